@@ -1,0 +1,43 @@
+# make run: everything, until Ctrl-C.   make test: all checks and tests.   make demo: the story, on real data.
+.DEFAULT_GOAL := help
+.PHONY: help run test check demo lock clean runtime develop
+
+PYTHON := .venv/bin/python
+FARLEY := $(PYTHON) -m interfaces.cli.main
+UV ?= uv
+COMPILE := pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-emit-index-url --no-emit-find-links --no-annotate --quiet
+
+help:
+	@head -1 Makefile | sed 's/^# //'
+	@echo "make check: format, lint, types, layers.   make lock: both locks (needs uv).   make clean: .venv, caches"
+
+run: runtime
+	@exec $(FARLEY) up
+
+test: develop check
+	$(PYTHON) -m pytest -n 2
+
+check: develop
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m mypy
+	$(PYTHON) -c "from importlinter.cli import lint_imports_command as lint; lint()" --no-logo
+
+demo: runtime
+	@exec $(FARLEY) demo
+
+lock:
+	$(UV) $(COMPILE) --output-file requirements.lock
+	$(UV) $(COMPILE) --group dev --output-file requirements-dev.lock
+
+# The data under .farley/ are not touched.
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+runtime:
+	@bin/install requirements.lock
+
+develop:
+	@bin/install requirements-dev.lock

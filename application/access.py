@@ -1,0 +1,102 @@
+"""Keys of client applications: made once, shown once, kept as hashes."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from domain.errors import InvalidInput
+from domain.ports import Ids, Randomness
+
+PREFIX = "frl_"
+LENGTH = 32
+ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+SCOPES = ("admin", "read", "write")
+"""admin: everything; otherwise "<context>:read" or "<context>:write", or read or write of all."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """Who a valid key stands for."""
+
+    key_id: UUID
+    name: str
+    scopes: frozenset[str]
+
+    @property
+    def actor(self) -> str:
+        """How facts name who stated them."""
+        return f"key:{self.name}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiKey:
+    """A key as an operator sees it: never the key itself."""
+
+    key_id: UUID
+    name: str
+    scopes: tuple[str, ...]
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used: datetime | None
+
+
+class KeyStore(Protocol):
+    def add(
+        self, key_id: UUID, name: str, key_hash: bytes, scopes: Sequence[str], expires_at: datetime | None
+    ) -> None: ...
+
+    def live(self, key_hash: bytes) -> Subject | None:
+        """The subject of a key that is neither revoked nor expired."""
+        ...
+
+    def all(self) -> list[ApiKey]: ...
+
+    def revoke(self, key_id: UUID) -> bool: ...
+
+
+class AccessKeys:
+    """Makes, recognises and revokes keys. Every question goes to the store: a revoked key ends at once."""
+
+    def __init__(self, keys: KeyStore, ids: Ids, randomness: Randomness) -> None:
+        self._keys = keys
+        self._ids = ids
+        self._randomness = randomness
+
+    def subject_of(self, key: str) -> Subject | None:
+        """Who this key stands for; None for one that is unknown, revoked or expired."""
+        return self._keys.live(hash_of(key)) if key else None
+
+    def create(
+        self, name: str, scopes: Sequence[str], *, key: str | None = None, expires_at: datetime | None = None
+    ) -> tuple[UUID, str]:
+        """A new key's id and the key, which is not kept; an administrator's own key is taken as it is."""
+        if key is not None and len(key) < LENGTH:
+            raise InvalidInput(f"A key of one's own has {LENGTH} characters or more.", path="key")
+        made = key or self._make()
+        key_id = self._ids.new()
+        self._keys.add(key_id, name, hash_of(made), scopes, expires_at)
+        return key_id, made
+
+    def all(self) -> list[ApiKey]:
+        return self._keys.all()
+
+    def revoke(self, key_id: UUID) -> bool:
+        """False where no live key has this id."""
+        return self._keys.revoke(key_id)
+
+    def _make(self) -> str:
+        number = int.from_bytes(self._randomness.token(LENGTH), "big")
+        characters = []
+        for _ in range(LENGTH):
+            number, index = divmod(number, len(ALPHABET))
+            characters.append(ALPHABET[index])
+        return PREFIX + "".join(characters)
+
+
+def hash_of(key: str) -> bytes:
+    """What is stored of a key. The keys are random, so a fast hash is enough."""
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()

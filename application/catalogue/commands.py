@@ -1,0 +1,19 @@
+"""What an installation declares."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeclarePurpose:
+    name: str
+    description: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeclareAttribute:
+    """Scope: customer, touchpoint or order. Type: text, number, boolean, date or instant."""
+
+    name: str
+    scope: str
+    type: str
+    personal: bool = False

@@ -1,0 +1,96 @@
+"""JSON at the edges: one module, so that NaN, lone surrogates and NUL are refused everywhere alike."""
+
+import json
+import math
+import re
+from typing import Any
+
+import msgspec
+
+from domain.errors import InvalidInput
+
+DEEPEST = 32
+"""Levels of nesting that are read."""
+LARGEST_INTEGER = 2**63 - 1
+LONGEST_PATH = 200
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+encode = msgspec.json.encode
+
+
+class MalformedJson(InvalidInput):
+    """The body is not JSON."""
+
+
+def decode(data: bytes) -> Any:
+    """The value of a JSON text. MalformedJson for anything that is not strict JSON in UTF-8."""
+    try:
+        return msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise MalformedJson(f"The body is not JSON: {_cause(error)}", code="malformed_json") from error
+
+
+def decode_leniently(data: bytes) -> Any:
+    """As `decode`, but lone surrogates, NaN and numbers out of range come through.
+
+    For bodies of many rows, so that `refuse_unstorable` can name the row.
+    """
+    try:
+        return msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        pass
+    try:
+        return json.loads(data.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise MalformedJson(code="malformed_json") from error
+
+
+def canonical(value: Any) -> bytes:
+    """The same bytes for the same value, however its members were ordered and spaced."""
+    try:
+        return msgspec.json.encode(value, order="sorted")
+    except UnicodeEncodeError:
+        return json.dumps(value, sort_keys=True).encode("ascii")
+
+
+def refuse_unstorable(value: Any, path: str = "", depth: int = 0) -> None:
+    """InvalidInput, with its path, for what PostgreSQL's text and jsonb or JSON itself cannot hold."""
+    if depth > DEEPEST:
+        raise InvalidInput(f"Nested deeper than {DEEPEST} levels.", path=_printable(path), code="too_deep")
+    if isinstance(value, str):
+        _refuse_text(value, path)
+    elif isinstance(value, int | float):
+        _refuse_number(value, path)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            refuse_unstorable(key, f"{path}.{key}".strip("."), depth + 1)
+            refuse_unstorable(item, f"{path}.{key}".strip("."), depth + 1)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            refuse_unstorable(item, f"{path}.{index}".strip("."), depth + 1)
+
+
+def _refuse_number(number: float, path: str) -> None:
+    if isinstance(number, int) and abs(number) > LARGEST_INTEGER:
+        raise InvalidInput("Integers have at most 64 bits.", path=_printable(path), code="out_of_range")
+    if isinstance(number, float) and not math.isfinite(number):
+        raise InvalidInput("Not a finite number.", path=_printable(path), code="not_finite")
+
+
+def _refuse_text(text: str, path: str) -> None:
+    found = _UNSTORABLE.search(text)
+    if found is None:
+        return
+    if found.group() == "\x00":
+        raise InvalidInput("NUL characters are not accepted.", path=_printable(path), code="nul")
+    raise InvalidInput("Lone surrogates are not accepted.", path=_printable(path), code="lone_surrogate")
+
+
+def _printable(path: str) -> str:
+    return path[:LONGEST_PATH].replace("\x00", "\\0").encode("utf-8", "backslashreplace").decode()
+
+
+def _cause(error: Exception) -> str:
+    # a UnicodeDecodeError quotes the bytes, which may be personal
+    return str(error) if isinstance(error, msgspec.DecodeError) else type(error).__name__

@@ -1,0 +1,57 @@
+"""What agents and complaint systems want of complaints."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from application.statements import CustomerStatement, Statement
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenComplaint(CustomerStatement):
+    """(`source`, `number`) is its identity where another system numbers it."""
+
+    category: str
+    severity: str
+    channel: str
+    source: str | None = None
+    number: str | None = None
+    product: str | None = None
+    subject: str | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RespondToComplaint(Statement):
+    complaint_id: UUID
+    text: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EscalateComplaint(Statement):
+    complaint_id: UUID
+    to: str
+    reason: str
+    severity: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResolveComplaint(Statement):
+    """`compensation` is a decimal string; without `currency` it is in the installation's."""
+
+    complaint_id: UUID
+    summary: str
+    compensation: str | None = None
+    currency: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CloseComplaint(Statement):
+    complaint_id: UUID
+    root_cause: str
+    outcome: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReopenComplaint(Statement):
+    complaint_id: UUID
+    reason: str

@@ -1,0 +1,110 @@
+"""Complaints: opened, answered, escalated, resolved, closed, reopened."""
+
+from uuid import UUID
+
+from application.complaints.commands import (
+    CloseComplaint,
+    EscalateComplaint,
+    OpenComplaint,
+    ReopenComplaint,
+    ResolveComplaint,
+    RespondToComplaint,
+)
+from application.customers.whose import Whose
+from application.natural_identity import save_once
+from application.requests import Answer, Request
+from application.statements import whose_body
+from application.store import Store, load, retried
+from domain.complaints.complaint import Complaint
+from domain.errors import ComplaintNotFound
+from domain.facts import stream_id
+from domain.plain_text import numbering
+from domain.ports import Ids
+
+
+class ComplaintsService:
+    """Every answer names the complaint; `version` is what If-Match may name next."""
+
+    def __init__(self, *, store: Store, ids: Ids, whose: Whose, default_currency: str) -> None:
+        self._store = store
+        self._ids = ids
+        self._whose = whose
+        self._default_currency = default_currency
+
+    def open_complaint(self, command: OpenComplaint, request: Request) -> Answer:
+        """The same (source, number) again is a duplicate, with another content DifferentContent."""
+        customer = self._whose.profile_of(command.customer_id, command.identifier, must_exist=True)
+        complaint = Complaint.open(
+            self._complaint_id(command),
+            customer.profile_id,
+            command.circumstances(request),
+            category=command.category,
+            severity=command.severity,
+            channel=command.channel,
+            source=command.source,
+            number=command.number,
+            product=command.product,
+            subject=command.subject,
+            description=command.description,
+        )
+        body = {"complaint_id": str(complaint.id), **whose_body(customer)}
+        answer = Answer(body=body, version=complaint.version, created=True)
+        return save_once(self._store, complaint, request=request, answer=answer, dated=command.dated)
+
+    @retried
+    def respond_to_complaint(self, command: RespondToComplaint, request: Request) -> Answer:
+        complaint = self._load(command.complaint_id, request)
+        complaint.respond(command.circumstances(request), text=command.text, dated=command.dated)
+        return self._save(complaint, request)
+
+    @retried
+    def escalate_complaint(self, command: EscalateComplaint, request: Request) -> Answer:
+        complaint = self._load(command.complaint_id, request)
+        complaint.escalate(
+            command.circumstances(request),
+            to=command.to,
+            reason=command.reason,
+            severity=command.severity,
+            dated=command.dated,
+        )
+        return self._save(complaint, request)
+
+    @retried
+    def resolve_complaint(self, command: ResolveComplaint, request: Request) -> Answer:
+        complaint = self._load(command.complaint_id, request)
+        complaint.resolve(
+            command.circumstances(request),
+            summary=command.summary,
+            compensation=command.compensation,
+            currency=command.currency or self._default_currency,
+            dated=command.dated,
+        )
+        return self._save(complaint, request)
+
+    @retried
+    def close_complaint(self, command: CloseComplaint, request: Request) -> Answer:
+        complaint = self._load(command.complaint_id, request)
+        complaint.close(
+            command.circumstances(request),
+            root_cause=command.root_cause,
+            outcome=command.outcome,
+            dated=command.dated,
+        )
+        return self._save(complaint, request)
+
+    @retried
+    def reopen_complaint(self, command: ReopenComplaint, request: Request) -> Answer:
+        complaint = self._load(command.complaint_id, request)
+        complaint.reopen(command.circumstances(request), reason=command.reason, dated=command.dated)
+        return self._save(complaint, request)
+
+    def _complaint_id(self, command: OpenComplaint) -> UUID:
+        numbered = numbering(command.source, command.number)
+        return stream_id("complaint", *numbered) if numbered else self._ids.new()
+
+    def _load(self, complaint_id: UUID, request: Request) -> Complaint:
+        return load(self._store, Complaint, complaint_id, ComplaintNotFound, request)
+
+    def _save(self, complaint: Complaint, request: Request) -> Answer:
+        answer = Answer(body={"complaint_id": str(complaint.id)}, version=complaint.version)
+        return self._store.save(complaint, request=request, answer=answer)

@@ -1,0 +1,150 @@
+"""Who holds which identifier and what that links: the profiles that one command touches, saved together.
+
+What is decided on is read from the log, and from the profiles that the command itself has changed.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from uuid import UUID
+
+from application.customers.clusters import EVERY_LINK, STATED_LINKS, Clusters
+from application.customers.links import Links
+from application.store import Store
+from domain.customers.customer import Customer
+from domain.customers.profile import How, Profile, Surroundings, profile_stream
+from domain.errors import LinkNotFound
+from domain.facts import Circumstances
+from domain.identifiers import LINKING_KINDS, Identifier, is_blocked, strong_kind
+
+StrongIds = defaultdict[str, set[UUID]]
+"""The profiles that the external ids of a person stand for, by the source that numbers."""
+
+
+class Holdings:
+    """A unit of work of one command."""
+
+    def __init__(self, store: Store, links: Links, circumstances: Circumstances) -> None:
+        self._store = store
+        self._links = links
+        self.circumstances = circumstances
+        self._profiles: dict[UUID, Profile] = {}
+        self._clusters = Clusters(links, self._profiles)
+        self._registered: set[UUID] = set()
+        self.walked: set[UUID] = set()
+        """The profiles whose stated links something was decided on."""
+
+    @property
+    def changed(self) -> tuple[Profile, ...]:
+        """The profiles of which something is to be saved."""
+        return tuple(profile for profile in self._profiles.values() if profile.pending_events)
+
+    def open(self, profile_ids: Iterable[UUID]) -> None:
+        """Reads these profiles at once."""
+        streams = {one: profile_stream(one) for one in profile_ids if one not in self._profiles}
+        present = self._store.present([*streams, *streams.values()]) if streams else set()
+        self._registered |= present & streams.keys()
+        for profile_id, stream in streams.items():
+            found = self._store.find(Profile, stream) if stream in present else None
+            self._take(profile_id, found or Profile.of(profile_id))
+
+    def register(self, customer_id: UUID, *, new: bool) -> None:
+        """From now on this is a customer. `new`: the id was made for it, so no fact can name it yet."""
+        if new:
+            self._take(customer_id, Profile.of(customer_id))
+        profile = self._profile(customer_id)
+        self._registered.add(customer_id)
+        self._settle(profile)
+
+    def hold(self, customer: Customer, profile_id: UUID, identifier: Identifier) -> None:
+        """The customer holds this identifier. A value everybody shares, or of a weak kind, says nothing."""
+        if identifier.kind not in LINKING_KINDS or is_blocked(identifier):
+            return
+        profile = self._profile(profile_id)
+        profile.hold(
+            customer.id,
+            self.circumstances,
+            self._around(profile, (*profile.holders, customer.id)),
+            contradicts=self._contradicts(customer, profile, identifier),
+        )
+
+    def release(self, customer_id: UUID, profile_id: UUID) -> None:
+        """The customer no longer holds the identifier that this profile stands for."""
+        profile = self._profile(profile_id)
+        profile.release(customer_id, self.circumstances)
+        self._settle(profile)
+
+    def link(self, profile_id: UUID, customer_id: UUID) -> None:
+        """Somebody states that the profile is this customer. SelfLink."""
+        if self._profile(customer_id).links.get(profile_id) is How.STATED:
+            return
+        self._profile(profile_id).link(customer_id, self.circumstances)
+        self.settle_around([customer_id])
+
+    def unlink(self, profile_id: UUID, customer_id: UUID) -> None:
+        """Somebody states that the profile is not this customer. LinkNotFound."""
+        linked = [
+            (profile, other)
+            for one, other in ((profile_id, customer_id), (customer_id, profile_id))
+            if other in (profile := self._profile(one)).links
+        ]
+        if not linked:
+            raise LinkNotFound()
+        for profile, other in linked:
+            profile.unlink(other, self.circumstances)
+        self.settle_around([customer_id, profile_id])
+
+    def settle_around(self, profile_ids: Iterable[UUID]) -> None:
+        """Settles every identifier that somebody holds whom stated links join to one of these profiles."""
+        people = {member for one in profile_ids for member in self._clusters.joined(one, STATED_LINKS)}
+        self.walked |= people
+        held = self._links.held_by(people) | {
+            one for one, profile in self._profiles.items() if people & profile.holders.keys()
+        }
+        self.open(sorted(held))
+        for profile_id in sorted(held):
+            self._settle(self._profiles[profile_id])
+
+    def _take(self, profile_id: UUID, profile: Profile) -> None:
+        self._profiles[profile_id] = profile
+        if profile_id not in self._registered:
+            self._clusters.note_complete(profile_id)
+
+    def _profile(self, profile_id: UUID) -> Profile:
+        self.open([profile_id])
+        return self._profiles[profile_id]
+
+    def _settle(self, profile: Profile) -> None:
+        profile.settle(self.circumstances, self._around(profile, tuple(profile.holders)))
+
+    def _around(self, profile: Profile, holders: tuple[UUID, ...]) -> Surroundings:
+        """Reads nothing for a sole holder of a profile without stated links: nobody else is asked about."""
+        person = frozenset(holders[:1])
+        registered = profile.profile_id in self._registered
+        if not registered and holders and (len(holders) > 1 or profile.is_stated):
+            person = self._clusters.joined(holders[0], STATED_LINKS)
+            self.walked |= person
+        return Surroundings(registered=registered, person=person)
+
+    # Two people with different values of one strong kind are never merged by a machine (semantics 30)
+
+    def _contradicts(self, customer: Customer, profile: Profile, identifier: Identifier) -> bool:
+        """Whether linking would join two values of one strong kind."""
+        if strong_kind(identifier) is None and not profile.is_stated:
+            return False
+        person = self._clusters.joined(customer.id, EVERY_LINK)
+        if profile.profile_id in person:
+            return False
+        ours = self._strong_ids(person - {customer.id})
+        for number, source in customer.numbered_before(profile.profile_id).items():
+            ours[source].add(number)
+        theirs = self._strong_ids(self._clusters.joined(profile.profile_id, EVERY_LINK))
+        if strong_kind(identifier) is not None:
+            theirs[identifier.source].add(profile.profile_id)
+        return any(theirs[source] not in (set(), ours[source]) for source in ours if ours[source])
+
+    def _strong_ids(self, members: Collection[UUID]) -> StrongIds:
+        found: StrongIds = defaultdict(set)
+        for customer in filter(None, (self._store.find(Customer, member) for member in members)):
+            for profile_id, source in customer.external_ids.items():
+                found[source].add(profile_id)
+        return found

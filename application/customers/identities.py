@@ -1,0 +1,53 @@
+"""From what a client wrote to the profile that it stands for."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from domain.errors import InvalidInput
+from domain.identifiers import (
+    Identifier,
+    IdentifierKind,
+    NormalForms,
+    address_identifier,
+    identifier_of,
+    profile_id,
+)
+from domain.plain_text import one_of
+
+READ_WITH_REGION = frozenset({"phone", "sms"})
+"""Channels whose addresses may be written in national notation."""
+
+
+class Identities:
+    """`id_key`: the installation's, never changed. `region`: ISO 3166, reads phone numbers without +code."""
+
+    def __init__(self, id_key: bytes, normal_forms: NormalForms, region: str | None) -> None:
+        self._id_key = id_key
+        self._normal_forms = normal_forms
+        self._region = region
+
+    def profile_of(self, kind: str, value: str, source: str | None) -> tuple[UUID, Identifier]:
+        """The profile an identifier stands for. InvalidInput with path kind, value or source."""
+        known_kind = IdentifierKind(one_of(kind, list(IdentifierKind), "kind"))
+        identifier = identifier_of(
+            known_kind, value, source=source, region=self._region, normal_forms=self._normal_forms
+        )
+        return profile_id(identifier, self._id_key), identifier
+
+    def address_of(self, channel: str, value: str | Mapping[str, Any]) -> tuple[UUID, Identifier]:
+        """The profile a contact point's address stands for. InvalidInput with path channel or value."""
+        identifier = address_identifier(channel, value, region=self._region, normal_forms=self._normal_forms)
+        return profile_id(identifier, self._id_key), identifier
+
+    def region_of(self, channel: str) -> str | None:
+        """The region that an address of this channel is read with."""
+        return self._region if channel in READ_WITH_REGION else None
+
+    def number_of(self, source: str, number: str) -> tuple[UUID, Identifier]:
+        """The profile an external id stands for. InvalidInput with path source or number."""
+        try:
+            return self.profile_of(IdentifierKind.EXTERNAL_ID, number, source)
+        except InvalidInput as refused:
+            path = "number" if refused.path == "value" else refused.path
+            raise type(refused)(refused.message, path=path, code=refused.code) from None

@@ -1,0 +1,31 @@
+"""The port to the links that hold at the log's head: no projection, no lag."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from domain.customers.profile import How
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """Profile `profile_id` is the same person as `other_id`; it stands in the stream of the first."""
+
+    profile_id: UUID
+    other_id: UUID
+    how: How
+
+
+class Links(Protocol):
+    def of(self, profile_ids: Collection[UUID]) -> Collection[Link]:
+        """The links that hold with one end, or both, among these profiles."""
+        ...
+
+    def held_by(self, customer_ids: Collection[UUID]) -> set[UUID]:
+        """The profiles whose identifier one of these customers holds, held, or was linked to."""
+        ...
+
+    def has_facts(self, profile_id: UUID) -> bool:
+        """Whether any fact is about this profile."""
+        ...

@@ -1,0 +1,66 @@
+"""Contact points and external ids as clients write them, added to a customer."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from application.customers.commands import GivenContactPoint, GivenExternalId, RegisterCustomer
+from application.customers.identities import Identities
+from application.paths import under
+from domain.customers.customer import Customer
+from domain.errors import InvalidIdentifier
+from domain.facts import Circumstances
+from domain.identifiers import Identifier
+from domain.identifiers.text_forms import LONGEST, text_form
+
+
+class Reaching:
+    """Changes one customer. `held`: the profiles and identifiers that the customer did not hold before."""
+
+    def __init__(self, customer: Customer, identities: Identities, circumstances: Circumstances) -> None:
+        self.customer = customer
+        self.held: list[tuple[UUID, Identifier]] = []
+        self._identities = identities
+        self._circumstances = circumstances
+
+    def add_all(self, command: RegisterCustomer) -> None:
+        """External ids first: of values that contradict, the weaker ones give way."""
+        for index, external_id in enumerate(command.external_ids):
+            with under(f"external_ids.{index}"):
+                self.add_external_id(external_id)
+        for index, contact_point in enumerate(command.contact_points):
+            with under(f"contact_points.{index}"):
+                self.add_contact_point(contact_point)
+
+    def add_contact_point(self, given: GivenContactPoint) -> UUID:
+        """Its id. InvalidInput with path channel, value or label."""
+        address_id, identifier = self._identities.address_of(given.channel, given.value)
+        self._note(address_id, identifier)
+        return self.customer.add_contact_point(
+            self._circumstances,
+            channel=given.channel,
+            address_id=address_id,
+            value=_as_given(given.value),
+            label=given.label,
+            region=self._identities.region_of(given.channel),
+        )
+
+    def add_external_id(self, given: GivenExternalId) -> UUID:
+        """The profile that it stands for. InvalidInput with path source or number."""
+        profile_id, identifier = self._identities.number_of(given.source, given.number)
+        self._note(profile_id, identifier)
+        self.customer.add_external_id(
+            self._circumstances, source=identifier.source, number=identifier.normal, profile_id=profile_id
+        )
+        return profile_id
+
+    def _note(self, profile_id: UUID, identifier: Identifier) -> None:
+        if not self.customer.holds(profile_id):
+            self.held.append((profile_id, identifier))
+
+
+def _as_given(value: str | Mapping[str, Any]) -> str | dict[str, Any]:
+    """What is shown and written to: trimmed, but spelled as the client did."""
+    if isinstance(value, str):
+        return text_form(value, longest=LONGEST, refusal=InvalidIdentifier)
+    return dict(value)

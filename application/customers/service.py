@@ -1,0 +1,194 @@
+"""Customers: registered, corrected, reached, numbered, linked; what they allow and forbid."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, cast
+from uuid import UUID
+
+from application.customers.commands import (
+    AddContactPoint,
+    AddExternalId,
+    CorrectCustomerDetails,
+    LinkProfile,
+    RegisterCustomer,
+    RemoveContactPoint,
+    UnlinkProfile,
+)
+from application.customers.consent_commands import ConsentCommands
+from application.customers.holdings import Holdings
+from application.customers.identities import Identities
+from application.customers.links import Links
+from application.customers.reaching import Reaching
+from application.customers.whose import Whose
+from application.natural_identity import recorded_before, told
+from application.requests import Answer, Request
+from application.statements import Statement
+from application.store import Store, load, retried
+from domain.catalogue.catalogue import Scope
+from domain.customers.customer import Customer
+from domain.customers.details import spelled
+from domain.customers.events import CustomerRegistered
+from domain.errors import Conflict, CustomerNotFound, DifferentContent
+from domain.facts import Fact
+from domain.ports import Ids
+
+DETAILS = ("name", "language", "country", "time_zone", "birth_date")
+A_DAY = timedelta(days=1)
+"""It may be tomorrow already where somebody was just born."""
+
+
+class CustomersService(ConsentCommands):
+    """What follows from holding an identifier is saved with the command that changed who holds it."""
+
+    def __init__(self, *, store: Store, ids: Ids, links: Links, identities: Identities, whose: Whose) -> None:
+        super().__init__(store=store, whose=whose)
+        self._ids = ids
+        self._links = links
+        self._identities = identities
+
+    @retried
+    def register_customer(self, command: RegisterCustomer, request: Request) -> Answer:
+        """The same `customer_id` again is a duplicate, with another content DifferentContent."""
+        customer = self._new_customer(command, request)
+        reaching = self._reaching(customer, command, request)
+        reaching.add_all(command)
+        if command.customer_id is not None and self._is_registered(customer, dated=command.dated):
+            body = {"customer_id": str(customer.id), "duplicate": True}
+            return self._store.save(request=request, answer=Answer(body=body, duplicate=True))
+        holdings = self._holdings(command, request)
+        holdings.register(customer.id, new=command.customer_id is None)
+        return self._save_held(reaching, holdings, request, _answer(customer, created=True))
+
+    @retried
+    def correct_customer_details(self, command: CorrectCustomerDetails, request: Request) -> Answer:
+        """Only what is named is corrected; what is known already changes nothing."""
+        customer = self._load(command.customer_id, request)
+        details = self._details(command.details, command.attributes, request)
+        customer.correct_details(command.circumstances(request), **details)
+        return self._store.save(customer, request=request, answer=_answer(customer))
+
+    @retried
+    def add_contact_point(self, command: AddContactPoint, request: Request) -> Answer:
+        """Body: `contact_point_id`, the same one where the customer has it already."""
+        customer = self._load(command.customer_id, request)
+        before = customer.version
+        reaching = self._reaching(customer, command, request)
+        contact_point_id = reaching.add_contact_point(command.contact_point)
+        answer = _answer(customer, created=customer.version > before, contact_point_id=contact_point_id)
+        return self._save_held(reaching, self._holdings(command, request), request, answer)
+
+    @retried
+    def remove_contact_point(self, command: RemoveContactPoint, request: Request) -> Answer:
+        """Removed once, it stays removed; ContactPointNotFound for one the customer never had."""
+        customer = self._load(command.customer_id, request)
+        point = customer.remove_contact_point(command.contact_point_id, command.circumstances(request))
+        holdings = self._holdings(command, request)
+        if not customer.holds(point.address_id):
+            holdings.release(customer.id, point.address_id)
+        return self._save(customer, holdings, request, _answer(customer))
+
+    @retried
+    def add_external_id(self, command: AddExternalId, request: Request) -> Answer:
+        """Body: `profile_id`, the profile that the number stands for."""
+        customer = self._load(command.customer_id, request)
+        before = customer.version
+        reaching = self._reaching(customer, command, request)
+        profile_id = reaching.add_external_id(command.external_id)
+        answer = _answer(customer, created=customer.version > before, profile_id=profile_id)
+        return self._save_held(reaching, self._holdings(command, request), request, answer)
+
+    @retried
+    def link_profile(self, command: LinkProfile, request: Request) -> Answer:
+        """The profile may be anyone's of whom a fact is known, registered or not."""
+        self._whose.require_customer(command.customer_id)
+        if not self._links.has_facts(command.profile_id):
+            raise CustomerNotFound("Nothing is known of this profile.")
+        holdings = self._holdings(command, request)
+        holdings.link(command.profile_id, command.customer_id)
+        return self._save(None, holdings, request, _link_answer(command, created=bool(holdings.changed)))
+
+    @retried
+    def unlink_profile(self, command: UnlinkProfile, request: Request) -> Answer:
+        """Ends the link of these two; LinkNotFound where they are linked over others at most."""
+        self._whose.require_customer(command.customer_id)
+        holdings = self._holdings(command, request)
+        holdings.unlink(command.profile_id, command.customer_id)
+        return self._save(None, holdings, request, _link_answer(command))
+
+    # Small questions
+
+    def _new_customer(self, command: RegisterCustomer, request: Request) -> Customer:
+        given = {name: getattr(command, name) for name in DETAILS if getattr(command, name) is not None}
+        return Customer.register(
+            command.customer_id or self._ids.new(),
+            command.circumstances(request),
+            kind=command.kind,
+            **self._details(given, command.attributes, request),
+        )
+
+    def _details(
+        self, details: Mapping[str, Any], attributes: Mapping[str, Any], request: Request
+    ) -> dict[str, Any]:
+        split = self._declared.split(Scope.CUSTOMER, attributes, "attributes")
+        return {
+            "details": spelled(details, (request.received_at + A_DAY).date()),
+            "attributes": split.plain,
+            "personal_attributes": split.personal,
+        }
+
+    def _is_registered(self, customer: Customer, *, dated: bool) -> bool:
+        """Whether this very registration is recorded. DifferentContent where another is."""
+        first = cast(Fact, customer.pending_events[0])
+        position = recorded_before(self._store, customer.id, CustomerRegistered, told(first, dated))
+        if position is None:
+            return False
+        known = self._store.find(Customer, customer.id)
+        if known is None or known.registered_with != customer.registered_with:
+            raise DifferentContent(position=str(position))
+        return True
+
+    def _load(self, customer_id: UUID, request: Request) -> Customer:
+        return load(self._store, Customer, customer_id, CustomerNotFound, request)
+
+    def _reaching(self, customer: Customer, command: Statement, request: Request) -> Reaching:
+        return Reaching(customer, self._identities, command.circumstances(request))
+
+    def _holdings(self, command: Statement, request: Request) -> Holdings:
+        return Holdings(self._store, self._links, command.circumstances(request))
+
+    def _save_held(self, reaching: Reaching, holdings: Holdings, request: Request, answer: Answer) -> Answer:
+        holdings.open(profile_id for profile_id, _ in reaching.held)
+        for profile_id, identifier in reaching.held:
+            holdings.hold(reaching.customer, profile_id, identifier)
+        return self._save(reaching.customer, holdings, request, answer)
+
+    def _save(
+        self, customer: Customer | None, holdings: Holdings, request: Request, answer: Answer
+    ) -> Answer:
+        changed = (*([customer] if customer else []), *holdings.changed)
+        saved = self._store.save(*changed, request=request, answer=answer)
+        if holdings.walked:
+            with suppress(Conflict):  # whoever came first settles again after this, and sees it
+                return self._settle_again(holdings, request, saved)
+        return saved
+
+    def _settle_again(self, done: Holdings, request: Request, saved: Answer) -> Answer:
+        """Links that were decided on may have changed meanwhile: whoever saves last sees all."""
+        holdings = Holdings(self._store, self._links, done.circumstances)
+        holdings.settle_around(sorted(done.walked))
+        if not holdings.changed:
+            return saved
+        unkeyed = replace(request, idempotency_key=None)
+        return self._store.save(*holdings.changed, request=unkeyed, answer=saved)
+
+
+def _answer(customer: Customer, *, created: bool = False, **ids: UUID) -> Answer:
+    named = {name: str(one) for name, one in {"customer_id": customer.id, **ids}.items()}
+    return Answer(body=named, version=customer.version, created=created)
+
+
+def _link_answer(command: LinkProfile | UnlinkProfile, *, created: bool = False) -> Answer:
+    body = {"customer_id": str(command.customer_id), "profile_id": str(command.profile_id)}
+    return Answer(body=body, created=created)

@@ -1,0 +1,60 @@
+"""Whose fact it is: a customer's by id, or the profile's that an identifier stands for."""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from application.customers.identities import Identities
+from application.store import Store
+from domain.customers.events import CustomerRegistered
+from domain.errors import CustomerNotFound, InvalidInput
+
+
+@dataclass(frozen=True, kw_only=True)
+class GivenIdentifier:
+    """An identifier as the client wrote it. Kinds: email, phone, external_id, anonymous, social, push."""
+
+    kind: str
+    value: str = field(repr=False)
+    source: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WhoseProfile:
+    """The source profile. `known` is False only for a customer id that nobody registered."""
+
+    profile_id: UUID
+    known: bool
+
+
+class Whose:
+    """Reads `customer_id` or `identifier`. An identifier needs no look-up: its profile is derived."""
+
+    def __init__(self, store: Store, identities: Identities) -> None:
+        self._store = store
+        self._identities = identities
+
+    def profile_of(
+        self, customer_id: UUID | None, identifier: GivenIdentifier | None, *, must_exist: bool
+    ) -> WhoseProfile:
+        """InvalidInput unless exactly one is given; CustomerNotFound where `must_exist` is not met."""
+        if identifier is not None and customer_id is None:
+            return WhoseProfile(profile_id=self.identified(identifier), known=True)
+        if customer_id is None or identifier is not None:
+            raise InvalidInput("Either customer_id or identifier.", path="customer_id", code="one_of_two")
+        if must_exist:
+            self.require_customer(customer_id)
+        known = must_exist or bool(self._store.present([customer_id]))
+        return WhoseProfile(profile_id=customer_id, known=known)
+
+    def identified(self, identifier: GivenIdentifier) -> UUID:
+        """The profile an identifier stands for. InvalidInput with a path from `identifier` on."""
+        try:
+            return self._identities.profile_of(identifier.kind, identifier.value, identifier.source)[0]
+        except InvalidInput as refused:
+            raise refused.at("identifier") from None
+
+    def require_customer(self, customer_id: UUID) -> None:
+        """CustomerNotFound where nobody registered this id."""
+        first = self._store.first_fact(customer_id)
+        if first is None or not isinstance(first[0], CustomerRegistered):
+            raise CustomerNotFound()

@@ -1,0 +1,113 @@
+"""What the dispatcher needs of the read models and of the log's lock."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from domain.deciding.facts import DecisionFacts
+from domain.facts import Circumstances
+from domain.messages.message import Message
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactsRead:
+    """Facts about several people, all known up to `position`."""
+
+    position: int
+    facts: Mapping[UUID, DecisionFacts]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitingMember:
+    """A member of an audience who was found eligible and whose message is not handed over."""
+
+    member_id: UUID
+    deferred: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Addressee:
+    """Where and as whom a profile is written to; `values` are what a template may use. None: forgotten."""
+
+    address: str | None
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenRun:
+    run_id: UUID
+    campaign_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class PendingHandover:
+    """A message with its MessageHandedOver pending, and the profiles whose stopping facts would refuse it."""
+
+    message: Message
+    watched: frozenset[UUID]
+
+
+class RunReading(Protocol):
+    def position(self) -> int:
+        """Up to which position everything below is known."""
+        ...
+
+    def at_head(self) -> bool:
+        """Whether the read models have reached the log's head, as it was when asked."""
+        ...
+
+    def open_runs(self) -> list[OpenRun]: ...
+
+    def audience(self, criteria: Mapping[str, Any], at: datetime) -> tuple[list[UUID], int]:
+        """Everyone who matches, by canonical id in order, and the position they were read at."""
+        ...
+
+    def facts(
+        self, member_ids: Collection[UUID], *, channel: str, campaign_id: UUID, run_id: UUID
+    ) -> FactsRead: ...
+
+    def waiting(self, run_id: UUID, now: datetime, limit: int) -> list[WaitingMember]:
+        """Who can be handed over now: never handed over, lapsed, or deferred until an instant that has come."""
+        ...
+
+    def open_count(self, run_id: UUID) -> int:
+        """How many members of the audience have no final outcome."""
+        ...
+
+    def addressees(self, contact_points: Collection[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], Addressee]:
+        """By (profile, contact point)."""
+        ...
+
+    def handed_over_before(self, epoch: int) -> list[UUID]:
+        """Messages that an earlier holder of the lease handed over and that have no outcome."""
+        ...
+
+
+class Handovers(Protocol):
+    def hand_over(
+        self, pending: Sequence[PendingHandover], *, campaign_id: UUID, epoch: int, read_position: int
+    ) -> list[int | None]:
+        """Appends the handovers under the log's lock; None for one that must be decided again.
+
+        LeaseLost where another dispatcher has taken over, FactsTooOld where the tail is too long to search.
+        """
+        ...
+
+
+class Lease(Protocol):
+    def hold(self) -> int | None:
+        """The epoch of the lease while this process holds it, else None."""
+        ...
+
+    def forget(self) -> None:
+        """It may have been lost: the next `hold` finds out."""
+        ...
+
+    def release(self) -> None: ...
+
+
+def dispatcher_circumstances(now: datetime, run_id: UUID) -> Circumstances:
+    """The circumstances of what the dispatcher does: its run is the correlation."""
+    return Circumstances(occurred_at=now, actor="dispatcher", correlation_id=run_id)

@@ -1,0 +1,66 @@
+"""The port through which one message leaves for one person."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutgoingMail:
+    """One plain-text message to one recipient; the same mail is always the same bytes.
+
+    `message_id` is an RFC 5322 Message-ID with its angle brackets. `sender` and `recipient` are `address` or
+    `Name <address>`. `headers` are extra ones in ASCII, such as List-Unsubscribe.
+    """
+
+    message_id: str
+    sender: str
+    recipient: str
+    subject: str
+    body: str
+    date: datetime
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class SendResult(StrEnum):
+    """What became of one attempt."""
+
+    ACCEPTED = "accepted"
+    """The next hop answered 2xx for the whole message."""
+    REFUSED = "refused"
+    """5xx for this message or its recipient: trying again is pointless."""
+    REFUSED_FOR_NOW = "refused_for_now"
+    """4xx, no connection, or a connection lost before the final dot left: certainly not accepted."""
+    UNKNOWN = "unknown"
+    """The whole message left and no answer came: it may have been accepted."""
+    NOT_BEGUN = "not_begun"
+    """The deadline passed before DATA began: nothing was sent."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """The result of one attempt; `reply` is the next hop's, at most 200 characters, without addresses."""
+
+    result: SendResult
+    code: int | None = None
+    reply: str = ""
+
+
+class MailTransport(Protocol):
+    @property
+    def name(self) -> str:
+        """What a run shows as its transport: `smtp` or `drop`."""
+        ...
+
+    def send(self, mail: OutgoingMail, *, begin_before: float) -> Delivery:
+        """One attempt. `begin_before`: the instant of the monotonic clock by which DATA must have begun.
+
+        Raises InvalidInput (InvalidMailHeader for a header) when the mail cannot be written as a message.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of what is held open; a later `send` opens anew."""
+        ...

@@ -1,0 +1,95 @@
+"""What was recorded before: the same identity with the same content is the same fact."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import Any, cast
+from uuid import UUID
+
+import msgspec
+
+from application.requests import Answer, Request
+from application.store import Store
+from domain.errors import Conflict, DifferentContent
+from domain.facts import Aggregate, Fact
+from domain.repetition import content
+
+SPLIT_TREES = {"properties": "personal_properties", "attributes": "personal_attributes"}
+"""What the catalogue splits into plain and personal: declaring a name does not make it another content."""
+
+
+def recorded_before(
+    store: Store, stream_id: UUID, fact_class: type[Fact], content: Mapping[str, object]
+) -> int | None:
+    """The position of the stream's first fact where it says this, None where the stream is empty.
+
+    `content` is by field; `occurred_at` is in it only where the caller gave one. A personal field that can no
+    longer be read counts as equal. DifferentContent, with the position, for anything else.
+    """
+    first = store.first_fact(stream_id)
+    if first is None:
+        return None
+    fact, position = first
+    if not isinstance(fact, fact_class) or not _said(store, fact, content):
+        raise DifferentContent(position=str(position))
+    return position
+
+
+def told(fact: Fact, dated: bool) -> dict[str, object]:
+    """The content of a new fact as `recorded_before` takes it; `dated`: the caller said when it was."""
+    return content(fact) | ({"occurred_at": fact.occurred_at} if dated else {})
+
+
+def save_once(store: Store, aggregate: Aggregate, *, request: Request, answer: Answer, dated: bool) -> Answer:
+    """Saves a new aggregate, or answers as a duplicate where its first fact was recorded before.
+
+    DifferentContent, with the position, where its identity was recorded with another content.
+    """
+    first = cast(Fact, aggregate.pending_events[0])
+    try:
+        return store.save(aggregate, request=request, answer=answer)
+    except Conflict:
+        if recorded_before(store, aggregate.id, type(first), told(first, dated)) is None:
+            raise
+    return store.save(request=request, answer=as_duplicate(answer))
+
+
+def as_duplicate(answer: Answer) -> Answer:
+    """The answer to what was recorded before."""
+    body = {**answer.body, "duplicate": True}
+    return replace(answer, body=body, duplicate=True, created=False, version=None)
+
+
+def says(fact: Fact, told: Mapping[str, object]) -> bool:
+    """Whether a fact has this content."""
+    return not _differing(fact, told)
+
+
+def _said(store: Store, fact: Fact, told: Mapping[str, object]) -> bool:
+    if says(fact, told):
+        return True
+    unreadable = store.unreadable_fields(fact.originator_id)
+    return bool(unreadable) and not _differing(fact, told, unreadable)
+
+
+def _differing(fact: Fact, told: Mapping[str, object], unreadable: Collection[str] = ()) -> set[str]:
+    stored = {name: getattr(fact, name) for name in told}
+    given: dict[str, Any] = dict(told)
+    for plain, personal in SPLIT_TREES.items():
+        if plain in told:
+            stored[plain] = _joined(stored, plain, personal)
+            given[plain] = _joined(given, plain, personal)
+            stored[personal] = given[personal] = None
+            if personal in unreadable:
+                given[plain] = {name: value for name, value in given[plain].items() if name in stored[plain]}
+    return {name for name in told if name not in unreadable and not _equal(stored[name], given[name])}
+
+
+def _joined(values: Mapping[str, Any], plain: str, personal: str) -> dict[str, Any]:
+    return {**values[plain], **(values.get(personal) or {})}
+
+
+def _equal(stored: object, given: object) -> bool:
+    """Trees are compared as JSON, where true is not 1."""
+    if isinstance(given, dict):
+        return msgspec.json.encode(stored, order="sorted") == msgspec.json.encode(given, order="sorted")
+    return stored == given

@@ -1,0 +1,100 @@
+"""Orders: placed, refunded, cancelled."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from application.customers.whose import Whose
+from application.natural_identity import save_once
+from application.orders.commands import CancelOrder, PlaceOrder, RefundOrder
+from application.orders.placing import Placing
+from application.requests import Answer, Request
+from application.statements import whose_body
+from application.store import Store, load, retried
+from domain.errors import Conflict, DifferentContent, InvalidInput, OrderNotFound
+from domain.facts import stream_id
+from domain.orders.order import Order
+from domain.plain_text import numbering
+from domain.ports import Ids
+
+
+class OrdersService:
+    """Every answer names the order; feeds come in any order, so the customer need not be known yet."""
+
+    def __init__(self, *, store: Store, ids: Ids, whose: Whose, default_currency: str) -> None:
+        self._store = store
+        self._ids = ids
+        self._whose = whose
+        self._default_currency = default_currency
+
+    def place_order(self, command: PlaceOrder, request: Request) -> Answer:
+        """The same identity again is a duplicate, with another content DifferentContent."""
+        order, answer = self._placed(command, request)
+        return save_once(self._store, order, request=request, answer=answer, dated=command.dated)
+
+    def place_orders(
+        self, commands: Sequence[PlaceOrder], request: Request
+    ) -> list[Answer | InvalidInput | DifferentContent]:
+        """Each as `place_order` answers or refuses it; the new ones are saved at once."""
+        placing = Placing(self._store, request)
+        for command in commands:
+            try:
+                placing.take(*self._placed(command, request), dated=command.dated)
+            except InvalidInput as refusal:
+                placing.refuse(refusal)
+        try:
+            return placing.save()
+        except Conflict:  # somebody else recorded one of them meanwhile
+            return [self._told(command, request) for command in commands]
+
+    @retried
+    def cancel_order(self, command: CancelOrder, request: Request) -> Answer:
+        order = load(self._store, Order, command.order_id, OrderNotFound, request)
+        order.cancel(command.circumstances(request), reason=command.reason, dated=command.dated)
+        answer = Answer(body={"order_id": str(order.id)}, version=order.version)
+        return self._store.save(order, request=request, answer=answer)
+
+    @retried
+    def refund_order(self, command: RefundOrder, request: Request) -> Answer:
+        """The same `refund_id` again is a duplicate, with another content DifferentContent."""
+        order = load(self._store, Order, command.order_id, OrderNotFound, request)
+        refund_id = command.refund_id or str(self._ids.new())
+        order.refund(
+            command.circumstances(request),
+            refund_id=refund_id,
+            amount=command.amount,
+            reason=command.reason,
+            dated=command.dated,
+        )
+        duplicate = not order.pending_events
+        body = {"order_id": str(order.id), "refund_id": refund_id} | (
+            {"duplicate": True} if duplicate else {}
+        )
+        answer = Answer(body=body, version=order.version, created=not duplicate, duplicate=duplicate)
+        return self._store.save(order, request=request, answer=answer)
+
+    def _placed(self, command: PlaceOrder, request: Request) -> tuple[Order, Answer]:
+        customer = self._whose.profile_of(command.customer_id, command.identifier, must_exist=False)
+        order = Order.place(
+            self._order_id(command),
+            customer.profile_id,
+            command.circumstances(request),
+            currency=command.currency or self._default_currency,
+            lines=command.lines,
+            source=command.source,
+            number=command.number,
+            channel=command.channel,
+        )
+        body = {"order_id": str(order.id), **whose_body(customer)}
+        return order, Answer(body=body, version=order.version, created=True)
+
+    def _told(self, command: PlaceOrder, request: Request) -> Answer | InvalidInput | DifferentContent:
+        try:
+            return self.place_order(command, request)
+        except (InvalidInput, DifferentContent) as refusal:
+            return refusal
+
+    def _order_id(self, command: PlaceOrder) -> UUID:
+        if command.order_id is not None:
+            return command.order_id
+        numbered = numbering(command.source, command.number)
+        return stream_id("order", *numbered) if numbered else self._ids.new()

@@ -1,0 +1,37 @@
+"""Segments: criteria that got a name."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from application.requests import Answer, Request
+from application.segments.commands import DefineSegment
+from application.store import Store
+from domain.errors import InvalidInput
+from domain.ports import Ids
+from domain.segments.segment import Segment
+
+CheckCriteria = Callable[[Mapping[str, Any]], None]
+"""Raises InvalidCriteria, with the path within them, for criteria that nobody can be matched with."""
+
+
+class SegmentsService:
+    """A segment never changes, and it can only name segments that are there: there are no cycles."""
+
+    def __init__(self, *, store: Store, ids: Ids, check_criteria: CheckCriteria) -> None:
+        self._store = store
+        self._ids = ids
+        self._check_criteria = check_criteria
+
+    def define_segment(self, command: DefineSegment, request: Request) -> Answer:
+        self._check(command.criteria)
+        segment = Segment.define(
+            self._ids.new(), request.circumstances(), name=command.name, criteria=command.criteria
+        )
+        answer = Answer(body={"segment_id": str(segment.id)}, version=segment.version, created=True)
+        return self._store.save(segment, request=request, answer=answer)
+
+    def _check(self, criteria: Mapping[str, Any]) -> None:
+        try:
+            self._check_criteria(criteria)
+        except InvalidInput as refusal:
+            raise refusal.at("criteria") from refusal

@@ -1,0 +1,45 @@
+"""All use cases of an installation, as the interfaces are given them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from application.access import AccessKeys
+from application.audiences import Audiences
+from application.campaigns.service import CampaignsService
+from application.catalogue.service import CatalogueService
+from application.complaints.service import ComplaintsService
+from application.customers.service import CustomersService
+from application.customers.whose import Whose
+from application.eligibility.service import EligibilityService
+from application.orders.service import OrdersService
+from application.receipts import Receipts
+from application.segments.service import SegmentsService
+from application.store import Store
+from application.touchpoints.service import TouchpointsService
+from domain.ports import Clock, Ids
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """What `create_app` and the command line act through. `transport`: smtp or drop."""
+
+    customers: CustomersService
+    touchpoints: TouchpointsService
+    orders: OrdersService
+    complaints: ComplaintsService
+    catalogue: CatalogueService
+    segments: SegmentsService
+    campaigns: CampaignsService
+    whose: Whose
+    eligibility: EligibilityService
+    audiences: Audiences
+    access: AccessKeys
+    receipts: Receipts
+    store: Store
+    reading: Any
+    health: Any
+    clock: Clock
+    ids: Ids
+    region: str | None
+    currency: str
+    transport: str

@@ -1,0 +1,45 @@
+"""What every command has that states a fact."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from application.customers.whose import GivenIdentifier, WhoseProfile
+from application.requests import Request
+from domain.facts import Circumstances
+from domain.plain_text import optional_text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statement:
+    """When it happened (default: now), and for which brand and division."""
+
+    occurred_at: datetime | None = None
+    brand: str | None = None
+    division: str | None = None
+
+    @property
+    def dated(self) -> bool:
+        """Whether the caller said when it happened."""
+        return self.occurred_at is not None
+
+    def circumstances(self, request: Request) -> Circumstances:
+        """The circumstances of the fact. InFuture beyond five minutes ahead."""
+        return request.circumstances(
+            self.occurred_at, optional_text(self.brand, "brand"), optional_text(self.division, "division")
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerStatement(Statement):
+    """Of whom it is said: exactly one of both."""
+
+    customer_id: UUID | None = None
+    identifier: GivenIdentifier | None = None
+
+
+def whose_body(customer: WhoseProfile) -> dict[str, Any]:
+    """What the answer says of whom it was stored for: `customer_known` only where it is false."""
+    unknown = {} if customer.known else {"customer_known": False}
+    return {"customer_id": str(customer.profile_id), **unknown}

@@ -1,0 +1,20 @@
+"""The port through which a marketer's template becomes one person's text."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+
+class Templates(Protocol):
+    def check(self, source: str) -> None:
+        """Raises InvalidTemplate, naming the line, when `source` cannot be read."""
+        ...
+
+    def render(self, source: str, values: Mapping[str, object]) -> str:
+        """The text of `source` for these values: strings, numbers, booleans, None and dictionaries of them.
+
+        A known name without a value is given as None or "". Line ends come out as LF.
+
+        Raises InvalidTemplate as `check` does, and RenderError, naming the variable, when one is unknown, or
+        printed and empty, and has no `default`.
+        """
+        ...

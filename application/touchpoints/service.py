@@ -1,0 +1,94 @@
+"""Touchpoints: recorded one by one or in batches, each once."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from application.catalogue.declared import Declared, catalogue_of
+from application.customers.whose import Whose
+from application.natural_identity import save_once
+from application.requests import Answer, Request
+from application.statements import whose_body
+from application.store import Store, retried
+from application.touchpoints.batch import Batch, Entry
+from application.touchpoints.commands import RecordTouchpoint
+from domain.catalogue.catalogue import Scope, Split
+from domain.errors import InvalidInput
+from domain.touchpoints.touchpoint import Touchpoint
+
+MOST_IN_A_BATCH = 1_000
+
+
+class TouchpointsService:
+    """Never loads a customer: feeds come in any order, and a repeated message meets itself."""
+
+    def __init__(self, *, store: Store, whose: Whose) -> None:
+        self._store = store
+        self._whose = whose
+        self._declared = Declared(store)
+
+    def record_touchpoint(self, command: RecordTouchpoint, request: Request) -> Answer:
+        """The same (source, message_id) again is a duplicate, with another content DifferentContent."""
+        customer = self._whose.profile_of(command.customer_id, command.identifier, must_exist=False)
+        properties = self._declared.split(Scope.TOUCHPOINT, command.properties, "properties")
+        touchpoint = _touchpoint(command, customer.profile_id, properties, request)
+        body = {"touchpoint_id": str(touchpoint.id), **whose_body(customer)}
+        answer = Answer(body=body, version=touchpoint.version, created=True)
+        return save_once(self._store, touchpoint, request=request, answer=answer, dated=command.dated)
+
+    @retried
+    def record_touchpoints(
+        self, commands: Sequence[RecordTouchpoint | InvalidInput | Sequence[InvalidInput]], request: Request
+    ) -> Answer:
+        """Stores the good ones at once. An element that was refused already stands as why it was.
+
+        Body: `accepted`, `duplicates` (of the log or within the batch) and `rejected`, a list of `index` and
+        `errors`, each with path, code and message, and the first one's position where contents differ.
+        """
+        if len(commands) > MOST_IN_A_BATCH:
+            raise InvalidInput(f"At most {MOST_IN_A_BATCH}.", path="touchpoints", code="too_many")
+        batch = self._read(commands, request)
+        touchpoints = batch.new_touchpoints()
+        return self._store.save(*touchpoints, request=request, answer=Answer(body=batch.report()))
+
+    def _read(
+        self, commands: Sequence[RecordTouchpoint | InvalidInput | Sequence[InvalidInput]], request: Request
+    ) -> Batch:
+        batch, catalogue = Batch(self._store), catalogue_of(self._store)
+        for index, command in enumerate(commands):
+            if not isinstance(command, RecordTouchpoint):
+                batch.refuse(index, [command] if isinstance(command, InvalidInput) else command)
+                continue
+            try:
+                properties = catalogue.split(Scope.TOUCHPOINT, command.properties, "properties")
+                touchpoint = _touchpoint(command, self._profile_id(command), properties, request)
+                batch.take(Entry(index=index, touchpoint=touchpoint, dated=command.dated))
+            except InvalidInput as refusal:
+                batch.refuse(index, [refusal])
+        return batch
+
+    def _profile_id(self, command: RecordTouchpoint) -> UUID:
+        """Spares a look-up for each customer: a batch does not say who is known."""
+        if command.customer_id is not None and command.identifier is None:
+            return command.customer_id
+        return self._whose.profile_of(command.customer_id, command.identifier, must_exist=False).profile_id
+
+
+def _touchpoint(
+    command: RecordTouchpoint, profile_id: UUID, properties: Split, request: Request
+) -> Touchpoint:
+    return Touchpoint.record(
+        profile_id,
+        command.circumstances(request),
+        source=command.source,
+        message_id=command.message_id,
+        channel=command.channel,
+        direction=command.direction,
+        kind=command.kind,
+        name=command.name,
+        in_reply_to=command.in_reply_to,
+        campaign_id=command.campaign_id,
+        run_id=command.run_id,
+        machine=command.machine,
+        properties=properties.plain,
+        personal_properties=properties.personal,
+    )

@@ -1,0 +1,91 @@
+"""The types an attribute may be declared with, and which JSON values have them."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+LONGEST_TEXT = 4_000
+LIMIT_OF_NUMBERS = 10**15
+LARGEST_OFFSET = timedelta(hours=15, minutes=59)
+"""The largest that PostgreSQL reads."""
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_INSTANT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
+
+
+class AttributeType(StrEnum):
+    """What kind of values an attribute has."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    INSTANT = "instant"
+
+
+def fits(value: Any, type_name: str) -> bool:
+    """Whether a JSON value has this type; null has every type: nothing is known."""
+    return value is None or _FITS[AttributeType(type_name)](value)
+
+
+def meaning(type_name: str) -> str:
+    """What a value of this type looks like, for whom sent another."""
+    return _MEANING[AttributeType(type_name)]
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= LONGEST_TEXT
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    # Neither NaN nor infinity is below it; asking a huge int whether it is finite overflows.
+    return abs(value) < LIMIT_OF_NUMBERS
+
+
+def _is_boolean(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_date(value: Any) -> bool:
+    if not isinstance(value, str) or not _DATE.fullmatch(value):
+        return False
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_instant(value: Any) -> bool:
+    if not isinstance(value, str) or not _INSTANT.fullmatch(value):
+        return False
+    try:
+        instant = datetime.fromisoformat(value.upper())
+        instant.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return False
+    offset = instant.utcoffset()
+    return offset is not None and abs(offset) <= LARGEST_OFFSET
+
+
+_FITS: dict[AttributeType, Callable[[Any], bool]] = {
+    AttributeType.TEXT: _is_text,
+    AttributeType.NUMBER: _is_number,
+    AttributeType.BOOLEAN: _is_boolean,
+    AttributeType.DATE: _is_date,
+    AttributeType.INSTANT: _is_instant,
+}
+
+_MEANING = {
+    AttributeType.TEXT: f"a text of at most {LONGEST_TEXT} characters",
+    AttributeType.NUMBER: "a number below 10^15",
+    AttributeType.BOOLEAN: "true or false",
+    AttributeType.DATE: "a date as 2026-01-31",
+    AttributeType.INSTANT: "an instant with its offset, as 2026-01-31T12:00:00+01:00",
+}

@@ -1,0 +1,191 @@
+"""A complaint, from its opening to its closing and back."""
+
+from collections.abc import Hashable, Mapping
+from datetime import datetime
+from enum import StrEnum
+from functools import singledispatchmethod
+from typing import Any, Self
+from uuid import UUID
+
+from domain.complaints.events import (
+    ComplaintClosed,
+    ComplaintEscalated,
+    ComplaintOpened,
+    ComplaintReopened,
+    ComplaintResolved,
+    ComplaintResponded,
+)
+from domain.errors import ComplaintAlreadyClosed, ComplaintNotClosed
+from domain.facts import Aggregate, Circumstances, CustomerFact, Fact
+from domain.money import currency_code, money_from_zero
+from domain.plain_text import numbering, one_of, optional_text, plain_text, stated_text
+from domain.repetition import content
+
+LONGEST_ROOT_CAUSE = 1_000
+
+
+class Severity(StrEnum):
+    """How bad it is; it decides how long the cooling-off takes."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+class Outcome(StrEnum):
+    """How a complaint ended; the last two lift what it stopped at once."""
+
+    UPHELD = "upheld"
+    PARTLY_UPHELD = "partly_upheld"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    DUPLICATE = "duplicate"
+    OPENED_IN_ERROR = "opened_in_error"
+
+
+class Complaint(Aggregate, begun_by=(ComplaintOpened,)):
+    """Open until it is closed; an answered, escalated or resolved one is still open.
+
+    Facts may come late and out of order, so no rule compares their dates. `dated`: the caller said when it
+    happened; what such a caller told before, with the same date, changes nothing.
+    """
+
+    @classmethod
+    def open(
+        cls,
+        complaint_id: UUID,
+        customer_id: UUID,
+        circumstances: Circumstances,
+        *,
+        category: str,
+        severity: str,
+        channel: str,
+        source: str | None = None,
+        number: str | None = None,
+        product: str | None = None,
+        subject: str | None = None,
+        description: str | None = None,
+    ) -> Self:
+        numbering(source, number)
+        return cls.begin(
+            ComplaintOpened,
+            complaint_id,
+            circumstances,
+            customer_id=customer_id,
+            category=plain_text(category, "category"),
+            severity=one_of(severity, list(Severity), "severity"),
+            channel=plain_text(channel, "channel"),
+            source=source,
+            number=number,
+            product=optional_text(product, "product"),
+            subject=subject,
+            description=description,
+        )
+
+    def respond(self, circumstances: Circumstances, *, text: str | None = None, dated: bool = False) -> None:
+        self._tell(ComplaintResponded, circumstances, dated, text=text)
+
+    def escalate(
+        self,
+        circumstances: Circumstances,
+        *,
+        to: str,
+        reason: str,
+        severity: str | None = None,
+        dated: bool = False,
+    ) -> None:
+        self._tell(
+            ComplaintEscalated,
+            circumstances,
+            dated,
+            to=stated_text(to, "to"),
+            reason=stated_text(reason, "reason"),
+            severity=None if severity is None else one_of(severity, list(Severity), "severity"),
+        )
+
+    def resolve(
+        self,
+        circumstances: Circumstances,
+        *,
+        summary: str,
+        compensation: str | None = None,
+        currency: str | None = None,
+        dated: bool = False,
+    ) -> None:
+        """`compensation` is a decimal string in `currency`."""
+        amount = None
+        if compensation is not None:
+            currency = currency_code(currency)
+            amount = money_from_zero(compensation, currency, "compensation")
+        self._tell(
+            ComplaintResolved,
+            circumstances,
+            dated,
+            summary=stated_text(summary, "summary"),
+            compensation=amount,
+            currency=None if amount is None else currency,
+        )
+
+    def close(
+        self, circumstances: Circumstances, *, root_cause: str, outcome: str, dated: bool = False
+    ) -> None:
+        """Without a date, a closing like the one that holds is that one."""
+        plain_text(root_cause, "root_cause", LONGEST_ROOT_CAUSE)
+        one_of(outcome, list(Outcome), "outcome")
+        if not dated and self.closing == (root_cause, outcome):
+            return
+        self._tell(ComplaintClosed, circumstances, dated, root_cause=root_cause, outcome=outcome)
+
+    def reopen(self, circumstances: Circumstances, *, reason: str, dated: bool = False) -> None:
+        stated_text(reason, "reason")
+        if dated and self._was_told(ComplaintReopened, circumstances, {"reason": reason}):
+            return
+        if self.closing is None:
+            raise ComplaintNotClosed()
+        self.trigger(ComplaintReopened, circumstances, customer_id=self.customer_id, reason=reason)
+
+    @singledispatchmethod
+    def apply(self, fact: Fact) -> None:
+        """Every fact is remembered, so that it is known when it is told again."""
+        self.told.add(_telling(type(fact), fact.occurred_at, content(fact)))
+
+    @apply.register
+    def _(self, fact: ComplaintOpened) -> None:
+        self.customer_id = fact.customer_id
+        self.closing: tuple[str, str] | None = None
+        self.told: set[Hashable] = set()
+
+    @apply.register
+    def _(self, fact: ComplaintClosed) -> None:
+        self.closing = (fact.root_cause, fact.outcome)
+        self.told.add(_telling(type(fact), fact.occurred_at, content(fact)))
+
+    @apply.register
+    def _(self, fact: ComplaintReopened) -> None:
+        self.closing = None
+        self.told.add(_telling(type(fact), fact.occurred_at, content(fact)))
+
+    def _tell(
+        self, fact_class: type[CustomerFact], circumstances: Circumstances, dated: bool, **told: Any
+    ) -> None:
+        """The next fact of an open complaint."""
+        if dated and self._was_told(fact_class, circumstances, told):
+            return
+        if self.closing is not None:
+            raise ComplaintAlreadyClosed()
+        self.trigger(fact_class, circumstances, customer_id=self.customer_id, **told)
+
+    def _was_told(
+        self, fact_class: type[CustomerFact], circumstances: Circumstances, told: Mapping[str, Any]
+    ) -> bool:
+        whose = {
+            "customer_id": self.customer_id,
+            "brand": circumstances.brand,
+            "division": circumstances.division,
+        }
+        return _telling(fact_class, circumstances.occurred_at, {**whose, **told}) in self.told
+
+
+def _telling(fact_class: type[Fact], occurred_at: datetime, told: Mapping[str, Any]) -> Hashable:
+    return fact_class, occurred_at, frozenset(told.items())

@@ -1,0 +1,99 @@
+"""Reads the values in criteria; each refusal is an InvalidCriteria with the path."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from domain.catalogue.attribute_types import AttributeType, fits, meaning
+from domain.criteria.fields import BOOLEAN, DATE, INSTANT, NUMBER, TEXT
+from domain.criteria.tree import Value
+from domain.errors import InvalidCriteria, InvalidInput
+from domain.money import currency_code
+
+LONGEST_TEXT = 500
+LONGEST_LIST = 1_000
+LONGEST_NAME_SHOWN = 100
+
+_AMOUNT = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,4})?")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def below(path: str, *parts: object) -> str:
+    """The path of something inside: `below("all.0", "field")` is `all.0.field`."""
+    shown = (_UNSTORABLE.sub("?", str(part))[:LONGEST_NAME_SHOWN] for part in parts)
+    return ".".join((*filter(None, [path]), *shown))
+
+
+def only(content: Mapping[str, Any], known: tuple[str, ...], required: tuple[str, ...], path: str) -> None:
+    """Refuses names that are not known and the lack of those that are required."""
+    for name in content:
+        if name not in known:
+            raise InvalidCriteria(
+                f"Known here: {', '.join(known)}.", path=below(path, name), code="unknown_name"
+            )
+    for name in required:
+        if name not in content:
+            raise InvalidCriteria("This is needed.", path=below(path, name), code="missing")
+
+
+def word(value: object, path: str) -> str:
+    """A text of at most 500 characters that PostgreSQL can store."""
+    if not isinstance(value, str):
+        raise InvalidCriteria("A text is needed here.", path=path, code="wrong_type")
+    if len(value) > LONGEST_TEXT:
+        raise InvalidCriteria(f"At most {LONGEST_TEXT} characters.", path=path, code="too_long")
+    if _UNSTORABLE.search(value):
+        raise InvalidCriteria("NUL and lone surrogates are not accepted.", path=path, code="unstorable")
+    return value
+
+
+def whole_number(value: object, largest: int, path: str) -> int:
+    """A whole number from 1 on."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= largest:
+        raise InvalidCriteria(f"A whole number from 1 to {largest}.", path=path, code="out_of_range")
+    return value
+
+
+def typed(value: object, type_: AttributeType, path: str) -> Value:
+    """The value as its type compares: numbers as Decimal, instants in UTC."""
+    if type_ is TEXT:
+        return word(value, path)
+    if value is None or not fits(value, type_):
+        raise InvalidCriteria(f"This is to be {meaning(type_)}.", path=path, code="wrong_type")
+    return _TYPED[type_](value)
+
+
+def typed_list(value: object, type_: AttributeType, path: str) -> tuple[Value, ...]:
+    """The values of a list, at most a thousand."""
+    if not isinstance(value, list | tuple):
+        raise InvalidCriteria("A list is needed here.", path=path, code="wrong_type")
+    if len(value) > LONGEST_LIST:
+        raise InvalidCriteria(f"At most {LONGEST_LIST} values.", path=path, code="too_long")
+    return tuple(typed(item, type_, below(path, index)) for index, item in enumerate(value))
+
+
+def amount(value: object, path: str) -> Decimal:
+    """An amount of money: a decimal string, or a number."""
+    if isinstance(value, str) and _AMOUNT.fullmatch(value):
+        return Decimal(value)
+    if value is None or not fits(value, NUMBER):
+        raise InvalidCriteria('An amount as "100.00".', path=path, code="invalid_money")
+    return Decimal(str(value))
+
+
+def currency(value: object, path: str) -> str:
+    """The code of a currency."""
+    try:
+        return currency_code(word(value, path), path)
+    except InvalidInput as refusal:
+        raise InvalidCriteria(refusal.message, path=path, code=refusal.code) from refusal
+
+
+_TYPED: dict[AttributeType, Callable[[Any], Value]] = {
+    NUMBER: lambda value: Decimal(str(value)),
+    BOOLEAN: bool,
+    DATE: date.fromisoformat,
+    INSTANT: lambda value: datetime.fromisoformat(value.upper()).astimezone(UTC),
+}

@@ -1,0 +1,123 @@
+"""What was said about consent on one source profile."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import singledispatchmethod
+from typing import Any, Self
+from uuid import UUID
+
+from domain.customers.details import Channel
+from domain.customers.events import ConsentGranted, ConsentWithdrawn
+from domain.errors import InvalidInput
+from domain.facts import Aggregate, Circumstances, CustomerFact, Fact, stream_id
+from domain.plain_text import one_of, optional_text, stated_text
+from domain.repetition import content
+
+PERSONAL = ("evidence", "reason")
+
+Saying = tuple[object, ...]
+"""All of what was said that is plain, and when."""
+
+
+class Consents(Aggregate, begun_by=(ConsentGranted, ConsentWithdrawn)):
+    """Every saying is a fact of its own; which one counts is a question for readers.
+
+    What was said before with the same date changes nothing.
+    """
+
+    # Either fact may come first, so both start from this; `apply` replaces it and never changes it.
+    said = dict[Saying, tuple[object, ...]]()
+
+    @classmethod
+    def of(cls, profile_id: UUID) -> Self:
+        """The consents before anything was said."""
+        consents = cls.__new__(cls)
+        start = datetime.fromtimestamp(0, UTC)
+        consents.__base_init__(consents_stream(profile_id), cls.INITIAL_VERSION - 1, start)
+        consents.profile_id = profile_id
+        return consents
+
+    def grant(
+        self,
+        circumstances: Circumstances,
+        *,
+        purpose: str,
+        channel: str,
+        evidence: Mapping[str, Any],
+        contact_point_id: UUID | None = None,
+        topic: str | None = None,
+        expires_at: datetime | None = None,
+    ) -> None:
+        """`evidence` says at least its source."""
+        stated_text(str(evidence.get("source") or ""), "evidence.source")
+        if expires_at is not None and expires_at <= circumstances.occurred_at:
+            raise InvalidInput("It would expire before it is given.", path="expires_at", code="expired")
+        self._say(
+            ConsentGranted,
+            circumstances,
+            purpose=purpose,
+            channel=one_of(channel, list(Channel), "channel"),
+            contact_point_id=contact_point_id,
+            topic=optional_text(topic, "topic"),
+            expires_at=expires_at,
+            evidence=dict(evidence),
+        )
+
+    def withdraw(
+        self,
+        circumstances: Circumstances,
+        *,
+        purpose: str | None = None,
+        channel: str | None = None,
+        contact_point_id: UUID | None = None,
+        topic: str | None = None,
+        reason: str | None = None,
+    ) -> None:
+        """What is left out means all."""
+        self._say(
+            ConsentWithdrawn,
+            circumstances,
+            purpose=purpose,
+            channel=None if channel is None else one_of(channel, list(Channel), "channel"),
+            contact_point_id=contact_point_id,
+            topic=optional_text(topic, "topic"),
+            reason=reason,
+        )
+
+    @singledispatchmethod
+    def apply(self, fact: Fact) -> None:
+        """Facts of other kinds change nothing."""
+
+    @apply.register(ConsentGranted)
+    @apply.register(ConsentWithdrawn)
+    def _(self, fact: ConsentGranted | ConsentWithdrawn) -> None:
+        self.profile_id = fact.customer_id
+        saying, personal = _apart(type(fact), fact.occurred_at, content(fact))
+        self.said = {**self.said, saying: (*self.said.get(saying, ()), personal)}
+
+    def _say(self, fact_class: type[CustomerFact], circumstances: Circumstances, **told: Any) -> None:
+        if not self._was_said(fact_class, circumstances, told):
+            self.trigger(fact_class, circumstances, customer_id=self.profile_id, **told)
+
+    def _was_said(
+        self, fact_class: type[CustomerFact], circumstances: Circumstances, told: Mapping[str, Any]
+    ) -> bool:
+        """A personal part that can no longer be read counts as equal."""
+        spoken_for = {"brand": circumstances.brand, "division": circumstances.division}
+        whole = {"customer_id": self.profile_id, **spoken_for, **told}
+        saying, personal = _apart(fact_class, circumstances.occurred_at, whole)
+        return any(known in (None, personal) for known in self.said.get(saying, ()))
+
+
+def consents_stream(profile_id: UUID) -> UUID:
+    """The stream of what is said about consent on this profile."""
+    return stream_id("consents", profile_id)
+
+
+def _apart(
+    fact_class: type[CustomerFact], occurred_at: datetime, told: Mapping[str, Any]
+) -> tuple[Saying, object]:
+    """What identifies a saying, and its personal part."""
+    plain = {name: value for name, value in told.items() if name not in PERSONAL}
+    personal = next((told[name] for name in PERSONAL if name in told), None)
+    return (fact_class, occurred_at, frozenset(plain.items())), personal

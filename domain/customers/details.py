@@ -1,0 +1,132 @@
+"""The details of a customer that have rules, each in its one spelling."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from enum import StrEnum
+from functools import cache
+from typing import Any
+from zoneinfo import available_timezones
+
+from domain.errors import InvalidInput
+from domain.plain_text import one_of, plain_text
+
+LONGEST_NAME = 500
+
+COUNTRIES = frozenset(
+    """
+    AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ
+    BR BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM
+    DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS
+    GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN
+    KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ
+    MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM
+    PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV
+    SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI
+    VN VU WF WS XK YE YT ZA ZM ZW
+    """.split()  # noqa: SIM905 - a table, not a list
+)
+"""ISO 3166-1 alpha-2, and XK, which everybody uses for Kosovo."""
+
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+_LONGEST_LANGUAGE = 35
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_OF_THE_MACHINE = {"localtime", "Factory"}
+"""Keys of the zone database that name no zone of the world."""
+
+
+class CustomerKind(StrEnum):
+    """Who can be a customer."""
+
+    PERSON = "person"
+    ORGANISATION = "organisation"
+
+
+class Channel(StrEnum):
+    """How a customer can be reached."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+    SMS = "sms"
+    POST = "post"
+    SOCIAL = "social"
+    PUSH = "push"
+
+
+def spelled(details: Mapping[str, Any], latest_birth: date) -> dict[str, Any]:
+    """These details as facts hold them; None stays None: nothing is known. A birth date brings its year.
+
+    Names: name, language, country, time_zone, birth_date. Raises InvalidInput at the detail's name.
+    """
+    known: dict[str, Any] = {}
+    for name, value in details.items():
+        spelling = _SPELLINGS[one_of(name, _SPELLINGS, "")]
+        known[name] = None if value is None else spelling(value)
+    if "birth_date" in known:
+        known["year_of_birth"] = _year_of(known["birth_date"], latest_birth)
+    return known
+
+
+def language_tag(tag: str) -> str:
+    """As BCP 47 recommends to write it: en, es-MX, zh-Hant-TW."""
+    if len(tag) > _LONGEST_LANGUAGE or not _LANGUAGE.fullmatch(tag):
+        raise InvalidInput("A language tag, as es or es-MX.", path="language", code="invalid_language")
+    language, *rest = tag.lower().split("-")
+    return "-".join((language, *map(_subtag, rest)))
+
+
+def country_code(code: str) -> str:
+    if code.upper() not in COUNTRIES:
+        raise InvalidInput(
+            "A country's two letters of ISO 3166, as ES.", path="country", code="invalid_country"
+        )
+    return code.upper()
+
+
+def time_zone(key: str) -> str:
+    if key not in _zones():
+        raise InvalidInput(
+            "A zone of the time zone database, as Europe/Madrid.", path="time_zone", code="invalid_zone"
+        )
+    return key
+
+
+def birth_date(text: str) -> str:
+    try:
+        if _DATE.fullmatch(text):
+            return date.fromisoformat(text).isoformat()
+    except ValueError:
+        pass
+    raise InvalidInput("A date as 1980-12-31.", path="birth_date", code="invalid_date")
+
+
+def _name(text: str) -> str:
+    return plain_text(text, "name", LONGEST_NAME)
+
+
+def _subtag(subtag: str) -> str:
+    if len(subtag) == 2:
+        return subtag.upper()
+    return subtag.title() if len(subtag) == 4 and subtag.isalpha() else subtag
+
+
+def _year_of(text: str | None, latest: date) -> int | None:
+    if text is None:
+        return None
+    if date.fromisoformat(text) > latest:
+        raise InvalidInput("A birth date in the future.", path="birth_date", code="in_future")
+    return date.fromisoformat(text).year
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones() - _OF_THE_MACHINE)
+
+
+_SPELLINGS: dict[str, Callable[[str], str]] = {
+    "name": _name,
+    "language": language_tag,
+    "country": country_code,
+    "time_zone": time_zone,
+    "birth_date": birth_date,
+}

@@ -1,0 +1,173 @@
+"""Whose a source profile is: which customers hold the identifier it stands for, and what it is linked to.
+
+A profile has at most one link by its identifier: to its first holder, while all holders are one person by
+statement and none contradicts. A pair of profiles has at most one link, so the newest fact about a pair
+says whether it holds.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import singledispatchmethod
+from typing import Self, TypeVar
+from uuid import UUID
+
+from domain.customers.events import (
+    IdentifierContradicted,
+    IdentifierReleased,
+    IdentifierShared,
+    ProfileLinked,
+    ProfileUnlinked,
+)
+from domain.errors import LinkNotFound, SelfLink
+from domain.facts import Aggregate, Circumstances, CustomerFact, Fact, stream_id
+
+V = TypeVar("V")
+
+
+class How(StrEnum):
+    """Why two profiles are linked."""
+
+    IDENTIFIER = "identifier"
+    STATED = "stated"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What the streams of other profiles tell.
+
+    `registered`: the profile is a customer itself. `person`: the first holder, and all whom stated links
+    join to it.
+    """
+
+    registered: bool
+    person: frozenset[UUID]
+
+
+class Profile(Aggregate, begun_by=(ProfileLinked, IdentifierShared, IdentifierContradicted)):
+    """`holders` in the order in which they came, with whether each contradicts; `links` with their how."""
+
+    # Any of three facts may come first, so all start from these; `apply` replaces and never changes them.
+    holders = dict[UUID, bool]()
+    links = dict[UUID, How]()
+
+    @classmethod
+    def of(cls, profile_id: UUID) -> Self:
+        """The profile before anything was said of it."""
+        profile = cls.__new__(cls)
+        start = datetime.fromtimestamp(0, UTC)
+        profile.__base_init__(profile_stream(profile_id), cls.INITIAL_VERSION - 1, start)
+        profile.profile_id = profile_id
+        return profile
+
+    def hold(
+        self, customer_id: UUID, circumstances: Circumstances, around: Surroundings, *, contradicts: bool
+    ) -> None:
+        """The customer holds the identifier. `around` counts them as the last of the holders."""
+        if customer_id in self.holders or customer_id == self.profile_id:
+            return
+        if contradicts:
+            self._say(IdentifierContradicted, customer_id, circumstances)
+        elif not self.holders and self._links_to((customer_id,), around):
+            self._say(ProfileLinked, customer_id, circumstances, how=How.IDENTIFIER)
+        else:
+            self._say(IdentifierShared, customer_id, circumstances)
+        self.settle(circumstances, around)
+
+    def release(self, customer_id: UUID, circumstances: Circumstances) -> None:
+        """The customer no longer holds the identifier; `settle` links whoever is left."""
+        if customer_id not in self.holders:
+            return
+        self._say(IdentifierReleased, customer_id, circumstances)
+        if self.links.get(customer_id) is How.IDENTIFIER:
+            self._end(customer_id, circumstances)
+
+    def settle(self, circumstances: Circumstances, around: Surroundings) -> None:
+        """Makes or ends the link by the identifier, as its rule says of the holders that there are now."""
+        wanted = self._links_to(tuple(self.holders), around)
+        linked = self.identified
+        if linked not in (None, wanted):
+            self._end(linked, circumstances)
+        if wanted not in (None, linked):
+            self._say(ProfileLinked, wanted, circumstances, how=How.IDENTIFIER)
+
+    def link(self, other: UUID, circumstances: Circumstances) -> None:
+        """Somebody states that both are the same person; that stands in place of a link by the identifier."""
+        if other == self.profile_id:
+            raise SelfLink()
+        if self.links.get(other) is not How.STATED:
+            self._say(ProfileLinked, other, circumstances, how=How.STATED)
+
+    def unlink(self, other: UUID, circumstances: Circumstances) -> None:
+        """Somebody states that they are not. A customer unlinked from an identifier no longer holds it."""
+        if other not in self.links:
+            raise LinkNotFound()
+        if self.links[other] is How.IDENTIFIER:
+            self.release(other, circumstances)
+        else:
+            self._end(other, circumstances)
+
+    @singledispatchmethod
+    def apply(self, fact: Fact) -> None:
+        """Facts of other kinds change nothing."""
+
+    @apply.register
+    def _(self, fact: ProfileLinked) -> None:
+        self.profile_id = fact.customer_id
+        self.links = {**self.links, fact.other_customer_id: How(fact.how)}
+        if fact.how == How.IDENTIFIER and fact.other_customer_id not in self.holders:
+            self.holders = {**self.holders, fact.other_customer_id: False}
+
+    @apply.register
+    def _(self, fact: ProfileUnlinked) -> None:
+        self.links = _without(fact.other_customer_id, self.links)
+
+    @apply.register
+    def _(self, fact: IdentifierShared) -> None:
+        self.profile_id = fact.customer_id
+        self.holders = {**self.holders, fact.other_customer_id: False}
+
+    @apply.register
+    def _(self, fact: IdentifierContradicted) -> None:
+        self.profile_id = fact.customer_id
+        self.holders = {**self.holders, fact.other_customer_id: True}
+
+    @apply.register
+    def _(self, fact: IdentifierReleased) -> None:
+        self.holders = _without(fact.other_customer_id, self.holders)
+
+    @property
+    def identified(self) -> UUID | None:
+        """The customer whom the identifier links the profile to."""
+        return next((other for other, how in self.links.items() if how is How.IDENTIFIER), None)
+
+    @property
+    def is_stated(self) -> bool:
+        """Whether somebody stated a link of this profile."""
+        return How.STATED in self.links.values()
+
+    def _links_to(self, holders: Sequence[UUID], around: Surroundings) -> UUID | None:
+        """The rule. A profile that is a customer, or is joined to its holders anyhow, needs no such link."""
+        free = not around.registered and self.profile_id not in around.person
+        agreed = around.person.issuperset(holders) and not any(self.holders.values())
+        return holders[0] if holders and free and agreed else None
+
+    def _end(self, other: UUID, circumstances: Circumstances) -> None:
+        self._say(ProfileUnlinked, other, circumstances, how=self.links[other])
+
+    def _say(
+        self, fact_class: type[CustomerFact], other: UUID, circumstances: Circumstances, **values: str
+    ) -> None:
+        self.trigger(
+            fact_class, circumstances, customer_id=self.profile_id, other_customer_id=other, **values
+        )
+
+
+def profile_stream(profile_id: UUID) -> UUID:
+    """The stream of what is said about who this profile is."""
+    return stream_id("profile", profile_id)
+
+
+def _without(gone: UUID, known: Mapping[UUID, V]) -> dict[UUID, V]:
+    return {one: value for one, value in known.items() if one != gone}

@@ -1,0 +1,82 @@
+"""Whether a person allows a message at a contact point: semantics 29 and 33."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+from uuid import UUID
+
+from domain.deciding.facts import Person, SaidConsent
+
+
+class Standing(IntEnum):
+    """What the newest saying about a scope amounts to; the higher, the more it restricts."""
+
+    GRANTED = 0
+    NOTHING_SAID = 1
+    EXPIRED = 2
+    OPTED_OUT_OF_TOPIC = 3
+    WITHDRAWN = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """What is asked about: always one channel and purpose, perhaps one topic, brand and contact point."""
+
+    channel: str
+    purpose: str
+    topic: str | None = None
+    brand: str | None = None
+    contact_point_id: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsentStanding:
+    standing: Standing
+    positions: tuple[int, ...] = ()
+
+
+def consent_of(person: Person, scope: Scope, at: datetime) -> ConsentStanding:
+    """The most restrictive of what the profiles said before their link, each with what was said after it."""
+    covering = [said for said in person.consents if covers(said, scope)]
+    shared = [said for said in covering if said.position > person.linked_position]
+    found = [
+        standing_of(newest, at)
+        for profile in person.profiles
+        if (newest := newest_of(_own(covering, profile, person.linked_position) + shared)) is not None
+    ]
+    if not found:
+        return ConsentStanding(standing=Standing.NOTHING_SAID)
+    worst = max(one.standing for one in found)
+    positions = {position for one in found if one.standing is worst for position in one.positions}
+    return ConsentStanding(standing=worst, positions=tuple(sorted(positions)))
+
+
+def covers(said: SaidConsent, scope: Scope) -> bool:
+    """Whether what was said is about this scope; what it leaves out means all."""
+    return (
+        said.channel in (None, scope.channel)
+        and said.purpose in (None, scope.purpose)
+        and said.topic in (None, scope.topic)
+        and said.brand in (None, scope.brand)
+        and said.contact_point_id in (None, scope.contact_point_id)
+    )
+
+
+def newest_of(sayings: Iterable[SaidConsent]) -> SaidConsent | None:
+    """The latest by when it was said; of two at one instant the withdrawal."""
+    return max(sayings, key=lambda said: (said.occurred_at, not said.granted, said.position), default=None)
+
+
+def standing_of(said: SaidConsent, at: datetime) -> ConsentStanding:
+    if not said.granted:
+        standing = Standing.OPTED_OUT_OF_TOPIC if said.topic is not None else Standing.WITHDRAWN
+    elif said.expires_at is not None and said.expires_at <= at:
+        standing = Standing.EXPIRED
+    else:
+        standing = Standing.GRANTED
+    return ConsentStanding(standing=standing, positions=(said.position,))
+
+
+def _own(covering: list[SaidConsent], profile: UUID, linked_position: int) -> list[SaidConsent]:
+    return [said for said in covering if said.customer_id == profile and said.position <= linked_position]

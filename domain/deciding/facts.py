@@ -1,0 +1,86 @@
+"""What a decision reads: facts about one person and about everyone who shares an address with them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactPoint:
+    """A way to reach a profile; `address_id` stands for the address, whoever holds it."""
+
+    contact_point_id: UUID
+    customer_id: UUID
+    channel: str
+    address_id: UUID
+    label: str | None
+    position: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SaidConsent:
+    """What a profile said about a scope; None in the scope means all."""
+
+    customer_id: UUID
+    channel: str | None
+    contact_point_id: UUID | None
+    purpose: str | None
+    topic: str | None
+    brand: str | None
+    granted: bool
+    occurred_at: datetime
+    expires_at: datetime | None
+    position: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoppingComplaint:
+    """A complaint as it stands. `closed_at` counts from the opening where the closing is dated before it."""
+
+    complaint_id: UUID
+    customer_id: UUID
+    severity: str
+    state: str
+    outcome: str | None
+    closed_at: datetime | None
+    position: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """All linked profiles of a person and what they said; `linked_position`: of their newest link, else 0.
+
+    `time_zone`: an IANA name, None where nobody told it.
+    """
+
+    person_id: UUID
+    profiles: tuple[UUID, ...]
+    linked_position: int = 0
+    time_zone: str | None = None
+    contact_points: tuple[ContactPoint, ...] = ()
+    consents: tuple[SaidConsent, ...] = ()
+    complaints: tuple[StoppingComplaint, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class EarlierHandover:
+    """A message of an earlier run of the campaign that was handed over, sent or with unknown outcome."""
+
+    address_id: UUID | None
+    to_person: bool
+    position: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionFacts:
+    """Everything that `decide` may ask about one person.
+
+    `co_owners`: the other people who own an address of the person, by address. `taken`: addresses that
+    another member of the same run gets its message at, with the position that says so (None: in this chunk).
+    """
+
+    person: Person
+    co_owners: Mapping[UUID, tuple[Person, ...]] = field(default_factory=dict)
+    earlier: tuple[EarlierHandover, ...] = ()
+    taken: Mapping[UUID, int | None] = field(default_factory=dict)

@@ -1,0 +1,180 @@
+"""What every fact and every aggregate share.
+
+A fact (event) is a frozen dataclass with an explicit stored name and version. Its annotations are its
+schema: the mapper stores by them, the SQL views are generated from them. `PERSONAL` marks what is
+encrypted under the key of the source profile `customer_id`; such a field is None once that key is gone,
+so it must be optional.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Annotated, Any, ClassVar, Self, TypeVar, get_type_hints
+from uuid import UUID, uuid5
+
+from eventsourcing.domain import Aggregate as LibraryAggregate
+from eventsourcing.domain import CanMutateAggregate
+
+STREAMS = UUID("6f1d2c55-5a0c-4a52-9d64-0b3d6a1c7f10")
+"""Namespace of stream ids that derive from other ids; never to be changed."""
+
+
+class PersonalMark:
+    """Marks a field of a fact as personal data."""
+
+
+PERSONAL = PersonalMark()
+PersonalText = Annotated[str | None, PERSONAL]
+PersonalTree = Annotated[dict[str, Any] | None, PERSONAL]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Circumstances:
+    """When it happened, who said so, and which request or event caused it."""
+
+    occurred_at: datetime
+    actor: str
+    correlation_id: UUID
+    causation_id: UUID | None = None
+    brand: str | None = None
+    division: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fact(CanMutateAggregate[UUID]):
+    """Something that happened. `occurred_at` is the source's clock, UTC."""
+
+    originator_id: UUID
+    originator_version: int
+    occurred_at: datetime
+    actor: str
+    correlation_id: UUID
+    causation_id: UUID | None = None
+
+    stored_name: ClassVar[str] = ""
+    stored_version: ClassVar[int] = 1
+
+    @property
+    def timestamp(self) -> datetime:  # type: ignore[override]
+        """The library's third clock: the same as `occurred_at`, never stored."""
+        return self.occurred_at
+
+    @property
+    def concerns_also(self) -> UUID | None:
+        """A second profile by which this fact must be found in the log."""
+        return getattr(self, "other_customer_id", None)
+
+    def mutate(self, aggregate: Any) -> Any:
+        """The aggregate after this fact; a first fact makes the aggregate that it begins."""
+        if aggregate is None:
+            aggregate = _BEGINS[type(self)].__new__(_BEGINS[type(self)])
+            aggregate.__base_init__(self.originator_id, self.originator_version - 1, self.occurred_at)
+        return super().mutate(aggregate)
+
+    def apply(self, aggregate: Any) -> None:
+        aggregate.apply(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerFact(Fact):
+    """A fact about a customer; `customer_id` is the source profile it was said of."""
+
+    customer_id: UUID
+    brand: str | None = None
+    division: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upcast:
+    """How a fact stored at `from_version` reads as the next version: in Python and in the SQL view.
+
+    `columns` replaces the view's expression of a field, written over the `data` column.
+    """
+
+    from_version: int
+    state: Callable[[dict[str, Any]], dict[str, Any]]
+    columns: dict[str, str]
+
+
+F = TypeVar("F", bound=Fact)
+
+FACTS: dict[str, type[Fact]] = {}
+"""Every fact by its stored name. The only way from a name in the log to a class."""
+
+UPCASTS: dict[str, tuple[Upcast, ...]] = {}
+_PERSONAL_FIELDS: dict[type[Fact], frozenset[str]] = {}
+_BEGINS: dict[type[Fact], "type[Aggregate]"] = {}
+
+
+def stored(name: str, version: int = 1, upcasts: tuple[Upcast, ...] = ()) -> Callable[[type[F]], type[F]]:
+    """Gives a fact its name and version in the log; both stay for ever, wherever the class moves."""
+
+    def register(cls: type[F]) -> type[F]:
+        if FACTS.setdefault(name, cls) is not cls:
+            raise TypeError(f"the stored name {name} is taken by {FACTS[name]}")
+        cls.stored_name, cls.stored_version, UPCASTS[name] = name, version, upcasts
+        return cls
+
+    return register
+
+
+def personal_fields(fact_class: type[Fact]) -> frozenset[str]:
+    """The names of the fields of this fact that are encrypted."""
+    if fact_class not in _PERSONAL_FIELDS:
+        hints = get_type_hints(fact_class, include_extras=True)
+        _PERSONAL_FIELDS[fact_class] = frozenset(
+            field.name
+            for field in fields(fact_class)
+            if PERSONAL in getattr(hints[field.name], "__metadata__", ())
+        )
+    return _PERSONAL_FIELDS[fact_class]
+
+
+class Aggregate(LibraryAggregate):
+    """State made of facts. A subclass says which fact begins it and how each fact changes it."""
+
+    def __init_subclass__(cls, *, begun_by: tuple[type[Fact], ...] = (), **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for fact_class in begun_by:
+            _BEGINS[fact_class] = cls
+
+    def apply(self, fact: Fact) -> None:
+        """Changes the state by one fact. It runs on every load: it never raises."""
+
+    @classmethod
+    def begin(
+        cls, fact_class: type[Fact], stream_id: UUID, circumstances: Circumstances, **values: Any
+    ) -> Self:
+        """A new aggregate with its first fact pending."""
+        fact = _state_fact(fact_class, stream_id, cls.INITIAL_VERSION, circumstances, values)
+        aggregate: Self = fact.mutate(None)
+        aggregate.pending_events.append(fact)
+        return aggregate
+
+    def trigger(self, fact_class: type[Fact], circumstances: Circumstances, **values: Any) -> None:
+        """The next fact of this stream, applied and pending."""
+        fact = _state_fact(fact_class, self.id, self.version + 1, circumstances, values)
+        fact.mutate(self)
+        self.pending_events.append(fact)
+
+
+def stream_id(context: str, *parts: object) -> UUID:
+    """The id of a stream that derives from other ids: the same parts, the same stream."""
+    return uuid5(STREAMS, "\x1f".join((context, *map(str, parts))))
+
+
+def _state_fact(
+    fact_class: type[Fact], stream: UUID, version: int, circumstances: Circumstances, values: dict[str, Any]
+) -> Fact:
+    of_customer = issubclass(fact_class, CustomerFact)
+    spoken_for = {"brand": circumstances.brand, "division": circumstances.division} if of_customer else {}
+    return fact_class(
+        originator_id=stream,
+        originator_version=version,
+        occurred_at=circumstances.occurred_at,
+        actor=circumstances.actor,
+        correlation_id=circumstances.correlation_id,
+        causation_id=circumstances.causation_id,
+        **spoken_for,
+        **values,
+    )

@@ -1,0 +1,83 @@
+"""From what a client wrote to an identifier in its normal form."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from domain.errors import InvalidIdentifier, InvalidInput
+from domain.identifiers.kinds import Identifier, IdentifierKind
+from domain.identifiers.postal_forms import postal_form
+from domain.identifiers.text_forms import LONGEST, text_form
+
+_KIND_OF_CHANNEL = {
+    "email": IdentifierKind.EMAIL,
+    "phone": IdentifierKind.PHONE,
+    "sms": IdentifierKind.PHONE,
+    "post": IdentifierKind.POST,
+    "social": IdentifierKind.SOCIAL,
+    "push": IdentifierKind.PUSH,
+}
+
+
+class NormalForms(Protocol):
+    """The normal forms that need tables of the world: domain names and numbering plans."""
+
+    def email(self, raw: str) -> str:
+        """Lower case, its domain as A-labels. Raises `InvalidEmailAddress`."""
+        ...
+
+    def phone(self, raw: str, region: str | None) -> str:
+        """E.164; national notation is read with `region` (ISO 3166 alpha-2). Raises `InvalidPhoneNumber`."""
+        ...
+
+
+def identifier_of(
+    kind: IdentifierKind, raw: str, *, source: str | None, region: str | None, normal_forms: NormalForms
+) -> Identifier:
+    """The identifier that a client's `kind`, `value` and `source` name.
+
+    An external id needs its source, an anonymous id may have one; of other kinds the value says all, and a
+    source is not looked at. Raises a leaf of `InvalidInput` with the path `value` or `source`.
+    """
+    if kind is IdentifierKind.POST:
+        raise InvalidIdentifier("A postal address is a contact point, not an identifier.", path="kind")
+    known_source = _source_form(kind, source)
+    return Identifier(kind=kind, normal=_value_form(kind, raw, region, normal_forms), source=known_source)
+
+
+def address_identifier(
+    channel: str, value: str | Mapping[str, Any], *, region: str | None, normal_forms: NormalForms
+) -> Identifier:
+    """The identifier of a contact point's address; `phone` and `sms` share theirs. `value` as in `http.md`.
+
+    Raises a leaf of `InvalidInput` with a path from `channel` or `value` on.
+    """
+    kind = _KIND_OF_CHANNEL.get(channel)
+    if kind is None:
+        raise InvalidIdentifier("No contact point has this channel.", path="channel")
+    return Identifier(kind=kind, normal=_value_form(kind, value, region, normal_forms))
+
+
+def _value_form(kind: IdentifierKind, raw: Any, region: str | None, normal_forms: NormalForms) -> str:
+    try:
+        match kind:
+            case IdentifierKind.EMAIL:
+                return normal_forms.email(raw)
+            case IdentifierKind.PHONE:
+                return normal_forms.phone(raw, region)
+            case IdentifierKind.POST:
+                return postal_form(raw)
+            case _:
+                return text_form(raw, longest=LONGEST, refusal=InvalidIdentifier)
+    except InvalidInput as refused:
+        raise refused.at("value") from None
+
+
+def _source_form(kind: IdentifierKind, source: str | None) -> str:
+    if kind is IdentifierKind.EXTERNAL_ID and not source:
+        raise InvalidIdentifier("An external id needs the source that numbers it.", path="source")
+    if kind not in (IdentifierKind.EXTERNAL_ID, IdentifierKind.ANONYMOUS) or not source:
+        return ""
+    try:
+        return text_form(source, longest=LONGEST, refusal=InvalidIdentifier)
+    except InvalidInput as refused:
+        raise refused.at("source") from None

@@ -1,0 +1,104 @@
+"""The facts about one message of a run to one person on one channel: a stream of its own."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from domain.facts import CustomerFact, PersonalText, PersonalTree, stored
+from domain.runs.events import Reason
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageFact(CustomerFact):
+    """`customer_id` is the profile whose contact point is used, `member_id` the member of the audience."""
+
+    campaign_id: UUID
+    run_id: UUID
+    member_id: UUID
+
+
+@stored("messages.MessageHandedOver")
+@dataclass(frozen=True, kw_only=True)
+class MessageHandedOver(MessageFact):
+    """From here on the message counts as sent to the next hop, unless a later fact says otherwise.
+
+    Appended under the log's lock after the tail behind `read_position`, up to which the second decision read,
+    was searched for stopping facts. `epoch` is the dispatcher's; `mime_sha256` the body's, in hex.
+    """
+
+    channel: str
+    contact_point_id: UUID
+    address_id: UUID
+    attempt: int
+    epoch: int
+    read_position: int
+    at: datetime
+    policy_version: int
+    rules_version: int
+    time_zone: str
+    zone_source: str
+    mime_sha256: str
+    rfc_message_id: str
+    values: PersonalTree = None
+
+
+@stored("messages.HandoverLapsed")
+@dataclass(frozen=True, kw_only=True)
+class HandoverLapsed(MessageFact):
+    """The SMTP dialogue did not begin in time and never will for this handover: it is handed over anew."""
+
+    attempt: int
+
+
+@stored("messages.MessageSent")
+@dataclass(frozen=True, kw_only=True)
+class MessageSent(MessageFact):
+    """The next hop accepted the message."""
+
+    attempt: int
+    smtp_code: int | None = None
+    smtp_reply: PersonalText = None
+
+
+@stored("messages.MessageRefusedForNow")
+@dataclass(frozen=True, kw_only=True)
+class MessageRefusedForNow(MessageFact):
+    """The next hop could not take it now; it is deferred until `retry_at`."""
+
+    attempt: int
+    retry_at: datetime
+    smtp_code: int | None = None
+    smtp_reply: PersonalText = None
+
+
+@stored("messages.MessageFailed")
+@dataclass(frozen=True, kw_only=True)
+class MessageFailed(MessageFact):
+    """It will not be sent: refused for good, not renderable, or still refused when the run ended."""
+
+    code: str
+    attempt: int = 0
+    smtp_code: int | None = None
+    smtp_reply: PersonalText = None
+
+
+@stored("messages.MessageOutcomeUnknown")
+@dataclass(frozen=True, kw_only=True)
+class MessageOutcomeUnknown(MessageFact):
+    """Nobody knows whether the next hop accepted it; a promotional one is never sent again by the machine."""
+
+    attempt: int
+
+
+@stored("messages.MessageWithheld")
+@dataclass(frozen=True, kw_only=True)
+class MessageWithheld(MessageFact):
+    """The second decision, made for the handover, said no."""
+
+    reasons: tuple[Reason, ...]
+    read_position: int
+    at: datetime
+    policy_version: int
+    rules_version: int
+    time_zone: str
+    zone_source: str

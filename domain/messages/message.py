@@ -1,0 +1,140 @@
+"""A message: whether it may be handed over now, and what became of it."""
+
+from datetime import UTC, datetime
+from functools import singledispatchmethod
+from typing import Any
+from uuid import UUID
+
+from domain.errors import RuleBroken
+from domain.facts import Aggregate, Circumstances, Fact, stream_id
+from domain.messages import events
+from domain.runs.events import Reason
+
+ENDED = frozenset({"sent", "failed", "unknown", "suppressed"})
+
+
+class HandoverOpen(RuleBroken):
+    """The message is handed over and its outcome is not yet known."""
+
+
+class MessageEnded(RuleBroken):
+    """The message has its final outcome."""
+
+
+class NotHandedOver(RuleBroken):
+    """The message is not handed over."""
+
+
+def message_id(run_id: UUID, member_id: UUID, channel: str) -> UUID:
+    """The stream of the one message of a run to a member on a channel."""
+    return stream_id("message", run_id, member_id, channel)
+
+
+class Message(
+    Aggregate,
+    begun_by=(events.MessageHandedOver, events.MessageFailed, events.MessageWithheld),
+):
+    """At most one handover of it is open at a time: its stream's version is the fence."""
+
+    @classmethod
+    def about(
+        cls, run_id: UUID, campaign_id: UUID, member_id: UUID, customer_id: UUID, channel: str
+    ) -> "Message":
+        """The message before its first fact."""
+        message = cls.__new__(cls)
+        message.__base_init__(message_id(run_id, member_id, channel), 0, datetime.fromtimestamp(0, UTC))
+        message.status, message.attempt = "pending", 0
+        message.identity = {
+            "run_id": run_id,
+            "campaign_id": campaign_id,
+            "member_id": member_id,
+            "customer_id": customer_id,
+        }
+        return message
+
+    def hand_over(self, circumstances: Circumstances, **details: Any) -> None:
+        """Counts as sent from here on, unless a later fact says otherwise."""
+        self._refuse_ended()
+        if self.status == "handed_over":
+            raise HandoverOpen()
+        self.trigger(
+            events.MessageHandedOver, circumstances, **self.identity, attempt=self.attempt + 1, **details
+        )
+
+    def lapse(self, circumstances: Circumstances) -> None:
+        self._conclude(events.HandoverLapsed, circumstances)
+
+    def accept(self, circumstances: Circumstances, smtp_code: int | None, smtp_reply: str | None) -> None:
+        self._conclude(events.MessageSent, circumstances, smtp_code=smtp_code, smtp_reply=smtp_reply)
+
+    def refuse_for_now(
+        self, circumstances: Circumstances, retry_at: datetime, smtp_code: int | None, smtp_reply: str | None
+    ) -> None:
+        self._conclude(
+            events.MessageRefusedForNow,
+            circumstances,
+            retry_at=retry_at,
+            smtp_code=smtp_code,
+            smtp_reply=smtp_reply,
+        )
+
+    def refuse(self, circumstances: Circumstances, smtp_code: int | None, smtp_reply: str | None) -> None:
+        """The next hop refused it for good."""
+        self._conclude(
+            events.MessageFailed, circumstances, code="REFUSED", smtp_code=smtp_code, smtp_reply=smtp_reply
+        )
+
+    def lose_track(self, circumstances: Circumstances) -> None:
+        """Nobody knows whether it was accepted."""
+        self._conclude(events.MessageOutcomeUnknown, circumstances)
+
+    def fail(self, circumstances: Circumstances, code: str) -> None:
+        """It will never be handed over (again): not renderable, or its time is up."""
+        self._refuse_ended()
+        if self.status == "handed_over":
+            raise HandoverOpen()
+        self.trigger(events.MessageFailed, circumstances, **self.identity, code=code, attempt=self.attempt)
+
+    def withhold(self, circumstances: Circumstances, reasons: tuple[Reason, ...], **decision: Any) -> None:
+        """The second decision said no."""
+        self._refuse_ended()
+        if self.status == "handed_over":
+            raise HandoverOpen()
+        self.trigger(events.MessageWithheld, circumstances, **self.identity, reasons=reasons, **decision)
+
+    @singledispatchmethod
+    def apply(self, fact: Fact) -> None:
+        """Keeps the status, the attempt and what identifies the message."""
+
+    @apply.register
+    def _(self, fact: events.MessageFact) -> None:
+        self.identity = {
+            "run_id": fact.run_id,
+            "campaign_id": fact.campaign_id,
+            "member_id": fact.member_id,
+            "customer_id": fact.customer_id,
+        }
+        self.attempt: int = getattr(fact, "attempt", getattr(self, "attempt", 0))
+        self.status: str = STATUS[type(fact)]
+
+    def _conclude(
+        self, fact_class: type[events.MessageFact], circumstances: Circumstances, **details: Any
+    ) -> None:
+        if self.status != "handed_over":
+            raise NotHandedOver()
+        self.trigger(fact_class, circumstances, **self.identity, attempt=self.attempt, **details)
+
+    def _refuse_ended(self) -> None:
+        if self.status in ENDED:
+            raise MessageEnded()
+
+
+STATUS: dict[type[events.MessageFact], str] = {
+    events.MessageHandedOver: "handed_over",
+    events.HandoverLapsed: "pending",
+    events.MessageSent: "sent",
+    events.MessageRefusedForNow: "deferred",
+    events.MessageFailed: "failed",
+    events.MessageOutcomeUnknown: "unknown",
+    events.MessageWithheld: "suppressed",
+}

@@ -1,0 +1,73 @@
+"""Amounts of money: decimal strings in their currency's minor units, never floats."""
+
+import re
+from decimal import Decimal
+
+from domain.errors import InvalidInput, InvalidMoney
+
+WITHOUT_MINOR_UNITS = (
+    *("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG"),
+    *("RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"),
+)
+MINOR_UNITS = {
+    **dict.fromkeys(WITHOUT_MINOR_UNITS, 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+    **dict.fromkeys(("CLF", "UYW"), 4),
+}
+"""ISO 4217: the digits behind the point, where they are not two."""
+
+MINOR_UNITS_OF_MOST = 2
+LIMIT = Decimal(10) ** 11
+"""Amounts, and what they add up to in one order, stay below this."""
+
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_AMOUNT = re.compile(r"(?P<sign>-?)(?P<whole>[0-9]{1,11})(?:\.(?P<minor>[0-9]+))?")
+
+
+def minor_units(currency: str) -> int:
+    """How many digits stand behind the point in this currency."""
+    return MINOR_UNITS.get(currency, MINOR_UNITS_OF_MOST)
+
+
+def currency_code(text: str | None, path: str = "currency") -> str:
+    """An ISO 4217 code, three capital letters. InvalidInput otherwise."""
+    if not isinstance(text, str) or not _CURRENCY.fullmatch(text):
+        raise InvalidInput(
+            "A currency is an ISO 4217 code of three capital letters.", path=path, code="invalid_currency"
+        )
+    return text
+
+
+def money(text: str, currency: str) -> Decimal:
+    """The amount that a decimal string says, with exactly the currency's minor units.
+
+    InvalidMoney for anything else: a number, an exponent, too many digits behind the point, 10^11 and more.
+    """
+    match = _AMOUNT.fullmatch(text) if isinstance(text, str) else None
+    if match is None:
+        raise InvalidMoney(code="invalid_money")
+    if len(match["minor"] or "") > minor_units(currency):
+        raise InvalidMoney(
+            f"{currency} has {minor_units(currency)} digits behind the point.", code="too_many_digits"
+        )
+    # Adding zero turns -0.00 into 0.00.
+    return Decimal(text).quantize(Decimal(1).scaleb(-minor_units(currency))) + 0
+
+
+def money_from_zero(text: str, currency: str, path: str) -> Decimal:
+    """An amount that may be zero but not negative. InvalidMoney, at `path`, otherwise."""
+    try:
+        amount = money(text, currency)
+    except InvalidMoney as refusal:
+        raise refusal.at(path) from None
+    if amount < 0:
+        raise InvalidMoney("This amount may not be negative.", path=path, code="negative")
+    return amount
+
+
+def money_above_zero(text: str, currency: str, path: str) -> Decimal:
+    """An amount above zero. InvalidMoney, at `path`, otherwise."""
+    amount = money_from_zero(text, currency, path)
+    if amount == 0:
+        raise InvalidMoney("This amount must be above zero.", path=path, code="zero")
+    return amount

@@ -1,0 +1,130 @@
+"""An order: placed once, refunded in parts, cancelled as a whole."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import singledispatchmethod
+from typing import Self
+from uuid import UUID
+
+from domain.errors import DifferentContent, OrderAlreadyCancelled, RefundAboveOrder
+from domain.facts import Aggregate, Circumstances, Fact
+from domain.money import currency_code, money_above_zero
+from domain.orders.events import OrderCancelled, OrderPlaced, OrderRefunded
+from domain.orders.lines import GivenLine, order_lines, total
+from domain.plain_text import numbering, optional_text, plain_text
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What a refund or a cancellation said, to know it when it comes again."""
+
+    reason: str | None
+    occurred_at: datetime
+    amount: Decimal | None = None
+
+    def repeats(self, earlier: "_Told", dated: bool) -> bool:
+        same = (self.reason, self.amount) == (earlier.reason, earlier.amount)
+        return same and (not dated or self.occurred_at == earlier.occurred_at)
+
+
+class Order(Aggregate, begun_by=(OrderPlaced,)):
+    """What is left of its amount is what may still be refunded; nothing is after the cancellation."""
+
+    @classmethod
+    def place(
+        cls,
+        order_id: UUID,
+        customer_id: UUID,
+        circumstances: Circumstances,
+        *,
+        currency: str,
+        lines: Sequence[GivenLine],
+        source: str | None = None,
+        number: str | None = None,
+        channel: str | None = None,
+    ) -> Self:
+        numbering(source, number)
+        currency_code(currency)
+        return cls.begin(
+            OrderPlaced,
+            order_id,
+            circumstances,
+            customer_id=customer_id,
+            currency=currency,
+            lines=order_lines(lines, currency),
+            source=source,
+            number=number,
+            channel=optional_text(channel, "channel"),
+        )
+
+    def cancel(self, circumstances: Circumstances, *, reason: str | None = None, dated: bool = False) -> None:
+        """`dated`: the caller said when it was; else the date does not make it another cancellation."""
+        told = _Told(reason, circumstances.occurred_at)
+        if self.cancellation is not None:
+            if told.repeats(self.cancellation, dated):
+                return
+            raise OrderAlreadyCancelled()
+        self.trigger(
+            OrderCancelled,
+            circumstances,
+            customer_id=self.customer_id,
+            currency=self.currency,
+            amount=self.left,
+            reason=reason,
+        )
+
+    def refund(
+        self,
+        circumstances: Circumstances,
+        *,
+        refund_id: str,
+        amount: str,
+        reason: str | None = None,
+        dated: bool = False,
+    ) -> None:
+        """`amount` is a decimal string in the order's currency; the same `refund_id` is the same refund."""
+        plain_text(refund_id, "refund_id")
+        told = _Told(reason, circumstances.occurred_at, money_above_zero(amount, self.currency, "amount"))
+        earlier = self.refunds.get(refund_id)
+        if earlier is None:
+            self._pay_back(circumstances, refund_id, told)
+        elif not told.repeats(earlier, dated):
+            raise DifferentContent(refund_id=refund_id)
+
+    @singledispatchmethod
+    def apply(self, fact: Fact) -> None:
+        """Facts of other kinds change nothing."""
+
+    @apply.register
+    def _(self, fact: OrderPlaced) -> None:
+        self.customer_id = fact.customer_id
+        self.currency = fact.currency
+        self.left = total(fact.lines)
+        self.refunds: dict[str, _Told] = {}
+        self.cancellation: _Told | None = None
+
+    @apply.register
+    def _(self, fact: OrderRefunded) -> None:
+        self.left -= fact.amount
+        self.refunds[fact.refund_id] = _Told(fact.reason, fact.occurred_at, fact.amount)
+
+    @apply.register
+    def _(self, fact: OrderCancelled) -> None:
+        self.cancellation = _Told(fact.reason, fact.occurred_at)
+
+    def _pay_back(self, circumstances: Circumstances, refund_id: str, told: _Told) -> None:
+        if self.cancellation is not None:
+            raise OrderAlreadyCancelled()
+        if told.amount is None or told.amount > self.left:
+            raise RefundAboveOrder(left=str(self.left), currency=self.currency)
+        self.trigger(
+            OrderRefunded,
+            circumstances,
+            customer_id=self.customer_id,
+            refund_id=refund_id,
+            currency=self.currency,
+            amount=told.amount,
+            reason=told.reason,
+        )

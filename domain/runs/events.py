@@ -1,0 +1,93 @@
+"""The facts about one run of a campaign: its audience, then its decisions, chunk by chunk."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from domain.facts import Fact, stored
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reason:
+    """A rule that spoke: its code, the positions of the facts it rests on, and until when it holds."""
+
+    code: str
+    facts: tuple[int, ...] = ()
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecidedPerson:
+    """One member of the audience and, where chosen, the contact point of profile `customer_id`.
+
+    `time_zone` is the zone the person was decided in, `zone_source` whose it is: person or installation.
+    """
+
+    member_id: UUID
+    time_zone: str
+    zone_source: str
+    customer_id: UUID | None = None
+    contact_point_id: UUID | None = None
+    address_id: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecidedGroup:
+    """People who were decided alike. Verdict: eligible, suppressed or deferred."""
+
+    verdict: str
+    reasons: tuple[Reason, ...]
+    people: tuple[DecidedPerson, ...]
+
+
+@stored("runs.RunPlanned")
+@dataclass(frozen=True, kw_only=True)
+class RunPlanned(Fact):
+    """The campaign shall run; what is still open at `ends_at` ends then."""
+
+    campaign_id: UUID
+    planned_for: datetime
+    ends_at: datetime
+
+
+@stored("runs.RunAudienceListed")
+@dataclass(frozen=True, kw_only=True)
+class RunAudienceListed(Fact):
+    """A part of the audience, by canonical id, as membership stood at `read_position`."""
+
+    campaign_id: UUID
+    ordinal: int
+    read_position: int
+    members: tuple[UUID, ...]
+
+
+@stored("runs.RunAudienceRecorded")
+@dataclass(frozen=True, kw_only=True)
+class RunAudienceRecorded(Fact):
+    """The audience is complete and has this size; no decision comes before this."""
+
+    campaign_id: UUID
+    read_position: int
+    size: int
+
+
+@stored("runs.RunChunkDecided")
+@dataclass(frozen=True, kw_only=True)
+class RunChunkDecided(Fact):
+    """A part of the audience was decided from the facts up to `read_position`, at instant `at`."""
+
+    campaign_id: UUID
+    ordinal: int
+    read_position: int
+    at: datetime
+    policy_version: int
+    rules_version: int
+    groups: tuple[DecidedGroup, ...]
+
+
+@stored("runs.RunFinished")
+@dataclass(frozen=True, kw_only=True)
+class RunFinished(Fact):
+    """Nothing of the run is open any more."""
+
+    campaign_id: UUID

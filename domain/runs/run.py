@@ -1,0 +1,141 @@
+"""A run of a campaign: first its audience, then its decisions, then its end. Its version is the fence."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import singledispatchmethod
+from typing import Any
+from uuid import UUID
+
+from domain.errors import RuleBroken
+from domain.facts import Aggregate, Circumstances, Fact
+from domain.runs import events
+
+WITHOUT_END = timedelta(hours=72)
+"""How long a run may stay open when its campaign has no end (semantics 35)."""
+
+
+class AudienceRecorded(RuleBroken):
+    """The audience is recorded and does not change any more."""
+
+
+class AudienceNotRecorded(RuleBroken):
+    """The audience's size comes before the first decision."""
+
+
+class RunAlreadyFinished(RuleBroken):
+    """The run is finished."""
+
+
+class Run(Aggregate, begun_by=(events.RunPlanned,)):
+    """Lists, records, decides chunk by chunk, finishes."""
+
+    @classmethod
+    def plan(
+        cls,
+        run_id: UUID,
+        circumstances: Circumstances,
+        *,
+        campaign_id: UUID,
+        planned_for: datetime,
+        ends_at: datetime | None,
+    ) -> "Run":
+        return cls.begin(
+            events.RunPlanned,
+            run_id,
+            circumstances,
+            campaign_id=campaign_id,
+            planned_for=planned_for,
+            ends_at=ends_at or planned_for + WITHOUT_END,
+        )
+
+    def list_audience(
+        self, members: Sequence[UUID], read_position: int, circumstances: Circumstances
+    ) -> None:
+        """Notes a further part of the audience."""
+        if self.size is not None:
+            raise AudienceRecorded()
+        self.trigger(
+            events.RunAudienceListed,
+            circumstances,
+            campaign_id=self.campaign_id,
+            ordinal=len(self.listed),
+            read_position=read_position,
+            members=tuple(members),
+        )
+
+    def record_audience(self, read_position: int, circumstances: Circumstances) -> None:
+        """The audience is complete."""
+        if self.size is not None:
+            raise AudienceRecorded()
+        self.trigger(
+            events.RunAudienceRecorded,
+            circumstances,
+            campaign_id=self.campaign_id,
+            read_position=read_position,
+            size=sum(self.listed),
+        )
+
+    def decide_chunk(
+        self, groups: tuple[events.DecidedGroup, ...], circumstances: Circumstances, **basis: Any
+    ) -> None:
+        """Notes the decisions about the next listed part of the audience."""
+        if self.size is None:
+            raise AudienceNotRecorded()
+        self._refuse_finished()
+        self.trigger(
+            events.RunChunkDecided,
+            circumstances,
+            campaign_id=self.campaign_id,
+            ordinal=self.decided,
+            groups=groups,
+            **basis,
+        )
+
+    def finish(self, circumstances: Circumstances) -> None:
+        self._refuse_finished()
+        self.trigger(events.RunFinished, circumstances, campaign_id=self.campaign_id)
+
+    @property
+    def all_decided(self) -> bool:
+        return self.size is not None and self.decided == len(self.listed)
+
+    @property
+    def listing_version(self) -> int:
+        """The version of the fact that lists the next part to decide."""
+        return self.listing_versions[self.decided]
+
+    @singledispatchmethod
+    def apply(self, fact: Fact) -> None:
+        """Keeps how far the run is, not who is in it."""
+
+    @apply.register
+    def _(self, fact: events.RunPlanned) -> None:
+        self.campaign_id: UUID = fact.campaign_id
+        self.planned_for: datetime = fact.planned_for
+        self.ends_at: datetime = fact.ends_at
+        self.listed: list[int] = []
+        self.listing_versions: list[int] = []
+        self.size: int | None = None
+        self.decided = 0
+        self.finished = False
+
+    @apply.register
+    def _(self, fact: events.RunAudienceListed) -> None:
+        self.listed.append(len(fact.members))
+        self.listing_versions.append(fact.originator_version)
+
+    @apply.register
+    def _(self, fact: events.RunAudienceRecorded) -> None:
+        self.size = fact.size
+
+    @apply.register
+    def _(self, fact: events.RunChunkDecided) -> None:
+        self.decided += 1
+
+    @apply.register
+    def _(self, fact: events.RunFinished) -> None:
+        self.finished = True
+
+    def _refuse_finished(self) -> None:
+        if self.finished:
+            raise RunAlreadyFinished()

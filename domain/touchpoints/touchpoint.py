@@ -1,0 +1,102 @@
+"""One touch between a customer and the company: a stream of one fact."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, Self
+from uuid import UUID
+
+from domain.errors import InvalidInput
+from domain.facts import Aggregate, Circumstances, stream_id
+from domain.plain_text import LONGEST_NUMBER, one_of, optional_text, plain_text
+from domain.touchpoints.events import TouchpointRecorded
+
+
+class Channel(StrEnum):
+    """Where they touched."""
+
+    WEB = "web"
+    PHONE = "phone"
+    EMAIL = "email"
+    CHAT = "chat"
+    POST = "post"
+    STORE = "store"
+    SOCIAL = "social"
+    APP = "app"
+    SMS = "sms"
+    EVENT = "event"
+    PARTNER = "partner"
+
+
+class Direction(StrEnum):
+    """Who began: inbound is the customer."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+class Kind(StrEnum):
+    """What it was."""
+
+    VISIT = "visit"
+    CALL = "call"
+    MESSAGE = "message"
+    MEETING = "meeting"
+    PURCHASE_INTENT = "purchase_intent"
+    EMAIL_OPENED = "email_opened"
+    EMAIL_CLICKED = "email_clicked"
+    REPLIED = "replied"
+    COUPON_USED = "coupon_used"
+    SURVEY_ANSWERED = "survey_answered"
+    MENTION = "mention"
+    DELIVERED = "delivered"
+    OTHER = "other"
+
+
+class Touchpoint(Aggregate, begun_by=(TouchpointRecorded,)):
+    """Recorded once; its id derives from what its source calls it, so that a repeated one meets the first."""
+
+    @classmethod
+    def record(
+        cls,
+        customer_id: UUID,
+        circumstances: Circumstances,
+        *,
+        source: str,
+        message_id: str,
+        channel: str,
+        direction: str,
+        kind: str,
+        name: str | None = None,
+        in_reply_to: str | None = None,
+        campaign_id: UUID | None = None,
+        run_id: UUID | None = None,
+        machine: bool = False,
+        properties: Mapping[str, Any],
+        personal_properties: Mapping[str, Any] | None = None,
+    ) -> Self:
+        if kind == Kind.OTHER and name is None:
+            raise InvalidInput("A touchpoint of kind other needs a name.", path="name", code="missing")
+        return cls.begin(
+            TouchpointRecorded,
+            touchpoint_id(source, message_id),
+            circumstances,
+            customer_id=customer_id,
+            source=source,
+            message_id=message_id,
+            channel=one_of(channel, list(Channel), "channel"),
+            direction=one_of(direction, list(Direction), "direction"),
+            kind=one_of(kind, list(Kind), "kind"),
+            name=optional_text(name, "name"),
+            in_reply_to=optional_text(in_reply_to, "in_reply_to", LONGEST_NUMBER),
+            campaign_id=campaign_id,
+            run_id=run_id,
+            machine=machine,
+            properties=dict(properties),
+            personal_properties=None if personal_properties is None else dict(personal_properties),
+        )
+
+
+def touchpoint_id(source: str, message_id: str) -> UUID:
+    """The stream of what `source` calls `message_id`."""
+    plain_text(source, "source")
+    return stream_id("touchpoint", source, plain_text(message_id, "message_id", LONGEST_NUMBER))

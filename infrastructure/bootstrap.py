@@ -1,0 +1,246 @@
+"""Puts an installation together: pools, log, keys, use cases. The only room that knows every other."""
+
+import hashlib
+import os
+import socket
+from contextlib import ExitStack
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg.sql import SQL, Identifier
+
+from application.access import AccessKeys
+from application.campaigns.service import CampaignsService
+from application.catalogue.service import CatalogueService
+from application.complaints.service import ComplaintsService
+from application.customers.identities import Identities
+from application.customers.service import CustomersService
+from application.customers.whose import Whose
+from application.dispatch.deciding import RunDeciding
+from application.dispatch.dispatcher import Dispatcher
+from application.dispatch.handing_over import HandingOver, Sender
+from application.dispatch.ports import Handovers, RunReading
+from application.eligibility.service import EligibilityService
+from application.mail import MailTransport, OutgoingMail
+from application.orders.service import OrdersService
+from application.segments.service import SegmentsService
+from application.services import Services
+from application.touchpoints.service import TouchpointsService
+from domain.deciding.policy import FIRST_POLICY, SuppressionPolicy
+from domain.errors import NotConfigured
+from domain.ports import Clock
+from infrastructure.clock import Interruptible, RandomIds, SystemClock, SystemRandomness
+from infrastructure.folding import projector_connection as projector_connection
+from infrastructure.folding import runner as runner
+from infrastructure.health import Health
+from infrastructure.home import Located
+from infrastructure.identifiers import LibraryNormalForms
+from infrastructure.keys import KeyRing, fingerprint
+from infrastructure.links import LogLinks
+from infrastructure.mail.drop import DropFolder
+from infrastructure.mail.mime import mime_bytes
+from infrastructure.mail.smtp import SmtpTransport
+from infrastructure.postgres.access import DatabaseKeyStore, DatabaseReceipts
+from infrastructure.postgres.connections import open_pool, translated
+from infrastructure.postgres.handovers import DatabaseLease, LockedHandovers
+from infrastructure.postgres.migrations import migrate, refuse_unsafe_server
+from infrastructure.postgres.recorder import LogRecorder
+from infrastructure.reading import (
+    PooledAudiences,
+    PooledEligibility,
+    PooledReading,
+    PooledRunReading,
+    plain_customer_attributes,
+)
+from infrastructure.store import LogStore
+from infrastructure.templates import LiquidTemplates
+from projections.engine.definitions import SEARCH_PATH
+
+
+class Installation:
+    """One process's view of an installation: everything it opened, closed together.
+
+    `role` is the database role of the process: farley_api or farley_dispatcher.
+    """
+
+    def __init__(
+        self,
+        located: Located,
+        *,
+        role: str = "farley_api",
+        pool_size: int = 8,
+        clock: Clock | None = None,
+        brought_clock: Clock | None = None,
+        policy: SuppressionPolicy = FIRST_POLICY,
+        transport: MailTransport | None = None,
+    ) -> None:
+        self.located = located
+        self.clock = clock or SystemClock()
+        self._opened = ExitStack()
+        self.pool = open_pool(located.database_url, role, size=pool_size, search_path=SEARCH_PATH)
+        self._opened.callback(self.pool.close)
+        self.keys_pool = open_pool(located.keys_url, "farley_keys", size=max(2, pool_size // 2))
+        self._opened.callback(self.keys_pool.close)
+        self.sleep = Interruptible()
+        self.policy = policy
+        self._brought_clock = brought_clock
+        self._refuse_other_keys()
+        self.keys = KeyRing(self.keys_pool, located.wrapping_key, self.clock)
+        self.recorder = LogRecorder(self.pool, brought_clock)
+        self.store = LogStore(self.recorder, self.keys)
+        self.templates = LiquidTemplates()
+        self.reading = PooledReading(self.pool, self.keys, self.clock, self.sleep)
+        self.audiences = PooledAudiences(
+            self.reading, self.clock, located.settings.currency, lambda: plain_customer_attributes(self.store)
+        )
+        self.transport = transport or _transport(located)
+        self._opened.callback(self.transport.close)
+
+    def __enter__(self) -> "Installation":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.sleep.stop()
+        self._opened.close()
+
+    def services(self) -> Services:
+        """The use cases for the interfaces."""
+        settings, ids = self.located.settings, RandomIds()
+        identities = Identities(self.located.id_key, LibraryNormalForms(), settings.region)
+        whose = Whose(self.store, identities)
+        return Services(
+            customers=CustomersService(
+                store=self.store, ids=ids, links=LogLinks(self.pool), identities=identities, whose=whose
+            ),
+            touchpoints=TouchpointsService(store=self.store, whose=whose),
+            orders=OrdersService(store=self.store, ids=ids, whose=whose, default_currency=settings.currency),
+            complaints=ComplaintsService(
+                store=self.store, ids=ids, whose=whose, default_currency=settings.currency
+            ),
+            catalogue=CatalogueService(store=self.store),
+            segments=SegmentsService(store=self.store, ids=ids, check_criteria=self.audiences.check),
+            whose=whose,
+            campaigns=CampaignsService(self.store, ids, self.templates, self.audiences.check),
+            eligibility=EligibilityService(
+                PooledEligibility(self.reading), self.clock, self.policy, settings.time_zone
+            ),
+            audiences=self.audiences,
+            access=AccessKeys(DatabaseKeyStore(self.pool), ids, SystemRandomness()),
+            receipts=DatabaseReceipts(self.pool),
+            store=self.store,
+            reading=self.reading,
+            health=Health(self.pool, self.keys_pool),
+            clock=self.clock,
+            ids=ids,
+            region=settings.region,
+            currency=settings.currency,
+            transport=self.transport.name,
+        )
+
+    def run_reading(self) -> PooledRunReading:
+        return PooledRunReading(self.reading, self.audiences)
+
+    def handovers(self) -> LockedHandovers:
+        return LockedHandovers(self.pool, self.store.mapper, self.keys, self._brought_clock)
+
+    def dispatcher(
+        self,
+        holder: str | None = None,
+        *,
+        reading: RunReading | None = None,
+        handovers: Handovers | None = None,
+    ) -> Dispatcher:
+        """The dispatcher on this installation's pools; its role must be farley_dispatcher."""
+        reading = reading or self.run_reading()
+        settings = self.located.settings
+        deciding = RunDeciding(self.store, reading, self.clock, self.policy, settings.time_zone)
+        handing_over = HandingOver(
+            store=self.store,
+            reading=reading,
+            deciding=deciding,
+            handovers=handovers or self.handovers(),
+            transport=self.transport,
+            templates=self.templates,
+            sender=Sender(address=settings.mail_from, domain=_domain(settings.public_url)),
+            clock=self.clock,
+            policy=self.policy,
+            digest=mime_digest,
+        )
+        return Dispatcher(
+            store=self.store,
+            reading=reading,
+            lease=DatabaseLease(self.pool, holder or holder_name(), self.clock),
+            deciding=deciding,
+            handing_over=handing_over,
+            clock=self.clock,
+        )
+
+    def _refuse_other_keys(self) -> None:
+        with self.pool.connection() as connection:
+            row = connection.execute("select id_key_fingerprint from log.installation").fetchone()
+        stored = row[0] if row else None
+        if stored is not None and stored != fingerprint(self.located.id_key):
+            raise NotConfigured(
+                "FARLEY_ID_KEY is not the key this log was made with: profile ids would change."
+                " Put the right key back from your backup."
+            )
+        with self.keys_pool.connection() as connection:
+            row = connection.execute("select wrapping_key_fingerprint from keys.installation").fetchone()
+        if row and row[0] is not None and row[0] != fingerprint(self.located.wrapping_key):
+            raise NotConfigured(
+                "FARLEY_WRAPPING_KEY is not the key that wraps this keys database."
+                " Put the right key back from your backup."
+            )
+
+
+def bring_up(located: Located) -> list[str]:
+    """Makes the databases of the embedded server, migrates, notes the keys' fingerprints. Repeatable."""
+    if located.server is not None:
+        _create_databases(located)
+    with translated(), psycopg.connect(located.database_url) as connection:
+        refuse_unsafe_server(connection)
+    done = migrate(located.database_url, located.keys_url)
+    _note(located.database_url, "log.installation", "id_key_fingerprint", fingerprint(located.id_key))
+    _note(
+        located.keys_url, "keys.installation", "wrapping_key_fingerprint", fingerprint(located.wrapping_key)
+    )
+    return done
+
+
+def mime_digest(mail: OutgoingMail) -> str:
+    """SHA-256 of the message as it is sent, in hex."""
+
+    return hashlib.sha256(mime_bytes(mail)).hexdigest()
+
+
+def holder_name() -> str:
+    """Who holds a lease: another after every restart."""
+    return f"{socket.gethostname()}:{os.getpid()}:{RandomIds().new()}"
+
+
+def _domain(public_url: str) -> str:
+    return urlsplit(public_url).hostname or "localhost"
+
+
+def _transport(located: Located) -> MailTransport:
+    url = located.settings.smtp_url
+    return SmtpTransport(url) if url is not None else DropFolder(located.drop_folder)
+
+
+def _create_databases(located: Located) -> None:
+    assert located.server is not None
+    with psycopg.connect(located.server.url("postgres"), autocommit=True) as connection:
+        present = {row[0] for row in connection.execute("select datname from pg_database")}
+        for name in ("farley", "farley_keys"):
+            if name not in present:
+                connection.execute(f"create database {name}".encode())
+
+
+def _note(url: str, table: str, column: str, value: str) -> None:
+    with translated(), psycopg.connect(url, autocommit=True) as connection:
+        statement = SQL("update {table} set {column} = %s where {column} is null")
+        names = {"table": Identifier(*table.split(".")), "column": Identifier(column)}
+        connection.execute(statement.format(**names), [value])

@@ -1,0 +1,59 @@
+"""The environment and the home."""
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from application.findings import Finding
+from infrastructure.settings import SECRETS, Settings
+
+KNOWN = {
+    "FARLEY_HOME",
+    "FARLEY_PORT",
+    "FARLEY_MAIL_FROM",
+    "FARLEY_PUBLIC_URL",
+    "FARLEY_REGION",
+    "FARLEY_CURRENCY",
+    "FARLEY_WORKERS",
+    "FARLEY_THREADS",
+    "FARLEY_SAMPLES",
+    "FARLEY_NO_SKIPS",
+    "FARLEY_TEST_POSTGRES",
+    *SECRETS,
+    *(f"{name}_FILE" for name in SECRETS),
+}
+
+
+def findings(environment: Mapping[str, str], settings: Settings) -> Iterator[Finding]:
+    """Unknown variables, keys that others can read, how mail goes out."""
+    yield Finding(subject="configuration", said=f"home {settings.home}, port {settings.port}.")
+    for name in sorted(environment):
+        if name.startswith("FARLEY_") and name not in KNOWN:
+            yield Finding(
+                subject="configuration",
+                said=f"nothing reads {name}.",
+                wrong=True,
+                remedy="Correct its name or remove it.",
+            )
+    yield from _key_files(settings.home / "keys")
+    yield _mail(settings)
+
+
+def _key_files(folder: Path) -> Iterator[Finding]:
+    for path in sorted(folder.glob("*")) if folder.is_dir() else ():
+        if path.stat().st_mode & 0o077:
+            yield Finding(
+                subject="keys", said=f"others can read {path}.", wrong=True, remedy=f"chmod 600 '{path}'"
+            )
+
+
+def _mail(settings: Settings) -> Finding:
+    if settings.smtp_url is not None:
+        return Finding(subject="mail", said="transport smtp, by FARLEY_SMTP_URL.")
+    folder = settings.home / "mail"
+    nearest = next(path for path in (folder, *folder.parents) if path.exists())
+    if os.access(nearest, os.W_OK):
+        return Finding(subject="mail", said=f"transport drop, into {folder}; FARLEY_SMTP_URL sends it.")
+    return Finding(
+        subject="mail", said=f"{folder} cannot be written.", wrong=True, remedy="Set FARLEY_SMTP_URL."
+    )

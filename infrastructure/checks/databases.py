@@ -1,0 +1,120 @@
+"""The servers' settings, the keys' fingerprints, how far everything is."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from psycopg import Connection
+
+from application.findings import Finding
+from domain.errors import NotConfigured
+from infrastructure.health import LAGGING
+from infrastructure.home import Located
+from infrastructure.keys import fingerprint
+from infrastructure.postgres.migrations import refuse_unsafe_server
+from projections.engine.runner import Standing, head, standings
+
+BESIDE_WEB = 20
+"""Connections of the projector, the dispatcher, the command line and a person with psql."""
+
+
+def server(located: Located, connection: Connection[Any]) -> Iterator[Finding]:
+    """Is it safe, and does it take as many connections as there may be?"""
+    try:
+        refuse_unsafe_server(connection)
+        yield Finding(subject="server", said=f"PostgreSQL {_setting(connection, 'server_version')}, safe.")
+    except NotConfigured as refused:
+        yield Finding(subject="server", said=refused.message, wrong=True)
+    if _setting(connection, "server_encoding") != "UTF8":
+        yield Finding(
+            subject="server",
+            said="the database is not in UTF8.",
+            wrong=True,
+            remedy="Create it anew with UTF8.",
+        )
+    yield _connections(located, int(_setting(connection, "max_connections")))
+
+
+def id_key(located: Located, connection: Connection[Any]) -> Iterator[Finding]:
+    stored = _value(connection, "select id_key_fingerprint from log.installation")
+    yield _key("FARLEY_ID_KEY", stored, fingerprint(located.id_key))
+
+
+def keys(located: Located, connection: Connection[Any]) -> Iterator[Finding]:
+    stored = _value(connection, "select wrapping_key_fingerprint from keys.installation")
+    yield _key("FARLEY_WRAPPING_KEY", stored, fingerprint(located.wrapping_key))
+    if located.keys_url == located.database_url:
+        yield Finding(
+            subject="keys database",
+            said="is the log's own.",
+            wrong=True,
+            remedy="Give FARLEY_KEYS_URL another, or a backup of one holds both.",
+        )
+
+
+def projections(_: Located, connection: Connection[Any]) -> Iterator[Finding]:
+    end = head(connection)
+    yield Finding(subject="log", said=f"{end} facts.")
+    for name, standing in sorted(standings(connection).items()):
+        yield _projection(name, standing, end)
+
+
+def dispatcher(_: Located, connection: Connection[Any]) -> Iterator[Finding]:
+    live = _value(
+        connection, "select expires_at > clock_timestamp() from operation.leases where name = 'dispatcher'"
+    )
+    yield Finding(subject="dispatcher", said="runs." if live else "does not run now; `farley up` starts it.")
+
+
+def _projection(name: str, standing: Standing, end: int) -> Finding:
+    subject, lag = f"projection {name}", end - standing.position
+    if standing.state == "paused":
+        return Finding(
+            subject=subject,
+            said=f"is paused at position {standing.error_at}: {standing.error}.",
+            wrong=True,
+            remedy=f"`farley project retry {name}` once it is put right, or `farley project skip {name}`.",
+        )
+    if lag > LAGGING:
+        return Finding(
+            subject=subject,
+            said=f"is {lag} facts behind.",
+            wrong=True,
+            remedy="Does the projector run? `farley projector`",
+        )
+    return Finding(subject=subject, said=f"at {standing.position}, {lag} behind.")
+
+
+def _connections(located: Located, most: int) -> Finding:
+    settings = located.settings
+    for_keys = settings.pool_size // 2 if located.server is not None else 0
+    needed = settings.workers * (settings.pool_size + for_keys) + BESIDE_WEB
+    if needed > most:
+        return Finding(
+            subject="server",
+            said=f"takes {most} connections; {needed} may be asked for.",
+            wrong=True,
+            remedy="Raise max_connections, or lower FARLEY_WORKERS or FARLEY_THREADS.",
+        )
+    return Finding(subject="server", said=f"takes {most} connections; {needed} may be asked for.")
+
+
+def _key(variable: str, stored: str | None, given: str) -> Finding:
+    if stored == given:
+        return Finding(subject=variable, said="is the right one.")
+    if stored is None:
+        return Finding(subject=variable, said="is not noted yet.", wrong=True, remedy="Run `farley migrate`.")
+    return Finding(
+        subject=variable,
+        said="is not the key that this database was made with.",
+        wrong=True,
+        remedy="Put the right key back from your backup.",
+    )
+
+
+def _setting(connection: Connection[Any], name: str) -> str:
+    return str(_value(connection, f"select current_setting('{name}')"))
+
+
+def _value(connection: Connection[Any], query: str) -> Any:
+    row = connection.execute(query.encode()).fetchone()
+    return row[0] if row is not None else None

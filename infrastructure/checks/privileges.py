@@ -1,0 +1,65 @@
+"""What the roles may do, and what they may not."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from psycopg import Connection
+
+from application.findings import Finding
+from infrastructure.home import Located
+from infrastructure.postgres.connections import ROLES
+
+REMEDY = "Take it away, or run `farley migrate` against the right server."
+WRITERS = ("farley_api", "farley_projector", "farley_dispatcher", "farley_reporting")
+
+_TOO_MIGHTY = """
+select rolname from pg_roles
+where rolname = any(%s) and (rolsuper or rolcreaterole or rolcreatedb or rolbypassrls or rolreplication)
+"""
+_ON_THE_LOG = """
+select r.role, c.relname, p.privilege
+from unnest(%s::text[]) as r(role)
+cross join (
+    select oid, relname from pg_class where oid in ('log.events'::regclass, 'log.receipts'::regclass)
+) c
+cross join unnest('{INSERT,UPDATE,DELETE,TRUNCATE}'::text[]) as p(privilege)
+where has_table_privilege(r.role, c.oid, p.privilege)
+"""
+_BEYOND_REPORTING = """
+select n.nspname || '.' || c.relname
+from pg_class c join pg_namespace n on n.oid = c.relnamespace
+where c.relkind in ('r', 'p', 'v', 'm') and n.nspname not in ('reporting', 'pg_catalog', 'information_schema')
+  and has_schema_privilege('farley_reporting', n.oid, 'USAGE')
+  and has_table_privilege('farley_reporting', c.oid, 'SELECT, INSERT, UPDATE, DELETE')
+order by 1
+"""
+
+
+def roles(_: Located, connection: Connection[Any]) -> Iterator[Finding]:
+    """All there, and none with a power of its own."""
+    present = {row[0] for row in connection.execute("select rolname from pg_roles")}
+    for missing in sorted(set(ROLES) - present):
+        yield Finding(subject=missing, said="is missing.", wrong=True, remedy="Run `farley migrate`.")
+    mighty = connection.execute(_TOO_MIGHTY, [list(ROLES)]).fetchall()
+    for (role,) in mighty:
+        yield Finding(subject=role, said="has more power than it needs.", wrong=True, remedy=REMEDY)
+    if not mighty and set(ROLES) <= present:
+        yield Finding(subject="roles", said="all there, without powers of their own.")
+
+
+def on_the_log(_: Located, connection: Connection[Any]) -> Iterator[Finding]:
+    """Facts enter by the log's functions only."""
+    found = connection.execute(_ON_THE_LOG, [list(WRITERS)]).fetchall()
+    for role, table, privilege in found:
+        yield Finding(subject=role, said=f"may {privilege} on log.{table}.", wrong=True, remedy=REMEDY)
+    if not found:
+        yield Finding(subject="log", said="no role may write it past its functions.")
+
+
+def of_reporting(_: Located, connection: Connection[Any]) -> Iterator[Finding]:
+    """Reporting tools read schema reporting and nothing else."""
+    found = [row[0] for row in connection.execute(_BEYOND_REPORTING)]
+    for name in found:
+        yield Finding(subject="farley_reporting", said=f"can use {name}.", wrong=True, remedy=REMEDY)
+    if not found:
+        yield Finding(subject="farley_reporting", said="reads schema reporting and nothing else.")

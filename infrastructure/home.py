@@ -1,0 +1,95 @@
+"""The installation's home: its keys, its embedded server and where things lie. Made by `prepare`, once."""
+
+import base64
+import os
+import secrets
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from domain.errors import NotConfigured
+from infrastructure.postgres.embedded import EmbeddedServer, RunningServer
+from infrastructure.settings import Settings
+
+STORE_DATABASE, KEYS_DATABASE = "farley", "farley_keys"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Located:
+    """Settings whose URLs and keys are all known; `server` where the embedded one runs."""
+
+    settings: Settings
+    database_url: str
+    keys_url: str
+    id_key: bytes
+    wrapping_key: bytes
+    server: RunningServer | None
+
+    @property
+    def drop_folder(self) -> Path:
+        return self.settings.home / "mail"
+
+
+def embedded_server(settings: Settings, *, tcp_port: int | None = None) -> EmbeddedServer:
+    return EmbeddedServer(settings.home / "postgres", tcp_port=tcp_port)
+
+
+def locate(settings: Settings, *, tcp_port: int | None = None) -> Located:
+    """Where everything is, the embedded server started where it is used. NotConfigured names what lacks."""
+    # The keys first: a home that has none gets no server.
+    id_key = settings.id_key or _read_key(settings.home, "id.key", "FARLEY_ID_KEY")
+    wrapping_key = settings.wrapping_key or _read_key(settings.home, "wrapping.key", "FARLEY_WRAPPING_KEY")
+    if settings.database_url and not settings.keys_url:
+        raise NotConfigured(
+            "DATABASE_URL is set, but FARLEY_KEYS_URL is not: name the database that keeps the keys,"
+            " another one than the log's."
+        )
+    server = None if settings.database_url else embedded_server(settings, tcp_port=tcp_port).start()
+    return Located(
+        settings=settings,
+        database_url=settings.database_url or (server.url(STORE_DATABASE) if server else ""),
+        keys_url=settings.keys_url or (server.url(KEYS_DATABASE) if server else ""),
+        id_key=id_key,
+        wrapping_key=wrapping_key,
+        server=server,
+    )
+
+
+def prepare(settings: Settings) -> Settings:
+    """Makes the home and the keys that are neither configured nor there. Repeatable."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    made = replace(settings, id_key=settings.id_key or _key_file(settings.home, "id.key"))
+    return replace(made, wrapping_key=made.wrapping_key or _key_file(settings.home, "wrapping.key"))
+
+
+def private_file(path: Path, make: Callable[[], str]) -> str:
+    """The line in a file that only its owner can read; made, whole or not at all, where it is missing."""
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    if not path.exists():
+        descriptor, unnamed = tempfile.mkstemp(dir=path.parent)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(make() + "\n")
+            file.flush()
+            os.fsync(descriptor)
+        with suppress(FileExistsError):
+            os.link(unnamed, path)
+        Path(unnamed).unlink()
+    return path.read_text().strip()
+
+
+def _key_file(home: Path, name: str) -> bytes:
+    private_file(home / "keys" / name, lambda: base64.b64encode(secrets.token_bytes(32)).decode())
+    return _read_key(home, name, name)
+
+
+def _read_key(home: Path, name: str, variable: str) -> bytes:
+    path = home / "keys" / name
+    try:
+        key = base64.b64decode(path.read_text().strip(), validate=True) if path.exists() else b""
+    except ValueError as error:
+        raise NotConfigured(f"{path} is not 32 bytes in base64; put the right one back.") from error
+    if len(key) != 32:
+        raise NotConfigured(f"No key: set {variable}, or run `farley migrate`, which makes {path}.")
+    return key

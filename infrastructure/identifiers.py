@@ -1,0 +1,88 @@
+"""Normal forms of e-mail addresses and phone numbers, by the libraries that know domains and number plans."""
+
+import re
+
+import idna
+import phonenumbers
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
+
+from domain.errors import InvalidEmailAddress, InvalidPhoneNumber
+from domain.identifiers.text_forms import LONGEST, LONGEST_EMAIL, lower_form, text_form
+
+_EXTENSION_WORDS = frozenset({"x", "ext", "extn", "extension", "int", "anexo"})
+_DIGIT_THEN_REST = re.compile(r"\d.*", re.DOTALL)
+_WORD = re.compile(r"[^\W\d_]+")
+_MOST_TRUNK_ZEROS = 20
+
+
+class LibraryNormalForms:
+    """Implements `NormalForms`. The libraries judge; they spell only E.164 and domains in other scripts."""
+
+    def __init__(self) -> None:
+        # Names like `.test` and `.local` are in use inside companies, and an address there identifies as
+        # well as any other. The library offers this list for changing.
+        SPECIAL_USE_DOMAIN_NAMES.clear()
+
+    def email(self, raw: str) -> str:
+        """Lower case, NFC, its domain as A-labels; dots and plus signs stay. Raises `InvalidEmailAddress`."""
+        written = text_form(raw, longest=LONGEST_EMAIL, refusal=InvalidEmailAddress)
+        _check_syntax(written)
+        local, _, domain = written.rpartition("@")
+        normal = f"{lower_form(local)}@{_a_labels(domain)}"
+        if not normal.isascii():  # lower case can have made it longer
+            _check_syntax(normal)
+        return normal
+
+    def phone(self, raw: str, region: str | None) -> str:
+        """E.164; a national notation is read with `region`, an extension falls away.
+
+        Raises `InvalidPhoneNumber`, also for letters behind digits, which would be dialled as digits.
+        """
+        written = text_form(raw, longest=LONGEST, refusal=InvalidPhoneNumber)
+        _refuse_letters_behind_digits(written)
+        normal = _e164(written, region.strip().upper() if region else None)
+        for _ in range(_MOST_TRUNK_ZEROS):
+            again = _e164(normal, None)
+            if again == normal:
+                return normal
+            normal = again
+        raise InvalidPhoneNumber()
+
+
+# The libraries' own messages quote the address, so they are not chained: tracebacks are logged.
+
+
+def _check_syntax(address: str) -> None:
+    try:
+        validate_email(address, check_deliverability=False)
+    except EmailNotValidError:
+        raise InvalidEmailAddress() from None
+
+
+def _a_labels(domain: str) -> str:
+    if domain.isascii():
+        return domain.lower()
+    try:
+        return idna.encode(domain, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        raise InvalidEmailAddress() from None
+
+
+def _e164(number: str, region: str | None) -> str:
+    """One reading. It can leave trunk zeros of odd numbers that the next reading takes away."""
+    try:
+        parsed = phonenumbers.parse(number, region)
+    except phonenumbers.NumberParseException:
+        raise InvalidPhoneNumber() from None
+    if not phonenumbers.is_possible_number(parsed):
+        raise InvalidPhoneNumber()
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _refuse_letters_behind_digits(written: str) -> None:
+    behind = _DIGIT_THEN_REST.search(written)
+    words = _WORD.findall(behind.group()) if behind else []
+    if not _EXTENSION_WORDS.issuperset(word.lower() for word in words):
+        raise InvalidPhoneNumber(
+            "Letters behind the digits of a phone number would be dialled; leave them out."
+        )

@@ -1,0 +1,79 @@
+"""The Links port on the log itself: by a profile's own stream, and by the index of the second customer."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from psycopg_pool import ConnectionPool
+
+from application.customers.links import Link
+from domain.customers.events import (
+    IdentifierContradicted,
+    IdentifierShared,
+    ProfileLinked,
+    ProfileUnlinked,
+)
+from domain.customers.profile import How, profile_stream
+from infrastructure.postgres.connections import borrowed
+
+LINKS_OF = """
+with told as (
+    select position, topic, customer_id, other_customer_id, data
+    from log.facts
+    where originator_id = any(%(streams)s) and topic = any(%(topics)s)
+    union all
+    select position, topic, customer_id, other_customer_id, data
+    from log.facts
+    where other_customer_id = any(%(profiles)s) and topic = any(%(topics)s)
+), newest as (
+    select distinct on (customer_id, other_customer_id) *
+    from told
+    order by customer_id, other_customer_id, position desc
+)
+select customer_id, other_customer_id, data ->> 'how'
+from newest
+where topic = %(linked)s
+order by position
+"""
+
+HELD_BY = """
+select distinct customer_id
+from log.events
+where other_customer_id = any(%s) and topic = any(%s)
+"""
+
+HAS_FACTS = """
+select exists (select 1 from log.events where customer_id = %(profile)s)
+    or exists (select 1 from log.events where other_customer_id = %(profile)s)
+"""
+
+LINKED = ProfileLinked.stored_name
+CHANGING = [LINKED, ProfileUnlinked.stored_name]
+HOLDING = [LINKED, IdentifierShared.stored_name, IdentifierContradicted.stored_name]
+
+
+class LogLinks:
+    """Reads with the api's role; every answer is of one statement, so of one state of the log."""
+
+    def __init__(self, pool: ConnectionPool) -> None:
+        self._pool = pool
+
+    def of(self, profile_ids: Collection[UUID]) -> Collection[Link]:
+        asked = {
+            "streams": [profile_stream(profile_id) for profile_id in profile_ids],
+            "profiles": list(profile_ids),
+            "topics": CHANGING,
+            "linked": LINKED,
+        }
+        with borrowed(self._pool) as connection:
+            rows = connection.execute(LINKS_OF, asked).fetchall()
+        return [Link(profile_id=row[0], other_id=row[1], how=How(row[2])) for row in rows]
+
+    def held_by(self, customer_ids: Collection[UUID]) -> set[UUID]:
+        with borrowed(self._pool) as connection:
+            rows = connection.execute(HELD_BY, [list(customer_ids), HOLDING]).fetchall()
+        return {row[0] for row in rows}
+
+    def has_facts(self, profile_id: UUID) -> bool:
+        with borrowed(self._pool) as connection:
+            row = connection.execute(HAS_FACTS, {"profile": profile_id}).fetchone()
+        return row is not None and bool(row[0])

@@ -1,0 +1,101 @@
+"""The language that authors get: these tags and filters and no others, checked before anything renders."""
+
+from collections.abc import Callable, Iterator
+
+from liquid import BoundTemplate, Environment, RenderContext, Token
+from liquid.ast import Node
+from liquid.builtin import content, illegal
+from liquid.builtin.expressions import FilteredExpression, LoopExpression
+from liquid.builtin.expressions.primitive import RangeLiteral
+from liquid.builtin.tags import assign_tag, capture_tag, case_tag, for_tag, if_tag, unless_tag
+from liquid.exceptions import LiquidError, LiquidSyntaxError
+from liquid.expression import Expression
+from liquid.undefined import StrictUndefined
+
+from infrastructure.liquid import limits
+from infrastructure.liquid.filters import allowed_filters
+from infrastructure.liquid.lexer import tokens
+from infrastructure.liquid.rendering import BoundedContext, BoundedTemplate, PlainOutput
+
+_TAGS = (
+    content.Literal,
+    illegal.Illegal,
+    PlainOutput,
+    assign_tag.AssignTag,
+    capture_tag.CaptureTag,
+    case_tag.CaseTag,
+    for_tag.BreakTag,
+    for_tag.ContinueTag,
+    for_tag.ForTag,
+    if_tag.IfTag,
+    unless_tag.UnlessTag,
+)
+
+
+class BoundedEnvironment(Environment):
+    """No include, render or extends, no loader, no escaping: the text goes into a plain-text mail."""
+
+    output_stream_limit = limits.OUTPUT_BYTES
+    local_namespace_limit = limits.LOCAL_BYTES
+    template_class = BoundedTemplate
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        super().__init__(undefined=StrictUndefined)
+        self.clock = clock
+
+    def setup_tags_and_filters(self, *, extra: bool = False) -> None:
+        for tag in _TAGS:
+            self.add_tag(tag)
+        self.filters.update(allowed_filters())
+
+    def tokenizer(self) -> Callable[[str], Iterator[Token]]:
+        return tokens
+
+    def error(
+        self, exc: type[LiquidError] | LiquidError, msg: str | None = None, token: Token | None = None
+    ) -> None:
+        """As the library's, but an error at an expression's end is told with the place of its markup."""
+        nowhere = isinstance(exc, LiquidError) and exc.token is not None and exc.token.start_index < 0
+        if nowhere and token is not None and token.start_index >= 0:
+            exc.token = token
+        super().error(exc, msg, token)
+
+    def read(self, source: str) -> BoundTemplate:
+        """Raises LiquidError for what is not Liquid, not allowed, or not known."""
+        template = self.from_string(source)
+        static = BoundedContext(template)
+        for node in template.nodes:
+            self._check_node(node, static)
+        return template
+
+    def _check_node(self, node: Node, static: RenderContext) -> None:
+        for expression in node.expressions():
+            self._check_expression(expression)
+        for child in node.children(static, include_partials=False):
+            self._check_node(child, static)
+
+    def _check_expression(self, expression: Expression) -> None:
+        if isinstance(expression, RangeLiteral):
+            raise LiquidSyntaxError("a range stands only in 'for ... in (1..n)'", token=expression.token)
+        if isinstance(expression, FilteredExpression):
+            self._check_filters(expression)
+        for child in _parts(expression):
+            self._check_expression(child)
+
+    def _check_filters(self, expression: FilteredExpression) -> None:
+        for each in expression.filters or ():
+            if each.name not in self.filters:
+                raise LiquidSyntaxError(f"unknown filter '{each.name}'", token=each.token)
+
+
+def _parts(expression: Expression) -> Iterator[Expression]:
+    """What `expression` is made of. A loop's range is its own affair: it is walked lazily, item by item."""
+    if not isinstance(expression, LoopExpression) or not isinstance(expression.iterable, RangeLiteral):
+        yield from expression.children()
+        return
+    if expression.reversed or expression.offset is not None:
+        # The library would first make a list of the whole range.
+        raise LiquidSyntaxError("a range is looped over from its start", token=expression.token)
+    yield from expression.iterable.children()
+    if expression.limit is not None:
+        yield expression.limit

@@ -1,0 +1,7 @@
+"""Failures of a rendering whose messages may be told: they quote names and limits, never a value."""
+
+from liquid.exceptions import LiquidError
+
+
+class TellableError(LiquidError):
+    """Its message is written in this package."""

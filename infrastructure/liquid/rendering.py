@@ -1,0 +1,151 @@
+"""One rendering: what it may look up, how long it may take, and what it may print."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from decimal import Decimal
+from typing import Any, Protocol, TextIO, cast
+
+from liquid import BoundTemplate, RenderContext, Token
+from liquid.builtin.expressions import FilteredExpression, StringLiteral
+from liquid.builtin.output import Output, OutputNode
+from liquid.builtin.tags.for_tag import ForLoop
+from liquid.builtin.tags.tablerow_tag import TableRow
+from liquid.undefined import UNDEFINED
+from liquid.utils import ReadOnlyChainMap
+
+from infrastructure.liquid import limits
+from infrastructure.liquid.errors import TellableError
+
+_PATH = re.compile(r"\w[\w-]*(?:\.\w[\w-]*)*")
+_ABSENT = object()
+
+
+class Missing:
+    """Stands where a path led nowhere; whatever is done with it, but for `default`, raises."""
+
+    __slots__ = ("_token",)
+
+    def __init__(self, token: Token | None) -> None:
+        object.__setattr__(self, "_token", token)
+
+    def __getattribute__(self, name: str) -> Any:
+        # The library asks for `__class__`, by isinstance, or for `__liquid__` before it uses a value.
+        if name == "force_liquid_default":
+            return True
+        token = object.__getattribute__(self, "_token")
+        raise TellableError(f"'{named(token)}' is unknown", token=token)
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+
+def named(token: Token | None) -> str:
+    """The path as the author wrote it. Never its values, which may be personal."""
+    found = _PATH.match(token.source, token.start_index) if token and token.start_index >= 0 else None
+    return found[0][:100] if found else "this expression"
+
+
+class _Timekeeper(Protocol):
+    clock: Callable[[], float]
+
+
+class BoundedContext(RenderContext):
+    """Plain look-ups only, all loops counted together, and a clock that is asked at every step."""
+
+    __slots__ = ("_clock", "_iterations", "_until")
+
+    def __init__(self, template: BoundTemplate, *, globals: Mapping[str, object] | None = None) -> None:
+        super().__init__(template, globals=globals)
+        # Without the library's `now` and `today`: the same values always give the same text.
+        self.scope = ReadOnlyChainMap(self.locals, self.globals, self.counters)
+        self._clock = cast(_Timekeeper, template.env).clock
+        self._until = self._clock() + limits.SECONDS
+        self._iterations = 0
+
+    def get(self, path: list[object], *, token: Token | None, default: object = UNDEFINED) -> object:
+        self.go_on()
+        found = super().get(path, token=token, default=_ABSENT)
+        return Missing(token) if found is _ABSENT else found
+
+    def filter(self, name: str, token: Token | None) -> Callable[..., object]:
+        function = super().filter(name, token)
+
+        def bounded(*arguments: object, **named_arguments: object) -> object:
+            self.go_on()
+            return _bounded(function(*arguments, **named_arguments))
+
+        return bounded
+
+    def loop(  # type: ignore[override]
+        self, namespace: Mapping[str, object], forloop: ForLoop | TableRow
+    ) -> AbstractContextManager[RenderContext]:
+        self._iterations += forloop.length
+        if self._iterations > limits.ITERATIONS:
+            raise TellableError(f"more than {limits.ITERATIONS} loop iterations", token=None)
+        forloop.it = self._timed(forloop.it)
+        return super().loop(namespace, forloop)
+
+    def go_on(self) -> None:
+        if self._clock() > self._until:
+            raise TellableError("rendering takes too long", token=None)
+
+    def _timed(self, items: Iterator[object]) -> Iterator[object]:
+        for item in items:
+            self.go_on()
+            yield item
+
+
+class BoundedTemplate(BoundTemplate):
+    context_class = BoundedContext
+
+
+class PlainOutputNode(OutputNode):
+    """`{{ ... }}` that prints text and numbers; printing nothing is an error unless `default` allows it."""
+
+    __slots__ = ()
+
+    def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
+        text = _printed(self.expression.evaluate(context), self.expression.token)
+        if not text.strip() and not self._may_print_nothing():
+            token = self.expression.token
+            raise TellableError(f"'{named(token)}' is empty and has no default", token=token)
+        return buffer.write(text)
+
+    def _may_print_nothing(self) -> bool:
+        expression = self.expression
+        if not isinstance(expression, FilteredExpression):
+            return False
+        defaults = any(each.name == "default" for each in expression.filters or ())
+        return defaults or isinstance(expression.left, StringLiteral)
+
+
+class PlainOutput(Output):
+    node_class = PlainOutputNode
+
+
+def _printed(value: object, token: Token) -> str:
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float | Decimal):
+        return format(value, "f") if isinstance(value, Decimal) else str(value)
+    if isinstance(value, list):
+        return "".join(_printed(item, token) for item in value)
+    raise TellableError("this is a group of values; print one of them", token=token)
+
+
+def _bounded(value: object) -> object:
+    if isinstance(value, str) and len(value) > limits.VALUE_CHARACTERS:
+        raise TellableError("a text becomes too long", token=None)
+    if isinstance(value, list | tuple) and len(value) > limits.ITEMS:
+        raise TellableError("a list becomes too long", token=None)
+    if isinstance(value, int | float) and not -limits.LARGEST_INTEGER <= value <= limits.LARGEST_INTEGER:
+        raise TellableError("a number becomes too large", token=None)
+    return value

@@ -1,0 +1,77 @@
+"""Log lines: JSON on standard error, constant messages, details in fields, no personal data beyond ids."""
+
+import logging
+import sys
+from collections.abc import Iterator
+from traceback import extract_tb
+from typing import Any
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+DEEPEST_FRAMES = 12
+
+
+def configure(process: str) -> None:
+    """Every line of this process, also those of libraries, is one JSON object that names the process."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _named(process),
+        _without_messages_of_errors,
+    ]
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    _send_to_standard_error(shared)
+
+
+def where(error: BaseException) -> dict[str, Any]:
+    """Classes and places of an error and its causes, without their messages: those may quote values."""
+    frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in extract_tb(error.__traceback__)]
+    causes = [type(cause).__name__ for cause in _causes(error)]
+    return {"error": type(error).__name__, "causes": causes, "frames": frames[-DEEPEST_FRAMES:]}
+
+
+def _send_to_standard_error(shared: list[Processor]) -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.INFO)
+
+
+def _named(process: str) -> Processor:
+    def name(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
+        return {"process": process, **line}
+
+    return name
+
+
+def _without_messages_of_errors(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
+    given = line.pop("exc_info", None)
+    error = sys.exc_info()[1] if given is True else given[1] if isinstance(given, tuple) else given
+    return {**line, **where(error)} if isinstance(error, BaseException) else line
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    while (cause := error.__cause__ or error.__context__) is not None:
+        yield cause
+        error = cause

@@ -1,0 +1,1 @@
+"""Mail: the bytes of a message, and the ways by which it leaves."""

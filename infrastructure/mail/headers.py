@@ -1,0 +1,116 @@
+"""Header fields written by hand, so that nothing a template or a customer wrote can become another field.
+
+The standard library's EmailMessage does not write them. It decodes a `=?utf-8?q?=0D=0ABcc:...?=` in a subject
+and, before CVE-2024-6923 was mended, writes the line break out: other bytes on other releases of Python. It
+also encodes a long List-Unsubscribe, which mail programs then cannot read.
+"""
+
+import base64
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from domain.errors import InvalidMailHeader
+
+LONGEST_VALUE = 900
+"""Characters. A line may have 998 bytes (RFC 5322, 2.1.1)."""
+LONGEST_NAME = 200
+
+_BYTES_IN_WORD = 45
+"""So that an encoded word has at most 75 characters (RFC 2047, 2)."""
+_FORBIDDEN = frozenset(("Cc", "Cs", "Zl", "Zp"))
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_DOMAIN = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*"
+_ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_DOMAIN}")
+_MAILBOX = re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>]*)>")
+_MESSAGE_ID = re.compile(rf"<{_ATOM}(?:\.{_ATOM})*@{_DOMAIN}>")
+_FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+_PRINTABLE = re.compile(r"[ -~]*")
+_OWN_FIELDS = frozenset(
+    ("from", "to", "cc", "bcc", "sender", "subject", "date", "message-id", "mime-version", "received")
+)
+_OWN_FAMILIES = ("content-", "resent-")
+
+
+def text(value: str, path: str) -> str:
+    """An unstructured value, such as a subject, as it stands after `Subject: `."""
+    _check(value, path, LONGEST_VALUE)
+    plain = _is_plain(value) and value == value.strip()
+    return value if plain else "\r\n ".join(_encoded_words(value))
+
+
+def mailbox(value: str, path: str) -> str:
+    """`Name <address>` or the bare address, for From and To."""
+    name, address = _split(value, path)
+    if not name:
+        return address
+    if _is_plain(name):
+        quoted = name.replace("\\", r"\\").replace('"', r"\"")
+        return f'"{quoted}" <{address}>'
+    return "\r\n ".join((*_encoded_words(name), f"<{address}>"))
+
+
+def address(value: str, path: str) -> str:
+    """The one address in `value`, for the envelope."""
+    return _split(value, path)[1]
+
+
+def message_id(value: str, path: str) -> str:
+    if len(value) > LONGEST_NAME or not _MESSAGE_ID.fullmatch(value):
+        raise InvalidMailHeader("Not a Message-ID.", path=path)
+    return value
+
+
+def additional(name: str, value: str, path: str) -> tuple[str, str]:
+    """A field of the caller's: ASCII, and none of those that this module's callers write themselves."""
+    if len(name) > LONGEST_NAME or not _FIELD_NAME.fullmatch(name):
+        raise InvalidMailHeader("Not a header name.", path=path)
+    if name.lower() in _OWN_FIELDS or name.lower().startswith(_OWN_FAMILIES):
+        raise InvalidMailHeader("This header is written by Farley itself.", path=path)
+    _check(value, path, LONGEST_VALUE)
+    if not _PRINTABLE.fullmatch(value) or value != value.strip() or not value:
+        raise InvalidMailHeader("An extra mail header is printable ASCII and not empty.", path=path)
+    return name, value
+
+
+def _check(value: str, path: str, longest: int) -> None:
+    if len(value) > longest:
+        raise InvalidMailHeader(f"A mail header has at most {longest} characters here.", path=path)
+    for character in value:
+        if unicodedata.category(character) in _FORBIDDEN and character != "\t":
+            raise InvalidMailHeader(path=path)
+
+
+def _is_plain(value: str) -> bool:
+    # What looks like an encoded word would be decoded by the reader's program.
+    return bool(_PRINTABLE.fullmatch(value)) and "=?" not in value
+
+
+def _encoded_words(value: str) -> Iterator[str]:
+    chunk = b""
+    for character in value:
+        encoded = character.encode()
+        if len(chunk) + len(encoded) > _BYTES_IN_WORD:
+            yield _encoded_word(chunk)
+            chunk = b""
+        chunk += encoded
+    yield _encoded_word(chunk)
+
+
+def _encoded_word(chunk: bytes) -> str:
+    return f"=?utf-8?b?{base64.b64encode(chunk).decode('ascii')}?="
+
+
+def _split(value: str, path: str) -> tuple[str, str]:
+    match = _MAILBOX.fullmatch(value)
+    name, address = (match["name"].strip(" "), match["address"]) if match else ("", value)
+    _check(name, path, LONGEST_NAME)
+    if len(address) > 254 or len(address.partition("@")[0]) > 64 or not _ADDRESS.fullmatch(address):
+        raise InvalidMailHeader("Not one plain ASCII e-mail address.", path=path)
+    return _unquoted(name), address
+
+
+def _unquoted(name: str) -> str:
+    if len(name) >= 2 and name.startswith('"') and name.endswith('"'):
+        return re.sub(r"\\(.)", r"\1", name[1:-1])
+    return name

@@ -1,0 +1,85 @@
+"""Connections to PostgreSQL: which role, which search path, and one translation of its errors."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg import Connection, sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.rows import dict_row
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from domain.errors import StoreUnavailable
+
+ROLES = (
+    "farley_owner",
+    "farley_api",
+    "farley_projector",
+    "farley_dispatcher",
+    "farley_keys",
+    "farley_reporting",
+)
+
+
+def as_role(url: str, role: str, search_path: str = "pg_catalog, pg_temp") -> str:
+    """The connection string for `role`: its own login on the embedded server's socket, else SET ROLE."""
+    parts = conninfo_to_dict(url)
+    options = f"-c search_path={search_path.replace(' ', '')} -c timezone=UTC"
+    if parts.get("user") == "postgres" and str(parts.get("host", "")).startswith("/"):
+        parts["user"] = role
+    else:
+        options = f"-c role={role} {options}"
+    words: dict[str, Any] = {**parts, "options": options, "application_name": role}
+    return make_conninfo(**words)
+
+
+def open_pool(url: str, role: str, *, size: int, search_path: str = "pg_catalog, pg_temp") -> ConnectionPool:
+    """An open pool of autocommit connections. Open it after a fork, never before."""
+    return ConnectionPool(
+        as_role(url, role, search_path),
+        kwargs={"autocommit": True},
+        min_size=1,
+        max_size=size,
+        timeout=5.0,
+        open=True,
+    )
+
+
+def is_ours(error: Exception) -> bool:
+    """Whether one of our own functions raised it (class FA): psycopg calls such errors operational too."""
+    return (getattr(error, "sqlstate", None) or "").startswith("FA")
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Errors of a database that cannot be reached become StoreUnavailable, chained."""
+    try:
+        yield
+    except (PoolTimeout, psycopg.OperationalError) as error:
+        if isinstance(error, psycopg.errors.QueryCanceled) or is_ours(error):
+            raise
+        raise StoreUnavailable() from error
+
+
+@contextmanager
+def borrowed(pool: ConnectionPool) -> Iterator[Connection[Any]]:
+    """A connection of the pool, for one use."""
+    with translated(), pool.connection() as connection:
+        yield connection
+
+
+@contextmanager
+def snapshot(pool: ConnectionPool) -> Iterator[Connection[Any]]:
+    """A read-only connection whose statements all see one state; rows are dicts."""
+    with translated(), pool.connection() as connection, connection.transaction():
+        connection.execute("set transaction isolation level repeatable read, read only")
+        connection.row_factory = dict_row  # type: ignore[assignment]
+        try:
+            yield connection
+        finally:
+            connection.row_factory = psycopg.rows.tuple_row
+
+
+def identifier_list(names: list[str]) -> sql.Composed:
+    return sql.SQL(", ").join(map(sql.Identifier, names))

@@ -1,0 +1,51 @@
+"""Is a database at this version?"""
+
+from typing import Any
+
+import psycopg
+from psycopg import Connection
+
+from domain.errors import NotConfigured, StoreUnavailable
+from infrastructure.postgres.connections import as_role, translated
+from infrastructure.postgres.migrations import FOLDER
+from projections.engine.definitions import all_projections
+
+MISSING = (
+    psycopg.errors.UndefinedTable,
+    psycopg.errors.InvalidSchemaName,
+    psycopg.errors.InsufficientPrivilege,
+)
+
+
+class NotMigrated(NotConfigured):
+    """The database is not at this version: run `farley migrate`."""
+
+
+def refuse_unmigrated(database_url: str) -> None:
+    """NotMigrated where something of this version is missing; StoreUnavailable where nobody answers."""
+    try:
+        with translated(), psycopg.connect(as_role(database_url, "farley_api")) as connection:
+            missing = pending(connection)
+    except MISSING as error:
+        raise NotMigrated() from error
+    except StoreUnavailable as error:
+        if _without_role_or_database(error):
+            raise NotMigrated() from error
+        raise
+    if missing:
+        raise NotMigrated(f"The database is not at this version ({missing[0]}): run `farley migrate`.")
+
+
+def pending(connection: Connection[Any]) -> list[str]:
+    """Migrations that have not run here, and projections that are defined otherwise here."""
+    applied = {row[0] for row in connection.execute("select name from migration.applied")}
+    files = [path.name for path in sorted((FOLDER / "migrations").glob("*.sql")) if path.name not in applied]
+    defined = dict(connection.execute("select name, definition from operation.projections").fetchall())
+    changed = [f"projection {p.name}" for p in all_projections() if defined.get(p.name) != p.definition]
+    return files + changed
+
+
+def _without_role_or_database(error: StoreUnavailable) -> bool:
+    """A server that answers, but has never been migrated."""
+    said = str(error.__cause__)
+    return "FATAL" in said and "does not exist" in said

@@ -1,0 +1,194 @@
+"""Brings a database to this version: numbered SQL files, roles, event views, projections, reporting views.
+
+Runs under one advisory lock, never at the start of a worker. Files that ran are never changed: their
+checksums are kept and compared.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import Connection, sql
+
+import domain.registry  # noqa: F401 - the views need every fact
+from domain.errors import NotConfigured
+from infrastructure.postgres.connections import ROLES, translated
+from projections.engine.definitions import Projection, all_projections
+from projections.engine.views import view_statements
+
+FOLDER = Path(__file__).parent
+REPORTING = FOLDER.parent.parent / "projections" / "reporting.sql"
+LOCK = 4702181152
+GENERATED = "generated views and projections"
+
+
+class MigrationChanged(NotConfigured):
+    """A migration that ran here was changed afterwards."""
+
+
+def migrate(owner_url: str, keys_url: str) -> list[str]:
+    """Migrates both databases; the user of each URL must be able to create roles. Returns what it did."""
+    with translated(), psycopg.connect(owner_url, autocommit=True) as connection:
+        done = _migrate_store(connection)
+    with translated(), psycopg.connect(keys_url, autocommit=True) as connection, _as_owner(connection):
+        done += _apply_files(connection, FOLDER / "key_migrations")
+    return done
+
+
+def refuse_unsafe_server(connection: Connection[Any]) -> None:
+    """NotConfigured for a server that may lose what it acknowledged, or that is too old."""
+    settings = dict(
+        connection.execute(
+            "select name, setting from pg_settings where name in ('fsync', 'full_page_writes', 'server_version_num')"
+        ).fetchall()
+    )
+    if int(settings["server_version_num"]) < 150000:
+        raise NotConfigured("PostgreSQL 15 or later is needed.")
+    for name in ("fsync", "full_page_writes"):
+        if settings[name] != "on":
+            raise NotConfigured(
+                f"The server runs with {name} = off: what is acknowledged may be lost. Turn it on."
+            )
+
+
+def _migrate_store(connection: Connection[Any]) -> list[str]:
+    with _as_owner(connection):
+        done = _apply_files(connection, FOLDER / "migrations")
+        if _generated_is_current(connection):
+            return done
+        with connection.transaction():
+            _replace_event_views(connection)
+            _drop_reporting_views(connection)
+            done += [f"projection {p.name}" for p in all_projections() if _replace_projection(connection, p)]
+            connection.execute(REPORTING.read_bytes())
+            connection.execute(
+                "insert into migration.applied values (%s, %s) on conflict (name) do update"
+                " set checksum = excluded.checksum, applied_at = clock_timestamp()",
+                [GENERATED, _generated_checksum()],
+            )
+    return [*done, "views"]
+
+
+def _generated_checksum() -> str:
+    """Changes when an event view, a projection or a reporting view does."""
+    parts = [*view_statements("log.facts", "event."), *(p.definition for p in all_projections())]
+    return hashlib.sha256("\n".join((*parts, REPORTING.read_text())).encode()).hexdigest()
+
+
+def _generated_is_current(connection: Connection[Any]) -> bool:
+    row = connection.execute("select checksum from migration.applied where name = %s", [GENERATED]).fetchone()
+    return row is not None and row[0] == _generated_checksum()
+
+
+@contextmanager
+def _as_owner(connection: Connection[Any]) -> Iterator[None]:
+    """Under the migrations' lock, as the owner of everything."""
+    connection.execute("select pg_advisory_lock(%s)", [LOCK])
+    for role in ROLES:
+        _create_role(connection, role)
+    database = connection.info.dbname
+    connection.execute(
+        sql.SQL("grant create on database {} to farley_owner").format(sql.Identifier(database))
+    )
+    connection.execute(
+        "set role farley_owner; set search_path = pg_catalog; set client_min_messages = warning"
+    )
+    try:
+        yield
+    finally:
+        connection.execute("reset role")
+        connection.execute("select pg_advisory_unlock(%s)", [LOCK])
+
+
+def _create_role(connection: Connection[Any], role: str) -> None:
+    if connection.execute("select from pg_roles where rolname = %s", [role]).fetchone():
+        return
+    name = sql.Identifier(role)
+    try:
+        connection.execute(sql.SQL("create role {} login").format(name))
+        connection.execute(sql.SQL("grant {} to current_user").format(name))
+    except (psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
+        return
+    if role == "farley_reporting":
+        connection.execute(f"alter role {role} set statement_timeout = '120s'")
+        connection.execute(f"alter role {role} set default_transaction_read_only = on")
+        connection.execute(f"alter role {role} set idle_in_transaction_session_timeout = '300s'")
+
+
+def _apply_files(connection: Connection[Any], folder: Path) -> list[str]:
+    connection.execute("create schema if not exists migration")
+    connection.execute(
+        "create table if not exists migration.applied"
+        " (name text primary key, checksum text not null, applied_at timestamptz not null default clock_timestamp())"
+    )
+    # So that a process can tell that it stands on a database of its version.
+    connection.execute(
+        "grant usage on schema migration to farley_api; grant select on migration.applied to farley_api"
+    )
+    applied = dict(connection.execute("select name, checksum from migration.applied").fetchall())
+    done = []
+    for path in sorted(folder.glob("*.sql")):
+        checksum = hashlib.sha256(path.read_bytes()).hexdigest()
+        if path.name in applied:
+            if applied[path.name] != checksum:
+                raise MigrationChanged(f"{path.name} ran here with another content; restore the file.")
+            continue
+        with connection.transaction():
+            connection.execute(path.read_bytes())
+            connection.execute("insert into migration.applied values (%s, %s)", [path.name, checksum])
+        done.append(path.name)
+    return done
+
+
+def _replace_event_views(connection: Connection[Any]) -> None:
+    names = connection.execute("select viewname from pg_views where schemaname = 'event'").fetchall()
+    for (name,) in names:
+        connection.execute(sql.SQL("drop view event.{}").format(sql.Identifier(name)))
+    for statement in view_statements("log.facts", "event."):
+        connection.execute(statement.encode())
+
+
+def _drop_reporting_views(connection: Connection[Any]) -> None:
+    names = connection.execute("select viewname from pg_views where schemaname = 'reporting'").fetchall()
+    for (name,) in names:
+        connection.execute(sql.SQL("drop view if exists reporting.{} cascade").format(sql.Identifier(name)))
+
+
+def _replace_projection(connection: Connection[Any], projection: Projection) -> bool:
+    """Makes the tables of a projection that is new or changed; it then folds from the first fact on."""
+    row = connection.execute(
+        "select definition from operation.projections where name = %s", [projection.name]
+    ).fetchone()
+    if row is not None and row[0] == projection.definition:
+        return False
+    create_projection_tables(connection, projection, projection.schema)
+    connection.execute(
+        "insert into operation.projections (name, definition) values (%s, %s) on conflict (name) do update"
+        " set definition = excluded.definition, position = 0, state = 'live', error = null, error_at = null",
+        [projection.name, projection.definition],
+    )
+    return True
+
+
+def create_projection_tables(connection: Connection[Any], projection: Projection, schema: str) -> None:
+    """The empty tables of a projection in a schema of this name, which is dropped first if it exists."""
+    name = sql.Identifier(schema)
+    connection.execute(sql.SQL("drop schema if exists {} cascade").format(name))
+    connection.execute(sql.SQL("create schema {}").format(name))
+    connection.execute(sql.SQL("set local search_path = {}, pg_catalog").format(name))
+    connection.execute(projection.tables.encode())
+    connection.execute("set local search_path = pg_catalog")
+    connection.execute(
+        sql.SQL("grant usage on schema {} to farley_api, farley_projector, farley_dispatcher").format(name)
+    )
+    connection.execute(
+        sql.SQL("grant select on all tables in schema {} to farley_api, farley_dispatcher").format(name)
+    )
+    connection.execute(
+        sql.SQL("grant select, insert, update, delete on all tables in schema {} to farley_projector").format(
+            name
+        )
+    )

@@ -1,0 +1,237 @@
+-- The log: every fact, in one order. Facts enter by log.append and log.hand_over only, under one lock.
+
+create schema log;
+create schema operation;
+create schema access;
+create schema event;
+create schema reporting;
+
+create table log.events (
+    originator_id      uuid        not null,
+    originator_version bigint      not null,
+    topic              text        not null,
+    state              bytea       not null,
+    notification_id    bigint      not null,
+    recorded_at        timestamptz not null,
+    customer_id        uuid,
+    other_customer_id  uuid,
+    primary key (originator_id, originator_version)
+);
+create unique index events_notification_id on log.events (notification_id);
+create index events_customer_id on log.events (customer_id, notification_id) where customer_id is not null;
+create index events_other_customer_id on log.events (other_customer_id, notification_id)
+    where other_customer_id is not null;
+
+comment on table log.events is 'Every fact that was accepted, in order of notification_id, without gaps; never changed.';
+
+-- What a repeated request with the same Idempotency-Key is answered with.
+create table log.receipts (
+    subject     text        not null,
+    key         text        not null,
+    fingerprint bytea       not null,
+    answer      jsonb       not null,
+    position    bigint      not null,
+    recorded_at timestamptz not null,
+    primary key (subject, key)
+);
+create index receipts_recorded_at on log.receipts (recorded_at);
+
+-- One row: what the installation fixed for ever, and whether tests may bring their own clock.
+create table log.installation (
+    only_row           boolean primary key default true check (only_row),
+    id_key_fingerprint text,
+    brings_own_clock   boolean not null default false
+);
+insert into log.installation default values;
+
+create function log.refuse_change() returns trigger language plpgsql as $$
+begin
+    raise exception 'the log is never changed: % refused', tg_op using errcode = '42501';
+end $$;
+
+create trigger events_never_change before update or delete or truncate on log.events
+    for each statement execute function log.refuse_change();
+
+-- The lock that makes the one order. Transaction-scoped; the next holder sees all that came before.
+create function log.lock() returns void language sql as $$
+    select pg_advisory_xact_lock(4702181151)
+$$;
+
+-- The instant to record: the database's clock, never before the last fact's; tests may bring their own.
+create function log.recording_instant(brought timestamptz, last timestamptz) returns timestamptz
+language plpgsql as $$
+begin
+    if brought is not null and not (select brings_own_clock from log.installation) then
+        raise exception 'this installation records by its own clock' using errcode = '42501';
+    end if;
+    return greatest(coalesce(brought, clock_timestamp()), last);
+end $$;
+
+-- Appends facts in the order of the arrays, with the receipt of the request that they answer.
+-- Returns the position of the first, or the receipt that an earlier request with the same key left.
+create function log.append(
+    originator_ids uuid[], originator_versions bigint[], topics text[], states bytea[],
+    customer_ids uuid[], other_customer_ids uuid[],
+    receipt_subject text default null, receipt_key text default null,
+    receipt_fingerprint bytea default null, receipt_answer jsonb default null,
+    brought_instant timestamptz default null,
+    out first_position bigint, out earlier_fingerprint bytea, out earlier_answer jsonb,
+    out earlier_position bigint
+) language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    last_position bigint := 0;
+    last_instant timestamptz := '-infinity';
+    instant timestamptz;
+begin
+    perform log.lock();
+    if receipt_key is not null then
+        select r.fingerprint, r.answer, r.position into earlier_fingerprint, earlier_answer, earlier_position
+        from log.receipts r
+        where r.subject = receipt_subject and r.key = receipt_key
+          and r.recorded_at > clock_timestamp() - interval '720 hours';
+        if found then return; end if;
+    end if;
+    select e.notification_id, e.recorded_at into last_position, last_instant
+    from log.events e order by e.notification_id desc limit 1;
+    last_position := coalesce(last_position, 0);
+    instant := log.recording_instant(brought_instant, coalesce(last_instant, '-infinity'));
+    insert into log.events
+    select f.originator_id, f.originator_version, f.topic, f.state, last_position + f.ordinal, instant,
+           f.customer_id, f.other_customer_id
+    from unnest(originator_ids, originator_versions, topics, states, customer_ids, other_customer_ids)
+        with ordinality as f(originator_id, originator_version, topic, state, customer_id,
+                             other_customer_id, ordinal);
+    first_position := last_position + 1;
+    if receipt_key is not null then
+        insert into log.receipts
+        values (receipt_subject, receipt_key, receipt_fingerprint, receipt_answer,
+                last_position + coalesce(cardinality(originator_ids), 0), clock_timestamp())
+        on conflict (subject, key) do update
+        set fingerprint = excluded.fingerprint, answer = excluded.answer,
+            position = excluded.position, recorded_at = excluded.recorded_at;
+    end if;
+end $$;
+
+-- Forgets the receipts that are older than their 30 days.
+create function log.expire_receipts() returns void language sql security definer
+set search_path = pg_catalog, pg_temp as $$
+    delete from log.receipts where recorded_at < clock_timestamp() - interval '720 hours'
+$$;
+
+-- Who does what alone: a holder that was stopped past its lease finds a higher epoch when it continues.
+create table operation.leases (
+    name       text        primary key,
+    holder     text        not null,
+    epoch      bigint      not null,
+    expires_at timestamptz not null
+);
+
+-- Takes or prolongs a lease; null while another holder has it.
+create function operation.hold_lease(lease_name text, lease_holder text, seconds double precision) returns bigint
+language sql security definer set search_path = pg_catalog, pg_temp as $$
+    insert into operation.leases as l
+    values (lease_name, lease_holder, 1, clock_timestamp() + seconds * interval '1 second')
+    on conflict (name) do update
+    set holder = excluded.holder, expires_at = excluded.expires_at,
+        epoch = l.epoch + (l.holder <> excluded.holder)::int
+    where l.holder = excluded.holder or l.expires_at < clock_timestamp()
+    returning epoch
+$$;
+
+create function operation.release_lease(lease_name text, lease_holder text) returns void
+language sql security definer set search_path = pg_catalog, pg_temp as $$
+    update operation.leases set expires_at = '-infinity' where name = lease_name and holder = lease_holder
+$$;
+
+-- Hands messages over: appends each one's fact unless, behind the position that its decision read, the log
+-- has a stopping fact of a profile that it watches, or a handover of the same campaign to one of them.
+-- Watches are pairs (index into the arrays from 1, profile). Returns a position or null for each message.
+create function log.hand_over(
+    lease_name text, held_epoch bigint, read_position bigint, longest_tail bigint,
+    stopping_topics text[], handover_topic text, campaign_id uuid,
+    originator_ids uuid[], originator_versions bigint[], states bytea[], customer_ids uuid[],
+    watch_indexes int[], watch_profiles uuid[],
+    brought_instant timestamptz default null
+) returns table (index int, "position" bigint)
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    last_position bigint;
+    last_instant timestamptz;
+    instant timestamptz;
+    refused int[];
+    accepted int[];
+begin
+    perform log.lock();
+    perform 1 from operation.leases l where l.name = lease_name and l.epoch = held_epoch;
+    if not found then
+        raise exception 'the lease % has passed to another holder', lease_name using errcode = 'FA001';
+    end if;
+    select e.notification_id, e.recorded_at into last_position, last_instant
+    from log.events e order by e.notification_id desc limit 1;
+    if last_position - read_position > longest_tail then
+        raise exception 'the facts were read % positions ago', last_position - read_position
+            using errcode = 'FA002';
+    end if;
+    with tail as (
+        select e.customer_id, e.other_customer_id
+        from log.events e
+        where e.notification_id > read_position
+          and (e.topic = any (stopping_topics)
+               or (e.topic = handover_topic
+                   and convert_from(e.state, 'UTF8')::jsonb ->> 'campaign_id' = hand_over.campaign_id::text))
+    ), stopped as (
+        select t.customer_id as profile from tail t
+        union select t.other_customer_id from tail t where t.other_customer_id is not null
+    )
+    select array_agg(distinct w.message) into refused
+    from unnest(watch_indexes, watch_profiles) as w(message, profile)
+    join stopped s on s.profile = w.profile;
+
+    select array_agg(f.ordinal::int order by f.ordinal) into accepted
+    from unnest(originator_ids, originator_versions) with ordinality
+        as f(originator_id, originator_version, ordinal)
+    where not f.ordinal::int = any (coalesce(refused, '{}'))
+      and not exists (select 1 from log.events e where e.originator_id = f.originator_id
+                      and e.originator_version >= f.originator_version);
+
+    instant := log.recording_instant(brought_instant, last_instant);
+    insert into log.events
+    select originator_ids[a.message], originator_versions[a.message], handover_topic, states[a.message],
+           last_position + a.ordinal, instant, customer_ids[a.message], null
+    from unnest(accepted) with ordinality as a(message, ordinal);
+
+    return query
+    select o.message::int, last_position + a.ordinal
+    from generate_subscripts(originator_ids, 1) as o(message)
+    left join unnest(accepted) with ordinality as a(message, ordinal) on a.message = o.message
+    order by 1;
+end $$;
+
+-- The facts as SQL reads them; the views of schema event stand on this.
+create view log.facts as
+select notification_id as position, recorded_at, topic, customer_id, other_customer_id, originator_id,
+       originator_version, (d.data ->> 'occurred_at')::timestamptz as occurred_at, d.data
+from log.events, lateral (select convert_from(state, 'UTF8')::jsonb as data) d;
+
+-- Keys of client applications: only their hashes.
+create table access.api_keys (
+    key_id     uuid        primary key,
+    name       text        not null,
+    hash       bytea       not null unique,
+    scopes     text[]      not null,
+    created_at timestamptz not null default clock_timestamp(),
+    expires_at timestamptz,
+    revoked_at timestamptz,
+    last_used  timestamptz
+);
+
+-- How far each projection has folded, and what stopped it.
+create table operation.projections (
+    name       text        primary key,
+    definition text        not null,
+    position   bigint      not null default 0,
+    state      text        not null default 'live' check (state in ('live', 'paused')),
+    error      text,
+    error_at   bigint,
+    changed_at timestamptz not null default clock_timestamp()
+);

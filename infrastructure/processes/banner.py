@@ -1,0 +1,42 @@
+"""What `farley up` says once it runs."""
+
+from infrastructure.processes.supervisor import Started
+from infrastructure.processes.web import HOST
+
+
+def banner(started: Started) -> str:
+    """Lines for a person, by eye."""
+    settings = started.located.settings
+    site = f"http://{HOST}:{settings.port}"
+    lines = {
+        "listens on": f"{site}   (change the port with FARLEY_PORT)",
+        "API": f"{site}/docs",
+        "administrator": _administrator(started),
+        "data": f"{settings.home.resolve()}   (change the folder with FARLEY_HOME)",
+        "reporting": _reporting(started),
+        "e-mail": _transport(started),
+        "stop": "Ctrl-C",
+    }
+    width = max(map(len, lines)) + 3
+    said = [f"  {name:<{width}}{text}" for name, text in lines.items()]
+    return "\n".join(["", "Farley runs.", "", *said, ""])
+
+
+def _administrator(started: Started) -> str:
+    if started.new_key is not None:
+        return f"{started.new_key}   (shown this once; send it as: Authorization: Bearer <key>)"
+    if started.located.settings.admin_key is not None:
+        return "the key in FARLEY_ADMIN_KEY"
+    return "as before; for another key: bin/farley keys create NAME --scope admin"
+
+
+def _reporting(started: Started) -> str:
+    if started.reporting_url is not None:
+        return started.reporting_url
+    return "as farley_reporting on the server of DATABASE_URL, with a password that you give it there"
+
+
+def _transport(started: Started) -> str:
+    if started.located.settings.smtp_url is not None:
+        return "transport smtp, the next hop is the one in FARLEY_SMTP_URL"
+    return f"transport drop: messages are put into {started.located.drop_folder.resolve()}, none is sent"

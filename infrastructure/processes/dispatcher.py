@@ -1,0 +1,64 @@
+"""The dispatcher's process: takes runs forward until it is told to stop, then gives its lease back."""
+
+from contextlib import suppress
+
+import structlog
+
+from application.dispatch.dispatcher import Dispatcher
+from domain.errors import Unavailable
+from infrastructure.bootstrap import Installation
+from infrastructure.clock import Interruptible
+from infrastructure.postgres.connections import borrowed
+from infrastructure.processes.projector import AWAY_SECONDS, Backoff
+
+log = structlog.get_logger("dispatcher")
+
+IDLE_SECONDS = (0.05, 0.05)
+EXPIRE_EVERY = 3600.0
+"""Seconds between two times of forgetting old receipts."""
+
+
+def run_dispatcher(installation: Installation, sleep: Interruptible) -> None:
+    """Advances until `sleep` is stopped. A database that is away is waited for.
+
+    Each time it comes back, a dispatcher with a new lease begins: what the last one could not conclude is
+    then settled as after a restart. Any other error ends the process, for the same reason.
+    """
+    log.info("started")
+    receipts = Receipts(installation)
+    away = Backoff(sleep, AWAY_SECONDS, factor=2)
+    while not sleep.stopped:
+        try:
+            _advance(installation.dispatcher(), receipts, sleep, away)
+        except Unavailable as reason:
+            log.warning("the database is away", error=type(reason).__name__)
+            away.wait()
+    log.info("stopped")
+
+
+def _advance(dispatcher: Dispatcher, receipts: "Receipts", sleep: Interruptible, away: Backoff) -> None:
+    idle = Backoff(sleep, IDLE_SECONDS)
+    try:
+        while not sleep.stopped:
+            receipts.expire_when_due()
+            if not dispatcher.advance():
+                idle.wait()
+            away.reset()
+    finally:
+        with suppress(Unavailable):
+            dispatcher.release()
+
+
+class Receipts:
+    """Forgets receipts older than their 30 days, once an hour."""
+
+    def __init__(self, installation: Installation) -> None:
+        self._installation = installation
+        self._due = float("-inf")
+
+    def expire_when_due(self) -> None:
+        now = self._installation.clock.monotonic()
+        if now >= self._due:
+            with borrowed(self._installation.pool) as connection:
+                connection.execute("select log.expire_receipts()")
+            self._due = now + EXPIRE_EVERY

@@ -1,0 +1,154 @@
+"""`farley up`: the embedded server, migrations, web, projector and dispatcher, started and ended as one."""
+
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+import structlog
+
+from domain.errors import Unavailable
+from infrastructure.bootstrap import Installation, bring_up
+from infrastructure.clock import Interruptible, SystemClock
+from infrastructure.home import KEYS_DATABASE, STORE_DATABASE, Located, embedded_server, locate, prepare
+from infrastructure.processes.administrator import first_key
+from infrastructure.processes.children import Child, end_all
+from infrastructure.processes.greeting import Greeting
+from infrastructure.processes.home_lock import HomeLock
+from infrastructure.processes.liveness import lives
+from infrastructure.processes.reporting_access import open_to_reporting, usual_port
+from infrastructure.processes.stopping import stopped_by_signals
+from infrastructure.processes.web import listener
+from infrastructure.settings import Settings
+
+log = structlog.get_logger("supervisor")
+
+WATCH_SECONDS = 0.2
+GREETING_SECONDS = 30.0
+ONLY_OURS = ("FARLEY_ADMIN_KEY", "FARLEY_ADMIN_KEY_FILE")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Started:
+    """What to tell whoever started it. `new_key`: the administrator's key, where it was made just now."""
+
+    located: Located
+    new_key: str | None
+    reporting_url: str | None
+
+
+def run_up(environment: Mapping[str, str], settings: Settings, announce: Callable[[Started], None]) -> None:
+    """Runs until SIGTERM, SIGINT or SIGHUP. FarleyError where it cannot start, with nothing left running."""
+    sleep = stopped_by_signals()
+    with ExitStack() as stack:
+        settings.home.mkdir(parents=True, exist_ok=True)
+        lock = HomeLock.take(settings.home, command="farley up", port=settings.port)
+        stack.callback(lock.release)
+        listening = stack.enter_context(listener(settings.port))
+        located = stack.enter_context(_server(prepare(settings)))
+        bring_up(located)
+        supervisor = Supervisor(located, _children(environment, located, lock, listening), sleep)
+        stack.callback(end_all, supervisor.children)
+        stack.callback(listening.close)
+        supervisor.run(lambda: announce(_started(located)))
+
+
+class Supervisor:
+    """Watches the processes and the embedded server, and starts again what ends."""
+
+    def __init__(self, located: Located, children: list[Child], sleep: Interruptible) -> None:
+        self.children = children
+        self._located = located
+        self._server = located.server
+        self._sleep = sleep
+
+    def run(self, announce: Callable[[], None]) -> None:
+        """Starts the processes, announces that the web answers, and watches until it is told to stop."""
+        if self._greeted():
+            announce()
+        while not self._sleep.stopped:
+            self._look_after_all()
+            self._sleep(WATCH_SECONDS)
+        log.info("stopping")
+
+    def _greeted(self) -> bool:
+        clock = SystemClock()
+        deadline = clock.monotonic() + GREETING_SECONDS
+        with Greeting(self._located.settings.port) as greeting:
+            while not self._sleep.stopped and clock.monotonic() < deadline:
+                self._look_after_all()
+                if greeting.answered(within=WATCH_SECONDS):
+                    return True
+        if not self._sleep.stopped:
+            log.error("the web process does not answer")
+        return False
+
+    def _look_after_all(self) -> None:
+        self._look_after_server()
+        for child in self.children:
+            child.look_after()
+
+    def _look_after_server(self) -> None:
+        """Starts an embedded server that died again; the processes too, where it listens elsewhere now."""
+        if self._server is None or lives(self._server.pid):
+            return
+        log.error("the embedded server has ended", pid=self._server.pid)
+        before = self._server
+        try:
+            self._server = embedded_server(self._located.settings, tcp_port=before.tcp_port).start()
+        except Unavailable as reason:
+            log.error("the embedded server does not start", error=reason.message)
+            self._sleep(1.0)
+            return
+        if (self._server.socket_dir, self._server.port) != (before.socket_dir, before.port):
+            self._move_children()
+
+    def _move_children(self) -> None:
+        assert self._server is not None
+        end_all(self.children)
+        moved = {
+            "DATABASE_URL": self._server.url(STORE_DATABASE),
+            "FARLEY_KEYS_URL": self._server.url(KEYS_DATABASE),
+        }
+        for child in self.children:
+            child.environment = {**child.environment, **moved}
+
+
+@contextmanager
+def _server(settings: Settings) -> Iterator[Located]:
+    """Everything located, the embedded server with its port for reporting tools; stopped at the end."""
+    embedded, port = embedded_server(settings), usual_port(settings.home)
+    try:
+        located = locate(settings, tcp_port=port)
+        if located.server is not None and located.server.tcp_port is None:
+            embedded.stop()
+            located = locate(settings, tcp_port=port)
+        yield located
+    finally:
+        if settings.database_url is None:
+            embedded.stop()
+
+
+def _started(located: Located) -> Started:
+    """The key is made when it can be shown: nobody could ask for it again."""
+    with Installation(located, pool_size=2) as installation:
+        key = first_key(installation.services().access, located)
+    return Started(located=located, new_key=key, reporting_url=open_to_reporting(located))
+
+
+def _children(
+    environment: Mapping[str, str], located: Located, lock: HomeLock, listening: socket.socket
+) -> list[Child]:
+    passed = {name: value for name, value in environment.items() if name not in ONLY_OURS}
+    if located.server is not None:
+        passed |= {"DATABASE_URL": located.database_url, "FARLEY_KEYS_URL": located.keys_url}
+    web = Child(
+        verb="web",
+        arguments=["--descriptor", str(listening.fileno())],
+        environment=passed,
+        keep=[lock.descriptor, listening.fileno()],
+    )
+    others = [
+        Child(verb=verb, environment=passed, keep=[lock.descriptor]) for verb in ("projector", "dispatcher")
+    ]
+    return [web, *others]

@@ -1,0 +1,200 @@
+"""The reading ports on a pool: snapshots, waiting for a position, the facts of decisions, audiences."""
+
+from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg_pool import ConnectionPool
+
+from application.audiences import Audiences
+from application.catalogue.declared import catalogue_of
+from application.dispatch.ports import Addressee, FactsRead, OpenRun, WaitingMember
+from application.personal import PersonalCipher
+from application.store import Store
+from domain.catalogue.catalogue import Scope
+from domain.criteria import Criteria, parse
+from domain.deciding.facts import DecisionFacts
+from domain.errors import ProjectionBehind
+from domain.ports import Clock, Sleep
+from infrastructure.identifiers import LibraryNormalForms
+from infrastructure.postgres.connections import borrowed, snapshot
+from projections.audience import reading as audience
+from projections.campaigns import reading as campaigns
+from projections.customers import reading as customers
+from projections.engine.runner import head, standings
+from projections.segments import reading as segments
+from projections.suppression.reading import DECIDES_ON, decision_facts, read_position
+
+POLL_SECONDS = 0.01
+
+
+class PooledReading:
+    """Reads the projections. Every question of one `snapshot` sees one state."""
+
+    def __init__(self, pool: ConnectionPool, cipher: PersonalCipher, clock: Clock, sleep: Sleep) -> None:
+        self._pool = pool
+        self.cipher = cipher
+        self._clock = clock
+        self._sleep = sleep
+
+    def snapshot(self) -> AbstractContextManager[Connection[Any]]:
+        """A read-only connection whose rows are dicts."""
+        return snapshot(self._pool)
+
+    def position(self) -> int:
+        """Up to which position every live projection has folded."""
+        with borrowed(self._pool) as connection:
+            live = [s.position for s in standings(connection).values() if s.state == "live"]
+        return min(live, default=0)
+
+    def wait_for(self, position: int, seconds: float) -> None:
+        """Returns once the projections have folded `position`; ProjectionBehind after so many seconds."""
+        deadline = self._clock.monotonic() + seconds
+        while self.position() < position:
+            if self._clock.monotonic() >= deadline:
+                raise ProjectionBehind(position=str(position))
+            self._sleep(POLL_SECONDS)
+
+
+class PooledEligibility:
+    """The EligibilityReading port."""
+
+    def __init__(self, reading: PooledReading) -> None:
+        self._reading = reading
+
+    def facts_of(self, person_id: UUID, channel: str, campaign_id: UUID | None) -> DecisionFacts:
+        with self._reading.snapshot() as connection:
+            facts = decision_facts(connection, [person_id], channel=channel, campaign_id=campaign_id)
+        return facts[person_id]
+
+
+class PooledAudiences(Audiences):
+    """The Audiences port. `declared`: the types of the attributes that criteria may name, as they stand now."""
+
+    def __init__(
+        self, reading: PooledReading, clock: Clock, currency: str, declared: Callable[[], Mapping[str, str]]
+    ) -> None:
+        self._reading = reading
+        self._clock = clock
+        self._currency = currency
+        self._declared = declared
+
+    def check(self, criteria: Mapping[str, Any]) -> None:
+        with self._reading.snapshot() as connection:
+            self._parsed(connection, criteria)
+
+    def size(self, criteria: Mapping[str, Any]) -> tuple[int, int]:
+        with self._reading.snapshot() as connection:
+            parsed = self._parsed(connection, criteria)
+            found = audience.size(connection, parsed, self._clock.now(), currency=self._currency)
+            return found, read_position(connection)
+
+    def members(self, criteria: Mapping[str, Any]) -> tuple[list[UUID], int]:
+        with self._reading.snapshot() as connection:
+            parsed = self._parsed(connection, criteria)
+            found = audience.members(connection, parsed, self._clock.now(), currency=self._currency)
+            return found, read_position(connection)
+
+    def _parsed(self, connection: Connection[Any], criteria: Mapping[str, Any]) -> Criteria:
+        return parse(criteria, declared=self._declared(), segment=segments.criteria_of(connection))
+
+
+def plain_customer_attributes(store: Store) -> dict[str, str]:
+    """The types of the declared customer attributes that stand in the clear, by name."""
+    attributes = catalogue_of(store).attributes.values()
+    return {a.name: a.type for a in attributes if a.scope == Scope.CUSTOMER and not a.personal}
+
+
+class PooledRunReading:
+    """The RunReading port: what the dispatcher asks."""
+
+    def __init__(self, reading: PooledReading, audiences: Audiences) -> None:
+        self._reading = reading
+        self._audiences = audiences
+
+    def position(self) -> int:
+        with self._reading.snapshot() as connection:
+            return read_position(connection)
+
+    def at_head(self) -> bool:
+        with self._reading.snapshot() as connection:
+            found = standings(connection)
+            return min(found[name].position for name in (*DECIDES_ON, "audience", "segments")) >= head(
+                connection
+            )
+
+    def open_runs(self) -> list[OpenRun]:
+        with self._reading.snapshot() as connection:
+            return [OpenRun(**row) for row in campaigns.open_runs(connection)]
+
+    def audience(self, criteria: Mapping[str, Any], at: datetime) -> tuple[list[UUID], int]:
+        return self._audiences.members(criteria)
+
+    def facts(
+        self, member_ids: Collection[UUID], *, channel: str, campaign_id: UUID, run_id: UUID
+    ) -> FactsRead:
+        with self._reading.snapshot() as connection:
+            found = decision_facts(
+                connection, member_ids, channel=channel, campaign_id=campaign_id, run_id=run_id
+            )
+            taken = self._taken(connection, run_id, found)
+            return FactsRead(position=read_position(connection), facts=taken)
+
+    def waiting(self, run_id: UUID, now: datetime, limit: int) -> list[WaitingMember]:
+        with self._reading.snapshot() as connection:
+            return [WaitingMember(**row) for row in campaigns.waiting(connection, run_id, now, limit)]
+
+    def open_count(self, run_id: UUID) -> int:
+        with self._reading.snapshot() as connection:
+            return campaigns.open_count(connection, run_id)
+
+    def addressees(self, contact_points: Collection[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], Addressee]:
+        profiles = {profile for profile, _ in contact_points}
+        with self._reading.snapshot() as connection:
+            found = {p.customer_id: p for p in customers.profiles(connection, self._reading.cipher, profiles)}
+        return {
+            (profile, point_id): _addressee(found[profile], point_id) for profile, point_id in contact_points
+        }
+
+    def handed_over_before(self, epoch: int) -> list[UUID]:
+        with self._reading.snapshot() as connection:
+            return campaigns.handed_over_before(connection, epoch)
+
+    def _taken(
+        self, connection: Connection[Any], run_id: UUID, facts: Mapping[UUID, DecisionFacts]
+    ) -> dict[UUID, DecisionFacts]:
+        addresses = {p.address_id for known in facts.values() for p in known.person.contact_points}
+        rows = campaigns.taken_addresses(connection, run_id, addresses)
+        return {
+            member: replace(
+                known,
+                taken={row["address_id"]: row["position"] for row in rows if row["customer_id"] != member},
+            )
+            for member, known in facts.items()
+        }
+
+
+def _addressee(profile: customers.Profile, contact_point_id: UUID) -> Addressee:
+    """Where the profile is written to, and the names that a template may use."""
+    point = next((p for p in profile.contact_points if p.contact_point_id == contact_point_id), None)
+    address = point.value if point is not None and isinstance(point.value, str) else None
+    return Addressee(
+        address=mail_address(address) if address and point and point.channel == "email" else address,
+        values={
+            "name": profile.name,
+            "language": profile.language,
+            "country": profile.country,
+            "attributes": profile.attributes,
+        },
+    )
+
+
+def mail_address(told: str) -> str:
+    """The address as SMTP takes it: the local part as it was told, the domain in A-labels."""
+    local, _, _ = told.rpartition("@")
+    _, _, domain = LibraryNormalForms().email(told).rpartition("@")
+    return f"{local}@{domain}"

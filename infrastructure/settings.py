@@ -1,0 +1,150 @@
+"""The installation's settings, read once from the environment; a secret also from NAME_FILE."""
+
+import base64
+import binascii
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+from domain.errors import NotConfigured
+
+ROOT = Path(__file__).parent.parent
+SECRETS = (
+    "DATABASE_URL",
+    "FARLEY_KEYS_URL",
+    "FARLEY_ID_KEY",
+    "FARLEY_WRAPPING_KEY",
+    "FARLEY_ADMIN_KEY",
+    "FARLEY_SMTP_URL",
+)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Settings:
+    """What the processes need. URLs are PostgreSQL's; `smtp_url` None means the drop folder."""
+
+    home: Path
+    port: int
+    database_url: str | None
+    keys_url: str | None
+    id_key: bytes | None
+    wrapping_key: bytes | None
+    admin_key: str | None
+    smtp_url: str | None
+    mail_from: str
+    public_url: str
+    region: str | None
+    currency: str
+    time_zone: str
+    workers: int
+    threads: int
+
+    @property
+    def pool_size(self) -> int:
+        """Connections of one process that serves: a request may ask something inside another's snapshot."""
+        return 2 * self.threads
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "Settings":
+        """NotConfigured, naming the variable, for a value that cannot be used."""
+        home = Path(env.get("FARLEY_HOME") or ".farley")
+        return cls(
+            home=home if home.is_absolute() else ROOT / home,
+            port=_number(env, "FARLEY_PORT", 8000, 1, 65535),
+            database_url=_secret(env, "DATABASE_URL"),
+            keys_url=_secret(env, "FARLEY_KEYS_URL"),
+            id_key=_key(env, "FARLEY_ID_KEY"),
+            wrapping_key=_key(env, "FARLEY_WRAPPING_KEY"),
+            admin_key=_admin_key(env),
+            smtp_url=_smtp_url(env),
+            mail_from=_one_line(env, "FARLEY_MAIL_FROM", "farley@localhost.localdomain"),
+            public_url=_one_line(env, "FARLEY_PUBLIC_URL", "http://127.0.0.1:8000"),
+            region=_region(env),
+            currency=_currency(env),
+            time_zone=_time_zone(env),
+            workers=_number(env, "FARLEY_WORKERS", 2, 1, 64),
+            threads=_number(env, "FARLEY_THREADS", 8, 1, 256),
+        )
+
+    def __repr__(self) -> str:
+        return f"Settings(home={self.home}, port={self.port})"
+
+
+def drop_secrets(env: MutableMapping[str, str]) -> None:
+    """Once the settings are read, nothing that runs later can find their secrets in the environment."""
+    for name in SECRETS:
+        env.pop(name, None)
+
+
+def _secret(env: Mapping[str, str], name: str) -> str | None:
+    path = env.get(f"{name}_FILE")
+    if path:
+        try:
+            return Path(path).read_text().strip() or None
+        except OSError as error:
+            raise NotConfigured(f"{name}_FILE names a file that cannot be read: {error.strerror}") from error
+    return env.get(name, "").strip() or None
+
+
+def _number(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    text = env.get(name, "").strip() or str(default)
+    if not text.isdecimal() or not low <= int(text) <= high:
+        raise NotConfigured(f"{name} must be a whole number from {low} to {high}, not {text!r}.")
+    return int(text)
+
+
+def _key(env: Mapping[str, str], name: str) -> bytes | None:
+    text = _secret(env, name)
+    if text is None:
+        return None
+    try:
+        key = base64.b64decode(text, validate=True)
+    except binascii.Error as error:
+        raise NotConfigured(f"{name} must be 32 bytes in base64.") from error
+    if len(key) != 32:
+        raise NotConfigured(f"{name} must be 32 bytes in base64, not {len(key)}.")
+    return key
+
+
+def _admin_key(env: Mapping[str, str]) -> str | None:
+    key = _secret(env, "FARLEY_ADMIN_KEY")
+    if key is not None and len(key) < 32:
+        raise NotConfigured("FARLEY_ADMIN_KEY must have 32 characters or more.")
+    return key
+
+
+def _smtp_url(env: Mapping[str, str]) -> str | None:
+    url = _secret(env, "FARLEY_SMTP_URL")
+    if url is not None and (urlsplit(url).scheme not in ("smtp", "smtps") or not urlsplit(url).hostname):
+        raise NotConfigured("FARLEY_SMTP_URL must be like smtp://host:25 or smtps://user:password@host:465.")
+    return url
+
+
+def _one_line(env: Mapping[str, str], name: str, default: str) -> str:
+    text = env.get(name, "").strip() or default
+    if any(ord(character) < 32 for character in text):
+        raise NotConfigured(f"{name} may not contain control characters.")
+    return text
+
+
+def _region(env: Mapping[str, str]) -> str | None:
+    region = env.get("FARLEY_REGION", "").strip() or None
+    if region is not None and not (len(region) == 2 and region.isalpha() and region.isupper()):
+        raise NotConfigured("FARLEY_REGION must be an ISO 3166 country code of two capitals, such as DE.")
+    return region
+
+
+def _currency(env: Mapping[str, str]) -> str:
+    currency = env.get("FARLEY_CURRENCY", "").strip() or "EUR"
+    if not (len(currency) == 3 and currency.isalpha() and currency.isupper()):
+        raise NotConfigured("FARLEY_CURRENCY must be an ISO 4217 code of three capitals, such as EUR.")
+    return currency
+
+
+def _time_zone(env: Mapping[str, str]) -> str:
+    name = env.get("FARLEY_TIME_ZONE", "").strip() or "UTC"
+    if name not in available_timezones():
+        raise NotConfigured("FARLEY_TIME_ZONE must be an IANA name, such as Europe/Berlin.")
+    return name

@@ -1,0 +1,74 @@
+"""Liquid templates from authors who are not trusted, as the port in application/templates.py wants them."""
+
+import time
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+
+from liquid import BoundTemplate
+from liquid.exceptions import LiquidError, ResourceLimitError
+
+from domain.errors import InvalidTemplate, RenderError
+from infrastructure.liquid import limits
+from infrastructure.liquid.environment import BoundedEnvironment
+from infrastructure.liquid.errors import TellableError
+from infrastructure.liquid.values import plain_values
+
+_KEPT_TEMPLATES = 256
+_LONGEST_EXPLANATION = 300
+
+
+class LiquidTemplates:
+    """Keeps the templates it read last. May be called from several threads.
+
+    `clock` gives seconds of this thread's processor time.
+    """
+
+    def __init__(self, *, clock: Callable[[], float] = time.thread_time) -> None:
+        self._environment = BoundedEnvironment(clock)
+        self._read = lru_cache(maxsize=_KEPT_TEMPLATES)(self._read_anew)
+
+    def check(self, source: str) -> None:
+        self._read(source)
+
+    def render(self, source: str, values: Mapping[str, object]) -> str:
+        template = self._read(source)
+        given = plain_values(values)
+        try:
+            return template.render(given)
+        except LiquidError as error:
+            raise RenderError(_told(source, error, _reason(error))) from None
+        except Exception as error:  # noqa: BLE001
+            # A filter can fail in as many ways as Python; none of them may stop the run, and none is quoted:
+            # its message may hold a value.
+            raise RenderError(f"The template cannot be rendered: {type(error).__name__}.") from None
+
+    def _read_anew(self, source: str) -> BoundTemplate:
+        _refuse_unreadable(source)
+        try:
+            return self._environment.read(source)
+        except LiquidError as error:
+            raise InvalidTemplate(_told(source, error, str(error.message))) from None
+
+
+def _refuse_unreadable(source: str) -> None:
+    try:
+        size = len(source.encode("utf-8"))
+    except UnicodeEncodeError:
+        raise InvalidTemplate("The template has a lone surrogate.") from None
+    if size > limits.SOURCE_BYTES:
+        raise InvalidTemplate(f"The template has more than {limits.SOURCE_BYTES} bytes.")
+    if "\0" in source:
+        raise InvalidTemplate("The template has a NUL character.")
+
+
+def _reason(error: LiquidError) -> str:
+    """Why, without the values: the library's messages about filters and comparisons quote them."""
+    if isinstance(error, TellableError | ResourceLimitError):
+        return str(error.message)
+    return "a filter, a comparison or a loop cannot take this value"
+
+
+def _told(source: str, error: LiquidError, reason: str) -> str:
+    start = error.token.start_index if error.token is not None else -1
+    line = source.count("\n", 0, start if start >= 0 else len(source)) + 1
+    return f"line {line}: {reason}"[:_LONGEST_EXPLANATION]

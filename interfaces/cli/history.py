@@ -1,0 +1,57 @@
+"""`farley history`: every stored fact about a person, in the log's order."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+import click
+
+from application import codec
+from application.services import Services
+from interfaces.cli import wiring
+from interfaces.cli.people import person_of, profile_meant
+from projections.history.reading import StoredFact
+from projections.history.reading import history as facts_of
+
+AT_A_TIME = 1000
+
+
+@click.command
+@click.argument("whom", metavar="CUSTOMER")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def history(whom: str, as_json: bool) -> None:
+    """Every stored fact about CUSTOMER: an id, an e-mail address, a phone number, or source:number."""
+    with wiring.opened() as opened:
+        known = 0
+        for fact in all_facts(opened.services, profile_meant(opened.services, whom)):
+            click.echo(codec.encode(asdict(fact)).decode() if as_json else in_lines(fact))
+            known += 1
+    if not known:
+        click.echo("Nothing is known of this customer.", err=True)
+
+
+def all_facts(services: Services, profile_id: UUID) -> Iterator[StoredFact]:
+    """The facts of all profiles of a person, in order."""
+    after = 0
+    while True:
+        with services.reading.snapshot() as connection:
+            profiles = person_of(connection, profile_id)[1]
+            found = facts_of(connection, services.reading.cipher, profiles, after=after, limit=AT_A_TIME)
+        yield from found
+        if len(found) < AT_A_TIME:
+            return
+        after = found[-1].position
+
+
+def in_lines(fact: StoredFact) -> str:
+    """The fact for reading: what, when it happened and when it was learned, who said so, what it says."""
+    head = f"{fact.position:>10}  {fact.type}  {fact.occurred_at:%Y-%m-%d %H:%M:%S}  by {fact.actor}"
+    learned = f"{'':12}recorded {fact.recorded_at:%Y-%m-%d %H:%M:%S}"
+    told = [f"{'':12}{name}: {_text(value)}" for name, value in fact.data.items() if value is not None]
+    gone = [f"{'':12}{name}: (forgotten)" for name in fact.forgotten]
+    return "\n".join([head, learned, *told, *gone])
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else codec.encode(value).decode()

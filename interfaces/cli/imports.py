@@ -1,0 +1,109 @@
+"""`farley import`: facts from CSV and JSON lines; importing a file twice changes nothing."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import click
+
+from interfaces.cli import wiring
+from interfaces.imports.kinds import KINDS
+from interfaces.imports.loading import Loading, Plan
+from interfaces.imports.options import Options, plan_of, spelling_of
+from interfaces.imports.presets import PRESETS
+from interfaces.imports.progress import opened
+from interfaces.imports.report import Report
+from interfaces.imports.spelling import Spelling
+
+SOME_REFUSED = 2
+GO_ON = "What was stored stays, and the same command goes on from there."
+
+An_Existing_File = click.Path(exists=True, dir_okay=False, path_type=Path)
+A_New_File = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command
+@click.argument("kind", type=click.Choice(list(KINDS)))
+@click.argument("file", type=An_Existing_File)
+@click.option("--preset", type=click.Choice(list(PRESETS)), help="The options for a file of a known shape.")
+@click.option("--source", help="Who numbers the rows; the file's name without its extension if left out.")
+@click.option("--key", multiple=True, metavar="COLUMN[,COLUMN]", help="What the source knows a row by.")
+@click.option("--zone", metavar="ZONE", help="Where dates without time or offset are read; else UTC.")
+@click.option("--dates", metavar="PATTERN", help="How dates are written, such as %d.%m.%Y; else ISO 8601.")
+@click.option("--map", "paths", multiple=True, metavar="COLUMN=FIELD", help="Which field a column is.")
+@click.option("--set", "constants", multiple=True, metavar="FIELD=VALUE", help="A field of every row.")
+@click.option("--mapped-only", is_flag=True, help="Leave out columns that are not mapped.")
+@click.option("--header", metavar="NAME,NAME", help="The columns of a file that does not name them.")
+@click.option("--delimiter", metavar="CHARACTER", help="Between cells; or tab, or space (runs of spaces).")
+@click.option("--encoding", metavar="NAME", help="Such as latin-1; else UTF-8.")
+@click.option("--refused", "refused_rows", type=A_New_File, help="Write refused rows here, as JSON lines.")
+def imports(refused_rows: Path | None, **given: Any) -> None:
+    """Import FILE, whose rows are of KIND.
+
+    FILE is CSV whose header names the fields that a body over HTTP has, with dots for what is inside
+    (identifier.kind, lines.0.amount), or JSON lines (.jsonl) of such bodies. A row is known again by --key,
+    by an identity of its own (number, message_id, customer_id), or by all it says: so importing FILE again
+    changes nothing, and two equal rows are two facts. Consents, withdrawals and steps of complaints need
+    their date.
+
+    Rows that are wrong are refused and named by their line; all others are stored. The exit code is 2 then.
+    """
+    options = Options(**{**given, "key": _listed(*given["key"]), "header": _listed(given["header"] or "")})
+    plan = plan_of(options)
+    spelling = spelling_of(options, plan)
+    with _written_to(refused_rows) as refused_file:
+        report = Report(refused_rows=refused_file)
+        _load(options.file, plan, spelling, report)
+    click.echo("\n".join(_told(plan, spelling, options, report)))
+    if report.refused:
+        click.get_current_context().exit(SOME_REFUSED)
+
+
+def _load(path: Path, plan: Plan, spelling: Spelling, report: Report) -> None:
+    try:
+        with wiring.opened() as farley, opened(path, lambda: _counted(report)) as file:
+            Loading(farley.services, plan, spelling, report).load(file)
+    except BaseException:
+        if report.rows:
+            click.echo(f"Stopped: {_counted(report)}. {GO_ON}", err=True)
+        raise
+
+
+@contextmanager
+def _written_to(path: Path | None) -> Iterator[BinaryIO | None]:
+    if path is None:
+        yield None
+        return
+    with path.open("wb") as file:
+        yield file
+
+
+def _listed(*texts: str) -> tuple[str, ...]:
+    return tuple(name.strip() for text in texts for name in text.split(",") if name.strip())
+
+
+def _counted(report: Report) -> str:
+    return f"accepted {report.accepted}, duplicates {report.duplicates}, refused {report.refused}"
+
+
+def _told(plan: Plan, spelling: Spelling, options: Options, report: Report) -> Iterator[str]:
+    yield f"{plan.kind.name} of source {plan.source} from {options.file.name}"
+    yield f"  {'rows':<12}{report.rows:>9}"
+    yield f"  {'accepted':<12}{report.accepted:>9}"
+    yield f"  {'duplicates':<12}{report.duplicates:>9}"
+    yield f"  {'refused':<12}{report.refused:>9}"
+    if spelling.completed:
+        other = "" if options.zone else "; --zone names another zone"
+        yield f"{spelling.completed} dates had no time or no offset: read in {options.zone or 'UTC'}{other}."
+    yield from _refusals(report)
+
+
+def _refusals(report: Report) -> Iterator[str]:
+    for refused in sorted(report.first_refused, key=lambda one: one.line):
+        for error in refused.errors:
+            where = f"{error['path']}: " if error["path"] else ""
+            yield f"line {refused.line}: {where}{error['message']} ({error['code']})"
+    more = report.refused - len(report.first_refused)
+    if more:
+        yield f"... and {more} more rows; --refused FILE writes all of them."

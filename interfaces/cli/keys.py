@@ -1,0 +1,94 @@
+"""`farley keys`: keys of client applications, and the keys of personal data."""
+
+import re
+from datetime import timedelta
+from uuid import UUID
+
+import click
+
+from application.access import ApiKey
+from domain.errors import InvalidInput, NotFound
+from interfaces.cli import wiring
+from interfaces.cli.people import person_of, profile_meant
+from projections.engine.runner import head
+
+_SCOPE = re.compile(r"admin|read|write|[a-z-]+:(read|write)")
+
+
+class KeyNotFound(NotFound):
+    """No live key has this id."""
+
+
+@click.group
+def keys() -> None:
+    """Make, list and revoke clients' keys; forget a person."""
+
+
+@keys.command
+@click.argument("name")
+@click.option("--scope", "scopes", multiple=True, required=True, help="admin, read, write, complaints:write")
+@click.option("--days", type=click.IntRange(1), help="After how many days it expires; never without it.")
+def create(name: str, scopes: tuple[str, ...], days: int | None) -> None:
+    """Make a key for NAME and show it, this once."""
+    for scope in scopes:
+        if not _SCOPE.fullmatch(scope):
+            raise InvalidInput(f"{scope!r} is no scope: admin, read, write, or like complaints:write.")
+    with wiring.opened() as opened:
+        services = opened.services
+        expires_at = services.clock.now() + timedelta(days=days) if days else None
+        key_id, key = services.access.create(name, scopes, expires_at=expires_at)
+    click.echo(f"{key_id}  {name}  {' '.join(scopes)}", err=True)
+    click.echo(key)
+
+
+@keys.command("list")
+def list_all() -> None:
+    """All keys, without the keys themselves."""
+    with wiring.opened() as opened:
+        for key in opened.services.access.all():
+            click.echo(_line(key))
+
+
+@keys.command
+@click.argument("key_id", type=click.UUID)
+def revoke(key_id: UUID) -> None:
+    """End the key with this id now."""
+    with wiring.opened() as opened:
+        if not opened.services.access.revoke(key_id):
+            raise KeyNotFound()
+    click.echo(f"{key_id} is revoked.")
+
+
+@keys.command
+@click.argument("whom", metavar="CUSTOMER")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def forget(whom: str, yes: bool) -> None:
+    """Delete the keys of CUSTOMER's personal data, for good: an id, an address, or source:number."""
+    with wiring.opened() as opened:
+        services = opened.services
+        profile_id = profile_meant(services, whom)
+        with services.reading.snapshot() as connection:
+            end = head(connection)
+        services.reading.wait_for(end, seconds=5.0)
+        with services.reading.snapshot() as connection:
+            person, profiles = person_of(connection, profile_id)
+        if not yes:
+            _confirm(person, profiles)
+        deleted = opened.forget(profiles)
+    click.echo(f"Deleted {deleted} keys of {len(profiles)} profiles of customer {person}.")
+    click.echo("What was stored of them in person can no longer be read; counts and money stay.")
+
+
+def _confirm(person: UUID, profiles: tuple[UUID, ...]) -> None:
+    click.echo(f"Customer {person} has {len(profiles)} profiles:")
+    for profile in profiles:
+        click.echo(f"  {profile}")
+    click.confirm("Delete the keys of their personal data? Nobody can undo this.", abort=True)
+
+
+def _line(key: ApiKey) -> str:
+    ended = f"revoked {key.revoked_at:%Y-%m-%d}" if key.revoked_at else ""
+    until = f"until {key.expires_at:%Y-%m-%d}" if key.expires_at else ""
+    used = f"last used {key.last_used:%Y-%m-%d}" if key.last_used else "never used"
+    told = [str(key.key_id), f"{key.created_at:%Y-%m-%d}", key.name, " ".join(key.scopes), until, ended, used]
+    return "  ".join(filter(None, told))

@@ -1,0 +1,59 @@
+"""`farley`: one verb a thing an operator does. A verb's module is imported when it is used."""
+
+import importlib
+import sys
+
+import click
+
+from domain.errors import FarleyError
+
+VERBS = {
+    "up": "interfaces.cli.processes:up",
+    "web": "interfaces.cli.processes:web",
+    "projector": "interfaces.cli.processes:projector",
+    "dispatcher": "interfaces.cli.processes:dispatcher",
+    "migrate": "interfaces.cli.processes:migrate",
+    "import": "interfaces.cli.imports:imports",
+    "project": "interfaces.cli.project:project",
+    "history": "interfaces.cli.history:history",
+    "explain": "interfaces.cli.explain:explain",
+    "keys": "interfaces.cli.keys:keys",
+    "check": "interfaces.cli.check:check",
+    "demo": "interfaces.cli.demo:demo",
+}
+
+
+class Verbs(click.Group):
+    """The verbs in the order of the table."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        module, _, name = VERBS[cmd_name].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name=None, version="0.1.0", prog_name="farley")
+def farley() -> None:
+    """Farley remembers every touchpoint with a customer, and respects a complaint."""
+
+
+def main() -> None:
+    """What was refused is said in one line on standard error; the exit code is 1 then."""
+    try:
+        farley.main(prog_name="farley")
+    except FarleyError as refused:
+        click.echo(f"farley: {refused.message}", err=True)
+        sys.exit(1)
+    except OSError as refused:
+        click.echo(f"farley: {refused.strerror or refused}: {refused.filename or ''}".rstrip(": "), err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""Whom the operator means: by id, e-mail address, phone number, or source:number."""
+
+from typing import Any
+from uuid import UUID
+
+from application.customers.whose import GivenIdentifier
+from application.services import Services
+from domain.errors import InvalidInput
+from projections.customers.reading import find_by_address
+from projections.identity.reading import canonical_ids, members_of
+
+
+class SeveralCustomers(InvalidInput):
+    """Several customers hold this; name one by its id."""
+
+
+def profile_meant(services: Services, text: str) -> UUID:
+    """The customer's id, or the profile of an identifier that nobody or several linked people hold.
+
+    SeveralCustomers where people who are not one person hold it; InvalidInput for what is none of these.
+    """
+    found = _uuid(text)
+    if found is not None:
+        return found
+    profile = services.whose.identified(_identifier(text))
+    with services.reading.snapshot() as connection:
+        holders = find_by_address(connection, profile)
+        people = set(canonical_ids(connection, holders).values())
+    if len(people) > 1:
+        ids = ", ".join(map(str, holders))
+        raise SeveralCustomers(f"Several customers hold this; name one by its id: {ids}")
+    return holders[0] if holders else profile
+
+
+def person_of(connection: Any, profile_id: UUID) -> tuple[UUID, tuple[UUID, ...]]:
+    """The canonical id of a profile's person, and all profiles of that person."""
+    person = canonical_ids(connection, [profile_id])[profile_id]
+    return person, members_of(connection, [person])[person]
+
+
+def _identifier(text: str) -> GivenIdentifier:
+    if "@" in text:
+        return GivenIdentifier(kind="email", value=text)
+    source, colon, number = text.partition(":")
+    if colon:
+        return GivenIdentifier(kind="external_id", value=number, source=source)
+    return GivenIdentifier(kind="phone", value=text)
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,67 @@
+"""`farley project`: how the read models stand, and what to do with one."""
+
+from typing import Any
+
+import click
+
+from domain.errors import InvalidInput
+from interfaces.cli import wiring
+from projections.engine.definitions import PROJECTIONS
+from projections.engine.runner import head, rebuild, resume, standings
+
+
+class NotPaused(InvalidInput):
+    """This projection is not paused."""
+
+
+@click.group
+def project() -> None:
+    """How the read models stand; rebuild one, or let a paused one go on."""
+
+
+@project.command
+def status() -> None:
+    """Position, lag and state of every projection."""
+    with wiring.folding() as connection:
+        end, found = head(connection), standings(connection)
+    width = max(map(len, found))
+    click.echo(f"{'head':<{width}}  {end:>12}")
+    for name, one in sorted(found.items()):
+        said = f"  {one.error} (at {one.error_at})" if one.error else ""
+        click.echo(f"{name:<{width}}  {one.position:>12}  {end - one.position:>8} behind  {one.state}{said}")
+
+
+@project.command("rebuild")
+@click.argument("name", type=click.Choice(PROJECTIONS))
+def rebuild_one(name: str) -> None:
+    """Fold NAME again from the first fact on; readers see the old rows until it is done."""
+    # rich takes a tenth of a second to import, which only long work is worth
+    from rich.progress import Progress
+
+    reached = 0
+    with wiring.folding() as connection, Progress() as progress:
+        task = progress.add_task(name, total=head(connection) or None)
+        for reached, end in rebuild(connection, name):
+            progress.update(task, completed=reached, total=end)
+    click.echo(f"{name} is rebuilt up to position {reached}.")
+
+
+@project.command
+@click.argument("name", type=click.Choice(PROJECTIONS))
+def retry(name: str) -> None:
+    """Let NAME try again the fact that it could not fold."""
+    _resume(name, skip=False)
+
+
+@project.command
+@click.argument("name", type=click.Choice(PROJECTIONS))
+def skip(name: str) -> None:
+    """Let NAME go on behind the fact that it could not fold."""
+    _resume(name, skip=True)
+
+
+def _resume(name: str, *, skip: bool) -> None:
+    with wiring.folding() as connection:
+        standing: Any = standings(connection).get(name)
+        if not resume(connection, name, skip=skip, note=click.echo):
+            raise NotPaused(f"{name} is not paused: it stands at {standing.position if standing else 0}.")

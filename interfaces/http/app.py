@@ -1,0 +1,57 @@
+"""The HTTP interface: `create_app` makes it from the use cases; nothing happens at import."""
+
+from flask import Flask, Response
+from flask import request as this
+
+from application.services import Services
+from interfaces.http import problems
+from interfaces.http.access_log import note_request
+from interfaces.http.answers import answered
+from interfaces.http.auth import authorise
+from interfaces.http.current import EXTENSION, correlation_id
+from interfaces.http.idempotency import earlier_answer
+from interfaces.http.openapi import DOCUMENT, make_api
+from interfaces.http.requests_in import CORRELATION_HEADER, identify_request, read_body
+from interfaces.http.routes import DOCUMENTED, PLAIN
+from interfaces.http.waiting import wait_for_position
+
+STRICT_CSP = "default-src 'none'; frame-ancestors 'none'"
+
+
+def create_app(services: Services) -> Flask:
+    """The WSGI application of these use cases."""
+    app = Flask("farley", static_folder=None, template_folder=None)
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    app.url_map.merge_slashes = False
+    app.extensions[EXTENSION] = services
+    problems.register(app)
+    app.before_request(_enter)
+    app.after_request(_leave)
+    api = make_api(app)
+    for documented in DOCUMENTED:
+        api.register_blueprint(documented)
+    for plain in PLAIN:
+        app.register_blueprint(plain)
+    app.extensions[DOCUMENT] = api.spec.to_dict()
+    return app
+
+
+def _enter() -> Response | None:
+    """What every request passes before its route: who, the body, and whether it was answered before."""
+    identify_request()
+    if this.url_rule is None:
+        return None
+    authorise()
+    read_body()
+    earlier = earlier_answer()
+    wait_for_position()
+    return answered(earlier) if earlier is not None else None
+
+
+def _leave(response: Response) -> Response:
+    response.headers[CORRELATION_HEADER] = str(correlation_id())
+    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers.setdefault("Content-Security-Policy", STRICT_CSP)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return note_request(response)

@@ -1,0 +1,52 @@
+"""Who asks, and whether they may: every route declares its action, an undeclared one is refused."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import g, request
+
+from application.access import Subject
+from domain.errors import NotAllowed, NotAuthenticated
+from interfaces.http.current import declared, services
+
+PUBLIC = "public"
+ACTION = "farley_action"
+SCHEME = "bearer "
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def action(name: str) -> Callable[[View], View]:
+    """Declares what a route does, as "<context>:read" or "<context>:write"; PUBLIC needs no key."""
+
+    def declare(view: View) -> View:
+        view.__dict__[ACTION] = name
+        view.__dict__.setdefault("_apidoc", {})["public"] = name == PUBLIC
+        return view
+
+    return declare
+
+
+def allowed(subject: Subject, wanted: str) -> bool:
+    """The one place that decides: an administrator may all, others what their scopes name."""
+    _, _, manner = wanted.partition(":")
+    return bool(subject.scopes & {"admin", wanted, manner})
+
+
+def authorise() -> None:
+    """Sets the subject of this request. NotAuthenticated or NotAllowed where it may not go on."""
+    wanted = declared(ACTION)
+    if wanted == PUBLIC:
+        return
+    g.subject = _subject()
+    if wanted is None or not allowed(g.subject, wanted):
+        raise NotAllowed(action=wanted or "undeclared")
+
+
+def _subject() -> Subject:
+    header = request.headers.get("Authorization", "")
+    key = header[len(SCHEME) :].strip() if header.lower().startswith(SCHEME) else ""
+    found = services().access.subject_of(key)
+    if found is None:
+        raise NotAuthenticated()
+    return found

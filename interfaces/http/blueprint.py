@@ -1,0 +1,136 @@
+"""Routes with their schemas: what a command or a question takes, gives and says in the OpenAPI document."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, NoReturn
+
+import marshmallow as ma
+from flask import Request, Response, request
+from flask_smorest import Blueprint
+from webargs.flaskparser import FlaskParser
+
+from application import codec
+from application.receipts import ReceiptExists
+from application.requests import Answer
+from domain.errors import FarleyError
+from interfaces.http.answers import LOCATION, answered, told
+from interfaces.http.idempotency import earlier_answer, replayed
+from interfaces.http.manners import ANSWER_HEADERS, document_manners
+from interfaces.http.preconditions import IF_MATCH
+from interfaces.http.refusals import InvalidFields
+from interfaces.http.requests_in import MANY_ROWS, body
+from interfaces.http.schemas.base import errors_of, refused
+
+TAKES, GIVES = "farley_takes", "farley_gives"
+"""Where a route keeps the schemas of what it is asked and of its answer."""
+Body = dict[str, Any]
+CommandView = Callable[..., Answer]
+QuestionView = Callable[..., Any]
+
+
+class FieldParser(FlaskParser):
+    """Loads what `requests_in` has read; refuses by fields."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {"json": ma.RAISE, "query": ma.RAISE}
+
+    def load_json(self, req: Request, schema: ma.Schema) -> Any:
+        return body()
+
+    def load_querystring(self, req: Request, schema: ma.Schema) -> Any:
+        return query_values()
+
+    def handle_error(self, error: ma.ValidationError, *args: Any, **kwargs: Any) -> NoReturn:
+        # webargs puts the location on top
+        (messages,) = error.messages_dict.values()
+        raise InvalidFields(errors_of(messages)) from error
+
+
+class Routes(Blueprint):  # type: ignore[misc] # flask-smorest has no types
+    """A blueprint of one context."""
+
+    ARGUMENTS_PARSER = FieldParser()
+
+    def __init__(self, name: str, description: str) -> None:
+        super().__init__(name, f"{__package__}.routes", description=description)
+        self._prepare_doc_cbks.append(document_manners)
+
+    def command(
+        self,
+        takes: type[ma.Schema],
+        gives: type[ma.Schema],
+        *,
+        status: int = 200,
+        location: str | None = None,
+        if_match: bool = False,
+        many_rows: bool = False,
+    ) -> Callable[[CommandView], Callable[..., Response]]:
+        """A route that states something: its body, its answer, where to find what it made.
+
+        `status` is the usual one; what was there before answers 200 in any case.
+        """
+
+        def declare(view: CommandView) -> Callable[..., Response]:
+            carried_out = _carried_out(view)
+            schemas = {TAKES: takes, GIVES: gives}
+            manners = {LOCATION: location, IF_MATCH: if_match, MANY_ROWS: many_rows}
+            carried_out.__dict__.update(schemas | manners)
+            documented = self.response(status, gives, headers=ANSWER_HEADERS)(carried_out)
+            documented._apidoc["if_match"] = if_match
+            needed = any(field.required for field in takes().fields.values())
+            return self.arguments(takes, required=needed)(documented)  # type: ignore[no-any-return]
+
+        return declare
+
+    def question(
+        self, takes: type[ma.Schema], gives: type[ma.Schema]
+    ) -> Callable[[QuestionView], Callable[..., Response]]:
+        """A route that asks something: its query parameters and its answer, which the schema writes out."""
+
+        def declare(view: QuestionView) -> Callable[..., Response]:
+            written_out = _written_out(view, gives())
+            written_out.__dict__.update({TAKES: takes, GIVES: gives})
+            documented = self.response(200, gives, headers=ANSWER_HEADERS)(written_out)
+            return self.arguments(takes, location="query")(documented)  # type: ignore[no-any-return]
+
+        return declare
+
+
+def query_values() -> dict[str, str]:
+    """The parameters of the query string, each given once."""
+    twice = [name for name, values in request.args.lists() if len(values) > 1]
+    if twice:
+        raise InvalidFields(errors_of({twice[0]: [_GIVEN_TWICE]}))
+    values = request.args.to_dict()
+    codec.refuse_unstorable(values)
+    return values
+
+
+_GIVEN_TWICE = refused("This parameter is given more than once.", "given_twice").messages[0]
+
+
+def _written_out(view: QuestionView, schema: ma.Schema) -> Callable[..., Response]:
+    @wraps(view)
+    def run(*args: Any, **kwargs: Any) -> Response:
+        found = view(*args, **kwargs)
+        version = found.pop("version", None) if isinstance(found, dict) else getattr(found, "version", None)
+        return told(schema.dump(found), version=version)
+
+    return run
+
+
+def _carried_out(view: CommandView) -> Callable[..., Response]:
+    """Answers a command; one whose twin was in flight at the same time is answered like its twin."""
+
+    @wraps(view)
+    def run(*args: Any, **kwargs: Any) -> Response:
+        try:
+            return answered(view(*args, **kwargs))
+        except ReceiptExists as known:
+            return answered(replayed(known.receipt))
+        except FarleyError:
+            twins = earlier_answer()
+            if twins is None:
+                raise
+            return answered(twins)
+
+    return run

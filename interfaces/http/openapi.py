@@ -1,0 +1,82 @@
+"""The OpenAPI document, generated from routes and schemas."""
+
+from http import HTTPStatus
+from typing import Any
+
+from apispec.ext.marshmallow import MarshmallowPlugin
+from flask import Flask
+from flask_smorest import Api
+from flask_smorest.utils import prepare_response
+
+from interfaces.http.manners import HEADERS, PROBLEMS
+from interfaces.http.problems import MEDIA_TYPE
+from interfaces.http.schemas.fields import Currency, Money, Position, Quantity, TextOr
+from interfaces.http.schemas.fields.numbers import CURRENCY, MONEY
+from interfaces.http.schemas.problems import ProblemOut
+
+DOCUMENT = "farley_openapi"
+"""Where the app keeps the document."""
+TITLE = "Farley"
+VERSION = "0.1.0"
+LICENSE = {"name": "Apache License 2.0", "identifier": "Apache-2.0"}
+DESCRIPTION = """One memory per customer: touchpoints, orders, complaints and consents as facts that are never
+changed. A command answers with the `position` of what it stored; a question may wait for one."""
+
+
+class FarleyApi(Api):  # type: ignore[misc] # flask-smorest has no types
+    """Documents errors as the problem details that they are, and leaves their handling to `problems`."""
+
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def _register_responses(self) -> None:
+        for status in PROBLEMS:
+            response: dict[str, Any] = {"description": HTTPStatus(status).phrase, "schema": ProblemOut}
+            prepare_response(response, self.spec, MEDIA_TYPE)
+            self.spec.components.response(f"Problem{status}", response)
+
+    def _register_error_handlers(self) -> None:
+        """None of flask-smorest's."""
+
+
+def make_api(app: Flask) -> FarleyApi:
+    """The document's frame; blueprints that are registered with it fill it."""
+    app.config.update(API_TITLE=TITLE, API_VERSION=VERSION, OPENAPI_VERSION="3.1.0")
+    api = FarleyApi(
+        app,
+        spec_kwargs={
+            "info": {
+                "description": DESCRIPTION,
+                "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+            },
+            "security": [{"key": []}],
+            "marshmallow_plugin": MarshmallowPlugin(schema_name_resolver=_schema_name),
+        },
+    )
+    api.spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
+    for name, header in HEADERS.items():
+        api.spec.components.parameter(name, header["in"], dict(header))
+    _describe_fields(api)
+    return api
+
+
+def _schema_name(schema: Any) -> str:
+    """`RegisterCustomerIn` -> `RegisterCustomer`; of answers the whole name."""
+    name = (schema if isinstance(schema, type) else type(schema)).__name__
+    return str(name.removesuffix("In"))
+
+
+def _describe_fields(api: FarleyApi) -> None:
+    def describe(converter: Any, field: Any, **kwargs: Any) -> dict[str, Any]:
+        if isinstance(field, Money):
+            return {"pattern": f"^{MONEY}$"}
+        if isinstance(field, Currency):
+            return {"pattern": f"^{CURRENCY}$"}
+        if isinstance(field, Position):
+            return {"pattern": "^[0-9]{1,19}$"}
+        if isinstance(field, Quantity):
+            return {"type": ["number", "string"]}
+        if isinstance(field, TextOr):
+            return {"oneOf": [{"type": "string"}, converter.resolve_nested_schema(field.schema)]}
+        return {}
+
+    api.ma_plugin.converter.add_attribute_function(describe)

@@ -1,0 +1,22 @@
+"""The person that a path names: by the canonical id or by any linked profile's."""
+
+from typing import Any
+from uuid import UUID
+
+from domain.errors import CustomerNotFound
+from projections.customer_360.reading import KnownPerson, find_person
+
+
+def person_named(connection: Any, customer_id: UUID) -> KnownPerson:
+    """CustomerNotFound where none of the person's profiles is registered."""
+    person = find_person(connection, customer_id)
+    if person is None:
+        raise CustomerNotFound()
+    return person
+
+
+def named_so(person: KnownPerson, customer_id: UUID) -> dict[str, UUID]:
+    """How an answer names the person: `asked_for` where that was another id."""
+    if person.person_id == customer_id:
+        return {"customer_id": person.person_id}
+    return {"customer_id": person.person_id, "asked_for": customer_id}

@@ -1,0 +1,130 @@
+"""Every refusal as problem details (RFC 9457): one renderer for our errors, Werkzeug's and the unexpected."""
+
+import re
+from collections.abc import Iterator, Mapping
+from traceback import extract_tb
+from typing import Any
+
+import structlog
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException
+
+from application import codec
+from domain import errors
+from interfaces.http.refusals import BodyTooLarge, InvalidFields, UnsupportedMediaType
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_SECONDS = 1
+STATUS_OF: tuple[tuple[type[errors.FarleyError], int], ...] = (
+    (codec.MalformedJson, 400),
+    (errors.InvalidInput, 422),
+    (InvalidFields, 422),
+    (errors.NotAuthenticated, 401),
+    (errors.NotAllowed, 403),
+    (errors.NotFound, 404),
+    (errors.PreconditionRequired, 428),
+    (errors.PreconditionFailed, 412),
+    (errors.RuleBroken, 409),
+    (errors.Conflict, 409),
+    (errors.Unavailable, 503),
+    (BodyTooLarge, 413),
+    (UnsupportedMediaType, 415),
+)
+"""The first line that fits; what fits none is a fault of ours."""
+
+log = structlog.get_logger("farley.http")
+
+
+def register(app: Flask) -> None:
+    """Makes this module answer for everything that is raised."""
+    app.register_error_handler(errors.FarleyError, refused)
+    app.register_error_handler(HTTPException, refused_by_werkzeug)
+    app.register_error_handler(Exception, unexpected)
+
+
+def status_of(error: errors.FarleyError) -> int:
+    """The HTTP status of one of our errors."""
+    return next((status for family, status in STATUS_OF if isinstance(error, family)), 500)
+
+
+def refused(error: errors.FarleyError) -> Response:
+    status = status_of(error)
+    if status == 500:
+        return unexpected(error)
+    members = {"errors": errors_in(error), **_plain(error.details)}
+    answer = problem(status, kebab(type(error).__name__), title_of(type(error)), error.message, members)
+    if status == 401:
+        answer.headers["WWW-Authenticate"] = 'Bearer realm="farley"'
+    if status == 503:
+        answer.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return answer
+
+
+def refused_by_werkzeug(error: HTTPException) -> Response:
+    status = error.code or 500
+    answer = problem(status, kebab(error.name), error.name, _explained(error))
+    for name, value in error.get_headers(request.environ):
+        if name.lower() in ("allow", "retry-after"):
+            answer.headers[name] = value
+    return answer
+
+
+def unexpected(error: Exception) -> Response:
+    """A fault of ours: what was wrong goes to the log, where no value of the request is written."""
+    log.error("request failed", **_where(error), correlation_id=str(g.get("correlation_id")))
+    return problem(500, "internal-error", "Internal error", "Something went wrong here; it has been logged.")
+
+
+def problem(
+    status: int, name: str, title: str, detail: str, members: Mapping[str, Any] | None = None
+) -> Response:
+    """A problem details answer; empty members are left out."""
+    body = {
+        "type": f"/problems/{name}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        **{key: value for key, value in (members or {}).items() if value},
+        "correlation_id": str(g.get("correlation_id")),
+    }
+    return Response(codec.encode(body), status=status, content_type=MEDIA_TYPE)
+
+
+def errors_in(error: errors.FarleyError) -> list[dict[str, str]]:
+    """Which fields were wrong: path, code and message of each."""
+    if isinstance(error, InvalidFields):
+        return error.errors
+    if isinstance(error, errors.InvalidInput):
+        return [{"path": error.path, "code": error.code, "message": error.message}]
+    return []
+
+
+def title_of(error_class: type[errors.FarleyError]) -> str:
+    return (error_class.__doc__ or "").strip().splitlines()[0]
+
+
+def kebab(name: str) -> str:
+    """`ComplaintAlreadyClosed` -> `complaint-already-closed`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|\s+", "-", name).lower()
+
+
+def _explained(error: HTTPException) -> str:
+    # Werkzeug's own words on 404 and 405 fit; of others they may quote what was sent.
+    return (error.description or error.name) if error.code in (404, 405) else error.name
+
+
+def _plain(details: Mapping[str, Any]) -> dict[str, str]:
+    return {name: str(value) for name, value in details.items()}
+
+
+def _where(error: BaseException) -> dict[str, Any]:
+    """Classes and places, without the messages: those of the database quote values."""
+    frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in extract_tb(error.__traceback__)]
+    causes = [type(cause).__name__ for cause in _chain(error)]
+    return {"error": type(error).__name__, "causes": causes, "frames": frames[-12:]}
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    while (cause := error.__cause__ or error.__context__) is not None:
+        yield cause
+        error = cause

@@ -1,0 +1,85 @@
+"""What comes in: the correlation id, the body as JSON, and from both the Request of a command."""
+
+import re
+from typing import Any
+from uuid import UUID
+
+from flask import g, request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from application import codec
+from application.requests import Request
+from interfaces.http.current import correlation_id, declared, services, subject
+from interfaces.http.idempotency import idempotency_key
+from interfaces.http.preconditions import expected_version
+from interfaces.http.refusals import BodyTooLarge, UnsupportedMediaType
+
+CORRELATION_HEADER = "X-Correlation-Id"
+LARGEST_BODY = 1024 * 1024
+LARGEST_BATCH = 8 * LARGEST_BODY
+MANY_ROWS = "farley_many_rows"
+"""A route that declares this takes larger bodies and names bad rows itself."""
+WITH_BODY = ("POST", "PATCH", "DELETE")
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+def identify_request() -> None:
+    """Notes when the request came in and by which id it is followed."""
+    given = request.headers.get(CORRELATION_HEADER, "")
+    g.correlation_id = UUID(given) if _UUID.fullmatch(given) else services().ids.new()
+    g.started = services().clock.monotonic()
+    g.received_at = services().clock.now()
+
+
+def read_body() -> None:
+    """Reads the body where the method has one; an absent body is an empty object."""
+    if request.method not in WITH_BODY:
+        return
+    many_rows = bool(declared(MANY_ROWS))
+    data = _bytes_of_body(LARGEST_BATCH if many_rows else LARGEST_BODY)
+    if not data:
+        g.body = {}
+        return
+    _refuse_other_media_types()
+    g.body = codec.decode_leniently(data) if many_rows else codec.decode(data)
+    if not many_rows:
+        codec.refuse_unstorable(g.body)
+
+
+def body() -> Any:
+    """The value that the body says."""
+    return g.body
+
+
+def command_request() -> Request:
+    """The Request that a command of this HTTP request carries."""
+    return Request(
+        actor=subject().actor,
+        received_at=g.received_at,
+        correlation_id=correlation_id(),
+        expected_version=expected_version(),
+        idempotency_key=idempotency_key(),
+    )
+
+
+def _bytes_of_body(largest: int) -> bytes:
+    # one more, because a streamed body is cut at the limit without a word
+    request.max_content_length = largest + 1
+    try:
+        data = request.get_data(cache=False)
+    except RequestEntityTooLarge as error:
+        raise BodyTooLarge(f"A body has at most {largest} bytes here.") from error
+    if len(data) > largest:
+        raise BodyTooLarge(f"A body has at most {largest} bytes here.")
+    return data
+
+
+def _refuse_other_media_types() -> None:
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    if request.mimetype != "application/json" or charset not in ("utf-8", "utf8") or _compressed():
+        raise UnsupportedMediaType()
+
+
+def _compressed() -> bool:
+    return request.headers.get("Content-Encoding", "identity").lower() != "identity"

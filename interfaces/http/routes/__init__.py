@@ -1,0 +1,32 @@
+"""All routes, context by context."""
+
+from interfaces.http.routes.campaigns import campaigns
+from interfaces.http.routes.catalogue import catalogue
+from interfaces.http.routes.complaints import complaints
+from interfaces.http.routes.consents import consents
+from interfaces.http.routes.customer_reading import customer_reading
+from interfaces.http.routes.customers import customers
+from interfaces.http.routes.docs import docs
+from interfaces.http.routes.eligibility import eligibility
+from interfaces.http.routes.health import health
+from interfaces.http.routes.orders import orders
+from interfaces.http.routes.runs import runs
+from interfaces.http.routes.segments import segments
+from interfaces.http.routes.touchpoints import touchpoints
+
+DOCUMENTED = (
+    customers,
+    customer_reading,
+    consents,
+    touchpoints,
+    orders,
+    complaints,
+    catalogue,
+    segments,
+    campaigns,
+    runs,
+    eligibility,
+    health,
+)
+PLAIN = (docs,)
+"""Not part of the API's document."""

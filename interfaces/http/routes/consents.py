@@ -1,0 +1,55 @@
+"""What customers allow and forbid; nobody has to be registered to opt out."""
+
+from uuid import UUID
+
+from application.customers.commands import GrantConsent, WithdrawConsent
+from application.requests import Answer
+from interfaces.http.auth import action
+from interfaces.http.blueprint import Body, Routes
+from interfaces.http.current import services
+from interfaces.http.requests_in import command_request
+from interfaces.http.schemas.consents import (
+    GrantConsentIn,
+    GrantConsentOfIn,
+    WithdrawConsentIn,
+    WithdrawConsentOfIn,
+)
+from interfaces.http.schemas.customers import CustomerStoredOut
+
+consents = Routes("consents", "What customers allow and forbid.")
+
+
+@consents.route("/api/customers/<uuid:customer_id>/consents", methods=["POST"])
+@action("consents:write")
+@consents.command(GrantConsentIn, CustomerStoredOut)
+def grant_consent(body: Body, customer_id: UUID) -> Answer:
+    """The customer allows a purpose on a channel or at one contact point."""
+    return services().customers.grant_consent(
+        GrantConsent(customer_id=customer_id, **body), command_request()
+    )
+
+
+@consents.route("/api/customers/<uuid:customer_id>/withdrawals", methods=["POST"])
+@action("consents:write")
+@consents.command(WithdrawConsentIn, CustomerStoredOut)
+def withdraw_consent(body: Body, customer_id: UUID) -> Answer:
+    """The customer forbids what is named; what is left out means all."""
+    return services().customers.withdraw_consent(
+        WithdrawConsent(customer_id=customer_id, **body), command_request()
+    )
+
+
+@consents.route("/api/consents", methods=["POST"])
+@action("consents:write")
+@consents.command(GrantConsentOfIn, CustomerStoredOut)
+def grant_consent_of(body: Body) -> Answer:
+    """The same of whom `customer_id` or `identifier` names."""
+    return services().customers.grant_consent(GrantConsent(**body), command_request())
+
+
+@consents.route("/api/withdrawals", methods=["POST"])
+@action("consents:write")
+@consents.command(WithdrawConsentOfIn, CustomerStoredOut)
+def withdraw_consent_of(body: Body) -> Answer:
+    """The same of whom `customer_id` or `identifier` names, also of somebody never registered."""
+    return services().customers.withdraw_consent(WithdrawConsent(**body), command_request())

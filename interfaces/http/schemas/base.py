@@ -1,0 +1,66 @@
+"""What all schemas share: coded messages, unknown fields refused, errors as paths."""
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+import marshmallow as ma
+from marshmallow.exceptions import SCHEMA
+
+MOST_ERRORS = 100
+LONGEST_PATH = 200
+
+
+class Said(str):
+    """An error message with its stable code."""
+
+    code: str
+
+    def __new__(cls, message: str, code: str) -> "Said":
+        said = super().__new__(cls, message)
+        said.code = code
+        return said
+
+
+class BodyIn(ma.Schema):
+    """What comes in; every field that is not declared is refused."""
+
+    class Meta:
+        unknown = ma.RAISE
+
+    error_messages = {
+        "unknown": Said("This field is not known here.", "unknown_field"),
+        "type": Said("This must be an object.", "not_an_object"),
+    }
+
+
+class QueryIn(BodyIn):
+    """What stands behind the question mark; every parameter that is not declared is refused."""
+
+
+class BodyOut(ma.Schema):
+    """What goes out. It documents; tests hold every answer against it."""
+
+    class Meta:
+        unknown = ma.RAISE
+
+
+def refused(message: str, code: str) -> ma.ValidationError:
+    return ma.ValidationError(Said(message, code))
+
+
+def errors_of(messages: Any) -> list[dict[str, str]]:
+    """marshmallow's nested messages as a flat list of path, code and message; the first hundred."""
+    return list(islice(_flat(messages, ""), MOST_ERRORS))
+
+
+def _flat(messages: Any, path: str) -> Iterator[dict[str, str]]:
+    if isinstance(messages, Mapping):
+        for key, nested in messages.items():
+            below = path if key == SCHEMA else f"{path}.{key}".strip(".")
+            yield from _flat(nested, below)
+    elif isinstance(messages, str):
+        yield {"path": path[:LONGEST_PATH], "code": getattr(messages, "code", "invalid"), "message": str(messages)}
+    else:
+        for message in messages:
+            yield from _flat(message, path)

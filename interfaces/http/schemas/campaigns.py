@@ -1,0 +1,165 @@
+"""Campaigns, their runs and what was decided about whom."""
+
+from domain.campaigns.campaign import MessageClass
+from interfaces.http.schemas.base import BodyIn, BodyOut
+from interfaces.http.schemas.common import PageOut, PageQuery, StoredOut
+from interfaces.http.schemas.complaints import MANY
+from interfaces.http.schemas.fields import (
+    Flag,
+    Id,
+    Instant,
+    Many,
+    Part,
+    Position,
+    Prose,
+    Text,
+    Tree,
+    Whole,
+    Word,
+)
+from interfaces.http.schemas.segments import CriteriaField
+
+CAMPAIGN_CHANNELS = ("email",)
+STATES = ("draft", "submitted", "approved", "active", "paused", "ended", "cancelled")
+RUN_STATES = ("planned", "deciding", "sending", "paused", "finished", "cancelled", "missed")
+OUTCOMES = ("pending", "deferred", "sent", "suppressed", "held_out", "failed", "unknown")
+LONGEST_SUBJECT = 1_000
+LONGEST_BODY = 200_000
+
+
+class TemplateIn(BodyIn):
+    """Liquid templates of the subject and the text."""
+
+    subject = Text(required=True, longest=LONGEST_SUBJECT)
+    body = Prose(required=True, longest=LONGEST_BODY)
+
+
+class DraftCampaignIn(BodyIn):
+    """What a campaign says, and to whom."""
+
+    name = Text(required=True)
+    message_class = Word(list(MessageClass), required=True)
+    purpose = Text(required=True)
+    channel = Word(CAMPAIGN_CHANNELS, required=True)
+    audience = CriteriaField(required=True)
+    brand = Text()
+    topic = Text()
+    template = Part(TemplateIn, required=True)
+    sender = Text(data_key="from", longest=512)
+    ends_at = Instant()
+
+
+class StartRunIn(BodyIn):
+    """`planned_for` is the run's identity where a scheduler of one's own starts it."""
+
+    planned_for = Instant()
+
+
+class DecisionsQuery(PageQuery):
+    """Which decisions."""
+
+    outcome = Word(OUTCOMES)
+    reason = Text()
+    customer_id = Id()
+
+
+class CampaignStoredOut(StoredOut):
+    """The campaign."""
+
+    campaign_id = Id(required=True)
+
+
+class RunStoredOut(StoredOut):
+    """The run, which the dispatcher takes up."""
+
+    run_id = Id(required=True)
+
+
+class TemplateOut(BodyOut):
+    """Liquid templates of the subject and the text."""
+
+    subject = Text(required=True, longest=LONGEST_SUBJECT)
+    body = Prose(required=True, longest=LONGEST_BODY)
+
+
+class CampaignOut(BodyOut):
+    """A campaign as it stands."""
+
+    campaign_id = Id(required=True)
+    name = Text(required=True)
+    state = Word(STATES, required=True)
+    message_class = Word(list(MessageClass), required=True)
+    purpose = Text(required=True)
+    channel = Word(CAMPAIGN_CHANNELS, required=True)
+    audience = CriteriaField(required=True)
+    brand = Text(allow_none=True)
+    topic = Text(allow_none=True)
+    template = Part(TemplateOut, required=True)
+    sender = Text(data_key="from", allow_none=True, longest=512)
+    ends_at = Instant(allow_none=True)
+    drafted_at = Instant(required=True)
+    approved_at = Instant(allow_none=True)
+    approved_by = Text(allow_none=True)
+    position = Position(required=True)
+
+
+class CampaignsOut(PageOut):
+    """Campaigns, the newest first."""
+
+    items = Many(Part(CampaignOut), required=True)
+
+
+OutcomesOut = BodyOut.from_dict(
+    {outcome: Whole(required=True, low=0, high=MANY) for outcome in OUTCOMES}, name="OutcomesOut"
+)
+"""Everyone in the audience is in exactly one of these."""
+
+
+class RunOut(BodyOut):
+    """A run with its balance: the outcomes add up to the audience, or `balanced` is false."""
+
+    run_id = Id(required=True)
+    campaign_id = Id(required=True)
+    state = Word(RUN_STATES, required=True)
+    planned_for = Instant(required=True)
+    started_at = Instant(required=True, allow_none=True)
+    finished_at = Instant(required=True, allow_none=True)
+    ends_at = Instant(required=True)
+    audience = Whole(required=True, allow_none=True, low=0, high=MANY)
+    outcomes = Part(OutcomesOut, required=True)
+    reasons = Tree(required=True)
+    balanced = Flag(required=True)
+    transport = Word(("smtp", "drop"), required=True)
+
+
+class RunsOut(PageOut):
+    """The runs of a campaign, the newest first."""
+
+    items = Many(Part(RunOut), required=True)
+
+
+class ReasonOut(BodyOut):
+    """A rule that stopped a message, the positions of the facts it rests on, and until when."""
+
+    code = Text(required=True)
+    facts = Many(Position(), required=True)
+    until = Text(allow_none=True)
+
+
+class DecisionOut(BodyOut):
+    """What was decided about one member of the audience, and what became of it."""
+
+    customer_id = Id(required=True)
+    outcome = Word(OUTCOMES, required=True)
+    variant = Text(required=True, allow_none=True)
+    reasons = Many(Part(ReasonOut), required=True)
+    policy_version = Whole(required=True, allow_none=True, low=1, high=MANY)
+    rules_version = Whole(required=True, allow_none=True, low=1, high=MANY)
+    message_id = Id(allow_none=True)
+    position = Position(required=True)
+
+
+class DecisionsOut(PageOut):
+    """Decisions by customer id."""
+
+    items = Many(Part(DecisionOut), required=True)

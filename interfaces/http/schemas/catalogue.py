@@ -1,0 +1,65 @@
+"""What an installation declares: purposes and attributes."""
+
+from domain.catalogue.attribute_types import AttributeType
+from domain.catalogue.catalogue import Scope
+from interfaces.http.schemas.base import BodyIn, BodyOut
+from interfaces.http.schemas.common import PageOut, StoredOut
+from interfaces.http.schemas.fields import Flag, Many, Part, Prose, Text, Word
+
+LONGEST_DESCRIPTION = 2_000
+
+
+class DeclarePurposeIn(BodyIn):
+    """What consents and campaigns may name."""
+
+    name = Text(required=True)
+    description = Prose(longest=LONGEST_DESCRIPTION)
+
+
+class DeclareAttributeIn(BodyIn):
+    """What is declared and not personal is stored in the clear and may stand in criteria."""
+
+    name = Text(required=True)
+    scope = Word(list(Scope), required=True)
+    type = Word(list(AttributeType), required=True)
+    personal = Flag()
+
+
+class PurposeStoredOut(StoredOut):
+    """The purpose."""
+
+    name = Text(required=True)
+
+
+class AttributeStoredOut(PurposeStoredOut):
+    """The attribute."""
+
+    scope = Word(list(Scope), required=True)
+
+
+class PurposeOut(BodyOut):
+    """A declared purpose."""
+
+    name = Text(required=True)
+    description = Prose(allow_none=True, longest=LONGEST_DESCRIPTION)
+
+
+class PurposesOut(PageOut):
+    """Purposes by name."""
+
+    items = Many(Part(PurposeOut), required=True)
+
+
+class AttributeOut(BodyOut):
+    """A declared attribute."""
+
+    name = Text(required=True)
+    scope = Word(list(Scope), required=True)
+    type = Word(list(AttributeType), required=True)
+    personal = Flag(required=True)
+
+
+class AttributesOut(PageOut):
+    """Attributes by scope and name."""
+
+    items = Many(Part(AttributeOut), required=True)

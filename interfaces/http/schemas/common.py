@@ -1,0 +1,67 @@
+"""What several contexts' bodies have in common."""
+
+from typing import Any
+
+import marshmallow as ma
+
+from application.customers.whose import GivenIdentifier
+from interfaces.http.schemas.base import BodyIn, BodyOut, QueryIn
+from interfaces.http.schemas.fields import Digits, Flag, Id, Instant, Part, Position, Text, Word
+
+IDENTIFIER_KINDS = ("email", "phone", "external_id", "anonymous", "social", "push")
+LONGEST_CURSOR = 500
+
+
+class StatementIn(BodyIn):
+    """When it happened (default: now), and for which brand and division."""
+
+    occurred_at = Instant()
+    brand = Text()
+    division = Text()
+
+
+class NothingIn(BodyIn):
+    """A body without fields."""
+
+
+class IdentifierIn(BodyIn):
+    """What identifies somebody; an external id needs the source that numbers it."""
+
+    kind = Word(IDENTIFIER_KINDS, required=True)
+    value = Text(required=True, longest=512)
+    source = Text()
+
+    @ma.post_load
+    def _given(self, body: dict[str, Any], **_: Any) -> GivenIdentifier:
+        return GivenIdentifier(**body)
+
+
+class CustomerStatementIn(StatementIn):
+    """Of whom it is said: exactly one of both."""
+
+    customer_id = Id()
+    identifier = Part(IdentifierIn)
+
+
+class NoQuery(QueryIn):
+    """No parameters."""
+
+
+class PageQuery(QueryIn):
+    """Which part of a list: `cursor` is the `next_cursor` of the part before."""
+
+    limit = Digits(low=1, high=500, load_default=50)
+    cursor = Text(longest=LONGEST_CURSOR)
+
+
+class StoredOut(BodyOut):
+    """What every command answers. `duplicate`: the same was recorded before."""
+
+    position = Position(required=True)
+    duplicate = Flag()
+
+
+class PageOut(BodyOut):
+    """A part of a list; without `next_cursor` it is the last."""
+
+    next_cursor = Text(allow_none=True, longest=LONGEST_CURSOR)

@@ -1,0 +1,40 @@
+"""May this person get such a message now, and why (not)?"""
+
+from domain.campaigns.campaign import MessageClass
+from interfaces.http.schemas.base import BodyIn, BodyOut
+from interfaces.http.schemas.common import StoredOut
+from interfaces.http.schemas.complaints import MANY
+from interfaces.http.schemas.customer_reading import VERDICTS
+from interfaces.http.schemas.customers import CHANNELS
+from interfaces.http.schemas.fields import Flag, Id, Instant, Many, Part, Position, Text, Whole, Word
+
+
+class AskEligibilityIn(BodyIn):
+    """A message that might be sent."""
+
+    customer_id = Id(required=True)
+    channel = Word(CHANNELS, required=True)
+    purpose = Text(required=True)
+    message_class = Word(list(MessageClass), required=True)
+    campaign_id = Id()
+
+
+class RulingOut(BodyOut):
+    """One rule: whether it passed, on which facts, and until when it does not."""
+
+    code = Text(required=True)
+    passed = Flag(required=True)
+    facts = Many(Position(), required=True)
+    until = Instant(allow_none=True)
+
+
+class EligibilityOut(StoredOut):
+    """The verdict with every rule in order."""
+
+    customer_id = Id(required=True)
+    asked_for = Id()
+    verdict = Word(VERDICTS, required=True)
+    rules = Many(Part(RulingOut), required=True)
+    policy_version = Whole(required=True, low=1, high=MANY)
+    rules_version = Whole(required=True, low=1, high=MANY)
+    eligible_from = Instant(allow_none=True)

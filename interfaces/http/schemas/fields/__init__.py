@@ -1,0 +1,39 @@
+"""The fields that schemas are made of. Each takes JSON's own type only: no "true", no 1 for a text."""
+
+from interfaces.http.schemas.fields.numbers import Amount, Currency, Digits, Money, Quantity, Whole
+from interfaces.http.schemas.fields.structures import Many, Open, Part, TextOr, Tree
+from interfaces.http.schemas.fields.texts import (
+    LONGEST_NAME,
+    LONGEST_NUMBER,
+    Flag,
+    Id,
+    Position,
+    Prose,
+    Text,
+    Word,
+)
+from interfaces.http.schemas.fields.times import Day, Instant
+
+__all__ = [
+    "LONGEST_NAME",
+    "LONGEST_NUMBER",
+    "Amount",
+    "Currency",
+    "Day",
+    "Digits",
+    "Flag",
+    "Id",
+    "Instant",
+    "Many",
+    "Money",
+    "Open",
+    "Part",
+    "Position",
+    "Prose",
+    "Quantity",
+    "Text",
+    "TextOr",
+    "Tree",
+    "Whole",
+    "Word",
+]

@@ -1,0 +1,54 @@
+"""Error messages with stable codes, and the limits that give them."""
+
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import validate
+
+from interfaces.http.schemas.base import refused
+
+Messages = dict[str, str | list[Any] | dict[Any, Any]]
+
+_CODES = {"required": "missing", "invalid": "invalid_type", "type": "not_an_object"}
+
+
+class Coded(ma.fields.Field[Any]):
+    """Gives each of marshmallow's messages a code: its key, but for the few that have a clearer one."""
+
+    default_error_messages: Messages = {
+        "required": "This field is needed.",
+        "null": "This may not be null; leave the field out.",
+        "validator_failed": "This value is not valid.",
+    }
+
+    def make_error(self, key: str, **kwargs: Any) -> ma.ValidationError:
+        return refused(str(self.error_messages[key]), _CODES.get(key, key))
+
+
+class Length(validate.Length):
+    """Refuses what is too short or too long."""
+
+    def __call__(self, value: Any) -> Any:
+        if self.min is not None and len(value) < self.min:
+            raise refused("This may not be empty.", "empty")
+        if self.max is not None and len(value) > self.max:
+            raise refused(f"At most {self.max}.", "too_long")
+        return value
+
+
+class Range(validate.Range):
+    """Refuses what is out of bounds."""
+
+    def __call__(self, value: Any) -> Any:
+        if not self.min <= value <= self.max:
+            raise refused(f"This must be from {self.min} to {self.max}.", "out_of_range")
+        return value
+
+
+class OneOf(validate.OneOf):
+    """Refuses what is not in the list."""
+
+    def __call__(self, value: Any) -> Any:
+        if value not in self.choices:
+            raise refused(f"One of: {', '.join(map(str, self.choices))}.", "unknown_word")
+        return value

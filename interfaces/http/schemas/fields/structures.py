@@ -1,0 +1,66 @@
+"""Lists and objects."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import marshmallow as ma
+
+from interfaces.http.schemas.fields.coded import Coded, Length, Messages
+from interfaces.http.schemas.fields.texts import LONGEST_NUMBER, Text
+
+MOST_ITEMS = 1_000
+
+
+class Open(Coded, ma.fields.Raw):
+    """Any JSON value; what may stand here is another room's to judge."""
+
+
+class Tree(Coded, ma.fields.Dict):
+    """A free object; what is in it is another room's to judge."""
+
+    default_error_messages: Messages = {"invalid": "This must be an object."}
+
+
+class Many(Coded, ma.fields.List[Any]):
+    """A list of at most `most` items."""
+
+    default_error_messages: Messages = {"invalid": "This must be a list."}
+
+    def __init__(self, item: Any, *, most: int = MOST_ITEMS, least: int = 0, **kwargs: Any) -> None:
+        super().__init__(item, validate=Length(min=least, max=most), **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, list):
+            raise self.make_error("invalid")
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+class Part(Coded, ma.fields.Nested):
+    """An object with a schema of its own."""
+
+    default_error_messages: Messages = {"type": "This must be an object."}
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Any, partial: Any = None, **kwargs: Any
+    ) -> Any:
+        if not isinstance(value, Mapping):
+            raise self.make_error("type")
+        return super()._deserialize(value, attr, data, partial, **kwargs)
+
+
+class TextOr(Coded):
+    """A text, or an object of a schema."""
+
+    default_error_messages: Messages = {"invalid": "This must be a string or an object."}
+
+    def __init__(self, schema: type[ma.Schema], *, longest: int = LONGEST_NUMBER, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.schema = schema
+        self.text = Text(longest=longest)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if isinstance(value, Mapping):
+            return self.schema().load(value)
+        if not isinstance(value, str):
+            raise self.make_error("invalid")
+        return self.text.deserialize(value)

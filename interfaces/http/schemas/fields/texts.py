@@ -1,0 +1,93 @@
+"""Texts, words of a closed list, flags, ids and positions."""
+
+import re
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+import marshmallow as ma
+
+from interfaces.http.schemas.fields.coded import Coded, Length, Messages, OneOf
+
+LONGEST_PROSE = 20_000
+LONGEST_NAME = 200
+LONGEST_NUMBER = 512
+"""Of what other systems number: message ids of mail are long."""
+
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_POSITION = re.compile(r"[0-9]{1,19}")
+
+
+class String(Coded, ma.fields.String):
+    """A string and nothing else."""
+
+    default_error_messages: Messages = {"invalid": "This must be a string."}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, str):
+            raise self.make_error("invalid")
+        return value
+
+
+class Prose(String):
+    """A text of at most `longest` characters, of any number of lines."""
+
+    def __init__(self, *, longest: int = LONGEST_PROSE, shortest: int = 1, **kwargs: Any) -> None:
+        super().__init__(validate=Length(min=shortest, max=longest), **kwargs)
+
+
+class Text(Prose):
+    """A text of one line."""
+
+    default_error_messages: Messages = {"control_character": "Control characters are not accepted."}
+
+    def __init__(self, *, longest: int = LONGEST_NAME, **kwargs: Any) -> None:
+        super().__init__(longest=longest, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if _CONTROL.search(text):
+            raise self.make_error("control_character")
+        return text
+
+
+class Word(String):
+    """One of a closed list of words."""
+
+    def __init__(self, words: Collection[str], **kwargs: Any) -> None:
+        super().__init__(validate=OneOf([str(word) for word in words]), **kwargs)
+
+
+class Id(Coded, ma.fields.UUID):
+    """A UUID in its usual notation."""
+
+    default_error_messages: Messages = {"invalid_uuid": "This must be a UUID."}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, str) or not _UUID.fullmatch(value):
+            raise self.make_error("invalid_uuid")
+        return UUID(value)
+
+
+class Flag(Coded, ma.fields.Boolean):
+    """true or false."""
+
+    default_error_messages: Messages = {"invalid": "This must be true or false."}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid")
+        return value
+
+
+class Position(String):
+    """A position of the log: a decimal string."""
+
+    default_error_messages: Messages = {"invalid_position": "A position is a decimal string."}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if not _POSITION.fullmatch(text):
+            raise self.make_error("invalid_position")
+        return text

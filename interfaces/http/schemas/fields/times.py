@@ -1,0 +1,60 @@
+"""Instants and calendar dates."""
+
+import re
+from datetime import UTC, date, datetime
+from typing import Any
+
+import marshmallow as ma
+
+from interfaces.http.schemas.fields.coded import Coded, Messages
+
+FIRST_YEAR = 1800
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_INSTANT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?"
+    r"([Zz]|[+-][0-9]{2}:?[0-9]{2})"
+)
+
+
+class Instant(Coded, ma.fields.DateTime):
+    """An instant in ISO 8601 with its offset, as UTC."""
+
+    default_error_messages: Messages = {
+        "invalid_instant": "This must be an instant with its offset, such as 2026-01-31T09:30:00Z.",
+        "too_early": f"Instants before {FIRST_YEAR} are not accepted.",
+    }
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, str) or not _INSTANT.fullmatch(value):
+            raise self.make_error("invalid_instant")
+        try:
+            instant = datetime.fromisoformat(value.upper()).astimezone(UTC)
+        except (ValueError, OverflowError) as error:
+            raise self.make_error("invalid_instant") from error
+        if instant.year < FIRST_YEAR:
+            raise self.make_error("too_early")
+        return instant
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return None if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+class Day(Coded, ma.fields.Date):
+    """A calendar date in ISO 8601; it stays a string."""
+
+    default_error_messages: Messages = {"invalid_date": "This must be a date, such as 1980-02-29."}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, str) or not _DATE.fullmatch(value):
+            raise self.make_error("invalid_date")
+        try:
+            day = date.fromisoformat(value)
+        except ValueError as error:
+            raise self.make_error("invalid_date") from error
+        if day.year < FIRST_YEAR:
+            raise self.make_error("invalid_date")
+        return value
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return None if value is None else str(value)

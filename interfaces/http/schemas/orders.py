@@ -1,0 +1,80 @@
+"""Orders: placed, cancelled, refunded."""
+
+from typing import Any
+
+import marshmallow as ma
+
+from domain.orders.lines import GivenLine
+from interfaces.http.schemas.base import BodyIn
+from interfaces.http.schemas.common import CustomerStatementIn, StatementIn, StoredOut
+from interfaces.http.schemas.fields import (
+    LONGEST_NUMBER,
+    Currency,
+    Flag,
+    Id,
+    Many,
+    Money,
+    Part,
+    Prose,
+    Quantity,
+    Text,
+)
+
+MOST_LINES = 1_000
+
+
+class OrderLineIn(BodyIn):
+    """`amount` and `cost` are for the whole line."""
+
+    sku = Text(required=True)
+    quantity = Quantity(required=True)
+    amount = Money(required=True)
+    cost = Money()
+
+    @ma.post_load
+    def _given(self, body: dict[str, Any], **_: Any) -> GivenLine:
+        return GivenLine(**body)
+
+
+class PlaceOrderIn(CustomerStatementIn):
+    """Its identity is `order_id` where given, else (`source`, `number`)."""
+
+    order_id = Id()
+    source = Text()
+    number = Text(longest=LONGEST_NUMBER)
+    currency = Currency()
+    lines = Many(Part(OrderLineIn), required=True, least=1, most=MOST_LINES)
+    channel = Text()
+
+
+class CancelOrderIn(StatementIn):
+    """The order is off."""
+
+    reason = Prose()
+
+
+class RefundOrderIn(StatementIn):
+    """Money of the order went back; `refund_id` is the client's own id of it."""
+
+    refund_id = Text()
+    amount = Money(required=True)
+    reason = Prose()
+
+
+class OrderStoredOut(StoredOut):
+    """The order."""
+
+    order_id = Id(required=True)
+
+
+class OrderPlacedOut(OrderStoredOut):
+    """`customer_known` is false where nobody registered the customer yet."""
+
+    customer_id = Id(required=True)
+    customer_known = Flag()
+
+
+class OrderRefundedOut(OrderStoredOut):
+    """The refund of the order."""
+
+    refund_id = Text(required=True)

@@ -1,0 +1,23 @@
+"""Problem details as they go out."""
+
+from interfaces.http.schemas.base import BodyOut
+from interfaces.http.schemas.fields import Id, Many, Part, Prose, Text, Whole
+
+
+class FieldErrorOut(BodyOut):
+    """One field that was wrong."""
+
+    path = Prose(required=True, shortest=0)
+    code = Text(required=True)
+    message = Text(required=True)
+
+
+class ProblemOut(BodyOut):
+    """Why something was refused (RFC 9457). Some kinds have members of their own, such as `position`."""
+
+    type = Text(required=True)
+    title = Text(required=True)
+    status = Whole(required=True, low=400, high=599)
+    detail = Text(required=True)
+    correlation_id = Id(required=True)
+    errors = Many(Part(FieldErrorOut))

@@ -1,0 +1,75 @@
+"""Touchpoints, one by one and in batches."""
+
+from domain.touchpoints.touchpoint import Channel, Direction, Kind
+from interfaces.http.schemas.base import BodyIn, BodyOut
+from interfaces.http.schemas.common import CustomerStatementIn, StoredOut
+from interfaces.http.schemas.fields import (
+    LONGEST_NUMBER,
+    Flag,
+    Id,
+    Many,
+    Open,
+    Part,
+    Position,
+    Prose,
+    Text,
+    Tree,
+    Whole,
+    Word,
+)
+
+MOST_IN_A_BATCH = 1_000
+
+
+class RecordTouchpointIn(CustomerStatementIn):
+    """(`source`, `message_id`) is its identity. A kind of `other` needs a `name`."""
+
+    source = Text(required=True)
+    message_id = Text(required=True, longest=LONGEST_NUMBER)
+    channel = Word(list(Channel), required=True)
+    direction = Word(list(Direction), required=True)
+    kind = Word(list(Kind), required=True)
+    name = Text()
+    in_reply_to = Text(longest=LONGEST_NUMBER)
+    campaign_id = Id()
+    run_id = Id()
+    machine = Flag()
+    properties = Tree()
+
+
+class RecordTouchpointsIn(BodyIn):
+    """Up to 1,000 touchpoints; good ones are stored, bad ones named."""
+
+    touchpoints = Many(Open(allow_none=True), required=True, most=MOST_IN_A_BATCH)
+
+
+class TouchpointStoredOut(StoredOut):
+    """`customer_known` is false where nobody registered the customer yet."""
+
+    touchpoint_id = Id(required=True)
+    customer_id = Id(required=True)
+    customer_known = Flag()
+
+
+class RowErrorOut(BodyOut):
+    """What was wrong with a field of one row; `position`: of the other content that was recorded before."""
+
+    path = Prose(required=True, shortest=0)
+    code = Text(required=True)
+    message = Text(required=True)
+    position = Position()
+
+
+class RejectedOut(BodyOut):
+    """A row that was not stored."""
+
+    index = Whole(required=True, low=0, high=MOST_IN_A_BATCH)
+    errors = Many(Part(RowErrorOut), required=True)
+
+
+class BatchStoredOut(StoredOut):
+    """How many are new, how many were there before, and which are refused."""
+
+    accepted = Whole(required=True, low=0, high=MOST_IN_A_BATCH)
+    duplicates = Whole(required=True, low=0, high=MOST_IN_A_BATCH)
+    rejected = Many(Part(RejectedOut), required=True)

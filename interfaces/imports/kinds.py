@@ -1,0 +1,113 @@
+"""What can be imported: each kind's body, how a row is known again, and the use case that records one."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import marshmallow as ma
+
+from application.complaints.commands import (
+    CloseComplaint,
+    EscalateComplaint,
+    OpenComplaint,
+    ResolveComplaint,
+    RespondToComplaint,
+)
+from application.customers.commands import GrantConsent, RegisterCustomer, WithdrawConsent
+from application.orders.commands import PlaceOrder
+from application.paths import under
+from application.requests import Answer, Request
+from application.services import Services
+from domain.facts import stream_id
+from interfaces.http.schemas.customers import RegisterCustomerIn
+from interfaces.http.schemas.orders import PlaceOrderIn
+from interfaces.http.schemas.touchpoints import RecordTouchpointIn
+from interfaces.imports.schemas import ComplaintRowIn, ConsentRowIn, WithdrawalRowIn
+
+Body = dict[str, Any]
+Record = Callable[[Services, Body, Request], bool]
+"""Records a loaded body; whether anything of it was new."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """`identified_by`: the fields that may identify a row of this kind; the first is filled by a row's name.
+
+    Without any, a row that says the same at the same instant is the same. `record` is None where rows are
+    recorded in batches.
+    """
+
+    name: str
+    schema: type[ma.Schema]
+    identified_by: tuple[str, ...] = ()
+    record: Record | None = None
+
+    def identify(self, body: Body, source: str, name: str, *, named_by_key: bool) -> None:
+        """Gives the body its name in its source, unless it identifies itself and no key was asked for."""
+        if not self.identified_by:
+            return
+        if self.identified_by[0] != "customer_id":
+            body.setdefault("source", source)
+        if named_by_key or not any(field in body for field in self.identified_by):
+            body[self.identified_by[0]] = self._identity(source, name)
+
+    def lane_of(self, body: Mapping[str, Any]) -> str:
+        """Rows of one lane are recorded in their order: those of one name, else those of one person."""
+        names = self.identified_by or ("customer_id", "identifier")
+        return repr([body.get(name) for name in names])
+
+    def _identity(self, source: str, name: str) -> str:
+        made_of_name = self.identified_by[0] == "customer_id"
+        return str(stream_id("import-customer", source, name)) if made_of_name else name
+
+
+def _register(services: Services, body: Body, request: Request) -> bool:
+    return _is_new(services.customers.register_customer(RegisterCustomer(**body), request))
+
+
+def _place(services: Services, body: Body, request: Request) -> bool:
+    return _is_new(services.orders.place_order(PlaceOrder(**body), request))
+
+
+def _grant(services: Services, body: Body, request: Request) -> bool:
+    return _is_new(services.customers.grant_consent(GrantConsent(**body), request))
+
+
+def _withdraw(services: Services, body: Body, request: Request) -> bool:
+    return _is_new(services.customers.withdraw_consent(WithdrawConsent(**body), request))
+
+
+def _complain(services: Services, body: Body, request: Request) -> bool:
+    complaints = services.complaints
+    steps: tuple[tuple[str, Any, Any], ...] = (
+        ("responses", RespondToComplaint, complaints.respond_to_complaint),
+        ("escalations", EscalateComplaint, complaints.escalate_complaint),
+        ("resolutions", ResolveComplaint, complaints.resolve_complaint),
+        ("closings", CloseComplaint, complaints.close_complaint),
+    )
+    told = {name: body.pop(name, ()) for name, _, _ in steps}
+    answers = [complaints.open_complaint(OpenComplaint(**body), request)]
+    complaint_id = UUID(answers[0].body["complaint_id"])
+    for name, command, take in steps:
+        for index, step in enumerate(told[name]):
+            with under(f"{name}.{index}"):
+                answers.append(take(command(complaint_id=complaint_id, **step), request))
+    return any(map(_is_new, answers))
+
+
+def _is_new(answer: Answer) -> bool:
+    return not answer.unchanged
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        Kind(name="customers", schema=RegisterCustomerIn, identified_by=("customer_id",), record=_register),
+        Kind(name="touchpoints", schema=RecordTouchpointIn, identified_by=("message_id",)),
+        Kind(name="orders", schema=PlaceOrderIn, identified_by=("number", "order_id"), record=_place),
+        Kind(name="consents", schema=ConsentRowIn, record=_grant),
+        Kind(name="withdrawals", schema=WithdrawalRowIn, record=_withdraw),
+        Kind(name="complaints", schema=ComplaintRowIn, identified_by=("number",), record=_complain),
+    )
+}

@@ -1,0 +1,54 @@
+"""A few threads that work side by side; what is put into one lane is done in its order."""
+
+import queue
+import threading
+import zlib
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+WAITING = 64
+"""How much may wait in a lane before whoever puts more waits too."""
+
+Work = Callable[[], None]
+
+
+class Lanes:
+    """`with Lanes(4) as lanes:`; the block ends when all is done. What a piece of work raises, it raises."""
+
+    def __init__(self, count: int) -> None:
+        self._queues: list[queue.Queue[Work | None]] = [queue.Queue(WAITING) for _ in range(count)]
+        self._threads = [threading.Thread(target=self._work, args=[one], daemon=True) for one in self._queues]
+        self._failure: BaseException | None = None
+
+    def put(self, lane: str, work: Work) -> None:
+        """Has it done, after what was put into this lane before; raises what any work has raised."""
+        if self._failure is not None:
+            raise self._failure
+        self._queues[zlib.crc32(lane.encode("utf-8", "surrogatepass")) % len(self._queues)].put(work)
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None and self._failure is None:
+            self._failure = error
+        for one in self._queues:
+            one.put(None)
+        for thread in self._threads:
+            thread.join()
+        if error is None and self._failure is not None:
+            raise self._failure
+
+    def _work(self, waiting: "queue.Queue[Work | None]") -> None:
+        while (work := waiting.get()) is not None:
+            if self._failure is not None:
+                continue
+            try:
+                work()
+            except BaseException as failure:  # noqa: BLE001 - it is raised where the work was put
+                self._failure = failure

@@ -1,0 +1,40 @@
+"""What a row is called in its source, so that importing it again finds it there."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from application import codec
+from domain.errors import InvalidInput
+
+
+class RowNames:
+    """By key columns; without any by the row's hash with its ordinal among equal rows, from 1.
+
+    So two rows that say the same are two facts, and the same file in any order has the same names.
+    """
+
+    def __init__(self, key_columns: Sequence[str] = ()) -> None:
+        self._key_columns = tuple(key_columns)
+        self._seen: Counter[bytes] = Counter()
+
+    def name_of(self, cells: Mapping[str, Any]) -> str:
+        """InvalidInput, with the column as its path, where a key is missing."""
+        if self._key_columns:
+            return self._key(cells)
+        digest = hashlib.sha256(codec.canonical(cells)).digest()[:16]
+        self._seen[digest] += 1
+        return f"{digest.hex()}-{self._seen[digest]}"
+
+    def _key(self, cells: Mapping[str, Any]) -> str:
+        parts = [_text(cells.get(column), column) for column in self._key_columns]
+        # one column stays as it is; of several, "a:b" and "c" must not read as "a" and "b:c"
+        return parts[0] if len(parts) == 1 else ":".join(quote(part, safe=" /@+") for part in parts)
+
+
+def _text(value: Any, column: str) -> str:
+    if isinstance(value, bool) or not isinstance(value, str | int | float) or not str(value).strip():
+        raise InvalidInput("The key is missing.", path=column, code="missing_key")
+    return str(value)

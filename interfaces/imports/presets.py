@@ -1,0 +1,131 @@
+"""Files whose shape is known: the CDNOW purchase log and the complaints that the CFPB publishes.
+
+The CFPB's complaints carry no customer: complaint k, in the order of the file, is of CDNOW customer k.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from domain.errors import InvalidInput
+from interfaces.imports.loading import Derive
+from interfaces.imports.rows import Layout
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preset:
+    """What the options of `farley import` are for a file of this shape; columns not in `paths` are left out.
+
+    `dates` is the pattern of its dates, which are read in UTC.
+    """
+
+    kind: str
+    source: str
+    layout: Layout
+    paths: Mapping[str, tuple[str, ...]]
+    constants: Mapping[str, str] = field(default_factory=dict)
+    key: tuple[str, ...] = ()
+    dates: str | None = None
+    derive: Derive | None = None
+
+
+CDNOW = Layout(delimiter=" ", header=("master_id", "customer", "date", "cds", "dollars"))
+
+CFPB_DATES = "%m/%d/%Y"
+CLOSED_AFTER = timedelta(hours=15 * 24)
+CFPB_SEVERITY = {"Mortgage": "high", "Debt collection": "normal"}
+CFPB_CHANNEL = {"Postal mail": "post"}
+CFPB_OUTCOME = {
+    "Closed with monetary relief": "upheld",
+    "Closed with non-monetary relief": "partly_upheld",
+    "Closed with explanation": "rejected",
+    "Closed": "rejected",
+}
+CFPB_OPEN = "Untimely response"
+
+
+def cfpb_complaint(number: int, cells: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Whose it is, how bad, by which channel, and the answer and closing of all but the one still open."""
+    channel, response = _cell(cells, "submitted_via"), _cell(cells, "company_response_to_consumer")
+    opened = {
+        "customer": f"{number:04d}",
+        "severity": CFPB_SEVERITY.get(_cell(cells, "product"), "low"),
+        "channel": CFPB_CHANNEL.get(channel, channel.lower()),
+    }
+    return opened if response == CFPB_OPEN else {**opened, **_answered(cells, response)}
+
+
+def _answered(cells: Mapping[str, Any], response: str) -> dict[str, str]:
+    sent = _cell(cells, "date_sent_to_company")
+    try:
+        closed = datetime.strptime(sent, CFPB_DATES).replace(tzinfo=UTC) + CLOSED_AFTER
+    except ValueError as error:
+        raise InvalidInput("Not a date.", path="date_sent_to_company", code="invalid_date") from error
+    timely, disputed = _cell(cells, "timely_response"), _cell(cells, "consumer_disputed?")
+    return {
+        "answered_on": sent,
+        "answer": f"{response}. Timely: {timely}. Disputed: {disputed}.",
+        "closed_on": closed.strftime(CFPB_DATES),
+        "outcome": CFPB_OUTCOME.get(response, "rejected"),
+        "root_cause": _cell(cells, "issue"),
+    }
+
+
+def _cell(cells: Mapping[str, Any], column: str) -> str:
+    if column not in cells:
+        raise InvalidInput("This preset needs a column of this name.", path=column, code="missing_column")
+    return str(cells[column])
+
+
+PRESETS = {
+    "cdnow-customers": Preset(
+        kind="customers",
+        source="cdnow",
+        layout=CDNOW,
+        key=("customer",),
+        paths={"customer": ("external_ids.0.number",)},
+        constants={"kind": "person", "external_ids.0.source": "cdnow"},
+    ),
+    "cdnow-orders": Preset(
+        kind="orders",
+        source="cdnow",
+        layout=CDNOW,
+        dates="%Y%m%d",
+        paths={
+            "customer": ("identifier.value",),
+            "date": ("occurred_at",),
+            "cds": ("lines.0.quantity",),
+            "dollars": ("lines.0.amount",),
+        },
+        constants={
+            "identifier.kind": "external_id",
+            "identifier.source": "cdnow",
+            "currency": "USD",
+            "lines.0.sku": "CD",
+        },
+    ),
+    "cfpb-complaints": Preset(
+        kind="complaints",
+        source="cfpb",
+        layout=Layout(encoding="latin-1"),
+        key=("complaint_id",),
+        dates=CFPB_DATES,
+        derive=cfpb_complaint,
+        paths={
+            "customer": ("identifier.value",),
+            "date_received": ("occurred_at",),
+            "product": ("product",),
+            "issue": ("category",),
+            "sub_issue": ("subject",),
+            "severity": ("severity",),
+            "channel": ("channel",),
+            "answered_on": ("responses.0.occurred_at",),
+            "answer": ("responses.0.text",),
+            "closed_on": ("closings.0.occurred_at",),
+            "root_cause": ("closings.0.root_cause",),
+            "outcome": ("closings.0.outcome",),
+        },
+        constants={"identifier.kind": "external_id", "identifier.source": "cdnow"},
+    ),
+}

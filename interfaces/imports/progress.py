@@ -1,0 +1,68 @@
+"""How far a file is read: a bar on a terminal, else a line now and then."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import RawIOBase
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+EVERY = 10_000
+"""Lines of the file between two lines of progress."""
+
+Advance = Callable[[int], None]
+
+
+@contextmanager
+def opened(path: Path, told: Callable[[], str]) -> Iterator[BinaryIO]:
+    """The file; reading it moves the progress on standard error. `told` says what came of it so far."""
+    with path.open("rb") as file:
+        if sys.stderr.isatty():
+            yield from _with_bar(file, path, told)
+        else:
+            yield from _with_lines(file, told)
+
+
+def _with_bar(file: BinaryIO, path: Path, told: Callable[[], str]) -> Iterator[BinaryIO]:
+    # rich takes a tenth of a second to import, which only a terminal is worth
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(path.name, total=path.stat().st_size)
+
+        def advance(size: int) -> None:
+            progress.update(task, advance=size, description=f"{path.name}  {told()}")
+
+        yield Watched(file, advance)  # type: ignore[misc]
+
+
+def _with_lines(file: BinaryIO, told: Callable[[], str]) -> Iterator[BinaryIO]:
+    lines = 0
+
+    def advance(_: int) -> None:
+        nonlocal lines
+        lines += 1
+        if lines % EVERY == 0:
+            click.echo(f"{lines} lines read: {told()}", err=True)
+
+    yield Watched(file, advance)  # type: ignore[misc]
+
+
+class Watched(RawIOBase):
+    """A file that tells how many bytes each line had that is read from it."""
+
+    def __init__(self, file: BinaryIO, advance: Advance) -> None:
+        self._file = file
+        self._advance = advance
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        line = self._file.readline(-1 if size is None else size)
+        if line:
+            self._advance(len(line))
+        return line
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.readline, b"")

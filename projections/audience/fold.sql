@@ -1,0 +1,269 @@
+-- What somebody did.
+insert into audience_activity (customer_id, "position", kind, channel, occurred_at)
+select customer_id, position, kind, channel, occurred_at from touchpoint_recorded where machine is not true
+union all
+select customer_id, position, 'order', channel, occurred_at from order_placed
+union all
+select customer_id, position, 'complaint', channel, occurred_at from complaint_opened;
+
+-- What each order is worth, filled by its placing, refunds and cancellation in any order.
+insert into audience_order as t (customer_id, order_id, placed_at, currency, amount)
+select customer_id, order_id, max(placed_at), max(currency), sum(amount)
+from (
+    select customer_id, originator_id as order_id, occurred_at as placed_at, currency,
+           (select coalesce(sum((line ->> 'amount')::numeric), 0) from jsonb_array_elements(lines) line) as amount
+    from order_placed
+    union all
+    select customer_id, originator_id, null, currency, -amount from order_refunded
+    union all
+    select customer_id, originator_id, null, currency, -amount from order_cancelled
+) o
+group by customer_id, order_id
+on conflict (customer_id, order_id) do update
+set placed_at = coalesce(t.placed_at, excluded.placed_at), amount = t.amount + excluded.amount;
+
+-- What a profile's orders are worth together.
+insert into audience_value as t (customer_id, currency, amount)
+select customer_id, currency, sum(amount)
+from (
+    select customer_id, currency,
+           (select coalesce(sum((line ->> 'amount')::numeric), 0) from jsonb_array_elements(lines) line) as amount
+    from order_placed
+    union all
+    select customer_id, currency, -amount from order_refunded
+    union all
+    select customer_id, currency, -amount from order_cancelled
+) o
+group by customer_id, currency
+on conflict (customer_id, currency) do update set amount = t.amount + excluded.amount;
+
+-- Whether each complaint is open, by the newest step in its stream.
+insert into audience_complaint as t (customer_id, complaint_id, version, is_open)
+select distinct on (customer_id, complaint_id) customer_id, complaint_id, version, is_open
+from (
+    select customer_id, originator_id as complaint_id, originator_version as version, true as is_open
+    from complaint_opened
+    union all
+    select customer_id, originator_id, originator_version, true from complaint_reopened
+    union all
+    select customer_id, originator_id, originator_version, false from complaint_closed
+) c
+order by customer_id, complaint_id, version desc
+on conflict (customer_id, complaint_id) do update
+set version = excluded.version, is_open = excluded.is_open
+where t.version < excluded.version;
+
+-- How often and when last, by profile. A response is what the customer did about a campaign.
+insert into audience_profile as t (
+    customer_id, person_id, order_count, last_order_at, touchpoint_count, last_touchpoint_at,
+    complaint_count, last_complaint_at, campaign_contacts, last_contact_at, campaign_responses, "position")
+select customer_id, customer_id,
+       count(*) filter (where what = 'order'), max(occurred_at) filter (where what = 'order'),
+       count(*) filter (where what = 'touchpoint'), max(occurred_at) filter (where what = 'touchpoint'),
+       count(*) filter (where what = 'complaint'), max(occurred_at) filter (where what = 'complaint'),
+       count(*) filter (where what = 'contact'), max(occurred_at) filter (where what = 'contact'),
+       count(*) filter (where responds), max(position)
+from (
+    select customer_id, 'touchpoint' as what, occurred_at, position,
+           campaign_id is not null and machine is not true and direction = 'inbound'
+               and kind not in ('delivered', 'email_opened') as responds
+    from touchpoint_recorded
+    union all
+    select customer_id, 'order', occurred_at, position, false from order_placed
+    union all
+    select customer_id, 'complaint', occurred_at, position, false from complaint_opened
+    union all
+    select customer_id, 'contact', occurred_at, position, false from message_sent
+    union all
+    select customer_id, 'more', occurred_at, position, false from order_refunded
+    union all
+    select customer_id, 'more', occurred_at, position, false from order_cancelled
+    union all
+    select customer_id, 'more', occurred_at, position, false from complaint_closed
+    union all
+    select customer_id, 'more', occurred_at, position, false from complaint_reopened
+    union all
+    select customer_id, 'more', occurred_at, position, false from customer_registered
+    union all
+    select customer_id, 'more', occurred_at, position, false from customer_details_corrected
+) told
+group by customer_id
+on conflict (customer_id) do update
+set order_count = t.order_count + excluded.order_count,
+    last_order_at = greatest(t.last_order_at, excluded.last_order_at),
+    touchpoint_count = t.touchpoint_count + excluded.touchpoint_count,
+    last_touchpoint_at = greatest(t.last_touchpoint_at, excluded.last_touchpoint_at),
+    complaint_count = t.complaint_count + excluded.complaint_count,
+    last_complaint_at = greatest(t.last_complaint_at, excluded.last_complaint_at),
+    campaign_contacts = t.campaign_contacts + excluded.campaign_contacts,
+    last_contact_at = greatest(t.last_contact_at, excluded.last_contact_at),
+    campaign_responses = t.campaign_responses + excluded.campaign_responses,
+    "position" = greatest(t."position", excluded."position");
+
+-- A link and its end are news to both of its profiles that have other facts.
+insert into audience_profile as t (customer_id, person_id, "position")
+select customer_id, customer_id, max(position)
+from (
+    select customer_id, position from profile_linked
+    union all
+    select other_customer_id, position from profile_linked
+    union all
+    select customer_id, position from profile_unlinked
+    union all
+    select other_customer_id, position from profile_unlinked
+) told
+where customer_id in (select customer_id from audience_profile)
+group by customer_id
+on conflict (customer_id) do update set "position" = greatest(t."position", excluded."position");
+
+-- Who is registered as what: of each detail the newest, from the row as it stands and what the batch says.
+insert into audience_profile as t (
+    customer_id, person_id, kind, language, country, time_zone, year_of_birth, attributes, registered_at,
+    registered_position, "position")
+select customer_id, customer_id, kind[1], language[1], country[1], time_zone[1], year_of_birth[1],
+       (select coalesce(jsonb_strip_nulls(jsonb_object_agg(a.key, a.value order by s.ordinal)), '{}')
+        from unnest(attributes) with ordinality as s(told, ordinal), jsonb_each(s.told) as a),
+       registered_at, registered_position, newest_position
+from (
+    select customer_id,
+           array_agg(kind order by position) filter (where kind is not null) as kind,
+           array_agg(language order by position desc) filter (where corrected ? 'language') as language,
+           array_agg(country order by position desc) filter (where corrected ? 'country') as country,
+           array_agg(time_zone order by position desc) filter (where corrected ? 'time_zone') as time_zone,
+           array_agg(year_of_birth order by position desc)
+               filter (where corrected ?| '{birth_date,year_of_birth}') as year_of_birth,
+           array_agg(attributes order by position) as attributes,
+           min(registered_at) as registered_at,
+           min(registered_position) as registered_position,
+           max(position) as newest_position
+    from (
+        select customer_id, kind, language, country, time_zone, year_of_birth, attributes, registered_at,
+               registered_position, 0 as position,
+               '["language","country","time_zone","birth_date"]'::jsonb as corrected
+        from audience_profile
+        where registered_position is not null
+          and customer_id in (select customer_id from customer_details_corrected
+                              union select customer_id from customer_registered)
+        union all
+        select customer_id, kind, language, country, time_zone, year_of_birth, attributes, occurred_at,
+               position, position, '["language","country","time_zone","birth_date"]'
+        from customer_registered
+        union all
+        select customer_id, null, language, country, time_zone, year_of_birth, attributes, null, null,
+               position, corrected
+        from customer_details_corrected
+    ) told
+    group by customer_id
+) newest
+on conflict (customer_id) do update
+set kind = excluded.kind, language = excluded.language, country = excluded.country,
+    time_zone = excluded.time_zone, year_of_birth = excluded.year_of_birth,
+    attributes = excluded.attributes, registered_at = excluded.registered_at,
+    registered_position = excluded.registered_position;
+
+-- Open complaints of the profiles whose complaints this batch changed.
+update audience_profile p
+set open_complaints = (
+    select count(*) from audience_complaint c where c.customer_id = p.customer_id and c.is_open)
+where customer_id in (
+    select customer_id from complaint_opened union select customer_id from complaint_closed
+    union select customer_id from complaint_reopened);
+
+-- The profiles whose facts or links the batch changed.
+insert into audience_touched (customer_id)
+select customer_id from profile_linked union select other_customer_id from profile_linked
+union select customer_id from profile_unlinked union select other_customer_id from profile_unlinked
+union select customer_id from customer_registered union select customer_id from customer_details_corrected
+union select customer_id from touchpoint_recorded
+union select customer_id from order_placed union select customer_id from order_refunded
+union select customer_id from order_cancelled
+union select customer_id from complaint_opened union select customer_id from complaint_closed
+union select customer_id from complaint_reopened
+union select customer_id from message_sent;
+
+-- With a profile without facts of its own, the customer it stands for.
+insert into audience_touched (customer_id)
+select customer_id from alias where profile_id in (select customer_id from audience_touched)
+on conflict do nothing;
+
+-- With each profile, all others of its person.
+insert into audience_touched (customer_id)
+select profile_id from canonical_map
+where canonical_id in (
+    select canonical_id from canonical_map where profile_id in (select customer_id from audience_touched))
+on conflict do nothing;
+
+-- Whose facts theirs are.
+update audience_profile p
+set person_id = coalesce(
+    (select m.canonical_id from canonical_map m where m.profile_id = p.customer_id), p.customer_id)
+where customer_id in (select customer_id from audience_touched)
+  and person_id <> coalesce(
+    (select m.canonical_id from canonical_map m where m.profile_id = p.customer_id), p.customer_id);
+
+-- Their persons, recomputed from all their profiles: of each detail the one who registered first has the word.
+insert into audience_fact as t (
+    person_id, kind, language, country, time_zone, year_of_birth, attributes, registered_at, order_count,
+    value, last_order_at, touchpoint_count, last_touchpoint_at, complaint_count, open_complaints,
+    last_complaint_at, campaign_contacts, last_contact_at, campaign_responses, "position")
+select person_id, kind[1], language[1], country[1], time_zone[1], year_of_birth[1],
+       (select coalesce(jsonb_object_agg(a.key, a.value order by s.ordinal desc), '{}')
+        from unnest(attributes) with ordinality as s(told, ordinal), jsonb_each(s.told) as a),
+       registered_at[1], order_count, coalesce(value, '{}'), last_order_at, touchpoint_count,
+       last_touchpoint_at, complaint_count, open_complaints, last_complaint_at, campaign_contacts,
+       last_contact_at, campaign_responses, newest_position
+from (
+    select person_id,
+           array_agg(kind order by registered_position) filter (where kind is not null) as kind,
+           array_agg(language order by registered_position) filter (where language is not null) as language,
+           array_agg(country order by registered_position) filter (where country is not null) as country,
+           array_agg(time_zone order by registered_position)
+               filter (where time_zone is not null) as time_zone,
+           array_agg(year_of_birth order by registered_position)
+               filter (where year_of_birth is not null) as year_of_birth,
+           array_agg(attributes order by registered_position) as attributes,
+           array_agg(registered_at order by registered_position) as registered_at,
+           sum(order_count) as order_count, max(last_order_at) as last_order_at,
+           sum(touchpoint_count) as touchpoint_count, max(last_touchpoint_at) as last_touchpoint_at,
+           sum(complaint_count) as complaint_count, sum(open_complaints) as open_complaints,
+           max(last_complaint_at) as last_complaint_at,
+           sum(campaign_contacts) as campaign_contacts, max(last_contact_at) as last_contact_at,
+           sum(campaign_responses) as campaign_responses, max("position") as newest_position
+    from audience_profile
+    where person_id in (
+        select person_id from audience_profile
+        where customer_id in (select customer_id from audience_touched))
+    group by person_id
+    having count(registered_position) > 0
+) persons
+left join (
+    select person_id, jsonb_object_agg(currency, amount::text) as value
+    from (
+        select p.person_id, v.currency, sum(v.amount) as amount
+        from audience_value v join audience_profile p using (customer_id)
+        where p.person_id in (
+            select person_id from audience_profile
+            where customer_id in (select customer_id from audience_touched))
+        group by p.person_id, v.currency
+    ) by_currency
+    group by person_id
+) bought using (person_id)
+on conflict (person_id) do update
+set kind = excluded.kind, language = excluded.language, country = excluded.country,
+    time_zone = excluded.time_zone, year_of_birth = excluded.year_of_birth,
+    attributes = excluded.attributes, registered_at = excluded.registered_at,
+    order_count = excluded.order_count, value = excluded.value, last_order_at = excluded.last_order_at,
+    touchpoint_count = excluded.touchpoint_count, last_touchpoint_at = excluded.last_touchpoint_at,
+    complaint_count = excluded.complaint_count, open_complaints = excluded.open_complaints,
+    last_complaint_at = excluded.last_complaint_at, campaign_contacts = excluded.campaign_contacts,
+    last_contact_at = excluded.last_contact_at, campaign_responses = excluded.campaign_responses,
+    "position" = excluded."position";
+
+-- Who is now part of another person is no person of their own.
+delete from audience_fact
+where person_id in (
+    select customer_id from audience_profile
+    where person_id <> customer_id and customer_id in (select customer_id from audience_touched));
+
+-- The next batch touches others.
+delete from audience_touched;

@@ -1,0 +1,223 @@
+"""Questions about campaigns, their runs, what was decided and what became of each message."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+
+Row = dict[str, Any]
+
+OUTCOMES = ("pending", "deferred", "sent", "suppressed", "held_out", "failed", "unknown")
+"""Everyone in an audience is at any moment in exactly one of these (semantics 35)."""
+
+_OUTCOME = """
+    case when d.customer_id is null then 'pending'
+         when d.verdict <> 'eligible' then 'suppressed'
+         when m.status is null or m.status = 'handed_over' then 'pending'
+         else m.status end"""
+_MEMBERS = """
+    run_member a
+    left join run_decision d on d.run_id = a.run_id and d.customer_id = a.customer_id
+    left join message m on m.run_id = a.run_id and m.customer_id = a.customer_id"""
+_REASONS = "case when d.verdict = 'eligible' then coalesce(m.reasons, '[]'::jsonb) else d.reasons end"
+
+_CAMPAIGN = """
+select c.*, case when a.campaign_id is null then 'draft' else 'approved' end as state,
+       a.approved_at, a.approved_by, greatest(c.drafted_position, a.position) as position
+from campaign c left join campaign_approval a using (campaign_id)"""
+_RUN = """
+select r.*, s.size, s.recorded_at as started_at, f.finished_at,
+       (select count(*) from run_decision d where d.run_id = r.run_id) as decided
+from run r left join run_audience s using (run_id) left join run_finish f using (run_id)"""
+
+
+def campaign(connection: Connection[Any], campaign_id: UUID) -> Row | None:
+    """A campaign with its state; None where there is none."""
+    return connection.execute(f"{_CAMPAIGN} where c.campaign_id = %s".encode(), [campaign_id]).fetchone()
+
+
+def campaigns(connection: Connection[Any], *, before: int | None, limit: int) -> list[Row]:
+    """Campaigns, the newest first; `before`: only those drafted before this position."""
+    return connection.execute(
+        f"{_CAMPAIGN} where c.drafted_position < coalesce(%s, 9223372036854775807)"
+        " order by c.drafted_position desc limit %s".encode(),
+        [before, limit],
+    ).fetchall()
+
+
+def run(connection: Connection[Any], run_id: UUID) -> Row | None:
+    """A run with its state, its outcomes, the reasons of those who got nothing, and whether it balances."""
+    found = connection.execute(f"{_RUN} where r.run_id = %s".encode(), [run_id]).fetchone()
+    return _with_balance(connection, found) if found is not None else None
+
+
+def runs(connection: Connection[Any], campaign_id: UUID, *, before: int | None, limit: int) -> list[Row]:
+    """The runs of a campaign, the newest first, each as `run` gives it."""
+    found = connection.execute(
+        f"{_RUN} where r.campaign_id = %s and r.planned_position < coalesce(%s, 9223372036854775807)"
+        " order by r.planned_position desc limit %s".encode(),
+        [campaign_id, before, limit],
+    ).fetchall()
+    return [_with_balance(connection, row) for row in found]
+
+
+def outcomes(connection: Connection[Any], run_id: UUID) -> dict[str, int]:
+    """How many members of the audience are in each outcome."""
+    rows = connection.execute(
+        f"select {_OUTCOME} as outcome, count(*) as n from {_MEMBERS} where a.run_id = %s group by 1".encode(),
+        [run_id],
+    ).fetchall()
+    counted = {row["outcome"]: row["n"] for row in rows}
+    return {outcome: counted.get(outcome, 0) for outcome in OUTCOMES}
+
+
+def reasons(connection: Connection[Any], run_id: UUID) -> dict[str, int]:
+    """How many members each reason code stopped; one person may have several."""
+    rows = connection.execute(
+        f"select r.reason ->> 'code' as code, count(*) as n from {_MEMBERS},"
+        f" jsonb_array_elements({_REASONS}) as r(reason) where a.run_id = %s group by 1 order by 1".encode(),
+        [run_id],
+    ).fetchall()
+    return {row["code"]: row["n"] for row in rows}
+
+
+def decisions(
+    connection: Connection[Any],
+    run_id: UUID,
+    *,
+    outcome: str | None = None,
+    reason: str | None = None,
+    customer_ids: Collection[UUID] | None = None,
+    after: UUID | None = None,
+    limit: int = 50,
+) -> list[Row]:
+    """What was decided about each member, by customer id; the later verdict where there were two."""
+    return connection.execute(
+        f"""
+        select * from (
+            select a.customer_id, {_OUTCOME} as outcome, {_REASONS} as reasons, d.policy_version,
+                   d.rules_version, m.message_id, coalesce(m.position, d.position, a.position) as position
+            from {_MEMBERS}
+            where a.run_id = %(run)s and (%(after)s::uuid is null or a.customer_id > %(after)s)
+              and (%(customers)s::uuid[] is null or a.customer_id = any(%(customers)s))
+        ) decided
+        where (%(outcome)s::text is null or outcome = %(outcome)s)
+          and (%(reason)s::text is null or reasons @> jsonb_build_array(jsonb_build_object('code', %(reason)s::text)))
+        order by customer_id limit %(limit)s
+        """.encode(),
+        {
+            "run": run_id,
+            "after": after,
+            "customers": list(customer_ids) if customer_ids is not None else None,
+            "outcome": outcome,
+            "reason": reason,
+            "limit": limit,
+        },
+    ).fetchall()
+
+
+def decisions_about(connection: Connection[Any], profile_ids: Collection[UUID]) -> list[Row]:
+    """Every decision about these profiles in any run, in the log's order."""
+    return connection.execute(
+        f"""
+        select a.run_id, a.customer_id, {_OUTCOME} as outcome, {_REASONS} as reasons, d.policy_version,
+               d.rules_version, d.read_position, d.decided_for, d.position, m.message_id
+        from {_MEMBERS}
+        where a.customer_id = any(%s) and d.customer_id is not null order by d.position
+        """.encode(),
+        [list(profile_ids)],
+    ).fetchall()
+
+
+def contacts(connection: Connection[Any], profile_ids: Collection[UUID]) -> Row:
+    """How often a person was sent a message by campaigns, and when last."""
+    row: Row | None = connection.execute(
+        "select count(*) as contacts, max(occurred_at) as last_contact_at from message"
+        " where status = 'sent' and (customer_id = any(%(ids)s) or profile_id = any(%(ids)s))",
+        {"ids": list(profile_ids)},
+    ).fetchone()
+    assert row is not None
+    return row
+
+
+# What the dispatcher asks
+
+
+def open_runs(connection: Connection[Any]) -> list[Row]:
+    """Runs that are not finished, the oldest first."""
+    return connection.execute(
+        "select r.run_id, r.campaign_id from run r left join run_finish f using (run_id)"
+        " where f.run_id is null order by r.planned_position"
+    ).fetchall()
+
+
+def waiting(connection: Connection[Any], run_id: UUID, now: datetime, limit: int) -> list[Row]:
+    """Members found eligible who can be handed over now."""
+    return connection.execute(
+        """
+        select d.customer_id as member_id, coalesce(m.status = 'deferred', false) as deferred
+        from run_decision d
+        join run r using (run_id)
+        left join message m on m.run_id = d.run_id and m.customer_id = d.customer_id
+        where d.run_id = %(run)s and d.verdict = 'eligible'
+          and (m.status is null or m.status = 'pending'
+               or (m.status = 'deferred' and (m.retry_at <= %(now)s or r.ends_at <= %(now)s)))
+        order by d.position, d.customer_id limit %(limit)s
+        """,
+        {"run": run_id, "now": now, "limit": limit},
+    ).fetchall()
+
+
+def open_count(connection: Connection[Any], run_id: UUID) -> int:
+    """How many of the recorded audience have no final outcome; someone who was lost stays open."""
+    counted = outcomes(connection, run_id)
+    row = connection.execute("select size from run_audience where run_id = %s", [run_id]).fetchone()
+    ended = sum(n for outcome, n in counted.items() if outcome not in ("pending", "deferred"))
+    return (row["size"] if row else 0) - ended
+
+
+def taken_addresses(connection: Connection[Any], run_id: UUID, addresses: Collection[UUID]) -> list[Row]:
+    """Which of these addresses members of the run get (or got) their message at, and what says so."""
+    return connection.execute(
+        """
+        select d.address_id, d.customer_id, d.position
+        from run_decision d left join message m on m.run_id = d.run_id and m.customer_id = d.customer_id
+        where d.run_id = %(run)s and d.verdict = 'eligible' and d.address_id = any(%(addresses)s)
+          and m.address_id is null
+        union all
+        select address_id, customer_id, position from message
+        where run_id = %(run)s and address_id = any(%(addresses)s)
+        """,
+        {"run": run_id, "addresses": list(addresses)},
+    ).fetchall()
+
+
+def handed_over_before(connection: Connection[Any], epoch: int) -> list[UUID]:
+    """Messages handed over in an earlier epoch whose outcome nobody wrote."""
+    rows = connection.execute(
+        "select message_id from message where status = 'handed_over' and epoch < %s order by message_id",
+        [epoch],
+    ).fetchall()
+    return [row["message_id"] for row in rows]
+
+
+def _with_balance(connection: Connection[Any], found: Row) -> Row:
+    counted = outcomes(connection, found["run_id"])
+    return {
+        **found,
+        "state": _state(found, counted),
+        "audience": found["size"],
+        "outcomes": counted,
+        "reasons": reasons(connection, found["run_id"]),
+        "balanced": found["size"] is not None and sum(counted.values()) == found["size"],
+    }
+
+
+def _state(found: Row, counted: dict[str, int]) -> str:
+    if found["finished_at"] is not None:
+        return "finished"
+    if found["size"] is None:
+        return "planned"
+    return "deciding" if found["decided"] < found["size"] else "sending"

@@ -1,0 +1,99 @@
+-- Campaigns, their runs, who was in them, what was decided and what became of each message.
+-- customer_id in the rows of a run is the member of its audience: the canonical id at the run's start.
+
+create table campaign (
+    campaign_id   uuid primary key,
+    name          text not null,
+    message_class text not null,
+    purpose       text not null,
+    channel       text not null,
+    brand         text,
+    topic         text,
+    audience      jsonb not null,
+    subject       text not null,
+    body          text not null,
+    sender        text,
+    ends_at       timestamptz,
+    drafted_at    timestamptz not null,
+    drafted_position bigint not null
+);
+
+create table campaign_approval (
+    campaign_id uuid primary key,
+    approved_at timestamptz not null,
+    approved_by text not null,
+    "position"  bigint not null
+);
+
+create table run (
+    run_id      uuid primary key,
+    campaign_id uuid not null,
+    planned_for timestamptz not null,
+    ends_at     timestamptz not null,
+    planned_position bigint not null
+);
+create index run_campaign on run (campaign_id);
+
+create table run_audience (
+    run_id      uuid primary key,
+    size        bigint not null,
+    recorded_at timestamptz not null,
+    "position"  bigint not null
+);
+
+create table run_finish (
+    run_id      uuid primary key,
+    finished_at timestamptz not null,
+    "position"  bigint not null
+);
+
+-- Everyone in the audience, as listed.
+create table run_member (
+    run_id      uuid not null,
+    customer_id uuid not null,
+    "position"  bigint not null,
+    primary key (run_id, customer_id)
+);
+
+-- The first decision about each member.
+create table run_decision (
+    run_id           uuid not null,
+    customer_id      uuid not null,
+    verdict          text not null,
+    reasons          jsonb not null,
+    profile_id       uuid,
+    contact_point_id uuid,
+    address_id       uuid,
+    policy_version   bigint not null,
+    rules_version    bigint not null,
+    read_position    bigint not null,
+    decided_for      timestamptz not null,
+    time_zone        text        not null,
+    zone_source      text        not null,
+    "position"       bigint not null,
+    primary key (run_id, customer_id)
+);
+create index run_decision_person on run_decision (customer_id);
+
+-- The newest fact of each message: what became of it.
+create table message (
+    run_id      uuid not null,
+    customer_id uuid not null,
+    message_id  uuid not null,
+    campaign_id uuid not null,
+    profile_id  uuid not null,
+    address_id  uuid,
+    status      text not null,
+    retry_at    timestamptz,
+    reasons     jsonb,
+    attempt     bigint not null,
+    epoch       bigint,
+    occurred_at timestamptz not null,
+    version     bigint not null,
+    "position"  bigint not null,
+    primary key (run_id, customer_id)
+);
+create index message_campaign on message (campaign_id, customer_id);
+create index message_profile on message (profile_id);
+create index message_address on message (campaign_id, address_id);
+create unique index message_id on message (message_id);

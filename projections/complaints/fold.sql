@@ -1,0 +1,76 @@
+-- Keep every step.
+insert into complaint_step (
+    customer_id, complaint_id, version, "position", step, occurred_at, recorded_at, actor, brand, division,
+    detail, sealed)
+select customer_id, originator_id, originator_version, position, 'opened', occurred_at, recorded_at, actor,
+       brand, division,
+       jsonb_strip_nulls(jsonb_build_object(
+           'category', category, 'severity', severity, 'channel', channel, 'source', source,
+           'number', number, 'product', product)),
+       jsonb_strip_nulls(jsonb_build_object('subject', subject, 'description', description))
+from complaint_opened
+union all
+select customer_id, originator_id, originator_version, position, 'responded', occurred_at, recorded_at, actor,
+       brand, division, '{}', jsonb_strip_nulls(jsonb_build_object('text', "text"))
+from complaint_responded
+union all
+select customer_id, originator_id, originator_version, position, 'escalated', occurred_at, recorded_at, actor,
+       brand, division,
+       jsonb_strip_nulls(jsonb_build_object('severity', severity)),
+       jsonb_strip_nulls(jsonb_build_object('to', "to", 'reason', reason))
+from complaint_escalated
+union all
+select customer_id, originator_id, originator_version, position, 'resolved', occurred_at, recorded_at, actor,
+       brand, division,
+       jsonb_strip_nulls(jsonb_build_object('compensation', compensation::text, 'currency', currency)),
+       jsonb_strip_nulls(jsonb_build_object('summary', summary))
+from complaint_resolved
+union all
+select customer_id, originator_id, originator_version, position, 'closed', occurred_at, recorded_at, actor,
+       brand, division, jsonb_build_object('root_cause', root_cause, 'outcome', outcome), '{}'
+from complaint_closed
+union all
+select customer_id, originator_id, originator_version, position, 'reopened', occurred_at, recorded_at, actor,
+       brand, division, '{}', jsonb_strip_nulls(jsonb_build_object('reason', reason))
+from complaint_reopened;
+
+-- Recompute the complaints that this batch touched from all their steps; a closed one shows its newest closing.
+insert into complaint as t (
+    customer_id, complaint_id, status, severity, category, channel, product, source, number, brand, division,
+    subject, description, opened_at, opened_position, first_responded_at, closed_at, root_cause, outcome,
+    reopenings, compensation, currency, version, "position")
+select customer_id, complaint_id,
+       case (array_agg(step order by version desc))[1]
+           when 'opened' then 'open' when 'reopened' then 'open'
+           else (array_agg(step order by version desc))[1] end,
+       (array_agg(detail ->> 'severity' order by version desc) filter (where detail ? 'severity'))[1],
+       max(detail ->> 'category'), max(detail ->> 'channel'), max(detail ->> 'product'),
+       max(detail ->> 'source'), max(detail ->> 'number'),
+       max(brand) filter (where step = 'opened'), max(division) filter (where step = 'opened'),
+       max(sealed ->> 'subject'), max(sealed ->> 'description'),
+       min(occurred_at) filter (where step = 'opened'), min("position") filter (where step = 'opened'),
+       min(occurred_at) filter (where step = 'responded'),
+       case (array_agg(step order by version desc))[1]
+           when 'closed' then (array_agg(occurred_at order by version desc))[1] end,
+       case (array_agg(step order by version desc))[1]
+           when 'closed' then (array_agg(detail ->> 'root_cause' order by version desc))[1] end,
+       case (array_agg(step order by version desc))[1]
+           when 'closed' then (array_agg(detail ->> 'outcome' order by version desc))[1] end,
+       count(*) filter (where step = 'reopened'),
+       (array_agg((detail ->> 'compensation')::numeric order by version desc)
+           filter (where detail ? 'compensation'))[1],
+       (array_agg(detail ->> 'currency' order by version desc) filter (where detail ? 'compensation'))[1],
+       max(version), max("position")
+from complaint_step
+where (customer_id, complaint_id) in (
+    select customer_id, originator_id from event where topic like 'complaints.%')
+group by customer_id, complaint_id
+on conflict (customer_id, complaint_id) do update
+set status = excluded.status, severity = excluded.severity, category = excluded.category,
+    channel = excluded.channel, product = excluded.product, source = excluded.source,
+    number = excluded.number, brand = excluded.brand, division = excluded.division,
+    subject = excluded.subject, description = excluded.description, opened_at = excluded.opened_at,
+    opened_position = excluded.opened_position, first_responded_at = excluded.first_responded_at,
+    closed_at = excluded.closed_at, root_cause = excluded.root_cause, outcome = excluded.outcome,
+    reopenings = excluded.reopenings, compensation = excluded.compensation, currency = excluded.currency,
+    version = excluded.version, "position" = excluded."position";

@@ -1,0 +1,168 @@
+"""Complaints: one with all its steps, a list of them, and how a person stands."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+
+from application.personal import PersonalCipher, Sealed
+from projections.sealed import opened_texts
+
+_LIST = """
+select * from complaint
+where opened_position is not null
+  and (%(status)s::text is null or status = %(status)s)
+  and (%(severity)s::text is null or severity = %(severity)s)
+  and (%(before)s::bigint is null or opened_position < %(before)s)
+order by opened_position desc limit %(limit)s
+"""
+_OF_PERSON = """
+select *, count(*) over () as total, count(*) filter (where status <> 'closed') over () as open
+from complaint where customer_id = any(%s) and opened_position is not null
+order by opened_at desc, opened_position desc limit 1
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComplaintStep:
+    """What was done with a complaint: opened, responded, escalated, resolved, closed or reopened.
+
+    `late`: dated before the opening, shown as it was told. A forgotten text in `details` is None.
+    """
+
+    step: str
+    occurred_at: datetime
+    recorded_at: datetime
+    actor: str
+    brand: str | None
+    division: str | None
+    version: int
+    position: int
+    late: bool
+    details: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StandingComplaint:
+    """A complaint as it stands. `status`: open, responded, escalated, resolved or closed.
+
+    `closed_at`, `root_cause` and `outcome` are of the closing in force. `version` is the stream's, for the
+    ETag. `steps` is empty in lists.
+    """
+
+    complaint_id: UUID
+    customer_id: UUID
+    status: str
+    severity: str
+    category: str
+    channel: str
+    product: str | None
+    source: str | None
+    number: str | None
+    brand: str | None
+    division: str | None
+    subject: str | None
+    description: str | None
+    opened_at: datetime
+    opened_position: int
+    first_responded_at: datetime | None
+    closed_at: datetime | None
+    root_cause: str | None
+    outcome: str | None
+    reopenings: int
+    compensation: Decimal | None
+    currency: str | None
+    version: int
+    position: int
+    steps: tuple[ComplaintStep, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComplaintTotals:
+    """How many complaints a person has, how many are not closed, and the one opened last."""
+
+    open: int
+    total: int
+    last: StandingComplaint | None
+
+
+def complaint(
+    connection: Connection[Any], cipher: PersonalCipher, complaint_id: UUID
+) -> StandingComplaint | None:
+    """One complaint with its steps in the order told, None where there is none of this id."""
+    rows = connection.execute(
+        "select * from complaint where complaint_id = %s and opened_position is not null", [complaint_id]
+    ).fetchall()
+    for found in _readable(cipher, rows):
+        return replace(found, steps=_steps(connection, cipher, found))
+    return None
+
+
+def complaints(
+    connection: Connection[Any],
+    cipher: PersonalCipher,
+    *,
+    status: str | None = None,
+    severity: str | None = None,
+    before: int | None = None,
+    limit: int = 50,
+) -> list[StandingComplaint]:
+    """Complaints, the last told first; `before` is the `opened_position` of the last one seen."""
+    asked = {"status": status, "severity": severity, "before": before, "limit": limit}
+    return _readable(cipher, connection.execute(_LIST, asked).fetchall())
+
+
+def totals(
+    connection: Connection[Any], cipher: PersonalCipher, profile_ids: Collection[UUID]
+) -> ComplaintTotals:
+    """The complaints of these profiles together."""
+    rows = connection.execute(_OF_PERSON, [list(profile_ids)]).fetchall()
+    for row, last in zip(rows, _readable(cipher, rows), strict=True):
+        return ComplaintTotals(open=row["open"], total=row["total"], last=last)
+    return ComplaintTotals(open=0, total=0, last=None)
+
+
+def _steps(
+    connection: Connection[Any], cipher: PersonalCipher, of: StandingComplaint
+) -> tuple[ComplaintStep, ...]:
+    rows = connection.execute(
+        "select * from complaint_step where customer_id = %s and complaint_id = %s order by version",
+        [of.customer_id, of.complaint_id],
+    ).fetchall()
+    return tuple(
+        ComplaintStep(
+            step=row["step"],
+            occurred_at=row["occurred_at"],
+            recorded_at=row["recorded_at"],
+            actor=row["actor"],
+            brand=row["brand"],
+            division=row["division"],
+            version=row["version"],
+            position=row["position"],
+            late=row["occurred_at"] < of.opened_at,
+            details={**row["detail"], **texts},
+        )
+        for row, texts in zip(rows, opened_texts(cipher, rows), strict=True)
+    )
+
+
+def _readable(cipher: PersonalCipher, rows: Iterable[dict[str, Any]]) -> list[StandingComplaint]:
+    held = list(rows)
+    texts = iter(cipher.unseal([_token(row, field) for row in held for field in ("subject", "description")]))
+    return [
+        StandingComplaint(
+            **{name: row[name] for name in StandingComplaint.__dataclass_fields__ if name in row}
+            | {"subject": next(texts), "description": next(texts)}
+        )
+        for row in held
+    ]
+
+
+def _token(row: dict[str, Any], field: str) -> Sealed | None:
+    if row[field] is None:
+        return None
+    return Sealed(profile_id=row["customer_id"], field=field, token=row[field])

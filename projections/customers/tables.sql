@@ -1,0 +1,54 @@
+-- Who each customer is, as last told, and how to reach them. What is personal is a sealed token.
+
+create table customer (
+    customer_id         uuid        primary key,
+    kind                text        not null,
+    name                text,
+    language            text,
+    country             text,
+    time_zone           text,
+    birth_date          text,
+    year_of_birth       integer,
+    attributes          jsonb       not null,
+    registered_at       timestamptz not null,
+    registered_position bigint      not null,
+    "position"          bigint      not null
+);
+comment on column customer.attributes is 'What is declared plain; the newest value of each name.';
+comment on column customer."position" is 'Of the newest fact that this row rests on.';
+
+-- Attributes as each fact told them, plain ones and the token of the others; a null in them removes one.
+create table attributes_told (
+    customer_id         uuid   not null,
+    "position"          bigint not null,
+    attributes          jsonb  not null,
+    personal_attributes text,
+    primary key (customer_id, "position")
+);
+
+-- Every contact point a customer ever had; it is live while removed_position is null.
+create table contact_point (
+    customer_id      uuid        not null,
+    contact_point_id uuid        not null,
+    channel          text        not null,
+    address_id       uuid        not null,
+    value            text,
+    label            text,
+    region           text,
+    added_at         timestamptz not null,
+    added_position   bigint      not null,
+    removed_position bigint,
+    primary key (customer_id, contact_point_id)
+);
+create index contact_point_address on contact_point (address_id);
+
+-- How other systems number a customer.
+create table external_id (
+    customer_id uuid   not null,
+    profile_id  uuid   not null,
+    source      text   not null,
+    number      text,
+    "position"  bigint not null,
+    primary key (customer_id, profile_id)
+);
+create index external_id_profile on external_id (profile_id);

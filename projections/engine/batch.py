@@ -1,0 +1,48 @@
+"""The batch: the facts that a connection folds, parsed once, with a typed view over each kind."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import Connection
+
+from projections.engine.views import view_statements
+
+LIVE_SIZE = 20_000
+REBUILD_SIZE = 50_000
+
+_TABLE = """
+create temp table event (
+    position bigint, recorded_at timestamptz, topic text, customer_id uuid, other_customer_id uuid,
+    originator_id uuid, originator_version bigint, occurred_at timestamptz, data jsonb
+)
+"""
+_FILL = """
+insert into pg_temp.event
+select position, recorded_at, topic, customer_id, other_customer_id, originator_id, originator_version,
+       occurred_at, data
+from log.facts where position > %(after)s and position <= %(upto)s
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """Which facts the connection holds: those after `after` up to and with `upto`."""
+
+    after: int
+    upto: int
+    topics: frozenset[str]
+
+
+def prepare(connection: Connection[Any]) -> None:
+    """Makes the batch's table and views, once per connection."""
+    connection.execute(_TABLE.encode())
+    for statement in view_statements("pg_temp.event", "pg_temp."):
+        connection.execute(statement.encode())
+
+
+def fill(connection: Connection[Any], *, after: int, upto: int) -> Batch:
+    """Puts the facts after `after` up to `upto` into the batch."""
+    connection.execute("truncate pg_temp.event")
+    connection.execute(_FILL, {"after": after, "upto": upto})
+    topics = connection.execute("select distinct topic from pg_temp.event").fetchall()
+    return Batch(after=after, upto=upto, topics=frozenset(row[0] for row in topics))

@@ -1,0 +1,107 @@
+"""What a projection is: a folder with its tables, its fold and its questions."""
+
+import hashlib
+import importlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from psycopg import Connection
+
+from domain.facts import FACTS
+from projections.engine.views import view_name
+
+PROJECTIONS = (
+    "identity",
+    "customers",
+    "timeline",
+    "consent",
+    "complaints",
+    "orders",
+    "suppression",
+    "audience",
+    "campaigns",
+    "segments",
+)
+"""In the order in which they fold: audience reads the map of identity."""
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True, kw_only=True)
+class Projection:
+    """A projection as its folder defines it. `topics`: the facts it folds."""
+
+    name: str
+    tables: str
+    statements: tuple[str, ...]
+    python_fold: Callable[[Connection[Any]], None] | None
+    topics: frozenset[str]
+
+    @property
+    def schema(self) -> str:
+        return schema_of(self.name)
+
+    @property
+    def definition(self) -> str:
+        """Changes when the tables or the fold change."""
+        text = "\n".join((self.tables, *self.statements, self._python_source()))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def _python_source(self) -> str:
+        source = ROOT / self.name / "fold.py"
+        return source.read_text() if source.exists() else ""
+
+    def fold(self, connection: Connection[Any]) -> None:
+        """Folds the batch of this connection into the tables that its search path names."""
+        if self.python_fold is not None:
+            self.python_fold(connection)
+        for statement in self.statements:
+            connection.execute(statement.encode())
+
+
+def schema_of(name: str) -> str:
+    return f"read_{name}"
+
+
+SEARCH_PATH = ", ".join((*map(schema_of, PROJECTIONS), "pg_catalog", "pg_temp"))
+
+
+@cache
+def projection(name: str) -> Projection:
+    """The projection of this name, read from its folder."""
+    folder = ROOT / name
+    fold_sql = _text(folder / "fold.sql")
+    module = importlib.import_module(f"projections.{name}.fold") if (folder / "fold.py").exists() else None
+    return Projection(
+        name=name,
+        tables=_text(folder / "tables.sql"),
+        statements=split_statements(fold_sql),
+        python_fold=getattr(module, "fold", None),
+        topics=_topics_in(fold_sql) | frozenset(getattr(module, "TOPICS", ())),
+    )
+
+
+def all_projections() -> tuple[Projection, ...]:
+    return tuple(map(projection, PROJECTIONS))
+
+
+def split_statements(text: str) -> tuple[str, ...]:
+    """The statements of a SQL file; a statement ends with a semicolon at the end of a line."""
+    return tuple(part.strip() for part in re.split(r";[ \t]*(?:\n|$)", text) if _has_sql(part))
+
+
+def _has_sql(part: str) -> bool:
+    return any(line.strip() and not line.strip().startswith("--") for line in part.splitlines())
+
+
+def _text(path: Path) -> str:
+    return path.read_text() if path.exists() else ""
+
+
+def _topics_in(fold_sql: str) -> frozenset[str]:
+    words = set(re.findall(r"[a-z_]+", fold_sql))
+    return frozenset(name for name, fact_class in FACTS.items() if view_name(fact_class) in words)

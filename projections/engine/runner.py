@@ -1,0 +1,176 @@
+"""Folds the log into the projections: a batch at a time, all projections of a batch in one transaction.
+
+So the read models that a decision needs always stand at one position. A fact that a projection cannot
+fold pauses that projection alone, and is named.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg import Connection, sql
+
+from projections.engine import batch
+from projections.engine.definitions import Projection, all_projections, projection
+
+NEEDS = {"audience": "identity"}
+"""A projection that reads another's tables folds only while that one does."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """Where one projection stands. `state`: live or paused, then with its error and position."""
+
+    name: str
+    position: int
+    state: str
+    error: str | None
+    error_at: int | None
+
+
+def standings(connection: Connection[Any]) -> dict[str, Standing]:
+    """Every projection of this database by its name."""
+    with connection.cursor(row_factory=psycopg.rows.tuple_row) as cursor:
+        rows = cursor.execute(
+            "select name, position, state, error, error_at from operation.projections"
+        ).fetchall()
+    return {
+        row[0]: Standing(name=row[0], position=row[1], state=row[2], error=row[3], error_at=row[4])
+        for row in rows
+    }
+
+
+def head(connection: Connection[Any]) -> int:
+    """The position of the last fact, 0 while there is none."""
+    with connection.cursor(row_factory=psycopg.rows.tuple_row) as cursor:
+        row = cursor.execute("select coalesce(max(notification_id), 0) from log.events").fetchone()
+    return int(row[0]) if row else 0
+
+
+class Runner:
+    """Folds on one connection that it owns (autocommit, search path of the projections)."""
+
+    def __init__(self, connection: Connection[Any], *, batch_size: int = batch.LIVE_SIZE) -> None:
+        self._connection = connection
+        self._size = batch_size
+        batch.prepare(connection)
+
+    def catch_up(self) -> int:
+        """Folds until nothing is left; the position reached."""
+        while self.fold_next():
+            pass
+        return min((s.position for s in standings(self._connection).values()), default=0)
+
+    def fold_next(self) -> bool:
+        """Folds one batch for the projections that are furthest behind; False when there was nothing to do."""
+        live = self._live()
+        end = head(self._connection)
+        lowest = min((s.position for s in live.values()), default=end)
+        if lowest >= end:
+            return False
+        group = [projection(name) for name in live if live[name].position == lowest]
+        ahead = [s.position for s in live.values() if s.position > lowest]
+        held = batch.fill(self._connection, after=lowest, upto=min([lowest + self._size, end, *ahead]))
+        with self._connection.transaction():
+            failed = [p for p in group if not self._fold(p, held)]
+        for one in failed:
+            self._isolate(one, held.after, held.upto)
+        return True
+
+    def _live(self) -> dict[str, Standing]:
+        found = standings(self._connection)
+        known = {p.name for p in all_projections()}
+        live = {name: s for name, s in found.items() if s.state == "live" and name in known}
+        ordered = {p.name: live[p.name] for p in all_projections() if p.name in live}
+        return {name: s for name, s in ordered.items() if NEEDS.get(name, name) in live}
+
+    def _fold(self, one: Projection, held: batch.Batch) -> bool:
+        """Folds the batch and moves the checkpoint together; another runner that was first is no failure."""
+        try:
+            with self._connection.transaction():
+                moved = self._connection.execute(
+                    "update operation.projections set position = %s where name = %s and position = %s",
+                    [held.upto, one.name, held.after],
+                ).rowcount
+                if moved and one.topics & held.topics:
+                    one.fold(self._connection)
+        except psycopg.OperationalError:
+            raise
+        except Exception:  # noqa: BLE001 - whatever it is, it pauses this projection only
+            return False
+        return True
+
+    def _isolate(self, one: Projection, after: int, upto: int) -> None:
+        """Folds what can be folded before the fact that cannot, halving; pauses the projection there."""
+        if upto - after == 1:
+            self._pause(one, after, upto)
+            return
+        middle = (after + upto) // 2
+        for start, end in ((after, middle), (middle, upto)):
+            held = batch.fill(self._connection, after=start, upto=end)
+            with self._connection.transaction():
+                folded = self._fold(one, held)
+            if not folded:
+                self._isolate(one, start, end)
+                return
+
+    def _pause(self, one: Projection, after: int, upto: int) -> None:
+        held = batch.fill(self._connection, after=after, upto=upto)
+        try:
+            with self._connection.transaction(force_rollback=True):
+                one.fold(self._connection)
+            error = "the fold failed in a batch but not alone"
+        except psycopg.OperationalError:
+            raise
+        except Exception as reason:  # noqa: BLE001
+            error = f"{type(reason).__name__}: {reason}".splitlines()[0][:500]
+        self._connection.execute(
+            "update operation.projections set state = 'paused', error = %s, error_at = %s,"
+            " changed_at = clock_timestamp() where name = %s and position = %s",
+            [error, held.upto, one.name, after],
+        )
+
+
+def rebuild(
+    connection: Connection[Any], name: str, *, batch_size: int = batch.REBUILD_SIZE
+) -> Iterator[tuple[int, int]]:
+    """Folds a projection from the first fact on, in one transaction: readers see the old rows until it ends.
+
+    Needs a connection like a Runner's with a prepared batch. Yields (position reached, head).
+    """
+    one = projection(name)
+    with connection.transaction():
+        connection.execute("select from operation.projections where name = %s for update", [name])
+        end = head(connection)
+        for table in tables_of(connection, one.schema):
+            connection.execute(sql.SQL("delete from {}").format(sql.Identifier(one.schema, table)))
+        for after in range(0, end, batch_size):
+            held = batch.fill(connection, after=after, upto=min(after + batch_size, end))
+            if one.topics & held.topics:
+                one.fold(connection)
+            yield held.upto, end
+        connection.execute(
+            "update operation.projections set position = %s, state = 'live', error = null, error_at = null,"
+            " changed_at = clock_timestamp() where name = %s",
+            [end, name],
+        )
+
+
+def tables_of(connection: Connection[Any], schema: str) -> list[str]:
+    """The names of the tables in a schema."""
+    rows = connection.execute("select tablename from pg_tables where schemaname = %s order by 1", [schema])
+    return [row[0] for row in rows]
+
+
+def resume(connection: Connection[Any], name: str, *, skip: bool, note: Callable[[str], None]) -> bool:
+    """Lets a paused projection go on: at the fact that stopped it, or behind it. False if it is not paused."""
+    row = connection.execute(
+        "update operation.projections set state = 'live', error = null, error_at = null,"
+        " position = position + %s, changed_at = clock_timestamp()"
+        " where name = %s and state = 'paused' returning position",
+        [1 if skip else 0, name],
+    ).fetchone()
+    if row is not None:
+        note(f"{name} {'skips' if skip else 'retries'} from position {row[0]}")
+    return row is not None

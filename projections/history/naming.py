@@ -1,0 +1,26 @@
+"""What stands at a position of the log."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg import Connection
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactNamed:
+    """A fact by its position: which kind, and when it happened."""
+
+    position: int
+    type: str
+    occurred_at: datetime
+
+
+def facts_at(connection: Connection[Any], positions: Collection[int]) -> dict[int, FactNamed]:
+    """The facts at these positions."""
+    rows = connection.execute(
+        "select position, topic as type, occurred_at from log.facts where position = any(%s)",
+        [list(positions)],
+    )
+    return {row["position"]: FactNamed(**row) for row in rows}

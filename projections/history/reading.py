@@ -1,0 +1,104 @@
+"""Every stored fact about a person, straight from the log: for auditors."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+
+from application.personal import PersonalCipher, Sealed
+from domain.customers.events import (
+    IdentifierContradicted,
+    IdentifierReleased,
+    IdentifierShared,
+    ProfileLinked,
+    ProfileUnlinked,
+)
+from domain.facts import FACTS, personal_fields
+
+LINKING = [
+    fact.stored_name
+    for fact in (
+        IdentifierContradicted,
+        IdentifierReleased,
+        IdentifierShared,
+        ProfileLinked,
+        ProfileUnlinked,
+    )
+]
+"""Facts about two profiles at once, which are history of both."""
+ENVELOPE = frozenset({"occurred_at", "actor", "correlation_id", "causation_id", "class_version"})
+
+_FACTS = """
+select position, recorded_at, topic, customer_id, originator_id, originator_version, occurred_at, data
+from log.facts
+where (customer_id = any(%(profiles)s)
+       or (other_customer_id = any(%(profiles)s) and topic = any(%(linking)s)))
+  and position > %(after)s
+order by position limit %(limit)s
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredFact:
+    """A fact as it is stored, readable; `forgotten` names the fields that cannot be read any more."""
+
+    position: int
+    type: str
+    version: int
+    recorded_at: datetime
+    occurred_at: datetime
+    actor: str
+    correlation_id: str
+    causation_id: str | None
+    stream_id: UUID
+    stream_version: int
+    data: dict[str, Any]
+    forgotten: tuple[str, ...]
+
+
+def history(
+    connection: Connection[Any],
+    cipher: PersonalCipher,
+    profile_ids: Collection[UUID],
+    *,
+    after: int = 0,
+    limit: int = 50,
+) -> list[StoredFact]:
+    """The facts of these profiles behind position `after`, in the log's order."""
+    asked = {"profiles": list(profile_ids), "linking": LINKING, "after": after, "limit": limit}
+    rows = connection.execute(_FACTS, asked).fetchall()
+    cells = [(row, field) for row in rows for field in _sealed_fields(row)]
+    values = cipher.unseal([_sealed(row, field) for row, field in cells]) if cells else []
+    for (row, field), value in zip(cells, values, strict=True):
+        row["data"][field] = value
+    return [_fact(row) for row in rows]
+
+
+def _sealed_fields(row: dict[str, Any]) -> list[str]:
+    fact_class = FACTS.get(row["topic"])
+    return sorted(personal_fields(fact_class) & row["data"].keys()) if fact_class is not None else []
+
+
+def _sealed(row: dict[str, Any], field: str) -> Sealed:
+    return Sealed(profile_id=row["customer_id"], field=field, token=row["data"][field])
+
+
+def _fact(row: dict[str, Any]) -> StoredFact:
+    data = row["data"]
+    return StoredFact(
+        position=row["position"],
+        type=row["topic"],
+        version=data.get("class_version", 1),
+        recorded_at=row["recorded_at"],
+        occurred_at=row["occurred_at"],
+        actor=data["actor"],
+        correlation_id=data["correlation_id"],
+        causation_id=data.get("causation_id"),
+        stream_id=row["originator_id"],
+        stream_version=row["originator_version"],
+        data={name: data[name] for name in sorted(data) if name not in ENVELOPE},
+        forgotten=tuple(field for field in _sealed_fields(row) if data[field] is None),
+    )

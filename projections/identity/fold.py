@@ -1,0 +1,215 @@
+"""Folds links into persons: a walk over the clusters that a batch touched, for which SQL is the wrong tool.
+
+Of each touched cluster all rows are computed anew from the links that hold and the profiles that have facts
+of their own, and from nothing else.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any, NamedTuple
+
+from psycopg import Connection, Cursor
+from psycopg.rows import tuple_row
+from psycopg.sql import SQL, Identifier
+
+import domain.registry  # noqa: F401 - TOPICS lists every fact about a customer
+from domain.customers.events import (
+    CustomerRegistered,
+    IdentifierContradicted,
+    IdentifierReleased,
+    IdentifierShared,
+    ProfileLinked,
+    ProfileUnlinked,
+)
+from domain.facts import FACTS, CustomerFact
+
+LINKS = {ProfileLinked.stored_name, ProfileUnlinked.stored_name}
+ABOUT_IDENTITY = LINKS | {
+    IdentifierShared.stored_name,
+    IdentifierContradicted.stored_name,
+    IdentifierReleased.stored_name,
+}
+"""Facts about what a profile stands for; a profile with no others has no facts of its own."""
+OWN = {name for name, fact in FACTS.items() if issubclass(fact, CustomerFact)} - ABOUT_IDENTITY
+TOPICS = OWN | LINKS
+
+Tuples = Cursor[tuple[Any, ...]]
+ProfileId = str
+"""Ids stay text on their way through Python: making UUID objects and arrays of them took a third of the fold."""
+
+
+class Standing(NamedTuple):
+    """Where a profile's own facts begin. The lowest of a cluster is its canonical profile."""
+
+    unregistered: bool
+    position: int
+
+
+class Persons(NamedTuple):
+    """The rows of some clusters: member -> canonical, and profile without facts of its own -> canonical."""
+
+    members: dict[ProfileId, ProfileId]
+    aliases: dict[ProfileId, ProfileId]
+
+
+def fold(connection: Connection[Any]) -> None:
+    """Folds the batch of this connection."""
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        touched = _note_own_facts(cursor) | _end_links(cursor) | _keep_links(cursor)
+        neighbours = _clusters_around(cursor, touched)
+        standings = _standings(cursor, neighbours)
+        persons = _persons(_components(neighbours), standings)
+        affected = touched | neighbours.keys()
+        _replace(cursor, "canonical_map", "canonical_id", affected, persons.members)
+        _replace(cursor, "alias", "customer_id", affected, persons.aliases)
+
+
+# What the batch says
+
+
+def _note_own_facts(cursor: Tuples) -> set[ProfileId]:
+    """Keeps where each profile's own facts begin; the profiles for which that is new."""
+    cursor.execute(
+        """
+        insert into profile
+        select customer_id, min(position) filter (where topic = %s), min(position)
+        from event where topic = any(%s)
+        group by customer_id
+        on conflict (profile_id) do update set registered_position = excluded.registered_position
+        where profile.registered_position is null and excluded.registered_position is not null
+        returning profile_id::text
+        """,
+        [CustomerRegistered.stored_name, sorted(OWN)],
+    )
+    return {row[0] for row in cursor}
+
+
+def _end_links(cursor: Tuples) -> set[ProfileId]:
+    """Ends every link that the batch ended at least once; both ends of each."""
+    cursor.execute(
+        """
+        delete from link where (profile_id, other_customer_id) in (
+            select customer_id, other_customer_id from profile_unlinked)
+        returning profile_id::text, other_customer_id::text
+        """
+    )
+    return {end for row in cursor for end in row}
+
+
+def _keep_links(cursor: Tuples) -> set[ProfileId]:
+    """Keeps the links that hold as the batch's newest fact about the pair says; both ends of each."""
+    cursor.execute(
+        """
+        insert into link
+        select customer_id, other_customer_id, (array_agg(how order by position desc))[1], max(position)
+        from (
+            select customer_id, other_customer_id, how, position, true as holds from profile_linked
+            union all
+            select customer_id, other_customer_id, how, position, false from profile_unlinked
+        ) told
+        group by customer_id, other_customer_id
+        having (array_agg(holds order by position desc))[1]
+        on conflict (profile_id, other_customer_id) do update
+        set how = excluded.how, position = excluded.position
+        returning profile_id::text, other_customer_id::text
+        """
+    )
+    return {end for row in cursor for end in row}
+
+
+# The clusters around it
+
+
+def _clusters_around(cursor: Tuples, profiles: Collection[ProfileId]) -> dict[ProfileId, set[ProfileId]]:
+    """Every linked profile that can be reached from these, with its neighbours."""
+    neighbours: dict[ProfileId, set[ProfileId]] = {}
+    walked: set[ProfileId] = set()
+    frontier = set(profiles)
+    while frontier:
+        for one, other in _links_of(cursor, frontier):
+            neighbours.setdefault(one, set()).add(other)
+            neighbours.setdefault(other, set()).add(one)
+        walked |= frontier
+        frontier = neighbours.keys() - walked
+    return neighbours
+
+
+def _links_of(cursor: Tuples, profiles: Collection[ProfileId]) -> Iterable[tuple[Any, ...]]:
+    return cursor.execute(
+        """
+        select profile_id::text, other_customer_id::text from link where profile_id = any(%(ids)s::uuid[])
+        union all
+        select profile_id::text, other_customer_id::text from link
+        where other_customer_id = any(%(ids)s::uuid[])
+        """,
+        {"ids": _array(profiles)},
+    )
+
+
+def _standings(cursor: Tuples, profiles: Collection[ProfileId]) -> dict[ProfileId, Standing]:
+    """Those of the profiles that have facts of their own."""
+    cursor.execute(
+        "select profile_id::text, registered_position, first_position from profile"
+        " where profile_id = any(%s::uuid[])",
+        [_array(profiles)],
+    )
+    return {
+        profile: Standing(registered is None, first if registered is None else registered)
+        for profile, registered, first in cursor
+    }
+
+
+def _components(neighbours: dict[ProfileId, set[ProfileId]]) -> Iterator[set[ProfileId]]:
+    """The clusters: sets of profiles that links connect."""
+    left = set(neighbours)
+    while left:
+        component: set[ProfileId] = set()
+        frontier = {left.pop()}
+        while frontier:
+            component |= frontier
+            frontier = {near for one in frontier for near in neighbours[one]} - component
+        left -= component
+        yield component
+
+
+def _persons(clusters: Iterable[set[ProfileId]], standings: dict[ProfileId, Standing]) -> Persons:
+    persons = Persons({}, {})
+    for cluster in clusters:
+        own = cluster & standings.keys()
+        if not own:
+            continue
+        canonical = min(own, key=standings.__getitem__)
+        persons.aliases.update(dict.fromkeys(cluster - own, canonical))
+        if len(own) > 1:
+            persons.members.update(dict.fromkeys(own, canonical))
+    return persons
+
+
+# What is written
+
+
+def _replace(
+    cursor: Tuples,
+    table: str,
+    column: str,
+    affected: Collection[ProfileId],
+    rows: dict[ProfileId, ProfileId],
+) -> None:
+    """Makes `rows` the only rows that the affected profiles have in the table."""
+    names = {"table": Identifier(table), "column": Identifier(column)}
+    gone = [profile for profile in affected if profile not in rows]
+    cursor.execute(
+        SQL("delete from {table} where profile_id = any(%s::uuid[])").format(**names), [_array(gone)]
+    )
+    if rows:
+        cursor.execute(
+            SQL(
+                "insert into {table} as t select * from unnest(%s::uuid[], %s::uuid[])"
+                " on conflict (profile_id) do update set {column} = excluded.{column}"
+                " where t.{column} <> excluded.{column}"
+            ).format(**names),
+            [_array(rows), _array(rows.values())],
+        )
+
+
+def _array(ids: Iterable[ProfileId]) -> str:
+    return "{" + ",".join(ids) + "}"

@@ -1,0 +1,23 @@
+-- What customers bought: a row per order, with what was taken back.
+
+create table purchase (
+    customer_id  uuid    not null,
+    order_id     uuid    not null,
+    placed_at    timestamptz,
+    currency     text    not null,
+    amount       numeric not null,
+    refunded     numeric not null,
+    cancelled    numeric not null,
+    quantity     numeric not null,
+    cost         numeric,
+    cancelled_at timestamptz,
+    source       text,
+    number       text,
+    channel      text,
+    brand        text,
+    division     text,
+    "position"   bigint  not null,
+    primary key (customer_id, order_id)
+);
+create index purchase_by_number on purchase (source, number);
+create index purchase_by_id on purchase (order_id);

@@ -1,0 +1,50 @@
+"""Segments: their names and their criteria."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamedSegment:
+    """Criteria with a name, as they were written. `defined_position` orders the list."""
+
+    segment_id: UUID
+    name: str
+    criteria: dict[str, Any]
+    defined_at: datetime
+    defined_position: int
+    version: int
+    position: int
+
+
+def segment(connection: Connection[Any], segment_id: UUID) -> NamedSegment | None:
+    """One segment, None where there is none of this id."""
+    row = connection.execute("select * from segment where segment_id = %s", [segment_id]).fetchone()
+    return NamedSegment(**row) if row is not None else None
+
+
+def segments(
+    connection: Connection[Any], *, before: int | None = None, limit: int = 50
+) -> list[NamedSegment]:
+    """Segments, the last defined first; `before` is the `defined_position` of the last one seen."""
+    rows = connection.execute(
+        "select * from segment where %(before)s::bigint is null or defined_position < %(before)s"
+        " order by defined_position desc limit %(limit)s",
+        {"before": before, "limit": limit},
+    ).fetchall()
+    return [NamedSegment(**row) for row in rows]
+
+
+def criteria_of(connection: Connection[Any]) -> Callable[[UUID], dict[str, Any] | None]:
+    """Looks up the criteria of a segment, for `domain.criteria.parse`."""
+
+    def look_up(segment_id: UUID) -> dict[str, Any] | None:
+        found = segment(connection, segment_id)
+        return found.criteria if found is not None else None
+
+    return look_up

@@ -1,0 +1,199 @@
+"""The facts that decisions rest on, for many people at a time."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+
+from domain.deciding.facts import (
+    ContactPoint,
+    DecisionFacts,
+    EarlierHandover,
+    Person,
+    SaidConsent,
+    StoppingComplaint,
+)
+from projections.engine.runner import standings
+from projections.identity.reading import canonical_ids, linked_position, members_of
+
+DECIDES_ON = ("identity", "customers", "consent", "suppression", "campaigns")
+"""The projections that these facts come from."""
+
+
+@dataclass(kw_only=True)
+class _Rows:
+    """What was read, by profile."""
+
+    contact_points: dict[UUID, list[ContactPoint]] = field(default_factory=lambda: defaultdict(list))
+    consents: dict[UUID, list[SaidConsent]] = field(default_factory=lambda: defaultdict(list))
+    complaints: dict[UUID, list[StoppingComplaint]] = field(default_factory=lambda: defaultdict(list))
+
+
+def read_position(connection: Connection[Any]) -> int:
+    """Up to which position all facts of a decision are known; inside one snapshot with reading them."""
+    found = standings(connection)
+    return min(found[name].position for name in DECIDES_ON)
+
+
+def decision_facts(
+    connection: Connection[Any],
+    person_ids: Collection[UUID],
+    *,
+    channel: str,
+    campaign_id: UUID | None = None,
+    run_id: UUID | None = None,
+) -> dict[UUID, DecisionFacts]:
+    """The facts about each of these people (by canonical or member id) for a message on `channel`.
+
+    With a campaign, its earlier handovers; with a run, the addresses that it has already handed over to.
+    """
+    canonical = canonical_ids(connection, person_ids)
+    members = members_of(connection, set(canonical.values()))
+    own_points = _contact_points_of(connection, _flat(members.values()), channel)
+    owners = _owners_of(connection, {point.address_id for point in own_points})
+    owner_person = canonical_ids(connection, _flat(owners.values()))
+    everyone = set(canonical.values()) | set(owner_person.values())
+    members = members_of(connection, everyone)
+    rows = _rows_of(connection, _flat(members.values()), channel)
+    links = linked_position(connection, everyone)
+    zones = _zones_of(connection, _flat(members.values()))
+    people = {
+        person: _person(person, members[person], links.get(person, 0), zones, rows) for person in everyone
+    }
+    earlier = _earlier_handovers(connection, campaign_id, run_id, _flat(members.values()), set(owners))
+    return {
+        asked: _facts_of(people[person], people, owners, owner_person, earlier)
+        for asked, person in canonical.items()
+    }
+
+
+def _facts_of(
+    person: Person,
+    people: Mapping[UUID, Person],
+    owners: Mapping[UUID, tuple[UUID, ...]],
+    owner_person: Mapping[UUID, UUID],
+    earlier: Iterable[dict[str, Any]],
+) -> DecisionFacts:
+    addresses = {point.address_id for point in person.contact_points}
+    co_owners = {
+        address: tuple(
+            people[other]
+            for other in sorted({owner_person[owner] for owner in owners[address]} - {person.person_id})
+        )
+        for address in sorted(addresses)
+    }
+    concerning = [
+        EarlierHandover(
+            address_id=row["address_id"],
+            to_person=row["profile_id"] in person.profiles or row["customer_id"] in person.profiles,
+            position=row["position"],
+        )
+        for row in earlier
+    ]
+    relevant = tuple(e for e in concerning if e.to_person or e.address_id in addresses)
+    return DecisionFacts(person=person, co_owners=co_owners, earlier=relevant)
+
+
+def _person(
+    person_id: UUID, profiles: tuple[UUID, ...], linked: int, zones: Mapping[UUID, str], rows: _Rows
+) -> Person:
+    return Person(
+        person_id=person_id,
+        profiles=profiles,
+        linked_position=linked,
+        time_zone=next((zones[p] for p in (person_id, *profiles) if p in zones), None),
+        contact_points=tuple(point for p in profiles for point in rows.contact_points.get(p, ())),
+        consents=tuple(said for p in profiles for said in rows.consents.get(p, ())),
+        complaints=tuple(complaint for p in profiles for complaint in rows.complaints.get(p, ())),
+    )
+
+
+def _rows_of(connection: Connection[Any], profiles: list[UUID], channel: str) -> _Rows:
+    rows = _Rows()
+    for point in _contact_points_of(connection, profiles, channel):
+        rows.contact_points[point.customer_id].append(point)
+    for said in _consents_of(connection, profiles):
+        rows.consents[said.customer_id].append(said)
+    for complaint in _complaints_of(connection, profiles):
+        rows.complaints[complaint.customer_id].append(complaint)
+    return rows
+
+
+def _contact_points_of(connection: Connection[Any], profiles: list[UUID], channel: str) -> list[ContactPoint]:
+    found = connection.execute(
+        "select contact_point_id, customer_id, channel, address_id, label, added_position as position"
+        " from contact_point where customer_id = any(%s) and channel = %s and removed_position is null"
+        " order by customer_id, contact_point_id",
+        [profiles, channel],
+    )
+    return [ContactPoint(**row) for row in found]
+
+
+def _zones_of(connection: Connection[Any], profiles: list[UUID]) -> dict[UUID, str]:
+    """The time zones that were told."""
+    found = connection.execute(
+        "select customer_id, time_zone from customer where customer_id = any(%s) and time_zone is not null",
+        [profiles],
+    )
+    return {row["customer_id"]: row["time_zone"] for row in found}
+
+
+def _owners_of(connection: Connection[Any], addresses: set[UUID]) -> dict[UUID, tuple[UUID, ...]]:
+    """Who owns each address: those who have it as a contact point, and the profile it stands for."""
+    owners: dict[UUID, set[UUID]] = {address: {address} for address in addresses}
+    found = connection.execute(
+        "select address_id, customer_id from contact_point"
+        " where address_id = any(%s) and removed_position is null",
+        [list(addresses)],
+    )
+    for row in found:
+        owners[row["address_id"]].add(row["customer_id"])
+    return {address: tuple(sorted(ids)) for address, ids in owners.items()}
+
+
+def _consents_of(connection: Connection[Any], profiles: list[UUID]) -> list[SaidConsent]:
+    found = connection.execute(
+        "select customer_id, nullif(channel, '') as channel,"
+        " nullif(contact_point_id, '00000000-0000-0000-0000-000000000000') as contact_point_id,"
+        " nullif(purpose, '') as purpose, nullif(topic, '') as topic, nullif(brand, '') as brand,"
+        " granted, occurred_at, expires_at, position"
+        " from consent_said where customer_id = any(%s) order by position",
+        [profiles],
+    )
+    return [SaidConsent(**row) for row in found]
+
+
+def _complaints_of(connection: Connection[Any], profiles: list[UUID]) -> list[StoppingComplaint]:
+    found = connection.execute(
+        "select complaint_id, customer_id, severity, state, outcome, closed_at, position"
+        " from complaint_stop where customer_id = any(%s) order by position",
+        [profiles],
+    )
+    return [StoppingComplaint(**row) for row in found]
+
+
+def _earlier_handovers(
+    connection: Connection[Any],
+    campaign_id: UUID | None,
+    run_id: UUID | None,
+    profiles: list[UUID],
+    addresses: set[UUID],
+) -> list[dict[str, Any]]:
+    if campaign_id is None:
+        return []
+    return connection.execute(
+        "select customer_id, profile_id, address_id, position from message"
+        " where campaign_id = %(campaign)s and run_id is distinct from %(run)s"
+        " and status in ('handed_over', 'sent', 'unknown')"
+        " and (customer_id = any(%(profiles)s) or profile_id = any(%(profiles)s)"
+        "      or address_id = any(%(addresses)s))"
+        " order by position",
+        {"campaign": campaign_id, "run": run_id, "profiles": profiles, "addresses": list(addresses)},
+    ).fetchall()
+
+
+def _flat(groups: Iterable[Iterable[UUID]]) -> list[UUID]:
+    return sorted({one for group in groups for one in group})

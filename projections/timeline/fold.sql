@@ -1,0 +1,139 @@
+-- Each fact that a customer or an agent would remember is one entry.
+insert into timeline_entry (
+    customer_id, "position", occurred_at, recorded_at, about, kind, channel, subject_id, brand, division,
+    detail, sealed)
+select customer_id, position, occurred_at, recorded_at, 'touchpoint', kind, channel, originator_id, brand,
+       division,
+       jsonb_strip_nulls(jsonb_build_object(
+           'source', source, 'message_id', message_id, 'direction', direction, 'name', name,
+           'in_reply_to', in_reply_to, 'campaign_id', campaign_id, 'run_id', run_id, 'machine', machine))
+           || jsonb_build_object('properties', properties),
+       jsonb_strip_nulls(jsonb_build_object('personal_properties', personal_properties))
+from touchpoint_recorded
+union all
+select customer_id, position, occurred_at, recorded_at, 'order', 'order', channel, originator_id, brand,
+       division,
+       jsonb_strip_nulls(jsonb_build_object(
+           'source', source, 'number', number, 'currency', currency, 'lines', lines,
+           'amount', (select sum((line ->> 'amount')::numeric)::text from jsonb_array_elements(lines) line))),
+       '{}'
+from order_placed
+union all
+select customer_id, position, occurred_at, recorded_at, 'order', 'order_cancelled', null, originator_id,
+       brand, division,
+       jsonb_build_object('currency', currency, 'amount', amount::text),
+       jsonb_strip_nulls(jsonb_build_object('reason', reason))
+from order_cancelled
+union all
+select customer_id, position, occurred_at, recorded_at, 'order', 'refund', null, originator_id, brand,
+       division,
+       jsonb_build_object('refund_id', refund_id, 'currency', currency, 'amount', amount::text),
+       jsonb_strip_nulls(jsonb_build_object('reason', reason))
+from order_refunded
+union all
+select customer_id, position, occurred_at, recorded_at, 'complaint', 'complaint', channel, originator_id,
+       brand, division,
+       jsonb_strip_nulls(jsonb_build_object(
+           'source', source, 'number', number, 'category', category, 'severity', severity,
+           'product', product)),
+       jsonb_strip_nulls(jsonb_build_object('subject', subject, 'description', description))
+from complaint_opened
+union all
+select customer_id, position, occurred_at, recorded_at, 'complaint', 'complaint_responded', null,
+       originator_id, brand, division, '{}', jsonb_strip_nulls(jsonb_build_object('text', "text"))
+from complaint_responded
+union all
+select customer_id, position, occurred_at, recorded_at, 'complaint', 'complaint_escalated', null,
+       originator_id, brand, division,
+       jsonb_strip_nulls(jsonb_build_object('severity', severity)),
+       jsonb_strip_nulls(jsonb_build_object('to', "to", 'reason', reason))
+from complaint_escalated
+union all
+select customer_id, position, occurred_at, recorded_at, 'complaint', 'complaint_resolved', null,
+       originator_id, brand, division,
+       jsonb_strip_nulls(jsonb_build_object('compensation', compensation::text, 'currency', currency)),
+       jsonb_strip_nulls(jsonb_build_object('summary', summary))
+from complaint_resolved
+union all
+select customer_id, position, occurred_at, recorded_at, 'complaint', 'complaint_closed', null,
+       originator_id, brand, division,
+       jsonb_build_object('root_cause', root_cause, 'outcome', outcome), '{}'
+from complaint_closed
+union all
+select customer_id, position, occurred_at, recorded_at, 'complaint', 'complaint_reopened', null,
+       originator_id, brand, division, '{}', jsonb_strip_nulls(jsonb_build_object('reason', reason))
+from complaint_reopened
+union all
+select customer_id, position, occurred_at, recorded_at, 'consent', 'consent', channel, originator_id, brand,
+       division,
+       jsonb_strip_nulls(jsonb_build_object(
+           'purpose', purpose, 'topic', topic, 'contact_point_id', contact_point_id,
+           'expires_at', to_char(expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))),
+       jsonb_strip_nulls(jsonb_build_object('evidence', evidence))
+from consent_granted
+union all
+select customer_id, position, occurred_at, recorded_at, 'consent', 'withdrawal', channel, originator_id,
+       brand, division,
+       jsonb_strip_nulls(jsonb_build_object(
+           'purpose', purpose, 'topic', topic, 'contact_point_id', contact_point_id)),
+       jsonb_strip_nulls(jsonb_build_object('reason', reason))
+from consent_withdrawn
+union all
+select customer_id, position, occurred_at, recorded_at, 'message', 'message', channel, originator_id, brand,
+       division,
+       jsonb_build_object(
+           'campaign_id', campaign_id, 'run_id', run_id, 'attempt', attempt,
+           'contact_point_id', contact_point_id),
+       '{}'
+from message_handed_over
+union all
+select customer_id, position, occurred_at, recorded_at, 'message', 'message_withheld', null, originator_id,
+       brand, division,
+       jsonb_strip_nulls(jsonb_build_object('campaign_id', campaign_id, 'run_id', run_id, 'reasons', reasons)),
+       '{}'
+from message_withheld
+union all
+select customer_id, position, occurred_at, recorded_at, 'message', 'message_failed', null, originator_id,
+       brand, division,
+       jsonb_build_object('campaign_id', campaign_id, 'run_id', run_id, 'code', code), '{}'
+from message_failed where attempt = 0;
+
+-- Touchpoints by channel.
+insert into touchpoint_count as t (customer_id, channel, total, last_at)
+select customer_id, channel, count(*), max(occurred_at)
+from touchpoint_recorded
+group by customer_id, channel
+on conflict (customer_id, channel) do update
+set total = t.total + excluded.total, last_at = greatest(t.last_at, excluded.last_at);
+
+-- When complaints were opened.
+insert into timeline_opening (customer_id, complaint_id, opened_at)
+select customer_id, originator_id, occurred_at
+from complaint_opened;
+
+-- The newest fact about each attempt, in the order of its stream.
+insert into timeline_outcome as t (customer_id, message_id, attempt, version, outcome, code, occurred_at)
+select distinct on (customer_id, originator_id, attempt)
+       customer_id, originator_id, attempt, originator_version, outcome, code, occurred_at
+from (
+    select customer_id, originator_id, attempt, originator_version, 'sent' as outcome, null as code,
+           occurred_at
+    from message_sent
+    union all
+    select customer_id, originator_id, attempt, originator_version, 'deferred', null, occurred_at
+    from message_refused_for_now
+    union all
+    select customer_id, originator_id, attempt, originator_version, 'lapsed', null, occurred_at
+    from handover_lapsed
+    union all
+    select customer_id, originator_id, attempt, originator_version, 'unknown', null, occurred_at
+    from message_outcome_unknown
+    union all
+    select customer_id, originator_id, attempt, originator_version, 'failed', code, occurred_at
+    from message_failed where attempt > 0
+) o
+order by customer_id, originator_id, attempt, originator_version desc
+on conflict (customer_id, message_id, attempt) do update
+set version = excluded.version, outcome = excluded.outcome, code = excluded.code,
+    occurred_at = excluded.occurred_at
+where t.version < excluded.version;

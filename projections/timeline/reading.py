@@ -1,0 +1,136 @@
+"""What happened with a person, newest first; how often and where they touched the company."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+
+from application.personal import PersonalCipher
+from projections.sealed import opened_texts
+
+Place = tuple[datetime, int]
+"""Where an entry stands: (occurred_at, position)."""
+
+_ENTRIES = """
+select e.*, o.outcome, o.code as outcome_code, coalesce(e.occurred_at < c.opened_at, false) as late
+from (
+    select * from timeline_entry
+    where customer_id = any(%(profiles)s)
+      and (%(about)s::text is null or about = %(about)s)
+      and (%(channel)s::text is null or channel = %(channel)s)
+      and (%(kind)s::text is null or kind = %(kind)s)
+      and (%(since)s::timestamptz is null or occurred_at >= %(since)s)
+      and (%(until)s::timestamptz is null or occurred_at < %(until)s)
+      and (%(before_at)s::timestamptz is null
+           or (occurred_at, "position") < (%(before_at)s, %(before_position)s::bigint))
+    order by occurred_at desc, "position" desc
+    limit %(limit)s
+) e
+left join timeline_outcome o
+    on o.customer_id = e.customer_id and o.message_id = e.subject_id
+    and o.attempt = (e.detail ->> 'attempt')::bigint
+left join timeline_opening c on c.customer_id = e.customer_id and c.complaint_id = e.subject_id
+order by e.occurred_at desc, e."position" desc
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimelineEntry:
+    """One thing that happened. `about`: touchpoint, order, complaint, consent or message.
+
+    `late`: dated before the complaint it belongs to was opened. `outcome` is a handed-over message's: sent,
+    deferred, lapsed, unknown, failed, or None while nothing is known. A forgotten text in `details` is None.
+    """
+
+    customer_id: UUID
+    position: int
+    occurred_at: datetime
+    recorded_at: datetime
+    about: str
+    kind: str
+    channel: str | None
+    subject_id: UUID
+    brand: str | None
+    division: str | None
+    late: bool
+    outcome: str | None
+    details: dict[str, Any]
+
+    @property
+    def place(self) -> Place:
+        """The cursor behind this entry."""
+        return self.occurred_at, self.position
+
+
+@dataclass(frozen=True, kw_only=True)
+class TouchpointCounts:
+    """How often a person touched the company, by channel, and when last."""
+
+    total: int
+    by_channel: dict[str, int]
+    last_at: datetime | None
+
+
+def entries(
+    connection: Connection[Any],
+    cipher: PersonalCipher,
+    profile_ids: Collection[UUID],
+    *,
+    about: str | None = None,
+    channel: str | None = None,
+    kind: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    before_cursor: Place | None = None,
+    limit: int = 50,
+) -> list[TimelineEntry]:
+    """The entries of these profiles, newest first; `since` is included, `until` is not."""
+    before_at, before_position = before_cursor or (None, None)
+    asked = {
+        "profiles": list(profile_ids),
+        "about": about,
+        "channel": channel,
+        "kind": kind,
+        "since": since,
+        "until": until,
+        "before_at": before_at,
+        "before_position": before_position,
+        "limit": limit,
+    }
+    rows = connection.execute(_ENTRIES, asked).fetchall()
+    return [_entry(row, texts) for row, texts in zip(rows, opened_texts(cipher, rows), strict=True)]
+
+
+def recent_touchpoints(
+    connection: Connection[Any], cipher: PersonalCipher, profile_ids: Collection[UUID], *, limit: int = 10
+) -> list[TimelineEntry]:
+    """The newest touchpoints of these profiles."""
+    return entries(connection, cipher, profile_ids, about="touchpoint", limit=limit)
+
+
+def counts(connection: Connection[Any], profile_ids: Collection[UUID]) -> TouchpointCounts:
+    """The touchpoints of these profiles together."""
+    rows = connection.execute(
+        "select channel, sum(total)::bigint as total, max(last_at) as last_at from touchpoint_count"
+        " where customer_id = any(%s) group by channel order by channel",
+        [list(profile_ids)],
+    ).fetchall()
+    return TouchpointCounts(
+        total=sum(row["total"] for row in rows),
+        by_channel={row["channel"]: row["total"] for row in rows},
+        last_at=max((row["last_at"] for row in rows), default=None),
+    )
+
+
+def _entry(row: dict[str, Any], texts: dict[str, Any]) -> TimelineEntry:
+    details = {**row["detail"], **texts}
+    if "personal_properties" in details:
+        personal = details.pop("personal_properties")
+        details["properties"] = {**details["properties"], **(personal or {})}
+    if row["outcome_code"] is not None:
+        details["code"] = row["outcome_code"]
+    plain = {name: row[name] for name in TimelineEntry.__dataclass_fields__ if name != "details"}
+    return TimelineEntry(**plain, details=details)

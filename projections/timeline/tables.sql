@@ -1,0 +1,48 @@
+-- What happened between a customer and the company, a row per fact, and how often they touched by channel.
+
+-- `about`: touchpoint, order, complaint, consent or message; `subject_id`: the stream it belongs to.
+-- `detail` is plain; `sealed` has the token of each personal field under the field's name in the fact.
+create table timeline_entry (
+    customer_id uuid        not null,
+    "position"  bigint      not null,
+    occurred_at timestamptz not null,
+    recorded_at timestamptz not null,
+    about       text        not null,
+    kind        text        not null,
+    channel     text,
+    subject_id  uuid        not null,
+    brand       text,
+    division    text,
+    detail      jsonb       not null,
+    sealed      jsonb       not null,
+    primary key (customer_id, "position")
+);
+create index timeline_entry_in_order on timeline_entry (customer_id, occurred_at, "position");
+
+create table touchpoint_count (
+    customer_id uuid        not null,
+    channel     text        not null,
+    total       bigint      not null,
+    last_at     timestamptz not null,
+    primary key (customer_id, channel)
+);
+
+-- When each complaint was opened, so that what is dated before can be told.
+create table timeline_opening (
+    customer_id  uuid        not null,
+    complaint_id uuid        not null,
+    opened_at    timestamptz not null,
+    primary key (customer_id, complaint_id)
+);
+
+-- What became of each attempt to hand a message over, as its newest fact says.
+create table timeline_outcome (
+    customer_id uuid        not null,
+    message_id  uuid        not null,
+    attempt     bigint      not null,
+    version     bigint      not null,
+    outcome     text        not null,
+    code        text,
+    occurred_at timestamptz not null,
+    primary key (customer_id, message_id, attempt)
+);

@@ -1,0 +1,54 @@
+"""The Links port over the facts of a store in memory."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from application.customers.links import Link
+from domain.customers.events import (
+    IdentifierContradicted,
+    IdentifierShared,
+    ProfileLinked,
+    ProfileUnlinked,
+)
+from domain.customers.profile import How
+from domain.facts import CustomerFact
+from tests.application.memory_store import MemoryStore
+
+
+class MemoryLinks:
+    """`reads` counts the questions."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+        self.reads = 0
+
+    def of(self, profile_ids: Collection[UUID]) -> Collection[Link]:
+        self.reads += 1
+        return [link for link in self.live() if {link.profile_id, link.other_id} & set(profile_ids)]
+
+    def held_by(self, customer_ids: Collection[UUID]) -> set[UUID]:
+        self.reads += 1
+        return {
+            fact.customer_id
+            for fact in self._store.log
+            if isinstance(fact, ProfileLinked | IdentifierShared | IdentifierContradicted)
+            and fact.other_customer_id in customer_ids
+        }
+
+    def has_facts(self, profile_id: UUID) -> bool:
+        return any(
+            profile_id in (fact.customer_id, fact.concerns_also)
+            for fact in self._store.log
+            if isinstance(fact, CustomerFact)
+        )
+
+    def live(self) -> list[Link]:
+        """All links that hold; the newest fact about a pair says whether it does."""
+        held: dict[tuple[UUID, UUID], Link] = {}
+        for fact in self._store.log:
+            if isinstance(fact, ProfileLinked):
+                pair = fact.customer_id, fact.other_customer_id
+                held[pair] = Link(profile_id=pair[0], other_id=pair[1], how=How(fact.how))
+            elif isinstance(fact, ProfileUnlinked):
+                held.pop((fact.customer_id, fact.other_customer_id))
+        return list(held.values())

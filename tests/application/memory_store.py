@@ -1,0 +1,109 @@
+"""The Store port in memory: one list of facts, versions enforced, receipts kept."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+import domain.registry  # noqa: F401 - every aggregate is known before the first one is found
+from application.receipts import Receipt, ReceiptExists
+from application.requests import Answer, Request
+from domain.errors import Conflict, KeyReused
+from domain.facts import Aggregate, CustomerFact, Fact, personal_fields
+
+A = TypeVar("A", bound=Aggregate)
+
+
+class MemoryStore:
+    """A position is a place in `log`, from 1. `saves` counts the appends.
+
+    `meanwhile` runs once, just before the next save: what someone else does between reading and saving.
+    """
+
+    def __init__(self) -> None:
+        self.log: list[Fact] = []
+        self.saves = 0
+        self.meanwhile: Callable[[], object] | None = None
+        self._receipts: dict[tuple[str, str], tuple[bytes, Receipt]] = {}
+        self._forgotten: set[UUID] = set()
+
+    def find(self, aggregate_class: type[A], stream_id: UUID) -> A | None:
+        aggregate: Any = None
+        for fact in self.stream(stream_id):
+            aggregate = fact.mutate(aggregate)
+        return aggregate if isinstance(aggregate, aggregate_class) else None
+
+    def first_fact(self, stream_id: UUID) -> tuple[Fact, int] | None:
+        for position, fact in enumerate(self.log, start=1):
+            if fact.originator_id == stream_id:
+                return self._readable(fact), position
+        return None
+
+    def fact(self, stream_id: UUID, version: int) -> Fact:
+        return self.stream(stream_id)[version - 1]
+
+    def unreadable_fields(self, stream_id: UUID) -> frozenset[str]:
+        for fact in self.log:
+            if fact.originator_id == stream_id:
+                return frozenset(name for name in self._lost(fact) if getattr(fact, name) is not None)
+        return frozenset()
+
+    def present(self, stream_ids: Sequence[UUID]) -> set[UUID]:
+        return {fact.originator_id for fact in self.log} & set(stream_ids)
+
+    def save(self, *aggregates: Aggregate, request: Request, answer: Answer) -> Answer:
+        self._let_others_in()
+        # As the library does, what is pending is taken from the aggregate whether or not it can be stored.
+        pending = [cast(Fact, fact) for aggregate in aggregates for fact in aggregate.collect_events()]
+        self._meet_receipt(answer, request)
+        self._append(pending)
+        self._leave_receipt(answer, request)
+        return answer.at(self.head())
+
+    def head(self) -> int:
+        return len(self.log)
+
+    def stream(self, stream_id: UUID) -> list[Fact]:
+        return [self._readable(fact) for fact in self.log if fact.originator_id == stream_id]
+
+    def forget(self, profile_id: UUID) -> None:
+        """What was personal of this profile cannot be read any more."""
+        self._forgotten.add(profile_id)
+
+    def _append(self, pending: Sequence[Fact]) -> None:
+        appended = list(self.log)
+        for fact in pending:
+            versions = [one.originator_version for one in appended if one.originator_id == fact.originator_id]
+            if fact.originator_version != max(versions, default=0) + 1:
+                raise Conflict()
+            appended.append(fact)
+        self.saves += bool(pending)
+        self.log = appended
+
+    def _let_others_in(self) -> None:
+        others, self.meanwhile = self.meanwhile, None
+        if others is not None:
+            others()
+
+    def _meet_receipt(self, answer: Answer, request: Request) -> None:
+        claim = answer.claim(request.idempotency_key)
+        earlier = self._receipts.get((claim.subject, claim.key)) if claim is not None else None
+        if claim is None or earlier is None:
+            return
+        fingerprint, receipt = earlier
+        if fingerprint != claim.fingerprint:
+            raise KeyReused(position=str(receipt.position))
+        raise ReceiptExists(receipt)
+
+    def _leave_receipt(self, answer: Answer, request: Request) -> None:
+        claim = answer.claim(request.idempotency_key)
+        if claim is not None:
+            receipt = Receipt(answer=claim.answer, position=self.head())
+            self._receipts[claim.subject, claim.key] = (claim.fingerprint, receipt)
+
+    def _lost(self, fact: Fact) -> frozenset[str]:
+        forgotten = isinstance(fact, CustomerFact) and fact.customer_id in self._forgotten
+        return personal_fields(cast(Any, type(fact))) if forgotten else frozenset()
+
+    def _readable(self, fact: Fact) -> Fact:
+        return replace(fact, **cast(Any, dict.fromkeys(self._lost(fact))))

@@ -1,0 +1,186 @@
+"""Use cases of consents and withdrawals."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from application.customers.commands import (
+    AddContactPoint,
+    GivenContactPoint,
+    GrantConsent,
+    RemoveContactPoint,
+    WithdrawConsent,
+)
+from application.customers.identities import Identities
+from application.customers.service import CustomersService
+from application.customers.whose import GivenIdentifier
+from domain.customers.events import ConsentGranted, ConsentWithdrawn
+from domain.errors import ContactPointNotFound, CustomerNotFound, InFuture, InvalidInput, UndeclaredPurpose
+from infrastructure.identifiers import LibraryNormalForms
+from tests.application.memory_links import MemoryLinks
+from tests.application.setting import (
+    ANNA,
+    BY_EMAIL,
+    ID_KEY,
+    NOW,
+    STRANGER,
+    Setting,
+    request,
+    shown,
+)
+
+EVIDENCE = {"source": "web form"}
+GRANT = GrantConsent(customer_id=ANNA, purpose="marketing", channel="email", evidence=EVIDENCE)
+WITHDRAWAL = WithdrawConsent(customer_id=ANNA)
+
+
+@pytest.fixture
+def setting() -> Setting:
+    return Setting()
+
+
+@pytest.fixture
+def customers(setting: Setting) -> CustomersService:
+    return CustomersService(
+        store=setting.store,
+        ids=setting.ids,
+        links=MemoryLinks(setting.store),
+        identities=Identities(ID_KEY, LibraryNormalForms(), "ES"),
+        whose=setting.whose,
+    )
+
+
+@pytest.fixture
+def sms_point(customers: CustomersService) -> UUID:
+    command = AddContactPoint(
+        customer_id=ANNA, contact_point=GivenContactPoint(channel="sms", value="612345678")
+    )
+    return UUID(customers.add_contact_point(command, request()).body["contact_point_id"])
+
+
+def test_a_consent_is_stored_with_its_evidence(customers: CustomersService, setting: Setting) -> None:
+    granted = replace(GRANT, topic="lamps", expires_at=NOW + timedelta(days=30), brand="north")
+    answer = customers.grant_consent(granted, request())
+    (fact,) = setting.told()
+    assert isinstance(fact, ConsentGranted)
+    assert (fact.customer_id, fact.channel, fact.evidence, fact.brand) == (ANNA, "email", EVIDENCE, "north")
+    assert shown(answer) == (False, False, 2)
+    assert answer.body == {"customer_id": str(ANNA)}
+
+
+def test_a_withdrawal_may_leave_everything_open(customers: CustomersService, setting: Setting) -> None:
+    customers.withdraw_consent(WITHDRAWAL, request())
+    (fact,) = setting.told()
+    assert isinstance(fact, ConsentWithdrawn)
+    assert (fact.purpose, fact.channel, fact.contact_point_id, fact.topic) == (None, None, None, None)
+
+
+def test_at_a_contact_point_its_channel_is_recorded(
+    customers: CustomersService, setting: Setting, sms_point: UUID
+) -> None:
+    customers.grant_consent(replace(GRANT, channel=None, contact_point_id=sms_point), request())
+    customers.withdraw_consent(replace(WITHDRAWAL, contact_point_id=sms_point), request())
+    granted, withdrawn = setting.told()[-2:]
+    assert isinstance(granted, ConsentGranted)
+    assert isinstance(withdrawn, ConsentWithdrawn)
+    assert (granted.channel, granted.contact_point_id) == ("sms", sms_point)
+    assert (withdrawn.channel, withdrawn.contact_point_id) == ("sms", sms_point)
+
+
+def test_a_removed_contact_point_takes_withdrawals_but_no_consents(
+    customers: CustomersService, setting: Setting, sms_point: UUID
+) -> None:
+    customers.remove_contact_point(
+        RemoveContactPoint(customer_id=ANNA, contact_point_id=sms_point), request()
+    )
+    with pytest.raises(ContactPointNotFound):
+        customers.grant_consent(replace(GRANT, channel=None, contact_point_id=sms_point), request())
+    customers.withdraw_consent(replace(WITHDRAWAL, contact_point_id=sms_point), request())
+    assert isinstance(setting.told()[-1], ConsentWithdrawn)
+
+
+def test_an_opt_out_of_someone_never_registered_is_stored_on_the_identifiers_profile(
+    customers: CustomersService, setting: Setting
+) -> None:
+    answer = customers.withdraw_consent(replace(WITHDRAWAL, customer_id=None, identifier=BY_EMAIL), request())
+    customers.grant_consent(replace(GRANT, customer_id=None, identifier=BY_EMAIL), request())
+    withdrawn, granted = setting.told()
+    assert isinstance(withdrawn, ConsentWithdrawn)
+    assert isinstance(granted, ConsentGranted)
+    assert withdrawn.customer_id == granted.customer_id == setting.profile_by_email()
+    assert answer.body == {"customer_id": str(setting.profile_by_email())}
+
+
+def test_what_was_said_before_with_the_same_date_changes_nothing(
+    customers: CustomersService, setting: Setting
+) -> None:
+    dated = replace(GRANT, occurred_at=NOW - timedelta(days=3))
+    for _ in range(2):
+        customers.grant_consent(dated, request())
+        customers.withdraw_consent(replace(WITHDRAWAL, occurred_at=NOW - timedelta(days=2)), request())
+    assert [type(fact) for fact in setting.told()] == [ConsentGranted, ConsentWithdrawn]
+    customers.withdraw_consent(WITHDRAWAL, request())
+    assert len(setting.told()) == 3
+
+
+def test_two_first_sayings_at_once_are_both_kept(customers: CustomersService, setting: Setting) -> None:
+    setting.store.meanwhile = lambda: customers.grant_consent(GRANT, request()) and None
+    customers.withdraw_consent(WITHDRAWAL, request())
+    assert [type(fact) for fact in setting.told()] == [ConsentGranted, ConsentWithdrawn]
+
+
+@pytest.mark.parametrize(
+    ("command", "error", "path"),
+    [
+        (replace(GRANT, purpose="win-back"), UndeclaredPurpose, "purpose"),
+        (replace(WITHDRAWAL, purpose="win-back"), UndeclaredPurpose, "purpose"),
+        (replace(GRANT, channel=None), InvalidInput, "channel"),
+        (replace(GRANT, channel="fax"), InvalidInput, "channel"),
+        (replace(WITHDRAWAL, channel="fax"), InvalidInput, "channel"),
+        (replace(GRANT, evidence={"text": "yes"}), InvalidInput, "evidence.source"),
+        (replace(GRANT, expires_at=NOW), InvalidInput, "expires_at"),
+        (replace(GRANT, identifier=BY_EMAIL), InvalidInput, "customer_id"),
+        (replace(WITHDRAWAL, customer_id=None), InvalidInput, "customer_id"),
+        (
+            replace(WITHDRAWAL, customer_id=None, identifier=GivenIdentifier(kind="fax", value="1")),
+            InvalidInput,
+            "identifier.kind",
+        ),
+        (replace(GRANT, occurred_at=NOW + timedelta(hours=1)), InFuture, "occurred_at"),
+    ],
+)
+def test_what_is_wrong_in_itself_is_refused_with_its_path(
+    customers: CustomersService, setting: Setting, command: Any, error: type[InvalidInput], path: str
+) -> None:
+    is_grant = isinstance(command, GrantConsent)
+    with pytest.raises(error) as refused:
+        (customers.grant_consent if is_grant else customers.withdraw_consent)(command, request())
+    assert refused.value.path == path
+    assert setting.told() == []
+
+
+def test_a_contact_point_of_another_channel_or_customer_is_refused(
+    customers: CustomersService, setting: Setting, sms_point: UUID
+) -> None:
+    head = setting.store.head()
+    with pytest.raises(InvalidInput):
+        customers.grant_consent(replace(GRANT, contact_point_id=sms_point), request())
+    with pytest.raises(ContactPointNotFound):
+        customers.grant_consent(replace(GRANT, contact_point_id=ANNA), request())
+    with pytest.raises(ContactPointNotFound):
+        nobody = replace(WITHDRAWAL, customer_id=None, identifier=BY_EMAIL, contact_point_id=sms_point)
+        customers.withdraw_consent(nobody, request())
+    assert setting.store.head() == head
+
+
+def test_a_customer_that_nobody_registered_is_not_found(
+    customers: CustomersService, setting: Setting
+) -> None:
+    with pytest.raises(CustomerNotFound):
+        customers.grant_consent(replace(GRANT, customer_id=STRANGER), request())
+    with pytest.raises(CustomerNotFound):
+        customers.withdraw_consent(replace(WITHDRAWAL, customer_id=setting.profile_by_email()), request())
+    assert setting.told() == []

@@ -1,0 +1,585 @@
+"""Use cases of customers."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from application.catalogue.commands import DeclareAttribute
+from application.catalogue.service import CatalogueService
+from application.customers.commands import (
+    AddContactPoint,
+    AddExternalId,
+    CorrectCustomerDetails,
+    GivenContactPoint,
+    GivenExternalId,
+    LinkProfile,
+    RegisterCustomer,
+    RemoveContactPoint,
+    UnlinkProfile,
+)
+from application.customers.identities import Identities
+from application.customers.service import CustomersService
+from application.receipts import ReceiptExists
+from application.requests import Answer, IdempotencyKey
+from domain.customers.events import (
+    ContactPointAdded,
+    ContactPointRemoved,
+    CustomerDetailsCorrected,
+    CustomerRegistered,
+    ExternalIdAdded,
+    IdentifierContradicted,
+    IdentifierReleased,
+    IdentifierShared,
+    ProfileLinked,
+    ProfileUnlinked,
+)
+from domain.errors import (
+    Conflict,
+    ContactPointNotFound,
+    CustomerNotFound,
+    DifferentContent,
+    InFuture,
+    InvalidEmailAddress,
+    InvalidIdentifier,
+    InvalidInput,
+    InvalidPhoneNumber,
+    InvalidPostalAddress,
+    LinkNotFound,
+    PreconditionFailed,
+    SelfLink,
+)
+from domain.facts import Fact, stream_id
+from infrastructure.identifiers import LibraryNormalForms
+from tests.application.memory_links import MemoryLinks
+from tests.application.setting import ANNA, ID_KEY, NOW, STRANGER, Setting, request, shown
+
+BERTA, CARL = (UUID(f"00000000-0000-4000-8000-0000000000{number}") for number in ("b1", "c1"))
+EMAIL = GivenContactPoint(channel="email", value="Berta@Example.com")
+SHOP_7, SHOP_8 = (GivenExternalId(source="shop", number=number) for number in ("7", "8"))
+POST = GivenContactPoint(channel="post", value={"lines": ["Calle Mayor 1"], "city": "Madrid"})
+PERSON = RegisterCustomer(customer_id=BERTA, kind="person")
+IDENTITIES = Identities(ID_KEY, LibraryNormalForms(), "ES")
+BY_EMAIL = IDENTITIES.address_of("email", "berta@example.com")[0]
+BY_SHOP_7, BY_SHOP_8 = (IDENTITIES.number_of("shop", number)[0] for number in ("7", "8"))
+
+
+@pytest.fixture
+def setting() -> Setting:
+    return Setting()
+
+
+@pytest.fixture
+def links(setting: Setting) -> MemoryLinks:
+    return MemoryLinks(setting.store)
+
+
+@pytest.fixture
+def customers(setting: Setting, links: MemoryLinks) -> CustomersService:
+    return CustomersService(
+        store=setting.store, ids=setting.ids, links=links, identities=IDENTITIES, whose=setting.whose
+    )
+
+
+def register(customers: CustomersService, customer_id: UUID | None = BERTA, **values: Any) -> Answer:
+    return customers.register_customer(replace(PERSON, customer_id=customer_id, **values), request())
+
+
+def add(customers: CustomersService, given: GivenContactPoint, customer_id: UUID = BERTA) -> UUID:
+    command = AddContactPoint(customer_id=customer_id, contact_point=given)
+    return UUID(customers.add_contact_point(command, request()).body["contact_point_id"])
+
+
+def link(customers: CustomersService, customer_id: UUID, profile_id: UUID) -> Answer:
+    return customers.link_profile(LinkProfile(customer_id=customer_id, profile_id=profile_id), request())
+
+
+def unlink(customers: CustomersService, customer_id: UUID, profile_id: UUID) -> Answer:
+    return customers.unlink_profile(UnlinkProfile(customer_id=customer_id, profile_id=profile_id), request())
+
+
+def names(facts: list[Fact]) -> list[str]:
+    return [type(fact).__name__ for fact in facts]
+
+
+def live(links: MemoryLinks) -> set[tuple[UUID, UUID, str]]:
+    return {(one.profile_id, one.other_id, one.how) for one in links.live()}
+
+
+# Registering
+
+
+def test_registering_answers_with_the_id_the_version_and_the_position(
+    customers: CustomersService, setting: Setting
+) -> None:
+    answer = register(customers, None)
+    assert shown(answer) == (True, False, 2)
+    assert (answer.body, answer.version) == ({"customer_id": str(UUID(int=1))}, 1)
+
+
+def test_a_customer_is_registered_reached_numbered_and_linked_in_one_save(
+    customers: CustomersService, setting: Setting, links: MemoryLinks
+) -> None:
+    saves = setting.store.saves
+    register(customers, contact_points=(EMAIL, POST), external_ids=(SHOP_7,), name="Berta", country="es")
+    assert setting.store.saves == saves + 1
+    assert names(setting.told()) == [
+        "CustomerRegistered",
+        "ExternalIdAdded",
+        "ContactPointAdded",
+        "ContactPointAdded",
+        "ProfileLinked",
+        "ProfileLinked",
+    ]
+    registered = setting.told()[0]
+    assert isinstance(registered, CustomerRegistered)
+    assert (registered.name, registered.country) == ("Berta", "ES")
+    assert live(links) == {(BY_EMAIL, BERTA, "identifier"), (BY_SHOP_7, BERTA, "identifier")}
+
+
+def test_a_new_customer_asks_the_log_for_no_link(customers: CustomersService, links: MemoryLinks) -> None:
+    register(customers, None, contact_points=(EMAIL,), external_ids=(SHOP_7, SHOP_8))
+    assert links.reads == 0
+
+
+def test_an_address_is_kept_as_written_with_the_region_it_was_read_with(
+    customers: CustomersService, setting: Setting
+) -> None:
+    phone = GivenContactPoint(channel="phone", value=" 612 34 56 78 ", label="preferred")
+    register(customers, contact_points=(EMAIL, phone, POST))
+    points = [fact for fact in setting.told() if isinstance(fact, ContactPointAdded)]
+    assert [(point.value, point.region) for point in points] == [
+        ("Berta@Example.com", None),
+        ("612 34 56 78", "ES"),
+        (POST.value, None),
+    ]
+    assert points[1].label == "preferred"
+    assert points[1].address_id == IDENTITIES.address_of("sms", "+34612345678")[0]
+    assert points[0].contact_point_id == stream_id("contact-point", BERTA, "email", BY_EMAIL)
+
+
+def test_attributes_that_are_not_declared_plain_are_personal(
+    customers: CustomersService, setting: Setting
+) -> None:
+    tier = DeclareAttribute(name="tier", scope="customer", type="text")
+    CatalogueService(store=setting.store).declare_attribute(tier, request())
+    register(customers, attributes={"tier": "gold", "shoe": 38}, birth_date="1980-12-31")
+    registered = setting.told()[-1]
+    assert isinstance(registered, CustomerRegistered)
+    assert (registered.attributes, registered.personal_attributes) == ({"tier": "gold"}, {"shoe": 38})
+    assert (registered.birth_date, registered.year_of_birth) == ("1980-12-31", 1980)
+
+
+@pytest.mark.parametrize(
+    ("values", "error", "path"),
+    [
+        ({"kind": "robot"}, InvalidInput, "kind"),
+        ({"language": "x"}, InvalidInput, "language"),
+        ({"time_zone": "Madrid"}, InvalidInput, "time_zone"),
+        ({"birth_date": "2026-03-04"}, InvalidInput, "birth_date"),
+        ({"occurred_at": NOW + timedelta(minutes=6)}, InFuture, "occurred_at"),
+        (
+            {"contact_points": (EMAIL, replace(EMAIL, value="berta"))},
+            InvalidEmailAddress,
+            "contact_points.1.value",
+        ),
+        ({"contact_points": (replace(EMAIL, channel="fax"),)}, InvalidIdentifier, "contact_points.0.channel"),
+        ({"contact_points": (replace(EMAIL, label=""),)}, InvalidInput, "contact_points.0.label"),
+        (
+            {"contact_points": (GivenContactPoint(channel="sms", value="12"),)},
+            InvalidPhoneNumber,
+            "contact_points.0.value",
+        ),
+        (
+            {"contact_points": (replace(POST, value={"city": "Madrid"}),)},
+            InvalidPostalAddress,
+            "contact_points.0.value.lines",
+        ),
+        ({"external_ids": (SHOP_7, replace(SHOP_8, number=" "))}, InvalidIdentifier, "external_ids.1.number"),
+        ({"external_ids": (replace(SHOP_8, source=""),)}, InvalidIdentifier, "external_ids.0.source"),
+    ],
+)
+def test_a_registration_that_is_wrong_in_itself_is_refused_with_its_path(
+    customers: CustomersService,
+    setting: Setting,
+    values: dict[str, Any],
+    error: type[InvalidInput],
+    path: str,
+) -> None:
+    with pytest.raises(error) as refused:
+        register(customers, **values)
+    assert refused.value.path == path
+    assert setting.told() == []
+
+
+@pytest.mark.parametrize("forgotten", [False, True])
+def test_the_same_registration_again_is_a_duplicate(
+    customers: CustomersService, setting: Setting, forgotten: bool
+) -> None:
+    content: dict[str, Any] = {
+        "name": "Berta",
+        "attributes": {"shoe": 38},
+        "contact_points": (EMAIL,),
+        "external_ids": (SHOP_7,),
+    }
+    register(customers, **content)
+    later = request(correlation_id=CARL)
+    customers.add_contact_point(AddContactPoint(customer_id=BERTA, contact_point=POST), later)
+    if forgotten:
+        setting.store.forget(BERTA)
+    head = setting.store.head()
+    again = customers.register_customer(
+        replace(PERSON, **content), request(received_at=NOW + timedelta(days=1))
+    )
+    assert shown(again) == (False, True, head)
+    assert again.body == {"customer_id": str(BERTA), "duplicate": True}
+    assert setting.store.head() == head
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"kind": "organisation"},
+        {"name": "Bertha"},
+        {"contact_points": ()},
+        {"contact_points": (EMAIL, POST)},
+        {"contact_points": (replace(EMAIL, label="preferred"),)},
+        {"external_ids": (SHOP_7, SHOP_8)},
+        {"occurred_at": NOW - timedelta(days=1)},
+    ],
+)
+def test_the_same_id_with_another_content_names_the_first_position(
+    customers: CustomersService, setting: Setting, other: dict[str, Any]
+) -> None:
+    content: dict[str, Any] = {"name": "Berta", "contact_points": (EMAIL,), "external_ids": (SHOP_7,)}
+    register(customers, **content)
+    head = setting.store.head()
+    with pytest.raises(DifferentContent) as refused:
+        register(customers, **content | other)
+    assert refused.value.details == {"position": "2"}
+    assert setting.store.head() == head
+
+
+def test_two_registrations_at_once_end_as_one_and_a_duplicate(
+    customers: CustomersService, setting: Setting
+) -> None:
+    setting.store.meanwhile = lambda: register(customers, contact_points=(EMAIL,)) and None
+    assert register(customers, contact_points=(EMAIL,)).duplicate
+    assert names(setting.told()) == ["CustomerRegistered", "ContactPointAdded", "ProfileLinked"]
+
+
+def test_two_customers_who_take_an_address_at_once_share_it(
+    customers: CustomersService, setting: Setting, links: MemoryLinks
+) -> None:
+    setting.store.meanwhile = lambda: register(customers, CARL, contact_points=(EMAIL,)) and None
+    register(customers, contact_points=(EMAIL,))
+    assert names(setting.told())[-2:] == ["IdentifierShared", "ProfileUnlinked"]
+    assert live(links) == set()
+
+
+def test_a_request_that_was_answered_stores_nothing_again(
+    customers: CustomersService, setting: Setting
+) -> None:
+    keyed = request(idempotency_key=IdempotencyKey(subject="shop", key="1", fingerprint=b"x"))
+    customers.register_customer(replace(PERSON, customer_id=None, contact_points=(EMAIL,)), keyed)
+    head = setting.store.head()
+    with pytest.raises(ReceiptExists):
+        customers.register_customer(replace(PERSON, customer_id=None, contact_points=(EMAIL,)), keyed)
+    assert setting.store.head() == head
+
+
+# Details
+
+
+def test_details_are_corrected_on_the_version_that_was_named(
+    customers: CustomersService, setting: Setting
+) -> None:
+    correction = CorrectCustomerDetails(
+        customer_id=ANNA, details={"language": "ES", "birth_date": None}, attributes={"shoe": 38}
+    )
+    answer = customers.correct_customer_details(correction, request(expected_version=1))
+    (fact,) = setting.told()
+    assert isinstance(fact, CustomerDetailsCorrected)
+    assert (fact.corrected, fact.language) == (("language", "attributes"), "es")
+    assert (fact.personal_attributes, answer.version) == ({"shoe": 38}, 2)
+    with pytest.raises(PreconditionFailed):
+        customers.correct_customer_details(correction, request(expected_version=1))
+    assert customers.correct_customer_details(correction, request()).version == 2
+    assert len(setting.told()) == 1
+
+
+def test_a_detail_that_is_wrong_in_itself_is_not_corrected(
+    customers: CustomersService, setting: Setting
+) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        customers.correct_customer_details(
+            CorrectCustomerDetails(customer_id=ANNA, details={"country": "ZZ"}), request()
+        )
+    assert refused.value.path == "country"
+    assert setting.told() == []
+
+
+def test_commands_about_a_customer_that_nobody_registered_are_refused(
+    customers: CustomersService, setting: Setting
+) -> None:
+    point = stream_id("contact-point", STRANGER, "email", BY_EMAIL)
+    commands: list[Any] = [
+        lambda: customers.correct_customer_details(CorrectCustomerDetails(customer_id=STRANGER), request()),
+        lambda: add(customers, EMAIL, STRANGER),
+        lambda: customers.remove_contact_point(
+            RemoveContactPoint(customer_id=STRANGER, contact_point_id=point), request()
+        ),
+        lambda: customers.add_external_id(AddExternalId(customer_id=STRANGER, external_id=SHOP_7), request()),
+        lambda: link(customers, STRANGER, ANNA),
+        lambda: unlink(customers, STRANGER, ANNA),
+        lambda: link(customers, ANNA, STRANGER),
+    ]
+    for command in commands:
+        with pytest.raises(CustomerNotFound):
+            command()
+    assert setting.told() == []
+
+
+# Contact points and external ids
+
+
+def test_the_same_contact_point_again_answers_with_the_same_id(
+    customers: CustomersService, setting: Setting
+) -> None:
+    command = AddContactPoint(customer_id=ANNA, contact_point=EMAIL)
+    first = customers.add_contact_point(command, request())
+    spelled_otherwise = replace(command, contact_point=replace(EMAIL, value="BERTA@example.com "))
+    again = customers.add_contact_point(spelled_otherwise, request())
+    assert (first.created, again.created) == (True, False)
+    assert first.body == again.body
+    assert names(setting.told()) == ["ContactPointAdded", "ProfileLinked"]
+    labelled = replace(command, contact_point=replace(EMAIL, label="preferred"))
+    assert customers.add_contact_point(labelled, request()).version == 3
+    assert names(setting.told()) == ["ContactPointAdded", "ProfileLinked", "ContactPointAdded"]
+
+
+def test_a_blocked_address_links_nobody(customers: CustomersService, setting: Setting) -> None:
+    add(customers, GivenContactPoint(channel="email", value="noreply@example.com"), ANNA)
+    customers.add_external_id(
+        AddExternalId(customer_id=ANNA, external_id=GivenExternalId(source="shop", number="000")), request()
+    )
+    assert names(setting.told()) == ["ContactPointAdded", "ExternalIdAdded"]
+
+
+@pytest.mark.parametrize("channel", ["post", "social", "push"])
+def test_an_address_of_another_kind_links_nobody(
+    customers: CustomersService, setting: Setting, channel: str
+) -> None:
+    given = POST if channel == "post" else GivenContactPoint(channel=channel, value="berta")
+    for customer_id in (ANNA, BERTA):
+        register(customers, customer_id) if customer_id == BERTA else None
+        add(customers, given, customer_id)
+    assert names(setting.told()) == ["ContactPointAdded", "CustomerRegistered", "ContactPointAdded"]
+
+
+def test_one_number_for_phone_and_sms_counts_once(
+    customers: CustomersService, setting: Setting, links: MemoryLinks
+) -> None:
+    by_phone, by_sms = (
+        add(customers, GivenContactPoint(channel=channel, value=value), ANNA)
+        for channel, value in (("phone", "612345678"), ("sms", "+34 612 345 678"))
+    )
+    assert names(setting.told()) == ["ContactPointAdded", "ProfileLinked", "ContactPointAdded"]
+    remove = RemoveContactPoint(customer_id=ANNA, contact_point_id=by_phone)
+    customers.remove_contact_point(remove, request())
+    assert len(live(links)) == 1
+    customers.remove_contact_point(replace(remove, contact_point_id=by_sms), request())
+    assert live(links) == set()
+
+
+def test_removing_a_contact_point_lets_its_address_go(
+    customers: CustomersService, setting: Setting, links: MemoryLinks
+) -> None:
+    point = add(customers, EMAIL, ANNA)
+    remove = RemoveContactPoint(customer_id=ANNA, contact_point_id=point)
+    customers.remove_contact_point(remove, request())
+    told = setting.told()[2:]
+    assert [type(fact) for fact in told] == [ContactPointRemoved, IdentifierReleased, ProfileUnlinked]
+    assert customers.remove_contact_point(remove, request()).version == 3
+    assert len(setting.told()) == 5
+    add(customers, EMAIL, ANNA)
+    assert live(links) == {(BY_EMAIL, ANNA, "identifier")}
+    with pytest.raises(ContactPointNotFound):
+        customers.remove_contact_point(replace(remove, contact_point_id=BY_EMAIL), request())
+
+
+def test_a_second_customer_at_an_address_makes_it_nobodys(
+    customers: CustomersService, setting: Setting, links: MemoryLinks
+) -> None:
+    add(customers, EMAIL, ANNA)
+    register(customers, contact_points=(EMAIL,))
+    shared, ended = setting.told()[-2:]
+    assert isinstance(shared, IdentifierShared)
+    assert isinstance(ended, ProfileUnlinked)
+    assert (shared.customer_id, shared.other_customer_id) == (BY_EMAIL, BERTA)
+    assert (ended.customer_id, ended.other_customer_id, ended.how) == (BY_EMAIL, ANNA, "identifier")
+    assert live(links) == set()
+
+
+def test_when_one_customer_is_left_at_an_address_it_is_theirs(
+    customers: CustomersService, links: MemoryLinks
+) -> None:
+    point = add(customers, EMAIL, ANNA)
+    register(customers, contact_points=(EMAIL,))
+    customers.remove_contact_point(RemoveContactPoint(customer_id=ANNA, contact_point_id=point), request())
+    assert live(links) == {(BY_EMAIL, BERTA, "identifier")}
+
+
+def test_the_same_external_id_again_changes_nothing(customers: CustomersService, setting: Setting) -> None:
+    command = AddExternalId(customer_id=ANNA, external_id=SHOP_7)
+    first = customers.add_external_id(command, request())
+    again = customers.add_external_id(replace(command, external_id=replace(SHOP_7, number=" 7 ")), request())
+    assert (first.created, again.created) == (True, False)
+    assert first.body == again.body == {"customer_id": str(ANNA), "profile_id": str(BY_SHOP_7)}
+    assert [type(fact) for fact in setting.told()] == [ExternalIdAdded, ProfileLinked]
+
+
+def test_two_numbers_of_one_source_are_never_merged_by_a_machine(
+    customers: CustomersService, setting: Setting, links: MemoryLinks
+) -> None:
+    register(customers, external_ids=(SHOP_7, SHOP_8, GivenExternalId(source="crm", number="8")))
+    contradicted = [fact for fact in setting.told() if isinstance(fact, IdentifierContradicted)]
+    assert [(fact.customer_id, fact.other_customer_id) for fact in contradicted] == [(BY_SHOP_8, BERTA)]
+    assert (BY_SHOP_7, BERTA, "identifier") in live(links)
+    assert len(live(links)) == 2
+    register(customers, CARL, external_ids=(SHOP_8,))
+    assert len(live(links)) == 2
+
+
+def test_the_numbers_of_one_person_are_those_of_all_their_profiles(
+    customers: CustomersService, links: MemoryLinks
+) -> None:
+    register(customers, external_ids=(SHOP_7,))
+    link(customers, ANNA, BERTA)
+    customers.add_external_id(AddExternalId(customer_id=ANNA, external_id=SHOP_8), request())
+    assert BY_SHOP_8 not in {one.profile_id for one in links.live()}
+
+
+def test_an_address_does_not_merge_two_people_whose_numbers_differ(
+    customers: CustomersService, setting: Setting, links: MemoryLinks
+) -> None:
+    register(customers, external_ids=(SHOP_7,))
+    register(customers, CARL, contact_points=(EMAIL,), external_ids=(SHOP_8,))
+    point = stream_id("contact-point", CARL, "email", BY_EMAIL)
+    customers.remove_contact_point(RemoveContactPoint(customer_id=CARL, contact_point_id=point), request())
+    link(customers, BERTA, BY_EMAIL)
+    add(customers, EMAIL, CARL)
+    assert isinstance(setting.told()[-1], IdentifierContradicted)
+    assert (BY_EMAIL, CARL, "identifier") not in live(links)
+
+
+# Links
+
+
+def test_a_link_is_stated_once_and_ends_once(
+    customers: CustomersService, setting: Setting, links: MemoryLinks
+) -> None:
+    register(customers)
+    assert shown(link(customers, ANNA, BERTA)) == (True, False, 3)
+    assert live(links) == {(BERTA, ANNA, "stated")}
+    assert shown(link(customers, ANNA, BERTA)) == (False, False, 3)
+    assert shown(link(customers, BERTA, ANNA)) == (False, False, 3)
+    unlink(customers, BERTA, ANNA)
+    assert live(links) == set()
+    with pytest.raises(LinkNotFound):
+        unlink(customers, ANNA, BERTA)
+    assert setting.store.head() == 4
+
+
+def test_a_profile_that_only_has_facts_can_be_linked(customers: CustomersService, links: MemoryLinks) -> None:
+    add(customers, POST, ANNA)
+    address = IDENTITIES.address_of("post", POST.value)[0]
+    link(customers, ANNA, address)
+    assert live(links) == {(address, ANNA, "stated")}
+
+
+def test_a_customer_is_not_linked_to_themselves(customers: CustomersService, setting: Setting) -> None:
+    with pytest.raises(SelfLink):
+        link(customers, ANNA, ANNA)
+    assert setting.told() == []
+
+
+def test_a_shared_address_links_again_while_its_holders_are_linked(
+    customers: CustomersService, setting: Setting, links: MemoryLinks
+) -> None:
+    add(customers, EMAIL, ANNA)
+    register(customers, contact_points=(EMAIL,))
+    before, saves = live(links), setting.store.saves
+    link(customers, BERTA, ANNA)
+    assert setting.store.saves == saves + 1
+    assert live(links) == {(ANNA, BERTA, "stated"), (BY_EMAIL, ANNA, "identifier")}
+    unlink(customers, BERTA, ANNA)
+    assert live(links) == before
+
+
+def test_holders_may_be_linked_over_others(customers: CustomersService, links: MemoryLinks) -> None:
+    add(customers, EMAIL, ANNA)
+    register(customers, contact_points=(EMAIL,))
+    register(customers, CARL)
+    link(customers, CARL, ANNA)
+    assert (BY_EMAIL, ANNA, "identifier") not in live(links)
+    link(customers, CARL, BERTA)
+    assert (BY_EMAIL, ANNA, "identifier") in live(links)
+    unlink(customers, CARL, ANNA)
+    assert (BY_EMAIL, ANNA, "identifier") not in live(links)
+
+
+def test_stating_what_the_identifier_says_and_taking_it_back_leaves_the_link(
+    customers: CustomersService, links: MemoryLinks
+) -> None:
+    add(customers, EMAIL, ANNA)
+    link(customers, ANNA, BY_EMAIL)
+    assert live(links) == {(BY_EMAIL, ANNA, "stated")}
+    unlink(customers, ANNA, BY_EMAIL)
+    assert live(links) == {(BY_EMAIL, ANNA, "identifier")}
+
+
+def test_unlinking_an_address_by_hand_lets_the_next_customer_have_it(
+    customers: CustomersService, links: MemoryLinks
+) -> None:
+    add(customers, EMAIL, ANNA)
+    unlink(customers, ANNA, BY_EMAIL)
+    add(customers, EMAIL, ANNA)
+    assert live(links) == set()
+    register(customers, contact_points=(EMAIL,))
+    assert live(links) == {(BY_EMAIL, BERTA, "identifier")}
+
+
+def test_registering_the_profile_of_an_address_itself_ends_the_link_of_its_holder(
+    customers: CustomersService, links: MemoryLinks
+) -> None:
+    add(customers, EMAIL, ANNA)
+    register(customers, BY_EMAIL, contact_points=(EMAIL,))
+    assert live(links) == set()
+
+
+def test_a_link_that_ended_between_reading_and_saving_is_seen_afterwards(
+    customers: CustomersService, setting: Setting, links: MemoryLinks
+) -> None:
+    add(customers, EMAIL, ANNA)
+    register(customers)
+    link(customers, ANNA, BERTA)
+    setting.store.meanwhile = lambda: unlink(customers, ANNA, BERTA) and None
+    add(customers, EMAIL, BERTA)
+    assert live(links) == set()
+
+
+def test_when_two_settle_at_once_the_answer_is_that_of_the_command(
+    customers: CustomersService, setting: Setting, links: MemoryLinks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(customers, EMAIL, ANNA)
+    register(customers, contact_points=(EMAIL,))
+
+    def lost(*_: object) -> Answer:
+        raise Conflict()
+
+    monkeypatch.setattr(customers, "_settle_again", lost)
+    assert link(customers, ANNA, BERTA).created
+    assert (BY_EMAIL, ANNA, "identifier") in live(links)

@@ -1,0 +1,273 @@
+"""Stories: facts in the order in which they were told, each with the next version of its stream."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any, TypeVar
+from uuid import UUID, uuid5
+
+from domain.complaints.events import (
+    ComplaintClosed,
+    ComplaintEscalated,
+    ComplaintOpened,
+    ComplaintReopened,
+    ComplaintResolved,
+    ComplaintResponded,
+)
+from domain.customers.events import (
+    ConsentGranted,
+    ConsentWithdrawn,
+    ContactPointAdded,
+    ContactPointRemoved,
+    CustomerDetailsCorrected,
+    CustomerRegistered,
+    ExternalIdAdded,
+    IdentifierContradicted,
+    IdentifierReleased,
+    IdentifierShared,
+    ProfileLinked,
+    ProfileUnlinked,
+)
+from domain.facts import Fact, stream_id
+from domain.orders.events import OrderCancelled, OrderLine, OrderPlaced, OrderRefunded
+from domain.touchpoints.events import TouchpointRecorded
+
+NAMES = UUID("5b8f4a0e-6d0e-4c55-8a53-0a5a5f1f7a01")
+START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+
+F = TypeVar("F", bound=Fact)
+
+
+def named(name: str) -> UUID:
+    """The same id for the same name, in every test."""
+    return uuid5(NAMES, name)
+
+
+class Story:
+    """Collects facts. Where no instant is given, each happens a minute after the one told before."""
+
+    def __init__(self, start: datetime = START) -> None:
+        self.facts: list[Fact] = []
+        self._versions: Counter[UUID] = Counter()
+        self._start = start
+
+    def tell(self, fact_class: type[F], stream: UUID, *, at: datetime | None = None, **values: Any) -> F:
+        """Any fact; the functions below know the streams and fill in what a test does not care about."""
+        self._versions[stream] += 1
+        fact = fact_class(
+            originator_id=stream,
+            originator_version=self._versions[stream],
+            occurred_at=at or self._start + timedelta(minutes=len(self.facts)),
+            actor="tests",
+            correlation_id=named(f"request {len(self.facts)}"),
+            **values,
+        )
+        self.facts.append(fact)
+        return fact
+
+    # Customers
+
+    def register(self, customer_id: UUID, *, kind: str = "person", **values: Any) -> CustomerRegistered:
+        return self.tell(CustomerRegistered, customer_id, customer_id=customer_id, kind=kind, **values)
+
+    def correct(self, customer_id: UUID, *, at: datetime | None = None, **corrected: Any) -> Fact:
+        """`corrected` are the fields with their new values; `personal_attributes` go with attributes."""
+        names = tuple("attributes" if name == "personal_attributes" else name for name in corrected)
+        return self.tell(
+            CustomerDetailsCorrected,
+            customer_id,
+            at=at,
+            customer_id=customer_id,
+            corrected=tuple(dict.fromkeys(names)),
+            **corrected,
+        )
+
+    def add_contact_point(
+        self, customer_id: UUID, value: str, *, channel: str = "email", **values: Any
+    ) -> ContactPointAdded:
+        return self.tell(
+            ContactPointAdded,
+            customer_id,
+            customer_id=customer_id,
+            contact_point_id=stream_id("contact point", customer_id, channel, value),
+            channel=channel,
+            address_id=named(value),
+            value=value,
+            **values,
+        )
+
+    def remove_contact_point(self, added: ContactPointAdded, **values: Any) -> ContactPointRemoved:
+        return self.tell(
+            ContactPointRemoved,
+            added.customer_id,
+            customer_id=added.customer_id,
+            contact_point_id=added.contact_point_id,
+            channel=added.channel,
+            address_id=added.address_id,
+            **values,
+        )
+
+    def add_external_id(self, customer_id: UUID, number: str, *, source: str = "erp") -> ExternalIdAdded:
+        return self.tell(
+            ExternalIdAdded,
+            customer_id,
+            customer_id=customer_id,
+            source=source,
+            profile_id=named(f"{source}:{number}"),
+            number=number,
+        )
+
+    # Identity
+
+    def link(self, profile_id: UUID, other: UUID, *, how: str = "identifier") -> ProfileLinked:
+        return self._of_profile(ProfileLinked, profile_id, other, how=how)
+
+    def unlink(self, profile_id: UUID, other: UUID, *, how: str = "identifier") -> ProfileUnlinked:
+        return self._of_profile(ProfileUnlinked, profile_id, other, how=how)
+
+    def share(self, profile_id: UUID, other: UUID) -> IdentifierShared:
+        return self._of_profile(IdentifierShared, profile_id, other)
+
+    def contradict(self, profile_id: UUID, other: UUID) -> IdentifierContradicted:
+        return self._of_profile(IdentifierContradicted, profile_id, other)
+
+    def release(self, profile_id: UUID, other: UUID) -> IdentifierReleased:
+        return self._of_profile(IdentifierReleased, profile_id, other)
+
+    def _of_profile(self, fact_class: type[F], profile_id: UUID, other: UUID, **values: Any) -> F:
+        return self.tell(
+            fact_class,
+            stream_id("profile", profile_id),
+            customer_id=profile_id,
+            other_customer_id=other,
+            **values,
+        )
+
+    # Consents
+
+    def grant(
+        self, customer_id: UUID, *, purpose: str = "marketing", channel: str = "email", **values: Any
+    ) -> ConsentGranted:
+        return self.tell(
+            ConsentGranted,
+            stream_id("consents", customer_id),
+            customer_id=customer_id,
+            purpose=purpose,
+            channel=channel,
+            **values,
+        )
+
+    def withdraw(self, customer_id: UUID, **values: Any) -> ConsentWithdrawn:
+        return self.tell(
+            ConsentWithdrawn, stream_id("consents", customer_id), customer_id=customer_id, **values
+        )
+
+    # Touchpoints, orders, complaints
+
+    def touch(
+        self,
+        customer_id: UUID,
+        *,
+        kind: str = "visit",
+        channel: str = "web",
+        direction: str = "inbound",
+        source: str = "shop",
+        **values: Any,
+    ) -> TouchpointRecorded:
+        message_id = values.pop("message_id", f"{customer_id} {len(self.facts)}")
+        return self.tell(
+            TouchpointRecorded,
+            stream_id("touchpoint", source, message_id),
+            customer_id=customer_id,
+            kind=kind,
+            channel=channel,
+            direction=direction,
+            source=source,
+            message_id=message_id,
+            **values,
+        )
+
+    def order(
+        self,
+        customer_id: UUID,
+        amount: str,
+        *,
+        currency: str = "EUR",
+        number: str | None = None,
+        **values: Any,
+    ) -> OrderPlaced:
+        number = number or f"{customer_id} {len(self.facts)}"
+        lines = values.pop("lines", (OrderLine(sku="A-1", quantity=Decimal(1), amount=Decimal(amount)),))
+        return self.tell(
+            OrderPlaced,
+            stream_id("order", "shop", number),
+            customer_id=customer_id,
+            currency=currency,
+            lines=lines,
+            source="shop",
+            number=number,
+            **values,
+        )
+
+    def cancel_order(self, order: OrderPlaced, amount: str, **values: Any) -> OrderCancelled:
+        return self._of_order(OrderCancelled, order, amount, **values)
+
+    def refund(self, order: OrderPlaced, amount: str, **values: Any) -> OrderRefunded:
+        refund_id = values.pop("refund_id", f"refund {len(self.facts)}")
+        return self._of_order(OrderRefunded, order, amount, refund_id=refund_id, **values)
+
+    def _of_order(self, fact_class: type[F], order: OrderPlaced, amount: str, **values: Any) -> F:
+        return self.tell(
+            fact_class,
+            order.originator_id,
+            customer_id=order.customer_id,
+            currency=order.currency,
+            amount=Decimal(amount),
+            **values,
+        )
+
+    def complain(
+        self,
+        customer_id: UUID,
+        *,
+        severity: str = "normal",
+        category: str = "delivery",
+        channel: str = "phone",
+        **values: Any,
+    ) -> ComplaintOpened:
+        return self.tell(
+            ComplaintOpened,
+            values.pop("complaint_id", named(f"complaint {customer_id} {len(self.facts)}")),
+            customer_id=customer_id,
+            severity=severity,
+            category=category,
+            channel=channel,
+            **values,
+        )
+
+    def respond(self, complaint: ComplaintOpened, **values: Any) -> ComplaintResponded:
+        return self._of_complaint(ComplaintResponded, complaint, **values)
+
+    def escalate(self, complaint: ComplaintOpened, **values: Any) -> ComplaintEscalated:
+        return self._of_complaint(ComplaintEscalated, complaint, **values)
+
+    def resolve(self, complaint: ComplaintOpened, **values: Any) -> ComplaintResolved:
+        return self._of_complaint(ComplaintResolved, complaint, **values)
+
+    def close(
+        self,
+        complaint: ComplaintOpened,
+        *,
+        outcome: str = "upheld",
+        root_cause: str = "carrier",
+        **values: Any,
+    ) -> ComplaintClosed:
+        return self._of_complaint(
+            ComplaintClosed, complaint, outcome=outcome, root_cause=root_cause, **values
+        )
+
+    def reopen(self, complaint: ComplaintOpened, **values: Any) -> ComplaintReopened:
+        return self._of_complaint(ComplaintReopened, complaint, **values)
+
+    def _of_complaint(self, fact_class: type[F], complaint: ComplaintOpened, **values: Any) -> F:
+        return self.tell(fact_class, complaint.originator_id, customer_id=complaint.customer_id, **values)

@@ -1,0 +1,198 @@
+"""One embedded server for the whole run, a database of its own for each test, and a list of what was skipped.
+
+The server starts with the first test that asks for it; xdist's workers share it, and it is erased at the end.
+FARLEY_TEST_POSTGRES=15 takes the distribution's PostgreSQL of that version, FARLEY_NO_SKIPS=1 makes a skip a
+failure.
+"""
+
+import fcntl
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import psycopg
+import pytest
+
+from infrastructure.postgres.embedded import (
+    EmbeddedServer,
+    RunningServer,
+    distribution_bin_dir,
+    wheel_bin_dir,
+)
+
+HOME = pytest.StashKey[Path]()
+IN_USE = pytest.StashKey[int]()
+HOMES = "farley-tests-"
+TEMPLATE = "farley_template"
+KEYS_TEMPLATE = "farley_keys_template"
+# Nothing here outlives the run, so nothing waits for a disk.
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "256MB"}
+MEMORY = Path("/dev/shm")
+MEMORY_NEEDED = 2 * 1024**3
+numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TestDatabase:
+    """Two migrated, empty databases, addressed as their superuser; `connections.as_role` for other roles."""
+
+    __test__: ClassVar[bool] = False
+
+    url: str
+    keys_url: str
+
+
+@pytest.fixture(scope="session")
+def server(pytestconfig: pytest.Config) -> RunningServer:
+    """The run's server, started by whoever comes first."""
+    return EmbeddedServer(pytestconfig.stash[HOME], bin_dir=_bin_dir(), extra_settings=FAST).start()
+
+
+@pytest.fixture(scope="session")
+def template(server: RunningServer, pytestconfig: pytest.Config) -> RunningServer:
+    """The server with both template databases, migrated once in the run."""
+    home = pytestconfig.stash[HOME]
+    with _locked(home / "template.lock"):
+        if not (home / "template.ready").exists():
+            _make_templates(server)
+            (home / "template.ready").touch()
+    return server
+
+
+@pytest.fixture
+def database(template: RunningServer) -> Iterator[TestDatabase]:
+    """A store and a key store that no other test sees, dropped afterwards whoever is still connected."""
+    name = f"t{os.getpid()}_{next(numbers)}"
+    copies = {f"{name}_store": TEMPLATE, f"{name}_keys": KEYS_TEMPLATE}
+    with psycopg.connect(template.url(), autocommit=True) as connection:
+        for copy, original in copies.items():
+            # measured: 16 ms in memory against 120 ms of WAL_LOG
+            connection.execute(f'create database "{copy}" template "{original}" strategy file_copy'.encode())
+    store, keys = copies
+    yield TestDatabase(url=template.url(store), keys_url=template.url(keys))
+    with psycopg.connect(template.url(), autocommit=True) as connection:
+        for copy in copies:
+            connection.execute(f'drop database "{copy}" with (force)'.encode())
+
+
+def _bin_dir() -> Path:
+    major = os.environ.get("FARLEY_TEST_POSTGRES")
+    if not major:
+        return wheel_bin_dir()
+    bin_dir = distribution_bin_dir(int(major))
+    if bin_dir is None:
+        pytest.skip(
+            f"the distribution's PostgreSQL {major}, named by FARLEY_TEST_POSTGRES, is not on this machine"
+        )
+    return bin_dir
+
+
+def _make_templates(server: RunningServer) -> None:
+    # Here and not above: most tests need no database, nor all that this import reads.
+    from infrastructure.postgres.migrations import migrate
+
+    with psycopg.connect(server.url(), autocommit=True) as connection:
+        for name in (TEMPLATE, KEYS_TEMPLATE):
+            # of an earlier worker whose migration failed
+            connection.execute(f"drop database if exists {name} with (force)".encode())
+            connection.execute(f"create database {name}".encode())
+    migrate(server.url(TEMPLATE), server.url(KEYS_TEMPLATE))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The controller makes the home of the run's server; each worker hears of it."""
+    worker = getattr(config, "workerinput", None)
+    if worker is not None:
+        config.stash[HOME] = Path(worker["farley_home"])
+        return
+    _erase_abandoned()
+    config.stash[HOME], config.stash[IN_USE] = _new_home(_roomy_folder())
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """What xdist hands to a worker."""
+    node.workerinput["farley_home"] = str(node.config.stash[HOME])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The controller erases the server after the last worker."""
+    if IN_USE in config.stash:
+        _erase(config.stash[HOME])
+        os.close(config.stash[IN_USE])
+
+
+def _roomy_folder() -> Path:
+    """In memory a copy of a database takes a thirtieth of the time."""
+    in_memory = MEMORY.is_dir() and os.access(MEMORY, os.W_OK)
+    roomy = in_memory and shutil.disk_usage(MEMORY).free >= MEMORY_NEEDED
+    return MEMORY if roomy else Path(tempfile.gettempdir())
+
+
+def _new_home(folder: Path) -> tuple[Path, int]:
+    """A home and its held lock; it gets its name once locked, lest another run takes it for abandoned."""
+    unnamed = Path(tempfile.mkdtemp(dir=folder, prefix="farley-new-"))
+    # The server's account passes through when we are root.
+    unnamed.chmod(0o711)
+    lock = os.open(unnamed / "in-use.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    return unnamed.rename(unnamed.with_name(unnamed.name.replace("farley-new-", HOMES))), lock
+
+
+def _erase_abandoned() -> None:
+    """What killed runs left behind: a home is there and nobody holds its lock."""
+    folders = {MEMORY, Path(tempfile.gettempdir())}
+    for home in (home for folder in folders for home in folder.glob(f"{HOMES}*")):
+        if home.stat().st_uid != os.geteuid() or not (home / "in-use.lock").exists():
+            continue
+        with (home / "in-use.lock").open() as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            _erase(home)
+
+
+def _erase(home: Path) -> None:
+    EmbeddedServer(home).erase()
+    shutil.rmtree(home)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _skips(reporter: Any) -> list[tuple[str, str]]:
+    """Each skipped test or module with its reason."""
+    return sorted((report.nodeid, _reason(report)) for report in reporter.stats.get("skipped", []))
+
+
+def _reason(report: Any) -> str:
+    said = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    return str(said).removeprefix("Skipped: ")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """With FARLEY_NO_SKIPS=1 a run that skipped something has failed."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("FARLEY_NO_SKIPS") == "1" and reporter is not None and _skips(reporter):
+        session.exitstatus = max(int(session.exitstatus), int(pytest.ExitCode.TESTS_FAILED))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """The run ends with what was skipped, and why."""
+    skips = _skips(terminalreporter)
+    terminalreporter.section(f"skipped: {len(skips)}")
+    for nodeid, reason in skips:
+        terminalreporter.line(f"{nodeid}: {reason}")
+    if skips and os.environ.get("FARLEY_NO_SKIPS") == "1":
+        terminalreporter.line("FARLEY_NO_SKIPS=1: a skip is a failure.")

@@ -1,0 +1,145 @@
+"""The rules of what an installation declares."""
+
+from functools import partial
+from typing import Any
+
+import pytest
+
+from domain.catalogue.catalogue import Catalogue, Scope
+from domain.catalogue.events import AttributeDeclared, PurposeDeclared
+from domain.errors import InvalidInput, NameTaken, UndeclaredPurpose
+from tests.domain.scenario import Given, Outcome, begun, given, now, told
+
+TIER: dict[str, Any] = {"name": "tier", "scope": "customer", "type": "text"}
+DECLARED = told(AttributeDeclared, **TIER)
+
+
+def catalogue(*attributes: tuple[str, str, bool]) -> Given:
+    """A catalogue with touchpoint attributes: name, type, whether personal."""
+    return given(
+        *(
+            told(AttributeDeclared, name=name, scope="touchpoint", type=type_name, personal=personal)
+            for name, type_name, personal in attributes
+        )
+    )
+
+
+def first(**declared: Any) -> Outcome:
+    """What the first declaration of an installation does."""
+    empty = Catalogue.empty()
+
+    def declare() -> Catalogue:
+        if "scope" in declared:
+            empty.declare_attribute(now(), **declared)
+        else:
+            empty.declare_purpose(now(), **declared)
+        return empty
+
+    return begun(declare)
+
+
+def split(stands: Given, values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    found = []
+    stands.when(lambda c: found.append(c.split(Scope.TOUCHPOINT, values, "properties"))).then_nothing()
+    return found[0].plain, found[0].personal
+
+
+def test_marketing_survey_and_service_are_there_from_the_first() -> None:
+    assert sorted(Catalogue.empty().purposes) == ["marketing", "service", "survey"]
+    for name in ("marketing", "survey", "service"):
+        first(name=name).then_nothing()
+
+
+def test_a_purpose_is_declared_once() -> None:
+    declared = told(PurposeDeclared, name="win-back", description="come back")
+    first(name="win-back", description="come back").then(declared)
+    given(declared).when(
+        lambda c: c.declare_purpose(now(), name="win-back", description="come back")
+    ).then_nothing()
+    given(declared).when(lambda c: c.declare_purpose(now(), name="win-back")).then_nothing()
+
+
+def test_a_description_is_added_but_never_changed() -> None:
+    bare = told(PurposeDeclared, name="win-back")
+    described = told(PurposeDeclared, name="win-back", description="come back")
+    given(bare).when(lambda c: c.declare_purpose(now(), name="win-back", description="come back")).then(
+        described
+    )
+    given(bare, described).when(
+        lambda c: c.declare_purpose(now(), name="win-back", description="stay away")
+    ).then_refused(NameTaken)
+
+
+@pytest.mark.parametrize("name", ["", "Marketing", "win back", "-x", "é", "x" * 51, "x\n"])
+def test_a_purposes_name_is_lower_case_and_short(name: str) -> None:
+    first(name=name).then_refused(InvalidInput, path="name")
+
+
+def test_an_undeclared_purpose_is_refused() -> None:
+    Catalogue.empty().check_purpose("marketing")
+    with pytest.raises(UndeclaredPurpose) as refused:
+        Catalogue.empty().check_purpose("profiling")
+    assert refused.value.path == "purpose"
+
+
+def test_an_attribute_is_declared_once() -> None:
+    first(**TIER).then(DECLARED)
+    given(DECLARED).when(lambda c: c.declare_attribute(now(), **TIER)).then_nothing()
+
+
+@pytest.mark.parametrize("other", [{"type": "number"}, {"personal": True}])
+def test_a_declared_attribute_gets_no_other_meaning(other: dict[str, Any]) -> None:
+    given(DECLARED).when(lambda c: c.declare_attribute(now(), **TIER | other)).then_refused(NameTaken)
+
+
+def test_the_same_name_in_another_scope_is_another_attribute() -> None:
+    given(DECLARED).when(
+        lambda c: c.declare_attribute(now(), **TIER | {"scope": "order", "type": "number"})
+    ).then(told(AttributeDeclared, name="tier", scope="order", type="number"))
+
+
+@pytest.mark.parametrize(
+    ("other", "path"),
+    [({"name": "a b"}, "name"), ({"scope": "company"}, "scope"), ({"type": "json"}, "type")],
+)
+def test_an_attribute_without_proper_name_scope_and_type_is_refused(other: dict[str, str], path: str) -> None:
+    first(**TIER | other).then_refused(InvalidInput, path=path)
+
+
+def test_only_what_is_declared_and_not_personal_is_plain() -> None:
+    stands = catalogue(("page", "text", False), ("query", "text", True))
+    values = {"page": "/lamps", "query": "my illness", "free": {"deep": [1]}}
+    assert split(stands, values) == ({"page": "/lamps"}, {"query": "my illness", "free": {"deep": [1]}})
+    assert split(stands, {"page": "/lamps"}) == ({"page": "/lamps"}, None)
+    assert split(stands, {}) == ({}, None)
+
+
+def test_what_is_declared_for_another_scope_stays_personal() -> None:
+    assert split(given(DECLARED), {"tier": "gold"}) == ({}, {"tier": "gold"})
+
+
+@pytest.mark.parametrize(
+    ("type_name", "right", "wrong"),
+    [
+        ("text", ["", "gold", None], [1, True, ["a"], {}, "x" * 4_001]),
+        ("number", [0, -1.5, 10**14, None], ["1", True, 1e15, float("nan"), float("inf"), [1]]),
+        ("boolean", [True, False, None], [0, 1, "true"]),
+        ("date", ["2024-02-29", "1900-01-01", None], ["2023-02-29", "20240229", "2024-2-9", 20240229]),
+        (
+            "instant",
+            ["2024-02-29T12:00Z", "2024-02-29T12:00:00.5+01:00", None],
+            ["2024-02-29T12:00:00", "2024-02-29", "0001-01-01T00:00:00+14:00", "2024-02-29T12:00+23:00", 1],
+        ),
+    ],
+)
+@pytest.mark.parametrize("personal", [False, True])
+def test_a_value_of_another_type_is_refused_with_its_path(
+    type_name: str, right: list[Any], wrong: list[Any], personal: bool
+) -> None:
+    stands = catalogue(("x", type_name, personal))
+    for value in right:
+        plain, sealed = split(stands, {"x": value})
+        assert (sealed if personal else plain) == {"x": value}
+    for value in wrong:
+        command = partial(Catalogue.split, scope="touchpoint", values={"x": value}, path="properties")
+        stands.when(command).then_refused(InvalidInput, path="properties.x")

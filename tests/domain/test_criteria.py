@@ -1,0 +1,215 @@
+"""What criteria may say, and how what they may not say is refused."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domain.catalogue.attribute_types import AttributeType
+from domain.criteria import AllOf, AnyOf, Compare, Did, InSegment, Not, Spent, parse
+from domain.criteria.fields import DOINGS, FIELDS, OPERATORS, PLACES_IN_360
+from domain.errors import InvalidCriteria
+from domain.touchpoints.touchpoint import Kind
+
+DECLARED = {"score": "number", "tier": "text", "vip": "boolean", "since": "date", "seen": "instant"}
+SPAIN = {"field": "country", "op": "eq", "value": "ES"}
+SEGMENT, OTHER = UUID(int=1), UUID(int=2)
+
+
+def read(tree: object, segments: Mapping[UUID, Any] | None = None) -> Any:
+    return parse(tree, declared=DECLARED, segment=(segments or {}).get)
+
+
+def refused(tree: object, segments: Mapping[UUID, Any] | None = None) -> tuple[str, str]:
+    """The path and the code of the refusal."""
+    with pytest.raises(InvalidCriteria) as caught:
+        read(tree, segments)
+    assert caught.value.message
+    return caught.value.path, caught.value.code
+
+
+def leaf(field: str, op: str, value: Any) -> dict[str, Any]:
+    return {"field": field, "op": op, "value": value}
+
+
+def test_criteria_become_a_tree_of_plain_values() -> None:
+    tree = {"all": [SPAIN, {"any": [{"not": SPAIN}, {"did": {"kind": "visit"}}]}]}
+    spain = Compare(field="country", type=AttributeType.TEXT, op="eq", value="ES")
+    assert read(tree) == AllOf(items=(spain, AnyOf(items=(Not(item=spain), Did(kind="visit")))))
+
+
+def test_what_somebody_did_or_spent_may_be_bounded() -> None:
+    bounded = {"kind": "call", "channel": "phone", "at_least": 3, "within_days": 90}
+    assert read({"did": bounded}) == Did(kind="call", channel="phone", at_least=3, within_days=90)
+    assert read({"did_not": {"kind": "order"}}) == Not(item=Did(kind="order"))
+    spent = {"op": "ge", "value": "100.50", "currency": "USD", "within_days": 30}
+    assert read({"spent": spent}) == Spent(op="ge", value=Decimal("100.50"), currency="USD", within_days=30)
+    assert read({"spent": {"op": "gt", "value": 100}}) == Spent(op="gt", value=Decimal(100))
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "read_as"),
+    [
+        ("attributes.score", 1.5, Decimal("1.5")),
+        ("year_of_birth", 1980, Decimal(1980)),
+        ("attributes.tier", "gold", "gold"),
+        ("attributes.vip", True, True),
+        ("attributes.since", "2026-01-31", date(2026, 1, 31)),
+        ("attributes.seen", "2026-01-31T12:00:00+02:00", datetime(2026, 1, 31, 10, tzinfo=UTC)),
+        ("registered_at", "2026-01-31T12:00:00Z", datetime(2026, 1, 31, 12, tzinfo=UTC)),
+    ],
+)
+def test_a_value_is_read_as_the_type_of_its_field(field: str, value: Any, read_as: Any) -> None:
+    assert read(leaf(field, "eq", value)).value == read_as
+
+
+def test_a_list_is_read_value_by_value_and_existence_needs_none() -> None:
+    assert read(leaf("country", "in", ["ES", "PT"])).value == ("ES", "PT")
+    assert read(leaf("country", "in", [])).value == ()
+    assert read({"field": "country", "op": "exists"}).value is True
+    assert read(leaf("country", "exists", False)).value is False
+
+
+def test_a_field_may_be_named_by_its_place_in_the_360() -> None:
+    assert set(PLACES_IN_360.values()) <= set(FIELDS)
+    for place, field in PLACES_IN_360.items():
+        assert read({"field": place, "op": "exists"}).field == field
+
+
+def test_what_somebody_can_have_done_are_the_kinds_of_touchpoints_orders_and_complaints() -> None:
+    assert set(map(str, Kind)) | {"order", "complaint"} == DOINGS
+
+
+def test_a_segment_is_read_with_its_criteria() -> None:
+    inner = read(SPAIN)
+    assert read({"segment": str(SEGMENT)}, {SEGMENT: SPAIN}) == InSegment(segment_id=SEGMENT, criteria=inner)
+
+
+@pytest.mark.parametrize(
+    ("tree", "path", "code"),
+    [
+        (None, "", "not_an_object"),
+        ([], "", "not_an_object"),
+        ("country = 'ES'", "", "not_an_object"),
+        ({}, "", "unknown_criterion"),
+        ({"sql": "true"}, "", "unknown_criterion"),
+        ({"all": [], "any": []}, "", "unknown_criterion"),
+        ({"all": [], "extra": 1}, "extra", "unknown_name"),
+        ({"all": SPAIN}, "all", "wrong_type"),
+        ({"all": [SPAIN, 7]}, "all.1", "not_an_object"),
+        ({"not": [SPAIN]}, "not", "not_an_object"),
+        ({"not": {"any": [{"field": "x", "op": "eq", "value": 1}]}}, "not.any.0.field", "unknown_field"),
+        (leaf("name", "eq", "Ana"), "field", "unknown_field"),
+        (leaf("birth_date", "eq", "1980-01-01"), "field", "unknown_field"),
+        (leaf("attributes.shoe_size", "eq", 1), "field", "unknown_field"),
+        (leaf("score", "eq", 1), "field", "unknown_field"),
+        (leaf("person_id", "eq", "x"), "field", "unknown_field"),
+        ({"field": ["country"], "op": "eq", "value": 1}, "field", "wrong_type"),
+        ({"field": "country", "value": "ES"}, "op", "missing"),
+        ({"field": "country", "op": "eq"}, "value", "missing"),
+        ({**SPAIN, "or": 1}, "or", "unknown_name"),
+        (leaf("country", "like", "E%"), "op", "unknown_operator"),
+        (leaf("country", ["eq"], "ES"), "op", "unknown_operator"),
+        (leaf("year_of_birth", "contains", 1), "op", "unknown_operator"),
+        (leaf("attributes.vip", "gt", True), "op", "unknown_operator"),
+        (leaf("country", "eq", 7), "value", "wrong_type"),
+        (leaf("country", "eq", None), "value", "wrong_type"),
+        (leaf("country", "eq", "x" * 501), "value", "too_long"),
+        (leaf("country", "eq", "a\x00b"), "value", "unstorable"),
+        (leaf("country", "contains", "\ud800"), "value", "unstorable"),
+        (leaf("country", "in", "ES"), "value", "wrong_type"),
+        (leaf("country", "in", ["ES", 7]), "value.1", "wrong_type"),
+        (leaf("country", "in", ["ES"] * 1001), "value", "too_long"),
+        (leaf("country", "exists", "yes"), "value", "wrong_type"),
+        (leaf("year_of_birth", "eq", True), "value", "wrong_type"),
+        (leaf("year_of_birth", "eq", "1980"), "value", "wrong_type"),
+        (leaf("year_of_birth", "eq", float("nan")), "value", "wrong_type"),
+        (leaf("year_of_birth", "eq", float("inf")), "value", "wrong_type"),
+        (leaf("year_of_birth", "eq", 10**400), "value", "wrong_type"),
+        (leaf("attributes.since", "eq", "2026-02-30"), "value", "wrong_type"),
+        (leaf("registered_at", "eq", "2026-01-31"), "value", "wrong_type"),
+        (leaf("registered_at", "eq", "2026-01-31T12:00:00"), "value", "wrong_type"),
+        ({"did": "visit"}, "did", "not_an_object"),
+        ({"did": {}}, "did.kind", "missing"),
+        ({"did": {"kind": "sneezed"}}, "did.kind", "unknown_word"),
+        ({"did": {"kind": "visit", "where": {}}}, "did.where", "unknown_name"),
+        ({"did": {"kind": "visit", "at_least": 0}}, "did.at_least", "out_of_range"),
+        ({"did": {"kind": "visit", "at_least": True}}, "did.at_least", "out_of_range"),
+        ({"did": {"kind": "visit", "within_days": 10**9}}, "did.within_days", "out_of_range"),
+        ({"did_not": {"kind": "visit", "channel": 7}}, "did_not.channel", "wrong_type"),
+        ({"spent": {"op": "in", "value": "1"}}, "spent.op", "unknown_operator"),
+        ({"spent": {"op": "gt"}}, "spent.value", "missing"),
+        ({"spent": {"op": "gt", "value": "1e3"}}, "spent.value", "invalid_money"),
+        ({"spent": {"op": "gt", "value": "1; drop"}}, "spent.value", "invalid_money"),
+        ({"spent": {"op": "gt", "value": True}}, "spent.value", "invalid_money"),
+        ({"spent": {"op": "gt", "value": "1", "currency": "euro"}}, "spent.currency", "invalid_currency"),
+        ({"spent": {"op": "gt", "value": "1", "within_days": "7"}}, "spent.within_days", "out_of_range"),
+        ({"segment": 7}, "segment", "wrong_type"),
+        ({"segment": "spain"}, "segment", "invalid_id"),
+        ({"segment": str(OTHER)}, "segment", "unknown_segment"),
+        ({"responded": {"campaign_id": str(OTHER)}}, "", "unknown_criterion"),
+    ],
+)
+def test_what_is_not_known_is_refused_where_it_stands(tree: object, path: str, code: str) -> None:
+    assert refused(tree) == (path, code)
+
+
+def test_a_path_never_carries_what_cannot_be_shown() -> None:
+    path, code = refused({"all": [], "a\x00\ud800" + "b" * 1000: 1})
+    assert (len(path), path[:3], code) == (100, "a??", "unknown_name")
+
+
+def nested(levels: int) -> dict[str, Any]:
+    return SPAIN if levels == 1 else {"not": nested(levels - 1)}
+
+
+def test_a_tree_is_at_most_twenty_levels_deep() -> None:
+    assert read(nested(20))
+    assert refused(nested(21)) == (".".join(["not"] * 20), "too_deep")
+
+
+def test_a_tree_has_at_most_five_hundred_criteria() -> None:
+    assert read({"all": [SPAIN] * 499})
+    assert refused({"all": [SPAIN] * 500}) == ("all.499", "too_many")
+
+
+def test_a_tree_asks_at_most_fifty_times_what_was_done_or_spent() -> None:
+    did, spent = {"did": {"kind": "visit"}}, {"spent": {"op": "gt", "value": "1.00"}}
+    assert read({"any": [did, spent] * 25})
+    assert refused({"any": [did, spent] * 25 + [{"did_not": {"kind": "call"}}]}) == ("any.50", "too_many")
+
+
+def test_a_segment_counts_with_all_that_is_in_it() -> None:
+    inside = {SEGMENT: {"all": [SPAIN] * 300}}
+    use = {"segment": str(SEGMENT)}
+    assert refused({"any": [use, use]}, inside) == ("any.1.segment.all.195", "too_many")
+    deep = {SEGMENT: nested(18)}
+    assert read({"not": use}, deep)
+    assert refused({"not": {"not": use}}, deep)[1] == "too_deep"
+
+
+def test_a_segment_that_contains_itself_is_refused() -> None:
+    use, other = {"segment": str(SEGMENT)}, {"segment": str(OTHER)}
+    cycle = {SEGMENT: {"all": [SPAIN, other]}, OTHER: {"not": use}}
+    assert refused(use, {SEGMENT: use}) == ("segment.segment", "segment_cycle")
+    assert refused(use, cycle) == ("segment.all.1.segment.not.segment", "segment_cycle")
+    assert read({"all": [other, other]}, {OTHER: SPAIN})
+
+
+def test_every_field_takes_exactly_the_operators_of_its_type() -> None:
+    samples = {"text": "x", "number": 1, "boolean": True, "date": "2026-01-31"}
+    samples["instant"] = "2026-01-31T12:00:00Z"
+    everything = {op for ops in OPERATORS.values() for op in ops}
+    for field, type_ in {
+        **FIELDS,
+        **{f"attributes.{n}": AttributeType(t) for n, t in DECLARED.items()},
+    }.items():
+        for op in everything:
+            value = {"in": [samples[type_]], "exists": True}.get(op, samples[type_])
+            if op in OPERATORS[type_]:
+                assert read(leaf(field, op, value)).op == op
+            else:
+                assert refused(leaf(field, op, value)) == ("op", "unknown_operator")

@@ -1,0 +1,293 @@
+"""The rules of a customer."""
+
+from datetime import date
+from typing import Any, cast
+from uuid import UUID
+
+import pytest
+
+from domain.customers.customer import Customer
+from domain.customers.details import country_code, language_tag, spelled
+from domain.customers.events import (
+    ContactPointAdded,
+    ContactPointRemoved,
+    CustomerDetailsCorrected,
+    CustomerRegistered,
+    ExternalIdAdded,
+)
+from domain.errors import ContactPointNotFound, InvalidInput
+from domain.facts import CustomerFact, Fact, stream_id
+from tests.domain.scenario import STREAM, Outcome, Told, begun, given, minute, now
+from tests.domain.scenario import told as told_of_anyone
+
+TODAY = date(2026, 3, 2)
+ADDRESS, NUMBER, OTHER_NUMBER = (UUID(int=number) for number in (1, 2, 3))
+POINT = stream_id("contact-point", STREAM, "email", ADDRESS)
+SMS_POINT = stream_id("contact-point", STREAM, "sms", ADDRESS)
+
+
+def told(fact_class: type[CustomerFact], **values: Any) -> Told:
+    return told_of_anyone(fact_class, **{"customer_id": STREAM} | values)
+
+
+REGISTERED = told(
+    CustomerRegistered,
+    kind="person",
+    name="Anna",
+    language="es",
+    attributes={"tier": "gold"},
+    personal_attributes={"shoe": 38},
+    at=minute(0),
+)
+ADDED = told(
+    ContactPointAdded, contact_point_id=POINT, channel="email", address_id=ADDRESS, value="a@b.example"
+)
+REMOVED = told(ContactPointRemoved, contact_point_id=POINT, channel="email", address_id=ADDRESS)
+NUMBERED = told(ExternalIdAdded, source="shop", profile_id=NUMBER, number="7")
+
+
+def registered(**values: Any) -> Customer:
+    content: dict[str, Any] = {"kind": "person", "details": {}, "attributes": {}, "personal_attributes": None}
+    return Customer.register(STREAM, now(), **content | values)
+
+
+def correcting(plain: Any = (), personal: Any = None, **details: Any) -> Any:
+    return lambda customer: customer.correct_details(
+        now(), details=details, attributes=dict(plain), personal_attributes=personal
+    )
+
+
+def adding(**values: Any) -> Any:
+    point: dict[str, Any] = {"channel": "email", "address_id": ADDRESS, "value": "a@b.example"}
+    return lambda customer: customer.add_contact_point(now(), **point | values)
+
+
+def removing(contact_point_id: UUID = POINT) -> Any:
+    return lambda customer: customer.remove_contact_point(contact_point_id, now())
+
+
+def loaded(*facts: Told) -> Customer:
+    customer: Any = None
+    for version, one in enumerate(facts, start=1):
+        customer = one.fact(version).mutate(customer)
+    return cast(Customer, customer)
+
+
+# Registering
+
+
+@pytest.mark.parametrize("kind", ["person", "organisation"])
+def test_a_customer_is_registered_with_what_is_known(kind: str) -> None:
+    details = {"name": "Anna", "birth_date": "1980-12-31", "year_of_birth": 1980, "country": "ES"}
+    begun(lambda: registered(kind=kind, details=details, personal_attributes={"shoe": 38})).then(
+        told(CustomerRegistered, kind=kind, **details, personal_attributes={"shoe": 38})
+    )
+
+
+def test_only_persons_and_organisations_can_be_customers() -> None:
+    begun(lambda: registered(kind="robot")).then_refused(InvalidInput, path="kind")
+
+
+def test_what_a_customer_was_registered_with_is_what_the_same_request_added() -> None:
+    customer = registered()
+    adding(label="preferred")(customer)
+    customer.add_external_id(now(), source="shop", number="7", profile_id=NUMBER)
+    customer.add_external_id(now(minute(2_000)), source="crm", number="8", profile_id=OTHER_NUMBER)
+    assert customer.registered_with == {POINT: "preferred", NUMBER: None}
+
+
+# Details
+
+
+def test_details_are_spelled_in_one_way_and_a_birth_date_brings_its_year() -> None:
+    given_details = {"country": "es", "language": "ES-mx", "time_zone": "Europe/Madrid", "name": "Ä. O'Neil"}
+    assert spelled(given_details, TODAY) == given_details | {"country": "ES", "language": "es-MX"}
+    assert spelled({"birth_date": "1980-12-31"}, TODAY) == {"birth_date": "1980-12-31", "year_of_birth": 1980}
+    assert spelled({"birth_date": None}, TODAY) == {"birth_date": None, "year_of_birth": None}
+    assert spelled({"birth_date": "1899-01-01"}, TODAY)["year_of_birth"] == 1899
+
+
+@pytest.mark.parametrize(
+    ("tag", "normal"), [("EN", "en"), ("zh-hant-tw", "zh-Hant-TW"), ("es-419", "es-419"), ("ast", "ast")]
+)
+def test_a_language_tag_is_written_as_bcp_47_recommends(tag: str, normal: str) -> None:
+    assert language_tag(tag) == normal
+
+
+def test_kosovo_is_a_country() -> None:
+    assert country_code("xk") == "XK"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("language", "e"),
+        ("language", "español"),
+        ("language", "es_MX"),
+        ("language", "en-" + "x" * 9),
+        ("language", "en" + "-abcdefgh" * 4),
+        ("country", "Spain"),
+        ("country", "ZZ"),
+        ("country", ""),
+        ("time_zone", "Madrid"),
+        ("time_zone", "../../etc/passwd"),
+        ("time_zone", "localtime"),
+        ("time_zone", "+02:00"),
+        ("birth_date", "31.12.1980"),
+        ("birth_date", "1980-02-30"),
+        ("birth_date", "19801231"),
+        ("birth_date", "2026-03-03"),
+        ("name", " "),
+        ("name", "a\x00b"),
+        ("name", "x" * 501),
+    ],
+)
+def test_a_detail_that_is_wrong_in_itself_is_refused_with_its_path(name: str, value: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        spelled({name: value}, TODAY)
+    assert refused.value.path == name
+
+
+def test_a_detail_that_there_is_not_is_refused() -> None:
+    with pytest.raises(InvalidInput):
+        spelled({"year_of_birth": 1980}, TODAY)
+
+
+# Correcting
+
+
+def test_a_correction_names_what_it_corrects_and_nothing_else() -> None:
+    given(REGISTERED).when(correcting(name="Ana", country="ES", language="es")).then(
+        told(CustomerDetailsCorrected, corrected=("country", "name"), name="Ana", country="ES")
+    )
+
+
+def test_a_detail_is_emptied_by_naming_it() -> None:
+    given(REGISTERED).when(correcting(name=None, language="es")).then(
+        told(CustomerDetailsCorrected, corrected=("name",))
+    )
+
+
+def test_a_birth_date_and_its_year_are_corrected_together() -> None:
+    given(REGISTERED).when(correcting(birth_date="1980-12-31", year_of_birth=1980)).then(
+        told(
+            CustomerDetailsCorrected,
+            corrected=("birth_date", "year_of_birth"),
+            birth_date="1980-12-31",
+            year_of_birth=1980,
+        )
+    )
+
+
+def test_correcting_to_what_is_known_changes_nothing() -> None:
+    given(REGISTERED).when(correcting(name="Anna", country=None)).then_nothing()
+    given(REGISTERED).when(correcting({"tier": "gold", "size": None}, {"shoe": 38})).then_nothing()
+    corrected = told(CustomerDetailsCorrected, corrected=("name",), name="Ana")
+    given(REGISTERED, corrected).when(correcting(name="Ana")).then_nothing()
+    given(REGISTERED, corrected).when(correcting(name="Anna")).then(
+        told(CustomerDetailsCorrected, corrected=("name",), name="Anna")
+    )
+
+
+def test_attributes_are_corrected_one_by_one() -> None:
+    given(REGISTERED).when(correcting({"tier": None, "size": 3}, {"shoe": 38, "hat": "M"})).then(
+        told(
+            CustomerDetailsCorrected,
+            corrected=("attributes",),
+            attributes={"tier": None, "size": 3},
+            personal_attributes={"hat": "M"},
+        )
+    )
+
+
+def test_an_attribute_that_was_declared_plain_since_is_told_anew() -> None:
+    given(REGISTERED).when(correcting({"shoe": 38})).then(
+        told(CustomerDetailsCorrected, corrected=("attributes",), attributes={"shoe": 38})
+    )
+    moved = told(CustomerDetailsCorrected, corrected=("attributes",), attributes={"shoe": 38})
+    given(REGISTERED, moved).when(correcting({"shoe": 38})).then_nothing()
+
+
+# Contact points
+
+
+def test_a_contact_points_id_follows_from_customer_channel_and_address() -> None:
+    given(REGISTERED).when(adding(label="preferred", region="ES")).then(
+        told(
+            ContactPointAdded,
+            contact_point_id=POINT,
+            channel="email",
+            address_id=ADDRESS,
+            value="a@b.example",
+            label="preferred",
+            region="ES",
+        )
+    )
+    assert adding()(loaded(REGISTERED, ADDED)) == POINT
+
+
+def test_adding_a_contact_point_again_changes_nothing_but_its_label() -> None:
+    labelled = told(**_parts(ADDED) | {"label": "preferred"})
+    given(REGISTERED, ADDED).when(adding()).then_nothing()
+    given(REGISTERED, ADDED).when(adding(label="preferred")).then(labelled)
+    given(REGISTERED, labelled).when(adding()).then_nothing()
+    given(REGISTERED, labelled).when(adding(label="preferred")).then_nothing()
+
+
+def test_a_removed_contact_point_can_be_added_again() -> None:
+    given(REGISTERED, ADDED, REMOVED).when(adding()).then(ADDED)
+
+
+@pytest.mark.parametrize(
+    ("values", "path"),
+    [({"channel": "fax"}, "channel"), ({"label": ""}, "label"), ({"label": "x" * 51}, "label")],
+)
+def test_a_contact_point_that_is_wrong_in_itself_is_refused(values: dict[str, Any], path: str) -> None:
+    given(REGISTERED).when(adding(**values)).then_refused(InvalidInput, path=path)
+
+
+def test_a_contact_point_is_removed_once() -> None:
+    given(REGISTERED, ADDED).when(removing()).then(REMOVED)
+    given(REGISTERED, ADDED, REMOVED).when(removing()).then_nothing()
+
+
+def test_a_contact_point_the_customer_never_had_is_not_found() -> None:
+    given(REGISTERED, ADDED).when(removing(SMS_POINT)).then_refused(ContactPointNotFound)
+    with pytest.raises(ContactPointNotFound):
+        loaded(REGISTERED, ADDED).contact_point(SMS_POINT)
+    assert loaded(REGISTERED, ADDED, REMOVED).contact_point(POINT).removed
+
+
+def test_an_address_is_held_while_any_contact_point_has_it() -> None:
+    by_sms = told(**_parts(ADDED) | {"contact_point_id": SMS_POINT, "channel": "sms"})
+    assert not loaded(REGISTERED).holds(ADDRESS)
+    assert loaded(REGISTERED, ADDED).holds(ADDRESS)
+    assert loaded(REGISTERED, ADDED, by_sms, REMOVED).holds(ADDRESS)
+    assert not loaded(REGISTERED, ADDED, REMOVED).holds(ADDRESS)
+    assert loaded(REGISTERED, NUMBERED).holds(NUMBER)
+
+
+# External ids
+
+
+def test_an_external_id_is_added_once() -> None:
+    outcome: Outcome = given(REGISTERED).when(
+        lambda customer: customer.add_external_id(now(), source="shop", number="7", profile_id=NUMBER)
+    )
+    outcome.then(NUMBERED)
+    given(REGISTERED, NUMBERED).when(
+        lambda customer: customer.add_external_id(now(), source="shop", number="7", profile_id=NUMBER)
+    ).then_nothing()
+
+
+def test_external_ids_are_known_in_the_order_in_which_they_came() -> None:
+    second = told(ExternalIdAdded, source="crm", profile_id=OTHER_NUMBER, number="8")
+    customer = loaded(REGISTERED, NUMBERED, second)
+    assert customer.numbered_before(OTHER_NUMBER) == {NUMBER: "shop"}
+    assert customer.numbered_before(NUMBER) == {}
+    assert customer.numbered_before(ADDRESS) == {NUMBER: "shop", OTHER_NUMBER: "crm"}
+
+
+def _parts(one: Told) -> dict[str, Any]:
+    fact_class: type[Fact] = one.fact_class
+    return {"fact_class": fact_class, **one.values}

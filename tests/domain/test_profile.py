@@ -1,0 +1,183 @@
+"""The rules of who holds an identifier and whom it links."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domain.customers.events import (
+    IdentifierContradicted,
+    IdentifierReleased,
+    IdentifierShared,
+    ProfileLinked,
+    ProfileUnlinked,
+)
+from domain.customers.profile import Profile, Surroundings, profile_stream
+from domain.errors import LinkNotFound, SelfLink
+from domain.facts import Fact
+from tests.domain.scenario import CUSTOMER, Told, begun, given, now, told
+
+ADDRESS = CUSTOMER
+"""The profile under test; scenario facts are said of it."""
+ANNA, BEN, CARLA = (UUID(int=number) for number in (1, 2, 3))
+
+
+def said(fact_class: type[Fact], other: UUID, **values: Any) -> Told:
+    return told(fact_class, other_customer_id=other, **values)
+
+
+def by_identifier(fact_class: type[Fact], other: UUID) -> Told:
+    return said(fact_class, other, how="identifier")
+
+
+def stated(fact_class: type[Fact], other: UUID) -> Told:
+    return said(fact_class, other, how="stated")
+
+
+def together(*people: UUID, registered: bool = False) -> Surroundings:
+    return Surroundings(registered=registered, person=frozenset(people))
+
+
+HELD = by_identifier(ProfileLinked, ANNA)
+SHARED = (HELD, said(IdentifierShared, BEN), by_identifier(ProfileUnlinked, ANNA))
+
+
+def holding(customer_id: UUID, around: Surroundings, *, contradicts: bool = False) -> Any:
+    return lambda profile: profile.hold(customer_id, now(), around, contradicts=contradicts)
+
+
+def settling(around: Surroundings) -> Any:
+    return lambda profile: profile.settle(now(), around)
+
+
+def first(command: Any) -> Profile:
+    profile = Profile.of(ADDRESS)
+    command(profile)
+    return profile
+
+
+def test_a_profile_has_a_stream_of_its_own_beside_the_customers() -> None:
+    assert Profile.of(ADDRESS).id == profile_stream(ADDRESS) != ADDRESS
+
+
+def test_the_first_holder_is_linked() -> None:
+    begun(lambda: first(holding(ANNA, together(ANNA)))).then(HELD)
+
+
+def test_holding_again_changes_nothing() -> None:
+    given(HELD).when(holding(ANNA, together(ANNA))).then_nothing()
+    given(*SHARED).when(holding(BEN, together(ANNA))).then_nothing()
+
+
+def test_a_second_holder_ends_the_first_ones_link() -> None:
+    given(HELD).when(holding(BEN, together(ANNA))).then(
+        said(IdentifierShared, BEN), by_identifier(ProfileUnlinked, ANNA)
+    )
+
+
+def test_a_second_holder_who_is_the_same_person_leaves_the_link() -> None:
+    given(HELD).when(holding(BEN, together(ANNA, BEN))).then(said(IdentifierShared, BEN))
+
+
+def test_when_all_holders_become_one_person_it_links_to_the_first_again() -> None:
+    given(*SHARED).when(settling(together(ANNA, BEN))).then(HELD)
+
+
+def test_when_only_some_holders_are_one_person_it_links_nobody() -> None:
+    given(*SHARED, said(IdentifierShared, CARLA)).when(settling(together(ANNA, BEN))).then_nothing()
+
+
+def test_when_the_holders_are_no_longer_one_person_it_links_nobody_again() -> None:
+    given(*SHARED, HELD).when(settling(together(ANNA))).then(by_identifier(ProfileUnlinked, ANNA))
+
+
+def test_settling_what_is_settled_changes_nothing() -> None:
+    given(HELD).when(settling(together(ANNA))).then_nothing()
+    given(*SHARED).when(settling(together(ANNA))).then_nothing()
+
+
+def test_a_contradicting_holder_links_nobody() -> None:
+    contradicted = said(IdentifierContradicted, ANNA)
+    begun(lambda: first(holding(ANNA, together(ANNA), contradicts=True))).then(contradicted)
+    given(contradicted).when(holding(BEN, together(ANNA, BEN))).then(said(IdentifierShared, BEN))
+    given(HELD).when(holding(BEN, together(ANNA, BEN), contradicts=True)).then(
+        said(IdentifierContradicted, BEN), by_identifier(ProfileUnlinked, ANNA)
+    )
+
+
+def test_releasing_it_ends_the_link() -> None:
+    given(HELD).when(lambda p: p.release(ANNA, now())).then(
+        said(IdentifierReleased, ANNA), by_identifier(ProfileUnlinked, ANNA)
+    )
+
+
+def test_releasing_what_one_does_not_hold_changes_nothing() -> None:
+    given(HELD).when(lambda p: p.release(BEN, now())).then_nothing()
+    given(HELD, said(IdentifierReleased, ANNA), by_identifier(ProfileUnlinked, ANNA)).when(
+        lambda p: p.release(ANNA, now())
+    ).then_nothing()
+
+
+def test_the_last_holder_left_is_linked() -> None:
+    given(*SHARED, said(IdentifierReleased, ANNA)).when(settling(together(BEN))).then(
+        by_identifier(ProfileLinked, BEN)
+    )
+
+
+def test_of_one_person_the_next_holder_is_linked_when_the_first_lets_go() -> None:
+    released = (said(IdentifierReleased, ANNA), by_identifier(ProfileUnlinked, ANNA))
+    given(HELD, said(IdentifierShared, BEN), *released).when(settling(together(BEN))).then(
+        by_identifier(ProfileLinked, BEN)
+    )
+
+
+def test_who_comes_back_is_the_last_holder() -> None:
+    facts = (*SHARED, said(IdentifierReleased, ANNA), by_identifier(ProfileLinked, BEN))
+    given(*facts).when(holding(ANNA, together(BEN, ANNA))).then(said(IdentifierShared, ANNA))
+
+
+def test_a_profile_that_is_a_customer_itself_links_to_nobody() -> None:
+    begun(lambda: first(holding(ANNA, together(ANNA, registered=True)))).then(said(IdentifierShared, ANNA))
+    begun(lambda: first(holding(ADDRESS, together(ADDRESS, registered=True)))).then_nothing()
+    given(HELD).when(settling(together(ANNA, registered=True))).then(by_identifier(ProfileUnlinked, ANNA))
+
+
+def test_a_profile_that_statements_join_to_its_holders_needs_no_other_link() -> None:
+    facts = (HELD, stated(ProfileLinked, BEN))
+    given(*facts).when(settling(together(ANNA, BEN, ADDRESS))).then(by_identifier(ProfileUnlinked, ANNA))
+    given(*facts).when(settling(together(ANNA))).then_nothing()
+
+
+def test_a_link_is_stated_once() -> None:
+    begun(lambda: first(lambda p: p.link(ANNA, now()))).then(stated(ProfileLinked, ANNA))
+    given(stated(ProfileLinked, ANNA)).when(lambda p: p.link(ANNA, now())).then_nothing()
+
+
+def test_a_profile_is_not_linked_to_itself() -> None:
+    given(HELD).when(lambda p: p.link(ADDRESS, now())).then_refused(SelfLink)
+
+
+def test_a_stated_link_stands_in_place_of_the_one_by_the_identifier() -> None:
+    given(HELD).when(lambda p: p.link(ANNA, now())).then(stated(ProfileLinked, ANNA))
+    given(HELD, stated(ProfileLinked, ANNA)).when(settling(together(ANNA, ADDRESS))).then_nothing()
+    given(HELD, stated(ProfileLinked, ANNA), stated(ProfileUnlinked, ANNA)).when(
+        settling(together(ANNA))
+    ).then(HELD)
+    given(HELD).when(lambda p: p.link(BEN, now())).then(stated(ProfileLinked, BEN))
+
+
+def test_a_stated_link_ends_when_somebody_says_so() -> None:
+    given(stated(ProfileLinked, ANNA)).when(lambda p: p.unlink(ANNA, now())).then(
+        stated(ProfileUnlinked, ANNA)
+    )
+
+
+def test_a_customer_unlinked_from_an_identifier_by_hand_holds_it_no_longer() -> None:
+    given(HELD).when(lambda p: p.unlink(ANNA, now())).then(
+        said(IdentifierReleased, ANNA), by_identifier(ProfileUnlinked, ANNA)
+    )
+
+
+@pytest.mark.parametrize("facts", [(HELD,), SHARED, (*SHARED, stated(ProfileLinked, CARLA))])
+def test_unlinking_what_is_not_linked_is_refused(facts: tuple[Told, ...]) -> None:
+    given(*facts).when(lambda p: p.unlink(BEN, now())).then_refused(LinkNotFound)

@@ -1,0 +1,197 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import phonenumbers
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.errors import InvalidEmailAddress, InvalidPhoneNumber
+from domain.identifiers import Identifier, IdentifierKind, address_identifier, identifier_of, profile_id
+from infrastructure.identifiers import LibraryNormalForms
+
+GOLDEN = Path(__file__).parents[1] / "domain" / "golden_identifiers.json"
+SAMPLES: list[dict[str, Any]] = json.loads(GOLDEN.read_text())
+ID_KEY = bytes(range(32))
+FORMS = LibraryNormalForms()
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+mailboxes = st.text(LETTERS + "0123456789_-+", min_size=1, max_size=20)
+domains = st.sampled_from(["example.test", "mail.example.co.uk", "bücher.example", "xn--bcher-kva.example"])
+addresses = st.builds("{}@{}".format, mailboxes, domains)
+any_text = st.text(min_size=1, max_size=20)
+regions = st.sampled_from(sorted(phonenumbers.SUPPORTED_REGIONS))
+always_the_same = settings(derandomize=True, deadline=None)
+
+
+def identifier_of_sample(given_by_client: dict[str, Any]) -> Identifier:
+    region, value = given_by_client.get("region"), given_by_client["value"]
+    if "channel" in given_by_client:
+        return address_identifier(given_by_client["channel"], value, region=region, normal_forms=FORMS)
+    kind = IdentifierKind(given_by_client["kind"])
+    source = given_by_client.get("source")
+    return identifier_of(kind, value, source=source, region=region, normal_forms=FORMS)
+
+
+def profile_of(raw: str) -> object:
+    return profile_id(Identifier(kind=IdentifierKind.EMAIL, normal=FORMS.email(raw)), ID_KEY)
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: ascii(sample["given"]))
+def test_a_normal_form_is_for_ever(sample: dict[str, Any]) -> None:
+    kept = Identifier(kind=IdentifierKind(sample["kind"]), normal=sample["normal"], source=sample["source"])
+    assert identifier_of_sample(sample["given"]) == kept
+
+
+def test_there_are_samples_of_every_kind() -> None:
+    assert len(SAMPLES) >= 90
+    assert {sample["kind"] for sample in SAMPLES} == set(IdentifierKind)
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: ascii(sample["given"]))
+def test_a_kept_normal_form_read_again_is_itself(sample: dict[str, Any]) -> None:
+    if sample["kind"] == "email":
+        assert FORMS.email(sample["normal"]) == sample["normal"]
+    if sample["kind"] == "phone":
+        assert FORMS.phone(sample["normal"], "US") == sample["normal"]
+
+
+@always_the_same
+@given(
+    addresses, st.randoms(use_true_random=False), st.sampled_from(["", " ", "\t", "\r\n", "\u00a0", "\ufeff"])
+)
+def test_case_and_white_space_around_do_not_change_whose_address_it_is(
+    address: str, chance: Any, edge: str
+) -> None:
+    shouted = "".join(chance.choice((letter, letter.upper())) for letter in address)
+    assert profile_of(f"{edge}{shouted}{edge}") == profile_of(address)
+
+
+@always_the_same
+@given(addresses, addresses)
+def test_different_mailboxes_or_domains_are_different_addresses(one: str, other: str) -> None:
+    spelled = [address.replace("bücher", "xn--bcher-kva") for address in (one, other)]
+    assert (FORMS.email(one) == FORMS.email(other)) == (spelled[0] == spelled[1])
+
+
+@settings(always_the_same, max_examples=500)
+@given(st.one_of(addresses, st.builds("{}@{}.example".format, any_text, any_text), any_text))
+def test_the_normal_form_of_a_normal_address_is_itself(raw: str) -> None:
+    try:
+        once = FORMS.email(raw)
+    except InvalidEmailAddress:
+        return
+    assert FORMS.email(once) == once
+    assert once.rpartition("@")[2].isascii()
+
+
+def test_no_provider_s_tricks_are_applied() -> None:
+    spellings = ["a.nn@gmail.com", "ann@gmail.com", "ann+news@gmail.com", "ann@googlemail.com"]
+    assert [FORMS.email(address) for address in spellings] == spellings
+
+
+def test_sharp_s_in_a_domain_is_not_double_s() -> None:
+    assert FORMS.email("ann@straße.example") != FORMS.email("ann@strasse.example")
+
+
+@pytest.mark.parametrize(
+    "name", ["example.test", "intranet.local", "shop.invalid", "shop.localhost", "hidden.onion"]
+)
+def test_names_for_special_use_identify_as_well(name: str) -> None:
+    assert FORMS.email(f"Ann@{name}") == f"ann@{name}"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "", "  ", "ann", "@", "ann@", "@example.com", "ann@example", "ann@localhost", "ann@@example.com",
+        "ann@exa mple.com", "an n@example.com", "ann@.example.com", "ann@example..com", "ann@example.com.",
+        "a..n@example.com", ".ann@example.com", "ann.@example.com", "ann@-x.com", "ann@x_y.com",
+        "ann@1.2.3.4",
+        "ann@[127.0.0.1]", '"a b"@example.com', "Ann <ann@example.com>",
+        "mailto:ann@example.com,bob@example.com",
+        "ann@example.com, bob@example.com", "ann@example.com;bob@example.com", "ann＠example.com",
+        "ann@☃.example", "ann@xn--a.example", "ann@ab--cd.example", "\u0308a@example.com",
+        "a\0nn@example.com",
+        "ann@exam\0ple.com", "ann\n@example.com", "ann@example.com\nBcc: x@example.com",
+        "a\ud800@example.com",
+        "a\u202enn@example.com", "a" * 321, f"{'a' * 64}@{'b' * 63}.{'c' * 63}.{'d' * 63}.{'e' * 63}.com",
+        f"ann@{'ü' * 63}.example",
+    ],
+    ids=ascii,
+)  # fmt: skip
+def test_what_is_no_email_address_is_refused(raw: str) -> None:
+    with pytest.raises(InvalidEmailAddress) as refused:
+        FORMS.email(raw)
+    assert refused.value.__cause__ is None
+    assert refused.value.message == InvalidEmailAddress.__doc__
+
+
+def test_a_national_number_is_read_with_the_region() -> None:
+    assert FORMS.phone("030 123456", "DE") == "+4930123456"
+    assert FORMS.phone("020 7946 0018", "gb ") == "+442079460018"
+
+
+def test_an_international_number_is_the_same_in_every_region() -> None:
+    assert {FORMS.phone("+49 30 123456", region) for region in (None, "", "DE", "US", "XX")} == {
+        "+4930123456"
+    }
+
+
+@pytest.mark.parametrize("region", [None, "", "XX", "Germany", "49"])
+def test_a_national_number_without_a_known_region_is_refused(region: str | None) -> None:
+    with pytest.raises(InvalidPhoneNumber):
+        FORMS.phone("030 123456", region)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "", " ", "-", "0", "n/a", "abc", "+", "++", "+999 123456", "911", "+49" + "1" * 20, "1" * 513,
+        "030\x00123456",
+        "030\t123456", "030 123456\ud800", "030 123456 Mueller", "030 123456 abc", "1-800-FLOWERS",
+        "030 123456 / 0171 2345678", "ann@example.com", "2024-13-45T99:99",
+    ],
+    ids=ascii,
+)  # fmt: skip
+def test_what_is_no_phone_number_is_refused(raw: str) -> None:
+    with pytest.raises(InvalidPhoneNumber):
+        FORMS.phone(raw, "US")
+
+
+@always_the_same
+@given(st.integers(min_value=1, max_value=10**13), st.integers(min_value=0, max_value=6), regions)
+def test_the_normal_form_of_a_normal_number_is_itself(digits: int, zeros: int, region: str) -> None:
+    try:
+        once = FORMS.phone("0" * zeros + str(digits), region)
+    except InvalidPhoneNumber:
+        return
+    assert once[0] == "+" and once[1:].isascii() and once[1:].isdigit()
+    assert FORMS.phone(once, region) == FORMS.phone(once, None) == once
+
+
+@settings(always_the_same, max_examples=500)
+@given(st.text("0123456789+()-. /extEXT;=#abü\u0661\u200b", max_size=30), regions)
+def test_odd_notations_are_read_or_refused_and_nothing_else(raw: str, region: str) -> None:
+    try:
+        once = FORMS.phone(raw, region)
+    except InvalidPhoneNumber:
+        return
+    assert FORMS.phone(once, None) == once
+
+
+def test_every_region_s_example_is_the_same_number_nationally_and_internationally() -> None:
+    for region in sorted(phonenumbers.SUPPORTED_REGIONS):
+        example = phonenumbers.example_number(region)
+        assert example is not None
+        written = [
+            phonenumbers.format_number(example, notation)
+            for notation in (
+                phonenumbers.PhoneNumberFormat.NATIONAL,
+                phonenumbers.PhoneNumberFormat.INTERNATIONAL,
+                phonenumbers.PhoneNumberFormat.RFC3966,
+            )
+        ]
+        e164 = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)
+        assert {FORMS.phone(notation, region) for notation in written} == {e164}, region

@@ -1,0 +1,88 @@
+"""Personal data: sealed under the key of its profile, bound to its place, unreadable once the key is gone."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from cryptography.exceptions import InvalidTag
+
+from application.personal import Sealed
+from infrastructure.clock import SystemClock
+from infrastructure.keys import KeyRing
+from infrastructure.postgres.connections import open_pool
+
+ANNA, BEN, STREAM = UUID(int=1), UUID(int=2), UUID(int=3)
+
+
+@pytest.fixture
+def ring(database: Any) -> Iterator[KeyRing]:
+    pool = open_pool(database.keys_url, "farley_keys", size=2)
+    yield KeyRing(pool, b"w" * 32, SystemClock())
+    pool.close()
+
+
+def sealed(token: str, *, profile: UUID = ANNA, field: str = "name") -> Sealed:
+    return Sealed(profile_id=profile, field=field, token=token)
+
+
+@pytest.mark.parametrize("value", ["Anna", "", {"a": [1, None, "ß"]}, 3.5, True])
+def test_what_is_sealed_opens_where_it_belongs(ring: KeyRing, value: object) -> None:
+    assert ring.unseal([sealed(ring.seal(ANNA, STREAM, 1, "name", value)), None]) == [value, None]
+
+
+def test_a_token_that_was_moved_does_not_open(ring: KeyRing) -> None:
+    token = ring.seal(ANNA, STREAM, 1, "name", "Anna")
+    other = ring.seal(ANNA, uuid4(), 1, "name", "Bea")
+    ring.prepare([BEN])
+    moved = token[:20] + other[20:]
+    assert (
+        ring.unseal(
+            [
+                sealed(token, profile=BEN),
+                sealed(token, field="birth_date"),
+                sealed(moved),
+                sealed("not a token"),
+                sealed(token[:-8]),
+            ]
+        )
+        == [None] * 5
+    )
+
+
+def test_the_same_value_is_sealed_differently_each_time(ring: KeyRing) -> None:
+    assert ring.seal(ANNA, STREAM, 1, "name", "Anna") != ring.seal(ANNA, STREAM, 1, "name", "Anna")
+
+
+def test_a_forgotten_profile_is_unreadable_and_nobody_else(ring: KeyRing) -> None:
+    anna, ben = ring.seal(ANNA, STREAM, 1, "name", "Anna"), ring.seal(BEN, STREAM, 2, "name", "Ben")
+    assert ring.forget([ANNA]) == 1
+    assert ring.unseal([sealed(anna), sealed(ben, profile=BEN)]) == [None, "Ben"]
+
+
+def test_a_new_key_after_forgetting_does_not_open_what_was_sealed_before(ring: KeyRing) -> None:
+    before = ring.seal(ANNA, STREAM, 1, "name", "Anna")
+    ring.forget([ANNA])
+    after = ring.seal(ANNA, STREAM, 2, "name", "Anna again")
+    assert ring.unseal([sealed(before), sealed(after)]) == [None, "Anna again"]
+
+
+def test_keys_lie_wrapped_and_another_wrapping_key_opens_none(database: Any, ring: KeyRing) -> None:
+    token = ring.seal(ANNA, STREAM, 1, "name", "Anna")
+    with psycopg.connect(database.keys_url) as connection:
+        rows = connection.execute("select wrapped from keys.profile_keys").fetchall()
+    assert [len(row[0]) for row in rows] == [12 + 32 + 16]
+    pool = open_pool(database.keys_url, "farley_keys", size=1)
+    with pytest.raises(InvalidTag):
+        KeyRing(pool, b"x" * 32, SystemClock()).unseal([sealed(token)])
+    pool.close()
+
+
+def test_two_processes_that_make_the_same_key_agree(database: Any, ring: KeyRing) -> None:
+    pool = open_pool(database.keys_url, "farley_keys", size=2)
+    other = KeyRing(pool, b"w" * 32, SystemClock())
+    ring.prepare([ANNA])
+    other.prepare([ANNA])
+    assert other.unseal([sealed(ring.seal(ANNA, STREAM, 1, "name", "Anna"))]) == ["Anna"]
+    pool.close()

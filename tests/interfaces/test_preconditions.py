@@ -1,0 +1,99 @@
+"""If-Match: what was decided on a version holds for that version only."""
+
+from uuid import UUID
+
+import pytest
+
+from interfaces.http.preconditions import IF_MATCH
+from tests.interfaces.conftest import Api
+from tests.interfaces.tour import BODIES, stops
+
+
+def test_these_commands_need_if_match_and_no_others(api: Api) -> None:
+    views = api.app.view_functions
+    assert {endpoint for endpoint, view in views.items() if view.__dict__.get(IF_MATCH)} == {
+        "customers.correct_customer_details",
+        "complaints.respond_to_complaint",
+        "complaints.escalate_complaint",
+        "complaints.resolve_complaint",
+        "complaints.close_complaint",
+        "complaints.reopen_complaint",
+        "campaigns.approve_campaign",
+    }
+
+
+def test_a_command_that_needs_if_match_is_refused_without_it(api: Api) -> None:
+    before = api.log_length()
+    needing = [stop for stop in stops(api) if api.app.view_functions[stop.endpoint].__dict__[IF_MATCH]]
+    for stop in needing:
+        response = api.ask(stop.method, stop.path, stop.body)
+        assert response.status_code == 428, stop
+        assert response.json["type"] == "/problems/precondition-required"
+    assert len(needing) == 7
+    assert api.log_length() == before
+
+
+@pytest.fixture
+def complaint_id(api: Api) -> UUID:
+    return api.complaint(api.customer())
+
+
+def escalate(api: Api, complaint_id: UUID, if_match: str) -> int:
+    body = BODIES["complaints.escalate_complaint"]
+    return api.post(f"/api/complaints/{complaint_id}/escalations", body, If_Match=if_match).status_code
+
+
+@pytest.mark.parametrize("stale", ['"2"', '"0"', '"other"', '"1", "2"', "1", '"' + "9" * 30 + '"', "ü"])
+def test_a_version_that_is_not_the_current_one_is_refused(api: Api, complaint_id: UUID, stale: str) -> None:
+    before = api.log_length()
+    assert escalate(api, complaint_id, stale) == 412
+    assert api.log_length() == before
+
+
+@pytest.mark.parametrize("current", ['"1"', 'W/"1"', "*"])
+def test_the_current_version_is_accepted(api: Api, complaint_id: UUID, current: str) -> None:
+    assert escalate(api, complaint_id, current) == 200
+
+
+def test_each_answer_has_the_version_that_the_next_command_may_name(api: Api) -> None:
+    customer_id = api.customer()
+    body = {"customer_id": str(customer_id), "category": "x", "severity": "low", "channel": "web"}
+    opened = api.post("/api/complaints", body)
+    path = f"/api/complaints/{opened.json['complaint_id']}"
+    answered = api.post(f"{path}/responses", {}, If_Match=opened.headers["ETag"])
+    closed = api.post(
+        f"{path}/closings", BODIES["complaints.close_complaint"], If_Match=answered.headers["ETag"]
+    )
+    assert closed.status_code == 200
+    api.fold()
+    assert api.ask("GET", path).headers["ETag"] == closed.headers["ETag"] == '"3"'
+
+
+def test_a_customer_and_a_campaign_show_the_version_of_their_stream(api: Api) -> None:
+    customer_id, campaign_id = api.customer(name="Ann"), api.campaign()
+    api.fold()
+    etag = api.ask("GET", f"/api/customers/{customer_id}").headers["ETag"]
+    path = f"/api/customers/{customer_id}"
+    assert api.ask("PATCH", path, {"name": "Anna"}, If_Match=etag).status_code == 200
+    assert api.ask("PATCH", path, {"name": "Anne"}, If_Match=etag).status_code == 412
+    etag = api.ask("GET", f"/api/campaigns/{campaign_id}").headers["ETag"]
+    path = f"/api/campaigns/{campaign_id}/approvals"
+    assert api.post(path, If_Match='"7"').status_code == 412
+    assert api.post(path, If_Match=etag).status_code == 200
+
+
+def test_the_version_shown_is_that_of_what_is_shown(api: Api) -> None:
+    """A version that the read models have not reached would hide a change from whoever decides on it."""
+    customer_id = api.customer(name="Ann")
+    api.fold()
+    path = f"/api/customers/{customer_id}"
+    shown = api.ask("GET", path)
+    assert api.ask("PATCH", path, {"name": "Anna"}, If_Match=shown.headers["ETag"]).status_code == 200
+    behind = api.ask("GET", path)
+    assert (behind.json["name"], behind.headers["ETag"]) == ("Ann", shown.headers["ETag"])
+
+
+def test_if_match_does_not_matter_where_it_is_not_asked_for(api: Api) -> None:
+    customer_id = api.customer()
+    response = api.post(f"/api/customers/{customer_id}/withdrawals", {}, If_Match='"999"')
+    assert response.status_code == 200

@@ -1,0 +1,246 @@
+"""One good request of every route, in an order in which all of them are accepted."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from tests.interfaces.conftest import CAMPAIGN, Api
+
+AT = "2026-03-01T10:00:00+01:00"
+BATCH = "touchpoints.record_touchpoints"
+STATEMENT = {"occurred_at": AT, "brand": "north", "division": "retail"}
+TOUCHPOINT = {
+    **STATEMENT,
+    "source": "web",
+    "message_id": "m-1",
+    "identifier": {"kind": "email", "value": "ann@example.com"},
+    "channel": "web",
+    "direction": "inbound",
+    "kind": "other",
+    "name": "configurator",
+    "in_reply_to": "m-0",
+    "campaign_id": "00000000-0000-4000-8000-000000000001",
+    "run_id": "00000000-0000-4000-8000-000000000002",
+    "machine": False,
+    "properties": {"page": "/shoes", "depth": {"clicks": [1, 2.5, None, True]}},
+}
+CONSENT = {
+    **STATEMENT,
+    "channel": "email",
+    "purpose": "marketing",
+    "topic": "shoes",
+    "evidence": {"source": "form", "text": "Yes,\nplease."},
+    "expires_at": "2030-01-01T00:00:00Z",
+}
+WITHDRAWAL = {**STATEMENT, "channel": "email", "purpose": "marketing", "topic": "shoes", "reason": "enough"}
+EMAIL = {"kind": "email", "value": "never.registered@example.com"}
+BODIES: dict[str, Any] = {
+    "catalogue.declare_purpose": {"name": "loyalty", "description": "The card"},
+    "catalogue.declare_attribute": {
+        "name": "shoe_size",
+        "scope": "customer",
+        "type": "number",
+        "personal": False,
+    },
+    "customers.register_customer": {
+        **STATEMENT,
+        "customer_id": "00000000-0000-4000-8000-00000000000a",
+        "kind": "person",
+        "name": "Ann",
+        "language": "es-MX",
+        "country": "MX",
+        "time_zone": "America/Mexico_City",
+        "birth_date": "1980-02-29",
+        "contact_points": [
+            {"channel": "email", "value": "ann@example.com", "label": "preferred"},
+            {
+                "channel": "post",
+                "value": {"lines": ["Calle 1"], "city": "Toluca", "postal_code": "50000", "country": "MX"},
+            },
+        ],
+        "external_ids": [{"source": "erp", "number": "4711"}],
+        "attributes": {"shoe_size": 38, "hobby": "chess"},
+    },
+    "customers.correct_customer_details": {
+        **STATEMENT,
+        "name": "Anna",
+        "language": None,
+        "country": "DE",
+        "time_zone": "Europe/Berlin",
+        "birth_date": "1980-02-28",
+        "attributes": {"shoe_size": 39},
+    },
+    "customers.add_contact_point": {
+        **STATEMENT,
+        "channel": "phone",
+        "value": "030 901820",
+        "label": "office",
+    },
+    "customers.remove_contact_point": STATEMENT,
+    "customers.add_external_id": {**STATEMENT, "source": "shop", "number": "A-1"},
+    "customers.link_profile": {**STATEMENT, "profile_id": "{other_id}"},
+    "customers.unlink_profile": STATEMENT,
+    "consents.grant_consent": CONSENT,
+    "consents.withdraw_consent": WITHDRAWAL,
+    "consents.grant_consent_of": {**CONSENT, "identifier": EMAIL},
+    "consents.withdraw_consent_of": {**WITHDRAWAL, "identifier": EMAIL},
+    "touchpoints.record_touchpoint": TOUCHPOINT,
+    BATCH: {"touchpoints": [{**TOUCHPOINT, "message_id": "m-2"}]},
+    "orders.place_order": {
+        **STATEMENT,
+        "order_id": "00000000-0000-4000-8000-00000000000b",
+        "source": "shop",
+        "number": "7",
+        "identifier": {"kind": "external_id", "value": "4711", "source": "erp"},
+        "currency": "EUR",
+        "lines": [{"sku": "A-1", "quantity": 2.5, "amount": "29.90", "cost": "11.00"}],
+        "channel": "web",
+    },
+    "orders.refund_order": {**STATEMENT, "refund_id": "r-1", "amount": "9.90", "reason": "scratched"},
+    "orders.cancel_order": {**STATEMENT, "reason": "lost"},
+    "complaints.open_complaint": {
+        **STATEMENT,
+        "source": "desk",
+        "number": "C-1",
+        "customer_id": "{customer_id}",
+        "category": "delivery",
+        "severity": "high",
+        "channel": "phone",
+        "subject": "Late",
+        "description": "Two weeks\nlate.",
+        "product": "A-1",
+    },
+    "complaints.respond_to_complaint": {**STATEMENT, "text": "We look into it."},
+    "complaints.escalate_complaint": {
+        **STATEMENT,
+        "to": "team lead",
+        "reason": "angry",
+        "severity": "critical",
+    },
+    "complaints.resolve_complaint": {
+        **STATEMENT,
+        "summary": "sent again",
+        "compensation": "5.00",
+        "currency": "EUR",
+    },
+    "complaints.close_complaint": {**STATEMENT, "root_cause": "carrier", "outcome": "upheld"},
+    "complaints.reopen_complaint": {**STATEMENT, "reason": "late again"},
+    "segments.define_segment": {
+        "name": "Adults",
+        "criteria": {"field": "kind", "op": "eq", "value": "person"},
+    },
+    "segments.preview_audience": {
+        "audience": {"all": []},
+        "channel": "email",
+        "purpose": "marketing",
+        "message_class": "promotional",
+    },
+    "campaigns.draft_campaign": {
+        **CAMPAIGN,
+        "brand": "north",
+        "topic": "shoes",
+        "from": "Shop <shop@example.com>",
+        "ends_at": "2030-01-01T00:00:00Z",
+    },
+    "campaigns.approve_campaign": {},
+    "campaigns.start_run": {"planned_for": AT},
+    "eligibility.ask_eligibility": {
+        "customer_id": "{customer_id}",
+        "channel": "email",
+        "purpose": "marketing",
+        "message_class": "promotional",
+        "campaign_id": "{campaign_id}",
+    },
+}
+"""By endpoint; every field of each schema that may stand together with the others."""
+QUERIES = {"customer-reading.find_customers": "?email=ann@example.com"}
+WITHOUT_ID = dict.fromkeys(
+    [
+        "customer_id",
+        "other_id",
+        "profile_id",
+        "contact_point_id",
+        "order_id",
+        "complaint_id",
+        "campaign_id",
+        "run_id",
+    ],
+    "00000000-0000-4000-8000-0000000000ff",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stop:
+    """A route of the tour: how to ask it well."""
+
+    endpoint: str
+    method: str
+    path: str
+    body: Any
+    if_match: str | None
+
+    def ask(self, api: Api, body: Any = None, **headers: str) -> Any:
+        named = {"If_Match": self.if_match} if self.if_match else {}
+        return api.ask(self.method, self.path, self.body if body is None else body, **{**named, **headers})
+
+
+def stops(api: Api) -> list[Stop]:
+    """Every command, with ids that name nothing: what is wrong with a body is said before."""
+    return [_stop(api, endpoint, WITHOUT_ID, '"1"') for endpoint in BODIES]
+
+
+def tour(api: Api) -> Iterator[Stop]:
+    """Every command with the ids that the ones before it gave. Ask each before the next one is taken."""
+    other = api.customer(name="Bob")
+    ids = {**WITHOUT_ID, "other_id": str(other), "profile_id": str(other)}
+    ids["customer_id"] = BODIES["customers.register_customer"]["customer_id"]
+    for endpoint in BODIES:
+        api.fold()
+        etag = _etag(api, endpoint, ids)
+        yield _stop(api, endpoint, ids, etag)
+        ids |= api.last_ids
+
+
+def rules(api: Api) -> dict[str, tuple[str, str]]:
+    """Each endpoint's method and path."""
+    return {
+        rule.endpoint: (next(iter(rule.methods - {"HEAD", "OPTIONS"})), rule.rule)
+        for rule in api.app.url_map.iter_rules()
+    }
+
+
+def path_of(api: Api, endpoint: str, ids: dict[str, str]) -> str:
+    path = rules(api)[endpoint][1]
+    for name, value in ids.items():
+        path = path.replace(f"<uuid:{name}>", value)
+    return path + QUERIES.get(endpoint, "")
+
+
+def filled(body: Any, ids: dict[str, str]) -> Any:
+    """The body with ids in the place of their names."""
+    if isinstance(body, dict):
+        return {name: filled(value, ids) for name, value in body.items()}
+    if isinstance(body, list):
+        return [filled(one, ids) for one in body]
+    return ids[body[1:-1]] if isinstance(body, str) and body[1:-1] in ids and body[0] == "{" else body
+
+
+def _stop(api: Api, endpoint: str, ids: dict[str, str], if_match: str | None) -> Stop:
+    return Stop(
+        endpoint=endpoint,
+        method=rules(api)[endpoint][0],
+        path=path_of(api, endpoint, ids),
+        body=filled(BODIES[endpoint], ids),
+        if_match=if_match,
+    )
+
+
+def _etag(api: Api, endpoint: str, ids: dict[str, str]) -> str | None:
+    """The current version of what a command changes."""
+    one = {
+        "complaints": f"/api/complaints/{ids['complaint_id']}",
+        "campaigns": f"/api/campaigns/{ids['campaign_id']}",
+        "customers": f"/api/customers/{ids['customer_id']}",
+    }.get(endpoint.partition(".")[0])
+    response = api.client.get(one, headers={"Authorization": f"Bearer {api.key}"}) if one else None
+    return response.headers.get("ETag") if response is not None else None

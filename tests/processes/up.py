@@ -1,0 +1,147 @@
+"""`farley up` as a real process, with everything it starts."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+from infrastructure.processes.liveness import lives
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 60.0
+"""Seconds: other tests run at the same time."""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    ours = {
+        name: value for name, value in os.environ.items() if not name.startswith(("FARLEY_", "DATABASE_"))
+    }
+    return {**ours, "PYTHONPATH": str(ROOT), "FARLEY_HOME": str(home), **more}
+
+
+def farley(home: Path, *arguments: str, **more: str) -> "subprocess.CompletedProcess[str]":
+    """Another verb on the same home, to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "interfaces.cli.main", *arguments],
+        env=environment(home, **more),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+
+
+class Up:
+    """A start that has said where it listens. `banner`: its lines by their names."""
+
+    def __init__(self, home: Path, port: int, **more: str) -> None:
+        self.home, self.port = home, port
+        self.log = (home.parent / f"{home.name}.log").open("a+")
+        began = time.monotonic()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "interfaces.cli.main", "up"],
+            env=environment(home, FARLEY_PORT=str(port), FARLEY_WORKERS="1", **more),
+            stdout=subprocess.PIPE,
+            stderr=self.log,
+            text=True,
+        )
+        self.banner = dict(self._read_banner())
+        self.seconds = time.monotonic() - began
+
+    def _read_banner(self) -> Iterator[tuple[str, str]]:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            name, _, said = line.strip().partition("   ")
+            yield name, said.strip()
+            if name == "stop":
+                return
+        self.log.seek(0)
+        raise AssertionError(f"it ended while starting:\n{self.log.read()}")
+
+    def answer(self, path: str, body: Any = None, key: str = "") -> tuple[int, Any]:
+        """Status and body of a GET, or of a POST with `body`."""
+        request = Request(
+            f"http://127.0.0.1:{self.port}{path}",
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": f"Bearer {key}", "Content-Type": "application/json"},
+        )
+        with urlopen(request, timeout=PATIENCE) as response:
+            return response.status, json.load(response)
+
+    def server_pid(self) -> int:
+        """The embedded server's process."""
+        return int((self._data() / "postmaster.pid").read_text().split("\n")[0])
+
+    def _data(self) -> Path:
+        place = self.home / "postgres" / "postgres.place"
+        base = Path(place.read_text().strip()) if place.exists() else self.home / "postgres" / "postgres"
+        return base / "data"
+
+    def children(self) -> list[int]:
+        """The processes that the supervisor started, and theirs."""
+        return _descendants(self.process.pid)
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> float:
+        """Seconds until the supervisor has ended."""
+        began = time.monotonic()
+        self.process.send_signal(how)
+        self.process.wait(PATIENCE)
+        self._close()
+        return time.monotonic() - began
+
+    def _close(self) -> None:
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        self.log.close()
+
+    def events(self) -> list[str]:
+        """What the log says so far."""
+        lines = Path(self.log.name).read_text().splitlines()
+        return [json.loads(line)["event"] for line in lines]
+
+
+@contextmanager
+def running(home: Path, port: int, **more: str) -> Iterator[Up]:
+    up = Up(home, port, **more)
+    try:
+        yield up
+    finally:
+        if up.process.poll() is None:
+            up.stop()
+
+
+def gone(pids: list[int]) -> bool:
+    """Have all these processes ended, within our patience?"""
+    return eventually(lambda: not any(map(lives, pids)))
+
+
+def eventually(question: Any) -> bool:
+    deadline = time.monotonic() + PATIENCE
+    while not question():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def _descendants(pid: int) -> list[int]:
+    children = [
+        int(child)
+        for task in Path(f"/proc/{pid}/task").glob("*/children")
+        for child in task.read_text().split()
+    ]
+    return children + [one for child in children for one in _descendants(child)]

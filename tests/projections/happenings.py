@@ -1,0 +1,179 @@
+"""Random stories of what happens with customers: touchpoints, orders, complaints, consents, messages."""
+
+from datetime import timedelta
+from decimal import Decimal
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from hypothesis import strategies as st
+
+from domain.facts import stream_id
+from domain.messages.events import (
+    HandoverLapsed,
+    MessageFailed,
+    MessageHandedOver,
+    MessageOutcomeUnknown,
+    MessageRefusedForNow,
+    MessageSent,
+    MessageWithheld,
+)
+from domain.orders.events import OrderLine
+from domain.runs.events import Reason
+from tests.builders import START, Story, named
+
+CAMPAIGN, RUN = named("campaign"), named("run")
+AMOUNTS = st.sampled_from(("0.00", "10.50", "99.99", "1000.00"))
+CURRENCIES = st.sampled_from(("EUR", "USD"))
+# What is told late is dated before what was told first.
+INSTANTS = st.integers(-400, 400).map(lambda hours: START + timedelta(hours=hours))
+TEXTS = st.none() | st.sampled_from(("too late", "ñandú"))
+BRANDS = st.none() | st.just("north")
+
+
+def touch(draw: st.DrawFn, story: Story, customer: UUID) -> None:
+    kind = draw(st.sampled_from(("visit", "call", "message", "email_opened")))
+    story.touch(
+        customer,
+        kind=kind,
+        channel=draw(st.sampled_from(("web", "phone"))),
+        direction=draw(st.sampled_from(("inbound", "outbound"))),
+        campaign_id=draw(st.sampled_from((None, CAMPAIGN))),
+        machine=draw(st.booleans()) if kind == "email_opened" else False,
+        at=draw(INSTANTS),
+        brand=draw(BRANDS),
+        properties=draw(st.sampled_from(({}, {"page": "/a", "left": None}))),
+        personal_properties=draw(st.sampled_from((None, {"note": "ñ"}))),
+    )
+
+
+def buy(draw: st.DrawFn, story: Story, customer: UUID) -> None:
+    """An order, perhaps refunded in part, perhaps then cancelled."""
+    lines = tuple(
+        OrderLine(sku=f"A-{n}", quantity=Decimal(n), amount=Decimal(draw(AMOUNTS)), cost=draw(COSTS))
+        for n in range(1, draw(st.integers(1, 2)) + 1)
+    )
+    order = story.order(
+        customer,
+        "0.00",
+        currency=draw(CURRENCIES),
+        lines=lines,
+        at=draw(INSTANTS),
+        channel=draw(st.none() | st.just("web")),
+    )
+    left = sum((line.amount for line in lines), Decimal(0))
+    if left and draw(st.booleans()):
+        story.refund(order, str(left / 2), at=draw(INSTANTS), reason=draw(TEXTS))
+        left /= 2
+    if draw(st.booleans()):
+        story.cancel_order(order, str(left), at=draw(INSTANTS), reason=draw(TEXTS))
+
+
+COSTS = st.sampled_from((None, Decimal("4.00")))
+
+
+def complain(draw: st.DrawFn, story: Story, customer: UUID) -> None:
+    """A complaint and some of its steps; closed it can only be reopened."""
+    severity = st.sampled_from(("low", "normal", "high", "critical"))
+    complaint = story.complain(
+        customer, severity=draw(severity), at=draw(INSTANTS), subject=draw(TEXTS), description=draw(TEXTS)
+    )
+    closed = False
+    for step in draw(st.lists(st.sampled_from("aesc"), max_size=5)):
+        if closed:
+            story.reopen(complaint, at=draw(INSTANTS), reason=draw(TEXTS))
+        elif step == "a":
+            story.respond(complaint, at=draw(INSTANTS), text=draw(TEXTS))
+        elif step == "e":
+            story.escalate(complaint, at=draw(INSTANTS), severity=draw(st.none() | severity), to=draw(TEXTS))
+        elif step == "s":
+            paid: dict[str, Any] = draw(
+                st.sampled_from(({}, {"compensation": Decimal("5.00"), "currency": "EUR"}))
+            )
+            story.resolve(complaint, at=draw(INSTANTS), summary=draw(TEXTS), **paid)
+        else:
+            story.close(complaint, at=draw(INSTANTS))
+        closed = step == "c" and not closed
+
+
+def allow(draw: st.DrawFn, story: Story, customer: UUID) -> None:
+    if draw(st.booleans()):
+        story.grant(
+            customer,
+            at=draw(INSTANTS),
+            expires_at=draw(st.none() | INSTANTS),
+            evidence=draw(st.sampled_from((None, {"source": "web", "text": "ñ"}))),
+        )
+    else:
+        story.withdraw(customer, at=draw(INSTANTS), purpose="marketing", reason=draw(TEXTS))
+
+
+def write_to(draw: st.DrawFn, story: Story, customer: UUID) -> None:
+    """One message of the run: withheld, or handed over until something comes of it."""
+    message = stream_id("message", RUN, customer, len(story.facts))
+    common = {"customer_id": customer, "campaign_id": CAMPAIGN, "run_id": RUN, "member_id": customer}
+    if draw(st.booleans()):
+        withhold(story, message, common)
+        return
+    for attempt in range(1, draw(st.integers(1, 2)) + 1):
+        hand_over(story, message, attempt, common)
+        outcome = draw(st.sampled_from("srlu"))
+        if outcome == "s":
+            story.tell(MessageSent, message, attempt=attempt, smtp_code=250, smtp_reply="ok", **common)
+            return
+        if outcome == "u":
+            story.tell(MessageOutcomeUnknown, message, attempt=attempt, **common)
+            return
+        if outcome == "r":
+            story.tell(MessageRefusedForNow, message, attempt=attempt, retry_at=START, **common)
+        else:
+            story.tell(HandoverLapsed, message, attempt=attempt, **common)
+    story.tell(MessageFailed, message, code="EXPIRED", attempt=draw(st.sampled_from((0, 1))), **common)
+
+
+def hand_over(story: Story, message: UUID, attempt: int, common: dict[str, UUID]) -> None:
+    story.tell(
+        partial(MessageHandedOver, at=START),
+        message,
+        channel="email",
+        contact_point_id=named("contact point"),
+        address_id=named("address"),
+        attempt=attempt,
+        epoch=1,
+        read_position=0,
+        policy_version=1,
+        rules_version=1,
+        mime_sha256="0" * 64,
+        rfc_message_id="<1@example.org>",
+        time_zone="Europe/Madrid",
+        zone_source="person",
+        values={"name": "Ána"},
+        **common,
+    )
+
+
+def withhold(story: Story, message: UUID, common: dict[str, UUID]) -> None:
+    story.tell(
+        partial(MessageWithheld, at=START),
+        message,
+        reasons=(Reason(code="OPEN_COMPLAINT", facts=(3,)),),
+        read_position=0,
+        policy_version=1,
+        rules_version=1,
+        time_zone="Europe/Madrid",
+        zone_source="person",
+        **common,
+    )
+
+
+HAPPENINGS = (touch, buy, complain, allow, write_to)
+
+
+@st.composite
+def stories_of(draw: st.DrawFn, *happenings: Any, most: int = 6) -> Story:
+    """Some of these happenings, with two customers."""
+    story = Story()
+    for _ in range(draw(st.integers(0, most))):
+        happening = draw(st.sampled_from(happenings))
+        happening(draw, story, draw(st.sampled_from((named("ana"), named("ben")))))
+    return story

@@ -1,0 +1,209 @@
+"""A whole installation on a test's database: use cases, projector, dispatcher and a sink, step by step."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+
+from application.campaigns.commands import ApproveCampaign, DraftCampaign, StartRun
+from application.complaints.commands import OpenComplaint
+from application.customers.commands import (
+    GivenContactPoint,
+    GrantConsent,
+    LinkProfile,
+    RegisterCustomer,
+    WithdrawConsent,
+)
+from application.dispatch.dispatcher import Dispatcher
+from application.requests import Request
+from infrastructure.bootstrap import Installation, projector_connection
+from infrastructure.home import Located
+from infrastructure.mail.sink import SmtpSink
+from infrastructure.settings import Settings
+from projections.campaigns import reading as campaigns
+from projections.engine.runner import Runner
+
+BEGIN = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+class VirtualClock:
+    """Its instants stand still unless moved; durations are real, as time limits are."""
+
+    def __init__(self, instant: datetime = BEGIN) -> None:
+        self.instant = instant
+
+    def now(self) -> datetime:
+        return self.instant
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    def move(self, delta: timedelta) -> None:
+        self.instant += delta
+
+
+def located_on(database: Any, home: Path, **settings: str) -> Located:
+    """Where a test's databases are, with keys of its own."""
+    env = {"FARLEY_HOME": str(home), "FARLEY_REGION": "DE", **settings}
+    return Located(
+        settings=Settings.from_env(env),
+        database_url=database.url,
+        keys_url=database.keys_url,
+        id_key=b"i" * 32,
+        wrapping_key=b"w" * 32,
+        server=None,
+    )
+
+
+class World:
+    """Commands by the web's role, dispatching by the dispatcher's, folding only when told to."""
+
+    def __init__(self, database: Any, home: Path, sink: SmtpSink | None = None, **settings: str) -> None:
+        if sink is not None:
+            settings["FARLEY_SMTP_URL"] = sink.url
+        self.database = database
+        self.clock = VirtualClock()
+        with psycopg.connect(database.url, autocommit=True) as connection:
+            connection.execute("update log.installation set brings_own_clock = true")
+        self.located = located_on(database, home, **settings)
+        clocks: dict[str, Any] = {"clock": self.clock, "brought_clock": self.clock}
+        self.web = Installation(self.located, pool_size=4, **clocks)
+        self.sending = Installation(self.located, role="farley_dispatcher", pool_size=4, **clocks)
+        self.services = self.web.services()
+        self.projector = projector_connection(self.located)
+        self.runner = Runner(self.projector)
+
+    def close(self) -> None:
+        self.projector.close()
+        self.web.close()
+        self.sending.close()
+
+    def request(self) -> Request:
+        return Request(actor="test", received_at=self.clock.now(), correlation_id=uuid4())
+
+    def fold(self) -> int:
+        """The projector catches up; a paused projection fails the test."""
+        position = self.runner.catch_up()
+        assert position == self.web.store.head()
+        return position
+
+    # What people do
+
+    def customer(self, email: str, *, consent: bool = True, **details: Any) -> UUID:
+        """A registered customer with one address and, unless told otherwise, consent to marketing mail."""
+        answer = self.services.customers.register_customer(
+            RegisterCustomer(
+                kind="person",
+                name=details.pop("name", email.split("@")[0].title()),
+                contact_points=(GivenContactPoint(channel="email", value=email),),
+                **details,
+            ),
+            self.request(),
+        )
+        customer_id = UUID(answer.body["customer_id"])
+        if consent:
+            self.consent(customer_id)
+        return customer_id
+
+    def consent(self, customer_id: UUID) -> None:
+        self.services.customers.grant_consent(
+            GrantConsent(
+                customer_id=customer_id, channel="email", purpose="marketing", evidence={"source": "test"}
+            ),
+            self.request(),
+        )
+
+    def withdraw(self, customer_id: UUID) -> int:
+        return self.services.customers.withdraw_consent(
+            WithdrawConsent(customer_id=customer_id), self.request()
+        ).position
+
+    def complain(self, customer_id: UUID | None = None, *, severity: str = "normal", **whose: Any) -> int:
+        """Opens a complaint; its position."""
+        return self.services.complaints.open_complaint(
+            OpenComplaint(
+                customer_id=customer_id, category="delivery", severity=severity, channel="phone", **whose
+            ),
+            self.request(),
+        ).position
+
+    def link(self, customer_id: UUID, profile_id: UUID) -> int:
+        return self.services.customers.link_profile(
+            LinkProfile(customer_id=customer_id, profile_id=profile_id), self.request()
+        ).position
+
+    def campaign(self, **content: Any) -> UUID:
+        """An approved e-mail campaign to everyone, unless told otherwise."""
+        draft = DraftCampaign(
+            **{
+                "name": "Spring",
+                "message_class": "promotional",
+                "purpose": "marketing",
+                "channel": "email",
+                "audience": {"field": "kind", "op": "eq", "value": "person"},
+                "subject": "Hello {{ name }}",
+                "body": "Dear {{ name }}, spring is here.",
+                **content,
+            }
+        )
+        campaign_id = UUID(self.services.campaigns.draft_campaign(draft, self.request()).body["campaign_id"])
+        self.services.campaigns.approve_campaign(ApproveCampaign(campaign_id=campaign_id), self.request())
+        return campaign_id
+
+    def start(self, campaign_id: UUID) -> UUID:
+        answer = self.services.campaigns.start_run(StartRun(campaign_id=campaign_id), self.request())
+        return UUID(answer.body["run_id"])
+
+    # What processes do
+
+    def dispatcher(self, **parts: Any) -> Dispatcher:
+        return self.sending.dispatcher(f"test:{uuid4()}", **parts)
+
+    def run_to_end(self, dispatcher: Dispatcher, steps: int = 60) -> None:
+        """Folds and dispatches until nothing is left to do now."""
+        for _ in range(steps):
+            self.fold()
+            if not dispatcher.advance():
+                self.fold()
+                if not dispatcher.advance():
+                    return
+        raise AssertionError(f"the run does not come to an end: {self.log_topics()[-12:]}")
+
+    # What can be asked
+
+    @contextmanager
+    def reading(self) -> Iterator[Any]:
+        with self.web.reading.snapshot() as connection:
+            yield connection
+
+    def run(self, run_id: UUID) -> dict[str, Any]:
+        with self.reading() as connection:
+            found = campaigns.run(connection, run_id)
+        assert found is not None
+        return found
+
+    def decisions(self, run_id: UUID) -> dict[UUID, dict[str, Any]]:
+        with self.reading() as connection:
+            rows = campaigns.decisions(connection, run_id, limit=500)
+        return {row["customer_id"]: row for row in rows}
+
+    def positions_of(self, topic: str, customer_id: UUID | None = None) -> Sequence[int]:
+        """Where facts of this kind stand in the log."""
+        with self.reading() as connection:
+            rows = connection.execute(
+                "select notification_id as position from log.events where topic = %(topic)s"
+                " and (%(customer)s::uuid is null or customer_id = %(customer)s) order by 1",
+                {"topic": topic, "customer": customer_id},
+            ).fetchall()
+        return [row["position"] for row in rows]
+
+    def log_topics(self) -> list[str]:
+        """The kinds of all facts in order."""
+        with self.reading() as connection:
+            rows = connection.execute("select topic from log.events order by notification_id").fetchall()
+        return [row["topic"] for row in rows]

@@ -1,0 +1,60 @@
+"""`wsgi:app` for any WSGI server, configured by the environment. It serves; it never migrates.
+
+Importing it fails, saying why, where the installation is not ready. Each process opens its own connections at
+its first request, so a server may import this before it forks. FARLEY_THREADS is at least the server's threads.
+"""
+
+import atexit
+import os
+import threading
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from infrastructure import logs
+from infrastructure.bootstrap import Installation
+from infrastructure.home import Located, locate
+from infrastructure.postgres.migrated import refuse_unmigrated
+from infrastructure.settings import Settings, drop_secrets
+from interfaces.http.app import create_app
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+
+class AppOfEachProcess:
+    """Passes a request on to the app of the process that serves it."""
+
+    def __init__(self, located: Located) -> None:
+        self._located = located
+        self._lock = threading.Lock()
+        self._apps: dict[int, WSGIApplication] = {}
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        return self.app()(environ, start_response)
+
+    def app(self) -> "WSGIApplication":
+        """The Flask application of this process."""
+        process = os.getpid()
+        with self._lock:
+            if process not in self._apps:
+                self._apps[process] = self._made()
+            return self._apps[process]
+
+    def _made(self) -> "WSGIApplication":
+        installation = Installation(self._located, pool_size=self._located.settings.pool_size)
+        atexit.register(installation.close)
+        return create_app(installation.services())
+
+
+def _ready() -> Located:
+    """Everything located and looked at once, nothing left open."""
+    logs.configure("web")
+    settings = Settings.from_env(os.environ)
+    drop_secrets(os.environ)
+    located = locate(settings)
+    refuse_unmigrated(located.database_url)
+    Installation(located, pool_size=1).close()
+    return located
+
+
+app = AppOfEachProcess(_ready())
