@@ -18,8 +18,10 @@ from application.customers.service import CustomersService
 from application.customers.whose import Whose
 from application.dispatch.deciding import RunDeciding
 from application.dispatch.dispatcher import Dispatcher
-from application.dispatch.handing_over import HandingOver, Sender
+from application.dispatch.handing_over import HandingOver
+from application.dispatch.outcomes import Outcomes
 from application.dispatch.ports import Handovers, RunReading
+from application.dispatch.rendering import Rendering, Sender
 from application.eligibility.service import EligibilityService
 from application.mail import MailTransport, OutgoingMail
 from application.orders.service import OrdersService
@@ -157,17 +159,16 @@ class Installation:
         reading = reading or self.run_reading()
         settings = self.located.settings
         deciding = RunDeciding(self.store, reading, self.clock, self.policy, settings.time_zone)
+        sender = Sender(address=settings.mail_from, domain=_domain(settings.public_url))
         handing_over = HandingOver(
             store=self.store,
             reading=reading,
             deciding=deciding,
             handovers=handovers or self.handovers(),
             transport=self.transport,
-            templates=self.templates,
-            sender=Sender(address=settings.mail_from, domain=_domain(settings.public_url)),
+            rendering=Rendering(self.templates, sender, mime_digest),
+            outcomes=Outcomes(self.store, self.clock),
             clock=self.clock,
-            policy=self.policy,
-            digest=mime_digest,
         )
         return Dispatcher(
             store=self.store,

@@ -10,8 +10,8 @@ import itertools
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -68,6 +68,19 @@ def template(server: RunningServer, pytestconfig: pytest.Config) -> RunningServe
 @pytest.fixture
 def database(template: RunningServer) -> Iterator[TestDatabase]:
     """A store and a key store that no other test sees, dropped afterwards whoever is still connected."""
+    with _copied(template) as database:
+        yield database
+
+
+@pytest.fixture(scope="module")
+def new_database(template: RunningServer) -> Iterator[Callable[[], TestDatabase]]:
+    """Makes stores that the tests of a module share, because filling them takes long."""
+    with ExitStack() as stores:
+        yield lambda: stores.enter_context(_copied(template))
+
+
+@contextmanager
+def _copied(template: RunningServer) -> Iterator[TestDatabase]:
     name = f"t{os.getpid()}_{next(numbers)}"
     copies = {f"{name}_store": TEMPLATE, f"{name}_keys": KEYS_TEMPLATE}
     with psycopg.connect(template.url(), autocommit=True) as connection:

@@ -5,8 +5,13 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from application.dispatch.ports import FactsRead, RunReading, dispatcher_circumstances
-from application.requests import Answer, Request
+from application.dispatch.ports import (
+    FactsRead,
+    RunReading,
+    dispatcher_circumstances,
+    dispatcher_request,
+)
+from application.requests import Answer
 from application.store import Store
 from domain.campaigns.campaign import Campaign
 from domain.deciding.decide import RULES_VERSION, Asked, Decision, decide
@@ -29,7 +34,7 @@ class RunDeciding:
         self._store = store
         self._reading = reading
         self._clock = clock
-        self._policy = policy
+        self.policy = policy
         self._zone = zone
 
     def advance(self, run: Run, campaign: Campaign) -> int:
@@ -53,13 +58,12 @@ class RunDeciding:
         read = self.read_facts(run, campaign, members)
         now = self._clock.now()
         asked = self.asked(campaign, run)
-        decided = decide_in_order(members, read.facts, self._policy, asked, now)
+        decided = decide_in_order(members, read.facts, self.policy, asked, now)
         run.decide_chunk(
             grouped(decided),
             dispatcher_circumstances(now, run.id),
             read_position=read.position,
-            at=now,
-            policy_version=self._policy.version,
+            policy_version=self.policy.version,
             rules_version=RULES_VERSION,
         )
         return self._save(run, now)
@@ -130,7 +134,3 @@ def grouped(decided: Iterable[tuple[UUID, Decision]]) -> tuple[DecidedGroup, ...
         DecidedGroup(verdict=verdict, reasons=reasons, people=tuple(people))  # type: ignore[arg-type]
         for (verdict, reasons), people in groups.items()
     )
-
-
-def dispatcher_request(now: datetime, run_id: UUID) -> Request:
-    return Request(actor="dispatcher", received_at=now, correlation_id=run_id)

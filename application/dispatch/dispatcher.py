@@ -4,9 +4,15 @@ from uuid import UUID
 
 import structlog
 
-from application.dispatch.deciding import RunDeciding, dispatcher_request
+from application.dispatch.deciding import RunDeciding
 from application.dispatch.handing_over import HandingOver
-from application.dispatch.ports import Lease, OpenRun, RunReading, dispatcher_circumstances
+from application.dispatch.ports import (
+    Lease,
+    OpenRun,
+    RunReading,
+    dispatcher_circumstances,
+    dispatcher_request,
+)
 from application.requests import Answer
 from application.store import Store
 from domain.campaigns.campaign import Campaign

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from application.requests import Request
 from domain.deciding.facts import DecisionFacts
 from domain.facts import Circumstances
 from domain.messages.message import Message
@@ -106,6 +107,10 @@ class Lease(Protocol):
         ...
 
     def release(self) -> None: ...
+
+
+def dispatcher_request(now: datetime, run_id: UUID) -> Request:
+    return Request(actor="dispatcher", received_at=now, correlation_id=run_id)
 
 
 def dispatcher_circumstances(now: datetime, run_id: UUID) -> Circumstances:

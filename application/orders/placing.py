@@ -1,5 +1,7 @@
 """Many orders at once, each met with what the log has: the new ones are saved in one append."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
 
@@ -8,64 +10,62 @@ from application.requests import Answer, Request
 from application.store import Store
 from domain.errors import DifferentContent, InvalidInput
 from domain.facts import Fact
+from domain.orders.events import OrderPlaced
 from domain.orders.order import Order
 
 Outcome = Answer | InvalidInput | DifferentContent
 
 
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """An order with its answer if it is new, and what it says; taken before saving empties the order."""
+
+    order: Order
+    answer: Answer
+    content: Mapping[str, object]
+
+
 class Placing:
-    """Takes orders and refusals in their order; `save` gives the outcomes in the same order."""
+    """Takes orders and refusals; `save` gives the outcomes in the same order."""
 
     def __init__(self, store: Store, request: Request) -> None:
         self._store = store
         self._request = request
-        self._taken: list[tuple[Order, Answer, bool] | InvalidInput] = []
+        self._taken: list[Entry | InvalidInput] = []
 
     def take(self, order: Order, answer: Answer, *, dated: bool) -> None:
-        self._taken.append((order, answer, dated))
+        """`dated`: the caller said when it was."""
+        first = cast(Fact, order.pending_events[0])
+        self._taken.append(Entry(order=order, answer=answer, content=told(first, dated)))
 
     def refuse(self, refusal: InvalidInput) -> None:
         self._taken.append(refusal)
 
     def save(self) -> list[Outcome]:
-        """Conflict where one of the new ones was recorded since this began: nothing is saved then."""
-        contents = {id(order): self._content(order, dated) for order, _, dated in self._orders()}
-        new = self._new()
-        if new:
-            self._store.save(*new.values(), request=self._request, answer=Answer())
-        head = self._store.head()
+        """Every answer's position is the last one's. Conflict, and nothing saved, where one is no longer new."""
+        new = self._new_orders()
+        saved = self._store.save(*new.values(), request=self._request, answer=Answer())
         return [
-            one if isinstance(one, InvalidInput) else self._outcome(one[0], one[1].at(head), contents, new)
+            one
+            if isinstance(one, InvalidInput)
+            else self._outcome(one, new.get(one.order.id), saved.position)
             for one in self._taken
         ]
 
-    def _orders(self) -> list[tuple[Order, Answer, bool]]:
-        return [one for one in self._taken if not isinstance(one, InvalidInput)]
-
-    def _new(self) -> dict[UUID, Order]:
-        present = self._store.present([order.id for order, _, _ in self._orders()])
+    def _new_orders(self) -> dict[UUID, Order]:
+        entries = [one for one in self._taken if isinstance(one, Entry)]
+        present = self._store.present([entry.order.id for entry in entries])
         new: dict[UUID, Order] = {}
-        for order, _, _ in self._orders():
-            if order.id not in present:
-                new.setdefault(order.id, order)
+        for entry in entries:
+            if entry.order.id not in present:
+                new.setdefault(entry.order.id, entry.order)
         return new
 
-    def _outcome(
-        self,
-        order: Order,
-        answer: Answer,
-        contents: dict[int, tuple[type[Fact], dict[str, object]]],
-        new: dict[UUID, Order],
-    ) -> Outcome:
-        if new.get(order.id) is order:
-            return answer
+    def _outcome(self, entry: Entry, new: Order | None, position: int) -> Outcome:
+        if entry.order is new:
+            return entry.answer.at(position)
         try:
-            recorded_before(self._store, order.id, *contents[id(order)])
+            recorded_before(self._store, entry.order.id, OrderPlaced, entry.content)
         except DifferentContent as refusal:
             return refusal
-        return as_duplicate(answer)
-
-    def _content(self, order: Order, dated: bool) -> tuple[type[Fact], dict[str, object]]:
-        """Taken before saving, which takes what is pending from the order."""
-        first = cast(Fact, order.pending_events[0])
-        return type(first), told(first, dated)
+        return as_duplicate(entry.answer).at(position)

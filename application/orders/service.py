@@ -6,7 +6,7 @@ from uuid import UUID
 from application.customers.whose import Whose
 from application.natural_identity import save_once
 from application.orders.commands import CancelOrder, PlaceOrder, RefundOrder
-from application.orders.placing import Placing
+from application.orders.placing import Outcome, Placing
 from application.requests import Answer, Request
 from application.statements import whose_body
 from application.store import Store, load, retried
@@ -31,9 +31,7 @@ class OrdersService:
         order, answer = self._placed(command, request)
         return save_once(self._store, order, request=request, answer=answer, dated=command.dated)
 
-    def place_orders(
-        self, commands: Sequence[PlaceOrder], request: Request
-    ) -> list[Answer | InvalidInput | DifferentContent]:
+    def place_orders(self, commands: Sequence[PlaceOrder], request: Request) -> list[Outcome]:
         """Each as `place_order` answers or refuses it; the new ones are saved at once."""
         placing = Placing(self._store, request)
         for command in commands:
@@ -87,7 +85,7 @@ class OrdersService:
         body = {"order_id": str(order.id), **whose_body(customer)}
         return order, Answer(body=body, version=order.version, created=True)
 
-    def _told(self, command: PlaceOrder, request: Request) -> Answer | InvalidInput | DifferentContent:
+    def _told(self, command: PlaceOrder, request: Request) -> Outcome:
         try:
             return self.place_order(command, request)
         except (InvalidInput, DifferentContent) as refusal:

@@ -32,7 +32,6 @@ class MessageHandedOver(MessageFact):
     attempt: int
     epoch: int
     read_position: int
-    at: datetime
     policy_version: int
     rules_version: int
     time_zone: str
@@ -97,7 +96,6 @@ class MessageWithheld(MessageFact):
 
     reasons: tuple[Reason, ...]
     read_position: int
-    at: datetime
     policy_version: int
     rules_version: int
     time_zone: str

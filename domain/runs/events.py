@@ -74,12 +74,11 @@ class RunAudienceRecorded(Fact):
 @stored("runs.RunChunkDecided")
 @dataclass(frozen=True, kw_only=True)
 class RunChunkDecided(Fact):
-    """A part of the audience was decided from the facts up to `read_position`, at instant `at`."""
+    """A part of the audience was decided from the facts up to `read_position`, at the instant of this fact."""
 
     campaign_id: UUID
     ordinal: int
     read_position: int
-    at: datetime
     policy_version: int
     rules_version: int
     groups: tuple[DecidedGroup, ...]

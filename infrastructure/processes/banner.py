@@ -32,7 +32,7 @@ def _administrator(started: Started) -> str:
 
 def _reporting(started: Started) -> str:
     if started.reporting_url is not None:
-        return started.reporting_url
+        return f"psql '{started.reporting_url}'"
     return "as farley_reporting on the server of DATABASE_URL, with a password that you give it there"
 
 

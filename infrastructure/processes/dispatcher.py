@@ -19,34 +19,32 @@ EXPIRE_EVERY = 3600.0
 
 
 def run_dispatcher(installation: Installation, sleep: Interruptible) -> None:
-    """Advances until `sleep` is stopped. A database that is away is waited for.
-
-    Each time it comes back, a dispatcher with a new lease begins: what the last one could not conclude is
-    then settled as after a restart. Any other error ends the process, for the same reason.
+    """Advances until `sleep` is stopped. A database that is away is waited for, and what the next hop said
+    meanwhile is written when it is back. Any other error ends the process: the next one settles what it left.
     """
     log.info("started")
-    receipts = Receipts(installation)
+    dispatcher, receipts = installation.dispatcher(), Receipts(installation)
     away = Backoff(sleep, AWAY_SECONDS, factor=2)
-    while not sleep.stopped:
-        try:
-            _advance(installation.dispatcher(), receipts, sleep, away)
-        except Unavailable as reason:
-            log.warning("the database is away", error=type(reason).__name__)
-            away.wait()
+    try:
+        while not sleep.stopped:
+            try:
+                _advance(dispatcher, receipts, sleep, away)
+            except Unavailable as reason:
+                log.warning("the database is away", error=type(reason).__name__)
+                away.wait()
+    finally:
+        with suppress(Unavailable):
+            dispatcher.release()
     log.info("stopped")
 
 
 def _advance(dispatcher: Dispatcher, receipts: "Receipts", sleep: Interruptible, away: Backoff) -> None:
     idle = Backoff(sleep, IDLE_SECONDS)
-    try:
-        while not sleep.stopped:
-            receipts.expire_when_due()
-            if not dispatcher.advance():
-                idle.wait()
-            away.reset()
-    finally:
-        with suppress(Unavailable):
-            dispatcher.release()
+    while not sleep.stopped:
+        receipts.expire_when_due()
+        if not dispatcher.advance():
+            idle.wait()
+        away.reset()
 
 
 class Receipts:

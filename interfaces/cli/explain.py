@@ -1,6 +1,5 @@
 """`farley explain`: may this person get such a message now, rule by rule."""
 
-from typing import Any
 from uuid import UUID
 
 import click
@@ -40,8 +39,7 @@ def explain(whom: str, channel: str, purpose: str, message_class: str, campaign:
         )
         with services.reading.snapshot() as connection:
             named = facts_at(connection, {p for rule in decision.rules for p in rule.facts})
-    click.echo(_heading(person, decision))
-    _print_rules(decision, named)
+    click.echo("\n".join([*_heading(person, decision), *_rules(decision, named)]))
 
 
 def _registered(services: Services, profile_id: UUID) -> UUID:
@@ -52,7 +50,7 @@ def _registered(services: Services, profile_id: UUID) -> UUID:
     return person
 
 
-def _heading(person: UUID, decision: Decision) -> str:
+def _heading(person: UUID, decision: Decision) -> list[str]:
     verdict = f"{decision.verdict}: {', '.join(r.code for r in decision.reasons) or 'no rule stops it'}"
     point = decision.contact_point
     reached = f"{point.channel} contact point {point.contact_point_id}" if point else "no contact point"
@@ -60,24 +58,20 @@ def _heading(person: UUID, decision: Decision) -> str:
     lines = [f"Customer {person}", verdict, f"{reached}; {versions}"]
     if decision.eligible_from is not None:
         lines.append(f"eligible from {decision.eligible_from:%Y-%m-%d %H:%M:%S %Z}")
-    return "\n".join(lines)
+    return lines
 
 
-def _print_rules(decision: Decision, named: dict[int, FactNamed]) -> None:
-    # rich takes a tenth of a second to import, which only tables are worth
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("rule", "", "facts", "until")
-    for rule in decision.rules:
-        table.add_row(*_cells(rule, named), style=None if rule.passed else "bold red")
-    Console(soft_wrap=False).print(table)
+def _rules(decision: Decision, named: dict[int, FactNamed]) -> list[str]:
+    width = max(len(rule.code) for rule in decision.rules)
+    return [f"  {rule.code:<{width}}  {_ruling(rule, named)}" for rule in decision.rules]
 
 
-def _cells(rule: Ruling, named: dict[int, FactNamed]) -> tuple[str, ...]:
-    facts = "\n".join(_fact(position, named.get(position)) for position in rule.facts)
-    until: Any = f"{rule.until:%Y-%m-%d %H:%M %Z}" if rule.until else ""
-    return rule.code, "passed" if rule.passed else "stops", facts, until
+def _ruling(rule: Ruling, named: dict[int, FactNamed]) -> str:
+    if rule.passed:
+        return "passed"
+    until = [f"until {rule.until:%Y-%m-%d %H:%M %Z}"] if rule.until else []
+    facts = [_fact(position, named.get(position)) for position in rule.facts]
+    return f"stops  {'; '.join(facts + until)}".rstrip()
 
 
 def _fact(position: int, fact: FactNamed | None) -> str:

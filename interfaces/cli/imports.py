@@ -9,8 +9,9 @@ import click
 
 from interfaces.cli import wiring
 from interfaces.imports.kinds import KINDS
-from interfaces.imports.loading import Loading, Plan
+from interfaces.imports.loading import Loading
 from interfaces.imports.options import Options, plan_of, spelling_of
+from interfaces.imports.plans import Plan
 from interfaces.imports.presets import PRESETS
 from interfaces.imports.progress import opened
 from interfaces.imports.report import Report

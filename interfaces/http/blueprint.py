@@ -76,8 +76,9 @@ class Routes(Blueprint):  # type: ignore[misc] # flask-smorest has no types
             carried_out.__dict__.update(schemas | manners)
             documented = self.response(status, gives, headers=ANSWER_HEADERS)(carried_out)
             documented._apidoc["if_match"] = if_match
-            needed = any(field.required for field in takes().fields.values())
-            return self.arguments(takes, required=needed)(documented)  # type: ignore[no-any-return]
+            schema = takes()
+            needed = any(field.required for field in schema.fields.values())
+            return self.arguments(schema, required=needed)(documented)  # type: ignore[no-any-return]
 
         return declare
 
@@ -90,7 +91,7 @@ class Routes(Blueprint):  # type: ignore[misc] # flask-smorest has no types
             written_out = _written_out(view, gives())
             written_out.__dict__.update({TAKES: takes, GIVES: gives})
             documented = self.response(200, gives, headers=ANSWER_HEADERS)(written_out)
-            return self.arguments(takes, location="query")(documented)  # type: ignore[no-any-return]
+            return self.arguments(takes(), location="query")(documented)  # type: ignore[no-any-return]
 
         return declare
 

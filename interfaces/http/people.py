@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.errors import CustomerNotFound
-from projections.customer_360.reading import KnownPerson, find_person
+from projections.people.reading import KnownPerson, find_person
 
 
 def person_named(connection: Any, customer_id: UUID) -> KnownPerson:

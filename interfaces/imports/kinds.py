@@ -1,6 +1,6 @@
 """What can be imported: each kind's body, how a row is known again, and the use case that records one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,8 @@ from application.orders.commands import PlaceOrder
 from application.paths import under
 from application.requests import Answer, Request
 from application.services import Services
+from application.touchpoints.commands import RecordTouchpoint
+from domain.errors import InvalidInput, RuleBroken
 from domain.facts import stream_id
 from interfaces.http.schemas.customers import RegisterCustomerIn
 from interfaces.http.schemas.orders import PlaceOrderIn
@@ -28,20 +30,24 @@ from interfaces.imports.schemas import ComplaintRowIn, ConsentRowIn, WithdrawalR
 Body = dict[str, Any]
 Record = Callable[[Services, Body, Request], bool]
 """Records a loaded body; whether anything of it was new."""
+Outcome = bool | InvalidInput | RuleBroken
+RecordAll = Callable[[Services, Sequence[Body], Request], list[Outcome]]
+"""Records many at once: of each whether it was new, or why it was refused."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
     """`identified_by`: the fields that may identify a row of this kind; the first is filled by a row's name.
 
-    Without any, a row that says the same at the same instant is the same. `record` is None where rows are
-    recorded in batches.
+    Without any, a row that says the same at the same instant is the same. Rows are recorded one by one by
+    `record`, or many at once by `record_all`.
     """
 
     name: str
     schema: type[ma.Schema]
     identified_by: tuple[str, ...] = ()
     record: Record | None = None
+    record_all: RecordAll | None = None
 
     def identify(self, body: Body, source: str, name: str, *, named_by_key: bool) -> None:
         """Gives the body its name in its source, unless it identifies itself and no key was asked for."""
@@ -66,8 +72,22 @@ def _register(services: Services, body: Body, request: Request) -> bool:
     return _is_new(services.customers.register_customer(RegisterCustomer(**body), request))
 
 
-def _place(services: Services, body: Body, request: Request) -> bool:
-    return _is_new(services.orders.place_order(PlaceOrder(**body), request))
+def _place_all(services: Services, bodies: Sequence[Body], request: Request) -> list[Outcome]:
+    outcomes = services.orders.place_orders([PlaceOrder(**body) for body in bodies], request)
+    return [not one.duplicate if isinstance(one, Answer) else one for one in outcomes]
+
+
+def _record_touchpoints(services: Services, bodies: Sequence[Body], request: Request) -> list[Outcome]:
+    """The answer counts what was there before and does not name it: which is which does not matter here."""
+    commands = [RecordTouchpoint(**body) for body in bodies]
+    told = services.touchpoints.record_touchpoints(commands, request).body
+    refused = {rejected["index"]: _refusal(rejected["errors"][0]) for rejected in told["rejected"]}
+    new = iter([True] * told["accepted"] + [False] * told["duplicates"])
+    return [refused[index] if index in refused else next(new) for index in range(len(bodies))]
+
+
+def _refusal(error: Mapping[str, str]) -> InvalidInput:
+    return InvalidInput(error["message"], path=error["path"], code=error["code"])
 
 
 def _grant(services: Services, body: Body, request: Request) -> bool:
@@ -104,8 +124,13 @@ KINDS = {
     kind.name: kind
     for kind in (
         Kind(name="customers", schema=RegisterCustomerIn, identified_by=("customer_id",), record=_register),
-        Kind(name="touchpoints", schema=RecordTouchpointIn, identified_by=("message_id",)),
-        Kind(name="orders", schema=PlaceOrderIn, identified_by=("number", "order_id"), record=_place),
+        Kind(
+            name="touchpoints",
+            schema=RecordTouchpointIn,
+            identified_by=("message_id",),
+            record_all=_record_touchpoints,
+        ),
+        Kind(name="orders", schema=PlaceOrderIn, identified_by=("number", "order_id"), record_all=_place_all),
         Kind(name="consents", schema=ConsentRowIn, record=_grant),
         Kind(name="withdrawals", schema=WithdrawalRowIn, record=_withdraw),
         Kind(name="complaints", schema=ComplaintRowIn, identified_by=("number",), record=_complain),

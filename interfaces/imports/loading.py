@@ -1,50 +1,34 @@
 """Loads a file: each row through its schema and its use case; a bad one is refused, all others are stored."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import marshmallow as ma
 
 from application import codec
 from application.requests import Request
 from application.services import Services
-from application.touchpoints.commands import RecordTouchpoint
 from domain.errors import Conflict, FarleyError, InvalidInput, NotFound, RuleBroken
 from interfaces.http.schemas.base import errors_of
-from interfaces.imports.columns import Columns
-from interfaces.imports.kinds import Body, Kind
+from interfaces.imports.kinds import Body
 from interfaces.imports.lanes import Lanes
 from interfaces.imports.naming import RowNames
+from interfaces.imports.plans import Plan
 from interfaces.imports.report import Errors, Report
-from interfaces.imports.rows import Layout, Row, rows
+from interfaces.imports.rows import Row, rows
 from interfaces.imports.spelling import Spelling
 
 AT_A_TIME = 500
 THREADS = 4
 BELONGING_TO_THE_ROW = (InvalidInput, NotFound, RuleBroken, Conflict, ma.ValidationError)
 
-Derive = Callable[[int, Mapping[str, Any]], Mapping[str, Any]]
-"""From a row's number in the file, from 1, and its cells to further cells."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """What a file holds and how it is read. `key`: the columns by which `source` knows a row again."""
-
-    kind: Kind
-    source: str
-    layout: Layout = field(default_factory=Layout)
-    key: tuple[str, ...] = ()
-    columns: Columns = field(default_factory=Columns)
-    derive: Derive | None = None
-
 
 @dataclass(frozen=True, kw_only=True)
 class _Named:
-    """A row with its body as over HTTP, not loaded yet."""
+    """A row with its body as over HTTP."""
 
     row: Row
     body: Body
@@ -58,42 +42,48 @@ class Loading:
         self._plan = plan
         self._spelling = spelling
         self._schema = plan.kind.schema()
+        self._names = RowNames(plan.key)
+        # rows that are named by their hash never repeat, and need no memory
+        self._may_repeat = bool(plan.key) or not plan.kind.identified_by
         self._correlation_id = services.ids.new()
         self.report = report
 
     def load(self, file: BinaryIO) -> Report:
         """Reads to the end. Raises Unavailable where the database is away: what was stored stays."""
-        bodies = self._bodies(rows(file, self._plan.layout))
-        if self._plan.kind.record is None:
-            self._load_batches(bodies)
-        else:
-            self._load_one_by_one(bodies)
+        named = self._named(rows(file, self._plan.layout))
+        with Lanes(THREADS) as lanes:
+            if self._plan.kind.record_all is None:
+                for one in named:
+                    lanes.put(self._plan.kind.lane_of(one.body), partial(self._record, one))
+            else:
+                while batch := list(islice(named, AT_A_TIME)):
+                    lanes.put("", partial(self._record_all, batch))
         return self.report
 
-    def _bodies(self, read: Iterable[Row]) -> Iterator[_Named]:
-        names = RowNames(self._plan.key)
+    def _named(self, read: Iterable[Row]) -> Iterator[_Named]:
+        """The rows that can be read; what a file says twice is said once."""
         for number, row in enumerate(read, start=1):
             try:
-                yield _Named(row=row, body=self._body(number, row, names))
+                body = self._body(number, row)
             except BELONGING_TO_THE_ROW as refusal:
                 self._refuse(row, refusal)
+                continue
+            if self._may_repeat and self._names.is_repeated(body):
+                self.report.take(new=False)
+            else:
+                yield _Named(row=row, body=body)
 
-    def _body(self, number: int, row: Row, names: RowNames) -> Body:
+    def _body(self, number: int, row: Row) -> Body:
         if row.refusal is not None:
             raise row.refusal
         codec.refuse_unstorable(row.cells)
         plan, cells = self._plan, row.cells
-        name = names.name_of(cells)
+        name = self._names.name_of(cells)
         if plan.derive is not None:
             cells = {**cells, **plan.derive(number, cells)}
         body = plan.columns.body(cells, dotted=not plan.layout.json_lines)
         plan.kind.identify(body, plan.source, name, named_by_key=bool(plan.key))
         return self._spelling.spell(self._schema, body)
-
-    def _load_one_by_one(self, bodies: Iterable[_Named]) -> None:
-        with Lanes(THREADS) as lanes:
-            for named in bodies:
-                lanes.put(self._plan.kind.lane_of(named.body), partial(self._record, named))
 
     def _record(self, named: _Named) -> None:
         record = self._plan.kind.record
@@ -105,24 +95,24 @@ class Loading:
         else:
             self.report.take(new=new)
 
-    def _load_batches(self, bodies: Iterator[_Named]) -> None:
-        while batch := list(islice(bodies, AT_A_TIME)):
-            self._record_batch(batch)
+    def _record_all(self, batch: Sequence[_Named]) -> None:
+        record_all = self._plan.kind.record_all
+        assert record_all is not None
+        loaded = [(named.row, body) for named in batch if (body := self._loaded(named)) is not None]
+        outcomes = record_all(self._services, [body for _, body in loaded], self._request())
+        for (row, _), outcome in zip(loaded, outcomes, strict=True):
+            if isinstance(outcome, Exception):
+                self._refuse(row, outcome)
+            else:
+                self.report.take(new=outcome)
 
-    def _record_batch(self, batch: list[_Named]) -> None:
-        commands: list[RecordTouchpoint | list[InvalidInput]] = [self._touchpoint(named) for named in batch]
-        told = self._services.touchpoints.record_touchpoints(commands, self._request()).body
-        for rejected in told["rejected"]:
-            row = batch[rejected["index"]].row
-            self.report.refuse(row.line, rejected["errors"], row.cells)
-        self.report.take(new=True, count=told["accepted"])
-        self.report.take(new=False, count=told["duplicates"])
-
-    def _touchpoint(self, named: _Named) -> RecordTouchpoint | list[InvalidInput]:
+    def _loaded(self, named: _Named) -> Body | None:
         try:
-            return RecordTouchpoint(**self._schema.load(named.body))
+            loaded: Body = self._schema.load(named.body)
         except ma.ValidationError as refusal:
-            return [InvalidInput(e["message"], path=e["path"], code=e["code"]) for e in _errors(refusal)]
+            self._refuse(named.row, refusal)
+            return None
+        return loaded
 
     def _request(self) -> Request:
         return Request(

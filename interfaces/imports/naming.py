@@ -19,19 +19,31 @@ class RowNames:
     def __init__(self, key_columns: Sequence[str] = ()) -> None:
         self._key_columns = tuple(key_columns)
         self._seen: Counter[bytes] = Counter()
+        self._said: set[bytes] = set()
 
     def name_of(self, cells: Mapping[str, Any]) -> str:
         """InvalidInput, with the column as its path, where a key is missing."""
         if self._key_columns:
             return self._key(cells)
-        digest = hashlib.sha256(codec.canonical(cells)).digest()[:16]
+        digest = _digest(cells)
         self._seen[digest] += 1
         return f"{digest.hex()}-{self._seen[digest]}"
+
+    def is_repeated(self, body: Mapping[str, Any]) -> bool:
+        """Whether this very body was asked about before: the same identity with the same content."""
+        digest = _digest(body)
+        repeated = digest in self._said
+        self._said.add(digest)
+        return repeated
 
     def _key(self, cells: Mapping[str, Any]) -> str:
         parts = [_text(cells.get(column), column) for column in self._key_columns]
         # one column stays as it is; of several, "a:b" and "c" must not read as "a" and "b:c"
         return parts[0] if len(parts) == 1 else ":".join(quote(part, safe=" /@+") for part in parts)
+
+
+def _digest(tree: Mapping[str, Any]) -> bytes:
+    return hashlib.sha256(codec.canonical(tree)).digest()[:16]
 
 
 def _text(value: Any, column: str) -> str:

@@ -10,7 +10,7 @@ from domain.errors import InvalidInput
 from domain.plain_text import plain_text
 from interfaces.imports.columns import Columns
 from interfaces.imports.kinds import KINDS
-from interfaces.imports.loading import Plan
+from interfaces.imports.plans import Plan
 from interfaces.imports.presets import PRESETS, Preset
 from interfaces.imports.rows import UTF_8, Layout, refuse_unusable_header
 from interfaces.imports.spelling import Spelling

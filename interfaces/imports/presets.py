@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from domain.errors import InvalidInput
-from interfaces.imports.loading import Derive
+from interfaces.imports.plans import Derive
 from interfaces.imports.rows import Layout
 
 

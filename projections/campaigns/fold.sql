@@ -30,7 +30,8 @@ on conflict do nothing;
 insert into run_decision
 select c.originator_id, (p.person ->> 'member_id')::uuid, g.grp ->> 'verdict', g.grp -> 'reasons',
        (p.person ->> 'customer_id')::uuid, (p.person ->> 'contact_point_id')::uuid,
-       (p.person ->> 'address_id')::uuid, c.policy_version, c.rules_version, c.read_position, c.at, p.person ->> 'time_zone', p.person ->> 'zone_source', c.position
+       (p.person ->> 'address_id')::uuid, c.policy_version, c.rules_version, c.read_position,
+       c.occurred_at, p.person ->> 'time_zone', p.person ->> 'zone_source', c.position
 from run_chunk_decided c,
      jsonb_array_elements(c.groups) as g(grp),
      jsonb_array_elements(g.grp -> 'people') as p(person)

@@ -12,44 +12,21 @@ from uuid import UUID
 from psycopg import Connection
 
 from application.personal import PersonalCipher
-from domain.customers.events import (
-    IdentifierContradicted,
-    IdentifierReleased,
-    IdentifierShared,
-    ProfileLinked,
-    ProfileUnlinked,
-)
 from projections.campaigns import reading as campaigns
 from projections.complaints import reading as complaints
 from projections.consent import reading as consent
 from projections.customers import reading as customers
 from projections.engine.runner import standings
-from projections.identity.reading import canonical_ids, linked_position, members_of
+from projections.history.reading import LINKING, stream_version
+from projections.identity.reading import linked_position
 from projections.orders import reading as orders
+from projections.people.reading import KnownPerson, held_by
 from projections.timeline import reading as timeline
 
 RESTS_ON = ("identity", "customers", "consent", "complaints", "orders", "timeline", "campaigns")
 RECENT = 10
 NO_RESPONSE = ("delivered", "email_opened")
 """Kinds of touchpoints that say nothing about what the customer wants."""
-_ABOUT_IDENTITY = [
-    fact.stored_name
-    for fact in (
-        IdentifierContradicted,
-        IdentifierReleased,
-        IdentifierShared,
-        ProfileLinked,
-        ProfileUnlinked,
-    )
-]
-
-
-@dataclass(frozen=True, kw_only=True)
-class KnownPerson:
-    """A person with a registered profile: the canonical id and all profiles, ascending."""
-
-    person_id: UUID
-    profiles: tuple[UUID, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,16 +64,6 @@ class Customer360:
     version: int
 
 
-def find_person(connection: Connection[Any], customer_id: UUID) -> KnownPerson | None:
-    """The person that any of their profiles' ids names; None where none of the profiles is registered."""
-    person_id = canonical_ids(connection, [customer_id])[customer_id]
-    profiles = members_of(connection, [person_id])[person_id]
-    registered = connection.execute(
-        "select 1 from customer where customer_id = any(%s) limit 1", [list(profiles)]
-    ).fetchone()
-    return KnownPerson(person_id=person_id, profiles=profiles) if registered else None
-
-
 def customer_360(connection: Connection[Any], cipher: PersonalCipher, person: KnownPerson) -> Customer360:
     """The whole of what is known of a person."""
     registered = customers.profiles(connection, cipher, person.profiles)
@@ -126,16 +93,6 @@ def read_position(connection: Connection[Any]) -> int:
     return min(found[name].position for name in RESTS_ON)
 
 
-def stream_version(connection: Connection[Any], stream_id: UUID, projection: str) -> int:
-    """The version of a stream that a projection has reached, 0 where it has none of its facts."""
-    row = connection.execute(
-        "select coalesce(max(originator_version), 0) as version from log.events"
-        " where originator_id = %s and notification_id <= %s",
-        [stream_id, standings(connection)[projection].position],
-    ).fetchone()
-    return int(row["version"]) if row is not None else 0
-
-
 _DETAILS = ("name", "language", "country", "time_zone", "birth_date", "year_of_birth")
 
 
@@ -153,26 +110,12 @@ def _attributes(canonical: customers.Profile, registered: tuple[customers.Profil
 
 
 def _contact_points(registered: tuple[customers.Profile, ...]) -> list[dict[str, Any]]:
-    points = [(one.customer_id, point) for one in registered for point in one.contact_points]
-    return [
-        {
-            "contact_point_id": point.contact_point_id,
-            "customer_id": holder,
-            "channel": point.channel,
-            "value": point.value,
-            "label": point.label,
-            "added_at": point.added_at,
-        }
-        for holder, point in sorted(points, key=lambda held: held[1].added_position)
-    ]
+    points = [(one, point) for one in registered for point in one.contact_points]
+    return [held_by(*held) for held in sorted(points, key=lambda held: held[1].added_position)]
 
 
 def _external_ids(registered: tuple[customers.Profile, ...]) -> list[dict[str, Any]]:
-    return [
-        {"customer_id": one.customer_id, "source": held.source, "number": held.number}
-        for one in registered
-        for held in one.external_ids
-    ]
+    return [held_by(one, number) for one in registered for number in one.external_ids]
 
 
 def _touchpoints(
@@ -207,7 +150,7 @@ def _position(connection: Connection[Any], person: KnownPerson) -> int:
     row = connection.execute(
         "select coalesce(max(notification_id), 0) as position from log.events"
         " where customer_id = any(%s) and topic <> all(%s) and notification_id <= %s",
-        [list(person.profiles), _ABOUT_IDENTITY, read_position(connection)],
+        [list(person.profiles), LINKING, read_position(connection)],
     ).fetchone()
     own = int(row["position"]) if row is not None else 0
     return max(own, linked_position(connection, [person.person_id])[person.person_id])

@@ -1,4 +1,4 @@
-"""Every stored fact about a person, straight from the log: for auditors."""
+"""Every stored fact about a person, and how far a stream has come: straight from the log."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from domain.customers.events import (
     ProfileUnlinked,
 )
 from domain.facts import FACTS, personal_fields
+from projections.engine.runner import standings
 
 LINKING = [
     fact.stored_name
@@ -75,6 +76,16 @@ def history(
     for (row, field), value in zip(cells, values, strict=True):
         row["data"][field] = value
     return [_fact(row) for row in rows]
+
+
+def stream_version(connection: Connection[Any], stream_id: UUID, projection: str) -> int:
+    """The version of a stream that a projection has reached, 0 where it has none of its facts."""
+    row = connection.execute(
+        "select coalesce(max(originator_version), 0) as version from log.events"
+        " where originator_id = %s and notification_id <= %s",
+        [stream_id, standings(connection)[projection].position],
+    ).fetchone()
+    return int(row["version"]) if row is not None else 0
 
 
 def _sealed_fields(row: dict[str, Any]) -> list[str]:

@@ -144,6 +144,39 @@ def test_outcomes_that_could_not_be_written_are_written_after_the_outage(
     assert len(world.positions_of("messages.MessageHandedOver")) == 3
 
 
+class CutHandovers:
+    """The first answer of the log's lock is lost on its way, before or after it was committed."""
+
+    def __init__(self, real: Any, *, committed: bool) -> None:
+        self._real = real
+        self._committed = committed
+        self._lost = False
+
+    def hand_over(self, pending: Any, **of: Any) -> list[int | None]:
+        if self._lost:
+            found: list[int | None] = self._real.hand_over(pending, **of)
+            return found
+        self._lost = True
+        if self._committed:
+            self._real.hand_over(pending, **of)
+        raise StoreUnavailable
+
+
+@pytest.mark.parametrize("committed", [True, False])
+def test_a_handover_whose_answer_was_lost_is_lapsed_and_made_anew(
+    world: World, people: list[UUID], committed: bool
+) -> None:
+    world.sending.transport = hop = ScriptedHop("nobody@example.org")
+    run_id = world.start(world.campaign())
+    dispatcher = world.dispatcher(handovers=CutHandovers(world.sending.handovers(), committed=committed))
+    with pytest.raises(StoreUnavailable):
+        world.run_to_end(dispatcher)
+    world.run_to_end(dispatcher)
+    assert outcomes(world, run_id) == {"sent": 3}
+    assert sorted(mail.recipient for mail in hop.sent) == [f"p{n}@example.org" for n in range(3)]
+    assert len(world.positions_of("messages.HandoverLapsed")) == (3 if committed else 0)
+
+
 class Killed(BaseException):
     """Ends the dispatcher as a kill would: nothing after it runs."""
 
@@ -203,7 +236,6 @@ def a_handover(world: World, person: UUID, campaign_id: UUID, run_id: UUID) -> P
         address_id=person,
         epoch=1,
         read_position=0,
-        at=world.clock.now(),
         policy_version=1,
         rules_version=1,
         time_zone="UTC",

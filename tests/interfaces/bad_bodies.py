@@ -51,7 +51,7 @@ def names_of(schema: ma.Schema) -> set[str]:
 def nested_schema(field: ma.fields.Field[Any]) -> ma.Schema | None:
     inner = getattr(field, "inner", field)
     if isinstance(inner, fields.TextOr):
-        return inner.schema()
+        return inner.schema
     return inner.schema if isinstance(inner, fields.Part) else None
 
 

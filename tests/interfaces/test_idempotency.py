@@ -121,9 +121,9 @@ def test_two_in_flight_with_the_same_key_are_answered_alike(api: Api) -> None:
 
 def test_one_that_its_twin_made_impossible_is_answered_like_its_twin(api: Api) -> None:
     """The second finds the complaint closed, or at another version, before it can find the receipt."""
+    body = BODIES["complaints.close_complaint"]
     for trial in range(10):
         complaint_id = api.complaint(api.customer())
-        body = BODIES["complaints.close_complaint"]
 
         def close(
             path: str = f"/api/complaints/{complaint_id}/closings", key: str = f"c-{trial}"

@@ -23,7 +23,7 @@ def test_the_banner_says_what_a_person_needs(up: Up) -> None:
     assert up.banner["API"].endswith("/docs")
     assert admin_key(up).startswith("frl_")
     assert str(up.home) in up.banner["data"]
-    assert up.banner["reporting"].startswith("postgresql://farley_reporting:")
+    assert up.reporting_url.startswith("postgresql://farley_reporting:")
     assert up.banner["e-mail"].startswith("transport drop")
     assert up.banner["stop"] == "Ctrl-C"
 
@@ -57,7 +57,7 @@ def test_a_port_that_is_taken_is_named_and_nothing_is_left_running(up: Up) -> No
 
 
 def test_a_reporting_tool_reads_the_views_and_nothing_else(up: Up) -> None:
-    with psycopg.connect(up.banner["reporting"], autocommit=True) as connection:
+    with psycopg.connect(up.reporting_url, autocommit=True) as connection:
         views = [
             row[0]
             for row in connection.execute("select viewname from pg_views where schemaname = 'reporting'")
@@ -80,13 +80,13 @@ def test_a_reporting_tool_reads_the_views_and_nothing_else(up: Up) -> None:
 
 @pytest.mark.parametrize("user", ["farley_api", "farley_owner", "farley_keys", "postgres"])
 def test_nobody_else_comes_in_by_tcp(up: Up, user: str) -> None:
-    url = urlsplit(up.banner["reporting"])
+    url = urlsplit(up.reporting_url)
     with pytest.raises(psycopg.OperationalError, match="pg_hba"):
         psycopg.connect(host="127.0.0.1", port=url.port, user=user, password=url.password, dbname="farley")
 
 
 def test_a_wrong_password_does_not_open_the_reports(up: Up) -> None:
-    url = urlsplit(up.banner["reporting"])
+    url = urlsplit(up.reporting_url)
     with pytest.raises(psycopg.OperationalError, match="password"):
         psycopg.connect(host="127.0.0.1", port=url.port, user=url.username, password="wrong", dbname="farley")
 

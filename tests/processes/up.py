@@ -72,6 +72,10 @@ class Up:
         self.log.seek(0)
         raise AssertionError(f"it ended while starting:\n{self.log.read()}")
 
+    @property
+    def reporting_url(self) -> str:
+        return self.banner["reporting"].removeprefix("psql '").removesuffix("'")
+
     def answer(self, path: str, body: Any = None, key: str = "") -> tuple[int, Any]:
         """Status and body of a GET, or of a POST with `body`."""
         request = Request(

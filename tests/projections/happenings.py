@@ -133,7 +133,7 @@ def write_to(draw: st.DrawFn, story: Story, customer: UUID) -> None:
 
 def hand_over(story: Story, message: UUID, attempt: int, common: dict[str, UUID]) -> None:
     story.tell(
-        partial(MessageHandedOver, at=START),
+        MessageHandedOver,
         message,
         channel="email",
         contact_point_id=named("contact point"),
@@ -154,7 +154,7 @@ def hand_over(story: Story, message: UUID, attempt: int, common: dict[str, UUID]
 
 def withhold(story: Story, message: UUID, common: dict[str, UUID]) -> None:
     story.tell(
-        partial(MessageWithheld, at=START),
+        MessageWithheld,
         message,
         reasons=(Reason(code="OPEN_COMPLAINT", facts=(3,)),),
         read_position=0,

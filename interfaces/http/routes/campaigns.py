@@ -22,7 +22,7 @@ from interfaces.http.schemas.campaigns import (
 from interfaces.http.schemas.common import NoQuery, NothingIn, PageQuery
 from projections.campaigns.reading import campaign
 from projections.campaigns.reading import campaigns as campaigns_drafted
-from projections.customer_360.reading import stream_version
+from projections.history.reading import stream_version
 
 campaigns = Routes("campaigns", "What is said to whom, and what came of it.")
 A_CAMPAIGN = "/api/campaigns/<uuid:campaign_id>"

@@ -19,10 +19,10 @@ from interfaces.http.schemas.customer_reading import (
     TimelineOut,
     TimelineQuery,
 )
-from projections.customer_360.reading import customer_360, find_person
-from projections.customer_360.search import customers_at
+from projections.customer_360.reading import customer_360
 from projections.history.reading import history
 from projections.identity.reading import canonical_ids, members_of
+from projections.people.reading import find_person, people_at
 from projections.timeline.reading import entries
 
 customer_reading = Routes("customer-reading", "What is known of customers.")
@@ -36,7 +36,7 @@ def find_customers(query: Body) -> dict[str, Any]:
     """Finds customers by an address or a number that they hold."""
     profile_id = services().whose.identified(_identifier(query))
     with services().reading.snapshot() as connection:
-        return {"items": customers_at(connection, services().reading.cipher, profile_id)}
+        return {"items": people_at(connection, services().reading.cipher, profile_id)}
 
 
 @customer_reading.route(A_CUSTOMER, methods=["GET"])

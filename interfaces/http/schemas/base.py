@@ -16,7 +16,7 @@ class Said(str):
 
     code: str
 
-    def __new__(cls, message: str, code: str) -> "Said":
+    def __new__(cls, message: str, code: str = "invalid") -> "Said":
         said = super().__new__(cls, message)
         said.code = code
         return said
@@ -60,7 +60,11 @@ def _flat(messages: Any, path: str) -> Iterator[dict[str, str]]:
             below = path if key == SCHEMA else f"{path}.{key}".strip(".")
             yield from _flat(nested, below)
     elif isinstance(messages, str):
-        yield {"path": path[:LONGEST_PATH], "code": getattr(messages, "code", "invalid"), "message": str(messages)}
+        yield {
+            "path": path[:LONGEST_PATH],
+            "code": getattr(messages, "code", "invalid"),
+            "message": str(messages),
+        }
     else:
         for message in messages:
             yield from _flat(message, path)

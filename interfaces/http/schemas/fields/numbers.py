@@ -66,9 +66,7 @@ class Amount(Money):
 class Currency(String):
     """An ISO 4217 code."""
 
-    default_error_messages: Messages = {
-        "invalid_currency": "A currency is an ISO 4217 code, such as EUR."
-    }
+    default_error_messages: Messages = {"invalid_currency": "A currency is an ISO 4217 code, such as EUR."}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, str) or not re.fullmatch(CURRENCY, value):

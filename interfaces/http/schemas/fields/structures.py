@@ -55,12 +55,12 @@ class TextOr(Coded):
 
     def __init__(self, schema: type[ma.Schema], *, longest: int = LONGEST_NUMBER, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.schema = schema
+        self.schema = schema()
         self.text = Text(longest=longest)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if isinstance(value, Mapping):
-            return self.schema().load(value)
+            return self.schema.load(value)
         if not isinstance(value, str):
             raise self.make_error("invalid")
         return self.text.deserialize(value)

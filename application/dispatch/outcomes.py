@@ -1,0 +1,107 @@
+"""What became of messages, written even when the database was away in between."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from application.dispatch.ports import dispatcher_circumstances, dispatcher_request
+from application.mail import Delivery, SendResult
+from application.requests import Answer, Request
+from application.store import Store
+from domain.errors import Conflict
+from domain.messages.message import Message
+from domain.ports import Clock
+
+log = structlog.get_logger("dispatcher")
+
+FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=1), timedelta(hours=1)
+
+
+class Outcomes:
+    """Owes what it could not write, and doubts the handovers whose answer was lost."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._owed: list[tuple[UUID, Sequence[Message], list[list[Any]]]] = []
+        self._doubtful: list[Message] = []
+
+    def conclude(self, message: Message, delivery: Delivery, run_id: UUID) -> None:
+        """What the next hop answered becomes the message's next fact, still to be recorded."""
+        now = self._clock.now()
+        circumstances = dispatcher_circumstances(now, run_id)
+        reply = delivery.reply or None
+        match delivery.result:
+            case SendResult.ACCEPTED:
+                message.accept(circumstances, delivery.code, reply)
+            case SendResult.REFUSED:
+                message.refuse(circumstances, delivery.code, reply)
+            case SendResult.REFUSED_FOR_NOW:
+                retry_at = now + retry_after(message.attempt)
+                message.refuse_for_now(circumstances, retry_at, delivery.code, reply)
+            case SendResult.UNKNOWN:
+                message.lose_track(circumstances)
+            case SendResult.NOT_BEGUN:
+                message.lapse(circumstances)
+
+    def record(self, run_id: UUID, messages: Sequence[Message]) -> int:
+        """Writes what is pending of these messages; the position of the last fact, 0 for none."""
+        if not messages:
+            return 0
+        self._owed.append((run_id, messages, [list(message.pending_events) for message in messages]))
+        return self.record_owed()
+
+    def record_owed(self) -> int:
+        """Writes what could not be written before; the position of the last fact, 0 for none."""
+        position = self._lapse_doubtful()
+        while self._owed:
+            run_id, messages, facts = self._owed[0]
+            position = max(position, self._save(run_id, messages, facts))
+            del self._owed[0]
+        return position
+
+    def doubt(self, messages: Sequence[Message]) -> None:
+        """The answer to handing these over was lost: they may be in the log."""
+        self._doubtful += messages
+
+    def _lapse_doubtful(self) -> int:
+        """No dialogue ever began for a handover whose answer was lost."""
+        position = 0
+        while self._doubtful:
+            doubtful = self._doubtful[0]
+            found = self._store.find(Message, doubtful.id)
+            if found is not None and (found.status, found.attempt) == ("handed_over", doubtful.attempt):
+                run_id = doubtful.identity["run_id"]
+                found.lapse(dispatcher_circumstances(self._clock.now(), run_id))
+                position = max(position, self._save(run_id, [found], [list(found.pending_events)]))
+            del self._doubtful[0]
+        return position
+
+    def _save(self, run_id: UUID, messages: Sequence[Message], facts: Sequence[list[Any]]) -> int:
+        """Saves them together; one by one where another process was first with one of them."""
+        request = dispatcher_request(self._clock.now(), run_id)
+        try:
+            return self._save_pending(messages, facts, request)
+        except Conflict:
+            return max(self._save_alone(m, f, request) for m, f in zip(messages, facts, strict=True))
+
+    def _save_alone(self, message: Message, facts: list[Any], request: Request) -> int:
+        try:
+            return self._save_pending([message], [facts], request)
+        except Conflict:
+            log.warning("another process concluded this message first", message_id=str(message.id))
+            return 0
+
+    def _save_pending(self, messages: Sequence[Message], facts: Sequence[list[Any]], request: Request) -> int:
+        for message, pending in zip(messages, facts, strict=True):
+            message.pending_events[:] = pending
+        return self._store.save(*messages, request=request, answer=Answer()).position
+
+
+def retry_after(attempt: int) -> timedelta:
+    """How long after its n-th temporary refusal a message is tried again."""
+    doublings = min(attempt - 1, 16)
+    return min(FIRST_RETRY * (1 << doublings), LONGEST_RETRY)

@@ -1,0 +1,57 @@
+"""Persons with a registered profile: by any of their ids, and by what they hold."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+
+from application.personal import PersonalCipher
+from projections.customers import reading as customers
+from projections.identity.reading import canonical_ids, members_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownPerson:
+    """A person with a registered profile: the canonical id and all profiles, ascending."""
+
+    person_id: UUID
+    profiles: tuple[UUID, ...]
+
+
+def find_person(connection: Connection[Any], customer_id: UUID) -> KnownPerson | None:
+    """The person that any of their profiles' ids names; None where none of the profiles is registered."""
+    person_id = canonical_ids(connection, [customer_id])[customer_id]
+    profiles = members_of(connection, [person_id])[person_id]
+    registered = connection.execute(
+        "select 1 from customer where customer_id = any(%s) limit 1", [list(profiles)]
+    ).fetchone()
+    return KnownPerson(person_id=person_id, profiles=profiles) if registered else None
+
+
+def people_at(connection: Connection[Any], cipher: PersonalCipher, profile_id: UUID) -> list[dict[str, Any]]:
+    """The persons who hold what this profile stands for, by canonical id, each with all they hold."""
+    holders = customers.find_by_address(connection, profile_id)
+    people = {person.person_id: person for one in holders if (person := find_person(connection, one))}
+    return [
+        _found(customers.profiles(connection, cipher, people[person_id].profiles), person_id)
+        for person_id in sorted(people)
+    ]
+
+
+def held_by(profile: customers.Profile, held: Any) -> dict[str, Any]:
+    """What a profile holds, with whose it is."""
+    return {**vars(held), "customer_id": profile.customer_id}
+
+
+def _found(registered: tuple[customers.Profile, ...], person_id: UUID) -> dict[str, Any]:
+    canonical = next(one for one in registered if one.customer_id == person_id)
+    return {
+        "customer_id": person_id,
+        "kind": canonical.kind,
+        "name": canonical.name,
+        "language": canonical.language,
+        "country": canonical.country,
+        "contact_points": [held_by(one, point) for one in registered for point in one.contact_points],
+        "external_ids": [held_by(one, number) for one in registered for number in one.external_ids],
+    }

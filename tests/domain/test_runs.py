@@ -1,0 +1,94 @@
+"""The rules of a run: its audience first, then its decisions, then its end."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from domain.runs.events import (
+    DecidedGroup,
+    DecidedPerson,
+    RunAudienceListed,
+    RunAudienceRecorded,
+    RunChunkDecided,
+    RunFinished,
+    RunPlanned,
+)
+from domain.runs.run import AudienceNotRecorded, AudienceRecorded, Run, RunAlreadyFinished
+from tests.domain.scenario import STREAM, begun, given, minute, now, told
+
+CAMPAIGN, ANNA, BEN = UUID(int=1), UUID(int=2), UUID(int=3)
+PLANNED = told(RunPlanned, campaign_id=CAMPAIGN, planned_for=minute(0), ends_at=minute(500))
+GROUPS = (
+    DecidedGroup(
+        verdict="suppressed",
+        reasons=(),
+        people=(DecidedPerson(member_id=ANNA, time_zone="UTC", zone_source="installation"),),
+    ),
+)
+BASIS: dict[str, Any] = {"read_position": 9, "policy_version": 1, "rules_version": 1}
+
+
+def listed(ordinal: int, *members: UUID) -> Any:
+    return told(RunAudienceListed, campaign_id=CAMPAIGN, ordinal=ordinal, read_position=9, members=members)
+
+
+def recorded(size: int) -> Any:
+    return told(RunAudienceRecorded, campaign_id=CAMPAIGN, read_position=9, size=size)
+
+
+def decided(ordinal: int) -> Any:
+    return told(RunChunkDecided, campaign_id=CAMPAIGN, ordinal=ordinal, groups=GROUPS, **BASIS)
+
+
+def test_35_a_campaign_without_end_gives_its_run_72_hours() -> None:
+    common = {"campaign_id": CAMPAIGN, "planned_for": minute(0)}
+    begun(lambda: Run.plan(STREAM, now(), ends_at=None, **common)).then(
+        told(RunPlanned, ends_at=minute(0) + timedelta(hours=72), **common)
+    )
+    begun(lambda: Run.plan(STREAM, now(), ends_at=minute(9), **common)).then(
+        told(RunPlanned, ends_at=minute(9), **common)
+    )
+
+
+def test_an_audience_is_listed_in_parts_and_its_size_is_their_sum() -> None:
+    given(PLANNED).when(lambda run: run.list_audience([ANNA], 9, now())).then(listed(0, ANNA))
+    given(PLANNED, listed(0, ANNA)).when(lambda run: run.list_audience([BEN], 9, now())).then(listed(1, BEN))
+    given(PLANNED, listed(0, ANNA), listed(1, BEN)).when(lambda run: run.record_audience(9, now())).then(
+        recorded(2)
+    )
+    given(PLANNED).when(lambda run: run.record_audience(9, now())).then(recorded(0))
+
+
+def test_16_a_recorded_audience_does_not_change() -> None:
+    frozen = given(PLANNED, listed(0, ANNA), recorded(1))
+    frozen.when(lambda run: run.list_audience([BEN], 9, now())).then_refused(AudienceRecorded)
+    frozen.when(lambda run: run.record_audience(9, now())).then_refused(AudienceRecorded)
+
+
+def test_35_no_decision_comes_before_the_size_of_the_audience() -> None:
+    given(PLANNED, listed(0, ANNA)).when(lambda run: run.decide_chunk(GROUPS, now(), **BASIS)).then_refused(
+        AudienceNotRecorded
+    )
+
+
+def test_parts_are_decided_in_order_and_the_run_knows_when_all_are() -> None:
+    seen = []
+    facts = (PLANNED, listed(0, ANNA), listed(1, BEN), recorded(2))
+    given(*facts).when(lambda run: seen.append((run.all_decided, run.listing_version))).then_nothing()
+    given(*facts).when(lambda run: run.decide_chunk(GROUPS, now(), **BASIS)).then(decided(0))
+    given(*facts, decided(0)).when(
+        lambda run: seen.append((run.all_decided, run.listing_version))
+    ).then_nothing()
+    given(*facts, decided(0), decided(1)).when(lambda run: seen.append(run.all_decided)).then_nothing()
+    assert seen == [(False, 2), (False, 3), True]
+
+
+def test_a_finished_run_does_nothing_more() -> None:
+    finished = given(
+        PLANNED, listed(0, ANNA), recorded(1), decided(0), told(RunFinished, campaign_id=CAMPAIGN)
+    )
+    given(PLANNED, recorded(0)).when(lambda run: run.finish(now())).then(
+        told(RunFinished, campaign_id=CAMPAIGN)
+    )
+    finished.when(lambda run: run.finish(now())).then_refused(RunAlreadyFinished)
+    finished.when(lambda run: run.decide_chunk(GROUPS, now(), **BASIS)).then_refused(RunAlreadyFinished)

@@ -1,0 +1,166 @@
+"""The OpenAPI document says what the app does, and can be browsed without the world."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from interfaces.http.auth import ACTION, PUBLIC
+from interfaces.http.blueprint import GIVES, TAKES
+from interfaces.http.preconditions import IF_MATCH
+from interfaces.http.routes.docs import ASSETS, FOLDER
+from tests.interfaces.conftest import Api
+from tests.interfaces.tour import rules
+
+
+@pytest.fixture
+def document(api: Api) -> dict[str, Any]:
+    response = api.client.get("/openapi.json")
+    assert response.status_code == 200
+    return response.json  # type: ignore[return-value]
+
+
+def operation_of(document: dict[str, Any], rule: str, method: str) -> dict[str, Any]:
+    path = re.sub(r"<uuid:([a-z_]+)>", r"{\1}", rule)
+    found: dict[str, Any] = document["paths"][path][method.lower()]
+    return found
+
+
+def every(node: Any) -> Iterator[tuple[str, Any]]:
+    """All members anywhere in the document."""
+    if isinstance(node, dict):
+        for name, value in node.items():
+            yield name, value
+            yield from every(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from every(value)
+
+
+def test_every_route_is_in_the_document_and_no_other(api: Api, document: dict[str, Any]) -> None:
+    items = document["paths"].items()
+    documented = {(path, method) for path, item in items for method in item if method != "parameters"}
+    routes = {
+        (re.sub(r"<uuid:([a-z_]+)>", r"{\1}", rule), method.lower())
+        for endpoint, (method, rule) in rules(api).items()
+        if not endpoint.startswith("docs.")
+    }
+    assert documented == routes
+
+
+def test_the_document_is_openapi_3_1_and_each_reference_leads_somewhere(document: dict[str, Any]) -> None:
+    assert document["openapi"] == "3.1.0"
+    assert {"title", "version"} <= document["info"].keys()
+    references = [value for name, value in every(document) if name == "$ref"]
+    assert references
+    for reference in references:
+        node: Any = document
+        for step in reference.removeprefix("#/").split("/"):
+            node = node[step]
+
+
+def test_each_operation_is_whole(document: dict[str, Any]) -> None:
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            if method == "parameters":
+                continue
+            assert operation["summary"], (path, method)
+            assert operation["responses"]
+            parameters = [*item.get("parameters", []), *operation.get("parameters", [])]
+            resolved = [_resolved(document, parameter) for parameter in parameters]
+            in_path = {one["name"] for one in resolved if one["in"] == "path"}
+            assert in_path == set(re.findall(r"\{([a-z_]+)\}", path)), path
+            assert all("schema" in one for one in resolved)
+
+
+def test_errors_are_documented_as_the_problems_that_they_are(document: dict[str, Any]) -> None:
+    for path, item in document["paths"].items():
+        if not path.startswith("/api/"):
+            continue
+        for method, operation in item.items():
+            if method == "parameters":
+                continue
+            statuses = {status for status in operation["responses"] if status >= "400"}
+            assert {"401", "403", "404", "422", "500", "503"} <= statuses, (path, method)
+            for status in statuses:
+                described = _resolved(document, operation["responses"][status])
+                assert set(described["content"]) == {"application/problem+json"}
+
+
+def test_a_post_says_its_idempotency_key_and_a_get_its_waiting(api: Api, document: dict[str, Any]) -> None:
+    for endpoint, (method, rule) in rules(api).items():
+        view = api.app.view_functions[endpoint]
+        if view.__dict__[ACTION] == PUBLIC:
+            continue
+        parameters = operation_of(document, rule, method)["parameters"]
+        names = {_resolved(document, parameter)["name"] for parameter in parameters}
+        assert ("Idempotency-Key" in names) is (method == "POST")
+        assert ("Farley-Wait-For" in names) is (method == "GET")
+        assert ("If-Match" in names) is bool(view.__dict__.get(IF_MATCH))
+
+
+def test_what_goes_in_and_out_is_documented_by_the_schemas_that_are_used(
+    api: Api, document: dict[str, Any]
+) -> None:
+    for endpoint, (method, rule) in rules(api).items():
+        view = api.app.view_functions[endpoint].__dict__
+        if GIVES not in view:
+            continue
+        operation = operation_of(document, rule, method)
+        (accepted,) = [status for status in operation["responses"] if status < "300"]
+        answer = operation["responses"][accepted]["content"]["application/json"]["schema"]
+        assert answer["$ref"].endswith(f"/{view[GIVES].__name__}"), endpoint
+        if method != "GET":
+            body = operation["requestBody"]["content"]["application/json"]["schema"]
+            assert body["$ref"].endswith(f"/{view[TAKES].__name__.removesuffix('In')}"), endpoint
+
+
+def test_money_is_documented_as_a_decimal_string(document: dict[str, Any]) -> None:
+    refund = document["components"]["schemas"]["RefundOrder"]["properties"]["amount"]
+    assert refund["type"] == "string"
+    assert re.fullmatch(refund["pattern"], "12.50")
+
+
+def test_unknown_fields_are_documented_as_refused(document: dict[str, Any]) -> None:
+    assert document["components"]["schemas"]["RegisterCustomer"]["additionalProperties"] is False
+
+
+def test_the_page_runs_only_scripts_of_ours(api: Api) -> None:
+    page = api.client.get("/docs")
+    policy = page.headers["Content-Security-Policy"]
+    assert "script-src 'self';" in policy
+    assert "http" not in policy
+    assert "<script>" not in page.text
+    assert re.findall(r'(?:src|href)="([^"]+)"', page.text) == [
+        "/docs/swagger-ui/swagger-ui.css",
+        "data:,",
+        "/docs/swagger-ui/swagger-ui-bundle.js",
+        "/docs/docs.js",
+    ]
+    for name in ASSETS:
+        assert api.client.get(f"/docs/{name}").status_code == 200
+
+
+@pytest.mark.parametrize("name", ["../app.py", "..%2fapp.py", "README.md", "docs.html", "swagger-ui/none.js"])
+def test_the_page_has_no_other_files(api: Api, name: str) -> None:
+    assert api.client.get(f"/docs/{name}").status_code == 404
+
+
+def test_vendored_files_are_those_that_the_readme_names() -> None:
+    readme = (FOLDER / "README.md").read_text()
+    named = dict(re.findall(r"^\| (\S+) \| ([0-9a-f]{64}) \|$", readme, re.MULTILINE))
+    vendored = {str(path.relative_to(FOLDER)) for path in (FOLDER / "swagger-ui").iterdir()}
+    assert set(named) == vendored
+    for name, digest in named.items():
+        assert hashlib.sha256((FOLDER / name).read_bytes()).hexdigest() == digest, name
+
+
+def _resolved(document: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" not in node:
+        return node
+    found: Any = document
+    for step in node["$ref"].removeprefix("#/").split("/"):
+        found = found[step]
+    return found  # type: ignore[no-any-return]

@@ -1,0 +1,119 @@
+"""The projector's and the dispatcher's loops: they go on when the database comes back, and end when told to."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from structlog.testing import capture_logs
+
+from infrastructure.clock import Interruptible
+from infrastructure.mail.sink import SmtpSink
+from infrastructure.processes.dispatcher import run_dispatcher
+from infrastructure.processes.projector import run_projector
+from projections.engine.runner import standings
+from tests.processes.up import eventually
+from tests.world import World
+
+
+@pytest.fixture
+def world(database: Any, tmp_path: Path) -> Iterator[World]:
+    with SmtpSink() as sink:
+        world = World(database, tmp_path, sink)
+        yield world
+        world.close()
+
+
+@contextmanager
+def looping(loop: Callable[[Any, Interruptible], None], on: Any) -> Iterator[threading.Thread]:
+    sleep = Interruptible()
+    thread = threading.Thread(target=loop, args=[on, sleep])
+    thread.start()
+    try:
+        yield thread
+    finally:
+        sleep.stop()
+        thread.join(30)
+        assert not thread.is_alive()
+
+
+def cut_off(world: World, role: str) -> None:
+    """Ends all connections of a role, as a restart of the server does."""
+    with psycopg.connect(world.database.url, autocommit=True) as connection:
+        connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where usename = %s and datname = current_database()",
+            [role],
+        )
+
+
+def epoch(world: World) -> int:
+    with world.reading() as connection:
+        row = connection.execute("select epoch from operation.leases where name = 'dispatcher'").fetchone()
+    return row["epoch"] if row else 0
+
+
+def folded(world: World) -> bool:
+    with world.reading() as connection:
+        return {one.position for one in standings(connection).values()} == {world.web.store.head()}
+
+
+def test_the_projector_folds_what_comes_and_goes_on_after_it_was_cut_off(world: World) -> None:
+    with looping(run_projector, world.located):
+        world.customer("ana@example.org")
+        assert eventually(lambda: folded(world))
+        cut_off(world, "farley_projector")
+        world.customer("bea@example.org")
+        assert eventually(lambda: folded(world))
+
+
+def test_the_projector_says_which_fact_paused_a_projection_and_folds_the_others(world: World) -> None:
+    with psycopg.connect(world.database.url, autocommit=True) as connection:
+        connection.execute("alter table read_complaints.complaint_step add constraint poison check (false)")
+    ana = world.customer("ana@example.org")
+    with capture_logs() as lines, looping(run_projector, world.located):
+        world.complain(ana)
+        assert eventually(lambda: any(line["event"] == "a projection is paused" for line in lines))
+        world.customer("bea@example.org")
+        with_others = [name for name in standings(world.projector) if name != "complaints"]
+        assert eventually(
+            lambda: {standings(world.projector)[name].position for name in with_others}
+            == {world.web.store.head()}
+        )
+    (paused,) = (line for line in lines if line["event"] == "a projection is paused")
+    assert paused["projection"] == "complaints"
+    assert paused["position"] == world.positions_of("complaints.ComplaintOpened")[0]
+
+
+def test_a_dispatcher_gives_its_lease_back_when_it_ends(world: World) -> None:
+    with looping(run_dispatcher, world.sending):
+        assert eventually(lambda: epoch(world) == 1)
+    with looping(run_dispatcher, world.sending):
+        # Not after the ten seconds of a lease that nobody gave back.
+        assert eventually(lambda: epoch(world) == 2)
+
+
+def test_a_dispatcher_that_was_cut_off_goes_on_with_a_lease_of_its_own(world: World) -> None:
+    world.customer("ana@example.org")
+    with looping(run_projector, world.located), looping(run_dispatcher, world.sending):
+        assert eventually(lambda: epoch(world) == 1)
+        cut_off(world, "farley_dispatcher")
+        assert eventually(lambda: epoch(world) == 2)
+        run_id = world.start(world.campaign())
+        assert eventually(lambda: world.positions_of("runs.RunFinished"))
+        assert eventually(lambda: folded(world))
+    assert world.run(run_id)["outcomes"]["sent"] == 1
+
+
+def test_old_receipts_are_forgotten_when_the_dispatcher_starts(world: World) -> None:
+    with psycopg.connect(world.database.url, autocommit=True) as connection:
+        connection.execute(
+            "insert into log.receipts values ('key', 'old', '', '{}', 0, now() - interval '31 days'),"
+            " ('key', 'new', '', '{}', 0, now() - interval '29 days')"
+        )
+        with looping(run_dispatcher, world.sending):
+            assert eventually(
+                lambda: connection.execute("select key from log.receipts").fetchall() == [("new",)]
+            )
