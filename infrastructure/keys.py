@@ -42,7 +42,7 @@ class KeyRing:
         self._remembered: dict[UUID, tuple[float, AESGCM]] = {}
 
     def prepare(self, profile_ids: Collection[UUID]) -> None:
-        missing = [profile for profile in set(profile_ids) if profile not in self._keys(profile_ids)]
+        missing = list(set(profile_ids) - self._keys(profile_ids).keys())
         if not missing:
             return
         wrapped = [self._wrap(profile, AESGCM.generate_key(256)) for profile in missing]

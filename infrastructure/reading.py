@@ -25,7 +25,7 @@ from infrastructure.postgres.connections import borrowed, snapshot
 from projections.audience import reading as audience
 from projections.campaigns import reading as campaigns
 from projections.customers import reading as customers
-from projections.engine.runner import head, standings
+from projections.engine.runner import head, live_standings, standings
 from projections.segments import reading as segments
 from projections.suppression.reading import DECIDES_ON, decision_facts, read_position
 
@@ -48,8 +48,7 @@ class PooledReading:
     def position(self) -> int:
         """Up to which position every live projection has folded."""
         with borrowed(self._pool) as connection:
-            live = [s.position for s in standings(connection).values() if s.state == "live"]
-        return min(live, default=0)
+            return min((s.position for s in live_standings(connection).values()), default=0)
 
     def wait_for(self, position: int, seconds: float) -> None:
         """Returns once the projections have folded `position`; ProjectionBehind after so many seconds."""
@@ -118,14 +117,12 @@ class PooledRunReading:
 
     def position(self) -> int:
         with self._reading.snapshot() as connection:
-            return read_position(connection)
-
-    def at_head(self) -> bool:
-        with self._reading.snapshot() as connection:
             found = standings(connection)
-            return min(found[name].position for name in (*DECIDES_ON, "audience", "segments")) >= head(
-                connection
-            )
+            return min(found[name].position for name in (*DECIDES_ON, "audience", "segments"))
+
+    def head(self) -> int:
+        with self._reading.snapshot() as connection:
+            return head(connection)
 
     def open_runs(self) -> list[OpenRun]:
         with self._reading.snapshot() as connection:

@@ -53,6 +53,7 @@ class Dispatcher:
         self._clock = clock
         self._settled_epoch: int | None = None
         self._written = 0
+        self._awaited: int | None = None
 
     def advance(self) -> bool:
         """One step for each open run; False when there was nothing to do now.
@@ -74,11 +75,23 @@ class Dispatcher:
 
     def _settle(self, epoch: int) -> bool:
         """What an earlier holder handed over without an outcome is unknown (semantics 18)."""
-        if not self._reading.at_head():
+        if not self._at_noted_head():
             return False
         for message_id in self._reading.handed_over_before(epoch):
             self._lose_track(message_id)
         self._settled_epoch = epoch
+        return True
+
+    def _at_noted_head(self) -> bool:
+        """Whether the read models have reached the head that was noted when this was first asked.
+
+        Not the head of this moment: while others append, they might never stand there.
+        """
+        if self._awaited is None:
+            self._awaited = self._reading.head()
+        if self._reading.position() < self._awaited:
+            return False
+        self._awaited = None
         return True
 
     def _lose_track(self, message_id: UUID) -> None:
@@ -112,7 +125,7 @@ class Dispatcher:
 
     def _step(self, run: Run, campaign: Campaign, epoch: int) -> int:
         if not run.all_decided:
-            return self._deciding.advance(run, campaign) if self._reading.at_head() else 0
+            return self._deciding.advance(run, campaign) if self._at_noted_head() else 0
         written = self._handing_over.advance(run, campaign, epoch)
         if written == 0 and self._reading.open_count(run.id) == 0:
             return self._finish(run)

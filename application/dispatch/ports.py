@@ -55,8 +55,8 @@ class RunReading(Protocol):
         """Up to which position everything below is known."""
         ...
 
-    def at_head(self) -> bool:
-        """Whether the read models have reached the log's head, as it was when asked."""
+    def head(self) -> int:
+        """The position of the log's last fact."""
         ...
 
     def open_runs(self) -> list[OpenRun]: ...

@@ -1,13 +1,13 @@
 """`farley project`: how the read models stand, and what to do with one."""
 
-from typing import Any
+import getpass
 
 import click
 
 from domain.errors import InvalidInput
 from interfaces.cli import wiring
 from projections.engine.definitions import PROJECTIONS
-from projections.engine.runner import head, rebuild, resume, standings
+from projections.engine.runner import head, intervene, rebuild, resume, standings
 
 
 class NotPaused(InvalidInput):
@@ -43,6 +43,7 @@ def rebuild_one(name: str) -> None:
         task = progress.add_task(name, total=head(connection) or None)
         for reached, end in rebuild(connection, name):
             progress.update(task, completed=reached, total=end)
+        intervene(connection, getpass.getuser(), "rebuild", name, reached)
     click.echo(f"{name} is rebuilt up to position {reached}.")
 
 
@@ -62,6 +63,8 @@ def skip(name: str) -> None:
 
 def _resume(name: str, *, skip: bool) -> None:
     with wiring.folding() as connection:
-        standing: Any = standings(connection).get(name)
-        if not resume(connection, name, skip=skip, note=click.echo):
+        position = resume(connection, name, skip=skip, operator=getpass.getuser())
+        if position is None:
+            standing = standings(connection).get(name)
             raise NotPaused(f"{name} is not paused: it stands at {standing.position if standing else 0}.")
+    click.echo(f"{name} {'skips' if skip else 'retries'} a fact and goes on from position {position}.")

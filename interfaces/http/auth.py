@@ -21,10 +21,15 @@ def action(name: str) -> Callable[[View], View]:
 
     def declare(view: View) -> View:
         view.__dict__[ACTION] = name
-        view.__dict__.setdefault("_apidoc", {})["public"] = name == PUBLIC
+        view.__dict__.setdefault("_apidoc", {})["action"] = name
         return view
 
     return declare
+
+
+def is_question(action_name: str | None) -> bool:
+    """Whether a route of this action only reads."""
+    return action_name is not None and action_name.endswith(":read")
 
 
 def allowed(subject: Subject, wanted: str) -> bool:

@@ -23,6 +23,7 @@ from interfaces.http.schemas.base import errors_of, refused
 
 TAKES, GIVES = "farley_takes", "farley_gives"
 """Where a route keeps the schemas of what it is asked and of its answer."""
+THERE_BEFORE = "The same was there before; nothing changed."
 Body = dict[str, Any]
 CommandView = Callable[..., Answer]
 QuestionView = Callable[..., Any]
@@ -75,6 +76,8 @@ class Routes(Blueprint):  # type: ignore[misc] # flask-smorest has no types
             manners = {LOCATION: location, IF_MATCH: if_match, MANY_ROWS: many_rows}
             carried_out.__dict__.update(schemas | manners)
             documented = self.response(status, gives, headers=ANSWER_HEADERS)(carried_out)
+            if status != 200:
+                documented = self.alt_response(200, schema=gives, description=THERE_BEFORE)(documented)
             documented._apidoc["if_match"] = if_match
             schema = takes()
             needed = any(field.required for field in schema.fields.values())

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from interfaces.http.auth import PUBLIC, is_question
+
 Doc = dict[str, Any]
 
 HEADERS: dict[str, Doc] = {
@@ -40,24 +42,30 @@ ANSWER_HEADERS: dict[str, Doc] = {
 }
 ANY = (401, 403, 404, 500, 503)
 OF_QUESTIONS = (422,)
-OF_COMMANDS = (400, 409, 413, 415, 422)
+OF_BODIES = (400, 409, 413, 415, 422)
 OF_IF_MATCH = (412, 428)
-PROBLEMS = sorted({*ANY, *OF_QUESTIONS, *OF_COMMANDS, *OF_IF_MATCH})
+PROBLEMS = sorted({*ANY, *OF_QUESTIONS, *OF_BODIES, *OF_IF_MATCH})
 
 
 def document_manners(doc: Doc, doc_info: Doc, *, method: str, **context: Any) -> Doc:
     """Adds to an operation what holds for all of its kind."""
-    if doc_info.get("public"):
+    action = doc_info.get("action", "")
+    if action == PUBLIC:
         return {**doc, "security": []}
-    asks = method == "get"
-    headers = ["CorrelationId", "WaitFor"] if asks else ["CorrelationId"]
-    problems = [*ANY, *(OF_QUESTIONS if asks else OF_COMMANDS)]
-    if method == "post":
-        headers.append("IdempotencyKey")
+    problems = [*ANY, *(OF_QUESTIONS if method == "get" else OF_BODIES)]
     if doc_info.get("if_match"):
-        headers.append("IfMatch")
         problems += OF_IF_MATCH
     # names that apispec turns into references to components
+    headers = [name for name, needed in _headers(doc_info, method).items() if needed]
     doc["parameters"] = [*doc.get("parameters", []), *headers]
     doc.setdefault("responses", {}).update({status: f"Problem{status}" for status in problems})
     return doc
+
+
+def _headers(doc_info: Doc, method: str) -> dict[str, bool]:
+    return {
+        "CorrelationId": True,
+        "WaitFor": is_question(doc_info.get("action")),
+        "IdempotencyKey": method == "post",
+        "IfMatch": bool(doc_info.get("if_match")),
+    }

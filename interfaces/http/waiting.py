@@ -3,7 +3,8 @@
 from flask import request
 
 from domain.errors import InvalidInput
-from interfaces.http.current import services
+from interfaces.http.auth import ACTION, is_question
+from interfaces.http.current import declared, services
 
 HEADER = "Farley-Wait-For"
 LONGEST_SECONDS = 5.0
@@ -12,9 +13,9 @@ LONGEST_POSITION = 18
 
 
 def wait_for_position() -> None:
-    """Waits where the client asks for it. ProjectionBehind after five seconds."""
+    """Waits where a question asks for it, also one that is posted. ProjectionBehind after five seconds."""
     given = request.headers.get(HEADER)
-    if request.method not in ("GET", "HEAD") or given is None:
+    if given is None or not is_question(declared(ACTION)):
         return
     services().reading.wait_for(_position(given), LONGEST_SECONDS)
 

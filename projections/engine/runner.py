@@ -4,7 +4,7 @@ So the read models that a decision needs always stand at one position. A fact th
 fold pauses that projection alone, and is named.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +41,15 @@ def standings(connection: Connection[Any]) -> dict[str, Standing]:
     }
 
 
+def live_standings(connection: Connection[Any]) -> dict[str, Standing]:
+    """Those that fold, in their order: neither paused themselves nor the one that they need."""
+    found = standings(connection)
+    live = {
+        p.name: found[p.name] for p in all_projections() if p.name in found and found[p.name].state == "live"
+    }
+    return {name: s for name, s in live.items() if NEEDS.get(name, name) in live}
+
+
 def head(connection: Connection[Any]) -> int:
     """The position of the last fact, 0 while there is none."""
     with connection.cursor(row_factory=psycopg.rows.tuple_row) as cursor:
@@ -64,7 +73,7 @@ class Runner:
 
     def fold_next(self) -> bool:
         """Folds one batch for the projections that are furthest behind; False when there was nothing to do."""
-        live = self._live()
+        live = live_standings(self._connection)
         end = head(self._connection)
         lowest = min((s.position for s in live.values()), default=end)
         if lowest >= end:
@@ -77,13 +86,6 @@ class Runner:
         for one in failed:
             self._isolate(one, held.after, held.upto)
         return True
-
-    def _live(self) -> dict[str, Standing]:
-        found = standings(self._connection)
-        known = {p.name for p in all_projections()}
-        live = {name: s for name, s in found.items() if s.state == "live" and name in known}
-        ordered = {p.name: live[p.name] for p in all_projections() if p.name in live}
-        return {name: s for name, s in ordered.items() if NEEDS.get(name, name) in live}
 
     def _fold(self, one: Projection, held: batch.Batch) -> bool:
         """Folds the batch and moves the checkpoint together; another runner that was first is no failure."""
@@ -163,14 +165,27 @@ def tables_of(connection: Connection[Any], schema: str) -> list[str]:
     return [row[0] for row in rows]
 
 
-def resume(connection: Connection[Any], name: str, *, skip: bool, note: Callable[[str], None]) -> bool:
-    """Lets a paused projection go on: at the fact that stopped it, or behind it. False if it is not paused."""
-    row = connection.execute(
-        "update operation.projections set state = 'live', error = null, error_at = null,"
-        " position = position + %s, changed_at = clock_timestamp()"
-        " where name = %s and state = 'paused' returning position",
-        [1 if skip else 0, name],
-    ).fetchone()
-    if row is not None:
-        note(f"{name} {'skips' if skip else 'retries'} from position {row[0]}")
-    return row is not None
+def resume(connection: Connection[Any], name: str, *, skip: bool, operator: str) -> int | None:
+    """Lets a paused projection go on, at the fact that stopped it or behind it, and notes who did it.
+
+    The position it goes on from; None if it is not paused.
+    """
+    with connection.transaction():
+        row = connection.execute(
+            "update operation.projections set state = 'live', error = null, error_at = null,"
+            " position = position + %s, changed_at = clock_timestamp()"
+            " where name = %s and state = 'paused' returning position",
+            [1 if skip else 0, name],
+        ).fetchone()
+        if row is None:
+            return None
+        intervene(connection, operator, "skip" if skip else "retry", name, row[0])
+    return int(row[0])
+
+
+def intervene(connection: Connection[Any], operator: str, action: str, name: str, position: int) -> None:
+    """Notes what an operator did to a projection."""
+    connection.execute(
+        'insert into operation.interventions (operator, action, projection, "position") values (%s, %s, %s, %s)',
+        [operator, action, name, position],
+    )

@@ -55,6 +55,8 @@ def fold(connection: Connection[Any]) -> None:
     """Folds the batch of this connection."""
     with connection.cursor(row_factory=tuple_row) as cursor:
         touched = _note_own_facts(cursor) | _end_links(cursor) | _keep_links(cursor)
+        if not touched:
+            return
         neighbours = _clusters_around(cursor, touched)
         standings = _standings(cursor, neighbours)
         persons = _persons(_components(neighbours), standings)

@@ -1,4 +1,4 @@
-"""What people bought: how often, what it is worth, and each order."""
+"""What people bought: how often, and what it is worth."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -8,10 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from psycopg import Connection
-
-_ORDER = """
-select *, amount - refunded - cancelled as value from purchase where order_id = %s and placed_at is not null
-"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,29 +30,6 @@ class OrderTotals:
     last_at: datetime | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Purchase:
-    """One order. `value` is what is left of its amount; `cost` is None where no line had one."""
-
-    customer_id: UUID
-    order_id: UUID
-    placed_at: datetime
-    currency: str
-    amount: Decimal
-    refunded: Decimal
-    cancelled: Decimal
-    value: Decimal
-    quantity: Decimal
-    cost: Decimal | None
-    cancelled_at: datetime | None
-    source: str | None
-    number: str | None
-    channel: str | None
-    brand: str | None
-    division: str | None
-    position: int
-
-
 def totals(connection: Connection[Any], profile_ids: Collection[UUID]) -> OrderTotals:
     """The orders of these profiles together, the value by currency in alphabetical order."""
     rows = connection.execute(
@@ -70,9 +43,3 @@ def totals(connection: Connection[Any], profile_ids: Collection[UUID]) -> OrderT
         value=tuple(Money(currency=row["currency"], amount=row["value"]) for row in rows),
         last_at=max((row["last_at"] for row in rows), default=None),
     )
-
-
-def order(connection: Connection[Any], order_id: UUID) -> Purchase | None:
-    """One order, None where there is none of this id."""
-    row = connection.execute(_ORDER, [order_id]).fetchone()
-    return Purchase(**row) if row is not None else None

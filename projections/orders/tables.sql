@@ -19,5 +19,3 @@ create table purchase (
     "position"   bigint  not null,
     primary key (customer_id, order_id)
 );
-create index purchase_by_number on purchase (source, number);
-create index purchase_by_id on purchase (order_id);

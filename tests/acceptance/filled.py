@@ -74,7 +74,7 @@ def bodies(rows: Sequence[Purchase]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def post_all(world: World, sent: Sequence[tuple[str, dict[str, Any]]]) -> None:
     """Sends these bodies to their paths, each a creation."""
-    client = create_app(world.services).test_client()
+    client = create_app(world.services).test_client(use_cookies=False)
     key = world.services.access.create("shop", ["write"])[1]
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
     for path, body in sent:
@@ -84,6 +84,13 @@ def post_all(world: World, sent: Sequence[tuple[str, dict[str, Any]]]) -> None:
 
 def farley_import(database: Any, home: Path, *arguments: Any) -> str:
     """What the command prints; everything was accepted or known before."""
+    done = run_farley(database, home, "import", *arguments)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def run_farley(database: Any, home: Path, *arguments: Any) -> "subprocess.CompletedProcess[str]":
+    """The command line as a process of its own on a test's database."""
     environment = {
         "PATH": "/usr/bin:/bin",
         "PYTHONPATH": str(ROOT),
@@ -94,12 +101,11 @@ def farley_import(database: Any, home: Path, *arguments: Any) -> str:
         "FARLEY_ID_KEY": b64encode(b"i" * 32).decode(),
         "FARLEY_WRAPPING_KEY": b64encode(b"w" * 32).decode(),
     }
-    command = [sys.executable, "-m", "interfaces.cli.main", "import", *map(str, arguments)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    command = [sys.executable, "-m", "interfaces.cli.main", *map(str, arguments)]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
 def fold(database: Any, home: Path) -> None:
+    """The read models catch up."""
     with projector_connection(located_on(database, home)) as connection:
         Runner(connection).catch_up()

@@ -88,7 +88,8 @@ def test_the_figures_of_the_purchase_log_come_back_from_the_reporting_views(fill
         )
     ]
     assert filled.report(
-        "select placed_at < %s, count(distinct (canonical_id, placed_at)), sum(value) from orders group by 1 order by 1",
+        "select placed_at < %s, count(distinct (canonical_id, placed_at)), sum(value) from orders"
+        " group by 1 order by 1",
         SPLIT,
     ) == [(False, 1882, Decimal("70976.39")), (True, 4814, Decimal("173115.55"))]
 

@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from werkzeug.test import TestResponse
 
 from tests.interfaces.conftest import Api
@@ -80,10 +79,10 @@ def test_a_refused_request_leaves_its_key_free(api: Api) -> None:
     assert api.post("/api/customers", PERSON, Idempotency_Key="k").status_code == 201
 
 
-@pytest.mark.parametrize("key", ["", " ", "a b", "ü", "x" * 256, "a\tb"])
-def test_a_key_that_is_none_is_refused(api: Api, key: str) -> None:
+def test_a_key_that_is_none_is_refused(api: Api) -> None:
     before = api.log_length()
-    assert api.post("/api/customers", PERSON, Idempotency_Key=key).status_code == 422
+    for key in ("", " ", "a b", "ü", "x" * 256, "a\tb"):
+        assert api.post("/api/customers", PERSON, Idempotency_Key=key).status_code == 422, key
     assert api.log_length() == before
 
 

@@ -97,7 +97,7 @@ def test_a_post_says_its_idempotency_key_and_a_get_its_waiting(api: Api, documen
         parameters = operation_of(document, rule, method)["parameters"]
         names = {_resolved(document, parameter)["name"] for parameter in parameters}
         assert ("Idempotency-Key" in names) is (method == "POST")
-        assert ("Farley-Wait-For" in names) is (method == "GET")
+        assert ("Farley-Wait-For" in names) is view.__dict__[ACTION].endswith(":read")
         assert ("If-Match" in names) is bool(view.__dict__.get(IF_MATCH))
 
 
@@ -109,9 +109,9 @@ def test_what_goes_in_and_out_is_documented_by_the_schemas_that_are_used(
         if GIVES not in view:
             continue
         operation = operation_of(document, rule, method)
-        (accepted,) = [status for status in operation["responses"] if status < "300"]
-        answer = operation["responses"][accepted]["content"]["application/json"]["schema"]
-        assert answer["$ref"].endswith(f"/{view[GIVES].__name__}"), endpoint
+        for status in (status for status in operation["responses"] if status < "300"):
+            answer = operation["responses"][status]["content"]["application/json"]["schema"]
+            assert answer["$ref"].endswith(f"/{view[GIVES].__name__}"), endpoint
         if method != "GET":
             body = operation["requestBody"]["content"]["application/json"]["schema"]
             assert body["$ref"].endswith(f"/{view[TAKES].__name__.removesuffix('In')}"), endpoint
@@ -143,9 +143,9 @@ def test_the_page_runs_only_scripts_of_ours(api: Api) -> None:
         assert api.client.get(f"/docs/{name}").status_code == 200
 
 
-@pytest.mark.parametrize("name", ["../app.py", "..%2fapp.py", "README.md", "docs.html", "swagger-ui/none.js"])
-def test_the_page_has_no_other_files(api: Api, name: str) -> None:
-    assert api.client.get(f"/docs/{name}").status_code == 404
+def test_the_page_has_no_other_files(api: Api) -> None:
+    for name in ("../app.py", "..%2fapp.py", "README.md", "docs.html", "swagger-ui/none.js"):
+        assert api.client.get(f"/docs/{name}").status_code == 404
 
 
 def test_vendored_files_are_those_that_the_readme_names() -> None:

@@ -43,16 +43,16 @@ def escalate(api: Api, complaint_id: UUID, if_match: str) -> int:
     return api.post(f"/api/complaints/{complaint_id}/escalations", body, If_Match=if_match).status_code
 
 
-@pytest.mark.parametrize("stale", ['"2"', '"0"', '"other"', '"1", "2"', "1", '"' + "9" * 30 + '"', "ü"])
-def test_a_version_that_is_not_the_current_one_is_refused(api: Api, complaint_id: UUID, stale: str) -> None:
+def test_a_version_that_is_not_the_current_one_is_refused(api: Api, complaint_id: UUID) -> None:
     before = api.log_length()
-    assert escalate(api, complaint_id, stale) == 412
+    for stale in ('"2"', '"0"', '"other"', '"1", "2"', "1", '"' + "9" * 30 + '"', "ü"):
+        assert escalate(api, complaint_id, stale) == 412, stale
     assert api.log_length() == before
 
 
-@pytest.mark.parametrize("current", ['"1"', 'W/"1"', "*"])
-def test_the_current_version_is_accepted(api: Api, complaint_id: UUID, current: str) -> None:
-    assert escalate(api, complaint_id, current) == 200
+def test_the_current_version_is_accepted(api: Api, complaint_id: UUID) -> None:
+    for current in ('"1"', 'W/"2"', "*"):
+        assert escalate(api, complaint_id, current) == 200, current
 
 
 def test_each_answer_has_the_version_that_the_next_command_may_name(api: Api) -> None:

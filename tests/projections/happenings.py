@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from decimal import Decimal
-from functools import partial
 from typing import Any
 from uuid import UUID
 

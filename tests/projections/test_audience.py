@@ -118,6 +118,17 @@ def test_those_far_from_the_link_that_ends_are_counted_anew_too(log: ToldLog) ->
     assert {one: row["order_count"] for one, row in folded(log, story).items()} == {chain[0]: 4, chain[4]: 4}
 
 
+def test_two_whom_an_address_without_facts_held_together_are_parted_exactly(log: ToldLog) -> None:
+    story = Story()
+    for customer in (ANA, BEN):
+        story.register(customer)
+        story.order(customer, "1.00")
+        story.link(MAIL, customer)
+    assert {one: row["order_count"] for one, row in folded(log, story).items()} == {ANA: 2}
+    story.unlink(MAIL, BEN)
+    assert {one: row["order_count"] for one, row in folded(log, story).items()} == {ANA: 1, BEN: 1}
+
+
 def test_what_came_by_an_address_counts_for_whoever_registers_it_later(log: ToldLog) -> None:
     story = Story()
     story.touch(MAIL)

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 
-from projections.orders.reading import Money, order, totals
+from projections.orders.reading import Money, totals
 from tests.builders import START, Story, named
 from tests.projections.happenings import buy, stories_of
 from tests.projections.laws import LAWFUL, assert_laws, told_log
@@ -55,21 +55,6 @@ def test_value_is_amounts_less_refunds_and_cancelled_orders_by_currency(log: Tol
     )
     assert bought.last_at == START + timedelta(days=2)
     assert (nothing.count, nothing.value, nothing.last_at) == (0, (), None)
-
-
-def test_an_order_shows_what_is_left_of_it(log: ToldLog) -> None:
-    story = Story()
-    placed = story.order(ANA, "50.00", number="A-7", channel="web")
-    story.refund(placed, "20.00")
-    cancelled = story.cancel_order(placed, "30.00")
-    fold(log, story)
-    with log.reading() as reading:
-        found = order(reading, placed.originator_id)
-        assert order(reading, named("no order")) is None
-    assert found is not None
-    assert (found.amount, found.refunded, found.cancelled) == (Decimal(50), Decimal(20), Decimal(30))
-    assert (found.value, found.number, found.channel) == (Decimal(0), "A-7", "web")
-    assert (found.cancelled_at, found.position) == (cancelled.occurred_at, 3)
 
 
 def test_tenths_and_thousandths_add_up_exactly(log: ToldLog) -> None:

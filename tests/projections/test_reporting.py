@@ -62,7 +62,7 @@ def tell() -> Story:
 
 
 def _run_a_campaign(story: Story) -> None:
-    told = partial(story.tell)
+    told = story.tell
     told(
         CampaignDrafted,
         CAMPAIGN,
@@ -84,9 +84,8 @@ def _run_a_campaign(story: Story) -> None:
         DecidedGroup(verdict="suppressed", reasons=(reason,), people=(person(member_id=ANA),)),
         DecidedGroup(verdict="eligible", reasons=(), people=(person(member_id=BEN, customer_id=BEN),)),
     )
-    decided = partial(RunChunkDecided, at=START)
     versions = {"policy_version": 1, "rules_version": 1}
-    told(decided, RUN, campaign_id=CAMPAIGN, ordinal=1, read_position=9, groups=groups, **versions)
+    told(RunChunkDecided, RUN, campaign_id=CAMPAIGN, ordinal=1, read_position=9, groups=groups, **versions)
     common = {"customer_id": BEN, "campaign_id": CAMPAIGN, "run_id": RUN, "member_id": BEN}
     message = stream_id("message", RUN, BEN, "email")
     hand_over(story, message, 1, common)

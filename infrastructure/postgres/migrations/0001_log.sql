@@ -235,3 +235,13 @@ create table operation.projections (
     error_at   bigint,
     changed_at timestamptz not null default clock_timestamp()
 );
+
+-- What operators did to projections: who let a paused one retry or skip a fact, and where.
+create table operation.interventions (
+    intervention_id bigint generated always as identity primary key,
+    happened_at     timestamptz not null default clock_timestamp(),
+    operator        text        not null,
+    action          text        not null check (action in ('retry', 'skip', 'rebuild')),
+    projection      text        not null,
+    "position"      bigint      not null
+);

@@ -13,6 +13,8 @@ grant execute on function log.expire_receipts, log.hand_over to farley_dispatche
 
 grant select on operation.projections, operation.leases to farley_api, farley_projector, farley_dispatcher;
 grant update (position, state, error, error_at, changed_at) on operation.projections to farley_projector;
+grant select on operation.interventions to farley_api, farley_projector;
+grant insert (operator, action, projection, "position") on operation.interventions to farley_projector;
 grant execute on function operation.hold_lease, operation.release_lease to farley_dispatcher, farley_projector;
 
 grant select, insert, update on access.api_keys to farley_api;

@@ -1,0 +1,99 @@
+"""Farley's HTTP interface as a client application uses it: connections kept alive, one for each thread."""
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection, HTTPException
+from typing import Any
+
+from application import codec
+from domain.errors import FarleyError
+
+PATIENCE_SECONDS = 30.0
+Post = tuple[str, Mapping[str, Any]]
+"""A path and the body that goes there."""
+
+
+class ApiRefused(FarleyError):
+    """The API refused a request of the demo."""
+
+
+class ApiClient:
+    """Speaks as the holder of `key`."""
+
+    def __init__(self, host: str, port: int, key: str) -> None:
+        self.host, self.port = host, port
+        self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        self._of_thread = threading.local()
+        self._connections: list[HTTPConnection] = []
+
+    def is_ready(self) -> bool:
+        """Whether every part of it is ready; False also while nothing listens."""
+        try:
+            return self._answer("GET", "/health/ready", None, {})[0] == 200
+        except (OSError, HTTPException):
+            return False
+
+    def ask(self, path: str, *, at_least: str | None = None) -> Any:
+        """What a GET answers, once the read models have reached the position `at_least`."""
+        return self._accepted("GET", path, None, {} if at_least is None else {"Farley-Wait-For": at_least})
+
+    def tell(self, path: str, body: Mapping[str, Any], *, version: str | None = None) -> Any:
+        """What a POST answers; `version` is what If-Match names."""
+        return self._accepted("POST", path, body, {} if version is None else {"If-Match": version})
+
+    def tell_all(self, posts: Iterable[Post], *, threads: int, told: Callable[[], None]) -> list[Any]:
+        """The answers of many POSTs in their order, several at a time; `told` is called after each."""
+
+        def one(post: Post) -> Any:
+            answer = self.tell(*post)
+            told()
+            return answer
+
+        with ThreadPoolExecutor(threads) as pool:
+            futures = [pool.submit(one, post) for post in posts]
+            try:
+                return [future.result() for future in futures]
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
+
+    def close(self) -> None:
+        for connection in self._connections:
+            connection.close()
+
+    def _accepted(self, method: str, path: str, body: Any, headers: Mapping[str, str]) -> Any:
+        status, answer = self._answer(method, path, body, headers)
+        if status >= 400:
+            raise ApiRefused(f"{method} {path} was refused with {status}: {answer}")
+        return answer
+
+    def _answer(self, method: str, path: str, body: Any, headers: Mapping[str, str]) -> tuple[int, Any]:
+        """Once more on a new connection where the server has closed an idle one: what is told has an identity."""
+        data = None if body is None else codec.encode(body)
+        connection, fresh = self._connection()
+        try:
+            return _exchange(connection, method, path, data, {**self._headers, **headers})
+        except (ConnectionError, HTTPException):
+            connection.close()
+            if fresh:
+                raise
+            return _exchange(connection, method, path, data, {**self._headers, **headers})
+
+    def _connection(self) -> tuple[HTTPConnection, bool]:
+        known: HTTPConnection | None = getattr(self._of_thread, "connection", None)
+        if known is not None:
+            return known, known.sock is None
+        made = HTTPConnection(self.host, self.port, timeout=PATIENCE_SECONDS)
+        self._of_thread.connection = made
+        self._connections.append(made)
+        return made, True
+
+
+def _exchange(
+    connection: HTTPConnection, method: str, path: str, data: bytes | None, headers: Mapping[str, str]
+) -> tuple[int, Any]:
+    connection.request(method, path, body=data, headers=dict(headers))
+    response = connection.getresponse()
+    received = response.read()
+    return response.status, codec.decode(received) if received else None

@@ -1,0 +1,78 @@
+"""The CDNOW purchase log: from a folder that the user names, else from the wheel `lifetimes`, which has it too."""
+
+import hashlib
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+from domain.errors import Unavailable
+
+NAME = "cdnow_sample.txt"
+PACKAGE = "lifetimes==0.11.3"
+INSIDE = "lifetimes/datasets/CDNOW_sample.txt"
+SHA256 = "6fae10155c0b0ba363c2c386e30f77990d22328220efd862a5edd1443420d94a"
+DOWNLOAD_SECONDS = 60
+COMMAND = (
+    *(sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary", ":all:", "--quiet", "--no-input"),
+    *("--disable-pip-version-check", "--retries", "1", "--timeout", "10", PACKAGE),
+)
+
+
+class SamplesMissing(Unavailable):
+    """The CDNOW purchase log is not to be had."""
+
+
+def cdnow(kept: Path, named: str | None) -> str:
+    """The text of the log. `named`: FARLEY_SAMPLES; else it is kept in the folder `kept`, downloaded once."""
+    if named:
+        return _checked(_named_file(Path(named)).read_bytes())
+    wheel = _wheel_in(kept) or _download(kept)
+    with zipfile.ZipFile(wheel) as archive:
+        return _checked(archive.read(INSIDE))
+
+
+def _named_file(folder: Path) -> Path:
+    if not (folder / NAME).is_file():
+        raise SamplesMissing(f"FARLEY_SAMPLES is {folder}, which has no {NAME}.")
+    return folder / NAME
+
+
+def _wheel_in(folder: Path) -> Path | None:
+    return next((path for path in sorted(folder.glob("*.whl")) if zipfile.is_zipfile(path)), None)
+
+
+def _download(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        done = subprocess.run(  # noqa: S603 - our own interpreter and arguments
+            [*COMMAND, "--dest", str(folder)],
+            capture_output=True,
+            text=True,
+            timeout=DOWNLOAD_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise SamplesMissing(_explained("it took longer than a minute")) from error
+    wheel = _wheel_in(folder)
+    if done.returncode != 0 or wheel is None:
+        raise SamplesMissing(_explained(_last_error(done.stderr)))
+    return wheel
+
+
+def _last_error(said: str) -> str:
+    errors = [line.removeprefix("ERROR: ") for line in said.splitlines() if line.startswith("ERROR")]
+    return errors[-1] if errors else "pip download failed"
+
+
+def _explained(why: str) -> str:
+    return (
+        f"The demo's purchase log could not be downloaded: {why}. It is in the Python package {PACKAGE}."
+        f" Go online once, or set FARLEY_SAMPLES to a folder that has it as {NAME}."
+    )
+
+
+def _checked(data: bytes) -> str:
+    if hashlib.sha256(data).hexdigest() != SHA256:
+        raise SamplesMissing("This is not the CDNOW purchase log that the demo tells about: it has other bytes.")
+    return data.decode("ascii")

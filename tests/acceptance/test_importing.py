@@ -1,0 +1,242 @@
+"""`farley import` on a store: what is accepted, what is known already, and what is refused."""
+
+import io
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from application.customers.whose import GivenIdentifier
+from domain.facts import stream_id
+from interfaces.imports.loading import Loading
+from interfaces.imports.options import Options, plan_of, spelling_of
+from interfaces.imports.report import Report
+from tests.acceptance.filled import run_farley
+from tests.world import World
+
+ORDER = {
+    "identifier": {"kind": "external_id", "source": "shop", "value": "7"},
+    "occurred_at": "2026-03-01T10:00:00Z",
+    "lines": [{"sku": "CD", "quantity": 2, "amount": "19.90"}],
+}
+VISIT = {
+    "source": "web",
+    "identifier": {"kind": "email", "value": "anna@example.org"},
+    "channel": "web",
+    "direction": "inbound",
+    "kind": "visit",
+    "occurred_at": "2026-03-01T10:00:00Z",
+}
+
+
+def load(world: World, kind: str, rows: str | Sequence[Any], **options: Any) -> Report:
+    """Imports a text of CSV, or rows as JSON lines."""
+    given = Options(kind=kind, file=Path("shop.csv" if isinstance(rows, str) else "shop.jsonl"), **options)
+    text = rows if isinstance(rows, str) else "".join(json.dumps(row) + "\n" for row in rows)
+    plan = plan_of(given)
+    report = Report(refused_rows=io.BytesIO())
+    return Loading(world.services, plan, spelling_of(given, plan), report).load(io.BytesIO(text.encode()))
+
+
+def counts(report: Report) -> tuple[int, int, int]:
+    return report.accepted, report.duplicates, report.refused
+
+
+def refusals(report: Report) -> list[tuple[int, str, str]]:
+    return [
+        (refused.line, error["path"], error["code"])
+        for refused in sorted(report.first_refused, key=lambda one: one.line)
+        for error in refused.errors
+    ]
+
+
+def nothing_changes(world: World, kind: str, rows: str | Sequence[Any], **options: Any) -> bool:
+    """Whether importing this again leaves the log as it is."""
+    before = world.web.store.head()
+    again = load(world, kind, rows, **options)
+    return again.accepted == 0 and world.web.store.head() == before
+
+
+def test_customers_get_an_id_that_derives_from_source_and_key(world: World) -> None:
+    rows = "no,name,mail\n1,Anna,anna@example.org\n2,Ben,\n"
+    mapping: dict[str, Any] = {
+        "key": ("no",),
+        "paths": ("no=external_ids.0.number", "mail=contact_points.0.value"),
+        "constants": ("kind=person", "external_ids.0.source=shop", "contact_points.0.channel=email"),
+    }
+    assert counts(load(world, "customers", rows, **mapping)) == (2, 0, 0)
+    assert nothing_changes(world, "customers", rows, **mapping)
+    world.fold()
+    with world.reading() as connection:
+        points = connection.execute(
+            "select c.customer_id, count(p.contact_point_id) as points"
+            " from customer c left join contact_point p using (customer_id) group by 1"
+        ).fetchall()
+    ids = [stream_id("import-customer", "shop", number) for number in ("1", "2")]
+    assert {row["customer_id"]: row["points"] for row in points} == {ids[0]: 1, ids[1]: 0}
+
+
+def test_two_equal_rows_are_two_orders_and_importing_them_again_is_none(world: World) -> None:
+    rows = [ORDER, ORDER, {**ORDER, "occurred_at": "2026-03-01T11:00:00Z"}]
+    assert counts(load(world, "orders", rows)) == (3, 0, 0)
+    assert nothing_changes(world, "orders", rows)
+    assert nothing_changes(world, "orders", rows[::-1])
+
+
+def test_a_row_with_an_identity_of_its_own_keeps_it(world: World) -> None:
+    rows = [{**ORDER, "source": "erp", "number": "A-1"}, {**ORDER, "number": "A-1"}]
+    assert counts(load(world, "orders", rows)) == (2, 0, 0)
+    world.fold()
+    with world.reading() as connection:
+        found = connection.execute("select source, number from purchase order by source").fetchall()
+    assert [tuple(row.values()) for row in found] == [("erp", "A-1"), ("shop", "A-1")]
+
+
+def test_the_same_key_with_another_content_is_refused_and_the_first_stays(world: World) -> None:
+    rows = [{**ORDER, "n": 1}, {**ORDER, "n": 1, "currency": "USD"}]
+    report = load(world, "orders", rows, key=("n",), paths=("n=number",))
+    assert counts(report) == (1, 0, 1)
+    assert refusals(report) == [(2, "", "different_content")]
+
+
+def test_bad_rows_are_named_by_line_and_path_and_the_others_are_stored(world: World) -> None:
+    good = [{**VISIT, "message_id": str(number)} for number in range(1200)]
+    rows = [
+        *good[:600],
+        {**good[0], "message_id": "a", "channel": "telegraph"},
+        *good[600:],
+        {**good[0], "message_id": "b", "identifier": {"kind": "email", "value": "nobody"}},
+        {**good[0], "message_id": "c", "occurred_at": "2027-01-01T00:00:00Z"},
+        {**good[0], "message_id": "d", "colour": "red"},
+        {**good[0], "direction": "outbound"},
+    ]
+    report = load(world, "touchpoints", rows)
+    assert counts(report) == (1200, 0, 5)
+    assert refusals(report) == [
+        (601, "channel", "unknown_word"),
+        (1202, "identifier.value", "invalid"),
+        (1203, "occurred_at", "in_future"),
+        (1204, "colour", "unknown_field"),
+        (1205, "message_id", "different_content"),
+    ]
+    assert nothing_changes(world, "touchpoints", rows)
+
+
+def test_a_file_of_bad_rows_leaves_the_log_as_it_is(world: World) -> None:
+    before = world.web.store.head()
+    bad_orders = [{}, {**ORDER, "lines": []}, {**ORDER, "currency": "usd"}, {**ORDER, "customer_id": "x"}]
+    assert counts(load(world, "orders", bad_orders)) == (0, 0, 4)
+    assert counts(load(world, "complaints", "subject\n\x00\n\ud7ff\n")) == (0, 0, 2)
+    assert counts(load(world, "customers", "kind,birth_date\nrobot,\nperson,1980-13-01\n")) == (0, 0, 2)
+    unknown = "customer_id,occurred_at\n8c0f2f0e-5f4f-4a52-9d64-0b3d6a1c7f10,2026-01-01\n"
+    report = load(world, "withdrawals", unknown)
+    assert refusals(report) == [(2, "", "customer_not_found")]
+    assert world.web.store.head() == before
+
+
+def test_refused_rows_are_written_with_what_was_wrong(world: World) -> None:
+    report = load(world, "orders", [ORDER, {**ORDER, "lines": []}])
+    assert isinstance(report.refused_rows, io.BytesIO)
+    (written,) = map(json.loads, report.refused_rows.getvalue().splitlines())
+    assert (written["line"], written["row"]) == (2, {**ORDER, "lines": []})
+    assert written["errors"][0]["path"] == "lines"
+
+
+def test_a_consent_needs_its_date_and_an_old_one_does_not_undo_a_newer_withdrawal(world: World) -> None:
+    person = world.customer("anna@example.org", consent=False)
+    consents = "identifier.value,occurred_at\nanna@example.org,{}\n"
+    mapping: dict[str, Any] = {
+        "constants": (
+            "identifier.kind=email",
+            "channel=email",
+            "purpose=marketing",
+            "evidence.source=form",
+        ),
+    }
+    undated = load(world, "consents", consents.format(""), **mapping)
+    assert refusals(undated) == [(2, "occurred_at", "missing")]
+    world.withdraw(person)
+    old = consents.format("2026-03-01")
+    assert counts(load(world, "consents", old, **mapping)) == (1, 0, 0)
+    assert nothing_changes(world, "consents", old, **mapping)
+    run_id = world.start(world.campaign())
+    world.run_to_end(world.dispatcher())
+    assert world.decisions(run_id)[person]["reasons"][0]["code"] == "CONSENT_WITHDRAWN"
+
+
+def test_withdrawals_of_someone_never_registered_bind_whoever_registers_later(world: World) -> None:
+    rows = "identifier.kind,identifier.value,occurred_at\nemail,ben@example.org,2026-03-02T11:00:00Z\n"
+    assert counts(load(world, "withdrawals", rows)) == (1, 0, 0)
+    assert nothing_changes(world, "withdrawals", rows)
+    person = world.customer("ben@example.org", consent=False)
+    run_id = world.start(world.campaign())
+    world.run_to_end(world.dispatcher())
+    assert world.decisions(run_id)[person]["outcome"] == "suppressed"
+
+
+def test_a_complaint_comes_with_its_steps_and_a_later_file_may_add_some(world: World) -> None:
+    opened = {
+        "number": "C-1",
+        "identifier": {"kind": "email", "value": "anna@example.org"},
+        "category": "delivery",
+        "severity": "high",
+        "channel": "post",
+        "occurred_at": "2026-02-01T00:00:00Z",
+        "responses": [{"occurred_at": "2026-01-31T00:00:00Z", "text": "We are sorry."}],
+    }
+    closing = {"occurred_at": "2026-02-20T00:00:00Z", "root_cause": "carrier", "outcome": "upheld"}
+    closed = {**opened, "closings": [closing]}
+    assert counts(load(world, "complaints", [opened])) == (1, 0, 0)
+    assert nothing_changes(world, "complaints", [opened])
+    assert counts(load(world, "complaints", [closed])) == (1, 0, 0)
+    assert nothing_changes(world, "complaints", [closed])
+    report = load(world, "complaints", [{**closed, "closings": [{**closing, "outcome": "rejected"}]}])
+    assert refusals(report) == [(1, "", "complaint_already_closed")]
+    world.fold()
+    with world.reading() as connection:
+        (row,) = connection.execute("select status, first_responded_at < opened_at as early from complaint")
+    assert (row["status"], row["early"]) == ("closed", True)
+
+
+def test_what_is_said_of_one_person_is_told_in_the_order_of_the_file(world: World) -> None:
+    rows = [
+        {
+            "identifier": {"kind": "email", "value": f"p{number % 5}@example.org"},
+            "reason": str(number),
+            "occurred_at": "2026-03-01T00:00:00Z",
+            "topic": f"t{number}",
+        }
+        for number in range(200)
+    ]
+    assert counts(load(world, "withdrawals", rows)) == (200, 0, 0)
+    whose = world.services.whose.identified(GivenIdentifier(kind="email", value="p3@example.org"))
+    world.fold()
+    with world.reading() as connection:
+        told = connection.execute(
+            "select detail ->> 'topic' as topic from timeline_entry where customer_id = %s order by position",
+            [whose],
+        ).fetchall()
+    assert [row["topic"] for row in told] == [f"t{number}" for number in range(3, 200, 5)]
+
+
+@pytest.mark.parametrize(("bad", "code"), [("", 0), ("x,nonsense,nobody,1\n", 2)])
+def test_the_command_reports_and_its_exit_code_says_whether_rows_were_refused(
+    world: World, tmp_path: Path, bad: str, code: int
+) -> None:
+    file = tmp_path / "till.csv"
+    file.write_text(f"no,day,mail,amount\n1,1997-01-01,anna@example.org,9.90\n{bad}")
+    done = run_farley(
+        world.database,
+        tmp_path,
+        *("import", "orders", file, "--key", "no", "--refused", tmp_path / "refused.jsonl"),
+        *("--map", "no=number", "--map", "day=occurred_at", "--map", "mail=identifier.value"),
+        *("--map", "amount=lines.0.amount", "--set", "lines.0.sku=CD", "--set", "lines.0.quantity=1"),
+        *("--set", "identifier.kind=email", "--zone", "Europe/Berlin"),
+    )
+    assert done.returncode == code, done.stderr
+    assert "orders of source till from till.csv" in done.stdout
+    assert "1 dates had no time or no offset: read in Europe/Berlin." in done.stdout
+    assert ("line 3: occurred_at: This must be an instant" in done.stdout) == bool(bad)
+    assert len((tmp_path / "refused.jsonl").read_text().splitlines()) == bool(bad)

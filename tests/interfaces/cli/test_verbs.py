@@ -1,0 +1,265 @@
+"""What operators type, on a real installation."""
+
+import base64
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from click.testing import CliRunner, Result
+
+from application.customers.commands import GivenContactPoint, GivenExternalId, RegisterCustomer
+from domain.errors import CustomerNotFound, FarleyError
+from infrastructure import logs
+from interfaces.cli.main import VERBS, farley
+from interfaces.cli.people import SeveralCustomers
+from interfaces.cli.project import NotPaused
+from tests.world import World
+
+
+class Operator:
+    """Somebody at the command line of a world's installation."""
+
+    def __init__(self, world: World) -> None:
+        located = world.located
+        self.environment = {
+            "FARLEY_HOME": str(located.settings.home),
+            "FARLEY_REGION": "DE",
+            "DATABASE_URL": located.database_url,
+            "FARLEY_KEYS_URL": located.keys_url,
+            "FARLEY_ID_KEY": base64.b64encode(located.id_key).decode(),
+            "FARLEY_WRAPPING_KEY": base64.b64encode(located.wrapping_key).decode(),
+        }
+
+    def types(self, *words: str, answers: str | None = None) -> Result:
+        return CliRunner().invoke(farley, words, env=self.environment, input=answers)
+
+    def gets(self, *words: str) -> str:
+        """What a verb says that has done its work."""
+        result = self.types(*words)
+        assert result.exit_code == 0, result.output + repr(result.exception)
+        return result.output
+
+    def is_refused(self, *words: str) -> FarleyError:
+        refused = self.types(*words).exception
+        assert isinstance(refused, FarleyError), refused
+        return refused
+
+
+@pytest.fixture
+def world(database: Any, tmp_path: Path) -> Iterator[World]:
+    world = World(database, tmp_path)
+    yield world
+    world.close()
+
+
+@pytest.fixture
+def operator(world: World, monkeypatch: pytest.MonkeyPatch) -> Operator:
+    # Log lines of this process are the tests' own business.
+    monkeypatch.setattr(logs, "configure", lambda process: None)
+    return Operator(world)
+
+
+def registered(world: World, email: str = "ana@example.org", **more: Any) -> UUID:
+    command = RegisterCustomer(
+        kind="person", name="Ana", contact_points=(GivenContactPoint(channel="email", value=email),), **more
+    )
+    return UUID(world.services.customers.register_customer(command, world.request()).body["customer_id"])
+
+
+def test_every_verb_says_what_it_does() -> None:
+    for verb in VERBS:
+        result = CliRunner().invoke(farley, [verb, "--help"])
+        assert result.exit_code == 0, verb
+        assert "Usage: " in result.output
+
+
+def test_history_has_every_fact_of_all_profiles_of_a_person_in_order(
+    world: World, operator: Operator
+) -> None:
+    ana = registered(world, external_ids=(GivenExternalId(source="shop", number="4711"),))
+    other = registered(world, "bea@example.org")
+    complaint = world.complain(ana)
+    world.fold()
+    for whom in (str(ana), "Ana@Example.org", "shop:4711"):
+        facts = [json.loads(line) for line in operator.gets("history", whom, "--json").splitlines()]
+        positions = [int(fact["position"]) for fact in facts]
+        assert positions == sorted(positions)
+        assert facts[0]["type"] == "customers.CustomerRegistered"
+        assert facts[0]["data"]["name"] == "Ana"
+        assert facts[-1]["type"] == "complaints.ComplaintOpened"
+        assert positions[-1] == complaint
+        assert str(other) not in str(facts)
+
+
+def test_history_of_nobody_says_so(operator: Operator) -> None:
+    result = operator.types("history", str(uuid4()))
+    assert result.exit_code == 0
+    assert "Nothing is known" in result.output
+
+
+def test_an_address_that_two_people_hold_names_both_instead_of_guessing(
+    world: World, operator: Operator
+) -> None:
+    people = [registered(world), registered(world)]
+    world.fold()
+    refused = operator.is_refused("history", "ana@example.org")
+    assert isinstance(refused, SeveralCustomers)
+    assert all(str(person) in refused.message for person in people)
+
+
+def test_explain_names_each_rule_and_the_position_of_the_complaint_that_stops(
+    world: World, operator: Operator
+) -> None:
+    ana = world.customer("ana@example.org")
+    world.fold()
+    assert "eligible: no rule stops it" in operator.gets("explain", str(ana))
+    position = world.complain(ana)
+    world.fold()
+    said = operator.gets("explain", "ana@example.org", "--channel", "email", "--purpose", "marketing")
+    assert "suppressed: OPEN_COMPLAINT" in said
+    (stops,) = (line.split() for line in said.splitlines() if line.startswith("  OPEN_COMPLAINT"))
+    assert stops[1:4] == ["stops", str(position), "complaints.ComplaintOpened"]
+    assert "service" in operator.types("explain", str(ana), "--message-class", "nonsense").output
+
+
+def test_explain_knows_registered_customers_only(operator: Operator) -> None:
+    assert isinstance(operator.is_refused("explain", str(uuid4())), CustomerNotFound)
+
+
+def test_a_key_is_made_listed_and_revoked(world: World, operator: Operator) -> None:
+    key = operator.types("keys", "create", "shop", "--scope", "orders:write", "--days", "30").stdout.strip()
+    subject = world.services.access.subject_of(key)
+    assert subject is not None
+    assert (subject.name, subject.scopes) == ("shop", frozenset({"orders:write"}))
+    listed = operator.gets("keys", "list")
+    assert str(subject.key_id) in listed
+    assert key not in listed
+    operator.gets("keys", "revoke", str(subject.key_id))
+    assert world.services.access.subject_of(key) is None
+    assert "No live key" in operator.is_refused("keys", "revoke", str(subject.key_id)).message
+
+
+def test_a_scope_that_does_not_exist_is_refused(operator: Operator) -> None:
+    assert "'orders'" in operator.is_refused("keys", "create", "shop", "--scope", "orders").message
+
+
+def test_forgetting_a_person_asks_first_and_leaves_everyone_else_readable(
+    world: World, operator: Operator
+) -> None:
+    ana, bea = registered(world), registered(world, "bea@example.org")
+    world.fold()
+    assert operator.types("keys", "forget", str(ana), answers="n\n").exit_code == 1
+    assert "Ana" in operator.gets("history", str(ana))
+    assert "keys of 2 profiles" in operator.gets("keys", "forget", "ana@example.org", "--yes")
+    forgotten = operator.gets("history", str(ana))
+    assert "name: (forgotten)" in forgotten
+    assert "ana@example.org" not in forgotten
+    assert "bea@example.org" in operator.gets("history", str(bea))
+
+
+def test_nobody_is_forgotten_by_read_models_that_are_behind(world: World, operator: Operator) -> None:
+    ana = registered(world)
+    refused = operator.is_refused("keys", "forget", str(ana), "--yes")
+    assert "read models" in refused.message
+    assert "Ana" in operator.gets("history", str(ana))
+
+
+def test_status_shows_how_far_each_projection_is(world: World, operator: Operator) -> None:
+    registered(world)
+    world.fold()
+    registered(world, "bea@example.org")
+    head = world.web.store.head()
+    lines = [line.split() for line in operator.gets("project", "status").splitlines()]
+    assert lines[0] == ["head", str(head)]
+    assert {line[-1] for line in lines[1:]} == {"live"}
+    assert {int(line[2]) for line in lines[1:]} == {head - int(lines[1][1])}
+
+
+def test_a_rebuilt_projection_equals_the_live_one(world: World, operator: Operator) -> None:
+    ana = world.customer("ana@example.org")
+    world.complain(ana)
+    world.fold()
+    before = world.services.reading
+    with before.snapshot() as connection:
+        rows = connection.execute("select * from complaint").fetchall()
+    assert "complaints is rebuilt" in operator.gets("project", "rebuild", "complaints")
+    with before.snapshot() as connection:
+        assert connection.execute("select * from complaint").fetchall() == rows
+    assert operator.types("project", "rebuild", "nonsense").exit_code == 2
+
+
+def test_a_paused_projection_is_named_by_check_and_goes_on_when_it_is_told_to(
+    world: World, operator: Operator
+) -> None:
+    with psycopg.connect(world.database.url, autocommit=True) as connection:
+        connection.execute("alter table read_complaints.complaint_step add constraint poison check (false)")
+        position = world.complain(world.customer("ana@example.org"))
+        world.runner.catch_up()
+        checked = operator.types("check")
+        assert checked.exit_code == 1
+        assert f"wrong  projection complaints: is paused at position {position}" in checked.output
+        assert isinstance(operator.is_refused("project", "retry", "orders"), NotPaused)
+        connection.execute("alter table read_complaints.complaint_step drop constraint poison")
+    assert "complaints retries" in operator.gets("project", "retry", "complaints")
+    world.fold()
+    assert "projection complaints: at" in operator.types("check").output
+
+
+def test_a_projection_can_go_on_behind_the_fact_that_stopped_it(world: World, operator: Operator) -> None:
+    with psycopg.connect(world.database.url, autocommit=True) as connection:
+        connection.execute("alter table read_complaints.complaint_step add constraint poison check (false)")
+        world.complain(world.customer("ana@example.org"))
+        world.runner.catch_up()
+    assert "complaints skips" in operator.gets("project", "skip", "complaints")
+    world.fold()
+
+
+def test_check_names_what_is_wrong_with_what_to_do(world: World, operator: Operator) -> None:
+    with psycopg.connect(world.database.url, autocommit=True) as connection:
+        connection.execute("update log.installation set id_key_fingerprint = 'another'")
+        connection.execute("grant update on log.events to farley_api")
+        connection.execute("grant usage on schema log to farley_reporting")
+        connection.execute("grant select on log.events to farley_reporting")
+    operator.environment["FARLEY_PROT"] = "8001"
+    said = operator.types("check")
+    assert said.exit_code == 1
+    for wrong in (
+        "configuration: nothing reads FARLEY_PROT.",
+        "FARLEY_ID_KEY: is not the key that this database was made with. Put the right key back",
+        "farley_api: may UPDATE on log.events.",
+        "farley_reporting: can use log.events.",
+        "server: The server runs with fsync = off",
+    ):
+        assert f"wrong  {wrong}" in said.output
+
+
+def test_check_says_it_where_nothing_has_been_migrated(world: World, operator: Operator) -> None:
+    with psycopg.connect(world.database.url, autocommit=True) as connection:
+        connection.execute("drop schema log cascade")
+        connection.execute("drop schema migration cascade")
+    said = operator.types("check")
+    assert said.exit_code == 1
+    assert "run `farley migrate`" in said.output
+
+
+def test_check_says_it_where_no_database_answers(operator: Operator) -> None:
+    operator.environment["DATABASE_URL"] = "postgresql://127.0.0.1:1/nowhere"
+    said = operator.types("check")
+    assert said.exit_code == 1
+    assert "wrong  database: The database cannot be reached." in said.output
+
+
+def test_verbs_refuse_a_database_of_another_version(world: World, operator: Operator) -> None:
+    with psycopg.connect(world.database.url, autocommit=True) as connection:
+        connection.execute("update operation.projections set definition = 'older' where name = 'orders'")
+    assert "(projection orders): run `farley migrate`" in operator.is_refused("keys", "list").message
+
+
+def test_migrating_refuses_a_server_that_may_lose_what_it_acknowledged(operator: Operator) -> None:
+    result = operator.types("migrate")
+    assert isinstance(result.exception, FarleyError)
+    assert "fsync" in result.exception.message

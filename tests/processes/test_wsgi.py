@@ -1,0 +1,60 @@
+"""`wsgi:app` serves under any WSGI server, also one that forks after importing it, and never migrates."""
+
+import base64
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from tests.processes.up import PATIENCE, environment
+
+SERVED_BY_TWO_PROCESSES = """
+import os, wsgi
+from werkzeug.test import Client
+child = os.fork()
+print(Client(wsgi.app).get("/health/ready").json["database"]["ok"], flush=True)
+if child:
+    print(os.waitpid(child, 0)[1])
+"""
+SECRETS_ARE_GONE = """
+import os, wsgi
+print(sorted(name for name in os.environ if name.startswith(("DATABASE", "FARLEY"))))
+"""
+
+
+def python(code: str, database: Any, home: Path) -> "subprocess.CompletedProcess[str]":
+    variables = {
+        "DATABASE_URL": database.url,
+        "FARLEY_KEYS_URL": database.keys_url,
+        "FARLEY_ID_KEY": base64.b64encode(b"i" * 32).decode(),
+        "FARLEY_WRAPPING_KEY": base64.b64encode(b"w" * 32).decode(),
+    }
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment(home, **variables),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+
+
+def test_each_process_opens_its_own_connections(database: Any, tmp_path: Path) -> None:
+    served = python(SERVED_BY_TWO_PROCESSES, database, tmp_path)
+    assert sorted(served.stdout.split()) == ["0", "True", "True"], served.stderr
+
+
+def test_secrets_are_in_no_environment_once_they_are_read(database: Any, tmp_path: Path) -> None:
+    served = python(SECRETS_ARE_GONE, database, tmp_path)
+    assert served.stdout.strip() == "['FARLEY_HOME']", served.stderr
+
+
+def test_it_refuses_a_database_that_is_not_migrated_and_leaves_it_so(database: Any, tmp_path: Path) -> None:
+    with psycopg.connect(database.url, autocommit=True) as connection:
+        connection.execute("drop schema log cascade; drop schema migration cascade")
+        refused = python("import wsgi", database, tmp_path)
+        assert "NotMigrated: The database is not at this version: run `farley migrate`" in refused.stderr
+        found = connection.execute("select count(*) from pg_namespace where nspname in ('log', 'migration')")
+        assert found.fetchone() == (0,)
