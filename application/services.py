@@ -12,6 +12,7 @@ from application.customers.service import CustomersService
 from application.customers.whose import Whose
 from application.eligibility.service import EligibilityService
 from application.orders.service import OrdersService
+from application.reading import Reading
 from application.receipts import Receipts
 from application.segments.service import SegmentsService
 from application.store import Store
@@ -36,7 +37,7 @@ class Services:
     access: AccessKeys
     receipts: Receipts
     store: Store
-    reading: Any
+    reading: Reading
     health: Any
     clock: Clock
     ids: Ids

@@ -1,12 +1,12 @@
 """Campaigns: draft, approve, run."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
 from application.campaigns.commands import ApproveCampaign, DraftCampaign, StartRun
 from application.catalogue.declared import catalogue_of
+from application.paths import under
 from application.requests import LONGEST_AHEAD, Answer, Request
 from application.store import Store, load, retried
 from application.templates import Templates
@@ -16,7 +16,6 @@ from domain.errors import (
     CampaignHasOpenRun,
     CampaignNotFound,
     InFuture,
-    InvalidInput,
     UndeclaredPurpose,
 )
 from domain.facts import stream_id
@@ -87,24 +86,15 @@ class CampaignsService:
         if command.ends_at is not None and command.ends_at <= request.received_at:
             raise CampaignEnded("The campaign would end before it begins.")
         for path in ("subject", "body"):
-            with _under(f"template.{path}"):
+            with under(f"template.{path}"):
                 self._templates.check(getattr(command, path))
-        with _under("audience"):
+        with under("audience"):
             self._check_criteria(command.audience)
 
     def _refuse_second_run(self, last_run_id: UUID | None) -> None:
         last = self._store.find(Run, last_run_id) if last_run_id is not None else None
         if last is not None and not last.finished:
             raise CampaignHasOpenRun(run_id=str(last_run_id))
-
-
-@contextmanager
-def _under(path: str) -> Iterator[None]:
-    """Puts what is refused inside under the path of the field it came in."""
-    try:
-        yield
-    except InvalidInput as error:
-        raise error.at(path) from error
 
 
 def _answer(campaign: Campaign, *, created: bool = False) -> Answer:

@@ -86,8 +86,8 @@ def _projection(name: str, standing: Standing, end: int) -> Finding:
 
 def _connections(located: Located, most: int) -> Finding:
     settings = located.settings
-    for_keys = settings.pool_size // 2 if located.server is not None else 0
-    needed = settings.workers * (settings.pool_size + for_keys) + BESIDE_WEB
+    # As if one server had both databases: half as many connections again are for the keys'.
+    needed = settings.workers * settings.pool_size * 3 // 2 + BESIDE_WEB
     if needed > most:
         return Finding(
             subject="server",

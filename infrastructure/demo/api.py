@@ -10,6 +10,8 @@ from application import codec
 from domain.errors import FarleyError
 
 PATIENCE_SECONDS = 30.0
+READY = ("/health/ready", "/api/purposes")
+"""The first is open to everyone."""
 Post = tuple[str, Mapping[str, Any]]
 """A path and the body that goes there."""
 
@@ -28,9 +30,9 @@ class ApiClient:
         self._connections: list[HTTPConnection] = []
 
     def is_ready(self) -> bool:
-        """Whether every part of it is ready; False also while nothing listens."""
+        """Whether every part of it is ready and it knows the key; False also while nothing listens."""
         try:
-            return self._answer("GET", "/health/ready", None, {})[0] == 200
+            return all(self._answer("GET", path, None, {})[0] == 200 for path in READY)
         except (OSError, HTTPException):
             return False
 
@@ -38,9 +40,9 @@ class ApiClient:
         """What a GET answers, once the read models have reached the position `at_least`."""
         return self._accepted("GET", path, None, {} if at_least is None else {"Farley-Wait-For": at_least})
 
-    def tell(self, path: str, body: Mapping[str, Any], *, version: str | None = None) -> Any:
-        """What a POST answers; `version` is what If-Match names."""
-        return self._accepted("POST", path, body, {} if version is None else {"If-Match": version})
+    def tell(self, path: str, body: Mapping[str, Any], *, if_match: str | None = None) -> Any:
+        """What a POST answers."""
+        return self._accepted("POST", path, body, {} if if_match is None else {"If-Match": if_match})
 
     def tell_all(self, posts: Iterable[Post], *, threads: int, told: Callable[[], None]) -> list[Any]:
         """The answers of many POSTs in their order, several at a time; `told` is called after each."""
@@ -69,7 +71,7 @@ class ApiClient:
         return answer
 
     def _answer(self, method: str, path: str, body: Any, headers: Mapping[str, str]) -> tuple[int, Any]:
-        """Once more on a new connection where the server has closed an idle one: what is told has an identity."""
+        """Again on a new connection where the server has closed an idle one: what is told has an identity."""
         data = None if body is None else codec.encode(body)
         connection, fresh = self._connection()
         try:

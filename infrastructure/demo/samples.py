@@ -14,7 +14,17 @@ INSIDE = "lifetimes/datasets/CDNOW_sample.txt"
 SHA256 = "6fae10155c0b0ba363c2c386e30f77990d22328220efd862a5edd1443420d94a"
 DOWNLOAD_SECONDS = 60
 COMMAND = (
-    *(sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary", ":all:", "--quiet", "--no-input"),
+    *(
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--no-deps",
+        "--only-binary",
+        ":all:",
+        "--quiet",
+        "--no-input",
+    ),
     *("--disable-pip-version-check", "--retries", "1", "--timeout", "10", PACKAGE),
 )
 
@@ -45,7 +55,7 @@ def _wheel_in(folder: Path) -> Path | None:
 def _download(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        done = subprocess.run(  # noqa: S603 - our own interpreter and arguments
+        done = subprocess.run(
             [*COMMAND, "--dest", str(folder)],
             capture_output=True,
             text=True,
@@ -74,5 +84,7 @@ def _explained(why: str) -> str:
 
 def _checked(data: bytes) -> str:
     if hashlib.sha256(data).hexdigest() != SHA256:
-        raise SamplesMissing("This is not the CDNOW purchase log that the demo tells about: it has other bytes.")
+        raise SamplesMissing(
+            "This is not the CDNOW purchase log that the demo tells about: it has other bytes."
+        )
     return data.decode("ascii")

@@ -16,12 +16,13 @@ from domain.errors import Unavailable
 from infrastructure.demo.api import ApiClient
 from infrastructure.mail.sink import SmtpSink
 from infrastructure.postgres.embedded import EmbeddedServer
-from infrastructure.processes.home_lock import HomeLock
+from infrastructure.processes.home_lock import HomeInUse, HomeLock
 from infrastructure.processes.stopping import SUPERVISOR
 from infrastructure.settings import ROOT
 
 START_SECONDS, STOP_SECONDS = 90.0, 40.0
 POLL_SECONDS = 0.1
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 OURS = ("FARLEY_", "DATABASE_", SUPERVISOR)
 """Settings of the user's own installation, which must not reach this one."""
 
@@ -71,12 +72,14 @@ def throw_away(folder: Path, settings: Mapping[str, str]) -> Iterator[ThrowAway]
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Inside, SIGTERM and SIGHUP end this process as Ctrl-C does: in order, cleaning up."""
+    """Inside, SIGTERM and SIGHUP end this process as Ctrl-C does, in order; a second one does not hurry it."""
 
     def interrupt(*_: object) -> None:
+        for one in ENDING:
+            signal.signal(one, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    before = {one: signal.signal(one, interrupt) for one in (signal.SIGTERM, signal.SIGHUP)}
+    before = {one: signal.signal(one, interrupt) for one in ENDING}
     try:
         yield
     finally:
@@ -94,7 +97,7 @@ def _start(environment: Mapping[str, str], log: Path) -> "subprocess.Popen[bytes
     """In a session of its own: Ctrl-C reaches us alone, and we end it in order. It ends when we do."""
     others = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
     with log.open("wb") as said:
-        return subprocess.Popen(  # noqa: S603 - our own interpreter and verb
+        return subprocess.Popen(
             [sys.executable, "-m", "interfaces.cli.main", "up"],
             env={**others, "PYTHONPATH": str(ROOT), SUPERVISOR: str(os.getpid()), **environment},
             stdin=subprocess.DEVNULL,
@@ -126,9 +129,22 @@ def _erase(home: Path) -> None:
     """What a demo left that was killed, or this one; waits for processes that are about to end."""
     if not home.exists():
         return
-    HomeLock.take(home, command="farley demo", port=0).release()
+    _wait_for_its_end(home)
     EmbeddedServer(home / "postgres").erase()
     shutil.rmtree(home)
+
+
+def _wait_for_its_end(home: Path) -> None:
+    deadline = time.monotonic() + STOP_SECONDS
+    while True:
+        try:
+            HomeLock.take(home, command="farley demo", port=0).release()
+        except HomeInUse:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(POLL_SECONDS)
+        else:
+            return
 
 
 def _end_of(log: Path, lines: int = 15) -> str:

@@ -42,6 +42,8 @@ def open_pool(url: str, role: str, *, size: int, search_path: str = "pg_catalog,
         min_size=1,
         max_size=size,
         timeout=5.0,
+        # a server that came back should not be met with the connections of the one that died
+        check=ConnectionPool.check_connection,
         open=True,
     )
 

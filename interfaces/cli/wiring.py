@@ -38,6 +38,7 @@ def up(say: Callable[[str], None]) -> None:
     from infrastructure.processes.banner import banner
     from infrastructure.processes.supervisor import run_up
 
+    end_with_supervisor()
     environment = dict(os.environ)
     settings = _settings(os.environ)
     logs.configure("supervisor")

@@ -10,7 +10,7 @@ from interfaces.http.answers import answered
 from interfaces.http.auth import authorise
 from interfaces.http.current import EXTENSION, correlation_id
 from interfaces.http.idempotency import earlier_answer
-from interfaces.http.openapi import DOCUMENT, make_api
+from interfaces.http.openapi import DOCUMENT, document_of, make_api
 from interfaces.http.requests_in import CORRELATION_HEADER, identify_request, read_body
 from interfaces.http.routes import DOCUMENTED, PLAIN
 from interfaces.http.waiting import wait_for_position
@@ -32,7 +32,7 @@ def create_app(services: Services) -> Flask:
         api.register_blueprint(documented)
     for plain in PLAIN:
         app.register_blueprint(plain)
-    app.extensions[DOCUMENT] = api.spec.to_dict()
+    app.extensions[DOCUMENT] = document_of(api)
     return app
 
 

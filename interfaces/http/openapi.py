@@ -1,6 +1,7 @@
 """The OpenAPI document, generated from routes and schemas."""
 
 from http import HTTPStatus
+from inspect import getdoc
 from typing import Any
 
 from apispec.ext.marshmallow import MarshmallowPlugin
@@ -10,6 +11,7 @@ from flask_smorest.utils import prepare_response
 
 from interfaces.http.manners import HEADERS, PROBLEMS
 from interfaces.http.problems import MEDIA_TYPE
+from interfaces.http.schemas.base import BodyOut
 from interfaces.http.schemas.fields import Currency, Money, Position, Quantity, TextOr
 from interfaces.http.schemas.fields.numbers import CURRENCY, MONEY
 from interfaces.http.schemas.problems import ProblemOut
@@ -37,6 +39,12 @@ class FarleyApi(Api):  # type: ignore[misc] # flask-smorest has no types
     def _register_error_handlers(self) -> None:
         """None of flask-smorest's."""
 
+    def _register_etag_headers(self) -> None:
+        """None of flask-smorest's."""
+
+    def _register_pagination_header(self) -> None:
+        """None of flask-smorest's."""
+
 
 def make_api(app: Flask) -> FarleyApi:
     """The document's frame; blueprints that are registered with it fill it."""
@@ -57,6 +65,17 @@ def make_api(app: Flask) -> FarleyApi:
         api.spec.components.parameter(name, header["in"], dict(header))
     _describe_fields(api)
     return api
+
+
+def document_of(api: FarleyApi) -> dict[str, Any]:
+    """The whole document, once every blueprint is registered; schemas say what their classes say."""
+    for key, name in api.ma_plugin.converter.refs.items():
+        schema_class, described = key[0], api.spec.components.schemas[name]
+        described.setdefault("description", getdoc(schema_class))
+        if issubclass(schema_class, BodyOut):  # answers may get fields
+            described.pop("additionalProperties", None)
+    document: dict[str, Any] = api.spec.to_dict()
+    return document
 
 
 def _schema_name(schema: Any) -> str:

@@ -26,15 +26,21 @@ insert into run_audience
 select originator_id, size, occurred_at, position from run_audience_recorded
 on conflict do nothing;
 
--- The first decision about each member.
+-- The first decision about each member. Each chunk is taken apart once: it is large, and a column of a view
+-- would read all of it for every person.
 insert into run_decision
+with chunk as materialized (
+    select originator_id, groups, policy_version, rules_version, read_position, occurred_at, position
+    from run_chunk_decided
+)
 select c.originator_id, (p.person ->> 'member_id')::uuid, g.grp ->> 'verdict', g.grp -> 'reasons',
        (p.person ->> 'customer_id')::uuid, (p.person ->> 'contact_point_id')::uuid,
        (p.person ->> 'address_id')::uuid, c.policy_version, c.rules_version, c.read_position,
        c.occurred_at, p.person ->> 'time_zone', p.person ->> 'zone_source', c.position
-from run_chunk_decided c,
+from chunk c,
      jsonb_array_elements(c.groups) as g(grp),
      jsonb_array_elements(g.grp -> 'people') as p(person)
+order by c.position
 on conflict do nothing;
 
 -- What became of each message: its newest fact, and the address of its newest handover.
@@ -87,6 +93,28 @@ set status = excluded.status, retry_at = excluded.retry_at, reasons = excluded.r
     address_id = coalesce(excluded.address_id, message.address_id), profile_id = excluded.profile_id,
     epoch = coalesce(excluded.epoch, message.epoch), "position" = excluded."position"
 where message.version < excluded.version;
+
+-- Open members: those whom this batch decided or wrote to, found eligible and their message not ended.
+insert into run_open as t
+select d.run_id, d.customer_id, d.position, m.retry_at
+from run_decision d left join message m on m.run_id = d.run_id and m.customer_id = d.customer_id
+where d.verdict = 'eligible' and coalesce(m.status, 'pending') in ('pending', 'handed_over', 'deferred')
+  and (d.run_id, d.customer_id) in (
+    select c.originator_id, (p.person ->> 'member_id')::uuid
+    from run_chunk_decided c, jsonb_array_elements(c.groups) as g(grp),
+         jsonb_array_elements(g.grp -> 'people') as p(person)
+    union select run_id, member_id from message_handed_over
+    union select run_id, member_id from handover_lapsed
+    union select run_id, member_id from message_refused_for_now)
+on conflict (run_id, customer_id) do update set retry_at = excluded.retry_at
+where t.retry_at is distinct from excluded.retry_at;
+
+-- Whose message this batch ended is open no more.
+delete from run_open where (run_id, customer_id) in (
+    select run_id, member_id from message_sent
+    union all select run_id, member_id from message_failed
+    union all select run_id, member_id from message_outcome_unknown
+    union all select run_id, member_id from message_withheld);
 
 -- Finished runs.
 insert into run_finish

@@ -157,17 +157,22 @@ def waiting(connection: Connection[Any], run_id: UUID, now: datetime, limit: int
     """Members found eligible who can be handed over now."""
     return connection.execute(
         """
-        select d.customer_id as member_id, coalesce(m.status = 'deferred', false) as deferred
-        from run_decision d
-        join run r using (run_id)
-        left join message m on m.run_id = d.run_id and m.customer_id = d.customer_id
-        where d.run_id = %(run)s and d.verdict = 'eligible'
-          and (m.status is null or m.status = 'pending'
-               or (m.status = 'deferred' and (m.retry_at <= %(now)s or r.ends_at <= %(now)s)))
-        order by d.position, d.customer_id limit %(limit)s
+        select o.customer_id as member_id, coalesce(m.status = 'deferred', false) as deferred
+        from run_open o
+        left join message m on m.run_id = o.run_id and m.customer_id = o.customer_id
+        where o.run_id = %(run)s and (m.status is null or m.status <> 'handed_over')
+          and (o.retry_at is null or o.retry_at <= %(now)s
+               or exists (select from run r where r.run_id = %(run)s and r.ends_at <= %(now)s))
+        order by o.decided_position, o.customer_id limit %(limit)s
         """,
         {"run": run_id, "now": now, "limit": limit},
     ).fetchall()
+
+
+def anyone_open(connection: Connection[Any], run_id: UUID) -> bool:
+    """Whether anyone of the recorded audience has no final outcome; someone who was lost stays open."""
+    found = connection.execute("select from run_open where run_id = %s limit 1", [run_id]).fetchone()
+    return found is not None or open_count(connection, run_id) > 0
 
 
 def open_count(connection: Connection[Any], run_id: UUID) -> int:
@@ -188,7 +193,8 @@ def taken_addresses(connection: Connection[Any], run_id: UUID, addresses: Collec
           and m.address_id is null
         union all
         select address_id, customer_id, position from message
-        where run_id = %(run)s and address_id = any(%(addresses)s)
+        where campaign_id = (select campaign_id from run where run_id = %(run)s)
+          and run_id = %(run)s and address_id = any(%(addresses)s)
         """,
         {"run": run_id, "addresses": list(addresses)},
     ).fetchall()

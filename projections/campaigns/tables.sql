@@ -74,6 +74,19 @@ create table run_decision (
     primary key (run_id, customer_id)
 );
 create index run_decision_person on run_decision (customer_id);
+create index run_decision_address on run_decision (run_id, address_id);
+
+-- Members found eligible whose message has not ended, in the order in which they were decided: what the
+-- dispatcher asks for time and again must not cost more the longer the run is.
+create table run_open (
+    run_id           uuid   not null,
+    customer_id      uuid   not null,
+    decided_position bigint not null,
+    retry_at         timestamptz,
+    primary key (run_id, customer_id)
+);
+create index run_open_in_order on run_open (run_id, decided_position, customer_id);
+comment on column run_open.retry_at is 'Null unless the message is deferred.';
 
 -- The newest fact of each message: what became of it.
 create table message (
@@ -93,7 +106,7 @@ create table message (
     "position"  bigint not null,
     primary key (run_id, customer_id)
 );
-create index message_campaign on message (campaign_id, customer_id);
+create index message_customer on message (customer_id);
 create index message_profile on message (profile_id);
 create index message_address on message (campaign_id, address_id);
 create unique index message_id on message (message_id);

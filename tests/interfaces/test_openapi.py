@@ -127,6 +127,12 @@ def test_unknown_fields_are_documented_as_refused(document: dict[str, Any]) -> N
     assert document["components"]["schemas"]["RegisterCustomer"]["additionalProperties"] is False
 
 
+def test_every_schema_says_what_it_is(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    assert [name for name, schema in schemas.items() if not schema.get("description")] == []
+    assert "additionalProperties" not in schemas["ProblemOut"]
+
+
 def test_the_page_runs_only_scripts_of_ours(api: Api) -> None:
     page = api.client.get("/docs")
     policy = page.headers["Content-Security-Policy"]

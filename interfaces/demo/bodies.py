@@ -1,0 +1,100 @@
+"""What the demo tells Farley over HTTP. Purchases are real; names, addresses, consents, complaints simulated."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import cycle
+
+from interfaces.demo.cdnow import Purchase
+from interfaces.demo.ports import Post
+
+SOURCE = "cdnow"
+CONSENTED_AT = "1998-07-01T00:00:00Z"
+SEVERITIES = ("high", "normal", "low")
+TROUBLES = ("damaged CD", "wrong CD", "late delivery", "charged twice")
+SAID = "I call to complain about a product and now they try to sell me another: don't you listen?"
+
+
+def address_of(number: str) -> str:
+    """The simulated e-mail address of a CDNOW customer."""
+    return f"customer-{number}@mail.example"
+
+
+def registrations(numbers: Iterable[str]) -> Iterator[Post]:
+    for number in numbers:
+        yield (
+            "/api/customers",
+            {
+                "kind": "person",
+                "name": f"Customer {number}",
+                "external_ids": [{"source": SOURCE, "number": number}],
+                "contact_points": [{"channel": "email", "value": address_of(number), "label": "simulated"}],
+            },
+        )
+
+
+def orders(bought: Iterable[Purchase]) -> Iterator[Post]:
+    for purchase in bought:
+        yield (
+            "/api/orders",
+            {
+                "source": SOURCE,
+                "number": f"line {purchase.line}",
+                "identifier": {"kind": "external_id", "source": SOURCE, "value": purchase.customer},
+                "occurred_at": f"{purchase.day}T00:00:00Z",
+                "currency": "USD",
+                "lines": [{"sku": "CD", "quantity": purchase.cds, "amount": str(purchase.dollars)}],
+            },
+        )
+
+
+def consents(ids: Mapping[str, str]) -> Iterator[Post]:
+    """Of all but every tenth customer; `ids` by number."""
+    for number, customer_id in ids.items():
+        if not number.endswith("0"):
+            yield (
+                f"/api/customers/{customer_id}/consents",
+                {
+                    "channel": "email",
+                    "purpose": "marketing",
+                    "evidence": {"source": "demo", "text": "simulated"},
+                    "occurred_at": CONSENTED_AT,
+                },
+            )
+
+
+def complaints(ids: Sequence[str]) -> Iterator[Post]:
+    """One of each of these customers; the first says what this product is for."""
+    for index, (customer_id, severity, trouble) in enumerate(
+        zip(ids, cycle(SEVERITIES), cycle(TROUBLES), strict=False)
+    ):
+        yield (
+            "/api/complaints",
+            {
+                "source": "demo",
+                "number": str(index + 1),
+                "customer_id": customer_id,
+                "category": trouble,
+                "severity": severity,
+                "channel": "phone",
+                "subject": "simulated",
+                "description": SAID if index == 0 else "simulated",
+            },
+        )
+
+
+def closing() -> Mapping[str, str]:
+    return {"root_cause": "simulated", "outcome": "upheld"}
+
+
+def campaign(more_than: str) -> Mapping[str, object]:
+    """Cross-selling to whoever spent more than so many dollars."""
+    return {
+        "name": f"More of what you like, to those who spent more than ${more_than}",
+        "message_class": "promotional",
+        "purpose": "marketing",
+        "channel": "email",
+        "audience": {"spent": {"op": "gt", "value": more_than, "currency": "USD"}},
+        "template": {
+            "subject": "{{ name }}, new records for you",
+            "body": "Dear {{ name }},\n\nwho liked what you bought also likes these records.\n",
+        },
+    }

@@ -1,0 +1,69 @@
+"""JSON at the edges: what is refused, and where."""
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from application import codec
+from domain.errors import InvalidInput
+
+TREES: st.SearchStrategy[Any] = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63) + 1, 2**63 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\x00")),
+    lambda one: st.lists(one) | st.dictionaries(st.text(st.characters(codec="utf-8", min_codepoint=1)), one),
+    max_leaves=20,
+)
+
+
+@settings(derandomize=True)
+@given(TREES)
+def test_what_is_storable_comes_back_as_it_was(tree: Any) -> None:
+    codec.refuse_unstorable(tree)
+    assert codec.decode(codec.encode(tree)) == codec.decode_leniently(codec.encode(tree)) == tree
+
+
+@settings(derandomize=True)
+@given(st.dictionaries(st.text(), st.integers()))
+def test_the_order_of_members_does_not_show_in_the_canonical_form(tree: dict[str, int]) -> None:
+    turned = dict(reversed(tree.items()))
+    assert codec.canonical(tree) == codec.canonical(turned)
+
+
+def test_what_cannot_be_stored_is_refused_by_its_path() -> None:
+    cases: list[tuple[Any, str, str]] = [
+        ({"a": [1, {"b": "x\x00"}]}, "a.1.b", "nul"),
+        ({"a\x00": 1}, "a\\0", "nul"),
+        ({"a": "\ud800"}, "a", "lone_surrogate"),
+        ({"a": math.nan}, "a", "not_finite"),
+        ({"a": -math.inf}, "a", "not_finite"),
+        ({"a": 2**63}, "a", "out_of_range"),
+        ({"a": -(10**400)}, "a", "out_of_range"),
+    ]
+    for value, path, code in cases:
+        with pytest.raises(InvalidInput) as refused:
+            codec.refuse_unstorable(value)
+        assert (refused.value.path, refused.value.code) == (path, code)
+
+
+def test_nesting_has_an_end() -> None:
+    nested: Any = 1
+    for _ in range(codec.DEEPEST):
+        nested = [nested]
+    codec.refuse_unstorable(nested)
+    with pytest.raises(InvalidInput) as refused:
+        codec.refuse_unstorable([nested])
+    assert refused.value.code == "too_deep"
+
+
+def test_a_refusal_does_not_quote_what_was_sent() -> None:
+    for data in (b'{"name": "Quillfeather', b'"Quillfeather\xff"', b"[" * 100_000):
+        for read in (codec.decode, codec.decode_leniently):
+            with pytest.raises(codec.MalformedJson) as refused:
+                read(data)
+            assert "Quill" not in str(refused.value)
