@@ -1,6 +1,7 @@
 """Audiences: criteria checked when written, counted when asked."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -14,6 +15,6 @@ class Audiences(Protocol):
         """How many people match exactly, and the position they were counted at."""
         ...
 
-    def members(self, criteria: Mapping[str, Any]) -> tuple[list[UUID], int]:
-        """Who matches, by canonical id in order, and the position they were read at."""
+    def members(self, criteria: Mapping[str, Any], at: datetime) -> tuple[list[UUID], int]:
+        """Who matches at this instant, by canonical id in order, and the position they were read at."""
         ...

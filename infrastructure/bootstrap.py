@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 from psycopg.sql import SQL, Identifier
+from psycopg_pool import ConnectionPool
 
 from application.access import AccessKeys
 from application.campaigns.service import CampaignsService
@@ -79,10 +80,10 @@ class Installation:
         self.located = located
         self.clock = clock or SystemClock()
         self._opened = ExitStack()
-        self.pool = open_pool(located.database_url, role, size=pool_size, search_path=SEARCH_PATH)
-        self._opened.callback(self.pool.close)
-        self.keys_pool = open_pool(located.keys_url, "farley_keys", size=max(2, pool_size // 2))
-        self._opened.callback(self.keys_pool.close)
+        self.pool = self._open(located.database_url, role, pool_size)
+        # one more than those that can hold one, so that a question inside a question finds one
+        self.reading_pool = self._open(located.database_url, "farley_reader", pool_size + 1)
+        self.keys_pool = self._open(located.keys_url, "farley_keys", pool_size)
         self.sleep = Interruptible()
         self.policy = policy
         self._brought_clock = brought_clock
@@ -91,7 +92,7 @@ class Installation:
         self.recorder = LogRecorder(self.pool, brought_clock)
         self.store = LogStore(self.recorder, self.keys)
         self.templates = LiquidTemplates()
-        self.reading = PooledReading(self.pool, self.keys, self.clock, self.sleep)
+        self.reading = PooledReading(self.reading_pool, self.keys, self.clock, self.sleep)
         self.audiences = PooledAudiences(
             self.reading, self.clock, located.settings.currency, lambda: plain_customer_attributes(self.store)
         )
@@ -107,6 +108,11 @@ class Installation:
     def close(self) -> None:
         self.sleep.stop()
         self._opened.close()
+
+    def _open(self, url: str, role: str, size: int) -> ConnectionPool:
+        pool = open_pool(url, role, size=size, search_path=SEARCH_PATH)
+        self._opened.callback(pool.close)
+        return pool
 
     def services(self) -> Services:
         """The use cases for the interfaces."""
@@ -127,7 +133,7 @@ class Installation:
             whose=whose,
             campaigns=CampaignsService(self.store, ids, self.templates, self.audiences.check),
             eligibility=EligibilityService(
-                PooledEligibility(self.reading), self.clock, self.policy, settings.time_zone
+                self.store, PooledEligibility(self.reading), self.clock, self.policy, settings.time_zone
             ),
             audiences=self.audiences,
             access=AccessKeys(DatabaseKeyStore(self.pool), ids, SystemRandomness()),

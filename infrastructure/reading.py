@@ -30,6 +30,14 @@ from projections.segments import reading as segments
 from projections.suppression.reading import DECIDES_ON, decision_facts, read_position
 
 POLL_SECONDS = 0.01
+MEMBERSHIP = ("identity", "audience", "segments")
+"""The projections that criteria are asked of."""
+
+
+def position_of(connection: Connection[Any], names: Collection[str]) -> int:
+    """Up to which position all of these projections have folded."""
+    found = standings(connection)
+    return min(found[name].position for name in names)
 
 
 class PooledReading:
@@ -90,13 +98,13 @@ class PooledAudiences(Audiences):
         with self._reading.snapshot() as connection:
             parsed = self._parsed(connection, criteria)
             found = audience.size(connection, parsed, self._clock.now(), currency=self._currency)
-            return found, read_position(connection)
+            return found, position_of(connection, MEMBERSHIP)
 
-    def members(self, criteria: Mapping[str, Any]) -> tuple[list[UUID], int]:
+    def members(self, criteria: Mapping[str, Any], at: datetime) -> tuple[list[UUID], int]:
         with self._reading.snapshot() as connection:
             parsed = self._parsed(connection, criteria)
-            found = audience.members(connection, parsed, self._clock.now(), currency=self._currency)
-            return found, read_position(connection)
+            found = audience.members(connection, parsed, at, currency=self._currency)
+            return found, position_of(connection, MEMBERSHIP)
 
     def _parsed(self, connection: Connection[Any], criteria: Mapping[str, Any]) -> Criteria:
         return parse(criteria, declared=self._declared(), segment=segments.criteria_of(connection))
@@ -117,8 +125,7 @@ class PooledRunReading:
 
     def position(self) -> int:
         with self._reading.snapshot() as connection:
-            found = standings(connection)
-            return min(found[name].position for name in (*DECIDES_ON, "audience", "segments"))
+            return position_of(connection, (*DECIDES_ON, *MEMBERSHIP))
 
     def head(self) -> int:
         with self._reading.snapshot() as connection:
@@ -129,7 +136,7 @@ class PooledRunReading:
             return [OpenRun(**row) for row in campaigns.open_runs(connection)]
 
     def audience(self, criteria: Mapping[str, Any], at: datetime) -> tuple[list[UUID], int]:
-        return self._audiences.members(criteria)
+        return self._audiences.members(criteria, at)
 
     def facts(
         self, member_ids: Collection[UUID], *, channel: str, campaign_id: UUID, run_id: UUID
@@ -145,9 +152,9 @@ class PooledRunReading:
         with self._reading.snapshot() as connection:
             return [WaitingMember(**row) for row in campaigns.waiting(connection, run_id, now, limit)]
 
-    def open_count(self, run_id: UUID) -> int:
+    def anyone_open(self, run_id: UUID) -> bool:
         with self._reading.snapshot() as connection:
-            return campaigns.open_count(connection, run_id)
+            return campaigns.anyone_open(connection, run_id)
 
     def addressees(self, contact_points: Collection[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], Addressee]:
         profiles = {profile for profile, _ in contact_points}

@@ -43,8 +43,8 @@ class Settings:
 
     @property
     def pool_size(self) -> int:
-        """Connections of one process that serves: a request may ask something inside another's snapshot."""
-        return 2 * self.threads
+        """Connections in each pool of one process that serves: one a thread, and one to spare."""
+        return self.threads + 1
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":

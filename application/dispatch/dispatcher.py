@@ -127,7 +127,7 @@ class Dispatcher:
         if not run.all_decided:
             return self._deciding.advance(run, campaign) if self._at_noted_head() else 0
         written = self._handing_over.advance(run, campaign, epoch)
-        if written == 0 and self._reading.open_count(run.id) == 0:
+        if written == 0 and not self._reading.anyone_open(run.id):
             return self._finish(run)
         return written
 

@@ -73,8 +73,8 @@ class RunReading(Protocol):
         """Who can be handed over now: never handed over, lapsed, or deferred until an instant that has come."""
         ...
 
-    def open_count(self, run_id: UUID) -> int:
-        """How many members of the audience have no final outcome."""
+    def anyone_open(self, run_id: UUID) -> bool:
+        """Whether a member of the audience has no final outcome."""
         ...
 
     def addressees(self, contact_points: Collection[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], Addressee]:

@@ -5,15 +5,18 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
+from application.store import Store
+from domain.campaigns.campaign import Campaign
 from domain.deciding.decide import Asked, Decision, decide
 from domain.deciding.facts import DecisionFacts
 from domain.deciding.policy import SuppressionPolicy
+from domain.errors import CampaignNotFound
 from domain.ports import Clock
 
 
 @dataclass(frozen=True, kw_only=True)
 class AskEligibility:
-    """A message that might be sent to a person."""
+    """A message that might be sent to a person; of a campaign: its topic and brand are asked about too."""
 
     customer_id: UUID
     channel: str
@@ -30,40 +33,56 @@ class EligibilityService:
     """Asks the same function that runs ask."""
 
     def __init__(
-        self, reading: EligibilityReading, clock: Clock, policy: SuppressionPolicy, zone: str
+        self,
+        store: Store,
+        reading: EligibilityReading,
+        clock: Clock,
+        policy: SuppressionPolicy,
+        zone: str,
     ) -> None:
+        self._store = store
         self._reading = reading
         self._clock = clock
         self._policy = policy
         self._zone = zone
 
     def explain(self, ask: AskEligibility) -> Decision:
-        """The decision now, with the trace of every rule."""
+        """The decision now, with the trace of every rule. CampaignNotFound."""
         facts = self._reading.facts_of(ask.customer_id, ask.channel, ask.campaign_id)
-        asked = Asked(
-            message_class=ask.message_class,
-            purpose=ask.purpose,
-            channel=ask.channel,
-            campaign_id=ask.campaign_id,
-            installation_zone=self._zone,
-        )
-        return decide(facts, self._policy, asked, self._clock.now())
+        return decide(facts, self._policy, self._asked(ask), self._clock.now())
 
     def verdicts(self, person_id: UUID, pairs: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
         """The verdict on a promotional message for each (channel, purpose), with the codes that stop it."""
-        answered = []
+        now, facts, answered = self._clock.now(), dict[str, DecisionFacts](), []
         for channel, purpose in pairs:
-            decision = self.explain(
-                AskEligibility(
-                    customer_id=person_id, channel=channel, purpose=purpose, message_class="promotional"
-                )
+            if channel not in facts:
+                facts[channel] = self._reading.facts_of(person_id, channel, None)
+            asked = Asked(
+                message_class="promotional", purpose=purpose, channel=channel, installation_zone=self._zone
             )
+            decision = decide(facts[channel], self._policy, asked, now)
+            codes = [reason.code for reason in decision.reasons]
             answered.append(
-                {
-                    "channel": channel,
-                    "purpose": purpose,
-                    "verdict": decision.verdict,
-                    "reasons": [reason.code for reason in decision.reasons],
-                }
+                {"channel": channel, "purpose": purpose, "verdict": decision.verdict, "reasons": codes}
             )
         return answered
+
+    def _asked(self, ask: AskEligibility) -> Asked:
+        campaign = self._campaign(ask.campaign_id)
+        return Asked(
+            message_class=ask.message_class,
+            purpose=ask.purpose,
+            channel=ask.channel,
+            topic=campaign.content.topic if campaign else None,
+            brand=campaign.content.brand if campaign else None,
+            campaign_id=ask.campaign_id,
+            installation_zone=self._zone,
+        )
+
+    def _campaign(self, campaign_id: UUID | None) -> Campaign | None:
+        if campaign_id is None:
+            return None
+        campaign = self._store.find(Campaign, campaign_id)
+        if campaign is None:
+            raise CampaignNotFound()
+        return campaign

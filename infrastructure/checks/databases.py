@@ -86,8 +86,8 @@ def _projection(name: str, standing: Standing, end: int) -> Finding:
 
 def _connections(located: Located, most: int) -> Finding:
     settings = located.settings
-    # As if one server had both databases: half as many connections again are for the keys'.
-    needed = settings.workers * settings.pool_size * 3 // 2 + BESIDE_WEB
+    # As if one server had both databases: each process has a pool for commands, questions and keys.
+    needed = settings.workers * (3 * settings.pool_size + 1) + BESIDE_WEB
     if needed > most:
         return Finding(
             subject="server",

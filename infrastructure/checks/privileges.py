@@ -7,10 +7,10 @@ from psycopg import Connection
 
 from application.findings import Finding
 from infrastructure.home import Located
-from infrastructure.postgres.connections import ROLES
+from infrastructure.postgres.roles import ROLES
 
 REMEDY = "Take it away, or run `farley migrate` against the right server."
-WRITERS = ("farley_api", "farley_projector", "farley_dispatcher", "farley_reporting")
+WRITERS = ("farley_api", "farley_projector", "farley_dispatcher", "farley_reader", "farley_reporting")
 
 _TOO_MIGHTY = """
 select rolname from pg_roles

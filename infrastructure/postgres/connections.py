@@ -12,15 +12,6 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from domain.errors import StoreUnavailable
 
-ROLES = (
-    "farley_owner",
-    "farley_api",
-    "farley_projector",
-    "farley_dispatcher",
-    "farley_keys",
-    "farley_reporting",
-)
-
 
 def as_role(url: str, role: str, search_path: str = "pg_catalog, pg_temp") -> str:
     """The connection string for `role`: its own login on the embedded server's socket, else SET ROLE."""

@@ -15,7 +15,8 @@ from psycopg import Connection, sql
 
 import domain.registry  # noqa: F401 - the views need every fact
 from domain.errors import NotConfigured
-from infrastructure.postgres.connections import ROLES, translated
+from infrastructure.postgres.connections import translated
+from infrastructure.postgres.roles import ROLES
 from projections.engine.definitions import Projection, all_projections
 from projections.engine.views import view_statements
 
@@ -112,6 +113,8 @@ def _create_role(connection: Connection[Any], role: str) -> None:
         connection.execute(sql.SQL("grant {} to current_user").format(name))
     except (psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
         return
+    if role == "farley_reader":
+        connection.execute(f"alter role {role} set default_transaction_read_only = on")
     if role == "farley_reporting":
         connection.execute(f"alter role {role} set statement_timeout = '120s'")
         connection.execute(f"alter role {role} set default_transaction_read_only = on")
@@ -181,12 +184,8 @@ def create_projection_tables(connection: Connection[Any], projection: Projection
     connection.execute(sql.SQL("set local search_path = {}, pg_catalog").format(name))
     connection.execute(projection.tables.encode())
     connection.execute("set local search_path = pg_catalog")
-    connection.execute(
-        sql.SQL("grant usage on schema {} to farley_api, farley_projector, farley_dispatcher").format(name)
-    )
-    connection.execute(
-        sql.SQL("grant select on all tables in schema {} to farley_api, farley_dispatcher").format(name)
-    )
+    connection.execute(sql.SQL("grant usage on schema {} to farley_projector, farley_reader").format(name))
+    connection.execute(sql.SQL("grant select on all tables in schema {} to farley_reader").format(name))
     connection.execute(
         sql.SQL("grant select, insert, update, delete on all tables in schema {} to farley_projector").format(
             name

@@ -9,15 +9,7 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-ROLES = (
-    "postgres",
-    "farley_owner",
-    "farley_api",
-    "farley_projector",
-    "farley_dispatcher",
-    "farley_keys",
-    "farley_reporting",
-)
+from infrastructure.postgres.roles import ROLES
 
 SETTINGS = {
     "max_connections": "100",
@@ -72,7 +64,7 @@ def write_settings(folder: Path, more: Mapping[str, str]) -> Path:
 def write_access(folder: Path, accounts: Iterable[str]) -> bool:
     """Write who may come in: `accounts` as every role of Farley's, by socket. True when that changed."""
     names = dict.fromkeys(accounts)
-    mapping = "".join(f'farley "{name}" {role}\n' for name in names for role in ROLES)
+    mapping = "".join(f'farley "{name}" {role}\n' for name in names for role in ("postgres", *ROLES))
     wanted = {folder / "pg_hba.conf": ACCESS, folder / "pg_ident.conf": mapping}
     stale = {path: text for path, text in wanted.items() if not path.exists() or path.read_text() != text}
     for path, text in stale.items():

@@ -88,7 +88,7 @@ def closing() -> Mapping[str, str]:
 def campaign(more_than: str) -> Mapping[str, object]:
     """Cross-selling to whoever spent more than so many dollars."""
     return {
-        "name": f"More of what you like, to those who spent more than ${more_than}",
+        "name": f"Cross-sell to those who spent more than ${more_than}",
         "message_class": "promotional",
         "purpose": "marketing",
         "channel": "email",

@@ -33,7 +33,8 @@ class Screen:
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]], *, marked: str = "") -> None:
         """`marked`: the first cell of rows that stand out. Columns that start with > are right-aligned."""
-        table = Table(box=None, pad_edge=False, header_style="dim")
+        headed = any(name.strip(">") for name in columns)
+        table = Table(box=None, pad_edge=False, header_style="dim", show_header=headed)
         for name in columns:
             right = name.startswith(">")
             table.add_column(name.lstrip(">"), justify="right" if right else "left", overflow="fold")

@@ -94,18 +94,23 @@ set status = excluded.status, retry_at = excluded.retry_at, reasons = excluded.r
     epoch = coalesce(excluded.epoch, message.epoch), "position" = excluded."position"
 where message.version < excluded.version;
 
--- Open members: those whom this batch decided or wrote to, found eligible and their message not ended.
+-- Open members: found eligible and their message not ended; anew for all whom the batch may have touched.
 insert into run_open as t
 select d.run_id, d.customer_id, d.position, m.retry_at
 from run_decision d left join message m on m.run_id = d.run_id and m.customer_id = d.customer_id
 where d.verdict = 'eligible' and coalesce(m.status, 'pending') in ('pending', 'handed_over', 'deferred')
-  and (d.run_id, d.customer_id) in (
-    select c.originator_id, (p.person ->> 'member_id')::uuid
+  and d.run_id = any (array(
+    select originator_id from run_chunk_decided
+    union select run_id from message_handed_over
+    union select run_id from handover_lapsed
+    union select run_id from message_refused_for_now))
+  and d.customer_id = any (array(
+    select (p.person ->> 'member_id')::uuid
     from run_chunk_decided c, jsonb_array_elements(c.groups) as g(grp),
          jsonb_array_elements(g.grp -> 'people') as p(person)
-    union select run_id, member_id from message_handed_over
-    union select run_id, member_id from handover_lapsed
-    union select run_id, member_id from message_refused_for_now)
+    union select member_id from message_handed_over
+    union select member_id from handover_lapsed
+    union select member_id from message_refused_for_now))
 on conflict (run_id, customer_id) do update set retry_at = excluded.retry_at
 where t.retry_at is distinct from excluded.retry_at;
 

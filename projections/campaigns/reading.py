@@ -9,6 +9,9 @@ from psycopg import Connection
 
 Row = dict[str, Any]
 
+_NOBODY = UUID(int=0)
+"""Before everyone in the order of ids."""
+
 OUTCOMES = ("pending", "deferred", "sent", "suppressed", "held_out", "failed", "unknown")
 """Everyone in an audience is at any moment in exactly one of these (semantics 35)."""
 
@@ -21,6 +24,13 @@ _MEMBERS = """
     run_member a
     left join run_decision d on d.run_id = a.run_id and d.customer_id = a.customer_id
     left join message m on m.run_id = a.run_id and m.customer_id = a.customer_id"""
+# Of each table only the page is read; the bound on `a` alone would have the joins begin at the first member.
+_PAGE_MEMBERS = """
+    run_member a
+    left join run_decision d on d.run_id = a.run_id and d.customer_id = a.customer_id
+         and d.run_id = %(run)s and d.customer_id > %(after)s
+    left join message m on m.run_id = a.run_id and m.customer_id = a.customer_id
+         and m.run_id = %(run)s and m.customer_id > %(after)s"""
 _REASONS = "case when d.verdict = 'eligible' then coalesce(m.reasons, '[]'::jsonb) else d.reasons end"
 
 _CAMPAIGN = """
@@ -99,8 +109,8 @@ def decisions(
         select * from (
             select a.customer_id, {_OUTCOME} as outcome, {_REASONS} as reasons, d.policy_version,
                    d.rules_version, m.message_id, coalesce(m.position, d.position, a.position) as position
-            from {_MEMBERS}
-            where a.run_id = %(run)s and (%(after)s::uuid is null or a.customer_id > %(after)s)
+            from {_PAGE_MEMBERS}
+            where a.run_id = %(run)s and a.customer_id > %(after)s
               and (%(customers)s::uuid[] is null or a.customer_id = any(%(customers)s))
         ) decided
         where (%(outcome)s::text is null or outcome = %(outcome)s)
@@ -109,7 +119,7 @@ def decisions(
         """.encode(),
         {
             "run": run_id,
-            "after": after,
+            "after": after or _NOBODY,
             "customers": list(customer_ids) if customer_ids is not None else None,
             "outcome": outcome,
             "reason": reason,
@@ -125,7 +135,7 @@ def decisions_about(connection: Connection[Any], profile_ids: Collection[UUID]) 
         select a.run_id, a.customer_id, {_OUTCOME} as outcome, {_REASONS} as reasons, d.policy_version,
                d.rules_version, d.read_position, d.decided_for, d.position, m.message_id
         from {_MEMBERS}
-        where a.customer_id = any(%s) and d.customer_id is not null order by d.position
+        where d.customer_id = any(%s) order by d.position
         """.encode(),
         [list(profile_ids)],
     ).fetchall()

@@ -32,6 +32,32 @@ class _Rows:
     complaints: dict[UUID, list[StoppingComplaint]] = field(default_factory=lambda: defaultdict(list))
 
 
+@dataclass(kw_only=True)
+class _Earlier:
+    """Earlier handovers by who got them and by where: positions, and the address at each."""
+
+    to_profile: dict[UUID, set[int]] = field(default_factory=lambda: defaultdict(set))
+    at_address: dict[UUID, set[int]] = field(default_factory=lambda: defaultdict(set))
+    address: dict[int, UUID | None] = field(default_factory=dict)
+
+    def note(self, row: Mapping[str, Any]) -> None:
+        position, address = row["position"], row["address_id"]
+        self.address[position] = address
+        for profile in (row["customer_id"], row["profile_id"]):
+            self.to_profile[profile].add(position)
+        if address is not None:
+            self.at_address[address].add(position)
+
+    def concerning(self, person: Person, addresses: Collection[UUID]) -> tuple[EarlierHandover, ...]:
+        """Those to the person or at one of these addresses, in the log's order."""
+        to_person = {at for profile in person.profiles for at in self.to_profile.get(profile, ())}
+        there = {at for address in addresses for at in self.at_address.get(address, ())}
+        return tuple(
+            EarlierHandover(address_id=self.address[at], to_person=at in to_person, position=at)
+            for at in sorted(to_person | there)
+        )
+
+
 def read_position(connection: Connection[Any]) -> int:
     """Up to which position all facts of a decision are known; inside one snapshot with reading them."""
     found = standings(connection)
@@ -48,7 +74,7 @@ def decision_facts(
 ) -> dict[UUID, DecisionFacts]:
     """The facts about each of these people (by canonical or member id) for a message on `channel`.
 
-    With a campaign, its earlier handovers; with a run, the addresses that it has already handed over to.
+    With a campaign, its earlier handovers; those of the run that asks are none.
     """
     canonical = canonical_ids(connection, person_ids)
     members = members_of(connection, set(canonical.values()))
@@ -75,7 +101,7 @@ def _facts_of(
     people: Mapping[UUID, Person],
     owners: Mapping[UUID, tuple[UUID, ...]],
     owner_person: Mapping[UUID, UUID],
-    earlier: Iterable[dict[str, Any]],
+    earlier: _Earlier,
 ) -> DecisionFacts:
     addresses = {point.address_id for point in person.contact_points}
     co_owners = {
@@ -85,16 +111,7 @@ def _facts_of(
         )
         for address in sorted(addresses)
     }
-    concerning = [
-        EarlierHandover(
-            address_id=row["address_id"],
-            to_person=row["profile_id"] in person.profiles or row["customer_id"] in person.profiles,
-            position=row["position"],
-        )
-        for row in earlier
-    ]
-    relevant = tuple(e for e in concerning if e.to_person or e.address_id in addresses)
-    return DecisionFacts(person=person, co_owners=co_owners, earlier=relevant)
+    return DecisionFacts(person=person, co_owners=co_owners, earlier=earlier.concerning(person, addresses))
 
 
 def _person(
@@ -181,18 +198,21 @@ def _earlier_handovers(
     run_id: UUID | None,
     profiles: list[UUID],
     addresses: set[UUID],
-) -> list[dict[str, Any]]:
+) -> _Earlier:
+    earlier = _Earlier()
     if campaign_id is None:
-        return []
-    return connection.execute(
+        return earlier
+    found = connection.execute(
         "select customer_id, profile_id, address_id, position from message"
         " where campaign_id = %(campaign)s and run_id is distinct from %(run)s"
         " and status in ('handed_over', 'sent', 'unknown')"
         " and (customer_id = any(%(profiles)s) or profile_id = any(%(profiles)s)"
-        "      or address_id = any(%(addresses)s))"
-        " order by position",
+        "      or address_id = any(%(addresses)s))",
         {"campaign": campaign_id, "run": run_id, "profiles": profiles, "addresses": list(addresses)},
-    ).fetchall()
+    )
+    for row in found:
+        earlier.note(row)
+    return earlier
 
 
 def _flat(groups: Iterable[Iterable[UUID]]) -> list[UUID]:

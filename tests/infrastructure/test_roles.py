@@ -26,7 +26,14 @@ select grantee.rolname, 'function ' || n.nspname || '.' || p.proname, a.privileg
 from pg_proc p join pg_namespace n on n.oid = p.pronamespace, aclexplode(p.proacl) a
 join pg_roles grantee on grantee.oid = a.grantee
 """
-SHOP = ("farley_api", "farley_projector", "farley_dispatcher", "farley_keys", "farley_reporting")
+SHOP = (
+    "farley_api",
+    "farley_projector",
+    "farley_dispatcher",
+    "farley_reader",
+    "farley_keys",
+    "farley_reporting",
+)
 FORBIDDEN = {
     "farley_api": (
         "insert into log.events select * from log.events",
@@ -34,6 +41,7 @@ FORBIDDEN = {
         "delete from log.receipts",
         "update operation.projections set position = 0",
         "select log.expire_receipts()",
+        "select * from read_customers.customer",
         "select operation.hold_lease('dispatcher', 'me', 10)",
         "insert into read_customers.customer (customer_id) values (gen_random_uuid())",
         "create table public.mine ()",
@@ -51,6 +59,14 @@ FORBIDDEN = {
         "select * from access.api_keys",
         "update read_customers.customer set kind = 'x'",
         "update operation.leases set epoch = 0",
+    ),
+    "farley_reader": (
+        "select * from log.receipts",
+        "select * from access.api_keys",
+        "select log.append(null, null, null, null, null, null)",
+        "insert into read_customers.customer (customer_id) values (gen_random_uuid())",
+        "update operation.projections set position = 0",
+        "create table public.mine ()",
     ),
     "farley_reporting": (
         "select * from log.events",

@@ -57,7 +57,8 @@ class ToldLog:
     """The log of one database and the projections that are folded from it, one projection at a time."""
 
     def __init__(self, database: Database) -> None:
-        self._pool = open_pool(database.url, "farley_api", size=2, search_path=SEARCH_PATH)
+        self._pool = open_pool(database.url, "farley_api", size=2)
+        self._reading_pool = open_pool(database.url, "farley_reader", size=2, search_path=SEARCH_PATH)
         self._keys_pool = open_pool(database.keys_url, "farley_keys", size=2)
         self.cipher = KeyRing(self._keys_pool, bytes(32), StandingClock())
         self.store = LogStore(LogRecorder(self._pool), self.cipher)
@@ -71,6 +72,7 @@ class ToldLog:
         self.connection.close()
         self._superuser.close()
         self._pool.close()
+        self._reading_pool.close()
         self._keys_pool.close()
 
     # The log
@@ -172,7 +174,7 @@ class ToldLog:
     @contextmanager
     def reading(self) -> Iterator[Connection[Any]]:
         """A connection as readers have it: of their role, one snapshot, rows as dicts."""
-        with snapshot(self._pool) as connection:
+        with snapshot(self._reading_pool) as connection:
             yield connection
 
 

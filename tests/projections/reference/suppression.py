@@ -1,0 +1,76 @@
+"""Which complaints stop messages, in plain Python, fact by fact."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from domain.complaints.events import (
+    ComplaintClosed,
+    ComplaintEscalated,
+    ComplaintOpened,
+    ComplaintReopened,
+)
+from tests.projections.log import Recorded
+
+STEPS: dict[type[Any], str] = {
+    ComplaintOpened: "opened",
+    ComplaintClosed: "closed",
+    ComplaintReopened: "reopened",
+    ComplaintEscalated: "escalated",
+}
+
+
+def suppression(log: Sequence[Recorded]) -> dict[str, list[dict[str, Any]]]:
+    stops: dict[UUID, dict[str, Any]] = {}
+    steps = []
+    for told in log:
+        step = STEPS.get(type(told.fact))
+        if step is None or (step == "escalated" and told.fact.severity is None):
+            continue
+        steps.append(_step(told, step))
+        if step == "opened":
+            stops[told.fact.originator_id] = _opened(told)
+        _move(stops[told.fact.originator_id], told)
+    return {"complaint_stop": list(stops.values()), "complaint_stop_step": steps}
+
+
+def _opened(told: Recorded) -> dict[str, Any]:
+    return {
+        "customer_id": told.fact.customer_id,
+        "complaint_id": told.fact.originator_id,
+        "brand": told.fact.brand,
+        "opened_at": told.fact.occurred_at,
+        "opened_position": told.position,
+    }
+
+
+def _move(row: dict[str, Any], told: Recorded) -> None:
+    """An escalation changes how bad it is and nothing else."""
+    fact = told.fact
+    if isinstance(fact, ComplaintOpened | ComplaintEscalated):
+        row["severity"] = fact.severity
+    if isinstance(fact, ComplaintOpened | ComplaintReopened):
+        row |= {"state": "open", "outcome": None, "closed_at": None, "position": told.position}
+    if isinstance(fact, ComplaintClosed):
+        closed_at = max(fact.occurred_at, row["opened_at"])
+        row |= {
+            "state": "closed",
+            "outcome": fact.outcome,
+            "closed_at": closed_at,
+            "position": told.position,
+        }
+
+
+def _step(told: Recorded, step: str) -> dict[str, Any]:
+    fact = told.fact
+    return {
+        "customer_id": fact.customer_id,
+        "complaint_id": fact.originator_id,
+        "version": fact.originator_version,
+        "position": told.position,
+        "step": step,
+        "occurred_at": fact.occurred_at,
+        "severity": getattr(fact, "severity", None),
+        "brand": fact.brand if step == "opened" else None,
+        "outcome": getattr(fact, "outcome", None),
+    }

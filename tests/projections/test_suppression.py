@@ -1,0 +1,128 @@
+"""Which complaints stop messages, and since when a closed one counts as closed."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.complaints.complaint import Outcome, Severity
+from tests.builders import START, Story, named
+from tests.projections.happenings import BRANDS, INSTANTS, allow, touch
+from tests.projections.laws import LAWFUL, assert_laws, told_log
+from tests.projections.log import Database, ToldLog
+from tests.projections.reference.suppression import suppression
+
+ANA, BEN = named("ana"), named("ben")
+SEVERITIES, OUTCOMES = st.sampled_from(list(Severity)), st.sampled_from(list(Outcome))
+STEPS = st.lists(st.sampled_from(("close", "close", "escalate", "respond", "resolve")), max_size=6)
+
+
+def complain_and_go_on(draw: st.DrawFn, story: Story, customer: UUID) -> None:
+    """A complaint and its steps, as `Complaint` allows them, dated in any order."""
+    opened = story.complain(customer, severity=draw(SEVERITIES), brand=draw(BRANDS), at=draw(INSTANTS))
+    closed = False
+    for step in draw(STEPS):
+        at, brand = draw(INSTANTS), draw(BRANDS)
+        if closed:
+            story.reopen(opened, at=at, brand=brand)
+        elif step == "close":
+            story.close(opened, at=at, brand=brand, outcome=draw(OUTCOMES))
+        elif step == "escalate":
+            story.escalate(opened, at=at, brand=brand, severity=draw(st.none() | SEVERITIES))
+        elif step == "respond":
+            story.respond(opened, at=at)
+        else:
+            story.resolve(opened, at=at)
+        closed = step == "close" and not closed
+
+
+@st.composite
+def stories(draw: st.DrawFn) -> Story:
+    story = Story()
+    for happening in draw(
+        st.lists(st.sampled_from((complain_and_go_on, complain_and_go_on, allow, touch)), min_size=1, max_size=4)
+    ):
+        happening(draw, story, draw(st.sampled_from((ANA, BEN))))
+    return story
+
+
+@LAWFUL
+@given(story=stories())
+def test_stopping_complaints_are_the_same_live_rebuilt_split_and_shuffled(
+    database: Database, story: Story
+) -> None:
+    assert_laws(database, "suppression", story.facts, suppression, seed=len(story.facts))
+
+
+@pytest.fixture
+def log(database: Database) -> ToldLog:
+    log = told_log(database)
+    log.empty("suppression")
+    return log
+
+
+def stop(log: ToldLog, story: Story) -> dict[str, Any]:
+    """The only complaint of the story as it stands."""
+    log.append(story.facts[log.head() :])
+    log.catch_up()
+    (row,) = log.rows("suppression")["complaint_stop"]
+    return dict(row)
+
+
+def day(number: int) -> datetime:
+    return START + timedelta(days=number)
+
+
+def test_a_closing_dated_before_the_opening_counts_from_the_opening(log: ToldLog) -> None:
+    story = Story()
+    opened = story.complain(ANA, at=day(5))
+    story.close(opened, at=day(2))
+    found = stop(log, story)
+    assert (found["state"], found["closed_at"], found["opened_at"]) == ("closed", day(5), day(5))
+
+
+def test_a_reopened_complaint_stops_again_and_counts_from_its_new_closing(log: ToldLog) -> None:
+    story = Story()
+    opened = story.complain(ANA, at=day(0))
+    story.close(opened, at=day(9), outcome="duplicate")
+    assert (stop(log, story)["closed_at"], stop(log, story)["outcome"]) == (day(9), "duplicate")
+    story.reopen(opened, at=day(10))
+    reopened = stop(log, story)
+    assert (reopened["state"], reopened["closed_at"], reopened["outcome"]) == ("open", None, None)
+    assert (reopened["opened_position"], reopened["position"]) == (1, 3)
+    story.close(opened, at=day(4), outcome="upheld")
+    assert (stop(log, story)["closed_at"], stop(log, story)["outcome"]) == (day(4), "upheld")
+
+
+def test_what_is_told_late_does_not_undo_what_was_told_after_it(log: ToldLog) -> None:
+    story = Story()
+    opened = story.complain(ANA, at=day(0))
+    story.close(opened, at=day(20))
+    story.reopen(opened, at=day(1))
+    story.escalate(opened, at=day(9), severity="high")
+    story.escalate(opened, at=day(8), severity="low")
+    found = stop(log, story)
+    assert (found["state"], found["severity"]) == ("open", "low")
+
+
+def test_an_escalation_changes_the_severity_and_not_what_the_complaint_rests_on(log: ToldLog) -> None:
+    story = Story()
+    opened = story.complain(ANA, severity="low", brand="north")
+    before = stop(log, story)
+    story.escalate(opened, severity="critical", brand="south")
+    assert stop(log, story) == {**before, "severity": "critical"}
+    story.escalate(opened)
+    assert stop(log, story) == {**before, "severity": "critical"}
+
+
+def test_an_answered_or_resolved_complaint_stops_as_before(log: ToldLog) -> None:
+    story = Story()
+    opened = story.complain(ANA)
+    before = stop(log, story)
+    story.respond(opened)
+    story.resolve(opened)
+    assert stop(log, story) == before
+    assert before["state"] == "open"
