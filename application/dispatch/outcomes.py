@@ -18,6 +18,8 @@ from domain.ports import Clock
 log = structlog.get_logger("dispatcher")
 
 FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=1), timedelta(hours=1)
+FIRST_RESUMPTION = timedelta(seconds=2)
+"""After a handover that lapsed: a next hop that is slow, or silent, is asked less and less often."""
 
 
 class Outcomes:
@@ -40,12 +42,12 @@ class Outcomes:
             case SendResult.REFUSED:
                 message.refuse(circumstances, delivery.code, reply)
             case SendResult.REFUSED_FOR_NOW:
-                retry_at = now + retry_after(message.attempt)
+                retry_at = now + doubled(FIRST_RETRY, message.attempt)
                 message.refuse_for_now(circumstances, retry_at, delivery.code, reply)
             case SendResult.UNKNOWN:
                 message.lose_track(circumstances)
             case SendResult.NOT_BEGUN:
-                message.lapse(circumstances)
+                message.lapse(circumstances, now + doubled(FIRST_RESUMPTION, message.attempt))
 
     def record(self, run_id: UUID, messages: Sequence[Message]) -> int:
         """Writes what is pending of these messages; the position of the last fact, 0 for none."""
@@ -75,7 +77,8 @@ class Outcomes:
             found = self._store.find(Message, doubtful.id)
             if found is not None and (found.status, found.attempt) == ("handed_over", doubtful.attempt):
                 run_id = doubtful.identity["run_id"]
-                found.lapse(dispatcher_circumstances(self._clock.now(), run_id))
+                now = self._clock.now()
+                found.lapse(dispatcher_circumstances(now, run_id), now)
                 position = max(position, self._save(run_id, [found], [list(found.pending_events)]))
             del self._doubtful[0]
         return position
@@ -101,7 +104,6 @@ class Outcomes:
         return self._store.save(*messages, request=request, answer=Answer()).position
 
 
-def retry_after(attempt: int) -> timedelta:
-    """How long after its n-th temporary refusal a message is tried again."""
-    doublings = min(attempt - 1, 16)
-    return min(FIRST_RETRY * (1 << doublings), LONGEST_RETRY)
+def doubled(first: timedelta, attempt: int) -> timedelta:
+    """How long after its n-th attempt a message is tried again: each time twice as long, an hour at most."""
+    return min(first * (1 << min(attempt - 1, 16)), LONGEST_RETRY)

@@ -44,9 +44,10 @@ class MessageHandedOver(MessageFact):
 @stored("messages.HandoverLapsed")
 @dataclass(frozen=True, kw_only=True)
 class HandoverLapsed(MessageFact):
-    """The SMTP dialogue did not begin in time and never will for this handover: it is handed over anew."""
+    """The SMTP dialogue did not begin in time and never will for this handover: deferred until `retry_at`."""
 
     attempt: int
+    retry_at: datetime
 
 
 @stored("messages.MessageSent")
@@ -73,9 +74,9 @@ class MessageRefusedForNow(MessageFact):
 @stored("messages.MessageFailed")
 @dataclass(frozen=True, kw_only=True)
 class MessageFailed(MessageFact):
-    """It will not be sent: refused for good, not renderable, or still refused when the run ended."""
+    """It will not be sent. `code`: RENDER_ERROR, EXPIRED, or None where the next hop refused it for good."""
 
-    code: str
+    code: str | None = None
     attempt: int = 0
     smtp_code: int | None = None
     smtp_reply: PersonalText = None

@@ -61,8 +61,9 @@ class Message(
             events.MessageHandedOver, circumstances, **self.identity, attempt=self.attempt + 1, **details
         )
 
-    def lapse(self, circumstances: Circumstances) -> None:
-        self._conclude(events.HandoverLapsed, circumstances)
+    def lapse(self, circumstances: Circumstances, retry_at: datetime) -> None:
+        """This process knows that no dialogue began, nor will."""
+        self._conclude(events.HandoverLapsed, circumstances, retry_at=retry_at)
 
     def accept(self, circumstances: Circumstances, smtp_code: int | None, smtp_reply: str | None) -> None:
         self._conclude(events.MessageSent, circumstances, smtp_code=smtp_code, smtp_reply=smtp_reply)
@@ -81,7 +82,7 @@ class Message(
     def refuse(self, circumstances: Circumstances, smtp_code: int | None, smtp_reply: str | None) -> None:
         """The next hop refused it for good."""
         self._conclude(
-            events.MessageFailed, circumstances, code="REFUSED", smtp_code=smtp_code, smtp_reply=smtp_reply
+            events.MessageFailed, circumstances, smtp_code=smtp_code, smtp_reply=smtp_reply
         )
 
     def lose_track(self, circumstances: Circumstances) -> None:
@@ -131,7 +132,7 @@ class Message(
 
 STATUS: dict[type[events.MessageFact], str] = {
     events.MessageHandedOver: "handed_over",
-    events.HandoverLapsed: "pending",
+    events.HandoverLapsed: "deferred",
     events.MessageSent: "sent",
     events.MessageRefusedForNow: "deferred",
     events.MessageFailed: "failed",

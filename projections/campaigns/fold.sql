@@ -61,8 +61,8 @@ from (
            position
     from message_handed_over
     union all
-    select run_id, member_id, originator_id, campaign_id, customer_id, null, 'pending', null, null, attempt, null,
-           occurred_at, originator_version, position
+    select run_id, member_id, originator_id, campaign_id, customer_id, null, 'deferred', retry_at, null, attempt,
+           null, occurred_at, originator_version, position
     from handover_lapsed
     union all
     select run_id, member_id, originator_id, campaign_id, customer_id, null, 'sent', null, null, attempt, null,
@@ -74,7 +74,8 @@ from (
     from message_refused_for_now
     union all
     select run_id, member_id, originator_id, campaign_id, customer_id, null, 'failed', null,
-           jsonb_build_array(jsonb_build_object('code', code, 'facts', '[]'::jsonb)), attempt, null,
+           case when code is not null
+                then jsonb_build_array(jsonb_build_object('code', code, 'facts', '[]'::jsonb)) end, attempt, null,
            occurred_at, originator_version, position
     from message_failed
     union all

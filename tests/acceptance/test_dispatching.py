@@ -64,7 +64,8 @@ def outcomes(world: World, run_id: UUID) -> dict[str, int]:
 def test_20_one_refused_recipient_fails_alone(world: World, people: list[UUID]) -> None:
     run_id, _ = run_through(world, ScriptedHop("p1@example.org", SendResult.REFUSED))
     assert outcomes(world, run_id) == {"sent": 2, "failed": 1}
-    assert world.decisions(run_id)[people[1]]["outcome"] == "failed"
+    refused = world.decisions(run_id)[people[1]]
+    assert (refused["outcome"], refused["reasons"]) == ("failed", [])
 
 
 def test_18_temporary_refusal_defers_until_a_recorded_instant_and_is_handed_over_anew(
@@ -116,9 +117,22 @@ def test_18_an_unknown_outcome_is_never_sent_again_by_the_machine(world: World, 
 
 def test_18_a_lapsed_handover_is_made_anew(world: World, people: list[UUID]) -> None:
     hop = ScriptedHop("p1@example.org", SendResult.NOT_BEGUN)
-    run_id, _ = run_through(world, hop)
+    run_id, dispatcher = run_through(world, hop)
+    assert outcomes(world, run_id) == {"sent": 2, "deferred": 1}
+    world.clock.move(timedelta(seconds=2))
+    world.run_to_end(dispatcher)
     assert outcomes(world, run_id) == {"sent": 3}
     assert world.positions_of("messages.HandoverLapsed", people[1])
+
+
+def test_18_a_silent_next_hop_is_asked_less_and_less_often(world: World, people: list[UUID]) -> None:
+    hop = ScriptedHop("p1@example.org", *[SendResult.NOT_BEGUN] * 500)
+    run_id, dispatcher = run_through(world, hop)
+    for _ in range(24):
+        world.clock.move(timedelta(hours=3))
+        world.run_to_end(dispatcher)
+    assert outcomes(world, run_id) == {"sent": 2, "failed": 1}
+    assert len(world.positions_of("messages.HandoverLapsed", people[1])) < 26
 
 
 def test_outcomes_that_could_not_be_written_are_written_after_the_outage(
@@ -461,6 +475,9 @@ def test_a_slow_next_hop_makes_smaller_groups_and_everyone_still_gets_one(world:
     world.fold()
     world.sending.transport = hop = LimpingHop()
     run_id = world.start(world.campaign())
-    world.run_to_end(world.dispatcher())
+    dispatcher = world.dispatcher()
+    for _ in range(8):
+        world.run_to_end(dispatcher)
+        world.clock.move(timedelta(minutes=1))
     assert outcomes(world, run_id) == {"sent": 12}
     assert len({mail.recipient for mail in hop.sent}) == len(hop.sent) == 12

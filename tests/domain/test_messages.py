@@ -49,10 +49,10 @@ def concluded(fact_class: Any, attempt: int = 1, **details: Any) -> Told:
 
 
 REFUSED_FOR_NOW = concluded(MessageRefusedForNow, retry_at=minute(60), smtp_code=451, smtp_reply="later")
-LAPSED = concluded(HandoverLapsed)
+LAPSED = concluded(HandoverLapsed, retry_at=minute(60))
 ENDS = {
     "sent": concluded(MessageSent, smtp_code=250, smtp_reply="ok"),
-    "refused": concluded(MessageFailed, code="REFUSED", smtp_code=550, smtp_reply="no"),
+    "refused": concluded(MessageFailed, smtp_code=550, smtp_reply="no"),
     "unknown": concluded(MessageOutcomeUnknown),
 }
 CONCLUSIONS: dict[str, tuple[Callable[[Any], object], Told]] = {
@@ -60,7 +60,7 @@ CONCLUSIONS: dict[str, tuple[Callable[[Any], object], Told]] = {
     "refuse": (lambda m: m.refuse(now(), 550, "no"), ENDS["refused"]),
     "lose track": (lambda m: m.lose_track(now()), ENDS["unknown"]),
     "refuse for now": (lambda m: m.refuse_for_now(now(), minute(60), 451, "later"), REFUSED_FOR_NOW),
-    "lapse": (lambda m: m.lapse(now()), LAPSED),
+    "lapse": (lambda m: m.lapse(now(), minute(60)), LAPSED),
 }
 
 

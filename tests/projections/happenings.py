@@ -126,7 +126,7 @@ def write_to(draw: st.DrawFn, story: Story, customer: UUID) -> None:
         if outcome == "r":
             story.tell(MessageRefusedForNow, message, attempt=attempt, retry_at=START, **common)
         else:
-            story.tell(HandoverLapsed, message, attempt=attempt, **common)
+            story.tell(HandoverLapsed, message, attempt=attempt, retry_at=START, **common)
     story.tell(MessageFailed, message, code="EXPIRED", attempt=draw(st.sampled_from((0, 1))), **common)
 
 

@@ -42,6 +42,9 @@ NEXT = {
 }
 ENDS = ("withhold", "fail", "send", "refuse", "lose track")
 
+LAPSED_UNTIL = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+"""When a lapsed message is tried again, where a story does not say."""
+
 
 def draft(story: Story, campaign: UUID, **values: Any) -> None:
     said = {
@@ -95,7 +98,9 @@ class TellRun:
         self._tell(RunFinished)
 
     def message(self, member: UUID, *, profile: UUID | None = None) -> "TellMessage":
-        return TellMessage(story=self.story, run=self.run, campaign=self.campaign, member=member, profile=profile)
+        return TellMessage(
+            story=self.story, run=self.run, campaign=self.campaign, member=member, profile=profile
+        )
 
     def _tell(self, fact_class: type[Any], **values: Any) -> None:
         self.story.tell(fact_class, self.run, campaign_id=self.campaign, **values)
@@ -128,16 +133,18 @@ class TellMessage:
             **ZONE,
         )
 
-    def lapse(self) -> None:
-        self._tell(HandoverLapsed, attempt=self.attempt)
+    def lapse(self, until: datetime = LAPSED_UNTIL) -> None:
+        self._tell(HandoverLapsed, attempt=self.attempt, retry_at=until)
 
     def send(self) -> None:
         self._tell(MessageSent, attempt=self.attempt, smtp_code=250, smtp_reply="ok")
 
     def defer(self, until: datetime) -> None:
-        self._tell(MessageRefusedForNow, attempt=self.attempt, retry_at=until, smtp_code=451, smtp_reply="busy")
+        self._tell(
+            MessageRefusedForNow, attempt=self.attempt, retry_at=until, smtp_code=451, smtp_reply="busy"
+        )
 
-    def fail(self, code: str = "REFUSED") -> None:
+    def fail(self, code: str | None = None) -> None:
         self._tell(MessageFailed, code=code, attempt=self.attempt)
 
     def lose_track(self) -> None:
@@ -185,7 +192,9 @@ def _take(draw: st.DrawFn, message: TellMessage, step: str, addresses: Sequence[
         case "withhold":
             message.withhold()
         case "fail" | "refuse":
-            message.fail("REFUSED" if step == "refuse" else draw(st.sampled_from(("RENDER_ERROR", "EXPIRED"))))
+            message.fail(
+                "REFUSED" if step == "refuse" else draw(st.sampled_from(("RENDER_ERROR", "EXPIRED")))
+            )
 
 
 def _columns(eligible: Mapping[UUID, UUID | None]) -> tuple[Collection[UUID], Collection[UUID | None]]:

@@ -43,7 +43,9 @@ def complain_and_go_on(draw: st.DrawFn, story: Story, customer: UUID) -> None:
 def stories(draw: st.DrawFn) -> Story:
     story = Story()
     for happening in draw(
-        st.lists(st.sampled_from((complain_and_go_on, complain_and_go_on, allow, touch)), min_size=1, max_size=4)
+        st.lists(
+            st.sampled_from((complain_and_go_on, complain_and_go_on, allow, touch)), min_size=1, max_size=4
+        )
     ):
         happening(draw, story, draw(st.sampled_from((ANA, BEN))))
     return story
