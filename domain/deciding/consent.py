@@ -1,6 +1,6 @@
 """Whether a person allows a message at a contact point: semantics 29 and 33."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -37,19 +37,38 @@ class ConsentStanding:
 
 
 def consent_of(person: Person, scope: Scope, at: datetime) -> ConsentStanding:
-    """The most restrictive of what the profiles said before their link, each with what was said after it."""
+    """The most restrictive of the profiles' standings.
+
+    A profile's standing rests on what it said itself, and on what others said after they were joined to it.
+    """
     covering = [said for said in person.consents if covers(said, scope)]
-    shared = [said for said in covering if said.position > person.linked_position]
+    joined = joined_at(person) if covering else {}
     found = [
         standing_of(newest, at)
         for profile in person.profiles
-        if (newest := newest_of(_own(covering, profile, person.linked_position) + shared)) is not None
+        if (newest := newest_of(s for s in covering if _counts_for(profile, s, joined))) is not None
     ]
     if not found:
         return ConsentStanding(standing=Standing.NOTHING_SAID)
     worst = max(one.standing for one in found)
     positions = {position for one in found if one.standing is worst for position in one.positions}
     return ConsentStanding(standing=worst, positions=tuple(sorted(positions)))
+
+
+def joined_at(person: Person) -> dict[tuple[UUID, UUID], int]:
+    """From which position on two profiles are one person, by the links that hold now, in both orders."""
+    joined: dict[tuple[UUID, UUID], int] = {}
+    groups = {profile: {profile} for profile in person.profiles}
+    for link in sorted(person.links, key=lambda one: one.position):
+        ours, theirs = groups[link.profile_id], groups[link.other_id]
+        if ours is theirs:
+            continue
+        for one in ours:
+            for other in theirs:
+                joined[one, other] = joined[other, one] = link.position
+        merged = ours | theirs
+        groups.update(dict.fromkeys(merged, merged))
+    return joined
 
 
 def covers(said: SaidConsent, scope: Scope) -> bool:
@@ -78,5 +97,7 @@ def standing_of(said: SaidConsent, at: datetime) -> ConsentStanding:
     return ConsentStanding(standing=standing, positions=(said.position,))
 
 
-def _own(covering: list[SaidConsent], profile: UUID, linked_position: int) -> list[SaidConsent]:
-    return [said for said in covering if said.customer_id == profile and said.position <= linked_position]
+def _counts_for(profile: UUID, said: SaidConsent, joined: Mapping[tuple[UUID, UUID], int]) -> bool:
+    if said.customer_id == profile:
+        return True
+    return said.position > joined.get((profile, said.customer_id), said.position)

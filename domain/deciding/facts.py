@@ -48,15 +48,24 @@ class StoppingComplaint:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Link:
+    """Two profiles of one person, and the position that links them."""
+
+    profile_id: UUID
+    other_id: UUID
+    position: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Person:
-    """All linked profiles of a person and what they said; `linked_position`: of their newest link, else 0.
+    """All linked profiles of a person, the links that hold among them, and what they said.
 
     `time_zone`: an IANA name, None where nobody told it.
     """
 
     person_id: UUID
     profiles: tuple[UUID, ...]
-    linked_position: int = 0
+    links: tuple[Link, ...] = ()
     time_zone: str | None = None
     contact_points: tuple[ContactPoint, ...] = ()
     consents: tuple[SaidConsent, ...] = ()
@@ -65,7 +74,8 @@ class Person:
 
 @dataclass(frozen=True, kw_only=True)
 class EarlierHandover:
-    """A message of an earlier run of the campaign that was handed over, sent or with unknown outcome."""
+    """A message of the campaign that was handed over, sent or with unknown outcome: of an earlier run, or of
+    this one to another member who is the same person."""
 
     address_id: UUID | None
     to_person: bool

@@ -81,9 +81,7 @@ class Message(
 
     def refuse(self, circumstances: Circumstances, smtp_code: int | None, smtp_reply: str | None) -> None:
         """The next hop refused it for good."""
-        self._conclude(
-            events.MessageFailed, circumstances, smtp_code=smtp_code, smtp_reply=smtp_reply
-        )
+        self._conclude(events.MessageFailed, circumstances, smtp_code=smtp_code, smtp_reply=smtp_reply)
 
     def lose_track(self, circumstances: Circumstances) -> None:
         """Nobody knows whether it was accepted."""

@@ -7,17 +7,17 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-WAITING = 64
-"""How much may wait in a lane before whoever puts more waits too."""
-
 Work = Callable[[], None]
 
 
 class Lanes:
-    """`with Lanes(4) as lanes:`; the block ends when all is done. What a piece of work raises, it raises."""
+    """`with Lanes(4, waiting=64) as lanes:`; the block ends when all is done. It raises what any work raises.
 
-    def __init__(self, count: int) -> None:
-        self._queues: list[queue.Queue[Work | None]] = [queue.Queue(WAITING) for _ in range(count)]
+    `waiting`: how much may wait in a lane before whoever puts more waits too.
+    """
+
+    def __init__(self, count: int, *, waiting: int) -> None:
+        self._queues: list[queue.Queue[Work | None]] = [queue.Queue(waiting) for _ in range(count)]
         self._threads = [threading.Thread(target=self._work, args=[one], daemon=True) for one in self._queues]
         self._failure: BaseException | None = None
 

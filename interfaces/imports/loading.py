@@ -23,6 +23,7 @@ from interfaces.imports.spelling import Spelling
 
 AT_A_TIME = 500
 THREADS = 4
+ROWS_WAITING = 64
 BELONGING_TO_THE_ROW = (InvalidInput, NotFound, RuleBroken, Conflict, ma.ValidationError)
 
 
@@ -51,11 +52,12 @@ class Loading:
     def load(self, file: BinaryIO) -> Report:
         """Reads to the end. Raises Unavailable where the database is away: what was stored stays."""
         named = self._named(rows(file, self._plan.layout))
-        with Lanes(THREADS) as lanes:
-            if self._plan.kind.record_all is None:
+        if self._plan.kind.record_all is None:
+            with Lanes(THREADS, waiting=ROWS_WAITING) as lanes:
                 for one in named:
                     lanes.put(self._plan.kind.lane_of(one.body), partial(self._record, one))
-            else:
+        else:
+            with Lanes(1, waiting=1) as lanes:
                 while batch := list(islice(named, AT_A_TIME)):
                     lanes.put("", partial(self._record_all, batch))
         return self.report

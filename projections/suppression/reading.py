@@ -12,12 +12,13 @@ from domain.deciding.facts import (
     ContactPoint,
     DecisionFacts,
     EarlierHandover,
+    Link,
     Person,
     SaidConsent,
     StoppingComplaint,
 )
 from projections.engine.runner import standings
-from projections.identity.reading import canonical_ids, linked_position, members_of
+from projections.identity.reading import canonical_ids, links_within, members_of
 
 DECIDES_ON = ("identity", "customers", "consent", "suppression", "campaigns")
 """The projections that these facts come from."""
@@ -34,23 +35,34 @@ class _Rows:
 
 @dataclass(kw_only=True)
 class _Earlier:
-    """Earlier handovers by who got them and by where: positions, and the address at each."""
+    """Earlier handovers by who got them and by where: positions, and the address at each.
+
+    `in_this_run`: those to members of the run that asks. They stop the same person under another id, as when
+    two members were linked meanwhile; addresses within a run are another rule's.
+    """
 
     to_profile: dict[UUID, set[int]] = field(default_factory=lambda: defaultdict(set))
     at_address: dict[UUID, set[int]] = field(default_factory=lambda: defaultdict(set))
     address: dict[int, UUID | None] = field(default_factory=dict)
+    in_this_run: dict[int, UUID] = field(default_factory=dict)
 
-    def note(self, row: Mapping[str, Any]) -> None:
+    def note(self, row: Mapping[str, Any], run_id: UUID | None) -> None:
         position, address = row["position"], row["address_id"]
         self.address[position] = address
+        if row["run_id"] == run_id:
+            self.in_this_run[position] = row["customer_id"]
+            address = None
         for profile in (row["customer_id"], row["profile_id"]):
             self.to_profile[profile].add(position)
         if address is not None:
             self.at_address[address].add(position)
 
-    def concerning(self, person: Person, addresses: Collection[UUID]) -> tuple[EarlierHandover, ...]:
-        """Those to the person or at one of these addresses, in the log's order."""
-        to_person = {at for profile in person.profiles for at in self.to_profile.get(profile, ())}
+    def concerning(
+        self, asked: UUID, person: Person, addresses: Collection[UUID]
+    ) -> tuple[EarlierHandover, ...]:
+        """Those to the person or at one of these addresses, in the log's order; not the asked member's own."""
+        got = {at for profile in person.profiles for at in self.to_profile.get(profile, ())}
+        to_person = {at for at in got if self.in_this_run.get(at) != asked}
         there = {at for address in addresses for at in self.at_address.get(address, ())}
         return tuple(
             EarlierHandover(address_id=self.address[at], to_person=at in to_person, position=at)
@@ -74,7 +86,7 @@ def decision_facts(
 ) -> dict[UUID, DecisionFacts]:
     """The facts about each of these people (by canonical or member id) for a message on `channel`.
 
-    With a campaign, its earlier handovers; those of the run that asks are none.
+    With a campaign, its earlier handovers, but for the asked member's own in the run that asks.
     """
     canonical = canonical_ids(connection, person_ids)
     members = members_of(connection, set(canonical.values()))
@@ -84,19 +96,20 @@ def decision_facts(
     everyone = set(canonical.values()) | set(owner_person.values())
     members = members_of(connection, everyone)
     rows = _rows_of(connection, _flat(members.values()), channel)
-    links = linked_position(connection, everyone)
+    links = links_within(connection, everyone)
     zones = _zones_of(connection, _flat(members.values()))
     people = {
-        person: _person(person, members[person], links.get(person, 0), zones, rows) for person in everyone
+        person: _person(person, members[person], links.get(person, []), zones, rows) for person in everyone
     }
     earlier = _earlier_handovers(connection, campaign_id, run_id, _flat(members.values()), set(owners))
     return {
-        asked: _facts_of(people[person], people, owners, owner_person, earlier)
+        asked: _facts_of(asked, people[person], people, owners, owner_person, earlier)
         for asked, person in canonical.items()
     }
 
 
 def _facts_of(
+    asked: UUID,
     person: Person,
     people: Mapping[UUID, Person],
     owners: Mapping[UUID, tuple[UUID, ...]],
@@ -111,16 +124,22 @@ def _facts_of(
         )
         for address in sorted(addresses)
     }
-    return DecisionFacts(person=person, co_owners=co_owners, earlier=earlier.concerning(person, addresses))
+    return DecisionFacts(
+        person=person, co_owners=co_owners, earlier=earlier.concerning(asked, person, addresses)
+    )
 
 
 def _person(
-    person_id: UUID, profiles: tuple[UUID, ...], linked: int, zones: Mapping[UUID, str], rows: _Rows
+    person_id: UUID,
+    profiles: tuple[UUID, ...],
+    links: Iterable[tuple[UUID, UUID, int]],
+    zones: Mapping[UUID, str],
+    rows: _Rows,
 ) -> Person:
     return Person(
         person_id=person_id,
         profiles=profiles,
-        linked_position=linked,
+        links=tuple(Link(profile_id=one, other_id=other, position=at) for one, other, at in links),
         time_zone=next((zones[p] for p in (person_id, *profiles) if p in zones), None),
         contact_points=tuple(point for p in profiles for point in rows.contact_points.get(p, ())),
         consents=tuple(said for p in profiles for said in rows.consents.get(p, ())),
@@ -203,15 +222,15 @@ def _earlier_handovers(
     if campaign_id is None:
         return earlier
     found = connection.execute(
-        "select customer_id, profile_id, address_id, position from message"
-        " where campaign_id = %(campaign)s and run_id is distinct from %(run)s"
+        "select run_id, customer_id, profile_id, address_id, position from message"
+        " where campaign_id = %(campaign)s"
         " and status in ('handed_over', 'sent', 'unknown')"
         " and (customer_id = any(%(profiles)s) or profile_id = any(%(profiles)s)"
         "      or address_id = any(%(addresses)s))",
-        {"campaign": campaign_id, "run": run_id, "profiles": profiles, "addresses": list(addresses)},
+        {"campaign": campaign_id, "profiles": profiles, "addresses": list(addresses)},
     )
     for row in found:
-        earlier.note(row)
+        earlier.note(row, run_id)
     return earlier
 
 

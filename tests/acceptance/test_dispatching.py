@@ -421,6 +421,18 @@ def test_41_a_link_to_someone_with_a_complaint_stops_and_unlinking_lifts(
     assert outcomes(world, second)["sent"] == 3
 
 
+def test_two_members_who_turn_out_to_be_one_person_get_one_message(world: World, people: list[UUID]) -> None:
+    hop = ScriptedHop("p1@example.org", SendResult.REFUSED_FOR_NOW)
+    run_id, dispatcher = run_through(world, hop)
+    assert outcomes(world, run_id) == {"sent": 2, "deferred": 1}
+    world.link(people[0], people[1])
+    world.clock.move(timedelta(minutes=1))
+    world.run_to_end(dispatcher)
+    assert outcomes(world, run_id) == {"sent": 2, "suppressed": 1}
+    assert world.decisions(run_id)[people[1]]["reasons"][0]["code"] == "ALREADY_CONTACTED"
+    assert len(hop.sent) == 2
+
+
 def test_16_who_stops_matching_after_the_start_stays_in_the_audience(
     world: World, people: list[UUID]
 ) -> None:

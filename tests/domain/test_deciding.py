@@ -14,6 +14,7 @@ from domain.deciding.facts import (
     ContactPoint,
     DecisionFacts,
     EarlierHandover,
+    Link,
     Person,
     SaidConsent,
     StoppingComplaint,
@@ -68,6 +69,10 @@ def complaint(
         position=position,
         **values,
     )
+
+
+def joined(position: int, one: UUID = ANNA, other: UUID = BEN) -> Link:
+    return Link(profile_id=one, other_id=other, position=position)
 
 
 def person(identity: UUID = ANNA, **changes: Any) -> Person:
@@ -202,24 +207,42 @@ def test_11_the_zone_is_the_persons_else_the_installations_and_the_one_used_is_r
 
 
 def test_29_a_profile_that_said_nothing_restricts_nothing() -> None:
-    linked = person(profiles=(ANNA, BEN), linked_position=20, consents=(said(5),))
+    linked = person(profiles=(ANNA, BEN), links=(joined(20),), consents=(said(5),))
     assert decided(linked).verdict == "eligible"
 
 
 def test_29_of_what_was_said_before_the_link_the_most_restrictive_wins() -> None:
     consents = (said(5, days_ago=1), said(6, False, of=BEN, days_ago=9))
-    linked = person(profiles=(ANNA, BEN), linked_position=20, consents=consents)
+    linked = person(profiles=(ANNA, BEN), links=(joined(20),), consents=consents)
     assert [(r.code, r.facts) for r in decided(linked).reasons] == [("CONSENT_WITHDRAWN", (6,))]
 
 
 def test_29_what_is_said_after_the_link_counts_for_the_whole_person() -> None:
     consents = (said(5, False, of=BEN, days_ago=9), said(30, days_ago=1))
-    linked = person(profiles=(ANNA, BEN), linked_position=20, consents=consents)
+    linked = person(profiles=(ANNA, BEN), links=(joined(20),), consents=consents)
     assert decided(linked).verdict == "eligible"
 
 
+def test_29_a_later_link_does_not_undo_what_was_said_for_the_whole_person() -> None:
+    carl = UUID(int=3)
+    consents = (said(5, False, of=BEN, days_ago=9), said(30, days_ago=1))
+    links = (joined(20), joined(40, ANNA, carl))
+    linked = person(profiles=(ANNA, BEN, carl), links=links, consents=consents)
+    assert decided(linked).verdict == "eligible"
+
+
+def test_29_profiles_are_joined_over_others_from_the_link_that_joined_them_on() -> None:
+    carl = UUID(int=3)
+    links = (joined(20), joined(40, BEN, carl))
+    consents = (said(5, False, of=carl, days_ago=9), said(30, days_ago=1), said(41, days_ago=0.5))
+    before = person(profiles=(ANNA, BEN, carl), links=links, consents=consents[:2])
+    assert [(r.code, r.facts) for r in decided(before).reasons] == [("CONSENT_WITHDRAWN", (5,))]
+    after = person(profiles=(ANNA, BEN, carl), links=links, consents=consents)
+    assert decided(after).verdict == "eligible"
+
+
 def test_29_a_complaint_of_any_linked_profile_stops_all() -> None:
-    linked = person(profiles=(ANNA, BEN), linked_position=20, complaints=(complaint(of=BEN),))
+    linked = person(profiles=(ANNA, BEN), links=(joined(20),), complaints=(complaint(of=BEN),))
     assert codes(decided(linked)) == ["OPEN_COMPLAINT"]
 
 
@@ -303,7 +326,7 @@ sayings = st.lists(
 def test_a_further_stop_never_makes_someone_eligible(
     consents: list[SaidConsent], linked: int, complains: UUID, severity: str
 ) -> None:
-    someone = person(profiles=(ANNA, BEN), linked_position=linked, consents=tuple(consents))
+    someone = person(profiles=(ANNA, BEN), links=(joined(linked),), consents=tuple(consents))
     stopped = replace(someone, complaints=(complaint(of=complains, severity=severity),))
     newest = said(41, False, days_ago=-1, channel=None, purpose=None)
     assert decided(stopped).verdict == "suppressed"
@@ -315,7 +338,7 @@ def test_a_further_stop_never_makes_someone_eligible(
 def test_the_order_in_which_facts_are_read_changes_nothing(
     consents: list[SaidConsent], linked: int, chance: Any
 ) -> None:
-    someone = person(profiles=(ANNA, BEN), linked_position=linked, consents=tuple(consents))
+    someone = person(profiles=(ANNA, BEN), links=(joined(linked),), consents=tuple(consents))
     shuffled = list(consents)
     chance.shuffle(shuffled)
     assert decided(someone) == decided(replace(someone, consents=tuple(shuffled)))

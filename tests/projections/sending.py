@@ -42,9 +42,6 @@ NEXT = {
 }
 ENDS = ("withhold", "fail", "send", "refuse", "lose track")
 
-LAPSED_UNTIL = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-"""When a lapsed message is tried again, where a story does not say."""
-
 
 def draft(story: Story, campaign: UUID, **values: Any) -> None:
     said = {
@@ -133,7 +130,7 @@ class TellMessage:
             **ZONE,
         )
 
-    def lapse(self, until: datetime = LAPSED_UNTIL) -> None:
+    def lapse(self, until: datetime) -> None:
         self._tell(HandoverLapsed, attempt=self.attempt, retry_at=until)
 
     def send(self) -> None:
@@ -184,7 +181,7 @@ def _take(draw: st.DrawFn, message: TellMessage, step: str, addresses: Sequence[
         case "defer":
             message.defer(START + timedelta(hours=draw(st.integers(0, 4))))
         case "lapse":
-            message.lapse()
+            message.lapse(START + timedelta(hours=draw(st.integers(0, 4))))
         case "send":
             message.send()
         case "lose track":
@@ -192,9 +189,7 @@ def _take(draw: st.DrawFn, message: TellMessage, step: str, addresses: Sequence[
         case "withhold":
             message.withhold()
         case "fail" | "refuse":
-            message.fail(
-                "REFUSED" if step == "refuse" else draw(st.sampled_from(("RENDER_ERROR", "EXPIRED")))
-            )
+            message.fail(None if step == "refuse" else draw(st.sampled_from(("RENDER_ERROR", "EXPIRED"))))
 
 
 def _columns(eligible: Mapping[UUID, UUID | None]) -> tuple[Collection[UUID], Collection[UUID | None]]:

@@ -7,8 +7,7 @@ from functools import singledispatch
 from typing import Any
 from uuid import UUID
 
-import msgspec
-
+from application import codec
 from domain.campaigns.events import CampaignApproved, CampaignDrafted
 from domain.messages.events import MessageFact, MessageFailed, MessageWithheld
 from domain.messages.message import ENDED, STATUS
@@ -164,11 +163,12 @@ def _(fact: MessageFact, told: Recorded, tables: Tables) -> None:
 def _reasons(fact: MessageFact) -> Any:
     if isinstance(fact, MessageWithheld):
         return _as_json(fact.reasons)
-    return [{"code": fact.code, "facts": []}] if isinstance(fact, MessageFailed) else None
+    code = fact.code if isinstance(fact, MessageFailed) else None
+    return None if code is None else [{"code": code, "facts": []}]
 
 
 def _as_json(reasons: Sequence[Reason]) -> Any:
-    return msgspec.to_builtins(reasons)
+    return codec.decode(codec.encode(reasons))
 
 
 def _is_open(tables: Tables, key: tuple[UUID, UUID]) -> bool:

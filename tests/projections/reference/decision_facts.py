@@ -1,0 +1,141 @@
+"""What is known about one person when a message to them is decided, in plain Python over all facts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from domain.deciding.facts import (
+    ContactPoint,
+    DecisionFacts,
+    EarlierHandover,
+    Link,
+    Person,
+    SaidConsent,
+    StoppingComplaint,
+)
+from tests.projections.log import Recorded
+from tests.projections.reference.campaigns import campaigns
+from tests.projections.reference.consent import NO_CONTACT_POINT, consent
+from tests.projections.reference.customers import customers
+from tests.projections.reference.identity import identity
+from tests.projections.reference.suppression import suppression
+
+Row = Mapping[str, Any]
+
+CONTACTED = ("handed_over", "sent", "unknown")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gathering:
+    """Looks everything up anew for each person, row by row."""
+
+    log: Sequence[Recorded]
+    channel: str
+    campaign: UUID | None
+    run: UUID | None
+
+    def facts_of(self, profile: UUID) -> DecisionFacts:
+        person = self.person(self.canonical(profile))
+        addresses = {point.address_id for point in person.contact_points}
+        return DecisionFacts(
+            person=person,
+            co_owners={address: self.co_owners(address, person.person_id) for address in addresses},
+            earlier=tuple(self.earlier(profile, person, addresses)),
+        )
+
+    def person(self, person_id: UUID) -> Person:
+        profiles = tuple(sorted(self.profiles(person_id)))
+        return Person(
+            person_id=person_id,
+            profiles=profiles,
+            links=tuple(
+                Link(
+                    profile_id=row["profile_id"], other_id=row["other_customer_id"], position=row["position"]
+                )
+                for row in self.tables["link"]
+                if row["profile_id"] in profiles
+            ),
+            time_zone=self.time_zone(person_id, profiles),
+            contact_points=tuple(p for p in self.contact_points if p.customer_id in profiles),
+            consents=tuple(said for said in self.consents if said.customer_id in profiles),
+            complaints=tuple(one for one in self.complaints if one.customer_id in profiles),
+        )
+
+    def canonical(self, profile: UUID) -> UUID:
+        return next((head for one, head in self.heads if one == profile), profile)
+
+    def profiles(self, person_id: UUID) -> set[UUID]:
+        return {person_id} | {profile for profile, head in self.heads if head == person_id}
+
+    def time_zone(self, person_id: UUID, profiles: Sequence[UUID]) -> str | None:
+        """The canonical profile's, else that of the profile with the lowest id that told one."""
+        told = {row["customer_id"]: row["time_zone"] for row in self.tables["customer"] if row["time_zone"]}
+        return next((told[profile] for profile in (person_id, *profiles) if profile in told), None)
+
+    def co_owners(self, address: UUID, person_id: UUID) -> tuple[Person, ...]:
+        """Everyone else who has the address, and whom it stands for."""
+        holders = {row["customer_id"] for row in self.held if row["address_id"] == address} | {address}
+        others = {self.canonical(holder) for holder in holders} - {person_id}
+        return tuple(self.person(other) for other in others)
+
+    def earlier(self, asked: UUID, person: Person, addresses: set[UUID]) -> list[EarlierHandover]:
+        found = []
+        for row in self.tables["message"]:
+            asked_about = self.campaign == row["campaign_id"] and row["status"] in CONTACTED
+            this_run = self.run == row["run_id"]
+            own = this_run and row["customer_id"] == asked
+            profiles = {row["customer_id"], row["profile_id"]}
+            to_person = bool(profiles & set(person.profiles)) and not own
+            there = row["address_id"] in addresses and not this_run
+            if asked_about and (to_person or there):
+                handover = EarlierHandover(
+                    address_id=row["address_id"], to_person=to_person, position=row["position"]
+                )
+                found.append(handover)
+        return found
+
+    @cached_property
+    def tables(self) -> dict[str, list[Any]]:
+        return {
+            name: list(rows)
+            for reference in (identity, customers, consent, suppression, campaigns)
+            for name, rows in reference(self.log).items()
+        }
+
+    @cached_property
+    def heads(self) -> list[tuple[UUID, UUID]]:
+        """Linked profiles with the canonical one of their person."""
+        mapped = [(row["profile_id"], row["canonical_id"]) for row in self.tables["canonical_map"]]
+        return mapped + [(row["profile_id"], row["customer_id"]) for row in self.tables["alias"]]
+
+    @cached_property
+    def held(self) -> list[Row]:
+        return [row for row in self.tables["contact_point"] if row["removed_position"] is None]
+
+    @property
+    def contact_points(self) -> list[ContactPoint]:
+        copied = ("contact_point_id", "customer_id", "channel", "address_id", "label")
+        return [
+            ContactPoint(**{name: row[name] for name in copied}, position=row["added_position"])
+            for row in self.held
+            if row["channel"] == self.channel
+        ]
+
+    @property
+    def consents(self) -> list[SaidConsent]:
+        return [SaidConsent(**_scope_told(row)) for row in self.tables["consent_said"]]
+
+    @property
+    def complaints(self) -> list[StoppingComplaint]:
+        left_out = ("brand", "opened_at", "opened_position")
+        return [
+            StoppingComplaint(**{name: value for name, value in row.items() if name not in left_out})
+            for row in self.tables["complaint_stop"]
+        ]
+
+
+def _scope_told(row: Row) -> dict[str, Any]:
+    """What is left out of a scope means all."""
+    return {name: None if value in ("", NO_CONTACT_POINT) else value for name, value in row.items()}
