@@ -16,7 +16,7 @@ run: runtime
 	@exec $(FARLEY) up
 
 test: develop check
-	$(PYTHON) -m pytest -n 2
+	$(PYTHON) -m pytest -n 2 --dist loadgroup
 
 check: develop
 	$(PYTHON) -m ruff format --check .

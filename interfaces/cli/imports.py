@@ -10,7 +10,7 @@ import click
 from interfaces.cli import wiring
 from interfaces.imports.kinds import KINDS
 from interfaces.imports.loading import Loading
-from interfaces.imports.options import Options, plan_of, spelling_of
+from interfaces.imports.options import Options, UnusableOption, plan_of, spelling_of
 from interfaces.imports.plans import Plan
 from interfaces.imports.presets import PRESETS
 from interfaces.imports.progress import opened
@@ -20,13 +20,13 @@ from interfaces.imports.spelling import Spelling
 SOME_REFUSED = 2
 GO_ON = "What was stored stays, and the same command goes on from there."
 
-An_Existing_File = click.Path(exists=True, dir_okay=False, path_type=Path)
-A_New_File = click.Path(dir_okay=False, path_type=Path)
+AN_EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+A_NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command
 @click.argument("kind", type=click.Choice(list(KINDS)))
-@click.argument("file", type=An_Existing_File)
+@click.argument("file", type=AN_EXISTING_FILE)
 @click.option("--preset", type=click.Choice(list(PRESETS)), help="The options for a file of a known shape.")
 @click.option("--source", help="Who numbers the rows; the file's name without its extension if left out.")
 @click.option("--key", multiple=True, metavar="COLUMN[,COLUMN]", help="What the source knows a row by.")
@@ -38,7 +38,7 @@ A_New_File = click.Path(dir_okay=False, path_type=Path)
 @click.option("--header", metavar="NAME,NAME", help="The columns of a file that does not name them.")
 @click.option("--delimiter", metavar="CHARACTER", help="Between cells; or tab, or space (runs of spaces).")
 @click.option("--encoding", metavar="NAME", help="Such as latin-1; else UTF-8.")
-@click.option("--refused", "refused_rows", type=A_New_File, help="Write refused rows here, as JSON lines.")
+@click.option("--refused", "refused_rows", type=A_NEW_FILE, help="Write refused rows here, as JSON lines.")
 def imports(refused_rows: Path | None, **given: Any) -> None:
     """Import FILE, whose rows are of KIND.
 
@@ -53,6 +53,8 @@ def imports(refused_rows: Path | None, **given: Any) -> None:
     options = Options(**{**given, "key": _listed(*given["key"]), "header": _listed(given["header"] or "")})
     plan = plan_of(options)
     spelling = spelling_of(options, plan)
+    if refused_rows is not None and refused_rows.resolve() == options.file.resolve():
+        raise UnusableOption("--refused names the file that is imported.")
     with _written_to(refused_rows) as refused_file:
         report = Report(refused_rows=refused_file)
         _load(options.file, plan, spelling, report)

@@ -47,7 +47,7 @@ def orders(bought: Iterable[Purchase]) -> Iterator[Post]:
 
 
 def consents(ids: Mapping[str, str]) -> Iterator[Post]:
-    """Of all but every tenth customer; `ids` by number."""
+    """Of these but for about every tenth; `ids` by number."""
     for number, customer_id in ids.items():
         if not number.endswith("0"):
             yield (

@@ -240,3 +240,11 @@ def test_the_command_reports_and_its_exit_code_says_whether_rows_were_refused(
     assert "1 dates had no time or no offset: read in Europe/Berlin." in done.stdout
     assert ("line 3: occurred_at: This must be an instant" in done.stdout) == bool(bad)
     assert len((tmp_path / "refused.jsonl").read_text().splitlines()) == bool(bad)
+
+
+def test_refused_rows_are_not_written_over_the_file_that_is_imported(world: World, tmp_path: Path) -> None:
+    file = tmp_path / "till.csv"
+    file.write_text("number\n1\n")
+    done = run_farley(world.database, tmp_path, "import", "orders", file, "--refused", file)
+    assert (done.returncode, file.read_text()) == (1, "number\n1\n")
+    assert "Traceback" not in done.stderr

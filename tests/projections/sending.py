@@ -30,6 +30,7 @@ from domain.runs.events import (
     RunPlanned,
 )
 from tests.builders import START, Story, named
+from tests.projections.happenings import INSTANTS
 
 COMPLAINED = Reason(code="OPEN_COMPLAINT", facts=(3, 5))
 COOLING = Reason(code="COMPLAINT_COOLING_OFF", facts=(7,), until=START + timedelta(days=14))
@@ -37,8 +38,8 @@ BASIS: dict[str, Any] = {"read_position": 7, "policy_version": 1, "rules_version
 ZONE: dict[str, Any] = {"time_zone": "Europe/Madrid", "zone_source": "person"}
 
 NEXT = {
-    "pending": ("hand over", "hand over", "withhold", "fail"),
-    "handed over": ("lapse", "send", "defer", "refuse", "lose track"),
+    "pending": ("hand over", "hand over", "hand over", "withhold", "fail"),
+    "handed over": ("lapse", "defer", "lapse", "defer", "send", "refuse", "lose track"),
 }
 ENDS = ("withhold", "fail", "send", "refuse", "lose track")
 
@@ -113,6 +114,7 @@ class TellMessage:
     member: UUID
     profile: UUID | None = None
     attempt: int = 0
+    at: datetime | None = None
 
     def hand_over(self, address: UUID, *, epoch: int = 1) -> None:
         self.attempt += 1
@@ -155,6 +157,7 @@ class TellMessage:
         self.story.tell(
             fact_class,
             stream_id("message", self.run, self.member, "email"),
+            at=self.at,
             campaign_id=self.campaign,
             run_id=self.run,
             member_id=self.member,
@@ -164,10 +167,11 @@ class TellMessage:
 
 
 def go_on(draw: st.DrawFn, message: TellMessage, addresses: Sequence[UUID], *, most: int = 5) -> None:
-    """Some steps of a message, as `Message` allows them."""
+    """Some steps of a message, as `Message` allows them, by a clock that goes back at times."""
     state = "pending"
     for _ in range(draw(st.integers(0, most))):
         step = draw(st.sampled_from(NEXT[state]))
+        message.at = draw(st.none() | INSTANTS)
         _take(draw, message, step, addresses)
         if step in ENDS:
             return
