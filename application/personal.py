@@ -8,11 +8,16 @@ from uuid import UUID
 
 @dataclass(frozen=True, kw_only=True)
 class Sealed:
-    """One sealed value as a fact or a read model holds it: whose it is, which field, the token."""
+    """One sealed value as a fact or a read model holds it: whose it is, which field, the token.
+
+    Where it is read from its fact, `stream_id` and `version` say which: a token of another one does not open.
+    """
 
     profile_id: UUID
     field: str
     token: str
+    stream_id: UUID | None = None
+    version: int | None = None
 
 
 class PersonalCipher(Protocol):

@@ -22,6 +22,10 @@ class Store(Protocol):
         """The aggregate, or None where the stream is empty or another's."""
         ...
 
+    def caught_up(self, aggregate: A) -> A:
+        """The aggregate with the facts that its stream has got since it was loaded."""
+        ...
+
     def first_fact(self, stream_id: UUID) -> tuple[Fact, int] | None:
         """The first fact of a stream and its position, None where there is none."""
         ...
@@ -67,7 +71,7 @@ def retried(
 ) -> Callable[Concatenate[S, Any, Request, P], Answer]:
     """Runs the command again, up to three times in all, when someone else saved first.
 
-    A client that named the version it decided on is told instead.
+    A client that named the version it decided on is told by `load` when that is the one that moved on.
     """
 
     @wraps(method)
@@ -77,9 +81,8 @@ def retried(
                 return method(self, command, request, *args, **kwargs)
             except PreconditionFailed:
                 raise
-            except Conflict as conflict:
-                if request.expected_version is not None:
-                    raise PreconditionFailed() from conflict
+            except Conflict:
+                continue
         return method(self, command, request, *args, **kwargs)
 
     return again

@@ -41,6 +41,7 @@ from infrastructure.identifiers import LibraryNormalForms
 from infrastructure.keys import KeyRing, fingerprint
 from infrastructure.links import LogLinks
 from infrastructure.mail.drop import DropFolder
+from infrastructure.mail.headers import mailbox
 from infrastructure.mail.mime import mime_bytes
 from infrastructure.mail.smtp import SmtpTransport
 from infrastructure.postgres.access import DatabaseKeyStore, DatabaseReceipts
@@ -131,7 +132,9 @@ class Installation:
             catalogue=CatalogueService(store=self.store),
             segments=SegmentsService(store=self.store, ids=ids, check_criteria=self.audiences.check),
             whose=whose,
-            campaigns=CampaignsService(self.store, ids, self.templates, self.audiences.check),
+            campaigns=CampaignsService(
+                self.store, ids, self.templates, self.audiences.check, lambda sender: mailbox(sender, "from")
+            ),
             eligibility=EligibilityService(
                 self.store, PooledEligibility(self.reading), self.clock, self.policy, settings.time_zone
             ),
@@ -165,6 +168,7 @@ class Installation:
         reading = reading or self.run_reading()
         settings = self.located.settings
         deciding = RunDeciding(self.store, reading, self.clock, self.policy, settings.time_zone)
+        outcomes = Outcomes(self.store, self.clock)
         sender = Sender(address=settings.mail_from, domain=_domain(settings.public_url))
         handing_over = HandingOver(
             store=self.store,
@@ -173,7 +177,7 @@ class Installation:
             handovers=handovers or self.handovers(),
             transport=self.transport,
             rendering=Rendering(self.templates, sender, mime_digest),
-            outcomes=Outcomes(self.store, self.clock),
+            outcomes=outcomes,
             clock=self.clock,
         )
         return Dispatcher(
@@ -182,6 +186,7 @@ class Installation:
             lease=DatabaseLease(self.pool, holder or holder_name(), self.clock),
             deciding=deciding,
             handing_over=handing_over,
+            outcomes=outcomes,
             clock=self.clock,
         )
 

@@ -10,6 +10,8 @@ from projections.engine.runner import head, standings
 
 LAGGING = 10_000
 """Facts a projection may be behind and still be called ready."""
+NO_SCHEDULER = {"ok": True, "state": "none"}
+"""This version schedules no runs: each is started by a request. Nothing is missing where none runs."""
 
 
 class Health:
@@ -20,8 +22,13 @@ class Health:
         self._keys_pool = keys_pool
 
     def report(self) -> dict[str, Any]:
-        """`ready` and one entry a part: database, keys, projections with lag, dispatcher."""
-        parts = {"database": self._database(), "keys": self._keys(), "dispatcher": self._dispatcher()}
+        """`ready` and one entry a part: database, keys, projections with lag, dispatcher, scheduler."""
+        parts = {
+            "database": self._database(),
+            "keys": self._keys(),
+            "dispatcher": self._dispatcher(),
+            "scheduler": NO_SCHEDULER,
+        }
         projections = self._projections()
         ready = all(p["ok"] for p in (parts["database"], parts["keys"], *projections.values()))
         return {"ready": ready, **parts, "projections": projections}

@@ -21,7 +21,7 @@ from application.personal import Sealed
 from domain.ports import Clock
 from infrastructure.postgres.connections import borrowed
 
-NONCE = 12
+PLACE, NONCE = 20, 12
 CACHED_SECONDS = 1.0
 """How long an unwrapped key is remembered, and so how long a deleted one may still be used."""
 
@@ -42,7 +42,10 @@ class KeyRing:
         self._remembered: dict[UUID, tuple[float, AESGCM]] = {}
 
     def prepare(self, profile_ids: Collection[UUID]) -> None:
-        missing = list(set(profile_ids) - self._keys(profile_ids).keys())
+        """Asks the database, not the memory: a key that another process deleted seals nothing any more."""
+        wanted = list(set(profile_ids))
+        known = self._fetch(wanted, self._clock.monotonic())
+        missing = [profile for profile in wanted if profile not in known]
         if not missing:
             return
         wrapped = [self._wrap(profile, AESGCM.generate_key(256)) for profile in missing]
@@ -52,6 +55,7 @@ class KeyRing:
                 " on conflict do nothing",
                 [missing, wrapped],
             )
+        self._fetch(missing, self._clock.monotonic())
 
     def seal(self, profile_id: UUID, stream_id: UUID, version: int, field: str, value: Any) -> str:
         key = self._keys([profile_id]).get(profile_id)
@@ -59,7 +63,7 @@ class KeyRing:
             self.prepare([profile_id])
             key = self._keys([profile_id])[profile_id]
         nonce = secrets.token_bytes(NONCE)
-        place = stream_id.bytes + version.to_bytes(4, "big")
+        place = _place(stream_id, version)
         sealed = key.encrypt(nonce, codec.encode(value), _bound_to(profile_id, place, field))
         return base64.urlsafe_b64encode(place + nonce + sealed).decode()
 
@@ -83,7 +87,9 @@ class KeyRing:
             return None
         try:
             raw = base64.urlsafe_b64decode(sealed.token)
-            place, nonce, box = raw[:20], raw[20 : 20 + NONCE], raw[20 + NONCE :]
+            place, nonce, box = raw[:PLACE], raw[PLACE : PLACE + NONCE], raw[PLACE + NONCE :]
+            if sealed.stream_id is not None and place != _place(sealed.stream_id, sealed.version or 0):
+                return None
             return codec.decode(key.decrypt(nonce, box, _bound_to(sealed.profile_id, place, sealed.field)))
         except (InvalidTag, ValueError):
             return None
@@ -117,6 +123,10 @@ class KeyRing:
 
     def _unwrap(self, profile_id: UUID, wrapped: bytes) -> bytes:
         return self._wrapping.decrypt(wrapped[:NONCE], wrapped[NONCE:], profile_id.bytes)
+
+
+def _place(stream_id: UUID, version: int) -> bytes:
+    return stream_id.bytes + version.to_bytes(4, "big")
 
 
 def _bound_to(profile_id: UUID, place: bytes, field: str) -> bytes:

@@ -50,7 +50,7 @@ class FactMapper(Mapper[UUID]):
         if fact_class is None:
             raise UnknownFact(stored_event.topic)
         state = upcast(stored_event.topic, codec.decode(stored_event.state))
-        self._unseal(fact_class, state)
+        self._unseal(fact_class, stored_event, state)
         state["originator_id"] = str(stored_event.originator_id)
         state["originator_version"] = stored_event.originator_version
         return cast(DomainEventProtocol[UUID], msgspec.convert(state, fact_class))
@@ -61,12 +61,21 @@ class FactMapper(Mapper[UUID]):
                 profile_id, fact.originator_id, fact.originator_version, name, state[name]
             )
 
-    def _unseal(self, fact_class: type[Fact], state: dict[str, Any]) -> None:
+    def _unseal(self, fact_class: type[Fact], stored: StoredEvent, state: dict[str, Any]) -> None:
         names = sorted(personal_fields(fact_class) & state.keys())
-        if names:
-            profile_id = UUID(state["customer_id"])
-            sealed = [Sealed(profile_id=profile_id, field=name, token=state[name]) for name in names]
-            state.update(zip(names, self._personal.unseal(sealed), strict=True))
+        if not names:
+            return
+        sealed = [
+            Sealed(
+                profile_id=UUID(state["customer_id"]),
+                field=name,
+                token=state[name],
+                stream_id=UUID(str(stored.originator_id)),
+                version=stored.originator_version,
+            )
+            for name in names
+        ]
+        state.update(zip(names, self._personal.unseal(sealed), strict=True))
 
 
 def upcast(topic: str, state: dict[str, Any]) -> dict[str, Any]:

@@ -123,9 +123,9 @@ class PooledRunReading:
         self._reading = reading
         self._audiences = audiences
 
-    def position(self) -> int:
+    def position(self, *, membership: bool = False) -> int:
         with self._reading.snapshot() as connection:
-            return position_of(connection, (*DECIDES_ON, *MEMBERSHIP))
+            return position_of(connection, (*DECIDES_ON, *(MEMBERSHIP if membership else ())))
 
     def head(self) -> int:
         with self._reading.snapshot() as connection:
@@ -164,9 +164,9 @@ class PooledRunReading:
             (profile, point_id): _addressee(found[profile], point_id) for profile, point_id in contact_points
         }
 
-    def handed_over_before(self, epoch: int) -> list[UUID]:
+    def handed_over(self, *, before_epoch: int) -> list[UUID]:
         with self._reading.snapshot() as connection:
-            return campaigns.handed_over_before(connection, epoch)
+            return campaigns.handed_over(connection, before_epoch=before_epoch)
 
     def _taken(
         self, connection: Connection[Any], run_id: UUID, facts: Mapping[UUID, DecisionFacts]

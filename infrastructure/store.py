@@ -53,6 +53,11 @@ class LogStore:
             return None
         return aggregate if isinstance(aggregate, aggregate_class) else None
 
+    def caught_up(self, aggregate: A) -> A:
+        for fact in self._log.events.get(aggregate.id, gt=aggregate.version):
+            cast(Fact, fact).mutate(aggregate)
+        return aggregate
+
     def first_fact(self, stream_id: UUID) -> tuple[Fact, int] | None:
         stored = self.recorder.select_events(stream_id, limit=1)
         if not stored:
@@ -79,20 +84,20 @@ class LogStore:
         pending = [fact for aggregate in aggregates for fact in aggregate.pending_events]
         claim = answer.claim(request.idempotency_key)
         self._prepare_keys(pending)
+        if not pending:
+            return replace(answer, position=self._leave(claim), unchanged=True)
         try:
-            recordings = self._log.save(*aggregates, receipt=claim) if pending else self._leave(claim)
+            recordings = self._log.save(*aggregates, receipt=claim)
         except IntegrityError as error:
             raise Conflict() from error
-        if not recordings:
-            return replace(answer, position=self.head(), unchanged=True)
         return answer.at(recordings[-1].notification.id)
 
     def head(self) -> int:
         return self.recorder.max_notification_id() or 0
 
-    def _leave(self, claim: ReceiptClaim | None) -> list[Any]:
-        self.recorder.insert_events([], receipt=claim)
-        return []
+    def _leave(self, claim: ReceiptClaim | None) -> int:
+        """The head, as the receipt names it where one is left."""
+        return self.head() if claim is None else self.recorder.leave_receipt(claim)
 
     def _prepare_keys(self, pending: Sequence[Any]) -> None:
         profiles = {

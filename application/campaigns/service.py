@@ -23,16 +23,25 @@ from domain.ports import Ids
 from domain.runs.run import Run
 
 CheckCriteria = Callable[[Mapping[str, Any]], None]
+CheckSender = Callable[[str], object]
 
 
 class CampaignsService:
     """Refuses a campaign that could not run before it is stored."""
 
-    def __init__(self, store: Store, ids: Ids, templates: Templates, check_criteria: CheckCriteria) -> None:
+    def __init__(
+        self,
+        store: Store,
+        ids: Ids,
+        templates: Templates,
+        check_criteria: CheckCriteria,
+        check_sender: CheckSender,
+    ) -> None:
         self._store = store
         self._ids = ids
         self._templates = templates
         self._check_criteria = check_criteria
+        self._check_sender = check_sender
 
     def draft_campaign(self, command: DraftCampaign, request: Request) -> Answer:
         self._check(command, request)
@@ -88,6 +97,8 @@ class CampaignsService:
         for path in ("subject", "body"):
             with under(f"template.{path}"):
                 self._templates.check(getattr(command, path))
+        if command.sender is not None:
+            self._check_sender(command.sender)
         with under("audience"):
             self._check_criteria(command.audience)
 

@@ -35,6 +35,8 @@ from domain.facts import Fact
 from domain.ports import Ids
 
 DETAILS = ("name", "language", "country", "time_zone", "birth_date")
+SETTLINGS = 10
+"""How often what follows from links is settled again while others change them."""
 A_DAY = timedelta(days=1)
 """It may be tomorrow already where somebody was just born."""
 
@@ -170,18 +172,19 @@ class CustomersService(ConsentCommands):
         changed = (*([customer] if customer else []), *holdings.changed)
         saved = self._store.save(*changed, request=request, answer=answer)
         if holdings.walked:
-            with suppress(Conflict):  # whoever came first settles again after this, and sees it
-                return self._settle_again(holdings, request, saved)
+            self._settle_again(holdings, request)
         return saved
 
-    def _settle_again(self, done: Holdings, request: Request, saved: Answer) -> Answer:
+    def _settle_again(self, done: Holdings, request: Request) -> None:
         """Links that were decided on may have changed meanwhile: whoever saves last sees all."""
-        holdings = Holdings(self._store, self._links, done.circumstances)
-        holdings.settle_around(sorted(done.walked))
-        if not holdings.changed:
-            return saved
         unkeyed = replace(request, idempotency_key=None)
-        return self._store.save(*holdings.changed, request=unkeyed, answer=saved)
+        for _ in range(SETTLINGS):
+            holdings = Holdings(self._store, self._links, done.circumstances)
+            holdings.settle_around(sorted(done.walked))
+            if not holdings.changed:
+                return
+            with suppress(Conflict):
+                self._store.save(*holdings.changed, request=unkeyed, answer=Answer())
 
 
 def _answer(customer: Customer, *, created: bool = False, **ids: UUID) -> Answer:

@@ -24,13 +24,13 @@ from application.store import Store
 from domain.campaigns.campaign import Campaign
 from domain.deciding.decide import Decision, watched_profiles
 from domain.deciding.facts import ContactPoint, DecisionFacts
-from domain.errors import InvalidInput, RenderError, StoreUnavailable
+from domain.errors import InvalidInput, RenderError
 from domain.messages.message import Message, message_id
 from domain.ports import Clock
 from domain.runs.run import Run
 
 BEGIN_WITHIN = 2.0
-"""Seconds from the handover to the beginning of the SMTP dialogue's DATA."""
+"""Seconds from asking for the handover to the beginning of the SMTP dialogue's DATA."""
 SMALLEST_GROUP, FIRST_GROUP, LARGEST_GROUP = 1, 25, 100
 
 Decided = tuple[UUID, Decision]
@@ -95,10 +95,6 @@ class HandingOver:
         ended += self._stop(step, decided, {one.member_id for one in waiting if one.deferred})
         return max(self._outcomes.record(run.id, ended), self._hand_over(step, ready))
 
-    def record_owed(self) -> int:
-        """Writes what could not be written before; the position of the last fact, 0 for none."""
-        return self._outcomes.record_owed()
-
     def _read(self, run: Run, campaign: Campaign, epoch: int, waiting: Sequence[WaitingMember]) -> _Step:
         read = self._deciding.read_facts(run, campaign, [one.member_id for one in waiting])
         return _Step(
@@ -162,22 +158,18 @@ class HandingOver:
             return 0
         for one in ready:
             self._note_handover(step, one)
-        try:
-            positions = self._handovers.hand_over(
-                [PendingHandover(message=one.message, watched=one.watched) for one in ready],
-                campaign_id=step.campaign.id,
-                epoch=step.epoch,
-                read_position=step.read_position,
-            )
-        except StoreUnavailable:
-            self._outcomes.doubt([one.message for one in ready])
-            raise
+        begin_before = self._clock.monotonic() + BEGIN_WITHIN
+        positions = self._handovers.hand_over(
+            [PendingHandover(message=one.message, watched=one.watched) for one in ready],
+            campaign_id=step.campaign.id,
+            epoch=step.epoch,
+            read_position=step.read_position,
+        )
         handed = [one for one, position in zip(ready, positions, strict=True) if position is not None]
         last = max((position for position in positions if position is not None), default=0)
-        return max(last, self._send(step, handed))
+        return max(last, self._send(step, handed, begin_before))
 
-    def _send(self, step: _Step, handed: Sequence[_Ready]) -> int:
-        begin_before = self._clock.monotonic() + BEGIN_WITHIN
+    def _send(self, step: _Step, handed: Sequence[_Ready], begin_before: float) -> int:
         deliveries = [self._transport.send(one.rendered.mail, begin_before=begin_before) for one in handed]
         self._adapt(deliveries)
         for one, delivery in zip(handed, deliveries, strict=True):

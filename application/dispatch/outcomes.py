@@ -23,13 +23,12 @@ FIRST_RESUMPTION = timedelta(seconds=2)
 
 
 class Outcomes:
-    """Owes what it could not write, and doubts the handovers whose answer was lost."""
+    """Owes what it could not write."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
         self._owed: list[tuple[UUID, Sequence[Message], list[list[Any]]]] = []
-        self._doubtful: list[Message] = []
 
     def conclude(self, message: Message, delivery: Delivery, run_id: UUID) -> None:
         """What the next hop answered becomes the message's next fact, still to be recorded."""
@@ -58,30 +57,25 @@ class Outcomes:
 
     def record_owed(self) -> int:
         """Writes what could not be written before; the position of the last fact, 0 for none."""
-        position = self._lapse_doubtful()
+        position = 0
         while self._owed:
             run_id, messages, facts = self._owed[0]
             position = max(position, self._save(run_id, messages, facts))
             del self._owed[0]
         return position
 
-    def doubt(self, messages: Sequence[Message]) -> None:
-        """The answer to handing these over was lost: they may be in the log."""
-        self._doubtful += messages
-
-    def _lapse_doubtful(self) -> int:
-        """No dialogue ever began for a handover whose answer was lost."""
-        position = 0
-        while self._doubtful:
-            doubtful = self._doubtful[0]
-            found = self._store.find(Message, doubtful.id)
-            if found is not None and (found.status, found.attempt) == ("handed_over", doubtful.attempt):
-                run_id = doubtful.identity["run_id"]
-                now = self._clock.now()
-                found.lapse(dispatcher_circumstances(now, run_id), now)
-                position = max(position, self._save(run_id, [found], [list(found.pending_events)]))
-            del self._doubtful[0]
-        return position
+    def settle(self, message_id: UUID, *, began: bool) -> int:
+        """A handover without an outcome: unknown if its dialogue may have begun, else lapsed and made anew."""
+        message = self._store.find(Message, message_id)
+        if message is None or message.status != "handed_over":
+            return 0
+        now, run_id = self._clock.now(), message.identity["run_id"]
+        if began:
+            message.lose_track(dispatcher_circumstances(now, run_id))
+            log.warning("the outcome of a message is unknown", message_id=str(message_id))
+        else:
+            message.lapse(dispatcher_circumstances(now, run_id), now)
+        return self._save(run_id, [message], [list(message.pending_events)])
 
     def _save(self, run_id: UUID, messages: Sequence[Message], facts: Sequence[list[Any]]) -> int:
         """Saves them together; one by one where another process was first with one of them."""

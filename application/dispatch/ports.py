@@ -51,8 +51,8 @@ class PendingHandover:
 
 
 class RunReading(Protocol):
-    def position(self) -> int:
-        """Up to which position everything below is known."""
+    def position(self, *, membership: bool = False) -> int:
+        """Up to which position everything below is known; `membership`: who is in an audience, too."""
         ...
 
     def head(self) -> int:
@@ -81,8 +81,8 @@ class RunReading(Protocol):
         """By (profile, contact point)."""
         ...
 
-    def handed_over_before(self, epoch: int) -> list[UUID]:
-        """Messages that an earlier holder of the lease handed over and that have no outcome."""
+    def handed_over(self, *, before_epoch: int) -> list[UUID]:
+        """Messages without an outcome that a holder of the lease with a lower epoch handed over."""
         ...
 
 

@@ -48,9 +48,18 @@ class LogRecorder(ApplicationRecorder):
         """Appends all or none; returns their positions. IntegrityError where a stream has moved on."""
         if not stored_events and receipt is None:
             return []
+        first = self._append(stored_events, receipt)
+        return list(range(first, first + len(stored_events)))
+
+    def leave_receipt(self, receipt: ReceiptClaim) -> int:
+        """Leaves the receipt of a request that changed nothing; the head, which it names."""
+        return self._append([], receipt) - 1
+
+    def _append(self, events: Sequence[StoredEvent], receipt: ReceiptClaim | None) -> int:
+        """The position of the first of these facts, or of the next one where there are none."""
         try:
             with borrowed(self._pool) as connection:
-                row = connection.execute(APPEND, self._arguments(stored_events, receipt)).fetchone()
+                row = connection.execute(APPEND, self._arguments(events, receipt)).fetchone()
         except psycopg.errors.UniqueViolation as error:
             raise IntegrityError("another fact has this place in its stream") from error
         except psycopg.DataError as error:
@@ -59,7 +68,7 @@ class LogRecorder(ApplicationRecorder):
         first, fingerprint, answer, position = row
         if receipt is not None and fingerprint is not None:
             raise earlier_receipt(receipt, fingerprint, answer, position)
-        return list(range(first, first + len(stored_events)))
+        return int(first)
 
     def _arguments(self, events: Sequence[StoredEvent], receipt: ReceiptClaim | None) -> tuple[Any, ...]:
         claim = (

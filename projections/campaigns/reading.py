@@ -210,11 +210,11 @@ def taken_addresses(connection: Connection[Any], run_id: UUID, addresses: Collec
     ).fetchall()
 
 
-def handed_over_before(connection: Connection[Any], epoch: int) -> list[UUID]:
-    """Messages handed over in an earlier epoch whose outcome nobody wrote."""
+def handed_over(connection: Connection[Any], *, before_epoch: int) -> list[UUID]:
+    """Messages handed over in an earlier epoch than this whose outcome nobody wrote."""
     rows = connection.execute(
         "select message_id from message where status = 'handed_over' and epoch < %s order by message_id",
-        [epoch],
+        [before_epoch],
     ).fetchall()
     return [row["message_id"] for row in rows]
 

@@ -110,3 +110,4 @@ create index message_customer on message (customer_id);
 create index message_profile on message (profile_id);
 create index message_address on message (campaign_id, address_id);
 create unique index message_id on message (message_id);
+create index message_in_flight on message (epoch) where status = 'handed_over';

@@ -81,9 +81,12 @@ class Runner:
         group = [projection(name) for name in live if live[name].position == lowest]
         ahead = [s.position for s in live.values() if s.position > lowest]
         held = batch.fill(self._connection, after=lowest, upto=min([lowest + self._size, end, *ahead]))
+        failed: dict[str, Projection] = {}
         with self._connection.transaction():
-            failed = [p for p in group if not self._fold(p, held)]
-        for one in failed:
+            for one in group:
+                if NEEDS.get(one.name) not in failed and not self._fold(one, held):
+                    failed[one.name] = one
+        for one in failed.values():
             self._isolate(one, held.after, held.upto)
         return True
 
@@ -144,7 +147,7 @@ def rebuild(
     one = projection(name)
     with connection.transaction():
         connection.execute("select from operation.projections where name = %s for update", [name])
-        end = head(connection)
+        end = _end_of_rebuild(connection, name)
         for table in tables_of(connection, one.schema):
             connection.execute(sql.SQL("delete from {}").format(sql.Identifier(one.schema, table)))
         for after in range(0, end, batch_size):
@@ -157,6 +160,13 @@ def rebuild(
             " changed_at = clock_timestamp() where name = %s",
             [end, name],
         )
+
+
+def _end_of_rebuild(connection: Connection[Any], name: str) -> int:
+    """The head, or where the projection stands that this one reads."""
+    needed = NEEDS.get(name)
+    reached = head(connection)
+    return reached if needed is None else min(reached, standings(connection)[needed].position)
 
 
 def tables_of(connection: Connection[Any], schema: str) -> list[str]:

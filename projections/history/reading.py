@@ -94,7 +94,13 @@ def _sealed_fields(row: dict[str, Any]) -> list[str]:
 
 
 def _sealed(row: dict[str, Any], field: str) -> Sealed:
-    return Sealed(profile_id=row["customer_id"], field=field, token=row["data"][field])
+    return Sealed(
+        profile_id=row["customer_id"],
+        field=field,
+        token=row["data"][field],
+        stream_id=row["originator_id"],
+        version=row["originator_version"],
+    )
 
 
 def _fact(row: dict[str, Any]) -> StoredFact:

@@ -23,7 +23,7 @@ from application.customers.commands import (
 from application.customers.identities import Identities
 from application.customers.service import CustomersService
 from application.receipts import ReceiptExists
-from application.requests import Answer, IdempotencyKey
+from application.requests import Answer, IdempotencyKey, Request
 from domain.customers.events import (
     ContactPointAdded,
     ContactPointRemoved,
@@ -51,7 +51,7 @@ from domain.errors import (
     PreconditionFailed,
     SelfLink,
 )
-from domain.facts import Fact, stream_id
+from domain.facts import Aggregate, Fact, stream_id
 from infrastructure.identifiers import LibraryNormalForms
 from tests.application.memory_links import MemoryLinks
 from tests.application.setting import ANNA, ID_KEY, NOW, STRANGER, Setting, request, shown
@@ -571,15 +571,23 @@ def test_a_link_that_ended_between_reading_and_saving_is_seen_afterwards(
     assert live(links) == set()
 
 
-def test_when_two_settle_at_once_the_answer_is_that_of_the_command(
+def test_when_two_settle_at_once_the_later_one_settles_again(
     customers: CustomersService, setting: Setting, links: MemoryLinks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add(customers, EMAIL, ANNA)
-    register(customers, contact_points=(EMAIL,))
+    register(customers)
+    link(customers, ANNA, BERTA)
+    setting.store.meanwhile = lambda: unlink(customers, ANNA, BERTA) and None
+    save, refused = setting.store.save, []
 
-    def lost(*_: object) -> Answer:
-        raise Conflict()
+    def others_first(*aggregates: Aggregate, request: Request, answer: Answer) -> Answer:
+        settling = answer == Answer() and aggregates
+        if settling and not refused:
+            refused.append(aggregates)
+            raise Conflict()
+        return save(*aggregates, request=request, answer=answer)
 
-    monkeypatch.setattr(customers, "_settle_again", lost)
-    assert link(customers, ANNA, BERTA).created
-    assert (BY_EMAIL, ANNA, "identifier") in live(links)
+    monkeypatch.setattr(setting.store, "save", others_first)
+    assert add(customers, EMAIL, BERTA)
+    assert refused
+    assert live(links) == set()

@@ -51,6 +51,27 @@ def test_a_token_that_was_moved_does_not_open(ring: KeyRing) -> None:
     )
 
 
+def test_a_whole_token_under_another_fact_of_the_same_person_does_not_open_there(ring: KeyRing) -> None:
+    token = ring.seal(ANNA, STREAM, 1, "name", "Anna")
+    there = Sealed(profile_id=ANNA, field="name", token=token, stream_id=STREAM, version=1)
+    elsewhere = [
+        Sealed(profile_id=ANNA, field="name", token=token, stream_id=STREAM, version=2),
+        Sealed(profile_id=ANNA, field="name", token=token, stream_id=uuid4(), version=1),
+    ]
+    assert ring.unseal([there, *elsewhere]) == ["Anna", None, None]
+
+
+def test_a_key_that_another_process_deleted_seals_nothing_any_more(database: Any, ring: KeyRing) -> None:
+    pool = open_pool(database.keys_url, "farley_keys", size=2)
+    other = KeyRing(pool, b"w" * 32, SystemClock())
+    ring.prepare([ANNA])
+    other.forget([ANNA])
+    ring.prepare([ANNA])
+    token = ring.seal(ANNA, STREAM, 1, "name", "Anna")
+    assert other.unseal([sealed(token)]) == ["Anna"]
+    pool.close()
+
+
 def test_the_same_value_is_sealed_differently_each_time(ring: KeyRing) -> None:
     assert ring.seal(ANNA, STREAM, 1, "name", "Anna") != ring.seal(ANNA, STREAM, 1, "name", "Anna")
 

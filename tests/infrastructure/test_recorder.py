@@ -93,6 +93,18 @@ def test_receipt_is_left_even_when_nothing_changed(recorder: LogRecorder) -> Non
         recorder.insert_events([], receipt=claim)
 
 
+def test_receipt_of_a_request_that_changed_nothing_names_the_head_it_was_answered_with(
+    recorder: LogRecorder,
+) -> None:
+    recorder.insert_events([event(), event()])
+    claim = ReceiptClaim(subject="me", key="k", fingerprint=b"f", answer={})
+    told = recorder.leave_receipt(claim)
+    recorder.insert_events([event()])
+    with pytest.raises(ReceiptExists) as known:
+        recorder.leave_receipt(claim)
+    assert told == known.value.receipt.position == 2
+
+
 def test_receipt_of_another_client_is_another_receipt(recorder: LogRecorder) -> None:
     for subject in ("me", "you"):
         recorder.insert_events(

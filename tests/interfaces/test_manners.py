@@ -261,7 +261,8 @@ def test_health_names_each_part(api: Api) -> None:
     report = api.client.get("/health/ready").json
     assert report is not None
     assert report["ready"] is True
-    assert {"database", "keys", "dispatcher", "projections"} <= report.keys()
+    assert {"database", "keys", "dispatcher", "scheduler", "projections"} <= report.keys()
+    assert report["scheduler"] == {"ok": True, "state": "none"}
     assert {"position", "lag", "state"} <= report["projections"]["suppression"].keys()
 
 

@@ -1,5 +1,6 @@
 """A fact that cannot be folded pauses its projection only, is named, and an operator lets it go on."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -8,7 +9,10 @@ import psycopg
 import pytest
 
 from infrastructure.postgres.recorder import LogEvent
-from projections.engine.runner import resume, standings
+from projections.engine import runner
+from projections.engine.definitions import projection, schema_of
+from projections.engine.runner import rebuild, resume, standings
+from tests.projections.log import hash_tables
 from tests.world import World
 
 
@@ -67,3 +71,34 @@ def test_what_is_asked_of_live_projections_does_not_wait_for_a_paused_one(poison
     world.runner.catch_up()
     assert world.web.reading.position() == world.web.store.head()
     world.web.reading.wait_for(world.web.store.head(), 0.0)
+
+
+def test_audience_does_not_fold_past_the_identity_it_reads(
+    database: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(database, tmp_path)
+    anna, ben = world.customer("anna@example.org"), world.customer("ben@example.org")
+    world.link(anna, ben)
+    identity = projection("identity")
+
+    def failing(connection: Any) -> None:
+        raise ValueError("not now")
+
+    broken = replace(identity, python_fold=failing)
+    monkeypatch.setattr(runner, "projection", lambda name: broken if name == "identity" else projection(name))
+    world.runner.catch_up()
+    found = standings(world.projector)
+    assert found["identity"].state == "paused"
+    assert found["audience"].position <= found["identity"].position
+    for reached, _ in rebuild(world.projector, "audience"):
+        assert reached <= found["identity"].position
+    monkeypatch.undo()
+    assert resume(world.projector, "identity", skip=False, operator="olga") is not None
+    world.runner.catch_up()
+    live = hash_tables(world.projector, schema_of("audience"))
+    for _ in rebuild(world.projector, "audience"):
+        pass
+    assert hash_tables(world.projector, schema_of("audience")) == live
+    with world.reading() as connection:
+        assert connection.execute("select count(*) as n from audience_fact").fetchone() == {"n": 1}
+    world.close()

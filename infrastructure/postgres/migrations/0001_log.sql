@@ -162,7 +162,8 @@ declare
     accepted int[];
 begin
     perform log.lock();
-    perform 1 from operation.leases l where l.name = lease_name and l.epoch = held_epoch;
+    -- for share: nobody takes the lease over until this handover is committed and can be settled
+    perform 1 from operation.leases l where l.name = lease_name and l.epoch = held_epoch for share;
     if not found then
         raise exception 'the lease % has passed to another holder', lease_name using errcode = 'FA001';
     end if;

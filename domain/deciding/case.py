@@ -1,0 +1,44 @@
+"""What a rule is: it looks at one case and gives its ruling."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.deciding.consent import Standing
+from domain.deciding.decision import Asked, Ruling
+from domain.deciding.facts import ContactPoint, DecisionFacts, Person, StoppingComplaint
+from domain.deciding.policy import SuppressionPolicy
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One question with all that its rules look at."""
+
+    facts: DecisionFacts
+    policy: SuppressionPolicy
+    asked: Asked
+    at: datetime
+    chosen: ContactPoint | None
+    standing: Standing
+    consent_positions: tuple[int, ...]
+
+    def everyone(self) -> tuple[Person, ...]:
+        """The person and everyone who shares the chosen address."""
+        others = self.facts.co_owners.get(self.chosen.address_id, ()) if self.chosen else ()
+        return (self.facts.person, *others)
+
+    def complaints(self) -> list[StoppingComplaint]:
+        return [complaint for person in self.everyone() for complaint in person.complaints]
+
+
+Chosen = tuple[ContactPoint | None, Standing, tuple[int, ...]]
+"""A contact point, the standing of its consent, and the positions that standing rests on."""
+Rule = Callable[[Case], Ruling]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """One version: how the contact point is chosen, and the rules in the order in which a decision names them."""
+
+    choose: Callable[[DecisionFacts, Asked, datetime], Chosen]
+    ordered: tuple[Rule, ...]

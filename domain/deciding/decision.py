@@ -1,0 +1,81 @@
+"""What is asked, and what a decision says: the same words in every version of the rules."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from domain.deciding.consent import Scope
+from domain.deciding.facts import ContactPoint
+from domain.runs.events import Reason
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """The message that is asked about. `ends_at`: the end of its run, where it has one.
+
+    `installation_zone`: the zone of a person who told none.
+    """
+
+    message_class: str
+    purpose: str
+    channel: str
+    topic: str | None = None
+    brand: str | None = None
+    campaign_id: UUID | None = None
+    ends_at: datetime | None = None
+    installation_zone: str = "UTC"
+
+    @property
+    def promotional(self) -> bool:
+        return self.message_class == "promotional"
+
+    def scope(self, contact_point: ContactPoint | None = None) -> Scope:
+        return Scope(
+            channel=self.channel,
+            purpose=self.purpose,
+            topic=self.topic,
+            brand=self.brand,
+            contact_point_id=contact_point.contact_point_id if contact_point else None,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ruling:
+    """One rule of the trace: whether the person passed it, on which facts, and until when not."""
+
+    code: str
+    passed: bool
+    facts: tuple[int, ...] = ()
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Zone:
+    """The time zone a person is decided in, and whose it is: "person" or "installation" (semantics 11)."""
+
+    name: str
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """The verdict with all rules in order, the contact point that was chosen, and the person's zone."""
+
+    verdict: str
+    rules: tuple[Ruling, ...]
+    contact_point: ContactPoint | None
+    zone: Zone
+    policy_version: int
+    rules_version: int
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """The rules that stopped it."""
+        return tuple(Reason(code=r.code, facts=r.facts, until=r.until) for r in self.rules if not r.passed)
+
+    @property
+    def eligible_from(self) -> datetime | None:
+        """The earliest instant at which the person becomes eligible by itself; None if that has no date."""
+        untils = [rule.until for rule in self.rules if not rule.passed]
+        known = [until for until in untils if until is not None]
+        return max(known) if known and len(known) == len(untils) else None
