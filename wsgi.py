@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from infrastructure import logs
 from infrastructure.bootstrap import Installation
 from infrastructure.home import Located, locate
-from infrastructure.postgres.migrated import refuse_unmigrated
+from infrastructure.postgres.migrated import refuse_unmigrated, refuse_unsafe
 from infrastructure.settings import Settings, drop_secrets
 from interfaces.http.app import create_app
 
@@ -53,6 +53,7 @@ def _ready() -> Located:
     drop_secrets(os.environ)
     located = locate(settings)
     refuse_unmigrated(located.database_url)
+    refuse_unsafe(located.database_url, located.keys_url)
     Installation(located, pool_size=1).close()
     return located
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from domain.errors import InvalidInput
+from domain.errors import InvalidInput, RuleBroken
 from domain.ports import Ids, Randomness
 
 PREFIX = "frl_"
@@ -15,11 +15,17 @@ LENGTH = 32
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 SCOPES = ("admin", "read", "write")
 """admin: everything; otherwise "<context>:read" or "<context>:write", or read or write of all."""
+LIVE_AT_ONCE = 2
+"""Keys of one name: the old one and the new one, while a client changes over."""
+
+
+class TooManyKeys(RuleBroken):
+    """This name has two live keys, as a rotation needs; revoke one first."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """Who a valid key stands for."""
+    """Who a valid key stands for. `name` is the client: all its keys share its facts' actor and receipts."""
 
     key_id: UUID
     name: str
@@ -47,7 +53,9 @@ class ApiKey:
 class KeyStore(Protocol):
     def add(
         self, key_id: UUID, name: str, key_hash: bytes, scopes: Sequence[str], expires_at: datetime | None
-    ) -> None: ...
+    ) -> None:
+        """Keeps it. TooManyKeys where the name has LIVE_AT_ONCE live ones; a hash that is known is left."""
+        ...
 
     def live(self, key_hash: bytes) -> Subject | None:
         """The subject of a key that is neither revoked nor expired."""
@@ -73,7 +81,10 @@ class AccessKeys:
     def create(
         self, name: str, scopes: Sequence[str], *, key: str | None = None, expires_at: datetime | None = None
     ) -> tuple[UUID, str]:
-        """A new key's id and the key, which is not kept; an administrator's own key is taken as it is."""
+        """A new key's id and the key, which is not kept; an administrator's own key is taken as it is.
+
+        For a name that has a key it is the rotation of one client, not another client. TooManyKeys at the third.
+        """
         if key is not None and len(key) < LENGTH:
             raise InvalidInput(f"A key of one's own has {LENGTH} characters or more.", path="key")
         made = key or self._make()
@@ -83,6 +94,10 @@ class AccessKeys:
 
     def all(self) -> list[ApiKey]:
         return self._keys.all()
+
+    def of_client(self, name: str) -> list[ApiKey]:
+        """All keys that this client has or had."""
+        return [key for key in self._keys.all() if key.name == name]
 
     def revoke(self, key_id: UUID) -> bool:
         """False where no live key has this id."""
@@ -98,5 +113,9 @@ class AccessKeys:
 
 
 def hash_of(key: str) -> bytes:
-    """What is stored of a key. The keys are random, so a fast hash is enough."""
+    """What is stored of a key. The keys are random, so a fast hash is enough.
+
+    It is also why nobody can time the look-up: what is searched for is the hash, never the secret byte by
+    byte, and a key that is nearly right has a hash that is wholly another.
+    """
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()

@@ -93,4 +93,6 @@ def _printable(path: str) -> str:
 
 def _cause(error: Exception) -> str:
     # a UnicodeDecodeError quotes the bytes, which may be personal
-    return str(error) if isinstance(error, msgspec.DecodeError) else type(error).__name__
+    if isinstance(error, RecursionError):
+        return "it is nested too deep"
+    return str(error) if isinstance(error, msgspec.DecodeError) else "it is not UTF-8"

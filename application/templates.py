@@ -1,12 +1,12 @@
 """The port through which a marketer's template becomes one person's text."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
 
 class Templates(Protocol):
-    def check(self, source: str) -> None:
-        """Raises InvalidTemplate, naming the line, when `source` cannot be read."""
+    def check(self, source: str, names: Collection[str] | None = None) -> None:
+        """Raises InvalidTemplate when `source` cannot be read, or asks for another than these names."""
         ...
 
     def render(self, source: str, values: Mapping[str, object]) -> str:

@@ -74,7 +74,8 @@ def _e164(number: str, region: str | None) -> str:
         parsed = phonenumbers.parse(number, region)
     except phonenumbers.NumberParseException:
         raise InvalidPhoneNumber() from None
-    if not phonenumbers.is_possible_number(parsed):
+    # not numbers that can be dialled within one town only: everybody's "12" would be the same
+    if phonenumbers.is_possible_number_with_reason(parsed) != phonenumbers.ValidationResult.IS_POSSIBLE:
         raise InvalidPhoneNumber()
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 

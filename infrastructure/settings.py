@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from domain.errors import NotConfigured
+from domain.money import CURRENCIES
 
 ROOT = Path(__file__).parent.parent
 SECRETS = (
@@ -138,8 +139,8 @@ def _region(env: Mapping[str, str]) -> str | None:
 
 def _currency(env: Mapping[str, str]) -> str:
     currency = env.get("FARLEY_CURRENCY", "").strip() or "EUR"
-    if not (len(currency) == 3 and currency.isalpha() and currency.isupper()):
-        raise NotConfigured("FARLEY_CURRENCY must be an ISO 4217 code of three capitals, such as EUR.")
+    if currency not in CURRENCIES:
+        raise NotConfigured("FARLEY_CURRENCY must be an ISO 4217 code, such as EUR.")
     return currency
 
 

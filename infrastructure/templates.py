@@ -1,7 +1,7 @@
 """Liquid templates from authors who are not trusted, as the port in application/templates.py wants them."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 
 from liquid import BoundTemplate
@@ -27,8 +27,12 @@ class LiquidTemplates:
         self._environment = BoundedEnvironment(clock)
         self._read = lru_cache(maxsize=_KEPT_TEMPLATES)(self._read_anew)
 
-    def check(self, source: str) -> None:
-        self._read(source)
+    def check(self, source: str, names: Collection[str] | None = None) -> None:
+        asked = self._read(source).global_variables()
+        unknown = sorted(set(asked) - set(names)) if names is not None else []
+        if unknown:
+            known = ", ".join(sorted(names or ()))
+            raise InvalidTemplate(f"unknown: {', '.join(unknown)[:200]}. A template may name {known}.")
 
     def render(self, source: str, values: Mapping[str, object]) -> str:
         template = self._read(source)

@@ -12,16 +12,18 @@ from application.store import Store, load, retried
 from application.templates import Templates
 from domain.campaigns.campaign import Campaign
 from domain.errors import (
-    CampaignEnded,
     CampaignHasOpenRun,
     CampaignNotFound,
     InFuture,
+    InvalidInput,
     UndeclaredPurpose,
 )
 from domain.facts import stream_id
 from domain.ports import Ids
 from domain.runs.run import Run
 
+TEMPLATE_NAMES = ("name", "language", "country", "attributes")
+"""What a template may say of the person it is rendered for; `attributes.NAME` for one of theirs."""
 CheckCriteria = Callable[[Mapping[str, Any]], None]
 CheckSender = Callable[[str], object]
 
@@ -91,12 +93,12 @@ class CampaignsService:
 
     def _check(self, command: DraftCampaign, request: Request) -> None:
         if command.purpose not in catalogue_of(self._store).purposes:
-            raise UndeclaredPurpose(path="purpose", code="undeclared")
+            raise UndeclaredPurpose(path="purpose", code="undeclared_purpose")
         if command.ends_at is not None and command.ends_at <= request.received_at:
-            raise CampaignEnded("The campaign would end before it begins.")
+            raise InvalidInput("The campaign would end before it begins.", path="ends_at", code="in_past")
         for path in ("subject", "body"):
             with under(f"template.{path}"):
-                self._templates.check(getattr(command, path))
+                self._templates.check(getattr(command, path), TEMPLATE_NAMES)
         if command.sender is not None:
             self._check_sender(command.sender)
         with under("audience"):

@@ -52,18 +52,28 @@ class EligibilityService:
         return decide(facts, self._policy, self._asked(ask), self._clock.now())
 
     def verdicts(self, person_id: UUID, pairs: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
-        """The verdict on a promotional message for each (channel, purpose), with the codes that stop it."""
+        """The verdict for each (channel, purpose), with the codes that stop it.
+
+        A message of purpose service is of the class service, all others are promotional.
+        """
         now, facts, answered = self._clock.now(), dict[str, DecisionFacts](), []
         for channel, purpose in pairs:
             if channel not in facts:
                 facts[channel] = self._reading.facts_of(person_id, channel, None)
+            message_class = "service" if purpose == "service" else "promotional"
             asked = Asked(
-                message_class="promotional", purpose=purpose, channel=channel, installation_zone=self._zone
+                message_class=message_class, purpose=purpose, channel=channel, installation_zone=self._zone
             )
             decision = decide(facts[channel], self._policy, asked, now)
             codes = [reason.code for reason in decision.reasons]
             answered.append(
-                {"channel": channel, "purpose": purpose, "verdict": decision.verdict, "reasons": codes}
+                {
+                    "channel": channel,
+                    "purpose": purpose,
+                    "message_class": message_class,
+                    "verdict": decision.verdict,
+                    "reasons": codes,
+                }
             )
         return answered
 

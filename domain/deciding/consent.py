@@ -60,7 +60,8 @@ def joined_at(person: Person) -> dict[tuple[UUID, UUID], int]:
     joined: dict[tuple[UUID, UUID], int] = {}
     groups = {profile: {profile} for profile in person.profiles}
     for link in sorted(person.links, key=lambda one: one.position):
-        ours, theirs = groups[link.profile_id], groups[link.other_id]
+        ours = groups.setdefault(link.profile_id, {link.profile_id})
+        theirs = groups.setdefault(link.other_id, {link.other_id})
         if ours is theirs:
             continue
         for one in ours:

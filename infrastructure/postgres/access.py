@@ -7,7 +7,7 @@ from uuid import UUID
 from psycopg.rows import class_row
 from psycopg_pool import ConnectionPool
 
-from application.access import ApiKey, Subject
+from application.access import LIVE_AT_ONCE, ApiKey, Subject, TooManyKeys
 from application.receipts import Receipt
 from infrastructure.postgres.connections import borrowed
 
@@ -23,7 +23,18 @@ class DatabaseKeyStore:
     def add(
         self, key_id: UUID, name: str, key_hash: bytes, scopes: Sequence[str], expires_at: datetime | None
     ) -> None:
-        with borrowed(self._pool) as connection:
+        with borrowed(self._pool) as connection, connection.transaction():
+            # one at a time, lest two count the same keys
+            connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"api key {name}"])
+            row = connection.execute(
+                f"select count(*) from access.api_keys where name = %s and hash <> %s and {_LIVE}".encode(),
+                [name, key_hash],
+            ).fetchone()
+            if row is not None and row[0] >= LIVE_AT_ONCE:
+                raise TooManyKeys(
+                    f"{name} has {LIVE_AT_ONCE} live keys, as a rotation needs: revoke one first"
+                    " (farley keys list), or give another client another name."
+                )
             connection.execute(
                 "insert into access.api_keys (key_id, name, hash, scopes, expires_at) values (%s, %s, %s, %s, %s)"
                 " on conflict (hash) do nothing",

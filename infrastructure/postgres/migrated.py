@@ -1,4 +1,4 @@
-"""Is a database at this version?"""
+"""Is a database at this version, and safe to work on?"""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from psycopg import Connection
 
 from domain.errors import NotConfigured, StoreUnavailable
 from infrastructure.postgres.connections import as_role, translated
-from infrastructure.postgres.migrations import FOLDER
+from infrastructure.postgres.migrations import FOLDER, refuse_unsafe_server
 from projections.engine.definitions import all_projections
 
 MISSING = (
@@ -15,6 +15,8 @@ MISSING = (
     psycopg.errors.InvalidSchemaName,
     psycopg.errors.InsufficientPrivilege,
 )
+
+WRITERS = ("farley_api", "farley_dispatcher", "farley_projector")
 
 
 class NotMigrated(NotConfigured):
@@ -34,6 +36,16 @@ def refuse_unmigrated(database_url: str) -> None:
         raise
     if missing:
         raise NotMigrated(f"The database is not at this version ({missing[0]}): run `farley migrate`.")
+
+
+def refuse_unsafe(database_url: str, keys_url: str) -> None:
+    """NotConfigured, naming the setting, where what a process is told is stored may be lost.
+
+    Asked as every role that writes: each may have settings of its own.
+    """
+    for url, role in (*((database_url, writer) for writer in WRITERS), (keys_url, "farley_keys")):
+        with translated(), psycopg.connect(as_role(url, role), autocommit=True) as connection:
+            refuse_unsafe_server(connection)
 
 
 def pending(connection: Connection[Any]) -> list[str]:

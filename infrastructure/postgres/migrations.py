@@ -24,6 +24,7 @@ FOLDER = Path(__file__).parent
 REPORTING = FOLDER.parent.parent / "projections" / "reporting.sql"
 LOCK = 4702181152
 GENERATED = "generated views and projections"
+SAFE_SETTINGS = ("fsync", "full_page_writes")
 
 
 class MigrationChanged(NotConfigured):
@@ -40,19 +41,26 @@ def migrate(owner_url: str, keys_url: str) -> list[str]:
 
 
 def refuse_unsafe_server(connection: Connection[Any]) -> None:
-    """NotConfigured for a server that may lose what it acknowledged, or that is too old."""
+    """NotConfigured for a server that may lose what it acknowledged to this connection, or that is too old."""
     settings = dict(
         connection.execute(
-            "select name, setting from pg_settings where name in ('fsync', 'full_page_writes', 'server_version_num')"
+            "select name, setting from pg_settings where name = any(%s)",
+            [["server_version_num", *SAFE_SETTINGS, "synchronous_commit"]],
         ).fetchall()
     )
     if int(settings["server_version_num"]) < 150000:
         raise NotConfigured("PostgreSQL 15 or later is needed.")
-    for name in ("fsync", "full_page_writes"):
+    for name in SAFE_SETTINGS:
         if settings[name] != "on":
             raise NotConfigured(
                 f"The server runs with {name} = off: what is acknowledged may be lost. Turn it on."
             )
+    if settings["synchronous_commit"] == "off":  # a database or a role may have it so, not only the server
+        whose = f"{connection.info.user} in the database {connection.info.dbname}"
+        raise NotConfigured(
+            f"The server runs with synchronous_commit = off for {whose}: what is acknowledged may be lost."
+            " Turn it on."
+        )
 
 
 def _migrate_store(connection: Connection[Any]) -> list[str]:
@@ -90,10 +98,11 @@ def _as_owner(connection: Connection[Any]) -> Iterator[None]:
     connection.execute("select pg_advisory_lock(%s)", [LOCK])
     for role in ROLES:
         _create_role(connection, role)
-    database = connection.info.dbname
-    connection.execute(
-        sql.SQL("grant create on database {} to farley_owner").format(sql.Identifier(database))
-    )
+    database = sql.Identifier(connection.info.dbname)
+    connection.execute(sql.SQL("grant create on database {} to farley_owner").format(database))
+    # temporary tables are for folding
+    connection.execute(sql.SQL("revoke temporary on database {} from public").format(database))
+    connection.execute(sql.SQL("grant temporary on database {} to farley_projector").format(database))
     connection.execute(
         "set role farley_owner; set search_path = pg_catalog; set client_min_messages = warning"
     )
@@ -105,7 +114,7 @@ def _as_owner(connection: Connection[Any]) -> Iterator[None]:
 
 
 def _create_role(connection: Connection[Any], role: str) -> None:
-    if connection.execute("select from pg_roles where rolname = %s", [role]).fetchone():
+    if connection.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone():
         return
     name = sql.Identifier(role)
     try:

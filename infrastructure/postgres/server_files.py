@@ -38,7 +38,7 @@ SETTINGS = {
 # peer: the kernel says which account is at the other end of the socket. Nobody else gets in.
 ACCESS = """\
 local all all peer map=farley
-host all farley_reporting 127.0.0.1/32 scram-sha-256
+host farley farley_reporting 127.0.0.1/32 scram-sha-256
 """
 
 

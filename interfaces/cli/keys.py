@@ -29,14 +29,17 @@ def keys() -> None:
 @click.option("--scope", "scopes", multiple=True, required=True, help="admin, read, write, complaints:write")
 @click.option("--days", type=click.IntRange(1), help="After how many days it expires; never without it.")
 def create(name: str, scopes: tuple[str, ...], days: int | None) -> None:
-    """Make a key for NAME and show it, this once."""
+    """Make a key for the client NAME and show it, this once; for a NAME that has one it is a rotation."""
     for scope in scopes:
         if not _SCOPE.fullmatch(scope):
             raise InvalidInput(f"{scope!r} is no scope: admin, read, write, or like complaints:write.")
     with wiring.opened() as opened:
         services = opened.services
         expires_at = services.clock.now() + timedelta(days=days) if days else None
+        earlier = services.access.of_client(name)
         key_id, key = services.access.create(name, scopes, expires_at=expires_at)
+    if earlier:
+        click.echo(_rotation(name, earlier), err=True)
     click.echo(f"{key_id}  {name}  {' '.join(scopes)}", err=True)
     click.echo(key)
 
@@ -84,6 +87,12 @@ def _confirm(person: UUID, profiles: tuple[UUID, ...]) -> None:
     for profile in profiles:
         click.echo(f"  {profile}")
     click.confirm("Delete the keys of their personal data? Nobody can undo this.", abort=True)
+
+
+def _rotation(name: str, earlier: list[ApiKey]) -> str:
+    live = ", ".join(str(key.key_id) for key in earlier if key.revoked_at is None)
+    then = f" Revoke the old one once the client has changed: {live}" if live else ""
+    return f"Rotation: {name} is a client that had a key before, and stays that client.{then}"
 
 
 def _line(key: ApiKey) -> str:

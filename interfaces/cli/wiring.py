@@ -13,7 +13,7 @@ from uuid import UUID
 from application.findings import Finding
 from infrastructure import logs
 from infrastructure.home import Located, locate, prepare
-from infrastructure.postgres.migrated import refuse_unmigrated
+from infrastructure.postgres.migrated import refuse_unmigrated, refuse_unsafe
 from infrastructure.processes.leaving import stop_server_if_unused
 from infrastructure.processes.reporting_access import usual_port
 from infrastructure.processes.stopping import end_with_supervisor, stopped_by_signals
@@ -54,7 +54,7 @@ def web(descriptor: int | None) -> None:
     logs.configure("web")
     settings = _settings(os.environ)
     listening = taken_over(descriptor) if descriptor is not None else listener(settings.port)
-    with listening, _located(settings) as located:
+    with listening, _safely_located(settings) as located:
         # What is wrong is said here, before any worker starts.
         Installation(located, pool_size=1).close()
         run_web(located, listening)
@@ -67,7 +67,7 @@ def projector() -> None:
     sleep = stopped_by_signals()
     end_with_supervisor()
     logs.configure("projector")
-    with _located(_settings(os.environ)) as located:
+    with _safely_located(_settings(os.environ)) as located:
         run_projector(located, sleep)
 
 
@@ -80,7 +80,7 @@ def dispatcher() -> None:
     end_with_supervisor()
     logs.configure("dispatcher")
     with (
-        _located(_settings(os.environ)) as located,
+        _safely_located(_settings(os.environ)) as located,
         Installation(located, role="farley_dispatcher") as installation,
     ):
         run_dispatcher(installation, sleep)
@@ -144,3 +144,11 @@ def _located(settings: Settings) -> Iterator[Located]:
         yield located
     finally:
         stop_server_if_unused(located)
+
+
+@contextmanager
+def _safely_located(settings: Settings) -> Iterator[Located]:
+    """For what runs on: it stores what others are told is stored."""
+    with _located(settings) as located:
+        refuse_unsafe(located.database_url, located.keys_url)
+        yield located

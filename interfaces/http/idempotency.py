@@ -19,7 +19,10 @@ _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
 def idempotency_key() -> IdempotencyKey | None:
-    """The client's key of this POST with the fingerprint of what it asks; None where it sent none."""
+    """The client's key of this POST with the fingerprint of what it asks; None where it sent none.
+
+    The subject is the client's name, so that both keys of a rotation find the same receipts.
+    """
     key = request.headers.get(HEADER)
     if request.method != "POST" or key is None:
         return None

@@ -202,7 +202,7 @@ def complain_under_the_lock(
     complaining.execute(APPEND, world.web.recorder._arguments([stored], None))
     handovers.start_waiting()
     while not watching.execute(
-        "select 1 from pg_locks where locktype = 'advisory' and not granted"
+        "select 1 from pg_locks where locktype = 'relation' and not granted"
     ).fetchone():
         pass
     complaining.commit()

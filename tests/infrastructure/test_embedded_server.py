@@ -71,6 +71,7 @@ def shared(folder: Path) -> Iterator[SimpleNamespace]:
     with psycopg.connect(running.url(), autocommit=True) as connection:
         for role in ("farley_owner", "farley_api", "farley_reporting", "intruder"):
             connection.execute(f"create role {role} login password 'secret'".encode())
+        connection.execute("create database farley")
     yield SimpleNamespace(server=server, running=running)
     server.erase()
 
@@ -83,7 +84,7 @@ def asked(url: str, question: str) -> Any:
     return row[0]
 
 
-def by_tcp(running: RunningServer, user: str, password: str = "secret", database: str = "postgres") -> str:
+def by_tcp(running: RunningServer, user: str, password: str = "secret", database: str = "farley") -> str:
     return f"postgresql://{user}:{password}@127.0.0.1:{running.tcp_port}/{database}"
 
 
@@ -141,6 +142,12 @@ def test_the_roles_of_farley_come_in_by_the_socket_without_a_password(shared: Si
 def test_another_role_does_not_come_in_by_the_socket(shared: SimpleNamespace) -> None:
     with pytest.raises(psycopg.OperationalError, match="Peer authentication failed"):
         asked(shared.running.url(user="intruder"), "select 1")
+
+
+@pytest.mark.parametrize("database", ["postgres", "template1", "farley_keys"])
+def test_reporting_reaches_no_other_database(shared: SimpleNamespace, database: str) -> None:
+    with pytest.raises(psycopg.OperationalError, match=r"no pg_hba\.conf entry"):
+        asked(by_tcp(shared.running, "farley_reporting", database=database), "select 1")
 
 
 def test_reporting_comes_in_by_tcp_with_its_password_only(shared: SimpleNamespace) -> None:

@@ -77,6 +77,8 @@ FORBIDDEN = {
         "select * from operation.projections",
         "select * from log.receipts",
         "create table public.mine ()",
+        "select log.lock()",
+        "lock table log.turn in exclusive mode",
     ),
 }
 
@@ -113,6 +115,16 @@ def test_a_forbidden_statement_is_refused(database: Any, role: str, statement: s
         connection.execute(f"set role {role}".encode())
         with pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction)):
             connection.execute(statement.encode())
+
+
+def test_only_folding_makes_temporary_tables(template: Any) -> None:
+    with psycopg.connect(template.url("farley_template")) as connection:
+        rows = connection.execute(
+            "select rolname from pg_roles where rolname = any(%s)"
+            " and has_database_privilege(oid, current_database(), 'temporary')",
+            [list(SHOP)],
+        ).fetchall()
+    assert rows == [("farley_projector",)]
 
 
 def test_the_role_of_keys_sees_keys_only(database: Any) -> None:

@@ -74,6 +74,14 @@ def test_the_same_key_of_another_client_is_another_key(api: Api) -> None:
     assert first.json["customer_id"] != second.json["customer_id"]
 
 
+def test_both_keys_of_a_rotation_are_one_client_with_the_same_receipts(api: Api) -> None:
+    old, new = api.key_for("admin", name="shop"), api.key_for("admin", name="shop")
+    first = api.ask("POST", "/api/customers", PERSON, key=old, Idempotency_Key="k")
+    second = api.ask("POST", "/api/customers", PERSON, key=new, Idempotency_Key="k")
+    assert same(first, second)
+    assert second.headers["Idempotent-Replayed"] == "true"
+
+
 def test_a_refused_request_leaves_its_key_free(api: Api) -> None:
     assert api.post("/api/customers", {"kind": "robot"}, Idempotency_Key="k").status_code == 422
     assert api.post("/api/customers", PERSON, Idempotency_Key="k").status_code == 201

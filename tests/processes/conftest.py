@@ -2,12 +2,16 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
+import psycopg
 import pytest
 
-from infrastructure.postgres.embedded import EmbeddedServer
+from infrastructure.postgres.embedded import EmbeddedServer, RunningServer
+from infrastructure.postgres.migrations import migrate
+from tests.conftest import TestDatabase
 from tests.processes.up import Up, free_port, running
 
 
@@ -39,3 +43,26 @@ def up() -> Iterator[Up]:
     with running(made, free_port()) as started:
         yield started
     erase(made)
+
+
+@pytest.fixture(scope="module")
+def own_server() -> Iterator[Callable[..., RunningServer]]:
+    """Makes servers of a module's own with these settings: the run's server is too unsafe for processes."""
+    with ExitStack() as erased:
+
+        def start(**settings: str) -> RunningServer:
+            made = make_home()
+            erased.callback(erase, made)
+            return EmbeddedServer(made / "postgres", extra_settings=settings).start()
+
+        yield start
+
+
+def migrated(server: RunningServer) -> TestDatabase:
+    """The two databases of an installation on this server."""
+    with psycopg.connect(server.url(), autocommit=True) as connection:
+        for name in ("farley", "farley_keys"):
+            connection.execute(f"create database {name}".encode())
+    database = TestDatabase(url=server.url("farley"), keys_url=server.url("farley_keys"))
+    migrate(database.url, database.keys_url)
+    return database

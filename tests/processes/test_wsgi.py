@@ -1,14 +1,16 @@
 """`wsgi:app` serves under any WSGI server, also one that forks after importing it, and never migrates."""
 
-import base64
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import psycopg
+import pytest
 
-from tests.processes.up import PATIENCE, environment
+from tests.conftest import TestDatabase
+from tests.processes.conftest import migrated
+from tests.processes.up import PATIENCE, environment, places
 
 SERVED_BY_TWO_PROCESSES = """
 import os, wsgi
@@ -24,16 +26,15 @@ print(sorted(name for name in os.environ if name.startswith(("DATABASE", "FARLEY
 """
 
 
-def python(code: str, database: Any, home: Path) -> "subprocess.CompletedProcess[str]":
-    variables = {
-        "DATABASE_URL": database.url,
-        "FARLEY_KEYS_URL": database.keys_url,
-        "FARLEY_ID_KEY": base64.b64encode(b"i" * 32).decode(),
-        "FARLEY_WRAPPING_KEY": base64.b64encode(b"w" * 32).decode(),
-    }
+@pytest.fixture(scope="module")
+def database(own_server: Any) -> TestDatabase:
+    return migrated(own_server())
+
+
+def python(code: str, database: TestDatabase, home: Path) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [sys.executable, "-c", code],
-        env=environment(home, **variables),
+        env=environment(home, **places(database)),
         capture_output=True,
         text=True,
         timeout=PATIENCE,
@@ -41,17 +42,19 @@ def python(code: str, database: Any, home: Path) -> "subprocess.CompletedProcess
     )
 
 
-def test_each_process_opens_its_own_connections(database: Any, tmp_path: Path) -> None:
+def test_each_process_opens_its_own_connections(database: TestDatabase, tmp_path: Path) -> None:
     served = python(SERVED_BY_TWO_PROCESSES, database, tmp_path)
     assert sorted(served.stdout.split()) == ["0", "True", "True"], served.stderr
 
 
-def test_secrets_are_in_no_environment_once_they_are_read(database: Any, tmp_path: Path) -> None:
+def test_secrets_are_in_no_environment_once_they_are_read(database: TestDatabase, tmp_path: Path) -> None:
     served = python(SECRETS_ARE_GONE, database, tmp_path)
     assert served.stdout.strip() == "['FARLEY_HOME']", served.stderr
 
 
-def test_it_refuses_a_database_that_is_not_migrated_and_leaves_it_so(database: Any, tmp_path: Path) -> None:
+def test_it_refuses_a_database_that_is_not_migrated_and_leaves_it_so(
+    database: TestDatabase, tmp_path: Path
+) -> None:
     with psycopg.connect(database.url, autocommit=True) as connection:
         connection.execute("drop schema log cascade; drop schema migration cascade")
         refused = python("import wsgi", database, tmp_path)

@@ -1,5 +1,6 @@
 """`farley up` as a real process, with everything it starts."""
 
+import base64
 import json
 import os
 import signal
@@ -31,6 +32,16 @@ def environment(home: Path, **more: str) -> dict[str, str]:
         name: value for name, value in os.environ.items() if not name.startswith(("FARLEY_", "DATABASE_"))
     }
     return {**ours, "PYTHONPATH": str(ROOT), "FARLEY_HOME": str(home), **more}
+
+
+def places(database: Any) -> dict[str, str]:
+    """The variables of an installation on these databases."""
+    return {
+        "DATABASE_URL": database.url,
+        "FARLEY_KEYS_URL": database.keys_url,
+        "FARLEY_ID_KEY": base64.b64encode(b"i" * 32).decode(),
+        "FARLEY_WRAPPING_KEY": base64.b64encode(b"w" * 32).decode(),
+    }
 
 
 def farley(home: Path, *arguments: str, **more: str) -> "subprocess.CompletedProcess[str]":

@@ -272,8 +272,8 @@ def test_handovers_of_an_earlier_epoch_without_an_outcome_are_found(
     told.send()
     fold(log, story)
     with log.reading() as connection:
-        (lost,) = reading.handed_over_before(connection, 2)
-        assert reading.handed_over_before(connection, 1) == []
+        (lost,) = reading.handed_over(connection, before_epoch=2)
+        assert reading.handed_over(connection, before_epoch=1) == []
     assert lost == next(
         row["message_id"] for row in log.rows("campaigns")["message"] if row["customer_id"] == ANA
     )

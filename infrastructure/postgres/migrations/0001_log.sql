@@ -52,10 +52,15 @@ end $$;
 create trigger events_never_change before update or delete or truncate on log.events
     for each statement execute function log.refuse_change();
 
--- The lock that makes the one order. Transaction-scoped; the next holder sees all that came before.
-create function log.lock() returns void language sql as $$
-    select pg_advisory_xact_lock(4702181151)
-$$;
+-- The lock that makes the one order, held to the end of the transaction: the next holder sees all that came
+-- before. A table that only the owner may lock, unlike an advisory lock, which any login could take and keep;
+-- and an empty one, so that no vacuum ever waits for it or is cancelled by it.
+create table log.turn ();
+
+create function log.lock() returns void language plpgsql as $$
+begin
+    lock table log.turn in exclusive mode;
+end $$;
 
 -- The instant to record: the database's clock, never before the last fact's; tests may bring their own.
 create function log.recording_instant(brought timestamptz, last timestamptz) returns timestamptz

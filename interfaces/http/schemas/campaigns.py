@@ -28,7 +28,11 @@ LONGEST_BODY = 200_000
 
 
 class TemplateIn(BodyIn):
-    """Liquid templates of the subject and the text."""
+    """Liquid templates of the subject and the text.
+
+    They may name `name`, `language`, `country` and `attributes.NAME` of the person; `| default: "..."` stands in
+    for what a person has not got, without it that person's message fails.
+    """
 
     subject = Text(required=True, longest=LONGEST_SUBJECT)
     body = Prose(required=True, longest=LONGEST_BODY)

@@ -1,5 +1,6 @@
 """The 360, the look-up, the timeline and the history of a customer."""
 
+from domain.campaigns.campaign import MessageClass
 from interfaces.http.schemas.base import BodyOut, QueryIn
 from interfaces.http.schemas.common import PageOut, PageQuery
 from interfaces.http.schemas.complaints import MANY, ComplaintSummaryOut
@@ -135,10 +136,11 @@ class CampaignTotalsOut(BodyOut):
 
 
 class VerdictOut(BodyOut):
-    """Whether a promotional message for this purpose on this channel may be sent now."""
+    """Whether a message of this class and purpose may be sent on this channel now."""
 
     channel = Text(required=True)
     purpose = Text(required=True)
+    message_class = Word(list(MessageClass), required=True)
     verdict = Word(VERDICTS, required=True)
     reasons = Many(Text(), required=True)
 

@@ -218,6 +218,20 @@ def test_a_projection_can_go_on_behind_the_fact_that_stopped_it(world: World, op
     world.fold()
 
 
+def test_a_further_key_for_a_name_is_a_rotation_and_a_third_is_refused(operator: Operator) -> None:
+    create = ("keys", "create", "shop", "--scope", "write")
+    assert "Rotation" not in operator.types(*create).stderr
+    first = operator.gets("keys", "list").split()[0]
+    said = operator.types(*create).stderr
+    assert "Rotation: shop is a client that had a key before, and stays that client." in said
+    assert f"Revoke the old one once the client has changed: {first}" in said
+    assert (
+        "shop has 2 live keys, as a rotation needs: revoke one first" in operator.is_refused(*create).message
+    )
+    operator.gets("keys", "revoke", first)
+    operator.gets(*create)
+
+
 def test_check_names_what_is_wrong_with_what_to_do(world: World, operator: Operator) -> None:
     with psycopg.connect(world.database.url, autocommit=True) as connection:
         connection.execute("update log.installation set id_key_fingerprint = 'another'")

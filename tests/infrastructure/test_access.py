@@ -1,0 +1,100 @@
+"""Keys of client applications in the database: at most two of a name, and a revoked one ends everywhere at once."""
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from application.access import AccessKeys, TooManyKeys, hash_of
+from infrastructure.bootstrap import Installation
+from tests.world import located_on
+
+
+@pytest.fixture
+def one(database: Any, tmp_path: Path) -> Iterator[AccessKeys]:
+    with Installation(located_on(database, tmp_path), pool_size=4) as installation:
+        yield installation.services().access
+
+
+@pytest.fixture
+def other(database: Any, tmp_path: Path) -> Iterator[AccessKeys]:
+    """The same database as another process sees it."""
+    with Installation(located_on(database, tmp_path), pool_size=1) as installation:
+        yield installation.services().access
+
+
+def test_a_key_that_one_process_revokes_is_refused_at_once_by_another(
+    one: AccessKeys, other: AccessKeys
+) -> None:
+    key_id, key = one.create("shop", ["write"])
+    found = other.subject_of(key)
+    assert found is not None
+    assert found.name == "shop"
+    assert one.revoke(key_id)
+    assert other.subject_of(key) is None
+    assert not other.revoke(key_id)
+
+
+def test_a_name_has_two_live_keys_and_no_third(one: AccessKeys) -> None:
+    first, _ = one.create("shop", ["write"])
+    one.create("shop", ["write"])
+    with pytest.raises(TooManyKeys, match="shop has 2 live keys, as a rotation needs: revoke one first"):
+        one.create("shop", ["write"])
+    one.create("till", ["write"])
+    one.revoke(first)
+    one.create("shop", ["write"])
+    assert len(one.of_client("shop")) == 3
+
+
+def test_a_key_that_has_expired_is_none_of_the_two(one: AccessKeys) -> None:
+    for _ in range(3):
+        one.create("shop", ["write"], expires_at=datetime(2020, 1, 1, tzinfo=UTC))
+    one.create("shop", ["write"])
+    one.create("shop", ["write"])
+
+
+def test_a_key_that_is_known_is_not_counted_against_itself(one: AccessKeys) -> None:
+    own = "an administrator's own key " * 2
+    for key in (own, own + "2", own):
+        one.create("administrator", ["admin"], key=key)
+    assert len(one.of_client("administrator")) == 2
+
+
+def test_of_many_that_are_made_at_once_two_are_kept(one: AccessKeys) -> None:
+    refused: list[TooManyKeys] = []
+    barrier = threading.Barrier(4)
+
+    def make() -> None:
+        barrier.wait()
+        try:
+            one.create("shop", ["write"])
+        except TooManyKeys as error:
+            refused.append(error)
+
+    threads = [threading.Thread(target=make) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(refused) == len(one.of_client("shop")) == 2
+
+
+def test_a_key_is_looked_up_by_its_hash_and_nearly_right_is_wholly_wrong(
+    database: Any, one: AccessKeys
+) -> None:
+    _, key = one.create("shop", ["write"])
+    nearly = key[:-1] + ("a" if key[-1] != "a" else "b")
+    assert one.subject_of(nearly) is None
+    shared = sum(a == b for a, b in zip(hash_of(key), hash_of(nearly), strict=True))
+    assert shared < 8  # of 32 bytes: that a prefix is right shows nowhere
+    with psycopg.connect(database.url) as connection:
+        rows = connection.execute("select hash, to_jsonb(k)::text from access.api_keys k").fetchall()
+        connection.execute("set enable_seqscan = off")
+        plan = connection.execute("explain select from access.api_keys where hash = ''::bytea").fetchall()
+    assert [row[0] for row in rows] == [hash_of(key)]
+    assert not any(key in row[1] for row in rows)
+    assert "api_keys_hash_key" in str(plan)
