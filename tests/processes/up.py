@@ -124,9 +124,19 @@ class Up:
         self.log.close()
 
     def events(self) -> list[str]:
-        """What the log says so far."""
-        lines = Path(self.log.name).read_text().splitlines()
-        return [json.loads(line)["event"] for line in lines]
+        """What the log says so far, in whole lines."""
+        whole, _, _ = Path(self.log.name).read_text().rpartition("\n")
+        return [_event(line) for line in whole.splitlines()]
+
+
+def _event(line: str) -> str:
+    """A process that cannot even start says why as the command line does."""
+    if line.startswith("farley: "):
+        return line
+    try:
+        return str(json.loads(line)["event"])
+    except ValueError:
+        raise AssertionError(f"not a line of JSON: {line[:500]!r}") from None
 
 
 @contextmanager
