@@ -29,6 +29,7 @@ from infrastructure.postgres.embedded import (
 HOME = pytest.StashKey[Path]()
 IN_USE = pytest.StashKey[int]()
 HOMES = "farley-tests-"
+CANARY = "canary-7f3a91"  # as in tests/world.py, which is not imported here
 TEMPLATE = "farley_template"
 KEYS_TEMPLATE = "farley_keys_template"
 # Nothing here outlives the run, so nothing waits for a disk.
@@ -46,6 +47,16 @@ class TestDatabase:
 
     url: str
     keys_url: str
+
+
+@pytest.fixture(autouse=True)
+def no_personal_data_in_logs(
+    caplog: pytest.LogCaptureFixture, request: pytest.FixtureRequest
+) -> Iterator[None]:
+    """Whatever a test does, the canary of its customers comes neither into a log line nor onto an output."""
+    outputs = request.getfixturevalue("capsys" if "capsys" in request.fixturenames else "capfd")
+    yield
+    assert CANARY not in "\n".join((caplog.text, *outputs.readouterr()))
 
 
 @pytest.fixture(scope="session")

@@ -133,7 +133,8 @@ class _Story:
         self._screen.table((">outcome", ">people"), [*outcomes, ("audience", str(run["audience"]))])
         self._screen.say("balanced" if run["balanced"] else "NOT balanced", style="bold green")
         self._screen.table(
-            (">suppressed because (some of several)", ">people"), [(c, str(n)) for c, n in run["reasons"].items()]
+            (">suppressed because (some of several)", ">people"),
+            [(c, str(n)) for c, n in run["reasons"].items()],
         )
         self._screen.say(
             f"The mail server at the other end of {run['transport'].upper()} got {len(received)} messages,"

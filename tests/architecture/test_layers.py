@@ -29,7 +29,17 @@ EFFECTS = {
     "uuid.uuid1",
     "uuid.uuid4",
 }
-EFFECTFUL_MODULES = {"random", "secrets", "smtplib", "socket", "sched", "subprocess", "urllib.request"}
+EFFECTFUL_MODULES = {
+    "http.client",
+    "random",
+    "secrets",
+    "smtplib",
+    "socket",
+    "sched",
+    "subprocess",
+    "urllib.request",
+    "urllib3",
+}
 UNTRUSTED = {"pickle", "marshal", "shelve", "dill", "yaml"}
 """Nothing that is stored is ever executed."""
 
