@@ -33,8 +33,6 @@ from domain.deciding.policy import FIRST_POLICY, SuppressionPolicy
 from domain.errors import NotConfigured
 from domain.ports import Clock
 from infrastructure.clock import Interruptible, RandomIds, SystemClock, SystemRandomness
-from infrastructure.folding import projector_connection as projector_connection
-from infrastructure.folding import runner as runner
 from infrastructure.health import Health
 from infrastructure.home import Located
 from infrastructure.identifiers import LibraryNormalForms

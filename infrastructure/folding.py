@@ -8,7 +8,6 @@ import domain.registry  # noqa: F401 - the batch has a view over every kind of f
 from infrastructure.home import Located
 from infrastructure.postgres.connections import as_role, translated
 from projections.engine.definitions import SEARCH_PATH
-from projections.engine.runner import Runner
 
 
 def projector_connection(located: Located) -> psycopg.Connection[Any]:
@@ -17,8 +16,3 @@ def projector_connection(located: Located) -> psycopg.Connection[Any]:
         return psycopg.connect(
             as_role(located.database_url, "farley_projector", SEARCH_PATH), autocommit=True
         )
-
-
-def runner(located: Located) -> Runner:
-    """A runner on a connection of its own."""
-    return Runner(projector_connection(located))

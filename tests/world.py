@@ -21,7 +21,8 @@ from application.customers.commands import (
 )
 from application.dispatch.dispatcher import Dispatcher
 from application.requests import Request
-from infrastructure.bootstrap import Installation, projector_connection
+from infrastructure.bootstrap import Installation
+from infrastructure.folding import projector_connection
 from infrastructure.home import Located
 from infrastructure.mail.sink import SmtpSink
 from infrastructure.settings import Settings

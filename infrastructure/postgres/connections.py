@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from psycopg import Connection, sql
+from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool, PoolTimeout
@@ -72,7 +72,3 @@ def snapshot(pool: ConnectionPool) -> Iterator[Connection[Any]]:
             yield connection
         finally:
             connection.row_factory = psycopg.rows.tuple_row
-
-
-def identifier_list(names: list[str]) -> sql.Composed:
-    return sql.SQL(", ").join(map(sql.Identifier, names))

@@ -13,7 +13,7 @@ from uuid import UUID
 import psycopg
 
 from domain.facts import stream_id
-from infrastructure.bootstrap import projector_connection
+from infrastructure.folding import projector_connection
 from infrastructure.postgres.connections import as_role
 from interfaces.http.app import create_app
 from interfaces.imports.naming import RowNames
