@@ -1,6 +1,6 @@
 """The port through which one message leaves for one person."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -41,11 +41,15 @@ class SendResult(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
-    """The result of one attempt; `reply` is the next hop's, at most 200 characters, without addresses."""
+    """The result of one attempt; `reply` is the next hop's, at most 200 characters, without addresses.
+
+    `bounced`: refused for good because the recipient's mailbox does not exist or takes no mail from anybody.
+    """
 
     result: SendResult
     code: int | None = None
     reply: str = ""
+    bounced: bool = False
 
 
 class MailTransport(Protocol):
@@ -63,4 +67,33 @@ class MailTransport(Protocol):
 
     def close(self) -> None:
         """Let go of what is held open; a later `send` opens anew."""
+        ...
+
+
+class Flight(Protocol):
+    """Mails that were let go together, known by their index among them."""
+
+    def landed(self, seconds: float) -> list[tuple[int, Delivery]]:
+        """Those whose result came since this was last asked; waits for all, but only so long."""
+        ...
+
+    @property
+    def aloft(self) -> int:
+        """How many have no result yet."""
+        ...
+
+    @property
+    def waiting_to_begin(self) -> int:
+        """How many have no result yet and may still begin: neither is their DATA under way nor their time over."""
+        ...
+
+
+class Departures(Protocol):
+    """Lets a group of mails go, each by an attempt of its own: what one meets keeps no other."""
+
+    def depart(self, mails: Sequence[OutgoingMail], *, begin_before: float) -> Flight: ...
+
+    @property
+    def has_room(self) -> bool:
+        """Whether a further mail would be attempted now; not where earlier ones hold every connection."""
         ...

@@ -5,17 +5,27 @@ from typing import Any
 
 from application.access import AccessKeys
 from application.audiences import Audiences
+from application.campaigns.messages import MessagesService
 from application.campaigns.service import CampaignsService
+from application.campaigns.shown import ShownMessages
 from application.catalogue.service import CatalogueService
+from application.clicks.service import ClicksService
 from application.complaints.service import ComplaintsService
 from application.customers.service import CustomersService
 from application.customers.whose import Whose
 from application.eligibility.service import EligibilityService
+from application.links import SignedLinks
 from application.orders.service import OrdersService
+from application.policies.service import PoliciesService
+from application.preferences.service import PreferencesService
+from application.previews.service import PreviewsService
 from application.reading import Reading
 from application.receipts import Receipts
+from application.replaying.service import Replaying
+from application.scheduling.service import SchedulesService
 from application.segments.service import SegmentsService
 from application.store import Store
+from application.suppressions.service import SuppressionsService
 from application.touchpoints.service import TouchpointsService
 from domain.ports import Clock, Ids
 
@@ -28,12 +38,22 @@ class Services:
     touchpoints: TouchpointsService
     orders: OrdersService
     complaints: ComplaintsService
+    suppressions: SuppressionsService
+    policies: PoliciesService
     catalogue: CatalogueService
     segments: SegmentsService
     campaigns: CampaignsService
+    messages: MessagesService
+    shown_messages: ShownMessages
+    schedules: SchedulesService
     whose: Whose
     eligibility: EligibilityService
+    replaying: Replaying
+    preferences: PreferencesService
+    clicks: ClicksService
+    links: SignedLinks
     audiences: Audiences
+    previews: PreviewsService
     access: AccessKeys
     receipts: Receipts
     store: Store

@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 from uuid import UUID
 
+from application.leases import Fence
 from application.requests import Answer, Request
 from domain.errors import Conflict, NotFound, PreconditionFailed
 from domain.facts import Aggregate, Fact
@@ -34,6 +35,14 @@ class Store(Protocol):
         """One fact that is known to be there."""
         ...
 
+    def last_fact(self, stream_id: UUID) -> Fact | None:
+        """The last fact of a stream, None where there is none."""
+        ...
+
+    def position_of(self, stream_id: UUID, version: int) -> int:
+        """Where one fact stands that is known to be there."""
+        ...
+
     def unreadable_fields(self, stream_id: UUID) -> frozenset[str]:
         """The personal fields that a stream's first fact was stored with and that nobody can read now."""
         ...
@@ -42,10 +51,13 @@ class Store(Protocol):
         """Which of these streams have facts."""
         ...
 
-    def save(self, *aggregates: Aggregate, request: Request, answer: Answer) -> Answer:
+    def save(
+        self, *aggregates: Aggregate, request: Request, answer: Answer, fence: Fence | None = None
+    ) -> Answer:
         """Appends what is pending, with the request's receipt; the answer gets the last fact's position.
 
         Conflict where a stream has moved on meanwhile. ReceiptExists where the request was answered before.
+        LeaseLost where the fence's lease is not held any more.
         """
         ...
 

@@ -1,7 +1,10 @@
 """The port through which a marketer's template becomes one person's text."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Protocol
+
+Track = Callable[[str], str]
+"""From a link's target to the link of this one message that leads there. InvalidInput for what is no target."""
 
 
 class Templates(Protocol):
@@ -9,10 +12,15 @@ class Templates(Protocol):
         """Raises InvalidTemplate when `source` cannot be read, or asks for another than these names."""
         ...
 
-    def render(self, source: str, values: Mapping[str, object]) -> str:
+    def names(self, source: str) -> frozenset[str]:
+        """The names that `source` asks for. Raises InvalidTemplate when it cannot be read."""
+        ...
+
+    def render(self, source: str, values: Mapping[str, object], track: Track | None = None) -> str:
         """The text of `source` for these values: strings, numbers, booleans, None and dictionaries of them.
 
-        A known name without a value is given as None or "". Line ends come out as LF.
+        A known name without a value is given as None or "". Line ends come out as LF. The filter `track` asks
+        `track`; without one it leaves a target as it is.
 
         Raises InvalidTemplate as `check` does, and RenderError, naming the variable, when one is unknown, or
         printed and empty, and has no `default`.

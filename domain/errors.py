@@ -49,6 +49,10 @@ class InvalidIdentifier(InvalidInput):
     """Not an identifier: it is empty, too long or has control characters."""
 
 
+class InvalidDomain(InvalidInput):
+    """Not the domain of an e-mail address."""
+
+
 class InvalidPostalAddress(InvalidInput):
     """Not a postal address."""
 
@@ -105,6 +109,14 @@ class RunNotFound(NotFound):
     """This campaign has no run of this id."""
 
 
+class MessageNotFound(NotFound):
+    """No message has this id."""
+
+
+class SuppressionNotFound(NotFound):
+    """No suppression has this id."""
+
+
 class SegmentNotFound(NotFound):
     """No segment has this id."""
 
@@ -142,7 +154,7 @@ class RefundAboveOrder(RuleBroken):
 
 
 class CampaignNotDraft(RuleBroken):
-    """Only a draft can be approved."""
+    """Only a draft can be approved; this campaign is approved."""
 
 
 class CampaignNotApproved(RuleBroken):
@@ -155,6 +167,22 @@ class CampaignHasOpenRun(RuleBroken):
 
 class CampaignEnded(RuleBroken):
     """The campaign has ended."""
+
+
+class CampaignAlreadyCancelled(RuleBroken):
+    """The campaign is cancelled."""
+
+
+class HoldOutDrawn(RuleBroken):
+    """The campaign has run with its hold-out; for another share or seed draft another campaign."""
+
+
+class NoUnsubscribeLink(RuleBroken):
+    """A promotional e-mail needs an unsubscribe link that works."""
+
+
+class LogContradictsItself(RuleBroken):
+    """The facts of the log contradict each other."""
 
 
 class SelfLink(RuleBroken):

@@ -8,6 +8,8 @@ import domain.customers.customer
 import domain.customers.profile
 import domain.messages.message
 import domain.orders.order
+import domain.policies.suppression_policies
 import domain.runs.run
 import domain.segments.segment
+import domain.suppressions.suppression
 import domain.touchpoints.touchpoint  # noqa: F401

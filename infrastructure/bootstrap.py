@@ -6,13 +6,16 @@ import socket
 from contextlib import ExitStack
 from urllib.parse import urlsplit
 
-import psycopg
-from psycopg.sql import SQL, Identifier
 from psycopg_pool import ConnectionPool
 
 from application.access import AccessKeys
+from application.campaigns.content import Contents
+from application.campaigns.messages import MessagesService
 from application.campaigns.service import CampaignsService
+from application.campaigns.shown import ShownMessages
+from application.campaigns.unsubscribing import Unsubscribing
 from application.catalogue.service import CatalogueService
+from application.clicks.service import ClicksService
 from application.complaints.service import ComplaintsService
 from application.customers.identities import Identities
 from application.customers.service import CustomersService
@@ -23,13 +26,21 @@ from application.dispatch.handing_over import HandingOver
 from application.dispatch.outcomes import Outcomes
 from application.dispatch.ports import Handovers, RunReading
 from application.dispatch.rendering import Rendering, Sender
+from application.dispatch.sending import Sending
 from application.eligibility.service import EligibilityService
-from application.mail import MailTransport, OutgoingMail
+from application.leases import SCHEDULER
+from application.mail import Departures, MailTransport, OutgoingMail
 from application.orders.service import OrdersService
+from application.policies.service import PoliciesService
+from application.preferences.service import PreferencesService
+from application.previews.service import PreviewsService
+from application.replaying.service import Replaying
+from application.scheduling.scheduler import Scheduler
+from application.scheduling.service import SchedulesService
 from application.segments.service import SegmentsService
 from application.services import Services
+from application.suppressions.service import SuppressionsService
 from application.touchpoints.service import TouchpointsService
-from domain.deciding.policy import FIRST_POLICY, SuppressionPolicy
 from domain.errors import NotConfigured
 from domain.ports import Clock
 from infrastructure.clock import Interruptible, RandomIds, SystemClock, SystemRandomness
@@ -38,22 +49,29 @@ from infrastructure.home import Located
 from infrastructure.identifiers import LibraryNormalForms
 from infrastructure.keys import KeyRing, fingerprint
 from infrastructure.links import LogLinks
+from infrastructure.mail.departures import InParallel, OneByOne
 from infrastructure.mail.drop import DropFolder
 from infrastructure.mail.headers import mailbox
 from infrastructure.mail.mime import mime_bytes
 from infrastructure.mail.smtp import SmtpTransport
+from infrastructure.past import PastInLog
 from infrastructure.postgres.access import DatabaseKeyStore, DatabaseReceipts
-from infrastructure.postgres.connections import open_pool, translated
+from infrastructure.postgres.connections import open_pool
 from infrastructure.postgres.handovers import DatabaseLease, LockedHandovers
-from infrastructure.postgres.migrations import migrate, refuse_unsafe_server
 from infrastructure.postgres.recorder import LogRecorder
+from infrastructure.previewing import PooledPreviews
 from infrastructure.reading import (
     PooledAudiences,
     PooledEligibility,
     PooledReading,
     PooledRunReading,
+    PooledScheduleReading,
     plain_customer_attributes,
 )
+from infrastructure.replaying import SHADOWED, LogsAloneInDatabase
+from infrastructure.sayings import LogSayings
+from infrastructure.shadows import Shadows
+from infrastructure.signed_links import HmacLinks
 from infrastructure.store import LogStore
 from infrastructure.templates import LiquidTemplates
 from projections.engine.definitions import SEARCH_PATH
@@ -73,7 +91,6 @@ class Installation:
         pool_size: int = 8,
         clock: Clock | None = None,
         brought_clock: Clock | None = None,
-        policy: SuppressionPolicy = FIRST_POLICY,
         transport: MailTransport | None = None,
     ) -> None:
         self.located = located
@@ -84,17 +101,19 @@ class Installation:
         self.reading_pool = self._open(located.database_url, "farley_reader", pool_size + 1)
         self.keys_pool = self._open(located.keys_url, "farley_keys", pool_size)
         self.sleep = Interruptible()
-        self.policy = policy
         self._brought_clock = brought_clock
         self._refuse_other_keys()
         self.keys = KeyRing(self.keys_pool, located.wrapping_key, self.clock)
         self.recorder = LogRecorder(self.pool, brought_clock)
         self.store = LogStore(self.recorder, self.keys)
         self.templates = LiquidTemplates()
+        self.links = HmacLinks(located.id_key, located.settings.public_url)
         self.reading = PooledReading(self.reading_pool, self.keys, self.clock, self.sleep)
         self.audiences = PooledAudiences(
             self.reading, self.clock, located.settings.currency, lambda: plain_customer_attributes(self.store)
         )
+        self.shadows = Shadows(located.database_url, SHADOWED)
+        self._opened.callback(self.shadows.close)
         self.transport = transport or _transport(located)
         self._opened.callback(self.transport.close)
 
@@ -118,25 +137,57 @@ class Installation:
         settings, ids = self.located.settings, RandomIds()
         identities = Identities(self.located.id_key, LibraryNormalForms(), settings.region)
         whose = Whose(self.store, identities)
+        touchpoints = TouchpointsService(store=self.store, whose=whose)
+        eligibility = EligibilityService(
+            self.store,
+            PooledEligibility(self.reading),
+            PastInLog(self.shadows),
+            self.clock,
+            settings.time_zone,
+        )
         return Services(
             customers=CustomersService(
                 store=self.store, ids=ids, links=LogLinks(self.pool), identities=identities, whose=whose
             ),
-            touchpoints=TouchpointsService(store=self.store, whose=whose),
+            touchpoints=touchpoints,
             orders=OrdersService(store=self.store, ids=ids, whose=whose, default_currency=settings.currency),
             complaints=ComplaintsService(
                 store=self.store, ids=ids, whose=whose, default_currency=settings.currency
             ),
+            suppressions=SuppressionsService(store=self.store, ids=ids, whose=whose, identities=identities),
+            policies=PoliciesService(store=self.store),
             catalogue=CatalogueService(store=self.store),
             segments=SegmentsService(store=self.store, ids=ids, check_criteria=self.audiences.check),
             whose=whose,
+            messages=MessagesService(self.store),
+            shown_messages=ShownMessages(self.store, self.templates, mime_bytes),
             campaigns=CampaignsService(
-                self.store, ids, self.templates, self.audiences.check, lambda sender: mailbox(sender, "from")
+                self.store,
+                ids,
+                self._contents(),
+                Unsubscribing(self.templates, settings.public_url).check,
             ),
-            eligibility=EligibilityService(
-                self.store, PooledEligibility(self.reading), self.clock, self.policy, settings.time_zone
+            schedules=SchedulesService(self.store, settings.time_zone),
+            eligibility=eligibility,
+            replaying=Replaying(
+                LogsAloneInDatabase(
+                    self.shadows, settings.currency, lambda: plain_customer_attributes(self.store)
+                ),
+                settings.time_zone,
             ),
+            preferences=PreferencesService(
+                store=self.store,
+                links=LogLinks(self.pool),
+                sayings=LogSayings(self.pool),
+                eligibility=eligibility,
+                clock=self.clock,
+            ),
+            clicks=ClicksService(store=self.store, touchpoints=touchpoints),
+            links=self.links,
             audiences=self.audiences,
+            previews=PreviewsService(
+                self.store, PooledPreviews(self.reading, self.audiences), self.clock, settings.time_zone
+            ),
             access=AccessKeys(DatabaseKeyStore(self.pool), ids, SystemRandomness()),
             receipts=DatabaseReceipts(self.pool),
             store=self.store,
@@ -147,6 +198,16 @@ class Installation:
             region=settings.region,
             currency=settings.currency,
             transport=self.transport.name,
+        )
+
+    def _contents(self) -> Contents:
+        return Contents(
+            store=self.store,
+            templates=self.templates,
+            randomness=SystemRandomness(),
+            check_criteria=self.audiences.check,
+            check_sender=lambda sender: mailbox(sender, "from"),
+            default_currency=self.located.settings.currency,
         )
 
     def run_reading(self) -> PooledRunReading:
@@ -161,21 +222,23 @@ class Installation:
         *,
         reading: RunReading | None = None,
         handovers: Handovers | None = None,
+        departures: Departures | None = None,
     ) -> Dispatcher:
         """The dispatcher on this installation's pools; its role must be farley_dispatcher."""
         reading = reading or self.run_reading()
         settings = self.located.settings
-        deciding = RunDeciding(self.store, reading, self.clock, self.policy, settings.time_zone)
+        deciding = RunDeciding(self.store, reading, self.clock, settings.time_zone)
         outcomes = Outcomes(self.store, self.clock)
+        sending = Sending(departures or self._departures(), outcomes, self.clock)
         sender = Sender(address=settings.mail_from, domain=_domain(settings.public_url))
         handing_over = HandingOver(
             store=self.store,
             reading=reading,
             deciding=deciding,
             handovers=handovers or self.handovers(),
-            transport=self.transport,
-            rendering=Rendering(self.templates, sender, mime_digest),
+            rendering=Rendering(self.templates, sender, mime_digest, self.links),
             outcomes=outcomes,
+            sending=sending,
             clock=self.clock,
         )
         return Dispatcher(
@@ -184,7 +247,25 @@ class Installation:
             lease=DatabaseLease(self.pool, holder or holder_name(), self.clock),
             deciding=deciding,
             handing_over=handing_over,
+            sending=sending,
             outcomes=outcomes,
+            clock=self.clock,
+        )
+
+    def _departures(self) -> OneByOne | InParallel:
+        """In parallel where the transport bears it."""
+        if isinstance(self.transport, SmtpTransport) and self.transport.connections > 1:
+            parallel = InParallel(self.transport, self.transport.connections)
+            self._opened.callback(parallel.close)
+            return parallel
+        return OneByOne(self.transport)
+
+    def scheduler(self, holder: str | None = None) -> Scheduler:
+        """The scheduler on this installation's pools; its role must be farley_dispatcher."""
+        return Scheduler(
+            store=self.store,
+            reading=PooledScheduleReading(self.reading),
+            lease=DatabaseLease(self.pool, holder or holder_name(), self.clock, name=SCHEDULER),
             clock=self.clock,
         )
 
@@ -206,20 +287,6 @@ class Installation:
             )
 
 
-def bring_up(located: Located) -> list[str]:
-    """Makes the databases of the embedded server, migrates, notes the keys' fingerprints. Repeatable."""
-    if located.server is not None:
-        _create_databases(located)
-    with translated(), psycopg.connect(located.database_url) as connection:
-        refuse_unsafe_server(connection)
-    done = migrate(located.database_url, located.keys_url)
-    _note(located.database_url, "log.installation", "id_key_fingerprint", fingerprint(located.id_key))
-    _note(
-        located.keys_url, "keys.installation", "wrapping_key_fingerprint", fingerprint(located.wrapping_key)
-    )
-    return done
-
-
 def mime_digest(mail: OutgoingMail) -> str:
     """SHA-256 of the message as it is sent, in hex."""
 
@@ -237,20 +304,6 @@ def _domain(public_url: str) -> str:
 
 def _transport(located: Located) -> MailTransport:
     url = located.settings.smtp_url
-    return SmtpTransport(url) if url is not None else DropFolder(located.drop_folder)
-
-
-def _create_databases(located: Located) -> None:
-    assert located.server is not None
-    with psycopg.connect(located.server.url("postgres"), autocommit=True) as connection:
-        present = {row[0] for row in connection.execute("select datname from pg_database")}
-        for name in ("farley", "farley_keys"):
-            if name not in present:
-                connection.execute(f"create database {name}".encode())
-
-
-def _note(url: str, table: str, column: str, value: str) -> None:
-    with translated(), psycopg.connect(url, autocommit=True) as connection:
-        statement = SQL("update {table} set {column} = %s where {column} is null")
-        names = {"table": Identifier(*table.split(".")), "column": Identifier(column)}
-        connection.execute(statement.format(**names), [value])
+    if url is None:
+        return DropFolder(located.drop_folder)
+    return SmtpTransport(url, connections=located.settings.smtp_connections)

@@ -4,14 +4,13 @@ from typing import Any
 
 from psycopg_pool import ConnectionPool
 
+from application.leases import DISPATCHER, SCHEDULER
 from domain.errors import Unavailable
 from infrastructure.postgres.connections import borrowed
 from projections.engine.runner import head, standings
 
 LAGGING = 10_000
 """Facts a projection may be behind and still be called ready."""
-NO_SCHEDULER = {"ok": True, "state": "none"}
-"""This version schedules no runs: each is started by a request. Nothing is missing where none runs."""
 
 
 class Health:
@@ -26,8 +25,8 @@ class Health:
         parts = {
             "database": self._database(),
             "keys": self._keys(),
-            "dispatcher": self._dispatcher(),
-            "scheduler": NO_SCHEDULER,
+            "dispatcher": self._holder(DISPATCHER),
+            "scheduler": self._holder(SCHEDULER),
         }
         projections = self._projections()
         ready = all(p["ok"] for p in (parts["database"], parts["keys"], *projections.values()))
@@ -65,12 +64,13 @@ class Health:
             for name, s in found.items()
         }
 
-    def _dispatcher(self) -> dict[str, Any]:
-        """The lease tells whether one runs; sending late is not being unable to answer."""
+    def _holder(self, lease: str) -> dict[str, Any]:
+        """The lease tells whether one runs; sending or planning late is not being unable to answer."""
         try:
             with borrowed(self._pool) as connection:
                 row = connection.execute(
-                    "select epoch, expires_at > clock_timestamp() from operation.leases where name = 'dispatcher'"
+                    "select epoch, expires_at > clock_timestamp() from operation.leases where name = %s",
+                    [lease],
                 ).fetchone()
         except Unavailable as error:
             return {"ok": False, "error": error.message}

@@ -6,12 +6,13 @@ import idna
 import phonenumbers
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
-from domain.errors import InvalidEmailAddress, InvalidPhoneNumber
+from domain.errors import InvalidDomain, InvalidEmailAddress, InvalidPhoneNumber
 from domain.identifiers.text_forms import LONGEST, LONGEST_EMAIL, lower_form, text_form
 
 _EXTENSION_WORDS = frozenset({"x", "ext", "extn", "extension", "int", "anexo"})
 _DIGIT_THEN_REST = re.compile(r"\d.*", re.DOTALL)
 _WORD = re.compile(r"[^\W\d_]+")
+_LAST_DOT = re.compile("[.\u3002\uff0e\uff61]\\Z")
 _MOST_TRUNK_ZEROS = 20
 
 
@@ -32,6 +33,17 @@ class LibraryNormalForms:
         if not normal.isascii():  # lower case can have made it longer
             _check_syntax(normal)
         return normal
+
+    def domain(self, raw: str) -> str:
+        """Lower case, as A-labels, without a dot at its end. Raises `InvalidDomain`.
+
+        Read as that of an e-mail address, so that both have one normal form.
+        """
+        written = _LAST_DOT.sub("", text_form(raw, longest=LONGEST_EMAIL, refusal=InvalidDomain))
+        try:
+            return self.email(f"x@{written}").removeprefix("x@")
+        except InvalidEmailAddress:
+            raise InvalidDomain() from None
 
     def phone(self, raw: str, region: str | None) -> str:
         """E.164; a national notation is read with `region`, an extension falls away.

@@ -29,7 +29,7 @@ with told as (
     from told
     order by customer_id, other_customer_id, position desc
 )
-select customer_id, other_customer_id, data ->> 'how'
+select customer_id, other_customer_id, data ->> 'how', position
 from newest
 where topic = %(linked)s
 order by position
@@ -66,7 +66,7 @@ class LogLinks:
         }
         with borrowed(self._pool) as connection:
             rows = connection.execute(LINKS_OF, asked).fetchall()
-        return [Link(profile_id=row[0], other_id=row[1], how=How(row[2])) for row in rows]
+        return [Link(profile_id=row[0], other_id=row[1], how=How(row[2]), position=row[3]) for row in rows]
 
     def held_by(self, customer_ids: Collection[UUID]) -> set[UUID]:
         with borrowed(self._pool) as connection:

@@ -12,8 +12,9 @@ from psycopg_pool import ConnectionPool
 
 from application.audiences import Audiences
 from application.catalogue.declared import catalogue_of
-from application.dispatch.ports import Addressee, FactsRead, OpenRun, WaitingMember
+from application.dispatch.ports import Addressee, FactsRead, FactsReadNow, FactsTooOld, OpenRun, WaitingMember
 from application.personal import PersonalCipher
+from application.scheduling.ports import Slot
 from application.store import Store
 from domain.catalogue.catalogue import Scope
 from domain.criteria import Criteria, parse
@@ -26,6 +27,8 @@ from projections.audience import reading as audience
 from projections.campaigns import reading as campaigns
 from projections.customers import reading as customers
 from projections.engine.runner import head, live_standings, standings
+from projections.policies.reading import adopted_policies
+from projections.schedules import reading as schedules
 from projections.segments import reading as segments
 from projections.suppression.reading import DECIDES_ON, decision_facts, read_position
 
@@ -40,13 +43,23 @@ def position_of(connection: Connection[Any], names: Collection[str]) -> int:
     return min(found[name].position for name in names)
 
 
+def _one_position(connection: Connection[Any], names: Collection[str]) -> int:
+    """The position at which all of these stand. FactsTooOld while one lags or leads, as after a rebuild: what
+    is read of it would be of another moment than what is recorded."""
+    found = standings(connection)
+    positions = {found[name].position for name in names}
+    if len(positions) != 1:
+        raise FactsTooOld("The read models do not stand at one position.")
+    return positions.pop()
+
+
 class PooledReading:
     """Reads the projections. Every question of one `snapshot` sees one state."""
 
     def __init__(self, pool: ConnectionPool, cipher: PersonalCipher, clock: Clock, sleep: Sleep) -> None:
         self._pool = pool
         self.cipher = cipher
-        self._clock = clock
+        self.clock = clock
         self._sleep = sleep
 
     def snapshot(self) -> AbstractContextManager[Connection[Any]]:
@@ -60,9 +73,9 @@ class PooledReading:
 
     def wait_for(self, position: int, seconds: float) -> None:
         """Returns once the projections have folded `position`; ProjectionBehind after so many seconds."""
-        deadline = self._clock.monotonic() + seconds
+        deadline = self.clock.monotonic() + seconds
         while self.position() < position:
-            if self._clock.monotonic() >= deadline:
+            if self.clock.monotonic() >= deadline:
                 raise ProjectionBehind(position=str(position))
             self._sleep(POLL_SECONDS)
 
@@ -73,10 +86,13 @@ class PooledEligibility:
     def __init__(self, reading: PooledReading) -> None:
         self._reading = reading
 
-    def facts_of(self, person_id: UUID, channel: str, campaign_id: UUID | None) -> DecisionFacts:
+    def facts_of(self, person_id: UUID, channel: str, campaign_id: UUID | None) -> FactsRead:
         with self._reading.snapshot() as connection:
-            facts = decision_facts(connection, [person_id], channel=channel, campaign_id=campaign_id)
-        return facts[person_id]
+            return FactsRead(
+                position=read_position(connection),
+                facts=decision_facts(connection, [person_id], channel=channel, campaign_id=campaign_id),
+                policies=adopted_policies(connection),
+            )
 
 
 class PooledAudiences(Audiences):
@@ -87,26 +103,38 @@ class PooledAudiences(Audiences):
     ) -> None:
         self._reading = reading
         self._clock = clock
-        self._currency = currency
+        self.currency = currency
         self._declared = declared
 
     def check(self, criteria: Mapping[str, Any]) -> None:
         with self._reading.snapshot() as connection:
-            self._parsed(connection, criteria)
+            self.parsed(connection, criteria)
 
     def size(self, criteria: Mapping[str, Any]) -> tuple[int, int]:
         with self._reading.snapshot() as connection:
-            parsed = self._parsed(connection, criteria)
-            found = audience.size(connection, parsed, self._clock.now(), currency=self._currency)
+            parsed = self.parsed(connection, criteria)
+            found = audience.size(connection, parsed, self._clock.now(), currency=self.currency)
             return found, position_of(connection, MEMBERSHIP)
 
     def members(self, criteria: Mapping[str, Any], at: datetime) -> tuple[list[UUID], int]:
         with self._reading.snapshot() as connection:
-            parsed = self._parsed(connection, criteria)
-            found = audience.members(connection, parsed, at, currency=self._currency)
+            parsed = self.parsed(connection, criteria)
+            found = audience.members(connection, parsed, at, currency=self.currency)
             return found, position_of(connection, MEMBERSHIP)
 
-    def _parsed(self, connection: Connection[Any], criteria: Mapping[str, Any]) -> Criteria:
+    def matching(
+        self,
+        connection: Connection[Any],
+        criteria: Mapping[str, Any],
+        at: datetime,
+        person_ids: Collection[UUID],
+    ) -> set[UUID]:
+        """Which of these people, by canonical id, match at this instant."""
+        parsed = self.parsed(connection, criteria)
+        return audience.matching(connection, person_ids, parsed, at, currency=self.currency)
+
+    def parsed(self, connection: Connection[Any], criteria: Mapping[str, Any]) -> Criteria:
+        """InvalidCriteria, with its path, for what cannot be read as segments and attributes stand now."""
         return parse(criteria, declared=self._declared(), segment=segments.criteria_of(connection))
 
 
@@ -119,7 +147,7 @@ def plain_customer_attributes(store: Store) -> dict[str, str]:
 class PooledRunReading:
     """The RunReading port: what the dispatcher asks."""
 
-    def __init__(self, reading: PooledReading, audiences: Audiences) -> None:
+    def __init__(self, reading: PooledReading, audiences: PooledAudiences) -> None:
         self._reading = reading
         self._audiences = audiences
 
@@ -139,14 +167,42 @@ class PooledRunReading:
         return self._audiences.members(criteria, at)
 
     def facts(
-        self, member_ids: Collection[UUID], *, channel: str, campaign_id: UUID, run_id: UUID
-    ) -> FactsRead:
+        self,
+        member_ids: Collection[UUID],
+        *,
+        channel: str,
+        campaign_id: UUID,
+        run_id: UUID,
+        recheck: Mapping[str, Any] | None = None,
+    ) -> FactsReadNow:
         with self._reading.snapshot() as connection:
+            position = _one_position(connection, (*DECIDES_ON, *(MEMBERSHIP if recheck is not None else ())))
             found = decision_facts(
                 connection, member_ids, channel=channel, campaign_id=campaign_id, run_id=run_id
             )
-            taken = self._taken(connection, run_id, found)
-            return FactsRead(position=read_position(connection), facts=taken)
+            at = self._reading.clock.now()
+            if recheck is not None:
+                found = self._rechecked(connection, found, recheck, at)
+            return FactsReadNow(
+                position=position,
+                at=at,
+                facts=with_taken(connection, run_id, found),
+                policies=adopted_policies(connection),
+            )
+
+    def _rechecked(
+        self,
+        connection: Connection[Any],
+        facts: Mapping[UUID, DecisionFacts],
+        criteria: Mapping[str, Any],
+        at: datetime,
+    ) -> dict[UUID, DecisionFacts]:
+        people = {known.person.person_id for known in facts.values()}
+        matching = self._audiences.matching(connection, criteria, at, people)
+        return {
+            member: replace(known, still_member=known.person.person_id in matching)
+            for member, known in facts.items()
+        }
 
     def waiting(self, run_id: UUID, now: datetime, limit: int) -> list[WaitingMember]:
         with self._reading.snapshot() as connection:
@@ -168,18 +224,42 @@ class PooledRunReading:
         with self._reading.snapshot() as connection:
             return campaigns.handed_over(connection, before_epoch=before_epoch)
 
-    def _taken(
-        self, connection: Connection[Any], run_id: UUID, facts: Mapping[UUID, DecisionFacts]
-    ) -> dict[UUID, DecisionFacts]:
-        addresses = {p.address_id for known in facts.values() for p in known.person.contact_points}
-        rows = campaigns.taken_addresses(connection, run_id, addresses)
-        return {
-            member: replace(
-                known,
-                taken={row["address_id"]: row["position"] for row in rows if row["customer_id"] != member},
-            )
-            for member, known in facts.items()
-        }
+
+def with_taken(
+    connection: Connection[Any], run_id: UUID, facts: Mapping[UUID, DecisionFacts]
+) -> dict[UUID, DecisionFacts]:
+    """The same facts with the addresses that other members of the run get their message at."""
+    addresses = {p.address_id for known in facts.values() for p in known.person.contact_points}
+    rows: dict[UUID, list[dict[str, Any]]] = {address: [] for address in addresses}
+    for row in campaigns.taken_addresses(connection, run_id, addresses):
+        rows[row["address_id"]].append(row)
+    return {
+        member: replace(
+            known,
+            taken={
+                point.address_id: row["position"]
+                for point in known.person.contact_points
+                for row in rows[point.address_id]
+                if row["customer_id"] != member
+            },
+        )
+        for member, known in facts.items()
+    }
+
+
+class PooledScheduleReading:
+    """The ScheduleReading port: what the scheduler asks."""
+
+    def __init__(self, reading: PooledReading) -> None:
+        self._reading = reading
+
+    def position(self) -> int:
+        with self._reading.snapshot() as connection:
+            return position_of(connection, ("schedules",))
+
+    def due(self, now: datetime) -> list[Slot]:
+        with self._reading.snapshot() as connection:
+            return [Slot(**row) for row in schedules.due(connection, now)]
 
 
 def _addressee(profile: customers.Profile, contact_point_id: UUID) -> Addressee:

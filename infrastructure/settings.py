@@ -34,6 +34,7 @@ class Settings:
     wrapping_key: bytes | None
     admin_key: str | None
     smtp_url: str | None
+    smtp_connections: int
     mail_from: str
     public_url: str
     region: str | None
@@ -60,6 +61,7 @@ class Settings:
             wrapping_key=_key(env, "FARLEY_WRAPPING_KEY"),
             admin_key=_admin_key(env),
             smtp_url=_smtp_url(env),
+            smtp_connections=_number(env, "FARLEY_SMTP_CONNECTIONS", 4, 1, 64),
             mail_from=_one_line(env, "FARLEY_MAIL_FROM", "farley@localhost.localdomain"),
             public_url=_one_line(env, "FARLEY_PUBLIC_URL", "http://127.0.0.1:8000"),
             region=_region(env),

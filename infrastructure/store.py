@@ -10,6 +10,7 @@ from eventsourcing.persistence import ApplicationRecorder, IntegrityError, Mappe
 
 import domain.registry  # noqa: F401 - every fact is known before the first one is read
 from application import codec
+from application.leases import Fence
 from application.receipts import ReceiptClaim
 from application.requests import Answer, Request
 from domain.errors import Conflict
@@ -69,6 +70,13 @@ class LogStore:
         (stored,) = self.recorder.select_events(stream_id, gt=version - 1, lte=version)
         return cast(Fact, self.mapper.to_domain_event(stored))
 
+    def last_fact(self, stream_id: UUID) -> Fact | None:
+        stored = self.recorder.select_events(stream_id, desc=True, limit=1)
+        return cast(Fact, self.mapper.to_domain_event(stored[0])) if stored else None
+
+    def position_of(self, stream_id: UUID, version: int) -> int:
+        return self.recorder.position_of(stream_id, version)
+
     def unreadable_fields(self, stream_id: UUID) -> frozenset[str]:
         stored = self.recorder.select_events(stream_id, limit=1)
         if not stored:
@@ -80,14 +88,16 @@ class LogStore:
     def present(self, stream_ids: Sequence[UUID]) -> set[UUID]:
         return self.recorder.streams_present(stream_ids)
 
-    def save(self, *aggregates: Aggregate, request: Request, answer: Answer) -> Answer:
+    def save(
+        self, *aggregates: Aggregate, request: Request, answer: Answer, fence: Fence | None = None
+    ) -> Answer:
         pending = [fact for aggregate in aggregates for fact in aggregate.pending_events]
         claim = answer.claim(request.idempotency_key)
         self._prepare_keys(pending)
         if not pending:
             return replace(answer, position=self._leave(claim), unchanged=True)
         try:
-            recordings = self._log.save(*aggregates, receipt=claim)
+            recordings = self._log.save(*aggregates, receipt=claim, fence=fence)
         except IntegrityError as error:
             raise Conflict() from error
         return answer.at(recordings[-1].notification.id)

@@ -4,13 +4,14 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 
-from liquid import BoundTemplate
 from liquid.exceptions import LiquidError, ResourceLimitError
 
+from application.templates import Track
 from domain.errors import InvalidTemplate, RenderError
 from infrastructure.liquid import limits
 from infrastructure.liquid.environment import BoundedEnvironment
 from infrastructure.liquid.errors import TellableError
+from infrastructure.liquid.rendering import BoundedTemplate
 from infrastructure.liquid.values import plain_values
 
 _KEPT_TEMPLATES = 256
@@ -28,17 +29,20 @@ class LiquidTemplates:
         self._read = lru_cache(maxsize=_KEPT_TEMPLATES)(self._read_anew)
 
     def check(self, source: str, names: Collection[str] | None = None) -> None:
-        asked = self._read(source).global_variables()
-        unknown = sorted(set(asked) - set(names)) if names is not None else []
+        asked = self.names(source)
+        unknown = sorted(asked - set(names)) if names is not None else []
         if unknown:
             known = ", ".join(sorted(names or ()))
             raise InvalidTemplate(f"unknown: {', '.join(unknown)[:200]}. A template may name {known}.")
 
-    def render(self, source: str, values: Mapping[str, object]) -> str:
+    def names(self, source: str) -> frozenset[str]:
+        return frozenset(self._read(source).global_variables())
+
+    def render(self, source: str, values: Mapping[str, object], track: Track | None = None) -> str:
         template = self._read(source)
         given = plain_values(values)
         try:
-            return template.render(given)
+            return template.render_for(given, track)
         except LiquidError as error:
             raise RenderError(_told(source, error, _reason(error))) from None
         except Exception as error:  # noqa: BLE001
@@ -46,7 +50,7 @@ class LiquidTemplates:
             # its message may hold a value.
             raise RenderError(f"The template cannot be rendered: {type(error).__name__}.") from None
 
-    def _read_anew(self, source: str) -> BoundTemplate:
+    def _read_anew(self, source: str) -> BoundedTemplate:
         _refuse_unreadable(source)
         try:
             return self._environment.read(source)

@@ -30,6 +30,7 @@ from domain.customers.events import (
 )
 from domain.facts import Fact, stream_id
 from domain.orders.events import OrderCancelled, OrderLine, OrderPlaced, OrderRefunded
+from domain.suppressions.events import SuppressionImposed, SuppressionLifted
 from domain.touchpoints.events import TouchpointRecorded
 
 NAMES = UUID("5b8f4a0e-6d0e-4c55-8a53-0a5a5f1f7a01")
@@ -271,3 +272,21 @@ class Story:
 
     def _of_complaint(self, fact_class: type[F], complaint: ComplaintOpened, **values: Any) -> F:
         return self.tell(fact_class, complaint.originator_id, customer_id=complaint.customer_id, **values)
+
+    # Suppressions
+
+    def impose(
+        self, profile_id: UUID, *, reason: str = "OPERATOR_EXCLUDED", scope: str = "customer", **values: Any
+    ) -> SuppressionImposed:
+        """`profile_id`: a customer, or what an address or a domain stands for."""
+        return self.tell(
+            SuppressionImposed,
+            values.pop("suppression_id", named(f"suppression {profile_id} {len(self.facts)}")),
+            customer_id=profile_id,
+            reason=reason,
+            scope=scope,
+            **values,
+        )
+
+    def lift(self, imposed: SuppressionImposed, **values: Any) -> SuppressionLifted:
+        return self.tell(SuppressionLifted, imposed.originator_id, customer_id=imposed.customer_id, **values)

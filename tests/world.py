@@ -10,7 +10,14 @@ from uuid import UUID, uuid4
 
 import psycopg
 
-from application.campaigns.commands import ApproveCampaign, DraftCampaign, StartRun
+from application.campaigns.commands import (
+    ApproveCampaign,
+    CancelCampaign,
+    DraftCampaign,
+    PauseCampaign,
+    ResumeCampaign,
+    StartRun,
+)
 from application.complaints.commands import OpenComplaint
 from application.customers.commands import (
     GivenContactPoint,
@@ -27,7 +34,7 @@ from infrastructure.home import Located
 from infrastructure.mail.sink import SmtpSink
 from infrastructure.settings import Settings
 from projections.campaigns import reading as campaigns
-from projections.engine.runner import Runner
+from projections.engine.runner import Runner, standings
 
 CANARY = "canary-7f3a91"
 """Told of every customer as a personal attribute: it may stand in no log line, error or trace of any test."""
@@ -92,7 +99,8 @@ class World:
     def fold(self) -> int:
         """The projector catches up; a paused projection fails the test."""
         position = self.runner.catch_up()
-        assert position == self.web.store.head()
+        paused = [s for s in standings(self.projector).values() if s.state == "paused"]
+        assert not paused and position == self.web.store.head(), paused
         return position
 
     # What people do
@@ -142,8 +150,8 @@ class World:
             LinkProfile(customer_id=customer_id, profile_id=profile_id), self.request()
         ).position
 
-    def campaign(self, **content: Any) -> UUID:
-        """An approved e-mail campaign to everyone, unless told otherwise."""
+    def draft(self, **content: Any) -> UUID:
+        """A drafted e-mail campaign to everyone, unless told otherwise."""
         draft = DraftCampaign(
             **{
                 "name": "Spring",
@@ -152,17 +160,33 @@ class World:
                 "channel": "email",
                 "audience": {"field": "kind", "op": "eq", "value": "person"},
                 "subject": "Hello {{ name }}",
-                "body": "Dear {{ name }}, spring is here.",
+                "body": "Dear {{ name }}, spring is here. No more of this: {{ unsubscribe_url }}",
                 **content,
             }
         )
-        campaign_id = UUID(self.services.campaigns.draft_campaign(draft, self.request()).body["campaign_id"])
+        return UUID(self.services.campaigns.draft_campaign(draft, self.request()).body["campaign_id"])
+
+    def campaign(self, **content: Any) -> UUID:
+        """An approved e-mail campaign to everyone, unless told otherwise."""
+        campaign_id = self.draft(**content)
         self.services.campaigns.approve_campaign(ApproveCampaign(campaign_id=campaign_id), self.request())
         return campaign_id
 
     def start(self, campaign_id: UUID) -> UUID:
         answer = self.services.campaigns.start_run(StartRun(campaign_id=campaign_id), self.request())
         return UUID(answer.body["run_id"])
+
+    def pause(self, campaign_id: UUID) -> int:
+        command = PauseCampaign(campaign_id=campaign_id, reason="a look first")
+        return self.services.campaigns.pause_campaign(command, self.request()).position
+
+    def resume(self, campaign_id: UUID) -> int:
+        command = ResumeCampaign(campaign_id=campaign_id)
+        return self.services.campaigns.resume_campaign(command, self.request()).position
+
+    def cancel(self, campaign_id: UUID) -> int:
+        command = CancelCampaign(campaign_id=campaign_id)
+        return self.services.campaigns.cancel_campaign(command, self.request()).position
 
     # What processes do
 
@@ -206,6 +230,18 @@ class World:
                 {"topic": topic, "customer": customer_id},
             ).fetchall()
         return [row["position"] for row in rows]
+
+    def handovers_of(self, run_id: UUID) -> dict[UUID, list[int]]:
+        """Where the handovers to each member of a run stand, whichever profile's contact point they used."""
+        with self.reading() as connection:
+            rows = connection.execute(
+                "select member_id, position from event.message_handed_over where run_id = %s order by position",
+                [run_id],
+            ).fetchall()
+        handed: dict[UUID, list[int]] = {}
+        for row in rows:
+            handed.setdefault(row["member_id"], []).append(row["position"])
+        return handed
 
     def log_topics(self) -> list[str]:
         """The kinds of all facts in order."""

@@ -10,6 +10,8 @@ from domain.identifiers import (
     IdentifierKind,
     NormalForms,
     address_identifier,
+    domain_identifier,
+    domain_of_address,
     identifier_of,
     profile_id,
 )
@@ -39,6 +41,16 @@ class Identities:
         """The profile a contact point's address stands for. InvalidInput with path channel or value."""
         identifier = address_identifier(channel, value, region=self._region, normal_forms=self._normal_forms)
         return profile_id(identifier, self._id_key), identifier
+
+    def domain_of(self, domain: str) -> tuple[UUID, Identifier]:
+        """What stands for a domain, whoever has an address there. InvalidDomain."""
+        identifier = domain_identifier(domain, self._normal_forms)
+        return profile_id(identifier, self._id_key), identifier
+
+    def domain_id_of(self, identifier: Identifier) -> UUID | None:
+        """What stands for the domain of an e-mail address; None for identifiers of other kinds."""
+        domain = domain_of_address(identifier)
+        return None if domain is None else profile_id(domain, self._id_key)
 
     def region_of(self, channel: str) -> str | None:
         """The region that an address of this channel is read with."""

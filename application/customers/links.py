@@ -1,7 +1,7 @@
 """The port to the links that hold at the log's head: no projection, no lag."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
 
@@ -10,11 +10,15 @@ from domain.customers.profile import How
 
 @dataclass(frozen=True, kw_only=True)
 class Link:
-    """Profile `profile_id` is the same person as `other_id`; it stands in the stream of the first."""
+    """Profile `profile_id` is the same person as `other_id`; it stands in the stream of the first.
+
+    `position` is its fact's, 0 for one that is not stored yet.
+    """
 
     profile_id: UUID
     other_id: UUID
     how: How
+    position: int = field(default=0, compare=False)
 
 
 class Links(Protocol):

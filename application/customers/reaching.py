@@ -43,6 +43,7 @@ class Reaching:
             value=_as_given(given.value),
             label=given.label,
             region=self._identities.region_of(given.channel),
+            domain_id=self._identities.domain_id_of(identifier),
         )
 
     def add_external_id(self, given: GivenExternalId) -> UUID:

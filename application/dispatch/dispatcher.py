@@ -4,32 +4,28 @@ from uuid import UUID
 
 import structlog
 
-from application.dispatch.deciding import RunDeciding
+from application.dispatch.deciding import RunDeciding, save_run
 from application.dispatch.handing_over import HandingOver
 from application.dispatch.outcomes import Outcomes
 from application.dispatch.ports import (
+    FactsTooOld,
     Lease,
+    LeaseLost,
     OpenRun,
     RunReading,
     dispatcher_circumstances,
-    dispatcher_request,
 )
-from application.requests import Answer
+from application.dispatch.sending import Sending
 from application.store import Store
 from domain.campaigns.campaign import Campaign
-from domain.errors import Conflict, Unavailable
+from domain.errors import Conflict
 from domain.ports import Clock
 from domain.runs.run import Run
 
 log = structlog.get_logger("dispatcher")
 
-
-class LeaseLost(Unavailable):
-    """Another dispatcher has taken over."""
-
-
-class FactsTooOld(Unavailable):
-    """The facts were read too long ago to search all that came since; they are read again."""
+LAST_LANDING = 5.0
+"""Seconds that a dispatcher which ends waits for what the next hop has not answered."""
 
 
 class Dispatcher:
@@ -43,6 +39,7 @@ class Dispatcher:
         lease: Lease,
         deciding: RunDeciding,
         handing_over: HandingOver,
+        sending: Sending,
         outcomes: Outcomes,
         clock: Clock,
     ) -> None:
@@ -51,11 +48,12 @@ class Dispatcher:
         self._lease = lease
         self._deciding = deciding
         self._handing_over = handing_over
+        self._sending = sending
         self._outcomes = outcomes
         self._clock = clock
         self._settled_epoch: int | None = None
         self._written = 0
-        self._awaited: int | None = None
+        self._noted_heads: dict[UUID | None, int] = {}
         self._runs: dict[UUID, Run] = {}
 
     def advance(self) -> bool:
@@ -63,7 +61,8 @@ class Dispatcher:
 
         Does nothing while the read models have not seen what it wrote last: it decides from them.
         """
-        self._written = max(self._written, self._outcomes.record_owed())
+        self._note(self._outcomes.record_owed())
+        self._note(self._sending.land())
         epoch = self._lease.hold()
         if epoch is None or self._reading.position() < self._written:
             return False
@@ -71,43 +70,60 @@ class Dispatcher:
             return self._settle_earlier(epoch)
         if self._lapse_own(epoch):
             return True
-        advanced = [self._advance_run(run, epoch) for run in self._reading.open_runs()]
-        return any(advanced)
+        return self._advance_runs(epoch)
 
     def release(self) -> None:
-        """Gives the lease back, so that the next dispatcher need not wait for its end."""
+        """Gives the lease back, so that the next dispatcher need not wait for its end.
+
+        What is still in flight then is unknown to it.
+        """
+        self._sending.land(LAST_LANDING)
         self._lease.release()
 
     def _settle_earlier(self, epoch: int) -> bool:
         """What an earlier holder handed over without an outcome is unknown (semantics 18)."""
         if not self._at_noted_head():
             return False
-        for message_id in self._reading.handed_over(before_epoch=epoch):
+        for message_id in self._abandoned(before_epoch=epoch):
             self._note(self._outcomes.settle(message_id, began=True))
         self._settled_epoch = epoch
         return True
 
     def _lapse_own(self, epoch: int) -> bool:
-        """Nothing is in flight between two steps: what is still handed over is a handover whose answer was
-        lost, perhaps committed long after. No dialogue ever began for it."""
-        lost = self._reading.handed_over(before_epoch=epoch + 1)
+        """What is handed over between two steps and not in flight is a handover whose answer was lost, perhaps
+        committed long after. No dialogue ever began for it."""
+        lost = self._abandoned(before_epoch=epoch + 1)
         for message_id in lost:
             self._note(self._outcomes.settle(message_id, began=False))
         return bool(lost)
 
+    def _abandoned(self, *, before_epoch: int) -> list[UUID]:
+        """Messages without an outcome that are not on their way."""
+        in_flight = self._sending.in_flight
+        return [one for one in self._reading.handed_over(before_epoch=before_epoch) if one not in in_flight]
+
+    def _advance_runs(self, epoch: int) -> bool:
+        """One step for each; whoever has lost the lease meanwhile, in a long step, goes no further."""
+        advanced = False
+        for run in self._reading.open_runs():
+            if self._lease.hold() != epoch:
+                return advanced
+            advanced = self._advance_run(run, epoch) or advanced
+        return advanced
+
     def _note(self, written: int) -> None:
         self._written = max(self._written, written)
 
-    def _at_noted_head(self, *, membership: bool = False) -> bool:
-        """Whether the read models have reached the head that was noted when this was first asked.
+    def _at_noted_head(self, asking: UUID | None = None, *, membership: bool = False) -> bool:
+        """Whether the read models have reached the head that was noted when this run, or nobody's, first asked.
 
         Not the head of this moment: while others append, they might never stand there.
         """
-        if self._awaited is None:
-            self._awaited = self._reading.head()
-        if self._reading.position(membership=membership) < self._awaited:
+        if asking not in self._noted_heads:
+            self._noted_heads[asking] = self._reading.head()
+        if self._reading.position(membership=membership) < self._noted_heads[asking]:
             return False
-        self._awaited = None
+        del self._noted_heads[asking]
         return True
 
     def _advance_run(self, open_run: OpenRun, epoch: int) -> bool:
@@ -137,15 +153,24 @@ class Dispatcher:
         return self._store.find(Run, run_id) if known is None else self._store.caught_up(known)
 
     def _step(self, run: Run, campaign: Campaign, epoch: int) -> int:
+        """A paused campaign waits; of a cancelled one everybody's outcome ends, then the run."""
+        if campaign.paused and not campaign.cancelled:
+            return 0
+        if campaign.cancelled and run.size is None:
+            return self._finish(run, campaign, epoch)
         if not run.all_decided:
-            ready = self._at_noted_head(membership=run.size is None)
-            return self._deciding.advance(run, campaign) if ready else 0
+            ready = self._at_noted_head(run.id, membership=run.size is None)
+            return self._deciding.advance(run, campaign, epoch) if ready else 0
         written = self._handing_over.advance(run, campaign, epoch)
         if written == 0 and not self._reading.anyone_open(run.id):
-            return self._finish(run)
+            return self._finish(run, campaign, epoch)
         return written
 
-    def _finish(self, run: Run) -> int:
+    def _finish(self, run: Run, campaign: Campaign, epoch: int) -> int:
         now = self._clock.now()
-        run.finish(dispatcher_circumstances(now, run.id))
-        return self._store.save(run, request=dispatcher_request(now, run.id), answer=Answer()).position
+        circumstances = dispatcher_circumstances(now, run.id)
+        if campaign.cancelled:
+            run.cancel(circumstances)
+        else:
+            run.finish(circumstances)
+        return save_run(self._store, run, now, epoch)

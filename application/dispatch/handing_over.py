@@ -1,15 +1,14 @@
 """The second half of a run: a second decision from fresh facts, the handover, the next hop's answer.
 
-A group goes through together: decided, rendered, handed over under the log's lock, sent one by one, its
-outcomes written in one append.
+A group goes through together: decided, rendered, handed over under the log's lock, let go.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from application.dispatch.deciding import RunDeciding, decide_in_order
+from application.dispatch.deciding import RunDeciding
 from application.dispatch.outcomes import Outcomes
 from application.dispatch.ports import (
     Handovers,
@@ -19,33 +18,36 @@ from application.dispatch.ports import (
     dispatcher_circumstances,
 )
 from application.dispatch.rendering import Rendered, Rendering
-from application.mail import Delivery, MailTransport, SendResult
+from application.dispatch.sending import BEGIN_WITHIN, Sending
 from application.store import Store
 from domain.campaigns.campaign import Campaign
-from domain.deciding.decide import Decision, watched_profiles
+from domain.deciding.decide import Decision, decide, watched_profiles
 from domain.deciding.facts import ContactPoint, DecisionFacts
+from domain.deciding.policy import SuppressionPolicy, policy_at
 from domain.errors import InvalidInput, RenderError
 from domain.messages.message import Message, message_id
+from domain.policies.suppression_policies import STREAM as POLICIES
 from domain.ports import Clock
 from domain.runs.run import Run
-
-BEGIN_WITHIN = 2.0
-"""Seconds from asking for the handover to the beginning of the SMTP dialogue's DATA."""
-SMALLEST_GROUP, FIRST_GROUP, LARGEST_GROUP = 1, 25, 100
 
 Decided = tuple[UUID, Decision]
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Step:
-    """One group's step of one run: what was read, and at which instant it is decided."""
+    """One group's step of one run: what was read, and at which instant it is decided.
+
+    `begun`: the messages of the group that have facts already, by member.
+    """
 
     run: Run
     campaign: Campaign
     epoch: int
     read_position: int
     facts: Mapping[UUID, DecisionFacts]
+    policy: SuppressionPolicy
     now: datetime
+    begun: Mapping[UUID, Message]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +62,7 @@ class _Ready:
 
 
 class HandingOver:
-    """Takes one group of waiting members of a run to their outcomes."""
+    """Takes one group of waiting members of a run on their way to the next hop."""
 
     def __init__(
         self,
@@ -69,52 +71,68 @@ class HandingOver:
         reading: RunReading,
         deciding: RunDeciding,
         handovers: Handovers,
-        transport: MailTransport,
         rendering: Rendering,
         outcomes: Outcomes,
+        sending: Sending,
         clock: Clock,
     ) -> None:
         self._store = store
         self._reading = reading
         self._deciding = deciding
         self._handovers = handovers
-        self._transport = transport
         self._rendering = rendering
         self._outcomes = outcomes
+        self._sending = sending
         self._clock = clock
-        self._group = FIRST_GROUP
 
     def advance(self, run: Run, campaign: Campaign, epoch: int) -> int:
-        """Hands over the next group; the position of the last fact written, 0 if nobody waits."""
-        waiting = self._reading.waiting(run.id, self._clock.now(), self._group)
+        """Hands over the next group; the position of the last fact written, 0 if nobody waits, or must wait."""
+        if not self._sending.has_room:
+            return 0
+        waiting = self._reading.waiting(run.id, self._clock.now(), self._sending.group_size)
         if not waiting:
             return 0
         step = self._read(run, campaign, epoch, waiting)
-        decided = self._decide(step, waiting)
+        if step.campaign.paused and not step.campaign.cancelled:
+            return 0
+        decided = self._decide(step, [one for one in waiting if _still_waits(step, one)])
         ready, ended = self._prepare(step, decided)
         ended += self._stop(step, decided, {one.member_id for one in waiting if one.deferred})
         return max(self._outcomes.record(run.id, ended), self._hand_over(step, ready))
 
     def _read(self, run: Run, campaign: Campaign, epoch: int, waiting: Sequence[WaitingMember]) -> _Step:
-        read = self._deciding.read_facts(run, campaign, [one.member_id for one in waiting])
+        """The campaign is caught up after the facts were read: a pause is in it, or behind their position.
+
+        The instant, too, is taken then: nothing that was read is newer than it.
+        """
+        content, members = campaign.content, [one.member_id for one in waiting]
+        recheck = content.audience if content.recheck_segment else None
+        read = self._deciding.read_facts(run, campaign, members, recheck)
         return _Step(
             run=run,
-            campaign=campaign,
+            campaign=self._store.caught_up(campaign),
             epoch=epoch,
             read_position=read.position,
             facts=read.facts,
-            now=self._clock.now(),
+            policy=policy_at(read.policies, read.at),
+            now=read.at,
+            begun=self._begun(run, content.channel, members),
         )
 
+    def _begun(self, run: Run, channel: str, members: Sequence[UUID]) -> dict[UUID, Message]:
+        streams = {member: message_id(run.id, member, channel) for member in members}
+        present = self._store.present(list(streams.values()))
+        found = {m: self._store.find(Message, stream) for m, stream in streams.items() if stream in present}
+        return {member: message for member, message in found.items() if message is not None}
+
     def _decide(self, step: _Step, waiting: Sequence[WaitingMember]) -> list[Decided]:
-        members = [one.member_id for one in waiting]
-        return decide_in_order(
-            members,
-            step.facts,
-            self._deciding.policy,
-            self._deciding.asked(step.campaign, step.run),
-            step.now,
-        )
+        """Each on its own, so that a decision rests on the log alone; who comes second at an address waits."""
+        asked = self._deciding.asked(step.campaign, step.run)
+        decided = [
+            (one.member_id, decide(step.facts[one.member_id], step.policy, asked, step.now))
+            for one in waiting
+        ]
+        return list(_first_at_each_address(decided))
 
     def _prepare(self, step: _Step, decided: Sequence[Decided]) -> tuple[list[_Ready], list[Message]]:
         """What can be rendered, and what failed because it cannot."""
@@ -130,7 +148,7 @@ class HandingOver:
                 message.fail(dispatcher_circumstances(step.now, step.run.id), "RENDER_ERROR")
                 failed.append(message)
                 continue
-            watched = watched_profiles(step.facts[member], decision)
+            watched = watched_profiles(step.facts[member], decision) | {step.campaign.id, POLICIES}
             ready.append(
                 _Ready(message=message, decision=decision, point=point, watched=watched, rendered=rendered)
             )
@@ -167,14 +185,8 @@ class HandingOver:
         )
         handed = [one for one, position in zip(ready, positions, strict=True) if position is not None]
         last = max((position for position in positions if position is not None), default=0)
-        return max(last, self._send(step, handed, begin_before))
-
-    def _send(self, step: _Step, handed: Sequence[_Ready], begin_before: float) -> int:
-        deliveries = [self._transport.send(one.rendered.mail, begin_before=begin_before) for one in handed]
-        self._adapt(deliveries)
-        for one, delivery in zip(handed, deliveries, strict=True):
-            self._outcomes.conclude(one.message, delivery, step.run.id)
-        return self._outcomes.record(step.run.id, [one.message for one in handed])
+        mails = [(one.message, one.rendered.mail) for one in handed]
+        return max(last, self._sending.send(step.run.id, mails, begin_before))
 
     def _note_handover(self, step: _Step, one: _Ready) -> None:
         one.message.hand_over(
@@ -185,24 +197,37 @@ class HandingOver:
             epoch=step.epoch,
             mime_sha256=one.rendered.mime_sha256,
             rfc_message_id=one.rendered.mail.message_id,
+            template_version=step.campaign.content.originator_version,
+            sender=one.rendered.mail.sender,
             values=one.rendered.values,
             **_basis(one.decision, step.read_position),
         )
 
     def _message(self, step: _Step, member: UUID, profile: UUID) -> Message:
-        channel = step.campaign.content.channel
-        found = self._store.find(Message, message_id(step.run.id, member, channel))
+        found = step.begun.get(member)
         if found is None:
-            return Message.about(step.run.id, step.campaign.id, member, profile, channel)
+            return Message.about(
+                step.run.id, step.campaign.id, member, profile, step.campaign.content.channel
+            )
         found.identity["customer_id"] = profile
         return found
 
-    def _adapt(self, deliveries: Sequence[Delivery]) -> None:
-        """Smaller groups for a next hop that is too slow for the group to begin in time, larger ones else."""
-        if any(delivery.result is SendResult.NOT_BEGUN for delivery in deliveries):
-            self._group = max(SMALLEST_GROUP, self._group // 2)
-        elif len(deliveries) >= self._group:
-            self._group = min(LARGEST_GROUP, self._group * 2)
+
+def _still_waits(step: _Step, waiting: WaitingMember) -> bool:
+    """Not where the log says more than the read models: an answer was lost, and they have yet to fold the fact."""
+    known = step.begun.get(waiting.member_id)
+    return known is None or known.status == "deferred"
+
+
+def _first_at_each_address(decided: Iterable[Decided]) -> Iterator[Decided]:
+    """Without those who would be the second at an address: they are decided when the first is in the log."""
+    taken: set[UUID] = set()
+    for member, decision in decided:
+        point = decision.contact_point if decision.verdict == "eligible" else None
+        if point is None or point.address_id not in taken:
+            yield member, decision
+        if point is not None:
+            taken.add(point.address_id)
 
 
 def _basis(decision: Decision, read_position: int) -> dict[str, object]:

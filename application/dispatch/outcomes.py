@@ -1,6 +1,6 @@
 """What became of messages, written even when the database was away in between."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -12,8 +12,10 @@ from application.mail import Delivery, SendResult
 from application.requests import Answer, Request
 from application.store import Store
 from domain.errors import Conflict
+from domain.facts import Aggregate, Circumstances, stream_id
 from domain.messages.message import Message
 from domain.ports import Clock
+from domain.suppressions.suppression import Suppression
 
 log = structlog.get_logger("dispatcher")
 
@@ -22,13 +24,18 @@ FIRST_RESUMPTION = timedelta(seconds=2)
 """After a handover that lapsed: a next hop that is slow, or silent, is asked less and less often."""
 
 
+Pending = tuple[Aggregate, list[Any]]
+"""An aggregate with the facts that are to be written of it."""
+
+
 class Outcomes:
     """Owes what it could not write."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._owed: list[tuple[UUID, Sequence[Message], list[list[Any]]]] = []
+        self._bounces: dict[UUID, Suppression] = {}
+        self._owed: list[tuple[UUID, list[list[Pending]]]] = []
 
     def conclude(self, message: Message, delivery: Delivery, run_id: UUID) -> None:
         """What the next hop answered becomes the message's next fact, still to be recorded."""
@@ -40,6 +47,8 @@ class Outcomes:
                 message.accept(circumstances, delivery.code, reply)
             case SendResult.REFUSED:
                 message.refuse(circumstances, delivery.code, reply)
+                if delivery.bounced:
+                    self._stop_address(message, circumstances)
             case SendResult.REFUSED_FOR_NOW:
                 retry_at = now + doubled(FIRST_RETRY, message.attempt)
                 message.refuse_for_now(circumstances, retry_at, delivery.code, reply)
@@ -52,15 +61,16 @@ class Outcomes:
         """Writes what is pending of these messages; the position of the last fact, 0 for none."""
         if not messages:
             return 0
-        self._owed.append((run_id, messages, [list(message.pending_events) for message in messages]))
+        together = [[_pending(one) for one in self._standing_with(message)] for message in messages]
+        self._owed.append((run_id, together))
         return self.record_owed()
 
     def record_owed(self) -> int:
         """Writes what could not be written before; the position of the last fact, 0 for none."""
         position = 0
         while self._owed:
-            run_id, messages, facts = self._owed[0]
-            position = max(position, self._save(run_id, messages, facts))
+            run_id, together = self._owed[0]
+            position = max(position, self._save(run_id, together))
             del self._owed[0]
         return position
 
@@ -75,27 +85,60 @@ class Outcomes:
             log.warning("the outcome of a message is unknown", message_id=str(message_id))
         else:
             message.lapse(dispatcher_circumstances(now, run_id), now)
-        return self._save(run_id, [message], [list(message.pending_events)])
+        return self._save(run_id, [[_pending(message)]])
 
-    def _save(self, run_id: UUID, messages: Sequence[Message], facts: Sequence[list[Any]]) -> int:
-        """Saves them together; one by one where another process was first with one of them."""
+    def _stop_address(self, message: Message, circumstances: Circumstances) -> None:
+        """From the outcome on nobody is written to there: the mailbox does not exist or takes no mail."""
+        if message.address_id is not None:
+            self._bounces[message.id] = Suppression.impose(
+                stream_id("hard_bounce", message.id),
+                circumstances,
+                profile_id=message.address_id,
+                scope="address",
+                reason="HARD_BOUNCE",
+                message_id=message.id,
+                address=message.address,
+            )
+
+    def _standing_with(self, message: Message) -> list[Aggregate]:
+        """The message and what its outcome brought with it."""
+        bounce = self._bounces.pop(message.id, None)
+        return [message] if bounce is None else [message, bounce]
+
+    def _save(self, run_id: UUID, together: Sequence[list[Pending]]) -> int:
+        """Saves them all at once; message by message where another process was first with one of them."""
         request = dispatcher_request(self._clock.now(), run_id)
         try:
-            return self._save_pending(messages, facts, request)
+            return self._save_pending([one for standing in together for one in standing], request)
         except Conflict:
-            return max(self._save_alone(m, f, request) for m, f in zip(messages, facts, strict=True))
+            return max(self._save_alone(standing, request) for standing in together)
 
-    def _save_alone(self, message: Message, facts: list[Any], request: Request) -> int:
+    def _save_alone(self, standing: list[Pending], request: Request) -> int:
+        """A bounce counts whoever concluded the message: it belongs to the address (semantics 4)."""
         try:
-            return self._save_pending([message], [facts], request)
+            return self._save_pending(standing, request)
         except Conflict:
+            (message, _), *brought_along = standing
             log.warning("another process concluded this message first", message_id=str(message.id))
+            return max((self._save_once(one, request) for one in brought_along), default=0)
+
+    def _save_once(self, one: Pending, request: Request) -> int:
+        """Its stream's id derives from the message: whoever writes it again finds it there."""
+        try:
+            return self._save_pending([one], request)
+        except Conflict:
             return 0
 
-    def _save_pending(self, messages: Sequence[Message], facts: Sequence[list[Any]], request: Request) -> int:
-        for message, pending in zip(messages, facts, strict=True):
-            message.pending_events[:] = pending
-        return self._store.save(*messages, request=request, answer=Answer()).position
+    def _save_pending(self, pending: Iterable[Pending], request: Request) -> int:
+        aggregates = []
+        for aggregate, facts in pending:
+            aggregate.pending_events[:] = facts
+            aggregates.append(aggregate)
+        return self._store.save(*aggregates, request=request, answer=Answer()).position
+
+
+def _pending(aggregate: Aggregate) -> Pending:
+    return aggregate, list(aggregate.pending_events)
 
 
 def doubled(first: timedelta, attempt: int) -> timedelta:

@@ -6,18 +6,42 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from application.leases import Lease as Lease
+from application.leases import LeaseLost as LeaseLost
 from application.requests import Request
 from domain.deciding.facts import DecisionFacts
+from domain.deciding.policy import SuppressionPolicy
+from domain.errors import Unavailable
 from domain.facts import Circumstances
 from domain.messages.message import Message
 
 
+class FactsTooOld(Unavailable):
+    """The facts were read too long ago to search all that came since; they are read again."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class FactsRead:
-    """Facts about several people, all known up to `position`."""
+    """Facts about several people and the adopted policies, all known up to `position`."""
 
     position: int
     facts: Mapping[UUID, DecisionFacts]
+    policies: tuple[SuppressionPolicy, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactsReadNow(FactsRead):
+    """`at`: the instant right after they were read; nothing among them is newer."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recheck:
+    """Criteria that members must still match, and the instant at which."""
+
+    criteria: Mapping[str, Any]
+    at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,8 +90,19 @@ class RunReading(Protocol):
         ...
 
     def facts(
-        self, member_ids: Collection[UUID], *, channel: str, campaign_id: UUID, run_id: UUID
-    ) -> FactsRead: ...
+        self,
+        member_ids: Collection[UUID],
+        *,
+        channel: str,
+        campaign_id: UUID,
+        run_id: UUID,
+        recheck: Mapping[str, Any] | None = None,
+    ) -> FactsReadNow:
+        """With the criteria `recheck`, also whether each still matches them at the instant of the answer.
+
+        FactsTooOld where not everything is known up to one position.
+        """
+        ...
 
     def waiting(self, run_id: UUID, now: datetime, limit: int) -> list[WaitingMember]:
         """Who can be handed over now: never handed over, lapsed, or deferred until an instant that has come."""
@@ -95,18 +130,6 @@ class Handovers(Protocol):
         LeaseLost where another dispatcher has taken over, FactsTooOld where the tail is too long to search.
         """
         ...
-
-
-class Lease(Protocol):
-    def hold(self) -> int | None:
-        """The epoch of the lease while this process holds it, else None."""
-        ...
-
-    def forget(self) -> None:
-        """It may have been lost: the next `hold` finds out."""
-        ...
-
-    def release(self) -> None: ...
 
 
 def dispatcher_request(now: datetime, run_id: UUID) -> Request:

@@ -1,16 +1,26 @@
-"""A campaign's templates become one person's message."""
+"""A campaign's templates become one person's message, and the same bytes again from what its fact keeps."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from application.campaigns.unsubscribing import UNSUBSCRIBE_URL, has_link, is_unsubscribable
 from application.dispatch.ports import Addressee
+from application.links import SignedLinks
 from application.mail import OutgoingMail
-from application.templates import Templates
+from application.templates import Templates, Track
 from domain.campaigns.campaign import Campaign
-from domain.errors import RenderError
+from domain.campaigns.events import CampaignContent
+from domain.errors import InvalidInput, RenderError
+from domain.messages.events import MessageHandedOver
 from domain.messages.message import Message
+
+RECIPIENT, CLICKS = "recipient", "clicks"
+"""Among the values of a message: its address, and its click links by where they lead. No template names them."""
+MOST_CLICKS = 100
+"""Different targets of one message."""
+ONE_CLICK = "List-Unsubscribe=One-Click"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +33,7 @@ class Sender:
 
 @dataclass(frozen=True, kw_only=True)
 class Rendered:
-    """A message ready to leave, the digest of its bytes, and the values that were merged into it."""
+    """A message ready to leave, the digest of its bytes, and all values that were merged into it."""
 
     mail: OutgoingMail
     mime_sha256: str
@@ -33,23 +43,108 @@ class Rendered:
 class Rendering:
     """`digest` is of the message as it will be sent, so what cannot be sent fails here."""
 
-    def __init__(self, templates: Templates, sender: Sender, digest: Callable[[OutgoingMail], str]) -> None:
+    def __init__(
+        self,
+        templates: Templates,
+        sender: Sender,
+        digest: Callable[[OutgoingMail], str],
+        links: SignedLinks,
+    ) -> None:
         self._templates = templates
         self._sender = sender
         self._digest = digest
+        self._links = links
 
     def render(self, campaign: Campaign, message: Message, addressee: Addressee, now: datetime) -> Rendered:
         """RenderError or InvalidInput where this person's message cannot be made."""
         if addressee.address is None:
             raise RenderError("The address cannot be read any more.")
-        content = campaign.content
-        mail = OutgoingMail(
+        content, clicks = campaign.content, dict[str, str]()
+        values: dict[str, Any] = {**addressee.values, RECIPIENT: addressee.address, CLICKS: clicks}
+        if is_unsubscribable(content.message_class, content.channel):
+            values[UNSUBSCRIBE_URL] = self._links.unsubscribe_url(message.id)
+        mail = _mail(
+            self._templates,
+            content,
+            values,
+            track=self._tracking(message, clicks),
             message_id=f"<{message.id}.{message.attempt + 1}@{self._sender.domain}>",
             sender=content.sender or self._sender.address,
-            recipient=addressee.address,
-            subject=self._templates.render(content.subject, addressee.values),
-            body=self._templates.render(content.body, addressee.values),
             date=now,
         )
-        values = {"recipient": mail.recipient, **addressee.values}
         return Rendered(mail=mail, mime_sha256=self._digest(mail), values=values)
+
+    def _tracking(self, message: Message, clicks: dict[str, str]) -> Track:
+        """Makes the click links of one message, and notes each."""
+
+        def track(url: str) -> str:
+            if url not in clicks:
+                if len(clicks) == MOST_CLICKS:
+                    raise InvalidInput(f"A message has at most {MOST_CLICKS} different links.")
+                clicks[url] = self._links.click_url(message.id, url)
+            return clicks[url]
+
+        return track
+
+
+def render_again(templates: Templates, content: CampaignContent, handed: MessageHandedOver) -> OutgoingMail:
+    """The message that was handed over, byte for byte; `content` is the campaign's at its template version.
+
+    Needs no key: its links are among its values. RenderError where they cannot be read any more, or where the
+    fact is older than those that name the sender and the campaign names none.
+    """
+    values, sender = handed.values, handed.sender or content.sender
+    if values is None:
+        raise RenderError("What was merged into this message cannot be read any more.")
+    if sender is None:
+        raise RenderError("Nobody noted whom this message came from.")
+    return _mail(
+        templates,
+        content,
+        values,
+        track=_noted(values.get(CLICKS, {})),
+        message_id=handed.rfc_message_id,
+        sender=sender,
+        date=handed.occurred_at,
+    )
+
+
+def _mail(
+    templates: Templates,
+    content: CampaignContent,
+    values: Mapping[str, Any],
+    *,
+    track: Track,
+    **envelope: Any,
+) -> OutgoingMail:
+    told = {name: value for name, value in values.items() if name not in (RECIPIENT, CLICKS)}
+    mail = OutgoingMail(
+        recipient=values[RECIPIENT],
+        subject=templates.render(content.subject, told, track),
+        body=templates.render(content.body, told, track),
+        headers=_unsubscribe_headers(values),
+        **envelope,
+    )
+    _refuse_without_link(mail.body, values.get(UNSUBSCRIBE_URL))
+    return mail
+
+
+def _noted(clicks: Mapping[str, str]) -> Track:
+    def track(url: str) -> str:
+        if url not in clicks:
+            raise InvalidInput("This link was not in the message.")
+        return clicks[url]
+
+    return track
+
+
+def _unsubscribe_headers(values: Mapping[str, Any]) -> dict[str, str]:
+    """Those of RFC 2369 and RFC 8058, where the message has an unsubscribe link."""
+    url = values.get(UNSUBSCRIBE_URL)
+    return {} if url is None else {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": ONE_CLICK}
+
+
+def _refuse_without_link(body: str, url: str | None) -> None:
+    """A template may name its link and not print it, or print it changed."""
+    if url is not None and not has_link(body, url):
+        raise RenderError("The message does not contain its unsubscribe link.")

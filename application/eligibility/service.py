@@ -1,70 +1,113 @@
-"""May this person get such a message now, and why (not)?"""
+"""May this person get such a message, now or at another instant, and why (not)?"""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from application.dispatch.deciding import asked_of
+from application.dispatch.ports import FactsRead
+from application.eligibility.past import KnownThen, PastReading
 from application.store import Store
 from domain.campaigns.campaign import Campaign
-from domain.deciding.decide import Asked, Decision, decide
+from domain.campaigns.events import CampaignContent
+from domain.deciding.decide import RULES, RULES_VERSION, Asked, Decision, decide
+from domain.deciding.earliest import eligible_from
 from domain.deciding.facts import DecisionFacts
-from domain.deciding.policy import SuppressionPolicy
+from domain.deciding.policy import SuppressionPolicy, policy_at
 from domain.errors import CampaignNotFound
 from domain.ports import Clock
 
 
 @dataclass(frozen=True, kw_only=True)
 class AskEligibility:
-    """A message that might be sent to a person; of a campaign: its topic and brand are asked about too."""
+    """A message that might be sent to a person; of a campaign: its topic, brand and hold-out are asked about too.
+
+    `at`: past, with what was known then, or future, with the facts of today; None: now.
+    """
 
     customer_id: UUID
     channel: str
     purpose: str
     message_class: str
     campaign_id: UUID | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explained:
+    """The decision for the instant `at`, with all that was known up to a position of the log.
+
+    `eligible_from`: the earliest later instant at which the same facts allow it; None where there is none.
+    """
+
+    decision: Decision
+    at: datetime
+    known_to_position: int
+    eligible_from: datetime | None = None
 
 
 class EligibilityReading(Protocol):
-    def facts_of(self, person_id: UUID, channel: str, campaign_id: UUID | None) -> DecisionFacts: ...
+    def facts_of(self, person_id: UUID, channel: str, campaign_id: UUID | None) -> FactsRead:
+        """The facts about one person, as they stand now."""
+        ...
 
 
 class EligibilityService:
     """Asks the same function that runs ask."""
 
     def __init__(
-        self,
-        store: Store,
-        reading: EligibilityReading,
-        clock: Clock,
-        policy: SuppressionPolicy,
-        zone: str,
+        self, store: Store, reading: EligibilityReading, past: PastReading, clock: Clock, zone: str
     ) -> None:
         self._store = store
         self._reading = reading
+        self._past = past
         self._clock = clock
-        self._policy = policy
         self._zone = zone
 
-    def explain(self, ask: AskEligibility) -> Decision:
-        """The decision now, with the trace of every rule. CampaignNotFound."""
-        facts = self._reading.facts_of(ask.customer_id, ask.channel, ask.campaign_id)
-        return decide(facts, self._policy, self._asked(ask), self._clock.now())
+    def explain(self, ask: AskEligibility) -> Explained:
+        """The decision with the trace of every rule. CampaignNotFound, also where it came after `at`.
+
+        Whoever is held out is told as suppressed: the rules say by what.
+        """
+        now = self._clock.now()
+        at = ask.at or now
+        explained = self._explain_past(ask, at) if at < now else self._explain_from_today(ask, at)
+        if explained.decision.verdict != "held_out":
+            return explained
+        return replace(explained, decision=replace(explained.decision, verdict="suppressed"))
+
+    def _explain_from_today(self, ask: AskEligibility, at: datetime) -> Explained:
+        """With the policy that is planned for then, and the rules of today."""
+        content = self._content(ask.campaign_id)
+        read = self._reading.facts_of(ask.customer_id, ask.channel, ask.campaign_id)
+        facts = read.facts[ask.customer_id]
+        return _explained(read.position, facts, read.policies, self._asked(ask, content), at)
+
+    def _explain_past(self, ask: AskEligibility, at: datetime) -> Explained:
+        """With the policy in effect then, as it was known, and the rules that decided then."""
+        known = self._past.known_at(at, ask.customer_id, channel=ask.channel, campaign_id=ask.campaign_id)
+        if ask.campaign_id is not None and known.content is None:
+            raise CampaignNotFound("There was no campaign of this id yet.")
+        asked = self._asked(ask, known.content, known.ends_at)
+        return _explained(known.position, known.facts, known.policies, asked, at, _rules_of(known))
 
     def verdicts(self, person_id: UUID, pairs: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
         """The verdict for each (channel, purpose), with the codes that stop it.
 
         A message of purpose service is of the class service, all others are promotional.
         """
-        now, facts, answered = self._clock.now(), dict[str, DecisionFacts](), []
+        now, reads, answered = self._clock.now(), dict[str, FactsRead](), []
         for channel, purpose in pairs:
-            if channel not in facts:
-                facts[channel] = self._reading.facts_of(person_id, channel, None)
+            if channel not in reads:
+                reads[channel] = self._reading.facts_of(person_id, channel, None)
             message_class = "service" if purpose == "service" else "promotional"
             asked = Asked(
                 message_class=message_class, purpose=purpose, channel=channel, installation_zone=self._zone
             )
-            decision = decide(facts[channel], self._policy, asked, now)
+            read = reads[channel]
+            decision = decide(read.facts[person_id], policy_at(read.policies, now), asked, now)
             codes = [reason.code for reason in decision.reasons]
             answered.append(
                 {
@@ -77,22 +120,43 @@ class EligibilityService:
             )
         return answered
 
-    def _asked(self, ask: AskEligibility) -> Asked:
-        campaign = self._campaign(ask.campaign_id)
-        return Asked(
-            message_class=ask.message_class,
-            purpose=ask.purpose,
-            channel=ask.channel,
-            topic=campaign.content.topic if campaign else None,
-            brand=campaign.content.brand if campaign else None,
-            campaign_id=ask.campaign_id,
-            installation_zone=self._zone,
-        )
+    def _asked(
+        self, ask: AskEligibility, content: CampaignContent | None, ends_at: datetime | None = None
+    ) -> Asked:
+        """As a run of the campaign would ask, but about the message that is asked about."""
+        about: dict[str, Any] = {
+            "message_class": ask.message_class,
+            "purpose": ask.purpose,
+            "channel": ask.channel,
+        }
+        if content is None or ask.campaign_id is None:
+            return Asked(**about, installation_zone=self._zone)
+        return replace(asked_of(ask.campaign_id, content, ends_at=ends_at, zone=self._zone), **about)
 
-    def _campaign(self, campaign_id: UUID | None) -> Campaign | None:
+    def _content(self, campaign_id: UUID | None) -> CampaignContent | None:
         if campaign_id is None:
             return None
         campaign = self._store.find(Campaign, campaign_id)
         if campaign is None:
             raise CampaignNotFound()
-        return campaign
+        return campaign.content
+
+
+def _explained(
+    position: int,
+    facts: DecisionFacts,
+    policies: tuple[SuppressionPolicy, ...],
+    asked: Asked,
+    at: datetime,
+    rules_version: int = RULES_VERSION,
+) -> Explained:
+    decision = decide(facts, policy_at(policies, at), asked, at, rules_version=rules_version)
+    allowed = decision.verdict == "eligible"
+    later = None if allowed else eligible_from(facts, policies, asked, at, rules_version=rules_version)
+    return Explained(decision=decision, at=at, known_to_position=position, eligible_from=later)
+
+
+def _rules_of(known: KnownThen) -> int:
+    """Those that decided last by then; the present ones where nobody had decided yet."""
+    version = known.rules_version
+    return version if version in RULES and version is not None else RULES_VERSION

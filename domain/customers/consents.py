@@ -72,8 +72,11 @@ class Consents(Aggregate, begun_by=(ConsentGranted, ConsentWithdrawn)):
         contact_point_id: UUID | None = None,
         topic: str | None = None,
         reason: str | None = None,
+        campaign_id: UUID | None = None,
+        run_id: UUID | None = None,
+        about_message_id: UUID | None = None,
     ) -> None:
-        """What is left out means all."""
+        """What is left out means all; the last three name the message whose link was used."""
         self._say(
             ConsentWithdrawn,
             circumstances,
@@ -82,6 +85,9 @@ class Consents(Aggregate, begun_by=(ConsentGranted, ConsentWithdrawn)):
             contact_point_id=contact_point_id,
             topic=optional_text(topic, "topic"),
             reason=reason,
+            campaign_id=campaign_id,
+            run_id=run_id,
+            about_message_id=about_message_id,
         )
 
     @singledispatchmethod

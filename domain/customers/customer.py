@@ -91,6 +91,7 @@ class Customer(Aggregate, begun_by=(CustomerRegistered,)):
         value: str | Mapping[str, Any],
         label: str | None = None,
         region: str | None = None,
+        domain_id: UUID | None = None,
     ) -> UUID:
         """The contact point's id, which is always the same for this customer, channel and address."""
         contact_point_id = stream_id("contact-point", self.id, channel, address_id)
@@ -107,6 +108,7 @@ class Customer(Aggregate, begun_by=(CustomerRegistered,)):
                 value=value if isinstance(value, str) else dict(value),
                 label=label,
                 region=region,
+                domain_id=domain_id,
             )
         return contact_point_id
 

@@ -4,12 +4,11 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from enum import StrEnum
-from functools import cache
 from typing import Any
-from zoneinfo import available_timezones
 
 from domain.errors import InvalidInput
 from domain.plain_text import one_of, plain_text
+from domain.zones import known_zone
 
 LONGEST_NAME = 500
 
@@ -31,8 +30,6 @@ COUNTRIES = frozenset(
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _LONGEST_LANGUAGE = 35
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_OF_THE_MACHINE = {"localtime", "Factory"}
-"""Keys of the zone database that name no zone of the world."""
 
 
 class CustomerKind(StrEnum):
@@ -83,14 +80,6 @@ def country_code(code: str) -> str:
     return code.upper()
 
 
-def time_zone(key: str) -> str:
-    if key not in _zones():
-        raise InvalidInput(
-            "A zone of the time zone database, as Europe/Madrid.", path="time_zone", code="invalid_zone"
-        )
-    return key
-
-
 def birth_date(text: str) -> str:
     try:
         if _DATE.fullmatch(text):
@@ -118,15 +107,10 @@ def _year_of(text: str | None, latest: date) -> int | None:
     return date.fromisoformat(text).year
 
 
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones() - _OF_THE_MACHINE)
-
-
 _SPELLINGS: dict[str, Callable[[str], str]] = {
     "name": _name,
     "language": language_tag,
     "country": country_code,
-    "time_zone": time_zone,
+    "time_zone": known_zone,
     "birth_date": birth_date,
 }

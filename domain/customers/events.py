@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from domain.facts import PERSONAL, CustomerFact, PersonalText, PersonalTree, stored
+from domain.facts import PERSONAL, CustomerFact, PersonalText, PersonalTree, Upcast, stored
 
 
 @stored("customers.CustomerRegistered")
@@ -40,12 +40,17 @@ class CustomerDetailsCorrected(CustomerFact):
     personal_attributes: PersonalTree = None
 
 
-@stored("customers.ContactPointAdded")
+@stored(
+    "customers.ContactPointAdded",
+    version=2,
+    upcasts=(Upcast(from_version=1, state=lambda state: state, columns={}),),
+)
 @dataclass(frozen=True, kw_only=True)
 class ContactPointAdded(CustomerFact):
     """The customer can be reached here. `address_id` is the profile that the address stands for.
 
-    `region` is the region a national phone number was read with.
+    `region` is the region a national phone number was read with. `domain_id` stands for an e-mail address's
+    domain, whoever has an address there; unknown where the fact is older than it.
     """
 
     contact_point_id: UUID
@@ -54,6 +59,7 @@ class ContactPointAdded(CustomerFact):
     value: Annotated[str | dict[str, Any] | None, PERSONAL] = None
     label: str | None = None
     region: str | None = None
+    domain_id: UUID | None = None
 
     @property
     def concerns_also(self) -> UUID:
@@ -97,16 +103,26 @@ class ConsentGranted(CustomerFact):
     evidence: PersonalTree = None
 
 
-@stored("customers.ConsentWithdrawn")
+@stored(
+    "customers.ConsentWithdrawn",
+    version=2,
+    upcasts=(Upcast(from_version=1, state=lambda state: state, columns={}),),
+)
 @dataclass(frozen=True, kw_only=True)
 class ConsentWithdrawn(CustomerFact):
-    """The customer forbids what is named; what is absent means all."""
+    """The customer forbids what is named; what is absent means all.
+
+    `campaign_id`, `run_id` and `about_message_id` name the message whose link was used, where one was.
+    """
 
     purpose: str | None = None
     channel: str | None = None
     contact_point_id: UUID | None = None
     topic: str | None = None
     reason: PersonalText = None
+    campaign_id: UUID | None = None
+    run_id: UUID | None = None
+    about_message_id: UUID | None = None
 
 
 @stored("customers.ProfileLinked")

@@ -7,7 +7,9 @@ from datetime import datetime
 from domain.deciding.consent import Standing
 from domain.deciding.decision import Asked, Ruling
 from domain.deciding.facts import ContactPoint, DecisionFacts, Person, StoppingComplaint
+from domain.deciding.hold_out import Draw
 from domain.deciding.policy import SuppressionPolicy
+from domain.deciding.suppressions import Suppressions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +23,11 @@ class Case:
     chosen: ContactPoint | None
     standing: Standing
     consent_positions: tuple[int, ...]
+    draw: Draw | None = None
+
+    @property
+    def suppressions(self) -> Suppressions:
+        return Suppressions(self.facts, self.policy, self.asked, self.at)
 
     def everyone(self) -> tuple[Person, ...]:
         """The person and everyone who shares the chosen address."""
@@ -40,5 +47,5 @@ Rule = Callable[[Case], Ruling]
 class Rules:
     """One version: how the contact point is chosen, and the rules in the order in which a decision names them."""
 
-    choose: Callable[[DecisionFacts, Asked, datetime], Chosen]
+    choose: Callable[[DecisionFacts, SuppressionPolicy, Asked, datetime], Chosen]
     ordered: tuple[Rule, ...]

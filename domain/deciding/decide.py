@@ -4,7 +4,7 @@ The run, the second check at the handover, "why?" and replay all call `decide`. 
 verdict or trace needs a new RULES_VERSION; the golden decisions in the tests hold it to that.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from uuid import UUID
@@ -12,13 +12,15 @@ from uuid import UUID
 from domain.deciding.case import Case, Rules
 from domain.deciding.decision import Asked, Decision, Ruling, Zone
 from domain.deciding.facts import DecisionFacts, Person
+from domain.deciding.hold_out import draw_for
 from domain.deciding.policy import SuppressionPolicy
 from domain.deciding.rules_1 import RULES_1
+from domain.deciding.rules_2 import RULES_2
 from domain.errors import NotFound
 
 __all__ = ["RULES", "RULES_VERSION", "Asked", "Decision", "Ruling", "Zone", "decide", "watched_profiles"]
 
-RULES: Mapping[int, Rules] = MappingProxyType({1: RULES_1})
+RULES: Mapping[int, Rules] = MappingProxyType({1: RULES_1, 2: RULES_2})
 """Every version that ever decided, by its number: decisions of its time are replayed with it."""
 RULES_VERSION = max(RULES)
 """The version that decides now."""
@@ -46,7 +48,8 @@ def decide_by(
     rules: Rules, version: int, facts: DecisionFacts, policy: SuppressionPolicy, asked: Asked, at: datetime
 ) -> Decision:
     """The decision of these rules."""
-    chosen, standing, positions = rules.choose(facts, asked, at)
+    chosen, standing, positions = rules.choose(facts, policy, asked, at)
+    draw = draw_for(asked.hold_out, facts, chosen) if asked.promotional and asked.hold_out else None
     case = Case(
         facts=facts,
         policy=policy,
@@ -55,16 +58,26 @@ def decide_by(
         chosen=chosen,
         standing=standing,
         consent_positions=positions,
+        draw=draw,
     )
     rulings = tuple(rule(case) for rule in rules.ordered)
     return Decision(
-        verdict="eligible" if all(ruling.passed for ruling in rulings) else "suppressed",
+        verdict=_verdict(rulings),
         rules=rulings,
         contact_point=chosen,
         zone=zone_of(facts.person, asked),
         policy_version=policy.version,
         rules_version=version,
+        draw=draw,
     )
+
+
+def _verdict(rulings: Iterable[Ruling]) -> str:
+    """Held out is who would have got the message: whom another rule stops is suppressed."""
+    stopped = {ruling.code for ruling in rulings if not ruling.passed}
+    if not stopped:
+        return "eligible"
+    return "held_out" if stopped == {"HOLDOUT_CAMPAIGN"} else "suppressed"
 
 
 def zone_of(person: Person, asked: Asked) -> Zone:
@@ -75,8 +88,11 @@ def zone_of(person: Person, asked: Asked) -> Zone:
 
 
 def watched_profiles(facts: DecisionFacts, decision: Decision) -> frozenset[UUID]:
-    """Every profile whose stopping fact would stop this message: the person's and its co-owners'."""
-    address = decision.contact_point.address_id if decision.contact_point else None
-    others = facts.co_owners.get(address, ()) if address else ()
+    """Every profile whose stopping fact would stop this message: the person's, those of the person's addresses,
+    those of the chosen address's co-owners, and what stands for its domain."""
+    chosen = decision.contact_point
+    others = facts.co_owners.get(chosen.address_id, ()) if chosen else ()
     profiles = {profile for person in (facts.person, *others) for profile in person.profiles}
-    return frozenset(profiles | {address} if address else profiles)
+    addresses = {point.address_id for point in facts.person.contact_points}
+    domain = {chosen.domain_id} if chosen and chosen.domain_id else set()
+    return frozenset(profiles | addresses | domain)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from domain.deciding.consent import Scope
 from domain.deciding.facts import ContactPoint
+from domain.deciding.hold_out import Draw, HoldOut
 from domain.runs.events import Reason
 
 
@@ -13,7 +14,7 @@ from domain.runs.events import Reason
 class Asked:
     """The message that is asked about. `ends_at`: the end of its run, where it has one.
 
-    `installation_zone`: the zone of a person who told none.
+    `installation_zone`: the zone of a person who told none. `hold_out`: that of its campaign, where it has one.
     """
 
     message_class: str
@@ -24,6 +25,7 @@ class Asked:
     campaign_id: UUID | None = None
     ends_at: datetime | None = None
     installation_zone: str = "UTC"
+    hold_out: HoldOut | None = None
 
     @property
     def promotional(self) -> bool:
@@ -59,7 +61,11 @@ class Zone:
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
-    """The verdict with all rules in order, the contact point that was chosen, and the person's zone."""
+    """The verdict with all rules in order, the contact point that was chosen, and the person's zone.
+
+    Verdict: eligible, held_out (nothing else speaks against the message) or suppressed. `draw`: what the
+    campaign's hold-out drew.
+    """
 
     verdict: str
     rules: tuple[Ruling, ...]
@@ -67,15 +73,9 @@ class Decision:
     zone: Zone
     policy_version: int
     rules_version: int
+    draw: Draw | None = None
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
         """The rules that stopped it."""
         return tuple(Reason(code=r.code, facts=r.facts, until=r.until) for r in self.rules if not r.passed)
-
-    @property
-    def eligible_from(self) -> datetime | None:
-        """The earliest instant at which the person becomes eligible by itself; None if that has no date."""
-        untils = [rule.until for rule in self.rules if not rule.passed]
-        known = [until for until in untils if until is not None]
-        return max(known) if known and len(known) == len(untils) else None

@@ -8,7 +8,8 @@ from uuid import UUID
 
 @dataclass(frozen=True, kw_only=True)
 class ContactPoint:
-    """A way to reach a profile; `address_id` stands for the address, whoever holds it."""
+    """A way to reach a profile; `address_id` stands for the address, `domain_id` for its domain, whoever is
+    there."""
 
     contact_point_id: UUID
     customer_id: UUID
@@ -16,6 +17,7 @@ class ContactPoint:
     address_id: UUID
     label: str | None
     position: int
+    domain_id: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +50,30 @@ class StoppingComplaint:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Suppression:
+    """A suppression that nobody lifted, with its scope as in `SuppressionImposed`; it may have expired."""
+
+    customer_id: UUID
+    reason: str
+    scope: str
+    channel: str | None
+    purpose: str | None
+    brand: str | None
+    imposed_at: datetime
+    until: datetime | None
+    position: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assignment:
+    """An earlier draw for the campaign's hold-out: its unit, what came out, and the decision that says so."""
+
+    unit: UUID
+    held_out: bool
+    position: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Link:
     """Two profiles of one person, and the position that links them."""
 
@@ -60,7 +86,8 @@ class Link:
 class Person:
     """All linked profiles of a person, the links that hold among them, and what they said.
 
-    `time_zone`: an IANA name, None where nobody told it.
+    `time_zone`: an IANA name, None where nobody told it. `oldest_profile`: the one that was known first.
+    `assigned`: the person's earlier draws for the hold-out of the campaign that asks.
     """
 
     person_id: UUID
@@ -70,6 +97,9 @@ class Person:
     contact_points: tuple[ContactPoint, ...] = ()
     consents: tuple[SaidConsent, ...] = ()
     complaints: tuple[StoppingComplaint, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()
+    oldest_profile: UUID | None = None
+    assigned: tuple[Assignment, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,9 +118,14 @@ class DecisionFacts:
 
     `co_owners`: the other people who own an address of the person, by address. `taken`: addresses that
     another member of the same run gets its message at, with the position that says so (None: in this chunk).
+    `domains`: what suppresses the domains of the person's addresses. `cancelled`: the position of the campaign's
+    cancellation. `still_member`: whether the person matches the audience's criteria; None: nobody asks.
     """
 
     person: Person
     co_owners: Mapping[UUID, tuple[Person, ...]] = field(default_factory=dict)
     earlier: tuple[EarlierHandover, ...] = ()
     taken: Mapping[UUID, int | None] = field(default_factory=dict)
+    domains: Mapping[UUID, tuple[Suppression, ...]] = field(default_factory=dict)
+    cancelled: int | None = None
+    still_member: bool | None = None

@@ -1,6 +1,7 @@
 """Version 1 of the rules. It has decided: a change that alters any verdict or trace is a new version beside it.
 
-The golden decisions of the tests hold it to that, and with it what it shares with others: `consent.py`.
+The golden decisions of the tests hold it to that, and with it what it shares with others: `consent.py`, and
+what version 2 takes over from here.
 """
 
 from collections.abc import Iterable
@@ -17,7 +18,9 @@ LIFTS_AT_ONCE = frozenset({"opened_in_error", "duplicate"})
 PREFERRED = "preferred"
 
 
-def choose_contact_point(facts: DecisionFacts, asked: Asked, at: datetime) -> Chosen:
+def choose_contact_point(
+    facts: DecisionFacts, policy: SuppressionPolicy, asked: Asked, at: datetime
+) -> Chosen:
     """The consented contact point labelled preferred, else the newest (semantics 34), and its consent.
 
     Without a consented one the least restricted is chosen, so that the trace says what is missing.
@@ -39,11 +42,11 @@ def choose_contact_point(facts: DecisionFacts, asked: Asked, at: datetime) -> Ch
     return point, found.standing, found.positions
 
 
-def _no_contact_point(case: Case) -> Ruling:
+def no_contact_point(case: Case) -> Ruling:
     return Ruling(code="NO_CONTACT_POINT", passed=case.chosen is not None)
 
 
-def _consent_rule(code: str, standing: Standing) -> Rule:
+def consent_rule(code: str, standing: Standing) -> Rule:
     def rule(case: Case) -> Ruling:
         passed = not case.asked.promotional or case.standing is not standing
         return Ruling(code=code, passed=passed, facts=() if passed else case.consent_positions)
@@ -51,7 +54,7 @@ def _consent_rule(code: str, standing: Standing) -> Rule:
     return rule
 
 
-def _consent_withdrawn(case: Case) -> Ruling:
+def consent_withdrawn(case: Case) -> Ruling:
     """The person's own withdrawal, or that of anyone who shares the chosen address (semantics 6)."""
     if not case.asked.promotional:
         return Ruling(code="CONSENT_WITHDRAWN", passed=True)
@@ -67,12 +70,12 @@ def _same_address(person: Person, chosen: ContactPoint | None) -> ContactPoint |
     return next((p for p in person.contact_points if chosen and p.address_id == chosen.address_id), None)
 
 
-def _open_complaint(case: Case) -> Ruling:
+def open_complaint(case: Case) -> Ruling:
     stopping = [c for c in case.complaints() if c.state == "open"] if case.asked.promotional else []
     return Ruling(code="OPEN_COMPLAINT", passed=not stopping, facts=_positions(stopping))
 
 
-def _cooling_off(case: Case) -> Ruling:
+def cooling_off(case: Case) -> Ruling:
     cooling = {}
     for complaint in case.complaints() if case.asked.promotional else []:
         until = cooled_off_at(complaint, case.policy)
@@ -93,20 +96,20 @@ def cooled_off_at(complaint: StoppingComplaint, policy: SuppressionPolicy) -> da
     return complaint.closed_at + policy.cooling_off[complaint.severity]
 
 
-def _already_contacted(case: Case) -> Ruling:
+def already_contacted(case: Case) -> Ruling:
     address = case.chosen.address_id if case.chosen else None
     earlier = [e.position for e in case.facts.earlier if e.to_person or (address and e.address_id == address)]
     return Ruling(code="ALREADY_CONTACTED", passed=not earlier, facts=tuple(sorted(earlier)))
 
 
-def _duplicate_address(case: Case) -> Ruling:
+def duplicate_address(case: Case) -> Ruling:
     taken = case.chosen is not None and case.chosen.address_id in case.facts.taken
     position = case.facts.taken[case.chosen.address_id] if taken and case.chosen else None
     facts = (position,) if position is not None else ()
     return Ruling(code="DUPLICATE_ADDRESS_IN_RUN", passed=not taken, facts=facts)
 
 
-def _expired(case: Case) -> Ruling:
+def expired(case: Case) -> Ruling:
     return Ruling(code="EXPIRED", passed=case.asked.ends_at is None or case.at < case.asked.ends_at)
 
 
@@ -115,16 +118,16 @@ def _positions(complaints: Iterable[StoppingComplaint]) -> tuple[int, ...]:
 
 
 ORDERED: tuple[Rule, ...] = (
-    _no_contact_point,
-    _consent_rule("NO_CONSENT", Standing.NOTHING_SAID),
-    _consent_withdrawn,
-    _consent_rule("CONSENT_EXPIRED", Standing.EXPIRED),
-    _consent_rule("OPTED_OUT_TOPIC", Standing.OPTED_OUT_OF_TOPIC),
-    _open_complaint,
-    _cooling_off,
-    _already_contacted,
-    _duplicate_address,
-    _expired,
+    no_contact_point,
+    consent_rule("NO_CONSENT", Standing.NOTHING_SAID),
+    consent_withdrawn,
+    consent_rule("CONSENT_EXPIRED", Standing.EXPIRED),
+    consent_rule("OPTED_OUT_TOPIC", Standing.OPTED_OUT_OF_TOPIC),
+    open_complaint,
+    cooling_off,
+    already_contacted,
+    duplicate_address,
+    expired,
 )
 
 RULES_1 = Rules(choose=choose_contact_point, ordered=ORDERED)

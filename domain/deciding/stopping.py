@@ -1,5 +1,6 @@
 """Which facts, behind the position a decision read, make a handover ask again."""
 
+from domain.campaigns.events import CampaignCancelled, CampaignPaused
 from domain.complaints.events import ComplaintOpened, ComplaintReopened
 from domain.customers.events import (
     ConsentGranted,
@@ -13,6 +14,8 @@ from domain.customers.events import (
     ProfileUnlinked,
 )
 from domain.messages.events import MessageHandedOver
+from domain.policies.events import SuppressionPolicyAdopted
+from domain.suppressions.events import SuppressionImposed
 
 STOPPING_TOPICS = tuple(
     fact.stored_name
@@ -28,8 +31,12 @@ STOPPING_TOPICS = tuple(
         IdentifierShared,
         ProfileLinked,
         ProfileUnlinked,
+        SuppressionImposed,
+        CampaignPaused,  # these three are found by their stream
+        CampaignCancelled,
+        SuppressionPolicyAdopted,
     )
 )
-"""A fact of one of these kinds that touches a watched profile sends the message back to be decided again."""
+"""A fact of one of these kinds about a watched profile or stream sends the message back to be decided again."""
 
 HANDOVER_TOPIC = MessageHandedOver.stored_name

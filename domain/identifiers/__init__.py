@@ -6,7 +6,13 @@ The normal form and the id are for ever: profiles in the log carry them. Samples
 
 from domain.identifiers.blocked import is_blocked
 from domain.identifiers.kinds import LINKING_KINDS, Identifier, IdentifierKind, strong_kind
-from domain.identifiers.normal_forms import NormalForms, address_identifier, identifier_of
+from domain.identifiers.normal_forms import (
+    NormalForms,
+    address_identifier,
+    domain_identifier,
+    domain_of_address,
+    identifier_of,
+)
 from domain.identifiers.profile_ids import profile_id
 
 __all__ = [
@@ -15,6 +21,8 @@ __all__ = [
     "IdentifierKind",
     "NormalForms",
     "address_identifier",
+    "domain_identifier",
+    "domain_of_address",
     "identifier_of",
     "is_blocked",
     "profile_id",

@@ -14,6 +14,8 @@ class IdentifierKind(StrEnum):
     POST = "post"
     SOCIAL = "social"
     PUSH = "push"
+    DOMAIN = "domain"
+    """Of e-mail addresses; it identifies nobody, and no client may name it."""
 
 
 LINKING_KINDS: frozenset[IdentifierKind] = frozenset(

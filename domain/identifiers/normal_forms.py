@@ -25,6 +25,10 @@ class NormalForms(Protocol):
         """Lower case, its domain as A-labels. Raises `InvalidEmailAddress`."""
         ...
 
+    def domain(self, raw: str) -> str:
+        """Lower case, as A-labels, without a dot at its end; as in the addresses there. Raises `InvalidDomain`."""
+        ...
+
     def phone(self, raw: str, region: str | None) -> str:
         """E.164; national notation is read with `region` (ISO 3166 alpha-2). Raises `InvalidPhoneNumber`."""
         ...
@@ -40,6 +44,8 @@ def identifier_of(
     """
     if kind is IdentifierKind.POST:
         raise InvalidIdentifier("A postal address is a contact point, not an identifier.", path="kind")
+    if kind is IdentifierKind.DOMAIN:
+        raise InvalidIdentifier("A domain identifies nobody.", path="kind")
     known_source = _source_form(kind, source)
     return Identifier(kind=kind, normal=_value_form(kind, raw, region, normal_forms), source=known_source)
 
@@ -55,6 +61,18 @@ def address_identifier(
     if kind is None:
         raise InvalidIdentifier("No contact point has this channel.", path="channel")
     return Identifier(kind=kind, normal=_value_form(kind, value, region, normal_forms))
+
+
+def domain_identifier(raw: str, normal_forms: NormalForms) -> Identifier:
+    """What stands for a domain, whoever has an address there. Raises `InvalidDomain`."""
+    return Identifier(kind=IdentifierKind.DOMAIN, normal=normal_forms.domain(raw))
+
+
+def domain_of_address(identifier: Identifier) -> Identifier | None:
+    """The domain of an e-mail address in its normal form; None for identifiers of other kinds."""
+    if identifier.kind is not IdentifierKind.EMAIL:
+        return None
+    return Identifier(kind=IdentifierKind.DOMAIN, normal=identifier.normal.rpartition("@")[2])
 
 
 def _value_form(kind: IdentifierKind, raw: Any, region: str | None, normal_forms: NormalForms) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from domain.facts import CustomerFact, PersonalText, PersonalTree, stored
+from domain.facts import CustomerFact, PersonalText, PersonalTree, Upcast, stored
 from domain.runs.events import Reason
 
 
@@ -17,13 +17,25 @@ class MessageFact(CustomerFact):
     member_id: UUID
 
 
-@stored("messages.MessageHandedOver")
+@stored(
+    "messages.MessageHandedOver",
+    version=2,
+    upcasts=(
+        Upcast(
+            from_version=1,
+            state=lambda state: {**state, "template_version": 1},
+            columns={"template_version": "1"},
+        ),
+    ),
+)
 @dataclass(frozen=True, kw_only=True)
 class MessageHandedOver(MessageFact):
     """From here on the message counts as sent to the next hop, unless a later fact says otherwise.
 
     Appended under the log's lock after the tail behind `read_position`, up to which the second decision read,
-    was searched for stopping facts. `epoch` is the dispatcher's; `mime_sha256` the body's, in hex.
+    was searched for stopping facts. `epoch` is the dispatcher's; `mime_sha256` the whole message's, in hex.
+    `template_version` is the version of the campaign's fact that holds the template; `values` are all that was
+    merged into it, `sender` whom it came from: from these the same bytes are made again.
     """
 
     channel: str
@@ -38,6 +50,8 @@ class MessageHandedOver(MessageFact):
     zone_source: str
     mime_sha256: str
     rfc_message_id: str
+    template_version: int
+    sender: str | None = None
     values: PersonalTree = None
 
 
@@ -88,6 +102,16 @@ class MessageOutcomeUnknown(MessageFact):
     """Nobody knows whether the next hop accepted it; a promotional one is never sent again by the machine."""
 
     attempt: int
+
+
+@stored("messages.MessageResolved")
+@dataclass(frozen=True, kw_only=True)
+class MessageResolved(MessageFact):
+    """An operator found out what became of a message with unknown outcome: sent or failed."""
+
+    attempt: int
+    outcome: str
+    note: PersonalText = None
 
 
 @stored("messages.MessageWithheld")

@@ -8,6 +8,7 @@ from uuid import UUID
 from domain.errors import RuleBroken
 from domain.facts import Aggregate, Circumstances, Fact, stream_id
 from domain.messages import events
+from domain.plain_text import one_of
 from domain.runs.events import Reason
 
 ENDED = frozenset({"sent", "failed", "unknown", "suppressed"})
@@ -30,6 +31,10 @@ def message_id(run_id: UUID, member_id: UUID, channel: str) -> UUID:
     return stream_id("message", run_id, member_id, channel)
 
 
+class OutcomeKnown(RuleBroken):
+    """Only a message whose outcome is unknown can be resolved."""
+
+
 class Message(
     Aggregate,
     begun_by=(events.MessageHandedOver, events.MessageFailed, events.MessageWithheld),
@@ -43,7 +48,8 @@ class Message(
         """The message before its first fact."""
         message = cls.__new__(cls)
         message.__base_init__(message_id(run_id, member_id, channel), 0, datetime.fromtimestamp(0, UTC))
-        message.status, message.attempt = "pending", 0
+        message.status, message.attempt, message.resolved = "pending", 0, False
+        message.address_id, message.address = None, None
         message.identity = {
             "run_id": run_id,
             "campaign_id": campaign_id,
@@ -87,6 +93,22 @@ class Message(
         """Nobody knows whether it was accepted."""
         self._conclude(events.MessageOutcomeUnknown, circumstances)
 
+    def resolve(self, circumstances: Circumstances, outcome: str, note: str) -> None:
+        """An operator found out what became of it: "sent" or "failed". OutcomeKnown unless it is unknown."""
+        if self.status == outcome and self.resolved:
+            return
+        if self.status != "unknown":
+            raise OutcomeKnown()
+        one_of(outcome, ["sent", "failed"], "outcome")
+        self.trigger(
+            events.MessageResolved,
+            circumstances,
+            **self.identity,
+            attempt=self.attempt,
+            outcome=outcome,
+            note=note,
+        )
+
     def fail(self, circumstances: Circumstances, code: str) -> None:
         """It will never be handed over (again): not renderable, or its time is up."""
         self._refuse_ended()
@@ -103,7 +125,7 @@ class Message(
 
     @singledispatchmethod
     def apply(self, fact: Fact) -> None:
-        """Keeps the status, the attempt and what identifies the message."""
+        """Keeps the status, the attempt, where it went and what identifies the message."""
 
     @apply.register
     def _(self, fact: events.MessageFact) -> None:
@@ -114,7 +136,11 @@ class Message(
             "customer_id": fact.customer_id,
         }
         self.attempt: int = getattr(fact, "attempt", getattr(self, "attempt", 0))
-        self.status: str = STATUS[type(fact)]
+        self.address_id: UUID | None = getattr(fact, "address_id", getattr(self, "address_id", None))
+        told = getattr(fact, "values", None) or {}
+        self.address: str | None = told.get("recipient", getattr(self, "address", None))
+        self.resolved = isinstance(fact, events.MessageResolved)
+        self.status: str = fact.outcome if isinstance(fact, events.MessageResolved) else STATUS[type(fact)]
 
     def _conclude(
         self, fact_class: type[events.MessageFact], circumstances: Circumstances, **details: Any

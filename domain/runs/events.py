@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from domain.facts import Fact, stored
+from domain.facts import Fact, Upcast, stored
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +21,7 @@ class DecidedPerson:
     """One member of the audience and, where chosen, the contact point of profile `customer_id`.
 
     `time_zone` is the zone the person was decided in, `zone_source` whose it is: person or installation.
+    `unit` is the profile that the hold-out was drawn for, where the campaign holds out.
     """
 
     member_id: UUID
@@ -29,11 +30,12 @@ class DecidedPerson:
     customer_id: UUID | None = None
     contact_point_id: UUID | None = None
     address_id: UUID | None = None
+    unit: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class DecidedGroup:
-    """People who were decided alike. Verdict: eligible, suppressed or deferred."""
+    """People who were decided alike. Verdict: eligible, held_out, suppressed or deferred."""
 
     verdict: str
     reasons: tuple[Reason, ...]
@@ -48,6 +50,17 @@ class RunPlanned(Fact):
     campaign_id: UUID
     planned_for: datetime
     ends_at: datetime
+
+
+@stored("runs.RunMissed")
+@dataclass(frozen=True, kw_only=True)
+class RunMissed(Fact):
+    """The planned instant passed, and its grace: this run never takes place. `why`: late, paused, not_approved,
+    another_run or ended."""
+
+    campaign_id: UUID
+    planned_for: datetime
+    why: str
 
 
 @stored("runs.RunAudienceListed")
@@ -71,7 +84,11 @@ class RunAudienceRecorded(Fact):
     size: int
 
 
-@stored("runs.RunChunkDecided")
+@stored(
+    "runs.RunChunkDecided",
+    version=2,
+    upcasts=(Upcast(from_version=1, state=lambda state: state, columns={}),),
+)
 @dataclass(frozen=True, kw_only=True)
 class RunChunkDecided(Fact):
     """A part of the audience was decided from the facts up to `read_position`, at the instant of this fact."""
@@ -88,5 +105,13 @@ class RunChunkDecided(Fact):
 @dataclass(frozen=True, kw_only=True)
 class RunFinished(Fact):
     """Nothing of the run is open any more."""
+
+    campaign_id: UUID
+
+
+@stored("runs.RunCancelled")
+@dataclass(frozen=True, kw_only=True)
+class RunCancelled(Fact):
+    """Its campaign was cancelled, and nothing of the run is open any more."""
 
     campaign_id: UUID

@@ -1,17 +1,26 @@
 """A run of a campaign: first its audience, then its decisions, then its end. Its version is the fence."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import singledispatchmethod
 from typing import Any
 from uuid import UUID
 
 from domain.errors import RuleBroken
-from domain.facts import Aggregate, Circumstances, Fact
+from domain.facts import Aggregate, Circumstances, Fact, stream_id
 from domain.runs import events
 
 WITHOUT_END = timedelta(hours=72)
 """How long a run may stay open when its campaign has no end (semantics 35)."""
+
+
+OVER = (events.RunMissed, events.RunFinished, events.RunCancelled)
+"""The last fact of a run that is over."""
+
+
+def run_id(campaign_id: UUID, planned_for: datetime) -> UUID:
+    """The run of a planned instant: the stream whose first fact decides that instant, for ever."""
+    return stream_id("run", campaign_id, planned_for.astimezone(UTC).isoformat())
 
 
 class AudienceRecorded(RuleBroken):
@@ -26,8 +35,8 @@ class RunAlreadyFinished(RuleBroken):
     """The run is finished."""
 
 
-class Run(Aggregate, begun_by=(events.RunPlanned,)):
-    """Lists, records, decides chunk by chunk, finishes."""
+class Run(Aggregate, begun_by=(events.RunPlanned, events.RunMissed)):
+    """Lists, records, decides chunk by chunk, finishes; or is missed, for ever."""
 
     @classmethod
     def plan(
@@ -48,10 +57,25 @@ class Run(Aggregate, begun_by=(events.RunPlanned,)):
             ends_at=ends_at or planned_for + WITHOUT_END,
         )
 
+    @classmethod
+    def miss(
+        cls, run_id: UUID, circumstances: Circumstances, *, campaign_id: UUID, planned_for: datetime, why: str
+    ) -> "Run":
+        """The planned instant passed, and its grace."""
+        return cls.begin(
+            events.RunMissed,
+            run_id,
+            circumstances,
+            campaign_id=campaign_id,
+            planned_for=planned_for,
+            why=why,
+        )
+
     def list_audience(
         self, members: Sequence[UUID], read_position: int, circumstances: Circumstances
     ) -> None:
         """Notes a further part of the audience."""
+        self._refuse_finished()
         if self.size is not None:
             raise AudienceRecorded()
         self.trigger(
@@ -65,6 +89,7 @@ class Run(Aggregate, begun_by=(events.RunPlanned,)):
 
     def record_audience(self, read_position: int, circumstances: Circumstances) -> None:
         """The audience is complete."""
+        self._refuse_finished()
         if self.size is not None:
             raise AudienceRecorded()
         self.trigger(
@@ -79,9 +104,9 @@ class Run(Aggregate, begun_by=(events.RunPlanned,)):
         self, groups: tuple[events.DecidedGroup, ...], circumstances: Circumstances, **basis: Any
     ) -> None:
         """Notes the decisions about the next listed part of the audience."""
+        self._refuse_finished()
         if self.size is None:
             raise AudienceNotRecorded()
-        self._refuse_finished()
         self.trigger(
             events.RunChunkDecided,
             circumstances,
@@ -94,6 +119,11 @@ class Run(Aggregate, begun_by=(events.RunPlanned,)):
     def finish(self, circumstances: Circumstances) -> None:
         self._refuse_finished()
         self.trigger(events.RunFinished, circumstances, campaign_id=self.campaign_id)
+
+    def cancel(self, circumstances: Circumstances) -> None:
+        """Its campaign was cancelled and nothing of it is open any more."""
+        self._refuse_finished()
+        self.trigger(events.RunCancelled, circumstances, campaign_id=self.campaign_id)
 
     @property
     def all_decided(self) -> bool:
@@ -108,16 +138,24 @@ class Run(Aggregate, begun_by=(events.RunPlanned,)):
     def apply(self, fact: Fact) -> None:
         """Keeps how far the run is, not who is in it."""
 
-    @apply.register
-    def _(self, fact: events.RunPlanned) -> None:
+    def _begin(self, fact: events.RunPlanned | events.RunMissed) -> None:
         self.campaign_id: UUID = fact.campaign_id
         self.planned_for: datetime = fact.planned_for
-        self.ends_at: datetime = fact.ends_at
         self.listed: list[int] = []
         self.listing_versions: list[int] = []
         self.size: int | None = None
         self.decided = 0
-        self.finished = False
+        self.finished = self.missed = False
+
+    @apply.register
+    def _(self, fact: events.RunPlanned) -> None:
+        self._begin(fact)
+        self.ends_at: datetime = fact.ends_at
+
+    @apply.register
+    def _(self, fact: events.RunMissed) -> None:
+        self._begin(fact)
+        self.missed = self.finished = True
 
     @apply.register
     def _(self, fact: events.RunAudienceListed) -> None:
@@ -134,6 +172,10 @@ class Run(Aggregate, begun_by=(events.RunPlanned,)):
 
     @apply.register
     def _(self, fact: events.RunFinished) -> None:
+        self.finished = True
+
+    @apply.register
+    def _(self, fact: events.RunCancelled) -> None:
         self.finished = True
 
     def _refuse_finished(self) -> None:

@@ -10,6 +10,7 @@ from infrastructure.settings import SECRETS, Settings
 KNOWN = {
     "FARLEY_HOME",
     "FARLEY_PORT",
+    "FARLEY_SMTP_CONNECTIONS",
     "FARLEY_MAIL_FROM",
     "FARLEY_PUBLIC_URL",
     "FARLEY_REGION",

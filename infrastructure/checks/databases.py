@@ -6,6 +6,7 @@ from typing import Any
 from psycopg import Connection
 
 from application.findings import Finding
+from application.leases import DISPATCHER, SCHEDULER
 from domain.errors import NotConfigured
 from infrastructure.health import LAGGING
 from infrastructure.home import Located
@@ -14,7 +15,7 @@ from infrastructure.postgres.migrations import refuse_unsafe_server
 from projections.engine.runner import Standing, head, standings
 
 BESIDE_WEB = 20
-"""Connections of the projector, the dispatcher, the command line and a person with psql."""
+"""Connections of the projector, the scheduler, the dispatcher, the command line and a person with psql."""
 
 
 def server(located: Located, connection: Connection[Any]) -> Iterator[Finding]:
@@ -58,11 +59,14 @@ def projections(_: Located, connection: Connection[Any]) -> Iterator[Finding]:
         yield _projection(name, standing, end)
 
 
-def dispatcher(_: Located, connection: Connection[Any]) -> Iterator[Finding]:
-    live = _value(
-        connection, "select expires_at > clock_timestamp() from operation.leases where name = 'dispatcher'"
-    )
-    yield Finding(subject="dispatcher", said="runs." if live else "does not run now; `farley up` starts it.")
+def leases(_: Located, connection: Connection[Any]) -> Iterator[Finding]:
+    """Whoever works alone holds a lease while it runs."""
+    for name in (DISPATCHER, SCHEDULER):
+        row = connection.execute(
+            "select expires_at > clock_timestamp() from operation.leases where name = %s", [name]
+        ).fetchone()
+        runs = row is not None and row[0]
+        yield Finding(subject=name, said="runs." if runs else "does not run now; `farley up` starts it.")
 
 
 def _projection(name: str, standing: Standing, end: int) -> Finding:

@@ -23,7 +23,7 @@ ON_THE_LOG: tuple[Check, ...] = (
     databases.server,
     databases.id_key,
     databases.projections,
-    databases.dispatcher,
+    databases.leases,
     privileges.roles,
     privileges.on_the_log,
     privileges.of_reporting,

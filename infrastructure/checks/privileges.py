@@ -10,7 +10,7 @@ from infrastructure.home import Located
 from infrastructure.postgres.roles import ROLES
 
 REMEDY = "Take it away, or run `farley migrate` against the right server."
-WRITERS = ("farley_api", "farley_projector", "farley_dispatcher", "farley_reader", "farley_reporting")
+WRITERS = tuple(role for role in ROLES if role not in ("farley_owner", "farley_keys"))
 
 _TOO_MIGHTY = """
 select rolname from pg_roles

@@ -1,6 +1,7 @@
 """Farley's HTTP interface as a client application uses it: connections kept alive, one for each thread."""
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection, HTTPException
@@ -10,6 +11,8 @@ from application import codec
 from domain.errors import FarleyError
 
 PATIENCE_SECONDS = 30.0
+POLL_SECONDS = 0.1
+TOO_FAR_BEHIND = 503
 READY = ("/health/ready", "/api/purposes")
 """The first is open to everyone."""
 Post = tuple[str, Mapping[str, Any]]
@@ -38,7 +41,14 @@ class ApiClient:
 
     def ask(self, path: str, *, at_least: str | None = None) -> Any:
         """What a GET answers, once the read models have reached the position `at_least`."""
-        return self._accepted("GET", path, None, {} if at_least is None else {"Farley-Wait-For": at_least})
+        if at_least is None:
+            return self._accepted("GET", path, None, {})
+        deadline, waiting = time.monotonic() + PATIENCE_SECONDS, {"Farley-Wait-For": at_least}
+        while True:
+            status, answer = self._answer("GET", path, None, waiting)
+            if status != TOO_FAR_BEHIND or time.monotonic() > deadline:
+                return _accepted(status, answer, f"GET {path}")
+            time.sleep(POLL_SECONDS)
 
     def tell(self, path: str, body: Mapping[str, Any], *, if_match: str | None = None) -> Any:
         """What a POST answers."""
@@ -65,10 +75,7 @@ class ApiClient:
             connection.close()
 
     def _accepted(self, method: str, path: str, body: Any, headers: Mapping[str, str]) -> Any:
-        status, answer = self._answer(method, path, body, headers)
-        if status >= 400:
-            raise ApiRefused(f"{method} {path} was refused with {status}: {answer}")
-        return answer
+        return _accepted(*self._answer(method, path, body, headers), f"{method} {path}")
 
     def _answer(self, method: str, path: str, body: Any, headers: Mapping[str, str]) -> tuple[int, Any]:
         """Again on a new connection where the server has closed an idle one: what is told has an identity."""
@@ -90,6 +97,12 @@ class ApiClient:
         self._of_thread.connection = made
         self._connections.append(made)
         return made, True
+
+
+def _accepted(status: int, answer: Any, asked: str) -> Any:
+    if status >= 400:
+        raise ApiRefused(f"{asked} was refused with {status}: {answer}")
+    return answer
 
 
 def _exchange(

@@ -58,6 +58,7 @@ def throw_away(folder: Path, settings: Mapping[str, str]) -> Iterator[ThrowAway]
         environment = {
             "FARLEY_HOME": str(home),
             "FARLEY_PORT": str(port),
+            "FARLEY_PUBLIC_URL": f"http://127.0.0.1:{port}",
             "FARLEY_ADMIN_KEY": key,
             "FARLEY_SMTP_URL": sink.url,
             **settings,

@@ -1,19 +1,21 @@
 """The language that authors get: these tags and filters and no others, checked before anything renders."""
 
 from collections.abc import Callable, Iterator
+from typing import cast
 
-from liquid import BoundTemplate, Environment, RenderContext, Token
+from liquid import Environment, RenderContext, Token
 from liquid.ast import Node
 from liquid.builtin import content, illegal
-from liquid.builtin.expressions import FilteredExpression, LoopExpression
+from liquid.builtin.expressions import FilteredExpression, LoopExpression, StringLiteral
 from liquid.builtin.expressions.primitive import RangeLiteral
 from liquid.builtin.tags import assign_tag, capture_tag, case_tag, for_tag, if_tag, unless_tag
 from liquid.exceptions import LiquidError, LiquidSyntaxError
 from liquid.expression import Expression
 from liquid.undefined import StrictUndefined
 
+from domain.link_targets import InvalidLinkTarget, link_target
 from infrastructure.liquid import limits
-from infrastructure.liquid.filters import allowed_filters
+from infrastructure.liquid.filters import TRACK, allowed_filters
 from infrastructure.liquid.lexer import tokens
 from infrastructure.liquid.rendering import BoundedContext, BoundedTemplate, PlainOutput
 
@@ -60,9 +62,9 @@ class BoundedEnvironment(Environment):
             exc.token = token
         super().error(exc, msg, token)
 
-    def read(self, source: str) -> BoundTemplate:
+    def read(self, source: str) -> BoundedTemplate:
         """Raises LiquidError for what is not Liquid, not allowed, or not known."""
-        template = self.from_string(source)
+        template = cast(BoundedTemplate, self.from_string(source))
         static = BoundedContext(template)
         for node in template.nodes:
             self._check_node(node, static)
@@ -86,6 +88,16 @@ class BoundedEnvironment(Environment):
         for each in expression.filters or ():
             if each.name not in self.filters:
                 raise LiquidSyntaxError(f"unknown filter '{each.name}'", token=each.token)
+        first = next(iter(expression.filters or ()), None)
+        if first is not None and first.name == TRACK and isinstance(expression.left, StringLiteral):
+            _check_target(expression.left.value, first.token)
+
+
+def _check_target(url: str, token: Token) -> None:
+    try:
+        link_target(url)
+    except InvalidLinkTarget as refusal:
+        raise LiquidSyntaxError(f"{TRACK}: {refusal.message}", token=token) from None
 
 
 def _parts(expression: Expression) -> Iterator[Expression]:

@@ -6,13 +6,16 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from liquid import RenderContext
 from liquid.builtin.filters import array, math, misc, string
-from liquid.filter import liquid_filter, sequence_filter, string_filter
+from liquid.filter import liquid_filter, sequence_filter, string_filter, with_context
 
+from domain.errors import InvalidInput
 from infrastructure.liquid.errors import TellableError
 from infrastructure.liquid.limits import VALUE_CHARACTERS
 
 Filter = Callable[..., Any]
+TRACK = "track"
 
 _DIRECTIVE = re.compile(r"%(-?)(.?)", re.DOTALL)
 _DIRECTIVES = frozenset("dmYyHIMSjBbAap")
@@ -47,6 +50,19 @@ def date(value: object, form: object) -> str:
     except ValueError:
         raise TellableError("date takes an ISO date", token=None) from None
     return _DIRECTIVE.sub(lambda found: _written(instant, *found.groups()), form)
+
+
+@with_context
+@liquid_filter
+def track(value: object, *, context: RenderContext) -> str:
+    """A link of this one message that leads to the absolute URL that it is given."""
+    if not isinstance(value, str):
+        raise TellableError(f"{TRACK} takes an absolute URL", token=None)
+    link_to: Callable[[str], str] | None = getattr(context, TRACK)
+    try:
+        return value if link_to is None else link_to(value)
+    except InvalidInput as refusal:
+        raise TellableError(f"{TRACK}: {refusal.message}", token=None) from None
 
 
 def _written(instant: datetime, unpadded: str, letter: str) -> str:
@@ -93,6 +109,7 @@ _TEXT: dict[str, Filter] = {
     "squish": string.squish,
     "strip": string.strip,
     "strip_newlines": string.strip_newlines,
+    TRACK: track,
     "truncate": string.truncate,
     "truncatewords": string.truncatewords,
     "upcase": string.upcase,

@@ -56,10 +56,17 @@ class _Timekeeper(Protocol):
 class BoundedContext(RenderContext):
     """Plain look-ups only, all loops counted together, and a clock that is asked at every step."""
 
-    __slots__ = ("_clock", "_iterations", "_until")
+    __slots__ = ("_clock", "_iterations", "_until", "track")
 
-    def __init__(self, template: BoundTemplate, *, globals: Mapping[str, object] | None = None) -> None:
+    def __init__(
+        self,
+        template: BoundTemplate,
+        *,
+        globals: Mapping[str, object] | None = None,
+        track: Callable[[str], str] | None = None,
+    ) -> None:
         super().__init__(template, globals=globals)
+        self.track = track
         # Without the library's `now` and `today`: the same values always give the same text.
         self.scope = ReadOnlyChainMap(self.locals, self.globals, self.counters)
         self._clock = cast(_Timekeeper, template.env).clock
@@ -101,6 +108,13 @@ class BoundedContext(RenderContext):
 
 class BoundedTemplate(BoundTemplate):
     context_class = BoundedContext
+
+    def render_for(self, values: Mapping[str, object], track: Callable[[str], str] | None) -> str:
+        """As `render`, for one message, whose links `track` makes."""
+        context = BoundedContext(self, globals=self.make_globals(values), track=track)
+        buffer = self._get_buffer()
+        self.render_with_context(context, buffer)
+        return buffer.getvalue()
 
 
 class PlainOutputNode(OutputNode):

@@ -25,6 +25,8 @@ class Act(StrEnum):
     """The connection is closed right after the usual answer to the whole message."""
     STALL = "stall"
     """No answer until the client gives up."""
+    DRIP = "drip"
+    """The answer comes byte by byte and never ends."""
 
 
 class Stage(StrEnum):
@@ -58,7 +60,8 @@ class ReceivedMail:
 class SmtpSink:
     """`with SmtpSink() as sink:` listens until the block ends; `sink.url` is what FARLEY_SMTP_URL wants.
 
-    `faults` are by the message's number among all MAIL commands, from 1; `refused` gives recipients' codes.
+    `faults` are by the message's number among all MAIL commands, from 1; `faults_of` by recipient, from RCPT on;
+    `refused` gives recipients' codes. More than `most_connections` at a time are greeted with 421.
     """
 
     def __init__(
@@ -67,11 +70,15 @@ class SmtpSink:
         port: int = 0,
         *,
         faults: Mapping[int, Fault] | None = None,
+        faults_of: Mapping[str, Fault] | None = None,
         refused: Mapping[str, int] | None = None,
+        most_connections: int | None = None,
     ) -> None:
         self.host = host
         self.port = port
         self.faults = dict(faults or {})
+        self.faults_of = {address.lower(): fault for address, fault in (faults_of or {}).items()}
+        self.most_connections = most_connections
         self.refused = {address.lower(): code for address, code in (refused or {}).items()}
         self._received: deque[ReceivedMail] = deque()
         self._offered = 0
@@ -128,6 +135,10 @@ class SmtpSink:
         self._connections += 1
         self._sessions.add(session)
 
+    @property
+    def is_crowded(self) -> bool:
+        return self.most_connections is not None and len(self._sessions) > self.most_connections
+
     def disconnected(self, session: "_Session") -> None:
         self._sessions.discard(session)
 
@@ -151,6 +162,9 @@ class _Session(SMTP):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         self._sink.connected(self)
+        if self._sink.is_crowded:
+            self._write(b"421 4.7.0 too many connections\r\n")
+            self.hang_up()
 
     def connection_lost(self, error: Exception | None) -> None:
         self._sink.disconnected(self)
@@ -159,6 +173,10 @@ class _Session(SMTP):
     def hang_up(self) -> None:
         if self.transport is not None:
             self.transport.close()
+
+    def _write(self, content: bytes) -> None:
+        assert isinstance(self.transport, asyncio.WriteTransport)
+        self.transport.write(content)
 
     async def push(self, status: AnyStr) -> None:
         await super().push(status)
@@ -171,6 +189,8 @@ class _Session(SMTP):
             await super().smtp_MAIL(arg)
 
     async def smtp_RCPT(self, arg: str | None) -> None:  # noqa: N802
+        recipient = (arg or "").partition("<")[2].partition(">")[0].lower()
+        self._fault = self._sink.faults_of.get(recipient, self._fault)
         if not await self._departs(Stage.RCPT):
             await super().smtp_RCPT(arg)
 
@@ -191,6 +211,9 @@ class _Session(SMTP):
     async def answer_with(self, fault: Fault) -> str:
         if fault.act is Act.CUT:
             self.hang_up()
+        while fault.act is Act.DRIP:
+            self._write(b"2")
+            await asyncio.sleep(0.05)
         if fault.act in (Act.CUT, Act.STALL):
             await asyncio.Event().wait()  # ends when the connection does: its task is cancelled
         self._last_answer = fault.act is Act.DROP_AFTER or fault.code == 421
@@ -214,7 +237,7 @@ class _Mailbox:
 
     async def handle_DATA(self, server: _Session, session: Session, envelope: Envelope) -> str:  # noqa: N802
         fault = server.fault_at(Stage.END)
-        if fault is None or fault.act is not Act.ANSWER:
+        if fault is None or fault.act not in (Act.ANSWER, Act.DRIP):
             self._keep(envelope, confirmed=fault is None or fault.act is Act.DROP_AFTER)
         return "250 OK" if fault is None else await server.answer_with(fault)
 

@@ -6,8 +6,8 @@ from uuid import UUID
 import psycopg
 from psycopg_pool import ConnectionPool
 
-from application.dispatch.dispatcher import FactsTooOld, LeaseLost
-from application.dispatch.ports import PendingHandover
+from application.dispatch.ports import FactsTooOld, LeaseLost, PendingHandover
+from application.leases import DISPATCHER
 from domain.deciding.stopping import HANDOVER_TOPIC, STOPPING_TOPICS
 from domain.ports import Clock
 from infrastructure.keys import KeyRing
@@ -16,7 +16,7 @@ from infrastructure.postgres.connections import borrowed
 
 LONGEST_TAIL = 50_000
 """Facts behind the read position that one handover searches under the lock."""
-LEASE = "dispatcher"
+LEASE = DISPATCHER
 
 _HAND_OVER = """
 select position from log.hand_over(%s, %s, %s, %s, %s, %s, %s, %s::uuid[], %s::bigint[], %s::bytea[], %s::uuid[],

@@ -100,9 +100,11 @@ def _as_owner(connection: Connection[Any]) -> Iterator[None]:
         _create_role(connection, role)
     database = sql.Identifier(connection.info.dbname)
     connection.execute(sql.SQL("grant create on database {} to farley_owner").format(database))
-    # temporary tables are for folding
+    # temporary tables are for folding, and for folding anew beside the read models
     connection.execute(sql.SQL("revoke temporary on database {} from public").format(database))
-    connection.execute(sql.SQL("grant temporary on database {} to farley_projector").format(database))
+    connection.execute(
+        sql.SQL("grant temporary on database {} to farley_projector, farley_replayer").format(database)
+    )
     connection.execute(
         "set role farley_owner; set search_path = pg_catalog; set client_min_messages = warning"
     )

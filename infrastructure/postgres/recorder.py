@@ -18,6 +18,7 @@ from eventsourcing.persistence import (
 from psycopg.types.json import Jsonb
 from psycopg_pool import ConnectionPool
 
+from application.leases import Fence, LeaseLost
 from application.receipts import Receipt, ReceiptClaim, ReceiptExists
 from domain.errors import KeyReused
 from domain.ports import Clock
@@ -25,6 +26,8 @@ from infrastructure.postgres.connections import borrowed
 
 APPEND = """select * from log.append(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""
 """Columns: first_position, earlier_fingerprint, earlier_answer, earlier_position."""
+APPEND_HELD = """select * from log.append_held(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""
+"""The same behind the name and the epoch of a lease."""
 
 
 @dataclass(frozen=True)
@@ -43,27 +46,43 @@ class LogRecorder(ApplicationRecorder):
         self._brought_clock = brought_clock
 
     def insert_events(
-        self, stored_events: Sequence[StoredEvent], *, receipt: ReceiptClaim | None = None, **kwargs: Any
+        self,
+        stored_events: Sequence[StoredEvent],
+        *,
+        receipt: ReceiptClaim | None = None,
+        fence: Fence | None = None,
+        **kwargs: Any,
     ) -> Sequence[int] | None:
-        """Appends all or none; returns their positions. IntegrityError where a stream has moved on."""
+        """Appends all or none; returns their positions. IntegrityError where a stream has moved on.
+
+        LeaseLost where there is a fence and its lease is not held any more.
+        """
         if not stored_events and receipt is None:
             return []
-        first = self._append(stored_events, receipt)
+        first = self._append(stored_events, receipt, fence)
         return list(range(first, first + len(stored_events)))
 
     def leave_receipt(self, receipt: ReceiptClaim) -> int:
         """Leaves the receipt of a request that changed nothing; the head, which it names."""
         return self._append([], receipt) - 1
 
-    def _append(self, events: Sequence[StoredEvent], receipt: ReceiptClaim | None) -> int:
+    def _append(
+        self, events: Sequence[StoredEvent], receipt: ReceiptClaim | None, fence: Fence | None = None
+    ) -> int:
         """The position of the first of these facts, or of the next one where there are none."""
+        held = (fence.lease, fence.epoch) if fence is not None else ()
+        statement, values = APPEND_HELD if held else APPEND, (*held, *self._arguments(events, receipt))
         try:
             with borrowed(self._pool) as connection:
-                row = connection.execute(APPEND, self._arguments(events, receipt)).fetchone()
+                row = connection.execute(statement, values).fetchone()
         except psycopg.errors.UniqueViolation as error:
             raise IntegrityError("another fact has this place in its stream") from error
         except psycopg.DataError as error:
             raise PersistenceError(str(error)) from error
+        except psycopg.DatabaseError as error:
+            if error.sqlstate != "FA001":
+                raise
+            raise LeaseLost() from error
         assert row is not None
         first, fingerprint, answer, position = row
         if receipt is not None and fingerprint is not None:

@@ -6,6 +6,7 @@ ROLES = (
     "farley_projector",
     "farley_dispatcher",
     "farley_reader",
+    "farley_replayer",
     "farley_keys",
     "farley_reporting",
 )

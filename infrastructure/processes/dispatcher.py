@@ -13,7 +13,8 @@ from infrastructure.processes.projector import AWAY_SECONDS, Backoff
 
 log = structlog.get_logger("dispatcher")
 
-IDLE_SECONDS = (0.05, 0.05)
+IDLE_SECONDS = (0.005, 0.05)
+"""How long it waits when there is nothing to do, or for the read models: at first, and at most."""
 EXPIRE_EVERY = 3600.0
 """Seconds between two times of forgetting old receipts."""
 
@@ -42,7 +43,9 @@ def _advance(dispatcher: Dispatcher, receipts: "Receipts", sleep: Interruptible,
     idle = Backoff(sleep, IDLE_SECONDS)
     while not sleep.stopped:
         receipts.expire_when_due()
-        if not dispatcher.advance():
+        if dispatcher.advance():
+            idle.reset()
+        else:
             idle.wait()
         away.reset()
 

@@ -14,7 +14,7 @@ from projections.engine.runner import Runner, Standing, standings
 
 log = structlog.get_logger("projector")
 
-IDLE_SECONDS = (0.02, 0.05)
+IDLE_SECONDS = (0.005, 0.05)
 """How long it waits when there is nothing to fold: at first, and at most."""
 AWAY_SECONDS = (0.2, 5.0)
 """How long it waits when the database is away: at first, and at most."""

@@ -1,4 +1,4 @@
-"""`farley up`: the embedded server, migrations, web, projector and dispatcher, started and ended as one."""
+"""`farley up`: the embedded server, migrations, web, projector, scheduler, dispatcher: started and ended as one."""
 
 import socket
 from collections.abc import Callable, Iterator, Mapping
@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import structlog
 
 from domain.errors import Unavailable
-from infrastructure.bootstrap import Installation, bring_up
+from infrastructure.bootstrap import Installation
+from infrastructure.bringing_up import bring_up
 from infrastructure.clock import Interruptible, SystemClock
 from infrastructure.home import KEYS_DATABASE, STORE_DATABASE, Located, embedded_server, locate, prepare
 from infrastructure.processes.administrator import first_key
@@ -149,6 +150,7 @@ def _children(
         keep=[lock.descriptor, listening.fileno()],
     )
     others = [
-        Child(verb=verb, environment=passed, keep=[lock.descriptor]) for verb in ("projector", "dispatcher")
+        Child(verb=verb, environment=passed, keep=[lock.descriptor])
+        for verb in ("projector", "scheduler", "dispatcher")
     ]
     return [web, *others]

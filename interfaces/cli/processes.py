@@ -25,6 +25,12 @@ def projector() -> None:
 
 
 @click.command
+def scheduler() -> None:
+    """Begin runs when they are due, alone."""
+    wiring.scheduler()
+
+
+@click.command
 def dispatcher() -> None:
     """Decide and send, alone."""
     wiring.dispatcher()

@@ -71,6 +71,21 @@ def projector() -> None:
         run_projector(located, sleep)
 
 
+def scheduler() -> None:
+    """Begins runs until it is told to stop."""
+    from infrastructure.bootstrap import Installation
+    from infrastructure.processes.scheduler import run_scheduler
+
+    sleep = stopped_by_signals()
+    end_with_supervisor()
+    logs.configure("scheduler")
+    with (
+        _safely_located(_settings(os.environ)) as located,
+        Installation(located, role="farley_dispatcher", pool_size=2) as installation,
+    ):
+        run_scheduler(installation, sleep)
+
+
 def dispatcher() -> None:
     """Sends until it is told to stop."""
     from infrastructure.bootstrap import Installation
@@ -88,7 +103,7 @@ def dispatcher() -> None:
 
 def migrate() -> list[str]:
     """Brings the databases to this version; what it did."""
-    from infrastructure.bootstrap import bring_up
+    from infrastructure.bringing_up import bring_up
 
     logs.configure("migrate")
     settings = prepare(_settings(os.environ))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import cycle
+from uuid import NAMESPACE_URL, uuid5
 
 from interfaces.demo.cdnow import Purchase
 from interfaces.demo.ports import Post
@@ -10,6 +11,11 @@ SOURCE = "cdnow"
 CONSENTED_AT = "1998-07-01T00:00:00Z"
 SEVERITIES = ("high", "normal", "low")
 TROUBLES = ("damaged CD", "wrong CD", "late delivery", "charged twice")
+SHARE = "0.4"
+"""Held out: large, so that the interval means something with a few hundred people."""
+SEED = "music"
+COST = "0.05"
+"""Dollars for a message."""
 SAID = "I call to complain about a product and now they try to sell me another: don't you listen?"
 
 
@@ -18,11 +24,17 @@ def address_of(number: str) -> str:
     return f"customer-{number}@mail.example"
 
 
+def customer_id_of(number: str) -> str:
+    """The same in every demo, so that the same people are held out."""
+    return str(uuid5(NAMESPACE_URL, f"https://shop.example/customers/{number}"))
+
+
 def registrations(numbers: Iterable[str]) -> Iterator[Post]:
     for number in numbers:
         yield (
             "/api/customers",
             {
+                "customer_id": customer_id_of(number),
                 "kind": "person",
                 "name": f"Customer {number}",
                 "external_ids": [{"source": SOURCE, "number": number}],
@@ -86,15 +98,21 @@ def closing() -> Mapping[str, str]:
 
 
 def campaign(more_than: str) -> Mapping[str, object]:
-    """Cross-selling to whoever spent more than so many dollars."""
+    """Cross-selling to whoever spent more than so many dollars, but for those held out."""
     return {
         "name": f"Cross-sell to those who spent more than ${more_than}",
         "message_class": "promotional",
         "purpose": "marketing",
         "channel": "email",
         "audience": {"spent": {"op": "gt", "value": more_than, "currency": "USD"}},
+        "hold_out": SHARE,
+        "seed": SEED,
+        "attribution_window_days": 14,
+        "cost_per_contact": COST,
+        "currency": "USD",
         "template": {
             "subject": "{{ name }}, new records for you",
-            "body": "Dear {{ name }},\n\nwho liked what you bought also likes these records.\n",
+            "body": "Dear {{ name }},\n\nwho liked what you bought also likes these records:\n"
+            '{{ "https://shop.example/new" | track }}\n\nNo more of these: {{ unsubscribe_url }}\n',
         },
     }

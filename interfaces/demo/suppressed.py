@@ -6,38 +6,36 @@ from typing import Any
 
 from interfaces.demo.ports import Api
 from interfaces.demo.screen import Screen
+from interfaces.demo.telling import Named, whole_list
 
-FIRST, LAST = 5, 8
+FIRST, LAST = 5, 5
 """How many facts of a long history are shown from its beginning and its end."""
-PAGE = 500
 
 
 @dataclass(frozen=True, kw_only=True)
 class Suppressed:
     customer_id: str
     complaint_position: int
-    campaign_id: str
-    run_id: str
+    run: Named
 
 
 def show_suppressed(api: Api, screen: Screen, person: Suppressed) -> None:
     """Explains the decision and shows the 360 and the history."""
     known = api.ask(f"/api/customers/{person.customer_id}")
-    screen.act(f"5. Why {known['name']} got nothing, who spent most")
+    screen.act(f"8. Why {known['name']} got nothing, who spent most")
     _show_decision(api, screen, person)
     _show_rules(api, screen, person)
-    screen.act(f"6. The 360 of {known['name']}")
+    screen.act(f"9. The 360 of {known['name']}")
     screen.table((">", ""), list(_in_lines(known)))
-    screen.act(f"7. The history of {known['name']}")
-    _show_history(screen, list(_history(api, person.customer_id)))
+    screen.act(f"10. The history of {known['name']}")
+    _show_history(screen, list(whole_list(api, f"/api/customers/{person.customer_id}/history?")))
 
 
 def _show_decision(api: Api, screen: Screen, person: Suppressed) -> None:
-    decisions = f"/api/campaigns/{person.campaign_id}/runs/{person.run_id}/decisions"
-    (decided,) = api.ask(f"{decisions}?customer_id={person.customer_id}")["items"]
-    reasons = ", ".join(f"{one['code']} (fact {_facts(one['facts'])})" for one in decided["reasons"])
+    (decided,) = api.ask(f"{person.run.path}/decisions?customer_id={person.customer_id}")["items"]
+    reasons = ", ".join(map(_reason, decided["reasons"]))
     screen.say(f"Decided at position {decided['position']} of the log: {decided['outcome']}, {reasons}.")
-    screen.say(f"Their complaint stands at position {person.complaint_position} (simulated). Rule by rule:")
+    screen.say(f"Their complaint stands at position {person.complaint_position} (simulated).")
 
 
 def _show_rules(api: Api, screen: Screen, person: Suppressed) -> None:
@@ -46,19 +44,19 @@ def _show_rules(api: Api, screen: Screen, person: Suppressed) -> None:
         "channel": "email",
         "purpose": "marketing",
         "message_class": "promotional",
-        "campaign_id": person.campaign_id,
+        "campaign_id": person.run.campaign_id,
     }
     told = api.tell("/api/eligibility", asked)
-    rows = [
-        ("passed" if rule["passed"] else "stops", rule["code"], _facts(rule["facts"]), rule["until"] or "")
-        for rule in told["rules"]
-    ]
-    screen.table(("", "rule", "rests on facts", "until"), rows, marked="stops")
-    screen.say(f"rules {told['rules_version']}, policy {told['policy_version']}: {told['verdict']}")
+    screen.say(
+        f"By rules {told['rules_version']} and policy {told['policy_version']} they are {told['verdict']}:"
+    )
+    stops = [("stops", _reason(rule)) for rule in told["rules"] if not rule["passed"]]
+    passed = ", ".join(rule["code"] for rule in told["rules"] if rule["passed"])
+    screen.table(("", ""), [*stops, ("passed", passed)], marked="stops")
 
 
-def _facts(positions: Sequence[str]) -> str:
-    return ", ".join(positions)
+def _reason(rule: Mapping[str, Any]) -> str:
+    return f"{rule['code']} (fact {', '.join(rule['facts'])})" if rule["facts"] else str(rule["code"])
 
 
 def _in_lines(known: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -91,16 +89,6 @@ def _complaint(last: Mapping[str, Any] | None) -> str:
     return f"{last['category']}, {last['severity']}, {last['status']} (simulated): {last['description']}"
 
 
-def _history(api: Api, customer_id: str) -> Iterator[Mapping[str, Any]]:
-    cursor = ""
-    while True:
-        page = api.ask(f"/api/customers/{customer_id}/history?limit={PAGE}{cursor}")
-        yield from page["items"]
-        if page.get("next_cursor") is None:
-            return
-        cursor = f"&cursor={page['next_cursor']}"
-
-
 def _show_history(screen: Screen, facts: Sequence[Mapping[str, Any]]) -> None:
     shown = [_row(fact) for fact in facts]
     if len(shown) > FIRST + LAST + 1:
@@ -121,6 +109,10 @@ def _told(fact: Mapping[str, Any]) -> str:
             return f"{fact['type']}  {line['quantity']} CDs, {line['amount']} {data['currency']}"
         case "complaints.ComplaintOpened":
             return f"{fact['type']}  {data['category']}, {data['severity']} (simulated)"
+        case "runs.RunChunkDecided":
+            (decided,) = data["decisions"]
+            codes = ", ".join(one["code"] for one in decided["reasons"])
+            return f"{fact['type']}  {decided['verdict']}: {codes}"
         case "customers.ConsentGranted":
             return f"{fact['type']}  {data['purpose']} by {data['channel']} (simulated)"
         case "customers.ContactPointAdded":

@@ -6,10 +6,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from infrastructure.clock import Interruptible, SystemClock
+from infrastructure.demo.chance import seeded
 from infrastructure.demo.samples import cdnow
-from infrastructure.demo.throwaway import ThrowAway, interruptible, throw_away
+from infrastructure.demo.throwaway import interruptible, throw_away
+from infrastructure.demo.visitor import MailVisitor
+from infrastructure.mail.sink import ReceivedMail
 from infrastructure.settings import Settings
-from interfaces.demo.ports import Stage
+from interfaces.demo.ports import Mail, Stage
 
 SAMPLES = "FARLEY_SAMPLES"
 SETTINGS = {
@@ -37,16 +40,25 @@ def stage() -> Iterator[Stage]:
     with interruptible(), throw_away(folder, SETTINGS) as running:
         yield Stage(
             api=running.api,
+            visitor=MailVisitor(),
             address=f"http://{running.api.host}:{running.api.port}",
             place=str(folder),
-            received=lambda: _recipients(running),
+            received=lambda: list(map(_mail, running.sink.received)),
+            chance=seeded,
+            now=clock.now,
             wait=Interruptible(),
             seconds=clock.monotonic,
         )
 
 
-def _recipients(running: ThrowAway) -> list[str]:
-    return [mail.recipients[0] for mail in running.sink.received]
+def _mail(received: ReceivedMail) -> Mail:
+    message = received.message()
+    return Mail(
+        recipient=received.recipients[0],
+        unsubscribe=message.get("List-Unsubscribe", ""),
+        one_click=message.get("List-Unsubscribe-Post", ""),
+        text=message.get_content(),
+    )
 
 
 def _home() -> Path:

@@ -62,12 +62,13 @@ class Routes(Blueprint):  # type: ignore[misc] # flask-smorest has no types
         *,
         status: int = 200,
         location: str | None = None,
-        if_match: bool = False,
+        if_match: bool | str = False,
         many_rows: bool = False,
     ) -> Callable[[CommandView], Callable[..., Response]]:
         """A route that states something: its body, its answer, where to find what it made.
 
-        `status` is the usual one; what was there before answers 200 in any case.
+        `status` is the usual one; what was there before answers 200 in any case. `if_match`: whether the header
+        is needed, or OPTIONAL.
         """
 
         def declare(view: CommandView) -> Callable[..., Response]:

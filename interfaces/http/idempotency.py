@@ -10,7 +10,8 @@ from application import codec
 from application.receipts import Receipt
 from application.requests import Answer, IdempotencyKey
 from domain.errors import InvalidInput, KeyReused
-from interfaces.http.current import services, subject
+from interfaces.http.auth import ACTION, PUBLIC
+from interfaces.http.current import declared, services, subject
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
@@ -24,7 +25,7 @@ def idempotency_key() -> IdempotencyKey | None:
     The subject is the client's name, so that both keys of a rotation find the same receipts.
     """
     key = request.headers.get(HEADER)
-    if request.method != "POST" or key is None:
+    if request.method != "POST" or key is None or declared(ACTION) == PUBLIC:
         return None
     if not _KEY.fullmatch(key):
         raise InvalidInput(

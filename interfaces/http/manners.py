@@ -3,6 +3,7 @@
 from typing import Any
 
 from interfaces.http.auth import PUBLIC, is_question
+from interfaces.http.preconditions import OPTIONAL
 
 Doc = dict[str, Any]
 
@@ -32,6 +33,13 @@ HEADERS: dict[str, Doc] = {
         "description": "The ETag that this was decided on.",
         "schema": {"type": "string"},
     },
+    "IfMatchWhereGiven": {
+        "name": "If-Match",
+        "in": "header",
+        "required": False,
+        "description": "The ETag that this was decided on; without it any version will do.",
+        "schema": {"type": "string"},
+    },
 }
 ANSWER_HEADERS: dict[str, Doc] = {
     "Farley-Position": {
@@ -43,8 +51,8 @@ ANSWER_HEADERS: dict[str, Doc] = {
 ANY = (401, 403, 404, 500, 503)
 OF_QUESTIONS = (422,)
 OF_BODIES = (400, 409, 413, 415, 422)
-OF_IF_MATCH = (412, 428)
-PROBLEMS = sorted({*ANY, *OF_QUESTIONS, *OF_BODIES, *OF_IF_MATCH})
+OF_IF_MATCH = {True: (412, 428), OPTIONAL: (412,)}
+PROBLEMS = sorted({*ANY, *OF_QUESTIONS, *OF_BODIES, 412, 428})
 
 
 def document_manners(doc: Doc, doc_info: Doc, *, method: str, **context: Any) -> Doc:
@@ -53,8 +61,7 @@ def document_manners(doc: Doc, doc_info: Doc, *, method: str, **context: Any) ->
     if action == PUBLIC:
         return {**doc, "security": []}
     problems = [*ANY, *(OF_QUESTIONS if method == "get" else OF_BODIES)]
-    if doc_info.get("if_match"):
-        problems += OF_IF_MATCH
+    problems += OF_IF_MATCH.get(doc_info.get("if_match", False), ())
     # names that apispec turns into references to components
     headers = [name for name, needed in _headers(doc_info, method).items() if needed]
     doc["parameters"] = [*doc.get("parameters", []), *headers]
@@ -67,5 +74,6 @@ def _headers(doc_info: Doc, method: str) -> dict[str, bool]:
         "CorrelationId": True,
         "WaitFor": is_question(doc_info.get("action")),
         "IdempotencyKey": method == "post",
-        "IfMatch": bool(doc_info.get("if_match")),
+        "IfMatch": doc_info.get("if_match") is True,
+        "IfMatchWhereGiven": doc_info.get("if_match") == OPTIONAL,
     }

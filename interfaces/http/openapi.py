@@ -12,7 +12,7 @@ from flask_smorest.utils import prepare_response
 from interfaces.http.manners import HEADERS, PROBLEMS
 from interfaces.http.problems import MEDIA_TYPE
 from interfaces.http.schemas.base import BodyOut
-from interfaces.http.schemas.fields import Currency, Money, Position, Quantity, TextOr
+from interfaces.http.schemas.fields import Currency, Money, Position, Quantity, Share, TextOr
 from interfaces.http.schemas.fields.numbers import CURRENCY, MONEY
 from interfaces.http.schemas.problems import ProblemOut
 
@@ -92,8 +92,8 @@ def _describe_fields(api: FarleyApi) -> None:
             return {"pattern": f"^{CURRENCY}$"}
         if isinstance(field, Position):
             return {"pattern": "^[0-9]{1,19}$"}
-        if isinstance(field, Quantity):
-            return {"type": ["number", "string"]}
+        if isinstance(field, Quantity | Share):
+            return {"type": ["number", "string", *(["null"] if field.allow_none else [])]}
         if isinstance(field, TextOr):
             return {"oneOf": [{"type": "string"}, converter.resolve_nested_schema(field.schema)]}
         return {}

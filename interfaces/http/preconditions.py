@@ -8,7 +8,8 @@ from domain.errors import PreconditionRequired
 from interfaces.http.current import declared
 
 IF_MATCH = "farley_if_match"
-"""A route that declares this needs If-Match; on others the header does not matter."""
+"""A route declares by this that it needs If-Match, or that it may be given; on others the header does not matter."""
+OPTIONAL = "optional"
 
 _ETAG = re.compile(r'(?:W/)?"([0-9]{1,18})"')
 _NEVER = -1
@@ -21,9 +22,12 @@ def expected_version() -> int | None:
     PreconditionRequired where it is missing. `*` is any version; a tag that is none of ours is one that no
     stream has.
     """
-    if not declared(IF_MATCH):
+    wanted = declared(IF_MATCH)
+    if not wanted:
         return None
     given = request.headers.get("If-Match", "").strip()
+    if not given and wanted == OPTIONAL:
+        return None
     if not given:
         raise PreconditionRequired()
     if given == "*":

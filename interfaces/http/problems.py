@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from application import codec
 from domain import errors
+from interfaces.http.pages.refusals import answers_by_page, refusal_page
 from interfaces.http.refusals import BodyTooLarge, InvalidFields, UnsupportedMediaType
 
 MEDIA_TYPE = "application/problem+json"
@@ -78,7 +79,9 @@ def unexpected(error: Exception) -> Response:
 def problem(
     status: int, name: str, title: str, detail: str, members: Mapping[str, Any] | None = None
 ) -> Response:
-    """A problem details answer; empty members are left out."""
+    """A problem details answer, empty members left out; a page where people read it."""
+    if answers_by_page():
+        return refusal_page(status)
     body = {
         "type": f"/problems/{name}",
         "title": title,

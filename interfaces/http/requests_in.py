@@ -10,6 +10,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from application import codec
 from application.requests import Request
 from interfaces.http.current import correlation_id, declared, services, subject
+from interfaces.http.forms import FORM, read_form
 from interfaces.http.idempotency import idempotency_key
 from interfaces.http.preconditions import expected_version
 from interfaces.http.refusals import BodyTooLarge, UnsupportedMediaType
@@ -20,6 +21,8 @@ LARGEST_BATCH = 8 * LARGEST_BODY
 MANY_ROWS = "farley_many_rows"
 """A route that declares this takes larger bodies and names bad rows itself."""
 WITH_BODY = ("POST", "PATCH", "DELETE")
+RECIPIENT = "recipient"
+"""The actor of what is said by the link of a message."""
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
@@ -33,11 +36,17 @@ def identify_request() -> None:
 
 
 def read_body() -> None:
-    """Reads the body where the method has one; an absent body is an empty object."""
+    """Reads the body where the method has one: a form where the route says so, else JSON.
+
+    An absent body is an empty object.
+    """
     if request.method not in WITH_BODY:
         return
     many_rows = bool(declared(MANY_ROWS))
     data = _bytes_of_body(LARGEST_BATCH if many_rows else LARGEST_BODY)
+    if declared(FORM):
+        g.body = read_form(data)
+        return
     if not data:
         g.body = {}
         return
@@ -61,6 +70,11 @@ def command_request() -> Request:
         expected_version=expected_version(),
         idempotency_key=idempotency_key(),
     )
+
+
+def public_request() -> Request:
+    """The Request of somebody without a key, who holds the link of a message."""
+    return Request(actor=RECIPIENT, received_at=g.received_at, correlation_id=correlation_id())
 
 
 def _bytes_of_body(largest: int) -> bytes:

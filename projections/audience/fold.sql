@@ -53,7 +53,16 @@ on conflict (customer_id, complaint_id) do update
 set version = excluded.version, is_open = excluded.is_open
 where t.version < excluded.version;
 
--- How often and when last, by profile. A response is what the customer did about a campaign.
+-- The newest handover of each message.
+insert into audience_handover (message_id, handed_over_at, version)
+select distinct on (originator_id) originator_id, occurred_at, originator_version
+from message_handed_over
+order by originator_id, originator_version desc
+on conflict (message_id) do update
+set handed_over_at = excluded.handed_over_at, version = excluded.version;
+
+-- How often and when last, by profile. A response is what the customer did about a campaign:
+-- as the projection `responses` counts it.
 insert into audience_profile as t (
     customer_id, person_id, order_count, last_order_at, touchpoint_count, last_touchpoint_at,
     complaint_count, last_complaint_at, campaign_contacts, last_contact_at, campaign_responses, "position")
@@ -65,15 +74,25 @@ select customer_id, customer_id,
        count(*) filter (where responds), max(position)
 from (
     select customer_id, 'touchpoint' as what, occurred_at, position,
-           campaign_id is not null and machine is not true and direction = 'inbound'
-               and kind not in ('delivered', 'email_opened') as responds
+           (campaign_id is not null or run_id is not null or in_reply_to ~ concat(
+                '^\s*<?[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-5[0-9A-Fa-f]{3}-[89ABab][0-9A-Fa-f]{3}-[0-9A-Fa-f]{12}',
+                '(?:\.[0-9]+@[^<>]*)?>?\s*$'))
+               and machine is not true and kind not in ('delivered', 'email_opened')
+               and (direction = 'inbound' or kind = 'email_clicked') as responds
     from touchpoint_recorded
     union all
     select customer_id, 'order', occurred_at, position, false from order_placed
     union all
     select customer_id, 'complaint', occurred_at, position, false from complaint_opened
     union all
-    select customer_id, 'contact', occurred_at, position, false from message_sent
+    select m.customer_id, 'contact',
+           (select h.handed_over_at from audience_handover h where h.message_id = m.originator_id), m.position,
+           false
+    from (
+        select customer_id, originator_id, position from message_sent
+        union all
+        select customer_id, originator_id, position from message_resolved where outcome = 'sent'
+    ) m
     union all
     select customer_id, 'more', occurred_at, position, false from order_refunded
     union all
@@ -99,6 +118,17 @@ set order_count = t.order_count + excluded.order_count,
     last_contact_at = greatest(t.last_contact_at, excluded.last_contact_at),
     campaign_responses = t.campaign_responses + excluded.campaign_responses,
     "position" = greatest(t."position", excluded."position");
+
+-- Handovers that this batch ended.
+delete from audience_handover h
+using (
+    select originator_id, originator_version from message_sent
+    union all select originator_id, originator_version from handover_lapsed
+    union all select originator_id, originator_version from message_refused_for_now
+    union all select originator_id, originator_version from message_failed
+    union all select originator_id, originator_version from message_resolved
+) ended
+where ended.originator_id = h.message_id and ended.originator_version > h.version;
 
 -- A link and its end are news to both of its profiles that have other facts.
 insert into audience_profile as t (customer_id, person_id, "position")
@@ -179,7 +209,8 @@ union select customer_id from order_placed union select customer_id from order_r
 union select customer_id from order_cancelled
 union select customer_id from complaint_opened union select customer_id from complaint_closed
 union select customer_id from complaint_reopened
-union select customer_id from message_sent;
+union select customer_id from message_sent
+union select customer_id from message_resolved where outcome = 'sent';
 
 -- With a profile without facts of its own, the customer it stands for.
 insert into audience_touched (customer_id)

@@ -1,5 +1,6 @@
 """Who meets criteria, how many they are, and whether somebody does."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,10 +18,36 @@ def members(connection: Connection[Any], criteria: Criteria, at: datetime, *, cu
     return [row["person_id"] for row in rows]
 
 
+def some_members(
+    connection: Connection[Any], criteria: Criteria, at: datetime, *, currency: str, most: int
+) -> list[UUID]:
+    """All who meet the criteria, or so many of them: always the same ones of the same people. Ascending."""
+    question = SQL(
+        "select person_id from (select person_id from ({}) m order by md5(person_id::text), person_id"
+        " limit %(most)s) drawn order by person_id"
+    )
+    rows = _asked(connection, question, criteria, at, currency, most=most)
+    return [row["person_id"] for row in rows]
+
+
 def size(connection: Connection[Any], criteria: Criteria, at: datetime, *, currency: str) -> int:
     """How many persons meet the criteria at this instant, exactly."""
     rows = _asked(connection, SQL("select count(*) as size from ({}) m"), criteria, at, currency)
     return int(rows[0]["size"])
+
+
+def matching(
+    connection: Connection[Any],
+    person_ids: Collection[UUID],
+    criteria: Criteria,
+    at: datetime,
+    *,
+    currency: str,
+) -> set[UUID]:
+    """Which of these persons, by canonical id, meet the criteria at this instant."""
+    question = SQL("select person_id from ({}) m where person_id = any(%(person_ids)s)")
+    rows = _asked(connection, question, criteria, at, currency, person_ids=list(person_ids))
+    return {row["person_id"] for row in rows}
 
 
 def is_member(

@@ -65,6 +65,13 @@ create table audience_activity (
 );
 create index audience_activity_kind on audience_activity (kind, occurred_at);
 
+-- Messages whose end is not known, and when each was last handed over: a contact was then, whenever it is told.
+create table audience_handover (
+    message_id     uuid        primary key,
+    handed_over_at timestamptz not null,
+    version        bigint      not null
+);
+
 -- Everyone: persons with at least one registered profile. `value`: currency -> amount as a decimal string.
 create table audience_fact (
     person_id          uuid        primary key,

@@ -1,18 +1,74 @@
--- Campaigns as drafted.
-insert into campaign
-select originator_id, name, message_class, purpose, channel, brand, topic, audience, subject, body, sender,
-       ends_at, occurred_at, position
-from campaign_drafted
-on conflict do nothing;
+-- Campaigns as they say themselves to be: the newest of the draft and its revisions.
+insert into campaign as t
+select campaign_id, name, message_class, purpose, channel, brand, topic, audience, subject, body, sender, ends_at,
+       drafted_at, drafted_position, hold_out, seed, attribution_window_days, cost_per_contact, cost_currency,
+       recheck_segment, version, position
+from (
+    select said.*, first_value(position) over said_first as drafted_position,
+           first_value(occurred_at) over said_first as drafted_at,
+           row_number() over (partition by campaign_id order by version desc) as newest
+    from (
+        select originator_id as campaign_id, originator_version as version, name, message_class, purpose, channel,
+               brand, topic, audience, subject, body, sender, ends_at, occurred_at, hold_out, seed,
+               attribution_window_days, cost_per_contact, cost_currency, recheck_segment, position
+        from campaign_drafted
+        union all
+        select originator_id, originator_version, name, message_class, purpose, channel, brand, topic, audience,
+               subject, body, sender, ends_at, occurred_at, hold_out, seed, attribution_window_days,
+               cost_per_contact, cost_currency, recheck_segment, position
+        from campaign_revised
+    ) said
+    window said_first as (partition by campaign_id order by version)
+) newest_said
+where newest = 1
+on conflict (campaign_id) do update
+set name = excluded.name, message_class = excluded.message_class, purpose = excluded.purpose,
+    channel = excluded.channel, brand = excluded.brand, topic = excluded.topic, audience = excluded.audience,
+    subject = excluded.subject, body = excluded.body, sender = excluded.sender, ends_at = excluded.ends_at,
+    hold_out = excluded.hold_out, seed = excluded.seed,
+    attribution_window_days = excluded.attribution_window_days, cost_per_contact = excluded.cost_per_contact,
+    cost_currency = excluded.cost_currency, recheck_segment = excluded.recheck_segment,
+    content_version = excluded.content_version, "position" = excluded."position"
+where t.content_version < excluded.content_version;
 
 -- Approvals.
-insert into campaign_approval
-select originator_id, occurred_at, actor, position from campaign_approved
+insert into campaign_approval as t
+select distinct on (originator_id) originator_id, occurred_at, actor, originator_version, position
+from campaign_approved
+order by originator_id, originator_version desc
+on conflict (campaign_id) do update
+set approved_at = excluded.approved_at, approved_by = excluded.approved_by, version = excluded.version,
+    "position" = excluded."position"
+where t.version < excluded.version;
+
+-- Pauses and resumptions.
+insert into campaign_pause as t
+select distinct on (campaign_id) campaign_id, paused, occurred_at, reason, version, position
+from (
+    select originator_id as campaign_id, true as paused, occurred_at, reason, originator_version as version, position
+    from campaign_paused
+    union all
+    select originator_id, false, occurred_at, reason, originator_version, position from campaign_resumed
+) said
+order by campaign_id, version desc
+on conflict (campaign_id) do update
+set paused = excluded.paused, changed_at = excluded.changed_at, reason = excluded.reason,
+    version = excluded.version, "position" = excluded."position"
+where t.version < excluded.version;
+
+-- Cancellations.
+insert into campaign_cancellation
+select originator_id, occurred_at, reason, position from campaign_cancelled
 on conflict do nothing;
 
 -- Runs as planned.
 insert into run
 select originator_id, campaign_id, planned_for, ends_at, position from run_planned
+on conflict do nothing;
+
+-- Runs that never took place.
+insert into run
+select originator_id, campaign_id, planned_for, planned_for, position from run_missed
 on conflict do nothing;
 
 -- Members as listed.
@@ -36,7 +92,8 @@ with chunk as materialized (
 select c.originator_id, (p.person ->> 'member_id')::uuid, g.grp ->> 'verdict', g.grp -> 'reasons',
        (p.person ->> 'customer_id')::uuid, (p.person ->> 'contact_point_id')::uuid,
        (p.person ->> 'address_id')::uuid, c.policy_version, c.rules_version, c.read_position,
-       c.occurred_at, p.person ->> 'time_zone', p.person ->> 'zone_source', c.position
+       c.occurred_at, p.person ->> 'time_zone', p.person ->> 'zone_source', c.position,
+       (p.person ->> 'unit')::uuid
 from chunk c,
      jsonb_array_elements(c.groups) as g(grp),
      jsonb_array_elements(g.grp -> 'people') as p(person)
@@ -51,10 +108,11 @@ select m.run_id, m.member_id, min(m.originator_id::text)::uuid, min(m.campaign_i
        (array_agg(m.status order by m.originator_version desc))[1],
        (array_agg(m.retry_at order by m.originator_version desc))[1],
        (array_agg(m.reasons order by m.originator_version desc))[1],
-       (array_agg(m.attempt order by m.originator_version desc))[1],
+       max(m.attempt),
        (array_agg(m.epoch order by m.originator_version desc) filter (where m.epoch is not null))[1],
        (array_agg(m.occurred_at order by m.originator_version desc))[1],
-       max(m.originator_version), max(m.position)
+       max(m.originator_version), max(m.position),
+       (array_agg(m.occurred_at order by m.originator_version desc) filter (where m.status = 'handed_over'))[1]
 from (
     select run_id, member_id, originator_id, campaign_id, customer_id, address_id, 'handed_over' as status,
            null::timestamptz as retry_at, null::jsonb as reasons, attempt, epoch, occurred_at, originator_version,
@@ -83,16 +141,23 @@ from (
            occurred_at, originator_version, position
     from message_outcome_unknown
     union all
-    select run_id, member_id, originator_id, campaign_id, customer_id, null, 'suppressed', null, reasons, 0, null,
+    select run_id, member_id, originator_id, campaign_id, customer_id, null,
+           case when jsonb_array_length(reasons) = 1 and reasons -> 0 ->> 'code' = 'HOLDOUT_CAMPAIGN'
+                then 'held_out' else 'suppressed' end, null, reasons, 0, null,
            occurred_at, originator_version, position
     from message_withheld
+    union all
+    select run_id, member_id, originator_id, campaign_id, customer_id, null, outcome, null, null, attempt, null,
+           occurred_at, originator_version, position
+    from message_resolved
 ) m
 group by m.run_id, m.member_id
 on conflict (run_id, customer_id) do update
 set status = excluded.status, retry_at = excluded.retry_at, reasons = excluded.reasons,
-    attempt = excluded.attempt, occurred_at = excluded.occurred_at, version = excluded.version,
+    attempt = greatest(message.attempt, excluded.attempt), occurred_at = excluded.occurred_at, version = excluded.version,
     address_id = coalesce(excluded.address_id, message.address_id), profile_id = excluded.profile_id,
-    epoch = coalesce(excluded.epoch, message.epoch), "position" = excluded."position"
+    epoch = coalesce(excluded.epoch, message.epoch), "position" = excluded."position",
+    handed_over_at = coalesce(excluded.handed_over_at, message.handed_over_at)
 where message.version < excluded.version;
 
 -- Open members: found eligible and their message not ended; anew for all whom the batch may have touched.
@@ -122,7 +187,11 @@ delete from run_open where (run_id, customer_id) in (
     union all select run_id, member_id from message_outcome_unknown
     union all select run_id, member_id from message_withheld);
 
--- Finished runs.
+-- How runs ended.
 insert into run_finish
-select originator_id, occurred_at, position from run_finished
+select originator_id, occurred_at, position, 'finished', null from run_finished
+union all
+select originator_id, occurred_at, position, 'cancelled', null from run_cancelled
+union all
+select originator_id, occurred_at, position, 'missed', why from run_missed
 on conflict do nothing;

@@ -17,6 +17,7 @@ OUTCOMES = ("pending", "deferred", "sent", "suppressed", "held_out", "failed", "
 
 _OUTCOME = """
     case when d.customer_id is null then 'pending'
+         when d.verdict = 'held_out' then 'held_out'
          when d.verdict <> 'eligible' then 'suppressed'
          when m.status is null or m.status = 'handed_over' then 'pending'
          else m.status end"""
@@ -34,27 +35,49 @@ _PAGE_MEMBERS = """
 _REASONS = "case when d.verdict = 'eligible' then coalesce(m.reasons, '[]'::jsonb) else d.reasons end"
 
 _CAMPAIGN = """
-select c.*, case when a.campaign_id is null then 'draft' else 'approved' end as state,
-       a.approved_at, a.approved_by, greatest(c.drafted_position, a.position) as position
-from campaign c left join campaign_approval a using (campaign_id)"""
+select c.*, case when n.campaign_id is not null then 'cancelled'
+                 when c.ends_at <= %(now)s then 'ended'
+                 when a.campaign_id is null then 'draft'
+                 when p.paused then 'paused'
+                 when exists (select from run r left join run_finish f using (run_id)
+                              where r.campaign_id = c.campaign_id and f.run_id is null) then 'active'
+                 else 'approved' end as state,
+       a.approved_at, a.approved_by, n.cancelled_at,
+       greatest(c.position, a.position, p.position, n.position) as changed_position
+from campaign c
+left join campaign_approval a on a.campaign_id = c.campaign_id and a.version > c.content_version
+left join campaign_pause p on p.campaign_id = c.campaign_id
+left join campaign_cancellation n on n.campaign_id = c.campaign_id"""
 _RUN = """
-select r.*, s.size, s.recorded_at as started_at, f.finished_at,
+select r.*, s.size, s.recorded_at as started_at, f.finished_at, f.how, f.why,
+       coalesce(p.paused and n.campaign_id is null, false) as paused,
        (select count(*) from run_decision d where d.run_id = r.run_id) as decided
-from run r left join run_audience s using (run_id) left join run_finish f using (run_id)"""
+from run r left join run_audience s using (run_id) left join run_finish f using (run_id)
+left join campaign_pause p on p.campaign_id = r.campaign_id
+left join campaign_cancellation n on n.campaign_id = r.campaign_id"""
 
 
-def campaign(connection: Connection[Any], campaign_id: UUID) -> Row | None:
-    """A campaign with its state; None where there is none."""
-    return connection.execute(f"{_CAMPAIGN} where c.campaign_id = %s".encode(), [campaign_id]).fetchone()
+def campaign(connection: Connection[Any], campaign_id: UUID, now: datetime) -> Row | None:
+    """A campaign with its state at this instant; None where there is none."""
+    found = connection.execute(
+        f"{_CAMPAIGN} where c.campaign_id = %(campaign)s".encode(), {"campaign": campaign_id, "now": now}
+    ).fetchone()
+    return _changed(found) if found is not None else None
 
 
-def campaigns(connection: Connection[Any], *, before: int | None, limit: int) -> list[Row]:
+def campaigns(connection: Connection[Any], now: datetime, *, before: int | None, limit: int) -> list[Row]:
     """Campaigns, the newest first; `before`: only those drafted before this position."""
-    return connection.execute(
-        f"{_CAMPAIGN} where c.drafted_position < coalesce(%s, 9223372036854775807)"
-        " order by c.drafted_position desc limit %s".encode(),
-        [before, limit],
+    found = connection.execute(
+        f"{_CAMPAIGN} where c.drafted_position < coalesce(%(before)s, 9223372036854775807)"
+        " order by c.drafted_position desc limit %(limit)s".encode(),
+        {"before": before, "limit": limit, "now": now},
     ).fetchall()
+    return [_changed(row) for row in found]
+
+
+def _changed(found: Row) -> Row:
+    """`position`: of the newest fact that any of it rests on."""
+    return {**found, "position": found["changed_position"]}
 
 
 def run(connection: Connection[Any], run_id: UUID) -> Row | None:
@@ -107,7 +130,7 @@ def decisions(
     return connection.execute(
         f"""
         select * from (
-            select a.customer_id, {_OUTCOME} as outcome, {_REASONS} as reasons, d.policy_version,
+            select a.customer_id, {_OUTCOME} as outcome, {_REASONS} as reasons, d.unit, d.policy_version,
                    d.rules_version, m.message_id, coalesce(m.position, d.position, a.position) as position
             from {_PAGE_MEMBERS}
             where a.run_id = %(run)s and a.customer_id > %(after)s
@@ -128,23 +151,28 @@ def decisions(
     ).fetchall()
 
 
-def decisions_about(connection: Connection[Any], profile_ids: Collection[UUID]) -> list[Row]:
-    """Every decision about these profiles in any run, in the log's order."""
+def messages(
+    connection: Connection[Any], run_id: UUID, *, outcome: str | None, after: UUID | None, limit: int
+) -> list[Row]:
+    """The messages of a run that have facts of their own, by the member they are to."""
     return connection.execute(
-        f"""
-        select a.run_id, a.customer_id, {_OUTCOME} as outcome, {_REASONS} as reasons, d.policy_version,
-               d.rules_version, d.read_position, d.decided_for, d.position, m.message_id
-        from {_MEMBERS}
-        where d.customer_id = any(%s) order by d.position
-        """.encode(),
-        [list(profile_ids)],
+        """
+        select message_id, customer_id, case status when 'handed_over' then 'pending' else status end as outcome,
+               attempt, handed_over_at, retry_at, coalesce(reasons, '[]'::jsonb) as reasons, occurred_at, position
+        from message
+        where run_id = %(run)s and customer_id > %(after)s
+          and (%(outcome)s::text is null
+               or case status when 'handed_over' then 'pending' else status end = %(outcome)s)
+        order by customer_id limit %(limit)s
+        """,
+        {"run": run_id, "outcome": outcome, "after": after or _NOBODY, "limit": limit},
     ).fetchall()
 
 
 def contacts(connection: Connection[Any], profile_ids: Collection[UUID]) -> Row:
-    """How often a person was sent a message by campaigns, and when last."""
+    """How often a person was sent a message by campaigns, and when the last of these was handed over."""
     row: Row | None = connection.execute(
-        "select count(*) as contacts, max(occurred_at) as last_contact_at from message"
+        "select count(*) as contacts, max(handed_over_at) as last_contact_at from message"
         " where status = 'sent' and (customer_id = any(%(ids)s) or profile_id = any(%(ids)s))",
         {"ids": list(profile_ids)},
     ).fetchone()
@@ -164,16 +192,26 @@ def open_runs(connection: Connection[Any]) -> list[Row]:
 
 
 def waiting(connection: Connection[Any], run_id: UUID, now: datetime, limit: int) -> list[Row]:
-    """Members found eligible who can be handed over now."""
+    """Members found eligible who can be handed over now.
+
+    Each one's message is looked up: a join would compare all with all where nobody has counted the rows yet.
+    """
     return connection.execute(
         """
-        select o.customer_id as member_id, coalesce(m.status = 'deferred', false) as deferred
-        from run_open o
-        left join message m on m.run_id = o.run_id and m.customer_id = o.customer_id
-        where o.run_id = %(run)s and (m.status is null or m.status <> 'handed_over')
-          and (o.retry_at is null or o.retry_at <= %(now)s
-               or exists (select from run r where r.run_id = %(run)s and r.ends_at <= %(now)s))
-        order by o.decided_position, o.customer_id limit %(limit)s
+        select customer_id as member_id, coalesce(status = 'deferred', false) as deferred
+        from (
+            select o.customer_id, o.decided_position, (
+                select m.status from message m where m.run_id = o.run_id and m.customer_id = o.customer_id
+            ) as status
+            from run_open o
+            where o.run_id = %(run)s
+              and (o.retry_at is null or o.retry_at <= %(now)s
+                   or exists (select from run r left join campaign_cancellation n using (campaign_id)
+                              where r.run_id = %(run)s
+                                and (r.ends_at <= %(now)s or n.campaign_id is not null)))
+        ) as open
+        where status is distinct from 'handed_over'
+        order by decided_position, customer_id limit %(limit)s
         """,
         {"run": run_id, "now": now, "limit": limit},
     ).fetchall()
@@ -194,12 +232,13 @@ def open_count(connection: Connection[Any], run_id: UUID) -> int:
 
 
 def taken_addresses(connection: Connection[Any], run_id: UUID, addresses: Collection[UUID]) -> list[Row]:
-    """Which of these addresses members of the run get (or got) their message at, and what says so."""
+    """Which of these addresses members of the run get (or got) their message at, or would have got it if they
+    were not held out, and what says so."""
     return connection.execute(
         """
         select d.address_id, d.customer_id, d.position
         from run_decision d left join message m on m.run_id = d.run_id and m.customer_id = d.customer_id
-        where d.run_id = %(run)s and d.verdict = 'eligible' and d.address_id = any(%(addresses)s)
+        where d.run_id = %(run)s and d.verdict in ('eligible', 'held_out') and d.address_id = any(%(addresses)s)
           and m.address_id is null
         union all
         select address_id, customer_id, position from message
@@ -227,13 +266,20 @@ def _with_balance(connection: Connection[Any], found: Row) -> Row:
         "audience": found["size"],
         "outcomes": counted,
         "reasons": reasons(connection, found["run_id"]),
-        "balanced": found["size"] is not None and sum(counted.values()) == found["size"],
+        "balanced": _balanced(counted, found["size"]),
     }
 
 
+def _balanced(counted: dict[str, int], size: int | None) -> bool:
+    """Whether the outcomes add up; before the audience's size is recorded nobody has any but pending."""
+    return sum(counted.values()) == (counted["pending"] if size is None else size)
+
+
 def _state(found: Row, counted: dict[str, int]) -> str:
-    if found["finished_at"] is not None:
-        return "finished"
+    if found["how"] is not None:
+        return str(found["how"])
+    if found["paused"]:
+        return "paused"
     if found["size"] is None:
         return "planned"
     return "deciding" if found["decided"] < found["size"] else "sending"

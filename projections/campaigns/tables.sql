@@ -15,14 +15,43 @@ create table campaign (
     sender        text,
     ends_at       timestamptz,
     drafted_at    timestamptz not null,
-    drafted_position bigint not null
+    drafted_position bigint not null,
+    hold_out      numeric,
+    seed          text,
+    attribution_window_days bigint,
+    cost_per_contact numeric,
+    cost_currency text,
+    recheck_segment boolean not null,
+    content_version bigint not null,
+    "position"    bigint not null
 );
+comment on column campaign.content_version is 'The version of the fact in the campaign''s stream that says it.';
+comment on column campaign."position" is 'Of the newest fact that this row rests on.';
 
+-- The newest approval; it counts while it is newer than what the campaign says.
 create table campaign_approval (
     campaign_id uuid primary key,
     approved_at timestamptz not null,
     approved_by text not null,
+    version     bigint not null,
     "position"  bigint not null
+);
+
+-- Whether it is paused, as the newest pause or resumption says.
+create table campaign_pause (
+    campaign_id uuid primary key,
+    paused      boolean not null,
+    changed_at  timestamptz not null,
+    reason      text,
+    version     bigint not null,
+    "position"  bigint not null
+);
+
+create table campaign_cancellation (
+    campaign_id  uuid primary key,
+    cancelled_at timestamptz not null,
+    reason       text,
+    "position"   bigint not null
 );
 
 create table run (
@@ -41,10 +70,13 @@ create table run_audience (
     "position"  bigint not null
 );
 
+-- How runs ended: finished, cancelled with their campaign, or missed for the reason that stands here.
 create table run_finish (
     run_id      uuid primary key,
     finished_at timestamptz not null,
-    "position"  bigint not null
+    "position"  bigint not null,
+    how         text not null,
+    why         text
 );
 
 -- Everyone in the audience, as listed.
@@ -70,9 +102,11 @@ create table run_decision (
     decided_for      timestamptz not null,
     time_zone        text        not null,
     zone_source      text        not null,
-    "position"       bigint not null,
+    "position"       bigint      not null,
+    unit             uuid,
     primary key (run_id, customer_id)
 );
+comment on column run_decision.unit is 'The profile that the hold-out was drawn for.';
 create index run_decision_person on run_decision (customer_id);
 create index run_decision_address on run_decision (run_id, address_id);
 
@@ -104,10 +138,13 @@ create table message (
     occurred_at timestamptz not null,
     version     bigint not null,
     "position"  bigint not null,
+    handed_over_at timestamptz,
     primary key (run_id, customer_id)
 );
+comment on column message.handed_over_at is 'When it was last handed over.';
 create index message_customer on message (customer_id);
 create index message_profile on message (profile_id);
 create index message_address on message (campaign_id, address_id);
+create index message_at_address on message (address_id);
 create unique index message_id on message (message_id);
 create index message_in_flight on message (epoch) where status = 'handed_over';

@@ -21,12 +21,11 @@ from projections.history.reading import LINKING, stream_version
 from projections.identity.reading import linked_position
 from projections.orders import reading as orders
 from projections.people.reading import KnownPerson, held_by
+from projections.responses.reading import responses_of
 from projections.timeline import reading as timeline
 
-RESTS_ON = ("identity", "customers", "consent", "complaints", "orders", "timeline", "campaigns")
+RESTS_ON = ("identity", "customers", "consent", "complaints", "orders", "timeline", "campaigns", "responses")
 RECENT = 10
-NO_RESPONSE = ("delivered", "email_opened")
-"""Kinds of touchpoints that say nothing about what the customer wants."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,15 +131,9 @@ def _touchpoints(
 
 def _campaigns(connection: Connection[Any], profiles: tuple[UUID, ...]) -> CampaignTotals:
     contacts = campaigns.contacts(connection, profiles)
-    row = connection.execute(
-        "select count(*) as responses from timeline_entry"
-        " where customer_id = any(%s) and about = 'touchpoint' and detail ? 'campaign_id'"
-        " and not (detail -> 'machine')::boolean and kind <> all(%s) and detail ->> 'direction' = 'inbound'",
-        [list(profiles), list(NO_RESPONSE)],
-    ).fetchone()
     return CampaignTotals(
         contacts=contacts["contacts"],
-        responses=row["responses"] if row is not None else 0,
+        responses=responses_of(connection, profiles),
         last_contact_at=contacts["last_contact_at"],
     )
 

@@ -38,9 +38,11 @@ create table contact_point (
     added_at         timestamptz not null,
     added_position   bigint      not null,
     removed_position bigint,
+    domain_id        uuid,
     primary key (customer_id, contact_point_id)
 );
 create index contact_point_address on contact_point (address_id);
+create index contact_point_domain on contact_point (domain_id);
 
 -- How other systems number a customer.
 create table external_id (

@@ -1,7 +1,9 @@
 """The batch: the facts that a connection folds, parsed once, with a typed view over each kind."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from psycopg import Connection
 
@@ -22,6 +24,7 @@ select position, recorded_at, topic, customer_id, other_customer_id, originator_
        occurred_at, data
 from log.facts where position > %(after)s and position <= %(upto)s
 """
+_ABOUT = " and (customer_id = any(%(about)s) or other_customer_id = any(%(about)s) or originator_id = any(%(about)s))"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,9 +43,14 @@ def prepare(connection: Connection[Any]) -> None:
         connection.execute(statement.encode())
 
 
-def fill(connection: Connection[Any], *, after: int, upto: int) -> Batch:
-    """Puts the facts after `after` up to `upto` into the batch."""
+def fill(
+    connection: Connection[Any], *, after: int, upto: int, about: Collection[UUID] | None = None
+) -> Batch:
+    """Puts the facts after `after` up to `upto` into the batch; `about`: only those of these profiles and streams."""
     connection.execute("truncate pg_temp.event")
-    connection.execute(_FILL, {"after": after, "upto": upto})
+    if about is None:
+        connection.execute(_FILL, {"after": after, "upto": upto})
+    else:
+        connection.execute(f"{_FILL}{_ABOUT}".encode(), {"after": after, "upto": upto, "about": list(about)})
     topics = connection.execute("select distinct topic from pg_temp.event").fetchall()
     return Batch(after=after, upto=upto, topics=frozenset(row[0] for row in topics))

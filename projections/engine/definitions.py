@@ -22,8 +22,11 @@ PROJECTIONS = (
     "complaints",
     "orders",
     "suppression",
+    "policies",
     "audience",
     "campaigns",
+    "responses",
+    "schedules",
     "segments",
 )
 """In the order in which they fold: audience reads the map of identity."""

@@ -17,6 +17,8 @@ from domain.customers.events import (
     ProfileUnlinked,
 )
 from domain.facts import FACTS, personal_fields
+from domain.runs.events import RunChunkDecided
+from domain.suppressions.events import SuppressionImposed, SuppressionLifted
 from projections.engine.runner import standings
 
 LINKING = [
@@ -30,14 +32,32 @@ LINKING = [
     )
 ]
 """Facts about two profiles at once, which are history of both."""
+CHUNK = RunChunkDecided.stored_name
+SUPPRESSING = [SuppressionImposed.stored_name, SuppressionLifted.stored_name]
+"""Facts about an address, which are history of everyone who has it."""
 ENVELOPE = frozenset({"occurred_at", "actor", "correlation_id", "causation_id", "class_version"})
 
 _FACTS = """
 select position, recorded_at, topic, customer_id, originator_id, originator_version, occurred_at, data
 from log.facts
 where (customer_id = any(%(profiles)s)
-       or (other_customer_id = any(%(profiles)s) and topic = any(%(linking)s)))
+       or (customer_id = any(%(addresses)s) and topic = any(%(suppressing)s))
+       or (other_customer_id = any(%(profiles)s) and topic = any(%(linking)s))
+       or position = any(%(decided)s))
   and position > %(after)s
+order by position limit %(limit)s
+"""
+# A chunk of decisions is about many people. Which of them it names, the read model tells; of what that has not
+# folded yet, the few chunks themselves.
+_DECIDED = """
+select position from (
+    select position from run_decision where customer_id = any(%(profiles)s) and position > %(after)s
+    union
+    select notification_id from log.events
+    where topic = %(chunk)s and notification_id > greatest(%(after)s, %(folded)s)
+      and exists (select from unnest(%(profiles)s::uuid[]) as p(id)
+                  where strpos(convert_from(state, 'UTF8'), p.id::text) > 0)
+) decided
 order by position limit %(limit)s
 """
 
@@ -65,12 +85,30 @@ def history(
     cipher: PersonalCipher,
     profile_ids: Collection[UUID],
     *,
+    addresses: Collection[UUID] = (),
     after: int = 0,
     limit: int = 50,
 ) -> list[StoredFact]:
-    """The facts of these profiles behind position `after`, in the log's order."""
-    asked = {"profiles": list(profile_ids), "linking": LINKING, "after": after, "limit": limit}
+    """The facts of these profiles behind position `after`, in the log's order, decisions about them included.
+
+    `addresses`: what stands for their addresses, shared ones too, whose suppressions are theirs. A chunk of
+    decisions is shown with `decisions`: those about these profiles alone.
+    """
+    asked = {
+        "profiles": list(profile_ids),
+        "addresses": list(addresses),
+        "linking": LINKING,
+        "suppressing": SUPPRESSING,
+        "chunk": CHUNK,
+        "folded": standings(connection)["campaigns"].position,
+        "after": after,
+        "limit": limit,
+    }
+    asked["decided"] = [row["position"] for row in connection.execute(_DECIDED, asked)]
     rows = connection.execute(_FACTS, asked).fetchall()
+    for row in rows:
+        if row["topic"] == CHUNK:
+            _show_only(row["data"], set(map(str, profile_ids)))
     cells = [(row, field) for row in rows for field in _sealed_fields(row)]
     values = cipher.unseal([_sealed(row, field) for row, field in cells]) if cells else []
     for (row, field), value in zip(cells, values, strict=True):
@@ -86,6 +124,16 @@ def stream_version(connection: Connection[Any], stream_id: UUID, projection: str
         [stream_id, standings(connection)[projection].position],
     ).fetchone()
     return int(row["version"]) if row is not None else 0
+
+
+def _show_only(chunk: dict[str, Any], profiles: Collection[str]) -> None:
+    """Leaves, of the people in a chunk of decisions, those that are asked about."""
+    chunk["decisions"] = [
+        {"verdict": group["verdict"], "reasons": group["reasons"], **person}
+        for group in chunk.pop("groups")
+        for person in group["people"]
+        if person["member_id"] in profiles
+    ]
 
 
 def _sealed_fields(row: dict[str, Any]) -> list[str]:

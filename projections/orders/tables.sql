@@ -19,3 +19,4 @@ create table purchase (
     "position"   bigint  not null,
     primary key (customer_id, order_id)
 );
+create index purchase_placed on purchase (placed_at);

@@ -39,3 +39,17 @@ on conflict (customer_id, complaint_id) do update
 set severity = excluded.severity, brand = excluded.brand, opened_at = excluded.opened_at,
     opened_position = excluded.opened_position, state = excluded.state, outcome = excluded.outcome,
     closed_at = excluded.closed_at, "position" = excluded."position";
+
+
+-- Suppressions as imposed.
+insert into imposed_suppression
+select customer_id, originator_id, reason, scope, only_channel, only_purpose, only_brand, occurred_at, until,
+       message_id, address, note, actor, position, null, null, null, null
+from suppression_imposed
+on conflict do nothing;
+
+-- Suppressions as lifted.
+update imposed_suppression s
+set lifted_position = l.position, lifted_at = l.occurred_at, lifted_by = l.actor, why = l.why
+from suppression_lifted l
+where s.customer_id = l.customer_id and s.suppression_id = l.originator_id and s.lifted_position is null;

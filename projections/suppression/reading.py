@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
 from psycopg import Connection
 
 from domain.deciding.facts import (
+    Assignment,
     ContactPoint,
     DecisionFacts,
     EarlierHandover,
@@ -16,11 +17,12 @@ from domain.deciding.facts import (
     Person,
     SaidConsent,
     StoppingComplaint,
+    Suppression,
 )
 from projections.engine.runner import standings
 from projections.identity.reading import canonical_ids, links_within, members_of
 
-DECIDES_ON = ("identity", "customers", "consent", "suppression", "campaigns")
+DECIDES_ON = ("identity", "customers", "consent", "suppression", "policies", "campaigns")
 """The projections that these facts come from."""
 
 
@@ -31,6 +33,10 @@ class _Rows:
     contact_points: dict[UUID, list[ContactPoint]] = field(default_factory=lambda: defaultdict(list))
     consents: dict[UUID, list[SaidConsent]] = field(default_factory=lambda: defaultdict(list))
     complaints: dict[UUID, list[StoppingComplaint]] = field(default_factory=lambda: defaultdict(list))
+    suppressions: dict[UUID, list[Suppression]] = field(default_factory=lambda: defaultdict(list))
+    assigned: dict[UUID, list[Assignment]] = field(default_factory=lambda: defaultdict(list))
+    zones: dict[UUID, str] = field(default_factory=dict)
+    known_from: dict[UUID, int] = field(default_factory=dict)
 
 
 @dataclass(kw_only=True)
@@ -95,16 +101,19 @@ def decision_facts(
     owner_person = canonical_ids(connection, _flat(owners.values()))
     everyone = set(canonical.values()) | set(owner_person.values())
     members = members_of(connection, everyone)
-    rows = _rows_of(connection, _flat(members.values()), channel)
+    rows = _rows_of(connection, _flat(members.values()), channel, campaign_id)
     links = links_within(connection, everyone)
-    zones = _zones_of(connection, _flat(members.values()))
-    people = {
-        person: _person(person, members[person], links.get(person, []), zones, rows) for person in everyone
-    }
+    people = {person: _person(person, members[person], links.get(person, []), rows) for person in everyone}
     earlier = _earlier_handovers(connection, campaign_id, run_id, _flat(members.values()), set(owners))
-    return {
+    cancelled = _cancelled(connection, campaign_id)
+    domains = _domain_suppressions(connection, people.values())
+    found = {
         asked: _facts_of(asked, people[person], people, owners, owner_person, earlier)
         for asked, person in canonical.items()
+    }
+    return {
+        asked: replace(one, cancelled=cancelled, domains=_at_domains_of(one.person, domains))
+        for asked, one in found.items()
     }
 
 
@@ -133,22 +142,32 @@ def _person(
     person_id: UUID,
     profiles: tuple[UUID, ...],
     links: Iterable[tuple[UUID, UUID, int]],
-    zones: Mapping[UUID, str],
     rows: _Rows,
 ) -> Person:
     return Person(
         person_id=person_id,
         profiles=profiles,
         links=tuple(Link(profile_id=one, other_id=other, position=at) for one, other, at in links),
-        time_zone=next((zones[p] for p in (person_id, *profiles) if p in zones), None),
+        time_zone=next((rows.zones[p] for p in (person_id, *profiles) if p in rows.zones), None),
         contact_points=tuple(point for p in profiles for point in rows.contact_points.get(p, ())),
         consents=tuple(said for p in profiles for said in rows.consents.get(p, ())),
         complaints=tuple(complaint for p in profiles for complaint in rows.complaints.get(p, ())),
+        suppressions=tuple(one for p in profiles for one in rows.suppressions.get(p, ())),
+        oldest_profile=min(
+            (p for p in profiles if p in rows.known_from), key=rows.known_from.__getitem__, default=None
+        ),
+        assigned=tuple(one for p in profiles for one in rows.assigned.get(p, ())),
     )
 
 
-def _rows_of(connection: Connection[Any], profiles: list[UUID], channel: str) -> _Rows:
-    rows = _Rows()
+def _rows_of(
+    connection: Connection[Any], profiles: list[UUID], channel: str, campaign_id: UUID | None
+) -> _Rows:
+    rows = _Rows(zones=_zones_of(connection, profiles), known_from=_known_from(connection, profiles))
+    for profile, one in _assignments(connection, profiles, campaign_id):
+        rows.assigned[profile].append(one)
+    for imposed in _suppressions_of(connection, profiles):
+        rows.suppressions[imposed.customer_id].append(imposed)
     for point in _contact_points_of(connection, profiles, channel):
         rows.contact_points[point.customer_id].append(point)
     for said in _consents_of(connection, profiles):
@@ -160,7 +179,7 @@ def _rows_of(connection: Connection[Any], profiles: list[UUID], channel: str) ->
 
 def _contact_points_of(connection: Connection[Any], profiles: list[UUID], channel: str) -> list[ContactPoint]:
     found = connection.execute(
-        "select contact_point_id, customer_id, channel, address_id, label, added_position as position"
+        "select contact_point_id, customer_id, channel, address_id, label, domain_id, added_position as position"
         " from contact_point where customer_id = any(%s) and channel = %s and removed_position is null"
         " order by customer_id, contact_point_id",
         [profiles, channel],
@@ -209,6 +228,74 @@ def _complaints_of(connection: Connection[Any], profiles: list[UUID]) -> list[St
         [profiles],
     )
     return [StoppingComplaint(**row) for row in found]
+
+
+def _suppressions_of(connection: Connection[Any], profiles: Collection[UUID]) -> list[Suppression]:
+    """Those that nobody lifted."""
+    found = connection.execute(
+        "select customer_id, reason, scope, only_channel as channel, only_purpose as purpose,"
+        " only_brand as brand, imposed_at, until, position"
+        " from imposed_suppression where customer_id = any(%s) and lifted_position is null order by position",
+        [list(profiles)],
+    )
+    return [Suppression(**row) for row in found]
+
+
+def _domain_suppressions(
+    connection: Connection[Any], people: Iterable[Person]
+) -> dict[UUID, tuple[Suppression, ...]]:
+    """Those of the domains of these people's addresses."""
+    domains = {point.domain_id for one in people for point in one.contact_points if point.domain_id}
+    found: dict[UUID, tuple[Suppression, ...]] = {}
+    for one in _suppressions_of(connection, domains) if domains else ():
+        found[one.customer_id] = (*found.get(one.customer_id, ()), one)
+    return found
+
+
+def _at_domains_of(
+    person: Person, suppressions: Mapping[UUID, tuple[Suppression, ...]]
+) -> dict[UUID, tuple[Suppression, ...]]:
+    """Of all that were read those that concern this person, whoever else was asked about."""
+    domains = {point.domain_id for point in person.contact_points if point.domain_id in suppressions}
+    return {domain: suppressions[domain] for domain in sorted(filter(None, domains))}
+
+
+def _known_from(connection: Connection[Any], profiles: list[UUID]) -> dict[UUID, int]:
+    """Where the first fact of each profile stands."""
+    found = connection.execute(
+        "select profile_id, least(first_position, registered_position) as position from profile"
+        " where profile_id = any(%s)",
+        [profiles],
+    )
+    return {row["profile_id"]: row["position"] for row in found}
+
+
+def _assignments(
+    connection: Connection[Any], profiles: list[UUID], campaign_id: UUID | None
+) -> list[tuple[UUID, Assignment]]:
+    """What these profiles, as members of the campaign's audiences, drew for its hold-out."""
+    if campaign_id is None:
+        return []
+    found = connection.execute(
+        "select d.customer_id, d.unit, d.verdict = 'held_out' as held_out, d.position"
+        " from run_decision d join run r using (run_id)"
+        " where d.customer_id = any(%s) and r.campaign_id = %s and d.unit is not null order by d.position",
+        [profiles, campaign_id],
+    )
+    return [
+        (row["customer_id"], Assignment(unit=row["unit"], held_out=row["held_out"], position=row["position"]))
+        for row in found
+    ]
+
+
+def _cancelled(connection: Connection[Any], campaign_id: UUID | None) -> int | None:
+    """The position of the campaign's cancellation."""
+    if campaign_id is None:
+        return None
+    found = connection.execute(
+        "select position from campaign_cancellation where campaign_id = %s", [campaign_id]
+    ).fetchone()
+    return found["position"] if found is not None else None
 
 
 def _earlier_handovers(

@@ -27,3 +27,28 @@ create table complaint_stop_step (
     outcome      text,
     primary key (customer_id, complaint_id, version)
 );
+
+-- Suppressions that somebody, or a refusal, imposed: never overwritten, a lifted one says who lifted it and why.
+create table imposed_suppression (
+    customer_id     uuid        not null,
+    suppression_id  uuid        not null,
+    reason          text        not null,
+    scope           text        not null,
+    only_channel    text,
+    only_purpose    text,
+    only_brand      text,
+    imposed_at      timestamptz not null,
+    until           timestamptz,
+    message_id      uuid,
+    address         text,
+    note            text,
+    actor           text        not null,
+    "position"      bigint      not null,
+    lifted_position bigint,
+    lifted_at       timestamptz,
+    lifted_by       text,
+    why             text,
+    primary key (customer_id, suppression_id)
+);
+create index imposed_suppression_by_id on imposed_suppression (suppression_id);
+create index imposed_suppression_position on imposed_suppression ("position");

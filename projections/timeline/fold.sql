@@ -96,7 +96,20 @@ union all
 select customer_id, position, occurred_at, recorded_at, 'message', 'message_failed', null, originator_id,
        brand, division,
        jsonb_build_object('campaign_id', campaign_id, 'run_id', run_id, 'code', code), '{}'
-from message_failed where attempt = 0;
+from message_failed where attempt = 0
+union all
+select customer_id, position, occurred_at, recorded_at, 'suppression', 'suppression', only_channel,
+       originator_id, brand, division,
+       jsonb_strip_nulls(jsonb_build_object(
+           'reason', reason, 'scope', scope, 'only_purpose', only_purpose, 'only_brand', only_brand,
+           'until', to_char(until at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+           'message_id', message_id)),
+       jsonb_strip_nulls(jsonb_build_object('address', address, 'note', note))
+from suppression_imposed
+union all
+select customer_id, position, occurred_at, recorded_at, 'suppression', 'suppression_lifted', null,
+       originator_id, brand, division, '{}', jsonb_strip_nulls(jsonb_build_object('why', why))
+from suppression_lifted;
 
 -- Touchpoints by channel.
 insert into touchpoint_count as t (customer_id, channel, total, last_at)
@@ -131,6 +144,9 @@ from (
     union all
     select customer_id, originator_id, attempt, originator_version, 'failed', code, occurred_at
     from message_failed where attempt > 0
+    union all
+    select customer_id, originator_id, attempt, originator_version, outcome, null, occurred_at
+    from message_resolved
 ) o
 order by customer_id, originator_id, attempt, originator_version desc
 on conflict (customer_id, message_id, attempt) do update

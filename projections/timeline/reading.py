@@ -18,7 +18,8 @@ _ENTRIES = """
 select e.*, o.outcome, o.code as outcome_code, coalesce(e.occurred_at < c.opened_at, false) as late
 from (
     select * from timeline_entry
-    where customer_id = any(%(profiles)s)
+    where customer_id = any(%(profiles)s || %(addresses)s)
+      and (customer_id = any(%(profiles)s) or about = 'suppression')
       and (%(about)s::text is null or about = %(about)s)
       and (%(channel)s::text is null or channel = %(channel)s)
       and (%(kind)s::text is null or kind = %(kind)s)
@@ -39,7 +40,7 @@ order by e.occurred_at desc, e."position" desc
 
 @dataclass(frozen=True, kw_only=True)
 class TimelineEntry:
-    """One thing that happened. `about`: touchpoint, order, complaint, consent or message.
+    """One thing that happened. `about`: touchpoint, order, complaint, consent, message or suppression.
 
     `late`: dated before the complaint it belongs to was opened. `outcome` is a handed-over message's: sent,
     deferred, lapsed, unknown, failed, or None while nothing is known. A forgotten text in `details` is None.
@@ -79,6 +80,7 @@ def entries(
     cipher: PersonalCipher,
     profile_ids: Collection[UUID],
     *,
+    addresses: Collection[UUID] = (),
     about: str | None = None,
     channel: str | None = None,
     kind: str | None = None,
@@ -87,10 +89,14 @@ def entries(
     before_cursor: Place | None = None,
     limit: int = 50,
 ) -> list[TimelineEntry]:
-    """The entries of these profiles, newest first; `since` is included, `until` is not."""
+    """The entries of these profiles, newest first; `since` is included, `until` is not.
+
+    `addresses`: what stands for their addresses, shared ones too, whose suppressions are theirs.
+    """
     before_at, before_position = before_cursor or (None, None)
     asked = {
         "profiles": list(profile_ids),
+        "addresses": list(addresses),
         "about": about,
         "channel": channel,
         "kind": kind,

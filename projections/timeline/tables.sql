@@ -1,6 +1,6 @@
 -- What happened between a customer and the company, a row per fact, and how often they touched by channel.
 
--- `about`: touchpoint, order, complaint, consent or message; `subject_id`: the stream it belongs to.
+-- `about`: touchpoint, order, complaint, consent, message or suppression; `subject_id`: the stream it belongs to.
 -- `detail` is plain; `sealed` has the token of each personal field under the field's name in the fact.
 create table timeline_entry (
     customer_id uuid        not null,

@@ -1,5 +1,6 @@
 """`farley demo` for real: the story that it prints, and that nothing of it is left."""
 
+import math
 import os
 import re
 import shutil
@@ -8,11 +9,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from infrastructure.demo.chance import seeded
+from interfaces.demo.responding import Effect
+from interfaces.demo.simulation import held_out_arm, treated_arm, true_dollars, true_points
+from interfaces.demo.telling import WrongStory, require
 from tests.acceptance.samples import ROOT, purchases, sample
 from tests.processes.conftest import make_home
 from tests.processes.up import environment
@@ -20,7 +27,7 @@ from tests.processes.up import environment
 LONGEST = 120.0
 """Seconds that the demo may take."""
 
-pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.timeout(LONGEST + 60)]
+pytestmark = [pytest.mark.xdist_group("processes"), pytest.mark.timeout(LONGEST + 60)]
 
 
 @pytest.fixture
@@ -53,28 +60,124 @@ def test_the_demo_tells_the_story_on_real_data(home: Path) -> None:
     assert "6,919 real purchases of 2,357 customers" in told
     assert re.search(r"purchases .* 6919/6919", told)
     assert re.search(r"\(e-mail addresses simulated\) .* 2357/2357", told)
-    assert f"approved by key:administrator, {audience} people" in told
     assert f"{complaints} complaints by phone" in told
-    outcomes = {name: int(n) for name, n in re.findall(r"^ *(sent|suppressed|audience) +(\d+)$", told, re.M)}
-    assert outcomes["audience"] == audience == outcomes["sent"] + outcomes["suppressed"]
+    previewed(told, audience)
+    planned(told)
+    outcomes = balanced(told, audience, complaints)
+    closed(told, outcomes)
+    unsubscribed(told)
+    assert f"{audience + outcomes['sent']} decisions decided again from the log alone, 0 differences" in told
+    explained(told)
+    assert max(map(len, told.splitlines())) <= 100
+
+
+def previewed(told: str, audience: int) -> None:
+    """Before somebody approves it, the campaign says whom it reaches and what is lost."""
+    preview = re.search(
+        r"^Preview: (\d+) people, (\d+) of them reachable; lost: NO_CONSENT (\d+)\.$", told, re.M
+    )
+    assert preview is not None
+    size, reachable, lost = map(int, preview.groups())
+    assert size == audience == reachable + lost
+    assert lost > 0
+    approved = re.search(r"^approved by key:administrator$", told, re.M)
+    assert approved is not None
+    assert preview.start() < approved.start()
+
+
+def planned(told: str) -> None:
+    """The scheduler started the run at its instant, not before."""
+    said = re.search(r"^planned_for ([\d:.]{12}), started_at ([\d:.]{12}), finished$", told, re.M)
+    assert said is not None
+    assert f"The run is planned for {said[1]}; the scheduler starts it." in told
+    at, began = (datetime.strptime(text, "%H:%M:%S.%f") for text in said.groups())
+    assert (began - at) % timedelta(days=1) < timedelta(seconds=45)
+
+
+def balanced(told: str, audience: int, complaints: int) -> dict[str, int]:
+    """Everyone has one outcome; the outcomes by name."""
+    names = "sent|suppressed|held_out|audience"
+    outcomes = {name: int(n) for name, n in re.findall(rf"^ *({names}) +(\d+)$", told, re.M)}
+    assert outcomes["audience"] == audience
+    assert outcomes["sent"] + outcomes["held_out"] + outcomes["suppressed"] == audience
+    assert 0.3 < outcomes["held_out"] / (outcomes["sent"] + outcomes["held_out"]) < 0.5
+    assert re.search(r"^balanced$", told, re.M)
     reasons = {code: int(n) for code, n in re.findall(r"^ *([A-Z_]+) +(\d+)$", told, re.M)}
     assert reasons["OPEN_COMPLAINT"] + reasons["COMPLAINT_COOLING_OFF"] == complaints
     assert reasons["NO_CONSENT"] > 0
-    assert re.search(r"^balanced$", told, re.M)
-    assert f"got {outcomes['sent']} messages, none of them" in told
-    explained(told)
-    assert max(map(len, told.splitlines())) <= 100
+    assert reasons["HOLDOUT_CAMPAIGN"] >= outcomes["held_out"]
+    assert f"got {outcomes['sent']} messages, none of them to the {complaints} who complained" in told
+    assert f"{outcomes['held_out']} are held out: sha256(" in told
+    assert f"Drawn again here: the same {outcomes['held_out']}." in told
+    return outcomes
+
+
+def closed(told: str, outcomes: dict[str, int]) -> None:
+    """Both arms with their response, and each lift beside the true effect that it does or does not cover."""
+    treated, held_out = arm(told, "treated"), arm(told, "held out")
+    assert treated[:3] == (outcomes["sent"],) * 3
+    assert held_out[:5] == (outcomes["held_out"], 0, 0, 0, 0)
+    assert min(treated[3:]) > 0
+    points = 100 * (treated[5] / treated[0] - held_out[5] / held_out[0])
+    true = re.search(r"true effect is ([+\d.]+) points of conversion and ([+\d.]+) USD of revenue", told)
+    assert true is not None
+    assert Decimal(true[1]) == 15
+    assert Decimal(true[2]) == round(Decimal(0.15 * 30 * math.exp(0.6**2 / 2)), 2)
+    conversion = effect(told, "Conversion", "points", Decimal(true[1]))
+    assert conversion == round(Decimal(points), 1)
+    effect(told, "Revenue per person", "USD", Decimal(true[2]))
+
+
+def arm(told: str, name: str) -> tuple[int, ...]:
+    """People, sent, delivered, opened by machines, clicked, converted."""
+    row = re.search(
+        rf"^{name} +(\d+) +(\d+) +(\d+) +(\d+) +(\d+) +(\d+) +[\d.]+ USD +[\d.]+ USD$", told, re.M
+    )
+    assert row is not None
+    return tuple(map(int, row.groups()))
+
+
+def effect(told: str, name: str, unit: str, true: Decimal) -> Decimal:
+    """The estimate; what is said of its interval must be what its numbers say."""
+    number = r"([+-][\d.]+)"
+    row = re.search(rf"^{name}, {unit} +{number} +{number} to {number} +{number}$", told, re.M)
+    assert row is not None
+    estimate, low, high, printed = map(Decimal, row.groups())
+    assert printed == true
+    assert low < estimate < high
+    covers = f"{name}: the interval covers the true effect." in told
+    assert covers == (low <= true <= high)
+    assert covers or f"{name}: the interval does not cover the true effect: one in twenty does not." in told
+    return estimate
+
+
+def unsubscribed(told: str) -> None:
+    """A link scanner changed nothing; the one-click POST stored the fact that stops promotional mail."""
+    scanned = re.search(r"^The log's last fact before: (\d+), after: (\d+)\.$", told, re.M)
+    assert scanned is not None
+    assert scanned[1] == scanned[2]
+    assert re.search(r"link scanner opens all 2 links .* \(simulated\)", told)
+    assert "mail program posts List-Unsubscribe=One-Click (simulated)" in told
+    now = re.search(r"^The log's last fact now: (\d+)\.$", told, re.M)
+    assert now is not None
+    assert int(now[1]) == int(scanned[1]) + 1
+    assert f"to them from now on: suppressed, CONSENT_WITHDRAWN (fact {now[1]})." in told
+    assert "Opted out by a link of this run: 1." in told
 
 
 def explained(told: str) -> None:
     """One person, rule by rule, with the position of the complaint that is also in the history."""
     position = re.search(r"complaint stands at position (\d+) \(simulated\)", told)
     assert position is not None
-    assert re.search(rf"^stops +OPEN_COMPLAINT +{position[1]} *$", told, re.M)
-    assert len(re.findall(r"^passed +[A-Z_]+", told, re.M)) >= 8
+    assert f"suppressed, OPEN_COMPLAINT (fact {position[1]})." in told
+    assert re.search(rf"^stops +OPEN_COMPLAINT \(fact {position[1]}\) *$", told, re.M)
+    passed = re.search(r"^passed  ((?:.*,\s+)+.*)$", told, re.M)
+    assert passed is not None
+    assert len(re.findall(r"[A-Z_]+", passed[1])) >= 8
     assert re.search(r"orders  \d+, worth [\d.]+ USD", told)
     assert "1 open of 1" in told
     assert re.search(rf"^ +{position[1]}  .*complaints.ComplaintOpened", told, re.M)
+    assert re.search(r"runs.RunChunkDecided  suppressed: OPEN_COMPLAINT", told)
 
 
 def spent_by_customer() -> dict[str, Decimal]:
@@ -82,6 +185,35 @@ def spent_by_customer() -> dict[str, Decimal]:
     for row in purchases():
         spent[row.customer] = spent.get(row.customer, Decimal(0)) + row.dollars
     return spent
+
+
+def test_an_interval_that_misses_the_true_effect_is_said_to() -> None:
+    met = Effect(
+        name="Conversion",
+        unit="points",
+        estimate=Decimal("9.0"),
+        low=Decimal("3.0"),
+        high=Decimal("15.0"),
+        true=Decimal("15.0"),
+    )
+    assert met.verdict == "Conversion: the interval covers the true effect."
+    missed = replace(met, high=Decimal("14.9"))
+    assert missed.verdict.endswith("does not cover the true effect: one in twenty does not.")
+
+
+def test_the_true_effect_is_what_many_simulated_people_show() -> None:
+    chance, people = seeded(7), [str(number) for number in range(100_000)]
+    treated, held_out = treated_arm(chance, people), held_out_arm(chance, people)
+    points = 100 * (len(treated.baskets) - len(held_out.baskets)) / len(people)
+    assert points == pytest.approx(float(true_points()), abs=0.5)
+    dollars = float(treated.revenue - held_out.revenue) / len(people)
+    assert dollars == pytest.approx(float(true_dollars()), abs=0.2)
+
+
+def test_a_story_that_is_not_true_ends_the_demo() -> None:
+    require(True, "this is so")
+    with pytest.raises(WrongStory, match="this is so"):
+        require(False, "this is so")
 
 
 def test_a_demo_that_is_interrupted_leaves_nothing_behind(home: Path) -> None:

@@ -11,8 +11,12 @@ import pytest
 from application.campaigns.commands import DraftCampaign
 from application.customers.commands import RemoveContactPoint, UnlinkProfile
 from application.customers.whose import GivenIdentifier
-from application.dispatch.dispatcher import FactsTooOld, LeaseLost
-from application.dispatch.ports import PendingHandover, dispatcher_circumstances
+from application.dispatch.ports import (
+    FactsTooOld,
+    LeaseLost,
+    PendingHandover,
+    dispatcher_circumstances,
+)
 from application.mail import Delivery, OutgoingMail, SendResult
 from domain.errors import CampaignHasOpenRun, CampaignNotApproved, StoreUnavailable
 from domain.messages.message import Message, message_id
@@ -255,6 +259,7 @@ def a_handover(world: World, person: UUID, campaign_id: UUID, run_id: UUID) -> P
         time_zone="UTC",
         zone_source="installation",
         mime_sha256="",
+        template_version=1,
         rfc_message_id="<a@b>",
     )
     return PendingHandover(message=message, watched=frozenset({person}))

@@ -1,4 +1,4 @@
-"""Each rule of semantics.md about deciding that is due in part 1, by its number."""
+"""Consent, complaints, addresses, links and the form of a decision, each by its number in the semantics."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.deciding.decide import Asked, Decision, decide, watched_profiles
+from domain.deciding.earliest import eligible_from
 from domain.deciding.facts import (
     ContactPoint,
     DecisionFacts,
@@ -100,23 +101,37 @@ def test_01_a_decision_names_every_rule_in_order_with_its_facts_and_the_policy_v
         "CONSENT_WITHDRAWN",
         "CONSENT_EXPIRED",
         "OPTED_OUT_TOPIC",
+        "GLOBAL_DO_NOT_CONTACT",
+        "HARD_BOUNCE",
+        "SPAM_COMPLAINT",
         "OPEN_COMPLAINT",
         "COMPLAINT_COOLING_OFF",
+        "SERVICE_RECOVERY_PENDING",
+        "DELINQUENT",
+        "HOLDOUT_CAMPAIGN",
         "ALREADY_CONTACTED",
+        "DECEASED",
+        "LEGAL_HOLD",
         "DUPLICATE_ADDRESS_IN_RUN",
+        "DOMAIN_BLOCKED",
+        "OPERATOR_EXCLUDED",
         "EXPIRED",
+        "NO_LONGER_IN_SEGMENT",
+        "CAMPAIGN_CANCELLED",
     ]
     assert [(r.code, r.facts, r.until) for r in decision.reasons] == [
         ("OPEN_COMPLAINT", (50,), None),
         ("COMPLAINT_COOLING_OFF", (60,), NOW + 13 * DAY),
     ]
-    assert (decision.policy_version, decision.rules_version) == (1, 1)
+    assert (decision.policy_version, decision.rules_version) == (1, 2)
 
 
 def test_01_eligible_from_is_named_only_where_every_stop_has_an_end() -> None:
     cooling = complaint(60, "closed", closed_days_ago=1)
-    assert decided(person(complaints=(cooling,))).eligible_from == NOW + 13 * DAY
-    assert decided(person(complaints=(cooling, complaint(50)))).eligible_from is None
+    ends = {False: NOW + 13 * DAY, True: None}
+    for another_open, end in ends.items():
+        someone = person(complaints=(cooling, *((complaint(50),) if another_open else ())))
+        assert eligible_from(DecisionFacts(person=someone), (), MAIL, NOW) == end
 
 
 def test_01_without_a_contact_point_of_the_channel_nobody_is_reached() -> None:
@@ -204,6 +219,23 @@ def test_11_the_zone_is_the_persons_else_the_installations_and_the_one_used_is_r
     untold = decided(person(), replace(MAIL, installation_zone="Europe/Berlin")).zone
     assert (told.name, told.source) == ("Asia/Tokyo", "person")
     assert (untold.name, untold.source) == ("Europe/Berlin", "installation")
+
+
+@pytest.mark.parametrize("brand", [None, "north", "south"])
+def test_36_a_complaint_stops_every_brand(brand: str | None) -> None:
+    consents = (said(5), said(6, brand="north"), said(7, brand="south"))
+    asked = replace(MAIL, brand=brand)
+    assert decided(person(consents=consents), asked).verdict == "eligible"
+    assert codes(decided(person(consents=consents, complaints=(complaint(),)), asked)) == ["OPEN_COMPLAINT"]
+
+
+def test_16_who_does_not_match_any_more_is_stopped_where_somebody_asked() -> None:
+    assert codes(decided(still_member=False)) == ["NO_LONGER_IN_SEGMENT"]
+    assert decided(still_member=True).verdict == decided(still_member=None).verdict == "eligible"
+
+
+def test_19_a_cancelled_campaign_stops_everyone_and_names_its_cancellation() -> None:
+    assert [(r.code, r.facts) for r in decided(cancelled=90).reasons] == [("CAMPAIGN_CANCELLED", (90,))]
 
 
 def test_29_a_profile_that_said_nothing_restricts_nothing() -> None:
@@ -298,12 +330,18 @@ def test_35_a_run_that_is_over_lets_nobody_through() -> None:
 
 
 def test_watched_profiles_are_everyone_whose_stop_would_stop_the_message() -> None:
-    ben, other = person(BEN), person(UUID(int=3))
+    linked, domain, other_domain = UUID(int=4), UUID(int=20), UUID(int=21)
+    points = (
+        point(102, domain_id=domain),
+        point(101, address=OTHER_ADDRESS, domain_id=other_domain),
+        point(103, address=UUID(int=12), channel="sms"),
+    )
     facts = DecisionFacts(
-        person=person(profiles=(ANNA, UUID(int=4))), co_owners={ADDRESS: (ben,), OTHER_ADDRESS: (other,)}
+        person=person(profiles=(ANNA, linked), contact_points=points),
+        co_owners={ADDRESS: (person(BEN),), OTHER_ADDRESS: (person(UUID(int=3)),)},
     )
     watched = watched_profiles(facts, decide(facts, FIRST_POLICY, MAIL, NOW))
-    assert watched == {ANNA, UUID(int=4), BEN, ADDRESS}
+    assert watched == {ANNA, linked, BEN, ADDRESS, OTHER_ADDRESS, UUID(int=12), domain}
 
 
 sayings = st.lists(

@@ -1,34 +1,90 @@
 """Every version of the rules decides for ever as it did: another decision needs another RULES_VERSION."""
 
+import json
+from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
-from itertools import chain
+from functools import cache, partial
+from itertools import chain, product
+from typing import Any
 
 import pytest
 
 from domain.deciding.case import Case, Rule, Rules
 from domain.deciding.decide import RULES, RULES_VERSION, Decision, UnknownRulesVersion, decide, decide_by
 from domain.deciding.decision import Ruling
-from tests.domain.commit_golden_decisions import by_version, main
-from tests.domain.golden_cases import QUESTIONS, Question, asked_in, path_of, written
+from domain.deciding.policy import FIRST_POLICY, MESSAGE_CLASSES
+from tests.domain.commit_golden_decisions import QUESTIONS, by_version, main
+from tests.domain.golden_cases import Question, asked_in, path_of, with_fields_of, written
 from tests.domain.test_deciding import MAIL
 
 NUMBERS = range(len(RULES[RULES_VERSION].ordered))
+OLDER = sorted(RULES.keys() - {RULES_VERSION})
+STOP_EVERY_CLASS = {
+    "NO_CONTACT_POINT",
+    "HARD_BOUNCE",
+    "ALREADY_CONTACTED",
+    "DECEASED",
+    "LEGAL_HOLD",
+    "DUPLICATE_ADDRESS_IN_RUN",
+    "DOMAIN_BLOCKED",
+    "EXPIRED",
+    "NO_LONGER_IN_SEGMENT",
+    "CAMPAIGN_CANCELLED",
+}
+"""By the table of message classes; all others stop promotional messages only, GLOBAL_DO_NOT_CONTACT recovery too."""
+
+SPOILING: tuple[Callable[[dict[str, Any]], object], ...] = (
+    lambda decision: decision.pop("verdict"),
+    lambda decision: decision["rules"].pop(),
+    lambda decision: decision["rules"][0].update(passed=None),
+    lambda decision: decision["rules"].append(decision["rules"][0]),
+    lambda decision: decision["rules"].reverse(),
+    lambda decision: decision["zone"].clear(),
+)
 
 
 def by_rules(rules: Rules, question: Question) -> Decision:
     return decide_by(rules, RULES_VERSION, question.facts, question.policy, question.asked, question.at)
 
 
+@cache
 def decided(version: int) -> list[tuple[Question, Decision]]:
+    """What a version is asked, with what it decides: the text of its golden decisions, by the first tests."""
     questions = asked_in(path_of(version).read_bytes())
     return [(question, by_version(version, question)) for question in questions.values()]
 
 
-@pytest.mark.parametrize("version", RULES)
-def test_a_version_decides_byte_for_byte_as_its_golden_decisions(version: int) -> None:
+def noticed(rules: Rules) -> bool:
+    """Whether these decide anything otherwise than the newest version."""
+    return any(by_rules(rules, question) != decision for question, decision in decided(RULES_VERSION))
+
+
+def test_the_newest_version_decides_byte_for_byte_as_its_golden_decisions() -> None:
+    golden = path_of(RULES_VERSION).read_bytes()
+    assert written(asked_in(golden), partial(by_version, RULES_VERSION)) == golden
+
+
+@pytest.mark.parametrize("version", OLDER)
+def test_an_older_version_decides_byte_for_byte_in_all_fields_of_its_time(version: int) -> None:
     golden = path_of(version).read_bytes()
-    assert written(asked_in(golden), partial(by_version, version)) == golden
+    assert with_fields_of(golden, written(asked_in(golden), partial(by_version, version))) == golden
+
+
+@pytest.mark.parametrize("version", OLDER)
+def test_an_older_decision_that_lost_a_field_a_rule_or_a_value_is_noticed(version: int) -> None:
+    golden = path_of(version).read_bytes()
+    for spoil in SPOILING:
+        cases = json.loads(golden)
+        spoil(cases["consented"]["decision"])
+        assert with_fields_of(golden, json.dumps(cases).encode()) != golden
+    assert with_fields_of(golden, golden) == golden
+
+
+@pytest.mark.parametrize("version", OLDER)
+def test_a_newer_version_is_asked_whatever_an_older_one_was(version: int) -> None:
+    older = asked_in(path_of(version).read_bytes())
+    newer = asked_in(path_of(RULES_VERSION).read_bytes())
+    assert {name: newer[name] for name in older} == older
 
 
 def test_every_version_has_its_golden_decisions_and_every_file_its_rules() -> None:
@@ -40,7 +96,6 @@ def test_every_version_has_its_golden_decisions_and_every_file_its_rules() -> No
 @pytest.mark.parametrize("number", NUMBERS)
 def test_a_changed_rule_is_noticed(number: int) -> None:
     rules = RULES[RULES_VERSION]
-    golden = path_of(RULES_VERSION).read_bytes()
 
     def always_passes(case: Case, rule: Rule = rules.ordered[number]) -> Ruling:
         return replace(rule(case), passed=True)
@@ -51,25 +106,41 @@ def test_a_changed_rule_is_noticed(number: int) -> None:
 
     for changed in (always_passes, without_facts):
         ordered = (*rules.ordered[:number], changed, *rules.ordered[number + 1 :])
-        assert written(asked_in(golden), partial(by_rules, replace(rules, ordered=ordered))) != golden
+        assert noticed(replace(rules, ordered=ordered))
 
 
 def test_rules_in_another_order_or_another_choice_of_contact_point_are_noticed() -> None:
-    rules, golden = RULES[RULES_VERSION], path_of(RULES_VERSION).read_bytes()
+    rules = RULES[RULES_VERSION]
     backwards = replace(rules, ordered=rules.ordered[::-1])
     chooses_none = replace(rules, choose=lambda *asked: (None, *rules.choose(*asked)[1:]))
-    for changed in (backwards, chooses_none):
-        assert written(asked_in(golden), partial(by_rules, changed)) != golden
+    assert not noticed(rules)
+    for changed in (backwards, chooses_none, replace(rules, choose=RULES[1].choose)):
+        assert noticed(changed)
 
 
 def test_they_show_every_rule_stopping_and_passing_for_every_class_of_message() -> None:
-    cases = decided(RULES_VERSION)
-    shown = {(ruling.code, ruling.passed) for _, decision in cases for ruling in decision.rules}
-    codes = {code for code, _ in shown}
-    assert shown == {(code, passed) for code in codes for passed in (True, False)}
-    classes = {question.asked.message_class for question, _ in cases}
-    assert classes == {"promotional", "service", "transactional", "recovery"}
+    cases = [one for one in decided(RULES_VERSION) if one[0].policy == FIRST_POLICY]
+    shown = {
+        (question.asked.message_class, ruling.code, ruling.passed)
+        for question, decision in cases
+        for ruling in decision.rules
+    }
+    codes = {code for _, code, _ in shown}
+    passing = {(message_class, code, True) for message_class, code in product(MESSAGE_CLASSES, codes)}
+    every_class = {
+        (message_class, code, False) for message_class, code in product(MESSAGE_CLASSES, STOP_EVERY_CLASS)
+    }
+    promotional = {("promotional", code, False) for code in codes}
+    assert shown == passing | promotional | every_class | {("recovery", "GLOBAL_DO_NOT_CONTACT", False)}
+    assert {decision.verdict for _, decision in cases} == {"eligible", "held_out", "suppressed"}
     assert any(ruling.until for ruling in chain.from_iterable(decision.rules for _, decision in cases))
+
+
+def test_each_rule_alone_stops_somebody() -> None:
+    alone = {
+        codes[0] for _, one in decided(RULES_VERSION) if len(codes := [r.code for r in one.reasons]) == 1
+    }
+    assert alone == {ruling.code for ruling in decided(RULES_VERSION)[0][1].rules}
 
 
 def test_writing_golden_decisions_leaves_those_that_are_there() -> None:

@@ -6,16 +6,25 @@ from uuid import UUID
 
 import pytest
 
+from domain.errors import InvalidInput
 from domain.messages.events import (
     HandoverLapsed,
     MessageFailed,
     MessageHandedOver,
     MessageOutcomeUnknown,
     MessageRefusedForNow,
+    MessageResolved,
     MessageSent,
     MessageWithheld,
 )
-from domain.messages.message import HandoverOpen, Message, MessageEnded, NotHandedOver, message_id
+from domain.messages.message import (
+    HandoverOpen,
+    Message,
+    MessageEnded,
+    NotHandedOver,
+    OutcomeKnown,
+    message_id,
+)
 from domain.runs.events import Reason
 from tests.domain.scenario import CUSTOMER, Told, begun, given, minute, now, told
 
@@ -35,6 +44,7 @@ DETAILS: dict[str, Any] = {
     "address_id": UUID(int=5),
     "epoch": 1,
     "mime_sha256": "0" * 64,
+    "template_version": 1,
     "rfc_message_id": "<a@b>",
 }
 REASONS = (Reason(code="OPEN_COMPLAINT", facts=(4,)),)
@@ -50,6 +60,10 @@ def concluded(fact_class: Any, attempt: int = 1, **details: Any) -> Told:
 
 REFUSED_FOR_NOW = concluded(MessageRefusedForNow, retry_at=minute(60), smtp_code=451, smtp_reply="later")
 LAPSED = concluded(HandoverLapsed, retry_at=minute(60))
+RESOLVED = {
+    outcome: concluded(MessageResolved, outcome=outcome, note="asked the provider")
+    for outcome in ("sent", "failed")
+}
 ENDS = {
     "sent": concluded(MessageSent, smtp_code=250, smtp_reply="ok"),
     "refused": concluded(MessageFailed, smtp_code=550, smtp_reply="no"),
@@ -117,6 +131,46 @@ def test_35_a_final_outcome_stays(end: str) -> None:
     ended.when(lambda m: m.hand_over(now(), **DETAILS)).then_refused(MessageEnded)
     ended.when(lambda m: m.fail(now(), "EXPIRED")).then_refused(MessageEnded)
     ended.when(lambda m: m.withhold(now(), REASONS, **BASIS)).then_refused(MessageEnded)
+
+
+def resolve(outcome: str) -> Callable[[Any], object]:
+    return lambda message: message.resolve(now(), outcome, "asked the provider")
+
+
+@pytest.mark.parametrize("outcome", RESOLVED)
+def test_18_an_operator_finds_out_what_became_of_an_unknown_one(outcome: str) -> None:
+    given(handed_over(), ENDS["unknown"]).when(resolve(outcome)).then(RESOLVED[outcome])
+
+
+@pytest.mark.parametrize("outcome", RESOLVED)
+def test_18_a_resolution_said_again_changes_nothing_and_another_is_refused(outcome: str) -> None:
+    resolved = given(handed_over(), ENDS["unknown"], RESOLVED[outcome])
+    (other,) = RESOLVED.keys() - {outcome}
+    resolved.when(resolve(outcome)).then_nothing()
+    resolved.when(resolve(other)).then_refused(OutcomeKnown)
+    resolved.when(lambda m: m.hand_over(now(), **DETAILS)).then_refused(MessageEnded)
+    resolved.when(lambda m: m.accept(now(), 250, "ok")).then_refused(NotHandedOver)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        (handed_over(),),
+        (handed_over(), LAPSED),
+        (handed_over(), ENDS["sent"]),
+        (handed_over(), ENDS["refused"]),
+    ],
+    ids=["handed over", "lapsed", "sent", "refused"],
+)
+def test_18_only_an_unknown_outcome_is_resolved(facts: Any) -> None:
+    for outcome in RESOLVED:
+        given(*facts).when(resolve(outcome)).then_refused(OutcomeKnown)
+
+
+def test_18_an_unknown_message_turns_out_sent_or_failed_and_nothing_else() -> None:
+    given(handed_over(), ENDS["unknown"]).when(resolve("suppressed")).then_refused(
+        InvalidInput, path="outcome"
+    )
 
 
 def test_a_message_has_one_stream_per_run_member_and_channel() -> None:

@@ -4,13 +4,17 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from domain.runs.events import (
     DecidedGroup,
     DecidedPerson,
     RunAudienceListed,
     RunAudienceRecorded,
+    RunCancelled,
     RunChunkDecided,
     RunFinished,
+    RunMissed,
     RunPlanned,
 )
 from domain.runs.run import AudienceNotRecorded, AudienceRecorded, Run, RunAlreadyFinished
@@ -25,6 +29,15 @@ GROUPS = (
         people=(DecidedPerson(member_id=ANNA, time_zone="UTC", zone_source="installation"),),
     ),
 )
+MISSED = told(RunMissed, campaign_id=CAMPAIGN, planned_for=minute(0), why="late")
+FINISHED, CANCELLED = told(RunFinished, campaign_id=CAMPAIGN), told(RunCancelled, campaign_id=CAMPAIGN)
+COMMANDS: dict[str, Any] = {
+    "list": lambda run: run.list_audience([BEN], 9, now()),
+    "record": lambda run: run.record_audience(9, now()),
+    "decide": lambda run: run.decide_chunk(GROUPS, now(), **BASIS),
+    "finish": lambda run: run.finish(now()),
+    "cancel": lambda run: run.cancel(now()),
+}
 BASIS: dict[str, Any] = {"read_position": 9, "policy_version": 1, "rules_version": 1}
 
 
@@ -83,12 +96,35 @@ def test_parts_are_decided_in_order_and_the_run_knows_when_all_are() -> None:
     assert seen == [(False, 2), (False, 3), True]
 
 
-def test_a_finished_run_does_nothing_more() -> None:
-    finished = given(
-        PLANNED, listed(0, ANNA), recorded(1), decided(0), told(RunFinished, campaign_id=CAMPAIGN)
+def test_a_run_is_finished() -> None:
+    given(PLANNED, recorded(0)).when(lambda run: run.finish(now())).then(FINISHED)
+
+
+def test_19_a_run_is_cancelled_before_its_audience_is_known_and_after() -> None:
+    for before in ((), (listed(0, ANNA),), (listed(0, ANNA), recorded(1), decided(0))):
+        given(PLANNED, *before).when(lambda run: run.cancel(now())).then(CANCELLED)
+
+
+def test_15_a_planned_instant_that_passed_with_its_grace_is_a_missed_run() -> None:
+    begun(lambda: Run.miss(STREAM, now(), campaign_id=CAMPAIGN, planned_for=minute(0), why="late")).then(
+        MISSED
     )
-    given(PLANNED, recorded(0)).when(lambda run: run.finish(now())).then(
-        told(RunFinished, campaign_id=CAMPAIGN)
-    )
-    finished.when(lambda run: run.finish(now())).then_refused(RunAlreadyFinished)
-    finished.when(lambda run: run.decide_chunk(GROUPS, now(), **BASIS)).then_refused(RunAlreadyFinished)
+    seen: list[Any] = []
+    given(MISSED).when(lambda run: seen.append((run.missed, run.finished, run.all_decided))).then_nothing()
+    given(PLANNED).when(lambda run: seen.append((run.missed, run.finished, run.all_decided))).then_nothing()
+    assert seen == [(True, True, False), (False, False, False)]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    "facts",
+    [
+        (PLANNED, listed(0, ANNA), recorded(1), decided(0), FINISHED),
+        (PLANNED, listed(0, ANNA), recorded(1), CANCELLED),
+        (PLANNED, listed(0, ANNA), CANCELLED),
+        (MISSED,),
+    ],
+    ids=["finished", "cancelled", "cancelled while listing", "missed"],
+)
+def test_15_19_a_run_that_is_over_or_missed_does_nothing_more(facts: Any, command: str) -> None:
+    given(*facts).when(COMMANDS[command]).then_refused(RunAlreadyFinished)

@@ -16,7 +16,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from application.dispatch.dispatcher import LeaseLost
+from application.leases import LeaseLost
 from application.mail import Delivery, OutgoingMail, SendResult
 from domain.errors import StoreUnavailable
 from tests.world import World

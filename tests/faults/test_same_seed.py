@@ -23,13 +23,16 @@ REGISTERED = "customers.CustomerRegistered"
 
 
 class SeededIds:
-    """The ids port of a test: the same seed, the same ids."""
+    """The ports of ids and of chance of a test: the same seed, the same of both."""
 
     def __init__(self, seed: int) -> None:
         self._random = Random(seed)
 
     def new(self) -> UUID:
         return UUID(int=self._random.getrandbits(128), version=4)
+
+    def token(self, size: int) -> bytes:
+        return self._random.randbytes(size)
 
 
 class MoodyHop:
@@ -68,6 +71,7 @@ def told(database: Any, home: Path, seed: int) -> Sequence[Line]:
     ids = SeededIds(seed)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("infrastructure.bootstrap.RandomIds", lambda: ids)
+        patch.setattr("infrastructure.bootstrap.SystemRandomness", lambda: ids)
         patch.setattr("tests.world.uuid4", ids.new)
         world = World(database, home)
         try:

@@ -7,8 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.errors import InvalidEmailAddress, InvalidPhoneNumber
-from domain.identifiers import Identifier, IdentifierKind, address_identifier, identifier_of, profile_id
+from domain.errors import InvalidDomain, InvalidEmailAddress, InvalidIdentifier, InvalidPhoneNumber
+from domain.identifiers import (
+    Identifier,
+    IdentifierKind,
+    address_identifier,
+    domain_identifier,
+    domain_of_address,
+    identifier_of,
+    profile_id,
+)
 from infrastructure.identifiers import LibraryNormalForms
 
 GOLDEN = Path(__file__).parents[1] / "domain" / "golden_identifiers.json"
@@ -26,6 +34,8 @@ always_the_same = settings(derandomize=True, deadline=None)
 
 
 def identifier_of_sample(given_by_client: dict[str, Any]) -> Identifier:
+    if "domain" in given_by_client:
+        return domain_identifier(given_by_client["domain"], FORMS)
     region, value = given_by_client.get("region"), given_by_client["value"]
     if "channel" in given_by_client:
         return address_identifier(given_by_client["channel"], value, region=region, normal_forms=FORMS)
@@ -55,6 +65,40 @@ def test_a_kept_normal_form_read_again_is_itself(sample: dict[str, Any]) -> None
         assert FORMS.email(sample["normal"]) == sample["normal"]
     if sample["kind"] == "phone":
         assert FORMS.phone(sample["normal"], "US") == sample["normal"]
+    if sample["kind"] == "domain":
+        assert FORMS.domain(sample["normal"]) == sample["normal"]
+
+
+@pytest.mark.parametrize(
+    "address", [sample["given"]["value"] for sample in SAMPLES if sample["kind"] == "email"], ids=ascii
+)
+def test_the_domain_of_an_address_is_the_domain_as_it_is_told_alone(address: str) -> None:
+    identifier = Identifier(kind=IdentifierKind.EMAIL, normal=FORMS.email(address))
+    told_alone = address.rpartition("@")[2].strip("\u200b ")
+    assert domain_of_address(identifier) == domain_identifier(f"{told_alone}.", FORMS)
+
+
+def test_other_identifiers_have_no_domain() -> None:
+    assert domain_of_address(Identifier(kind=IdentifierKind.PHONE, normal="+4930123456")) is None
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("", " ", ".", "x", "a..b", "-a.com", "a b.com", "a\0b.com", "ann@example.com", "@example.com"),
+        *("example.com..", "[127.0.0.1]", "192.168.0.1", "<example.com>", f"{'x' * 300}.com"),
+    ],
+    ids=ascii,
+)
+def test_what_is_no_domain_is_refused(written: str) -> None:
+    with pytest.raises(InvalidDomain):
+        FORMS.domain(written)
+
+
+def test_no_client_may_name_a_domain_as_an_identifier() -> None:
+    with pytest.raises(InvalidIdentifier) as refused:
+        identifier_of(IdentifierKind.DOMAIN, "example.com", source=None, region=None, normal_forms=FORMS)
+    assert refused.value.path == "kind"
 
 
 @always_the_same

@@ -31,6 +31,7 @@ SHOP = (
     "farley_projector",
     "farley_dispatcher",
     "farley_reader",
+    "farley_replayer",
     "farley_keys",
     "farley_reporting",
 )
@@ -66,6 +67,17 @@ FORBIDDEN = {
         "select log.append(null, null, null, null, null, null)",
         "insert into read_customers.customer (customer_id) values (gen_random_uuid())",
         "update operation.projections set position = 0",
+        "create table public.mine ()",
+    ),
+    "farley_replayer": (
+        "insert into log.events select * from log.events",
+        "select * from log.receipts",
+        "select * from log.installation",
+        "select * from access.api_keys",
+        "select * from read_customers.customer",
+        "select * from operation.projections",
+        "select * from event.customer_registered",
+        "select log.append(null, null, null, null, null, null)",
         "create table public.mine ()",
     ),
     "farley_reporting": (
@@ -117,14 +129,14 @@ def test_a_forbidden_statement_is_refused(database: Any, role: str, statement: s
             connection.execute(statement.encode())
 
 
-def test_only_folding_makes_temporary_tables(template: Any) -> None:
+def test_only_folding_and_replaying_make_temporary_tables(template: Any) -> None:
     with psycopg.connect(template.url("farley_template")) as connection:
         rows = connection.execute(
             "select rolname from pg_roles where rolname = any(%s)"
             " and has_database_privilege(oid, current_database(), 'temporary')",
             [list(SHOP)],
         ).fetchall()
-    assert rows == [("farley_projector",)]
+    assert sorted(rows) == [("farley_projector",), ("farley_replayer",)]
 
 
 def test_the_role_of_keys_sees_keys_only(database: Any) -> None:

@@ -111,7 +111,10 @@ CAMPAIGN = {
     "purpose": "marketing",
     "channel": "email",
     "audience": {"field": "kind", "op": "eq", "value": "person"},
-    "template": {"subject": "Hello {{ name }}", "body": "Dear {{ name }}, spring is here."},
+    "template": {
+        "subject": "Hello {{ name }}",
+        "body": "Dear {{ name }}, spring is here.\n{{ unsubscribe_url }}",
+    },
 }
 
 

@@ -1,10 +1,12 @@
 """What bad input gets: a clear error that names the path, and nothing stored."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from interfaces.http.blueprint import TAKES
 from interfaces.http.requests_in import LARGEST_BATCH, LARGEST_BODY
+from interfaces.http.schemas.base import MOST_ERRORS
 from tests.interfaces.bad_bodies import names_of, spoilt
 from tests.interfaces.conftest import Api
 from tests.interfaces.tour import BATCH, BODIES, TOUCHPOINT, Stop, stops
@@ -40,6 +42,10 @@ def refused(response: Any, *statuses: int) -> dict[str, Any]:
     return problem
 
 
+def batched(names: list[str], size: int) -> Iterator[list[str]]:
+    return (names[start : start + size] for start in range(0, len(names), size))
+
+
 def test_a_body_with_one_thing_wrong_is_refused_by_its_path_and_stores_nothing(api: Api) -> None:
     for stop in stops(api):
         before = api.log_length()
@@ -67,11 +73,11 @@ def test_no_command_takes_a_field_of_another_one(api: Api) -> None:
     before = api.log_length()
     for stop in stops(api):
         own = {field.data_key or name for name, field in schemas[stop.endpoint].fields.items()}
-        foreign = known - own
-        response = stop.ask(api, {**stop.body, **dict.fromkeys(foreign, "x")})
-        problem = refused(response, 422)
-        unknown = {error["path"] for error in problem["errors"] if error["code"] == "unknown_field"}
-        assert unknown == foreign, stop.endpoint
+        for foreign in batched(sorted(known - own), MOST_ERRORS):
+            response = stop.ask(api, {**stop.body, **dict.fromkeys(foreign, "x")})
+            problem = refused(response, 422)
+            unknown = {error["path"] for error in problem["errors"] if error["code"] == "unknown_field"}
+            assert unknown == set(foreign), stop.endpoint
     assert api.log_length() == before
 
 

@@ -3,14 +3,17 @@
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from tests.interfaces.conftest import CAMPAIGN, Api
 
+SERVICE = {"message_class": "service", "template": {"subject": "Recall", "body": "Please bring it back."}}
 CONSENT = {"channel": "email", "purpose": "marketing", "evidence": {"source": "form"}}
 
 
-def consenting(api: Api, name: str) -> UUID:
+def consenting(api: Api, name: str, **details: Any) -> UUID:
     point = {"channel": "email", "value": f"{name}@example.com"}
-    customer_id = api.customer(name=name, contact_points=[point])
+    customer_id = api.customer(name=name, contact_points=[point], **details)
     api.stored(f"/api/customers/{customer_id}/consents", CONSENT)
     return customer_id
 
@@ -34,6 +37,20 @@ def test_a_campaign_is_shown_as_it_was_drafted_and_approved(api: Api) -> None:
     shown = api.get(f"/api/campaigns/{campaign_id}")
     assert shown["state"] == "approved"
     assert shown["approved_by"].startswith("key:")
+
+
+def test_a_campaign_is_shown_with_the_currency_that_its_amounts_were_drafted_in(api: Api) -> None:
+    """Which the installation's setting no longer changes: a run of it is decided again from the log alone."""
+    unnamed = {"spent": {"op": "gt", "value": "100"}}
+    named = {"spent": {"op": "lt", "value": "900", "currency": "USD"}}
+    resolved = {"spent": {**unnamed["spent"], "currency": "EUR"}}
+    path = f"/api/campaigns/{api.campaign(audience={'all': [named, {'not': unnamed}]})}"
+    assert api.get(path)["audience"] == {"all": [named, {"not": resolved}]}
+    length = api.log_length()
+    same = api.ask("PATCH", path, {"audience": {"all": [named, {"not": unnamed}]}}, If_Match=etag(api, path))
+    assert (same.status_code, api.log_length()) == (200, length)
+    api.ask("PATCH", path, {"audience": unnamed}, If_Match=etag(api, path))
+    assert api.get(path)["audience"] == resolved
 
 
 def test_only_an_approved_campaign_runs_and_only_once_at_a_time(api: Api) -> None:
@@ -151,3 +168,150 @@ def test_a_preview_counts_exactly_and_refuses_what_cannot_be_read(api: Api) -> N
     assert refused.status_code == 422
     assert refused.json["errors"][0]["path"] == "audience.all.0.op"
     assert api.log_length() == before
+
+
+def etag(api: Api, path: str) -> str:
+    api.fold()
+    return str(api.ask("GET", path).headers["ETag"])
+
+
+def test_a_draft_is_revised_and_an_approved_campaign_is_a_draft_again(api: Api) -> None:
+    path = f"/api/campaigns/{api.campaign(topic='shoes')}"
+    changed = {"name": "Summer", "topic": None, "hold_out": 0.25, "attribution_window_days": 30}
+    body = {**changed, "cost_per_contact": "0.05", "currency": "USD", "recheck_segment": True}
+    api.ask("PATCH", path, body, If_Match=etag(api, path))
+    shown = api.get(path)
+    assert {name: shown[name] for name in body} == body
+    assert shown["template"] == CAMPAIGN["template"]
+    seed = shown["seed"]
+    assert len(seed) == 32
+    api.stored(f"{path}/approvals", If_Match=etag(api, path))
+    assert api.get(path)["state"] == "approved"
+    api.ask("PATCH", path, {"name": "Autumn"}, If_Match=etag(api, path))
+    shown = api.get(path)
+    assert (shown["state"], shown["name"], shown["seed"], shown["approved_by"]) == (
+        "draft",
+        "Autumn",
+        seed,
+        None,
+    )
+
+
+def test_a_revision_needs_if_match_and_what_was_there_changes_nothing(api: Api) -> None:
+    path = f"/api/campaigns/{api.campaign()}"
+    assert api.ask("PATCH", path, {"name": "Summer"}).status_code == 428
+    assert api.ask("PATCH", path, {"name": "Summer"}, If_Match='"7"').status_code == 412
+    length = api.log_length()
+    same = api.ask("PATCH", path, {"name": CAMPAIGN["name"]}, If_Match=etag(api, path))
+    assert (same.status_code, api.log_length()) == (200, length)
+
+
+def test_a_campaign_with_an_open_run_is_not_revised(api: Api) -> None:
+    consenting(api, "ann")
+    campaign_id, run = started(api)
+    path = f"/api/campaigns/{campaign_id}"
+    refused = api.ask("PATCH", path, {"name": "Summer"}, If_Match=etag(api, path))
+    assert (refused.status_code, refused.json["type"]) == (409, "/problems/campaign-has-open-run")
+    assert refused.json["run_id"] == run.rpartition("/")[2]
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        ({"hold_out": 0.6}, "hold_out"),
+        ({"hold_out": -0.1}, "hold_out"),
+        ({"hold_out": "much"}, "hold_out"),
+        ({**SERVICE, "hold_out": 0.1}, "hold_out"),
+        ({"attribution_window_days": 0}, "attribution_window_days"),
+        ({"cost_per_contact": "0.001"}, "cost_per_contact"),
+        ({"cost_per_contact": "-1.00"}, "cost_per_contact"),
+        ({"cost_per_contact": "1.00", "currency": "ZZZ"}, "currency"),
+        ({"ends_at": "2020-01-01T00:00:00Z"}, "ends_at"),
+        ({"template": {"subject": "x", "body": "{{ password }}"}}, "template.body"),
+        ({"purpose": "undeclared"}, "purpose"),
+        ({"audience": {"field": "shoe_size", "op": "eq", "value": 1}}, "audience.field"),
+    ],
+)
+def test_what_could_not_run_is_refused_by_path_and_stored_neither_drafted_nor_revised(
+    api: Api, body: dict[str, Any], path: str
+) -> None:
+    campaign = f"/api/campaigns/{api.campaign()}"
+    version, length = etag(api, campaign), api.log_length()
+    drafted = api.post("/api/campaigns", {**CAMPAIGN, **body})
+    revised = api.ask("PATCH", campaign, body, If_Match=version)
+    for refused in (drafted, revised):
+        assert refused.status_code == 422, refused.data
+        assert [error["path"] for error in refused.json["errors"]] == [path]
+    assert api.log_length() == length
+
+
+def test_19_a_campaign_is_paused_resumed_and_cancelled(api: Api) -> None:
+    consenting(api, "ann")
+    campaign_id, run = started(api)
+    path = f"/api/campaigns/{campaign_id}"
+    assert api.get(path)["state"] == "active"
+    api.stored(f"{path}/pauses", {"reason": "a typo"})
+    assert (api.get(path)["state"], api.get(run)["state"]) == ("paused", "paused")
+    api.stored(f"{path}/resumptions")
+    assert (api.get(path)["state"], api.get(run)["state"]) == ("active", "planned")
+    assert api.post(f"{path}/cancellations", If_Match='"1"').status_code == 412
+    api.stored(f"{path}/cancellations", {"reason": "withdrawn product"}, If_Match=etag(api, path))
+    api.world.run_to_end(api.world.dispatcher())
+    assert (api.get(path)["state"], api.get(run)["state"]) == ("cancelled", "cancelled")
+    assert api.post(f"{path}/pauses").json["type"] == "/problems/campaign-already-cancelled"
+    assert api.post(f"{path}/cancellations").status_code == 200
+
+
+@pytest.mark.parametrize("folded", [True, False])
+def test_the_history_has_the_decisions_about_somebody_and_nobody_else(api: Api, folded: bool) -> None:
+    ann, bob = consenting(api, "ann"), consenting(api, "bob")
+    opened = api.complaint(bob)
+    campaign_id, _ = started(api)
+    dispatcher = api.world.dispatcher()
+    for _ in ("settled", "audience", "decisions"):
+        api.fold()
+        assert dispatcher.advance()
+    if folded:
+        api.fold()
+    facts = api.ask("GET", f"/api/customers/{bob}/history?limit=100").json["items"]
+    (decided,) = [fact for fact in facts if fact["type"] == "runs.RunChunkDecided"]
+    (about,) = decided["data"]["decisions"]
+    assert (decided["data"]["campaign_id"], about["member_id"]) == (str(campaign_id), str(bob))
+    assert (about["verdict"], about["reasons"][0]["code"]) == ("suppressed", "OPEN_COMPLAINT")
+    assert str(ann) not in str(facts)
+    assert [int(fact["position"]) for fact in facts] == sorted(int(fact["position"]) for fact in facts)
+    assert any(fact["stream_id"] == str(opened) for fact in facts)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "no link at all",
+        "{% if false %}{{ unsubscribe_url }}{% endif %}",
+        "{{ unsubscribe_url | truncate: 5 }}",
+        "{{ unsubscribe_url | upcase }}",
+        "{{ unsubscribe_url | size }}",
+        "{{ unsubscribe_url }}x",
+        '{% if language == "es" %}{{ unsubscribe_url }}{% endif %}',
+        "{% if name %}{{ unsubscribe_url }}{% endif %}",
+    ],
+)
+def test_38_a_link_that_would_not_work_for_everybody_is_not_approved(api: Api, body: str) -> None:
+    path = f"/api/campaigns/{api.campaign(template={'subject': 'Spring', 'body': body})}"
+    length = api.log_length()
+    refused = api.post(f"{path}/approvals", If_Match='"1"')
+    assert (refused.status_code, refused.json["type"]) == (409, "/problems/no-unsubscribe-link")
+    assert api.log_length() == length
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Dear {{ name }}, see {{ unsubscribe_url }}.",
+        "{{ attributes.size }} <{{ unsubscribe_url }}>",
+        '{% if language == "es" %}Baja: {{ unsubscribe_url }}{% else %}Leave: {{ unsubscribe_url }}{% endif %}',
+    ],
+)
+def test_38_a_link_that_everybody_gets_is_approved(api: Api, body: str) -> None:
+    path = f"/api/campaigns/{api.campaign(template={'subject': 'Spring', 'body': body})}"
+    assert api.post(f"{path}/approvals", If_Match='"1"').status_code == 200

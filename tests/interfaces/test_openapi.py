@@ -23,7 +23,7 @@ def document(api: Api) -> dict[str, Any]:
 
 
 def operation_of(document: dict[str, Any], rule: str, method: str) -> dict[str, Any]:
-    path = re.sub(r"<uuid:([a-z_]+)>", r"{\1}", rule)
+    path = re.sub(r"<(?:uuid:)?([a-z_]+)>", r"{\1}", rule)
     found: dict[str, Any] = document["paths"][path][method.lower()]
     return found
 
@@ -43,9 +43,9 @@ def test_every_route_is_in_the_document_and_no_other(api: Api, document: dict[st
     items = document["paths"].items()
     documented = {(path, method) for path, item in items for method in item if method != "parameters"}
     routes = {
-        (re.sub(r"<uuid:([a-z_]+)>", r"{\1}", rule), method.lower())
+        (re.sub(r"<(?:uuid:)?([a-z_]+)>", r"{\1}", rule), method.lower())
         for endpoint, (method, rule) in rules(api).items()
-        if not endpoint.startswith("docs.")
+        if not endpoint.startswith(("docs.", "assets."))
     }
     assert documented == routes
 
@@ -115,6 +115,18 @@ def test_what_goes_in_and_out_is_documented_by_the_schemas_that_are_used(
         if method != "GET":
             body = operation["requestBody"]["content"]["application/json"]["schema"]
             assert body["$ref"].endswith(f"/{view[TAKES].__name__.removesuffix('In')}"), endpoint
+
+
+def test_public_pages_are_documented_as_forms_and_pages_without_a_key(document: dict[str, Any]) -> None:
+    for path in ("/u/{token}", "/c/{token}"):
+        item = document["paths"][path]
+        for method in ("get", "post"):
+            assert item[method]["security"] == []
+            for described in item[method]["responses"].values():
+                assert set(described["content"]) == {"text/html"}
+        forms = item["post"]["requestBody"]["content"]
+        assert set(forms) == {"application/x-www-form-urlencoded", "multipart/form-data"}
+        assert {"403", "404", "413", "415", "503"} <= item["post"]["responses"].keys()
 
 
 def test_money_is_documented_as_a_decimal_string(document: dict[str, Any]) -> None:

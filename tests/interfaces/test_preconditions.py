@@ -4,14 +4,14 @@ from uuid import UUID
 
 import pytest
 
-from interfaces.http.preconditions import IF_MATCH
+from interfaces.http.preconditions import IF_MATCH, OPTIONAL
 from tests.interfaces.conftest import Api
 from tests.interfaces.tour import BODIES, stops
 
 
 def test_these_commands_need_if_match_and_no_others(api: Api) -> None:
     views = api.app.view_functions
-    assert {endpoint for endpoint, view in views.items() if view.__dict__.get(IF_MATCH)} == {
+    assert {endpoint for endpoint, view in views.items() if view.__dict__.get(IF_MATCH) is True} == {
         "customers.correct_customer_details",
         "complaints.respond_to_complaint",
         "complaints.escalate_complaint",
@@ -19,17 +19,33 @@ def test_these_commands_need_if_match_and_no_others(api: Api) -> None:
         "complaints.close_complaint",
         "complaints.reopen_complaint",
         "campaigns.approve_campaign",
+        "campaigns.revise_campaign",
     }
+
+
+def test_these_commands_heed_if_match_where_it_is_given(api: Api) -> None:
+    views = api.app.view_functions
+    heeding = {endpoint for endpoint, view in views.items() if view.__dict__.get(IF_MATCH) == OPTIONAL}
+    assert heeding == {
+        "campaigns.pause_campaign",
+        "campaigns.resume_campaign",
+        "campaigns.cancel_campaign",
+    }
+    for stop in stops(api):
+        if stop.endpoint in heeding:
+            assert api.ask(stop.method, stop.path, stop.body).status_code == 404, stop
 
 
 def test_a_command_that_needs_if_match_is_refused_without_it(api: Api) -> None:
     before = api.log_length()
-    needing = [stop for stop in stops(api) if api.app.view_functions[stop.endpoint].__dict__[IF_MATCH]]
+    needing = [
+        stop for stop in stops(api) if api.app.view_functions[stop.endpoint].__dict__[IF_MATCH] is True
+    ]
     for stop in needing:
         response = api.ask(stop.method, stop.path, stop.body)
         assert response.status_code == 428, stop
         assert response.json["type"] == "/problems/precondition-required"
-    assert len(needing) == 7
+    assert len(needing) == 8
     assert api.log_length() == before
 
 

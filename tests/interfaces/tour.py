@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
+from application.requests import Answer
+from domain.messages.message import Message
 from tests.interfaces.conftest import CAMPAIGN, Api
 
 AT = "2026-03-01T10:00:00+01:00"
@@ -34,6 +37,14 @@ CONSENT = {
 }
 WITHDRAWAL = {**STATEMENT, "channel": "email", "purpose": "marketing", "topic": "shoes", "reason": "enough"}
 EMAIL = {"kind": "email", "value": "never.registered@example.com"}
+MEASURED = {
+    "hold_out": 0.1,
+    "seed": "spring",
+    "attribution_window_days": 14,
+    "cost_per_contact": "0.05",
+    "currency": "EUR",
+    "recheck_segment": True,
+}
 BODIES: dict[str, Any] = {
     "catalogue.declare_purpose": {"name": "loyalty", "description": "The card"},
     "catalogue.declare_attribute": {
@@ -125,6 +136,24 @@ BODIES: dict[str, Any] = {
     },
     "complaints.close_complaint": {**STATEMENT, "root_cause": "carrier", "outcome": "upheld"},
     "complaints.reopen_complaint": {**STATEMENT, "reason": "late again"},
+    "suppressions.impose_suppression": {
+        **STATEMENT,
+        "scope": {"address": "bob@example.com", "channel": "email", "purpose": "marketing", "brand": "north"},
+        "reason": "OPERATOR_EXCLUDED",
+        "until": "2030-01-01T00:00:00Z",
+        "note": "Asked us,\ntwice.",
+    },
+    "suppressions.lift_suppression": {**STATEMENT, "reason": "a mistake"},
+    "policies.adopt_suppression_policy": {
+        "takes_effect_at": "2030-01-01T00:00:00Z",
+        "cooling_off_days": {"low": 0, "normal": 7, "high": 30, "critical": 3650},
+        "reasons": {
+            "SPAM_COMPLAINT": {"stops": ["promotional", "recovery"], "expires_after_days": None},
+            "OPERATOR_EXCLUDED": {"stops": ["promotional"], "expires_after_days": 90},
+        },
+        "credit_purposes": ["marketing"],
+        "note": "From the board",
+    },
     "segments.define_segment": {
         "name": "Adults",
         "criteria": {"field": "kind", "op": "eq", "value": "person"},
@@ -134,6 +163,7 @@ BODIES: dict[str, Any] = {
         "channel": "email",
         "purpose": "marketing",
         "message_class": "promotional",
+        "explain": "{customer_id}",
     },
     "campaigns.draft_campaign": {
         **CAMPAIGN,
@@ -141,18 +171,42 @@ BODIES: dict[str, Any] = {
         "topic": "shoes",
         "from": "Shop <shop@example.com>",
         "ends_at": "2030-01-01T00:00:00Z",
+        **MEASURED,
+    },
+    "campaigns.revise_campaign": {
+        **CAMPAIGN,
+        "name": "Summer",
+        "brand": None,
+        "topic": None,
+        "from": None,
+        "ends_at": "2030-02-01T00:00:00Z",
+        **MEASURED,
+        "hold_out": "0.25",
     },
     "campaigns.approve_campaign": {},
+    "schedules.schedule_run": {
+        "at": "2029-10-28T02:30:00",
+        "time_zone": "Europe/Berlin",
+        "grace_seconds": 600,
+    },
     "campaigns.start_run": {"planned_for": AT},
+    "runs.resolve_message": {"outcome": "sent", "note": "It is in their log."},
+    "campaigns.pause_campaign": {"reason": "a typo"},
+    "campaigns.resume_campaign": {"reason": "it is mended"},
+    "campaigns.cancel_campaign": {"reason": "the product is withdrawn"},
     "eligibility.ask_eligibility": {
         "customer_id": "{customer_id}",
         "channel": "email",
         "purpose": "marketing",
         "message_class": "promotional",
         "campaign_id": "{campaign_id}",
+        "at": "2030-01-01T00:00:00Z",
     },
+    "replays.replay_run": {},
 }
 """By endpoint; every field of each schema that may stand together with the others."""
+FORMS = frozenset({"preferences.save_preferences", "clicks.follow_click"})
+"""The commands that take a form by a message's link instead of JSON by a key: toured in `public/`."""
 QUERIES = {"customer-reading.find_customers": "?email=ann@example.com"}
 WITHOUT_ID = dict.fromkeys(
     [
@@ -162,8 +216,10 @@ WITHOUT_ID = dict.fromkeys(
         "contact_point_id",
         "order_id",
         "complaint_id",
+        "suppression_id",
         "campaign_id",
         "run_id",
+        "message_id",
     ],
     "00000000-0000-4000-8000-0000000000ff",
 )
@@ -195,10 +251,37 @@ def tour(api: Api) -> Iterator[Stop]:
     ids = {**WITHOUT_ID, "other_id": str(other), "profile_id": str(other)}
     ids["customer_id"] = BODIES["customers.register_customer"]["customer_id"]
     for endpoint in BODIES:
+        if endpoint == "runs.resolve_message":
+            ids["message_id"] = str(_lost_message(api, ids))
         api.fold()
         etag = _etag(api, endpoint, ids)
         yield _stop(api, endpoint, ids, etag)
         ids |= api.last_ids
+
+
+def _lost_message(api: Api, ids: dict[str, str]) -> UUID:
+    """A message of the run whose outcome nobody knows."""
+    run_id, campaign_id, person = (UUID(ids[name]) for name in ("run_id", "campaign_id", "customer_id"))
+    message = Message.about(run_id, campaign_id, person, person, "email")
+    circumstances = api.world.request().circumstances()
+    message.hand_over(
+        circumstances,
+        channel="email",
+        contact_point_id=person,
+        address_id=person,
+        epoch=1,
+        read_position=0,
+        policy_version=1,
+        rules_version=2,
+        time_zone="UTC",
+        zone_source="installation",
+        mime_sha256="0" * 64,
+        rfc_message_id="<a@b>",
+        template_version=1,
+    )
+    message.lose_track(circumstances)
+    api.world.services.store.save(message, request=api.world.request(), answer=Answer())
+    return message.id
 
 
 def rules(api: Api) -> dict[str, tuple[str, str]]:

@@ -15,6 +15,14 @@ from tests.conftest import TestDatabase
 from tests.processes.up import Up, free_port, running
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One after the other: a home keeps the port that its server had, unless another takes it meanwhile."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("processes"))
+
+
 def make_home() -> Path:
     """Deep, with spaces, and where the server's account gets in."""
     top = Path(tempfile.mkdtemp(prefix="farley up ", dir="/dev/shm" if Path("/dev/shm").is_dir() else None))

@@ -20,6 +20,7 @@ VERB = ("-m", "interfaces.cli.main")
 ENTRIES = {
     "web": (*VERB, "web"),
     "projector": (*VERB, "projector"),
+    "scheduler": (*VERB, "scheduler"),
     "dispatcher": (*VERB, "dispatcher"),
     "wsgi": ("-c", "import wsgi"),
 }

@@ -87,12 +87,16 @@ class Up:
     def reporting_url(self) -> str:
         return self.banner["reporting"].removeprefix("psql '").removesuffix("'")
 
-    def answer(self, path: str, body: Any = None, key: str = "") -> tuple[int, Any]:
-        """Status and body of a GET, or of a POST with `body`."""
+    def answer(self, path: str, body: Any = None, key: str = "", **headers: str) -> tuple[int, Any]:
+        """Status and body of a GET, or of a POST with `body`; `headers` by their names with underscores."""
         request = Request(
             f"http://127.0.0.1:{self.port}{path}",
             data=None if body is None else json.dumps(body).encode(),
-            headers={"Authorization": f"Bearer {key}", "Content-Type": "application/json"},
+            headers={
+                "Authorization": f"Bearer {key}",
+                "Content-Type": "application/json",
+                **{name.replace("_", "-"): value for name, value in headers.items()},
+            },
         )
         with urlopen(request, timeout=PATIENCE) as response:
             return response.status, json.load(response)

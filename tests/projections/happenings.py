@@ -1,4 +1,4 @@
-"""Random stories of what happens with customers: touchpoints, orders, complaints, consents, messages."""
+"""Random stories of what happens with customers: touchpoints, orders, complaints, messages and so on."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -7,6 +7,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
+from domain.deciding.policy import IMPOSABLE
 from domain.facts import stream_id
 from domain.messages.events import (
     HandoverLapsed,
@@ -14,6 +15,7 @@ from domain.messages.events import (
     MessageHandedOver,
     MessageOutcomeUnknown,
     MessageRefusedForNow,
+    MessageResolved,
     MessageSent,
     MessageWithheld,
 )
@@ -121,13 +123,20 @@ def write_to(draw: st.DrawFn, story: Story, customer: UUID) -> None:
             story.tell(MessageSent, message, attempt=attempt, smtp_code=250, smtp_reply="ok", **common)
             return
         if outcome == "u":
-            story.tell(MessageOutcomeUnknown, message, attempt=attempt, **common)
+            lose_track(draw, story, message, attempt, common)
             return
         if outcome == "r":
             story.tell(MessageRefusedForNow, message, attempt=attempt, retry_at=START, **common)
         else:
             story.tell(HandoverLapsed, message, attempt=attempt, retry_at=START, **common)
     story.tell(MessageFailed, message, code="EXPIRED", attempt=draw(st.sampled_from((0, 1))), **common)
+
+
+def lose_track(draw: st.DrawFn, story: Story, message: UUID, attempt: int, common: dict[str, UUID]) -> None:
+    """Nobody knows what became of it, until an operator perhaps finds out."""
+    story.tell(MessageOutcomeUnknown, message, attempt=attempt, **common)
+    if outcome := draw(st.sampled_from((None, "sent", "failed"))):
+        story.tell(MessageResolved, message, attempt=attempt, outcome=outcome, note=draw(TEXTS), **common)
 
 
 def hand_over(story: Story, message: UUID, attempt: int, common: dict[str, UUID]) -> None:
@@ -143,6 +152,7 @@ def hand_over(story: Story, message: UUID, attempt: int, common: dict[str, UUID]
         policy_version=1,
         rules_version=1,
         mime_sha256="0" * 64,
+        template_version=1,
         rfc_message_id="<1@example.org>",
         time_zone="Europe/Madrid",
         zone_source="person",
@@ -165,7 +175,28 @@ def withhold(story: Story, message: UUID, common: dict[str, UUID]) -> None:
     )
 
 
-HAPPENINGS = (touch, buy, complain, allow, write_to)
+def suppress(draw: st.DrawFn, story: Story, customer: UUID) -> None:
+    """A suppression of the customer, of an address or of a domain, perhaps lifted."""
+    scope = draw(st.sampled_from(("customer", "address", "domain")))
+    imposed = story.impose(
+        customer if scope == "customer" else named(f"{scope} {customer}"),
+        scope=scope,
+        reason=draw(st.sampled_from(IMPOSABLE)),
+        only_channel=draw(st.none() | st.just("email")),
+        only_purpose=draw(st.none() | st.just("marketing")),
+        only_brand=draw(BRANDS),
+        brand=draw(BRANDS),
+        until=draw(st.none() | INSTANTS),
+        message_id=draw(st.none() | st.just(named("message"))),
+        address=None if scope == "customer" else draw(TEXTS),
+        note=draw(TEXTS),
+        at=draw(INSTANTS),
+    )
+    if draw(st.booleans()):
+        story.lift(imposed, why=draw(TEXTS), at=draw(INSTANTS))
+
+
+HAPPENINGS = (touch, buy, complain, allow, write_to, suppress)
 
 
 @st.composite

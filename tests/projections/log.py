@@ -134,10 +134,21 @@ class ToldLog:
         with self.connection.transaction():
             self.connection.execute("select set_config('timezone', %s, true)", [zone])
             for after, upto in zip((0, *cuts), (*cuts, self.head()), strict=True):
-                held = batch.fill(self.connection, after=after, upto=upto)
-                for one in map(projection, with_needed(name)):
-                    if one.topics & held.topics:
-                        one.fold(self.connection)
+                self._fold(name, after=after, upto=upto)
+
+    def fold_fact_by_fact(self, name: str) -> Iterator[int]:
+        """Folds empty tables; the position of each fact when it is folded."""
+        self.empty_tables(name)
+        for position in range(1, self.head() + 1):
+            with self.connection.transaction():
+                self._fold(name, after=position - 1, upto=position)
+            yield position
+
+    def _fold(self, name: str, *, after: int, upto: int) -> None:
+        held = batch.fill(self.connection, after=after, upto=upto)
+        for one in map(projection, with_needed(name)):
+            if one.topics & held.topics:
+                one.fold(self.connection)
 
     def head(self) -> int:
         return self.store.head()

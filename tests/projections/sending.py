@@ -1,14 +1,14 @@
-"""Campaigns, their runs and their messages, told fact by fact."""
+"""Runs of campaigns and their messages, told fact by fact."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 from hypothesis import strategies as st
 
-from domain.campaigns.events import CampaignApproved, CampaignDrafted
 from domain.facts import stream_id
 from domain.messages.events import (
     HandoverLapsed,
@@ -16,6 +16,7 @@ from domain.messages.events import (
     MessageHandedOver,
     MessageOutcomeUnknown,
     MessageRefusedForNow,
+    MessageResolved,
     MessageSent,
     MessageWithheld,
 )
@@ -25,8 +26,10 @@ from domain.runs.events import (
     Reason,
     RunAudienceListed,
     RunAudienceRecorded,
+    RunCancelled,
     RunChunkDecided,
     RunFinished,
+    RunMissed,
     RunPlanned,
 )
 from tests.builders import START, Story, named
@@ -34,31 +37,18 @@ from tests.projections.happenings import INSTANTS
 
 COMPLAINED = Reason(code="OPEN_COMPLAINT", facts=(3, 5))
 COOLING = Reason(code="COMPLAINT_COOLING_OFF", facts=(7,), until=START + timedelta(days=14))
+HELD_OUT = Reason(code="HOLDOUT_CAMPAIGN")
 BASIS: dict[str, Any] = {"read_position": 7, "policy_version": 1, "rules_version": 1}
 ZONE: dict[str, Any] = {"time_zone": "Europe/Madrid", "zone_source": "person"}
+NO_UNITS: Mapping[UUID, UUID] = MappingProxyType({})
 
 NEXT = {
-    "pending": ("hand over", "hand over", "hand over", "withhold", "fail"),
-    "handed over": ("lapse", "defer", "lapse", "defer", "send", "refuse", "lose track"),
+    "pending": ("hand over", "withhold", "hand over", "hand over", "fail"),
+    "handed over": ("lapse", "defer", "lose track", "defer", "lose track", "send", "refuse"),
+    "lost": ("resolve",),
 }
-ENDS = ("withhold", "fail", "send", "refuse", "lose track")
-
-
-def draft(story: Story, campaign: UUID, **values: Any) -> None:
-    said = {
-        "name": "Spring",
-        "message_class": "promotional",
-        "purpose": "marketing",
-        "channel": "email",
-        "audience": {"field": "kind", "op": "eq", "value": "person"},
-        "subject": "Hello {{ name }}",
-        "body": "Spring is here.",
-    }
-    story.tell(CampaignDrafted, campaign, **said | values)
-
-
-def approve(story: Story, campaign: UUID) -> None:
-    story.tell(CampaignApproved, campaign)
+BECOMES = {"hand over": "handed over", "lose track": "lost", "lapse": "pending", "defer": "pending"}
+"""Where a message stands after a step; after any other it has ended."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,28 +62,59 @@ class TellRun:
     def plan(self, *, ends_at: datetime = START + timedelta(days=3)) -> None:
         self._tell(RunPlanned, planned_for=START, ends_at=ends_at)
 
-    def record(self, *parts: Sequence[UUID]) -> None:
-        """The audience, part by part, and its size."""
+    def miss(self, why: str = "late") -> None:
+        """Instead of planning it."""
+        self._tell(RunMissed, planned_for=START, why=why)
+
+    def list_audience(self, *parts: Sequence[UUID]) -> None:
+        """The audience, part by part."""
         for ordinal, members in enumerate(parts):
             self._tell(RunAudienceListed, ordinal=ordinal, read_position=7, members=tuple(members))
+
+    def record(self, *parts: Sequence[UUID]) -> None:
+        """The audience, part by part, and its size."""
+        self.list_audience(*parts)
         self._tell(RunAudienceRecorded, read_position=7, size=sum(map(len, parts)))
 
     def decide(
-        self, eligible: Mapping[UUID, UUID | None], stopped: Collection[UUID] = (), *, ordinal: int = 0
+        self,
+        eligible: Mapping[UUID, UUID | None],
+        stopped: Collection[UUID] = (),
+        *,
+        held_out: Collection[UUID] = (),
+        units: Mapping[UUID, UUID] = NO_UNITS,
+        ordinal: int = 0,
     ) -> None:
-        """One chunk: the eligible members, each with its address, and those whom complaints stop."""
+        """One chunk: the eligible members, each with its address, those whom complaints stop, those held out.
+
+        `units`: the profiles that the hold-out was drawn for, by member.
+        """
         groups = (
-            DecidedGroup(verdict="eligible", reasons=(), people=tuple(map(_chosen, *_columns(eligible)))),
+            DecidedGroup(
+                verdict="eligible",
+                reasons=(),
+                people=tuple(_chosen(member, at, units.get(member)) for member, at in eligible.items()),
+            ),
             DecidedGroup(
                 verdict="suppressed",
                 reasons=(COMPLAINED, COOLING),
                 people=tuple(DecidedPerson(member_id=member, **ZONE) for member in stopped),
+            ),
+            DecidedGroup(
+                verdict="held_out",
+                reasons=(HELD_OUT,),
+                people=tuple(
+                    DecidedPerson(member_id=member, unit=units.get(member), **ZONE) for member in held_out
+                ),
             ),
         )
         self._tell(RunChunkDecided, ordinal=ordinal, groups=groups, **BASIS)
 
     def finish(self) -> None:
         self._tell(RunFinished)
+
+    def cancel(self) -> None:
+        self._tell(RunCancelled)
 
     def message(self, member: UUID, *, profile: UUID | None = None) -> "TellMessage":
         return TellMessage(
@@ -126,6 +147,7 @@ class TellMessage:
             attempt=self.attempt,
             epoch=epoch,
             mime_sha256="0" * 64,
+            template_version=1,
             rfc_message_id="<1@example.org>",
             values={"name": "Ána"},
             **BASIS,
@@ -149,9 +171,13 @@ class TellMessage:
     def lose_track(self) -> None:
         self._tell(MessageOutcomeUnknown, attempt=self.attempt)
 
-    def withhold(self) -> None:
+    def resolve(self, outcome: str) -> None:
+        self._tell(MessageResolved, attempt=self.attempt, outcome=outcome, note="seen in the sent folder")
+
+    def withhold(self, *reasons: Reason) -> None:
+        """For these reasons, else for a complaint."""
         self.profile = self.member
-        self._tell(MessageWithheld, reasons=(COMPLAINED,), **BASIS, **ZONE)
+        self._tell(MessageWithheld, reasons=reasons or (COMPLAINED,), **BASIS, **ZONE)
 
     def _tell(self, fact_class: type[Any], **values: Any) -> None:
         self.story.tell(
@@ -169,13 +195,13 @@ class TellMessage:
 def go_on(draw: st.DrawFn, message: TellMessage, addresses: Sequence[UUID], *, most: int = 5) -> None:
     """Some steps of a message, as `Message` allows them, by a clock that goes back at times."""
     state = "pending"
-    for _ in range(draw(st.integers(0, most))):
+    for _ in range(draw(st.sampled_from((most, 2, 3, 1, 0)))):
         step = draw(st.sampled_from(NEXT[state]))
         message.at = draw(st.none() | INSTANTS)
         _take(draw, message, step, addresses)
-        if step in ENDS:
+        if step not in BECOMES:
             return
-        state = "handed over" if step == "hand over" else "pending"
+        state = BECOMES[step]
 
 
 def _take(draw: st.DrawFn, message: TellMessage, step: str, addresses: Sequence[UUID]) -> None:
@@ -191,17 +217,15 @@ def _take(draw: st.DrawFn, message: TellMessage, step: str, addresses: Sequence[
         case "lose track":
             message.lose_track()
         case "withhold":
-            message.withhold()
+            message.withhold(*draw(st.sampled_from(((HELD_OUT,), (COMPLAINED,), (HELD_OUT, COMPLAINED)))))
+        case "resolve":
+            message.resolve(draw(st.sampled_from(("failed", "sent"))))
         case "fail" | "refuse":
             message.fail(None if step == "refuse" else draw(st.sampled_from(("RENDER_ERROR", "EXPIRED"))))
 
 
-def _columns(eligible: Mapping[UUID, UUID | None]) -> tuple[Collection[UUID], Collection[UUID | None]]:
-    return eligible.keys(), eligible.values()
-
-
-def _chosen(member: UUID, address: UUID | None) -> DecidedPerson:
+def _chosen(member: UUID, address: UUID | None, unit: UUID | None) -> DecidedPerson:
     point = named(f"contact point {address}")
     return DecidedPerson(
-        member_id=member, customer_id=member, contact_point_id=point, address_id=address, **ZONE
+        member_id=member, customer_id=member, contact_point_id=point, address_id=address, unit=unit, **ZONE
     )

@@ -1,5 +1,6 @@
 """One row per person for marketers, exact after every link and its end."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from projections.engine.definitions import schema_of
-from tests.builders import Story, named
+from tests.builders import START, Story, named
 from tests.projections.happenings import allow, buy, complain, stories_of, touch, write_to
 from tests.projections.laws import LAWFUL, assert_laws, told_log
 from tests.projections.log import Database, ToldLog, read_table
 from tests.projections.reference.audience import audience
+from tests.projections.sending import TellRun
 
 PROFILES = tuple(named(name) for name in ("ana", "ben", "cyd", "ana@example.org", "erp:7"))
 ANA, BEN, CYD, MAIL, NUMBER = PROFILES
@@ -127,6 +129,30 @@ def test_two_whom_an_address_without_facts_held_together_are_parted_exactly(log:
     assert {one: row["order_count"] for one, row in folded(log, story).items()} == {ANA: 2}
     story.unlink(MAIL, BEN)
     assert {one: row["order_count"] for one, row in folded(log, story).items()} == {ANA: 1, BEN: 1}
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_18_the_last_contact_was_when_a_message_was_handed_over_not_when_it_was_found_to_be_sent(
+    log: ToldLog, together: bool
+) -> None:
+    story = Story()
+    story.register(ANA)
+    message = TellRun(story=story, run=named("run"), campaign=named("campaign")).message(ANA)
+    days = iter((1, 2, 3, 4, 30))
+    for step in (
+        lambda: message.hand_over(MAIL),
+        lambda: message.defer(START),
+        lambda: message.hand_over(MAIL),
+        message.lose_track,
+        lambda: message.resolve("sent"),
+    ):
+        message.at = START + timedelta(days=next(days))
+        step()
+        if not together:
+            folded(log, story)
+    found = folded(log, story)[ANA]
+    assert (found["campaign_contacts"], found["last_contact_at"]) == (1, START + timedelta(days=3))
+    assert log.rows("audience")["audience_handover"] == []
 
 
 def test_what_came_by_an_address_counts_for_whoever_registers_it_later(log: ToldLog) -> None:

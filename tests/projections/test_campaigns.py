@@ -6,73 +6,76 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, settings
 
 from projections.campaigns import reading
 from tests.builders import START, Story, named
+from tests.projections.campaigning import (
+    ADDRESSES,
+    ANA,
+    BEN,
+    CAMPAIGN,
+    CYD,
+    HOME,
+    MEMBERS,
+    OTHER_CAMPAIGN,
+    OTHER_RUN,
+    RUN,
+    WORK,
+    approve,
+    draft,
+    stories,
+)
 from tests.projections.laws import LAWFUL, assert_laws, told_log
 from tests.projections.log import Database, ToldLog
-from tests.projections.reference import campaigns as reference
-from tests.projections.sending import COMPLAINED, COOLING, TellMessage, TellRun, approve, draft, go_on
+from tests.projections.reference import campaign_questions as asked
+from tests.projections.reference.campaigns import Tables, campaigns, folded
+from tests.projections.sending import COMPLAINED, COOLING, HELD_OUT, TellMessage, TellRun
 
-CAMPAIGN, OTHER_CAMPAIGN, RUN, OTHER_RUN = map(named, ("campaign", "other campaign", "run", "other run"))
-MEMBERS = ANA, BEN, CYD = tuple(map(named, ("ana", "ben", "cyd")))
-ADDRESSES = HOME, WORK = tuple(map(named, ("home@example.org", "work@example.org")))
 TWO_HOURS_ON = START + timedelta(hours=2)
 
 
-@st.composite
-def stories(draw: st.DrawFn) -> Story:
-    """A campaign or two; runs that get as far as they get; messages in the order that `Message` allows."""
-    story = Story()
-    for campaign in (CAMPAIGN, OTHER_CAMPAIGN):
-        draft(
-            story,
-            campaign,
-            ends_at=draw(st.sampled_from((None, START))),
-            brand=draw(st.sampled_from((None, "n"))),
-        )
-        if draw(st.booleans()):
-            approve(story, campaign)
-    for run in draw(st.sampled_from(((RUN,), (RUN, OTHER_RUN)))):
-        campaign = draw(st.sampled_from((CAMPAIGN, OTHER_CAMPAIGN)))
-        ends_at = START + timedelta(hours=draw(st.integers(1, 5)))
-        tell_run(draw, TellRun(story=story, run=run, campaign=campaign), ends_at)
-    return story
-
-
-def tell_run(draw: st.DrawFn, run: TellRun, ends_at: datetime) -> None:
-    parts = draw(st.sampled_from(((MEMBERS,), (MEMBERS[:2], MEMBERS[2:]), (MEMBERS[::-1],), ())))
-    run.plan(ends_at=ends_at)
-    run.record(*parts)
-    for ordinal, part in enumerate(parts[: draw(st.integers(1, 2))]):
-        chosen = {member: draw(st.sampled_from(ADDRESSES)) for member in part if draw(st.integers(0, 3))}
-        run.decide(chosen, [member for member in part if member not in chosen], ordinal=ordinal)
-        if draw(st.booleans()):  # the first decision counts
-            run.decide(dict.fromkeys(part, HOME), ordinal=ordinal)
-        for member in chosen:
-            go_on(draw, run.message(member, profile=draw(st.sampled_from((None, HOME)))), ADDRESSES)
-    if draw(st.booleans()):
-        run.finish()
-
-
-@LAWFUL
+@settings(LAWFUL, max_examples=40)
 @given(story=stories())
 def test_runs_are_the_same_live_rebuilt_split_and_shuffled_and_are_read_as_told(
     database: Database, story: Story
 ) -> None:
-    assert_laws(database, "campaigns", story.facts, reference.campaigns, seed=len(story.facts))
+    assert_laws(database, "campaigns", story.facts, campaigns, seed=len(story.facts))
     log = told_log(database)
-    tables = reference.folded(log.recorded())
+    tables = folded(log.recorded())
     for run in tables["run"]:
         assert_read_as_told(log, tables, run)
 
 
-def assert_read_as_told(log: ToldLog, tables: reference.Tables, run: UUID) -> None:
+@settings(LAWFUL, max_examples=15)
+@given(story=stories())
+def test_35_at_every_moment_each_member_has_one_outcome_and_a_run_balances(
+    database: Database, story: Story
+) -> None:
+    log = told_log(database)
+    log.empty("campaigns")
+    log.append(story.facts)
+    recorded = log.recorded()
+    for position in log.fold_fact_by_fact("campaigns"):
+        tables = folded(recorded[:position])
+        for run in tables["run"]:
+            assert_balanced(log, tables, run)
+
+
+def assert_balanced(log: ToldLog, tables: Tables, run: UUID) -> None:
+    counted = asked.outcomes(tables, run)
+    found = found_run(log, run)
+    assert found["balanced"]
+    assert found["state"] == asked.run_state(tables, run)
+    assert found["outcomes"] == {name: counted[name] for name in reading.OUTCOMES}
+    assert counted.total() == sum(1 for of_run, _ in tables["run_member"] if of_run == run)
+    assert found["audience"] in (None, counted.total())
+
+
+def assert_read_as_told(log: ToldLog, tables: Tables, run: UUID) -> None:
     """What the dispatcher and a marketer are told of a run is what its facts say."""
     members = {member for of_run, member in tables["run_member"] if of_run == run}
-    counted = reference.outcomes(tables, run)
+    counted = asked.outcomes(tables, run)
     size = tables["run_audience"].get(run, {"size": 0})["size"]
     is_open = size - sum(n for outcome, n in counted.items() if outcome not in ("pending", "deferred"))
     with log.reading() as connection:
@@ -81,19 +84,17 @@ def assert_read_as_told(log: ToldLog, tables: reference.Tables, run: UUID) -> No
         assert reading.anyone_open(connection, run) == (is_open > 0)
         for now in (START, TWO_HOURS_ON, START + timedelta(days=9)):
             found = reading.waiting(connection, run, now, 100)
-            assert [(row["member_id"], row["deferred"]) for row in found] == reference.waiting(
-                tables, run, now
-            )
+            assert [(row["member_id"], row["deferred"]) for row in found] == asked.waiting(tables, run, now)
         taken = reading.taken_addresses(connection, run, ADDRESSES)
         decided = reading.decisions(connection, run)
-    assert {(row["address_id"], row["customer_id"], row["position"]) for row in taken} == reference.taken(
+    assert {(row["address_id"], row["customer_id"], row["position"]) for row in taken} == asked.taken(
         tables, run, ADDRESSES
     )
     assert [row["customer_id"] for row in decided] == sorted(members)
     for row in decided:
         key = (run, row["customer_id"])
-        assert row["outcome"] == reference.outcome(tables, key)
-        assert row["reasons"] == reference.reasons_of(tables, key)
+        assert row["outcome"] == asked.outcome(tables, key)
+        assert row["reasons"] == asked.reasons_of(tables, key)
 
 
 @pytest.fixture
@@ -131,9 +132,9 @@ def waiting(log: ToldLog, now: datetime = START, *, limit: int = 100) -> list[UU
         return [row["member_id"] for row in reading.waiting(connection, RUN, now, limit)]
 
 
-def found_run(log: ToldLog) -> dict[str, Any]:
+def found_run(log: ToldLog, run: UUID = RUN) -> dict[str, Any]:
     with log.reading() as connection:
-        found = reading.run(connection, RUN)
+        found = reading.run(connection, run)
     assert found is not None
     return found
 
@@ -173,6 +174,73 @@ def test_a_run_balances_from_its_audience_on(log: ToldLog, story: Story, run: Te
     fold(log, story)
     assert found_run(log)["outcomes"]["failed"] == 2
     assert found_run(log)["reasons"] == {COMPLAINED.code: 1, COOLING.code: 1, "RENDER_ERROR": 1}
+
+
+def test_35_who_is_held_out_first_or_at_the_handover_has_an_outcome_of_its_own(
+    log: ToldLog, story: Story
+) -> None:
+    run = TellRun(story=story, run=RUN, campaign=CAMPAIGN)
+    run.plan()
+    run.record(MEMBERS)
+    run.decide({BEN: HOME, CYD: WORK}, held_out=[ANA], units={ANA: WORK, BEN: BEN})
+    fold(log, story)
+    assert found_run(log)["outcomes"] == {**dict.fromkeys(reading.OUTCOMES, 0), "pending": 2, "held_out": 1}
+    run.message(BEN).withhold(HELD_OUT)
+    run.message(CYD).withhold(HELD_OUT, COMPLAINED)
+    fold(log, story)
+    found = found_run(log)
+    assert (found["outcomes"]["held_out"], found["outcomes"]["suppressed"], found["balanced"]) == (2, 1, True)
+    assert found["reasons"] == {"HOLDOUT_CAMPAIGN": 3, "OPEN_COMPLAINT": 1}
+    assert [row["customer_id"] for row in decided(log, outcome="held_out")] == sorted((ANA, BEN))
+    assert not anyone_open(log)
+
+
+def test_18_an_unknown_outcome_that_an_operator_settles_stands_as_settled(
+    log: ToldLog, story: Story, run: TellRun
+) -> None:
+    for member, address, outcome in ((ANA, HOME, "sent"), (BEN, WORK, "failed")):
+        message = run.message(member)
+        message.hand_over(address)
+        message.lose_track()
+        fold(log, story)
+        assert [row["customer_id"] for row in decided(log, outcome="unknown")] == [member]
+        message.resolve(outcome)
+        fold(log, story)
+        assert [row["customer_id"] for row in decided(log, outcome=outcome)] == [member]
+    assert found_run(log)["balanced"]
+    assert not anyone_open(log)
+
+
+def test_a_message_keeps_when_it_was_last_handed_over(log: ToldLog, story: Story, run: TellRun) -> None:
+    message = run.message(ANA)
+    steps: tuple[Callable[[], None], ...] = (
+        lambda: message.hand_over(HOME),
+        lambda: message.defer(START),
+        lambda: message.hand_over(HOME),
+    )
+    handed_over = []
+    for hours, step in enumerate(steps):
+        message.at = START + timedelta(hours=hours)
+        step()
+        fold(log, story)
+        (row,) = log.rows("campaigns")["message"]
+        handed_over.append(row["handed_over_at"])
+    assert handed_over == [START, START, TWO_HOURS_ON]
+
+
+def test_a_message_that_is_withheld_in_the_end_keeps_how_often_it_was_tried(
+    log: ToldLog, story: Story, run: TellRun
+) -> None:
+    for member, address, together in ((ANA, HOME, True), (BEN, WORK, False)):
+        message = run.message(member)
+        for _ in range(2):
+            message.hand_over(address)
+            message.defer(START)
+        if not together:
+            fold(log, story)
+        message.withhold()
+        fold(log, story)
+    assert [row["attempt"] for row in log.rows("campaigns")["message"]] == [2, 2]
 
 
 def test_members_wait_in_the_order_in_which_they_were_decided_until_they_are_handed_over(
@@ -235,13 +303,6 @@ def test_decisions_are_paged_by_customer_and_found_by_outcome_reason_and_custome
     assert {row["customer_id"] for row in decided(log, outcome="suppressed")} == {ANA, CYD}
     assert [row["customer_id"] for row in decided(log, reason=COOLING.code)] == [CYD]
     assert [row["outcome"] for row in decided(log, customer_ids=[BEN])] == ["pending"]
-    with log.reading() as connection:
-        (about,) = reading.decisions_about(connection, [CYD])
-    assert (about["run_id"], about["outcome"], about["reasons"][1]["code"]) == (
-        RUN,
-        "suppressed",
-        COOLING.code,
-    )
 
 
 def test_a_contact_is_what_was_sent_whichever_profile_of_the_person_it_went_to(
@@ -255,6 +316,20 @@ def test_a_contact_is_what_was_sent_whichever_profile_of_the_person_it_went_to(
     fold(log, story)
     assert (contacts(log, [ANA]), contacts(log, [WORK]), contacts(log, [ANA, WORK])) == (1, 1, 1)
     assert contacts(log, [BEN, CYD]) == 0
+
+
+def test_18_the_last_contact_was_when_a_message_was_handed_over_not_when_it_was_found_to_be_sent(
+    log: ToldLog, story: Story, run: TellRun
+) -> None:
+    message = run.message(ANA)
+    message.at = START + timedelta(days=1)
+    message.hand_over(HOME)
+    message.lose_track()
+    message.at = START + timedelta(days=30)
+    message.resolve("sent")
+    fold(log, story)
+    with log.reading() as connection:
+        assert reading.contacts(connection, [ANA])["last_contact_at"] == START + timedelta(days=1)
 
 
 def contacts(log: ToldLog, profiles: Sequence[UUID]) -> int:
@@ -284,12 +359,13 @@ def test_campaigns_and_runs_are_listed_the_last_told_first(log: ToldLog, story: 
     TellRun(story=story, run=OTHER_RUN, campaign=CAMPAIGN).plan()
     fold(log, story)
     with log.reading() as connection:
-        found = reading.campaigns(connection, before=None, limit=50)
-        assert [(row["name"], row["state"]) for row in found] == [("Summer", "draft"), ("Spring", "approved")]
-        assert reading.campaigns(connection, before=found[0]["drafted_position"], limit=50) == found[1:]
+        found = reading.campaigns(connection, START, before=None, limit=50)
+        assert [(row["name"], row["state"]) for row in found] == [("Summer", "draft"), ("Spring", "active")]
+        older = reading.campaigns(connection, START, before=found[0]["drafted_position"], limit=50)
+        assert older == found[1:]
         runs = reading.runs(connection, CAMPAIGN, before=None, limit=50)
         assert [row["run_id"] for row in runs] == [OTHER_RUN, RUN]
         assert reading.runs(connection, CAMPAIGN, before=runs[0]["planned_position"], limit=50) == runs[1:]
         assert [row["run_id"] for row in reading.open_runs(connection)] == [RUN, OTHER_RUN]
         assert reading.run(connection, named("no run")) is None
-        assert reading.campaign(connection, named("no campaign")) is None
+        assert reading.campaign(connection, named("no campaign"), START) is None

@@ -1,5 +1,6 @@
 """What a decision reads about several people at once is what the facts say about each of them."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from typing import Any
@@ -9,94 +10,29 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.customers.events import ContactPointAdded
 from domain.deciding.facts import DecisionFacts, Person
 from projections.suppression.reading import DECIDES_ON, decision_facts, read_position
 from tests.builders import START, Story, named
-from tests.projections.happenings import INSTANTS
+from tests.projections.campaigning import cancel, draft
 from tests.projections.laws import LAWFUL, told_log
 from tests.projections.log import Database, ToldLog
 from tests.projections.reference.decision_facts import Gathering
-from tests.projections.sending import TellRun, go_on
-from tests.projections.test_suppression import complain_and_go_on
-
-CUSTOMERS = ANA, BEN, CYD = tuple(map(named, ("ana", "ben", "cyd")))
-MAILS = ("home@example.org", "work@example.org")
-ADDRESSES = HOME, WORK = tuple(map(named, MAILS))
-PROFILES = (*CUSTOMERS, *ADDRESSES)
-CAMPAIGN, OTHER_CAMPAIGN, RUN, OTHER_RUN = map(named, ("campaign", "other campaign", "run", "other run"))
-ZONES = st.none() | st.sampled_from(("Europe/Madrid", "America/Lima"))
-
-
-@st.composite
-def stories(draw: st.DrawFn) -> Story:
-    """Customers who come to share addresses and to be one person, and what they say and are sent meanwhile."""
-    story = Story()
-    held: list[ContactPointAdded] = []
-    for customer in draw(st.permutations(CUSTOMERS)):
-        story.register(customer, time_zone=draw(ZONES))
-        hold(draw, story, held, customer)
-    for act in draw(st.lists(st.sampled_from(ACTS), min_size=4, max_size=14)):
-        act(draw, story, held, draw(st.sampled_from(CUSTOMERS)))
-    for run, campaign in ((RUN, CAMPAIGN), (OTHER_RUN, draw(st.sampled_from((CAMPAIGN, OTHER_CAMPAIGN))))):
-        telling = TellRun(story=story, run=run, campaign=campaign)
-        for member in CUSTOMERS:
-            go_on(draw, telling.message(member, profile=draw(st.sampled_from(PROFILES))), ADDRESSES)
-    return story
-
-
-def hold(draw: st.DrawFn, story: Story, held: list[ContactPointAdded], customer: UUID) -> None:
-    """The address stands for its first holder; of a second one it is shared and stands for nobody else."""
-    mail, channel = draw(st.sampled_from(MAILS)), draw(st.sampled_from(("email", "email", "phone")))
-    first = not any(one.address_id == named(mail) for one in held)
-    label = draw(st.sampled_from((None, "preferred")))
-    held.append(story.add_contact_point(customer, mail, channel=channel, label=label))
-    if first or draw(st.booleans()):
-        story.link(named(mail), customer)
-    else:
-        story.unlink(named(mail), held[0].customer_id)
-
-
-def let_go(draw: st.DrawFn, story: Story, held: list[ContactPointAdded], customer: UUID) -> None:
-    story.remove_contact_point(draw(st.sampled_from(held)))
-
-
-def become_one(draw: st.DrawFn, story: Story, held: list[ContactPointAdded], customer: UUID) -> None:
-    other = draw(st.sampled_from([one for one in CUSTOMERS if one != customer]))
-    story.link(customer, other, how="stated")
-
-
-def part(draw: st.DrawFn, story: Story, held: list[ContactPointAdded], customer: UUID) -> None:
-    links = [fact for fact in story.facts if type(fact).__name__ == "ProfileLinked"]
-    link: Any = draw(st.sampled_from(links))
-    story.unlink(link.customer_id, link.other_customer_id, how=link.how)
-
-
-def move(draw: st.DrawFn, story: Story, held: list[ContactPointAdded], customer: UUID) -> None:
-    story.correct(customer, time_zone=draw(ZONES))
-
-
-def say(draw: st.DrawFn, story: Story, held: list[ContactPointAdded], customer: UUID) -> None:
-    """A consent or its withdrawal, by a customer or by whoever has the address."""
-    profile = draw(st.sampled_from((customer, *ADDRESSES)))
-    scope: dict[str, Any] = {
-        "channel": draw(st.sampled_from(("email", "phone"))),
-        "contact_point_id": draw(st.sampled_from((None, held[-1].contact_point_id))),
-        "topic": draw(st.sampled_from((None, "news"))),
-        "brand": draw(st.sampled_from((None, "north"))),
-        "at": draw(INSTANTS),
-    }
-    if draw(st.booleans()):
-        story.grant(profile, expires_at=draw(st.none() | INSTANTS), **scope)
-    else:
-        story.withdraw(profile, purpose=draw(st.sampled_from((None, "marketing"))), **scope)
-
-
-def complain(draw: st.DrawFn, story: Story, held: list[ContactPointAdded], customer: UUID) -> None:
-    complain_and_go_on(draw, story, draw(st.sampled_from((customer, *ADDRESSES))))
-
-
-ACTS = (hold, let_go, become_one, become_one, part, move, say, say, complain)
+from tests.projections.sending import TellRun
+from tests.projections.sharing import (
+    ANA,
+    BEN,
+    CAMPAIGN,
+    CUSTOMERS,
+    CYD,
+    DOMAINS,
+    HOME,
+    MAILS,
+    OTHER_CAMPAIGN,
+    OTHER_RUN,
+    PROFILES,
+    RUN,
+    stories,
+)
 
 
 @settings(LAWFUL, max_examples=60)
@@ -130,13 +66,21 @@ def unordered(facts: DecisionFacts) -> Any:
         },
         "earlier": sorted((e.position, e.to_person, e.address_id) for e in facts.earlier),
         "taken": facts.taken,
+        "domains": {domain: frozenset(there) for domain, there in facts.domains.items()},
+        "cancelled": facts.cancelled,
+        "still_member": facts.still_member,
     }
 
 
 def _unordered(person: Person) -> Any:
-    several = (person.profiles, person.links, person.contact_points, person.consents, person.complaints)
+    """Nothing is there twice, but for what two members of one person drew in the same chunk."""
+    several = (
+        *(person.profiles, person.links, person.contact_points, person.consents, person.complaints),
+        person.suppressions,
+    )
     assert all(len(set(many)) == len(many) for many in several)
-    return (person.person_id, person.time_zone, *map(frozenset, several))
+    drawn = frozenset(Counter(person.assigned).items())
+    return (person.person_id, person.time_zone, person.oldest_profile, drawn, *map(frozenset, several))
 
 
 def fold(log: ToldLog, story: Story) -> None:
@@ -219,3 +163,86 @@ def test_a_message_of_an_earlier_run_counts_from_its_handover_unless_it_is_known
     assert counted == [[(False, HOME)], [], [(False, HOME)], [(False, HOME)]]
     assert read(log, [ANA], campaign_id=CAMPAIGN, run_id=RUN)[ANA].earlier == ()
     assert read(log, [ANA], campaign_id=OTHER_CAMPAIGN)[ANA].earlier == ()
+
+
+def test_4_what_stops_a_domain_is_read_with_whoever_has_an_address_there_and_with_nobody_else(
+    log: ToldLog,
+) -> None:
+    story = Story()
+    for customer, mail, domain in zip((ANA, BEN), MAILS, DOMAINS, strict=True):
+        story.register(customer)
+        story.add_contact_point(customer, mail, domain_id=domain)
+    story.impose(DOMAINS[0], scope="domain", reason="DOMAIN_BLOCKED")
+    fold(log, story)
+    found = read(log, [ANA, BEN])
+    assert [one.reason for one in found[ANA].domains[DOMAINS[0]]] == ["DOMAIN_BLOCKED"]
+    assert found[BEN].domains == {}
+
+
+def test_4_what_stops_an_address_is_read_with_everyone_who_has_it(log: ToldLog) -> None:
+    story = Story()
+    for customer in (ANA, BEN):
+        story.register(customer)
+        story.add_contact_point(customer, MAILS[0])
+    story.link(HOME, ANA)
+    story.impose(HOME, scope="address", reason="HARD_BOUNCE")
+    fold(log, story)
+    found = read(log, [ANA, BEN, CYD])
+    assert [one.customer_id for one in found[ANA].person.suppressions] == [HOME]
+    (ana,) = found[BEN].co_owners[HOME]
+    assert ana == found[ANA].person
+    assert found[CYD].person.suppressions == ()
+
+
+def test_5_a_suppression_that_was_lifted_is_read_no_more_one_that_expired_is(log: ToldLog) -> None:
+    story = Story()
+    story.register(ANA)
+    lifted = story.impose(ANA, reason="LEGAL_HOLD")
+    story.impose(ANA, reason="DELINQUENT", until=START - timedelta(days=1))
+    fold(log, story)
+    assert [one.reason for one in read(log, [ANA])[ANA].person.suppressions] == ["LEGAL_HOLD", "DELINQUENT"]
+    story.lift(lifted)
+    fold(log, story)
+    assert [one.reason for one in read(log, [ANA])[ANA].person.suppressions] == ["DELINQUENT"]
+
+
+def test_17_a_draw_stays_with_the_campaign_and_with_the_person_that_it_was_for(log: ToldLog) -> None:
+    story = Story()
+    for customer in CUSTOMERS:
+        story.register(customer)
+    for run_id, campaign in ((RUN, CAMPAIGN), (OTHER_RUN, OTHER_CAMPAIGN)):
+        run = TellRun(story=story, run=run_id, campaign=campaign)
+        run.plan()
+        run.record(CUSTOMERS)
+        run.decide({ANA: HOME}, [CYD], held_out=[BEN], units={ANA: ANA, BEN: HOME})
+    story.link(ANA, BEN, how="stated")
+    fold(log, story)
+    found = read(log, [BEN, CYD], campaign_id=CAMPAIGN, run_id=RUN)
+    drawn = [(one.unit, one.held_out) for one in found[BEN].person.assigned]
+    assert sorted(drawn) == sorted([(ANA, False), (HOME, True)])
+    assert found[CYD].person.assigned == ()
+    assert read(log, [BEN])[BEN].person.assigned == ()
+
+
+def test_17_the_oldest_profile_is_the_one_that_something_was_said_of_first(log: ToldLog) -> None:
+    story = Story()
+    story.touch(BEN)
+    story.register(ANA)
+    story.register(BEN)
+    story.link(ANA, BEN, how="stated")
+    story.link(HOME, ANA)
+    fold(log, story)
+    person = read(log, [HOME])[HOME].person
+    assert (person.person_id, person.oldest_profile) == (ANA, BEN)
+    assert set(person.profiles) == {ANA, BEN, HOME}
+
+
+def test_19_a_cancelled_campaign_is_known_by_the_position_of_its_cancellation(log: ToldLog) -> None:
+    story = Story()
+    for campaign in (CAMPAIGN, OTHER_CAMPAIGN):
+        draft(story, campaign)
+    cancel(story, CAMPAIGN)
+    fold(log, story)
+    assert read(log, [ANA], campaign_id=CAMPAIGN)[ANA].cancelled == log.head()
+    assert read(log, [ANA], campaign_id=OTHER_CAMPAIGN)[ANA].cancelled is None
+    assert read(log, [ANA])[ANA].cancelled is None

@@ -34,7 +34,17 @@ from tests.projections.happenings import CAMPAIGN, RUN, hand_over
 from tests.projections.laws import told_log
 from tests.projections.log import Database
 
-VIEWS = ("campaigns", "complaints", "customers", "decisions", "orders", "runs", "suppression", "timeline")
+VIEWS = (
+    "campaign_response",
+    "campaigns",
+    "complaints",
+    "customers",
+    "decisions",
+    "orders",
+    "runs",
+    "suppression",
+    "timeline",
+)
 ANA, BEN, NUMBER = named("ana"), named("ben"), named("erp:7")
 CANARY = "canary-of-ana"
 NOBODYS = ("pg_catalog", "information_schema", "pg_toast", "reporting")
@@ -58,6 +68,9 @@ def tell() -> Story:
     story.respond(complaint, text=CANARY)
     story.escalate(complaint, to=CANARY, reason=CANARY)
     _run_a_campaign(story)
+    held = story.impose(ANA, reason="LEGAL_HOLD", only_channel="email", address=CANARY, note=CANARY)
+    story.lift(held, why=CANARY)
+    story.impose(named("ana@example.org"), scope="address", reason="HARD_BOUNCE", address=CANARY)
     return story
 
 
@@ -150,9 +163,12 @@ def test_the_timeline_shows_each_fact_once_under_its_position(reporting: Connect
         "complaint_responded",
         "complaint_escalated",
         "message",
+        "suppression",
+        "suppression_lifted",
+        "suppression",
     ]
-    assert len({row["position"] for row in told}) == 9
-    assert {row["canonical_id"] for row in told} == {ANA, BEN}
+    assert len({row["position"] for row in told}) == 12
+    assert {row["canonical_id"] for row in told} == {ANA, BEN, named("ana@example.org")}
 
 
 def test_a_complaint_stands_as_it_was_told_last(reporting: Connection[dict[str, Any]]) -> None:
@@ -184,10 +200,14 @@ def test_a_run_that_lost_somebody_does_not_balance(
 def test_suppression_names_what_stops_whom_and_from_where_in_the_log(
     reporting: Connection[dict[str, Any]],
 ) -> None:
-    stops = {row["stop"]: row for row in rows(reporting, "suppression")}
+    *others, held, bounced = rows(reporting, "suppression")
+    stops = {row["stop"]: row for row in others}
     assert stops.keys() == {"complaint", "withdrawal"}
     assert (stops["complaint"]["canonical_id"], stops["complaint"]["severity"]) == (ANA, "high")
     assert (stops["withdrawal"]["channel"], stops["withdrawal"]["purpose"]) == ("sms", None)
+    assert (held["stop"], held["canonical_id"], held["reason"]) == ("imposed", ANA, "LEGAL_HOLD")
+    assert (held["channel"], held["lifted_at"] > held["stopped_at"]) == ("email", True)
+    assert (bounced["reason"], bounced["scope"], bounced["lifted_at"]) == ("HARD_BOUNCE", "address", None)
 
 
 def test_nothing_personal_is_in_any_view_neither_readable_nor_sealed(

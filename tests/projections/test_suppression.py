@@ -1,4 +1,4 @@
-"""Which complaints stop messages, and since when a closed one counts as closed."""
+"""Which complaints and suppressions stop messages, and since when a closed one counts as closed."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from domain.complaints.complaint import Outcome, Severity
 from tests.builders import START, Story, named
-from tests.projections.happenings import BRANDS, INSTANTS, allow, touch
+from tests.projections.happenings import BRANDS, INSTANTS, allow, suppress, touch
 from tests.projections.laws import LAWFUL, assert_laws, told_log
 from tests.projections.log import Database, ToldLog
 from tests.projections.reference.suppression import suppression
@@ -44,7 +44,9 @@ def stories(draw: st.DrawFn) -> Story:
     story = Story()
     for happening in draw(
         st.lists(
-            st.sampled_from((complain_and_go_on, complain_and_go_on, allow, touch)), min_size=1, max_size=4
+            st.sampled_from((complain_and_go_on, complain_and_go_on, allow, suppress, suppress, touch)),
+            min_size=1,
+            max_size=6,
         )
     ):
         happening(draw, story, draw(st.sampled_from((ANA, BEN))))
@@ -53,9 +55,7 @@ def stories(draw: st.DrawFn) -> Story:
 
 @LAWFUL
 @given(story=stories())
-def test_stopping_complaints_are_the_same_live_rebuilt_split_and_shuffled(
-    database: Database, story: Story
-) -> None:
+def test_what_stops_is_the_same_live_rebuilt_split_and_shuffled(database: Database, story: Story) -> None:
     assert_laws(database, "suppression", story.facts, suppression, seed=len(story.facts))
 
 

@@ -3,19 +3,30 @@
 from typing import Any
 from uuid import UUID
 
-from application.campaigns.commands import ApproveCampaign, DraftCampaign, StartRun
+from application.campaigns.commands import (
+    ApproveCampaign,
+    CancelCampaign,
+    DraftCampaign,
+    PauseCampaign,
+    ResumeCampaign,
+    ReviseCampaign,
+    StartRun,
+)
 from application.requests import Answer
 from domain.errors import CampaignNotFound
 from interfaces.http.auth import action
 from interfaces.http.blueprint import Body, Routes
 from interfaces.http.current import services
 from interfaces.http.paging import Position, page, place_of
+from interfaces.http.preconditions import OPTIONAL
 from interfaces.http.requests_in import command_request
 from interfaces.http.schemas.campaigns import (
     CampaignOut,
     CampaignsOut,
     CampaignStoredOut,
     DraftCampaignIn,
+    ReasonIn,
+    ReviseCampaignIn,
     RunStoredOut,
     StartRunIn,
 )
@@ -44,7 +55,7 @@ def list_campaigns(query: Body) -> dict[str, Any]:
     """Campaigns, the newest first."""
     limit, before = query["limit"], place_of(query.get("cursor"), Position)
     with services().reading.snapshot() as connection:
-        found = campaigns_drafted(connection, before=before, limit=limit + 1)
+        found = campaigns_drafted(connection, services().clock.now(), before=before, limit=limit + 1)
     return page([_shown(one) for one in found], limit, lambda one: one["drafted_position"])
 
 
@@ -54,11 +65,48 @@ def list_campaigns(query: Body) -> dict[str, Any]:
 def show_campaign(query: Body, campaign_id: UUID) -> dict[str, Any]:
     """One campaign; its ETag is what If-Match names."""
     with services().reading.snapshot() as connection:
-        found = campaign(connection, campaign_id)
+        found = campaign(connection, campaign_id, services().clock.now())
         version = stream_version(connection, campaign_id, "campaigns")
     if found is None:
         raise CampaignNotFound()
     return {**_shown(found), "version": version}
+
+
+@campaigns.route(A_CAMPAIGN, methods=["PATCH"])
+@action("campaigns:write")
+@campaigns.command(ReviseCampaignIn, CampaignStoredOut, if_match=True)
+def revise_campaign(body: Body, campaign_id: UUID) -> Answer:
+    """Says something else; an approved campaign without an open run is a draft again, to be approved anew."""
+    changes = {**body.pop("template", {}), **body}
+    command = ReviseCampaign(campaign_id=campaign_id, changes=changes)
+    return services().campaigns.revise_campaign(command, command_request())
+
+
+@campaigns.route(f"{A_CAMPAIGN}/pauses", methods=["POST"])
+@action("campaigns:write")
+@campaigns.command(ReasonIn, CampaignStoredOut, if_match=OPTIONAL)
+def pause_campaign(body: Body, campaign_id: UUID) -> Answer:
+    """Nothing that is not handed over yet is handed over until the campaign is resumed."""
+    command = PauseCampaign(campaign_id=campaign_id, **body)
+    return services().campaigns.pause_campaign(command, command_request())
+
+
+@campaigns.route(f"{A_CAMPAIGN}/resumptions", methods=["POST"])
+@action("campaigns:write")
+@campaigns.command(ReasonIn, CampaignStoredOut, if_match=OPTIONAL)
+def resume_campaign(body: Body, campaign_id: UUID) -> Answer:
+    """Goes on exactly where it was paused."""
+    command = ResumeCampaign(campaign_id=campaign_id, **body)
+    return services().campaigns.resume_campaign(command, command_request())
+
+
+@campaigns.route(f"{A_CAMPAIGN}/cancellations", methods=["POST"])
+@action("campaigns:write")
+@campaigns.command(ReasonIn, CampaignStoredOut, if_match=OPTIONAL)
+def cancel_campaign(body: Body, campaign_id: UUID) -> Answer:
+    """Ends the campaign for good: whoever has no outcome yet gets CAMPAIGN_CANCELLED."""
+    command = CancelCampaign(campaign_id=campaign_id, **body)
+    return services().campaigns.cancel_campaign(command, command_request())
 
 
 @campaigns.route(f"{A_CAMPAIGN}/approvals", methods=["POST"])
@@ -78,4 +126,5 @@ def start_run(body: Body, campaign_id: UUID) -> Answer:
 
 
 def _shown(found: dict[str, Any]) -> dict[str, Any]:
-    return {**found, "template": {"subject": found["subject"], "body": found["body"]}}
+    template = {"subject": found["subject"], "body": found["body"]}
+    return {**found, "template": template, "currency": found["cost_currency"]}

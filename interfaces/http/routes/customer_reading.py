@@ -20,6 +20,7 @@ from interfaces.http.schemas.customer_reading import (
     TimelineQuery,
 )
 from projections.customer_360.reading import customer_360
+from projections.customers.places import places_of
 from projections.history.reading import history
 from projections.identity.reading import canonical_ids, members_of
 from projections.people.reading import find_person, people_at
@@ -62,6 +63,7 @@ def show_timeline(query: Body, customer_id: UUID) -> dict[str, Any]:
             connection,
             services().reading.cipher,
             person.profiles,
+            addresses=places_of(connection, person.profiles).addresses,
             before_cursor=before,
             limit=limit + 1,
             **query,
@@ -78,7 +80,14 @@ def show_history(query: Body, customer_id: UUID) -> dict[str, Any]:
     with services().reading.snapshot() as connection:
         person_id = canonical_ids(connection, [customer_id])[customer_id]
         profiles = members_of(connection, [person_id])[person_id]
-        found = history(connection, services().reading.cipher, profiles, after=after, limit=limit + 1)
+        found = history(
+            connection,
+            services().reading.cipher,
+            profiles,
+            addresses=places_of(connection, profiles).addresses,
+            after=after,
+            limit=limit + 1,
+        )
         if not found and after == 0 and find_person(connection, customer_id) is None:
             raise CustomerNotFound()
     asked = {} if person_id == customer_id else {"asked_for": customer_id}

@@ -1,8 +1,8 @@
-"""May this person get such a message now, and why (not)?"""
+"""May this person get such a message, now or at another instant, and why (not)?"""
 
 from typing import Any
 
-from application.eligibility.service import AskEligibility
+from application.eligibility.service import AskEligibility, Explained
 from application.requests import Answer
 from domain.errors import CampaignNotFound, UndeclaredPurpose
 from interfaces.http.auth import action
@@ -12,7 +12,6 @@ from interfaces.http.keeping import asked_and_kept
 from interfaces.http.people import named_so, person_named
 from interfaces.http.schemas.eligibility import AskEligibilityIn, EligibilityOut
 from projections.campaigns.reading import campaign
-from projections.customer_360.reading import read_position
 
 eligibility = Routes("eligibility", "Whether somebody may be written to, rule by rule.")
 
@@ -21,21 +20,28 @@ eligibility = Routes("eligibility", "Whether somebody may be written to, rule by
 @action("eligibility:read")
 @eligibility.command(AskEligibilityIn, EligibilityOut)
 def ask_eligibility(body: Body) -> Answer:
-    """Asks the function that runs ask, and shows every rule in order with the facts it rests on."""
+    """Asks the function that runs ask, and shows every rule in order with the facts it rests on.
+
+    At an instant that has passed by what was known, decided and planned then; at one to come by today's facts and
+    the policy that is planned for it.
+    """
     asked_for, campaign_id = body.pop("customer_id"), body.get("campaign_id")
     if body["purpose"] not in {purpose.name for purpose in services().catalogue.purposes()}:
         raise UndeclaredPurpose(path="purpose", code="undeclared_purpose")
     with services().reading.snapshot() as connection:
         person = person_named(connection, asked_for)
-        position = read_position(connection)
-        if campaign_id is not None and campaign(connection, campaign_id) is None:
+        if campaign_id is not None and campaign(connection, campaign_id, services().clock.now()) is None:
             raise CampaignNotFound()
-    decision = services().eligibility.explain(AskEligibility(customer_id=person.person_id, **body))
-    shown: dict[str, Any] = EligibilityOut().dump({**_parts(decision), **named_so(person, asked_for)})
-    return asked_and_kept(Answer(body=shown, position=position))
+    explained = services().eligibility.explain(AskEligibility(customer_id=person.person_id, **body))
+    shown: dict[str, Any] = EligibilityOut().dump({**_parts(explained), **named_so(person, asked_for)})
+    return asked_and_kept(Answer(body=shown, position=explained.known_to_position))
 
 
-def _parts(decision: Any) -> dict[str, Any]:
+def _parts(explained: Explained) -> dict[str, Any]:
     """What of a decision goes out; the contact point stays in."""
-    names = ("verdict", "rules", "policy_version", "rules_version", "eligible_from")
-    return {name: getattr(decision, name) for name in names}
+    decided = {
+        name: getattr(explained.decision, name)
+        for name in ("verdict", "rules", "policy_version", "rules_version")
+    }
+    told = {name: getattr(explained, name) for name in ("eligible_from", "at", "known_to_position")}
+    return {**decided, **told}

@@ -3,14 +3,26 @@
 from typing import Any
 from uuid import UUID
 
+from application.campaigns.messages import ResolveMessage
+from application.requests import Answer
 from domain.errors import CampaignNotFound, RunNotFound
 from interfaces.http.auth import action
 from interfaces.http.blueprint import Body, Routes
 from interfaces.http.current import services
 from interfaces.http.paging import Position, page, place_of
-from interfaces.http.schemas.campaigns import DecisionsOut, DecisionsQuery, RunOut, RunsOut
+from interfaces.http.requests_in import command_request
+from interfaces.http.schemas.campaigns import (
+    DecisionsOut,
+    DecisionsQuery,
+    MessageResolvedOut,
+    MessagesOut,
+    MessagesQuery,
+    ResolveMessageIn,
+    RunOut,
+    RunsOut,
+)
 from interfaces.http.schemas.common import NoQuery, PageQuery
-from projections.campaigns.reading import campaign, decisions, run
+from projections.campaigns.reading import campaign, decisions, messages, run
 from projections.campaigns.reading import runs as runs_planned
 from projections.identity.reading import canonical_ids, members_of
 
@@ -25,7 +37,7 @@ def list_runs(query: Body, campaign_id: UUID) -> dict[str, Any]:
     """The runs of a campaign, the newest first."""
     limit, before = query["limit"], place_of(query.get("cursor"), Position)
     with services().reading.snapshot() as connection:
-        if campaign(connection, campaign_id) is None:
+        if campaign(connection, campaign_id, services().clock.now()) is None:
             raise CampaignNotFound()
         found = runs_planned(connection, campaign_id, before=before, limit=limit + 1)
     return page([_shown(one) for one in found], limit, lambda one: one["planned_position"])
@@ -52,6 +64,27 @@ def list_decisions(query: Body, campaign_id: UUID, run_id: UUID) -> dict[str, An
         members = _profiles(connection, asked_for) if asked_for is not None else None
         found = decisions(connection, run_id, customer_ids=members, after=after, limit=limit + 1, **query)
     return page([{**one, "variant": None} for one in found], limit, lambda one: one["customer_id"])
+
+
+@runs.route(f"{THE_RUNS}/<uuid:run_id>/messages", methods=["GET"])
+@action("campaigns:read")
+@runs.question(MessagesQuery, MessagesOut)
+def list_messages(query: Body, campaign_id: UUID, run_id: UUID) -> dict[str, Any]:
+    """The messages that were handed over, failed or were withheld, by the customer they are to."""
+    limit, after = query.pop("limit"), place_of(query.pop("cursor", None), UUID)
+    with services().reading.snapshot() as connection:
+        _run(connection, campaign_id, run_id)
+        found = messages(connection, run_id, outcome=query.get("outcome"), after=after, limit=limit + 1)
+    return page(found, limit, lambda one: one["customer_id"])
+
+
+@runs.route(f"{THE_RUNS}/<uuid:run_id>/messages/<uuid:message_id>/resolutions", methods=["POST"])
+@action("campaigns:write")
+@runs.command(ResolveMessageIn, MessageResolvedOut)
+def resolve_message(body: Body, campaign_id: UUID, run_id: UUID, message_id: UUID) -> Answer:
+    """Settles a message whose outcome is unknown: you know whether the next hop took it."""
+    command = ResolveMessage(campaign_id=campaign_id, run_id=run_id, message_id=message_id, **body)
+    return services().messages.resolve_message(command, command_request())
 
 
 def _run(connection: Any, campaign_id: UUID, run_id: UUID) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """Segments, and how many people criteria are about."""
 
 from typing import Any
+from uuid import UUID
 
-from application.paths import under
+from application.previews.service import Preview, PreviewAudience, WhyInAudience
 from application.requests import Answer
 from application.segments.commands import DefineSegment
 from interfaces.http.auth import action
@@ -10,15 +11,17 @@ from interfaces.http.blueprint import Body, Routes
 from interfaces.http.current import services
 from interfaces.http.keeping import asked_and_kept
 from interfaces.http.paging import Position, page, place_of
+from interfaces.http.people import person_named
 from interfaces.http.requests_in import command_request
 from interfaces.http.schemas.segments import (
-    AudienceSizeOut,
+    AudiencePreviewOut,
     DefineSegmentIn,
     PreviewAudienceIn,
     SegmentsOut,
     SegmentsQuery,
     SegmentStoredOut,
 )
+from projections.people.reading import KnownPerson
 from projections.segments.reading import segments as segments_defined
 
 segments = Routes("segments", "Criteria, and who matches them.")
@@ -45,9 +48,43 @@ def list_segments(query: Body) -> dict[str, Any]:
 
 @segments.route("/api/audiences/preview", methods=["POST"])
 @action("segments:read")
-@segments.command(PreviewAudienceIn, AudienceSizeOut)
+@segments.command(PreviewAudienceIn, AudiencePreviewOut)
 def preview_audience(body: Body) -> Answer:
-    """How many people match, exactly."""
-    with under("audience"):
-        size, position = services().audiences.size(body["audience"])
-    return asked_and_kept(Answer(body={"size": size}, position=position))
+    """How many people match, how many a message would reach, what stops the others, and why one is in or out."""
+    person = _explained_person(body.pop("explain", None))
+    ask = PreviewAudience(explain=person.person_id if person else None, **body)
+    found = services().previews.preview_audience(ask)
+    return asked_and_kept(
+        Answer(body=AudiencePreviewOut().dump(_shown(found, person)), position=found.position)
+    )
+
+
+def _explained_person(customer_id: UUID | None) -> KnownPerson | None:
+    if customer_id is None:
+        return None
+    with services().reading.snapshot() as connection:
+        return person_named(connection, customer_id)
+
+
+def _shown(found: Preview, person: KnownPerson | None) -> dict[str, Any]:
+    shown: dict[str, Any] = {"size": found.size}
+    if found.estimate is not None:
+        shown |= {"reachable": found.estimate.reachable, "loss": found.estimate.loss}
+        if found.estimate.interval is not None:
+            low, high = found.estimate.interval
+            shown |= {"estimated": True, "interval": {"low": low, "high": high}}
+    if found.why is not None and person is not None:
+        shown["explanation"] = _explanation(found.why, person)
+    return shown
+
+
+def _explanation(why: WhyInAudience, person: KnownPerson) -> dict[str, Any]:
+    decided = {}
+    if why.decision is not None:
+        decided = {"verdict": why.decision.verdict, "rules": why.decision.rules}
+    return {
+        "customer_id": person.person_id,
+        "in_audience": why.in_audience,
+        "criteria": [vars(one) for one in why.criteria],
+        **decided,
+    }

@@ -1,17 +1,22 @@
 """Campaigns, their runs and what was decided about whom."""
 
 from domain.campaigns.campaign import MessageClass
+from domain.deciding.codes import REASON_CODES
 from interfaces.http.schemas.base import BodyIn, BodyOut
 from interfaces.http.schemas.common import PageOut, PageQuery, StoredOut
 from interfaces.http.schemas.complaints import MANY
 from interfaces.http.schemas.fields import (
+    Amount,
+    Currency,
     Flag,
     Id,
     Instant,
     Many,
+    Money,
     Part,
     Position,
     Prose,
+    Share,
     Text,
     Tree,
     Whole,
@@ -38,7 +43,22 @@ class TemplateIn(BodyIn):
     body = Prose(required=True, longest=LONGEST_BODY)
 
 
-class DraftCampaignIn(BodyIn):
+class MeasuredIn(BodyIn):
+    """How the campaign is measured: the share that gets nothing, the days in which a response counts, its cost.
+
+    `seed` makes the hold-out's draw repeatable: who is held out has sha256(seed + ":" + unit), as its first 8
+    bytes over 2^64, below the share. Without one it is drawn.
+    """
+
+    hold_out = Share(most="0.5", allow_none=True)
+    seed = Text(longest=100)
+    attribution_window_days = Whole(low=1, high=365, allow_none=True)
+    cost_per_contact = Money(allow_none=True)
+    currency = Currency()
+    recheck_segment = Flag()
+
+
+class DraftCampaignIn(MeasuredIn):
     """What a campaign says, and to whom."""
 
     name = Text(required=True)
@@ -53,6 +73,27 @@ class DraftCampaignIn(BodyIn):
     ends_at = Instant()
 
 
+class ReviseCampaignIn(MeasuredIn):
+    """What the campaign shall say otherwise; what is left out stays, what is null is emptied."""
+
+    name = Text()
+    message_class = Word(list(MessageClass))
+    purpose = Text()
+    channel = Word(CAMPAIGN_CHANNELS)
+    audience = CriteriaField()
+    brand = Text(allow_none=True)
+    topic = Text(allow_none=True)
+    template = Part(TemplateIn)
+    sender = Text(data_key="from", allow_none=True, longest=512)
+    ends_at = Instant(allow_none=True)
+
+
+class ReasonIn(BodyIn):
+    """Why, for whoever reads the campaign's history."""
+
+    reason = Text(longest=1_000)
+
+
 class StartRunIn(BodyIn):
     """`planned_for` is the run's identity where a scheduler of one's own starts it."""
 
@@ -63,7 +104,7 @@ class DecisionsQuery(PageQuery):
     """Which decisions."""
 
     outcome = Word(OUTCOMES)
-    reason = Text()
+    reason = Word(REASON_CODES)
     customer_id = Id()
 
 
@@ -74,9 +115,10 @@ class CampaignStoredOut(StoredOut):
 
 
 class RunStoredOut(StoredOut):
-    """The run, which the dispatcher takes up."""
+    """The run, which the dispatcher takes up. `state`: missed, where this planned instant passed long ago."""
 
     run_id = Id(required=True)
+    state = Word(RUN_STATES)
 
 
 class TemplateOut(BodyOut):
@@ -101,9 +143,16 @@ class CampaignOut(BodyOut):
     template = Part(TemplateOut, required=True)
     sender = Text(data_key="from", allow_none=True, longest=512)
     ends_at = Instant(allow_none=True)
+    hold_out = Share(allow_none=True)
+    seed = Text(allow_none=True)
+    attribution_window_days = Whole(low=1, high=365, allow_none=True)
+    cost_per_contact = Amount(allow_none=True)
+    currency = Currency(allow_none=True)
+    recheck_segment = Flag(required=True)
     drafted_at = Instant(required=True)
     approved_at = Instant(allow_none=True)
     approved_by = Text(allow_none=True)
+    cancelled_at = Instant(allow_none=True)
     position = Position(required=True)
 
 
@@ -129,6 +178,7 @@ class RunOut(BodyOut):
     started_at = Instant(required=True, allow_none=True)
     finished_at = Instant(required=True, allow_none=True)
     ends_at = Instant(required=True)
+    why = Text(allow_none=True)
     audience = Whole(required=True, allow_none=True, low=0, high=MANY)
     outcomes = Part(OutcomesOut, required=True)
     reasons = Tree(required=True)
@@ -151,11 +201,15 @@ class ReasonOut(BodyOut):
 
 
 class DecisionOut(BodyOut):
-    """What was decided about one member of the audience, and what became of it."""
+    """What was decided about one member of the audience, and what became of it.
+
+    `unit`: the profile that the campaign's hold-out was drawn for.
+    """
 
     customer_id = Id(required=True)
     outcome = Word(OUTCOMES, required=True)
     variant = Text(required=True, allow_none=True)
+    unit = Id(allow_none=True)
     reasons = Many(Part(ReasonOut), required=True)
     policy_version = Whole(required=True, allow_none=True, low=1, high=MANY)
     rules_version = Whole(required=True, allow_none=True, low=1, high=MANY)
@@ -167,3 +221,43 @@ class DecisionsOut(PageOut):
     """Decisions by customer id."""
 
     items = Many(Part(DecisionOut), required=True)
+
+
+class MessagesQuery(PageQuery):
+    """Which messages."""
+
+    outcome = Word(OUTCOMES)
+
+
+class MessageOut(BodyOut):
+    """A message of a run: what became of it, and when it was last handed over."""
+
+    message_id = Id(required=True)
+    customer_id = Id(required=True)
+    outcome = Word(OUTCOMES, required=True)
+    attempt = Whole(required=True, low=0, high=MANY)
+    handed_over_at = Instant(required=True, allow_none=True)
+    retry_at = Instant(required=True, allow_none=True)
+    reasons = Many(Part(ReasonOut), required=True)
+    occurred_at = Instant(required=True)
+    position = Position(required=True)
+
+
+class MessagesOut(PageOut):
+    """Messages by the customer they are to."""
+
+    items = Many(Part(MessageOut), required=True)
+
+
+class ResolveMessageIn(BodyIn):
+    """What became of a message whose outcome is unknown, and how you know."""
+
+    outcome = Word(("sent", "failed"), required=True)
+    note = Text(required=True, longest=1_000)
+
+
+class MessageResolvedOut(StoredOut):
+    """The message with its outcome."""
+
+    message_id = Id(required=True)
+    outcome = Word(OUTCOMES, required=True)

@@ -107,7 +107,7 @@ class TimelineEntryOut(BodyOut):
     customer_id = Id(required=True)
     occurred_at = Instant(required=True)
     recorded_at = Instant(required=True)
-    about = Word(("touchpoint", "order", "complaint", "consent", "message"), required=True)
+    about = Word(("touchpoint", "order", "complaint", "consent", "message", "suppression"), required=True)
     kind = Text(required=True)
     channel = Text(required=True, allow_none=True)
     subject_id = Id(required=True)

@@ -1,4 +1,4 @@
-"""May this person get such a message now, and why (not)?"""
+"""May this person get such a message, now or at another instant, and why (not)?"""
 
 from domain.campaigns.campaign import MessageClass
 from interfaces.http.schemas.base import BodyIn, BodyOut
@@ -10,13 +10,14 @@ from interfaces.http.schemas.fields import Flag, Id, Instant, Many, Part, Positi
 
 
 class AskEligibilityIn(BodyIn):
-    """A message that might be sent."""
+    """A message that might be sent. `at`: past, with what was known then, or future, with the facts of today."""
 
     customer_id = Id(required=True)
     channel = Word(CHANNELS, required=True)
     purpose = Text(required=True)
     message_class = Word(list(MessageClass), required=True)
     campaign_id = Id()
+    at = Instant()
 
 
 class RulingOut(BodyOut):
@@ -29,7 +30,7 @@ class RulingOut(BodyOut):
 
 
 class EligibilityOut(StoredOut):
-    """The verdict with every rule in order."""
+    """The verdict with every rule in order, for the instant `at`, by all that is in the log up to a position."""
 
     customer_id = Id(required=True)
     asked_for = Id()
@@ -38,3 +39,5 @@ class EligibilityOut(StoredOut):
     policy_version = Whole(required=True, low=1, high=MANY)
     rules_version = Whole(required=True, low=1, high=MANY)
     eligible_from = Instant(allow_none=True)
+    at = Instant(required=True)
+    known_to_position = Position(required=True)

@@ -20,13 +20,6 @@ class PartOut(BodyOut):
     epoch = Whole(low=0, high=MANY, allow_none=True)
 
 
-class SchedulerOut(BodyOut):
-    """`state` is "none": this version schedules no runs, each is started by a request."""
-
-    ok = Flag(required=True)
-    state = Text(required=True)
-
-
 class ReadyOut(BodyOut):
     """Each part by its name. `projections`: of each its `position`, its `lag` in facts, its `state`."""
 
@@ -34,5 +27,5 @@ class ReadyOut(BodyOut):
     database = Part(PartOut, required=True)
     keys = Part(PartOut, required=True)
     dispatcher = Part(PartOut, required=True)
-    scheduler = Part(SchedulerOut, required=True)
+    scheduler = Part(PartOut, required=True)
     projections = Tree(required=True)

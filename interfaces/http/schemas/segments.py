@@ -4,7 +4,10 @@ from domain.campaigns.campaign import MessageClass
 from interfaces.http.schemas.base import BodyIn, BodyOut
 from interfaces.http.schemas.common import PageOut, PageQuery, StoredOut
 from interfaces.http.schemas.complaints import MANY
-from interfaces.http.schemas.fields import Id, Instant, Many, Part, Position, Text, Tree, Whole, Word
+from interfaces.http.schemas.customer_reading import VERDICTS
+from interfaces.http.schemas.customers import CHANNELS
+from interfaces.http.schemas.eligibility import RulingOut
+from interfaces.http.schemas.fields import Flag, Id, Instant, Many, Part, Position, Text, Tree, Whole, Word
 
 
 class CriteriaField(Tree):
@@ -19,12 +22,17 @@ class DefineSegmentIn(BodyIn):
 
 
 class PreviewAudienceIn(BodyIn):
-    """Criteria, and perhaps the message that is thought of."""
+    """Criteria, and perhaps the message that is thought of.
+
+    With channel and purpose also how many could be reached and what stops the others; `message_class` is
+    promotional unless it is named. `explain`: a person whose being in the audience is to be explained.
+    """
 
     audience = CriteriaField(required=True)
-    channel = Text()
+    channel = Word(CHANNELS)
     purpose = Text()
     message_class = Word(list(MessageClass))
+    explain = Id()
 
 
 class SegmentStoredOut(StoredOut):
@@ -53,7 +61,41 @@ class SegmentsQuery(PageQuery):
     """Which part of the list."""
 
 
-class AudienceSizeOut(StoredOut):
-    """How many people match, counted at `position`."""
+class CriterionMetOut(BodyOut):
+    """One criterion of the tree by its path as refusals name it, and whether the person meets it."""
+
+    path = Text(required=True)
+    criterion = CriteriaField(required=True)
+    met = Flag(required=True)
+
+
+class WhyInAudienceOut(BodyOut):
+    """Whether the person is in the audience, criterion by criterion, and what a run would decide."""
+
+    customer_id = Id(required=True)
+    in_audience = Flag(required=True)
+    criteria = Many(Part(CriterionMetOut), required=True)
+    verdict = Word(VERDICTS)
+    rules = Many(Part(RulingOut))
+
+
+class IntervalOut(BodyOut):
+    """Between these numbers of people, 95 times in a hundred."""
+
+    low = Whole(required=True, low=0, high=MANY)
+    high = Whole(required=True, low=0, high=MANY)
+
+
+class AudiencePreviewOut(StoredOut):
+    """How many people match, counted at `position`.
+
+    `loss`: how many people each reason stops; one person may have several. `estimated`: from a sample of 20,000
+    people; then `interval` is that of `reachable`.
+    """
 
     size = Whole(required=True, low=0, high=MANY)
+    reachable = Whole(low=0, high=MANY)
+    loss = Tree()
+    estimated = Flag()
+    interval = Part(IntervalOut)
+    explanation = Part(WhyInAudienceOut)

@@ -12,12 +12,18 @@ from domain.customers.events import (
     ProfileLinked,
     ProfileUnlinked,
 )
-from domain.messages.events import MessageSent
+from domain.messages.events import (
+    MessageFact,
+    MessageHandedOver,
+    MessageOutcomeUnknown,
+    MessageResolved,
+    MessageSent,
+)
 from domain.orders.events import OrderCancelled, OrderPlaced, OrderRefunded
 from domain.touchpoints.events import TouchpointRecorded
-from projections.customer_360.reading import NO_RESPONSE
 from tests.projections.log import Recorded
 from tests.projections.reference.identity import identity
+from tests.projections.reference.responses import names_a_campaign, responds
 
 Row = dict[str, Any]
 Rows = dict[Any, Row]
@@ -44,6 +50,7 @@ TABLES = (
     "audience_complaint",
     "audience_activity",
     "audience_fact",
+    "audience_handover",
     "audience_touched",
 )
 
@@ -53,7 +60,8 @@ def audience(log: Sequence[Recorded]) -> dict[str, list[Row]]:
     person_of = {row["profile_id"]: row["canonical_id"] for row in identity(log)["canonical_map"]}
     for told in log:
         _news(tables["audience_profile"], told)
-        _count(tables["audience_profile"], told.fact)
+        _count(tables, told.fact)
+        _handover(tables["audience_handover"], told.fact)
         _value(tables, told.fact)
         _complaint(tables, told.fact)
         _activity(tables["audience_activity"], told)
@@ -85,23 +93,42 @@ def _profile(rows: Rows, customer_id: UUID) -> Row:
     )
 
 
-def _count(rows: Rows, fact: Any) -> None:
-    if type(fact) in COUNTED:
-        count, last = COUNTED[type(fact)]
-        row = _profile(rows, fact.customer_id)
+def _count(tables: dict[str, Rows], fact: Any) -> None:
+    if (kind := _counts_as(fact)) in COUNTED:
+        count, last = COUNTED[kind]
+        row, at = _profile(tables["audience_profile"], fact.customer_id), fact.occurred_at
+        if kind is MessageSent:
+            at = tables["audience_handover"][fact.originator_id]["handed_over_at"]
         row[count] += 1
-        row[last] = max(row[last] or fact.occurred_at, fact.occurred_at)
+        row[last] = max(row[last] or at, at)
         row["campaign_responses"] += _responds(fact)
 
 
+def _counts_as(fact: Any) -> type[Any]:
+    """A message that an operator found to be sent is as good as one of which it was known at once."""
+    found_sent = isinstance(fact, MessageResolved) and fact.outcome == "sent"
+    return MessageSent if found_sent else type(fact)
+
+
+def _handover(rows: Rows, fact: Any) -> None:
+    """The newest handover of each message, until it is known what came of it."""
+    if isinstance(fact, MessageHandedOver):
+        rows[fact.originator_id] = {
+            "message_id": fact.originator_id,
+            "handed_over_at": fact.occurred_at,
+            "version": fact.originator_version,
+        }
+    elif isinstance(fact, MessageFact) and not isinstance(fact, MessageOutcomeUnknown):
+        rows.pop(fact.originator_id, None)
+
+
 def _responds(fact: Any) -> bool:
-    said = isinstance(fact, TouchpointRecorded) and fact.kind not in NO_RESPONSE and not fact.machine
-    return said and fact.campaign_id is not None and fact.direction == "inbound"
+    return isinstance(fact, TouchpointRecorded) and names_a_campaign(fact) and responds(fact)
 
 
 def _news(rows: Rows, told: Recorded) -> None:
     """The newest fact about each profile; a link is news to those of its profiles that have others."""
-    if isinstance(told.fact, (*COUNTED, *MORE)):
+    if _counts_as(told.fact) in (*COUNTED, *MORE):
         _profile(rows, told.fact.customer_id)["position"] = told.position
     if isinstance(told.fact, ProfileLinked | ProfileUnlinked):
         for profile in {told.fact.customer_id, told.fact.other_customer_id} & rows.keys():

@@ -1,22 +1,36 @@
-"""Campaigns, runs and messages, in plain Python, fact by fact, and what the dispatcher is told of them."""
+"""Campaigns, runs and messages, in plain Python, fact by fact."""
 
-from collections import Counter
-from collections.abc import Collection, Sequence
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import fields
 from functools import singledispatch
 from typing import Any
 from uuid import UUID
 
 from application import codec
-from domain.campaigns.events import CampaignApproved, CampaignDrafted
-from domain.messages.events import MessageFact, MessageFailed, MessageWithheld
+from domain.campaigns.events import (
+    CampaignApproved,
+    CampaignCancelled,
+    CampaignContent,
+    CampaignPaused,
+    CampaignResumed,
+)
+from domain.facts import Fact
+from domain.messages.events import (
+    MessageFact,
+    MessageFailed,
+    MessageHandedOver,
+    MessageResolved,
+    MessageWithheld,
+)
 from domain.messages.message import ENDED, STATUS
 from domain.runs.events import (
     Reason,
     RunAudienceListed,
     RunAudienceRecorded,
+    RunCancelled,
     RunChunkDecided,
     RunFinished,
+    RunMissed,
     RunPlanned,
 )
 from tests.projections.log import Recorded
@@ -24,6 +38,8 @@ from tests.projections.log import Recorded
 TABLES = (
     "campaign",
     "campaign_approval",
+    "campaign_pause",
+    "campaign_cancellation",
     "run",
     "run_audience",
     "run_finish",
@@ -32,6 +48,8 @@ TABLES = (
     "run_open",
     "message",
 )
+
+CONTENT = tuple(sorted({one.name for one in fields(CampaignContent)} - {one.name for one in fields(Fact)}))
 
 Rows = dict[Any, dict[str, Any]]
 Tables = dict[str, Rows]
@@ -58,14 +76,17 @@ def _fold(fact: object, told: Recorded, tables: Tables) -> None:
 
 
 @_fold.register
-def _(fact: CampaignDrafted, told: Recorded, tables: Tables) -> None:
-    copied = ("name", "message_class", "purpose", "channel", "brand", "topic", "audience", "subject", "body")
-    tables["campaign"][fact.originator_id] = {
-        "campaign_id": fact.originator_id,
-        **{name: getattr(fact, name) for name in (*copied, "sender", "ends_at")},
-        "drafted_at": fact.occurred_at,
-        "drafted_position": told.position,
-    }
+def _(fact: CampaignContent, told: Recorded, tables: Tables) -> None:
+    row = tables["campaign"].setdefault(
+        fact.originator_id,
+        {
+            "campaign_id": fact.originator_id,
+            "drafted_at": fact.occurred_at,
+            "drafted_position": told.position,
+        },
+    )
+    row |= {name: getattr(fact, name) for name in CONTENT}
+    row |= {"content_version": fact.originator_version, "position": told.position}
 
 
 @_fold.register
@@ -74,6 +95,30 @@ def _(fact: CampaignApproved, told: Recorded, tables: Tables) -> None:
         "campaign_id": fact.originator_id,
         "approved_at": fact.occurred_at,
         "approved_by": fact.actor,
+        "version": fact.originator_version,
+        "position": told.position,
+    }
+
+
+@_fold.register(CampaignPaused)
+@_fold.register(CampaignResumed)
+def _(fact: CampaignPaused | CampaignResumed, told: Recorded, tables: Tables) -> None:
+    tables["campaign_pause"][fact.originator_id] = {
+        "campaign_id": fact.originator_id,
+        "paused": isinstance(fact, CampaignPaused),
+        "changed_at": fact.occurred_at,
+        "reason": fact.reason,
+        "version": fact.originator_version,
+        "position": told.position,
+    }
+
+
+@_fold.register
+def _(fact: CampaignCancelled, told: Recorded, tables: Tables) -> None:
+    tables["campaign_cancellation"][fact.originator_id] = {
+        "campaign_id": fact.originator_id,
+        "cancelled_at": fact.occurred_at,
+        "reason": fact.reason,
         "position": told.position,
     }
 
@@ -107,12 +152,26 @@ def _(fact: RunAudienceRecorded, told: Recorded, tables: Tables) -> None:
 
 
 @_fold.register
-def _(fact: RunFinished, told: Recorded, tables: Tables) -> None:
-    tables["run_finish"][fact.originator_id] = {
+def _(fact: RunMissed, told: Recorded, tables: Tables) -> None:
+    """It ended when it should have begun."""
+    tables["run"][fact.originator_id] = {
         "run_id": fact.originator_id,
-        "finished_at": fact.occurred_at,
-        "position": told.position,
+        "campaign_id": fact.campaign_id,
+        "planned_for": fact.planned_for,
+        "ends_at": fact.planned_for,
+        "planned_position": told.position,
     }
+    tables["run_finish"][fact.originator_id] = _ended(told, "missed", fact.why)
+
+
+@_fold.register
+def _(fact: RunFinished, told: Recorded, tables: Tables) -> None:
+    tables["run_finish"][fact.originator_id] = _ended(told, "finished")
+
+
+@_fold.register
+def _(fact: RunCancelled, told: Recorded, tables: Tables) -> None:
+    tables["run_finish"][fact.originator_id] = _ended(told, "cancelled")
 
 
 @_fold.register
@@ -134,6 +193,7 @@ def _(fact: RunChunkDecided, told: Recorded, tables: Tables) -> None:
                 "time_zone": person.time_zone,
                 "zone_source": person.zone_source,
                 "position": told.position,
+                "unit": person.unit,
             }
             tables["run_decision"].setdefault((fact.originator_id, person.member_id), row)
 
@@ -141,23 +201,45 @@ def _(fact: RunChunkDecided, told: Recorded, tables: Tables) -> None:
 @_fold.register
 def _(fact: MessageFact, told: Recorded, tables: Tables) -> None:
     key = (fact.run_id, fact.member_id)
-    row = tables["message"].setdefault(key, {"address_id": None, "epoch": None})
+    none_yet = {"address_id": None, "epoch": None, "handed_over_at": None, "attempt": 0}
+    row = tables["message"].setdefault(key, none_yet)
     row |= {
         "run_id": fact.run_id,
         "customer_id": fact.member_id,
         "message_id": fact.originator_id,
         "campaign_id": fact.campaign_id,
         "profile_id": fact.customer_id,
-        "status": STATUS[type(fact)],
+        "status": _status(fact),
         "retry_at": getattr(fact, "retry_at", None),
         "reasons": _reasons(fact),
-        "attempt": getattr(fact, "attempt", 0),
+        "attempt": max(row["attempt"], getattr(fact, "attempt", 0)),
         "occurred_at": fact.occurred_at,
         "version": fact.originator_version,
         "position": told.position,
         "address_id": getattr(fact, "address_id", row["address_id"]),
         "epoch": getattr(fact, "epoch", row["epoch"]),
     }
+    if isinstance(fact, MessageHandedOver):
+        row["handed_over_at"] = fact.occurred_at
+
+
+def _ended(told: Recorded, how: str, why: str | None = None) -> dict[str, Any]:
+    return {
+        "run_id": told.fact.originator_id,
+        "finished_at": told.fact.occurred_at,
+        "position": told.position,
+        "how": how,
+        "why": why,
+    }
+
+
+def _status(fact: MessageFact) -> str:
+    """Held out is whom nothing else stops."""
+    if isinstance(fact, MessageResolved):
+        return fact.outcome
+    if isinstance(fact, MessageWithheld) and [one.code for one in fact.reasons] == ["HOLDOUT_CAMPAIGN"]:
+        return "held_out"
+    return STATUS[type(fact)]
 
 
 def _reasons(fact: MessageFact) -> Any:
@@ -173,7 +255,7 @@ def _as_json(reasons: Sequence[Reason]) -> Any:
 
 def _is_open(tables: Tables, key: tuple[UUID, UUID]) -> bool:
     status = tables["message"].get(key, {}).get("status")
-    return tables["run_decision"][key]["verdict"] == "eligible" and status not in ENDED
+    return tables["run_decision"][key]["verdict"] == "eligible" and status not in ENDED | {"held_out"}
 
 
 def _open_row(tables: Tables, key: tuple[UUID, UUID]) -> dict[str, Any]:
@@ -184,53 +266,3 @@ def _open_row(tables: Tables, key: tuple[UUID, UUID]) -> dict[str, Any]:
         "decided_position": tables["run_decision"][key]["position"],
         "retry_at": tables["message"].get(key, {}).get("retry_at"),
     }
-
-
-# What is asked of them
-
-
-def outcome(tables: Tables, key: tuple[UUID, UUID]) -> str:
-    """Of a member of a run: pending until there is a verdict, then as its message says."""
-    decision, message = tables["run_decision"].get(key), tables["message"].get(key, {"status": "pending"})
-    if decision is None:
-        return "pending"
-    if decision["verdict"] != "eligible":
-        return "suppressed"
-    status: str = message["status"]
-    return "pending" if status == "handed_over" else status
-
-
-def outcomes(tables: Tables, run_id: UUID) -> Counter[str]:
-    return Counter(outcome(tables, key) for key in tables["run_member"] if key[0] == run_id)
-
-
-def reasons_of(tables: Tables, key: tuple[UUID, UUID]) -> Any:
-    """Of the later verdict; None before the first."""
-    decision = tables["run_decision"].get(key)
-    if decision is None or decision["verdict"] != "eligible":
-        return decision and decision["reasons"]
-    return tables["message"].get(key, {}).get("reasons") or []
-
-
-def waiting(tables: Tables, run_id: UUID, now: datetime) -> list[tuple[UUID, bool]]:
-    """Who can be handed over now, in the order in which they were decided, and whether it was deferred."""
-    over = tables["run"][run_id]["ends_at"] <= now
-    found = []
-    for key, decision in tables["run_decision"].items():
-        message = tables["message"].get(key, {"status": "pending"})
-        due = message["status"] == "deferred" and (over or message["retry_at"] <= now)
-        if key[0] == run_id and decision["verdict"] == "eligible" and (due or message["status"] == "pending"):
-            found.append((decision["position"], key[1], due))
-    return [(member, due) for _, member, due in sorted(found)]
-
-
-def taken(tables: Tables, run_id: UUID, addresses: Collection[UUID]) -> set[tuple[UUID, UUID, int]]:
-    """Members with the address that they were handed over at or else chosen for, and what says so."""
-    found = set()
-    for key in tables["run_decision"].keys() | tables["message"].keys():
-        decision = tables["run_decision"].get(key, {})
-        message = tables["message"].get(key, {"address_id": None})
-        row = decision if message["address_id"] is None else message
-        if key[0] == run_id and row.get("address_id") in addresses:
-            found.add((row["address_id"], key[1], row["position"]))
-    return found

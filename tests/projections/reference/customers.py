@@ -74,6 +74,7 @@ def _contact_point(rows: Rows, told: Recorded) -> None:
         "added_at": fact.occurred_at,
         "added_position": told.position,
         "removed_position": None,
+        "domain_id": fact.domain_id,
     }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.deciding.facts import (
+    Assignment,
     ContactPoint,
     DecisionFacts,
     EarlierHandover,
@@ -14,6 +15,7 @@ from domain.deciding.facts import (
     Person,
     SaidConsent,
     StoppingComplaint,
+    Suppression,
 )
 from tests.projections.log import Recorded
 from tests.projections.reference.campaigns import campaigns
@@ -43,6 +45,8 @@ class Gathering:
             person=person,
             co_owners={address: self.co_owners(address, person.person_id) for address in addresses},
             earlier=tuple(self.earlier(profile, person, addresses)),
+            domains=self.domains(person),
+            cancelled=self.cancelled,
         )
 
     def person(self, person_id: UUID) -> Person:
@@ -61,6 +65,9 @@ class Gathering:
             contact_points=tuple(p for p in self.contact_points if p.customer_id in profiles),
             consents=tuple(said for said in self.consents if said.customer_id in profiles),
             complaints=tuple(one for one in self.complaints if one.customer_id in profiles),
+            suppressions=tuple(one for one in self.suppressions if one.customer_id in profiles),
+            oldest_profile=self.oldest(profiles),
+            assigned=tuple(self.assigned(profiles)),
         )
 
     def canonical(self, profile: UUID) -> UUID:
@@ -73,6 +80,34 @@ class Gathering:
         """The canonical profile's, else that of the profile with the lowest id that told one."""
         told = {row["customer_id"]: row["time_zone"] for row in self.tables["customer"] if row["time_zone"]}
         return next((told[profile] for profile in (person_id, *profiles) if profile in told), None)
+
+    def oldest(self, profiles: Sequence[UUID]) -> UUID | None:
+        """Of whom the log says something before all others; None where it says nothing of any."""
+        known = {row["profile_id"]: row["first_position"] for row in self.tables["profile"]}
+        return min((one for one in profiles if one in known), key=known.__getitem__, default=None)
+
+    def assigned(self, profiles: Sequence[UUID]) -> list[Assignment]:
+        """What was drawn for the campaign's hold-out, of whoever drew."""
+        campaign_of = {row["run_id"]: row["campaign_id"] for row in self.tables["run"]}
+        return [
+            Assignment(unit=row["unit"], held_out=row["verdict"] == "held_out", position=row["position"])
+            for row in self.tables["run_decision"]
+            if row["customer_id"] in profiles and row["unit"] is not None
+            if self.campaign is not None and campaign_of[row["run_id"]] == self.campaign
+        ]
+
+    def domains(self, person: Person) -> dict[UUID, tuple[Suppression, ...]]:
+        """What stops the domains that the person has an address at; nothing of the others."""
+        own = {point.domain_id for point in person.contact_points}
+        return {
+            domain: tuple(one for one in self.suppressions if one.customer_id == domain)
+            for domain in {one.customer_id for one in self.suppressions} & own
+        }
+
+    @property
+    def cancelled(self) -> int | None:
+        cancellations = self.tables["campaign_cancellation"]
+        return next((row["position"] for row in cancellations if row["campaign_id"] == self.campaign), None)
 
     def co_owners(self, address: UUID, person_id: UUID) -> tuple[Person, ...]:
         """Everyone else who has the address, and whom it stands for."""
@@ -116,7 +151,7 @@ class Gathering:
 
     @property
     def contact_points(self) -> list[ContactPoint]:
-        copied = ("contact_point_id", "customer_id", "channel", "address_id", "label")
+        copied = ("contact_point_id", "customer_id", "channel", "address_id", "label", "domain_id")
         return [
             ContactPoint(**{name: row[name] for name in copied}, position=row["added_position"])
             for row in self.held
@@ -126,6 +161,21 @@ class Gathering:
     @property
     def consents(self) -> list[SaidConsent]:
         return [SaidConsent(**_scope_told(row)) for row in self.tables["consent_said"]]
+
+    @property
+    def suppressions(self) -> list[Suppression]:
+        """Those that were not lifted, however long ago they expired."""
+        copied = ("customer_id", "reason", "scope", "imposed_at", "until", "position")
+        return [
+            Suppression(
+                channel=row["only_channel"],
+                purpose=row["only_purpose"],
+                brand=row["only_brand"],
+                **{name: row[name] for name in copied},
+            )
+            for row in self.tables["imposed_suppression"]
+            if row["lifted_at"] is None
+        ]
 
     @property
     def complaints(self) -> list[StoppingComplaint]:

@@ -1,4 +1,4 @@
-"""Which complaints stop messages, in plain Python, fact by fact."""
+"""Which complaints and imposed suppressions stop messages, in plain Python, fact by fact."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,6 +10,7 @@ from domain.complaints.events import (
     ComplaintOpened,
     ComplaintReopened,
 )
+from domain.suppressions.events import SuppressionImposed, SuppressionLifted
 from tests.projections.log import Recorded
 
 STEPS: dict[type[Any], str] = {
@@ -18,6 +19,11 @@ STEPS: dict[type[Any], str] = {
     ComplaintReopened: "reopened",
     ComplaintEscalated: "escalated",
 }
+
+AS_IMPOSED = (
+    *("customer_id", "reason", "scope", "only_channel", "only_purpose", "only_brand", "until", "message_id"),
+    *("address", "note", "actor"),
+)
 
 
 def suppression(log: Sequence[Recorded]) -> dict[str, list[dict[str, Any]]]:
@@ -31,7 +37,34 @@ def suppression(log: Sequence[Recorded]) -> dict[str, list[dict[str, Any]]]:
         if step == "opened":
             stops[told.fact.originator_id] = _opened(told)
         _move(stops[told.fact.originator_id], told)
-    return {"complaint_stop": list(stops.values()), "complaint_stop_step": steps}
+    return {
+        "complaint_stop": list(stops.values()),
+        "complaint_stop_step": steps,
+        "imposed_suppression": _imposed(log),
+    }
+
+
+def _imposed(log: Sequence[Recorded]) -> list[dict[str, Any]]:
+    """Each as it was imposed, the lifting beside it."""
+    rows: dict[UUID, dict[str, Any]] = {}
+    for told in log:
+        fact = told.fact
+        if isinstance(fact, SuppressionImposed):
+            rows[fact.originator_id] = {
+                **{name: getattr(fact, name) for name in AS_IMPOSED},
+                "suppression_id": fact.originator_id,
+                "imposed_at": fact.occurred_at,
+                "position": told.position,
+                **dict.fromkeys(("lifted_position", "lifted_at", "lifted_by", "why")),
+            }
+        if isinstance(fact, SuppressionLifted):
+            rows[fact.originator_id] |= {
+                "lifted_position": told.position,
+                "lifted_at": fact.occurred_at,
+                "lifted_by": fact.actor,
+                "why": fact.why,
+            }
+    return list(rows.values())
 
 
 def _opened(told: Recorded) -> dict[str, Any]:

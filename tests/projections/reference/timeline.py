@@ -12,6 +12,7 @@ from domain.customers.events import ConsentGranted, ConsentWithdrawn
 from domain.facts import personal_fields
 from domain.messages import events as messages
 from domain.orders import events as orders
+from domain.suppressions import events as suppressions
 from domain.touchpoints.events import TouchpointRecorded
 from tests.projections.log import Recorded
 
@@ -32,6 +33,8 @@ ENTRIES: dict[type[Any], tuple[str, str]] = {
     messages.MessageHandedOver: ("message", "message"),
     messages.MessageWithheld: ("message", "message_withheld"),
     messages.MessageFailed: ("message", "message_failed"),
+    suppressions.SuppressionImposed: ("suppression", "suppression"),
+    suppressions.SuppressionLifted: ("suppression", "suppression_lifted"),
 }
 DETAILS = {
     "touchpoint": "source message_id direction name in_reply_to campaign_id run_id machine",
@@ -47,6 +50,7 @@ DETAILS = {
     "message": "campaign_id run_id attempt contact_point_id",
     "message_withheld": "campaign_id run_id reasons",
     "message_failed": "campaign_id run_id code",
+    "suppression": "reason scope only_purpose only_brand message_id",
 }
 OUTCOMES: dict[type[Any], str] = {
     messages.MessageSent: "sent",
@@ -54,6 +58,7 @@ OUTCOMES: dict[type[Any], str] = {
     messages.HandoverLapsed: "lapsed",
     messages.MessageOutcomeUnknown: "unknown",
     messages.MessageFailed: "failed",
+    messages.MessageResolved: "resolved",
 }
 
 
@@ -83,7 +88,7 @@ def timeline(log: Sequence[Recorded]) -> dict[str, list[dict[str, Any]]]:
                 "message_id": fact.originator_id,
                 "attempt": fact.attempt,
                 "version": fact.originator_version,
-                "outcome": OUTCOMES[type(fact)],
+                "outcome": getattr(fact, "outcome", OUTCOMES[type(fact)]),
                 "code": getattr(fact, "code", None),
                 "occurred_at": fact.occurred_at,
             }
@@ -100,7 +105,7 @@ def _entry(told: Recorded, about: str, kind: str) -> dict[str, Any]:
         "recorded_at": told.recorded_at,
         "about": about,
         "kind": kind,
-        "channel": getattr(fact, "channel", None),
+        "channel": getattr(fact, "channel", None) or getattr(fact, "only_channel", None),
         "subject_id": fact.originator_id,
         "brand": fact.brand,
         "division": fact.division,
@@ -110,7 +115,10 @@ def _entry(told: Recorded, about: str, kind: str) -> dict[str, Any]:
 
 
 _SHOWN = frozenset(
-    ["personal_properties", "reason", "subject", "description", "text", "to", "summary", "evidence"]
+    (
+        *("personal_properties", "reason", "subject", "description", "text", "to", "summary", "evidence"),
+        *("address", "note", "why"),
+    )
 )
 _SPECIAL: dict[type[Any], Callable[[Any], dict[str, Any]]] = {
     TouchpointRecorded: lambda fact: {"properties": fact.properties},
@@ -121,6 +129,7 @@ _SPECIAL: dict[type[Any], Callable[[Any], dict[str, Any]]] = {
         {} if fact.compensation is None else {"compensation": str(fact.compensation)}
     ),
     ConsentGranted: lambda fact: {} if fact.expires_at is None else {"expires_at": _utc(fact.expires_at)},
+    suppressions.SuppressionImposed: lambda fact: {} if fact.until is None else {"until": _utc(fact.until)},
 }
 
 

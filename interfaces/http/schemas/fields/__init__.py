@@ -1,6 +1,6 @@
 """The fields that schemas are made of. Each takes JSON's own type only: no "true", no 1 for a text."""
 
-from interfaces.http.schemas.fields.numbers import Amount, Currency, Digits, Money, Quantity, Whole
+from interfaces.http.schemas.fields.numbers import Amount, Currency, Digits, Money, Quantity, Share, Whole
 from interfaces.http.schemas.fields.structures import Many, Open, Part, TextOr, Tree
 from interfaces.http.schemas.fields.texts import (
     LONGEST_NAME,
@@ -12,7 +12,7 @@ from interfaces.http.schemas.fields.texts import (
     Text,
     Word,
 )
-from interfaces.http.schemas.fields.times import Day, Instant
+from interfaces.http.schemas.fields.times import Day, Instant, When
 
 __all__ = [
     "LONGEST_NAME",
@@ -31,9 +31,11 @@ __all__ = [
     "Position",
     "Prose",
     "Quantity",
+    "Share",
     "Text",
     "TextOr",
     "Tree",
+    "When",
     "Whole",
     "Word",
 ]

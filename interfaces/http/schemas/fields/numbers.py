@@ -14,6 +14,7 @@ from interfaces.http.schemas.fields.texts import String
 MONEY = r"-?[0-9]{1,11}([.][0-9]{1,4})?"
 CURRENCY = r"[A-Z]{3}"
 
+_SHARE = re.compile(r"(0([.][0-9]{1,6})?|1([.]0{1,6})?)")
 _QUANTITY = re.compile(r"[0-9]{1,9}([.][0-9]{1,6})?")
 
 
@@ -72,6 +73,24 @@ class Currency(String):
         if not isinstance(value, str) or not re.fullmatch(CURRENCY, value):
             raise self.make_error("invalid_currency")
         return value
+
+
+class Share(Coded, ma.fields.Decimal):
+    """A share from 0 to 1, as a number or a decimal string, of at most 6 digits behind the point."""
+
+    default_error_messages: Messages = {"invalid_share": "A share is a number such as 0.1."}
+
+    def __init__(self, *, most: str = "1", **kwargs: Any) -> None:
+        super().__init__(validate=Range(min=Decimal(0), max=Decimal(most)), **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        text = str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+        if not _SHARE.fullmatch(text):
+            raise self.make_error("invalid_share")
+        return Decimal(text)
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        return None if value is None else float(value)
 
 
 class Quantity(Coded, ma.fields.Decimal):

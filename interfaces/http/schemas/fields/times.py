@@ -7,14 +7,13 @@ from typing import Any
 import marshmallow as ma
 
 from interfaces.http.schemas.fields.coded import Coded, Messages
+from interfaces.http.schemas.fields.texts import String
 
 FIRST_YEAR = 1800
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_INSTANT = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?"
-    r"([Zz]|[+-][0-9]{2}:?[0-9]{2})"
-)
+_LOCAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?")
+_INSTANT = re.compile(_LOCAL.pattern + r"([Zz]|[+-][0-9]{2}:?[0-9]{2})")
 
 
 class Instant(Coded, ma.fields.DateTime):
@@ -38,6 +37,27 @@ class Instant(Coded, ma.fields.DateTime):
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         return None if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+class When(String):
+    """An instant in ISO 8601 with its offset, as UTC; or a local time without one, as it stands."""
+
+    default_error_messages: Messages = {
+        "invalid_instant": "This must be an instant, such as 2026-01-31T09:30:00Z, or a local time without offset.",
+        "too_early": f"Instants before {FIRST_YEAR} are not accepted.",
+    }
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, str) or not (_INSTANT.fullmatch(value) or _LOCAL.fullmatch(value)):
+            raise self.make_error("invalid_instant")
+        try:
+            told = datetime.fromisoformat(value.upper())
+            told = told.astimezone(UTC) if told.tzinfo is not None else told
+        except (ValueError, OverflowError) as error:
+            raise self.make_error("invalid_instant") from error
+        if told.year < FIRST_YEAR:
+            raise self.make_error("too_early")
+        return told
 
 
 class Day(Coded, ma.fields.Date):

@@ -1,0 +1,119 @@
+"""What a campaign says, checked before it is stored: one that could not run is refused."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from decimal import Decimal
+from typing import Any
+
+from application.campaigns.commands import DraftCampaign
+from application.campaigns.unsubscribing import UNSUBSCRIBE_URL, is_unsubscribable
+from application.catalogue.declared import catalogue_of
+from application.paths import under
+from application.requests import Request
+from application.store import Store
+from application.templates import Templates
+from domain.campaigns.events import CampaignContent
+from domain.criteria.walking import in_currency
+from domain.errors import InvalidInput, UndeclaredPurpose
+from domain.money import currency_code, money_from_zero
+from domain.ports import Randomness
+
+TEMPLATE_NAMES = ("name", "language", "country", "attributes")
+"""What a template may say of the person it is rendered for; `attributes.NAME` for one of theirs.
+
+The body of a promotional e-mail may print its `unsubscribe_url`, too.
+"""
+LARGEST_HOLD_OUT = Decimal("0.5")
+LONGEST_WINDOW_DAYS = 365
+SEED_BYTES = 16
+
+CheckCriteria = Callable[[Mapping[str, Any]], None]
+CheckSender = Callable[[str], object]
+
+
+class Contents:
+    """Makes the content of a campaign's facts out of what was told."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        templates: Templates,
+        randomness: Randomness,
+        check_criteria: CheckCriteria,
+        check_sender: CheckSender,
+        default_currency: str,
+    ) -> None:
+        self._store = store
+        self._templates = templates
+        self._randomness = randomness
+        self._check_criteria = check_criteria
+        self._check_sender = check_sender
+        self._default_currency = default_currency
+
+    def drafted(self, told: DraftCampaign, request: Request) -> dict[str, Any]:
+        """The fields of the fact. InvalidInput, by path, for what could not run.
+
+        What was spent is asked in the currency of today, whatever the installation's will be when it is asked again.
+        """
+        self._check(told, request)
+        content = asdict(told)
+        currency = currency_code(content.pop("currency") or self._default_currency)
+        cost = content["cost_per_contact"]
+        return {
+            **content,
+            "audience": in_currency(told.audience, self._default_currency),
+            "seed": told.seed or self._randomness.token(SEED_BYTES).hex(),
+            "cost_per_contact": None if cost is None else money_from_zero(cost, currency, "cost_per_contact"),
+            "cost_currency": None if cost is None else currency,
+        }
+
+    def revised(
+        self, content: CampaignContent, changes: Mapping[str, Any], request: Request
+    ) -> dict[str, Any]:
+        """The whole content with these changes."""
+        return self.drafted(DraftCampaign(**{**_as_told(content), **changes}), request)
+
+    def _check(self, told: DraftCampaign, request: Request) -> None:
+        if told.purpose not in catalogue_of(self._store).purposes:
+            raise UndeclaredPurpose(path="purpose", code="undeclared_purpose")
+        if told.ends_at is not None and told.ends_at <= request.received_at:
+            raise InvalidInput("The campaign would end before it begins.", path="ends_at", code="in_past")
+        for path in ("subject", "body"):
+            with under(f"template.{path}"):
+                self._templates.check(getattr(told, path), _names_for(told, path))
+        if told.sender is not None:
+            self._check_sender(told.sender)
+        with under("audience"):
+            self._check_criteria(told.audience)
+        _check_measuring(told)
+
+
+def _names_for(told: DraftCampaign, path: str) -> tuple[str, ...]:
+    unsubscribable = path == "body" and is_unsubscribable(told.message_class, told.channel)
+    return (*TEMPLATE_NAMES, UNSUBSCRIBE_URL) if unsubscribable else TEMPLATE_NAMES
+
+
+def _check_measuring(told: DraftCampaign) -> None:
+    if told.hold_out is not None and not 0 <= told.hold_out <= LARGEST_HOLD_OUT:
+        raise InvalidInput("A hold-out is a share from 0 to 0.5.", path="hold_out", code="out_of_range")
+    if told.hold_out and told.message_class != "promotional":
+        raise InvalidInput("Only promotional messages are held out.", path="hold_out", code="not_promotional")
+    days = told.attribution_window_days
+    if days is not None and not 1 <= days <= LONGEST_WINDOW_DAYS:
+        raise InvalidInput(
+            f"A number of days from 1 to {LONGEST_WINDOW_DAYS}.",
+            path="attribution_window_days",
+            code="out_of_range",
+        )
+
+
+def _as_told(content: CampaignContent) -> dict[str, Any]:
+    """The content as a draft would tell it."""
+    copied = set(DraftCampaign.__dataclass_fields__) - {"cost_per_contact", "currency"}
+    cost = content.cost_per_contact
+    return {
+        **{name: getattr(content, name) for name in copied},
+        "cost_per_contact": None if cost is None else str(cost),
+        "currency": content.cost_currency,
+    }

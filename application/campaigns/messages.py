@@ -1,0 +1,36 @@
+"""Messages whose outcome nobody knew: an operator settles them."""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from application.requests import Answer, Request
+from application.store import Store, load, retried
+from domain.errors import MessageNotFound
+from domain.messages.message import Message
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResolveMessage:
+    """`outcome`: sent or failed; `note`: how the operator knows."""
+
+    campaign_id: UUID
+    run_id: UUID
+    message_id: UUID
+    outcome: str
+    note: str = field(repr=False)
+
+
+class MessagesService:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    @retried
+    def resolve_message(self, command: ResolveMessage, request: Request) -> Answer:
+        """MessageNotFound where the run has no such message, OutcomeKnown where its outcome is not unknown."""
+        message = load(self._store, Message, command.message_id, MessageNotFound, request)
+        identity = message.identity
+        if (identity["campaign_id"], identity["run_id"]) != (command.campaign_id, command.run_id):
+            raise MessageNotFound()
+        message.resolve(request.circumstances(), command.outcome, command.note)
+        body = {"message_id": str(message.id), "outcome": message.status}
+        return self._store.save(message, request=request, answer=Answer(body=body, version=message.version))

@@ -1,0 +1,191 @@
+"""What a campaign would meet: how many match, how many of them could be reached, and what stops the others."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence, Set
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from application.catalogue.declared import catalogue_of
+from application.dispatch.deciding import decide_in_order
+from application.paths import under
+from application.store import Store
+from domain.deciding.decide import Asked, Decision, decide
+from domain.deciding.facts import DecisionFacts
+from domain.deciding.policy import SuppressionPolicy, policy_at
+from domain.errors import UndeclaredPurpose
+from domain.ports import Clock
+from domain.responses.lift import wilson
+
+EXACT_UP_TO = 20_000
+"""People; of a larger audience as many are looked at, drawn by a fixed seed."""
+CHUNK = 1_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreviewAudience:
+    """`reachable` is asked for by naming channel and purpose. `explain`: a person, by canonical id."""
+
+    audience: Mapping[str, Any]
+    channel: str | None = None
+    purpose: str | None = None
+    message_class: str = "promotional"
+    explain: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """How many could be reached, and how many each reason stops (one person may have several).
+
+    `interval`: where the number was estimated from a sample, Wilson's 95 % limits of it.
+    """
+
+    reachable: int
+    loss: Mapping[str, int]
+    interval: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CriterionMet:
+    """One criterion of the tree by its path, and whether the person meets it."""
+
+    path: str
+    criterion: Mapping[str, Any]
+    met: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class WhyInAudience:
+    """Whether a person is in the audience, criterion by criterion; `decision` where a message was named."""
+
+    in_audience: bool
+    criteria: tuple[CriterionMet, ...]
+    decision: Decision | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """`size` is exact, counted at `position`."""
+
+    size: int
+    position: int
+    estimate: Estimate | None = None
+    why: WhyInAudience | None = None
+
+
+class OpenedAudience(Protocol):
+    """Who matches, in one snapshot: all questions see the same position."""
+
+    @property
+    def position(self) -> int: ...
+
+    @property
+    def policies(self) -> tuple[SuppressionPolicy, ...]: ...
+
+    def size(self) -> int: ...
+
+    def some(self, most: int) -> Sequence[UUID]:
+        """All of them in order, or so many drawn by a fixed seed."""
+        ...
+
+    def matching(self, person_ids: Set[UUID]) -> Set[UUID]:
+        """Those of these persons who match."""
+        ...
+
+    def facts(self, person_ids: Sequence[UUID], channel: str) -> Mapping[UUID, DecisionFacts]: ...
+
+    def criteria_met(self, person_id: UUID) -> tuple[CriterionMet, ...]:
+        """Each criterion of the tree, the whole tree first."""
+        ...
+
+
+class PreviewReading(Protocol):
+    def open(self, criteria: Mapping[str, Any], at: datetime) -> AbstractContextManager[OpenedAudience]:
+        """InvalidCriteria for criteria that cannot be read."""
+        ...
+
+
+class PreviewsService:
+    """Asks the same `decide` as a run does, in the same order of people."""
+
+    def __init__(self, store: Store, reading: PreviewReading, clock: Clock, zone: str) -> None:
+        self._store = store
+        self._reading = reading
+        self._clock = clock
+        self._zone = zone
+
+    def preview_audience(self, ask: PreviewAudience) -> Preview:
+        """UndeclaredPurpose for a purpose nobody declared."""
+        asked, now = self._asked(ask), self._clock.now()
+        with under("audience"), self._reading.open(ask.audience, now) as audience:
+            size = audience.size()
+            return Preview(
+                size=size,
+                position=audience.position,
+                estimate=_estimate(audience, size, asked, now) if asked else None,
+                why=_why(audience, ask.explain, asked, now) if ask.explain else None,
+            )
+
+    def _asked(self, ask: PreviewAudience) -> Asked | None:
+        if ask.purpose is not None and ask.purpose not in catalogue_of(self._store).purposes:
+            raise UndeclaredPurpose(path="purpose", code="undeclared_purpose")
+        if ask.channel is None or ask.purpose is None:
+            return None
+        return Asked(
+            message_class=ask.message_class,
+            purpose=ask.purpose,
+            channel=ask.channel,
+            installation_zone=self._zone,
+        )
+
+
+def _estimate(audience: OpenedAudience, size: int, asked: Asked, now: datetime) -> Estimate:
+    people = audience.some(EXACT_UP_TO)
+    reachable, loss = 0, Counter[str]()
+    for decision in _decisions(audience, people, asked, now):
+        reachable += decision.verdict == "eligible"
+        loss.update(reason.code for reason in decision.reasons)
+    if size <= len(people):
+        return Estimate(reachable=reachable, loss=dict(sorted(loss.items())))
+    scale = size / len(people)
+    low, high = wilson(reachable / len(people), len(people))
+    return Estimate(
+        reachable=round(reachable * scale),
+        loss={code: round(n * scale) for code, n in sorted(loss.items())},
+        interval=(round(low * size), round(high * size)),
+    )
+
+
+def _decisions(
+    audience: OpenedAudience, people: Sequence[UUID], asked: Asked, now: datetime
+) -> Iterator[Decision]:
+    """As a run over the whole audience decides: of several at one address the first gets the message.
+
+    So with those asked about the others of the audience who own one of their addresses are decided.
+    """
+    policy = policy_at(audience.policies, now)
+    for start in range(0, len(people), CHUNK):
+        chunk = people[start : start + CHUNK]
+        facts = dict(audience.facts(chunk, asked.channel))
+        facts |= audience.facts(sorted(_sharing(audience, facts)), asked.channel)
+        decided = dict(decide_in_order(sorted(facts), facts, policy, asked, now))
+        yield from (decided[person] for person in chunk)
+
+
+def _sharing(audience: OpenedAudience, facts: Mapping[UUID, DecisionFacts]) -> Set[UUID]:
+    """Who else of the audience owns an address of these people."""
+    owners = {
+        other.person_id for known in facts.values() for group in known.co_owners.values() for other in group
+    }
+    return audience.matching(owners - facts.keys())
+
+
+def _why(audience: OpenedAudience, person_id: UUID, asked: Asked | None, now: datetime) -> WhyInAudience:
+    met = audience.criteria_met(person_id)
+    decision = None
+    if asked is not None:
+        facts = audience.facts([person_id], asked.channel)[person_id]
+        decision = decide(facts, policy_at(audience.policies, now), asked, now)
+    return WhyInAudience(in_audience=met[0].met, criteria=met, decision=decision)

@@ -1,0 +1,63 @@
+"""What the decisions of a run were made from, as it stood when each was made."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from application.dispatch.deciding import asked_of
+from application.dispatch.ports import FactsRead, Recheck
+from application.replaying.outcomes import Outcome, installation_zone
+from application.replaying.ports import LogAlone, Placed
+from domain.campaigns.events import CampaignContent
+from domain.deciding.decide import Asked
+from domain.runs.events import RunPlanned
+
+Progress = Callable[[int], None]
+
+
+class AsOf:
+    """`zone`: the installation's, for decisions that record none of it."""
+
+    def __init__(self, log: LogAlone, planned: Placed[RunPlanned], zone: str, on_progress: Progress) -> None:
+        self.run = planned.fact
+        self._log = log
+        self._zone = zone
+        self._on_progress = on_progress
+        self._contents = log.contents(self.run.campaign_id)
+        self.channel = self.content_before(planned.position).channel
+
+    @property
+    def rechecks(self) -> bool:
+        """Whether anyone may ask again who matches."""
+        return any(content.fact.recheck_segment for content in self._contents)
+
+    def content_before(self, position: int) -> CampaignContent:
+        """What the campaign said when this was decided."""
+        return max(
+            (one for one in self._contents if one.position < position), key=lambda one: one.position
+        ).fact
+
+    def fold_to(self, position: int) -> None:
+        for reached in self._log.fold_to(position):
+            self._on_progress(reached)
+
+    def facts(
+        self, members: Sequence[UUID], content: CampaignContent, recheck_at: datetime | None = None
+    ) -> FactsRead:
+        """Facts up to where the log is folded; `recheck_at`: also who still matches then, where that is asked."""
+        recheck = None
+        if recheck_at is not None and content.recheck_segment:
+            recheck = Recheck(criteria=content.audience, at=recheck_at)
+        return self._log.facts(
+            members,
+            channel=content.channel,
+            campaign_id=self.run.campaign_id,
+            run_id=self.run.originator_id,
+            recheck=recheck,
+        )
+
+    def asked(self, content: CampaignContent, recorded: Mapping[Any, Outcome]) -> Asked:
+        """The question, in the installation's zone as the recorded outcomes name it."""
+        zone = installation_zone(recorded.values(), otherwise=self._zone)
+        return asked_of(self.run.campaign_id, content, ends_at=self.run.ends_at, zone=zone)

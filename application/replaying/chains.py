@@ -1,0 +1,89 @@
+"""One message's facts, one after the other: whether each could follow the one before."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+from application.replaying.outcomes import Outcome
+from application.replaying.ports import Placed
+from domain.messages import events
+from domain.messages.message import Message
+from domain.runs.events import RunPlanned
+
+BETWEEN = (events.MessageHandedOver, events.MessageFailed, events.MessageWithheld)
+"""What may come while no handover is open."""
+FOLLOWING: dict[str, tuple[type[events.MessageFact], ...]] = {
+    "pending": BETWEEN,
+    "deferred": BETWEEN,
+    "handed_over": (
+        events.HandoverLapsed,
+        events.MessageSent,
+        events.MessageRefusedForNow,
+        events.MessageFailed,
+        events.MessageOutcomeUnknown,
+    ),
+    "unknown": (events.MessageResolved,),
+}
+"""By the status that a message has; after any other nothing comes."""
+
+
+class Chain:
+    """The facts of one stream of a run, by version."""
+
+    def __init__(self, facts: Sequence[Placed[events.MessageFact]], run: RunPlanned) -> None:
+        first = facts[0].fact
+        self.member_id: UUID = first.member_id
+        self.stream_id: UUID = first.originator_id
+        self.last_position = facts[-1].position
+        self._facts = facts
+        self._run = run
+        self._message = Message.about(
+            run.originator_id, run.campaign_id, self.member_id, first.customer_id, "any channel"
+        )
+
+    @property
+    def status(self) -> str:
+        """What the message has come to, once its faults were walked through."""
+        return self._message.status
+
+    def faults(self) -> Iterator[tuple[int, Outcome, Outcome]]:
+        """The position of each fact that could not be there, what it is and what would have had to be."""
+        position = 0
+        for version, placed in enumerate(self._facts, 1):
+            told, possible = _told(placed.fact), self._possible(version, placed.fact)
+            if placed.position < position:
+                possible["fact"] = None
+            if told != possible:
+                yield placed.position, told, possible
+            position = placed.position
+            self._message.apply(placed.fact)
+
+    def _possible(self, version: int, fact: events.MessageFact) -> Outcome:
+        attempt = self._message.attempt + isinstance(fact, events.MessageHandedOver)
+        return {
+            "fact": fact.stored_name if self._may_follow(fact) else None,
+            "version": version,
+            "member_id": self.member_id,
+            "campaign_id": self._run.campaign_id,
+            **({"attempt": attempt} if hasattr(fact, "attempt") else {}),
+        }
+
+    def _may_follow(self, fact: events.MessageFact) -> bool:
+        status = self._message.status
+        if not isinstance(fact, FOLLOWING.get(status, ())):
+            return False
+        if not isinstance(fact, events.MessageFailed):
+            return True
+        if fact.code == "EXPIRED":
+            return status == "deferred" and fact.occurred_at >= self._run.ends_at
+        return (fact.code is None) == (status == "handed_over")
+
+
+def _told(fact: Any) -> Outcome:
+    return {
+        "fact": fact.stored_name,
+        "version": fact.originator_version,
+        "member_id": fact.member_id,
+        "campaign_id": fact.campaign_id,
+        **({"attempt": fact.attempt} if hasattr(fact, "attempt") else {}),
+    }

@@ -1,0 +1,90 @@
+"""What a replay has found."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from application.replaying.outcomes import Outcome
+
+MOST_SHOWN = 1_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """Where the log alone says otherwise. `which`: audience, first, handover, withheld or message.
+
+    `customer_id`: the member, None where it is about the whole audience. `position`: of the fact that recorded it;
+    an empty outcome where only the other side has one.
+    """
+
+    customer_id: UUID | None
+    which: str
+    position: int
+    recorded: Outcome
+    decided: Outcome
+
+    @property
+    def differing(self) -> list[str]:
+        """The names of what is not the same on both sides."""
+        names = {**self.recorded, **self.decided}
+        return [name for name in names if self.recorded.get(name) != self.decided.get(name)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replayed:
+    """How many decisions were made again and in how many something differs; the first of these are shown."""
+
+    run_id: UUID
+    decisions: int
+    different: int
+    differences: tuple[Difference, ...]
+
+
+class Differences:
+    """Counts all, keeps the first ones."""
+
+    def __init__(self, run_id: UUID) -> None:
+        self._run_id = run_id
+        self._decisions = 0
+        self._different = 0
+        self._shown: list[Difference] = []
+
+    def compare(
+        self, which: str, position: int, recorded: Mapping[UUID, Outcome], decided: Mapping[UUID, Outcome]
+    ) -> None:
+        """Member by member; one whom only one side knows differs, too."""
+        self._decisions += len(recorded)
+        for member in dict.fromkeys((*recorded, *decided)):
+            told, again = recorded.get(member, {}), decided.get(member, {})
+            if told != again:
+                self.note(which, position, told, again, member=member)
+
+    def note_not_matching(self, position: int, members: Iterable[UUID]) -> None:
+        """Listed, but the criteria do not match them."""
+        for member in sorted(members):
+            self.note("audience", position, {"member": True}, {"member": False}, member=member)
+
+    def note_not_listed(self, position: int, members: Iterable[UUID]) -> None:
+        """The criteria match them, but they are not listed."""
+        for member in sorted(members):
+            self.note("audience", position, {"member": False}, {"member": True}, member=member)
+
+    def note(
+        self, which: str, position: int, recorded: Outcome, decided: Outcome, *, member: UUID | None = None
+    ) -> None:
+        """What the log says and what it would have to say."""
+        self._different += 1
+        if len(self._shown) < MOST_SHOWN:
+            self._shown.append(
+                Difference(
+                    customer_id=member, which=which, position=position, recorded=recorded, decided=decided
+                )
+            )
+
+    def found(self) -> Replayed:
+        return Replayed(
+            run_id=self._run_id,
+            decisions=self._decisions,
+            different=self._different,
+            differences=tuple(self._shown),
+        )

@@ -1,0 +1,86 @@
+"""A decision as it was recorded and as it is made again, in the same words, so that both can be compared."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from domain.deciding.decision import Decision
+from domain.messages.events import MessageHandedOver, MessageWithheld
+from domain.runs.events import DecidedGroup, DecidedPerson, Reason
+
+Outcome = dict[str, Any]
+"""Verdict, reasons, whose contact point at which address, zone, versions; of a first decision its unit, too."""
+
+
+def outcomes_of_groups(
+    groups: Iterable[DecidedGroup], *, policy_version: int, rules_version: int
+) -> dict[UUID, Outcome]:
+    """What a chunk says about each member."""
+    versions = {"policy_version": policy_version, "rules_version": rules_version}
+    return {
+        person.member_id: {**_of_person(group, person), **versions}
+        for group in groups
+        for person in group.people
+    }
+
+
+def _of_person(group: DecidedGroup, person: DecidedPerson) -> Outcome:
+    return {
+        "verdict": group.verdict,
+        "reasons": _told(group.reasons),
+        "profile_id": person.customer_id,
+        "contact_point_id": person.contact_point_id,
+        "address_id": person.address_id,
+        "time_zone": person.time_zone,
+        "zone_source": person.zone_source,
+        "unit": person.unit,
+    }
+
+
+def outcome_of_message(fact: MessageHandedOver | MessageWithheld) -> Outcome:
+    """What a second decision said: a handover says yes, a withheld message why not."""
+    handed = fact if isinstance(fact, MessageHandedOver) else None
+    reasons = () if isinstance(fact, MessageHandedOver) else fact.reasons
+    return {
+        "verdict": "eligible" if handed else _verdict_of(reasons),
+        "reasons": _told(reasons),
+        "profile_id": handed.customer_id if handed else None,
+        "contact_point_id": handed.contact_point_id if handed else None,
+        "address_id": handed.address_id if handed else None,
+        "time_zone": fact.time_zone,
+        "zone_source": fact.zone_source,
+        "policy_version": fact.policy_version,
+        "rules_version": fact.rules_version,
+    }
+
+
+def outcome_of_decision(decision: Decision) -> Outcome:
+    """The same of a decision that is made again for a handover."""
+    point = decision.contact_point if decision.verdict == "eligible" else None
+    return {
+        "verdict": decision.verdict,
+        "reasons": _told(decision.reasons),
+        "profile_id": point.customer_id if point else None,
+        "contact_point_id": point.contact_point_id if point else None,
+        "address_id": point.address_id if point else None,
+        "time_zone": decision.zone.name,
+        "zone_source": decision.zone.source,
+        "policy_version": decision.policy_version,
+        "rules_version": decision.rules_version,
+    }
+
+
+def installation_zone(outcomes: Iterable[Outcome], *, otherwise: str) -> str:
+    """The installation's zone at that time, which decisions about people without a zone of their own record."""
+    zones = Counter(one["time_zone"] for one in outcomes if one["zone_source"] == "installation")
+    return zones.most_common(1)[0][0] if zones else otherwise
+
+
+def _verdict_of(reasons: tuple[Reason, ...]) -> str:
+    """A withheld message keeps its reasons only."""
+    return "held_out" if {reason.code for reason in reasons} == {"HOLDOUT_CAMPAIGN"} else "suppressed"
+
+
+def _told(reasons: tuple[Reason, ...]) -> list[dict[str, Any]]:
+    return [{"code": one.code, "facts": list(one.facts), "until": one.until} for one in reasons]

@@ -1,0 +1,150 @@
+"""One run's replay, in the order of the positions up to which its decisions read."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby, islice
+from uuid import UUID
+
+from application.dispatch.deciding import decide_in_order, grouped
+from application.dispatch.ports import FactsRead
+from application.replaying.as_of import AsOf
+from application.replaying.differences import Differences, Replayed
+from application.replaying.outcomes import outcome_of_decision, outcome_of_message, outcomes_of_groups
+from application.replaying.ports import Decided, LogAlone, Placed
+from application.replaying.roll import Roll
+from application.replaying.tails import WatchedHandover, stopped, watched_handover
+from domain.campaigns.events import CampaignContent
+from domain.deciding.decide import RULES, RULES_VERSION, decide
+from domain.deciding.policy import policy_at
+from domain.messages.events import MessageHandedOver, MessageWithheld
+from domain.runs.events import RunAudienceRecorded, RunChunkDecided
+
+AT_ONCE = 500
+"""Second decisions for which facts are read together."""
+
+
+class Replay:
+    """Folds the log as it goes: `outcome` is asked once."""
+
+    def __init__(self, log: LogAlone, as_of: AsOf) -> None:
+        self._log = log
+        self._as_of = as_of
+        self._run_id = as_of.run.originator_id
+        self._differences = Differences(self._run_id)
+        self._roll = Roll(as_of.run, log.ended(self._run_id), self._differences)
+
+    def outcome(self) -> Replayed:
+        self._compare_audience()
+        if not self._as_of.rechecks:
+            self._log.leave_membership()
+        for group in _together(self._log.decided(self._run_id)):
+            self._fold_before(group)
+            first = group[0].fact
+            if isinstance(first, RunChunkDecided):
+                self._compare_chunk(group[0].position, first)
+            else:
+                self._compare_messages(group)
+        self._roll.close(self._log, self._as_of.channel)
+        return self._differences.found()
+
+    def _compare_audience(self) -> None:
+        """Whoever is listed must match the criteria at the position that membership was read at."""
+        recorded = self._log.recorded_audience(self._run_id)
+        matching = self._matching(recorded) if recorded is not None else set()
+        for part in self._log.listings(self._run_id):
+            members = self._roll.note_part(part)
+            if recorded is not None:
+                self._differences.note_not_matching(part.position, members - matching)
+                matching.difference_update(members)
+        self._roll.note_size(recorded)
+        if recorded is not None:
+            self._differences.note_not_listed(recorded.position, matching)
+
+    def _matching(self, recorded: Placed[RunAudienceRecorded]) -> set[UUID]:
+        self._as_of.fold_to(min(recorded.fact.read_position, recorded.position - 1))
+        self._note_read_ahead("audience", recorded.position, recorded.fact.read_position)
+        content = self._as_of.content_before(recorded.position)
+        return set(self._log.members(content.audience, recorded.fact.occurred_at))
+
+    def _compare_chunk(self, position: int, fact: RunChunkDecided) -> None:
+        listing = self._log.listing(self._run_id, fact.ordinal)
+        members = listing.members if listing is not None else ()
+        recorded = outcomes_of_groups(
+            fact.groups, policy_version=fact.policy_version, rules_version=fact.rules_version
+        )
+        content = self._as_of.content_before(position)
+        read = self._as_of.facts(members, content)
+        policy, version = policy_at(read.policies, fact.occurred_at), _known(fact.rules_version)
+        asked = self._as_of.asked(content, recorded)
+        again = decide_in_order(members, read.facts, policy, asked, fact.occurred_at, rules_version=version)
+        decided = outcomes_of_groups(grouped(again), policy_version=policy.version, rules_version=version)
+        self._differences.compare("first", position, recorded, decided)
+        self._note_read_ahead("first", position, fact.read_position)
+        self._roll.note_chunk(position, fact, recorded, decided)
+
+    def _compare_messages(self, group: Sequence[Placed[Decided]]) -> None:
+        """Second decisions that read up to one position at one instant: each rests on the log alone."""
+        content = self._as_of.content_before(group[0].position)
+        told = [(one.position, one.fact) for one in group if not isinstance(one.fact, RunChunkDecided)]
+        members = [fact.member_id for _, fact in told]
+        read = self._as_of.facts(members, content, recheck_at=group[0].fact.occurred_at)
+        again = [self._compare_message(position, fact, content, read) for position, fact in told]
+        watched = [one for one in again if one is not None]
+        for handover, by in stopped(self._log, watched, self._as_of.run.campaign_id):
+            self._differences.note(
+                "handover",
+                handover.position,
+                {"stopped_by": []},
+                {"stopped_by": by},
+                member=handover.fact.member_id,
+            )
+
+    def _compare_message(
+        self,
+        position: int,
+        fact: MessageHandedOver | MessageWithheld,
+        content: CampaignContent,
+        read: FactsRead,
+    ) -> WatchedHandover | None:
+        """A handover that is decided alike is still to be held against what came behind its decision."""
+        recorded = {fact.member_id: outcome_of_message(fact)}
+        known, policy = read.facts[fact.member_id], policy_at(read.policies, fact.occurred_at)
+        asked, version = self._as_of.asked(content, recorded), _known(fact.rules_version)
+        decision = decide(known, policy, asked, fact.occurred_at, rules_version=version)
+        which = "handover" if isinstance(fact, MessageHandedOver) else "withheld"
+        decided = {fact.member_id: outcome_of_decision(decision)}
+        self._differences.compare(which, position, recorded, decided)
+        self._note_read_ahead(which, position, fact.read_position, member=fact.member_id)
+        if not isinstance(fact, MessageHandedOver) or decision.verdict != "eligible":
+            return None
+        handover = Placed(position=position, fact=fact)
+        return watched_handover(handover, self._as_of.run.campaign_id, known, decision)
+
+    def _note_read_ahead(
+        self, which: str, position: int, read_position: int, *, member: UUID | None = None
+    ) -> None:
+        """Nothing can be read that comes later than what it led to."""
+        if read_position >= position:
+            recorded, possible = {"read_position": read_position}, {"read_position": position - 1}
+            self._differences.note(which, position, recorded, possible, member=member)
+
+    def _fold_before(self, group: Sequence[Placed[Decided]]) -> None:
+        """As far as these decisions say that they read, but none of themselves."""
+        first = min(one.position for one in group)
+        self._as_of.fold_to(min(group[0].fact.read_position, first - 1))
+
+
+def _together(decided: Iterator[Placed[Decided]]) -> Iterator[list[Placed[Decided]]]:
+    """A chunk alone; second decisions that were made together, so many at once."""
+    for _, same in groupby(decided, key=_made_together):
+        while part := list(islice(same, AT_ONCE)):
+            yield part
+
+
+def _made_together(one: Placed[Decided]) -> tuple[object, ...]:
+    alone = one.position if isinstance(one.fact, RunChunkDecided) else 0
+    return one.fact.read_position, one.fact.occurred_at, alone
+
+
+def _known(rules_version: int) -> int:
+    """A version that never was cannot decide: the present one does, and the difference is told."""
+    return rules_version if rules_version in RULES else RULES_VERSION

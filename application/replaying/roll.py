@@ -1,0 +1,120 @@
+"""Everyone in a run from the other side: who must have a decision, who a message, and who may not."""
+
+from collections import Counter
+from collections.abc import Mapping
+from uuid import UUID
+
+from application.replaying.chains import Chain
+from application.replaying.differences import Differences
+from application.replaying.outcomes import Outcome
+from application.replaying.ports import Ended, LogAlone, Placed
+from domain.messages.message import ENDED, message_id
+from domain.runs.events import (
+    RunAudienceListed,
+    RunAudienceRecorded,
+    RunChunkDecided,
+    RunFinished,
+    RunPlanned,
+)
+
+
+class Roll:
+    """Holds the whole audience by id. `ended`: the last fact of a run that is over, cancelled or not."""
+
+    def __init__(self, run: RunPlanned, ended: Placed[Ended] | None, differences: Differences) -> None:
+        self._run = run
+        self._ended = ended
+        self._differences = differences
+        self._parts = self._size = 0
+        self._listed: set[UUID] = set()
+        self._eligible: set[UUID] = set()
+        self._disputed: set[UUID] = set()
+        self._decided: dict[int, int] = {}
+        self._met: set[UUID] = set()
+
+    def note_part(self, part: Placed[RunAudienceListed]) -> set[UUID]:
+        """The members of a part of the audience. Nobody is listed twice, no part is left out."""
+        self._in_order(self._parts, part.fact.ordinal, "audience", part.position)
+        self._parts += 1
+        self._size += len(part.fact.members)
+        members: set[UUID] = set()
+        for member in part.fact.members:
+            if member in self._listed:
+                self._differences.note("audience", part.position, {"times": 2}, {"times": 1}, member=member)
+            else:
+                members.add(member)
+                self._listed.add(member)
+        return members
+
+    def note_size(self, recorded: Placed[RunAudienceRecorded] | None) -> None:
+        """Once all parts are noted: they make up the size. Without one there is no part, and no end but a
+        cancellation."""
+        told = {} if recorded is None else {"size": recorded.fact.size}
+        finished = self._ended is not None and isinstance(self._ended.fact, RunFinished)
+        if told != {"size": self._size} and (told or self._parts or finished):
+            position = recorded.position if recorded is not None else 0
+            self._differences.note("audience", position, told, {"size": self._size})
+
+    def note_chunk(
+        self,
+        position: int,
+        chunk: RunChunkDecided,
+        recorded: Mapping[UUID, Outcome],
+        decided: Mapping[UUID, Outcome],
+    ) -> None:
+        """Each part is decided once, each member in it once."""
+        if self._decided.setdefault(chunk.ordinal, position) != position:
+            self._differences.note("first", position, {"ordinal": chunk.ordinal}, {"ordinal": None})
+        times = Counter(person.member_id for group in chunk.groups for person in group.people)
+        for member in sorted(member for member, n in times.items() if n > 1):
+            self._differences.note("first", position, {"times": times[member]}, {"times": 1}, member=member)
+        for member, outcome in recorded.items():
+            if outcome["verdict"] == "eligible":
+                self._eligible.add(member)
+            if outcome["verdict"] != decided.get(member, {}).get("verdict"):
+                self._disputed.add(member)
+
+    def close(self, log: LogAlone, channel: str) -> None:
+        """Once every decision is noted. Of a run that is not over, the last may still be missing."""
+        self._note_undecided(log)
+        for facts in log.messages(self._run.originator_id):
+            self._note_message(Chain(facts, self._run), channel)
+        if self._ended is not None:
+            for member in sorted(self._eligible - self._disputed - self._met):
+                self._note_existence(member, self._ended.position, there=False)
+
+    def _note_undecided(self, log: LogAlone) -> None:
+        """Parts are decided in their order, and all of them before a run is over."""
+        in_turn = sorted(self._decided.items(), key=lambda one: one[1])
+        for expected, (ordinal, position) in zip(sorted(self._decided), in_turn, strict=True):
+            self._in_order(expected, ordinal, "first", position)
+        upto = self._parts if self._ended is not None else max(self._decided, default=0)
+        missing = set(range(upto)) - self._decided.keys()
+        for part in log.listings(self._run.originator_id) if missing else ():
+            for member in part.fact.members if part.fact.ordinal in missing else ():
+                self._differences.note("first", part.position, {"times": 0}, {"times": 1}, member=member)
+
+    def _note_message(self, chain: Chain, channel: str) -> None:
+        """Only who was listed and found eligible has a message: one, whose facts follow each other to an end."""
+        member, position = chain.member_id, chain.last_position
+        for at, told, possible in chain.faults():
+            self._differences.note("message", at, told, possible, member=member)
+        known = message_id(self._run.originator_id, member, channel)
+        if chain.stream_id != known:
+            recorded, decided = {"message_id": chain.stream_id}, {"message_id": known}
+            self._differences.note("message", position, recorded, decided, member=member)
+            return
+        self._met.add(member)
+        if member not in self._listed or member not in self._eligible:
+            self._note_existence(member, position, there=True)
+        if self._ended is not None and chain.status not in ENDED:
+            self._differences.note(
+                "message", position, {"status": chain.status, "ended": False}, {"ended": True}, member=member
+            )
+
+    def _note_existence(self, member: UUID, position: int, *, there: bool) -> None:
+        self._differences.note("message", position, {"message": there}, {"message": not there}, member=member)
+
+    def _in_order(self, expected: int, ordinal: int, which: str, position: int) -> None:
+        if ordinal != expected:
+            self._differences.note(which, position, {"ordinal": ordinal}, {"ordinal": expected})

@@ -1,0 +1,30 @@
+"""Decides a run again from the log alone, and says where that differs from what was recorded (promise 3)."""
+
+from uuid import UUID
+
+from application.replaying.as_of import AsOf, Progress
+from application.replaying.differences import Replayed
+from application.replaying.ports import LogsAlone
+from application.replaying.replay import Replay
+from domain.errors import RunNotFound
+
+
+class Replaying:
+    """`zone`: the installation's, for decisions that record none of it."""
+
+    def __init__(self, logs: LogsAlone, zone: str) -> None:
+        self._logs = logs
+        self._zone = zone
+
+    def replay(
+        self, run_id: UUID, *, campaign_id: UUID | None = None, on_progress: Progress = lambda position: None
+    ) -> Replayed:
+        """Every decision of the run again, its audience, and that nothing is missing or more than once.
+
+        RunNotFound, also for a run of another campaign. `on_progress` is told the positions reached.
+        """
+        with self._logs.opened() as log:
+            planned = log.planned(run_id)
+            if planned is None or campaign_id not in (None, planned.fact.campaign_id):
+                raise RunNotFound("No run of this id has begun; one that was missed decided nothing.")
+            return Replay(log, AsOf(log, planned, self._zone, on_progress)).outcome()

@@ -1,0 +1,66 @@
+"""What stood in the log between a second decision and its handover, and would have refused it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from application.replaying.ports import LogAlone, Placed, Stopping, call_of
+from domain.deciding.decide import watched_profiles
+from domain.deciding.decision import Decision
+from domain.deciding.facts import DecisionFacts
+from domain.messages.events import MessageHandedOver
+from domain.policies.suppression_policies import STREAM as POLICIES
+
+
+@dataclass(frozen=True, kw_only=True)
+class WatchedHandover:
+    """A handover and the profiles and streams whose stopping facts refuse it."""
+
+    handover: Placed[MessageHandedOver]
+    watched: frozenset[UUID]
+
+
+def watched_handover(
+    handover: Placed[MessageHandedOver], campaign_id: UUID, facts: DecisionFacts, decision: Decision
+) -> WatchedHandover:
+    """The rules' first version watched the chosen address only, and no domain."""
+    watched = watched_profiles(facts, decision) | {campaign_id, POLICIES}
+    if handover.fact.rules_version == 1:
+        chosen = decision.contact_point
+        others = {one.address_id for one in facts.person.contact_points} - {chosen and chosen.address_id}
+        watched -= others | ({chosen.domain_id} if chosen and chosen.domain_id else set())
+    return WatchedHandover(handover=handover, watched=watched)
+
+
+def stopped(
+    log: LogAlone, handovers: Sequence[WatchedHandover], campaign_id: UUID
+) -> Iterable[tuple[Placed[MessageHandedOver], list[int]]]:
+    """Those that could not be, with the positions of what refuses them. All read up to one position."""
+    if not handovers:
+        return
+    behind: dict[UUID, list[Stopping]] = defaultdict(list)
+    for fact in log.stopping(
+        frozenset().union(*(one.watched for one in handovers)),
+        campaign_id,
+        after=handovers[0].handover.fact.read_position,
+        before=max(one.handover.position for one in handovers),
+    ):
+        for profile in fact.about:
+            behind[profile].append(fact)
+    for one in handovers:
+        found = {
+            fact.position
+            for profile in one.watched & behind.keys()
+            for fact in behind[profile]
+            if _refuses(fact, one.handover)
+        }
+        if found:
+            yield one.handover, sorted(found)
+
+
+def _refuses(fact: Stopping, handover: Placed[MessageHandedOver]) -> bool:
+    """Handovers that were asked for together do not refuse each other, but none is for an address of another."""
+    if fact.position >= handover.position:
+        return False
+    return fact.call != call_of(handover.fact) or fact.address_id == handover.fact.address_id

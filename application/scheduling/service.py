@@ -1,0 +1,79 @@
+"""Schedules: an instant at which a campaign shall run."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from application.natural_identity import as_duplicate
+from application.paths import under
+from application.requests import Answer, Request
+from application.scheduling.commands import ScheduleRun
+from application.store import Store, load, retried
+from domain.campaigns.campaign import Campaign
+from domain.campaigns.events import CampaignScheduled
+from domain.errors import CampaignNotFound, DifferentContent, InvalidInput
+from domain.runs.run import run_id
+from domain.zones import instant_of, known_zone
+
+DEFAULT_GRACE = 3600
+"""Seconds that a run may be late where nobody says how many."""
+
+
+class SchedulesService:
+    """Plans runs. `zone` is the installation's."""
+
+    def __init__(self, store: Store, zone: str) -> None:
+        self._store = store
+        self._zone = zone
+
+    @retried
+    def schedule_run(self, command: ScheduleRun, request: Request) -> Answer:
+        """Notes a planned instant; one that is planned already is a duplicate.
+
+        InvalidInput for an instant that has passed, and for a local time of no zone.
+        """
+        campaign = load(self._store, Campaign, command.campaign_id, CampaignNotFound, request)
+        planned_for = _instant(command)
+        answer = _answer(campaign, planned_for)
+        earlier = campaign.schedules.get(planned_for)
+        if earlier is not None:
+            self._refuse_another(earlier, command)
+            return self._store.save(request=request, answer=as_duplicate(answer))
+        if planned_for < request.received_at:
+            raise InvalidInput("This instant has passed.", path="at", code="in_past")
+        campaign.schedule(request.circumstances(), planned_for=planned_for, **self._said(command))
+        return self._store.save(campaign, request=request, answer=answer)
+
+    def _said(self, command: ScheduleRun) -> dict[str, Any]:
+        return {
+            "time_zone": command.time_zone or self._zone,
+            "grace_seconds": DEFAULT_GRACE if command.grace_seconds is None else command.grace_seconds,
+            "local_time": command.at.isoformat() if command.at.tzinfo is None else None,
+        }
+
+    def _refuse_another(self, earlier: CampaignScheduled, command: ScheduleRun) -> None:
+        """DifferentContent where something is said otherwise than it was the first time."""
+        said = {"time_zone": command.time_zone, "grace_seconds": command.grace_seconds}
+        if any(value not in (None, getattr(earlier, name)) for name, value in said.items()):
+            position = self._store.position_of(earlier.originator_id, earlier.originator_version)
+            raise DifferentContent(position=str(position))
+
+
+def _instant(command: ScheduleRun) -> datetime:
+    zone = known_zone(command.time_zone) if command.time_zone is not None else None
+    if command.at.tzinfo is not None:
+        return command.at.astimezone(UTC)
+    if zone is None:
+        raise InvalidInput(
+            "A time without offset needs its time zone, as Europe/Madrid.", path="time_zone", code="missing"
+        )
+    with under("at"):
+        return instant_of(command.at, zone)
+
+
+def _answer(campaign: Campaign, planned_for: datetime) -> Answer:
+    body = {
+        "campaign_id": str(campaign.id),
+        "run_id": str(run_id(campaign.id, planned_for)),
+        "planned_for": planned_for.isoformat().replace("+00:00", "Z"),
+    }
+    return Answer(body=body, created=True)

@@ -1,0 +1,116 @@
+"""Suppressions: imposed on a customer, an address or a domain, and lifted."""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from application.catalogue.declared import Declared
+from application.customers.identities import Identities
+from application.customers.whose import Whose
+from application.paths import under
+from application.requests import Answer, Request
+from application.store import Store, load, retried
+from application.suppressions.commands import GivenScope, ImposeSuppression, LiftSuppression
+from domain.customers.details import Channel
+from domain.errors import InvalidIdentifier, InvalidInput, SuppressionNotFound
+from domain.identifiers.text_forms import LONGEST, text_form
+from domain.plain_text import one_of, optional_text, stated_text
+from domain.ports import Ids
+from domain.suppressions.suppression import Suppression
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bound:
+    """What a suppression binds: the profile, and the address or domain as it was told."""
+
+    scope: str
+    profile_id: UUID
+    address: str | None = field(default=None, repr=False)
+
+
+class SuppressionsService:
+    """Nothing but a lifting ends a suppression before its time."""
+
+    def __init__(self, *, store: Store, ids: Ids, whose: Whose, identities: Identities) -> None:
+        self._store = store
+        self._ids = ids
+        self._whose = whose
+        self._identities = identities
+        self._declared = Declared(store)
+
+    @retried
+    def impose_suppression(self, command: ImposeSuppression, request: Request) -> Answer:
+        """Of an address that nobody registered it binds whoever registers it later.
+
+        CustomerNotFound; UndeclaredPurpose; InvalidInput with a path from `scope` on, `reason` or `until`.
+        """
+        with under("scope"):
+            bound = self._bound(command.scope)
+            self._check_narrowing(command.scope)
+        suppression = Suppression.impose(
+            self._ids.new(),
+            command.circumstances(request),
+            profile_id=bound.profile_id,
+            scope=bound.scope,
+            reason=command.reason,
+            only_channel=command.scope.channel,
+            only_purpose=command.scope.purpose,
+            only_brand=command.scope.brand,
+            until=command.until,
+            address=bound.address,
+            note=command.note,
+        )
+        return self._save(suppression, request, created=True)
+
+    @retried
+    def lift_suppression(self, command: LiftSuppression, request: Request) -> Answer:
+        """Lifted once, it stays lifted: again changes nothing. SuppressionNotFound."""
+        suppression = load(self._store, Suppression, command.suppression_id, SuppressionNotFound, request)
+        suppression.lift(command.circumstances(request), stated_text(command.reason, "reason"))
+        return self._save(suppression, request)
+
+    def address_id(self, address: str, channel: str | None = None) -> UUID:
+        """What stands for an address: of this channel, else an e-mail address where it has an @, else a phone.
+
+        InvalidInput with the path `address`.
+        """
+        of = channel or ("email" if "@" in address else "phone")
+        try:
+            return self._identities.address_of(of, address)[0]
+        except InvalidInput as refused:
+            raise type(refused)(refused.message, path="address", code=refused.code) from None
+
+    def domain_id(self, domain: str) -> UUID:
+        """What stands for a domain. InvalidInput with the path `domain`."""
+        with under("domain"):
+            return self._identities.domain_of(domain)[0]
+
+    def _bound(self, given: GivenScope) -> Bound:
+        if [given.customer_id, given.address, given.domain].count(None) != 2:
+            raise InvalidInput("Exactly one of customer_id, address and domain.", code="one_of_three")
+        if given.channel is not None:
+            one_of(given.channel, list(Channel), "channel")
+        if given.customer_id is not None:
+            self._whose.require_customer(given.customer_id)
+            return Bound(scope="customer", profile_id=given.customer_id)
+        if given.address is not None:
+            profile_id = self.address_id(given.address, given.channel)
+            return Bound(scope="address", profile_id=profile_id, address=_as_told(given.address))
+        assert given.domain is not None
+        profile_id = self.domain_id(given.domain)
+        return Bound(scope="domain", profile_id=profile_id, address=_as_told(given.domain))
+
+    def _check_narrowing(self, given: GivenScope) -> None:
+        if given.domain is not None and given.channel not in (None, Channel.EMAIL):
+            raise InvalidInput("A domain has e-mail addresses only.", path="channel", code="contradiction")
+        if given.purpose is not None:
+            self._declared.check_purpose(given.purpose)
+        optional_text(given.brand, "brand")
+
+    def _save(self, suppression: Suppression, request: Request, *, created: bool = False) -> Answer:
+        answer = Answer(body={"suppression_id": str(suppression.id)}, created=created)
+        return self._store.save(suppression, request=request, answer=answer)
+
+
+def _as_told(address: str) -> str:
+    """Trimmed, but spelled as the client did."""
+    return text_form(address, longest=LONGEST, refusal=InvalidIdentifier)

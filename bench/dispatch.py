@@ -1,0 +1,261 @@
+"""How many messages a second one dispatcher hands over to a next hop that keeps up, and where the time goes.
+
+    python -m bench.dispatch [--people 3000] [--connections 4]
+
+A throw-away installation: the embedded server with its real fsync, `farley projector` and the next hop in
+processes of their own, the dispatcher's loop in this one. Beside it, in the same run: what a bare smtplib loop
+with one connection, and with as many as the dispatcher has, gets rid of at the same next hop.
+"""
+
+import argparse
+import os
+import smtplib
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+
+from application.campaigns.commands import ApproveCampaign, DraftCampaign, StartRun
+from application.customers.commands import GivenContactPoint, GrantConsent, RegisterCustomer
+from application.dispatch import handing_over
+from application.dispatch.rendering import Rendering
+from application.requests import Request
+from bench.phases import Phases
+from infrastructure import logs
+from infrastructure.bootstrap import Installation
+from infrastructure.bringing_up import bring_up
+from infrastructure.clock import Interruptible, SystemClock
+from infrastructure.home import Located, embedded_server, locate, prepare
+from infrastructure.mail.departures import Aloft, InParallel, OneByOne
+from infrastructure.postgres.handovers import LockedHandovers
+from infrastructure.processes.dispatcher import run_dispatcher
+from infrastructure.reading import PooledRunReading
+from infrastructure.settings import ROOT, Settings
+from infrastructure.store import LogStore
+
+BODY = (
+    "Dear {{ name }},\n\n"
+    + "Spring is here, and so are the new records. " * 20
+    + "\n\nYours, the shop\n\nNo more of these: {{ unsubscribe_url }}\n"
+)
+LONGEST_WAIT = 600.0
+WAITING = "waiting for the projector"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """One run. Seconds from the first handover to the last outcome, by the log's own clock; `computing`: of
+    processor time that the dispatcher's process took from its start to its end.
+    """
+
+    sent: int
+    seconds: float
+    computing: float
+
+    @property
+    def rate(self) -> float:
+        return self.sent / self.seconds
+
+
+def main() -> None:
+    asked = _arguments()
+    phases = Phases()
+    with ExitStack() as stack:
+        port = stack.enter_context(_sink())
+        located = stack.enter_context(_installation(port, asked.connections))
+        stack.enter_context(_projector(located))
+        print(f"{asked.people} people are registered ...", flush=True)
+        run_id = _run_for(located, asked.people)
+        load = os.getloadavg()[0]
+        one, several = _bare_rate(port, 1, asked.people), _bare_rate(port, asked.connections, asked.people)
+        _show(phases)
+        measured = _dispatch(located, run_id, phases)
+    print(f"load of the machine's {os.cpu_count()} processors just before: {load:.1f}")
+    print(f"bare smtplib, 1 connection:   {one:8.0f} messages/s")
+    print(f"bare smtplib, {asked.connections} connections:  {several:8.0f} messages/s")
+    print(
+        f"dispatcher, {asked.connections} connections:    {measured.rate:8.0f} messages/s"
+        f"   ({measured.sent} sent in {measured.seconds:.2f} s, first handover to last outcome)"
+    )
+    print(f"processor time of its process:  {1000 * measured.computing / measured.sent:6.2f} ms a message")
+    _print(phases)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--people", type=int, default=3000)
+    parser.add_argument("--connections", type=int, default=4)
+    return parser.parse_args()
+
+
+@contextmanager
+def _sink() -> Iterator[int]:
+    """The next hop's port; its process ends with the block."""
+    with _process("-m", "bench.smtp_sink", stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        yield int(process.stdout.readline())
+
+
+@contextmanager
+def _projector(located: Located) -> Iterator[None]:
+    environment = {"FARLEY_HOME": str(located.settings.home)}
+    with _process(
+        "-m", "interfaces.cli.main", "projector", environment=environment, stderr=subprocess.DEVNULL
+    ):
+        yield
+
+
+@contextmanager
+def _process(*arguments: str, environment: Any = None, **more: Any) -> Iterator["subprocess.Popen[bytes]"]:
+    env = {**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})}
+    with subprocess.Popen([sys.executable, *arguments], env=env, **more) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+
+
+@contextmanager
+def _installation(port: int, connections: int) -> Iterator[Located]:
+    with tempfile.TemporaryDirectory(prefix="farley-bench-") as folder:
+        Path(folder).chmod(0o711)
+        settings = Settings.from_env(
+            {
+                "FARLEY_HOME": f"{folder}/home",
+                "FARLEY_SMTP_URL": f"smtp://127.0.0.1:{port}",
+                "FARLEY_SMTP_CONNECTIONS": str(connections),
+            }
+        )
+        logs.configure("bench")
+        try:
+            located = locate(prepare(settings))
+            bring_up(located)
+            yield located
+        finally:
+            embedded_server(settings).erase()
+
+
+def _run_for(located: Located, people: int) -> UUID:
+    """A run that is planned for so many people with an address and consent."""
+    with Installation(located) as installation:
+        services = installation.services()
+        with ThreadPoolExecutor(4) as threads:
+            list(threads.map(lambda n: _register(services, n), range(people)))
+        draft = DraftCampaign(
+            name="Spring",
+            message_class="promotional",
+            purpose="marketing",
+            channel="email",
+            audience={"field": "kind", "op": "eq", "value": "person"},
+            subject="Hello {{ name }}",
+            body=BODY,
+        )
+        campaign_id = UUID(services.campaigns.draft_campaign(draft, _request()).body["campaign_id"])
+        services.campaigns.approve_campaign(ApproveCampaign(campaign_id=campaign_id), _request())
+        answer = services.campaigns.start_run(StartRun(campaign_id=campaign_id), _request())
+        services.reading.wait_for(answer.position, LONGEST_WAIT)
+        return UUID(answer.body["run_id"])
+
+
+def _register(services: Any, number: int) -> None:
+    point = GivenContactPoint(channel="email", value=f"person.{number}@example.org")
+    registered = services.customers.register_customer(
+        RegisterCustomer(kind="person", name=f"Person {number}", contact_points=(point,)), _request()
+    )
+    consent = GrantConsent(
+        customer_id=UUID(registered.body["customer_id"]),
+        channel="email",
+        purpose="marketing",
+        evidence={"source": "bench"},
+    )
+    services.customers.grant_consent(consent, _request())
+
+
+def _request() -> Request:
+    return Request(actor="bench", received_at=SystemClock().now(), correlation_id=uuid4())
+
+
+def _bare_rate(port: int, connections: int, messages: int) -> float:
+    """Messages a second of nothing but smtplib, each message of the size that the run's have."""
+    content = f"From: a@example.org\r\nTo: b@example.org\r\nSubject: Hello\r\n\r\n{BODY}"
+    started = time.perf_counter()
+    with ThreadPoolExecutor(connections) as threads:
+        list(threads.map(lambda _: _send_bare(port, content, messages // connections), range(connections)))
+    return messages // connections * connections / (time.perf_counter() - started)
+
+
+def _send_bare(port: int, content: str, messages: int) -> None:
+    with smtplib.SMTP("127.0.0.1", port) as smtp:
+        for _ in range(messages):
+            smtp.sendmail("a@example.org", "b@example.org", content)
+
+
+def _dispatch(located: Located, run_id: UUID, phases: Phases) -> Measured:
+    """The dispatcher's own loop, until the log says that the run is finished."""
+    sleep = Interruptible()
+    with psycopg.connect(located.database_url, autocommit=True) as log:
+        watch = threading.Thread(target=_stop_when_finished, args=[log, run_id, sleep])
+        watch.start()
+        computed = time.process_time()
+        phases.show(WAITING, Interruptible, "__call__")
+        with Installation(located, role="farley_dispatcher") as installation:
+            run_dispatcher(installation, sleep)
+        computed = time.process_time() - computed
+        watch.join()
+        sent, seconds = _sent(log)
+        return Measured(sent=sent, seconds=seconds, computing=computed)
+
+
+def _stop_when_finished(log: psycopg.Connection[Any], run_id: UUID, sleep: Interruptible) -> None:
+    deadline = time.monotonic() + LONGEST_WAIT
+    finished = "select 1 from log.events where originator_id = %s and topic = 'runs.RunFinished'"
+    while time.monotonic() < deadline and log.execute(finished, [run_id]).fetchone() is None:
+        time.sleep(0.2)
+    sleep.stop()
+
+
+def _sent(log: psycopg.Connection[Any]) -> tuple[int, float]:
+    """How many messages, and the seconds from the first handover to the last outcome."""
+    row = log.execute(
+        "select count(*) filter (where topic = 'messages.MessageSent'),"
+        " extract(epoch from max(recorded_at) filter (where topic = 'messages.MessageSent')"
+        " - min(recorded_at) filter (where topic = 'messages.MessageHandedOver'))::float8 from log.events"
+    ).fetchone()
+    assert row is not None
+    return row[0], row[1]
+
+
+def _show(phases: Phases) -> None:
+    """What counts as which phase; what none of them is, is the dispatcher's own."""
+    phases.show("read facts", PooledRunReading, "facts", "addressees", "waiting", "open_runs", "anyone_open")
+    phases.show(WAITING, PooledRunReading, "position")
+    phases.show("settle", PooledRunReading, "handed_over")
+    phases.show("read run, campaign, messages", LogStore, "find", "caught_up", "present", "fact")
+    phases.show("decide", handing_over, "decide")
+    phases.show("render", Rendering, "render")
+    phases.show("hand over", LockedHandovers, "hand_over")
+    phases.show("SMTP", InParallel, "depart")
+    phases.show("SMTP", OneByOne, "depart")
+    phases.show("SMTP", Aloft, "landed")
+    phases.show("outcomes", LogStore, "save")
+
+
+def _print(phases: Phases) -> None:
+    whole = sum(phases.seconds.values())
+    for phase, seconds in sorted(phases.seconds.items(), key=lambda one: -one[1]):
+        computing = phases.computing[phase]
+        print(f"  {phase:<28} {seconds:7.2f} s  {seconds / whole:5.0%}   computing {computing:6.2f} s")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,31 @@
+"""Criteria taken apart: each criterion of a tree on its own, with its path."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+
+def every_criterion(tree: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The tree itself, then all below it, each with its path as refusals name it. Of a tree that can be read."""
+    yield path, tree
+    for form in ("all", "any"):
+        for index, item in enumerate(tree.get(form, ())):
+            yield from every_criterion(item, _below(_below(path, form), index))
+    if "not" in tree:
+        yield from every_criterion(tree["not"], _below(path, "not"))
+
+
+def in_currency(tree: Mapping[str, Any], currency: str) -> dict[str, Any]:
+    """The same criteria, each `spent` that names no currency in this one. Segments stay as they are named."""
+    named = dict(tree)
+    for form in ("all", "any"):
+        if form in tree:
+            named[form] = [in_currency(item, currency) for item in tree[form]]
+    if "not" in tree:
+        named["not"] = in_currency(tree["not"], currency)
+    if "spent" in tree:
+        named["spent"] = {**tree["spent"], "currency": tree["spent"].get("currency") or currency}
+    return named
+
+
+def _below(path: str, part: object) -> str:
+    return f"{path}.{part}" if path else str(part)

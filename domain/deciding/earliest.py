@@ -1,0 +1,61 @@
+"""When somebody who is suppressed becomes eligible by itself (semantics 1)."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from domain.deciding.decide import RULES_VERSION, decide
+from domain.deciding.decision import Asked
+from domain.deciding.facts import DecisionFacts, Person, Suppression
+from domain.deciding.policy import FIRST_POLICY, SuppressionPolicy, policy_at
+from domain.deciding.rules_1 import cooled_off_at
+
+
+def eligible_from(
+    facts: DecisionFacts,
+    adopted: Iterable[SuppressionPolicy],
+    asked: Asked,
+    at: datetime,
+    *,
+    rules_version: int = RULES_VERSION,
+) -> datetime | None:
+    """The earliest instant behind `at` at which these facts decide "eligible"; None where there is none.
+
+    A verdict changes only where something ends or a policy begins: each of these instants is asked about.
+    """
+    policies = tuple(adopted)
+    for instant in sorted({one for one in _turns(facts, policies) if one > at}):
+        decision = decide(facts, policy_at(policies, instant), asked, instant, rules_version=rules_version)
+        if decision.verdict == "eligible":
+            return instant
+    return None
+
+
+def _turns(facts: DecisionFacts, policies: tuple[SuppressionPolicy, ...]) -> Iterator[datetime]:
+    for policy in (FIRST_POLICY, *policies):
+        yield policy.takes_effect_at
+        for person in _people(facts):
+            yield from (end for c in person.complaints if (end := cooled_off_at(c, policy)) is not None)
+        for one in _suppressions(facts):
+            yield from _ends(one, policy)
+    for person in _people(facts):
+        yield from (said.expires_at for said in person.consents if said.expires_at is not None)
+
+
+def _ends(one: Suppression, policy: SuppressionPolicy) -> Iterator[datetime]:
+    if one.until is not None:
+        yield one.until
+    elif one.reason in policy.expires_after:
+        yield one.imposed_at + policy.expires_after[one.reason]
+
+
+def _people(facts: DecisionFacts) -> Iterator[Person]:
+    yield facts.person
+    for owners in facts.co_owners.values():
+        yield from owners
+
+
+def _suppressions(facts: DecisionFacts) -> Iterator[Suppression]:
+    for person in _people(facts):
+        yield from person.suppressions
+    for imposed in facts.domains.values():
+        yield from imposed

@@ -1,0 +1,62 @@
+"""Who is held out: a draw that an auditor can repeat in SQL (semantics 17)."""
+
+import hashlib
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from uuid import UUID
+
+from domain.deciding.facts import ContactPoint, DecisionFacts, Person
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldOut:
+    """The share of the audience that gets nothing, from 0 to 0.5, and the campaign's seed."""
+
+    share: Decimal
+    seed: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draw:
+    """What was drawn for a person. `facts`: the earlier decisions that it rests on, none for a first draw."""
+
+    unit: UUID
+    held_out: bool
+    facts: tuple[int, ...] = ()
+
+
+def drawn(seed: str, unit: UUID) -> Fraction:
+    """sha256(seed + ':' + unit), its first 8 bytes big-endian, over 2^64: from 0 to below 1."""
+    digest = hashlib.sha256(f"{seed}:{unit}".encode()).digest()
+    return Fraction(int.from_bytes(digest[:8], "big"), 1 << 64)
+
+
+def draw_for(hold_out: HoldOut, facts: DecisionFacts, chosen: ContactPoint | None) -> Draw | None:
+    """A person's earlier draw in this campaign counts; else that of the first owner of the chosen address.
+
+    Of several, as after a merge, the one that is held out wins. An earlier draw counts even where the campaign
+    holds nobody out any more; then nobody else is drawn.
+    """
+    first = _first_owner(facts, chosen)
+    for person in (facts.person, first):
+        if person.assigned:
+            kept = min(person.assigned, key=lambda one: (not one.held_out, one.position))
+            return Draw(unit=kept.unit, held_out=kept.held_out, facts=(kept.position,))
+    if not hold_out.share:
+        return None
+    unit = first.oldest_profile or first.person_id
+    return Draw(unit=unit, held_out=drawn(hold_out.seed, unit) < Fraction(hold_out.share))
+
+
+def _first_owner(facts: DecisionFacts, chosen: ContactPoint | None) -> Person:
+    """Who of those with the chosen address as a contact point had it first."""
+    if chosen is None:
+        return facts.person
+    owners = (facts.person, *facts.co_owners.get(chosen.address_id, ()))
+    had_from = {
+        min(p.position for p in owner.contact_points if p.address_id == chosen.address_id): owner
+        for owner in owners
+        if any(p.address_id == chosen.address_id for p in owner.contact_points)
+    }
+    return had_from[min(had_from)] if had_from else facts.person

@@ -1,0 +1,104 @@
+"""Which suppressions stop a message: their scope, their expiry, the classes they stop (semantics 4 to 6, 10)."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from domain.deciding.decision import Asked
+from domain.deciding.facts import ContactPoint, DecisionFacts, Person, Suppression
+from domain.deciding.policy import YIELD_TO_LIFTING_ONLY, SuppressionPolicy
+
+OF_THE_ADDRESS = frozenset({"HARD_BOUNCE", "LEGAL_HOLD", "OPERATOR_EXCLUDED"})
+"""Reasons that, said of an address, stop that address alone; all others stop everyone who has it, everywhere."""
+OF_THE_PLACE = ("HARD_BOUNCE", "LEGAL_HOLD", "OPERATOR_EXCLUDED", "DOMAIN_BLOCKED")
+"""Reasons that can make one address unusable while another of the same person is not."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class InForce:
+    """A suppression that stops this message, and when it ends by itself."""
+
+    position: int
+    until: datetime | None
+
+
+class Suppressions:
+    """All suppressions that a decision knows, asked about one message at one instant."""
+
+    def __init__(self, facts: DecisionFacts, policy: SuppressionPolicy, asked: Asked, at: datetime) -> None:
+        self._facts = facts
+        self._policy = policy
+        self._asked = asked
+        self._at = at
+
+    def stopping(self, reason: str, chosen: ContactPoint | None) -> tuple[InForce, ...]:
+        """Those of this reason that stop the message at the chosen contact point, in the log's order."""
+        address = chosen.address_id if chosen is not None else None
+        known = {s.position: s for s in self._concerning(chosen) if s.reason == reason}
+        return tuple(
+            InForce(position=position, until=self._until(one))
+            for position, one in sorted(known.items())
+            if self._stops(one, address)
+        )
+
+    def usable(self, point: ContactPoint) -> bool:
+        """Whether nothing stops this very address or its domain."""
+        there = (s for s in self._at_place(point) if s.reason in OF_THE_PLACE)
+        return not any(self._stops(one, point.address_id) for one in there)
+
+    def _concerning(self, chosen: ContactPoint | None) -> Iterator[Suppression]:
+        """The person's own, those of the addresses they have, and those of the chosen address and domain.
+
+        A co-owner's own ones suppress the address for promotional messages: nobody loses a receipt by them.
+        """
+        yield from self._facts.person.suppressions
+        for address, owners in self._facts.co_owners.items():
+            yield from (s for owner in owners for s in owner.suppressions if s.customer_id == address)
+        if chosen is None:
+            return
+        yield from self._facts.domains.get(chosen.domain_id, ()) if chosen.domain_id else ()
+        if self._asked.promotional:
+            for owner in self._facts.co_owners.get(chosen.address_id, ()):
+                yield from owner.suppressions
+
+    def _at_place(self, point: ContactPoint) -> Iterator[Suppression]:
+        people: Iterable[Person] = (
+            self._facts.person,
+            *self._facts.co_owners.get(point.address_id, ()),
+        )
+        yield from (s for one in people for s in one.suppressions if s.customer_id == point.address_id)
+        yield from self._facts.domains.get(point.domain_id, ()) if point.domain_id else ()
+
+    def _stops(self, one: Suppression, address: UUID | None) -> bool:
+        if one.scope == "address" and one.reason in OF_THE_ADDRESS and one.customer_id != address:
+            return False
+        until = self._until(one)
+        return (
+            self._asked.message_class in self._policy.stops[one.reason]
+            and _covers(one, self._asked)
+            and self._means(one)
+            and (until is None or self._at < until)
+        )
+
+    def _means(self, one: Suppression) -> bool:
+        """Being delinquent stops offers of credit: by the policy's purposes, or the one that it names itself."""
+        return one.reason != "DELINQUENT" or (
+            one.purpose is not None or self._asked.purpose in self._policy.credit_purposes
+        )
+
+    def _until(self, one: Suppression) -> datetime | None:
+        if one.reason in YIELD_TO_LIFTING_ONLY:
+            return None  # whatever was said of it: only a lifting ends it (semantics 33)
+        if one.until is not None or one.reason not in self._policy.expires_after:
+            return one.until
+        return one.imposed_at + self._policy.expires_after[one.reason]
+
+
+def _covers(one: Suppression, asked: Asked) -> bool:
+    """What a scope leaves out means all."""
+    return (
+        one.channel in (None, asked.channel)
+        and one.purpose in (None, asked.purpose)
+        and (one.brand is None or asked.brand is None or one.brand == asked.brand)
+    )

@@ -1,0 +1,138 @@
+"""What a campaign changed: treated people compared with those held out, with 95 % intervals.
+
+Both intervals are Newcombe's hybrid score intervals (his method 10) of Wilson limits. A mean of amounts that are
+mostly zero has Wilson limits too: those of as many buyers as its sums are worth, see
+docs/decisions/0012-lift-by-wilson-limits.md.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from statistics import NormalDist
+
+from domain.responses.student_t import quantile
+
+CONFIDENCE = 0.95
+ENOUGH_PEOPLE = 100
+ENOUGH_CONVERSIONS = 5
+"""Fewer who converted, or fewer who did not, in an arm: the share is known too badly to act on it."""
+FEWEST_BUYERS = 2
+"""With fewer (weighed) in an arm nobody can say how amounts vary."""
+ENOUGH_BUYERS = 10
+"""Fewer (weighed) in an arm: a few orders make most of the revenue."""
+
+_UPPER = (1 + CONFIDENCE) / 2
+_Z = NormalDist().inv_cdf(_UPPER)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arm:
+    """What is known of the people of one arm. `revenue` and `squares`: the sum over people of what each spent, in
+    one currency, from zero, and of its square."""
+
+    people: int
+    converted: int
+    revenue: Decimal = Decimal(0)
+    squares: Decimal = Decimal(0)
+
+    @property
+    def buyers(self) -> float:
+        """As many people who spend alike would give these sums (Kish): at most those who bought."""
+        return float(self.revenue**2 / self.squares) if self.squares else 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """Treated less held out, and the 95 % interval; None for both limits where there can be none."""
+
+    estimate: float
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lift:
+    """`conversion` is a difference of shares, `revenue_per_person` of amounts; both None without two arms."""
+
+    conversion: Difference | None
+    revenue_per_person: Difference | None
+    warnings: tuple[str, ...] = ()
+
+
+def lift(treated: Arm, held_out: Arm) -> Lift:
+    """The lift of these two arms, with what must be said about it."""
+    if not treated.people or not held_out.people:
+        return Lift(conversion=None, revenue_per_person=None, warnings=(_nobody(held_out),))
+    return Lift(
+        conversion=_conversion(treated, held_out),
+        revenue_per_person=_revenue(treated, held_out),
+        warnings=tuple(_warnings(treated, held_out)),
+    )
+
+
+def wilson(share: float, people: int, z: float = _Z) -> tuple[float, float]:
+    """Wilson's score limits of a share among so many people."""
+    spread = z * z / people
+    middle = (share + spread / 2) / (1 + spread)
+    reach = math.sqrt(share * (1 - share) * spread + spread * spread / 4) / (1 + spread)
+    return (max(0.0, middle - reach) if share > 0 else 0.0, min(1.0, middle + reach) if share < 1 else 1.0)
+
+
+def _conversion(treated: Arm, held_out: Arm) -> Difference:
+    ours, theirs = treated.converted / treated.people, held_out.converted / held_out.people
+    return _newcombe(ours, theirs, wilson(ours, treated.people), wilson(theirs, held_out.people))
+
+
+def _revenue(treated: Arm, held_out: Arm) -> Difference:
+    ours, theirs = float(treated.revenue) / treated.people, float(held_out.revenue) / held_out.people
+    if min(treated.buyers, held_out.buyers) < FEWEST_BUYERS:
+        return Difference(estimate=ours - theirs)
+    return _newcombe(ours, theirs, _limits(treated), _limits(held_out))
+
+
+def _limits(arm: Arm) -> tuple[float, float]:
+    """Of the revenue per person: Wilson's of the share of buyers, by what each of them is worth."""
+    worth = float(arm.squares / arm.revenue)
+    low, high = wilson(min(1.0, arm.buyers / arm.people), arm.people, quantile(_UPPER, arm.buyers - 1))
+    return low * worth, high * worth
+
+
+def _newcombe(
+    treated: float, held_out: float, limits: tuple[float, float], limits_held_out: tuple[float, float]
+) -> Difference:
+    """Each side of the interval from the limits that the difference meets there."""
+    estimate = treated - held_out
+    down = math.hypot(treated - limits[0], limits_held_out[1] - held_out)
+    up = math.hypot(limits[1] - treated, held_out - limits_held_out[0])
+    return Difference(estimate=estimate, low=estimate - down, high=estimate + up)
+
+
+def _nobody(held_out: Arm) -> str:
+    if held_out.people:
+        return "Nobody was to get a message yet: there is nothing to compare the hold-out with."
+    return (
+        "Nobody was held out: without people who got nothing there is nothing to compare with, and no lift."
+    )
+
+
+def _warnings(treated: Arm, held_out: Arm) -> Iterator[str]:
+    for name, arm in (("treated", treated), ("held out", held_out)):
+        if arm.people < ENOUGH_PEOPLE:
+            yield f"Small sample: fewer than {ENOUGH_PEOPLE} people were {name}."
+        if min(arm.converted, arm.people - arm.converted) < ENOUGH_CONVERSIONS:
+            yield (
+                f"Small sample: fewer than {ENOUGH_CONVERSIONS} of those {name} ordered, or fewer than"
+                f" {ENOUGH_CONVERSIONS} did not."
+            )
+    yield from _warnings_of_revenue(min(treated.buyers, held_out.buyers))
+
+
+def _warnings_of_revenue(buyers: float) -> Iterator[str]:
+    if buyers < FEWEST_BUYERS:
+        yield (
+            "Hardly any orders with an amount in one of the arms, or one that dwarfs all others: no interval of"
+            " the revenue per person."
+        )
+    elif buyers < ENOUGH_BUYERS:
+        yield "A few orders make most of the revenue of one of the arms: its interval is rough."

@@ -1,0 +1,97 @@
+"""A suppression: imposed, perhaps lifted; nothing of it is ever overwritten."""
+
+from datetime import datetime
+from functools import singledispatchmethod
+from typing import Self
+from uuid import UUID
+
+from domain.deciding.policy import IMPOSABLE, YIELD_TO_LIFTING_ONLY
+from domain.errors import InvalidInput
+from domain.facts import Aggregate, Circumstances, Fact
+from domain.plain_text import one_of
+from domain.suppressions.events import SuppressionImposed, SuppressionLifted
+
+SCOPES = ("customer", "address", "domain")
+OF_DOMAINS = frozenset({"DOMAIN_BLOCKED", "LEGAL_HOLD", "OPERATOR_EXCLUDED"})
+"""Reasons that can be said of a domain; the first of nothing else."""
+
+
+class Suppression(Aggregate, begun_by=(SuppressionImposed,)):
+    """Lifted once, it stays lifted; the same reason again is another suppression."""
+
+    @classmethod
+    def impose(
+        cls,
+        suppression_id: UUID,
+        circumstances: Circumstances,
+        *,
+        profile_id: UUID,
+        scope: str,
+        reason: str,
+        only_channel: str | None = None,
+        only_purpose: str | None = None,
+        only_brand: str | None = None,
+        until: datetime | None = None,
+        message_id: UUID | None = None,
+        address: str | None = None,
+        note: str | None = None,
+    ) -> Self:
+        """`profile_id`: the customer, or what the address or domain stands for. InvalidInput by path."""
+        one_of(reason, list(IMPOSABLE), "reason")
+        _refuse_other_scope(reason, one_of(scope, list(SCOPES), "scope"))
+        _refuse_other_end(reason, until, circumstances.occurred_at)
+        return cls.begin(
+            SuppressionImposed,
+            suppression_id,
+            circumstances,
+            customer_id=profile_id,
+            reason=reason,
+            scope=scope,
+            only_channel=only_channel,
+            only_purpose=only_purpose,
+            only_brand=only_brand,
+            until=until,
+            message_id=message_id,
+            address=address,
+            note=note,
+        )
+
+    def lift(self, circumstances: Circumstances, why: str) -> None:
+        """It stops nothing any more; lifting it again changes nothing."""
+        if not self.lifted:
+            self.trigger(SuppressionLifted, circumstances, customer_id=self.profile_id, why=why)
+
+    @singledispatchmethod
+    def apply(self, fact: Fact) -> None:
+        """Facts of other kinds change nothing."""
+
+    @apply.register
+    def _(self, fact: SuppressionImposed) -> None:
+        self.profile_id = fact.customer_id
+        self.lifted = False
+
+    @apply.register
+    def _(self, fact: SuppressionLifted) -> None:
+        self.lifted = True
+
+
+def _refuse_other_end(reason: str, until: datetime | None, begins_at: datetime) -> None:
+    if until is None:
+        return
+    if reason in YIELD_TO_LIFTING_ONLY:
+        raise InvalidInput(f"{reason} ends by being lifted only.", path="until", code="never_expires")
+    if until <= begins_at:
+        raise InvalidInput("It would end before it begins.", path="until", code="expired")
+
+
+def _refuse_other_scope(reason: str, scope: str) -> None:
+    if (scope == "domain") != (reason == "DOMAIN_BLOCKED") and not (
+        scope == "domain" and reason in OF_DOMAINS
+    ):
+        raise InvalidInput(
+            f"{reason} cannot be said of a {scope}."
+            if scope == "domain"
+            else f"{reason} is said of a domain.",
+            path="scope",
+            code="scope_of_reason",
+        )

@@ -1,0 +1,55 @@
+"""Wall clocks: which zones there are, and which instant a local time of one of them is."""
+
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from domain.errors import InvalidInput
+
+_OF_THE_MACHINE = {"localtime", "Factory"}
+"""Keys of the zone database that name no zone of the world."""
+_SECOND = timedelta(seconds=1)
+
+
+def known_zone(key: str) -> str:
+    """The key, where it names a zone of the world. InvalidInput at `time_zone`."""
+    if key not in _zones():
+        raise InvalidInput(
+            "A zone of the time zone database, as Europe/Madrid.", path="time_zone", code="invalid_zone"
+        )
+    return key
+
+
+def instant_of(local: datetime, zone: str) -> datetime:
+    """The instant, in UTC, at which the clocks of a zone show this local time (without offset).
+
+    A time that they skip moves to the next one that they show; one that they show twice means the first.
+    InvalidInput for an unknown zone, and for a time beyond the calendar's ends.
+    """
+    clocks = ZoneInfo(known_zone(zone))
+    try:
+        first = local.replace(tzinfo=clocks, fold=0).astimezone(UTC)
+        if _shown(first, clocks) == local.replace(fold=0):
+            return first
+        return _end_of_gap(local, clocks, local.replace(tzinfo=clocks, fold=1).astimezone(UTC), first)
+    except OverflowError as error:
+        raise InvalidInput("This is beyond the calendar.", code="invalid_instant") from error
+
+
+def _end_of_gap(local: datetime, clocks: tzinfo, before: datetime, after: datetime) -> datetime:
+    """The first whole second of `before`..`after` at which the clocks are past `local`: they jump there."""
+    low, high = before.replace(microsecond=0), after.replace(microsecond=0) + _SECOND
+    while high - low > _SECOND:
+        middle = low + (high - low) // _SECOND // 2 * _SECOND
+        low, high = (low, middle) if _shown(middle, clocks) > local else (middle, high)
+    return high
+
+
+def _shown(instant: datetime, clocks: tzinfo) -> datetime:
+    """What the clocks show then."""
+    return instant.astimezone(clocks).replace(tzinfo=None, fold=0)
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones() - _OF_THE_MACHINE)

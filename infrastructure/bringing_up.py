@@ -1,0 +1,39 @@
+"""Makes an installation's databases what this version needs, and notes which keys they were made with."""
+
+import psycopg
+from psycopg.sql import SQL, Identifier
+
+from infrastructure.home import Located
+from infrastructure.keys import fingerprint
+from infrastructure.postgres.connections import translated
+from infrastructure.postgres.migrations import migrate, refuse_unsafe_server
+
+
+def bring_up(located: Located) -> list[str]:
+    """Makes the databases of the embedded server, migrates, notes the keys' fingerprints. Repeatable."""
+    if located.server is not None:
+        _create_databases(located)
+    with translated(), psycopg.connect(located.database_url) as connection:
+        refuse_unsafe_server(connection)
+    done = migrate(located.database_url, located.keys_url)
+    _note(located.database_url, "log.installation", "id_key_fingerprint", fingerprint(located.id_key))
+    _note(
+        located.keys_url, "keys.installation", "wrapping_key_fingerprint", fingerprint(located.wrapping_key)
+    )
+    return done
+
+
+def _create_databases(located: Located) -> None:
+    assert located.server is not None
+    with psycopg.connect(located.server.url("postgres"), autocommit=True) as connection:
+        present = {row[0] for row in connection.execute("select datname from pg_database")}
+        for name in ("farley", "farley_keys"):
+            if name not in present:
+                connection.execute(f"create database {name}".encode())
+
+
+def _note(url: str, table: str, column: str, value: str) -> None:
+    with translated(), psycopg.connect(url, autocommit=True) as connection:
+        statement = SQL("update {table} set {column} = %s where {column} is null")
+        names = {"table": Identifier(*table.split(".")), "column": Identifier(column)}
+        connection.execute(statement.format(**names), [value])

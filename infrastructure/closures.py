@@ -1,0 +1,56 @@
+"""Whose facts a decision about one person can rest on, found in the log by its indexes, however long it is."""
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+
+from domain.customers.events import ContactPointAdded, ProfileLinked
+
+_LINKED = """
+select customer_id, other_customer_id from log.events
+where topic = %(topic)s and notification_id <= %(upto)s
+  and (customer_id = any(%(ids)s) or other_customer_id = any(%(ids)s))
+"""
+_ADDRESSES = """
+select distinct other_customer_id from log.events
+where topic = %(topic)s and notification_id <= %(upto)s and customer_id = any(%(ids)s)
+"""
+_HOLDERS = """
+select distinct customer_id from log.events
+where topic = %(topic)s and notification_id <= %(upto)s and other_customer_id = any(%(ids)s)
+"""
+_DOMAINS = """
+select distinct (data ->> 'domain_id')::uuid from log.facts
+where topic = %(topic)s and position <= %(upto)s and customer_id = any(%(ids)s) and data ? 'domain_id'
+"""
+
+
+def concerned(connection: Connection[Any], profile_id: UUID, upto: int) -> set[UUID]:
+    """All that was ever linked to the profile, every address they ever had and everyone who ever had it, all that
+    was ever linked to those, and what stands for their domains. Links that ended count: they once held."""
+    person = _linked(connection, {profile_id}, upto)
+    addresses = _asked(connection, _ADDRESSES, ContactPointAdded.stored_name, person, upto)
+    holders = _asked(connection, _HOLDERS, ContactPointAdded.stored_name, addresses, upto)
+    everyone = _linked(connection, person | addresses | holders, upto)
+    return everyone | _asked(connection, _DOMAINS, ContactPointAdded.stored_name, everyone, upto)
+
+
+def _linked(connection: Connection[Any], start: Collection[UUID], upto: int) -> set[UUID]:
+    """These profiles and all that links ever joined to them."""
+    joined: set[UUID] = set()
+    frontier = set(start)
+    while frontier:
+        joined |= frontier
+        asked = {"topic": ProfileLinked.stored_name, "upto": upto, "ids": list(frontier)}
+        rows = connection.execute(_LINKED, asked).fetchall()
+        frontier = {end for row in rows for end in row} - joined
+    return joined
+
+
+def _asked(
+    connection: Connection[Any], statement: str, topic: str, ids: Collection[UUID], upto: int
+) -> set[UUID]:
+    rows = connection.execute(statement.encode(), {"topic": topic, "upto": upto, "ids": list(ids)})
+    return {row[0] for row in rows}

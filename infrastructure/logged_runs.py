@@ -1,0 +1,166 @@
+"""The facts of runs as the log has them, for what is decided again."""
+
+from collections.abc import Collection, Iterator, Sequence
+from itertools import groupby
+from typing import Any, cast
+from uuid import UUID
+
+import msgspec
+from psycopg import Connection
+from psycopg.rows import tuple_row
+
+from application.replaying.ports import Decided, Ended, Placed, Stopping
+from domain.campaigns.events import CampaignContent, CampaignDrafted, CampaignRevised
+from domain.deciding.stopping import HANDOVER_TOPIC, STOPPING_TOPICS
+from domain.facts import FACTS, Fact, personal_fields
+from domain.messages.events import MessageFact, MessageResolved
+from domain.messages.message import STATUS
+from domain.runs.events import (
+    RunAudienceListed,
+    RunAudienceRecorded,
+    RunCancelled,
+    RunFinished,
+    RunPlanned,
+)
+from infrastructure.mapper import upcast
+
+MESSAGE_CLASSES: tuple[type[Fact], ...] = (*STATUS, MessageResolved)
+
+_HEAD = "select coalesce(max(notification_id), 0) from log.events"
+_OF_STREAM = """
+select position, topic, originator_id, originator_version, data from log.facts
+where originator_id = %(stream)s and topic = any(%(topics)s) and position <= %(upto)s order by originator_version
+"""
+_LISTING = """
+select position, topic, originator_id, originator_version, data from log.facts
+where originator_id = %(run)s and originator_version = %(version)s
+"""
+_ORDINALS = """
+select (data ->> 'ordinal')::int, originator_version from log.facts
+where originator_id = %(run)s and topic = 'runs.RunAudienceListed'
+"""
+# The condition on the topics is that of the index events_decided, word by word.
+_DECIDED = """
+select position, topic, originator_id, originator_version, data
+from log.facts
+where topic in ('runs.RunChunkDecided', 'messages.MessageHandedOver', 'messages.MessageWithheld')
+  and position > %(after)s and position <= %(upto)s
+  and (originator_id = %(run)s or data ->> 'run_id' = %(run)s::text)
+order by (data ->> 'read_position')::bigint, position
+"""
+# Without what is large and sealed: all messages of a run are sorted.
+_MESSAGES = """
+select position, topic, originator_id, originator_version, data - '{values,smtp_reply,note}'::text[]
+from log.facts
+where topic = any(%(topics)s) and position > %(after)s and position <= %(upto)s
+  and data ->> 'run_id' = %(run)s::text
+order by originator_id, originator_version
+"""
+# As log.hand_over looks at what stands behind the position that a decision read.
+_STOPPING = """
+select position, array_remove(array[coalesce(customer_id, originator_id), other_customer_id], null),
+       topic = %(handover)s, (data ->> 'epoch')::bigint, (data ->> 'read_position')::bigint,
+       (data ->> 'address_id')::uuid
+from log.facts
+where position > %(after)s and position < %(before)s
+  and (coalesce(customer_id, originator_id) = any(%(about)s) or other_customer_id = any(%(about)s))
+  and (topic = any(%(topics)s) or (topic = %(handover)s and data ->> 'campaign_id' = %(campaign)s::text))
+order by position
+"""
+
+
+class LoggedRuns:
+    """Half of the LogAlone port: the log up to where it stood when this was made."""
+
+    def __init__(self, log: Connection[Any]) -> None:
+        self._log = log
+        (self._upto,) = cast(tuple[int], log.execute(_HEAD).fetchone())
+        self._versions: dict[UUID, dict[int, int]] = {}
+
+    def planned(self, run_id: UUID) -> Placed[RunPlanned] | None:
+        return self._first(run_id, RunPlanned)
+
+    def contents(self, campaign_id: UUID) -> list[Placed[CampaignContent]]:
+        return self._facts_of(campaign_id, CampaignDrafted, CampaignRevised)
+
+    def recorded_audience(self, run_id: UUID) -> Placed[RunAudienceRecorded] | None:
+        return self._first(run_id, RunAudienceRecorded)
+
+    def ended(self, run_id: UUID) -> Placed[Ended] | None:
+        return next(iter(self._facts_of(run_id, RunFinished, RunCancelled)), None)
+
+    def listings(self, run_id: UUID) -> Iterator[Placed[RunAudienceListed]]:
+        return self._streamed(_OF_STREAM, stream=run_id, topics=[RunAudienceListed.stored_name])
+
+    def listing(self, run_id: UUID, ordinal: int) -> RunAudienceListed | None:
+        version = self._versions_of_listings(run_id).get(ordinal)
+        row = self._log.execute(_LISTING, {"run": run_id, "version": version}).fetchone()
+        return None if row is None else cast(RunAudienceListed, placed(row).fact)
+
+    def decided(self, run_id: UUID) -> Iterator[Placed[Decided]]:
+        return self._streamed(_DECIDED, run=run_id, after=self._planned_at(run_id))
+
+    def messages(self, run_id: UUID) -> Iterator[Sequence[Placed[MessageFact]]]:
+        topics = [one.stored_name for one in MESSAGE_CLASSES]
+        told = self._streamed(_MESSAGES, run=run_id, after=self._planned_at(run_id), topics=topics)
+        for _, stream in groupby(told, key=lambda one: one.fact.originator_id):
+            yield list(stream)
+
+    def stopping(
+        self, profiles: Collection[UUID], campaign_id: UUID, *, after: int, before: int
+    ) -> list[Stopping]:
+        asked = {
+            "after": after,
+            "before": before,
+            "about": list(profiles),
+            "topics": list(STOPPING_TOPICS),
+            "handover": HANDOVER_TOPIC,
+            "campaign": campaign_id,
+        }
+        return [_stopping(row) for row in self._log.execute(_STOPPING, asked)]
+
+    def _planned_at(self, run_id: UUID) -> int:
+        planned = self.planned(run_id)
+        return planned.position if planned is not None else 0
+
+    def _versions_of_listings(self, run_id: UUID) -> dict[int, int]:
+        """The version of the fact that lists each part."""
+        if run_id not in self._versions:
+            self._versions[run_id] = dict(self._log.execute(_ORDINALS, {"run": run_id}).fetchall())
+        return self._versions[run_id]
+
+    def _first(self, stream_id: UUID, fact_class: type[Any]) -> Placed[Any] | None:
+        return next(iter(self._facts_of(stream_id, fact_class)), None)
+
+    def _facts_of(self, stream_id: UUID, *fact_classes: type[Fact]) -> list[Placed[Any]]:
+        topics = [one.stored_name for one in fact_classes]
+        asked = {"stream": stream_id, "topics": topics, "upto": self._upto}
+        return [placed(row) for row in self._log.execute(_OF_STREAM, asked)]
+
+    def _streamed(self, statement: str, **values: Any) -> Iterator[Placed[Any]]:
+        """One fact after the other; the server keeps the rest."""
+        with (
+            self._log.transaction(),
+            self._log.cursor("facts", row_factory=tuple_row) as cursor,
+        ):
+            cursor.itersize = 100
+            yield from map(placed, cursor.execute(statement.encode(), {**values, "upto": self._upto}))
+
+
+def placed(row: tuple[Any, ...]) -> Placed[Any]:
+    """A fact from its row in `log.facts`, without what is personal in it: that needs no key."""
+    position, topic, stream, version, data = row
+    fact_class = FACTS[topic]
+    state = {name: value for name, value in data.items() if name not in personal_fields(fact_class)}
+    plain = {**upcast(topic, state), "originator_id": str(stream), "originator_version": version}
+    return Placed(position=position, fact=msgspec.convert(plain, fact_class))
+
+
+def _stopping(row: tuple[Any, ...]) -> Stopping:
+    position, about, handover, epoch, read_position, address = row
+    return Stopping(
+        position=position,
+        about=frozenset(about),
+        call=(epoch, read_position) if handover else None,
+        address_id=address if handover else None,
+    )

@@ -1,0 +1,154 @@
+"""How a group of mails goes: one after the other, or on several threads at a time."""
+
+import threading
+import time
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from functools import partial
+from typing import Protocol
+
+import structlog
+
+from application.mail import Delivery, Departures, Flight, MailTransport, OutgoingMail, SendResult
+from domain.errors import InvalidInput
+from infrastructure.logs import where
+
+log = structlog.get_logger("mail")
+
+Landed = list[tuple[int, Delivery]]
+CANNOT_BE_WRITTEN = Delivery(result=SendResult.REFUSED, reply="It cannot be written as a message.")
+
+
+class ParallelTransport(Protocol):
+    """A transport whose `send` bears several threads and says when it has begun."""
+
+    def send(
+        self, mail: OutgoingMail, *, begin_before: float, begun: Callable[[], object] = ...
+    ) -> Delivery: ...
+
+
+class OneByOne(Departures):
+    """On the caller's thread: when `depart` returns, every mail has its result."""
+
+    def __init__(self, transport: MailTransport) -> None:
+        self._transport = transport
+
+    @property
+    def has_room(self) -> bool:
+        return True
+
+    def depart(self, mails: Sequence[OutgoingMail], *, begin_before: float) -> Flight:
+        return Arrived(
+            [
+                attempted(partial(self._transport.send, mail, begin_before=begin_before), mail)
+                for mail in mails
+            ]
+        )
+
+
+class InParallel(Departures):
+    """As many at a time as there are connections; a mail that is held up holds one of them and no other mail."""
+
+    def __init__(
+        self, transport: ParallelTransport, connections: int, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._transport = transport
+        self._clock = clock
+        self._threads = ThreadPoolExecutor(connections, thread_name_prefix="mail")
+        self._free = connections
+        self._counting = threading.Lock()
+
+    @property
+    def has_room(self) -> bool:
+        return self._free > 0
+
+    def depart(self, mails: Sequence[OutgoingMail], *, begin_before: float) -> Flight:
+        begun: set[int] = set()
+        sent = [
+            self._threads.submit(self._send, mail, begin_before, partial(begun.add, index))
+            for index, mail in enumerate(mails)
+        ]
+        return Aloft(sent, begun, lambda: self._clock() >= begin_before)
+
+    def close(self) -> None:
+        """What waits for its turn is not sent any more."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _send(self, mail: OutgoingMail, begin_before: float, begun: Callable[[], object]) -> Delivery:
+        self._count(-1)
+        try:
+            return attempted(
+                partial(self._transport.send, mail, begin_before=begin_before, begun=begun), mail
+            )
+        finally:
+            self._count(1)
+
+    def _count(self, freed: int) -> None:
+        with self._counting:
+            self._free += freed
+
+
+class Arrived(Flight):
+    def __init__(self, deliveries: Sequence[Delivery]) -> None:
+        self._landed: Landed = list(enumerate(deliveries))
+
+    @property
+    def aloft(self) -> int:
+        return 0
+
+    @property
+    def waiting_to_begin(self) -> int:
+        return 0
+
+    def landed(self, seconds: float) -> Landed:
+        landed, self._landed = self._landed, []
+        return landed
+
+
+class Aloft(Flight):
+    """`begun`: which have begun, by index. `is_over`: whether the time to begin has passed; what waits for its
+    turn then is not begun any more.
+    """
+
+    def __init__(
+        self, sent: Sequence["Future[Delivery]"], begun: Collection[int], is_over: Callable[[], bool]
+    ) -> None:
+        self._open = dict(enumerate(sent))
+        self._begun = begun
+        self._is_over = is_over
+
+    @property
+    def aloft(self) -> int:
+        return len(self._open)
+
+    @property
+    def waiting_to_begin(self) -> int:
+        if self._is_over():
+            return 0
+        return sum(index not in self._begun and not one.done() for index, one in self._open.items())
+
+    def landed(self, seconds: float) -> Landed:
+        wait(self._open.values(), timeout=seconds)
+        if self._is_over():
+            for one in self._open.values():
+                one.cancel()  # has no effect on what has begun
+        ended = [index for index, one in self._open.items() if one.done()]
+        return [(index, _result(self._open.pop(index))) for index in ended]
+
+
+def attempted(attempt: Callable[[], Delivery], mail: OutgoingMail) -> Delivery:
+    """What became of one attempt, whatever happens in it: no other mail's result depends on it.
+
+    Unknown after an error that nobody foresaw: how far the dialogue had come then is not known.
+    """
+    try:
+        return attempt()
+    except InvalidInput:
+        return CANNOT_BE_WRITTEN  # raised before any dialogue
+    except Exception as error:  # noqa: BLE001 - whatever it was, the other mails have results
+        log.error("a mail's attempt failed", message_id=mail.message_id, **where(error))
+        return Delivery(result=SendResult.UNKNOWN, reply=type(error).__name__)
+
+
+def _result(ended: "Future[Delivery]") -> Delivery:
+    return Delivery(result=SendResult.NOT_BEGUN) if ended.cancelled() else ended.result()

@@ -1,0 +1,226 @@
+"""One connection to the next hop, which knows at every moment whether a message can have been accepted."""
+
+import contextlib
+import re
+import smtplib
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from application.mail import Delivery, OutgoingMail, SendResult
+from infrastructure.mail import headers
+from infrastructure.mail.bounces import tells_of_a_bounce
+from infrastructure.mail.dialogue import Dialogue, Remaining
+from infrastructure.mail.mime import mime_bytes
+from infrastructure.mail.replies import without_addresses
+from infrastructure.mail.smtp_address import SmtpAddress
+
+_FINAL_DOT = b".\r\n"
+_LINE_THAT_STARTS_WITH_A_DOT = re.compile(rb"(?m)^\.")
+_CLOSING = 421
+_ABOUT_THE_ACCOUNT = frozenset((530, 534, 535, 538))
+"""5xx answers that speak of this installation's login, not of the message."""
+_SECONDS_TO_TIDY_UP = 2.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class NextHop:
+    """Where mail goes, and how long it may take.
+
+    Before DATA everything is bounded by the mail's own `begin_before`, making a connection also by
+    `connect_timeout`; from then on each answer and each write by `timeout`. Seconds of `clock`.
+    """
+
+    address: SmtpAddress
+    tls: ssl.SSLContext
+    timeout: float
+    connect_timeout: float
+    clock: Callable[[], float]
+
+
+class _AnswerError(Exception):
+    """The next hop did not go along."""
+
+    def __init__(self, code: int, text: bytes, stage: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.text = text
+        self.stage = stage
+
+
+def as_sent(mail: OutgoingMail) -> bytes:
+    """The message as it follows DATA, without the final dot; raises InvalidInput as `mime_bytes` does."""
+    return _LINE_THAT_STARTS_WITH_A_DOT.sub(b"..", mime_bytes(mail))
+
+
+class SmtpConnection:
+    """Made when first needed and again when the next hop has dropped it. For one thread at a time."""
+
+    def __init__(self, next_hop: NextHop) -> None:
+        self._next_hop = next_hop
+        self._clock = next_hop.clock
+        self._dialogue: Dialogue | None = None
+        self._begun = False
+        self._tell_begun: Callable[[], object] = lambda: None
+        self.is_open = False
+        """Whether the next hop has greeted us and hears us, as far as we know."""
+        self.was_reached = False
+        """Whether the last mail found, or made, an open connection."""
+
+    def send(
+        self, mail: OutgoingMail, content: bytes, begin_before: float, begun: Callable[[], object]
+    ) -> Delivery:
+        """One attempt; where the kept connection turns out to be gone, by a new one. `begun`: told of DATA."""
+        kept, self._tell_begun = self.is_open, begun
+        delivery = self._attempt(mail, content, begin_before)
+        if kept and self._was_stale(delivery):
+            return self._attempt(mail, content, begin_before)
+        return delivery
+
+    def close(self) -> None:
+        if self._dialogue is not None:
+            self._ask_in_passing(self._dialogue, "QUIT")
+        self._drop()
+
+    def _attempt(self, mail: OutgoingMail, content: bytes, begin_before: float) -> Delivery:
+        self._begun, self.was_reached = False, self.is_open
+        if self._clock() >= begin_before:
+            return Delivery(result=SendResult.NOT_BEGUN)
+        try:
+            return self._converse(mail, content, begin_before)
+        except _AnswerError as answer:
+            return self._refused(answer, mail)
+        except OSError as lost:
+            self._drop()
+            return self._lost(lost, mail, begin_before)
+        except BaseException:
+            # Interrupted between a command and its answer: this connection would answer the wrong question.
+            self._drop()
+            raise
+
+    def _converse(self, mail: OutgoingMail, content: bytes, begin_before: float) -> Delivery:
+        dialogue = self._opened(begin_before)
+        sender, recipient = (
+            headers.address(mail.sender, "sender"),
+            headers.address(mail.recipient, "recipient"),
+        )
+        _expect(2, "MAIL", dialogue.docmd("MAIL", f"FROM:<{sender}>"))
+        _expect(2, "RCPT", dialogue.docmd("RCPT", f"TO:<{recipient}>"))
+        dialogue.remaining()
+        self._begun = True
+        self._tell_begun()
+        self._allow(dialogue, self._next_hop.timeout)
+        _expect(3, "DATA", dialogue.docmd("DATA"))
+        dialogue.push(content, seconds=self._next_hop.timeout)
+        dialogue.push(_FINAL_DOT, seconds=self._next_hop.timeout)
+        return self._verdict(dialogue, mail)
+
+    def _verdict(self, dialogue: Dialogue, mail: OutgoingMail) -> Delivery:
+        """The final dot has left: only a whole answer tells what became of the message."""
+        self._allow(dialogue, self._next_hop.timeout)
+        try:
+            code, text = dialogue.getreply()
+        except OSError as lost:
+            self._drop()
+            return Delivery(result=SendResult.UNKNOWN, reply=type(lost).__name__)
+        reply = without_addresses(text, mail)
+        if 200 <= code <= 299:
+            return Delivery(result=SendResult.ACCEPTED, code=code, reply=reply)
+        if 400 <= code <= 599:
+            raise _AnswerError(code, text, "END")
+        self._drop()
+        return Delivery(result=SendResult.UNKNOWN, reply=reply)
+
+    def _opened(self, begin_before: float) -> Dialogue:
+        remaining = self._until(min(begin_before, self._clock() + self._next_hop.timeout))
+        if self._dialogue is None:
+            address = self._next_hop.address
+            self._dialogue = Dialogue(
+                address.host,
+                address.port,
+                tls=self._next_hop.tls if address.tls else None,
+                connect_seconds=min(self._next_hop.connect_timeout, remaining()),
+                remaining=remaining,
+            )
+            self._introduce(self._dialogue, address)
+            self.is_open = self.was_reached = True
+        self._dialogue.remaining = remaining
+        return self._dialogue
+
+    def _introduce(self, dialogue: Dialogue, address: SmtpAddress) -> None:
+        if address.starttls:
+            dialogue.starttls(context=self._next_hop.tls)
+        dialogue.ehlo_or_helo_if_needed()
+        if address.user:
+            try:
+                dialogue.login(address.user, address.password)
+            except ValueError as error:
+                raise smtplib.SMTPException("The login's challenge cannot be read.") from error
+
+    def _refused(self, answer: _AnswerError, mail: OutgoingMail) -> Delivery:
+        if 400 <= answer.code <= 599 and answer.code != _CLOSING and self._dialogue is not None:
+            self._ask_in_passing(self._dialogue, "RSET")
+        else:
+            self._drop()
+        for_good = 500 <= answer.code <= 599 and answer.code not in _ABOUT_THE_ACCOUNT
+        return Delivery(
+            result=SendResult.REFUSED if for_good else SendResult.REFUSED_FOR_NOW,
+            code=_known(answer.code),
+            reply=without_addresses(answer.text, mail),
+            bounced=for_good and answer.stage in ("RCPT", "END") and _of_the_mailbox(answer),
+        )
+
+    def _lost(self, lost: OSError, mail: OutgoingMail, begin_before: float) -> Delivery:
+        if not self._begun and self._clock() >= begin_before:
+            return Delivery(result=SendResult.NOT_BEGUN)
+        if isinstance(lost, smtplib.SMTPResponseException):
+            code, text = _known(lost.smtp_code), lost.smtp_error
+        else:
+            code, text = None, f"{type(lost).__name__}: {lost}"
+        return Delivery(result=SendResult.REFUSED_FOR_NOW, code=code, reply=without_addresses(text, mail))
+
+    def _was_stale(self, delivery: Delivery) -> bool:
+        """The kept connection was gone before DATA; nothing was lost with it."""
+        gone = not self.is_open and not self._begun
+        return gone and delivery.result is SendResult.REFUSED_FOR_NOW
+
+    def _allow(self, dialogue: Dialogue, seconds: float) -> None:
+        dialogue.remaining = self._until(self._clock() + seconds)
+
+    def _until(self, instant: float) -> Remaining:
+        def remaining() -> float:
+            left = instant - self._clock()
+            if left <= 0:
+                raise TimeoutError("the time for an answer is over")
+            return left
+
+        return remaining
+
+    def _ask_in_passing(self, dialogue: Dialogue, command: str) -> None:
+        self._allow(dialogue, _SECONDS_TO_TIDY_UP)
+        try:
+            code, _ = dialogue.docmd(command)
+        except OSError:
+            code = -1
+        if code != 250:
+            self._drop()
+
+    def _drop(self) -> None:
+        if self._dialogue is not None:
+            with contextlib.suppress(OSError):
+                self._dialogue.close()
+        self._dialogue, self.is_open = None, False
+
+
+def _of_the_mailbox(answer: _AnswerError) -> bool:
+    return tells_of_a_bounce(answer.code, answer.text, at_rcpt=answer.stage == "RCPT")
+
+
+def _expect(family: int, stage: str, answer: tuple[int, bytes]) -> None:
+    code, text = answer
+    if code // 100 != family:
+        raise _AnswerError(code, text, stage)
+
+
+def _known(code: int) -> int | None:
+    return code if 200 <= code <= 599 else None

@@ -1,0 +1,53 @@
+"""The Sayings port on the log itself, by the streams of what profiles said."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg_pool import ConnectionPool
+
+from domain.customers.consents import consents_stream
+from domain.customers.events import ConsentGranted, ConsentWithdrawn
+from domain.deciding.facts import SaidConsent
+from infrastructure.postgres.connections import borrowed
+
+SAID = """
+select customer_id, topic, occurred_at, position, data
+from log.facts
+where originator_id = any(%(streams)s) and topic = any(%(topics)s)
+order by position
+"""
+GRANTED = ConsentGranted.stored_name
+TOPICS = [GRANTED, ConsentWithdrawn.stored_name]
+
+
+class LogSayings:
+    """Reads with the api's role."""
+
+    def __init__(self, pool: ConnectionPool) -> None:
+        self._pool = pool
+
+    def of(self, profile_ids: Collection[UUID]) -> tuple[SaidConsent, ...]:
+        asked = {"streams": [consents_stream(one) for one in profile_ids], "topics": TOPICS}
+        with borrowed(self._pool) as connection:
+            rows = connection.execute(SAID, asked).fetchall()
+        return tuple(_said(*row) for row in rows)
+
+
+def _said(
+    customer_id: UUID, topic: str, occurred_at: datetime, position: int, data: Mapping[str, Any]
+) -> SaidConsent:
+    point, expires_at = data.get("contact_point_id"), data.get("expires_at")
+    return SaidConsent(
+        customer_id=customer_id,
+        channel=data.get("channel"),
+        contact_point_id=UUID(point) if point else None,
+        purpose=data.get("purpose"),
+        topic=data.get("topic"),
+        brand=data.get("brand"),
+        granted=topic == GRANTED,
+        occurred_at=occurred_at,
+        expires_at=datetime.fromisoformat(expires_at) if expires_at else None,
+        position=position,
+    )

@@ -1,0 +1,67 @@
+"""Connections on which the log is folded anew, beside the read models."""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg import Connection
+from psycopg_pool import ConnectionPool
+
+import domain.registry  # noqa: F401 - the batch has a view over every kind of fact
+from infrastructure.postgres.connections import as_role, borrowed
+from projections.engine.shadow import SEARCH_PATH, Shadow, empty, prepare
+
+ROLE = "farley_replayer"
+"""Sees the log and nothing else: what is found on its connections rests on no projection."""
+MOST = 4
+"""Questions of one process at a time; a further one waits, then is told to come again."""
+
+
+class Shadows:
+    """Shadows of these projections. A connection is opened for the first question, its tables are made once."""
+
+    def __init__(self, database_url: str, names: Collection[str]) -> None:
+        self._names = names
+        self._pool = ConnectionPool(
+            as_role(database_url, ROLE, SEARCH_PATH),
+            kwargs={"autocommit": True},
+            configure=self._configure,
+            min_size=0,
+            max_size=MOST,
+            num_workers=1,
+            timeout=5.0,
+            check=ConnectionPool.check_connection,
+            open=True,
+        )
+
+    def close(self) -> None:
+        self._pool.close()
+
+    @contextmanager
+    def log(self) -> Iterator[Connection[Any]]:
+        """A connection that only reads the log."""
+        with borrowed(self._pool) as connection:
+            yield connection
+
+    @contextmanager
+    def shadow(
+        self, connection: Connection[Any], names: Collection[str], about: Collection[UUID] | None = None
+    ) -> Iterator[Shadow]:
+        """A shadow on such a connection, nothing folded yet; nothing of it stays behind."""
+        try:
+            yield Shadow(connection, names, about=about)
+        finally:
+            _let_go(connection)
+
+    def _configure(self, connection: psycopg.Connection[Any]) -> None:
+        prepare(connection, self._names)
+
+
+def _let_go(connection: Connection[Any]) -> None:
+    """A connection that could not be emptied is used no more."""
+    try:
+        empty(connection)
+    except psycopg.Error:
+        connection.close()

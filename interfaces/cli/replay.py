@@ -1,0 +1,78 @@
+"""`farley replay`: a run decided again from the log alone."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import click
+
+from application.replaying.differences import Difference, Replayed
+from application.services import Services
+from interfaces.cli import wiring
+
+COLUMNS = ("position", "which", "customer", "what", "recorded", "decided again")
+WIDEST = 60
+
+
+@click.command
+@click.argument("run", type=click.UUID)
+def replay(run: UUID) -> None:
+    """Decide RUN again from the log alone, and compare; the exit code is 1 where something differs."""
+    with wiring.opened() as opened:
+        replayed = _replayed(opened.services, run)
+    if replayed.differences:
+        click.echo("\n".join(_table([*_rows(replayed)])))
+    if replayed.different > len(replayed.differences):
+        click.echo(f"... and {replayed.different - len(replayed.differences)} more")
+    click.echo(f"{replayed.decisions} decisions, {replayed.different} differences")
+    if replayed.different:
+        raise SystemExit(1)
+
+
+def _replayed(services: Services, run: UUID) -> Replayed:
+    # rich takes a tenth of a second to import, which only long work is worth
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True)) as progress:
+        task = progress.add_task("deciding again", total=services.store.head() or None)
+        return services.replaying.replay(
+            run, on_progress=lambda position: progress.update(task, completed=position)
+        )
+
+
+def _rows(replayed: Replayed) -> Iterator[tuple[str, ...]]:
+    for one in replayed.differences:
+        for name in one.differing:
+            yield (str(one.position), one.which, str(one.customer_id or "-"), name, *_both(one, name))
+
+
+def _both(one: Difference, name: str) -> tuple[str, str]:
+    return _shown(one.recorded.get(name)), _shown(one.decided.get(name))
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        text = ", ".join(map(_reason, value)) or "none"
+    elif isinstance(value, bool):
+        text = "yes" if value else "no"
+    else:
+        text = "-" if value is None else str(value)
+    return text if len(text) <= WIDEST else f"{text[: WIDEST - 3]}..."
+
+
+def _reason(reason: dict[str, Any] | int) -> str:
+    """A reason, or the position of a fact."""
+    if isinstance(reason, int):
+        return str(reason)
+    facts = " ".join(map(str, reason["facts"]))
+    until: datetime | None = reason["until"]
+    ends = f" until {until:%Y-%m-%d %H:%M}" if until is not None else ""
+    return f"{reason['code']}{f' ({facts})' if facts else ''}{ends}"
+
+
+def _table(rows: list[tuple[str, ...]]) -> Iterator[str]:
+    widths = [max(map(len, column)) for column in zip(COLUMNS, *rows, strict=True)]
+    for row in (COLUMNS, *rows):
+        yield "  ".join(f"{text:<{width}}" for text, width in zip(row, widths, strict=True)).rstrip()

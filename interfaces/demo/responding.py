@@ -1,0 +1,136 @@
+"""The loop closes: simulated responses, the response arm by arm, and the lift beside its true effect."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from interfaces.demo import bodies, simulation
+from interfaces.demo.ports import Stage
+from interfaces.demo.screen import Screen
+from interfaces.demo.simulation import Arm
+from interfaces.demo.telling import Named, require, tell_all
+
+COUNTED = ("people", "sent", "delivered", "machine_opened", "clicked", "converted")
+SAID = ("estimate", "low", "high")
+POINT, CENT = Decimal("0.1"), Decimal("0.01")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effect:
+    """An estimate with its 95 % interval as they are printed, and the true effect; all in `unit`."""
+
+    name: str
+    unit: str
+    estimate: Decimal
+    low: Decimal
+    high: Decimal
+    true: Decimal
+
+    @property
+    def covered(self) -> bool:
+        return self.low <= self.true <= self.high
+
+    @property
+    def row(self) -> tuple[str, ...]:
+        interval = f"{self.low:+} to {self.high:+}"
+        return f"{self.name}, {self.unit}", f"{self.estimate:+}", interval, f"{self.true:+}"
+
+    @property
+    def verdict(self) -> str:
+        if self.covered:
+            return f"{self.name}: the interval covers the true effect."
+        return f"{self.name}: the interval does not cover the true effect: one in twenty does not."
+
+
+def close_the_loop(
+    stage: Stage, screen: Screen, run: Named, treated: Sequence[str], held_out: Sequence[str]
+) -> None:
+    """People of both arms respond; Farley says what the campaign changed."""
+    screen.say(
+        f"In both arms people buy (simulated): of the treated {simulation.TREATED_BUY:.0%}, of those held out"
+        f" {simulation.HELD_OUT_BUY:.0%}."
+    )
+    screen.say(
+        f"The true effect is {simulation.true_points():+} points of conversion and"
+        f" {simulation.true_dollars():+} USD of revenue per person."
+    )
+    chance = stage.chance(simulation.SEED)
+    arms = simulation.treated_arm(chance, treated), simulation.held_out_arm(chance, held_out)
+    position = _respond(stage, screen, run, arms)
+    response = stage.api.ask(f"/api/campaigns/{run.campaign_id}/response", at_least=position)
+    _show_arms(screen, response["arms"])
+    _require_arms(response["arms"], arms)
+    _show_lift(screen, response["lift"])
+
+
+def _respond(stage: Stage, screen: Screen, run: Named, arms: Sequence[Arm]) -> str:
+    """Up to which position Farley knows it."""
+    orders = [order for arm in arms for order in simulation.orders(arm)]
+    told = tell_all(stage, screen, "orders (simulated)", orders)
+    touchpoints = [touch for arm in arms for touch in simulation.touchpoints(arm, run)]
+    told += tell_all(stage, screen, "clicks, opens by machines (simulated)", touchpoints)
+    return str(max(int(one["position"]) for one in told))
+
+
+def _show_arms(screen: Screen, arms: Sequence[Mapping[str, Any]]) -> None:
+    columns = ("arm", *(f">{name.replace('_', ' ')}" for name in COUNTED), ">revenue", ">cost")
+    screen.table(columns, [_row(arm) for arm in arms])
+    screen.say("Delivered is sent less bounced; what machines open counts as no response.")
+
+
+def _row(arm: Mapping[str, Any]) -> tuple[str, ...]:
+    counts = (str(arm[name]) for name in COUNTED)
+    revenue = ", ".join(f"{one['amount']} {one['currency']}" for one in arm["revenue"])
+    cost = f"{arm['cost']['amount']} {arm['cost']['currency']}"
+    return "held out" if arm["hold_out"] else "treated", *counts, revenue, cost
+
+
+def _require_arms(told: Sequence[Mapping[str, Any]], arms: Sequence[Arm]) -> None:
+    for one, arm in zip(told, arms, strict=True):
+        counts = {
+            "people": len(arm.people),
+            "converted": len(arm.baskets),
+            "clicked": len(arm.clicked),
+            "responded": len(arm.clicked),
+            "machine_opened": len(arm.machine_opened),
+            "opened": 0,
+        }
+        require(
+            {name: one[name] for name in counts} == counts, "everyone's response counts once, in their arm"
+        )
+        require(Decimal(one["revenue"][0]["amount"]) == arm.revenue, "revenue is what people paid")
+        require(Decimal(one["cost"]["amount"]) == one["sent"] * Decimal(bodies.COST), "messages cost money")
+
+
+def _show_lift(screen: Screen, lift: Mapping[str, Any]) -> None:
+    effects = tuple(_effects(lift))
+    columns = ("treated less held out", ">estimate", ">95 % interval", ">true effect (simulated)")
+    screen.table(columns, [effect.row for effect in effects])
+    for effect in effects:
+        screen.say(effect.verdict, style="bold green" if effect.covered else "bold yellow")
+    if lift.get("warning"):
+        screen.say(f"Warning: {lift['warning']}", style="yellow")
+
+
+def _effects(lift: Mapping[str, Any]) -> Sequence[Effect]:
+    conversion, revenue = lift["conversion"], lift["revenue_per_person"]
+    require(None not in (conversion["low"], revenue["low"]), "both effects have an interval")
+    return (
+        Effect(
+            name="Conversion",
+            unit="points",
+            **{name: _rounded(100 * Decimal(str(conversion[name])), POINT) for name in SAID},
+            true=simulation.true_points(),
+        ),
+        Effect(
+            name="Revenue per person",
+            unit=revenue["currency"],
+            **{name: _rounded(Decimal(revenue[name]), CENT) for name in SAID},
+            true=simulation.true_dollars(),
+        ),
+    )
+
+
+def _rounded(number: Decimal, unit: Decimal) -> Decimal:
+    return number.quantize(unit)

@@ -1,0 +1,107 @@
+"""The scheduler starts the run at its instant; everyone gets exactly one outcome."""
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from interfaces.demo import bodies
+from interfaces.demo.ports import Stage
+from interfaces.demo.screen import Screen
+from interfaces.demo.telling import Named, People, WrongStory, require, whole_list
+
+LEAD_SECONDS = 3
+"""Before the planned instant."""
+POLL_SECONDS = 0.1
+RUN_SECONDS = 45.0
+OPEN = ("pending", "deferred")
+
+
+def run_as_planned(stage: Stage, screen: Screen, campaign_id: str, people: int) -> Mapping[str, Any]:
+    """The finished run, which the scheduler started."""
+    now = stage.now()
+    at = now.replace(microsecond=0) + timedelta(seconds=LEAD_SECONDS)
+    planned = stage.api.tell(f"/api/campaigns/{campaign_id}/schedules", {"at": at.isoformat()})
+    screen.say(f"It is {_time(now)} UTC. The run is planned for {_time(at)}; the scheduler starts it.")
+    named = Named(campaign_id=campaign_id, run_id=planned["run_id"])
+    with screen.progress("decided and handed over by SMTP", people) as advance:
+        run = _finished(stage, named, planned["position"], advance)
+    began = datetime.fromisoformat(run["started_at"])
+    screen.say(f"planned_for {_time(at)}, started_at {_time(began)}, {run['state']}")
+    require(datetime.fromisoformat(run["planned_for"]) == at, "the run is that of the planned instant")
+    require(began >= at, "the run does not start before its instant")
+    runs = stage.api.ask(f"/api/campaigns/{campaign_id}/runs")["items"]
+    require([one["run_id"] for one in runs] == [named.run_id], "the planned instant ran once")
+    return run
+
+
+def _finished(stage: Stage, named: Named, position: str, advance: Any) -> Mapping[str, Any]:
+    deadline = stage.seconds() + LEAD_SECONDS + RUN_SECONDS
+    schedules = f"/api/campaigns/{named.campaign_id}/schedules"
+    triggered = False
+    while stage.seconds() < deadline:
+        if triggered:
+            run: Mapping[str, Any] = stage.api.ask(named.path)
+            advance(sum(people for outcome, people in run["outcomes"].items() if outcome not in OPEN))
+            if run["state"] == "finished":
+                return run
+        else:
+            triggered = stage.api.ask(schedules, at_least=position)["items"][0]["state"] == "triggered"
+        stage.wait(POLL_SECONDS)
+    raise WrongStory("The run did not finish in time.")
+
+
+def show_balance(stage: Stage, screen: Screen, run: Mapping[str, Any], complained: Collection[str]) -> None:
+    """Its outcomes, and what the mail server got; `complained`: numbers of those who did."""
+    outcomes = [(name, str(people)) for name, people in run["outcomes"].items() if people]
+    screen.table((">outcome", ">people"), [*outcomes, ("audience", str(run["audience"]))])
+    screen.say("balanced" if run["balanced"] else "NOT balanced", style="bold green")
+    screen.table(
+        (">reason (some have several)", ">people"),
+        [(code, str(people)) for code, people in run["reasons"].items()],
+    )
+    received = [mail.recipient for mail in stage.received()]
+    screen.say(
+        f"The mail server at the other end of {run['transport'].upper()} got {len(received)} messages,"
+        f" none of them to the {len(complained)} who complained."
+    )
+    require(run["balanced"], "the outcomes add up to the audience")
+    require(len(set(received)) == len(received) == run["outcomes"]["sent"], "each was sent one")
+    unwanted = set(map(bodies.address_of, complained))
+    require(not unwanted & set(received), "nothing was sent to who complained")
+
+
+def show_hold_out(stage: Stage, screen: Screen, named: Named, people: People) -> tuple[list[str], list[str]]:
+    """The customer ids of the treated and of those held out, in the audience's order; the draw is repeated."""
+    treated, held_out = (_with_outcome(stage, named, outcome, people) for outcome in ("sent", "held_out"))
+    again = [one for one in _in_order({*treated, *held_out}, people) if _draw(one) < Decimal(bodies.SHARE)]
+    screen.say(
+        f"{len(held_out)} are held out: sha256('{bodies.SEED}:' + customer id), its first 8 bytes / 2^64,"
+        f" below {bodies.SHARE}."
+    )
+    screen.say(f"Drawn again here: the same {len(again)}.")
+    require(again == held_out, "anyone can draw the hold-out again")
+    return treated, held_out
+
+
+def _with_outcome(stage: Stage, named: Named, outcome: str, people: People) -> list[str]:
+    decisions = whole_list(stage.api, f"{named.path}/decisions?outcome={outcome}")
+    return _in_order({one["customer_id"] for one in decisions}, people)
+
+
+def _in_order(ids: Collection[str], people: People) -> list[str]:
+    return [one for one in _ids(people.audience, people) if one in ids]
+
+
+def _ids(numbers: Iterable[str], people: People) -> Sequence[str]:
+    return [people.ids[number] for number in numbers]
+
+
+def _draw(customer_id: str) -> Decimal:
+    digest = hashlib.sha256(f"{bodies.SEED}:{customer_id}".encode()).digest()
+    return Decimal(int.from_bytes(digest[:8], "big")) / 2**64
+
+
+def _time(instant: datetime) -> str:
+    return instant.strftime("%H:%M:%S.%f")[:-3]

@@ -1,0 +1,114 @@
+"""What people do after the campaign, invented: who buys, clicks, or has a machine that opens mail.
+
+Its true effect is known, so that the lift can be held against it.
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from interfaces.demo.bodies import SOURCE
+from interfaces.demo.ports import Chance, Post
+from interfaces.demo.telling import Named
+
+SEED = 1
+TREATED_BUY, HELD_OUT_BUY = 0.25, 0.10
+"""Shares of all who were to get the message, and of all held out."""
+MIDDLE, SPREAD = 30.0, 0.6
+"""Of a basket, lognormal: half of them are below so many dollars; the deviation of their logarithm."""
+CLICKED, MACHINE_OPENED = 0.3, 0.5
+"""Shares of the treated."""
+CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arm:
+    """What one arm did, by customer id. `baskets`: in dollars, of those who bought."""
+
+    people: Sequence[str]
+    baskets: dict[str, Decimal]
+    clicked: Sequence[str]
+    machine_opened: Sequence[str]
+
+    @property
+    def revenue(self) -> Decimal:
+        return sum(self.baskets.values(), Decimal(0))
+
+
+def true_points() -> Decimal:
+    """The effect on orders, in percentage points."""
+    return Decimal(f"{100 * (TREATED_BUY - HELD_OUT_BUY):.1f}")
+
+
+def true_dollars() -> Decimal:
+    """The effect on revenue per person: more buy, and a basket is worth the mean of its distribution."""
+    basket = MIDDLE * math.exp(SPREAD**2 / 2)
+    return Decimal(f"{(TREATED_BUY - HELD_OUT_BUY) * basket:.2f}")
+
+
+def treated_arm(chance: Chance, people: Sequence[str]) -> Arm:
+    return Arm(
+        people=people,
+        baskets=_baskets(chance, people, TREATED_BUY),
+        clicked=list(_some(chance, people, CLICKED)),
+        machine_opened=list(_some(chance, people, MACHINE_OPENED)),
+    )
+
+
+def held_out_arm(chance: Chance, people: Sequence[str]) -> Arm:
+    """They got nothing that they could click or open."""
+    return Arm(people=people, baskets=_baskets(chance, people, HELD_OUT_BUY), clicked=(), machine_opened=())
+
+
+def _baskets(chance: Chance, people: Sequence[str], share: float) -> dict[str, Decimal]:
+    return {one: _basket(chance) for one in _some(chance, people, share)}
+
+
+def _some(chance: Chance, people: Iterable[str], share: float) -> Iterator[str]:
+    return (one for one in people if chance.random() < share)
+
+
+def _basket(chance: Chance) -> Decimal:
+    return max(CENT, Decimal(chance.lognormvariate(math.log(MIDDLE), SPREAD)).quantize(CENT))
+
+
+def orders(arm: Arm) -> Iterator[Post]:
+    """They happen now: after the messages."""
+    for customer_id, dollars in arm.baskets.items():
+        yield (
+            "/api/orders",
+            {
+                "source": SOURCE,
+                "number": f"simulated {customer_id}",
+                "customer_id": customer_id,
+                "currency": "USD",
+                "lines": [{"sku": "CD", "quantity": 1, "amount": str(dollars)}],
+            },
+        )
+
+
+def touchpoints(arm: Arm, run: Named) -> Iterator[Post]:
+    """People click; machines open."""
+    for customer_id in arm.clicked:
+        yield _touchpoint(customer_id, run, kind="email_clicked")
+    for customer_id in arm.machine_opened:
+        yield _touchpoint(customer_id, run, kind="email_opened", machine=True)
+
+
+def _touchpoint(customer_id: str, run: Named, *, kind: str, **more: Any) -> Post:
+    return (
+        "/api/touchpoints",
+        {
+            "source": "simulated",
+            "message_id": f"{kind} {customer_id}",
+            "customer_id": customer_id,
+            "channel": "email",
+            "direction": "inbound",
+            "kind": kind,
+            "campaign_id": run.campaign_id,
+            "run_id": run.run_id,
+            **more,
+        },
+    )

@@ -1,0 +1,1 @@
+"""Pages for people who are no users: server-rendered, without a login, a cookie or a script that is needed."""

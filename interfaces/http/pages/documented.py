@@ -1,0 +1,44 @@
+"""What the OpenAPI document says of public pages: forms in, HTML out, refusals as pages too."""
+
+from collections.abc import Callable, Collection
+from typing import Any, TypeVar
+
+from interfaces.http.blueprint import Routes
+from interfaces.http.forms import FORM, MEDIA_TYPES
+
+View = TypeVar("View", bound=Callable[..., Any])
+PAGE = {"type": "string"}
+HTML = "text/html"
+REFUSALS = {404: "This link is not ours.", 503: "Not available now."}
+REFUSALS_OF_FORMS = {
+    403: "The form was not made by this page, or is older than a day.",
+    413: "The body is too large.",
+    415: "The body is no form.",
+}
+
+
+def html(routes: Routes, status: int, description: str) -> Callable[[View], View]:
+    """A page, or the page of a refusal."""
+
+    def declare(view: View) -> View:
+        told = routes.response(status, PAGE, content_type=HTML, description=description)(view)
+        for code, why in REFUSALS.items():
+            told = routes.alt_response(code, schema=PAGE, content_type=HTML, description=why)(told)
+        return told  # type: ignore[no-any-return]
+
+    return declare
+
+
+def form_body(routes: Routes, fields: Collection[str]) -> Callable[[View], View]:
+    """A form with these fields, in either of its media types."""
+    schema = {"type": "object", "properties": {name: {"type": "string"} for name in fields}}
+    content = {media_type: {"schema": schema} for media_type in MEDIA_TYPES}
+
+    def declare(view: View) -> View:
+        view.__dict__[FORM] = True
+        told = routes.doc(requestBody={"required": True, "content": content})(view)
+        for code, why in REFUSALS_OF_FORMS.items():
+            told = routes.alt_response(code, schema=PAGE, content_type=HTML, description=why)(told)
+        return told  # type: ignore[no-any-return]
+
+    return declare

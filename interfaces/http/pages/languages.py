@@ -1,0 +1,28 @@
+"""In which language a page is written, and its texts: one catalogue file per language."""
+
+import json
+from functools import cache
+from pathlib import Path
+
+from flask import request
+
+FOLDER = Path(__file__).parent / "texts"
+LANGUAGES = {"en": "English", "es": "Español"}
+"""By code, each named in itself; the first is taken where nobody asks for another."""
+PARAMETER = "lang"
+
+
+def language_of(known: str | None = None) -> str:
+    """The one that the address asks for, else the person's (`known`, a tag like es-MX), else the browser's."""
+    for asked in (request.args.get(PARAMETER), known):
+        code = (asked or "").partition("-")[0].lower()
+        if code in LANGUAGES:
+            return code
+    return request.accept_languages.best_match(list(LANGUAGES)) or next(iter(LANGUAGES))
+
+
+@cache
+def texts(language: str) -> dict[str, str]:
+    """All texts of a language by their names."""
+    found: dict[str, str] = json.loads((FOLDER / f"{language}.json").read_text(encoding="utf-8"))
+    return found

@@ -1,0 +1,91 @@
+"""The page behind the unsubscribe link of a message, and its one-click twin for mail programs (RFC 8058)."""
+
+from uuid import UUID
+
+from flask import Response
+
+from application.preferences.choices import Choice
+from application.preferences.commands import SavePreferences, Unsubscribe
+from application.preferences.service import FORM as PAGE
+from interfaces.http.auth import PUBLIC, action
+from interfaces.http.blueprint import Routes
+from interfaces.http.current import services
+from interfaces.http.forms import TOKEN_FIELD, FormNotValid, form, form_nonce, new_form_token
+from interfaces.http.pages.documented import form_body, html
+from interfaces.http.pages.languages import language_of, texts
+from interfaces.http.pages.masking import masked
+from interfaces.http.pages.rendering import page
+from interfaces.http.requests_in import public_request
+
+preferences = Routes("preferences", "What people may change by the link of a message, without a login.")
+PATH = "/u/<token>"
+ONE_CLICK = ("List-Unsubscribe", "One-Click")
+FIELDS = (ONE_CLICK[0], TOKEN_FIELD, "action", "wanted", "stop_all")
+
+
+@preferences.route(PATH, methods=["GET"])
+@action(PUBLIC)
+@html(preferences, 200, "The preference page; asking for it changes nothing.")
+def show_preferences(token: str) -> Response:
+    """The preference page of a message."""
+    return _shown(token, services().links.message_of(token))
+
+
+@preferences.route(PATH, methods=["POST"])
+@action(PUBLIC)
+@form_body(preferences, FIELDS)
+@html(preferences, 200, "The page, with what holds now.")
+def save_preferences(token: str) -> Response:
+    """One-click unsubscribes (`List-Unsubscribe=One-Click`, nothing else is needed); else saves the page's form."""
+    message_id = services().links.message_of(token)
+    if message_id is None:
+        return _shown(token, None)
+    if form().get(ONE_CLICK[0]) == ONE_CLICK[1]:
+        return _shown(token, message_id, _unsubscribed(message_id, "one-click"))
+    form_nonce(token)
+    _refuse_other_fields()
+    if form().get("action") == "unsubscribe":
+        return _shown(token, message_id, _unsubscribed(message_id, PAGE))
+    return _shown(token, message_id, _saved(message_id))
+
+
+def _refuse_other_fields() -> None:
+    """FormNotValid for what the page's form cannot have sent: it would be read as a wish."""
+    fields = form()
+    if fields.getlist("action") not in (["save"], ["unsubscribe"]) or set(fields) - set(FIELDS):
+        raise FormNotValid()
+
+
+def _unsubscribed(message_id: UUID, reason: str) -> str:
+    services().preferences.unsubscribe(Unsubscribe(message_id=message_id, reason=reason), public_request())
+    return "unsubscribed"
+
+
+def _saved(message_id: UUID) -> str:
+    wanted = SavePreferences(
+        message_id=message_id, wanted=frozenset(form().getlist("wanted")), stop_all="stop_all" in form()
+    )
+    answer = services().preferences.save_preferences(wanted, public_request())
+    return "unchanged" if answer.unchanged else "saved"
+
+
+def _shown(token: str, message_id: UUID | None, told: str | None = None) -> Response:
+    """The page; `told`: which text says what was just done. MessageNotFound for a link that is not ours."""
+    found = services().preferences.preferences(message_id)
+    language = language_of(found.language)
+    return page(
+        "preferences",
+        language,
+        found=found,
+        address=masked(found.address) if found.address else None,
+        purpose=_label(language, found.choices[0]),
+        choices=[(choice, _label(language, choice)) for choice in found.choices],
+        form_token=new_form_token(token),
+        told=told,
+    )
+
+
+def _label(language: str, choice: Choice) -> str:
+    """What a purpose is called: ours by the catalogue of texts, declared ones as they were described."""
+    known = texts(language)
+    return known.get(f"purpose.{choice.purpose}") or choice.description or choice.purpose

@@ -1,0 +1,25 @@
+"""A run decided again from the log alone, and where that differs from what was recorded."""
+
+from typing import Any
+from uuid import UUID
+
+from application.requests import Answer
+from interfaces.http.auth import action
+from interfaces.http.blueprint import Body, Routes
+from interfaces.http.current import services
+from interfaces.http.keeping import asked_and_kept
+from interfaces.http.schemas.common import NothingIn
+from interfaces.http.schemas.replays import ReplayOut
+
+replays = Routes("replays", "Runs decided again from the log alone.")
+
+
+@replays.route("/api/campaigns/<uuid:campaign_id>/runs/<uuid:run_id>/replays", methods=["POST"])
+@action("campaigns:read")
+@replays.command(NothingIn, ReplayOut)
+def replay_run(body: Body, campaign_id: UUID, run_id: UUID) -> Answer:
+    """Decides everyone again, at each decision's position, instant, policy and rules; reads no projection."""
+    position = services().store.head()
+    replayed = services().replaying.replay(run_id, campaign_id=campaign_id)
+    shown: dict[str, Any] = ReplayOut().dump(replayed)
+    return asked_and_kept(Answer(body=shown, position=position))

@@ -1,0 +1,102 @@
+"""What came of a campaign."""
+
+import marshmallow as ma
+
+from interfaces.http.schemas.base import BodyOut
+from interfaces.http.schemas.complaints import MANY
+from interfaces.http.schemas.customer_reading import MoneyOut
+from interfaces.http.schemas.fields import (
+    Amount,
+    Currency,
+    Flag,
+    Id,
+    Many,
+    Part,
+    Position,
+    Prose,
+    Text,
+    Whole,
+)
+from interfaces.http.schemas.fields.coded import Coded, Messages
+
+
+class Proportion(Coded, ma.fields.Float):
+    """A share, or a difference of shares: a number from -1 to 1."""
+
+    default_error_messages: Messages = {"invalid": "This must be a number."}
+
+
+def _count() -> Whole:
+    return Whole(required=True, low=0, high=MANY)
+
+
+class ArmOut(BodyOut):
+    """One arm of the campaign: people who were to get the message, or those held out.
+
+    `sent`, `refused`, `bounced` and `delivered` count messages, everything else counts people, each once.
+    `revenue` is less refunds and cancelled orders; `cost` is null where the campaign has no cost per contact.
+    """
+
+    variant = Text(required=True, allow_none=True)
+    hold_out = Flag(required=True)
+    people = _count()
+    sent = _count()
+    refused = _count()
+    bounced = _count()
+    delivered = _count()
+    opened = _count()
+    clicked = _count()
+    machine_opened = _count()
+    machine_clicked = _count()
+    responded = _count()
+    opted_out = _count()
+    converted = _count()
+    revenue = Many(Part(MoneyOut), required=True)
+    cost = Part(MoneyOut, required=True, allow_none=True)
+
+
+class ConversionLiftOut(BodyOut):
+    """Proportion of the treated who ordered less the same share of those held out, and its 95 % interval."""
+
+    estimate = Proportion(required=True)
+    low = Proportion(required=True, allow_none=True)
+    high = Proportion(required=True, allow_none=True)
+
+
+class RevenueLiftOut(BodyOut):
+    """Revenue per treated person less that per person held out, and its 95 % interval."""
+
+    currency = Currency(required=True)
+    estimate = Amount(required=True)
+    low = Amount(required=True, allow_none=True)
+    high = Amount(required=True, allow_none=True)
+
+
+class LiftOut(BodyOut):
+    """What the campaign changed. Both are null without people to compare; limits are null where there are none."""
+
+    conversion = Part(ConversionLiftOut, required=True, allow_none=True)
+    revenue_per_person = Part(RevenueLiftOut, required=True, allow_none=True)
+    warning = Prose(allow_none=True)
+
+
+class NotesOut(BodyOut):
+    """What the figures mean, by their names."""
+
+    people = Prose(required=True)
+    window = Prose(required=True)
+    delivered = Prose(required=True)
+    responded = Prose(required=True)
+    converted = Prose(required=True)
+    lift = Prose(required=True)
+
+
+class CampaignResponseOut(BodyOut):
+    """The response to a campaign, arm by arm, and what it changed. `position`: up to where facts are counted."""
+
+    campaign_id = Id(required=True)
+    window_days = Whole(required=True, low=1, high=MANY)
+    arms = Many(Part(ArmOut), required=True)
+    lift = Part(LiftOut, required=True)
+    notes = Part(NotesOut, required=True)
+    position = Position(required=True)

@@ -1,0 +1,52 @@
+"""The instants at which a campaign shall run."""
+
+from interfaces.http.schemas.base import BodyIn, BodyOut
+from interfaces.http.schemas.common import PageOut, StoredOut
+from interfaces.http.schemas.fields import Id, Instant, Many, Part, Position, Text, When, Whole, Word
+from projections.schedules.reading import STATES
+
+LONGEST_GRACE = 604_800
+LONGEST_ZONE = 64
+WHYS = ("late", "paused", "not_approved", "another_run", "ended")
+
+
+class ScheduleRunIn(BodyIn):
+    """When the campaign shall run: an instant with its offset, or a local time of `time_zone`.
+
+    A local time that the clocks skip moves to the next valid instant; one that they show twice means the first.
+    The run begins at most `grace_seconds` late (3600 where not said; five seconds always are on time), once the
+    campaign is approved, not paused, and no other run of it is open; else it is recorded as missed.
+    """
+
+    at = When(required=True)
+    time_zone = Text(longest=LONGEST_ZONE)
+    grace_seconds = Whole(low=0, high=LONGEST_GRACE)
+
+
+class ScheduleStoredOut(StoredOut):
+    """The planned instant, and the run that it will be."""
+
+    campaign_id = Id(required=True)
+    run_id = Id(required=True)
+    planned_for = Instant(required=True)
+
+
+class ScheduleOut(BodyOut):
+    """A planned instant. `run_id` names the run that it is or will be; `why` says why it was missed."""
+
+    campaign_id = Id(required=True)
+    planned_for = Instant(required=True)
+    time_zone = Text(required=True)
+    local_time = Text(required=True, allow_none=True)
+    grace_seconds = Whole(required=True, low=0, high=LONGEST_GRACE)
+    state = Word(STATES, required=True)
+    run_id = Id(required=True)
+    why = Word(WHYS, required=True, allow_none=True)
+    scheduled_at = Instant(required=True)
+    position = Position(required=True)
+
+
+class SchedulesOut(PageOut):
+    """The planned instants of a campaign, the latest first."""
+
+    items = Many(Part(ScheduleOut), required=True)

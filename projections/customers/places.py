@@ -1,0 +1,29 @@
+"""Where profiles can be reached, as ids: what stands for their addresses and domains."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+
+
+@dataclass(frozen=True, kw_only=True)
+class Places:
+    """What stands for the addresses of live contact points, and for the domains of the e-mail addresses."""
+
+    addresses: frozenset[UUID]
+    domains: frozenset[UUID]
+
+
+def places_of(connection: Connection[Any], profile_ids: Collection[UUID]) -> Places:
+    """Where these profiles can be reached now."""
+    rows = connection.execute(
+        "select distinct address_id, domain_id from contact_point"
+        " where customer_id = any(%s) and removed_position is null",
+        [list(profile_ids)],
+    ).fetchall()
+    return Places(
+        addresses=frozenset(row["address_id"] for row in rows),
+        domains=frozenset(row["domain_id"] for row in rows if row["domain_id"] is not None),
+    )

@@ -1,0 +1,100 @@
+"""The versions of the suppression policy, and which of them is in effect."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg import Connection
+
+from domain.deciding.policy import FIRST_POLICY, IMPOSABLE, MESSAGE_CLASSES, SuppressionPolicy, policy_at
+from domain.policies.suppression_policies import policy_from
+
+_ADOPTED = "select * from suppression_policy order by version"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReasonPolicy:
+    """What a reason stops, in the order of the classes; `expires_after_days` is None where it does not expire."""
+
+    stops: tuple[str, ...]
+    expires_after_days: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicyVersion:
+    """A version, whole. `state`: planned, in_effect or past.
+
+    The first came with Farley: nobody adopted it, and it held from the first; what would say so is None.
+    """
+
+    version: int
+    state: str
+    takes_effect_at: datetime | None
+    cooling_off_days: dict[str, int]
+    reasons: dict[str, ReasonPolicy]
+    credit_purposes: tuple[str, ...]
+    note: str | None
+    adopted_at: datetime | None
+    adopted_by: str | None
+    position: int | None
+
+
+def adopted_policies(connection: Connection[Any]) -> tuple[SuppressionPolicy, ...]:
+    """The versions that were adopted, by version; the first is not among them."""
+    return tuple(_policy(row) for row in connection.execute(_ADOPTED))
+
+
+def policy_versions(
+    connection: Connection[Any], now: datetime, *, before: int | None = None
+) -> list[PolicyVersion]:
+    """All versions, the newest first, the first included; `before`: only those below this version."""
+    adopted = {row["version"]: row for row in connection.execute(_ADOPTED)}
+    policies = (FIRST_POLICY, *map(_policy, adopted.values()))
+    in_effect = policy_at(policies[1:], now)
+    return [
+        _version(policy, _state(policy, in_effect, now), adopted.get(policy.version, {}))
+        for policy in reversed(policies)
+        if before is None or policy.version < before
+    ]
+
+
+def _policy(row: Mapping[str, Any]) -> SuppressionPolicy:
+    return policy_from(
+        version=row["version"],
+        takes_effect_at=row["takes_effect_at"],
+        cooling_off_days=row["cooling_off_days"],
+        stops=row["stops"],
+        expires_after_days=row["expires_after_days"],
+        credit_purposes=row["credit_purposes"],
+    )
+
+
+def _state(policy: SuppressionPolicy, in_effect: SuppressionPolicy, now: datetime) -> str:
+    if policy.version == in_effect.version:
+        return "in_effect"
+    return "planned" if policy.takes_effect_at > now else "past"
+
+
+def _version(policy: SuppressionPolicy, state: str, row: Mapping[str, Any]) -> PolicyVersion:
+    return PolicyVersion(
+        version=policy.version,
+        state=state,
+        takes_effect_at=row.get("takes_effect_at"),
+        cooling_off_days={severity: span.days for severity, span in policy.cooling_off.items()},
+        reasons={reason: _reason(policy, reason) for reason in IMPOSABLE},
+        credit_purposes=tuple(sorted(policy.credit_purposes)),
+        note=row.get("note"),
+        adopted_at=row.get("adopted_at"),
+        adopted_by=row.get("adopted_by"),
+        position=row.get("position"),
+    )
+
+
+def _reason(policy: SuppressionPolicy, reason: str) -> ReasonPolicy:
+    lasts = policy.expires_after.get(reason)
+    stopped = policy.stops[reason]
+    return ReasonPolicy(
+        stops=tuple(one for one in MESSAGE_CLASSES if one in stopped),
+        expires_after_days=None if lasts is None else lasts.days,
+    )

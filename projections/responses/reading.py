@@ -1,0 +1,259 @@
+"""What came of a campaign: its arms side by side, and the lift. Linked profiles are one person.
+
+A person is in the arm of the first decision in the campaign that found them eligible or held them out, whatever
+became of the message (intention to treat); of a person that was several, held out wins. Each has a window of days of
+24 hours, from the handover, else from the planned send time, and what happened in it counts, by `occurred_at`.
+Opt-outs count whenever they were: their link says whose they are. A bounce is of the message that it names, else of
+the newest that was handed over to the address before it and not refused: never of two.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+
+from domain.campaigns.campaign import DEFAULT_WINDOW_DAYS
+from domain.responses.lift import Arm, Lift, lift
+from projections.engine.runner import standings
+from projections.orders.reading import Money
+
+RESTS_ON = ("identity", "orders", "campaigns", "responses")
+
+# Its parts meet in unions and one join: joins of several parts, whose sizes nobody can estimate, were planned as
+# nested loops and took minutes.
+_ARMS = """
+with decided as (
+    select distinct on (d.customer_id) d.customer_id, d.verdict = 'held_out' as held_out,
+           greatest(r.planned_for, a.recorded_at) as planned_at
+    from run r join run_audience a on a.run_id = r.run_id join run_decision d on d.run_id = r.run_id
+    where r.campaign_id = %(campaign)s and d.verdict in ('eligible', 'held_out')
+    order by d.customer_id, d.position
+),
+mail as (
+    select m.customer_id, m.status, m.handed_over_at, m.status = 'failed' and m.reasons is null as refused,
+           m.status = 'sent' and exists (
+               select from address_bounce b
+               where b.customer_id = m.address_id and b.imposed_at >= m.handed_over_at
+                 and b.imposed_at < m.handed_over_at + make_interval(hours => 24 * %(days)s)
+                 and (b.message_id = m.message_id or b.message_id is null and not exists (
+                     select from message n
+                     where n.address_id = m.address_id and n.status in ('handed_over', 'sent', 'unknown')
+                       and n.handed_over_at <= b.imposed_at
+                       and (n.handed_over_at, n.message_id) > (m.handed_over_at, m.message_id)))) as bounced
+    from message m where m.campaign_id = %(campaign)s
+),
+person as materialized (
+    select p.*, p.begins + make_interval(hours => 24 * %(days)s) as ends
+    from (
+        select coalesce(c.canonical_id, o.customer_id) as person_id, bool_or(o.held_out) as held_out,
+               count(*) filter (where o.status = 'sent') as sent, count(*) filter (where o.refused) as refused,
+               count(*) filter (where o.bounced) as bounced,
+               case when bool_or(o.held_out) then min(o.planned_at) filter (where o.held_out)
+                    else coalesce(min(o.handed_over_at) filter (where o.status in ('sent', 'unknown')),
+                                  min(o.handed_over_at), min(o.planned_at)) end as begins
+        from (
+            select customer_id, held_out, planned_at, null as status, null::timestamptz as handed_over_at,
+                   false as refused, false as bounced
+            from decided
+            union all
+            select customer_id, null, null, status, handed_over_at, refused, bounced from mail
+        ) o
+        left join canonical_map c on c.profile_id = o.customer_id
+        group by 1
+        having count(o.planned_at) > 0
+    ) p
+),
+happened as (
+    select customer_id, occurred_at, null as currency, null::numeric as value,
+           case when kind = 'email_opened' then case when machine then 'machine_opened' else 'opened' end
+                when kind = 'email_clicked' then case when machine then 'machine_clicked' else 'clicked' end
+                when kind <> 'delivered' and direction = 'inbound' and not machine then 'responded' end as what
+    from campaign_touch
+    where campaign_id = %(campaign)s
+       or run_id in (select run_id from run where campaign_id = %(campaign)s)
+       or message_id in (select message_id from message where campaign_id = %(campaign)s)
+    union all
+    select customer_id, occurred_at, null, null, 'opted_out' from campaign_opt_out
+    where campaign_id = %(campaign)s or run_id in (select run_id from run where campaign_id = %(campaign)s)
+    union all
+    select customer_id, placed_at, currency, amount - refunded - cancelled, 'ordered' from purchase
+    where cancelled_at is null
+      and placed_at >= (select min(begins) from person) and placed_at < (select max(ends) from person)
+),
+did as materialized (
+    select p.person_id, p.held_out, h.what, h.currency, h.value
+    from happened h
+    left join canonical_map c on c.profile_id = h.customer_id
+    join person p on p.person_id = coalesce(c.canonical_id, h.customer_id)
+        and (h.what = 'opted_out' or h.occurred_at >= p.begins and h.occurred_at < p.ends)
+),
+told as (
+    select held_out, count(sent) as people, sum(sent) as sent, sum(refused) as refused, sum(bounced) as bounced,
+           count(*) filter (where 'opened' = any(whats)) as opened,
+           count(*) filter (where 'clicked' = any(whats)) as clicked,
+           count(*) filter (where 'machine_opened' = any(whats)) as machine_opened,
+           count(*) filter (where 'machine_clicked' = any(whats)) as machine_clicked,
+           count(*) filter (where whats && array['clicked', 'responded']) as responded,
+           count(*) filter (where 'opted_out' = any(whats)) as opted_out,
+           count(*) filter (where 'ordered' = any(whats)) as converted, null::jsonb as revenue
+    from (
+        select held_out, sent, refused, bounced, '{}'::text[] as whats from person
+        union all
+        select held_out, null, null, null, array_agg(distinct what) from did group by person_id, held_out
+    ) o
+    group by held_out
+    union all
+    select held_out, null, null, null, null, null, null, null, null, null, null, null,
+           jsonb_agg(jsonb_build_object('currency', currency, 'orders', orders, 'amount', amount::text,
+                                        'squares', squares::text) order by currency)
+    from (
+        select held_out, currency, sum(orders) as orders, sum(amount) as amount, sum(amount * amount) as squares
+        from (
+            select person_id, held_out, currency, count(*) as orders, sum(value) as amount
+            from did where what = 'ordered' group by person_id, held_out, currency
+        ) by_person
+        group by held_out, currency
+    ) by_currency
+    group by held_out
+)
+select held_out, max(people) as people, max(sent)::bigint as sent, max(refused)::bigint as refused,
+       max(bounced)::bigint as bounced, max(opened) as opened, max(clicked) as clicked,
+       max(machine_opened) as machine_opened, max(machine_clicked) as machine_clicked,
+       max(responded) as responded, max(opted_out) as opted_out, max(converted) as converted,
+       coalesce((array_agg(revenue) filter (where revenue is not null))[1], '[]') as revenue
+from told group by held_out order by held_out
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArmResponse:
+    """What the people of one arm did. All but `sent`, `refused`, `bounced` and `delivered` count people.
+
+    `refused` by the next hop, which also says what is `sent`; `bounced`: of those sent. `revenue` less refunds
+    and cancelled orders, by currency; `cost` of what was sent, None where the campaign has no cost per contact.
+    """
+
+    variant: str | None
+    hold_out: bool
+    people: int
+    sent: int
+    refused: int
+    bounced: int
+    delivered: int
+    opened: int
+    clicked: int
+    machine_opened: int
+    machine_clicked: int
+    responded: int
+    opted_out: int
+    converted: int
+    revenue: tuple[Money, ...]
+    cost: Money | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CampaignResponse:
+    """The arms of a campaign, the treated one first, and their lift with the revenue in `currency`."""
+
+    campaign_id: UUID
+    window_days: int
+    arms: tuple[ArmResponse, ...]
+    lift: Lift
+    currency: str
+    position: int
+
+
+def campaign_response(
+    connection: Connection[Any], campaign_id: UUID, *, currency: str
+) -> CampaignResponse | None:
+    """The response to a campaign; None where there is none.
+
+    The lift's revenue is in the currency that most of the orders have, the first by name of several; in `currency`
+    where there are no orders.
+    """
+    found = connection.execute(
+        "select attribution_window_days, hold_out, cost_per_contact, cost_currency from campaign"
+        " where campaign_id = %s",
+        [campaign_id],
+    ).fetchone()
+    if found is None:
+        return None
+    days = found["attribution_window_days"] or DEFAULT_WINDOW_DAYS
+    rows = {row["held_out"]: row for row in _rows(connection, campaign_id, days)}
+    chosen = _currency_of_most(list(rows.values())) or currency
+    shown = (False, True) if True in rows or found["hold_out"] else (False,)
+    return CampaignResponse(
+        campaign_id=campaign_id,
+        window_days=days,
+        arms=tuple(_response(rows.get(held_out, {}), held_out, found) for held_out in shown),
+        lift=lift(_arm(rows.get(False, {}), chosen), _arm(rows.get(True, {}), chosen)),
+        currency=chosen,
+        position=read_position(connection),
+    )
+
+
+def read_position(connection: Connection[Any]) -> int:
+    """Up to which position all that a response is counted from is known."""
+    found = standings(connection)
+    return min(found[name].position for name in RESTS_ON)
+
+
+def responses_of(connection: Connection[Any], profile_ids: Collection[UUID]) -> int:
+    """How often a person did something about a campaign; opens and what machines did are not counted."""
+    row = connection.execute(
+        "select count(*) as responses from campaign_touch where customer_id = any(%s) and not machine"
+        " and kind not in ('delivered', 'email_opened') and (direction = 'inbound' or kind = 'email_clicked')",
+        [list(profile_ids)],
+    ).fetchone()
+    return int(row["responses"]) if row is not None else 0
+
+
+def _rows(connection: Connection[Any], campaign_id: UUID, days: int) -> Sequence[dict[str, Any]]:
+    return connection.execute(_ARMS, {"campaign": campaign_id, "days": days}).fetchall()
+
+
+def _currency_of_most(rows: Sequence[dict[str, Any]]) -> str | None:
+    orders: dict[str, int] = {}
+    for one in (money for row in rows for money in row["revenue"]):
+        orders[one["currency"]] = orders.get(one["currency"], 0) + one["orders"]
+    return min(orders, key=lambda currency: (-orders[currency], currency), default=None)
+
+
+def _arm(row: dict[str, Any], currency: str) -> Arm:
+    revenue: Sequence[dict[str, Any]] = row.get("revenue", ())
+    sums = next((one for one in revenue if one["currency"] == currency), {})
+    return Arm(
+        people=row.get("people", 0),
+        converted=row.get("converted", 0),
+        revenue=Decimal(sums.get("amount", 0)),
+        squares=Decimal(sums.get("squares", 0)),
+    )
+
+
+_COUNTED = (
+    *("people", "sent", "refused", "bounced", "opened", "clicked", "machine_opened", "machine_clicked"),
+    *("responded", "opted_out", "converted"),
+)
+
+
+def _response(row: dict[str, Any], held_out: bool, campaign: dict[str, Any]) -> ArmResponse:
+    counted = {name: row.get(name, 0) for name in _COUNTED}
+    return ArmResponse(
+        variant=None,
+        hold_out=held_out,
+        **counted,
+        delivered=counted["sent"] - counted["bounced"],
+        revenue=tuple(
+            Money(currency=one["currency"], amount=Decimal(one["amount"])) for one in row.get("revenue", ())
+        ),
+        cost=_cost(campaign, counted["sent"]),
+    )
+
+
+def _cost(campaign: dict[str, Any], sent: int) -> Money | None:
+    if campaign["cost_per_contact"] is None:
+        return None
+    return Money(currency=campaign["cost_currency"], amount=campaign["cost_per_contact"] * sent)

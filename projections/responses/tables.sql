@@ -1,0 +1,43 @@
+-- What people did about campaigns, and what came back of the messages: the facts that a response is counted from.
+
+-- Touchpoints that name a campaign, a run or one of our messages.
+create table campaign_touch (
+    customer_id   uuid        not null,
+    touchpoint_id uuid        not null,
+    campaign_id   uuid,
+    run_id        uuid,
+    message_id    uuid,
+    kind          text        not null,
+    direction     text        not null,
+    machine       boolean     not null,
+    occurred_at   timestamptz not null,
+    "position"    bigint      not null,
+    primary key (customer_id, touchpoint_id)
+);
+create index campaign_touch_campaign on campaign_touch (campaign_id);
+create index campaign_touch_run on campaign_touch (run_id);
+create index campaign_touch_message on campaign_touch (message_id);
+comment on column campaign_touch.message_id is 'What it replies to, where that has the form of an id of one of our messages.';
+
+-- Withdrawals by the link of a message.
+create table campaign_opt_out (
+    customer_id uuid        not null,
+    "position"  bigint      not null,
+    campaign_id uuid,
+    run_id      uuid,
+    occurred_at timestamptz not null,
+    primary key (customer_id, "position")
+);
+create index campaign_opt_out_campaign on campaign_opt_out (campaign_id);
+create index campaign_opt_out_run on campaign_opt_out (run_id);
+
+-- Addresses of which somebody said that they do not exist; customer_id is what the address stands for.
+create table address_bounce (
+    customer_id    uuid        not null,
+    suppression_id uuid        not null,
+    imposed_at     timestamptz not null,
+    message_id     uuid,
+    "position"     bigint      not null,
+    primary key (customer_id, suppression_id)
+);
+comment on column address_bounce.message_id is 'The message whose refusal said so; null where an operator or a bounce processor did.';

@@ -1,0 +1,40 @@
+"""Questions about the instants at which campaigns shall run."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+
+Row = dict[str, Any]
+
+STATES = ("planned", "triggered", "missed", "withdrawn")
+
+
+def due(connection: Connection[Any], now: datetime) -> list[Row]:
+    """Planned instants that have come and are not known to be decided, the earliest first."""
+    return connection.execute(
+        "select campaign_id, planned_for, grace_seconds from schedule"
+        " where state = 'planned' and planned_for <= %s order by planned_for, campaign_id",
+        [now],
+    ).fetchall()
+
+
+def schedules(
+    connection: Connection[Any], campaign_id: UUID, *, before: datetime | None = None, limit: int = 50
+) -> list[Row]:
+    """The planned instants of a campaign, the latest first; `before`: only those before this instant.
+
+    `run_id` and `why` are None while nobody has decided.
+    """
+    return connection.execute(
+        """
+        select s.*, d.run_id, d.why
+        from schedule s
+        left join slot d on d.campaign_id = s.campaign_id and d.planned_for = s.planned_for
+        where s.campaign_id = %(campaign)s
+          and (%(before)s::timestamptz is null or s.planned_for < %(before)s)
+        order by s.planned_for desc limit %(limit)s
+        """,
+        {"campaign": campaign_id, "before": before, "limit": limit},
+    ).fetchall()

@@ -1,0 +1,151 @@
+"""Suppressions as they were imposed and lifted: one, and a list of them."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.types.json import Jsonb
+
+from application.personal import PersonalCipher, Sealed
+from domain.deciding.policy import YIELD_TO_LIFTING_ONLY, SuppressionPolicy
+
+PERSONAL = ("address", "note", "why")
+A_SECOND = timedelta(seconds=1)
+
+_SUPPRESSIONS = """
+select * from (
+    select s.*,
+           case when reason <> all(%(lifted_only)s)
+                then coalesce(until, imposed_at + ((%(expires_after)s::jsonb ->> reason) || ' seconds')::interval)
+           end as expires_at
+    from imposed_suppression s
+    where (%(suppression_id)s::uuid is null or suppression_id = %(suppression_id)s)
+      and (%(profiles)s::uuid[] is null or customer_id = any(%(profiles)s))
+      and (%(reason)s::text is null or reason = %(reason)s)
+      and (%(before)s::bigint is null or "position" < %(before)s)
+) s
+cross join lateral (
+    select lifted_position is null and (expires_at is null or %(now)s < expires_at) as in_force
+) f
+where %(in_force)s::boolean is null or in_force = %(in_force)s
+order by "position" desc limit %(limit)s
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """What a suppression was said of: by `kind` one of the next three; a forgotten address or domain is None."""
+
+    kind: str
+    customer_id: UUID | None
+    address: str | None
+    domain: str | None
+    channel: str | None
+    purpose: str | None
+    brand: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImposedSuppression:
+    """A suppression with its lifting, where there is one. A forgotten text is None.
+
+    `profile_id`: the customer, or what stands for the address or the domain. `expires_at`: when it ends by
+    itself, as it says or as the policy in effect says. `in_force`: neither lifted nor expired.
+    """
+
+    suppression_id: UUID
+    profile_id: UUID
+    scope: Scope
+    reason: str
+    until: datetime | None
+    expires_at: datetime | None
+    note: str | None
+    imposed_at: datetime
+    imposed_by: str
+    message_id: UUID | None
+    in_force: bool
+    lifted_at: datetime | None
+    lifted_by: str | None
+    lift_reason: str | None
+    position: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asking:
+    """By which instant and policy it is said what is in force, and who opens what is sealed."""
+
+    now: datetime
+    policy: SuppressionPolicy
+    cipher: PersonalCipher
+
+
+def imposed_suppressions(
+    connection: Connection[Any],
+    asking: Asking,
+    *,
+    profiles: Collection[UUID] | None = None,
+    suppression_id: UUID | None = None,
+    reason: str | None = None,
+    in_force: bool | None = None,
+    before: int | None = None,
+    limit: int = 50,
+) -> list[ImposedSuppression]:
+    """Those that meet all that is given, the last imposed first; `before`: the position of the last one seen."""
+    asked = {
+        "profiles": None if profiles is None else list(profiles),
+        "suppression_id": suppression_id,
+        "reason": reason,
+        "in_force": in_force,
+        "before": before,
+        "limit": limit,
+        "now": asking.now,
+        "lifted_only": sorted(YIELD_TO_LIFTING_ONLY),
+        "expires_after": Jsonb(
+            {code: span // A_SECOND for code, span in asking.policy.expires_after.items()}
+        ),
+    }
+    return _readable(asking.cipher, connection.execute(_SUPPRESSIONS, asked).fetchall())
+
+
+def _readable(cipher: PersonalCipher, rows: list[dict[str, Any]]) -> list[ImposedSuppression]:
+    tokens = [_token(row, field) for row in rows for field in PERSONAL]
+    texts = iter(cipher.unseal(tokens) if tokens else ())
+    return [_suppression(row, *(next(texts) for _ in PERSONAL)) for row in rows]
+
+
+def _token(row: dict[str, Any], field: str) -> Sealed | None:
+    if row[field] is None:
+        return None
+    return Sealed(profile_id=row["customer_id"], field=field, token=row[field])
+
+
+def _suppression(
+    row: dict[str, Any], address: str | None, note: str | None, why: str | None
+) -> ImposedSuppression:
+    plain = {name: row[name] for name in ImposedSuppression.__dataclass_fields__ if name in row}
+    return ImposedSuppression(
+        **plain
+        | {
+            "profile_id": row["customer_id"],
+            "scope": _scope(row, address),
+            "note": note,
+            "imposed_by": row["actor"],
+            "lift_reason": why,
+        }
+    )
+
+
+def _scope(row: dict[str, Any], address: str | None) -> Scope:
+    kind = row["scope"]
+    return Scope(
+        kind=kind,
+        customer_id=row["customer_id"] if kind == "customer" else None,
+        address=address if kind == "address" else None,
+        domain=address if kind == "domain" else None,
+        channel=row["only_channel"],
+        purpose=row["only_purpose"],
+        brand=row["only_brand"],
+    )

@@ -1,0 +1,361 @@
+"""Forgeries that decide the same again: what is missing, more than once, out of turn, or read too little."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from application.orders.commands import PlaceOrder
+from application.replaying.differences import Difference
+from domain.messages.message import message_id
+from domain.orders.lines import GivenLine
+from infrastructure.bootstrap import Installation
+from tests.acceptance.replayed import Tamper, leave_out, replayed, rewrite, state_at
+from tests.acceptance.rough import Rough, append_copy, go_rough, stream_of
+from tests.world import World, located_on
+
+Log = psycopg.Connection[Any]
+HANDED_OVER, SENT = "messages.MessageHandedOver", "messages.MessageSent"
+
+
+@pytest.fixture(scope="module")
+def story(new_database: Callable[[], Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rough]:
+    with pytest.MonkeyPatch.context() as patch:
+        yield go_rough(new_database(), tmp_path_factory.mktemp("rough"), patch)
+
+
+def different(story: Rough, tamper: Tamper | None = None, run: UUID | None = None) -> tuple[Difference, ...]:
+    return replayed(story, tamper, run=run).differences
+
+
+def where(differences: tuple[Difference, ...]) -> set[tuple[UUID | None, str]]:
+    return {(one.customer_id, one.which) for one in differences}
+
+
+def facts_of_run(log: Log, run: UUID, topic: str) -> list[tuple[int, dict[str, Any]]]:
+    """In the order of the run's stream."""
+    return log.execute(
+        "select position, data from log.facts where originator_id = %s and topic = %s order by originator_version",
+        [run, f"runs.{topic}"],
+    ).fetchall()
+
+
+def of_message(log: Log, story: Rough, name: str, *topics: str) -> list[int]:
+    """Where the facts of somebody's message stand, those of these kinds."""
+    told = stream_of(log, story.run, story.people[name])
+    return [position for position, topic, _ in told if not topics or topic in topics]
+
+
+def test_a_run_to_which_everything_happened_that_may_is_decided_again_without_a_difference(
+    story: Rough,
+) -> None:
+    with psycopg.connect(story.database.url) as log:
+        found = {row[0] for row in log.execute("select distinct topic from log.events")}
+        codes = {
+            row[0]
+            for row in log.execute(
+                "select coalesce(data ->> 'code', data -> 'reasons' -> 0 ->> 'code') from log.facts"
+                " where topic in ('messages.MessageFailed', 'messages.MessageWithheld')"
+            )
+        }
+    assert found >= {"messages.HandoverLapsed", "messages.MessageRefusedForNow", "messages.MessageResolved"}
+    assert found >= {"messages.MessageOutcomeUnknown", "suppressions.SuppressionImposed", "runs.RunCancelled"}
+    assert codes >= {None, "RENDER_ERROR", "EXPIRED", "OPEN_COMPLAINT", "CAMPAIGN_CANCELLED"}
+    assert codes & {"ALREADY_CONTACTED", "DUPLICATE_ADDRESS_IN_RUN"}
+    for run in (story.run, story.cancelled_amid, story.cancelled_before, story.open_run):
+        assert different(story, run=run) == ()
+
+
+def test_what_the_first_version_wrote_is_decided_again_without_a_difference(story: Rough) -> None:
+    def tamper(log: Log) -> None:
+        for position, data in log.execute(
+            "select position, data from log.facts where topic = any(%s)",
+            [[HANDED_OVER, "runs.RunChunkDecided"]],
+        ).fetchall():
+            later = ("class_version", "template_version", "sender", "values")
+            rewrite(log, position, {k: v for k, v in data.items() if k not in later} | {"rules_version": 1})
+
+    assert different(story, tamper) == ()
+
+
+# The audience and the first decisions
+
+
+def test_an_audience_of_another_size_than_it_lists(story: Rough) -> None:
+    def tamper(log: Log) -> None:
+        ((position, data),) = facts_of_run(log, story.run, "RunAudienceRecorded")
+        rewrite(log, position, {**data, "size": data["size"] + 10})
+
+    (one,) = different(story, tamper)
+    assert (one.customer_id, one.which) == (None, "audience")
+    assert one.recorded["size"] == one.decided["size"] + 10
+
+
+def test_an_audience_without_its_size(story: Rough) -> None:
+    def tamper(log: Log) -> None:
+        ((position, _),) = facts_of_run(log, story.run, "RunAudienceRecorded")
+        leave_out(position)(log)
+
+    (one,) = different(story, tamper)
+    assert (one.which, one.recorded, one.decided) == ("audience", {}, {"size": len(story.people)})
+
+
+@pytest.mark.parametrize("part", [0, 1])
+def test_a_member_who_is_listed_twice_within_a_part_or_in_two(story: Rough, part: int) -> None:
+    def tamper(log: Log) -> None:
+        listings = facts_of_run(log, story.run, "RunAudienceListed")
+        twice.append(UUID(listings[0][1]["members"][0]))
+        position, data = listings[part]
+        rewrite(log, position, {**data, "members": [*data["members"], str(twice[0])]})
+
+    twice: list[UUID] = []
+    found = different(story, tamper)
+    assert (twice[0], "audience") in where(found)
+    assert [
+        one.recorded["times"] for one in found if one.which == "audience" and "times" in one.recorded
+    ] == [2]
+
+
+@pytest.mark.parametrize("ordinal", [0, -1])
+def test_a_part_of_the_audience_that_was_never_decided(story: Rough, ordinal: int) -> None:
+    def tamper(log: Log) -> None:
+        members.update(
+            UUID(m) for m in facts_of_run(log, story.run, "RunAudienceListed")[ordinal][1]["members"]
+        )
+        leave_out(facts_of_run(log, story.run, "RunChunkDecided")[ordinal][0])(log)
+
+    members: set[UUID] = set()
+    found = different(story, tamper)
+    assert {(member, "first") for member in members} <= where(found)
+    assert not [one for one in found if one.which == "first" and one.customer_id not in members]
+
+
+def test_a_part_that_is_decided_twice(story: Rough) -> None:
+    def tamper(log: Log) -> None:
+        twice.append(append_copy(log, facts_of_run(log, story.run, "RunChunkDecided")[0][0]))
+
+    twice: list[int] = []
+    found = different(story, tamper)
+    assert (None, twice[0]) in {(one.customer_id, one.position) for one in found if one.which == "first"}
+
+
+def test_a_member_who_is_named_twice_in_a_decision(story: Rough) -> None:
+    def tamper(log: Log) -> None:
+        position, data = facts_of_run(log, story.run, "RunChunkDecided")[0]
+        person = data["groups"][0]["people"][0]
+        data["groups"][0]["people"].append(person)
+        rewrite(log, position, data)
+        twice.append(UUID(person["member_id"]))
+
+    twice: list[UUID] = []
+    (one,) = different(story, tamper)
+    assert (one.customer_id, one.which, one.recorded) == (twice[0], "first", {"times": 2})
+
+
+# The messages
+
+
+@pytest.mark.parametrize(
+    ("name", "topic"),
+    [
+        ("p1", HANDED_OVER),
+        ("p1", SENT),
+        ("bounced", "messages.MessageFailed"),
+        ("lapsed", "messages.HandoverLapsed"),
+        ("late", "messages.MessageFailed"),
+        ("nameless", "messages.MessageFailed"),
+        ("complains", "messages.MessageWithheld"),
+        ("found", "messages.MessageOutcomeUnknown"),
+    ],
+)
+def test_one_fact_of_a_message_left_out(story: Rough, name: str, topic: str) -> None:
+    """Some decisions about others rest on it; of its own message it is missed in any case."""
+
+    def tamper(log: Log) -> None:
+        leave_out(of_message(log, story, name, topic)[0])(log)
+
+    assert (story.people[name], "message") in where(different(story, tamper))
+
+
+def test_a_whole_message_left_out(story: Rough) -> None:
+    def tamper(log: Log) -> None:
+        for position in of_message(log, story, "p1"):
+            leave_out(position)(log)
+
+    (one,) = different(story, tamper)
+    assert (one.customer_id, one.which) == (story.people["p1"], "message")
+    assert (one.recorded, one.decided) == ({"message": False}, {"message": True})
+
+
+@pytest.mark.parametrize("name", ["p1", "bounced", "late", "lost", "complains", "nameless"])
+def test_a_handover_of_a_message_that_has_ended(story: Rough, name: str) -> None:
+    def tamper(log: Log) -> None:
+        (*_, last) = of_message(log, story, "p2", HANDED_OVER)
+        head = log.execute("select max(notification_id) from log.events").fetchone()
+        assert head is not None
+        whose = {"member_id": str(story.people[name]), "customer_id": str(story.people[name])}
+        stream = message_id(story.run, story.people[name], "email")
+        append_copy(log, last, stream=stream, attempt=2, read_position=head[0], **whose)
+
+    assert (story.people[name], "message") in where(different(story, tamper))
+
+
+def test_a_second_message_to_somebody_in_a_stream_of_its_own(story: Rough) -> None:
+    def tamper(log: Log) -> None:
+        for position in of_message(log, story, "p1"):
+            append_copy(log, position, stream=UUID(int=7))
+
+    assert (story.people["p1"], "message") in where(different(story, tamper))
+
+
+@pytest.mark.parametrize("field", ["attempt", "campaign_id"])
+def test_an_outcome_of_another_attempt_or_campaign(story: Rough, field: str) -> None:
+    def tamper(log: Log) -> None:
+        (position,) = of_message(log, story, "p1", SENT)
+        forged = 2 if field == "attempt" else str(UUID(int=9))
+        rewrite(log, position, {**state_at(log, position), field: forged})
+
+    (one,) = different(story, tamper)
+    assert (one.customer_id, one.which, one.differing) == (story.people["p1"], "message", [field])
+
+
+def test_an_attempt_that_is_skipped(story: Rough) -> None:
+    def tamper(log: Log) -> None:
+        position = of_message(log, story, "deferred", HANDED_OVER)[1]
+        rewrite(log, position, {**state_at(log, position), "attempt": 3})
+
+    assert where(different(story, tamper)) == {(story.people["deferred"], "message")}
+
+
+def test_somebody_who_failed_as_expired_before_the_runs_end(story: Rough) -> None:
+    def tamper(log: Log) -> None:
+        (position,) = of_message(log, story, "late", "messages.MessageFailed")
+        first = state_at(log, of_message(log, story, "late")[0])
+        rewrite(log, position, {**state_at(log, position), "occurred_at": first["occurred_at"]})
+
+    (one,) = different(story, tamper)
+    assert (one.customer_id, one.which, one.differing) == (story.people["late"], "message", ["fact"])
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_a_message_to_somebody_who_was_not_found_eligible_or_not_listed(story: Rough, listed: bool) -> None:
+    """Whose own decision, too, would stop them: it is the message itself that is looked for."""
+    run = story.open_run
+    who = story.people["complains"] if listed else UUID(int=11)
+
+    def tamper(log: Log) -> None:
+        for position in of_message(log, story, "p1"):
+            stream, whose = message_id(run, who, "email"), {"member_id": str(who), "run_id": str(run)}
+            campaign = facts_of_run(log, run, "RunPlanned")[0][1]["campaign_id"]
+            append_copy(log, position, stream=stream, campaign_id=campaign, **whose)
+
+    found = different(story, tamper, run)
+    assert {"message": True} in [one.recorded for one in found if one.which == "message"]
+    assert {one.customer_id for one in found} == {who}
+
+
+# What stands behind the position that a decision read
+
+
+def handed_over_in_spite(story: Rough, log: Log, name: str) -> int:
+    """The first handover of a message, read before what stopped it, stands where it was withheld."""
+    (withheld,) = of_message(log, story, name, "messages.MessageWithheld")
+    (first, *_) = of_message(log, story, name, HANDED_OVER)
+    attempt = len(of_message(log, story, name, HANDED_OVER)) + 1
+    log.execute("update log.events set topic = %s where notification_id = %s", [HANDED_OVER, withheld])
+    (*_, deferral) = of_message(log, story, name, "messages.MessageRefusedForNow")
+    rewrite(log, withheld, {**state_at(log, first), "attempt": attempt, "read_position": deferral})
+    append_copy(
+        log,
+        of_message(log, story, "p1", SENT)[0],
+        stream=message_id(story.run, story.people[name], "email"),
+        attempt=attempt,
+        member_id=str(story.people[name]),
+        customer_id=str(story.people[name]),
+    )
+    return withheld
+
+
+def test_a_handover_that_read_up_to_before_the_complaint_in_between(story: Rough) -> None:
+    def tamper(log: Log) -> None:
+        forged.append(handed_over_in_spite(story, log, "complains"))
+
+    forged: list[int] = []
+    (one,) = different(story, tamper)
+    assert (one.customer_id, one.which, one.position) == (story.people["complains"], "handover", forged[0])
+    assert one.decided == {"stopped_by": [story.complaints["complains"], story.pause, story.policy]}
+
+
+def test_a_handover_that_read_up_to_before_somebody_else_of_the_person_had_it(story: Rough) -> None:
+    """Two members were linked while both were deferred: one got the message. The other's handover is forged."""
+    names = {"linked", "becomes"}
+    with psycopg.connect(story.database.url) as log:
+        (stopped,) = (one for one in names if of_message(log, story, one, "messages.MessageWithheld"))
+        (link,) = log.execute(
+            "select max(notification_id) from log.events where topic = 'customers.ProfileLinked'"
+        ).fetchall()
+    (other,) = names - {stopped}
+
+    def tamper(log: Log) -> None:
+        forged.append(handed_over_in_spite(story, log, stopped))
+
+    forged: list[int] = []
+    found = {
+        (one.customer_id, one.position): one.decided.get("stopped_by") for one in different(story, tamper)
+    }
+    assert found[story.people[stopped], forged[0]] == [link[0], story.pause, story.policy]
+    assert [forged[0]] in [by for (who, _), by in found.items() if who == story.people[other]]
+
+
+def test_a_handover_that_read_up_to_before_a_pause_and_another_policy(story: Rough) -> None:
+    def tamper(log: Log) -> None:
+        after = [one for one in of_message(log, story, "late", HANDED_OVER) if one > story.policy]
+        (*_, deferral) = [
+            one
+            for one in of_message(log, story, "late", "messages.MessageRefusedForNow")
+            if one < story.pause
+        ]
+        rewrite(log, after[0], {**state_at(log, after[0]), "read_position": deferral})
+
+    found = [one.decided["stopped_by"] for one in different(story, tamper) if "stopped_by" in one.decided]
+    assert found == [[story.pause, story.policy]]
+
+
+@pytest.mark.parametrize("by", [0, 1_000_000])
+def test_a_decision_that_read_what_came_after_it(story: Rough, by: int) -> None:
+    def tamper(log: Log) -> None:
+        for position in (
+            of_message(log, story, "p1", HANDED_OVER)[0],
+            facts_of_run(log, story.run, "RunChunkDecided")[-1][0],
+            facts_of_run(log, story.run, "RunAudienceRecorded")[0][0],
+        ):
+            rewrite(log, position, {**state_at(log, position), "read_position": position + by})
+
+    found = {
+        (one.customer_id, one.which) for one in different(story, tamper) if "read_position" in one.recorded
+    }
+    assert found == {(story.people["p1"], "handover"), (None, "first"), (None, "audience")}
+
+
+# What is not in the log
+
+
+def test_a_campaign_about_amounts_is_decided_again_alike_under_another_currency(
+    database: Any, tmp_path: Path
+) -> None:
+    with closing(World(database, tmp_path)) as world:
+        rich = world.customer("rich@example.org")
+        world.customer("poor@example.org")
+        line = GivenLine(sku="LAMP", quantity=Decimal(1), amount="100")
+        world.services.orders.place_order(PlaceOrder(customer_id=rich, lines=[line]), world.request())
+        run = world.start(world.campaign(audience={"not": {"spent": {"op": "lt", "value": "50"}}}))
+        world.run_to_end(world.dispatcher())
+        assert world.run(run)["audience"] == 1
+    settings = {"FARLEY_CURRENCY": "USD"}
+    with Installation(located_on(database, tmp_path, **settings), pool_size=2) as elsewhere:
+        assert elsewhere.services().replaying.replay(run).different == 0

@@ -1,0 +1,273 @@
+"""Suppressions and their policy in what is decided, from the command to the verdict."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from application.complaints.commands import CloseComplaint
+from application.customers.commands import AddContactPoint, GivenContactPoint, RemoveContactPoint
+from application.eligibility.service import AskEligibility
+from application.policies.commands import AdoptSuppressionPolicy, GivenReason
+from application.suppressions.commands import GivenScope, ImposeSuppression, LiftSuppression
+from domain.deciding.decision import Decision
+from domain.deciding.policy import FIRST_POLICY, IMPOSABLE, MESSAGE_CLASSES, YIELD_TO_LIFTING_ONLY
+from domain.errors import InvalidInput
+from tests.world import World
+
+SHARED = "shared@example.com"
+DAY = timedelta(days=1)
+
+
+def impose(world: World, reason: str, *, until: Any = None, **scope: Any) -> UUID:
+    command = ImposeSuppression(scope=GivenScope(**scope), reason=reason, until=until)
+    answer = world.services.suppressions.impose_suppression(command, world.request())
+    return UUID(answer.body["suppression_id"])
+
+
+def lift(world: World, suppression_id: UUID) -> None:
+    command = LiftSuppression(suppression_id=suppression_id, reason="was wrong")
+    world.services.suppressions.lift_suppression(command, world.request())
+
+
+def reach(world: World, customer_id: UUID, value: str) -> UUID:
+    """Adds an e-mail address; its contact point's id."""
+    point = GivenContactPoint(channel="email", value=value)
+    command = AddContactPoint(customer_id=customer_id, contact_point=point)
+    answer = world.services.customers.add_contact_point(command, world.request())
+    return UUID(answer.body["contact_point_id"])
+
+
+def adopt(world: World, **change: Any) -> None:
+    command = AdoptSuppressionPolicy(**change)
+    world.services.policies.adopt_suppression_policy(command, world.request())
+
+
+def decision(
+    world: World,
+    customer_id: UUID,
+    *,
+    message_class: str = "promotional",
+    purpose: str = "marketing",
+    **more: Any,
+) -> Decision:
+    world.fold()
+    ask = AskEligibility(
+        customer_id=customer_id, channel="email", purpose=purpose, message_class=message_class, **more
+    )
+    return world.services.eligibility.explain(ask).decision
+
+
+def stopped(world: World, customer_id: UUID, **asked: Any) -> list[str]:
+    """The codes of the rules that stop such a message."""
+    return [reason.code for reason in decision(world, customer_id, **asked).reasons]
+
+
+def stopped_classes(world: World, customer_id: UUID, reason: str) -> set[str]:
+    return {one for one in MESSAGE_CLASSES if reason in stopped(world, customer_id, message_class=one)}
+
+
+def test_04_a_hard_bounce_belongs_to_the_address_on_every_person_that_has_it(world: World) -> None:
+    impose(world, "HARD_BOUNCE", address=SHARED.upper())
+    ann, bob, cyd = world.customer(SHARED), world.customer(SHARED), world.customer("cyd@example.com")
+    (imposed,) = world.positions_of("suppressions.SuppressionImposed")
+    for person in (ann, bob):
+        (reason,) = decision(world, person, message_class="transactional").reasons
+        assert (reason.code, reason.facts) == ("HARD_BOUNCE", (imposed,))
+    assert stopped(world, cyd) == []
+    reach(world, bob, "bob@example.com")
+    assert (stopped(world, bob), stopped(world, ann)) == ([], ["HARD_BOUNCE"])
+
+
+def test_04_a_spam_complaint_of_an_address_stops_all_promotional_mail_to_the_person(world: World) -> None:
+    ann = world.customer(SHARED)
+    reach(world, ann, "ann@example.com")
+    impose(world, "SPAM_COMPLAINT", address=SHARED)
+    assert stopped_classes(world, ann, "SPAM_COMPLAINT") == {"promotional"}
+    assert "SPAM_COMPLAINT" in stopped(world, ann)
+
+
+def test_04_a_blocked_domain_stops_whoever_is_there_also_who_registers_later(world: World) -> None:
+    early, elsewhere = world.customer("ann@Bücher.example"), world.customer("ann@example.com")
+    impose(world, "DOMAIN_BLOCKED", domain="xn--bcher-kva.EXAMPLE.")
+    late = world.customer("late@bücher.example")
+    below = world.customer("ann@mail.bücher.example")
+    assert (stopped(world, early), stopped(world, late)) == (["DOMAIN_BLOCKED"], ["DOMAIN_BLOCKED"])
+    assert (stopped(world, elsewhere), stopped(world, below)) == ([], [])
+
+
+def test_04_a_suppression_is_about_the_channel_purpose_and_brand_that_it_names(world: World) -> None:
+    ann = world.customer("ann@example.com")
+    impose(world, "OPERATOR_EXCLUDED", customer_id=ann, channel="sms")
+    impose(world, "SERVICE_RECOVERY_PENDING", customer_id=ann, purpose="survey")
+    assert stopped(world, ann) == []
+    assert "SERVICE_RECOVERY_PENDING" in stopped(world, ann, purpose="survey")
+    impose(world, "LEGAL_HOLD", customer_id=ann, channel="email", purpose="marketing", brand="north")
+    assert stopped(world, ann) == ["LEGAL_HOLD"]
+    south = world.campaign(brand="south")
+    assert stopped(world, ann, campaign_id=south) == []
+
+
+@pytest.mark.parametrize("reason", [one for one in IMPOSABLE if one not in YIELD_TO_LIFTING_ONLY])
+def test_04_each_reason_stops_the_classes_that_the_policy_says_until_it_expires(
+    world: World, reason: str
+) -> None:
+    ann = world.customer("ann@example.com")
+    scope = {"domain": "example.com"} if reason == "DOMAIN_BLOCKED" else {"address": "ann@example.com"}
+    purpose = {"purpose": "marketing"} if reason == "DELINQUENT" else {}
+    end = world.clock.now() + 3 * DAY
+    impose(world, reason, until=end, **scope, **purpose)
+    assert stopped_classes(world, ann, reason) == FIRST_POLICY.stops[reason]
+    (told,) = decision(world, ann).reasons
+    assert (told.code, told.until) == (reason, end)
+    world.clock.move(3 * DAY)
+    assert stopped(world, ann) == []
+
+
+@pytest.mark.parametrize("reason", sorted(YIELD_TO_LIFTING_ONLY))
+def test_33_what_yields_to_a_lifting_only_takes_no_end_and_stops_until_it_is_lifted(
+    world: World, reason: str
+) -> None:
+    ann = world.customer("ann@example.com")
+    with pytest.raises(InvalidInput) as refused:
+        impose(world, reason, until=world.clock.now() + DAY, customer_id=ann)
+    assert (refused.value.path, refused.value.code) == ("until", "never_expires")
+    one = impose(world, reason, customer_id=ann)
+    assert stopped_classes(world, ann, reason) == FIRST_POLICY.stops[reason]
+    world.clock.move(1_000 * DAY)
+    assert stopped(world, ann) == [reason]
+    lift(world, one)
+    assert stopped(world, ann) == []
+
+
+def test_05_a_lifted_suppression_stops_nothing_any_more_and_others_still_do(world: World) -> None:
+    ann = world.customer("ann@example.com")
+    of_ann = impose(world, "LEGAL_HOLD", customer_id=ann)
+    impose(world, "LEGAL_HOLD", address="ann@example.com")
+    first, second = world.positions_of("suppressions.SuppressionImposed")
+    assert decision(world, ann).reasons[0].facts == (first, second)
+    lift(world, of_ann)
+    assert decision(world, ann).reasons[0].facts == (second,)
+
+
+def test_05_what_was_decided_before_a_lifting_keeps_its_reason(world: World) -> None:
+    ann = world.customer("ann@example.com")
+    held = impose(world, "GLOBAL_DO_NOT_CONTACT", customer_id=ann)
+    run = world.start(world.campaign())
+    world.run_to_end(world.dispatcher())
+    before = world.decisions(run)[ann]
+    lift(world, held)
+    world.fold()
+    (imposed,) = world.positions_of("suppressions.SuppressionImposed")
+    assert world.decisions(run)[ann] == before
+    assert [(one["code"], one["facts"]) for one in before["reasons"]] == [
+        ("GLOBAL_DO_NOT_CONTACT", [imposed])
+    ]
+    assert stopped(world, ann) == []
+
+
+def test_10_nothing_but_a_lifting_ends_a_suppression(world: World) -> None:
+    ann = world.customer(SHARED)
+    held = [
+        impose(world, "SPAM_COMPLAINT", customer_id=ann),
+        impose(world, "HARD_BOUNCE", address=SHARED),
+        impose(world, "GLOBAL_DO_NOT_CONTACT", address=SHARED),
+    ]
+    codes = ["GLOBAL_DO_NOT_CONTACT", "HARD_BOUNCE", "SPAM_COMPLAINT"]
+    world.withdraw(ann)
+    world.clock.move(DAY)
+    world.consent(ann)
+    point = reach(world, ann, SHARED)
+    remove = RemoveContactPoint(customer_id=ann, contact_point_id=point)
+    world.services.customers.remove_contact_point(remove, world.request())
+    reach(world, ann, SHARED)
+    world.link(ann, world.customer("ann@example.org"))
+    adopt(world, cooling_off_days={"low": 0})
+    world.clock.move(3_650 * DAY)
+    assert stopped(world, ann) == ["GLOBAL_DO_NOT_CONTACT", "SPAM_COMPLAINT"]
+    for newcomer in (world.customer(SHARED), world.customer(SHARED)):
+        assert set(stopped(world, newcomer)) == set(codes)
+    for one in held:
+        lift(world, one)
+    assert stopped(world, ann) == []
+
+
+def test_29_a_suppression_of_any_linked_profile_stops_the_person_until_they_are_unlinked(
+    world: World,
+) -> None:
+    ann, other = world.customer("ann@example.com"), world.customer("ann@example.org")
+    impose(world, "DECEASED", customer_id=other)
+    assert stopped(world, ann) == []
+    world.link(ann, other)
+    assert stopped(world, ann, message_class="transactional") == ["DECEASED"]
+
+
+@pytest.mark.parametrize(("severity", "days"), [("low", 7), ("normal", 14), ("high", 30), ("critical", 90)])
+def test_37_a_new_installation_cools_off_for_these_days(world: World, severity: str, days: int) -> None:
+    ann = world.customer("ann@example.com")
+    world.complain(ann, severity=severity)
+    close(world)
+    (reason,) = decision(world, ann).reasons
+    assert (reason.code, reason.until) == ("COMPLAINT_COOLING_OFF", world.clock.now() + days * DAY)
+    world.clock.move(days * DAY - timedelta(microseconds=1))
+    assert stopped(world, ann) == ["COMPLAINT_COOLING_OFF"]
+    world.clock.move(timedelta(microseconds=1))
+    assert stopped(world, ann) == []
+
+
+def test_37_another_version_of_the_policy_cools_off_otherwise_from_its_instant_on(world: World) -> None:
+    ann = world.customer("ann@example.com")
+    world.complain(ann, severity="high")
+    close(world)
+    adopt(world, takes_effect_at=world.clock.now() + 5 * DAY, cooling_off_days={"high": 5})
+    world.clock.move(5 * DAY - timedelta(microseconds=1))
+    before = decision(world, ann)
+    world.clock.move(timedelta(microseconds=1))
+    after = decision(world, ann)
+    assert (before.verdict, before.policy_version) == ("suppressed", 1)
+    assert (after.verdict, after.policy_version) == ("eligible", 2)
+
+
+def test_14_another_version_of_the_policy_rewrites_nothing_that_was_decided(world: World) -> None:
+    ann = world.customer("ann@example.com")
+    world.complain(ann)
+    close(world)
+    dispatcher = world.dispatcher()
+    run = world.start(world.campaign())
+    world.run_to_end(dispatcher)
+    before = world.decisions(run)[ann]
+    adopt(world, cooling_off_days={"normal": 0})
+    world.fold()
+    assert world.decisions(run)[ann] == before
+    assert before["policy_version"] == 1
+    later = world.start(world.campaign())
+    world.run_to_end(dispatcher)
+    decided = world.decisions(later)[ann]
+    assert (decided["outcome"], decided["policy_version"]) == ("sent", 2)
+
+
+def test_what_a_reason_stops_how_long_it_lasts_and_what_credit_is_are_policy(world: World) -> None:
+    ann = world.customer("ann@example.com")
+    impose(world, "DELINQUENT", customer_id=ann)
+    impose(world, "SPAM_COMPLAINT", customer_id=ann)
+    assert stopped(world, ann) == ["SPAM_COMPLAINT"]
+    reasons = {
+        "SPAM_COMPLAINT": GivenReason(stops=("promotional", "service")),
+        "DELINQUENT": GivenReason(expires_after_days=2),
+    }
+    adopt(world, reasons=reasons, credit_purposes=["marketing"])
+    assert stopped(world, ann) == ["SPAM_COMPLAINT", "DELINQUENT"]
+    assert stopped(world, ann, message_class="service") == ["SPAM_COMPLAINT"]
+    world.clock.move(2 * DAY)
+    assert stopped(world, ann) == ["SPAM_COMPLAINT"]
+
+
+def close(world: World) -> None:
+    """Closes the only complaint."""
+    with world.reading() as connection:
+        (row,) = connection.execute(
+            "select originator_id from log.events where topic = 'complaints.ComplaintOpened'"
+        ).fetchall()
+    closing_it = CloseComplaint(complaint_id=row["originator_id"], root_cause="carrier", outcome="upheld")
+    world.services.complaints.close_complaint(closing_it, world.request())

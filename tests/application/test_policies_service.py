@@ -1,0 +1,109 @@
+"""Policies as use cases: a version after the other."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from application.policies.commands import AdoptSuppressionPolicy, GivenReason
+from application.policies.service import PoliciesService
+from domain.errors import InvalidInput, UndeclaredPurpose
+from domain.policies.events import SuppressionPolicyAdopted
+from tests.application.setting import NOW, Setting, request, shown
+
+
+@pytest.fixture
+def setting() -> Setting:
+    return Setting()
+
+
+@pytest.fixture
+def service(setting: Setting) -> PoliciesService:
+    return PoliciesService(store=setting.store)
+
+
+SAME: dict[str, Any] = {"cooling_off_days": {"low": 7}}
+"""What the first version says, too."""
+
+
+def adopt(service: PoliciesService, **change: Any) -> dict[str, Any]:
+    told = (
+        change if change.keys() & {"cooling_off_days", "reasons", "credit_purposes"} else {**SAME, **change}
+    )
+    return service.adopt_suppression_policy(AdoptSuppressionPolicy(**told), request()).body
+
+
+def newest(setting: Setting) -> SuppressionPolicyAdopted:
+    fact = setting.told()[-1]
+    assert isinstance(fact, SuppressionPolicyAdopted)
+    return fact
+
+
+def test_without_an_instant_a_version_holds_from_now_on(setting: Setting, service: PoliciesService) -> None:
+    answer = service.adopt_suppression_policy(AdoptSuppressionPolicy(**SAME), request())
+    assert answer.body == {"version": 2, "takes_effect_at": "2026-03-02T09:00:00Z"}
+    assert shown(answer) == (True, False, 2)
+    assert newest(setting).takes_effect_at == NOW
+
+
+def test_a_version_that_says_nothing_is_refused(setting: Setting, service: PoliciesService) -> None:
+    nothings: list[dict[str, Any]] = [{}, {"note": "x"}, {"cooling_off_days": {}}, {"reasons": {}}]
+    for nothing in nothings:
+        with pytest.raises(InvalidInput) as refused:
+            service.adopt_suppression_policy(AdoptSuppressionPolicy(**nothing), request())
+        assert refused.value.code == "nothing_changes"
+    assert not setting.told()
+
+
+def test_what_is_left_out_is_as_in_the_newest_version(setting: Setting, service: PoliciesService) -> None:
+    adopt(
+        service,
+        cooling_off_days={"low": 1},
+        reasons={"DELINQUENT": GivenReason(stops=("promotional", "service"), expires_after_days=30)},
+    )
+    adopt(service, credit_purposes=["survey", "survey"], reasons={"DELINQUENT": GivenReason()})
+    third = newest(setting)
+    assert (third.version, third.cooling_off_days["low"], third.credit_purposes) == (3, 1, ("survey",))
+    assert third.stops["DELINQUENT"] == ["promotional", "service"]
+    assert third.expires_after_days == {"DELINQUENT": 30}
+
+
+def test_null_days_mean_until_it_is_lifted(setting: Setting, service: PoliciesService) -> None:
+    adopt(service, reasons={"DELINQUENT": GivenReason(expires_after_days=30)})
+    adopt(service, reasons={"DELINQUENT": GivenReason(expires_after_days=None)})
+    assert newest(setting).expires_after_days == {}
+
+
+@pytest.mark.parametrize(
+    ("change", "path", "code"),
+    [
+        ({"takes_effect_at": NOW - timedelta(seconds=1)}, "takes_effect_at", "in_past"),
+        ({"cooling_off_days": {"low": -1}}, "cooling_off_days.low", "out_of_range"),
+        ({"reasons": {"HARD_BOUNCE": GivenReason(stops=())}}, "reasons.HARD_BOUNCE.stops", "too_weak"),
+        (
+            {"reasons": {"DELINQUENT": GivenReason(expires_after_days=0)}},
+            "reasons.DELINQUENT.expires_after_days",
+            "out_of_range",
+        ),
+        ({"reasons": {"NO_CONSENT": GivenReason(expires_after_days=1)}}, "reasons", "unknown"),
+    ],
+)
+def test_what_is_wrong_in_a_version_is_named_by_its_path(
+    setting: Setting, service: PoliciesService, change: dict[str, Any], path: str, code: str
+) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        adopt(service, **change)
+    assert (refused.value.path, refused.value.code) == (path, code)
+    assert setting.told() == []
+
+
+def test_44_a_credit_purpose_must_be_declared(setting: Setting, service: PoliciesService) -> None:
+    with pytest.raises(UndeclaredPurpose) as refused:
+        adopt(service, credit_purposes=["survey", "lottery"])
+    assert (refused.value.path, setting.told()) == ("credit_purposes.1", [])
+
+
+def test_two_versions_at_once_get_two_numbers(setting: Setting, service: PoliciesService) -> None:
+    setting.store.meanwhile = lambda: adopt(service, note="first")
+    assert adopt(service, note="second")["version"] == 3
+    assert [fact.note for fact in setting.told()] == ["first", "second"]  # type: ignore[attr-defined]

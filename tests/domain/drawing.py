@@ -1,0 +1,42 @@
+"""Builders of hold-outs, and the published formula written apart from the domain's (semantics 17)."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from itertools import count
+from uuid import UUID
+
+from domain.deciding.decision import Asked
+from domain.deciding.facts import Assignment
+from domain.deciding.hold_out import HoldOut
+from tests.domain.test_deciding import MAIL
+
+HALF = Decimal("0.5")
+CAROL = UUID(int=3)
+
+
+def number_of(seed: str, unit: UUID) -> float:
+    """By hexadecimal digits and floating point, as one would do it by hand."""
+    return int(hashlib.sha256((seed + ":" + str(unit)).encode("utf-8")).hexdigest()[:16], 16) / 2.0**64
+
+
+def seed_where(held: Mapping[UUID, bool]) -> str:
+    """The first seed that holds out just these units, clearly, at a share of a half."""
+    seeds = (f"seed {number}" for number in count())
+    return next(
+        seed
+        for seed in seeds
+        if all(
+            number_of(seed, unit) < 0.4 if out else number_of(seed, unit) > 0.6 for unit, out in held.items()
+        )
+    )
+
+
+def holding_out(held: Mapping[UUID, bool], share: Decimal = HALF, asked: Asked = MAIL) -> Asked:
+    """A message of a campaign whose draw holds out just these."""
+    return replace(asked, hold_out=HoldOut(share=share, seed=seed_where(held)))
+
+
+def assigned(position: int, held_out: bool, unit: UUID = CAROL) -> Assignment:
+    return Assignment(unit=unit, held_out=held_out, position=position)

@@ -1,0 +1,95 @@
+"""Builders of suppressions and of their questions, for those who live at ADDRESS and OTHER_ADDRESS."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from domain.deciding.decide import Asked, Decision, decide
+from domain.deciding.facts import DecisionFacts, Person, Suppression
+from domain.deciding.policy import FIRST_POLICY, IMPOSABLE, SuppressionPolicy
+from tests.domain.test_deciding import (
+    ADDRESS,
+    ANNA,
+    BEN,
+    DAY,
+    MAIL,
+    NOW,
+    OTHER_ADDRESS,
+    person,
+    point,
+    said,
+)
+
+DOMAIN, OTHER_DOMAIN = UUID(int=20), UUID(int=21)
+CREDIT = replace(MAIL, purpose="credit")
+"""An offer of credit, to which everyone here consents: all reasons can stop it, DELINQUENT too."""
+OLD = point(100, domain_id=DOMAIN)
+NEW = point(102, address=OTHER_ADDRESS, domain_id=OTHER_DOMAIN)
+"""Chosen before OLD."""
+
+
+def suppression(
+    reason: str,
+    position: int = 70,
+    *,
+    of: UUID = ANNA,
+    scope: str = "customer",
+    days_ago: float = 10,
+    **changes: Any,
+) -> Suppression:
+    values = {"channel": None, "purpose": None, "brand": None, "until": None, **changes}
+    imposed_at = NOW - timedelta(days=days_ago)
+    return Suppression(
+        customer_id=of, reason=reason, scope=scope, imposed_at=imposed_at, position=position, **values
+    )
+
+
+def all_of(*, of: UUID = ANNA, scope: str = "customer", **changes: Any) -> tuple[Suppression, ...]:
+    """One of every reason, at positions 70 and following in the order in which decisions name them."""
+    return tuple(
+        suppression(reason, position, of=of, scope=scope, **changes)
+        for position, reason in enumerate(IMPOSABLE, start=70)
+    )
+
+
+def consenting(*suppressions: Suppression, of: UUID = ANNA, **changes: Any) -> Person:
+    """Who consents to marketing and to credit."""
+    consents = (said(5, of=of), said(6, of=of, purpose="credit"))
+    points = (point(of=of, domain_id=DOMAIN),)
+    values = {"consents": consents, "contact_points": points, "suppressions": suppressions, **changes}
+    return person(of, **values)
+
+
+def moved(*suppressions: Suppression, **changes: Any) -> Person:
+    """Who has two addresses; both stand for them."""
+    profiles = (ANNA, ADDRESS, OTHER_ADDRESS)
+    return consenting(*suppressions, contact_points=(OLD, NEW), profiles=profiles, **changes)
+
+
+def unregistered(*suppressions: Suppression, address: UUID = ADDRESS) -> dict[UUID, tuple[Person, ...]]:
+    """The profile that a shared address stands for, linked to nobody: an owner of the address."""
+    return {address: (Person(person_id=address, profiles=(address,), suppressions=suppressions),)}
+
+
+def flatmate(*suppressions: Suppression, **changes: Any) -> dict[UUID, tuple[Person, ...]]:
+    """Ben, who owns ADDRESS too."""
+    return {ADDRESS: (consenting(*suppressions, of=BEN, **changes),)}
+
+
+def policy(**changes: Any) -> SuppressionPolicy:
+    return replace(FIRST_POLICY, version=7, **changes)
+
+
+LASTING_TEN_DAYS = policy(expires_after=dict.fromkeys(IMPOSABLE, 10 * DAY))
+"""By which all that was imposed ten days ago expires at NOW."""
+
+
+def asking(
+    someone: Person,
+    asked: Asked = CREDIT,
+    by: SuppressionPolicy = FIRST_POLICY,
+    at: Any = NOW,
+    **facts: Any,
+) -> Decision:
+    return decide(DecisionFacts(person=someone, **facts), by, asked, at)

@@ -1,0 +1,259 @@
+"""A group of mails on several connections: what one meets keeps no other, and no mail is sent twice."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+
+import pytest
+from structlog.testing import capture_logs
+
+from application.mail import Delivery, Departures, OutgoingMail, SendResult
+from domain.errors import InvalidMailHeader
+from infrastructure.mail.departures import InParallel, OneByOne
+from infrastructure.mail.sink import Act, Fault, SmtpSink, Stage
+from infrastructure.mail.smtp import SmtpTransport
+from tests.infrastructure.test_mail_smtp import ACCEPTED, FOR_NOW, MAIL, NOT_BEGUN, REFUSED, UNKNOWN
+
+CONNECTIONS = 4
+ODD = "p3@example.org"
+
+
+def group(size: int) -> list[OutgoingMail]:
+    return [
+        replace(MAIL, message_id=f"<{n}@farley.example>", recipient=f"p{n}@example.org") for n in range(size)
+    ]
+
+
+@contextmanager
+def departures_to(
+    sink: SmtpSink, *, connections: int = CONNECTIONS, timeout: float = 5.0
+) -> Iterator[InParallel]:
+    transport = SmtpTransport(sink.url, connections=connections, timeout=timeout)
+    departures = InParallel(transport, connections)
+    try:
+        yield departures
+    finally:
+        departures.close()
+        transport.close()
+
+
+def deliveries(
+    departures: Departures, mails: Sequence[OutgoingMail], *, within: float = 10.0
+) -> list[Delivery]:
+    """What became of each, in the mails' order."""
+    flight = departures.depart(mails, begin_before=time.monotonic() + within)
+    landed: dict[int, Delivery] = {}
+    while flight.aloft:
+        landed |= flight.landed(0.1)
+    landed |= flight.landed(0)
+    return [landed[index] for index in range(len(mails))]
+
+
+def results(of: Sequence[Delivery]) -> list[SendResult]:
+    return [delivery.result for delivery in of]
+
+
+def arrived(sink: SmtpSink) -> Mapping[str, int]:
+    """How often each recipient got one."""
+    return Counter(recipient for received in sink.received for recipient in received.recipients)
+
+
+def test_a_group_goes_by_as_many_connections_as_there_are_and_each_mail_arrives_once() -> None:
+    with SmtpSink() as sink, departures_to(sink) as departures:
+        for start in (0, 60):
+            mails = group(120)[start : start + 60]
+            assert results(deliveries(departures, mails)) == [ACCEPTED] * 60
+        assert arrived(sink) == {mail.recipient: 1 for mail in group(120)}
+        assert 1 < sink.connections <= CONNECTIONS
+
+
+def test_20_one_refused_recipient_of_a_group_fails_alone() -> None:
+    with SmtpSink(refused={ODD: 550}) as sink, departures_to(sink) as departures:
+        found = deliveries(departures, group(40))
+        assert results(found) == [REFUSED if n == 3 else ACCEPTED for n in range(40)]
+        assert [n for n, delivery in enumerate(found) if delivery.bounced] == [3]
+        assert sink.connections <= CONNECTIONS
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected", "arrives"),
+    [
+        (Fault(act=Act.STALL, stage=Stage.RCPT), NOT_BEGUN, 0),
+        (Fault(act=Act.STALL, stage=Stage.DATA), FOR_NOW, 0),
+        (Fault(act=Act.STALL, stage=Stage.END), UNKNOWN, 1),
+        (Fault(act=Act.DRIP, stage=Stage.RCPT), NOT_BEGUN, 0),
+        (Fault(act=Act.DRIP, stage=Stage.DATA), FOR_NOW, 0),
+        (Fault(act=Act.DRIP, stage=Stage.END), UNKNOWN, 0),
+        (Fault(act=Act.CUT, stage=Stage.DATA), FOR_NOW, 0),
+        (Fault(act=Act.CUT, stage=Stage.END), UNKNOWN, 1),
+        (Fault(act=Act.DROP_AFTER, stage=Stage.END), ACCEPTED, 1),
+        (Fault(act=Act.ANSWER, stage=Stage.DATA, code=421), FOR_NOW, 0),
+        (Fault(act=Act.ANSWER, stage=Stage.END, code=421), FOR_NOW, 0),
+        (Fault(act=Act.ANSWER, stage=Stage.END, code=554), REFUSED, 0),
+    ],
+)
+def test_18_what_one_mail_meets_is_its_own_and_all_others_arrive(
+    fault: Fault, expected: SendResult, arrives: int
+) -> None:
+    with SmtpSink(faults_of={ODD: fault}) as sink, departures_to(sink, timeout=1.2) as departures:
+        found = results(deliveries(departures, group(40), within=1.0))
+        assert found == [expected if n == 3 else ACCEPTED for n in range(40)]
+        assert arrived(sink) == {mail.recipient: 1 for mail in group(40) if mail.recipient != ODD or arrives}
+
+
+@pytest.mark.parametrize("stage", [Stage.MAIL, Stage.RCPT])
+def test_18_a_421_before_data_on_a_kept_connection_is_met_by_a_new_one(stage: Stage) -> None:
+    faults = {n: Fault(act=Act.ANSWER, stage=stage, code=421) for n in (41, 47, 53)}
+    with SmtpSink(faults=faults) as sink, departures_to(sink, connections=1) as departures:
+        assert results(deliveries(departures, group(40))) == [ACCEPTED] * 40
+        later = [replace(mail, message_id=f"<again.{mail.message_id[1:]}") for mail in group(40)]
+        assert results(deliveries(departures, later)) == [ACCEPTED] * 40
+        assert set(arrived(sink).values()) == {2}
+
+
+def test_the_others_land_while_one_is_held_up() -> None:
+    stalled = {ODD: Fault(act=Act.STALL, stage=Stage.END)}
+    with SmtpSink(faults_of=stalled) as sink, departures_to(sink, timeout=2.0) as departures:
+        begin_before = time.monotonic() + 1.0
+        flight = departures.depart(group(40), begin_before=begin_before)
+        landed = dict(flight.landed(1.0))
+        assert (len(landed), flight.aloft) == (39, 1)
+        assert departures.has_room
+        assert results(deliveries(departures, group(8)[4:])) == [ACCEPTED] * 4
+        assert [(n, one.result) for n, one in flight.landed(5.0)] == [(3, UNKNOWN)]
+        assert (flight.aloft, flight.landed(0)) == (0, [])
+
+
+def test_where_every_connection_is_held_up_the_rest_is_not_begun_and_there_is_no_room() -> None:
+    stalled = {mail.recipient: Fault(act=Act.STALL, stage=Stage.END) for mail in group(40)}
+    with SmtpSink(faults_of=stalled) as sink, departures_to(sink, timeout=2.5) as departures:
+        flight = departures.depart(group(40), begin_before=time.monotonic() + 0.5)
+        landed = dict(flight.landed(0.7))
+        assert {delivery.result for delivery in landed.values()} == {NOT_BEGUN}
+        assert (len(landed), flight.aloft) == (36, 4)
+        assert not departures.has_room
+        assert results([one for _, one in flight.landed(5.0)]) == [UNKNOWN] * 4
+        assert departures.has_room
+        assert len(arrived(sink)) == 4
+
+
+@pytest.mark.parametrize("most", [1, 2])
+def test_a_next_hop_that_takes_fewer_connections_gets_fewer_and_refuses_nobody(most: int) -> None:
+    with SmtpSink(most_connections=most) as sink, departures_to(sink) as departures:
+        for _ in range(2):
+            assert results(deliveries(departures, group(60))) == [ACCEPTED] * 60
+        assert set(arrived(sink).values()) == {2}
+        assert sink.connections <= most + 2 * CONNECTIONS
+
+
+def test_a_next_hop_that_nobody_listens_at_refuses_all_for_now_and_soon() -> None:
+    with SmtpSink() as sink:
+        url = sink.url
+    transport = SmtpTransport(url, connections=CONNECTIONS)
+    departures = InParallel(transport, CONNECTIONS)
+    started = time.monotonic()
+    assert results(deliveries(departures, group(20))) == [FOR_NOW] * 20
+    assert time.monotonic() - started < 3
+    departures.close()
+
+
+def test_a_connection_that_was_left_alone_is_tried_again_later() -> None:
+    now = [0.0]
+    with SmtpSink(most_connections=1) as sink:
+        transport = SmtpTransport(sink.url, connections=2, clock=lambda: now[0])
+        held = threading.Barrier(2)
+
+        def send(number: int) -> SendResult:
+            held.wait()
+            return transport.send(group(2)[number], begin_before=now[0] + 9).result
+
+        for connections in (2, 2, 3):
+            threads = [threading.Thread(target=send, args=[n]) for n in range(2)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            assert sink.connections <= connections
+            now[0] += 31.0
+        transport.close()
+        assert set(arrived(sink).values()) == {3}
+
+
+class Counted:
+    """A transport that says which thread it was called on."""
+
+    name = "smtp"
+
+    def __init__(self) -> None:
+        self.threads: list[int] = []
+
+    def send(self, mail: OutgoingMail, *, begin_before: float) -> Delivery:
+        self.threads.append(threading.get_ident())
+        return Delivery(result=ACCEPTED)
+
+    def close(self) -> None: ...
+
+
+def test_one_connection_needs_no_other_thread() -> None:
+    transport = Counted()
+    departures = OneByOne(transport)
+    assert results(deliveries(departures, group(3))) == [ACCEPTED] * 3
+    assert set(transport.threads) == {threading.get_ident()}
+    assert departures.has_room
+
+
+class Breaking(Counted):
+    """Breaks at ODD as nobody foresaw, quoting its address; cannot write the mail before that one at all."""
+
+    def send(
+        self, mail: OutgoingMail, *, begin_before: float, begun: Callable[[], object] = lambda: None
+    ) -> Delivery:
+        if mail.recipient == "p2@example.org":
+            raise InvalidMailHeader(f"{mail.recipient} cannot be written.", path="recipient")
+        if mail.recipient == ODD:
+            raise RuntimeError(f"{mail.recipient} broke it")
+        begun()
+        return Delivery(result=ACCEPTED)
+
+
+@pytest.mark.parametrize("make", [OneByOne, partial(InParallel, connections=CONNECTIONS)])
+def test_20_an_error_that_nobody_foresaw_costs_no_other_mail_its_result(
+    make: Callable[[Breaking], Departures],
+) -> None:
+    departures = make(Breaking())
+    with capture_logs() as lines:
+        found = deliveries(departures, group(8))
+    assert results(found) == [{2: REFUSED, 3: UNKNOWN}.get(n, ACCEPTED) for n in range(8)]
+    assert [(line["log_level"], line["error"]) for line in lines] == [("error", "RuntimeError")]
+    assert ODD not in repr((found, lines))
+    assert departures.has_room
+    if isinstance(departures, InParallel):
+        departures.close()
+
+
+def test_18_a_flight_knows_how_many_may_still_begin() -> None:
+    stages = {ODD: Stage.END, "p5@example.org": Stage.RCPT}
+    faults = {recipient: Fault(act=Act.STALL, stage=stage) for recipient, stage in stages.items()}
+    with SmtpSink(faults_of=faults) as sink, departures_to(sink, timeout=3.0) as departures:
+        flight = departures.depart(group(40), begin_before=time.monotonic() + 1.5)
+        landed = dict(flight.landed(0.9))
+        assert (len(landed), flight.aloft, flight.waiting_to_begin) == (38, 2, 1)
+        landed |= flight.landed(1.0)
+        assert (landed[5].result, flight.aloft, flight.waiting_to_begin) == (NOT_BEGUN, 1, 0)
+        assert results([one for _, one in flight.landed(5.0)]) == [UNKNOWN]
+
+
+def test_what_waits_when_departures_close_is_not_begun() -> None:
+    stalled = {mail.recipient: Fault(act=Act.STALL, stage=Stage.END) for mail in group(4)}
+    with SmtpSink(faults_of=stalled) as sink, departures_to(sink, timeout=1.0) as departures:
+        flight = departures.depart(group(12), begin_before=time.monotonic() + 30)
+        while departures.has_room:
+            time.sleep(0.01)
+        departures.close()
+        found = results([delivery for _, delivery in sorted(flight.landed(1.5))])
+        assert found == [UNKNOWN] * 4 + [NOT_BEGUN] * 8
+        assert len(arrived(sink)) == 4

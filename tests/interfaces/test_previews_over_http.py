@@ -1,0 +1,127 @@
+"""Previews of audiences: the size, whom a message would reach, what stops the others, why one is in or out."""
+
+from hashlib import md5
+from itertools import chain
+from uuid import UUID
+
+import pytest
+
+from application.previews import service as previews
+from tests.interfaces.conftest import Api
+from tests.interfaces.test_campaigns_over_http import consenting, started
+
+PEOPLE = {"field": "kind", "op": "eq", "value": "person"}
+MAIL = {"channel": "email", "purpose": "marketing"}
+
+
+@pytest.fixture
+def people(api: Api) -> list[UUID]:
+    """Two who can be reached, one who complained, one without consent, one without an address, a co-owner."""
+    ann, bob, cem = (consenting(api, name) for name in ("ann", "bob", "cem"))
+    api.complaint(cem)
+    dora = api.customer(name="Dora", contact_points=[{"channel": "email", "value": "dora@example.com"}])
+    eve = api.customer(name="Eve")
+    fay = api.customer(name="Fay", contact_points=[{"channel": "email", "value": "ann@example.com"}])
+    api.stored(f"/api/customers/{fay}/consents", {**MAIL, "evidence": {"source": "form"}})
+    api.fold()
+    return [ann, bob, cem, dora, eve, fay]
+
+
+def test_the_loss_by_reason_is_what_a_run_then_decides(api: Api, people: list[UUID]) -> None:
+    preview = api.stored("/api/audiences/preview", {"audience": PEOPLE, **MAIL})
+    assert (preview["size"], preview["reachable"]) == (6, 2)
+    assert preview["loss"] == {
+        "DUPLICATE_ADDRESS_IN_RUN": 1,
+        "NO_CONSENT": 2,
+        "NO_CONTACT_POINT": 1,
+        "OPEN_COMPLAINT": 1,
+    }
+    assert "estimated" not in preview
+    _, path = started(api)
+    api.world.run_to_end(api.world.dispatcher())
+    run = api.get(path)
+    assert (run["outcomes"]["sent"], run["reasons"]) == (2, preview["loss"])
+
+
+def test_a_service_message_loses_fewer(api: Api, people: list[UUID]) -> None:
+    asked = {"audience": PEOPLE, **MAIL, "purpose": "service", "message_class": "service"}
+    assert api.stored("/api/audiences/preview", asked)["loss"] == {
+        "DUPLICATE_ADDRESS_IN_RUN": 1,
+        "NO_CONTACT_POINT": 1,
+    }
+
+
+def test_a_larger_audience_is_estimated_from_a_sample_that_stays_the_same(
+    api: Api, people: list[UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(previews, "EXACT_UP_TO", 4)
+    first, again = (api.stored("/api/audiences/preview", {"audience": PEOPLE, **MAIL}) for _ in range(2))
+    assert first == again
+    assert (first["size"], first["estimated"]) == (6, True)
+    assert 0 <= first["interval"]["low"] <= first["reachable"] <= first["interval"]["high"] <= 6
+
+
+def test_6_who_is_second_at_a_shared_address_is_so_in_a_sample_too(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever else of the audience has the address counts, drawn or not; an organisation is not of it."""
+    couples = [(consenting(api, name), consenting(api, name)) for name in ("ann", "bob", "cem", "dan")]
+    for name in ("ann", "bob", "cem", "dan"):
+        consenting(api, name, kind="organisation")
+    api.fold()
+    firsts = {min(couple) for couple in couples}
+    drawn = sorted(chain(*couples), key=lambda one: md5(str(one).encode()).hexdigest())
+    for size in range(1, 9):
+        monkeypatch.setattr(previews, "EXACT_UP_TO", size)
+        preview = api.stored("/api/audiences/preview", {"audience": PEOPLE, **MAIL})
+        reached = len(firsts.intersection(drawn[:size]))
+        assert preview["reachable"] == round(reached * 8 / size)
+        duplicates = round((size - reached) * 8 / size)
+        assert preview["loss"] == ({"DUPLICATE_ADDRESS_IN_RUN": duplicates} if duplicates else {})
+
+
+def test_why_one_person_is_in_or_out_criterion_by_criterion(api: Api, people: list[UUID]) -> None:
+    audience = {"all": [PEOPLE, {"not": {"field": "complaint_count", "op": "gt", "value": 0}}]}
+    asked = {"audience": audience, **MAIL, "explain": str(people[2])}
+    told = api.stored("/api/audiences/preview", asked)["explanation"]
+    assert (told["customer_id"], told["in_audience"], told["verdict"]) == (
+        str(people[2]),
+        False,
+        "suppressed",
+    )
+    assert [(one["path"], one["met"]) for one in told["criteria"]] == [
+        ("audience", False),
+        ("audience.all.0", True),
+        ("audience.all.1", False),
+        ("audience.all.1.not", True),
+    ]
+    assert told["criteria"][3]["criterion"] == audience["all"][1]["not"]  # type: ignore[index]
+    assert [rule["code"] for rule in told["rules"] if not rule["passed"]] == ["OPEN_COMPLAINT"]
+    ann = api.stored("/api/audiences/preview", {**asked, "explain": str(people[0])})["explanation"]
+    assert (ann["in_audience"], ann["verdict"]) == (True, "eligible")
+
+
+def test_only_the_size_is_told_where_no_message_is_named(api: Api, people: list[UUID]) -> None:
+    assert api.stored("/api/audiences/preview", {"audience": PEOPLE}).keys() == {"size", "position"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "path", "status"),
+    [
+        ({"purpose": "nothing declared"}, "purpose", 422),
+        ({"channel": "pigeon"}, "channel", 422),
+        (
+            {"audience": {"all": [{"field": "shoe_size", "op": "eq", "value": 1}]}},
+            "audience.all.0.field",
+            422,
+        ),
+        ({"explain": str(UUID(int=5))}, None, 404),
+    ],
+)
+def test_what_cannot_be_previewed_is_refused_by_path(
+    api: Api, people: list[UUID], changes: dict[str, object], path: str | None, status: int
+) -> None:
+    refused = api.post("/api/audiences/preview", {"audience": PEOPLE, **MAIL, **changes})
+    assert refused.status_code == status
+    if path is not None:
+        assert [error["path"] for error in refused.json["errors"]] == [path]

@@ -1,0 +1,98 @@
+"""What the dispatcher and a marketer are told of campaigns and runs, in plain Python over the folded rows."""
+
+from collections import Counter
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tests.projections.reference.campaigns import Tables
+
+
+def campaign_state(tables: Tables, campaign: UUID, now: datetime) -> str:
+    """What ends it counts first; then whether what it says was approved; then whether it goes on."""
+    row = tables["campaign"][campaign]
+    if campaign in tables["campaign_cancellation"]:
+        return "cancelled"
+    if row["ends_at"] is not None and now >= row["ends_at"]:
+        return "ended"
+    if tables["campaign_approval"].get(campaign, {"version": 0})["version"] < row["content_version"]:
+        return "draft"
+    if is_paused(tables, campaign):
+        return "paused"
+    return "active" if open_runs(tables, campaign) else "approved"
+
+
+def is_paused(tables: Tables, campaign: UUID) -> bool:
+    paused: bool = tables["campaign_pause"].get(campaign, {"paused": False})["paused"]
+    return paused and campaign not in tables["campaign_cancellation"]
+
+
+def open_runs(tables: Tables, campaign: UUID | None = None) -> list[UUID]:
+    """The oldest first; of this campaign, or of all."""
+    runs = sorted(tables["run"].values(), key=lambda row: row["planned_position"])
+    return [
+        row["run_id"]
+        for row in runs
+        if row["run_id"] not in tables["run_finish"] and campaign in (None, row["campaign_id"])
+    ]
+
+
+def run_state(tables: Tables, run_id: UUID) -> str:
+    """How it ended, else whether it waits, else how far it is."""
+    if run_id in tables["run_finish"]:
+        return str(tables["run_finish"][run_id]["how"])
+    if is_paused(tables, tables["run"][run_id]["campaign_id"]):
+        return "paused"
+    if run_id not in tables["run_audience"]:
+        return "planned"
+    decided = sum(1 for of_run, _ in tables["run_decision"] if of_run == run_id)
+    return "deciding" if decided < tables["run_audience"][run_id]["size"] else "sending"
+
+
+def outcome(tables: Tables, key: tuple[UUID, UUID]) -> str:
+    """Of a member of a run: pending until there is a verdict, then as its message says."""
+    decision, message = tables["run_decision"].get(key), tables["message"].get(key, {"status": "pending"})
+    if decision is None:
+        return "pending"
+    if decision["verdict"] != "eligible":
+        return "held_out" if decision["verdict"] == "held_out" else "suppressed"
+    status: str = message["status"]
+    return "pending" if status == "handed_over" else status
+
+
+def outcomes(tables: Tables, run_id: UUID) -> Counter[str]:
+    return Counter(outcome(tables, key) for key in tables["run_member"] if key[0] == run_id)
+
+
+def reasons_of(tables: Tables, key: tuple[UUID, UUID]) -> Any:
+    """Of the later verdict; None before the first."""
+    decision = tables["run_decision"].get(key)
+    if decision is None or decision["verdict"] != "eligible":
+        return decision and decision["reasons"]
+    return tables["message"].get(key, {}).get("reasons") or []
+
+
+def waiting(tables: Tables, run_id: UUID, now: datetime) -> list[tuple[UUID, bool]]:
+    """Who can be handed over now, in the order in which they were decided, and whether it was deferred."""
+    run = tables["run"][run_id]
+    over = run["ends_at"] <= now or run["campaign_id"] in tables["campaign_cancellation"]
+    found = []
+    for key, decision in tables["run_decision"].items():
+        message = tables["message"].get(key, {"status": "pending"})
+        due = message["status"] == "deferred" and (over or message["retry_at"] <= now)
+        if key[0] == run_id and decision["verdict"] == "eligible" and (due or message["status"] == "pending"):
+            found.append((decision["position"], key[1], due))
+    return [(member, due) for _, member, due in sorted(found)]
+
+
+def taken(tables: Tables, run_id: UUID, addresses: Collection[UUID]) -> set[tuple[UUID, UUID, int]]:
+    """Members with the address that they were handed over at or else chosen for, and what says so."""
+    found = set()
+    for key in tables["run_decision"].keys() | tables["message"].keys():
+        decision = tables["run_decision"].get(key, {})
+        message = tables["message"].get(key, {"address_id": None})
+        row = decision if message["address_id"] is None else message
+        if key[0] == run_id and row.get("address_id") in addresses:
+            found.add((row["address_id"], key[1], row["position"]))
+    return found
