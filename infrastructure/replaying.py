@@ -11,8 +11,8 @@ from uuid import UUID
 import psycopg
 from psycopg import Connection
 
-from application.dispatch.ports import FactsRead, Recheck
-from application.replaying.ports import LogAlone
+from application.dispatch.ports import FactsRead
+from application.replaying.ports import LogAlone, Recheck
 from domain.criteria import Criteria, parse
 from domain.deciding.facts import DecisionFacts
 from domain.errors import LogContradictsItself

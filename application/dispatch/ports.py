@@ -37,14 +37,6 @@ class FactsReadNow(FactsRead):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recheck:
-    """Criteria that members must still match, and the instant at which."""
-
-    criteria: Mapping[str, Any]
-    at: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
 class WaitingMember:
     """A member of an audience who was found eligible and whose message is not handed over."""
 

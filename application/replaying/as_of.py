@@ -6,9 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from application.dispatch.deciding import asked_of
-from application.dispatch.ports import FactsRead, Recheck
+from application.dispatch.ports import FactsRead
 from application.replaying.outcomes import Outcome, installation_zone
-from application.replaying.ports import LogAlone, Placed
+from application.replaying.ports import LogAlone, Placed, Recheck
 from domain.campaigns.events import CampaignContent
 from domain.deciding.decide import Asked
 from domain.runs.events import RunPlanned

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
-from application.dispatch.ports import FactsRead, Recheck
+from application.dispatch.ports import FactsRead
 from domain.campaigns.events import CampaignContent
 from domain.facts import Fact
 from domain.messages.events import MessageFact, MessageHandedOver, MessageWithheld
@@ -23,6 +23,14 @@ from domain.runs.events import (
 F_co = TypeVar("F_co", bound=Fact, covariant=True)
 Decided = RunChunkDecided | MessageHandedOver | MessageWithheld
 Ended = RunFinished | RunCancelled
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recheck:
+    """Criteria that members must still match, and the instant at which."""
+
+    criteria: Mapping[str, Any]
+    at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,6 @@ from infrastructure.postgres.connections import borrowed
 
 LONGEST_TAIL = 50_000
 """Facts behind the read position that one handover searches under the lock."""
-LEASE = DISPATCHER
 
 _HAND_OVER = """
 select position from log.hand_over(%s, %s, %s, %s, %s, %s, %s, %s::uuid[], %s::bigint[], %s::bytea[], %s::uuid[],
@@ -45,7 +44,7 @@ class LockedHandovers:
             (index, profile) for index, one in enumerate(pending, 1) for profile in sorted(one.watched)
         ]
         arguments = [
-            LEASE,
+            DISPATCHER,
             epoch,
             read_position,
             LONGEST_TAIL,
@@ -77,7 +76,13 @@ class DatabaseLease:
     PROLONG_SECONDS = 1.0
 
     def __init__(
-        self, pool: ConnectionPool, holder: str, clock: Clock, *, name: str = LEASE, seconds: float = 10.0
+        self,
+        pool: ConnectionPool,
+        holder: str,
+        clock: Clock,
+        *,
+        name: str = DISPATCHER,
+        seconds: float = 10.0,
     ) -> None:
         self._pool = pool
         self._holder = holder
