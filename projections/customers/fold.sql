@@ -89,7 +89,9 @@ set channel = excluded.channel, address_id = excluded.address_id, value = exclud
     added_position = excluded.added_position, removed_position = excluded.removed_position,
     domain_id = excluded.domain_id;
 
--- How other systems number them.
+-- How other systems number them, as first told.
 insert into external_id
-select customer_id, profile_id, source, number, position from external_id_added
+select distinct on (customer_id, profile_id) customer_id, profile_id, source, number, position
+from external_id_added
+order by customer_id, profile_id, position
 on conflict do nothing;

@@ -10,10 +10,12 @@ insert into withdrawal
 select originator_id, position from campaign_cancelled
 on conflict do nothing;
 
--- Instants as scheduled.
+-- Instants as first scheduled.
 insert into schedule
-select originator_id, planned_for, time_zone, grace_seconds, local_time, occurred_at, 'planned', position
+select distinct on (originator_id, planned_for)
+       originator_id, planned_for, time_zone, grace_seconds, local_time, occurred_at, 'planned', position
 from campaign_scheduled
+order by originator_id, planned_for, position
 on conflict do nothing;
 
 -- Their states, anew for every campaign that the batch speaks of.

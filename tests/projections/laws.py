@@ -92,11 +92,19 @@ def assert_rebuild_equals_live(log: ToldLog, name: str) -> None:
 
 
 def assert_any_split_equals_live(log: ToldLog, name: str, random: Random) -> None:
-    """One fact at a time, and in some batches on a server in another time zone."""
+    """One fact at a time, and in some batches that lie in another order, on a server in another time zone."""
     live, head = log.hashes(name), log.head()
-    for cuts, zone in ((range(1, head), "UTC"), (random_cuts(head, random), "Pacific/Auckland")):
-        log.fold_in_batches(name, tuple(cuts), zone=zone)
-        _check(log.hashes(name) == live, f"{name}: folded in batches up to {list(cuts)} it differs from live")
+    for cuts, zone, turned in (
+        (range(1, head), "UTC", False),
+        ((), "UTC", True),
+        (random_cuts(head, random), "Pacific/Auckland", True),
+    ):
+        log.fold_in_batches(name, tuple(cuts), zone=zone, turned=turned)
+        _check(
+            log.hashes(name) == live,
+            f"{name}: folded in batches up to {list(cuts)}{' that were turned round' * turned}"
+            " it differs from live",
+        )
 
 
 def assert_equals_reference(log: ToldLog, name: str, reference: Reference, when: str) -> None:

@@ -128,13 +128,19 @@ class ToldLog:
         for _ in rebuild(self.connection, name, batch_size=batch_size):
             pass
 
-    def fold_in_batches(self, name: str, cuts: Sequence[int], *, zone: str = "UTC") -> None:
-        """Folds empty tables from the first fact on, in batches that end at these positions."""
+    def fold_in_batches(
+        self, name: str, cuts: Sequence[int], *, zone: str = "UTC", turned: bool = False
+    ) -> None:
+        """Folds empty tables from the first fact on, in batches that end at these positions.
+
+        `turned`: the facts of each batch lie in the opposite order, as they may after the log's table was
+        vacuumed or read by another plan.
+        """
         self.empty_tables(name)
         with self.connection.transaction():
             self.connection.execute("select set_config('timezone', %s, true)", [zone])
             for after, upto in zip((0, *cuts), (*cuts, self.head()), strict=True):
-                self._fold(name, after=after, upto=upto)
+                self._fold(name, after=after, upto=upto, turned=turned)
 
     def fold_fact_by_fact(self, name: str) -> Iterator[int]:
         """Folds empty tables; the position of each fact when it is folded."""
@@ -144,8 +150,10 @@ class ToldLog:
                 self._fold(name, after=position - 1, upto=position)
             yield position
 
-    def _fold(self, name: str, *, after: int, upto: int) -> None:
+    def _fold(self, name: str, *, after: int, upto: int, turned: bool = False) -> None:
         held = batch.fill(self.connection, after=after, upto=upto)
+        if turned:
+            self.connection.execute(_TURNED)
         for one in map(projection, with_needed(name)):
             if one.topics & held.topics:
                 one.fold(self.connection)
@@ -187,6 +195,14 @@ class ToldLog:
         """A connection as readers have it: of their role, one snapshot, rows as dicts."""
         with snapshot(self._reading_pool) as connection:
             yield connection
+
+
+_TURNED = """
+create temp table turned on commit drop as select * from pg_temp.event order by position desc;
+truncate pg_temp.event;
+insert into pg_temp.event select * from turned;
+drop table turned
+"""
 
 
 def with_needed(name: str) -> tuple[str, ...]:
