@@ -28,7 +28,7 @@ import psycopg
 from application.campaigns.commands import ApproveCampaign, DraftCampaign, StartRun
 from application.customers.commands import GivenContactPoint, GrantConsent, RegisterCustomer
 from application.dispatch import handing_over
-from application.dispatch.rendering import Rendering
+from application.rendering import Rendering
 from application.requests import Request
 from bench.phases import Phases
 from infrastructure import logs
@@ -39,7 +39,7 @@ from infrastructure.home import Located, embedded_server, locate, prepare
 from infrastructure.mail.departures import Aloft, InParallel, OneByOne
 from infrastructure.postgres.handovers import LockedHandovers
 from infrastructure.processes.dispatcher import run_dispatcher
-from infrastructure.reading import PooledRunReading
+from infrastructure.run_reading import PooledRunReading
 from infrastructure.settings import ROOT, Settings
 from infrastructure.store import LogStore
 

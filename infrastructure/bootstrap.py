@@ -25,7 +25,6 @@ from application.dispatch.dispatcher import Dispatcher
 from application.dispatch.handing_over import HandingOver
 from application.dispatch.outcomes import Outcomes
 from application.dispatch.ports import Handovers, RunReading
-from application.dispatch.rendering import Rendering, Sender
 from application.dispatch.sending import Sending
 from application.eligibility.service import EligibilityService
 from application.leases import SCHEDULER
@@ -34,6 +33,7 @@ from application.orders.service import OrdersService
 from application.policies.service import PoliciesService
 from application.preferences.service import PreferencesService
 from application.previews.service import PreviewsService
+from application.rendering import Rendering, Sender
 from application.replaying.service import Replaying
 from application.scheduling.scheduler import Scheduler
 from application.scheduling.service import SchedulesService
@@ -64,11 +64,11 @@ from infrastructure.reading import (
     PooledAudiences,
     PooledEligibility,
     PooledReading,
-    PooledRunReading,
     PooledScheduleReading,
     plain_customer_attributes,
 )
 from infrastructure.replaying import SHADOWED, LogsAloneInDatabase
+from infrastructure.run_reading import PooledRunReading
 from infrastructure.sayings import LogSayings
 from infrastructure.shadows import Shadows
 from infrastructure.signed_links import HmacLinks

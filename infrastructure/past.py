@@ -1,6 +1,5 @@
 """The port of questions about the past: the log up to an instant, folded for one person."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +14,7 @@ from domain.policies.suppression_policies import STREAM as POLICIES
 from domain.runs.events import RunCancelled, RunFinished, RunPlanned
 from infrastructure.closures import concerned
 from infrastructure.logged_runs import placed
-from infrastructure.reading import with_taken
+from infrastructure.run_facts import facts_in_run
 from infrastructure.shadows import Shadows
 from projections.engine.runner import head
 from projections.identity.reading import canonical_ids, members_of
@@ -137,10 +136,8 @@ def _facts_of(
         found = decision_facts(connection, [asked], channel=channel, campaign_id=campaign_id)
         return found[asked]
     member, run_id = _member(connection, person_id, run.originator_id), run.originator_id
-    read: Mapping[UUID, DecisionFacts] = decision_facts(
-        connection, [member], channel=channel, campaign_id=campaign_id, run_id=run_id
-    )
-    return with_taken(connection, run_id, read)[member]
+    in_run = facts_in_run(connection, [member], channel=channel, campaign_id=campaign_id, run_id=run_id)
+    return in_run[member]
 
 
 def _member(connection: Connection[Any], person_id: UUID, run_id: UUID) -> UUID:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -11,19 +10,19 @@ from uuid import UUID
 import psycopg
 from psycopg import Connection
 
-from application.dispatch.ports import FactsRead
+from application.deciding import FactsRead
 from application.replaying.ports import LogAlone, Recheck
 from domain.criteria import Criteria, parse
-from domain.deciding.facts import DecisionFacts
 from domain.errors import LogContradictsItself
 from infrastructure.logged_runs import LoggedRuns
-from infrastructure.reading import MEMBERSHIP, with_taken
+from infrastructure.reading import MEMBERSHIP
+from infrastructure.run_facts import facts_in_run, persons_of, rechecked
 from infrastructure.shadows import Shadows
 from projections.audience import reading as audience
 from projections.engine.shadow import Shadow
 from projections.policies.reading import adopted_policies
 from projections.segments import reading as segments
-from projections.suppression.reading import DECIDES_ON, decision_facts
+from projections.suppression.reading import DECIDES_ON
 
 SHADOWED = frozenset({*DECIDES_ON, *MEMBERSHIP})
 """The projections that deciding and membership rest on."""
@@ -84,27 +83,18 @@ class DatabaseLogAlone(LoggedRuns):
         recheck: Recheck | None = None,
     ) -> FactsRead:
         with self._shadow.reading() as connection:
-            found = decision_facts(
+            found = facts_in_run(
                 connection, member_ids, channel=channel, campaign_id=campaign_id, run_id=run_id
             )
             if recheck is not None:
-                found = self._rechecked(connection, found, recheck)
+                found = rechecked(found, self._matching(connection, persons_of(found), recheck))
             return FactsRead(
-                position=self._shadow.position,
-                facts=with_taken(connection, run_id, found),
-                policies=adopted_policies(connection),
+                position=self._shadow.position, facts=found, policies=adopted_policies(connection)
             )
 
-    def _rechecked(
-        self, connection: Connection[Any], facts: Mapping[UUID, DecisionFacts], recheck: Recheck
-    ) -> dict[UUID, DecisionFacts]:
-        people = {known.person.person_id for known in facts.values()}
+    def _matching(self, connection: Connection[Any], people: set[UUID], recheck: Recheck) -> set[UUID]:
         parsed = self._parsed(connection, recheck.criteria)
-        matching = audience.matching(connection, people, parsed, recheck.at, currency=self._currency)
-        return {
-            member: replace(known, still_member=known.person.person_id in matching)
-            for member, known in facts.items()
-        }
+        return audience.matching(connection, people, parsed, recheck.at, currency=self._currency)
 
     def _parsed(self, connection: Connection[Any], criteria: Mapping[str, Any]) -> Criteria:
         return parse(criteria, declared=self._attributes, segment=segments.criteria_of(connection))

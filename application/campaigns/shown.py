@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from application.dispatch.rendering import render_again
 from application.mail import OutgoingMail
 from application.preferences.sent_messages import content_of
+from application.rendering import render_again
 from application.store import Store
 from application.templates import Templates
 from domain.errors import MessageNotFound

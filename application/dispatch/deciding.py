@@ -1,12 +1,11 @@
 """The first half of a run: who is in it, then what is decided about each."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from application.deciding import asked_of, decide_in_order, grouped
 from application.dispatch.ports import (
     FactsReadNow,
     RunReading,
@@ -17,19 +16,14 @@ from application.leases import DISPATCHER, Fence
 from application.requests import Answer
 from application.store import Store
 from domain.campaigns.campaign import Campaign
-from domain.campaigns.events import CampaignContent
-from domain.deciding.decide import RULES_VERSION, Asked, Decision, decide
-from domain.deciding.facts import DecisionFacts
-from domain.deciding.hold_out import HoldOut
-from domain.deciding.policy import SuppressionPolicy, policy_at
+from domain.deciding.decide import RULES_VERSION, Asked
+from domain.deciding.policy import policy_at
 from domain.ports import Clock
-from domain.runs.events import DecidedGroup, DecidedPerson, RunAudienceListed
+from domain.runs.events import RunAudienceListed
 from domain.runs.run import Run
 
 CHUNK = 500
 """Members of an audience that are listed in one fact and decided in one."""
-WOULD_GET_IT = ("eligible", "held_out")
-"""Verdicts of those against whom nothing speaks: the two arms of a campaign that holds out."""
 
 
 class RunDeciding:
@@ -104,65 +98,3 @@ def save_run(store: Store, run: Run, now: datetime, epoch: int) -> int:
     """The position of the last fact. LeaseLost for a dispatcher that was stopped past its lease."""
     fence = Fence(lease=DISPATCHER, epoch=epoch)
     return store.save(run, request=dispatcher_request(now, run.id), answer=Answer(), fence=fence).position
-
-
-def asked_of(campaign_id: UUID, content: CampaignContent, *, ends_at: datetime | None, zone: str) -> Asked:
-    """What `decide` is asked about a message of this campaign; `zone`: the installation's."""
-    share = content.hold_out or Decimal(0)
-    return Asked(
-        message_class=content.message_class,
-        purpose=content.purpose,
-        channel=content.channel,
-        topic=content.topic,
-        brand=content.brand,
-        campaign_id=campaign_id,
-        ends_at=ends_at,
-        installation_zone=zone,
-        hold_out=HoldOut(share=share, seed=content.seed) if content.seed is not None else None,
-    )
-
-
-def decide_in_order(
-    members: Iterable[UUID],
-    facts: Mapping[UUID, DecisionFacts],
-    policy: SuppressionPolicy,
-    asked: Asked,
-    at: datetime,
-    *,
-    rules_version: int = RULES_VERSION,
-) -> list[tuple[UUID, Decision]]:
-    """Decides members in order: who comes first gets the message at an address that several share.
-
-    Held out, too, is only the first: who would be the second would not have got the message either.
-    """
-    taken: dict[UUID, int | None] = {}
-    decided = []
-    for member in members:
-        known = facts[member]
-        so_far = replace(known, taken={**known.taken, **taken})
-        decision = decide(so_far, policy, asked, at, rules_version=rules_version)
-        if decision.verdict in WOULD_GET_IT and decision.contact_point is not None:
-            taken[decision.contact_point.address_id] = None
-        decided.append((member, decision))
-    return decided
-
-
-def grouped(decided: Iterable[tuple[UUID, Decision]]) -> tuple[DecidedGroup, ...]:
-    """People who were decided alike stand together."""
-    groups: dict[tuple[object, ...], list[DecidedPerson]] = {}
-    for member, decision in decided:
-        point = decision.contact_point if decision.verdict in WOULD_GET_IT else None
-        person = DecidedPerson(
-            member_id=member,
-            time_zone=decision.zone.name,
-            zone_source=decision.zone.source,
-            customer_id=point.customer_id if point else None,
-            contact_point_id=point.contact_point_id if point else None,
-            address_id=point.address_id if point else None,
-            unit=decision.draw.unit if decision.draw and decision.verdict in WOULD_GET_IT else None,
-        )
-        groups.setdefault((decision.verdict, decision.reasons), []).append(person)
-    return tuple(
-        DecidedGroup(verdict=verdict, reasons=reasons, people=tuple(people))  # type: ignore[arg-type]
-        for (verdict, reasons), people in groups.items()
-    )

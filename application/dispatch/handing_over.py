@@ -17,8 +17,8 @@ from application.dispatch.ports import (
     WaitingMember,
     dispatcher_circumstances,
 )
-from application.dispatch.rendering import Rendered, Rendering
 from application.dispatch.sending import BEGIN_WITHIN, Sending
+from application.rendering import Rendered, Rendering
 from application.store import Store
 from domain.campaigns.campaign import Campaign
 from domain.deciding.decide import Decision, decide, watched_profiles

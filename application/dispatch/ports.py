@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from application.deciding import FactsRead
 from application.leases import Lease as Lease
 from application.leases import LeaseLost as LeaseLost
+from application.rendering import Addressee
 from application.requests import Request
-from domain.deciding.facts import DecisionFacts
-from domain.deciding.policy import SuppressionPolicy
 from domain.errors import Unavailable
 from domain.facts import Circumstances
 from domain.messages.message import Message
@@ -18,15 +18,6 @@ from domain.messages.message import Message
 
 class FactsTooOld(Unavailable):
     """The facts were read too long ago to search all that came since; they are read again."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class FactsRead:
-    """Facts about several people and the adopted policies, all known up to `position`."""
-
-    position: int
-    facts: Mapping[UUID, DecisionFacts]
-    policies: tuple[SuppressionPolicy, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,14 +33,6 @@ class WaitingMember:
 
     member_id: UUID
     deferred: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class Addressee:
-    """Where and as whom a profile is written to; `values` are what a template may use. None: forgotten."""
-
-    address: str | None
-    values: dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from application.dispatch.deciding import asked_of
-from application.dispatch.ports import FactsRead
+from application.deciding import FactsRead, asked_of
 from application.eligibility.past import KnownThen, PastReading
 from application.store import Store
 from domain.campaigns.campaign import Campaign

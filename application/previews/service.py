@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from application.catalogue.declared import catalogue_of
-from application.dispatch.deciding import decide_in_order
+from application.deciding import decide_in_order
 from application.paths import under
 from application.store import Store
 from domain.deciding.decide import Asked, Decision, decide

@@ -5,8 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from application.dispatch.deciding import asked_of
-from application.dispatch.ports import FactsRead
+from application.deciding import FactsRead, asked_of
 from application.replaying.outcomes import Outcome, installation_zone
 from application.replaying.ports import LogAlone, Placed, Recheck
 from domain.campaigns.events import CampaignContent

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
-from application.dispatch.ports import FactsRead
+from application.deciding import FactsRead
 from domain.campaigns.events import CampaignContent
 from domain.facts import Fact
 from domain.messages.events import MessageFact, MessageHandedOver, MessageWithheld

@@ -8,7 +8,8 @@ from uuid import UUID
 
 import pytest
 
-from application.dispatch.ports import FactsRead, PendingHandover
+from application.deciding import FactsRead
+from application.dispatch.ports import PendingHandover
 from domain.errors import CampaignAlreadyCancelled, CampaignHasOpenRun, CampaignNotApproved
 from infrastructure.mail.sink import Act, Fault, SmtpSink, Stage
 from tests.world import World

@@ -17,7 +17,8 @@ import pytest
 
 from application.catalogue.commands import DeclareAttribute
 from application.customers.whose import GivenIdentifier
-from application.dispatch.ports import FactsRead, PendingHandover
+from application.deciding import FactsRead
+from application.dispatch.ports import PendingHandover
 from application.touchpoints.commands import RecordTouchpoint
 from domain.complaints.events import ComplaintOpened
 from domain.runs.events import RunAudienceListed, RunAudienceRecorded, RunPlanned

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from application.campaigns.unsubscribing import UNSUBSCRIBE_URL, has_link, is_unsubscribable
-from application.dispatch.ports import Addressee
 from application.links import SignedLinks
 from application.mail import OutgoingMail
 from application.templates import Templates, Track
@@ -21,6 +20,14 @@ RECIPIENT, CLICKS = "recipient", "clicks"
 MOST_CLICKS = 100
 """Different targets of one message."""
 ONE_CLICK = "List-Unsubscribe=One-Click"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Addressee:
+    """Where and as whom a profile is written to; `values` are what a template may use. None: forgotten."""
+
+    address: str | None
+    values: dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)

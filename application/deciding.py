@@ -1,0 +1,88 @@
+"""Asking `decide` about several people in turn, as runs, previews and replays all do."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from domain.campaigns.events import CampaignContent
+from domain.deciding.decide import RULES_VERSION, Asked, Decision, decide
+from domain.deciding.facts import DecisionFacts
+from domain.deciding.hold_out import HoldOut
+from domain.deciding.policy import SuppressionPolicy
+from domain.runs.events import DecidedGroup, DecidedPerson
+
+WOULD_GET_IT = ("eligible", "held_out")
+"""Verdicts of those against whom nothing speaks: the two arms of a campaign that holds out."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactsRead:
+    """Facts about several people and the adopted policies, all known up to `position`."""
+
+    position: int
+    facts: Mapping[UUID, DecisionFacts]
+    policies: tuple[SuppressionPolicy, ...] = ()
+
+
+def asked_of(campaign_id: UUID, content: CampaignContent, *, ends_at: datetime | None, zone: str) -> Asked:
+    """What `decide` is asked about a message of this campaign; `zone`: the installation's."""
+    share = content.hold_out or Decimal(0)
+    return Asked(
+        message_class=content.message_class,
+        purpose=content.purpose,
+        channel=content.channel,
+        topic=content.topic,
+        brand=content.brand,
+        campaign_id=campaign_id,
+        ends_at=ends_at,
+        installation_zone=zone,
+        hold_out=HoldOut(share=share, seed=content.seed) if content.seed is not None else None,
+    )
+
+
+def decide_in_order(
+    members: Iterable[UUID],
+    facts: Mapping[UUID, DecisionFacts],
+    policy: SuppressionPolicy,
+    asked: Asked,
+    at: datetime,
+    *,
+    rules_version: int = RULES_VERSION,
+) -> list[tuple[UUID, Decision]]:
+    """Decides members in order: who comes first gets the message at an address that several share.
+
+    Held out, too, is only the first: who would be the second would not have got the message either.
+    """
+    taken: dict[UUID, int | None] = {}
+    decided = []
+    for member in members:
+        known = facts[member]
+        so_far = replace(known, taken={**known.taken, **taken})
+        decision = decide(so_far, policy, asked, at, rules_version=rules_version)
+        if decision.verdict in WOULD_GET_IT and decision.contact_point is not None:
+            taken[decision.contact_point.address_id] = None
+        decided.append((member, decision))
+    return decided
+
+
+def grouped(decided: Iterable[tuple[UUID, Decision]]) -> tuple[DecidedGroup, ...]:
+    """People who were decided alike stand together."""
+    groups: dict[tuple[object, ...], list[DecidedPerson]] = {}
+    for member, decision in decided:
+        point = decision.contact_point if decision.verdict in WOULD_GET_IT else None
+        person = DecidedPerson(
+            member_id=member,
+            time_zone=decision.zone.name,
+            zone_source=decision.zone.source,
+            customer_id=point.customer_id if point else None,
+            contact_point_id=point.contact_point_id if point else None,
+            address_id=point.address_id if point else None,
+            unit=decision.draw.unit if decision.draw and decision.verdict in WOULD_GET_IT else None,
+        )
+        groups.setdefault((decision.verdict, decision.reasons), []).append(person)
+    return tuple(
+        DecidedGroup(verdict=verdict, reasons=reasons, people=tuple(people))  # type: ignore[arg-type]
+        for (verdict, reasons), people in groups.items()
+    )

@@ -1,0 +1,114 @@
+"""The reading port of the dispatcher: what it asks about runs, their members and whom it writes to."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+
+from application.dispatch.ports import FactsReadNow, FactsTooOld, OpenRun, WaitingMember
+from application.rendering import Addressee
+from infrastructure.identifiers import LibraryNormalForms
+from infrastructure.reading import MEMBERSHIP, PooledAudiences, PooledReading, position_of
+from infrastructure.run_facts import facts_in_run, persons_of, rechecked
+from projections.campaigns import reading as campaigns
+from projections.customers import reading as customers
+from projections.engine.runner import head, standings
+from projections.policies.reading import adopted_policies
+from projections.suppression.reading import DECIDES_ON
+
+
+class PooledRunReading:
+    """The RunReading port: what the dispatcher asks."""
+
+    def __init__(self, reading: PooledReading, audiences: PooledAudiences) -> None:
+        self._reading = reading
+        self._audiences = audiences
+
+    def position(self, *, membership: bool = False) -> int:
+        with self._reading.snapshot() as connection:
+            return position_of(connection, (*DECIDES_ON, *(MEMBERSHIP if membership else ())))
+
+    def head(self) -> int:
+        with self._reading.snapshot() as connection:
+            return head(connection)
+
+    def open_runs(self) -> list[OpenRun]:
+        with self._reading.snapshot() as connection:
+            return [OpenRun(**row) for row in campaigns.open_runs(connection)]
+
+    def audience(self, criteria: Mapping[str, Any], at: datetime) -> tuple[list[UUID], int]:
+        return self._audiences.members(criteria, at)
+
+    def facts(
+        self,
+        member_ids: Collection[UUID],
+        *,
+        channel: str,
+        campaign_id: UUID,
+        run_id: UUID,
+        recheck: Mapping[str, Any] | None = None,
+    ) -> FactsReadNow:
+        with self._reading.snapshot() as connection:
+            position = _one_position(connection, (*DECIDES_ON, *(MEMBERSHIP if recheck is not None else ())))
+            found = facts_in_run(
+                connection, member_ids, channel=channel, campaign_id=campaign_id, run_id=run_id
+            )
+            at = self._reading.clock.now()
+            if recheck is not None:
+                matching = self._audiences.matching(connection, recheck, at, persons_of(found))
+                found = rechecked(found, matching)
+            return FactsReadNow(position=position, at=at, facts=found, policies=adopted_policies(connection))
+
+    def waiting(self, run_id: UUID, now: datetime, limit: int) -> list[WaitingMember]:
+        with self._reading.snapshot() as connection:
+            return [WaitingMember(**row) for row in campaigns.waiting(connection, run_id, now, limit)]
+
+    def anyone_open(self, run_id: UUID) -> bool:
+        with self._reading.snapshot() as connection:
+            return campaigns.anyone_open(connection, run_id)
+
+    def addressees(self, contact_points: Collection[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], Addressee]:
+        profiles = {profile for profile, _ in contact_points}
+        with self._reading.snapshot() as connection:
+            found = {p.customer_id: p for p in customers.profiles(connection, self._reading.cipher, profiles)}
+        return {
+            (profile, point_id): _addressee(found[profile], point_id) for profile, point_id in contact_points
+        }
+
+    def handed_over(self, *, before_epoch: int) -> list[UUID]:
+        with self._reading.snapshot() as connection:
+            return campaigns.handed_over(connection, before_epoch=before_epoch)
+
+
+def _one_position(connection: Connection[Any], names: Collection[str]) -> int:
+    """The position at which all of these stand. FactsTooOld while one lags or leads, as after a rebuild: what
+    is read of it would be of another moment than what is recorded."""
+    found = standings(connection)
+    positions = {found[name].position for name in names}
+    if len(positions) != 1:
+        raise FactsTooOld("The read models do not stand at one position.")
+    return positions.pop()
+
+
+def _addressee(profile: customers.Profile, contact_point_id: UUID) -> Addressee:
+    """Where the profile is written to, and the names that a template may use."""
+    point = next((p for p in profile.contact_points if p.contact_point_id == contact_point_id), None)
+    address = point.value if point is not None and isinstance(point.value, str) else None
+    return Addressee(
+        address=mail_address(address) if address and point and point.channel == "email" else address,
+        values={
+            "name": profile.name,
+            "language": profile.language,
+            "country": profile.country,
+            "attributes": profile.attributes,
+        },
+    )
+
+
+def mail_address(told: str) -> str:
+    """The address as SMTP takes it: the local part as it was told, the domain in A-labels."""
+    local, _, _ = told.rpartition("@")
+    _, _, domain = LibraryNormalForms().email(told).rpartition("@")
+    return f"{local}@{domain}"
