@@ -46,6 +46,14 @@ def decode_leniently(data: bytes) -> Any:
         raise MalformedJson(code="malformed_json") from error
 
 
+def refuse_doubled_names(data: bytes) -> None:
+    """MalformedJson for a name that stands twice in one object: parsers do not agree which of the two counts."""
+    try:
+        json.loads(data, object_pairs_hook=_with_single_names)
+    except (ValueError, RecursionError) as error:
+        raise MalformedJson(code="malformed_json") from error
+
+
 def canonical(value: Any) -> bytes:
     """The same bytes for the same value, however its members were ordered and spaced."""
     try:
@@ -69,6 +77,18 @@ def refuse_unstorable(value: Any, path: str = "", depth: int = 0) -> None:
     elif isinstance(value, list):
         for index, item in enumerate(value):
             refuse_unstorable(item, f"{path}.{index}".strip("."), depth + 1)
+
+
+def _with_single_names(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(members)
+    if len(found) < len(members):
+        told = set[str]()
+        doubled = next(name for name, _ in members if name in told or told.add(name))
+        raise MalformedJson(
+            f"The body is not JSON: {_printable(doubled)!r} stands twice in one object.",
+            code="malformed_json",
+        )
+    return found
 
 
 def _refuse_number(number: float, path: str) -> None:

@@ -52,6 +52,7 @@ def read_body() -> None:
         return
     _refuse_other_media_types()
     g.body = codec.decode_leniently(data) if many_rows else codec.decode(data)
+    codec.refuse_doubled_names(data)
     if not many_rows:
         codec.refuse_unstorable(g.body)
 

@@ -141,6 +141,7 @@ def _object(data: bytes, encoding: str) -> dict[str, Any]:
     if encoding != UTF_8:
         data = data.decode(encoding, "replace").encode()
     value = json_codec.decode(data)
+    json_codec.refuse_doubled_names(data)
     if not isinstance(value, dict):
         raise InvalidInput("A row must be an object.", code="not_an_object")
     return value

@@ -67,3 +67,15 @@ def test_a_refusal_does_not_quote_what_was_sent() -> None:
             with pytest.raises(codec.MalformedJson) as refused:
                 read(data)
             assert "Quill" not in str(refused.value)
+
+
+def test_a_name_that_stands_twice_in_one_object_is_refused_and_named() -> None:
+    for data in (b'{"a": 1, "a": 1}', b'{"b": [{"a": 1, "b": 2, "\\u0061": 3}]}'):
+        with pytest.raises(codec.MalformedJson, match="'a' stands twice"):
+            codec.refuse_doubled_names(data)
+    codec.refuse_doubled_names(b'{"a": {"a": [{"a": 1}, {"a": 1}]}}')
+
+
+def test_what_is_nested_too_deep_is_refused_before_its_names_are_compared() -> None:
+    with pytest.raises(codec.MalformedJson):
+        codec.refuse_doubled_names(b"[" * 100_000)

@@ -287,3 +287,17 @@ def test_metrics_count_requests_by_route_and_status_and_tell_the_lag(api: Api) -
     assert "farley_log_head 1.0" in text
     assert 'farley_projection_lag{projection="customers"} 1.0' in text
     assert CANARY not in text
+
+
+def test_a_name_that_stands_twice_in_a_body_is_malformed_and_stores_nothing(api: Api) -> None:
+    before = api.log_length()
+    row = json.dumps(TOUCHPOINT)
+    doubled = row[:-1] + ', "kind": "visit"}'
+    for path, body in (
+        ("/api/touchpoints", doubled),
+        ("/api/touchpoints/batch", f'{{"touchpoints": [{doubled}]}}'),
+    ):
+        problem = problem_of(api.post(path, body.encode()), 400)
+        assert problem["type"] == "/problems/malformed-json"
+        assert "'kind' stands twice" in problem["detail"]
+    assert api.log_length() == before
