@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from collections import Counter
 from typing import Any
 
 import msgspec
@@ -82,8 +83,7 @@ def refuse_unstorable(value: Any, path: str = "", depth: int = 0) -> None:
 def _with_single_names(members: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(members)
     if len(found) < len(members):
-        told = set[str]()
-        doubled = next(name for name, _ in members if name in told or told.add(name))
+        ((doubled, _),) = Counter(name for name, _ in members).most_common(1)
         raise MalformedJson(
             f"The body is not JSON: {_printable(doubled)!r} stands twice in one object.",
             code="malformed_json",

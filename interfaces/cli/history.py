@@ -11,6 +11,7 @@ from application import codec
 from application.services import Services
 from interfaces.cli import wiring
 from interfaces.cli.people import person_of, profile_meant
+from projections.customers.places import places_of
 from projections.history.reading import StoredFact
 from projections.history.reading import history as facts_of
 
@@ -37,7 +38,14 @@ def all_facts(services: Services, profile_id: UUID) -> Iterator[StoredFact]:
     while True:
         with services.reading.snapshot() as connection:
             profiles = person_of(connection, profile_id)[1]
-            found = facts_of(connection, services.reading.cipher, profiles, after=after, limit=AT_A_TIME)
+            found = facts_of(
+                connection,
+                services.reading.cipher,
+                profiles,
+                addresses=places_of(connection, profiles).addresses,
+                after=after,
+                limit=AT_A_TIME,
+            )
         yield from found
         if len(found) < AT_A_TIME:
             return

@@ -42,7 +42,8 @@ select c.*, case when n.campaign_id is not null then 'cancelled'
                  when exists (select from run r left join run_finish f using (run_id)
                               where r.campaign_id = c.campaign_id and f.run_id is null) then 'active'
                  else 'approved' end as state,
-       a.approved_at, a.approved_by, n.cancelled_at,
+       a.approved_at, a.approved_by, n.cancelled_at, n.reason as cancellation_reason,
+       case when p.paused then p.reason end as pause_reason,
        greatest(c.position, a.position, p.position, n.position) as changed_position
 from campaign c
 left join campaign_approval a on a.campaign_id = c.campaign_id and a.version > c.content_version

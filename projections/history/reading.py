@@ -1,4 +1,4 @@
-"""Every stored fact about a person, and how far a stream has come: straight from the log."""
+"""Every stored fact about a person or a campaign, and how far a stream has come: straight from the log."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -45,6 +45,12 @@ where (customer_id = any(%(profiles)s)
        or (other_customer_id = any(%(profiles)s) and topic = any(%(linking)s))
        or position = any(%(decided)s))
   and position > %(after)s
+order by position limit %(limit)s
+"""
+_STREAM = """
+select position, recorded_at, topic, customer_id, originator_id, originator_version, occurred_at, data
+from log.facts
+where originator_id = %(stream)s and position > %(after)s and position <= %(folded)s
 order by position limit %(limit)s
 """
 # A chunk of decisions is about many people. Which of them it names, the read model tells; of what that has not
@@ -109,11 +115,25 @@ def history(
     for row in rows:
         if row["topic"] == CHUNK:
             _show_only(row["data"], set(map(str, profile_ids)))
-    cells = [(row, field) for row in rows for field in _sealed_fields(row)]
-    values = cipher.unseal([_sealed(row, field) for row, field in cells]) if cells else []
-    for (row, field), value in zip(cells, values, strict=True):
-        row["data"][field] = value
-    return [_fact(row) for row in rows]
+    return _readable(cipher, rows)
+
+
+def campaign_history(
+    connection: Connection[Any],
+    cipher: PersonalCipher,
+    campaign_id: UUID,
+    *,
+    after: int = 0,
+    limit: int = 50,
+) -> list[StoredFact]:
+    """What was said and done about a campaign behind position `after`, in order: who, when, and why."""
+    asked = {
+        "stream": campaign_id,
+        "after": after,
+        "folded": standings(connection)["campaigns"].position,
+        "limit": limit,
+    }
+    return _readable(cipher, connection.execute(_STREAM, asked).fetchall())
 
 
 def stream_version(connection: Connection[Any], stream_id: UUID, projection: str) -> int:
@@ -124,6 +144,14 @@ def stream_version(connection: Connection[Any], stream_id: UUID, projection: str
         [stream_id, standings(connection)[projection].position],
     ).fetchone()
     return int(row["version"]) if row is not None else 0
+
+
+def _readable(cipher: PersonalCipher, rows: list[dict[str, Any]]) -> list[StoredFact]:
+    cells = [(row, field) for row in rows for field in _sealed_fields(row)]
+    values = cipher.unseal([_sealed(row, field) for row, field in cells]) if cells else []
+    for (row, field), value in zip(cells, values, strict=True):
+        row["data"][field] = value
+    return [_fact(row) for row in rows]
 
 
 def _show_only(chunk: dict[str, Any], profiles: Collection[str]) -> None:

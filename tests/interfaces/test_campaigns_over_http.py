@@ -252,6 +252,7 @@ def test_19_a_campaign_is_paused_resumed_and_cancelled(api: Api) -> None:
     assert api.get(path)["state"] == "active"
     api.stored(f"{path}/pauses", {"reason": "a typo"})
     assert (api.get(path)["state"], api.get(run)["state"]) == ("paused", "paused")
+    assert api.get(path)["pause_reason"] == "a typo"
     api.stored(f"{path}/resumptions")
     assert (api.get(path)["state"], api.get(run)["state"]) == ("active", "planned")
     assert api.post(f"{path}/cancellations", If_Match='"1"').status_code == 412
@@ -260,6 +261,30 @@ def test_19_a_campaign_is_paused_resumed_and_cancelled(api: Api) -> None:
     assert (api.get(path)["state"], api.get(run)["state"]) == ("cancelled", "cancelled")
     assert api.post(f"{path}/pauses").json["type"] == "/problems/campaign-already-cancelled"
     assert api.post(f"{path}/cancellations").status_code == 200
+    shown = api.get(path)
+    assert (shown["pause_reason"], shown["cancellation_reason"]) == (None, "withdrawn product")
+
+
+def test_the_history_of_a_campaign_says_who_did_what_and_why(api: Api) -> None:
+    campaign_id, _ = started(api)
+    other_id = api.campaign()
+    path = f"/api/campaigns/{campaign_id}"
+    api.stored(f"{path}/pauses", {"reason": "a typo"})
+    api.stored(f"{path}/resumptions", {"reason": "it was none"})
+    first = api.get(f"{path}/history?limit=4")
+    rest = api.get(f"{path}/history?limit=4&cursor={first['next_cursor']}")
+    facts = first["items"] + rest["items"]
+    assert [fact["type"].removeprefix("campaigns.") for fact in facts] == [
+        "CampaignDrafted",
+        "CampaignApproved",
+        "CampaignRunOpened",
+        "CampaignPaused",
+        "CampaignResumed",
+    ]
+    assert [fact["data"].get("reason") for fact in facts[3:]] == ["a typo", "it was none"]
+    assert {fact["stream_id"] for fact in facts} == {str(campaign_id)}
+    assert all(fact["actor"].startswith("key:") for fact in facts)
+    assert len(api.get(f"/api/campaigns/{other_id}/history")["items"]) == 1
 
 
 @pytest.mark.parametrize("folded", [True, False])

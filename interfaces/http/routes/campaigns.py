@@ -21,6 +21,7 @@ from interfaces.http.paging import Position, page, place_of
 from interfaces.http.preconditions import OPTIONAL
 from interfaces.http.requests_in import command_request
 from interfaces.http.schemas.campaigns import (
+    CampaignHistoryOut,
     CampaignOut,
     CampaignsOut,
     CampaignStoredOut,
@@ -33,7 +34,7 @@ from interfaces.http.schemas.campaigns import (
 from interfaces.http.schemas.common import NoQuery, NothingIn, PageQuery
 from projections.campaigns.reading import campaign
 from projections.campaigns.reading import campaigns as campaigns_drafted
-from projections.history.reading import stream_version
+from projections.history.reading import campaign_history, stream_version
 
 campaigns = Routes("campaigns", "What is said to whom, and what came of it.")
 A_CAMPAIGN = "/api/campaigns/<uuid:campaign_id>"
@@ -70,6 +71,20 @@ def show_campaign(query: Body, campaign_id: UUID) -> dict[str, Any]:
     if found is None:
         raise CampaignNotFound()
     return {**_shown(found), "version": version}
+
+
+@campaigns.route(f"{A_CAMPAIGN}/history", methods=["GET"])
+@action("history:read")
+@campaigns.question(PageQuery, CampaignHistoryOut)
+def show_campaign_history(query: Body, campaign_id: UUID) -> dict[str, Any]:
+    """Every stored fact about the campaign, in the log's order: who drafted, approved, paused it, and why."""
+    limit, after = query["limit"], place_of(query.get("cursor"), Position) or 0
+    reading = services().reading
+    with reading.snapshot() as connection:
+        if campaign(connection, campaign_id, services().clock.now()) is None:
+            raise CampaignNotFound()
+        found = campaign_history(connection, reading.cipher, campaign_id, after=after, limit=limit + 1)
+    return {"campaign_id": campaign_id, **page(found, limit, lambda fact: fact.position)}
 
 
 @campaigns.route(A_CAMPAIGN, methods=["PATCH"])

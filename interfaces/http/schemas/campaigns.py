@@ -5,6 +5,7 @@ from domain.deciding.codes import REASON_CODES
 from interfaces.http.schemas.base import BodyIn, BodyOut
 from interfaces.http.schemas.common import PageOut, PageQuery, StoredOut
 from interfaces.http.schemas.complaints import MANY
+from interfaces.http.schemas.customer_reading import StoredFactOut
 from interfaces.http.schemas.fields import (
     Amount,
     Currency,
@@ -29,6 +30,7 @@ STATES = ("draft", "submitted", "approved", "active", "paused", "ended", "cancel
 RUN_STATES = ("planned", "deciding", "sending", "paused", "finished", "cancelled", "missed")
 OUTCOMES = ("pending", "deferred", "sent", "suppressed", "held_out", "failed", "unknown")
 LONGEST_SUBJECT = 1_000
+LONGEST_REASON = 1_000
 LONGEST_BODY = 200_000
 
 
@@ -91,7 +93,7 @@ class ReviseCampaignIn(MeasuredIn):
 class ReasonIn(BodyIn):
     """Why, for whoever reads the campaign's history."""
 
-    reason = Text(longest=1_000)
+    reason = Text(longest=LONGEST_REASON)
 
 
 class StartRunIn(BodyIn):
@@ -152,8 +154,17 @@ class CampaignOut(BodyOut):
     drafted_at = Instant(required=True)
     approved_at = Instant(allow_none=True)
     approved_by = Text(allow_none=True)
+    pause_reason = Text(allow_none=True, longest=LONGEST_REASON)
     cancelled_at = Instant(allow_none=True)
+    cancellation_reason = Text(allow_none=True, longest=LONGEST_REASON)
     position = Position(required=True)
+
+
+class CampaignHistoryOut(PageOut):
+    """Every stored fact about the campaign, in the log's order."""
+
+    campaign_id = Id(required=True)
+    items = Many(Part(StoredFactOut), required=True)
 
 
 class CampaignsOut(PageOut):

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from application.customers.commands import GivenContactPoint, GivenExternalId, RegisterCustomer
+from application.suppressions.commands import GivenScope, ImposeSuppression
 from domain.errors import CustomerNotFound, FarleyError
 from infrastructure import logs
 from interfaces.cli.main import VERBS, farley
@@ -93,6 +94,16 @@ def test_history_has_every_fact_of_all_profiles_of_a_person_in_order(
         assert facts[-1]["type"] == "complaints.ComplaintOpened"
         assert positions[-1] == complaint
         assert str(other) not in str(facts)
+
+
+def test_history_has_what_was_said_of_an_address_of_the_person(world: World, operator: Operator) -> None:
+    ana = registered(world)
+    scope = GivenScope(address="ana@example.org")
+    command = ImposeSuppression(scope=scope, reason="HARD_BOUNCE", occurred_at=world.clock.now())
+    world.services.suppressions.impose_suppression(command, world.request())
+    world.fold()
+    facts = [json.loads(line) for line in operator.gets("history", str(ana), "--json").splitlines()]
+    assert facts[-1]["type"] == "suppressions.SuppressionImposed"
 
 
 def test_history_of_nobody_says_so(operator: Operator) -> None:
