@@ -159,7 +159,8 @@ def messages(
     return connection.execute(
         """
         select message_id, customer_id, case status when 'handed_over' then 'pending' else status end as outcome,
-               attempt, handed_over_at, retry_at, coalesce(reasons, '[]'::jsonb) as reasons, occurred_at, position
+               attempt, handed_over_at, retry_at, coalesce(reasons, '[]'::jsonb) as reasons, occurred_at, position,
+               version
         from message
         where run_id = %(run)s and customer_id > %(after)s
           and (%(outcome)s::text is null

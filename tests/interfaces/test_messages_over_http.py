@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from infrastructure.mail.sink import Act, Fault, SmtpSink
+from infrastructure.mail.sink import Act, Fault, SmtpSink, Stage
 from tests.interfaces.conftest import Api
 from tests.interfaces.test_campaigns_over_http import consenting, started
 from tests.world import World
@@ -79,3 +79,34 @@ def test_only_an_unknown_message_of_this_run_is_resolved(api: Api, run: str) -> 
     )
     assert (refused.status_code, refused.json["errors"][0]["path"]) == (422, "outcome")
     assert api.log_length() == length
+
+
+def test_20_what_the_next_hop_said_of_each_message_is_shown(database: Any, tmp_path: Path) -> None:
+    faults = {1: Fault(act=Act.ANSWER, stage=Stage.RCPT, code=550)}
+    with SmtpSink(faults=faults) as sink, closing(World(database, tmp_path, sink)) as world:
+        api = Api(world)
+        for name in ("ann", "bob"):
+            consenting(api, name)
+        _, run = started(api)
+        world.run_to_end(world.dispatcher())
+        (sent,) = api.get(f"{run}/messages?outcome=sent")["items"]
+        (refused,) = api.get(f"{run}/messages?outcome=failed")["items"]
+    assert sent["smtp_reply"]["code"] == 250
+    assert refused["smtp_reply"]["code"] == 550
+    assert refused["smtp_reply"]["text"]
+
+
+def test_a_message_that_could_not_be_given_to_anybody_says_why(database: Any, tmp_path: Path) -> None:
+    with SmtpSink() as gone:
+        world = World(database, tmp_path, gone)
+    with closing(world):
+        api = Api(world)
+        consenting(api, "ann")
+        _, run = started(api)
+        dispatcher = world.dispatcher()
+        for _ in ("settled", "audience", "decisions", "handover"):
+            world.fold()
+            dispatcher.advance()
+        (deferred,) = api.get(f"{run}/messages?outcome=deferred")["items"]
+    assert deferred["smtp_reply"]["code"] is None
+    assert "Connection" in deferred["smtp_reply"]["text"]

@@ -24,6 +24,7 @@ from interfaces.http.schemas.campaigns import (
 from interfaces.http.schemas.common import NoQuery, PageQuery
 from projections.campaigns.reading import campaign, decisions, messages, run
 from projections.campaigns.reading import runs as runs_planned
+from projections.history.replies import replies
 from projections.identity.reading import canonical_ids, members_of
 
 runs = Routes("runs", "Runs of campaigns, with their balance and every decision.")
@@ -72,10 +73,13 @@ def list_decisions(query: Body, campaign_id: UUID, run_id: UUID) -> dict[str, An
 def list_messages(query: Body, campaign_id: UUID, run_id: UUID) -> dict[str, Any]:
     """The messages that were handed over, failed or were withheld, by the customer they are to."""
     limit, after = query.pop("limit"), place_of(query.pop("cursor", None), UUID)
-    with services().reading.snapshot() as connection:
+    reading = services().reading
+    with reading.snapshot() as connection:
         _run(connection, campaign_id, run_id)
         found = messages(connection, run_id, outcome=query.get("outcome"), after=after, limit=limit + 1)
-    return page(found, limit, lambda one: one["customer_id"])
+        said = replies(connection, reading.cipher, {one["message_id"]: one["version"] for one in found})
+    shown = [{**one, "smtp_reply": said.get(one["message_id"])} for one in found]
+    return page(shown, limit, lambda one: one["customer_id"])
 
 
 @runs.route(f"{THE_RUNS}/<uuid:run_id>/messages/<uuid:message_id>/resolutions", methods=["POST"])

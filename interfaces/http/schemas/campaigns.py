@@ -31,6 +31,7 @@ RUN_STATES = ("planned", "deciding", "sending", "paused", "finished", "cancelled
 OUTCOMES = ("pending", "deferred", "sent", "suppressed", "held_out", "failed", "unknown")
 LONGEST_SUBJECT = 1_000
 LONGEST_REASON = 1_000
+LONGEST_REPLY = 500
 LONGEST_BODY = 200_000
 
 
@@ -240,8 +241,15 @@ class MessagesQuery(PageQuery):
     outcome = Word(OUTCOMES)
 
 
+class ReplyOut(BodyOut):
+    """What the next hop said last; `code` is null where it could not be reached, `text` once it is forgotten."""
+
+    code = Whole(required=True, allow_none=True, low=0, high=999)
+    text = Prose(required=True, allow_none=True, longest=LONGEST_REPLY)
+
+
 class MessageOut(BodyOut):
-    """A message of a run: what became of it, and when it was last handed over."""
+    """A message of a run: what became of it, when it was last handed over, and what the next hop said to it."""
 
     message_id = Id(required=True)
     customer_id = Id(required=True)
@@ -250,6 +258,7 @@ class MessageOut(BodyOut):
     handed_over_at = Instant(required=True, allow_none=True)
     retry_at = Instant(required=True, allow_none=True)
     reasons = Many(Part(ReasonOut), required=True)
+    smtp_reply = Part(ReplyOut, required=True, allow_none=True)
     occurred_at = Instant(required=True)
     position = Position(required=True)
 
