@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from infrastructure.postgres.embedded import RunningServer
 from tests.conftest import TestDatabase
 from tests.processes.conftest import migrated
 from tests.processes.up import PATIENCE, environment, places
@@ -27,8 +28,14 @@ print(sorted(name for name in os.environ if name.startswith(("DATABASE", "FARLEY
 
 
 @pytest.fixture(scope="module")
-def database(own_server: Any) -> TestDatabase:
-    return migrated(own_server())
+def server(own_server: Any) -> RunningServer:
+    started: RunningServer = own_server()
+    return started
+
+
+@pytest.fixture(scope="module")
+def database(server: RunningServer) -> TestDatabase:
+    return migrated(server)
 
 
 def python(code: str, database: TestDatabase, home: Path) -> "subprocess.CompletedProcess[str]":
@@ -53,11 +60,14 @@ def test_secrets_are_in_no_environment_once_they_are_read(database: TestDatabase
 
 
 def test_it_refuses_a_database_that_is_not_migrated_and_leaves_it_so(
-    database: TestDatabase, tmp_path: Path
+    server: RunningServer, tmp_path: Path
 ) -> None:
-    with psycopg.connect(database.url, autocommit=True) as connection:
-        connection.execute("drop schema log cascade; drop schema migration cascade")
-        refused = python("import wsgi", database, tmp_path)
+    empty = TestDatabase(url=server.url("empty"), keys_url=server.url("empty_keys"))
+    with psycopg.connect(server.url(), autocommit=True) as connection:
+        connection.execute("create database empty")
+        connection.execute("create database empty_keys")
+    with psycopg.connect(empty.url, autocommit=True) as connection:
+        refused = python("import wsgi", empty, tmp_path)
         assert "NotMigrated: The database is not at this version: run `farley migrate`" in refused.stderr
         found = connection.execute("select count(*) from pg_namespace where nspname in ('log', 'migration')")
         assert found.fetchone() == (0,)

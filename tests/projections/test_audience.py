@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from projections.engine.definitions import schema_of
 from tests.builders import START, Story, named
 from tests.projections.happenings import allow, buy, complain, stories_of, touch, write_to
-from tests.projections.laws import LAWFUL, assert_laws, told_log
+from tests.projections.laws import assert_laws, lawful, told_log
 from tests.projections.log import Database, ToldLog, read_table
 from tests.projections.reference.audience import audience
 from tests.projections.sending import TellRun
@@ -49,7 +49,7 @@ def lives(draw: st.DrawFn) -> Story:
     return story
 
 
-@LAWFUL
+@lawful()
 @given(story=lives())
 def test_audience_facts_are_the_same_live_rebuilt_split_and_shuffled(
     database: Database, story: Story
@@ -57,7 +57,7 @@ def test_audience_facts_are_the_same_live_rebuilt_split_and_shuffled(
     assert_laws(database, "audience", story.facts, audience, seed=len(story.facts))
 
 
-@LAWFUL
+@lawful()
 @given(story=stories_of(touch, buy, complain, write_to))
 def test_what_happens_with_unregistered_profiles_makes_nobody_a_person(
     database: Database, story: Story

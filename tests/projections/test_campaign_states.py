@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from projections.campaigns import reading
 from tests.builders import START, Story
@@ -30,7 +30,7 @@ from tests.projections.campaigning import (
     revise,
     stories,
 )
-from tests.projections.laws import LAWFUL, told_log
+from tests.projections.laws import lawful, told_log
 from tests.projections.log import Database, ToldLog
 from tests.projections.reference import campaign_questions as asked
 from tests.projections.reference.campaigns import folded
@@ -39,7 +39,7 @@ from tests.projections.sending import TellRun
 INSTANTS = (START, START + timedelta(hours=3), START + timedelta(days=9))
 
 
-@settings(LAWFUL, max_examples=15)
+@lawful(15)
 @given(story=stories())
 def test_campaigns_stand_at_every_moment_as_their_facts_say(database: Database, story: Story) -> None:
     log = told_log(database)

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from projections.campaigns import reading
 from tests.builders import START, Story, named
@@ -26,7 +26,7 @@ from tests.projections.campaigning import (
     draft,
     stories,
 )
-from tests.projections.laws import LAWFUL, assert_laws, told_log
+from tests.projections.laws import assert_laws, lawful, told_log
 from tests.projections.log import Database, ToldLog
 from tests.projections.reference import campaign_questions as asked
 from tests.projections.reference.campaigns import Tables, campaigns, folded
@@ -35,7 +35,7 @@ from tests.projections.sending import COMPLAINED, COOLING, HELD_OUT, TellMessage
 TWO_HOURS_ON = START + timedelta(hours=2)
 
 
-@settings(LAWFUL, max_examples=40)
+@lawful(40)
 @given(story=stories())
 def test_runs_are_the_same_live_rebuilt_split_and_shuffled_and_are_read_as_told(
     database: Database, story: Story
@@ -47,7 +47,7 @@ def test_runs_are_the_same_live_rebuilt_split_and_shuffled_and_are_read_as_told(
         assert_read_as_told(log, tables, run)
 
 
-@settings(LAWFUL, max_examples=15)
+@lawful(15)
 @given(story=stories())
 def test_35_at_every_moment_each_member_has_one_outcome_and_a_run_balances(
     database: Database, story: Story

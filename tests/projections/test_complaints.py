@@ -9,14 +9,14 @@ from hypothesis import given
 from projections.complaints.reading import StandingComplaint, complaint, complaints, totals
 from tests.builders import START, Story, named
 from tests.projections.happenings import complain, stories_of
-from tests.projections.laws import LAWFUL, assert_laws, told_log
+from tests.projections.laws import assert_laws, lawful, told_log
 from tests.projections.log import Database, ToldLog
 from tests.projections.reference.complaints import complaints as reference
 
 ANA, BEN, MAIL = named("ana"), named("ben"), named("ana@example.org")
 
 
-@LAWFUL
+@lawful()
 @given(story=stories_of(complain))
 def test_complaints_are_the_same_live_rebuilt_split_and_shuffled(database: Database, story: Story) -> None:
     assert_laws(database, "complaints", story.facts, reference, seed=len(story.facts))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from projections.consent.reading import effective, said
 from tests.builders import START, Story, named
-from tests.projections.laws import LAWFUL, assert_laws, told_log
+from tests.projections.laws import assert_laws, lawful, told_log
 from tests.projections.log import Database, ToldLog
 from tests.projections.reference.consent import consent
 
@@ -48,7 +48,7 @@ def sayings(draw: st.DrawFn) -> Story:
     return story
 
 
-@LAWFUL
+@lawful()
 @given(story=sayings())
 def test_consents_are_the_same_live_rebuilt_split_and_shuffled(database: Database, story: Story) -> None:
     assert_laws(database, "consent", story.facts, consent, seed=len(story.facts))

@@ -18,7 +18,7 @@ from projections.audience.compile import COLUMNS
 from projections.audience.reading import is_member, members, size
 from tests.builders import START, Story, named
 from tests.projections.hostile_texts import INJECTIONS
-from tests.projections.laws import LAWFUL, close_logs, told_log
+from tests.projections.laws import close_logs, lawful, told_log
 from tests.projections.log import Database
 from tests.projections.reference.audience import audience
 from tests.projections.reference.criteria import Person, meets, people
@@ -148,7 +148,7 @@ TREES = st.recursive(
 )
 
 
-@LAWFUL
+@lawful()
 @given(trees=st.lists(TREES, min_size=20, max_size=20), currency=st.sampled_from(("EUR", "USD")))
 def test_sql_finds_the_people_whom_plain_python_finds(town: Town, trees: list[Any], currency: str) -> None:
     for tree in trees:
@@ -156,7 +156,7 @@ def test_sql_finds_the_people_whom_plain_python_finds(town: Town, trees: list[An
         assert town.found(criteria, currency) == town.expected(criteria, currency), tree
 
 
-@LAWFUL
+@lawful()
 @given(tree=TREES, other=TREES)
 def test_everyone_is_in_criteria_or_not_in_them_and_the_count_is_the_length(
     town: Town, tree: Any, other: Any

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from domain.customers.events import ContactPointAdded
 from projections.customers.reading import find_by_address, profiles
 from tests.builders import Story, named
-from tests.projections.laws import LAWFUL, assert_laws, told_log
+from tests.projections.laws import assert_laws, lawful, told_log
 from tests.projections.log import Database, ToldLog
 from tests.projections.reference.customers import customers
 
@@ -53,7 +53,7 @@ def stories(draw: st.DrawFn) -> Story:
     return story
 
 
-@LAWFUL
+@lawful()
 @given(story=stories())
 def test_customers_are_the_same_live_rebuilt_split_and_shuffled(database: Database, story: Story) -> None:
     assert_laws(database, "customers", story.facts, customers, seed=len(story.facts))

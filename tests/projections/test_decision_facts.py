@@ -7,14 +7,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.deciding.facts import DecisionFacts, Person
 from projections.suppression.reading import DECIDES_ON, decision_facts, read_position
 from tests.builders import START, Story, named
 from tests.projections.campaigning import cancel, draft
-from tests.projections.laws import LAWFUL, told_log
+from tests.projections.laws import lawful, told_log
 from tests.projections.log import Database, ToldLog
 from tests.projections.reference.decision_facts import Gathering
 from tests.projections.sending import TellRun
@@ -35,7 +35,7 @@ from tests.projections.sharing import (
 )
 
 
-@settings(LAWFUL, max_examples=60)
+@lawful(60)
 @given(
     story=stories(),
     channel=st.sampled_from(("email", "email", "phone")),

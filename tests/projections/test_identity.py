@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from projections.identity.reading import canonical_ids, linked_position, members_of
 from tests.builders import Story, named
-from tests.projections.laws import LAWFUL, assert_laws, told_log
+from tests.projections.laws import assert_laws, lawful, told_log
 from tests.projections.log import Database, ToldLog
 from tests.projections.reference.identity import identity
 
@@ -44,7 +44,7 @@ def registered(story: Story) -> set[UUID]:
     return {fact.customer_id for fact in story.facts if type(fact).__name__ == "CustomerRegistered"}  # type: ignore[attr-defined]
 
 
-@LAWFUL
+@lawful()
 @given(story=stories())
 def test_persons_are_the_same_live_rebuilt_split_and_shuffled(database: Database, story: Story) -> None:
     assert_laws(database, "identity", story.facts, identity, seed=len(story.facts))

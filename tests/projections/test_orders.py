@@ -9,14 +9,14 @@ from hypothesis import given
 from projections.orders.reading import Money, totals
 from tests.builders import START, Story, named
 from tests.projections.happenings import buy, stories_of
-from tests.projections.laws import LAWFUL, assert_laws, told_log
+from tests.projections.laws import assert_laws, lawful, told_log
 from tests.projections.log import Database, ToldLog
 from tests.projections.reference.orders import orders
 
 ANA, BEN, NUMBER = named("ana"), named("ben"), named("erp:7")
 
 
-@LAWFUL
+@lawful()
 @given(story=stories_of(buy))
 def test_orders_are_the_same_live_rebuilt_split_and_shuffled(database: Database, story: Story) -> None:
     assert_laws(database, "orders", story.facts, orders, seed=len(story.facts))

@@ -12,7 +12,7 @@ from domain.policies.suppression_policies import STREAM
 from projections.policies.reading import adopted_policies, policy_versions
 from tests.builders import START, Story, named
 from tests.projections.happenings import INSTANTS, complain, suppress
-from tests.projections.laws import LAWFUL, assert_laws, told_log
+from tests.projections.laws import assert_laws, lawful, told_log
 from tests.projections.log import Database, ToldLog
 from tests.projections.reference.policies import policies
 
@@ -44,7 +44,7 @@ def stories(draw: st.DrawFn) -> Story:
     return story
 
 
-@LAWFUL
+@lawful()
 @given(story=stories(), others=st.integers(0, 2))
 def test_versions_are_the_same_live_rebuilt_split_and_shuffled(
     database: Database, story: Story, others: int

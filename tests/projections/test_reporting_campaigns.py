@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
-from hypothesis import given, settings
+from hypothesis import given
 from psycopg import Connection, sql
 from psycopg.rows import dict_row
 
@@ -12,7 +12,7 @@ from infrastructure.postgres.connections import as_role
 from projections.campaigns.reading import OUTCOMES
 from tests.builders import Story
 from tests.projections.campaigning import stories
-from tests.projections.laws import LAWFUL, told_log
+from tests.projections.laws import lawful, told_log
 from tests.projections.log import Database
 from tests.projections.reference import campaign_questions as asked
 from tests.projections.reference.campaigns import Tables, folded
@@ -20,7 +20,7 @@ from tests.projections.reference.campaigns import Tables, folded
 BEFORE_ANY_END = datetime(1, 1, 1, tzinfo=UTC)
 
 
-@settings(LAWFUL, max_examples=15)
+@lawful(15)
 @given(story=stories())
 def test_campaigns_runs_and_decisions_are_reported_as_their_facts_say(
     database: Database, story: Story

@@ -20,7 +20,7 @@ from projections.responses.reading import CampaignResponse, campaign_response, r
 from tests.builders import START, Story, named
 from tests.projections.campaigning import draft
 from tests.projections.happenings import buy
-from tests.projections.laws import LAWFUL, assert_laws, shuffled, told_log
+from tests.projections.laws import assert_laws, lawful, shuffled, told_log
 from tests.projections.log import Database, ToldLog
 from tests.projections.reference.responses import COUNTS, arms, names_a_campaign, responds, responses
 from tests.projections.sending import TellMessage, TellRun, go_on
@@ -128,13 +128,13 @@ def tell_run(draw: st.DrawFn, run: TellRun) -> None:
         go_on(draw, run.message(member), ADDRESSES)
 
 
-@LAWFUL
+@lawful()
 @given(story=stories())
 def test_responses_are_the_same_live_rebuilt_split_and_shuffled(database: Database, story: Story) -> None:
     assert_laws(database, "responses", story.facts, responses, seed=len(story.facts))
 
 
-@LAWFUL
+@lawful()
 @given(story=stories())
 def test_each_figure_of_each_arm_is_what_a_count_by_hand_gives(database: Database, story: Story) -> None:
     log = told_log(database)

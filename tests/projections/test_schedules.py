@@ -13,7 +13,7 @@ from domain.runs.events import RunMissed, RunPlanned
 from domain.runs.run import run_id
 from projections.schedules import reading
 from tests.builders import START, Story, named
-from tests.projections.laws import LAWFUL, assert_laws, told_log
+from tests.projections.laws import assert_laws, lawful, told_log
 from tests.projections.log import Database, ToldLog
 from tests.projections.reference.schedules import schedules as reference
 
@@ -58,7 +58,7 @@ def stories(draw: st.DrawFn) -> Story:
     return story
 
 
-@LAWFUL
+@lawful()
 @given(story=stories())
 def test_schedules_are_the_same_live_rebuilt_split_and_shuffled(database: Database, story: Story) -> None:
     assert_laws(database, "schedules", story.facts, reference, seed=len(story.facts))

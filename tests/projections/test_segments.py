@@ -6,14 +6,14 @@ from hypothesis import strategies as st
 from domain.segments.events import SegmentDefined
 from projections.segments.reading import criteria_of, segment, segments
 from tests.builders import Story, named
-from tests.projections.laws import LAWFUL, assert_laws, told_log
+from tests.projections.laws import assert_laws, lawful, told_log
 from tests.projections.log import Database
 from tests.projections.reference.segments import segments as reference
 
 SPAIN = {"field": "country", "op": "eq", "value": "ES"}
 
 
-@LAWFUL
+@lawful()
 @given(names=st.lists(st.sampled_from("abc"), max_size=6))
 def test_segments_are_the_same_live_rebuilt_split_and_shuffled(database: Database, names: list[str]) -> None:
     story = Story()

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from psycopg.sql import SQL, Identifier
 
@@ -25,7 +25,7 @@ from projections.engine.shadow import Shadow
 from projections.suppression.reading import DECIDES_ON, decision_facts
 from tests.builders import Story
 from tests.projections.happenings import buy, suppress, touch
-from tests.projections.laws import LAWFUL, random_cuts, shuffled, told_log, twin
+from tests.projections.laws import lawful, random_cuts, shuffled, told_log, twin
 from tests.projections.log import Database, ToldLog, read_table
 from tests.projections.test_decision_facts import CAMPAIGN, OTHER_RUN, PROFILES, RUN, stories
 
@@ -68,7 +68,7 @@ def rows_of(connection: Any, schema: str, table: str) -> list[str]:
     return [row[0] for row in connection.execute(statement)]
 
 
-@LAWFUL
+@lawful()
 @given(story=lives())
 def test_a_shadow_folded_up_to_the_head_equals_the_live_tables_for_any_split(
     database: Database, shadows: Shadows, story: Story
@@ -86,7 +86,7 @@ def test_a_shadow_folded_up_to_the_head_equals_the_live_tables_for_any_split(
                     assert rows_of(connection, "pg_temp", table) == live, table
 
 
-@settings(LAWFUL, max_examples=15)
+@lawful(15)
 @given(story=lives(), asked_for=st.sampled_from(((None, None), (CAMPAIGN, None), (CAMPAIGN, OTHER_RUN))))
 def test_facts_about_a_person_folded_from_what_concerns_them_are_those_of_the_whole_log(
     database: Database, shadows: Shadows, story: Story, asked_for: tuple[UUID | None, UUID | None]

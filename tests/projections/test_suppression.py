@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from domain.complaints.complaint import Outcome, Severity
 from tests.builders import START, Story, named
 from tests.projections.happenings import BRANDS, INSTANTS, allow, suppress, touch
-from tests.projections.laws import LAWFUL, assert_laws, told_log
+from tests.projections.laws import assert_laws, lawful, told_log
 from tests.projections.log import Database, ToldLog
 from tests.projections.reference.suppression import suppression
 
@@ -53,7 +53,7 @@ def stories(draw: st.DrawFn) -> Story:
     return story
 
 
-@LAWFUL
+@lawful()
 @given(story=stories())
 def test_what_stops_is_the_same_live_rebuilt_split_and_shuffled(database: Database, story: Story) -> None:
     assert_laws(database, "suppression", story.facts, suppression, seed=len(story.facts))

@@ -12,14 +12,14 @@ from domain.messages.events import MessageSent
 from projections.timeline.reading import TimelineEntry, counts, entries, recent_touchpoints
 from tests.builders import START, Story, named
 from tests.projections.happenings import CAMPAIGN, HAPPENINGS, RUN, hand_over, stories_of, withhold
-from tests.projections.laws import LAWFUL, assert_laws, told_log
+from tests.projections.laws import assert_laws, lawful, told_log
 from tests.projections.log import Database, ToldLog
 from tests.projections.reference.timeline import timeline
 
 ANA, BEN, MAIL = named("ana"), named("ben"), named("ana@example.org")
 
 
-@LAWFUL
+@lawful()
 @given(story=stories_of(*HAPPENINGS))
 def test_the_timeline_is_the_same_live_rebuilt_split_and_shuffled(database: Database, story: Story) -> None:
     assert_laws(database, "timeline", story.facts, timeline, seed=len(story.facts))
