@@ -14,9 +14,36 @@ PREFIX = "frl_"
 LENGTH = 32
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 SCOPES = ("admin", "read", "write")
-"""admin: everything; otherwise "<context>:read" or "<context>:write", or read or write of all."""
+"""admin: everything; otherwise one of ACTIONS, or read or write of all."""
+ACTIONS = (
+    "approvals:write",
+    "campaigns:read",
+    "campaigns:write",
+    "catalogue:read",
+    "catalogue:write",
+    "complaints:read",
+    "complaints:write",
+    "consents:write",
+    "customers:read",
+    "customers:write",
+    "eligibility:read",
+    "history:read",
+    "orders:write",
+    "policies:read",
+    "policies:write",
+    "segments:read",
+    "segments:write",
+    "suppressions:read",
+    "suppressions:write",
+    "touchpoints:write",
+)
+"""What the routes of HTTP are for; a test compares the two."""
 LIVE_AT_ONCE = 2
 """Keys of one name: the old one and the new one, while a client changes over."""
+
+
+class UnknownScope(InvalidInput):
+    """Nothing asks for this scope."""
 
 
 class TooManyKeys(RuleBroken):
@@ -110,6 +137,14 @@ class AccessKeys:
             number, index = divmod(number, len(ALPHABET))
             characters.append(ALPHABET[index])
         return PREFIX + "".join(characters)
+
+
+def refuse_unknown(scopes: Sequence[str]) -> None:
+    """UnknownScope, naming those there are, for a scope that no route asks for."""
+    for scope in scopes:
+        if scope not in (*SCOPES, *ACTIONS):
+            known = ", ".join((*SCOPES, *ACTIONS))
+            raise UnknownScope(f"{scope!r} is none of: {known}.", path="scope", code="unknown_word")
 
 
 def hash_of(key: str) -> bytes:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from domain.campaigns.events import CampaignContent
@@ -24,6 +25,14 @@ class FactsRead:
     position: int
     facts: Mapping[UUID, DecisionFacts]
     policies: tuple[SuppressionPolicy, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recheck:
+    """Criteria that people must still match, and the instant at which."""
+
+    criteria: Mapping[str, Any]
+    at: datetime
 
 
 def asked_of(campaign_id: UUID, content: CampaignContent, *, ends_at: datetime | None, zone: str) -> Asked:

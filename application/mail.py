@@ -88,8 +88,22 @@ class Flight(Protocol):
         ...
 
 
+class Readiness(StrEnum):
+    """Whether a mail would be attempted now."""
+
+    READY = "ready"
+    SOON = "soon"
+    """A connection is being made, or those that there are will be free again."""
+    UNREACHABLE = "unreachable"
+    """The last try to reach the next hop failed: a mail would be refused for now."""
+
+
 class Departures(Protocol):
     """Lets a group of mails go, each by an attempt of its own: what one meets keeps no other."""
+
+    def prepare(self) -> Readiness:
+        """Asked before a handover. Sees to it that there will be a connection; waits a second for it at most."""
+        return Readiness.READY
 
     def depart(self, mails: Sequence[OutgoingMail], *, begin_before: float) -> Flight: ...
 

@@ -1,6 +1,6 @@
 """What was recorded before: the same identity with the same content is the same fact."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any, cast
 from uuid import UUID
@@ -48,15 +48,40 @@ def save_once(store: Store, aggregate: Aggregate, *, request: Request, answer: A
     try:
         return store.save(aggregate, request=request, answer=answer)
     except Conflict:
-        if recorded_before(store, aggregate.id, type(first), told(first, dated)) is None:
+        position = recorded_before(store, aggregate.id, type(first), told(first, dated))
+        if position is None:
             raise
-    return store.save(request=request, answer=as_duplicate(answer))
+    return store.save(request=request, answer=as_duplicate(answer, position))
 
 
-def as_duplicate(answer: Answer) -> Answer:
-    """The answer to what was recorded before."""
-    body = {**answer.body, "duplicate": True}
+def as_duplicate(answer: Answer, position: int) -> Answer:
+    """The answer to what was recorded before, at that position."""
+    body = {**answer.body, "position": str(position), "duplicate": True}
     return replace(answer, body=body, duplicate=True, created=False, version=None)
+
+
+def save_unless_so(
+    store: Store,
+    aggregate: Aggregate,
+    *,
+    request: Request,
+    answer: Answer,
+    made_so: Callable[[Fact], bool],
+) -> Answer:
+    """Saves what a command did; where it did nothing, the newest fact that made it so is what is answered with."""
+    if aggregate.pending_events:
+        return store.save(aggregate, request=request, answer=answer)
+    for version in range(aggregate.version, 0, -1):
+        if made_so(store.fact(aggregate.id, version)):
+            duplicate = as_duplicate(answer, store.position_of(aggregate.id, version))
+            answer = replace(duplicate, version=answer.version)
+            break
+    return store.save(request=request, answer=answer)
+
+
+def of_kind(*kinds: type[Fact]) -> Callable[[Fact], bool]:
+    """Facts of these classes."""
+    return lambda fact: isinstance(fact, kinds)
 
 
 def says(fact: Fact, told: Mapping[str, object]) -> bool:

@@ -24,13 +24,17 @@ class IdempotencyKey:
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """Who asks, when it came in, and the version they decided on where they named one (If-Match)."""
+    """Who asks, when it came in, and the version they decided on where they named one (If-Match).
+
+    `expected_stream`: whose version that is, which a tag names that was shown under another id.
+    """
 
     actor: str
     received_at: datetime
     correlation_id: UUID
     causation_id: UUID | None = None
     expected_version: int | None = None
+    expected_stream: UUID | None = None
     idempotency_key: IdempotencyKey | None = None
 
     def circumstances(

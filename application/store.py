@@ -69,11 +69,14 @@ class Store(Protocol):
 def load(
     store: Store, aggregate_class: type[A], stream_id: UUID, missing: type[NotFound], request: Request
 ) -> A:
-    """The aggregate; `missing` where there is none, PreconditionFailed where If-Match names another version."""
+    """The aggregate; `missing` where there is none, PreconditionFailed where If-Match names another version
+    or one of another stream.
+    """
     aggregate = store.find(aggregate_class, stream_id)
     if aggregate is None:
         raise missing()
-    if request.expected_version not in (None, aggregate.version):
+    of_another = request.expected_stream not in (None, stream_id)
+    if of_another or request.expected_version not in (None, aggregate.version):
         raise PreconditionFailed(version=aggregate.version)
     return aggregate
 

@@ -73,6 +73,10 @@ class InvalidMoney(InvalidInput):
     """Money is a decimal string with at most the currency's minor units."""
 
 
+class PositionBeyondLog(InvalidInput):
+    """The log has no such position yet."""
+
+
 class UndeclaredPurpose(InvalidInput):
     """This purpose is not declared; declare it by POST /api/purposes."""
 
@@ -115,6 +119,10 @@ class MessageNotFound(NotFound):
 
 class SuppressionNotFound(NotFound):
     """No suppression has this id."""
+
+
+class PolicyVersionNotFound(NotFound):
+    """There is no such version of the policy."""
 
 
 class SegmentNotFound(NotFound):
@@ -177,6 +185,10 @@ class HoldOutDrawn(RuleBroken):
     """The campaign has run with its hold-out; for another share or seed draft another campaign."""
 
 
+class PolicyVersionBegun(RuleBroken):
+    """A version that has taken effect is not withdrawn: adopt one that says otherwise."""
+
+
 class NoUnsubscribeLink(RuleBroken):
     """A promotional e-mail needs an unsubscribe link that works."""
 
@@ -223,6 +235,10 @@ class Unavailable(FarleyError):
 
 class StoreUnavailable(Unavailable):
     """The database cannot be reached."""
+
+
+class AnsweringTookTooLong(Unavailable):
+    """The database gave up on this question after its time limit."""
 
 
 class ProjectionBehind(Unavailable):

@@ -44,6 +44,7 @@ from application.touchpoints.service import TouchpointsService
 from domain.errors import NotConfigured
 from domain.ports import Clock
 from infrastructure.clock import Interruptible, RandomIds, SystemClock, SystemRandomness
+from infrastructure.eligible import PooledEligibility
 from infrastructure.health import Health
 from infrastructure.home import Located
 from infrastructure.identifiers import LibraryNormalForms
@@ -51,7 +52,7 @@ from infrastructure.keys import KeyRing, fingerprint
 from infrastructure.links import LogLinks
 from infrastructure.mail.departures import InParallel, OneByOne
 from infrastructure.mail.drop import DropFolder
-from infrastructure.mail.headers import mailbox
+from infrastructure.mail.headers import address, id_domain, mailbox
 from infrastructure.mail.mime import mime_bytes
 from infrastructure.mail.smtp import SmtpTransport
 from infrastructure.past import PastInLog
@@ -62,7 +63,6 @@ from infrastructure.postgres.recorder import LogRecorder
 from infrastructure.previewing import PooledPreviews
 from infrastructure.reading import (
     PooledAudiences,
-    PooledEligibility,
     PooledReading,
     PooledScheduleReading,
     plain_customer_attributes,
@@ -70,6 +70,7 @@ from infrastructure.reading import (
 from infrastructure.replaying import SHADOWED, LogsAloneInDatabase
 from infrastructure.run_reading import PooledRunReading
 from infrastructure.sayings import LogSayings
+from infrastructure.settings import Settings
 from infrastructure.shadows import Shadows
 from infrastructure.signed_links import HmacLinks
 from infrastructure.store import LogStore
@@ -140,8 +141,8 @@ class Installation:
         touchpoints = TouchpointsService(store=self.store, whose=whose)
         eligibility = EligibilityService(
             self.store,
-            PooledEligibility(self.reading),
-            PastInLog(self.shadows),
+            PooledEligibility(self.reading, self.audiences),
+            PastInLog(self.shadows, settings.currency, lambda: plain_customer_attributes(self.store)),
             self.clock,
             settings.time_zone,
         )
@@ -230,14 +231,13 @@ class Installation:
         deciding = RunDeciding(self.store, reading, self.clock, settings.time_zone)
         outcomes = Outcomes(self.store, self.clock)
         sending = Sending(departures or self._departures(), outcomes, self.clock)
-        sender = Sender(address=settings.mail_from, domain=_domain(settings.public_url))
+        sender = Sender(address=settings.mail_from, domain=_domain(settings))
         handing_over = HandingOver(
             store=self.store,
             reading=reading,
             deciding=deciding,
             handovers=handovers or self.handovers(),
             rendering=Rendering(self.templates, sender, mime_digest, self.links),
-            outcomes=outcomes,
             sending=sending,
             clock=self.clock,
         )
@@ -254,7 +254,7 @@ class Installation:
 
     def _departures(self) -> OneByOne | InParallel:
         """In parallel where the transport bears it."""
-        if isinstance(self.transport, SmtpTransport) and self.transport.connections > 1:
+        if isinstance(self.transport, SmtpTransport):
             parallel = InParallel(self.transport, self.transport.connections)
             self._opened.callback(parallel.close)
             return parallel
@@ -298,8 +298,10 @@ def holder_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{RandomIds().new()}"
 
 
-def _domain(public_url: str) -> str:
-    return urlsplit(public_url).hostname or "localhost"
+def _domain(settings: Settings) -> str:
+    """Of Message-IDs: where we are reached, or else where mail comes from."""
+    _, _, mail_domain = address(settings.mail_from, "FARLEY_MAIL_FROM").partition("@")
+    return id_domain(urlsplit(settings.public_url).hostname or "", mail_domain)
 
 
 def _transport(located: Located) -> MailTransport:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from domain.customers.events import ContactPointAdded, ProfileLinked
+from domain.customers.events import ContactPointAdded, ExternalIdAdded, ProfileLinked
 
 _LINKED = """
 select customer_id, other_customer_id from log.events
@@ -21,6 +21,10 @@ _HOLDERS = """
 select distinct customer_id from log.events
 where topic = %(topic)s and notification_id <= %(upto)s and other_customer_id = any(%(ids)s)
 """
+_NUMBERS = """
+select distinct (data ->> 'profile_id')::uuid from log.facts
+where topic = %(topic)s and position <= %(upto)s and customer_id = any(%(ids)s)
+"""
 _DOMAINS = """
 select distinct (data ->> 'domain_id')::uuid from log.facts
 where topic = %(topic)s and position <= %(upto)s and customer_id = any(%(ids)s) and data ? 'domain_id'
@@ -29,12 +33,15 @@ where topic = %(topic)s and position <= %(upto)s and customer_id = any(%(ids)s) 
 
 def concerned(connection: Connection[Any], profile_id: UUID, upto: int) -> set[UUID]:
     """All that was ever linked to the profile, every address they ever had and everyone who ever had it, all that
-    was ever linked to those, and what stands for their domains. Links that ended count: they once held."""
+    was ever linked to those, and what stands for whatever they ever had and for its domains. Links that ended
+    count: they once held."""
     person = _linked(connection, {profile_id}, upto)
     addresses = _asked(connection, _ADDRESSES, ContactPointAdded.stored_name, person, upto)
     holders = _asked(connection, _HOLDERS, ContactPointAdded.stored_name, addresses, upto)
     everyone = _linked(connection, person | addresses | holders, upto)
-    return everyone | _asked(connection, _DOMAINS, ContactPointAdded.stored_name, everyone, upto)
+    had = _asked(connection, _ADDRESSES, ContactPointAdded.stored_name, everyone, upto)
+    had |= _asked(connection, _NUMBERS, ExternalIdAdded.stored_name, everyone, upto)
+    return everyone | had | _asked(connection, _DOMAINS, ContactPointAdded.stored_name, everyone, upto)
 
 
 def _linked(connection: Connection[Any], start: Collection[UUID], upto: int) -> set[UUID]:

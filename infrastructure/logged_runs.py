@@ -1,6 +1,7 @@
 """The facts of runs as the log has them, for what is decided again."""
 
 from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
 from itertools import groupby
 from typing import Any, cast
 from uuid import UUID
@@ -27,30 +28,64 @@ from infrastructure.mapper import upcast
 MESSAGE_CLASSES: tuple[type[Fact], ...] = (*STATUS, MessageResolved)
 
 _HEAD = "select coalesce(max(notification_id), 0) from log.events"
+_RECORDED_AT = "select recorded_at from log.facts where position <= %s order by position desc limit 1"
 _OF_STREAM = """
-select position, topic, originator_id, originator_version, data from log.facts
+select position, recorded_at, topic, originator_id, originator_version, data from log.facts
 where originator_id = %(stream)s and topic = any(%(topics)s) and position <= %(upto)s order by originator_version
 """
 _LISTING = """
-select position, topic, originator_id, originator_version, data from log.facts
+select position, recorded_at, topic, originator_id, originator_version, data from log.facts
 where originator_id = %(run)s and originator_version = %(version)s
+"""
+_LISTED = """
+select position, recorded_at, topic, originator_id, originator_version, data from log.facts
+where originator_id = %(run)s and topic = 'runs.RunAudienceListed' and originator_version >= %(begun)s
+  and position <= %(upto)s
+order by originator_version
+"""
+# Before the size was recorded, the last part 0 began the listing anew.
+_BEGUN = """
+select coalesce(max(listed.originator_version), 0)
+from log.facts listed
+where listed.originator_id = %(run)s and listed.topic = 'runs.RunAudienceListed'
+  and listed.position <= %(upto)s and listed.data ->> 'ordinal' = '0'
+  and not exists (
+      select from log.facts recorded
+      where recorded.originator_id = %(run)s and recorded.topic = 'runs.RunAudienceRecorded'
+        and recorded.originator_version < listed.originator_version)
 """
 _ORDINALS = """
 select (data ->> 'ordinal')::int, originator_version from log.facts
-where originator_id = %(run)s and topic = 'runs.RunAudienceListed'
+where originator_id = %(run)s and topic = 'runs.RunAudienceListed' and originator_version >= %(begun)s
+order by originator_version
 """
 # The condition on the topics is that of the index events_decided, word by word.
 _DECIDED = """
-select position, topic, originator_id, originator_version, data
+select position, recorded_at, topic, originator_id, originator_version, data
 from log.facts
 where topic in ('runs.RunChunkDecided', 'messages.MessageHandedOver', 'messages.MessageWithheld')
   and position > %(after)s and position <= %(upto)s
   and (originator_id = %(run)s or data ->> 'run_id' = %(run)s::text)
 order by (data ->> 'read_position')::bigint, position
 """
+# The condition on the topics is that of the index events_decided, word by word.
+_NEXT_TO = """
+select (
+    select (data ->> 'epoch')::bigint from log.facts
+    where topic in ('runs.RunChunkDecided', 'messages.MessageHandedOver', 'messages.MessageWithheld')
+      and topic = %(handover)s and position < %(first)s
+    order by position desc limit 1
+), (
+    select (data ->> 'epoch')::bigint from log.facts
+    where topic in ('runs.RunChunkDecided', 'messages.MessageHandedOver', 'messages.MessageWithheld')
+      and topic = %(handover)s and position > %(last)s and position <= %(upto)s
+    order by position limit 1
+)
+"""
 # Without what is large and sealed: all messages of a run are sorted.
 _MESSAGES = """
-select position, topic, originator_id, originator_version, data - '{values,smtp_reply,note}'::text[]
+select position, recorded_at, topic, originator_id, originator_version,
+       data - '{values,smtp_reply,note}'::text[]
 from log.facts
 where topic = any(%(topics)s) and position > %(after)s and position <= %(upto)s
   and data ->> 'run_id' = %(run)s::text
@@ -77,6 +112,10 @@ class LoggedRuns:
         (self._upto,) = cast(tuple[int], log.execute(_HEAD).fetchone())
         self._versions: dict[UUID, dict[int, int]] = {}
 
+    def recorded_at(self, position: int) -> datetime | None:
+        row = self._log.execute(_RECORDED_AT, [position]).fetchone()
+        return None if row is None else row[0]
+
     def planned(self, run_id: UUID) -> Placed[RunPlanned] | None:
         return self._first(run_id, RunPlanned)
 
@@ -90,7 +129,8 @@ class LoggedRuns:
         return next(iter(self._facts_of(run_id, RunFinished, RunCancelled)), None)
 
     def listings(self, run_id: UUID) -> Iterator[Placed[RunAudienceListed]]:
-        return self._streamed(_OF_STREAM, stream=run_id, topics=[RunAudienceListed.stored_name])
+        asked = {"run": run_id, "begun": self._begun(run_id)}
+        return self._streamed(_LISTED, **asked)
 
     def listing(self, run_id: UUID, ordinal: int) -> RunAudienceListed | None:
         version = self._versions_of_listings(run_id).get(ordinal)
@@ -105,6 +145,10 @@ class LoggedRuns:
         told = self._streamed(_MESSAGES, run=run_id, after=self._planned_at(run_id), topics=topics)
         for _, stream in groupby(told, key=lambda one: one.fact.originator_id):
             yield list(stream)
+
+    def epochs_next_to(self, first: int, last: int) -> tuple[int | None, int | None]:
+        asked = {"first": first, "last": last, "upto": self._upto, "handover": HANDOVER_TOPIC}
+        return cast(tuple[int | None, int | None], self._log.execute(_NEXT_TO, asked).fetchone())
 
     def stopping(
         self, profiles: Collection[UUID], campaign_id: UUID, *, after: int, before: int
@@ -124,10 +168,17 @@ class LoggedRuns:
         return planned.position if planned is not None else 0
 
     def _versions_of_listings(self, run_id: UUID) -> dict[int, int]:
-        """The version of the fact that lists each part."""
+        """The version of the fact that lists each part, of the listing that counts."""
         if run_id not in self._versions:
-            self._versions[run_id] = dict(self._log.execute(_ORDINALS, {"run": run_id}).fetchall())
+            asked = {"run": run_id, "begun": self._begun(run_id)}
+            self._versions[run_id] = dict(self._log.execute(_ORDINALS, asked).fetchall())
         return self._versions[run_id]
+
+    def _begun(self, run_id: UUID) -> int:
+        """The version of the fact with which the listing begins that counts."""
+        asked = {"run": run_id, "upto": self._upto}
+        (begun,) = cast(tuple[int], self._log.execute(_BEGUN, asked).fetchone())
+        return begun
 
     def _first(self, stream_id: UUID, fact_class: type[Any]) -> Placed[Any] | None:
         return next(iter(self._facts_of(stream_id, fact_class)), None)
@@ -149,11 +200,11 @@ class LoggedRuns:
 
 def placed(row: tuple[Any, ...]) -> Placed[Any]:
     """A fact from its row in `log.facts`, without what is personal in it: that needs no key."""
-    position, topic, stream, version, data = row
+    position, recorded_at, topic, stream, version, data = row
     fact_class = FACTS[topic]
     state = {name: value for name, value in data.items() if name not in personal_fields(fact_class)}
     plain = {**upcast(topic, state), "originator_id": str(stream), "originator_version": version}
-    return Placed(position=position, fact=msgspec.convert(plain, fact_class))
+    return Placed(position=position, recorded_at=recorded_at, fact=msgspec.convert(plain, fact_class))
 
 
 def _stopping(row: tuple[Any, ...]) -> Stopping:

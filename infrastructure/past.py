@@ -9,17 +9,20 @@ from psycopg import Connection
 
 from application.eligibility.past import KnownThen
 from domain.campaigns.events import CampaignContent, CampaignRunOpened
-from domain.deciding.facts import DecisionFacts
+from domain.criteria import Criteria, parse
+from domain.errors import PositionBeyondLog
 from domain.policies.suppression_policies import STREAM as POLICIES
-from domain.runs.events import RunCancelled, RunFinished, RunPlanned
+from domain.segments.events import SegmentDefined
 from infrastructure.closures import concerned
 from infrastructure.logged_runs import placed
-from infrastructure.run_facts import facts_in_run
+from infrastructure.replaying import Declared
+from infrastructure.run_facts import Matching, facts_about
 from infrastructure.shadows import Shadows
+from projections.audience import reading as audience
+from projections.campaigns.reading import open_run
 from projections.engine.runner import head
-from projections.identity.reading import canonical_ids, members_of
 from projections.policies.reading import adopted_policies
-from projections.suppression.reading import DECIDES_ON, decision_facts
+from projections.suppression.reading import DECIDES_ON
 
 _LAST_BEFORE = """
 select recorded_at <= %(at)s from log.events
@@ -32,49 +35,101 @@ where topic in ('runs.RunChunkDecided', 'messages.MessageHandedOver', 'messages.
   and position <= %(upto)s
 order by position desc limit 1
 """
+_NEXT_RULES_VERSION = """
+select (data ->> 'rules_version')::int from log.facts
+where topic in ('runs.RunChunkDecided', 'messages.MessageHandedOver', 'messages.MessageWithheld')
+  and position > %(upto)s
+order by position limit 1
+"""
 _STREAM = """
-select position, topic, originator_id, originator_version, data from log.facts
-where originator_id = %(stream)s and position <= %(upto)s and not topic = any(%(but)s)
+select position, recorded_at, topic, originator_id, originator_version, data from log.facts
+where originator_id = %(stream)s and position <= %(upto)s
 order by originator_version
 """
-_OF_AUDIENCE = ["runs.RunAudienceListed", "runs.RunAudienceRecorded", "runs.RunChunkDecided"]
-_LISTED = "select customer_id from run_member where run_id = %s and customer_id = any(%s) order by 1"
 
 
 @dataclass(frozen=True, kw_only=True)
 class _CampaignThen:
-    """A campaign as the log had it: what it said, its runs so far, and the one that was open."""
+    """A campaign as the log had it: what it said, its runs so far, and whom it rechecks by which criteria."""
 
     content: CampaignContent | None = None
     runs: tuple[UUID, ...] = ()
-    open_run: RunPlanned | None = None
+    recheck: Criteria | None = None
 
 
 class PastInLog:
-    """The PastReading port."""
+    """The PastReading port. `declared`: the types of the attributes that criteria may name; they never change."""
 
-    def __init__(self, shadows: Shadows) -> None:
+    def __init__(self, shadows: Shadows, currency: str, declared: Declared) -> None:
         self._shadows = shadows
+        self._currency = currency
+        self._declared = declared
 
-    def known_at(self, at: datetime, person_id: UUID, *, channel: str, campaign_id: UUID | None) -> KnownThen:
+    def known_at(
+        self,
+        at: datetime,
+        person_id: UUID,
+        *,
+        channel: str | None,
+        campaign_id: UUID | None,
+        known_to: int | None = None,
+    ) -> KnownThen:
         with self._shadows.log() as connection:
-            position = position_at(connection, at)
-            then = _campaign_then(connection, campaign_id, position)
+            position = position_at(connection, at) if known_to is None else _in_log(connection, known_to)
+            then = self._campaign_then(connection, campaign_id, position)
+            channel = channel or (then.content.channel if then.content else "")
             about = {*concerned(connection, person_id, position), *then.runs, POLICIES}
             about |= {campaign_id} if campaign_id is not None else set()
-            rules_version = _rules_version(connection, position)
-            with self._shadows.shadow(connection, DECIDES_ON, about) as shadow:
+            rules_version = _rules_version(connection, position, asked=known_to is not None)
+            names = (*DECIDES_ON, *(("audience",) if then.recheck is not None else ()))
+            with self._shadows.shadow(connection, names, about) as shadow:
                 for _ in shadow.fold_to(position):
                     pass
                 with shadow.reading() as reading:
+                    run = open_run(reading, campaign_id) if campaign_id is not None else None
+                    facts = facts_about(
+                        reading,
+                        person_id,
+                        channel=channel,
+                        campaign_id=campaign_id,
+                        run_id=run["run_id"] if run else None,
+                        matching=self._matching(reading, then.recheck, at) if then.recheck else None,
+                    )
                     return KnownThen(
                         position=position,
-                        facts=_facts_of(reading, person_id, channel, campaign_id, then.open_run),
+                        facts=facts,
                         policies=adopted_policies(reading),
                         rules_version=rules_version,
                         content=then.content,
-                        ends_at=then.open_run.ends_at if then.open_run else None,
+                        ends_at=run["ends_at"] if run else None,
                     )
+
+    def _campaign_then(
+        self, connection: Connection[Any], campaign_id: UUID | None, upto: int
+    ) -> _CampaignThen:
+        if campaign_id is None:
+            return _CampaignThen()
+        told = _stream(connection, campaign_id, upto)
+        content = next((fact for fact in reversed(told) if isinstance(fact, CampaignContent)), None)
+        rechecks = content is not None and content.recheck_segment
+        return _CampaignThen(
+            content=content,
+            runs=tuple(fact.run_id for fact in told if isinstance(fact, CampaignRunOpened)),
+            recheck=self._criteria(connection, content, upto) if content and rechecks else None,
+        )
+
+    def _criteria(self, connection: Connection[Any], content: CampaignContent, upto: int) -> Criteria:
+        """With its segments as they were defined by then."""
+
+        def segment(segment_id: UUID) -> dict[str, Any] | None:
+            told = _stream(connection, segment_id, upto)
+            defined = [fact for fact in told if isinstance(fact, SegmentDefined)]
+            return defined[-1].criteria if defined else None
+
+        return parse(content.audience, declared=self._declared(), segment=segment)
+
+    def _matching(self, connection: Connection[Any], criteria: Criteria, at: datetime) -> Matching:
+        return lambda people: audience.matching(connection, people, criteria, at, currency=self._currency)
 
 
 def position_at(connection: Connection[Any], at: datetime) -> int:
@@ -93,56 +148,20 @@ def position_at(connection: Connection[Any], at: datetime) -> int:
     return low
 
 
-def _campaign_then(connection: Connection[Any], campaign_id: UUID | None, upto: int) -> _CampaignThen:
-    if campaign_id is None:
-        return _CampaignThen()
-    told = _stream(connection, campaign_id, upto)
-    contents = [fact for fact in told if isinstance(fact, CampaignContent)]
-    runs = tuple(fact.run_id for fact in told if isinstance(fact, CampaignRunOpened))
-    return _CampaignThen(
-        content=contents[-1] if contents else None,
-        runs=runs,
-        open_run=_open_run(connection, runs[-1], upto) if runs else None,
-    )
-
-
-def _open_run(connection: Connection[Any], run_id: UUID, upto: int) -> RunPlanned | None:
-    told = _stream(connection, run_id, upto)
-    ended = any(isinstance(fact, RunFinished | RunCancelled) for fact in told)
-    planned = [fact for fact in told if isinstance(fact, RunPlanned)]
-    return planned[0] if planned and not ended else None
+def _in_log(connection: Connection[Any], position: int) -> int:
+    if position > head(connection):
+        raise PositionBeyondLog(path="known_to_position", code="beyond_the_log")
+    return position
 
 
 def _stream(connection: Connection[Any], stream_id: UUID, upto: int) -> list[Any]:
-    """The facts of a stream by then, without the long ones about who is in an audience."""
-    asked = {"stream": stream_id, "upto": upto, "but": _OF_AUDIENCE}
+    """The facts of a stream by then."""
+    asked = {"stream": stream_id, "upto": upto}
     return [placed(row).fact for row in connection.execute(_STREAM, asked)]
 
 
-def _rules_version(connection: Connection[Any], upto: int) -> int | None:
-    row = connection.execute(_RULES_VERSION, {"upto": upto}).fetchone()
-    return row[0] if row is not None else None
-
-
-def _facts_of(
-    connection: Connection[Any],
-    person_id: UUID,
-    channel: str,
-    campaign_id: UUID | None,
-    run: RunPlanned | None,
-) -> DecisionFacts:
-    if run is None or campaign_id is None:
-        asked = canonical_ids(connection, [person_id])[person_id]
-        found = decision_facts(connection, [asked], channel=channel, campaign_id=campaign_id)
-        return found[asked]
-    member, run_id = _member(connection, person_id, run.originator_id), run.originator_id
-    in_run = facts_in_run(connection, [member], channel=channel, campaign_id=campaign_id, run_id=run_id)
-    return in_run[member]
-
-
-def _member(connection: Connection[Any], person_id: UUID, run_id: UUID) -> UUID:
-    """As whom the run knows the person: canonical at its start, perhaps another profile now."""
-    canonical = canonical_ids(connection, [person_id])[person_id]
-    profiles = members_of(connection, [canonical])[canonical]
-    listed = [row["customer_id"] for row in connection.execute(_LISTED, [run_id, list(profiles)])]
-    return next((one for one in (person_id, canonical, *listed) if one in listed), canonical)
+def _rules_version(connection: Connection[Any], upto: int, *, asked: bool) -> int | None:
+    """Those of the newest decision by then; where a decision's own position is asked for, of the one behind it."""
+    statements = (_NEXT_RULES_VERSION, _RULES_VERSION) if asked else (_RULES_VERSION,)
+    rows = (connection.execute(statement, {"upto": upto}).fetchone() for statement in statements)
+    return next((row[0] for row in rows if row is not None), None)

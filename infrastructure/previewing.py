@@ -30,7 +30,7 @@ class PooledPreviews:
     @contextmanager
     def open(self, criteria: Mapping[str, Any], at: datetime) -> Iterator[OpenedAudience]:
         with self._reading.snapshot() as connection:
-            parsed = self._audiences.parsed(connection, criteria)
+            parsed = self._audiences.checked(connection, criteria)
             yield _Opened(connection, self._audiences, criteria, parsed, at)
 
 

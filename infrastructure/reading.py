@@ -11,21 +11,19 @@ from psycopg_pool import ConnectionPool
 
 from application.audiences import Audiences
 from application.catalogue.declared import catalogue_of
-from application.deciding import FactsRead
 from application.personal import PersonalCipher
 from application.scheduling.ports import Slot
 from application.store import Store
 from domain.catalogue.catalogue import Scope
 from domain.criteria import Criteria, parse
+from domain.criteria.money import refuse_other_amounts
 from domain.errors import ProjectionBehind
 from domain.ports import Clock, Sleep
 from infrastructure.postgres.connections import borrowed, snapshot
 from projections.audience import reading as audience
 from projections.engine.runner import live_standings, standings
-from projections.policies.reading import adopted_policies
 from projections.schedules import reading as schedules
 from projections.segments import reading as segments
-from projections.suppression.reading import decision_facts, read_position
 
 POLL_SECONDS = 0.01
 MEMBERSHIP = ("identity", "audience", "segments")
@@ -65,21 +63,6 @@ class PooledReading:
             self._sleep(POLL_SECONDS)
 
 
-class PooledEligibility:
-    """The EligibilityReading port."""
-
-    def __init__(self, reading: PooledReading) -> None:
-        self._reading = reading
-
-    def facts_of(self, person_id: UUID, channel: str, campaign_id: UUID | None) -> FactsRead:
-        with self._reading.snapshot() as connection:
-            return FactsRead(
-                position=read_position(connection),
-                facts=decision_facts(connection, [person_id], channel=channel, campaign_id=campaign_id),
-                policies=adopted_policies(connection),
-            )
-
-
 class PooledAudiences(Audiences):
     """The Audiences port. `declared`: the types of the attributes that criteria may name, as they stand now."""
 
@@ -93,7 +76,7 @@ class PooledAudiences(Audiences):
 
     def check(self, criteria: Mapping[str, Any]) -> None:
         with self._reading.snapshot() as connection:
-            self.parsed(connection, criteria)
+            self.checked(connection, criteria)
 
     def size(self, criteria: Mapping[str, Any]) -> tuple[int, int]:
         with self._reading.snapshot() as connection:
@@ -101,11 +84,9 @@ class PooledAudiences(Audiences):
             found = audience.size(connection, parsed, self._clock.now(), currency=self.currency)
             return found, position_of(connection, MEMBERSHIP)
 
-    def members(self, criteria: Mapping[str, Any], at: datetime) -> tuple[list[UUID], int]:
-        with self._reading.snapshot() as connection:
-            parsed = self.parsed(connection, criteria)
-            found = audience.members(connection, parsed, at, currency=self.currency)
-            return found, position_of(connection, MEMBERSHIP)
+    def members(self, connection: Connection[Any], criteria: Mapping[str, Any], at: datetime) -> list[UUID]:
+        """Who matches at this instant, by canonical id in order."""
+        return audience.members(connection, self.parsed(connection, criteria), at, currency=self.currency)
 
     def matching(
         self,
@@ -117,6 +98,12 @@ class PooledAudiences(Audiences):
         """Which of these people, by canonical id, match at this instant."""
         parsed = self.parsed(connection, criteria)
         return audience.matching(connection, person_ids, parsed, at, currency=self.currency)
+
+    def checked(self, connection: Connection[Any], criteria: Mapping[str, Any]) -> Criteria:
+        """As `parsed`, of what a client writes now: amounts in it are money."""
+        parsed = self.parsed(connection, criteria)
+        refuse_other_amounts(criteria, self.currency)
+        return parsed
 
     def parsed(self, connection: Connection[Any], criteria: Mapping[str, Any]) -> Criteria:
         """InvalidCriteria, with its path, for what cannot be read as segments and attributes stand now."""

@@ -10,8 +10,8 @@ from uuid import UUID
 import psycopg
 from psycopg import Connection
 
-from application.deciding import FactsRead
-from application.replaying.ports import LogAlone, Recheck
+from application.deciding import FactsRead, Recheck
+from application.replaying.ports import LogAlone
 from domain.criteria import Criteria, parse
 from domain.errors import LogContradictsItself
 from infrastructure.logged_runs import LoggedRuns

@@ -1,6 +1,6 @@
 """The facts about members of a run, with what only the run knows of them, read live, of a shadow or as of then."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,17 @@ from psycopg import Connection
 
 from domain.deciding.facts import DecisionFacts
 from projections.campaigns import reading as campaigns
+from projections.identity.reading import canonical_ids, members_of
 from projections.suppression.reading import decision_facts
+
+Matching = Callable[[Collection[UUID]], Collection[UUID]]
+"""Which of these people, by canonical id, meet a campaign's criteria."""
+
+_LISTED = """
+select a.customer_id, d.customer_id is null as undecided
+from run_member a left join run_decision d on d.run_id = a.run_id and d.customer_id = a.customer_id
+where a.run_id = %s and a.customer_id = any(%s) order by 1
+"""
 
 
 def facts_in_run(
@@ -23,6 +33,41 @@ def facts_in_run(
     """By member, with the addresses that other members of the run get their message at."""
     found = decision_facts(connection, member_ids, channel=channel, campaign_id=campaign_id, run_id=run_id)
     return _with_taken(connection, run_id, found)
+
+
+def facts_about(
+    connection: Connection[Any],
+    person_id: UUID,
+    *,
+    channel: str,
+    campaign_id: UUID | None,
+    run_id: UUID | None,
+    matching: Matching | None = None,
+) -> DecisionFacts:
+    """One person's, by any of their ids; with an open run as it reads them.
+
+    `matching`: of a campaign that rechecks. A run's first decision does not: its audience has just been read.
+    """
+    canonical = canonical_ids(connection, [person_id])[person_id]
+    if run_id is None or campaign_id is None:
+        undecided, asked = False, canonical
+        found = decision_facts(connection, [asked], channel=channel, campaign_id=campaign_id)
+    else:
+        asked, undecided = _member(connection, person_id, canonical, run_id)
+        found = facts_in_run(connection, [asked], channel=channel, campaign_id=campaign_id, run_id=run_id)
+    if matching is not None and not undecided:
+        found = rechecked(found, matching(persons_of(found)))
+    return found[asked]
+
+
+def _member(connection: Connection[Any], person_id: UUID, canonical: UUID, run_id: UUID) -> tuple[UUID, bool]:
+    """As whom the run knows the person: canonical at its start, perhaps another profile now. And whether it has
+    yet to decide about them."""
+    profiles = members_of(connection, [canonical])[canonical]
+    rows = connection.execute(_LISTED, [run_id, list(profiles)]).fetchall()
+    listed = {row["customer_id"]: row["undecided"] for row in rows}
+    member = next((one for one in (person_id, canonical, *listed) if one in listed), canonical)
+    return member, listed.get(member, False)
 
 
 def persons_of(facts: Mapping[UUID, DecisionFacts]) -> set[UUID]:

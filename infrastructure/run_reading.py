@@ -7,7 +7,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from application.dispatch.ports import FactsReadNow, FactsTooOld, OpenRun, WaitingMember
+from application.dispatch.ports import AudienceRead, FactsReadNow, FactsTooOld, OpenRun, WaitingMember
 from application.rendering import Addressee
 from infrastructure.identifiers import LibraryNormalForms
 from infrastructure.reading import MEMBERSHIP, PooledAudiences, PooledReading, position_of
@@ -34,12 +34,16 @@ class PooledRunReading:
         with self._reading.snapshot() as connection:
             return head(connection)
 
-    def open_runs(self) -> list[OpenRun]:
+    def open_runs(self, now: datetime) -> list[OpenRun]:
         with self._reading.snapshot() as connection:
-            return [OpenRun(**row) for row in campaigns.open_runs(connection)]
+            return [OpenRun(**row) for row in campaigns.open_runs(connection, now)]
 
-    def audience(self, criteria: Mapping[str, Any], at: datetime) -> tuple[list[UUID], int]:
-        return self._audiences.members(criteria, at)
+    def audience(self, criteria: Mapping[str, Any]) -> AudienceRead:
+        with self._reading.snapshot() as connection:
+            position = _one_position(connection, MEMBERSHIP)
+            at = self._reading.clock.now()
+            members = self._audiences.members(connection, criteria, at)
+            return AudienceRead(members=members, position=position, at=at)
 
     def facts(
         self,

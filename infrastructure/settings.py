@@ -2,14 +2,20 @@
 
 import base64
 import binascii
+import ipaddress
+import re
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from domain.errors import NotConfigured
+import phonenumbers
+
+from domain.errors import InvalidMailHeader, NotConfigured
 from domain.money import CURRENCIES
+from infrastructure.mail.headers import mailbox
+from infrastructure.mail.smtp_address import parse_smtp_url
 
 ROOT = Path(__file__).parent.parent
 SECRETS = (
@@ -20,6 +26,11 @@ SECRETS = (
     "FARLEY_ADMIN_KEY",
     "FARLEY_SMTP_URL",
 )
+
+
+LONGEST_PUBLIC_URL = 500
+"""Characters, so that a link fits into a line of a message's head."""
+_HOST = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?")
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -52,9 +63,10 @@ class Settings:
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
         """NotConfigured, naming the variable, for a value that cannot be used."""
         home = Path(env.get("FARLEY_HOME") or ".farley")
+        port = _number(env, "FARLEY_PORT", 8000, 1, 65535)
         return cls(
             home=home if home.is_absolute() else ROOT / home,
-            port=_number(env, "FARLEY_PORT", 8000, 1, 65535),
+            port=port,
             database_url=_secret(env, "DATABASE_URL"),
             keys_url=_secret(env, "FARLEY_KEYS_URL"),
             id_key=_key(env, "FARLEY_ID_KEY"),
@@ -62,8 +74,8 @@ class Settings:
             admin_key=_admin_key(env),
             smtp_url=_smtp_url(env),
             smtp_connections=_number(env, "FARLEY_SMTP_CONNECTIONS", 4, 1, 64),
-            mail_from=_one_line(env, "FARLEY_MAIL_FROM", "farley@localhost.localdomain"),
-            public_url=_one_line(env, "FARLEY_PUBLIC_URL", "http://127.0.0.1:8000"),
+            mail_from=_mail_from(env),
+            public_url=_public_url(env, port),
             region=_region(env),
             currency=_currency(env),
             time_zone=_time_zone(env),
@@ -120,22 +132,59 @@ def _admin_key(env: Mapping[str, str]) -> str | None:
 
 def _smtp_url(env: Mapping[str, str]) -> str | None:
     url = _secret(env, "FARLEY_SMTP_URL")
-    if url is not None and (urlsplit(url).scheme not in ("smtp", "smtps") or not urlsplit(url).hostname):
-        raise NotConfigured("FARLEY_SMTP_URL must be like smtp://host:25 or smtps://user:password@host:465.")
+    if url is not None:
+        parse_smtp_url(url)
     return url
 
 
-def _one_line(env: Mapping[str, str], name: str, default: str) -> str:
-    text = env.get(name, "").strip() or default
-    if any(ord(character) < 32 for character in text):
-        raise NotConfigured(f"{name} may not contain control characters.")
+def _mail_from(env: Mapping[str, str]) -> str:
+    text = env.get("FARLEY_MAIL_FROM", "").strip() or "farley@localhost.localdomain"
+    try:
+        mailbox(text, "FARLEY_MAIL_FROM")
+    except InvalidMailHeader as refused:
+        raise NotConfigured(
+            "FARLEY_MAIL_FROM must be an e-mail address in ASCII, such as shop@example.org"
+            " or Shop <shop@example.org>; a domain in another script is written xn--..."
+        ) from refused
     return text
+
+
+def _public_url(env: Mapping[str, str], port: int) -> str:
+    url = env.get("FARLEY_PUBLIC_URL", "").strip() or f"http://127.0.0.1:{port}"
+    if not _is_web_address(url):
+        raise NotConfigured(
+            "FARLEY_PUBLIC_URL must be the address of a web site in ASCII, such as https://farley.example.org,"
+            f" without user, query or fragment, and have at most {LONGEST_PUBLIC_URL} characters."
+        )
+    return url
+
+
+def _is_web_address(url: str) -> bool:
+    if len(url) > LONGEST_PUBLIC_URL or not re.fullmatch(r"[!-~]+", url) or re.search(r"[?#@<>\"\\]", url):
+        return False
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and port != 0 and _is_host(host, bracketed="[" in parts.netloc)
+
+
+def _is_host(host: str, *, bracketed: bool) -> bool:
+    if not bracketed:
+        return len(host) <= 254 and _HOST.fullmatch(host) is not None
+    try:
+        return ipaddress.IPv6Address(host).scope_id is None
+    except ValueError:
+        return False
 
 
 def _region(env: Mapping[str, str]) -> str | None:
     region = env.get("FARLEY_REGION", "").strip() or None
-    if region is not None and not (len(region) == 2 and region.isalpha() and region.isupper()):
-        raise NotConfigured("FARLEY_REGION must be an ISO 3166 country code of two capitals, such as DE.")
+    if region is not None and region not in phonenumbers.SUPPORTED_REGIONS:
+        raise NotConfigured(
+            "FARLEY_REGION must be the ISO 3166 code, two capitals such as DE, of a country with phone numbers."
+        )
     return region
 
 

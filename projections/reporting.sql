@@ -171,7 +171,9 @@ select a.run_id, r.campaign_id, a.customer_id,
             when m.status is null or m.status = 'handed_over' then 'pending'
             else m.status end as outcome,
        case when d.verdict = 'eligible' then coalesce(m.reasons, '[]'::jsonb) else d.reasons end as reasons,
-       d.decided_for as decided_at, d.policy_version, d.rules_version, m.message_id, m.attempt,
+       coalesce(m.decided_for, d.decided_for) as decided_at,
+       coalesce(m.policy_version, d.policy_version) as policy_version,
+       coalesce(m.rules_version, d.rules_version) as rules_version, m.message_id, m.attempt,
        greatest(a.position, d.position, m.position) as position, d.unit
 from read_campaigns.run_member a
 join read_campaigns.run r on r.run_id = a.run_id
@@ -184,9 +186,9 @@ comment on column reporting.decisions.campaign_id is 'The campaign that runs.';
 comment on column reporting.decisions.customer_id is 'The member of the audience: the canonical id when the run began.';
 comment on column reporting.decisions.outcome is 'pending, deferred, sent, suppressed, held_out, failed or unknown.';
 comment on column reporting.decisions.reasons is 'The rules that spoke: [{"code", "facts": [position], "until"}]; of two verdicts the later. Null before the decision.';
-comment on column reporting.decisions.decided_at is 'The instant that was decided for, null before the decision.';
-comment on column reporting.decisions.policy_version is 'Of the policy decided by.';
-comment on column reporting.decisions.rules_version is 'Of the rules decided by.';
+comment on column reporting.decisions.decided_at is 'The instant that was decided for, of two verdicts the later''s; null before the decision.';
+comment on column reporting.decisions.policy_version is 'Of the policy decided by, of two verdicts the later''s.';
+comment on column reporting.decisions.rules_version is 'Of the rules decided by, of two verdicts the later''s.';
 comment on column reporting.decisions.message_id is 'The message, null where none was tried.';
 comment on column reporting.decisions.attempt is 'Which try the outcome is of.';
 comment on column reporting.decisions.position is 'Position in the log of the newest fact about this member of the run.';

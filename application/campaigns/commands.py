@@ -68,7 +68,10 @@ class CancelCampaign:
 
 @dataclass(frozen=True, kw_only=True)
 class StartRun:
-    """Runs now; `planned_for` is the natural identity of a run that some scheduler starts."""
+    """Runs now, or at `planned_for` where that is still to come.
+
+    It is the natural identity of a run that some scheduler starts.
+    """
 
     campaign_id: UUID
     planned_for: datetime | None = None

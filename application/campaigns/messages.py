@@ -3,9 +3,11 @@
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from application.natural_identity import of_kind, save_unless_so
 from application.requests import Answer, Request
 from application.store import Store, load, retried
 from domain.errors import MessageNotFound
+from domain.messages.events import MessageResolved
 from domain.messages.message import Message
 
 
@@ -33,4 +35,6 @@ class MessagesService:
             raise MessageNotFound()
         message.resolve(request.circumstances(), command.outcome, command.note)
         body = {"message_id": str(message.id), "outcome": message.status}
-        return self._store.save(message, request=request, answer=Answer(body=body, version=message.version))
+        answer = Answer(body=body, version=message.version)
+        made_so = of_kind(MessageResolved)
+        return save_unless_so(self._store, message, request=request, answer=answer, made_so=made_so)

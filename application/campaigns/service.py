@@ -1,7 +1,6 @@
 """Campaigns: draft, revise, approve, run, pause, resume, cancel."""
 
 from collections.abc import Callable
-from uuid import UUID
 
 from application.campaigns.commands import (
     ApproveCampaign,
@@ -13,15 +12,25 @@ from application.campaigns.commands import (
     StartRun,
 )
 from application.campaigns.content import Contents
+from application.natural_identity import as_duplicate, of_kind, save_unless_so
 from application.requests import LONGEST_AHEAD, Answer, Request
 from application.store import Store, load, retried
 from domain.campaigns.campaign import Campaign
-from domain.campaigns.events import CampaignContent
+from domain.campaigns.events import (
+    CampaignCancelled,
+    CampaignContent,
+    CampaignDrafted,
+    CampaignPaused,
+    CampaignResumed,
+)
 from domain.errors import CampaignHasOpenRun, CampaignNotFound, InFuture
+from domain.facts import Fact
 from domain.ports import Ids
 from domain.runs.run import OVER, Run
 from domain.runs.run import run_id as id_of_run
 
+FIRST = 1
+"""The version of the fact that makes a run what it is: planned, or missed."""
 CheckUnsubscribing = Callable[[CampaignContent], None]
 
 
@@ -49,7 +58,7 @@ class CampaignsService:
         self._refuse_open_run(campaign)
         content = self._contents.revised(campaign.content, command.changes, request)
         campaign.revise(request.circumstances(), **content)
-        return self._store.save(campaign, request=request, answer=_answer(campaign))
+        return self._save(campaign, request, made_so=of_kind(CampaignContent))
 
     @retried
     def approve_campaign(self, command: ApproveCampaign, request: Request) -> Answer:
@@ -63,37 +72,41 @@ class CampaignsService:
         """Nothing that is not handed over yet is handed over until it is resumed (semantics 19)."""
         campaign = load(self._store, Campaign, command.campaign_id, CampaignNotFound, request)
         campaign.pause(request.circumstances(), command.reason)
-        return self._store.save(campaign, request=request, answer=_answer(campaign))
+        return self._save(campaign, request, made_so=of_kind(CampaignPaused))
 
     @retried
     def resume_campaign(self, command: ResumeCampaign, request: Request) -> Answer:
         campaign = load(self._store, Campaign, command.campaign_id, CampaignNotFound, request)
         campaign.resume(request.circumstances(), command.reason)
-        return self._store.save(campaign, request=request, answer=_answer(campaign))
+        return self._save(campaign, request, made_so=of_kind(CampaignResumed, CampaignDrafted))
 
     @retried
     def cancel_campaign(self, command: CancelCampaign, request: Request) -> Answer:
         """Whoever has no outcome yet gets nothing; the dispatcher ends the open run."""
         campaign = load(self._store, Campaign, command.campaign_id, CampaignNotFound, request)
         campaign.cancel(request.circumstances(), command.reason)
-        return self._store.save(campaign, request=request, answer=_answer(campaign))
+        return self._save(campaign, request, made_so=of_kind(CampaignCancelled))
 
     @retried
     def start_run(self, command: StartRun, request: Request) -> Answer:
-        """Plans a run that the dispatcher takes up; the same `planned_for` again is a duplicate."""
+        """Plans a run that the dispatcher takes up, no earlier than `planned_for`; the same again is a duplicate.
+
+        InFuture where that is further ahead than a scheduler's clock may be of ours.
+        """
         campaign = load(self._store, Campaign, command.campaign_id, CampaignNotFound, request)
         planned_for = command.planned_for or request.received_at
         if planned_for > request.received_at + LONGEST_AHEAD:
             raise InFuture(
-                "A run starts now or is late; plan it by POST /api/campaigns/{id}/schedules.",
+                "A run is started at most five minutes ahead; plan it by POST /api/campaigns/{id}/schedules.",
                 path="planned_for",
                 code="in_future",
             )
         run_id = id_of_run(campaign.id, planned_for)
         if (known := self._store.find(Run, run_id)) is not None:
-            return self._store.save(request=request, answer=_run_answer(run_id, duplicate=known))
+            told = as_duplicate(_run_answer(known), self._store.position_of(run_id, FIRST))
+            return self._store.save(request=request, answer=told)
         self._refuse_open_run(campaign)
-        campaign.open_run(run_id, request.circumstances())
+        campaign.open_run(run_id, request.circumstances(), planned_for=planned_for)
         run = Run.plan(
             run_id,
             request.circumstances(),
@@ -101,7 +114,11 @@ class CampaignsService:
             planned_for=planned_for,
             ends_at=campaign.ends_at,
         )
-        return self._store.save(campaign, run, request=request, answer=_run_answer(run_id))
+        return self._store.save(campaign, run, request=request, answer=_run_answer(run))
+
+    def _save(self, campaign: Campaign, request: Request, *, made_so: Callable[[Fact], bool]) -> Answer:
+        answer = _answer(campaign)
+        return save_unless_so(self._store, campaign, request=request, answer=answer, made_so=made_so)
 
     def _refuse_open_run(self, campaign: Campaign) -> None:
         last = campaign.last_run_id
@@ -113,9 +130,7 @@ def _answer(campaign: Campaign, *, created: bool = False) -> Answer:
     return Answer(body={"campaign_id": str(campaign.id)}, version=campaign.version, created=created)
 
 
-def _run_answer(run_id: UUID, *, duplicate: Run | None = None) -> Answer:
+def _run_answer(run: Run) -> Answer:
     """A run that was missed stays missed, and is told so."""
-    missed = {"state": "missed"} if duplicate is not None and duplicate.missed else {}
-    return Answer(
-        body={"run_id": str(run_id), **missed}, accepted=duplicate is None, duplicate=duplicate is not None
-    )
+    missed = {"state": "missed"} if run.missed else {}
+    return Answer(body={"run_id": str(run.id), **missed}, accepted=True)

@@ -11,13 +11,20 @@ from application.complaints.commands import (
     RespondToComplaint,
 )
 from application.customers.whose import Whose
-from application.natural_identity import save_once
+from application.natural_identity import save_once, save_unless_so
 from application.requests import Answer, Request
-from application.statements import whose_body
+from application.statements import Statement, whose_body
 from application.store import Store, load, retried
 from domain.complaints.complaint import Complaint
+from domain.complaints.events import (
+    ComplaintClosed,
+    ComplaintEscalated,
+    ComplaintReopened,
+    ComplaintResolved,
+    ComplaintResponded,
+)
 from domain.errors import ComplaintNotFound
-from domain.facts import stream_id
+from domain.facts import Fact, stream_id
 from domain.plain_text import numbering
 from domain.ports import Ids
 
@@ -55,7 +62,7 @@ class ComplaintsService:
     def respond_to_complaint(self, command: RespondToComplaint, request: Request) -> Answer:
         complaint = self._load(command.complaint_id, request)
         complaint.respond(command.circumstances(request), text=command.text, dated=command.dated)
-        return self._save(complaint, request)
+        return self._save(complaint, request, ComplaintResponded, command)
 
     @retried
     def escalate_complaint(self, command: EscalateComplaint, request: Request) -> Answer:
@@ -67,7 +74,7 @@ class ComplaintsService:
             severity=command.severity,
             dated=command.dated,
         )
-        return self._save(complaint, request)
+        return self._save(complaint, request, ComplaintEscalated, command)
 
     @retried
     def resolve_complaint(self, command: ResolveComplaint, request: Request) -> Answer:
@@ -79,7 +86,7 @@ class ComplaintsService:
             currency=command.currency or self._default_currency,
             dated=command.dated,
         )
-        return self._save(complaint, request)
+        return self._save(complaint, request, ComplaintResolved, command)
 
     @retried
     def close_complaint(self, command: CloseComplaint, request: Request) -> Answer:
@@ -90,13 +97,13 @@ class ComplaintsService:
             outcome=command.outcome,
             dated=command.dated,
         )
-        return self._save(complaint, request)
+        return self._save(complaint, request, ComplaintClosed, command)
 
     @retried
     def reopen_complaint(self, command: ReopenComplaint, request: Request) -> Answer:
         complaint = self._load(command.complaint_id, request)
         complaint.reopen(command.circumstances(request), reason=command.reason, dated=command.dated)
-        return self._save(complaint, request)
+        return self._save(complaint, request, ComplaintReopened, command)
 
     def _complaint_id(self, command: OpenComplaint) -> UUID:
         numbered = numbering(command.source, command.number)
@@ -105,6 +112,13 @@ class ComplaintsService:
     def _load(self, complaint_id: UUID, request: Request) -> Complaint:
         return load(self._store, Complaint, complaint_id, ComplaintNotFound, request)
 
-    def _save(self, complaint: Complaint, request: Request) -> Answer:
+    def _save(self, complaint: Complaint, request: Request, kind: type[Fact], command: Statement) -> Answer:
         answer = Answer(body={"complaint_id": str(complaint.id)}, version=complaint.version)
-        return self._store.save(complaint, request=request, answer=answer)
+        at = command.circumstances(request).occurred_at
+        return save_unless_so(
+            self._store,
+            complaint,
+            request=request,
+            answer=answer,
+            made_so=lambda fact: isinstance(fact, kind) and (not command.dated or fact.occurred_at == at),
+        )

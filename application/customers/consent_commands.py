@@ -4,29 +4,33 @@ from uuid import UUID
 
 from application.catalogue.declared import Declared
 from application.customers.commands import GrantConsent, WithdrawConsent
-from application.customers.whose import Whose
+from application.customers.persons import Persons
+from application.customers.whose import Whose, WhoseProfile
 from application.requests import Answer, Request
 from application.statements import whose_body
 from application.store import Store, retried
 from domain.customers.consents import Consents, consents_stream
-from domain.customers.customer import ContactPoint, Customer
-from domain.errors import ContactPointNotFound, InvalidInput
+from domain.customers.customer import Customer
+from domain.errors import ContactPointNotFound, CustomerNotFound, InvalidInput
 
 
 class ConsentCommands:
-    """The part of `CustomersService` that needs no identity: nobody has to be registered to opt out."""
+    """The part of `CustomersService` that makes no identity: nobody has to be registered to opt out.
 
-    def __init__(self, *, store: Store, whose: Whose) -> None:
+    What is said at a contact point is stored on the profile of the person that has it.
+    """
+
+    def __init__(self, *, store: Store, whose: Whose, persons: Persons) -> None:
         self._store = store
         self._whose = whose
+        self._persons = persons
         self._declared = Declared(store)
 
     @retried
     def grant_consent(self, command: GrantConsent, request: Request) -> Answer:
         """On a channel or at a contact point, whose channel is then recorded. UndeclaredPurpose."""
-        customer = self._whose.profile_of(command.customer_id, command.identifier, must_exist=True)
+        customer, channel = self._meant(command)
         self._declared.check_purpose(command.purpose)
-        channel = self._channel(customer.profile_id, command)
         if channel is None:
             raise InvalidInput("A channel or a contact point.", path="channel", code="missing")
         consents = self._consents(customer.profile_id)
@@ -44,14 +48,14 @@ class ConsentCommands:
     @retried
     def withdraw_consent(self, command: WithdrawConsent, request: Request) -> Answer:
         """What is left out means all. UndeclaredPurpose."""
-        customer = self._whose.profile_of(command.customer_id, command.identifier, must_exist=True)
+        customer, channel = self._meant(command)
         if command.purpose is not None:
             self._declared.check_purpose(command.purpose)
         consents = self._consents(customer.profile_id)
         consents.withdraw(
             command.circumstances(request),
             purpose=command.purpose,
-            channel=self._channel(customer.profile_id, command),
+            channel=channel,
             contact_point_id=command.contact_point_id,
             topic=command.topic,
             reason=command.reason,
@@ -61,19 +65,21 @@ class ConsentCommands:
     def _consents(self, profile_id: UUID) -> Consents:
         return self._store.find(Consents, consents_stream(profile_id)) or Consents.of(profile_id)
 
-    def _channel(self, profile_id: UUID, command: GrantConsent | WithdrawConsent) -> str | None:
-        """The channel that is meant: the contact point's, where one is named."""
+    def _meant(self, command: GrantConsent | WithdrawConsent) -> tuple[WhoseProfile, str | None]:
+        """Whose saying it is, and of which channel: the contact point's, where one is named."""
+        customer = self._whose.profile_of(command.customer_id, command.identifier, must_exist=True)
         if command.contact_point_id is None:
-            return command.channel
-        point = self._contact_point(profile_id, command.contact_point_id)
+            return customer, command.channel
+        owner = self._owner(customer.profile_id, command.contact_point_id)
+        point = owner.contact_point(command.contact_point_id)
         if point.removed and isinstance(command, GrantConsent):
             raise ContactPointNotFound("The customer is no longer to be reached here.")
         if command.channel not in (None, point.channel):
             raise InvalidInput("The contact point has another channel.", path="channel", code="contradiction")
-        return point.channel
+        return WhoseProfile(profile_id=owner.id, known=True), point.channel
 
-    def _contact_point(self, profile_id: UUID, contact_point_id: UUID) -> ContactPoint:
-        customer = self._store.find(Customer, profile_id)
-        if customer is None:
-            raise ContactPointNotFound()
-        return customer.contact_point(contact_point_id)
+    def _owner(self, profile_id: UUID, contact_point_id: UUID) -> Customer:
+        try:
+            return self._persons.owner(profile_id, contact_point_id)
+        except CustomerNotFound:
+            raise ContactPointNotFound() from None

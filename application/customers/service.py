@@ -20,6 +20,7 @@ from application.customers.consent_commands import ConsentCommands
 from application.customers.holdings import Holdings
 from application.customers.identities import Identities
 from application.customers.links import Links
+from application.customers.persons import Persons
 from application.customers.reaching import Reaching
 from application.customers.whose import Whose
 from application.natural_identity import recorded_before, told
@@ -45,7 +46,7 @@ class CustomersService(ConsentCommands):
     """What follows from holding an identifier is saved with the command that changed who holds it."""
 
     def __init__(self, *, store: Store, ids: Ids, links: Links, identities: Identities, whose: Whose) -> None:
-        super().__init__(store=store, whose=whose)
+        super().__init__(store=store, whose=whose, persons=Persons(store, links))
         self._ids = ids
         self._links = links
         self._identities = identities
@@ -65,11 +66,16 @@ class CustomersService(ConsentCommands):
 
     @retried
     def correct_customer_details(self, command: CorrectCustomerDetails, request: Request) -> Answer:
-        """Only what is named is corrected; what is known already changes nothing."""
-        customer = self._load(command.customer_id, request)
+        """Only what is named is corrected; what is known already changes nothing.
+
+        Under a merged id the canonical profile is corrected, which a question shows there; the body then says
+        `asked_for`.
+        """
+        customer = self._persons.shown(command.customer_id, request)
         details = self._details(command.details, command.attributes, request)
         customer.correct_details(command.circumstances(request), **details)
-        return self._store.save(customer, request=request, answer=_answer(customer))
+        answer = _answer(customer, asked_for=command.customer_id)
+        return self._store.save(customer, request=request, answer=answer)
 
     @retried
     def add_contact_point(self, command: AddContactPoint, request: Request) -> Answer:
@@ -83,13 +89,19 @@ class CustomersService(ConsentCommands):
 
     @retried
     def remove_contact_point(self, command: RemoveContactPoint, request: Request) -> Answer:
-        """Removed once, it stays removed; ContactPointNotFound for one the customer never had."""
-        customer = self._load(command.customer_id, request)
+        """Removed once, it stays removed; ContactPointNotFound for one that the person never had.
+
+        Body: the profile that had it, without a version where that is not the one that was named.
+        """
+        customer = self._persons.owner(command.customer_id, command.contact_point_id)
         point = customer.remove_contact_point(command.contact_point_id, command.circumstances(request))
         holdings = self._holdings(command, request)
         if not customer.holds(point.address_id):
             holdings.release(customer.id, point.address_id)
-        return self._save(customer, holdings, request, _answer(customer))
+        answer = _answer(customer)
+        if customer.id != command.customer_id:
+            answer = replace(answer, version=None)
+        return self._save(customer, holdings, request, answer)
 
     @retried
     def add_external_id(self, command: AddExternalId, request: Request) -> Answer:
@@ -187,7 +199,11 @@ class CustomersService(ConsentCommands):
                 self._store.save(*holdings.changed, request=unkeyed, answer=Answer())
 
 
-def _answer(customer: Customer, *, created: bool = False, **ids: UUID) -> Answer:
+def _answer(
+    customer: Customer, *, created: bool = False, asked_for: UUID | None = None, **ids: UUID
+) -> Answer:
+    if asked_for not in (None, customer.id):
+        ids["asked_for"] = asked_for
     named = {name: str(one) for name, one in {"customer_id": customer.id, **ids}.items()}
     return Answer(body=named, version=customer.version, created=created)
 

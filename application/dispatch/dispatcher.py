@@ -4,11 +4,13 @@ from uuid import UUID
 
 import structlog
 
-from application.dispatch.deciding import RunDeciding, save_run
+from application.dispatch.deciding import RunDeciding, save_held
 from application.dispatch.handing_over import HandingOver
 from application.dispatch.outcomes import Outcomes
+from application.dispatch.patience import Patience
 from application.dispatch.ports import (
     FactsTooOld,
+    HandoverBrokenOff,
     Lease,
     LeaseLost,
     OpenRun,
@@ -18,7 +20,7 @@ from application.dispatch.ports import (
 from application.dispatch.sending import Sending
 from application.store import Store
 from domain.campaigns.campaign import Campaign
-from domain.errors import Conflict
+from domain.errors import Conflict, FarleyError, StoreUnavailable
 from domain.ports import Clock
 from domain.runs.run import Run
 
@@ -55,6 +57,7 @@ class Dispatcher:
         self._written = 0
         self._noted_heads: dict[UUID | None, int] = {}
         self._runs: dict[UUID, Run] = {}
+        self._patience = Patience(clock)
 
     def advance(self) -> bool:
         """One step for each open run; False when there was nothing to do now.
@@ -73,12 +76,14 @@ class Dispatcher:
         return self._advance_runs(epoch)
 
     def release(self) -> None:
-        """Gives the lease back, so that the next dispatcher need not wait for its end.
-
-        What is still in flight then is unknown to it.
+        """Writes what is owed, if it can, and gives the lease back, so that the next dispatcher need not wait
+        for its end. What is still in flight then is unknown to it.
         """
-        self._sending.land(LAST_LANDING)
-        self._lease.release()
+        try:
+            self._outcomes.record_owed()
+            self._sending.land(LAST_LANDING)
+        finally:
+            self._lease.release()
 
     def _settle_earlier(self, epoch: int) -> bool:
         """What an earlier holder handed over without an outcome is unknown (semantics 18)."""
@@ -105,10 +110,13 @@ class Dispatcher:
     def _advance_runs(self, epoch: int) -> bool:
         """One step for each; whoever has lost the lease meanwhile, in a long step, goes no further."""
         advanced = False
-        for run in self._reading.open_runs():
+        runs = self._reading.open_runs(self._clock.now())
+        self._deciding.forget_all_but({run.run_id for run in runs})
+        for run in runs:
             if self._lease.hold() != epoch:
                 return advanced
-            advanced = self._advance_run(run, epoch) or advanced
+            if not self._patience.holds_back(run.run_id):
+                advanced = self._advance_run(run, epoch) or advanced
         return advanced
 
     def _note(self, written: int) -> None:
@@ -127,22 +135,46 @@ class Dispatcher:
         return True
 
     def _advance_run(self, open_run: OpenRun, epoch: int) -> bool:
+        """An unexpected error holds back this run and no other, unless it came with a handover: what became of
+        its messages is unclear then, and the process ends. A database that is away is away for all runs."""
+        try:
+            written = self._take(open_run, epoch)
+        except (Conflict, LeaseLost, FactsTooOld) as reason:
+            self._take_again(open_run, reason)
+            return False
+        except (StoreUnavailable, HandoverBrokenOff):
+            raise
+        except Exception:  # noqa: BLE001 - whatever it is, it holds back this run only
+            self._hold_back(open_run)
+            return False
+        if written > 0:
+            self._patience.regain(open_run.run_id)
+        self._note(written)
+        return written > 0
+
+    def _take_again(self, open_run: OpenRun, reason: FarleyError) -> None:
+        log.info("the step is taken again", run_id=str(open_run.run_id), reason=reason.message)
+        if isinstance(reason, LeaseLost):
+            self._settled_epoch = None
+            self._lease.forget()
+
+    def _hold_back(self, open_run: OpenRun) -> None:
+        run_id, campaign_id = str(open_run.run_id), str(open_run.campaign_id)
+        seconds = self._patience.lose(open_run.run_id)
+        log.error(
+            "a run is held back", run_id=run_id, campaign_id=campaign_id, seconds=seconds, exc_info=True
+        )
+
+    def _take(self, open_run: OpenRun, epoch: int) -> int:
+        """One step of this run; the position of what was written, 0 for nothing."""
         run = self._run(open_run.run_id)
         campaign = self._store.find(Campaign, open_run.campaign_id)
         if run is None or campaign is None or run.finished:
-            return False
-        try:
-            written = self._step(run, campaign, epoch)
-        except (Conflict, LeaseLost, FactsTooOld) as reason:
-            log.info("the step is taken again", run_id=str(run.id), reason=reason.message)
-            if isinstance(reason, LeaseLost):
-                self._settled_epoch = None
-                self._lease.forget()
-            return False
+            return 0
+        written = self._step(run, campaign, epoch)
         if not run.finished:
             self._runs[run.id] = run
-        self._note(written)
-        return written > 0
+        return written
 
     def _run(self, run_id: UUID) -> Run | None:
         """The run as it stands now. It is kept between steps: what lists its audience is long to read.
@@ -153,18 +185,23 @@ class Dispatcher:
         return self._store.find(Run, run_id) if known is None else self._store.caught_up(known)
 
     def _step(self, run: Run, campaign: Campaign, epoch: int) -> int:
-        """A paused campaign waits; of a cancelled one everybody's outcome ends, then the run."""
-        if campaign.paused and not campaign.cancelled:
-            return 0
+        """A paused campaign waits, but a run of which nothing is open is over; of a cancelled one everybody's
+        outcome ends, then the run."""
+        paused = campaign.paused and not campaign.cancelled
         if campaign.cancelled and run.size is None:
             return self._finish(run, campaign, epoch)
         if not run.all_decided:
-            ready = self._at_noted_head(run.id, membership=run.size is None)
-            return self._deciding.advance(run, campaign, epoch) if ready else 0
-        written = self._handing_over.advance(run, campaign, epoch)
+            return 0 if paused else self._decide(run, campaign, epoch)
+        written = 0 if paused else self._handing_over.advance(run, campaign, epoch)
         if written == 0 and not self._reading.anyone_open(run.id):
             return self._finish(run, campaign, epoch)
         return written
+
+    def _decide(self, run: Run, campaign: Campaign, epoch: int) -> int:
+        """What is decided or read is read at the head; what was read is only listed."""
+        reads = not self._deciding.has_read(run)
+        ready = not reads or self._at_noted_head(run.id, membership=run.size is None)
+        return self._deciding.advance(run, campaign, epoch) if ready else 0
 
     def _finish(self, run: Run, campaign: Campaign, epoch: int) -> int:
         now = self._clock.now()
@@ -173,4 +210,4 @@ class Dispatcher:
             run.cancel(circumstances)
         else:
             run.finish(circumstances)
-        return save_run(self._store, run, now, epoch)
+        return save_held(self._store, run, run_id=run.id, now=now, epoch=epoch)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from application.dispatch.deciding import RunDeciding
-from application.dispatch.outcomes import Outcomes
+from application.dispatch.deciding import RunDeciding, save_held
 from application.dispatch.ports import (
+    HandoverBrokenOff,
     Handovers,
     PendingHandover,
     RunReading,
@@ -24,7 +24,7 @@ from domain.campaigns.campaign import Campaign
 from domain.deciding.decide import Decision, decide, watched_profiles
 from domain.deciding.facts import ContactPoint, DecisionFacts
 from domain.deciding.policy import SuppressionPolicy, policy_at
-from domain.errors import InvalidInput, RenderError
+from domain.errors import Conflict, InvalidInput, RenderError, Unavailable
 from domain.messages.message import Message, message_id
 from domain.policies.suppression_policies import STREAM as POLICIES
 from domain.ports import Clock
@@ -72,7 +72,6 @@ class HandingOver:
         deciding: RunDeciding,
         handovers: Handovers,
         rendering: Rendering,
-        outcomes: Outcomes,
         sending: Sending,
         clock: Clock,
     ) -> None:
@@ -81,15 +80,19 @@ class HandingOver:
         self._deciding = deciding
         self._handovers = handovers
         self._rendering = rendering
-        self._outcomes = outcomes
         self._sending = sending
         self._clock = clock
 
     def advance(self, run: Run, campaign: Campaign, epoch: int) -> int:
         """Hands over the next group; the position of the last fact written, 0 if nobody waits, or must wait."""
-        if not self._sending.has_room:
+        now = self._clock.now()
+        over = campaign.cancelled or run.ends_at <= now
+        if not (over or self._sending.has_room):
             return 0
-        waiting = self._reading.waiting(run.id, self._clock.now(), self._sending.group_size)
+        waiting = self._reading.waiting(run.id, now, self._sending.group_size)
+        # Nobody gets anything any more where it is over: what ends there waits for no next hop.
+        room = self._sending.prepared() if waiting and not over else 0
+        waiting = waiting if over else waiting[:room]
         if not waiting:
             return 0
         step = self._read(run, campaign, epoch, waiting)
@@ -98,7 +101,7 @@ class HandingOver:
         decided = self._decide(step, [one for one in waiting if _still_waits(step, one)])
         ready, ended = self._prepare(step, decided)
         ended += self._stop(step, decided, {one.member_id for one in waiting if one.deferred})
-        return max(self._outcomes.record(run.id, ended), self._hand_over(step, ready))
+        return max(self._save_ended(step, ended), self._hand_over(step, ready[:room]))
 
     def _read(self, run: Run, campaign: Campaign, epoch: int, waiting: Sequence[WaitingMember]) -> _Step:
         """The campaign is caught up after the facts were read: a pause is in it, or behind their position.
@@ -170,12 +173,29 @@ class HandingOver:
             stopped.append(message)
         return stopped
 
+    def _save_ended(self, step: _Step, ended: Sequence[Message]) -> int:
+        """These are decisions: whoever has lost the lease takes none, and none is written late."""
+        if not ended:
+            return 0
+        return save_held(self._store, *ended, run_id=step.run.id, now=step.now, epoch=step.epoch)
+
     def _hand_over(self, step: _Step, ready: list[_Ready]) -> int:
-        """Hands over what nobody's fact behind the read position stops, and sends it."""
+        """Hands over what nobody's fact behind the read position stops, and sends it.
+
+        HandoverBrokenOff where it is unclear what has begun: only the next dispatcher may say what became of it.
+        """
         if not ready:
             return 0
         for one in ready:
             self._note_handover(step, one)
+        try:
+            return self._let_go(step, ready)
+        except (Unavailable, Conflict):
+            raise  # nothing was handed over, or what became of it is owed, or an answer was lost before any went
+        except Exception as error:
+            raise HandoverBrokenOff from error
+
+    def _let_go(self, step: _Step, ready: list[_Ready]) -> int:
         begin_before = self._clock.monotonic() + BEGIN_WITHIN
         positions = self._handovers.hand_over(
             [PendingHandover(message=one.message, watched=one.watched) for one in ready],

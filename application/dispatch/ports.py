@@ -20,10 +20,26 @@ class FactsTooOld(Unavailable):
     """The facts were read too long ago to search all that came since; they are read again."""
 
 
+class HandoverBrokenOff(Exception):
+    """An unexpected error after a handover was asked for: what became of its messages is unclear."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class FactsReadNow(FactsRead):
     """`at`: the instant right after they were read; nothing among them is newer."""
 
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class AudienceRead:
+    """Everyone who matched at the instant `at`, by canonical id in order, all known up to `position`.
+
+    Nothing among what they were matched by is newer than that instant.
+    """
+
+    members: Sequence[UUID]
+    position: int
     at: datetime
 
 
@@ -58,10 +74,13 @@ class RunReading(Protocol):
         """The position of the log's last fact."""
         ...
 
-    def open_runs(self) -> list[OpenRun]: ...
+    def open_runs(self, now: datetime) -> list[OpenRun]:
+        """Those that may have something to do now, the oldest first: neither those planned for later, nor those
+        that wait while their campaign is paused."""
+        ...
 
-    def audience(self, criteria: Mapping[str, Any], at: datetime) -> tuple[list[UUID], int]:
-        """Everyone who matches, by canonical id in order, and the position they were read at."""
+    def audience(self, criteria: Mapping[str, Any]) -> AudienceRead:
+        """Everyone who matches now. FactsTooOld where not everything is known up to one position."""
         ...
 
     def facts(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from application.dispatch.outcomes import Outcomes
-from application.mail import Delivery, Departures, Flight, OutgoingMail, SendResult
+from application.mail import Delivery, Departures, Flight, OutgoingMail, Readiness, SendResult
 from domain.messages.message import Message
 from domain.ports import Clock
 
@@ -13,6 +13,8 @@ BEGIN_WITHIN = 2.0
 """Seconds from asking for the handover to the beginning of the SMTP dialogue's DATA."""
 RECORD_EVERY = 0.25
 """Seconds after which outcomes are written while others of the same group are still open."""
+FIRST_REST, LONGEST_REST = 1.0, 20.0
+"""Seconds between two messages whose outcome is that nobody can be reached."""
 SMALLEST_GROUP, FIRST_GROUP, LARGEST_GROUP = 1, 25, 400
 
 
@@ -36,12 +38,27 @@ class Sending:
         self._outcomes = outcomes
         self._clock = clock
         self._aloft: list[_Group] = []
+        self._readiness = Readiness.READY
+        self._rest, self._rest_until = 0.0, float("-inf")
         self.group_size = FIRST_GROUP
         """How many messages the next hop is thought to begin in time."""
 
     @property
     def has_room(self) -> bool:
         return self._departures.has_room
+
+    def prepared(self) -> int:
+        """How many messages may be handed over now: none while there will soon be a connection.
+
+        Where the next hop cannot be reached it is one, whose outcome says so, and then none for a rest that is
+        each time twice as long; all as soon as it can be reached.
+        """
+        self._readiness = self._departures.prepare()
+        if self._readiness is Readiness.READY:
+            self._rest = 0.0
+            return self.group_size
+        is_rested = self._clock.monotonic() >= self._rest_until
+        return 1 if self._readiness is Readiness.UNREACHABLE and is_rested else 0
 
     @property
     def in_flight(self) -> frozenset[UUID]:
@@ -52,6 +69,9 @@ class Sending:
         """Lets them go; the position of the last outcome that was written, 0 for none."""
         if not mails:
             return 0
+        if self._readiness is Readiness.UNREACHABLE:
+            self._rest = min(max(FIRST_REST, 2 * self._rest), LONGEST_REST)
+            self._rest_until = self._clock.monotonic() + self._rest
         flight = self._departures.depart([mail for _, mail in mails], begin_before=begin_before)
         messages = dict(enumerate(message for message, _ in mails))
         group = _Group(run_id=run_id, size=len(mails), open=messages, flight=flight)

@@ -12,10 +12,11 @@ from domain.deciding.policy import SuppressionPolicy
 
 @dataclass(frozen=True, kw_only=True)
 class KnownThen:
-    """The facts about a person and the adopted policies up to `position`, the last that was recorded by then.
+    """The facts about a person and the adopted policies up to `position`: as asked, else the last recorded by then.
 
-    `rules_version`: of the newest decision by then, None before the first. `content`: what the campaign said then,
-    None where none is asked about or it was not there yet. `ends_at`: the end of its run, where one was open.
+    `rules_version`: of the newest decision by then, or of the first behind a position that was asked for; None where
+    there is none. `content`: what the campaign said then, None where none is asked about or it was not there yet.
+    `ends_at`: the end of its run, where one was open.
     """
 
     position: int
@@ -27,6 +28,18 @@ class KnownThen:
 
 
 class PastReading(Protocol):
-    def known_at(self, at: datetime, person_id: UUID, *, channel: str, campaign_id: UUID | None) -> KnownThen:
-        """From the log alone. With a campaign whose run was open then, as that run would have read it."""
+    def known_at(
+        self,
+        at: datetime,
+        person_id: UUID,
+        *,
+        channel: str | None,
+        campaign_id: UUID | None,
+        known_to: int | None = None,
+    ) -> KnownThen:
+        """From the log alone. With a campaign whose run was open then, as that run would have read it.
+
+        `channel`: the campaign's where it is None. `known_to`: up to this position, not up to what was recorded at
+        `at`; PositionBeyondLog.
+        """
         ...

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from application.deciding import FactsRead, asked_of
+from application.deciding import FactsRead, Recheck, asked_of
 from application.eligibility.past import KnownThen, PastReading
 from application.store import Store
 from domain.campaigns.campaign import Campaign
@@ -15,23 +15,28 @@ from domain.deciding.decide import RULES, RULES_VERSION, Asked, Decision, decide
 from domain.deciding.earliest import eligible_from
 from domain.deciding.facts import DecisionFacts
 from domain.deciding.policy import SuppressionPolicy, policy_at
-from domain.errors import CampaignNotFound
+from domain.errors import CampaignNotFound, InvalidInput
 from domain.ports import Clock
+
+OF_A_MESSAGE = ("message_class", "purpose", "channel")
 
 
 @dataclass(frozen=True, kw_only=True)
 class AskEligibility:
     """A message that might be sent to a person; of a campaign: its topic, brand and hold-out are asked about too.
 
-    `at`: past, with what was known then, or future, with the facts of today; None: now.
+    Channel, purpose and message class are the campaign's where they are None. `at`: past, with what was known then,
+    or future, with the facts of today; None: now. `known_to`: with what the log held up to this position, as a
+    decision did that was made `at` then.
     """
 
     customer_id: UUID
-    channel: str
-    purpose: str
-    message_class: str
+    channel: str | None = None
+    purpose: str | None = None
+    message_class: str | None = None
     campaign_id: UUID | None = None
     at: datetime | None = None
+    known_to: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,9 +52,19 @@ class Explained:
     eligible_from: datetime | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class KnownNow(FactsRead):
+    """`ends_at`: the end of the campaign's run, where one is open."""
+
+    ends_at: datetime | None = None
+
+
 class EligibilityReading(Protocol):
-    def facts_of(self, person_id: UUID, channel: str, campaign_id: UUID | None) -> FactsRead:
-        """The facts about one person, as they stand now."""
+    def facts_of(
+        self, person_id: UUID, channel: str, campaign_id: UUID | None, recheck: Recheck | None = None
+    ) -> KnownNow:
+        """The facts about one person, as they stand now. With a campaign whose run is open, as that run reads them;
+        `recheck`: also whether the person matches."""
         ...
 
 
@@ -65,31 +80,41 @@ class EligibilityService:
         self._clock = clock
         self._zone = zone
 
-    def explain(self, ask: AskEligibility) -> Explained:
+    def explain(self, ask: AskEligibility, *, of_campaign: bool = True) -> Explained:
         """The decision with the trace of every rule. CampaignNotFound, also where it came after `at`.
 
-        Whoever is held out is told as suppressed: the rules say by what.
+        InvalidInput by path, as for a message that the campaign does not send; unless `of_campaign` says that it
+        is another one, about the same things. Whoever is held out is told as suppressed: the rules say by what.
         """
+        if ask.known_to is not None and ask.at is None:
+            raise InvalidInput("A position is known to at an instant.", path="at", code="missing")
         now = self._clock.now()
         at = ask.at or now
-        explained = self._explain_past(ask, at) if at < now else self._explain_from_today(ask, at)
+        if at < now or ask.known_to is not None:
+            explained = self._explain_past(ask, at, of_campaign)
+        else:
+            explained = self._explain_from_today(ask, at, of_campaign)
         if explained.decision.verdict != "held_out":
             return explained
         return replace(explained, decision=replace(explained.decision, verdict="suppressed"))
 
-    def _explain_from_today(self, ask: AskEligibility, at: datetime) -> Explained:
+    def _explain_from_today(self, ask: AskEligibility, at: datetime, of_campaign: bool) -> Explained:
         """With the policy that is planned for then, and the rules of today."""
         content = self._content(ask.campaign_id)
-        read = self._reading.facts_of(ask.customer_id, ask.channel, ask.campaign_id)
-        facts = read.facts[ask.customer_id]
-        return _explained(read.position, facts, read.policies, self._asked(ask, content), at)
+        asked = self._asked(ask, content, of_campaign)
+        recheck = Recheck(criteria=content.audience, at=at) if content and content.recheck_segment else None
+        read = self._reading.facts_of(ask.customer_id, asked.channel, ask.campaign_id, recheck)
+        asked = replace(asked, ends_at=read.ends_at or asked.ends_at)
+        return _explained(read.position, read.facts[ask.customer_id], read.policies, asked, at)
 
-    def _explain_past(self, ask: AskEligibility, at: datetime) -> Explained:
+    def _explain_past(self, ask: AskEligibility, at: datetime, of_campaign: bool) -> Explained:
         """With the policy in effect then, as it was known, and the rules that decided then."""
-        known = self._past.known_at(at, ask.customer_id, channel=ask.channel, campaign_id=ask.campaign_id)
+        known = self._past.known_at(
+            at, ask.customer_id, channel=ask.channel, campaign_id=ask.campaign_id, known_to=ask.known_to
+        )
         if ask.campaign_id is not None and known.content is None:
             raise CampaignNotFound("There was no campaign of this id yet.")
-        asked = self._asked(ask, known.content, known.ends_at)
+        asked = self._asked(ask, known.content, of_campaign, known.ends_at)
         return _explained(known.position, known.facts, known.policies, asked, at, _rules_of(known))
 
     def verdicts(self, person_id: UUID, pairs: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
@@ -120,16 +145,20 @@ class EligibilityService:
         return answered
 
     def _asked(
-        self, ask: AskEligibility, content: CampaignContent | None, ends_at: datetime | None = None
+        self,
+        ask: AskEligibility,
+        content: CampaignContent | None,
+        of_campaign: bool,
+        ends_at: datetime | None = None,
     ) -> Asked:
-        """As a run of the campaign would ask, but about the message that is asked about."""
-        about: dict[str, Any] = {
-            "message_class": ask.message_class,
-            "purpose": ask.purpose,
-            "channel": ask.channel,
-        }
+        """As a run of the campaign would ask, but about the message that is asked about.
+
+        `ends_at`: of the run that is open; without one the campaign's own end counts.
+        """
+        about: dict[str, Any] = {name: _about(ask, content, name, of_campaign) for name in OF_A_MESSAGE}
         if content is None or ask.campaign_id is None:
             return Asked(**about, installation_zone=self._zone)
+        ends_at = ends_at or content.ends_at
         return replace(asked_of(ask.campaign_id, content, ends_at=ends_at, zone=self._zone), **about)
 
     def _content(self, campaign_id: UUID | None) -> CampaignContent | None:
@@ -139,6 +168,16 @@ class EligibilityService:
         if campaign is None:
             raise CampaignNotFound()
         return campaign.content
+
+
+def _about(ask: AskEligibility, content: CampaignContent | None, name: str, of_campaign: bool) -> Any:
+    """What is asked about, else what the campaign says. InvalidInput, with its path, for neither and for both."""
+    given, campaigns = getattr(ask, name), getattr(content, name, None)
+    if given is None and campaigns is None:
+        raise InvalidInput(f"A message needs its {name}.", path=name, code="missing")
+    if of_campaign and None not in (given, campaigns) and given != campaigns:
+        raise InvalidInput(f"The {name} of this campaign is {campaigns}.", path=name, code="contradiction")
+    return given if given is not None else campaigns
 
 
 def _explained(

@@ -65,7 +65,7 @@ class Placing:
         if entry.order is new:
             return entry.answer.at(position)
         try:
-            recorded_before(self._store, entry.order.id, OrderPlaced, entry.content)
+            first = recorded_before(self._store, entry.order.id, OrderPlaced, entry.content)
         except DifferentContent as refusal:
             return refusal
-        return as_duplicate(entry.answer).at(position)
+        return as_duplicate(entry.answer, first or position).at(first or position)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from application.customers.whose import Whose
-from application.natural_identity import save_once
+from application.natural_identity import of_kind, save_once, save_unless_so
 from application.orders.commands import CancelOrder, PlaceOrder, RefundOrder
 from application.orders.placing import Outcome, Placing
 from application.requests import Answer, Request
@@ -12,6 +12,7 @@ from application.statements import whose_body
 from application.store import Store, load, retried
 from domain.errors import Conflict, DifferentContent, InvalidInput, OrderNotFound
 from domain.facts import stream_id
+from domain.orders.events import OrderCancelled, OrderRefunded
 from domain.orders.order import Order
 from domain.plain_text import numbering
 from domain.ports import Ids
@@ -49,7 +50,8 @@ class OrdersService:
         order = load(self._store, Order, command.order_id, OrderNotFound, request)
         order.cancel(command.circumstances(request), reason=command.reason, dated=command.dated)
         answer = Answer(body={"order_id": str(order.id)}, version=order.version)
-        return self._store.save(order, request=request, answer=answer)
+        made_so = of_kind(OrderCancelled)
+        return save_unless_so(self._store, order, request=request, answer=answer, made_so=made_so)
 
     @retried
     def refund_order(self, command: RefundOrder, request: Request) -> Answer:
@@ -63,12 +65,15 @@ class OrdersService:
             reason=command.reason,
             dated=command.dated,
         )
-        duplicate = not order.pending_events
-        body = {"order_id": str(order.id), "refund_id": refund_id} | (
-            {"duplicate": True} if duplicate else {}
+        body = {"order_id": str(order.id), "refund_id": refund_id}
+        answer = Answer(body=body, version=order.version, created=True)
+        return save_unless_so(
+            self._store,
+            order,
+            request=request,
+            answer=answer,
+            made_so=lambda fact: isinstance(fact, OrderRefunded) and fact.refund_id == refund_id,
         )
-        answer = Answer(body=body, version=order.version, created=not duplicate, duplicate=duplicate)
-        return self._store.save(order, request=request, answer=answer)
 
     def _placed(self, command: PlaceOrder, request: Request) -> tuple[Order, Answer]:
         customer = self._whose.profile_of(command.customer_id, command.identifier, must_exist=False)

@@ -16,10 +16,18 @@ class GivenReason:
 
 @dataclass(frozen=True, kw_only=True)
 class AdoptSuppressionPolicy:
-    """`takes_effect_at`: absent = now. What else is absent is as in the newest version."""
+    """`takes_effect_at`: absent = now. What else is absent is as in the version that would else hold then."""
 
     takes_effect_at: datetime | None = None
     cooling_off_days: Mapping[str, int] | None = None
     reasons: Mapping[str, GivenReason] = field(default_factory=dict)
     credit_purposes: Collection[str] | None = None
     note: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WithdrawSuppressionPolicy:
+    """A planned version shall not take effect."""
+
+    version: int
+    reason: str | None = None

@@ -4,12 +4,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from types import EllipsisType
+from typing import Any
 
 from application.catalogue.declared import Declared
-from application.policies.commands import AdoptSuppressionPolicy
+from application.natural_identity import save_unless_so
+from application.policies.commands import AdoptSuppressionPolicy, WithdrawSuppressionPolicy
 from application.requests import Answer, Request
 from application.store import Store, retried
+from domain.deciding.policy import SuppressionPolicy
 from domain.errors import InvalidInput
+from domain.facts import Fact
+from domain.policies.events import SuppressionPolicyWithdrawn
 from domain.policies.suppression_policies import STREAM, PolicyChange, SuppressionPolicies
 
 OF_A_REASON = ("stops", "expires_after_days")
@@ -24,20 +29,50 @@ class PoliciesService:
 
     @retried
     def adopt_suppression_policy(self, command: AdoptSuppressionPolicy, request: Request) -> Answer:
-        """Body: `version`, `takes_effect_at`. InvalidInput by the path of what was sent; UndeclaredPurpose."""
+        """Body: `version`, `takes_effect_at`, and `followed_by`: the versions planned for later, which stay whole.
+
+        InvalidInput by the path of what was sent; UndeclaredPurpose.
+        """
         if not (command.cooling_off_days or command.reasons or command.credit_purposes is not None):
             raise InvalidInput(
-                "Nothing would be otherwise than in the newest version.", code="nothing_changes"
+                "Nothing would be otherwise than in the version before.", code="nothing_changes"
             )
-        policies = self._store.find(SuppressionPolicies, STREAM) or SuppressionPolicies.before_any()
-        for index, purpose in enumerate(command.credit_purposes or ()):
-            if purpose not in policies.newest.credit_purposes:
-                self._declared.check_purpose(purpose, f"credit_purposes.{index}")
+        policies = self._policies()
         takes_effect_at = command.takes_effect_at or request.received_at
+        known = policies.in_effect_at(takes_effect_at).credit_purposes
+        for index, purpose in enumerate(command.credit_purposes or ()):
+            if purpose not in known:
+                self._declared.check_purpose(purpose, f"credit_purposes.{index}")
         with _named_by_reason():
             adopted = policies.adopt(_change(command), takes_effect_at, request.circumstances())
-        body = {"version": adopted.version, "takes_effect_at": _written(adopted.takes_effect_at)}
+        followed_by = [_named(planned) for planned in policies.planned_after(takes_effect_at)]
+        body = {**_named(adopted), "followed_by": followed_by}
         return self._store.save(policies, request=request, answer=Answer(body=body, created=True))
+
+    @retried
+    def withdraw_suppression_policy(self, command: WithdrawSuppressionPolicy, request: Request) -> Answer:
+        """Body: `version`. PolicyVersionNotFound; PolicyVersionBegun once it has taken effect."""
+        policies = self._policies()
+        policies.withdraw(command.version, request.circumstances(), command.reason)
+        answer = Answer(body={"version": command.version})
+        return save_unless_so(
+            self._store,
+            policies,
+            request=request,
+            answer=answer,
+            made_so=lambda fact: _withdraws(fact, command.version),
+        )
+
+    def _policies(self) -> SuppressionPolicies:
+        return self._store.find(SuppressionPolicies, STREAM) or SuppressionPolicies.before_any()
+
+
+def _named(policy: SuppressionPolicy) -> dict[str, Any]:
+    return {"version": policy.version, "takes_effect_at": _written(policy.takes_effect_at)}
+
+
+def _withdraws(fact: Fact, version: int) -> bool:
+    return isinstance(fact, SuppressionPolicyWithdrawn) and fact.version == version
 
 
 def _written(instant: datetime) -> str:

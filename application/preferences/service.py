@@ -150,7 +150,8 @@ class PreferencesService:
             message_class=MessageClass.PROMOTIONAL,
             campaign_id=sent.handed.campaign_id,
         )
-        return any(reason.code in IMPOSABLE for reason in self._eligibility.explain(ask).decision.reasons)
+        explained = self._eligibility.explain(ask, of_campaign=False)
+        return any(reason.code in IMPOSABLE for reason in explained.decision.reasons)
 
     def _consents(self, profile_id: UUID) -> Consents:
         return self._store.find(Consents, consents_stream(profile_id)) or Consents.of(profile_id)

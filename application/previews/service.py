@@ -15,23 +15,27 @@ from application.store import Store
 from domain.deciding.decide import Asked, Decision, decide
 from domain.deciding.facts import DecisionFacts
 from domain.deciding.policy import SuppressionPolicy, policy_at
-from domain.errors import UndeclaredPurpose
+from domain.errors import InvalidInput, UndeclaredPurpose
 from domain.ports import Clock
 from domain.responses.lift import wilson
 
 EXACT_UP_TO = 20_000
 """People; of a larger audience as many are looked at, drawn by a fixed seed."""
 CHUNK = 1_000
+PROMOTIONAL = "promotional"
 
 
 @dataclass(frozen=True, kw_only=True)
 class PreviewAudience:
-    """`reachable` is asked for by naming channel and purpose. `explain`: a person, by canonical id."""
+    """`reachable` is asked for by naming channel and purpose; `message_class` is promotional unless it is named.
+
+    `explain`: a person, by canonical id.
+    """
 
     audience: Mapping[str, Any]
     channel: str | None = None
     purpose: str | None = None
-    message_class: str = "promotional"
+    message_class: str | None = None
     explain: UUID | None = None
 
 
@@ -117,7 +121,7 @@ class PreviewsService:
         self._zone = zone
 
     def preview_audience(self, ask: PreviewAudience) -> Preview:
-        """UndeclaredPurpose for a purpose nobody declared."""
+        """InvalidInput, naming it, where a part of the message is missing; UndeclaredPurpose."""
         asked, now = self._asked(ask), self._clock.now()
         with under("audience"), self._reading.open(ask.audience, now) as audience:
             size = audience.size()
@@ -132,13 +136,22 @@ class PreviewsService:
         if ask.purpose is not None and ask.purpose not in catalogue_of(self._store).purposes:
             raise UndeclaredPurpose(path="purpose", code="undeclared_purpose")
         if ask.channel is None or ask.purpose is None:
+            _refuse_half(ask)
             return None
         return Asked(
-            message_class=ask.message_class,
+            message_class=ask.message_class or PROMOTIONAL,
             purpose=ask.purpose,
             channel=ask.channel,
             installation_zone=self._zone,
         )
+
+
+def _refuse_half(ask: PreviewAudience) -> None:
+    """InvalidInput where something of a message is named, but not its channel and its purpose."""
+    if (ask.channel, ask.purpose, ask.message_class) == (None, None, None):
+        return
+    missing = "channel" if ask.channel is None else "purpose"
+    raise InvalidInput(f"A message needs its {missing}.", path=missing, code="missing")
 
 
 def _estimate(audience: OpenedAudience, size: int, asked: Asked, now: datetime) -> Estimate:
@@ -184,8 +197,15 @@ def _sharing(audience: OpenedAudience, facts: Mapping[UUID, DecisionFacts]) -> S
 
 def _why(audience: OpenedAudience, person_id: UUID, asked: Asked | None, now: datetime) -> WhyInAudience:
     met = audience.criteria_met(person_id)
-    decision = None
-    if asked is not None:
-        facts = audience.facts([person_id], asked.channel)[person_id]
-        decision = decide(facts, policy_at(audience.policies, now), asked, now)
+    decision = _decision(audience, person_id, asked, now, among=met[0].met) if asked is not None else None
     return WhyInAudience(in_audience=met[0].met, criteria=met, decision=decision)
+
+
+def _decision(
+    audience: OpenedAudience, person_id: UUID, asked: Asked, now: datetime, *, among: bool
+) -> Decision:
+    """Among the audience as it is counted; of somebody who is not in it, alone."""
+    if among:
+        return next(_decisions(audience, [person_id], asked, now))
+    facts = audience.facts([person_id], asked.channel)[person_id]
+    return decide(facts, policy_at(audience.policies, now), asked, now)

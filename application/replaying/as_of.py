@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from application.deciding import FactsRead, asked_of
+from application.deciding import FactsRead, Recheck, asked_of
 from application.replaying.outcomes import Outcome, installation_zone
-from application.replaying.ports import LogAlone, Placed, Recheck
+from application.replaying.ports import LogAlone, Placed
 from domain.campaigns.events import CampaignContent
 from domain.deciding.decide import Asked
 from domain.runs.events import RunPlanned
@@ -19,7 +19,10 @@ class AsOf:
     """`zone`: the installation's, for decisions that record none of it."""
 
     def __init__(self, log: LogAlone, planned: Placed[RunPlanned], zone: str, on_progress: Progress) -> None:
+        self.planned = planned
         self.run = planned.fact
+        self.known_at: datetime | None = None
+        """When the last fact up to where the log is to be folded was recorded."""
         self._log = log
         self._zone = zone
         self._on_progress = on_progress
@@ -38,6 +41,7 @@ class AsOf:
         ).fact
 
     def fold_to(self, position: int) -> None:
+        self.known_at = self._log.recorded_at(position)
         for reached in self._log.fold_to(position):
             self._on_progress(reached)
 

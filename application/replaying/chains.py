@@ -1,10 +1,12 @@
 """One message's facts, one after the other: whether each could follow the one before."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from application.replaying.outcomes import Outcome
+from application.replaying.particulars import possible_instant
 from application.replaying.ports import Placed
 from domain.messages import events
 from domain.messages.message import Message
@@ -48,23 +50,27 @@ class Chain:
 
     def faults(self) -> Iterator[tuple[int, Outcome, Outcome]]:
         """The position of each fact that could not be there, what it is and what would have had to be."""
-        position = 0
+        before: Placed[events.MessageFact] | None = None
         for version, placed in enumerate(self._facts, 1):
-            told, possible = _told(placed.fact), self._possible(version, placed.fact)
-            if placed.position < position:
+            told, possible = _told(placed.fact), self._possible(version, placed, before)
+            if before is not None and placed.position < before.position:
                 possible["fact"] = None
             if told != possible:
                 yield placed.position, told, possible
-            position = placed.position
+            before = placed
             self._message.apply(placed.fact)
 
-    def _possible(self, version: int, fact: events.MessageFact) -> Outcome:
+    def _possible(
+        self, version: int, placed: Placed[events.MessageFact], before: Placed[events.MessageFact] | None
+    ) -> Outcome:
+        fact = placed.fact
         attempt = self._message.attempt + isinstance(fact, events.MessageHandedOver)
         return {
             "fact": fact.stored_name if self._may_follow(fact) else None,
             "version": version,
             "member_id": self.member_id,
             "campaign_id": self._run.campaign_id,
+            "occurred_at": _instant(placed, before),
             **({"attempt": attempt} if hasattr(fact, "attempt") else {}),
         }
 
@@ -85,5 +91,16 @@ def _told(fact: Any) -> Outcome:
         "version": fact.originator_version,
         "member_id": fact.member_id,
         "campaign_id": fact.campaign_id,
+        "occurred_at": fact.occurred_at,
         **({"attempt": fact.attempt} if hasattr(fact, "attempt") else {}),
     }
+
+
+def _instant(placed: Placed[events.MessageFact], before: Placed[events.MessageFact] | None) -> datetime:
+    """Of what comes of a handover: after it was recorded. Of a handover anew: not before its time has come; the
+    rest about instants of decisions is compared with what they read."""
+    told = placed.fact.occurred_at
+    if isinstance(placed.fact, events.MessageHandedOver | events.MessageWithheld):
+        due = getattr(before.fact, "retry_at", told) if before is not None else told
+        return max(told, due) if isinstance(placed.fact, events.MessageHandedOver) else told
+    return possible_instant(told, before.recorded_at if before is not None else None, placed.recorded_at)

@@ -11,9 +11,10 @@ MOST_SHOWN = 1_000
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """Where the log alone says otherwise. `which`: audience, first, handover, withheld or message.
+    """Where the log alone says otherwise. `which`: run, audience, first, handover, withheld or
+    message.
 
-    `customer_id`: the member, None where it is about the whole audience. `position`: of the fact that recorded it;
+    `customer_id`: the member, None where it is about all of them. `position`: of the fact that recorded it;
     an empty outcome where only the other side has one.
     """
 
@@ -58,6 +59,14 @@ class Differences:
             told, again = recorded.get(member, {}), decided.get(member, {})
             if told != again:
                 self.note(which, position, told, again, member=member)
+
+    def note_unlike(
+        self, which: str, position: int, said: tuple[Outcome, Outcome], *, member: UUID | None = None
+    ) -> None:
+        """`said`: what the log says and what it would have to say; noted where that is not the same."""
+        recorded, decided = said
+        if recorded != decided:
+            self.note(which, position, recorded, decided, member=member)
 
     def note_not_matching(self, position: int, members: Iterable[UUID]) -> None:
         """Listed, but the criteria do not match them."""

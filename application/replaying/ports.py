@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
-from application.deciding import FactsRead
+from application.deciding import FactsRead, Recheck
 from domain.campaigns.events import CampaignContent
 from domain.facts import Fact
 from domain.messages.events import MessageFact, MessageHandedOver, MessageWithheld
@@ -26,18 +26,14 @@ Ended = RunFinished | RunCancelled
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recheck:
-    """Criteria that members must still match, and the instant at which."""
-
-    criteria: Mapping[str, Any]
-    at: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
 class Placed(Generic[F_co]):
-    """A fact and its position in the log. What is personal in it is left out: no rule reads it."""
+    """A fact, its position in the log and when the log says that it was recorded.
+
+    What is personal in it is left out: no rule reads it.
+    """
 
     position: int
+    recorded_at: datetime
     fact: F_co
 
 
@@ -68,6 +64,10 @@ class LogAlone(Protocol):
     Folding never goes back; questions about people are answered as of where it stands.
     """
 
+    def recorded_at(self, position: int) -> datetime | None:
+        """When the last fact up to a position was recorded; None before the first."""
+        ...
+
     def planned(self, run_id: UUID) -> Placed[RunPlanned] | None: ...
 
     def contents(self, campaign_id: UUID) -> list[Placed[CampaignContent]]:
@@ -79,7 +79,7 @@ class LogAlone(Protocol):
     def ended(self, run_id: UUID) -> Placed[Ended] | None: ...
 
     def listings(self, run_id: UUID) -> Iterator[Placed[RunAudienceListed]]:
-        """The parts of the audience, in their order."""
+        """The parts of the audience, in their order; none of a listing that was begun anew."""
         ...
 
     def listing(self, run_id: UUID, ordinal: int) -> RunAudienceListed | None: ...
@@ -90,6 +90,10 @@ class LogAlone(Protocol):
 
     def messages(self, run_id: UUID) -> Iterator[Sequence[Placed[MessageFact]]]:
         """The facts of each message stream of the run, by version."""
+        ...
+
+    def epochs_next_to(self, first: int, last: int) -> tuple[int | None, int | None]:
+        """Of the last handover before the position `first`, and of the first behind `last`, whichever run's."""
         ...
 
     def stopping(

@@ -8,6 +8,7 @@ from application.deciding import FactsRead, decide_in_order, grouped
 from application.replaying.as_of import AsOf
 from application.replaying.differences import Differences, Replayed
 from application.replaying.outcomes import outcome_of_decision, outcome_of_message, outcomes_of_groups
+from application.replaying.particulars import handed, planned, possible_instant, rising
 from application.replaying.ports import Decided, LogAlone, Placed
 from application.replaying.roll import Roll
 from application.replaying.tails import WatchedHandover, stopped, watched_handover
@@ -30,8 +31,10 @@ class Replay:
         self._run_id = as_of.run.originator_id
         self._differences = Differences(self._run_id)
         self._roll = Roll(as_of.run, log.ended(self._run_id), self._differences)
+        self._handovers: list[tuple[int, int, UUID]] = []
 
     def outcome(self) -> Replayed:
+        self._compare_plan()
         self._compare_audience()
         if not self._as_of.rechecks:
             self._log.leave_membership()
@@ -39,11 +42,18 @@ class Replay:
             self._fold_before(group)
             first = group[0].fact
             if isinstance(first, RunChunkDecided):
-                self._compare_chunk(group[0].position, first)
+                self._compare_chunk(group[0], first)
             else:
                 self._compare_messages(group)
+        self._compare_epochs()
         self._roll.close(self._log, self._as_of.channel)
         return self._differences.found()
+
+    def _compare_plan(self) -> None:
+        """What it was planned for is what its id derives from, its end what the campaign said."""
+        plan = self._as_of.planned
+        content = self._as_of.content_before(plan.position)
+        self._differences.note_unlike("run", plan.position, planned(plan.fact, content))
 
     def _compare_audience(self) -> None:
         """Whoever is listed must match the criteria at the position that membership was read at."""
@@ -60,11 +70,12 @@ class Replay:
 
     def _matching(self, recorded: Placed[RunAudienceRecorded]) -> set[UUID]:
         self._as_of.fold_to(min(recorded.fact.read_position, recorded.position - 1))
-        self._note_read_ahead("audience", recorded.position, recorded.fact.read_position)
+        self._note_basis("audience", recorded)
         content = self._as_of.content_before(recorded.position)
         return set(self._log.members(content.audience, recorded.fact.occurred_at))
 
-    def _compare_chunk(self, position: int, fact: RunChunkDecided) -> None:
+    def _compare_chunk(self, placed: Placed[Decided], fact: RunChunkDecided) -> None:
+        position = placed.position
         listing = self._log.listing(self._run_id, fact.ordinal)
         members = listing.members if listing is not None else ()
         recorded = outcomes_of_groups(
@@ -77,16 +88,16 @@ class Replay:
         again = decide_in_order(members, read.facts, policy, asked, fact.occurred_at, rules_version=version)
         decided = outcomes_of_groups(grouped(again), policy_version=policy.version, rules_version=version)
         self._differences.compare("first", position, recorded, decided)
-        self._note_read_ahead("first", position, fact.read_position)
+        self._note_basis("first", placed)
         self._roll.note_chunk(position, fact, recorded, decided)
 
     def _compare_messages(self, group: Sequence[Placed[Decided]]) -> None:
         """Second decisions that read up to one position at one instant: each rests on the log alone."""
         content = self._as_of.content_before(group[0].position)
-        told = [(one.position, one.fact) for one in group if not isinstance(one.fact, RunChunkDecided)]
+        told = [(one, one.fact) for one in group if not isinstance(one.fact, RunChunkDecided)]
         members = [fact.member_id for _, fact in told]
         read = self._as_of.facts(members, content, recheck_at=group[0].fact.occurred_at)
-        again = [self._compare_message(position, fact, content, read) for position, fact in told]
+        again = [self._compare_message(placed, fact, content, read) for placed, fact in told]
         watched = [one for one in again if one is not None]
         for handover, by in stopped(self._log, watched, self._as_of.run.campaign_id):
             self._differences.note(
@@ -99,12 +110,13 @@ class Replay:
 
     def _compare_message(
         self,
-        position: int,
+        placed: Placed[Decided],
         fact: MessageHandedOver | MessageWithheld,
         content: CampaignContent,
         read: FactsRead,
     ) -> WatchedHandover | None:
         """A handover that is decided alike is still to be held against what came behind its decision."""
+        position = placed.position
         recorded = {fact.member_id: outcome_of_message(fact)}
         known, policy = read.facts[fact.member_id], policy_at(read.policies, fact.occurred_at)
         asked, version = self._as_of.asked(content, recorded), _known(fact.rules_version)
@@ -112,19 +124,44 @@ class Replay:
         which = "handover" if isinstance(fact, MessageHandedOver) else "withheld"
         decided = {fact.member_id: outcome_of_decision(decision)}
         self._differences.compare(which, position, recorded, decided)
-        self._note_read_ahead(which, position, fact.read_position, member=fact.member_id)
-        if not isinstance(fact, MessageHandedOver) or decision.verdict != "eligible":
+        self._note_basis(which, placed, member=fact.member_id)
+        if not isinstance(fact, MessageHandedOver):
             return None
-        handover = Placed(position=position, fact=fact)
+        self._note_handover(position, fact)
+        if decision.verdict != "eligible":
+            return None
+        handover = Placed(position=position, recorded_at=placed.recorded_at, fact=fact)
         return watched_handover(handover, self._as_of.run.campaign_id, known, decision)
 
-    def _note_read_ahead(
-        self, which: str, position: int, read_position: int, *, member: UUID | None = None
+    def _note_handover(self, position: int, handover: MessageHandedOver) -> None:
+        said = handed(handover, self._as_of.content_before(position))
+        self._differences.note_unlike("handover", position, said, member=handover.member_id)
+        self._handovers.append((position, handover.epoch, handover.member_id))
+
+    def _compare_epochs(self) -> None:
+        """Whoever took the lease over has a higher one: along the log none follows that is lower."""
+        if not self._handovers:
+            return
+        ordered = sorted(self._handovers)
+        before, after = self._log.epochs_next_to(ordered[0][0], ordered[-1][0])
+        told = [epoch for epoch in (before, *(one[1] for one in ordered), after) if epoch is not None]
+        possible = rising(told)[before is not None :]
+        for (position, epoch, member), other in zip(ordered, possible, strict=False):
+            self._differences.note_unlike(
+                "handover", position, ({"epoch": epoch}, {"epoch": other}), member=member
+            )
+
+    def _note_basis(
+        self, which: str, decided: Placed[Decided | RunAudienceRecorded], *, member: UUID | None = None
     ) -> None:
-        """Nothing can be read that comes later than what it led to."""
-        if read_position >= position:
-            recorded, possible = {"read_position": read_position}, {"read_position": position - 1}
+        """Nothing can be read that comes later than what it led to, and its instant lies between both."""
+        position, fact = decided.position, decided.fact
+        if fact.read_position >= position:
+            recorded, possible = {"read_position": fact.read_position}, {"read_position": position - 1}
             self._differences.note(which, position, recorded, possible, member=member)
+        at = possible_instant(fact.occurred_at, self._as_of.known_at, decided.recorded_at)
+        instants = {"occurred_at": fact.occurred_at}, {"occurred_at": at}
+        self._differences.note_unlike(which, position, instants, member=member)
 
     def _fold_before(self, group: Sequence[Placed[Decided]]) -> None:
         """As far as these decisions say that they read, but none of themselves."""

@@ -26,6 +26,7 @@ class Roll:
         self._ended = ended
         self._differences = differences
         self._parts = self._size = 0
+        self._sized = False
         self._listed: set[UUID] = set()
         self._eligible: set[UUID] = set()
         self._disputed: set[UUID] = set()
@@ -47,13 +48,11 @@ class Roll:
         return members
 
     def note_size(self, recorded: Placed[RunAudienceRecorded] | None) -> None:
-        """Once all parts are noted: they make up the size. Without one there is no part, and no end but a
-        cancellation."""
-        told = {} if recorded is None else {"size": recorded.fact.size}
-        finished = self._ended is not None and isinstance(self._ended.fact, RunFinished)
-        if told != {"size": self._size} and (told or self._parts or finished):
-            position = recorded.position if recorded is not None else 0
-            self._differences.note("audience", position, told, {"size": self._size})
+        """Once all parts are noted: they make up the size. While there is none they may not be all."""
+        self._sized = recorded is not None
+        if recorded is not None and recorded.fact.size != self._size:
+            told = {"size": recorded.fact.size}
+            self._differences.note("audience", recorded.position, told, {"size": self._size})
 
     def note_chunk(
         self,
@@ -76,6 +75,7 @@ class Roll:
 
     def close(self, log: LogAlone, channel: str) -> None:
         """Once every decision is noted. Of a run that is not over, the last may still be missing."""
+        self._note_no_size()
         self._note_undecided(log)
         for facts in log.messages(self._run.originator_id):
             self._note_message(Chain(facts, self._run), channel)
@@ -83,12 +83,19 @@ class Roll:
             for member in sorted(self._eligible - self._disputed - self._met):
                 self._note_existence(member, self._ended.position, there=False)
 
+    def _note_no_size(self) -> None:
+        """Without a size there is no decision, and no end but a cancellation."""
+        finished = self._ended is not None and isinstance(self._ended.fact, RunFinished)
+        if not self._sized and (self._decided or finished):
+            self._differences.note("audience", 0, {}, {"size": self._size})
+
     def _note_undecided(self, log: LogAlone) -> None:
-        """Parts are decided in their order, and all of them before a run is over."""
+        """Parts are decided in their order, and all of them before a run is over that had begun to decide."""
         in_turn = sorted(self._decided.items(), key=lambda one: one[1])
         for expected, (ordinal, position) in zip(sorted(self._decided), in_turn, strict=True):
             self._in_order(expected, ordinal, "first", position)
-        upto = self._parts if self._ended is not None else max(self._decided, default=0)
+        over = self._ended is not None and self._sized
+        upto = self._parts if over else max(self._decided, default=0)
         missing = set(range(upto)) - self._decided.keys()
         for part in log.listings(self._run.originator_id) if missing else ():
             for member in part.fact.members if part.fact.ordinal in missing else ():

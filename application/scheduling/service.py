@@ -37,7 +37,8 @@ class SchedulesService:
         earlier = campaign.schedules.get(planned_for)
         if earlier is not None:
             self._refuse_another(earlier, command)
-            return self._store.save(request=request, answer=as_duplicate(answer))
+            told = as_duplicate(answer, self._position_of(earlier))
+            return self._store.save(request=request, answer=told)
         if planned_for < request.received_at:
             raise InvalidInput("This instant has passed.", path="at", code="in_past")
         campaign.schedule(request.circumstances(), planned_for=planned_for, **self._said(command))
@@ -54,8 +55,10 @@ class SchedulesService:
         """DifferentContent where something is said otherwise than it was the first time."""
         said = {"time_zone": command.time_zone, "grace_seconds": command.grace_seconds}
         if any(value not in (None, getattr(earlier, name)) for name, value in said.items()):
-            position = self._store.position_of(earlier.originator_id, earlier.originator_version)
-            raise DifferentContent(position=str(position))
+            raise DifferentContent(position=str(self._position_of(earlier)))
+
+    def _position_of(self, fact: CampaignScheduled) -> int:
+        return self._store.position_of(fact.originator_id, fact.originator_version)
 
 
 def _instant(command: ScheduleRun) -> datetime:

@@ -4,14 +4,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from application.customers.whose import GivenIdentifier
 from application.statements import Statement
 
 
 @dataclass(frozen=True, kw_only=True)
 class GivenScope:
-    """Whom or what a suppression is said of: exactly one of the first three. The others narrow it; absent = all."""
+    """Whom or what a suppression is said of: exactly one of the first four. The others narrow it; absent = all."""
 
     customer_id: UUID | None = None
+    identifier: GivenIdentifier | None = None
     address: str | None = field(default=None, repr=False)
     domain: str | None = None
     channel: str | None = None

@@ -6,6 +6,7 @@ from uuid import UUID
 from application.catalogue.declared import Declared
 from application.customers.identities import Identities
 from application.customers.whose import Whose
+from application.natural_identity import of_kind, save_unless_so
 from application.paths import under
 from application.requests import Answer, Request
 from application.store import Store, load, retried
@@ -15,6 +16,7 @@ from domain.errors import InvalidIdentifier, InvalidInput, SuppressionNotFound
 from domain.identifiers.text_forms import LONGEST, text_form
 from domain.plain_text import one_of, optional_text, stated_text
 from domain.ports import Ids
+from domain.suppressions.events import SuppressionLifted
 from domain.suppressions.suppression import Suppression
 
 
@@ -39,7 +41,7 @@ class SuppressionsService:
 
     @retried
     def impose_suppression(self, command: ImposeSuppression, request: Request) -> Answer:
-        """Of an address that nobody registered it binds whoever registers it later.
+        """Of an identifier or address that nobody registered it binds whoever registers it later.
 
         CustomerNotFound; UndeclaredPurpose; InvalidInput with a path from `scope` on, `reason` or `until`.
         """
@@ -59,14 +61,21 @@ class SuppressionsService:
             address=bound.address,
             note=command.note,
         )
-        return self._save(suppression, request, created=True)
+        answer = Answer(body={"suppression_id": str(suppression.id)}, created=True)
+        return self._store.save(suppression, request=request, answer=answer)
 
     @retried
     def lift_suppression(self, command: LiftSuppression, request: Request) -> Answer:
         """Lifted once, it stays lifted: again changes nothing. SuppressionNotFound."""
         suppression = load(self._store, Suppression, command.suppression_id, SuppressionNotFound, request)
         suppression.lift(command.circumstances(request), stated_text(command.reason, "reason"))
-        return self._save(suppression, request)
+        return save_unless_so(
+            self._store,
+            suppression,
+            request=request,
+            answer=Answer(body={"suppression_id": str(suppression.id)}),
+            made_so=of_kind(SuppressionLifted),
+        )
 
     def address_id(self, address: str, channel: str | None = None) -> UUID:
         """What stands for an address: of this channel, else an e-mail address where it has an @, else a phone.
@@ -85,13 +94,14 @@ class SuppressionsService:
             return self._identities.domain_of(domain)[0]
 
     def _bound(self, given: GivenScope) -> Bound:
-        if [given.customer_id, given.address, given.domain].count(None) != 2:
-            raise InvalidInput("Exactly one of customer_id, address and domain.", code="one_of_three")
+        if [given.customer_id, given.identifier, given.address, given.domain].count(None) != 3:
+            one_of_these = "Exactly one of customer_id, identifier, address and domain."
+            raise InvalidInput(one_of_these, code="one_of_four")
         if given.channel is not None:
             one_of(given.channel, list(Channel), "channel")
-        if given.customer_id is not None:
-            self._whose.require_customer(given.customer_id)
-            return Bound(scope="customer", profile_id=given.customer_id)
+        if given.customer_id is not None or given.identifier is not None:
+            whose = self._whose.profile_of(given.customer_id, given.identifier, must_exist=True)
+            return Bound(scope="customer", profile_id=whose.profile_id)
         if given.address is not None:
             profile_id = self.address_id(given.address, given.channel)
             return Bound(scope="address", profile_id=profile_id, address=_as_told(given.address))
@@ -105,10 +115,6 @@ class SuppressionsService:
         if given.purpose is not None:
             self._declared.check_purpose(given.purpose)
         optional_text(given.brand, "brand")
-
-    def _save(self, suppression: Suppression, request: Request, *, created: bool = False) -> Answer:
-        answer = Answer(body={"suppression_id": str(suppression.id)}, created=created)
-        return self._store.save(suppression, request=request, answer=answer)
 
 
 def _as_told(address: str) -> str:

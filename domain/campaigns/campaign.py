@@ -70,8 +70,7 @@ class Campaign(Aggregate, begun_by=(events.CampaignDrafted,)):
         self._refuse_cancelled()
         if not self.approved:
             raise CampaignNotApproved()
-        if self.ends_at is not None and planned_for >= self.ends_at:
-            raise CampaignEnded("The campaign would have ended by then.")
+        self._refuse_ended_by(planned_for)
         if planned_for not in self.schedules:
             self.trigger(
                 events.CampaignScheduled,
@@ -82,13 +81,20 @@ class Campaign(Aggregate, begun_by=(events.CampaignDrafted,)):
                 local_time=local_time,
             )
 
-    def open_run(self, run_id: UUID, circumstances: Circumstances) -> None:
-        """The caller has seen that the last run is over; the stream's version keeps two from opening at once."""
+    def open_run(
+        self, run_id: UUID, circumstances: Circumstances, *, planned_for: datetime | None = None
+    ) -> None:
+        """The caller has seen that the last run is over; the stream's version keeps two from opening at once.
+
+        `planned_for`: when it begins, where that is still to come. CampaignEnded where the campaign ends before.
+        """
         self._refuse_cancelled()
         if not self.approved:
             raise CampaignNotApproved()
         if self.ends_at is not None and circumstances.occurred_at >= self.ends_at:
             raise CampaignEnded()
+        if planned_for is not None:
+            self._refuse_ended_by(planned_for)
         self.trigger(events.CampaignRunOpened, circumstances, run_id=run_id)
 
     def pause(self, circumstances: Circumstances, reason: str | None) -> None:
@@ -154,6 +160,10 @@ class Campaign(Aggregate, begun_by=(events.CampaignDrafted,)):
         self.approved = False
         self.content = fact
         self.ends_at: datetime | None = fact.ends_at
+
+    def _refuse_ended_by(self, planned_for: datetime) -> None:
+        if self.ends_at is not None and planned_for >= self.ends_at:
+            raise CampaignEnded("The campaign would have ended by then.")
 
     def _refuse_cancelled(self) -> None:
         if self.cancelled:

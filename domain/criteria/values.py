@@ -75,7 +75,7 @@ def typed_list(value: object, type_: AttributeType, path: str) -> tuple[Value, .
 
 
 def amount(value: object, path: str) -> Decimal:
-    """An amount of money: a decimal string, or a number."""
+    """An amount of money: a decimal string, or a number, as older criteria have it."""
     if isinstance(value, str) and _AMOUNT.fullmatch(value):
         return Decimal(value)
     if value is None or not fits(value, NUMBER):

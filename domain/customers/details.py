@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from domain.customers.languages import language_tag
 from domain.errors import InvalidInput
 from domain.plain_text import one_of, plain_text
 from domain.zones import known_zone
@@ -27,8 +28,6 @@ COUNTRIES = frozenset(
 )
 """ISO 3166-1 alpha-2, and XK, which everybody uses for Kosovo."""
 
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
-_LONGEST_LANGUAGE = 35
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -64,14 +63,6 @@ def spelled(details: Mapping[str, Any], latest_birth: date) -> dict[str, Any]:
     return known
 
 
-def language_tag(tag: str) -> str:
-    """As BCP 47 recommends to write it: en, es-MX, zh-Hant-TW."""
-    if len(tag) > _LONGEST_LANGUAGE or not _LANGUAGE.fullmatch(tag):
-        raise InvalidInput("A language tag, as es or es-MX.", path="language", code="invalid_language")
-    language, *rest = tag.lower().split("-")
-    return "-".join((language, *map(_subtag, rest)))
-
-
 def country_code(code: str) -> str:
     if code.upper() not in COUNTRIES:
         raise InvalidInput(
@@ -91,12 +82,6 @@ def birth_date(text: str) -> str:
 
 def _name(text: str) -> str:
     return plain_text(text, "name", LONGEST_NAME)
-
-
-def _subtag(subtag: str) -> str:
-    if len(subtag) == 2:
-        return subtag.upper()
-    return subtag.title() if len(subtag) == 4 and subtag.isalpha() else subtag
 
 
 def _year_of(text: str | None, latest: date) -> int | None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import IntEnum
 from uuid import UUID
 
-from domain.deciding.facts import Person, SaidConsent
+from domain.deciding.facts import Holding, Person, SaidConsent
 
 
 class Standing(IntEnum):
@@ -21,13 +21,15 @@ class Standing(IntEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Scope:
-    """What is asked about: always one channel and purpose, perhaps one topic, brand and contact point."""
+    """What is asked about: always one channel and purpose, perhaps one topic, brand and contact point, perhaps
+    every contact point with this address."""
 
     channel: str
     purpose: str
     topic: str | None = None
     brand: str | None = None
     contact_point_id: UUID | None = None
+    address_id: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +57,27 @@ def consent_of(person: Person, scope: Scope, at: datetime) -> ConsentStanding:
     return ConsentStanding(standing=worst, positions=tuple(sorted(positions)))
 
 
+def with_holdings(own: ConsentStanding, person: Person, scope: Scope, at: datetime) -> ConsentStanding:
+    """The person's own standing, or what was said of something they hold where that restricts more: a grant there
+    may be somebody else's, so it allows nothing, and what the person says later answers it."""
+    found = [
+        own,
+        *(kept for one in person.holdings if (kept := _kept_from(person, one, scope, at)) is not None),
+    ]
+    worst = max(one.standing for one in found)
+    positions = {position for one in found if one.standing is worst for position in one.positions}
+    return ConsentStanding(standing=worst, positions=tuple(sorted(positions)))
+
+
+def _kept_from(person: Person, holding: Holding, scope: Scope, at: datetime) -> ConsentStanding | None:
+    """What the newest saying about this scope amounts to if it was said of what they hold and withdraws."""
+    later = (said for said in person.consents if said.position > holding.position)
+    newest = newest_of(said for said in (*holding.consents, *later) if covers(said, scope))
+    if newest is None or newest.granted or newest.customer_id != holding.profile_id:
+        return None
+    return standing_of(newest, at)
+
+
 def joined_at(person: Person) -> dict[tuple[UUID, UUID], int]:
     """From which position on two profiles are one person, by the links that hold now, in both orders."""
     joined: dict[tuple[UUID, UUID], int] = {}
@@ -79,8 +102,14 @@ def covers(said: SaidConsent, scope: Scope) -> bool:
         and said.purpose in (None, scope.purpose)
         and said.topic in (None, scope.topic)
         and said.brand in (None, scope.brand)
-        and said.contact_point_id in (None, scope.contact_point_id)
+        and _covers_place(said, scope)
     )
+
+
+def _covers_place(said: SaidConsent, scope: Scope) -> bool:
+    if said.contact_point_id in (None, scope.contact_point_id):
+        return True
+    return scope.address_id is not None and said.address_id == scope.address_id
 
 
 def newest_of(sayings: Iterable[SaidConsent]) -> SaidConsent | None:

@@ -16,11 +16,12 @@ from domain.deciding.hold_out import draw_for
 from domain.deciding.policy import SuppressionPolicy
 from domain.deciding.rules_1 import RULES_1
 from domain.deciding.rules_2 import RULES_2
+from domain.deciding.rules_3 import RULES_3
 from domain.errors import NotFound
 
 __all__ = ["RULES", "RULES_VERSION", "Asked", "Decision", "Ruling", "Zone", "decide", "watched_profiles"]
 
-RULES: Mapping[int, Rules] = MappingProxyType({1: RULES_1, 2: RULES_2})
+RULES: Mapping[int, Rules] = MappingProxyType({1: RULES_1, 2: RULES_2, 3: RULES_3})
 """Every version that ever decided, by its number: decisions of its time are replayed with it."""
 RULES_VERSION = max(RULES)
 """The version that decides now."""
@@ -59,6 +60,7 @@ def decide_by(
         standing=standing,
         consent_positions=positions,
         draw=draw,
+        holdings_bind=rules.holdings_bind,
     )
     rulings = tuple(rule(case) for rule in rules.ordered)
     return Decision(
@@ -89,10 +91,12 @@ def zone_of(person: Person, asked: Asked) -> Zone:
 
 def watched_profiles(facts: DecisionFacts, decision: Decision) -> frozenset[UUID]:
     """Every profile whose stopping fact would stop this message: the person's, those of the person's addresses,
-    those of the chosen address's co-owners, and what stands for its domain."""
+    those of the chosen address's co-owners, what all of these hold, and what stands for its domain."""
     chosen = decision.contact_point
     others = facts.co_owners.get(chosen.address_id, ()) if chosen else ()
-    profiles = {profile for person in (facts.person, *others) for profile in person.profiles}
+    people = (facts.person, *others)
+    profiles = {profile for person in people for profile in person.profiles}
+    held = {holding.profile_id for person in people for holding in person.holdings}
     addresses = {point.address_id for point in facts.person.contact_points}
     domain = {chosen.domain_id} if chosen and chosen.domain_id else set()
-    return frozenset(profiles | addresses | domain)
+    return frozenset(profiles | held | addresses | domain)

@@ -1,6 +1,6 @@
 """What is asked, and what a decision says: the same words in every version of the rules."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -30,6 +30,10 @@ class Asked:
     @property
     def promotional(self) -> bool:
         return self.message_class == "promotional"
+
+    def scope_at(self, address_id: UUID | None, contact_point: ContactPoint | None = None) -> Scope:
+        """At every contact point with this address."""
+        return replace(self.scope(contact_point), address_id=address_id)
 
     def scope(self, contact_point: ContactPoint | None = None) -> Scope:
         return Scope(

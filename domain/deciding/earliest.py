@@ -5,7 +5,7 @@ from datetime import datetime
 
 from domain.deciding.decide import RULES_VERSION, decide
 from domain.deciding.decision import Asked
-from domain.deciding.facts import DecisionFacts, Person, Suppression
+from domain.deciding.facts import DecisionFacts, Person, StoppingComplaint, Suppression
 from domain.deciding.policy import FIRST_POLICY, SuppressionPolicy, policy_at
 from domain.deciding.rules_1 import cooled_off_at
 
@@ -33,8 +33,9 @@ def eligible_from(
 def _turns(facts: DecisionFacts, policies: tuple[SuppressionPolicy, ...]) -> Iterator[datetime]:
     for policy in (FIRST_POLICY, *policies):
         yield policy.takes_effect_at
-        for person in _people(facts):
-            yield from (end for c in person.complaints if (end := cooled_off_at(c, policy)) is not None)
+        for complaint in _complaints(facts):
+            if (end := cooled_off_at(complaint, policy)) is not None:
+                yield end
         for one in _suppressions(facts):
             yield from _ends(one, policy)
     for person in _people(facts):
@@ -54,8 +55,17 @@ def _people(facts: DecisionFacts) -> Iterator[Person]:
         yield from owners
 
 
+def _complaints(facts: DecisionFacts) -> Iterator[StoppingComplaint]:
+    for person in _people(facts):
+        yield from person.complaints
+        for holding in person.holdings:
+            yield from holding.complaints
+
+
 def _suppressions(facts: DecisionFacts) -> Iterator[Suppression]:
     for person in _people(facts):
         yield from person.suppressions
+        for holding in person.holdings:
+            yield from holding.suppressions
     for imposed in facts.domains.values():
         yield from imposed

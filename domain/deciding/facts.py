@@ -22,7 +22,8 @@ class ContactPoint:
 
 @dataclass(frozen=True, kw_only=True)
 class SaidConsent:
-    """What a profile said about a scope; None in the scope means all."""
+    """What a profile said about a scope; None in the scope means all. `address_id` stands for the address of the
+    contact point, where one is named."""
 
     customer_id: UUID
     channel: str | None
@@ -34,11 +35,13 @@ class SaidConsent:
     occurred_at: datetime
     expires_at: datetime | None
     position: int
+    address_id: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class StoppingComplaint:
-    """A complaint as it stands. `closed_at` counts from the opening where the closing is dated before it."""
+    """A complaint as it stands. `closed_at` counts from the opening, or the newest reopening, where the closing is
+    dated before it."""
 
     complaint_id: UUID
     customer_id: UUID
@@ -83,11 +86,24 @@ class Link:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Holding:
+    """An address or a number that a person has without being linked to it, as others have it too, or that they had
+    once, from `position` on. `profile_id` stands for it; what was said of it there until they gave it up."""
+
+    profile_id: UUID
+    position: int
+    consents: tuple[SaidConsent, ...] = ()
+    complaints: tuple[StoppingComplaint, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Person:
     """All linked profiles of a person, the links that hold among them, and what they said.
 
     `time_zone`: an IANA name, None where nobody told it. `oldest_profile`: the one that was known first.
-    `assigned`: the person's earlier draws for the hold-out of the campaign that asks.
+    `assigned`: the person's earlier draws for the hold-out of the campaign that asks. `holdings`: what they have or
+    had without being linked to it.
     """
 
     person_id: UUID
@@ -100,6 +116,7 @@ class Person:
     suppressions: tuple[Suppression, ...] = ()
     oldest_profile: UUID | None = None
     assigned: tuple[Assignment, ...] = ()
+    holdings: tuple[Holding, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

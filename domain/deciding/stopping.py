@@ -14,7 +14,7 @@ from domain.customers.events import (
     ProfileUnlinked,
 )
 from domain.messages.events import MessageHandedOver
-from domain.policies.events import SuppressionPolicyAdopted
+from domain.policies.events import SuppressionPolicyAdopted, SuppressionPolicyWithdrawn
 from domain.suppressions.events import SuppressionImposed
 
 STOPPING_TOPICS = tuple(
@@ -32,9 +32,10 @@ STOPPING_TOPICS = tuple(
         ProfileLinked,
         ProfileUnlinked,
         SuppressionImposed,
-        CampaignPaused,  # these three are found by their stream
+        CampaignPaused,  # these four are found by their stream
         CampaignCancelled,
         SuppressionPolicyAdopted,
+        SuppressionPolicyWithdrawn,
     )
 )
 """A fact of one of these kinds about a watched profile or stream sends the message back to be decided again."""

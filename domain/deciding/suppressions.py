@@ -26,7 +26,16 @@ class InForce:
 class Suppressions:
     """All suppressions that a decision knows, asked about one message at one instant."""
 
-    def __init__(self, facts: DecisionFacts, policy: SuppressionPolicy, asked: Asked, at: datetime) -> None:
+    def __init__(
+        self,
+        facts: DecisionFacts,
+        policy: SuppressionPolicy,
+        asked: Asked,
+        at: datetime,
+        *,
+        holdings_bind: bool = False,
+    ) -> None:
+        self._holdings_bind = holdings_bind
         self._facts = facts
         self._policy = policy
         self._asked = asked
@@ -52,7 +61,7 @@ class Suppressions:
 
         A co-owner's own ones suppress the address for promotional messages: nobody loses a receipt by them.
         """
-        yield from self._facts.person.suppressions
+        yield from self._of(self._facts.person)
         for address, owners in self._facts.co_owners.items():
             yield from (s for owner in owners for s in owner.suppressions if s.customer_id == address)
         if chosen is None:
@@ -60,7 +69,13 @@ class Suppressions:
         yield from self._facts.domains.get(chosen.domain_id, ()) if chosen.domain_id else ()
         if self._asked.promotional:
             for owner in self._facts.co_owners.get(chosen.address_id, ()):
-                yield from owner.suppressions
+                yield from self._of(owner)
+
+    def _of(self, person: Person) -> Iterator[Suppression]:
+        """The person's own, and where holdings bind those of what they hold."""
+        yield from person.suppressions
+        for holding in person.holdings if self._holdings_bind else ():
+            yield from holding.suppressions
 
     def _at_place(self, point: ContactPoint) -> Iterator[Suppression]:
         people: Iterable[Person] = (

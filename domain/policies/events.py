@@ -23,3 +23,12 @@ class SuppressionPolicyAdopted(Fact):
     expires_after_days: dict[str, Any]
     credit_purposes: tuple[str, ...]
     note: str | None = None
+
+
+@stored("policies.SuppressionPolicyWithdrawn")
+@dataclass(frozen=True, kw_only=True)
+class SuppressionPolicyWithdrawn(Fact):
+    """A version that was planned never takes effect."""
+
+    version: int
+    reason: str | None = None

@@ -14,10 +14,11 @@ from domain.deciding.policy import (
     STOP_ALL,
     YIELD_TO_LIFTING_ONLY,
     SuppressionPolicy,
+    policy_at,
 )
-from domain.errors import InvalidInput
+from domain.errors import InvalidInput, PolicyVersionBegun, PolicyVersionNotFound
 from domain.facts import Aggregate, Circumstances, Fact, stream_id
-from domain.policies.events import SuppressionPolicyAdopted
+from domain.policies.events import SuppressionPolicyAdopted, SuppressionPolicyWithdrawn
 
 STREAM = stream_id("suppression-policies")
 LONGEST_DAYS = 3_650
@@ -25,7 +26,7 @@ LONGEST_DAYS = 3_650
 
 @dataclass(frozen=True, kw_only=True)
 class PolicyChange:
-    """What a new version says otherwise; None: as the newest version has it."""
+    """What a new version says otherwise; None: as the version has it that would else hold at its instant."""
 
     cooling_off_days: Mapping[str, int] | None = None
     stops: Mapping[str, list[str]] | None = None
@@ -35,10 +36,11 @@ class PolicyChange:
 
 
 class SuppressionPolicies(Aggregate, begun_by=(SuppressionPolicyAdopted,)):
-    """Version 1 came with Farley; each later one is a fact."""
+    """Version 1 came with Farley; each later one is a fact, and whole: no later one changes what it says."""
 
-    # The first fact may find none before it; `apply` replaces it and never changes it.
+    # The first fact may find none before it; `apply` replaces them and never changes them.
     adopted: tuple[SuppressionPolicy, ...] = ()
+    withdrawn: frozenset[int] = frozenset()
 
     @classmethod
     def before_any(cls) -> Self:
@@ -52,29 +54,62 @@ class SuppressionPolicies(Aggregate, begun_by=(SuppressionPolicyAdopted,)):
     def newest(self) -> SuppressionPolicy:
         return self.adopted[-1] if self.adopted else FIRST_POLICY
 
+    @property
+    def standing(self) -> tuple[SuppressionPolicy, ...]:
+        """The adopted versions that were not withdrawn."""
+        return tuple(policy for policy in self.adopted if policy.version not in self.withdrawn)
+
+    def in_effect_at(self, instant: datetime) -> SuppressionPolicy:
+        return policy_at(self.standing, instant)
+
+    def planned_after(self, instant: datetime) -> list[SuppressionPolicy]:
+        """The versions that take effect later than this instant, the first to do so first."""
+        return sorted(
+            (policy for policy in self.standing if policy.takes_effect_at > instant),
+            key=lambda policy: (policy.takes_effect_at, policy.version),
+        )
+
     def adopt(
         self, change: PolicyChange, takes_effect_at: datetime, circumstances: Circumstances
     ) -> SuppressionPolicy:
-        """The next version. InvalidInput where it would take effect in the past or says what cannot be."""
+        """The next version. InvalidInput where it would take effect in the past or says what cannot be.
+
+        What it leaves out is as in the version that would else hold at its instant: never as in one that is
+        planned for later.
+        """
         if takes_effect_at < circumstances.occurred_at:
             raise InvalidInput(
                 "A policy never takes effect in the past.", path="takes_effect_at", code="in_past"
             )
-        newest = self.newest
+        before = self.in_effect_at(takes_effect_at)
         self.trigger(
             SuppressionPolicyAdopted,
             circumstances,
-            version=newest.version + 1,
+            version=self.newest.version + 1,
             takes_effect_at=takes_effect_at,
-            cooling_off_days=_cooling_off(change, newest),
-            stops=_stops(change, newest),
-            expires_after_days=_expires_after(change, newest),
+            cooling_off_days=_cooling_off(change, before),
+            stops=_stops(change, before),
+            expires_after_days=_expires_after(change, before),
             credit_purposes=tuple(
-                sorted(newest.credit_purposes if change.credit_purposes is None else change.credit_purposes)
+                sorted(before.credit_purposes if change.credit_purposes is None else change.credit_purposes)
             ),
             note=change.note,
         )
         return self.newest
+
+    def withdraw(self, version: int, circumstances: Circumstances, reason: str | None = None) -> None:
+        """A planned version never takes effect; withdrawing it again changes nothing.
+
+        PolicyVersionNotFound; PolicyVersionBegun once it has taken effect: what was decided by it stays so.
+        """
+        found = next((one for one in (FIRST_POLICY, *self.adopted) if one.version == version), None)
+        if found is None:
+            raise PolicyVersionNotFound()
+        if version in self.withdrawn:
+            return
+        if found.takes_effect_at <= circumstances.occurred_at:
+            raise PolicyVersionBegun()
+        self.trigger(SuppressionPolicyWithdrawn, circumstances, version=version, reason=reason)
 
     @singledispatchmethod
     def apply(self, fact: Fact) -> None:
@@ -83,6 +118,10 @@ class SuppressionPolicies(Aggregate, begun_by=(SuppressionPolicyAdopted,)):
     @apply.register
     def _(self, fact: SuppressionPolicyAdopted) -> None:
         self.adopted = (*self.adopted, policy_of(fact))
+
+    @apply.register
+    def _(self, fact: SuppressionPolicyWithdrawn) -> None:
+        self.withdrawn = self.withdrawn | {fact.version}
 
 
 def policy_of(fact: SuppressionPolicyAdopted) -> SuppressionPolicy:
@@ -117,16 +156,16 @@ def policy_from(
     )
 
 
-def _cooling_off(change: PolicyChange, newest: SuppressionPolicy) -> dict[str, int]:
-    days = {severity: newest.cooling_off[severity].days for severity in SEVERITIES}
+def _cooling_off(change: PolicyChange, before: SuppressionPolicy) -> dict[str, int]:
+    days = {severity: before.cooling_off[severity].days for severity in SEVERITIES}
     for severity, n in (change.cooling_off_days or {}).items():
         _known(severity, SEVERITIES, "cooling_off_days")
         days[severity] = _days(n, 0, f"cooling_off_days.{severity}")
     return days
 
 
-def _stops(change: PolicyChange, newest: SuppressionPolicy) -> dict[str, list[str]]:
-    stops = {reason: set(newest.stops[reason]) for reason in IMPOSABLE}
+def _stops(change: PolicyChange, before: SuppressionPolicy) -> dict[str, list[str]]:
+    stops = {reason: set(before.stops[reason]) for reason in IMPOSABLE}
     for reason, classes in (change.stops or {}).items():
         _known(reason, IMPOSABLE, "stops")
         for message_class in classes:
@@ -145,8 +184,8 @@ def _refuse_weaker(reason: str, classes: set[str]) -> None:
         )
 
 
-def _expires_after(change: PolicyChange, newest: SuppressionPolicy) -> dict[str, int]:
-    days: dict[str, int] = {reason: span.days for reason, span in newest.expires_after.items()}
+def _expires_after(change: PolicyChange, before: SuppressionPolicy) -> dict[str, int]:
+    days: dict[str, int] = {reason: span.days for reason, span in before.expires_after.items()}
     for reason, n in (change.expires_after_days or {}).items():
         _known(reason, IMPOSABLE, "expires_after_days")
         if n is None:

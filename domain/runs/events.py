@@ -45,7 +45,7 @@ class DecidedGroup:
 @stored("runs.RunPlanned")
 @dataclass(frozen=True, kw_only=True)
 class RunPlanned(Fact):
-    """The campaign shall run; what is still open at `ends_at` ends then."""
+    """The campaign shall run, no earlier than `planned_for`; what is still open at `ends_at` ends then."""
 
     campaign_id: UUID
     planned_for: datetime
@@ -66,7 +66,11 @@ class RunMissed(Fact):
 @stored("runs.RunAudienceListed")
 @dataclass(frozen=True, kw_only=True)
 class RunAudienceListed(Fact):
-    """A part of the audience, by canonical id, as membership stood at `read_position`."""
+    """A part of the audience, by canonical id, as membership stood at `read_position`.
+
+    The part 0 begins the listing anew, until the size is recorded: what was listed before it, by a dispatcher that
+    did not come to the end, is not the audience.
+    """
 
     campaign_id: UUID
     ordinal: int

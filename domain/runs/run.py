@@ -31,12 +31,20 @@ class AudienceNotRecorded(RuleBroken):
     """The audience's size comes before the first decision."""
 
 
+class RunNotDue(RuleBroken):
+    """The run begins no earlier than the instant that it is planned for."""
+
+
 class RunAlreadyFinished(RuleBroken):
     """The run is finished."""
 
 
 class Run(Aggregate, begun_by=(events.RunPlanned, events.RunMissed)):
-    """Lists, records, decides chunk by chunk, finishes; or is missed, for ever."""
+    """Lists, records, decides chunk by chunk, finishes; or is missed, for ever.
+
+    It may be planned ahead of its instant. Then it is that instant's run already, and waits: RunNotDue for whoever
+    lists its audience before, while it can be cancelled.
+    """
 
     @classmethod
     def plan(
@@ -72,26 +80,27 @@ class Run(Aggregate, begun_by=(events.RunPlanned, events.RunMissed)):
         )
 
     def list_audience(
-        self, members: Sequence[UUID], read_position: int, circumstances: Circumstances
+        self,
+        members: Sequence[UUID],
+        read_position: int,
+        circumstances: Circumstances,
+        *,
+        anew: bool = False,
     ) -> None:
-        """Notes a further part of the audience."""
-        self._refuse_finished()
-        if self.size is not None:
-            raise AudienceRecorded()
+        """Notes a further part of the audience; `anew`: its first, in place of all that was listed before."""
+        self._refuse_audience(circumstances)
         self.trigger(
             events.RunAudienceListed,
             circumstances,
             campaign_id=self.campaign_id,
-            ordinal=len(self.listed),
+            ordinal=0 if anew else len(self.listed),
             read_position=read_position,
             members=tuple(members),
         )
 
     def record_audience(self, read_position: int, circumstances: Circumstances) -> None:
         """The audience is complete."""
-        self._refuse_finished()
-        if self.size is not None:
-            raise AudienceRecorded()
+        self._refuse_audience(circumstances)
         self.trigger(
             events.RunAudienceRecorded,
             circumstances,
@@ -159,6 +168,8 @@ class Run(Aggregate, begun_by=(events.RunPlanned, events.RunMissed)):
 
     @apply.register
     def _(self, fact: events.RunAudienceListed) -> None:
+        if fact.ordinal == 0:
+            self.listed, self.listing_versions = [], []
         self.listed.append(len(fact.members))
         self.listing_versions.append(fact.originator_version)
 
@@ -177,6 +188,13 @@ class Run(Aggregate, begun_by=(events.RunPlanned, events.RunMissed)):
     @apply.register
     def _(self, fact: events.RunCancelled) -> None:
         self.finished = True
+
+    def _refuse_audience(self, circumstances: Circumstances) -> None:
+        self._refuse_finished()
+        if self.size is not None:
+            raise AudienceRecorded()
+        if circumstances.occurred_at < self.planned_for:
+            raise RunNotDue()
 
     def _refuse_finished(self) -> None:
         if self.finished:

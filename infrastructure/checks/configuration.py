@@ -3,8 +3,10 @@
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from application.findings import Finding
+from infrastructure.mail.smtp_address import is_loopback
 from infrastructure.settings import SECRETS, Settings
 
 KNOWN = {
@@ -39,6 +41,7 @@ def findings(environment: Mapping[str, str], settings: Settings) -> Iterator[Fin
             )
     yield from _key_files(settings.home / "keys")
     yield _mail(settings)
+    yield _links(settings)
 
 
 def _key_files(folder: Path) -> Iterator[Finding]:
@@ -58,4 +61,16 @@ def _mail(settings: Settings) -> Finding:
         return Finding(subject="mail", said=f"transport drop, into {folder}; FARLEY_SMTP_URL sends it.")
     return Finding(
         subject="mail", said=f"{folder} cannot be written.", wrong=True, remedy="Set FARLEY_SMTP_URL."
+    )
+
+
+def _links(settings: Settings) -> Finding:
+    said = f"links in messages lead to {settings.public_url}"
+    if settings.smtp_url is None or not is_loopback(urlsplit(settings.public_url).hostname or ""):
+        return Finding(subject="links", said=f"{said}.")
+    return Finding(
+        subject="links",
+        said=f"{said}: mail leaves this machine, and nobody outside can unsubscribe.",
+        doubtful=True,
+        remedy="Set FARLEY_PUBLIC_URL to where readers reach the web process.",
     )

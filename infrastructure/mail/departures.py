@@ -9,7 +9,7 @@ from typing import Protocol
 
 import structlog
 
-from application.mail import Delivery, Departures, Flight, MailTransport, OutgoingMail, SendResult
+from application.mail import Delivery, Departures, Flight, MailTransport, OutgoingMail, Readiness, SendResult
 from domain.errors import InvalidInput
 from infrastructure.logs import where
 
@@ -20,7 +20,9 @@ CANNOT_BE_WRITTEN = Delivery(result=SendResult.REFUSED, reply="It cannot be writ
 
 
 class ParallelTransport(Protocol):
-    """A transport whose `send` bears several threads and says when it has begun."""
+    """A transport whose `send` bears several threads and says when it has begun; `prepare` as of Departures."""
+
+    def prepare(self) -> Readiness: ...
 
     def send(
         self, mail: OutgoingMail, *, begin_before: float, begun: Callable[[], object] = ...
@@ -32,18 +34,22 @@ class OneByOne(Departures):
 
     def __init__(self, transport: MailTransport) -> None:
         self._transport = transport
+        self._answered = True
 
     @property
     def has_room(self) -> bool:
         return True
 
+    def prepare(self) -> Readiness:
+        """Unreachable where none of the last group had an answer, as of a folder that cannot be written."""
+        return Readiness.READY if self._answered else Readiness.UNREACHABLE
+
     def depart(self, mails: Sequence[OutgoingMail], *, begin_before: float) -> Flight:
-        return Arrived(
-            [
-                attempted(partial(self._transport.send, mail, begin_before=begin_before), mail)
-                for mail in mails
-            ]
-        )
+        deliveries = [
+            attempted(partial(self._transport.send, mail, begin_before=begin_before), mail) for mail in mails
+        ]
+        self._answered = not all(map(_is_without_answer, deliveries))
+        return Arrived(deliveries)
 
 
 class InParallel(Departures):
@@ -61,6 +67,9 @@ class InParallel(Departures):
     @property
     def has_room(self) -> bool:
         return self._free > 0
+
+    def prepare(self) -> Readiness:
+        return self._transport.prepare()
 
     def depart(self, mails: Sequence[OutgoingMail], *, begin_before: float) -> Flight:
         begun: set[int] = set()
@@ -148,6 +157,10 @@ def attempted(attempt: Callable[[], Delivery], mail: OutgoingMail) -> Delivery:
     except Exception as error:  # noqa: BLE001 - whatever it was, the other mails have results
         log.error("a mail's attempt failed", message_id=mail.message_id, **where(error))
         return Delivery(result=SendResult.UNKNOWN, reply=type(error).__name__)
+
+
+def _is_without_answer(delivery: Delivery) -> bool:
+    return delivery.result is SendResult.REFUSED_FOR_NOW and delivery.code is None
 
 
 def _result(ended: "Future[Delivery]") -> Delivery:

@@ -15,6 +15,8 @@ from domain.errors import InvalidMailHeader
 LONGEST_VALUE = 900
 """Characters. A line may have 998 bytes (RFC 5322, 2.1.1)."""
 LONGEST_NAME = 200
+_LONGEST_DOMAIN = 150
+"""Characters, so that there is room in a Message-ID for what stands before it."""
 
 _BYTES_IN_WORD = 45
 """So that an encoded word has at most 75 characters (RFC 2047, 2)."""
@@ -59,6 +61,18 @@ def message_id(value: str, path: str) -> str:
     if len(value) > LONGEST_NAME or not _MESSAGE_ID.fullmatch(value):
         raise InvalidMailHeader("Not a Message-ID.", path=path)
     return value
+
+
+def id_domain(*hosts: str) -> str:
+    """The domain of our Message-IDs: the first of these that can be one, without a dot at its end.
+
+    A host's name may have what a domain's may not, such as `_`, or be an IPv6 address.
+    """
+    for host in (*hosts, "localhost"):
+        domain = host.removesuffix(".")
+        if len(domain) <= _LONGEST_DOMAIN and re.fullmatch(_DOMAIN, domain):
+            return domain
+    raise AssertionError("localhost is a domain")
 
 
 def additional(name: str, value: str, path: str) -> tuple[str, str]:

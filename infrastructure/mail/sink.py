@@ -61,7 +61,8 @@ class SmtpSink:
     """`with SmtpSink() as sink:` listens until the block ends; `sink.url` is what FARLEY_SMTP_URL wants.
 
     `faults` are by the message's number among all MAIL commands, from 1; `faults_of` by recipient, from RCPT on;
-    `refused` gives recipients' codes. More than `most_connections` at a time are greeted with 421.
+    `refused` gives recipients' codes. More than `most_connections` at a time are greeted with 421; others are
+    greeted after `greets_after` seconds.
     """
 
     def __init__(
@@ -73,12 +74,14 @@ class SmtpSink:
         faults_of: Mapping[str, Fault] | None = None,
         refused: Mapping[str, int] | None = None,
         most_connections: int | None = None,
+        greets_after: float = 0.0,
     ) -> None:
         self.host = host
         self.port = port
         self.faults = dict(faults or {})
         self.faults_of = {address.lower(): fault for address, fault in (faults_of or {}).items()}
         self.most_connections = most_connections
+        self.greets_after = greets_after
         self.refused = {address.lower(): code for address, code in (refused or {}).items()}
         self._received: deque[ReceivedMail] = deque()
         self._offered = 0
@@ -100,6 +103,10 @@ class SmtpSink:
     @property
     def connections(self) -> int:
         return self._connections
+
+    @property
+    def open_connections(self) -> int:
+        return len(self._sessions)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -165,6 +172,10 @@ class _Session(SMTP):
         if self._sink.is_crowded:
             self._write(b"421 4.7.0 too many connections\r\n")
             self.hang_up()
+
+    async def _handle_client(self) -> None:
+        await asyncio.sleep(self._sink.greets_after)
+        await super()._handle_client()
 
     def connection_lost(self, error: Exception | None) -> None:
         self._sink.disconnected(self)

@@ -1,26 +1,36 @@
-"""Mail by SMTP, on a few connections that are kept."""
+"""Mail by SMTP, on a few connections that are made beforehand and kept while they are used."""
 
 import ssl
 import threading
 import time
 from collections.abc import Callable
 
-from application.mail import Delivery, OutgoingMail, SendResult
+import structlog
+
+from application.mail import Delivery, OutgoingMail, Readiness, SendResult
+from infrastructure.logs import where
 from infrastructure.mail.smtp_address import parse_smtp_url
-from infrastructure.mail.smtp_connection import NextHop, SmtpConnection, as_sent
+from infrastructure.mail.smtp_connection import NextHop, SmtpConnection, as_sent, refused_for_now
 
+log = structlog.get_logger("mail")
+
+RETRY_SECONDS = 5.0
+"""How long after a connection could not be made the next is tried, where none stands."""
 REST_SECONDS = 60.0
-"""How long a connection that could not be made, while another could, is left alone."""
-
-_LONG_AGO = float("-inf")
+"""How long after a connection could not be made a further one is tried, where others stand."""
+READY_WITHIN = 1.0
+"""How many seconds `prepare` waits for a connection that it began to make."""
 
 
 def nobody_asks() -> None: ...
 
 
 class SmtpTransport:
-    """Makes up to `connections` of them, as many as threads send at a time; a mail waits for one until its
-    deadline. A next hop that takes fewer gets fewer: no mail is refused because one of several cannot be made.
+    """Makes up to `connections` of them, each on a thread of its own and in its own time: no mail's deadline cuts
+    it off. A next hop that takes fewer gets fewer: no mail is refused because one of several cannot be made.
+
+    A connection is idle, lent to a thread that sends, absent, or being made. The first is made alone; further
+    ones while mails wait for their turn.
     """
 
     name = "smtp"
@@ -31,11 +41,15 @@ class SmtpTransport:
         *,
         connections: int = 1,
         timeout: float = 30.0,
-        connect_timeout: float = 10.0,
+        connect_timeout: float = 20.0,
+        unused_after: float = 60.0,
         clock: Callable[[], float] = time.monotonic,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        """Time limits as in `NextHop`. Raises NotConfigured when `url` is not as `parse_smtp_url` wants it."""
+        """Time limits as in `NextHop`; whatever was not used for `unused_after` seconds is closed.
+
+        Raises NotConfigured when `url` is not as `parse_smtp_url` wants it.
+        """
         next_hop = NextHop(
             address=parse_smtp_url(url),
             tls=tls or ssl.create_default_context(),
@@ -45,57 +59,135 @@ class SmtpTransport:
         )
         self.connections = connections
         self._clock = clock
-        self._all = [SmtpConnection(next_hop) for _ in range(connections)]
-        self._idle = list(self._all)
-        self._rest_until: dict[SmtpConnection, float] = {}
+        self._unused_after = unused_after
+        self._absent = [SmtpConnection(next_hop) for _ in range(connections)]
+        self._idle: list[SmtpConnection] = []
+        self._being_made = 0
+        self._failure: OSError | None = None
+        self._first_not_before = self._further_not_before = float("-inf")
+        self._closing: threading.Timer | None = None
         self._changed = threading.Condition()
+
+    def prepare(self) -> Readiness:
+        """Whether a mail would find a connection now. One is made where none is idle, and waited for shortly."""
+        with self._changed:
+            self._let_go_of_ended()
+            if not self._idle and self._make_another():
+                self._changed.wait_for(lambda: self._idle or not self._being_made, READY_WITHIN)
+            if self._idle:
+                return Readiness.READY
+            return Readiness.UNREACHABLE if self._is_unreachable else Readiness.SOON
 
     def send(
         self, mail: OutgoingMail, *, begin_before: float, begun: Callable[[], object] = nobody_asks
     ) -> Delivery:
         """`begun` is called when DATA begins."""
         content = as_sent(mail)
-        while (connection := self._borrowed(begin_before)) is not None:
+        while isinstance(found := self._borrowed(begin_before), SmtpConnection):
             try:
-                delivery = connection.send(mail, content, begin_before, begun)
+                delivery = found.send(mail, content, begin_before, begun)
             finally:
-                goes_elsewhere = self._given_back(connection)
-            if delivery.result is not SendResult.REFUSED_FOR_NOW or not goes_elsewhere:
+                self._give_back(found)
+            if delivery is not None:
                 return delivery
-        return Delivery(result=SendResult.NOT_BEGUN)
+        return Delivery(result=SendResult.NOT_BEGUN) if found is None else refused_for_now(found, mail)
 
     def close(self) -> None:
         """Closes those that nobody sends on at the moment."""
         with self._changed:
             for connection in self._idle:
                 connection.close()
+            self._absent, self._idle = self._absent + self._idle, []
+            if self._closing is not None:
+                self._closing.cancel()
+                self._closing = None
 
-    def _borrowed(self, begin_before: float) -> SmtpConnection | None:
-        """A connection for this thread alone; None when there was none until the deadline."""
+    @property
+    def _standing(self) -> int:
+        """How many are idle or lent."""
+        return self.connections - len(self._absent) - self._being_made
+
+    @property
+    def _is_unreachable(self) -> bool:
+        return not (self._standing or self._being_made)
+
+    def _borrowed(self, begin_before: float) -> SmtpConnection | OSError | None:
+        """One for this thread alone; None where there was none until the deadline; why, where none can be made."""
         with self._changed:
-            while (chosen := self._chosen()) is None:
-                left = begin_before - self._clock()
-                if left <= 0:
-                    return None
+            while (left := begin_before - self._clock()) > 0:
+                self._let_go_of_ended()
+                if self._idle:
+                    return self._idle.pop()
+                self._make_another()
+                if self._is_unreachable:
+                    return self._failure
                 self._changed.wait(left)
-            self._idle.remove(chosen)
-            return chosen
+            return None
 
-    def _chosen(self) -> SmtpConnection | None:
-        """An open one, else one that may be made; one that rests only where no other is at work."""
-        still_open = [one for one in self._idle if one.is_open]
-        rested = [one for one in self._idle if self._rest_until.get(one, _LONG_AGO) <= self._clock()]
-        others_work = len(self._idle) < len(self._all)
-        return next(iter(reversed(still_open or rested or ([] if others_work else self._idle))), None)
+    def _let_go_of_ended(self) -> None:
+        ended = [one for one in self._idle if one.has_ended()]
+        self._idle = [one for one in self._idle if one not in ended]
+        self._absent += ended
 
-    def _given_back(self, connection: SmtpConnection) -> bool:
-        """Whether it could not be made while others are there: it rests, and its mail may go by another."""
+    def _make_another(self) -> bool:
+        """Begins to make one, unless there are enough, or it is too early after one that could not be made."""
+        not_before = self._further_not_before if self._standing else self._first_not_before
+        first_is_being_made = self._being_made and not self._standing
+        if not self._absent or first_is_being_made or self._clock() < not_before:
+            return False
+        self._being_made += 1
+        threading.Thread(
+            target=self._make, args=[self._absent.pop()], name="mail-connection", daemon=True
+        ).start()
+        return True
+
+    def _make(self, connection: SmtpConnection) -> None:
+        failure = _failure_to_make(connection)
         with self._changed:
-            others = any(one.is_open or one not in self._idle for one in self._all if one is not connection)
-            unreachable = not connection.was_reached
-            self._rest_until.pop(connection, None)
-            if unreachable and others:
-                self._rest_until[connection] = self._clock() + REST_SECONDS
-            self._idle.append(connection)
+            if failure is not None:
+                self._note(failure)
+            self._being_made -= 1
+            self._give_back(connection)
+
+    def _note(self, failure: OSError) -> None:
+        """Where others stand, the next hop takes no more of them; where none does, it takes nobody."""
+        if self._standing:
+            self._further_not_before = self._clock() + REST_SECONDS
+        else:
+            self._failure, self._first_not_before = failure, self._clock() + RETRY_SECONDS
+
+    def _give_back(self, connection: SmtpConnection) -> None:
+        with self._changed:
+            (self._idle if connection.is_open else self._absent).append(connection)
+            if connection.is_open and self._closing is None:
+                self._close_unused_later()
             self._changed.notify_all()
-            return unreachable and others
+
+    def _close_unused_later(self) -> None:
+        self._closing = threading.Timer(self._unused_after, self._close_unused)
+        self._closing.daemon = True
+        self._closing.start()
+
+    def _close_unused(self) -> None:
+        """Those count as lent meanwhile: the next hop's answer to QUIT is waited for outside of the lock."""
+        with self._changed:
+            self._closing = None
+            unused = [one for one in self._idle if one.used_at + self._unused_after <= self._clock()]
+            self._idle = [one for one in self._idle if one not in unused]
+            if self._standing > len(unused):
+                self._close_unused_later()
+        for connection in unused:
+            connection.close()
+            self._give_back(connection)
+
+
+def _failure_to_make(connection: SmtpConnection) -> OSError | None:
+    """Why it could not be made, whatever happened: who waits for it must hear of it."""
+    try:
+        connection.make()
+    except OSError as failure:
+        return failure
+    except Exception as error:  # noqa: BLE001 - see above
+        log.error("a connection could not be made", **where(error))
+        return OSError(type(error).__name__)
+    return None

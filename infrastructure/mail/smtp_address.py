@@ -61,11 +61,12 @@ def _starttls(parts: SplitResult) -> bool:
 
 
 def _refuse_open_password(address: SmtpAddress) -> None:
-    if address.user and not (address.tls or address.starttls or _is_loopback(address.host)):
+    if address.user and not (address.tls or address.starttls or is_loopback(address.host)):
         raise NotConfigured("FARLEY_SMTP_URL: a password leaves only over smtps:// or with ?starttls=1.")
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host, by name or address, is this very machine."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+import select
 import smtplib
 import ssl
 from collections.abc import Callable
@@ -25,10 +26,10 @@ _SECONDS_TO_TIDY_UP = 2.0
 
 @dataclass(frozen=True, kw_only=True)
 class NextHop:
-    """Where mail goes, and how long it may take.
+    """Where mail goes, and how long it may take, in seconds of `clock`.
 
-    Before DATA everything is bounded by the mail's own `begin_before`, making a connection also by
-    `connect_timeout`; from then on each answer and each write by `timeout`. Seconds of `clock`.
+    Making a connection, up to the answer to its login, is bounded by `connect_timeout`; a mail's dialogue before
+    DATA by the mail's own `begin_before`, from then on each answer and each write by `timeout`.
     """
 
     address: SmtpAddress
@@ -54,28 +55,61 @@ def as_sent(mail: OutgoingMail) -> bytes:
 
 
 class SmtpConnection:
-    """Made when first needed and again when the next hop has dropped it. For one thread at a time."""
+    """Made, then lent to one thread at a time until it ends; then it can be made again."""
 
     def __init__(self, next_hop: NextHop) -> None:
         self._next_hop = next_hop
         self._clock = next_hop.clock
         self._dialogue: Dialogue | None = None
+        self._has_served = False
         self._begun = False
         self._tell_begun: Callable[[], object] = lambda: None
-        self.is_open = False
+        self.used_at = float("-inf")
+        """When it was made or last sent on, by the clock."""
+
+    @property
+    def is_open(self) -> bool:
         """Whether the next hop has greeted us and hears us, as far as we know."""
-        self.was_reached = False
-        """Whether the last mail found, or made, an open connection."""
+        return self._dialogue is not None
+
+    def make(self) -> None:
+        """Raises OSError where the next hop does not take us in within `connect_timeout`."""
+        address, seconds = self._next_hop.address, self._next_hop.connect_timeout
+        dialogue = Dialogue(
+            address.host,
+            address.port,
+            tls=self._next_hop.tls if address.tls else None,
+            connect_seconds=seconds,
+            remaining=self._until(self._clock() + seconds),
+        )
+        try:
+            self._introduce(dialogue, address)
+        except BaseException:
+            dialogue.close()
+            raise
+        self._dialogue, self._has_served, self.used_at = dialogue, False, self._clock()
+
+    def has_ended(self) -> bool:
+        """Whether the next hop has ended it while nobody sent, or said so: then it is dropped."""
+        if self._dialogue is not None and self._dialogue.sock is not None:
+            unasked = select.poll()
+            unasked.register(self._dialogue.sock, select.POLLIN)
+            if not unasked.poll(0):
+                return False
+        self._drop()
+        return True
 
     def send(
         self, mail: OutgoingMail, content: bytes, begin_before: float, begun: Callable[[], object]
-    ) -> Delivery:
-        """One attempt; where the kept connection turns out to be gone, by a new one. `begun`: told of DATA."""
-        kept, self._tell_begun = self.is_open, begun
+    ) -> Delivery | None:
+        """One attempt; None where it had served before and turns out to be gone, and nothing with it.
+
+        `begun` is told of DATA.
+        """
+        has_served, self._has_served, self._tell_begun = self._has_served, True, begun
         delivery = self._attempt(mail, content, begin_before)
-        if kept and self._was_stale(delivery):
-            return self._attempt(mail, content, begin_before)
-        return delivery
+        self.used_at = self._clock()
+        return None if has_served and self._was_gone(delivery) else delivery
 
     def close(self) -> None:
         if self._dialogue is not None:
@@ -83,7 +117,7 @@ class SmtpConnection:
         self._drop()
 
     def _attempt(self, mail: OutgoingMail, content: bytes, begin_before: float) -> Delivery:
-        self._begun, self.was_reached = False, self.is_open
+        self._begun = False
         if self._clock() >= begin_before:
             return Delivery(result=SendResult.NOT_BEGUN)
         try:
@@ -92,14 +126,18 @@ class SmtpConnection:
             return self._refused(answer, mail)
         except OSError as lost:
             self._drop()
-            return self._lost(lost, mail, begin_before)
+            too_late = not self._begun and self._clock() >= begin_before
+            return Delivery(result=SendResult.NOT_BEGUN) if too_late else refused_for_now(lost, mail)
         except BaseException:
             # Interrupted between a command and its answer: this connection would answer the wrong question.
             self._drop()
             raise
 
     def _converse(self, mail: OutgoingMail, content: bytes, begin_before: float) -> Delivery:
-        dialogue = self._opened(begin_before)
+        dialogue = self._dialogue
+        if dialogue is None:
+            raise smtplib.SMTPServerDisconnected("This connection has ended.")
+        dialogue.remaining = self._until(min(begin_before, self._clock() + self._next_hop.timeout))
         sender, recipient = (
             headers.address(mail.sender, "sender"),
             headers.address(mail.recipient, "recipient"),
@@ -131,22 +169,6 @@ class SmtpConnection:
         self._drop()
         return Delivery(result=SendResult.UNKNOWN, reply=reply)
 
-    def _opened(self, begin_before: float) -> Dialogue:
-        remaining = self._until(min(begin_before, self._clock() + self._next_hop.timeout))
-        if self._dialogue is None:
-            address = self._next_hop.address
-            self._dialogue = Dialogue(
-                address.host,
-                address.port,
-                tls=self._next_hop.tls if address.tls else None,
-                connect_seconds=min(self._next_hop.connect_timeout, remaining()),
-                remaining=remaining,
-            )
-            self._introduce(self._dialogue, address)
-            self.is_open = self.was_reached = True
-        self._dialogue.remaining = remaining
-        return self._dialogue
-
     def _introduce(self, dialogue: Dialogue, address: SmtpAddress) -> None:
         if address.starttls:
             dialogue.starttls(context=self._next_hop.tls)
@@ -170,19 +192,9 @@ class SmtpConnection:
             bounced=for_good and answer.stage in ("RCPT", "END") and _of_the_mailbox(answer),
         )
 
-    def _lost(self, lost: OSError, mail: OutgoingMail, begin_before: float) -> Delivery:
-        if not self._begun and self._clock() >= begin_before:
-            return Delivery(result=SendResult.NOT_BEGUN)
-        if isinstance(lost, smtplib.SMTPResponseException):
-            code, text = _known(lost.smtp_code), lost.smtp_error
-        else:
-            code, text = None, f"{type(lost).__name__}: {lost}"
-        return Delivery(result=SendResult.REFUSED_FOR_NOW, code=code, reply=without_addresses(text, mail))
-
-    def _was_stale(self, delivery: Delivery) -> bool:
-        """The kept connection was gone before DATA; nothing was lost with it."""
-        gone = not self.is_open and not self._begun
-        return gone and delivery.result is SendResult.REFUSED_FOR_NOW
+    def _was_gone(self, delivery: Delivery) -> bool:
+        """It ended before DATA; nothing was lost with it."""
+        return not self.is_open and not self._begun and delivery.result is SendResult.REFUSED_FOR_NOW
 
     def _allow(self, dialogue: Dialogue, seconds: float) -> None:
         dialogue.remaining = self._until(self._clock() + seconds)
@@ -209,7 +221,16 @@ class SmtpConnection:
         if self._dialogue is not None:
             with contextlib.suppress(OSError):
                 self._dialogue.close()
-        self._dialogue, self.is_open = None, False
+        self._dialogue = None
+
+
+def refused_for_now(lost: OSError, mail: OutgoingMail) -> Delivery:
+    """What a mail meets whose connection was lost before its final dot, or could not be made."""
+    if isinstance(lost, smtplib.SMTPResponseException):
+        code, text = _known(lost.smtp_code), lost.smtp_error
+    else:
+        code, text = None, f"{type(lost).__name__}: {lost}"
+    return Delivery(result=SendResult.REFUSED_FOR_NOW, code=code, reply=without_addresses(text, mail))
 
 
 def _of_the_mailbox(answer: _AnswerError) -> bool:

@@ -10,7 +10,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from domain.errors import StoreUnavailable
+from domain.errors import AnsweringTookTooLong, StoreUnavailable
 
 
 def as_role(url: str, role: str, search_path: str = "pg_catalog, pg_temp") -> str:
@@ -46,11 +46,14 @@ def is_ours(error: Exception) -> bool:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Errors of a database that cannot be reached become StoreUnavailable, chained."""
+    """Errors of a database that cannot be reached, or takes nothing, become StoreUnavailable, chained; that of a
+    question which it gave up becomes AnsweringTookTooLong."""
     try:
         yield
-    except (PoolTimeout, psycopg.OperationalError) as error:
-        if isinstance(error, psycopg.errors.QueryCanceled) or is_ours(error):
+    except psycopg.errors.QueryCanceled as error:
+        raise AnsweringTookTooLong() from error
+    except (PoolTimeout, psycopg.OperationalError, psycopg.errors.ReadOnlySqlTransaction) as error:
+        if is_ours(error):
             raise
         raise StoreUnavailable() from error
 

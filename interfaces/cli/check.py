@@ -12,13 +12,19 @@ from interfaces.cli import wiring
 def check() -> None:
     """Look at configuration, servers, keys, projections and roles; exit code 1 where something is wrong."""
     found = list(map(_told, wiring.findings()))
-    wrong = sum(one.wrong for one in found)
-    click.echo(f"{wrong} things to do." if wrong else "All is well.")
+    wrong, doubtful = sum(one.wrong for one in found), sum(one.doubtful for one in found)
+    end = f"{wrong} things to do." if wrong else "All is well."
+    click.echo(f"{end} To be looked at: {doubtful}." if doubtful else end)
     sys.exit(1 if wrong else 0)
 
 
 def _told(finding: Finding) -> Finding:
-    mark = click.style("wrong", fg="red") if finding.wrong else click.style("ok   ", fg="green")
     remedy = f" {finding.remedy}" if finding.remedy else ""
-    click.echo(f"{mark}  {finding.subject}: {finding.said}{remedy}")
+    click.echo(f"{_mark(finding)}  {finding.subject}: {finding.said}{remedy}")
     return finding
+
+
+def _mark(finding: Finding) -> str:
+    if finding.wrong:
+        return click.style("wrong", fg="red")
+    return click.style("look ", fg="yellow") if finding.doubtful else click.style("ok   ", fg="green")

@@ -1,6 +1,7 @@
 """`farley explain`: may this person get such a message, now or at another instant, rule by rule."""
 
 from datetime import datetime
+from shlex import quote
 from uuid import UUID
 
 import click
@@ -12,6 +13,7 @@ from domain.customers.details import Channel
 from domain.deciding.decide import Decision, Ruling
 from domain.errors import CustomerNotFound, InvalidInput, UndeclaredPurpose
 from interfaces.cli import wiring
+from interfaces.cli.history import all_facts
 from interfaces.cli.people import person_of, profile_meant
 from projections.customers.reading import profiles
 from projections.history.naming import FactNamed, facts_at
@@ -22,20 +24,37 @@ CHANNELS = click.Choice([str(one) for one in Channel])
 
 @click.command
 @click.argument("whom", metavar="CUSTOMER")
-@click.option("--channel", default="email", show_default=True, type=CHANNELS)
-@click.option("--purpose", default="marketing", show_default=True)
-@click.option("--message-class", default="promotional", show_default=True, type=CLASSES)
-@click.option("--campaign", type=click.UUID, help="Also ask whether this campaign has reached them before.")
+@click.option("--channel", type=CHANNELS, help="The campaign's, or email.")
+@click.option("--purpose", help="The campaign's, or marketing.")
+@click.option("--message-class", type=CLASSES, help="The campaign's, or promotional.")
+@click.option(
+    "--campaign", type=click.UUID, help="A message of this campaign, its hold-out and earlier runs."
+)
 @click.option("--at", metavar="INSTANT", help="Then and not now, such as 2026-01-31T09:30:00Z.")
+@click.option(
+    "--known-to", metavar="POSITION", type=click.IntRange(0), help="With --at: by the log up to there only."
+)
 def explain(
-    whom: str, channel: str, purpose: str, message_class: str, campaign: UUID | None, at: str | None
+    whom: str,
+    channel: str | None,
+    purpose: str | None,
+    message_class: str | None,
+    campaign: UUID | None,
+    at: str | None,
+    known_to: int | None,
 ) -> None:
     """May CUSTOMER get such a message? An id, an e-mail address, a phone number, or source:number."""
     with wiring.opened() as opened:
         services = opened.services
-        if purpose not in {one.name for one in services.catalogue.purposes()}:
+        if campaign is None:
+            channel, purpose, message_class = (
+                channel or "email",
+                purpose or "marketing",
+                message_class or "promotional",
+            )
+        if purpose is not None and purpose not in {one.name for one in services.catalogue.purposes()}:
             raise UndeclaredPurpose()
-        person = _registered(services, profile_meant(services, whom))
+        person = _registered(services, whom)
         explained = services.eligibility.explain(
             AskEligibility(
                 customer_id=person,
@@ -44,6 +63,7 @@ def explain(
                 message_class=message_class,
                 campaign_id=campaign,
                 at=_instant(at) if at else None,
+                known_to=known_to,
             )
         )
         decision = explained.decision
@@ -52,12 +72,22 @@ def explain(
     click.echo("\n".join([*_heading(person, explained), *_rules(decision, named)]))
 
 
-def _registered(services: Services, profile_id: UUID) -> UUID:
+def _registered(services: Services, whom: str) -> UUID:
+    """The person meant. CustomerNotFound, which says what is known of somebody never registered."""
+    profile_id = profile_meant(services, whom)
     with services.reading.snapshot() as connection:
         person, members = person_of(connection, profile_id)
-        if not profiles(connection, services.reading.cipher, members):
-            raise CustomerNotFound()
+        registered = profiles(connection, services.reading.cipher, members)
+    if not registered:
+        raise CustomerNotFound(_known_of_nobody(whom, sum(1 for _ in all_facts(services, profile_id))))
     return person
+
+
+def _known_of_nobody(whom: str, facts: int) -> str:
+    if not facts:
+        return f"{whom} is of nobody registered, and nothing is known of it."
+    stored = "1 fact is" if facts == 1 else f"{facts} facts are"
+    return f"{whom} is of nobody registered, but {stored} stored about it: see farley history {quote(whom)}"
 
 
 def _instant(text: str) -> datetime:

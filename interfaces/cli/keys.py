@@ -1,18 +1,15 @@
 """`farley keys`: keys of client applications, and the keys of personal data."""
 
-import re
 from datetime import timedelta
 from uuid import UUID
 
 import click
 
-from application.access import ApiKey
-from domain.errors import InvalidInput, NotFound
+from application.access import ApiKey, refuse_unknown
+from domain.errors import NotFound
 from interfaces.cli import wiring
 from interfaces.cli.people import person_of, profile_meant
 from projections.engine.runner import head
-
-_SCOPE = re.compile(r"admin|read|write|[a-z-]+:(read|write)")
 
 
 class KeyNotFound(NotFound):
@@ -30,9 +27,7 @@ def keys() -> None:
 @click.option("--days", type=click.IntRange(1), help="After how many days it expires; never without it.")
 def create(name: str, scopes: tuple[str, ...], days: int | None) -> None:
     """Make a key for the client NAME and show it, this once; for a NAME that has one it is a rotation."""
-    for scope in scopes:
-        if not _SCOPE.fullmatch(scope):
-            raise InvalidInput(f"{scope!r} is no scope: admin, read, write, or like complaints:write.")
+    refuse_unknown(scopes)
     with wiring.opened() as opened:
         services = opened.services
         expires_at = services.clock.now() + timedelta(days=days) if days else None

@@ -20,7 +20,7 @@ LOCATION = "farley_location"
 def answered(answer: Answer) -> Response:
     """A command's answer: 201 for a creation, 202 where work goes on, else 200; always with the position.
 
-    A position in the answer's own body is the one it was read at.
+    A position in the answer's own body is the one it was read at, or where the same was recorded before.
     """
     body = {"position": str(answer.position), **answer.body}
     if answer.duplicate:
@@ -32,7 +32,7 @@ def answered(answer: Answer) -> Response:
     if location is not None and status_of(answer) != 200:
         response.headers["Location"] = location.format(**answer.body)
     if answer.version is not None:
-        response.headers["ETag"] = etag(answer.version)
+        response.headers["ETag"] = _etag(answer.version, answer.body)
     if answer.replayed:
         response.headers[REPLAYED] = "true"
     return response
@@ -44,12 +44,17 @@ def told(body: Mapping[str, Any], *, version: int | None = None) -> Response:
     if "position" in body:
         response.headers[POSITION_HEADER] = str(body["position"])
     if version is not None:
-        response.headers["ETag"] = etag(version)
+        response.headers["ETag"] = _etag(version, body)
     return response
 
 
 def json_response(body: Any, status: int) -> Response:
     return Response(codec.encode(body), status=status, content_type=JSON)
+
+
+def _etag(version: int, body: Mapping[str, Any]) -> str:
+    """Under a merged id the tag names whose version it is: who that is may be another one tomorrow."""
+    return etag(version, body["customer_id"] if "asked_for" in body else None)
 
 
 def status_of(answer: Answer) -> int:

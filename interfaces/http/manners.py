@@ -46,7 +46,10 @@ ANSWER_HEADERS: dict[str, Doc] = {
         "description": "The log's position of this answer.",
         "schema": {"type": "string", "pattern": "^[0-9]+$"},
     },
-    "ETag": {"description": "The stream's version.", "schema": {"type": "string"}},
+    "ETag": {
+        "description": "The stream's version; under a merged customer's id also whose it is.",
+        "schema": {"type": "string"},
+    },
 }
 ANY = (401, 403, 404, 500, 503)
 OF_QUESTIONS = (422,)

@@ -12,7 +12,7 @@ from application.requests import Request
 from interfaces.http.current import correlation_id, declared, services, subject
 from interfaces.http.forms import FORM, read_form
 from interfaces.http.idempotency import idempotency_key
-from interfaces.http.preconditions import expected_version
+from interfaces.http.preconditions import expected
 from interfaces.http.refusals import BodyTooLarge, UnsupportedMediaType
 
 CORRELATION_HEADER = "X-Correlation-Id"
@@ -68,8 +68,8 @@ def command_request() -> Request:
         actor=subject().actor,
         received_at=g.received_at,
         correlation_id=correlation_id(),
-        expected_version=expected_version(),
         idempotency_key=idempotency_key(),
+        **expected(),
     )
 
 

@@ -71,16 +71,28 @@ insert into run
 select originator_id, campaign_id, planned_for, planned_for, position from run_missed
 on conflict do nothing;
 
+-- A part 0 begins the listing of an audience anew: whom earlier parts listed is no member.
+delete from run_member m
+using (select originator_id, max(position) as position from run_audience_listed where ordinal = 0 group by 1) anew
+where m.run_id = anew.originator_id and m.position < anew.position;
+
 -- Members as listed.
 insert into run_member
-select r.originator_id, m.member::uuid, r.position
-from run_audience_listed r, jsonb_array_elements_text(r.members) as m(member)
+with listed as materialized (select originator_id, ordinal, members, position from run_audience_listed),
+     anew as (select originator_id, max(position) as position from listed where ordinal = 0 group by 1)
+select l.originator_id, m.member::uuid, l.position
+from listed l left join anew using (originator_id), jsonb_array_elements_text(l.members) as m(member)
+where l.position >= coalesce(anew.position, 0)
 on conflict do nothing;
 
 -- The audience's size.
 insert into run_audience
 select originator_id, size, occurred_at, position from run_audience_recorded
 on conflict do nothing;
+
+-- Of a run that was cancelled before its audience was known nobody is a member.
+delete from run_member
+where run_id in (select originator_id from run_cancelled) and run_id not in (select run_id from run_audience);
 
 -- The first decision about each member. Each chunk is taken apart once: it is large, and a column of a view
 -- would read all of it for every person.
@@ -100,7 +112,7 @@ from chunk c,
 order by c.position
 on conflict do nothing;
 
--- What became of each message: its newest fact, and the address of its newest handover.
+-- What became of each message: its newest fact, the address of its newest handover, and its newest second decision.
 insert into message
 select m.run_id, m.member_id, min(m.originator_id::text)::uuid, min(m.campaign_id::text)::uuid,
        (array_agg(m.customer_id order by m.originator_version desc))[1],
@@ -112,43 +124,47 @@ select m.run_id, m.member_id, min(m.originator_id::text)::uuid, min(m.campaign_i
        (array_agg(m.epoch order by m.originator_version desc) filter (where m.epoch is not null))[1],
        (array_agg(m.occurred_at order by m.originator_version desc))[1],
        max(m.originator_version), max(m.position),
-       (array_agg(m.occurred_at order by m.originator_version desc) filter (where m.status = 'handed_over'))[1]
+       (array_agg(m.occurred_at order by m.originator_version desc) filter (where m.status = 'handed_over'))[1],
+       (array_agg(m.occurred_at order by m.originator_version desc) filter (where m.rules_version is not null))[1],
+       (array_agg(m.read_position order by m.originator_version desc) filter (where m.rules_version is not null))[1],
+       (array_agg(m.policy_version order by m.originator_version desc) filter (where m.rules_version is not null))[1],
+       (array_agg(m.rules_version order by m.originator_version desc) filter (where m.rules_version is not null))[1]
 from (
     select run_id, member_id, originator_id, campaign_id, customer_id, address_id, 'handed_over' as status,
            null::timestamptz as retry_at, null::jsonb as reasons, attempt, epoch, occurred_at, originator_version,
-           position
+           position, read_position, policy_version, rules_version
     from message_handed_over
     union all
     select run_id, member_id, originator_id, campaign_id, customer_id, null, 'deferred', retry_at, null, attempt,
-           null, occurred_at, originator_version, position
+           null, occurred_at, originator_version, position, null, null, null
     from handover_lapsed
     union all
     select run_id, member_id, originator_id, campaign_id, customer_id, null, 'sent', null, null, attempt, null,
-           occurred_at, originator_version, position
+           occurred_at, originator_version, position, null, null, null
     from message_sent
     union all
     select run_id, member_id, originator_id, campaign_id, customer_id, null, 'deferred', retry_at, null, attempt,
-           null, occurred_at, originator_version, position
+           null, occurred_at, originator_version, position, null, null, null
     from message_refused_for_now
     union all
     select run_id, member_id, originator_id, campaign_id, customer_id, null, 'failed', null,
            case when code is not null
                 then jsonb_build_array(jsonb_build_object('code', code, 'facts', '[]'::jsonb)) end, attempt, null,
-           occurred_at, originator_version, position
+           occurred_at, originator_version, position, null, null, null
     from message_failed
     union all
     select run_id, member_id, originator_id, campaign_id, customer_id, null, 'unknown', null, null, attempt, null,
-           occurred_at, originator_version, position
+           occurred_at, originator_version, position, null, null, null
     from message_outcome_unknown
     union all
     select run_id, member_id, originator_id, campaign_id, customer_id, null,
            case when jsonb_array_length(reasons) = 1 and reasons -> 0 ->> 'code' = 'HOLDOUT_CAMPAIGN'
                 then 'held_out' else 'suppressed' end, null, reasons, 0, null,
-           occurred_at, originator_version, position
+           occurred_at, originator_version, position, read_position, policy_version, rules_version
     from message_withheld
     union all
     select run_id, member_id, originator_id, campaign_id, customer_id, null, outcome, null, null, attempt, null,
-           occurred_at, originator_version, position
+           occurred_at, originator_version, position, null, null, null
     from message_resolved
 ) m
 group by m.run_id, m.member_id
@@ -157,7 +173,11 @@ set status = excluded.status, retry_at = excluded.retry_at, reasons = excluded.r
     attempt = greatest(message.attempt, excluded.attempt), occurred_at = excluded.occurred_at, version = excluded.version,
     address_id = coalesce(excluded.address_id, message.address_id), profile_id = excluded.profile_id,
     epoch = coalesce(excluded.epoch, message.epoch), "position" = excluded."position",
-    handed_over_at = coalesce(excluded.handed_over_at, message.handed_over_at)
+    handed_over_at = coalesce(excluded.handed_over_at, message.handed_over_at),
+    decided_for = coalesce(excluded.decided_for, message.decided_for),
+    read_position = coalesce(excluded.read_position, message.read_position),
+    policy_version = coalesce(excluded.policy_version, message.policy_version),
+    rules_version = coalesce(excluded.rules_version, message.rules_version)
 where message.version < excluded.version;
 
 -- Open members: found eligible and their message not ended; anew for all whom the batch may have touched.

@@ -32,7 +32,7 @@ _PAGE_MEMBERS = """
          and d.run_id = %(run)s and d.customer_id > %(after)s
     left join message m on m.run_id = a.run_id and m.customer_id = a.customer_id
          and m.run_id = %(run)s and m.customer_id > %(after)s"""
-_REASONS = "case when d.verdict = 'eligible' then coalesce(m.reasons, '[]'::jsonb) else d.reasons end"
+_REASONS = "coalesce(case when d.verdict = 'eligible' then m.reasons else d.reasons end, '[]'::jsonb)"
 
 _CAMPAIGN = """
 select c.*, case when n.campaign_id is not null then 'cancelled'
@@ -127,12 +127,19 @@ def decisions(
     after: UUID | None = None,
     limit: int = 50,
 ) -> list[Row]:
-    """What was decided about each member, by customer id; the later verdict where there were two."""
+    """What was decided about each member, by customer id; where there were two verdicts, the later.
+
+    `decided_at` and `read_position`: the instant for which that verdict was, and up to where it knew the log.
+    """
     return connection.execute(
         f"""
         select * from (
-            select a.customer_id, {_OUTCOME} as outcome, {_REASONS} as reasons, d.unit, d.policy_version,
-                   d.rules_version, m.message_id, coalesce(m.position, d.position, a.position) as position
+            select a.customer_id, {_OUTCOME} as outcome, {_REASONS} as reasons, d.unit,
+                   coalesce(m.policy_version, d.policy_version) as policy_version,
+                   coalesce(m.rules_version, d.rules_version) as rules_version,
+                   coalesce(m.decided_for, d.decided_for) as decided_at,
+                   coalesce(m.read_position, d.read_position) as read_position,
+                   m.message_id, coalesce(m.position, d.position, a.position) as position
             from {_PAGE_MEMBERS}
             where a.run_id = %(run)s and a.customer_id > %(after)s
               and (%(customers)s::uuid[] is null or a.customer_id = any(%(customers)s))
@@ -185,12 +192,39 @@ def contacts(connection: Connection[Any], profile_ids: Collection[UUID]) -> Row:
 # What the dispatcher asks
 
 
-def open_runs(connection: Connection[Any]) -> list[Row]:
-    """Runs that are not finished, the oldest first."""
+def open_runs(connection: Connection[Any], now: datetime) -> list[Row]:
+    """Runs that are not over and may have something to do at this instant, the oldest first: their time has come,
+    and their campaign is not paused, or nothing of them is open any more. A cancelled one's can always end.
+
+    Whether something is open is looked up run by run, as in `waiting`.
+    """
     return connection.execute(
-        "select r.run_id, r.campaign_id from run r left join run_finish f using (run_id)"
-        " where f.run_id is null order by r.planned_position"
+        """
+        select r.run_id, r.campaign_id
+        from run r left join run_finish f using (run_id)
+        left join campaign_pause p on p.campaign_id = r.campaign_id
+        left join campaign_cancellation n on n.campaign_id = r.campaign_id
+        where f.run_id is null
+          and (n.campaign_id is not null
+               or r.planned_for <= %(now)s
+                  and (p.paused is not true
+                       or (select o.run_id from run_open o where o.run_id = r.run_id limit 1) is null
+                          and (select s.size from run_audience s where s.run_id = r.run_id)
+                              = (select count(*) from run_decision d where d.run_id = r.run_id)))
+        order by r.planned_position
+        """,
+        {"now": now},
     ).fetchall()
+
+
+def open_run(connection: Connection[Any], campaign_id: UUID) -> Row | None:
+    """The run of a campaign that is not over."""
+    found: Row | None = connection.execute(
+        "select r.run_id, r.ends_at from run r left join run_finish f using (run_id)"
+        " where r.campaign_id = %s and f.run_id is null order by r.planned_position desc limit 1",
+        [campaign_id],
+    ).fetchone()
+    return found
 
 
 def waiting(connection: Connection[Any], run_id: UUID, now: datetime, limit: int) -> list[Row]:
@@ -235,13 +269,21 @@ def open_count(connection: Connection[Any], run_id: UUID) -> int:
 
 def taken_addresses(connection: Connection[Any], run_id: UUID, addresses: Collection[UUID]) -> list[Row]:
     """Which of these addresses members of the run get (or got) their message at, or would have got it if they
-    were not held out, and what says so."""
+    were not held out, and what says so.
+
+    A handover has taken its address for good. A decision takes it while that member may get the message there:
+    not if it ended before any handover, nor once they have the address no more.
+    """
     return connection.execute(
         """
         select d.address_id, d.customer_id, d.position
         from run_decision d left join message m on m.run_id = d.run_id and m.customer_id = d.customer_id
         where d.run_id = %(run)s and d.verdict in ('eligible', 'held_out') and d.address_id = any(%(addresses)s)
-          and m.address_id is null
+          and m.address_id is null and (m.status is null or m.status not in ('suppressed', 'failed'))
+          and not exists (
+              select from contact_point c
+              where c.customer_id = d.profile_id and c.contact_point_id = d.contact_point_id
+                and c.removed_position is not null)
         union all
         select address_id, customer_id, position from message
         where campaign_id = (select campaign_id from run where run_id = %(run)s)

@@ -139,9 +139,14 @@ create table message (
     version     bigint not null,
     "position"  bigint not null,
     handed_over_at timestamptz,
+    decided_for    timestamptz,
+    read_position  bigint,
+    policy_version bigint,
+    rules_version  bigint,
     primary key (run_id, customer_id)
 );
 comment on column message.handed_over_at is 'When it was last handed over.';
+comment on column message.decided_for is 'Of the newest second decision, which handed it over or withheld it; null before one.';
 create index message_customer on message (customer_id);
 create index message_profile on message (profile_id);
 create index message_address on message (campaign_id, address_id);

@@ -10,7 +10,11 @@ from psycopg import Connection
 from domain.deciding.policy import FIRST_POLICY, IMPOSABLE, MESSAGE_CLASSES, SuppressionPolicy, policy_at
 from domain.policies.suppression_policies import policy_from
 
-_ADOPTED = "select * from suppression_policy order by version"
+_VERSIONS = """
+select a.*, w.withdrawn_at, w.withdrawn_by, w.reason as withdrawal_reason
+from suppression_policy a left join suppression_policy_withdrawal w on w.version = a.version
+order by a.version
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +27,7 @@ class ReasonPolicy:
 
 @dataclass(frozen=True, kw_only=True)
 class PolicyVersion:
-    """A version, whole. `state`: planned, in_effect or past.
+    """A version, whole. `state`: planned, in_effect, past, or withdrawn before it took effect.
 
     The first came with Farley: nobody adopted it, and it held from the first; what would say so is None.
     """
@@ -38,24 +42,29 @@ class PolicyVersion:
     adopted_at: datetime | None
     adopted_by: str | None
     position: int | None
+    withdrawn_at: datetime | None
+    withdrawn_by: str | None
+    withdrawal_reason: str | None
 
 
 def adopted_policies(connection: Connection[Any]) -> tuple[SuppressionPolicy, ...]:
-    """The versions that were adopted, by version; the first is not among them."""
-    return tuple(_policy(row) for row in connection.execute(_ADOPTED))
+    """The versions that were adopted, by version, without those withdrawn; the first is not among them."""
+    rows = connection.execute(_VERSIONS)
+    return tuple(_policy(row) for row in rows if row["withdrawn_at"] is None)
 
 
 def policy_versions(
     connection: Connection[Any], now: datetime, *, before: int | None = None
 ) -> list[PolicyVersion]:
     """All versions, the newest first, the first included; `before`: only those below this version."""
-    adopted = {row["version"]: row for row in connection.execute(_ADOPTED)}
+    adopted = {row["version"]: row for row in connection.execute(_VERSIONS)}
     policies = (FIRST_POLICY, *map(_policy, adopted.values()))
-    in_effect = policy_at(policies[1:], now)
+    in_effect = policy_at(adopted_policies(connection), now)
     return [
-        _version(policy, _state(policy, in_effect, now), adopted.get(policy.version, {}))
+        _version(policy, _state(policy, row, in_effect, now), row)
         for policy in reversed(policies)
         if before is None or policy.version < before
+        for row in (adopted.get(policy.version, {}),)
     ]
 
 
@@ -70,7 +79,11 @@ def _policy(row: Mapping[str, Any]) -> SuppressionPolicy:
     )
 
 
-def _state(policy: SuppressionPolicy, in_effect: SuppressionPolicy, now: datetime) -> str:
+def _state(
+    policy: SuppressionPolicy, row: Mapping[str, Any], in_effect: SuppressionPolicy, now: datetime
+) -> str:
+    if row.get("withdrawn_at") is not None:
+        return "withdrawn"
     if policy.version == in_effect.version:
         return "in_effect"
     return "planned" if policy.takes_effect_at > now else "past"
@@ -88,6 +101,9 @@ def _version(policy: SuppressionPolicy, state: str, row: Mapping[str, Any]) -> P
         adopted_at=row.get("adopted_at"),
         adopted_by=row.get("adopted_by"),
         position=row.get("position"),
+        withdrawn_at=row.get("withdrawn_at"),
+        withdrawn_by=row.get("withdrawn_by"),
+        withdrawal_reason=row.get("withdrawal_reason"),
     )
 
 

@@ -12,3 +12,12 @@ create table suppression_policy (
     adopted_by         text        not null,
     "position"         bigint      not null
 );
+
+-- Versions that were planned and shall never take effect.
+create table suppression_policy_withdrawal (
+    version      bigint      primary key,
+    reason       text,
+    withdrawn_at timestamptz not null,
+    withdrawn_by text        not null,
+    "position"   bigint      not null
+);

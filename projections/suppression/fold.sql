@@ -13,7 +13,8 @@ select customer_id, originator_id, originator_version, position, 'escalated', oc
 from complaint_escalated where severity is not null
 on conflict do nothing;
 
--- Recompute the complaints that this batch touched from all their steps.
+-- Recompute the complaints that this batch touched from all their steps. A closing dated before what it closes, the
+-- opening or the newest reopening, counts from there.
 insert into complaint_stop
 select s.customer_id, s.complaint_id,
        (array_agg(s.severity order by s.version desc) filter (where s.severity is not null))[1],
@@ -26,6 +27,7 @@ select s.customer_id, s.complaint_id,
        case (array_agg(s.step order by s.version desc) filter (where s.step <> 'escalated'))[1]
             when 'closed' then greatest(
                 (array_agg(s.occurred_at order by s.version desc) filter (where s.step = 'closed'))[1],
+                (array_agg(s.occurred_at order by s.version desc) filter (where s.step = 'reopened'))[1],
                 min(s.occurred_at) filter (where s.step = 'opened')) end,
        (array_agg(s.position order by s.version desc) filter (where s.step <> 'escalated'))[1]
 from complaint_stop_step s

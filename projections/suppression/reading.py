@@ -12,7 +12,7 @@ from domain.deciding.facts import (
     Assignment,
     ContactPoint,
     DecisionFacts,
-    EarlierHandover,
+    Holding,
     Link,
     Person,
     SaidConsent,
@@ -21,6 +21,8 @@ from domain.deciding.facts import (
 )
 from projections.engine.runner import standings
 from projections.identity.reading import canonical_ids, links_within, members_of
+from projections.suppression.holdings import Held, Possessions, possessions
+from projections.suppression.of_campaigns import Earlier, assignments, cancellation_of, earlier_handovers
 
 DECIDES_ON = ("identity", "customers", "consent", "suppression", "policies", "campaigns")
 """The projections that these facts come from."""
@@ -33,47 +35,11 @@ class _Rows:
     contact_points: dict[UUID, list[ContactPoint]] = field(default_factory=lambda: defaultdict(list))
     consents: dict[UUID, list[SaidConsent]] = field(default_factory=lambda: defaultdict(list))
     complaints: dict[UUID, list[StoppingComplaint]] = field(default_factory=lambda: defaultdict(list))
+    opened: dict[UUID, int] = field(default_factory=dict)
     suppressions: dict[UUID, list[Suppression]] = field(default_factory=lambda: defaultdict(list))
     assigned: dict[UUID, list[Assignment]] = field(default_factory=lambda: defaultdict(list))
     zones: dict[UUID, str] = field(default_factory=dict)
     known_from: dict[UUID, int] = field(default_factory=dict)
-
-
-@dataclass(kw_only=True)
-class _Earlier:
-    """Earlier handovers by who got them and by where: positions, and the address at each.
-
-    `in_this_run`: those to members of the run that asks. They stop the same person under another id, as when
-    two members were linked meanwhile; addresses within a run are another rule's.
-    """
-
-    to_profile: dict[UUID, set[int]] = field(default_factory=lambda: defaultdict(set))
-    at_address: dict[UUID, set[int]] = field(default_factory=lambda: defaultdict(set))
-    address: dict[int, UUID | None] = field(default_factory=dict)
-    in_this_run: dict[int, UUID] = field(default_factory=dict)
-
-    def note(self, row: Mapping[str, Any], run_id: UUID | None) -> None:
-        position, address = row["position"], row["address_id"]
-        self.address[position] = address
-        if row["run_id"] == run_id:
-            self.in_this_run[position] = row["customer_id"]
-            address = None
-        for profile in (row["customer_id"], row["profile_id"]):
-            self.to_profile[profile].add(position)
-        if address is not None:
-            self.at_address[address].add(position)
-
-    def concerning(
-        self, asked: UUID, person: Person, addresses: Collection[UUID]
-    ) -> tuple[EarlierHandover, ...]:
-        """Those to the person or at one of these addresses, in the log's order; not the asked member's own."""
-        got = {at for profile in person.profiles for at in self.to_profile.get(profile, ())}
-        to_person = {at for at in got if self.in_this_run.get(at) != asked}
-        there = {at for address in addresses for at in self.at_address.get(address, ())}
-        return tuple(
-            EarlierHandover(address_id=self.address[at], to_person=at in to_person, position=at)
-            for at in sorted(to_person | there)
-        )
 
 
 def read_position(connection: Connection[Any]) -> int:
@@ -96,16 +62,21 @@ def decision_facts(
     """
     canonical = canonical_ids(connection, person_ids)
     members = members_of(connection, set(canonical.values()))
-    own_points = _contact_points_of(connection, _flat(members.values()), channel)
-    owners = _owners_of(connection, {point.address_id for point in own_points})
+    owners = _owners_of(connection, _addresses_of(connection, _flat(members.values()), channel))
     owner_person = canonical_ids(connection, _flat(owners.values()))
     everyone = set(canonical.values()) | set(owner_person.values())
     members = members_of(connection, everyone)
-    rows = _rows_of(connection, _flat(members.values()), channel, campaign_id)
+    had = possessions(connection, _flat(members.values()))
+    held = had.unlinked(members)
+    profiles = {*_flat(members.values()), *(one.profile_id for several in held.values() for one in several)}
+    rows = _rows_of(connection, sorted(profiles), had, channel, campaign_id)
     links = links_within(connection, everyone)
-    people = {person: _person(person, members[person], links.get(person, []), rows) for person in everyone}
-    earlier = _earlier_handovers(connection, campaign_id, run_id, _flat(members.values()), set(owners))
-    cancelled = _cancelled(connection, campaign_id)
+    people = {
+        person: _person(person, members[person], links.get(person, []), held[person], rows)
+        for person in everyone
+    }
+    earlier = earlier_handovers(connection, campaign_id, run_id, _flat(members.values()), set(owners))
+    cancelled = cancellation_of(connection, campaign_id)
     domains = _domain_suppressions(connection, people.values())
     found = {
         asked: _facts_of(asked, people[person], people, owners, owner_person, earlier)
@@ -123,7 +94,7 @@ def _facts_of(
     people: Mapping[UUID, Person],
     owners: Mapping[UUID, tuple[UUID, ...]],
     owner_person: Mapping[UUID, UUID],
-    earlier: _Earlier,
+    earlier: Earlier,
 ) -> DecisionFacts:
     addresses = {point.address_id for point in person.contact_points}
     co_owners = {
@@ -142,6 +113,7 @@ def _person(
     person_id: UUID,
     profiles: tuple[UUID, ...],
     links: Iterable[tuple[UUID, UUID, int]],
+    held: Iterable[Held],
     rows: _Rows,
 ) -> Person:
     return Person(
@@ -157,34 +129,52 @@ def _person(
             (p for p in profiles if p in rows.known_from), key=rows.known_from.__getitem__, default=None
         ),
         assigned=tuple(one for p in profiles for one in rows.assigned.get(p, ())),
+        holdings=tuple(_holding(one, rows) for one in held),
+    )
+
+
+def _holding(held: Held, rows: _Rows) -> Holding:
+    """With what was said of it until it was given up."""
+    complaints = rows.complaints.get(held.profile_id, ())
+    return Holding(
+        profile_id=held.profile_id,
+        position=held.position,
+        consents=tuple(s for s in rows.consents.get(held.profile_id, ()) if held.binds(s.position)),
+        complaints=tuple(c for c in complaints if held.binds(rows.opened[c.complaint_id])),
+        suppressions=tuple(s for s in rows.suppressions.get(held.profile_id, ()) if held.binds(s.position)),
     )
 
 
 def _rows_of(
-    connection: Connection[Any], profiles: list[UUID], channel: str, campaign_id: UUID | None
+    connection: Connection[Any],
+    profiles: list[UUID],
+    had: Possessions,
+    channel: str,
+    campaign_id: UUID | None,
 ) -> _Rows:
     rows = _Rows(zones=_zones_of(connection, profiles), known_from=_known_from(connection, profiles))
-    for profile, one in _assignments(connection, profiles, campaign_id):
+    for profile, one in assignments(connection, profiles, campaign_id):
         rows.assigned[profile].append(one)
     for imposed in _suppressions_of(connection, profiles):
         rows.suppressions[imposed.customer_id].append(imposed)
-    for point in _contact_points_of(connection, profiles, channel):
+    for point in had.reached_on(channel):
         rows.contact_points[point.customer_id].append(point)
-    for said in _consents_of(connection, profiles):
+    for said in _consents_of(connection, profiles, had):
         rows.consents[said.customer_id].append(said)
-    for complaint in _complaints_of(connection, profiles):
+    for complaint, opened_position in _complaints_of(connection, profiles):
         rows.complaints[complaint.customer_id].append(complaint)
+        rows.opened[complaint.complaint_id] = opened_position
     return rows
 
 
-def _contact_points_of(connection: Connection[Any], profiles: list[UUID], channel: str) -> list[ContactPoint]:
+def _addresses_of(connection: Connection[Any], profiles: list[UUID], channel: str) -> set[UUID]:
+    """Where these profiles can be reached on this channel."""
     found = connection.execute(
-        "select contact_point_id, customer_id, channel, address_id, label, domain_id, added_position as position"
-        " from contact_point where customer_id = any(%s) and channel = %s and removed_position is null"
-        " order by customer_id, contact_point_id",
+        "select distinct address_id from contact_point"
+        " where customer_id = any(%s) and channel = %s and removed_position is null",
         [profiles, channel],
     )
-    return [ContactPoint(**row) for row in found]
+    return {row["address_id"] for row in found}
 
 
 def _zones_of(connection: Connection[Any], profiles: list[UUID]) -> dict[UUID, str]:
@@ -209,7 +199,7 @@ def _owners_of(connection: Connection[Any], addresses: set[UUID]) -> dict[UUID, 
     return {address: tuple(sorted(ids)) for address, ids in owners.items()}
 
 
-def _consents_of(connection: Connection[Any], profiles: list[UUID]) -> list[SaidConsent]:
+def _consents_of(connection: Connection[Any], profiles: list[UUID], had: Possessions) -> list[SaidConsent]:
     found = connection.execute(
         "select customer_id, nullif(channel, '') as channel,"
         " nullif(contact_point_id, '00000000-0000-0000-0000-000000000000') as contact_point_id,"
@@ -218,16 +208,22 @@ def _consents_of(connection: Connection[Any], profiles: list[UUID]) -> list[Said
         " from consent_said where customer_id = any(%s) order by position",
         [profiles],
     )
-    return [SaidConsent(**row) for row in found]
+    return [
+        SaidConsent(**row, address_id=had.addresses.get((row["customer_id"], row["contact_point_id"])))
+        for row in found
+    ]
 
 
-def _complaints_of(connection: Connection[Any], profiles: list[UUID]) -> list[StoppingComplaint]:
+def _complaints_of(connection: Connection[Any], profiles: list[UUID]) -> list[tuple[StoppingComplaint, int]]:
+    """Each with the position of its opening."""
     found = connection.execute(
-        "select complaint_id, customer_id, severity, state, outcome, closed_at, position"
+        "select complaint_id, customer_id, severity, state, outcome, closed_at, position,"
+        " coalesce(opened_position, position) as opened_position"
         " from complaint_stop where customer_id = any(%s) order by position",
         [profiles],
     )
-    return [StoppingComplaint(**row) for row in found]
+    opened = [(row.pop("opened_position"), row) for row in found]
+    return [(StoppingComplaint(**row), position) for position, row in opened]
 
 
 def _suppressions_of(connection: Connection[Any], profiles: Collection[UUID]) -> list[Suppression]:
@@ -268,57 +264,6 @@ def _known_from(connection: Connection[Any], profiles: list[UUID]) -> dict[UUID,
         [profiles],
     )
     return {row["profile_id"]: row["position"] for row in found}
-
-
-def _assignments(
-    connection: Connection[Any], profiles: list[UUID], campaign_id: UUID | None
-) -> list[tuple[UUID, Assignment]]:
-    """What these profiles, as members of the campaign's audiences, drew for its hold-out."""
-    if campaign_id is None:
-        return []
-    found = connection.execute(
-        "select d.customer_id, d.unit, d.verdict = 'held_out' as held_out, d.position"
-        " from run_decision d join run r using (run_id)"
-        " where d.customer_id = any(%s) and r.campaign_id = %s and d.unit is not null order by d.position",
-        [profiles, campaign_id],
-    )
-    return [
-        (row["customer_id"], Assignment(unit=row["unit"], held_out=row["held_out"], position=row["position"]))
-        for row in found
-    ]
-
-
-def _cancelled(connection: Connection[Any], campaign_id: UUID | None) -> int | None:
-    """The position of the campaign's cancellation."""
-    if campaign_id is None:
-        return None
-    found = connection.execute(
-        "select position from campaign_cancellation where campaign_id = %s", [campaign_id]
-    ).fetchone()
-    return found["position"] if found is not None else None
-
-
-def _earlier_handovers(
-    connection: Connection[Any],
-    campaign_id: UUID | None,
-    run_id: UUID | None,
-    profiles: list[UUID],
-    addresses: set[UUID],
-) -> _Earlier:
-    earlier = _Earlier()
-    if campaign_id is None:
-        return earlier
-    found = connection.execute(
-        "select run_id, customer_id, profile_id, address_id, position from message"
-        " where campaign_id = %(campaign)s"
-        " and status in ('handed_over', 'sent', 'unknown')"
-        " and (customer_id = any(%(profiles)s) or profile_id = any(%(profiles)s)"
-        "      or address_id = any(%(addresses)s))",
-        {"campaign": campaign_id, "profiles": profiles, "addresses": list(addresses)},
-    )
-    for row in found:
-        earlier.note(row, run_id)
-    return earlier
 
 
 def _flat(groups: Iterable[Iterable[UUID]]) -> list[UUID]:

@@ -107,7 +107,9 @@ def _rough_run(world: World, story: Rough) -> None:
     """The first call of the log's lock is cut off; later a complaint, a link, a pause and a
     policy meet whoever is deferred."""
     world.sending.transport = Answering(FIRST_ANSWERS)
-    story.campaign = world.campaign(ends_at=world.clock.now() + timedelta(hours=6))
+    story.campaign = world.campaign(
+        ends_at=world.clock.now() + timedelta(hours=6), sender="spring@shop.example"
+    )
     story.run = world.start(story.campaign)
     dispatcher = world.dispatcher(handovers=CutHandovers(world.sending.handovers(), committed=True))
     with pytest.raises(StoreUnavailable):
@@ -191,7 +193,7 @@ def append_copy(
         select s.stream, (select coalesce(max(originator_version), 0) + 1 from log.events x
                           where x.originator_id = s.stream), topic,
                convert_to((convert_from(state, 'UTF8')::jsonb || %(changes)s)::text, 'UTF8'),
-               (select max(notification_id) + 1 from log.events), recorded_at,
+               (select max(notification_id) + 1 from log.events), (select max(recorded_at) from log.events),
                coalesce((%(changes)s ->> 'customer_id')::uuid, customer_id), other_customer_id
         from log.events e, lateral (select coalesce(%(stream)s::uuid, e.originator_id) as stream) s
         where notification_id = %(position)s returning notification_id

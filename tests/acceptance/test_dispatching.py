@@ -9,7 +9,12 @@ import psycopg
 import pytest
 
 from application.campaigns.commands import DraftCampaign
-from application.customers.commands import RemoveContactPoint, UnlinkProfile
+from application.customers.commands import (
+    AddContactPoint,
+    GivenContactPoint,
+    RemoveContactPoint,
+    UnlinkProfile,
+)
 from application.customers.whose import GivenIdentifier
 from application.dispatch.ports import (
     FactsTooOld,
@@ -162,6 +167,29 @@ def test_outcomes_that_could_not_be_written_are_written_after_the_outage(
     assert len(world.positions_of("messages.MessageHandedOver")) == 3
 
 
+def test_a_dispatcher_that_ends_writes_what_it_owes(
+    world: World, people: list[UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut_off() -> Delivery:
+        monkeypatch.setattr(world.sending.recorder, "insert_events", away)
+        return Delivery(result=SendResult.ACCEPTED)
+
+    def away(*_: object, **__: object) -> None:
+        raise StoreUnavailable
+
+    world.sending.transport = ScriptedHop("p1@example.org", cut_off)
+    run_id = world.start(world.campaign())
+    dispatcher = world.dispatcher()
+    with pytest.raises(StoreUnavailable):
+        world.run_to_end(dispatcher)
+    with pytest.raises(StoreUnavailable):
+        dispatcher.release()
+    monkeypatch.undo()
+    dispatcher.release()
+    world.fold()
+    assert outcomes(world, run_id) == {"sent": 3}
+
+
 class CutHandovers:
     """The first answer of the log's lock is lost on its way, before or after it was committed."""
 
@@ -245,6 +273,49 @@ def test_a_dispatcher_stopped_past_its_lease_hands_nothing_over(world: World, pe
     assert len(hop.sent) == 3
 
 
+class TakenOver:
+    """A reading port during whose last question before the decisions another dispatcher takes over."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._real: Any = world.sending.run_reading()
+        self.successor: Any = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    def addressees(self, contact_points: Any) -> Any:
+        if self.successor is None:
+            self.successor = self._world.dispatcher()
+            release_lease(self._world)
+            self.successor.advance()
+        return self._real.addressees(contact_points)
+
+
+@pytest.mark.parametrize("code", ["OPEN_COMPLAINT", "RENDER_ERROR"])
+def test_a_dispatcher_stopped_past_its_lease_decides_nothing(world: World, code: str) -> None:
+    world.sending.transport = hop = ScriptedHop("nobody@example.org")
+    person = world.customer("ana@example.org", name=None if code == "RENDER_ERROR" else "Ana")
+    world.fold()
+    run_id = world.start(world.campaign())
+    reading = TakenOver(world)
+    stopped = world.dispatcher(reading=reading)
+    world.fold()
+    while world.run(run_id)["state"] != "sending":
+        stopped.advance()
+        world.fold()
+    if code == "OPEN_COMPLAINT":
+        world.complain(person)
+        world.fold()
+    head = world.web.store.head()
+    assert stopped.advance() is False
+    assert world.web.store.head() == head
+    world.run_to_end(reading.successor)
+    decided = world.decisions(run_id)[person]
+    assert [one["code"] for one in decided["reasons"]] == [code]
+    assert (world.run(run_id)["state"], hop.sent) == ("finished", [])
+
+
 def a_handover(world: World, person: UUID, campaign_id: UUID, run_id: UUID) -> PendingHandover:
     message = Message.about(run_id, campaign_id, person, person, "email")
     message.hand_over(
@@ -321,6 +392,47 @@ def test_06_two_people_with_one_address_get_one_message(world: World) -> None:
     decided = world.decisions(run_id)
     assert {decided[first]["outcome"], decided[second]["outcome"]} == {"sent", "suppressed"}
     assert world.run(run_id)["reasons"] == {"DUPLICATE_ADDRESS_IN_RUN": 1}
+
+
+@pytest.mark.parametrize("left", ["removed", "not rendered"])
+def test_06_an_address_that_a_member_can_get_no_message_at_any_more_is_free_for_another(
+    world: World, left: str
+) -> None:
+    world.sending.transport = hop = ScriptedHop("new@example.org", SendResult.REFUSED_FOR_NOW)
+    old = world.customer("house@example.org", name=None if left == "not rendered" else "Old")
+    new = world.customer("new@example.org")
+    world.fold()
+    run_id = world.start(world.campaign())
+    dispatcher = world.dispatcher()
+    world.fold()
+    while world.run(run_id)["state"] != "sending":
+        dispatcher.advance()
+        world.fold()
+    if left == "removed":
+        remove_address(world, old)
+    world.run_to_end(dispatcher)
+    assert outcomes(world, run_id).keys() == {"deferred", "suppressed" if left == "removed" else "failed"}
+    world.services.customers.add_contact_point(
+        AddContactPoint(
+            customer_id=new, contact_point=GivenContactPoint(channel="email", value="house@example.org")
+        ),
+        world.request(),
+    )
+    world.clock.move(timedelta(minutes=1))
+    world.run_to_end(dispatcher)
+    assert world.decisions(run_id)[new]["outcome"] == "sent"
+    assert [mail.recipient for mail in hop.sent] == ["house@example.org"]
+    assert world.services.replaying.replay(run_id).different == 0
+
+
+def remove_address(world: World, person: UUID) -> None:
+    with world.reading() as connection:
+        row = connection.execute(
+            "select contact_point_id from contact_point where customer_id = %s", [person]
+        ).fetchone()
+    world.services.customers.remove_contact_point(
+        RemoveContactPoint(customer_id=person, contact_point_id=row["contact_point_id"]), world.request()
+    )
 
 
 def test_06_a_complaint_by_the_address_stops_both_of_its_owners(world: World) -> None:
@@ -461,13 +573,7 @@ def test_a_removed_contact_point_is_not_written_to(world: World, people: list[UU
     while world.run(run_id)["state"] != "sending":
         dispatcher.advance()
         world.fold()
-    with world.reading() as connection:
-        row = connection.execute(
-            "select contact_point_id from contact_point where customer_id = %s", [people[0]]
-        ).fetchone()
-    world.services.customers.remove_contact_point(
-        RemoveContactPoint(customer_id=people[0], contact_point_id=row["contact_point_id"]), world.request()
-    )
+    remove_address(world, people[0])
     world.run_to_end(dispatcher)
     assert world.decisions(run_id)[people[0]]["reasons"][0]["code"] == "NO_CONTACT_POINT"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,12 @@ import pytest
 
 from application.orders.commands import PlaceOrder
 from application.replaying.differences import Difference
+from application.replaying.particulars import CLOCKS_APART, rising
+from application.suppressions.commands import GivenScope, ImposeSuppression
 from domain.messages.message import message_id
 from domain.orders.lines import GivenLine
 from infrastructure.bootstrap import Installation
+from infrastructure.mail.sink import SmtpSink
 from tests.acceptance.replayed import Tamper, leave_out, replayed, rewrite, state_at
 from tests.acceptance.rough import Rough, append_copy, go_rough, stream_of
 from tests.world import World, located_on
@@ -239,7 +243,11 @@ def test_somebody_who_failed_as_expired_before_the_runs_end(story: Rough) -> Non
         rewrite(log, position, {**state_at(log, position), "occurred_at": first["occurred_at"]})
 
     (one,) = different(story, tamper)
-    assert (one.customer_id, one.which, one.differing) == (story.people["late"], "message", ["fact"])
+    assert (one.customer_id, one.which, one.differing) == (
+        story.people["late"],
+        "message",
+        ["fact", "occurred_at"],
+    )
 
 
 @pytest.mark.parametrize("listed", [True, False])
@@ -263,18 +271,21 @@ def test_a_message_to_somebody_who_was_not_found_eligible_or_not_listed(story: R
 
 
 def handed_over_in_spite(story: Rough, log: Log, name: str) -> int:
-    """The first handover of a message, read before what stopped it, stands where it was withheld."""
+    """The first handover of a message, read before what stopped it, stands when and where it was withheld."""
     (withheld,) = of_message(log, story, name, "messages.MessageWithheld")
     (first, *_) = of_message(log, story, name, HANDED_OVER)
     attempt = len(of_message(log, story, name, HANDED_OVER)) + 1
+    at = state_at(log, withheld)["occurred_at"]
     log.execute("update log.events set topic = %s where notification_id = %s", [HANDED_OVER, withheld])
     (*_, deferral) = of_message(log, story, name, "messages.MessageRefusedForNow")
-    rewrite(log, withheld, {**state_at(log, first), "attempt": attempt, "read_position": deferral})
+    now = {"attempt": attempt, "read_position": deferral, "occurred_at": at}
+    rewrite(log, withheld, {**state_at(log, first), **now})
     append_copy(
         log,
         of_message(log, story, "p1", SENT)[0],
         stream=message_id(story.run, story.people[name], "email"),
         attempt=attempt,
+        occurred_at=at,
         member_id=str(story.people[name]),
         customer_id=str(story.people[name]),
     )
@@ -340,6 +351,152 @@ def test_a_decision_that_read_what_came_after_it(story: Rough, by: int) -> None:
         (one.customer_id, one.which) for one in different(story, tamper) if "read_position" in one.recorded
     }
     assert found == {(story.people["p1"], "handover"), (None, "first"), (None, "audience")}
+
+
+# What stands beside a decision
+
+
+def moved(log: Log, position: int, field: str, delta: timedelta) -> None:
+    """Another instant is written into a fact."""
+    data = state_at(log, position)
+    rewrite(log, position, {**data, field: (datetime.fromisoformat(data[field]) + delta).isoformat()})
+
+
+@pytest.mark.parametrize("delta", [timedelta(hours=-20), timedelta(minutes=2), timedelta(hours=20)])
+@pytest.mark.parametrize("which", ["audience", "first", "handover", "withheld"])
+def test_32_an_instant_at_which_it_cannot_have_been_decided(
+    story: Rough, which: str, delta: timedelta
+) -> None:
+    """Not before what it rests on was recorded, nor after it was recorded itself."""
+    who = {"handover": "p1", "withheld": "complains"}.get(which)
+
+    def tamper(log: Log) -> None:
+        of_run = {"audience": "RunAudienceRecorded", "first": "RunChunkDecided"}
+        if who is None:
+            ((position, _), *_) = facts_of_run(log, story.run, of_run[which])
+        else:
+            topic = HANDED_OVER if which == "handover" else "messages.MessageWithheld"
+            (position, *_) = of_message(log, story, who, topic)
+        moved(log, position, "occurred_at", delta)
+
+    told = [one for one in different(story, tamper) if one.which == which and "occurred_at" in one.differing]
+    assert [one.customer_id for one in told] == [story.people[who] if who else None]
+    apart = told[0].recorded["occurred_at"] - told[0].decided["occurred_at"]
+    assert apart < timedelta(0) if delta < timedelta(0) else apart == delta - CLOCKS_APART
+
+
+def test_32_an_instant_as_far_off_as_two_clocks_may_be_is_none(story: Rough) -> None:
+    def tamper(log: Log) -> None:
+        for delta, name in ((CLOCKS_APART, "p1"), (-CLOCKS_APART, "p2")):
+            moved(log, of_message(log, story, name, HANDED_OVER)[0], "occurred_at", delta)
+
+    assert different(story, tamper) == ()
+
+
+def test_32_a_handover_during_an_exclusion_that_a_later_instant_is_to_hide(
+    database: Any, tmp_path: Path, sink: SmtpSink
+) -> None:
+    with closing(World(database, tmp_path, sink)) as world:
+        person = world.customer("ana@example.org")
+        scope, until = GivenScope(customer_id=person), world.clock.now() + timedelta(minutes=30)
+        command = ImposeSuppression(scope=scope, reason="OPERATOR_EXCLUDED", until=until)
+        world.services.suppressions.impose_suppression(command, world.request())
+        world.clock.move(timedelta(hours=1))
+        run = world.start(world.campaign())
+        world.run_to_end(world.dispatcher())
+        assert world.services.replaying.replay(run).different == 0
+        decided = ("runs.RunChunkDecided", HANDED_OVER)
+        positions = [position for topic in decided for position in world.positions_of(topic)]
+        (imposed,) = world.positions_of("suppressions.SuppressionImposed")
+        with psycopg.connect(database.url) as log:
+            log.execute("alter table log.events disable trigger events_never_change")
+            moved(log, imposed, "until", timedelta(hours=5))
+            for position in positions:
+                moved(log, position, "occurred_at", timedelta(hours=6))
+        found = world.services.replaying.replay(run).differences
+    assert {(one.which, one.position) for one in found if one.differing == ["occurred_at"]} == {
+        ("first", positions[0]),
+        ("handover", positions[1]),
+    }
+
+
+@pytest.mark.parametrize("topic", [SENT, "messages.MessageFailed", "messages.HandoverLapsed"])
+@pytest.mark.parametrize("hours", [-20, 20])
+def test_32_an_outcome_before_its_handover_or_after_it_was_recorded(
+    story: Rough, topic: str, hours: int
+) -> None:
+    name = {SENT: "p1", "messages.MessageFailed": "bounced"}.get(topic, "lapsed")
+
+    def tamper(log: Log) -> None:
+        moved(log, of_message(log, story, name, topic)[0], "occurred_at", timedelta(hours=hours))
+
+    (one,) = different(story, tamper)
+    assert (one.customer_id, one.which) == (story.people[name], "message")
+    assert one.differing == ["occurred_at"]
+
+
+def test_18_a_handover_before_the_instant_that_it_was_deferred_to(story: Rough) -> None:
+    def tamper(log: Log) -> None:
+        (_, second, *_) = of_message(log, story, "deferred", HANDED_OVER)
+        moved(log, second, "occurred_at", timedelta(minutes=-5))
+
+    found = different(story, tamper)
+    assert [(one.customer_id, one.differing) for one in found if one.which == "message"] == [
+        (story.people["deferred"], ["occurred_at"])
+    ]
+
+
+@pytest.mark.parametrize(
+    ("field", "forgery"),
+    [
+        ("template_version", 7),
+        ("channel", "sms"),
+        ("sender", "evil@example.com"),
+        ("epoch", 99),
+        ("epoch", 0),
+    ],
+)
+def test_39_a_handover_of_another_template_channel_sender_or_dispatcher(
+    story: Rough, field: str, forgery: Any
+) -> None:
+    def tamper(log: Log) -> None:
+        position = of_message(log, story, "p1", HANDED_OVER)[0]
+        true.append(state_at(log, position)[field])
+        rewrite(log, position, {**state_at(log, position), field: forgery})
+
+    true: list[Any] = []
+    (one,) = different(story, tamper)
+    assert (one.customer_id, one.which) == (story.people["p1"], "handover")
+    assert (one.differing, one.recorded[field], one.decided[field]) == ([field], forgery, true[0])
+
+
+@pytest.mark.parametrize(
+    ("told", "possible"),
+    [
+        ([], []),
+        ([1, 1, 2, 3], [1, 1, 2, 3]),
+        ([3, 3, 99, 3, 4], [3, 3, 3, 3, 4]),
+        ([3, 3, 0, 3], [3, 3, 3, 3]),
+        ([9, 1, 1], [1, 1, 1]),
+        ([1, 9, 9, 1, 1, 1], [1, 1, 1, 1, 1, 1]),
+    ],
+)
+def test_of_epochs_that_fall_the_fewest_are_wrong(told: list[int], possible: list[int]) -> None:
+    assert rising(told) == possible
+
+
+@pytest.mark.parametrize(("field", "named"), [("planned_for", "run_id"), ("ends_at", "ends_at")])
+def test_15_a_run_of_another_instant_or_with_another_end_than_was_planned(
+    story: Rough, field: str, named: str
+) -> None:
+    def tamper(log: Log) -> None:
+        ((position, _),) = facts_of_run(log, story.run, "RunPlanned")
+        plan.append(position)
+        moved(log, position, field, timedelta(minutes=30))
+
+    plan: list[int] = []
+    (one,) = (one for one in different(story, tamper) if one.which == "run")
+    assert (one.customer_id, one.position, one.differing) == (None, plan[0], [named])
 
 
 # What is not in the log

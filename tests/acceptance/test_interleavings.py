@@ -18,6 +18,7 @@ from uuid import UUID
 import pytest
 
 from application.catalogue.commands import DeclareAttribute
+from application.dispatch import deciding
 from application.suppressions.commands import GivenScope, ImposeSuppression
 from domain.errors import StoreUnavailable
 from projections.campaigns import reading as campaigns
@@ -248,7 +249,10 @@ def _choose(chance: random.Random, happenings: Sequence[tuple[float, Callable[[]
 
 @pytest.fixture
 def world(database: Any, tmp_path: Path, shard: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """Its ids and its seconds, too, are the same for the same seed."""
+    """Its ids and its seconds, too, are the same for the same seed. In every second shard an audience is listed in
+    two appends."""
+    monkeypatch.setattr(deciding, "CHUNK", 3 if shard % 2 else 500)
+    monkeypatch.setattr(deciding, "PARTS_AT_ONCE", 1)
     ids = SeededIds(shard)
     monkeypatch.setattr("infrastructure.bootstrap.RandomIds", lambda: ids)
     monkeypatch.setattr("infrastructure.bootstrap.SystemRandomness", lambda: ids)

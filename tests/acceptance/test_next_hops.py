@@ -3,8 +3,9 @@
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ import pytest
 from application.customers.commands import AddContactPoint, GivenContactPoint, RemoveContactPoint
 from application.dispatch.outcomes import Outcomes
 from application.dispatch.ports import dispatcher_circumstances
+from application.dispatch.sending import BEGIN_WITHIN
 from application.mail import Delivery, OutgoingMail, SendResult
 from application.requests import Answer
 from application.suppressions.commands import LiftSuppression
@@ -21,7 +23,7 @@ from domain.errors import StoreUnavailable
 from domain.facts import stream_id
 from domain.messages.message import Message, message_id
 from infrastructure.mail.sink import Act, Fault, SmtpSink, Stage
-from infrastructure.mail.smtp import SmtpTransport
+from infrastructure.mail.smtp import RETRY_SECONDS, SmtpTransport
 from projections.suppression.listing import Asking, imposed_suppressions
 from tests.acceptance.test_dispatching import ScriptedHop, a_handover, outcomes
 from tests.world import World
@@ -149,6 +151,73 @@ def test_a_dispatcher_that_ends_writes_what_lands_soon_and_the_next_does_the_res
         dispatcher.release()
         world.fold()
         assert outcomes(world, run_id) == {"sent": PEOPLE - 1, "unknown": 1}
+
+
+# -- a next hop that is slow to take us in, or takes nobody ---------------------------------------------------
+
+
+def test_18_a_next_hop_that_greets_after_the_time_of_a_handover_gets_every_message_at_its_first(
+    world: World, people: list[UUID]
+) -> None:
+    with hop(world, greets_after=BEGIN_WITHIN + 0.5) as sink:
+        run_id, dispatcher = world.start(world.campaign()), world.dispatcher()
+        assert settled(world, dispatcher, run_id) == {"sent": PEOPLE}
+        assert set(arrived(sink).values()) == {1}
+    assert not world.positions_of("messages.HandoverLapsed")
+    assert len(world.positions_of("messages.MessageHandedOver")) == PEOPLE
+
+
+def dead_hop(world: World) -> int:
+    """The world's next hop from now on: a port where nobody listens."""
+    with SmtpSink() as gone:
+        world.sending.transport = SmtpTransport(gone.url, connections=4)
+    return gone.port
+
+
+def dispatched(world: World, dispatcher: Any, seconds: float) -> int:
+    """Dispatches for so long, while people's minutes pass; how many handovers there are then."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        world.run_to_end(dispatcher)
+        world.clock.move(timedelta(minutes=1))
+        time.sleep(0.05)
+    return len(world.positions_of("messages.MessageHandedOver"))
+
+
+def test_18_a_next_hop_that_takes_nobody_costs_one_message_now_and_then_and_gets_all_when_it_is_back(
+    world: World, people: list[UUID]
+) -> None:
+    port = dead_hop(world)
+    run_id, dispatcher = world.start(world.campaign()), world.dispatcher()
+    world.run_to_end(dispatcher)
+    assert outcomes(world, run_id) == {"deferred": 1, "pending": PEOPLE - 1}
+    assert 2 <= dispatched(world, dispatcher, 2.5) <= 4
+    with SmtpSink(port=port) as back:
+        returned = time.monotonic()
+        while world.run(run_id)["state"] != "finished" and time.monotonic() < returned + 30:
+            dispatched(world, dispatcher, 0.2)
+        assert time.monotonic() - returned < RETRY_SECONDS + 5
+        assert outcomes(world, run_id) == {"sent": PEOPLE}
+        assert set(arrived(back).values()) == {1}
+    world.sending.transport.close()
+
+
+@pytest.mark.parametrize("how", ["ended", "cancelled"])
+def test_35_a_run_is_over_for_everybody_although_the_next_hop_takes_nobody(
+    world: World, people: list[UUID], how: str
+) -> None:
+    dead_hop(world)
+    campaign_id = world.campaign()
+    run_id, dispatcher = world.start(campaign_id), world.dispatcher()
+    world.run_to_end(dispatcher)
+    if how == "ended":
+        world.clock.move(timedelta(hours=72))
+    else:
+        world.cancel(campaign_id)
+    world.run_to_end(dispatcher)
+    assert "pending" not in outcomes(world, run_id)
+    assert world.run(run_id)["state"] == {"ended": "finished"}.get(how, how)
+    assert len(world.positions_of("messages.MessageHandedOver")) == 1
 
 
 # -- a hard bounce that is told at once ---------------------------------------------------------------------
@@ -351,6 +420,23 @@ def test_04_a_bounce_stops_its_address_although_another_process_concluded_the_me
     ours.conclude(again, BOUNCED, run_id)
     assert ours.record(run_id, [again]) == 0
     assert len(world.positions_of("suppressions.SuppressionImposed")) == 2
+
+
+# -- where links lead ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("url", ["http://[::1]:8000", "https://farley.example.org.", "https://my_host"])
+def test_messages_leave_with_an_id_of_our_own_whatever_host_their_links_lead_to(
+    database: Any, tmp_path: Path, url: str
+) -> None:
+    told = {"FARLEY_PUBLIC_URL": url, "FARLEY_MAIL_FROM": "Shop <shop@shop.example>"}
+    with SmtpSink() as sink, closing(World(database, tmp_path, sink, **told)) as world:
+        world.customer("ana@example.org")
+        run_id = ran(world, world.dispatcher())
+        assert outcomes(world, run_id) == {"sent": 1}
+        (received,) = sink.received
+        domain = "farley.example.org" if "farley" in url else "shop.example"
+        assert received.message()["Message-ID"].endswith(f"@{domain}>")
 
 
 # -- throughput ---------------------------------------------------------------------------------------------

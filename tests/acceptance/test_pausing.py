@@ -10,7 +10,12 @@ import pytest
 
 from application.deciding import FactsRead
 from application.dispatch.ports import PendingHandover
-from domain.errors import CampaignAlreadyCancelled, CampaignHasOpenRun, CampaignNotApproved
+from domain.errors import (
+    CampaignAlreadyCancelled,
+    CampaignHasOpenRun,
+    CampaignNotApproved,
+    StoreUnavailable,
+)
 from infrastructure.mail.sink import Act, Fault, SmtpSink, Stage
 from tests.world import World
 
@@ -138,6 +143,48 @@ def test_19_pausing_and_resuming_again_change_nothing(world: World, people: list
     assert paused[0] == paused[1] == world.web.store.head()
     resumed = [world.resume(campaign), world.resume(campaign)]
     assert resumed[0] == resumed[1] == paused[0] + 1
+
+
+def test_35_a_run_of_which_nothing_is_open_is_finished_while_its_campaign_is_paused(
+    world: World, people: list[UUID]
+) -> None:
+    campaign = world.campaign()
+    run_id = world.start(campaign)
+    dispatcher = world.dispatcher()
+    world.fold()
+    while len(world.positions_of("messages.MessageSent")) < 6:
+        dispatcher.advance()
+        world.fold()
+    world.pause(campaign)
+    assert world.run(run_id)["state"] != "finished"
+    world.run_to_end(dispatcher)
+    assert (world.run(run_id)["state"], outcomes(world, run_id)) == ("finished", {"sent": 6})
+
+
+def test_19_runs_of_paused_campaigns_are_not_even_loaded(
+    world: World, people: list[UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaigns = [world.campaign() for _ in range(3)]
+    for one in campaigns:
+        world.start(one)
+    dispatcher = world.dispatcher()
+    world.fold()
+    dispatcher.advance()
+    for one in campaigns:
+        world.pause(one)
+    world.fold()
+    monkeypatch.setattr(world.sending.store, "find", forbidden)
+    monkeypatch.setattr(world.sending.store, "caught_up", forbidden)
+    assert dispatcher.advance() is False
+    monkeypatch.undo()
+    for one in campaigns:
+        world.resume(one)
+    world.run_to_end(dispatcher)
+    assert len(world.positions_of("runs.RunFinished")) == 3
+
+
+def forbidden(*_: object) -> None:
+    raise StoreUnavailable
 
 
 @pytest.mark.parametrize("when", ["planned", "decided", "sending", "paused"])

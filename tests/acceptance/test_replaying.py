@@ -287,6 +287,34 @@ def test_explaining_at_the_instants_of_a_hundred_decisions_gives_the_same_verdic
             assert explained.known_to_position >= one.position
 
 
+def test_3_explaining_with_what_a_decision_knew_is_that_decision(
+    happened: Happened, decisions: list[Recorded]
+) -> None:
+    """By the position that the log's fact names, whatever else stood in the log at that instant."""
+    with copied(happened, drop_all_but_the_readers_own) as installation:
+        eligibility, read = installation.services().eligibility, read_positions(happened)
+        for one in decisions[:100]:
+            known_to = read[one.position]
+            ask = AskEligibility(
+                customer_id=one.member, campaign_id=happened.campaign, at=one.at, known_to=known_to
+            )
+            explained = eligibility.explain(ask)
+            told = "suppressed" if one.verdict == "held_out" else one.verdict
+            decision = explained.decision
+            assert (decision.verdict, codes(explained)) == (told, one.codes), one
+            assert (decision.rules_version, decision.policy_version) == (one.rules_version, 2)
+            assert explained.known_to_position == known_to
+
+
+def read_positions(happened: Happened) -> dict[int, int]:
+    """Up to where each decision had read the log, by its own position."""
+    with psycopg.connect(happened.database.url) as connection:
+        rows = connection.execute(
+            "select position, (data ->> 'read_position')::bigint from log.facts where data ? 'read_position'"
+        )
+        return dict(rows.fetchall())
+
+
 def drop_all_but_the_readers_own(connection: psycopg.Connection[Any]) -> None:
     """The past is asked of the log alone, too."""
     drop_the_read_models(connection)

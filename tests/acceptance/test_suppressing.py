@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 
 from application.complaints.commands import CloseComplaint
@@ -11,6 +12,7 @@ from application.customers.commands import AddContactPoint, GivenContactPoint, R
 from application.eligibility.service import AskEligibility
 from application.policies.commands import AdoptSuppressionPolicy, GivenReason
 from application.suppressions.commands import GivenScope, ImposeSuppression, LiftSuppression
+from domain.deciding.decide import RULES_VERSION
 from domain.deciding.decision import Decision
 from domain.deciding.policy import FIRST_POLICY, IMPOSABLE, MESSAGE_CLASSES, YIELD_TO_LIFTING_ONLY
 from domain.errors import InvalidInput
@@ -86,6 +88,19 @@ def test_04_a_spam_complaint_of_an_address_stops_all_promotional_mail_to_the_per
     impose(world, "SPAM_COMPLAINT", address=SHARED)
     assert stopped_classes(world, ann, "SPAM_COMPLAINT") == {"promotional"}
     assert "SPAM_COMPLAINT" in stopped(world, ann)
+
+
+def test_06_a_co_owners_complaint_at_the_chosen_address_suppresses_though_another_address_is_free(
+    world: World,
+) -> None:
+    """The choice asks about places only: a bounce there would turn it away."""
+    ann = world.customer("ann@example.com")
+    reach(world, ann, SHARED)
+    bob = world.customer(SHARED)
+    world.complain(bob)
+    assert stopped(world, ann) == ["OPEN_COMPLAINT"]
+    impose(world, "HARD_BOUNCE", address=SHARED)
+    assert stopped(world, ann) == []
 
 
 def test_04_a_blocked_domain_stops_whoever_is_there_also_who_registers_later(world: World) -> None:
@@ -214,6 +229,44 @@ def test_37_a_new_installation_cools_off_for_these_days(world: World, severity: 
     assert stopped(world, ann) == ["COMPLAINT_COOLING_OFF"]
     world.clock.move(timedelta(microseconds=1))
     assert stopped(world, ann) == []
+
+
+def test_03_the_later_verdict_is_shown_with_its_own_policy_rules_and_instant(
+    world: World,
+) -> None:
+    """Of who is withheld by a policy that took effect meanwhile, and of who is handed over under it."""
+    complaining, other = world.customer("ana@example.org"), world.customer("ben@example.org")
+    world.complain(complaining)
+    close(world)
+    world.clock.move(14 * DAY)
+    effect = world.clock.now() + timedelta(hours=1)
+    adopt(world, cooling_off_days={"normal": 20}, takes_effect_at=effect)
+    run, dispatcher = world.start(world.campaign()), world.dispatcher()
+    for _ in range(5):
+        world.fold()
+        if "runs.RunChunkDecided" in world.log_topics():
+            break
+        dispatcher.advance()
+    first = {member: basis(row) for member, row in world.decisions(run).items()}
+    assert first == dict.fromkeys((complaining, other), (1, RULES_VERSION, first[other][2]))
+    world.clock.move(timedelta(hours=1))
+    world.run_to_end(dispatcher)
+    found = world.decisions(run)
+    assert {member: row["outcome"] for member, row in found.items()} == {
+        complaining: "suppressed",
+        other: "sent",
+    }
+    second = (2, RULES_VERSION, effect)
+    assert {member: basis(row) for member, row in found.items()} == {complaining: second, other: second}
+    with psycopg.connect(world.database.url) as connection:
+        rows = connection.execute(
+            "select customer_id, policy_version, rules_version, decided_at from reporting.decisions"
+        ).fetchall()
+    assert {member: tuple(told) for member, *told in rows} == {complaining: second, other: second}
+
+
+def basis(row: dict[str, Any]) -> tuple[Any, ...]:
+    return row["policy_version"], row["rules_version"], row["decided_at"]
 
 
 def test_37_another_version_of_the_policy_cools_off_otherwise_from_its_instant_on(world: World) -> None:

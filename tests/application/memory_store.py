@@ -42,6 +42,9 @@ class MemoryStore:
     def fact(self, stream_id: UUID, version: int) -> Fact:
         return self.stream(stream_id)[version - 1]
 
+    def position_of(self, stream_id: UUID, version: int) -> int:
+        return self.log.index(self.fact(stream_id, version)) + 1
+
     def unreadable_fields(self, stream_id: UUID) -> frozenset[str]:
         for fact in self.log:
             if fact.originator_id == stream_id:

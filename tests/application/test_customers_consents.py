@@ -11,7 +11,10 @@ from application.customers.commands import (
     AddContactPoint,
     GivenContactPoint,
     GrantConsent,
+    LinkProfile,
+    RegisterCustomer,
     RemoveContactPoint,
+    UnlinkProfile,
     WithdrawConsent,
 )
 from application.customers.identities import Identities
@@ -173,6 +176,45 @@ def test_a_contact_point_of_another_channel_or_customer_is_refused(
     with pytest.raises(ContactPointNotFound):
         nobody = replace(WITHDRAWAL, customer_id=None, identifier=BY_EMAIL, contact_point_id=sms_point)
         customers.withdraw_consent(nobody, request())
+    assert setting.store.head() == head
+
+
+def linked_points(customers: CustomersService) -> tuple[UUID, UUID]:
+    """Berta, of whom somebody said that she is Anna, and the contact point that she brought."""
+    email = GivenContactPoint(channel="email", value="berta@example.com")
+    registering = RegisterCustomer(kind="person", contact_points=(email,))
+    berta = UUID(customers.register_customer(registering, request()).body["customer_id"])
+    customers.link_profile(LinkProfile(customer_id=ANNA, profile_id=berta), request())
+    adding = AddContactPoint(customer_id=berta, contact_point=email)
+    return berta, UUID(customers.add_contact_point(adding, request()).body["contact_point_id"])
+
+
+def test_a_saying_at_a_linked_profiles_contact_point_is_stored_on_the_profile_that_has_it(
+    customers: CustomersService, setting: Setting
+) -> None:
+    berta, point = linked_points(customers)
+    answer = customers.withdraw_consent(replace(WITHDRAWAL, contact_point_id=point), request())
+    customers.grant_consent(replace(GRANT, channel=None, contact_point_id=point), request())
+    withdrawn, granted = setting.told()[-2:]
+    assert isinstance(withdrawn, ConsentWithdrawn)
+    assert isinstance(granted, ConsentGranted)
+    assert withdrawn.customer_id == granted.customer_id == berta
+    assert (withdrawn.channel, withdrawn.contact_point_id) == ("email", point)
+    assert answer.body == {"customer_id": str(berta)}
+
+
+def test_a_contact_point_is_found_from_every_profile_of_the_person_until_they_are_unlinked(
+    customers: CustomersService, setting: Setting, sms_point: UUID
+) -> None:
+    berta, _ = linked_points(customers)
+    of_berta = replace(WITHDRAWAL, customer_id=berta, contact_point_id=sms_point)
+    by_address = GivenIdentifier(kind="email", value="berta@example.com")
+    for command in (of_berta, replace(of_berta, customer_id=None, identifier=by_address)):
+        assert customers.withdraw_consent(command, request()).body == {"customer_id": str(ANNA)}
+    customers.unlink_profile(UnlinkProfile(customer_id=ANNA, profile_id=berta), request())
+    head = setting.store.head()
+    with pytest.raises(ContactPointNotFound):
+        customers.withdraw_consent(of_berta, request())
     assert setting.store.head() == head
 
 

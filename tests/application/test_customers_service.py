@@ -310,6 +310,78 @@ def test_details_are_corrected_on_the_version_that_was_named(
     assert len(setting.told()) == 1
 
 
+def correct(customers: CustomersService, customer_id: UUID, name: str, **asked: Any) -> Answer:
+    command = CorrectCustomerDetails(customer_id=customer_id, details={"name": name})
+    return customers.correct_customer_details(command, request(**asked))
+
+
+def test_under_a_merged_id_the_canonical_profile_is_corrected(
+    customers: CustomersService, setting: Setting
+) -> None:
+    register(customers, contact_points=(EMAIL,))
+    link(customers, BERTA, ANNA)
+    for merged in (BERTA, BY_EMAIL):
+        answer = correct(customers, merged, f"by {merged}", expected_version=None)
+        fact = setting.told()[-1]
+        assert isinstance(fact, CustomerDetailsCorrected)
+        assert fact.customer_id == ANNA
+        assert answer.body == {"customer_id": str(ANNA), "asked_for": str(merged)}
+    assert correct(customers, ANNA, "by her own").body == {"customer_id": str(ANNA)}
+
+
+def test_under_a_merged_id_a_version_counts_with_the_stream_that_it_is_of(
+    customers: CustomersService, setting: Setting
+) -> None:
+    """A version alone may be another profile's: the link may have come or gone since it was shown."""
+    register(customers)
+    link(customers, ANNA, BERTA)
+    of_anna = {"expected_version": 1, "expected_stream": ANNA}
+    for stale in ({"expected_version": 1}, {"expected_version": 1, "expected_stream": BERTA}):
+        with pytest.raises(PreconditionFailed) as refused:
+            correct(customers, BERTA, "Anne", **stale)
+        assert refused.value.details == {"version": 1}
+    assert correct(customers, BERTA, "Anne", **of_anna).version == 2
+    unlink(customers, ANNA, BERTA)
+    head = setting.store.head()
+    with pytest.raises(PreconditionFailed):
+        correct(customers, BERTA, "Berta", expected_version=1, expected_stream=ANNA)
+    assert setting.store.head() == head
+    assert correct(customers, BERTA, "Berta", expected_version=1).body == {"customer_id": str(BERTA)}
+
+
+def test_a_correction_finds_out_anew_whose_it_is_when_somebody_else_saved_first(
+    customers: CustomersService, setting: Setting
+) -> None:
+    register(customers)
+    link(customers, ANNA, BERTA)
+
+    def meanwhile() -> None:
+        correct(customers, ANNA, "Anna")
+        unlink(customers, ANNA, BERTA)
+
+    setting.store.meanwhile = meanwhile
+    answer = correct(customers, BERTA, "Berta")
+    fact = setting.told()[-1]
+    assert isinstance(fact, CustomerDetailsCorrected)
+    assert (fact.customer_id, answer.body) == (BERTA, {"customer_id": str(BERTA)})
+
+
+def test_a_linked_profiles_contact_point_is_removed_from_the_profile_that_has_it(
+    customers: CustomersService, setting: Setting
+) -> None:
+    register(customers)
+    point = add(customers, EMAIL)
+    remove = RemoveContactPoint(customer_id=ANNA, contact_point_id=point)
+    with pytest.raises(ContactPointNotFound):
+        customers.remove_contact_point(remove, request())
+    link(customers, ANNA, BERTA)
+    before = setting.store.head()
+    answer = customers.remove_contact_point(remove, request())
+    removed = next(fact for fact in setting.store.log[before:] if isinstance(fact, ContactPointRemoved))
+    assert (removed.customer_id, removed.contact_point_id) == (BERTA, point)
+    assert (answer.body, answer.version) == ({"customer_id": str(BERTA)}, None)
+
+
 def test_a_detail_that_is_wrong_in_itself_is_not_corrected(
     customers: CustomersService, setting: Setting
 ) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from application.policies.commands import AdoptSuppressionPolicy, GivenReason
+from application.policies.commands import AdoptSuppressionPolicy, GivenReason, WithdrawSuppressionPolicy
 from application.policies.service import PoliciesService
 from domain.errors import InvalidInput, UndeclaredPurpose
 from domain.policies.events import SuppressionPolicyAdopted
@@ -41,7 +41,7 @@ def newest(setting: Setting) -> SuppressionPolicyAdopted:
 
 def test_without_an_instant_a_version_holds_from_now_on(setting: Setting, service: PoliciesService) -> None:
     answer = service.adopt_suppression_policy(AdoptSuppressionPolicy(**SAME), request())
-    assert answer.body == {"version": 2, "takes_effect_at": "2026-03-02T09:00:00Z"}
+    assert answer.body == {"version": 2, "takes_effect_at": "2026-03-02T09:00:00Z", "followed_by": []}
     assert shown(answer) == (True, False, 2)
     assert newest(setting).takes_effect_at == NOW
 
@@ -55,7 +55,7 @@ def test_a_version_that_says_nothing_is_refused(setting: Setting, service: Polic
     assert not setting.told()
 
 
-def test_what_is_left_out_is_as_in_the_newest_version(setting: Setting, service: PoliciesService) -> None:
+def test_what_is_left_out_is_as_in_the_version_before(setting: Setting, service: PoliciesService) -> None:
     adopt(
         service,
         cooling_off_days={"low": 1},
@@ -107,3 +107,38 @@ def test_two_versions_at_once_get_two_numbers(setting: Setting, service: Policie
     setting.store.meanwhile = lambda: adopt(service, note="first")
     assert adopt(service, note="second")["version"] == 3
     assert [fact.note for fact in setting.told()] == ["first", "second"]  # type: ignore[attr-defined]
+
+
+def test_the_answer_names_the_planned_versions_that_will_replace_a_new_one(
+    setting: Setting, service: PoliciesService
+) -> None:
+    adopt(service, cooling_off_days={"critical": 0}, takes_effect_at=NOW + timedelta(days=300))
+    now = adopt(service, cooling_off_days={"low": 8})
+    assert now["followed_by"] == [{"version": 2, "takes_effect_at": "2026-12-27T09:00:00Z"}]
+    assert newest(setting).cooling_off_days == {"low": 8, "normal": 14, "high": 30, "critical": 90}
+    later = adopt(service, cooling_off_days={"low": 9}, takes_effect_at=NOW + timedelta(days=301))
+    assert later["followed_by"] == []
+    assert newest(setting).cooling_off_days == {"low": 9, "normal": 14, "high": 30, "critical": 0}
+
+
+def test_a_purpose_that_only_a_later_version_names_must_be_declared(
+    setting: Setting, service: PoliciesService
+) -> None:
+    adopt(service, credit_purposes=["survey"], takes_effect_at=NOW + timedelta(days=300))
+    assert adopt(service, credit_purposes=["survey", "credit"])["version"] == 3
+    with pytest.raises(UndeclaredPurpose):
+        adopt(service, credit_purposes=["credit"], takes_effect_at=NOW + timedelta(days=301))
+
+
+def test_a_withdrawal_told_again_is_answered_with_the_position_of_the_first(
+    setting: Setting, service: PoliciesService
+) -> None:
+    for days in (300, 301):
+        adopt(service, takes_effect_at=NOW + timedelta(days=days))
+    for version in (2, 3):
+        command = WithdrawSuppressionPolicy(version=version, reason="thought again")
+        first = service.withdraw_suppression_policy(command, request())
+        assert (shown(first), first.body) == ((False, False, version + 2), {"version": version})
+    again = service.withdraw_suppression_policy(WithdrawSuppressionPolicy(version=2), request())
+    assert again.body == {"version": 2, "position": "4", "duplicate": True}
+    assert len(setting.told()) == 4

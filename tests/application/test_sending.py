@@ -8,8 +8,15 @@ from uuid import UUID
 import pytest
 
 from application.dispatch.outcomes import Outcomes
-from application.dispatch.sending import BEGIN_WITHIN, FIRST_GROUP, RECORD_EVERY, Sending
-from application.mail import Delivery, Departures, Flight, OutgoingMail
+from application.dispatch.sending import (
+    BEGIN_WITHIN,
+    FIRST_GROUP,
+    FIRST_REST,
+    LONGEST_REST,
+    RECORD_EVERY,
+    Sending,
+)
+from application.mail import Delivery, Departures, Flight, OutgoingMail, Readiness
 from domain.messages.message import Message
 from tests.application.memory_store import MemoryStore
 
@@ -53,6 +60,10 @@ class Slowly(Departures):
         self._watch, self._pace = watch, pace
 
     has_room = True
+    readiness = Readiness.READY
+
+    def prepare(self) -> Readiness:
+        return self.readiness
 
     def depart(self, mails: Sequence[OutgoingMail], *, begin_before: float) -> Flight:
         return HeldUp(self._watch, len(mails), self._pace)
@@ -108,3 +119,39 @@ def test_18_it_waits_no_longer_than_the_time_to_begin() -> None:
 def test_a_group_smaller_than_there_might_be_says_nothing_of_a_larger_one() -> None:
     sending, _ = sent(pace=0.001, size=FIRST_GROUP - 1)
     assert sending.group_size == FIRST_GROUP
+
+
+def test_18_a_next_hop_that_cannot_be_reached_costs_one_message_and_then_none_for_longer_and_longer() -> None:
+    watch = Watch()
+    hop = Slowly(watch, pace=0.001)
+    sending = Sending(hop, Outcomes(cast(Any, MemoryStore()), watch), watch)
+    hop.readiness = Readiness.UNREACHABLE
+    rests = []
+    for number in range(8):
+        assert (sending.prepared(), sending.prepared()) == (1, 1)
+        sending.send(RUN, [(_message(number), _mail(number))], begin_before=watch.seconds + BEGIN_WITHIN)
+        begun = watch.seconds
+        while sending.prepared() == 0:
+            watch.seconds += 0.25
+        rests.append(watch.seconds - begun)
+    assert rests[0] == pytest.approx(FIRST_REST, abs=2 * RECORD_EVERY)
+    assert rests == sorted(rests)
+    assert rests[-1] == pytest.approx(LONGEST_REST, abs=2 * RECORD_EVERY)
+    hop.readiness = Readiness.SOON
+    assert sending.prepared() == 0
+    hop.readiness = Readiness.READY
+    assert sending.prepared() == sending.group_size == FIRST_GROUP
+
+
+def test_18_messages_go_at_once_when_the_next_hop_is_back_and_the_rests_begin_anew() -> None:
+    watch = Watch()
+    hop = Slowly(watch, pace=0.001)
+    sending = Sending(hop, Outcomes(cast(Any, MemoryStore()), watch), watch)
+    for number in range(3):
+        hop.readiness = Readiness.UNREACHABLE
+        assert sending.prepared() == 1
+        sending.send(RUN, [(_message(number), _mail(number))], begin_before=watch.seconds + BEGIN_WITHIN)
+        assert sending.prepared() == 0
+        hop.readiness = Readiness.READY
+        assert sending.prepared() == FIRST_GROUP
+        watch.seconds += FIRST_REST

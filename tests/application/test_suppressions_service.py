@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from application.customers.identities import Identities
+from application.customers.whose import GivenIdentifier
 from application.suppressions.commands import GivenScope, ImposeSuppression, LiftSuppression
 from application.suppressions.service import SuppressionsService
 from domain.errors import (
@@ -20,7 +21,7 @@ from domain.errors import (
 )
 from domain.suppressions.events import SuppressionImposed, SuppressionLifted
 from infrastructure.identifiers import LibraryNormalForms
-from tests.application.setting import ANNA, ID_KEY, STRANGER, Setting, request, shown
+from tests.application.setting import ANNA, BY_EMAIL, ID_KEY, STRANGER, Setting, request, shown
 
 IDENTITIES = Identities(ID_KEY, LibraryNormalForms(), "ES")
 
@@ -55,6 +56,15 @@ def test_a_suppression_of_a_customer_is_said_of_the_customer(
     fact = imposed(setting)
     assert (fact.customer_id, fact.scope, fact.address, fact.note) == (ANNA, "customer", None, "as asked")
     assert (fact.only_channel, fact.only_purpose, fact.only_brand) == ("sms", "survey", "north")
+
+
+def test_a_suppression_of_an_identifier_is_said_of_the_profile_it_stands_for(
+    setting: Setting, service: SuppressionsService
+) -> None:
+    impose(service, "DECEASED", identifier=BY_EMAIL, channel="sms")
+    fact = imposed(setting)
+    assert (fact.customer_id, fact.scope) == (setting.profile_by_email(), "customer")
+    assert (fact.address, fact.only_channel) == (None, "sms")
 
 
 @pytest.mark.parametrize(
@@ -94,6 +104,14 @@ def test_a_domain_is_one_however_it_is_written(setting: Setting, service: Suppre
         ({"customer_id": ANNA, "address": "anna@example.com"}, InvalidInput, "scope"),
         ({"address": "anna@example.com", "domain": "example.com"}, InvalidInput, "scope"),
         ({"customer_id": ANNA, "address": "a@example.com", "domain": "b.example"}, InvalidInput, "scope"),
+        ({"customer_id": ANNA, "identifier": BY_EMAIL}, InvalidInput, "scope"),
+        ({"identifier": BY_EMAIL, "domain": "example.com"}, InvalidInput, "scope"),
+        (
+            {"identifier": GivenIdentifier(kind="email", value="anna@@example")},
+            InvalidEmailAddress,
+            "scope.identifier.value",
+        ),
+        ({"identifier": BY_EMAIL, "purpose": "lottery"}, UndeclaredPurpose, "scope.purpose"),
         ({"address": "anna@@example"}, InvalidEmailAddress, "scope.address"),
         ({"address": "12"}, InvalidPhoneNumber, "scope.address"),
         ({"address": "anna@example.com", "channel": "sms"}, InvalidPhoneNumber, "scope.address"),

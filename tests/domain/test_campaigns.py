@@ -1,5 +1,6 @@
 """The rules of a campaign."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -67,6 +68,16 @@ def test_only_an_approved_campaign_runs() -> None:
 def test_a_campaign_runs_until_its_end_and_not_at_it(at: object, refused: bool) -> None:
     outcome = given(drafted(ends_at=minute(100)), told(CampaignApproved)).when(
         lambda c: c.open_run(RUN, now(at))  # type: ignore[arg-type]
+    )
+    outcome.then_refused(CampaignEnded) if refused else outcome.then(told(CampaignRunOpened, run_id=RUN))
+
+
+@pytest.mark.parametrize(("at", "refused"), [(minute(1_199), False), (minute(1_200), True)])
+def test_15_a_run_that_is_planned_ahead_would_begin_before_its_campaigns_end(
+    at: datetime, refused: bool
+) -> None:
+    outcome = given(drafted(ends_at=minute(1_200)), told(CampaignApproved)).when(
+        lambda c: c.open_run(RUN, now(), planned_for=at)
     )
     outcome.then_refused(CampaignEnded) if refused else outcome.then(told(CampaignRunOpened, run_id=RUN))
 

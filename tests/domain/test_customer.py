@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from domain.customers.customer import Customer
-from domain.customers.details import country_code, language_tag, spelled
+from domain.customers.details import country_code, spelled
 from domain.customers.events import (
     ContactPointAdded,
     ContactPointRemoved,
@@ -15,6 +15,7 @@ from domain.customers.events import (
     CustomerRegistered,
     ExternalIdAdded,
 )
+from domain.customers.languages import language_tag
 from domain.errors import ContactPointNotFound, InvalidInput
 from domain.facts import CustomerFact, Fact, stream_id
 from tests.domain.scenario import STREAM, Outcome, Told, begun, given, minute, now
@@ -108,7 +109,21 @@ def test_details_are_spelled_in_one_way_and_a_birth_date_brings_its_year() -> No
 
 
 @pytest.mark.parametrize(
-    ("tag", "normal"), [("EN", "en"), ("zh-hant-tw", "zh-Hant-TW"), ("es-419", "es-419"), ("ast", "ast")]
+    ("tag", "normal"),
+    [
+        ("EN", "en"),
+        ("es-mx", "es-MX"),
+        ("pt-br", "pt-BR"),
+        ("zh-hans", "zh-Hans"),
+        ("zh-hant-tw", "zh-Hant-TW"),
+        ("es-419", "es-419"),
+        ("ast", "ast"),
+        ("iw", "iw"),
+        ("zh-yue-HK", "zh-yue-HK"),
+        ("ca-valencia", "ca-valencia"),
+        ("de-1996", "de-1996"),
+        ("de-x-plattdt", "de-x-plattdt"),
+    ],
 )
 def test_a_language_tag_is_written_as_bcp_47_recommends(tag: str, normal: str) -> None:
     assert language_tag(tag) == normal
@@ -126,6 +141,16 @@ def test_kosovo_is_a_country() -> None:
         ("language", "es_MX"),
         ("language", "en-" + "x" * 9),
         ("language", "en" + "-abcdefgh" * 4),
+        ("language", "zzzzz"),
+        ("language", "zz"),
+        ("language", "english"),
+        ("language", "english-US"),
+        ("language", "1n"),
+        ("language", "en-"),
+        ("language", "en-USA1-US"),
+        ("language", "en-US-GB"),
+        ("language", "en-u"),
+        ("language", "x-klingon"),
         ("country", "Spain"),
         ("country", "ZZ"),
         ("country", ""),

@@ -17,7 +17,7 @@ from domain.runs.events import (
     RunMissed,
     RunPlanned,
 )
-from domain.runs.run import AudienceNotRecorded, AudienceRecorded, Run, RunAlreadyFinished
+from domain.runs.run import AudienceNotRecorded, AudienceRecorded, Run, RunAlreadyFinished, RunNotDue
 from tests.domain.scenario import STREAM, begun, given, minute, now, told
 
 CAMPAIGN, ANNA, BEN = UUID(int=1), UUID(int=2), UUID(int=3)
@@ -72,9 +72,35 @@ def test_an_audience_is_listed_in_parts_and_its_size_is_their_sum() -> None:
     given(PLANNED).when(lambda run: run.record_audience(9, now())).then(recorded(0))
 
 
+def test_15_a_run_lists_its_audience_no_earlier_than_its_instant_and_can_be_cancelled_before() -> None:
+    planned = told(RunPlanned, campaign_id=CAMPAIGN, planned_for=minute(10), ends_at=minute(500))
+    ahead, early = given(planned), now(minute(10) - timedelta(seconds=1))
+    ahead.when(lambda run: run.list_audience([ANNA], 9, early)).then_refused(RunNotDue)
+    ahead.when(lambda run: run.record_audience(9, early)).then_refused(RunNotDue)
+    given(planned).when(lambda run: run.list_audience([ANNA], 9, now(minute(10)))).then(listed(0, ANNA))
+    given(planned).when(lambda run: run.record_audience(9, now(minute(10)))).then(recorded(0))
+    given(planned).when(lambda run: run.cancel(early)).then(CANCELLED)
+
+
+def test_the_part_0_begins_the_listing_anew_and_only_what_is_listed_from_it_on_counts() -> None:
+    before = (PLANNED, listed(0, BEN, CAMPAIGN), listed(1, ANNA))
+    given(*before).when(lambda run: run.list_audience([ANNA], 9, now(), anew=True)).then(listed(0, ANNA))
+    given(*before, listed(0, ANNA)).when(lambda run: run.list_audience([BEN], 9, now())).then(listed(1, BEN))
+    anew = (*before, listed(0, ANNA), listed(1, BEN))
+    given(*anew).when(lambda run: run.record_audience(9, now())).then(recorded(2))
+    seen: list[Any] = []
+    given(*anew, recorded(2)).when(lambda run: seen.append(run.listing_version)).then_nothing()
+    given(*anew, recorded(2), decided(0)).when(lambda run: seen.append(run.listing_version)).then_nothing()
+    given(*anew, recorded(2), decided(0), decided(1)).when(
+        lambda run: seen.append(run.all_decided)
+    ).then_nothing()
+    assert seen == [4, 5, True]
+
+
 def test_16_a_recorded_audience_does_not_change() -> None:
     frozen = given(PLANNED, listed(0, ANNA), recorded(1))
     frozen.when(lambda run: run.list_audience([BEN], 9, now())).then_refused(AudienceRecorded)
+    frozen.when(lambda run: run.list_audience([BEN], 9, now(), anew=True)).then_refused(AudienceRecorded)
     frozen.when(lambda run: run.record_audience(9, now())).then_refused(AudienceRecorded)
 
 

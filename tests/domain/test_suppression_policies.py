@@ -14,8 +14,8 @@ from domain.deciding.policy import (
     YIELD_TO_LIFTING_ONLY,
     policy_at,
 )
-from domain.errors import InvalidInput
-from domain.policies.events import SuppressionPolicyAdopted
+from domain.errors import InvalidInput, PolicyVersionBegun, PolicyVersionNotFound
+from domain.policies.events import SuppressionPolicyAdopted, SuppressionPolicyWithdrawn
 from domain.policies.suppression_policies import (
     LONGEST_DAYS,
     PolicyChange,
@@ -57,7 +57,7 @@ def test_the_first_that_is_adopted_is_version_2_and_says_all_that_holds() -> Non
     begun(lambda: adopted(note="as it was")).then(version(2, note="as it was"))
 
 
-def test_what_a_version_leaves_out_is_as_in_the_newest() -> None:
+def test_what_a_version_leaves_out_is_as_in_the_one_that_held_before() -> None:
     second = version(2, cooling_off_days={**AS_FIRST["cooling_off_days"], "low": 1})
     change = PolicyChange(expires_after_days={"OPERATOR_EXCLUDED": 90})
     given(second).when(lambda one: one.adopt(change, now().occurred_at, now())).then(
@@ -132,3 +132,72 @@ def test_of_the_versions_that_have_taken_effect_the_last_to_do_so_holds() -> Non
     meanwhile = policy_of(version(3, takes_effect_at=minute(20)).fact(2))  # type: ignore[arg-type]
     held = [policy_at((planned, meanwhile), minute(at)).version for at in (19, 20, 49, 50, 99)]
     assert held == [1, 3, 3, 2, 2]
+
+
+NEVER_COOLS = {**AS_FIRST["cooling_off_days"], "critical": 0}
+
+
+def adopting(at: Any, **change: Any) -> Any:
+    return lambda policies: policies.adopt(PolicyChange(**change), at, now())
+
+
+def withdrawing(number: int, at: Any = minute(1_000)) -> Any:
+    return lambda policies: policies.withdraw(number, now(at), "thought again")
+
+
+def test_a_version_that_holds_from_now_on_has_nothing_of_one_that_is_planned_for_later() -> None:
+    planned = version(2, takes_effect_at=minute(5_000), cooling_off_days=NEVER_COOLS)
+    days = {**AS_FIRST["cooling_off_days"], "low": 8}
+    given(planned).when(adopting(minute(1_000), cooling_off_days={"low": 8})).then(
+        version(3, cooling_off_days=days)
+    )
+
+
+def test_a_version_planned_behind_a_planned_one_leaves_out_what_that_one_says() -> None:
+    planned = version(2, takes_effect_at=minute(5_000), cooling_off_days=NEVER_COOLS)
+    for at in (minute(5_000), minute(6_000)):
+        given(planned).when(adopting(at, cooling_off_days={"low": 8})).then(
+            version(3, takes_effect_at=at, cooling_off_days={**NEVER_COOLS, "low": 8})
+        )
+
+
+def test_a_version_leaves_out_what_the_one_in_effect_at_its_instant_says_though_a_newer_has_passed() -> None:
+    """Version 3 was adopted later and held before version 2, which put back what it was adopted with."""
+    second = version(2, takes_effect_at=minute(500))
+    third = version(3, takes_effect_at=minute(2), cooling_off_days=NEVER_COOLS)
+    given(second, third).when(adopting(minute(1_000), note="as it holds")).then(
+        version(4, note="as it holds")
+    )
+
+
+def test_the_versions_planned_for_later_are_told_in_their_order_and_withdrawn_ones_are_not() -> None:
+    policies = SuppressionPolicies.before_any()
+    for at in (3_000, 2_000, 4_000, 1_000):
+        policies.adopt(PolicyChange(), minute(at), now())
+    policies.withdraw(4, now())
+    assert [one.version for one in policies.planned_after(minute(1_000))] == [3, 2]
+    assert policies.in_effect_at(minute(9_000)).version == 2
+
+
+def test_a_planned_version_can_be_withdrawn_once() -> None:
+    planned = version(2, takes_effect_at=minute(5_000))
+    withdrawn = told(SuppressionPolicyWithdrawn, version=2, reason="thought again")
+    given(planned).when(withdrawing(2)).then(withdrawn)
+    given(planned, withdrawn).when(withdrawing(2)).then_nothing()
+    given(planned, withdrawn).when(withdrawing(2, minute(6_000))).then_nothing()
+
+
+def test_what_is_adopted_after_a_withdrawal_has_nothing_of_what_was_withdrawn_but_the_next_number() -> None:
+    planned = version(2, takes_effect_at=minute(5_000), cooling_off_days=NEVER_COOLS)
+    withdrawn = told(SuppressionPolicyWithdrawn, version=2, reason=None)
+    given(planned, withdrawn).when(adopting(minute(6_000))).then(version(3, takes_effect_at=minute(6_000)))
+
+
+@pytest.mark.parametrize(("number", "at"), [(1, 1_000), (2, 5_000), (2, 5_001)])
+def test_14_a_version_that_has_taken_effect_is_not_withdrawn(number: int, at: int) -> None:
+    planned = version(2, takes_effect_at=minute(5_000))
+    given(planned).when(withdrawing(number, minute(at))).then_refused(PolicyVersionBegun)
+
+
+def test_only_a_version_that_there_is_can_be_withdrawn() -> None:
+    given(version(2)).when(withdrawing(3)).then_refused(PolicyVersionNotFound)

@@ -18,6 +18,7 @@ import psycopg
 import pytest
 
 from application.catalogue.commands import DeclareAttribute
+from application.dispatch import deciding
 from application.mail import Delivery, OutgoingMail, SendResult
 from infrastructure.folding import projector_connection
 from projections.engine.definitions import PROJECTIONS
@@ -138,15 +139,34 @@ def world(database: Any, tmp_path: Path) -> Iterator[World]:
 def test_a_dispatcher_killed_at_any_effect_is_succeeded_without_loss_or_double(
     world: World, after: bool
 ) -> None:
+    assert effects_until_none_is_fatal(world, after=after) == EFFECTS
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_a_dispatcher_killed_at_any_effect_of_a_run_whose_audience_takes_several_appends_is_succeeded(
+    world: World, after: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deciding, "CHUNK", 2)
+    monkeypatch.setattr(deciding, "PARTS_AT_ONCE", 1)
+    further = PEOPLE // 2 - 1
+    assert effects_until_none_is_fatal(world, after=after, replaying=True) == EFFECTS + 2 * further
+
+
+def effects_until_none_is_fatal(world: World, *, after: bool, replaying: bool = False) -> int:
+    """Kills a dispatcher at its first effect, another one at its second, until one comes to the end: how many
+    effects that one had."""
     for fatal in count(1):
         trial, effects = begun(world, fatal), Effects(fatal, after=after)
         survived = run_until_killed(world, trial, effects)
         if not survived:
             succeed(world, trial)
         check(world, trial, killed=not survived)
+        if replaying:
+            assert world.services.replaying.replay(trial.run_id).different == 0, fatal
         if survived:
-            assert fatal == effects.seen + 1 == EFFECTS + 1
-            return
+            assert fatal == effects.seen + 1
+            return effects.seen
+    raise AssertionError
 
 
 def run_until_killed(world: World, trial: Trial, effects: Effects) -> bool:

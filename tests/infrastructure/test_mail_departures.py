@@ -7,17 +7,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
-from application.mail import Delivery, Departures, OutgoingMail, SendResult
+from application.mail import Delivery, Departures, OutgoingMail, Readiness, SendResult
 from domain.errors import InvalidMailHeader
 from infrastructure.mail.departures import InParallel, OneByOne
+from infrastructure.mail.drop import DropFolder
 from infrastructure.mail.sink import Act, Fault, SmtpSink, Stage
-from infrastructure.mail.smtp import SmtpTransport
+from infrastructure.mail.smtp import READY_WITHIN, RETRY_SECONDS, SmtpTransport
 from tests.infrastructure.test_mail_smtp import ACCEPTED, FOR_NOW, MAIL, NOT_BEGUN, REFUSED, UNKNOWN
 
+READY, SOON, UNREACHABLE = Readiness.READY, Readiness.SOON, Readiness.UNREACHABLE
 CONNECTIONS = 4
 ODD = "p3@example.org"
 
@@ -183,6 +186,96 @@ def test_a_connection_that_was_left_alone_is_tried_again_later() -> None:
         assert set(arrived(sink).values()) == {3}
 
 
+# -- before a handover --------------------------------------------------------------------------------------
+
+
+def test_18_a_connection_is_made_in_its_own_time_and_no_mail_s_deadline_cuts_it_off() -> None:
+    with SmtpSink(greets_after=READY_WITHIN + 0.5) as sink, departures_to(sink) as departures:
+        started = time.monotonic()
+        assert departures.prepare() is SOON
+        assert READY_WITHIN <= time.monotonic() - started < READY_WITHIN + 0.4
+        assert departures.prepare() is SOON
+        assert time.monotonic() - started < READY_WITHIN + 0.4
+        while departures.prepare() is SOON:
+            time.sleep(0.05)
+        assert departures.prepare() is READY
+        for mails in (group(20), group(60)[20:]):
+            assert set(results(deliveries(departures, mails, within=0.7))) == {ACCEPTED}
+        assert set(arrived(sink).values()) == {1}
+
+
+def test_a_next_hop_that_does_not_take_us_in_is_asked_now_and_then_and_noticed_when_it_does() -> None:
+    now = [0.0]
+    with SmtpSink(most_connections=0) as sink:
+        transport = SmtpTransport(sink.url, connections=CONNECTIONS, clock=lambda: now[0])
+        for attempts in (1, 2, 3):
+            assert {transport.prepare() for _ in range(20)} == {UNREACHABLE}
+            refused = transport.send(group(1)[0], begin_before=now[0] + 2)
+            assert (refused.result, refused.code) == (FOR_NOW, 421)
+            assert sink.connections == attempts
+            now[0] += RETRY_SECONDS
+        sink.most_connections = None
+        assert transport.prepare() is READY
+        transport.close()
+
+
+def test_a_kept_connection_that_has_ended_meanwhile_is_replaced_before_a_handover() -> None:
+    with SmtpSink(faults={1: Fault(act=Act.DROP_AFTER)}) as sink, departures_to(sink) as departures:
+        assert departures.prepare() is READY
+        assert results(deliveries(departures, group(1))) == [ACCEPTED]
+        time.sleep(0.2)
+        assert sink.connections == 1
+        assert departures.prepare() is READY
+        assert sink.connections == 2
+        assert results(deliveries(departures, group(2)[1:])) == [ACCEPTED]
+        assert sink.connections == 2
+
+
+def test_connections_that_nobody_uses_are_closed_and_made_again_when_asked_for() -> None:
+    with SmtpSink() as sink:
+        transport = SmtpTransport(sink.url, connections=2, unused_after=0.2)
+        for connections in (1, 2):
+            assert transport.prepare() is READY
+            assert transport.send(group(1)[0], begin_before=time.monotonic() + 2).result is ACCEPTED
+            assert (sink.connections, sink.open_connections) == (connections, 1)
+            deadline = time.monotonic() + 3
+            while sink.open_connections and time.monotonic() < deadline:
+                time.sleep(0.05)
+            assert sink.open_connections == 0
+        transport.close()
+
+
+def test_while_all_connections_are_held_up_there_will_be_one_soon_and_none_is_made_in_their_place() -> None:
+    stalled = {mail.recipient: Fault(act=Act.STALL, stage=Stage.END) for mail in group(2)}
+    with (
+        SmtpSink(faults_of=stalled, most_connections=1) as sink,
+        departures_to(sink, timeout=2.5) as departures,
+    ):
+        assert departures.prepare() is READY
+        flight = departures.depart(group(1), begin_before=time.monotonic() + 0.5)
+        while flight.waiting_to_begin:
+            time.sleep(0.01)
+        assert {departures.prepare() for _ in range(5)} == {SOON}
+        assert sink.connections == 2
+        assert results([one for _, one in flight.landed(5.0)]) == [UNKNOWN]
+        assert departures.prepare() is READY
+
+
+class Nowhere(DropFolder):
+    def __init__(self) -> None:
+        super().__init__(Path("/dev/null/mail"))
+
+
+def test_a_folder_that_cannot_be_written_is_unreachable_until_a_mail_was_put_into_it(tmp_path: Path) -> None:
+    departures = OneByOne(Nowhere())
+    assert departures.prepare() is READY
+    assert results(deliveries(departures, group(3))) == [FOR_NOW] * 3
+    assert departures.prepare() is UNREACHABLE
+    departures._transport = DropFolder(tmp_path / "mail")
+    assert results(deliveries(departures, group(1))) == [ACCEPTED]
+    assert departures.prepare() is READY
+
+
 class Counted:
     """A transport that says which thread it was called on."""
 
@@ -194,6 +287,9 @@ class Counted:
     def send(self, mail: OutgoingMail, *, begin_before: float) -> Delivery:
         self.threads.append(threading.get_ident())
         return Delivery(result=ACCEPTED)
+
+    def prepare(self) -> Readiness:
+        return READY
 
     def close(self) -> None: ...
 

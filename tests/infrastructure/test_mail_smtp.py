@@ -59,8 +59,8 @@ def send(transport: SmtpTransport, message: OutgoingMail = MAIL, *, within: floa
 
 
 @contextmanager
-def transport_to(url: str, *, timeout: float = 5.0) -> Iterator[SmtpTransport]:
-    transport = SmtpTransport(url, timeout=timeout)
+def transport_to(url: str, *, timeout: float = 5.0, connect_timeout: float = 5.0) -> Iterator[SmtpTransport]:
+    transport = SmtpTransport(url, timeout=timeout, connect_timeout=connect_timeout)
     try:
         yield transport
     finally:
@@ -308,9 +308,10 @@ def test_an_answer_dripped_byte_by_byte_takes_no_longer_than_an_answer_may() -> 
 
 
 def test_a_dripped_greeting_takes_no_longer_than_the_deadline() -> None:
-    with raw_server(drip) as url, transport_to(url) as transport:
+    with raw_server(drip) as url, transport_to(url, connect_timeout=1.2) as transport:
         started = time.monotonic()
         assert send(transport, within=0.6).result is NOT_BEGUN
+        assert send(transport).result is FOR_NOW
         assert time.monotonic() - started < 3
 
 

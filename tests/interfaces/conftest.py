@@ -9,11 +9,13 @@ from uuid import UUID, uuid4
 
 import pytest
 from flask.testing import FlaskClient
+from marshmallow import EXCLUDE
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
 from interfaces.http.app import create_app
 from interfaces.http.blueprint import GIVES
+from interfaces.http.schemas.problems import ProblemOut
 from tests.world import World
 
 
@@ -45,6 +47,8 @@ class Api:
             self._hold_against_schema(method, path, response)
         else:
             assert response.content_type == "application/problem+json", response.data
+            if method != "HEAD":
+                assert ProblemOut(unknown=EXCLUDE).validate(response.json) == {}, response.json
         return response
 
     def get(self, path: str, **headers: str) -> Any:

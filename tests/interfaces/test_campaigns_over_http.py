@@ -293,7 +293,7 @@ def test_the_history_has_the_decisions_about_somebody_and_nobody_else(api: Api, 
     opened = api.complaint(bob)
     campaign_id, _ = started(api)
     dispatcher = api.world.dispatcher()
-    for _ in ("settled", "audience", "decisions"):
+    while "runs.RunChunkDecided" not in api.world.log_topics():
         api.fold()
         assert dispatcher.advance()
     if folded:

@@ -137,6 +137,120 @@ def test_a_corrected_detail_is_shown_and_null_empties_it(api: Api) -> None:
     assert (shown["name"], shown["country"], shown["attributes"]) == ("Anna", None, {"size": 7})
 
 
+def linked(api: Api) -> tuple[UUID, UUID]:
+    """Ann, and Bob, of whom somebody said that he is Ann; each with an e-mail address."""
+    ann = api.customer(name="Ann", contact_points=[ANN])
+    bob = api.customer(name="Bob", contact_points=[{"channel": "email", "value": "bob@example.com"}])
+    api.stored(f"/api/customers/{ann}/links", {"profile_id": str(bob)})
+    return ann, bob
+
+
+def test_an_opt_out_at_any_contact_point_that_is_shown_is_stored_and_shown(api: Api) -> None:
+    ann, bob = linked(api)
+    points = {
+        one["customer_id"]: one["contact_point_id"]
+        for one in api.get(f"/api/customers/{ann}")["contact_points"]
+    }
+    grant = {"purpose": "marketing", "evidence": {"source": "form"}}
+    for asked, owner in ((ann, bob), (bob, ann)):
+        at = {"contact_point_id": points[str(owner)]}
+        told = api.stored(f"/api/customers/{asked}/withdrawals", at)
+        assert told["customer_id"] == str(owner)
+        api.stored("/api/withdrawals", {"customer_id": str(asked), **at, "purpose": "marketing"})
+        api.stored(f"/api/customers/{asked}/consents", {**at, **grant})
+    for one in (ann, bob):
+        said = api.get(f"/api/customers/{one}")["consents"]
+        assert {each["contact_point_id"] for each in said} == set(points.values())
+        nobodys = {"contact_point_id": str(uuid4())}
+        assert api.post(f"/api/customers/{one}/withdrawals", nobodys).status_code == 404
+    api.ask("DELETE", f"/api/customers/{ann}/links/{bob}")
+    at = {"contact_point_id": points[str(bob)]}
+    assert api.post(f"/api/customers/{ann}/withdrawals", at).status_code == 404
+
+
+def test_a_linked_profiles_contact_point_is_removed_under_the_id_it_is_shown_by(api: Api) -> None:
+    ann, bob = linked(api)
+    (point,) = (
+        one["contact_point_id"]
+        for one in api.get(f"/api/customers/{ann}")["contact_points"]
+        if one["customer_id"] == str(bob)
+    )
+    path = f"/api/customers/{ann}/contact-points"
+    assert api.ask("DELETE", f"{path}/{uuid4()}").status_code == 404
+    removed = api.ask("DELETE", f"{path}/{point}")
+    assert (removed.status_code, removed.json["customer_id"]) == (200, str(bob))
+    assert "ETag" not in removed.headers  # that would be another stream's than the one asked for
+    assert [one["value"] for one in api.get(f"/api/customers/{ann}")["contact_points"]] == [ANN["value"]]
+
+
+def etag_of(api: Api, customer_id: UUID) -> str:
+    api.fold()
+    return api.ask("GET", f"/api/customers/{customer_id}").headers["ETag"]
+
+
+def named(api: Api, customer_id: UUID) -> str:
+    return str(api.get(f"/api/customers/{customer_id}")["name"])
+
+
+def test_a_correction_under_a_merged_id_corrects_what_is_shown_there(api: Api) -> None:
+    ann, bob = linked(api)
+    for merged in (bob, UUID(api.get(f"/api/customers/{ann}")["profiles"][0])):
+        path, name = f"/api/customers/{merged}", f"By {merged}"
+        corrected = api.ask("PATCH", path, {"name": name}, If_Match=etag_of(api, merged))
+        assert corrected.status_code == 200, corrected.data
+        assert corrected.json["customer_id"] == str(ann)
+        assert corrected.json.get("asked_for") == (str(merged) if merged != ann else None)
+        assert corrected.headers["ETag"] == etag_of(api, merged)
+        assert named(api, ann) == named(api, bob) == name
+    api.ask("DELETE", f"/api/customers/{ann}/links/{bob}")
+    assert named(api, bob) == "Bob"
+
+
+def test_a_link_between_looking_and_correcting_never_leads_a_correction_astray(api: Api) -> None:
+    """Both streams are at one version throughout, so that the version alone would not tell them apart."""
+    ann, bob = linked(api)
+    path, link = f"/api/customers/{bob}", f"/api/customers/{ann}/links"
+    as_ann = etag_of(api, bob)
+    api.ask("DELETE", f"{link}/{bob}")
+    as_bob = etag_of(api, bob)
+    assert as_bob == etag_of(api, ann) != as_ann
+    before = api.log_length()
+    assert api.ask("PATCH", path, {"name": "Anne"}, If_Match=as_ann).status_code == 412
+    assert api.log_length() == before
+    api.stored(link, {"profile_id": str(bob)})
+    assert api.ask("PATCH", path, {"name": "Bobby"}, If_Match=as_bob).status_code == 412
+    assert (named(api, ann), named(api, bob)) == ("Ann", "Ann")
+    assert api.ask("PATCH", path, {"name": "Anne"}, If_Match=as_ann).status_code == 200
+    assert named(api, bob) == "Anne"
+    assert api.ask("PATCH", path, {"name": "Any"}, If_Match="*").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "path"),
+    [
+        ("email=xx", "email"),
+        ("phone=12", "phone"),
+        ("external_id=4711", "external_id"),
+        ("external_id=:4711", "external_id"),
+        ("external_id=erp:", "external_id"),
+        ("email=a@b.example&phone=12", "email"),
+    ],
+)
+def test_a_search_that_makes_no_sense_is_refused_by_its_parameter(api: Api, query: str, path: str) -> None:
+    response = api.ask("GET", f"/api/customers?{query}")
+    assert (response.status_code, response.json["errors"][0]["path"]) == (422, path)
+
+
+def test_a_language_nobody_speaks_is_refused_by_its_path(api: Api) -> None:
+    for language in ("zzzzz", "zz", "english", "en_US"):
+        response = api.post("/api/customers", {"kind": "person", "language": language})
+        error = response.json["errors"][0]
+        assert (response.status_code, error["path"], error["code"]) == (422, "language", "invalid_language")
+    for language in ("es-MX", "zh-Hans", "pt-BR", "ast"):
+        ann = api.customer(language=language)
+        assert api.get(f"/api/customers/{ann}")["language"] == language
+
+
 def test_an_unknown_customer_is_404_but_for_touchpoints_and_orders(api: Api) -> None:
     nobody = uuid4()
     told = touch(api, "t", customer_id=str(nobody))

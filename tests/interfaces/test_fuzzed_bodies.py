@@ -84,6 +84,7 @@ STRATEGIES: dict[type, st.SearchStrategy[Any]] = {
     fields.Money: st.sampled_from(["0.00", "12.5", "99999999999.99", "-1.00", "0.0001", "5"]),
     fields.Currency: st.sampled_from(["EUR", "JPY", "KWD", "XXX"]),
     fields.Prose: TEXTS,
+    fields.Position: st.integers(0, 10**19 - 1).map(str),
     fields.Id: st.uuids().map(str),
     fields.Instant: INSTANTS,
     fields.When: INSTANTS | st.sampled_from(["2029-03-25T02:30:00", "2029-10-28T02:30"]),

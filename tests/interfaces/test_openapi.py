@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -127,6 +128,42 @@ def test_public_pages_are_documented_as_forms_and_pages_without_a_key(document: 
         forms = item["post"]["requestBody"]["content"]
         assert set(forms) == {"application/x-www-form-urlencoded", "multipart/form-data"}
         assert {"403", "404", "413", "415", "503"} <= item["post"]["responses"].keys()
+
+
+def test_public_pages_document_their_language_and_what_a_form_may_be_refused_for(
+    document: dict[str, Any],
+) -> None:
+    for path in ("/u/{token}", "/c/{token}"):
+        for method in ("get", "post"):
+            (language,) = document["paths"][path][method]["parameters"]
+            assert (language["name"], language["in"]) == ("lang", "query")
+            assert language["schema"]["enum"] == ["en", "es"]
+    assert "422" in document["paths"]["/u/{token}"]["post"]["responses"]
+
+
+def test_refusals_are_as_long_as_they_are_and_the_document_says_so(
+    api: Api, document: dict[str, Any]
+) -> None:
+    problem, field = (document["components"]["schemas"][name] for name in ("ProblemOut", "FieldErrorOut"))
+    unknown = {"field": "shoe_size", "op": "eq", "value": 1}
+    run = f"/api/campaigns/{UUID(int=1)}/runs/{UUID(int=1)}"
+    refused = [
+        api.post("/api/audiences/preview", {"audience": unknown}),
+        api.post("/api/audiences/preview", {"audience": {"did": {"kind": "dance"}}}),
+        api.ask("GET", f"{run}/decisions?reason=NOBODY_KNOWS"),
+        api.post("/api/suppressions", {"scope": {"domain": "a.example"}, "reason": "NO"}),
+    ]
+    longest = 0
+    for response in refused:
+        told: dict[str, Any] = response.json  # type: ignore[assignment]
+        assert response.status_code == 422
+        texts = [(problem, "detail", told["detail"])]
+        texts += [(field, name, one[name]) for one in told["errors"] for name in ("path", "code", "message")]
+        for schema, name, text in texts:
+            described = schema["properties"][name]
+            assert described.get("minLength", 0) <= len(text) <= described.get("maxLength", len(text)), text
+            longest = max(longest, len(text))
+    assert longest > 200
 
 
 def test_money_is_documented_as_a_decimal_string(document: dict[str, Any]) -> None:

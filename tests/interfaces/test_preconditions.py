@@ -61,7 +61,8 @@ def escalate(api: Api, complaint_id: UUID, if_match: str) -> int:
 
 def test_a_version_that_is_not_the_current_one_is_refused(api: Api, complaint_id: UUID) -> None:
     before = api.log_length()
-    for stale in ('"2"', '"0"', '"other"', '"1", "2"', "1", '"' + "9" * 30 + '"', "ü"):
+    others = f'"1-{UUID(int=7)}"'
+    for stale in ('"2"', '"0"', '"other"', '"1", "2"', "1", '"' + "9" * 30 + '"', "ü", others, '"1-7"'):
         assert escalate(api, complaint_id, stale) == 412, stale
     assert api.log_length() == before
 

@@ -97,12 +97,47 @@ def test_why_one_person_is_in_or_out_criterion_by_criterion(api: Api, people: li
     ]
     assert told["criteria"][3]["criterion"] == audience["all"][1]["not"]  # type: ignore[index]
     assert [rule["code"] for rule in told["rules"] if not rule["passed"]] == ["OPEN_COMPLAINT"]
-    ann = api.stored("/api/audiences/preview", {**asked, "explain": str(people[0])})["explanation"]
-    assert (ann["in_audience"], ann["verdict"]) == (True, "eligible")
+    bob = api.stored("/api/audiences/preview", {**asked, "explain": str(people[1])})["explanation"]
+    assert (bob["in_audience"], bob["verdict"]) == (True, "eligible")
+
+
+def test_6_of_two_at_one_address_the_second_is_told_so_unless_the_first_is_not_in_the_audience(
+    api: Api,
+) -> None:
+    first, second = sorted((consenting(api, "ann"), consenting(api, "ann")))
+    organisation = consenting(api, "bob", kind="organisation")
+    person = consenting(api, "bob")
+    api.fold()
+    why = {}
+    for one in (first, second, person, organisation):
+        asked = {"audience": PEOPLE, **MAIL, "explain": str(one)}
+        preview = api.stored("/api/audiences/preview", asked)
+        assert (preview["reachable"], preview["loss"]) == (2, {"DUPLICATE_ADDRESS_IN_RUN": 1})
+        told = preview["explanation"]
+        why[one] = told["verdict"], [rule["code"] for rule in told["rules"] if not rule["passed"]]
+    assert why[second] == ("suppressed", ["DUPLICATE_ADDRESS_IN_RUN"])
+    assert [why[one] for one in (first, person, organisation)] == [("eligible", [])] * 3
 
 
 def test_only_the_size_is_told_where_no_message_is_named(api: Api, people: list[UUID]) -> None:
     assert api.stored("/api/audiences/preview", {"audience": PEOPLE}).keys() == {"size", "position"}
+
+
+@pytest.mark.parametrize(
+    ("message", "missing"),
+    [
+        ({"channel": "email"}, "purpose"),
+        ({"purpose": "marketing"}, "channel"),
+        ({"message_class": "service"}, "channel"),
+        ({"channel": "email", "message_class": "service"}, "purpose"),
+    ],
+)
+def test_half_a_message_is_refused_and_what_is_missing_is_named(
+    api: Api, message: dict[str, str], missing: str
+) -> None:
+    refused = api.post("/api/audiences/preview", {"audience": PEOPLE, **message})
+    (error,) = refused.json["errors"]  # type: ignore[index]
+    assert (refused.status_code, error["path"], error["code"]) == (422, missing, "missing")
 
 
 @pytest.mark.parametrize(

@@ -126,6 +126,18 @@ def test_15_somebody_elses_scheduler_meets_the_same_slot(api: Api, path: str) ->
     assert [run["run_id"] for run in api.get(runs)["items"]] == [planned["run_id"]]
 
 
+def test_15_a_run_started_ahead_is_planned_until_its_instant(api: Api, path: str) -> None:
+    runs = path.replace("schedules", "runs")
+    beyond: Any = api.post(runs, {"planned_for": "2026-03-02T12:05:01Z"}).json
+    assert [(error["path"], error["code"]) for error in beyond["errors"]] == [("planned_for", "in_future")]
+    response = api.post(runs, {"planned_for": "2026-03-02T12:05:00Z"})
+    body: Any = response.json
+    assert (response.status_code, "duplicate" in body) == (202, False)
+    run = api.get(f"{runs}/{body['run_id']}")
+    assert (run["state"], run["planned_for"]) == ("planned", "2026-03-02T12:05:00Z")
+    assert (run["started_at"], run["audience"]) == (None, None)
+
+
 def test_instants_are_paged_the_latest_first(api: Api, path: str) -> None:
     days = [f"2026-03-{day:02}T13:00:00Z" for day in range(3, 8)]
     for day in days:

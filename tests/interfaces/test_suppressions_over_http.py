@@ -132,6 +132,21 @@ def test_what_is_unknown_is_not_found_and_nothing_is_stored(api: Api) -> None:
         ({"scope": {}, "reason": "LEGAL_HOLD"}, "scope"),
         ({"scope": {"address": "a@b.example", "domain": "b.example"}, "reason": "LEGAL_HOLD"}, "scope"),
         ({"scope": {"address": "a@b.example", "purpose": "x"}, "reason": "LEGAL_HOLD"}, "scope.purpose"),
+        (
+            {
+                "scope": {
+                    "address": "a@b.example",
+                    "identifier": {"kind": "email", "value": "a@b.example"},
+                },
+                "reason": "LEGAL_HOLD",
+            },
+            "scope",
+        ),
+        (
+            {"scope": {"identifier": {"kind": "email", "value": "a@@b"}}, "reason": "LEGAL_HOLD"},
+            "scope.identifier.value",
+        ),
+        ({"scope": {"identifier": {"kind": "email"}}, "reason": "LEGAL_HOLD"}, "scope.identifier.value"),
         ({"scope": {"address": "a@b.example"}, "reason": "DOMAIN_BLOCKED"}, "scope"),
         ({"scope": {"domain": "b.example"}, "reason": "SPAM_COMPLAINT"}, "scope"),
         ({"scope": {"address": "a@b.example"}, "reason": "FREQUENCY_CAP"}, "reason"),
@@ -200,6 +215,26 @@ def test_a_suppression_of_an_address_shows_for_whoever_has_it_or_registers_it_la
         "ann@example.com"
     )
     assert (kinds(api, ben), history(api, ben)) == ([], [])
+
+
+def test_a_suppression_of_somebody_never_registered_binds_whoever_registers_later(api: Api) -> None:
+    """`identifier` stands for `customer_id`: the person is meant, and not the address alone."""
+    email = {"kind": "email", "value": "Ann@Example.com"}
+    number = {"kind": "external_id", "source": "erp", "value": "4711"}
+    one = impose(api, "DECEASED", identifier=email)
+    other = impose(api, identifier=number, channel="email", purpose="marketing")
+    shown = api.get(f"/api/suppressions/{one}")
+    assert (shown["scope"]["kind"], shown["scope"]["address"]) == ("customer", None)
+    assert shown["scope"]["customer_id"] == shown["profile_id"]
+    phone = {"channel": "sms", "value": "030 901820"}
+    ann = api.customer(contact_points=[ANN, phone], external_ids=[{"source": "erp", "number": "4711"}])
+    ben = api.customer(contact_points=[BEN])
+    assert (listed(api, f"?customer_id={ann}"), listed(api, f"?customer_id={ben}")) == ([other, one], [])
+    assert kinds(api, ann) == ["suppression", "suppression"]
+    verdicts = {(v["channel"], v["purpose"]): v for v in api.get(f"/api/customers/{ann}")["eligibility"]}
+    assert {"DECEASED", "OPERATOR_EXCLUDED"} <= set(verdicts["email", "marketing"]["reasons"])
+    assert "DECEASED" in verdicts["sms", "service"]["reasons"]
+    assert "OPERATOR_EXCLUDED" not in verdicts["email", "service"]["reasons"]
 
 
 def test_a_suppression_of_a_shared_address_shows_for_each_who_has_it(api: Api) -> None:

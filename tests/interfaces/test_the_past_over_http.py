@@ -4,6 +4,11 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
+
+from application.dispatch.dispatcher import Dispatcher
+from application.replaying.differences import Difference
+from interfaces.http.schemas.replays import DifferenceOut
 from tests.interfaces.conftest import CAMPAIGN, Api
 from tests.world import BEGIN
 
@@ -16,6 +21,13 @@ def asked(customer: UUID, **more: Any) -> dict[str, Any]:
         "message_class": "promotional",
         **more,
     }
+
+
+def advance_until(api: Api, dispatcher: Dispatcher, topic: str) -> None:
+    """Until there is a fact of this kind."""
+    while topic not in api.world.log_topics():
+        api.fold()
+        dispatcher.advance()
 
 
 def stopping(answer: Any) -> list[str]:
@@ -57,6 +69,111 @@ def test_an_instant_without_offset_is_refused_and_a_later_campaign_was_not_there
     assert api.log_length() == length
 
 
+@pytest.mark.parametrize(
+    ("other", "path"),
+    [
+        ({"channel": "sms"}, "channel"),
+        ({"purpose": "survey"}, "purpose"),
+        ({"message_class": "service"}, "message_class"),
+        ({"channel": "sms", "purpose": "survey", "message_class": "service"}, "message_class"),
+    ],
+)
+def test_a_message_that_its_campaign_does_not_send_is_refused_by_what_contradicts(
+    api: Api, other: dict[str, str], path: str
+) -> None:
+    ann = api.world.customer("ann@example.com")
+    campaign = str(api.world.campaign())
+    then = (BEGIN + timedelta(minutes=1)).isoformat()
+    api.world.clock.move(timedelta(hours=1))
+    api.fold()
+    for when in ({}, {"at": then}):
+        refused = api.post("/api/eligibility", {**asked(ann, campaign_id=campaign), **other, **when})
+        (error,) = refused.json["errors"]  # type: ignore[index]
+        assert (refused.status_code, error["path"], error["code"]) == (422, path, "contradiction")
+        assert (
+            api.stored("/api/eligibility", asked(ann, campaign_id=campaign, **when))["verdict"] == "eligible"
+        )
+
+
+def test_3_a_decision_says_what_it_knew_and_asked_so_eligibility_answers_the_same(api: Api) -> None:
+    """Bob's complaint comes into the log behind what the decision read, though it had been made by then."""
+    ann, bob = (api.world.customer(f"{name}@example.com") for name in ("ann", "bob"))
+    campaign = api.world.campaign()
+    run = api.world.start(campaign)
+    dispatcher = api.world.dispatcher()
+    path = f"/api/campaigns/{campaign}/runs/{run}/decisions"
+    assert [one["decided_at"] for one in api.get(path)["items"]] == []
+    advance_until(api, dispatcher, "runs.RunChunkDecided")
+    complaint = api.world.complain(bob)
+    decided = {one["customer_id"]: one for one in api.get(path)["items"]}[str(bob)]
+    assert int(decided["read_position"]) < complaint
+    same = {"at": decided["decided_at"], "known_to_position": decided["read_position"]}
+    whose = asked(bob, campaign_id=str(campaign))
+    assert stopping(api.stored("/api/eligibility", {**whose, "at": decided["decided_at"]})) == [
+        "OPEN_COMPLAINT"
+    ]
+    explained = api.stored("/api/eligibility", {**whose, **same})
+    assert (explained["verdict"], stopping(explained)) == ("eligible", [])
+    assert explained["known_to_position"] == decided["read_position"]
+    assert explained["rules_version"] == decided["rules_version"]
+    api.world.run_to_end(dispatcher)
+    withheld = {one["customer_id"]: one for one in api.get(path)["items"]}[str(bob)]
+    assert [reason["code"] for reason in withheld["reasons"]] == ["OPEN_COMPLAINT"]
+    assert int(withheld["read_position"]) >= complaint
+    same = {"at": withheld["decided_at"], "known_to_position": withheld["read_position"]}
+    assert stopping(api.stored("/api/eligibility", {**whose, **same})) == ["OPEN_COMPLAINT"]
+    sent = api.get(f"{path}?customer_id={ann}")["items"][0]
+    assert sent["outcome"] == "sent"
+    same = {"at": sent["decided_at"], "known_to_position": sent["read_position"]}
+    again = api.stored("/api/eligibility", {**asked(ann, campaign_id=str(campaign)), **same})
+    assert again["verdict"] == "eligible"
+
+
+def test_who_is_not_decided_yet_has_no_instant_and_no_position_of_a_decision(api: Api) -> None:
+    api.world.customer("ann@example.com")
+    campaign = api.world.campaign()
+    run = api.world.start(campaign)
+    dispatcher = api.world.dispatcher()
+    advance_until(api, dispatcher, "runs.RunAudienceRecorded")
+    (pending,) = api.get(f"/api/campaigns/{campaign}/runs/{run}/decisions")["items"]
+    assert (pending["outcome"], pending["decided_at"], pending["read_position"]) == ("pending", None, None)
+    assert pending["reasons"] == []
+
+
+@pytest.mark.parametrize(
+    ("more", "path", "code"),
+    [
+        ({"known_to_position": "1"}, "at", "missing"),
+        ({"known_to_position": "999", "at": "2026-03-02T12:00:00Z"}, "known_to_position", "beyond_the_log"),
+        (
+            {"known_to_position": "9" * 19, "at": "2026-03-02T12:00:00Z"},
+            "known_to_position",
+            "beyond_the_log",
+        ),
+        ({"known_to_position": 1, "at": "2026-03-02T12:00:00Z"}, "known_to_position", "invalid_type"),
+        ({"known_to_position": "-1", "at": "2026-03-02T12:00:00Z"}, "known_to_position", "invalid_position"),
+    ],
+)
+def test_a_position_is_known_to_at_an_instant_and_within_the_log(
+    api: Api, more: dict[str, Any], path: str, code: str
+) -> None:
+    ann = api.world.customer("ann@example.com")
+    api.fold()
+    refused = api.post("/api/eligibility", asked(ann, **more))
+    (error,) = refused.json["errors"]  # type: ignore[index]
+    assert (refused.status_code, error["path"], error["code"]) == (422, path, code)
+
+
+def test_an_instant_to_come_may_be_asked_with_what_was_known_at_a_position(api: Api) -> None:
+    ann = api.world.customer("ann@example.com")
+    known = api.log_length()
+    api.world.complain(ann)
+    api.fold()
+    ask = asked(ann, at="2030-01-01T00:00:00Z")
+    assert stopping(api.stored("/api/eligibility", ask)) == ["OPEN_COMPLAINT"]
+    assert stopping(api.stored("/api/eligibility", {**ask, "known_to_position": str(known)})) == []
+
+
 def test_a_run_is_replayed_over_http_and_an_answer_is_kept_for_its_key(api: Api) -> None:
     for n in range(3):
         api.world.customer(f"p{n}@example.com")
@@ -86,3 +203,17 @@ def test_only_a_run_of_the_campaign_is_replayed_and_only_by_who_may_read_campaig
     assert api.post(f"/api/campaigns/{own}/runs/{run}/replays").status_code == 404
     assert api.post(path, key=api.key_for("orders:write")).status_code == 403
     assert api.post(path, key=api.key_for("campaigns:read")).status_code == 404
+
+
+def test_what_a_replay_says_about_a_difference_is_shown_under_the_same_names() -> None:
+    said: dict[str, Any] = {
+        "run_id": uuid4(),
+        "ends_at": BEGIN,
+        "occurred_at": BEGIN,
+        "template_version": 1,
+        "channel": "email",
+        "sender": "spring@shop.example",
+        "epoch": 3,
+    }
+    difference = Difference(customer_id=None, which="run", position=1, recorded=said, decided={})
+    assert DifferenceOut().dump(difference)["recorded"].keys() == said.keys()

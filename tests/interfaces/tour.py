@@ -154,6 +154,7 @@ BODIES: dict[str, Any] = {
         "credit_purposes": ["marketing"],
         "note": "From the board",
     },
+    "policies.withdraw_suppression_policy": {"version": 2, "reason": "The board\nthought again."},
     "segments.define_segment": {
         "name": "Adults",
         "criteria": {"field": "kind", "op": "eq", "value": "person"},
@@ -201,6 +202,7 @@ BODIES: dict[str, Any] = {
         "message_class": "promotional",
         "campaign_id": "{campaign_id}",
         "at": "2030-01-01T00:00:00Z",
+        "known_to_position": "{position}",
     },
     "replays.replay_run": {},
 }
@@ -222,7 +224,7 @@ WITHOUT_ID = dict.fromkeys(
         "message_id",
     ],
     "00000000-0000-4000-8000-0000000000ff",
-)
+) | {"position": "0"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -254,6 +256,7 @@ def tour(api: Api) -> Iterator[Stop]:
         if endpoint == "runs.resolve_message":
             ids["message_id"] = str(_lost_message(api, ids))
         api.fold()
+        ids["position"] = str(api.log_length())
         etag = _etag(api, endpoint, ids)
         yield _stop(api, endpoint, ids, etag)
         ids |= api.last_ids

@@ -8,8 +8,10 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg import sql
 from structlog.testing import capture_logs
 
+from application.mail import Delivery, OutgoingMail, SendResult
 from infrastructure.clock import Interruptible
 from infrastructure.mail.sink import SmtpSink
 from infrastructure.processes.dispatcher import run_dispatcher
@@ -105,6 +107,51 @@ def test_a_dispatcher_that_was_cut_off_goes_on(world: World) -> None:
         assert eventually(lambda: world.positions_of("runs.RunFinished"))
         assert eventually(lambda: folded(world))
     assert world.run(run_id)["outcomes"]["sent"] == 1
+
+
+class ReadOnlyOnce:
+    """A next hop that takes every mail; while it takes the first one the database becomes read-only."""
+
+    name = "smtp"
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.taken: list[str] = []
+
+    def send(self, mail: OutgoingMail, *, begin_before: float) -> Delivery:
+        if not self.taken:
+            read_only(self._world, "on")
+        self.taken.append(mail.recipient)
+        return Delivery(result=SendResult.ACCEPTED, code=250)
+
+    def close(self) -> None: ...
+
+
+def read_only(world: World, setting: str) -> None:
+    """As after a failover to a standby, or on a managed server whose disk is full."""
+    with psycopg.connect(world.database.url, autocommit=True) as connection:
+        connection.execute("set default_transaction_read_only = off")
+        name = sql.Identifier(connection.info.dbname)
+        connection.execute(
+            sql.SQL("alter database {} set default_transaction_read_only = {}").format(name, sql.SQL(setting))
+        )
+    cut_off(world, "farley_dispatcher")
+
+
+def test_a_dispatcher_waits_while_the_database_takes_nothing_and_writes_what_it_learned_meanwhile(
+    world: World,
+) -> None:
+    world.sending.transport = hop = ReadOnlyOnce(world)
+    world.customer("ana@example.org")
+    world.customer("ben@example.org")
+    with looping(run_projector, world.located), looping(run_dispatcher, world.sending) as thread:
+        run_id = world.start(world.campaign())
+        assert eventually(lambda: len(hop.taken) == 2)
+        assert thread.is_alive()
+        read_only(world, "off")
+        assert eventually(lambda: world.positions_of("runs.RunFinished"))
+        assert eventually(lambda: folded(world))
+    assert world.run(run_id)["outcomes"]["sent"] == len(hop.taken) == 2
 
 
 def test_old_receipts_are_forgotten_when_the_dispatcher_starts(world: World) -> None:

@@ -20,6 +20,7 @@ from tests.projections.sending import TellRun, go_on
 
 CAMPAIGN, OTHER_CAMPAIGN, RUN, OTHER_RUN = map(named, ("campaign", "other campaign", "run", "other run"))
 MEMBERS = ANA, BEN, CYD = tuple(map(named, ("ana", "ben", "cyd")))
+NOBODY = named("listed once and no more")
 ADDRESSES = HOME, WORK = tuple(map(named, ("home@example.org", "work@example.org")))
 
 CONTENT = {
@@ -108,8 +109,16 @@ def tell_run(draw: st.DrawFn, run: TellRun) -> None:
     """It goes some way of planned, listed, recorded, decided, sent and over."""
     run.plan(ends_at=START + timedelta(hours=draw(st.integers(1, 5))))
     parts = draw(st.sampled_from(((MEMBERS,), (MEMBERS[:2], MEMBERS[2:]), (MEMBERS[::-1],), ())))
+    left = draw(
+        st.sampled_from(((), (), ((MEMBERS,),), ((MEMBERS[1:], (NOBODY,)), (MEMBERS[:1],)), (((),),)))
+    )
+    for listed in left:  # dispatchers that did not come to the end
+        run.list_audience(*listed)
+    parts = parts or ((),) * bool(left)
     if draw(SELDOM):
         run.list_audience(*parts[:1])
+        if draw(st.booleans()):
+            run.cancel()
         return
     run.record(*parts)
     for ordinal, part in enumerate(parts[: draw(st.integers(1, 2))]):

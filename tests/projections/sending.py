@@ -150,7 +150,7 @@ class TellMessage:
             template_version=1,
             rfc_message_id="<1@example.org>",
             values={"name": "Ána"},
-            **BASIS,
+            **{**BASIS, "read_position": 7 + self.attempt, "policy_version": self.attempt},
             **ZONE,
         )
 
@@ -177,7 +177,8 @@ class TellMessage:
     def withhold(self, *reasons: Reason) -> None:
         """For these reasons, else for a complaint."""
         self.profile = self.member
-        self._tell(MessageWithheld, reasons=reasons or (COMPLAINED,), **BASIS, **ZONE)
+        basis = {"read_position": 8 + self.attempt, "policy_version": 1 + self.attempt, "rules_version": 2}
+        self._tell(MessageWithheld, reasons=reasons or (COMPLAINED,), **basis, **ZONE)
 
     def _tell(self, fact_class: type[Any], **values: Any) -> None:
         self.story.tell(

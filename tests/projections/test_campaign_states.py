@@ -53,8 +53,13 @@ def test_campaigns_stand_at_every_moment_as_their_facts_say(database: Database, 
             assert {one: row["state"] for one, row in found.items()} == {
                 one: asked.campaign_state(tables, one, now) for one in tables["campaign"]
             }
-        with log.reading() as connection:
-            assert [row["run_id"] for row in reading.open_runs(connection)] == asked.open_runs(tables)
+        for now in (START - timedelta(seconds=1), START):
+            assert to_advance(log, now) == asked.runs_to_advance(tables, now)
+
+
+def to_advance(log: ToldLog, now: datetime = START) -> list[UUID]:
+    with log.reading() as connection:
+        return [row["run_id"] for row in reading.open_runs(connection, now)]
 
 
 def listed(log: ToldLog, now: datetime = START) -> list[dict[str, Any]]:
@@ -220,9 +225,42 @@ def test_15_a_missed_run_is_never_open_and_says_why(log: ToldLog, story: Story) 
     found = run_of(log)
     assert (found["state"], found["why"], found["audience"]) == ("missed", "another_run", None)
     assert (found["planned_for"], found["ends_at"], found["balanced"]) == (START, START, True)
+    assert to_advance(log) == []
     with log.reading() as connection:
-        assert reading.open_runs(connection) == []
         assert not reading.anyone_open(connection, RUN)
+
+
+def test_19_a_run_that_waits_for_its_instant_or_while_paused_costs_nothing_until_it_may_end(
+    log: ToldLog, story: Story, run: TellRun
+) -> None:
+    fold(log, story)
+    assert (to_advance(log, START - timedelta(seconds=1)), to_advance(log)) == ([], [RUN])
+    pause(story, CAMPAIGN)
+    fold(log, story)
+    assert to_advance(log) == []
+    run.message(BEN).withhold()
+    run.message(ANA).withhold()
+    fold(log, story)
+    assert to_advance(log) == [RUN]
+    cancel(story, CAMPAIGN)
+    fold(log, story)
+    assert to_advance(log, START - timedelta(seconds=1)) == [RUN]
+
+
+def test_19_a_paused_run_whose_audience_is_not_decided_to_the_last_member_waits(
+    log: ToldLog, story: Story
+) -> None:
+    approve(story, CAMPAIGN)
+    run = TellRun(story=story, run=RUN, campaign=CAMPAIGN)
+    run.plan()
+    run.record([ANA], [BEN])
+    run.decide({}, [ANA])
+    pause(story, CAMPAIGN)
+    fold(log, story)
+    assert to_advance(log) == []
+    run.decide({}, [BEN], ordinal=1)
+    fold(log, story)
+    assert to_advance(log) == [RUN]
 
 
 def test_19_whoever_was_put_off_waits_no_longer_once_the_campaign_is_cancelled(

@@ -80,7 +80,12 @@ def _unordered(person: Person) -> Any:
     )
     assert all(len(set(many)) == len(many) for many in several)
     drawn = frozenset(Counter(person.assigned).items())
-    return (person.person_id, person.time_zone, person.oldest_profile, drawn, *map(frozenset, several))
+    held = frozenset(
+        (one.profile_id, one.position, *map(frozenset, (one.consents, one.complaints, one.suppressions)))
+        for one in person.holdings
+    )
+    assert len(held) == len(person.holdings)
+    return (person.person_id, person.time_zone, person.oldest_profile, drawn, held, *map(frozenset, several))
 
 
 def fold(log: ToldLog, story: Story) -> None:

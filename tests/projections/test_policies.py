@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.deciding.policy import FIRST_POLICY, IMPOSABLE, MESSAGE_CLASSES, policy_at
-from domain.policies.events import SuppressionPolicyAdopted
+from domain.policies.events import SuppressionPolicyAdopted, SuppressionPolicyWithdrawn
 from domain.policies.suppression_policies import STREAM
 from projections.policies.reading import adopted_policies, policy_versions
 from tests.builders import START, Story, named
@@ -33,6 +33,10 @@ def adopt(
     )
 
 
+def withdraw(story: Story, version: int) -> SuppressionPolicyWithdrawn:
+    return story.tell(SuppressionPolicyWithdrawn, STREAM, version=version, reason=f"not v{version}")
+
+
 @st.composite
 def stories(draw: st.DrawFn) -> Story:
     """Versions among other facts. The stream of versions is one: its twin is no other customer's."""
@@ -41,6 +45,8 @@ def stories(draw: st.DrawFn) -> Story:
         if draw(st.booleans()):
             draw(st.sampled_from((complain, suppress)))(draw, story, named("ana"))
         adopt(story, version, draw(INSTANTS), days=draw(st.integers(0, 9)))
+        if draw(st.booleans()):
+            withdraw(story, draw(st.integers(2, version)))
     return story
 
 
@@ -101,6 +107,20 @@ def test_what_was_adopted_reads_as_the_policy_that_decisions_go_by(log: ToldLog)
     assert policy.expires_after == {"OPERATOR_EXCLUDED": timedelta(days=4)}
     assert policy.credit_purposes == {"credit", "loans"}
     assert policy.stops["DELINQUENT"] == set(MESSAGE_CLASSES)
+
+
+def test_a_version_that_was_withdrawn_is_shown_as_that_and_never_holds(log: ToldLog) -> None:
+    story = Story()
+    adopt(story, 2, day(1))
+    adopt(story, 3, day(5))
+    withdrawn = withdraw(story, 3)
+    assert read(log, story, day(4)) == [(3, "withdrawn"), (2, "in_effect"), (1, "past")]
+    assert read(log, story, day(9)) == [(3, "withdrawn"), (2, "in_effect"), (1, "past")]
+    with log.reading() as reading:
+        assert [one.version for one in adopted_policies(reading)] == [2]
+        third, second, _ = policy_versions(reading, day(9))
+    assert (third.withdrawn_at, third.withdrawal_reason) == (withdrawn.occurred_at, "not v3")
+    assert (second.withdrawn_at, second.withdrawn_by, second.withdrawal_reason) == (None, None, None)
 
 
 def test_a_part_of_the_list_begins_below_a_version(log: ToldLog) -> None:

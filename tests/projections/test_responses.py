@@ -275,6 +275,29 @@ def test_25_a_treated_persons_window_is_half_open_and_begins_at_the_handover(
     assert count(log, "converted") == [1, 0]
 
 
+@pytest.mark.parametrize("became", ["sent", "unknown"])
+def test_25_of_two_messages_the_window_begins_with_the_one_that_may_have_arrived(
+    log: ToldLog, story: Story, became: str
+) -> None:
+    """The first was refused for good."""
+    first = TellRun(story=story, run=RUN, campaign=CAMPAIGN).message(CYD)
+    first.at = START + DAY
+    first.hand_over(WORK)
+    first.fail()
+    run = TellRun(story=story, run=SECOND_RUN, campaign=CAMPAIGN)
+    run.plan()
+    run.record(MEMBERS)
+    run.decide({CYD: WORK}, [ANA, BEN, DAN])
+    second = run.message(CYD)
+    second.at = START + 4 * DAY
+    second.hand_over(WORK)
+    (second.send if became == "sent" else second.lose_track)()
+    for at, counted in ((START + 4 * DAY - TICK, 0), (START + 4 * DAY, 1), (START + 14 * DAY - TICK, 2)):
+        story.order(CYD, "10.00", at=at)
+        fold(log, story)
+        assert sum(money.amount for money in asked(log).arms[0].revenue) == 10 * counted
+
+
 @pytest.mark.parametrize(("who", "arm"), [(BEN, 1), (CYD, 0)])
 def test_25_whoever_was_held_out_or_not_handed_over_has_a_window_from_the_planned_send_time(
     log: ToldLog, story: Story, who: UUID, arm: int
@@ -414,6 +437,19 @@ def test_40_a_bounce_that_names_no_message_is_of_the_newest_handover_there_withi
     story.impose(HOME, scope="address", reason="HARD_BOUNCE", at=at)
     fold(log, story)
     assert bounced(log) == expected
+
+
+@pytest.mark.parametrize("became", ["handed over", "sent", "unknown"])
+def test_40_a_message_that_may_have_arrived_can_come_back(log: ToldLog, story: Story, became: str) -> None:
+    """So the bounce of its address is none of the message before it; only what was sent is called bounced."""
+    newest = send_again(story, OTHER_CAMPAIGN, OTHER_RUN, START + 3 * DAY)
+    if became == "sent":
+        newest.send()
+    if became == "unknown":
+        newest.lose_track()
+    story.impose(HOME, scope="address", reason="HARD_BOUNCE", at=START + 4 * DAY)
+    fold(log, story)
+    assert bounced(log) == [0, 1 if became == "sent" else 0]
 
 
 def test_40_a_message_that_was_refused_cannot_come_back(log: ToldLog, story: Story) -> None:

@@ -22,6 +22,7 @@ from infrastructure.shadows import Shadows
 from projections.engine.definitions import PROJECTIONS, schema_of
 from projections.engine.runner import tables_of
 from projections.engine.shadow import Shadow
+from projections.identity.reading import canonical_ids, members_of
 from projections.suppression.reading import DECIDES_ON, decision_facts
 from tests.builders import Story
 from tests.projections.happenings import buy, suppress, touch
@@ -29,6 +30,7 @@ from tests.projections.laws import lawful, random_cuts, shuffled, told_log, twin
 from tests.projections.log import Database, ToldLog, read_table
 from tests.projections.test_decision_facts import CAMPAIGN, OTHER_RUN, PROFILES, RUN, stories
 
+EXPLAINS_ON = (*DECIDES_ON, "audience")
 ALL = tuple(name for name in PROJECTIONS if name in SHADOWED)
 
 
@@ -98,10 +100,10 @@ def test_facts_about_a_person_folded_from_what_concerns_them_are_those_of_the_wh
     campaign, run = asked_for
     of = {"channel": "email", "campaign_id": campaign, "run_id": run}
     for upto in (log.head(), *random_cuts(log.head(), random)[:1]):
-        with shadow_of(shadows, DECIDES_ON) as (shadow, _):
+        with shadow_of(shadows, EXPLAINS_ON) as (shadow, _):
             reached(shadow, upto)
             with shadow.reading() as reading:
-                whole = {one: decision_facts(reading, [one], **of) for one in PROFILES}
+                whole = {one: known_of(reading, one, of) for one in PROFILES}
         for one in PROFILES:
             assert facts_from_what_concerns(shadows, one, upto, of) == whole[one]
 
@@ -109,10 +111,25 @@ def test_facts_about_a_person_folded_from_what_concerns_them_are_those_of_the_wh
 def facts_from_what_concerns(shadows: Shadows, profile: UUID, upto: int, of: dict[str, Any]) -> Any:
     with shadows.log() as connection:
         about = concerned(connection, profile, upto) | {CAMPAIGN, RUN, OTHER_RUN}
-        with shadows.shadow(connection, DECIDES_ON, about) as shadow:
+        with shadows.shadow(connection, EXPLAINS_ON, about) as shadow:
             reached(shadow, upto)
             with shadow.reading() as reading:
-                return decision_facts(reading, [profile], **of)
+                return known_of(reading, profile, of)
+
+
+def known_of(reading: Any, profile: UUID, of: dict[str, Any]) -> tuple[Any, ...]:
+    """What is decided on, and what criteria are asked of."""
+    person = canonical_ids(reading, [profile])[profile]
+    profiles = list(members_of(reading, [person])[person])
+    fact = reading.execute("select * from audience_fact where person_id = %s", [person]).fetchall()
+    theirs = {
+        table: reading.execute(
+            SQL("select * from {} where customer_id = any(%s) order by 1, 2").format(Identifier(table)),
+            [profiles],
+        ).fetchall()
+        for table in ("audience_order", "audience_activity")
+    }
+    return decision_facts(reading, [profile], **of), fact, theirs
 
 
 def consistent(facts: list[Fact]) -> list[Fact]:

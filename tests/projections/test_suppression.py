@@ -95,8 +95,18 @@ def test_a_reopened_complaint_stops_again_and_counts_from_its_new_closing(log: T
     reopened = stop(log, story)
     assert (reopened["state"], reopened["closed_at"], reopened["outcome"]) == ("open", None, None)
     assert (reopened["opened_position"], reopened["position"]) == (1, 3)
-    story.close(opened, at=day(4), outcome="upheld")
-    assert (stop(log, story)["closed_at"], stop(log, story)["outcome"]) == (day(4), "upheld")
+    story.close(opened, at=day(14), outcome="upheld")
+    assert (stop(log, story)["closed_at"], stop(log, story)["outcome"]) == (day(14), "upheld")
+
+
+def test_02_a_closing_dated_before_the_newest_reopening_counts_from_that(log: ToldLog) -> None:
+    story = Story()
+    opened = story.complain(ANA, at=day(0))
+    story.close(opened, at=day(9))
+    for reopened, closed, counts in ((60, 2, 60), (-3, 1, 1), (50, 51, 51), (40, 39, 40)):
+        story.reopen(opened, at=day(reopened))
+        story.close(opened, at=day(closed))
+        assert stop(log, story)["closed_at"] == day(counts)
 
 
 def test_what_is_told_late_does_not_undo_what_was_told_after_it(log: ToldLog) -> None:

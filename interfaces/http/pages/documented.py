@@ -5,15 +5,23 @@ from typing import Any, TypeVar
 
 from interfaces.http.blueprint import Routes
 from interfaces.http.forms import FORM, MEDIA_TYPES
+from interfaces.http.pages.languages import LANGUAGES, PARAMETER
 
 View = TypeVar("View", bound=Callable[..., Any])
 PAGE = {"type": "string"}
 HTML = "text/html"
-REFUSALS = {404: "This link is not ours.", 503: "Not available now."}
+LANGUAGE = {
+    "name": PARAMETER,
+    "in": "query",
+    "description": "The language of the page, instead of the reader's own.",
+    "schema": {"type": "string", "enum": list(LANGUAGES)},
+}
+REFUSALS = {404: "This link is not ours.", 500: "Something went wrong here.", 503: "Not available now."}
 REFUSALS_OF_FORMS = {
     403: "The form was not made by this page, or is older than a day.",
     413: "The body is too large.",
     415: "The body is no form.",
+    422: "The form wants what it does not offer.",
 }
 
 
@@ -22,6 +30,7 @@ def html(routes: Routes, status: int, description: str) -> Callable[[View], View
 
     def declare(view: View) -> View:
         told = routes.response(status, PAGE, content_type=HTML, description=description)(view)
+        told = routes.doc(parameters=[LANGUAGE])(told)
         for code, why in REFUSALS.items():
             told = routes.alt_response(code, schema=PAGE, content_type=HTML, description=why)(told)
         return told  # type: ignore[no-any-return]

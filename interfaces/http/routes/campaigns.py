@@ -136,7 +136,7 @@ def approve_campaign(body: Body, campaign_id: UUID) -> Answer:
 @action("campaigns:write")
 @campaigns.command(StartRunIn, RunStoredOut, status=202)
 def start_run(body: Body, campaign_id: UUID) -> Answer:
-    """Runs the campaign; the dispatcher takes it up."""
+    """Runs the campaign, now or at `planned_for`; the dispatcher takes it up, no earlier."""
     return services().campaigns.start_run(StartRun(campaign_id=campaign_id, **body), command_request())
 
 

@@ -23,7 +23,7 @@ consents = Routes("consents", "What customers allow and forbid.")
 @action("consents:write")
 @consents.command(GrantConsentIn, CustomerStoredOut)
 def grant_consent(body: Body, customer_id: UUID) -> Answer:
-    """The customer allows a purpose on a channel or at one contact point."""
+    """The customer allows a purpose on a channel or at one contact point, which may be a linked profile's."""
     return services().customers.grant_consent(
         GrantConsent(customer_id=customer_id, **body), command_request()
     )
@@ -33,7 +33,7 @@ def grant_consent(body: Body, customer_id: UUID) -> Answer:
 @action("consents:write")
 @consents.command(WithdrawConsentIn, CustomerStoredOut)
 def withdraw_consent(body: Body, customer_id: UUID) -> Answer:
-    """The customer forbids what is named; what is left out means all."""
+    """The customer forbids what is named; what is left out means all. A contact point may be a linked profile's."""
     return services().customers.withdraw_consent(
         WithdrawConsent(customer_id=customer_id, **body), command_request()
     )

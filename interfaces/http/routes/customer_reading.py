@@ -35,7 +35,7 @@ A_CUSTOMER = "/api/customers/<uuid:customer_id>"
 @customer_reading.question(CustomersQuery, FoundCustomersOut)
 def find_customers(query: Body) -> dict[str, Any]:
     """Finds customers by an address or a number that they hold."""
-    profile_id = services().whose.identified(_identifier(query))
+    profile_id = _profile_meant(query)
     with services().reading.snapshot() as connection:
         return {"items": people_at(connection, services().reading.cipher, profile_id)}
 
@@ -94,15 +94,23 @@ def show_history(query: Body, customer_id: UUID) -> dict[str, Any]:
     return {"customer_id": person_id, **asked, **page(found, limit, lambda fact: fact.position)}
 
 
-def _identifier(query: Body) -> GivenIdentifier:
+def _profile_meant(query: Body) -> UUID:
+    """The profile that the parameter stands for. InvalidInput with its name as the path."""
     if len(query) != 1:
         raise InvalidInput("Exactly one of email, phone and external_id.", path="email", code="one_of_three")
     ((kind, value),) = query.items()
+    try:
+        return services().whose.identified(_identifier(kind, value))
+    except InvalidInput as refused:
+        raise type(refused)(refused.message, path=kind, code=refused.code) from None
+
+
+def _identifier(kind: str, value: str) -> GivenIdentifier:
     if kind != "external_id":
         return GivenIdentifier(kind=kind, value=value)
     source, colon, number = value.partition(":")
     if not colon:
-        raise InvalidInput("An external id is source:number.", path="external_id", code="invalid")
+        raise InvalidInput("An external id is source:number.", code="invalid")
     return GivenIdentifier(kind=kind, value=number, source=source)
 
 

@@ -24,6 +24,7 @@ from interfaces.http.schemas.customers import (
     AddExternalIdIn,
     ContactPointStoredOut,
     CorrectCustomerDetailsIn,
+    CustomerCorrectedOut,
     CustomerStoredOut,
     ExternalIdStoredOut,
     LinkProfileIn,
@@ -47,9 +48,9 @@ def register_customer(body: Body) -> Answer:
 
 @customers.route(A_CUSTOMER, methods=["PATCH"])
 @action("customers:write")
-@customers.command(CorrectCustomerDetailsIn, CustomerStoredOut, if_match=True)
+@customers.command(CorrectCustomerDetailsIn, CustomerCorrectedOut, if_match=True)
 def correct_customer_details(body: Body, customer_id: UUID) -> Answer:
-    """Corrects details; what is null is emptied, what is left out stays."""
+    """Corrects details; what is null is emptied, what is left out stays. Of a merged id those that are shown."""
     statement = {name: body.pop(name) for name in STATEMENT if name in body}
     command = CorrectCustomerDetails(customer_id=customer_id, details=body, **statement)
     return services().customers.correct_customer_details(command, command_request())
@@ -71,7 +72,7 @@ def add_contact_point(body: Body, customer_id: UUID) -> Answer:
 @action("customers:write")
 @customers.command(StatementIn, CustomerStoredOut)
 def remove_contact_point(body: Body, customer_id: UUID, contact_point_id: UUID) -> Answer:
-    """The customer is no longer to be reached there."""
+    """The customer is no longer to be reached there; the contact point may be a linked profile's."""
     command = RemoveContactPoint(customer_id=customer_id, contact_point_id=contact_point_id, **body)
     return services().customers.remove_contact_point(command, command_request())
 

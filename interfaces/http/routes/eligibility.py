@@ -22,9 +22,10 @@ eligibility = Routes("eligibility", "Whether somebody may be written to, rule by
 def ask_eligibility(body: Body) -> Answer:
     """Asks the function that runs ask, and shows every rule in order with the facts it rests on.
 
-    At an instant that has passed by what was known, decided and planned then; at one to come by today's facts and
-    the policy that is planned for it.
+    At an instant that has passed by what was known, decided and planned then, or up to a position of the log; at one
+    to come by today's facts and the policy that is planned for it.
     """
+    known_to = body.pop("known_to_position", None)
     asked_for, campaign_id = body.pop("customer_id"), body.get("campaign_id")
     if body["purpose"] not in {purpose.name for purpose in services().catalogue.purposes()}:
         raise UndeclaredPurpose(path="purpose", code="undeclared_purpose")
@@ -32,7 +33,10 @@ def ask_eligibility(body: Body) -> Answer:
         person = person_named(connection, asked_for)
         if campaign_id is not None and campaign(connection, campaign_id, services().clock.now()) is None:
             raise CampaignNotFound()
-    explained = services().eligibility.explain(AskEligibility(customer_id=person.person_id, **body))
+    ask = AskEligibility(
+        customer_id=person.person_id, known_to=None if known_to is None else int(known_to), **body
+    )
+    explained = services().eligibility.explain(ask)
     shown: dict[str, Any] = EligibilityOut().dump({**_parts(explained), **named_so(person, asked_for)})
     return asked_and_kept(Answer(body=shown, position=explained.known_to_position))
 

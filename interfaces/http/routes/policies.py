@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from application.policies.commands import AdoptSuppressionPolicy
+from application.policies.commands import AdoptSuppressionPolicy, WithdrawSuppressionPolicy
 from application.requests import Answer
 from interfaces.http.auth import action
 from interfaces.http.blueprint import Body, Routes
@@ -14,6 +14,8 @@ from interfaces.http.schemas.policies import (
     SuppressionPoliciesOut,
     SuppressionPoliciesQuery,
     SuppressionPolicyStoredOut,
+    SuppressionPolicyWithdrawnOut,
+    WithdrawSuppressionPolicyIn,
 )
 from projections.policies.reading import policy_versions
 
@@ -28,11 +30,20 @@ def adopt_suppression_policy(body: Body) -> Answer:
     return services().policies.adopt_suppression_policy(AdoptSuppressionPolicy(**body), command_request())
 
 
+@policies.route("/api/policies/suppression/withdrawals", methods=["POST"])
+@action("policies:write")
+@policies.command(WithdrawSuppressionPolicyIn, SuppressionPolicyWithdrawnOut)
+def withdraw_suppression_policy(body: Body) -> Answer:
+    """A planned version never takes effect; one that has taken effect is replaced by adopting another."""
+    command = WithdrawSuppressionPolicy(**body)
+    return services().policies.withdraw_suppression_policy(command, command_request())
+
+
 @policies.route("/api/policies/suppression", methods=["GET"])
 @action("policies:read")
 @policies.question(SuppressionPoliciesQuery, SuppressionPoliciesOut)
 def list_suppression_policies(query: Body) -> dict[str, Any]:
-    """All versions, the newest first: which one holds, which ones did and which ones will."""
+    """All versions, the newest first: which one holds, which ones did, which ones will and which never do."""
     limit, before = query["limit"], place_of(query.get("cursor"), Position)
     with services().reading.snapshot() as connection:
         found = policy_versions(connection, services().clock.now(), before=before)

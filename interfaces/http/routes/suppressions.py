@@ -37,7 +37,7 @@ A_SUPPRESSION = "/api/suppressions/<uuid:suppression_id>"
     ImposeSuppressionIn, SuppressionStoredOut, status=201, location="/api/suppressions/{suppression_id}"
 )
 def impose_suppression(body: Body) -> Answer:
-    """Stops messages to a customer, an address or a domain, until it ends by itself or is lifted."""
+    """Stops messages to a customer, known or not yet, an address or a domain, until it ends or is lifted."""
     return services().suppressions.impose_suppression(ImposeSuppression(**body), command_request())
 
 

@@ -98,7 +98,11 @@ class ReasonIn(BodyIn):
 
 
 class StartRunIn(BodyIn):
-    """`planned_for` is the run's identity where a scheduler of one's own starts it."""
+    """`planned_for` is the run's identity where a scheduler of one's own starts it.
+
+    Its clock may be up to five minutes ahead: the run is that instant's at once, `planned` until then, and begins no
+    earlier. What is planned further ahead goes to `POST /api/campaigns/{id}/schedules`.
+    """
 
     planned_for = Instant()
 
@@ -215,7 +219,9 @@ class ReasonOut(BodyOut):
 class DecisionOut(BodyOut):
     """What was decided about one member of the audience, and what became of it.
 
-    `unit`: the profile that the campaign's hold-out was drawn for.
+    `unit`: the profile that the campaign's hold-out was drawn for. `decided_at`, `read_position`: for which instant,
+    and by the log up to where; null until it is decided. Eligibility asked `at` that instant, `known_to_position`
+    there, asks the same.
     """
 
     customer_id = Id(required=True)
@@ -225,6 +231,8 @@ class DecisionOut(BodyOut):
     reasons = Many(Part(ReasonOut), required=True)
     policy_version = Whole(required=True, allow_none=True, low=1, high=MANY)
     rules_version = Whole(required=True, allow_none=True, low=1, high=MANY)
+    decided_at = Instant(required=True, allow_none=True)
+    read_position = Position(required=True, allow_none=True)
     message_id = Id(allow_none=True)
     position = Position(required=True)
 

@@ -101,6 +101,12 @@ class CustomerStoredOut(StoredOut):
     customer_id = Id(required=True)
 
 
+class CustomerCorrectedOut(CustomerStoredOut):
+    """Whose details they are. `asked_for` is there where another id was named, which is merged into this one."""
+
+    asked_for = Id()
+
+
 class ContactPointStoredOut(CustomerStoredOut):
     """The contact point, to be named by consents."""
 

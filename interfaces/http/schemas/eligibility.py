@@ -10,7 +10,11 @@ from interfaces.http.schemas.fields import Flag, Id, Instant, Many, Part, Positi
 
 
 class AskEligibilityIn(BodyIn):
-    """A message that might be sent. `at`: past, with what was known then, or future, with the facts of today."""
+    """A message that might be sent; of a campaign: its channel, purpose and class.
+
+    `at`: past, with what was known then, or future, with the facts of today. `known_to_position`, with `at`: with
+    what the log held up to there, as a decision did that was made then: its `decided_at` and `read_position`.
+    """
 
     customer_id = Id(required=True)
     channel = Word(CHANNELS, required=True)
@@ -18,6 +22,7 @@ class AskEligibilityIn(BodyIn):
     message_class = Word(list(MessageClass), required=True)
     campaign_id = Id()
     at = Instant()
+    known_to_position = Position()
 
 
 class RulingOut(BodyOut):

@@ -13,7 +13,7 @@ from interfaces.http.schemas.complaints import MANY
 from interfaces.http.schemas.fields import Instant, Part, Position, Prose, Text, Whole, Word
 from interfaces.http.schemas.fields import Many as Listed
 
-STATES = ("planned", "in_effect", "past")
+STATES = ("planned", "in_effect", "past", "withdrawn")
 MOST_PURPOSES = 100
 LONGEST_NOTE = 2_000
 
@@ -56,7 +56,9 @@ ReasonsIn.__doc__ = ReasonsOut.__doc__ = "By reason code."
 
 
 class AdoptSuppressionPolicyIn(BodyIn):
-    """A new version; what is left out is as in the newest one. Without `takes_effect_at` it holds from now on.
+    """A new version, whole: what is left out is as in the version that would else hold at its instant.
+
+    Without `takes_effect_at` it holds from now on. Versions planned for later stay as they were adopted.
 
     `cooling_off_days`: by severity, days of 24 hours after a complaint's closing. `credit_purposes`: what
     DELINQUENT stops.
@@ -69,11 +71,36 @@ class AdoptSuppressionPolicyIn(BodyIn):
     note = Prose(longest=LONGEST_NOTE)
 
 
-class SuppressionPolicyStoredOut(StoredOut):
-    """The version, and from when on it holds."""
+class PlannedVersionOut(BodyOut):
+    """A version, and from when on it holds."""
 
     version = Whole(low=1, high=MANY, required=True)
     takes_effect_at = Instant(required=True)
+
+
+class SuppressionPolicyStoredOut(StoredOut):
+    """The version, and from when on it holds.
+
+    `followed_by`: the versions that were planned before for a later instant. Each will replace this one as it was
+    adopted, without what this one says, unless it is withdrawn.
+    """
+
+    version = Whole(low=1, high=MANY, required=True)
+    takes_effect_at = Instant(required=True)
+    followed_by = Listed(Part(PlannedVersionOut), required=True)
+
+
+class WithdrawSuppressionPolicyIn(BodyIn):
+    """A planned version that shall never take effect."""
+
+    version = Whole(low=1, high=MANY, required=True)
+    reason = Prose(longest=LONGEST_NOTE)
+
+
+class SuppressionPolicyWithdrawnOut(StoredOut):
+    """The version that never takes effect."""
+
+    version = Whole(low=1, high=MANY, required=True)
 
 
 class SuppressionPoliciesQuery(PageQuery):
@@ -93,6 +120,9 @@ class SuppressionPolicyOut(BodyOut):
     adopted_at = Instant(required=True, allow_none=True)
     adopted_by = Text(required=True, allow_none=True)
     position = Position(required=True, allow_none=True)
+    withdrawn_at = Instant(required=True, allow_none=True)
+    withdrawn_by = Text(required=True, allow_none=True)
+    withdrawal_reason = Prose(required=True, allow_none=True, longest=LONGEST_NOTE)
 
 
 class SuppressionPoliciesOut(PageOut):

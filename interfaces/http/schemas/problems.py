@@ -9,7 +9,7 @@ class FieldErrorOut(BodyOut):
 
     path = Prose(required=True, shortest=0)
     code = Text(required=True)
-    message = Text(required=True)
+    message = Prose(required=True)
 
 
 class ProblemOut(BodyOut):
@@ -18,6 +18,6 @@ class ProblemOut(BodyOut):
     type = Text(required=True)
     title = Text(required=True)
     status = Whole(required=True, low=400, high=599)
-    detail = Text(required=True)
+    detail = Prose(required=True)
     correlation_id = Id(required=True)
     errors = Many(Part(FieldErrorOut))

@@ -5,7 +5,7 @@ from interfaces.http.schemas.common import StoredOut
 from interfaces.http.schemas.complaints import MANY
 from interfaces.http.schemas.fields import Flag, Id, Instant, Many, Part, Position, Text, Whole, Word
 
-WHICH = ("audience", "first", "handover", "withheld", "message")
+WHICH = ("run", "audience", "first", "handover", "withheld", "message")
 
 
 class ReasonAgainOut(BodyOut):
@@ -22,7 +22,8 @@ class OutcomeOut(BodyOut):
     Whether somebody is a `member`, how many are (`size`), how many `times` somebody is named, which part comes here
     (`ordinal`), up to where was read. A decision. What refuses a handover (`stopped_by`). Whether there is a
     `message`, under which id, in which status, whether it has ended, and each of its facts: null is none that could
-    stand there.
+    stand there. Of the run its id and its end, of decisions and messages the instant, of handovers what they say
+    beside: template, channel, sender and the dispatcher's epoch.
     """
 
     member = Flag()
@@ -50,12 +51,19 @@ class OutcomeOut(BodyOut):
     attempt = Whole(low=0, high=MANY)
     member_id = Id()
     campaign_id = Id()
+    run_id = Id()
+    ends_at = Instant()
+    occurred_at = Instant()
+    template_version = Whole(low=1, high=MANY)
+    channel = Text()
+    sender = Text()
+    epoch = Whole(low=0, high=MANY)
 
 
 class DifferenceOut(BodyOut):
     """Where the log alone says otherwise; empty where only the other side says anything.
 
-    `customer_id`: the member, null where it is about the whole audience. `position`: of the fact that recorded it.
+    `customer_id`: the member, null where it is about all of them. `position`: of the fact that recorded it.
     """
 
     customer_id = Id(required=True, allow_none=True)

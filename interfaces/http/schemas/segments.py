@@ -24,8 +24,9 @@ class DefineSegmentIn(BodyIn):
 class PreviewAudienceIn(BodyIn):
     """Criteria, and perhaps the message that is thought of.
 
-    With channel and purpose also how many could be reached and what stops the others; `message_class` is
-    promotional unless it is named. `explain`: a person whose being in the audience is to be explained.
+    With channel and purpose, which need each other, also how many could be reached and what stops the others;
+    `message_class` is promotional unless it is named. `explain`: a person whose being in the audience is to be
+    explained.
     """
 
     audience = CriteriaField(required=True)

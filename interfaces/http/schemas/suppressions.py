@@ -8,7 +8,7 @@ from application.suppressions.commands import GivenScope
 from domain.deciding.policy import IMPOSABLE
 from domain.suppressions.suppression import SCOPES
 from interfaces.http.schemas.base import BodyIn, BodyOut
-from interfaces.http.schemas.common import PageOut, PageQuery, StatementIn, StoredOut
+from interfaces.http.schemas.common import IdentifierIn, PageOut, PageQuery, StatementIn, StoredOut
 from interfaces.http.schemas.customers import CHANNELS
 from interfaces.http.schemas.fields import (
     LONGEST_NUMBER,
@@ -27,12 +27,14 @@ YES_OR_NO = {"true": True, "false": False}
 
 
 class ScopeIn(BodyIn):
-    """Exactly one of `customer_id`, `address` and `domain`; the others narrow it, absent means all.
+    """Exactly one of `customer_id`, `identifier`, `address` and `domain`; the others narrow it, absent means all.
 
-    An address is of the channel, where one is named, else an e-mail address where it has an @, else a phone.
+    An identifier stands for a customer, registered or not yet. An address is of the channel, where one is named,
+    else an e-mail address where it has an @, else a phone.
     """
 
     customer_id = Id()
+    identifier = Part(IdentifierIn)
     address = Text(longest=LONGEST_NUMBER)
     domain = Text(longest=LONGEST_NUMBER)
     channel = Word(CHANNELS)

@@ -11,7 +11,13 @@ import psycopg
 import pytest
 from click.testing import CliRunner, Result
 
-from application.customers.commands import GivenContactPoint, GivenExternalId, RegisterCustomer
+from application.customers.commands import (
+    GivenContactPoint,
+    GivenExternalId,
+    RegisterCustomer,
+    WithdrawConsent,
+)
+from application.customers.whose import GivenIdentifier
 from application.suppressions.commands import GivenScope, ImposeSuppression
 from domain.errors import CustomerNotFound, FarleyError
 from infrastructure import logs
@@ -138,7 +144,35 @@ def test_explain_names_each_rule_and_the_position_of_the_complaint_that_stops(
 
 
 def test_explain_knows_registered_customers_only(operator: Operator) -> None:
-    assert isinstance(operator.is_refused("explain", str(uuid4())), CustomerNotFound)
+    for nobody in (str(uuid4()), "030 901820", "Bea@Example.org", "shop:7"):
+        refused = operator.is_refused("explain", nobody)
+        assert isinstance(refused, CustomerNotFound)
+        assert refused.message == f"{nobody} is of nobody registered, and nothing is known of it."
+
+
+def test_explain_of_somebody_never_registered_says_how_many_facts_there_are_and_where_to_see_them(
+    world: World, operator: Operator
+) -> None:
+    email = GivenIdentifier(kind="email", value="ana@example.org")
+    world.services.customers.withdraw_consent(WithdrawConsent(identifier=email), world.request())
+    scope = GivenScope(address="ana@example.org")
+    command = ImposeSuppression(scope=scope, reason="HARD_BOUNCE")
+    world.services.suppressions.impose_suppression(command, world.request())
+    world.fold()
+    refused = operator.is_refused("explain", "Ana@Example.org")
+    assert isinstance(refused, CustomerNotFound)
+    assert refused.message == (
+        "Ana@Example.org is of nobody registered, but 2 facts are stored about it:"
+        " see farley history Ana@Example.org"
+    )
+    assert len(operator.gets("history", "Ana@Example.org", "--json").splitlines()) == 2
+    profile = str(world.services.whose.identified(email))
+    assert "2 facts" in operator.is_refused("explain", profile).message
+    command = WithdrawConsent(identifier=GivenIdentifier(kind="phone", value="030 901820"))
+    world.services.customers.withdraw_consent(command, world.request())
+    world.fold()
+    told = operator.is_refused("explain", "030 901820").message
+    assert told.endswith("but 1 fact is stored about it: see farley history '030 901820'")
 
 
 def test_a_key_is_made_listed_and_revoked(world: World, operator: Operator) -> None:
@@ -260,6 +294,14 @@ def test_check_names_what_is_wrong_with_what_to_do(world: World, operator: Opera
         "server: The server runs with fsync = off",
     ):
         assert f"wrong  {wrong}" in said.output
+
+
+def test_check_points_out_what_may_not_be_meant_so_and_counts_it_not_as_wrong(operator: Operator) -> None:
+    before = operator.types("check").output.splitlines()[-1]
+    operator.environment["FARLEY_SMTP_URL"] = "smtp://mail.example.org"
+    said = operator.types("check")
+    assert "look   links: links in messages lead to http://127.0.0.1:8000" in said.output
+    assert said.output.splitlines()[-1] == f"{before} To be looked at: 1."
 
 
 def test_check_says_it_where_nothing_has_been_migrated(world: World, operator: Operator) -> None:

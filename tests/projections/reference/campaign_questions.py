@@ -38,6 +38,26 @@ def open_runs(tables: Tables, campaign: UUID | None = None) -> list[UUID]:
     ]
 
 
+def runs_to_advance(tables: Tables, now: datetime) -> list[UUID]:
+    """Open ones that may have something to do: a cancelled one at any time, else from its instant on, a paused one
+    only to end."""
+    found = []
+    for run_id in open_runs(tables):
+        run = tables["run"][run_id]
+        waits = is_paused(tables, run["campaign_id"]) and not _nothing_open(tables, run_id)
+        due = run["planned_for"] <= now and not waits
+        if due or run["campaign_id"] in tables["campaign_cancellation"]:
+            found.append(run_id)
+    return found
+
+
+def _nothing_open(tables: Tables, run_id: UUID) -> bool:
+    """Its audience is recorded, decided to the last member, and every message has ended."""
+    decided = sum(1 for of_run, _ in tables["run_decision"] if of_run == run_id)
+    sizes = {row["size"] for one, row in tables["run_audience"].items() if one == run_id}
+    return sizes == {decided} and all(of_run != run_id for of_run, _ in tables["run_open"])
+
+
 def run_state(tables: Tables, run_id: UUID) -> str:
     """How it ended, else whether it waits, else how far it is."""
     if run_id in tables["run_finish"]:
@@ -66,10 +86,10 @@ def outcomes(tables: Tables, run_id: UUID) -> Counter[str]:
 
 
 def reasons_of(tables: Tables, key: tuple[UUID, UUID]) -> Any:
-    """Of the later verdict; None before the first."""
-    decision = tables["run_decision"].get(key)
-    if decision is None or decision["verdict"] != "eligible":
-        return decision and decision["reasons"]
+    """Of the later verdict; none before the first."""
+    decision = tables["run_decision"].get(key, {"verdict": None, "reasons": []})
+    if decision["verdict"] != "eligible":
+        return decision["reasons"]
     return tables["message"].get(key, {}).get("reasons") or []
 
 
@@ -87,12 +107,14 @@ def waiting(tables: Tables, run_id: UUID, now: datetime) -> list[tuple[UUID, boo
 
 
 def taken(tables: Tables, run_id: UUID, addresses: Collection[UUID]) -> set[tuple[UUID, UUID, int]]:
-    """Members with the address that they were handed over at or else chosen for, and what says so."""
+    """Members with the address that they were handed over at, or else chosen for and not ended before, and what
+    says so."""
     found = set()
     for key in tables["run_decision"].keys() | tables["message"].keys():
         decision = tables["run_decision"].get(key, {})
-        message = tables["message"].get(key, {"address_id": None})
+        message = tables["message"].get(key, {"address_id": None, "status": None})
         row = decision if message["address_id"] is None else message
-        if key[0] == run_id and row.get("address_id") in addresses:
+        stopped = message["address_id"] is None and message["status"] in ("suppressed", "failed")
+        if key[0] == run_id and row.get("address_id") in addresses and not stopped:
             found.add((row["address_id"], key[1], row["position"]))
     return found

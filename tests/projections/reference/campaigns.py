@@ -51,6 +51,8 @@ TABLES = (
 
 CONTENT = tuple(sorted({one.name for one in fields(CampaignContent)} - {one.name for one in fields(Fact)}))
 
+UNDECIDED = dict.fromkeys(("decided_for", "read_position", "policy_version", "rules_version"))
+
 Rows = dict[Any, dict[str, Any]]
 Tables = dict[str, Rows]
 
@@ -136,6 +138,9 @@ def _(fact: RunPlanned, told: Recorded, tables: Tables) -> None:
 
 @_fold.register
 def _(fact: RunAudienceListed, told: Recorded, tables: Tables) -> None:
+    """The part 0 begins anew."""
+    if fact.ordinal == 0:
+        _nobody_listed(tables, fact.originator_id)
     for member in fact.members:
         row = {"run_id": fact.originator_id, "customer_id": member, "position": told.position}
         tables["run_member"].setdefault((fact.originator_id, member), row)
@@ -171,6 +176,8 @@ def _(fact: RunFinished, told: Recorded, tables: Tables) -> None:
 
 @_fold.register
 def _(fact: RunCancelled, told: Recorded, tables: Tables) -> None:
+    if fact.originator_id not in tables["run_audience"]:
+        _nobody_listed(tables, fact.originator_id)
     tables["run_finish"][fact.originator_id] = _ended(told, "cancelled")
 
 
@@ -201,7 +208,7 @@ def _(fact: RunChunkDecided, told: Recorded, tables: Tables) -> None:
 @_fold.register
 def _(fact: MessageFact, told: Recorded, tables: Tables) -> None:
     key = (fact.run_id, fact.member_id)
-    none_yet = {"address_id": None, "epoch": None, "handed_over_at": None, "attempt": 0}
+    none_yet = {"address_id": None, "epoch": None, "handed_over_at": None, "attempt": 0} | UNDECIDED
     row = tables["message"].setdefault(key, none_yet)
     row |= {
         "run_id": fact.run_id,
@@ -221,6 +228,18 @@ def _(fact: MessageFact, told: Recorded, tables: Tables) -> None:
     }
     if isinstance(fact, MessageHandedOver):
         row["handed_over_at"] = fact.occurred_at
+    if isinstance(fact, MessageHandedOver | MessageWithheld):
+        row |= {
+            "decided_for": fact.occurred_at,
+            "read_position": fact.read_position,
+            "policy_version": fact.policy_version,
+            "rules_version": fact.rules_version,
+        }
+
+
+def _nobody_listed(tables: Tables, run_id: UUID) -> None:
+    for key in [key for key in tables["run_member"] if key[0] == run_id]:
+        del tables["run_member"][key]
 
 
 def _ended(told: Recorded, how: str, why: str | None = None) -> dict[str, Any]:

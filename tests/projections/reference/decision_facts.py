@@ -11,6 +11,7 @@ from domain.deciding.facts import (
     ContactPoint,
     DecisionFacts,
     EarlierHandover,
+    Holding,
     Link,
     Person,
     SaidConsent,
@@ -68,6 +69,42 @@ class Gathering:
             suppressions=tuple(one for one in self.suppressions if one.customer_id in profiles),
             oldest_profile=self.oldest(profiles),
             assigned=tuple(self.assigned(profiles)),
+            holdings=tuple(
+                self.holding(one, profiles) for one in sorted(self.ever_held(profiles) - set(profiles))
+            ),
+        )
+
+    def ever_held(self, profiles: Sequence[UUID]) -> set[UUID]:
+        """What stands for the addresses and numbers that the person ever had."""
+        addresses = {r["address_id"] for r in self.tables["contact_point"] if r["customer_id"] in profiles}
+        numbers = {r["profile_id"] for r in self.tables["external_id"] if r["customer_id"] in profiles}
+        return addresses | numbers
+
+    def holding(self, identifier: UUID, profiles: Sequence[UUID]) -> Holding:
+        """From the first position on, with what was said before the last of them gave it up."""
+        points = [row for row in self.tables["contact_point"] if row["address_id"] == identifier]
+        ours = [row for row in points if row["customer_id"] in profiles]
+        numbers = [
+            row
+            for row in self.tables["external_id"]
+            if row["profile_id"] == identifier and row["customer_id"] in profiles
+        ]
+        begins = [row["added_position"] for row in ours] + [row["position"] for row in numbers]
+        ends = [row["removed_position"] for row in ours] + [None for _ in numbers]
+        end = float("inf") if None in ends else max(ends)
+        opened = {
+            r["complaint_id"]: r["opened_position"] or r["position"] for r in self.tables["complaint_stop"]
+        }
+        return Holding(
+            profile_id=identifier,
+            position=min(begins),
+            consents=tuple(s for s in self.consents if s.customer_id == identifier and s.position < end),
+            complaints=tuple(
+                c for c in self.complaints if c.customer_id == identifier and opened[c.complaint_id] < end
+            ),
+            suppressions=tuple(
+                s for s in self.suppressions if s.customer_id == identifier and s.position < end
+            ),
         )
 
     def canonical(self, profile: UUID) -> UUID:
@@ -160,7 +197,14 @@ class Gathering:
 
     @property
     def consents(self) -> list[SaidConsent]:
-        return [SaidConsent(**_scope_told(row)) for row in self.tables["consent_said"]]
+        at = {
+            (row["customer_id"], row["contact_point_id"]): row["address_id"]
+            for row in self.tables["contact_point"]
+        }
+        return [
+            SaidConsent(**_scope_told(row), address_id=at.get((row["customer_id"], row["contact_point_id"])))
+            for row in self.tables["consent_said"]
+        ]
 
     @property
     def suppressions(self) -> list[Suppression]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from domain.policies.events import SuppressionPolicyAdopted
+from domain.policies.events import SuppressionPolicyAdopted, SuppressionPolicyWithdrawn
 from tests.projections.log import Recorded
 
 AS_ADOPTED = ("version", "takes_effect_at", "cooling_off_days", "stops", "expires_after_days", "note")
@@ -11,6 +11,7 @@ AS_ADOPTED = ("version", "takes_effect_at", "cooling_off_days", "stops", "expire
 
 def policies(log: Sequence[Recorded]) -> dict[str, list[dict[str, Any]]]:
     rows: dict[int, dict[str, Any]] = {}
+    withdrawn: dict[int, dict[str, Any]] = {}
     for told in log:
         fact = told.fact
         if isinstance(fact, SuppressionPolicyAdopted):
@@ -22,4 +23,16 @@ def policies(log: Sequence[Recorded]) -> dict[str, list[dict[str, Any]]]:
                 "position": told.position,
             }
             rows.setdefault(fact.version, row)
-    return {"suppression_policy": list(rows.values())}
+        if isinstance(fact, SuppressionPolicyWithdrawn):
+            row = {
+                "version": fact.version,
+                "reason": fact.reason,
+                "withdrawn_at": fact.occurred_at,
+                "withdrawn_by": fact.actor,
+                "position": told.position,
+            }
+            withdrawn.setdefault(fact.version, row)
+    return {
+        "suppression_policy": list(rows.values()),
+        "suppression_policy_withdrawal": list(withdrawn.values()),
+    }

@@ -1,6 +1,7 @@
 """Which complaints and imposed suppressions stop messages, in plain Python, fact by fact."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +29,7 @@ AS_IMPOSED = (
 
 def suppression(log: Sequence[Recorded]) -> dict[str, list[dict[str, Any]]]:
     stops: dict[UUID, dict[str, Any]] = {}
+    counts_from: dict[UUID, datetime] = {}
     steps = []
     for told in log:
         step = STEPS.get(type(told.fact))
@@ -36,7 +38,7 @@ def suppression(log: Sequence[Recorded]) -> dict[str, list[dict[str, Any]]]:
         steps.append(_step(told, step))
         if step == "opened":
             stops[told.fact.originator_id] = _opened(told)
-        _move(stops[told.fact.originator_id], told)
+        _move(stops[told.fact.originator_id], told, counts_from)
     return {
         "complaint_stop": list(stops.values()),
         "complaint_stop_step": steps,
@@ -77,15 +79,18 @@ def _opened(told: Recorded) -> dict[str, Any]:
     }
 
 
-def _move(row: dict[str, Any], told: Recorded) -> None:
-    """An escalation changes how bad it is and nothing else."""
+def _move(row: dict[str, Any], told: Recorded, counts_from: dict[UUID, datetime]) -> None:
+    """An escalation changes how bad it is and nothing else. `counts_from`: the newest reopening, where it is later
+    than the opening; no closing counts from before."""
     fact = told.fact
+    if isinstance(fact, ComplaintReopened):
+        counts_from[fact.originator_id] = max(fact.occurred_at, row["opened_at"])
     if isinstance(fact, ComplaintOpened | ComplaintEscalated):
         row["severity"] = fact.severity
     if isinstance(fact, ComplaintOpened | ComplaintReopened):
         row |= {"state": "open", "outcome": None, "closed_at": None, "position": told.position}
     if isinstance(fact, ComplaintClosed):
-        closed_at = max(fact.occurred_at, row["opened_at"])
+        closed_at = max(fact.occurred_at, counts_from.get(fact.originator_id, row["opened_at"]))
         row |= {
             "state": "closed",
             "outcome": fact.outcome,

@@ -1,0 +1,30 @@
+"""Runs that met an unexpected error wait, each for itself, so that the others go on."""
+
+from uuid import UUID
+
+from domain.ports import Clock
+
+FIRST_WAIT, LONGEST_WAIT = 1.0, 300.0
+"""Seconds that a run is held back after an error, and at most after many in a row: each time twice as long."""
+
+
+class Patience:
+    """How long which run is held back. It begins anew with whatever a run gets done."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._waits: dict[UUID, tuple[float, float]] = {}
+
+    def holds_back(self, run_id: UUID) -> bool:
+        _, until = self._waits.get(run_id, (0.0, 0.0))
+        return run_id in self._waits and self._clock.monotonic() < until
+
+    def lose(self, run_id: UUID) -> float:
+        """Holds it back from now on; for how many seconds."""
+        last, _ = self._waits.get(run_id, (FIRST_WAIT / 2, 0.0))
+        seconds = min(2 * last, LONGEST_WAIT)
+        self._waits[run_id] = seconds, self._clock.monotonic() + seconds
+        return seconds
+
+    def regain(self, run_id: UUID) -> None:
+        self._waits.pop(run_id, None)

@@ -1,0 +1,25 @@
+"""Amounts in criteria as everywhere else: decimal strings with at most their currency's minor units."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from domain.criteria.values import below
+from domain.criteria.walking import every_criterion
+from domain.errors import InvalidCriteria, InvalidMoney
+from domain.money import money
+
+
+def refuse_other_amounts(tree: Mapping[str, Any], currency: str) -> None:
+    """InvalidCriteria, with its path, for an amount that is not money; `currency`: where none is named.
+
+    Asked of criteria that can be read, when they are written. Reading takes more: older ones are stored so.
+    """
+    for path, criterion in every_criterion(tree):
+        if "spent" not in criterion:
+            continue
+        spent = criterion["spent"]
+        try:
+            money(spent["value"], spent.get("currency") or currency)
+        except InvalidMoney as refusal:
+            place = below(path, "spent", "value")
+            raise InvalidCriteria(refusal.message, path=place, code=refusal.code) from refusal

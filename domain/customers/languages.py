@@ -1,0 +1,47 @@
+"""Language tags (BCP 47): their shape, and which primary languages there are."""
+
+import re
+
+from domain.errors import InvalidInput
+
+LONGEST_TAG = 35
+
+TWO_LETTERS = frozenset(
+    """
+    aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy
+    da de dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu
+    hy hz ia id ie ig ii ik in io is it iu iw ja ji jv jw ka kg ki kj kk kl km kn ko kr ks ku kv
+    kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mo mr ms mt my na nb nd ne ng nl nn no nr
+    nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg sh si sk sl sm sn so sq
+    sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi
+    yo za zh zu
+    """.split()  # noqa: SIM905 - a table, not a list
+)
+"""ISO 639-1, and those that it withdrew, which BCP 47 keeps valid (bh, in, iw, ji, jw, mo, sh)."""
+
+# Of the nearly 8,000 languages with three letters (ISO 639-3) only the shape is checked. BCP 47 has shapes for
+# longer primary languages, too, but no such language was ever registered.
+_TAG = re.compile(
+    r"(?P<language>[a-z]{2,3})"
+    r"(-[a-z]{3}){0,3}"  # extended language
+    r"(-[a-z]{4})?"  # script
+    r"(-([a-z]{2}|[0-9]{3}))?"  # region
+    r"(-([a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*"  # variants
+    r"(-[0-9a-wy-z](-[a-z0-9]{2,8})+)*"  # extensions
+    r"(-x(-[a-z0-9]{1,8})+)?"  # private use
+)
+
+
+def language_tag(tag: str) -> str:
+    """As BCP 47 recommends to write it: en, es-MX, zh-Hant-TW. InvalidInput with the path `language`."""
+    found = _TAG.fullmatch(tag.lower()) if len(tag) <= LONGEST_TAG and tag.isascii() else None
+    if found is None or (len(found["language"]) == 2 and found["language"] not in TWO_LETTERS):
+        raise InvalidInput("A language tag, as es or es-MX.", path="language", code="invalid_language")
+    language, *rest = found.string.split("-")
+    return "-".join((language, *map(_subtag, rest)))
+
+
+def _subtag(subtag: str) -> str:
+    if len(subtag) == 2:
+        return subtag.upper()
+    return subtag.title() if len(subtag) == 4 and subtag.isalpha() else subtag

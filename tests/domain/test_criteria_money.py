@@ -1,0 +1,55 @@
+"""Amounts in criteria are money when they are written; what was stored before can still be read."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from domain.criteria import Spent, parse
+from domain.criteria.money import refuse_other_amounts
+from domain.errors import InvalidCriteria
+
+
+def spent(value: Any, **more: Any) -> dict[str, Any]:
+    return {"spent": {"op": "ge", "value": value, **more}}
+
+
+@pytest.mark.parametrize(
+    ("tree", "path", "code"),
+    [
+        (spent(1), "spent.value", "invalid_money"),
+        (spent(1.5), "spent.value", "invalid_money"),
+        (spent("1.005"), "spent.value", "too_many_digits"),
+        (spent("1.5", currency="JPY"), "spent.value", "too_many_digits"),
+        (spent("100000000000"), "spent.value", "invalid_money"),
+        ({"all": [{"any": []}, {"not": spent(1)}]}, "all.1.not.spent.value", "invalid_money"),
+        ({"any": [spent("1"), spent("1.0001")]}, "any.1.spent.value", "too_many_digits"),
+    ],
+)
+def test_an_amount_that_is_written_is_money_of_its_currency_else_refused_by_its_path(
+    tree: dict[str, Any], path: str, code: str
+) -> None:
+    with pytest.raises(InvalidCriteria) as refused:
+        refuse_other_amounts(tree, "EUR")
+    assert (refused.value.path, refused.value.code) == (path, code)
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        spent("1"),
+        spent("1.50"),
+        spent("-1.5", currency=None),
+        spent("1.005", currency="TND"),
+        {"not": {"all": [spent("99999999999.99"), {"field": "kind", "op": "eq", "value": "person"}]}},
+        {"segment": "00000000-0000-4000-8000-000000000001"},
+    ],
+)
+def test_what_is_money_may_be_written(tree: dict[str, Any]) -> None:
+    refuse_other_amounts(tree, "EUR")
+
+
+@pytest.mark.parametrize(("value", "read"), [(1, "1"), (1.5, "1.5"), ("1.005", "1.005")])
+def test_amounts_that_were_stored_before_are_still_read(value: Any, read: str) -> None:
+    criteria = parse(spent(value), declared={}, segment=lambda _: None)
+    assert criteria == Spent(op="ge", value=Decimal(read))

@@ -1,0 +1,109 @@
+"""What stands in the log behind the position that a decision read, and sends its message back to be decided again."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from application.dispatch.ports import PendingHandover, dispatcher_circumstances
+from application.leases import DISPATCHER
+from domain.deciding.stopping import STOPPING_TOPICS
+from domain.messages.message import Message
+from infrastructure.bootstrap import Installation
+from infrastructure.clock import SystemClock
+from infrastructure.postgres.handovers import DatabaseLease
+from infrastructure.postgres.recorder import LogEvent, LogRecorder
+from tests.world import BEGIN, located_on
+
+ABOUT_SOMEBODY = (
+    "complaints.ComplaintOpened",
+    "complaints.ComplaintReopened",
+    "customers.ConsentGranted",
+    "customers.ConsentWithdrawn",
+    "customers.ContactPointAdded",
+    "customers.ContactPointRemoved",
+    "customers.IdentifierContradicted",
+    "customers.IdentifierReleased",
+    "customers.IdentifierShared",
+    "customers.ProfileLinked",
+    "customers.ProfileUnlinked",
+    "suppressions.SuppressionImposed",
+)
+OF_A_STREAM = (
+    "campaigns.CampaignCancelled",
+    "campaigns.CampaignPaused",
+    "policies.SuppressionPolicyAdopted",
+    "policies.SuppressionPolicyWithdrawn",
+)
+CAMPAIGN = UUID(int=1)
+
+
+@pytest.fixture
+def dispatching(database: Any, tmp_path: Path) -> Iterator[Installation]:
+    located = located_on(database, tmp_path)
+    with Installation(located, role="farley_dispatcher", pool_size=2) as installation:
+        yield installation
+
+
+def behind(installation: Installation, topic: str, **about: UUID) -> None:
+    """A fact of this kind at the log's end."""
+    state = b'{"occurred_at": "2026-01-01T00:00:00Z"}'
+    told: dict[str, Any] = {"originator_id": uuid4(), **about}
+    LogRecorder(installation.pool).insert_events(
+        [LogEvent(originator_version=1, topic=topic, state=state, **told)]
+    )
+
+
+def handed_over(installation: Installation, watched: list[UUID]) -> list[bool]:
+    """Whether each of so many messages, that were decided when the log was empty, is handed over."""
+    epoch = DatabaseLease(installation.pool, "one", SystemClock(), name=DISPATCHER).hold()
+    assert epoch is not None
+    positions = installation.handovers().hand_over(
+        [PendingHandover(message=pending(epoch), watched=frozenset({one})) for one in watched],
+        campaign_id=CAMPAIGN,
+        epoch=epoch,
+        read_position=0,
+    )
+    return [position is not None for position in positions]
+
+
+def pending(epoch: int) -> Message:
+    run, member = uuid4(), uuid4()
+    message = Message.about(run, CAMPAIGN, member, member, "email")
+    message.hand_over(
+        dispatcher_circumstances(BEGIN, run),
+        channel="email",
+        contact_point_id=uuid4(),
+        address_id=uuid4(),
+        epoch=epoch,
+        read_position=0,
+        policy_version=1,
+        rules_version=1,
+        time_zone="Europe/Madrid",
+        zone_source="person",
+        mime_sha256="0" * 64,
+        rfc_message_id="<1@example.org>",
+        template_version=1,
+    )
+    return message
+
+
+def test_3_every_kind_of_fact_that_stops_is_one_of_these() -> None:
+    assert set(STOPPING_TOPICS) == {*ABOUT_SOMEBODY, *OF_A_STREAM}
+
+
+def test_3_a_fact_of_any_stopping_kind_sends_the_message_back(dispatching: Installation) -> None:
+    """About the profile, or in the stream, that is watched; nobody else's message is touched."""
+    whose = {topic: uuid4() for topic in (*ABOUT_SOMEBODY, *OF_A_STREAM)}
+    other, somebody = uuid4(), uuid4()
+    for topic in ABOUT_SOMEBODY:
+        behind(dispatching, topic, customer_id=whose[topic])
+    for topic in OF_A_STREAM:
+        behind(dispatching, topic, originator_id=whose[topic])
+    behind(dispatching, "customers.ProfileLinked", customer_id=uuid4(), other_customer_id=other)
+    behind(dispatching, "touchpoints.TouchpointRecorded", customer_id=somebody)
+    gone = handed_over(dispatching, [*whose.values(), other, somebody, uuid4()])
+    assert {topic: went for topic, went in zip(whose, gone, strict=False) if went} == {}
+    assert gone[len(whose) :] == [False, True, True]
