@@ -10,7 +10,7 @@ from application.deciding import Recheck
 from application.eligibility.service import KnownNow
 from infrastructure.reading import MEMBERSHIP, PooledAudiences, PooledReading, position_of
 from infrastructure.run_facts import Matching, facts_about
-from projections.campaigns.reading import open_run
+from projections.campaigns.dispatching import open_run
 from projections.policies.reading import adopted_policies
 from projections.suppression.reading import DECIDES_ON
 

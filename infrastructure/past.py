@@ -19,7 +19,7 @@ from infrastructure.replaying import Declared
 from infrastructure.run_facts import Matching, facts_about
 from infrastructure.shadows import Shadows
 from projections.audience import reading as audience
-from projections.campaigns.reading import open_run
+from projections.campaigns.dispatching import open_run
 from projections.engine.runner import head
 from projections.policies.reading import adopted_policies
 from projections.suppression.reading import DECIDES_ON

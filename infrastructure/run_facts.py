@@ -8,7 +8,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from domain.deciding.facts import DecisionFacts
-from projections.campaigns import reading as campaigns
+from projections.campaigns import dispatching
 from projections.identity.reading import canonical_ids, members_of
 from projections.suppression.reading import decision_facts
 
@@ -89,7 +89,7 @@ def _with_taken(
     """The same facts with the addresses that other members of the run get their message at."""
     addresses = {p.address_id for known in facts.values() for p in known.person.contact_points}
     rows: dict[UUID, list[dict[str, Any]]] = {address: [] for address in addresses}
-    for row in campaigns.taken_addresses(connection, run_id, addresses):
+    for row in dispatching.taken_addresses(connection, run_id, addresses):
         rows[row["address_id"]].append(row)
     return {
         member: replace(

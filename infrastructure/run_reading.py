@@ -12,7 +12,7 @@ from application.rendering import Addressee
 from infrastructure.identifiers import LibraryNormalForms
 from infrastructure.reading import MEMBERSHIP, PooledAudiences, PooledReading, position_of
 from infrastructure.run_facts import facts_in_run, persons_of, rechecked
-from projections.campaigns import reading as campaigns
+from projections.campaigns import dispatching
 from projections.customers import reading as customers
 from projections.engine.runner import head, standings
 from projections.policies.reading import adopted_policies
@@ -36,7 +36,7 @@ class PooledRunReading:
 
     def open_runs(self, now: datetime) -> list[OpenRun]:
         with self._reading.snapshot() as connection:
-            return [OpenRun(**row) for row in campaigns.open_runs(connection, now)]
+            return [OpenRun(**row) for row in dispatching.open_runs(connection, now)]
 
     def audience(self, criteria: Mapping[str, Any]) -> AudienceRead:
         with self._reading.snapshot() as connection:
@@ -67,11 +67,11 @@ class PooledRunReading:
 
     def waiting(self, run_id: UUID, now: datetime, limit: int) -> list[WaitingMember]:
         with self._reading.snapshot() as connection:
-            return [WaitingMember(**row) for row in campaigns.waiting(connection, run_id, now, limit)]
+            return [WaitingMember(**row) for row in dispatching.waiting(connection, run_id, now, limit)]
 
     def anyone_open(self, run_id: UUID) -> bool:
         with self._reading.snapshot() as connection:
-            return campaigns.anyone_open(connection, run_id)
+            return dispatching.anyone_open(connection, run_id)
 
     def addressees(self, contact_points: Collection[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], Addressee]:
         profiles = {profile for profile, _ in contact_points}
@@ -83,7 +83,7 @@ class PooledRunReading:
 
     def handed_over(self, *, before_epoch: int) -> list[UUID]:
         with self._reading.snapshot() as connection:
-            return campaigns.handed_over(connection, before_epoch=before_epoch)
+            return dispatching.handed_over(connection, before_epoch=before_epoch)
 
 
 def _one_position(connection: Connection[Any], names: Collection[str]) -> int:

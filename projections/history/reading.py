@@ -115,7 +115,7 @@ def history(
     for row in rows:
         if row["topic"] == CHUNK:
             _show_only(row["data"], set(map(str, profile_ids)))
-    return _readable(cipher, rows)
+    return readable(cipher, rows)
 
 
 def campaign_history(
@@ -133,7 +133,7 @@ def campaign_history(
         "folded": standings(connection)["campaigns"].position,
         "limit": limit,
     }
-    return _readable(cipher, connection.execute(_STREAM, asked).fetchall())
+    return readable(cipher, connection.execute(_STREAM, asked).fetchall())
 
 
 def stream_version(connection: Connection[Any], stream_id: UUID, projection: str) -> int:
@@ -146,7 +146,8 @@ def stream_version(connection: Connection[Any], stream_id: UUID, projection: str
     return int(row["version"]) if row is not None else 0
 
 
-def _readable(cipher: PersonalCipher, rows: list[dict[str, Any]]) -> list[StoredFact]:
+def readable(cipher: PersonalCipher, rows: list[dict[str, Any]]) -> list[StoredFact]:
+    """The facts of these rows of the log, what is personal in them unsealed."""
     cells = [(row, field) for row in rows for field in _sealed_fields(row)]
     values = cipher.unseal([_sealed(row, field) for row, field in cells]) if cells else []
     for (row, field), value in zip(cells, values, strict=True):

@@ -7,14 +7,15 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from application.personal import PersonalCipher, Sealed
+from application.personal import PersonalCipher
 from domain.messages.events import MessageFailed, MessageRefusedForNow, MessageSent
+from projections.history.reading import readable
 
 ANSWERED = [fact.stored_name for fact in (MessageSent, MessageRefusedForNow, MessageFailed)]
 
 _REPLIES = """
-select distinct on (f.originator_id) f.originator_id, f.originator_version, f.customer_id,
-       (f.data ->> 'smtp_code')::int as code, f.data ->> 'smtp_reply' as token
+select distinct on (f.originator_id) f.position, f.recorded_at, f.topic, f.customer_id, f.originator_id,
+       f.originator_version, f.occurred_at, f.data
 from log.facts f
 join unnest(%(ids)s::uuid[], %(versions)s::bigint[]) as m(id, version)
   on f.originator_id = m.id and f.originator_version <= m.version
@@ -39,21 +40,8 @@ def replies(
 ) -> dict[UUID, Reply]:
     """Of these messages, as of these versions of theirs, those that a next hop replied to."""
     asked = {"ids": list(versions), "versions": list(versions.values()), "answered": ANSWERED}
-    rows = connection.execute(_REPLIES, asked).fetchall()
-    texts = cipher.unseal([_sealed(row) for row in rows])
+    answers = readable(cipher, connection.execute(_REPLIES, asked).fetchall())
     return {
-        row["originator_id"]: Reply(code=row["code"], text=text)
-        for row, text in zip(rows, texts, strict=True)
+        fact.stream_id: Reply(code=fact.data.get("smtp_code"), text=fact.data.get("smtp_reply"))
+        for fact in answers
     }
-
-
-def _sealed(row: dict[str, Any]) -> Sealed | None:
-    if row["token"] is None:
-        return None
-    return Sealed(
-        profile_id=row["customer_id"],
-        field="smtp_reply",
-        token=row["token"],
-        stream_id=row["originator_id"],
-        version=row["originator_version"],
-    )

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 
-from projections.campaigns import reading
+from projections.campaigns import dispatching, reading
 from tests.builders import START, Story
 from tests.projections.campaigning import (
     ANA,
@@ -59,7 +59,7 @@ def test_campaigns_stand_at_every_moment_as_their_facts_say(database: Database, 
 
 def to_advance(log: ToldLog, now: datetime = START) -> list[UUID]:
     with log.reading() as connection:
-        return [row["run_id"] for row in reading.open_runs(connection, now)]
+        return [row["run_id"] for row in dispatching.open_runs(connection, now)]
 
 
 def listed(log: ToldLog, now: datetime = START) -> list[dict[str, Any]]:
@@ -227,7 +227,7 @@ def test_15_a_missed_run_is_never_open_and_says_why(log: ToldLog, story: Story) 
     assert (found["planned_for"], found["ends_at"], found["balanced"]) == (START, START, True)
     assert to_advance(log) == []
     with log.reading() as connection:
-        assert not reading.anyone_open(connection, RUN)
+        assert not dispatching.anyone_open(connection, RUN)
 
 
 def test_19_a_run_that_waits_for_its_instant_or_while_paused_costs_nothing_until_it_may_end(
@@ -278,5 +278,5 @@ def test_19_whoever_was_put_off_waits_no_longer_once_the_campaign_is_cancelled(
 
 def waiting(log: ToldLog) -> list[tuple[UUID, bool]]:
     with log.reading() as connection:
-        found = reading.waiting(connection, RUN, START, 100)
+        found = dispatching.waiting(connection, RUN, START, 100)
     return [(row["member_id"], row["deferred"]) for row in found]

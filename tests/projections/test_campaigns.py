@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 
-from projections.campaigns import reading
+from projections.campaigns import dispatching, reading
 from tests.builders import START, Story, named
 from tests.projections.campaigning import (
     ADDRESSES,
@@ -80,12 +80,12 @@ def assert_read_as_told(log: ToldLog, tables: Tables, run: UUID) -> None:
     is_open = size - sum(n for outcome, n in counted.items() if outcome not in ("pending", "deferred"))
     with log.reading() as connection:
         assert reading.outcomes(connection, run) == {name: counted[name] for name in reading.OUTCOMES}
-        assert reading.open_count(connection, run) == is_open
-        assert reading.anyone_open(connection, run) == (is_open > 0)
+        assert dispatching.open_count(connection, run) == is_open
+        assert dispatching.anyone_open(connection, run) == (is_open > 0)
         for now in (START, TWO_HOURS_ON, START + timedelta(days=9)):
-            found = reading.waiting(connection, run, now, 100)
+            found = dispatching.waiting(connection, run, now, 100)
             assert [(row["member_id"], row["deferred"]) for row in found] == asked.waiting(tables, run, now)
-        taken = reading.taken_addresses(connection, run, ADDRESSES)
+        taken = dispatching.taken_addresses(connection, run, ADDRESSES)
         decided = reading.decisions(connection, run)
     assert {(row["address_id"], row["customer_id"], row["position"]) for row in taken} == asked.taken(
         tables, run, ADDRESSES
@@ -129,7 +129,7 @@ def fold(log: ToldLog, story: Story) -> None:
 
 def waiting(log: ToldLog, now: datetime = START, *, limit: int = 100) -> list[UUID]:
     with log.reading() as connection:
-        return [row["member_id"] for row in reading.waiting(connection, RUN, now, limit)]
+        return [row["member_id"] for row in dispatching.waiting(connection, RUN, now, limit)]
 
 
 def found_run(log: ToldLog, run: UUID = RUN) -> dict[str, Any]:
@@ -288,7 +288,7 @@ def test_a_run_is_open_while_a_message_has_no_end_and_when_somebody_was_lost(
 
 def anyone_open(log: ToldLog) -> bool:
     with log.reading() as connection:
-        return reading.anyone_open(connection, RUN)
+        return dispatching.anyone_open(connection, RUN)
 
 
 def test_decisions_are_paged_by_customer_and_found_by_outcome_reason_and_customer(
@@ -347,8 +347,8 @@ def test_handovers_of_an_earlier_epoch_without_an_outcome_are_found(
     told.send()
     fold(log, story)
     with log.reading() as connection:
-        (lost,) = reading.handed_over(connection, before_epoch=2)
-        assert reading.handed_over(connection, before_epoch=1) == []
+        (lost,) = dispatching.handed_over(connection, before_epoch=2)
+        assert dispatching.handed_over(connection, before_epoch=1) == []
     assert lost == next(
         row["message_id"] for row in log.rows("campaigns")["message"] if row["customer_id"] == ANA
     )
@@ -366,6 +366,6 @@ def test_campaigns_and_runs_are_listed_the_last_told_first(log: ToldLog, story: 
         runs = reading.runs(connection, CAMPAIGN, before=None, limit=50)
         assert [row["run_id"] for row in runs] == [OTHER_RUN, RUN]
         assert reading.runs(connection, CAMPAIGN, before=runs[0]["planned_position"], limit=50) == runs[1:]
-        assert [row["run_id"] for row in reading.open_runs(connection, START)] == [RUN, OTHER_RUN]
+        assert [row["run_id"] for row in dispatching.open_runs(connection, START)] == [RUN, OTHER_RUN]
         assert reading.run(connection, named("no run")) is None
         assert reading.campaign(connection, named("no campaign"), START) is None
