@@ -24,11 +24,10 @@ class Case:
     standing: Standing
     consent_positions: tuple[int, ...]
     draw: Draw | None = None
-    holdings_bind: bool = False
 
     @property
     def suppressions(self) -> Suppressions:
-        return Suppressions(self.facts, self.policy, self.asked, self.at, holdings_bind=self.holdings_bind)
+        return Suppressions(self.facts, self.policy, self.asked, self.at)
 
     def everyone(self) -> tuple[Person, ...]:
         """The person and everyone who shares the chosen address."""
@@ -36,10 +35,8 @@ class Case:
         return (self.facts.person, *others)
 
     def complaints(self) -> list[StoppingComplaint]:
-        """Everyone's, and where holdings bind those that were told by something they hold, each once."""
+        """Everyone's own complaints and those made under an address or number that they hold, each once."""
         told = [complaint for person in self.everyone() for complaint in person.complaints]
-        if not self.holdings_bind:
-            return told
         held = (holding for person in self.everyone() for holding in person.holdings)
         by_holding = {one.complaint_id: one for holding in held for one in holding.complaints}
         return [*told, *(by_holding[one] for one in by_holding.keys() - {one.complaint_id for one in told})]
@@ -52,11 +49,7 @@ Rule = Callable[[Case], Ruling]
 
 @dataclass(frozen=True, kw_only=True)
 class Rules:
-    """One version: how the contact point is chosen, and the rules in the order in which a decision names them.
-
-    `holdings_bind`: whether what was said of an address or number stops everyone who has it, linked to it or not.
-    """
+    """One version: how the contact point is chosen, and the rules in the order in which a decision names them."""
 
     choose: Callable[[DecisionFacts, SuppressionPolicy, Asked, datetime], Chosen]
     ordered: tuple[Rule, ...]
-    holdings_bind: bool = False

@@ -14,15 +14,13 @@ from domain.deciding.decision import Asked, Decision, Ruling, Zone
 from domain.deciding.facts import DecisionFacts, Person
 from domain.deciding.hold_out import draw_for
 from domain.deciding.policy import SuppressionPolicy
-from domain.deciding.rules_1 import RULES_1
-from domain.deciding.rules_2 import RULES_2
-from domain.deciding.rules_3 import RULES_3
+from domain.deciding.rules import RULES_1
 from domain.errors import NotFound
 
 __all__ = ["RULES", "RULES_VERSION", "Asked", "Decision", "Ruling", "Zone", "decide", "watched_profiles"]
 
-RULES: Mapping[int, Rules] = MappingProxyType({1: RULES_1, 2: RULES_2, 3: RULES_3})
-"""Every version that ever decided, by its number: decisions of its time are replayed with it."""
+RULES: Mapping[int, Rules] = MappingProxyType({1: RULES_1})
+"""Every version that ever decided, by its number: the decisions that it made are replayed with it."""
 RULES_VERSION = max(RULES)
 """The version that decides now."""
 
@@ -60,7 +58,6 @@ def decide_by(
         standing=standing,
         consent_positions=positions,
         draw=draw,
-        holdings_bind=rules.holdings_bind,
     )
     rulings = tuple(rule(case) for rule in rules.ordered)
     return Decision(

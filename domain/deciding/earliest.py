@@ -7,7 +7,7 @@ from domain.deciding.decide import RULES_VERSION, decide
 from domain.deciding.decision import Asked
 from domain.deciding.facts import DecisionFacts, Person, StoppingComplaint, Suppression
 from domain.deciding.policy import FIRST_POLICY, SuppressionPolicy, policy_at
-from domain.deciding.rules_1 import cooled_off_at
+from domain.deciding.rules import cooled_off_at
 
 
 def eligible_from(

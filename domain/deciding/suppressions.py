@@ -26,16 +26,7 @@ class InForce:
 class Suppressions:
     """All suppressions that a decision knows, asked about one message at one instant."""
 
-    def __init__(
-        self,
-        facts: DecisionFacts,
-        policy: SuppressionPolicy,
-        asked: Asked,
-        at: datetime,
-        *,
-        holdings_bind: bool = False,
-    ) -> None:
-        self._holdings_bind = holdings_bind
+    def __init__(self, facts: DecisionFacts, policy: SuppressionPolicy, asked: Asked, at: datetime) -> None:
         self._facts = facts
         self._policy = policy
         self._asked = asked
@@ -72,9 +63,9 @@ class Suppressions:
                 yield from self._of(owner)
 
     def _of(self, person: Person) -> Iterator[Suppression]:
-        """The person's own, and where holdings bind those of what they hold."""
+        """The person's own suppressions and those of the addresses and numbers that they hold."""
         yield from person.suppressions
-        for holding in person.holdings if self._holdings_bind else ():
+        for holding in person.holdings:
             yield from holding.suppressions
 
     def _at_place(self, point: ContactPoint) -> Iterator[Suppression]:

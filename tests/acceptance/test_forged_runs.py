@@ -75,18 +75,6 @@ def test_a_run_to_which_everything_happened_that_may_is_decided_again_without_a_
         assert different(story, run=run) == ()
 
 
-def test_what_the_first_version_wrote_is_decided_again_without_a_difference(story: Rough) -> None:
-    def tamper(log: Log) -> None:
-        for position, data in log.execute(
-            "select position, data from log.facts where topic = any(%s)",
-            [[HANDED_OVER, "runs.RunChunkDecided"]],
-        ).fetchall():
-            later = ("class_version", "template_version", "sender", "values")
-            rewrite(log, position, {k: v for k, v in data.items() if k not in later} | {"rules_version": 1})
-
-    assert different(story, tamper) == ()
-
-
 # The audience and the first decisions
 
 

@@ -207,28 +207,8 @@ def written(questions: Mapping[str, Question], decide: Decider) -> bytes:
 def _line(name: str, question: Question, decision: Decision) -> str:
     told = {**msgspec.to_builtins(decision), "eligible_from": msgspec.to_builtins(last_end(decision))}
     asked = msgspec.to_builtins(question, str_keys=True, enc_hook=dict, order="deterministic")
-    return _case(name, {"asked": asked, "decision": told})
-
-
-def _case(name: str, case: Any) -> str:
-    return f"{json.dumps(name)}:{json.dumps(case, sort_keys=True, separators=(',', ':'))}"
-
-
-def with_fields_of(older: bytes, newer: bytes) -> bytes:
-    """A newer text of the same cases, of each object only the fields that it has in the older one.
-
-    Questions and decisions gain fields; whatever was written before is there for ever, and so compared.
-    """
-    cases = _same_fields(json.loads(older), json.loads(newer))
-    return ("{\n" + ",\n".join(_case(name, case) for name, case in cases.items()) + "\n}\n").encode()
-
-
-def _same_fields(older: Any, newer: Any) -> Any:
-    if isinstance(older, dict) and isinstance(newer, dict):
-        return {name: _same_fields(older[name], newer[name]) for name in newer if name in older}
-    if isinstance(older, list) and isinstance(newer, list) and len(older) == len(newer):
-        return [_same_fields(*both) for both in zip(older, newer, strict=True)]
-    return newer
+    case = json.dumps({"asked": asked, "decision": told}, sort_keys=True, separators=(",", ":"))
+    return f"{json.dumps(name)}:{case}"
 
 
 def last_end(decision: Decision) -> datetime | None:

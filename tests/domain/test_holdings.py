@@ -1,4 +1,4 @@
-"""Version 3 of the rules: what was said of an address or number binds everyone who has it, linked to it or not."""
+"""What was said of an address or number binds everyone who has it, linked to it or not."""
 
 from dataclasses import replace
 from typing import Any
@@ -80,12 +80,6 @@ def test_06_a_co_owners_withdrawal_at_any_contact_point_with_the_address_stops_i
         9, False, of=BEN, contact_point_id=points[number - 108].contact_point_id, address_id=ADDRESS
     )
     assert codes(decided(co_owners=ben(contact_points=points, consents=(refusal,)))) == ["CONSENT_WITHDRAWN"]
-
-
-def test_earlier_versions_never_looked_at_what_people_hold() -> None:
-    facts = DecisionFacts(person=having(holding(complaints=(complaint(50, of=PHONE),), suppressions=(SPAM,))))
-    for version, verdict in ((1, "eligible"), (2, "eligible"), (3, "suppressed")):
-        assert decide(facts, FIRST_POLICY, MAIL, NOW, rules_version=version).verdict == verdict
 
 
 def test_what_people_hold_is_watched_until_the_handover() -> None:
