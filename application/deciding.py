@@ -47,7 +47,7 @@ def asked_of(campaign_id: UUID, content: CampaignContent, *, ends_at: datetime |
         campaign_id=campaign_id,
         ends_at=ends_at,
         installation_zone=zone,
-        hold_out=HoldOut(share=share, seed=content.seed) if content.seed is not None else None,
+        hold_out=HoldOut(share=share, seed=content.seed),
     )
 
 

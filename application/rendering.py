@@ -97,21 +97,17 @@ class Rendering:
 def render_again(templates: Templates, content: CampaignContent, handed: MessageHandedOver) -> OutgoingMail:
     """The message that was handed over, byte for byte; `content` is the campaign's at its template version.
 
-    Needs no key: its links are among its values. RenderError where they cannot be read any more, or where the
-    fact is older than those that name the sender and the campaign names none.
+    Needs no key: its links are among its values. RenderError where the values cannot be read any more.
     """
-    values, sender = handed.values, handed.sender or content.sender
-    if values is None:
+    if (values := handed.values) is None:
         raise RenderError("What was merged into this message cannot be read any more.")
-    if sender is None:
-        raise RenderError("Nobody noted whom this message came from.")
     return _mail(
         templates,
         content,
         values,
         track=_noted(values.get(CLICKS, {})),
         message_id=handed.rfc_message_id,
-        sender=sender,
+        sender=handed.sender,
         date=handed.occurred_at,
     )
 

@@ -24,11 +24,11 @@ def possible_instant(told: datetime, known_at: datetime | None, recorded_at: dat
 def handed(handover: MessageHandedOver, content: CampaignContent) -> tuple[Outcome, Outcome]:
     """What a handover says and what it can say of a campaign that says this.
 
-    The fact's first version names no sender, nor need the campaign: then the installation's is meant.
+    A campaign need not name a sender: its messages come from the installation's, whatever that was then.
     """
     told: Outcome = {"channel": handover.channel, "template_version": handover.template_version}
     possible: Outcome = {"channel": content.channel, "template_version": content.originator_version}
-    if handover.sender is not None and content.sender is not None:
+    if content.sender is not None:
         told["sender"], possible["sender"] = handover.sender, content.sender
     return told, possible
 

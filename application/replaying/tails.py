@@ -24,12 +24,7 @@ class WatchedHandover:
 def watched_handover(
     handover: Placed[MessageHandedOver], campaign_id: UUID, facts: DecisionFacts, decision: Decision
 ) -> WatchedHandover:
-    """The rules' first version watched the chosen address only, and no domain."""
     watched = watched_profiles(facts, decision) | {campaign_id, POLICIES}
-    if handover.fact.rules_version == 1:
-        chosen = decision.contact_point
-        others = {one.address_id for one in facts.person.contact_points} - {chosen and chosen.address_id}
-        watched -= others | ({chosen.domain_id} if chosen and chosen.domain_id else set())
     return WatchedHandover(handover=handover, watched=watched)
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from domain.facts import Fact, Upcast, stored
+from domain.facts import Fact, stored
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,23 +25,19 @@ class CampaignContent(Fact):
     audience: dict[str, Any]
     subject: str
     body: str
+    seed: str
+    recheck_segment: bool
     brand: str | None = None
     topic: str | None = None
     sender: str | None = None
     ends_at: datetime | None = None
     hold_out: Decimal | None = None
-    seed: str | None = None
     attribution_window_days: int | None = None
     cost_per_contact: Decimal | None = None
     cost_currency: str | None = None
-    recheck_segment: bool = False
 
 
-@stored(
-    "campaigns.CampaignDrafted",
-    version=2,
-    upcasts=(Upcast(from_version=1, state=lambda state: state, columns={"recheck_segment": "false"}),),
-)
+@stored("campaigns.CampaignDrafted")
 @dataclass(frozen=True, kw_only=True)
 class CampaignDrafted(CampaignContent):
     """Somebody wrote a campaign."""

@@ -12,7 +12,7 @@ from domain.money import money
 def refuse_other_amounts(tree: Mapping[str, Any], currency: str) -> None:
     """InvalidCriteria, with its path, for an amount that is not money; `currency`: where none is named.
 
-    Asked of criteria that can be read, when they are written. Reading takes more: older ones are stored so.
+    The criteria are ones that can be read.
     """
     for path, criterion in every_criterion(tree):
         if "spent" not in criterion:

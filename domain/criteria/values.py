@@ -75,12 +75,10 @@ def typed_list(value: object, type_: AttributeType, path: str) -> tuple[Value, .
 
 
 def amount(value: object, path: str) -> Decimal:
-    """An amount of money: a decimal string, or a number, as older criteria have it."""
-    if isinstance(value, str) and _AMOUNT.fullmatch(value):
-        return Decimal(value)
-    if value is None or not fits(value, NUMBER):
+    """An amount of money: a decimal string."""
+    if not isinstance(value, str) or not _AMOUNT.fullmatch(value):
         raise InvalidCriteria('An amount as "100.00".', path=path, code="invalid_money")
-    return Decimal(str(value))
+    return Decimal(value)
 
 
 def currency(value: object, path: str) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from domain.facts import PERSONAL, CustomerFact, PersonalText, PersonalTree, Upcast, stored
+from domain.facts import PERSONAL, CustomerFact, PersonalText, PersonalTree, stored
 
 
 @stored("customers.CustomerRegistered")
@@ -40,17 +40,13 @@ class CustomerDetailsCorrected(CustomerFact):
     personal_attributes: PersonalTree = None
 
 
-@stored(
-    "customers.ContactPointAdded",
-    version=2,
-    upcasts=(Upcast(from_version=1, state=lambda state: state, columns={}),),
-)
+@stored("customers.ContactPointAdded")
 @dataclass(frozen=True, kw_only=True)
 class ContactPointAdded(CustomerFact):
     """The customer can be reached here. `address_id` is the profile that the address stands for.
 
-    `region` is the region a national phone number was read with. `domain_id` stands for an e-mail address's
-    domain, whoever has an address there; unknown where the fact is older than it.
+    `region` is the region a national phone number was read with. `domain_id` stands for the domain
+    of an e-mail address, whoever has an address there.
     """
 
     contact_point_id: UUID
@@ -103,11 +99,7 @@ class ConsentGranted(CustomerFact):
     evidence: PersonalTree = None
 
 
-@stored(
-    "customers.ConsentWithdrawn",
-    version=2,
-    upcasts=(Upcast(from_version=1, state=lambda state: state, columns={}),),
-)
+@stored("customers.ConsentWithdrawn")
 @dataclass(frozen=True, kw_only=True)
 class ConsentWithdrawn(CustomerFact):
     """The customer forbids what is named; what is absent means all.

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from domain.facts import CustomerFact, PersonalText, PersonalTree, Upcast, stored
+from domain.facts import CustomerFact, PersonalText, PersonalTree, stored
 from domain.runs.events import Reason
 
 
@@ -17,17 +17,7 @@ class MessageFact(CustomerFact):
     member_id: UUID
 
 
-@stored(
-    "messages.MessageHandedOver",
-    version=2,
-    upcasts=(
-        Upcast(
-            from_version=1,
-            state=lambda state: {**state, "template_version": 1},
-            columns={"template_version": "1"},
-        ),
-    ),
-)
+@stored("messages.MessageHandedOver")
 @dataclass(frozen=True, kw_only=True)
 class MessageHandedOver(MessageFact):
     """From here on the message counts as sent to the next hop, unless a later fact says otherwise.
@@ -51,7 +41,7 @@ class MessageHandedOver(MessageFact):
     mime_sha256: str
     rfc_message_id: str
     template_version: int
-    sender: str | None = None
+    sender: str
     values: PersonalTree = None
 
 

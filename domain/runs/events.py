@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from domain.facts import Fact, Upcast, stored
+from domain.facts import Fact, stored
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,11 +88,7 @@ class RunAudienceRecorded(Fact):
     size: int
 
 
-@stored(
-    "runs.RunChunkDecided",
-    version=2,
-    upcasts=(Upcast(from_version=1, state=lambda state: state, columns={}),),
-)
+@stored("runs.RunChunkDecided")
 @dataclass(frozen=True, kw_only=True)
 class RunChunkDecided(Fact):
     """A part of the audience was decided from the facts up to `read_position`, at the instant of this fact."""

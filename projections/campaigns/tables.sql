@@ -17,7 +17,7 @@ create table campaign (
     drafted_at    timestamptz not null,
     drafted_position bigint not null,
     hold_out      numeric,
-    seed          text,
+    seed          text    not null,
     attribution_window_days bigint,
     cost_per_contact numeric,
     cost_currency text,

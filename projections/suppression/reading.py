@@ -218,7 +218,7 @@ def _complaints_of(connection: Connection[Any], profiles: list[UUID]) -> list[tu
     """Each with the position of its opening."""
     found = connection.execute(
         "select complaint_id, customer_id, severity, state, outcome, closed_at, position,"
-        " coalesce(opened_position, position) as opened_position"
+        " opened_position"
         " from complaint_stop where customer_id = any(%s) order by position",
         [profiles],
     )

@@ -3,10 +3,10 @@
 create table complaint_stop (
     customer_id     uuid        not null,
     complaint_id    uuid        not null,
-    severity        text,
+    severity        text        not null,
     brand           text,
-    opened_at       timestamptz,
-    opened_position bigint,
+    opened_at       timestamptz not null,
+    opened_position bigint      not null,
     state           text        not null,
     outcome         text,
     closed_at       timestamptz,

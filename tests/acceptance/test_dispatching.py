@@ -329,6 +329,7 @@ def a_handover(world: World, person: UUID, campaign_id: UUID, run_id: UUID) -> P
         rules_version=1,
         time_zone="UTC",
         zone_source="installation",
+        sender="we@example.org",
         mime_sha256="",
         template_version=1,
         rfc_message_id="<a@b>",

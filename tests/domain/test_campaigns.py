@@ -29,6 +29,8 @@ CONTENT = {
     "audience": {"field": "kind", "op": "eq", "value": "person"},
     "subject": "Hello",
     "body": "Dear {{ name }}",
+    "seed": "s-0",
+    "recheck_segment": False,
 }
 APPROVED = told(CampaignApproved)
 SLOT: dict[str, Any] = {

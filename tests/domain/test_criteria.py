@@ -47,7 +47,7 @@ def test_what_somebody_did_or_spent_may_be_bounded() -> None:
     assert read({"did_not": {"kind": "order"}}) == Not(item=Did(kind="order"))
     spent = {"op": "ge", "value": "100.50", "currency": "USD", "within_days": 30}
     assert read({"spent": spent}) == Spent(op="ge", value=Decimal("100.50"), currency="USD", within_days=30)
-    assert read({"spent": {"op": "gt", "value": 100}}) == Spent(op="gt", value=Decimal(100))
+    assert read({"spent": {"op": "gt", "value": "100"}}) == Spent(op="gt", value=Decimal(100))
 
 
 @pytest.mark.parametrize(
@@ -145,6 +145,7 @@ def test_a_segment_is_read_with_its_criteria() -> None:
         ({"spent": {"op": "gt", "value": "1e3"}}, "spent.value", "invalid_money"),
         ({"spent": {"op": "gt", "value": "1; drop"}}, "spent.value", "invalid_money"),
         ({"spent": {"op": "gt", "value": True}}, "spent.value", "invalid_money"),
+        ({"spent": {"op": "gt", "value": 100}}, "spent.value", "invalid_money"),
         ({"spent": {"op": "gt", "value": "1", "currency": "euro"}}, "spent.currency", "invalid_currency"),
         ({"spent": {"op": "gt", "value": "1", "within_days": "7"}}, "spent.within_days", "out_of_range"),
         ({"segment": 7}, "segment", "wrong_type"),

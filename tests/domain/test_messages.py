@@ -43,6 +43,7 @@ DETAILS: dict[str, Any] = {
     "contact_point_id": UUID(int=4),
     "address_id": UUID(int=5),
     "epoch": 1,
+    "sender": "we@example.org",
     "mime_sha256": "0" * 64,
     "template_version": 1,
     "rfc_message_id": "<a@b>",

@@ -83,6 +83,7 @@ def pending(epoch: int) -> Message:
         rules_version=1,
         time_zone="Europe/Madrid",
         zone_source="person",
+        sender="we@example.org",
         mime_sha256="0" * 64,
         rfc_message_id="<1@example.org>",
         template_version=1,

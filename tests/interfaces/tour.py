@@ -278,6 +278,7 @@ def _lost_message(api: Api, ids: dict[str, str]) -> UUID:
         rules_version=2,
         time_zone="UTC",
         zone_source="installation",
+        sender="we@example.org",
         mime_sha256="0" * 64,
         rfc_message_id="<a@b>",
         template_version=1,

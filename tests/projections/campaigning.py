@@ -31,6 +31,8 @@ CONTENT = {
     "audience": {"field": "kind", "op": "eq", "value": "person"},
     "subject": "Hello {{ name }}",
     "body": "Spring is here.",
+    "seed": "s-0",
+    "recheck_segment": False,
 }
 HOLDING_OUT = {"hold_out": Decimal("0.10"), "seed": "s-1", "attribution_window_days": 14}
 COSTING = {"cost_per_contact": Decimal("0.0125"), "cost_currency": "EUR", "recheck_segment": True}

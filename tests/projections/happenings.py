@@ -151,6 +151,7 @@ def hand_over(story: Story, message: UUID, attempt: int, common: dict[str, UUID]
         read_position=0,
         policy_version=1,
         rules_version=1,
+        sender="we@example.org",
         mime_sha256="0" * 64,
         template_version=1,
         rfc_message_id="<1@example.org>",

@@ -146,6 +146,7 @@ class TellMessage:
             address_id=address,
             attempt=self.attempt,
             epoch=epoch,
+            sender="we@example.org",
             mime_sha256="0" * 64,
             template_version=1,
             rfc_message_id="<1@example.org>",

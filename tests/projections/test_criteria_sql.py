@@ -127,7 +127,10 @@ DID = st.fixed_dictionaries(
     },
 )
 SPENT = st.fixed_dictionaries(
-    {"op": st.sampled_from(COMPARISONS), "value": st.sampled_from(("0", "10.50", "-1", "21.00", 90, 63.0))},
+    {
+        "op": st.sampled_from(COMPARISONS),
+        "value": st.sampled_from(("0", "10.50", "-1", "21.00", "90", "63.0")),
+    },
     optional={"currency": st.sampled_from(("EUR", "USD", "JPY")), "within_days": DAYS},
 )
 LEAVES = (

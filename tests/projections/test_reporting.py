@@ -86,6 +86,8 @@ def _run_a_campaign(story: Story) -> None:
         audience={"all": []},
         subject="Spring",
         body="Hello",
+        seed="s-0",
+        recheck_segment=False,
     )
     told(CampaignApproved, CAMPAIGN)
     told(RunPlanned, RUN, campaign_id=CAMPAIGN, planned_for=START, ends_at=START + timedelta(days=3))
