@@ -36,7 +36,7 @@ def migrate(owner_url: str, keys_url: str) -> list[str]:
     with translated(), psycopg.connect(owner_url, autocommit=True) as connection:
         done = _migrate_store(connection)
     with translated(), psycopg.connect(keys_url, autocommit=True) as connection, _as_owner(connection):
-        done += _apply_files(connection, FOLDER / "key_migrations")
+        done += apply_files(connection, FOLDER / "key_migrations")
     return done
 
 
@@ -65,7 +65,7 @@ def refuse_unsafe_server(connection: Connection[Any]) -> None:
 
 def _migrate_store(connection: Connection[Any]) -> list[str]:
     with _as_owner(connection):
-        done = _apply_files(connection, FOLDER / "migrations")
+        done = apply_files(connection, FOLDER / "migrations")
         if _generated_is_current(connection):
             return done
         with connection.transaction():
@@ -132,7 +132,11 @@ def _create_role(connection: Connection[Any], role: str) -> None:
         connection.execute(f"alter role {role} set idle_in_transaction_session_timeout = '300s'")
 
 
-def _apply_files(connection: Connection[Any], folder: Path) -> list[str]:
+def apply_files(connection: Connection[Any], folder: Path) -> list[str]:
+    """Runs the SQL files of a folder that have not run here, by their numbers, each in a transaction of its own.
+
+    Returns their names. MigrationChanged where a file that ran has another content now.
+    """
     connection.execute("create schema if not exists migration")
     connection.execute(
         "create table if not exists migration.applied"
@@ -148,7 +152,7 @@ def _apply_files(connection: Connection[Any], folder: Path) -> list[str]:
         checksum = hashlib.sha256(path.read_bytes()).hexdigest()
         if path.name in applied:
             if applied[path.name] != checksum:
-                raise MigrationChanged(f"{path.name} ran here with another content; restore the file.")
+                raise MigrationChanged(f"{path.name} ran here with another content: restore the file.")
             continue
         with connection.transaction():
             connection.execute(path.read_bytes())

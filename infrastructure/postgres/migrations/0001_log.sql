@@ -1,4 +1,6 @@
--- The log: every fact, in one order. Facts enter by log.append and log.hand_over only, under one lock.
+-- The log: every fact, in one order. Facts enter by log.append, log.append_held and log.hand_over only, under one
+-- lock. Beside it stand the leases, the API keys and the progress of the projections; the last part says what each
+-- role may do.
 
 create schema log;
 create schema operation;
@@ -21,6 +23,9 @@ create unique index events_notification_id on log.events (notification_id);
 create index events_customer_id on log.events (customer_id, notification_id) where customer_id is not null;
 create index events_other_customer_id on log.events (other_customer_id, notification_id)
     where other_customer_id is not null;
+-- Where decisions stand: a few facts among many, found by the whole log's order.
+create index events_decided on log.events (notification_id)
+    where topic in ('runs.RunChunkDecided', 'messages.MessageHandedOver', 'messages.MessageWithheld');
 
 comment on table log.events is 'Every fact that was accepted, in order of notification_id, without gaps; never changed.';
 
@@ -148,9 +153,44 @@ language sql security definer set search_path = pg_catalog, pg_temp as $$
     update operation.leases set expires_at = '-infinity' where name = lease_name and holder = lease_holder
 $$;
 
--- Hands messages over: appends each one's fact unless, behind the position that its decision read, the log
--- has a stopping fact of a profile that it watches, or a handover of the same campaign to one of them.
--- Watches are pairs (index into the arrays from 1, profile). Returns a position or null for each message.
+-- Refuses whoever does not hold this lease at this epoch. It is called under the log's lock: a holder that took the
+-- lease over while the caller waited for its turn is seen. The lease's row stays locked (for share) to the end of the
+-- transaction, so that nobody takes the lease over before the caller has committed.
+create function log.require_lease(lease_name text, held_epoch bigint) returns void language plpgsql as $$
+begin
+    perform 1 from operation.leases l
+    where l.name = lease_name and l.epoch = held_epoch and l.expires_at > clock_timestamp()
+    for share;
+    if not found then
+        raise exception 'the lease % is not held at epoch %', lease_name, held_epoch using errcode = 'FA001';
+    end if;
+end $$;
+
+-- Appends as log.append does, for the holder of this lease at this epoch: a process that was stopped past its lease
+-- and continues commits nothing.
+create function log.append_held(
+    lease_name text, held_epoch bigint,
+    originator_ids uuid[], originator_versions bigint[], topics text[], states bytea[],
+    customer_ids uuid[], other_customer_ids uuid[],
+    receipt_subject text default null, receipt_key text default null,
+    receipt_fingerprint bytea default null, receipt_answer jsonb default null,
+    brought_instant timestamptz default null,
+    out first_position bigint, out earlier_fingerprint bytea, out earlier_answer jsonb,
+    out earlier_position bigint
+) language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    perform log.lock();
+    perform log.require_lease(lease_name, held_epoch);
+    select a.first_position, a.earlier_fingerprint, a.earlier_answer, a.earlier_position
+    into first_position, earlier_fingerprint, earlier_answer, earlier_position
+    from log.append(originator_ids, originator_versions, topics, states, customer_ids, other_customer_ids,
+                    receipt_subject, receipt_key, receipt_fingerprint, receipt_answer, brought_instant) a;
+end $$;
+
+-- Hands messages over: appends the fact of each message unless, after the position that its decision read, the log
+-- has a stopping fact about a profile or a stream that the message watches, or a handover of the same campaign to one
+-- of them. A fact about no profile, such as a pause of the campaign or a new policy, is found by its stream.
+-- Watches are pairs (index into the arrays from 1, profile or stream). Returns a position or null for each message.
 create function log.hand_over(
     lease_name text, held_epoch bigint, read_position bigint, longest_tail bigint,
     stopping_topics text[], handover_topic text, campaign_id uuid,
@@ -167,11 +207,7 @@ declare
     accepted int[];
 begin
     perform log.lock();
-    -- for share: nobody takes the lease over until this handover is committed and can be settled
-    perform 1 from operation.leases l where l.name = lease_name and l.epoch = held_epoch for share;
-    if not found then
-        raise exception 'the lease % has passed to another holder', lease_name using errcode = 'FA001';
-    end if;
+    perform log.require_lease(lease_name, held_epoch);
     select e.notification_id, e.recorded_at into last_position, last_instant
     from log.events e order by e.notification_id desc limit 1;
     if last_position - read_position > longest_tail then
@@ -179,7 +215,7 @@ begin
             using errcode = 'FA002';
     end if;
     with tail as (
-        select e.customer_id, e.other_customer_id
+        select coalesce(e.customer_id, e.originator_id) as customer_id, e.other_customer_id
         from log.events e
         where e.notification_id > read_position
           and (e.topic = any (stopping_topics)
@@ -251,3 +287,37 @@ create table operation.interventions (
     projection      text        not null,
     "position"      bigint      not null
 );
+
+-- What each role may do. Tests compare the catalogue with a committed file.
+
+revoke all on schema log, operation, access, event, reporting from public;
+revoke all on all functions in schema log, operation from public;
+
+grant usage on schema log, operation, event to farley_api, farley_projector, farley_dispatcher, farley_reader;
+grant usage on schema log to farley_replayer;
+grant usage on schema access to farley_api;
+
+grant select on log.events, log.facts, log.installation
+    to farley_api, farley_projector, farley_dispatcher;
+-- farley_reader answers every question, those with criteria of clients among them: it sees neither keys nor receipts
+-- and writes nothing.
+grant select on log.events, log.facts to farley_reader;
+-- farley_replayer decides again from the log alone: it sees no read model, key or receipt and writes only temporary
+-- tables, so that no replay can rest on a projection or change one.
+grant select on log.events, log.facts to farley_replayer;
+grant select on log.receipts to farley_api;
+grant execute on function log.append to farley_api, farley_dispatcher;
+grant execute on function log.append_held, log.hand_over, log.expire_receipts to farley_dispatcher;
+
+grant select on operation.projections, operation.leases
+    to farley_api, farley_projector, farley_dispatcher, farley_reader;
+grant update (position, state, error, error_at, changed_at) on operation.projections to farley_projector;
+grant select on operation.interventions to farley_api, farley_projector;
+grant insert (operator, action, projection, "position") on operation.interventions to farley_projector;
+grant execute on function operation.hold_lease, operation.release_lease to farley_dispatcher, farley_projector;
+
+grant select, insert, update on access.api_keys to farley_api;
+
+grant usage on schema reporting to farley_reporting;
+alter default privileges in schema event grant select on tables to farley_projector, farley_reader;
+alter default privileges in schema reporting grant select on tables to farley_reporting;

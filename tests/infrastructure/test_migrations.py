@@ -1,0 +1,71 @@
+"""Numbered SQL files run once each, in order, and are never changed afterwards."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from infrastructure.postgres.migrations import FOLDER, MigrationChanged, apply_files
+from tests.conftest import TestDatabase
+
+FIRST = "create table public.lesson (room text not null)"
+SECOND = "alter table public.lesson add minutes int; insert into public.lesson values ('A1', 45)"
+
+
+@pytest.fixture
+def connection(database: TestDatabase) -> Iterator[psycopg.Connection[Any]]:
+    with psycopg.connect(database.url, autocommit=True) as connection:
+        yield connection
+
+
+def write(folder: Path, **files: str) -> Path:
+    for name, text in files.items():
+        (folder / f"{name.removeprefix('n')}.sql").write_text(text)
+    return folder
+
+
+def lessons(connection: psycopg.Connection[Any]) -> list[Any]:
+    return connection.execute("select * from public.lesson").fetchall()
+
+
+def test_each_database_has_one_migration() -> None:
+    for folder, name in (("migrations", "0001_log.sql"), ("key_migrations", "0001_keys.sql")):
+        assert [path.name for path in (FOLDER / folder).glob("*.sql")] == [name]
+
+
+def test_files_run_once_in_the_order_of_their_numbers(
+    connection: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    write(tmp_path, n1002_minutes=SECOND, n1001_lesson=FIRST)
+    assert apply_files(connection, tmp_path) == ["1001_lesson.sql", "1002_minutes.sql"]
+    assert apply_files(connection, tmp_path) == []
+    assert lessons(connection) == [("A1", 45)]
+
+
+def test_a_file_that_is_added_later_runs_alone(connection: psycopg.Connection[Any], tmp_path: Path) -> None:
+    apply_files(connection, write(tmp_path, n1001_lesson=FIRST))
+    assert apply_files(connection, write(tmp_path, n1002_minutes=SECOND)) == ["1002_minutes.sql"]
+    assert lessons(connection) == [("A1", 45)]
+
+
+def test_a_file_that_ran_and_was_changed_is_refused_and_nothing_more_runs(
+    connection: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    apply_files(connection, write(tmp_path, n1001_lesson=FIRST))
+    write(tmp_path, n1001_lesson=f"{FIRST};", n1002_minutes=SECOND)
+    with pytest.raises(MigrationChanged, match=r"1001_lesson\.sql"):
+        apply_files(connection, tmp_path)
+    assert lessons(connection) == []
+
+
+def test_a_file_that_fails_leaves_nothing_and_runs_again_when_it_is_mended(
+    connection: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    write(tmp_path, n1001_lesson=FIRST, n1002_minutes=f"{SECOND}; select no_such_column")
+    with pytest.raises(psycopg.errors.UndefinedColumn):
+        apply_files(connection, tmp_path)
+    assert lessons(connection) == []
+    assert apply_files(connection, write(tmp_path, n1002_minutes=SECOND)) == ["1002_minutes.sql"]
+    assert lessons(connection) == [("A1", 45)]
