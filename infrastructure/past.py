@@ -133,7 +133,7 @@ class PastInLog:
 
 
 def position_at(connection: Connection[Any], at: datetime) -> int:
-    """The last position that was recorded at or before an instant (semantics 32), 0 before the first fact.
+    """The last position that was recorded at or before an instant, 0 before the first fact.
 
     Recording never goes back, so halving finds it.
     """

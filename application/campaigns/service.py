@@ -69,7 +69,7 @@ class CampaignsService:
 
     @retried
     def pause_campaign(self, command: PauseCampaign, request: Request) -> Answer:
-        """Nothing that is not handed over yet is handed over until it is resumed (semantics 19)."""
+        """Nothing that is not handed over yet is handed over until it is resumed."""
         campaign = load(self._store, Campaign, command.campaign_id, CampaignNotFound, request)
         campaign.pause(request.circumstances(), command.reason)
         return self._save(campaign, request, made_so=of_kind(CampaignPaused))

@@ -1,4 +1,4 @@
-"""Nobody gets a promotional e-mail that they cannot unsubscribe from (semantics 38)."""
+"""Nobody gets a promotional e-mail that they cannot unsubscribe from."""
 
 import ipaddress
 import re

@@ -125,7 +125,7 @@ class Holdings:
             self.walked |= person
         return Surroundings(registered=registered, person=person)
 
-    # Two people with different values of one strong kind are never merged by a machine (semantics 30)
+    # Two people with different values of one strong kind are not merged by a machine (docs/semantics.md, rule 30)
 
     def _contradicts(self, customer: Customer, profile: Profile, identifier: Identifier) -> bool:
         """Whether linking would join two values of one strong kind."""

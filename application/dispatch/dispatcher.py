@@ -86,7 +86,7 @@ class Dispatcher:
             self._lease.release()
 
     def _settle_earlier(self, epoch: int) -> bool:
-        """What an earlier holder handed over without an outcome is unknown (semantics 18)."""
+        """What an earlier holder handed over without an outcome is unknown (docs/semantics.md, rule 18)."""
         if not self._at_noted_head():
             return False
         for message_id in self._abandoned(before_epoch=epoch):

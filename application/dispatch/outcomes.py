@@ -114,7 +114,7 @@ class Outcomes:
             return max(self._save_alone(standing, request) for standing in together)
 
     def _save_alone(self, standing: list[Pending], request: Request) -> int:
-        """A bounce counts whoever concluded the message: it belongs to the address (semantics 4)."""
+        """A bounce counts whoever concluded the message: it belongs to the address (docs/semantics.md, rule 4)."""
         try:
             return self._save_pending(standing, request)
         except Conflict:

@@ -60,7 +60,7 @@ def is_out(person: Person, channel: str | None, purpose: str | None) -> bool:
     """Whether a withdrawal of this or a wider scope is as new as any consent to a part of it.
 
     None means all. Who is out by that is out for decisions as well; of what was said before two profiles were
-    linked, those may know more (semantics 29), and then it is said once more.
+    linked, those may know more (docs/semantics.md, rule 29), and then it is said once more.
     """
     out = [
         said.occurred_at

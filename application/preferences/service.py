@@ -79,7 +79,7 @@ class PreferencesService:
 
     @retried
     def unsubscribe(self, command: Unsubscribe, request: Request) -> Answer:
-        """Who is out already is not opted out here (semantics 7). MessageNotFound."""
+        """A person who is out already is not opted out here (docs/semantics.md, rule 7). MessageNotFound."""
         sent = self._sent(command.message_id)
         channel, purpose = sent.handed.channel, sent.content.purpose
         consents = self._consents(sent.handed.customer_id)
@@ -142,7 +142,7 @@ class PreferencesService:
         )
 
     def _imposed(self, sent: Sent) -> bool:
-        """Whether a suppression stops promotional messages that consent does not lift (semantics 10)."""
+        """Whether a suppression stops promotional messages that consent does not lift."""
         ask = AskEligibility(
             customer_id=sent.handed.customer_id,
             channel=sent.handed.channel,

@@ -1,4 +1,4 @@
-"""The closed list of the reasons for which somebody gets no message (semantics 1)."""
+"""The closed list of the reasons for which somebody gets no message (docs/semantics.md, rule 1)."""
 
 REASON_CODES = (
     "NO_CONTACT_POINT",
@@ -38,4 +38,4 @@ REASON_CODES = (
     "CAMPAIGN_CANCELLED",
     "CIRCUIT_BREAKER",
 )
-"""In the order in which decisions name them. Not every version of the rules speaks each of them."""
+"""In the order in which decisions name them. Some are reserved: no rule names them yet."""

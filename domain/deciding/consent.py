@@ -1,4 +1,4 @@
-"""Whether a person allows a message at a contact point: semantics 29 and 33."""
+"""Whether a person allows a message at a contact point (docs/semantics.md, rules 29 and 33)."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

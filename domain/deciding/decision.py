@@ -57,7 +57,7 @@ class Ruling:
 
 @dataclass(frozen=True, kw_only=True)
 class Zone:
-    """The time zone a person is decided in, and whose it is: "person" or "installation" (semantics 11)."""
+    """The time zone a person is decided in, and whose it is: "person" or "installation"."""
 
     name: str
     source: str

@@ -1,4 +1,4 @@
-"""When somebody who is suppressed becomes eligible by itself (semantics 1)."""
+"""When somebody who is suppressed becomes eligible by itself (docs/semantics.md, rule 1)."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Who is held out: a draw that an auditor can repeat in SQL (semantics 17)."""
+"""Who is held out: a draw that an auditor can repeat in SQL (docs/semantics.md, rule 17)."""
 
 import hashlib
 from dataclasses import dataclass

@@ -22,7 +22,7 @@ IMPOSABLE = (
 STOP_ALL = frozenset({"HARD_BOUNCE", "DECEASED", "LEGAL_HOLD"})
 """Reasons that stop every class of message, whatever an installation chooses."""
 YIELD_TO_LIFTING_ONLY = frozenset({"GLOBAL_DO_NOT_CONTACT", "SPAM_COMPLAINT"})
-"""Reasons that nothing lets expire, neither a policy nor an end of their own (semantics 33)."""
+"""Reasons that nothing lets expire, neither a policy nor an end of their own."""
 FIRST_STOPS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         **{reason: frozenset({"promotional"}) for reason in IMPOSABLE},
@@ -61,7 +61,7 @@ FIRST_POLICY = SuppressionPolicy(
         }
     ),
 )
-"""The policy of a new installation (semantics 2)."""
+"""The policy of a new installation (docs/semantics.md, rules 2 and 37)."""
 
 
 def policy_at(adopted: Iterable[SuppressionPolicy], at: datetime) -> SuppressionPolicy:

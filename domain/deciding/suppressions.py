@@ -1,4 +1,7 @@
-"""Which suppressions stop a message: their scope, their expiry, the classes they stop (semantics 4 to 6, 10)."""
+"""Which suppressions stop a message: their scope, their expiry, the classes they stop.
+
+See docs/semantics.md, rules 4, 5, 6 and 10.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -95,7 +98,7 @@ class Suppressions:
 
     def _until(self, one: Suppression) -> datetime | None:
         if one.reason in YIELD_TO_LIFTING_ONLY:
-            return None  # whatever was said of it: only a lifting ends it (semantics 33)
+            return None  # whatever `until` says: only a lifting ends it
         if one.until is not None or one.reason not in self._policy.expires_after:
             return one.until
         return one.imposed_at + self._policy.expires_after[one.reason]

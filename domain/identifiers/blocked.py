@@ -1,4 +1,4 @@
-"""Values that everybody shares: what people and programs write where nothing is known (semantics 31).
+"""Values that everybody shares: what people and programs write where nothing is known.
 
 Blocked values never link. The list is fixed and errs on the side of linking, because two customers who hold
 one value are told apart by the rule of shared identifiers anyway:

@@ -11,7 +11,7 @@ from domain.facts import Aggregate, Circumstances, Fact, stream_id
 from domain.runs import events
 
 WITHOUT_END = timedelta(hours=72)
-"""How long a run may stay open when its campaign has no end (semantics 35)."""
+"""How long a run may stay open when its campaign has no end."""
 
 
 OVER = (events.RunMissed, events.RunFinished, events.RunCancelled)

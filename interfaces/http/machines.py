@@ -1,4 +1,4 @@
-"""Whether a program, and no person, follows a link: told by what it says of itself (semantics 26)."""
+"""Whether a program, and no person, follows a link: told by what it says of itself."""
 
 import re
 from typing import Protocol

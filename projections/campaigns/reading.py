@@ -13,7 +13,7 @@ _NOBODY = UUID(int=0)
 """Before everyone in the order of ids."""
 
 OUTCOMES = ("pending", "deferred", "sent", "suppressed", "held_out", "failed", "unknown")
-"""Everyone in an audience is at any moment in exactly one of these (semantics 35)."""
+"""Everyone in an audience is at any moment in exactly one of these."""
 
 _OUTCOME = """
     case when d.customer_id is null then 'pending'

@@ -1,4 +1,7 @@
-"""What becomes of messages when the next hop, the process or the facts misbehave: semantics 3, 6, 18, 20, 35, 43."""
+"""What becomes of messages when the next hop, the process or the facts misbehave.
+
+See docs/semantics.md, rules 3, 6, 18, 20, 35 and 43.
+"""
 
 from collections.abc import Callable
 from datetime import timedelta

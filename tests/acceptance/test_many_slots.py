@@ -1,4 +1,4 @@
-"""A scheduler that has much to look at, or is stopped while it looks: semantics 15."""
+"""A scheduler that has much to look at, or is stopped while it looks (docs/semantics.md, rule 15)."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Runs against next hops that stall, refuse, cut or bounce, on several connections: semantics 4, 18 and 20."""
+"""Runs against next hops that stall, refuse, cut or bounce (docs/semantics.md, rules 4, 18 and 20)."""
 
 import time
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Pause, resume, cancel and end while a run is under way: semantics 19 and 43."""
+"""Pause, resume, cancel and end while a run is under way (docs/semantics.md, rules 19 and 43)."""
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Who stops matching, and a policy that changes, while a run is under way: semantics 14, 16 and 42."""
+"""Members stop matching, a policy changes, while a run is under way (docs/semantics.md, rules 14, 16 and 42)."""
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""A run that a client starts ahead of its instant is that instant's at once, and waits for it: semantics 15, 19."""
+"""A run that a client starts ahead of its instant waits for that instant (docs/semantics.md, rules 15 and 19)."""
 
 from datetime import timedelta
 from uuid import UUID

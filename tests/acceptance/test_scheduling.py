@@ -1,4 +1,4 @@
-"""Planned instants become runs, late within their grace, and never twice: semantics 12, 15, 43."""
+"""Planned instants become runs, late within their grace, once (docs/semantics.md, rules 12, 15 and 43)."""
 
 import threading
 import time

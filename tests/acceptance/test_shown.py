@@ -1,4 +1,4 @@
-"""What was sent can be shown: the same bytes again, byte for byte what the mail server received (semantics 39)."""
+"""What was sent can be shown: the bytes that the mail server received (docs/semantics.md, rule 39)."""
 
 from datetime import timedelta
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Builders of hold-outs, and the published formula written apart from the domain's (semantics 17)."""
+"""Builders of hold-outs, and the formula of docs/semantics.md, rule 17, written apart from the domain's."""
 
 import hashlib
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Consent, complaints, addresses, links and the form of a decision, each by its number in the semantics."""
+"""Consent, complaints, addresses, links and the form of a decision, by the numbers of docs/semantics.md."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

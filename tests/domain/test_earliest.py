@@ -1,4 +1,4 @@
-"""When somebody becomes eligible by itself: the instant that semantics 1 asks for, where there is one."""
+"""When somebody becomes eligible by itself, where that ever happens (docs/semantics.md, rule 1)."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Hold-outs: the published draw, whose it is, that it stays, and what the verdict is then (semantics 17)."""
+"""Hold-outs: the published draw, its unit, that it stays, and the verdict (docs/semantics.md, rule 17)."""
 
 import math
 from dataclasses import replace

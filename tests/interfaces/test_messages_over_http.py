@@ -1,4 +1,4 @@
-"""The messages of a run, and an operator who settles one whose outcome nobody knew (semantics 18)."""
+"""The messages of a run, and an operator who settles one with an unknown outcome (docs/semantics.md, rule 18)."""
 
 from collections.abc import Iterator
 from contextlib import closing

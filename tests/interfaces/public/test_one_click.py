@@ -1,4 +1,4 @@
-"""One-click unsubscribe: RFC 8058, semantics 7 and 9."""
+"""One-click unsubscribe by RFC 8058 (docs/semantics.md, rules 7 and 9)."""
 
 import threading
 from datetime import timedelta
