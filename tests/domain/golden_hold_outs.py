@@ -1,4 +1,4 @@
-"""What golden decisions from version 2 on are asked about hold-outs, rechecked audiences and cancelled campaigns."""
+"""What golden decisions are asked about hold-outs, rechecked audiences and cancelled campaigns."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What golden decisions from version 3 on are asked about what people have or had without being linked to it."""
+"""What golden decisions are asked about what people have or had without being linked to it."""
 
 from dataclasses import replace
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""What golden decisions from version 2 on are asked about suppressions: reasons, scopes, classes, ends, policies."""
+"""What golden decisions are asked about suppressions: reasons, scopes, classes, ends, policies."""
 
 from collections.abc import Iterator
 from dataclasses import replace
