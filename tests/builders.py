@@ -69,6 +69,7 @@ class Story:
     # Customers
 
     def register(self, customer_id: UUID, *, kind: str = "person", **values: Any) -> CustomerRegistered:
+        values = {"attributes": {}, **values}
         return self.tell(CustomerRegistered, customer_id, customer_id=customer_id, kind=kind, **values)
 
     def correct(self, customer_id: UUID, *, at: datetime | None = None, **corrected: Any) -> Fact:
@@ -185,7 +186,7 @@ class Story:
             direction=direction,
             source=source,
             message_id=message_id,
-            **values,
+            **{"machine": False, "properties": {}, **values},
         )
 
     def order(

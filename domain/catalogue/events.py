@@ -22,4 +22,4 @@ class AttributeDeclared(Fact):
     name: str
     scope: str
     type: str
-    personal: bool = False
+    personal: bool

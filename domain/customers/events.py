@@ -14,13 +14,13 @@ class CustomerRegistered(CustomerFact):
     """A person or an organisation became a customer of their own."""
 
     kind: str
+    attributes: dict[str, Any]
     name: PersonalText = None
     language: str | None = None
     country: str | None = None
     time_zone: str | None = None
     birth_date: PersonalText = None
     year_of_birth: int | None = None
-    attributes: dict[str, Any] = field(default_factory=dict)
     personal_attributes: PersonalTree = None
 
 

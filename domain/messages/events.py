@@ -80,8 +80,8 @@ class MessageRefusedForNow(MessageFact):
 class MessageFailed(MessageFact):
     """It will not be sent. `code`: RENDER_ERROR, EXPIRED, or None where the next hop refused it for good."""
 
+    attempt: int
     code: str | None = None
-    attempt: int = 0
     smtp_code: int | None = None
     smtp_reply: PersonalText = None
 

@@ -1,6 +1,6 @@
 """The fact that a customer and the company touched."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -20,10 +20,10 @@ class TouchpointRecorded(CustomerFact):
     channel: str
     direction: str
     kind: str
+    machine: bool
+    properties: dict[str, Any]
     name: str | None = None
     in_reply_to: str | None = None
     campaign_id: UUID | None = None
     run_id: UUID | None = None
-    machine: bool = False
-    properties: dict[str, Any] = field(default_factory=dict)
     personal_properties: PersonalTree = None

@@ -50,6 +50,7 @@ class Setting:
                 correlation_id=CORRELATION,
                 customer_id=ANNA,
                 kind="person",
+                attributes={},
             )
         )
 

@@ -11,7 +11,7 @@ from domain.errors import InvalidInput, NameTaken, UndeclaredPurpose
 from tests.domain.scenario import Given, Outcome, begun, given, now, told
 
 TIER: dict[str, Any] = {"name": "tier", "scope": "customer", "type": "text"}
-DECLARED = told(AttributeDeclared, **TIER)
+DECLARED = told(AttributeDeclared, **TIER, personal=False)
 
 
 def catalogue(*attributes: tuple[str, str, bool]) -> Given:
@@ -95,7 +95,7 @@ def test_a_declared_attribute_gets_no_other_meaning(other: dict[str, Any]) -> No
 def test_the_same_name_in_another_scope_is_another_attribute() -> None:
     given(DECLARED).when(
         lambda c: c.declare_attribute(now(), **TIER | {"scope": "order", "type": "number"})
-    ).then(told(AttributeDeclared, name="tier", scope="order", type="number"))
+    ).then(told(AttributeDeclared, name="tier", scope="order", type="number", personal=False))
 
 
 @pytest.mark.parametrize(

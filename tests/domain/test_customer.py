@@ -81,7 +81,7 @@ def loaded(*facts: Told) -> Customer:
 def test_a_customer_is_registered_with_what_is_known(kind: str) -> None:
     details = {"name": "Anna", "birth_date": "1980-12-31", "year_of_birth": 1980, "country": "ES"}
     begun(lambda: registered(kind=kind, details=details, personal_attributes={"shoe": 38})).then(
-        told(CustomerRegistered, kind=kind, **details, personal_attributes={"shoe": 38})
+        told(CustomerRegistered, kind=kind, attributes={}, **details, personal_attributes={"shoe": 38})
     )
 
 

@@ -16,6 +16,7 @@ WELL_TOLD: dict[str, Any] = {
     "channel": "web",
     "direction": "inbound",
     "kind": "visit",
+    "machine": False,
     "properties": {"page": "/lamps"},
 }
 
@@ -28,10 +29,7 @@ def test_a_touchpoint_is_recorded_as_its_source_told_it() -> None:
     begun(lambda: recorded(personal_properties={"query": "lamp"}, machine=True, in_reply_to="m-0")).then(
         told(
             TouchpointRecorded,
-            **WELL_TOLD,
-            personal_properties={"query": "lamp"},
-            machine=True,
-            in_reply_to="m-0",
+            **WELL_TOLD | {"personal_properties": {"query": "lamp"}, "machine": True, "in_reply_to": "m-0"},
         )
     )
 
