@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from domain.deciding.case import Chosen
-from domain.deciding.consent import ConsentStanding, consent_of, with_holdings
+from domain.deciding.consent import ConsentStanding, binding_consent_of
 from domain.deciding.decision import Asked
 from domain.deciding.facts import ContactPoint, DecisionFacts, Person
 from domain.deciding.policy import SuppressionPolicy
@@ -40,4 +40,4 @@ def choose_contact_point(
 def consent_at(person: Person, asked: Asked, at: datetime, point: ContactPoint | None) -> ConsentStanding:
     """What the person allows at this contact point, or, without one, on the channel as a whole."""
     scope = asked.scope_at(point.address_id if point is not None else None, point)
-    return with_holdings(consent_of(person, scope, at), person, scope, at)
+    return binding_consent_of(person, scope, at)

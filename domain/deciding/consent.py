@@ -1,6 +1,6 @@
 """Whether a person allows a message at a contact point (docs/semantics.md, rules 29 and 33)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -52,20 +52,22 @@ def consent_of(person: Person, scope: Scope, at: datetime) -> ConsentStanding:
     ]
     if not found:
         return ConsentStanding(standing=Standing.NOTHING_SAID)
-    worst = max(one.standing for one in found)
-    positions = {position for one in found if one.standing is worst for position in one.positions}
-    return ConsentStanding(standing=worst, positions=tuple(sorted(positions)))
+    return _most_restrictive(found)
 
 
-def with_holdings(own: ConsentStanding, person: Person, scope: Scope, at: datetime) -> ConsentStanding:
-    """The person's own standing, or what was said of something they hold where that restricts more: a grant there
-    may be somebody else's, so it allows nothing, and what the person says later answers it."""
-    found = [
-        own,
-        *(kept for one in person.holdings if (kept := _kept_from(person, one, scope, at)) is not None),
-    ]
-    worst = max(one.standing for one in found)
-    positions = {position for one in found if one.standing is worst for position in one.positions}
+def binding_consent_of(person: Person, scope: Scope, at: datetime) -> ConsentStanding:
+    """The person's own standing, or that of an address or number they hold, where it restricts more.
+
+    A grant that was told by a held identifier may be somebody else's, so it allows nothing. What the person says
+    later answers a withdrawal that was told by it.
+    """
+    held = (_kept_from(person, holding, scope, at) for holding in person.holdings)
+    return _most_restrictive([consent_of(person, scope, at), *(kept for kept in held if kept is not None)])
+
+
+def _most_restrictive(standings: Collection[ConsentStanding]) -> ConsentStanding:
+    worst = max(one.standing for one in standings)
+    positions = {position for one in standings if one.standing is worst for position in one.positions}
     return ConsentStanding(standing=worst, positions=tuple(sorted(positions)))
 
 

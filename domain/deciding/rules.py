@@ -13,7 +13,7 @@ from datetime import datetime
 
 from domain.deciding.case import Case, Rule, Rules
 from domain.deciding.choosing import choose_contact_point
-from domain.deciding.consent import Standing, consent_of, with_holdings
+from domain.deciding.consent import Standing, binding_consent_of
 from domain.deciding.decision import Ruling
 from domain.deciding.facts import StoppingComplaint
 from domain.deciding.policy import SuppressionPolicy
@@ -45,7 +45,7 @@ def consent_withdrawn(case: Case) -> Ruling:
     positions = set(case.consent_positions) if case.standing is Standing.WITHDRAWN else set()
     scope = case.asked.scope_at(case.chosen.address_id if case.chosen is not None else None)
     for other in case.everyone()[1:]:
-        consent = with_holdings(consent_of(other, scope, case.at), other, scope, case.at)
+        consent = binding_consent_of(other, scope, case.at)
         if consent.standing in RESTRICTING:
             positions.update(consent.positions)
     return Ruling(code="CONSENT_WITHDRAWN", passed=not positions, facts=tuple(sorted(positions)))
