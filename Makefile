@@ -1,22 +1,31 @@
 # make run: everything, until Ctrl-C.   make test: all checks and tests.   make demo: the story, on real data.
 .DEFAULT_GOAL := help
-.PHONY: help run test check demo lock clean runtime develop
+.PHONY: help run test test-full test-postgres-15 check demo lock clean runtime develop
 
 PYTHON := .venv/bin/python
 FARLEY := $(PYTHON) -m interfaces.cli.main
 UV ?= uv
+PYTEST := $(PYTHON) -m pytest -n 2 --dist loadgroup --durations=30
 COMPILE := pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links --no-annotate --quiet
 
 help:
 	@head -1 Makefile | sed 's/^# //'
+	@echo "make test-full: the same, as often as each test states.   make test-postgres-15: what speaks SQL, on that version"
 	@echo "make check: format, lint, types, layers.   make lock: both locks (needs uv).   make clean: .venv, caches"
 
 run: runtime
 	@exec $(FARLEY) up
 
 test: develop check
-	$(PYTHON) -m pytest -n 2 --dist loadgroup
+	$(PYTEST)
+
+# Each race as often as its test states, and whole data sets.
+test-full: develop check
+	FARLEY_TEST_FULL=1 $(PYTEST)
+
+test-postgres-15: develop
+	@if bin/postgres-15; then FARLEY_TEST_POSTGRES=15 $(PYTEST) -m speaks_sql; fi
 
 check: develop
 	$(PYTHON) -m ruff format --check .

@@ -2,7 +2,7 @@
 
 The server starts with the first test that asks for it; xdist's workers share it, and it is erased at the end.
 FARLEY_TEST_POSTGRES=15 takes the distribution's PostgreSQL of that version, FARLEY_NO_SKIPS=1 makes a skip a
-failure.
+failure, FARLEY_TEST_FULL=1 runs as many trials as the tests state.
 """
 
 import fcntl

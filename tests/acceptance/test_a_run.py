@@ -2,8 +2,12 @@
 
 from uuid import UUID
 
+import pytest
+
 from infrastructure.mail.sink import SmtpSink
 from tests.world import World
+
+pytestmark = pytest.mark.speaks_sql
 
 
 def test_everyone_eligible_gets_one_message_and_the_run_balances(world: World, sink: SmtpSink) -> None:

@@ -31,6 +31,8 @@ from domain.messages.message import Message, message_id
 from infrastructure.postgres import handovers as locked
 from tests.world import World
 
+pytestmark = pytest.mark.speaks_sql
+
 
 class ScriptedHop:
     """A next hop that does as it is told for one address and accepts all others."""

@@ -4,6 +4,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from application.orders.commands import PlaceOrder
 from domain.orders.lines import GivenLine
 from projections.customers import reading as customers
@@ -14,6 +16,8 @@ from projections.identity.reading import members_of
 from projections.timeline import reading as timeline
 from tests.projections.log import hash_tables
 from tests.world import World
+
+pytestmark = pytest.mark.speaks_sql
 
 CANARIES = ("Canary", "1980-02-03", "anna@example.org")
 

@@ -9,6 +9,8 @@ from infrastructure.mail.sink import SmtpSink
 from tests.interfaces.conftest import CAMPAIGN, Api
 from tests.world import World
 
+pytestmark = pytest.mark.speaks_sql
+
 ADDRESS = "anna@example.org"
 BY_EMAIL = {"identifier": {"kind": "email", "value": "Anna@Example.org"}}
 BY_PHONE = {"identifier": {"kind": "phone", "value": "030 1234567"}}

@@ -13,6 +13,8 @@ from infrastructure.clock import SystemClock
 from infrastructure.keys import KeyRing
 from infrastructure.postgres.connections import open_pool
 
+pytestmark = pytest.mark.speaks_sql
+
 ANNA, BEN, STREAM = UUID(int=1), UUID(int=2), UUID(int=3)
 
 

@@ -20,6 +20,8 @@ from tests.application.test_links_of_identifiers import (
 )
 from tests.projections.log import ToldLog
 
+pytestmark = pytest.mark.speaks_sql
+
 
 @pytest.fixture
 def log(database: Any) -> Iterator[ToldLog]:

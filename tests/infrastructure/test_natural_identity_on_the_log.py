@@ -28,6 +28,8 @@ from infrastructure.postgres.connections import open_pool
 from infrastructure.postgres.recorder import LogRecorder
 from infrastructure.store import LogStore
 
+pytestmark = pytest.mark.speaks_sql
+
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 REQUEST = Request(actor="tests", received_at=NOW, correlation_id=UUID(int=1))
 VISIT = RecordTouchpoint(

@@ -19,6 +19,8 @@ from domain.errors import KeyReused
 from infrastructure.postgres.connections import open_pool
 from infrastructure.postgres.recorder import LogEvent, LogRecorder
 
+pytestmark = pytest.mark.speaks_sql
+
 WRITERS, EVENTS = 4, 200_000
 PER_APPEND = 50
 

@@ -9,6 +9,8 @@ from typing import Any
 import psycopg
 import pytest
 
+pytestmark = pytest.mark.speaks_sql
+
 COMMITTED = Path(__file__).parent / "privileges.txt"
 _GRANTS = """
 select grantee.rolname, 'schema ' || n.nspname, a.privilege_type

@@ -7,6 +7,8 @@ import pytest
 
 from tests.interfaces.conftest import CAMPAIGN, Api
 
+pytestmark = pytest.mark.speaks_sql
+
 SERVICE = {"message_class": "service", "template": {"subject": "Recall", "body": "Please bring it back."}}
 CONSENT = {"channel": "email", "purpose": "marketing", "evidence": {"source": "form"}}
 

@@ -8,6 +8,8 @@ import pytest
 from tests.interfaces.conftest import Api
 from tests.interfaces.tour import TOUCHPOINT
 
+pytestmark = pytest.mark.speaks_sql
+
 ANN = {"channel": "email", "value": "Ann@Example.com"}
 
 
