@@ -2,8 +2,9 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -81,17 +82,32 @@ class World:
         with psycopg.connect(database.url, autocommit=True) as connection:
             connection.execute("update log.installation set brings_own_clock = true")
         self.located = located_on(database, home, **settings)
-        clocks: dict[str, Any] = {"clock": self.clock, "brought_clock": self.clock}
-        self.web = Installation(self.located, pool_size=4, **clocks)
-        self.sending = Installation(self.located, role="farley_dispatcher", pool_size=4, **clocks)
+        self._opened = ExitStack()
+        self.web = self._installation("farley_api")
         self.services = self.web.services()
-        self.projector = projector_connection(self.located)
-        self.runner = Runner(self.projector)
 
     def close(self) -> None:
-        self.projector.close()
-        self.web.close()
-        self.sending.close()
+        self._opened.close()
+
+    @cached_property
+    def sending(self) -> Installation:
+        return self._installation("farley_dispatcher")
+
+    @cached_property
+    def projector(self) -> psycopg.Connection[Any]:
+        connection = projector_connection(self.located)
+        self._opened.callback(connection.close)
+        return connection
+
+    @cached_property
+    def runner(self) -> Runner:
+        return Runner(self.projector)
+
+    def _installation(self, role: str) -> Installation:
+        clocks: dict[str, Any] = {"clock": self.clock, "brought_clock": self.clock}
+        installation = Installation(self.located, role=role, pool_size=4, **clocks)
+        self._opened.callback(installation.close)
+        return installation
 
     def request(self) -> Request:
         return Request(actor="test", received_at=self.clock.now(), correlation_id=uuid4())

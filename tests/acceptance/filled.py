@@ -15,11 +15,11 @@ import psycopg
 from domain.facts import stream_id
 from infrastructure.folding import projector_connection
 from infrastructure.postgres.connections import as_role
-from interfaces.http.app import create_app
 from interfaces.imports.naming import RowNames
 from interfaces.imports.presets import CDNOW
 from projections.engine.runner import Runner
 from tests.acceptance.samples import ROOT, Purchase
+from tests.web import app_of
 from tests.world import World, located_on
 
 
@@ -33,7 +33,7 @@ class Filled:
     of_purchases: dict[str, str] = field(repr=False)
 
     def ask(self, path: str) -> Any:
-        client = create_app(self.world.services).test_client()
+        client = app_of(self.world.services).test_client()
         key = self.world.services.access.create(path, ["admin"])[1]
         response = client.get(path, headers={"Authorization": f"Bearer {key}"})
         assert response.status_code == 200, response.data
@@ -74,7 +74,7 @@ def bodies(rows: Sequence[Purchase]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def post_all(world: World, sent: Sequence[tuple[str, dict[str, Any]]]) -> None:
     """Sends these bodies to their paths, each a creation."""
-    client = create_app(world.services).test_client(use_cookies=False)
+    client = app_of(world.services).test_client(use_cookies=False)
     key = world.services.access.create("shop", ["write"])[1]
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
     for path, body in sent:

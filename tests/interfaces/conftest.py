@@ -8,23 +8,24 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from marshmallow import EXCLUDE
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
-from interfaces.http.app import create_app
 from interfaces.http.blueprint import GIVES
 from interfaces.http.schemas.problems import ProblemOut
+from tests.web import app_of
 from tests.world import World
 
 
 class Api:
     """A client with an administrator's key. `world` folds and looks behind the interface."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, app: Flask | None = None) -> None:
         self.world = world
-        self.app = create_app(world.services)
+        self.app = app or app_of(world.services)
         self.client: FlaskClient = self.app.test_client()
         self.key = self.key_for("admin")
         self.last_ids: dict[str, str] = {}

@@ -1,5 +1,6 @@
 """What holds for every route alike."""
 
+from interfaces.http.app import create_app
 from interfaces.http.auth import ACTION, PUBLIC
 from interfaces.http.blueprint import TAKES
 from interfaces.http.schemas.base import BodyIn, QueryIn
@@ -72,6 +73,7 @@ def test_only_these_routes_need_no_key(api: Api) -> None:
 
 
 def test_a_route_that_declares_nothing_is_refused(api: Api) -> None:
+    api = Api(api.world, create_app(api.world.services))
     api.app.add_url_rule("/undeclared", view_func=lambda: "never", endpoint="undeclared")
     assert api.ask("GET", "/undeclared").status_code == 403
     assert api.client.get("/undeclared").status_code == 401

@@ -9,6 +9,7 @@ import structlog
 from werkzeug.test import TestResponse
 
 from interfaces.http import waiting
+from interfaces.http.app import create_app
 from interfaces.http.paging import cursor_at
 from tests.interfaces.conftest import Api
 from tests.interfaces.tour import TOUCHPOINT
@@ -62,6 +63,7 @@ def test_a_fault_of_ours_says_nothing_and_logs_no_value(api: Api) -> None:
 
     from interfaces.http.auth import PUBLIC, action
 
+    api = Api(api.world, create_app(api.world.services))
     api.app.add_url_rule("/fault", view_func=action(PUBLIC)(fail), endpoint="fault")
     with structlog.testing.capture_logs() as logs:
         response = api.ask("GET", "/fault")

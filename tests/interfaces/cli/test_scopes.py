@@ -3,14 +3,14 @@
 import pytest
 
 from application.access import ACTIONS, SCOPES, UnknownScope
-from interfaces.http.app import create_app
 from interfaces.http.auth import ACTION, PUBLIC
 from tests.interfaces.cli.test_verbs import Operator, operator, world  # noqa: F401 - fixtures
+from tests.web import app_of
 from tests.world import World
 
 
 def test_the_scopes_of_keys_are_what_the_routes_ask_for(world: World) -> None:  # noqa: F811
-    views = create_app(world.services).view_functions.values()
+    views = app_of(world.services).view_functions.values()
     asked_for = {view.__dict__[ACTION] for view in views} - {PUBLIC}
     assert sorted(asked_for) == list(ACTIONS)
 

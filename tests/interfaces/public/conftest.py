@@ -12,7 +12,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from infrastructure.mail.sink import SmtpSink
-from interfaces.http.app import create_app
+from tests.web import app_of
 from tests.world import World
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0"
@@ -66,7 +66,7 @@ class Site:
         self.world = world
         self.sink = sink
         self.dispatcher = world.dispatcher()
-        self.client = create_app(world.services).test_client()
+        self.client = app_of(world.services).test_client()
 
     def send(self, **content: Any) -> UUID:
         """Sends a campaign to everyone, to its end; the run."""
