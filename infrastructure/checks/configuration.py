@@ -22,6 +22,7 @@ KNOWN = {
     "FARLEY_THREADS",
     "FARLEY_SAMPLES",
     "FARLEY_NO_SKIPS",
+    "FARLEY_TEST_FULL",
     "FARLEY_TEST_POSTGRES",
     *SECRETS,
     *(f"{name}_FILE" for name in SECRETS),

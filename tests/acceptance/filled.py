@@ -25,12 +25,12 @@ from tests.world import World, located_on
 
 @dataclass(frozen=True, kw_only=True)
 class Filled:
-    """`of_purchases`: the fingerprints of the read models before anything but purchases was told."""
+    """`rows`: the purchases that it was told."""
 
     database: Any
     home: Path
     world: World
-    of_purchases: dict[str, str] = field(repr=False)
+    rows: Sequence[Purchase] = field(repr=False)
 
     def ask(self, path: str) -> Any:
         client = app_of(self.world.services).test_client()

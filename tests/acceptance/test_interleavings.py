@@ -1,4 +1,4 @@
-"""A thousand seeded interleavings of what happens to people with what becomes of a run.
+"""Seeded interleavings of what happens to people with what becomes of a run.
 
 Complaints, withdrawals, imposed suppressions, links, steps of the dispatcher, folds, pauses, resumptions,
 cancellations, crashes before and after any effect, answers that are lost, a dispatcher whose lease another has
@@ -23,13 +23,14 @@ from application.suppressions.commands import GivenScope, ImposeSuppression
 from domain.errors import StoreUnavailable
 from projections.campaigns import reading as campaigns
 from tests.acceptance.mortals import CrashedError, Hop, Mortals
+from tests.amounts import amount
 from tests.faults.test_same_seed import SeededIds
 from tests.world import BEGIN, World
 
 T = TypeVar("T")
 
-SEEDS = range(1_000)
-SHARDS = 10
+SEEDS = range(amount(1_000, quick=50))
+SHARDS = amount(10, quick=2)
 TOGETHER = 20
 """Runs that are under way at once."""
 PEOPLE = 5

@@ -1,4 +1,4 @@
-"""The race between a complaint and a message, at named barriers, each a hundred times.
+"""The race between a complaint and a message, at named barriers, a hundred times each in a full run.
 
 In every trial one of ten people complains at the barrier. Nothing is handed over to them after the
 complaint's position, the sink agrees, the nine others get theirs once, and the run balances.
@@ -25,9 +25,10 @@ from domain.runs.events import RunAudienceListed, RunAudienceRecorded, RunPlanne
 from infrastructure.mail.sink import SmtpSink
 from infrastructure.postgres.connections import as_role
 from infrastructure.postgres.recorder import APPEND
+from tests.amounts import amount
 from tests.world import World
 
-TRIALS, PEOPLE = 100, 10
+TRIALS, PEOPLE = amount(100, quick=10), 10
 HANDED_OVER, OPENED = "messages.MessageHandedOver", "complaints.ComplaintOpened"
 
 

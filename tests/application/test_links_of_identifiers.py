@@ -32,6 +32,7 @@ from domain.customers.profile import How
 from domain.errors import LinkNotFound
 from domain.facts import stream_id
 from infrastructure.identifiers import LibraryNormalForms
+from tests.amounts import amount
 from tests.application.memory_links import MemoryLinks
 from tests.application.memory_store import MemoryStore
 from tests.application.setting import ID_KEY, CountingIds, request
@@ -240,7 +241,7 @@ tellings = st.one_of(
 several_tellings = st.lists(tellings, min_size=5, max_size=40)
 
 
-@settings(derandomize=True, deadline=None, max_examples=400)
+@settings(derandomize=True, deadline=None, max_examples=amount(400, quick=100))
 @given(registrations, several_tellings)
 def test_an_identifier_links_as_its_rule_says_after_any_sequence(
     begin: Sequence[Telling], sequence: Sequence[Telling]

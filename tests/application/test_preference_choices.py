@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from application.preferences.choices import Choice, Saying, is_out, sayings_for
 from domain.deciding.consent import Scope, Standing, consent_of
 from domain.deciding.facts import Link, Person, SaidConsent
+from tests.amounts import amount
 
 PROFILES = [UUID(int=n) for n in (1, 2, 3)]
 POINT = UUID(int=9)
@@ -45,7 +46,7 @@ def people(draw: st.DrawFn) -> Person:
     return Person(person_id=PROFILES[0], profiles=tuple(PROFILES), links=tuple(links), consents=tuple(said))
 
 
-@settings(max_examples=1000, derandomize=True, deadline=None, database=None)
+@settings(max_examples=amount(1000, quick=100), derandomize=True, deadline=None, database=None)
 @given(
     people(),
     st.sampled_from(["email", "sms"]),

@@ -3,6 +3,7 @@
 import ast
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -52,9 +53,14 @@ def called(path: Path) -> Path:
     return path.relative_to(ROOT)
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
 def imported(path: Path) -> Iterator[str]:
     """The full names that a file imports, "module" or "module.name"."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -63,7 +69,7 @@ def imported(path: Path) -> Iterator[str]:
 
 def used(path: Path) -> Iterator[tuple[int, str]]:
     """The line and full name of everything a file says with the names that it imports."""
-    tree = ast.parse(path.read_text())
+    tree = parsed(path)
     names = dict(known(tree))
     for node in ast.walk(tree):
         text = ast.unparse(node) if isinstance(node, ast.Attribute | ast.Name) else ""
@@ -141,7 +147,7 @@ def test_nothing_stored_is_ever_executed() -> None:
     executed = [
         f"{called(path)}:{node.lineno} {node.func.id}"
         for path in modules(*LAYERS)
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(parsed(path))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"eval", "exec"}
     ]
     assert taken + executed == []

@@ -18,10 +18,11 @@ from application.receipts import ReceiptClaim, ReceiptExists
 from domain.errors import KeyReused
 from infrastructure.postgres.connections import open_pool
 from infrastructure.postgres.recorder import LogEvent, LogRecorder
+from tests.amounts import amount
 
 pytestmark = pytest.mark.speaks_sql
 
-WRITERS, EVENTS = 4, 200_000
+WRITERS, EVENTS = 4, amount(200_000, quick=20_000)
 PER_APPEND = 50
 
 
@@ -190,7 +191,7 @@ def _write(url: str, count: int) -> None:
     pool.close()
 
 
-def test_tailing_reader_misses_none_of_200_000_events_of_four_writing_processes(database: Any) -> None:
+def test_tailing_reader_misses_none_of_the_events_of_four_writing_processes(database: Any) -> None:
     context = multiprocessing.get_context("spawn")
     writers = [context.Process(target=_write, args=(database.url, EVENTS // WRITERS)) for _ in range(WRITERS)]
     for writer in writers:

@@ -8,7 +8,6 @@ does not give is compared by hash only.
 """
 
 import json
-import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,16 +19,14 @@ import msgspec
 from hypothesis import HealthCheck, settings
 
 from domain.facts import Fact
+from tests.amounts import amount
 from tests.projections.log import Database, Recorded, Row, ToldLog
 
 
 def lawful(examples: int = 25) -> settings:
-    """For property tests: the examples of a test share its database, which `assert_laws` empties each time.
-
-    On a server that is named only its dialect is in question, not the rules: a fifth of them will do.
-    """
+    """For property tests: the examples of a test share its database, which `assert_laws` empties each time."""
     return settings(
-        max_examples=max(3, examples // 5) if os.environ.get("FARLEY_TEST_POSTGRES") else examples,
+        max_examples=amount(examples, quick=examples // 3),
         derandomize=True,
         deadline=None,
         database=None,
