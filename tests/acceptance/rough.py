@@ -17,9 +17,9 @@ from application.mail import Delivery, OutgoingMail, SendResult
 from application.policies.commands import AdoptSuppressionPolicy
 from domain.errors import StoreUnavailable
 from domain.messages.message import message_id
+from tests.acceptance.deliveries import BOUNCED, DEFERRED
+from tests.acceptance.hops import CutHandovers
 from tests.acceptance.replayed import Happened
-from tests.acceptance.test_dispatching import CutHandovers
-from tests.acceptance.test_next_hops import BOUNCED, DEFERRED
 from tests.builders import named
 from tests.world import World
 

@@ -3,12 +3,10 @@
 See docs/semantics.md, rules 3, 6, 18, 20, 35 and 43.
 """
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import psycopg
 import pytest
 
 from application.campaigns.commands import DraftCampaign
@@ -22,36 +20,15 @@ from application.customers.whose import GivenIdentifier
 from application.dispatch.ports import (
     FactsTooOld,
     LeaseLost,
-    PendingHandover,
-    dispatcher_circumstances,
 )
 from application.mail import Delivery, OutgoingMail, SendResult
 from domain.errors import CampaignHasOpenRun, CampaignNotApproved, StoreUnavailable
 from domain.messages.message import Message, message_id
 from infrastructure.postgres import handovers as locked
+from tests.acceptance.hops import CutHandovers, Killed, ScriptedHop, a_handover, outcomes, release_lease
 from tests.world import World
 
 pytestmark = pytest.mark.speaks_sql
-
-
-class ScriptedHop:
-    """A next hop that does as it is told for one address and accepts all others."""
-
-    name = "smtp"
-
-    def __init__(self, for_address: str, *results: SendResult | Callable[[], Delivery]) -> None:
-        self._address = for_address
-        self._results = list(results)
-        self.sent: list[OutgoingMail] = []
-
-    def send(self, mail: OutgoingMail, *, begin_before: float) -> Delivery:
-        if mail.recipient == self._address and self._results:
-            result = self._results.pop(0)
-            return Delivery(result=result) if isinstance(result, SendResult) else result()
-        self.sent.append(mail)
-        return Delivery(result=SendResult.ACCEPTED, code=250, reply="ok")
-
-    def close(self) -> None: ...
 
 
 @pytest.fixture
@@ -67,12 +44,6 @@ def run_through(world: World, hop: ScriptedHop) -> tuple[UUID, Any]:
     dispatcher = world.dispatcher()
     world.run_to_end(dispatcher)
     return run_id, dispatcher
-
-
-def outcomes(world: World, run_id: UUID) -> dict[str, int]:
-    run = world.run(run_id)
-    assert run["balanced"] is True
-    return {outcome: n for outcome, n in run["outcomes"].items() if n}
 
 
 def test_20_one_refused_recipient_fails_alone(world: World, people: list[UUID]) -> None:
@@ -195,24 +166,6 @@ def test_a_dispatcher_that_ends_writes_what_it_owes(
     assert outcomes(world, run_id) == {"sent": 3}
 
 
-class CutHandovers:
-    """The first answer of the log's lock is lost on its way, before or after it was committed."""
-
-    def __init__(self, real: Any, *, committed: bool) -> None:
-        self._real = real
-        self._committed = committed
-        self._lost = False
-
-    def hand_over(self, pending: Any, **of: Any) -> list[int | None]:
-        if self._lost:
-            found: list[int | None] = self._real.hand_over(pending, **of)
-            return found
-        self._lost = True
-        if self._committed:
-            self._real.hand_over(pending, **of)
-        raise StoreUnavailable
-
-
 @pytest.mark.parametrize("committed", [True, False])
 def test_a_handover_whose_answer_was_lost_is_lapsed_and_made_anew(
     world: World, people: list[UUID], committed: bool
@@ -226,10 +179,6 @@ def test_a_handover_whose_answer_was_lost_is_lapsed_and_made_anew(
     assert outcomes(world, run_id) == {"sent": 3}
     assert sorted(mail.recipient for mail in hop.sent) == [f"p{n}@example.org" for n in range(3)]
     assert len(world.positions_of("messages.HandoverLapsed")) == (3 if committed else 0)
-
-
-class Killed(BaseException):
-    """Ends the dispatcher as a kill would: nothing after it runs."""
 
 
 def test_18_handed_over_without_a_result_is_unknown_to_the_next_dispatcher(
@@ -252,12 +201,6 @@ def test_18_handed_over_without_a_result_is_unknown_to_the_next_dispatcher(
     assert found.get("unknown", 0) + found.get("sent", 0) == 3
     assert found["unknown"] == 3 - len(hop.sent)
     assert world.decisions(run_id)[people[1]]["outcome"] == "unknown"
-
-
-def release_lease(world: World) -> None:
-    """As if the lease of the one that died had run out."""
-    with psycopg.connect(world.database.url, autocommit=True) as connection:
-        connection.execute("update operation.leases set expires_at = '-infinity'")
 
 
 def test_a_dispatcher_stopped_past_its_lease_hands_nothing_over(world: World, people: list[UUID]) -> None:
@@ -319,27 +262,6 @@ def test_a_dispatcher_stopped_past_its_lease_decides_nothing(world: World, code:
     decided = world.decisions(run_id)[person]
     assert [one["code"] for one in decided["reasons"]] == [code]
     assert (world.run(run_id)["state"], hop.sent) == ("finished", [])
-
-
-def a_handover(world: World, person: UUID, campaign_id: UUID, run_id: UUID) -> PendingHandover:
-    message = Message.about(run_id, campaign_id, person, person, "email")
-    message.hand_over(
-        dispatcher_circumstances(world.clock.now(), run_id),
-        channel="email",
-        contact_point_id=person,
-        address_id=person,
-        epoch=1,
-        read_position=0,
-        policy_version=1,
-        rules_version=1,
-        time_zone="UTC",
-        zone_source="installation",
-        sender="we@example.org",
-        mime_sha256="",
-        template_version=1,
-        rfc_message_id="<a@b>",
-    )
-    return PendingHandover(message=message, watched=frozenset({person}))
 
 
 def test_the_lock_refuses_an_old_epoch_and_facts_that_are_too_old(

@@ -15,7 +15,7 @@ from application.customers.commands import (
     WithdrawConsent,
 )
 from application.customers.whose import GivenIdentifier
-from tests.acceptance.test_suppressing import impose, lift, reach, stopped
+from tests.acceptance.suppressing import impose, lift, reach, stopped
 from tests.world import World
 
 PHONE = "+4930123456"

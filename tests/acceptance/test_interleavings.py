@@ -24,7 +24,7 @@ from domain.errors import StoreUnavailable
 from projections.campaigns import reading as campaigns
 from tests.acceptance.mortals import CrashedError, Hop, Mortals
 from tests.amounts import amount
-from tests.faults.test_same_seed import SeededIds
+from tests.seeded import SeededIds
 from tests.world import BEGIN, World
 
 T = TypeVar("T")

@@ -9,7 +9,7 @@ import pytest
 from application.dispatch import deciding
 from application.dispatch.dispatcher import Dispatcher
 from application.dispatch.ports import AudienceRead
-from tests.acceptance.test_dispatching import Killed, ScriptedHop, outcomes, release_lease
+from tests.acceptance.hops import Killed, ScriptedHop, outcomes, release_lease
 from tests.world import World
 
 LISTED, SIZE = "runs.RunAudienceListed", "runs.RunAudienceRecorded"

@@ -11,8 +11,8 @@ from application.leases import SCHEDULER
 from application.scheduling.scheduler import Scheduler
 from domain.campaigns.campaign import Campaign
 from infrastructure.postgres.handovers import DatabaseLease
-from tests.acceptance.test_dispatching import release_lease
-from tests.acceptance.test_scheduling import (
+from tests.acceptance.hops import release_lease
+from tests.acceptance.schedules import (
     AT,
     HOUR,
     MINUTE,

@@ -25,13 +25,12 @@ from domain.messages.message import Message, message_id
 from infrastructure.mail.sink import Act, Fault, SmtpSink, Stage
 from infrastructure.mail.smtp import RETRY_SECONDS, SmtpTransport
 from projections.suppression.listing import Asking, imposed_suppressions
-from tests.acceptance.test_dispatching import ScriptedHop, a_handover, outcomes
+from tests.acceptance.deliveries import BOUNCED, DEFERRED
+from tests.acceptance.hops import ScriptedHop, a_handover, outcomes
 from tests.world import World
 
 PEOPLE = 30
 ODD = "p3@example.org"
-BOUNCED = Delivery(result=SendResult.REFUSED, code=550, reply="5.1.1 no such user", bounced=True)
-DEFERRED = Delivery(result=SendResult.REFUSED_FOR_NOW, code=451)
 REFUSED_AS_SPAM = Delivery(result=SendResult.REFUSED, code=550, reply="5.7.1 spam")
 
 

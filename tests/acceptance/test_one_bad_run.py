@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from application.dispatch.ports import AudienceRead, FactsReadNow, HandoverBrokenOff
 from application.mail import Departures, Flight, OutgoingMail
 from domain.errors import AnsweringTookTooLong
-from tests.acceptance.test_dispatching import ScriptedHop, outcomes, release_lease
+from tests.acceptance.hops import ScriptedHop, outcomes, release_lease
 from tests.world import CANARY, World
 
 SPANISH = {"field": "language", "op": "eq", "value": "es"}

@@ -6,8 +6,8 @@ from uuid import UUID
 import pytest
 
 from domain.errors import CampaignEnded, CampaignHasOpenRun, InFuture
-from tests.acceptance.test_dispatching import ScriptedHop
-from tests.acceptance.test_scheduling import SECOND, schedule, slots, start, tick_at
+from tests.acceptance.hops import ScriptedHop
+from tests.acceptance.schedules import SECOND, schedule, slots, start, tick_at
 from tests.world import BEGIN, World
 
 AHEAD = timedelta(minutes=4, seconds=50)

@@ -11,9 +11,8 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from application.campaigns.commands import ReviseCampaign, StartRun
+from application.campaigns.commands import ReviseCampaign
 from application.requests import Answer
-from application.scheduling.commands import ScheduleRun
 from application.scheduling.scheduler import Scheduler
 from domain.errors import (
     CampaignAlreadyCancelled,
@@ -28,11 +27,20 @@ from domain.facts import stream_id
 from domain.runs.events import RunMissed, RunPlanned
 from domain.runs.run import OVER, Run
 from projections.schedules import reading as schedules
+from tests.acceptance.schedules import (
+    AT,
+    HOUR,
+    MINUTE,
+    PLANNED,
+    SECOND,
+    assert_one_run,
+    first_fact,
+    schedule,
+    slots,
+    start,
+    tick_at,
+)
 from tests.world import BEGIN, World
-
-PLANNED, MISSED, OPENED = "runs.RunPlanned", "runs.RunMissed", "campaigns.CampaignRunOpened"
-HOUR, MINUTE, SECOND = timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)
-AT = BEGIN + HOUR
 
 
 @pytest.fixture
@@ -43,30 +51,6 @@ def scheduler(world: World) -> Scheduler:
 @pytest.fixture
 def campaign_id(world: World) -> UUID:
     return world.campaign()
-
-
-def schedule(world: World, campaign_id: UUID, at: datetime = AT, **values: Any) -> Answer:
-    command = ScheduleRun(campaign_id=campaign_id, at=at, **values)
-    return world.services.schedules.schedule_run(command, world.request())
-
-
-def tick_at(world: World, scheduler: Scheduler, instant: datetime) -> int:
-    world.clock.instant = instant
-    world.fold()
-    return scheduler.tick()
-
-
-def slots(world: World, campaign_id: UUID) -> dict[datetime, tuple[str, str | None]]:
-    """What became of each planned instant, and why it was missed."""
-    world.fold()
-    with world.reading() as connection:
-        rows = schedules.schedules(connection, campaign_id)
-    return {row["planned_for"]: (row["state"], row["why"]) for row in rows}
-
-
-def first_fact(world: World, answer: Answer) -> Any:
-    found = world.web.store.first_fact(UUID(answer.body["run_id"]))
-    return found[0] if found else None
 
 
 # Which instant
@@ -198,11 +182,6 @@ def test_15_after_its_grace_a_run_is_recorded_as_missed_once_and_for_ever(
     external = start(world, campaign_id, AT)
     assert (external.duplicate, external.body["run_id"]) == (True, answer.body["run_id"])
     assert world.positions_of(PLANNED) == []
-
-
-def start(world: World, campaign_id: UUID, planned_for: datetime | None = None) -> Answer:
-    command = StartRun(campaign_id=campaign_id, planned_for=planned_for)
-    return world.services.campaigns.start_run(command, world.request())
 
 
 def test_15_what_is_found_within_five_seconds_is_on_time_even_without_grace(
@@ -410,13 +389,6 @@ def test_15_a_client_and_the_scheduler_that_have_both_looked_make_one_run_of_one
     assert_one_run(world, 1)
     assert type(first_fact(world, answer)) is RunPlanned
     assert first_fact(world, answer).actor == ("scheduler" if first == "scheduler" else "test")
-
-
-def assert_one_run(world: World, slots_decided: int) -> None:
-    """Each slot was decided once, and each run was opened by its campaign in the same save."""
-    planned, opened = world.positions_of(PLANNED), world.positions_of(OPENED)
-    assert len(planned) == slots_decided
-    assert [position - 1 for position in planned] == list(opened)
 
 
 def test_15_two_schedulers_and_a_client_at_once_make_one_run_of_each_slot(world: World) -> None:

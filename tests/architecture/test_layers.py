@@ -137,6 +137,16 @@ def test_nothing_behind_the_ports_can_reach_the_outside_world() -> None:
     assert taken == []
 
 
+def test_no_test_imports_from_another_test() -> None:
+    shared = [
+        f"{called(path)} {name}"
+        for path in modules("tests")
+        for name in imported(path)
+        if any(part.startswith("test_") for part in name.split(".")[:-1])
+    ]
+    assert shared == []
+
+
 def test_nothing_stored_is_ever_executed() -> None:
     taken = [
         f"{called(path)} {name}"

@@ -9,7 +9,7 @@ import pytest
 from domain.deciding.codes import REASON_CODES
 from domain.deciding.decide import RULES, RULES_VERSION
 from domain.deciding.policy import IMPOSABLE
-from tests.domain.test_deciding import decided
+from tests.domain.people import decided
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "suppression.md"

@@ -10,7 +10,7 @@ from uuid import UUID
 from domain.deciding.decision import Asked
 from domain.deciding.facts import Assignment
 from domain.deciding.hold_out import HoldOut
-from tests.domain.test_deciding import MAIL
+from tests.domain.people import MAIL
 
 HALF = Decimal("0.5")
 CAROL = UUID(int=3)

@@ -13,7 +13,7 @@ import msgspec
 from domain.deciding.decide import Asked, Decision
 from domain.deciding.facts import ContactPoint, DecisionFacts, EarlierHandover, Person
 from domain.deciding.policy import FIRST_POLICY, SuppressionPolicy
-from tests.domain.test_deciding import (
+from tests.domain.people import (
     ADDRESS,
     ANNA,
     BEN,

@@ -7,8 +7,8 @@ from decimal import Decimal
 from domain.deciding.policy import MESSAGE_CLASSES
 from tests.domain.drawing import CAROL, assigned, holding_out
 from tests.domain.golden_cases import Question, handed_over, having, of
+from tests.domain.people import ADDRESS, ANNA, BEN, MAIL, NOW, complaint, joined, person, point
 from tests.domain.suppressing import OLD, flatmate, suppression
-from tests.domain.test_deciding import ADDRESS, ANNA, BEN, MAIL, NOW, complaint, joined, person, point
 
 HELD, TREATED = holding_out({ANNA: True}), holding_out({ANNA: False})
 ONLY_BEN, ONLY_ANNA = holding_out({ANNA: False, BEN: True}), holding_out({ANNA: True, BEN: False})

@@ -5,17 +5,8 @@ from uuid import UUID
 
 from domain.deciding.facts import Holding, Person
 from tests.domain.golden_cases import SHOES, Question, of
+from tests.domain.people import ADDRESS, BEN, MAIL, OTHER_ADDRESS, complaint, person, point, said
 from tests.domain.suppressing import suppression
-from tests.domain.test_deciding import (
-    ADDRESS,
-    BEN,
-    MAIL,
-    OTHER_ADDRESS,
-    complaint,
-    person,
-    point,
-    said,
-)
 
 PHONE = UUID(int=30)
 """What stands for a telephone number that several have."""

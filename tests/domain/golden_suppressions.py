@@ -8,6 +8,7 @@ from domain.deciding.decide import Asked
 from domain.deciding.facts import Person, Suppression
 from domain.deciding.policy import FIRST_POLICY, IMPOSABLE, MESSAGE_CLASSES, SuppressionPolicy
 from tests.domain.golden_cases import INSTANT, Question, of
+from tests.domain.people import ADDRESS, ANNA, BEN, DAY, MAIL, NOW, OTHER_ADDRESS, joined, person, said
 from tests.domain.suppressing import (
     CREDIT,
     DOMAIN,
@@ -23,7 +24,6 @@ from tests.domain.suppressing import (
     suppression,
     unregistered,
 )
-from tests.domain.test_deciding import ADDRESS, ANNA, BEN, DAY, MAIL, NOW, OTHER_ADDRESS, joined, person, said
 
 NORTH = replace(CREDIT, brand="north")
 EVERY_CLASS = frozenset(MESSAGE_CLASSES)

@@ -8,18 +8,7 @@ from uuid import UUID
 from domain.deciding.decide import Asked, Decision, decide
 from domain.deciding.facts import DecisionFacts, Person, Suppression
 from domain.deciding.policy import FIRST_POLICY, IMPOSABLE, SuppressionPolicy
-from tests.domain.test_deciding import (
-    ADDRESS,
-    ANNA,
-    BEN,
-    DAY,
-    MAIL,
-    NOW,
-    OTHER_ADDRESS,
-    person,
-    point,
-    said,
-)
+from tests.domain.people import ADDRESS, ANNA, BEN, DAY, MAIL, NOW, OTHER_ADDRESS, person, point, said
 
 DOMAIN, OTHER_DOMAIN = UUID(int=20), UUID(int=21)
 CREDIT = replace(MAIL, purpose="credit")

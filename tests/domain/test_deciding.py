@@ -9,88 +9,31 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.deciding.decide import Asked, Decision, decide, watched_profiles
+from domain.deciding.decide import decide, watched_profiles
 from domain.deciding.earliest import eligible_from
 from domain.deciding.facts import (
-    ContactPoint,
     DecisionFacts,
     EarlierHandover,
-    Link,
     Person,
     SaidConsent,
-    StoppingComplaint,
 )
 from domain.deciding.policy import FIRST_POLICY
-
-NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-DAY = timedelta(days=1)
-ANNA, BEN, ADDRESS, OTHER_ADDRESS = (UUID(int=n) for n in (1, 2, 10, 11))
-MAIL = Asked(message_class="promotional", purpose="marketing", channel="email")
-
-
-def point(number: int = 100, *, of: UUID = ANNA, address: UUID = ADDRESS, **changes: Any) -> ContactPoint:
-    values = {"channel": "email", "label": None, "position": number, **changes}
-    return ContactPoint(contact_point_id=UUID(int=number), customer_id=of, address_id=address, **values)
-
-
-def said(
-    position: int, granted: bool = True, *, of: UUID = ANNA, days_ago: float = 10, **scope: Any
-) -> SaidConsent:
-    values = {
-        "channel": "email",
-        "contact_point_id": None,
-        "purpose": "marketing",
-        "topic": None,
-        "brand": None,
-    }
-    return SaidConsent(
-        **{**values, "expires_at": None, **scope},
-        customer_id=of,
-        granted=granted,
-        occurred_at=NOW - timedelta(days=days_ago),
-        position=position,
-    )
-
-
-def complaint(
-    position: int = 50,
-    state: str = "open",
-    *,
-    of: UUID = ANNA,
-    closed_days_ago: float | None = None,
-    **changes: Any,
-) -> StoppingComplaint:
-    closed_at = None if closed_days_ago is None else NOW - timedelta(days=closed_days_ago)
-    values = {"severity": "normal", "outcome": None, **changes}
-    return StoppingComplaint(
-        complaint_id=UUID(int=position),
-        customer_id=of,
-        state=state,
-        closed_at=closed_at,
-        position=position,
-        **values,
-    )
-
-
-def joined(position: int, one: UUID = ANNA, other: UUID = BEN) -> Link:
-    return Link(profile_id=one, other_id=other, position=position)
-
-
-def person(identity: UUID = ANNA, **changes: Any) -> Person:
-    values = {
-        "profiles": (identity,),
-        "contact_points": (point(of=identity),),
-        "consents": (said(5, of=identity),),
-    }
-    return Person(person_id=identity, **{**values, **changes})
-
-
-def decided(someone: Person | None = None, asked: Asked = MAIL, at: datetime = NOW, **facts: Any) -> Decision:
-    return decide(DecisionFacts(person=someone or person(), **facts), FIRST_POLICY, asked, at)
-
-
-def codes(decision: Decision) -> list[str]:
-    return [reason.code for reason in decision.reasons]
+from tests.domain.people import (
+    ADDRESS,
+    ANNA,
+    BEN,
+    DAY,
+    MAIL,
+    NOW,
+    OTHER_ADDRESS,
+    codes,
+    complaint,
+    decided,
+    joined,
+    person,
+    point,
+    said,
+)
 
 
 def test_01_a_decision_names_every_rule_in_order_with_its_facts_and_the_policy_version() -> None:

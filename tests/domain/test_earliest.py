@@ -12,8 +12,8 @@ from domain.deciding.earliest import eligible_from
 from domain.deciding.facts import DecisionFacts, Person
 from domain.deciding.policy import IMPOSABLE
 from tests.domain.drawing import holding_out
+from tests.domain.people import ADDRESS, ANNA, DAY, MAIL, NOW, OTHER_ADDRESS, complaint, person, said
 from tests.domain.suppressing import NEW, OLD, asking, flatmate, moved, policy, suppression, unregistered
-from tests.domain.test_deciding import ADDRESS, ANNA, DAY, MAIL, NOW, OTHER_ADDRESS, complaint, person, said
 
 COOLING = (complaint(60, "closed", closed_days_ago=1),)
 """A normal one: it stops for 13 more days."""

@@ -15,7 +15,7 @@ from domain.deciding.policy import FIRST_POLICY, MESSAGE_CLASSES
 from domain.deciding.rules import expired
 from tests.domain.commit_golden_decisions import QUESTIONS, by_version, main
 from tests.domain.golden_cases import Question, asked_in, path_of, written
-from tests.domain.test_deciding import MAIL
+from tests.domain.people import MAIL
 
 NUMBERS = range(len(RULES[RULES_VERSION].ordered))
 STOP_EVERY_CLASS = {

@@ -17,19 +17,8 @@ from domain.deciding.facts import DecisionFacts
 from domain.deciding.hold_out import HoldOut, draw_for, drawn
 from domain.deciding.policy import MESSAGE_CLASSES
 from tests.domain.drawing import CAROL, assigned, holding_out, number_of, seed_where
+from tests.domain.people import ADDRESS, ANNA, BEN, MAIL, codes, complaint, decided, joined, person, point
 from tests.domain.suppressing import flatmate, suppression
-from tests.domain.test_deciding import (
-    ADDRESS,
-    ANNA,
-    BEN,
-    MAIL,
-    codes,
-    complaint,
-    decided,
-    joined,
-    person,
-    point,
-)
 
 PUBLISHED = [
     # seed, unit, numerator over 2^64: first 16 hexadecimal digits of `printf %s "$seed:$unit" | sha256sum`

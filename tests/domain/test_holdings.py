@@ -9,19 +9,8 @@ from domain.deciding.decide import decide, watched_profiles
 from domain.deciding.facts import DecisionFacts
 from domain.deciding.policy import FIRST_POLICY
 from tests.domain.golden_holdings import ANOTHER, HERS, PHONE, ben, having, holding, withdrawn
+from tests.domain.people import ADDRESS, BEN, MAIL, NOW, codes, complaint, decided, person, point, said
 from tests.domain.suppressing import suppression
-from tests.domain.test_deciding import (
-    ADDRESS,
-    BEN,
-    MAIL,
-    NOW,
-    codes,
-    complaint,
-    decided,
-    person,
-    point,
-    said,
-)
 
 SPAM = suppression("SPAM_COMPLAINT", of=PHONE, scope="address")
 BOUNCED = suppression("HARD_BOUNCE", of=PHONE, scope="address")

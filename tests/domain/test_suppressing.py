@@ -12,6 +12,19 @@ from domain.deciding.policy import IMPOSABLE, MESSAGE_CLASSES, YIELD_TO_LIFTING_
 from domain.deciding.suppressions import OF_THE_ADDRESS
 from domain.errors import InvalidInput
 from domain.policies.suppression_policies import PolicyChange, SuppressionPolicies
+from tests.domain.people import (
+    ADDRESS,
+    ANNA,
+    BEN,
+    DAY,
+    MAIL,
+    NOW,
+    OTHER_ADDRESS,
+    codes,
+    complaint,
+    joined,
+    said,
+)
 from tests.domain.scenario import minute, now
 from tests.domain.suppressing import (
     CREDIT,
@@ -28,19 +41,6 @@ from tests.domain.suppressing import (
     policy,
     suppression,
     unregistered,
-)
-from tests.domain.test_deciding import (
-    ADDRESS,
-    ANNA,
-    BEN,
-    DAY,
-    MAIL,
-    NOW,
-    OTHER_ADDRESS,
-    codes,
-    complaint,
-    joined,
-    said,
 )
 
 STOP_EVERYTHING = {"HARD_BOUNCE", "DECEASED", "LEGAL_HOLD", "DOMAIN_BLOCKED"}

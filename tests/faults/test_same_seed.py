@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from random import Random
 from typing import Any
 from uuid import UUID
 
@@ -17,22 +16,10 @@ from eventsourcing.persistence import StoredEvent
 from application import codec
 from application.mail import Delivery, OutgoingMail, SendResult
 from domain.facts import personal_fields
+from tests.seeded import SeededIds
 from tests.world import World
 
 REGISTERED = "customers.CustomerRegistered"
-
-
-class SeededIds:
-    """The ports of ids and of chance of a test: the same seed, the same of both."""
-
-    def __init__(self, seed: int) -> None:
-        self._random = Random(seed)
-
-    def new(self) -> UUID:
-        return UUID(int=self._random.getrandbits(128), version=4)
-
-    def token(self, size: int) -> bytes:
-        return self._random.randbytes(size)
 
 
 class MoodyHop:

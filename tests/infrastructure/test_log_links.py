@@ -11,13 +11,7 @@ from infrastructure.postgres.connections import open_pool
 from tests.application.memory_links import MemoryLinks
 from tests.application.memory_store import MemoryStore
 from tests.application.setting import STRANGER
-from tests.application.test_links_of_identifiers import (
-    PROFILES,
-    Telling,
-    Told,
-    registrations,
-    several_tellings,
-)
+from tests.application.tellings import PROFILES, Telling, Told, registrations, several_tellings
 from tests.projections.log import ToldLog
 
 pytestmark = pytest.mark.speaks_sql

@@ -6,7 +6,7 @@ from application.mail import SendResult
 from infrastructure.mail.bounces import tells_of_a_bounce
 from infrastructure.mail.sink import Act, Fault, SmtpSink, Stage
 from infrastructure.mail.smtp import SmtpTransport
-from tests.infrastructure.test_mail_smtp import MAIL, converse, raw_server, send, transport_to
+from tests.infrastructure.next_hop import MAIL, converse, raw_server, send, transport_to
 
 BOUNCED = [
     (550, "5.1.1 <a@b.example>: Recipient address rejected: User unknown in local recipient table"),

@@ -18,7 +18,7 @@ from infrastructure.mail.departures import InParallel, OneByOne
 from infrastructure.mail.drop import DropFolder
 from infrastructure.mail.sink import Act, Fault, SmtpSink, Stage
 from infrastructure.mail.smtp import READY_WITHIN, RETRY_SECONDS, SmtpTransport
-from tests.infrastructure.test_mail_smtp import ACCEPTED, FOR_NOW, MAIL, NOT_BEGUN, REFUSED, UNKNOWN
+from tests.infrastructure.next_hop import ACCEPTED, FOR_NOW, MAIL, NOT_BEGUN, REFUSED, UNKNOWN
 
 READY, SOON, UNREACHABLE = Readiness.READY, Readiness.SOON, Readiness.UNREACHABLE
 CONNECTIONS = 4

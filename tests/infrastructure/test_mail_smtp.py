@@ -7,11 +7,9 @@ import itertools
 import socket
 import ssl
 import struct
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,19 +29,18 @@ from infrastructure.mail.mime import mime_bytes
 from infrastructure.mail.sink import Act, Fault, SmtpSink, Stage
 from infrastructure.mail.smtp import SmtpTransport
 from infrastructure.mail.smtp_address import parse_smtp_url
-
-ACCEPTED, REFUSED, FOR_NOW = SendResult.ACCEPTED, SendResult.REFUSED, SendResult.REFUSED_FOR_NOW
-UNKNOWN, NOT_BEGUN = SendResult.UNKNOWN, SendResult.NOT_BEGUN
-
-MAIL = OutgoingMail(
-    message_id="<1@farley.example>",
-    sender="Farley <news@farley.example>",
-    recipient="jane.doe@customer.example",
-    subject="Your order",
-    body="Hello,\n.\n..two dots\n. and one\nbye",
-    date=datetime(2026, 11, 21, 10, 0, tzinfo=UTC),
+from tests.infrastructure.next_hop import (
+    ACCEPTED,
+    FOR_NOW,
+    MAIL,
+    NOT_BEGUN,
+    REFUSED,
+    UNKNOWN,
+    converse,
+    raw_server,
+    send,
+    transport_to,
 )
-Script = Callable[[socket.socket], None]
 
 
 def ids(sink: SmtpSink) -> list[str]:
@@ -52,19 +49,6 @@ def ids(sink: SmtpSink) -> list[str]:
 
 def mail(number: int) -> OutgoingMail:
     return replace(MAIL, message_id=f"<{number}@farley.example>")
-
-
-def send(transport: SmtpTransport, message: OutgoingMail = MAIL, *, within: float = 10.0) -> Delivery:
-    return transport.send(message, begin_before=time.monotonic() + within)
-
-
-@contextmanager
-def transport_to(url: str, *, timeout: float = 5.0, connect_timeout: float = 5.0) -> Iterator[SmtpTransport]:
-    transport = SmtpTransport(url, timeout=timeout, connect_timeout=connect_timeout)
-    try:
-        yield transport
-    finally:
-        transport.close()
 
 
 # -- a server that works ------------------------------------------------------------------------------------
@@ -493,46 +477,6 @@ def test_a_reply_is_cut_and_keeps_no_address_and_no_control_character() -> None:
 
 
 # -- servers ------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def raw_server(script: Script) -> Iterator[str]:
-    """One connection is served by `script`, then closed; those after it are refused."""
-
-    def serve() -> None:
-        peer, _ = listener.accept()
-        listener.close()
-        with peer:
-            peer.settimeout(5)
-            try:
-                script(peer)
-            except OSError:
-                return
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-        thread = threading.Thread(target=serve)
-        thread.start()
-        try:
-            yield f"smtp://127.0.0.1:{port}"
-        finally:
-            thread.join(5)
-            assert not thread.is_alive()
-
-
-def converse(peer: socket.socket, *, until: bytes) -> None:
-    """Answers as a server does, up to the line `until`, which is read and left without an answer."""
-    peer.sendall(b"220 hi\r\n")
-    with peer.makefile("rb") as lines:
-        in_content = False
-        for line in lines:
-            if line.strip() == until or (line.startswith(until) and not in_content and until != b"."):
-                return
-            if line.startswith(b"DATA"):
-                in_content = True
-                peer.sendall(b"354 go on\r\n")
-            elif not in_content:
-                peer.sendall(b"250 ok\r\n")
 
 
 def drip(peer: socket.socket) -> None:

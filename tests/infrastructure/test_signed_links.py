@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from domain.link_targets import InvalidLinkTarget
 from infrastructure.signed_links import HmacLinks
-from tests.domain.test_link_targets import GOOD, OPEN
+from tests.domain.targets import GOOD, OPEN
 
 LINKS = HmacLinks(b"i" * 32, "https://farley.example/crm/")
 OTHERS = HmacLinks(b"j" * 32, "https://farley.example/crm")

@@ -1,33 +1,15 @@
 """Campaigns over HTTP: drafted, approved, run, balanced, explained."""
 
 from typing import Any
-from uuid import UUID
 
 import pytest
 
+from tests.interfaces.campaigning import consenting, etag, started
 from tests.interfaces.conftest import CAMPAIGN, Api
 
 pytestmark = pytest.mark.speaks_sql
 
 SERVICE = {"message_class": "service", "template": {"subject": "Recall", "body": "Please bring it back."}}
-CONSENT = {"channel": "email", "purpose": "marketing", "evidence": {"source": "form"}}
-
-
-def consenting(api: Api, name: str, **details: Any) -> UUID:
-    point = {"channel": "email", "value": f"{name}@example.com"}
-    customer_id = api.customer(name=name, contact_points=[point], **details)
-    api.stored(f"/api/customers/{customer_id}/consents", CONSENT)
-    return customer_id
-
-
-def started(api: Api, **details: Any) -> tuple[UUID, str]:
-    """A campaign's id and the path of its run, which is not yet dispatched."""
-    campaign_id = api.campaign(**details)
-    path = f"/api/campaigns/{campaign_id}"
-    api.fold()
-    api.stored(f"{path}/approvals", If_Match=api.ask("GET", path).headers["ETag"])
-    run_id = api.stored(f"{path}/runs")["run_id"]
-    return campaign_id, f"{path}/runs/{run_id}"
 
 
 def test_a_campaign_is_shown_as_it_was_drafted_and_approved(api: Api) -> None:
@@ -170,11 +152,6 @@ def test_a_preview_counts_exactly_and_refuses_what_cannot_be_read(api: Api) -> N
     assert refused.status_code == 422
     assert refused.json["errors"][0]["path"] == "audience.all.0.op"
     assert api.log_length() == before
-
-
-def etag(api: Api, path: str) -> str:
-    api.fold()
-    return str(api.ask("GET", path).headers["ETag"])
 
 
 def test_a_draft_is_revised_and_an_approved_campaign_is_a_draft_again(api: Api) -> None:

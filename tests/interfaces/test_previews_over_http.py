@@ -7,8 +7,8 @@ from uuid import UUID
 import pytest
 
 from application.previews import service as previews
+from tests.interfaces.campaigning import consenting, started
 from tests.interfaces.conftest import Api
-from tests.interfaces.test_campaigns_over_http import consenting, started
 
 PEOPLE = {"field": "kind", "op": "eq", "value": "person"}
 MAIL = {"channel": "email", "purpose": "marketing"}

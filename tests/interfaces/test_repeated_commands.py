@@ -5,8 +5,8 @@ from uuid import UUID
 
 import pytest
 
+from tests.interfaces.campaigning import consenting, etag, started
 from tests.interfaces.conftest import Api
-from tests.interfaces.test_campaigns_over_http import consenting, etag, started
 
 SLOT = {"planned_for": "2026-03-02T12:00:00Z"}
 

@@ -10,9 +10,9 @@ from domain.deciding.policy import IMPOSABLE
 from domain.suppressions.events import SuppressionImposed, SuppressionLifted
 from tests.builders import Story, named
 from tests.projections.campaigning import cancel
+from tests.projections.complaining import complain_and_go_on
 from tests.projections.happenings import INSTANTS
 from tests.projections.sending import TellRun, go_on
-from tests.projections.test_suppression import complain_and_go_on
 
 CUSTOMERS = ANA, BEN, CYD = tuple(map(named, ("ana", "ben", "cyd")))
 MAILS = ("home@example.org", "work@example.net")

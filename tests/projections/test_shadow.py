@@ -28,7 +28,7 @@ from tests.builders import Story
 from tests.projections.happenings import buy, suppress, touch
 from tests.projections.laws import lawful, random_cuts, shuffled, told_log, twin
 from tests.projections.log import Database, ToldLog, read_table
-from tests.projections.test_decision_facts import CAMPAIGN, OTHER_RUN, PROFILES, RUN, stories
+from tests.projections.sharing import CAMPAIGN, OTHER_RUN, PROFILES, RUN, stories
 
 EXPLAINS_ON = (*DECIDES_ON, "audience")
 ALL = tuple(name for name in PROJECTIONS if name in SHADOWED)

@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 
 from domain.errors import InvalidInput, UndeclaredPurpose
-from tests.interfaces.cli.test_verbs import Operator, operator, world  # noqa: F401 - fixtures
+from tests.interfaces.cli.conftest import Operator
 from tests.world import World
 
 
 def test_what_is_not_said_of_a_campaigns_message_is_as_the_campaign_says(
-    world: World,  # noqa: F811
-    operator: Operator,  # noqa: F811
+    world: World,
+    operator: Operator,
 ) -> None:
     ana = str(world.customer("ana@example.org", consent=False))
     campaign = str(
@@ -30,8 +30,8 @@ def test_what_is_not_said_of_a_campaigns_message_is_as_the_campaign_says(
     ("option", "value"), [("channel", "sms"), ("purpose", "survey"), ("message-class", "service")]
 )
 def test_a_message_that_its_campaign_does_not_send_is_refused(
-    world: World,  # noqa: F811
-    operator: Operator,  # noqa: F811
+    world: World,
+    operator: Operator,
     option: str,
     value: str,
 ) -> None:
@@ -43,8 +43,8 @@ def test_a_message_that_its_campaign_does_not_send_is_refused(
 
 
 def test_an_instant_is_asked_about_with_what_the_log_held_up_to_a_position(
-    world: World,  # noqa: F811
-    operator: Operator,  # noqa: F811
+    world: World,
+    operator: Operator,
 ) -> None:
     customer = world.customer("ana@example.org")
     ana, known = str(customer), world.web.store.head()
@@ -65,7 +65,7 @@ def test_an_instant_is_asked_about_with_what_the_log_held_up_to_a_position(
     assert without.path == "at"
 
 
-def test_a_purpose_that_nobody_declared_is_refused(world: World, operator: Operator) -> None:  # noqa: F811
+def test_a_purpose_that_nobody_declared_is_refused(world: World, operator: Operator) -> None:
     ana = str(world.customer("ana@example.org"))
     world.fold()
     assert isinstance(operator.is_refused("explain", ana, "--purpose", "lottery"), UndeclaredPurpose)

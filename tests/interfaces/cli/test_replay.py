@@ -5,11 +5,11 @@ from datetime import timedelta
 import psycopg
 
 from domain.errors import InvalidInput, RunNotFound
-from tests.interfaces.cli.test_verbs import Operator, operator, world  # noqa: F401 - fixtures
+from tests.interfaces.cli.conftest import Operator
 from tests.world import World
 
 
-def test_replay_says_how_many_decisions_and_names_what_differs(world: World, operator: Operator) -> None:  # noqa: F811
+def test_replay_says_how_many_decisions_and_names_what_differs(world: World, operator: Operator) -> None:
     ana = world.customer("ana@example.org")
     world.customer("ben@example.org")
     complaint = world.complain(ana)
@@ -30,14 +30,14 @@ def test_replay_says_how_many_decisions_and_names_what_differs(world: World, ope
     assert set(table) >= {"verdict", "reasons", "contact_point_id", "address_id"}
 
 
-def test_replay_knows_only_runs(world: World, operator: Operator) -> None:  # noqa: F811
+def test_replay_knows_only_runs(world: World, operator: Operator) -> None:
     campaign = world.campaign()
     assert isinstance(operator.is_refused("replay", str(campaign)), RunNotFound)
 
 
 def test_explain_at_an_instant_that_has_passed_says_what_was_known_then(
-    world: World,  # noqa: F811
-    operator: Operator,  # noqa: F811
+    world: World,
+    operator: Operator,
 ) -> None:
     ana = world.customer("ana@example.org")
     known = world.web.store.head()

@@ -4,12 +4,12 @@ import pytest
 
 from application.access import ACTIONS, SCOPES, UnknownScope
 from interfaces.http.auth import ACTION, PUBLIC
-from tests.interfaces.cli.test_verbs import Operator, operator, world  # noqa: F401 - fixtures
+from tests.interfaces.cli.conftest import Operator
 from tests.web import app_of
 from tests.world import World
 
 
-def test_the_scopes_of_keys_are_what_the_routes_ask_for(world: World) -> None:  # noqa: F811
+def test_the_scopes_of_keys_are_what_the_routes_ask_for(world: World) -> None:
     views = app_of(world.services).view_functions.values()
     asked_for = {view.__dict__[ACTION] for view in views} - {PUBLIC}
     assert sorted(asked_for) == list(ACTIONS)
@@ -17,8 +17,8 @@ def test_the_scopes_of_keys_are_what_the_routes_ask_for(world: World) -> None:  
 
 @pytest.mark.parametrize("scope", ["nope:write", "orders:read", "orders", "admin:write", "Orders:write", ""])
 def test_a_scope_that_nothing_asks_for_makes_no_key_and_those_there_are_are_named(
-    world: World,  # noqa: F811
-    operator: Operator,  # noqa: F811
+    world: World,
+    operator: Operator,
     scope: str,
 ) -> None:
     refused = operator.is_refused("keys", "create", "zz", "--scope", "orders:write", "--scope", scope)
@@ -29,6 +29,6 @@ def test_a_scope_that_nothing_asks_for_makes_no_key_and_those_there_are_are_name
 
 
 @pytest.mark.parametrize("scope", [*SCOPES, "history:read", "approvals:write"])
-def test_a_scope_that_something_asks_for_makes_a_key(world: World, operator: Operator, scope: str) -> None:  # noqa: F811
+def test_a_scope_that_something_asks_for_makes_a_key(world: World, operator: Operator, scope: str) -> None:
     operator.gets("keys", "create", "zz", "--scope", scope)
     assert [list(key.scopes) for key in world.services.access.of_client("zz")] == [[scope]]
