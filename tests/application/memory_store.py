@@ -1,4 +1,7 @@
-"""The Store port in memory: one list of facts, versions enforced, receipts kept."""
+"""The Store port in memory: one list of facts, versions and leases enforced, receipts kept.
+
+tests/infrastructure/test_store.py holds it to what the store in the database does.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -6,6 +9,7 @@ from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import domain.registry  # noqa: F401 - every aggregate is known before the first one is found
+from application.leases import Fence, LeaseLost
 from application.receipts import Receipt, ReceiptExists
 from application.requests import Answer, Request
 from domain.errors import Conflict, KeyReused
@@ -17,12 +21,14 @@ A = TypeVar("A", bound=Aggregate)
 class MemoryStore:
     """A position is a place in `log`, from 1. `saves` counts the appends.
 
-    `meanwhile` runs once, just before the next save: what someone else does between reading and saving.
+    `held` has the epoch of each lease that is held. `meanwhile` runs once, just before the next save: what someone
+    else does between reading and saving.
     """
 
     def __init__(self) -> None:
         self.log: list[Fact] = []
         self.saves = 0
+        self.held: dict[str, int] = {}
         self.meanwhile: Callable[[], object] | None = None
         self._receipts: dict[tuple[str, str], tuple[bytes, Receipt]] = {}
         self._forgotten: set[UUID] = set()
@@ -33,6 +39,11 @@ class MemoryStore:
             aggregate = fact.mutate(aggregate)
         return aggregate if isinstance(aggregate, aggregate_class) else None
 
+    def caught_up(self, aggregate: A) -> A:
+        for fact in self.stream(aggregate.id)[aggregate.version :]:
+            fact.mutate(aggregate)
+        return aggregate
+
     def first_fact(self, stream_id: UUID) -> tuple[Fact, int] | None:
         for position, fact in enumerate(self.log, start=1):
             if fact.originator_id == stream_id:
@@ -41,6 +52,9 @@ class MemoryStore:
 
     def fact(self, stream_id: UUID, version: int) -> Fact:
         return self.stream(stream_id)[version - 1]
+
+    def last_fact(self, stream_id: UUID) -> Fact | None:
+        return next(reversed(self.stream(stream_id)), None)
 
     def position_of(self, stream_id: UUID, version: int) -> int:
         return self.log.index(self.fact(stream_id, version)) + 1
@@ -54,14 +68,18 @@ class MemoryStore:
     def present(self, stream_ids: Sequence[UUID]) -> set[UUID]:
         return {fact.originator_id for fact in self.log} & set(stream_ids)
 
-    def save(self, *aggregates: Aggregate, request: Request, answer: Answer) -> Answer:
+    def save(
+        self, *aggregates: Aggregate, request: Request, answer: Answer, fence: Fence | None = None
+    ) -> Answer:
         self._let_others_in()
         # As the library does, what is pending is taken from the aggregate whether or not it can be stored.
         pending = [cast(Fact, fact) for aggregate in aggregates for fact in aggregate.collect_events()]
+        if pending and fence is not None and self.held.get(fence.lease) != fence.epoch:
+            raise LeaseLost()
         self._meet_receipt(answer, request)
         self._append(pending)
         self._leave_receipt(answer, request)
-        return answer.at(self.head())
+        return replace(answer, position=self.head(), unchanged=not pending)
 
     def head(self) -> int:
         return len(self.log)
