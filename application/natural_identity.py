@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any, cast
-from uuid import UUID
 
 import msgspec
 
@@ -18,14 +17,14 @@ SPLIT_TREES = {"properties": "personal_properties", "attributes": "personal_attr
 
 
 def recorded_before(
-    store: Store, stream_id: UUID, fact_class: type[Fact], content: Mapping[str, object]
+    store: Store, aggregate: Aggregate, fact_class: type[Fact], content: Mapping[str, object]
 ) -> int | None:
-    """The position of the stream's first fact where it says this, None where the stream is empty.
+    """The position of the aggregate's first stored fact where it says this, None where nothing is stored of it.
 
     `content` is by field; `occurred_at` is in it only where the caller gave one. A personal field that can no
     longer be read counts as equal. DifferentContent, with the position, for anything else.
     """
-    first = store.first_fact(stream_id)
+    first = store.first_fact(type(aggregate), aggregate.id)
     if first is None:
         return None
     fact, position = first
@@ -48,7 +47,7 @@ def save_once(store: Store, aggregate: Aggregate, *, request: Request, answer: A
     try:
         return store.save(aggregate, request=request, answer=answer)
     except Conflict:
-        position = recorded_before(store, aggregate.id, type(first), told(first, dated))
+        position = recorded_before(store, aggregate, type(first), told(first, dated))
         if position is None:
             raise
     return store.save(request=request, answer=as_duplicate(answer, position))
@@ -72,8 +71,8 @@ def save_unless_so(
     if aggregate.pending_events:
         return store.save(aggregate, request=request, answer=answer)
     for version in range(aggregate.version, 0, -1):
-        if made_so(store.fact(aggregate.id, version)):
-            duplicate = as_duplicate(answer, store.position_of(aggregate.id, version))
+        if made_so(store.fact(type(aggregate), aggregate.id, version)):
+            duplicate = as_duplicate(answer, store.position_of(type(aggregate), aggregate.id, version))
             answer = replace(duplicate, version=answer.version)
             break
     return store.save(request=request, answer=answer)
@@ -92,7 +91,7 @@ def says(fact: Fact, told: Mapping[str, object]) -> bool:
 def _said(store: Store, fact: Fact, told: Mapping[str, object]) -> bool:
     if says(fact, told):
         return True
-    unreadable = store.unreadable_fields(fact.originator_id)
+    unreadable = store.unreadable_fields(fact)
     return bool(unreadable) and not _differing(fact, told, unreadable)
 
 

@@ -23,19 +23,31 @@ class IdempotencyKey:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Request:
-    """Who asks, when it came in, and the version they decided on where they named one (If-Match).
+class Expected:
+    """A version that something was decided on. `aggregate_id`: whose, which is named where it was shown under
+    another id."""
 
-    `expected_stream`: whose version that is, which a tag names that was shown under another id.
-    """
+    version: int
+    aggregate_id: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """Who asks, when it came in, and the versions of which one must be the current one, where they named any
+    (If-Match)."""
 
     actor: str
     received_at: datetime
     correlation_id: UUID
     causation_id: UUID | None = None
-    expected_version: int | None = None
-    expected_stream: UUID | None = None
+    expected: frozenset[Expected] | None = None
     idempotency_key: IdempotencyKey | None = None
+
+    def expects(self, aggregate_id: UUID, version: int) -> bool:
+        """Whether it may act on this version of this aggregate."""
+        return self.expected is None or any(
+            one.version == version and one.aggregate_id in (None, aggregate_id) for one in self.expected
+        )
 
     def circumstances(
         self, occurred_at: datetime | None = None, brand: str | None = None, division: str | None = None

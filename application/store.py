@@ -7,48 +7,64 @@ from uuid import UUID
 
 from application.leases import Fence
 from application.requests import Answer, Request
-from domain.errors import Conflict, NotFound, PreconditionFailed
+from domain.errors import Conflict, FarleyError, NotFound, PreconditionFailed, TooMuchContention
 from domain.facts import Aggregate, Fact
 
 A = TypeVar("A", bound=Aggregate)
 P = ParamSpec("P")
 S = TypeVar("S")
 TRIES = 3
+TRIES_OF_A_STOP = 200
+"""Seconds of work, within the time that a request may take; of so many at once each would have been stored."""
+
+
+class StreamUnreadable(Exception):
+    """A stream holds facts that cannot be read, or those of an aggregate of another kind: the log is damaged.
+
+    `version`: that of its last fact, behind which a stop can still be stored.
+    """
+
+    def __init__(self, stream_id: UUID, version: int) -> None:
+        super().__init__(f"stream {stream_id} cannot be read; `farley check` says more")
+        self.version = version
 
 
 class Store(Protocol):
     """Loads aggregates from their facts and saves new facts, durably and all or none."""
 
-    def find(self, aggregate_class: type[A], stream_id: UUID) -> A | None:
-        """The aggregate, or None where the stream is empty or another's."""
+    def find(self, aggregate_class: type[A], aggregate_id: UUID) -> A | None:
+        """The aggregate, or None where nothing was ever said of it.
+
+        StreamUnreadable where its stream holds what cannot be read, or the facts of an aggregate of another kind.
+        """
         ...
 
     def caught_up(self, aggregate: A) -> A:
         """The aggregate with the facts that its stream has got since it was loaded."""
         ...
 
-    def first_fact(self, stream_id: UUID) -> tuple[Fact, int] | None:
-        """The first fact of a stream and its position, None where there is none."""
+    def first_fact(self, aggregate_class: type[A], aggregate_id: UUID) -> tuple[Fact, int] | None:
+        """The first fact of an aggregate and its position, None where there is none. StreamUnreadable."""
         ...
 
-    def fact(self, stream_id: UUID, version: int) -> Fact:
-        """One fact that is known to be there."""
+    def fact(self, aggregate_class: type[A], aggregate_id: UUID, version: int) -> Fact:
+        """One fact that is known to be there. StreamUnreadable."""
         ...
 
-    def last_fact(self, stream_id: UUID) -> Fact | None:
-        """The last fact of a stream, None where there is none."""
+    def last_fact(self, aggregate_class: type[A], aggregate_id: UUID) -> Fact | None:
+        """The last fact of an aggregate, None where there is none. StreamUnreadable."""
         ...
 
-    def position_of(self, stream_id: UUID, version: int) -> int:
+    def position_of(self, aggregate_class: type[A], aggregate_id: UUID, version: int) -> int:
         """Where one fact stands that is known to be there."""
         ...
 
-    def unreadable_fields(self, stream_id: UUID) -> frozenset[str]:
-        """The personal fields that a stream's first fact was stored with and that nobody can read now."""
+    def unreadable_fields(self, fact: Fact) -> frozenset[str]:
+        """The personal fields that this fact was stored with and that nobody can read now."""
         ...
 
-    def present(self, stream_ids: Sequence[UUID]) -> set[UUID]:
-        """Which of these streams have facts."""
+    def present(self, aggregate_class: type[A], aggregate_ids: Sequence[UUID]) -> set[UUID]:
+        """Which of these aggregates have facts."""
         ...
 
     def save(
@@ -67,37 +83,45 @@ class Store(Protocol):
 
 
 def load(
-    store: Store, aggregate_class: type[A], stream_id: UUID, missing: type[NotFound], request: Request
+    store: Store, aggregate_class: type[A], aggregate_id: UUID, missing: type[NotFound], request: Request
 ) -> A:
-    """The aggregate; `missing` where there is none, PreconditionFailed where If-Match names another version
-    or one of another stream.
+    """The aggregate; `missing` where there is none, PreconditionFailed where If-Match names other versions
+    or those of another aggregate.
     """
-    aggregate = store.find(aggregate_class, stream_id)
+    aggregate = store.find(aggregate_class, aggregate_id)
     if aggregate is None:
         raise missing()
-    of_another = request.expected_stream not in (None, stream_id)
-    if of_another or request.expected_version not in (None, aggregate.version):
+    if not request.expects(aggregate_id, aggregate.version):
         raise PreconditionFailed(version=aggregate.version)
     return aggregate
 
 
-def retried(
-    method: Callable[Concatenate[S, Any, Request, P], Answer],
-) -> Callable[Concatenate[S, Any, Request, P], Answer]:
+Command = Callable[Concatenate[S, Any, Request, P], Answer]
+
+
+def retried(method: Command[S, P]) -> Command[S, P]:
     """Runs the command again, up to three times in all, when someone else saved first.
 
     A client that named the version it decided on is told by `load` when that is the one that moved on.
     """
+    return _tried(method, TRIES, Conflict)
 
+
+def retried_until_stored(method: Command[S, P]) -> Command[S, P]:
+    """The same for a command that stops messages: it is tried until it is stored. TooMuchContention at last."""
+    return _tried(method, TRIES_OF_A_STOP, TooMuchContention)
+
+
+def _tried(method: Command[S, P], tries: int, in_the_end: type[FarleyError]) -> Command[S, P]:
     @wraps(method)
     def again(self: S, command: Any, request: Request, /, *args: P.args, **kwargs: P.kwargs) -> Answer:
-        for _ in range(TRIES - 1):
+        for _ in range(tries):
             try:
                 return method(self, command, request, *args, **kwargs)
             except PreconditionFailed:
                 raise
-            except Conflict:
-                continue
-        return method(self, command, request, *args, **kwargs)
+            except Conflict as conflict:
+                last = conflict
+        raise in_the_end() from last
 
     return again

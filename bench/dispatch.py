@@ -31,6 +31,7 @@ from application.dispatch import handing_over
 from application.rendering import Rendering
 from application.requests import Request
 from bench.phases import Phases
+from domain.runs.run import Run
 from infrastructure import logs
 from infrastructure.bootstrap import Installation
 from infrastructure.bringing_up import bring_up
@@ -218,8 +219,8 @@ def _dispatch(located: Located, run_id: UUID, phases: Phases) -> Measured:
 
 def _stop_when_finished(log: psycopg.Connection[Any], run_id: UUID, sleep: Interruptible) -> None:
     deadline = time.monotonic() + LONGEST_WAIT
-    finished = "select 1 from log.events where originator_id = %s and topic = 'runs.RunFinished'"
-    while time.monotonic() < deadline and log.execute(finished, [run_id]).fetchone() is None:
+    finished = "select 1 from log.events where stream_id = %s and topic = 'runs.RunFinished'"
+    while time.monotonic() < deadline and log.execute(finished, [Run.stream_of(run_id)]).fetchone() is None:
         time.sleep(0.2)
     sleep.stop()
 

@@ -245,5 +245,13 @@ class ProjectionBehind(Unavailable):
     """The read models have not reached this position yet."""
 
 
+class TooManyWaiting(Unavailable):
+    """Too many requests wait for the read models already."""
+
+
+class TooMuchContention(Unavailable):
+    """Others kept saving first."""
+
+
 class NotConfigured(FarleyError):
     """The installation's configuration is wrong."""

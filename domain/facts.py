@@ -1,7 +1,7 @@
 """What every fact and every aggregate share.
 
-A fact (event) is a frozen dataclass with an explicit stored name and version. Its annotations are its
-schema: the mapper stores by them, the SQL views are generated from them. `PERSONAL` marks what is
+A fact (event) is a frozen dataclass with an explicit stored name, version and kind of stream. Its annotations
+are its schema: the mapper stores by them, the SQL views are generated from them. `PERSONAL` marks what is
 encrypted under the key of the source profile `customer_id`; such a field is None once that key is gone,
 so it must be optional.
 """
@@ -15,8 +15,8 @@ from uuid import UUID, uuid5
 from eventsourcing.domain import Aggregate as LibraryAggregate
 from eventsourcing.domain import CanMutateAggregate
 
-STREAMS = UUID("6f1d2c55-5a0c-4a52-9d64-0b3d6a1c7f10")
-"""Namespace of stream ids that derive from other ids; never to be changed."""
+DERIVED_IDS = UUID("6f1d2c55-5a0c-4a52-9d64-0b3d6a1c7f10")
+"""Namespace of ids that derive from other ids; never to be changed."""
 
 
 class PersonalMark:
@@ -26,6 +26,10 @@ class PersonalMark:
 PERSONAL = PersonalMark()
 PersonalText = Annotated[str | None, PERSONAL]
 PersonalTree = Annotated[dict[str, Any] | None, PERSONAL]
+
+
+class WrongKind(Exception):
+    """A fact stands where a fact of this kind cannot: in another kind's stream, or first where it begins nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +46,10 @@ class Circumstances:
 
 @dataclass(frozen=True, kw_only=True)
 class Fact(CanMutateAggregate[UUID]):
-    """Something that happened. `occurred_at` is the source's clock, UTC."""
+    """Something that happened. `occurred_at` is the source's clock, UTC.
+
+    `originator_id` is the aggregate's id, as clients know it; `stream_kind` is the kind of that aggregate.
+    """
 
     originator_id: UUID
     originator_version: int
@@ -53,11 +60,17 @@ class Fact(CanMutateAggregate[UUID]):
 
     stored_name: ClassVar[str] = ""
     stored_version: ClassVar[int] = 1
+    stream_kind: ClassVar[str] = ""
 
     @property
     def timestamp(self) -> datetime:  # type: ignore[override]
         """The library's third clock: the same as `occurred_at`, never stored."""
         return self.occurred_at
+
+    @property
+    def stream_id(self) -> UUID:
+        """The stream in the log that this fact belongs to."""
+        return stream_of(self.stream_kind, self.originator_id)
 
     @property
     def concerns_also(self) -> UUID | None:
@@ -67,12 +80,20 @@ class Fact(CanMutateAggregate[UUID]):
     def mutate(self, aggregate: Any) -> Any:
         """The aggregate after this fact; a first fact makes the aggregate that it begins."""
         if aggregate is None:
-            aggregate = _BEGINS[type(self)].__new__(_BEGINS[type(self)])
-            aggregate.__base_init__(self.originator_id, self.originator_version - 1, self.occurred_at)
+            aggregate = self._begun()
+        if aggregate.stream_kind != self.stream_kind:
+            raise WrongKind(self.stream_kind)
         return super().mutate(aggregate)
 
     def apply(self, aggregate: Any) -> None:
         aggregate.apply(self)
+
+    def _begun(self) -> Any:
+        if type(self) not in _BEGINS:
+            raise WrongKind(self.stream_kind)
+        aggregate = _BEGINS[type(self)].__new__(_BEGINS[type(self)])
+        aggregate.__base_init__(self.originator_id, self.originator_version - 1, self.occurred_at)
+        return aggregate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,13 +127,19 @@ _PERSONAL_FIELDS: dict[type[Fact], frozenset[str]] = {}
 _BEGINS: dict[type[Fact], "type[Aggregate]"] = {}
 
 
-def stored(name: str, version: int = 1, upcasts: tuple[Upcast, ...] = ()) -> Callable[[type[F]], type[F]]:
-    """Gives a fact its name and version in the log; both stay for ever, wherever the class moves."""
+def stored(
+    name: str, version: int = 1, upcasts: tuple[Upcast, ...] = (), *, stream_kind: str | None = None
+) -> Callable[[type[F]], type[F]]:
+    """Gives a fact its name and version in the log, which stay for ever, wherever the class moves.
+
+    `stream_kind`: the kind of the streams that hold it, for ever too; by default the context, the name's first part.
+    """
 
     def register(cls: type[F]) -> type[F]:
         if FACTS.setdefault(name, cls) is not cls:
             raise TypeError(f"the stored name {name} is taken by {FACTS[name]}")
         cls.stored_name, cls.stored_version, UPCASTS[name] = name, version, upcasts
+        cls.stream_kind = stream_kind or name.partition(".")[0]
         return cls
 
     return register
@@ -131,22 +158,34 @@ def personal_fields(fact_class: type[Fact]) -> frozenset[str]:
 
 
 class Aggregate(LibraryAggregate):
-    """State made of facts. A subclass says which fact begins it and how each fact changes it."""
+    """State made of facts. A subclass says which fact begins it and how each fact changes it.
+
+    `id` is what clients know the aggregate by, and may be of a client's choosing. No stream bears it: every
+    stream's id derives from it and from the kind of the aggregate.
+    """
+
+    stream_kind: ClassVar[str]
 
     def __init_subclass__(cls, *, begun_by: tuple[type[Fact], ...] = (), **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         for fact_class in begun_by:
             _BEGINS[fact_class] = cls
+            cls.stream_kind = fact_class.stream_kind
+
+    @classmethod
+    def stream_of(cls, aggregate_id: UUID) -> UUID:
+        """The stream of this class's aggregate with this id."""
+        return stream_of(cls.stream_kind, aggregate_id)
 
     def apply(self, fact: Fact) -> None:
         """Changes the state by one fact. It runs on every load: it never raises."""
 
     @classmethod
     def begin(
-        cls, fact_class: type[Fact], stream_id: UUID, circumstances: Circumstances, **values: Any
+        cls, fact_class: type[Fact], aggregate_id: UUID, circumstances: Circumstances, **values: Any
     ) -> Self:
         """A new aggregate with its first fact pending."""
-        fact = _state_fact(fact_class, stream_id, cls.INITIAL_VERSION, circumstances, values)
+        fact = _state_fact(fact_class, aggregate_id, cls.INITIAL_VERSION, circumstances, values)
         aggregate: Self = fact.mutate(None)
         aggregate.pending_events.append(fact)
         return aggregate
@@ -158,18 +197,27 @@ class Aggregate(LibraryAggregate):
         self.pending_events.append(fact)
 
 
-def stream_id(context: str, *parts: object) -> UUID:
-    """The id of a stream that derives from other ids: the same parts, the same stream."""
-    return uuid5(STREAMS, "\x1f".join((context, *map(str, parts))))
+def derived_id(context: str, *parts: object) -> UUID:
+    """An id that derives from other ids: the same context and parts, the same id."""
+    return uuid5(DERIVED_IDS, "\x1f".join((context, *map(str, parts))))
+
+
+def stream_of(kind: str, aggregate_id: UUID) -> UUID:
+    """The id of a stream in the log. No id that a client chooses can make it the stream of another kind."""
+    return derived_id("stream", kind, aggregate_id)
 
 
 def _state_fact(
-    fact_class: type[Fact], stream: UUID, version: int, circumstances: Circumstances, values: dict[str, Any]
+    fact_class: type[Fact],
+    aggregate_id: UUID,
+    version: int,
+    circumstances: Circumstances,
+    values: dict[str, Any],
 ) -> Fact:
     of_customer = issubclass(fact_class, CustomerFact)
     spoken_for = {"brand": circumstances.brand, "division": circumstances.division} if of_customer else {}
     return fact_class(
-        originator_id=stream,
+        originator_id=aggregate_id,
         originator_version=version,
         occurred_at=circumstances.occurred_at,
         actor=circumstances.actor,

@@ -109,10 +109,10 @@ class Installation:
         self.store = LogStore(self.recorder, self.keys)
         self.templates = LiquidTemplates()
         self.links = HmacLinks(located.id_key, located.settings.public_url)
-        self.reading = PooledReading(self.reading_pool, self.keys, self.clock, self.sleep)
-        self.audiences = PooledAudiences(
-            self.reading, self.clock, located.settings.currency, lambda: plain_customer_attributes(self.store)
+        self.reading = PooledReading(
+            self.reading_pool, self.keys, self.clock, self.sleep, threads=located.settings.threads
         )
+        self.audiences = PooledAudiences(self.reading, self.clock, located.settings.currency, self.store)
         self.shadows = Shadows(located.database_url, SHADOWED)
         self._opened.callback(self.shadows.close)
         self.transport = transport or _transport(located)

@@ -12,14 +12,14 @@ from domain.customers.events import (
     ProfileLinked,
     ProfileUnlinked,
 )
-from domain.customers.profile import How, profile_stream
+from domain.customers.profile import How, Profile
 from infrastructure.postgres.connections import borrowed
 
 LINKS_OF = """
 with told as (
     select position, topic, customer_id, other_customer_id, data
     from log.facts
-    where originator_id = any(%(streams)s) and topic = any(%(topics)s)
+    where stream_id = any(%(streams)s) and topic = any(%(topics)s)
     union all
     select position, topic, customer_id, other_customer_id, data
     from log.facts
@@ -59,7 +59,7 @@ class LogLinks:
 
     def of(self, profile_ids: Collection[UUID]) -> Collection[Link]:
         asked = {
-            "streams": [profile_stream(profile_id) for profile_id in profile_ids],
+            "streams": [Profile.stream_of(one) for one in profile_ids],
             "profiles": list(profile_ids),
             "topics": CHANGING,
             "linked": LINKED,

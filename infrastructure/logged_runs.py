@@ -11,11 +11,13 @@ from psycopg import Connection
 from psycopg.rows import tuple_row
 
 from application.replaying.ports import Decided, Ended, Placed, Stopping
+from domain.campaigns.campaign import Campaign
 from domain.campaigns.events import CampaignContent, CampaignDrafted, CampaignRevised
 from domain.deciding.stopping import HANDOVER_TOPIC, STOPPING_TOPICS
-from domain.facts import FACTS, Fact, personal_fields
+from domain.facts import FACTS, Aggregate, Fact, personal_fields
 from domain.messages.events import MessageFact, MessageResolved
 from domain.messages.message import STATUS
+from domain.policies.suppression_policies import POLICIES, SuppressionPolicies
 from domain.runs.events import (
     RunAudienceListed,
     RunAudienceRecorded,
@@ -23,6 +25,7 @@ from domain.runs.events import (
     RunFinished,
     RunPlanned,
 )
+from domain.runs.run import Run
 from infrastructure.mapper import upcast
 
 MESSAGE_CLASSES: tuple[type[Fact], ...] = (*STATUS, MessageResolved)
@@ -30,16 +33,16 @@ MESSAGE_CLASSES: tuple[type[Fact], ...] = (*STATUS, MessageResolved)
 _HEAD = "select coalesce(max(notification_id), 0) from log.events"
 _RECORDED_AT = "select recorded_at from log.facts where position <= %s order by position desc limit 1"
 _OF_STREAM = """
-select position, recorded_at, topic, originator_id, originator_version, data from log.facts
-where originator_id = %(stream)s and topic = any(%(topics)s) and position <= %(upto)s order by originator_version
+select position, recorded_at, topic, originator_version, data from log.facts
+where stream_id = %(stream)s and topic = any(%(topics)s) and position <= %(upto)s order by originator_version
 """
 _LISTING = """
-select position, recorded_at, topic, originator_id, originator_version, data from log.facts
-where originator_id = %(run)s and originator_version = %(version)s
+select position, recorded_at, topic, originator_version, data from log.facts
+where stream_id = %(run)s and originator_version = %(version)s
 """
 _LISTED = """
-select position, recorded_at, topic, originator_id, originator_version, data from log.facts
-where originator_id = %(run)s and topic = 'runs.RunAudienceListed' and originator_version >= %(begun)s
+select position, recorded_at, topic, originator_version, data from log.facts
+where stream_id = %(run)s and topic = 'runs.RunAudienceListed' and originator_version >= %(begun)s
   and position <= %(upto)s
 order by originator_version
 """
@@ -47,21 +50,21 @@ order by originator_version
 _BEGUN = """
 select coalesce(max(listed.originator_version), 0)
 from log.facts listed
-where listed.originator_id = %(run)s and listed.topic = 'runs.RunAudienceListed'
+where listed.stream_id = %(run)s and listed.topic = 'runs.RunAudienceListed'
   and listed.position <= %(upto)s and listed.data ->> 'ordinal' = '0'
   and not exists (
       select from log.facts recorded
-      where recorded.originator_id = %(run)s and recorded.topic = 'runs.RunAudienceRecorded'
+      where recorded.stream_id = %(run)s and recorded.topic = 'runs.RunAudienceRecorded'
         and recorded.originator_version < listed.originator_version)
 """
 _ORDINALS = """
 select (data ->> 'ordinal')::int, originator_version from log.facts
-where originator_id = %(run)s and topic = 'runs.RunAudienceListed' and originator_version >= %(begun)s
+where stream_id = %(run)s and topic = 'runs.RunAudienceListed' and originator_version >= %(begun)s
 order by originator_version
 """
 # The condition on the topics is that of the index events_decided, word by word.
 _DECIDED = """
-select position, recorded_at, topic, originator_id, originator_version, data
+select position, recorded_at, topic, originator_version, data
 from log.facts
 where topic in ('runs.RunChunkDecided', 'messages.MessageHandedOver', 'messages.MessageWithheld')
   and position > %(after)s and position <= %(upto)s
@@ -84,7 +87,7 @@ select (
 """
 # Without what is large and sealed: all messages of a run are sorted.
 _MESSAGES = """
-select position, recorded_at, topic, originator_id, originator_version,
+select position, recorded_at, topic, originator_version,
        data - '{values,smtp_reply,note}'::text[]
 from log.facts
 where topic = any(%(topics)s) and position > %(after)s and position <= %(upto)s
@@ -93,12 +96,12 @@ order by originator_id, originator_version
 """
 # As log.hand_over looks at what stands behind the position that a decision read.
 _STOPPING = """
-select position, array_remove(array[coalesce(customer_id, originator_id), other_customer_id], null),
+select position, array_remove(array[customer_id, other_customer_id], null),
        topic = %(handover)s, (data ->> 'epoch')::bigint, (data ->> 'read_position')::bigint,
        (data ->> 'address_id')::uuid
 from log.facts
 where position > %(after)s and position < %(before)s
-  and (coalesce(customer_id, originator_id) = any(%(about)s) or other_customer_id = any(%(about)s))
+  and (customer_id = any(%(about)s) or other_customer_id = any(%(about)s) or stream_id = any(%(streams)s))
   and (topic = any(%(topics)s) or (topic = %(handover)s and data ->> 'campaign_id' = %(campaign)s::text))
 order by position
 """
@@ -117,24 +120,24 @@ class LoggedRuns:
         return None if row is None else row[0]
 
     def planned(self, run_id: UUID) -> Placed[RunPlanned] | None:
-        return self._first(run_id, RunPlanned)
+        return self._first(Run, run_id, RunPlanned)
 
     def contents(self, campaign_id: UUID) -> list[Placed[CampaignContent]]:
-        return self._facts_of(campaign_id, CampaignDrafted, CampaignRevised)
+        return self._facts_of(Campaign, campaign_id, CampaignDrafted, CampaignRevised)
 
     def recorded_audience(self, run_id: UUID) -> Placed[RunAudienceRecorded] | None:
-        return self._first(run_id, RunAudienceRecorded)
+        return self._first(Run, run_id, RunAudienceRecorded)
 
     def ended(self, run_id: UUID) -> Placed[Ended] | None:
-        return next(iter(self._facts_of(run_id, RunFinished, RunCancelled)), None)
+        return next(iter(self._facts_of(Run, run_id, RunFinished, RunCancelled)), None)
 
     def listings(self, run_id: UUID) -> Iterator[Placed[RunAudienceListed]]:
-        asked = {"run": run_id, "begun": self._begun(run_id)}
+        asked = {"run": Run.stream_of(run_id), "begun": self._begun(run_id)}
         return self._streamed(_LISTED, **asked)
 
     def listing(self, run_id: UUID, ordinal: int) -> RunAudienceListed | None:
         version = self._versions_of_listings(run_id).get(ordinal)
-        row = self._log.execute(_LISTING, {"run": run_id, "version": version}).fetchone()
+        row = self._log.execute(_LISTING, {"run": Run.stream_of(run_id), "version": version}).fetchone()
         return None if row is None else cast(RunAudienceListed, placed(row).fact)
 
     def decided(self, run_id: UUID) -> Iterator[Placed[Decided]]:
@@ -157,6 +160,7 @@ class LoggedRuns:
             "after": after,
             "before": before,
             "about": list(profiles),
+            "streams": [Campaign.stream_of(campaign_id), SuppressionPolicies.stream_of(POLICIES)],
             "topics": list(STOPPING_TOPICS),
             "handover": HANDOVER_TOPIC,
             "campaign": campaign_id,
@@ -170,22 +174,26 @@ class LoggedRuns:
     def _versions_of_listings(self, run_id: UUID) -> dict[int, int]:
         """The version of the fact that lists each part, of the listing that counts."""
         if run_id not in self._versions:
-            asked = {"run": run_id, "begun": self._begun(run_id)}
+            asked = {"run": Run.stream_of(run_id), "begun": self._begun(run_id)}
             self._versions[run_id] = dict(self._log.execute(_ORDINALS, asked).fetchall())
         return self._versions[run_id]
 
     def _begun(self, run_id: UUID) -> int:
         """The version of the fact with which the listing begins that counts."""
-        asked = {"run": run_id, "upto": self._upto}
+        asked = {"run": Run.stream_of(run_id), "upto": self._upto}
         (begun,) = cast(tuple[int], self._log.execute(_BEGUN, asked).fetchone())
         return begun
 
-    def _first(self, stream_id: UUID, fact_class: type[Any]) -> Placed[Any] | None:
-        return next(iter(self._facts_of(stream_id, fact_class)), None)
+    def _first(
+        self, aggregate_class: type[Aggregate], aggregate_id: UUID, fact_class: type[Any]
+    ) -> Placed[Any] | None:
+        return next(iter(self._facts_of(aggregate_class, aggregate_id, fact_class)), None)
 
-    def _facts_of(self, stream_id: UUID, *fact_classes: type[Fact]) -> list[Placed[Any]]:
+    def _facts_of(
+        self, aggregate_class: type[Aggregate], aggregate_id: UUID, *fact_classes: type[Fact]
+    ) -> list[Placed[Any]]:
         topics = [one.stored_name for one in fact_classes]
-        asked = {"stream": stream_id, "topics": topics, "upto": self._upto}
+        asked = {"stream": aggregate_class.stream_of(aggregate_id), "topics": topics, "upto": self._upto}
         return [placed(row) for row in self._log.execute(_OF_STREAM, asked)]
 
     def _streamed(self, statement: str, **values: Any) -> Iterator[Placed[Any]]:
@@ -200,10 +208,10 @@ class LoggedRuns:
 
 def placed(row: tuple[Any, ...]) -> Placed[Any]:
     """A fact from its row in `log.facts`, without what is personal in it: that needs no key."""
-    position, recorded_at, topic, stream, version, data = row
+    position, recorded_at, topic, version, data = row
     fact_class = FACTS[topic]
     state = {name: value for name, value in data.items() if name not in personal_fields(fact_class)}
-    plain = {**upcast(topic, state), "originator_id": str(stream), "originator_version": version}
+    plain = {**upcast(topic, state), "originator_version": version}
     return Placed(position=position, recorded_at=recorded_at, fact=msgspec.convert(plain, fact_class))
 
 

@@ -30,14 +30,14 @@ class FactMapper(Mapper[UUID]):
     def to_stored_event(self, domain_event: DomainEventProtocol[UUID]) -> LogEvent:
         fact = cast(Fact, domain_event)
         state: dict[str, Any] = {k: v for k, v in msgspec.to_builtins(fact).items() if v is not None}
-        del state["originator_id"], state["originator_version"]
+        del state["originator_version"]
         customer_id = fact.customer_id if isinstance(fact, CustomerFact) else None
         if customer_id is not None:
             self._seal(fact, customer_id, state)
         if fact.stored_version > 1:
             state[VERSION_KEY] = fact.stored_version
         return LogEvent(
-            originator_id=fact.originator_id,
+            originator_id=fact.stream_id,
             originator_version=fact.originator_version,
             topic=fact.stored_name,
             state=codec.encode(state),
@@ -51,7 +51,6 @@ class FactMapper(Mapper[UUID]):
             raise UnknownFact(stored_event.topic)
         state = upcast(stored_event.topic, codec.decode(stored_event.state))
         self._unseal(fact_class, stored_event, state)
-        state["originator_id"] = str(stored_event.originator_id)
         state["originator_version"] = stored_event.originator_version
         return cast(DomainEventProtocol[UUID], msgspec.convert(state, fact_class))
 
@@ -70,7 +69,7 @@ class FactMapper(Mapper[UUID]):
                 profile_id=UUID(state["customer_id"]),
                 field=name,
                 token=state[name],
-                stream_id=UUID(str(stored.originator_id)),
+                stream_id=UUID(state["originator_id"]),
                 version=stored.originator_version,
             )
             for name in names

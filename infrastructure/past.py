@@ -8,11 +8,14 @@ from uuid import UUID
 from psycopg import Connection
 
 from application.eligibility.past import KnownThen
+from domain.campaigns.campaign import Campaign
 from domain.campaigns.events import CampaignContent, CampaignRunOpened
 from domain.criteria import Criteria, parse
 from domain.errors import PositionBeyondLog
-from domain.policies.suppression_policies import STREAM as POLICIES
+from domain.policies.suppression_policies import POLICIES, SuppressionPolicies
+from domain.runs.run import Run
 from domain.segments.events import SegmentDefined
+from domain.segments.segment import Segment
 from infrastructure.closures import concerned
 from infrastructure.logged_runs import placed
 from infrastructure.replaying import Declared
@@ -42,8 +45,8 @@ where topic in ('runs.RunChunkDecided', 'messages.MessageHandedOver', 'messages.
 order by position limit 1
 """
 _STREAM = """
-select position, recorded_at, topic, originator_id, originator_version, data from log.facts
-where originator_id = %(stream)s and position <= %(upto)s
+select position, recorded_at, topic, originator_version, data from log.facts
+where stream_id = %(stream)s and position <= %(upto)s
 order by originator_version
 """
 
@@ -78,8 +81,9 @@ class PastInLog:
             position = position_at(connection, at) if known_to is None else _in_log(connection, known_to)
             then = self._campaign_then(connection, campaign_id, position)
             channel = channel or (then.content.channel if then.content else "")
-            about = {*concerned(connection, person_id, position), *then.runs, POLICIES}
-            about |= {campaign_id} if campaign_id is not None else set()
+            about = {*concerned(connection, person_id, position), *map(Run.stream_of, then.runs)}
+            about |= {Campaign.stream_of(campaign_id)} if campaign_id is not None else set()
+            about.add(SuppressionPolicies.stream_of(POLICIES))
             rules_version = _rules_version(connection, position, asked=known_to is not None)
             names = (*DECIDES_ON, *(("audience",) if then.recheck is not None else ()))
             with self._shadows.shadow(connection, names, about) as shadow:
@@ -109,7 +113,7 @@ class PastInLog:
     ) -> _CampaignThen:
         if campaign_id is None:
             return _CampaignThen()
-        told = _stream(connection, campaign_id, upto)
+        told = _stream(connection, Campaign.stream_of(campaign_id), upto)
         content = next((fact for fact in reversed(told) if isinstance(fact, CampaignContent)), None)
         rechecks = content is not None and content.recheck_segment
         return _CampaignThen(
@@ -122,7 +126,7 @@ class PastInLog:
         """With its segments as they were defined by then."""
 
         def segment(segment_id: UUID) -> dict[str, Any] | None:
-            told = _stream(connection, segment_id, upto)
+            told = _stream(connection, Segment.stream_of(segment_id), upto)
             defined = [fact for fact in told if isinstance(fact, SegmentDefined)]
             return defined[-1].criteria if defined else None
 

@@ -30,7 +30,7 @@ class PooledPreviews:
     @contextmanager
     def open(self, criteria: Mapping[str, Any], at: datetime) -> Iterator[OpenedAudience]:
         with self._reading.snapshot() as connection:
-            parsed = self._audiences.checked(connection, criteria)
+            parsed = self._audiences.checked(criteria)
             yield _Opened(connection, self._audiences, criteria, parsed, at)
 
 
@@ -82,7 +82,7 @@ class _Opened:
         )
 
     def _met(self, person_id: UUID, criterion: Mapping[str, Any]) -> bool:
-        parsed = self._audiences.parsed(self._connection, criterion)
+        parsed = self._audiences.parsed(criterion)
         return audience.is_member(
             self._connection, person_id, parsed, self._at, currency=self._audiences.currency
         )

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from psycopg_pool import ConnectionPool
 
-from domain.customers.consents import consents_stream
+from domain.customers.consents import Consents
 from domain.customers.events import ConsentGranted, ConsentWithdrawn
 from domain.deciding.facts import SaidConsent
 from infrastructure.postgres.connections import borrowed
@@ -15,7 +15,7 @@ from infrastructure.postgres.connections import borrowed
 SAID = """
 select customer_id, topic, occurred_at, position, data
 from log.facts
-where originator_id = any(%(streams)s) and topic = any(%(topics)s)
+where stream_id = any(%(streams)s) and topic = any(%(topics)s)
 order by position
 """
 GRANTED = ConsentGranted.stored_name
@@ -29,7 +29,7 @@ class LogSayings:
         self._pool = pool
 
     def of(self, profile_ids: Collection[UUID]) -> tuple[SaidConsent, ...]:
-        asked = {"streams": [consents_stream(one) for one in profile_ids], "topics": TOPICS}
+        asked = {"streams": [Consents.stream_of(one) for one in profile_ids], "topics": TOPICS}
         with borrowed(self._pool) as connection:
             rows = connection.execute(SAID, asked).fetchall()
         return tuple(_said(*row) for row in rows)

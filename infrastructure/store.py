@@ -1,11 +1,14 @@
 """The Store port on the eventsourcing library's application, with our recorder and mapper."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
+import msgspec
 from eventsourcing.application import AggregateNotFoundError, Application
+from eventsourcing.domain import OriginatorIDError, OriginatorVersionError
 from eventsourcing.persistence import ApplicationRecorder, IntegrityError, Mapper
 
 import domain.registry  # noqa: F401 - every fact is known before the first one is read
@@ -13,13 +16,23 @@ from application import codec
 from application.leases import Fence
 from application.receipts import ReceiptClaim
 from application.requests import Answer, Request
+from application.store import StreamUnreadable
 from domain.errors import Conflict
-from domain.facts import Aggregate, CustomerFact, Fact, personal_fields
+from domain.facts import Aggregate, CustomerFact, Fact, WrongKind, personal_fields
 from infrastructure.keys import KeyRing
-from infrastructure.mapper import FactMapper
+from infrastructure.mapper import FactMapper, UnknownFact
 from infrastructure.postgres.recorder import LogRecorder
 
 A = TypeVar("A", bound=Aggregate)
+UNREADABLE = (
+    UnknownFact,
+    WrongKind,
+    codec.MalformedJson,
+    msgspec.ValidationError,
+    OriginatorIDError,
+    OriginatorVersionError,
+)
+"""What reading facts raises that were not written as they stand."""
 
 
 class FarleyLog(Application[UUID]):
@@ -47,46 +60,50 @@ class LogStore:
         self._keys = keys
         self._log = FarleyLog(recorder, self.mapper)
 
-    def find(self, aggregate_class: type[A], stream_id: UUID) -> A | None:
-        try:
-            aggregate: Any = self._log.repository.get(stream_id)
-        except AggregateNotFoundError:
-            return None
-        return aggregate if isinstance(aggregate, aggregate_class) else None
+    def find(self, aggregate_class: type[A], aggregate_id: UUID) -> A | None:
+        stream_id = aggregate_class.stream_of(aggregate_id)
+        with self._readable(stream_id):
+            try:
+                aggregate: Any = self._log.repository.get(stream_id)
+            except AggregateNotFoundError:
+                return None
+            if aggregate.stream_of(aggregate.id) != stream_id:
+                raise WrongKind(aggregate.stream_kind)
+            return cast(A, aggregate)
 
     def caught_up(self, aggregate: A) -> A:
-        for fact in self._log.events.get(aggregate.id, gt=aggregate.version):
-            cast(Fact, fact).mutate(aggregate)
+        stream_id = aggregate.stream_of(aggregate.id)
+        with self._readable(stream_id):
+            for fact in self._log.events.get(stream_id, gt=aggregate.version):
+                cast(Fact, fact).mutate(aggregate)
         return aggregate
 
-    def first_fact(self, stream_id: UUID) -> tuple[Fact, int] | None:
-        stored = self.recorder.select_events(stream_id, limit=1)
-        if not stored:
+    def first_fact(self, aggregate_class: type[A], aggregate_id: UUID) -> tuple[Fact, int] | None:
+        fact = self._one_fact(aggregate_class, aggregate_id, limit=1)
+        if fact is None:
             return None
-        fact: Any = self.mapper.to_domain_event(stored[0])
-        return fact, self.recorder.position_of(stream_id, stored[0].originator_version)
+        return fact, self.position_of(aggregate_class, aggregate_id, fact.originator_version)
 
-    def fact(self, stream_id: UUID, version: int) -> Fact:
-        (stored,) = self.recorder.select_events(stream_id, gt=version - 1, lte=version)
-        return cast(Fact, self.mapper.to_domain_event(stored))
+    def fact(self, aggregate_class: type[A], aggregate_id: UUID, version: int) -> Fact:
+        fact = self._one_fact(aggregate_class, aggregate_id, gt=version - 1, lte=version)
+        assert fact is not None
+        return fact
 
-    def last_fact(self, stream_id: UUID) -> Fact | None:
-        stored = self.recorder.select_events(stream_id, desc=True, limit=1)
-        return cast(Fact, self.mapper.to_domain_event(stored[0])) if stored else None
+    def last_fact(self, aggregate_class: type[A], aggregate_id: UUID) -> Fact | None:
+        return self._one_fact(aggregate_class, aggregate_id, desc=True, limit=1)
 
-    def position_of(self, stream_id: UUID, version: int) -> int:
-        return self.recorder.position_of(stream_id, version)
+    def position_of(self, aggregate_class: type[A], aggregate_id: UUID, version: int) -> int:
+        return self.recorder.position_of(aggregate_class.stream_of(aggregate_id), version)
 
-    def unreadable_fields(self, stream_id: UUID) -> frozenset[str]:
-        stored = self.recorder.select_events(stream_id, limit=1)
-        if not stored:
-            return frozenset()
-        fact: Any = self.mapper.to_domain_event(stored[0])
-        sealed = personal_fields(type(fact)) & codec.decode(stored[0].state).keys()
+    def unreadable_fields(self, fact: Fact) -> frozenset[str]:
+        version = fact.originator_version
+        (stored,) = self.recorder.select_events(fact.stream_id, gt=version - 1, lte=version)
+        sealed = personal_fields(type(fact)) & codec.decode(stored.state).keys()
         return frozenset(name for name in sealed if getattr(fact, name) is None)
 
-    def present(self, stream_ids: Sequence[UUID]) -> set[UUID]:
-        return self.recorder.streams_present(stream_ids)
+    def present(self, aggregate_class: type[A], aggregate_ids: Sequence[UUID]) -> set[UUID]:
+        streams = {aggregate_class.stream_of(one): one for one in aggregate_ids}
+        return {streams[found] for found in self.recorder.streams_present(list(streams))}
 
     def save(
         self, *aggregates: Aggregate, request: Request, answer: Answer, fence: Fence | None = None
@@ -104,6 +121,26 @@ class LogStore:
 
     def head(self) -> int:
         return self.recorder.max_notification_id() or 0
+
+    def _one_fact(self, aggregate_class: type[A], aggregate_id: UUID, **which: Any) -> Fact | None:
+        stream_id = aggregate_class.stream_of(aggregate_id)
+        stored = self.recorder.select_events(stream_id, **which)
+        if not stored:
+            return None
+        with self._readable(stream_id):
+            fact = cast(Fact, self.mapper.to_domain_event(stored[0]))
+            if fact.stream_id != stream_id:
+                raise WrongKind(fact.stream_kind)
+            return fact
+
+    @contextmanager
+    def _readable(self, stream_id: UUID) -> Iterator[None]:
+        """Names the stream, and its length, of which a fact cannot be read."""
+        try:
+            yield
+        except UNREADABLE as error:
+            last = self.recorder.select_events(stream_id, desc=True, limit=1)
+            raise StreamUnreadable(stream_id, last[0].originator_version) from error
 
     def _leave(self, claim: ReceiptClaim | None) -> int:
         """The head, as the receipt names it where one is left."""

@@ -28,7 +28,7 @@ from domain.customers.events import (
     ProfileLinked,
     ProfileUnlinked,
 )
-from domain.facts import Fact, stream_id
+from domain.facts import Fact, derived_id, stream_of
 from domain.orders.events import OrderCancelled, OrderLine, OrderPlaced, OrderRefunded
 from domain.suppressions.events import SuppressionImposed, SuppressionLifted
 from domain.touchpoints.events import TouchpointRecorded
@@ -52,12 +52,15 @@ class Story:
         self._versions: Counter[UUID] = Counter()
         self._start = start
 
-    def tell(self, fact_class: type[F], stream: UUID, *, at: datetime | None = None, **values: Any) -> F:
-        """Any fact; the functions below know the streams and fill in what a test does not care about."""
-        self._versions[stream] += 1
+    def tell(
+        self, fact_class: type[F], aggregate_id: UUID, *, at: datetime | None = None, **values: Any
+    ) -> F:
+        """Any fact; the functions below know the ids and fill in what a test does not care about."""
+        stream_id = stream_of(fact_class.stream_kind, aggregate_id)
+        self._versions[stream_id] += 1
         fact = fact_class(
-            originator_id=stream,
-            originator_version=self._versions[stream],
+            originator_id=aggregate_id,
+            originator_version=self._versions[stream_id],
             occurred_at=at or self._start + timedelta(minutes=len(self.facts)),
             actor="tests",
             correlation_id=named(f"request {len(self.facts)}"),
@@ -91,7 +94,7 @@ class Story:
             ContactPointAdded,
             customer_id,
             customer_id=customer_id,
-            contact_point_id=stream_id("contact point", customer_id, channel, value),
+            contact_point_id=derived_id("contact point", customer_id, channel, value),
             channel=channel,
             address_id=named(value),
             value=value,
@@ -139,7 +142,7 @@ class Story:
     def _of_profile(self, fact_class: type[F], profile_id: UUID, other: UUID, **values: Any) -> F:
         return self.tell(
             fact_class,
-            stream_id("profile", profile_id),
+            profile_id,
             customer_id=profile_id,
             other_customer_id=other,
             **values,
@@ -152,7 +155,7 @@ class Story:
     ) -> ConsentGranted:
         return self.tell(
             ConsentGranted,
-            stream_id("consents", customer_id),
+            customer_id,
             customer_id=customer_id,
             purpose=purpose,
             channel=channel,
@@ -160,9 +163,7 @@ class Story:
         )
 
     def withdraw(self, customer_id: UUID, **values: Any) -> ConsentWithdrawn:
-        return self.tell(
-            ConsentWithdrawn, stream_id("consents", customer_id), customer_id=customer_id, **values
-        )
+        return self.tell(ConsentWithdrawn, customer_id, customer_id=customer_id, **values)
 
     # Touchpoints, orders, complaints
 
@@ -179,7 +180,7 @@ class Story:
         message_id = values.pop("message_id", f"{customer_id} {len(self.facts)}")
         return self.tell(
             TouchpointRecorded,
-            stream_id("touchpoint", source, message_id),
+            derived_id("touchpoint", source, message_id),
             customer_id=customer_id,
             kind=kind,
             channel=channel,
@@ -202,7 +203,7 @@ class Story:
         lines = values.pop("lines", (OrderLine(sku="A-1", quantity=Decimal(1), amount=Decimal(amount)),))
         return self.tell(
             OrderPlaced,
-            stream_id("order", "shop", number),
+            derived_id("order", "shop", number),
             customer_id=customer_id,
             currency=currency,
             lines=lines,

@@ -14,7 +14,7 @@ from application.campaigns.commands import (
 from application.campaigns.content import Contents
 from application.natural_identity import as_duplicate, of_kind, save_unless_so
 from application.requests import LONGEST_AHEAD, Answer, Request
-from application.store import Store, load, retried
+from application.store import Store, load, retried, retried_until_stored
 from domain.campaigns.campaign import Campaign
 from domain.campaigns.events import (
     CampaignCancelled,
@@ -67,7 +67,7 @@ class CampaignsService:
         campaign.approve(request.circumstances())
         return self._store.save(campaign, request=request, answer=_answer(campaign))
 
-    @retried
+    @retried_until_stored
     def pause_campaign(self, command: PauseCampaign, request: Request) -> Answer:
         """Nothing that is not handed over yet is handed over until it is resumed."""
         campaign = load(self._store, Campaign, command.campaign_id, CampaignNotFound, request)
@@ -80,7 +80,7 @@ class CampaignsService:
         campaign.resume(request.circumstances(), command.reason)
         return self._save(campaign, request, made_so=of_kind(CampaignResumed, CampaignDrafted))
 
-    @retried
+    @retried_until_stored
     def cancel_campaign(self, command: CancelCampaign, request: Request) -> Answer:
         """Whoever has no outcome yet gets nothing; the dispatcher ends the open run."""
         campaign = load(self._store, Campaign, command.campaign_id, CampaignNotFound, request)
@@ -103,7 +103,7 @@ class CampaignsService:
             )
         run_id = id_of_run(campaign.id, planned_for)
         if (known := self._store.find(Run, run_id)) is not None:
-            told = as_duplicate(_run_answer(known), self._store.position_of(run_id, FIRST))
+            told = as_duplicate(_run_answer(known), self._store.position_of(Run, run_id, FIRST))
             return self._store.save(request=request, answer=told)
         self._refuse_open_run(campaign)
         campaign.open_run(run_id, request.circumstances(), planned_for=planned_for)
@@ -122,7 +122,7 @@ class CampaignsService:
 
     def _refuse_open_run(self, campaign: Campaign) -> None:
         last = campaign.last_run_id
-        if last is not None and not isinstance(self._store.last_fact(last), OVER):
+        if last is not None and not isinstance(self._store.last_fact(Run, last), OVER):
             raise CampaignHasOpenRun(run_id=str(last))
 
 

@@ -62,6 +62,6 @@ class ShownMessages:
     def _handovers(self, message: Message) -> Iterator[MessageHandedOver]:
         """The newest first."""
         for version in range(message.version, 0, -1):
-            fact = self._store.fact(message.id, version)
+            fact = self._store.fact(Message, message.id, version)
             if isinstance(fact, MessageHandedOver):
                 yield fact

@@ -14,7 +14,7 @@ from application.customers.whose import Whose
 from application.natural_identity import save_once, save_unless_so
 from application.requests import Answer, Request
 from application.statements import Statement, whose_body
-from application.store import Store, load, retried
+from application.store import Store, load, retried, retried_until_stored
 from domain.complaints.complaint import Complaint
 from domain.complaints.events import (
     ComplaintClosed,
@@ -24,7 +24,7 @@ from domain.complaints.events import (
     ComplaintResponded,
 )
 from domain.errors import ComplaintNotFound
-from domain.facts import Fact, stream_id
+from domain.facts import Fact, derived_id
 from domain.plain_text import numbering
 from domain.ports import Ids
 
@@ -38,6 +38,7 @@ class ComplaintsService:
         self._whose = whose
         self._default_currency = default_currency
 
+    @retried_until_stored
     def open_complaint(self, command: OpenComplaint, request: Request) -> Answer:
         """The same (source, number) again is a duplicate, with another content DifferentContent."""
         customer = self._whose.profile_of(command.customer_id, command.identifier, must_exist=True)
@@ -64,7 +65,7 @@ class ComplaintsService:
         complaint.respond(command.circumstances(request), text=command.text, dated=command.dated)
         return self._save(complaint, request, ComplaintResponded, command)
 
-    @retried
+    @retried_until_stored
     def escalate_complaint(self, command: EscalateComplaint, request: Request) -> Answer:
         complaint = self._load(command.complaint_id, request)
         complaint.escalate(
@@ -99,7 +100,7 @@ class ComplaintsService:
         )
         return self._save(complaint, request, ComplaintClosed, command)
 
-    @retried
+    @retried_until_stored
     def reopen_complaint(self, command: ReopenComplaint, request: Request) -> Answer:
         complaint = self._load(command.complaint_id, request)
         complaint.reopen(command.circumstances(request), reason=command.reason, dated=command.dated)
@@ -107,7 +108,7 @@ class ComplaintsService:
 
     def _complaint_id(self, command: OpenComplaint) -> UUID:
         numbered = numbering(command.source, command.number)
-        return stream_id("complaint", *numbered) if numbered else self._ids.new()
+        return derived_id("complaint", *numbered) if numbered else self._ids.new()
 
     def _load(self, complaint_id: UUID, request: Request) -> Complaint:
         return load(self._store, Complaint, complaint_id, ComplaintNotFound, request)

@@ -4,12 +4,12 @@ from uuid import UUID
 
 from application.catalogue.declared import Declared
 from application.customers.commands import GrantConsent, WithdrawConsent
+from application.customers.consents_of import consents_of, consents_to_stop
 from application.customers.persons import Persons
 from application.customers.whose import Whose, WhoseProfile
 from application.requests import Answer, Request
 from application.statements import whose_body
-from application.store import Store, retried
-from domain.customers.consents import Consents, consents_stream
+from application.store import Store, StreamUnreadable, retried, retried_until_stored
 from domain.customers.customer import Customer
 from domain.errors import ContactPointNotFound, CustomerNotFound, InvalidInput
 
@@ -33,7 +33,7 @@ class ConsentCommands:
         self._declared.check_purpose(command.purpose)
         if channel is None:
             raise InvalidInput("A channel or a contact point.", path="channel", code="missing")
-        consents = self._consents(customer.profile_id)
+        consents = consents_of(self._store, customer.profile_id)
         consents.grant(
             command.circumstances(request),
             purpose=command.purpose,
@@ -45,13 +45,13 @@ class ConsentCommands:
         )
         return self._store.save(consents, request=request, answer=Answer(body=whose_body(customer)))
 
-    @retried
+    @retried_until_stored
     def withdraw_consent(self, command: WithdrawConsent, request: Request) -> Answer:
         """What is left out means all. UndeclaredPurpose."""
         customer, channel = self._meant(command)
         if command.purpose is not None:
             self._declared.check_purpose(command.purpose)
-        consents = self._consents(customer.profile_id)
+        consents = consents_to_stop(self._store, customer.profile_id)
         consents.withdraw(
             command.circumstances(request),
             purpose=command.purpose,
@@ -62,15 +62,20 @@ class ConsentCommands:
         )
         return self._store.save(consents, request=request, answer=Answer(body=whose_body(customer)))
 
-    def _consents(self, profile_id: UUID) -> Consents:
-        return self._store.find(Consents, consents_stream(profile_id)) or Consents.of(profile_id)
-
     def _meant(self, command: GrantConsent | WithdrawConsent) -> tuple[WhoseProfile, str | None]:
-        """Whose saying it is, and of which channel: the contact point's, where one is named."""
+        """Whose saying it is, and of which channel: the contact point's, where one is named.
+
+        A withdrawal is the named customer's where nobody can read whose the contact point is.
+        """
         customer = self._whose.profile_of(command.customer_id, command.identifier, must_exist=True)
         if command.contact_point_id is None:
             return customer, command.channel
-        owner = self._owner(customer.profile_id, command.contact_point_id)
+        try:
+            owner = self._owner(customer.profile_id, command.contact_point_id)
+        except StreamUnreadable:
+            if isinstance(command, GrantConsent):
+                raise
+            return customer, command.channel
         point = owner.contact_point(command.contact_point_id)
         if point.removed and isinstance(command, GrantConsent):
             raise ContactPointNotFound("The customer is no longer to be reached here.")

@@ -11,7 +11,7 @@ from application.customers.clusters import EVERY_LINK, STATED_LINKS, Clusters
 from application.customers.links import Links
 from application.store import Store
 from domain.customers.customer import Customer
-from domain.customers.profile import How, Profile, Surroundings, profile_stream
+from domain.customers.profile import How, Profile, Surroundings
 from domain.errors import LinkNotFound
 from domain.facts import Circumstances
 from domain.identifiers import LINKING_KINDS, Identifier, is_blocked, strong_kind
@@ -40,11 +40,13 @@ class Holdings:
 
     def open(self, profile_ids: Iterable[UUID]) -> None:
         """Reads these profiles at once."""
-        streams = {one: profile_stream(one) for one in profile_ids if one not in self._profiles}
-        present = self._store.present([*streams, *streams.values()]) if streams else set()
-        self._registered |= present & streams.keys()
-        for profile_id, stream in streams.items():
-            found = self._store.find(Profile, stream) if stream in present else None
+        unread = [one for one in dict.fromkeys(profile_ids) if one not in self._profiles]
+        if not unread:
+            return
+        self._registered |= self._store.present(Customer, unread)
+        linked = self._store.present(Profile, unread)
+        for profile_id in unread:
+            found = self._store.find(Profile, profile_id) if profile_id in linked else None
             self._take(profile_id, found or Profile.of(profile_id))
 
     def register(self, customer_id: UUID, *, new: bool) -> None:
@@ -119,7 +121,7 @@ class Holdings:
     def _around(self, profile: Profile, holders: tuple[UUID, ...]) -> Surroundings:
         """Reads nothing for a sole holder of a profile without stated links: nobody else is asked about."""
         person = frozenset(holders[:1])
-        registered = profile.profile_id in self._registered
+        registered = profile.id in self._registered
         if not registered and holders and (len(holders) > 1 or profile.is_stated):
             person = self._clusters.joined(holders[0], STATED_LINKS)
             self.walked |= person
@@ -132,14 +134,14 @@ class Holdings:
         if strong_kind(identifier) is None and not profile.is_stated:
             return False
         person = self._clusters.joined(customer.id, EVERY_LINK)
-        if profile.profile_id in person:
+        if profile.id in person:
             return False
         ours = self._strong_ids(person - {customer.id})
-        for number, source in customer.numbered_before(profile.profile_id).items():
+        for number, source in customer.numbered_before(profile.id).items():
             ours[source].add(number)
-        theirs = self._strong_ids(self._clusters.joined(profile.profile_id, EVERY_LINK))
+        theirs = self._strong_ids(self._clusters.joined(profile.id, EVERY_LINK))
         if strong_kind(identifier) is not None:
-            theirs[identifier.source].add(profile.profile_id)
+            theirs[identifier.source].add(profile.id)
         return any(theirs[source] not in (set(), ours[source]) for source in ours if ours[source])
 
     def _strong_ids(self, members: Collection[UUID]) -> StrongIds:

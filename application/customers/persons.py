@@ -1,6 +1,7 @@
 """Persons as the log has them: which registered profiles are one, and which of them has a contact point."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from uuid import UUID
 
 from application.customers.clusters import EVERY_LINK, Clusters
@@ -8,8 +9,7 @@ from application.customers.links import Links
 from application.requests import Request
 from application.store import Store, load
 from domain.customers.customer import Customer
-from domain.customers.events import CustomerRegistered
-from domain.errors import ContactPointNotFound, CustomerNotFound, PreconditionFailed
+from domain.errors import ContactPointNotFound, CustomerNotFound
 
 
 class Persons:
@@ -22,15 +22,14 @@ class Persons:
     def shown(self, profile_id: UUID, request: Request) -> Customer:
         """The canonical profile, registered first, which questions show. CustomerNotFound; PreconditionFailed.
 
-        Under a merged id If-Match has to name the stream, too. A version alone may have been shown before the
+        Under a merged id If-Match has to name the profile, too. A version alone may have been shown before the
         link came, and be the other profile's.
         """
         canonical_id = self._registered(profile_id)[0]
-        customer = load(self._store, Customer, canonical_id, CustomerNotFound, request)
-        unnamed = request.expected_version is not None and request.expected_stream is None
-        if unnamed and canonical_id != profile_id:
-            raise PreconditionFailed(version=customer.version)
-        return customer
+        if canonical_id != profile_id and request.expected is not None:
+            named = frozenset(one for one in request.expected if one.aggregate_id is not None)
+            request = replace(request, expected=named)
+        return load(self._store, Customer, canonical_id, CustomerNotFound, request)
 
     def owner(self, profile_id: UUID, contact_point_id: UUID) -> Customer:
         """Whose of the person this contact point is, or was. CustomerNotFound; ContactPointNotFound."""
@@ -50,12 +49,8 @@ class Persons:
     def _registered(self, profile_id: UUID) -> list[UUID]:
         """The registered profiles of the person, the first registered first. CustomerNotFound for none."""
         members = Clusters(self._links, {}).joined(profile_id, EVERY_LINK)
-        begun = {one: self._store.first_fact(one) for one in self._store.present(sorted(members))}
-        found = {
-            one: first[1]
-            for one, first in begun.items()
-            if first is not None and isinstance(first[0], CustomerRegistered)
-        }
+        registered = self._store.present(Customer, sorted(members))
+        found = {one: self._store.position_of(Customer, one, Customer.INITIAL_VERSION) for one in registered}
         if not found:
             raise CustomerNotFound()
         return sorted(found, key=found.__getitem__)

@@ -155,7 +155,7 @@ class CustomersService(ConsentCommands):
     def _is_registered(self, customer: Customer, *, dated: bool) -> bool:
         """Whether this very registration is recorded. DifferentContent where another is."""
         first = cast(Fact, customer.pending_events[0])
-        position = recorded_before(self._store, customer.id, CustomerRegistered, told(first, dated))
+        position = recorded_before(self._store, customer, CustomerRegistered, told(first, dated))
         if position is None:
             return False
         known = self._store.find(Customer, customer.id)

@@ -127,7 +127,7 @@ class RunDeciding:
         return asked_of(campaign.id, campaign.content, ends_at=run.ends_at, zone=self._zone)
 
     def _listed(self, run: Run) -> tuple[UUID, ...]:
-        fact = self._store.fact(run.id, run.listing_version)
+        fact = self._store.fact(Run, run.id, run.listing_version)
         assert isinstance(fact, RunAudienceListed)
         return fact.members
 

@@ -26,7 +26,6 @@ from domain.deciding.facts import ContactPoint, DecisionFacts
 from domain.deciding.policy import SuppressionPolicy, policy_at
 from domain.errors import Conflict, InvalidInput, RenderError, Unavailable
 from domain.messages.message import Message, message_id
-from domain.policies.suppression_policies import STREAM as POLICIES
 from domain.ports import Clock
 from domain.runs.run import Run
 
@@ -123,9 +122,9 @@ class HandingOver:
         )
 
     def _begun(self, run: Run, channel: str, members: Sequence[UUID]) -> dict[UUID, Message]:
-        streams = {member: message_id(run.id, member, channel) for member in members}
-        present = self._store.present(list(streams.values()))
-        found = {m: self._store.find(Message, stream) for m, stream in streams.items() if stream in present}
+        messages = {member: message_id(run.id, member, channel) for member in members}
+        present = self._store.present(Message, list(messages.values()))
+        found = {m: self._store.find(Message, one) for m, one in messages.items() if one in present}
         return {member: message for member, message in found.items() if message is not None}
 
     def _decide(self, step: _Step, waiting: Sequence[WaitingMember]) -> list[Decided]:
@@ -151,7 +150,7 @@ class HandingOver:
                 message.fail(dispatcher_circumstances(step.now, step.run.id), "RENDER_ERROR")
                 failed.append(message)
                 continue
-            watched = watched_profiles(step.facts[member], decision) | {step.campaign.id, POLICIES}
+            watched = watched_profiles(step.facts[member], decision)
             ready.append(
                 _Ready(message=message, decision=decision, point=point, watched=watched, rendered=rendered)
             )

@@ -12,7 +12,7 @@ from application.mail import Delivery, SendResult
 from application.requests import Answer, Request
 from application.store import Store
 from domain.errors import Conflict
-from domain.facts import Aggregate, Circumstances, stream_id
+from domain.facts import Aggregate, Circumstances, derived_id
 from domain.messages.message import Message
 from domain.ports import Clock
 from domain.suppressions.suppression import Suppression
@@ -91,7 +91,7 @@ class Outcomes:
         """From the outcome on nobody is written to there: the mailbox does not exist or takes no mail."""
         if message.address_id is not None:
             self._bounces[message.id] = Suppression.impose(
-                stream_id("hard_bounce", message.id),
+                derived_id("hard_bounce", message.id),
                 circumstances,
                 profile_id=message.address_id,
                 scope="address",
@@ -127,6 +127,9 @@ class Outcomes:
         try:
             return self._save_pending([one], request)
         except Conflict:
+            suppression, _ = one
+            if self._store.find(type(suppression), suppression.id) is None:
+                raise
             return 0
 
     def _save_pending(self, pending: Iterable[Pending], request: Request) -> int:

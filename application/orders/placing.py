@@ -54,7 +54,7 @@ class Placing:
 
     def _new_orders(self) -> dict[UUID, Order]:
         entries = [one for one in self._taken if isinstance(one, Entry)]
-        present = self._store.present([entry.order.id for entry in entries])
+        present = self._store.present(Order, [entry.order.id for entry in entries])
         new: dict[UUID, Order] = {}
         for entry in entries:
             if entry.order.id not in present:
@@ -65,7 +65,7 @@ class Placing:
         if entry.order is new:
             return entry.answer.at(position)
         try:
-            first = recorded_before(self._store, entry.order.id, OrderPlaced, entry.content)
+            first = recorded_before(self._store, entry.order, OrderPlaced, entry.content)
         except DifferentContent as refusal:
             return refusal
         return as_duplicate(entry.answer, first or position).at(first or position)

@@ -11,7 +11,7 @@ from application.requests import Answer, Request
 from application.statements import whose_body
 from application.store import Store, load, retried
 from domain.errors import Conflict, DifferentContent, InvalidInput, OrderNotFound
-from domain.facts import stream_id
+from domain.facts import derived_id
 from domain.orders.events import OrderCancelled, OrderRefunded
 from domain.orders.order import Order
 from domain.plain_text import numbering
@@ -100,4 +100,4 @@ class OrdersService:
         if command.order_id is not None:
             return command.order_id
         numbered = numbering(command.source, command.number)
-        return stream_id("order", *numbered) if numbered else self._ids.new()
+        return derived_id("order", *numbered) if numbered else self._ids.new()

@@ -15,7 +15,7 @@ from domain.deciding.policy import SuppressionPolicy
 from domain.errors import InvalidInput
 from domain.facts import Fact
 from domain.policies.events import SuppressionPolicyWithdrawn
-from domain.policies.suppression_policies import STREAM, PolicyChange, SuppressionPolicies
+from domain.policies.suppression_policies import POLICIES, PolicyChange, SuppressionPolicies
 
 OF_A_REASON = ("stops", "expires_after_days")
 
@@ -64,7 +64,7 @@ class PoliciesService:
         )
 
     def _policies(self) -> SuppressionPolicies:
-        return self._store.find(SuppressionPolicies, STREAM) or SuppressionPolicies.before_any()
+        return self._store.find(SuppressionPolicies, POLICIES) or SuppressionPolicies.before_any()
 
 
 def _named(policy: SuppressionPolicy) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from application.store import Store
+from domain.campaigns.campaign import Campaign
 from domain.campaigns.events import CampaignContent
 from domain.deciding.consent import Scope
 from domain.deciding.facts import Person
@@ -49,7 +50,7 @@ def handed_over(store: Store, message_id: UUID | None) -> MessageHandedOver:
     """The message as it was last handed over. MessageNotFound where it never was, or the link is not ours."""
     message = store.find(Message, message_id or NOBODYS)
     for version in range(message.version if message is not None else 0, 0, -1):
-        fact = store.fact(message_id or NOBODYS, version)
+        fact = store.fact(Message, message_id or NOBODYS, version)
         if isinstance(fact, MessageHandedOver):
             return fact
     raise MessageNotFound()
@@ -57,6 +58,6 @@ def handed_over(store: Store, message_id: UUID | None) -> MessageHandedOver:
 
 def content_of(store: Store, handed: MessageHandedOver) -> CampaignContent:
     """What the campaign said when the message was made."""
-    content = store.fact(handed.campaign_id, handed.template_version)
+    content = store.fact(Campaign, handed.campaign_id, handed.template_version)
     assert isinstance(content, CampaignContent)
     return content

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from application.catalogue.declared import catalogue_of
 from application.customers.clusters import EVERY_LINK, Clusters
+from application.customers.consents_of import consents_to_stop
 from application.customers.links import Links
 from application.eligibility.service import AskEligibility, EligibilityService
 from application.preferences.choices import NOT_OFFERED, Choice, Saying, is_allowed, is_out, sayings_for
@@ -14,9 +15,9 @@ from application.preferences.commands import SavePreferences, Unsubscribe
 from application.preferences.ports import Sayings
 from application.preferences.sent_messages import Sent, content_of, handed_over
 from application.requests import Answer, Request
-from application.store import Store, retried
+from application.store import Store, retried_until_stored
 from domain.campaigns.campaign import MessageClass
-from domain.customers.consents import Consents, consents_stream
+from domain.customers.consents import Consents
 from domain.deciding.facts import Link, Person
 from domain.deciding.policy import IMPOSABLE
 from domain.errors import InvalidInput
@@ -77,12 +78,12 @@ class PreferencesService:
             language=values.get("language"),
         )
 
-    @retried
+    @retried_until_stored
     def unsubscribe(self, command: Unsubscribe, request: Request) -> Answer:
         """A person who is out already is not opted out here (docs/semantics.md, rule 7). MessageNotFound."""
         sent = self._sent(command.message_id)
         channel, purpose = sent.handed.channel, sent.content.purpose
-        consents = self._consents(sent.handed.customer_id)
+        consents = consents_to_stop(self._store, sent.handed.customer_id)
         if not is_out(sent.person, channel, purpose):
             consents.withdraw(
                 _now(sent, request),
@@ -93,13 +94,13 @@ class PreferencesService:
             )
         return self._store.save(consents, request=request, answer=Answer())
 
-    @retried
+    @retried_until_stored
     def save_preferences(self, command: SavePreferences, request: Request) -> Answer:
         """States what changes and nothing else. MessageNotFound; InvalidInput for what is no choice."""
         sent = self._sent(command.message_id)
         if unknown := set(command.wanted) - {choice.key for choice in self._choices(sent)}:
             raise InvalidInput(f"{min(unknown)!r} is no choice of this page.", path="wanted", code="unknown")
-        consents = self._consents(sent.handed.customer_id)
+        consents = consents_to_stop(self._store, sent.handed.customer_id)
         if command.stop_all:
             if not is_out(sent.person, None, None):
                 consents.withdraw(_now(sent, request), reason=FORM, **sent.origin)
@@ -152,9 +153,6 @@ class PreferencesService:
         )
         explained = self._eligibility.explain(ask, of_campaign=False)
         return any(reason.code in IMPOSABLE for reason in explained.decision.reasons)
-
-    def _consents(self, profile_id: UUID) -> Consents:
-        return self._store.find(Consents, consents_stream(profile_id)) or Consents.of(profile_id)
 
 
 def _now(sent: Sent, request: Request) -> Circumstances:

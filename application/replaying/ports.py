@@ -49,7 +49,8 @@ def call_of(handover: MessageHandedOver) -> Call:
 class Stopping:
     """A fact that may stop a handover: of a kind that stops, or a handover of the same campaign.
 
-    `about`: the profiles or the stream that it is found by. `call` and `address_id`: of a handover.
+    `about`: the profiles that it is about; none where it is about the
+    campaign or the policy, and so stops everybody. `call` and `address_id`: of a handover.
     """
 
     position: int
@@ -99,7 +100,7 @@ class LogAlone(Protocol):
     def stopping(
         self, profiles: Collection[UUID], campaign_id: UUID, *, after: int, before: int
     ) -> list[Stopping]:
-        """What stands between two positions and is found by one of these profiles or streams."""
+        """What stands between two positions and is about one of these profiles, the campaign or the policy."""
         ...
 
     def fold_to(self, position: int) -> Iterator[int]:

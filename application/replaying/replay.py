@@ -131,7 +131,7 @@ class Replay:
         if decision.verdict != "eligible":
             return None
         handover = Placed(position=position, recorded_at=placed.recorded_at, fact=fact)
-        return watched_handover(handover, self._as_of.run.campaign_id, known, decision)
+        return watched_handover(handover, known, decision)
 
     def _note_handover(self, position: int, handover: MessageHandedOver) -> None:
         said = handed(handover, self._as_of.content_before(position))

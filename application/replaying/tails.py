@@ -10,21 +10,20 @@ from domain.deciding.decide import watched_profiles
 from domain.deciding.decision import Decision
 from domain.deciding.facts import DecisionFacts
 from domain.messages.events import MessageHandedOver
-from domain.policies.suppression_policies import STREAM as POLICIES
 
 
 @dataclass(frozen=True, kw_only=True)
 class WatchedHandover:
-    """A handover and the profiles and streams whose stopping facts refuse it."""
+    """A handover and the profiles whose stopping facts refuse it."""
 
     handover: Placed[MessageHandedOver]
     watched: frozenset[UUID]
 
 
 def watched_handover(
-    handover: Placed[MessageHandedOver], campaign_id: UUID, facts: DecisionFacts, decision: Decision
+    handover: Placed[MessageHandedOver], facts: DecisionFacts, decision: Decision
 ) -> WatchedHandover:
-    watched = watched_profiles(facts, decision) | {campaign_id, POLICIES}
+    watched = watched_profiles(facts, decision)
     return WatchedHandover(handover=handover, watched=watched)
 
 
@@ -35,21 +34,19 @@ def stopped(
     if not handovers:
         return
     behind: dict[UUID, list[Stopping]] = defaultdict(list)
+    of_nobody: list[Stopping] = []
     for fact in log.stopping(
         frozenset().union(*(one.watched for one in handovers)),
         campaign_id,
         after=handovers[0].handover.fact.read_position,
         before=max(one.handover.position for one in handovers),
     ):
+        of_nobody.extend([] if fact.about else [fact])
         for profile in fact.about:
             behind[profile].append(fact)
     for one in handovers:
-        found = {
-            fact.position
-            for profile in one.watched & behind.keys()
-            for fact in behind[profile]
-            if _refuses(fact, one.handover)
-        }
+        watched = (fact for profile in one.watched & behind.keys() for fact in behind[profile])
+        found = {fact.position for fact in (*of_nobody, *watched) if _refuses(fact, one.handover)}
         if found:
             yield one.handover, sorted(found)
 

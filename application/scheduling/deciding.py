@@ -46,7 +46,7 @@ class SlotDeciding:
         held_up = self._held_up(campaign, slot, now)
         late = self._late(slot)
         waits = self._missed == MISSES_A_TICK if late else held_up is not None
-        if waits or self._store.present([slot.run_id]):
+        if waits or self._store.present(Run, [slot.run_id]):
             return False
         return self._miss(slot, now, held_up or "late") if late else self._plan(slot, now, campaign)
 
@@ -73,7 +73,7 @@ class SlotDeciding:
     def _is_open(self, run_id: UUID) -> bool:
         """The last fact of a run tells; the whole run may be long to read."""
         if run_id not in self._open:
-            self._open[run_id] = not isinstance(self._store.last_fact(run_id), OVER)
+            self._open[run_id] = not isinstance(self._store.last_fact(Run, run_id), OVER)
         return self._open[run_id]
 
     def _plan(self, slot: Slot, now: datetime, campaign: Campaign) -> bool:

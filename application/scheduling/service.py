@@ -58,7 +58,7 @@ class SchedulesService:
             raise DifferentContent(position=str(self._position_of(earlier)))
 
     def _position_of(self, fact: CampaignScheduled) -> int:
-        return self._store.position_of(fact.originator_id, fact.originator_version)
+        return self._store.position_of(Campaign, fact.originator_id, fact.originator_version)
 
 
 def _instant(command: ScheduleRun) -> datetime:

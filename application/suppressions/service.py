@@ -9,7 +9,7 @@ from application.customers.whose import Whose
 from application.natural_identity import of_kind, save_unless_so
 from application.paths import under
 from application.requests import Answer, Request
-from application.store import Store, load, retried
+from application.store import Store, load, retried, retried_until_stored
 from application.suppressions.commands import GivenScope, ImposeSuppression, LiftSuppression
 from domain.customers.details import Channel
 from domain.errors import InvalidIdentifier, InvalidInput, SuppressionNotFound
@@ -39,7 +39,7 @@ class SuppressionsService:
         self._identities = identities
         self._declared = Declared(store)
 
-    @retried
+    @retried_until_stored
     def impose_suppression(self, command: ImposeSuppression, request: Request) -> Answer:
         """Of an identifier or address that nobody registered it binds whoever registers it later.
 

@@ -43,7 +43,7 @@ class Batch:
 
     def new_touchpoints(self) -> list[Touchpoint]:
         """What is to be stored, each once."""
-        present = self._store.present([entry.touchpoint.id for entry in self._entries])
+        present = self._store.present(Touchpoint, [entry.touchpoint.id for entry in self._entries])
         for entry in self._entries:
             if entry.touchpoint.id in present:
                 self._meet_recorded(entry)
@@ -68,7 +68,7 @@ class Batch:
     def _meet_recorded(self, entry: Entry) -> None:
         content = told(entry.fact, entry.dated)
         try:
-            recorded_before(self._store, entry.touchpoint.id, TouchpointRecorded, content)
+            recorded_before(self._store, entry.touchpoint, TouchpointRecorded, content)
         except DifferentContent as refusal:
             self._contradict(entry, refusal.message, refusal.details)
 

@@ -11,11 +11,11 @@ from typing import Any, Self
 from domain.catalogue.attribute_types import AttributeType, fits, meaning
 from domain.catalogue.events import AttributeDeclared, PurposeDeclared
 from domain.errors import InvalidInput, NameTaken, UndeclaredPurpose
-from domain.facts import Aggregate, Circumstances, Fact, stream_id
+from domain.facts import Aggregate, Circumstances, Fact, derived_id
 from domain.plain_text import one_of
 
-CATALOGUE = stream_id("catalogue")
-"""The one stream of the one catalogue."""
+CATALOGUE = derived_id("catalogue")
+"""The id of the one catalogue."""
 
 PURPOSE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,49}")
 ATTRIBUTE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,49}")

@@ -9,7 +9,7 @@ from uuid import UUID
 from domain.customers.details import Channel
 from domain.customers.events import ConsentGranted, ConsentWithdrawn
 from domain.errors import InvalidInput
-from domain.facts import Aggregate, Circumstances, CustomerFact, Fact, stream_id
+from domain.facts import Aggregate, Circumstances, CustomerFact, Fact
 from domain.plain_text import one_of, optional_text, stated_text
 from domain.repetition import content
 
@@ -29,12 +29,10 @@ class Consents(Aggregate, begun_by=(ConsentGranted, ConsentWithdrawn)):
     said = dict[Saying, tuple[object, ...]]()
 
     @classmethod
-    def of(cls, profile_id: UUID) -> Self:
-        """The consents before anything was said."""
+    def of(cls, profile_id: UUID, *, version: int = 0) -> Self:
+        """The consents before anything was said, or at a version up to which nothing said can be read."""
         consents = cls.__new__(cls)
-        start = datetime.fromtimestamp(0, UTC)
-        consents.__base_init__(consents_stream(profile_id), cls.INITIAL_VERSION - 1, start)
-        consents.profile_id = profile_id
+        consents.__base_init__(profile_id, version, datetime.fromtimestamp(0, UTC))
         return consents
 
     def grant(
@@ -97,27 +95,21 @@ class Consents(Aggregate, begun_by=(ConsentGranted, ConsentWithdrawn)):
     @apply.register(ConsentGranted)
     @apply.register(ConsentWithdrawn)
     def _(self, fact: ConsentGranted | ConsentWithdrawn) -> None:
-        self.profile_id = fact.customer_id
         saying, personal = _apart(type(fact), fact.occurred_at, content(fact))
         self.said = {**self.said, saying: (*self.said.get(saying, ()), personal)}
 
     def _say(self, fact_class: type[CustomerFact], circumstances: Circumstances, **told: Any) -> None:
         if not self._was_said(fact_class, circumstances, told):
-            self.trigger(fact_class, circumstances, customer_id=self.profile_id, **told)
+            self.trigger(fact_class, circumstances, customer_id=self.id, **told)
 
     def _was_said(
         self, fact_class: type[CustomerFact], circumstances: Circumstances, told: Mapping[str, Any]
     ) -> bool:
         """A personal part that can no longer be read counts as equal."""
         spoken_for = {"brand": circumstances.brand, "division": circumstances.division}
-        whole = {"customer_id": self.profile_id, **spoken_for, **told}
+        whole = {"customer_id": self.id, **spoken_for, **told}
         saying, personal = _apart(fact_class, circumstances.occurred_at, whole)
         return any(known in (None, personal) for known in self.said.get(saying, ()))
-
-
-def consents_stream(profile_id: UUID) -> UUID:
-    """The stream of what is said about consent on this profile."""
-    return stream_id("consents", profile_id)
 
 
 def _apart(

@@ -16,7 +16,7 @@ from domain.customers.events import (
     ExternalIdAdded,
 )
 from domain.errors import ContactPointNotFound
-from domain.facts import Aggregate, Circumstances, Fact, stream_id
+from domain.facts import Aggregate, Circumstances, Fact, derived_id
 from domain.plain_text import one_of, optional_text, plain_text
 
 LONGEST_LABEL = 50
@@ -94,7 +94,7 @@ class Customer(Aggregate, begun_by=(CustomerRegistered,)):
         domain_id: UUID | None = None,
     ) -> UUID:
         """The contact point's id, which is always the same for this customer, channel and address."""
-        contact_point_id = stream_id("contact-point", self.id, channel, address_id)
+        contact_point_id = derived_id("contact-point", self.id, channel, address_id)
         optional_text(label, "label", LONGEST_LABEL)
         point = self.contact_points.get(contact_point_id)
         if point is None or point.removed or label not in (None, point.label):

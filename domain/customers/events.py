@@ -86,7 +86,7 @@ class ExternalIdAdded(CustomerFact):
     number: PersonalText = None
 
 
-@stored("customers.ConsentGranted")
+@stored("customers.ConsentGranted", stream_kind="consents")
 @dataclass(frozen=True, kw_only=True)
 class ConsentGranted(CustomerFact):
     """The customer allows a purpose on a channel or at one contact point; no topic means every topic."""
@@ -99,7 +99,7 @@ class ConsentGranted(CustomerFact):
     evidence: PersonalTree = None
 
 
-@stored("customers.ConsentWithdrawn")
+@stored("customers.ConsentWithdrawn", stream_kind="consents")
 @dataclass(frozen=True, kw_only=True)
 class ConsentWithdrawn(CustomerFact):
     """The customer forbids what is named; what is absent means all.
@@ -117,7 +117,7 @@ class ConsentWithdrawn(CustomerFact):
     about_message_id: UUID | None = None
 
 
-@stored("customers.ProfileLinked")
+@stored("customers.ProfileLinked", stream_kind="profiles")
 @dataclass(frozen=True, kw_only=True)
 class ProfileLinked(CustomerFact):
     """Profile `customer_id` is the same person as `other_customer_id`.
@@ -129,7 +129,7 @@ class ProfileLinked(CustomerFact):
     how: str
 
 
-@stored("customers.ProfileUnlinked")
+@stored("customers.ProfileUnlinked", stream_kind="profiles")
 @dataclass(frozen=True, kw_only=True)
 class ProfileUnlinked(CustomerFact):
     """The link of these two profiles ended."""
@@ -138,7 +138,7 @@ class ProfileUnlinked(CustomerFact):
     how: str
 
 
-@stored("customers.IdentifierShared")
+@stored("customers.IdentifierShared", stream_kind="profiles")
 @dataclass(frozen=True, kw_only=True)
 class IdentifierShared(CustomerFact):
     """`other_customer_id` holds the identifier of profile `customer_id` too, as another customer does."""
@@ -146,7 +146,7 @@ class IdentifierShared(CustomerFact):
     other_customer_id: UUID
 
 
-@stored("customers.IdentifierContradicted")
+@stored("customers.IdentifierContradicted", stream_kind="profiles")
 @dataclass(frozen=True, kw_only=True)
 class IdentifierContradicted(CustomerFact):
     """`other_customer_id` holds this identifier beside another value of the same strong kind: no link."""
@@ -154,7 +154,7 @@ class IdentifierContradicted(CustomerFact):
     other_customer_id: UUID
 
 
-@stored("customers.IdentifierReleased")
+@stored("customers.IdentifierReleased", stream_kind="profiles")
 @dataclass(frozen=True, kw_only=True)
 class IdentifierReleased(CustomerFact):
     """`other_customer_id` no longer holds the identifier of profile `customer_id`."""

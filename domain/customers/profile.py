@@ -21,7 +21,7 @@ from domain.customers.events import (
     ProfileUnlinked,
 )
 from domain.errors import LinkNotFound, SelfLink
-from domain.facts import Aggregate, Circumstances, CustomerFact, Fact, stream_id
+from domain.facts import Aggregate, Circumstances, CustomerFact, Fact
 
 V = TypeVar("V")
 
@@ -56,16 +56,14 @@ class Profile(Aggregate, begun_by=(ProfileLinked, IdentifierShared, IdentifierCo
     def of(cls, profile_id: UUID) -> Self:
         """The profile before anything was said of it."""
         profile = cls.__new__(cls)
-        start = datetime.fromtimestamp(0, UTC)
-        profile.__base_init__(profile_stream(profile_id), cls.INITIAL_VERSION - 1, start)
-        profile.profile_id = profile_id
+        profile.__base_init__(profile_id, cls.INITIAL_VERSION - 1, datetime.fromtimestamp(0, UTC))
         return profile
 
     def hold(
         self, customer_id: UUID, circumstances: Circumstances, around: Surroundings, *, contradicts: bool
     ) -> None:
         """The customer holds the identifier. `around` counts them as the last of the holders."""
-        if customer_id in self.holders or customer_id == self.profile_id:
+        if customer_id in self.holders or customer_id == self.id:
             return
         if contradicts:
             self._say(IdentifierContradicted, customer_id, circumstances)
@@ -94,7 +92,7 @@ class Profile(Aggregate, begun_by=(ProfileLinked, IdentifierShared, IdentifierCo
 
     def link(self, other: UUID, circumstances: Circumstances) -> None:
         """Somebody states that both are the same person; that stands in place of a link by the identifier."""
-        if other == self.profile_id:
+        if other == self.id:
             raise SelfLink()
         if self.links.get(other) is not How.STATED:
             self._say(ProfileLinked, other, circumstances, how=How.STATED)
@@ -114,7 +112,6 @@ class Profile(Aggregate, begun_by=(ProfileLinked, IdentifierShared, IdentifierCo
 
     @apply.register
     def _(self, fact: ProfileLinked) -> None:
-        self.profile_id = fact.customer_id
         self.links = {**self.links, fact.other_customer_id: How(fact.how)}
         if fact.how == How.IDENTIFIER and fact.other_customer_id not in self.holders:
             self.holders = {**self.holders, fact.other_customer_id: False}
@@ -125,12 +122,10 @@ class Profile(Aggregate, begun_by=(ProfileLinked, IdentifierShared, IdentifierCo
 
     @apply.register
     def _(self, fact: IdentifierShared) -> None:
-        self.profile_id = fact.customer_id
         self.holders = {**self.holders, fact.other_customer_id: False}
 
     @apply.register
     def _(self, fact: IdentifierContradicted) -> None:
-        self.profile_id = fact.customer_id
         self.holders = {**self.holders, fact.other_customer_id: True}
 
     @apply.register
@@ -149,7 +144,7 @@ class Profile(Aggregate, begun_by=(ProfileLinked, IdentifierShared, IdentifierCo
 
     def _links_to(self, holders: Sequence[UUID], around: Surroundings) -> UUID | None:
         """The rule. A profile that is a customer, or is joined to its holders anyhow, needs no such link."""
-        free = not around.registered and self.profile_id not in around.person
+        free = not around.registered and self.id not in around.person
         agreed = around.person.issuperset(holders) and not any(self.holders.values())
         return holders[0] if holders and free and agreed else None
 
@@ -159,14 +154,7 @@ class Profile(Aggregate, begun_by=(ProfileLinked, IdentifierShared, IdentifierCo
     def _say(
         self, fact_class: type[CustomerFact], other: UUID, circumstances: Circumstances, **values: str
     ) -> None:
-        self.trigger(
-            fact_class, circumstances, customer_id=self.profile_id, other_customer_id=other, **values
-        )
-
-
-def profile_stream(profile_id: UUID) -> UUID:
-    """The stream of what is said about who this profile is."""
-    return stream_id("profile", profile_id)
+        self.trigger(fact_class, circumstances, customer_id=self.id, other_customer_id=other, **values)
 
 
 def _without(gone: UUID, known: Mapping[UUID, V]) -> dict[UUID, V]:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.errors import RuleBroken
-from domain.facts import Aggregate, Circumstances, Fact, stream_id
+from domain.facts import Aggregate, Circumstances, Fact, derived_id
 from domain.messages import events
 from domain.plain_text import one_of
 from domain.runs.events import Reason
@@ -27,8 +27,8 @@ class NotHandedOver(RuleBroken):
 
 
 def message_id(run_id: UUID, member_id: UUID, channel: str) -> UUID:
-    """The stream of the one message of a run to a member on a channel."""
-    return stream_id("message", run_id, member_id, channel)
+    """The one message of a run to a member on a channel."""
+    return derived_id("message", run_id, member_id, channel)
 
 
 class OutcomeKnown(RuleBroken):

@@ -17,10 +17,11 @@ from domain.deciding.policy import (
     policy_at,
 )
 from domain.errors import InvalidInput, PolicyVersionBegun, PolicyVersionNotFound
-from domain.facts import Aggregate, Circumstances, Fact, stream_id
+from domain.facts import Aggregate, Circumstances, Fact, derived_id
 from domain.policies.events import SuppressionPolicyAdopted, SuppressionPolicyWithdrawn
 
-STREAM = stream_id("suppression-policies")
+POLICIES = derived_id("suppression-policies")
+"""The id of the one aggregate of this class."""
 LONGEST_DAYS = 3_650
 
 
@@ -47,7 +48,7 @@ class SuppressionPolicies(Aggregate, begun_by=(SuppressionPolicyAdopted,)):
         """No version but the first."""
         policies = cls.__new__(cls)
         start = datetime.fromtimestamp(0, UTC)
-        policies.__base_init__(STREAM, cls.INITIAL_VERSION - 1, start)
+        policies.__base_init__(POLICIES, cls.INITIAL_VERSION - 1, start)
         return policies
 
     @property

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.errors import RuleBroken
-from domain.facts import Aggregate, Circumstances, Fact, stream_id
+from domain.facts import Aggregate, Circumstances, Fact, derived_id
 from domain.runs import events
 
 WITHOUT_END = timedelta(hours=72)
@@ -19,8 +19,8 @@ OVER = (events.RunMissed, events.RunFinished, events.RunCancelled)
 
 
 def run_id(campaign_id: UUID, planned_for: datetime) -> UUID:
-    """The run of a planned instant: the stream whose first fact decides that instant, for ever."""
-    return stream_id("run", campaign_id, planned_for.astimezone(UTC).isoformat())
+    """The run of a planned instant: the first fact of its stream decides that instant, for ever."""
+    return derived_id("run", campaign_id, planned_for.astimezone(UTC).isoformat())
 
 
 class AudienceRecorded(RuleBroken):

@@ -6,7 +6,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from domain.errors import InvalidInput
-from domain.facts import Aggregate, Circumstances, stream_id
+from domain.facts import Aggregate, Circumstances, derived_id
 from domain.plain_text import LONGEST_NUMBER, one_of, optional_text, plain_text
 from domain.touchpoints.events import TouchpointRecorded
 
@@ -99,4 +99,4 @@ class Touchpoint(Aggregate, begun_by=(TouchpointRecorded,)):
 def touchpoint_id(source: str, message_id: str) -> UUID:
     """The stream of what `source` calls `message_id`."""
     plain_text(source, "source")
-    return stream_id("touchpoint", source, plain_text(message_id, "message_id", LONGEST_NUMBER))
+    return derived_id("touchpoint", source, plain_text(message_id, "message_id", LONGEST_NUMBER))

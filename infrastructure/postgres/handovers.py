@@ -8,7 +8,9 @@ from psycopg_pool import ConnectionPool
 
 from application.dispatch.ports import FactsTooOld, LeaseLost, PendingHandover
 from application.leases import DISPATCHER
+from domain.campaigns.campaign import Campaign
 from domain.deciding.stopping import HANDOVER_TOPIC, STOPPING_TOPICS
+from domain.policies.suppression_policies import POLICIES, SuppressionPolicies
 from domain.ports import Clock
 from infrastructure.keys import KeyRing
 from infrastructure.mapper import FactMapper
@@ -19,7 +21,7 @@ LONGEST_TAIL = 50_000
 
 _HAND_OVER = """
 select position from log.hand_over(%s, %s, %s, %s, %s, %s, %s, %s::uuid[], %s::bigint[], %s::bytea[], %s::uuid[],
-                                   %s::int[], %s::uuid[], %s)
+                                   %s::int[], %s::uuid[], %s::uuid[], %s)
 """
 
 
@@ -57,6 +59,7 @@ class LockedHandovers:
             [event.customer_id for event in stored],
             [index for index, _ in watches],
             [profile for _, profile in watches],
+            [Campaign.stream_of(campaign_id), SuppressionPolicies.stream_of(POLICIES)],
             self._brought_clock.now() if self._brought_clock else None,
         ]
         try:

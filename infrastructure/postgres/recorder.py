@@ -39,7 +39,10 @@ class LogEvent(StoredEvent):
 
 
 class LogRecorder(ApplicationRecorder):
-    """Stores facts in `log.events`. Positions have no gaps and are visible in their order."""
+    """Stores facts in `log.events`. Positions have no gaps and are visible in their order.
+
+    What the library calls the originator of a stored event is its stream.
+    """
 
     def __init__(self, pool: ConnectionPool, brought_clock: Clock | None = None) -> None:
         self._pool = pool
@@ -116,10 +119,7 @@ class LogRecorder(ApplicationRecorder):
         limit: int | None = None,
     ) -> Sequence[StoredEvent]:
         """The facts of one stream, in the order of their versions."""
-        statement = (
-            "select originator_id, originator_version, topic, state, customer_id, other_customer_id"
-            " from log.events where originator_id = %s"
-        )
+        statement = "select stream_id, originator_version, topic, state from log.events where stream_id = %s"
         values: list[Any] = [originator_id]
         if gt is not None:
             statement += " and originator_version > %s"
@@ -133,7 +133,7 @@ class LogRecorder(ApplicationRecorder):
             values.append(limit)
         with borrowed(self._pool) as connection:
             rows = connection.execute(statement, values).fetchall()
-        return [StoredEvent(*row[:4]) for row in rows]
+        return [StoredEvent(*row) for row in rows]
 
     def select_notifications(
         self,
@@ -145,7 +145,9 @@ class LogRecorder(ApplicationRecorder):
         inclusive_of_start: bool = True,
     ) -> Sequence[Notification]:
         """The facts of all streams from `start` on, in the log's order."""
-        statement = "select notification_id, originator_id, originator_version, topic, state from log.events where true"
+        statement = (
+            "select notification_id, stream_id, originator_version, topic, state from log.events where true"
+        )
         values: list[Any] = []
         if start is not None:
             statement += f" and notification_id {'>=' if inclusive_of_start else '>'} %s"
@@ -176,7 +178,7 @@ class LogRecorder(ApplicationRecorder):
         """The position of one fact that is known to be there."""
         with borrowed(self._pool) as connection:
             row = connection.execute(
-                "select notification_id from log.events where originator_id = %s and originator_version = %s",
+                "select notification_id from log.events where stream_id = %s and originator_version = %s",
                 [stream_id, version],
             ).fetchone()
         assert row is not None
@@ -186,7 +188,7 @@ class LogRecorder(ApplicationRecorder):
         """Which of these streams have facts."""
         with borrowed(self._pool) as connection:
             rows = connection.execute(
-                "select distinct originator_id from log.events where originator_id = any(%s)",
+                "select distinct stream_id from log.events where stream_id = any(%s)",
                 [list(stream_ids)],
             ).fetchall()
         return {row[0] for row in rows}

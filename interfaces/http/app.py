@@ -13,7 +13,6 @@ from interfaces.http.idempotency import earlier_answer
 from interfaces.http.openapi import DOCUMENT, document_of, make_api
 from interfaces.http.requests_in import CORRELATION_HEADER, identify_request, read_body
 from interfaces.http.routes import DOCUMENTED, PLAIN
-from interfaces.http.waiting import wait_for_position
 
 STRICT_CSP = "default-src 'none'; frame-ancestors 'none'"
 
@@ -44,7 +43,6 @@ def _enter() -> Response | None:
     authorise()
     read_body()
     earlier = earlier_answer()
-    wait_for_position()
     return answered(earlier) if earlier is not None else None
 
 

@@ -20,6 +20,7 @@ from interfaces.http.preconditions import IF_MATCH
 from interfaces.http.refusals import InvalidFields
 from interfaces.http.requests_in import MANY_ROWS, body
 from interfaces.http.schemas.base import errors_of, refused
+from interfaces.http.waiting import caught_up
 
 TAKES, GIVES = "farley_takes", "farley_gives"
 """Where a route keeps the schemas of what it is asked and of its answer."""
@@ -72,7 +73,7 @@ class Routes(Blueprint):  # type: ignore[misc] # flask-smorest has no types
         """
 
         def declare(view: CommandView) -> Callable[..., Response]:
-            carried_out = _carried_out(view)
+            carried_out = _carried_out(caught_up(view))
             schemas = {TAKES: takes, GIVES: gives}
             manners = {LOCATION: location, IF_MATCH: if_match, MANY_ROWS: many_rows}
             carried_out.__dict__.update(schemas | manners)
@@ -92,7 +93,7 @@ class Routes(Blueprint):  # type: ignore[misc] # flask-smorest has no types
         """A route that asks something: its query parameters and its answer, which the schema writes out."""
 
         def declare(view: QuestionView) -> Callable[..., Response]:
-            written_out = _written_out(view, gives())
+            written_out = _written_out(caught_up(view), gives())
             written_out.__dict__.update({TAKES: takes, GIVES: gives})
             documented = self.response(200, gives, headers=ANSWER_HEADERS)(written_out)
             return self.arguments(takes(), location="query")(documented)  # type: ignore[no-any-return]

@@ -69,7 +69,7 @@ def command_request() -> Request:
         received_at=g.received_at,
         correlation_id=correlation_id(),
         idempotency_key=idempotency_key(),
-        **expected(),
+        expected=expected(),
     )
 
 

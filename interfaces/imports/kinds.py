@@ -21,7 +21,7 @@ from application.requests import Answer, Request
 from application.services import Services
 from application.touchpoints.commands import RecordTouchpoint
 from domain.errors import InvalidInput, RuleBroken
-from domain.facts import stream_id
+from domain.facts import derived_id
 from interfaces.http.schemas.customers import RegisterCustomerIn
 from interfaces.http.schemas.orders import PlaceOrderIn
 from interfaces.http.schemas.touchpoints import RecordTouchpointIn
@@ -65,7 +65,7 @@ class Kind:
 
     def _identity(self, source: str, name: str) -> str:
         made_of_name = self.identified_by[0] == "customer_id"
-        return str(stream_id("import-customer", source, name)) if made_of_name else name
+        return str(derived_id("import-customer", source, name)) if made_of_name else name
 
 
 def _register(services: Services, body: Body, request: Request) -> bool:

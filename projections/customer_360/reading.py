@@ -12,12 +12,13 @@ from uuid import UUID
 from psycopg import Connection
 
 from application.personal import PersonalCipher
+from domain.customers.customer import Customer
 from projections.campaigns import reading as campaigns
 from projections.complaints import reading as complaints
 from projections.consent import reading as consent
 from projections.customers import reading as customers
 from projections.engine.runner import standings
-from projections.history.reading import LINKING, stream_version
+from projections.history.reading import LINKING, version_folded
 from projections.identity.reading import linked_position
 from projections.orders import reading as orders
 from projections.people.reading import KnownPerson, held_by
@@ -82,7 +83,7 @@ def customer_360(connection: Connection[Any], cipher: PersonalCipher, person: Kn
         touchpoints=_touchpoints(connection, cipher, person.profiles),
         campaigns=_campaigns(connection, person.profiles),
         position=_position(connection, person),
-        version=stream_version(connection, person.person_id, "customers"),
+        version=version_folded(connection, Customer.stream_of(person.person_id), "customers"),
     )
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from application.personal import PersonalCipher, Sealed
+from domain.campaigns.campaign import Campaign
 from domain.customers.events import (
     IdentifierContradicted,
     IdentifierReleased,
@@ -35,7 +36,9 @@ LINKING = [
 CHUNK = RunChunkDecided.stored_name
 SUPPRESSING = [SuppressionImposed.stored_name, SuppressionLifted.stored_name]
 """Facts about an address, which are history of everyone who has it."""
-ENVELOPE = frozenset({"occurred_at", "actor", "correlation_id", "causation_id", "class_version"})
+ENVELOPE = frozenset(
+    {"originator_id", "occurred_at", "actor", "correlation_id", "causation_id", "class_version"}
+)
 
 _FACTS = """
 select position, recorded_at, topic, customer_id, originator_id, originator_version, occurred_at, data
@@ -50,7 +53,7 @@ order by position limit %(limit)s
 _STREAM = """
 select position, recorded_at, topic, customer_id, originator_id, originator_version, occurred_at, data
 from log.facts
-where originator_id = %(stream)s and position > %(after)s and position <= %(folded)s
+where stream_id = %(stream)s and position > %(after)s and position <= %(folded)s
 order by position limit %(limit)s
 """
 # A chunk of decisions is about many people. Which of them it names, the read model tells; of what that has not
@@ -128,7 +131,7 @@ def campaign_history(
 ) -> list[StoredFact]:
     """What was said and done about a campaign behind position `after`, in order: who, when, and why."""
     asked = {
-        "stream": campaign_id,
+        "stream": Campaign.stream_of(campaign_id),
         "after": after,
         "folded": standings(connection)["campaigns"].position,
         "limit": limit,
@@ -136,11 +139,11 @@ def campaign_history(
     return readable(cipher, connection.execute(_STREAM, asked).fetchall())
 
 
-def stream_version(connection: Connection[Any], stream_id: UUID, projection: str) -> int:
+def version_folded(connection: Connection[Any], stream_id: UUID, projection: str) -> int:
     """The version of a stream that a projection has reached, 0 where it has none of its facts."""
     row = connection.execute(
         "select coalesce(max(originator_version), 0) as version from log.events"
-        " where originator_id = %s and notification_id <= %s",
+        " where stream_id = %s and notification_id <= %s",
         [stream_id, standings(connection)[projection].position],
     ).fetchone()
     return int(row["version"]) if row is not None else 0

@@ -9,6 +9,7 @@ from psycopg import Connection
 
 from application.personal import PersonalCipher
 from domain.messages.events import MessageFailed, MessageRefusedForNow, MessageSent
+from domain.messages.message import Message
 from projections.history.reading import readable
 
 ANSWERED = [fact.stored_name for fact in (MessageSent, MessageRefusedForNow, MessageFailed)]
@@ -18,7 +19,7 @@ select distinct on (f.originator_id) f.position, f.recorded_at, f.topic, f.custo
        f.originator_version, f.occurred_at, f.data
 from log.facts f
 join unnest(%(ids)s::uuid[], %(versions)s::bigint[]) as m(id, version)
-  on f.originator_id = m.id and f.originator_version <= m.version
+  on f.stream_id = m.id and f.originator_version <= m.version
 where f.topic = any(%(answered)s) and f.data ?| '{smtp_code,smtp_reply}'
 order by f.originator_id, f.originator_version desc
 """
@@ -39,7 +40,11 @@ def replies(
     connection: Connection[Any], cipher: PersonalCipher, versions: Mapping[UUID, int]
 ) -> dict[UUID, Reply]:
     """Of these messages, as of these versions of theirs, those that a next hop replied to."""
-    asked = {"ids": list(versions), "versions": list(versions.values()), "answered": ANSWERED}
+    asked = {
+        "ids": [Message.stream_of(one) for one in versions],
+        "versions": list(versions.values()),
+        "answered": ANSWERED,
+    }
     answers = readable(cipher, connection.execute(_REPLIES, asked).fetchall())
     return {
         fact.stream_id: Reply(code=fact.data.get("smtp_code"), text=fact.data.get("smtp_reply"))

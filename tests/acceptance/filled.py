@@ -12,7 +12,7 @@ from uuid import UUID
 
 import psycopg
 
-from domain.facts import stream_id
+from domain.facts import derived_id
 from infrastructure.folding import projector_connection
 from infrastructure.postgres.connections import as_role
 from interfaces.imports.naming import RowNames
@@ -46,7 +46,7 @@ class Filled:
 
 
 def customer_id(number: str) -> UUID:
-    return stream_id("import-customer", "cdnow", number)
+    return derived_id("import-customer", "cdnow", number)
 
 
 def bodies(rows: Sequence[Purchase]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -202,7 +202,7 @@ def _complain_and_close(world: World, customer: UUID, severity: str) -> None:
     position = world.complain(customer, severity=severity)
     with world.reading() as connection:
         row = connection.execute(
-            "select originator_id from log.events where notification_id = %s", [position]
+            "select originator_id from log.facts where position = %s", [position]
         ).fetchone()
     command = CloseComplaint(complaint_id=row["originator_id"], root_cause="carrier", outcome="upheld")
     world.services.complaints.close_complaint(command, world.request())

@@ -16,7 +16,7 @@ from application.dispatch import deciding, sending
 from application.mail import Delivery, OutgoingMail, SendResult
 from application.policies.commands import AdoptSuppressionPolicy
 from domain.errors import StoreUnavailable
-from domain.messages.message import message_id
+from domain.messages.message import Message, message_id
 from tests.acceptance.deliveries import BOUNCED, DEFERRED
 from tests.acceptance.hops import CutHandovers
 from tests.acceptance.replayed import Happened
@@ -178,24 +178,26 @@ def _open_run(world: World, story: Rough) -> None:
 def stream_of(connection: psycopg.Connection[Any], run: UUID, member: UUID) -> list[tuple[int, str, int]]:
     """The facts of a member's message: position, kind, version."""
     return connection.execute(
-        "select notification_id, topic, originator_version from log.events where originator_id = %s order by 3",
-        [message_id(run, member, "email")],
+        "select notification_id, topic, originator_version from log.events where stream_id = %s order by 3",
+        [Message.stream_of(message_id(run, member, "email"))],
     ).fetchall()
 
 
 def append_copy(
-    connection: psycopg.Connection[Any], position: int, *, stream: UUID | None = None, **changes: Any
+    connection: psycopg.Connection[Any], position: int, *, message: UUID | None = None, **changes: Any
 ) -> int:
-    """A fact once more at the log's end, as the next of its stream or of another, with these changes."""
+    """A fact once more at the log's end, as the next of its stream or of another message, with these changes."""
+    stream = Message.stream_of(message) if message is not None else None
+    changes |= {"originator_id": str(message)} if message is not None else {}
     row = connection.execute(
         """
         insert into log.events
         select s.stream, (select coalesce(max(originator_version), 0) + 1 from log.events x
-                          where x.originator_id = s.stream), topic,
+                          where x.stream_id = s.stream), topic,
                convert_to((convert_from(state, 'UTF8')::jsonb || %(changes)s)::text, 'UTF8'),
                (select max(notification_id) + 1 from log.events), (select max(recorded_at) from log.events),
                coalesce((%(changes)s ->> 'customer_id')::uuid, customer_id), other_customer_id
-        from log.events e, lateral (select coalesce(%(stream)s::uuid, e.originator_id) as stream) s
+        from log.events e, lateral (select coalesce(%(stream)s::uuid, e.stream_id) as stream) s
         where notification_id = %(position)s returning notification_id
         """,
         {"position": position, "stream": stream, "changes": Jsonb(changes)},

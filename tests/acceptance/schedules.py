@@ -8,6 +8,7 @@ from application.campaigns.commands import StartRun
 from application.requests import Answer
 from application.scheduling.commands import ScheduleRun
 from application.scheduling.scheduler import Scheduler
+from domain.runs.run import Run
 from projections.schedules import reading as schedules
 from tests.world import BEGIN, World
 
@@ -36,7 +37,7 @@ def slots(world: World, campaign_id: UUID) -> dict[datetime, tuple[str, str | No
 
 
 def first_fact(world: World, answer: Answer) -> Any:
-    found = world.web.store.first_fact(UUID(answer.body["run_id"]))
+    found = world.web.store.first_fact(Run, UUID(answer.body["run_id"]))
     return found[0] if found else None
 
 

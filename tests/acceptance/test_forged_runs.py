@@ -191,8 +191,8 @@ def test_a_handover_of_a_message_that_has_ended(story: Rough, name: str) -> None
         head = log.execute("select max(notification_id) from log.events").fetchone()
         assert head is not None
         whose = {"member_id": str(story.people[name]), "customer_id": str(story.people[name])}
-        stream = message_id(story.run, story.people[name], "email")
-        append_copy(log, last, stream=stream, attempt=2, read_position=head[0], **whose)
+        message = message_id(story.run, story.people[name], "email")
+        append_copy(log, last, message=message, attempt=2, read_position=head[0], **whose)
 
     assert (story.people[name], "message") in where(different(story, tamper))
 
@@ -200,7 +200,7 @@ def test_a_handover_of_a_message_that_has_ended(story: Rough, name: str) -> None
 def test_a_second_message_to_somebody_in_a_stream_of_its_own(story: Rough) -> None:
     def tamper(log: Log) -> None:
         for position in of_message(log, story, "p1"):
-            append_copy(log, position, stream=UUID(int=7))
+            append_copy(log, position, message=UUID(int=7))
 
     assert (story.people["p1"], "message") in where(different(story, tamper))
 
@@ -246,9 +246,9 @@ def test_a_message_to_somebody_who_was_not_found_eligible_or_not_listed(story: R
 
     def tamper(log: Log) -> None:
         for position in of_message(log, story, "p1"):
-            stream, whose = message_id(run, who, "email"), {"member_id": str(who), "run_id": str(run)}
+            message, whose = message_id(run, who, "email"), {"member_id": str(who), "run_id": str(run)}
             campaign = facts_of_run(log, run, "RunPlanned")[0][1]["campaign_id"]
-            append_copy(log, position, stream=stream, campaign_id=campaign, **whose)
+            append_copy(log, position, message=message, campaign_id=campaign, **whose)
 
     found = different(story, tamper, run)
     assert {"message": True} in [one.recorded for one in found if one.which == "message"]
@@ -271,7 +271,7 @@ def handed_over_in_spite(story: Rough, log: Log, name: str) -> int:
     append_copy(
         log,
         of_message(log, story, "p1", SENT)[0],
-        stream=message_id(story.run, story.people[name], "email"),
+        message=message_id(story.run, story.people[name], "email"),
         attempt=attempt,
         occurred_at=at,
         member_id=str(story.people[name]),

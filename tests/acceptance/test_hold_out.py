@@ -152,7 +152,7 @@ def positions_read(world: World, run_id: UUID) -> list[int]:
     """Up to where the membership of each part was read."""
     with world.reading() as connection:
         rows = connection.execute(
-            "select convert_from(state, 'utf8')::jsonb ->> 'read_position' as at from log.events"
+            "select data ->> 'read_position' as at from log.facts"
             " where originator_id = %s and topic in ('runs.RunAudienceListed', 'runs.RunAudienceRecorded')",
             [run_id],
         ).fetchall()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from application.customers.whose import GivenIdentifier
-from domain.facts import stream_id
+from domain.facts import derived_id
 from interfaces.imports.loading import Loading
 from interfaces.imports.options import Options, plan_of, spelling_of
 from interfaces.imports.report import Report
@@ -74,7 +74,7 @@ def test_customers_get_an_id_that_derives_from_source_and_key(world: World) -> N
             "select c.customer_id, count(p.contact_point_id) as points"
             " from customer c left join contact_point p using (customer_id) group by 1"
         ).fetchall()
-    ids = [stream_id("import-customer", "shop", number) for number in ("1", "2")]
+    ids = [derived_id("import-customer", "shop", number) for number in ("1", "2")]
     assert {row["customer_id"]: row["points"] for row in points} == {ids[0]: 1, ids[1]: 0}
 
 

@@ -114,7 +114,7 @@ class Trial:
         """The runs whose audience is recorded, as the log says."""
         with self.world.reading() as connection:
             rows = connection.execute(
-                "select originator_id as run_id from log.events where topic = 'runs.RunAudienceRecorded'"
+                "select originator_id as run_id from log.facts where topic = 'runs.RunAudienceRecorded'"
             ).fetchall()
         return {row["run_id"] for row in rows}
 

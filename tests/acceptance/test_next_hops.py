@@ -20,7 +20,7 @@ from application.requests import Answer
 from application.suppressions.commands import LiftSuppression
 from domain.deciding.policy import FIRST_POLICY
 from domain.errors import StoreUnavailable
-from domain.facts import stream_id
+from domain.facts import derived_id
 from domain.messages.message import Message, message_id
 from infrastructure.mail.sink import Act, Fault, SmtpSink, Stage
 from infrastructure.mail.smtp import RETRY_SECONDS, SmtpTransport
@@ -289,7 +289,7 @@ def test_04_a_bounce_stops_the_address_for_everyone_who_has_it_in_the_next_run_u
     assert [reasons(world, second, owner) for owner in owners] == [["HARD_BOUNCE"]] * 2
     assert told.asked["we@example.org"] == 1
     refused = next(one for one in owners if world.decisions(first)[one]["outcome"] == "failed")
-    suppression = stream_id("hard_bounce", message_id(first, refused, "email"))
+    suppression = derived_id("hard_bounce", message_id(first, refused, "email"))
     world.services.suppressions.lift_suppression(
         LiftSuppression(suppression_id=suppression, reason="the mailbox is back"), world.request()
     )

@@ -23,7 +23,7 @@ from domain.errors import (
     FarleyError,
     InvalidInput,
 )
-from domain.facts import stream_id
+from domain.facts import derived_id
 from domain.runs.events import RunMissed, RunPlanned
 from domain.runs.run import OVER, Run
 from projections.schedules import reading as schedules
@@ -78,7 +78,7 @@ def test_12_a_plan_at_half_past_two_on_a_clock_change_runs_once_at_its_instant(
         assert len(world.positions_of(PLANNED)) == (seconds >= 0)
     planned = first_fact(world, answer)
     assert (planned.planned_for, planned.occurred_at) == (at, at)
-    assert planned.originator_id == stream_id("run", campaign_id, at.isoformat())
+    assert planned.originator_id == derived_id("run", campaign_id, at.isoformat())
 
 
 def test_15_a_plan_says_in_which_zone_it_was_made_and_what_the_wall_clock_said(
@@ -302,7 +302,7 @@ def test_the_facts_that_end_a_run_are_those_after_which_it_does_nothing_more(
     world: World, scheduler: Scheduler, campaign_id: UUID
 ) -> None:
     dispatcher, finished = world.dispatcher(), start(world, campaign_id)
-    assert not isinstance(world.web.store.last_fact(UUID(finished.body["run_id"])), OVER)
+    assert not isinstance(world.web.store.last_fact(Run, UUID(finished.body["run_id"])), OVER)
     world.run_to_end(dispatcher)
     missed = schedule(world, campaign_id, grace_seconds=0)
     tick_at(world, scheduler, AT + MINUTE)
@@ -314,7 +314,7 @@ def test_the_facts_that_end_a_run_are_those_after_which_it_does_nothing_more(
         run = world.web.store.find(Run, UUID(answer.body["run_id"]))
         assert run is not None
         assert run.finished
-        ends.add(type(world.web.store.last_fact(run.id)))
+        ends.add(type(world.web.store.last_fact(Run, run.id)))
     assert ends == set(OVER)
 
 

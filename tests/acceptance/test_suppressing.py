@@ -279,7 +279,7 @@ def close(world: World) -> None:
     """Closes the only complaint."""
     with world.reading() as connection:
         (row,) = connection.execute(
-            "select originator_id from log.events where topic = 'complaints.ComplaintOpened'"
+            "select originator_id from log.facts where topic = 'complaints.ComplaintOpened'"
         ).fetchall()
     closing_it = CloseComplaint(complaint_id=row["originator_id"], root_cause="carrier", outcome="upheld")
     world.services.complaints.close_complaint(closing_it, world.request())

@@ -33,40 +33,43 @@ class MemoryStore:
         self._receipts: dict[tuple[str, str], tuple[bytes, Receipt]] = {}
         self._forgotten: set[UUID] = set()
 
-    def find(self, aggregate_class: type[A], stream_id: UUID) -> A | None:
+    def find(self, aggregate_class: type[A], aggregate_id: UUID) -> A | None:
         aggregate: Any = None
-        for fact in self.stream(stream_id):
+        for fact in self.stream(aggregate_class, aggregate_id):
             aggregate = fact.mutate(aggregate)
-        return aggregate if isinstance(aggregate, aggregate_class) else None
+        return cast("A | None", aggregate)
 
     def caught_up(self, aggregate: A) -> A:
-        for fact in self.stream(aggregate.id)[aggregate.version :]:
+        for fact in self.stream(type(aggregate), aggregate.id)[aggregate.version :]:
             fact.mutate(aggregate)
         return aggregate
 
-    def first_fact(self, stream_id: UUID) -> tuple[Fact, int] | None:
+    def first_fact(self, aggregate_class: type[A], aggregate_id: UUID) -> tuple[Fact, int] | None:
         for position, fact in enumerate(self.log, start=1):
-            if fact.originator_id == stream_id:
+            if fact.stream_id == aggregate_class.stream_of(aggregate_id):
                 return self._readable(fact), position
         return None
 
-    def fact(self, stream_id: UUID, version: int) -> Fact:
-        return self.stream(stream_id)[version - 1]
+    def fact(self, aggregate_class: type[A], aggregate_id: UUID, version: int) -> Fact:
+        return self.stream(aggregate_class, aggregate_id)[version - 1]
 
-    def last_fact(self, stream_id: UUID) -> Fact | None:
-        return next(reversed(self.stream(stream_id)), None)
+    def last_fact(self, aggregate_class: type[A], aggregate_id: UUID) -> Fact | None:
+        return next(reversed(self.stream(aggregate_class, aggregate_id)), None)
 
-    def position_of(self, stream_id: UUID, version: int) -> int:
-        return self.log.index(self.fact(stream_id, version)) + 1
+    def position_of(self, aggregate_class: type[A], aggregate_id: UUID, version: int) -> int:
+        return self.log.index(self.fact(aggregate_class, aggregate_id, version)) + 1
 
-    def unreadable_fields(self, stream_id: UUID) -> frozenset[str]:
-        for fact in self.log:
-            if fact.originator_id == stream_id:
-                return frozenset(name for name in self._lost(fact) if getattr(fact, name) is not None)
-        return frozenset()
+    def unreadable_fields(self, fact: Fact) -> frozenset[str]:
+        stored = next(
+            one
+            for one in self.log
+            if (one.stream_id, one.originator_version) == (fact.stream_id, fact.originator_version)
+        )
+        return frozenset(name for name in self._lost(stored) if getattr(stored, name) is not None)
 
-    def present(self, stream_ids: Sequence[UUID]) -> set[UUID]:
-        return {fact.originator_id for fact in self.log} & set(stream_ids)
+    def present(self, aggregate_class: type[A], aggregate_ids: Sequence[UUID]) -> set[UUID]:
+        streams = {fact.stream_id for fact in self.log}
+        return {one for one in aggregate_ids if aggregate_class.stream_of(one) in streams}
 
     def save(
         self, *aggregates: Aggregate, request: Request, answer: Answer, fence: Fence | None = None
@@ -84,8 +87,9 @@ class MemoryStore:
     def head(self) -> int:
         return len(self.log)
 
-    def stream(self, stream_id: UUID) -> list[Fact]:
-        return [self._readable(fact) for fact in self.log if fact.originator_id == stream_id]
+    def stream(self, aggregate_class: type[A], aggregate_id: UUID) -> list[Fact]:
+        stream_id = aggregate_class.stream_of(aggregate_id)
+        return [self._readable(fact) for fact in self.log if fact.stream_id == stream_id]
 
     def forget(self, profile_id: UUID) -> None:
         """What was personal of this profile cannot be read any more."""
@@ -94,7 +98,7 @@ class MemoryStore:
     def _append(self, pending: Sequence[Fact]) -> None:
         appended = list(self.log)
         for fact in pending:
-            versions = [one.originator_version for one in appended if one.originator_id == fact.originator_id]
+            versions = [one.originator_version for one in appended if one.stream_id == fact.stream_id]
             if fact.originator_version != max(versions, default=0) + 1:
                 raise Conflict()
             appended.append(fact)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from application.customers.identities import Identities
 from application.customers.whose import GivenIdentifier, Whose
-from application.requests import Answer, Request
+from application.requests import Answer, Expected, Request
 from domain.customers.events import CustomerRegistered
 from domain.facts import Fact
 from infrastructure.identifiers import LibraryNormalForms
@@ -60,6 +60,11 @@ class Setting:
 
     def profile_by_email(self) -> UUID:
         return self.whose.identified(BY_EMAIL)
+
+
+def of(version: int, aggregate_id: UUID | None = None) -> frozenset[Expected]:
+    """What If-Match names with one tag."""
+    return frozenset({Expected(version=version, aggregate_id=aggregate_id)})
 
 
 def request(**values: Any) -> Request:

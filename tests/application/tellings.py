@@ -25,7 +25,7 @@ from application.store import Store
 from domain.customers.customer import Customer
 from domain.customers.profile import How
 from domain.errors import LinkNotFound
-from domain.facts import stream_id
+from domain.facts import derived_id
 from infrastructure.identifiers import LibraryNormalForms
 from tests.application.setting import ID_KEY, CountingIds, request
 
@@ -161,7 +161,7 @@ class Told:
     def remove(self, customer: UUID, identifiers: tuple[str, ...]) -> None:
         for one in identifiers:
             if one in EMAILS and self._holds(customer, one):
-                point = stream_id("contact-point", customer, "email", ADDRESS_OF[one])
+                point = derived_id("contact-point", customer, "email", ADDRESS_OF[one])
                 self.customers.remove_contact_point(
                     RemoveContactPoint(customer_id=customer, contact_point_id=point), request()
                 )

@@ -35,8 +35,8 @@ from domain.errors import (
     KeyReused,
     PreconditionFailed,
 )
-from domain.facts import stream_id
-from tests.application.setting import ANNA, BY_EMAIL, NOW, STRANGER, Setting, request, shown
+from domain.facts import derived_id
+from tests.application.setting import ANNA, BY_EMAIL, NOW, STRANGER, Setting, of, request, shown
 
 LATE = OpenComplaint(customer_id=ANNA, category="delivery", severity="high", channel="phone", subject="late")
 NUMBERED = replace(LATE, source="crm", number="7")
@@ -94,7 +94,7 @@ def test_a_complaint_of_an_unknown_customer_id_is_refused(
 
 def test_the_same_number_again_is_a_duplicate(complaints: ComplaintsService, setting: Setting) -> None:
     first = complaints.open_complaint(NUMBERED, request())
-    assert first.body["complaint_id"] == str(stream_id("complaint", "crm", "7"))
+    assert first.body["complaint_id"] == str(derived_id("complaint", "crm", "7"))
     again = complaints.open_complaint(NUMBERED, request(received_at=NOW + timedelta(days=1)))
     assert shown(again) == (False, True, 2)
     assert again.body["complaint_id"] == first.body["complaint_id"]
@@ -183,9 +183,9 @@ def test_a_command_on_what_is_no_complaint_is_not_found(
 
 def test_a_stale_version_is_refused(complaints: ComplaintsService, setting: Setting, opened: UUID) -> None:
     command = RespondToComplaint(complaint_id=opened, text="x")
-    assert complaints.respond_to_complaint(command, request(expected_version=1)).version == 2
+    assert complaints.respond_to_complaint(command, request(expected=of(1))).version == 2
     with pytest.raises(PreconditionFailed):
-        complaints.respond_to_complaint(command, request(expected_version=1))
+        complaints.respond_to_complaint(command, request(expected=of(1)))
     assert len(setting.told()) == 2
 
 
@@ -203,7 +203,7 @@ def test_a_change_between_reading_and_saving_is_met_by_another_try(
     setting.store.meanwhile = someone_else
     with pytest.raises(PreconditionFailed):
         complaints.respond_to_complaint(
-            RespondToComplaint(complaint_id=opened, text="mine too"), request(expected_version=3)
+            RespondToComplaint(complaint_id=opened, text="mine too"), request(expected=of(3))
         )
 
 

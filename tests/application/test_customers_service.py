@@ -51,10 +51,10 @@ from domain.errors import (
     PreconditionFailed,
     SelfLink,
 )
-from domain.facts import Aggregate, Fact, stream_id
+from domain.facts import Aggregate, Fact, derived_id
 from infrastructure.identifiers import LibraryNormalForms
 from tests.application.memory_links import MemoryLinks
-from tests.application.setting import ANNA, ID_KEY, NOW, STRANGER, Setting, request, shown
+from tests.application.setting import ANNA, ID_KEY, NOW, STRANGER, Setting, of, request, shown
 
 BERTA, CARL = (UUID(f"00000000-0000-4000-8000-0000000000{number}") for number in ("b1", "c1"))
 EMAIL = GivenContactPoint(channel="email", value="Berta@Example.com")
@@ -157,7 +157,7 @@ def test_an_address_is_kept_as_written_with_the_region_it_was_read_with(
     ]
     assert points[1].label == "preferred"
     assert points[1].address_id == IDENTITIES.address_of("sms", "+34612345678")[0]
-    assert points[0].contact_point_id == stream_id("contact-point", BERTA, "email", BY_EMAIL)
+    assert points[0].contact_point_id == derived_id("contact-point", BERTA, "email", BY_EMAIL)
 
 
 def test_attributes_that_are_not_declared_plain_are_personal(
@@ -299,13 +299,13 @@ def test_details_are_corrected_on_the_version_that_was_named(
     correction = CorrectCustomerDetails(
         customer_id=ANNA, details={"language": "ES", "birth_date": None}, attributes={"shoe": 38}
     )
-    answer = customers.correct_customer_details(correction, request(expected_version=1))
+    answer = customers.correct_customer_details(correction, request(expected=of(1)))
     (fact,) = setting.told()
     assert isinstance(fact, CustomerDetailsCorrected)
     assert (fact.corrected, fact.language) == (("language", "attributes"), "es")
     assert (fact.personal_attributes, answer.version) == ({"shoe": 38}, 2)
     with pytest.raises(PreconditionFailed):
-        customers.correct_customer_details(correction, request(expected_version=1))
+        customers.correct_customer_details(correction, request(expected=of(1)))
     assert customers.correct_customer_details(correction, request()).version == 2
     assert len(setting.told()) == 1
 
@@ -321,7 +321,7 @@ def test_under_a_merged_id_the_canonical_profile_is_corrected(
     register(customers, contact_points=(EMAIL,))
     link(customers, BERTA, ANNA)
     for merged in (BERTA, BY_EMAIL):
-        answer = correct(customers, merged, f"by {merged}", expected_version=None)
+        answer = correct(customers, merged, f"by {merged}", expected=None)
         fact = setting.told()[-1]
         assert isinstance(fact, CustomerDetailsCorrected)
         assert fact.customer_id == ANNA
@@ -335,8 +335,8 @@ def test_under_a_merged_id_a_version_counts_with_the_stream_that_it_is_of(
     """A version alone may be another profile's: the link may have come or gone since it was shown."""
     register(customers)
     link(customers, ANNA, BERTA)
-    of_anna = {"expected_version": 1, "expected_stream": ANNA}
-    for stale in ({"expected_version": 1}, {"expected_version": 1, "expected_stream": BERTA}):
+    of_anna = {"expected": of(1, ANNA)}
+    for stale in ({"expected": of(1)}, {"expected": of(1, BERTA)}):
         with pytest.raises(PreconditionFailed) as refused:
             correct(customers, BERTA, "Anne", **stale)
         assert refused.value.details == {"version": 1}
@@ -344,9 +344,9 @@ def test_under_a_merged_id_a_version_counts_with_the_stream_that_it_is_of(
     unlink(customers, ANNA, BERTA)
     head = setting.store.head()
     with pytest.raises(PreconditionFailed):
-        correct(customers, BERTA, "Berta", expected_version=1, expected_stream=ANNA)
+        correct(customers, BERTA, "Berta", expected=of(1, ANNA))
     assert setting.store.head() == head
-    assert correct(customers, BERTA, "Berta", expected_version=1).body == {"customer_id": str(BERTA)}
+    assert correct(customers, BERTA, "Berta", expected=of(1)).body == {"customer_id": str(BERTA)}
 
 
 def test_a_correction_finds_out_anew_whose_it_is_when_somebody_else_saved_first(
@@ -396,7 +396,7 @@ def test_a_detail_that_is_wrong_in_itself_is_not_corrected(
 def test_commands_about_a_customer_that_nobody_registered_are_refused(
     customers: CustomersService, setting: Setting
 ) -> None:
-    point = stream_id("contact-point", STRANGER, "email", BY_EMAIL)
+    point = derived_id("contact-point", STRANGER, "email", BY_EMAIL)
     commands: list[Any] = [
         lambda: customers.correct_customer_details(CorrectCustomerDetails(customer_id=STRANGER), request()),
         lambda: add(customers, EMAIL, STRANGER),
@@ -539,7 +539,7 @@ def test_an_address_does_not_merge_two_people_whose_numbers_differ(
 ) -> None:
     register(customers, external_ids=(SHOP_7,))
     register(customers, CARL, contact_points=(EMAIL,), external_ids=(SHOP_8,))
-    point = stream_id("contact-point", CARL, "email", BY_EMAIL)
+    point = derived_id("contact-point", CARL, "email", BY_EMAIL)
     customers.remove_contact_point(RemoveContactPoint(customer_id=CARL, contact_point_id=point), request())
     link(customers, BERTA, BY_EMAIL)
     add(customers, EMAIL, CARL)

@@ -13,7 +13,7 @@ from application.requests import Answer
 from application.touchpoints.commands import RecordTouchpoint
 from application.touchpoints.service import TouchpointsService
 from domain.errors import DifferentContent, InFuture, InvalidInput
-from domain.facts import stream_id
+from domain.facts import derived_id
 from domain.touchpoints.events import TouchpointRecorded
 from tests.application.setting import ANNA, BY_EMAIL, NOW, STRANGER, Setting, request, shown
 
@@ -62,7 +62,7 @@ def test_what_is_not_declared_is_personal(touchpoints: TouchpointsService, setti
     declare(setting, PAGE)
     answer = touchpoints.record_touchpoint(VISIT, request())
     assert shown(answer) == (True, False, 3)
-    assert answer.body["touchpoint_id"] == str(stream_id("touchpoint", "shop", "m-1"))
+    assert answer.body["touchpoint_id"] == str(derived_id("touchpoint", "shop", "m-1"))
     (fact,) = recorded(setting)
     assert fact.properties == {"page": "/lamps"}
     assert fact.personal_properties == {"query": "lamp"}

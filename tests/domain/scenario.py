@@ -43,13 +43,15 @@ class Told:
 
     def fact(self, version: int) -> Fact:
         whose = {"customer_id": CUSTOMER} if issubclass(self.fact_class, CustomerFact) else {}
+        values = cast(Any, whose | self.values)
+        of_profile = self.fact_class.stream_kind in ("consents", "profiles")
         return self.fact_class(
-            originator_id=STREAM,
+            originator_id=values["customer_id"] if of_profile else STREAM,
             originator_version=version,
             occurred_at=self.at or minute(version),
             actor="tests",
             correlation_id=REQUEST,
-            **cast(Any, whose | self.values),
+            **values,
         )
 
 

@@ -17,14 +17,14 @@ from domain.customers.events import (
 )
 from domain.customers.languages import language_tag
 from domain.errors import ContactPointNotFound, InvalidInput
-from domain.facts import CustomerFact, Fact, stream_id
+from domain.facts import CustomerFact, Fact, derived_id
 from tests.domain.scenario import STREAM, Outcome, Told, begun, given, minute, now
 from tests.domain.scenario import told as told_of_anyone
 
 TODAY = date(2026, 3, 2)
 ADDRESS, NUMBER, OTHER_NUMBER = (UUID(int=number) for number in (1, 2, 3))
-POINT = stream_id("contact-point", STREAM, "email", ADDRESS)
-SMS_POINT = stream_id("contact-point", STREAM, "sms", ADDRESS)
+POINT = derived_id("contact-point", STREAM, "email", ADDRESS)
+SMS_POINT = derived_id("contact-point", STREAM, "sms", ADDRESS)
 
 
 def told(fact_class: type[CustomerFact], **values: Any) -> Told:

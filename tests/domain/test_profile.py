@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from domain.customers.customer import Customer
 from domain.customers.events import (
     IdentifierContradicted,
     IdentifierReleased,
@@ -12,7 +13,7 @@ from domain.customers.events import (
     ProfileLinked,
     ProfileUnlinked,
 )
-from domain.customers.profile import Profile, Surroundings, profile_stream
+from domain.customers.profile import Profile, Surroundings
 from domain.errors import LinkNotFound, SelfLink
 from domain.facts import Fact
 from tests.domain.scenario import CUSTOMER, Told, begun, given, now, told
@@ -57,7 +58,7 @@ def first(command: Any) -> Profile:
 
 
 def test_a_profile_has_a_stream_of_its_own_beside_the_customers() -> None:
-    assert Profile.of(ADDRESS).id == profile_stream(ADDRESS) != ADDRESS
+    assert Profile.stream_of(ADDRESS) not in (ADDRESS, Customer.stream_of(ADDRESS))
 
 
 def test_the_first_holder_is_linked() -> None:

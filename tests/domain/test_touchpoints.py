@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from domain.errors import InvalidInput
-from domain.facts import Aggregate, stream_id
+from domain.facts import Aggregate, derived_id
 from domain.touchpoints.events import TouchpointRecorded
 from domain.touchpoints.touchpoint import Channel, Direction, Kind, Touchpoint
 from tests.domain.scenario import CUSTOMER, begun, minute, now, told
@@ -36,7 +36,7 @@ def test_a_touchpoint_is_recorded_as_its_source_told_it() -> None:
 
 def test_its_stream_derives_from_source_and_message_id_alone() -> None:
     first, again = recorded(), recorded(kind="call", channel="phone")
-    assert first.id == again.id == stream_id("touchpoint", "shop", "m-1")
+    assert first.id == again.id == derived_id("touchpoint", "shop", "m-1")
     assert recorded(message_id="m-2").id != first.id
     assert recorded(source="shop2").id != first.id
 

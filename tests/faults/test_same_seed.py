@@ -89,7 +89,7 @@ def tell(world: World) -> None:
 def lines(world: World) -> Sequence[Line]:
     with psycopg.connect(world.database.url) as connection:
         rows = connection.execute(
-            "select notification_id, recorded_at, originator_id, originator_version, topic, state,"
+            "select notification_id, recorded_at, stream_id, originator_version, topic, state,"
             " customer_id, other_customer_id from log.events order by 1"
         ).fetchall()
     return [line(world, *row) for row in rows]

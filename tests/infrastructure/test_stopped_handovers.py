@@ -9,8 +9,10 @@ import pytest
 
 from application.dispatch.ports import PendingHandover, dispatcher_circumstances
 from application.leases import DISPATCHER
+from domain.campaigns.campaign import Campaign
 from domain.deciding.stopping import STOPPING_TOPICS
 from domain.messages.message import Message
+from domain.policies.suppression_policies import POLICIES, SuppressionPolicies
 from infrastructure.bootstrap import Installation
 from infrastructure.clock import SystemClock
 from infrastructure.postgres.handovers import DatabaseLease
@@ -38,6 +40,10 @@ OF_A_STREAM = (
     "policies.SuppressionPolicyWithdrawn",
 )
 CAMPAIGN = UUID(int=1)
+STREAMS = {
+    "campaigns": Campaign.stream_of(CAMPAIGN),
+    "policies": SuppressionPolicies.stream_of(POLICIES),
+}
 
 
 @pytest.fixture
@@ -96,15 +102,25 @@ def test_3_every_kind_of_fact_that_stops_is_one_of_these() -> None:
 
 
 def test_3_a_fact_of_any_stopping_kind_sends_the_message_back(dispatching: Installation) -> None:
-    """About the profile, or in the stream, that is watched; nobody else's message is touched."""
-    whose = {topic: uuid4() for topic in (*ABOUT_SOMEBODY, *OF_A_STREAM)}
+    """About the profile that is watched; nobody else's message is touched, whatever id a customer has."""
+    whose = {topic: uuid4() for topic in ABOUT_SOMEBODY}
     other, somebody = uuid4(), uuid4()
     for topic in ABOUT_SOMEBODY:
         behind(dispatching, topic, customer_id=whose[topic])
     for topic in OF_A_STREAM:
-        behind(dispatching, topic, originator_id=whose[topic])
+        behind(dispatching, topic)
+    for named_like in (CAMPAIGN, *STREAMS.values()):
+        behind(dispatching, "complaints.ComplaintOpened", customer_id=named_like)
     behind(dispatching, "customers.ProfileLinked", customer_id=uuid4(), other_customer_id=other)
     behind(dispatching, "touchpoints.TouchpointRecorded", customer_id=somebody)
     gone = handed_over(dispatching, [*whose.values(), other, somebody, uuid4()])
     assert {topic: went for topic, went in zip(whose, gone, strict=False) if went} == {}
     assert gone[len(whose) :] == [False, True, True]
+
+
+@pytest.mark.parametrize("topic", OF_A_STREAM)
+def test_3_a_pause_a_cancellation_or_another_policy_sends_every_message_back(
+    dispatching: Installation, topic: str
+) -> None:
+    behind(dispatching, topic, originator_id=STREAMS[topic.partition(".")[0]])
+    assert handed_over(dispatching, [uuid4(), uuid4()]) == [False, False]

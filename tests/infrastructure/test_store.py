@@ -115,9 +115,8 @@ def loaded(store: Store, customer_id: UUID = ANNA) -> Customer:
 def test_an_empty_store_has_nothing(store: Store) -> None:
     assert store.head() == 0
     assert store.find(Customer, ANNA) is None
-    assert (store.first_fact(ANNA), store.last_fact(ANNA)) == (None, None)
-    assert store.unreadable_fields(ANNA) == frozenset()
-    assert store.present([ANNA]) == set()
+    assert (store.first_fact(Customer, ANNA), store.last_fact(Customer, ANNA)) == (None, None)
+    assert store.present(Customer, [ANNA]) == set()
 
 
 def test_what_was_saved_is_found_again(store: Store) -> None:
@@ -128,7 +127,7 @@ def test_what_was_saved_is_found_again(store: Store) -> None:
     assert save(store, anna).position == store.head() == 3
     assert (loaded(store).version, loaded(store).details["name"]) == (2, "Anne")
     assert (loaded(store, STRANGER).version, loaded(store, STRANGER).details["name"]) == (1, "Anna")
-    assert store.present([ANNA, STRANGER, UUID(int=1)]) == {ANNA, STRANGER}
+    assert store.present(Customer, [ANNA, STRANGER, UUID(int=1)]) == {ANNA, STRANGER}
 
 
 def test_the_facts_of_a_stream_are_found_by_their_versions(store: Store) -> None:
@@ -136,17 +135,20 @@ def test_the_facts_of_a_stream_are_found_by_their_versions(store: Store) -> None
     anna = registered()
     rename(anna, "Anne")
     save(store, anna)
-    first, last = store.fact(ANNA, 1), store.fact(ANNA, 2)
+    first, last = store.fact(Customer, ANNA, 1), store.fact(Customer, ANNA, 2)
     assert isinstance(first, CustomerRegistered)
     assert isinstance(last, CustomerDetailsCorrected)
-    assert store.first_fact(ANNA) == (first, 2)
-    assert store.last_fact(ANNA) == last
-    assert (store.position_of(ANNA, 1), store.position_of(ANNA, 2)) == (2, 3)
+    assert store.first_fact(Customer, ANNA) == (first, 2)
+    assert store.last_fact(Customer, ANNA) == last
+    assert (store.position_of(Customer, ANNA, 1), store.position_of(Customer, ANNA, 2)) == (2, 3)
 
 
-def test_a_stream_of_another_kind_is_not_found(store: Store) -> None:
+def test_the_same_id_of_another_kind_is_not_found(store: Store) -> None:
     save(store, registered())
     assert store.find(Complaint, ANNA) is None
+    assert (store.first_fact(Complaint, ANNA), store.present(Complaint, [ANNA])) == (None, set())
+    streams = [Customer.stream_of(ANNA), Complaint.stream_of(ANNA)]
+    assert store.present(Customer, [ANNA, *streams]) == {ANNA}
 
 
 def test_an_aggregate_catches_up_with_what_others_saved(store: Store) -> None:
@@ -162,12 +164,15 @@ def test_an_aggregate_catches_up_with_what_others_saved(store: Store) -> None:
 
 
 def test_what_was_personal_of_somebody_forgotten_is_unreadable(kept: Kept) -> None:
+    def unreadable(customer_id: UUID) -> frozenset[str]:
+        return kept.store.unreadable_fields(kept.store.fact(Customer, customer_id, 1))
+
     save(kept.store, registered(), registered(STRANGER))
-    assert kept.store.unreadable_fields(ANNA) == frozenset()
+    assert unreadable(ANNA) == frozenset()
     kept.forget(ANNA)
-    assert kept.store.unreadable_fields(ANNA) == {"name"}
+    assert unreadable(ANNA) == {"name"}
     assert (loaded(kept.store).details["name"], loaded(kept.store).version) == (None, 1)
-    assert kept.store.unreadable_fields(STRANGER) == frozenset()
+    assert unreadable(STRANGER) == frozenset()
     assert loaded(kept.store, STRANGER).details["name"] == "Anna"
 
 
@@ -183,7 +188,7 @@ def test_a_save_to_a_stream_that_has_moved_on_stores_nothing(store: Store) -> No
     save(store, others)
     with pytest.raises(Conflict):
         save(store, registered(STRANGER), late)
-    assert (store.head(), store.present([STRANGER])) == (2, set())
+    assert (store.head(), store.present(Customer, [STRANGER])) == (2, set())
 
 
 def test_a_save_without_a_fact_stores_nothing_and_says_so(store: Store) -> None:
@@ -204,7 +209,7 @@ def test_a_request_that_was_answered_before_stores_nothing_and_has_that_answer(
         save(store, *[registered(UUID(int=2))] * changing, idempotency_key=KEY)
     assert known.value.receipt.position == position
     assert known.value.receipt.answer["body"] == {"n": 1}
-    assert store.present([UUID(int=2)]) == set()
+    assert store.present(Customer, [UUID(int=2)]) == set()
 
 
 def test_a_request_that_was_answered_before_is_no_conflict_with_itself(store: Store) -> None:

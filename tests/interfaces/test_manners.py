@@ -132,7 +132,7 @@ def test_a_position_that_is_not_reached_in_time_is_503_with_retry_after(
 ) -> None:
     monkeypatch.setattr(waiting, "LONGEST_SECONDS", 0.2)
     answer = api.stored("/api/customers", {"kind": "person"})
-    response = api.ask("GET", "/api/purposes", Farley_Wait_For=answer["position"])
+    response = api.ask("GET", "/api/purposes", fold=False, Farley_Wait_For=answer["position"])
     assert problem_of(response, 503)["type"] == "/problems/projection-behind"
     assert int(response.headers["Retry-After"]) >= 1
 
@@ -141,8 +141,8 @@ def test_a_question_that_is_posted_waits_as_well(api: Api, monkeypatch: pytest.M
     monkeypatch.setattr(waiting, "LONGEST_SECONDS", 0.2)
     position = api.stored("/api/customers", {"kind": "person"})["position"]
     everyone = {"audience": {"all": []}}
-    assert api.post("/api/audiences/preview", everyone, Farley_Wait_For=position).status_code == 503
-    api.fold()
+    behind = api.ask("POST", "/api/audiences/preview", everyone, fold=False, Farley_Wait_For=position)
+    assert behind.status_code == 503
     assert api.post("/api/audiences/preview", everyone, Farley_Wait_For=position).json["size"] == 1  # type: ignore[index]
     assert api.post("/api/purposes", {"name": "x"}, Farley_Wait_For="9" * 18).status_code == 201
 
@@ -150,6 +150,14 @@ def test_a_question_that_is_posted_waits_as_well(api: Api, monkeypatch: pytest.M
 def test_a_position_that_is_none_is_refused(api: Api) -> None:
     for position in ("", "x", "-1", "1.5", "١", "9" * 19, "9" * 5000, "0x1"):
         assert problem_of(api.ask("GET", "/api/purposes", Farley_Wait_For=position), 422)
+
+
+def test_a_position_that_the_log_has_not_given_out_is_refused_at_once(api: Api) -> None:
+    head = int(api.stored("/api/customers", {"kind": "person"})["position"])
+    for position in (head + 1, int("9" * 18)):
+        problem = problem_of(api.ask("GET", "/api/purposes", Farley_Wait_For=str(position)), 422)
+        assert problem["type"] == "/problems/position-beyond-log"
+        assert [error["path"] for error in problem["errors"]] == ["Farley-Wait-For"]
 
 
 # Paging
@@ -282,7 +290,7 @@ def test_a_paused_projection_makes_it_unready_and_is_named(api: Api) -> None:
 
 def test_metrics_count_requests_by_route_and_status_and_tell_the_lag(api: Api) -> None:
     api.customer()
-    api.ask("GET", f"/api/customers/{CANARY}")
+    api.ask("GET", f"/api/customers/{CANARY}", fold=False)
     text = api.client.get("/metrics").text
     assert 'farley_http_requests_total{method="POST",route="/api/customers",status="201"}' in text
     assert 'route="other",status="404"' in text

@@ -20,6 +20,7 @@ import pytest
 from application.campaigns.commands import StartRun
 from application.mail import Delivery, OutgoingMail, SendResult
 from application.scheduling.commands import ScheduleRun
+from domain.runs.run import Run
 from infrastructure.clock import Interruptible, SystemClock
 from infrastructure.processes.dispatcher import run_dispatcher
 from infrastructure.processes.projector import run_projector
@@ -129,14 +130,14 @@ def schedule(world: World, *, seconds: float = 1.0) -> UUID:
 
 
 def planned(world: World, run_id: UUID) -> bool:
-    return world.web.store.present([run_id]) != set()
+    return world.web.store.present(Run, [run_id]) != set()
 
 
 def plans(world: World) -> Counter[UUID]:
     """How often each run was planned or missed."""
     with world.reading() as connection:
         rows = connection.execute(
-            "select originator_id from log.events where topic = any(%s)", [[PLANNED, MISSED]]
+            "select originator_id from log.facts where topic = any(%s)", [[PLANNED, MISSED]]
         ).fetchall()
     return Counter(row["originator_id"] for row in rows)
 

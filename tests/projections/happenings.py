@@ -8,7 +8,7 @@ from uuid import UUID
 from hypothesis import strategies as st
 
 from domain.deciding.policy import IMPOSABLE
-from domain.facts import stream_id
+from domain.facts import derived_id
 from domain.messages.events import (
     HandoverLapsed,
     MessageFailed,
@@ -111,7 +111,7 @@ def allow(draw: st.DrawFn, story: Story, customer: UUID) -> None:
 
 def write_to(draw: st.DrawFn, story: Story, customer: UUID) -> None:
     """One message of the run: withheld, or handed over until something comes of it."""
-    message = stream_id("message", RUN, customer, len(story.facts))
+    message = derived_id("message", RUN, customer, len(story.facts))
     common = {"customer_id": customer, "campaign_id": CAMPAIGN, "run_id": RUN, "member_id": customer}
     if draw(st.booleans()):
         withhold(story, message, common)

@@ -109,7 +109,7 @@ class ToldLog:
 
     def _stored(self) -> Iterator[tuple[Any, LogEvent]]:
         rows = self.connection.execute(
-            "select notification_id, recorded_at, originator_id, originator_version, topic, state"
+            "select notification_id, recorded_at, stream_id, originator_version, topic, state"
             " from log.events order by notification_id"
         )
         for row in rows.fetchall():

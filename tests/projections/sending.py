@@ -9,7 +9,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from domain.facts import stream_id
+from domain.facts import derived_id
 from domain.messages.events import (
     HandoverLapsed,
     MessageFailed,
@@ -184,7 +184,7 @@ class TellMessage:
     def _tell(self, fact_class: type[Any], **values: Any) -> None:
         self.story.tell(
             fact_class,
-            stream_id("message", self.run, self.member, "email"),
+            derived_id("message", self.run, self.member, "email"),
             at=self.at,
             campaign_id=self.campaign,
             run_id=self.run,

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from domain.deciding.policy import FIRST_POLICY, IMPOSABLE, MESSAGE_CLASSES, policy_at
 from domain.policies.events import SuppressionPolicyAdopted, SuppressionPolicyWithdrawn
-from domain.policies.suppression_policies import STREAM
+from domain.policies.suppression_policies import POLICIES
 from projections.policies.reading import adopted_policies, policy_versions
 from tests.builders import START, Story, named
 from tests.projections.happenings import INSTANTS, complain, suppress
@@ -22,7 +22,7 @@ def adopt(
 ) -> SuppressionPolicyAdopted:
     return story.tell(
         SuppressionPolicyAdopted,
-        STREAM,
+        POLICIES,
         version=version,
         takes_effect_at=takes_effect_at,
         cooling_off_days=dict.fromkeys(("low", "normal", "high", "critical"), days),
@@ -34,7 +34,7 @@ def adopt(
 
 
 def withdraw(story: Story, version: int) -> SuppressionPolicyWithdrawn:
-    return story.tell(SuppressionPolicyWithdrawn, STREAM, version=version, reason=f"not v{version}")
+    return story.tell(SuppressionPolicyWithdrawn, POLICIES, version=version, reason=f"not v{version}")
 
 
 @st.composite

@@ -14,7 +14,7 @@ from psycopg import Connection, sql
 from psycopg.rows import dict_row
 
 from domain.campaigns.events import CampaignApproved, CampaignDrafted
-from domain.facts import stream_id
+from domain.facts import derived_id
 from domain.messages.events import MessageSent
 from domain.orders.events import OrderLine
 from domain.runs.events import (
@@ -102,7 +102,7 @@ def _run_a_campaign(story: Story) -> None:
     versions = {"policy_version": 1, "rules_version": 1}
     told(RunChunkDecided, RUN, campaign_id=CAMPAIGN, ordinal=1, read_position=9, groups=groups, **versions)
     common = {"customer_id": BEN, "campaign_id": CAMPAIGN, "run_id": RUN, "member_id": BEN}
-    message = stream_id("message", RUN, BEN, "email")
+    message = derived_id("message", RUN, BEN, "email")
     hand_over(story, message, 1, common)
     told(MessageSent, message, attempt=1, smtp_code=250, smtp_reply=CANARY, **common)
     told(RunFinished, RUN, campaign_id=CAMPAIGN)

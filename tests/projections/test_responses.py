@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from psycopg.rows import dict_row
 
-from domain.facts import stream_id
+from domain.facts import derived_id
 from domain.responses.lift import Arm, lift
 from infrastructure.postgres.connections import as_role
 from projections.responses.reading import CampaignResponse, campaign_response, responses_of
@@ -38,7 +38,7 @@ RESTS_ON = ("identity", "orders", "campaigns", "responses")
 
 
 def message_of(run: UUID, member: UUID) -> UUID:
-    return stream_id("message", run, member, "email")
+    return derived_id("message", run, member, "email")
 
 
 def touch(draw: st.DrawFn, story: Story, customer: UUID) -> None:

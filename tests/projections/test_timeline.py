@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 
-from domain.facts import stream_id
+from domain.facts import derived_id
 from domain.messages.events import MessageSent
 from projections.timeline.reading import TimelineEntry, counts, entries, recent_touchpoints
 from tests.builders import START, Story, named
@@ -117,7 +117,7 @@ def test_an_answer_dated_before_its_complaint_is_shown_as_it_was_told_and_flagge
 def test_a_message_shows_what_became_of_it_and_a_withheld_one_why(log: ToldLog) -> None:
     story = Story()
     common = {"customer_id": ANA, "campaign_id": CAMPAIGN, "run_id": RUN, "member_id": ANA}
-    first, second = stream_id("message", "first"), stream_id("message", "second")
+    first, second = derived_id("message", "first"), derived_id("message", "second")
     hand_over(story, first, 1, common)
     assert [entry.outcome for entry in seen(log, story, ANA)] == [None]
     story.tell(MessageSent, first, attempt=1, **common)

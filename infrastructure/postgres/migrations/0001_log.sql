@@ -9,7 +9,7 @@ create schema event;
 create schema reporting;
 
 create table log.events (
-    originator_id      uuid        not null,
+    stream_id          uuid        not null,
     originator_version bigint      not null,
     topic              text        not null,
     state              bytea       not null,
@@ -17,7 +17,7 @@ create table log.events (
     recorded_at        timestamptz not null,
     customer_id        uuid,
     other_customer_id  uuid,
-    primary key (originator_id, originator_version)
+    primary key (stream_id, originator_version)
 );
 create unique index events_notification_id on log.events (notification_id);
 create index events_customer_id on log.events (customer_id, notification_id) where customer_id is not null;
@@ -28,6 +28,7 @@ create index events_decided on log.events (notification_id)
     where topic in ('runs.RunChunkDecided', 'messages.MessageHandedOver', 'messages.MessageWithheld');
 
 comment on table log.events is 'Every fact that was accepted, in order of notification_id, without gaps; never changed.';
+comment on column log.events.stream_id is 'Derived from the kind and the id of what the fact is about, so that no id that a client chooses names the stream of another kind.';
 
 -- What a repeated request with the same Idempotency-Key is answered with.
 create table log.receipts (
@@ -80,7 +81,7 @@ end $$;
 -- Appends facts in the order of the arrays, with the receipt of the request that they answer.
 -- Returns the position of the first, or the receipt that an earlier request with the same key left.
 create function log.append(
-    originator_ids uuid[], originator_versions bigint[], topics text[], states bytea[],
+    stream_ids uuid[], originator_versions bigint[], topics text[], states bytea[],
     customer_ids uuid[], other_customer_ids uuid[],
     receipt_subject text default null, receipt_key text default null,
     receipt_fingerprint bytea default null, receipt_answer jsonb default null,
@@ -106,16 +107,16 @@ begin
     last_position := coalesce(last_position, 0);
     instant := log.recording_instant(brought_instant, coalesce(last_instant, '-infinity'));
     insert into log.events
-    select f.originator_id, f.originator_version, f.topic, f.state, last_position + f.ordinal, instant,
+    select f.stream_id, f.originator_version, f.topic, f.state, last_position + f.ordinal, instant,
            f.customer_id, f.other_customer_id
-    from unnest(originator_ids, originator_versions, topics, states, customer_ids, other_customer_ids)
-        with ordinality as f(originator_id, originator_version, topic, state, customer_id,
+    from unnest(stream_ids, originator_versions, topics, states, customer_ids, other_customer_ids)
+        with ordinality as f(stream_id, originator_version, topic, state, customer_id,
                              other_customer_id, ordinal);
     first_position := last_position + 1;
     if receipt_key is not null then
         insert into log.receipts
         values (receipt_subject, receipt_key, receipt_fingerprint, receipt_answer,
-                last_position + coalesce(cardinality(originator_ids), 0), clock_timestamp())
+                last_position + coalesce(cardinality(stream_ids), 0), clock_timestamp())
         on conflict (subject, key) do update
         set fingerprint = excluded.fingerprint, answer = excluded.answer,
             position = excluded.position, recorded_at = excluded.recorded_at;
@@ -170,7 +171,7 @@ end $$;
 -- and continues commits nothing.
 create function log.append_held(
     lease_name text, held_epoch bigint,
-    originator_ids uuid[], originator_versions bigint[], topics text[], states bytea[],
+    stream_ids uuid[], originator_versions bigint[], topics text[], states bytea[],
     customer_ids uuid[], other_customer_ids uuid[],
     receipt_subject text default null, receipt_key text default null,
     receipt_fingerprint bytea default null, receipt_answer jsonb default null,
@@ -183,19 +184,19 @@ begin
     perform log.require_lease(lease_name, held_epoch);
     select a.first_position, a.earlier_fingerprint, a.earlier_answer, a.earlier_position
     into first_position, earlier_fingerprint, earlier_answer, earlier_position
-    from log.append(originator_ids, originator_versions, topics, states, customer_ids, other_customer_ids,
+    from log.append(stream_ids, originator_versions, topics, states, customer_ids, other_customer_ids,
                     receipt_subject, receipt_key, receipt_fingerprint, receipt_answer, brought_instant) a;
 end $$;
 
 -- Hands messages over: appends the fact of each message unless, after the position that its decision read, the log
--- has a stopping fact about a profile or a stream that the message watches, or a handover of the same campaign to one
--- of them. A fact about no profile, such as a pause of the campaign or a new policy, is found by its stream.
--- Watches are pairs (index into the arrays from 1, profile or stream). Returns a position or null for each message.
+-- has a stopping fact about a profile that the message watches, or a handover of the same campaign to one of them.
+-- Watches are pairs (index into the arrays from 1, profile). A fact about no profile, such as a pause of the campaign
+-- or a new policy, is found by its stream and stops all of them. Returns a position or null for each message.
 create function log.hand_over(
     lease_name text, held_epoch bigint, read_position bigint, longest_tail bigint,
     stopping_topics text[], handover_topic text, campaign_id uuid,
-    originator_ids uuid[], originator_versions bigint[], states bytea[], customer_ids uuid[],
-    watch_indexes int[], watch_profiles uuid[],
+    stream_ids uuid[], originator_versions bigint[], states bytea[], customer_ids uuid[],
+    watch_indexes int[], watch_profiles uuid[], watched_streams uuid[],
     brought_instant timestamptz default null
 ) returns table (index int, "position" bigint)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -215,44 +216,52 @@ begin
             using errcode = 'FA002';
     end if;
     with tail as (
-        select coalesce(e.customer_id, e.originator_id) as customer_id, e.other_customer_id
+        select e.customer_id, e.other_customer_id
         from log.events e
         where e.notification_id > read_position
           and (e.topic = any (stopping_topics)
                or (e.topic = handover_topic
                    and convert_from(e.state, 'UTF8')::jsonb ->> 'campaign_id' = hand_over.campaign_id::text))
+          and (e.customer_id is not null or e.stream_id = any (watched_streams))
     ), stopped as (
         select t.customer_id as profile from tail t
         union select t.other_customer_id from tail t where t.other_customer_id is not null
     )
-    select array_agg(distinct w.message) into refused
-    from unnest(watch_indexes, watch_profiles) as w(message, profile)
-    join stopped s on s.profile = w.profile;
+    select array_agg(distinct r.message) into refused
+    from (
+        select w.message from unnest(watch_indexes, watch_profiles) as w(message, profile)
+        join stopped s on s.profile = w.profile
+        union all
+        select o.message from generate_subscripts(stream_ids, 1) as o(message)
+        where exists (select from tail t where t.customer_id is null)
+    ) r;
 
     select array_agg(f.ordinal::int order by f.ordinal) into accepted
-    from unnest(originator_ids, originator_versions) with ordinality
-        as f(originator_id, originator_version, ordinal)
+    from unnest(stream_ids, originator_versions) with ordinality
+        as f(stream_id, originator_version, ordinal)
     where not f.ordinal::int = any (coalesce(refused, '{}'))
-      and not exists (select 1 from log.events e where e.originator_id = f.originator_id
+      and not exists (select 1 from log.events e where e.stream_id = f.stream_id
                       and e.originator_version >= f.originator_version);
 
     instant := log.recording_instant(brought_instant, last_instant);
     insert into log.events
-    select originator_ids[a.message], originator_versions[a.message], handover_topic, states[a.message],
+    select stream_ids[a.message], originator_versions[a.message], handover_topic, states[a.message],
            last_position + a.ordinal, instant, customer_ids[a.message], null
     from unnest(accepted) with ordinality as a(message, ordinal);
 
     return query
     select o.message::int, last_position + a.ordinal
-    from generate_subscripts(originator_ids, 1) as o(message)
+    from generate_subscripts(stream_ids, 1) as o(message)
     left join unnest(accepted) with ordinality as a(message, ordinal) on a.message = o.message
     order by 1;
 end $$;
 
--- The facts as SQL reads them; the views of schema event stand on this.
+-- The facts as SQL reads them; the views of schema event stand on this. originator_id is the id of what a fact is
+-- about, as clients know it.
 create view log.facts as
-select notification_id as position, recorded_at, topic, customer_id, other_customer_id, originator_id,
-       originator_version, (d.data ->> 'occurred_at')::timestamptz as occurred_at, d.data
+select notification_id as position, recorded_at, topic, customer_id, other_customer_id, stream_id,
+       (d.data ->> 'originator_id')::uuid as originator_id, originator_version,
+       (d.data ->> 'occurred_at')::timestamptz as occurred_at, d.data
 from log.events, lateral (select convert_from(state, 'UTF8')::jsonb as data) d;
 
 -- Keys of client applications: only their hashes.

@@ -13,6 +13,7 @@ from application.campaigns.commands import (
     StartRun,
 )
 from application.requests import Answer
+from domain.campaigns.campaign import Campaign
 from domain.errors import CampaignNotFound
 from interfaces.http.auth import action
 from interfaces.http.blueprint import Body, Routes
@@ -34,7 +35,7 @@ from interfaces.http.schemas.campaigns import (
 from interfaces.http.schemas.common import NoQuery, NothingIn, PageQuery
 from projections.campaigns.reading import campaign
 from projections.campaigns.reading import campaigns as campaigns_drafted
-from projections.history.reading import campaign_history, stream_version
+from projections.history.reading import campaign_history, version_folded
 
 campaigns = Routes("campaigns", "What is said to whom, and what came of it.")
 A_CAMPAIGN = "/api/campaigns/<uuid:campaign_id>"
@@ -67,7 +68,7 @@ def show_campaign(query: Body, campaign_id: UUID) -> dict[str, Any]:
     """One campaign; its ETag is what If-Match names."""
     with services().reading.snapshot() as connection:
         found = campaign(connection, campaign_id, services().clock.now())
-        version = stream_version(connection, campaign_id, "campaigns")
+        version = version_folded(connection, Campaign.stream_of(campaign_id), "campaigns")
     if found is None:
         raise CampaignNotFound()
     return {**_shown(found), "version": version}
