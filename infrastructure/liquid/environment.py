@@ -7,11 +7,10 @@ from liquid import Environment, RenderContext, Token
 from liquid.ast import Node
 from liquid.builtin import content, illegal
 from liquid.builtin.expressions import FilteredExpression, LoopExpression, StringLiteral
-from liquid.builtin.expressions.primitive import RangeLiteral
+from liquid.builtin.expressions.primitive import Blank, Empty, RangeLiteral
 from liquid.builtin.tags import assign_tag, capture_tag, case_tag, for_tag, if_tag, unless_tag
 from liquid.exceptions import LiquidError, LiquidSyntaxError
 from liquid.expression import Expression
-from liquid.undefined import StrictUndefined
 
 from domain.link_targets import InvalidLinkTarget, link_target
 from infrastructure.liquid import limits
@@ -34,6 +33,28 @@ _TAGS = (
 )
 
 
+class NilIsBlank(Blank):
+    """`blank` to which nil is equal, as in Shopify's Liquid; the library leaves that out."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return other is None or super().__eq__(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class NilIsEmpty(Empty):
+    """`empty` to which nil is equal: an author who compares with it wants to know whether there is a value."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return other is None or super().__eq__(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
 class BoundedEnvironment(Environment):
     """No include, render or extends, no loader, no escaping: the text goes into a plain-text mail."""
 
@@ -42,7 +63,7 @@ class BoundedEnvironment(Environment):
     template_class = BoundedTemplate
 
     def __init__(self, clock: Callable[[], float]) -> None:
-        super().__init__(undefined=StrictUndefined)
+        super().__init__()
         self.clock = clock
 
     def setup_tags_and_filters(self, *, extra: bool = False) -> None:
@@ -81,6 +102,8 @@ class BoundedEnvironment(Environment):
             raise LiquidSyntaxError("a range stands only in 'for ... in (1..n)'", token=expression.token)
         if isinstance(expression, FilteredExpression):
             self._check_filters(expression)
+        if isinstance(expression, Blank | Empty):
+            expression.__class__ = NilIsBlank if isinstance(expression, Blank) else NilIsEmpty
         for child in _parts(expression):
             self._check_expression(child)
 

@@ -1,24 +1,23 @@
 """The filters that templates may use; those of the library that can take unbounded memory are replaced."""
 
-import re
 from collections.abc import Callable
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any
 
 from liquid import RenderContext
 from liquid.builtin.filters import array, math, misc, string
-from liquid.filter import liquid_filter, sequence_filter, string_filter, with_context
+from liquid.filter import int_arg, liquid_filter, math_filter, sequence_filter, string_filter, with_context
 
 from domain.errors import InvalidInput
+from infrastructure.liquid.calendar import written
 from infrastructure.liquid.errors import TellableError
 from infrastructure.liquid.limits import VALUE_CHARACTERS
 
 Filter = Callable[..., Any]
 TRACK = "track"
-
-_DIRECTIVE = re.compile(r"%(-?)(.?)", re.DOTALL)
-_DIRECTIVES = frozenset("dmYyHIMSjBbAap")
+_MOST_DIGITS = 40
+"""On either side of the point; numbers in templates have at most 31."""
 
 
 def allowed_filters() -> dict[str, Filter]:
@@ -40,16 +39,30 @@ def join(items: list[object], separator: object = " ") -> str:
     return between.join(parts)
 
 
+@with_context
 @liquid_filter
-def date(value: object, form: object) -> str:
-    """An ISO date or instant, as it stands, in strftime's letters dmYyHIMSjBbAap (`%-d`: without zero)."""
+def date(value: object, form: object, *, context: RenderContext) -> str:
+    """An ISO date or instant, as it stands, in the person's language; see `calendar.written` for the form."""
     if not isinstance(value, str) or not isinstance(form, str):
         raise TellableError("date takes an ISO date and a form", token=None)
     try:
         instant = datetime.fromisoformat(value)
     except ValueError:
         raise TellableError("date takes an ISO date", token=None) from None
-    return _DIRECTIVE.sub(lambda found: _written(instant, *found.groups()), form)
+    language = context.globals.get("language")
+    return written(instant, form, language if isinstance(language, str) else None)
+
+
+@math_filter
+def round_(number: float, digits: object = 0) -> float:
+    """Half rounds away from zero; with `digits`, to so many behind the point, before it where negative."""
+    if isinstance(number, int) and int_arg(digits, 0) >= 0:
+        return number
+    places = max(-_MOST_DIGITS, min(int_arg(digits, 0), _MOST_DIGITS))
+    with localcontext(prec=2 * _MOST_DIGITS):
+        # by its shortest notation: 1.005 is a half, though its binary value is a little less
+        rounded = Decimal(str(number)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    return int(rounded) if places <= 0 else float(rounded)
 
 
 @with_context
@@ -63,15 +76,6 @@ def track(value: object, *, context: RenderContext) -> str:
         return value if link_to is None else link_to(value)
     except InvalidInput as refusal:
         raise TellableError(f"{TRACK}: {refusal.message}", token=None) from None
-
-
-def _written(instant: datetime, unpadded: str, letter: str) -> str:
-    if letter == "%":
-        return "%"
-    if letter not in _DIRECTIVES or not letter:
-        raise TellableError("date does not know this letter", token=None)
-    text = instant.strftime(f"%{letter}")
-    return text.lstrip("0") or "0" if unpadded else text
 
 
 def _refuse_above(characters: int) -> None:
@@ -134,6 +138,6 @@ _NUMBERS: dict[str, Filter] = {
     "minus": math.minus,
     "modulo": math.modulo,
     "plus": math.plus,
-    "round": math.round_,
+    "round": round_,
     "times": math.times,
 }

@@ -1,7 +1,7 @@
 """One rendering: what it may look up, how long it may take, and what it may print."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from decimal import Decimal
 from typing import Any, Protocol, TextIO, cast
@@ -11,7 +11,7 @@ from liquid.builtin.expressions import FilteredExpression, StringLiteral
 from liquid.builtin.output import Output, OutputNode
 from liquid.builtin.tags.for_tag import ForLoop
 from liquid.builtin.tags.tablerow_tag import TableRow
-from liquid.undefined import UNDEFINED
+from liquid.undefined import UNDEFINED, is_undefined
 from liquid.utils import ReadOnlyChainMap
 
 from infrastructure.liquid import limits
@@ -19,28 +19,29 @@ from infrastructure.liquid.errors import TellableError
 
 _PATH = re.compile(r"\w[\w-]*(?:\.\w[\w-]*)*")
 _ABSENT = object()
+DEFAULT = "default"
 
 
 class Missing:
-    """Stands where a path led nowhere; whatever is done with it, but for `default`, raises."""
+    """Stands where a path leads to no value.
 
-    __slots__ = ("_token",)
+    In a condition it is nil, in a loop it is an empty list, and what a filter makes of it is missing too.
+    Printing it is an error, unless `default` gives a value.
+    """
 
-    def __init__(self, token: Token | None) -> None:
-        object.__setattr__(self, "_token", token)
+    __slots__ = ("refusal",)
+    force_liquid_default = True
+    """The library's filter `default` asks for this."""
 
-    def __getattribute__(self, name: str) -> Any:
-        # The library asks for `__class__`, by isinstance, or for `__liquid__` before it uses a value.
-        if name == "force_liquid_default":
-            return True
-        token = object.__getattribute__(self, "_token")
-        raise TellableError(f"'{named(token)}' is unknown", token=token)
+    def __init__(self, token: Token | None, *, known: bool) -> None:
+        fault = "is empty" if known else "is unknown"
+        self.refusal = TellableError(f"'{named(token)}' {fault} and has no default", token=token)
 
-    def __str__(self) -> str:
-        return str(self.value)
+    def __liquid__(self) -> None:
+        return None
 
-    def __len__(self) -> int:
-        return len(self.value)
+    def __int__(self) -> int:
+        return 0
 
 
 def named(token: Token | None) -> str:
@@ -75,15 +76,20 @@ class BoundedContext(RenderContext):
 
     def get(self, path: list[object], *, token: Token | None, default: object = UNDEFINED) -> object:
         self.go_on()
-        found = super().get(path, token=token, default=_ABSENT)
-        return Missing(token) if found is _ABSENT else found
+        if missing := _first_missing(path):
+            return missing
+        value = super().get(path, token=token, default=_ABSENT)
+        if value is _ABSENT or value is None or is_undefined(value):
+            return Missing(token, known=value is None)
+        return value
 
     def filter(self, name: str, token: Token | None) -> Callable[..., object]:
         function = super().filter(name, token)
 
         def bounded(*arguments: object, **named_arguments: object) -> object:
             self.go_on()
-            return _bounded(function(*arguments, **named_arguments))
+            missing = None if name == DEFAULT else _first_missing(arguments)
+            return missing or _bounded(function(*arguments, **named_arguments))
 
         return bounded
 
@@ -133,7 +139,7 @@ class PlainOutputNode(OutputNode):
         expression = self.expression
         if not isinstance(expression, FilteredExpression):
             return False
-        defaults = any(each.name == "default" for each in expression.filters or ())
+        defaults = any(each.name == DEFAULT for each in expression.filters or ())
         return defaults or isinstance(expression.left, StringLiteral)
 
 
@@ -144,6 +150,8 @@ class PlainOutput(Output):
 def _printed(value: object, token: Token) -> str:
     if isinstance(value, str):
         return value
+    if isinstance(value, Missing):
+        raise value.refusal
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -153,6 +161,10 @@ def _printed(value: object, token: Token) -> str:
     if isinstance(value, list):
         return "".join(_printed(item, token) for item in value)
     raise TellableError("this is a group of values; print one of them", token=token)
+
+
+def _first_missing(values: Iterable[object]) -> Missing | None:
+    return next((value for value in values if isinstance(value, Missing)), None)
 
 
 def _bounded(value: object) -> object:

@@ -74,14 +74,9 @@ def test_a_template_says(source: str, text: str) -> None:
         ("{{ frist_name | size }}", "'frist_name' is unknown"),
         ("{{ first_name | append: frist_name }}", "'frist_name' is unknown"),
         ("{{ 1 | plus: frist_name }}", "'frist_name' is unknown"),
-        ("{% if frist_name %}x{% endif %}", "'frist_name' is unknown"),
-        ("{% if frist_name == 'Ann' %}x{% endif %}", "'frist_name' is unknown"),
-        ("{% if 'Ann' == frist_name %}x{% endif %}", "'frist_name' is unknown"),
-        ("{% if frist_name == nil %}x{% endif %}", "'frist_name' is unknown"),
-        ("{% if frist_name contains 'x' %}x{% endif %}", "'frist_name' is unknown"),
-        ("{% unless frist_name %}x{% endunless %}", "'frist_name' is unknown"),
-        ("{% case frist_name %}{% when 1 %}x{% endcase %}", "'frist_name' is unknown"),
-        ("{% for x in frist_name %}x{% endfor %}", "'frist_name' is unknown"),
+        ("{{ title | append: '!' }}", "'title' is empty"),
+        ("{{ nickname | default: frist_name }}", "'frist_name' is unknown"),
+        ("{% assign a = frist_name | plus: 1 %}{{ a }}", "'frist_name' is unknown"),
         ("{% assign a = frist_name %}{{ a }}", "'frist_name' is unknown"),
         ("{{ order[frist_name] }}", "'frist_name' is unknown"),
         ("{{ order }}", "group of values"),
@@ -93,6 +88,70 @@ def test_an_unknown_or_empty_variable_is_an_error_that_names_it_and_its_line(sou
         render(f"one\ntwo {source}")
     assert refusal.value.message.startswith("line 2: ")
     assert name in refusal.value.message
+
+
+@pytest.mark.parametrize("absent", ["frist_name", "title", "order.town", "order[frist_name]"])
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("{% if ? %}x{% else %}no{% endif %}", "no"),
+        ("{% unless ? %}no{% endunless %}", "no"),
+        ("{% if ? == nil %}nil{% endif %}", "nil"),
+        ("{% if nil != ? %}x{% else %}nil{% endif %}", "nil"),
+        ("{% if ? != blank %}x{% else %}blank{% endif %}", "blank"),
+        ("{% if ? == empty %}empty{% endif %}", "empty"),
+        ("{% if ? == 'Ann' %}x{% else %}no{% endif %}", "no"),
+        ("{% if 'Ann' == ? %}x{% else %}no{% endif %}", "no"),
+        ("{% if ? > 10 %}x{% else %}no{% endif %}", "no"),
+        ("{% if 10 <= ? %}x{% else %}no{% endif %}", "no"),
+        ("{% if ? contains 'x' or points == 3 %}yes{% endif %}", "yes"),
+        ("{% if first_name contains ? %}x{% else %}no{% endif %}", "no"),
+        ("{% case ? %}{% when 1 %}x{% else %}other{% endcase %}", "other"),
+        ("{% case ? %}{% when blank %}blank{% endcase %}", "blank"),
+        ("{% for each in ? %}x{% else %}none{% endfor %}", "none"),
+        ("{% for i in (1..?) %}x{% else %}none{% endfor %}", "none"),
+        ("{% assign more = ? | plus: 1 %}{% if more %}{{ more }}{% else %}no{% endif %}", "no"),
+        ("{{ ? | upcase | default: 'friend' }}", "friend"),
+    ],
+)
+def test_11_a_missing_value_is_nil_in_a_condition(source: str, text: str, absent: str) -> None:
+    assert render(source.replace("?", absent)) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "rounded"),
+    [
+        ("2.5 | round", "3"),
+        ("3.5 | round", "4"),
+        ("-2.5 | round", "-3"),
+        ("0.125 | round: 2", "0.13"),
+        ("1.005 | round: 2", "1.01"),
+        ("-1.005 | round: '2'", "-1.01"),
+        ("1250 | round: -2", "1300"),
+        ("7 | round: 2", "7"),
+    ],
+)
+def test_11_half_rounds_away_from_zero(number: str, rounded: str) -> None:
+    assert render(f"{{{{ {number} }}}}") == rounded
+    assert render(f"{{% assign n = {number} %}}{{{{ n }}}}") == rounded
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Thursday 5 November, Nov Thu, November 2026"),
+        ("es", "jueves 5 noviembre, nov jue, noviembre 2026"),
+        ("es-MX", "jueves 5 noviembre, nov jue, noviembre 2026"),
+        ("pl", "czwartek 5 listopada, lis czw., listopad 2026"),
+        ("iw", "יום חמישי 5 נובמבר, נוב׳ יום ה׳, נובמבר 2026"),
+        ("qaa", "Thursday 5 November, Nov Thu, November 2026"),
+        (None, "Thursday 5 November, Nov Thu, November 2026"),
+    ],
+)
+def test_11_names_of_months_and_days_are_in_the_persons_language(language: str | None, text: str) -> None:
+    source = "{{ ordered | date: '%A %-d %B, %b %a' }}, {{ ordered | date: '%B %Y' }}"
+    assert render(source, {**VALUES, "language": language}) == text
+    assert render("{% assign language = 'fr' %}" + source, {**VALUES, "language": language}) == text
 
 
 def test_no_error_tells_a_value() -> None:
