@@ -1,6 +1,6 @@
 """The port through which a marketer's template becomes one person's text."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Protocol
 
 Track = Callable[[str], str]
@@ -14,6 +14,14 @@ class Templates(Protocol):
 
     def names(self, source: str) -> frozenset[str]:
         """The names that `source` asks for. Raises InvalidTemplate when it cannot be read."""
+        ...
+
+    def try_out(self, source: str, samples: Iterable[Mapping[str, object]]) -> list[str]:
+        """The texts of `source` for those samples of values for which all of it can be rendered.
+
+        The samples are not a customer's: their values may be of classes of their own. Raises InvalidTemplate,
+        naming the line, where a part of `source` fails for every sample.
+        """
         ...
 
     def render(self, source: str, values: Mapping[str, object], track: Track | None = None) -> str:

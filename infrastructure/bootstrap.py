@@ -50,9 +50,10 @@ from infrastructure.home import Located
 from infrastructure.identifiers import LibraryNormalForms
 from infrastructure.keys import KeyRing, fingerprint
 from infrastructure.links import LogLinks
+from infrastructure.mail import headers
 from infrastructure.mail.departures import InParallel, OneByOne
 from infrastructure.mail.drop import DropFolder
-from infrastructure.mail.headers import address, id_domain, mailbox
+from infrastructure.mail.headers import address, id_domain
 from infrastructure.mail.mime import mime_bytes
 from infrastructure.mail.smtp import SmtpTransport
 from infrastructure.past import PastInLog
@@ -166,7 +167,7 @@ class Installation:
                 self.store,
                 ids,
                 self._contents(),
-                Unsubscribing(self.templates, settings.public_url).check,
+                Unsubscribing(self.store, self.templates, settings.public_url).check,
             ),
             schedules=SchedulesService(self.store, settings.time_zone),
             eligibility=eligibility,
@@ -207,7 +208,8 @@ class Installation:
             templates=self.templates,
             randomness=SystemRandomness(),
             check_criteria=self.audiences.check,
-            check_sender=lambda sender: mailbox(sender, "from"),
+            check_sender=lambda sender: headers.mailbox(sender, "from"),
+            check_subject=lambda subject: headers.text(subject, ""),
             default_currency=self.located.settings.currency,
         )
 

@@ -1,7 +1,7 @@
 """Liquid templates from authors who are not trusted, as the port in application/templates.py wants them."""
 
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache
 
 from liquid.exceptions import LiquidError, ResourceLimitError
@@ -10,7 +10,7 @@ from application.templates import Track
 from domain.errors import InvalidTemplate, RenderError
 from infrastructure.liquid import limits
 from infrastructure.liquid.environment import BoundedEnvironment
-from infrastructure.liquid.errors import TellableError
+from infrastructure.liquid.errors import TellableError, TooSlow
 from infrastructure.liquid.rendering import BoundedTemplate
 from infrastructure.liquid.values import plain_values
 
@@ -49,6 +49,17 @@ class LiquidTemplates:
             # A filter can fail in as many ways as Python; none of them may stop the run, and none is quoted:
             # its message may hold a value.
             raise RenderError(f"The template cannot be rendered: {type(error).__name__}.") from None
+
+    def try_out(self, source: str, samples: Iterable[Mapping[str, object]]) -> list[str]:
+        try:
+            tried = [self._read(source).try_for(values) for values in samples]
+        except TooSlow as error:
+            raise InvalidTemplate(_told(source, error, _reason(error))) from None
+        for part, failure in tried[0][1].items():
+            if all(part in failures for _, failures in tried):
+                told = _told(source, failure, _reason(failure))
+                raise InvalidTemplate(f"{told}. This fails for everybody: change this line.")
+        return [text for text, failures in tried if not failures]
 
     def _read_anew(self, source: str) -> BoundedTemplate:
         _refuse_unreadable(source)

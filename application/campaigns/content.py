@@ -1,12 +1,14 @@
 """What a campaign says, checked before it is stored: one that could not run is refused."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
 from application.campaigns.commands import DraftCampaign
-from application.campaigns.unsubscribing import UNSUBSCRIBE_URL, is_unsubscribable
+from application.campaigns.samples import samples
+from application.campaigns.unsubscribing import SAMPLE_LINK, UNSUBSCRIBE_URL, is_unsubscribable
 from application.catalogue.declared import catalogue_of
 from application.paths import under
 from application.requests import Request
@@ -14,7 +16,7 @@ from application.store import Store
 from application.templates import Templates
 from domain.campaigns.events import CampaignContent
 from domain.criteria.walking import in_currency
-from domain.errors import InvalidInput, UndeclaredPurpose
+from domain.errors import InvalidInput, InvalidTemplate, UndeclaredPurpose
 from domain.money import currency_code, money_from_zero
 from domain.ports import Randomness
 
@@ -28,7 +30,10 @@ LONGEST_WINDOW_DAYS = 365
 SEED_BYTES = 16
 
 CheckCriteria = Callable[[Mapping[str, Any]], None]
-CheckSender = Callable[[str], object]
+CheckHeader = Callable[[str], object]
+"""InvalidInput for a value that a mail's header cannot have."""
+
+_LINE_SEPARATOR = re.compile("[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
 
 
 class Contents:
@@ -41,7 +46,8 @@ class Contents:
         templates: Templates,
         randomness: Randomness,
         check_criteria: CheckCriteria,
-        check_sender: CheckSender,
+        check_sender: CheckHeader,
+        check_subject: CheckHeader,
         default_currency: str,
     ) -> None:
         self._store = store
@@ -49,6 +55,7 @@ class Contents:
         self._randomness = randomness
         self._check_criteria = check_criteria
         self._check_sender = check_sender
+        self._check_subject = check_subject
         self._default_currency = default_currency
 
     def drafted(self, told: DraftCampaign, request: Request) -> dict[str, Any]:
@@ -79,14 +86,40 @@ class Contents:
             raise UndeclaredPurpose(path="purpose", code="undeclared_purpose")
         if told.ends_at is not None and told.ends_at <= request.received_at:
             raise InvalidInput("The campaign would end before it begins.", path="ends_at", code="in_past")
-        for path in ("subject", "body"):
-            with under(f"template.{path}"):
-                self._templates.check(getattr(told, path), _names_for(told, path))
+        self._check_templates(told)
         if told.sender is not None:
             self._check_sender(told.sender)
         with under("audience"):
             self._check_criteria(told.audience)
         _check_measuring(told)
+
+    def _check_templates(self, told: DraftCampaign) -> None:
+        """InvalidTemplate, naming the line, for what could be rendered or sent for nobody."""
+        people = [{**person, UNSUBSCRIBE_URL: SAMPLE_LINK} for person in samples(catalogue_of(self._store))]
+        with under("template.subject"):
+            self._templates.check(told.subject, _names_for(told, "subject"))
+            self._check_subjects(told.subject, self._templates.try_out(told.subject, people))
+        with under("template.body"):
+            self._templates.check(told.body, _names_for(told, "body"))
+            self._templates.try_out(told.body, people)
+
+    def _check_subjects(self, source: str, subjects: Collection[str]) -> None:
+        """Whether one of the subjects that were made of `source` can be sent."""
+        if separator := _LINE_SEPARATOR.search(source):
+            line = source.count("\n", 0, separator.start()) + 1
+            raise InvalidTemplate(f"line {line}: a subject has one line: delete the line separator.")
+        refusals = [refusal for subject in subjects if (refusal := self._refused_subject(subject))]
+        if subjects and len(refusals) == len(subjects):
+            raise InvalidTemplate(
+                f"line 1: {refusals[0].message} No message could have this subject: change it."
+            )
+
+    def _refused_subject(self, subject: str) -> InvalidInput | None:
+        try:
+            self._check_subject(subject)
+        except InvalidInput as refusal:
+            return refusal
+        return None
 
 
 def _names_for(told: DraftCampaign, path: str) -> tuple[str, ...]:

@@ -2,18 +2,30 @@
 
 import ipaddress
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from urllib.parse import urlsplit
 
+from application.campaigns.samples import samples
+from application.catalogue.declared import catalogue_of
+from application.store import Store
 from application.templates import Templates
 from domain.campaigns.campaign import MessageClass
 from domain.campaigns.events import CampaignContent
-from domain.errors import InvalidInput, NoUnsubscribeLink, RenderError
+from domain.errors import NoUnsubscribeLink
 
 UNSUBSCRIBE_URL = "unsubscribe_url"
 """By this name a template prints the message's own link."""
 SAMPLE_LINK = "https://farley.example/u/" + "A" * 43
-_LINK_GOES_ON = re.compile(r"[\w%/-]", re.ASCII)
+_MARKED, MARKED_LINK = "this_place_link", "https://farley.example/u/" + "B" * 43
+"""Stand in for one place of the link; as long as the name and the link themselves."""
+MOST_PLACES = 20
+_NAME = re.compile(rf"\b{UNSUBSCRIBE_URL}\b")
+
+_JOINS_FROM_BEFORE = re.compile(r"[\w.~:/?#@!$&*+,;=%-]")
+_JOINS_FROM_BEHIND = re.compile(r"[.,:;!?)'\]]*[\w~/#@$&*+=%-]")
+"""Letters, digits and the characters of a URL. Mail programs take a bracket or a full stop for the text's, unless
+more of a URL follows."""
 
 
 def is_unsubscribable(message_class: str, channel: str) -> bool:
@@ -24,7 +36,8 @@ def is_unsubscribable(message_class: str, channel: str) -> bool:
 class Unsubscribing:
     """`public_url`: FARLEY_PUBLIC_URL, where the links lead."""
 
-    def __init__(self, templates: Templates, public_url: str) -> None:
+    def __init__(self, store: Store, templates: Templates, public_url: str) -> None:
+        self._store = store
         self._templates = templates
         self._public_url = public_url
 
@@ -36,41 +49,53 @@ class Unsubscribing:
             raise NoUnsubscribeLink(
                 "A promotional e-mail needs an unsubscribe link: write {{ unsubscribe_url }} in its body."
             )
-        for body in self._samples(content):
-            if not has_link(body, SAMPLE_LINK):
-                raise NoUnsubscribeLink(
-                    "Not everybody would get a working unsubscribe link: print {{ unsubscribe_url }} as it is,"
-                    " and outside of any condition."
-                )
+        people = list(samples(catalogue_of(self._store)))
+        self._refuse_joined(content.body, people)
+        linked = [{**person, UNSUBSCRIBE_URL: SAMPLE_LINK} for person in people]
+        if not all(has_link(body, SAMPLE_LINK) for body in self._templates.try_out(content.body, linked)):
+            raise NoUnsubscribeLink(
+                "Not everybody would get a working unsubscribe link: print {{ unsubscribe_url }} as it is,"
+                " and outside of any condition."
+            )
         if not can_serve_links(self._public_url):
             raise NoUnsubscribeLink(
                 "FARLEY_PUBLIC_URL must be an absolute https URL that readers can reach (http for a loopback"
                 " address only): unsubscribe links lead there."
             )
 
-    def _samples(self, content: CampaignContent) -> Iterator[str]:
-        """The text for a few invented people; whom it cannot be rendered for would get no message at all."""
-        for person in SAMPLES:
-            try:
-                yield self._templates.render(content.body, {**person, UNSUBSCRIBE_URL: SAMPLE_LINK})
-            except (RenderError, InvalidInput):
-                continue
+    def _refuse_joined(self, source: str, people: Iterable[Mapping[str, object]]) -> None:
+        """Looks at each place of the link on its own: there the body has a link that stands nowhere else."""
+        links = {UNSUBSCRIBE_URL: SAMPLE_LINK, _MARKED: MARKED_LINK}
+        linked, places = [{**person, **links} for person in people], list(_NAME.finditer(source))
+        if len(places) > MOST_PLACES:
+            raise NoUnsubscribeLink(
+                f"The body has {{{{ unsubscribe_url }}}} more than {MOST_PLACES} times: once will do."
+            )
+        for place in places:
+            marked = source[: place.start()] + _MARKED + source[place.end() :]
+            if any(is_joined(body, MARKED_LINK) for body in self._templates.try_out(marked, linked)):
+                line = source.count("\n", 0, place.start()) + 1
+                raise NoUnsubscribeLink(
+                    f"line {line}: other text touches {{{{ unsubscribe_url }}}} and would become a part of the"
+                    " link: put a space or a line break between them."
+                )
 
 
-SAMPLES: tuple[Mapping[str, object], ...] = tuple(
-    {"name": name, "language": language, "country": country, "attributes": {}}
-    for name, language, country in (
-        ("Ana", "es", "ES"),
-        ("Ben", "en", "GB"),
-        ("Cem", "de", "DE"),
-        (None, None, None),
-    )
-)
+def is_joined(body: str, url: str) -> bool:
+    """Whether this link stands somewhere in the text with something beside it that would be read as part of it."""
+    return any(not alone for alone in _stands_alone(body, url))
 
 
 def has_link(body: str, url: str) -> bool:
-    """Whether the text has this very link: whole, and with nothing behind it that would be read as part of it."""
-    return any(not _LINK_GOES_ON.match(rest) for rest in body.split(url)[1:])
+    """Whether the text has this very link: whole, and with nothing beside it that would be read as part of it."""
+    return any(_stands_alone(body, url))
+
+
+def _stands_alone(body: str, url: str) -> Iterator[bool]:
+    """For each place of the link."""
+    texts = body.split(url)
+    for before, behind in pairwise(texts):
+        yield not _JOINS_FROM_BEFORE.match(before[-1:]) and not _JOINS_FROM_BEHIND.match(behind)
 
 
 def can_serve_links(public_url: str) -> bool:

@@ -38,10 +38,11 @@ def written(instant: datetime, form: str, language: str | None) -> str:
     beside_day = any(letter == "d" for _, letter in _DIRECTIVE.findall(form))
     if beside_day:
         names = names | {"B": names.get("B of a day", names["B"])}
-    return _DIRECTIVE.sub(lambda directive: _value(instant, *directive.groups(), names), form)
+    return _DIRECTIVE.sub(lambda directive: _value(instant, directive, names), form)
 
 
-def _value(instant: datetime, unpadded: str, letter: str, names: Names) -> str:
+def _value(instant: datetime, directive: re.Match[str], names: Names) -> str:
+    unpadded, letter = directive.groups()
     if letter == "%":
         return "%"
     if letter in _NAMES:

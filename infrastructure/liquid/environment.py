@@ -6,7 +6,8 @@ from typing import cast
 from liquid import Environment, RenderContext, Token
 from liquid.ast import Node
 from liquid.builtin import content, illegal
-from liquid.builtin.expressions import FilteredExpression, LoopExpression, StringLiteral
+from liquid.builtin.expressions import FilteredExpression, LoopExpression, Path, StringLiteral
+from liquid.builtin.expressions.filtered import Filter
 from liquid.builtin.expressions.primitive import Blank, Empty, RangeLiteral
 from liquid.builtin.tags import assign_tag, capture_tag, case_tag, for_tag, if_tag, unless_tag
 from liquid.exceptions import LiquidError, LiquidSyntaxError
@@ -14,7 +15,9 @@ from liquid.expression import Expression
 
 from domain.link_targets import InvalidLinkTarget, link_target
 from infrastructure.liquid import limits
-from infrastructure.liquid.filters import TRACK, allowed_filters
+from infrastructure.liquid.calendar import refuse_unknown_letters
+from infrastructure.liquid.errors import TellableError
+from infrastructure.liquid.filters import DATE, TRACK, allowed_filters
 from infrastructure.liquid.lexer import tokens
 from infrastructure.liquid.rendering import BoundedContext, BoundedTemplate, PlainOutput
 
@@ -93,27 +96,46 @@ class BoundedEnvironment(Environment):
 
     def _check_node(self, node: Node, static: RenderContext) -> None:
         for expression in node.expressions():
-            self._check_expression(expression)
+            self._check_expression(expression, static)
         for child in node.children(static, include_partials=False):
             self._check_node(child, static)
 
-    def _check_expression(self, expression: Expression) -> None:
+    def _check_expression(self, expression: Expression, static: RenderContext) -> None:
         if isinstance(expression, RangeLiteral):
             raise LiquidSyntaxError("a range stands only in 'for ... in (1..n)'", token=expression.token)
-        if isinstance(expression, FilteredExpression):
-            self._check_filters(expression)
         if isinstance(expression, Blank | Empty):
             expression.__class__ = NilIsBlank if isinstance(expression, Blank) else NilIsEmpty
+        if isinstance(expression, FilteredExpression):
+            self._check_filters(expression, static)
         for child in _parts(expression):
-            self._check_expression(child)
+            self._check_expression(child, static)
 
-    def _check_filters(self, expression: FilteredExpression) -> None:
+    def _check_filters(self, expression: FilteredExpression, static: RenderContext) -> None:
+        """Refuses what is wrong whatever the values are."""
         for each in expression.filters or ():
             if each.name not in self.filters:
                 raise LiquidSyntaxError(f"unknown filter '{each.name}'", token=each.token)
+            _check_literals(each)
         first = next(iter(expression.filters or ()), None)
         if first is not None and first.name == TRACK and isinstance(expression.left, StringLiteral):
             _check_target(expression.left.value, first.token)
+        if _is_constant(expression):
+            expression.evaluate(static)
+
+
+def _is_constant(expression: Expression) -> bool:
+    return not isinstance(expression, Path) and all(map(_is_constant, expression.children()))
+
+
+def _check_literals(applied: Filter) -> None:
+    if applied.name != DATE:
+        return
+    for argument in applied.children():
+        if isinstance(argument, StringLiteral):
+            try:
+                refuse_unknown_letters(argument.value)
+            except TellableError as refusal:
+                raise LiquidSyntaxError(str(refusal.message), token=applied.token) from None
 
 
 def _check_target(url: str, token: Token) -> None:

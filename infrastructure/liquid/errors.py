@@ -5,3 +5,7 @@ from liquid.exceptions import LiquidError
 
 class TellableError(LiquidError):
     """Its message is written in this package."""
+
+
+class TooSlow(TellableError):
+    """The rendering's time is over."""

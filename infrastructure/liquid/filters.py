@@ -15,7 +15,7 @@ from infrastructure.liquid.errors import TellableError
 from infrastructure.liquid.limits import VALUE_CHARACTERS
 
 Filter = Callable[..., Any]
-TRACK = "track"
+DATE, TRACK = "date", "track"
 _MOST_DIGITS = 40
 """On either side of the point; numbers in templates have at most 31."""
 
@@ -96,7 +96,7 @@ def _numeric(function: Filter) -> Filter:
 _TEXT: dict[str, Filter] = {
     "append": string.append,
     "capitalize": string.capitalize,
-    "date": date,
+    DATE: date,
     "default": misc.default,
     "downcase": string.downcase,
     "escape": string.escape,

@@ -4,18 +4,19 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from decimal import Decimal
-from typing import Any, Protocol, TextIO, cast
+from typing import Protocol, TextIO, cast
 
 from liquid import BoundTemplate, RenderContext, Token
 from liquid.builtin.expressions import FilteredExpression, StringLiteral
 from liquid.builtin.output import Output, OutputNode
 from liquid.builtin.tags.for_tag import ForLoop
 from liquid.builtin.tags.tablerow_tag import TableRow
+from liquid.exceptions import LiquidError, LiquidInterrupt
 from liquid.undefined import UNDEFINED, is_undefined
 from liquid.utils import ReadOnlyChainMap
 
 from infrastructure.liquid import limits
-from infrastructure.liquid.errors import TellableError
+from infrastructure.liquid.errors import TellableError, TooSlow
 
 _PATH = re.compile(r"\w[\w-]*(?:\.\w[\w-]*)*")
 _ABSENT = object()
@@ -104,7 +105,7 @@ class BoundedContext(RenderContext):
 
     def go_on(self) -> None:
         if self._clock() > self._until:
-            raise TellableError("rendering takes too long", token=None)
+            raise TooSlow("rendering takes too long", token=None)
 
     def _timed(self, items: Iterator[object]) -> Iterator[object]:
         for item in items:
@@ -121,6 +122,28 @@ class BoundedTemplate(BoundTemplate):
         buffer = self._get_buffer()
         self.render_with_context(context, buffer)
         return buffer.getvalue()
+
+    def try_for(self, values: Mapping[str, object]) -> tuple[str, dict[int, LiquidError]]:
+        """As `render_for`, past what fails: the text, and the failures by the number of the part.
+
+        The parts are the template's outermost tags, outputs and texts. TooSlow ends it.
+        """
+        context = BoundedContext(self, globals=self.make_globals(values))
+        buffer, failures = self._get_buffer(), dict[int, LiquidError]()
+        for number, node in enumerate(self.nodes):
+            try:
+                node.render(context, buffer)
+            except TooSlow:
+                raise
+            except LiquidInterrupt as interrupt:
+                failures[number] = TellableError(f"unexpected '{interrupt}'", token=node.token)
+            except LiquidError as error:
+                error.token = error.token or node.token
+                failures[number] = error
+            except Exception as error:  # noqa: BLE001
+                # Filters can fail in as many ways as Python.
+                failures[number] = TellableError(f"it fails with {type(error).__name__}", token=node.token)
+        return buffer.getvalue(), failures
 
 
 class PlainOutputNode(OutputNode):

@@ -40,10 +40,12 @@ def test_a_target_that_is_none_is_refused_at_the_draft(source: str) -> None:
         templates.check(source)
 
 
-@pytest.mark.parametrize("source", ['{{ "https://evil" | track }}', "{{ 7 | track }}", "{{ gone | track }}"])
+@pytest.mark.parametrize(
+    "source", ['{{ "https://evil" | track }}', "{{ seven | track }}", "{{ gone | track }}"]
+)
 def test_a_target_that_is_none_for_one_person_fails_that_rendering(source: str) -> None:
     with pytest.raises(RenderError):
-        templates.render(source, {}, track)
+        templates.render(source, {"seven": 7}, track)
 
 
 def test_a_template_tells_the_names_that_it_asks_for() -> None:

@@ -319,3 +319,118 @@ def test_38_a_link_that_would_not_work_for_everybody_is_not_approved(api: Api, b
 def test_38_a_link_that_everybody_gets_is_approved(api: Api, body: str) -> None:
     path = f"/api/campaigns/{api.campaign(template={'subject': 'Spring', 'body': body})}"
     assert api.post(f"{path}/approvals", If_Match='"1"').status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "line"),
+    [
+        ("Bye.\nLeave:x{{ unsubscribe_url }}", 2),
+        ("Bye.\n\n{{ unsubscribe_url }}x", 3),
+        ("{{ unsubscribe_url }}.html", 1),
+        ("{{ unsubscribe_url }}?from=mail", 1),
+        ("{{ unsubscribe_url }}\u00f1", 1),
+        ("https://shop.example/?to={{ unsubscribe_url }}", 1),
+        ("{{ unsubscribe_url }}\n7{{ unsubscribe_url }}", 2),
+        ("{{ unsubscribe_url }} {{ unsubscribe_url }}{{ unsubscribe_url }}", 1),
+        ("{{ unsubscribe_url }}\n{% if attributes.vip %}\n{{ name }}{{ unsubscribe_url }}{% endif %}", 3),
+        ("\n{% assign link = unsubscribe_url %}{{ link }}x", 2),
+    ],
+)
+def test_27_text_that_touches_the_unsubscribe_link_is_refused_at_approval_naming_the_line(
+    api: Api, body: str, line: int
+) -> None:
+    path = f"/api/campaigns/{api.campaign(template={'subject': 'Spring', 'body': body})}"
+    length = api.log_length()
+    refused = api.post(f"{path}/approvals", If_Match='"1"')
+    assert (refused.status_code, refused.json["type"]) == (409, "/problems/no-unsubscribe-link")
+    assert refused.json["detail"].startswith(f"line {line}: other text touches {{{{ unsubscribe_url }}}}")
+    assert api.log_length() == length
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "({{ unsubscribe_url }}).",
+        "Leave: <{{ unsubscribe_url }}>!",
+        'href="{{ unsubscribe_url }}"',
+        "{{ unsubscribe_url }}, or answer.",
+        "{{ unsubscribe_url }}\n{{ unsubscribe_url }}",
+        "[{{ unsubscribe_url }}]",
+    ],
+)
+def test_27_punctuation_around_the_unsubscribe_link_is_no_part_of_it(api: Api, body: str) -> None:
+    path = f"/api/campaigns/{api.campaign(template={'subject': 'Spring', 'body': body})}"
+    assert api.post(f"{path}/approvals", If_Match='"1"').status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("said", "path", "told"),
+    [
+        ({"subject": "x" * 901, "body": "b"}, "template.subject", "line 1: A mail header has at most 900"),
+        ({"subject": "{{ name }} " + "x" * 900, "body": "b"}, "template.subject", "line 1: A mail header"),
+        ({"subject": "two\u2028lines", "body": "b"}, "template.subject", "line 1: a subject has one line"),
+        (
+            {"subject": "{% if name == 'Bob' %}\u2029{% endif %}", "body": "b"},
+            "template.subject",
+            "line 1: a subject has one line",
+        ),
+        ({"subject": "s", "body": "a\n{{ 1 | divided_by: 0 }}"}, "template.body", "line 2: divided_by:"),
+        (
+            {"subject": "s", "body": "\n{% if name == 'Bob' %}\n{{ 'x' | date: '%Y' }}{% endif %}"},
+            "template.body",
+            "line 3: ",
+        ),
+        ({"subject": "s", "body": "\n{{ name | date: '%Y' }}"}, "template.body", "line 2: date takes an ISO"),
+        (
+            {"subject": "s", "body": "{{ attributes.born | date: '%Q' }}"},
+            "template.body",
+            "line 1: date does not",
+        ),
+        ({"subject": "s", "body": "{{ name.first_name }}"}, "template.body", "line 1: 'name.first_name' is"),
+        ({"subject": "{{ attributes }}", "body": "b"}, "template.subject", "line 1: this is a group"),
+        (
+            {"subject": "s", "body": "{% for i in (1..99999) %}x{% endfor %}"},
+            "template.body",
+            "line 1: more than",
+        ),
+    ],
+)
+def test_11_what_can_never_be_rendered_or_sent_is_refused_at_the_draft_naming_the_line(
+    api: Api, said: dict[str, str], path: str, told: str
+) -> None:
+    campaign = f"/api/campaigns/{api.campaign()}"
+    length = api.log_length()
+    drafted = api.post("/api/campaigns", {**CAMPAIGN, "template": said})
+    revised = api.ask("PATCH", campaign, {"template": said}, If_Match='"1"')
+    for refused in (drafted, revised):
+        (error,) = refused.json["errors"]
+        assert (refused.status_code, error["path"]) == (422, path)
+        assert error["message"].startswith(told)
+    assert api.log_length() == length
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"subject": "{% if attributes.vip %}" + "x" * 940 + "{% endif %}Hi", "body": "b"},
+        {
+            "subject": "s",
+            "body": "{{ attributes.born | date: '%B' }}{% if attributes.points > 10 %}!{% endif %}",
+        },
+        {
+            "subject": "s",
+            "body": "{{ attributes.size }} {{ attributes.home.city }} {{ attributes[country] }}",
+        },
+        {"subject": "s", "body": "{{ 100 | divided_by: attributes.parts }} {{ name | slice: 0 }}"},
+    ],
+)
+def test_11_what_can_be_rendered_for_somebody_is_drafted(api: Api, said: dict[str, str]) -> None:
+    assert api.post("/api/campaigns", {**CAMPAIGN, "template": said}).status_code == 201
+
+
+def test_11_a_declared_attribute_is_tried_with_a_value_of_its_type(api: Api) -> None:
+    body = "{{ attributes.points | date: '%Y' }}"
+    draft = {**CAMPAIGN, "template": {"subject": "s", "body": body}}
+    assert api.post("/api/campaigns", draft).status_code == 201
+    api.stored("/api/attributes", {"name": "points", "scope": "customer", "type": "number"})
+    assert api.post("/api/campaigns", draft).status_code == 422

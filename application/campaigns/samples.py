@@ -1,0 +1,54 @@
+"""Invented people: a template is tried with what may be known of them before anybody gets a message."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from domain.catalogue.attribute_types import AttributeType
+from domain.catalogue.catalogue import Catalogue, Scope
+
+NAMED = {"name": "Ana", "language": "es", "country": "ES"}
+NAMELESS = dict.fromkeys(NAMED)
+
+
+class AnyText(str):
+    """A text that is a number and a date as well, and has a part of every name: itself."""
+
+    __slots__ = ()
+
+    def __getitem__(self, key: object) -> Any:
+        return self if isinstance(key, str) else super().__getitem__(key)  # type: ignore[index]
+
+
+class AllAttributes(dict[str, object]):
+    """Attributes of which none is absent: those that are not among the items have the value `other`."""
+
+    def __init__(self, items: Mapping[str, object], other: object) -> None:
+        super().__init__(items)
+        self._other = other
+
+    def __missing__(self, name: str) -> object:
+        return self._other
+
+
+UNDECLARED = (AnyText("20260131"), 7, True)
+"""What an attribute that is not declared may be."""
+DECLARED: Mapping[AttributeType, object] = {
+    AttributeType.TEXT: "Ana",
+    AttributeType.NUMBER: 7,
+    AttributeType.BOOLEAN: True,
+    AttributeType.DATE: "2026-01-31",
+    AttributeType.INSTANT: "2026-01-31T12:00:00+00:00",
+}
+
+
+def samples(catalogue: Catalogue) -> Iterator[Mapping[str, object]]:
+    """Values for a template: of people of whom all is known, only the attributes, or nothing but a name."""
+    declared = {
+        attribute.name: DECLARED[AttributeType(attribute.type)]
+        for attribute in catalogue.attributes.values()
+        if attribute.scope == Scope.CUSTOMER
+    }
+    for details in (NAMED, NAMELESS):
+        for other in UNDECLARED:
+            yield {**details, "attributes": AllAttributes(declared, other)}
+        yield {**details, "attributes": {}}
