@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from application.campaigns.unsubscribing import UNSUBSCRIBE_URL, has_link, is_unsubscribable
 from application.links import SignedLinks
@@ -19,6 +20,8 @@ RECIPIENT, CLICKS = "recipient", "clicks"
 """Among the values of a message: its address, and its click links by where they lead. No template names them."""
 MOST_CLICKS = 100
 """Different targets of one message."""
+NO_MESSAGE = UUID(int=0)
+"""The id in the links of a message that is only tried."""
 ONE_CLICK = "List-Unsubscribe=One-Click"
 
 
@@ -64,31 +67,44 @@ class Rendering:
 
     def render(self, campaign: Campaign, message: Message, addressee: Addressee, now: datetime) -> Rendered:
         """RenderError or InvalidInput where this person's message cannot be made."""
+        return self._rendered(campaign.content, message.id, message.attempt + 1, addressee, now)
+
+    def fault_of(self, content: CampaignContent, addressee: Addressee, now: datetime) -> str | None:
+        """Why this person's message could not be made, without any of the person's values; None where it could."""
+        try:
+            self._rendered(content, NO_MESSAGE, 1, addressee, now)
+        except (RenderError, InvalidInput) as fault:
+            return fault.message
+        return None
+
+    def _rendered(
+        self, content: CampaignContent, message_id: UUID, attempt: int, addressee: Addressee, now: datetime
+    ) -> Rendered:
         if addressee.address is None:
             raise RenderError("The address cannot be read any more.")
-        content, clicks = campaign.content, dict[str, str]()
+        clicks = dict[str, str]()
         values: dict[str, Any] = {**addressee.values, RECIPIENT: addressee.address, CLICKS: clicks}
         if is_unsubscribable(content.message_class, content.channel):
-            values[UNSUBSCRIBE_URL] = self._links.unsubscribe_url(message.id)
+            values[UNSUBSCRIBE_URL] = self._links.unsubscribe_url(message_id)
         mail = _mail(
             self._templates,
             content,
             values,
-            track=self._tracking(message, clicks),
-            message_id=f"<{message.id}.{message.attempt + 1}@{self._sender.domain}>",
+            track=self._tracking(message_id, clicks),
+            message_id=f"<{message_id}.{attempt}@{self._sender.domain}>",
             sender=content.sender or self._sender.address,
             date=now,
         )
         return Rendered(mail=mail, mime_sha256=self._digest(mail), values=values)
 
-    def _tracking(self, message: Message, clicks: dict[str, str]) -> Track:
+    def _tracking(self, message_id: UUID, clicks: dict[str, str]) -> Track:
         """Makes the click links of one message, and notes each."""
 
         def track(url: str) -> str:
             if url not in clicks:
                 if len(clicks) == MOST_CLICKS:
                     raise InvalidInput(f"A message has at most {MOST_CLICKS} different links.")
-                clicks[url] = self._links.click_url(message.id, url)
+                clicks[url] = self._links.click_url(message_id, url)
             return clicks[url]
 
         return track

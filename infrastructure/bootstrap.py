@@ -188,7 +188,12 @@ class Installation:
             links=self.links,
             audiences=self.audiences,
             previews=PreviewsService(
-                self.store, PooledPreviews(self.reading, self.audiences), self.clock, settings.time_zone
+                store=self.store,
+                reading=PooledPreviews(self.reading, self.audiences),
+                addressees=self.run_reading(),
+                rendering=self._rendering(),
+                clock=self.clock,
+                zone=settings.time_zone,
             ),
             access=AccessKeys(DatabaseKeyStore(self.pool), ids, SystemRandomness()),
             receipts=DatabaseReceipts(self.pool),
@@ -213,6 +218,11 @@ class Installation:
             default_currency=self.located.settings.currency,
         )
 
+    def _rendering(self) -> Rendering:
+        settings = self.located.settings
+        sender = Sender(address=settings.mail_from, domain=_domain(settings))
+        return Rendering(self.templates, sender, mime_digest, self.links)
+
     def run_reading(self) -> PooledRunReading:
         return PooledRunReading(self.reading, self.audiences)
 
@@ -233,13 +243,12 @@ class Installation:
         deciding = RunDeciding(self.store, reading, self.clock, settings.time_zone)
         outcomes = Outcomes(self.store, self.clock)
         sending = Sending(departures or self._departures(), outcomes, self.clock)
-        sender = Sender(address=settings.mail_from, domain=_domain(settings))
         handing_over = HandingOver(
             store=self.store,
             reading=reading,
             deciding=deciding,
             handovers=handovers or self.handovers(),
-            rendering=Rendering(self.templates, sender, mime_digest, self.links),
+            rendering=self._rendering(),
             sending=sending,
             clock=self.clock,
         )

@@ -12,6 +12,7 @@ from psycopg import Connection
 from application.previews.service import CriterionMet, OpenedAudience
 from domain.criteria import Criteria
 from domain.criteria.walking import every_criterion
+from domain.deciding.decision import Asked
 from domain.deciding.facts import DecisionFacts
 from domain.deciding.policy import SuppressionPolicy
 from infrastructure.reading import MEMBERSHIP, PooledAudiences, PooledReading, position_of
@@ -72,8 +73,10 @@ class _Opened:
             self._connection, person_ids, self._parsed, self._at, currency=self._audiences.currency
         )
 
-    def facts(self, person_ids: Sequence[UUID], channel: str) -> Mapping[UUID, DecisionFacts]:
-        return decision_facts(self._connection, person_ids, channel=channel)
+    def facts(self, person_ids: Sequence[UUID], asked: Asked) -> Mapping[UUID, DecisionFacts]:
+        return decision_facts(
+            self._connection, person_ids, channel=asked.channel, campaign_id=asked.campaign_id
+        )
 
     def criteria_met(self, person_id: UUID) -> tuple[CriterionMet, ...]:
         return tuple(

@@ -1,7 +1,7 @@
 """What a campaign would meet: how many match, how many of them could be reached, and what stops the others."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,19 +9,24 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from application.catalogue.declared import catalogue_of
-from application.deciding import decide_in_order
+from application.deciding import asked_of, decide_in_order
 from application.paths import under
+from application.rendering import Addressee, Rendering
 from application.store import Store
+from domain.campaigns.campaign import Campaign
+from domain.campaigns.events import CampaignContent
 from domain.deciding.decide import Asked, Decision, decide
-from domain.deciding.facts import DecisionFacts
+from domain.deciding.facts import ContactPoint, DecisionFacts
 from domain.deciding.policy import SuppressionPolicy, policy_at
-from domain.errors import InvalidInput, UndeclaredPurpose
+from domain.errors import CampaignNotFound, InvalidInput, UndeclaredPurpose
 from domain.ports import Clock
 from domain.responses.lift import wilson
 
 EXACT_UP_TO = 20_000
 """People; of a larger audience as many are looked at, drawn by a fixed seed."""
 CHUNK = 1_000
+SAMPLE = 1_000
+"""People for whom a campaign's message is made on trial."""
 PROMOTIONAL = "promotional"
 
 
@@ -79,6 +84,19 @@ class Preview:
     why: WhyInAudience | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class CampaignPreview:
+    """What a run of the campaign would meet now.
+
+    `sample`: for how many of those who can be reached the message was made on trial; `faults`: for how many of
+    these it could not be made, by what a fault says.
+    """
+
+    audience: Preview
+    sample: int
+    faults: Mapping[str, int]
+
+
 class OpenedAudience(Protocol):
     """Who matches, in one snapshot: all questions see the same position."""
 
@@ -98,7 +116,7 @@ class OpenedAudience(Protocol):
         """Those of these persons who match."""
         ...
 
-    def facts(self, person_ids: Sequence[UUID], channel: str) -> Mapping[UUID, DecisionFacts]: ...
+    def facts(self, person_ids: Sequence[UUID], asked: Asked) -> Mapping[UUID, DecisionFacts]: ...
 
     def criteria_met(self, person_id: UUID) -> tuple[CriterionMet, ...]:
         """Each criterion of the tree, the whole tree first."""
@@ -111,12 +129,33 @@ class PreviewReading(Protocol):
         ...
 
 
+class Addressees(Protocol):
+    """What `RunReading` says of whom a run writes to."""
+
+    def addressees(
+        self, contact_points: Collection[tuple[UUID, UUID]]
+    ) -> Mapping[tuple[UUID, UUID], Addressee]:
+        """By profile and contact point."""
+        ...
+
+
 class PreviewsService:
     """Asks the same `decide` as a run does, in the same order of people."""
 
-    def __init__(self, store: Store, reading: PreviewReading, clock: Clock, zone: str) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        reading: PreviewReading,
+        addressees: Addressees,
+        rendering: Rendering,
+        clock: Clock,
+        zone: str,
+    ) -> None:
         self._store = store
         self._reading = reading
+        self._addressees = addressees
+        self._rendering = rendering
         self._clock = clock
         self._zone = zone
 
@@ -128,9 +167,31 @@ class PreviewsService:
             return Preview(
                 size=size,
                 position=audience.position,
-                estimate=_estimate(audience, size, asked, now) if asked else None,
+                estimate=_estimated(audience, size, asked, now)[0] if asked else None,
                 why=_why(audience, ask.explain, asked, now) if ask.explain else None,
             )
+
+    def preview_campaign(self, campaign_id: UUID) -> CampaignPreview:
+        """CampaignNotFound."""
+        campaign = self._store.find(Campaign, campaign_id)
+        if campaign is None:
+            raise CampaignNotFound()
+        content, now = campaign.content, self._clock.now()
+        asked = asked_of(campaign_id, content, ends_at=campaign.ends_at, zone=self._zone)
+        with under("audience"), self._reading.open(content.audience, now) as audience:
+            size = audience.size()
+            estimate, sample = _estimated(audience, size, asked, now)
+            counted = Preview(size=size, position=audience.position, estimate=estimate)
+        return CampaignPreview(
+            audience=counted, sample=len(sample), faults=self._faults(content, sample, now)
+        )
+
+    def _faults(
+        self, content: CampaignContent, sample: Collection[ContactPoint], now: datetime
+    ) -> Mapping[str, int]:
+        addressees = self._addressees.addressees({(p.customer_id, p.contact_point_id) for p in sample})
+        faults = (self._rendering.fault_of(content, addressee, now) for addressee in addressees.values())
+        return Counter(fault for fault in faults if fault is not None)
 
     def _asked(self, ask: PreviewAudience) -> Asked | None:
         if ask.purpose is not None and ask.purpose not in catalogue_of(self._store).purposes:
@@ -154,16 +215,26 @@ def _refuse_half(ask: PreviewAudience) -> None:
     raise InvalidInput(f"A message needs its {missing}.", path=missing, code="missing")
 
 
-def _estimate(audience: OpenedAudience, size: int, asked: Asked, now: datetime) -> Estimate:
+def _estimated(
+    audience: OpenedAudience, size: int, asked: Asked, now: datetime
+) -> tuple[Estimate, list[ContactPoint]]:
+    """The estimate, and where the first of those who can be reached get the message, at most SAMPLE."""
     people = audience.some(EXACT_UP_TO)
-    reachable, loss = 0, Counter[str]()
+    reachable, loss, sample = 0, Counter[str](), list[ContactPoint]()
     for decision in _decisions(audience, people, asked, now):
-        reachable += decision.verdict == "eligible"
         loss.update(reason.code for reason in decision.reasons)
-    if size <= len(people):
+        if decision.verdict == "eligible":
+            reachable += 1
+            if decision.contact_point is not None and len(sample) < SAMPLE:
+                sample.append(decision.contact_point)
+    return _scaled(reachable, loss, looked_at=len(people), size=size), sample
+
+
+def _scaled(reachable: int, loss: Mapping[str, int], *, looked_at: int, size: int) -> Estimate:
+    if size <= looked_at:
         return Estimate(reachable=reachable, loss=dict(sorted(loss.items())))
-    scale = size / len(people)
-    low, high = wilson(reachable / len(people), len(people))
+    scale = size / looked_at
+    low, high = wilson(reachable / looked_at, looked_at)
     return Estimate(
         reachable=round(reachable * scale),
         loss={code: round(n * scale) for code, n in sorted(loss.items())},
@@ -181,8 +252,8 @@ def _decisions(
     policy = policy_at(audience.policies, now)
     for start in range(0, len(people), CHUNK):
         chunk = people[start : start + CHUNK]
-        facts = dict(audience.facts(chunk, asked.channel))
-        facts |= audience.facts(sorted(_sharing(audience, facts)), asked.channel)
+        facts = dict(audience.facts(chunk, asked))
+        facts |= audience.facts(sorted(_sharing(audience, facts)), asked)
         decided = dict(decide_in_order(sorted(facts), facts, policy, asked, now))
         yield from (decided[person] for person in chunk)
 
@@ -207,5 +278,5 @@ def _decision(
     """Among the audience as it is counted; of somebody who is not in it, alone."""
     if among:
         return next(_decisions(audience, [person_id], asked, now))
-    facts = audience.facts([person_id], asked.channel)[person_id]
+    facts = audience.facts([person_id], asked)[person_id]
     return decide(facts, policy_at(audience.policies, now), asked, now)

@@ -84,6 +84,10 @@ class BoundedContext(RenderContext):
             return Missing(token, known=value is None)
         return value
 
+    def get_item(self, obj: object, key: object) -> object:
+        """As the library's, but `size`, `first` and `last` of a group of values are values in it, or missing."""
+        return obj[key] if isinstance(obj, Mapping) else super().get_item(obj, key)
+
     def filter(self, name: str, token: Token | None) -> Callable[..., object]:
         function = super().filter(name, token)
 

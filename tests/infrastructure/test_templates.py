@@ -90,7 +90,10 @@ def test_an_unknown_or_empty_variable_is_an_error_that_names_it_and_its_line(sou
     assert name in refusal.value.message
 
 
-@pytest.mark.parametrize("absent", ["frist_name", "title", "order.town", "order[frist_name]"])
+@pytest.mark.parametrize(
+    "absent",
+    ["frist_name", "title", "order.town", "order[frist_name]", "order.size", "order.last", "order.city.size.x"],
+)
 @pytest.mark.parametrize(
     ("source", "text"),
     [

@@ -160,3 +160,36 @@ def test_what_cannot_be_previewed_is_refused_by_path(
     assert refused.status_code == status
     if path is not None:
         assert [error["path"] for error in refused.json["errors"]] == [path]
+
+
+def test_11_the_preview_of_a_campaign_says_how_many_of_a_sample_cannot_be_rendered(
+    api: Api, people: list[UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = consenting(api, "gus", attributes={"size": 44})
+    consenting(api, "hal", attributes={"size": ""})
+    body = "\nSize {{ attributes.size }}: {{ unsubscribe_url }}"
+    campaign_id = api.campaign(template={"subject": "Dear {{ name }}", "body": body})
+    api.fold()
+    length = api.log_length()
+    preview = api.get(f"/api/campaigns/{campaign_id}/preview")
+    assert (preview["size"], preview["reachable"], preview["loss"]["NO_CONSENT"]) == (8, 4, 2)
+    assert preview["rendering"] == {
+        "sample": 4,
+        "unrenderable": 3,
+        "faults": [
+            {"message": "line 2: 'attributes.size' is unknown and has no default", "people": 2},
+            {"message": "line 2: 'attributes.size' is empty and has no default", "people": 1},
+        ],
+    }
+    assert api.log_length() == length
+    api.stored(f"/api/campaigns/{campaign_id}/approvals", If_Match='"1"')
+    run = f"/api/campaigns/{campaign_id}/runs/{api.stored(f'/api/campaigns/{campaign_id}/runs')['run_id']}"
+    api.world.run_to_end(api.world.dispatcher())
+    (sent,) = api.get(f"{run}/decisions?outcome=sent")["items"]
+    assert (sent["customer_id"], api.get(run)["outcomes"]["failed"]) == (str(named), 3)
+    monkeypatch.setattr(previews, "SAMPLE", 2)
+    again = api.get(f"/api/campaigns/{api.campaign()}/preview")
+    assert (again["reachable"], again["rendering"]["sample"]) == (4, 2)
+    contacted = api.get(f"/api/campaigns/{campaign_id}/preview")
+    assert contacted["loss"]["ALREADY_CONTACTED"] == 1
+    assert api.ask("GET", f"/api/campaigns/{UUID(int=5)}/preview").status_code == 404

@@ -21,9 +21,11 @@ from interfaces.http.current import services
 from interfaces.http.paging import Position, page, place_of
 from interfaces.http.preconditions import OPTIONAL
 from interfaces.http.requests_in import command_request
+from interfaces.http.routes.segments import counted
 from interfaces.http.schemas.campaigns import (
     CampaignHistoryOut,
     CampaignOut,
+    CampaignPreviewOut,
     CampaignsOut,
     CampaignStoredOut,
     DraftCampaignIn,
@@ -72,6 +74,20 @@ def show_campaign(query: Body, campaign_id: UUID) -> dict[str, Any]:
     if found is None:
         raise CampaignNotFound()
     return {**_shown(found), "version": version}
+
+
+@campaigns.route(f"{A_CAMPAIGN}/preview", methods=["GET"])
+@action("campaigns:read")
+@campaigns.question(NoQuery, CampaignPreviewOut)
+def preview_campaign(query: Body, campaign_id: UUID) -> dict[str, Any]:
+    """Whom a run would reach now, what stops the others, and for how many the message cannot be made."""
+    preview = services().previews.preview_campaign(campaign_id)
+    faults = [
+        {"message": message, "people": people}
+        for message, people in sorted(preview.faults.items(), key=lambda fault: (-fault[1], fault[0]))
+    ]
+    rendering = {"sample": preview.sample, "unrenderable": sum(preview.faults.values()), "faults": faults}
+    return {**counted(preview.audience), "rendering": rendering, "position": preview.audience.position}
 
 
 @campaigns.route(f"{A_CAMPAIGN}/history", methods=["GET"])

@@ -67,15 +67,20 @@ def _explained_person(customer_id: UUID | None) -> KnownPerson | None:
 
 
 def _shown(found: Preview, person: KnownPerson | None) -> dict[str, Any]:
-    shown: dict[str, Any] = {"size": found.size}
-    if found.estimate is not None:
-        shown |= {"reachable": found.estimate.reachable, "loss": found.estimate.loss}
-        if found.estimate.interval is not None:
-            low, high = found.estimate.interval
-            shown |= {"estimated": True, "interval": {"low": low, "high": high}}
-    if found.why is not None and person is not None:
-        shown["explanation"] = _explanation(found.why, person)
-    return shown
+    if found.why is None or person is None:
+        return counted(found)
+    return {**counted(found), "explanation": _explanation(found.why, person)}
+
+
+def counted(preview: Preview) -> dict[str, Any]:
+    """The fields of AudienceCountedOut."""
+    counts: dict[str, Any] = {"size": preview.size}
+    if preview.estimate is not None:
+        counts |= {"reachable": preview.estimate.reachable, "loss": preview.estimate.loss}
+        if preview.estimate.interval is not None:
+            low, high = preview.estimate.interval
+            counts |= {"estimated": True, "interval": {"low": low, "high": high}}
+    return counts
 
 
 def _explanation(why: WhyInAudience, person: KnownPerson) -> dict[str, Any]:

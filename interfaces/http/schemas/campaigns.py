@@ -23,7 +23,7 @@ from interfaces.http.schemas.fields import (
     Whole,
     Word,
 )
-from interfaces.http.schemas.segments import CriteriaField
+from interfaces.http.schemas.segments import AudienceCountedOut, CriteriaField
 
 CAMPAIGN_CHANNELS = ("email",)
 STATES = ("draft", "submitted", "approved", "active", "paused", "ended", "cancelled")
@@ -38,8 +38,9 @@ LONGEST_BODY = 200_000
 class TemplateIn(BodyIn):
     """Liquid templates of the subject and the text.
 
-    They may name `name`, `language`, `country` and `attributes.NAME` of the person; `| default: "..."` stands in
-    for what a person has not got, without it that person's message fails.
+    They may name `name`, `language`, `country` and `attributes.NAME` of the person. What is not known of a person
+    is nil in a condition; printing it fails that person's message, unless `| default: "..."` gives a value.
+    `| date: "%-d %B %Y"` writes a date with the names of months and days in the person's language.
     """
 
     subject = Text(required=True, longest=LONGEST_SUBJECT)
@@ -163,6 +164,30 @@ class CampaignOut(BodyOut):
     cancelled_at = Instant(allow_none=True)
     cancellation_reason = Text(allow_none=True, longest=LONGEST_REASON)
     position = Position(required=True)
+
+
+class FaultOut(BodyOut):
+    """What is wrong with a message, and for how many people of the sample."""
+
+    message = Text(required=True, longest=LONGEST_REASON)
+    people = Whole(required=True, low=1, high=MANY)
+
+
+class RenderingOut(BodyOut):
+    """The campaign's message, made on trial for at most 1,000 of those who can be reached.
+
+    `unrenderable`: for how many of these it cannot be made; a run ends them as failed, with RENDER_ERROR.
+    """
+
+    sample = Whole(required=True, low=0, high=MANY)
+    unrenderable = Whole(required=True, low=0, high=MANY)
+    faults = Many(Part(FaultOut), required=True)
+
+
+class CampaignPreviewOut(AudienceCountedOut):
+    """What a run of the campaign would meet now, as `POST /api/audiences/preview` counts it."""
+
+    rendering = Part(RenderingOut, required=True)
 
 
 class CampaignHistoryOut(PageOut):

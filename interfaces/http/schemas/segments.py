@@ -87,7 +87,7 @@ class IntervalOut(BodyOut):
     high = Whole(required=True, low=0, high=MANY)
 
 
-class AudiencePreviewOut(StoredOut):
+class AudienceCountedOut(StoredOut):
     """How many people match, counted at `position`.
 
     `loss`: how many people each reason stops; one person may have several. `estimated`: from a sample of 20,000
@@ -99,4 +99,9 @@ class AudiencePreviewOut(StoredOut):
     loss = Tree()
     estimated = Flag()
     interval = Part(IntervalOut)
+
+
+class AudiencePreviewOut(AudienceCountedOut):
+    """How many people match, and why a person does or does not."""
+
     explanation = Part(WhyInAudienceOut)
