@@ -13,8 +13,9 @@ CLOCKS_APART = timedelta(minutes=1)
 
 @dataclass(frozen=True, kw_only=True)
 class FollowedLink:
-    """A link of a message that leads to `url`, and nowhere else."""
+    """A link of a message that leads to `url`, and nowhere else. `id`: the link's own; it does not tell the URL."""
 
+    id: UUID
     message_id: UUID
     url: str
 

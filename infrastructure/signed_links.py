@@ -58,7 +58,7 @@ class HmacLinks:
             url = link_target(target.decode("ascii")).url
         except (InvalidInput, UnicodeDecodeError):
             return None
-        return FollowedLink(message_id=UUID(bytes=message_id), url=url)
+        return FollowedLink(id=UUID(bytes=mac), message_id=UUID(bytes=message_id), url=url)
 
     def form_token(self, link: str, nonce: UUID, at: datetime) -> str:
         told = ((at - _EPOCH) // timedelta(seconds=1)).to_bytes(INSTANT, "big") + nonce.bytes

@@ -1,20 +1,23 @@
 """Clicks: touchpoints of those who followed a link of a message."""
 
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from application.clicks.commands import RecordClick
+from application.links import FollowedLink
 from application.preferences.sent_messages import handed_over
 from application.requests import Answer, Request
 from application.store import Store
 from application.touchpoints.commands import RecordTouchpoint
 from application.touchpoints.service import TouchpointsService
-from domain.errors import DifferentContent
+from domain.touchpoints.touchpoint import touchpoint_id
 
 SOURCE = "farley"
+HOUR = timedelta(hours=1)
 
 
 class ClicksService:
-    """Records each form once."""
+    """Records the clicks of each link, at most one an hour."""
 
     def __init__(self, *, store: Store, touchpoints: TouchpointsService) -> None:
         self._store = store
@@ -25,12 +28,17 @@ class ClicksService:
         return (handed_over(self._store, message_id).values or {}).get("language")
 
     def record_click(self, command: RecordClick, request: Request) -> Answer:
-        """The profile that the message went to clicked. MessageNotFound where it was never handed over."""
+        """The profile that the message went to clicked. MessageNotFound where it was never handed over.
+
+        By one link people leave one fact an hour, and machines one more where no person has clicked.
+        """
         handed = handed_over(self._store, command.link.message_id)
+        if self._is_repeated(command, request.received_at):
+            return Answer(duplicate=True)
         clicked = RecordTouchpoint(
             customer_id=handed.customer_id,
             source=SOURCE,
-            message_id=f"click:{command.nonce}",
+            message_id=_name(command.link, _hour(request.received_at), machine=command.machine),
             channel="email",
             direction="inbound",
             kind="email_clicked",
@@ -40,8 +48,24 @@ class ClicksService:
             machine=command.machine,
             properties={"url": command.link.url},
         )
-        try:
-            return self._touchpoints.record_touchpoint(clicked, request)
-        except DifferentContent:
-            # the same form sent again by another program: the first one counts
-            return Answer(duplicate=True)
+        return self._touchpoints.record_touchpoint(clicked, request)
+
+    def _is_repeated(self, command: RecordClick, now: datetime) -> bool:
+        """Whether the link was followed within the hour; a person's click is no repetition of a machine's."""
+        names = [
+            _name(command.link, hour, machine=machine)
+            for hour in (_hour(now), _hour(now) - 1)
+            for machine in {False, command.machine}
+        ]
+        earlier = (self._store.first_fact(touchpoint_id(SOURCE, name)) for name in names)
+        return any(found is not None and now - found[0].occurred_at < HOUR for found in earlier)
+
+
+def _hour(at: datetime) -> int:
+    """The clock's hours since 1970."""
+    return int(at.timestamp() // HOUR.total_seconds())
+
+
+def _name(link: FollowedLink, hour: int, *, machine: bool) -> str:
+    """What the click's touchpoint is called: two at once in the same hour of the clock are one."""
+    return f"click:{link.id}:{hour}" + (":machine" if machine else "")

@@ -1,21 +1,18 @@
 """Forms of public pages: what a browser or a mail program posts, and the token without which nothing changes."""
 
-from io import BytesIO
-from uuid import UUID
+from urllib.parse import parse_qsl
 
-from flask import g, request
+from flask import g
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import RequestEntityTooLarge
-from werkzeug.formparser import FormDataParser
 
 from domain.errors import NotAllowed
 from interfaces.http.current import services
-from interfaces.http.refusals import BodyTooLarge, UnsupportedMediaType
 
 FORM = "farley_form"
-"""A route that declares this takes a form and no JSON."""
-MEDIA_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
-MOST_PARTS = 100
+"""A route that declares this takes a form and no JSON. Its body is parsed when the route asks for the fields."""
+MEDIA_TYPE = "application/x-www-form-urlencoded"
+LARGEST_FORM = 64 * 1024
+MOST_FIELDS = 1_000
 TOKEN_FIELD = "form_token"  # noqa: S105 - its name
 
 
@@ -23,26 +20,22 @@ class FormNotValid(NotAllowed):
     """This form was not made by this page, or is older than a day."""
 
 
-def read_form(data: bytes) -> MultiDict[str, str]:
-    """The fields of a body; none where it cannot be read. UnsupportedMediaType for other media types."""
-    if data and request.mimetype not in MEDIA_TYPES:
-        raise UnsupportedMediaType(f"The body must be one of: {', '.join(MEDIA_TYPES)}.")
-    parser = FormDataParser(
-        stream_factory=lambda *_, **__: BytesIO(),
-        max_form_memory_size=len(data) + 1,
-        max_form_parts=MOST_PARTS,
-    )
-    try:
-        _, fields, _ = parser.parse(BytesIO(data), request.mimetype, len(data), request.mimetype_params)
-    except RequestEntityTooLarge as error:
-        raise BodyTooLarge(f"A form has at most {MOST_PARTS} parts.") from error
-    return fields
-
-
 def form() -> MultiDict[str, str]:
-    """The fields of the form that was posted."""
-    fields: MultiDict[str, str] = g.body
+    """The fields of the body as a browser writes a form, whatever its media type says; none where it is no form.
+
+    Ask for them after the link's token is checked, so that a body from somebody without a link costs nothing.
+    """
+    if "form" not in g:
+        g.form = MultiDict(_fields(g.body))
+    fields: MultiDict[str, str] = g.form
     return fields
+
+
+def _fields(data: bytes) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(data.decode(errors="replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError:
+        return []
 
 
 def new_form_token(link: str) -> str:
@@ -50,9 +43,7 @@ def new_form_token(link: str) -> str:
     return services().links.form_token(link, services().ids.new(), g.received_at)
 
 
-def form_nonce(link: str) -> UUID:
-    """The nonce of the form that was posted. FormNotValid unless this page made it within the last day."""
-    nonce = services().links.form_nonce(link, form().get(TOKEN_FIELD, ""), g.received_at)
-    if nonce is None:
+def check_form(link: str) -> None:
+    """FormNotValid unless the page behind this link made the posted form within the last day."""
+    if services().links.form_nonce(link, form().get(TOKEN_FIELD, ""), g.received_at) is None:
         raise FormNotValid()
-    return nonce

@@ -92,7 +92,15 @@ def test_an_unknown_or_empty_variable_is_an_error_that_names_it_and_its_line(sou
 
 @pytest.mark.parametrize(
     "absent",
-    ["frist_name", "title", "order.town", "order[frist_name]", "order.size", "order.last", "order.city.size.x"],
+    [
+        "frist_name",
+        "title",
+        "order.town",
+        "order[frist_name]",
+        "order.size",
+        "order.last",
+        "order.city.size.x",
+    ],
 )
 @pytest.mark.parametrize(
     ("source", "text"),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
 from interfaces.http.blueprint import Routes
-from interfaces.http.forms import FORM, MEDIA_TYPES
+from interfaces.http.forms import FORM, MEDIA_TYPE
 from interfaces.http.pages.languages import LANGUAGES, PARAMETER
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -20,7 +20,6 @@ REFUSALS = {404: "This link is not ours.", 500: "Something went wrong here.", 50
 REFUSALS_OF_FORMS = {
     403: "The form was not made by this page, or is older than a day.",
     413: "The body is too large.",
-    415: "The body is no form.",
     422: "The form wants what it does not offer.",
 }
 
@@ -39,9 +38,9 @@ def html(routes: Routes, status: int, description: str) -> Callable[[View], View
 
 
 def form_body(routes: Routes, fields: Collection[str]) -> Callable[[View], View]:
-    """A form with these fields, in either of its media types."""
+    """A form with these fields."""
     schema = {"type": "object", "properties": {name: {"type": "string"} for name in fields}}
-    content = {media_type: {"schema": schema} for media_type in MEDIA_TYPES}
+    content = {MEDIA_TYPE: {"schema": schema}}
 
     def declare(view: View) -> View:
         view.__dict__[FORM] = True

@@ -12,7 +12,7 @@ from domain.link_targets import link_target
 from interfaces.http.auth import PUBLIC, action
 from interfaces.http.blueprint import Routes
 from interfaces.http.current import services
-from interfaces.http.forms import TOKEN_FIELD, form_nonce, new_form_token
+from interfaces.http.forms import TOKEN_FIELD, check_form, new_form_token
 from interfaces.http.machines import is_machine
 from interfaces.http.pages.documented import form_body, html
 from interfaces.http.pages.languages import language_of
@@ -52,15 +52,15 @@ def show_click(token: str) -> Response:
 @form_body(clicks, [TOKEN_FIELD])
 @html(clicks, 303, "Where the link leads.")
 def follow_click(token: str) -> Response:
-    """Records the click and leads on, also when it cannot be recorded."""
+    """Records the click, at most one an hour, and leads on, also when it cannot be recorded."""
     link = services().links.followed(token)
     if link is None:
         _language(None)
     link = _own(link)
-    nonce = form_nonce(token)
+    check_form(token)
     try:
         services().clicks.record_click(
-            RecordClick(link=link, nonce=nonce, machine=is_machine(request.headers)), public_request()
+            RecordClick(link=link, machine=is_machine(request.headers)), public_request()
         )
     except Unavailable as reason:
         log.warning("a click was not recorded", reason=reason.message)

@@ -10,7 +10,7 @@ from application.preferences.service import FORM as PAGE
 from interfaces.http.auth import PUBLIC, action
 from interfaces.http.blueprint import Routes
 from interfaces.http.current import services
-from interfaces.http.forms import TOKEN_FIELD, FormNotValid, form, form_nonce, new_form_token
+from interfaces.http.forms import TOKEN_FIELD, FormNotValid, check_form, form, new_form_token
 from interfaces.http.pages.documented import form_body, html
 from interfaces.http.pages.languages import language_of, texts
 from interfaces.http.pages.masking import masked
@@ -20,7 +20,9 @@ from interfaces.http.requests_in import public_request
 preferences = Routes("preferences", "What people may change by the link of a message, without a login.")
 PATH = "/u/<token>"
 ONE_CLICK = ("List-Unsubscribe", "One-Click")
-FIELDS = (ONE_CLICK[0], TOKEN_FIELD, "action", "wanted", "stop_all")
+OWN_FIELDS = (TOKEN_FIELD, "action", "wanted", "stop_all")
+"""Those of the page's form."""
+FIELDS = (ONE_CLICK[0], *OWN_FIELDS)
 
 
 @preferences.route(PATH, methods=["GET"])
@@ -36,13 +38,15 @@ def show_preferences(token: str) -> Response:
 @form_body(preferences, FIELDS)
 @html(preferences, 200, "The page, with what holds now.")
 def save_preferences(token: str) -> Response:
-    """One-click unsubscribes (`List-Unsubscribe=One-Click`, nothing else is needed); else saves the page's form."""
+    """Saves the page's form. Anything else that is posted here unsubscribes, whatever its body and media type:
+    mail programs write the one click of RFC 8058 (`List-Unsubscribe=One-Click`) in many ways.
+    """
     message_id = services().links.message_of(token)
     if message_id is None:
         return _shown(token, None)
-    if form().get(ONE_CLICK[0]) == ONE_CLICK[1]:
+    if form().get(ONE_CLICK[0]) == ONE_CLICK[1] or form().keys().isdisjoint(OWN_FIELDS):
         return _shown(token, message_id, _unsubscribed(message_id, "one-click"))
-    form_nonce(token)
+    check_form(token)
     _refuse_other_fields()
     if form().get("action") == "unsubscribe":
         return _shown(token, message_id, _unsubscribed(message_id, PAGE))

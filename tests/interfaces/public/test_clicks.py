@@ -1,13 +1,14 @@
 """Links of messages: they lead where they were signed for, and only a form that is sent counts as a click."""
 
 import json
+import threading
 from datetime import timedelta
 
 import pytest
 import structlog
 
 from domain.errors import StoreUnavailable
-from tests.interfaces.public.conftest import Page, Site
+from tests.interfaces.public.conftest import BROWSER, Page, Site
 
 ANN = "ann@example.org"
 TARGET = "https://shop.example/offer?id=1&x=2#top"
@@ -48,16 +49,33 @@ def test_the_page_says_where_the_link_leads_and_sends_itself_by_a_script_of_ours
     assert sent.client.get("/static/follow.js").content_type == "text/javascript; charset=utf-8"
 
 
-def test_the_same_form_sent_again_is_one_click_and_another_form_another(sent: Site) -> None:
+def test_26_repeated_clicks_by_one_link_leave_one_fact_an_hour(sent: Site) -> None:
     path = sent.click_of(ANN)
     token = sent.look(path).form_token
-    for agent in ("Firefox", "Firefox", "Googlebot/2.1"):
-        answer = sent.post(path, {"form_token": token}, User_Agent=agent)
+    for minutes, facts in ((0, 1), (1, 1), (58, 1), (2, 2), (30, 2), (29, 2), (1, 3)):
+        sent.world.clock.move(timedelta(minutes=minutes))
+        answer = sent.post(path, {"form_token": token})
         assert (answer.status_code, answer.headers["Location"]) == (303, TARGET)
-        sent.world.clock.move(timedelta(minutes=1))
+        assert follow(sent, path) == 303
+        assert len(sent.facts(TOUCHED)) == facts
+
+
+def test_26_a_machine_that_looked_first_hides_no_persons_click(sent: Site) -> None:
+    path = sent.click_of(ANN)
+    for agent in ("Googlebot/2.1", "Googlebot/2.1", BROWSER, BROWSER, "Googlebot/2.1"):
+        assert follow(sent, path, User_Agent=agent) == 303
+    assert [clicked["machine"] for clicked in sent.facts(TOUCHED)] == [True, False]
+
+
+def test_26_clicks_at_once_are_one(sent: Site) -> None:
+    path, statuses = sent.click_of(ANN), list[int]()
+    clicks = [threading.Thread(target=lambda: statuses.append(follow(sent, path))) for _ in range(4)]
+    for click in clicks:
+        click.start()
+    for click in clicks:
+        click.join()
+    assert statuses == [303] * 4
     assert len(sent.facts(TOUCHED)) == 1
-    assert follow(sent, path) == 303
-    assert len(sent.facts(TOUCHED)) == 2
 
 
 @pytest.mark.parametrize(

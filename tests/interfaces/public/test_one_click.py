@@ -2,10 +2,13 @@
 
 import threading
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 
 from application.customers.commands import GrantConsent
+from interfaces.http import forms
+from interfaces.http.forms import LARGEST_FORM
 from tests.interfaces.public.conftest import Page, Site
 
 ANN = "ann@example.org"
@@ -25,16 +28,38 @@ def test_38_a_promotional_message_carries_both_headers_and_the_link(site: Site) 
     assert mail.message()["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
+FORM = "application/x-www-form-urlencoded"
+
+
 @pytest.mark.parametrize(
     ("data", "media_type"),
     [
-        (b"List-Unsubscribe=One-Click", "application/x-www-form-urlencoded"),
-        (b"List-Unsubscribe=One-Click", "application/x-www-form-urlencoded; charset=UTF-8"),
+        (b"List-Unsubscribe=One-Click", FORM),
+        (b"List-Unsubscribe=One-Click", f"{FORM}; charset=UTF-8"),
+        (b"List-Unsubscribe=One-Click", f"{FORM}; charset=utf-16"),
+        (b"List-Unsubscribe=One-Click", f"{FORM}; charset=none-such"),
+        (b"List-Unsubscribe=One-Click\r\n", FORM),
+        (b"List-Unsubscribe=one-click", FORM),
+        (b"List-Unsubscribe=", FORM),
+        (b"List-Unsubscribe=One-Click", None),
+        (b"List-Unsubscribe=One-Click", "text/plain"),
+        (b"List-Unsubscribe: One-Click", "text/plain"),
+        (b"", None),
+        (b"", FORM),
+        (b"", "text/plain"),
+        (b'{"List-Unsubscribe": "One-Click"}', "application/json"),
+        (b"\xff\xfe=\x00", FORM),
+        (b"\x1f\x8b\x08\x00", "application/octet-stream"),
+        (b"a&" * 2_000, FORM),
         (MULTIPART, "multipart/form-data; boundary=b0undary"),
+        (MULTIPART, "multipart/form-data; boundary=another"),
+        (MULTIPART, "multipart/form-data"),
+        (b"--x\r\nnothing", "multipart/form-data"),
+        (MULTIPART + b"\r\n" * 1_000, "; ; /"),
     ],
 )
-def test_9_one_click_unsubscribes_without_login_or_cookie_and_once(
-    site: Site, data: bytes, media_type: str
+def test_9_13_any_post_that_is_no_form_of_our_page_unsubscribes_without_login_or_cookie_and_once(
+    site: Site, data: bytes, media_type: str | None
 ) -> None:
     ann = site.world.customer(ANN)
     run_id = site.send()
@@ -132,30 +157,64 @@ def test_two_clicks_at_once_are_one_withdrawal(site: Site) -> None:
     assert len(site.facts(WITHDRAWN)) == 1
 
 
+def test_13_one_click_in_chunks_unsubscribes(site: Site) -> None:
+    site.world.customer(ANN)
+    site.send()
+    chunked = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
+    body = BytesIO(b"List-Unsubscribe=One-Click")
+    answer = site.client.post(site.page_of(ANN), input_stream=body, environ_overrides=chunked)
+    assert answer.status_code == 200
+    assert len(site.facts(WITHDRAWN)) == 1
+
+
 @pytest.mark.parametrize(
-    ("data", "media_type", "status"),
+    ("data", "status"),
     [
-        (b"", "", 403),
-        (b"List-Unsubscribe=one-click", "application/x-www-form-urlencoded", 403),
-        (b"List-Unsubscribe=", "application/x-www-form-urlencoded", 403),
-        (b"\xff\xfe=\x00", "application/x-www-form-urlencoded", 403),
-        (b"--x\r\nnothing", "multipart/form-data", 403),
-        (MULTIPART, "multipart/form-data; boundary=another", 403),
-        (b'{"List-Unsubscribe": "One-Click"}', "application/json", 415),
-        (b"List-Unsubscribe=One-Click", "text/plain", 415),
-        (b"List-Unsubscribe=One-Click&x=" + b"x" * 1_048_576, "application/x-www-form-urlencoded", 413),
+        (b"form_token=", 403),
+        (b"form_token=x&action=unsubscribe", 403),
+        (b"action=save&wanted=marketing&form_token=AAAA", 403),
+        (b"List-Unsubscribe=One-Click&x=" + b"x" * LARGEST_FORM, 413),
     ],
 )
-def test_anything_else_that_is_posted_is_a_page_that_says_no_and_no_event(
-    site: Site, data: bytes, media_type: str, status: int
+def test_13_a_form_of_our_page_needs_its_token_and_a_body_has_a_limit(
+    site: Site, data: bytes, status: int
 ) -> None:
     site.world.customer(ANN)
     site.send()
     before = site.head()
-    answer = site.client.post(site.page_of(ANN), data=data, content_type=media_type)
-    assert answer.status_code == status
-    assert answer.content_type == "text/html; charset=utf-8"
+    answer = site.client.post(site.page_of(ANN), data=data, content_type=FORM)
+    assert (answer.status_code, answer.content_type) == (status, "text/html; charset=utf-8")
     assert site.head() == before
+
+
+@pytest.mark.parametrize("page", ["u", "c"])
+def test_26_a_body_is_not_parsed_before_the_token_of_the_link_is_checked(
+    site: Site, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    def parsed(*_: object, **__: object) -> None:
+        raise AssertionError("parsed")
+
+    monkeypatch.setattr(forms, "parse_qsl", parsed)
+    assert (
+        site.client.post(f"/{page}/" + "A" * 43, data=b"form_token=x", content_type=FORM).status_code == 404
+    )
+
+
+def test_26_a_repeated_unsubscribe_leaves_no_fact_only_while_its_withdrawal_holds(site: Site) -> None:
+    ann = site.world.customer(ANN)
+    site.send()
+    path = site.page_of(ANN)
+    for withdrawals in (1, 2, 3):
+        for _ in range(3):
+            assert site.one_click(path).status_code == 200
+            site.world.clock.move(timedelta(minutes=1))
+            assert len(site.facts(WITHDRAWN)) == withdrawals
+        anew = GrantConsent(
+            customer_id=ann, channel="email", purpose="marketing", evidence={"source": f"form {withdrawals}"}
+        )
+        site.world.services.customers.grant_consent(anew, site.world.request())
+        assert site.look(path).boxes["marketing"] is True
+        site.world.clock.move(timedelta(minutes=1))
 
 
 def test_an_idempotency_key_on_a_public_page_is_ignored(site: Site) -> None:
