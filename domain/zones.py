@@ -11,9 +11,15 @@ _OF_THE_MACHINE = {"localtime", "Factory"}
 _SECOND = timedelta(seconds=1)
 
 
+@cache
+def known_zones() -> frozenset[str]:
+    """The keys of all zones of the world."""
+    return frozenset(available_timezones() - _OF_THE_MACHINE)
+
+
 def known_zone(key: str) -> str:
     """The key, where it names a zone of the world. InvalidInput at `time_zone`."""
-    if key not in _zones():
+    if key not in known_zones():
         raise InvalidInput(
             "A zone of the time zone database, as Europe/Madrid.", path="time_zone", code="invalid_zone"
         )
@@ -48,8 +54,3 @@ def _end_of_gap(local: datetime, clocks: tzinfo, before: datetime, after: dateti
 def _shown(instant: datetime, clocks: tzinfo) -> datetime:
     """What the clocks show then."""
     return instant.astimezone(clocks).replace(tzinfo=None, fold=0)
-
-
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones() - _OF_THE_MACHINE)

@@ -1,6 +1,8 @@
 """Reads a tree of criteria as clients write it, and refuses whatever is not known."""
 
+import unicodedata
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -8,13 +10,26 @@ from domain.catalogue.attribute_types import AttributeType
 from domain.criteria.fields import (
     ATTRIBUTE_PREFIX,
     COMPARISONS,
+    COMPLAINT,
     DOINGS,
     FIELDS,
     OPERATORS,
+    ORDER,
     PLACES_IN_360,
+    TEXT,
 )
 from domain.criteria.tree import AllOf, AnyOf, Compare, Criteria, Did, InSegment, Not, Spent, Value
-from domain.criteria.values import amount, below, currency, only, typed, typed_list, whole_number, word
+from domain.criteria.values import (
+    amount,
+    below,
+    currency,
+    listed,
+    only,
+    typed,
+    whole_number,
+    word,
+)
+from domain.criteria.vocabularies import CHANNELS, VOCABULARIES, one_word, part, whole
 from domain.errors import InvalidCriteria
 
 DEEPEST = 20
@@ -95,7 +110,7 @@ class _Reader:
         if op not in OPERATORS[type_]:
             known = ", ".join(OPERATORS[type_])
             raise InvalidCriteria(f"{field} knows {known}.", path=below(path, "op"), code="unknown_operator")
-        return Compare(field=field, type=type_, op=op, value=_value(leaf, op, type_, path))
+        return Compare(field=field, type=type_, op=op, value=_value(field, leaf, op, type_, path))
 
     def _field(self, name: str, path: str) -> tuple[str, AttributeType]:
         field = PLACES_IN_360.get(name, name)
@@ -136,27 +151,48 @@ def _form_of(tree: Mapping[str, Any], path: str) -> str:
     return found[0]
 
 
-def _value(leaf: Mapping[str, Any], op: str, type_: AttributeType, path: str) -> Value | tuple[Value, ...]:
+def _value(
+    field: str, leaf: Mapping[str, Any], op: str, type_: AttributeType, path: str
+) -> Value | tuple[Value, ...]:
     place = below(path, "value")
     if op == "exists":
         return bool(typed(leaf.get("value", True), AttributeType.BOOLEAN, place))
     only(leaf, ("field", "op", "value"), ("value",), path)
-    return typed_list(leaf["value"], type_, place) if op == "in" else typed(leaf["value"], type_, place)
+    read = partial(_typed, field, op, type_)
+    return listed(leaf["value"], read, place) if op == "in" else read(leaf["value"], place)
+
+
+def _typed(field: str, op: str, type_: AttributeType, value: object, path: str) -> Value:
+    if type_ is not TEXT:
+        return typed(value, type_, path)
+    vocabulary = VOCABULARIES.get(field)
+    if op == "contains":
+        text = unicodedata.normalize("NFC", word(value, path))
+        return text if vocabulary is None else part(vocabulary, text, path)
+    text = _stored_text(value, path)
+    return text if vocabulary is None else whole(vocabulary, text, path)
+
+
+def _stored_text(value: object, path: str) -> str:
+    """As facts have texts: composed, and without margins."""
+    return unicodedata.normalize("NFC", word(value, path)).strip()
 
 
 def _did(content: object, path: str) -> Did:
     known = _object(content, ("kind", "channel", "at_least", "within_days"), ("kind",), path)
-    kind, channel = word(known["kind"], below(path, "kind")), known.get("channel")
-    if kind not in DOINGS:
-        raise InvalidCriteria(
-            f"One of: {', '.join(sorted(DOINGS))}.", path=below(path, "kind"), code="unknown_word"
-        )
+    place = below(path, "kind")
+    kind, channel = one_word(word(known["kind"], place), DOINGS, place), known.get("channel")
     return Did(
         kind=kind,
-        channel=None if channel is None else word(channel, below(path, "channel")),
+        channel=None if channel is None else _channel(kind, channel, below(path, "channel")),
         at_least=whole_number(known.get("at_least", 1), MOST_TIMES, below(path, "at_least")),
         within_days=_days(known, path),
     )
+
+
+def _channel(kind: str, channel: object, path: str) -> str:
+    text = _stored_text(channel, path)
+    return text if kind in (ORDER, COMPLAINT) else one_word(text, CHANNELS, path)
 
 
 def _spent(content: object, path: str) -> Spent:

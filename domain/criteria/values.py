@@ -7,16 +7,18 @@ from decimal import Decimal
 from typing import Any
 
 from domain.catalogue.attribute_types import AttributeType, fits, meaning
-from domain.criteria.fields import BOOLEAN, DATE, INSTANT, NUMBER, TEXT
+from domain.criteria.fields import BOOLEAN, DATE, INSTANT, NUMBER
 from domain.criteria.tree import Value
-from domain.errors import InvalidCriteria, InvalidInput
-from domain.money import currency_code
+from domain.criteria.vocabularies import Vocabulary, whole
+from domain.errors import InvalidCriteria
+from domain.money import CURRENCIES, currency_code
 
 LONGEST_TEXT = 500
 LONGEST_LIST = 1_000
 LONGEST_NAME_SHOWN = 100
 
 _AMOUNT = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,4})?")
+_CURRENCY = Vocabulary(read=currency_code, words=lambda: CURRENCIES)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -58,20 +60,18 @@ def whole_number(value: object, largest: int, path: str) -> int:
 
 def typed(value: object, type_: AttributeType, path: str) -> Value:
     """The value as its type compares: numbers as Decimal, instants in UTC."""
-    if type_ is TEXT:
-        return word(value, path)
     if value is None or not fits(value, type_):
         raise InvalidCriteria(f"This is to be {meaning(type_)}.", path=path, code="wrong_type")
     return _TYPED[type_](value)
 
 
-def typed_list(value: object, type_: AttributeType, path: str) -> tuple[Value, ...]:
+def listed(value: object, read: Callable[[object, str], Value], path: str) -> tuple[Value, ...]:
     """The values of a list, at most a thousand."""
     if not isinstance(value, list | tuple):
         raise InvalidCriteria("A list is needed here.", path=path, code="wrong_type")
     if len(value) > LONGEST_LIST:
         raise InvalidCriteria(f"At most {LONGEST_LIST} values.", path=path, code="too_long")
-    return tuple(typed(item, type_, below(path, index)) for index, item in enumerate(value))
+    return tuple(read(item, below(path, index)) for index, item in enumerate(value))
 
 
 def amount(value: object, path: str) -> Decimal:
@@ -83,10 +83,7 @@ def amount(value: object, path: str) -> Decimal:
 
 def currency(value: object, path: str) -> str:
     """The code of a currency."""
-    try:
-        return currency_code(word(value, path), path)
-    except InvalidInput as refusal:
-        raise InvalidCriteria(refusal.message, path=path, code=refusal.code) from refusal
+    return whole(_CURRENCY, word(value, path).strip(), path)
 
 
 _TYPED: dict[AttributeType, Callable[[Any], Value]] = {

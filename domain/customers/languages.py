@@ -31,6 +31,8 @@ _TAG = re.compile(
     r"(-x(-[a-z0-9]{1,8})+)?"  # private use
 )
 
+_PART = re.compile(r"[A-Za-z0-9-]+")
+
 
 def language_tag(tag: str) -> str:
     """As BCP 47 recommends to write it: en, es-MX, zh-Hant-TW. InvalidInput with the path `language`."""
@@ -39,6 +41,19 @@ def language_tag(tag: str) -> str:
         raise InvalidInput("A language tag, as es or es-MX.", path="language", code="invalid_language")
     language, *rest = found.string.split("-")
     return "-".join((language, *map(_subtag, rest)))
+
+
+def spelled_subtags(text: str) -> str:
+    """Whole subtags of a tag as `language_tag` writes them: a language, or what may follow one. InvalidInput."""
+    subtags = text.split("-")
+    if not _PART.fullmatch(text):
+        raise InvalidInput("A part of a language tag, as es or MX.", path="language", code="invalid_language")
+    return "-".join(each if _is_language(each, text) else _subtag(each.lower()) for each in subtags)
+
+
+def _is_language(subtag: str, text: str) -> bool:
+    """Two letters may be a language or a region: as they are written, small or large."""
+    return subtag.islower() and subtag in TWO_LETTERS and text.startswith(subtag)
 
 
 def _subtag(subtag: str) -> str:

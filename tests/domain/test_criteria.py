@@ -11,11 +11,16 @@ import pytest
 from domain.catalogue.attribute_types import AttributeType
 from domain.criteria import AllOf, AnyOf, Compare, Did, InSegment, Not, Spent, parse
 from domain.criteria.fields import DOINGS, FIELDS, OPERATORS, PLACES_IN_360
-from domain.errors import InvalidCriteria
+from domain.criteria.vocabularies import VOCABULARIES
+from domain.customers.details import CustomerKind, spelled
+from domain.errors import InvalidCriteria, InvalidInput
+from domain.plain_text import one_of
 from domain.touchpoints.touchpoint import Kind
 
 DECLARED = {"score": "number", "tier": "text", "vip": "boolean", "since": "date", "seen": "instant"}
 SPAIN = {"field": "country", "op": "eq", "value": "ES"}
+CLOSED = {"kind": "person", "language": "es", "country": "ES", "time_zone": "Europe/Madrid"}
+"""Fields with a closed vocabulary, and a value of it."""
 SEGMENT, OTHER = UUID(int=1), UUID(int=2)
 
 
@@ -209,8 +214,124 @@ def test_every_field_takes_exactly_the_operators_of_its_type() -> None:
         **{f"attributes.{n}": AttributeType(t) for n, t in DECLARED.items()},
     }.items():
         for op in everything:
-            value = {"in": [samples[type_]], "exists": True}.get(op, samples[type_])
+            sample = CLOSED.get(field, samples[type_])
+            value = {"in": [sample], "exists": True}.get(op, sample)
             if op in OPERATORS[type_]:
                 assert read(leaf(field, op, value)).op == op
             else:
                 assert refused(leaf(field, op, value)) == ("op", "unknown_operator")
+
+
+def by_the_customers_command(field: str, value: str) -> str | None:
+    """How a customer who says this value has it; None where the command refuses it."""
+    try:
+        if field == "kind":
+            return str(one_of(value, list(CustomerKind), "kind"))
+        return str(spelled({field: value}, date(2026, 1, 1))[field])
+    except InvalidInput:
+        return None
+
+
+TRIED = (
+    *("person", "Person", "PERSON", "company", "organisation", "organization", "persona"),
+    *(
+        "es",
+        "ES",
+        "Es",
+        "es-MX",
+        "es-mx",
+        "ES_mx",
+        "es_MX",
+        "zh-hant-tw",
+        "xx",
+        "spanish",
+        "e",
+        "english",
+        "iw",
+    ),
+    *("Spain", "ESP", "UK", "GB", "gb", "xk", "EU", "E", "\u00e9s"),
+    *(
+        "Europe/Madrid",
+        "europe/madrid",
+        "Madrid",
+        "EUROPE/MADRID",
+        "Europe/Barcelona",
+        "UTC",
+        "utc",
+        "localtime",
+    ),
+    *("", "x", "null", "'; drop table", "%"),
+)
+
+
+@pytest.mark.parametrize("op", ["eq", "ne", "lt", "le", "gt", "ge", "in"])
+@pytest.mark.parametrize("field", sorted(VOCABULARIES))
+def test_a_value_of_a_closed_field_is_read_as_the_customers_own_is(field: str, op: str) -> None:
+    verdicts = set()
+    for value in TRIED:
+        stored = by_the_customers_command(field, value)
+        verdicts.add(stored is not None)
+        tree = {"all": [leaf(field, op, [value] if op == "in" else value)]}
+        if stored is not None:
+            (read_leaf,) = read(tree).items
+            assert read_leaf.value == ((stored,) if op == "in" else stored)
+        else:
+            with pytest.raises(InvalidCriteria, match="The nearest is ") as refusal:
+                read(tree)
+            assert refusal.value.path == ("all.0.value.0" if op == "in" else "all.0.value")
+            suggestion = refusal.value.message.rpartition("The nearest is ")[2].removesuffix(".")
+            assert by_the_customers_command(field, suggestion) == suggestion
+    assert verdicts == {True, False}
+
+
+def test_every_text_field_of_a_customer_has_a_closed_vocabulary() -> None:
+    assert {field for field, type_ in FIELDS.items() if type_ == AttributeType.TEXT} == set(VOCABULARIES)
+
+
+@pytest.mark.parametrize(
+    ("tree", "path", "nearest"),
+    [
+        (leaf("country", "eq", "ESP"), "value", "ES"),
+        (leaf("language", "eq", "es_MX"), "value", "es-MX"),
+        (leaf("time_zone", "in", ["UTC", "europe/madrid"]), "value.1", "Europe/Madrid"),
+        (leaf("time_zone", "eq", "Madrid"), "value", "Europe/Madrid"),
+        (leaf("kind", "ne", "Person"), "value", "person"),
+        (leaf("kind", "contains", "Pers"), "value", "person"),
+        (leaf("time_zone", "contains", "europe/mad"), "value", "Europe/Madrid"),
+        ({"did": {"kind": "Visit"}}, "did.kind", "visit"),
+        ({"did": {"kind": "e-mail opened"}}, "did.kind", "email_opened"),
+        ({"did": {"kind": "visit", "channel": "Web"}}, "did.channel", "web"),
+        ({"did_not": {"kind": "call", "channel": "telephone"}}, "did_not.channel", "phone"),
+        ({"spent": {"op": "gt", "value": "1", "currency": "eur"}}, "spent.currency", "EUR"),
+    ],
+)
+def test_a_value_that_nobody_can_have_is_refused_with_the_nearest(
+    tree: dict[str, Any], path: str, nearest: str
+) -> None:
+    with pytest.raises(InvalidCriteria) as refusal:
+        read({"not": tree})
+    assert refusal.value.path == f"not.{path}"
+    assert refusal.value.message.endswith(f" The nearest is {nearest}.")
+
+
+@pytest.mark.parametrize(
+    ("field", "part", "read_as"),
+    [
+        ("country", "e", "E"),
+        ("language", "mx", "MX"),
+        ("language", "es-mx", "es-MX"),
+        ("language", "HANT", "Hant"),
+        ("language", "ES", "ES"),
+        ("time_zone", "Europe/", "Europe/"),
+        ("kind", "person", "person"),
+        ("attributes.tier", " gold ", " gold "),
+    ],
+)
+def test_a_part_of_a_value_is_spelled_as_values_are(field: str, part: str, read_as: str) -> None:
+    assert read(leaf(field, "contains", part)).value == read_as
+
+
+def test_a_text_is_read_as_customers_texts_are_stored() -> None:
+    assert read(leaf("attributes.tier", "eq", " cafe\u0301 ")).value == "caf\u00e9"
+    assert read(leaf("country", "in", [" es "])).value == ("ES",)
+    assert read({"did": {"kind": "order", "channel": " kiosk "}}).channel == "kiosk"

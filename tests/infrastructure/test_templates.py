@@ -125,7 +125,7 @@ def test_an_unknown_or_empty_variable_is_an_error_that_names_it_and_its_line(sou
         ("{{ ? | upcase | default: 'friend' }}", "friend"),
     ],
 )
-def test_11_a_missing_value_is_nil_in_a_condition(source: str, text: str, absent: str) -> None:
+def test_a_missing_value_is_nil_in_a_condition(source: str, text: str, absent: str) -> None:
     assert render(source.replace("?", absent)) == text
 
 
@@ -142,7 +142,7 @@ def test_11_a_missing_value_is_nil_in_a_condition(source: str, text: str, absent
         ("7 | round: 2", "7"),
     ],
 )
-def test_11_half_rounds_away_from_zero(number: str, rounded: str) -> None:
+def test_half_rounds_away_from_zero(number: str, rounded: str) -> None:
     assert render(f"{{{{ {number} }}}}") == rounded
     assert render(f"{{% assign n = {number} %}}{{{{ n }}}}") == rounded
 
@@ -159,7 +159,7 @@ def test_11_half_rounds_away_from_zero(number: str, rounded: str) -> None:
         (None, "Thursday 5 November, Nov Thu, November 2026"),
     ],
 )
-def test_11_names_of_months_and_days_are_in_the_persons_language(language: str | None, text: str) -> None:
+def test_names_of_months_and_days_are_in_the_persons_language(language: str | None, text: str) -> None:
     source = "{{ ordered | date: '%A %-d %B, %b %a' }}, {{ ordered | date: '%B %Y' }}"
     assert render(source, {**VALUES, "language": language}) == text
     assert render("{% assign language = 'fr' %}" + source, {**VALUES, "language": language}) == text

@@ -336,7 +336,7 @@ def test_38_a_link_that_everybody_gets_is_approved(api: Api, body: str) -> None:
         ("\n{% assign link = unsubscribe_url %}{{ link }}x", 2),
     ],
 )
-def test_27_text_that_touches_the_unsubscribe_link_is_refused_at_approval_naming_the_line(
+def test_text_that_touches_the_unsubscribe_link_is_refused_at_approval_naming_the_line(
     api: Api, body: str, line: int
 ) -> None:
     path = f"/api/campaigns/{api.campaign(template={'subject': 'Spring', 'body': body})}"
@@ -358,7 +358,7 @@ def test_27_text_that_touches_the_unsubscribe_link_is_refused_at_approval_naming
         "[{{ unsubscribe_url }}]",
     ],
 )
-def test_27_punctuation_around_the_unsubscribe_link_is_no_part_of_it(api: Api, body: str) -> None:
+def test_punctuation_around_the_unsubscribe_link_is_no_part_of_it(api: Api, body: str) -> None:
     path = f"/api/campaigns/{api.campaign(template={'subject': 'Spring', 'body': body})}"
     assert api.post(f"{path}/approvals", If_Match='"1"').status_code == 200
 
@@ -395,7 +395,7 @@ def test_27_punctuation_around_the_unsubscribe_link_is_no_part_of_it(api: Api, b
         ),
     ],
 )
-def test_11_what_can_never_be_rendered_or_sent_is_refused_at_the_draft_naming_the_line(
+def test_what_can_never_be_rendered_or_sent_is_refused_at_the_draft_naming_the_line(
     api: Api, said: dict[str, str], path: str, told: str
 ) -> None:
     campaign = f"/api/campaigns/{api.campaign()}"
@@ -424,13 +424,39 @@ def test_11_what_can_never_be_rendered_or_sent_is_refused_at_the_draft_naming_th
         {"subject": "s", "body": "{{ 100 | divided_by: attributes.parts }} {{ name | slice: 0 }}"},
     ],
 )
-def test_11_what_can_be_rendered_for_somebody_is_drafted(api: Api, said: dict[str, str]) -> None:
+def test_what_can_be_rendered_for_somebody_is_drafted(api: Api, said: dict[str, str]) -> None:
     assert api.post("/api/campaigns", {**CAMPAIGN, "template": said}).status_code == 201
 
 
-def test_11_a_declared_attribute_is_tried_with_a_value_of_its_type(api: Api) -> None:
+def test_a_declared_attribute_is_tried_with_a_value_of_its_type(api: Api) -> None:
     body = "{{ attributes.points | date: '%Y' }}"
     draft = {**CAMPAIGN, "template": {"subject": "s", "body": body}}
     assert api.post("/api/campaigns", draft).status_code == 201
     api.stored("/api/attributes", {"name": "points", "scope": "customer", "type": "number"})
     assert api.post("/api/campaigns", draft).status_code == 422
+
+
+def test_a_criterion_finds_a_value_in_another_spelling_and_is_refused_for_one_that_nobody_can_have(
+    api: Api,
+) -> None:
+    ann = api.customer(name="ann", country="es", language="es-mx")
+    api.customer(name="bob", country="PT")
+    api.fold()
+    for field, value in (("country", "es"), ("language", "ES-MX")):
+        preview = {"audience": {"field": field, "op": "eq", "value": value}, "explain": str(ann)}
+        found = api.stored("/api/audiences/preview", preview)
+        assert (found["size"], found["explanation"]["in_audience"]) == (1, True)
+    nobody = {"any": [{"not": {"field": "country", "op": "in", "value": ["PT", "ESP"]}}]}
+    campaign = api.campaign()
+    length = api.log_length()
+    refusals = (
+        ("criteria", api.post("/api/segments", {"name": "nobody", "criteria": nobody})),
+        ("audience", api.post("/api/audiences/preview", {"audience": nobody})),
+        ("audience", api.post("/api/campaigns", {**CAMPAIGN, "audience": nobody})),
+        ("audience", api.ask("PATCH", f"/api/campaigns/{campaign}", {"audience": nobody}, If_Match='"1"')),
+    )
+    for name, refused in refusals:
+        (error,) = refused.json["errors"]
+        assert (refused.status_code, error["path"]) == (422, f"{name}.any.0.not.value.1")
+        assert error["message"].endswith(" The nearest is ES.")
+    assert api.log_length() == length

@@ -162,7 +162,7 @@ def test_what_cannot_be_previewed_is_refused_by_path(
         assert [error["path"] for error in refused.json["errors"]] == [path]
 
 
-def test_11_the_preview_of_a_campaign_says_how_many_of_a_sample_cannot_be_rendered(
+def test_the_preview_of_a_campaign_says_how_many_of_a_sample_cannot_be_rendered(
     api: Api, people: list[UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     named = consenting(api, "gus", attributes={"size": 44})

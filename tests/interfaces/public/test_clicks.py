@@ -49,7 +49,7 @@ def test_the_page_says_where_the_link_leads_and_sends_itself_by_a_script_of_ours
     assert sent.client.get("/static/follow.js").content_type == "text/javascript; charset=utf-8"
 
 
-def test_26_repeated_clicks_by_one_link_leave_one_fact_an_hour(sent: Site) -> None:
+def test_repeated_clicks_by_one_link_leave_one_fact_an_hour(sent: Site) -> None:
     path = sent.click_of(ANN)
     token = sent.look(path).form_token
     for minutes, facts in ((0, 1), (1, 1), (58, 1), (2, 2), (30, 2), (29, 2), (1, 3)):
@@ -60,14 +60,14 @@ def test_26_repeated_clicks_by_one_link_leave_one_fact_an_hour(sent: Site) -> No
         assert len(sent.facts(TOUCHED)) == facts
 
 
-def test_26_a_machine_that_looked_first_hides_no_persons_click(sent: Site) -> None:
+def test_a_machine_that_looked_first_hides_no_persons_click(sent: Site) -> None:
     path = sent.click_of(ANN)
     for agent in ("Googlebot/2.1", "Googlebot/2.1", BROWSER, BROWSER, "Googlebot/2.1"):
         assert follow(sent, path, User_Agent=agent) == 303
     assert [clicked["machine"] for clicked in sent.facts(TOUCHED)] == [True, False]
 
 
-def test_26_clicks_at_once_are_one(sent: Site) -> None:
+def test_clicks_at_once_are_one(sent: Site) -> None:
     path, statuses = sent.click_of(ANN), list[int]()
     clicks = [threading.Thread(target=lambda: statuses.append(follow(sent, path))) for _ in range(4)]
     for click in clicks:

@@ -38,6 +38,7 @@ FORM = "application/x-www-form-urlencoded"
         (b"List-Unsubscribe=One-Click", f"{FORM}; charset=UTF-8"),
         (b"List-Unsubscribe=One-Click", f"{FORM}; charset=utf-16"),
         (b"List-Unsubscribe=One-Click", f"{FORM}; charset=none-such"),
+        # and any other body that is no form of our own page
         (b"List-Unsubscribe=One-Click\r\n", FORM),
         (b"List-Unsubscribe=one-click", FORM),
         (b"List-Unsubscribe=", FORM),
@@ -58,7 +59,7 @@ FORM = "application/x-www-form-urlencoded"
         (MULTIPART + b"\r\n" * 1_000, "; ; /"),
     ],
 )
-def test_9_13_any_post_that_is_no_form_of_our_page_unsubscribes_without_login_or_cookie_and_once(
+def test_9_one_click_unsubscribes_without_login_or_cookie_and_once(
     site: Site, data: bytes, media_type: str | None
 ) -> None:
     ann = site.world.customer(ANN)
@@ -157,7 +158,7 @@ def test_two_clicks_at_once_are_one_withdrawal(site: Site) -> None:
     assert len(site.facts(WITHDRAWN)) == 1
 
 
-def test_13_one_click_in_chunks_unsubscribes(site: Site) -> None:
+def test_one_click_in_chunks_unsubscribes(site: Site) -> None:
     site.world.customer(ANN)
     site.send()
     chunked = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
@@ -176,7 +177,7 @@ def test_13_one_click_in_chunks_unsubscribes(site: Site) -> None:
         (b"List-Unsubscribe=One-Click&x=" + b"x" * LARGEST_FORM, 413),
     ],
 )
-def test_13_a_form_of_our_page_needs_its_token_and_a_body_has_a_limit(
+def test_a_form_of_our_page_needs_its_token_and_a_body_has_a_limit(
     site: Site, data: bytes, status: int
 ) -> None:
     site.world.customer(ANN)
@@ -188,7 +189,7 @@ def test_13_a_form_of_our_page_needs_its_token_and_a_body_has_a_limit(
 
 
 @pytest.mark.parametrize("page", ["u", "c"])
-def test_26_a_body_is_not_parsed_before_the_token_of_the_link_is_checked(
+def test_a_body_is_not_parsed_before_the_token_of_the_link_is_checked(
     site: Site, monkeypatch: pytest.MonkeyPatch, page: str
 ) -> None:
     def parsed(*_: object, **__: object) -> None:
@@ -200,7 +201,7 @@ def test_26_a_body_is_not_parsed_before_the_token_of_the_link_is_checked(
     )
 
 
-def test_26_a_repeated_unsubscribe_leaves_no_fact_only_while_its_withdrawal_holds(site: Site) -> None:
+def test_a_repeated_unsubscribe_leaves_no_fact_only_while_its_withdrawal_holds(site: Site) -> None:
     ann = site.world.customer(ANN)
     site.send()
     path = site.page_of(ANN)

@@ -1,0 +1,89 @@
+"""Text fields with a closed vocabulary: criteria read a value as the customer's own command does, or refuse it."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import partial
+from types import MappingProxyType
+
+from domain.customers.details import COUNTRIES, CustomerKind, country_code
+from domain.customers.languages import TWO_LETTERS, language_tag, spelled_subtags
+from domain.errors import InvalidCriteria, InvalidInput
+from domain.plain_text import one_of
+from domain.touchpoints.touchpoint import Channel
+from domain.zones import known_zone, known_zones
+
+
+@dataclass(frozen=True, kw_only=True)
+class Vocabulary:
+    """`read`: a whole value as it is stored, InvalidInput where no customer can have it. `words`: the values.
+
+    `read_part`: how a part of a value is spelled. Where there are `more` values than the words, only the words are
+    suggested.
+    """
+
+    read: Callable[[str], str]
+    words: Callable[[], Collection[str]]
+    read_part: Callable[[str], str] = str
+    more: bool = False
+
+
+VOCABULARIES: Mapping[str, Vocabulary] = MappingProxyType(
+    {
+        "kind": Vocabulary(
+            read=partial(one_of, words=tuple(CustomerKind), path="kind"), words=lambda: tuple(CustomerKind)
+        ),
+        "language": Vocabulary(
+            read=language_tag, words=lambda: TWO_LETTERS, read_part=spelled_subtags, more=True
+        ),
+        "country": Vocabulary(read=country_code, words=lambda: COUNTRIES, read_part=str.upper),
+        "time_zone": Vocabulary(read=known_zone, words=known_zones),
+    }
+)
+"""By field."""
+CHANNELS = tuple(Channel)
+"""Of touchpoints; orders and complaints have any."""
+
+
+def whole(vocabulary: Vocabulary, text: str, path: str) -> str:
+    """The value as customers have it. InvalidCriteria, at `path`, with the nearest value that somebody can have."""
+    try:
+        return vocabulary.read(text)
+    except InvalidInput as refusal:
+        raise _refused(refusal, text, vocabulary, path) from refusal
+
+
+def part(vocabulary: Vocabulary, text: str, path: str) -> str:
+    """A part of a value, for `contains`. InvalidCriteria, as for `whole`, where no value has this part."""
+    try:
+        spelled = vocabulary.read_part(text)
+    except InvalidInput as refusal:
+        raise _refused(refusal, text, vocabulary, path) from refusal
+    if not vocabulary.more and not any(spelled in word for word in vocabulary.words()):
+        raise _refused(InvalidInput("No value contains this.", code="unknown_part"), text, vocabulary, path)
+    return spelled
+
+
+def one_word(text: str, words: Collection[str], path: str) -> str:
+    """One of these words. InvalidCriteria, at `path`, with the nearest of them."""
+    return whole(Vocabulary(read=partial(one_of, words=words, path=""), words=lambda: words), text, path)
+
+
+def nearest(text: str, words: Collection[str]) -> str:
+    """The word that is most like this text, upper and lower case aside."""
+    folded = {word.casefold(): word for word in sorted(map(str, words))}
+    (match,) = get_close_matches(text.casefold(), folded, n=1, cutoff=0.0)
+    return folded[match]
+
+
+def _refused(refusal: InvalidInput, text: str, vocabulary: Vocabulary, path: str) -> InvalidCriteria:
+    suggested = _respelled(text, vocabulary) or nearest(text, vocabulary.words())
+    return InvalidCriteria(f"{refusal.message} The nearest is {suggested}.", path=path, code=refusal.code)
+
+
+def _respelled(text: str, vocabulary: Vocabulary) -> str | None:
+    """The value that it would be with the separators of a tag: es-MX for es_mx."""
+    try:
+        return vocabulary.read(text.replace("_", "-").replace(" ", "-"))
+    except InvalidInput:
+        return None
