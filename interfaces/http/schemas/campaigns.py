@@ -176,7 +176,8 @@ class FaultOut(BodyOut):
 class RenderingOut(BodyOut):
     """The campaign's message, made on trial for at most 1,000 of those who can be reached.
 
-    `unrenderable`: for how many of these it cannot be made; a run ends them as failed, with RENDER_ERROR.
+    `sample`: for how many; fewer where the template is slow. `unrenderable`: for how many of these it cannot be
+    made; a run ends them as failed, with RENDER_ERROR.
     """
 
     sample = Whole(required=True, low=0, high=MANY)
