@@ -19,6 +19,7 @@ from typing import Any, ClassVar
 import psycopg
 import pytest
 
+from infrastructure.postgres.account import unprivileged_account
 from infrastructure.postgres.embedded import (
     EmbeddedServer,
     RunningServer,
@@ -135,6 +136,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if worker is not None:
         config.stash[HOME] = Path(worker["farley_home"])
         return
+    if os.geteuid() == 0:
+        unprivileged_account()  # made before any worker could need it
     _erase_abandoned()
     config.stash[HOME], config.stash[IN_USE] = _new_home(_roomy_folder())
 

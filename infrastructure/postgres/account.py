@@ -4,15 +4,27 @@ import os
 import pwd
 import shutil
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
+import structlog
+
 from domain.errors import Unavailable
+from infrastructure.postgres.postmaster import locked
+
+log = structlog.get_logger("postgres")
 
 # Nothing of the caller's environment: PGPORT, PGTZ, LC_ALL and their like change what a server does.
 SERVER_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
 OWN_ACCOUNT = "farley"
+MAKING_LOCK = Path("/run/farley-account.lock")
+"""Held by the one process of this machine that makes the account; only root can open it."""
+NAME_IN_USE = 9
+BEING_EDITED = (1, 10)
+"""Exit codes of useradd where it cannot lock or write the files of accounts or of groups."""
+EDITED_SECONDS, POLL_SECONDS = 10.0, 0.2
 
 
 class ServerNotStarted(Unavailable):
@@ -115,10 +127,10 @@ def unprivileged_account() -> Account:
     """What a new server runs under: our account or, as root, `farley` (made if it can be), else `nobody`."""
     if os.geteuid() != 0:
         return own_account()
-    found = _named(OWN_ACCOUNT) or _made() or _named("nobody")
-    if found is None:
+    account = _named(OWN_ACCOUNT) or _made() or _named("nobody")
+    if account is None:
         raise ServerNotStarted("PostgreSQL refuses to run as root, and there is no account farley nor nobody")
-    return found
+    return account
 
 
 def _named(name: str) -> Account | None:
@@ -129,9 +141,28 @@ def _named(name: str) -> Account | None:
 
 
 def _made() -> Account | None:
+    """The account `farley` as the passwd database has it once one process has made it.
+
+    Two calls of useradd at once can both succeed with different user ids, of which only one stays: hence the lock.
+    """
     useradd = shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin:/bin")
     if useradd is None:
         return None
+    with locked(MAKING_LOCK):
+        return _named(OWN_ACCOUNT) or _added(useradd)
+
+
+def _added(useradd: str) -> Account | None:
+    """None, and a line in the log, where useradd refuses. It is asked again while another program edits accounts."""
     settings = ["--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"]
-    own_account().run(useradd, *settings, "--shell", "/bin/false", OWN_ACCOUNT)
+    deadline = time.monotonic() + EDITED_SECONDS
+    while True:
+        ended = own_account().run(useradd, *settings, "--shell", "/bin/false", OWN_ACCOUNT)
+        if ended.returncode not in BEING_EDITED or time.monotonic() > deadline:
+            break
+        time.sleep(POLL_SECONDS)
+    if ended.returncode not in (0, NAME_IN_USE):
+        log.warning(
+            "useradd refused", account=OWN_ACCOUNT, status=ended.returncode, error=ended.stderr.strip()
+        )
     return _named(OWN_ACCOUNT)
