@@ -88,6 +88,17 @@ class KeyStore(Protocol):
         """The subject of a key that is neither revoked nor expired."""
         ...
 
+    def configure(self, key_id: UUID, name: str, key_hash: bytes | None, scopes: Sequence[str]) -> int:
+        """Keeps it as the one configured key, live from now on; None: there is none any more.
+
+        How many other configured keys end by this. NotConfigured, and no change, for one that `revoke` ended.
+        """
+        ...
+
+    def anyone_with(self, scope: str) -> bool:
+        """Whether there is a live key with this scope."""
+        ...
+
     def all(self) -> list[ApiKey]: ...
 
     def revoke(self, key_id: UUID) -> bool: ...
@@ -118,6 +129,17 @@ class AccessKeys:
         key_id = self._ids.new()
         self._keys.add(key_id, name, hash_of(made), scopes, expires_at)
         return key_id, made
+
+    def configure(self, name: str, scopes: Sequence[str], key: str | None) -> bool:
+        """Makes `key` the one key that the configuration names: a new one, or one that it named before.
+
+        True where another one ends by this: it is refused from now on. NotConfigured for one that was revoked.
+        """
+        return self._keys.configure(self._ids.new(), name, hash_of(key) if key else None, scopes) > 0
+
+    def anyone_with(self, scope: str) -> bool:
+        """Whether there is a live key with this scope."""
+        return self._keys.anyone_with(scope)
 
     def all(self) -> list[ApiKey]:
         return self._keys.all()

@@ -139,6 +139,7 @@ class Installation:
         settings, ids = self.located.settings, RandomIds()
         identities = Identities(self.located.id_key, LibraryNormalForms(), settings.region)
         whose = Whose(self.store, identities)
+        access = AccessKeys(DatabaseKeyStore(self.pool), ids, SystemRandomness())
         touchpoints = TouchpointsService(store=self.store, whose=whose)
         eligibility = EligibilityService(
             self.store,
@@ -195,11 +196,11 @@ class Installation:
                 clock=self.clock,
                 zone=settings.time_zone,
             ),
-            access=AccessKeys(DatabaseKeyStore(self.pool), ids, SystemRandomness()),
+            access=access,
             receipts=DatabaseReceipts(self.pool),
             store=self.store,
             reading=self.reading,
-            health=Health(self.pool, self.keys_pool),
+            health=Health(self.pool, self.keys_pool, access),
             clock=self.clock,
             ids=ids,
             region=settings.region,

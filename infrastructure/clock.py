@@ -1,5 +1,6 @@
 """Time, ids, chance and waiting as the machine gives them."""
 
+import os
 import secrets
 import threading
 import time
@@ -27,16 +28,30 @@ class SystemRandomness:
 
 
 class Interruptible:
-    """A sleep that `stop` ends at once."""
+    """A sleep that `stop` ends at once. `fileno` can be read from then on, for whoever waits for more than time."""
 
     def __init__(self) -> None:
         self._stopped = threading.Event()
+        self._ends: tuple[int, int] | None = None
 
     def __call__(self, seconds: float) -> None:
         self._stopped.wait(seconds)
 
+    def __del__(self) -> None:
+        for end in self._ends or ():
+            os.close(end)
+
+    def fileno(self) -> int:
+        if self._ends is None:
+            self._ends = os.pipe()
+            if self.stopped:
+                self.stop()
+        return self._ends[0]
+
     def stop(self) -> None:
         self._stopped.set()
+        if self._ends is not None:
+            os.write(self._ends[1], b".")
 
     @property
     def stopped(self) -> bool:

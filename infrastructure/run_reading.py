@@ -38,6 +38,10 @@ class PooledRunReading:
         with self._reading.snapshot() as connection:
             return [OpenRun(**row) for row in dispatching.open_runs(connection, now)]
 
+    def anything_open(self) -> bool:
+        with self._reading.snapshot() as connection:
+            return dispatching.anything_open(connection)
+
     def audience(self, criteria: Mapping[str, Any]) -> AudienceRead:
         with self._reading.snapshot() as connection:
             position = _one_position(connection, MEMBERSHIP)

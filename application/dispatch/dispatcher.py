@@ -28,6 +28,10 @@ log = structlog.get_logger("dispatcher")
 
 LAST_LANDING = 5.0
 """Seconds that a dispatcher which ends waits for what the next hop has not answered."""
+LANDING_SECONDS, OPEN_SECONDS, IDLE_SECONDS = 0.05, 0.2, 2.0
+"""How long it may sleep while messages are in flight, while a run is open, and while none is."""
+LOOK_AGAIN_SECONDS = 10.0
+"""How long it trusts that no run is open where nothing was folded: a rebuild may change a read model."""
 
 
 class Dispatcher:
@@ -55,6 +59,8 @@ class Dispatcher:
         self._clock = clock
         self._settled_epoch: int | None = None
         self._written = 0
+        self._all_over: tuple[int, float] | None = None
+        """The position at which the read models know of no open run, and until when nobody looks again there."""
         self._noted_heads: dict[UUID | None, int] = {}
         self._runs: dict[UUID, Run] = {}
         self._patience = Patience(clock)
@@ -67,13 +73,26 @@ class Dispatcher:
         self._note(self._outcomes.record_owed())
         self._note(self._sending.land())
         epoch = self._lease.hold()
-        if epoch is None or self._reading.position() < self._written:
+        position = self._reading.position() if epoch is not None else 0
+        if epoch is None or position < self._written:
             return False
         if self._settled_epoch != epoch:
             return self._settle_earlier(epoch)
+        if self._nothing_new(position):
+            return False
         if self._lapse_own(epoch):
             return True
-        return self._advance_runs(epoch)
+        advanced = self._advance_runs(epoch)
+        if not advanced and not self._reading.anything_open():
+            self._all_over = position, self._clock.monotonic() + LOOK_AGAIN_SECONDS
+        return advanced
+
+    @property
+    def longest_wait(self) -> float:
+        """How many seconds may pass until the next `advance` where nobody makes work for it."""
+        if self._sending.in_flight:
+            return LANDING_SECONDS
+        return OPEN_SECONDS if self._all_over is None else IDLE_SECONDS
 
     def release(self) -> None:
         """Writes what is owed, if it can, and gives the lease back, so that the next dispatcher need not wait
@@ -84,6 +103,12 @@ class Dispatcher:
             self._sending.land(LAST_LANDING)
         finally:
             self._lease.release()
+
+    def _nothing_new(self, position: int) -> bool:
+        """Whether no run was open at this position a moment ago."""
+        if self._all_over is None or self._all_over[0] != position:
+            self._all_over = None
+        return self._all_over is not None and self._clock.monotonic() < self._all_over[1]
 
     def _settle_earlier(self, epoch: int) -> bool:
         """What an earlier holder handed over without an outcome is unknown (docs/semantics.md, rule 18)."""

@@ -79,6 +79,10 @@ class RunReading(Protocol):
         that wait while their campaign is paused."""
         ...
 
+    def anything_open(self) -> bool:
+        """Whether a run is not over."""
+        ...
+
     def audience(self, criteria: Mapping[str, Any]) -> AudienceRead:
         """Everyone who matches now. FactsTooOld where not everything is known up to one position."""
         ...

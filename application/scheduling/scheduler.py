@@ -13,6 +13,8 @@ from domain.ports import Clock
 
 log = structlog.get_logger("scheduler")
 
+LOOK_AHEAD = timedelta(seconds=3)
+"""A slot that comes within this time is known by its instant: nobody has to look again and again until then."""
 STOOD_STILL = timedelta(seconds=10)
 """Whoever finds this much time gone since the last slot was stopped, and does not go on where it was."""
 
@@ -30,9 +32,12 @@ class Scheduler:
         self._lease = lease
         self._clock = clock
         self._written = 0
+        self.next_at: datetime | None = None
+        """The next planned instant within LOOK_AHEAD of the last tick."""
 
     def tick(self) -> int:
         """How many slots it decided: none while another holds the lease or its last facts are not folded."""
+        self.next_at = None
         epoch = self._lease.hold()
         if epoch is None or self._reading.position() < self._written:
             return 0
@@ -58,10 +63,13 @@ class Scheduler:
         After a standstill nothing follows: the next tick tells anew what is late.
         """
         last = began
-        for slot in self._reading.due(began):
+        for slot in self._reading.due(began + LOOK_AHEAD):
             if self._lease.hold() != epoch:
                 return
             now = self._clock.now()
+            if slot.planned_for > now:
+                self.next_at = slot.planned_for
+                return
             if now - last > STOOD_STILL:
                 return
             yield slot, now

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from psycopg import Connection
 from psycopg.rows import class_row
 from psycopg_pool import ConnectionPool
 
 from application.access import LIVE_AT_ONCE, ApiKey, Subject, TooManyKeys
 from application.receipts import Receipt
+from domain.errors import NotConfigured
 from infrastructure.postgres.connections import borrowed
 
 _LIVE = "revoked_at is null and (expires_at is null or expires_at > clock_timestamp())"
@@ -41,6 +44,40 @@ class DatabaseKeyStore:
                 [key_id, name, key_hash, list(scopes), expires_at],
             )
 
+    def configure(self, key_id: UUID, name: str, key_hash: bytes | None, scopes: Sequence[str]) -> int:
+        with borrowed(self._pool) as connection, connection.transaction():
+            ended = connection.execute(
+                "update access.api_keys set revoked_at = clock_timestamp()"
+                " where configured and revoked_at is null and hash is distinct from %s",
+                [key_hash],
+            ).rowcount
+            if key_hash is not None and not self._configured(connection, key_id, name, key_hash, scopes):
+                raise NotConfigured("FARLEY_ADMIN_KEY names a key that was revoked: set another one.")
+        return ended
+
+    @staticmethod
+    def _configured(
+        connection: Connection[Any], key_id: UUID, name: str, key_hash: bytes, scopes: Sequence[str]
+    ) -> bool:
+        """False for a key that was revoked by hand."""
+        stored = connection.execute(
+            "insert into access.api_keys as k (key_id, name, hash, scopes, configured)"
+            " values (%s, %s, %s, %s, true)"
+            " on conflict (hash) do update"
+            " set scopes = excluded.scopes, configured = true, expires_at = null, revoked_at = null"
+            " where k.configured or k.revoked_at is null",
+            [key_id, name, key_hash, list(scopes)],
+        )
+        return stored.rowcount == 1
+
+    def anyone_with(self, scope: str) -> bool:
+        with borrowed(self._pool) as connection:
+            row = connection.execute(
+                f"select exists (select from access.api_keys where %s = any(scopes) and {_LIVE})".encode(),
+                [scope],
+            ).fetchone()
+        return bool(row and row[0])
+
     def live(self, key_hash: bytes) -> Subject | None:
         with borrowed(self._pool) as connection:
             row = connection.execute(
@@ -67,7 +104,7 @@ class DatabaseKeyStore:
         with borrowed(self._pool) as connection:
             return (
                 connection.execute(
-                    "update access.api_keys set revoked_at = clock_timestamp()"
+                    "update access.api_keys set revoked_at = clock_timestamp(), configured = false"
                     " where key_id = %s and revoked_at is null",
                     [key_id],
                 ).rowcount

@@ -1,18 +1,19 @@
-"""The first administrator's key: configured, or made at the first start and shown once."""
+"""The first administrator's key: the one in FARLEY_ADMIN_KEY, or one that is made at the first start and shown once."""
 
 from application.access import AccessKeys
-from infrastructure.home import Located
 
 NAME = "administrator"
 
 
-def first_key(access: AccessKeys, located: Located) -> str | None:
-    """The key that was made just now; None where FARLEY_ADMIN_KEY is set or an administrator has one."""
-    configured = located.settings.admin_key
-    if configured is not None:
-        if access.subject_of(configured) is None:
-            access.create(NAME, ["admin"], key=configured)
-        return None
-    if any("admin" in key.scopes and key.revoked_at is None for key in access.all()):
-        return None
-    return access.create(NAME, ["admin"])[1]
+def settle_configured_key(access: AccessKeys, key: str | None) -> bool:
+    """Stores the key of FARLEY_ADMIN_KEY, if it is set, before anybody can use it.
+
+    True where the key that stood in the variable at an earlier start ends by this. NotConfigured for one that was
+    revoked by hand.
+    """
+    return access.configure(NAME, ["admin"], key)
+
+
+def first_key(access: AccessKeys) -> str | None:
+    """The key that was made just now; None where an administrator has one."""
+    return None if access.anyone_with("admin") else access.create(NAME, ["admin"])[1]

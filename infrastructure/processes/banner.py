@@ -23,6 +23,11 @@ def banner(started: Started) -> str:
 
 
 def _administrator(started: Started) -> str:
+    ended = "; the key that stood in FARLEY_ADMIN_KEY before is refused from now on"
+    return _key(started) + (ended if started.former_key_ended else "")
+
+
+def _key(started: Started) -> str:
     if started.new_key is not None:
         return f"{started.new_key}   (shown this once; send it as: Authorization: Bearer <key>)"
     if started.located.settings.admin_key is not None:

@@ -1,20 +1,20 @@
 """The dispatcher's process: takes runs forward until it is told to stop, then gives its lease back."""
 
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 
 import structlog
 
 from application.dispatch.dispatcher import Dispatcher
 from domain.errors import Unavailable
 from infrastructure.bootstrap import Installation
-from infrastructure.clock import Interruptible
+from infrastructure.clock import Interruptible, SystemClock
 from infrastructure.postgres.connections import borrowed
-from infrastructure.processes.projector import AWAY_SECONDS, Backoff
+from infrastructure.postgres.sleeping import Bed, Sleeper
+from infrastructure.processes.heartbeat import Heartbeat
+from infrastructure.processes.resting import AWAY_SECONDS, Backoff, Rest, opened_bed
 
 log = structlog.get_logger("dispatcher")
 
-IDLE_SECONDS = (0.005, 0.05)
-"""How long it waits when there is nothing to do, or for the read models: at first, and at most."""
 EXPIRE_EVERY = 3600.0
 """Seconds between two times of forgetting old receipts."""
 
@@ -25,11 +25,13 @@ def run_dispatcher(installation: Installation, sleep: Interruptible) -> None:
     """
     log.info("started")
     dispatcher, receipts = installation.dispatcher(), Receipts(installation)
+    heartbeat = Heartbeat(installation.pool.connection, Sleeper.DISPATCHER, SystemClock())
     away = Backoff(sleep, AWAY_SECONDS, factor=2)
     try:
         while not sleep.stopped:
             try:
-                _advance(dispatcher, receipts, sleep, away)
+                with heartbeat.noting(), _bed(installation, sleep) as bed:
+                    _advance(dispatcher, receipts, Rest(bed, sleep), heartbeat, sleep, away)
             except Unavailable as reason:
                 log.warning("the database is away", error=type(reason).__name__)
                 away.wait()
@@ -39,15 +41,27 @@ def run_dispatcher(installation: Installation, sleep: Interruptible) -> None:
     log.info("stopped")
 
 
-def _advance(dispatcher: Dispatcher, receipts: "Receipts", sleep: Interruptible, away: Backoff) -> None:
-    idle = Backoff(sleep, IDLE_SECONDS)
+def _bed(installation: Installation, stop: Interruptible) -> AbstractContextManager[Bed]:
+    return opened_bed(installation.located.database_url, "farley_dispatcher", Sleeper.DISPATCHER, stop)
+
+
+def _advance(
+    dispatcher: Dispatcher,
+    receipts: "Receipts",
+    rest: Rest,
+    heartbeat: Heartbeat,
+    sleep: Interruptible,
+    away: Backoff,
+) -> None:
     while not sleep.stopped:
         receipts.expire_when_due()
-        if dispatcher.advance():
-            idle.reset()
-        else:
-            idle.wait()
+        advanced = dispatcher.advance()
+        heartbeat.ended_well()
         away.reset()
+        if advanced:
+            rest.reset()
+        else:
+            rest.wait(lambda: dispatcher.longest_wait)
 
 
 class Receipts:

@@ -1,40 +1,23 @@
 """The projector: folds the log into the read models, again and again, until it is told to stop."""
 
-from collections.abc import Callable
-
 import psycopg
 import structlog
 
 from domain.errors import Unavailable
-from domain.ports import Sleep
 from infrastructure.clock import Interruptible
 from infrastructure.folding import projector_connection
 from infrastructure.home import Located
+from infrastructure.postgres.sleeping import Sleeper, wake
+from infrastructure.processes.resting import AWAY_SECONDS, Backoff, Rest, opened_bed
+from projections.engine.definitions import projection
 from projections.engine.runner import Runner, Standing, standings
 
 log = structlog.get_logger("projector")
 
-IDLE_SECONDS = (0.005, 0.05)
-"""How long it waits when there is nothing to fold: at first, and at most."""
-AWAY_SECONDS = (0.2, 5.0)
-"""How long it waits when the database is away: at first, and at most."""
-
-
-class Backoff:
-    """Waits longer each time, up to a limit, until something happened again."""
-
-    def __init__(self, sleep: Sleep, seconds: tuple[float, float], *, factor: float = 1.5) -> None:
-        self._sleep = sleep
-        self._first, self._most = seconds
-        self._factor = factor
-        self._next = self._first
-
-    def wait(self) -> None:
-        self._sleep(self._next)
-        self._next = min(self._next * self._factor, self._most)
-
-    def reset(self) -> None:
-        self._next = self._first
+READERS = {Sleeper.DISPATCHER: "campaigns", Sleeper.SCHEDULER: "schedules"}
+"""By what each finds its work: the projection whose facts it is woken for."""
+SLEEP_SECONDS = 1.0
+"""It looks at the log this often although nobody woke it."""
 
 
 def run_projector(located: Located, sleep: Interruptible) -> None:
@@ -43,27 +26,33 @@ def run_projector(located: Located, sleep: Interruptible) -> None:
     away = Backoff(sleep, AWAY_SECONDS, factor=2)
     while not sleep.stopped:
         try:
-            with projector_connection(located) as connection:
-                _fold(connection, sleep, away.reset)
+            with (
+                projector_connection(located) as connection,
+                opened_bed(located.database_url, "farley_projector", Sleeper.PROJECTOR, sleep) as bed,
+            ):
+                _fold(connection, Rest(bed, sleep), sleep, away)
         except (Unavailable, psycopg.OperationalError) as reason:
             log.warning("the database is away", error=type(reason).__name__)
             away.wait()
     log.info("stopped")
 
 
-def _fold(connection: psycopg.Connection, sleep: Interruptible, folded: Callable[[], None]) -> None:
+def _fold(connection: psycopg.Connection, rest: Rest, sleep: Interruptible, away: Backoff) -> None:
     runner = Runner(connection)
-    idle = Backoff(sleep, IDLE_SECONDS)
     paused: dict[str, Standing] = {}
     while not sleep.stopped:
-        busy = False
-        while not sleep.stopped and runner.fold_next():
-            busy = True
-        folded()
+        if runner.fold_next():
+            wake(connection, _with_work(runner.folded))
+            rest.reset()
+            continue
         paused = _name_paused(connection, paused)
-        if busy:
-            idle.reset()
-        idle.wait()
+        away.reset()
+        rest.wait(lambda: SLEEP_SECONDS)
+
+
+def _with_work(folded: frozenset[str]) -> list[Sleeper]:
+    """Who may have work now that facts of these kinds are folded."""
+    return [sleeper for sleeper, name in READERS.items() if projection(name).topics & folded]
 
 
 def _name_paused(connection: psycopg.Connection, known: dict[str, Standing]) -> dict[str, Standing]:

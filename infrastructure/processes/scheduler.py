@@ -2,23 +2,27 @@
 
 import logging
 from contextlib import suppress
-from datetime import UTC
+from datetime import UTC, datetime
 
 import structlog
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from application.scheduling.scheduler import Scheduler
 from domain.errors import Unavailable
 from infrastructure.bootstrap import Installation
 from infrastructure.clock import Interruptible, SystemClock
-from infrastructure.processes.projector import AWAY_SECONDS, Backoff
+from infrastructure.postgres.sleeping import Sleeper
+from infrastructure.processes.heartbeat import Heartbeat
+from infrastructure.processes.resting import AWAY_SECONDS, Backoff, opened_bed
 
 log = structlog.get_logger("scheduler")
 
-TICK_SECONDS = 1
+JOB = "tick"
+TICK_SECONDS = 2
+"""It looks for due slots this often although nobody woke it."""
 WATCH_SECONDS = 3600.0
-"""How long the main thread sleeps at a time; a signal wakes it at once."""
+"""How long the main thread sleeps at a time; a signal or a new fact wakes it at once."""
 
 
 def run_scheduler(installation: Installation, sleep: Interruptible) -> None:
@@ -27,14 +31,17 @@ def run_scheduler(installation: Installation, sleep: Interruptible) -> None:
     Any other error ends the process: the next one decides what is still due.
     """
     log.info("started")
-    ticking = Ticking(installation.scheduler(), sleep)
-    wakes = _wakes(ticking)
-    wakes.start()
+    ticking = Ticking(installation, sleep)
+    ticking.wakes.start()
+    away = Backoff(sleep, AWAY_SECONDS, factor=2)
     try:
         while not sleep.stopped:
-            sleep(WATCH_SECONDS)
+            try:
+                _tick_when_woken(installation, ticking, sleep, away)
+            except Unavailable:
+                away.wait()
     finally:
-        wakes.shutdown(wait=True)
+        ticking.wakes.shutdown(wait=True)
         with suppress(Unavailable):
             ticking.scheduler.release()
     if ticking.failure is not None:
@@ -42,22 +49,45 @@ def run_scheduler(installation: Installation, sleep: Interruptible) -> None:
     log.info("stopped")
 
 
+def _tick_when_woken(
+    installation: Installation, ticking: "Ticking", sleep: Interruptible, away: Backoff
+) -> None:
+    url = installation.located.database_url
+    with opened_bed(url, "farley_dispatcher", Sleeper.SCHEDULER, sleep) as bed:
+        away.reset()
+        while not sleep.stopped:
+            bed.fall_asleep()
+            ticking.tick_at(SystemClock().now())
+            bed.sleep(WATCH_SECONDS)
+
+
 class Ticking:
     """What APScheduler calls, in one thread at a time. `failure`: the error that ended it."""
 
-    def __init__(self, scheduler: Scheduler, sleep: Interruptible) -> None:
-        self.scheduler = scheduler
+    def __init__(self, installation: Installation, sleep: Interruptible) -> None:
+        self.scheduler = installation.scheduler()
         self.failure: BaseException | None = None
         self._sleep = sleep
         self._away = Backoff(sleep, AWAY_SECONDS, factor=2)
+        self._heartbeat = Heartbeat(installation.pool.connection, Sleeper.SCHEDULER, SystemClock())
+        self.wakes = _wakes(self)
 
     def tick(self) -> None:
         try:
-            self.scheduler.tick()
+            with self._heartbeat.noting():
+                self.scheduler.tick()
+            self._heartbeat.ended_well()
             self._away.reset()
         except Unavailable as reason:
             log.warning("the database is away", error=type(reason).__name__)
             self._away.wait()
+        if self.scheduler.next_at is not None:
+            self.tick_at(self.scheduler.next_at)
+
+    def tick_at(self, instant: datetime) -> None:
+        """The next tick comes at this instant; none any more while the process ends."""
+        with suppress(JobLookupError):
+            self.wakes.modify_job(JOB, next_run_time=instant)
 
     def fail(self, event: JobExecutionEvent) -> None:
         self.failure = event.exception
@@ -65,12 +95,13 @@ class Ticking:
 
 
 def _wakes(ticking: Ticking) -> BackgroundScheduler:
-    """One job, at once and then each second; what was missed while it ran or slept is one tick."""
+    """One job, at once and then every TICK_SECONDS; what was missed while it ran or slept is one tick."""
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # each tick would be a line
     wakes = BackgroundScheduler(timezone=UTC)
     wakes.add_job(
         ticking.tick,
         "interval",
+        id=JOB,
         seconds=TICK_SECONDS,
         coalesce=True,
         max_instances=1,

@@ -12,7 +12,7 @@ from infrastructure.bootstrap import Installation
 from infrastructure.bringing_up import bring_up
 from infrastructure.clock import Interruptible, SystemClock
 from infrastructure.home import KEYS_DATABASE, STORE_DATABASE, Located, embedded_server, locate, prepare
-from infrastructure.processes.administrator import first_key
+from infrastructure.processes.administrator import first_key, settle_configured_key
 from infrastructure.processes.children import Child, end_all
 from infrastructure.processes.greeting import Greeting
 from infrastructure.processes.home_lock import HomeLock
@@ -24,17 +24,21 @@ from infrastructure.settings import Settings
 
 log = structlog.get_logger("supervisor")
 
-WATCH_SECONDS = 0.2
+WATCH_SECONDS = 0.5
 GREETING_SECONDS = 30.0
 ONLY_OURS = ("FARLEY_ADMIN_KEY", "FARLEY_ADMIN_KEY_FILE")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Started:
-    """What to tell whoever started it. `new_key`: the administrator's key, where it was made just now."""
+    """What to tell the operator. `new_key`: the administrator's key, where it was made just now.
+
+    `former_key_ended`: the key that stood in FARLEY_ADMIN_KEY before is refused from now on.
+    """
 
     located: Located
     new_key: str | None
+    former_key_ended: bool
     reporting_url: str | None
 
 
@@ -48,10 +52,14 @@ def run_up(environment: Mapping[str, str], settings: Settings, announce: Callabl
         listening = stack.enter_context(listener(settings.port))
         located = stack.enter_context(_server(prepare(settings)))
         bring_up(located)
+        with Installation(located, pool_size=2) as installation:
+            ended = settle_configured_key(installation.services().access, settings.admin_key)
+        if ended:
+            log.warning("the former key of FARLEY_ADMIN_KEY is refused from now on")
         supervisor = Supervisor(located, _children(environment, located, lock, listening), sleep)
         stack.callback(end_all, supervisor.children)
         stack.callback(listening.close)
-        supervisor.run(lambda: announce(_started(located)))
+        supervisor.run(lambda: announce(_started(located, ended)))
 
 
 class Supervisor:
@@ -130,11 +138,16 @@ def _server(settings: Settings) -> Iterator[Located]:
             embedded.stop()
 
 
-def _started(located: Located) -> Started:
+def _started(located: Located, former_key_ended: bool) -> Started:
     """The key is made when it can be shown: nobody could ask for it again."""
     with Installation(located, pool_size=2) as installation:
-        key = first_key(installation.services().access, located)
-    return Started(located=located, new_key=key, reporting_url=open_to_reporting(located))
+        key = first_key(installation.services().access)
+    return Started(
+        located=located,
+        new_key=key,
+        former_key_ended=former_key_ended,
+        reporting_url=open_to_reporting(located),
+    )
 
 
 def _children(

@@ -35,6 +35,14 @@ def open_runs(connection: Connection[Any], now: datetime) -> list[Row]:
     ).fetchall()
 
 
+def anything_open(connection: Connection[Any]) -> bool:
+    """Whether a run is not over, whatever it waits for."""
+    unfinished = (
+        "select from run r where not exists (select from run_finish f where f.run_id = r.run_id) limit 1"
+    )
+    return connection.execute(unfinished).fetchone() is not None
+
+
 def open_run(connection: Connection[Any], campaign_id: UUID) -> Row | None:
     """The run of a campaign that is not over."""
     found: Row | None = connection.execute(

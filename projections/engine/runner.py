@@ -63,6 +63,8 @@ class Runner:
     def __init__(self, connection: Connection[Any], *, batch_size: int = batch.LIVE_SIZE) -> None:
         self._connection = connection
         self._size = batch_size
+        self.folded: frozenset[str] = frozenset()
+        """The kinds of facts in the batch that was folded last."""
         batch.prepare(connection)
 
     def catch_up(self) -> int:
@@ -88,6 +90,7 @@ class Runner:
                     failed[one.name] = one
         for one in failed.values():
             self._isolate(one, held.after, held.upto)
+        self.folded = held.topics
         return True
 
     def _fold(self, one: Projection, held: batch.Batch) -> bool:

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from application.access import AccessKeys, TooManyKeys, hash_of
+from domain.errors import NotConfigured
 from infrastructure.bootstrap import Installation
 from tests.world import located_on
 
@@ -98,3 +99,45 @@ def test_a_key_is_looked_up_by_its_hash_and_nearly_right_is_wholly_wrong(
     assert [row[0] for row in rows] == [hash_of(key)]
     assert not any(key in row[1] for row in rows)
     assert "api_keys_hash_key" in str(plan)
+
+
+FIRST, SECOND = "first key of the variable, long enough", "second key of the variable, long enough"
+
+
+def configured(access: AccessKeys, key: str | None) -> bool:
+    return access.configure("administrator", ["admin"], key)
+
+
+def test_a_configured_key_ends_when_the_configuration_names_another_as_often_as_it_changes(
+    one: AccessKeys, other: AccessKeys
+) -> None:
+    assert not configured(one, FIRST)
+    assert not configured(one, FIRST)
+    for new, former in ((SECOND, FIRST), (FIRST, SECOND), (SECOND, FIRST), (FIRST, SECOND)):
+        assert configured(one, new)
+        subject = other.subject_of(new)
+        assert subject is not None
+        assert (subject.name, subject.scopes) == ("administrator", {"admin"})
+        assert other.subject_of(former) is None
+    assert configured(one, None)
+    assert other.subject_of(FIRST) is None
+    assert not other.anyone_with("admin")
+
+
+def test_no_other_key_ends_with_a_configured_one(one: AccessKeys) -> None:
+    made = [one.create("administrator", ["admin"])[1], one.create("administrator", ["read"])[1]]
+    configured(one, FIRST)
+    configured(one, SECOND)
+    assert all(one.subject_of(key) for key in (*made, SECOND))
+
+
+def test_a_configured_key_that_was_revoked_by_hand_stays_dead_and_the_start_says_so(one: AccessKeys) -> None:
+    configured(one, FIRST)
+    configured(one, SECOND)
+    (second,) = (key.key_id for key in one.all() if key.revoked_at is None)
+    assert one.revoke(second)
+    with pytest.raises(NotConfigured, match="FARLEY_ADMIN_KEY names a key that was revoked: set another one"):
+        configured(one, SECOND)
+    assert one.subject_of(SECOND) is None
+    configured(one, FIRST)
+    assert one.subject_of(FIRST) is not None

@@ -15,6 +15,7 @@ mount --bind "$1" /etc || exit 77
 shift
 exec "$@"
 """
+IN_A_NAMESPACE = ("unshare", "-m", "/bin/sh", "-c", ON_A_FRESH_MACHINE, "sh")
 
 
 @pytest.fixture
@@ -34,8 +35,7 @@ def accounts(tmp_path: Path) -> Path:
 
 def test_twenty_processes_at_once_agree_on_one_account_that_exists_afterwards(accounts: Path) -> None:
     settled = subprocess.run(
-        ["unshare", "-m", "/bin/sh", "-c", ON_A_FRESH_MACHINE, "sh", accounts]
-        + [sys.executable, "-m", "tests.infrastructure.settling_account"],
+        [*IN_A_NAMESPACE, accounts, sys.executable, "-m", "tests.infrastructure.settling_account"],
         cwd=ROOT,
         capture_output=True,
         text=True,

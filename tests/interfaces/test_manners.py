@@ -271,7 +271,7 @@ def test_health_names_each_part(api: Api) -> None:
     report = api.client.get("/health/ready").json
     assert report is not None
     assert report["ready"] is True
-    assert {"database", "keys", "dispatcher", "scheduler", "projections"} <= report.keys()
+    assert {"database", "keys", "administrator", "dispatcher", "scheduler", "projections"} <= report.keys()
     assert report["scheduler"] == report["dispatcher"] == {"ok": False, "epoch": None}
     assert {"position", "lag", "state"} <= report["projections"]["suppression"].keys()
 

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from psycopg import sql
 from structlog.testing import capture_logs
 
+from application.dispatch.dispatcher import Dispatcher
 from application.mail import Delivery, OutgoingMail, SendResult
 from infrastructure.clock import Interruptible
 from infrastructure.mail.sink import SmtpSink
@@ -152,6 +154,42 @@ def test_a_dispatcher_waits_while_the_database_takes_nothing_and_writes_what_it_
         assert eventually(lambda: world.positions_of("runs.RunFinished"))
         assert eventually(lambda: folded(world))
     assert world.run(run_id)["outcomes"]["sent"] == len(hop.taken) == 2
+
+
+def dispatcher_part(world: World) -> dict[str, Any]:
+    part: dict[str, Any] = world.services.health.report()["dispatcher"]
+    return part
+
+
+def test_health_says_when_the_last_pass_of_a_dispatcher_ended_well(world: World) -> None:
+    assert dispatcher_part(world) == {"ok": False, "epoch": None}
+    with looping(run_dispatcher, world.sending):
+        assert eventually(lambda: dispatcher_part(world)["ok"])
+        assert datetime.now(UTC) - dispatcher_part(world)["last_good_pass_at"] < timedelta(seconds=15)
+        with psycopg.connect(world.database.url, autocommit=True) as connection:
+            connection.execute(
+                "update operation.heartbeats set ended_well_at = now() - interval '16 seconds'"
+            )
+        report = world.services.health.report()
+        assert (report["dispatcher"]["ok"], report["dispatcher"]["epoch"]) == (False, 1)
+
+
+def test_health_names_the_kind_of_the_error_that_a_pass_ended_with(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: Dispatcher) -> bool:
+        raise ZeroDivisionError("of nobody's concern")
+
+    monkeypatch.setattr(Dispatcher, "advance", broken)
+    monkeypatch.setattr(Dispatcher, "release", lambda _: None)
+    with pytest.raises(ZeroDivisionError):
+        run_dispatcher(world.sending, Interruptible())
+    part = dispatcher_part(world)
+    assert (part["ok"], part["last_error"]) == (False, "ZeroDivisionError")
+    monkeypatch.undo()
+    with looping(run_dispatcher, world.sending):
+        assert eventually(lambda: dispatcher_part(world)["ok"])
+    assert dispatcher_part(world)["last_error"] == "ZeroDivisionError"
 
 
 def test_old_receipts_are_forgotten_when_the_dispatcher_starts(world: World) -> None:

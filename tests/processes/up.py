@@ -112,7 +112,7 @@ class Up:
 
     def children(self) -> list[int]:
         """The processes that the supervisor started, and theirs."""
-        return _descendants(self.process.pid)
+        return descendants(self.process.pid)
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> float:
         """Seconds until the supervisor has ended."""
@@ -167,10 +167,11 @@ def eventually(question: Any) -> bool:
     return True
 
 
-def _descendants(pid: int) -> list[int]:
+def descendants(pid: int) -> list[int]:
+    """The processes that this one started, and theirs."""
     children = [
         int(child)
         for task in Path(f"/proc/{pid}/task").glob("*/children")
         for child in task.read_text().split()
     ]
-    return children + [one for child in children for one in _descendants(child)]
+    return children + [one for child in children for one in descendants(child)]

@@ -63,9 +63,38 @@ create trigger events_never_change before update or delete or truncate on log.ev
 -- and an empty one, so that no vacuum ever waits for it or is cancelled by it.
 create table log.turn ();
 
+-- Taking it wakes the projector: whoever holds it is about to write.
 create function log.lock() returns void language plpgsql as $$
 begin
     lock table log.turn in exclusive mode;
+    perform operation.wake('projector');
+end $$;
+
+-- Processes that sleep until there is work for them. NOTIFY takes a lock of the whole database server at commit,
+-- so it is sent once for each sleep, and never for each fact.
+create table operation.sleepers (
+    name   text    primary key,
+    asleep boolean not null
+);
+
+-- After this the process looks once more for work, then waits for NOTIFY. What was not yet visible to that look
+-- is written after this, and wakes it: under the log's lock no append is under way.
+create function operation.fall_asleep(sleeper text) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    lock table log.turn in exclusive mode;
+    insert into operation.sleepers as s values (sleeper, true)
+    on conflict (name) do update set asleep = true where not s.asleep;
+end $$;
+
+-- Called when there may be work for it, after that work is visible to it or under the log's lock.
+create function operation.wake(sleeper text) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    if exists (select from operation.sleepers s where s.name = sleeper and s.asleep) then
+        update operation.sleepers s set asleep = false where s.name = sleeper;
+        perform pg_notify('farley_' || sleeper, '');
+    end if;
 end $$;
 
 -- The instant to record: the database's clock, never before the last fact's; tests may bring their own.
@@ -153,6 +182,14 @@ create function operation.release_lease(lease_name text, lease_holder text) retu
 language sql security definer set search_path = pg_catalog, pg_temp as $$
     update operation.leases set expires_at = '-infinity' where name = lease_name and holder = lease_holder
 $$;
+
+-- When a process last ended a pass of its work well, and what kind of error its last bad one met.
+create table operation.heartbeats (
+    name          text primary key,
+    ended_well_at timestamptz,
+    failed_at     timestamptz,
+    error         text
+);
 
 -- Refuses whoever does not hold this lease at this epoch. It is called under the log's lock: a holder that took the
 -- lease over while the caller waited for its turn is seen. The lease's row stays locked (for share) to the end of the
@@ -273,8 +310,10 @@ create table access.api_keys (
     created_at timestamptz not null default clock_timestamp(),
     expires_at timestamptz,
     revoked_at timestamptz,
-    last_used  timestamptz
+    last_used  timestamptz,
+    configured boolean     not null default false
 );
+comment on column access.api_keys.configured is 'It stands or stood in FARLEY_ADMIN_KEY; false once it is revoked by hand.';
 
 -- How far each projection has folded, and what stopped it.
 create table operation.projections (
@@ -324,6 +363,10 @@ grant update (position, state, error, error_at, changed_at) on operation.project
 grant select on operation.interventions to farley_api, farley_projector;
 grant insert (operator, action, projection, "position") on operation.interventions to farley_projector;
 grant execute on function operation.hold_lease, operation.release_lease to farley_dispatcher, farley_projector;
+grant execute on function operation.fall_asleep to farley_dispatcher, farley_projector;
+grant execute on function operation.wake to farley_projector;
+grant select, insert, update on operation.heartbeats to farley_dispatcher;
+grant select on operation.heartbeats to farley_api;
 
 grant select, insert, update on access.api_keys to farley_api;
 

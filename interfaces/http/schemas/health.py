@@ -2,7 +2,7 @@
 
 from interfaces.http.schemas.base import BodyOut
 from interfaces.http.schemas.complaints import MANY
-from interfaces.http.schemas.fields import Flag, Part, Position, Text, Tree, Whole
+from interfaces.http.schemas.fields import Flag, Instant, Part, Position, Text, Tree, Whole
 
 
 class LiveOut(BodyOut):
@@ -17,7 +17,19 @@ class PartOut(BodyOut):
     ok = Flag(required=True)
     error = Text()
     head = Position()
+
+
+class ProcessOut(BodyOut):
+    """`ok`: one runs, and its last pass of work ended well at most 15 seconds ago, after its last error if it had
+    any. `last_error` is the kind of that error.
+    """
+
+    ok = Flag(required=True)
+    error = Text()
     epoch = Whole(low=0, high=MANY, allow_none=True)
+    last_good_pass_at = Instant()
+    last_error = Text()
+    last_error_at = Instant()
 
 
 class ReadyOut(BodyOut):
@@ -26,6 +38,7 @@ class ReadyOut(BodyOut):
     ready = Flag(required=True)
     database = Part(PartOut, required=True)
     keys = Part(PartOut, required=True)
-    dispatcher = Part(PartOut, required=True)
-    scheduler = Part(PartOut, required=True)
+    administrator = Part(PartOut, required=True)
+    dispatcher = Part(ProcessOut, required=True)
+    scheduler = Part(ProcessOut, required=True)
     projections = Tree(required=True)

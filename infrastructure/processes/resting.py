@@ -1,0 +1,68 @@
+"""How a process that works in passes waits between two of them."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import psycopg
+
+from domain.ports import Sleep
+from infrastructure.clock import Interruptible
+from infrastructure.postgres.connections import as_role, translated
+from infrastructure.postgres.sleeping import Bed, Sleeper
+
+SHORTEST_SECONDS, LONGEST_SECONDS = 0.005, 0.05
+"""How long it waits after a pass without work before it goes to sleep: at first, and at most."""
+AWAY_SECONDS = (0.2, 5.0)
+"""How long it waits when the database is away: at first, and at most."""
+
+
+class Backoff:
+    """Waits longer each time, up to a limit, until something happened again."""
+
+    def __init__(self, sleep: Sleep, seconds: tuple[float, float], *, factor: float = 1.5) -> None:
+        self._sleep = sleep
+        self._first, self._most = seconds
+        self._factor = factor
+        self._next = self._first
+
+    @property
+    def is_longest(self) -> bool:
+        return self._next == self._most
+
+    def wait(self) -> None:
+        self._sleep(self._next)
+        self._next = min(self._next * self._factor, self._most)
+
+    def reset(self) -> None:
+        self._next = self._first
+
+
+class Rest:
+    """Waits a little longer after each pass without work, then sleeps until it is woken."""
+
+    def __init__(self, bed: Bed, stop: Interruptible) -> None:
+        self._bed = bed
+        self._backoff = Backoff(stop, (SHORTEST_SECONDS, LONGEST_SECONDS))
+        self._asleep = False
+
+    def wait(self, longest: Callable[[], float]) -> None:
+        """Returns when there may be work, and at the latest after so many seconds, asked for before it sleeps."""
+        if not self._backoff.is_longest or longest() <= LONGEST_SECONDS:
+            self._backoff.wait()
+        elif not self._asleep:
+            self._bed.fall_asleep()
+            self._asleep = True
+        elif self._bed.sleep(longest()):
+            self.reset()
+
+    def reset(self) -> None:
+        """There was work: more is likely to follow soon."""
+        self._backoff.reset()
+        self._asleep = False
+
+
+@contextmanager
+def opened_bed(url: str, role: str, sleeper: Sleeper, stop: Interruptible) -> Iterator[Bed]:
+    """A bed with a connection of its own."""
+    with translated(), psycopg.connect(as_role(url, role), autocommit=True) as connection:
+        yield Bed(connection, sleeper, stop)
