@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
+from uuid import UUID
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,9 +106,10 @@ class Departures(Protocol):
         """Asked before a handover. Sees to it that there will be a connection; waits a second for it at most."""
         return Readiness.READY
 
-    def depart(self, mails: Sequence[OutgoingMail], *, begin_before: float) -> Flight: ...
+    def depart(self, run_id: UUID, mails: Sequence[OutgoingMail], *, begin_before: float) -> Flight: ...
 
-    @property
-    def has_room(self) -> bool:
-        """Whether a further mail would be attempted now; not where earlier ones hold every connection."""
+    def has_room(self, run_id: UUID) -> bool:
+        """Whether a further mail of this run would be attempted now; not where earlier ones hold every connection
+        that it may have.
+        """
         ...

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import socket
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack
 from urllib.parse import urlsplit
 
@@ -77,6 +78,9 @@ from infrastructure.signed_links import HmacLinks
 from infrastructure.store import LogStore
 from infrastructure.templates import LiquidTemplates
 from projections.engine.definitions import SEARCH_PATH
+
+READERS = 4
+"""Audiences that a dispatcher reads at a time."""
 
 
 class Installation:
@@ -237,11 +241,17 @@ class Installation:
         reading: RunReading | None = None,
         handovers: Handovers | None = None,
         departures: Departures | None = None,
+        background: Executor | None = None,
     ) -> Dispatcher:
-        """The dispatcher on this installation's pools; its role must be farley_dispatcher."""
+        """The dispatcher on this installation's pools; its role must be farley_dispatcher.
+
+        `background`: on what it reads audiences.
+        """
         reading = reading or self.run_reading()
         settings = self.located.settings
-        deciding = RunDeciding(self.store, reading, self.clock, settings.time_zone)
+        deciding = RunDeciding(
+            self.store, reading, self.clock, settings.time_zone, background or self._readers()
+        )
         outcomes = Outcomes(self.store, self.clock)
         sending = Sending(departures or self._departures(), outcomes, self.clock)
         handing_over = HandingOver(
@@ -263,6 +273,11 @@ class Installation:
             outcomes=outcomes,
             clock=self.clock,
         )
+
+    def _readers(self) -> Executor:
+        readers = ThreadPoolExecutor(READERS, thread_name_prefix="audience")
+        self._opened.callback(readers.shutdown, wait=False, cancel_futures=True)
+        return readers
 
     def _departures(self) -> OneByOne | InParallel:
         """In parallel where the transport bears it."""

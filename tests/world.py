@@ -1,7 +1,8 @@
 """A whole installation on a test's database: use cases, projector, dispatcher and a sink, step by step."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -69,6 +70,18 @@ def located_on(database: Any, home: Path, **settings: str) -> Located:
         wrapping_key=b"w" * 32,
         server=None,
     )
+
+
+class AtOnce(Executor):
+    """Whatever it is given is done when `submit` returns."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except BaseException as error:
+            future.set_exception(error)
+        return future
 
 
 class World:
@@ -207,7 +220,8 @@ class World:
     # What processes do
 
     def dispatcher(self, **parts: Any) -> Dispatcher:
-        return self.sending.dispatcher(f"test:{uuid4()}", **parts)
+        """Reads audiences within its steps, unless told otherwise."""
+        return self.sending.dispatcher(f"test:{uuid4()}", **{"background": AtOnce(), **parts})
 
     def run_to_end(self, dispatcher: Dispatcher, steps: int = 60) -> None:
         """Folds and dispatches until nothing is left to do now."""

@@ -1,6 +1,7 @@
 """The first half of a run: who is in it, then what is decided about each."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from concurrent.futures import Executor, Future, wait
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -27,6 +28,8 @@ from domain.runs.run import Run
 
 CHUNK = 500
 """Members of an audience that are listed in one fact and decided in one."""
+READING_MOMENT = 0.05
+"""Seconds that a step waits for an audience: most are read by then."""
 PARTS_AT_ONCE = 20
 """Facts that list an audience in one append: 10,000 people, for whom the log's lock is held some 20 ms."""
 
@@ -47,15 +50,20 @@ class RunDeciding:
     Who was read is known to this process only. One that takes a half-listed run over reads again, and lists anew.
     """
 
-    def __init__(self, store: Store, reading: RunReading, clock: Clock, zone: str) -> None:
+    def __init__(
+        self, store: Store, reading: RunReading, clock: Clock, zone: str, background: Executor
+    ) -> None:
         self._store = store
         self._reading = reading
         self._clock = clock
         self._zone = zone
+        self._background = background
+        self._being_read: dict[UUID, Future[AudienceRead]] = {}
         self._audiences: dict[UUID, _Audience] = {}
 
     def advance(self, run: Run, campaign: Campaign, epoch: int) -> int:
-        """Reads the audience, lists or decides its next part; the position of what was read or written."""
+        """Reads the audience, lists or decides its next part; the position of what was read or written, 0 for none
+        while the audience is being read."""
         if self.has_read(run):
             return self._list_audience(run, self._audiences[run.id], epoch)
         if run.size is None:
@@ -67,13 +75,26 @@ class RunDeciding:
         known = self._audiences.get(run.id)
         return run.size is None and known is not None and known.run_version == run.version
 
+    def is_reading(self, run_id: UUID | None = None) -> bool:
+        """Whether the audience of this run, or of any, is being read."""
+        return bool(self._being_read) if run_id is None else run_id in self._being_read
+
     def forget_all_but(self, run_ids: Collection[UUID]) -> None:
-        """Lets go of who was read for other runs."""
+        """Lets go of who was read, or is being read, for other runs."""
         self._audiences = {run_id: known for run_id, known in self._audiences.items() if run_id in run_ids}
+        self._being_read = {run_id: one for run_id, one in self._being_read.items() if run_id in run_ids}
 
     def _read_audience(self, run: Run, campaign: Campaign) -> int:
-        """Saves nothing: what is long to read and what is long to list need the lease at different times."""
-        read = self._reading.audience(campaign.content.audience)
+        """In the background, as it may take long: other runs go on. Only a moment is waited for it.
+
+        Saves nothing: what is long to read and what is long to list need the lease at different times.
+        """
+        if run.id not in self._being_read:
+            audience = campaign.content.audience
+            self._being_read[run.id] = self._background.submit(self._reading.audience, audience)
+        if not wait([self._being_read[run.id]], timeout=READING_MOMENT).done:
+            return 0
+        read = self._being_read.pop(run.id).result()
         parts = [read.members[start : start + CHUNK] for start in range(0, len(read.members), CHUNK)]
         if run.listed and not parts:
             parts = [()]

@@ -17,7 +17,8 @@ from application.dispatch.ports import (
     RunReading,
     dispatcher_circumstances,
 )
-from application.dispatch.sending import Sending
+from application.dispatch.sending import RECORD_EVERY, Sending
+from application.dispatch.turns import Turns
 from application.store import Store
 from domain.campaigns.campaign import Campaign
 from domain.errors import Conflict, FarleyError, StoreUnavailable
@@ -29,7 +30,12 @@ log = structlog.get_logger("dispatcher")
 LAST_LANDING = 5.0
 """Seconds that a dispatcher which ends waits for what the next hop has not answered."""
 LANDING_SECONDS, OPEN_SECONDS, IDLE_SECONDS = 0.05, 0.2, 2.0
-"""How long it may sleep while messages are in flight, while a run is open, and while none is."""
+"""How long it may sleep while messages are in flight or an audience is being read, while a run is open, and while
+none is."""
+PASS_SECONDS = 0.25
+"""After this time in one pass the runs that go first are looked at again."""
+SHORT_MOMENT = 0.05
+"""Seconds that a group is given to land at once where other runs are open."""
 LOOK_AGAIN_SECONDS = 10.0
 """How long it trusts that no run is open where nothing was folded: a rebuild may change a read model."""
 
@@ -64,6 +70,7 @@ class Dispatcher:
         self._noted_heads: dict[UUID | None, int] = {}
         self._runs: dict[UUID, Run] = {}
         self._patience = Patience(clock)
+        self._turns = Turns()
 
     def advance(self) -> bool:
         """One step for each open run; False when there was nothing to do now.
@@ -90,7 +97,7 @@ class Dispatcher:
     @property
     def longest_wait(self) -> float:
         """How many seconds may pass until the next `advance` where nobody makes work for it."""
-        if self._sending.in_flight:
+        if self._sending.in_flight or self._deciding.is_reading():
             return LANDING_SECONDS
         return OPEN_SECONDS if self._all_over is None else IDLE_SECONDS
 
@@ -133,16 +140,28 @@ class Dispatcher:
         return [one for one in self._reading.handed_over(before_epoch=before_epoch) if one not in in_flight]
 
     def _advance_runs(self, epoch: int) -> bool:
-        """One step for each; whoever has lost the lease meanwhile, in a long step, goes no further."""
+        """One step for each in turn, for so long; the next pass goes on with those whose turn has not come, after
+        the runs that go first. Whoever has lost the lease meanwhile, in a long step, goes no further.
+        """
         advanced = False
         runs = self._reading.open_runs(self._clock.now())
-        self._deciding.forget_all_but({run.run_id for run in runs})
-        for run in runs:
+        self._forget_all_but({run.run_id for run in runs})
+        self._sending.moment = RECORD_EVERY if len(runs) == 1 else SHORT_MOMENT
+        until = self._clock.monotonic() + PASS_SECONDS
+        for run in self._turns.in_order(runs):
+            if run.promotional and advanced and self._clock.monotonic() >= until:
+                return True
             if self._lease.hold() != epoch:
                 return advanced
             if not self._patience.holds_back(run.run_id):
+                self._turns.take(run)
                 advanced = self._advance_run(run, epoch) or advanced
         return advanced
+
+    def _forget_all_but(self, run_ids: set[UUID]) -> None:
+        self._deciding.forget_all_but(run_ids)
+        self._sending.forget_all_but(run_ids)
+        self._turns.forget_all_but(run_ids)
 
     def _note(self, written: int) -> None:
         self._written = max(self._written, written)
@@ -224,7 +243,7 @@ class Dispatcher:
 
     def _decide(self, run: Run, campaign: Campaign, epoch: int) -> int:
         """What is decided or read is read at the head; what was read is only listed."""
-        reads = not self._deciding.has_read(run)
+        reads = not (self._deciding.has_read(run) or self._deciding.is_reading(run.id))
         ready = not reads or self._at_noted_head(run.id, membership=run.size is None)
         return self._deciding.advance(run, campaign, epoch) if ready else 0
 

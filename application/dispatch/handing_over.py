@@ -86,11 +86,11 @@ class HandingOver:
         """Hands over the next group; the position of the last fact written, 0 if nobody waits, or must wait."""
         now = self._clock.now()
         over = campaign.cancelled or run.ends_at <= now
-        if not (over or self._sending.has_room):
+        if not (over or self._sending.has_room(run.id)):
             return 0
-        waiting = self._reading.waiting(run.id, now, self._sending.group_size)
+        waiting = self._reading.waiting(run.id, now, self._sending.group_size(run.id))
         # Nobody gets anything any more where it is over: what ends there waits for no next hop.
-        room = self._sending.prepared() if waiting and not over else 0
+        room = self._sending.prepared(run.id) if waiting and not over else 0
         waiting = waiting if over else waiting[:room]
         if not waiting:
             return 0

@@ -53,8 +53,11 @@ class WaitingMember:
 
 @dataclass(frozen=True, kw_only=True)
 class OpenRun:
+    """A run that is not over; `promotional`: its messages are, and go after all others."""
+
     run_id: UUID
     campaign_id: UUID
+    promotional: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,8 +78,8 @@ class RunReading(Protocol):
         ...
 
     def open_runs(self, now: datetime) -> list[OpenRun]:
-        """Those that may have something to do now, the oldest first: neither those planned for later, nor those
-        that wait while their campaign is paused."""
+        """Those that may have something to do now, the oldest first, promotional ones last: neither those planned
+        for later, nor those that wait while their campaign is paused."""
         ...
 
     def anything_open(self) -> bool:

@@ -1,7 +1,7 @@
 """Letting handed-over messages go in groups, and writing what became of each as soon as it is known."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from application.dispatch.outcomes import Outcomes
@@ -18,19 +18,29 @@ FIRST_REST, LONGEST_REST = 1.0, 20.0
 SMALLEST_GROUP, FIRST_GROUP, LARGEST_GROUP = 1, 25, 400
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class _Group:
-    """Messages of a run that went together; `open`: those without a result, by their index in the flight."""
+    """Messages of a run that went together; `open`: those without a recorded result, by their index in the flight.
+
+    `record_at`: when what has `landed` is recorded although others are still open. `paced`: whether it has told how
+    large the next group of its run is.
+    """
 
     run_id: UUID
     size: int
     open: dict[int, Message]
     flight: Flight
+    begin_before: float
+    record_at: float
+    landed: list[tuple[int, Delivery]] = field(default_factory=list)
+    paced: bool = False
 
 
 class Sending:
-    """Waits for a group until all of it has begun, or cannot begin any more. What the next hop holds up for
-    longer stays in flight: its outcome is written when it lands, and no other message waits for it.
+    """Lets groups go, and writes their outcomes when they land.
+
+    A run's next group waits until all of its last one has begun, or cannot begin any more. What the next hop holds
+    up for longer stays in flight: no other message waits for it.
     """
 
     def __init__(self, departures: Departures, outcomes: Outcomes, clock: Clock) -> None:
@@ -40,14 +50,24 @@ class Sending:
         self._aloft: list[_Group] = []
         self._readiness = Readiness.READY
         self._rest, self._rest_until = 0.0, float("-inf")
-        self.group_size = FIRST_GROUP
-        """How many messages the next hop is thought to begin in time."""
+        self._group_sizes: dict[UUID, int] = {}
+        self.moment = RECORD_EVERY
+        """Seconds that `send` gives a group to land: most do, and their outcomes are written together."""
 
-    @property
-    def has_room(self) -> bool:
-        return self._departures.has_room
+    def group_size(self, run_id: UUID) -> int:
+        """How many messages of this run the next hop is thought to begin in time."""
+        return self._group_sizes.get(run_id, FIRST_GROUP)
 
-    def prepared(self) -> int:
+    def forget_all_but(self, run_ids: Collection[UUID]) -> None:
+        """Lets go of how large the groups of other runs are."""
+        self._group_sizes = {run_id: size for run_id, size in self._group_sizes.items() if run_id in run_ids}
+
+    def has_room(self, run_id: UUID) -> bool:
+        """Whether a group of this run may go: its last one has begun, and does not hold all that it may hold."""
+        waits = any(group.run_id == run_id and group.flight.waiting_to_begin for group in self._aloft)
+        return not waits and self._departures.has_room(run_id)
+
+    def prepared(self, run_id: UUID) -> int:
         """How many messages may be handed over now: none while there will soon be a connection.
 
         Where the next hop cannot be reached it is one, whose outcome says so, and then none for a rest that is
@@ -56,7 +76,7 @@ class Sending:
         self._readiness = self._departures.prepare()
         if self._readiness is Readiness.READY:
             self._rest = 0.0
-            return self.group_size
+            return self.group_size(run_id)
         is_rested = self._clock.monotonic() >= self._rest_until
         return 1 if self._readiness is Readiness.UNREACHABLE and is_rested else 0
 
@@ -66,45 +86,64 @@ class Sending:
         return frozenset(message.id for group in self._aloft for message in group.open.values())
 
     def send(self, run_id: UUID, mails: Sequence[tuple[Message, OutgoingMail]], begin_before: float) -> int:
-        """Lets them go; the position of the last outcome that was written, 0 for none."""
+        """Lets them go; the position of the last outcome that was written at once, 0 for none."""
         if not mails:
             return 0
         if self._readiness is Readiness.UNREACHABLE:
             self._rest = min(max(FIRST_REST, 2 * self._rest), LONGEST_REST)
             self._rest_until = self._clock.monotonic() + self._rest
-        flight = self._departures.depart([mail for _, mail in mails], begin_before=begin_before)
-        messages = dict(enumerate(message for message, _ in mails))
-        group = _Group(run_id=run_id, size=len(mails), open=messages, flight=flight)
+        flight = self._departures.depart(run_id, [mail for _, mail in mails], begin_before=begin_before)
+        group = _Group(
+            run_id=run_id,
+            size=len(mails),
+            open=dict(enumerate(message for message, _ in mails)),
+            flight=flight,
+            begin_before=begin_before,
+            record_at=self._clock.monotonic() + RECORD_EVERY,
+        )
         self._aloft.append(group)
-        written = self._land(group, RECORD_EVERY)
-        while flight.waiting_to_begin and self._clock.monotonic() < begin_before:
-            written = max(written, self._land(group, RECORD_EVERY))
-        self._grow(group, begin_before)
-        return written
+        return self._land(group, self.moment)
 
     def land(self, seconds: float = 0.0) -> int:
-        """Writes what has become known of earlier groups, waiting so long for the rest; the last position."""
+        """Writes what has become of groups, waiting so long for the rest; the position of the last fact, or 0."""
         until, written = self._clock.monotonic() + seconds, 0
         for group in list(self._aloft):
             written = max(written, self._land(group, max(0.0, until - self._clock.monotonic())))
         return written
 
     def _land(self, group: _Group, seconds: float) -> int:
-        landed = [(group.open.pop(index), delivery) for index, delivery in group.flight.landed(seconds)]
+        """The outcomes of a group are written together, or RECORD_EVERY: each writing costs an append."""
+        landed = group.flight.landed(seconds)
+        self._pace(group)
+        group.landed += landed
+        now = self._clock.monotonic()
+        if len(group.landed) < len(group.open) and now < group.record_at:
+            return 0
+        group.record_at = now + RECORD_EVERY
+        return self._record(group)
+
+    def _record(self, group: _Group) -> int:
+        concluded = [(group.open.pop(index), delivery) for index, delivery in group.landed]
+        group.landed.clear()
         if not group.open:
             self._aloft.remove(group)
-        for message, delivery in landed:
+        self._shrink(group, (delivery for _, delivery in concluded))
+        for message, delivery in concluded:
             self._outcomes.conclude(message, delivery, group.run_id)
-        self._shrink(group, [delivery for _, delivery in landed])
-        return self._outcomes.record(group.run_id, [message for message, _ in landed])
+        return self._outcomes.record(group.run_id, [message for message, _ in concluded])
 
-    def _shrink(self, group: _Group, deliveries: Sequence[Delivery]) -> None:
-        """Smaller groups for a next hop that is too slow for this one to begin in time."""
+    def _pace(self, group: _Group) -> None:
+        """Once all has begun: larger groups of this run where one twice as large would have begun in time."""
+        if group.paced or group.flight.waiting_to_begin:
+            return
+        group.paced = True
+        size = self.group_size(group.run_id)
+        in_time = self._clock.monotonic() <= group.begin_before - BEGIN_WITHIN / 2
+        if in_time and group.size >= size:
+            self._group_sizes[group.run_id] = min(LARGEST_GROUP, size * 2)
+
+    def _shrink(self, group: _Group, deliveries: Iterable[Delivery]) -> None:
+        """Smaller groups of this run for a next hop that is too slow for this one to begin in time."""
         if any(delivery.result is SendResult.NOT_BEGUN for delivery in deliveries):
-            self.group_size = max(SMALLEST_GROUP, min(self.group_size, group.size // 2))
-
-    def _grow(self, group: _Group, begin_before: float) -> None:
-        """Larger groups where one twice as large would have begun in time."""
-        in_time = self._clock.monotonic() <= begin_before - BEGIN_WITHIN / 2
-        if in_time and not group.flight.waiting_to_begin and group.size >= self.group_size:
-            self.group_size = min(LARGEST_GROUP, self.group_size * 2)
+            size = min(self.group_size(group.run_id), group.size // 2)
+            self._group_sizes[group.run_id] = max(SMALLEST_GROUP, size)

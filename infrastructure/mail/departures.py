@@ -1,17 +1,18 @@
 """How a group of mails goes: one after the other, or on several threads at a time."""
 
-import threading
 import time
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, wait
 from functools import partial
 from typing import Protocol
+from uuid import UUID
 
 import structlog
 
 from application.mail import Delivery, Departures, Flight, MailTransport, OutgoingMail, Readiness, SendResult
 from domain.errors import InvalidInput
 from infrastructure.logs import where
+from infrastructure.mail.lanes import Lanes
 
 log = structlog.get_logger("mail")
 
@@ -36,15 +37,14 @@ class OneByOne(Departures):
         self._transport = transport
         self._answered = True
 
-    @property
-    def has_room(self) -> bool:
+    def has_room(self, run_id: UUID) -> bool:
         return True
 
     def prepare(self) -> Readiness:
         """Unreachable where none of the last group had an answer, as of a folder that cannot be written."""
         return Readiness.READY if self._answered else Readiness.UNREACHABLE
 
-    def depart(self, mails: Sequence[OutgoingMail], *, begin_before: float) -> Flight:
+    def depart(self, run_id: UUID, mails: Sequence[OutgoingMail], *, begin_before: float) -> Flight:
         deliveries = [
             attempted(partial(self._transport.send, mail, begin_before=begin_before), mail) for mail in mails
         ]
@@ -60,41 +60,28 @@ class InParallel(Departures):
     ) -> None:
         self._transport = transport
         self._clock = clock
-        self._threads = ThreadPoolExecutor(connections, thread_name_prefix="mail")
-        self._free = connections
-        self._counting = threading.Lock()
+        self._lanes = Lanes(connections)
 
-    @property
-    def has_room(self) -> bool:
-        return self._free > 0
+    def has_room(self, run_id: UUID) -> bool:
+        return self._lanes.has_room(run_id)
 
     def prepare(self) -> Readiness:
         return self._transport.prepare()
 
-    def depart(self, mails: Sequence[OutgoingMail], *, begin_before: float) -> Flight:
+    def depart(self, run_id: UUID, mails: Sequence[OutgoingMail], *, begin_before: float) -> Flight:
         begun: set[int] = set()
         sent = [
-            self._threads.submit(self._send, mail, begin_before, partial(begun.add, index))
+            self._lanes.submit(run_id, partial(self._send, mail, begin_before, partial(begun.add, index)))
             for index, mail in enumerate(mails)
         ]
         return Aloft(sent, begun, lambda: self._clock() >= begin_before)
 
     def close(self) -> None:
         """What waits for its turn is not sent any more."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._lanes.close()
 
     def _send(self, mail: OutgoingMail, begin_before: float, begun: Callable[[], object]) -> Delivery:
-        self._count(-1)
-        try:
-            return attempted(
-                partial(self._transport.send, mail, begin_before=begin_before, begun=begun), mail
-            )
-        finally:
-            self._count(1)
-
-    def _count(self, freed: int) -> None:
-        with self._counting:
-            self._free += freed
+        return attempted(partial(self._transport.send, mail, begin_before=begin_before, begun=begun), mail)
 
 
 class Arrived(Flight):

@@ -27,9 +27,13 @@ class Bed:
         self._stop = stop
         connection.execute(sql.SQL("listen {}").format(sql.Identifier(f"farley_{sleeper}")))
 
-    def fall_asleep(self) -> None:
-        """From now on whoever makes work wakes this process. It looks for work once more before it sleeps."""
-        self._connection.execute("select operation.fall_asleep(%s)", [self._sleeper])
+    def fall_asleep(self) -> bool:
+        """From now on whoever makes work wakes this process. It looks for work once more before it sleeps.
+
+        False where there will be work in a moment.
+        """
+        row = self._connection.execute("select operation.fall_asleep(%s)", [self._sleeper]).fetchone()
+        return bool(row and row[0])
 
     def sleep(self, seconds: float) -> bool:
         """Whether it was woken before so many seconds had passed; False also where it was told to stop."""

@@ -50,8 +50,9 @@ class Rest:
         if not self._backoff.is_longest or longest() <= LONGEST_SECONDS:
             self._backoff.wait()
         elif not self._asleep:
-            self._bed.fall_asleep()
-            self._asleep = True
+            self._asleep = self._bed.fall_asleep()
+            if not self._asleep:
+                self._backoff.wait()
         elif self._bed.sleep(longest()):
             self.reset()
 

@@ -11,15 +11,17 @@ from projections.campaigns.reading import Row, outcomes
 
 
 def open_runs(connection: Connection[Any], now: datetime) -> list[Row]:
-    """Runs that are not over and may have something to do at this instant, the oldest first: their time has come,
-    and their campaign is not paused, or nothing of them is open any more. A cancelled one's can always end.
+    """Runs that are not over and may have something to do at this instant, the oldest first, promotional ones last:
+    their time has come, and their campaign is not paused, or nothing of them is open any more. A cancelled one's can
+    always end.
 
     Whether something is open is looked up run by run, as in `waiting`.
     """
     return connection.execute(
         """
-        select r.run_id, r.campaign_id
+        select r.run_id, r.campaign_id, c.message_class = 'promotional' as promotional
         from run r left join run_finish f using (run_id)
+        join campaign c on c.campaign_id = r.campaign_id
         left join campaign_pause p on p.campaign_id = r.campaign_id
         left join campaign_cancellation n on n.campaign_id = r.campaign_id
         where f.run_id is null
@@ -29,7 +31,7 @@ def open_runs(connection: Connection[Any], now: datetime) -> list[Row]:
                        or (select o.run_id from run_open o where o.run_id = r.run_id limit 1) is null
                           and (select s.size from run_audience s where s.run_id = r.run_id)
                               = (select count(*) from run_decision d where d.run_id = r.run_id)))
-        order by r.planned_position
+        order by promotional, r.planned_position
         """,
         {"now": now},
     ).fetchall()

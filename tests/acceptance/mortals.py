@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, TypeVar
+from uuid import UUID
 
 import psycopg
 
@@ -63,12 +64,13 @@ def _may_arrive(result: SendResult) -> float:
 class Sky(Departures):
     """Where one dispatcher's mails are until their answers land; nobody hears of them when it crashes."""
 
-    has_room = True
+    def has_room(self, run_id: UUID) -> bool:
+        return True
 
     def __init__(self, hop: Hop) -> None:
         self._hop = hop
 
-    def depart(self, mails: Sequence[OutgoingMail], *, begin_before: float) -> Flight:
+    def depart(self, run_id: UUID, mails: Sequence[OutgoingMail], *, begin_before: float) -> Flight:
         return Awaited(self._hop, [self._hop.take(mail) for mail in mails])
 
 

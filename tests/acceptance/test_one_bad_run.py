@@ -113,9 +113,10 @@ def test_a_run_that_goes_on_failing_is_taken_less_and_less_often(
 class Broken(Departures):
     """Nobody knows whether what it was given has gone."""
 
-    has_room = True
+    def has_room(self, run_id: UUID) -> bool:
+        return True
 
-    def depart(self, mails: Sequence[OutgoingMail], *, begin_before: float) -> Flight:
+    def depart(self, run_id: UUID, mails: Sequence[OutgoingMail], *, begin_before: float) -> Flight:
         raise RuntimeError(CANARY)
 
 

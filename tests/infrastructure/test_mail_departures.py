@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from structlog.testing import capture_logs
@@ -23,6 +24,7 @@ from tests.infrastructure.next_hop import ACCEPTED, FOR_NOW, MAIL, NOT_BEGUN, RE
 READY, SOON, UNREACHABLE = Readiness.READY, Readiness.SOON, Readiness.UNREACHABLE
 CONNECTIONS = 4
 ODD = "p3@example.org"
+RUN, OTHER_RUN = UUID(int=1), UUID(int=2)
 
 
 def group(size: int) -> list[OutgoingMail]:
@@ -48,7 +50,7 @@ def deliveries(
     departures: Departures, mails: Sequence[OutgoingMail], *, within: float = 10.0
 ) -> list[Delivery]:
     """What became of each, in the mails' order."""
-    flight = departures.depart(mails, begin_before=time.monotonic() + within)
+    flight = departures.depart(RUN, mails, begin_before=time.monotonic() + within)
     landed: dict[int, Delivery] = {}
     while flight.aloft:
         landed |= flight.landed(0.1)
@@ -122,25 +124,32 @@ def test_the_others_land_while_one_is_held_up() -> None:
     stalled = {ODD: Fault(act=Act.STALL, stage=Stage.END)}
     with SmtpSink(faults_of=stalled) as sink, departures_to(sink, timeout=2.0) as departures:
         begin_before = time.monotonic() + 1.0
-        flight = departures.depart(group(40), begin_before=begin_before)
+        flight = departures.depart(RUN, group(40), begin_before=begin_before)
         landed = dict(flight.landed(1.0))
         assert (len(landed), flight.aloft) == (39, 1)
-        assert departures.has_room
+        assert departures.has_room(RUN)
         assert results(deliveries(departures, group(8)[4:])) == [ACCEPTED] * 4
         assert [(n, one.result) for n, one in flight.landed(5.0)] == [(3, UNKNOWN)]
         assert (flight.aloft, flight.landed(0)) == (0, [])
 
 
-def test_where_every_connection_is_held_up_the_rest_is_not_begun_and_there_is_no_room() -> None:
-    stalled = {mail.recipient: Fault(act=Act.STALL, stage=Stage.END) for mail in group(40)}
+def test_24_a_run_whose_mails_are_all_held_up_leaves_a_connection_to_the_others() -> None:
+    mails = group(40)
+    stalled = {mail.recipient: Fault(act=Act.STALL, stage=Stage.END) for mail in mails[:39]}
     with SmtpSink(faults_of=stalled) as sink, departures_to(sink, timeout=2.5) as departures:
-        flight = departures.depart(group(40), begin_before=time.monotonic() + 0.5)
-        landed = dict(flight.landed(0.7))
+        flight = departures.depart(RUN, mails[:39], begin_before=time.monotonic() + 1.0)
+        while departures.has_room(RUN):
+            time.sleep(0.01)
+        assert departures.has_room(OTHER_RUN)
+        began = time.monotonic()
+        quick = departures.depart(OTHER_RUN, mails[39:], begin_before=began + 1.0)
+        assert results([one for _, one in quick.landed(5.0)]) == [ACCEPTED]
+        assert time.monotonic() - began < 1.0
+        landed = dict(flight.landed(1.2))
         assert {delivery.result for delivery in landed.values()} == {NOT_BEGUN}
-        assert (len(landed), flight.aloft) == (36, 4)
-        assert not departures.has_room
-        assert results([one for _, one in flight.landed(5.0)]) == [UNKNOWN] * 4
-        assert departures.has_room
+        assert (len(landed), flight.aloft) == (36, 3)
+        assert results([one for _, one in flight.landed(5.0)]) == [UNKNOWN] * 3
+        assert departures.has_room(RUN)
         assert len(arrived(sink)) == 4
 
 
@@ -252,7 +261,7 @@ def test_while_all_connections_are_held_up_there_will_be_one_soon_and_none_is_ma
         departures_to(sink, timeout=2.5) as departures,
     ):
         assert departures.prepare() is READY
-        flight = departures.depart(group(1), begin_before=time.monotonic() + 0.5)
+        flight = departures.depart(RUN, group(1), begin_before=time.monotonic() + 0.5)
         while flight.waiting_to_begin:
             time.sleep(0.01)
         assert {departures.prepare() for _ in range(5)} == {SOON}
@@ -299,7 +308,7 @@ def test_one_connection_needs_no_other_thread() -> None:
     departures = OneByOne(transport)
     assert results(deliveries(departures, group(3))) == [ACCEPTED] * 3
     assert set(transport.threads) == {threading.get_ident()}
-    assert departures.has_room
+    assert departures.has_room(RUN)
 
 
 class Breaking(Counted):
@@ -326,7 +335,7 @@ def test_20_an_error_that_nobody_foresaw_costs_no_other_mail_its_result(
     assert results(found) == [{2: REFUSED, 3: UNKNOWN}.get(n, ACCEPTED) for n in range(8)]
     assert [(line["log_level"], line["error"]) for line in lines] == [("error", "RuntimeError")]
     assert ODD not in repr((found, lines))
-    assert departures.has_room
+    assert departures.has_room(RUN)
     if isinstance(departures, InParallel):
         departures.close()
 
@@ -335,7 +344,7 @@ def test_18_a_flight_knows_how_many_may_still_begin() -> None:
     stages = {ODD: Stage.END, "p5@example.org": Stage.RCPT}
     faults = {recipient: Fault(act=Act.STALL, stage=stage) for recipient, stage in stages.items()}
     with SmtpSink(faults_of=faults) as sink, departures_to(sink, timeout=3.0) as departures:
-        flight = departures.depart(group(40), begin_before=time.monotonic() + 1.5)
+        flight = departures.depart(RUN, group(40), begin_before=time.monotonic() + 1.5)
         landed = dict(flight.landed(0.9))
         assert (len(landed), flight.aloft, flight.waiting_to_begin) == (38, 2, 1)
         landed |= flight.landed(1.0)
@@ -346,10 +355,10 @@ def test_18_a_flight_knows_how_many_may_still_begin() -> None:
 def test_what_waits_when_departures_close_is_not_begun() -> None:
     stalled = {mail.recipient: Fault(act=Act.STALL, stage=Stage.END) for mail in group(4)}
     with SmtpSink(faults_of=stalled) as sink, departures_to(sink, timeout=1.0) as departures:
-        flight = departures.depart(group(12), begin_before=time.monotonic() + 30)
-        while departures.has_room:
+        flight = departures.depart(RUN, group(12), begin_before=time.monotonic() + 30)
+        while departures.has_room(RUN):
             time.sleep(0.01)
         departures.close()
         found = results([delivery for _, delivery in sorted(flight.landed(1.5))])
-        assert found == [UNKNOWN] * 4 + [NOT_BEGUN] * 8
-        assert len(arrived(sink)) == 4
+        assert found == [UNKNOWN] * 3 + [NOT_BEGUN] * 9
+        assert len(arrived(sink)) == 3

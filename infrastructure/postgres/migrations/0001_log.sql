@@ -77,14 +77,20 @@ create table operation.sleepers (
     asleep boolean not null
 );
 
--- After this the process looks once more for work, then waits for NOTIFY. What was not yet visible to that look
--- is written after this, and wakes it: under the log's lock no append is under way.
-create function operation.fall_asleep(sleeper text) returns void
+-- After this the process looks once more for work, then waits for NOTIFY: what that look does not see yet wakes it.
+-- False for the projector while somebody holds the log's lock: their append would not see that it sleeps, and there
+-- will be work in a moment.
+create function operation.fall_asleep(sleeper text) returns boolean
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
-    lock table log.turn in exclusive mode;
+    if sleeper = 'projector' then
+        lock table log.turn in exclusive mode nowait;
+    end if;
     insert into operation.sleepers as s values (sleeper, true)
     on conflict (name) do update set asleep = true where not s.asleep;
+    return true;
+exception when lock_not_available then
+    return false;
 end $$;
 
 -- Called when there may be work for it, after that work is visible to it or under the log's lock.
