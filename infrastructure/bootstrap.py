@@ -21,7 +21,7 @@ from application.complaints.service import ComplaintsService
 from application.customers.identities import Identities
 from application.customers.service import CustomersService
 from application.customers.whose import Whose
-from application.dispatch.deciding import RunDeciding
+from application.dispatch.deciding import AUDIENCES_AT_ONCE, RunDeciding
 from application.dispatch.dispatcher import Dispatcher
 from application.dispatch.handing_over import HandingOver
 from application.dispatch.outcomes import Outcomes
@@ -78,9 +78,6 @@ from infrastructure.signed_links import HmacLinks
 from infrastructure.store import LogStore
 from infrastructure.templates import LiquidTemplates
 from projections.engine.definitions import SEARCH_PATH
-
-READERS = 4
-"""Audiences that a dispatcher reads at a time."""
 
 
 class Installation:
@@ -275,7 +272,7 @@ class Installation:
         )
 
     def _readers(self) -> Executor:
-        readers = ThreadPoolExecutor(READERS, thread_name_prefix="audience")
+        readers = ThreadPoolExecutor(AUDIENCES_AT_ONCE, thread_name_prefix="audience")
         self._opened.callback(readers.shutdown, wait=False, cancel_futures=True)
         return readers
 

@@ -28,6 +28,8 @@ from domain.runs.run import Run
 
 CHUNK = 500
 """Members of an audience that are listed in one fact and decided in one."""
+AUDIENCES_AT_ONCE = 4
+"""Audiences that are read at a time, the last of them none of a promotional run."""
 READING_MOMENT = 0.05
 """Seconds that a step waits for an audience: most are read by then."""
 PARTS_AT_ONCE = 20
@@ -90,6 +92,9 @@ class RunDeciding:
         Saves nothing: what is long to read and what is long to list need the lease at different times.
         """
         if run.id not in self._being_read:
+            promotional = campaign.content.message_class == "promotional"
+            if promotional and len(self._being_read) >= AUDIENCES_AT_ONCE - 1:
+                return 0
             audience = campaign.content.audience
             self._being_read[run.id] = self._background.submit(self._reading.audience, audience)
         if not wait([self._being_read[run.id]], timeout=READING_MOMENT).done:

@@ -14,7 +14,7 @@ from application.dispatch.ports import AudienceRead, OpenRun
 from application.dispatch.turns import Turns
 from infrastructure.mail.sink import Act, Fault, SmtpSink, Stage
 from infrastructure.mail.smtp import SmtpTransport
-from tests.acceptance.test_dispatching import outcomes
+from tests.acceptance.hops import outcomes
 from tests.world import World
 
 SLOW, QUICK = 12, 4
