@@ -10,7 +10,7 @@ from application.requests import Answer, Request
 from application.store import Store
 from application.touchpoints.commands import RecordTouchpoint
 from application.touchpoints.service import TouchpointsService
-from domain.touchpoints.touchpoint import touchpoint_id
+from domain.touchpoints.touchpoint import Touchpoint, touchpoint_id
 
 SOURCE = "farley"
 HOUR = timedelta(hours=1)
@@ -57,8 +57,8 @@ class ClicksService:
             for hour in (_hour(now), _hour(now) - 1)
             for machine in {False, command.machine}
         ]
-        earlier = (self._store.first_fact(touchpoint_id(SOURCE, name)) for name in names)
-        return any(found is not None and now - found[0].occurred_at < HOUR for found in earlier)
+        earlier = (self._store.first_fact(Touchpoint, touchpoint_id(SOURCE, name)) for name in names)
+        return any(first is not None and now - first[0].occurred_at < HOUR for first in earlier)
 
 
 def _hour(at: datetime) -> int:
