@@ -33,7 +33,7 @@ MINOR_UNITS_OF_MOST = 2
 LIMIT = Decimal(10) ** 11
 """Amounts, and what they add up to in one order, stay below this."""
 
-_AMOUNT = re.compile(r"(?P<sign>-?)(?P<whole>[0-9]{1,11})(?:\.(?P<minor>[0-9]+))?")
+_AMOUNT = re.compile(r"(?P<sign>-?)(?P<whole>[0-9]{1,11})(?:\.(?P<minor>[0-9]{1,20}))?")
 
 
 def minor_units(currency: str) -> int:
@@ -51,12 +51,13 @@ def currency_code(text: str | None, path: str = "currency") -> str:
 def money(text: str, currency: str) -> Decimal:
     """The amount that a decimal string says, with exactly the currency's minor units.
 
-    InvalidMoney for anything else: a number, an exponent, too many digits behind the point, 10^11 and more.
+    Zeros behind these change nothing. InvalidMoney for anything else: a number, an exponent, too many digits
+    behind the point, 10^11 and more.
     """
     match = _AMOUNT.fullmatch(text) if isinstance(text, str) else None
     if match is None:
         raise InvalidMoney(code="invalid_money")
-    if len(match["minor"] or "") > minor_units(currency):
+    if len((match["minor"] or "").rstrip("0")) > minor_units(currency):
         raise InvalidMoney(
             f"{currency} has {minor_units(currency)} digits behind the point.", code="too_many_digits"
         )
@@ -64,12 +65,17 @@ def money(text: str, currency: str) -> Decimal:
     return Decimal(text).quantize(Decimal(1).scaleb(-minor_units(currency))) + 0
 
 
-def money_from_zero(text: str, currency: str, path: str) -> Decimal:
-    """An amount that may be zero but not negative. InvalidMoney, at `path`, otherwise."""
+def money_at(text: str, currency: str, path: str) -> Decimal:
+    """An amount as `money` reads it. InvalidMoney, at `path`, otherwise."""
     try:
-        amount = money(text, currency)
+        return money(text, currency)
     except InvalidMoney as refusal:
         raise refusal.at(path) from None
+
+
+def money_from_zero(text: str, currency: str, path: str) -> Decimal:
+    """An amount that may be zero but not negative. InvalidMoney, at `path`, otherwise."""
+    amount = money_at(text, currency, path)
     if amount < 0:
         raise InvalidMoney("This amount may not be negative.", path=path, code="negative")
     return amount

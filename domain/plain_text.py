@@ -1,7 +1,13 @@
-"""Short plain texts of facts: names, codes and numbers that stand in the clear, and the closed lists."""
+"""Texts of facts: the one form that is stored, short texts that stand in the clear, and the closed lists.
+
+White space is listed here and not taken from `str.isspace`, whose answer follows Python's Unicode tables: a
+stored form is for ever.
+"""
 
 import re
 from collections.abc import Collection
+from typing import Any
+from unicodedata import combining, normalize
 
 from domain.errors import InvalidInput
 
@@ -9,7 +15,69 @@ LONGEST_NAME = 200
 LONGEST_NUMBER = 400
 """Of what other systems number: with its source it still fits an index entry of PostgreSQL (2,704 bytes)."""
 
+MOST_MARKS = 30
+"""Combining marks in a row, as in Unicode's stream-safe text: composing a longer run takes quadratic time."""
+WHITE_SPACE = (
+    "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
+# Marks that copying from web pages, address books and CSV files leaves around a value: zero width space,
+# direction marks, word joiner, isolates, byte order mark.
+_INVISIBLE_MARKS = "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+_MARGINS = WHITE_SPACE + _INVISIBLE_MARKS
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def without_margins(text: str) -> str:
+    """`text` without white space and invisible marks at its edges."""
+    return text.strip(_MARGINS)
+
+
+def stored_form(text: str, path: str = "") -> str:
+    """`text` as facts store it: without margins, in Unicode's NFC. InvalidInput for an endless run of marks."""
+    trimmed = without_margins(text)
+    if trimmed.isascii():
+        return trimmed
+    if _marks_in_a_row(trimmed) > MOST_MARKS:
+        message = f"At most {MOST_MARKS} combining marks in a row."
+        raise InvalidInput(message, path=path, code="too_many_marks")
+    return normalize("NFC", trimmed)
+
+
+def stored_tree(value: Any, path: str = "") -> Any:
+    """A JSON value with all its texts and names in their stored form.
+
+    InvalidInput, with its path, where two names of one object have the same stored form.
+    """
+    if isinstance(value, str):
+        return stored_form(value, path)
+    if isinstance(value, list):
+        return [stored_tree(item, _below(path, index)) for index, item in enumerate(value)]
+    return _stored_members(value, path) if isinstance(value, dict) else value
+
+
+def _stored_members(members: dict[str, Any], path: str) -> dict[str, Any]:
+    tree: dict[str, Any] = {}
+    for name, item in members.items():
+        place = _below(path, name)
+        stored_name = stored_form(name, place)
+        if stored_name in tree:
+            message = "This name is given twice, with other margins or another spelling of its accents."
+            raise InvalidInput(message, path=place, code="given_twice")
+        tree[stored_name] = stored_tree(item, place)
+    return tree
+
+
+def _below(path: str, name: object) -> str:
+    return f"{path}.{name}".strip(".")
+
+
+def _marks_in_a_row(text: str) -> int:
+    longest = length = 0
+    for character in text:
+        length = length + 1 if combining(character) else 0
+        longest = max(longest, length)
+    return longest
 
 
 def plain_text(text: str, path: str, longest: int = LONGEST_NAME) -> str:

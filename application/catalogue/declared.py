@@ -22,7 +22,7 @@ class Declared:
     def split(self, scope: str, values: Mapping[str, Any], path: str) -> Split:
         """`plain` is what is declared for this scope and not personal, `personal` all else, None for nothing.
 
-        InvalidInput at `path`.name for a value of another type than declared. Values are left as they came.
+        InvalidInput at `path`.name for a value of another type than declared.
         """
         return (
             catalogue_of(self._store).split(scope, values, path) if values else Split(plain={}, personal=None)

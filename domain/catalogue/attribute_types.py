@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
+
+from domain.instants import iso_instant, iso_moment
 
 LONGEST_TEXT = 4_000
 LIMIT_OF_NUMBERS = 10**15
@@ -30,6 +32,14 @@ class AttributeType(StrEnum):
 def fits(value: Any, type_name: str) -> bool:
     """Whether a JSON value has this type; null has every type: nothing is known."""
     return value is None or _FITS[AttributeType(type_name)](value)
+
+
+def as_stored(value: Any, type_name: str) -> Any:
+    """A value of this type as facts hold it, so that PostgreSQL reads it: other notations of instants in UTC."""
+    if type_name != AttributeType.INSTANT or value is None or _read_by_postgres(value):
+        return value
+    instant = iso_instant(value)
+    return value if instant is None else instant.isoformat()
 
 
 def meaning(type_name: str) -> str:
@@ -63,15 +73,13 @@ def _is_date(value: Any) -> bool:
 
 
 def _is_instant(value: Any) -> bool:
-    if not isinstance(value, str) or not _INSTANT.fullmatch(value):
-        return False
-    try:
-        instant = datetime.fromisoformat(value.upper())
-        instant.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return False
-    offset = instant.utcoffset()
-    return offset is not None and abs(offset) <= LARGEST_OFFSET
+    return isinstance(value, str) and iso_instant(value) is not None
+
+
+def _read_by_postgres(text: str) -> bool:
+    moment = iso_moment(text)
+    offset = moment.utcoffset() if moment else None
+    return _INSTANT.fullmatch(text) is not None and offset is not None and abs(offset) <= LARGEST_OFFSET
 
 
 _FITS: dict[AttributeType, Callable[[Any], bool]] = {

@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import singledispatchmethod
 from typing import Any, Self
 
-from domain.catalogue.attribute_types import AttributeType, fits, meaning
+from domain.catalogue.attribute_types import AttributeType, as_stored, fits, meaning
 from domain.catalogue.events import AttributeDeclared, PurposeDeclared
 from domain.errors import InvalidInput, NameTaken, UndeclaredPurpose
 from domain.facts import Aggregate, Circumstances, Fact, derived_id
@@ -116,20 +116,22 @@ class Catalogue(Aggregate, begun_by=(PurposeDeclared, AttributeDeclared)):
 
     def split(self, scope: str, values: Mapping[str, Any], path: str) -> Split:
         """Only what is declared and not personal is plain. InvalidInput for a value of another type."""
-        for name, value in values.items():
-            self._check_type(scope, name, value, path)
-        personal = {name: value for name, value in values.items() if not self._is_plain(scope, name)}
-        plain = {name: value for name, value in values.items() if name not in personal}
+        stored = {name: self._stored(scope, name, value, path) for name, value in values.items()}
+        personal = {name: value for name, value in stored.items() if not self._is_plain(scope, name)}
+        plain = {name: value for name, value in stored.items() if name not in personal}
         return Split(plain=plain, personal=personal or None)
 
-    def _check_type(self, scope: str, name: str, value: Any, path: str) -> None:
+    def _stored(self, scope: str, name: str, value: Any, path: str) -> Any:
         declared = self.attributes.get((scope, name))
-        if declared is not None and not fits(value, declared.type):
+        if declared is None:
+            return value
+        if not fits(value, declared.type):
             raise InvalidInput(
                 f"Declared as {declared.type}: {meaning(declared.type)}.",
                 path=f"{path}.{name}",
                 code="wrong_type",
             )
+        return as_stored(value, declared.type)
 
     def _is_plain(self, scope: str, name: str) -> bool:
         declared = self.attributes.get((scope, name))

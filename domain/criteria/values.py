@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,13 +11,14 @@ from domain.criteria.fields import BOOLEAN, DATE, INSTANT, NUMBER
 from domain.criteria.tree import Value
 from domain.criteria.vocabularies import Vocabulary, whole
 from domain.errors import InvalidCriteria
+from domain.instants import iso_instant
 from domain.money import CURRENCIES, currency_code
 
 LONGEST_TEXT = 500
 LONGEST_LIST = 1_000
 LONGEST_NAME_SHOWN = 100
 
-_AMOUNT = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,4})?")
+_AMOUNT = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,20})?")
 _CURRENCY = Vocabulary(read=currency_code, words=lambda: CURRENCIES)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -86,9 +87,15 @@ def currency(value: object, path: str) -> str:
     return whole(_CURRENCY, word(value, path).strip(), path)
 
 
+def _instant(text: str) -> datetime:
+    instant = iso_instant(text)
+    assert instant is not None
+    return instant
+
+
 _TYPED: dict[AttributeType, Callable[[Any], Value]] = {
     NUMBER: lambda value: Decimal(str(value)),
     BOOLEAN: bool,
     DATE: date.fromisoformat,
-    INSTANT: lambda value: datetime.fromisoformat(value.upper()).astimezone(UTC),
+    INSTANT: _instant,
 }

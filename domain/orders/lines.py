@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from domain.errors import InvalidInput, InvalidMoney
-from domain.money import LIMIT, money_from_zero
+from domain.money import LIMIT, money_at, money_from_zero
 from domain.orders.events import OrderLine
 from domain.plain_text import plain_text
 
@@ -16,7 +16,10 @@ LIMIT_OF_QUANTITIES = Decimal(10) ** 9
 
 @dataclass(frozen=True, kw_only=True)
 class GivenLine:
-    """A line as a client gives it: `amount` and `cost` are decimal strings for the whole line."""
+    """A line as a client gives it: `amount` and `cost` are decimal strings for the whole line.
+
+    The amount of a voucher or a discount is negative.
+    """
 
     sku: str
     quantity: Decimal
@@ -31,6 +34,10 @@ def order_lines(given: Sequence[GivenLine], currency: str) -> tuple[OrderLine, .
     lines = tuple(_line(line, currency, f"lines.{index}") for index, line in enumerate(given))
     if total(lines) >= LIMIT:
         raise InvalidMoney("The order's amount is too large.", path="lines", code="too_large")
+    if total(lines) < 0:
+        raise InvalidMoney(
+            "The amounts of all lines together may not be negative.", path="lines", code="negative"
+        )
     return lines
 
 
@@ -42,7 +49,7 @@ def _line(given: GivenLine, currency: str, path: str) -> OrderLine:
     return OrderLine(
         sku=plain_text(given.sku, f"{path}.sku"),
         quantity=_quantity(given.quantity, f"{path}.quantity"),
-        amount=money_from_zero(given.amount, currency, f"{path}.amount"),
+        amount=money_at(given.amount, currency, f"{path}.amount"),
         cost=None if given.cost is None else money_from_zero(given.cost, currency, f"{path}.cost"),
     )
 

@@ -12,6 +12,7 @@ from domain.campaigns.campaign import MessageClass
 from domain.customers.details import Channel
 from domain.deciding.decide import Decision, Ruling
 from domain.errors import CustomerNotFound, InvalidInput, UndeclaredPurpose
+from domain.instants import iso_instant
 from interfaces.cli import wiring
 from interfaces.cli.history import all_facts
 from interfaces.cli.people import person_of, profile_meant
@@ -92,11 +93,8 @@ def _known_of_nobody(whom: str, facts: int) -> str:
 
 def _instant(text: str) -> datetime:
     """InvalidInput unless it is an instant with its offset."""
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:
+    instant = iso_instant(text)
+    if instant is None:
         raise InvalidInput(f"{text} is no instant with its offset, such as 2026-01-31T09:30:00Z.", path="at")
     return instant
 

@@ -7,6 +7,7 @@ import click
 
 from application.access import ApiKey, refuse_unknown
 from domain.errors import NotFound
+from domain.plain_text import plain_text, stored_form
 from interfaces.cli import wiring
 from interfaces.cli.people import person_of, profile_meant
 from projections.engine.runner import head
@@ -28,6 +29,7 @@ def keys() -> None:
 def create(name: str, scopes: tuple[str, ...], days: int | None) -> None:
     """Make a key for the client NAME and show it, this once; for a NAME that has one it is a rotation."""
     refuse_unknown(scopes)
+    name = plain_text(stored_form(name), "name")
     with wiring.opened() as opened:
         services = opened.services
         expires_at = services.clock.now() + timedelta(days=days) if days else None

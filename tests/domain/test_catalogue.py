@@ -119,6 +119,21 @@ def test_what_is_declared_for_another_scope_stays_personal() -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "stored"),
+    [
+        ("20240229T120000Z", "2024-02-29T12:00:00+00:00"),
+        ("2024-060T12:00:00,5+01", "2024-02-29T11:00:00.500000+00:00"),
+        ("2024-W09-4T24:00+0100", "2024-02-29T23:00:00+00:00"),
+        ("2024-02-29T12:00+23:00", "2024-02-28T13:00:00+00:00"),
+    ],
+)
+def test_an_instant_in_a_notation_that_postgres_does_not_read_is_stored_in_utc(
+    written: str, stored: str
+) -> None:
+    assert split(catalogue(("x", "instant", False)), {"x": written}) == ({"x": stored}, None)
+
+
+@pytest.mark.parametrize(
     ("type_name", "right", "wrong"),
     [
         ("text", ["", "gold", None], [1, True, ["a"], {}, "x" * 4_001]),
@@ -128,7 +143,7 @@ def test_what_is_declared_for_another_scope_stays_personal() -> None:
         (
             "instant",
             ["2024-02-29T12:00Z", "2024-02-29T12:00:00.5+01:00", None],
-            ["2024-02-29T12:00:00", "2024-02-29", "0001-01-01T00:00:00+14:00", "2024-02-29T12:00+23:00", 1],
+            ["2024-02-29T12:00:00", "2024-02-29", "0001-01-01T00:00:00+14:00", "2024-02-29T12:00+24:00", 1],
         ),
     ],
 )

@@ -20,10 +20,16 @@ from domain.money import currency_code, minor_units, money
         ("500", "JPY", "500"),
         ("1.234", "KWD", "1.234"),
         ("1.2345", "CLF", "1.2345"),
+        ("1000.00", "JPY", "1000"),
+        ("1.0", "JPY", "1"),
+        ("19.9900", "EUR", "19.99"),
+        ("-0.000", "JPY", "0"),
         ("99999999999.99", "EUR", "99999999999.99"),
     ],
 )
-def test_money_has_exactly_its_currencys_minor_units(text: str, currency: str, stored: str) -> None:
+def test_money_has_exactly_its_currencys_minor_units_and_zeros_behind_them_change_nothing(
+    text: str, currency: str, stored: str
+) -> None:
     assert str(money(text, currency)) == stored
 
 
@@ -31,7 +37,9 @@ def test_money_has_exactly_its_currencys_minor_units(text: str, currency: str, s
     ("text", "currency"),
     [
         ("1.234", "EUR"),
-        ("1.0", "JPY"),
+        ("1.10", "JPY"),
+        ("19.9910", "EUR"),
+        ("1." + 21 * "0", "EUR"),
         ("1.23456", "CLF"),
         ("100000000000", "EUR"),
         ("1e3", "EUR"),

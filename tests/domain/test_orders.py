@@ -72,7 +72,9 @@ def test_an_order_that_is_wrong_in_itself_is_refused_with_its_path(values: dict[
 @pytest.mark.parametrize(
     ("lines", "path"),
     [
-        ([line(amount="-1")], "lines.0.amount"),
+        ([line(amount="-1")], "lines"),
+        ([line(amount="19.99"), line(amount="-20.00")], "lines"),
+        ([line(cost="-1")], "lines.0.cost"),
         ([line(amount="1.001")], "lines.0.amount"),
         ([line(), line(cost="x")], "lines.1.cost"),
         ([line(amount="60000000000")] * 2, "lines"),
@@ -80,6 +82,19 @@ def test_an_order_that_is_wrong_in_itself_is_refused_with_its_path(values: dict[
 )
 def test_a_line_without_proper_money_is_refused_with_its_path(lines: list[GivenLine], path: str) -> None:
     begun(lambda: placed(lines=lines)).then_refused(InvalidMoney, path=path)
+
+
+def test_a_line_may_be_negative_and_the_order_may_be_worth_nothing() -> None:
+    order = placed(lines=[line(amount="20"), line(sku="VOUCHER", amount="-20.00")])
+    assert [str(one.amount) for one in order.pending_events[0].lines] == ["20.00", "-20.00"]  # type: ignore[attr-defined]
+    assert order.left == 0  # type: ignore[attr-defined]
+
+
+def test_no_more_is_refunded_than_was_paid_after_the_voucher() -> None:
+    voucher = OrderLine(sku="VOUCHER", quantity=Decimal(1), amount=Decimal("-10.00"))
+    paid = told(OrderPlaced, currency="EUR", lines=(STORED_LAMP, voucher))
+    given(paid).when(lambda o: o.refund(now(), refund_id="r", amount="20.01")).then_refused(RefundAboveOrder)
+    given(paid).when(lambda o: o.cancel(now(), reason="too late")).then(CANCELLED)
 
 
 def test_a_quantity_is_stored_without_an_exponent() -> None:

@@ -30,7 +30,13 @@ JSON_TYPES: dict[type, tuple[type, ...]] = {
 }
 """Of which types a field takes any value at all; of the others none of the above."""
 HUGE = "x" * 300_000
-SPOILING_TEXTS = {"NUL": "a\x00b", "surrogate": "a\ud800b", "empty": "", "huge": HUGE}
+SPOILING_TEXTS = {
+    "NUL": "a\x00b",
+    "surrogate": "a\ud800b",
+    "empty": "",
+    "blank": " \u00a0\ufeff\t",
+    "huge": HUGE,
+}
 
 
 def spoilt(schema: ma.Schema, body: dict[str, Any]) -> Iterator[Spoilt]:
@@ -102,7 +108,7 @@ def _bad_values(field: ma.fields.Field[Any]) -> Iterator[Any]:
         yield from ("1e3", "NaN", "Infinity", "100000000000.00", "0.0000001", "1,5", " 1", "١")
     if isinstance(field, fields.Instant):
         yield from ("2026-01-01", "2026-01-01T10:00:00", "2026-02-30T10:00:00Z", "0001-01-01T00:00:00Z")
-        yield from ("9999-12-31T23:59:59-14:00", "2026-01-01T25:00:00Z", "20260101T100000Z")
+        yield from ("9999-12-31T23:59:59-14:00", "2026-01-01T25:00:00Z", "20260101T100000")
 
 
 def _takes_any_text(field: ma.fields.Field[Any]) -> bool:

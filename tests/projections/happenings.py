@@ -54,6 +54,8 @@ def buy(draw: st.DrawFn, story: Story, customer: UUID) -> None:
         OrderLine(sku=f"A-{n}", quantity=Decimal(n), amount=Decimal(draw(AMOUNTS)), cost=draw(COSTS))
         for n in range(1, draw(st.integers(1, 2)) + 1)
     )
+    if lines[0].amount > 10 and draw(st.booleans()):
+        lines += (OrderLine(sku="VOUCHER", quantity=Decimal(1), amount=Decimal("-10.00")),)
     order = story.order(
         customer,
         "0.00",

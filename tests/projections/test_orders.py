@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 
+from domain.orders.events import OrderLine
 from projections.orders.reading import Money, totals
 from tests.builders import START, Story, named
 from tests.projections.happenings import buy, stories_of
@@ -55,6 +56,19 @@ def test_value_is_amounts_less_refunds_and_cancelled_orders_by_currency(log: Tol
     )
     assert bought.last_at == START + timedelta(days=2)
     assert (nothing.count, nothing.value, nothing.last_at) == (0, (), None)
+
+
+def test_a_voucher_lowers_the_value_of_its_order(log: ToldLog) -> None:
+    story = Story()
+    lines = (
+        OrderLine(sku="LAMP", quantity=Decimal(1), amount=Decimal("50.00")),
+        OrderLine(sku="VOUCHER", quantity=Decimal(1), amount=Decimal("-15.00")),
+    )
+    order = story.order(ANA, "0.00", lines=lines)
+    story.refund(order, "5.00")
+    fold(log, story)
+    with log.reading() as reading:
+        assert totals(reading, [ANA]).value == (Money(currency="EUR", amount=Decimal("30.00")),)
 
 
 def test_tenths_and_thousandths_add_up_exactly(log: ToldLog) -> None:

@@ -5,6 +5,9 @@ from typing import Any
 
 import marshmallow as ma
 
+from domain.errors import InvalidInput
+from domain.plain_text import stored_tree
+from interfaces.http.schemas.base import Said
 from interfaces.http.schemas.fields.coded import Coded, Length, Messages
 from interfaces.http.schemas.fields.texts import LONGEST_NUMBER, Text
 
@@ -12,13 +15,21 @@ MOST_ITEMS = 1_000
 
 
 class Open(Coded, ma.fields.Raw):
-    """Any JSON value; what may stand here is another room's to judge."""
+    """Any JSON value; whoever takes it out loads it with a schema of its own."""
 
 
 class Tree(Coded, ma.fields.Dict):
-    """A free object; what is in it is another room's to judge."""
+    """A free object, its texts and names without margins and in NFC; the domain judges what is in it."""
 
     default_error_messages: Messages = {"invalid": "This must be an object."}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, Mapping):
+            raise self.make_error("invalid")
+        try:
+            return stored_tree(value)
+        except InvalidInput as refusal:
+            raise ma.ValidationError({refusal.path: [Said(refusal.message, refusal.code)]}) from refusal
 
 
 class Many(Coded, ma.fields.List[Any]):

@@ -7,6 +7,9 @@ from uuid import UUID
 
 import marshmallow as ma
 
+from domain.errors import InvalidInput
+from domain.plain_text import stored_form
+from interfaces.http.schemas.base import refused
 from interfaces.http.schemas.fields.coded import Coded, Length, Messages, OneOf
 
 LONGEST_PROSE = 20_000
@@ -31,10 +34,18 @@ class String(Coded, ma.fields.String):
 
 
 class Prose(String):
-    """A text of at most `longest` characters, of any number of lines."""
+    """A text of at most `longest` characters, of any number of lines; without margins and in Unicode's NFC."""
 
     def __init__(self, *, longest: int = LONGEST_PROSE, shortest: int = 1, **kwargs: Any) -> None:
         super().__init__(validate=Length(min=shortest, max=longest), **kwargs)
+        self._most = Length(max=longest)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        text = self._most(super()._deserialize(value, attr, data, **kwargs))
+        try:
+            return stored_form(text)
+        except InvalidInput as refusal:
+            raise refused(refusal.message, refusal.code) from refusal
 
 
 class Text(Prose):

@@ -1,23 +1,22 @@
 """Instants and calendar dates."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date
 from typing import Any
 
 import marshmallow as ma
 
+from domain.instants import iso_instant, iso_moment
 from interfaces.http.schemas.fields.coded import Coded, Messages
 from interfaces.http.schemas.fields.texts import String
 
 FIRST_YEAR = 1800
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_LOCAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?")
-_INSTANT = re.compile(_LOCAL.pattern + r"([Zz]|[+-][0-9]{2}:?[0-9]{2})")
 
 
 class Instant(Coded, ma.fields.DateTime):
-    """An instant in ISO 8601 with its offset, as UTC."""
+    """An instant as ISO 8601 writes it, with its offset; as UTC."""
 
     default_error_messages: Messages = {
         "invalid_instant": "This must be an instant with its offset, such as 2026-01-31T09:30:00Z.",
@@ -25,12 +24,9 @@ class Instant(Coded, ma.fields.DateTime):
     }
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        if not isinstance(value, str) or not _INSTANT.fullmatch(value):
+        instant = iso_instant(value) if isinstance(value, str) else None
+        if instant is None:
             raise self.make_error("invalid_instant")
-        try:
-            instant = datetime.fromisoformat(value.upper()).astimezone(UTC)
-        except (ValueError, OverflowError) as error:
-            raise self.make_error("invalid_instant") from error
         if instant.year < FIRST_YEAR:
             raise self.make_error("too_early")
         return instant
@@ -40,24 +36,20 @@ class Instant(Coded, ma.fields.DateTime):
 
 
 class When(String):
-    """An instant in ISO 8601 with its offset, as UTC; or a local time without one, as it stands."""
+    """An instant with its offset, as UTC; or a local time without one, as it stands."""
 
     default_error_messages: Messages = {
         "invalid_instant": "This must be an instant, such as 2026-01-31T09:30:00Z, or a local time without offset.",
-        "too_early": f"Instants before {FIRST_YEAR} are not accepted.",
+        "too_early": Instant.default_error_messages["too_early"],
     }
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        if not isinstance(value, str) or not (_INSTANT.fullmatch(value) or _LOCAL.fullmatch(value)):
+        moment = (iso_instant(value) or iso_moment(value)) if isinstance(value, str) else None
+        if moment is None or moment.tzinfo not in (None, UTC):
             raise self.make_error("invalid_instant")
-        try:
-            told = datetime.fromisoformat(value.upper())
-            told = told.astimezone(UTC) if told.tzinfo is not None else told
-        except (ValueError, OverflowError) as error:
-            raise self.make_error("invalid_instant") from error
-        if told.year < FIRST_YEAR:
+        if moment.year < FIRST_YEAR:
             raise self.make_error("too_early")
-        return told
+        return moment
 
 
 class Day(Coded, ma.fields.Date):

@@ -1,0 +1,160 @@
+"""Every text that is taken in, by whichever schema, has no margins and is in one Unicode form."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import marshmallow as ma
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import interfaces.http.app
+import interfaces.imports.kinds  # noqa: F401 - each declares schemas
+from domain.errors import InvalidInput
+from domain.plain_text import stored_tree
+from interfaces.http.schemas import fields
+from interfaces.http.schemas.base import BodyIn
+from interfaces.http.schemas.customers import PostalAddressIn, RegisterCustomerIn
+from interfaces.http.schemas.touchpoints import RecordTouchpointIn, RecordTouchpointsIn
+from tests.interfaces.conftest import Api
+
+TEXTS = st.text(st.sampled_from(" \u00a0\ufeff\u200b\nae\u0301\u0327éñ1"), max_size=8)
+TREES = st.dictionaries(
+    TEXTS,
+    st.recursive(TEXTS, lambda one: st.lists(one) | st.dictionaries(TEXTS, one), max_leaves=4),
+    max_size=3,
+)
+
+
+def all_schemas(root: type[ma.Schema] = BodyIn) -> Iterator[type[ma.Schema]]:
+    for schema in root.__subclasses__():
+        yield schema
+        yield from all_schemas(schema)
+
+
+def all_fields() -> Iterator[ma.fields.Field[Any]]:
+    for schema in all_schemas():
+        for field in schema().fields.values():
+            yield getattr(field, "inner", field)
+
+
+# a field with the same class and limits takes the same
+FIELDS = list({(type(field), repr(field.validators)): field for field in all_fields()}.values())
+
+
+def test_there_are_fields_to_try() -> None:
+    assert {fields.Text, fields.Prose, fields.Tree, fields.TextOr, fields.Word} <= {
+        type(field) for field in FIELDS
+    }
+
+
+@settings(derandomize=True, max_examples=200)
+@given(value=TEXTS | TREES)
+@pytest.mark.parametrize("field", FIELDS, ids=lambda field: type(field).__name__)
+def test_no_field_of_any_schema_lets_a_margin_or_another_unicode_form_through(
+    field: ma.fields.Field[Any], value: Any
+) -> None:
+    if isinstance(field, fields.Open):
+        return
+    try:
+        taken = field.deserialize(value)
+    except ma.ValidationError:
+        return
+    assert stored_tree(taken) == taken
+
+
+def test_a_row_of_a_batch_is_loaded_by_the_schema_of_a_single_one() -> None:
+    opened = [
+        (schema, name)
+        for schema in all_schemas()
+        for name, field in schema().fields.items()
+        if isinstance(getattr(field, "inner", field), fields.Open)
+    ]
+    assert opened == [(RecordTouchpointsIn, "touchpoints")]
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\u00a0\t", "\ufeff"])
+def test_a_text_that_is_only_margins_is_empty(blank: str) -> None:
+    assert RegisterCustomerIn().validate({"kind": "person", "name": blank})["name"][0].code == "empty"
+    assert PostalAddressIn().validate({"lines": [blank]})["lines"][0][0].code == "empty"
+
+
+def test_names_that_only_margins_tell_apart_are_refused_at_their_path() -> None:
+    errors = RecordTouchpointIn().validate({"properties": {"a": {"b": 1, "b ": 2}}})
+    (said,) = errors["properties"]["a.b "]
+    assert said.code == "given_twice"
+
+
+def test_a_long_run_of_marks_is_refused_at_once() -> None:
+    errors = RecordTouchpointIn().validate({"properties": {"a": "a" + "\u0301\u0323" * 200_000}})
+    assert errors["properties"]["a"][0].code == "too_many_marks"
+
+
+def test_texts_over_http_are_stored_without_margins(api: Api) -> None:
+    body = {
+        "kind": "person",
+        "name": " Jose\u0301 \n",
+        "external_ids": [{"source": " shop ", "number": "\u00a07"}],
+        "attributes": {" tier ": " gold "},
+        "contact_points": [{"channel": "post", "value": {"lines": [" 1 High Street "], "country": "GB"}}],
+    }
+    made = api.ask("POST", "/api/customers", body)
+    assert made.status_code == 201, made.data
+    found = api.get("/api/customers?external_id=%20shop:7%20")["items"]
+    assert [one["customer_id"] for one in found] == [made.json["customer_id"]]
+    customer = api.get(f"/api/customers/{made.json['customer_id']}")
+    assert (customer["name"], customer["attributes"]) == ("José", {"tier": "gold"})
+
+
+def test_an_order_with_a_voucher_is_worth_what_was_paid(api: Api) -> None:
+    body = {
+        "source": "shop",
+        "number": "1",
+        "identifier": {"kind": "email", "value": "ana@example.org"},
+        "currency": "JPY",
+        "lines": [
+            {"sku": "LAMP", "quantity": 1, "amount": "1000.00"},
+            {"sku": "VOUCHER", "quantity": 1, "amount": "-250.0"},
+        ],
+    }
+    assert api.ask("POST", "/api/orders", body).status_code == 201
+    customer = api.ask(
+        "POST",
+        "/api/customers",
+        {"kind": "person", "contact_points": [{"channel": "email", "value": "ana@example.org"}]},
+    )
+    value = api.get(f"/api/customers/{customer.json['customer_id']}")["orders"]["value"]
+    assert value == [{"currency": "JPY", "amount": "750"}]
+    body["number"], body["lines"][1]["amount"] = "2", "-1000.01"  # type: ignore[index]
+    assert api.ask("POST", "/api/orders", body).status_code == 422
+    body["lines"][1]["amount"] = "-1001"  # type: ignore[index]
+    refused = api.ask("POST", "/api/orders", body)
+    assert (refused.status_code, refused.json["errors"][0]["path"]) == (422, "lines")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "20260301T100000Z",
+        "2026-03-01T11:00+01",
+        "2026-W09-7T10:00:00,0Z",
+        "2026-060T10Z",
+        "2026-02-28T34:00Z",
+    ],
+)
+def test_every_notation_of_an_instant_is_taken_over_http(api: Api, written: str) -> None:
+    body = {
+        "source": "web",
+        "message_id": written,
+        "identifier": {"kind": "email", "value": "ana@example.org"},
+        "channel": "web",
+        "direction": "inbound",
+        "kind": "visit",
+        "occurred_at": written,
+    }
+    right = "34" not in written
+    answer = api.ask("POST", "/api/touchpoints", body)
+    assert answer.status_code == (201 if right else 422)
+    if right:
+        history = api.get(f"/api/customers/{answer.json['customer_id']}/history")["items"]
+        assert history[-1]["occurred_at"] == "2026-03-01T10:00:00Z"
