@@ -3,21 +3,24 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from shlex import quote
+from typing import Any
 
 import click
 
 from interfaces.cli import wiring
 from interfaces.imports.kinds import KINDS
 from interfaces.imports.loading import Loading
-from interfaces.imports.options import Options, UnusableOption, plan_of, spelling_of
+from interfaces.imports.options import Options, UnusableOption, is_of_json_lines, plan_of, spelling_of
 from interfaces.imports.plans import Plan
 from interfaces.imports.presets import PRESETS
 from interfaces.imports.progress import opened
-from interfaces.imports.report import Report
+from interfaces.imports.report import Refused, RefusedRows, Report, reasons_beside
 from interfaces.imports.spelling import Spelling
 
 SOME_REFUSED = 2
+LINES_SHOWN = 5
+LONGEST_TEXT_SHOWN = 200
 GO_ON = "What was stored stays, and the same command goes on from there."
 
 AN_EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -31,14 +34,29 @@ A_NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--source", help="Who numbers the rows; the file's name without its extension if left out.")
 @click.option("--key", multiple=True, metavar="COLUMN[,COLUMN]", help="What the source knows a row by.")
 @click.option("--zone", metavar="ZONE", help="Where dates without time or offset are read; else UTC.")
-@click.option("--dates", metavar="PATTERN", help="How dates are written, such as %d.%m.%Y; else ISO 8601.")
-@click.option("--map", "paths", multiple=True, metavar="COLUMN=FIELD", help="Which field a column is.")
+@click.option(
+    "--dates",
+    multiple=True,
+    metavar="[COLUMN=]PATTERN",
+    help="How dates are written, such as %d.%m.%Y, in all columns or in one; tried in this order; else ISO 8601.",
+)
+@click.option("--decimal", metavar="SIGN", help="The decimal sign of numbers, comma or point.")
+@click.option("--null", multiple=True, metavar="TEXT", help=r"Cells that are as empty; else NULL and \N are.")
+@click.option(
+    "--map",
+    "paths",
+    multiple=True,
+    metavar="COLUMN[+COLUMN]=FIELD",
+    help="Which field a column is, or several joined.",
+)
 @click.option("--set", "constants", multiple=True, metavar="FIELD=VALUE", help="A field of every row.")
 @click.option("--mapped-only", is_flag=True, help="Leave out columns that are not mapped.")
 @click.option("--header", metavar="NAME,NAME", help="The columns of a file that does not name them.")
 @click.option("--delimiter", metavar="CHARACTER", help="Between cells; or tab, or space (runs of spaces).")
-@click.option("--encoding", metavar="NAME", help="Such as latin-1; else UTF-8.")
-@click.option("--refused", "refused_rows", type=A_NEW_FILE, help="Write refused rows here, as JSON lines.")
+@click.option("--encoding", metavar="NAME", help="Such as latin-1; else UTF-8, or UTF-16.")
+@click.option(
+    "--refused", "refused_rows", type=A_NEW_FILE, help="Write refused rows here, as they stand in FILE."
+)
 def imports(refused_rows: Path | None, **given: Any) -> None:
     """Import FILE, whose rows are of KIND.
 
@@ -48,18 +66,23 @@ def imports(refused_rows: Path | None, **given: Any) -> None:
     changes nothing, and two equal rows are two facts. Consents, withdrawals and steps of complaints need
     their date.
 
-    Rows that are wrong are refused and named by their line; all others are stored. The exit code is 2 then.
+    Cells of attributes that are declared as numbers, booleans, dates or instants are read as such; true, yes, sí
+    and 1 are true.
+
+    Rows that are wrong are refused and named by their lines; all others are stored. The exit code is 2 then. The
+    file of refused rows can be mended and imported again; beside it, another one ending in .reasons.jsonl says
+    what was wrong with each.
     """
     options = Options(**{**given, "key": _listed(*given["key"]), "header": _listed(given["header"] or "")})
     plan = plan_of(options)
-    spelling = spelling_of(options, plan)
-    if refused_rows is not None and refused_rows.resolve() == options.file.resolve():
-        raise UnusableOption("--refused names the file that is imported.")
-    with _written_to(refused_rows) as refused_file:
-        report = Report(refused_rows=refused_file)
+    spelling = spelling_of(options)
+    with _written_to(refused_rows, options.file, plan) as refused:
+        report = Report(refused_rows=refused)
         _load(options.file, plan, spelling, report)
     click.echo("\n".join(_told(plan, spelling, options, report)))
     if report.refused:
+        if refused_rows is not None:
+            click.echo(_how_to_go_on(refused_rows, options, plan))
         click.get_current_context().exit(SOME_REFUSED)
 
 
@@ -74,12 +97,28 @@ def _load(path: Path, plan: Plan, spelling: Spelling, report: Report) -> None:
 
 
 @contextmanager
-def _written_to(path: Path | None) -> Iterator[BinaryIO | None]:
+def _written_to(path: Path | None, imported: Path, plan: Plan) -> Iterator[RefusedRows | None]:
+    """UnusableOption where the rows would not be read again from a file of this name, or overwrite it."""
     if path is None:
         yield None
         return
-    with path.open("wb") as file:
-        yield file
+    if imported.resolve() in (path.resolve(), reasons_beside(path).resolve()):
+        raise UnusableOption("--refused names the file that is imported.")
+    if is_of_json_lines(path) != plan.layout.json_lines:
+        ending = ".jsonl" if plan.layout.json_lines else ".csv"
+        raise UnusableOption(
+            f"--refused is written as the file that is imported: give it the ending {ending}."
+        )
+    with RefusedRows.written_to(path) as refused:
+        yield refused
+
+
+def _how_to_go_on(path: Path, options: Options, plan: Plan) -> str:
+    source = "" if options.source or options.preset else f" and --source {quote(plan.source)}"
+    return (
+        f"The refused rows are in {path}, what was wrong in {reasons_beside(path)}: mend the rows and import them"
+        f" with the same options{source}."
+    )
 
 
 def _listed(*texts: str) -> tuple[str, ...]:
@@ -103,10 +142,31 @@ def _told(plan: Plan, spelling: Spelling, options: Options, report: Report) -> I
 
 
 def _refusals(report: Report) -> Iterator[str]:
-    for refused in sorted(report.first_refused, key=lambda one: one.line):
+    for refused in report.first_refused:
         for error in refused.errors:
             where = f"{error['path']}: " if error["path"] else ""
-            yield f"line {refused.line}: {where}{error['message']} ({error['code']})"
+            yield f"{_lines(refused)}: {where}{error['message']} ({error['code']})"
+        yield from _texts(refused)
     more = report.refused - len(report.first_refused)
     if more:
         yield f"... and {more} more rows; --refused FILE writes all of them."
+
+
+def _lines(refused: Refused) -> str:
+    last = refused.line + len(refused.lines) - 1
+    return f"line {refused.line}" if last <= refused.line else f"lines {refused.line} to {last}"
+
+
+def _texts(refused: Refused) -> Iterator[str]:
+    for number, text in enumerate(refused.lines[:LINES_SHOWN], start=refused.line):
+        yield f"  {number} | {_printable(text)}"
+    if len(refused.lines) > LINES_SHOWN:
+        yield f"  ... and {len(refused.lines) - LINES_SHOWN} more lines"
+
+
+def _printable(text: str) -> str:
+    shown = text.rstrip("\r\n")[:LONGEST_TEXT_SHOWN]
+    return "".join(
+        character if character.isprintable() or character == "\t" else "\N{REPLACEMENT CHARACTER}"
+        for character in shown
+    )

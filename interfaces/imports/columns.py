@@ -1,47 +1,135 @@
 """From a row's cells to the body that the same fact has over HTTP."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
+from domain.errors import InvalidInput
+from domain.plain_text import without_margins
+
 Tree = dict[str, Any]
+NULLS = frozenset({"NULL", r"\N"})
+"""What databases write for a value that is not there."""
+_JOIN = "--map {}=FIELD joins them with a space between"
+
+
+class Written(str):
+    """A text whose field says what it is: a cell of CSV, or a constant. `column`: where it stood."""
+
+    __slots__ = ("column",)
+
+    def __new__(cls, text: str, column: str) -> "Written":
+        written = super().__new__(cls, text)
+        written.column = column
+        return written
+
+    column: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Columns:
     """Which column goes where. Paths have dots: `identifier.kind`, `lines.0.amount`.
 
-    `paths`: of renamed columns; others are called like their field. `constants`: the same in every row; one
-    in an item of a list needs a cell in that item. `mapped_only`: other columns are left out.
+    `paths`: of renamed columns, several of them joined by a plus; others are called like their field.
+    `constants`: the same in every row; one in an item of a list needs a cell in that item. `mapped_only`: other
+    columns are left out. `nulls`: the cells that say nothing, as empty ones do.
     """
 
     paths: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
     mapped_only: bool = False
+    nulls: frozenset[str] = NULLS
 
     def body(self, cells: Mapping[str, Any], *, dotted: bool) -> Tree:
-        """`dotted`: columns' names are paths (CSV), not names of members (JSON). Empty cells are none."""
+        """`dotted`: columns' names are paths (CSV), not names of members (JSON). Empty cells are none.
+
+        InvalidInput, with the field as its path, where two columns are one field.
+        """
         tree: Tree = {}
-        for column, value in cells.items():
-            if value != "":
+        for column, value in self._joined(cells).items():
+            if not self._says_nothing(value, dotted):
                 for path in self._paths_of(column, dotted):
-                    _put(tree, path, deepcopy(value))
+                    _put_cell(tree, path, Written(value, column) if dotted else deepcopy(value))
         for name, constant in self.constants.items():
-            _put_constant(tree, name.split("."), constant)
+            _put_constant(tree, name.split("."), Written(constant, name))
         built: Tree = _built(tree)
         return built
+
+    def missing_from(self, names: Sequence[str]) -> Iterator[str]:
+        """The columns that are mapped, but not among these names of a CSV file."""
+        for column in self.paths:
+            for part in [column] if column in names else self._joins.get(column, [column]):
+                if part not in names:
+                    yield part
+
+    def clashes(self, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """Two columns each of a CSV file with these names that are one field, or a field and a part of it."""
+        columns: dict[str, str] = {}
+        for column in self._joined(dict.fromkeys(names, "x")):
+            for path in map(".".join, self._paths_of(column, dotted=True)):
+                for other_path, other in columns.items():
+                    if f"{path}.".startswith(f"{other_path}.") or f"{other_path}.".startswith(f"{path}."):
+                        yield other, column
+                columns[path] = column
+
+    @cached_property
+    def _joins(self) -> dict[str, list[str]]:
+        return {column: column.split("+") for column in self.paths if "+" in column}
+
+    @cached_property
+    def _joined_parts(self) -> frozenset[str]:
+        return frozenset(part for parts in self._joins.values() for part in parts)
+
+    def _joined(self, cells: Mapping[str, Any]) -> Mapping[str, Any]:
+        joined = {
+            name: " ".join(filter(None, (self._text_of(cells.get(part)) for part in parts)))
+            for name, parts in self._joins.items()
+            if name not in cells
+        }
+        return {**cells, **joined} if joined else cells
+
+    def _text_of(self, value: Any) -> str:
+        return "" if self._says_nothing(value, dotted=True) else without_margins(str(value))
+
+    def _says_nothing(self, value: Any, dotted: bool) -> bool:
+        if not isinstance(value, str):
+            return value is None and dotted
+        return not value or (dotted and (not without_margins(value) or without_margins(value) in self.nulls))
 
     def _paths_of(self, column: str, dotted: bool) -> list[list[str]]:
         if column in self.paths:
             return [path.split(".") for path in self.paths[column]]
-        if self.mapped_only:
+        if self.mapped_only or column in self._joined_parts:
             return []
         return [column.split(".") if dotted else [column]]
 
 
+def two_columns(first: str, second: str) -> str:
+    """What is wrong with two columns that are one field, and what to do."""
+    return f"The columns {first} and {second} are one field: {_JOIN.format(f'{first}+{second}')}."
+
+
 class _Branch(dict[str, Any]):
     """A part that paths made, so that it is told from an object that came as a value."""
+
+
+def _put_cell(tree: Tree, path: list[str], value: Any) -> None:
+    if not _is_free(tree, path):
+        message = f"Two columns are this field: {_JOIN.format('COLUMN+COLUMN')}."
+        raise InvalidInput(message, path=".".join(path), code="two_columns")
+    _put(tree, path, value)
+
+
+def _is_free(tree: Any, path: list[str]) -> bool:
+    for name in path:
+        if not isinstance(tree, dict):
+            return False
+        if name not in tree:
+            return True
+        tree = tree[name]
+    return False
 
 
 def _put(tree: Tree, path: list[str], value: Any) -> None:

@@ -1,10 +1,11 @@
 """Loads a file: each row through its schema and its use case; a bad one is refused, all others are stored."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import marshmallow as ma
 
@@ -12,13 +13,14 @@ from application import codec
 from application.requests import Request
 from application.services import Services
 from domain.errors import Conflict, FarleyError, InvalidInput, NotFound, RuleBroken
+from domain.plain_text import stored_tree
 from interfaces.http.schemas.base import errors_of
 from interfaces.imports.kinds import Body
 from interfaces.imports.lanes import Lanes
 from interfaces.imports.naming import RowNames
 from interfaces.imports.plans import Plan
 from interfaces.imports.report import Errors, Report
-from interfaces.imports.rows import Row, rows
+from interfaces.imports.rows import Row, RowFile
 from interfaces.imports.spelling import Spelling
 
 AT_A_TIME = 500
@@ -50,8 +52,21 @@ class Loading:
         self.report = report
 
     def load(self, file: BinaryIO) -> Report:
-        """Reads to the end. Raises Unavailable where the database is away: what was stored stays."""
-        named = self._named(rows(file, self._plan.layout))
+        """Reads to the end. UnreadableFile, and nothing is stored, where the columns cannot be used.
+
+        Raises Unavailable where the database is away: what was stored stays.
+        """
+        self._spelling.declare(self._services.catalogue.attributes())
+        usable = self._plan.refuse_unusable_columns
+        rows = RowFile(file, self._plan.layout, names_are_usable=usable, is_row=self._is_row)
+        self.report.about(rows)
+        try:
+            self._load(self._named(rows))
+        finally:
+            self.report.end()
+        return self.report
+
+    def _load(self, named: Iterator[_Named]) -> None:
         if self._plan.kind.record_all is None:
             with Lanes(THREADS, waiting=ROWS_WAITING) as lanes:
                 for one in named:
@@ -60,32 +75,35 @@ class Loading:
             with Lanes(1, waiting=1) as lanes:
                 while batch := list(islice(named, AT_A_TIME)):
                     lanes.put("", partial(self._record_all, batch))
-        return self.report
 
     def _named(self, read: Iterable[Row]) -> Iterator[_Named]:
         """The rows that can be read; what a file says twice is said once."""
-        for number, row in enumerate(read, start=1):
+        for row in read:
             try:
-                body = self._body(number, row)
+                body = self._body(row)
             except BELONGING_TO_THE_ROW as refusal:
                 self._refuse(row, refusal)
                 continue
             if self._may_repeat and self._names.is_repeated(body):
-                self.report.take(new=False)
+                self.report.take(row, new=False)
             else:
                 yield _Named(row=row, body=body)
 
-    def _body(self, number: int, row: Row) -> Body:
+    def _body(self, row: Row) -> Body:
         if row.refusal is not None:
             raise row.refusal
         codec.refuse_unstorable(row.cells)
-        plan, cells = self._plan, row.cells
+        cells = stored_tree(row.cells)
         name = self._names.name_of(cells)
-        if plan.derive is not None:
-            cells = {**cells, **plan.derive(number, cells)}
-        body = plan.columns.body(cells, dotted=not plan.layout.json_lines)
-        plan.kind.identify(body, plan.source, name, named_by_key=bool(plan.key))
-        return self._spelling.spell(self._schema, body)
+        return self._spelling.spell(self._schema, self._plan.body(row.number, cells, name))
+
+    def _is_row(self, cells: Mapping[str, Any]) -> bool:
+        """Whether cells of CSV are a row that the schema takes; nothing remembers that it was asked."""
+        try:
+            body = self._plan.body(0, stored_tree(dict(cells)), "0")
+            return not self._schema.validate(copy(self._spelling).spell(self._schema, body))
+        except BELONGING_TO_THE_ROW:
+            return False
 
     def _record(self, named: _Named) -> None:
         record = self._plan.kind.record
@@ -95,7 +113,7 @@ class Loading:
         except BELONGING_TO_THE_ROW as refusal:
             self._refuse(named.row, refusal)
         else:
-            self.report.take(new=new)
+            self.report.take(named.row, new=new)
 
     def _record_all(self, batch: Sequence[_Named]) -> None:
         record_all = self._plan.kind.record_all
@@ -106,7 +124,7 @@ class Loading:
             if isinstance(outcome, Exception):
                 self._refuse(row, outcome)
             else:
-                self.report.take(new=outcome)
+                self.report.take(row, new=outcome)
 
     def _loaded(self, named: _Named) -> Body | None:
         try:
@@ -124,7 +142,7 @@ class Loading:
         )
 
     def _refuse(self, row: Row, refusal: Exception) -> None:
-        self.report.refuse(row.line, _errors(refusal), row.cells)
+        self.report.refuse(row, _errors(refusal))
 
 
 def _errors(refusal: Exception) -> Errors:

@@ -1,11 +1,14 @@
-"""What became of the rows: counted, and those that were refused named by their line."""
+"""What became of the rows: counted, and those that were refused named by their lines, in the file's order."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from pathlib import Path
+from typing import Any, BinaryIO, Self
 
 from application import codec
+from interfaces.imports.rows import Row, RowFile
 
 SHOWN = 20
 Errors = Sequence[Mapping[str, Any]]
@@ -14,39 +17,99 @@ Errors = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True, kw_only=True)
 class Refused:
+    """`lines`: the text of all lines that the refusal covers, the first of them `line`."""
+
     line: int
+    lines: Sequence[str]
     errors: Errors
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefusedRows:
+    """Where refused rows are written: `rows` as they stand in their file, `reasons` as JSON lines."""
+
+    rows: BinaryIO
+    reasons: BinaryIO
+
+    @classmethod
+    @contextmanager
+    def written_to(cls, path: Path) -> Iterator[Self]:
+        with path.open("wb") as rows, reasons_beside(path).open("wb") as reasons:
+            yield cls(rows=rows, reasons=reasons)
+
+
+def reasons_beside(path: Path) -> Path:
+    """`refused.csv` -> `refused.reasons.jsonl`."""
+    return path.with_name(f"{path.stem}.reasons.jsonl")
 
 
 @dataclass(kw_only=True)
 class Report:
-    """`refused_rows`: where refused rows are written, as JSON lines. Used from several threads."""
+    """Used from several threads, which are done with the rows in any order."""
 
-    refused_rows: BinaryIO | None = None
+    refused_rows: RefusedRows | None = None
     accepted: int = 0
     duplicates: int = 0
     refused: int = 0
     first_refused: list[Refused] = field(default_factory=list)
+    _row_file: RowFile | None = field(default=None, repr=False)
+    _next: int = 1
+    _done: dict[int, tuple[Row, Errors] | None] = field(default_factory=dict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @property
     def rows(self) -> int:
         return self.accepted + self.duplicates + self.refused
 
-    def take(self, *, new: bool, count: int = 1) -> None:
+    def about(self, row_file: RowFile) -> None:
+        """Says which file the rows are of."""
+        self._row_file = row_file
+
+    def take(self, row: Row, *, new: bool) -> None:
         with self._lock:
             if new:
-                self.accepted += count
+                self.accepted += 1
             else:
-                self.duplicates += count
+                self.duplicates += 1
+            self._settle(row, None)
 
-    def refuse(self, line: int, errors: Errors, cells: Mapping[str, Any]) -> None:
+    def refuse(self, row: Row, errors: Errors) -> None:
         with self._lock:
             self.refused += 1
-            if len(self.first_refused) < SHOWN:
-                self.first_refused.append(Refused(line=line, errors=errors))
-            if self.refused_rows is not None:
-                self.refused_rows.write(_json_line({"line": line, "errors": errors, "row": cells}))
+            self._settle(row, (row, errors))
+
+    def end(self) -> None:
+        """Writes what waits for rows that nobody will be done with any more."""
+        with self._lock:
+            for number in sorted(self._done):
+                self._write(self._done.pop(number))
+
+    def _settle(self, row: Row, refused: tuple[Row, Errors] | None) -> None:
+        self._done[row.number] = refused
+        while self._next in self._done:
+            self._write(self._done.pop(self._next))
+            self._next += 1
+
+    def _write(self, refused: tuple[Row, Errors] | None) -> None:
+        if refused is None:
+            return
+        row, errors = refused
+        if len(self.first_refused) < SHOWN:
+            self.first_refused.append(Refused(line=row.line, lines=row.covers, errors=errors))
+        if self.refused_rows is not None and self._row_file is not None:
+            if not self.refused_rows.rows.tell():
+                self.refused_rows.rows.write(self._row_file.front)
+            self.refused_rows.rows.write(self._row_file.bytes_of(row.lines))
+            self.refused_rows.reasons.write(_json_line(_reason(row, errors)))
+
+
+def _reason(row: Row, errors: Errors) -> dict[str, Any]:
+    return {
+        "line": row.line,
+        "last_line": row.line + len(row.covers) - 1,
+        "errors": errors,
+        "text": "".join(row.covers),
+    }
 
 
 def _json_line(value: Any) -> bytes:

@@ -1,18 +1,20 @@
 """Files as rows: CSV with or without a header, and JSON lines. A row that cannot be read says why."""
 
-import codecs
-import csv
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, BinaryIO
 
 from application import codec as json_codec
 from domain.errors import InvalidInput
+from domain.plain_text import stored_form
+from interfaces.imports.quoting import Record, Records
+from interfaces.imports.text_lines import LARGEST_ROW, UTF_8, TextLines
 
-UTF_8 = "utf-8"
-"""A byte order mark in front of it is skipped."""
-LARGEST_ROW = 1024 * 1024
-"""Bytes of a row as JSON, as of a body over HTTP."""
+_SEPARATOR_LINE = re.compile(r'"?sep=(?P<delimiter>[^"\r\n])"?\r?\n?', re.IGNORECASE)
+"""By which spreadsheets are told the delimiter, in front of the header."""
+_OTHER_DELIMITERS = {";": "';'", "\t": "tab", "|": "'|'", ",": "','"}
 
 
 class UnreadableFile(InvalidInput):
@@ -23,7 +25,8 @@ class UnreadableFile(InvalidInput):
 class Layout:
     """How a file is written. `header`: the columns' names where the file does not name them itself.
 
-    `delimiter` is one character; runs of spaces are one delimiter.
+    `delimiter` is one character; runs of spaces are one delimiter. A byte order mark goes over `encoding`, and
+    a first line `sep=;` over `delimiter`.
     """
 
     json_lines: bool = False
@@ -34,78 +37,151 @@ class Layout:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """`line`: where it starts in the file, from 1. `cells`: by column, of JSON the members of the object."""
+    """`line`: where it starts in the file, from 1. `cells`: by column, of JSON the members of the object.
+
+    `number`: of the row in the file, from 1. `lines`: its text as it stands. `covers`: the text of all lines
+    that its refusal is about.
+    """
 
     line: int
     cells: dict[str, Any] = field(default_factory=dict)
     refusal: InvalidInput | None = None
+    number: int = field(default=0, compare=False)
+    lines: Sequence[str] = field(default=(), compare=False, repr=False)
+    covers: Sequence[str] = field(default=(), compare=False, repr=False)
 
 
-def rows(file: BinaryIO, layout: Layout) -> Iterator[Row]:
-    """The rows in the file's order; blank ones are none. UnreadableFile where the header is unusable."""
-    return _json_rows(file, layout.encoding) if layout.json_lines else _csv_rows(file, layout)
+class RowFile:
+    """The rows of a file in its order; blank lines are none.
 
+    `names_are_usable` is told the names of the columns and raises UnreadableFile; `is_row` says of a CSV row's
+    cells whether the import takes them.
+    """
 
-def _csv_rows(file: BinaryIO, layout: Layout) -> Iterator[Row]:
-    records = _records(_texts(file, layout.encoding), layout.delimiter)
-    header = layout.header or _header(next(records, None))
-    for line, record in records:
-        if isinstance(record, InvalidInput):
-            yield Row(line=line, refusal=record)
-        elif record:
-            yield _row(line, header, record)
+    def __init__(
+        self,
+        file: BinaryIO,
+        layout: Layout,
+        *,
+        names_are_usable: Callable[[Sequence[str]], None] = lambda names: None,
+        is_row: Callable[[Mapping[str, str]], bool] = lambda cells: True,
+    ) -> None:
+        self._lines = TextLines(file, layout.encoding)
+        self._layout = layout
+        self._names_are_usable = names_are_usable
+        self._is_row = is_row
+        self._front: list[str] = []
 
+    @property
+    def front(self) -> bytes:
+        """What stands before the first row, as it stands: byte order mark, `sep=;`, header."""
+        return self._lines.mark + self.bytes_of(self._front)
 
-def _texts(file: BinaryIO, encoding: str) -> Iterator[str]:
-    """The lines; bytes that are not in this encoding become lone surrogates, which no row may have."""
-    return (line.decode(encoding, "surrogateescape") for line in _without_mark(file))
+    def bytes_of(self, lines: Sequence[str]) -> bytes:
+        """Lines of this file as bytes of this file, the last one ended."""
+        ended = "" if not lines or lines[-1].endswith("\n") else "\n"
+        return self._lines.encode("".join(lines) + ended)
 
+    def __iter__(self) -> Iterator[Row]:
+        """UnreadableFile where the header is unusable."""
+        return self._json_rows() if self._layout.json_lines else self._csv_rows()
 
-def _without_mark(lines: Iterable[bytes]) -> Iterator[bytes]:
-    for number, line in enumerate(lines):
-        yield line if number else line.removeprefix(codecs.BOM_UTF8)
+    def _csv_rows(self) -> Iterator[Row]:
+        records, header = self._opened()
+        records.width = len(header)
+        records.is_row = lambda cells: self._is_row(dict(zip(header, cells, strict=True)))
+        number = 0
+        for record in records:
+            if record.cells or record.refusal:
+                number += 1
+                yield _csv_row(number, record, header, records.fitted(record.cells))
 
+    def _opened(self) -> tuple[Records, tuple[str, ...]]:
+        """The records behind the header, and its names."""
+        lines, delimiter = iter(self._lines), self._layout.delimiter
+        first = next(lines, "")
+        if separator := _SEPARATOR_LINE.fullmatch(first):
+            delimiter = separator["delimiter"]
+            self._front.append(first)
+        else:
+            lines = chain([first] if first else [], lines)
+        records = Records(lines, delimiter, read_before=len(self._front))
+        names = self._layout.header
+        if not names:
+            header = next(records, None)
+            names = _names(header, delimiter)
+            self._front.extend(header.lines if header else ())
+        self._names_are_usable(names)
+        return records, names
 
-def _records(lines: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[str] | InvalidInput]]:
-    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=delimiter == " ", strict=True)
-    while True:
-        line = reader.line_num + 1
-        try:
-            yield line, next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield line, InvalidInput(f"Not a row of CSV: {error}.", code="malformed_row")
-
-
-def _header(first: tuple[int, list[str] | InvalidInput] | None) -> tuple[str, ...]:
-    if first is None:
-        raise UnreadableFile("The file is empty: a CSV file begins with the names of its columns.")
-    if isinstance(first[1], InvalidInput):
-        raise UnreadableFile(first[1].message)
-    names = tuple(name.strip() for name in first[1])
-    refuse_unusable_header(names)
-    return names
+    def _json_rows(self) -> Iterator[Row]:
+        number = 0
+        for line, text in enumerate(self._lines, start=1):
+            if text.strip():
+                number += 1
+                yield _json_row(number, line, text)
 
 
 def refuse_unusable_header(names: Sequence[str]) -> None:
     """UnreadableFile where a column has no name, or two have the same."""
     if not all(names):
-        raise UnreadableFile("A column of the header has no name.")
+        place = list(names).index("") + 1
+        raise UnreadableFile(f"Column {place} of the header has no name: give it one in the file.")
     twice = {name for name in names if names.count(name) > 1}
     if twice:
-        raise UnreadableFile(f"The header names a column twice: {', '.join(sorted(twice))}.")
+        raise UnreadableFile(
+            f"The header names a column twice: {', '.join(sorted(twice))}. Rename one of them in the file."
+        )
 
 
-def _row(line: int, header: Sequence[str], record: Sequence[str]) -> Row:
-    cells = dict(zip(header, record, strict=False))
-    if len(record) != len(header):
-        message = f"{len(record)} cells, but {len(header)} columns."
-        return Row(line=line, cells=cells, refusal=InvalidInput(message, code="wrong_cell_count"))
-    return Row(line=line, cells=cells, refusal=_undecodable(cells))
+def _names(header: Record | None, delimiter: str) -> tuple[str, ...]:
+    if header is None:
+        raise UnreadableFile("The file is empty: a CSV file begins with the names of its columns.")
+    if header.refusal is not None:
+        raise UnreadableFile(f"The header cannot be read. {header.refusal.message}")
+    names = [stored_form(name) for name in header.cells]
+    while names and not names[-1]:
+        names.pop()
+    if not names:
+        raise UnreadableFile(
+            "The file begins with a line without names: a CSV file begins with its columns'."
+        )
+    refuse_unusable_header(names)
+    other = next((word for character, word in _OTHER_DELIMITERS.items() if character in names[0]), None)
+    if len(names) == 1 and other:
+        raise UnreadableFile(
+            f"The header is one column, {names[0]!r}: --delimiter {other} reads it as several."
+        )
+    return tuple(names)
 
 
-def _undecodable(cells: dict[str, str]) -> InvalidInput | None:
+def _csv_row(number: int, record: Record, header: Sequence[str], fitted: Sequence[str]) -> Row:
+    cells = dict(zip(header, fitted, strict=False))
+    return Row(
+        line=record.line,
+        cells=cells,
+        refusal=record.refusal or _refusal(record, header, fitted) or _undecodable(cells),
+        number=number,
+        lines=record.lines,
+        covers=record.covers,
+    )
+
+
+def _refusal(record: Record, header: Sequence[str], cells: Sequence[str]) -> InvalidInput | None:
+    if sum(map(len, record.lines)) > LARGEST_ROW:
+        return InvalidInput(f"A row has at most {LARGEST_ROW} characters.", code="too_large")
+    if len(cells) == len(header):
+        return None
+    what_to_do = (
+        "give each column a cell, an empty one where nothing is known"
+        if len(cells) < len(header)
+        else "put a cell that contains the delimiter in quotes"
+    )
+    message = f"The row has {len(cells)} cells and the file {len(header)} columns: {what_to_do}."
+    return InvalidInput(message, code="wrong_cell_count")
+
+
+def _undecodable(cells: Mapping[str, str]) -> InvalidInput | None:
     for column, text in cells.items():
         if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
             message = "Not in the file's encoding; --encoding names another, such as latin-1."
@@ -113,33 +189,19 @@ def _undecodable(cells: dict[str, str]) -> InvalidInput | None:
     return None
 
 
-def _json_rows(file: BinaryIO, encoding: str) -> Iterator[Row]:
-    for line, data in enumerate(_without_mark(_limited_lines(file)), start=1):
-        if data.strip():
-            yield _json_row(line, data, encoding)
-
-
-def _limited_lines(file: BinaryIO) -> Iterator[bytes]:
-    """The lines, of a too long one its beginning, so that no line fills the memory."""
-    while line := file.readline(LARGEST_ROW + 1):
-        ended = line
-        while len(ended) > LARGEST_ROW and not ended.endswith(b"\n"):
-            ended = file.readline(LARGEST_ROW + 1)
-        yield line
-
-
-def _json_row(line: int, data: bytes, encoding: str) -> Row:
+def _json_row(number: int, line: int, text: str) -> Row:
+    cells, refusal = dict[str, Any](), None
     try:
-        return Row(line=line, cells=_object(data, encoding))
-    except InvalidInput as refusal:
-        return Row(line=line, refusal=refusal)
+        cells = _object(text)
+    except InvalidInput as error:
+        refusal = error
+    return Row(line=line, cells=cells, refusal=refusal, number=number, lines=[text], covers=[text])
 
 
-def _object(data: bytes, encoding: str) -> dict[str, Any]:
-    if len(data) > LARGEST_ROW:
-        raise InvalidInput(f"A row has at most {LARGEST_ROW} bytes.", code="too_large")
-    if encoding != UTF_8:
-        data = data.decode(encoding, "replace").encode()
+def _object(text: str) -> dict[str, Any]:
+    if len(text) > LARGEST_ROW:
+        raise InvalidInput(f"A row has at most {LARGEST_ROW} characters.", code="too_large")
+    data = text.encode(UTF_8, "surrogateescape")
     value = json_codec.decode(data)
     json_codec.refuse_doubled_names(data)
     if not isinstance(value, dict):

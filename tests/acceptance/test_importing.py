@@ -1,8 +1,6 @@
 """`farley import` on a store: what is accepted, what is known already, and what is refused."""
 
-import io
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +8,8 @@ import pytest
 
 from application.customers.whose import GivenIdentifier
 from domain.facts import derived_id
-from interfaces.imports.loading import Loading
-from interfaces.imports.options import Options, plan_of, spelling_of
-from interfaces.imports.report import Report
 from tests.acceptance.filled import run_farley
+from tests.acceptance.importing import counts, load, nothing_changes, reasons, refusals, written
 from tests.world import World
 
 ORDER = {
@@ -29,34 +25,6 @@ VISIT = {
     "kind": "visit",
     "occurred_at": "2026-03-01T10:00:00Z",
 }
-
-
-def load(world: World, kind: str, rows: str | Sequence[Any], **options: Any) -> Report:
-    """Imports a text of CSV, or rows as JSON lines."""
-    given = Options(kind=kind, file=Path("shop.csv" if isinstance(rows, str) else "shop.jsonl"), **options)
-    text = rows if isinstance(rows, str) else "".join(json.dumps(row) + "\n" for row in rows)
-    plan = plan_of(given)
-    report = Report(refused_rows=io.BytesIO())
-    return Loading(world.services, plan, spelling_of(given, plan), report).load(io.BytesIO(text.encode()))
-
-
-def counts(report: Report) -> tuple[int, int, int]:
-    return report.accepted, report.duplicates, report.refused
-
-
-def refusals(report: Report) -> list[tuple[int, str, str]]:
-    return [
-        (refused.line, error["path"], error["code"])
-        for refused in sorted(report.first_refused, key=lambda one: one.line)
-        for error in refused.errors
-    ]
-
-
-def nothing_changes(world: World, kind: str, rows: str | Sequence[Any], **options: Any) -> bool:
-    """Whether importing this again leaves the log as it is."""
-    before = world.web.store.head()
-    again = load(world, kind, rows, **options)
-    return again.accepted == 0 and world.web.store.head() == before
 
 
 def test_customers_get_an_id_that_derives_from_source_and_key(world: World) -> None:
@@ -138,10 +106,10 @@ def test_a_file_of_bad_rows_leaves_the_log_as_it_is(world: World) -> None:
 
 def test_refused_rows_are_written_with_what_was_wrong(world: World) -> None:
     report = load(world, "orders", [ORDER, {**ORDER, "lines": []}])
-    assert isinstance(report.refused_rows, io.BytesIO)
-    (written,) = map(json.loads, report.refused_rows.getvalue().splitlines())
-    assert (written["line"], written["row"]) == (2, {**ORDER, "lines": []})
-    assert written["errors"][0]["path"] == "lines"
+    assert written(report) == json.dumps({**ORDER, "lines": []}) + "\n"
+    (reason,) = reasons(report)
+    assert (reason["line"], reason["last_line"], reason["errors"][0]["path"]) == (2, 2, "lines")
+    assert json.loads(reason["text"]) == {**ORDER, "lines": []}
 
 
 def test_a_consent_needs_its_date_and_an_old_one_does_not_undo_a_newer_withdrawal(world: World) -> None:
@@ -230,7 +198,7 @@ def test_the_command_reports_and_its_exit_code_says_whether_rows_were_refused(
     done = run_farley(
         world.database,
         tmp_path,
-        *("import", "orders", file, "--key", "no", "--refused", tmp_path / "refused.jsonl"),
+        *("import", "orders", file, "--key", "no", "--refused", tmp_path / "refused.csv"),
         *("--map", "no=number", "--map", "day=occurred_at", "--map", "mail=identifier.value"),
         *("--map", "amount=lines.0.amount", "--set", "lines.0.sku=CD", "--set", "lines.0.quantity=1"),
         *("--set", "identifier.kind=email", "--zone", "Europe/Berlin"),
@@ -239,7 +207,10 @@ def test_the_command_reports_and_its_exit_code_says_whether_rows_were_refused(
     assert "orders of source till from till.csv" in done.stdout
     assert "1 dates had no time or no offset: read in Europe/Berlin." in done.stdout
     assert ("line 3: occurred_at: This must be an instant" in done.stdout) == bool(bad)
-    assert len((tmp_path / "refused.jsonl").read_text().splitlines()) == bool(bad)
+    assert (tmp_path / "refused.csv").read_text() == ("no,day,mail,amount\n" + bad if bad else "")
+    assert len((tmp_path / "refused.reasons.jsonl").read_text().splitlines()) == bool(bad)
+    assert ("  3 | x,nonsense,nobody,1" in done.stdout) == bool(bad)
+    assert ("import them with the same options and --source till." in done.stdout) == bool(bad)
 
 
 def test_refused_rows_are_not_written_over_the_file_that_is_imported(world: World, tmp_path: Path) -> None:

@@ -12,17 +12,17 @@ from domain.errors import InvalidInput
 from interfaces.http.schemas.customers import RegisterCustomerIn
 from interfaces.http.schemas.orders import PlaceOrderIn
 from interfaces.http.schemas.touchpoints import RecordTouchpointIn
-from interfaces.imports.columns import Columns
+from interfaces.imports.columns import Columns, Written
 from interfaces.imports.naming import RowNames
 from interfaces.imports.options import Options, UnusableOption, plan_of, spelling_of
-from interfaces.imports.rows import Layout, Row, UnreadableFile, rows
-from interfaces.imports.spelling import Spelling
+from interfaces.imports.rows import Layout, Row, RowFile, UnreadableFile
+from interfaces.imports.spelling import Dates, Spelling
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
 def read(data: bytes, **layout: Any) -> list[Row]:
-    return list(rows(io.BytesIO(data), Layout(**layout)))
+    return list(RowFile(io.BytesIO(data), Layout(**layout)))
 
 
 def refusals(found: Sequence[Row]) -> list[tuple[int, str, str]]:
@@ -64,7 +64,7 @@ def test_a_quote_in_the_wrong_place_refuses_its_row_only() -> None:
     assert found[1].cells == {"a": "z", "b": "2"}
 
 
-@pytest.mark.parametrize("header", [b"", b"a,,b\n", b"a,b,a\n", b'"a"b\n'])
+@pytest.mark.parametrize("header", [b"", b"\n", b"a,,b\n", b"a,b,a\n", b'"a"b\n', b'a,"b\n1,2\n', b"a;b\n"])
 def test_an_unusable_header_refuses_the_file(header: bytes) -> None:
     with pytest.raises(UnreadableFile):
         read(header)
@@ -167,6 +167,9 @@ def test_members_of_json_are_taken_as_they_are() -> None:
         ("1870-01-01", "1869-12-31T23:06:32+00:00"),
         ("yesterday", "yesterday"),
         ("1997-02-30", "1997-02-30"),
+        ("19970701T0930", "1997-07-01T07:30:00+00:00"),
+        ("1997-182", "1997-06-30T22:00:00+00:00"),
+        ("1997-07-01T24:00", "1997-07-01T22:00:00+00:00"),
     ],
 )
 def test_an_instant_without_an_offset_is_read_in_the_zone(written: str, read_as: str) -> None:
@@ -181,14 +184,14 @@ def test_what_got_the_zone_is_counted() -> None:
 
 
 def test_a_pattern_reads_instants_and_dates() -> None:
-    spelling = Spelling(BERLIN, dates="%d.%m.%Y")
+    spelling = Spelling(BERLIN, dates=Dates(patterns=("%d.%m.%Y",)))
     body = spelling.spell(RegisterCustomerIn(), {"birth_date": "29.02.1980", "occurred_at": "01.07.1997"})
     assert body == {"birth_date": "1980-02-29", "occurred_at": "1997-06-30T22:00:00+00:00"}
 
 
 def test_words_are_flags_in_csv_only() -> None:
     schema = RecordTouchpointIn()
-    assert Spelling(BERLIN, flags_are_texts=True).spell(schema, {"machine": "TRUE"}) == {"machine": True}
+    assert Spelling(BERLIN).spell(schema, {"machine": Written("TRUE", "machine")}) == {"machine": True}
     assert Spelling(BERLIN).spell(schema, {"machine": "true"}) == {"machine": "true"}
 
 
@@ -201,7 +204,11 @@ def test_words_are_flags_in_csv_only() -> None:
         {"delimiter": "::"},
         {"delimiter": '"'},
         {"encoding": "no-such-encoding"},
-        {"encoding": "utf-16"},
+        {"encoding": "cp037"},
+        {"dates": ("%Q",)},
+        {"dates": ("born",)},
+        {"dates": ("=%d.%m.%Y",)},
+        {"decimal": ";"},
         {"encoding": "idna"},
         {"encoding": "base64"},
         {"zone": "Mars/Olympus"},
@@ -218,7 +225,8 @@ def test_words_are_flags_in_csv_only() -> None:
 def test_options_that_cannot_be_used_are_named_errors(options: dict[str, Any]) -> None:
     given = Options(**{"kind": "orders", "file": Path("x.csv"), **options})
     with pytest.raises(UnusableOption):
-        spelling_of(given, plan_of(given))
+        spelling_of(given)
+        plan_of(given)
 
 
 def test_the_source_is_the_files_name_unless_it_is_named() -> None:

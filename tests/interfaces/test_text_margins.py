@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 import interfaces.http.app
 import interfaces.imports.kinds  # noqa: F401 - each declares schemas
-from domain.errors import InvalidInput
 from domain.plain_text import stored_tree
 from interfaces.http.schemas import fields
 from interfaces.http.schemas.base import BodyIn

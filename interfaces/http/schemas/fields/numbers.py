@@ -11,7 +11,7 @@ from domain.money import minor_units
 from interfaces.http.schemas.fields.coded import Coded, Messages, Range
 from interfaces.http.schemas.fields.texts import String
 
-MONEY = r"-?[0-9]{1,11}([.][0-9]{1,20})?"
+MONEY = r"-?[0-9]{1,11}([.][0-9]{1,4}0{0,16})?"
 CURRENCY = r"[A-Z]{3}"
 
 _SHARE = re.compile(r"(0([.][0-9]{1,6})?|1([.]0{1,6})?)")

@@ -1,0 +1,79 @@
+"""A file's lines as text: its encoding told by a byte order mark, by the zeros of UTF-16, or by the plan."""
+
+import codecs
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+UTF_8 = "utf-8"
+LARGEST_ROW = 1024 * 1024
+"""Characters of a line that are kept, as of a body over HTTP."""
+MARKS = {
+    codecs.BOM_UTF8: UTF_8,
+    codecs.BOM_UTF32_LE: "utf-32-le",  # begins with the mark of utf-16-le, and so comes before it
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
+WIDE = {
+    "utf-16": "utf-16-le",
+    "utf-16-le": "utf-16-le",
+    "utf-16-be": "utf-16-be",
+    "utf-32": "utf-32-le",
+    "utf-32-le": "utf-32-le",
+    "utf-32-be": "utf-32-be",
+}
+"""Encodings with several bytes a character, by their names; one that does not say which byte is first is
+little-endian unless a mark says otherwise."""
+_UNREADABLE = "wide-unreadable"
+_ASCII_IN_UTF_16_LE = re.compile(rb"\A(?:[\x01-\x7f]\x00){2}")
+_ASCII_IN_UTF_16_BE = re.compile(rb"\A(?:\x00[\x01-\x7f]){2}")
+
+codecs.register_error(_UNREADABLE, lambda error: ("\udcff", getattr(error, "end", 0)))
+
+
+class TextLines:
+    """Iterates over the lines with their ends. Bytes that are not of the encoding become lone surrogates.
+
+    Of a line that is too long only the beginning is kept, which is longer than `LARGEST_ROW`.
+    """
+
+    def __init__(self, file: BinaryIO, encoding: str) -> None:
+        self._file = file
+        self._first = file.readline(LARGEST_ROW)
+        self.mark = next((mark for mark in MARKS if self._first.startswith(mark)), b"")
+        self.encoding = MARKS.get(self.mark) or _by_zeros(self._first) or WIDE.get(encoding, encoding)
+
+    def encode(self, text: str) -> bytes:
+        """The bytes that a line was in the file."""
+        return text.encode(self.encoding, "surrogatepass" if self._is_wide else "surrogateescape")
+
+    def __iter__(self) -> Iterator[str]:
+        decoder = codecs.getincrementaldecoder(self.encoding)(
+            _UNREADABLE if self._is_wide else "surrogateescape"
+        )
+        text = ""
+        for data in self._bytes():
+            text += decoder.decode(data)
+            # in UTF-16 a chunk may end within a line's end, or within a letter
+            while end := text.find("\n") + 1:
+                yield text[:end]
+                text = text[end:]
+            text = text[: LARGEST_ROW + 1]
+        text += decoder.decode(b"", True)
+        if text:
+            yield text
+
+    @property
+    def _is_wide(self) -> bool:
+        return self.encoding in WIDE
+
+    def _bytes(self) -> Iterator[bytes]:
+        yield self._first.removeprefix(self.mark)
+        while data := self._file.readline(LARGEST_ROW):
+            yield data
+
+
+def _by_zeros(data: bytes) -> str | None:
+    if _ASCII_IN_UTF_16_LE.match(data):
+        return "utf-16-le"
+    return "utf-16-be" if _ASCII_IN_UTF_16_BE.match(data) else None
