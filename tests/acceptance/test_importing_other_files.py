@@ -1,0 +1,333 @@
+"""Files as other programs write them: read, or refused in words that say what to do."""
+
+import json
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from application.catalogue.commands import DeclareAttribute
+from interfaces.http.schemas.touchpoints import RecordTouchpointIn
+from interfaces.imports.columns import Written
+from interfaces.imports.report import Report
+from interfaces.imports.rows import UnreadableFile
+from interfaces.imports.spelling import Spelling
+from tests.acceptance.filled import run_farley
+from tests.acceptance.importing import counts, load, nothing_changes, reasons, refusals, written
+from tests.world import World
+
+CUSTOMERS: dict[str, Any] = {"constants": ("kind=person",)}
+ORDERS: dict[str, Any] = {
+    "paths": ("no=number", "day=occurred_at", "mail=identifier.value", "amount=lines.0.amount"),
+    "constants": ("identifier.kind=email", "lines.0.sku=CD", "lines.0.quantity=1", "currency=EUR"),
+}
+HEADER = "no,day,mail,amount\n"
+GOOD = "1,2026-03-01T10:00:00Z,ana@example.org,9.90\n"
+
+
+def message_of(report: Report) -> str:
+    return str(report.first_refused[0].errors[0]["message"])
+
+
+def amounts(world: World) -> list[str]:
+    world.fold()
+    with world.reading() as connection:
+        found = connection.execute("select amount from purchase order by number").fetchall()
+    return [str(row["amount"]) for row in found]
+
+
+def declared(world: World, **types: str) -> None:
+    for name, type_ in types.items():
+        command = DeclareAttribute(name=name, scope="customer", type=type_)
+        world.services.catalogue.declare_attribute(command, world.request())
+
+
+def attributes(world: World) -> list[dict[str, Any]]:
+    """Of all customers, in an order of their own: customers are registered side by side."""
+    world.fold()
+    with world.reading() as connection:
+        found = connection.execute("select attributes from customer").fetchall()
+    return sorted((row["attributes"] for row in found), key=str)
+
+
+# Numbers and flags
+
+
+def test_declared_attributes_come_as_their_types_from_cells_and_constants(world: World) -> None:
+    declared(world, score="number", vip="boolean", born="date", seen="instant", note="text")
+    rows = (
+        "attributes.score,attributes.vip,attributes.born,attributes.seen,attributes.note\n"
+        "7.5,yes,19800229,2026-03-01 10:00, 007\n"
+        "-3,0,1980-060,20260301T100000Z,1\n"
+        "many,maybe,yesterday,now,x\n"
+    )
+    report = load(world, "customers", rows, **CUSTOMERS)
+    assert refusals(report) == [(4, "attributes.score", "wrong_type")]
+    assert attributes(world) == [
+        {"vip": False, "born": "1980-02-29", "note": "1", "seen": "2026-03-01T10:00:00+00:00", "score": -3},
+        {"vip": True, "born": "1980-02-29", "note": "007", "seen": "2026-03-01T10:00:00+00:00", "score": 7.5},
+    ]
+
+
+def test_a_constant_of_a_declared_attribute_has_its_type_in_json_lines_too(world: World) -> None:
+    declared(world, score="number", vip="boolean")
+    constants = {"constants": ("attributes.score=1,5", "attributes.vip=sí"), "decimal": ","}
+    assert counts(load(world, "customers", [{"kind": "person"}], **constants)) == (1, 0, 0)
+    assert attributes(world) == [{"score": 1.5, "vip": True}]
+
+
+@pytest.mark.parametrize(
+    ("word", "flag"),
+    [
+        ("true", True),
+        ("YES", True),
+        ("sí", True),
+        ("Si\u0301", True),
+        ("1", True),
+        ("false", False),
+        ("No", False),
+        ("0", False),
+    ],
+)
+def test_words_for_true_and_false(word: str, flag: bool) -> None:
+    body = {"machine": Written(word, "machine")}
+    assert Spelling(ZoneInfo("UTC")).spell(RecordTouchpointIn(), body) == {"machine": flag}
+
+
+def test_a_decimal_comma_is_read_where_it_is_named_and_else_refused_with_what_to_do(world: World) -> None:
+    rows = HEADER + GOOD.replace("9.90", '"1.234,50"') + GOOD.replace("1,", "2,", 1).replace("9.90", '"7,5"')
+    unnamed = load(world, "orders", rows, **ORDERS)
+    assert refusals(unnamed)[1] == (3, "lines.0.amount", "invalid_number")
+    assert "--decimal ," in message_of(unnamed)
+    assert counts(load(world, "orders", rows, **ORDERS, decimal=",")) == (2, 0, 0)
+    assert amounts(world) == ["1234.50", "7.50"]
+    wrong = HEADER + GOOD.replace("1,", "3,", 1)
+    assert refusals(load(world, "orders", wrong, **ORDERS, decimal=",")) == [
+        (2, "lines.0.amount", "invalid_number")
+    ]
+
+
+def test_zeros_behind_the_minor_units_change_nothing(world: World) -> None:
+    rows = (
+        "no,day,mail,amount,currency\n"
+        "1,2026-03-01,ana@example.org,1000.00,JPY\n"
+        "2,2026-03-01,ana@example.org,19.9900,EUR\n"
+    )
+    options = {**ORDERS, "constants": ORDERS["constants"][:-1]}
+    assert counts(load(world, "orders", rows, **options)) == (2, 0, 0)
+    assert amounts(world) == ["1000", "19.99"]
+
+
+def test_an_order_with_a_voucher_comes_from_a_file(world: World) -> None:
+    rows = (
+        "number,identifier.value,lines.0.sku,lines.0.quantity,lines.0.amount,lines.1.sku,lines.1.quantity,lines.1.amount\n"
+        "1,ana@example.org,CD,1,20.00,VOUCHER,1,-5.00\n"
+        "2,ana@example.org,CD,1,20.00,VOUCHER,1,-20.01\n"
+    )
+    report = load(world, "orders", rows, constants=("identifier.kind=email",))
+    assert refusals(report) == [(3, "lines", "negative")]
+    assert amounts(world) == ["15.00"]
+
+
+# Dates
+
+
+def test_dates_may_have_several_patterns_and_a_column_its_own(world: World) -> None:
+    declared(world, born="date", met="date")
+    rows = "attributes.born,attributes.met\n02/29/80,01.03.2026\n12/31/1999,2026/03/02\n"
+    dates = ("%d.%m.%Y", "%Y/%m/%d", "attributes.born=%m/%d/%y", "attributes.born=%m/%d/%Y")
+    assert counts(load(world, "customers", rows, **CUSTOMERS, dates=dates)) == (2, 0, 0)
+    assert attributes(world) == [
+        {"met": "2026-03-01", "born": "1980-02-29"},
+        {"met": "2026-03-02", "born": "1999-12-31"},
+    ]
+
+
+def test_a_date_of_zeros_is_refused_with_what_to_do_and_can_be_read_as_none(world: World) -> None:
+    rows = "name,birth_date\nAna,0/0/00\nBen,0000-00-00\nEva,00.00.0000\n"
+    report = load(world, "customers", rows, **CUSTOMERS)
+    assert refusals(report) == [(line, "birth_date", "no_date") for line in (2, 3, 4)]
+    assert message_of(report) == "0/0/00 is no date: --null '0/0/00' reads it as an empty cell."
+    nulls = ("0/0/00", "0000-00-00", "00.00.0000")
+    assert counts(load(world, "customers", rows, **CUSTOMERS, null=nulls)) == (3, 0, 0)
+
+
+# Columns
+
+
+def test_two_columns_for_one_field_are_refused_and_can_be_joined(world: World) -> None:
+    declared(world, full="text")
+    rows = "nombre,apellido\nAna, García \nBen,\n\\N,Ruiz\n"
+    before = world.web.store.head()
+    twice = ("nombre=attributes.full", "apellido=attributes.full")
+    with pytest.raises(UnreadableFile, match=r"--map nombre\+apellido=FIELD joins them"):
+        load(world, "customers", rows, **CUSTOMERS, paths=twice)
+    with pytest.raises(UnreadableFile, match="one field"):
+        load(world, "customers", "name,nombre\nAna,Ana\n", **CUSTOMERS, paths=("nombre=name",))
+    assert world.web.store.head() == before
+    joined = ("nombre+apellido=attributes.full",)
+    assert counts(load(world, "customers", rows, **CUSTOMERS, paths=joined)) == (3, 0, 0)
+    assert [one["full"] for one in attributes(world)] == ["Ana García", "Ben", "Ruiz"]
+
+
+def test_two_members_of_json_for_one_field_refuse_their_row(world: World) -> None:
+    rows = [{"kind": "person", "name": "Ana", "nombre": "Ana"}, {"kind": "person", "nombre": "Ben"}]
+    report = load(world, "customers", rows, paths=("nombre=name",))
+    assert refusals(report) == [(1, "name", "two_columns")]
+    assert report.accepted == 1
+
+
+def test_a_column_that_the_file_has_not_is_named(world: World) -> None:
+    for option in ({"paths": ("nome=name",)}, {"key": ("nome",)}, {"dates": ("nome=%d.%m.%Y",)}):
+        with pytest.raises(UnreadableFile, match="no column nome; its columns are name"):
+            load(world, "customers", "name\nAna\n", **CUSTOMERS, **option)
+
+
+# Shapes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sep=;\r\nno;day;mail;amount\r\n1;2026-03-01T10:00:00Z;ana@example.org;9.90\r\n",
+        "\ufeffsep=,\n" + HEADER + GOOD,
+        "no,day,mail,amount,\n1,2026-03-01T10:00:00Z,ana@example.org,9.90,\n",
+        "no,day,mail,amount,,,\n1,2026-03-01T10:00:00Z,ana@example.org,9.90\n",
+        HEADER + GOOD.replace("\n", ",,\n"),
+        HEADER.replace("mail", " mail\u00a0") + GOOD.replace("9.90", "9.90 "),
+    ],
+)
+def test_a_line_about_the_separator_and_delimiters_behind_the_last_column_are_read(
+    world: World, text: str
+) -> None:
+    assert counts(load(world, "orders", text, **ORDERS)) == (1, 0, 0)
+    assert amounts(world) == ["9.90"]
+
+
+def test_a_line_about_the_separator_counts_as_a_line_and_stands_before_refused_rows(world: World) -> None:
+    report = load(world, "orders", "sep=;\nno;day;mail;amount\n1;never;ana@example.org;1\n", **ORDERS)
+    assert refusals(report) == [(3, "occurred_at", "invalid_instant")]
+    assert written(report) == "sep=;\nno;day;mail;amount\n1;never;ana@example.org;1\n"
+
+
+def test_null_and_backslash_n_are_empty_cells_unless_others_are_named(world: World) -> None:
+    declared(world, a="text", b="text", c="text")
+    rows = "attributes.a,attributes.b,attributes.c\nNULL,\\N,x\n"
+    assert counts(load(world, "customers", rows, **CUSTOMERS)) == (1, 0, 0)
+    assert counts(load(world, "customers", rows, **CUSTOMERS, source="other", null=("x",))) == (1, 0, 0)
+    assert attributes(world) == [{"a": "NULL", "b": "\\N"}, {"c": "x"}]
+
+
+def test_short_and_long_rows_are_refused_with_what_to_do(world: World) -> None:
+    short, long = "2,2026-03-01T10:00:00Z\n", "3,2026-03-01T10:00:00Z,ana@example.org,9,90\n"
+    report = load(world, "orders", HEADER + GOOD + short + long, **ORDERS)
+    assert refusals(report) == [(3, "", "wrong_cell_count"), (4, "", "wrong_cell_count")]
+    said = [refused.errors[0]["message"] for refused in report.first_refused]
+    assert "give each column a cell" in said[0]
+    assert "in quotes" in said[1]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig", "utf-32"])
+def test_utf_16_is_read_with_and_without_a_mark(world: World, encoding: str) -> None:
+    declared(world, name="text")
+    text = "attributes.name\r\nZoë\r\nऊ\r\nÑandú\u0a0a\r\n"
+    assert counts(load(world, "customers", text.encode(encoding), **CUSTOMERS)) == (3, 0, 0)
+    assert [one["name"] for one in attributes(world)] == ["Zoë", "Ñandú\u0a0a", "ऊ"]
+
+
+def test_utf_16_can_be_named_and_refused_rows_are_written_in_it(world: World) -> None:
+    text = "имя,kind\r\nЗоя,robot\r\n"
+    options: dict[str, Any] = {"encoding": "utf-16-le", "paths": ("имя=name",)}
+    report = load(world, "customers", text.encode("utf-16-le"), **options)
+    assert refusals(report) == [(2, "kind", "unknown_word")]
+    assert report.refused_rows is not None
+    assert report.refused_rows.rows.getvalue() == text.encode("utf-16-le")  # type: ignore[attr-defined]
+
+
+def test_broken_utf_16_refuses_its_row_only(world: World) -> None:
+    data = "name\nAna\n".encode("utf-16-le") + b"\x00\xd8x\x00\n\x00" + "Eva\n".encode("utf-16-le") + b"\x00"
+    report = load(world, "customers", data, **CUSTOMERS)
+    assert refusals(report) == [(3, "name", "wrong_encoding"), (5, "name", "wrong_encoding")]
+
+
+def test_a_header_in_one_column_says_which_delimiter_to_name(world: World) -> None:
+    with pytest.raises(UnreadableFile, match="--delimiter ';'"):
+        load(world, "customers", "name;kind\nAna;person\n")
+    with pytest.raises(UnreadableFile, match="--delimiter tab"):
+        load(world, "customers", "name\tkind\nAna\tperson\n")
+
+
+# Margins
+
+
+def test_texts_from_a_file_have_no_margins_and_one_unicode_form(world: World) -> None:
+    declared(world, name="text")
+    rows = "attributes.name, attributes.note \n Jose\u0301\u00a0,x\n\u3000,y\n"
+    assert counts(load(world, "customers", rows, **CUSTOMERS, source=" cafe\u0301 ")) == (2, 0, 0)
+    assert attributes(world) == [{"name": "José"}, {}]
+    same = "attributes.name,attributes.note\nJosé,x\n,y\n"
+    assert nothing_changes(world, "customers", same, **CUSTOMERS, source="café")
+
+
+# Refused rows
+
+
+def test_a_stray_quote_costs_its_own_row_and_the_report_says_which_lines_it_covered(world: World) -> None:
+    rows = [f'{number},2026-03-01T10:00:00Z,ana@example.org,"{number}.90"\n' for number in range(1, 1_500)]
+    rows[700] = '"' + rows[700].replace('"', "")
+    rows[1_200] = '1201,2026-03-01T10:00:00Z,ana@example.org,9.90"\n'
+    report = load(world, "orders", HEADER + "".join(rows), **ORDERS)
+    assert counts(report) == (1_497, 0, 2)
+    assert [(line, code) for line, _, code in refusals(report)] == [
+        (702, "stray_quote"),
+        (1202, "invalid_money"),
+    ]
+    assert written(report) == HEADER + rows[700] + rows[1_200]
+    first, _ = reasons(report)
+    assert (first["line"], first["last_line"]) == (702, 703)
+    assert first["text"] == rows[700] + rows[701]
+
+
+def test_the_file_of_refused_rows_is_in_file_order_and_can_be_imported_again(world: World) -> None:
+    rows = [
+        {
+            "identifier": {"kind": "email", "value": f"p{number}@example.org"},
+            "occurred_at": "2026-03-01T00:00:00Z",
+        }
+        for number in range(300)
+    ]
+    for number in range(0, 300, 3):
+        rows[number]["purpose"] = "undeclared" if number % 2 else 7  # by the use case, or by the schema
+    report = load(world, "withdrawals", rows)
+    assert report.rows == 300
+    lines = written(report).splitlines()
+    assert lines == [json.dumps(row) for row in rows if row.get("purpose") in ("undeclared", 7)][: len(lines)]
+    assert [reason["line"] for reason in reasons(report)] == sorted(
+        reason["line"] for reason in reasons(report)
+    )
+    again = load(world, "withdrawals", [json.loads(line) for line in lines])
+    assert counts(again) == (0, 0, report.refused)
+    assert written(again) == written(report)
+
+
+def test_refused_rows_of_csv_can_be_imported_again_as_they_are(world: World, tmp_path: Path) -> None:
+    file, refused = tmp_path / "till.csv", tmp_path / "refused.csv"
+    bad = '2,"2026-03-01T10:00:00Z,ana@example.org,1.90\n4,never,ana@example.org,1\n'
+    file.write_text(HEADER + GOOD + bad.replace("\n4", "\n3,2026-03-01T10:00:00Z,ana@example.org,3.00\n4"))
+    options = [f"--map={path}" for path in ORDERS["paths"]] + [
+        f"--set={text}" for text in ORDERS["constants"]
+    ]
+    done = run_farley(world.database, tmp_path, "import", "orders", file, *options, "--refused", refused)
+    assert done.returncode == 2, done.stderr
+    assert refused.read_text() == HEADER + bad
+    assert "lines 3 to 5: A quote in line 3 opens a cell" in done.stdout
+    assert '  3 | 2,"2026-03-01T10:00:00Z,ana@example.org,1.90' in done.stdout
+    refused.write_text(refused.read_text().replace('"', "").replace("never", "2026-03-01"))
+    done = run_farley(world.database, tmp_path, "import", "orders", refused, *options, "--source", "till")
+    assert done.returncode == 0, done.stdout
+    assert amounts(world) == ["9.90", "1.90", "3.00", "1.00"]
+    wrong_ending = tmp_path / "refused.jsonl"
+    done = run_farley(world.database, tmp_path, "import", "orders", file, *options, "--refused", wrong_ending)
+    assert (done.returncode, wrong_ending.exists()) == (1, False)
+    assert "give it the ending .csv" in done.stderr
