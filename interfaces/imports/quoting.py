@@ -90,8 +90,8 @@ class Records:
             return True
         hidden = [row for row in map(self._alone, lines[1:]) if row is not None]
         if len(self.fitted(cells)) == self.width and self.is_row(self.fitted(cells)):
-            return any(map(self.is_row, hidden))
-        return bool(hidden) or self._hide_each_other(lines[0], lines[-1])
+            return any(self.is_row(row) or _is_no_prose(row) for row in hidden)
+        return bool(hidden) or self._are_two_rows(lines[0], lines[-1])
 
     def _alone(self, line: str) -> Cells | None:
         """The cells of a line that is a full row by itself. No line that ends a quoted cell is one."""
@@ -101,10 +101,22 @@ class Records:
         fitted = self.fitted(cells)
         return fitted if error is None and len(fitted) == self.width else None
 
-    def _hide_each_other(self, first: str, last: str) -> bool:
-        """Whether both lines are full rows once their quotes are letters as others are, and one is right."""
+    def _are_two_rows(self, first: str, last: str) -> bool:
+        """Whether the lines at the ends of a wrong record are rows, each with a stray quote.
+
+        Both are as long as rows once their quotes are letters as others are, and one is right; or the last one is
+        as long by itself, and wrong by itself.
+        """
         literally = [self.fitted(self._read([line], csv.QUOTE_NONE)[0]) for line in (first, last)]
-        return all(len(cells) == self.width for cells in literally) and any(map(self.is_row, literally))
+        if all(len(cells) == self.width for cells in literally) and any(map(self.is_row, literally)):
+            return True
+        alone = self.fitted(self._read([last])[0])
+        return len(alone) > self.width or (len(alone) == self.width and not self.is_row(alone))
+
+
+def _is_no_prose(row: Cells) -> bool:
+    """Whether a line of this many cells is hardly a sentence, in which a space follows each comma."""
+    return len(row) > 2 and not all(cell.startswith(" ") for cell in row[1:])
 
 
 def _malformed(error: csv.Error | None) -> InvalidInput | None:

@@ -1,6 +1,8 @@
 """Files as other programs write them: read, or refused in words that say what to do."""
 
 import json
+import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,10 +13,11 @@ from application.catalogue.commands import DeclareAttribute
 from interfaces.http.schemas.touchpoints import RecordTouchpointIn
 from interfaces.imports.columns import Written
 from interfaces.imports.report import Report
-from interfaces.imports.rows import UnreadableFile
+from interfaces.imports.rows import Layout, RowFile, UnreadableFile
 from interfaces.imports.spelling import Spelling
 from tests.acceptance.filled import run_farley
 from tests.acceptance.importing import counts, load, nothing_changes, reasons, refusals, written
+from tests.acceptance.samples import sample
 from tests.world import World
 
 CUSTOMERS: dict[str, Any] = {"constants": ("kind=person",)}
@@ -287,6 +290,26 @@ def test_a_stray_quote_costs_its_own_row_and_the_report_says_which_lines_it_cove
     first, _ = reasons(report)
     assert (first["line"], first["last_line"]) == (702, 703)
     assert first["text"] == rows[700] + rows[701]
+
+
+def test_the_mentions_of_airlines_lose_no_row_to_their_stray_quotes() -> None:
+    """Every line that begins with the id of a mention is a row, but one that well-formed CSV hides."""
+    starts = re.compile(r"([0-9]\.[0-9]+E\+17|[0-9]{18}),")
+    with sample("airline_mentions.csv").open("rb") as file:
+        rows = list(
+            RowFile(
+                file,
+                Layout(encoding="latin-1"),
+                is_row=lambda cells: cells["tweet_created"] == "" or "2015" in cells["tweet_created"],
+            )
+        )
+    hidden = [row.line for row in rows if any(starts.match(line) for line in row.lines[1:])]
+    assert (len(rows), hidden) == (14_639, [6321])
+    assert sum(len(row.lines) for row in rows) == 14_848
+    assert Counter(row.refusal.code for row in rows if row.refusal) == {
+        "stray_quote": 13,
+        "wrong_cell_count": 12,
+    }
 
 
 def test_the_file_of_refused_rows_is_in_file_order_and_can_be_imported_again(world: World) -> None:

@@ -74,6 +74,13 @@ def test_a_line_inside_of_a_cell_is_a_row_only_if_the_import_takes_it() -> None:
     assert refusals(rows) == [(5, 7, "stray_quote"), (7, 7, "wrong_cell_count")]
 
 
+def test_a_row_that_the_import_refuses_is_no_part_of_a_cell_either() -> None:
+    text = 'a,b,c\n1,"Dear all,\nthe lamp, the cable, the shade\nAna",3\n2,"x,3\n?,y,4\n5,z",6\n'
+    rows = read(text, lambda cells: cells["a"].isdecimal())
+    assert taken(rows)[0] == ["1", "Dear all,\nthe lamp, the cable, the shade\nAna", "3"]
+    assert [row.line for row in rows] == [2, 5, 6, 7]
+
+
 def test_a_wrong_row_with_a_cell_of_several_lines_is_one_refused_row() -> None:
     rows = read('a,b,c\n1,"two\nlines"\n2,y,4\n')
     assert refusals(rows) == [(2, 3, "wrong_cell_count")]
