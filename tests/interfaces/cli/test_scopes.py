@@ -32,3 +32,8 @@ def test_a_scope_that_nothing_asks_for_makes_no_key_and_those_there_are_are_name
 def test_a_scope_that_something_asks_for_makes_a_key(world: World, operator: Operator, scope: str) -> None:
     operator.gets("keys", "create", "zz", "--scope", scope)
     assert [list(key.scopes) for key in world.services.access.of_client("zz")] == [[scope]]
+
+
+def test_the_name_of_a_client_has_no_margins_and_one_unicode_form(world: World, operator: Operator) -> None:
+    operator.gets("keys", "create", " Cafe\u0301 ", "--scope", "read")
+    assert [key.name for key in world.services.access.of_client("Café")] == ["Café"]
