@@ -52,7 +52,7 @@ class Row:
 
 
 class RowFile:
-    """The rows of a file in its order; blank lines are none.
+    """The rows of a file in its order; blank lines, and those of empty cells only, are none.
 
     `names_are_usable` is told the names of the columns and raises UnreadableFile; `is_row` says of a CSV row's
     cells whether the import takes them.
@@ -92,7 +92,7 @@ class RowFile:
         records.is_row = lambda cells: self._is_row(dict(zip(header, cells, strict=True)))
         number = 0
         for record in records:
-            if record.cells or record.refusal:
+            if record.refusal or any(cell.strip() for cell in record.cells):
                 number += 1
                 yield _csv_row(number, record, header, records.fitted(record.cells))
 

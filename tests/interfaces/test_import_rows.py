@@ -41,6 +41,11 @@ def test_lines_are_counted_from_one_also_across_quoted_line_breaks_and_blank_lin
     assert [(row.line, row.cells["b"]) for row in found] == [(2, "1"), (5, "2")]
 
 
+def test_a_line_of_empty_cells_is_no_row() -> None:
+    found = read(b"a,b\n1,2\n,\n , ,\n3,4\n")
+    assert [(row.line, row.number) for row in found] == [(2, 1), (5, 2)]
+
+
 def test_runs_of_spaces_are_one_delimiter_and_a_header_may_be_given() -> None:
     found = read(b" 00004 0001 19970101  2   29.33\r\n", delimiter=" ", header=("m", "c", "d", "n", "v"))
     assert found == [Row(line=1, cells={"m": "00004", "c": "0001", "d": "19970101", "n": "2", "v": "29.33"})]
