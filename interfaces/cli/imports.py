@@ -3,24 +3,23 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from shlex import quote
 from typing import Any
 
 import click
 
 from interfaces.cli import wiring
+from interfaces.cli.import_report import counted, how_to_go_on, told
 from interfaces.imports.kinds import KINDS
 from interfaces.imports.loading import Loading
-from interfaces.imports.options import Options, UnusableOption, is_of_json_lines, plan_of, spelling_of
+from interfaces.imports.option_texts import UnusableOption
+from interfaces.imports.options import Options, is_of_json_lines, plan_of, spelling_of
 from interfaces.imports.plans import Plan
 from interfaces.imports.presets import PRESETS
 from interfaces.imports.progress import opened
-from interfaces.imports.report import Refused, RefusedRows, Report, reasons_beside
+from interfaces.imports.report import RefusedRows, Report, reasons_beside
 from interfaces.imports.spelling import Spelling
 
 SOME_REFUSED = 2
-LINES_SHOWN = 5
-LONGEST_TEXT_SHOWN = 200
 GO_ON = "What was stored stays, and the same command goes on from there."
 
 AN_EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -79,20 +78,20 @@ def imports(refused_rows: Path | None, **given: Any) -> None:
     with _written_to(refused_rows, options.file, plan) as refused:
         report = Report(refused_rows=refused)
         _load(options.file, plan, spelling, report)
-    click.echo("\n".join(_told(plan, spelling, options, report)))
+    click.echo("\n".join(told(plan, spelling, options, report)))
     if report.refused:
         if refused_rows is not None:
-            click.echo(_how_to_go_on(refused_rows, options, plan))
+            click.echo(how_to_go_on(refused_rows, options, plan))
         click.get_current_context().exit(SOME_REFUSED)
 
 
 def _load(path: Path, plan: Plan, spelling: Spelling, report: Report) -> None:
     try:
-        with wiring.opened() as farley, opened(path, lambda: _counted(report)) as file:
+        with wiring.opened() as farley, opened(path, lambda: counted(report)) as file:
             Loading(farley.services, plan, spelling, report).load(file)
     except BaseException:
         if report.rows:
-            click.echo(f"Stopped: {_counted(report)}. {GO_ON}", err=True)
+            click.echo(f"Stopped: {counted(report)}. {GO_ON}", err=True)
         raise
 
 
@@ -113,60 +112,5 @@ def _written_to(path: Path | None, imported: Path, plan: Plan) -> Iterator[Refus
         yield refused
 
 
-def _how_to_go_on(path: Path, options: Options, plan: Plan) -> str:
-    source = "" if options.source or options.preset else f" and --source {quote(plan.source)}"
-    return (
-        f"The refused rows are in {path}, what was wrong in {reasons_beside(path)}: mend the rows and import them"
-        f" with the same options{source}."
-    )
-
-
 def _listed(*texts: str) -> tuple[str, ...]:
     return tuple(name.strip() for text in texts for name in text.split(",") if name.strip())
-
-
-def _counted(report: Report) -> str:
-    return f"accepted {report.accepted}, duplicates {report.duplicates}, refused {report.refused}"
-
-
-def _told(plan: Plan, spelling: Spelling, options: Options, report: Report) -> Iterator[str]:
-    yield f"{plan.kind.name} of source {plan.source} from {options.file.name}"
-    yield f"  {'rows':<12}{report.rows:>9}"
-    yield f"  {'accepted':<12}{report.accepted:>9}"
-    yield f"  {'duplicates':<12}{report.duplicates:>9}"
-    yield f"  {'refused':<12}{report.refused:>9}"
-    if spelling.completed:
-        other = "" if options.zone else "; --zone names another zone"
-        yield f"{spelling.completed} dates had no time or no offset: read in {options.zone or 'UTC'}{other}."
-    yield from _refusals(report)
-
-
-def _refusals(report: Report) -> Iterator[str]:
-    for refused in report.first_refused:
-        for error in refused.errors:
-            where = f"{error['path']}: " if error["path"] else ""
-            yield f"{_lines(refused)}: {where}{error['message']} ({error['code']})"
-        yield from _texts(refused)
-    more = report.refused - len(report.first_refused)
-    if more:
-        yield f"... and {more} more rows; --refused FILE writes all of them."
-
-
-def _lines(refused: Refused) -> str:
-    last = refused.line + len(refused.lines) - 1
-    return f"line {refused.line}" if last <= refused.line else f"lines {refused.line} to {last}"
-
-
-def _texts(refused: Refused) -> Iterator[str]:
-    for number, text in enumerate(refused.lines[:LINES_SHOWN], start=refused.line):
-        yield f"  {number} | {_printable(text)}"
-    if len(refused.lines) > LINES_SHOWN:
-        yield f"  ... and {len(refused.lines) - LINES_SHOWN} more lines"
-
-
-def _printable(text: str) -> str:
-    shown = text.rstrip("\r\n")[:LONGEST_TEXT_SHOWN]
-    return "".join(
-        character if character.isprintable() or character == "\t" else "\N{REPLACEMENT CHARACTER}"
-        for character in shown
-    )

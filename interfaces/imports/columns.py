@@ -6,26 +6,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from domain.errors import InvalidInput
 from domain.plain_text import without_margins
+from interfaces.imports.trees import JOIN, Tree, built_tree, put_cell, put_constant
+from interfaces.imports.written import Written
 
-Tree = dict[str, Any]
 NULLS = frozenset({"NULL", r"\N"})
 """What databases write for a value that is not there."""
-_JOIN = "--map {}=FIELD joins them with a space between"
-
-
-class Written(str):
-    """A text whose field says what it is: a cell of CSV, or a constant. `column`: where it stood."""
-
-    __slots__ = ("column",)
-
-    def __new__(cls, text: str, column: str) -> "Written":
-        written = super().__new__(cls, text)
-        written.column = column
-        return written
-
-    column: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,10 +37,10 @@ class Columns:
         for column, value in self._joined(cells).items():
             if not self._says_nothing(value, dotted):
                 for path in self._paths_of(column, dotted):
-                    _put_cell(tree, path, Written(value, column) if dotted else deepcopy(value))
+                    put_cell(tree, path, Written(value, column) if dotted else deepcopy(value))
         for name, constant in self.constants.items():
-            _put_constant(tree, name.split("."), Written(constant, name))
-        built: Tree = _built(tree)
+            put_constant(tree, name.split("."), Written(constant, name))
+        built: Tree = built_tree(tree)
         return built
 
     def missing_from(self, names: Sequence[str]) -> Iterator[str]:
@@ -108,56 +94,4 @@ class Columns:
 
 def two_columns(first: str, second: str) -> str:
     """What is wrong with two columns that are one field, and what to do."""
-    return f"The columns {first} and {second} are one field: {_JOIN.format(f'{first}+{second}')}."
-
-
-class _Branch(dict[str, Any]):
-    """A part that paths made, so that it is told from an object that came as a value."""
-
-
-def _put_cell(tree: Tree, path: list[str], value: Any) -> None:
-    if not _is_free(tree, path):
-        message = f"Two columns are this field: {_JOIN.format('COLUMN+COLUMN')}."
-        raise InvalidInput(message, path=".".join(path), code="two_columns")
-    _put(tree, path, value)
-
-
-def _is_free(tree: Any, path: list[str]) -> bool:
-    for name in path:
-        if not isinstance(tree, dict):
-            return False
-        if name not in tree:
-            return True
-        tree = tree[name]
-    return False
-
-
-def _put(tree: Tree, path: list[str], value: Any) -> None:
-    for name in path[:-1]:
-        below = tree.get(name)
-        if not isinstance(below, dict):
-            below = tree[name] = _Branch()
-        tree = below
-    tree[path[-1]] = value
-
-
-def _put_constant(tree: Tree, path: list[str], value: str) -> None:
-    items = [index for index, name in enumerate(path) if name.isdecimal()]
-    if not items or _filled(tree, path[: items[-1] + 1]):
-        _put(tree, path, value)
-
-
-def _filled(tree: Any, path: list[str]) -> bool:
-    for name in path:
-        tree = tree.get(name) if isinstance(tree, dict) else None
-    return tree is not None
-
-
-def _built(value: Any) -> Any:
-    """Branches whose names are numbers become lists, in the order of these."""
-    if isinstance(value, _Branch):
-        built = {name: _built(item) for name, item in value.items()}
-        if all(name.isdecimal() for name in built):
-            return [built[name] for name in sorted(built, key=int)]
-        return built
-    return {name: _built(item) for name, item in value.items()} if isinstance(value, dict) else value
+    return f"The columns {first} and {second} are one field: {JOIN.format(f'{first}+{second}')}."

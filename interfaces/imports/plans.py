@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from interfaces.imports.columns import Columns, two_columns
+from interfaces.imports.headers import UnreadableFile
 from interfaces.imports.kinds import Kind
-from interfaces.imports.rows import Layout, UnreadableFile
+from interfaces.imports.rows import Layout
 
 Derive = Callable[[int, Mapping[str, Any]], Mapping[str, Any]]
 """From a row's number in the file, from 1, and its cells to further cells."""

@@ -1,6 +1,5 @@
 """Files as rows: CSV with or without a header, and JSON lines. A row that cannot be read says why."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -8,17 +7,9 @@ from typing import Any, BinaryIO
 
 from application import codec as json_codec
 from domain.errors import InvalidInput
-from domain.plain_text import stored_form
+from interfaces.imports.headers import SEPARATOR_LINE, header_names
 from interfaces.imports.quoting import Record, Records
 from interfaces.imports.text_lines import LARGEST_ROW, UTF_8, TextLines
-
-_SEPARATOR_LINE = re.compile(r'"?sep=(?P<delimiter>[^"\r\n])"?\r?\n?', re.IGNORECASE)
-"""By which spreadsheets are told the delimiter, in front of the header."""
-_OTHER_DELIMITERS = {";": "';'", "\t": "tab", "|": "'|'", ",": "','"}
-
-
-class UnreadableFile(InvalidInput):
-    """The file cannot be read as rows."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +91,7 @@ class RowFile:
         """The records behind the header, and its names."""
         lines, delimiter = iter(self._lines), self._layout.delimiter
         first = next(lines, "")
-        if separator := _SEPARATOR_LINE.fullmatch(first):
+        if separator := SEPARATOR_LINE.fullmatch(first):
             delimiter = separator["delimiter"]
             self._front.append(first)
         else:
@@ -109,7 +100,7 @@ class RowFile:
         names = self._layout.header
         if not names:
             header = next(records, None)
-            names = _names(header, delimiter)
+            names = header_names(header)
             self._front.extend(header.lines if header else ())
         self._names_are_usable(names)
         return records, names
@@ -120,39 +111,6 @@ class RowFile:
             if text.strip():
                 number += 1
                 yield _json_row(number, line, text)
-
-
-def refuse_unusable_header(names: Sequence[str]) -> None:
-    """UnreadableFile where a column has no name, or two have the same."""
-    if not all(names):
-        place = list(names).index("") + 1
-        raise UnreadableFile(f"Column {place} of the header has no name: give it one in the file.")
-    twice = {name for name in names if names.count(name) > 1}
-    if twice:
-        raise UnreadableFile(
-            f"The header names a column twice: {', '.join(sorted(twice))}. Rename one of them in the file."
-        )
-
-
-def _names(header: Record | None, delimiter: str) -> tuple[str, ...]:
-    if header is None:
-        raise UnreadableFile("The file is empty: a CSV file begins with the names of its columns.")
-    if header.refusal is not None:
-        raise UnreadableFile(f"The header cannot be read. {header.refusal.message}")
-    names = [stored_form(name) for name in header.cells]
-    while names and not names[-1]:
-        names.pop()
-    if not names:
-        raise UnreadableFile(
-            "The file begins with a line without names: a CSV file begins with its columns'."
-        )
-    refuse_unusable_header(names)
-    other = next((word for character, word in _OTHER_DELIMITERS.items() if character in names[0]), None)
-    if len(names) == 1 and other:
-        raise UnreadableFile(
-            f"The header is one column, {names[0]!r}: --delimiter {other} reads it as several."
-        )
-    return tuple(names)
 
 
 def _csv_row(number: int, record: Record, header: Sequence[str], fitted: Sequence[str]) -> Row:

@@ -11,10 +11,11 @@ import pytest
 
 from application.catalogue.commands import DeclareAttribute
 from interfaces.http.schemas.touchpoints import RecordTouchpointIn
-from interfaces.imports.columns import Written
+from interfaces.imports.headers import UnreadableFile
 from interfaces.imports.report import Report
-from interfaces.imports.rows import Layout, RowFile, UnreadableFile
+from interfaces.imports.rows import Layout, RowFile
 from interfaces.imports.spelling import Spelling
+from interfaces.imports.written import Written
 from tests.acceptance.filled import run_farley
 from tests.acceptance.importing import counts, load, nothing_changes, reasons, refusals, written
 from tests.acceptance.samples import sample

@@ -12,11 +12,15 @@ from domain.errors import InvalidInput
 from interfaces.http.schemas.customers import RegisterCustomerIn
 from interfaces.http.schemas.orders import PlaceOrderIn
 from interfaces.http.schemas.touchpoints import RecordTouchpointIn
-from interfaces.imports.columns import Columns, Written
+from interfaces.imports.columns import Columns
+from interfaces.imports.dates import Dates
+from interfaces.imports.headers import UnreadableFile
 from interfaces.imports.naming import RowNames
-from interfaces.imports.options import Options, UnusableOption, plan_of, spelling_of
-from interfaces.imports.rows import Layout, Row, RowFile, UnreadableFile
-from interfaces.imports.spelling import Dates, Spelling
+from interfaces.imports.option_texts import UnusableOption
+from interfaces.imports.options import Options, plan_of, spelling_of
+from interfaces.imports.rows import Layout, Row, RowFile
+from interfaces.imports.spelling import Spelling
+from interfaces.imports.written import Written
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -211,6 +215,8 @@ def test_words_are_flags_in_csv_only() -> None:
         {"encoding": "no-such-encoding"},
         {"encoding": "cp037"},
         {"dates": ("%Q",)},
+        {"dates": ("%d.%m.",)},
+        {"dates": ("%H:%M",)},
         {"dates": ("born",)},
         {"dates": ("=%d.%m.%Y",)},
         {"decimal": ";"},

@@ -1,0 +1,68 @@
+"""What `farley import` says at its end."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from shlex import quote
+
+from interfaces.imports.options import Options
+from interfaces.imports.plans import Plan
+from interfaces.imports.report import Refused, Report, reasons_beside
+from interfaces.imports.spelling import Spelling
+
+LINES_SHOWN = 5
+LONGEST_TEXT_SHOWN = 200
+
+
+def counted(report: Report) -> str:
+    return f"accepted {report.accepted}, duplicates {report.duplicates}, refused {report.refused}"
+
+
+def told(plan: Plan, spelling: Spelling, options: Options, report: Report) -> Iterator[str]:
+    yield f"{plan.kind.name} of source {plan.source} from {options.file.name}"
+    yield f"  {'rows':<12}{report.rows:>9}"
+    yield f"  {'accepted':<12}{report.accepted:>9}"
+    yield f"  {'duplicates':<12}{report.duplicates:>9}"
+    yield f"  {'refused':<12}{report.refused:>9}"
+    if spelling.completed:
+        other = "" if options.zone else "; --zone names another zone"
+        yield f"{spelling.completed} dates had no time or no offset: read in {options.zone or 'UTC'}{other}."
+    yield from _refusals(report)
+
+
+def _refusals(report: Report) -> Iterator[str]:
+    for refused in report.first_refused:
+        for error in refused.errors:
+            where = f"{error['path']}: " if error["path"] else ""
+            yield f"{_lines(refused)}: {where}{error['message']} ({error['code']})"
+        yield from _texts(refused)
+    more = report.refused - len(report.first_refused)
+    if more:
+        yield f"... and {more} more rows; --refused FILE writes all of them."
+
+
+def _lines(refused: Refused) -> str:
+    last = refused.line + len(refused.lines) - 1
+    return f"line {refused.line}" if last <= refused.line else f"lines {refused.line} to {last}"
+
+
+def _texts(refused: Refused) -> Iterator[str]:
+    for number, text in enumerate(refused.lines[:LINES_SHOWN], start=refused.line):
+        yield f"  {number} | {_printable(text)}"
+    if len(refused.lines) > LINES_SHOWN:
+        yield f"  ... and {len(refused.lines) - LINES_SHOWN} more lines"
+
+
+def _printable(text: str) -> str:
+    shown = text.rstrip("\r\n")[:LONGEST_TEXT_SHOWN]
+    return "".join(
+        character if character.isprintable() or character == "\t" else "\N{REPLACEMENT CHARACTER}"
+        for character in shown
+    )
+
+
+def how_to_go_on(path: Path, options: Options, plan: Plan) -> str:
+    source = "" if options.source or options.preset else f" and --source {quote(plan.source)}"
+    return (
+        f"The refused rows are in {path}, what was wrong in {reasons_beside(path)}: mend the rows and import them"
+        f" with the same options{source}."
+    )

@@ -1,0 +1,50 @@
+"""The names of a CSV file's columns, and what may stand in front of them."""
+
+import re
+from collections.abc import Sequence
+
+from domain.errors import InvalidInput
+from domain.plain_text import stored_form
+from interfaces.imports.quoting import Record
+
+SEPARATOR_LINE = re.compile(r'"?sep=(?P<delimiter>[^"\r\n])"?\r?\n?', re.IGNORECASE)
+"""By which spreadsheets are told the delimiter, in front of the header."""
+_OTHER_DELIMITERS = {";": "';'", "\t": "tab", "|": "'|'", ",": "','"}
+
+
+class UnreadableFile(InvalidInput):
+    """The file cannot be read as rows."""
+
+
+def refuse_unusable_header(names: Sequence[str]) -> None:
+    """UnreadableFile where a column has no name, or two have the same."""
+    if not all(names):
+        place = list(names).index("") + 1
+        raise UnreadableFile(f"Column {place} of the header has no name: give it one in the file.")
+    twice = {name for name in names if names.count(name) > 1}
+    if twice:
+        raise UnreadableFile(
+            f"The header names a column twice: {', '.join(sorted(twice))}. Rename one of them in the file."
+        )
+
+
+def header_names(header: Record | None) -> tuple[str, ...]:
+    """The names that a header has. UnreadableFile where there is none, or it is unusable."""
+    if header is None:
+        raise UnreadableFile("The file is empty: a CSV file begins with the names of its columns.")
+    if header.refusal is not None:
+        raise UnreadableFile(f"The header cannot be read. {header.refusal.message}")
+    names = [stored_form(name) for name in header.cells]
+    while names and not names[-1]:
+        names.pop()
+    if not names:
+        raise UnreadableFile(
+            "The file begins with a line without names: a CSV file begins with its columns'."
+        )
+    refuse_unusable_header(names)
+    other = next((word for character, word in _OTHER_DELIMITERS.items() if character in names[0]), None)
+    if len(names) == 1 and other:
+        raise UnreadableFile(
+            f"The header is one column, {names[0]!r}: --delimiter {other} reads it as several."
+        )
+    return tuple(names)

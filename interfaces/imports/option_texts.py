@@ -1,0 +1,80 @@
+"""Single options of an import, from their texts on the command line; UnusableOption for what is none."""
+
+import codecs
+import re
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from domain.errors import InvalidInput
+from domain.plain_text import stored_form
+from interfaces.imports.text_lines import UTF_8, WIDE
+
+DELIMITERS = {"tab": "\t", "space": " ", r"\t": "\t"}
+_COLUMN_AND_PATTERN = re.compile(r"(?:(?P<column>[^%]+)=)?(?P<pattern>[^=%]*%.*)")
+_SOME_DAY = datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC)
+_PATH = re.compile(r"[^.=]+(\.[^.=]+)*")
+
+
+class UnusableOption(InvalidInput):
+    """This cannot be said so on the command line."""
+
+
+def dates_pattern(text: str) -> tuple[str | None, str]:
+    """The column, where one is named, and the pattern. UnusableOption where no whole date can be read by it."""
+    match = _COLUMN_AND_PATTERN.fullmatch(text)
+    try:
+        read_back = match and datetime.strptime(_SOME_DAY.strftime(match["pattern"]), match["pattern"])  # noqa: DTZ007
+        if match is None or read_back is None or read_back.date() != _SOME_DAY.date():
+            raise ValueError(text)
+    except ValueError as error:
+        raise UnusableOption(
+            f"--dates is PATTERN or COLUMN=PATTERN, such as %d.%m.%Y or born=%m/%d/%y; not {text!r}."
+        ) from error
+    return stored_form(match["column"]) if match["column"] else None, match["pattern"]
+
+
+def delimiter_named(text: str) -> str:
+    """The character."""
+    delimiter = DELIMITERS.get(text, text)
+    if len(delimiter) != 1 or delimiter in '"\r\n':
+        raise UnusableOption("--delimiter is one character, or tab, or space.")
+    return delimiter
+
+
+def encoding_named(name: str) -> str:
+    """Those of one or more bytes a character whose lines end where their bytes do, and UTF-16 and UTF-32."""
+    try:
+        known = codecs.lookup(name).name
+        if known in WIDE:
+            return known
+        lines_end_as_bytes = "\n".encode(known) == b"\n"
+        b"\xff".decode(known, "surrogateescape")
+    except (LookupError, UnicodeError, ValueError) as error:
+        raise UnusableOption(f"No encoding has the name {name!r}.") from error
+    if not lines_end_as_bytes:
+        raise UnusableOption(f"{name} is not read here; convert the file to UTF-8.")
+    return UTF_8 if known == "utf-8-sig" else known
+
+
+def zone_named(name: str | None) -> ZoneInfo:
+    """The zone; UTC without a name."""
+    try:
+        return ZoneInfo(name or "UTC")
+    except (KeyError, ValueError, OSError) as error:
+        raise UnusableOption(f"No time zone has the name {name!r}; one is Europe/Berlin.") from error
+
+
+def mapping(text: str) -> tuple[str, str]:
+    """The column, or several joined by a plus, and the field."""
+    column, equals, path = text.rpartition("=")
+    if not equals or not column or not _PATH.fullmatch(path):
+        raise UnusableOption(f"--map is COLUMN=FIELD, such as mail=identifier.value; not {text!r}.")
+    return stored_form(column), path
+
+
+def constant(text: str) -> tuple[str, str]:
+    """The field and its value."""
+    path, equals, value = text.partition("=")
+    if not equals or not _PATH.fullmatch(path):
+        raise UnusableOption(f"--set is FIELD=VALUE, such as currency=EUR; not {text!r}.")
+    return path, value

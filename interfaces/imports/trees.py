@@ -1,0 +1,62 @@
+"""Bodies built from paths, one value after the other."""
+
+from typing import Any
+
+from domain.errors import InvalidInput
+
+Tree = dict[str, Any]
+JOIN = "--map {}=FIELD joins them with a space between"
+
+
+class _Branch(dict[str, Any]):
+    """A part that paths made, so that it is told from an object that came as a value."""
+
+
+def put_cell(tree: Tree, path: list[str], value: Any) -> None:
+    """Puts a value where no other one stands. InvalidInput, with its path, where one does."""
+    if not _is_free(tree, path):
+        message = f"Two columns are this field: {JOIN.format('COLUMN+COLUMN')}."
+        raise InvalidInput(message, path=".".join(path), code="two_columns")
+    _put(tree, path, value)
+
+
+def _is_free(tree: Any, path: list[str]) -> bool:
+    for name in path:
+        if not isinstance(tree, dict):
+            return False
+        if name not in tree:
+            return True
+        tree = tree[name]
+    return False
+
+
+def _put(tree: Tree, path: list[str], value: Any) -> None:
+    for name in path[:-1]:
+        below = tree.get(name)
+        if not isinstance(below, dict):
+            below = tree[name] = _Branch()
+        tree = below
+    tree[path[-1]] = value
+
+
+def put_constant(tree: Tree, path: list[str], value: str) -> None:
+    """Puts a constant; one in an item of a list only where something else stands in that item."""
+    items = [index for index, name in enumerate(path) if name.isdecimal()]
+    if not items or _filled(tree, path[: items[-1] + 1]):
+        _put(tree, path, value)
+
+
+def _filled(tree: Any, path: list[str]) -> bool:
+    for name in path:
+        tree = tree.get(name) if isinstance(tree, dict) else None
+    return tree is not None
+
+
+def built_tree(value: Any) -> Any:
+    """Branches whose names are numbers become lists, in the order of these."""
+    if isinstance(value, _Branch):
+        built = {name: built_tree(item) for name, item in value.items()}
+        if all(name.isdecimal() for name in built):
+            return [built[name] for name in sorted(built, key=int)]
+        return built
+    return {name: built_tree(item) for name, item in value.items()} if isinstance(value, dict) else value
