@@ -1,4 +1,4 @@
-"""One embedded server for the whole run, a database of its own for each test, and a list of what was skipped.
+"""One embedded server for the whole run, an empty database for each test, and a list of what was skipped.
 
 The server starts with the first test that asks for it; xdist's workers share it, and it is erased at the end.
 FARLEY_TEST_POSTGRES=15 takes the distribution's PostgreSQL of that version, FARLEY_NO_SKIPS=1 makes a skip a
@@ -6,15 +6,13 @@ failure, FARLEY_TEST_FULL=1 runs as many trials as the tests state.
 """
 
 import fcntl
-import itertools
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import psycopg
 import pytest
@@ -26,28 +24,16 @@ from infrastructure.postgres.embedded import (
     distribution_bin_dir,
     wheel_bin_dir,
 )
+from tests.databases import KEYS_TEMPLATE, TEMPLATE, Databases, TestDatabase
 
 HOME = pytest.StashKey[Path]()
 IN_USE = pytest.StashKey[int]()
 HOMES = "farley-tests-"
 CANARY = "canary-7f3a91"  # as in tests/world.py, which is not imported here
-TEMPLATE = "farley_template"
-KEYS_TEMPLATE = "farley_keys_template"
 # Nothing here outlives the run, so nothing waits for a disk.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "256MB"}
 MEMORY = Path("/dev/shm")
 MEMORY_NEEDED = 2 * 1024**3
-numbers = itertools.count(1)
-
-
-@dataclass(frozen=True, kw_only=True)
-class TestDatabase:
-    """Two migrated, empty databases, addressed as their superuser; `connections.as_role` for other roles."""
-
-    __test__: ClassVar[bool] = False
-
-    url: str
-    keys_url: str
 
 
 @pytest.fixture(autouse=True)
@@ -77,33 +63,29 @@ def template(server: RunningServer, pytestconfig: pytest.Config) -> RunningServe
     return server
 
 
+@pytest.fixture(scope="session")
+def databases(template: RunningServer) -> Databases:
+    return Databases(template)
+
+
 @pytest.fixture
-def database(template: RunningServer) -> Iterator[TestDatabase]:
-    """A store and a key store that no other test sees, dropped afterwards whoever is still connected."""
-    with _copied(template) as database:
+def database(databases: Databases) -> Iterator[TestDatabase]:
+    """A store and a key store that no other test sees meanwhile."""
+    with databases.one() as database:
         yield database
 
 
 @pytest.fixture(scope="module")
-def new_database(template: RunningServer) -> Iterator[Callable[[], TestDatabase]]:
+def new_database(databases: Databases) -> Iterator[Callable[[], TestDatabase]]:
     """Makes stores that the tests of a module share, because filling them takes long."""
-    with ExitStack() as stores:
-        yield lambda: stores.enter_context(_copied(template))
+    with ExitStack() as dropped:
 
+        def make() -> TestDatabase:
+            database = databases.copy()
+            dropped.callback(databases.drop, database)
+            return database
 
-@contextmanager
-def _copied(template: RunningServer) -> Iterator[TestDatabase]:
-    name = f"t{os.getpid()}_{next(numbers)}"
-    copies = {f"{name}_store": TEMPLATE, f"{name}_keys": KEYS_TEMPLATE}
-    with psycopg.connect(template.url(), autocommit=True) as connection:
-        for copy, original in copies.items():
-            # measured: 16 ms in memory against 120 ms of WAL_LOG
-            connection.execute(f'create database "{copy}" template "{original}" strategy file_copy'.encode())
-    store, keys = copies
-    yield TestDatabase(url=template.url(store), keys_url=template.url(keys))
-    with psycopg.connect(template.url(), autocommit=True) as connection:
-        for copy in copies:
-            connection.execute(f'drop database "{copy}" with (force)'.encode())
+        yield make
 
 
 def _bin_dir() -> Path:

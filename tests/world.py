@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
+from psycopg.pq import TransactionStatus
 
 from application.campaigns.commands import (
     ApproveCampaign,
@@ -37,6 +38,7 @@ from infrastructure.mail.sink import SmtpSink
 from infrastructure.settings import Settings
 from projections.campaigns import reading as campaigns
 from projections.engine.runner import Runner, standings
+from tests.databases import TestDatabase
 
 CANARY = "canary-7f3a91"
 """Told of every customer as a personal attribute: it may stand in no log line, error or trace of any test."""
@@ -106,15 +108,32 @@ class World:
     def sending(self) -> Installation:
         return self._installation("farley_dispatcher")
 
-    @cached_property
+    @property
     def projector(self) -> psycopg.Connection[Any]:
-        connection = projector_connection(self.located)
-        self._opened.callback(connection.close)
-        return connection
+        return self._folding[0]
+
+    @property
+    def runner(self) -> Runner:
+        return self._folding[1]
 
     @cached_property
-    def runner(self) -> Runner:
-        return Runner(self.projector)
+    def _folding(self) -> tuple[psycopg.Connection[Any], Runner]:
+        """An earlier test's on the same database where there is one: to prepare a connection takes long."""
+        left = getattr(self.database, "runners", [])
+        connection, runner = left.pop() if left else self._new_folding()
+        self._opened.callback(self._leave, connection, runner)
+        return connection, runner
+
+    def _new_folding(self) -> tuple[psycopg.Connection[Any], Runner]:
+        connection = projector_connection(self.located)
+        return connection, Runner(connection)
+
+    def _leave(self, connection: psycopg.Connection[Any], runner: Runner) -> None:
+        usable = connection.info.transaction_status == TransactionStatus.IDLE
+        if usable and isinstance(self.database, TestDatabase):
+            self.database.runners.append((connection, runner))
+        else:
+            connection.close()
 
     def _installation(self, role: str) -> Installation:
         clocks: dict[str, Any] = {"clock": self.clock, "brought_clock": self.clock}

@@ -40,9 +40,8 @@ class Batch:
 
 def prepare(connection: Connection[Any]) -> None:
     """Makes the batch's table and views, once per connection."""
-    connection.execute(_TABLE.encode())
-    for statement in view_statements("pg_temp.event", "pg_temp."):
-        connection.execute(statement.encode())
+    statements = (_TABLE, *view_statements("pg_temp.event", "pg_temp."))
+    connection.execute(";\n".join(statements).encode())
 
 
 def fill(

@@ -17,7 +17,7 @@ from domain.facts import FACTS, UPCASTS, Fact, Upcast, stored
 from infrastructure.mapper import VERSION_KEY, FactMapper
 from infrastructure.postgres.recorder import LogEvent
 from projections.engine.views import view_statements
-from tests.conftest import TestDatabase
+from tests.databases import TestDatabase
 
 NAME = "lessons.LessonGiven"
 ENVELOPE = {"occurred_at": "2026-03-01T12:00:00Z", "actor": "key:school", "correlation_id": str(uuid4())}

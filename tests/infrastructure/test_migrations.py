@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from infrastructure.postgres.migrations import FOLDER, MigrationChanged, apply_files
-from tests.conftest import TestDatabase
+from tests.databases import TestDatabase
 
 FIRST = "create table public.lesson (room text not null)"
 SECOND = "alter table public.lesson add minutes int; insert into public.lesson values ('A1', 45)"

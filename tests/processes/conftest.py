@@ -11,7 +11,7 @@ import pytest
 
 from infrastructure.postgres.embedded import EmbeddedServer, RunningServer
 from infrastructure.postgres.migrations import migrate
-from tests.conftest import TestDatabase
+from tests.databases import TestDatabase
 from tests.processes.up import Up, free_port, running
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from domain.errors import NotConfigured
 from infrastructure.postgres.migrated import refuse_unsafe
-from tests.conftest import TestDatabase
+from tests.databases import TestDatabase
 from tests.processes.conftest import migrated
 from tests.processes.up import PATIENCE, environment, eventually, free_port, places
 

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from infrastructure.postgres.embedded import RunningServer
-from tests.conftest import TestDatabase
+from tests.databases import TestDatabase
 from tests.processes.conftest import migrated
 from tests.processes.up import PATIENCE, environment, places
 
