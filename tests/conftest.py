@@ -64,8 +64,10 @@ def template(server: RunningServer, pytestconfig: pytest.Config) -> RunningServe
 
 
 @pytest.fixture(scope="session")
-def databases(template: RunningServer) -> Databases:
-    return Databases(template)
+def databases(template: RunningServer) -> Iterator[Databases]:
+    databases = Databases(template)
+    yield databases
+    databases.close()
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """Two migrated databases for each test: a copy of the templates, or those of an earlier test, emptied.
 
-Making and dropping copies costs twenty times as much as emptying one. What is used again has lost all rows but those
-of the template; a database whose schema or settings a test changed, to which somebody is still connected, or that
-has grown, is dropped instead.
+To make and drop copies costs twenty times as much as to empty one. An emptied database has the rows of the template
+and no others. A database is dropped instead if a test changed its schema or settings, left a connection open, or
+filled it with so much that its size would slow down the next tests.
 """
 
 import itertools
@@ -39,16 +39,17 @@ select count(*), max(changed::text::bigint) from (
 ) as catalog (changed)
 """
 _TABLES = """
-select schemaname, tablename from pg_tables where schemaname not in ('pg_catalog', 'information_schema')
+select schemaname, tablename, pg_relation_size(format('%I.%I', schemaname, tablename)::regclass) from pg_tables
+where schemaname <> 'information_schema' and schemaname !~ '^pg_'
 """
 _OTHERS = """
 select count(*) from pg_stat_activity
 where datname = current_database() and backend_type = 'client backend' and pid <> all(%s) and pid <> pg_backend_pid()
 """
-_SIZE = "select sum(pg_relation_size(format('%I.%I', schemaname, tablename)::regclass)) from pg_tables"
 _RESTART = """
 select setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false) from pg_sequences
 """
+_numbers = itertools.count(1)
 
 
 @dataclass(eq=False, kw_only=True)
@@ -71,13 +72,16 @@ class Emptied:
     def __init__(self, url: str) -> None:
         self._url = url
         with psycopg.connect(url, autocommit=True) as connection:
-            tables = [sql.Identifier(*name) for name in connection.execute(_TABLES)]
+            tables = [sql.Identifier(*name) for *name, _ in connection.execute(_TABLES)]
             self._delete = sql.SQL("; ").join(sql.SQL("delete from {}").format(table) for table in tables)
             self._rows = [(table, _rows_of(connection, table)) for table in tables]
             self._schema = connection.execute(_SCHEMA).fetchone()
 
     def empty(self, *known: int) -> bool:
-        """Takes out all rows but the first ones; whether it can be used again. `known`: backends that may be there."""
+        """Deletes all rows but those of the template. False where the database must not be used again.
+
+        `known`: the backends of connections that are kept open for the next test.
+        """
         with psycopg.connect(self._url, autocommit=True) as connection:
             if not _left_alone(connection, known) or _size(connection) > LARGEST:
                 return False
@@ -97,23 +101,28 @@ class Databases:
 
     def __init__(self, server: RunningServer) -> None:
         self._server = server
-        self._numbers = itertools.count(1)
         self._idle: list[tuple[TestDatabase, list[Emptied]]] = []
 
     @contextmanager
     def one(self) -> Iterator[TestDatabase]:
-        """For one test."""
+        """Two for one test, which it shares with no other meanwhile."""
         database, both = self._idle.pop() if self._idle else self._remembered()
         yield database
+        database.runners[:] = [left for left in database.runners if _lives(left[0])]
         backends = [connection.info.backend_pid for connection, _ in database.runners]
         if all(one.empty(*backends) for one in both):
             self._idle.append((database, both))
         else:
             self.drop(database)
 
+    def close(self) -> None:
+        """Drops those that wait for another test."""
+        while self._idle:
+            self.drop(self._idle.pop()[0])
+
     def copy(self) -> TestDatabase:
-        """New ones; whoever asks drops them."""
-        name = f"t{os.getpid()}_{next(self._numbers)}"
+        """New ones, which the caller drops."""
+        name = f"t{os.getpid()}_{next(_numbers)}"
         copies = {f"{name}_store": TEMPLATE, f"{name}_keys": KEYS_TEMPLATE}
         with psycopg.connect(self._server.url(), autocommit=True) as connection:
             for copy, original in copies.items():
@@ -125,7 +134,7 @@ class Databases:
         return TestDatabase(url=self._server.url(store), keys_url=self._server.url(keys))
 
     def drop(self, database: TestDatabase) -> None:
-        """Whoever is still connected."""
+        """Drops both and ends all connections to them."""
         for connection, _ in database.runners:
             connection.close()
         with psycopg.connect(self._server.url(), autocommit=True) as connection:
@@ -136,6 +145,16 @@ class Databases:
     def _remembered(self) -> tuple[TestDatabase, list[Emptied]]:
         database = self.copy()
         return database, [Emptied(database.url), Emptied(database.keys_url)]
+
+
+def _lives(connection: Connection[Any]) -> bool:
+    """False where the test ended the connection on the server's side."""
+    try:
+        connection.execute("select")
+    except psycopg.OperationalError:
+        connection.close()
+        return False
+    return True
 
 
 def _left_alone(connection: Connection[Any], known: tuple[int, ...]) -> bool:
@@ -149,10 +168,8 @@ def _left_alone(connection: Connection[Any], known: tuple[int, ...]) -> bool:
 
 
 def _size(connection: Connection[Any]) -> int:
-    row = connection.execute(
-        f"{_SIZE} where schemaname not in ('pg_catalog', 'information_schema')"
-    ).fetchone()
-    return int(row[0]) if row else 0
+    """Bytes of all tables."""
+    return sum(size for *_, size in connection.execute(_TABLES))
 
 
 def _rows_of(connection: Connection[Any], table: sql.Identifier) -> str | None:
