@@ -41,7 +41,7 @@ LOOK_AGAIN_SECONDS = 10.0
 
 
 class Dispatcher:
-    """One `advance` does one step of one run after the other; it never waits."""
+    """One `advance` does one step of one run after the other; it waits for nothing longer than a moment."""
 
     def __init__(
         self,
