@@ -25,7 +25,7 @@ class Templates(Protocol):
         ...
 
     def render(self, source: str, values: Mapping[str, object], track: Track | None = None) -> str:
-        """The text of `source` for these values: strings, numbers, booleans, None and dictionaries of them.
+        """The text of `source` for these values: strings, numbers, booleans, None, lists and dictionaries of them.
 
         A known name without a value is given as None or "". Line ends come out as LF. The filter `track` asks
         `track`; without one it leaves a target as it is.

@@ -30,7 +30,7 @@ class AllAttributes(dict[str, object]):
         return self._other
 
 
-UNDECLARED = (AnyText("20260131"), 7, True)
+UNDECLARED = (AnyText("20260131"), 7, True, ["20260131"])
 """What an attribute that is not declared may be."""
 DECLARED: Mapping[AttributeType, object] = {
     AttributeType.TEXT: "Ana",

@@ -8,7 +8,7 @@ from infrastructure.liquid.limits import LARGEST_INTEGER, VALUE_CHARACTERS, VALU
 
 
 def plain_values(values: Mapping[str, object]) -> dict[str, object]:
-    """A copy. Raises RenderError, naming the path, for anything but text, numbers, None and dictionaries."""
+    """A copy. Raises RenderError, naming the path, for anything but text, numbers, None, lists and dictionaries."""
     copy = {name: _plain(value, name, 1) for name, value in values.items()}
     if _characters(copy) > VALUE_CHARACTERS:
         raise RenderError(f"The values have more than {VALUE_CHARACTERS} characters.")
@@ -23,7 +23,9 @@ def _plain(value: object, path: str, depth: int) -> object:
         return _number(value, path)
     if isinstance(value, dict) and type(value) is dict and depth < VALUE_DEPTH:
         return {_name(key, path): _plain(item, f"{path}.{key}", depth + 1) for key, item in value.items()}
-    raise RenderError(f"'{path}' is neither text nor a number nor a dictionary of them.")
+    if isinstance(value, list) and type(value) is list and depth < VALUE_DEPTH:
+        return [_plain(item, f"{path}[{index}]", depth + 1) for index, item in enumerate(value)]
+    raise RenderError(f"'{path}' is neither text nor a number nor a list or dictionary of them.")
 
 
 def _number(value: int | float | Decimal, path: str) -> int | float | Decimal:
@@ -43,4 +45,6 @@ def _name(key: object, path: str) -> str:
 def _characters(value: object) -> int:
     if isinstance(value, dict):
         return sum(len(key) + _characters(item) for key, item in value.items())
+    if isinstance(value, list):
+        return sum(map(_characters, value))
     return len(value) if isinstance(value, str) else 1

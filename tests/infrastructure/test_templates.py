@@ -22,6 +22,7 @@ VALUES: dict[str, object] = {
     "vip": True,
     "ordered": "2026-11-05T10:00:00+00:00",
     "order": {"city": "Lima", "first": {"sku": "A-1"}},
+    "tags": ["vip", "shoes", None],
 }
 templates = LiquidTemplates()
 
@@ -45,6 +46,11 @@ def render(source: str, values: dict[str, object] | None = None) -> str:
         ("{{ price }}, {{ price | times: 2 }}{% if price > 10 %} dear{% endif %}", "12.50, 25.0 dear"),
         ("{% for pair in order %}{{ pair[0] }} {% endfor %}", "city first "),
         ("{% for i in (1..points) %}*{% endfor %}", "***"),
+        ("{% if tags contains 'vip' %}dear{% endif %} {{ tags[1] }} {{ tags.size }}", "dear shoes 3"),
+        (
+            "{% for tag in tags %}{{ tag | default: '-' }}{% endfor %}{{ tags[9] | default: '.' }}",
+            "vipshoes-.",
+        ),
         ("{% for w in (1..9) limit: 2 %}{{ w }}{% if forloop.last %}.{% endif %}{% endfor %}", "12."),
         ("{% assign n = first_name | upcase %}{% capture c %}<{{ n }}>{% endcapture %}{{ c }}", "<ANN>"),
         ("{{ ordered | date: '%-d %B %Y' }}", "5 November 2026"),
@@ -325,7 +331,9 @@ def test_markup_in_a_value_is_never_read_as_a_template(payload: str) -> None:
     "value",
     [
         object(),
-        [1],
+        [object()],
+        {"a": [b"x"]},
+        type("Texts", (list,), {})(["x"]),
         (1,),
         {1},
         b"x",
