@@ -57,8 +57,8 @@ class ClicksService:
             for hour in (_hour(now), _hour(now) - 1)
             for machine in {False, command.machine}
         ]
-        earlier = (self._store.first_fact(Touchpoint, touchpoint_id(SOURCE, name)) for name in names)
-        return any(first is not None and now - first[0].occurred_at < HOUR for first in earlier)
+        clicks = (self._store.first_fact(Touchpoint, touchpoint_id(SOURCE, name)) for name in names)
+        return any(click is not None and now - click[0].occurred_at < HOUR for click in clicks)
 
 
 def _hour(at: datetime) -> int:

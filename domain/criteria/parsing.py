@@ -181,7 +181,7 @@ def _stored_text(value: object, path: str) -> str:
 def _did(content: object, path: str) -> Did:
     known = _object(content, ("kind", "channel", "at_least", "within_days"), ("kind",), path)
     place = below(path, "kind")
-    kind, channel = one_word(word(known["kind"], place), DOINGS, place), known.get("channel")
+    kind, channel = one_word(_stored_text(known["kind"], place), DOINGS, place), known.get("channel")
     return Did(
         kind=kind,
         channel=None if channel is None else _channel(kind, channel, below(path, "channel")),

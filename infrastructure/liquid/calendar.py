@@ -9,8 +9,8 @@ from pathlib import Path
 from infrastructure.liquid.errors import TellableError
 
 FILE = Path(__file__).parent / "calendar_names.json"
-"""From the Unicode CLDR (licence: https://www.unicode.org/license.txt); tests/infrastructure/commit_calendar_names.py
-writes it. A line of it never changes: messages that were sent are rendered again by it."""
+"""From the Unicode CLDR (see LICENSE.unicode), written by tests/infrastructure/commit_calendar_names.py. A name in it
+never changes: messages that were sent are rendered again with it."""
 DEFAULT_LANGUAGE = "en"
 
 _DIRECTIVE = re.compile(r"%(-?)(.?)", re.DOTALL)
