@@ -15,6 +15,7 @@ from interfaces.http.schemas.base import BodyOut
 from interfaces.http.schemas.fields import Currency, Money, Position, Quantity, Share, TextOr
 from interfaces.http.schemas.fields.numbers import CURRENCY, MONEY
 from interfaces.http.schemas.problems import ProblemOut
+from interfaces.http.schemas.segments import CriteriaField
 
 DOCUMENT = "farley_openapi"
 """Where the app keeps the document."""
@@ -94,6 +95,8 @@ def _describe_fields(api: FarleyApi) -> None:
             return {"pattern": "^[0-9]{1,19}$"}
         if isinstance(field, Quantity | Share):
             return {"type": ["number", "string", *(["null"] if field.allow_none else [])]}
+        if isinstance(field, CriteriaField):
+            return {"description": getdoc(CriteriaField)}
         if isinstance(field, TextOr):
             return {"oneOf": [{"type": "string"}, converter.resolve_nested_schema(field.schema)]}
         return {}

@@ -20,7 +20,12 @@ from projections.engine.views import view_statements
 from tests.databases import TestDatabase
 
 NAME = "lessons.LessonGiven"
-ENVELOPE = {"occurred_at": "2026-03-01T12:00:00Z", "actor": "key:school", "correlation_id": str(uuid4())}
+ENVELOPE = {
+    "originator_id": str(uuid4()),
+    "occurred_at": "2026-03-01T12:00:00Z",
+    "actor": "key:school",
+    "correlation_id": str(uuid4()),
+}
 WRITTEN: dict[int, dict[str, Any]] = {
     1: {"pupils": 7},
     2: {"pupils": 8, "room": "B2", VERSION_KEY: 2},

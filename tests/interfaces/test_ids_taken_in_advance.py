@@ -81,7 +81,7 @@ def test_ids_taken_in_advance_stop_nothing(api: Api, campaign: UUID, by: str) ->
     api.fold()
     shown = api.get(f"/api/customers/{VICTIM}")
     assert (shown["complaints"]["open"], shown["consents"][0]["granted"]) == (1, False)
-    assert api.get(f"/api/campaigns/{campaign}/runs/{ids[Run]}")["state"] == "planned"
+    assert api.get(f"/api/campaigns/{campaign}/runs/{ids[Run]}")["state"] == "paused"
 
 
 def take(api: Api, by: str, taken: UUID) -> Any:

@@ -219,3 +219,13 @@ def _resolved(document: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
     for step in node["$ref"].removeprefix("#/").split("/"):
         found = found[step]
     return found  # type: ignore[no-any-return]
+
+
+def test_criteria_say_what_ne_and_unknown_values_do(document: dict[str, Any]) -> None:
+    for schema, field in (
+        ("DefineSegment", "criteria"),
+        ("PreviewAudience", "audience"),
+        ("DraftCampaign", "audience"),
+    ):
+        said = document["components"]["schemas"][schema]["properties"][field]["description"]
+        assert "`ne` is met by people who have another value, not by people\nwho have none" in said

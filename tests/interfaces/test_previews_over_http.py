@@ -193,3 +193,21 @@ def test_the_preview_of_a_campaign_says_how_many_of_a_sample_cannot_be_rendered(
     contacted = api.get(f"/api/campaigns/{campaign_id}/preview")
     assert contacted["loss"]["ALREADY_CONTACTED"] == 1
     assert api.ask("GET", f"/api/campaigns/{UUID(int=5)}/preview").status_code == 404
+
+
+def test_unknown_values_meet_no_comparison_and_every_reversed_one(api: Api) -> None:
+    for details in ({"country": "DE"}, {"country": "FR"}, {}):
+        api.customer(**details)
+    german = {"field": "country", "op": "eq", "value": "DE"}
+    for criteria, size in (
+        (german, 1),
+        ({**german, "op": "ne"}, 1),
+        ({"not": german}, 2),
+        ({"not": {**german, "op": "ne"}}, 2),
+        ({"field": "country", "op": "exists", "value": False}, 1),
+        ({"spent": {"op": "lt", "value": "1"}}, 3),
+        ({"spent": {"op": "ne", "value": "0"}}, 0),
+    ):
+        assert api.ask("POST", "/api/audiences/preview", {"audience": criteria}).json["size"] == size, (
+            criteria
+        )

@@ -11,7 +11,13 @@ from interfaces.http.schemas.fields import Flag, Id, Instant, Many, Part, Positi
 
 
 class CriteriaField(Tree):
-    """A tree of criteria; the domain reads it."""
+    """Criteria: `all`, `any` and `not` over comparisons of fields, what somebody did or spent, and segments.
+
+    A comparison is met only where the value is known. `ne` is met by people who have another value, not by people
+    who have none. `not` reverses the answer: `{"not": {"field": "country", "op": "eq", "value": "DE"}}` is met by
+    people who have another country and by people whose country is unknown. `exists` asks whether a value is known
+    (`true`) or unknown (`false`). What somebody did or spent is never unknown: it counts from zero.
+    """
 
 
 class DefineSegmentIn(BodyIn):
