@@ -22,8 +22,10 @@ ALWAYS = ("ok", "epoch")
 _WORKS = """
 select coalesce(l.expires_at > clock_timestamp()
                 and h.ended_well_at > clock_timestamp() - %(fresh)s * interval '1 second'
-                and h.ended_well_at > coalesce(h.failed_at, '-infinity'), false) as ok,
-       l.epoch, h.ended_well_at as last_good_pass_at, h.error as last_error, h.failed_at as last_error_at
+                and h.ended_well_at > coalesce(h.failed_at, '-infinity')
+                and h.held_back = '{}', false) as ok,
+       l.epoch, h.ended_well_at as last_good_pass_at, h.error as last_error, h.failed_at as last_error_at,
+       nullif(h.held_back, '{}') as held_back
 from (values (%(name)s)) as asked(name)
 left join operation.leases l using (name) left join operation.heartbeats h using (name)
 """
@@ -90,7 +92,7 @@ class Health:
         }
 
     def _works(self, process: str) -> dict[str, Any]:
-        """Whether one holds the lease and its last pass ended well, not long ago.
+        """Whether one holds the lease and its last pass ended well, not long ago, and held no run back.
 
         It does not make the whole unready: sending or planning late is not being unable to answer.
         """

@@ -21,7 +21,7 @@ from application.dispatch.sending import RECORD_EVERY, Sending
 from application.dispatch.turns import Turns
 from application.store import Store
 from domain.campaigns.campaign import Campaign
-from domain.errors import Conflict, FarleyError, StoreUnavailable
+from domain.errors import Conflict, FarleyError, LogContradictsItself, StoreUnavailable
 from domain.ports import Clock
 from domain.runs.run import Run
 
@@ -101,6 +101,11 @@ class Dispatcher:
             return LANDING_SECONDS
         return OPEN_SECONDS if self._all_over is None else IDLE_SECONDS
 
+    @property
+    def held_back(self) -> tuple[UUID, ...]:
+        """The runs that cannot go on: each met an unexpected error in its last step."""
+        return self._patience.held_back
+
     def release(self) -> None:
         """Writes what is owed, if it can, and gives the lease back, so that the next dispatcher need not wait
         for its end. What is still in flight then is unknown to it.
@@ -162,6 +167,7 @@ class Dispatcher:
         self._deciding.forget_all_but(run_ids)
         self._sending.forget_all_but(run_ids)
         self._turns.forget_all_but(run_ids)
+        self._patience.forget_all_but(run_ids)
 
     def _note(self, written: int) -> None:
         self._written = max(self._written, written)
@@ -213,7 +219,9 @@ class Dispatcher:
         """One step of this run; the position of what was written, 0 for nothing."""
         run = self._run(open_run.run_id)
         campaign = self._store.find(Campaign, open_run.campaign_id)
-        if run is None or campaign is None or run.finished:
+        if run is None or campaign is None:
+            raise LogContradictsItself(f"The log has no facts of run {open_run.run_id} or of its campaign.")
+        if run.finished:
             return 0
         written = self._step(run, campaign, epoch)
         if not run.finished:

@@ -26,5 +26,13 @@ class Patience:
         self._waits[run_id] = seconds, self._clock.monotonic() + seconds
         return seconds
 
+    @property
+    def held_back(self) -> tuple[UUID, ...]:
+        """The runs whose last step met an error."""
+        return tuple(self._waits)
+
+    def forget_all_but(self, run_ids: set[UUID]) -> None:
+        self._waits = {one: wait for one, wait in self._waits.items() if one in run_ids}
+
     def regain(self, run_id: UUID) -> None:
         self._waits.pop(run_id, None)

@@ -9,7 +9,7 @@ from psycopg import Connection
 
 from application.findings import Finding
 from domain.errors import FarleyError, NotConfigured
-from infrastructure.checks import configuration, databases, privileges
+from infrastructure.checks import configuration, databases, privileges, streams
 from infrastructure.home import Located, locate
 from infrastructure.postgres.connections import as_role, translated
 from infrastructure.postgres.migrated import refuse_unmigrated
@@ -24,6 +24,8 @@ ON_THE_LOG: tuple[Check, ...] = (
     databases.id_key,
     databases.projections,
     databases.leases,
+    streams.streams,
+    streams.held_back_runs,
     privileges.roles,
     privileges.on_the_log,
     privileges.of_reporting,

@@ -56,7 +56,7 @@ def _advance(
     while not sleep.stopped:
         receipts.expire_when_due()
         advanced = dispatcher.advance()
-        heartbeat.ended_well()
+        heartbeat.ended_well(dispatcher.held_back)
         away.reset()
         if advanced:
             rest.reset()

@@ -1,8 +1,9 @@
 """What a process that works in passes says of them, for whoever asks whether it works."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any, LiteralString
+from uuid import UUID
 
 import psycopg
 from psycopg import Connection
@@ -14,8 +15,8 @@ from infrastructure.postgres.sleeping import Sleeper
 
 EVERY_SECONDS = 3.0
 _ENDED_WELL = """
-insert into operation.heartbeats (name, ended_well_at) values (%s, clock_timestamp())
-on conflict (name) do update set ended_well_at = excluded.ended_well_at
+insert into operation.heartbeats (name, ended_well_at, held_back) values (%s, clock_timestamp(), %s)
+on conflict (name) do update set ended_well_at = excluded.ended_well_at, held_back = excluded.held_back
 """
 _FAILED = """
 insert into operation.heartbeats (name, failed_at, error) values (%s, clock_timestamp(), %s)
@@ -34,10 +35,11 @@ class Heartbeat:
         self._clock = clock
         self._due = float("-inf")
 
-    def ended_well(self) -> None:
+    def ended_well(self, held_back: Sequence[UUID] = ()) -> None:
+        """`held_back`: the runs that could not go on in it."""
         now = self._clock.monotonic()
         if now >= self._due:
-            self._note(_ENDED_WELL, [self._process])
+            self._note(_ENDED_WELL, [self._process, list(held_back)])
             self._due = now + EVERY_SECONDS
 
     @contextmanager
@@ -52,6 +54,6 @@ class Heartbeat:
                 self._note(_FAILED, [self._process, type(error).__name__])
             raise
 
-    def _note(self, statement: LiteralString, values: list[str]) -> None:
+    def _note(self, statement: LiteralString, values: list[Any]) -> None:
         with translated(), self._connect() as connection:
             connection.execute(statement, values)

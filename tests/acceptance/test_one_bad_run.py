@@ -85,10 +85,11 @@ def test_a_run_that_meets_an_unexpected_error_waits_alone_and_the_others_go_on(
     assert world.run(bad)["state"] != "finished"
     (held,) = (line for line in lines if line["event"] == "a run is held back")
     assert (held["run_id"], held["seconds"], held["log_level"]) == (str(bad), 1.0, "error")
+    assert dispatcher.held_back == (bad,)
     passing(1)
     world.run_to_end(dispatcher)
     assert (world.run(bad)["state"], outcomes(world, bad)) == ("finished", {"sent": 1})
-    assert len(hop.sent) == 3
+    assert (len(hop.sent), dispatcher.held_back) == (3, ())
 
 
 def test_a_run_that_goes_on_failing_is_taken_less_and_less_often(

@@ -16,6 +16,7 @@ from application.dispatch.dispatcher import Dispatcher
 from application.mail import Delivery, OutgoingMail, SendResult
 from infrastructure.clock import Interruptible
 from infrastructure.mail.sink import SmtpSink
+from infrastructure.processes import heartbeat
 from infrastructure.processes.dispatcher import run_dispatcher
 from infrastructure.processes.projector import run_projector
 from projections.engine.runner import standings
@@ -172,6 +173,23 @@ def test_health_says_when_the_last_pass_of_a_dispatcher_ended_well(world: World)
             )
         report = world.services.health.report()
         assert (report["dispatcher"]["ok"], report["dispatcher"]["epoch"]) == (False, 1)
+
+
+def test_health_names_the_runs_that_cannot_go_on(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any, **__: Any) -> int:
+        raise ZeroDivisionError("of nobody's concern")
+
+    monkeypatch.setattr(heartbeat, "EVERY_SECONDS", 0.0)
+    world.customer("ann@example.org")
+    run_id = world.start(world.campaign())
+    world.fold()
+    with monkeypatch.context() as patched, looping(run_dispatcher, world.sending):
+        patched.setattr(Dispatcher, "_step", broken)
+        assert eventually(lambda: dispatcher_part(world).get("held_back") == [run_id])
+        assert not dispatcher_part(world)["ok"]
+    with looping(run_dispatcher, world.sending):
+        assert eventually(lambda: dispatcher_part(world)["ok"])
+        assert "held_back" not in dispatcher_part(world)
 
 
 def test_health_names_the_kind_of_the_error_that_a_pass_ended_with(

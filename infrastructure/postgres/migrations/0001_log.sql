@@ -189,12 +189,14 @@ language sql security definer set search_path = pg_catalog, pg_temp as $$
     update operation.leases set expires_at = '-infinity' where name = lease_name and holder = lease_holder
 $$;
 
--- When a process last ended a pass of its work well, and what kind of error its last bad one met.
+-- When a process last ended a pass of its work well, which runs could not go on in it, and what kind of error its
+-- last bad one met.
 create table operation.heartbeats (
     name          text primary key,
     ended_well_at timestamptz,
     failed_at     timestamptz,
-    error         text
+    error         text,
+    held_back     uuid[] not null default '{}'
 );
 
 -- Refuses whoever does not hold this lease at this epoch. It is called under the log's lock: a holder that took the

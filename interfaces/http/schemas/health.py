@@ -2,7 +2,7 @@
 
 from interfaces.http.schemas.base import BodyOut
 from interfaces.http.schemas.complaints import MANY
-from interfaces.http.schemas.fields import Flag, Instant, Part, Position, Text, Tree, Whole
+from interfaces.http.schemas.fields import Flag, Id, Instant, Many, Part, Position, Text, Tree, Whole
 
 
 class LiveOut(BodyOut):
@@ -21,7 +21,7 @@ class PartOut(BodyOut):
 
 class ProcessOut(BodyOut):
     """`ok`: one runs, and its last pass of work ended well at most 15 seconds ago, after its last error if it had
-    any. `last_error` is the kind of that error.
+    any, and held no run back. `last_error` is the kind of that error, `held_back` the runs that cannot go on.
     """
 
     ok = Flag(required=True)
@@ -30,6 +30,7 @@ class ProcessOut(BodyOut):
     last_good_pass_at = Instant()
     last_error = Text()
     last_error_at = Instant()
+    held_back = Many(Id())
 
 
 class ReadyOut(BodyOut):

@@ -15,7 +15,12 @@ from application.customers.commands import (
 )
 from application.customers.whose import GivenIdentifier
 from application.suppressions.commands import GivenScope, ImposeSuppression
+from domain.customers.consents import Consents
 from domain.errors import CustomerNotFound, FarleyError
+from infrastructure.clock import SystemClock
+from infrastructure.postgres.recorder import LogEvent
+from infrastructure.postgres.sleeping import Sleeper
+from infrastructure.processes.heartbeat import Heartbeat
 from interfaces.cli.main import VERBS, farley
 from interfaces.cli.people import SeveralCustomers
 from interfaces.cli.project import NotPaused
@@ -283,3 +288,37 @@ def test_migrating_refuses_a_server_that_may_lose_what_it_acknowledged(operator:
     result = operator.types("migrate")
     assert isinstance(result.exception, FarleyError)
     assert "fsync" in result.exception.message
+
+
+def test_check_finds_a_stream_of_the_wrong_kind_and_a_fact_that_nobody_knows(
+    world: World, operator: Operator
+) -> None:
+    ann = world.customer("ann@example.org")
+    assert "streams: hold the facts of their kind" in operator.types("check").output
+    (stored,) = world.web.recorder.select_events(Consents.stream_of(ann))
+    elsewhere, unknown = uuid4(), "customers.NeverHeardOf"
+    last = world.web.store.head()
+    world.web.recorder.insert_events(
+        [
+            LogEvent(elsewhere, 1, stored.topic, stored.state),
+            LogEvent(Consents.stream_of(elsewhere), 1, unknown, stored.state),
+        ]
+    )
+    checked = operator.types("check")
+    assert checked.exit_code == 1
+    wrong = (
+        f"the fact at position {last + 1}, customers.ConsentGranted, stands in the stream of something else"
+    )
+    assert f"wrong  log: {wrong}" in checked.output
+    assert (
+        f"the fact at position {last + 2} is of a kind that this version does not know: {unknown}"
+        in checked.output
+    )
+
+
+def test_check_names_a_run_that_cannot_go_on(world: World, operator: Operator) -> None:
+    run_id = uuid4()
+    Heartbeat(world.sending.pool.connection, Sleeper.DISPATCHER, SystemClock()).ended_well([run_id])
+    checked = operator.types("check")
+    assert checked.exit_code == 1
+    assert f"wrong  run {run_id}: is held back" in checked.output

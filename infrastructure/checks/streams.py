@@ -1,0 +1,63 @@
+"""Whether every fact stands in a stream of its kind, and whether a run cannot go on."""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+
+import domain.registry  # noqa: F401 - every kind of fact is known
+from application.findings import Finding
+from domain.facts import FACTS, stream_of
+from infrastructure.home import Located
+
+MOST_NAMED = 20
+_FACTS = """
+select notification_id, stream_id, topic,
+       substring(convert_from(state, 'UTF8') from '"originator_id":"([0-9a-f-]{36})"')::uuid
+from log.events order by notification_id
+"""
+_HELD_BACK = "select unnest(held_back) from operation.heartbeats"
+
+Row = tuple[int, UUID, str, UUID | None]
+
+
+def streams(_: Located, connection: Connection[Any]) -> Iterator[Finding]:
+    """Reads the whole log, of each fact as much as says what it is about."""
+    with connection.transaction(), connection.cursor("facts") as facts:
+        facts.itersize = 10_000
+        wrong = list(islice(filter(None, map(_wrong_with, facts.execute(_FACTS))), MOST_NAMED))
+    yield from wrong
+    if not wrong:
+        yield Finding(subject="streams", said="hold the facts of their kind.")
+
+
+def held_back_runs(_: Located, connection: Connection[Any]) -> Iterator[Finding]:
+    for (run_id,) in connection.execute(_HELD_BACK):
+        yield Finding(
+            subject=f"run {run_id}",
+            said="is held back: each step of it meets an error.",
+            wrong=True,
+            remedy="The dispatcher's log names the error. `farley check` finds what is wrong in the log.",
+        )
+
+
+def _wrong_with(row: Row) -> Finding | None:
+    position, stream_id, topic, about = row
+    fact_class = FACTS.get(topic)
+    if fact_class is None:
+        return _wrong(
+            f"the fact at position {position} is of a kind that this version does not know: {topic}.",
+            "Run the version of Farley that wrote it, or a later one.",
+        )
+    if about is None or stream_of(fact_class.stream_kind, about) != stream_id:
+        return _wrong(
+            f"the fact at position {position}, {topic}, stands in the stream of something else.",
+            "Somebody wrote to the log besides Farley. Restore it from your backup.",
+        )
+    return None
+
+
+def _wrong(said: str, remedy: str) -> Finding:
+    return Finding(subject="log", said=said, wrong=True, remedy=remedy)
