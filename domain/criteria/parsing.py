@@ -30,7 +30,8 @@ from domain.criteria.values import (
     word,
 )
 from domain.criteria.vocabularies import CHANNELS, VOCABULARIES, one_word, part, whole
-from domain.errors import InvalidCriteria
+from domain.errors import InvalidCriteria, InvalidInput
+from domain.plain_text import stored_form
 
 DEEPEST = 20
 LARGEST = 500
@@ -174,8 +175,12 @@ def _typed(field: str, op: str, type_: AttributeType, value: object, path: str) 
 
 
 def _stored_text(value: object, path: str) -> str:
-    """As facts have texts: composed, and without margins."""
-    return unicodedata.normalize("NFC", word(value, path)).strip()
+    """The text in the form in which facts store it."""
+    text = word(value, path)
+    try:
+        return stored_form(text)
+    except InvalidInput as refusal:
+        raise InvalidCriteria(refusal.message, path=path, code=refusal.code) from refusal
 
 
 def _did(content: object, path: str) -> Did:

@@ -333,7 +333,7 @@ def test_38_a_link_that_everybody_gets_is_approved(api: Api, body: str) -> None:
         ("{{ unsubscribe_url }}\n7{{ unsubscribe_url }}", 2),
         ("{{ unsubscribe_url }} {{ unsubscribe_url }}{{ unsubscribe_url }}", 1),
         ("{{ unsubscribe_url }}\n{% if attributes.vip %}\n{{ name }}{{ unsubscribe_url }}{% endif %}", 3),
-        ("\n{% assign link = unsubscribe_url %}{{ link }}x", 2),
+        ("Hi\n{% assign link = unsubscribe_url %}{{ link }}x", 2),
     ],
 )
 def test_text_that_touches_the_unsubscribe_link_is_refused_at_approval_naming_the_line(
@@ -376,11 +376,15 @@ def test_punctuation_around_the_unsubscribe_link_is_no_part_of_it(api: Api, body
         ),
         ({"subject": "s", "body": "a\n{{ 1 | divided_by: 0 }}"}, "template.body", "line 2: divided_by:"),
         (
-            {"subject": "s", "body": "\n{% if name == 'Bob' %}\n{{ 'x' | date: '%Y' }}{% endif %}"},
+            {"subject": "s", "body": "Hi\n{% if name == 'Bob' %}\n{{ 'x' | date: '%Y' }}{% endif %}"},
             "template.body",
             "line 3: ",
         ),
-        ({"subject": "s", "body": "\n{{ name | date: '%Y' }}"}, "template.body", "line 2: date takes an ISO"),
+        (
+            {"subject": "s", "body": "Hi\n{{ name | date: '%Y' }}"},
+            "template.body",
+            "line 2: date takes an ISO",
+        ),
         (
             {"subject": "s", "body": "{{ attributes.born | date: '%Q' }}"},
             "template.body",

@@ -167,7 +167,7 @@ def test_the_preview_of_a_campaign_says_how_many_of_a_sample_cannot_be_rendered(
 ) -> None:
     named = consenting(api, "gus", attributes={"size": 44})
     consenting(api, "hal", attributes={"size": ""})
-    body = "\nSize {{ attributes.size }}: {{ unsubscribe_url }}"
+    body = "Hi\nSize {{ attributes.size }}: {{ unsubscribe_url }}"
     campaign_id = api.campaign(template={"subject": "Dear {{ name }}", "body": body})
     api.fold()
     length = api.log_length()
