@@ -28,7 +28,7 @@ def refuse_unusable_header(names: Sequence[str]) -> None:
         )
 
 
-def header_names(header: Record | None) -> tuple[str, ...]:
+def header_names(header: Record | None, delimiter: str) -> tuple[str, ...]:
     """The names that a header has. UnreadableFile where there is none, or it is unusable."""
     if header is None:
         raise UnreadableFile("The file is empty: a CSV file begins with the names of its columns.")
@@ -42,9 +42,17 @@ def header_names(header: Record | None) -> tuple[str, ...]:
             "The file begins with a line without names: a CSV file begins with its columns'."
         )
     refuse_unusable_header(names)
-    other = next((word for character, word in _OTHER_DELIMITERS.items() if character in names[0]), None)
-    if len(names) == 1 and other:
-        raise UnreadableFile(
-            f"The header is one column, {names[0]!r}: --delimiter {other} reads it as several."
-        )
+    if len(names) == 1:
+        _refuse_undivided(names[0], delimiter)
     return tuple(names)
+
+
+def _refuse_undivided(name: str, delimiter: str) -> None:
+    """UnreadableFile where the one column's name looks like several."""
+    if delimiter in name:
+        raise UnreadableFile(
+            f"The header is quoted as a whole, {name!r}: take the quotes around the lines away."
+        )
+    other = next((word for character, word in _OTHER_DELIMITERS.items() if character in name), None)
+    if other:
+        raise UnreadableFile(f"The header is one column, {name!r}: --delimiter {other} reads it as several.")

@@ -100,7 +100,7 @@ class RowFile:
         names = self._layout.header
         if not names:
             header = next(records, None)
-            names = header_names(header)
+            names = header_names(header, delimiter)
             self._front.extend(header.lines if header else ())
         self._names_are_usable(names)
         return records, names

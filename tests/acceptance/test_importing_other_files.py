@@ -260,6 +260,8 @@ def test_a_header_in_one_column_says_which_delimiter_to_name(world: World) -> No
         load(world, "customers", "name;kind\nAna;person\n")
     with pytest.raises(UnreadableFile, match="--delimiter tab"):
         load(world, "customers", "name\tkind\nAna\tperson\n")
+    with pytest.raises(UnreadableFile, match="take the quotes around the lines away"):
+        load(world, "customers", '"name,kind"\n"Ana,person"\n')
 
 
 # Margins
