@@ -47,7 +47,7 @@ from domain.ports import Clock
 from infrastructure.clock import Interruptible, RandomIds, SystemClock, SystemRandomness
 from infrastructure.eligible import PooledEligibility
 from infrastructure.health import Health
-from infrastructure.home import Located
+from infrastructure.home import Located, stored_in
 from infrastructure.identifiers import LibraryNormalForms
 from infrastructure.keys import KeyRing, fingerprint
 from infrastructure.links import LogLinks
@@ -201,13 +201,18 @@ class Installation:
             receipts=DatabaseReceipts(self.pool),
             store=self.store,
             reading=self.reading,
-            health=Health(self.pool, self.keys_pool, access),
+            health=self._health(access),
             clock=self.clock,
             ids=ids,
             region=settings.region,
             currency=settings.currency,
             transport=self.transport.name,
         )
+
+    def _health(self, access: AccessKeys) -> Health:
+        health = Health(self.pool, self.keys_pool, access, stored_in(self.located.settings.home))
+        self._opened.callback(health.close)
+        return health
 
     def _contents(self) -> Contents:
         return Contents(

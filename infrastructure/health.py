@@ -1,5 +1,9 @@
 """How the installation is: each part named, with what is wrong."""
 
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NotInTime
+from pathlib import Path
 from typing import Any
 
 from psycopg.rows import dict_row
@@ -9,11 +13,18 @@ from application.access import AccessKeys
 from application.leases import DISPATCHER, SCHEDULER
 from domain.errors import Unavailable
 from infrastructure.postgres.connections import borrowed
+from infrastructure.processes.reserve import LOW_BYTES, free_bytes
 from projections.engine.runner import head, standings
 
 LAGGING = 10_000
 """Facts a projection may be behind and still be called ready."""
-
+CONNECTION_SECONDS = 1.0
+"""How long a connection is waited for."""
+REPORT_SECONDS = 4.0
+"""How long all answers are waited for: a server that hangs answers nobody."""
+SILENT = {"ok": False, "error": "PostgreSQL does not answer."}
+ASKED = ("database", "keys", "administrator", "dispatcher", "scheduler")
+NEEDED = ("disk", "database", "keys", "administrator")
 
 FRESH_SECONDS = 15
 """Seconds after which a process whose last good pass is older does not work, though it may run."""
@@ -32,35 +43,69 @@ left join operation.leases l using (name) left join operation.heartbeats h using
 
 
 class Health:
-    """Asked by /health/ready, /metrics and `farley check`."""
+    """Asked by /health/ready, /metrics and `farley check`. `folders`: where something is stored on this machine."""
 
-    def __init__(self, pool: ConnectionPool, keys_pool: ConnectionPool, access: AccessKeys) -> None:
+    def __init__(
+        self, pool: ConnectionPool, keys_pool: ConnectionPool, access: AccessKeys, folders: Sequence[Path]
+    ) -> None:
         self._pool = pool
         self._keys_pool = keys_pool
         self._access = access
+        self._folders = folders
+        self._asking = ThreadPoolExecutor(1, thread_name_prefix="health")
+        self._asked: Future[dict[str, Any]] | None = None
 
     def report(self) -> dict[str, Any]:
-        """`ready` and one entry a part: database, keys, administrator, projections with lag, and processes."""
-        needed = {
-            "database": self._database(),
-            "keys": self._keys(),
+        """`ready` and one entry a part: disk, database, keys, administrator, projections with lag, and processes.
+
+        It takes at most five seconds, whatever PostgreSQL does.
+        """
+        if self._asked is None or self._asked.done():
+            self._asked = self._asking.submit(self._ask_databases)
+        try:
+            parts = self._asked.result(REPORT_SECONDS)
+        except NotInTime:
+            parts = {**dict.fromkeys(ASKED, SILENT), "projections": {}}
+        parts = {"disk": self._disk(), **parts}
+        ready = all(parts[name]["ok"] for name in NEEDED)
+        return {"ready": ready and all(p["ok"] for p in parts["projections"].values()), **parts}
+
+    def close(self) -> None:
+        self._asking.shutdown(wait=False, cancel_futures=True)
+
+    def _ask_databases(self) -> dict[str, Any]:
+        database, keys = self._database(), self._keys()
+        if not database["ok"]:
+            return {**dict.fromkeys(ASKED, SILENT), "database": database, "keys": keys, "projections": {}}
+        return {
+            "database": database,
+            "keys": keys,
             "administrator": self._administrator(),
+            "dispatcher": self._works(DISPATCHER),
+            "scheduler": self._works(SCHEDULER),
+            "projections": self._projections(),
         }
-        parts = {**needed, "dispatcher": self._works(DISPATCHER), "scheduler": self._works(SCHEDULER)}
-        projections = self._projections()
-        ready = all(p["ok"] for p in (*needed.values(), *projections.values()))
-        return {"ready": ready, **parts, "projections": projections}
+
+    def _disk(self) -> dict[str, Any]:
+        free = min(free_bytes(folder) for folder in self._folders)
+        if free >= LOW_BYTES:
+            return {"ok": True, "free": str(free)}
+        return {
+            "ok": False,
+            "free": str(free),
+            "error": f"The disk is full: {free} bytes are free, {LOW_BYTES} are needed. Free some space.",
+        }
 
     def _database(self) -> dict[str, Any]:
         try:
-            with borrowed(self._pool) as connection:
+            with borrowed(self._pool, CONNECTION_SECONDS) as connection:
                 return {"ok": True, "head": str(head(connection))}
         except Unavailable as error:
             return {"ok": False, "error": error.message}
 
     def _keys(self) -> dict[str, Any]:
         try:
-            with borrowed(self._keys_pool) as connection:
+            with borrowed(self._keys_pool, CONNECTION_SECONDS) as connection:
                 connection.execute("select 1")
         except Unavailable as error:
             return {"ok": False, "error": error.message}
@@ -76,7 +121,7 @@ class Health:
 
     def _projections(self) -> dict[str, dict[str, Any]]:
         try:
-            with borrowed(self._pool) as connection:
+            with borrowed(self._pool, CONNECTION_SECONDS) as connection:
                 end, found = head(connection), standings(connection)
         except Unavailable:
             return {}
@@ -97,7 +142,10 @@ class Health:
         It does not make the whole unready: sending or planning late is not being unable to answer.
         """
         try:
-            with borrowed(self._pool) as connection, connection.cursor(row_factory=dict_row) as cursor:
+            with (
+                borrowed(self._pool, CONNECTION_SECONDS) as connection,
+                connection.cursor(row_factory=dict_row) as cursor,
+            ):
                 row = cursor.execute(_WORKS, {"name": process, "fresh": FRESH_SECONDS}).fetchone()
         except Unavailable as error:
             return {"ok": False, "error": error.message}

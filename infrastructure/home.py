@@ -36,6 +36,13 @@ def embedded_server(settings: Settings, *, tcp_port: int | None = None) -> Embed
     return EmbeddedServer(settings.home / "postgres", tcp_port=tcp_port)
 
 
+def stored_in(home: Path) -> list[Path]:
+    """The folders in which something is stored on this machine: the home, and the embedded server's where it
+    lies elsewhere."""
+    place = home / "postgres" / "postgres.place"
+    return [home, Path(place.read_text().strip())] if place.exists() else [home]
+
+
 def locate(settings: Settings, *, tcp_port: int | None = None) -> Located:
     """Where everything is, the embedded server started where it is used. NotConfigured names what lacks."""
     # The keys first: a home that has none gets no server.

@@ -30,12 +30,14 @@ SECRETS = (
 
 LONGEST_PUBLIC_URL = 500
 """Characters, so that a link fits into a line of a message's head."""
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _HOST = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?")
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Settings:
-    """What the processes need. URLs are PostgreSQL's; `smtp_url` None means the drop folder."""
+    """What the processes need. URLs are PostgreSQL's; `smtp_url` None means the drop folder; `disk_reserve` in
+    bytes."""
 
     home: Path
     port: int
@@ -53,6 +55,8 @@ class Settings:
     time_zone: str
     workers: int
     threads: int
+    trusted_proxies: tuple[Network, ...]
+    disk_reserve: int
 
     @property
     def pool_size(self) -> int:
@@ -81,6 +85,8 @@ class Settings:
             time_zone=_time_zone(env),
             workers=_number(env, "FARLEY_WORKERS", 2, 1, 64),
             threads=_number(env, "FARLEY_THREADS", 8, 1, 256),
+            trusted_proxies=_networks(env, "FARLEY_TRUSTED_PROXIES"),
+            disk_reserve=_number(env, "FARLEY_DISK_RESERVE", 64, 0, 1_000_000) * 1024 * 1024,
         )
 
     def __repr__(self) -> str:
@@ -108,6 +114,15 @@ def _number(env: Mapping[str, str], name: str, default: int, low: int, high: int
     if not text.isdecimal() or not low <= int(text) <= high:
         raise NotConfigured(f"{name} must be a whole number from {low} to {high}, not {text!r}.")
     return int(text)
+
+
+def _networks(env: Mapping[str, str], name: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(text) for text in env.get(name, "").replace(",", " ").split())
+    except ValueError as error:
+        raise NotConfigured(
+            f"{name} must be IP addresses or networks, separated by commas, such as 192.0.2.7, 10.1.0.0/16."
+        ) from error
 
 
 def _key(env: Mapping[str, str], name: str) -> bytes | None:

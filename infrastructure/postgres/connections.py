@@ -33,6 +33,8 @@ def open_pool(url: str, role: str, *, size: int, search_path: str = "pg_catalog,
         min_size=1,
         max_size=size,
         timeout=5.0,
+        # the pool waits twice as long before each new attempt; whoever asks after this begins a new one
+        reconnect_timeout=2.0,
         # a server that came back should not be met with the connections of the one that died
         check=ConnectionPool.check_connection,
         open=True,
@@ -59,9 +61,9 @@ def translated() -> Iterator[None]:
 
 
 @contextmanager
-def borrowed(pool: ConnectionPool) -> Iterator[Connection[Any]]:
-    """A connection of the pool, for one use."""
-    with translated(), pool.connection() as connection:
+def borrowed(pool: ConnectionPool, timeout: float | None = None) -> Iterator[Connection[Any]]:
+    """A connection of the pool, for one use; it is waited for so many seconds, or as long as the pool says."""
+    with translated(), pool.connection(timeout) as connection:
         yield connection
 
 

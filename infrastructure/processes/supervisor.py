@@ -18,6 +18,7 @@ from infrastructure.processes.greeting import Greeting
 from infrastructure.processes.home_lock import HomeLock
 from infrastructure.processes.liveness import lives
 from infrastructure.processes.reporting_access import open_to_reporting, usual_port
+from infrastructure.processes.reserve import Reserve
 from infrastructure.processes.stopping import stopped_by_signals
 from infrastructure.processes.web import listener
 from infrastructure.settings import Settings
@@ -70,6 +71,7 @@ class Supervisor:
         self._located = located
         self._server = located.server
         self._sleep = sleep
+        self._reserve = Reserve(located.settings.home, located.settings.disk_reserve)
 
     def run(self, announce: Callable[[], None]) -> None:
         """Starts the processes, announces that the web answers, and watches until it is told to stop."""
@@ -93,6 +95,7 @@ class Supervisor:
         return False
 
     def _look_after_all(self) -> None:
+        self._reserve.look_after()
         self._look_after_server()
         for child in self.children:
             child.look_after()

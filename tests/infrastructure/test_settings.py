@@ -114,3 +114,21 @@ def test_38_mail_that_leaves_with_links_that_only_this_machine_can_follow_is_poi
     assert not any(one.wrong for one in found)
     (links,) = [one for one in found if one.subject == "links"]
     assert ("FARLEY_PUBLIC_URL" in links.remedy) is doubtful
+
+
+def test_trusted_proxies_are_addresses_and_networks() -> None:
+    read = Settings.from_env({"FARLEY_TRUSTED_PROXIES": "192.0.2.7, 10.1.0.0/16 2001:db8::/32"})
+    assert [str(network) for network in read.trusted_proxies] == [
+        "192.0.2.7/32",
+        "10.1.0.0/16",
+        "2001:db8::/32",
+    ]
+    assert Settings.from_env({}).trusted_proxies == ()
+    for wrong in ("proxy.example.org", "10.1.0.1/16", "*"):
+        with pytest.raises(NotConfigured, match="FARLEY_TRUSTED_PROXIES"):
+            Settings.from_env({"FARLEY_TRUSTED_PROXIES": wrong})
+
+
+def test_the_reserve_is_given_in_mebibytes() -> None:
+    assert Settings.from_env({}).disk_reserve == 64 * 1024 * 1024
+    assert Settings.from_env({"FARLEY_DISK_RESERVE": "0"}).disk_reserve == 0

@@ -12,11 +12,12 @@ class LiveOut(BodyOut):
 
 
 class PartOut(BodyOut):
-    """One part; `error` says what is wrong."""
+    """One part; `error` says what is wrong, `free` how many bytes of the disk are free."""
 
     ok = Flag(required=True)
     error = Text()
     head = Position()
+    free = Text()
 
 
 class ProcessOut(BodyOut):
@@ -37,6 +38,7 @@ class ReadyOut(BodyOut):
     """Each part by its name. `projections`: of each its `position`, its `lag` in facts, its `state`."""
 
     ready = Flag(required=True)
+    disk = Part(PartOut, required=True)
     database = Part(PartOut, required=True)
     keys = Part(PartOut, required=True)
     administrator = Part(PartOut, required=True)
