@@ -1,6 +1,6 @@
 # make run: everything, until Ctrl-C.   make test: all checks and tests.   make demo: the story, on real data.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-full test-postgres-15 check demo lock clean runtime develop
+.PHONY: help run test test-full test-postgres-15 check bench demo lock clean runtime develop
 
 PYTHON := .venv/bin/python
 FARLEY := $(PYTHON) -m interfaces.cli.main
@@ -12,7 +12,8 @@ COMPILE := pip compile pyproject.toml --universal --python-version 3.11 --genera
 help:
 	@head -1 Makefile | sed 's/^# //'
 	@echo "make test-full: the same, as often as each test states.   make test-postgres-15: what speaks SQL, on that version"
-	@echo "make check: format, lint, types, layers.   make lock: both locks (needs uv).   make clean: .venv, caches"
+	@echo "make check: format, lint, types, layers.   make bench: requests a second, beside slow clients"
+	@echo "make lock: both locks (needs uv).   make clean: .venv, caches"
 
 run: runtime
 	@exec $(FARLEY) up
@@ -32,6 +33,9 @@ check: develop
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m mypy
 	$(PYTHON) -c "from importlinter.cli import lint_imports_command as lint; lint()" --no-logo
+
+bench: develop
+	$(PYTHON) -m bench.web
 
 demo: runtime
 	@exec $(FARLEY) demo

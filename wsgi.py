@@ -2,6 +2,7 @@
 
 Importing it fails, saying why, where the installation is not ready. Each process opens its own connections at
 its first request, so a server may import this before it forks. FARLEY_THREADS is at least the server's threads.
+`farley web` does not use this: what a slow or broken client may do here is up to the server.
 """
 
 import atexit

@@ -1,27 +1,29 @@
-"""The web process: gunicorn with threads on 127.0.0.1, a pool of connections in each worker."""
+"""The web process: it keeps the listening socket and forks the workers that serve on it."""
 
 import importlib
-import logging
 import os
-import shutil
+import signal
 import socket
-from contextlib import ExitStack
-from pathlib import Path
-from typing import Any
+import sys
+import time
+from collections.abc import Callable
 
-from gunicorn.app.base import BaseApplication
-from gunicorn.arbiter import Arbiter
-from gunicorn.config import Config
-from gunicorn.glogging import Logger
+import structlog
 
 from domain.errors import Unavailable
 from infrastructure.bootstrap import Installation
 from infrastructure.home import Located
+from infrastructure.logs import where
+from infrastructure.processes.stopping import SUPERVISOR, end_with_supervisor, stopped_by_signals
+
+log = structlog.get_logger("web")
 
 HOST = "127.0.0.1"
-METRICS = "PROMETHEUS_MULTIPROC_DIR"
-GRACEFUL_SECONDS = 6
-"""How long a request that is being answered may take when the process stops: longer than Farley-Wait-For."""
+POLL_SECONDS = 0.2
+PAUSE_SECONDS = 0.5
+"""Before a worker that ended is started again."""
+STOP_SECONDS = 8.0
+"""A worker that has not ended by then is killed: longer than it takes to finish what it answers."""
 
 
 class PortTaken(Unavailable):
@@ -50,75 +52,92 @@ def taken_over(descriptor: int) -> socket.socket:
 
 def run_web(located: Located, listening: socket.socket) -> None:
     """Serves on this socket until SIGTERM."""
-    os.environ[METRICS] = str(_empty(located.settings.home / "run" / "metrics"))
-    # Here and not above: metrics choose their files when they are imported. Before the fork it is done once.
+    sleep = stopped_by_signals()
+    # Before the fork: the workers share the memory in which requests are counted.
     importlib.import_module("interfaces.http.app")
-    arbiter = os.getpid()
-    try:
-        Arbiter(WebServer(located, listening.detach())).run()
-    except SystemExit as ended:
-        if os.getpid() != arbiter:
-            # A worker: what the arbiter opened is not a worker's to close.
-            os._exit(ended.code if isinstance(ended.code, int) else 1)
-        if ended.code:
-            raise
+    workers = Workers(located, listening)
+    while not sleep.stopped:
+        workers.look_after()
+        sleep(POLL_SECONDS)
+    workers.end()
 
 
-def _empty(folder: Path) -> Path:
-    """What other processes counted before is gone: a metric counts from the start."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    return folder
+class Workers:
+    """The processes that serve, each with its number; what ends is started again."""
 
-
-class WebServer(BaseApplication):  # type: ignore[misc] # gunicorn has no types
-    """gunicorn's settings in code; each worker opens its own installation after the fork."""
-
-    cfg: Config
-
-    def __init__(self, located: Located, descriptor: int) -> None:
+    def __init__(self, located: Located, listening: socket.socket) -> None:
         self._located = located
-        self._descriptor = descriptor
-        self._opened = ExitStack()
-        super().__init__()
+        self._listening = listening
+        self._running: dict[int, int] = {}
+        self._due = dict.fromkeys(range(located.settings.workers), 0.0)
 
-    def load_config(self) -> None:
-        settings = self._located.settings
-        wanted = {
-            "bind": f"fd://{self._descriptor}",
-            "worker_class": "gthread",
-            "workers": settings.workers,
-            "threads": settings.threads,
-            "graceful_timeout": GRACEFUL_SECONDS,
-            "keepalive": 5,
-            "control_socket_disable": True,
-            "logger_class": JsonLogger,
-            "proc_name": "farley",
-            "child_exit": _forget_metrics,
-            "worker_exit": lambda _, __: self._opened.close(),
-        }
-        for name, value in wanted.items():
-            self.cfg.set(name, value)
+    def look_after(self) -> None:
+        self._collect()
+        for number, due in list(self._due.items()):
+            if time.monotonic() >= due:
+                del self._due[number]
+                self._running[self._fork(number)] = number
 
-    def load(self) -> Any:
-        from interfaces.http.app import create_app
+    def end(self) -> None:
+        """Asks all to end, and kills those that do not."""
+        self._signal(signal.SIGTERM)
+        deadline = time.monotonic() + STOP_SECONDS
+        while self._running and time.monotonic() < deadline:
+            self._collect()
+            time.sleep(0.02)
+        self._signal(signal.SIGKILL)
 
-        installation = Installation(self._located, pool_size=self._located.settings.pool_size)
-        self._opened.callback(installation.close)
-        return create_app(installation.services())
+    def _signal(self, number: signal.Signals) -> None:
+        for pid in self._running:
+            os.kill(pid, number)
+
+    def _collect(self) -> None:
+        for pid in list(self._running):
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            if ended:
+                number = self._running.pop(pid)
+                self._due[number] = time.monotonic() + PAUSE_SECONDS
+                log.warning("a worker has ended", worker=number, status=os.waitstatus_to_exitcode(status))
+
+    def _fork(self, number: int) -> int:
+        parent = os.getpid()
+        if pid := os.fork():
+            return pid
+        status = 1
+        _answer_signals(signal.SIG_DFL)
+        try:
+            os.environ[SUPERVISOR] = str(parent)
+            _serve(self._located, self._listening, number)
+            status = 0
+        except BaseException as error:  # noqa: BLE001 # nothing of the parent's stack may run in its child
+            log.error("a worker has failed", **where(error))
+        finally:
+            sys.stderr.flush()
+            # What the parent opened is not a worker's to close.
+            os._exit(status)
 
 
-class JsonLogger(Logger):  # type: ignore[misc] # gunicorn has no types
-    """gunicorn's lines go where all others go."""
+def _serve(located: Located, listening: socket.socket, number: int) -> None:
+    from infrastructure.web_server.server import Server
+    from interfaces.http.app import create_app
+    from interfaces.http.metrics import count_as
+    from interfaces.http.requests_in import LARGEST_BATCH
 
-    def setup(self, cfg: Config) -> None:
-        super().setup(cfg)
-        for log in (self.error_log, self.access_log):
-            log.handlers[:] = []
-            log.propagate = True
-        self.error_log.setLevel(logging.WARNING)
+    settings = located.settings
+    count_as(number)
+    with Installation(located, pool_size=settings.pool_size) as installation:
+        server = Server(
+            create_app(installation.services()),
+            listening,
+            threads=settings.threads,
+            largest_body=LARGEST_BATCH,
+            trusted=settings.trusted_proxies,
+        )
+        _answer_signals(server.stop)
+        end_with_supervisor()
+        server.run()
 
 
-def _forget_metrics(_: Arbiter, worker: Any) -> None:
-    multiprocess = importlib.import_module("prometheus_client.multiprocess")
-    multiprocess.mark_process_dead(worker.pid)
+def _answer_signals(how: Callable[..., None] | signal.Handlers) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, how)

@@ -2,13 +2,9 @@
 
 import structlog
 from flask import Response, g, request
-from prometheus_client import Counter, Histogram
 
 from interfaces.http.current import services
-
-REQUESTS = Counter("farley_http_requests", "Requests answered.", ["method", "route", "status"])
-SECONDS = Histogram("farley_http_request_seconds", "Time to answer a request.", ["method", "route"])
-OTHER = "other"
+from interfaces.http.metrics import METHODS, OTHER, counted
 
 log = structlog.get_logger("farley.access")
 
@@ -16,10 +12,9 @@ log = structlog.get_logger("farley.access")
 def note_request(response: Response) -> Response:
     """Writes the line and counts; the path of an unknown route may hold anything, so it is left out."""
     route = request.url_rule.rule if request.url_rule is not None else None
-    method = request.method if request.method in _METHODS else OTHER
+    method = request.method if request.method in METHODS else OTHER
     seconds = services().clock.monotonic() - g.started
-    REQUESTS.labels(method, route or OTHER, response.status_code).inc()
-    SECONDS.labels(method, route or OTHER).observe(seconds)
+    counted().note(method, route or OTHER, response.status_code, seconds)
     log.info(
         "request",
         method=method,
@@ -30,6 +25,3 @@ def note_request(response: Response) -> Response:
         correlation_id=str(g.correlation_id),
     )
     return response
-
-
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

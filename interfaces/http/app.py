@@ -10,7 +10,9 @@ from interfaces.http.answers import answered
 from interfaces.http.auth import authorise
 from interfaces.http.current import EXTENSION, correlation_id
 from interfaces.http.idempotency import earlier_answer
+from interfaces.http.metrics import COUNTED, Counted
 from interfaces.http.openapi import DOCUMENT, document_of, make_api
+from interfaces.http.refusals import REFUSED, refused_by_server
 from interfaces.http.requests_in import CORRELATION_HEADER, identify_request, read_body
 from interfaces.http.routes import DOCUMENTED, PLAIN
 
@@ -32,12 +34,15 @@ def create_app(services: Services) -> Flask:
     for plain in PLAIN:
         app.register_blueprint(plain)
     app.extensions[DOCUMENT] = document_of(api)
+    app.extensions[COUNTED] = Counted(app.url_map)
     return app
 
 
 def _enter() -> Response | None:
     """What every request passes before its route: who, the body, and whether it was answered before."""
     identify_request()
+    if REFUSED in this.environ:
+        raise refused_by_server(this.environ[REFUSED])
     if this.url_rule is None:
         return None
     authorise()

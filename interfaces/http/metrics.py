@@ -1,15 +1,89 @@
-"""What is counted and measured, as Prometheus reads it."""
+"""What is counted and measured, as Prometheus reads it.
 
-import os
+Requests are counted in memory that the worker processes share, not in files: the pages of a mapped file that
+a full disk cannot hold kill the process that writes them.
+"""
+
+import mmap
+from bisect import bisect_left
 from collections.abc import Iterator
-from typing import Any
+from http import HTTPStatus
+from itertools import accumulate
+from threading import Lock
+from typing import Any, cast
 
-from prometheus_client import REGISTRY, CollectorRegistry, Metric, generate_latest
-from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.multiprocess import MultiProcessCollector
+from flask import current_app
+from prometheus_client import CollectorRegistry, Metric, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.registry import Collector
+from werkzeug.routing import Map
 
-MULTIPROCESS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+COUNTED = "farley_counted"
+OTHER = "other"
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+_LIMITS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0, float("inf"))
+_STATUSES = tuple(int(status) for status in HTTPStatus)
+_ROW = len(_STATUSES) + len(_LIMITS) + 1
+"""Of one method and route: how many of each status, how many within each limit, and the sum of the seconds."""
+_WORKERS, _NUMBERS = 64, 1 << 16
+_IN_USE = 1.0
+"""The first number of a worker that has counted; reading what nobody wrote would take memory, too."""
+_SHARED = memoryview(mmap.mmap(-1, _WORKERS * _NUMBERS * 8)).cast("d")
+"""Made when this is imported, which must be before the worker processes are forked."""
+_lock = Lock()
+_worker = 0
+
+
+def count_as(worker: int) -> None:
+    """From now on this process counts as this worker: two that live at once must not count as the same."""
+    global _worker
+    _worker = worker
+
+
+def counted() -> "Counted":
+    """What the application at hand counts."""
+    return cast(Counted, current_app.extensions[COUNTED])
+
+
+class Counted(Collector):
+    """Requests by method, route and status, and the seconds that they took, in all worker processes."""
+
+    def __init__(self, routes: Map) -> None:
+        known = {(method, rule.rule) for rule in routes.iter_rules() for method in rule.methods or ()}
+        kinds = sorted({*known, *((method, OTHER) for method in (*METHODS, OTHER))})
+        self._rows = {kind: 1 + number * _ROW for number, kind in enumerate(kinds)}
+        if 1 + len(kinds) * _ROW > _NUMBERS:
+            raise ValueError("There are more routes than the shared memory has room for: raise _NUMBERS.")
+
+    def note(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Counts one answered request."""
+        row = _worker * _NUMBERS + self._rows.get((method, route), self._rows[method, OTHER])
+        times = row + len(_STATUSES)
+        with _lock:
+            _SHARED[_worker * _NUMBERS] = _IN_USE
+            if status in _STATUSES:
+                _SHARED[row + _STATUSES.index(status)] += 1
+            _SHARED[times + bisect_left(_LIMITS, seconds)] += 1
+            _SHARED[times + len(_LIMITS)] += seconds
+
+    def collect(self) -> Iterator[Metric]:
+        requests = CounterMetricFamily(
+            "farley_http_requests", "Requests answered.", labels=["method", "route", "status"]
+        )
+        times = HistogramMetricFamily(
+            "farley_http_request_seconds", "Time to answer a request.", labels=["method", "route"]
+        )
+        for (method, route), row in self._rows.items():
+            statuses, within, seconds = _totals(row)
+            for status, number in zip(_STATUSES, statuses, strict=True):
+                if number:
+                    requests.add_metric([method, route, str(status)], number)
+            if any(within):
+                limits = ["+Inf" if limit == float("inf") else str(limit) for limit in _LIMITS]
+                buckets = list(zip(limits, accumulate(within), strict=True))
+                times.add_metric([method, route], buckets, seconds)
+        yield from (requests, times)
 
 
 class PartsCollector(Collector):
@@ -28,13 +102,18 @@ class PartsCollector(Collector):
 
 
 def exposition(health: Any) -> bytes:
-    """The text to be scraped: of all worker processes where they share a folder."""
+    """The text to be scraped: of all worker processes."""
     registry = CollectorRegistry()
     registry.register(PartsCollector(health))
-    if MULTIPROCESS_FOLDER in os.environ:
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-        return generate_latest(registry)
-    return generate_latest(REGISTRY) + generate_latest(registry)
+    registry.register(counted())
+    return generate_latest(registry)
+
+
+def _totals(row: int) -> tuple[list[float], list[float], float]:
+    """Of one row, over all workers: the statuses, the limits, the seconds."""
+    used = [start for start in range(0, len(_SHARED), _NUMBERS) if _SHARED[start] == _IN_USE]
+    sums = [sum(_SHARED[start + row + column] for start in used) for column in range(_ROW)]
+    return sums[: len(_STATUSES)], sums[len(_STATUSES) : -1], sums[-1]
 
 
 def _of_projections(projections: dict[str, Any]) -> Iterator[Metric]:

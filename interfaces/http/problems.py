@@ -12,7 +12,16 @@ from werkzeug.exceptions import HTTPException
 from application import codec
 from domain import errors
 from interfaces.http.pages.refusals import answers_by_page, refusal_page
-from interfaces.http.refusals import BodyTooLarge, InvalidFields, UnsupportedMediaType
+from interfaces.http.refusals import (
+    BodyTooLarge,
+    HeadTooLarge,
+    InvalidFields,
+    MalformedRequest,
+    RequestTooSlow,
+    TargetTooLong,
+    UnknownTransferCoding,
+    UnsupportedMediaType,
+)
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 1
@@ -30,6 +39,11 @@ STATUS_OF: tuple[tuple[type[errors.FarleyError], int], ...] = (
     (errors.Unavailable, 503),
     (BodyTooLarge, 413),
     (UnsupportedMediaType, 415),
+    (MalformedRequest, 400),
+    (RequestTooSlow, 408),
+    (TargetTooLong, 414),
+    (HeadTooLarge, 431),
+    (UnknownTransferCoding, 501),
 )
 """The first line that fits; what fits none is a fault of ours."""
 

@@ -2,6 +2,9 @@
 
 from domain.errors import FarleyError
 
+REFUSED = "farley.refused"
+"""In the WSGI environment: the status with which the server refuses a request that it could not read."""
+
 
 class InvalidFields(FarleyError):
     """Some fields are not valid."""
@@ -17,3 +20,35 @@ class BodyTooLarge(FarleyError):
 
 class UnsupportedMediaType(FarleyError):
     """The body must be application/json in UTF-8, not compressed."""
+
+
+class MalformedRequest(FarleyError):
+    """The request is not HTTP/1.1 as RFC 9112 defines it: check its request line, headers and framing."""
+
+
+class RequestTooSlow(FarleyError):
+    """The request did not arrive in time: send it again, whole."""
+
+
+class TargetTooLong(FarleyError):
+    """The request line is too long: shorten the query."""
+
+
+class HeadTooLarge(FarleyError):
+    """The headers are too large: send fewer or shorter ones."""
+
+
+class UnknownTransferCoding(FarleyError):
+    """The only transfer coding that is understood is chunked."""
+
+
+def refused_by_server(status: int) -> FarleyError:
+    """What the server's refusal with this status is called."""
+    named: dict[int, type[FarleyError]] = {
+        408: RequestTooSlow,
+        413: BodyTooLarge,
+        414: TargetTooLong,
+        431: HeadTooLarge,
+        501: UnknownTransferCoding,
+    }
+    return named.get(status, MalformedRequest)()

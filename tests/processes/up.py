@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -57,15 +57,16 @@ def farley(home: Path, *arguments: str, **more: str) -> "subprocess.CompletedPro
 
 
 class Up:
-    """A start that has said where it listens. `banner`: its lines by their names."""
+    """A start that has said where it listens. `banner`: its lines by their names. `through`: a command that
+    becomes what it is given."""
 
-    def __init__(self, home: Path, port: int, **more: str) -> None:
+    def __init__(self, home: Path, port: int, *, through: Sequence[str] = (), **more: str) -> None:
         self.home, self.port = home, port
         self.log = (home.parent / f"{home.name}.log").open("a+")
         began = time.monotonic()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "interfaces.cli.main", "up"],
-            env=environment(home, FARLEY_PORT=str(port), FARLEY_WORKERS="1", **more),
+            [*through, sys.executable, "-m", "interfaces.cli.main", "up"],
+            env=environment(home, **{"FARLEY_PORT": str(port), "FARLEY_WORKERS": "1", **more}),
             stdout=subprocess.PIPE,
             stderr=self.log,
             text=True,
@@ -104,6 +105,10 @@ class Up:
     def server_pid(self) -> int:
         """The embedded server's process."""
         return int((self._data() / "postmaster.pid").read_text().split("\n")[0])
+
+    def server_children(self) -> list[int]:
+        """The processes of the embedded server's own."""
+        return descendants(self.server_pid())
 
     def _data(self) -> Path:
         place = self.home / "postgres" / "postgres.place"
@@ -144,8 +149,8 @@ def _event(line: str) -> str:
 
 
 @contextmanager
-def running(home: Path, port: int, **more: str) -> Iterator[Up]:
-    up = Up(home, port, **more)
+def running(home: Path, port: int, *, through: Sequence[str] = (), **more: str) -> Iterator[Up]:
+    up = Up(home, port, through=through, **more)
     try:
         yield up
     finally:

@@ -1,0 +1,193 @@
+"""How many requests a second the web process answers, how late, and what slow clients take from the others.
+
+    python -m bench.web [--seconds 5] [--clients 16] [--slow 200]
+
+A throw-away `farley up` with its real fsync. Beside it, in the same run and on the same databases: `wsgi:app`
+under gunicorn's threads with as many processes and threads, where gunicorn is installed.
+"""
+
+import argparse
+import base64
+import importlib.util
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from itertools import cycle
+from pathlib import Path
+
+from infrastructure.postgres.embedded import EmbeddedServer
+from infrastructure.settings import ROOT
+
+HOST = "127.0.0.1"
+KEY = base64.b32encode(os.urandom(30)).decode()
+WORKERS, THREADS = 2, 8
+LONGEST_WAIT = 10.0
+BODY = json.dumps({"kind": "person", "language": "es"}).encode()
+LIVE = b"GET /health/live HTTP/1.1\r\nHost: farley\r\n\r\n"
+REGISTER = (
+    f"POST /api/customers HTTP/1.1\r\nHost: farley\r\nAuthorization: Bearer {KEY}\r\n"
+    f"Content-Type: application/json\r\nContent-Length: {len(BODY)}\r\n\r\n"
+).encode() + BODY
+SLOW = (LIVE[:20], REGISTER[:-5], LIVE * 3)
+"""Half a head, half a body, answers that nobody reads."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """Seconds of each answer; one that did not come counts as LONGEST_WAIT."""
+
+    seconds: list[float]
+    during: float
+
+    @property
+    def rate(self) -> float:
+        return sum(second < LONGEST_WAIT for second in self.seconds) / self.during
+
+    def percentile(self, share: float) -> float:
+        return sorted(self.seconds)[int(len(self.seconds) * share)] * 1000
+
+
+def main() -> None:
+    asked = _arguments()
+    with ExitStack() as stack:
+        home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="farley-bench-")))
+        home.chmod(0o711)
+        servers = {"farley": stack.enter_context(_farley(home))}
+        if importlib.util.find_spec("gunicorn"):
+            servers["gunicorn"] = stack.enter_context(_gunicorn(home))
+        print(f"load {os.getloadavg()[0]:.1f}, {asked.clients} clients, {asked.seconds} s each", flush=True)
+        for slow in (0, asked.slow):
+            for name, request in (("GET /health/live", LIVE), ("POST /api/customers", REGISTER)):
+                _compare(f"{name}, {slow} slow", servers, request, slow, asked)
+
+
+def _compare(
+    title: str, servers: dict[str, int], request: bytes, slow: int, asked: argparse.Namespace
+) -> None:
+    base = None
+    for name, port in reversed(servers.items()):
+        with _slow_clients(port, slow):
+            found = _measure(port, request, asked.clients, asked.seconds)
+        base = base or found.rate
+        print(
+            f"{title:32} {name:9} {found.rate:7.0f}/s  ratio {found.rate / base if base else 0:6.2f}"
+            f"  median {found.percentile(0.5):8.1f} ms  p99 {found.percentile(0.99):8.1f} ms",
+            flush=True,
+        )
+
+
+def _measure(port: int, request: bytes, clients: int, seconds: float) -> Measured:
+    answered: list[float] = []
+    end = time.perf_counter() + seconds
+    asking = [threading.Thread(target=_ask, args=(port, request, end, answered)) for _ in range(clients)]
+    for thread in asking:
+        thread.start()
+    for thread in asking:
+        thread.join()
+    return Measured(seconds=answered, during=seconds)
+
+
+def _ask(port: int, request: bytes, end: float, answered: list[float]) -> None:
+    """One client that keeps its connection; a connection that is closed before an answer is opened again."""
+    connection = None
+    while (began := time.perf_counter()) < end:
+        try:
+            connection = connection or socket.create_connection((HOST, port), LONGEST_WAIT)
+            connection.sendall(request)
+            _read_answer(connection)
+            answered.append(time.perf_counter() - began)
+        except OSError:
+            connection = None
+            answered.append(LONGEST_WAIT)
+
+
+def _read_answer(connection: socket.socket) -> None:
+    received = b""
+    while b"\r\n\r\n" not in received:
+        piece = connection.recv(65536)
+        if not piece:
+            raise ConnectionError
+        received += piece
+    head, _, body = received.partition(b"\r\n\r\n")
+    if b" 200 " not in head[:13] and b" 201 " not in head[:13]:
+        raise SystemExit(f"refused: {received[:300]!r}")
+    length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r")[0])
+    while len(body) < length:
+        body += connection.recv(65536)
+
+
+@contextmanager
+def _slow_clients(port: int, number: int) -> Iterator[None]:
+    with ExitStack() as opened:
+        for _, sent in zip(range(number), cycle(SLOW), strict=False):
+            opened.enter_context(socket.create_connection((HOST, port))).sendall(sent)
+        yield
+
+
+@contextmanager
+def _farley(home: Path) -> Iterator[int]:
+    yield from _run(home, "-m", "interfaces.cli.main", "up")
+    EmbeddedServer(home / "postgres").erase()
+
+
+@contextmanager
+def _gunicorn(home: Path) -> Iterator[int]:
+    number = ["--workers", str(WORKERS), "--threads", str(THREADS), "--worker-class", "gthread"]
+    yield from _run(home, "-m", "gunicorn", *number, "--bind", f"{HOST}:{{port}}", "wsgi:app")
+
+
+def _run(home: Path, *command: str) -> Iterator[int]:
+    port = _free_port()
+    process = subprocess.Popen(
+        [sys.executable, *(word.format(port=port) for word in command)],
+        cwd=ROOT,
+        env={**os.environ, "FARLEY_HOME": str(home), "FARLEY_PORT": str(port), "FARLEY_ADMIN_KEY": KEY},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _wait_for(port, process)
+        yield port
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
+    while process.poll() is None:
+        try:
+            with socket.create_connection((HOST, port), LONGEST_WAIT) as connection:
+                connection.sendall(REGISTER)
+                connection.settimeout(LONGEST_WAIT)
+                if b" 201 " in connection.recv(65536)[:13]:
+                    return
+        except OSError:
+            pass
+        time.sleep(0.1)
+    raise SystemExit("A server did not start.")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--clients", type=int, default=16)
+    parser.add_argument("--slow", type=int, default=200)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

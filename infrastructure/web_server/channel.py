@@ -1,0 +1,119 @@
+"""One client's connection: it occupies a thread only while a whole request is being answered."""
+
+import socket
+import sys
+import time
+from typing import Any
+
+import structlog
+from waitress.channel import HTTPChannel
+from waitress.utilities import BadRequest
+
+from infrastructure.logs import where
+from infrastructure.web_server.limits import (
+    ANSWER_SECONDS,
+    BODY_SECONDS,
+    HEAD_SECONDS,
+    IDLE_SECONDS,
+    LINGER_SECONDS,
+    STOPPING_IDLE_SECONDS,
+)
+from infrastructure.web_server.parser import StrictParser, TooSlow
+from infrastructure.web_server.tasks import AnswerTask, RefusalTask
+
+log = structlog.get_logger("web")
+
+
+class Channel(HTTPChannel):  # type: ignore[misc] # waitress has no types
+    """Waitress's channel with limits on time. A pipelined request waits until the answer before it is taken."""
+
+    task_class = AnswerTask
+    error_task_class = RefusalTask
+    parser_class = StrictParser
+
+    request: StrictParser | None
+    lingering_since: float | None = None
+    waits_for_client = False
+    """Whether a whole request waits until the client has taken the answer before it."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        self._answers = 0
+        self._unread = (-1, 0.0)
+        super().__init__(*arguments, **named)
+
+    def service(self) -> None:
+        super().service()
+        self._answers += 1
+
+    def look_after(self, now: float) -> None:
+        """Refuses or closes what takes too long. Only the main thread calls this."""
+        if self.lingering_since is not None:
+            self.will_close |= now - self.lingering_since > LINGER_SECONDS
+        elif self.total_outbufs_len:
+            self.will_close |= self._seconds_unread(now) > ANSWER_SECONDS
+        elif self.requests:
+            return
+        elif self.request is not None:
+            limit = BODY_SECONDS if self.request.headers_finished else HEAD_SECONDS
+            if now - self.request.began > limit:
+                self._refuse(self.request, TooSlow(""))
+        else:
+            limit = STOPPING_IDLE_SECONDS if self.server.stopping else IDLE_SECONDS
+            self.will_close |= now - self.last_activity > limit
+
+    def readable(self) -> bool:
+        return self.lingering_since is not None or bool(super().readable())
+
+    def handle_read(self) -> None:
+        if self.lingering_since is not None:
+            self.recv(self.adj.recv_bytes)
+        elif self.request is None or not self._has_ended():
+            super().handle_read()
+        else:
+            self._refuse(self.request, BadRequest("The request is cut off."))
+
+    def handle_write(self) -> None:
+        if self.close_when_flushed and not self.will_close:
+            self._flush_exception(self._flush_some)
+            if self.connected and not self.total_outbufs_len:
+                self._linger()
+        else:
+            super().handle_write()
+        if self.waits_for_client and not self.total_outbufs_len:
+            self.waits_for_client = False
+            self.server.add_task(self)
+
+    def handle_error(self) -> None:
+        error = sys.exc_info()[1]
+        log.error("a connection has failed", **(where(error) if error else {}))
+        self.handle_close()
+
+    def _linger(self) -> None:
+        """Closes our half alone: closing the whole while the client sends would lose it the answer."""
+        self.close_when_flushed = False
+        self.lingering_since = time.time()
+        try:
+            self.socket.shutdown(socket.SHUT_WR)
+        except OSError:
+            self.handle_close()
+
+    def _seconds_unread(self, now: float) -> float:
+        answers, since = self._unread
+        if answers != self._answers:
+            self._unread, since = (self._answers, now), now
+        return now - since
+
+    def _has_ended(self) -> bool:
+        """Whether the client sends no more; it may still read."""
+        try:
+            return not self.socket.recv(1, socket.MSG_PEEK)
+        except OSError:
+            return False
+
+    def _refuse(self, request: StrictParser, error: BadRequest) -> None:
+        """Answers a request that is not whole."""
+        with self.requests_lock:
+            request.error, request.completed = error, True
+            self.requests.append(request)
+            self.request = None
+            self.server.add_task(self)

@@ -1,0 +1,86 @@
+"""Waitress's request parser, less lenient: what two programs could read in two ways is refused."""
+
+import re
+import time
+from typing import Any
+
+from waitress.parser import HTTPRequestParser, ParsingError, TransferEncodingNotImplemented
+from waitress.utilities import BadRequest, RequestHeaderFieldsTooLarge
+
+from infrastructure.web_server.chunks import Chunks
+from infrastructure.web_server.limits import LONGEST_REQUEST_LINE
+
+_REQUEST_LINE = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Z]+ [!-~\x80-\xff]+ HTTP/1\.[01]")
+_FOLDED = re.compile(rb"\r\n[ \t]")
+_ENDED_BY_LINE_FEEDS = re.compile(rb"\n\r?\n")
+_LENGTH = re.compile(rb"[0-9]{1,15}")
+_FRAMING = (b"content-length", b"transfer-encoding")
+
+
+class TargetTooLong(BadRequest):  # type: ignore[misc] # waitress has no types
+    code = 414
+    reason = "URI Too Long"
+
+
+class TooSlow(BadRequest):  # type: ignore[misc]
+    code = 408
+    reason = "Request Timeout"
+
+
+class StrictParser(HTTPRequestParser):  # type: ignore[misc]
+    """One request, from its first byte, at `began`, to its last."""
+
+    error: BadRequest | None
+    completed: bool
+    body_rcv: Any
+
+    def __init__(self, adj: object) -> None:
+        super().__init__(adj)
+        self.began = time.time()
+
+    def received(self, data: bytes) -> int:
+        seen = self.header_plus[-2:]
+        consumed: int = super().received(data)
+        if isinstance(self.error, RequestHeaderFieldsTooLarge) and self._is_line_too_long(data):
+            self.error = TargetTooLong("")
+        elif not self.completed and self.body_rcv is None and _ENDED_BY_LINE_FEEDS.search(seen + data):
+            self.error, self.completed = BadRequest("Lines end with a line feed alone."), True
+        if self.error is not None or self.body_rcv is None:
+            self.expect_continue = False
+        return consumed
+
+    def parse_header(self, header_plus: bytes) -> None:
+        line, _, fields = header_plus.partition(b"\r\n")
+        if len(line) > LONGEST_REQUEST_LINE:
+            self.error = TargetTooLong("")
+            return
+        if _REQUEST_LINE.fullmatch(line) is None or _FOLDED.search(header_plus):
+            raise ParsingError("The request line or a folded header is malformed.")
+        _refuse_ambiguous_framing(line, fields)
+        super().parse_header(header_plus)
+        host = self.headers.get("HOST")
+        if (host is None and self.version == "1.1") or "," in (host or ""):
+            raise ParsingError("There must be one Host header.")
+        if self.chunked:
+            self.body_rcv = Chunks(self.body_rcv.getbuf())
+
+    def _is_line_too_long(self, data: bytes) -> bool:
+        return b"\r\n" not in (self.header_plus + data)[: LONGEST_REQUEST_LINE + 2]
+
+
+def _refuse_ambiguous_framing(line: bytes, fields: bytes) -> None:
+    """At most one header says how long the body is, in the one way that everybody reads alike."""
+    named = [field.partition(b":") for field in fields.split(b"\r\n")]
+    framing = [(name.lower(), value.strip(b" \t")) for name, _, value in named if name.lower() in _FRAMING]
+    if not framing:
+        return
+    if len(framing) > 1:
+        raise ParsingError("More than one header says how long the body is.")
+    name, value = framing[0]
+    if name == b"content-length":
+        if _LENGTH.fullmatch(value) is None:
+            raise ParsingError("Content-Length is not a number.")
+    elif line.endswith(b"1.0"):
+        raise ParsingError("HTTP/1.0 has no Transfer-Encoding.")
+    elif value.lower() != b"chunked":
+        raise TransferEncodingNotImplemented("The only transfer coding is chunked.")
