@@ -24,7 +24,7 @@ from domain.segments.segment import Segment
 from infrastructure.postgres.connections import borrowed, snapshot
 from infrastructure.waiting import SharedWait
 from projections.audience import reading as audience
-from projections.engine.runner import head, live_standings, standings
+from projections.engine.runner import folded_and_head, live_standings, standings
 from projections.schedules import reading as schedules
 
 LONGEST_TAIL = 50_000
@@ -75,10 +75,9 @@ class PooledReading:
             return min((s.position for s in live_standings(connection).values()), default=0)
 
     def progress(self, actor: str) -> Progress:
-        """The head is read first: who is not behind it is not behind the moment of the question."""
+        """One statement where nobody is behind."""
         with borrowed(self._pool) as connection:
-            end = head(connection)
-            folded = min((s.position for s in live_standings(connection).values()), default=end)
+            folded, end = folded_and_head(connection)
             own = last_stated_by(connection, actor, after=folded) if folded < end else 0
             return Progress(folded=folded, head=end, own=own)
 

@@ -25,8 +25,8 @@ class Standing:
     name: str
     position: int
     state: str
-    error: str | None
-    error_at: int | None
+    error: str | None = None
+    error_at: int | None = None
 
 
 def standings(connection: Connection[Any]) -> dict[str, Standing]:
@@ -43,7 +43,22 @@ def standings(connection: Connection[Any]) -> dict[str, Standing]:
 
 def live_standings(connection: Connection[Any]) -> dict[str, Standing]:
     """Those that fold, in their order: neither paused themselves nor the one that they need."""
-    found = standings(connection)
+    return _live(standings(connection))
+
+
+def folded_and_head(connection: Connection[Any]) -> tuple[int, int]:
+    """Up to which position all that fold have folded, and where the log ends; at one moment, by one statement."""
+    with connection.cursor(row_factory=psycopg.rows.tuple_row) as cursor:
+        rows = cursor.execute(
+            "select name, position, state, (select coalesce(max(notification_id), 0) from log.events)"
+            " from operation.projections"
+        ).fetchall()
+    found = {row[0]: Standing(name=row[0], position=row[1], state=row[2]) for row in rows}
+    end = rows[0][3] if rows else 0
+    return min((one.position for one in _live(found).values()), default=end), end
+
+
+def _live(found: dict[str, Standing]) -> dict[str, Standing]:
     live = {
         p.name: found[p.name] for p in all_projections() if p.name in found and found[p.name].state == "live"
     }
