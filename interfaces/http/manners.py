@@ -23,21 +23,26 @@ HEADERS: dict[str, Doc] = {
     "WaitFor": {
         "name": "Farley-Wait-For",
         "in": "header",
-        "description": "Wait up to 5 seconds until the read models have reached this position.",
+        "description": "Wait up to 5 seconds until the read models have reached this position; 422 for a position that"
+        " the log has not given out. What the same key did before is shown without this header, and nothing is"
+        " answered 404 before the read models have reached what the log had when the question came. 503 where that"
+        " takes longer, or where too many requests wait.",
         "schema": {"type": "string", "pattern": "^[0-9]{1,18}$"},
     },
     "IfMatch": {
         "name": "If-Match",
         "in": "header",
         "required": True,
-        "description": "The ETag that this was decided on.",
+        "description": "The ETag that this was decided on, or several, of which one has to be current; `*` for any."
+        " A weak ETag never matches.",
         "schema": {"type": "string"},
     },
     "IfMatchWhereGiven": {
         "name": "If-Match",
         "in": "header",
         "required": False,
-        "description": "The ETag that this was decided on; without it any version will do.",
+        "description": "The ETag that this was decided on, or several, of which one has to be current; without it any"
+        " version will do.",
         "schema": {"type": "string"},
     },
 }
