@@ -82,16 +82,10 @@ class Town:
         return sorted(one.person_id for one in self.people if meets(one, criteria, AT, currency))
 
 
-_towns: dict[str, Town] = {}
-
-
 @pytest.fixture
 def town(database: Database) -> Iterator[Town]:
     """Told once for all examples of a test."""
-    if database.url not in _towns:
-        _towns.clear()
-        _towns[database.url] = Town(database)
-    yield _towns[database.url]
+    yield Town(database)
     close_logs()
 
 
