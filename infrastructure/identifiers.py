@@ -7,6 +7,7 @@ import phonenumbers
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
 from domain.errors import InvalidDomain, InvalidEmailAddress, InvalidPhoneNumber
+from domain.identifiers.numbering_plans import lacks_its_area, present_spelling
 from domain.identifiers.text_forms import LONGEST, LONGEST_EMAIL, lower_form, text_form
 
 _EXTENSION_WORDS = frozenset({"x", "ext", "extn", "extension", "int", "anexo"})
@@ -46,7 +47,7 @@ class LibraryNormalForms:
             raise InvalidDomain() from None
 
     def phone(self, raw: str, region: str | None) -> str:
-        """E.164; a national notation is read with `region`, an extension falls away.
+        """E.164 in the spelling of the present plan; `region` is for national notation, an extension falls away.
 
         Raises `InvalidPhoneNumber`, also for letters behind digits, which would be dialled as digits.
         """
@@ -82,14 +83,21 @@ def _a_labels(domain: str) -> str:
 
 def _e164(number: str, region: str | None) -> str:
     """One reading. It can leave trunk zeros of odd numbers that the next reading takes away."""
+    e164 = present_spelling(
+        phonenumbers.format_number(_parsed(number, region), phonenumbers.PhoneNumberFormat.E164)
+    )
+    # not numbers that can be dialled within one town only: everybody's "12" would be the same
+    length = phonenumbers.is_possible_number_with_reason(_parsed(e164, None))
+    if length != phonenumbers.ValidationResult.IS_POSSIBLE or lacks_its_area(e164):
+        raise InvalidPhoneNumber()
+    return e164
+
+
+def _parsed(number: str, region: str | None) -> phonenumbers.PhoneNumber:
     try:
-        parsed = phonenumbers.parse(number, region)
+        return phonenumbers.parse(number, region)
     except phonenumbers.NumberParseException:
         raise InvalidPhoneNumber() from None
-    # not numbers that can be dialled within one town only: everybody's "12" would be the same
-    if phonenumbers.is_possible_number_with_reason(parsed) != phonenumbers.ValidationResult.IS_POSSIBLE:
-        raise InvalidPhoneNumber()
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
 def _refuse_letters_behind_digits(written: str) -> None:

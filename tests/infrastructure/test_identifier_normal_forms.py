@@ -17,6 +17,7 @@ from domain.identifiers import (
     identifier_of,
     profile_id,
 )
+from domain.identifiers.numbering_plans import present_spelling
 from infrastructure.identifiers import LibraryNormalForms
 
 GOLDEN = Path(__file__).parents[1] / "domain" / "golden_identifiers.json"
@@ -238,4 +239,55 @@ def test_every_region_s_example_is_the_same_number_nationally_and_internationall
             )
         ]
         e164 = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)
-        assert {FORMS.phone(notation, region) for notation in written} == {e164}, region
+        assert {FORMS.phone(notation, region) for notation in written} == {present_spelling(e164)}, region
+
+
+SUBSCRIBERS = {
+    "Mexico": (
+        "+525512345678",
+        [("+52 1 55 1234 5678", None), ("+52 55 1234 5678", None), ("5215512345678", "MX")],
+        [(f"{prefix}55 1234 5678", "MX") for prefix in ("", "1 ", "01 ", "02 ", "044 ", "045 ")],
+    ),
+    "Argentina": (
+        "+543512345678",
+        [("+54 9 351 234 5678", None), ("+54 351 234 5678", None), ("+54 9 351 15 234 5678", None)],
+        [("0351 15 234 5678", "AR"), ("351 15 234 5678", "AR"), ("351 234 5678", "AR"), ("9 351 2345678", "AR")],
+    ),
+    "Brazil": ("+5531987654321", [("+55 31 8765 4321", None)], [("(031) 8765-4321", "BR")]),
+    "Colombia": ("+576012345678", [("+57 1 234 5678", None)], [("1 234 5678", "CO")]),
+    "Côte d'Ivoire, mobile": ("+2250707123456", [("+225 07 12 34 56", None)], [("07 12 34 56", "CI")]),
+    "Côte d'Ivoire, fixed": ("+2252720311234", [("+225 20 31 12 34", None)], [("20 31 12 34", "CI")]),
+    "Benin": ("+2290197123456", [("+229 97 12 34 56", None)], [("97 12 34 56", "BJ")]),
+    "Nigeria": ("+2342012270000", [("+234 1 227 0000", None)], [("01 227 0000", "NG")]),
+    "Cameroon, mobile": ("+237677123456", [("+237 77 12 34 56", None)], [("77 12 34 56", "CM")]),
+    "Cameroon, fixed": ("+237222221234", [("+237 22 22 12 34", None)], [("22 22 12 34", "CM")]),
+    "Gabon": (
+        "+24166123456",
+        [("+241 06 12 34 56", None), ("+241 6 12 34 56", None)],
+        [("06 12 34 56", "GA"), ("066 12 34 56", "GA")],
+    ),
+    "Ecuador": ("+593991234567", [("+593 9 123 4567", None)], [("09 123 4567", "EC")]),
+    "Vietnam": ("+84701234567", [("+84 120 123 4567", None)], [("0120 123 4567", "VN")]),
+}
+
+
+@pytest.mark.parametrize("plan", SUBSCRIBERS)
+def test_every_spelling_of_a_numbering_plan_is_one_subscriber(plan: str) -> None:
+    present, international, national = SUBSCRIBERS[plan]
+    for written, region in [(present, None), *international, *national]:
+        assert FORMS.phone(written, region) == present, written
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["+55 11 7712 3456", "+55 31 3221 1234", "+57 300 123 4567", "+234 803 123 4567", "+593 2 234 5678"]
+    + ["+84 28 1234 5678", "+84 83 123 4567", "+237 88 01 23 45", "+229 81 12 34 56", "+377 44 123 456"]
+    + ["+386 49 123 456", "+56 2 2123 4567", "+63 2 8123 4567", "+53 47 361234"],
+)
+def test_a_number_that_no_rule_knows_without_doubt_stays_as_it_is(number: str) -> None:
+    assert FORMS.phone(number, None) == number.replace(" ", "")
+
+
+def test_an_argentine_mobile_number_without_its_area_is_refused() -> None:
+    with pytest.raises(InvalidPhoneNumber):
+        FORMS.phone("15 2345 6789", "AR")
