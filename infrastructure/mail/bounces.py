@@ -1,35 +1,44 @@
-"""Which refusals tell that a mailbox does not exist or takes no mail: a hard bounce, told at once."""
+"""Which refusals say that a mailbox does not exist or takes no mail: a hard bounce, known at once.
+
+`bounce_rules.tsv` holds the words of each provider, one rule a line with its source. `docs/bounces.md` says how
+well they tell bounces from other refusals.
+"""
 
 import re
+from csv import QUOTE_NONE, DictReader
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
 
-_OF_THE_MAILBOX = frozenset(
-    ("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"),
-)
-"""RFC 3463, 3.2 and 3.3: no such mailbox, no such domain, not an address, moved away, disabled; RFC 7505, 4:
-the domain takes no mail."""
-_BASIC = frozenset((550, 551, 553, 556))
-"""RFC 5321, 4.2.3, at RCPT: not found, not here, not a name; RFC 7504, 4: the domain takes no mail."""
+_RULES = Path(__file__).with_name("bounce_rules.tsv")
+_BAD_RECIPIENT = frozenset((b"5.1.1", b"5.1.2", b"5.1.3", b"5.1.6", b"5.1.10"))
+"""RFC 3463, 3.2 and RFC 7505, 4: no such mailbox, no such domain, not an address, moved away, takes no mail."""
 _ENHANCED = re.compile(rb"^\s*#?([245]\.\d{1,3}\.\d{1,3})(?!\.?\d)", re.MULTILINE)
-_OF_SOMETHING_ELSE = re.compile(
-    rb"relay|spam|spf|dkim|dmarc|rbl|dnsbl|\bblock|black ?list|block ?list|deny ?list|listed|reputation|policy"
-    rb"|prohibit|denied|not (?:allowed|permitted|authori[sz]ed)|authenticat|verif|sender|greylist|\bip\b"
-    rb"|too (?:many|quickly)|at a rate|quota|full|storage|content|virus|\btls\b|try again|temporar",
-    re.IGNORECASE,
-)
-_TOO_FAST = re.compile(rb"too quickly|at a rate", re.IGNORECASE)
 
 
-def tells_of_a_bounce(code: int, text: bytes, *, at_rcpt: bool) -> bool:
-    """Whether a refusal with this basic code and text says that the recipient's mailbox takes no mail at all.
+class _Verdict(StrEnum):
+    BOUNCE = "bounce"
+    """The words say that the recipient's mailbox does not exist, or is closed."""
+    OTHER = "other"
+    """The words speak of the sender, our server, the content, a policy, space or the moment."""
 
-    The enhanced status code decides where there is one (RFC 3463, 2 and RFC 2034, 4): policy and spam (5.7.x),
-    a full mailbox (5.2.2), our account and the content are other matters. Where there is none, the basic code
-    does, at RCPT only (RFC 5321, 4.2.3 gives 550 to policies too): unless the text speaks of something else,
-    as a relay does that refuses everybody. In doubt it is no bounce: an address would be stopped for good.
+
+def tells_of_a_bounce(code: int, text: bytes) -> bool:
+    """Whether a refusal of a recipient or of a message says that the recipient's mailbox takes no mail at all.
+
+    The words decide, because providers give 550 and 5.1.1 to policies and 5.7.1 to missing mailboxes. Where they
+    say nothing known, an enhanced code of a bad recipient does. In doubt it is no bounce: a bounce stops the
+    address for good.
     """
-    if not 500 <= code <= 599:
+    if not 500 <= code <= 599 or _words(_Verdict.OTHER).search(text):
         return False
-    told = _ENHANCED.search(text)
-    if told is not None:
-        return told[1].decode() in _OF_THE_MAILBOX and not _TOO_FAST.search(text)
-    return at_rcpt and code in _BASIC and not _OF_SOMETHING_ELSE.search(text)
+    enhanced = _ENHANCED.search(text)
+    return bool(_words(_Verdict.BOUNCE).search(text)) or bool(enhanced and enhanced[1] in _BAD_RECIPIENT)
+
+
+@cache
+def _words(verdict: _Verdict) -> re.Pattern[bytes]:
+    with _RULES.open(encoding="utf-8", newline="") as lines:
+        rules = DictReader(lines, delimiter="\t", quoting=QUOTE_NONE)
+        patterns = [rule["pattern"] for rule in rules if rule["verdict"] == verdict]
+    return re.compile("|".join(patterns).encode(), re.IGNORECASE | re.DOTALL)

@@ -189,7 +189,9 @@ class SmtpConnection:
             result=SendResult.REFUSED if for_good else SendResult.REFUSED_FOR_NOW,
             code=_known(answer.code),
             reply=without_addresses(answer.text, mail),
-            bounced=for_good and answer.stage in ("RCPT", "END") and _of_the_mailbox(answer),
+            bounced=for_good
+            and answer.stage in ("RCPT", "END")
+            and tells_of_a_bounce(answer.code, answer.text),
         )
 
     def _was_gone(self, delivery: Delivery) -> bool:
@@ -231,10 +233,6 @@ def refused_for_now(lost: OSError, mail: OutgoingMail) -> Delivery:
     else:
         code, text = None, f"{type(lost).__name__}: {lost}"
     return Delivery(result=SendResult.REFUSED_FOR_NOW, code=code, reply=without_addresses(text, mail))
-
-
-def _of_the_mailbox(answer: _AnswerError) -> bool:
-    return tells_of_a_bounce(answer.code, answer.text, at_rcpt=answer.stage == "RCPT")
 
 
 def _expect(family: int, stage: str, answer: tuple[int, bytes]) -> None:
