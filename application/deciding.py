@@ -35,10 +35,28 @@ class Recheck:
     at: datetime
 
 
-def asked_of(campaign_id: UUID, content: CampaignContent, *, ends_at: datetime | None, zone: str) -> Asked:
-    """What `decide` is asked about a message of this campaign; `zone`: the installation's."""
+@dataclass(frozen=True, kw_only=True)
+class InstallationSettings:
+    """What an installation adds to every question: its time zone, and whether its next hop has SMTPUTF8."""
+
+    zone: str
+    smtputf8: bool = False
+
+    def asked(self, **about: Any) -> Asked:
+        """What `decide` is asked about a message; `about` names the other fields."""
+        return Asked(**about, installation_zone=self.zone, smtputf8=self.smtputf8)
+
+
+def asked_of(
+    campaign_id: UUID,
+    content: CampaignContent,
+    *,
+    ends_at: datetime | None,
+    installation: InstallationSettings,
+) -> Asked:
+    """What `decide` is asked about a message of this campaign."""
     share = content.hold_out or Decimal(0)
-    return Asked(
+    return installation.asked(
         message_class=content.message_class,
         purpose=content.purpose,
         channel=content.channel,
@@ -46,7 +64,6 @@ def asked_of(campaign_id: UUID, content: CampaignContent, *, ends_at: datetime |
         brand=content.brand,
         campaign_id=campaign_id,
         ends_at=ends_at,
-        installation_zone=zone,
         hold_out=HoldOut(share=share, seed=content.seed),
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import MISSING, fields, is_dataclass
+from enum import Enum
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -41,6 +42,8 @@ def _type(annotation: Any) -> Any:
         return [_type(arguments[0])]
     if origin is dict:
         return "object"
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return {"one of these": [member.value for member in annotation]}
     if is_dataclass(annotation) and isinstance(annotation, type):
         return {name: kind for name, kind, _ in _fields(annotation)}
     return getattr(annotation, "__name__", str(annotation)).lower()

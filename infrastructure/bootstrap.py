@@ -21,6 +21,7 @@ from application.complaints.service import ComplaintsService
 from application.customers.identities import Identities
 from application.customers.service import CustomersService
 from application.customers.whose import Whose
+from application.deciding import InstallationSettings
 from application.dispatch.deciding import AUDIENCES_AT_ONCE, RunDeciding
 from application.dispatch.dispatcher import Dispatcher
 from application.dispatch.handing_over import HandingOver
@@ -147,7 +148,7 @@ class Installation:
             PooledEligibility(self.reading, self.audiences),
             PastInLog(self.shadows, settings.currency, lambda: plain_customer_attributes(self.store)),
             self.clock,
-            settings.time_zone,
+            _for_decisions(settings),
         )
         return Services(
             customers=CustomersService(
@@ -195,7 +196,7 @@ class Installation:
                 addressees=self.run_reading(),
                 rendering=self._rendering(),
                 clock=self.clock,
-                zone=settings.time_zone,
+                installation=_for_decisions(settings),
             ),
             access=access,
             receipts=DatabaseReceipts(self.pool),
@@ -252,7 +253,7 @@ class Installation:
         reading = reading or self.run_reading()
         settings = self.located.settings
         deciding = RunDeciding(
-            self.store, reading, self.clock, settings.time_zone, background or self._readers()
+            self.store, reading, self.clock, _for_decisions(settings), background or self._readers()
         )
         outcomes = Outcomes(self.store, self.clock)
         sending = Sending(departures or self._departures(), outcomes, self.clock)
@@ -314,6 +315,10 @@ class Installation:
                 "FARLEY_WRAPPING_KEY is not the key that wraps this keys database."
                 " Put the right key back from your backup."
             )
+
+
+def _for_decisions(settings: Settings) -> InstallationSettings:
+    return InstallationSettings(zone=settings.time_zone, smtputf8=settings.smtputf8)
 
 
 def mime_digest(mail: OutgoingMail) -> str:

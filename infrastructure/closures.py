@@ -26,15 +26,15 @@ select distinct (data ->> 'profile_id')::uuid from log.facts
 where topic = %(topic)s and position <= %(upto)s and customer_id = any(%(ids)s)
 """
 _DOMAINS = """
-select distinct (data ->> 'domain_id')::uuid from log.facts
-where topic = %(topic)s and position <= %(upto)s and customer_id = any(%(ids)s) and data ? 'domain_id'
+select distinct domain::uuid from log.facts, jsonb_array_elements_text(data -> 'domain_ids') as domain
+where topic = %(topic)s and position <= %(upto)s and customer_id = any(%(ids)s)
 """
 
 
 def concerned(connection: Connection[Any], profile_id: UUID, upto: int) -> set[UUID]:
     """All that was ever linked to the profile, every address they ever had and everyone who ever had it, all that
-    was ever linked to those, and what stands for whatever they ever had and for its domains. Links that ended
-    count: they once held."""
+    was ever linked to those, and what stands for whatever they ever had and for its domains with their
+    parents. Links that ended count: they once held."""
     person = _linked(connection, {profile_id}, upto)
     addresses = _asked(connection, _ADDRESSES, ContactPointAdded.stored_name, person, upto)
     holders = _asked(connection, _HOLDERS, ContactPointAdded.stored_name, addresses, upto)

@@ -32,14 +32,14 @@ select recorded_at <= %(at)s from log.events
 where notification_id <= %(position)s order by notification_id desc limit 1
 """
 # The condition on the topics is that of the index events_decided, word by word.
-_RULES_VERSION = """
-select (data ->> 'rules_version')::int from log.facts
+_DECIDED_BEFORE = """
+select (data ->> 'rules_version')::int, (data ->> 'smtputf8')::boolean from log.facts
 where topic in ('runs.RunChunkDecided', 'messages.MessageHandedOver', 'messages.MessageWithheld')
   and position <= %(upto)s
 order by position desc limit 1
 """
-_NEXT_RULES_VERSION = """
-select (data ->> 'rules_version')::int from log.facts
+_DECIDED_NEXT = """
+select (data ->> 'rules_version')::int, (data ->> 'smtputf8')::boolean from log.facts
 where topic in ('runs.RunChunkDecided', 'messages.MessageHandedOver', 'messages.MessageWithheld')
   and position > %(upto)s
 order by position limit 1
@@ -84,7 +84,7 @@ class PastInLog:
             about = {*concerned(connection, person_id, position), *map(Run.stream_of, then.runs)}
             about |= {Campaign.stream_of(campaign_id)} if campaign_id is not None else set()
             about.add(SuppressionPolicies.stream_of(POLICIES))
-            rules_version = _rules_version(connection, position, asked=known_to is not None)
+            rules_version, smtputf8 = _decided_by(connection, position, asked=known_to is not None)
             names = (*DECIDES_ON, *(("audience",) if then.recheck is not None else ()))
             with self._shadows.shadow(connection, names, about) as shadow:
                 for _ in shadow.fold_to(position):
@@ -104,6 +104,7 @@ class PastInLog:
                         facts=facts,
                         policies=adopted_policies(reading),
                         rules_version=rules_version,
+                        smtputf8=smtputf8,
                         content=then.content,
                         ends_at=run["ends_at"] if run else None,
                     )
@@ -164,8 +165,9 @@ def _stream(connection: Connection[Any], stream_id: UUID, upto: int) -> list[Any
     return [placed(row).fact for row in connection.execute(_STREAM, asked)]
 
 
-def _rules_version(connection: Connection[Any], upto: int, *, asked: bool) -> int | None:
-    """Those of the newest decision by then; where a decision's own position is asked for, of the one behind it."""
-    statements = (_NEXT_RULES_VERSION, _RULES_VERSION) if asked else (_RULES_VERSION,)
+def _decided_by(connection: Connection[Any], upto: int, *, asked: bool) -> tuple[int | None, bool | None]:
+    """The rules, and whether the next hop had SMTPUTF8: of the newest decision by then; where a decision's own
+    position is asked for, of the one behind it."""
+    statements = (_DECIDED_NEXT, _DECIDED_BEFORE) if asked else (_DECIDED_BEFORE,)
     rows = (connection.execute(statement, {"upto": upto}).fetchone() for statement in statements)
-    return next((row[0] for row in rows if row is not None), None)
+    return next((row for row in rows if row is not None), (None, None))

@@ -37,7 +37,10 @@ _HOST = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?")
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Settings:
     """What the processes need. URLs are PostgreSQL's; `smtp_url` None means the drop folder; `disk_reserve` in
-    bytes."""
+    bytes.
+
+    `smtputf8`: whether the next hop, or whoever reads the drop folder, takes addresses whose local part is not ASCII.
+    """
 
     home: Path
     port: int
@@ -48,6 +51,7 @@ class Settings:
     admin_key: str | None
     smtp_url: str | None
     smtp_connections: int
+    smtputf8: bool
     mail_from: str
     public_url: str
     region: str | None
@@ -78,6 +82,7 @@ class Settings:
             admin_key=_admin_key(env),
             smtp_url=_smtp_url(env),
             smtp_connections=_number(env, "FARLEY_SMTP_CONNECTIONS", 4, 1, 64),
+            smtputf8=bool(_number(env, "FARLEY_SMTPUTF8", 0, 0, 1)),
             mail_from=_mail_from(env),
             public_url=_public_url(env, port),
             region=_region(env),

@@ -28,6 +28,7 @@ from domain.customers.events import (
     ProfileLinked,
     ProfileUnlinked,
 )
+from domain.customers.mailability import Mailability
 from domain.facts import Fact, derived_id, stream_of
 from domain.orders.events import OrderCancelled, OrderLine, OrderPlaced, OrderRefunded
 from domain.suppressions.events import SuppressionImposed, SuppressionLifted
@@ -90,6 +91,11 @@ class Story:
     def add_contact_point(
         self, customer_id: UUID, value: str, *, channel: str = "email", **values: Any
     ) -> ContactPointAdded:
+        values = {
+            "mailability": Mailability.ANYWHERE if channel == "email" else None,
+            "domain_ids": (),
+            **values,
+        }
         return self.tell(
             ContactPointAdded,
             customer_id,

@@ -11,7 +11,7 @@ from domain.identifiers import (
     NormalForms,
     address_identifier,
     domain_identifier,
-    domain_of_address,
+    domains_of_address,
     identifier_of,
     profile_id,
 )
@@ -47,10 +47,9 @@ class Identities:
         identifier = domain_identifier(domain, self._normal_forms)
         return profile_id(identifier, self._id_key), identifier
 
-    def domain_id_of(self, identifier: Identifier) -> UUID | None:
-        """What stands for the domain of an e-mail address; None for identifiers of other kinds."""
-        domain = domain_of_address(identifier)
-        return None if domain is None else profile_id(domain, self._id_key)
+    def domain_ids_of(self, identifier: Identifier) -> tuple[UUID, ...]:
+        """What stands for the domain of an e-mail address and for its parents; none for other kinds."""
+        return tuple(profile_id(domain, self._id_key) for domain in domains_of_address(identifier))
 
     def region_of(self, channel: str) -> str | None:
         """The region that an address of this channel is read with."""

@@ -8,9 +8,10 @@ from application.customers.commands import GivenContactPoint, GivenExternalId, R
 from application.customers.identities import Identities
 from application.paths import under
 from domain.customers.customer import Customer
+from domain.customers.mailability import Mailability, mailability
 from domain.errors import InvalidIdentifier
 from domain.facts import Circumstances
-from domain.identifiers import Identifier
+from domain.identifiers import Identifier, IdentifierKind
 from domain.identifiers.text_forms import LONGEST, text_form
 
 
@@ -36,14 +37,16 @@ class Reaching:
         """Its id. InvalidInput with path channel, value or label."""
         address_id, identifier = self._identities.address_of(given.channel, given.value)
         self._note(address_id, identifier)
+        value = _as_given(given.value)
         return self.customer.add_contact_point(
             self._circumstances,
             channel=given.channel,
             address_id=address_id,
-            value=_as_given(given.value),
+            value=value,
             label=given.label,
             region=self._identities.region_of(given.channel),
-            domain_id=self._identities.domain_id_of(identifier),
+            domain_ids=self._identities.domain_ids_of(identifier),
+            mailability=_mailability(value, identifier),
         )
 
     def add_external_id(self, given: GivenExternalId) -> UUID:
@@ -58,6 +61,13 @@ class Reaching:
     def _note(self, profile_id: UUID, identifier: Identifier) -> None:
         if not self.customer.holds(profile_id):
             self.held.append((profile_id, identifier))
+
+
+def _mailability(value: str | dict[str, Any], identifier: Identifier) -> Mailability | None:
+    """Of the address as it is written to: the local part as given, the domain of the normal form."""
+    if identifier.kind is not IdentifierKind.EMAIL or not isinstance(value, str):
+        return None
+    return mailability(f"{value.rpartition('@')[0]}@{identifier.normal.rpartition('@')[2]}")
 
 
 def _as_given(value: str | Mapping[str, Any]) -> str | dict[str, Any]:

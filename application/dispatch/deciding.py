@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from application.deciding import asked_of, decide_in_order, grouped
+from application.deciding import InstallationSettings, asked_of, decide_in_order, grouped
 from application.dispatch.ports import (
     AudienceRead,
     FactsReadNow,
@@ -53,12 +53,17 @@ class RunDeciding:
     """
 
     def __init__(
-        self, store: Store, reading: RunReading, clock: Clock, zone: str, background: Executor
+        self,
+        store: Store,
+        reading: RunReading,
+        clock: Clock,
+        installation: InstallationSettings,
+        background: Executor,
     ) -> None:
         self._store = store
         self._reading = reading
         self._clock = clock
-        self._zone = zone
+        self._installation = installation
         self._background = background
         self._being_read: dict[UUID, Future[AudienceRead]] = {}
         self._audiences: dict[UUID, _Audience] = {}
@@ -129,6 +134,7 @@ class RunDeciding:
             read_position=read.position,
             policy_version=policy.version,
             rules_version=RULES_VERSION,
+            smtputf8=self._installation.smtputf8,
         )
         return self._save(run, now, epoch)
 
@@ -150,7 +156,7 @@ class RunDeciding:
 
     def asked(self, campaign: Campaign, run: Run) -> Asked:
         """What `decide` is asked for a message of this run."""
-        return asked_of(campaign.id, campaign.content, ends_at=run.ends_at, zone=self._zone)
+        return asked_of(campaign.id, campaign.content, ends_at=run.ends_at, installation=self._installation)
 
     def _listed(self, run: Run) -> tuple[UUID, ...]:
         fact = self._store.fact(Run, run.id, run.listing_version)

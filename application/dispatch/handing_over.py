@@ -21,7 +21,7 @@ from application.dispatch.sending import BEGIN_WITHIN, Sending
 from application.rendering import Rendered, Rendering
 from application.store import Store
 from domain.campaigns.campaign import Campaign
-from domain.deciding.decide import Decision, decide, watched_profiles
+from domain.deciding.decide import Asked, Decision, decide, watched_profiles
 from domain.deciding.facts import ContactPoint, DecisionFacts
 from domain.deciding.policy import SuppressionPolicy, policy_at
 from domain.errors import Conflict, InvalidInput, RenderError, Unavailable
@@ -41,6 +41,7 @@ class _Step:
 
     run: Run
     campaign: Campaign
+    asked: Asked
     epoch: int
     read_position: int
     facts: Mapping[UUID, DecisionFacts]
@@ -110,9 +111,11 @@ class HandingOver:
         content, members = campaign.content, [one.member_id for one in waiting]
         recheck = content.audience if content.recheck_segment else None
         read = self._deciding.read_facts(run, campaign, members, recheck)
+        current = self._store.caught_up(campaign)
         return _Step(
             run=run,
-            campaign=self._store.caught_up(campaign),
+            campaign=current,
+            asked=self._deciding.asked(current, run),
             epoch=epoch,
             read_position=read.position,
             facts=read.facts,
@@ -129,9 +132,8 @@ class HandingOver:
 
     def _decide(self, step: _Step, waiting: Sequence[WaitingMember]) -> list[Decided]:
         """Each on its own, so that a decision rests on the log alone; who comes second at an address waits."""
-        asked = self._deciding.asked(step.campaign, step.run)
         decided = [
-            (one.member_id, decide(step.facts[one.member_id], step.policy, asked, step.now))
+            (one.member_id, decide(step.facts[one.member_id], step.policy, step.asked, step.now))
             for one in waiting
         ]
         return list(_first_at_each_address(decided))
@@ -167,8 +169,7 @@ class HandingOver:
             if member in deferred and [reason.code for reason in decision.reasons] == ["EXPIRED"]:
                 message.fail(circumstances, "EXPIRED")
             else:
-                basis = _basis(decision, step.read_position)
-                message.withhold(circumstances, decision.reasons, **basis)
+                message.withhold(circumstances, decision.reasons, **_basis(decision, step))
             stopped.append(message)
         return stopped
 
@@ -219,7 +220,7 @@ class HandingOver:
             template_version=step.campaign.content.originator_version,
             sender=one.rendered.mail.sender,
             values=one.rendered.values,
-            **_basis(one.decision, step.read_position),
+            **_basis(one.decision, step),
         )
 
     def _message(self, step: _Step, member: UUID, profile: UUID) -> Message:
@@ -249,12 +250,13 @@ def _first_at_each_address(decided: Iterable[Decided]) -> Iterator[Decided]:
             taken.add(point.address_id)
 
 
-def _basis(decision: Decision, read_position: int) -> dict[str, object]:
+def _basis(decision: Decision, step: _Step) -> dict[str, object]:
     """On what a second decision rests, as its fact records it."""
     return {
-        "read_position": read_position,
+        "read_position": step.read_position,
         "policy_version": decision.policy_version,
         "rules_version": decision.rules_version,
+        "smtputf8": step.asked.smtputf8,
         "time_zone": decision.zone.name,
         "zone_source": decision.zone.source,
     }

@@ -15,7 +15,8 @@ class KnownThen:
     """The facts about a person and the adopted policies up to `position`: as asked, else the last recorded by then.
 
     `rules_version`: of the newest decision by then, or of the first behind a position that was asked for; None where
-    there is none. `content`: what the campaign said then, None where none is asked about or it was not there yet.
+    there is none. `smtputf8`: whether the next hop of that decision had it.
+    `content`: what the campaign said then, None where none is asked about or it was not there yet.
     `ends_at`: the end of its run, where one was open.
     """
 
@@ -23,6 +24,7 @@ class KnownThen:
     facts: DecisionFacts
     policies: tuple[SuppressionPolicy, ...]
     rules_version: int | None = None
+    smtputf8: bool | None = None
     content: CampaignContent | None = None
     ends_at: datetime | None = None
 

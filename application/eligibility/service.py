@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from application.deciding import FactsRead, Recheck, asked_of
+from application.deciding import FactsRead, InstallationSettings, Recheck, asked_of
 from application.eligibility.past import KnownThen, PastReading
 from application.store import Store
 from domain.campaigns.campaign import Campaign
@@ -72,13 +72,18 @@ class EligibilityService:
     """Asks the same function that runs ask."""
 
     def __init__(
-        self, store: Store, reading: EligibilityReading, past: PastReading, clock: Clock, zone: str
+        self,
+        store: Store,
+        reading: EligibilityReading,
+        past: PastReading,
+        clock: Clock,
+        installation: InstallationSettings,
     ) -> None:
         self._store = store
         self._reading = reading
         self._past = past
         self._clock = clock
-        self._zone = zone
+        self._installation = installation
 
     def explain(self, ask: AskEligibility, *, of_campaign: bool = True) -> Explained:
         """The decision with the trace of every rule. CampaignNotFound, also where it came after `at`.
@@ -108,13 +113,15 @@ class EligibilityService:
         return _explained(read.position, read.facts[ask.customer_id], read.policies, asked, at)
 
     def _explain_past(self, ask: AskEligibility, at: datetime, of_campaign: bool) -> Explained:
-        """With the policy in effect then, as it was known, and the rules that decided then."""
+        """With the policy in effect then, as it was known, and the rules and next hop that decided then."""
         known = self._past.known_at(
             at, ask.customer_id, channel=ask.channel, campaign_id=ask.campaign_id, known_to=ask.known_to
         )
         if ask.campaign_id is not None and known.content is None:
             raise CampaignNotFound("There was no campaign of this id yet.")
         asked = self._asked(ask, known.content, of_campaign, known.ends_at)
+        if known.smtputf8 is not None:
+            asked = replace(asked, smtputf8=known.smtputf8)
         return _explained(known.position, known.facts, known.policies, asked, at, _rules_of(known))
 
     def verdicts(self, person_id: UUID, pairs: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
@@ -127,9 +134,7 @@ class EligibilityService:
             if channel not in reads:
                 reads[channel] = self._reading.facts_of(person_id, channel, None)
             message_class = "service" if purpose == "service" else "promotional"
-            asked = Asked(
-                message_class=message_class, purpose=purpose, channel=channel, installation_zone=self._zone
-            )
+            asked = self._installation.asked(message_class=message_class, purpose=purpose, channel=channel)
             read = reads[channel]
             decision = decide(read.facts[person_id], policy_at(read.policies, now), asked, now)
             codes = [reason.code for reason in decision.reasons]
@@ -157,9 +162,10 @@ class EligibilityService:
         """
         about: dict[str, Any] = {name: _about(ask, content, name, of_campaign) for name in OF_A_MESSAGE}
         if content is None or ask.campaign_id is None:
-            return Asked(**about, installation_zone=self._zone)
+            return self._installation.asked(**about)
         ends_at = ends_at or content.ends_at
-        return replace(asked_of(ask.campaign_id, content, ends_at=ends_at, zone=self._zone), **about)
+        asked = asked_of(ask.campaign_id, content, ends_at=ends_at, installation=self._installation)
+        return replace(asked, **about)
 
     def _content(self, campaign_id: UUID | None) -> CampaignContent | None:
         if campaign_id is None:

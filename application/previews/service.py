@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from application.catalogue.declared import catalogue_of
-from application.deciding import asked_of, decide_in_order
+from application.deciding import InstallationSettings, asked_of, decide_in_order
 from application.paths import under
 from application.rendering import Addressee, Rendering
 from application.store import Store
@@ -153,14 +153,14 @@ class PreviewsService:
         addressees: Addressees,
         rendering: Rendering,
         clock: Clock,
-        zone: str,
+        installation: InstallationSettings,
     ) -> None:
         self._store = store
         self._reading = reading
         self._addressees = addressees
         self._rendering = rendering
         self._clock = clock
-        self._zone = zone
+        self._installation = installation
 
     def preview_audience(self, ask: PreviewAudience) -> Preview:
         """InvalidInput, naming it, where a part of the message is missing; UndeclaredPurpose."""
@@ -180,7 +180,7 @@ class PreviewsService:
         if campaign is None:
             raise CampaignNotFound()
         content, now = campaign.content, self._clock.now()
-        asked = asked_of(campaign_id, content, ends_at=campaign.ends_at, zone=self._zone)
+        asked = asked_of(campaign_id, content, ends_at=campaign.ends_at, installation=self._installation)
         with under("audience"), self._reading.open(content.audience, now) as audience:
             size = audience.size()
             estimate, sample = _estimated(audience, size, asked, now)
@@ -204,11 +204,8 @@ class PreviewsService:
         if ask.channel is None or ask.purpose is None:
             _refuse_half(ask)
             return None
-        return Asked(
-            message_class=ask.message_class or PROMOTIONAL,
-            purpose=ask.purpose,
-            channel=ask.channel,
-            installation_zone=self._zone,
+        return self._installation.asked(
+            message_class=ask.message_class or PROMOTIONAL, purpose=ask.purpose, channel=ask.channel
         )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from application.deciding import FactsRead, Recheck, asked_of
+from application.deciding import FactsRead, InstallationSettings, Recheck, asked_of
 from application.replaying.outcomes import Outcome, installation_zone
 from application.replaying.ports import LogAlone, Placed
 from domain.campaigns.events import CampaignContent
@@ -60,7 +60,8 @@ class AsOf:
             recheck=recheck,
         )
 
-    def asked(self, content: CampaignContent, recorded: Mapping[Any, Outcome]) -> Asked:
-        """The question, in the installation's zone as the recorded outcomes name it."""
+    def asked(self, content: CampaignContent, recorded: Mapping[Any, Outcome], *, smtputf8: bool) -> Asked:
+        """The question, in the installation's zone as the recorded outcomes name it, for the next hop of then."""
         zone = installation_zone(recorded.values(), otherwise=self._zone)
-        return asked_of(self.run.campaign_id, content, ends_at=self.run.ends_at, zone=zone)
+        installation = InstallationSettings(zone=zone, smtputf8=smtputf8)
+        return asked_of(self.run.campaign_id, content, ends_at=self.run.ends_at, installation=installation)

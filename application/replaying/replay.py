@@ -84,7 +84,7 @@ class Replay:
         content = self._as_of.content_before(position)
         read = self._as_of.facts(members, content)
         policy, version = policy_at(read.policies, fact.occurred_at), _known(fact.rules_version)
-        asked = self._as_of.asked(content, recorded)
+        asked = self._as_of.asked(content, recorded, smtputf8=fact.smtputf8)
         again = decide_in_order(members, read.facts, policy, asked, fact.occurred_at, rules_version=version)
         decided = outcomes_of_groups(grouped(again), policy_version=policy.version, rules_version=version)
         self._differences.compare("first", position, recorded, decided)
@@ -119,7 +119,8 @@ class Replay:
         position = placed.position
         recorded = {fact.member_id: outcome_of_message(fact)}
         known, policy = read.facts[fact.member_id], policy_at(read.policies, fact.occurred_at)
-        asked, version = self._as_of.asked(content, recorded), _known(fact.rules_version)
+        asked = self._as_of.asked(content, recorded, smtputf8=fact.smtputf8)
+        version = _known(fact.rules_version)
         decision = decide(known, policy, asked, fact.occurred_at, rules_version=version)
         which = "handover" if isinstance(fact, MessageHandedOver) else "withheld"
         decided = {fact.member_id: outcome_of_decision(decision)}

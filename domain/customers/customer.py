@@ -15,6 +15,7 @@ from domain.customers.events import (
     CustomerRegistered,
     ExternalIdAdded,
 )
+from domain.customers.mailability import Mailability
 from domain.errors import ContactPointNotFound
 from domain.facts import Aggregate, Circumstances, Fact, derived_id
 from domain.plain_text import one_of, optional_text, plain_text
@@ -91,7 +92,8 @@ class Customer(Aggregate, begun_by=(CustomerRegistered,)):
         value: str | Mapping[str, Any],
         label: str | None = None,
         region: str | None = None,
-        domain_id: UUID | None = None,
+        domain_ids: tuple[UUID, ...] = (),
+        mailability: Mailability | None = None,
     ) -> UUID:
         """The contact point's id, which is always the same for this customer, channel and address."""
         contact_point_id = derived_id("contact-point", self.id, channel, address_id)
@@ -108,7 +110,8 @@ class Customer(Aggregate, begun_by=(CustomerRegistered,)):
                 value=value if isinstance(value, str) else dict(value),
                 label=label,
                 region=region,
-                domain_id=domain_id,
+                domain_ids=domain_ids,
+                mailability=mailability,
             )
         return contact_point_id
 

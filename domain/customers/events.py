@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
+from domain.customers.mailability import Mailability
 from domain.facts import PERSONAL, CustomerFact, PersonalText, PersonalTree, stored
 
 
@@ -45,17 +46,18 @@ class CustomerDetailsCorrected(CustomerFact):
 class ContactPointAdded(CustomerFact):
     """The customer can be reached here. `address_id` is the profile that the address stands for.
 
-    `region` is the region a national phone number was read with. `domain_id` stands for the domain
-    of an e-mail address, whoever has an address there.
+    `region` is the region a national phone number was read with. Of an e-mail address: `domain_ids` stand for its
+    domain and the parents of it, whoever has an address there; `mailability` is by which next hops mail reaches it.
     """
 
     contact_point_id: UUID
     channel: str
     address_id: UUID
+    domain_ids: tuple[UUID, ...]
+    mailability: Mailability | None = None
     value: Annotated[str | dict[str, Any] | None, PERSONAL] = None
     label: str | None = None
     region: str | None = None
-    domain_id: UUID | None = None
 
     @property
     def concerns_also(self) -> UUID:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from domain.customers.mailability import is_sendable
 from domain.deciding.case import Chosen
 from domain.deciding.consent import ConsentStanding, binding_consent_of
 from domain.deciding.decision import Asked
@@ -15,9 +16,10 @@ PREFERRED = "preferred"
 def choose_contact_point(
     facts: DecisionFacts, policy: SuppressionPolicy, asked: Asked, at: datetime
 ) -> Chosen:
-    """The usable, consented contact point labelled preferred, else the newest one, with its consent.
+    """The sendable, usable, consented contact point labelled preferred, else the newest one, with its consent.
 
-    Where no contact point has a consent, the least restricted one is chosen, so that the trace says what is missing.
+    Where none is sendable, or none has a consent, the best of the others is chosen, so that the trace says what is
+    missing.
     """
     candidates = [point for point in facts.person.contact_points if point.channel == asked.channel]
     suppressions = Suppressions(facts, policy, asked, at)
@@ -25,6 +27,7 @@ def choose_contact_point(
 
     def preference(point: ContactPoint) -> tuple[object, ...]:
         return (
+            not is_sendable(point.mailability, smtputf8=asked.smtputf8),
             not suppressions.usable(point),
             consents[point].standing if asked.promotional else 0,
             point.label != PREFERRED,

@@ -88,12 +88,12 @@ def zone_of(person: Person, asked: Asked) -> Zone:
 
 def watched_profiles(facts: DecisionFacts, decision: Decision) -> frozenset[UUID]:
     """Every profile whose stopping fact would stop this message: the person's, those of the person's addresses,
-    those of the chosen address's co-owners, what all of these hold, and what stands for its domain."""
+    those of the chosen address's co-owners, what all of these hold, and what stands for its domain and parents."""
     chosen = decision.contact_point
     others = facts.co_owners.get(chosen.address_id, ()) if chosen else ()
     people = (facts.person, *others)
     profiles = {profile for person in people for profile in person.profiles}
     held = {holding.profile_id for person in people for holding in person.holdings}
     addresses = {point.address_id for point in facts.person.contact_points}
-    domain = {chosen.domain_id} if chosen and chosen.domain_id else set()
-    return frozenset(profiles | held | addresses | domain)
+    domains = set(chosen.domain_ids) if chosen else set()
+    return frozenset(profiles | held | addresses | domains)

@@ -14,7 +14,8 @@ from domain.runs.events import Reason
 class Asked:
     """The message that is asked about. `ends_at`: the end of its run, where it has one.
 
-    `installation_zone`: the zone of a person who told none. `hold_out`: that of its campaign, where it has one.
+    `installation_zone`: the zone of a person who told none. `smtputf8`: whether the next hop takes addresses whose
+    local part is not ASCII. `hold_out`: that of its campaign, where it has one.
     """
 
     message_class: str
@@ -25,6 +26,7 @@ class Asked:
     campaign_id: UUID | None = None
     ends_at: datetime | None = None
     installation_zone: str = "UTC"
+    smtputf8: bool = False
     hold_out: HoldOut | None = None
 
     @property

@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from domain.customers.mailability import Mailability
+
 
 @dataclass(frozen=True, kw_only=True)
 class ContactPoint:
-    """A way to reach a profile; `address_id` stands for the address, `domain_id` for its domain, whoever is
-    there."""
+    """A way to reach a profile. `address_id` stands for the address, `domain_ids` for its domain and the parents of
+    it, whoever is there; `mailability` is by which next hops mail reaches it."""
 
     contact_point_id: UUID
     customer_id: UUID
@@ -17,7 +19,8 @@ class ContactPoint:
     address_id: UUID
     label: str | None
     position: int
-    domain_id: UUID | None = None
+    domain_ids: tuple[UUID, ...] = ()
+    mailability: Mailability | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,8 +138,8 @@ class DecisionFacts:
 
     `co_owners`: the other people who own an address of the person, by address. `taken`: addresses that
     another member of the same run gets its message at, with the position that says so (None: in this chunk).
-    `domains`: what suppresses the domains of the person's addresses. `cancelled`: the position of the campaign's
-    cancellation. `still_member`: whether the person matches the audience's criteria; None: nobody asks.
+    `domains`: what suppresses the domains of the person's addresses and their parents. `cancelled`: the position of
+    the campaign's cancellation. `still_member`: whether the person matches the audience's criteria; None: nobody asks.
     """
 
     person: Person

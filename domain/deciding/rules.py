@@ -11,6 +11,7 @@ a suppression.
 from collections.abc import Iterable
 from datetime import datetime
 
+from domain.customers.mailability import is_sendable
 from domain.deciding.case import Case, Rule, Rules
 from domain.deciding.choosing import choose_contact_point
 from domain.deciding.consent import Standing, binding_consent_of
@@ -26,6 +27,14 @@ RESTRICTING = (Standing.WITHDRAWN, Standing.OPTED_OUT_OF_TOPIC)
 
 def no_contact_point(case: Case) -> Ruling:
     return Ruling(code="NO_CONTACT_POINT", passed=case.chosen is not None)
+
+
+def invalid_contact_point(case: Case) -> Ruling:
+    """No address of the person on the channel can be written to: the chosen one is the best of them."""
+    chosen = case.chosen
+    passed = chosen is None or is_sendable(chosen.mailability, smtputf8=case.asked.smtputf8)
+    facts = () if passed or chosen is None else (chosen.position,)
+    return Ruling(code="INVALID_CONTACT_POINT", passed=passed, facts=facts)
 
 
 def consent_rule(code: str, standing: Standing) -> Rule:
@@ -134,6 +143,7 @@ def campaign_cancelled(case: Case) -> Ruling:
 
 ORDERED: tuple[Rule, ...] = (
     no_contact_point,
+    invalid_contact_point,
     consent_rule("NO_CONSENT", Standing.NOTHING_SAID),
     consent_withdrawn,
     consent_rule("CONSENT_EXPIRED", Standing.EXPIRED),

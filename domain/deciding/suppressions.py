@@ -60,7 +60,7 @@ class Suppressions:
             yield from (s for owner in owners for s in owner.suppressions if s.customer_id == address)
         if chosen is None:
             return
-        yield from self._facts.domains.get(chosen.domain_id, ()) if chosen.domain_id else ()
+        yield from self._at_domains(chosen)
         if self._asked.promotional:
             for owner in self._facts.co_owners.get(chosen.address_id, ()):
                 yield from self._of(owner)
@@ -77,7 +77,12 @@ class Suppressions:
             *self._facts.co_owners.get(point.address_id, ()),
         )
         yield from (s for one in people for s in one.suppressions if s.customer_id == point.address_id)
-        yield from self._facts.domains.get(point.domain_id, ()) if point.domain_id else ()
+        yield from self._at_domains(point)
+
+    def _at_domains(self, point: ContactPoint) -> Iterator[Suppression]:
+        """Of the address's domain and of its parents: what is said of a domain is said of its subdomains."""
+        for domain in point.domain_ids:
+            yield from self._facts.domains.get(domain, ())
 
     def _stops(self, one: Suppression, address: UUID | None) -> bool:
         if one.scope == "address" and one.reason in OF_THE_ADDRESS and one.customer_id != address:

@@ -10,7 +10,7 @@ from domain.identifiers.normal_forms import (
     NormalForms,
     address_identifier,
     domain_identifier,
-    domain_of_address,
+    domains_of_address,
     identifier_of,
 )
 from domain.identifiers.profile_ids import profile_id
@@ -22,7 +22,7 @@ __all__ = [
     "NormalForms",
     "address_identifier",
     "domain_identifier",
-    "domain_of_address",
+    "domains_of_address",
     "identifier_of",
     "is_blocked",
     "profile_id",

@@ -68,11 +68,16 @@ def domain_identifier(raw: str, normal_forms: NormalForms) -> Identifier:
     return Identifier(kind=IdentifierKind.DOMAIN, normal=normal_forms.domain(raw))
 
 
-def domain_of_address(identifier: Identifier) -> Identifier | None:
-    """The domain of an e-mail address in its normal form; None for identifiers of other kinds."""
+def domains_of_address(identifier: Identifier) -> tuple[Identifier, ...]:
+    """The domain of an e-mail address and its parents, the own one first; none for identifiers of other kinds.
+
+    The last label alone is left out. There is no list of public suffixes: `co.uk` is a parent like any other.
+    """
     if identifier.kind is not IdentifierKind.EMAIL:
-        return None
-    return Identifier(kind=IdentifierKind.DOMAIN, normal=identifier.normal.rpartition("@")[2])
+        return ()
+    labels = identifier.normal.rpartition("@")[2].split(".")
+    parents = (".".join(labels[first:]) for first in range(len(labels) - 1))
+    return tuple(Identifier(kind=IdentifierKind.DOMAIN, normal=domain) for domain in parents)
 
 
 def _value_form(kind: IdentifierKind, raw: Any, region: str | None, normal_forms: NormalForms) -> str:

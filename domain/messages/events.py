@@ -23,7 +23,8 @@ class MessageHandedOver(MessageFact):
     """From here on the message counts as sent to the next hop, unless a later fact says otherwise.
 
     Appended under the log's lock after the tail behind `read_position`, up to which the second decision read,
-    was searched for stopping facts. `epoch` is the dispatcher's; `mime_sha256` the whole message's, in hex.
+    was searched for stopping facts. `smtputf8`: whether the next hop took addresses whose local part is not ASCII.
+    `epoch` is the dispatcher's; `mime_sha256` the whole message's, in hex.
     `template_version` is the version of the campaign's fact that holds the template; `values` are all that was
     merged into it, `sender` whom it came from: from these the same bytes are made again.
     """
@@ -36,6 +37,7 @@ class MessageHandedOver(MessageFact):
     read_position: int
     policy_version: int
     rules_version: int
+    smtputf8: bool
     time_zone: str
     zone_source: str
     mime_sha256: str
@@ -113,5 +115,6 @@ class MessageWithheld(MessageFact):
     read_position: int
     policy_version: int
     rules_version: int
+    smtputf8: bool
     time_zone: str
     zone_source: str

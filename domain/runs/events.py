@@ -91,13 +91,17 @@ class RunAudienceRecorded(Fact):
 @stored("runs.RunChunkDecided")
 @dataclass(frozen=True, kw_only=True)
 class RunChunkDecided(Fact):
-    """A part of the audience was decided from the facts up to `read_position`, at the instant of this fact."""
+    """A part of the audience was decided from the facts up to `read_position`, at the instant of this fact.
+
+    `smtputf8`: whether the next hop took addresses whose local part is not ASCII.
+    """
 
     campaign_id: UUID
     ordinal: int
     read_position: int
     policy_version: int
     rules_version: int
+    smtputf8: bool
     groups: tuple[DecidedGroup, ...]
 
 

@@ -28,6 +28,7 @@ class Dialogue(smtplib.SMTP):
         self.remaining = remaining
         self._tls = tls
         super().__init__(host, port, local_hostname="localhost", timeout=connect_seconds)
+        self.command_encoding = "utf-8"
 
     # smtplib's own SMTP_SSL hangs itself in here too.
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:

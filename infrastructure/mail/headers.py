@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from domain.customers.mailability import is_sendable, mailability
 from domain.errors import InvalidMailHeader
 
 LONGEST_VALUE = 900
@@ -23,7 +24,6 @@ _BYTES_IN_WORD = 45
 _FORBIDDEN = frozenset(("Cc", "Cs", "Zl", "Zp"))
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _DOMAIN = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*"
-_ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_DOMAIN}")
 _MAILBOX = re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>]*)>")
 _MESSAGE_ID = re.compile(rf"<{_ATOM}(?:\.{_ATOM})*@{_DOMAIN}>")
 _FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
@@ -41,9 +41,9 @@ def text(value: str, path: str) -> str:
     return value if plain else "\r\n ".join(_encoded_words(value))
 
 
-def mailbox(value: str, path: str) -> str:
-    """`Name <address>` or the bare address, for From and To."""
-    name, address = _split(value, path)
+def mailbox(value: str, path: str, *, smtputf8: bool = False) -> str:
+    """`Name <address>` or the bare address, for From and To. `smtputf8`: the local part need not be ASCII."""
+    name, address = _split(value, path, smtputf8)
     if not name:
         return address
     if _is_plain(name):
@@ -52,9 +52,9 @@ def mailbox(value: str, path: str) -> str:
     return "\r\n ".join((*_encoded_words(name), f"<{address}>"))
 
 
-def address(value: str, path: str) -> str:
-    """The one address in `value`, for the envelope."""
-    return _split(value, path)[1]
+def address(value: str, path: str, *, smtputf8: bool = False) -> str:
+    """The one address in `value`, for the envelope; as `mailbox` takes it."""
+    return _split(value, path, smtputf8)[1]
 
 
 def message_id(value: str, path: str) -> str:
@@ -115,12 +115,13 @@ def _encoded_word(chunk: bytes) -> str:
     return f"=?utf-8?b?{base64.b64encode(chunk).decode('ascii')}?="
 
 
-def _split(value: str, path: str) -> tuple[str, str]:
+def _split(value: str, path: str, smtputf8: bool) -> tuple[str, str]:
     match = _MAILBOX.fullmatch(value)
     name, address = (match["name"].strip(" "), match["address"]) if match else ("", value)
     _check(name, path, LONGEST_NAME)
-    if len(address) > 254 or len(address.partition("@")[0]) > 64 or not _ADDRESS.fullmatch(address):
-        raise InvalidMailHeader("Not one plain ASCII e-mail address.", path=path)
+    if not is_sendable(mailability(address), smtputf8=smtputf8):
+        plain = "plain" if smtputf8 else "plain ASCII"
+        raise InvalidMailHeader(f"Not one {plain} e-mail address that mail can be sent to.", path=path)
     return _unquoted(name), address
 
 

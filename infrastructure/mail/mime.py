@@ -18,18 +18,19 @@ _PLAIN_BODY = re.compile(r"(?:[\t -~]{0,76}\n)*")
 
 
 def mime_bytes(mail: OutgoingMail) -> bytes:
-    """The whole message with CRLF line ends, 7 bits clean, ending with a line end.
+    """The whole message with CRLF line ends, ending with a line end; 7 bits clean, unless the recipient's address
+    has a local part in UTF-8 (RFC 6532).
 
     Raises InvalidMailHeader or InvalidInput with the field's name as path.
     """
     encoding, body = _body(mail.body)
     head = "".join(f"{name}: {value}\r\n" for name, value in _fields(mail, encoding))
-    return head.encode("ascii") + b"\r\n" + body
+    return head.encode() + b"\r\n" + body
 
 
 def _fields(mail: OutgoingMail, encoding: str) -> Iterator[tuple[str, str]]:
     yield "From", headers.mailbox(mail.sender, "sender")
-    yield "To", headers.mailbox(mail.recipient, "recipient")
+    yield "To", headers.mailbox(mail.recipient, "recipient", smtputf8=True)
     yield "Subject", headers.text(mail.subject, "subject")
     yield "Date", _date(mail)
     yield "Message-ID", headers.message_id(mail.message_id, "message_id")

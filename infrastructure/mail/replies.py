@@ -17,7 +17,7 @@ _SHORTEST_TELLING_NAME = 3
 def without_addresses(text: bytes | str, mail: OutgoingMail) -> str:
     """`text` in one line, cut off, every address and the recipient's local part replaced by `<address>`."""
     line = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    local_part = headers.address(mail.recipient, "recipient").partition("@")[0]
+    local_part = headers.address(mail.recipient, "recipient", smtputf8=True).partition("@")[0]
     line = _WHITE_SPACE_AND_CONTROLS.sub(" ", line)
     line = _ANY_ADDRESS.sub("address", line)
     if len(local_part) >= _SHORTEST_TELLING_NAME:

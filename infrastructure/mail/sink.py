@@ -62,7 +62,7 @@ class SmtpSink:
 
     `faults` are by the message's number among all MAIL commands, from 1; `faults_of` by recipient, from RCPT on;
     `refused` gives recipients' codes. More than `most_connections` at a time are greeted with 421; others are
-    greeted after `greets_after` seconds.
+    greeted after `greets_after` seconds. `smtputf8`: whether the extension of that name is offered.
     """
 
     def __init__(
@@ -75,6 +75,7 @@ class SmtpSink:
         refused: Mapping[str, int] | None = None,
         most_connections: int | None = None,
         greets_after: float = 0.0,
+        smtputf8: bool = False,
     ) -> None:
         self.host = host
         self.port = port
@@ -82,6 +83,7 @@ class SmtpSink:
         self.faults_of = {address.lower(): fault for address, fault in (faults_of or {}).items()}
         self.most_connections = most_connections
         self.greets_after = greets_after
+        self.smtputf8 = smtputf8
         self.refused = {address.lower(): code for address, code in (refused or {}).items()}
         self._received: deque[ReceivedMail] = deque()
         self._offered = 0
@@ -161,7 +163,13 @@ class _Session(SMTP):
     """One connection; aiosmtpd speaks the protocol, this class departs from it where a fault says so."""
 
     def __init__(self, sink: SmtpSink, loop: asyncio.AbstractEventLoop) -> None:
-        super().__init__(_Mailbox(sink), hostname="sink.invalid", ident="ESMTP", loop=loop)
+        super().__init__(
+            _Mailbox(sink),
+            hostname="sink.invalid",
+            ident="ESMTP",
+            loop=loop,
+            enable_SMTPUTF8=sink.smtputf8,
+        )
         self._sink = sink
         self._fault: Fault | None = None
         self._last_answer = False

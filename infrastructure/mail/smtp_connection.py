@@ -124,6 +124,8 @@ class SmtpConnection:
             return self._converse(mail, content, begin_before)
         except _AnswerError as answer:
             return self._refused(answer, mail)
+        except smtplib.SMTPNotSupportedError as lacking:
+            return refused_for_now(lacking, mail)
         except OSError as lost:
             self._drop()
             too_late = not self._begun and self._clock() >= begin_before
@@ -138,11 +140,9 @@ class SmtpConnection:
         if dialogue is None:
             raise smtplib.SMTPServerDisconnected("This connection has ended.")
         dialogue.remaining = self._until(min(begin_before, self._clock() + self._next_hop.timeout))
-        sender, recipient = (
-            headers.address(mail.sender, "sender"),
-            headers.address(mail.recipient, "recipient"),
-        )
-        _expect(2, "MAIL", dialogue.docmd("MAIL", f"FROM:<{sender}>"))
+        sender = headers.address(mail.sender, "sender")
+        recipient = headers.address(mail.recipient, "recipient", smtputf8=True)
+        _expect(2, "MAIL", dialogue.docmd("MAIL", f"FROM:<{sender}>{_extensions(dialogue, recipient)}"))
         _expect(2, "RCPT", dialogue.docmd("RCPT", f"TO:<{recipient}>"))
         dialogue.remaining()
         self._begun = True
@@ -233,6 +233,18 @@ def refused_for_now(lost: OSError, mail: OutgoingMail) -> Delivery:
     else:
         code, text = None, f"{type(lost).__name__}: {lost}"
     return Delivery(result=SendResult.REFUSED_FOR_NOW, code=code, reply=without_addresses(text, mail))
+
+
+def _extensions(dialogue: Dialogue, recipient: str) -> str:
+    """What MAIL says of a message whose head is in UTF-8 (RFC 6531, 3.4); nothing of any other.
+
+    Raises SMTPNotSupportedError where the next hop cannot take it.
+    """
+    if recipient.isascii():
+        return ""
+    if not dialogue.has_extn("smtputf8"):
+        raise smtplib.SMTPNotSupportedError("The next hop has no SMTPUTF8: set FARLEY_SMTPUTF8 to 0.")
+    return " BODY=8BITMIME SMTPUTF8"
 
 
 def _expect(family: int, stage: str, answer: tuple[int, bytes]) -> None:

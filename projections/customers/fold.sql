@@ -54,7 +54,8 @@ set name = excluded.name, language = excluded.language, country = excluded.count
 -- Contact points: as last added, and removed where nothing added them again.
 insert into contact_point
 select customer_id, contact_point_id, channel[1], address_id[1], value[1], label[1], region[1], added_at[1],
-       added_position, case when removed_position > added_position then removed_position end, domain_id[1]
+       added_position, case when removed_position > added_position then removed_position end, domain_ids[1],
+       mailability[1]
 from (
     select customer_id, contact_point_id,
            array_agg(channel order by added_position desc nulls last) as channel,
@@ -62,23 +63,24 @@ from (
            array_agg(value order by added_position desc nulls last) as value,
            array_agg(label order by added_position desc nulls last) as label,
            array_agg(region order by added_position desc nulls last) as region,
-           array_agg(domain_id order by added_position desc nulls last) as domain_id,
+           array_agg(domain_ids order by added_position desc nulls last) as domain_ids,
+           array_agg(mailability order by added_position desc nulls last) as mailability,
            array_agg(added_at order by added_position desc nulls last) as added_at,
            max(added_position) as added_position,
            max(removed_position) as removed_position
     from (
-        select customer_id, contact_point_id, channel, address_id, value, label, region, domain_id, added_at,
-               added_position, removed_position
+        select customer_id, contact_point_id, channel, address_id, value, label, region, domain_ids, mailability,
+               added_at, added_position, removed_position
         from contact_point
         where (customer_id, contact_point_id) in (
             select customer_id, contact_point_id from contact_point_added
             union select customer_id, contact_point_id from contact_point_removed)
         union all
-        select customer_id, contact_point_id, channel, address_id, value, label, region, domain_id, occurred_at,
-               position, null
+        select customer_id, contact_point_id, channel, address_id, value, label, region, domain_ids, mailability,
+               occurred_at, position, null
         from contact_point_added
         union all
-        select customer_id, contact_point_id, null, null, null, null, null, null, null, null, position
+        select customer_id, contact_point_id, null, null, null, null, null, null, null, null, null, position
         from contact_point_removed
     ) told
     group by customer_id, contact_point_id
@@ -87,7 +89,7 @@ on conflict (customer_id, contact_point_id) do update
 set channel = excluded.channel, address_id = excluded.address_id, value = excluded.value,
     label = excluded.label, region = excluded.region, added_at = excluded.added_at,
     added_position = excluded.added_position, removed_position = excluded.removed_position,
-    domain_id = excluded.domain_id;
+    domain_ids = excluded.domain_ids, mailability = excluded.mailability;
 
 -- How other systems number them, as first told.
 insert into external_id

@@ -10,7 +10,7 @@ from psycopg import Connection
 
 @dataclass(frozen=True, kw_only=True)
 class Places:
-    """What stands for the addresses of live contact points, and for the domains of the e-mail addresses."""
+    """What stands for the addresses of live contact points, for their domains, and for the parents of these."""
 
     addresses: frozenset[UUID]
     domains: frozenset[UUID]
@@ -19,11 +19,11 @@ class Places:
 def places_of(connection: Connection[Any], profile_ids: Collection[UUID]) -> Places:
     """Where these profiles can be reached now."""
     rows = connection.execute(
-        "select distinct address_id, domain_id from contact_point"
+        "select distinct address_id, domain_ids from contact_point"
         " where customer_id = any(%s) and removed_position is null",
         [list(profile_ids)],
     ).fetchall()
     return Places(
         addresses=frozenset(row["address_id"] for row in rows),
-        domains=frozenset(row["domain_id"] for row in rows if row["domain_id"] is not None),
+        domains=frozenset(UUID(domain) for row in rows for domain in row["domain_ids"]),
     )

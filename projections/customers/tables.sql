@@ -38,11 +38,13 @@ create table contact_point (
     added_at         timestamptz not null,
     added_position   bigint      not null,
     removed_position bigint,
-    domain_id        uuid,
+    domain_ids       jsonb       not null,
+    mailability      text,
     primary key (customer_id, contact_point_id)
 );
 create index contact_point_address on contact_point (address_id);
-create index contact_point_domain on contact_point (domain_id);
+comment on column contact_point.domain_ids is 'What stands for the domain of an e-mail address and its parents.';
+comment on column contact_point.mailability is 'By which next hops mail reaches it: anywhere, with_smtputf8, nowhere.';
 
 -- How other systems number a customer.
 create table external_id (

@@ -9,15 +9,16 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from domain.customers.mailability import Mailability
 from domain.deciding.facts import ContactPoint
 
 _POINTS = """
-select contact_point_id, customer_id, channel, address_id, label, domain_id, added_position as position,
-       removed_position as until
+select contact_point_id, customer_id, channel, address_id, label, domain_ids, mailability,
+       added_position as position, removed_position as until
 from contact_point where customer_id = any(%s) order by customer_id, contact_point_id
 """
 _NUMBERS = "select customer_id, profile_id, position from external_id where customer_id = any(%s)"
-_COPIED = ("contact_point_id", "customer_id", "channel", "address_id", "label", "domain_id", "position")
+_COPIED = ("contact_point_id", "customer_id", "channel", "address_id", "label", "position")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +50,7 @@ class Possessions:
         """The live contact points of this channel."""
         for row in self.points:
             if row["until"] is None and row["channel"] == channel:
-                yield ContactPoint(**{name: row[name] for name in _COPIED})
+                yield contact_point(row)
 
     @cached_property
     def addresses(self) -> Mapping[tuple[UUID, UUID], UUID]:
@@ -75,6 +76,14 @@ class Possessions:
             )
         for row in self.numbers:
             yield row["customer_id"], Held(profile_id=row["profile_id"], position=row["position"], until=None)
+
+
+def contact_point(row: Mapping[str, Any]) -> ContactPoint:
+    return ContactPoint(
+        **{name: row[name] for name in _COPIED},
+        domain_ids=tuple(map(UUID, row["domain_ids"])),
+        mailability=Mailability(row["mailability"]) if row["mailability"] is not None else None,
+    )
 
 
 def possessions(connection: Connection[Any], profiles: list[UUID]) -> Possessions:

@@ -240,8 +240,8 @@ def _suppressions_of(connection: Connection[Any], profiles: Collection[UUID]) ->
 def _domain_suppressions(
     connection: Connection[Any], people: Iterable[Person]
 ) -> dict[UUID, tuple[Suppression, ...]]:
-    """Those of the domains of these people's addresses."""
-    domains = {point.domain_id for one in people for point in one.contact_points if point.domain_id}
+    """Those of the domains of these people's addresses, and of the parents of these domains."""
+    domains = {domain for one in people for domain in _domains_of(one)}
     found: dict[UUID, tuple[Suppression, ...]] = {}
     for one in _suppressions_of(connection, domains) if domains else ():
         found[one.customer_id] = (*found.get(one.customer_id, ()), one)
@@ -252,8 +252,11 @@ def _at_domains_of(
     person: Person, suppressions: Mapping[UUID, tuple[Suppression, ...]]
 ) -> dict[UUID, tuple[Suppression, ...]]:
     """Of all that were read those that concern this person, whoever else was asked about."""
-    domains = {point.domain_id for point in person.contact_points if point.domain_id in suppressions}
-    return {domain: suppressions[domain] for domain in sorted(filter(None, domains))}
+    return {domain: suppressions[domain] for domain in sorted(_domains_of(person) & suppressions.keys())}
+
+
+def _domains_of(person: Person) -> set[UUID]:
+    return {domain for point in person.contact_points for domain in point.domain_ids}
 
 
 def _known_from(connection: Connection[Any], profiles: list[UUID]) -> dict[UUID, int]:

@@ -81,6 +81,7 @@ def a_handover(world: World, person: UUID, campaign_id: UUID, run_id: UUID) -> P
         read_position=0,
         policy_version=1,
         rules_version=1,
+        smtputf8=False,
         time_zone="UTC",
         zone_source="installation",
         sender="we@example.org",

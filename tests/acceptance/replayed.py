@@ -86,9 +86,10 @@ def _before(world: World, story: Happened) -> None:
         for which in "ab":
             name = f"shared{n}{which}"
             people[name] = world.customer(f"shared{n}@example.org", customer_id=named(name))
-    for n in range(2):
+    for n, domain in enumerate(("blocked.example", "mail.blocked.example")):
         name = f"blocked{n}"
-        people[name] = world.customer(f"b{n}@blocked.example", customer_id=named(name))
+        people[name] = world.customer(f"b{n}@{domain}", customer_id=named(name))
+    people["utf8"] = world.customer("jürgen@example.org", customer_id=named("utf8"))
     for n in range(2):
         world.link(people[f"p{n}"], people[f"p{n + 40}"])
     _adopt(world)

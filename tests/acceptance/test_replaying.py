@@ -62,6 +62,7 @@ def test_the_story_holds_every_kind_of_decision(decisions: list[Recorded]) -> No
         ("withheld", "suppressed"),
     }
     assert {code for one in decisions for code in one.codes} >= {
+        "INVALID_CONTACT_POINT",
         "NO_CONSENT",
         "CONSENT_WITHDRAWN",
         "OPEN_COMPLAINT",
@@ -134,6 +135,19 @@ def test_one_forged_first_decision_is_the_one_difference(
     assert difference.decided["reasons"] == [
         {"code": "OPEN_COMPLAINT", "facts": [happened.complaints["p9"]], "until": None}
     ]
+
+
+def test_another_next_hop_than_it_was_decided_for_changes_exactly_those_whom_it_can_reach(
+    happened: Happened, decisions: list[Recorded]
+) -> None:
+    forged = of(decisions, happened.people["utf8"], "first")
+    assert forged.codes == ["INVALID_CONTACT_POINT"]
+
+    def tamper(connection: psycopg.Connection[Any]) -> None:
+        state = state_at(connection, forged.position)
+        rewrite(connection, forged.position, {**state, "smtputf8": True})
+
+    assert found(replayed(happened, tamper)) == {(forged.member, "first")}
 
 
 @pytest.mark.parametrize(

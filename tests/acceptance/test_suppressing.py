@@ -66,9 +66,8 @@ def test_04_a_blocked_domain_stops_whoever_is_there_also_who_registers_later(wor
     early, elsewhere = world.customer("ann@Bücher.example"), world.customer("ann@example.com")
     impose(world, "DOMAIN_BLOCKED", domain="xn--bcher-kva.EXAMPLE.")
     late = world.customer("late@bücher.example")
-    below = world.customer("ann@mail.bücher.example")
     assert (stopped(world, early), stopped(world, late)) == (["DOMAIN_BLOCKED"], ["DOMAIN_BLOCKED"])
-    assert (stopped(world, elsewhere), stopped(world, below)) == ([], [])
+    assert stopped(world, elsewhere) == []
 
 
 def test_04_a_suppression_is_about_the_channel_purpose_and_brand_that_it_names(world: World) -> None:

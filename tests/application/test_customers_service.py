@@ -160,6 +160,32 @@ def test_an_address_is_kept_as_written_with_the_region_it_was_read_with(
     assert points[0].contact_point_id == derived_id("contact-point", BERTA, "email", BY_EMAIL)
 
 
+@pytest.mark.parametrize(
+    ("value", "mailability", "domains"),
+    [
+        ("Ann@Mail.Bücher.example", "anywhere", ("mail.bücher.example", "bücher.example")),
+        ("jürgen@example.org", "with_smtputf8", ("example.org",)),
+        ("ann@shop.co.uk", "anywhere", ("shop.co.uk", "co.uk")),
+        ("ann@shop.invalid", "nowhere", ("shop.invalid",)),
+    ],
+)
+def test_34_the_fact_says_whether_mail_can_be_sent_to_the_address_and_in_which_domains_it_is(
+    customers: CustomersService, setting: Setting, value: str, mailability: str, domains: tuple[str, ...]
+) -> None:
+    point = GivenContactPoint(channel="email", value=value)
+    register(customers, contact_points=(point,))
+    (added,) = (fact for fact in setting.told() if isinstance(fact, ContactPointAdded))
+    assert added.mailability == mailability
+    assert added.domain_ids == tuple(IDENTITIES.domain_of(domain)[0] for domain in domains)
+
+
+def test_34_of_a_phone_number_the_fact_says_neither(customers: CustomersService, setting: Setting) -> None:
+    point = GivenContactPoint(channel="sms", value="+34 612 345 678")
+    register(customers, contact_points=(point,))
+    (added,) = (fact for fact in setting.told() if isinstance(fact, ContactPointAdded))
+    assert (added.mailability, added.domain_ids) == (None, ())
+
+
 def test_attributes_that_are_not_declared_plain_are_personal(
     customers: CustomersService, setting: Setting
 ) -> None:

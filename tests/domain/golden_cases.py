@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 
+from domain.customers.mailability import Mailability
 from domain.deciding.decide import Asked, Decision
 from domain.deciding.facts import ContactPoint, DecisionFacts, EarlierHandover, Person
 from domain.deciding.policy import FIRST_POLICY, SuppressionPolicy
@@ -73,6 +74,7 @@ def handed_over(position: int, *, address: UUID = OTHER_ADDRESS, to_person: bool
     return EarlierHandover(address_id=address, to_person=to_person, position=position)
 
 
+NOWHERE, WITH_SMTPUTF8 = Mailability.NOWHERE, Mailability.WITH_SMTPUTF8
 EVERYTHING_STOPS = person(
     consents=(said(5, False),), complaints=(complaint(50), closed()), time_zone="Asia/Tokyo"
 )
@@ -84,6 +86,7 @@ def by_class(message_class: str) -> dict[str, Question]:
     name = f"class {message_class}"
     return {
         f"{name}, nothing said": of(person(consents=()), asked),
+        f"{name}, cannot be written to": of(having(replace(OLD, mailability=NOWHERE)), asked),
         f"{name}, everything stops": of(
             EVERYTHING_STOPS,
             replace(asked, ends_at=NOW),
@@ -106,6 +109,13 @@ QUESTIONS: dict[str, Question] = {
     "consented": of(),
     "no contact point": of(having()),
     "no contact point of the channel": of(having(point(channel="sms"))),
+    "newest cannot be written to": of(having(OLD, replace(NEW, mailability=NOWHERE, label="preferred"))),
+    "none can be written to": of(
+        having(replace(OLD, mailability=NOWHERE), replace(NEW, mailability=WITH_SMTPUTF8))
+    ),
+    "not ASCII, the next hop has SMTPUTF8": of(
+        having(replace(OLD, mailability=WITH_SMTPUTF8)), replace(MAIL, smtputf8=True)
+    ),
     "nothing said": of(person(consents=())),
     "withdrawn": of(person(consents=(said(5), said(6, False, days_ago=1)))),
     "everything withdrawn": of(

@@ -18,6 +18,8 @@ from domain.deciding.policy import FIRST_POLICY
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 ANNA, BEN, ADDRESS, OTHER_ADDRESS = (UUID(int=n) for n in (1, 2, 10, 11))
+PARENT = UUID(int=30)
+"""Stands for the domain that others are subdomains of."""
 MAIL = Asked(message_class="promotional", purpose="marketing", channel="email")
 
 

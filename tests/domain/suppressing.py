@@ -8,13 +8,13 @@ from uuid import UUID
 from domain.deciding.decide import Asked, Decision, decide
 from domain.deciding.facts import DecisionFacts, Person, Suppression
 from domain.deciding.policy import FIRST_POLICY, IMPOSABLE, SuppressionPolicy
-from tests.domain.people import ADDRESS, ANNA, BEN, DAY, MAIL, NOW, OTHER_ADDRESS, person, point, said
+from tests.domain.people import ADDRESS, ANNA, BEN, DAY, MAIL, NOW, OTHER_ADDRESS, PARENT, person, point, said
 
 DOMAIN, OTHER_DOMAIN = UUID(int=20), UUID(int=21)
 CREDIT = replace(MAIL, purpose="credit")
 """An offer of credit, to which everyone here consents: all reasons can stop it, DELINQUENT too."""
-OLD = point(100, domain_id=DOMAIN)
-NEW = point(102, address=OTHER_ADDRESS, domain_id=OTHER_DOMAIN)
+OLD = point(100, domain_ids=(DOMAIN, PARENT))
+NEW = point(102, address=OTHER_ADDRESS, domain_ids=(OTHER_DOMAIN,))
 """Chosen before OLD."""
 
 
@@ -45,7 +45,7 @@ def all_of(*, of: UUID = ANNA, scope: str = "customer", **changes: Any) -> tuple
 def consenting(*suppressions: Suppression, of: UUID = ANNA, **changes: Any) -> Person:
     """Who consents to marketing and to credit."""
     consents = (said(5, of=of), said(6, of=of, purpose="credit"))
-    points = (point(of=of, domain_id=DOMAIN),)
+    points = (point(of=of, domain_ids=(DOMAIN, PARENT)),)
     values = {"consents": consents, "contact_points": points, "suppressions": suppressions, **changes}
     return person(of, **values)
 

@@ -16,13 +16,14 @@ from domain.customers.events import (
     ExternalIdAdded,
 )
 from domain.customers.languages import language_tag
+from domain.customers.mailability import Mailability
 from domain.errors import ContactPointNotFound, InvalidInput
 from domain.facts import CustomerFact, Fact, derived_id
 from tests.domain.scenario import STREAM, Outcome, Told, begun, given, minute, now
 from tests.domain.scenario import told as told_of_anyone
 
 TODAY = date(2026, 3, 2)
-ADDRESS, NUMBER, OTHER_NUMBER = (UUID(int=number) for number in (1, 2, 3))
+ADDRESS, NUMBER, OTHER_NUMBER, DOMAIN = (UUID(int=number) for number in (1, 2, 3, 4))
 POINT = derived_id("contact-point", STREAM, "email", ADDRESS)
 SMS_POINT = derived_id("contact-point", STREAM, "sms", ADDRESS)
 
@@ -41,7 +42,13 @@ REGISTERED = told(
     at=minute(0),
 )
 ADDED = told(
-    ContactPointAdded, contact_point_id=POINT, channel="email", address_id=ADDRESS, value="a@b.example"
+    ContactPointAdded,
+    contact_point_id=POINT,
+    channel="email",
+    address_id=ADDRESS,
+    value="a@b.example",
+    domain_ids=(DOMAIN,),
+    mailability=Mailability.ANYWHERE,
 )
 REMOVED = told(ContactPointRemoved, contact_point_id=POINT, channel="email", address_id=ADDRESS)
 NUMBERED = told(ExternalIdAdded, source="shop", profile_id=NUMBER, number="7")
@@ -59,7 +66,13 @@ def correcting(plain: Any = (), personal: Any = None, **details: Any) -> Any:
 
 
 def adding(**values: Any) -> Any:
-    point: dict[str, Any] = {"channel": "email", "address_id": ADDRESS, "value": "a@b.example"}
+    point: dict[str, Any] = {
+        "channel": "email",
+        "address_id": ADDRESS,
+        "value": "a@b.example",
+        "domain_ids": (DOMAIN,),
+        "mailability": Mailability.ANYWHERE,
+    }
     return lambda customer: customer.add_contact_point(now(), **point | values)
 
 
@@ -244,6 +257,8 @@ def test_a_contact_points_id_follows_from_customer_channel_and_address() -> None
             channel="email",
             address_id=ADDRESS,
             value="a@b.example",
+            domain_ids=(DOMAIN,),
+            mailability=Mailability.ANYWHERE,
             label="preferred",
             region="ES",
         )

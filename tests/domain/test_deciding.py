@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.customers.mailability import Mailability
 from domain.deciding.decide import decide, watched_profiles
 from domain.deciding.earliest import eligible_from
 from domain.deciding.facts import (
@@ -17,7 +18,7 @@ from domain.deciding.facts import (
     Person,
     SaidConsent,
 )
-from domain.deciding.policy import FIRST_POLICY
+from domain.deciding.policy import FIRST_POLICY, MESSAGE_CLASSES
 from tests.domain.people import (
     ADDRESS,
     ANNA,
@@ -26,6 +27,7 @@ from tests.domain.people import (
     MAIL,
     NOW,
     OTHER_ADDRESS,
+    PARENT,
     codes,
     complaint,
     decided,
@@ -40,6 +42,7 @@ def test_01_a_decision_names_every_rule_in_order_with_its_facts_and_the_policy_v
     decision = decided(person(complaints=(complaint(50), complaint(60, "closed", closed_days_ago=1))))
     assert [rule.code for rule in decision.rules] == [
         "NO_CONTACT_POINT",
+        "INVALID_CONTACT_POINT",
         "NO_CONSENT",
         "CONSENT_WITHDRAWN",
         "CONSENT_EXPIRED",
@@ -250,6 +253,36 @@ def test_34_the_consented_contact_point_labelled_preferred_is_chosen_else_the_ne
     assert decided(person(contact_points=(point(100), newest))).contact_point == newest
 
 
+UNSENDABLE = (Mailability.NOWHERE, Mailability.WITH_SMTPUTF8)
+
+
+@pytest.mark.parametrize("mailability", UNSENDABLE)
+def test_34_an_address_that_cannot_be_written_to_loses_to_one_that_can(mailability: Mailability) -> None:
+    newest = point(102, address=OTHER_ADDRESS, label="preferred", mailability=mailability)
+    consented = said(6, contact_point_id=UUID(int=102))
+    someone = person(contact_points=(point(100), newest), consents=(said(5), consented))
+    assert (decided(someone).verdict, decided(someone).contact_point) == ("eligible", point(100))
+
+
+@pytest.mark.parametrize("mailability", UNSENDABLE)
+@pytest.mark.parametrize("message_class", MESSAGE_CLASSES)
+def test_34_whoever_has_no_sendable_address_is_invalid_contact_point(
+    mailability: Mailability, message_class: str
+) -> None:
+    someone = person(contact_points=(point(100, mailability=mailability),))
+    (reason,) = decided(someone, replace(MAIL, message_class=message_class)).reasons
+    assert (reason.code, reason.facts) == ("INVALID_CONTACT_POINT", (100,))
+    assert codes(decided(person(contact_points=()))) == ["NO_CONTACT_POINT"]
+
+
+def test_34_a_next_hop_with_smtputf8_takes_a_local_part_that_is_not_ascii() -> None:
+    asked = replace(MAIL, smtputf8=True)
+    jurgen = point(100, mailability=Mailability.WITH_SMTPUTF8)
+    assert decided(person(contact_points=(jurgen,)), asked).verdict == "eligible"
+    nowhere = replace(jurgen, mailability=Mailability.NOWHERE)
+    assert codes(decided(person(contact_points=(nowhere,)), asked)) == ["INVALID_CONTACT_POINT"]
+
+
 def test_34_a_contact_point_without_consent_is_passed_over() -> None:
     only_old = said(5, contact_point_id=UUID(int=100))
     someone = person(contact_points=(point(100), point(102, label="preferred")), consents=(only_old,))
@@ -275,8 +308,8 @@ def test_35_a_run_that_is_over_lets_nobody_through() -> None:
 def test_watched_profiles_are_everyone_whose_stop_would_stop_the_message() -> None:
     linked, domain, other_domain = UUID(int=4), UUID(int=20), UUID(int=21)
     points = (
-        point(102, domain_id=domain),
-        point(101, address=OTHER_ADDRESS, domain_id=other_domain),
+        point(102, domain_ids=(domain, PARENT)),
+        point(101, address=OTHER_ADDRESS, domain_ids=(other_domain,)),
         point(103, address=UUID(int=12), channel="sms"),
     )
     facts = DecisionFacts(
@@ -284,7 +317,7 @@ def test_watched_profiles_are_everyone_whose_stop_would_stop_the_message() -> No
         co_owners={ADDRESS: (person(BEN),), OTHER_ADDRESS: (person(UUID(int=3)),)},
     )
     watched = watched_profiles(facts, decide(facts, FIRST_POLICY, MAIL, NOW))
-    assert watched == {ANNA, linked, BEN, ADDRESS, OTHER_ADDRESS, UUID(int=12), domain}
+    assert watched == {ANNA, linked, BEN, ADDRESS, OTHER_ADDRESS, UUID(int=12), domain, PARENT}
 
 
 sayings = st.lists(

@@ -13,7 +13,17 @@ from domain.deciding.facts import DecisionFacts, Person
 from domain.deciding.policy import IMPOSABLE
 from tests.domain.drawing import holding_out
 from tests.domain.people import ADDRESS, ANNA, DAY, MAIL, NOW, OTHER_ADDRESS, complaint, person, said
-from tests.domain.suppressing import NEW, OLD, asking, flatmate, moved, policy, suppression, unregistered
+from tests.domain.suppressing import (
+    DOMAIN,
+    NEW,
+    OLD,
+    asking,
+    flatmate,
+    moved,
+    policy,
+    suppression,
+    unregistered,
+)
 
 COOLING = (complaint(60, "closed", closed_days_ago=1),)
 """A normal one: it stops for 13 more days."""
@@ -66,8 +76,8 @@ def test_37_a_policy_that_takes_effect_in_between_counts() -> None:
 
 def test_06_the_ends_of_co_owners_and_of_domains_count() -> None:
     assert earliest(person(), co_owners=flatmate(complaints=COOLING)) == NOW + 13 * DAY
-    blocked = suppression("DOMAIN_BLOCKED", of=OLD.domain_id, scope="domain", until=NOW + DAY)  # type: ignore[arg-type]
-    assert earliest(person(contact_points=(OLD,)), domains={OLD.domain_id: (blocked,)}) == NOW + DAY
+    blocked = suppression("DOMAIN_BLOCKED", of=DOMAIN, scope="domain", until=NOW + DAY)
+    assert earliest(person(contact_points=(OLD,)), domains={DOMAIN: (blocked,)}) == NOW + DAY
 
 
 days = st.sampled_from([None, *(NOW + n * DAY for n in range(-1, 6))])

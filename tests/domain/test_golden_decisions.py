@@ -20,6 +20,7 @@ from tests.domain.people import MAIL
 NUMBERS = range(len(RULES[RULES_VERSION].ordered))
 STOP_EVERY_CLASS = {
     "NO_CONTACT_POINT",
+    "INVALID_CONTACT_POINT",
     "HARD_BOUNCE",
     "ALREADY_CONTACTED",
     "DECEASED",

@@ -34,6 +34,7 @@ BASIS = {
     "read_position": 5,
     "policy_version": 1,
     "rules_version": 1,
+    "smtputf8": False,
     "time_zone": "UTC",
     "zone_source": "installation",
 }

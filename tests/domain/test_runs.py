@@ -38,7 +38,7 @@ COMMANDS: dict[str, Any] = {
     "finish": lambda run: run.finish(now()),
     "cancel": lambda run: run.cancel(now()),
 }
-BASIS: dict[str, Any] = {"read_position": 9, "policy_version": 1, "rules_version": 1}
+BASIS: dict[str, Any] = {"read_position": 9, "policy_version": 1, "rules_version": 1, "smtputf8": False}
 
 
 def listed(ordinal: int, *members: UUID) -> Any:

@@ -24,6 +24,8 @@ SAMPLES: dict[str, Any] = {
 def sample_of(kind: Any) -> Any:
     if isinstance(kind, list):
         return [sample_of(kind[0])]
+    if isinstance(kind, dict) and "one of these" in kind:
+        return kind["one of these"][0]
     if isinstance(kind, dict):
         return (
             sample_of(kind["one of"][0]) if "one of" in kind else {k: sample_of(v) for k, v in kind.items()}

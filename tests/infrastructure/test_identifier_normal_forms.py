@@ -13,7 +13,7 @@ from domain.identifiers import (
     IdentifierKind,
     address_identifier,
     domain_identifier,
-    domain_of_address,
+    domains_of_address,
     identifier_of,
     profile_id,
 )
@@ -76,11 +76,26 @@ def test_a_kept_normal_form_read_again_is_itself(sample: dict[str, Any]) -> None
 def test_the_domain_of_an_address_is_the_domain_as_it_is_told_alone(address: str) -> None:
     identifier = Identifier(kind=IdentifierKind.EMAIL, normal=FORMS.email(address))
     told_alone = address.rpartition("@")[2].strip("\u200b ")
-    assert domain_of_address(identifier) == domain_identifier(f"{told_alone}.", FORMS)
+    assert domains_of_address(identifier)[0] == domain_identifier(f"{told_alone}.", FORMS)
 
 
 def test_other_identifiers_have_no_domain() -> None:
-    assert domain_of_address(Identifier(kind=IdentifierKind.PHONE, normal="+4930123456")) is None
+    assert domains_of_address(Identifier(kind=IdentifierKind.PHONE, normal="+4930123456")) == ()
+
+
+@pytest.mark.parametrize(
+    ("address", "domains"),
+    [
+        ("ann@shop.example", ["shop.example"]),
+        ("ann@mail.shop.example", ["mail.shop.example", "shop.example"]),
+        ("ann@a.b.co.uk", ["a.b.co.uk", "b.co.uk", "co.uk"]),
+    ],
+)
+def test_an_address_has_its_domain_and_the_parents_but_for_the_last_label(
+    address: str, domains: list[str]
+) -> None:
+    identifier = Identifier(kind=IdentifierKind.EMAIL, normal=address)
+    assert [one.normal for one in domains_of_address(identifier)] == domains
 
 
 @pytest.mark.parametrize(

@@ -97,9 +97,10 @@ def test_line_breaks_and_controls_in_a_header_are_refused_and_the_field_named(fi
         "a@",
         "",
         "<>",
-        "josé@b.example",
         "a@bücher.example",
+        "a@b.invalid",
         "a" * 65 + "@b.example",
+        "é" * 33 + "@b.example",
         "a@" + "b" * 260 + ".example",
     ],
 )
@@ -107,6 +108,13 @@ def test_a_message_has_exactly_one_plain_recipient(recipient: str) -> None:
     with pytest.raises(InvalidMailHeader) as refusal:
         mime_bytes(replace(MAIL, recipient=recipient))
     assert refusal.value.path == "recipient"
+
+
+def test_a_recipients_local_part_need_not_be_ascii_and_the_senders_must() -> None:
+    assert "\r\nTo: josé@b.example\r\n".encode() in mime_bytes(replace(MAIL, recipient="josé@b.example"))
+    with pytest.raises(InvalidMailHeader) as refusal:
+        mime_bytes(replace(MAIL, sender="José <josé@b.example>"))
+    assert refusal.value.path == "sender"
 
 
 @pytest.mark.parametrize(

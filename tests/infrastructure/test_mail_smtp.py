@@ -64,6 +64,24 @@ def test_an_accepted_mail_arrives_byte_for_byte_for_one_recipient() -> None:
     assert received.recipients == ("jane.doe@customer.example",)
 
 
+def test_a_local_part_that_is_not_ascii_goes_to_a_next_hop_with_smtputf8() -> None:
+    message = replace(MAIL, recipient="jürgen@customer.example")
+    with SmtpSink(smtputf8=True) as sink, transport_to(sink.url) as transport:
+        assert [send(transport, one).result for one in (message, mail(2))] == [ACCEPTED] * 2
+        first, second = sink.received
+    assert (first.recipients, second.recipients) == (("jürgen@customer.example",), (MAIL.recipient,))
+    assert first.content == mime_bytes(message)
+
+
+def test_a_next_hop_without_smtputf8_is_not_asked_and_the_mail_waits() -> None:
+    message = replace(MAIL, recipient="jürgen@customer.example")
+    with SmtpSink() as sink, transport_to(sink.url) as transport:
+        results = [send(transport, one) for one in (message, mail(2), message)]
+        assert [one.result for one in results] == [FOR_NOW, ACCEPTED, FOR_NOW]
+        assert (ids(sink), sink.connections) == (["<2@farley.example>"], 1)
+    assert "FARLEY_SMTPUTF8" in results[0].reply
+
+
 def test_one_connection_serves_many_mails_and_is_made_anew_after_close() -> None:
     with SmtpSink() as sink, transport_to(sink.url) as transport:
         assert [send(transport, mail(number)).result for number in range(5)] == [ACCEPTED] * 5

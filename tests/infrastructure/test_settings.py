@@ -41,6 +41,8 @@ def settings(**variables: str) -> Settings:
         ("FARLEY_REGION", "de"),
         ("FARLEY_SMTP_URL", "smtp://mail.example.org?tls=1"),
         ("FARLEY_SMTP_URL", "smtp://[::1"),
+        ("FARLEY_SMTPUTF8", "2"),
+        ("FARLEY_SMTPUTF8", "yes"),
     ],
 )
 def test_a_setting_that_cannot_work_is_refused_by_its_name(variable: str, value: str) -> None:
@@ -66,6 +68,11 @@ def test_a_setting_that_cannot_work_is_refused_by_its_name(variable: str, value:
 )
 def test_a_setting_that_works_is_taken(variable: str, value: str) -> None:
     assert value in vars(settings(**{variable: value})).values()
+
+
+def test_the_next_hop_has_smtputf8_only_where_somebody_says_so() -> None:
+    told = [settings(), settings(FARLEY_SMTPUTF8="0"), settings(FARLEY_SMTPUTF8="1")]
+    assert [one.smtputf8 for one in told] == [False, False, True]
 
 
 def test_links_lead_to_the_port_where_we_listen_unless_they_are_told_where() -> None:

@@ -87,6 +87,7 @@ def pending(epoch: int) -> Message:
         read_position=0,
         policy_version=1,
         rules_version=1,
+        smtputf8=False,
         time_zone="Europe/Madrid",
         zone_source="person",
         sender="we@example.org",

@@ -84,6 +84,20 @@ def test_suppressions_are_found_by_customer_address_domain_reason_and_force(api:
     assert listed(api, "?in_force=false") == [of_ben]
 
 
+def test_04_a_blocked_domain_is_shown_of_whoever_is_in_a_subdomain(api: Api) -> None:
+    ann = api.customer(contact_points=[{"channel": "email", "value": "ann@mail.example.com"}])
+    ben = api.customer(contact_points=[BEN])
+    of_domain = impose(api, "DOMAIN_BLOCKED", domain="example.com")
+    api.fold()
+    for one, blocked in ((ann, True), (ben, False)):
+        verdicts = api.get(f"/api/customers/{one}")["eligibility"]
+        assert ["DOMAIN_BLOCKED" in verdict["reasons"] for verdict in verdicts] == [blocked] * len(verdicts)
+    below = impose(api, "DOMAIN_BLOCKED", domain="eu.mail.example.com")
+    assert listed(api, f"?customer_id={ann}") == [of_domain]
+    assert listed(api, f"?customer_id={ben}") == []
+    assert listed(api, "?domain=eu.mail.example.com") == [below]
+
+
 def test_a_linked_profiles_suppressions_are_the_persons(api: Api) -> None:
     ann, other = api.customer(contact_points=[ANN]), api.customer()
     one = impose(api, customer_id=str(other))

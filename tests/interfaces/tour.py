@@ -276,6 +276,7 @@ def _lost_message(api: Api, ids: dict[str, str]) -> UUID:
         read_position=0,
         policy_version=1,
         rules_version=2,
+        smtputf8=False,
         time_zone="UTC",
         zone_source="installation",
         sender="we@example.org",

@@ -38,7 +38,7 @@ from tests.projections.happenings import INSTANTS
 COMPLAINED = Reason(code="OPEN_COMPLAINT", facts=(3, 5))
 COOLING = Reason(code="COMPLAINT_COOLING_OFF", facts=(7,), until=START + timedelta(days=14))
 HELD_OUT = Reason(code="HOLDOUT_CAMPAIGN")
-BASIS: dict[str, Any] = {"read_position": 7, "policy_version": 1, "rules_version": 1}
+BASIS: dict[str, Any] = {"read_position": 7, "policy_version": 1, "rules_version": 1, "smtputf8": False}
 ZONE: dict[str, Any] = {"time_zone": "Europe/Madrid", "zone_source": "person"}
 NO_UNITS: Mapping[UUID, UUID] = MappingProxyType({})
 
@@ -178,7 +178,12 @@ class TellMessage:
     def withhold(self, *reasons: Reason) -> None:
         """For these reasons, else for a complaint."""
         self.profile = self.member
-        basis = {"read_position": 8 + self.attempt, "policy_version": 1 + self.attempt, "rules_version": 2}
+        basis = {
+            **BASIS,
+            "read_position": 8 + self.attempt,
+            "policy_version": 1 + self.attempt,
+            "rules_version": 2,
+        }
         self._tell(MessageWithheld, reasons=reasons or (COMPLAINED,), **basis, **ZONE)
 
     def _tell(self, fact_class: type[Any], **values: Any) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 from hypothesis import strategies as st
 
 from domain.customers.events import ContactPointAdded
+from domain.customers.mailability import Mailability
 from domain.deciding.policy import IMPOSABLE
 from domain.suppressions.events import SuppressionImposed, SuppressionLifted
 from tests.builders import Story, named
@@ -16,6 +17,7 @@ from tests.projections.sending import TellRun, go_on
 
 CUSTOMERS = ANA, BEN, CYD = tuple(map(named, ("ana", "ben", "cyd")))
 MAILS = ("home@example.org", "work@example.net")
+PARENT = named("the parent of both domains")
 DOMAINS = tuple(named(mail.partition("@")[2]) for mail in MAILS)
 ADDRESSES = HOME, WORK = tuple(map(named, MAILS))
 PROFILES = (*CUSTOMERS, *ADDRESSES)
@@ -63,8 +65,13 @@ def hold(draw: st.DrawFn, story: Story, held: list[ContactPointAdded], customer:
     mail, channel = draw(st.sampled_from(MAILS)), draw(st.sampled_from(("email", "email", "phone")))
     first = not any(one.address_id == named(mail) for one in held)
     label = draw(st.sampled_from((None, "preferred")))
-    domain = DOMAINS[MAILS.index(mail)] if channel == "email" else None
-    held.append(story.add_contact_point(customer, mail, channel=channel, label=label, domain_id=domain))
+    mailability = draw(st.sampled_from(Mailability)) if channel == "email" else None
+    domains = (DOMAINS[MAILS.index(mail)], PARENT) if channel == "email" else ()
+    held.append(
+        story.add_contact_point(
+            customer, mail, channel=channel, label=label, domain_ids=domains, mailability=mailability
+        )
+    )
     if first or draw(st.booleans()):
         story.link(named(mail), customer)
     else:
@@ -113,7 +120,7 @@ def complain(draw: st.DrawFn, story: Story, held: list[ContactPointAdded], custo
 def suppress(draw: st.DrawFn, story: Story, held: list[ContactPointAdded], customer: UUID) -> None:
     """Of a customer, of an address or of a domain, whoever is there."""
     scope = draw(st.sampled_from(("customer", "address", "domain")))
-    places = {"customer": (customer,), "address": ADDRESSES, "domain": DOMAINS}
+    places = {"customer": (customer,), "address": ADDRESSES, "domain": (*DOMAINS, PARENT)}
     story.impose(
         draw(st.sampled_from(places[scope])),
         scope=scope,

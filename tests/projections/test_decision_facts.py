@@ -29,6 +29,7 @@ from tests.projections.sharing import (
     MAILS,
     OTHER_CAMPAIGN,
     OTHER_RUN,
+    PARENT,
     PROFILES,
     RUN,
     stories,
@@ -176,12 +177,15 @@ def test_4_what_stops_a_domain_is_read_with_whoever_has_an_address_there_and_wit
     story = Story()
     for customer, mail, domain in zip((ANA, BEN), MAILS, DOMAINS, strict=True):
         story.register(customer)
-        story.add_contact_point(customer, mail, domain_id=domain)
+        story.add_contact_point(customer, mail, domain_ids=(domain, PARENT))
     story.impose(DOMAINS[0], scope="domain", reason="DOMAIN_BLOCKED")
     fold(log, story)
     found = read(log, [ANA, BEN])
     assert [one.reason for one in found[ANA].domains[DOMAINS[0]]] == ["DOMAIN_BLOCKED"]
     assert found[BEN].domains == {}
+    story.impose(PARENT, scope="domain", reason="LEGAL_HOLD")
+    fold(log, story)
+    assert [one.reason for one in read(log, [BEN])[BEN].domains[PARENT]] == ["LEGAL_HOLD"]
 
 
 def test_4_what_stops_an_address_is_read_with_everyone_who_has_it(log: ToldLog) -> None:

@@ -99,7 +99,7 @@ def _run_a_campaign(story: Story) -> None:
         DecidedGroup(verdict="suppressed", reasons=(reason,), people=(person(member_id=ANA),)),
         DecidedGroup(verdict="eligible", reasons=(), people=(person(member_id=BEN, customer_id=BEN),)),
     )
-    versions = {"policy_version": 1, "rules_version": 1}
+    versions = {"policy_version": 1, "rules_version": 1, "smtputf8": False}
     told(RunChunkDecided, RUN, campaign_id=CAMPAIGN, ordinal=1, read_position=9, groups=groups, **versions)
     common = {"customer_id": BEN, "campaign_id": CAMPAIGN, "run_id": RUN, "member_id": BEN}
     message = derived_id("message", RUN, BEN, "email")

@@ -74,7 +74,8 @@ def _contact_point(rows: Rows, told: Recorded) -> None:
         "added_at": fact.occurred_at,
         "added_position": told.position,
         "removed_position": None,
-        "domain_id": fact.domain_id,
+        "domain_ids": fact.domain_ids,
+        "mailability": fact.mailability,
     }
 
 

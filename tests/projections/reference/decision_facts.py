@@ -135,7 +135,7 @@ class Gathering:
 
     def domains(self, person: Person) -> dict[UUID, tuple[Suppression, ...]]:
         """What stops the domains that the person has an address at; nothing of the others."""
-        own = {point.domain_id for point in person.contact_points}
+        own = {domain for point in person.contact_points for domain in point.domain_ids}
         return {
             domain: tuple(one for one in self.suppressions if one.customer_id == domain)
             for domain in {one.customer_id for one in self.suppressions} & own
@@ -188,7 +188,15 @@ class Gathering:
 
     @property
     def contact_points(self) -> list[ContactPoint]:
-        copied = ("contact_point_id", "customer_id", "channel", "address_id", "label", "domain_id")
+        copied = (
+            "contact_point_id",
+            "customer_id",
+            "channel",
+            "address_id",
+            "label",
+            "domain_ids",
+            "mailability",
+        )
         return [
             ContactPoint(**{name: row[name] for name in copied}, position=row["added_position"])
             for row in self.held
