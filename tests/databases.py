@@ -65,6 +65,11 @@ class TestDatabase:
     keys_url: str
     runners: list[tuple[Connection[Any], Any]] = field(default_factory=list)
 
+    def let_go(self) -> None:
+        """Closes the connections that were left, so that the databases can be copied or dropped."""
+        while self.runners:
+            self.runners.pop()[0].close()
+
 
 class Emptied:
     """One database, remembered as it is when it has just been copied."""
@@ -135,8 +140,7 @@ class Databases:
 
     def drop(self, database: TestDatabase) -> None:
         """Drops both and ends all connections to them."""
-        for connection, _ in database.runners:
-            connection.close()
+        database.let_go()
         with psycopg.connect(self._server.url(), autocommit=True) as connection:
             for url in (database.url, database.keys_url):
                 name = psycopg.conninfo.conninfo_to_dict(url)["dbname"]

@@ -68,6 +68,7 @@ def happen(database: Any, home: Path) -> Happened:
                 story.ended_at = world.clock.now()
             finally:
                 world.close()
+                database.let_go()
     finally:
         deciding.CHUNK, sending.FIRST_GROUP = sizes
     return story

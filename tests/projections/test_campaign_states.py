@@ -140,7 +140,7 @@ def test_a_revised_campaign_says_all_of_its_newest_version_and_nothing_of_those_
     revise(story, CAMPAIGN, name="Autumn", cost_per_contact=Decimal("0.0125"), cost_currency="EUR")
     fold(log, story)
     found = campaign(log)
-    assert (found["name"], found["brand"], found["hold_out"], found["seed"]) == ("Autumn", None, None, None)
+    assert (found["name"], found["brand"], found["hold_out"], found["seed"]) == ("Autumn", None, None, "s-0")
     assert (found["cost_per_contact"], found["cost_currency"]) == (Decimal("0.0125"), "EUR")
     assert (found["content_version"], found["drafted_position"]) == (3, 2)
 
