@@ -68,7 +68,6 @@ def happen(database: Any, home: Path) -> Happened:
                 story.ended_at = world.clock.now()
             finally:
                 world.close()
-                database.let_go()
     finally:
         deciding.CHUNK, sending.FIRST_GROUP = sizes
     return story
@@ -219,6 +218,7 @@ def copied(happened: Happened, tamper: Tamper | None = None) -> Iterator[Install
     name = happened.database.url.partition("@/")[2].partition("?")[0]
     copy = f"{name}_copy"
     server = happened.database.url.replace(name, "postgres")
+    happened.database.let_go()
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'create database "{copy}" template "{name}" strategy file_copy'.encode())
     url = happened.database.url.replace(name, copy)
