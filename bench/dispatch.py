@@ -40,7 +40,7 @@ from infrastructure.home import Located, embedded_server, locate, prepare
 from infrastructure.mail.departures import Aloft, InParallel, OneByOne
 from infrastructure.postgres.handovers import LockedHandovers
 from infrastructure.processes.dispatcher import run_dispatcher
-from infrastructure.run_reading import PooledRunReading
+from infrastructure.read_models.runs import PooledRunReading
 from infrastructure.settings import ROOT, Settings
 from infrastructure.store import LogStore
 

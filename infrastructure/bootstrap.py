@@ -21,7 +21,7 @@ from application.complaints.service import ComplaintsService
 from application.customers.identities import Identities
 from application.customers.service import CustomersService
 from application.customers.whose import Whose
-from application.deciding import InstallationSettings
+from application.deciding.asking import InstallationSettings
 from application.dispatch.deciding import AUDIENCES_AT_ONCE, RunDeciding
 from application.dispatch.dispatcher import Dispatcher
 from application.dispatch.handing_over import HandingOver
@@ -46,35 +46,35 @@ from application.touchpoints.service import TouchpointsService
 from domain.errors import NotConfigured
 from domain.ports import Clock
 from infrastructure.clock import Interruptible, RandomIds, SystemClock, SystemRandomness
-from infrastructure.eligible import PooledEligibility
 from infrastructure.health import Health
 from infrastructure.home import Located, stored_in
 from infrastructure.identifiers import LibraryNormalForms
 from infrastructure.keys import KeyRing, fingerprint
-from infrastructure.links import LogLinks
+from infrastructure.log_alone.past import PastInLog
+from infrastructure.log_alone.replays import SHADOWED, LogsAloneInDatabase
+from infrastructure.log_alone.shadows import Shadows
 from infrastructure.mail import headers
 from infrastructure.mail.departures import InParallel, OneByOne
 from infrastructure.mail.drop import DropFolder
 from infrastructure.mail.headers import address, id_domain
 from infrastructure.mail.mime import mime_bytes
 from infrastructure.mail.smtp import SmtpTransport
-from infrastructure.past import PastInLog
 from infrastructure.postgres.access import DatabaseKeyStore, DatabaseReceipts
 from infrastructure.postgres.connections import open_pool
 from infrastructure.postgres.handovers import DatabaseLease, LockedHandovers
+from infrastructure.postgres.links import LogLinks
 from infrastructure.postgres.recorder import LogRecorder
-from infrastructure.previewing import PooledPreviews
-from infrastructure.reading import (
+from infrastructure.postgres.sayings import LogSayings
+from infrastructure.read_models.known import PooledPreviews
+from infrastructure.read_models.opening import PooledEligibility
+from infrastructure.read_models.pool import (
     PooledAudiences,
     PooledReading,
     PooledScheduleReading,
     plain_customer_attributes,
 )
-from infrastructure.replaying import SHADOWED, LogsAloneInDatabase
-from infrastructure.run_reading import PooledRunReading
-from infrastructure.sayings import LogSayings
+from infrastructure.read_models.runs import PooledRunReading
 from infrastructure.settings import Settings
-from infrastructure.shadows import Shadows
 from infrastructure.signed_links import HmacLinks
 from infrastructure.store import LogStore
 from infrastructure.templates import LiquidTemplates

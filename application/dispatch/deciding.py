@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from application.deciding import InstallationSettings, asked_of, decide_in_order, grouped
+from application.deciding.asking import InstallationSettings, asked_of, decide_in_order, grouped
 from application.dispatch.ports import (
     AudienceRead,
     FactsReadNow,

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from application.deciding import FactsRead
+from application.deciding.asking import FactsRead
 from application.leases import Lease as Lease
 from application.leases import LeaseLost as LeaseLost
 from application.rendering import Addressee

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from application.deciding import FactsRead, InstallationSettings, Recheck, asked_of
+from application.deciding.asking import FactsRead, InstallationSettings, Recheck, asked_of
 from application.eligibility.past import KnownThen, PastReading
 from application.store import Store
 from domain.campaigns.campaign import Campaign

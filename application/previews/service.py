@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from application.catalogue.declared import catalogue_of
-from application.deciding import InstallationSettings, asked_of, decide_in_order
+from application.deciding.asking import InstallationSettings, asked_of, decide_in_order
 from application.paths import under
 from application.rendering import Addressee, Rendering
 from application.store import Store

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from application.deciding import FactsRead, InstallationSettings, Recheck, asked_of
+from application.deciding.asking import FactsRead, InstallationSettings, Recheck, asked_of
 from application.replaying.outcomes import Outcome, installation_zone
 from application.replaying.ports import LogAlone, Placed
 from domain.campaigns.events import CampaignContent

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
-from application.deciding import FactsRead, Recheck
+from application.deciding.asking import FactsRead, Recheck
 from domain.campaigns.events import CampaignContent
 from domain.facts import Fact
 from domain.messages.events import MessageFact, MessageHandedOver, MessageWithheld

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby, islice
 from uuid import UUID
 
-from application.deciding import FactsRead, decide_in_order, grouped
+from application.deciding.asking import FactsRead, decide_in_order, grouped
 from application.replaying.as_of import AsOf
 from application.replaying.differences import Differences, Replayed
 from application.replaying.outcomes import outcome_of_decision, outcome_of_message, outcomes_of_groups

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from application.deciding import FactsRead
+from application.deciding.asking import FactsRead
 from application.dispatch.ports import PendingHandover
 from domain.errors import (
     CampaignAlreadyCancelled,

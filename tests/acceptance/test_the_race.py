@@ -17,7 +17,7 @@ import pytest
 
 from application.catalogue.commands import DeclareAttribute
 from application.customers.whose import GivenIdentifier
-from application.deciding import FactsRead
+from application.deciding.asking import FactsRead
 from application.dispatch.ports import PendingHandover
 from application.touchpoints.commands import RecordTouchpoint
 from domain.complaints.events import ComplaintOpened

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from infrastructure.links import LogLinks
 from infrastructure.postgres.connections import open_pool
+from infrastructure.postgres.links import LogLinks
 from tests.application.memory_links import MemoryLinks
 from tests.application.memory_store import MemoryStore
 from tests.application.setting import STRANGER

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.deciding.facts import DecisionFacts, Person
-from projections.suppression.reading import DECIDES_ON, decision_facts, read_position
+from projections.decision_facts.reading import DECIDES_ON, decision_facts, read_position
 from tests.builders import START, Story, named
 from tests.projections.campaigning import cancel, draft
 from tests.projections.laws import lawful, told_log

@@ -15,15 +15,15 @@ from psycopg.sql import SQL, Identifier
 from domain.customers.events import ContactPointAdded, ProfileLinked
 from domain.facts import Fact
 from domain.messages.events import MessageFact, MessageHandedOver
-from infrastructure.closures import concerned
-from infrastructure.past import position_at
-from infrastructure.replaying import SHADOWED
-from infrastructure.shadows import Shadows
+from infrastructure.log_alone.closures import concerned
+from infrastructure.log_alone.past import position_at
+from infrastructure.log_alone.replays import SHADOWED
+from infrastructure.log_alone.shadows import Shadows
+from projections.decision_facts.reading import DECIDES_ON, decision_facts
 from projections.engine.definitions import PROJECTIONS, schema_of
 from projections.engine.runner import tables_of
 from projections.engine.shadow import Shadow
 from projections.identity.reading import canonical_ids, members_of
-from projections.suppression.reading import DECIDES_ON, decision_facts
 from tests.builders import Story
 from tests.projections.happenings import buy, suppress, touch
 from tests.projections.laws import lawful, random_cuts, shuffled, told_log, twin

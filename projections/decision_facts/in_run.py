@@ -9,8 +9,8 @@ from psycopg import Connection
 
 from domain.deciding.facts import DecisionFacts
 from projections.campaigns import dispatching
+from projections.decision_facts.reading import decision_facts
 from projections.identity.reading import canonical_ids, members_of
-from projections.suppression.reading import decision_facts
 
 Matching = Callable[[Collection[UUID]], Collection[UUID]]
 """Which of these people, by canonical id, meet a campaign's criteria."""

@@ -16,16 +16,16 @@ from domain.policies.suppression_policies import POLICIES, SuppressionPolicies
 from domain.runs.run import Run
 from domain.segments.events import SegmentDefined
 from domain.segments.segment import Segment
-from infrastructure.closures import concerned
-from infrastructure.logged_runs import placed
-from infrastructure.replaying import Declared
-from infrastructure.run_facts import Matching, facts_about
-from infrastructure.shadows import Shadows
+from infrastructure.log_alone.closures import concerned
+from infrastructure.log_alone.logged_runs import placed
+from infrastructure.log_alone.replays import Declared
+from infrastructure.log_alone.shadows import Shadows
 from projections.audience import reading as audience
 from projections.campaigns.dispatching import open_run
+from projections.decision_facts.in_run import Matching, facts_about
+from projections.decision_facts.reading import DECIDES_ON
 from projections.engine.runner import head
 from projections.policies.reading import adopted_policies
-from projections.suppression.reading import DECIDES_ON
 
 _LAST_BEFORE = """
 select recorded_at <= %(at)s from log.events

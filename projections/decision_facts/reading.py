@@ -19,10 +19,10 @@ from domain.deciding.facts import (
     StoppingComplaint,
     Suppression,
 )
+from projections.decision_facts.holdings import Held, Possessions, possessions
+from projections.decision_facts.of_campaigns import Earlier, assignments, cancellation_of, earlier_handovers
 from projections.engine.runner import standings
 from projections.identity.reading import canonical_ids, links_within, members_of
-from projections.suppression.holdings import Held, Possessions, possessions
-from projections.suppression.of_campaigns import Earlier, assignments, cancellation_of, earlier_handovers
 
 DECIDES_ON = ("identity", "customers", "consent", "suppression", "policies", "campaigns")
 """The projections that these facts come from."""

@@ -10,13 +10,13 @@ from psycopg import Connection
 from application.dispatch.ports import AudienceRead, FactsReadNow, FactsTooOld, OpenRun, WaitingMember
 from application.rendering import Addressee
 from infrastructure.identifiers import LibraryNormalForms
-from infrastructure.reading import MEMBERSHIP, PooledAudiences, PooledReading, position_of
-from infrastructure.run_facts import facts_in_run, persons_of, rechecked
+from infrastructure.read_models.pool import MEMBERSHIP, PooledAudiences, PooledReading, position_of
 from projections.campaigns import dispatching
 from projections.customers import reading as customers
+from projections.decision_facts.in_run import facts_in_run, persons_of, rechecked
+from projections.decision_facts.reading import DECIDES_ON
 from projections.engine.runner import head, standings
 from projections.policies.reading import adopted_policies
-from projections.suppression.reading import DECIDES_ON
 
 
 class PooledRunReading:

@@ -6,13 +6,13 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from application.deciding import Recheck
+from application.deciding.asking import Recheck
 from application.eligibility.service import KnownNow
-from infrastructure.reading import MEMBERSHIP, PooledAudiences, PooledReading, position_of
-from infrastructure.run_facts import Matching, facts_about
+from infrastructure.read_models.pool import MEMBERSHIP, PooledAudiences, PooledReading, position_of
 from projections.campaigns.dispatching import open_run
+from projections.decision_facts.in_run import Matching, facts_about
+from projections.decision_facts.reading import DECIDES_ON
 from projections.policies.reading import adopted_policies
-from projections.suppression.reading import DECIDES_ON
 
 
 class PooledEligibility:

@@ -15,10 +15,10 @@ from domain.criteria.walking import every_criterion
 from domain.deciding.decision import Asked
 from domain.deciding.facts import DecisionFacts
 from domain.deciding.policy import SuppressionPolicy
-from infrastructure.reading import MEMBERSHIP, PooledAudiences, PooledReading, position_of
+from infrastructure.read_models.pool import MEMBERSHIP, PooledAudiences, PooledReading, position_of
 from projections.audience import reading as audience
+from projections.decision_facts.reading import decision_facts
 from projections.policies.reading import adopted_policies
-from projections.suppression.reading import decision_facts
 
 
 class PooledPreviews:

@@ -10,19 +10,19 @@ from uuid import UUID
 import psycopg
 from psycopg import Connection
 
-from application.deciding import FactsRead, Recheck
+from application.deciding.asking import FactsRead, Recheck
 from application.replaying.ports import LogAlone
 from domain.criteria import Criteria, parse
 from domain.errors import LogContradictsItself
-from infrastructure.logged_runs import LoggedRuns
-from infrastructure.reading import MEMBERSHIP
-from infrastructure.run_facts import facts_in_run, persons_of, rechecked
-from infrastructure.shadows import Shadows
+from infrastructure.log_alone.logged_runs import LoggedRuns
+from infrastructure.log_alone.shadows import Shadows
+from infrastructure.read_models.pool import MEMBERSHIP
 from projections.audience import reading as audience
+from projections.decision_facts.in_run import facts_in_run, persons_of, rechecked
+from projections.decision_facts.reading import DECIDES_ON
 from projections.engine.shadow import Shadow
 from projections.policies.reading import adopted_policies
 from projections.segments import reading as segments
-from projections.suppression.reading import DECIDES_ON
 
 SHADOWED = frozenset({*DECIDES_ON, *MEMBERSHIP})
 """The projections that deciding and membership rest on."""
