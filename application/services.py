@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from application.access import AccessKeys
-from application.audiences import Audiences
 from application.campaigns.messages import MessagesService
 from application.campaigns.service import CampaignsService
 from application.campaigns.shown import ShownMessages
@@ -52,7 +51,6 @@ class Services:
     preferences: PreferencesService
     clicks: ClicksService
     links: SignedLinks
-    audiences: Audiences
     previews: PreviewsService
     access: AccessKeys
     receipts: Receipts

@@ -40,6 +40,7 @@ from infrastructure.home import Located, embedded_server, locate, prepare
 from infrastructure.mail.departures import Aloft, InParallel, OneByOne
 from infrastructure.postgres.handovers import LockedHandovers
 from infrastructure.processes.dispatcher import run_dispatcher
+from infrastructure.read_models.known import KnownOnConnection
 from infrastructure.read_models.runs import PooledRunReading
 from infrastructure.settings import ROOT, Settings
 from infrastructure.store import LogStore
@@ -238,7 +239,8 @@ def _sent(log: psycopg.Connection[Any]) -> tuple[int, float]:
 
 def _show(phases: Phases) -> None:
     """What counts as which phase; what none of them is, is the dispatcher's own."""
-    phases.show("read facts", PooledRunReading, "facts", "addressees", "waiting", "open_runs", "anyone_open")
+    phases.show("read facts", KnownOnConnection, "facts")
+    phases.show("read the run", PooledRunReading, "addressees", "waiting", "open_runs", "anyone_open")
     phases.show(WAITING, PooledRunReading, "position")
     phases.show("settle", PooledRunReading, "handed_over")
     phases.show("read run, campaign, messages", LogStore, "find", "caught_up", "present", "fact")

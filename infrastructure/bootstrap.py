@@ -65,15 +65,10 @@ from infrastructure.postgres.handovers import DatabaseLease, LockedHandovers
 from infrastructure.postgres.links import LogLinks
 from infrastructure.postgres.recorder import LogRecorder
 from infrastructure.postgres.sayings import LogSayings
-from infrastructure.read_models.known import PooledPreviews
-from infrastructure.read_models.opening import PooledEligibility
-from infrastructure.read_models.pool import (
-    PooledAudiences,
-    PooledReading,
-    PooledScheduleReading,
-    plain_customer_attributes,
-)
+from infrastructure.read_models.opening import PooledDecisionReading
+from infrastructure.read_models.pool import PooledReading
 from infrastructure.read_models.runs import PooledRunReading
+from infrastructure.read_models.schedules import PooledScheduleReading
 from infrastructure.settings import Settings
 from infrastructure.signed_links import HmacLinks
 from infrastructure.store import LogStore
@@ -115,7 +110,7 @@ class Installation:
         self.reading = PooledReading(
             self.reading_pool, self.keys, self.clock, self.sleep, threads=located.settings.threads
         )
-        self.audiences = PooledAudiences(self.reading, self.clock, located.settings.currency, self.store)
+        self.decision_reading = PooledDecisionReading(self.reading, located.settings.currency)
         self.shadows = Shadows(located.database_url, SHADOWED)
         self._opened.callback(self.shadows.close)
         self.transport = transport or _transport(located)
@@ -145,8 +140,8 @@ class Installation:
         touchpoints = TouchpointsService(store=self.store, whose=whose)
         eligibility = EligibilityService(
             self.store,
-            PooledEligibility(self.reading, self.audiences),
-            PastInLog(self.shadows, settings.currency, lambda: plain_customer_attributes(self.store)),
+            self.decision_reading,
+            PastInLog(self.shadows, settings.currency),
             self.clock,
             _for_decisions(settings),
         )
@@ -162,7 +157,9 @@ class Installation:
             suppressions=SuppressionsService(store=self.store, ids=ids, whose=whose, identities=identities),
             policies=PoliciesService(store=self.store),
             catalogue=CatalogueService(store=self.store),
-            segments=SegmentsService(store=self.store, ids=ids, check_criteria=self.audiences.check),
+            segments=SegmentsService(
+                store=self.store, ids=ids, check_criteria=self.decision_reading.check_criteria
+            ),
             whose=whose,
             messages=MessagesService(self.store),
             shown_messages=ShownMessages(self.store, self.templates, mime_bytes),
@@ -174,12 +171,7 @@ class Installation:
             ),
             schedules=SchedulesService(self.store, settings.time_zone),
             eligibility=eligibility,
-            replaying=Replaying(
-                LogsAloneInDatabase(
-                    self.shadows, settings.currency, lambda: plain_customer_attributes(self.store)
-                ),
-                settings.time_zone,
-            ),
+            replaying=Replaying(LogsAloneInDatabase(self.shadows, settings.currency), settings.time_zone),
             preferences=PreferencesService(
                 store=self.store,
                 links=LogLinks(self.pool),
@@ -189,10 +181,9 @@ class Installation:
             ),
             clicks=ClicksService(store=self.store, touchpoints=touchpoints),
             links=self.links,
-            audiences=self.audiences,
             previews=PreviewsService(
                 store=self.store,
-                reading=PooledPreviews(self.reading, self.audiences),
+                reading=self.decision_reading,
                 addressees=self.run_reading(),
                 rendering=self._rendering(),
                 clock=self.clock,
@@ -220,7 +211,7 @@ class Installation:
             store=self.store,
             templates=self.templates,
             randomness=SystemRandomness(),
-            check_criteria=self.audiences.check,
+            check_criteria=self.decision_reading.check_criteria,
             check_sender=lambda sender: headers.mailbox(sender, "from"),
             check_subject=lambda subject: headers.text(subject, ""),
             default_currency=self.located.settings.currency,
@@ -232,7 +223,7 @@ class Installation:
         return Rendering(self.templates, sender, mime_digest, self.links)
 
     def run_reading(self) -> PooledRunReading:
-        return PooledRunReading(self.reading, self.audiences)
+        return PooledRunReading(self.reading, self.located.settings.currency)
 
     def handovers(self) -> LockedHandovers:
         return LockedHandovers(self.pool, self.store.mapper, self.keys, self._brought_clock)

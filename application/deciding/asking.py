@@ -19,23 +19,6 @@ WOULD_GET_IT = ("eligible", "held_out")
 
 
 @dataclass(frozen=True, kw_only=True)
-class FactsRead:
-    """Facts about several people and the adopted policies, all known up to `position`."""
-
-    position: int
-    facts: Mapping[UUID, DecisionFacts]
-    policies: tuple[SuppressionPolicy, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Recheck:
-    """Criteria that people must still match, and the instant at which."""
-
-    criteria: Mapping[str, Any]
-    at: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
 class InstallationSettings:
     """What an installation adds to every question: its time zone, and whether its next hop has SMTPUTF8."""
 

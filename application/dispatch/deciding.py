@@ -1,16 +1,14 @@
 """The first half of a run: who is in it, then what is decided about each."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import Executor, Future, wait
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from application.deciding.asking import InstallationSettings, asked_of, decide_in_order, grouped
+from application.deciding.ports import AudienceAt, Criteria, KnownFacts
 from application.dispatch.ports import (
-    AudienceRead,
-    FactsReadNow,
     RunReading,
     dispatcher_circumstances,
     dispatcher_request,
@@ -20,7 +18,6 @@ from application.requests import Answer
 from application.store import Store
 from domain.campaigns.campaign import Campaign
 from domain.deciding.decide import RULES_VERSION, Asked
-from domain.deciding.policy import policy_at
 from domain.facts import Aggregate
 from domain.ports import Clock
 from domain.runs.events import RunAudienceListed
@@ -36,11 +33,17 @@ PARTS_AT_ONCE = 20
 """Facts that list an audience in one append: 10,000 people, for whom the log's lock is held some 20 ms."""
 
 
+_MembersNow = tuple[list[UUID], int, datetime]
+"""Who matched, up to which position that is known, and an instant that nothing of it is newer than."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Audience:
-    """Who was read, in parts, and how many of these the run lists at its version `run_version`."""
+    """Who was read at an instant, up to a position, in parts; and how many of these parts the run lists at its
+    version `run_version`."""
 
-    read: AudienceRead
+    position: int
+    at: datetime
     parts: Sequence[Sequence[UUID]]
     run_version: int
     listed: int = 0
@@ -65,7 +68,7 @@ class RunDeciding:
         self._clock = clock
         self._installation = installation
         self._background = background
-        self._being_read: dict[UUID, Future[AudienceRead]] = {}
+        self._being_read: dict[UUID, Future[_MembersNow]] = {}
         self._audiences: dict[UUID, _Audience] = {}
 
     def advance(self, run: Run, campaign: Campaign, epoch: int) -> int:
@@ -100,20 +103,25 @@ class RunDeciding:
             promotional = campaign.content.message_class == "promotional"
             if promotional and len(self._being_read) >= AUDIENCES_AT_ONCE - 1:
                 return 0
-            audience = campaign.content.audience
-            self._being_read[run.id] = self._background.submit(self._reading.audience, audience)
+            criteria = campaign.content.audience
+            self._being_read[run.id] = self._background.submit(self._members_now, criteria)
         if not wait([self._being_read[run.id]], timeout=READING_MOMENT).done:
             return 0
-        read = self._being_read.pop(run.id).result()
-        parts = [read.members[start : start + CHUNK] for start in range(0, len(read.members), CHUNK)]
+        members, position, at = self._being_read.pop(run.id).result()
+        parts = [members[start : start + CHUNK] for start in range(0, len(members), CHUNK)]
         if run.listed and not parts:
-            parts = [()]
-        self._audiences[run.id] = _Audience(read=read, parts=parts, run_version=run.version)
-        return read.position
+            parts = [[]]
+        self._audiences[run.id] = _Audience(position=position, at=at, parts=parts, run_version=run.version)
+        return position
+
+    def _members_now(self, criteria: Criteria) -> _MembersNow:
+        with self._reading.open(membership=True, whole=True) as known:
+            now = self._clock.now()
+            return known.members(AudienceAt(criteria=criteria, at=now)), known.position, now
 
     def _list_audience(self, run: Run, known: _Audience, epoch: int) -> int:
         """The next parts, with the last of them the size, as of the instant at which they were read."""
-        position, circumstances = known.read.position, dispatcher_circumstances(known.read.at, run.id)
+        position, circumstances = known.position, dispatcher_circumstances(known.at, run.id)
         upto = min(known.listed + PARTS_AT_ONCE, len(known.parts))
         for ordinal in range(known.listed, upto):
             run.list_audience(known.parts[ordinal], position, circumstances, anew=ordinal == 0)
@@ -125,8 +133,8 @@ class RunDeciding:
 
     def _decide_next(self, run: Run, campaign: Campaign, epoch: int) -> int:
         members = self._listed(run)
-        read = self.read_facts(run, campaign, members)
-        now, policy = read.at, policy_at(read.policies, read.at)
+        read, now = self.read_facts(run, campaign, members)
+        policy = read.policy_at(now)
         decided = decide_in_order(members, read.facts, policy, self.asked(campaign, run), now)
         run.decide_chunk(
             grouped(decided),
@@ -139,20 +147,17 @@ class RunDeciding:
         return self._save(run, now, epoch)
 
     def read_facts(
-        self,
-        run: Run,
-        campaign: Campaign,
-        members: Iterable[UUID],
-        recheck: Mapping[str, Any] | None = None,
-    ) -> FactsReadNow:
-        """The facts about these members for a message of this run."""
-        return self._reading.facts(
-            list(members),
-            channel=campaign.content.channel,
-            campaign_id=campaign.id,
-            run_id=run.id,
-            recheck=recheck,
-        )
+        self, run: Run, campaign: Campaign, members: Iterable[UUID], *, recheck: bool = False
+    ) -> tuple[KnownFacts, datetime]:
+        """The facts about these members for a message of this run, and an instant that none of them is newer than.
+
+        `recheck`: also whether each still matches the campaign's criteria at that instant.
+        """
+        with self._reading.open(membership=recheck, whole=True) as known:
+            now = self._clock.now()
+            audience = AudienceAt(criteria=campaign.content.audience, at=now) if recheck else None
+            of_run = {"campaign_id": campaign.id, "run_id": run.id}
+            return known.facts(list(members), **of_run, recheck=audience), now
 
     def asked(self, campaign: Campaign, run: Run) -> Asked:
         """What `decide` is asked for a message of this run."""

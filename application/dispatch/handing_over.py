@@ -23,7 +23,7 @@ from application.store import Store
 from domain.campaigns.campaign import Campaign
 from domain.deciding.decide import Asked, Decision, decide, watched_profiles
 from domain.deciding.facts import ContactPoint, DecisionFacts
-from domain.deciding.policy import SuppressionPolicy, policy_at
+from domain.deciding.policy import SuppressionPolicy
 from domain.errors import Conflict, InvalidInput, RenderError, Unavailable
 from domain.messages.message import Message, message_id
 from domain.ports import Clock
@@ -109,8 +109,7 @@ class HandingOver:
         The instant, too, is taken then: nothing that was read is newer than it.
         """
         content, members = campaign.content, [one.member_id for one in waiting]
-        recheck = content.audience if content.recheck_segment else None
-        read = self._deciding.read_facts(run, campaign, members, recheck)
+        read, now = self._deciding.read_facts(run, campaign, members, recheck=content.recheck_segment)
         current = self._store.caught_up(campaign)
         return _Step(
             run=run,
@@ -119,8 +118,8 @@ class HandingOver:
             epoch=epoch,
             read_position=read.position,
             facts=read.facts,
-            policy=policy_at(read.policies, read.at),
-            now=read.at,
+            policy=read.policy_at(now),
+            now=now,
             begun=self._begun(run, content.channel, members),
         )
 

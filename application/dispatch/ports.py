@@ -1,46 +1,23 @@
 """What the dispatcher needs of the read models and of the log's lock."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
-from application.deciding.asking import FactsRead
+from application.deciding.ports import DecisionReading
+from application.deciding.ports import FactsTooOld as FactsTooOld
 from application.leases import Lease as Lease
 from application.leases import LeaseLost as LeaseLost
 from application.rendering import Addressee
 from application.requests import Request
-from domain.errors import Unavailable
 from domain.facts import Circumstances
 from domain.messages.message import Message
 
 
-class FactsTooOld(Unavailable):
-    """The facts were read too long ago to search all that came since; they are read again."""
-
-
 class HandoverBrokenOff(Exception):
     """An unexpected error after a handover was asked for: what became of its messages is unclear."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class FactsReadNow(FactsRead):
-    """`at`: the instant right after they were read; nothing among them is newer."""
-
-    at: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class AudienceRead:
-    """Everyone who matched at the instant `at`, by canonical id in order, all known up to `position`.
-
-    Nothing among what they were matched by is newer than that instant.
-    """
-
-    members: Sequence[UUID]
-    position: int
-    at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,9 +45,9 @@ class PendingHandover:
     watched: frozenset[UUID]
 
 
-class RunReading(Protocol):
+class RunReading(DecisionReading, Protocol):
     def position(self, *, membership: bool = False) -> int:
-        """Up to which position everything below is known; `membership`: who is in an audience, too."""
+        """Up to which position everything is known; `membership`: who is in an audience, too."""
         ...
 
     def head(self) -> int:
@@ -84,25 +61,6 @@ class RunReading(Protocol):
 
     def anything_open(self) -> bool:
         """Whether a run is not over."""
-        ...
-
-    def audience(self, criteria: Mapping[str, Any]) -> AudienceRead:
-        """Everyone who matches now. FactsTooOld where not everything is known up to one position."""
-        ...
-
-    def facts(
-        self,
-        member_ids: Collection[UUID],
-        *,
-        channel: str,
-        campaign_id: UUID,
-        run_id: UUID,
-        recheck: Mapping[str, Any] | None = None,
-    ) -> FactsReadNow:
-        """With the criteria `recheck`, also whether each still matches them at the instant of the answer.
-
-        FactsTooOld where not everything is known up to one position.
-        """
         ...
 
     def waiting(self, run_id: UUID, now: datetime, limit: int) -> list[WaitingMember]:

@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
-from application.deciding.asking import FactsRead, InstallationSettings, Recheck, asked_of
-from application.eligibility.past import KnownThen, PastReading
+from application.deciding.asking import InstallationSettings, asked_of
+from application.deciding.ports import AudienceAt, DecisionReading, KnownFacts
+from application.eligibility.past import PastReading, Then
 from application.store import Store
 from domain.campaigns.campaign import Campaign
 from domain.campaigns.events import CampaignContent
@@ -52,29 +53,13 @@ class Explained:
     eligible_from: datetime | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class KnownNow(FactsRead):
-    """`ends_at`: the end of the campaign's run, where one is open."""
-
-    ends_at: datetime | None = None
-
-
-class EligibilityReading(Protocol):
-    def facts_of(
-        self, person_id: UUID, channel: str, campaign_id: UUID | None, recheck: Recheck | None = None
-    ) -> KnownNow:
-        """The facts about one person, as they stand now. With a campaign whose run is open, as that run reads them;
-        `recheck`: also whether the person matches."""
-        ...
-
-
 class EligibilityService:
     """Asks the same function that runs ask."""
 
     def __init__(
         self,
         store: Store,
-        reading: EligibilityReading,
+        reading: DecisionReading,
         past: PastReading,
         clock: Clock,
         installation: InstallationSettings,
@@ -106,48 +91,49 @@ class EligibilityService:
     def _explain_from_today(self, ask: AskEligibility, at: datetime, of_campaign: bool) -> Explained:
         """With the policy that is planned for then, and the rules of today."""
         content = self._content(ask.campaign_id)
-        asked = self._asked(ask, content, of_campaign)
-        recheck = Recheck(criteria=content.audience, at=at) if content and content.recheck_segment else None
-        read = self._reading.facts_of(ask.customer_id, asked.channel, ask.campaign_id, recheck)
-        asked = replace(asked, ends_at=read.ends_at or asked.ends_at)
-        return _explained(read.position, read.facts[ask.customer_id], read.policies, asked, at)
+        rechecks = content is not None and content.recheck_segment
+        with self._reading.open(membership=rechecks) as known:
+            return self._explained(Then(known=known, content=content), ask, at, of_campaign)
 
     def _explain_past(self, ask: AskEligibility, at: datetime, of_campaign: bool) -> Explained:
         """With the policy in effect then, as it was known, and the rules and next hop that decided then."""
-        known = self._past.known_at(
-            at, ask.customer_id, channel=ask.channel, campaign_id=ask.campaign_id, known_to=ask.known_to
-        )
-        if ask.campaign_id is not None and known.content is None:
-            raise CampaignNotFound("There was no campaign of this id yet.")
-        asked = self._asked(ask, known.content, of_campaign, known.ends_at)
-        if known.smtputf8 is not None:
-            asked = replace(asked, smtputf8=known.smtputf8)
-        return _explained(known.position, known.facts, known.policies, asked, at, _rules_of(known))
+        with self._past.open(at, ask.customer_id, campaign_id=ask.campaign_id, known_to=ask.known_to) as then:
+            if ask.campaign_id is not None and then.content is None:
+                raise CampaignNotFound("There was no campaign of this id yet.")
+            return self._explained(then, ask, at, of_campaign)
 
-    def verdicts(self, person_id: UUID, pairs: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
-        """The verdict for each (channel, purpose), with the codes that stop it.
+    def _explained(self, then: Then, ask: AskEligibility, at: datetime, of_campaign: bool) -> Explained:
+        run = then.known.open_run(ask.campaign_id) if ask.campaign_id is not None else None
+        asked = self._asked(ask, then.content, of_campaign, run.ends_at if run is not None else None)
+        if then.smtputf8 is not None:
+            asked = replace(asked, smtputf8=then.smtputf8)
+        recheck = _recheck(then.content, at)
+        read = then.known.facts_about(ask.customer_id, campaign_id=ask.campaign_id, recheck=recheck)
+        return _explained(read, ask.customer_id, asked, at, _known_version(then.rules_version))
+
+    def verdicts(
+        self,
+        facts: DecisionFacts,
+        adopted: Iterable[SuppressionPolicy],
+        purposes: Iterable[str],
+    ) -> list[dict[str, Any]]:
+        """For e-mail and every channel that the person can be reached on, and each of these purposes: the verdict
+        now, with the codes that stop a message.
 
         A message of purpose service is of the class service, all others are promotional.
         """
-        now, reads, answered = self._clock.now(), dict[str, FactsRead](), []
-        for channel, purpose in pairs:
-            if channel not in reads:
-                reads[channel] = self._reading.facts_of(person_id, channel, None)
-            message_class = "service" if purpose == "service" else "promotional"
-            asked = self._installation.asked(message_class=message_class, purpose=purpose, channel=channel)
-            read = reads[channel]
-            decision = decide(read.facts[person_id], policy_at(read.policies, now), asked, now)
-            codes = [reason.code for reason in decision.reasons]
-            answered.append(
-                {
-                    "channel": channel,
-                    "purpose": purpose,
-                    "message_class": message_class,
-                    "verdict": decision.verdict,
-                    "reasons": codes,
-                }
+        now = self._clock.now()
+        policy, channels = policy_at(adopted, now), {point.channel for point in facts.person.contact_points}
+        messages = [
+            self._installation.asked(
+                message_class="service" if purpose == "service" else "promotional",
+                purpose=purpose,
+                channel=channel,
             )
-        return answered
+            for channel in sorted({"email", *channels})
+            for purpose in purposes
+        ]
+        return [_verdict(asked, decide(facts, policy, asked, now)) for asked in messages]
 
     def _asked(
         self,
@@ -186,21 +172,32 @@ def _about(ask: AskEligibility, content: CampaignContent | None, name: str, of_c
     return given if given is not None else campaigns
 
 
+def _recheck(content: CampaignContent | None, at: datetime) -> AudienceAt | None:
+    if content is None or not content.recheck_segment:
+        return None
+    return AudienceAt(criteria=content.audience, at=at)
+
+
 def _explained(
-    position: int,
-    facts: DecisionFacts,
-    policies: tuple[SuppressionPolicy, ...],
-    asked: Asked,
-    at: datetime,
-    rules_version: int = RULES_VERSION,
+    read: KnownFacts, person_id: UUID, asked: Asked, at: datetime, rules_version: int
 ) -> Explained:
-    decision = decide(facts, policy_at(policies, at), asked, at, rules_version=rules_version)
+    facts = read.facts[person_id]
+    decision = decide(facts, read.policy_at(at), asked, at, rules_version=rules_version)
     allowed = decision.verdict == "eligible"
-    later = None if allowed else eligible_from(facts, policies, asked, at, rules_version=rules_version)
-    return Explained(decision=decision, at=at, known_to_position=position, eligible_from=later)
+    later = None if allowed else eligible_from(facts, read.policies, asked, at, rules_version=rules_version)
+    return Explained(decision=decision, at=at, known_to_position=read.position, eligible_from=later)
 
 
-def _rules_of(known: KnownThen) -> int:
+def _verdict(asked: Asked, decision: Decision) -> dict[str, Any]:
+    return {
+        "channel": asked.channel,
+        "purpose": asked.purpose,
+        "message_class": asked.message_class,
+        "verdict": decision.verdict,
+        "reasons": [reason.code for reason in decision.reasons],
+    }
+
+
+def _known_version(rules_version: int | None) -> int:
     """Those that decided last by then; the present ones where nobody had decided yet."""
-    version = known.rules_version
-    return version if version in RULES and version is not None else RULES_VERSION
+    return rules_version if rules_version is not None and rules_version in RULES else RULES_VERSION

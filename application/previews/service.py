@@ -1,8 +1,8 @@
 """What a campaign would meet: how many match, how many of them could be reached, and what stops the others."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence, Set
-from contextlib import AbstractContextManager
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
@@ -11,14 +11,15 @@ from uuid import UUID
 
 from application.catalogue.declared import catalogue_of
 from application.deciding.asking import InstallationSettings, asked_of, decide_in_order
+from application.deciding.ports import AudienceAt, DecisionReading, Known
 from application.paths import under
 from application.rendering import Addressee, Rendering
 from application.store import Store
 from domain.campaigns.campaign import Campaign
 from domain.campaigns.events import CampaignContent
+from domain.criteria.walking import every_criterion
 from domain.deciding.decide import Asked, Decision, decide
 from domain.deciding.facts import ContactPoint, DecisionFacts
-from domain.deciding.policy import SuppressionPolicy, policy_at
 from domain.errors import CampaignNotFound, InvalidInput, UndeclaredPurpose
 from domain.ports import Clock
 from domain.responses.lift import wilson
@@ -100,36 +101,12 @@ class CampaignPreview:
     faults: Mapping[str, int]
 
 
-class OpenedAudience(Protocol):
-    """Who matches, in one snapshot: all questions see the same position."""
+@dataclass(frozen=True, kw_only=True)
+class _Opened:
+    """Everyone who matches, in one state."""
 
-    @property
-    def position(self) -> int: ...
-
-    @property
-    def policies(self) -> tuple[SuppressionPolicy, ...]: ...
-
-    def size(self) -> int: ...
-
-    def some(self, most: int) -> Sequence[UUID]:
-        """All of them in order, or so many drawn by a fixed seed."""
-        ...
-
-    def matching(self, person_ids: Set[UUID]) -> Set[UUID]:
-        """Those of these persons who match."""
-        ...
-
-    def facts(self, person_ids: Sequence[UUID], asked: Asked) -> Mapping[UUID, DecisionFacts]: ...
-
-    def criteria_met(self, person_id: UUID) -> tuple[CriterionMet, ...]:
-        """Each criterion of the tree, the whole tree first."""
-        ...
-
-
-class PreviewReading(Protocol):
-    def open(self, criteria: Mapping[str, Any], at: datetime) -> AbstractContextManager[OpenedAudience]:
-        """InvalidCriteria for criteria that cannot be read."""
-        ...
+    known: Known
+    audience: AudienceAt
 
 
 class Addressees(Protocol):
@@ -149,7 +126,7 @@ class PreviewsService:
         self,
         *,
         store: Store,
-        reading: PreviewReading,
+        reading: DecisionReading,
         addressees: Addressees,
         rendering: Rendering,
         clock: Clock,
@@ -165,13 +142,13 @@ class PreviewsService:
     def preview_audience(self, ask: PreviewAudience) -> Preview:
         """InvalidInput, naming it, where a part of the message is missing; UndeclaredPurpose."""
         asked, now = self._asked(ask), self._clock.now()
-        with under("audience"), self._reading.open(ask.audience, now) as audience:
-            size = audience.size()
+        with self._open(ask.audience, now) as opened:
+            size = opened.known.size(opened.audience)
             return Preview(
                 size=size,
-                position=audience.position,
-                estimate=_estimated(audience, size, asked, now)[0] if asked else None,
-                why=_why(audience, ask.explain, asked, now) if ask.explain else None,
+                position=opened.known.position,
+                estimate=_estimated(opened, size, asked)[0] if asked else None,
+                why=_why(opened, ask.explain, asked) if ask.explain else None,
             )
 
     def preview_campaign(self, campaign_id: UUID) -> CampaignPreview:
@@ -181,13 +158,20 @@ class PreviewsService:
             raise CampaignNotFound()
         content, now = campaign.content, self._clock.now()
         asked = asked_of(campaign_id, content, ends_at=campaign.ends_at, installation=self._installation)
-        with under("audience"), self._reading.open(content.audience, now) as audience:
-            size = audience.size()
-            estimate, sample = _estimated(audience, size, asked, now)
-            counted = Preview(size=size, position=audience.position, estimate=estimate)
+        with self._open(content.audience, now) as opened:
+            size = opened.known.size(opened.audience)
+            estimate, sample = _estimated(opened, size, asked)
+            counted = Preview(size=size, position=opened.known.position, estimate=estimate)
         tried = self._tried(content, sample, now)
         faults = Counter(fault for fault in tried if fault is not None)
         return CampaignPreview(audience=counted, sample=len(tried), faults=faults)
+
+    @contextmanager
+    def _open(self, criteria: Mapping[str, Any], at: datetime) -> Iterator[_Opened]:
+        """InvalidCriteria for criteria that cannot be read, or may not be written."""
+        with under("audience"), self._reading.open(membership=True) as known:
+            known.check(criteria)
+            yield _Opened(known=known, audience=AudienceAt(criteria=criteria, at=at))
 
     def _tried(
         self, content: CampaignContent, sample: Collection[ContactPoint], now: datetime
@@ -217,13 +201,11 @@ def _refuse_half(ask: PreviewAudience) -> None:
     raise InvalidInput(f"A message needs its {missing}.", path=missing, code="missing")
 
 
-def _estimated(
-    audience: OpenedAudience, size: int, asked: Asked, now: datetime
-) -> tuple[Estimate, list[ContactPoint]]:
+def _estimated(opened: _Opened, size: int, asked: Asked) -> tuple[Estimate, list[ContactPoint]]:
     """The estimate, and where the first of those who can be reached get the message, at most SAMPLE."""
-    people = audience.some(EXACT_UP_TO)
+    people = opened.known.some(opened.audience, EXACT_UP_TO)
     reachable, loss, sample = 0, Counter[str](), list[ContactPoint]()
-    for decision in _decisions(audience, people, asked, now):
+    for decision in _decisions(opened, people, asked):
         loss.update(reason.code for reason in decision.reasons)
         if decision.verdict == "eligible":
             reachable += 1
@@ -244,41 +226,49 @@ def _scaled(reachable: int, loss: Mapping[str, int], *, looked_at: int, size: in
     )
 
 
-def _decisions(
-    audience: OpenedAudience, people: Sequence[UUID], asked: Asked, now: datetime
-) -> Iterator[Decision]:
+def _decisions(opened: _Opened, people: Sequence[UUID], asked: Asked) -> Iterator[Decision]:
     """As a run over the whole audience decides: of several at one address the first gets the message.
 
     So with those asked about the others of the audience who own one of their addresses are decided.
     """
-    policy = policy_at(audience.policies, now)
+    now = opened.audience.at
     for start in range(0, len(people), CHUNK):
         chunk = people[start : start + CHUNK]
-        facts = dict(audience.facts(chunk, asked))
-        facts |= audience.facts(sorted(_sharing(audience, facts)), asked)
-        decided = dict(decide_in_order(sorted(facts), facts, policy, asked, now))
+        read = opened.known.facts(chunk, campaign_id=asked.campaign_id)
+        sharing = _sharing(opened, read.facts, asked.channel)
+        others = opened.known.facts(sharing, campaign_id=asked.campaign_id)
+        facts = {**read.facts, **others.facts}
+        decided = dict(decide_in_order(sorted(facts), facts, read.policy_at(now), asked, now))
         yield from (decided[person] for person in chunk)
 
 
-def _sharing(audience: OpenedAudience, facts: Mapping[UUID, DecisionFacts]) -> Set[UUID]:
-    """Who else of the audience owns an address of these people."""
+def _sharing(opened: _Opened, facts: Mapping[UUID, DecisionFacts], channel: str) -> list[UUID]:
+    """Who else of the audience owns an address of these people on this channel."""
     owners = {
-        other.person_id for known in facts.values() for group in known.co_owners.values() for other in group
+        other.person_id
+        for known in facts.values()
+        for point in known.person.points_on(channel)
+        for other in known.co_owners[point.address_id]
     }
-    return audience.matching(owners - facts.keys())
+    return sorted(opened.known.matching(opened.audience, owners - facts.keys()))
 
 
-def _why(audience: OpenedAudience, person_id: UUID, asked: Asked | None, now: datetime) -> WhyInAudience:
-    met = audience.criteria_met(person_id)
-    decision = _decision(audience, person_id, asked, now, among=met[0].met) if asked is not None else None
+def _why(opened: _Opened, person_id: UUID, asked: Asked | None) -> WhyInAudience:
+    met = tuple(
+        CriterionMet(path=path, criterion=criterion, met=_meets(opened, person_id, criterion))
+        for path, criterion in every_criterion(opened.audience.criteria, "audience")
+    )
+    decision = _decision(opened, person_id, asked, among=met[0].met) if asked is not None else None
     return WhyInAudience(in_audience=met[0].met, criteria=met, decision=decision)
 
 
-def _decision(
-    audience: OpenedAudience, person_id: UUID, asked: Asked, now: datetime, *, among: bool
-) -> Decision:
+def _meets(opened: _Opened, person_id: UUID, criterion: Mapping[str, Any]) -> bool:
+    return bool(opened.known.matching(AudienceAt(criteria=criterion, at=opened.audience.at), [person_id]))
+
+
+def _decision(opened: _Opened, person_id: UUID, asked: Asked, *, among: bool) -> Decision:
     """Among the audience as it is counted; of somebody who is not in it, alone."""
     if among:
-        return next(_decisions(audience, [person_id], asked, now))
-    facts = audience.facts([person_id], asked)[person_id]
-    return decide(facts, policy_at(audience.policies, now), asked, now)
+        return next(_decisions(opened, [person_id], asked))
+    read, now = opened.known.facts([person_id], campaign_id=asked.campaign_id), opened.audience.at
+    return decide(read.facts[person_id], read.policy_at(now), asked, now)

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from application.deciding.asking import FactsRead, InstallationSettings, Recheck, asked_of
+from application.deciding.asking import InstallationSettings, asked_of
+from application.deciding.ports import AudienceAt, KnownFacts
 from application.replaying.outcomes import Outcome, installation_zone
 from application.replaying.ports import LogAlone, Placed
 from domain.campaigns.events import CampaignContent
@@ -47,18 +48,19 @@ class AsOf:
 
     def facts(
         self, members: Sequence[UUID], content: CampaignContent, recheck_at: datetime | None = None
-    ) -> FactsRead:
+    ) -> KnownFacts:
         """Facts up to where the log is folded; `recheck_at`: also who still matches then, where that is asked."""
         recheck = None
         if recheck_at is not None and content.recheck_segment:
-            recheck = Recheck(criteria=content.audience, at=recheck_at)
-        return self._log.facts(
-            members,
-            channel=content.channel,
-            campaign_id=self.run.campaign_id,
-            run_id=self.run.originator_id,
-            recheck=recheck,
-        )
+            recheck = AudienceAt(criteria=content.audience, at=recheck_at)
+        of_run = {"campaign_id": self.run.campaign_id, "run_id": self.run.originator_id}
+        with self._log.open() as known:
+            return known.facts(members, **of_run, recheck=recheck)
+
+    def members(self, content: CampaignContent, at: datetime) -> list[UUID]:
+        """Who matches at this instant, up to where the log is folded."""
+        with self._log.open(membership=True) as known:
+            return known.members(AudienceAt(criteria=content.audience, at=at))
 
     def asked(self, content: CampaignContent, recorded: Mapping[Any, Outcome], *, smtputf8: bool) -> Asked:
         """The question, in the installation's zone as the recorded outcomes name it, for the next hop of then."""

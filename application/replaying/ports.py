@@ -1,13 +1,13 @@
 """What a replay asks of the log: its facts, and the read models folded from them up to a position."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
-from application.deciding.asking import FactsRead, Recheck
+from application.deciding.ports import DecisionReading
 from domain.campaigns.events import CampaignContent
 from domain.facts import Fact
 from domain.messages.events import MessageFact, MessageHandedOver, MessageWithheld
@@ -59,7 +59,7 @@ class Stopping:
     address_id: UUID | None = None
 
 
-class LogAlone(Protocol):
+class LogAlone(DecisionReading, Protocol):
     """One replay's view of the log as it stood when it was opened.
 
     Folding never goes back; questions about people are answered as of where it stands.
@@ -109,22 +109,6 @@ class LogAlone(Protocol):
 
     def leave_membership(self) -> None:
         """Nobody will ask for members any more: what only they need is not folded from here on."""
-        ...
-
-    def members(self, criteria: Mapping[str, Any], at: datetime) -> list[UUID]:
-        """Everyone who matches, by canonical id."""
-        ...
-
-    def facts(
-        self,
-        member_ids: Collection[UUID],
-        *,
-        channel: str,
-        campaign_id: UUID,
-        run_id: UUID,
-        recheck: Recheck | None = None,
-    ) -> FactsRead:
-        """As a dispatcher reads them."""
         ...
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby, islice
 from uuid import UUID
 
-from application.deciding.asking import FactsRead, decide_in_order, grouped
+from application.deciding.asking import decide_in_order, grouped
+from application.deciding.ports import KnownFacts
 from application.replaying.as_of import AsOf
 from application.replaying.differences import Differences, Replayed
 from application.replaying.outcomes import outcome_of_decision, outcome_of_message, outcomes_of_groups
@@ -14,7 +15,6 @@ from application.replaying.roll import Roll
 from application.replaying.tails import WatchedHandover, stopped, watched_handover
 from domain.campaigns.events import CampaignContent
 from domain.deciding.decide import RULES, RULES_VERSION, decide
-from domain.deciding.policy import policy_at
 from domain.messages.events import MessageHandedOver, MessageWithheld
 from domain.runs.events import RunAudienceRecorded, RunChunkDecided
 
@@ -72,7 +72,7 @@ class Replay:
         self._as_of.fold_to(min(recorded.fact.read_position, recorded.position - 1))
         self._note_basis("audience", recorded)
         content = self._as_of.content_before(recorded.position)
-        return set(self._log.members(content.audience, recorded.fact.occurred_at))
+        return set(self._as_of.members(content, recorded.fact.occurred_at))
 
     def _compare_chunk(self, placed: Placed[Decided], fact: RunChunkDecided) -> None:
         position = placed.position
@@ -83,7 +83,7 @@ class Replay:
         )
         content = self._as_of.content_before(position)
         read = self._as_of.facts(members, content)
-        policy, version = policy_at(read.policies, fact.occurred_at), _known(fact.rules_version)
+        policy, version = read.policy_at(fact.occurred_at), _known(fact.rules_version)
         asked = self._as_of.asked(content, recorded, smtputf8=fact.smtputf8)
         again = decide_in_order(members, read.facts, policy, asked, fact.occurred_at, rules_version=version)
         decided = outcomes_of_groups(grouped(again), policy_version=policy.version, rules_version=version)
@@ -113,12 +113,12 @@ class Replay:
         placed: Placed[Decided],
         fact: MessageHandedOver | MessageWithheld,
         content: CampaignContent,
-        read: FactsRead,
+        read: KnownFacts,
     ) -> WatchedHandover | None:
         """A handover that is decided alike is still to be held against what came behind its decision."""
         position = placed.position
         recorded = {fact.member_id: outcome_of_message(fact)}
-        known, policy = read.facts[fact.member_id], policy_at(read.policies, fact.occurred_at)
+        known, policy = read.facts[fact.member_id], read.policy_at(fact.occurred_at)
         asked = self._as_of.asked(content, recorded, smtputf8=fact.smtputf8)
         version = _known(fact.rules_version)
         decision = decide(known, policy, asked, fact.occurred_at, rules_version=version)

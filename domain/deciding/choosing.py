@@ -21,7 +21,7 @@ def choose_contact_point(
     Where none is sendable, or none has a consent, the best of the others is chosen, so that the trace says what is
     missing.
     """
-    candidates = [point for point in facts.person.contact_points if point.channel == asked.channel]
+    candidates = facts.person.points_on(asked.channel)
     suppressions = Suppressions(facts, policy, asked, at)
     consents = {point: consent_at(facts.person, asked, at, point) for point in candidates}
 

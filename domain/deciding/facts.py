@@ -121,6 +121,10 @@ class Person:
     assigned: tuple[Assignment, ...] = ()
     holdings: tuple[Holding, ...] = ()
 
+    def points_on(self, channel: str) -> tuple[ContactPoint, ...]:
+        """The contact points of one channel."""
+        return tuple(point for point in self.contact_points if point.channel == channel)
+
 
 @dataclass(frozen=True, kw_only=True)
 class EarlierHandover:
@@ -134,7 +138,7 @@ class EarlierHandover:
 
 @dataclass(frozen=True, kw_only=True)
 class DecisionFacts:
-    """Everything that `decide` may ask about one person.
+    """Everything that `decide` may ask about one person, for whatever channel.
 
     `co_owners`: the other people who own an address of the person, by address. `taken`: addresses that
     another member of the same run gets its message at, with the position that says so (None: in this chunk).

@@ -55,8 +55,9 @@ def _first_owner(facts: DecisionFacts, chosen: ContactPoint | None) -> Person:
         return facts.person
     owners = (facts.person, *facts.co_owners.get(chosen.address_id, ()))
     had_from = {
-        min(p.position for p in owner.contact_points if p.address_id == chosen.address_id): owner
+        point.position: owner
         for owner in owners
-        if any(p.address_id == chosen.address_id for p in owner.contact_points)
+        for point in owner.points_on(chosen.channel)
+        if point.address_id == chosen.address_id
     }
     return had_from[min(had_from)] if had_from else facts.person

@@ -51,12 +51,13 @@ class Suppressions:
         return not any(self._stops(one, point.address_id) for one in there)
 
     def _concerning(self, chosen: ContactPoint | None) -> Iterator[Suppression]:
-        """The person's own, those of the addresses they have, and those of the chosen address and domain.
+        """The person's own, those of their addresses on the channel, and those of the chosen address and domain.
 
         A co-owner's own ones suppress the address for promotional messages: nobody loses a receipt by them.
         """
         yield from self._of(self._facts.person)
-        for address, owners in self._facts.co_owners.items():
+        for address in {point.address_id for point in self._facts.person.points_on(self._asked.channel)}:
+            owners = self._facts.co_owners.get(address, ())
             yield from (s for owner in owners for s in owner.suppressions if s.customer_id == address)
         if chosen is None:
             return

@@ -1,31 +1,27 @@
 """The port of questions about the past: the log up to an instant, folded for one person."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from psycopg import Connection
+from psycopg.rows import tuple_row
 
-from application.eligibility.past import KnownThen
+from application.eligibility.past import Then
 from domain.campaigns.campaign import Campaign
 from domain.campaigns.events import CampaignContent, CampaignRunOpened
-from domain.criteria import Criteria, parse
 from domain.errors import PositionBeyondLog
 from domain.policies.suppression_policies import POLICIES, SuppressionPolicies
 from domain.runs.run import Run
-from domain.segments.events import SegmentDefined
-from domain.segments.segment import Segment
 from infrastructure.log_alone.closures import concerned
 from infrastructure.log_alone.logged_runs import placed
-from infrastructure.log_alone.replays import Declared
 from infrastructure.log_alone.shadows import Shadows
-from projections.audience import reading as audience
-from projections.campaigns.dispatching import open_run
-from projections.decision_facts.in_run import Matching, facts_about
+from infrastructure.read_models.known import KnownOnConnection
 from projections.decision_facts.reading import DECIDES_ON
 from projections.engine.runner import head
-from projections.policies.reading import adopted_policies
 
 _LAST_BEFORE = """
 select recorded_at <= %(at)s from log.events
@@ -53,88 +49,55 @@ order by originator_version
 
 @dataclass(frozen=True, kw_only=True)
 class _CampaignThen:
-    """A campaign as the log had it: what it said, its runs so far, and whom it rechecks by which criteria."""
+    """A campaign as the log had it: what it said, and its runs so far."""
 
     content: CampaignContent | None = None
     runs: tuple[UUID, ...] = ()
-    recheck: Criteria | None = None
+
+    @property
+    def rechecks(self) -> bool:
+        return self.content is not None and self.content.recheck_segment
 
 
 class PastInLog:
-    """The PastReading port. `declared`: the types of the attributes that criteria may name; they never change."""
+    """The PastReading port. `currency`: the one of amounts in criteria."""
 
-    def __init__(self, shadows: Shadows, currency: str, declared: Declared) -> None:
+    def __init__(self, shadows: Shadows, currency: str) -> None:
         self._shadows = shadows
         self._currency = currency
-        self._declared = declared
 
-    def known_at(
-        self,
-        at: datetime,
-        person_id: UUID,
-        *,
-        channel: str | None,
-        campaign_id: UUID | None,
-        known_to: int | None = None,
-    ) -> KnownThen:
+    @contextmanager
+    def open(
+        self, at: datetime, person_id: UUID, *, campaign_id: UUID | None, known_to: int | None = None
+    ) -> Iterator[Then]:
         with self._shadows.log() as connection:
             position = position_at(connection, at) if known_to is None else _in_log(connection, known_to)
-            then = self._campaign_then(connection, campaign_id, position)
-            channel = channel or (then.content.channel if then.content else "")
-            about = {*concerned(connection, person_id, position), *map(Run.stream_of, then.runs)}
+            campaign = _campaign_then(connection, campaign_id, position)
+            about = {*concerned(connection, person_id, position), *map(Run.stream_of, campaign.runs)}
             about |= {Campaign.stream_of(campaign_id)} if campaign_id is not None else set()
             about.add(SuppressionPolicies.stream_of(POLICIES))
             rules_version, smtputf8 = _decided_by(connection, position, asked=known_to is not None)
-            names = (*DECIDES_ON, *(("audience",) if then.recheck is not None else ()))
+            names = (*DECIDES_ON, "audience") if campaign.rechecks else DECIDES_ON
             with self._shadows.shadow(connection, names, about) as shadow:
                 for _ in shadow.fold_to(position):
                     pass
                 with shadow.reading() as reading:
-                    run = open_run(reading, campaign_id) if campaign_id is not None else None
-                    facts = facts_about(
-                        reading,
-                        person_id,
-                        channel=channel,
-                        campaign_id=campaign_id,
-                        run_id=run["run_id"] if run else None,
-                        matching=self._matching(reading, then.recheck, at) if then.recheck else None,
-                    )
-                    return KnownThen(
-                        position=position,
-                        facts=facts,
-                        policies=adopted_policies(reading),
+                    yield Then(
+                        known=KnownOnConnection(reading, position, self._currency),
                         rules_version=rules_version,
                         smtputf8=smtputf8,
-                        content=then.content,
-                        ends_at=run["ends_at"] if run else None,
+                        content=campaign.content,
                     )
 
-    def _campaign_then(
-        self, connection: Connection[Any], campaign_id: UUID | None, upto: int
-    ) -> _CampaignThen:
-        if campaign_id is None:
-            return _CampaignThen()
-        told = _stream(connection, Campaign.stream_of(campaign_id), upto)
-        content = next((fact for fact in reversed(told) if isinstance(fact, CampaignContent)), None)
-        rechecks = content is not None and content.recheck_segment
-        return _CampaignThen(
-            content=content,
-            runs=tuple(fact.run_id for fact in told if isinstance(fact, CampaignRunOpened)),
-            recheck=self._criteria(connection, content, upto) if content and rechecks else None,
-        )
 
-    def _criteria(self, connection: Connection[Any], content: CampaignContent, upto: int) -> Criteria:
-        """With its segments as they were defined by then."""
-
-        def segment(segment_id: UUID) -> dict[str, Any] | None:
-            told = _stream(connection, Segment.stream_of(segment_id), upto)
-            defined = [fact for fact in told if isinstance(fact, SegmentDefined)]
-            return defined[-1].criteria if defined else None
-
-        return parse(content.audience, declared=self._declared(), segment=segment)
-
-    def _matching(self, connection: Connection[Any], criteria: Criteria, at: datetime) -> Matching:
-        return lambda people: audience.matching(connection, people, criteria, at, currency=self._currency)
+def _campaign_then(connection: Connection[Any], campaign_id: UUID | None, upto: int) -> _CampaignThen:
+    if campaign_id is None:
+        return _CampaignThen()
+    told = _stream(connection, Campaign.stream_of(campaign_id), upto)
+    return _CampaignThen(
+        content=next((fact for fact in reversed(told) if isinstance(fact, CampaignContent)), None),
+        runs=tuple(fact.run_id for fact in told if isinstance(fact, CampaignRunOpened)),
+    )
 
 
 def position_at(connection: Connection[Any], at: datetime) -> int:
@@ -162,7 +125,8 @@ def _in_log(connection: Connection[Any], position: int) -> int:
 def _stream(connection: Connection[Any], stream_id: UUID, upto: int) -> list[Any]:
     """The facts of a stream by then."""
     asked = {"stream": stream_id, "upto": upto}
-    return [placed(row).fact for row in connection.execute(_STREAM, asked)]
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        return [placed(row).fact for row in cursor.execute(_STREAM, asked)]
 
 
 def _decided_by(connection: Connection[Any], upto: int, *, asked: bool) -> tuple[int | None, bool | None]:

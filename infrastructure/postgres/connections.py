@@ -70,10 +70,11 @@ def borrowed(pool: ConnectionPool, timeout: float | None = None) -> Iterator[Con
 @contextmanager
 def snapshot(pool: ConnectionPool) -> Iterator[Connection[Any]]:
     """A read-only connection whose statements all see one state; rows are dicts."""
-    with translated(), pool.connection() as connection, connection.transaction():
-        connection.execute("set transaction isolation level repeatable read, read only")
-        connection.row_factory = dict_row  # type: ignore[assignment]
-        try:
-            yield connection
-        finally:
-            connection.row_factory = psycopg.rows.tuple_row
+    with translated(), pool.connection() as connection:
+        connection.isolation_level, connection.read_only = psycopg.IsolationLevel.REPEATABLE_READ, True
+        with connection.transaction():
+            connection.row_factory = dict_row  # type: ignore[assignment]
+            try:
+                yield connection
+            finally:
+                connection.row_factory = psycopg.rows.tuple_row

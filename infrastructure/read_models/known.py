@@ -1,91 +1,122 @@
-"""The PreviewReading port on a pool: one snapshot for a whole preview."""
+"""The Known port on a connection: its tables are the live ones, or a shadow's of the same names."""
 
-from collections.abc import Iterator, Mapping, Sequence, Set
-from contextlib import contextmanager
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from psycopg import Connection
 
-from application.previews.service import CriterionMet, OpenedAudience
-from domain.criteria import Criteria
-from domain.criteria.walking import every_criterion
-from domain.deciding.decision import Asked
+from application.deciding.ports import AudienceAt, KnownFacts, RunInProgress
+from domain.criteria import Criteria, parse
+from domain.criteria.money import refuse_other_amounts
 from domain.deciding.facts import DecisionFacts
-from domain.deciding.policy import SuppressionPolicy
-from infrastructure.read_models.pool import MEMBERSHIP, PooledAudiences, PooledReading, position_of
-from projections.audience import reading as audience
+from projections.audience import reading as audiences
+from projections.campaigns import dispatching
+from projections.catalogue.reading import plain_customer_attributes
+from projections.decision_facts.in_run import facts_in_run, membership
 from projections.decision_facts.reading import decision_facts
+from projections.identity.reading import canonical_ids
 from projections.policies.reading import adopted_policies
+from projections.segments.reading import criteria_of
+
+MEMBERSHIP = ("identity", "audience", "segments")
+"""The projections that criteria are asked of."""
+Facts = Mapping[UUID, DecisionFacts]
 
 
-class PooledPreviews:
-    """Opens audiences."""
+class KnownOnConnection:
+    """`position`: where the tables stand. `currency`: the one of amounts in criteria.
 
-    def __init__(self, reading: PooledReading, audiences: PooledAudiences) -> None:
-        self._reading = reading
-        self._audiences = audiences
+    Rows of the connection are dicts. Segments and declarations are looked up in the log: neither ever changes, and
+    what was just defined is known.
+    """
 
-    @contextmanager
-    def open(self, criteria: Mapping[str, Any], at: datetime) -> Iterator[OpenedAudience]:
-        with self._reading.snapshot() as connection:
-            parsed = self._audiences.checked(criteria)
-            yield _Opened(connection, self._audiences, criteria, parsed, at)
-
-
-class _Opened:
     def __init__(
         self,
         connection: Connection[Any],
-        audiences: PooledAudiences,
-        criteria: Mapping[str, Any],
-        parsed: Criteria,
-        at: datetime,
+        position: int,
+        currency: str,
     ) -> None:
+        self.position = position
         self._connection = connection
-        self._audiences = audiences
-        self._criteria = criteria
-        self._parsed = parsed
-        self._at = at
+        self._currency = currency
 
-    @cached_property
-    def position(self) -> int:
-        return position_of(self._connection, MEMBERSHIP)
+    def facts(
+        self,
+        person_ids: Collection[UUID],
+        *,
+        campaign_id: UUID | None = None,
+        run_id: UUID | None = None,
+        recheck: AudienceAt | None = None,
+    ) -> KnownFacts:
+        if campaign_id is None or run_id is None:
+            facts = decision_facts(self._connection, person_ids, campaign_id=campaign_id)
+        else:
+            facts = facts_in_run(self._connection, person_ids, campaign_id=campaign_id, run_id=run_id)
+        return self._known(facts if recheck is None else self._rechecked(facts, recheck))
 
-    @cached_property
-    def policies(self) -> tuple[SuppressionPolicy, ...]:
-        return adopted_policies(self._connection)
-
-    def size(self) -> int:
-        return audience.size(self._connection, self._parsed, self._at, currency=self._audiences.currency)
-
-    def some(self, most: int) -> Sequence[UUID]:
-        return audience.some_members(
-            self._connection, self._parsed, self._at, currency=self._audiences.currency, most=most
+    def facts_about(
+        self, person_id: UUID, *, campaign_id: UUID | None, recheck: AudienceAt | None = None
+    ) -> KnownFacts:
+        run = self.open_run(campaign_id) if campaign_id is not None else None
+        if run is None:
+            canonical = canonical_ids(self._connection, [person_id])[person_id]
+            known = self.facts([canonical], campaign_id=campaign_id, recheck=recheck)
+            return replace(known, facts={person_id: known.facts[canonical]})
+        member = membership(self._connection, person_id, run.run_id)
+        known = self.facts(
+            [member.member_id],
+            campaign_id=campaign_id,
+            run_id=run.run_id,
+            recheck=None if member.undecided else recheck,
         )
+        return replace(known, facts={person_id: known.facts[member.member_id]})
 
-    def matching(self, person_ids: Set[UUID]) -> Set[UUID]:
+    def open_run(self, campaign_id: UUID) -> RunInProgress | None:
+        run = dispatching.open_run(self._connection, campaign_id)
+        return RunInProgress(**run) if run is not None else None
+
+    def check(self, criteria: Mapping[str, Any]) -> None:
+        self._parsed(criteria)
+        refuse_other_amounts(criteria, self._currency)
+
+    def members(self, audience: AudienceAt) -> list[UUID]:
+        return audiences.members(self._connection, *self._asked(audience), currency=self._currency)
+
+    def some(self, audience: AudienceAt, most: int) -> list[UUID]:
+        asked = self._asked(audience)
+        return audiences.some_members(self._connection, *asked, currency=self._currency, most=most)
+
+    def size(self, audience: AudienceAt) -> int:
+        return audiences.size(self._connection, *self._asked(audience), currency=self._currency)
+
+    def matching(self, audience: AudienceAt, person_ids: Collection[UUID]) -> set[UUID]:
         if not person_ids:
-            return person_ids
-        return audience.matching(
-            self._connection, person_ids, self._parsed, self._at, currency=self._audiences.currency
-        )
+            return set()
+        asked = self._asked(audience)
+        return audiences.matching(self._connection, person_ids, *asked, currency=self._currency)
 
-    def facts(self, person_ids: Sequence[UUID], asked: Asked) -> Mapping[UUID, DecisionFacts]:
-        return decision_facts(
-            self._connection, person_ids, channel=asked.channel, campaign_id=asked.campaign_id
-        )
+    def _known(self, facts: Facts) -> KnownFacts:
+        policies = adopted_policies(self._connection)
+        return KnownFacts(position=self.position, facts=facts, policies=policies)
 
-    def criteria_met(self, person_id: UUID) -> tuple[CriterionMet, ...]:
-        return tuple(
-            CriterionMet(path=path, criterion=criterion, met=self._met(person_id, criterion))
-            for path, criterion in every_criterion(self._criteria, "audience")
-        )
+    def _rechecked(self, facts: Facts, audience: AudienceAt) -> Facts:
+        """Who the members are now is asked, by canonical id."""
+        matching = self.matching(audience, {known.person.person_id for known in facts.values()})
+        return {
+            member: replace(known, still_member=known.person.person_id in matching)
+            for member, known in facts.items()
+        }
 
-    def _met(self, person_id: UUID, criterion: Mapping[str, Any]) -> bool:
-        parsed = self._audiences.parsed(criterion)
-        return audience.is_member(
-            self._connection, person_id, parsed, self._at, currency=self._audiences.currency
-        )
+    def _asked(self, audience: AudienceAt) -> tuple[Criteria, Any]:
+        return self._parsed(audience.criteria), audience.at
+
+    def _parsed(self, criteria: Mapping[str, Any]) -> Criteria:
+        """InvalidCriteria, with its path, for what cannot be read as segments and attributes stand."""
+        return parse(criteria, declared=self._declared, segment=criteria_of(self._connection))
+
+    @cached_property
+    def _declared(self) -> Mapping[str, str]:
+        return plain_customer_attributes(self._connection)

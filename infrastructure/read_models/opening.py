@@ -1,47 +1,46 @@
-"""The port of questions about the present: the facts about one person, with the campaign's open run."""
+"""The DecisionReading port: what is known at the head, in one snapshot of the read models."""
 
-from functools import partial
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
-from uuid import UUID
 
 from psycopg import Connection
 
-from application.deciding.asking import Recheck
-from application.eligibility.service import KnownNow
-from infrastructure.read_models.pool import MEMBERSHIP, PooledAudiences, PooledReading, position_of
-from projections.campaigns.dispatching import open_run
-from projections.decision_facts.in_run import Matching, facts_about
+from application.deciding.ports import FactsTooOld
+from infrastructure.read_models.known import MEMBERSHIP, KnownOnConnection
+from infrastructure.read_models.pool import PooledReading
 from projections.decision_facts.reading import DECIDES_ON
-from projections.policies.reading import adopted_policies
+from projections.engine.runner import standings
 
 
-class PooledEligibility:
-    """The EligibilityReading port."""
+class PooledDecisionReading:
+    """Opens snapshots of a pool."""
 
-    def __init__(self, reading: PooledReading, audiences: PooledAudiences) -> None:
+    def __init__(self, reading: PooledReading, currency: str) -> None:
         self._reading = reading
-        self._audiences = audiences
+        self._currency = currency
 
-    def facts_of(
-        self, person_id: UUID, channel: str, campaign_id: UUID | None, recheck: Recheck | None = None
-    ) -> KnownNow:
-        names = (*DECIDES_ON, *(MEMBERSHIP if recheck is not None else ()))
+    @contextmanager
+    def open(self, *, membership: bool = False, whole: bool = False) -> Iterator[KnownOnConnection]:
         with self._reading.snapshot() as connection:
-            run = open_run(connection, campaign_id) if campaign_id is not None else None
-            found = facts_about(
-                connection,
-                person_id,
-                channel=channel,
-                campaign_id=campaign_id,
-                run_id=run["run_id"] if run else None,
-                matching=self._matching(connection, recheck) if recheck is not None else None,
-            )
-            return KnownNow(
-                position=position_of(connection, names),
-                facts={person_id: found},
-                policies=adopted_policies(connection),
-                ends_at=run["ends_at"] if run else None,
-            )
+            position = _position(connection, rests_on(membership), whole)
+            yield KnownOnConnection(connection, position, self._currency)
 
-    def _matching(self, connection: Connection[Any], recheck: Recheck) -> Matching:
-        return partial(self._audiences.matching, connection, recheck.criteria, recheck.at)
+    def check_criteria(self, criteria: Mapping[str, Any]) -> None:
+        """InvalidCriteria, with the path, for criteria that cannot be read or may not be written."""
+        with self.open(membership=True) as known:
+            known.check(criteria)
+
+
+def rests_on(membership: bool) -> tuple[str, ...]:
+    """The projections whose position counts; `membership`: who matches criteria is asked, too."""
+    return (*DECIDES_ON, *MEMBERSHIP) if membership else DECIDES_ON
+
+
+def _position(connection: Connection[Any], names: Collection[str], whole: bool) -> int:
+    """The position that all of these projections have folded."""
+    by_name = standings(connection)
+    positions = {by_name[name].position for name in names}
+    if whole and len(positions) != 1:
+        raise FactsTooOld("The read models do not stand at one position.")
+    return min(positions)

@@ -1,34 +1,25 @@
 """The reading port of the dispatcher: what it asks about runs, their members and whom it writes to."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from psycopg import Connection
-
-from application.dispatch.ports import AudienceRead, FactsReadNow, FactsTooOld, OpenRun, WaitingMember
+from application.dispatch.ports import OpenRun, WaitingMember
 from application.rendering import Addressee
 from infrastructure.identifiers import LibraryNormalForms
-from infrastructure.read_models.pool import MEMBERSHIP, PooledAudiences, PooledReading, position_of
+from infrastructure.read_models.opening import PooledDecisionReading, rests_on
+from infrastructure.read_models.pool import position_of
 from projections.campaigns import dispatching
 from projections.customers import reading as customers
-from projections.decision_facts.in_run import facts_in_run, persons_of, rechecked
-from projections.decision_facts.reading import DECIDES_ON
-from projections.engine.runner import head, standings
-from projections.policies.reading import adopted_policies
+from projections.engine.runner import head
 
 
-class PooledRunReading:
+class PooledRunReading(PooledDecisionReading):
     """The RunReading port: what the dispatcher asks."""
-
-    def __init__(self, reading: PooledReading, audiences: PooledAudiences) -> None:
-        self._reading = reading
-        self._audiences = audiences
 
     def position(self, *, membership: bool = False) -> int:
         with self._reading.snapshot() as connection:
-            return position_of(connection, (*DECIDES_ON, *(MEMBERSHIP if membership else ())))
+            return position_of(connection, rests_on(membership))
 
     def head(self) -> int:
         with self._reading.snapshot() as connection:
@@ -41,33 +32,6 @@ class PooledRunReading:
     def anything_open(self) -> bool:
         with self._reading.snapshot() as connection:
             return dispatching.anything_open(connection)
-
-    def audience(self, criteria: Mapping[str, Any]) -> AudienceRead:
-        with self._reading.snapshot() as connection:
-            position = _one_position(connection, MEMBERSHIP)
-            at = self._reading.clock.now()
-            members = self._audiences.members(connection, criteria, at)
-            return AudienceRead(members=members, position=position, at=at)
-
-    def facts(
-        self,
-        member_ids: Collection[UUID],
-        *,
-        channel: str,
-        campaign_id: UUID,
-        run_id: UUID,
-        recheck: Mapping[str, Any] | None = None,
-    ) -> FactsReadNow:
-        with self._reading.snapshot() as connection:
-            position = _one_position(connection, (*DECIDES_ON, *(MEMBERSHIP if recheck is not None else ())))
-            found = facts_in_run(
-                connection, member_ids, channel=channel, campaign_id=campaign_id, run_id=run_id
-            )
-            at = self._reading.clock.now()
-            if recheck is not None:
-                matching = self._audiences.matching(connection, recheck, at, persons_of(found))
-                found = rechecked(found, matching)
-            return FactsReadNow(position=position, at=at, facts=found, policies=adopted_policies(connection))
 
     def waiting(self, run_id: UUID, now: datetime, limit: int) -> list[WaitingMember]:
         with self._reading.snapshot() as connection:
@@ -88,16 +52,6 @@ class PooledRunReading:
     def handed_over(self, *, before_epoch: int) -> list[UUID]:
         with self._reading.snapshot() as connection:
             return dispatching.handed_over(connection, before_epoch=before_epoch)
-
-
-def _one_position(connection: Connection[Any], names: Collection[str]) -> int:
-    """The position at which all of these stand. FactsTooOld while one lags or leads, as after a rebuild: what
-    is read of it would be of another moment than what is recorded."""
-    found = standings(connection)
-    positions = {found[name].position for name in names}
-    if len(positions) != 1:
-        raise FactsTooOld("The read models do not stand at one position.")
-    return positions.pop()
 
 
 def _addressee(profile: customers.Profile, contact_point_id: UUID) -> Addressee:

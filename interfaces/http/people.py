@@ -17,6 +17,10 @@ def person_named(connection: Any, customer_id: UUID) -> KnownPerson:
 
 def named_so(person: KnownPerson, customer_id: UUID) -> dict[str, UUID]:
     """How an answer names the person: `asked_for` where that was another id."""
-    if person.person_id == customer_id:
-        return {"customer_id": person.person_id}
-    return {"customer_id": person.person_id, "asked_for": customer_id}
+    return asked_for(person.person_id, customer_id)
+
+
+def asked_for(person_id: UUID, customer_id: UUID) -> dict[str, UUID]:
+    """As `named_so`, by the canonical id."""
+    named = {"customer_id": person_id}
+    return named if person_id == customer_id else {**named, "asked_for": customer_id}

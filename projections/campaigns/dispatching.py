@@ -1,6 +1,5 @@
-"""What the dispatcher asks about runs: which have something to do, who waits, and which addresses are taken."""
+"""What the dispatcher asks about runs: which have something to do and who waits."""
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -93,32 +92,6 @@ def open_count(connection: Connection[Any], run_id: UUID) -> int:
     row = connection.execute("select size from run_audience where run_id = %s", [run_id]).fetchone()
     ended = sum(n for outcome, n in counted.items() if outcome not in ("pending", "deferred"))
     return (row["size"] if row else 0) - ended
-
-
-def taken_addresses(connection: Connection[Any], run_id: UUID, addresses: Collection[UUID]) -> list[Row]:
-    """Which of these addresses members of the run get (or got) their message at, or would have got it if they
-    were not held out, and what says so.
-
-    A handover has taken its address for good. A decision takes it while that member may get the message there:
-    not if it ended before any handover, nor once they have the address no more.
-    """
-    return connection.execute(
-        """
-        select d.address_id, d.customer_id, d.position
-        from run_decision d left join message m on m.run_id = d.run_id and m.customer_id = d.customer_id
-        where d.run_id = %(run)s and d.verdict in ('eligible', 'held_out') and d.address_id = any(%(addresses)s)
-          and m.address_id is null and (m.status is null or m.status not in ('suppressed', 'failed'))
-          and not exists (
-              select from contact_point c
-              where c.customer_id = d.profile_id and c.contact_point_id = d.contact_point_id
-                and c.removed_position is not null)
-        union all
-        select address_id, customer_id, position from message
-        where campaign_id = (select campaign_id from run where run_id = %(run)s)
-          and run_id = %(run)s and address_id = any(%(addresses)s)
-        """,
-        {"run": run_id, "addresses": list(addresses)},
-    ).fetchall()
 
 
 def handed_over(connection: Connection[Any], *, before_epoch: int) -> list[UUID]:

@@ -1,11 +1,14 @@
 """Questions about campaigns, their runs, what was decided and what became of each message."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from psycopg import Connection
+
+from projections.tallies import Tallied, of, tallied
 
 Row = dict[str, Any]
 
@@ -56,6 +59,19 @@ select r.*, s.size, s.recorded_at as started_at, f.finished_at, f.how, f.why,
 from run r left join run_audience s using (run_id) left join run_finish f using (run_id)
 left join campaign_pause p on p.campaign_id = r.campaign_id
 left join campaign_cancellation n on n.campaign_id = r.campaign_id"""
+
+CONTACTS = """
+select 'contact' as what, '' as name, count(*) as n, null::numeric as value, max(handed_over_at) as last_at
+from message where status = 'sent' and (customer_id = any(%(ids)s) or profile_id = any(%(ids)s))
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contacts:
+    """How often a person was sent a message by campaigns, and when the last of these was handed over."""
+
+    count: int
+    last_at: datetime | None
 
 
 def campaign(connection: Connection[Any], campaign_id: UUID, now: datetime) -> Row | None:
@@ -178,15 +194,15 @@ def messages(
     ).fetchall()
 
 
-def contacts(connection: Connection[Any], profile_ids: Collection[UUID]) -> Row:
-    """How often a person was sent a message by campaigns, and when the last of these was handed over."""
-    row: Row | None = connection.execute(
-        "select count(*) as contacts, max(handed_over_at) as last_contact_at from message"
-        " where status = 'sent' and (customer_id = any(%(ids)s) or profile_id = any(%(ids)s))",
-        {"ids": list(profile_ids)},
-    ).fetchone()
-    assert row is not None
-    return row
+def contacts(connection: Connection[Any], profile_ids: Collection[UUID]) -> Contacts:
+    """What these profiles were sent."""
+    return contacts_of(tallied(connection, profile_ids, CONTACTS))
+
+
+def contacts_of(rows: Collection[Tallied]) -> Contacts:
+    """From the rows of the tally, among those of others."""
+    (row,) = of("contact", rows)
+    return Contacts(count=row.n, last_at=row.last_at)
 
 
 def _with_balance(connection: Connection[Any], found: Row) -> Row:

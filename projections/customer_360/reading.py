@@ -13,16 +13,19 @@ from psycopg import Connection
 
 from application.personal import PersonalCipher
 from domain.customers.customer import Customer
+from domain.deciding.facts import DecisionFacts, Person, SaidConsent
+from domain.deciding.policy import SuppressionPolicy
 from projections.campaigns import reading as campaigns
+from projections.catalogue.reading import declared_purposes
 from projections.complaints import reading as complaints
-from projections.consent import reading as consent
 from projections.customers import reading as customers
-from projections.engine.runner import standings
-from projections.history.reading import LINKING, version_folded
-from projections.identity.reading import linked_position
+from projections.decision_facts.reading import decision_facts
+from projections.history.reading import LINKING
 from projections.orders import reading as orders
-from projections.people.reading import KnownPerson, held_by
-from projections.responses.reading import responses_of
+from projections.people.reading import held_by
+from projections.policies.reading import adopted_policies
+from projections.responses import reading as responses
+from projections.tallies import Tallied, tallied
 from projections.timeline import reading as timeline
 
 RESTS_ON = ("identity", "customers", "consent", "complaints", "orders", "timeline", "campaigns", "responses")
@@ -40,7 +43,10 @@ class CampaignTotals:
 
 @dataclass(frozen=True, kw_only=True)
 class Customer360:
-    """Everything about a person. `position` is the newest fact's; `version` the canonical stream's."""
+    """Everything about a person. `position` is the newest fact's; `version` the canonical stream's.
+
+    `facts`, `policies` and `purposes`: what verdicts about them rest on, as of the same moment.
+    """
 
     customer_id: UUID
     profiles: tuple[UUID, ...]
@@ -55,19 +61,33 @@ class Customer360:
     attributes: dict[str, Any]
     contact_points: list[dict[str, Any]]
     external_ids: list[dict[str, Any]]
-    consents: list[dict[str, Any]]
+    consents: list[SaidConsent]
     complaints: complaints.ComplaintTotals
     orders: orders.OrderTotals
     touchpoints: dict[str, Any]
     campaigns: CampaignTotals
     position: int
     version: int
+    facts: DecisionFacts
+    policies: tuple[SuppressionPolicy, ...]
+    purposes: list[str]
 
 
-def customer_360(connection: Connection[Any], cipher: PersonalCipher, person: KnownPerson) -> Customer360:
-    """The whole of what is known of a person."""
+def customer_360(
+    connection: Connection[Any], cipher: PersonalCipher, customer_id: UUID
+) -> Customer360 | None:
+    """The whole of what is known of a person, by the id of any of their profiles; None where none of these is
+    registered."""
+    facts = decision_facts(connection, [customer_id])[customer_id]
+    person = facts.person
     registered = customers.profiles(connection, cipher, person.profiles)
+    if not registered:
+        return None
     canonical = next(one for one in registered if one.customer_id == person.person_id)
+    counted = tallied(
+        connection, person.profiles, orders.TALLY, timeline.TALLY, campaigns.CONTACTS, responses.RESPONSES
+    )
+    position, version = _newest(connection, person)
     return Customer360(
         customer_id=person.person_id,
         profiles=person.profiles,
@@ -77,20 +97,17 @@ def customer_360(connection: Connection[Any], cipher: PersonalCipher, person: Kn
         attributes=_attributes(canonical, registered),
         contact_points=_contact_points(registered),
         external_ids=_external_ids(registered),
-        consents=consent.said(connection, person.profiles),
+        consents=sorted(person.consents, key=lambda said: (said.position, said.customer_id)),
         complaints=complaints.totals(connection, cipher, person.profiles),
-        orders=orders.totals(connection, person.profiles),
-        touchpoints=_touchpoints(connection, cipher, person.profiles),
-        campaigns=_campaigns(connection, person.profiles),
-        position=_position(connection, person),
-        version=version_folded(connection, Customer.stream_of(person.person_id), "customers"),
+        orders=orders.totals_of(counted),
+        touchpoints=_touchpoints(connection, cipher, person.profiles, counted),
+        campaigns=_campaigns(counted),
+        position=position,
+        version=version,
+        facts=facts,
+        policies=adopted_policies(connection),
+        purposes=declared_purposes(connection),
     )
-
-
-def read_position(connection: Connection[Any]) -> int:
-    """Up to which position everything in a 360 is known."""
-    found = standings(connection)
-    return min(found[name].position for name in RESTS_ON)
 
 
 _DETAILS = ("name", "language", "country", "time_zone", "birth_date", "year_of_birth")
@@ -119,32 +136,44 @@ def _external_ids(registered: tuple[customers.Profile, ...]) -> list[dict[str, A
 
 
 def _touchpoints(
-    connection: Connection[Any], cipher: PersonalCipher, profiles: tuple[UUID, ...]
+    connection: Connection[Any],
+    cipher: PersonalCipher,
+    profiles: tuple[UUID, ...],
+    counted: list[Tallied],
 ) -> dict[str, Any]:
-    counted = timeline.counts(connection, profiles)
-    return {
-        "total": counted.total,
-        "by_channel": counted.by_channel,
-        "last_at": counted.last_at,
-        "recent": timeline.recent_touchpoints(connection, cipher, profiles, limit=RECENT),
-    }
+    recent = timeline.recent_touchpoints(connection, cipher, profiles, limit=RECENT)
+    return {**vars(timeline.counts_of(counted)), "recent": recent}
 
 
-def _campaigns(connection: Connection[Any], profiles: tuple[UUID, ...]) -> CampaignTotals:
-    contacts = campaigns.contacts(connection, profiles)
+def _campaigns(counted: list[Tallied]) -> CampaignTotals:
+    contacts = campaigns.contacts_of(counted)
     return CampaignTotals(
-        contacts=contacts["contacts"],
-        responses=responses_of(connection, profiles),
-        last_contact_at=contacts["last_contact_at"],
+        contacts=contacts.count,
+        responses=responses.responses_counted(counted),
+        last_contact_at=contacts.last_at,
     )
 
 
-def _position(connection: Connection[Any], person: KnownPerson) -> int:
-    """The newest fact's that this rests on: of a link only where it holds."""
-    row = connection.execute(
-        "select coalesce(max(notification_id), 0) as position from log.events"
-        " where customer_id = any(%s) and topic <> all(%s) and notification_id <= %s",
-        [list(person.profiles), LINKING, read_position(connection)],
-    ).fetchone()
-    own = int(row["position"]) if row is not None else 0
-    return max(own, linked_position(connection, [person.person_id])[person.person_id])
+_NEWEST = """
+select coalesce((
+           select max(notification_id) from log.events
+           where customer_id = any(%(profiles)s) and topic <> all(%(linking)s)
+             and notification_id <= reached.everything), 0) as position,
+       coalesce((
+           select max(originator_version) from log.events
+           where stream_id = %(stream)s and notification_id <= reached.customers), 0) as version
+from (
+    select min(position) filter (where name = any(%(rests_on)s)) as everything,
+           min(position) filter (where name = 'customers') as customers
+    from operation.projections
+) reached
+"""
+
+
+def _newest(connection: Connection[Any], person: Person) -> tuple[int, int]:
+    """The position of the newest fact that this rests on, of a link only where it holds; and the version of the
+    canonical profile's stream."""
+    about = {"profiles": list(person.profiles), "stream": Customer.stream_of(person.person_id)}
+    rows = connection.execute(_NEWEST, {**about, "linking": LINKING, "rests_on": list(RESTS_ON)}).fetchall()
+    linked = max((link.position for link in person.links), default=0)
+    return max(rows[0]["position"], linked), rows[0]["version"]

@@ -1,6 +1,6 @@
 """Who customers are and how to reach them, personal fields readable where their keys are still there."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from psycopg import Connection
 
 from application.personal import PersonalCipher, Sealed
 
-Rows = list[dict[str, Any]]
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,30 +60,28 @@ def profiles(
     connection: Connection[Any], cipher: PersonalCipher, profile_ids: Collection[UUID]
 ) -> tuple[Profile, ...]:
     """Those of these profiles that are registered, in the order in which they were."""
-    wanted = {"ids": list(profile_ids)}
-    customers = connection.execute(_CUSTOMERS, wanted).fetchall()
-    attributes = connection.execute(_ATTRIBUTES, wanted).fetchall()
-    contact_points = connection.execute(_CONTACT_POINTS, wanted).fetchall()
-    external_ids = connection.execute(_EXTERNAL_IDS, wanted).fetchall()
-    _unseal(
-        cipher,
-        (customers, "name"),
-        (customers, "birth_date"),
-        (attributes, "personal_attributes"),
-        (contact_points, "value"),
-        (external_ids, "number"),
-    )
-    told = _by_customer(attributes)
-    points, numbers = _by_customer(contact_points), _by_customer(external_ids)
-    return tuple(
-        Profile(
-            **row,
-            attributes=_merged(told.get(row["customer_id"], [])),
-            contact_points=tuple(ContactPoint(**one) for one in points.get(row["customer_id"], [])),
-            external_ids=tuple(ExternalId(**one) for one in numbers.get(row["customer_id"], [])),
-        )
-        for row in customers
-    )
+    rows = connection.execute(_PROFILES, {"ids": list(profile_ids)}).fetchall()
+    _unseal(cipher, [sealed for row in rows for sealed in _sealed_in(row)])
+    return tuple(_profile(row) for row in rows)
+
+
+def _profile(row: Row) -> Profile:
+    parts: Row = {
+        "attributes": _merged(row.pop("attributes")),
+        "contact_points": tuple(_contact_point(one) for one in row.pop("contact_points")),
+        "external_ids": tuple(_external_id(one) for one in row.pop("external_ids")),
+    }
+    return Profile(**row, **parts)
+
+
+def _contact_point(told: Row) -> ContactPoint:
+    """From its row as JSON."""
+    ids = {name: UUID(told[name]) for name in ("contact_point_id", "address_id")}
+    return ContactPoint(**{**told, **ids, "added_at": datetime.fromisoformat(told["added_at"])})
+
+
+def _external_id(told: Row) -> ExternalId:
+    return ExternalId(**{**told, "profile_id": UUID(told["profile_id"])})
 
 
 def find_by_address(connection: Connection[Any], address_id: UUID) -> tuple[UUID, ...]:
@@ -100,42 +98,41 @@ def find_by_address(connection: Connection[Any], address_id: UUID) -> tuple[UUID
     return tuple(row["customer_id"] for row in rows)
 
 
-_CUSTOMERS = """
+# What a profile has comes as JSON beside its row, all in one statement.
+_PROFILES = """
 select customer_id, kind, name, language, country, time_zone, birth_date, year_of_birth, registered_at,
-       registered_position, position
-from customer where customer_id = any(%(ids)s) order by registered_position
-"""
-_ATTRIBUTES = """
-select customer_id, attributes, personal_attributes
-from attributes_told where customer_id = any(%(ids)s) order by position
-"""
-_CONTACT_POINTS = """
-select customer_id, contact_point_id, channel, address_id, value, label, region, added_at, added_position
-from contact_point where customer_id = any(%(ids)s) and removed_position is null order by added_position
-"""
-_EXTERNAL_IDS = """
-select customer_id, profile_id, source, number
-from external_id where customer_id = any(%(ids)s) order by position
+       registered_position, position,
+       array(select to_jsonb(told) from (
+           select attributes, personal_attributes from attributes_told a
+           where a.customer_id = c.customer_id order by a.position) told) as attributes,
+       array(select to_jsonb(point) from (
+           select contact_point_id, channel, address_id, value, label, region, added_at, added_position
+           from contact_point p where p.customer_id = c.customer_id and removed_position is null
+           order by added_position) point) as contact_points,
+       array(select to_jsonb(known) from (
+           select profile_id, source, number from external_id e
+           where e.customer_id = c.customer_id order by e.position) known) as external_ids
+from customer c where customer_id = any(%(ids)s) order by registered_position
 """
 
 
-def _unseal(cipher: PersonalCipher, *places: tuple[Rows, str]) -> None:
-    """Puts what the tokens say in their place, all at once; each column is named as its field in the fact."""
-    cells = [(row, field) for rows, field in places for row in rows if row[field] is not None]
-    sealed = [Sealed(profile_id=row["customer_id"], field=field, token=row[field]) for row, field in cells]
-    for (row, field), value in zip(cells, cipher.unseal(sealed), strict=True):
-        row[field] = value
+def _sealed_in(row: Row) -> Iterator[tuple[UUID, Row, str]]:
+    """Every place in a profile where a token stands, with whose it is; columns are named as fields in the fact."""
+    places = [(row, "name"), (row, "birth_date")]
+    places += [(told, "personal_attributes") for told in row["attributes"]]
+    places += [(point, "value") for point in row["contact_points"]]
+    places += [(number, "number") for number in row["external_ids"]]
+    return ((row["customer_id"], place, field) for place, field in places if place[field] is not None)
 
 
-def _by_customer(rows: Rows) -> dict[UUID, Rows]:
-    """The rows of each customer, without the customer's id."""
-    found: dict[UUID, Rows] = {}
-    for row in rows:
-        found.setdefault(row.pop("customer_id"), []).append(row)
-    return found
+def _unseal(cipher: PersonalCipher, places: Sequence[tuple[UUID, Row, str]]) -> None:
+    """Puts what the tokens say in their place, all at once."""
+    sealed = [Sealed(profile_id=owner, field=field, token=place[field]) for owner, place, field in places]
+    for (_, place, field), value in zip(places, cipher.unseal(sealed), strict=True):
+        place[field] = value
 
 
-def _merged(told: Iterable[dict[str, Any]]) -> dict[str, Any]:
+def _merged(told: Iterable[Row]) -> dict[str, Any]:
     """The newest value of each attribute, plain or personal; a null removed it."""
     merged: dict[str, Any] = {}
     for row in told:

@@ -1,7 +1,8 @@
 """What people have or had: contact points, and the addresses and numbers that they are not linked to, because others
 have them too or because they gave them up."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,12 +13,15 @@ from psycopg import Connection
 from domain.customers.mailability import Mailability
 from domain.deciding.facts import ContactPoint
 
-_POINTS = """
+_POSSESSIONS = """
 select contact_point_id, customer_id, channel, address_id, label, domain_ids, mailability,
        added_position as position, removed_position as until
-from contact_point where customer_id = any(%s) order by customer_id, contact_point_id
+from contact_point where customer_id = any(%(profiles)s)
+union all
+select null, customer_id, null, profile_id, null, null, null, position, null
+from external_id where customer_id = any(%(profiles)s)
+order by customer_id, contact_point_id, address_id
 """
-_NUMBERS = "select customer_id, profile_id, position from external_id where customer_id = any(%s)"
 _COPIED = ("contact_point_id", "customer_id", "channel", "address_id", "label", "position")
 
 
@@ -41,41 +45,49 @@ class Held:
 
 @dataclass(frozen=True)
 class Possessions:
-    """Every contact point and number that some profiles ever had."""
+    """Every contact point and number that some profiles ever had: the rows of `_POSSESSIONS`.
 
-    points: list[dict[str, Any]]
-    numbers: list[dict[str, Any]]
+    A number has no contact point; what stands for it is its `address_id`.
+    """
 
-    def reached_on(self, channel: str) -> Iterator[ContactPoint]:
-        """The live contact points of this channel."""
-        for row in self.points:
-            if row["until"] is None and row["channel"] == channel:
-                yield contact_point(row)
+    rows: list[dict[str, Any]]
+
+    @cached_property
+    def live_points(self) -> Mapping[UUID, Sequence[ContactPoint]]:
+        """By profile, the contact points that were not removed."""
+        live: dict[UUID, list[ContactPoint]] = defaultdict(list)
+        for row in self.rows:
+            if row["until"] is None and row["contact_point_id"] is not None:
+                live[row["customer_id"]].append(contact_point(row))
+        return live
+
+    @property
+    def domains(self) -> set[UUID]:
+        """What stands for the domains of the live addresses, and for the parents of these."""
+        return {
+            domain for points in self.live_points.values() for point in points for domain in point.domain_ids
+        }
 
     @cached_property
     def addresses(self) -> Mapping[tuple[UUID, UUID], UUID]:
         """What stands for the address, by profile and contact point."""
-        return {(row["customer_id"], row["contact_point_id"]): row["address_id"] for row in self.points}
+        return {
+            (row["customer_id"], row["contact_point_id"]): row["address_id"]
+            for row in self.rows
+            if row["contact_point_id"] is not None
+        }
 
     def unlinked(self, members: Mapping[UUID, Collection[UUID]]) -> dict[UUID, tuple[Held, ...]]:
         """By person, given all profiles of each: what they hold that is not one of these."""
         person_of = {profile: person for person, profiles in members.items() for profile in profiles}
         found: dict[UUID, dict[UUID, Held]] = {person: {} for person in members}
-        for profile, held in self._held():
-            person = person_of[profile]
+        for row in self.rows:
+            person = person_of[row["customer_id"]]
+            held = Held(profile_id=row["address_id"], position=row["position"], until=row["until"])
             if held.profile_id not in members[person]:
                 earlier = found[person].get(held.profile_id, held)
                 found[person][held.profile_id] = held.as_long_as(earlier)
         return {person: tuple(held.values()) for person, held in found.items()}
-
-    def _held(self) -> Iterator[tuple[UUID, Held]]:
-        for row in self.points:
-            yield (
-                row["customer_id"],
-                Held(profile_id=row["address_id"], position=row["position"], until=row["until"]),
-            )
-        for row in self.numbers:
-            yield row["customer_id"], Held(profile_id=row["profile_id"], position=row["position"], until=None)
 
 
 def contact_point(row: Mapping[str, Any]) -> ContactPoint:
@@ -87,7 +99,4 @@ def contact_point(row: Mapping[str, Any]) -> ContactPoint:
 
 
 def possessions(connection: Connection[Any], profiles: list[UUID]) -> Possessions:
-    return Possessions(
-        connection.execute(_POINTS, [profiles]).fetchall(),
-        connection.execute(_NUMBERS, [profiles]).fetchall(),
-    )
+    return Possessions(connection.execute(_POSSESSIONS, {"profiles": profiles}).fetchall())

@@ -38,31 +38,3 @@ def members_of(connection: Connection[Any], canonical_ids: Collection[UUID]) -> 
     for row in rows:
         members.setdefault(row["canonical_id"], []).append(row["profile_id"])
     return {person: tuple(profiles) for person, profiles in members.items()}
-
-
-def links_within(
-    connection: Connection[Any], canonical_ids: Collection[UUID]
-) -> dict[UUID, list[tuple[UUID, UUID, int]]]:
-    """The links that hold within each person, in the log's order: profile, other profile, position."""
-    members = members_of(connection, canonical_ids)
-    pairs = [(person, profile) for person, profiles in members.items() for profile in profiles]
-    rows = connection.execute(
-        """
-        select m.person_id, l.profile_id, l.other_customer_id, l.position
-        from unnest(%s::uuid[], %s::uuid[]) as m(person_id, profile_id)
-        join link l on l.profile_id = m.profile_id
-        order by l.position
-        """,
-        [[person for person, _ in pairs], [profile for _, profile in pairs]],
-    )
-    found: dict[UUID, list[tuple[UUID, UUID, int]]] = {person: [] for person in canonical_ids}
-    for row in rows:
-        link = (row["profile_id"], row["other_customer_id"], row["position"])
-        found[row["person_id"]].append(link)
-    return found
-
-
-def linked_position(connection: Connection[Any], canonical_ids: Collection[UUID]) -> dict[UUID, int]:
-    """The position of the newest link that holds within each person, 0 where there is none."""
-    links = links_within(connection, canonical_ids)
-    return {person: max((at for _, _, at in held), default=0) for person, held in links.items()}

@@ -9,6 +9,14 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from projections.tallies import Tallied, of, tallied
+
+TALLY = """
+select 'order' as what, currency as name, count(*) as n, sum(amount - refunded - cancelled) as value,
+       max(placed_at) as last_at
+from purchase where customer_id = any(%(ids)s) and placed_at is not null group by currency
+"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Money:
@@ -32,14 +40,14 @@ class OrderTotals:
 
 def totals(connection: Connection[Any], profile_ids: Collection[UUID]) -> OrderTotals:
     """The orders of these profiles together, the value by currency in alphabetical order."""
-    rows = connection.execute(
-        "select currency, count(*) as orders, sum(amount - refunded - cancelled) as value,"
-        " max(placed_at) as last_at from purchase"
-        " where customer_id = any(%s) and placed_at is not null group by currency order by currency",
-        [list(profile_ids)],
-    ).fetchall()
+    return totals_of(tallied(connection, profile_ids, TALLY))
+
+
+def totals_of(rows: Collection[Tallied]) -> OrderTotals:
+    """From the rows of the tally, among those of others."""
+    rows = of("order", rows)
     return OrderTotals(
-        count=sum(row["orders"] for row in rows),
-        value=tuple(Money(currency=row["currency"], amount=row["value"]) for row in rows),
-        last_at=max((row["last_at"] for row in rows), default=None),
+        count=sum(row.n for row in rows),
+        value=tuple(Money(currency=row.name, amount=row.value) for row in rows if row.value is not None),
+        last_at=max((row.last_at for row in rows if row.last_at is not None), default=None),
     )

@@ -19,8 +19,16 @@ from domain.campaigns.campaign import DEFAULT_WINDOW_DAYS
 from domain.responses.lift import Arm, Lift, lift
 from projections.engine.runner import standings
 from projections.orders.reading import Money
+from projections.tallies import Tallied, of, tallied
 
 RESTS_ON = ("identity", "orders", "campaigns", "responses")
+
+# Opens, and what machines did, are no responses.
+RESPONSES = """
+select 'response' as what, '' as name, count(*) as n, null::numeric as value, null::timestamptz as last_at
+from campaign_touch where customer_id = any(%(ids)s) and not machine
+  and kind not in ('delivered', 'email_opened') and (direction = 'inbound' or kind = 'email_clicked')
+"""
 
 # Its parts meet in unions and one join: joins of several parts, whose sizes nobody can estimate, were planned as
 # nested loops and took minutes.
@@ -202,13 +210,13 @@ def read_position(connection: Connection[Any]) -> int:
 
 
 def responses_of(connection: Connection[Any], profile_ids: Collection[UUID]) -> int:
-    """How often a person did something about a campaign; opens and what machines did are not counted."""
-    row = connection.execute(
-        "select count(*) as responses from campaign_touch where customer_id = any(%s) and not machine"
-        " and kind not in ('delivered', 'email_opened') and (direction = 'inbound' or kind = 'email_clicked')",
-        [list(profile_ids)],
-    ).fetchone()
-    return int(row["responses"]) if row is not None else 0
+    """How often a person did something about a campaign."""
+    return responses_counted(tallied(connection, profile_ids, RESPONSES))
+
+
+def responses_counted(rows: Collection[Tallied]) -> int:
+    """From the rows of the tally, among those of others."""
+    return sum(row.n for row in of("response", rows))
 
 
 def _rows(connection: Connection[Any], campaign_id: UUID, days: int) -> Sequence[dict[str, Any]]:

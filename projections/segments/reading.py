@@ -8,6 +8,11 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from domain.segments.events import SegmentDefined
+from domain.segments.segment import Segment
+
+_DEFINED = "select data -> 'criteria' as criteria from log.facts where stream_id = %s and topic = %s"
+
 
 @dataclass(frozen=True, kw_only=True)
 class NamedSegment:
@@ -41,10 +46,12 @@ def segments(
 
 
 def criteria_of(connection: Connection[Any]) -> Callable[[UUID], dict[str, Any] | None]:
-    """Looks up the criteria of a segment, for `domain.criteria.parse`."""
+    """Looks up the criteria of a segment in the log, for `domain.criteria.parse`."""
 
     def look_up(segment_id: UUID) -> dict[str, Any] | None:
-        found = segment(connection, segment_id)
-        return found.criteria if found is not None else None
+        row = connection.execute(
+            _DEFINED, [Segment.stream_of(segment_id), SegmentDefined.stored_name]
+        ).fetchone()
+        return row["criteria"] if row is not None else None
 
     return look_up

@@ -10,6 +10,7 @@ from psycopg import Connection
 
 from application.personal import PersonalCipher
 from projections.sealed import opened_texts
+from projections.tallies import Tallied, of, tallied
 
 Place = tuple[datetime, int]
 """Where an entry stands: (occurred_at, position)."""
@@ -35,6 +36,11 @@ left join timeline_outcome o
     and o.attempt = (e.detail ->> 'attempt')::bigint
 left join timeline_opening c on c.customer_id = e.customer_id and c.complaint_id = e.subject_id
 order by e.occurred_at desc, e."position" desc
+"""
+TALLY = """
+select 'touchpoint' as what, channel as name, sum(total)::bigint as n, null::numeric as value,
+       max(last_at) as last_at
+from touchpoint_count where customer_id = any(%(ids)s) group by channel
 """
 
 
@@ -119,15 +125,16 @@ def recent_touchpoints(
 
 def counts(connection: Connection[Any], profile_ids: Collection[UUID]) -> TouchpointCounts:
     """The touchpoints of these profiles together."""
-    rows = connection.execute(
-        "select channel, sum(total)::bigint as total, max(last_at) as last_at from touchpoint_count"
-        " where customer_id = any(%s) group by channel order by channel",
-        [list(profile_ids)],
-    ).fetchall()
+    return counts_of(tallied(connection, profile_ids, TALLY))
+
+
+def counts_of(rows: Collection[Tallied]) -> TouchpointCounts:
+    """From the rows of the tally, among those of others."""
+    rows = of("touchpoint", rows)
     return TouchpointCounts(
-        total=sum(row["total"] for row in rows),
-        by_channel={row["channel"]: row["total"] for row in rows},
-        last_at=max((row["last_at"] for row in rows), default=None),
+        total=sum(row.n for row in rows),
+        by_channel={row.name: row.n for row in rows},
+        last_at=max((row.last_at for row in rows if row.last_at is not None), default=None),
     )
 
 

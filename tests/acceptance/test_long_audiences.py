@@ -1,6 +1,5 @@
 """An audience that is long to read and long to list: one append after the other, whoever dies in between."""
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -8,8 +7,8 @@ import pytest
 
 from application.dispatch import deciding
 from application.dispatch.dispatcher import Dispatcher
-from application.dispatch.ports import AudienceRead
 from tests.acceptance.hops import Killed, ScriptedHop, outcomes, release_lease
+from tests.acceptance.knowing import Between
 from tests.world import World
 
 LISTED, SIZE = "runs.RunAudienceListed", "runs.RunAudienceRecorded"
@@ -32,24 +31,19 @@ def people(world: World, hop: ScriptedHop) -> list[UUID]:
     return people
 
 
-class Audiences:
+class Audiences(Between):
     """A reading port that counts how often it is asked for an audience; `lapsing`: meanwhile the lease runs out."""
 
     def __init__(self, world: World, *, lapsing: bool = False) -> None:
+        super().__init__(world)
         self._world = world
-        self._real: Any = world.sending.run_reading()
         self._lapsing = lapsing
         self.asked = 0
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._real, name)
-
-    def audience(self, criteria: Mapping[str, Any]) -> AudienceRead:
+    def after_members(self) -> None:
         self.asked += 1
-        read: AudienceRead = self._real.audience(criteria)
         if self._lapsing:
             release_lease(self._world)
-        return read
 
 
 def begun(world: World, **content: Any) -> UUID:

@@ -1,48 +1,43 @@
 """What is wrong with one run stops no other; what is unclear about a handover stops the dispatcher."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 from uuid import UUID
 
 import pytest
 from structlog.testing import capture_logs
 
-from application.dispatch.ports import AudienceRead, FactsReadNow, HandoverBrokenOff
+from application.deciding.ports import AudienceAt
+from application.dispatch.ports import HandoverBrokenOff
 from application.mail import Departures, Flight, OutgoingMail
 from domain.errors import AnsweringTookTooLong
 from tests.acceptance.hops import ScriptedHop, outcomes, release_lease
+from tests.acceptance.knowing import Between
 from tests.world import CANARY, World
 
 SPANISH = {"field": "language", "op": "eq", "value": "es"}
 
 
-class Failing:
+class Failing(Between):
     """A reading port that fails when it is asked one thing about one run, as often as it is told."""
 
     def __init__(self, world: World, question: str, times: int, error: Exception | None = None) -> None:
-        self._real: Any = world.sending.run_reading()
+        super().__init__(world)
         self._question = question
         self._left = times
         self._error = error or RuntimeError(CANARY)
         self.asked_at: list[float] = []
         self._monotonic = world.clock.monotonic
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._real, name)
+    def before_members(self, audience: AudienceAt) -> None:
+        self._fail("audience", audience.criteria == SPANISH)
 
-    def audience(self, criteria: Mapping[str, Any]) -> AudienceRead:
-        self._fail("audience", criteria == SPANISH)
-        read: AudienceRead = self._real.audience(criteria)
-        return read
-
-    def facts(self, member_ids: Collection[UUID], **of: Any) -> FactsReadNow:
+    def before_facts(self, member_ids: Collection[UUID]) -> None:
         self._fail("facts", len(member_ids) == 1)
-        found: FactsReadNow = self._real.facts(member_ids, **of)
-        return found
 
     def addressees(self, contact_points: Collection[tuple[UUID, UUID]]) -> Any:
         self._fail("addressees", len(contact_points) == 1)
-        return self._real.addressees(contact_points)
+        return self.real.addressees(contact_points)
 
     def _fail(self, question: str, of_the_bad_run: bool) -> None:
         if question == self._question and of_the_bad_run and self._left > 0:

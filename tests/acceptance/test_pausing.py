@@ -1,6 +1,6 @@
 """Pause, resume, cancel and end while a run is under way (docs/semantics.md, rules 19 and 43)."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -8,7 +8,6 @@ from uuid import UUID
 
 import pytest
 
-from application.deciding.asking import FactsRead
 from application.dispatch.ports import PendingHandover
 from domain.errors import (
     CampaignAlreadyCancelled,
@@ -50,14 +49,13 @@ class Between:
             self._left.pop()()
 
 
-class BeforeReadingFacts(Between):
+class BeforeReading(Between):
     armed = False
 
-    def facts(self, member_ids: Collection[UUID], **of: Any) -> FactsRead:
+    def open(self, **of: Any) -> Any:
         if self.armed:
             self.happen()
-        read: FactsRead = self._real.facts(member_ids, **of)
-        return read
+        return self._real.open(**of)
 
 
 class BeforeTheHandover(Between):
@@ -108,7 +106,7 @@ def test_19_a_pause_that_the_facts_have_read_past_is_seen_too(
         world.pause(campaign)
         world.fold()
 
-    reading = BeforeReadingFacts(world.sending.run_reading(), pause_and_fold)
+    reading = BeforeReading(world.sending.run_reading(), pause_and_fold)
     dispatcher = world.dispatcher(reading=reading)
     world.fold()
     while world.run(run_id)["state"] != "sending":

@@ -5,7 +5,7 @@ complaint's position, the sink agrees, the nine others get theirs once, and the 
 """
 
 import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,6 @@ import pytest
 
 from application.catalogue.commands import DeclareAttribute
 from application.customers.whose import GivenIdentifier
-from application.deciding.asking import FactsRead
 from application.dispatch.ports import PendingHandover
 from application.touchpoints.commands import RecordTouchpoint
 from domain.complaints.events import ComplaintOpened
@@ -25,6 +24,7 @@ from domain.runs.events import RunAudienceListed, RunAudienceRecorded, RunPlanne
 from infrastructure.mail.sink import SmtpSink
 from infrastructure.postgres.connections import as_role
 from infrastructure.postgres.recorder import APPEND
+from tests.acceptance.knowing import Between
 from tests.amounts import amount
 from tests.world import World
 
@@ -115,11 +115,13 @@ class Barrier:
             happens()
 
 
-class AfterReadingFacts(Barrier):
-    def facts(self, member_ids: Collection[UUID], **of: Any) -> FactsRead:
-        read: FactsRead = self._real.facts(member_ids, **of)
-        self.pass_once()
-        return read
+class AfterReadingFacts(Between):
+    happens: Callable[[], object] | None = None
+
+    def after_facts(self) -> None:
+        happens, self.happens = self.happens, None
+        if happens is not None:
+            happens()
 
 
 class BeforeTheLock(Barrier):
@@ -140,7 +142,7 @@ class BeforeTheLock(Barrier):
 def test_a_complaint_between_reading_the_facts_and_the_commit_of_the_decision(
     world: World, trials: Iterator[Trial]
 ) -> None:
-    reading = AfterReadingFacts(world.sending.run_reading())
+    reading = AfterReadingFacts(world)
     dispatcher = world.dispatcher(reading=reading)
     for trial in trials:
         reading.happens = partial(world.complain, trial.victim)
@@ -160,7 +162,7 @@ def test_b_complaint_between_decision_and_handover(world: World, trials: Iterato
 def test_b_complaint_between_the_second_reading_and_the_handover(
     world: World, trials: Iterator[Trial]
 ) -> None:
-    reading = AfterReadingFacts(world.sending.run_reading())
+    reading = AfterReadingFacts(world)
     dispatcher = world.dispatcher(reading=reading)
     for trial in trials:
         decide_all(world, dispatcher, trial)
@@ -229,7 +231,7 @@ def test_d_projector_stopped_from_the_commit_of_the_decision_on(
 def test_e_complaint_on_another_profile_that_is_linked_meanwhile(
     world: World, trials: Iterator[Trial], complains_first: bool
 ) -> None:
-    reading = AfterReadingFacts(world.sending.run_reading())
+    reading = AfterReadingFacts(world)
     dispatcher = world.dispatcher(reading=reading)
     for trial in trials:
         other = GivenIdentifier(kind="external_id", source="shop", value=f"number-{trial.number}")

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 
 from projections.campaigns import dispatching, reading
+from projections.decision_facts.in_run import taken_addresses
 from tests.builders import START, Story, named
 from tests.projections.campaigning import (
     ADDRESSES,
@@ -85,7 +86,7 @@ def assert_read_as_told(log: ToldLog, tables: Tables, run: UUID) -> None:
         for now in (START, TWO_HOURS_ON, START + timedelta(days=9)):
             found = dispatching.waiting(connection, run, now, 100)
             assert [(row["member_id"], row["deferred"]) for row in found] == asked.waiting(tables, run, now)
-        taken = dispatching.taken_addresses(connection, run, ADDRESSES)
+        taken = taken_addresses(connection, run, ADDRESSES)
         decided = reading.decisions(connection, run)
     assert {(row["address_id"], row["customer_id"], row["position"]) for row in taken} == asked.taken(
         tables, run, ADDRESSES
@@ -329,12 +330,12 @@ def test_18_the_last_contact_was_when_a_message_was_handed_over_not_when_it_was_
     message.resolve("sent")
     fold(log, story)
     with log.reading() as connection:
-        assert reading.contacts(connection, [ANA])["last_contact_at"] == START + timedelta(days=1)
+        assert reading.contacts(connection, [ANA]).last_at == START + timedelta(days=1)
 
 
 def contacts(log: ToldLog, profiles: Sequence[UUID]) -> int:
     with log.reading() as connection:
-        found: int = reading.contacts(connection, profiles)["contacts"]
+        found: int = reading.contacts(connection, profiles).count
         return found
 
 

@@ -39,22 +39,21 @@ from tests.projections.sharing import (
 @lawful(60)
 @given(
     story=stories(),
-    channel=st.sampled_from(("email", "email", "phone")),
     asked_for=st.sampled_from(((None, None), (CAMPAIGN, None), (CAMPAIGN, OTHER_RUN))),
 )
 def test_facts_about_many_people_are_those_gathered_about_each(
-    database: Database, story: Story, channel: str, asked_for: tuple[UUID | None, UUID | None]
+    database: Database, story: Story, asked_for: tuple[UUID | None, UUID | None]
 ) -> None:
     log = told_log(database)
     log.empty(*DECIDES_ON)
     fold(log, story)
     campaign, run = asked_for
-    gathering = Gathering(log=log.recorded(), channel=channel, campaign=campaign, run=run)
-    found = read(log, PROFILES, channel=channel, campaign_id=campaign, run_id=run)
+    gathering = Gathering(log=log.recorded(), campaign=campaign, run=run)
+    found = read(log, PROFILES, campaign_id=campaign, run_id=run)
     assert found.keys() == set(PROFILES)
     for profile in PROFILES:
         assert unordered(found[profile]) == unordered(gathering.facts_of(profile))
-        alone = read(log, [profile], channel=channel, campaign_id=campaign, run_id=run)
+        alone = read(log, [profile], campaign_id=campaign, run_id=run)
         assert alone[profile] == found[profile]
 
 
@@ -94,12 +93,10 @@ def fold(log: ToldLog, story: Story) -> None:
     log.catch_up()
 
 
-def read(
-    log: ToldLog, profiles: Collection[UUID], *, channel: str = "email", **of: Any
-) -> Mapping[UUID, DecisionFacts]:
+def read(log: ToldLog, profiles: Collection[UUID], **of: Any) -> Mapping[UUID, DecisionFacts]:
     with log.reading() as connection:
         assert read_position(connection) == log.head()
-        return decision_facts(connection, profiles, channel=channel, **of)
+        return decision_facts(connection, profiles, **of)
 
 
 @pytest.fixture

@@ -98,7 +98,7 @@ def test_facts_about_a_person_folded_from_what_concerns_them_are_those_of_the_wh
     told = consistent(story.facts)
     log.append([fact for pair in zip(twin(told), told, strict=True) for fact in pair])
     campaign, run = asked_for
-    of = {"channel": "email", "campaign_id": campaign, "run_id": run}
+    of = {"campaign_id": campaign, "run_id": run}
     for upto in (log.head(), *random_cuts(log.head(), random)[:1]):
         with shadow_of(shadows, EXPLAINS_ON) as (shadow, _):
             reached(shadow, upto)

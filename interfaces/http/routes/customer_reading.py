@@ -9,7 +9,7 @@ from interfaces.http.auth import action
 from interfaces.http.blueprint import Body, Routes
 from interfaces.http.current import services
 from interfaces.http.paging import Instant, Position, page, place_of
-from interfaces.http.people import named_so, person_named
+from interfaces.http.people import asked_for, named_so, person_named
 from interfaces.http.schemas.common import NoQuery, PageQuery
 from interfaces.http.schemas.customer_reading import (
     CustomerOut,
@@ -46,9 +46,11 @@ def find_customers(query: Body) -> dict[str, Any]:
 def show_customer(query: Body, customer_id: UUID) -> dict[str, Any]:
     """The 360: one person, of all their linked profiles."""
     with services().reading.snapshot() as connection:
-        person = person_named(connection, customer_id)
-        known = customer_360(connection, services().reading.cipher, person)
-    return {**vars(known), **named_so(person, customer_id), "eligibility": _verdicts(person.person_id, known)}
+        known = customer_360(connection, services().reading.cipher, customer_id)
+    if known is None:
+        raise CustomerNotFound()
+    verdicts = services().eligibility.verdicts(known.facts, known.policies, known.purposes)
+    return {**vars(known), **asked_for(known.customer_id, customer_id), "eligibility": verdicts}
 
 
 @customer_reading.route(f"{A_CUSTOMER}/timeline", methods=["GET"])
@@ -112,10 +114,3 @@ def _identifier(kind: str, value: str) -> GivenIdentifier:
     if not colon:
         raise InvalidInput("An external id is source:number.", code="invalid")
     return GivenIdentifier(kind=kind, value=number, source=source)
-
-
-def _verdicts(person_id: UUID, known: Any) -> list[dict[str, Any]]:
-    """For e-mail and every channel that the person can be reached on, each declared purpose."""
-    channels = sorted({"email", *(point["channel"] for point in known.contact_points)})
-    purposes = [purpose.name for purpose in services().catalogue.purposes()]
-    return services().eligibility.verdicts(person_id, [(c, p) for c in channels for p in purposes])

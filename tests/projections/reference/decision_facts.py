@@ -35,7 +35,6 @@ class Gathering:
     """Looks everything up anew for each person, row by row."""
 
     log: Sequence[Recorded]
-    channel: str
     campaign: UUID | None
     run: UUID | None
 
@@ -200,7 +199,6 @@ class Gathering:
         return [
             ContactPoint(**{name: row[name] for name in copied}, position=row["added_position"])
             for row in self.held
-            if row["channel"] == self.channel
         ]
 
     @property

@@ -1,0 +1,33 @@
+"""What an installation declares, read from the stream of its catalogue.
+
+It has no tables of its own: declarations are few, and none is ever taken back.
+"""
+
+from typing import Any
+
+from psycopg import Connection
+
+from domain.catalogue.catalogue import CATALOGUE, Catalogue, Scope
+from domain.catalogue.events import AttributeDeclared, PurposeDeclared
+
+_DECLARED = (
+    "select data ->> 'name' as name from log.facts where stream_id = %s and topic = %s order by position"
+)
+_PLAIN = """
+select data ->> 'name' as name, data ->> 'type' as type from log.facts
+where stream_id = %s and topic = %s and data ->> 'scope' = %s and not (data ->> 'personal')::boolean
+"""
+
+
+def declared_purposes(connection: Connection[Any]) -> list[str]:
+    """The names that consents and campaigns may use, in the order in which they were declared."""
+    rows = connection.execute(_DECLARED, [Catalogue.stream_of(CATALOGUE), PurposeDeclared.stored_name])
+    return list(dict.fromkeys([*Catalogue.purposes, *(row["name"] for row in rows)]))
+
+
+def plain_customer_attributes(connection: Connection[Any]) -> dict[str, str]:
+    """The types of the declared customer attributes that stand in the clear, by name."""
+    rows = connection.execute(
+        _PLAIN, [Catalogue.stream_of(CATALOGUE), AttributeDeclared.stored_name, Scope.CUSTOMER]
+    )
+    return {row["name"]: row["type"] for row in rows}

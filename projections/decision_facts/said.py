@@ -1,0 +1,53 @@
+"""What profiles said, complained of and are suppressed for."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+
+from domain.deciding.facts import SaidConsent, StoppingComplaint, Suppression
+from projections.consent import reading as consent
+
+_COMPLAINTS = """
+select complaint_id, customer_id, severity, state, outcome, closed_at, position, opened_position
+from complaint_stop where customer_id = any(%s) order by position
+"""
+# An expired one is among them: the policy may say otherwise.
+_SUPPRESSIONS = """
+select customer_id, reason, scope, only_channel as channel, only_purpose as purpose, only_brand as brand,
+       imposed_at, until, position
+from imposed_suppression where customer_id = any(%s) and lifted_position is null order by position
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """By profile, in the log's order; `opened`: the position of each complaint's opening."""
+
+    consents: Mapping[UUID, list[SaidConsent]]
+    complaints: Mapping[UUID, list[StoppingComplaint]]
+    opened: Mapping[UUID, int]
+    suppressions: Mapping[UUID, list[Suppression]]
+
+
+def said_of(
+    connection: Connection[Any],
+    profiles: Collection[UUID],
+    domains: Collection[UUID],
+    addresses: Mapping[tuple[UUID, UUID], UUID],
+) -> Said:
+    """Of these profiles, and what suppresses these domains. `addresses`: by profile and contact point."""
+    consents, complaints = defaultdict[UUID, list[Any]](list), defaultdict[UUID, list[Any]](list)
+    suppressions, opened = defaultdict[UUID, list[Any]](list), dict[UUID, int]()
+    for row in consent.said(connection, profiles):
+        address_id = addresses.get((row["customer_id"], row["contact_point_id"]))
+        consents[row["customer_id"]].append(SaidConsent(**row, address_id=address_id))
+    for row in connection.execute(_COMPLAINTS, [list(profiles)]):
+        opened[row["complaint_id"]] = row.pop("opened_position")
+        complaints[row["customer_id"]].append(StoppingComplaint(**row))
+    for row in connection.execute(_SUPPRESSIONS, [[*profiles, *domains]]):
+        suppressions[row["customer_id"]].append(Suppression(**row))
+    return Said(consents=consents, complaints=complaints, opened=opened, suppressions=suppressions)

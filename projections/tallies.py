@@ -1,0 +1,35 @@
+"""How often, how much and when last: what several read models count about some profiles, in one statement."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+
+Tally = str
+"""A SELECT of (what text, name text, n bigint, value numeric, last_at timestamptz) about the profiles %(ids)s."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tallied:
+    """One row. `what`: the tally that it is of; `name`: what it counts, such as a channel or a currency."""
+
+    what: str
+    name: str
+    n: int
+    value: Decimal | None
+    last_at: datetime | None
+
+
+def tallied(connection: Connection[Any], profile_ids: Collection[UUID], *tallies: Tally) -> list[Tallied]:
+    """The rows of these tallies, ordered by what they count."""
+    statement = "\nunion all\n".join(tallies) + "\norder by 1, 2"
+    rows = connection.execute(statement.encode(), {"ids": list(profile_ids)})
+    return [Tallied(**row) for row in rows]
+
+
+def of(what: str, rows: Collection[Tallied]) -> list[Tallied]:
+    return [row for row in rows if row.what == what]
