@@ -1,6 +1,6 @@
 """The port to the log, as use cases see it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 from uuid import UUID
@@ -39,6 +39,10 @@ class Store(Protocol):
         """
         ...
 
+    def find_all(self, aggregate_class: type[A], aggregate_ids: Collection[UUID]) -> dict[UUID, A]:
+        """Those of these that there are, read at once. WrongKind."""
+        ...
+
     def caught_up(self, aggregate: A) -> A:
         """The aggregate with the facts that its stream has got since it was loaded."""
         ...
@@ -57,6 +61,12 @@ class Store(Protocol):
 
     def position_of(self, aggregate_class: type[A], aggregate_id: UUID, version: int) -> int:
         """Where one fact stands that is known to be there."""
+        ...
+
+    def positions_of(
+        self, aggregate_class: type[A], aggregate_ids: Collection[UUID], version: int
+    ) -> dict[UUID, int]:
+        """Where the fact of this version stands, of each of these that has it."""
         ...
 
     def unreadable_fields(self, fact: Fact) -> frozenset[str]:

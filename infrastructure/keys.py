@@ -71,6 +71,10 @@ class KeyRing:
         keys = self._keys({one.profile_id for one in sealed if one is not None})
         return [self._open(keys.get(one.profile_id), one) if one is not None else None for one in sealed]
 
+    def recall(self, profile_ids: Collection[UUID]) -> None:
+        """Has these keys at hand, fetched at once, for what is unsealed next one by one."""
+        self._keys(profile_ids)
+
     def forget(self, profile_ids: Sequence[UUID]) -> int:
         """Deletes these profiles' keys: what was sealed under them is unreadable from now on."""
         with borrowed(self._pool) as connection:

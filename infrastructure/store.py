@@ -1,15 +1,16 @@
 """The Store port on the eventsourcing library's application, with our recorder and mapper."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import groupby
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import msgspec
 from eventsourcing.application import AggregateNotFoundError, Application
 from eventsourcing.domain import OriginatorIDError, OriginatorVersionError
-from eventsourcing.persistence import ApplicationRecorder, IntegrityError, Mapper
+from eventsourcing.persistence import ApplicationRecorder, IntegrityError, Mapper, StoredEvent
 
 import domain.registry  # noqa: F401 - every fact is known before the first one is read
 from application import codec
@@ -18,7 +19,7 @@ from application.receipts import ReceiptClaim
 from application.requests import Answer, Request
 from application.store import StreamUnreadable
 from domain.errors import Conflict
-from domain.facts import Aggregate, CustomerFact, Fact, WrongKind, personal_fields
+from domain.facts import FACTS, Aggregate, CustomerFact, Fact, WrongKind, personal_fields
 from infrastructure.keys import KeyRing
 from infrastructure.mapper import FactMapper, UnknownFact
 from infrastructure.postgres.recorder import LogRecorder
@@ -67,9 +68,24 @@ class LogStore:
                 aggregate: Any = self._log.repository.get(stream_id)
             except AggregateNotFoundError:
                 return None
-            if aggregate.stream_of(aggregate.id) != stream_id:
-                raise WrongKind(aggregate.stream_kind)
-            return cast(A, aggregate)
+            return _of_kind(aggregate_class, aggregate, stream_id)
+
+    def find_all(self, aggregate_class: type[A], aggregate_ids: Collection[UUID]) -> dict[UUID, A]:
+        streams = {aggregate_class.stream_of(one): one for one in aggregate_ids}
+        stored = self.recorder.select_streams(list(streams))
+        if any(personal_fields(FACTS[one.topic]) for one in stored if one.topic in FACTS):
+            self._keys.recall(aggregate_ids)
+        return {
+            streams[stream_id]: self._made_of(aggregate_class, stream_id, facts)
+            for stream_id, facts in groupby(stored, key=lambda one: UUID(str(one.originator_id)))
+        }
+
+    def _made_of(self, aggregate_class: type[A], stream_id: UUID, stored: Iterable[StoredEvent]) -> A:
+        with self._readable(stream_id):
+            aggregate: Any = None
+            for one in stored:
+                aggregate = cast(Fact, self.mapper.to_domain_event(one)).mutate(aggregate)
+            return _of_kind(aggregate_class, aggregate, stream_id)
 
     def caught_up(self, aggregate: A) -> A:
         stream_id = aggregate.stream_of(aggregate.id)
@@ -94,6 +110,13 @@ class LogStore:
 
     def position_of(self, aggregate_class: type[A], aggregate_id: UUID, version: int) -> int:
         return self.recorder.position_of(aggregate_class.stream_of(aggregate_id), version)
+
+    def positions_of(
+        self, aggregate_class: type[A], aggregate_ids: Collection[UUID], version: int
+    ) -> dict[UUID, int]:
+        streams = {aggregate_class.stream_of(one): one for one in aggregate_ids}
+        positions = self.recorder.positions_of(list(streams), version)
+        return {streams[stream_id]: position for stream_id, position in positions.items()}
 
     def unreadable_fields(self, fact: Fact) -> frozenset[str]:
         version = fact.originator_version
@@ -152,3 +175,10 @@ class LogStore:
         }
         if profiles:
             self._keys.prepare(profiles)
+
+
+def _of_kind(aggregate_class: type[A], aggregate: Any, stream_id: UUID) -> A:
+    """WrongKind where the stream holds another kind's facts."""
+    if aggregate.stream_of(aggregate.id) != stream_id:
+        raise WrongKind(aggregate.stream_kind)
+    return cast(A, aggregate)

@@ -6,13 +6,14 @@ from typing import Any
 from unittest.mock import patch
 
 import psycopg
+from psycopg.pq import TransactionStatus
 
 
 @contextmanager
 def statements_of(
     role: str, happens: Callable[[], object] | None = None, after: int = 0
 ) -> Iterator[list[str]]:
-    """What connections of this role execute meanwhile, without the pool's own empty statement.
+    """What connections of this role execute in transactions meanwhile: in snapshots, where they only read.
 
     `happens` once, when so many statements have been answered.
     """
@@ -29,7 +30,9 @@ def statements_of(
             if isinstance(query, bytes)
             else repr(query)
         )
-        if cursor.connection.info.parameter_status("application_name") == role and text:
+        info = cursor.connection.info
+        inside = info.transaction_status is TransactionStatus.INTRANS
+        if inside and info.parameter_status("application_name") == role:
             executed.append(text)
             if left and len(executed) == after:
                 left.pop()()

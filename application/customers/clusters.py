@@ -11,7 +11,7 @@ STATED_LINKS = frozenset({How.STATED})
 
 
 class Clusters:
-    """Links as the log has them, those of the profiles in hand as they are now. Reads each profile once."""
+    """Links as the log has them, those of the profiles in hand as they are now. Reads each once, with all around it."""
 
     def __init__(self, links: Links, in_hand: Mapping[UUID, Profile]) -> None:
         self._links = links
@@ -41,9 +41,14 @@ class Clusters:
         return {link for link in stored if link.profile_id not in self._in_hand} | now
 
     def _read_links(self, profile_ids: Collection[UUID]) -> None:
+        """Of these and, at once, of all that was ever linked with them: a chain costs one reading."""
         self._read.update((one, set()) for one in profile_ids)
-        for link in self._links.of(profile_ids) if profile_ids else ():
-            for end in {link.profile_id, link.other_id} & set(profile_ids):
+        links = self._links.around(profile_ids) if profile_ids else ()
+        around = {end for link in links for end in (link.profile_id, link.other_id)} - self._read.keys()
+        unread = around | set(profile_ids)
+        self._read.update((one, set()) for one in around)
+        for link in links:
+            for end in {link.profile_id, link.other_id} & unread:
                 self._read[end].add(link)
 
     def _of_those_in_hand(self) -> Iterator[Link]:

@@ -44,10 +44,9 @@ class Holdings:
         if not unread:
             return
         self._registered |= self._store.present(Customer, unread)
-        linked = self._store.present(Profile, unread)
+        found = self._store.find_all(Profile, unread)
         for profile_id in unread:
-            found = self._store.find(Profile, profile_id) if profile_id in linked else None
-            self._take(profile_id, found or Profile.of(profile_id))
+            self._take(profile_id, found.get(profile_id) or Profile.of(profile_id))
 
     def register(self, customer_id: UUID, *, new: bool) -> None:
         """From now on this is a customer. `new`: the id was made for it, so no fact can name it yet."""
@@ -97,7 +96,9 @@ class Holdings:
 
     def settle_around(self, profile_ids: Iterable[UUID]) -> None:
         """Settles every identifier that somebody holds whom stated links join to one of these profiles."""
-        people = {member for one in profile_ids for member in self._clusters.joined(one, STATED_LINKS)}
+        people: set[UUID] = set()
+        for one in profile_ids:
+            people |= set() if one in people else self._clusters.joined(one, STATED_LINKS)
         self.walked |= people
         held = self._links.held_by(people) | {
             one for one, profile in self._profiles.items() if people & profile.holders.keys()
@@ -146,7 +147,7 @@ class Holdings:
 
     def _strong_ids(self, members: Collection[UUID]) -> StrongIds:
         found: StrongIds = defaultdict(set)
-        for customer in filter(None, (self._store.find(Customer, member) for member in members)):
+        for customer in self._store.find_all(Customer, members).values():
             for profile_id, source in customer.external_ids.items():
                 found[source].add(profile_id)
         return found

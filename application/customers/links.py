@@ -22,8 +22,8 @@ class Link:
 
 
 class Links(Protocol):
-    def of(self, profile_ids: Collection[UUID]) -> Collection[Link]:
-        """The links that hold with one end, or both, among these profiles."""
+    def around(self, profile_ids: Collection[UUID]) -> Collection[Link]:
+        """The links that hold among these profiles and all that links ever joined to them, however far."""
         ...
 
     def held_by(self, customer_ids: Collection[UUID]) -> set[UUID]:

@@ -43,14 +43,14 @@ class Persons:
         named = self._store.find(Customer, profile_id)
         if named is not None:
             yield named
-        others = (one for one in self._registered(profile_id) if one != profile_id)
-        yield from filter(None, (self._store.find(Customer, one) for one in others))
+        others = [one for one in self._registered(profile_id) if one != profile_id]
+        found = self._store.find_all(Customer, others)
+        yield from (found[one] for one in others)
 
     def _registered(self, profile_id: UUID) -> list[UUID]:
         """The registered profiles of the person, the first registered first. CustomerNotFound for none."""
         members = Clusters(self._links, {}).joined(profile_id, EVERY_LINK)
-        registered = self._store.present(Customer, sorted(members))
-        found = {one: self._store.position_of(Customer, one, Customer.INITIAL_VERSION) for one in registered}
+        found = self._store.positions_of(Customer, sorted(members), Customer.INITIAL_VERSION)
         if not found:
             raise CustomerNotFound()
         return sorted(found, key=found.__getitem__)

@@ -118,7 +118,8 @@ class PreferencesService:
         profiles = sorted(Clusters(self._links, {}).joined(profile_id, EVERY_LINK))
         links = [
             Link(profile_id=link.profile_id, other_id=link.other_id, position=link.position)
-            for link in self._links.of(profiles)
+            for link in self._links.around(profiles)
+            if link.profile_id in profiles
         ]
         return Person(
             person_id=profile_id,

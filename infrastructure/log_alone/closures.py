@@ -7,12 +7,9 @@ from uuid import UUID
 from psycopg import Connection
 
 from domain.customers.events import ContactPointAdded, ExternalIdAdded, ProfileLinked
+from infrastructure.postgres.links import JOINED
 
-_LINKED = """
-select customer_id, other_customer_id from log.events
-where topic = %(topic)s and notification_id <= %(upto)s
-  and (customer_id = any(%(ids)s) or other_customer_id = any(%(ids)s))
-"""
+_JOINED = "".join((JOINED, "select id from joined"))
 _ADDRESSES = """
 select distinct other_customer_id from log.events
 where topic = %(topic)s and notification_id <= %(upto)s and customer_id = any(%(ids)s)
@@ -46,14 +43,8 @@ def concerned(connection: Connection[Any], profile_id: UUID, upto: int) -> set[U
 
 def _linked(connection: Connection[Any], start: Collection[UUID], upto: int) -> set[UUID]:
     """These profiles and all that links ever joined to them."""
-    joined: set[UUID] = set()
-    frontier = set(start)
-    while frontier:
-        joined |= frontier
-        asked = {"topic": ProfileLinked.stored_name, "upto": upto, "ids": list(frontier)}
-        rows = connection.execute(_LINKED, asked).fetchall()
-        frontier = {end for row in rows for end in row} - joined
-    return joined
+    asked = {"linked": ProfileLinked.stored_name, "upto": upto, "profiles": list(start)}
+    return {row[0] for row in connection.execute(_JOINED, asked)}
 
 
 def _asked(

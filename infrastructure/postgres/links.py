@@ -12,21 +12,32 @@ from domain.customers.events import (
     ProfileLinked,
     ProfileUnlinked,
 )
-from domain.customers.profile import How, Profile
+from domain.customers.profile import How
 from infrastructure.postgres.connections import borrowed
 
-LINKS_OF = """
-with told as (
-    select position, topic, customer_id, other_customer_id, data
+JOINED = """
+with recursive joined(id) as (
+    select unnest(%(profiles)s::uuid[])
+    union
+    select near.id from joined, lateral (
+        select other_customer_id as id from log.events
+        where customer_id = joined.id and other_customer_id is not null and topic = %(linked)s
+          and notification_id <= coalesce(%(upto)s::bigint, notification_id)
+        union all
+        select customer_id from log.events
+        where other_customer_id = joined.id and topic = %(linked)s
+          and notification_id <= coalesce(%(upto)s::bigint, notification_id)
+    ) near
+)
+"""
+"""Begins a statement: `joined` has these profiles and all that links ever joined to them, however far."""
+
+_NEWEST = """
+, newest as (
+    select distinct on (customer_id, other_customer_id) position, topic, customer_id, other_customer_id, data
     from log.facts
-    where stream_id = any(%(streams)s) and topic = any(%(topics)s)
-    union all
-    select position, topic, customer_id, other_customer_id, data
-    from log.facts
-    where other_customer_id = any(%(profiles)s) and topic = any(%(topics)s)
-), newest as (
-    select distinct on (customer_id, other_customer_id) *
-    from told
+    where customer_id = any(array(select id from joined)) and other_customer_id is not null
+      and topic = any(%(topics)s)
     order by customer_id, other_customer_id, position desc
 )
 select customer_id, other_customer_id, data ->> 'how', position
@@ -34,6 +45,7 @@ from newest
 where topic = %(linked)s
 order by position
 """
+LINKS_AROUND = "".join((JOINED, _NEWEST))
 
 HELD_BY = """
 select distinct customer_id
@@ -57,15 +69,10 @@ class LogLinks:
     def __init__(self, pool: ConnectionPool) -> None:
         self._pool = pool
 
-    def of(self, profile_ids: Collection[UUID]) -> Collection[Link]:
-        asked = {
-            "streams": [Profile.stream_of(one) for one in profile_ids],
-            "profiles": list(profile_ids),
-            "topics": CHANGING,
-            "linked": LINKED,
-        }
+    def around(self, profile_ids: Collection[UUID]) -> Collection[Link]:
+        asked = {"profiles": list(profile_ids), "topics": CHANGING, "linked": LINKED, "upto": None}
         with borrowed(self._pool) as connection:
-            rows = connection.execute(LINKS_OF, asked).fetchall()
+            rows = connection.execute(LINKS_AROUND, asked).fetchall()
         return [Link(profile_id=row[0], other_id=row[1], how=How(row[2]), position=row[3]) for row in rows]
 
     def held_by(self, customer_ids: Collection[UUID]) -> set[UUID]:

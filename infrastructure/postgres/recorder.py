@@ -1,6 +1,6 @@
 """The log's recorder: appends under the log's lock in one server-side statement, reads in order."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from threading import Event
 from typing import Any
@@ -135,6 +135,16 @@ class LogRecorder(ApplicationRecorder):
             rows = connection.execute(statement, values).fetchall()
         return [StoredEvent(*row) for row in rows]
 
+    def select_streams(self, stream_ids: Collection[UUID]) -> list[StoredEvent]:
+        """The facts of these streams, of one after the other, in the order of their versions."""
+        statement = (
+            "select stream_id, originator_version, topic, state from log.events"
+            " where stream_id = any(%s) order by stream_id, originator_version"
+        )
+        with borrowed(self._pool) as connection:
+            rows = connection.execute(statement, [list(stream_ids)]).fetchall()
+        return [StoredEvent(*row) for row in rows]
+
     def select_notifications(
         self,
         start: int | None,
@@ -183,6 +193,16 @@ class LogRecorder(ApplicationRecorder):
             ).fetchone()
         assert row is not None
         return int(row[0])
+
+    def positions_of(self, stream_ids: Collection[UUID], version: int) -> dict[UUID, int]:
+        """The position of the fact of this version, by stream; of those that have it."""
+        with borrowed(self._pool) as connection:
+            rows = connection.execute(
+                "select stream_id, notification_id from log.events"
+                " where stream_id = any(%s) and originator_version = %s",
+                [list(stream_ids), version],
+            ).fetchall()
+        return dict(rows)
 
     def streams_present(self, stream_ids: Sequence[UUID]) -> set[UUID]:
         """Which of these streams have facts."""

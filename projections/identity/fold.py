@@ -124,27 +124,24 @@ def _keep_links(cursor: Tuples) -> set[ProfileId]:
 def _clusters_around(cursor: Tuples, profiles: Collection[ProfileId]) -> dict[ProfileId, set[ProfileId]]:
     """Every linked profile that can be reached from these, with its neighbours."""
     neighbours: dict[ProfileId, set[ProfileId]] = {}
-    walked: set[ProfileId] = set()
-    frontier = set(profiles)
-    while frontier:
-        for one, other in _links_of(cursor, frontier):
-            neighbours.setdefault(one, set()).add(other)
-            neighbours.setdefault(other, set()).add(one)
-        walked |= frontier
-        frontier = neighbours.keys() - walked
+    for one, other in cursor.execute(_LINKS_AROUND, [_array(profiles)]):
+        neighbours.setdefault(one, set()).add(other)
+        neighbours.setdefault(other, set()).add(one)
     return neighbours
 
 
-def _links_of(cursor: Tuples, profiles: Collection[ProfileId]) -> Iterable[tuple[Any, ...]]:
-    return cursor.execute(
-        """
-        select profile_id::text, other_customer_id::text from link where profile_id = any(%(ids)s::uuid[])
+_LINKS_AROUND = """
+with recursive reached(id) as (
+    select unnest(%s::uuid[])
+    union
+    select near.id from reached, lateral (
+        select other_customer_id as id from link where profile_id = reached.id
         union all
-        select profile_id::text, other_customer_id::text from link
-        where other_customer_id = any(%(ids)s::uuid[])
-        """,
-        {"ids": _array(profiles)},
-    )
+        select profile_id from link where other_customer_id = reached.id
+    ) near
+)
+select profile_id::text, other_customer_id::text from link where profile_id = any(array(select id from reached))
+"""
 
 
 def _standings(cursor: Tuples, profiles: Collection[ProfileId]) -> dict[ProfileId, Standing]:

@@ -32,10 +32,13 @@ def find_person(connection: Connection[Any], customer_id: UUID) -> KnownPerson |
 def people_at(connection: Connection[Any], cipher: PersonalCipher, profile_id: UUID) -> list[dict[str, Any]]:
     """The persons who hold what this profile stands for, by canonical id, each with all they hold."""
     holders = customers.find_by_address(connection, profile_id)
-    people = {person.person_id: person for one in holders if (person := find_person(connection, one))}
+    profiles_of = members_of(connection, set(canonical_ids(connection, holders).values()))
+    everyone = [profile for profiles in profiles_of.values() for profile in profiles]
+    registered = {one.customer_id: one for one in customers.profiles(connection, cipher, everyone)}
     return [
-        _found(customers.profiles(connection, cipher, people[person_id].profiles), person_id)
-        for person_id in sorted(people)
+        _found(tuple(one for profile, one in registered.items() if profile in profiles), person_id)
+        for person_id, profiles in sorted(profiles_of.items())
+        if person_id in registered
     ]
 
 

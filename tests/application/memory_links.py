@@ -22,9 +22,15 @@ class MemoryLinks:
         self._store = store
         self.reads = 0
 
-    def of(self, profile_ids: Collection[UUID]) -> Collection[Link]:
+    def around(self, profile_ids: Collection[UUID]) -> Collection[Link]:
         self.reads += 1
-        return [link for link in self.live() if {link.profile_id, link.other_id} & set(profile_ids)]
+        joined = set(profile_ids)
+        while near := {end for pair in self.ever_linked() if joined & set(pair) for end in pair} - joined:
+            joined |= near
+        return [link for link in self.live() if link.profile_id in joined]
+
+    def ever_linked(self) -> set[tuple[UUID, UUID]]:
+        return {(f.customer_id, f.other_customer_id) for f in self._store.log if isinstance(f, ProfileLinked)}
 
     def held_by(self, customer_ids: Collection[UUID]) -> set[UUID]:
         self.reads += 1

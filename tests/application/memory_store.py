@@ -3,7 +3,7 @@
 tests/infrastructure/test_store.py holds it to what the store in the database does.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar, cast
 from uuid import UUID
@@ -39,6 +39,10 @@ class MemoryStore:
             aggregate = fact.mutate(aggregate)
         return cast("A | None", aggregate)
 
+    def find_all(self, aggregate_class: type[A], aggregate_ids: Collection[UUID]) -> dict[UUID, A]:
+        found = {one: self.find(aggregate_class, one) for one in aggregate_ids}
+        return {one: aggregate for one, aggregate in found.items() if aggregate is not None}
+
     def caught_up(self, aggregate: A) -> A:
         for fact in self.stream(type(aggregate), aggregate.id)[aggregate.version :]:
             fact.mutate(aggregate)
@@ -58,6 +62,16 @@ class MemoryStore:
 
     def position_of(self, aggregate_class: type[A], aggregate_id: UUID, version: int) -> int:
         return self.log.index(self.fact(aggregate_class, aggregate_id, version)) + 1
+
+    def positions_of(
+        self, aggregate_class: type[A], aggregate_ids: Collection[UUID], version: int
+    ) -> dict[UUID, int]:
+        streams = {aggregate_class.stream_of(one): one for one in aggregate_ids}
+        return {
+            streams[fact.stream_id]: position
+            for position, fact in enumerate(self.log, start=1)
+            if fact.stream_id in streams and fact.originator_version == version
+        }
 
     def unreadable_fields(self, fact: Fact) -> frozenset[str]:
         stored = next(

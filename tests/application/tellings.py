@@ -120,7 +120,7 @@ class Told:
         )
 
     def live(self) -> set[Triple]:
-        live = [(link.profile_id, link.other_id, link.how) for link in self.links.of(PROFILES)]
+        live = [(link.profile_id, link.other_id, link.how) for link in self.links.around(PROFILES)]
         assert len({frozenset(pair[:2]) for pair in live}) == len(live), "a pair has two links"
         return set(live)
 

@@ -49,7 +49,7 @@ def test_links_and_holdings_are_read_from_the_log_as_it_stands(
     log.empty()
     log.append(store.log)
     for asked in (PROFILES[:1], PROFILES[2:5], PROFILES, ()):
-        assert set(links.of(asked)) == set(plainly.of(asked))
+        assert set(links.around(asked)) == set(plainly.around(asked))
         assert links.held_by(asked) == plainly.held_by(asked)
     for profile in (*PROFILES, STRANGER):
         assert links.has_facts(profile) == plainly.has_facts(profile)

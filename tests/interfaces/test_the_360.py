@@ -48,11 +48,10 @@ def test_a_360_with_its_verdicts_is_at_most_twelve_statements_in_one_snapshot(
     api: Api, sharing: bool
 ) -> None:
     customer = known_customer(api, sharing=sharing)
-    with statements_of("farley_reader") as read, statements_of("farley_api") as stored:
+    with statements_of("farley_reader") as read:
         shown = api.ask("GET", f"/api/customers/{customer}").json
     assert shown is not None and shown["eligibility"]
     assert len(read) <= MOST
-    assert all("api_keys" in statement or "operation" in statement for statement in stored), stored
 
 
 @pytest.mark.parametrize("after", range(1, MOST))

@@ -23,6 +23,8 @@ create unique index events_notification_id on log.events (notification_id);
 create index events_customer_id on log.events (customer_id, notification_id) where customer_id is not null;
 create index events_other_customer_id on log.events (other_customer_id, notification_id)
     where other_customer_id is not null;
+-- What links two profiles, or a profile and what it holds: a few facts among all that are about a customer.
+create index events_between_profiles on log.events (customer_id) where other_customer_id is not null;
 -- Where decisions stand: a few facts among many, found by the whole log's order.
 create index events_decided on log.events (notification_id)
     where topic in ('runs.RunChunkDecided', 'messages.MessageHandedOver', 'messages.MessageWithheld');
