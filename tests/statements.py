@@ -1,4 +1,4 @@
-"""The statements that a role sends, counted; and something that happens in between them."""
+"""The statements that are sent to the databases, counted; and something that happens in between them."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,12 +8,26 @@ from unittest.mock import patch
 import psycopg
 from psycopg.pq import TransactionStatus
 
+Counts = Callable[[Any], bool]
+"""Whether the statements of a connection count, as it is right after one."""
+
+
+def in_transactions_of(role: str) -> Counts:
+    """Of this role, in transactions: of a reader, what it reads in a snapshot."""
+
+    def counts(connection: Any) -> bool:
+        info = connection.info
+        inside = info.transaction_status is TransactionStatus.INTRANS
+        return inside and info.parameter_status("application_name") == role
+
+    return counts
+
 
 @contextmanager
-def statements_of(
-    role: str, happens: Callable[[], object] | None = None, after: int = 0
+def statements(
+    counts: Counts = lambda connection: True, happens: Callable[[], object] | None = None, after: int = 0
 ) -> Iterator[list[str]]:
-    """What connections of this role execute in transactions meanwhile: in snapshots, where they only read.
+    """What is executed meanwhile, without the pools' own empty statement.
 
     `happens` once, when so many statements have been answered.
     """
@@ -23,17 +37,8 @@ def statements_of(
 
     def counting(cursor: Any, query: Any, *arguments: Any, **named: Any) -> Any:
         answered = execute(cursor, query, *arguments, **named)
-        text = (
-            query
-            if isinstance(query, str)
-            else bytes(query).decode()
-            if isinstance(query, bytes)
-            else repr(query)
-        )
-        info = cursor.connection.info
-        inside = info.transaction_status is TransactionStatus.INTRANS
-        if inside and info.parameter_status("application_name") == role:
-            executed.append(text)
+        if query and counts(cursor.connection):
+            executed.append(query.decode() if isinstance(query, bytes) else str(query))
             if left and len(executed) == after:
                 left.pop()()
         return answered

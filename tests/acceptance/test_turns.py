@@ -10,12 +10,14 @@ from uuid import UUID
 
 import pytest
 
+from application.deciding.ports import AudienceAt
 from application.dispatch.dispatcher import Dispatcher
-from application.dispatch.ports import AudienceRead, OpenRun
+from application.dispatch.ports import OpenRun
 from application.dispatch.turns import Turns
 from infrastructure.mail.sink import Act, Fault, SmtpSink, Stage
 from infrastructure.mail.smtp import SmtpTransport
 from tests.acceptance.hops import outcomes
+from tests.acceptance.knowing import Between
 from tests.world import World
 
 SLOW, QUICK = 12, 4
@@ -48,22 +50,17 @@ def hop_slow_for_spaniards(world: World) -> Iterator[SmtpSink]:
             world.sending.transport.close()
 
 
-class SlowAudience:
+class SlowAudience(Between):
     """A reading port that does not answer who is in one audience before `answer` is set."""
 
     def __init__(self, world: World, criteria: Mapping[str, Any]) -> None:
-        self._real: Any = world.sending.run_reading()
+        super().__init__(world)
         self._criteria = criteria
         self.answer = threading.Event()
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._real, name)
-
-    def audience(self, criteria: Mapping[str, Any]) -> AudienceRead:
-        if criteria == self._criteria:
+    def before_members(self, audience: AudienceAt) -> None:
+        if audience.criteria == self._criteria:
             self.answer.wait(60)
-        read: AudienceRead = self._real.audience(criteria)
-        return read
 
 
 def seconds_until_finished(world: World, dispatcher: Dispatcher, run_id: UUID) -> float:

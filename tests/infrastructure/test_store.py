@@ -130,6 +130,21 @@ def test_what_was_saved_is_found_again(store: Store) -> None:
     assert store.present(Customer, [ANNA, STRANGER, UUID(int=1)]) == {ANNA, STRANGER}
 
 
+def test_several_are_found_at_once_and_where_each_begins(store: Store) -> None:
+    save(store, registered(STRANGER))
+    anna = registered()
+    rename(anna, "Anne")
+    save(store, anna)
+    found = store.find_all(Customer, [ANNA, STRANGER, UUID(int=1)])
+    assert {one: customer.details["name"] for one, customer in found.items()} == {
+        ANNA: "Anne",
+        STRANGER: "Anna",
+    }
+    assert store.positions_of(Customer, [ANNA, STRANGER, UUID(int=1)], 1) == {STRANGER: 1, ANNA: 2}
+    assert store.positions_of(Customer, [ANNA, STRANGER], 2) == {ANNA: 3}
+    assert (store.find_all(Complaint, [ANNA]), store.find_all(Customer, [])) == ({}, {})
+
+
 def test_the_facts_of_a_stream_are_found_by_their_versions(store: Store) -> None:
     save(store, registered(STRANGER))
     anna = registered()

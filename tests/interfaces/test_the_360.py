@@ -7,11 +7,12 @@ import pytest
 
 from tests.interfaces.conftest import Api
 from tests.interfaces.tour import TOUCHPOINT
-from tests.statements import statements_of
+from tests.statements import in_transactions_of, statements
 
 pytestmark = pytest.mark.speaks_sql
 
 MOST = 12
+IN_SNAPSHOTS = in_transactions_of("farley_reader")
 
 
 def known_customer(api: Api, *, sharing: bool = False) -> UUID:
@@ -48,7 +49,7 @@ def test_a_360_with_its_verdicts_is_at_most_twelve_statements_in_one_snapshot(
     api: Api, sharing: bool
 ) -> None:
     customer = known_customer(api, sharing=sharing)
-    with statements_of("farley_reader") as read:
+    with statements(IN_SNAPSHOTS) as read:
         shown = api.ask("GET", f"/api/customers/{customer}").json
     assert shown is not None and shown["eligibility"]
     assert len(read) <= MOST
@@ -63,7 +64,7 @@ def test_a_360_read_while_a_complaint_is_opened_is_of_the_moment_before_it(api: 
         opened.append(api.world.complain(customer))
         api.fold()
 
-    with statements_of("farley_reader", complain, after):
+    with statements(IN_SNAPSHOTS, complain, after):
         before: Any = api.ask("GET", f"/api/customers/{customer}").json
     assert before["complaints"]["total"] == 0
     assert marketing_mail(before)["verdict"] == "eligible"

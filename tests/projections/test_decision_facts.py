@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.deciding.facts import DecisionFacts, Person
+from projections.decision_facts.in_run import facts_in_run
 from projections.decision_facts.reading import DECIDES_ON, decision_facts, read_position
+from projections.policies.reading import adopted_policies
 from tests.builders import START, Story, named
 from tests.projections.campaigning import cancel, draft
 from tests.projections.laws import lawful, told_log
@@ -34,6 +36,7 @@ from tests.projections.sharing import (
     RUN,
     stories,
 )
+from tests.statements import in_transactions_of, statements
 
 
 @lawful(60)
@@ -252,3 +255,18 @@ def test_19_a_cancelled_campaign_is_known_by_the_position_of_its_cancellation(lo
     assert read(log, [ANA], campaign_id=CAMPAIGN)[ANA].cancelled == log.head()
     assert read(log, [ANA], campaign_id=OTHER_CAMPAIGN)[ANA].cancelled is None
     assert read(log, [ANA])[ANA].cancelled is None
+
+
+def test_the_facts_about_many_people_cost_as_many_statements_as_those_about_one(log: ToldLog) -> None:
+    story = Story()
+    people = [named(f"person {n}") for n in range(50)]
+    for number, person in enumerate(people):
+        story.register(person)
+        story.add_contact_point(person, f"p{number}@example.org", domain_id=DOMAINS[0])
+        story.add_contact_point(person, MAILS[0], channel="phone")
+    fold(log, story)
+    for asked_for in ([], people[:1], people):
+        with log.reading() as connection, statements(in_transactions_of("farley_reader")) as executed:
+            facts = facts_in_run(connection, asked_for, campaign_id=CAMPAIGN, run_id=RUN)
+            adopted_policies(connection)
+        assert (facts.keys(), len(executed)) == (set(asked_for), 8)
