@@ -291,7 +291,8 @@ def test_a_handover_that_read_up_to_before_the_complaint_in_between(story: Rough
 
 
 def test_a_handover_that_read_up_to_before_somebody_else_of_the_person_had_it(story: Rough) -> None:
-    """Two members were linked while both were deferred: one got the message. The other's handover is forged."""
+    """Two members were linked while both were deferred: one got the message. The other's handover is forged, and
+    the first one's reads up to before it."""
     names = {"linked", "becomes"}
     with psycopg.connect(story.database.url) as log:
         (stopped,) = (one for one in names if of_message(log, story, one, "messages.MessageWithheld"))
@@ -302,13 +303,15 @@ def test_a_handover_that_read_up_to_before_somebody_else_of_the_person_had_it(st
 
     def tamper(log: Log) -> None:
         forged.append(handed_over_in_spite(story, log, stopped))
+        (*_, last) = of_message(log, story, other, HANDED_OVER)
+        rewrite(log, last, {**state_at(log, last), "read_position": forged[0] - 1})
 
     forged: list[int] = []
-    found = {
+    stopped_by = {
         (one.customer_id, one.position): one.decided.get("stopped_by") for one in different(story, tamper)
     }
-    assert found[story.people[stopped], forged[0]] == [link[0], story.pause, story.policy]
-    assert [forged[0]] in [by for (who, _), by in found.items() if who == story.people[other]]
+    assert stopped_by[story.people[stopped], forged[0]] == [link[0], story.pause, story.policy]
+    assert [forged[0]] in [by for (who, _), by in stopped_by.items() if who == story.people[other]]
 
 
 def test_a_handover_that_read_up_to_before_a_pause_and_another_policy(story: Rough) -> None:
