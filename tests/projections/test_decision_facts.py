@@ -262,7 +262,7 @@ def test_the_facts_about_many_people_cost_as_many_statements_as_those_about_one(
     people = [named(f"person {n}") for n in range(50)]
     for number, person in enumerate(people):
         story.register(person)
-        story.add_contact_point(person, f"p{number}@example.org", domain_id=DOMAINS[0])
+        story.add_contact_point(person, f"p{number}@example.org", domain_ids=(DOMAINS[0],))
         story.add_contact_point(person, MAILS[0], channel="phone")
     fold(log, story)
     for asked_for in ([], people[:1], people):
