@@ -10,7 +10,10 @@ from structlog.testing import capture_logs
 from application.deciding.ports import AudienceAt
 from application.dispatch.ports import HandoverBrokenOff
 from application.mail import Departures, Flight, OutgoingMail
+from application.requests import Answer
 from domain.errors import AnsweringTookTooLong
+from domain.facts import Aggregate, Fact
+from domain.runs.events import RunAudienceListed, RunChunkDecided, RunFinished
 from tests.acceptance.hops import ScriptedHop, outcomes, release_lease
 from tests.acceptance.knowing import Between
 from tests.world import CANARY, World
@@ -104,6 +107,32 @@ def test_a_run_that_goes_on_failing_is_taken_less_and_less_often(
     passing(16)
     world.run_to_end(dispatcher)
     assert world.run(bad)["state"] == "finished"
+
+
+@pytest.mark.parametrize("fact", [RunAudienceListed, RunChunkDecided, RunFinished])
+def test_a_step_whose_save_fails_is_taken_again_and_loses_nobody(
+    world: World, passing: Callable[[float], None], monkeypatch: pytest.MonkeyPatch, fact: type[Fact]
+) -> None:
+    world.sending.transport = hop = ScriptedHop("nobody@example.org")
+    runs, save, failed = two_runs(world), world.sending.store.save, list[Fact]()
+
+    def fails_once(*aggregates: Aggregate, **of: Any) -> Answer:
+        pending = [one for aggregate in aggregates for one in aggregate.pending_events]
+        if not failed and any(isinstance(one, fact) for one in pending):
+            failed.extend(pending)
+            raise RuntimeError(CANARY)
+        return save(*aggregates, **of)
+
+    monkeypatch.setattr(world.sending.store, "save", fails_once)
+    dispatcher = world.dispatcher()
+    with capture_logs():
+        world.run_to_end(dispatcher)
+    passing(1)
+    world.run_to_end(dispatcher)
+    assert failed
+    assert [outcomes(world, run) for run in runs] == [{"sent": 1}, {"sent": 2}]
+    assert [world.run(run)["state"] for run in runs] == ["finished", "finished"]
+    assert len(hop.sent) == 3
 
 
 class Broken(Departures):

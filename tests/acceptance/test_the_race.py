@@ -5,6 +5,7 @@ complaint's position, the sink agrees, the nine others get theirs once, and the 
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -29,6 +30,8 @@ from tests.amounts import amount
 from tests.world import World
 
 TRIALS, PEOPLE = amount(100, quick=10), 10
+LONGEST_WAIT = 10.0
+"""Seconds until a handover waits for the lock that somebody else holds."""
 HANDED_OVER, OPENED = "messages.MessageHandedOver", "complaints.ComplaintOpened"
 
 
@@ -205,10 +208,11 @@ def complain_under_the_lock(
     stored = world.web.store.mapper.to_stored_event(fact)
     complaining.execute(APPEND, world.web.recorder._arguments([stored], None))
     handovers.start_waiting()
+    until = time.monotonic() + LONGEST_WAIT
     while not watching.execute(
         "select 1 from pg_locks where locktype = 'relation' and not granted"
     ).fetchone():
-        pass
+        assert time.monotonic() < until, "the handover does not wait for the lock"
     complaining.commit()
 
 

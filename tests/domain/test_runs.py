@@ -1,6 +1,6 @@
 """The rules of a run: its audience first, then its decisions, then its end."""
 
-from datetime import timedelta
+from datetime import timedelta, timezone
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from domain.runs.events import (
     RunMissed,
     RunPlanned,
 )
-from domain.runs.run import AudienceNotRecorded, AudienceRecorded, Run, RunAlreadyFinished, RunNotDue
+from domain.runs.run import AudienceNotRecorded, AudienceRecorded, Run, RunAlreadyFinished, RunNotDue, run_id
 from tests.domain.scenario import STREAM, begun, given, minute, now, told
 
 CAMPAIGN, ANNA, BEN = UUID(int=1), UUID(int=2), UUID(int=3)
@@ -154,3 +154,8 @@ def test_15_a_planned_instant_that_passed_with_its_grace_is_a_missed_run() -> No
 )
 def test_15_19_a_run_that_is_over_or_missed_does_nothing_more(facts: Any, command: str) -> None:
     given(*facts).when(COMMANDS[command]).then_refused(RunAlreadyFinished)
+
+
+def test_15_an_instant_written_with_another_offset_is_the_same_run() -> None:
+    in_madrid = minute(0).astimezone(timezone(timedelta(hours=2)))
+    assert run_id(CAMPAIGN, in_madrid) == run_id(CAMPAIGN, minute(0)) != run_id(CAMPAIGN, minute(120))

@@ -102,6 +102,20 @@ def test_keys_lie_wrapped_and_another_wrapping_key_opens_none(database: Any, rin
     pool.close()
 
 
+def test_a_wrapped_key_of_another_profile_is_refused(database: Any, ring: KeyRing) -> None:
+    ring.prepare([ANNA, BEN])
+    pool = open_pool(database.keys_url, "farley_keys", size=1)
+    with psycopg.connect(database.keys_url) as connection:
+        connection.execute(
+            "update keys.profile_keys k set wrapped = other.wrapped from keys.profile_keys other"
+            " where k.profile_id = %s and other.profile_id = %s",
+            [ANNA, BEN],
+        )
+    with pytest.raises(InvalidTag):
+        KeyRing(pool, b"w" * 32, SystemClock()).seal(ANNA, STREAM, 1, "name", "Anna")
+    pool.close()
+
+
 def test_two_processes_that_make_the_same_key_agree(database: Any, ring: KeyRing) -> None:
     pool = open_pool(database.keys_url, "farley_keys", size=2)
     other = KeyRing(pool, b"w" * 32, SystemClock())

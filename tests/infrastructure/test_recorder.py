@@ -126,6 +126,14 @@ def test_receipt_of_a_failed_append_is_not_left(recorder: LogRecorder) -> None:
     assert recorder.max_notification_id() == 2
 
 
+def test_an_append_whose_receipt_cannot_be_left_stores_nothing(recorder: LogRecorder) -> None:
+    nameless: Any = None
+    claim = ReceiptClaim(subject=nameless, key="k", fingerprint=b"f", answer={})
+    with pytest.raises(psycopg.errors.NotNullViolation):
+        recorder.insert_events([event()], receipt=claim)
+    assert recorder.max_notification_id() is None
+
+
 def test_log_refuses_change_to_everyone(database: Any, recorder: LogRecorder) -> None:
     recorder.insert_events([event()])
     for role in ("postgres", "farley_owner", "farley_api", "farley_projector", "farley_dispatcher"):

@@ -62,15 +62,15 @@ def behind(installation: Installation, topic: str, **about: UUID) -> None:
     )
 
 
-def handed_over(installation: Installation, watched: list[UUID]) -> list[bool]:
-    """Whether each of so many messages, that were decided when the log was empty, is handed over."""
+def handed_over(installation: Installation, watched: list[UUID], *, read_position: int = 0) -> list[bool]:
+    """Whether each of so many messages, that were decided when the log stood there, is handed over."""
     epoch = DatabaseLease(installation.pool, "one", SystemClock(), name=DISPATCHER).hold()
     assert epoch is not None
     positions = installation.handovers().hand_over(
         [PendingHandover(message=pending(epoch), watched=frozenset({one})) for one in watched],
         campaign_id=CAMPAIGN,
         epoch=epoch,
-        read_position=0,
+        read_position=read_position,
     )
     return [position is not None for position in positions]
 
@@ -117,6 +117,14 @@ def test_3_a_fact_of_any_stopping_kind_sends_the_message_back(dispatching: Insta
     gone = handed_over(dispatching, [*whose.values(), other, somebody, uuid4()])
     assert {topic: went for topic, went in zip(whose, gone, strict=False) if went} == {}
     assert gone[len(whose) :] == [False, True, True]
+
+
+def test_3_what_the_decision_has_read_does_not_send_the_message_back(dispatching: Installation) -> None:
+    watched = uuid4()
+    for position in (1, 2):
+        behind(dispatching, "complaints.ComplaintOpened", customer_id=watched)
+        assert handed_over(dispatching, [watched], read_position=position - 1) == [False]
+    assert handed_over(dispatching, [watched], read_position=2) == [True]
 
 
 @pytest.mark.parametrize("topic", OF_A_STREAM)

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.interfaces.campaigning import consenting, etag, started
 from tests.interfaces.conftest import CAMPAIGN, Api
@@ -35,6 +36,15 @@ def test_a_campaign_is_shown_with_the_currency_that_its_amounts_were_drafted_in(
     assert (same.status_code, api.log_length()) == (200, length)
     api.ask("PATCH", path, {"audience": unnamed}, If_Match=etag(api, path))
     assert api.get(path)["audience"] == resolved
+
+
+def test_17_the_seed_of_a_hold_out_is_in_no_log_line(api: Api) -> None:
+    """Whoever knows it before the run knows who gets nothing."""
+    with capture_logs() as lines:
+        drawn = api.get(f"/api/campaigns/{api.campaign(hold_out=0.1)}")["seed"]
+        api.campaign(hold_out=0.1, seed="a seed of one's own")
+    assert lines
+    assert not [line for line in map(str, lines) if drawn in line or "of one's own" in line]
 
 
 def test_only_an_approved_campaign_runs_and_only_once_at_a_time(api: Api) -> None:

@@ -76,6 +76,19 @@ def test_an_old_grant_told_late_does_not_undo_a_newer_withdrawal(log: ToldLog) -
     assert standing(log, story) == {("email", "marketing"): False}
 
 
+def test_an_old_grant_that_is_folded_after_a_newer_withdrawal_does_not_undo_it(log: ToldLog) -> None:
+    story = Story()
+    story.withdraw(ANA, channel="email", purpose="marketing")
+    withdrawn = len(story.facts)
+    log.append(story.facts)
+    log.catch_up()
+    story.grant(ANA, at=START - timedelta(days=1))
+    log.append(story.facts[withdrawn:])
+    log.catch_up()
+    with log.reading() as reading:
+        assert [row["granted"] for row in effective(reading, [ANA])] == [False]
+
+
 def test_of_a_grant_and_a_withdrawal_at_one_instant_the_withdrawal_holds(log: ToldLog) -> None:
     story = Story()
     story.withdraw(ANA, channel="email", purpose="marketing", at=START)

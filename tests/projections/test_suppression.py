@@ -116,3 +116,15 @@ def test_an_answered_or_resolved_complaint_stops_as_before(log: ToldLog) -> None
     story.resolve(opened)
     assert stop(log, story) == before
     assert before["state"] == "open"
+
+
+def test_05_a_lifting_lifts_one_suppression_of_the_customer_and_no_other(log: ToldLog) -> None:
+    story = Story()
+    lifted, *kept = (story.impose(who, reason="LEGAL_HOLD") for who in (ANA, ANA, BEN))
+    log.append(story.facts)
+    log.catch_up()
+    log.append([story.lift(lifted)])
+    log.catch_up()
+    rows = log.rows("suppression")["imposed_suppression"]
+    holding = {row["suppression_id"] for row in rows if row["lifted_position"] is None}
+    assert holding == {one.originator_id for one in kept}
