@@ -1,6 +1,6 @@
 # make run: everything, until Ctrl-C.   make test: all checks and tests.   make demo: the story, on real data.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-full test-postgres-15 check bench demo lock clean runtime develop
+.PHONY: help run test test-full test-postgres-15 planted check bench demo lock clean runtime develop
 
 PYTHON := .venv/bin/python
 FARLEY := $(PYTHON) -m interfaces.cli.main
@@ -12,6 +12,7 @@ COMPILE := pip compile pyproject.toml --universal --python-version 3.11 --genera
 help:
 	@head -1 Makefile | sed 's/^# //'
 	@echo "make test-full: the same, as often as each test states.   make test-postgres-15: what speaks SQL, on that version"
+	@echo "make planted: whether the tests catch the bugs of tests/planted (BUGS=\"NAME ...\": only these)"
 	@echo "make check: format, lint, types, layers.   make bench: requests a second, beside slow clients"
 	@echo "make lock: both locks (needs uv).   make clean: .venv, caches"
 
@@ -27,6 +28,10 @@ test-full: develop check
 
 test-postgres-15: develop
 	@if bin/postgres-15; then FARLEY_TEST_POSTGRES=15 $(PYTEST) -m speaks_sql; fi
+
+# Each patch of tests/planted breaks one promise in a copy of the tree; the tests that it names must fail there.
+planted: develop
+	@$(PYTHON) -m tests.planted.plant $(BUGS)
 
 check: develop
 	$(PYTHON) -m ruff format --check .
