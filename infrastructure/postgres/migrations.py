@@ -21,7 +21,6 @@ from projections.engine.definitions import Projection, all_projections
 from projections.engine.views import view_statements
 
 FOLDER = Path(__file__).parent
-REPORTING = FOLDER.parent.parent / "projections" / "reporting.sql"
 LOCK = 4702181152
 GENERATED = "generated views and projections"
 SAFE_SETTINGS = ("fsync", "full_page_writes")
@@ -72,7 +71,7 @@ def _migrate_store(connection: Connection[Any]) -> list[str]:
             _replace_event_views(connection)
             _drop_reporting_views(connection)
             done += [f"projection {p.name}" for p in all_projections() if _replace_projection(connection, p)]
-            connection.execute(REPORTING.read_bytes())
+            _create_reporting_views(connection)
             connection.execute(
                 "insert into migration.applied values (%s, %s) on conflict (name) do update"
                 " set checksum = excluded.checksum, applied_at = clock_timestamp()",
@@ -83,8 +82,10 @@ def _migrate_store(connection: Connection[Any]) -> list[str]:
 
 def _generated_checksum() -> str:
     """Changes when an event view, a projection or a reporting view does."""
-    parts = [*view_statements("log.facts", "event."), *(p.definition for p in all_projections())]
-    return hashlib.sha256("\n".join((*parts, REPORTING.read_text())).encode()).hexdigest()
+    projections = [text for p in all_projections() for text in (p.definition, p.reporting)]
+    return hashlib.sha256(
+        "\n".join((*view_statements("log.facts", "event."), *projections)).encode()
+    ).hexdigest()
 
 
 def _generated_is_current(connection: Connection[Any]) -> bool:
@@ -173,6 +174,13 @@ def _drop_reporting_views(connection: Connection[Any]) -> None:
     names = connection.execute("select viewname from pg_views where schemaname = 'reporting'").fetchall()
     for (name,) in names:
         connection.execute(sql.SQL("drop view if exists reporting.{} cascade").format(sql.Identifier(name)))
+
+
+def _create_reporting_views(connection: Connection[Any]) -> None:
+    """After all tables: a view may read those of several projections."""
+    for projection in all_projections():
+        if projection.reporting:
+            connection.execute(projection.reporting.encode())
 
 
 def _replace_projection(connection: Connection[Any], projection: Projection) -> bool:

@@ -36,13 +36,14 @@ ROOT = Path(__file__).parent.parent
 
 @dataclass(frozen=True, kw_only=True)
 class Projection:
-    """A projection as its folder defines it. `topics`: the facts it folds."""
+    """A projection as its folder defines it. `topics`: the facts it folds; `reporting`: its reporting views."""
 
     name: str
     tables: str
     statements: tuple[str, ...]
     python_fold: Callable[[Connection[Any]], None] | None
     topics: frozenset[str]
+    reporting: str
 
     @property
     def schema(self) -> str:
@@ -85,6 +86,7 @@ def projection(name: str) -> Projection:
         statements=split_statements(fold_sql),
         python_fold=getattr(module, "fold", None),
         topics=_topics_in(fold_sql) | frozenset(getattr(module, "TOPICS", ())),
+        reporting=_text(folder / "reporting.sql"),
     )
 
 

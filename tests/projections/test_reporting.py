@@ -28,7 +28,7 @@ from domain.runs.events import (
     RunPlanned,
 )
 from infrastructure.postgres.connections import as_role
-from projections.engine.definitions import PROJECTIONS
+from projections.engine.definitions import PROJECTIONS, all_projections
 from tests.builders import START, Story, named
 from tests.projections.happenings import CAMPAIGN, RUN, hand_over
 from tests.projections.laws import told_log
@@ -235,6 +235,16 @@ def test_every_view_and_column_is_explained_and_has_its_position(
     positions = {row["relname"] for row in columns if row["attname"] == "position"}
     assert positions == set(VIEWS)
     assert not [view for view in VIEWS for row in rows(reporting, view) if not row["position"]]
+
+
+def test_each_reporting_view_lives_with_a_projection_that_it_reads() -> None:
+    made = {
+        view.partition(" as")[0]: (projection.schema, view)
+        for projection in all_projections()
+        for view in projection.reporting.split("create view reporting.")[1:]
+    }
+    assert made.keys() == set(VIEWS)
+    assert [view for view, (schema, text) in made.items() if f" {schema}." not in text] == []
 
 
 def test_a_reporting_tool_reads_nothing_but_these_views(

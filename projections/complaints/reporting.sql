@@ -1,0 +1,34 @@
+-- For reporting tools, a public contract: columns are only added, and no personal data is in them. A view runs
+-- with the rights of its owner: its readers may read nothing else.
+
+create view reporting.complaints as
+select c.complaint_id, c.customer_id, coalesce(m.canonical_id, c.customer_id) as canonical_id, c.status,
+       c.severity, c.category, c.channel, c.product, c.source, c.number, c.brand, c.division, c.opened_at,
+       c.first_responded_at, c.closed_at, c.root_cause, c.outcome, c.reopenings, c.compensation, c.currency,
+       c.position
+from read_complaints.complaint c
+left join read_identity.canonical_map m on m.profile_id = c.customer_id
+where c.opened_at is not null;
+
+comment on view reporting.complaints is 'Complaints as they stand, dates as they were told.';
+comment on column reporting.complaints.complaint_id is 'The complaint.';
+comment on column reporting.complaints.customer_id is 'The profile that complained: a customer, or what an identifier stands for.';
+comment on column reporting.complaints.canonical_id is 'The person that the profile belongs to now.';
+comment on column reporting.complaints.status is 'open, responded, escalated, resolved or closed.';
+comment on column reporting.complaints.severity is 'low, normal, high or critical, as told last.';
+comment on column reporting.complaints.category is 'What it is about, in the words of the source.';
+comment on column reporting.complaints.channel is 'How it came in.';
+comment on column reporting.complaints.product is 'The product, null where none was named.';
+comment on column reporting.complaints.source is 'The system that numbers it, null where none does.';
+comment on column reporting.complaints.number is 'Its number there.';
+comment on column reporting.complaints.brand is 'The brand it was about, null for all.';
+comment on column reporting.complaints.division is 'The division it was about, null for all.';
+comment on column reporting.complaints.opened_at is 'When it was made, by the clock of the source.';
+comment on column reporting.complaints.first_responded_at is 'The earliest answer as told; before opened_at where it was told so. Null: none.';
+comment on column reporting.complaints.closed_at is 'When the closing in force was, null while it is not closed.';
+comment on column reporting.complaints.root_cause is 'Of the closing in force.';
+comment on column reporting.complaints.outcome is 'Of the closing in force: upheld, partly_upheld, rejected, withdrawn, duplicate or opened_in_error.';
+comment on column reporting.complaints.reopenings is 'How often it was reopened.';
+comment on column reporting.complaints.compensation is 'What was offered last, null where nothing was.';
+comment on column reporting.complaints.currency is 'ISO 4217; of the compensation.';
+comment on column reporting.complaints.position is 'Position in the log of the newest fact about the complaint.';
