@@ -61,8 +61,7 @@ order by originator_id, originator_version desc
 on conflict (message_id) do update
 set handed_over_at = excluded.handed_over_at, version = excluded.version;
 
--- How often and when last, by profile. A response is what the customer did about a campaign:
--- as the projection `responses` counts it.
+-- How often and when last, by profile.
 insert into audience_profile as t (
     customer_id, person_id, order_count, last_order_at, touchpoint_count, last_touchpoint_at,
     complaint_count, last_complaint_at, campaign_contacts, last_contact_at, campaign_responses, "position")
@@ -71,40 +70,35 @@ select customer_id, customer_id,
        count(*) filter (where what = 'touchpoint'), max(occurred_at) filter (where what = 'touchpoint'),
        count(*) filter (where what = 'complaint'), max(occurred_at) filter (where what = 'complaint'),
        count(*) filter (where what = 'contact'), max(occurred_at) filter (where what = 'contact'),
-       count(*) filter (where responds), max(position)
+       count(*) filter (where what = 'response'), max(position)
 from (
-    select customer_id, 'touchpoint' as what, occurred_at, position,
-           (campaign_id is not null or run_id is not null or in_reply_to ~ concat(
-                '^\s*<?[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-5[0-9A-Fa-f]{3}-[89ABab][0-9A-Fa-f]{3}-[0-9A-Fa-f]{12}',
-                '(?:\.[0-9]+@[^<>]*)?>?\s*$'))
-               and machine is not true and kind not in ('delivered', 'email_opened')
-               and (direction = 'inbound' or kind = 'email_clicked') as responds
-    from touchpoint_recorded
+    select customer_id, 'touchpoint' as what, occurred_at, position from touchpoint_recorded
     union all
-    select customer_id, 'order', occurred_at, position, false from order_placed
+    select customer_id, 'response', occurred_at, position from campaign_reaction where is_response
     union all
-    select customer_id, 'complaint', occurred_at, position, false from complaint_opened
+    select customer_id, 'order', occurred_at, position from order_placed
+    union all
+    select customer_id, 'complaint', occurred_at, position from complaint_opened
     union all
     select m.customer_id, 'contact',
-           (select h.handed_over_at from audience_handover h where h.message_id = m.originator_id), m.position,
-           false
+           (select h.handed_over_at from audience_handover h where h.message_id = m.originator_id), m.position
     from (
         select customer_id, originator_id, position from message_sent
         union all
         select customer_id, originator_id, position from message_resolved where outcome = 'sent'
     ) m
     union all
-    select customer_id, 'more', occurred_at, position, false from order_refunded
+    select customer_id, 'more', occurred_at, position from order_refunded
     union all
-    select customer_id, 'more', occurred_at, position, false from order_cancelled
+    select customer_id, 'more', occurred_at, position from order_cancelled
     union all
-    select customer_id, 'more', occurred_at, position, false from complaint_closed
+    select customer_id, 'more', occurred_at, position from complaint_closed
     union all
-    select customer_id, 'more', occurred_at, position, false from complaint_reopened
+    select customer_id, 'more', occurred_at, position from complaint_reopened
     union all
-    select customer_id, 'more', occurred_at, position, false from customer_registered
+    select customer_id, 'more', occurred_at, position from customer_registered
     union all
-    select customer_id, 'more', occurred_at, position, false from customer_details_corrected
+    select customer_id, 'more', occurred_at, position from customer_details_corrected
 ) told
 group by customer_id
 on conflict (customer_id) do update

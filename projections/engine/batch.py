@@ -7,6 +7,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from projections.engine.definitions import batch_views
 from projections.engine.views import view_statements
 
 LIVE_SIZE = 20_000
@@ -40,7 +41,7 @@ class Batch:
 
 def prepare(connection: Connection[Any]) -> None:
     """Makes the batch's table and views, once per connection."""
-    statements = (_TABLE, *view_statements("pg_temp.event", "pg_temp."))
+    statements = (_TABLE, *view_statements("pg_temp.event", "pg_temp."), *batch_views().values())
     connection.execute(";\n".join(statements).encode())
 
 

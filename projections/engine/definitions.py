@@ -3,7 +3,7 @@
 import hashlib
 import importlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -36,11 +36,15 @@ ROOT = Path(__file__).parent.parent
 
 @dataclass(frozen=True, kw_only=True)
 class Projection:
-    """A projection as its folder defines it. `topics`: the facts it folds; `reporting`: its reporting views."""
+    """A projection as its folder defines it.
+
+    `topics`: the facts it folds; `batch_views`: those that its fold reads; `reporting`: its reporting views.
+    """
 
     name: str
     tables: str
     statements: tuple[str, ...]
+    batch_views: tuple[str, ...]
     python_fold: Callable[[Connection[Any]], None] | None
     topics: frozenset[str]
     reporting: str
@@ -52,7 +56,7 @@ class Projection:
     @property
     def definition(self) -> str:
         """Changes when the tables or the fold change."""
-        text = "\n".join((self.tables, *self.statements, self._python_source()))
+        text = "\n".join((self.tables, *self.batch_views, *self.statements, self._python_source()))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def _python_source(self) -> str:
@@ -79,19 +83,33 @@ def projection(name: str) -> Projection:
     """The projection of this name, read from its folder."""
     folder = ROOT / name
     fold_sql = _text(folder / "fold.sql")
+    read = tuple(text for view, text in batch_views().items() if view in _words(fold_sql))
     module = importlib.import_module(f"projections.{name}.fold") if (folder / "fold.py").exists() else None
     return Projection(
         name=name,
         tables=_text(folder / "tables.sql"),
         statements=split_statements(fold_sql),
+        batch_views=read,
         python_fold=getattr(module, "fold", None),
-        topics=_topics_in(fold_sql) | frozenset(getattr(module, "TOPICS", ())),
+        topics=_topics_in("\n".join((fold_sql, *read))) | frozenset(getattr(module, "TOPICS", ())),
         reporting=_text(folder / "reporting.sql"),
     )
 
 
 def all_projections() -> tuple[Projection, ...]:
     return tuple(map(projection, PROJECTIONS))
+
+
+@cache
+def batch_views() -> Mapping[str, str]:
+    """The views over the batch that several folds read, by name: each `create view` of a `batch_views.sql`."""
+    texts = (_text(ROOT / name / "batch_views.sql") for name in PROJECTIONS)
+    return {
+        match[1]: statement
+        for text in texts
+        for statement in split_statements(text)
+        if (match := re.search(r"create view pg_temp\.(\w+)", statement))
+    }
 
 
 def split_statements(text: str) -> tuple[str, ...]:
@@ -108,5 +126,9 @@ def _text(path: Path) -> str:
 
 
 def _topics_in(fold_sql: str) -> frozenset[str]:
-    words = set(re.findall(r"[a-z_]+", fold_sql))
+    words = _words(fold_sql)
     return frozenset(name for name, fact_class in FACTS.items() if view_name(fact_class) in words)
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"[a-z_]+", text))

@@ -1,15 +1,7 @@
--- Touchpoints about a campaign. A reply names a message by its id, alone or as the first part of its Message-ID.
+-- Reactions to campaigns.
 insert into campaign_touch
-select customer_id, originator_id, campaign_id, run_id, replies_to, kind, direction, machine is true, occurred_at,
-       position
-from (
-    select t.*, substring(t.in_reply_to from
-               '^\s*<?([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-5[0-9A-Fa-f]{3}-[89ABab][0-9A-Fa-f]{3}-[0-9A-Fa-f]{12})'
-               '(?:\.[0-9]+@[^<>]*)?>?\s*$')::uuid as replies_to
-    from touchpoint_recorded t
-    where t.campaign_id is not null or t.run_id is not null or t.in_reply_to is not null
-) told
-where campaign_id is not null or run_id is not null or replies_to is not null
+select customer_id, touchpoint_id, campaign_id, run_id, message_id, reaction, is_response, occurred_at, position
+from campaign_reaction
 on conflict do nothing;
 
 -- Opt-outs by link.

@@ -26,8 +26,7 @@ RESTS_ON = ("identity", "orders", "campaigns", "responses")
 # Opens, and what machines did, are no responses.
 RESPONSES = """
 select 'response' as what, '' as name, count(*) as n, null::numeric as value, null::timestamptz as last_at
-from campaign_touch where customer_id = any(%(ids)s) and not machine
-  and kind not in ('delivered', 'email_opened') and (direction = 'inbound' or kind = 'email_clicked')
+from campaign_touch where customer_id = any(%(ids)s) and is_response
 """
 
 # Its parts meet in unions and one join: joins of several parts, whose sizes nobody can estimate, were planned as
@@ -75,24 +74,21 @@ person as materialized (
     ) p
 ),
 happened as (
-    select customer_id, occurred_at, null as currency, null::numeric as value,
-           case when kind = 'email_opened' then case when machine then 'machine_opened' else 'opened' end
-                when kind = 'email_clicked' then case when machine then 'machine_clicked' else 'clicked' end
-                when kind <> 'delivered' and direction = 'inbound' and not machine then 'responded' end as what
+    select customer_id, occurred_at, null as currency, null::numeric as value, reaction as what, is_response
     from campaign_touch
     where campaign_id = %(campaign)s
        or run_id in (select run_id from run where campaign_id = %(campaign)s)
        or message_id in (select message_id from message where campaign_id = %(campaign)s)
     union all
-    select customer_id, occurred_at, null, null, 'opted_out' from campaign_opt_out
+    select customer_id, occurred_at, null, null, 'opted_out', false from campaign_opt_out
     where campaign_id = %(campaign)s or run_id in (select run_id from run where campaign_id = %(campaign)s)
     union all
-    select customer_id, placed_at, currency, amount - refunded - cancelled, 'ordered' from purchase
+    select customer_id, placed_at, currency, amount - refunded - cancelled, 'ordered', false from purchase
     where cancelled_at is null
       and placed_at >= (select min(begins) from person) and placed_at < (select max(ends) from person)
 ),
 did as materialized (
-    select p.person_id, p.held_out, h.what, h.currency, h.value
+    select p.person_id, p.held_out, h.what, h.is_response, h.currency, h.value
     from happened h
     left join canonical_map c on c.profile_id = h.customer_id
     join person p on p.person_id = coalesce(c.canonical_id, h.customer_id)
@@ -104,13 +100,14 @@ told as (
            count(*) filter (where 'clicked' = any(whats)) as clicked,
            count(*) filter (where 'machine_opened' = any(whats)) as machine_opened,
            count(*) filter (where 'machine_clicked' = any(whats)) as machine_clicked,
-           count(*) filter (where whats && array['clicked', 'responded']) as responded,
+           count(*) filter (where responded) as responded,
            count(*) filter (where 'opted_out' = any(whats)) as opted_out,
            count(*) filter (where 'ordered' = any(whats)) as converted, null::jsonb as revenue
     from (
-        select held_out, sent, refused, bounced, '{}'::text[] as whats from person
+        select held_out, sent, refused, bounced, '{}'::text[] as whats, false as responded from person
         union all
-        select held_out, null, null, null, array_agg(distinct what) from did group by person_id, held_out
+        select held_out, null, null, null, array_agg(distinct what), bool_or(is_response)
+        from did group by person_id, held_out
     ) o
     group by held_out
     union all

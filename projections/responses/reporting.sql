@@ -54,33 +54,31 @@ person as (
     join span s on s.campaign_id = p.campaign_id
 ),
 touch as (
-    select t.campaign_id, t.customer_id, t.kind, t.direction, t.machine, t.occurred_at
+    select t.campaign_id, t.customer_id, t.reaction, t.is_response, t.occurred_at
     from read_responses.campaign_touch t where t.campaign_id is not null
     union all
-    select r.campaign_id, t.customer_id, t.kind, t.direction, t.machine, t.occurred_at
+    select r.campaign_id, t.customer_id, t.reaction, t.is_response, t.occurred_at
     from read_responses.campaign_touch t join read_campaigns.run r on r.run_id = t.run_id
     union all
-    select m.campaign_id, t.customer_id, t.kind, t.direction, t.machine, t.occurred_at
+    select m.campaign_id, t.customer_id, t.reaction, t.is_response, t.occurred_at
     from read_responses.campaign_touch t join read_campaigns.message m on m.message_id = t.message_id
 ),
 happened as (
-    select campaign_id, customer_id, occurred_at, null as currency, null::numeric as value,
-           case when kind = 'email_opened' then case when machine then 'machine_opened' else 'opened' end
-                when kind = 'email_clicked' then case when machine then 'machine_clicked' else 'clicked' end
-                when kind <> 'delivered' and direction = 'inbound' and not machine then 'responded' end as what
+    select campaign_id, customer_id, occurred_at, null as currency, null::numeric as value, reaction as what,
+           is_response
     from touch
     union all
-    select campaign_id, customer_id, occurred_at, null, null, 'opted_out'
+    select campaign_id, customer_id, occurred_at, null, null, 'opted_out', false
     from read_responses.campaign_opt_out where campaign_id is not null
     union all
-    select r.campaign_id, o.customer_id, o.occurred_at, null, null, 'opted_out'
+    select r.campaign_id, o.customer_id, o.occurred_at, null, null, 'opted_out', false
     from read_responses.campaign_opt_out o join read_campaigns.run r on r.run_id = o.run_id
     union all
-    select null, customer_id, placed_at, currency, amount - refunded - cancelled, 'ordered'
+    select null, customer_id, placed_at, currency, amount - refunded - cancelled, 'ordered', false
     from read_orders.purchase where cancelled_at is null and placed_at is not null
 ),
 did as (
-    select p.campaign_id, p.person_id, p.held_out, h.what, h.currency, h.value
+    select p.campaign_id, p.person_id, p.held_out, h.what, h.is_response, h.currency, h.value
     from happened h
     left join read_identity.canonical_map c on c.profile_id = h.customer_id
     join person p on p.person_id = coalesce(c.canonical_id, h.customer_id)
@@ -93,14 +91,15 @@ told as (
            count(*) filter (where 'clicked' = any(whats)) as clicked,
            count(*) filter (where 'machine_opened' = any(whats)) as machine_opened,
            count(*) filter (where 'machine_clicked' = any(whats)) as machine_clicked,
-           count(*) filter (where whats && array['clicked', 'responded']) as responded,
+           count(*) filter (where responded) as responded,
            count(*) filter (where 'opted_out' = any(whats)) as opted_out,
            count(*) filter (where 'ordered' = any(whats)) as converted, null::numeric as orders,
            null::jsonb as revenue, max(position) as position
     from (
-        select campaign_id, held_out, sent, refused, bounced, '{}'::text[] as whats, position from person
+        select campaign_id, held_out, sent, refused, bounced, '{}'::text[] as whats, false as responded, position
+        from person
         union all
-        select campaign_id, held_out, null, null, null, array_agg(distinct what), null
+        select campaign_id, held_out, null, null, null, array_agg(distinct what), bool_or(is_response), null
         from did group by campaign_id, person_id, held_out
     ) o
     group by campaign_id, held_out

@@ -1,15 +1,15 @@
 -- What people did about campaigns, and what came back of the messages: the facts that a response is counted from.
 
--- Touchpoints that name a campaign, a run or one of our messages.
+-- Touchpoints by which a customer reacted to a campaign. `reaction`: opened, machine_opened, clicked, machine_clicked or
+-- responded.
 create table campaign_touch (
     customer_id   uuid        not null,
     touchpoint_id uuid        not null,
     campaign_id   uuid,
     run_id        uuid,
     message_id    uuid,
-    kind          text        not null,
-    direction     text        not null,
-    machine       boolean     not null,
+    reaction      text        not null,
+    is_response   boolean     not null,
     occurred_at   timestamptz not null,
     "position"    bigint      not null,
     primary key (customer_id, touchpoint_id)

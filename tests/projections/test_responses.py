@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import product
+from pathlib import Path
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -13,8 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from psycopg.rows import dict_row
 
+import projections
 from domain.facts import derived_id
 from domain.responses.lift import Arm, lift
+from domain.touchpoints.events import TouchpointRecorded
+from domain.touchpoints.touchpoint import Direction, Kind
 from infrastructure.postgres.connections import as_role
 from projections.responses.reading import CampaignResponse, campaign_response, responses_of
 from tests.builders import START, Story, named
@@ -555,18 +560,33 @@ def test_a_shuffled_log_gives_the_same_arms(database: Database, log: ToldLog, st
         assert asked(log).arms == before
 
 
-def test_the_rule_of_what_names_a_campaign_is_the_audiences_too(log: ToldLog, story: Story) -> None:
+def test_what_counts_as_a_response_is_the_same_in_the_report_of_a_customer_and_in_the_audience(
+    log: ToldLog, story: Story
+) -> None:
     log.empty("audience", *RESTS_ON)
-    story.touch(ANA, kind="replied", in_reply_to=f"<{message_of(RUN, ANA)}.1@example.org>")
-    story.touch(ANA, kind="email_clicked", direction="outbound", run_id=RUN)
-    story.touch(ANA, kind="email_clicked", machine=True, campaign_id=CAMPAIGN)
-    story.touch(ANA, kind="replied", in_reply_to="<1@example.org>")
+    names = (
+        {"campaign_id": CAMPAIGN},
+        {"run_id": RUN},
+        {"in_reply_to": f"<{message_of(RUN, ANA)}.1@example.org>"},
+        {"in_reply_to": "<1@example.org>"},
+    )
+    directions, machines = tuple(Direction), (False, True)
+    for kind, direction, machine, named_by in product(Kind, directions, machines, names):
+        name = "raffle" if kind == Kind.OTHER else None
+        story.touch(ANA, kind=kind, direction=direction, machine=machine, name=name, **named_by)
     fold(log, story)
-    told = [one.fact for one in log.recorded() if type(one.fact).__name__ == "TouchpointRecorded"]
+    told = [one.fact for one in log.recorded() if isinstance(one.fact, TouchpointRecorded)]
     expected = sum(names_a_campaign(fact) and responds(fact) for fact in told)
     with log.reading() as connection:
         row = connection.execute(
             "select campaign_responses from audience_fact where person_id = %s", [ANA]
         ).fetchone()
         assert row is not None
-        assert row["campaign_responses"] == responses_of(connection, [ANA]) == expected == 2
+        assert row["campaign_responses"] == responses_of(connection, [ANA]) == expected == 36
+
+
+def test_what_counts_as_a_response_stands_in_one_place() -> None:
+    root = Path(projections.__file__).parent
+    sources = [path for path in root.rglob("*") if path.suffix in (".py", ".sql")]
+    judges = [path.relative_to(root).as_posix() for path in sources if "email_clicked" in path.read_text()]
+    assert judges == ["responses/batch_views.sql"]

@@ -38,6 +38,14 @@ def responds(fact: TouchpointRecorded) -> bool:
     return told and not fact.machine and fact.kind not in SAYS_NOTHING
 
 
+def reaction(fact: TouchpointRecorded) -> str | None:
+    """What the customer did by it, None for what is no reaction."""
+    seen = {"email_opened": "opened", "email_clicked": "clicked"}.get(fact.kind)
+    if seen:
+        return f"machine_{seen}" if fact.machine else seen
+    return "responded" if responds(fact) else None
+
+
 def responses(log: Sequence[Recorded]) -> dict[str, list[dict[str, Any]]]:
     tables: dict[str, list[dict[str, Any]]] = {
         "campaign_touch": [],
@@ -47,10 +55,11 @@ def responses(log: Sequence[Recorded]) -> dict[str, list[dict[str, Any]]]:
     for told in log:
         fact, row = told.fact, {"position": told.position}
         if isinstance(fact, TouchpointRecorded) and names_a_campaign(fact):
-            copied = ("customer_id", "campaign_id", "run_id", "kind", "direction", "machine", "occurred_at")
-            row |= {name: getattr(fact, name) for name in copied}
+            row |= {n: getattr(fact, n) for n in ("customer_id", "campaign_id", "run_id", "occurred_at")}
             row |= {"touchpoint_id": fact.originator_id, "message_id": replied_to(fact.in_reply_to)}
-            tables["campaign_touch"].append(row)
+            row |= {"reaction": reaction(fact), "is_response": responds(fact)}
+            if row["reaction"]:
+                tables["campaign_touch"].append(row)
         if isinstance(fact, ConsentWithdrawn) and (fact.campaign_id or fact.run_id):
             row |= {n: getattr(fact, n) for n in ("customer_id", "campaign_id", "run_id", "occurred_at")}
             tables["campaign_opt_out"].append(row)
