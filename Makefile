@@ -43,7 +43,7 @@ bench: develop
 	$(PYTHON) -m bench.web
 
 demo: runtime
-	@exec $(FARLEY) demo
+	@exec $(PYTHON) -m demo
 
 lock:
 	$(UV) $(COMPILE) --output-file requirements.lock

@@ -1,9 +1,15 @@
-"""`python -m interfaces.demo` is `farley demo`."""
+"""`python -m demo`: the story, on real data, told to a Farley of its own that is erased at the end."""
 
-import sys
+import click
 
-from interfaces.cli.main import main
+from demo.story import tell
+
+
+@click.command
+def main() -> None:
+    """Tell the story on real data, in an installation of its own that is erased at the end."""
+    tell()
+
 
 if __name__ == "__main__":
-    sys.argv[1:1] = ["demo"]
-    main()
+    main(prog_name="demo")

@@ -1,5 +1,6 @@
 """Farley's HTTP interface as a client application uses it: connections kept alive, one for each thread."""
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -7,8 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection, HTTPException
 from typing import Any
 
-from application import codec
-from domain.errors import FarleyError
+from demo.errors import ApiRefused
 
 PATIENCE_SECONDS = 30.0
 POLL_SECONDS = 0.1
@@ -17,10 +17,6 @@ READY = ("/health/ready", "/api/purposes")
 """The first is open to everyone."""
 Post = tuple[str, Mapping[str, Any]]
 """A path and the body that goes there."""
-
-
-class ApiRefused(FarleyError):
-    """The API refused a request of the demo."""
 
 
 class ApiClient:
@@ -79,7 +75,7 @@ class ApiClient:
 
     def _answer(self, method: str, path: str, body: Any, headers: Mapping[str, str]) -> tuple[int, Any]:
         """Again on a new connection where the server has closed an idle one: what is told has an identity."""
-        data = None if body is None else codec.encode(body)
+        data = None if body is None else json.dumps(body).encode()
         connection, fresh = self._connection()
         try:
             return _exchange(connection, method, path, data, {**self._headers, **headers})
@@ -111,4 +107,4 @@ def _exchange(
     connection.request(method, path, body=data, headers=dict(headers))
     response = connection.getresponse()
     received = response.read()
-    return response.status, codec.decode(received) if received else None
+    return response.status, json.loads(received) if received else None

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import cycle
 from uuid import NAMESPACE_URL, uuid5
 
-from interfaces.demo.cdnow import Purchase
-from interfaces.demo.ports import Post
+from demo.api import Post
+from demo.cdnow import Purchase
 
 SOURCE = "cdnow"
 CONSENTED_AT = "1998-07-01T00:00:00Z"

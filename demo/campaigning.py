@@ -3,32 +3,32 @@
 from collections.abc import Mapping
 from typing import Any
 
-from interfaces.demo import bodies
-from interfaces.demo.ports import Stage
-from interfaces.demo.screen import Screen
-from interfaces.demo.telling import require
+from demo import bodies
+from demo.installation import Installation
+from demo.screen import Screen
+from demo.telling import require
 
 
-def approve_campaign(stage: Stage, screen: Screen, more_than: str, audience: int) -> str:
+def approve_campaign(farley: Installation, screen: Screen, more_than: str, audience: int) -> str:
     """The id of a campaign to `audience` people that somebody approved after a look at whom it reaches."""
-    drafted = stage.api.tell("/api/campaigns", bodies.campaign(more_than))
+    drafted = farley.api.tell("/api/campaigns", bodies.campaign(more_than))
     campaign_id: str = drafted["campaign_id"]
-    told = stage.api.ask(f"/api/campaigns/{campaign_id}", at_least=drafted["position"])
+    told = farley.api.ask(f"/api/campaigns/{campaign_id}", at_least=drafted["position"])
     screen.say(
         f"{told['name']}: {float(told['hold_out']):.0%} are held out, and responses count for"
         f" {told['attribution_window_days']} days."
     )
-    size = _preview(stage, screen, told)
-    approved = stage.api.tell(f"/api/campaigns/{campaign_id}/approvals", {}, if_match="*")
-    told = stage.api.ask(f"/api/campaigns/{campaign_id}", at_least=approved["position"])
+    size = _preview(farley, screen, told)
+    approved = farley.api.tell(f"/api/campaigns/{campaign_id}/approvals", {}, if_match="*")
+    told = farley.api.ask(f"/api/campaigns/{campaign_id}", at_least=approved["position"])
     screen.say(f"{told['state']} by {told['approved_by']}")
     require(size == audience, "the audience is those who spent more")
     return campaign_id
 
 
-def _preview(stage: Stage, screen: Screen, campaign: Mapping[str, Any]) -> int:
+def _preview(farley: Installation, screen: Screen, campaign: Mapping[str, Any]) -> int:
     asked = {name: campaign[name] for name in ("audience", "channel", "purpose", "message_class")}
-    seen = stage.api.tell("/api/audiences/preview", asked)
+    seen = farley.api.tell("/api/audiences/preview", asked)
     lost = ", ".join(f"{code} {people}" for code, people in seen["loss"].items())
     screen.say(f"Preview: {seen['size']} people, {seen['reachable']} of them reachable; lost: {lost}.")
     require(seen["reachable"] + sum(seen["loss"].values()) == seen["size"], "the preview adds up")

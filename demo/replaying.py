@@ -1,13 +1,13 @@
 """The run is decided again from the log alone."""
 
-from interfaces.demo.ports import Stage
-from interfaces.demo.screen import Screen
-from interfaces.demo.telling import Named, require
+from demo.installation import Installation
+from demo.screen import Screen
+from demo.telling import Named, require
 
 
-def replay(stage: Stage, screen: Screen, run: Named) -> None:
+def replay(farley: Installation, screen: Screen, run: Named) -> None:
     """No read model that is there is asked: what decisions need is folded anew from the facts."""
-    again = stage.api.tell(f"{run.path}/replays", {})
+    again = farley.api.tell(f"{run.path}/replays", {})
     screen.say(
         f"{again['decisions']} decisions decided again from the log alone, {again['different']} differences",
         style="bold green" if not again["different"] else "bold red",

@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from random import Random
 from typing import Any
 
-from interfaces.demo import bodies, simulation
-from interfaces.demo.ports import Stage
-from interfaces.demo.screen import Screen
-from interfaces.demo.simulation import Arm
-from interfaces.demo.telling import Named, require, tell_all
+from demo import bodies, simulation
+from demo.installation import Installation
+from demo.screen import Screen
+from demo.simulation import Arm
+from demo.telling import Named, require, tell_all
 
 COUNTED = ("people", "sent", "delivered", "machine_opened", "clicked", "converted")
 SAID = ("estimate", "low", "high")
@@ -44,7 +45,7 @@ class Effect:
 
 
 def close_the_loop(
-    stage: Stage, screen: Screen, run: Named, treated: Sequence[str], held_out: Sequence[str]
+    farley: Installation, screen: Screen, run: Named, treated: Sequence[str], held_out: Sequence[str]
 ) -> None:
     """People of both arms respond; Farley says what the campaign changed."""
     screen.say(
@@ -55,21 +56,21 @@ def close_the_loop(
         f"The true effect is {simulation.true_points():+} points of conversion and"
         f" {simulation.true_dollars():+} USD of revenue per person."
     )
-    chance = stage.chance(simulation.SEED)
+    chance = Random(simulation.SEED)  # noqa: S311 - the same in every demo
     arms = simulation.treated_arm(chance, treated), simulation.held_out_arm(chance, held_out)
-    position = _respond(stage, screen, run, arms)
-    response = stage.api.ask(f"/api/campaigns/{run.campaign_id}/response", at_least=position)
+    position = _respond(farley, screen, run, arms)
+    response = farley.api.ask(f"/api/campaigns/{run.campaign_id}/response", at_least=position)
     _show_arms(screen, response["arms"])
     _require_arms(response["arms"], arms)
     _show_lift(screen, response["lift"])
 
 
-def _respond(stage: Stage, screen: Screen, run: Named, arms: Sequence[Arm]) -> str:
+def _respond(farley: Installation, screen: Screen, run: Named, arms: Sequence[Arm]) -> str:
     """Up to which position Farley knows it."""
     orders = [order for arm in arms for order in simulation.orders(arm)]
-    told = tell_all(stage, screen, "orders (simulated)", orders)
+    told = tell_all(farley, screen, "orders (simulated)", orders)
     touchpoints = [touch for arm in arms for touch in simulation.touchpoints(arm, run)]
-    told += tell_all(stage, screen, "clicks, opens by machines (simulated)", touchpoints)
+    told += tell_all(farley, screen, "clicks, opens by machines (simulated)", touchpoints)
     return str(max(int(one["position"]) for one in told))
 
 

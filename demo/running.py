@@ -1,15 +1,17 @@
 """The scheduler starts the run at its instant; everyone gets exactly one outcome."""
 
 import hashlib
+import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from interfaces.demo import bodies
-from interfaces.demo.ports import Stage
-from interfaces.demo.screen import Screen
-from interfaces.demo.telling import Named, People, WrongStory, require, whole_list
+from demo import bodies
+from demo.errors import WrongStory
+from demo.installation import Installation
+from demo.screen import Screen
+from demo.telling import Named, People, require, whole_list
 
 LEAD_SECONDS = 3
 """Before the planned instant."""
@@ -18,41 +20,43 @@ RUN_SECONDS = 45.0
 OPEN = ("pending", "deferred")
 
 
-def run_as_planned(stage: Stage, screen: Screen, campaign_id: str, people: int) -> Mapping[str, Any]:
+def run_as_planned(farley: Installation, screen: Screen, campaign_id: str, people: int) -> Mapping[str, Any]:
     """The finished run, which the scheduler started."""
-    now = stage.now()
+    now = datetime.now(UTC)
     at = now.replace(microsecond=0) + timedelta(seconds=LEAD_SECONDS)
-    planned = stage.api.tell(f"/api/campaigns/{campaign_id}/schedules", {"at": at.isoformat()})
+    planned = farley.api.tell(f"/api/campaigns/{campaign_id}/schedules", {"at": at.isoformat()})
     screen.say(f"It is {_time(now)} UTC. The run is planned for {_time(at)}; the scheduler starts it.")
     named = Named(campaign_id=campaign_id, run_id=planned["run_id"])
     with screen.progress("decided and handed over by SMTP", people) as advance:
-        run = _finished(stage, named, planned["position"], advance)
+        run = _finished(farley, named, planned["position"], advance)
     began = datetime.fromisoformat(run["started_at"])
     screen.say(f"planned_for {_time(at)}, started_at {_time(began)}, {run['state']}")
     require(datetime.fromisoformat(run["planned_for"]) == at, "the run is that of the planned instant")
     require(began >= at, "the run does not start before its instant")
-    runs = stage.api.ask(f"/api/campaigns/{campaign_id}/runs")["items"]
+    runs = farley.api.ask(f"/api/campaigns/{campaign_id}/runs")["items"]
     require([one["run_id"] for one in runs] == [named.run_id], "the planned instant ran once")
     return run
 
 
-def _finished(stage: Stage, named: Named, position: str, advance: Any) -> Mapping[str, Any]:
-    deadline = stage.seconds() + LEAD_SECONDS + RUN_SECONDS
+def _finished(farley: Installation, named: Named, position: str, advance: Any) -> Mapping[str, Any]:
+    deadline = time.monotonic() + LEAD_SECONDS + RUN_SECONDS
     schedules = f"/api/campaigns/{named.campaign_id}/schedules"
     triggered = False
-    while stage.seconds() < deadline:
+    while time.monotonic() < deadline:
         if triggered:
-            run: Mapping[str, Any] = stage.api.ask(named.path)
+            run: Mapping[str, Any] = farley.api.ask(named.path)
             advance(sum(people for outcome, people in run["outcomes"].items() if outcome not in OPEN))
             if run["state"] == "finished":
                 return run
         else:
-            triggered = stage.api.ask(schedules, at_least=position)["items"][0]["state"] == "triggered"
-        stage.wait(POLL_SECONDS)
+            triggered = farley.api.ask(schedules, at_least=position)["items"][0]["state"] == "triggered"
+        time.sleep(POLL_SECONDS)
     raise WrongStory("The run did not finish in time.")
 
 
-def show_balance(stage: Stage, screen: Screen, run: Mapping[str, Any], complained: Collection[str]) -> None:
+def show_balance(
+    farley: Installation, screen: Screen, run: Mapping[str, Any], complained: Collection[str]
+) -> None:
     """Its outcomes, and what the mail server got; `complained`: numbers of those who did."""
     outcomes = [(name, str(people)) for name, people in run["outcomes"].items() if people]
     screen.table((">outcome", ">people"), [*outcomes, ("audience", str(run["audience"]))])
@@ -61,7 +65,7 @@ def show_balance(stage: Stage, screen: Screen, run: Mapping[str, Any], complaine
         (">reason (some have several)", ">people"),
         [(code, str(people)) for code, people in run["reasons"].items()],
     )
-    received = [mail.recipient for mail in stage.received()]
+    received = [mail.recipient for mail in farley.mail_server.received]
     screen.say(
         f"The mail server at the other end of {run['transport'].upper()} got {len(received)} messages,"
         f" none of them to the {len(complained)} who complained."
@@ -72,9 +76,11 @@ def show_balance(stage: Stage, screen: Screen, run: Mapping[str, Any], complaine
     require(not unwanted & set(received), "nothing was sent to who complained")
 
 
-def show_hold_out(stage: Stage, screen: Screen, named: Named, people: People) -> tuple[list[str], list[str]]:
+def show_hold_out(
+    farley: Installation, screen: Screen, named: Named, people: People
+) -> tuple[list[str], list[str]]:
     """The customer ids of the treated and of those held out, in the audience's order; the draw is repeated."""
-    treated, held_out = (_with_outcome(stage, named, outcome, people) for outcome in ("sent", "held_out"))
+    treated, held_out = (_with_outcome(farley, named, outcome, people) for outcome in ("sent", "held_out"))
     again = [one for one in _in_order({*treated, *held_out}, people) if _draw(one) < Decimal(bodies.SHARE)]
     screen.say(
         f"{len(held_out)} are held out: sha256('{bodies.SEED}:' + customer id), its first 8 bytes / 2^64,"
@@ -85,8 +91,8 @@ def show_hold_out(stage: Stage, screen: Screen, named: Named, people: People) ->
     return treated, held_out
 
 
-def _with_outcome(stage: Stage, named: Named, outcome: str, people: People) -> list[str]:
-    decisions = whole_list(stage.api, f"{named.path}/decisions?outcome={outcome}")
+def _with_outcome(farley: Installation, named: Named, outcome: str, people: People) -> list[str]:
+    decisions = whole_list(farley.api, f"{named.path}/decisions?outcome={outcome}")
     return _in_order({one["customer_id"] for one in decisions}, people)
 
 

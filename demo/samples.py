@@ -1,13 +1,16 @@
 """The CDNOW purchase log: from a folder that the user names, else from the wheel `lifetimes`, which has it too."""
 
 import hashlib
+import os
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
-from domain.errors import Unavailable
+from demo.errors import SamplesMissing
 
+VARIABLE = "FARLEY_SAMPLES"
+ROOT = Path(__file__).parent.parent
 NAME = "cdnow_sample.txt"
 PACKAGE = "lifetimes==0.11.3"
 INSIDE = "lifetimes/datasets/CDNOW_sample.txt"
@@ -29,14 +32,16 @@ COMMAND = (
 )
 
 
-class SamplesMissing(Unavailable):
-    """The CDNOW purchase log is not to be had."""
+def where_the_log_comes_from() -> str:
+    return f"the folder of {VARIABLE}" if os.environ.get(VARIABLE) else "the Python package lifetimes"
 
 
-def cdnow(kept: Path, named: str | None) -> str:
-    """The text of the log. `named`: FARLEY_SAMPLES; else it is kept in the folder `kept`, downloaded once."""
+def purchase_log() -> str:
+    """The text of the log, downloaded once into the user's home of Farley. SamplesMissing says how to get it."""
+    named = os.environ.get(VARIABLE)
     if named:
         return _checked(_named_file(Path(named)).read_bytes())
+    kept = ROOT / os.environ.get("FARLEY_HOME", ".farley") / "samples"
     wheel = _wheel_in(kept) or _download(kept)
     with zipfile.ZipFile(wheel) as archive:
         return _checked(archive.read(INSIDE))

@@ -7,11 +7,12 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from random import Random
 from typing import Any
 
-from interfaces.demo.bodies import SOURCE
-from interfaces.demo.ports import Chance, Post
-from interfaces.demo.telling import Named
+from demo.api import Post
+from demo.bodies import SOURCE
+from demo.telling import Named
 
 SEED = 1
 TREATED_BUY, HELD_OUT_BUY = 0.25, 0.10
@@ -48,7 +49,7 @@ def true_dollars() -> Decimal:
     return Decimal(f"{(TREATED_BUY - HELD_OUT_BUY) * basket:.2f}")
 
 
-def treated_arm(chance: Chance, people: Sequence[str]) -> Arm:
+def treated_arm(chance: Random, people: Sequence[str]) -> Arm:
     return Arm(
         people=people,
         baskets=_baskets(chance, people, TREATED_BUY),
@@ -57,20 +58,20 @@ def treated_arm(chance: Chance, people: Sequence[str]) -> Arm:
     )
 
 
-def held_out_arm(chance: Chance, people: Sequence[str]) -> Arm:
+def held_out_arm(chance: Random, people: Sequence[str]) -> Arm:
     """They got nothing that they could click or open."""
     return Arm(people=people, baskets=_baskets(chance, people, HELD_OUT_BUY), clicked=(), machine_opened=())
 
 
-def _baskets(chance: Chance, people: Sequence[str], share: float) -> dict[str, Decimal]:
+def _baskets(chance: Random, people: Sequence[str], share: float) -> dict[str, Decimal]:
     return {one: _basket(chance) for one in _some(chance, people, share)}
 
 
-def _some(chance: Chance, people: Iterable[str], share: float) -> Iterator[str]:
+def _some(chance: Random, people: Iterable[str], share: float) -> Iterator[str]:
     return (one for one in people if chance.random() < share)
 
 
-def _basket(chance: Chance) -> Decimal:
+def _basket(chance: Random) -> Decimal:
     return max(CENT, Decimal(chance.lognormvariate(math.log(MIDDLE), SPREAD)).quantize(CENT))
 
 

@@ -1,20 +1,22 @@
 """The story in a minute: real purchases, a campaign, complaints, who does not get the mail, and what it changed."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from interfaces.demo import bodies, wiring
-from interfaces.demo.campaigning import approve_campaign
-from interfaces.demo.cdnow import Purchase, purchases, spent_by
-from interfaces.demo.ports import Stage
-from interfaces.demo.replaying import replay
-from interfaces.demo.responding import close_the_loop
-from interfaces.demo.running import run_as_planned, show_balance, show_hold_out
-from interfaces.demo.screen import Screen
-from interfaces.demo.suppressed import Suppressed, show_suppressed
-from interfaces.demo.telling import Named, People, tell_all
-from interfaces.demo.unsubscribing import unsubscribe
+from demo import bodies
+from demo.campaigning import approve_campaign
+from demo.cdnow import Purchase, purchases, spent_by
+from demo.installation import Installation, installation
+from demo.replaying import replay
+from demo.responding import close_the_loop
+from demo.running import run_as_planned, show_balance, show_hold_out
+from demo.samples import purchase_log, where_the_log_comes_from
+from demo.screen import Screen
+from demo.suppressed import Suppressed, show_suppressed
+from demo.telling import Named, People, tell_all
+from demo.unsubscribing import unsubscribe
 
 MORE_THAN = Decimal("150.00")
 EVERY = 8
@@ -35,57 +37,57 @@ def tell() -> None:
     """Plays the whole story; WrongStory where Farley did not do what the story says it does."""
     screen = Screen()
     screen.act("Farley remembers, and respects a complaint")
-    screen.say(f"The CDNOW purchase log comes from {wiring.where_the_log_comes_from()}.")
-    bought = purchases(wiring.purchase_log())
+    screen.say(f"The CDNOW purchase log comes from {where_the_log_comes_from()}.")
+    bought = purchases(purchase_log())
     screen.say(f"{len(bought):,} real purchases of {len(spent_by(bought)):,} customers, 1997 and 1998.")
     screen.say("Whatever is called simulated is invented for this demo.", style="italic")
-    with wiring.stage() as stage:
-        _tell(stage, screen, bought)
+    with installation() as farley:
+        _tell(farley, screen, bought)
 
 
-def _tell(stage: Stage, screen: Screen, bought: Sequence[Purchase]) -> None:
-    began = stage.seconds()
-    screen.say(f"A Farley to throw away runs in {stage.place}, at {stage.address}.")
+def _tell(farley: Installation, screen: Screen, bought: Sequence[Purchase]) -> None:
+    began = time.monotonic()
+    screen.say(f"A Farley to throw away runs in {farley.home}, at {farley.address}.")
     screen.act("1. Farley remembers")
-    people = _remember(stage, screen, bought)
+    people = _remember(farley, screen, bought)
     screen.act("2. A campaign, previewed and approved")
-    campaign_id = approve_campaign(stage, screen, str(MORE_THAN), len(people.audience))
+    campaign_id = approve_campaign(farley, screen, str(MORE_THAN), len(people.audience))
     screen.act("3. Some of them complain (simulated)")
-    complained = _complain(stage, screen, people)
-    run = _run(stage, screen, campaign_id, people, complained)
+    complained = _complain(farley, screen, people)
+    run = _run(farley, screen, campaign_id, people, complained)
     screen.act("6. Somebody unsubscribes (simulated)")
-    unsubscribe(stage, screen, run, people)
+    unsubscribe(farley, screen, run, people)
     screen.act("7. The run, decided again")
-    replay(stage, screen, run)
+    replay(farley, screen, run)
     first = complained[0]
     chosen = Suppressed(customer_id=people.ids[first.number], complaint_position=first.position, run=run)
-    show_suppressed(stage.api, screen, chosen)
-    screen.act(f"The end, after {stage.seconds() - began:.0f} seconds")
+    show_suppressed(farley.api, screen, chosen)
+    screen.act(f"The end, after {time.monotonic() - began:.0f} seconds")
     screen.say("What this demo stored is erased now.")
 
 
-def _remember(stage: Stage, screen: Screen, bought: Sequence[Purchase]) -> People:
+def _remember(farley: Installation, screen: Screen, bought: Sequence[Purchase]) -> People:
     """Who bought, and who of them is good."""
     spent = spent_by(bought)
     numbers = sorted(spent)
     registrations = bodies.registrations(numbers)
-    registered = tell_all(stage, screen, "customers (e-mail addresses simulated)", registrations)
-    tell_all(stage, screen, "purchases", bodies.orders(bought))
+    registered = tell_all(farley, screen, "customers (e-mail addresses simulated)", registrations)
+    tell_all(farley, screen, "purchases", bodies.orders(bought))
     people = People(
         ids={n: one["customer_id"] for n, one in zip(numbers, registered, strict=True)},
         audience=sorted((n for n in numbers if spent[n] > MORE_THAN), key=lambda n: (-spent[n], n)),
     )
     asked = {number: people.ids[number] for number in people.audience}
-    tell_all(stage, screen, "consents of good customers (simulated)", bodies.consents(asked))
+    tell_all(farley, screen, "consents of good customers (simulated)", bodies.consents(asked))
     return people
 
 
-def _complain(stage: Stage, screen: Screen, people: People) -> list[Complained]:
+def _complain(farley: Installation, screen: Screen, people: People) -> list[Complained]:
     numbers = people.audience[::EVERY]
     complaints = bodies.complaints([people.ids[number] for number in numbers])
-    opened = tell_all(stage, screen, "complaints (simulated)", complaints)
+    opened = tell_all(farley, screen, "complaints (simulated)", complaints)
     for one in opened[-CLOSED:]:
-        stage.api.tell(f"/api/complaints/{one['complaint_id']}/closings", bodies.closing(), if_match="*")
+        farley.api.tell(f"/api/complaints/{one['complaint_id']}/closings", bodies.closing(), if_match="*")
     screen.say(f"{len(opened)} complaints by phone; {CLOSED} of them are closed and cool off.")
     return [
         Complained(number=number, position=int(one["position"]))
@@ -94,14 +96,14 @@ def _complain(stage: Stage, screen: Screen, people: People) -> list[Complained]:
 
 
 def _run(
-    stage: Stage, screen: Screen, campaign_id: str, people: People, complained: Sequence[Complained]
+    farley: Installation, screen: Screen, campaign_id: str, people: People, complained: Sequence[Complained]
 ) -> Named:
     """The run, once its loop is closed."""
     screen.act("4. The scheduler runs it")
-    told = run_as_planned(stage, screen, campaign_id, len(people.audience))
+    told = run_as_planned(farley, screen, campaign_id, len(people.audience))
     run = Named(campaign_id=campaign_id, run_id=told["run_id"])
-    show_balance(stage, screen, told, [one.number for one in complained])
-    treated, held_out = show_hold_out(stage, screen, run, people)
+    show_balance(farley, screen, told, [one.number for one in complained])
+    treated, held_out = show_hold_out(farley, screen, run, people)
     screen.act("5. The loop closes (responses simulated)")
-    close_the_loop(stage, screen, run, treated, held_out)
+    close_the_loop(farley, screen, run, treated, held_out)
     return run

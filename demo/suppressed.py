@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from interfaces.demo.ports import Api
-from interfaces.demo.screen import Screen
-from interfaces.demo.telling import Named, whole_list
+from demo.api import ApiClient
+from demo.screen import Screen
+from demo.telling import Named, whole_list
 
 FIRST, LAST = 5, 5
 """How many facts of a long history are shown from its beginning and its end."""
@@ -19,7 +19,7 @@ class Suppressed:
     run: Named
 
 
-def show_suppressed(api: Api, screen: Screen, person: Suppressed) -> None:
+def show_suppressed(api: ApiClient, screen: Screen, person: Suppressed) -> None:
     """Explains the decision and shows the 360 and the history."""
     known = api.ask(f"/api/customers/{person.customer_id}")
     screen.act(f"8. Why {known['name']} got nothing, who spent most")
@@ -31,14 +31,14 @@ def show_suppressed(api: Api, screen: Screen, person: Suppressed) -> None:
     _show_history(screen, list(whole_list(api, f"/api/customers/{person.customer_id}/history?")))
 
 
-def _show_decision(api: Api, screen: Screen, person: Suppressed) -> None:
+def _show_decision(api: ApiClient, screen: Screen, person: Suppressed) -> None:
     (decided,) = api.ask(f"{person.run.path}/decisions?customer_id={person.customer_id}")["items"]
     reasons = ", ".join(map(_reason, decided["reasons"]))
     screen.say(f"Decided at position {decided['position']} of the log: {decided['outcome']}, {reasons}.")
     screen.say(f"Their complaint stands at position {person.complaint_position} (simulated).")
 
 
-def _show_rules(api: Api, screen: Screen, person: Suppressed) -> None:
+def _show_rules(api: ApiClient, screen: Screen, person: Suppressed) -> None:
     asked = {
         "customer_id": person.customer_id,
         "channel": "email",

@@ -5,16 +5,13 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from domain.errors import FarleyError
-from interfaces.demo.ports import Api, Post, Stage
-from interfaces.demo.screen import Screen
+from demo.api import ApiClient, Post
+from demo.errors import WrongStory
+from demo.installation import Installation
+from demo.screen import Screen
 
 THREADS = 8
 PAGE = 500
-
-
-class WrongStory(FarleyError):
-    """The demo did not end as it must."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,14 +40,14 @@ def require(true: bool, what: str) -> None:
         raise WrongStory(f"The demo did not end as it must: {what}.")
 
 
-def tell_all(stage: Stage, screen: Screen, title: str, posts: Iterable[Post]) -> list[Any]:
+def tell_all(farley: Installation, screen: Screen, title: str, posts: Iterable[Post]) -> list[Any]:
     """The answers of many POSTs in their order, under a progress bar."""
     told, done = list(posts), count(1)
     with screen.progress(title, len(told)) as advance:
-        return stage.api.tell_all(told, threads=THREADS, told=lambda: advance(next(done)))
+        return farley.api.tell_all(told, threads=THREADS, told=lambda: advance(next(done)))
 
 
-def whole_list(api: Api, path: str) -> Iterator[Mapping[str, Any]]:
+def whole_list(api: ApiClient, path: str) -> Iterator[Mapping[str, Any]]:
     """The items of all pages; `path` has a query."""
     cursor = ""
     while True:

@@ -3,50 +3,51 @@
 import re
 from typing import Any
 
-from interfaces.demo import bodies
-from interfaces.demo.ports import Mail, Stage
-from interfaces.demo.screen import Screen
-from interfaces.demo.telling import Named, People, require
+from demo import bodies, visitor
+from demo.installation import Installation
+from demo.mail_server import Mail
+from demo.screen import Screen
+from demo.telling import Named, People, require
 
 LINK = re.compile(r"https?://\S+")
 
 
-def unsubscribe(stage: Stage, screen: Screen, run: Named, people: People) -> None:
+def unsubscribe(farley: Installation, screen: Screen, run: Named, people: People) -> None:
     """Of those with a message who spent most."""
-    mails = {mail.recipient: mail for mail in stage.received()}
+    mails = {mail.recipient: mail for mail in farley.mail_server.received}
     number = next(one for one in people.audience if bodies.address_of(one) in mails)
     mail = mails[bodies.address_of(number)]
-    _scan(stage, screen, mail)
+    _scan(farley, screen, mail)
     key, _, value = mail.one_click.partition("=")
-    stage.visitor.post(mail.unsubscribe.strip("<>"), {key: value})
-    head = _head(stage)
+    visitor.post(mail.unsubscribe.strip("<>"), {key: value})
+    head = _head(farley)
     screen.say(f"They press unsubscribe, and their mail program posts {mail.one_click} (simulated).")
-    _show_withdrawn(stage, screen, people.ids[number], head)
-    response = stage.api.ask(f"/api/campaigns/{run.campaign_id}/response", at_least=head)
+    _show_withdrawn(farley, screen, people.ids[number], head)
+    response = farley.api.ask(f"/api/campaigns/{run.campaign_id}/response", at_least=head)
     opted_out = sum(arm["opted_out"] for arm in response["arms"])
     screen.say(f"Opted out by a link of this run: {opted_out}.")
     require(opted_out == 1, "an opt-out counts against the run that carried the link")
 
 
-def _scan(stage: Stage, screen: Screen, mail: Mail) -> None:
-    before = _head(stage)
+def _scan(farley: Installation, screen: Screen, mail: Mail) -> None:
+    before = _head(farley)
     links = {mail.unsubscribe.strip("<>"), *LINK.findall(mail.text)}
     for link in sorted(links):
-        stage.visitor.look(link)
-    after = _head(stage)
+        visitor.look(link)
+    after = _head(farley)
     screen.say(f"A link scanner opens all {len(links)} links of the message to {mail.recipient} (simulated).")
     screen.say(f"The log's last fact before: {before}, after: {after}.")
     require(len(links) > 1 and before == after, "opening a link changes nothing")
 
 
-def _head(stage: Stage) -> str:
-    return str(stage.api.ask("/health/ready")["database"]["head"])
+def _head(farley: Installation) -> str:
+    return str(farley.api.ask("/health/ready")["database"]["head"])
 
 
-def _show_withdrawn(stage: Stage, screen: Screen, customer_id: str, head: str) -> None:
-    stage.api.ask(f"/api/customers/{customer_id}", at_least=head)
+def _show_withdrawn(farley: Installation, screen: Screen, customer_id: str, head: str) -> None:
+    farley.api.ask(f"/api/customers/{customer_id}", at_least=head)
     asked = {"customer_id": customer_id, "channel": "email", "purpose": "marketing"}
-    told: Any = stage.api.tell("/api/eligibility", {**asked, "message_class": "promotional"})
+    told: Any = farley.api.tell("/api/eligibility", {**asked, "message_class": "promotional"})
     stopped = {rule["code"]: rule["facts"] for rule in told["rules"] if not rule["passed"]}
     why = ", ".join(f"{code} (fact {', '.join(facts)})" for code, facts in stopped.items())
     screen.say(f"The log's last fact now: {head}.")

@@ -1,25 +1,24 @@
-"""Whoever has a link of a message, and no key: a link scanner, a mail program."""
+"""Requests of somebody who has a link of a message and no key: a link scanner, a mail program."""
 
 from collections.abc import Mapping
 from http.client import HTTPConnection
 from urllib.parse import urlencode, urlsplit
 
-from infrastructure.demo.api import PATIENCE_SECONDS, ApiRefused
+from demo.api import PATIENCE_SECONDS
+from demo.errors import ApiRefused
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
-class MailVisitor:
-    """Follows links to the demo's Farley. ApiRefused where it does not like one."""
+def look(url: str) -> None:
+    """Asks for what is there by HEAD and by GET, as link scanners do."""
+    _ask("HEAD", url)
+    _ask("GET", url)
 
-    def look(self, url: str) -> None:
-        """Asks for what is there by HEAD and by GET, as link scanners do."""
-        _ask("HEAD", url)
-        _ask("GET", url)
 
-    def post(self, url: str, form: Mapping[str, str]) -> None:
-        """Sends a form there, as browsers and mail programs do."""
-        _ask("POST", url, urlencode(form), FORM)
+def post(url: str, form: Mapping[str, str]) -> None:
+    """Sends a form there, as browsers and mail programs do."""
+    _ask("POST", url, urlencode(form), FORM)
 
 
 def _ask(method: str, url: str, body: str | None = None, headers: Mapping[str, str] | None = None) -> None:

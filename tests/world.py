@@ -34,11 +34,11 @@ from application.requests import Request
 from infrastructure.bootstrap import Installation
 from infrastructure.folding import projector_connection
 from infrastructure.home import Located
-from infrastructure.mail.sink import SmtpSink
 from infrastructure.settings import Settings
 from projections.campaigns import reading as campaigns
 from projections.engine.runner import Runner, standings
 from tests.databases import TestDatabase
+from tests.smtp_sink import SmtpSink
 
 CANARY = "canary-7f3a91"
 """Told of every customer as a personal attribute: it may stand in no log line, error or trace of any test."""

@@ -22,7 +22,6 @@ VERBS = {
     "replay": "interfaces.cli.replay:replay",
     "keys": "interfaces.cli.keys:keys",
     "check": "interfaces.cli.check:check",
-    "demo": "interfaces.cli.demo:demo",
 }
 
 

@@ -23,7 +23,6 @@ from projections.tallies import Tallied, of, tallied
 
 RESTS_ON = ("identity", "orders", "campaigns", "responses")
 
-# Opens, and what machines did, are no responses.
 RESPONSES = """
 select 'response' as what, '' as name, count(*) as n, null::numeric as value, null::timestamptz as last_at
 from campaign_touch where customer_id = any(%(ids)s) and is_response

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from infrastructure.mail.sink import SmtpSink
+from tests.smtp_sink import SmtpSink
 from tests.world import World
 
 

@@ -18,8 +18,8 @@ from application.policies.commands import AdoptSuppressionPolicy
 from application.replaying.differences import Replayed
 from application.suppressions.commands import GivenScope, ImposeSuppression
 from infrastructure.bootstrap import Installation
-from infrastructure.mail.sink import SmtpSink
 from tests.builders import named
+from tests.smtp_sink import SmtpSink
 from tests.world import VirtualClock, World, located_on
 
 A_STEP = timedelta(minutes=1)

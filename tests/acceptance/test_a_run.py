@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from infrastructure.mail.sink import SmtpSink
+from tests.smtp_sink import SmtpSink
 from tests.world import World
 
 pytestmark = pytest.mark.speaks_sql

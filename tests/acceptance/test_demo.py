@@ -1,4 +1,4 @@
-"""`farley demo` for real: the story that it prints, and that nothing of it is left."""
+"""`make demo` for real: the story that it prints, and that nothing of it is left."""
 
 import math
 import os
@@ -13,13 +13,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 
 import pytest
 
-from infrastructure.demo.chance import seeded
-from interfaces.demo.responding import Effect
-from interfaces.demo.simulation import held_out_arm, treated_arm, true_dollars, true_points
-from interfaces.demo.telling import WrongStory, require
+from demo.errors import WrongStory
+from demo.responding import Effect
+from demo.simulation import held_out_arm, treated_arm, true_dollars, true_points
+from demo.telling import require
 from tests.acceptance.samples import ROOT, purchases, sample
 from tests.processes.conftest import make_home
 from tests.processes.up import environment
@@ -42,8 +43,8 @@ def home() -> Iterator[Path]:
 
 def started(home: Path, **more: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [sys.executable, "-m", "interfaces.cli.main", "demo"],
-        env=environment(home, **more),
+        [sys.executable, "-m", "demo"],
+        env=environment(home, TMPDIR=str(home), **more),
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -202,7 +203,7 @@ def test_an_interval_that_misses_the_true_effect_is_said_to() -> None:
 
 
 def test_the_true_effect_is_what_many_simulated_people_show() -> None:
-    chance, people = seeded(7), [str(number) for number in range(100_000)]
+    chance, people = Random(7), [str(number) for number in range(100_000)]
     treated, held_out = treated_arm(chance, people), held_out_arm(chance, people)
     points = 100 * (len(treated.baskets) - len(held_out.baskets)) / len(people)
     assert points == pytest.approx(float(true_points()), abs=0.5)

@@ -11,7 +11,7 @@ from application.customers.commands import CorrectCustomerDetails
 from application.dispatch.dispatcher import Dispatcher
 from application.eligibility.service import AskEligibility, Explained
 from application.segments.commands import DefineSegment
-from infrastructure.mail.sink import SmtpSink
+from tests.smtp_sink import SmtpSink
 from tests.world import World
 
 GERMANS = {"field": "country", "op": "eq", "value": "DE"}

@@ -18,9 +18,9 @@ from application.suppressions.commands import GivenScope, ImposeSuppression
 from domain.messages.message import message_id
 from domain.orders.lines import GivenLine
 from infrastructure.bootstrap import Installation
-from infrastructure.mail.sink import SmtpSink
 from tests.acceptance.replayed import Tamper, leave_out, replayed, rewrite, state_at
 from tests.acceptance.rough import Rough, append_copy, go_rough, stream_of
+from tests.smtp_sink import SmtpSink
 from tests.world import World, located_on
 
 Log = psycopg.Connection[Any]

@@ -8,9 +8,9 @@ from uuid import UUID
 import pytest
 
 from application.campaigns.commands import ReviseCampaign
-from domain.errors import HoldOutDrawn
-from infrastructure.mail.sink import SmtpSink
+from domain.campaigns.errors import HoldOutDrawn
 from tests.domain.drawing import number_of
+from tests.smtp_sink import SmtpSink
 from tests.world import World
 
 HALF = {"hold_out": Decimal("0.5"), "seed": "spring"}

@@ -22,11 +22,11 @@ from domain.deciding.policy import FIRST_POLICY
 from domain.errors import StoreUnavailable
 from domain.facts import derived_id
 from domain.messages.message import Message, message_id
-from infrastructure.mail.sink import Act, Fault, SmtpSink, Stage
 from infrastructure.mail.smtp import RETRY_SECONDS, SmtpTransport
 from projections.suppression.listing import Asking, imposed_suppressions
 from tests.acceptance.deliveries import BOUNCED, DEFERRED
 from tests.acceptance.hops import ScriptedHop, a_handover, outcomes
+from tests.smtp_sink import Act, Fault, SmtpSink, Stage
 from tests.world import World
 
 PEOPLE = 30

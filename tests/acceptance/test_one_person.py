@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from infrastructure.mail.sink import SmtpSink
 from tests.interfaces.conftest import CAMPAIGN, Api
+from tests.smtp_sink import SmtpSink
 from tests.world import World
 
 pytestmark = pytest.mark.speaks_sql

@@ -9,13 +9,9 @@ from uuid import UUID
 import pytest
 
 from application.dispatch.ports import PendingHandover
-from domain.errors import (
-    CampaignAlreadyCancelled,
-    CampaignHasOpenRun,
-    CampaignNotApproved,
-    StoreUnavailable,
-)
-from infrastructure.mail.sink import Act, Fault, SmtpSink, Stage
+from domain.campaigns.errors import CampaignAlreadyCancelled, CampaignHasOpenRun, CampaignNotApproved
+from domain.errors import StoreUnavailable
+from tests.smtp_sink import Act, Fault, SmtpSink, Stage
 from tests.world import World
 
 HANDED_OVER = "messages.MessageHandedOver"

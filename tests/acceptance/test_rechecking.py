@@ -12,7 +12,7 @@ from application.complaints.commands import CloseComplaint, OpenComplaint
 from application.customers.commands import CorrectCustomerDetails
 from application.dispatch.ports import PendingHandover
 from application.policies.commands import AdoptSuppressionPolicy
-from infrastructure.mail.sink import SmtpSink
+from tests.smtp_sink import SmtpSink
 from tests.world import World
 
 GERMANS = {"field": "country", "op": "eq", "value": "DE"}

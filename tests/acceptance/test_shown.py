@@ -6,9 +6,9 @@ from uuid import UUID
 import pytest
 
 from application.campaigns.commands import ReviseCampaign
-from domain.errors import MessageNotFound, RenderError
-from infrastructure.mail.sink import Act, Fault, SmtpSink, Stage
+from domain.messages.errors import MessageNotFound, RenderError
 from tests.acceptance.filled import run_farley
+from tests.smtp_sink import Act, Fault, SmtpSink, Stage
 from tests.world import World
 
 BODY = (

@@ -22,11 +22,11 @@ from application.dispatch.ports import PendingHandover
 from application.touchpoints.commands import RecordTouchpoint
 from domain.complaints.events import ComplaintOpened
 from domain.runs.events import RunAudienceListed, RunAudienceRecorded, RunPlanned
-from infrastructure.mail.sink import SmtpSink
 from infrastructure.postgres.connections import as_role
 from infrastructure.postgres.recorder import APPEND
 from tests.acceptance.knowing import Between
 from tests.amounts import amount
+from tests.smtp_sink import SmtpSink
 from tests.world import World
 
 TRIALS, PEOPLE = amount(100, quick=10), 10

@@ -14,10 +14,10 @@ from application.deciding.ports import AudienceAt
 from application.dispatch.dispatcher import Dispatcher
 from application.dispatch.ports import OpenRun
 from application.dispatch.turns import Turns
-from infrastructure.mail.sink import Act, Fault, SmtpSink, Stage
 from infrastructure.mail.smtp import SmtpTransport
 from tests.acceptance.hops import outcomes
 from tests.acceptance.knowing import Between
+from tests.smtp_sink import Act, Fault, SmtpSink, Stage
 from tests.world import World
 
 SLOW, QUICK = 12, 4

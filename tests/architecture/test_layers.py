@@ -1,9 +1,12 @@
 """Arrows point inward, and effects come in through ports."""
 
 import ast
+import re
 import sys
+import tomllib
 from collections.abc import Iterator
 from functools import cache
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -41,6 +44,7 @@ EFFECTFUL_MODULES = {
     "urllib.request",
     "urllib3",
 }
+DATA_ONLY = {"tzdata"}
 UNTRUSTED = {"pickle", "marshal", "shelve", "dill", "yaml"}
 """Nothing that is stored is ever executed."""
 
@@ -145,6 +149,19 @@ def test_no_test_imports_from_another_test() -> None:
         if any(part.startswith("test_") for part in name.split(".")[:-1])
     ]
     assert shared == []
+
+
+def test_what_only_tests_and_the_demo_need_is_no_runtime_dependency_of_the_service() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    needed = {re.split(r"[^\w-]", text)[0].replace("-", "_") for text in project["dependencies"]} - DATA_ONLY
+    code = "\n".join(path.read_text() for path in [*modules(*LAYERS), ROOT / "wsgi.py"])
+    used = {
+        distribution.replace("-", "_").lower()
+        for module, distributions in packages_distributions().items()
+        if re.search(rf"\b{module}\b", code)
+        for distribution in distributions
+    }
+    assert needed - used == set()
 
 
 def test_nothing_stored_is_ever_executed() -> None:

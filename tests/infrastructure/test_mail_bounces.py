@@ -7,9 +7,9 @@ import pytest
 
 from application.mail import SendResult
 from infrastructure.mail.bounces import tells_of_a_bounce
-from infrastructure.mail.sink import Act, Fault, SmtpSink, Stage
 from infrastructure.mail.smtp import SmtpTransport
 from tests.infrastructure.next_hop import MAIL, converse, raw_server, send, transport_to
+from tests.smtp_sink import Act, Fault, SmtpSink, Stage
 
 ROOT = Path(__file__).parents[2]
 BOUNCES = ROOT / "docs" / "bounces.md"

@@ -14,12 +14,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from application.mail import Delivery, Departures, OutgoingMail, Readiness, SendResult
-from domain.errors import InvalidMailHeader
+from domain.messages.errors import InvalidMailHeader
 from infrastructure.mail.departures import InParallel, OneByOne
 from infrastructure.mail.drop import DropFolder
-from infrastructure.mail.sink import Act, Fault, SmtpSink, Stage
 from infrastructure.mail.smtp import READY_WITHIN, RETRY_SECONDS, SmtpTransport
 from tests.infrastructure.next_hop import ACCEPTED, FOR_NOW, MAIL, NOT_BEGUN, REFUSED, UNKNOWN
+from tests.smtp_sink import Act, Fault, SmtpSink, Stage
 
 READY, SOON, UNREACHABLE = Readiness.READY, Readiness.SOON, Readiness.UNREACHABLE
 CONNECTIONS = 4

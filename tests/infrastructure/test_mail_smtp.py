@@ -24,9 +24,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from application.mail import Delivery, OutgoingMail, SendResult
-from domain.errors import InvalidMailHeader, NotConfigured
+from domain.errors import NotConfigured
+from domain.messages.errors import InvalidMailHeader
 from infrastructure.mail.mime import mime_bytes
-from infrastructure.mail.sink import Act, Fault, SmtpSink, Stage
 from infrastructure.mail.smtp import SmtpTransport
 from infrastructure.mail.smtp_address import parse_smtp_url
 from tests.infrastructure.next_hop import (
@@ -41,6 +41,7 @@ from tests.infrastructure.next_hop import (
     send,
     transport_to,
 )
+from tests.smtp_sink import Act, Fault, SmtpSink, Stage
 
 
 def ids(sink: SmtpSink) -> list[str]:

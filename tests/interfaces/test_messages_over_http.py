@@ -8,9 +8,9 @@ from uuid import UUID
 
 import pytest
 
-from infrastructure.mail.sink import Act, Fault, SmtpSink, Stage
 from tests.interfaces.campaigning import consenting, started
 from tests.interfaces.conftest import Api
+from tests.smtp_sink import Act, Fault, SmtpSink, Stage
 from tests.world import World
 
 KNOWN = {"outcome": "sent", "note": "Their mail server has it in its log."}

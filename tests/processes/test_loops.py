@@ -15,12 +15,12 @@ from structlog.testing import capture_logs
 from application.dispatch.dispatcher import Dispatcher
 from application.mail import Delivery, OutgoingMail, SendResult
 from infrastructure.clock import Interruptible
-from infrastructure.mail.sink import SmtpSink
 from infrastructure.processes import heartbeat
 from infrastructure.processes.dispatcher import run_dispatcher
 from infrastructure.processes.projector import run_projector
 from projections.engine.runner import standings
 from tests.processes.up import eventually
+from tests.smtp_sink import SmtpSink
 from tests.world import World
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from werkzeug.test import TestResponse
 
-from infrastructure.mail.sink import SmtpSink
+from tests.smtp_sink import SmtpSink
 from tests.web import app_of
 from tests.world import World
 
