@@ -12,7 +12,8 @@ from application.mail import OutgoingMail
 from application.templates import Templates, Track
 from domain.campaigns.campaign import Campaign
 from domain.campaigns.events import CampaignContent
-from domain.errors import InvalidInput, RenderError
+from domain.errors import InvalidInput
+from domain.messages.errors import RenderError
 from domain.messages.events import MessageHandedOver
 from domain.messages.message import Message
 

@@ -6,7 +6,7 @@ import idna
 import phonenumbers
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
-from domain.errors import InvalidDomain, InvalidEmailAddress, InvalidPhoneNumber
+from domain.identifiers.errors import InvalidDomain, InvalidEmailAddress, InvalidPhoneNumber
 from domain.identifiers.numbering_plans import lacks_its_area, present_spelling
 from domain.identifiers.text_forms import LONGEST, LONGEST_EMAIL, lower_form, text_form
 

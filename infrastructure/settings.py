@@ -12,7 +12,8 @@ from zoneinfo import available_timezones
 
 import phonenumbers
 
-from domain.errors import InvalidMailHeader, NotConfigured
+from domain.errors import NotConfigured
+from domain.messages.errors import InvalidMailHeader
 from domain.money import CURRENCIES
 from infrastructure.mail.headers import mailbox
 from infrastructure.mail.smtp_address import parse_smtp_url

@@ -7,7 +7,8 @@ from functools import lru_cache
 from liquid.exceptions import LiquidError, ResourceLimitError
 
 from application.templates import Track
-from domain.errors import InvalidTemplate, RenderError
+from domain.campaigns.errors import InvalidTemplate
+from domain.messages.errors import RenderError
 from infrastructure.liquid import limits
 from infrastructure.liquid.environment import BoundedEnvironment
 from infrastructure.liquid.errors import TellableError, TooSlow

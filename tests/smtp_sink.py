@@ -202,18 +202,18 @@ class _Session(SMTP):
         if self._last_answer:
             self.hang_up()
 
-    async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802
+    async def smtp_MAIL(self, arg: str | None) -> None:
         self._fault = self._sink.fault_of_next_message()
         if not await self._departs(Stage.MAIL):
             await super().smtp_MAIL(arg)
 
-    async def smtp_RCPT(self, arg: str | None) -> None:  # noqa: N802
+    async def smtp_RCPT(self, arg: str | None) -> None:
         recipient = (arg or "").partition("<")[2].partition(">")[0].lower()
         self._fault = self._sink.faults_of.get(recipient, self._fault)
         if not await self._departs(Stage.RCPT):
             await super().smtp_RCPT(arg)
 
-    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
+    async def smtp_DATA(self, arg: str) -> None:
         if not await self._departs(Stage.DATA):
             await super().smtp_DATA(arg)
 
@@ -245,7 +245,7 @@ class _Mailbox:
     def __init__(self, sink: SmtpSink) -> None:
         self._sink = sink
 
-    async def handle_RCPT(  # noqa: N802
+    async def handle_RCPT(
         self, server: _Session, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         code = self._sink.refused.get(address.lower())
@@ -254,7 +254,7 @@ class _Mailbox:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: _Session, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: _Session, session: Session, envelope: Envelope) -> str:
         fault = server.fault_at(Stage.END)
         if fault is None or fault.act not in (Act.ANSWER, Act.DRIP):
             self._keep(envelope, confirmed=fault is None or fault.act is Act.DROP_AFTER)

@@ -14,9 +14,11 @@ from application.paths import under
 from application.requests import Request
 from application.store import Store
 from application.templates import Templates
+from domain.campaigns.errors import InvalidTemplate
 from domain.campaigns.events import CampaignContent
+from domain.catalogue.errors import UndeclaredPurpose
 from domain.criteria.walking import in_currency
-from domain.errors import InvalidInput, InvalidTemplate, UndeclaredPurpose
+from domain.errors import InvalidInput
 from domain.money import currency_code, money_from_zero
 from domain.ports import Randomness
 

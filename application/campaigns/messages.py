@@ -6,7 +6,7 @@ from uuid import UUID
 from application.natural_identity import of_kind, save_unless_so
 from application.requests import Answer, Request
 from application.store import Store, load, retried
-from domain.errors import MessageNotFound
+from domain.messages.errors import MessageNotFound
 from domain.messages.events import MessageResolved
 from domain.messages.message import Message
 

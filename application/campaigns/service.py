@@ -16,6 +16,7 @@ from application.natural_identity import as_duplicate, of_kind, save_unless_so
 from application.requests import LONGEST_AHEAD, Answer, Request
 from application.store import Store, load, retried, retried_until_stored
 from domain.campaigns.campaign import Campaign
+from domain.campaigns.errors import CampaignHasOpenRun, CampaignNotFound
 from domain.campaigns.events import (
     CampaignCancelled,
     CampaignContent,
@@ -23,7 +24,7 @@ from domain.campaigns.events import (
     CampaignPaused,
     CampaignResumed,
 )
-from domain.errors import CampaignHasOpenRun, CampaignNotFound, InFuture
+from domain.errors import InFuture
 from domain.facts import Fact
 from domain.ports import Ids
 from domain.runs.run import OVER, Run

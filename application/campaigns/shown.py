@@ -10,7 +10,7 @@ from application.preferences.sent_messages import content_of
 from application.rendering import render_again
 from application.store import Store
 from application.templates import Templates
-from domain.errors import MessageNotFound
+from domain.messages.errors import MessageNotFound
 from domain.messages.events import MessageHandedOver
 from domain.messages.message import Message
 

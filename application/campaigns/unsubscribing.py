@@ -11,8 +11,8 @@ from application.catalogue.declared import catalogue_of
 from application.store import Store
 from application.templates import Templates
 from domain.campaigns.campaign import MessageClass
+from domain.campaigns.errors import NoUnsubscribeLink
 from domain.campaigns.events import CampaignContent
-from domain.errors import NoUnsubscribeLink
 
 UNSUBSCRIBE_URL = "unsubscribe_url"
 """By this name a template prints the message's own link."""

@@ -16,6 +16,7 @@ from application.requests import Answer, Request
 from application.statements import Statement, whose_body
 from application.store import Store, load, retried, retried_until_stored
 from domain.complaints.complaint import Complaint
+from domain.complaints.errors import ComplaintNotFound
 from domain.complaints.events import (
     ComplaintClosed,
     ComplaintEscalated,
@@ -23,7 +24,6 @@ from domain.complaints.events import (
     ComplaintResolved,
     ComplaintResponded,
 )
-from domain.errors import ComplaintNotFound
 from domain.facts import Fact, derived_id
 from domain.plain_text import numbering
 from domain.ports import Ids

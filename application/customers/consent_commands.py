@@ -11,7 +11,8 @@ from application.requests import Answer, Request
 from application.statements import whose_body
 from application.store import Store, StreamUnreadable, retried, retried_until_stored
 from domain.customers.customer import Customer
-from domain.errors import ContactPointNotFound, CustomerNotFound, InvalidInput
+from domain.customers.errors import ContactPointNotFound, CustomerNotFound
+from domain.errors import InvalidInput
 
 
 class ConsentCommands:

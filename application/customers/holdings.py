@@ -11,8 +11,8 @@ from application.customers.clusters import EVERY_LINK, STATED_LINKS, Clusters
 from application.customers.links import Links
 from application.store import Store
 from domain.customers.customer import Customer
+from domain.customers.errors import LinkNotFound
 from domain.customers.profile import How, Profile, Surroundings
-from domain.errors import LinkNotFound
 from domain.facts import Circumstances
 from domain.identifiers import LINKING_KINDS, Identifier, is_blocked, strong_kind
 

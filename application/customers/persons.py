@@ -9,7 +9,7 @@ from application.customers.links import Links
 from application.requests import Request
 from application.store import Store, load
 from domain.customers.customer import Customer
-from domain.errors import ContactPointNotFound, CustomerNotFound
+from domain.customers.errors import ContactPointNotFound, CustomerNotFound
 
 
 class Persons:

@@ -9,9 +9,9 @@ from application.customers.identities import Identities
 from application.paths import under
 from domain.customers.customer import Customer
 from domain.customers.mailability import Mailability, mailability
-from domain.errors import InvalidIdentifier
 from domain.facts import Circumstances
 from domain.identifiers import Identifier, IdentifierKind
+from domain.identifiers.errors import InvalidIdentifier
 from domain.identifiers.text_forms import LONGEST, text_form
 
 

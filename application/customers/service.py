@@ -30,8 +30,9 @@ from application.store import Store, load, retried
 from domain.catalogue.catalogue import Scope
 from domain.customers.customer import Customer
 from domain.customers.details import spelled
+from domain.customers.errors import CustomerNotFound
 from domain.customers.events import CustomerRegistered
-from domain.errors import Conflict, CustomerNotFound, DifferentContent
+from domain.errors import Conflict, DifferentContent
 from domain.facts import Fact
 from domain.ports import Ids
 

@@ -6,7 +6,8 @@ from uuid import UUID
 from application.customers.identities import Identities
 from application.store import Store
 from domain.customers.customer import Customer
-from domain.errors import CustomerNotFound, InvalidInput
+from domain.customers.errors import CustomerNotFound
+from domain.errors import InvalidInput
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,7 +24,8 @@ from domain.campaigns.campaign import Campaign
 from domain.deciding.decide import Asked, Decision, decide, watched_profiles
 from domain.deciding.facts import ContactPoint, DecisionFacts
 from domain.deciding.policy import SuppressionPolicy
-from domain.errors import Conflict, InvalidInput, RenderError, Unavailable
+from domain.errors import Conflict, InvalidInput, Unavailable
+from domain.messages.errors import RenderError
 from domain.messages.message import Message, message_id
 from domain.ports import Clock
 from domain.runs.run import Run

@@ -11,12 +11,13 @@ from application.deciding.ports import AudienceAt, DecisionReading, KnownFacts
 from application.eligibility.past import PastReading, Then
 from application.store import Store
 from domain.campaigns.campaign import Campaign
+from domain.campaigns.errors import CampaignNotFound
 from domain.campaigns.events import CampaignContent
 from domain.deciding.decide import RULES, RULES_VERSION, Asked, Decision, decide
 from domain.deciding.earliest import eligible_from
 from domain.deciding.facts import DecisionFacts
 from domain.deciding.policy import SuppressionPolicy, policy_at
-from domain.errors import CampaignNotFound, InvalidInput
+from domain.errors import InvalidInput
 from domain.ports import Clock
 
 OF_A_MESSAGE = ("message_class", "purpose", "channel")

@@ -10,8 +10,9 @@ from application.orders.placing import Outcome, Placing
 from application.requests import Answer, Request
 from application.statements import whose_body
 from application.store import Store, load, retried
-from domain.errors import Conflict, DifferentContent, InvalidInput, OrderNotFound
+from domain.errors import Conflict, DifferentContent, InvalidInput
 from domain.facts import derived_id
+from domain.orders.errors import OrderNotFound
 from domain.orders.events import OrderCancelled, OrderRefunded
 from domain.orders.order import Order
 from domain.plain_text import numbering

@@ -9,7 +9,7 @@ from domain.campaigns.campaign import Campaign
 from domain.campaigns.events import CampaignContent
 from domain.deciding.consent import Scope
 from domain.deciding.facts import Person
-from domain.errors import MessageNotFound
+from domain.messages.errors import MessageNotFound
 from domain.messages.events import MessageHandedOver
 from domain.messages.message import Message
 

@@ -16,11 +16,13 @@ from application.paths import under
 from application.rendering import Addressee, Rendering
 from application.store import Store
 from domain.campaigns.campaign import Campaign
+from domain.campaigns.errors import CampaignNotFound
 from domain.campaigns.events import CampaignContent
+from domain.catalogue.errors import UndeclaredPurpose
 from domain.criteria.walking import every_criterion
 from domain.deciding.decide import Asked, Decision, decide
 from domain.deciding.facts import ContactPoint, DecisionFacts
-from domain.errors import CampaignNotFound, InvalidInput, UndeclaredPurpose
+from domain.errors import InvalidInput
 from domain.ports import Clock
 from domain.responses.lift import wilson
 

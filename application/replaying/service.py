@@ -6,7 +6,7 @@ from application.replaying.as_of import AsOf, Progress
 from application.replaying.differences import Replayed
 from application.replaying.ports import LogsAlone
 from application.replaying.replay import Replay
-from domain.errors import RunNotFound
+from domain.runs.errors import RunNotFound
 
 
 class Replaying:

@@ -9,8 +9,9 @@ from application.requests import Answer, Request
 from application.scheduling.commands import ScheduleRun
 from application.store import Store, load, retried
 from domain.campaigns.campaign import Campaign
+from domain.campaigns.errors import CampaignNotFound
 from domain.campaigns.events import CampaignScheduled
-from domain.errors import CampaignNotFound, DifferentContent, InvalidInput
+from domain.errors import DifferentContent, InvalidInput
 from domain.runs.run import run_id
 from domain.zones import instant_of, known_zone
 

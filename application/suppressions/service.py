@@ -12,10 +12,12 @@ from application.requests import Answer, Request
 from application.store import Store, load, retried, retried_until_stored
 from application.suppressions.commands import GivenScope, ImposeSuppression, LiftSuppression
 from domain.customers.details import Channel
-from domain.errors import InvalidIdentifier, InvalidInput, SuppressionNotFound
+from domain.errors import InvalidInput
+from domain.identifiers.errors import InvalidIdentifier
 from domain.identifiers.text_forms import LONGEST, text_form
 from domain.plain_text import one_of, optional_text, stated_text
 from domain.ports import Ids
+from domain.suppressions.errors import SuppressionNotFound
 from domain.suppressions.events import SuppressionLifted
 from domain.suppressions.suppression import Suppression
 

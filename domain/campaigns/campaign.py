@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.campaigns import events
-from domain.errors import (
+from domain.campaigns.errors import (
     CampaignAlreadyCancelled,
     CampaignEnded,
     CampaignNotApproved,

@@ -9,8 +9,9 @@ from functools import singledispatchmethod
 from typing import Any, Self
 
 from domain.catalogue.attribute_types import AttributeType, as_stored, fits, meaning
+from domain.catalogue.errors import NameTaken, UndeclaredPurpose
 from domain.catalogue.events import AttributeDeclared, PurposeDeclared
-from domain.errors import InvalidInput, NameTaken, UndeclaredPurpose
+from domain.errors import InvalidInput
 from domain.facts import Aggregate, Circumstances, Fact, derived_id
 from domain.plain_text import one_of
 

@@ -7,6 +7,7 @@ from functools import singledispatchmethod
 from typing import Any, Self
 from uuid import UUID
 
+from domain.complaints.errors import ComplaintAlreadyClosed, ComplaintNotClosed
 from domain.complaints.events import (
     ComplaintClosed,
     ComplaintEscalated,
@@ -15,7 +16,6 @@ from domain.complaints.events import (
     ComplaintResolved,
     ComplaintResponded,
 )
-from domain.errors import ComplaintAlreadyClosed, ComplaintNotClosed
 from domain.facts import Aggregate, Circumstances, CustomerFact, Fact
 from domain.money import currency_code, money_from_zero
 from domain.plain_text import numbering, one_of, optional_text, plain_text, stated_text

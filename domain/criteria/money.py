@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from domain.criteria.errors import InvalidCriteria
 from domain.criteria.values import below
 from domain.criteria.walking import every_criterion
-from domain.errors import InvalidCriteria, InvalidMoney
+from domain.errors import InvalidMoney
 from domain.money import money
 
 

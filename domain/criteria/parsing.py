@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.catalogue.attribute_types import AttributeType
+from domain.criteria.errors import InvalidCriteria
 from domain.criteria.fields import (
     ATTRIBUTE_PREFIX,
     COMPARISONS,
@@ -30,7 +31,7 @@ from domain.criteria.values import (
     word,
 )
 from domain.criteria.vocabularies import CHANNELS, VOCABULARIES, one_word, part, whole
-from domain.errors import InvalidCriteria, InvalidInput
+from domain.errors import InvalidInput
 from domain.plain_text import stored_form
 
 DEEPEST = 20

@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from domain.catalogue.attribute_types import AttributeType, fits, meaning
+from domain.criteria.errors import InvalidCriteria
 from domain.criteria.fields import BOOLEAN, DATE, INSTANT, NUMBER
 from domain.criteria.tree import Value
 from domain.criteria.vocabularies import Vocabulary, whole
-from domain.errors import InvalidCriteria
 from domain.instants import iso_instant
 from domain.money import CURRENCIES, currency_code
 

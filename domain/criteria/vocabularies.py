@@ -6,9 +6,10 @@ from difflib import get_close_matches
 from functools import partial
 from types import MappingProxyType
 
+from domain.criteria.errors import InvalidCriteria
 from domain.customers.details import COUNTRIES, CustomerKind, country_code
 from domain.customers.languages import TWO_LETTERS, language_tag, spelled_subtags
-from domain.errors import InvalidCriteria, InvalidInput
+from domain.errors import InvalidInput
 from domain.plain_text import one_of
 from domain.touchpoints.touchpoint import Channel
 from domain.zones import known_zone, known_zones

@@ -8,6 +8,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from domain.customers.details import Channel, CustomerKind
+from domain.customers.errors import ContactPointNotFound
 from domain.customers.events import (
     ContactPointAdded,
     ContactPointRemoved,
@@ -16,7 +17,6 @@ from domain.customers.events import (
     ExternalIdAdded,
 )
 from domain.customers.mailability import Mailability
-from domain.errors import ContactPointNotFound
 from domain.facts import Aggregate, Circumstances, Fact, derived_id
 from domain.plain_text import one_of, optional_text, plain_text
 

@@ -13,6 +13,7 @@ from functools import singledispatchmethod
 from typing import Self, TypeVar
 from uuid import UUID
 
+from domain.customers.errors import LinkNotFound, SelfLink
 from domain.customers.events import (
     IdentifierContradicted,
     IdentifierReleased,
@@ -20,7 +21,6 @@ from domain.customers.events import (
     ProfileLinked,
     ProfileUnlinked,
 )
-from domain.errors import LinkNotFound, SelfLink
 from domain.facts import Aggregate, Circumstances, CustomerFact, Fact
 
 V = TypeVar("V")

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from domain.errors import InvalidIdentifier, InvalidInput
+from domain.errors import InvalidInput
+from domain.identifiers.errors import InvalidIdentifier
 from domain.identifiers.kinds import Identifier, IdentifierKind
 from domain.identifiers.postal_forms import postal_form
 from domain.identifiers.text_forms import LONGEST, text_form

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from domain.errors import InvalidPostalAddress
+from domain.identifiers.errors import InvalidPostalAddress
 from domain.identifiers.text_forms import LONGEST, lower_form, one_line, text_form
 
 _FIELDS = frozenset({"lines", "city", "postal_code", "country"})

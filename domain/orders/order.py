@@ -8,9 +8,10 @@ from functools import singledispatchmethod
 from typing import Self
 from uuid import UUID
 
-from domain.errors import DifferentContent, OrderAlreadyCancelled, RefundAboveOrder
+from domain.errors import DifferentContent
 from domain.facts import Aggregate, Circumstances, Fact
 from domain.money import currency_code, money_above_zero
+from domain.orders.errors import OrderAlreadyCancelled, RefundAboveOrder
 from domain.orders.events import OrderCancelled, OrderPlaced, OrderRefunded
 from domain.orders.lines import GivenLine, order_lines, total
 from domain.plain_text import numbering, optional_text, plain_text

@@ -16,8 +16,9 @@ from domain.deciding.policy import (
     SuppressionPolicy,
     policy_at,
 )
-from domain.errors import InvalidInput, PolicyVersionBegun, PolicyVersionNotFound
+from domain.errors import InvalidInput
 from domain.facts import Aggregate, Circumstances, Fact, derived_id
+from domain.policies.errors import PolicyVersionBegun, PolicyVersionNotFound
 from domain.policies.events import SuppressionPolicyAdopted, SuppressionPolicyWithdrawn
 
 POLICIES = derived_id("suppression-policies")

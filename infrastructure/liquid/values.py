@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from domain.errors import RenderError
+from domain.messages.errors import RenderError
 from infrastructure.liquid.limits import LARGEST_INTEGER, VALUE_CHARACTERS, VALUE_DEPTH
 
 

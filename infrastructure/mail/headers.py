@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from domain.customers.mailability import is_sendable, mailability
-from domain.errors import InvalidMailHeader
+from domain.messages.errors import InvalidMailHeader
 
 LONGEST_VALUE = 900
 """Characters. A line may have 998 bytes (RFC 5322, 2.1.1)."""

@@ -7,7 +7,8 @@ from datetime import UTC
 from email.utils import format_datetime
 
 from application.mail import OutgoingMail
-from domain.errors import InvalidInput, InvalidMailHeader
+from domain.errors import InvalidInput
+from domain.messages.errors import InvalidMailHeader
 from infrastructure.mail import headers
 
 LONGEST_BODY = 1_048_576

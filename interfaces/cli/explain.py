@@ -9,9 +9,11 @@ import click
 from application.eligibility.service import AskEligibility, Explained
 from application.services import Services
 from domain.campaigns.campaign import MessageClass
+from domain.catalogue.errors import UndeclaredPurpose
 from domain.customers.details import Channel
+from domain.customers.errors import CustomerNotFound
 from domain.deciding.decide import Decision, Ruling
-from domain.errors import CustomerNotFound, InvalidInput, UndeclaredPurpose
+from domain.errors import InvalidInput
 from domain.instants import iso_instant
 from interfaces.cli import wiring
 from interfaces.cli.history import all_facts

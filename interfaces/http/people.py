@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from domain.errors import CustomerNotFound
+from domain.customers.errors import CustomerNotFound
 from projections.people.reading import KnownPerson, find_person
 
 

@@ -12,8 +12,8 @@ import pytest
 
 from application.customers.commands import RemoveContactPoint
 from application.previews.service import Estimate, PreviewAudience
-from infrastructure.mail.sink import SmtpSink
 from tests.acceptance.suppressing import impose, reach, stopped
+from tests.smtp_sink import SmtpSink
 from tests.world import World
 
 UNSENDABLE = (

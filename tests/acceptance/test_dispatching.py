@@ -22,7 +22,8 @@ from application.dispatch.ports import (
     LeaseLost,
 )
 from application.mail import Delivery, OutgoingMail, SendResult
-from domain.errors import CampaignHasOpenRun, CampaignNotApproved, StoreUnavailable
+from domain.campaigns.errors import CampaignHasOpenRun, CampaignNotApproved
+from domain.errors import StoreUnavailable
 from domain.messages.message import Message, message_id
 from infrastructure.postgres import handovers as locked
 from tests.acceptance.hops import CutHandovers, Killed, ScriptedHop, a_handover, outcomes, release_lease

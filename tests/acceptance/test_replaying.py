@@ -11,10 +11,11 @@ import psycopg
 import pytest
 
 from application.eligibility.service import AskEligibility
+from domain.campaigns.errors import CampaignNotFound
 from domain.deciding.case import Case, Rule
 from domain.deciding.decide import RULES, RULES_VERSION
 from domain.deciding.decision import Ruling
-from domain.errors import CampaignNotFound, RunNotFound
+from domain.runs.errors import RunNotFound
 from projections.engine.definitions import PROJECTIONS, schema_of
 from tests.acceptance.replayed import (
     Happened,

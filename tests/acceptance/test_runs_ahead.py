@@ -5,7 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from domain.errors import CampaignEnded, CampaignHasOpenRun, InFuture
+from domain.campaigns.errors import CampaignEnded, CampaignHasOpenRun
+from domain.errors import InFuture
 from tests.acceptance.hops import ScriptedHop
 from tests.acceptance.schedules import SECOND, schedule, slots, start, tick_at
 from tests.world import BEGIN, World

@@ -14,15 +14,13 @@ import pytest
 from application.campaigns.commands import ReviseCampaign
 from application.requests import Answer
 from application.scheduling.scheduler import Scheduler
-from domain.errors import (
+from domain.campaigns.errors import (
     CampaignAlreadyCancelled,
     CampaignEnded,
     CampaignNotApproved,
     CampaignNotFound,
-    DifferentContent,
-    FarleyError,
-    InvalidInput,
 )
+from domain.errors import DifferentContent, FarleyError, InvalidInput
 from domain.facts import derived_id
 from domain.runs.events import RunMissed, RunPlanned
 from domain.runs.run import OVER, Run

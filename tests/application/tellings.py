@@ -23,8 +23,8 @@ from application.customers.service import CustomersService
 from application.customers.whose import Whose
 from application.store import Store
 from domain.customers.customer import Customer
+from domain.customers.errors import LinkNotFound
 from domain.customers.profile import How
-from domain.errors import LinkNotFound
 from domain.facts import derived_id
 from infrastructure.identifiers import LibraryNormalForms
 from tests.application.setting import ID_KEY, CountingIds, request

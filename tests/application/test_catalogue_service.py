@@ -6,7 +6,7 @@ from application.catalogue.commands import DeclareAttribute, DeclarePurpose
 from application.catalogue.declared import Declared
 from application.catalogue.service import CatalogueService
 from domain.catalogue.catalogue import Attribute, Purpose, Scope
-from domain.errors import NameTaken, UndeclaredPurpose
+from domain.catalogue.errors import NameTaken, UndeclaredPurpose
 from tests.application.memory_store import MemoryStore
 from tests.application.setting import request, shown
 

@@ -18,6 +18,7 @@ from application.complaints.commands import (
 from application.complaints.service import ComplaintsService
 from application.receipts import ReceiptExists
 from application.requests import IdempotencyKey
+from domain.complaints.errors import ComplaintNotFound
 from domain.complaints.events import (
     ComplaintClosed,
     ComplaintEscalated,
@@ -26,15 +27,8 @@ from domain.complaints.events import (
     ComplaintResolved,
     ComplaintResponded,
 )
-from domain.errors import (
-    ComplaintNotFound,
-    CustomerNotFound,
-    DifferentContent,
-    InFuture,
-    InvalidInput,
-    KeyReused,
-    PreconditionFailed,
-)
+from domain.customers.errors import CustomerNotFound
+from domain.errors import DifferentContent, InFuture, InvalidInput, KeyReused, PreconditionFailed
 from domain.facts import derived_id
 from tests.application.setting import ANNA, BY_EMAIL, NOW, STRANGER, Setting, of, request, shown
 

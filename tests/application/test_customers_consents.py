@@ -20,8 +20,10 @@ from application.customers.commands import (
 from application.customers.identities import Identities
 from application.customers.service import CustomersService
 from application.customers.whose import GivenIdentifier
+from domain.catalogue.errors import UndeclaredPurpose
+from domain.customers.errors import ContactPointNotFound, CustomerNotFound
 from domain.customers.events import ConsentGranted, ConsentWithdrawn
-from domain.errors import ContactPointNotFound, CustomerNotFound, InFuture, InvalidInput, UndeclaredPurpose
+from domain.errors import InFuture, InvalidInput
 from infrastructure.identifiers import LibraryNormalForms
 from tests.application.memory_links import MemoryLinks
 from tests.application.setting import (

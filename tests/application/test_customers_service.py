@@ -24,6 +24,7 @@ from application.customers.identities import Identities
 from application.customers.service import CustomersService
 from application.receipts import ReceiptExists
 from application.requests import Answer, IdempotencyKey, Request
+from domain.customers.errors import ContactPointNotFound, CustomerNotFound, LinkNotFound, SelfLink
 from domain.customers.events import (
     ContactPointAdded,
     ContactPointRemoved,
@@ -36,22 +37,14 @@ from domain.customers.events import (
     ProfileLinked,
     ProfileUnlinked,
 )
-from domain.errors import (
-    Conflict,
-    ContactPointNotFound,
-    CustomerNotFound,
-    DifferentContent,
-    InFuture,
+from domain.errors import Conflict, DifferentContent, InFuture, InvalidInput, PreconditionFailed
+from domain.facts import Aggregate, Fact, derived_id
+from domain.identifiers.errors import (
     InvalidEmailAddress,
     InvalidIdentifier,
-    InvalidInput,
     InvalidPhoneNumber,
     InvalidPostalAddress,
-    LinkNotFound,
-    PreconditionFailed,
-    SelfLink,
 )
-from domain.facts import Aggregate, Fact, derived_id
 from infrastructure.identifiers import LibraryNormalForms
 from tests.application.memory_links import MemoryLinks
 from tests.application.setting import ANNA, ID_KEY, NOW, STRANGER, Setting, of, request, shown

@@ -9,8 +9,9 @@ import pytest
 
 from application.orders.commands import CancelOrder, PlaceOrder, RefundOrder
 from application.orders.service import OrdersService
-from domain.errors import DifferentContent, OrderNotFound, RefundAboveOrder
+from domain.errors import DifferentContent
 from domain.facts import derived_id
+from domain.orders.errors import OrderNotFound, RefundAboveOrder
 from domain.orders.events import OrderCancelled, OrderPlaced, OrderRefunded
 from domain.orders.lines import GivenLine
 from tests.application.setting import ANNA, BY_EMAIL, NOW, STRANGER, Setting, request, shown

@@ -7,7 +7,8 @@ import pytest
 
 from application.policies.commands import AdoptSuppressionPolicy, GivenReason, WithdrawSuppressionPolicy
 from application.policies.service import PoliciesService
-from domain.errors import InvalidInput, UndeclaredPurpose
+from domain.catalogue.errors import UndeclaredPurpose
+from domain.errors import InvalidInput
 from domain.policies.events import SuppressionPolicyAdopted
 from tests.application.setting import NOW, Setting, request, shown
 

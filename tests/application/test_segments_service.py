@@ -8,7 +8,7 @@ import pytest
 
 from application.segments.commands import DefineSegment
 from application.segments.service import SegmentsService
-from domain.errors import InvalidCriteria
+from domain.criteria.errors import InvalidCriteria
 from domain.segments.events import SegmentDefined
 from tests.application.setting import Setting, request, shown
 

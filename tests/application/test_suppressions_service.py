@@ -9,16 +9,11 @@ from application.customers.identities import Identities
 from application.customers.whose import GivenIdentifier
 from application.suppressions.commands import GivenScope, ImposeSuppression, LiftSuppression
 from application.suppressions.service import SuppressionsService
-from domain.errors import (
-    CustomerNotFound,
-    FarleyError,
-    InvalidDomain,
-    InvalidEmailAddress,
-    InvalidInput,
-    InvalidPhoneNumber,
-    SuppressionNotFound,
-    UndeclaredPurpose,
-)
+from domain.catalogue.errors import UndeclaredPurpose
+from domain.customers.errors import CustomerNotFound
+from domain.errors import FarleyError, InvalidInput
+from domain.identifiers.errors import InvalidDomain, InvalidEmailAddress, InvalidPhoneNumber
+from domain.suppressions.errors import SuppressionNotFound
 from domain.suppressions.events import SuppressionImposed, SuppressionLifted
 from infrastructure.identifiers import LibraryNormalForms
 from tests.application.setting import ANNA, BY_EMAIL, ID_KEY, STRANGER, Setting, request, shown

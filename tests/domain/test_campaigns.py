@@ -7,6 +7,12 @@ from uuid import UUID
 import pytest
 
 from domain.campaigns.campaign import Campaign
+from domain.campaigns.errors import (
+    CampaignAlreadyCancelled,
+    CampaignEnded,
+    CampaignNotApproved,
+    CampaignNotDraft,
+)
 from domain.campaigns.events import (
     CampaignApproved,
     CampaignCancelled,
@@ -17,7 +23,6 @@ from domain.campaigns.events import (
     CampaignRunOpened,
     CampaignScheduled,
 )
-from domain.errors import CampaignAlreadyCancelled, CampaignEnded, CampaignNotApproved, CampaignNotDraft
 from tests.domain.scenario import STREAM, Told, begun, given, minute, now, told
 
 RUN = UUID(int=7)

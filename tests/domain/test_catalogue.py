@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from domain.catalogue.catalogue import Catalogue, Scope
+from domain.catalogue.errors import NameTaken, UndeclaredPurpose
 from domain.catalogue.events import AttributeDeclared, PurposeDeclared
-from domain.errors import InvalidInput, NameTaken, UndeclaredPurpose
+from domain.errors import InvalidInput
 from tests.domain.scenario import Given, Outcome, begun, given, now, told
 
 TIER: dict[str, Any] = {"name": "tier", "scope": "customer", "type": "text"}

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from domain.complaints.complaint import Complaint, Outcome, Severity
+from domain.complaints.errors import ComplaintAlreadyClosed, ComplaintNotClosed
 from domain.complaints.events import (
     ComplaintClosed,
     ComplaintEscalated,
@@ -14,7 +15,7 @@ from domain.complaints.events import (
     ComplaintResolved,
     ComplaintResponded,
 )
-from domain.errors import ComplaintAlreadyClosed, ComplaintNotClosed, InvalidInput, InvalidMoney
+from domain.errors import InvalidInput, InvalidMoney
 from domain.facts import Aggregate
 from tests.domain.scenario import CUSTOMER, START, STREAM, begun, given, minute, now, told
 

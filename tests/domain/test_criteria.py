@@ -10,10 +10,11 @@ import pytest
 
 from domain.catalogue.attribute_types import AttributeType
 from domain.criteria import AllOf, AnyOf, Compare, Did, InSegment, Not, Spent, parse
+from domain.criteria.errors import InvalidCriteria
 from domain.criteria.fields import DOINGS, FIELDS, OPERATORS, PLACES_IN_360
 from domain.criteria.vocabularies import VOCABULARIES
 from domain.customers.details import CustomerKind, spelled
-from domain.errors import InvalidCriteria, InvalidInput
+from domain.errors import InvalidInput
 from domain.plain_text import one_of
 from domain.touchpoints.touchpoint import Kind
 

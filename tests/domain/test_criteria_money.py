@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from domain.criteria import parse
+from domain.criteria.errors import InvalidCriteria
 from domain.criteria.money import refuse_other_amounts
-from domain.errors import InvalidCriteria
 
 
 def spent(value: Any, **more: Any) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import pytest
 
 from domain.customers.customer import Customer
 from domain.customers.details import country_code, spelled
+from domain.customers.errors import ContactPointNotFound
 from domain.customers.events import (
     ContactPointAdded,
     ContactPointRemoved,
@@ -17,7 +18,7 @@ from domain.customers.events import (
 )
 from domain.customers.languages import language_tag
 from domain.customers.mailability import Mailability
-from domain.errors import ContactPointNotFound, InvalidInput
+from domain.errors import InvalidInput
 from domain.facts import CustomerFact, Fact, derived_id
 from tests.domain.scenario import STREAM, Outcome, Told, begun, given, minute, now
 from tests.domain.scenario import told as told_of_anyone

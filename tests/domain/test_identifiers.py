@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.errors import InvalidIdentifier, InvalidInput, InvalidPostalAddress
+from domain.errors import InvalidInput
 from domain.identifiers import (
     LINKING_KINDS,
     Identifier,
@@ -20,6 +20,7 @@ from domain.identifiers import (
     profile_id,
     strong_kind,
 )
+from domain.identifiers.errors import InvalidIdentifier, InvalidPostalAddress
 from infrastructure.identifiers import LibraryNormalForms
 
 GOLDEN = Path(__file__).parent / "golden_identifiers.json"

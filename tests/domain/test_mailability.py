@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.customers.mailability import Mailability, is_sendable, mailability
-from domain.errors import InvalidMailHeader
+from domain.messages.errors import InvalidMailHeader
 from infrastructure.mail import headers
 
 ANYWHERE, WITH_SMTPUTF8, NOWHERE = Mailability.ANYWHERE, Mailability.WITH_SMTPUTF8, Mailability.NOWHERE

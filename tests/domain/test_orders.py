@@ -5,14 +5,9 @@ from typing import Any
 
 import pytest
 
-from domain.errors import (
-    DifferentContent,
-    InvalidInput,
-    InvalidMoney,
-    OrderAlreadyCancelled,
-    RefundAboveOrder,
-)
+from domain.errors import DifferentContent, InvalidInput, InvalidMoney
 from domain.facts import Aggregate
+from domain.orders.errors import OrderAlreadyCancelled, RefundAboveOrder
 from domain.orders.events import OrderCancelled, OrderLine, OrderPlaced, OrderRefunded
 from domain.orders.lines import GivenLine
 from domain.orders.order import Order

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from domain.customers.customer import Customer
+from domain.customers.errors import LinkNotFound, SelfLink
 from domain.customers.events import (
     IdentifierContradicted,
     IdentifierReleased,
@@ -14,7 +15,6 @@ from domain.customers.events import (
     ProfileUnlinked,
 )
 from domain.customers.profile import Profile, Surroundings
-from domain.errors import LinkNotFound, SelfLink
 from domain.facts import Fact
 from tests.domain.scenario import CUSTOMER, Told, begun, given, now, told
 

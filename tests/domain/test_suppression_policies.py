@@ -14,7 +14,8 @@ from domain.deciding.policy import (
     YIELD_TO_LIFTING_ONLY,
     policy_at,
 )
-from domain.errors import InvalidInput, PolicyVersionBegun, PolicyVersionNotFound
+from domain.errors import InvalidInput
+from domain.policies.errors import PolicyVersionBegun, PolicyVersionNotFound
 from domain.policies.events import SuppressionPolicyAdopted, SuppressionPolicyWithdrawn
 from domain.policies.suppression_policies import (
     LONGEST_DAYS,

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.errors import InvalidDomain, InvalidEmailAddress, InvalidIdentifier, InvalidPhoneNumber
 from domain.identifiers import (
     Identifier,
     IdentifierKind,
@@ -16,6 +15,12 @@ from domain.identifiers import (
     domains_of_address,
     identifier_of,
     profile_id,
+)
+from domain.identifiers.errors import (
+    InvalidDomain,
+    InvalidEmailAddress,
+    InvalidIdentifier,
+    InvalidPhoneNumber,
 )
 from domain.identifiers.numbering_plans import present_spelling
 from infrastructure.identifiers import LibraryNormalForms

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from application.mail import Delivery, OutgoingMail, SendResult
-from domain.errors import InvalidMailHeader
+from domain.messages.errors import InvalidMailHeader
 from infrastructure.mail.drop import DropFolder
 from infrastructure.mail.mime import mime_bytes
 

@@ -12,7 +12,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from application.mail import OutgoingMail
-from domain.errors import InvalidInput, InvalidMailHeader
+from domain.errors import InvalidInput
+from domain.messages.errors import InvalidMailHeader
 from infrastructure.mail.mime import mime_bytes
 
 MAIL = OutgoingMail(

@@ -2,7 +2,9 @@
 
 import pytest
 
-from domain.errors import InvalidInput, InvalidTemplate, RenderError
+from domain.campaigns.errors import InvalidTemplate
+from domain.errors import InvalidInput
+from domain.messages.errors import RenderError
 from infrastructure.templates import LiquidTemplates
 
 templates = LiquidTemplates()

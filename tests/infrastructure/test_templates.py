@@ -10,7 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from domain.errors import InvalidTemplate, RenderError
+from domain.campaigns.errors import InvalidTemplate
+from domain.messages.errors import RenderError
 from infrastructure.templates import LiquidTemplates
 
 VALUES: dict[str, object] = {

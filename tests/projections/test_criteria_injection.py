@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from domain.criteria import parse
+from domain.criteria.errors import InvalidCriteria
 from domain.criteria.fields import COMPARISONS, COMPLAINT, DOINGS, FIELDS, OPERATORS, ORDER
-from domain.errors import InvalidCriteria
 from projections.audience.compile import compile
 from tests.amounts import amount
 from tests.builders import START, named

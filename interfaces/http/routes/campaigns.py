@@ -14,7 +14,7 @@ from application.campaigns.commands import (
 )
 from application.requests import Answer
 from domain.campaigns.campaign import Campaign
-from domain.errors import CampaignNotFound
+from domain.campaigns.errors import CampaignNotFound
 from interfaces.http.auth import action
 from interfaces.http.blueprint import Body, Routes
 from interfaces.http.current import services

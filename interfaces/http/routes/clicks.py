@@ -7,8 +7,9 @@ from flask import Response, request
 
 from application.clicks.commands import RecordClick
 from application.links import FollowedLink
-from domain.errors import MessageNotFound, Unavailable
+from domain.errors import Unavailable
 from domain.link_targets import link_target
+from domain.messages.errors import MessageNotFound
 from interfaces.http.auth import PUBLIC, action
 from interfaces.http.blueprint import Routes
 from interfaces.http.current import services

@@ -12,7 +12,7 @@ from application.complaints.commands import (
     RespondToComplaint,
 )
 from application.requests import Answer
-from domain.errors import ComplaintNotFound
+from domain.complaints.errors import ComplaintNotFound
 from interfaces.http.auth import action
 from interfaces.http.blueprint import Body, Routes
 from interfaces.http.current import services

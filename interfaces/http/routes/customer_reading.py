@@ -4,7 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from application.customers.whose import GivenIdentifier
-from domain.errors import CustomerNotFound, InvalidInput
+from domain.customers.errors import CustomerNotFound
+from domain.errors import InvalidInput
 from interfaces.http.auth import action
 from interfaces.http.blueprint import Body, Routes
 from interfaces.http.current import services

@@ -4,7 +4,8 @@ from typing import Any
 
 from application.eligibility.service import AskEligibility, Explained
 from application.requests import Answer
-from domain.errors import CampaignNotFound, UndeclaredPurpose
+from domain.campaigns.errors import CampaignNotFound
+from domain.catalogue.errors import UndeclaredPurpose
 from interfaces.http.auth import action
 from interfaces.http.blueprint import Body, Routes
 from interfaces.http.current import services

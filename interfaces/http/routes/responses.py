@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from domain.errors import CampaignNotFound
+from domain.campaigns.errors import CampaignNotFound
 from domain.money import minor_units
 from domain.responses.lift import Difference, Lift
 from interfaces.http.auth import action

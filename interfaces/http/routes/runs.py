@@ -5,7 +5,8 @@ from uuid import UUID
 
 from application.campaigns.messages import ResolveMessage
 from application.requests import Answer
-from domain.errors import CampaignNotFound, RunNotFound
+from domain.campaigns.errors import CampaignNotFound
+from domain.runs.errors import RunNotFound
 from interfaces.http.auth import action
 from interfaces.http.blueprint import Body, Routes
 from interfaces.http.current import services

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from application.requests import Answer
 from application.scheduling.commands import ScheduleRun
-from domain.errors import CampaignNotFound
+from domain.campaigns.errors import CampaignNotFound
 from domain.runs.run import run_id
 from interfaces.http.auth import action
 from interfaces.http.blueprint import Body, Routes

@@ -6,7 +6,7 @@ from uuid import UUID
 from application.requests import Answer
 from application.suppressions.commands import ImposeSuppression, LiftSuppression
 from domain.deciding.policy import policy_at
-from domain.errors import SuppressionNotFound
+from domain.suppressions.errors import SuppressionNotFound
 from interfaces.http.auth import action
 from interfaces.http.blueprint import Body, Routes
 from interfaces.http.current import services

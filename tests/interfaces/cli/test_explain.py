@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from domain.errors import InvalidInput, UndeclaredPurpose
+from domain.catalogue.errors import UndeclaredPurpose
+from domain.errors import InvalidInput
 from tests.interfaces.cli.conftest import Operator
 from tests.world import World
 

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import psycopg
 
-from domain.errors import InvalidInput, RunNotFound
+from domain.errors import InvalidInput
+from domain.runs.errors import RunNotFound
 from tests.interfaces.cli.conftest import Operator
 from tests.world import World
 

@@ -16,7 +16,8 @@ from application.customers.commands import (
 from application.customers.whose import GivenIdentifier
 from application.suppressions.commands import GivenScope, ImposeSuppression
 from domain.customers.consents import Consents
-from domain.errors import CustomerNotFound, FarleyError
+from domain.customers.errors import CustomerNotFound
+from domain.errors import FarleyError
 from infrastructure.clock import SystemClock
 from infrastructure.postgres.recorder import LogEvent
 from infrastructure.postgres.sleeping import Sleeper

@@ -6,7 +6,7 @@ from application.campaigns.commands import ApproveCampaign
 from application.campaigns.unsubscribing import can_serve_links
 from application.preferences.sent_messages import content_of, handed_over
 from application.rendering import render_again
-from domain.errors import InvalidTemplate, NoUnsubscribeLink
+from domain.campaigns.errors import InvalidTemplate, NoUnsubscribeLink
 from infrastructure.mail.mime import mime_bytes
 from tests.interfaces.public.conftest import BODY, Page, Site
 

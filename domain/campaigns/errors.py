@@ -1,0 +1,39 @@
+"""What Farley refuses about campaigns."""
+
+from domain.errors import InvalidInput, NotFound, RuleBroken
+
+
+class InvalidTemplate(InvalidInput):
+    """The template cannot be read."""
+
+
+class CampaignNotFound(NotFound):
+    """No campaign has this id."""
+
+
+class CampaignNotDraft(RuleBroken):
+    """Only a draft can be approved; this campaign is approved."""
+
+
+class CampaignNotApproved(RuleBroken):
+    """The campaign is not approved; approve it by POST /api/campaigns/{id}/approvals."""
+
+
+class CampaignHasOpenRun(RuleBroken):
+    """The campaign has an open run."""
+
+
+class CampaignEnded(RuleBroken):
+    """The campaign has ended."""
+
+
+class CampaignAlreadyCancelled(RuleBroken):
+    """The campaign is cancelled."""
+
+
+class HoldOutDrawn(RuleBroken):
+    """The campaign has run with its hold-out; for another share or seed draft another campaign."""
+
+
+class NoUnsubscribeLink(RuleBroken):
+    """A promotional e-mail needs an unsubscribe link that works."""

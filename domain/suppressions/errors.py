@@ -1,0 +1,7 @@
+"""What Farley refuses about suppressions."""
+
+from domain.errors import NotFound
+
+
+class SuppressionNotFound(NotFound):
+    """No suppression has this id."""
