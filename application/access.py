@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from domain.contexts import CONTEXTS
 from domain.errors import InvalidInput, RuleBroken
 from domain.ports import Ids, Randomness
 
@@ -15,29 +16,7 @@ LENGTH = 32
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 SCOPES = ("admin", "read", "write")
 """admin: everything; otherwise one of ACTIONS, or read or write of all."""
-ACTIONS = (
-    "approvals:write",
-    "campaigns:read",
-    "campaigns:write",
-    "catalogue:read",
-    "catalogue:write",
-    "complaints:read",
-    "complaints:write",
-    "consents:write",
-    "customers:read",
-    "customers:write",
-    "eligibility:read",
-    "history:read",
-    "orders:write",
-    "policies:read",
-    "policies:write",
-    "segments:read",
-    "segments:write",
-    "suppressions:read",
-    "suppressions:write",
-    "touchpoints:write",
-)
-"""What the routes of HTTP are for; a test compares the two."""
+ACTIONS = tuple(sorted(action for context in CONTEXTS for action in context.actions))
 LIVE_AT_ONCE = 2
 """Keys of one name: the old one and the new one, while a client changes over."""
 

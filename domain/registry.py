@@ -1,15 +1,10 @@
-"""Imports every context, so that every fact and aggregate is known by its name."""
+"""Imports every module of every context, so that each fact and each aggregate is known by its name."""
 
-import domain.campaigns.campaign
-import domain.catalogue.catalogue
-import domain.complaints.complaint
-import domain.customers.consents
-import domain.customers.customer
-import domain.customers.profile
-import domain.messages.message
-import domain.orders.order
-import domain.policies.suppression_policies
-import domain.runs.run
-import domain.segments.segment
-import domain.suppressions.suppression
-import domain.touchpoints.touchpoint  # noqa: F401
+from importlib import import_module
+from pathlib import Path
+
+from domain.contexts import CONTEXTS
+
+for context in CONTEXTS:
+    for path in sorted((Path(__file__).parent / context.name).glob("*.py")):
+        import_module(f"domain.{context.name}.{path.stem}")

@@ -11,11 +11,11 @@ from uuid import UUID
 
 from domain.deciding.case import Case, Rules
 from domain.deciding.decision import Asked, Decision, Ruling, Zone
+from domain.deciding.errors import UnknownRulesVersion
 from domain.deciding.facts import DecisionFacts, Person
 from domain.deciding.hold_out import draw_for
 from domain.deciding.policy import SuppressionPolicy
 from domain.deciding.rules import RULES_1
-from domain.errors import NotFound
 
 __all__ = ["RULES", "RULES_VERSION", "Asked", "Decision", "Ruling", "Zone", "decide", "watched_profiles"]
 
@@ -23,10 +23,6 @@ RULES: Mapping[int, Rules] = MappingProxyType({1: RULES_1})
 """Every version that ever decided, by its number: the decisions that it made are replayed with it."""
 RULES_VERSION = max(RULES)
 """The version that decides now."""
-
-
-class UnknownRulesVersion(NotFound):
-    """No rules have this version."""
 
 
 def decide(

@@ -1,6 +1,6 @@
 """What Farley refuses about messages."""
 
-from domain.errors import FarleyError, InvalidInput, NotFound
+from domain.errors import FarleyError, InvalidInput, NotFound, RuleBroken
 
 
 class InvalidMailHeader(InvalidInput):
@@ -13,3 +13,19 @@ class MessageNotFound(NotFound):
 
 class RenderError(FarleyError):
     """The template cannot be rendered for this person."""
+
+
+class HandoverOpen(RuleBroken):
+    """The message is handed over and its outcome is not yet known."""
+
+
+class MessageEnded(RuleBroken):
+    """The message has its final outcome."""
+
+
+class NotHandedOver(RuleBroken):
+    """The message is not handed over."""
+
+
+class OutcomeKnown(RuleBroken):
+    """Only a message whose outcome is unknown can be resolved."""

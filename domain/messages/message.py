@@ -5,34 +5,18 @@ from functools import singledispatchmethod
 from typing import Any
 from uuid import UUID
 
-from domain.errors import RuleBroken
 from domain.facts import Aggregate, Circumstances, Fact, derived_id
 from domain.messages import events
+from domain.messages.errors import HandoverOpen, MessageEnded, NotHandedOver, OutcomeKnown
 from domain.plain_text import one_of
 from domain.runs.events import Reason
 
 ENDED = frozenset({"sent", "failed", "unknown", "suppressed"})
 
 
-class HandoverOpen(RuleBroken):
-    """The message is handed over and its outcome is not yet known."""
-
-
-class MessageEnded(RuleBroken):
-    """The message has its final outcome."""
-
-
-class NotHandedOver(RuleBroken):
-    """The message is not handed over."""
-
-
 def message_id(run_id: UUID, member_id: UUID, channel: str) -> UUID:
     """The one message of a run to a member on a channel."""
     return derived_id("message", run_id, member_id, channel)
-
-
-class OutcomeKnown(RuleBroken):
-    """Only a message whose outcome is unknown can be resolved."""
 
 
 class Message(

@@ -6,9 +6,9 @@ from functools import singledispatchmethod
 from typing import Any
 from uuid import UUID
 
-from domain.errors import RuleBroken
 from domain.facts import Aggregate, Circumstances, Fact, derived_id
 from domain.runs import events
+from domain.runs.errors import AudienceNotRecorded, AudienceRecorded, RunAlreadyFinished, RunNotDue
 
 WITHOUT_END = timedelta(hours=72)
 """How long a run may stay open when its campaign has no end."""
@@ -21,22 +21,6 @@ OVER = (events.RunMissed, events.RunFinished, events.RunCancelled)
 def run_id(campaign_id: UUID, planned_for: datetime) -> UUID:
     """The run of a planned instant: the first fact of its stream decides that instant, for ever."""
     return derived_id("run", campaign_id, planned_for.astimezone(UTC).isoformat())
-
-
-class AudienceRecorded(RuleBroken):
-    """The audience is recorded and does not change any more."""
-
-
-class AudienceNotRecorded(RuleBroken):
-    """The audience's size comes before the first decision."""
-
-
-class RunNotDue(RuleBroken):
-    """The run begins no earlier than the instant that it is planned for."""
-
-
-class RunAlreadyFinished(RuleBroken):
-    """The run is finished."""
 
 
 class Run(Aggregate, begun_by=(events.RunPlanned, events.RunMissed)):

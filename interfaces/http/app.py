@@ -14,7 +14,7 @@ from interfaces.http.metrics import COUNTED, Counted
 from interfaces.http.openapi import DOCUMENT, document_of, make_api
 from interfaces.http.refusals import REFUSED, refused_by_server
 from interfaces.http.requests_in import CORRELATION_HEADER, identify_request, read_body
-from interfaces.http.routes import DOCUMENTED, PLAIN
+from interfaces.http.routes import documented, plain
 
 STRICT_CSP = "default-src 'none'; frame-ancestors 'none'"
 
@@ -29,10 +29,10 @@ def create_app(services: Services) -> Flask:
     app.before_request(_enter)
     app.after_request(_leave)
     api = make_api(app)
-    for documented in DOCUMENTED:
-        api.register_blueprint(documented)
-    for plain in PLAIN:
-        app.register_blueprint(plain)
+    for blueprint in documented():
+        api.register_blueprint(blueprint)
+    for blueprint in plain():
+        app.register_blueprint(blueprint)
     app.extensions[DOCUMENT] = document_of(api)
     app.extensions[COUNTED] = Counted(app.url_map)
     return app

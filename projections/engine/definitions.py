@@ -11,25 +11,11 @@ from typing import Any
 
 from psycopg import Connection
 
+from domain.contexts import CONTEXTS
 from domain.facts import FACTS
 from projections.engine.views import view_name
 
-PROJECTIONS = (
-    "identity",
-    "customers",
-    "timeline",
-    "consent",
-    "complaints",
-    "orders",
-    "suppression",
-    "policies",
-    "audience",
-    "campaigns",
-    "responses",
-    "schedules",
-    "segments",
-)
-"""In the order in which they fold: audience reads the map of identity."""
+PROJECTIONS = tuple(question for context in CONTEXTS for question in context.questions)
 
 ROOT = Path(__file__).parent.parent
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from domain.deciding.case import Case, Chosen, Rule, Rules
-from domain.deciding.decide import RULES, RULES_VERSION, Decision, UnknownRulesVersion, decide, decide_by
+from domain.deciding.decide import RULES, RULES_VERSION, Decision, decide, decide_by
 from domain.deciding.decision import Ruling
+from domain.deciding.errors import UnknownRulesVersion
 from domain.deciding.facts import DecisionFacts
 from domain.deciding.policy import FIRST_POLICY, MESSAGE_CLASSES
 from domain.deciding.rules import expired

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from domain.errors import InvalidInput
+from domain.messages.errors import HandoverOpen, MessageEnded, NotHandedOver, OutcomeKnown
 from domain.messages.events import (
     HandoverLapsed,
     MessageFailed,
@@ -17,14 +18,7 @@ from domain.messages.events import (
     MessageSent,
     MessageWithheld,
 )
-from domain.messages.message import (
-    HandoverOpen,
-    Message,
-    MessageEnded,
-    NotHandedOver,
-    OutcomeKnown,
-    message_id,
-)
+from domain.messages.message import Message, message_id
 from domain.runs.events import Reason
 from tests.domain.scenario import CUSTOMER, Told, begun, given, minute, now, told
 

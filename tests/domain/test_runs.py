@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from domain.runs.errors import AudienceNotRecorded, AudienceRecorded, RunAlreadyFinished, RunNotDue
 from domain.runs.events import (
     DecidedGroup,
     DecidedPerson,
@@ -17,7 +18,7 @@ from domain.runs.events import (
     RunMissed,
     RunPlanned,
 )
-from domain.runs.run import AudienceNotRecorded, AudienceRecorded, Run, RunAlreadyFinished, RunNotDue, run_id
+from domain.runs.run import Run, run_id
 from tests.domain.scenario import STREAM, begun, given, minute, now, told
 
 CAMPAIGN, ANNA, BEN = UUID(int=1), UUID(int=2), UUID(int=3)
