@@ -11,12 +11,13 @@ from application.natural_identity import save_unless_so
 from application.policies.commands import AdoptSuppressionPolicy, WithdrawSuppressionPolicy
 from application.requests import Answer, Request
 from application.store import Store, retried
-from domain.deciding.policy import SuppressionPolicy
 from domain.errors import InvalidInput
 from domain.facts import Fact
-from domain.policies.events import SuppressionPolicyWithdrawn
-from domain.policies.suppression_policies import POLICIES, PolicyChange, SuppressionPolicies
+from domain.policies.events import PolicyKind, PolicyVersionWithdrawn
+from domain.policies.suppression import PolicyChange, changed, policy_of
+from domain.policies.versions import PolicyVersions, Version, versions_id
 
+KIND = PolicyKind.SUPPRESSION
 OF_A_REASON = ("stops", "expires_after_days")
 
 
@@ -37,42 +38,43 @@ class PoliciesService:
             raise InvalidInput(
                 "Nothing would be otherwise than in the version before.", code="nothing_changes"
             )
-        policies = self._policies()
+        versions = self._versions()
         takes_effect_at = command.takes_effect_at or request.received_at
-        known = policies.in_effect_at(takes_effect_at).credit_purposes
+        before = policy_of(versions.in_effect_at(takes_effect_at))
         for index, purpose in enumerate(command.credit_purposes or ()):
-            if purpose not in known:
+            if purpose not in before.credit_purposes:
                 self._declared.check_purpose(purpose, f"credit_purposes.{index}")
         with _named_by_reason():
-            adopted = policies.adopt(_change(command), takes_effect_at, request.circumstances())
-        followed_by = [_named(planned) for planned in policies.planned_after(takes_effect_at)]
+            content = changed(_change(command), before)
+        adopted = versions.adopt(KIND, content, takes_effect_at, request.circumstances(), command.note)
+        followed_by = [_named(planned) for planned in versions.planned_after(takes_effect_at)]
         body = {**_named(adopted), "followed_by": followed_by}
-        return self._store.save(policies, request=request, answer=Answer(body=body, created=True))
+        return self._store.save(versions, request=request, answer=Answer(body=body, created=True))
 
     @retried
     def withdraw_suppression_policy(self, command: WithdrawSuppressionPolicy, request: Request) -> Answer:
         """Body: `version`. PolicyVersionNotFound; PolicyVersionBegun once it has taken effect."""
-        policies = self._policies()
-        policies.withdraw(command.version, request.circumstances(), command.reason)
+        versions = self._versions()
+        versions.withdraw(KIND, command.version, request.circumstances(), command.reason)
         answer = Answer(body={"version": command.version})
         return save_unless_so(
             self._store,
-            policies,
+            versions,
             request=request,
             answer=answer,
             made_so=lambda fact: _withdraws(fact, command.version),
         )
 
-    def _policies(self) -> SuppressionPolicies:
-        return self._store.find(SuppressionPolicies, POLICIES) or SuppressionPolicies.before_any()
+    def _versions(self) -> PolicyVersions:
+        return self._store.find(PolicyVersions, versions_id(KIND)) or PolicyVersions.before_any(KIND)
 
 
-def _named(policy: SuppressionPolicy) -> dict[str, Any]:
-    return {"version": policy.version, "takes_effect_at": _written(policy.takes_effect_at)}
+def _named(version: Version) -> dict[str, Any]:
+    return {"version": version.version, "takes_effect_at": _written(version.takes_effect_at)}
 
 
 def _withdraws(fact: Fact, version: int) -> bool:
-    return isinstance(fact, SuppressionPolicyWithdrawn) and fact.version == version
+    return isinstance(fact, PolicyVersionWithdrawn) and fact.version == version
 
 
 def _written(instant: datetime) -> str:
@@ -90,7 +92,6 @@ def _change(command: AdoptSuppressionPolicy) -> PolicyChange:
             if not isinstance(one.expires_after_days, EllipsisType)
         },
         credit_purposes=None if command.credit_purposes is None else tuple(set(command.credit_purposes)),
-        note=command.note,
     )
 
 

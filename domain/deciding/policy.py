@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
+
+from domain.policies.versions import BEGINNING, in_effect_at
 
 SEVERITIES = ("low", "normal", "high", "critical")
 MESSAGE_CLASSES = ("promotional", "service", "transactional", "recovery")
@@ -30,7 +32,6 @@ FIRST_STOPS: Mapping[str, frozenset[str]] = MappingProxyType(
         "GLOBAL_DO_NOT_CONTACT": frozenset({"promotional", "recovery"}),
     }
 )
-BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,5 +67,4 @@ FIRST_POLICY = SuppressionPolicy(
 
 def policy_at(adopted: Iterable[SuppressionPolicy], at: datetime) -> SuppressionPolicy:
     """The policy in effect at an instant: of those that have taken effect the one that did so last."""
-    begun = [policy for policy in (FIRST_POLICY, *adopted) if policy.takes_effect_at <= at]
-    return max(begun, key=lambda policy: (policy.takes_effect_at, policy.version))
+    return in_effect_at((FIRST_POLICY, *adopted), at)

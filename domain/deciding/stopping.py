@@ -14,7 +14,7 @@ from domain.customers.events import (
     ProfileUnlinked,
 )
 from domain.messages.events import MessageHandedOver
-from domain.policies.events import SuppressionPolicyAdopted, SuppressionPolicyWithdrawn
+from domain.policies.events import PolicyVersionAdopted, PolicyVersionWithdrawn
 from domain.suppressions.events import SuppressionImposed
 
 STOPPING_TOPICS = tuple(
@@ -34,8 +34,8 @@ STOPPING_TOPICS = tuple(
         SuppressionImposed,
         CampaignPaused,  # these four are found by their stream
         CampaignCancelled,
-        SuppressionPolicyAdopted,
-        SuppressionPolicyWithdrawn,
+        PolicyVersionAdopted,
+        PolicyVersionWithdrawn,
     )
 )
 """A fact of one of these kinds about a watched profile or stream sends the message back to be decided again."""

@@ -1,34 +1,43 @@
-"""The facts about policies: numbers that an installation chooses."""
+"""The facts about policies: what an installation chooses, whatever its kind, one version after the other."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from domain.facts import Fact, stored
 
 
-@stored("policies.SuppressionPolicyAdopted")
-@dataclass(frozen=True, kw_only=True)
-class SuppressionPolicyAdopted(Fact):
-    """From `takes_effect_at` on these rules of suppression hold; `version` counts from 2, 1 came with Farley.
+class PolicyKind(StrEnum):
+    """What there are versions of. Each kind has a stream of its own, a schema and a reading function."""
 
-    `cooling_off_days` by severity. `stops`: the message classes that each reason stops. `expires_after_days`: when
-    a suppression of a reason ends that was imposed without an end. `credit_purposes`: what DELINQUENT stops.
+    SUPPRESSION = "suppression"
+
+
+@stored("policies.PolicyVersionAdopted")
+@dataclass(frozen=True, kw_only=True)
+class PolicyVersionAdopted(Fact):
+    """From `takes_effect_at` on this version holds; `version` counts from 2, version 1 came with Farley.
+
+    `content`: all that the version says, by the schema of its kind.
+
+    Of the kind suppression: `cooling_off_days` by severity; `stops`, the message classes that each reason stops;
+    `expires_after_days`, when a suppression of a reason ends that was imposed without an end; `credit_purposes`,
+    what DELINQUENT stops.
     """
 
+    kind: str
     version: int
     takes_effect_at: datetime
-    cooling_off_days: dict[str, Any]
-    stops: dict[str, Any]
-    expires_after_days: dict[str, Any]
-    credit_purposes: tuple[str, ...]
+    content: dict[str, Any]
     note: str | None = None
 
 
-@stored("policies.SuppressionPolicyWithdrawn")
+@stored("policies.PolicyVersionWithdrawn")
 @dataclass(frozen=True, kw_only=True)
-class SuppressionPolicyWithdrawn(Fact):
+class PolicyVersionWithdrawn(Fact):
     """A version that was planned never takes effect."""
 
+    kind: str
     version: int
     reason: str | None = None

@@ -1,10 +1,9 @@
-"""The versions of the suppression policy, in one stream: what was decided before is never rewritten."""
+"""The suppression policy: what a version of it may say, and how it is read."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from functools import singledispatchmethod
-from typing import Self
+from datetime import timedelta
+from typing import Any
 
 from domain.deciding.policy import (
     FIRST_POLICY,
@@ -14,15 +13,10 @@ from domain.deciding.policy import (
     STOP_ALL,
     YIELD_TO_LIFTING_ONLY,
     SuppressionPolicy,
-    policy_at,
 )
 from domain.errors import InvalidInput
-from domain.facts import Aggregate, Circumstances, Fact, derived_id
-from domain.policies.errors import PolicyVersionBegun, PolicyVersionNotFound
-from domain.policies.events import SuppressionPolicyAdopted, SuppressionPolicyWithdrawn
+from domain.policies.versions import FIRST, Version
 
-POLICIES = derived_id("suppression-policies")
-"""The id of the one aggregate of this class."""
 LONGEST_DAYS = 3_650
 
 
@@ -34,128 +28,35 @@ class PolicyChange:
     stops: Mapping[str, list[str]] | None = None
     expires_after_days: Mapping[str, int | None] | None = None
     credit_purposes: tuple[str, ...] | None = None
-    note: str | None = None
 
 
-class SuppressionPolicies(Aggregate, begun_by=(SuppressionPolicyAdopted,)):
-    """Version 1 came with Farley; each later one is a fact, and whole: no later one changes what it says."""
-
-    # The first fact may find none before it; `apply` replaces them and never changes them.
-    adopted: tuple[SuppressionPolicy, ...] = ()
-    withdrawn: frozenset[int] = frozenset()
-
-    @classmethod
-    def before_any(cls) -> Self:
-        """No version but the first."""
-        policies = cls.__new__(cls)
-        start = datetime.fromtimestamp(0, UTC)
-        policies.__base_init__(POLICIES, cls.INITIAL_VERSION - 1, start)
-        return policies
-
-    @property
-    def newest(self) -> SuppressionPolicy:
-        return self.adopted[-1] if self.adopted else FIRST_POLICY
-
-    @property
-    def standing(self) -> tuple[SuppressionPolicy, ...]:
-        """The adopted versions that were not withdrawn."""
-        return tuple(policy for policy in self.adopted if policy.version not in self.withdrawn)
-
-    def in_effect_at(self, instant: datetime) -> SuppressionPolicy:
-        return policy_at(self.standing, instant)
-
-    def planned_after(self, instant: datetime) -> list[SuppressionPolicy]:
-        """The versions that take effect later than this instant, the first to do so first."""
-        return sorted(
-            (policy for policy in self.standing if policy.takes_effect_at > instant),
-            key=lambda policy: (policy.takes_effect_at, policy.version),
-        )
-
-    def adopt(
-        self, change: PolicyChange, takes_effect_at: datetime, circumstances: Circumstances
-    ) -> SuppressionPolicy:
-        """The next version. InvalidInput where it would take effect in the past or says what cannot be.
-
-        What it leaves out is as in the version that would else hold at its instant: never as in one that is
-        planned for later.
-        """
-        if takes_effect_at < circumstances.occurred_at:
-            raise InvalidInput(
-                "A policy never takes effect in the past.", path="takes_effect_at", code="in_past"
-            )
-        before = self.in_effect_at(takes_effect_at)
-        self.trigger(
-            SuppressionPolicyAdopted,
-            circumstances,
-            version=self.newest.version + 1,
-            takes_effect_at=takes_effect_at,
-            cooling_off_days=_cooling_off(change, before),
-            stops=_stops(change, before),
-            expires_after_days=_expires_after(change, before),
-            credit_purposes=tuple(
-                sorted(before.credit_purposes if change.credit_purposes is None else change.credit_purposes)
-            ),
-            note=change.note,
-        )
-        return self.newest
-
-    def withdraw(self, version: int, circumstances: Circumstances, reason: str | None = None) -> None:
-        """A planned version never takes effect; withdrawing it again changes nothing.
-
-        PolicyVersionNotFound; PolicyVersionBegun once it has taken effect: what was decided by it stays so.
-        """
-        found = next((one for one in (FIRST_POLICY, *self.adopted) if one.version == version), None)
-        if found is None:
-            raise PolicyVersionNotFound()
-        if version in self.withdrawn:
-            return
-        if found.takes_effect_at <= circumstances.occurred_at:
-            raise PolicyVersionBegun()
-        self.trigger(SuppressionPolicyWithdrawn, circumstances, version=version, reason=reason)
-
-    @singledispatchmethod
-    def apply(self, fact: Fact) -> None:
-        """Facts of other kinds change nothing."""
-
-    @apply.register
-    def _(self, fact: SuppressionPolicyAdopted) -> None:
-        self.adopted = (*self.adopted, policy_of(fact))
-
-    @apply.register
-    def _(self, fact: SuppressionPolicyWithdrawn) -> None:
-        self.withdrawn = self.withdrawn | {fact.version}
-
-
-def policy_of(fact: SuppressionPolicyAdopted) -> SuppressionPolicy:
-    """The policy that a fact adopts."""
-    return policy_from(
-        version=fact.version,
-        takes_effect_at=fact.takes_effect_at,
-        cooling_off_days=fact.cooling_off_days,
-        stops=fact.stops,
-        expires_after_days=fact.expires_after_days,
-        credit_purposes=fact.credit_purposes,
-    )
-
-
-def policy_from(
-    *,
-    version: int,
-    takes_effect_at: datetime,
-    cooling_off_days: Mapping[str, int],
-    stops: Mapping[str, list[str]],
-    expires_after_days: Mapping[str, int],
-    credit_purposes: tuple[str, ...] | list[str],
-) -> SuppressionPolicy:
-    """A policy from the fields of its fact. A day is 24 hours."""
+def policy_of(version: Version) -> SuppressionPolicy:
+    """The policy that a version of the kind suppression says. A day is 24 hours."""
+    if version.version == FIRST.version:
+        return FIRST_POLICY
+    said = version.content
     return SuppressionPolicy(
-        version=version,
-        takes_effect_at=takes_effect_at,
-        cooling_off={severity: timedelta(days=n) for severity, n in cooling_off_days.items()},
-        stops={reason: frozenset(classes) for reason, classes in stops.items()},
-        expires_after={reason: timedelta(days=n) for reason, n in expires_after_days.items()},
-        credit_purposes=frozenset(credit_purposes),
+        version=version.version,
+        takes_effect_at=version.takes_effect_at,
+        cooling_off={severity: timedelta(days=n) for severity, n in said["cooling_off_days"].items()},
+        stops={reason: frozenset(classes) for reason, classes in said["stops"].items()},
+        expires_after={reason: timedelta(days=n) for reason, n in said["expires_after_days"].items()},
+        credit_purposes=frozenset(said["credit_purposes"]),
     )
+
+
+def changed(change: PolicyChange, before: SuppressionPolicy) -> dict[str, Any]:
+    """The whole content of a version that changes `before`. InvalidInput where it says what cannot be.
+
+    `before`: what would else hold at its instant, never what is planned for later.
+    """
+    purposes = before.credit_purposes if change.credit_purposes is None else change.credit_purposes
+    return {
+        "cooling_off_days": _cooling_off(change, before),
+        "stops": _stops(change, before),
+        "expires_after_days": _expires_after(change, before),
+        "credit_purposes": sorted(purposes),
+    }
 
 
 def _cooling_off(change: PolicyChange, before: SuppressionPolicy) -> dict[str, int]:

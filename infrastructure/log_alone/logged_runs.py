@@ -17,7 +17,8 @@ from domain.deciding.stopping import HANDOVER_TOPIC, STOPPING_TOPICS
 from domain.facts import FACTS, Aggregate, Fact, personal_fields
 from domain.messages.events import MessageFact, MessageResolved
 from domain.messages.message import STATUS
-from domain.policies.suppression_policies import POLICIES, SuppressionPolicies
+from domain.policies.events import PolicyKind
+from domain.policies.versions import stream_id_of
 from domain.runs.events import (
     RunAudienceListed,
     RunAudienceRecorded,
@@ -160,7 +161,7 @@ class LoggedRuns:
             "after": after,
             "before": before,
             "about": list(profiles),
-            "streams": [Campaign.stream_of(campaign_id), SuppressionPolicies.stream_of(POLICIES)],
+            "streams": [Campaign.stream_of(campaign_id), stream_id_of(PolicyKind.SUPPRESSION)],
             "topics": list(STOPPING_TOPICS),
             "handover": HANDOVER_TOPIC,
             "campaign": campaign_id,

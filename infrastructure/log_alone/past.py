@@ -14,7 +14,8 @@ from application.eligibility.past import Then
 from domain.campaigns.campaign import Campaign
 from domain.campaigns.events import CampaignContent, CampaignRunOpened
 from domain.errors import PositionBeyondLog
-from domain.policies.suppression_policies import POLICIES, SuppressionPolicies
+from domain.policies.events import PolicyKind
+from domain.policies.versions import stream_id_of
 from domain.runs.run import Run
 from infrastructure.log_alone.closures import concerned
 from infrastructure.log_alone.logged_runs import placed
@@ -75,7 +76,7 @@ class PastInLog:
             campaign = _campaign_then(connection, campaign_id, position)
             about = {*concerned(connection, person_id, position), *map(Run.stream_of, campaign.runs)}
             about |= {Campaign.stream_of(campaign_id)} if campaign_id is not None else set()
-            about.add(SuppressionPolicies.stream_of(POLICIES))
+            about.add(stream_id_of(PolicyKind.SUPPRESSION))
             rules_version, smtputf8 = _decided_by(connection, position, asked=known_to is not None)
             names = (*DECIDES_ON, "audience") if campaign.rechecks else DECIDES_ON
             with self._shadows.shadow(connection, names, about) as shadow:

@@ -10,7 +10,8 @@ from application.dispatch.ports import FactsTooOld, LeaseLost, PendingHandover
 from application.leases import DISPATCHER
 from domain.campaigns.campaign import Campaign
 from domain.deciding.stopping import HANDOVER_TOPIC, STOPPING_TOPICS
-from domain.policies.suppression_policies import POLICIES, SuppressionPolicies
+from domain.policies.events import PolicyKind
+from domain.policies.versions import stream_id_of
 from domain.ports import Clock
 from infrastructure.keys import KeyRing
 from infrastructure.mapper import FactMapper
@@ -59,7 +60,7 @@ class LockedHandovers:
             [event.customer_id for event in stored],
             [index for index, _ in watches],
             [profile for _, profile in watches],
-            [Campaign.stream_of(campaign_id), SuppressionPolicies.stream_of(POLICIES)],
+            [Campaign.stream_of(campaign_id), stream_id_of(PolicyKind.SUPPRESSION)],
             self._brought_clock.now() if self._brought_clock else None,
         ]
         try:

@@ -8,11 +8,14 @@ from typing import Any
 from psycopg import Connection
 
 from domain.deciding.policy import FIRST_POLICY, IMPOSABLE, MESSAGE_CLASSES, SuppressionPolicy, policy_at
-from domain.policies.suppression_policies import policy_from
+from domain.policies.events import PolicyKind
+from domain.policies.suppression import policy_of
+from domain.policies.versions import Version
 
 _VERSIONS = """
 select a.*, w.withdrawn_at, w.withdrawn_by, w.reason as withdrawal_reason
-from suppression_policy a left join suppression_policy_withdrawal w on w.version = a.version
+from policy_version a left join policy_withdrawal w on w.kind = a.kind and w.version = a.version
+where a.kind = %s
 order by a.version
 """
 
@@ -49,7 +52,7 @@ class PolicyVersion:
 
 def adopted_policies(connection: Connection[Any]) -> tuple[SuppressionPolicy, ...]:
     """The versions that were adopted, by version, without those withdrawn; the first is not among them."""
-    rows = connection.execute(_VERSIONS)
+    rows = connection.execute(_VERSIONS, [PolicyKind.SUPPRESSION])
     return tuple(_policy(row) for row in rows if row["withdrawn_at"] is None)
 
 
@@ -57,7 +60,7 @@ def policy_versions(
     connection: Connection[Any], now: datetime, *, before: int | None = None
 ) -> list[PolicyVersion]:
     """All versions, the newest first, the first included; `before`: only those below this version."""
-    adopted = {row["version"]: row for row in connection.execute(_VERSIONS)}
+    adopted = {row["version"]: row for row in connection.execute(_VERSIONS, [PolicyKind.SUPPRESSION])}
     policies = (FIRST_POLICY, *map(_policy, adopted.values()))
     in_effect = policy_at(adopted_policies(connection), now)
     return [
@@ -69,14 +72,7 @@ def policy_versions(
 
 
 def _policy(row: Mapping[str, Any]) -> SuppressionPolicy:
-    return policy_from(
-        version=row["version"],
-        takes_effect_at=row["takes_effect_at"],
-        cooling_off_days=row["cooling_off_days"],
-        stops=row["stops"],
-        expires_after_days=row["expires_after_days"],
-        credit_purposes=row["credit_purposes"],
-    )
+    return policy_of(Version(**{name: row[name] for name in ("version", "takes_effect_at", "content")}))
 
 
 def _state(

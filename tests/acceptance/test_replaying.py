@@ -213,6 +213,11 @@ def test_a_complaint_left_out_of_the_log_changes_exactly_the_decisions_that_rest
         assert found(replayed(happened, leave_out(complaints[name]))) == differing, name
 
 
+def with_cooling_off(state: dict[str, Any], **days: int) -> dict[str, Any]:
+    content = state["content"]
+    return {**state, "content": {**content, "cooling_off_days": {**content["cooling_off_days"], **days}}}
+
+
 def test_one_policy_number_changed_changes_exactly_those_whom_it_stops(
     happened: Happened, decisions: list[Recorded]
 ) -> None:
@@ -220,11 +225,11 @@ def test_one_policy_number_changed_changes_exactly_those_whom_it_stops(
 
     def tamper(connection: psycopg.Connection[Any]) -> None:
         row = connection.execute(
-            "select min(position) from log.facts where topic = 'policies.SuppressionPolicyAdopted'"
+            "select min(position) from log.facts where topic = 'policies.PolicyVersionAdopted'"
         ).fetchone()
         assert row is not None
         state = state_at(connection, row[0])
-        rewrite(connection, row[0], {**state, "cooling_off_days": {**state["cooling_off_days"], "high": 0}})
+        rewrite(connection, row[0], with_cooling_off(state, high=0))
 
     again = replayed(happened, tamper)
     assert found(again) == {(happened.people[f"p{n}"], "first") for n in (11, 12, 13)}
@@ -236,11 +241,11 @@ def test_one_policy_number_changed_changes_exactly_those_whom_it_stops(
 def test_a_policy_that_takes_effect_later_changes_nothing_that_was_decided(happened: Happened) -> None:
     def tamper(connection: psycopg.Connection[Any]) -> None:
         row = connection.execute(
-            "select max(position) from log.facts where topic = 'policies.SuppressionPolicyAdopted'"
+            "select max(position) from log.facts where topic = 'policies.PolicyVersionAdopted'"
         ).fetchone()
         assert row is not None
         state = state_at(connection, row[0])
-        rewrite(connection, row[0], {**state, "cooling_off_days": {**state["cooling_off_days"], "high": 1}})
+        rewrite(connection, row[0], with_cooling_off(state, high=1))
 
     assert replayed(happened, tamper).different == 0
 

@@ -9,7 +9,7 @@ from application.policies.commands import AdoptSuppressionPolicy, GivenReason, W
 from application.policies.service import PoliciesService
 from domain.catalogue.errors import UndeclaredPurpose
 from domain.errors import InvalidInput
-from domain.policies.events import SuppressionPolicyAdopted
+from domain.policies.events import PolicyVersionAdopted
 from tests.application.setting import NOW, Setting, request, shown
 
 
@@ -34,9 +34,9 @@ def adopt(service: PoliciesService, **change: Any) -> dict[str, Any]:
     return service.adopt_suppression_policy(AdoptSuppressionPolicy(**told), request()).body
 
 
-def newest(setting: Setting) -> SuppressionPolicyAdopted:
+def newest(setting: Setting) -> PolicyVersionAdopted:
     fact = setting.told()[-1]
-    assert isinstance(fact, SuppressionPolicyAdopted)
+    assert isinstance(fact, PolicyVersionAdopted)
     return fact
 
 
@@ -64,15 +64,19 @@ def test_what_is_left_out_is_as_in_the_version_before(setting: Setting, service:
     )
     adopt(service, credit_purposes=["survey", "survey"], reasons={"DELINQUENT": GivenReason()})
     third = newest(setting)
-    assert (third.version, third.cooling_off_days["low"], third.credit_purposes) == (3, 1, ("survey",))
-    assert third.stops["DELINQUENT"] == ["promotional", "service"]
-    assert third.expires_after_days == {"DELINQUENT": 30}
+    assert (third.version, third.content["cooling_off_days"]["low"], third.content["credit_purposes"]) == (
+        3,
+        1,
+        ["survey"],
+    )
+    assert third.content["stops"]["DELINQUENT"] == ["promotional", "service"]
+    assert third.content["expires_after_days"] == {"DELINQUENT": 30}
 
 
 def test_null_days_mean_until_it_is_lifted(setting: Setting, service: PoliciesService) -> None:
     adopt(service, reasons={"DELINQUENT": GivenReason(expires_after_days=30)})
     adopt(service, reasons={"DELINQUENT": GivenReason(expires_after_days=None)})
-    assert newest(setting).expires_after_days == {}
+    assert newest(setting).content["expires_after_days"] == {}
 
 
 @pytest.mark.parametrize(
@@ -116,10 +120,10 @@ def test_the_answer_names_the_planned_versions_that_will_replace_a_new_one(
     adopt(service, cooling_off_days={"critical": 0}, takes_effect_at=NOW + timedelta(days=300))
     now = adopt(service, cooling_off_days={"low": 8})
     assert now["followed_by"] == [{"version": 2, "takes_effect_at": "2026-12-27T09:00:00Z"}]
-    assert newest(setting).cooling_off_days == {"low": 8, "normal": 14, "high": 30, "critical": 90}
+    assert newest(setting).content["cooling_off_days"] == {"low": 8, "normal": 14, "high": 30, "critical": 90}
     later = adopt(service, cooling_off_days={"low": 9}, takes_effect_at=NOW + timedelta(days=301))
     assert later["followed_by"] == []
-    assert newest(setting).cooling_off_days == {"low": 9, "normal": 14, "high": 30, "critical": 0}
+    assert newest(setting).content["cooling_off_days"] == {"low": 9, "normal": 14, "high": 30, "critical": 0}
 
 
 def test_a_purpose_that_only_a_later_version_names_must_be_declared(

@@ -1,5 +1,6 @@
 """The rules of the suppression policy's versions."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -16,36 +17,45 @@ from domain.deciding.policy import (
 )
 from domain.errors import InvalidInput
 from domain.policies.errors import PolicyVersionBegun, PolicyVersionNotFound
-from domain.policies.events import SuppressionPolicyAdopted, SuppressionPolicyWithdrawn
-from domain.policies.suppression_policies import (
-    LONGEST_DAYS,
-    PolicyChange,
-    SuppressionPolicies,
-    policy_of,
-)
+from domain.policies.events import PolicyKind, PolicyVersionAdopted, PolicyVersionWithdrawn
+from domain.policies.suppression import LONGEST_DAYS, PolicyChange, changed, policy_of
+from domain.policies.versions import PolicyVersions, Version
 from tests.domain.scenario import Told, begun, given, minute, now, told
 
+KIND = PolicyKind.SUPPRESSION
 AS_FIRST: dict[str, Any] = {
     "cooling_off_days": {"low": 7, "normal": 14, "high": 30, "critical": 90},
     "stops": {reason: [c for c in MESSAGE_CLASSES if c in FIRST_STOPS[reason]] for reason in IMPOSABLE},
     "expires_after_days": {},
-    "credit_purposes": ("credit",),
+    "credit_purposes": ["credit"],
 }
 
 
-def version(number: int, *, takes_effect_at: Any = minute(1_000), **otherwise: Any) -> Told:
+def version(
+    number: int, *, takes_effect_at: Any = minute(1_000), note: str | None = None, **otherwise: Any
+) -> Told:
     return told(
-        SuppressionPolicyAdopted,
+        PolicyVersionAdopted,
+        kind="suppression",
         version=number,
         takes_effect_at=takes_effect_at,
-        **{**AS_FIRST, **otherwise},
+        content={**AS_FIRST, **otherwise},
+        note=note,
     )
 
 
-def adopted(**change: Any) -> SuppressionPolicies:
-    policies = SuppressionPolicies.before_any()
-    policies.adopt(PolicyChange(**change), now().occurred_at, now())
-    return policies
+def adopting(at: Any, *, note: str | None = None, **change: Any) -> Callable[[PolicyVersions], Version]:
+    def adopt(versions: PolicyVersions) -> Version:
+        content = changed(PolicyChange(**change), policy_of(versions.in_effect_at(at)))
+        return versions.adopt(KIND, content, at, now(), note)
+
+    return adopt
+
+
+def adopted(**change: Any) -> PolicyVersions:
+    versions = PolicyVersions.before_any(KIND)
+    adopting(now().occurred_at, **change)(versions)
+    return versions
 
 
 def test_37_the_policy_of_a_new_installation_cools_off_as_in_2_and_is_version_1() -> None:
@@ -60,8 +70,7 @@ def test_the_first_that_is_adopted_is_version_2_and_says_all_that_holds() -> Non
 
 def test_what_a_version_leaves_out_is_as_in_the_one_that_held_before() -> None:
     second = version(2, cooling_off_days={**AS_FIRST["cooling_off_days"], "low": 1})
-    change = PolicyChange(expires_after_days={"OPERATOR_EXCLUDED": 90})
-    given(second).when(lambda one: one.adopt(change, now().occurred_at, now())).then(
+    given(second).when(adopting(now().occurred_at, expires_after_days={"OPERATOR_EXCLUDED": 90})).then(
         version(
             3,
             cooling_off_days={**AS_FIRST["cooling_off_days"], "low": 1},
@@ -72,8 +81,7 @@ def test_what_a_version_leaves_out_is_as_in_the_one_that_held_before() -> None:
 
 def test_what_expired_lasts_until_it_is_lifted_again_where_a_version_says_never() -> None:
     second = version(2, expires_after_days={"DELINQUENT": 30, "OPERATOR_EXCLUDED": 90})
-    change = PolicyChange(expires_after_days={"DELINQUENT": None})
-    given(second).when(lambda one: one.adopt(change, now().occurred_at, now())).then(
+    given(second).when(adopting(now().occurred_at, expires_after_days={"DELINQUENT": None})).then(
         version(3, expires_after_days={"OPERATOR_EXCLUDED": 90})
     )
 
@@ -123,14 +131,18 @@ def test_what_cannot_be_is_refused_with_its_path(change: dict[str, Any], path: s
 
 def test_14_a_version_never_takes_effect_in_the_past() -> None:
     early = now().occurred_at - timedelta(microseconds=1)
-    given(version(2)).when(lambda one: one.adopt(PolicyChange(), early, now())).then_refused(
-        InvalidInput, path="takes_effect_at"
-    )
+    given(version(2)).when(adopting(early)).then_refused(InvalidInput, path="takes_effect_at")
+
+
+def standing(told: Told) -> Version:
+    fact = told.fact(1)
+    assert isinstance(fact, PolicyVersionAdopted)
+    return Version(version=fact.version, takes_effect_at=fact.takes_effect_at, content=fact.content)
 
 
 def test_of_the_versions_that_have_taken_effect_the_last_to_do_so_holds() -> None:
-    planned = policy_of(version(2, takes_effect_at=minute(50)).fact(1))  # type: ignore[arg-type]
-    meanwhile = policy_of(version(3, takes_effect_at=minute(20)).fact(2))  # type: ignore[arg-type]
+    planned = policy_of(standing(version(2, takes_effect_at=minute(50))))
+    meanwhile = policy_of(standing(version(3, takes_effect_at=minute(20))))
     held = [policy_at((planned, meanwhile), minute(at)).version for at in (19, 20, 49, 50, 99)]
     assert held == [1, 3, 3, 2, 2]
 
@@ -138,12 +150,8 @@ def test_of_the_versions_that_have_taken_effect_the_last_to_do_so_holds() -> Non
 NEVER_COOLS = {**AS_FIRST["cooling_off_days"], "critical": 0}
 
 
-def adopting(at: Any, **change: Any) -> Any:
-    return lambda policies: policies.adopt(PolicyChange(**change), at, now())
-
-
 def withdrawing(number: int, at: Any = minute(1_000)) -> Any:
-    return lambda policies: policies.withdraw(number, now(at), "thought again")
+    return lambda versions: versions.withdraw(KIND, number, now(at), "thought again")
 
 
 def test_a_version_that_holds_from_now_on_has_nothing_of_one_that_is_planned_for_later() -> None:
@@ -172,17 +180,17 @@ def test_a_version_leaves_out_what_the_one_in_effect_at_its_instant_says_though_
 
 
 def test_the_versions_planned_for_later_are_told_in_their_order_and_withdrawn_ones_are_not() -> None:
-    policies = SuppressionPolicies.before_any()
+    versions = PolicyVersions.before_any(KIND)
     for at in (3_000, 2_000, 4_000, 1_000):
-        policies.adopt(PolicyChange(), minute(at), now())
-    policies.withdraw(4, now())
-    assert [one.version for one in policies.planned_after(minute(1_000))] == [3, 2]
-    assert policies.in_effect_at(minute(9_000)).version == 2
+        adopting(minute(at))(versions)
+    versions.withdraw(KIND, 4, now())
+    assert [one.version for one in versions.planned_after(minute(1_000))] == [3, 2]
+    assert versions.in_effect_at(minute(9_000)).version == 2
 
 
 def test_a_planned_version_can_be_withdrawn_once() -> None:
     planned = version(2, takes_effect_at=minute(5_000))
-    withdrawn = told(SuppressionPolicyWithdrawn, version=2, reason="thought again")
+    withdrawn = told(PolicyVersionWithdrawn, kind="suppression", version=2, reason="thought again")
     given(planned).when(withdrawing(2)).then(withdrawn)
     given(planned, withdrawn).when(withdrawing(2)).then_nothing()
     given(planned, withdrawn).when(withdrawing(2, minute(6_000))).then_nothing()
@@ -190,7 +198,7 @@ def test_a_planned_version_can_be_withdrawn_once() -> None:
 
 def test_what_is_adopted_after_a_withdrawal_has_nothing_of_what_was_withdrawn_but_the_next_number() -> None:
     planned = version(2, takes_effect_at=minute(5_000), cooling_off_days=NEVER_COOLS)
-    withdrawn = told(SuppressionPolicyWithdrawn, version=2, reason=None)
+    withdrawn = told(PolicyVersionWithdrawn, kind="suppression", version=2, reason=None)
     given(planned, withdrawn).when(adopting(minute(6_000))).then(version(3, takes_effect_at=minute(6_000)))
 
 

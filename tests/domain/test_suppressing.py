@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.deciding.facts import Suppression
-from domain.deciding.policy import IMPOSABLE, MESSAGE_CLASSES, YIELD_TO_LIFTING_ONLY, policy_at
+from domain.deciding.policy import FIRST_POLICY, IMPOSABLE, MESSAGE_CLASSES, YIELD_TO_LIFTING_ONLY, policy_at
 from domain.deciding.suppressions import OF_THE_ADDRESS
 from domain.errors import InvalidInput
-from domain.policies.suppression_policies import PolicyChange, SuppressionPolicies
+from domain.policies.suppression import PolicyChange, changed
 from tests.domain.people import (
     ADDRESS,
     ANNA,
@@ -25,7 +25,6 @@ from tests.domain.people import (
     joined,
     said,
 )
-from tests.domain.scenario import minute, now
 from tests.domain.suppressing import (
     CREDIT,
     DOMAIN,
@@ -235,7 +234,7 @@ def test_33_an_end_that_was_told_of_what_yields_to_a_lifting_only_ends_nothing(r
 def test_33_no_policy_lets_what_yields_to_a_lifting_only_expire(reason: str) -> None:
     change = PolicyChange(expires_after_days={reason: 30})
     with pytest.raises(InvalidInput) as refused:
-        SuppressionPolicies.before_any().adopt(change, minute(2_000), now())
+        changed(change, FIRST_POLICY)
     assert refused.value.path == f"expires_after_days.{reason}"
     assert refused.value.code == "never_expires"
 

@@ -12,7 +12,8 @@ from application.leases import DISPATCHER
 from domain.campaigns.campaign import Campaign
 from domain.deciding.stopping import STOPPING_TOPICS
 from domain.messages.message import Message
-from domain.policies.suppression_policies import POLICIES, SuppressionPolicies
+from domain.policies.events import PolicyKind
+from domain.policies.versions import stream_id_of
 from infrastructure.bootstrap import Installation
 from infrastructure.clock import SystemClock
 from infrastructure.postgres.handovers import DatabaseLease
@@ -36,13 +37,13 @@ ABOUT_SOMEBODY = (
 OF_A_STREAM = (
     "campaigns.CampaignCancelled",
     "campaigns.CampaignPaused",
-    "policies.SuppressionPolicyAdopted",
-    "policies.SuppressionPolicyWithdrawn",
+    "policies.PolicyVersionAdopted",
+    "policies.PolicyVersionWithdrawn",
 )
 CAMPAIGN = UUID(int=1)
 STREAMS = {
     "campaigns": Campaign.stream_of(CAMPAIGN),
-    "policies": SuppressionPolicies.stream_of(POLICIES),
+    "policies": stream_id_of(PolicyKind.SUPPRESSION),
 }
 
 

@@ -15,7 +15,8 @@ from domain.customers.profile import Profile
 from domain.facts import Aggregate, derived_id
 from domain.messages.message import Message, message_id
 from domain.orders.order import Order
-from domain.policies.suppression_policies import POLICIES, SuppressionPolicies
+from domain.policies.events import PolicyKind
+from domain.policies.versions import PolicyVersions, versions_id
 from domain.runs.run import Run, run_id
 from domain.segments.segment import Segment
 from domain.suppressions.suppression import Suppression
@@ -46,7 +47,7 @@ def foreseeable(campaign: UUID) -> dict[type[Aggregate], UUID]:
         Run: run,
         Segment: UUID(int=7),
         Suppression: derived_id("hard_bounce", message),
-        SuppressionPolicies: POLICIES,
+        PolicyVersions: versions_id(PolicyKind.SUPPRESSION),
         Touchpoint: derived_id("touchpoint", "web", "m-9"),
     }
 

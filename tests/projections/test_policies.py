@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.deciding.policy import FIRST_POLICY, IMPOSABLE, MESSAGE_CLASSES, policy_at
-from domain.policies.events import SuppressionPolicyAdopted, SuppressionPolicyWithdrawn
-from domain.policies.suppression_policies import POLICIES
+from domain.policies.events import PolicyKind, PolicyVersionAdopted, PolicyVersionWithdrawn
+from domain.policies.versions import versions_id
 from projections.policies.reading import adopted_policies, policy_versions
 from tests.builders import START, Story, named
 from tests.projections.happenings import INSTANTS, complain, suppress
@@ -16,25 +16,30 @@ from tests.projections.laws import assert_laws, lawful, told_log
 from tests.projections.log import Database, ToldLog
 from tests.projections.reference.policies import policies
 
+POLICIES = versions_id(PolicyKind.SUPPRESSION)
 
-def adopt(
-    story: Story, version: int, takes_effect_at: datetime, *, days: int = 7
-) -> SuppressionPolicyAdopted:
+
+def adopt(story: Story, version: int, takes_effect_at: datetime, *, days: int = 7) -> PolicyVersionAdopted:
     return story.tell(
-        SuppressionPolicyAdopted,
+        PolicyVersionAdopted,
         POLICIES,
+        kind="suppression",
         version=version,
         takes_effect_at=takes_effect_at,
-        cooling_off_days=dict.fromkeys(("low", "normal", "high", "critical"), days),
-        stops={reason: list(MESSAGE_CLASSES) for reason in IMPOSABLE},
-        expires_after_days={"OPERATOR_EXCLUDED": days + 1},
-        credit_purposes=("credit", "loans"),
+        content={
+            "cooling_off_days": dict.fromkeys(("low", "normal", "high", "critical"), days),
+            "stops": {reason: list(MESSAGE_CLASSES) for reason in IMPOSABLE},
+            "expires_after_days": {"OPERATOR_EXCLUDED": days + 1},
+            "credit_purposes": ["credit", "loans"],
+        },
         note=f"v{version}",
     )
 
 
-def withdraw(story: Story, version: int) -> SuppressionPolicyWithdrawn:
-    return story.tell(SuppressionPolicyWithdrawn, POLICIES, version=version, reason=f"not v{version}")
+def withdraw(story: Story, version: int) -> PolicyVersionWithdrawn:
+    return story.tell(
+        PolicyVersionWithdrawn, POLICIES, kind="suppression", version=version, reason=f"not v{version}"
+    )
 
 
 @st.composite
@@ -121,6 +126,22 @@ def test_a_version_that_was_withdrawn_is_shown_as_that_and_never_holds(log: Told
         third, second, _ = policy_versions(reading, day(9))
     assert (third.withdrawn_at, third.withdrawal_reason) == (withdrawn.occurred_at, "not v3")
     assert (second.withdrawn_at, second.withdrawn_by, second.withdrawal_reason) == (None, None, None)
+
+
+def test_versions_of_another_kind_are_folded_alike_and_kept_apart(log: ToldLog) -> None:
+    story = Story()
+    adopt(story, 2, day(1))
+    calendar = {
+        "kind": "calendar",
+        "version": 2,
+        "takes_effect_at": day(2),
+        "content": {"closed": ["Sunday"]},
+    }
+    story.tell(PolicyVersionAdopted, named("calendar"), **calendar)
+    assert read(log, story, day(3)) == [(2, "in_effect"), (1, "past")]
+    with log.reading() as reading:
+        rows = reading.execute("select kind, version, content from policy_version where kind = 'calendar'")
+        assert rows.fetchall() == [{"kind": "calendar", "version": 2, "content": {"closed": ["Sunday"]}}]
 
 
 def test_a_part_of_the_list_begins_below_a_version(log: ToldLog) -> None:

@@ -6,7 +6,7 @@ import marshmallow as ma
 
 from application.policies.commands import GivenReason
 from domain.deciding.policy import IMPOSABLE, MESSAGE_CLASSES, SEVERITIES
-from domain.policies.suppression_policies import LONGEST_DAYS
+from domain.policies.suppression import LONGEST_DAYS
 from interfaces.http.schemas.base import BodyIn, BodyOut
 from interfaces.http.schemas.common import PageOut, PageQuery, StoredOut
 from interfaces.http.schemas.complaints import MANY

@@ -1,0 +1,145 @@
+"""The versions of a policy of any kind, in one stream: what was decided before is never rewritten."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import singledispatchmethod
+from types import MappingProxyType
+from typing import Any, Protocol, Self, TypeVar
+from uuid import UUID
+
+from domain.errors import InvalidInput
+from domain.facts import Aggregate, Circumstances, Fact, derived_id
+from domain.policies.errors import PolicyVersionBegun, PolicyVersionNotFound
+from domain.policies.events import PolicyKind, PolicyVersionAdopted, PolicyVersionWithdrawn
+
+BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
+
+
+class HoldsFrom(Protocol):
+    @property
+    def version(self) -> int: ...
+
+    @property
+    def takes_effect_at(self) -> datetime: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Version:
+    """A version as it was adopted. `content`: all that it says, by the schema of its kind."""
+
+    version: int
+    takes_effect_at: datetime
+    content: Mapping[str, Any]
+
+
+FIRST = Version(version=1, takes_effect_at=BEGINNING, content=MappingProxyType({}))
+"""The version that came with Farley. What it says stands in the code of its kind."""
+
+V = TypeVar("V", bound=HoldsFrom)
+
+
+def in_effect_at(versions: Iterable[V], instant: datetime) -> V:
+    """Of the versions that have taken effect by this instant the one that did so last. One of them must have."""
+    begun = (one for one in versions if one.takes_effect_at <= instant)
+    return max(begun, key=lambda one: (one.takes_effect_at, one.version))
+
+
+def stream_id_of(kind: PolicyKind) -> UUID:
+    """The stream in the log that holds the versions of this kind."""
+    return PolicyVersions.stream_of(versions_id(kind))
+
+
+def versions_id(kind: PolicyKind) -> UUID:
+    """The id of the one aggregate that has the versions of this kind."""
+    return derived_id("policies", kind.value)
+
+
+class PolicyVersions(Aggregate, begun_by=(PolicyVersionAdopted,)):
+    """Version 1 came with Farley; each later one is a fact, and whole: no later one changes what it says."""
+
+    # The first fact may find none before it; `apply` replaces them and never changes them.
+    adopted: tuple[Version, ...] = ()
+    withdrawn: frozenset[int] = frozenset()
+
+    @classmethod
+    def before_any(cls, kind: PolicyKind) -> Self:
+        """No version but the first."""
+        versions = cls.__new__(cls)
+        start = datetime.fromtimestamp(0, UTC)
+        versions.__base_init__(versions_id(kind), cls.INITIAL_VERSION - 1, start)
+        return versions
+
+    @property
+    def newest(self) -> Version:
+        return (FIRST, *self.adopted)[-1]
+
+    @property
+    def standing(self) -> tuple[Version, ...]:
+        """The first version, and those adopted that were not withdrawn."""
+        return (FIRST, *(one for one in self.adopted if one.version not in self.withdrawn))
+
+    def in_effect_at(self, instant: datetime) -> Version:
+        return in_effect_at(self.standing, instant)
+
+    def planned_after(self, instant: datetime) -> list[Version]:
+        """The versions that take effect later than this instant, the first to do so first."""
+        return sorted(
+            (one for one in self.standing if one.takes_effect_at > instant),
+            key=lambda one: (one.takes_effect_at, one.version),
+        )
+
+    def adopt(
+        self,
+        kind: PolicyKind,
+        content: Mapping[str, Any],
+        takes_effect_at: datetime,
+        circumstances: Circumstances,
+        note: str | None = None,
+    ) -> Version:
+        """The next version. InvalidInput where it would take effect in the past."""
+        if takes_effect_at < circumstances.occurred_at:
+            raise InvalidInput(
+                "A policy never takes effect in the past.", path="takes_effect_at", code="in_past"
+            )
+        self.trigger(
+            PolicyVersionAdopted,
+            circumstances,
+            kind=kind.value,
+            version=self.newest.version + 1,
+            takes_effect_at=takes_effect_at,
+            content=dict(content),
+            note=note,
+        )
+        return self.newest
+
+    def withdraw(
+        self, kind: PolicyKind, version: int, circumstances: Circumstances, reason: str | None = None
+    ) -> None:
+        """A planned version never takes effect; withdrawing it again changes nothing.
+
+        PolicyVersionNotFound; PolicyVersionBegun once it has taken effect: what was decided by it stays so.
+        """
+        named = next((one for one in (FIRST, *self.adopted) if one.version == version), None)
+        if named is None:
+            raise PolicyVersionNotFound()
+        if version in self.withdrawn:
+            return
+        if named.takes_effect_at <= circumstances.occurred_at:
+            raise PolicyVersionBegun()
+        self.trigger(PolicyVersionWithdrawn, circumstances, kind=kind.value, version=version, reason=reason)
+
+    @singledispatchmethod
+    def apply(self, fact: Fact) -> None:
+        """Facts of other kinds change nothing."""
+
+    @apply.register
+    def _(self, fact: PolicyVersionAdopted) -> None:
+        version = Version(
+            version=fact.version, takes_effect_at=fact.takes_effect_at, content=dict(fact.content)
+        )
+        self.adopted = (*self.adopted, version)
+
+    @apply.register
+    def _(self, fact: PolicyVersionWithdrawn) -> None:
+        self.withdrawn = self.withdrawn | {fact.version}
