@@ -34,6 +34,7 @@ key is deleted. *Optional* ones may be absent. In the views, personal fields are
 |---|---|---|
 | `position` | int | its place in the one order of the log |
 | `recorded_at` | datetime | when Farley learned it, by the database's clock; it never goes back |
+| `said_at` | datetime | the earlier of `occurred_at` and `recorded_at`: of two statements the later one counts |
 """
 
 ABOUT = {

@@ -28,12 +28,11 @@ class Choice:
 
 @dataclass(frozen=True, kw_only=True)
 class Saying:
-    """What has to be said: a grant or a withdrawal. `later`: after those that are not, by a microsecond."""
+    """What has to be said: a grant or a withdrawal."""
 
     purpose: str
     topic: str | None
     granted: bool
-    later: bool
 
 
 def is_allowed(person: Person, scope: Scope, at: datetime) -> bool:
@@ -49,9 +48,7 @@ def sayings_for(choices: Iterable[Choice], wanted: Collection[str]) -> Iterator[
     for choice in choices:
         on, now = choice.key in wanted, holds.get(choice.purpose, choice.allowed)
         if on is not now:
-            yield Saying(
-                purpose=choice.purpose, topic=choice.topic, granted=on, later=choice.topic is not None
-            )
+            yield Saying(purpose=choice.purpose, topic=choice.topic, granted=on)
             if choice.topic is None:
                 holds[choice.purpose] = on
 
@@ -63,16 +60,14 @@ def is_out(person: Person, channel: str | None, purpose: str | None) -> bool:
     linked, those may know more (docs/semantics.md, rule 29), and then it is said once more.
     """
     out = [
-        said.occurred_at
+        said.said_at
         for said in person.consents
         if not said.granted
         and said.channel in (None, channel)
         and said.purpose in (None, purpose)
         and (said.topic, said.brand, said.contact_point_id) == (None, None, None)
     ]
-    granted = [
-        said.occurred_at for said in person.consents if said.granted and _within(said, channel, purpose)
-    ]
+    granted = [said.said_at for said in person.consents if said.granted and _within(said, channel, purpose)]
     return bool(out) and max(out) >= max(granted, default=max(out))
 
 

@@ -1,7 +1,7 @@
 """Preferences: what whoever got a message may change by its link, without a login."""
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +25,10 @@ from domain.facts import Circumstances
 from domain.ports import Clock
 
 FORM = "preference_page"
+LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
 MOMENT = timedelta(microseconds=1)
+APART = timedelta(seconds=1)
+"""More than the database's clock, by which nothing is said later than it is recorded, is behind ours."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,15 +160,27 @@ class PreferencesService:
 
 
 def _now(sent: Sent, request: Request) -> Circumstances:
-    """What is said now is said after all else: a source's clock may have been minutes ahead of ours."""
-    said = max((one.occurred_at for one in sent.person.consents), default=request.received_at)
-    return replace(request.circumstances(), occurred_at=max(request.received_at, said + MOMENT))
+    """What is said now is said after all else: the database's clock may be ahead of ours."""
+    return replace(
+        request.circumstances(), occurred_at=max(request.received_at, _last_said(sent) + 2 * MOMENT)
+    )
+
+
+def _before(sent: Sent, circumstances: Circumstances) -> Circumstances:
+    """Just before, and still after all else."""
+    earlier = max(circumstances.occurred_at - APART, _last_said(sent) + MOMENT)
+    return replace(circumstances, occurred_at=earlier)
+
+
+def _last_said(sent: Sent) -> datetime:
+    return max((one.said_at for one in sent.person.consents), default=LONG_AGO)
 
 
 def _say(consents: Consents, saying: Saying, sent: Sent, circumstances: Circumstances) -> None:
-    """A withdrawal is of every brand; a consent is to the brand that wrote."""
-    if saying.later:
-        circumstances = replace(circumstances, occurred_at=circumstances.occurred_at + MOMENT)
+    """A withdrawal is of every brand; a consent is to the brand that wrote. What is said of a topic is later than what
+    is said of its purpose."""
+    if saying.topic is None:
+        circumstances = _before(sent, circumstances)
     scope: dict[str, Any] = {"purpose": saying.purpose, "channel": sent.handed.channel, "topic": saying.topic}
     if saying.granted:
         to_brand = replace(circumstances, brand=sent.content.brand)

@@ -15,7 +15,7 @@ from domain.repetition import content
 
 PERSONAL = ("evidence", "reason")
 
-Saying = tuple[object, ...]
+Saying = tuple[type[CustomerFact], datetime, frozenset[tuple[str, Any]]]
 """All of what was said that is plain, and when."""
 
 
@@ -92,9 +92,20 @@ class Consents(Aggregate, begun_by=(ConsentGranted, ConsentWithdrawn)):
     def apply(self, fact: Fact) -> None:
         """Facts of other kinds change nothing."""
 
-    @apply.register(ConsentGranted)
-    @apply.register(ConsentWithdrawn)
-    def _(self, fact: ConsentGranted | ConsentWithdrawn) -> None:
+    @apply.register
+    def _(self, fact: ConsentGranted) -> None:
+        """A withdrawal that is dated later counts as earlier where its source's clock ran ahead. It is forgotten, so
+        that it is stored when it is said again."""
+        self.said = {
+            saying: parts for saying, parts in self.said.items() if not _withdrawn_after(saying, fact)
+        }
+        self._remember(fact)
+
+    @apply.register
+    def _(self, fact: ConsentWithdrawn) -> None:
+        self._remember(fact)
+
+    def _remember(self, fact: CustomerFact) -> None:
         saying, personal = _apart(type(fact), fact.occurred_at, content(fact))
         self.said = {**self.said, saying: (*self.said.get(saying, ()), personal)}
 
@@ -110,6 +121,11 @@ class Consents(Aggregate, begun_by=(ConsentGranted, ConsentWithdrawn)):
         whole = {"customer_id": self.id, **spoken_for, **told}
         saying, personal = _apart(fact_class, circumstances.occurred_at, whole)
         return any(known in (None, personal) for known in self.said.get(saying, ()))
+
+
+def _withdrawn_after(saying: Saying, granted: ConsentGranted) -> bool:
+    fact_class, occurred_at, _ = saying
+    return fact_class is ConsentWithdrawn and occurred_at > granted.occurred_at
 
 
 def _apart(

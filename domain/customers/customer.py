@@ -1,7 +1,8 @@
 """A customer: their details, how to reach them, and what other systems number them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import singledispatchmethod
 from itertools import takewhile
 from typing import Any, Self
@@ -17,19 +18,22 @@ from domain.customers.events import (
     ExternalIdAdded,
 )
 from domain.customers.mailability import Mailability
+from domain.customers.tellings import UNTOLD, Tellings
 from domain.facts import Aggregate, Circumstances, Fact, derived_id
 from domain.plain_text import one_of, optional_text, plain_text
 
 LONGEST_LABEL = 50
+BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
+DETAILS = ("name", "language", "country", "time_zone", "birth_date", "year_of_birth")
 
 
 @dataclass(frozen=True, kw_only=True)
 class ContactPoint:
-    """Where a customer is, or was, to be reached."""
+    """Where a customer is, or was, to be reached; `labels` since it was added last."""
 
     channel: str
     address_id: UUID
-    label: str | None
+    labels: Tellings = UNTOLD
     removed: bool = False
 
 
@@ -68,9 +72,12 @@ class Customer(Aggregate, begun_by=(CustomerRegistered,)):
         personal_attributes: Mapping[str, Any] | None,
     ) -> None:
         """Only what is named is corrected; None empties it. Attributes are corrected one by one."""
-        otherwise = {name: value for name, value in details.items() if self.details[name] != value}
-        plain = _otherwise(attributes, self.attributes, self.personal_attributes)
-        personal = _otherwise(personal_attributes or {}, self.personal_attributes, self.attributes)
+        at = circumstances.occurred_at
+        otherwise = {
+            name: value for name, value in details.items() if self.details[name].changed_by(at, value)
+        }
+        plain = self._attributes_otherwise(at, attributes, personal=False)
+        personal = self._attributes_otherwise(at, personal_attributes or {}, personal=True)
         corrected = (*sorted(otherwise), *(["attributes"] if plain or personal else []))
         if corrected:
             self.trigger(
@@ -99,7 +106,9 @@ class Customer(Aggregate, begun_by=(CustomerRegistered,)):
         contact_point_id = derived_id("contact-point", self.id, channel, address_id)
         optional_text(label, "label", LONGEST_LABEL)
         point = self.contact_points.get(contact_point_id)
-        if point is None or point.removed or label not in (None, point.label):
+        labels = UNTOLD if point is None or point.removed else point.labels
+        relabelled = label is not None and labels.changed_by(circumstances.occurred_at, label)
+        if point is None or point.removed or relabelled:
             self.trigger(
                 ContactPointAdded,
                 circumstances,
@@ -149,32 +158,25 @@ class Customer(Aggregate, begun_by=(CustomerRegistered,)):
     @apply.register
     def _(self, fact: CustomerRegistered) -> None:
         self.registered_by = _request(fact)
-        self.details = {
-            "name": fact.name,
-            "language": fact.language,
-            "country": fact.country,
-            "time_zone": fact.time_zone,
-            "birth_date": fact.birth_date,
-            "year_of_birth": fact.year_of_birth,
-        }
-        self.attributes = dict(fact.attributes)
-        self.personal_attributes = dict(fact.personal_attributes or {})
+        self.details = dict.fromkeys(DETAILS, UNTOLD)
+        self.attributes: dict[str, Tellings] = {}
+        self._tell(fact, DETAILS)
         self.contact_points: dict[UUID, ContactPoint] = {}
         self.external_ids: dict[UUID, str] = {}
         self.registered_with: dict[UUID, str | None] = {}
 
     @apply.register
     def _(self, fact: CustomerDetailsCorrected) -> None:
-        named = fact.corrected
-        self.details.update({name: getattr(fact, name) for name in self.details if name in named})
-        plain, personal = fact.attributes, fact.personal_attributes or {}
-        self.attributes = {**_without(personal, self.attributes), **plain}
-        self.personal_attributes = {**_without(plain, self.personal_attributes), **personal}
+        self._tell(fact, [name for name in DETAILS if name in fact.corrected])
 
     @apply.register
     def _(self, fact: ContactPointAdded) -> None:
+        known = self.contact_points.get(fact.contact_point_id)
+        labels = UNTOLD if known is None else known.labels
+        if fact.label is not None:
+            labels = labels.and_then(fact.occurred_at, fact.label)
         self.contact_points[fact.contact_point_id] = ContactPoint(
-            channel=fact.channel, address_id=fact.address_id, label=fact.label
+            channel=fact.channel, address_id=fact.address_id, labels=labels
         )
         if _request(fact) == self.registered_by:
             self.registered_with[fact.contact_point_id] = fact.label
@@ -182,7 +184,7 @@ class Customer(Aggregate, begun_by=(CustomerRegistered,)):
     @apply.register
     def _(self, fact: ContactPointRemoved) -> None:
         self.contact_points[fact.contact_point_id] = ContactPoint(
-            channel=fact.channel, address_id=fact.address_id, label=None, removed=True
+            channel=fact.channel, address_id=fact.address_id, removed=True
         )
 
     @apply.register
@@ -190,6 +192,26 @@ class Customer(Aggregate, begun_by=(CustomerRegistered,)):
         self.external_ids[fact.profile_id] = fact.source
         if _request(fact) == self.registered_by:
             self.registered_with[fact.profile_id] = None
+
+    def _tell(self, fact: CustomerRegistered | CustomerDetailsCorrected, details: Iterable[str]) -> None:
+        at = fact.occurred_at
+        for name in details:
+            self.details[name] = self.details[name].and_then(at, getattr(fact, name))
+        for personal, tree in ((False, fact.attributes), (True, fact.personal_attributes or {})):
+            for name, value in tree.items():
+                known = self.attributes.get(name, UNTOLD)
+                self.attributes[name] = known.and_then(at, (personal, value))
+
+    def _attributes_otherwise(
+        self, at: datetime, told: Mapping[str, Any], *, personal: bool
+    ) -> dict[str, Any]:
+        """What changes. It is told again where its name was declared plain, or no longer is, since."""
+        unknown = Tellings(((BEFORE_ALL, (personal, None)),))
+        return {
+            name: value
+            for name, value in told.items()
+            if self.attributes.get(name, unknown).changed_by(at, (personal, value))
+        }
 
     def holds(self, profile_id: UUID) -> bool:
         """Whether an external id or an address of this customer stands for this profile."""
@@ -205,17 +227,6 @@ class Customer(Aggregate, begun_by=(CustomerRegistered,)):
         if contact_point_id not in self.contact_points:
             raise ContactPointNotFound()
         return self.contact_points[contact_point_id]
-
-
-def _otherwise(
-    told: Mapping[str, Any], known: Mapping[str, Any], elsewhere: Mapping[str, Any]
-) -> dict[str, Any]:
-    """What is told anew. A name is known elsewhere when it was declared, or declared plain, since."""
-    return {name: value for name, value in told.items() if name in elsewhere or known.get(name) != value}
-
-
-def _without(names: Mapping[str, Any], tree: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in tree.items() if name not in names}
 
 
 def _request(fact: Fact) -> tuple[object, ...]:

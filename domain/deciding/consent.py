@@ -116,7 +116,7 @@ def _covers_place(said: SaidConsent, scope: Scope) -> bool:
 
 def newest_of(sayings: Iterable[SaidConsent]) -> SaidConsent | None:
     """The latest by when it was said; of two at one instant the withdrawal."""
-    return max(sayings, key=lambda said: (said.occurred_at, not said.granted, said.position), default=None)
+    return max(sayings, key=lambda said: (said.said_at, not said.granted, said.position), default=None)
 
 
 def standing_of(said: SaidConsent, at: datetime) -> ConsentStanding:

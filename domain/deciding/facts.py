@@ -26,7 +26,7 @@ class ContactPoint:
 @dataclass(frozen=True, kw_only=True)
 class SaidConsent:
     """What a profile said about a scope; None in the scope means all. `address_id` stands for the address of the
-    contact point, where one is named."""
+    contact point, where one is named. `said_at`, the earlier of `occurred_at` and `recorded_at`, is their order."""
 
     customer_id: UUID
     channel: str | None
@@ -36,6 +36,7 @@ class SaidConsent:
     brand: str | None
     granted: bool
     occurred_at: datetime
+    said_at: datetime
     expires_at: datetime | None
     position: int
     address_id: UUID | None = None

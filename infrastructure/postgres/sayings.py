@@ -13,7 +13,7 @@ from domain.deciding.facts import SaidConsent
 from infrastructure.postgres.connections import borrowed
 
 SAID = """
-select customer_id, topic, occurred_at, position, data
+select customer_id, topic, occurred_at, said_at, position, data
 from log.facts
 where stream_id = any(%(streams)s) and topic = any(%(topics)s)
 order by position
@@ -36,7 +36,12 @@ class LogSayings:
 
 
 def _said(
-    customer_id: UUID, topic: str, occurred_at: datetime, position: int, data: Mapping[str, Any]
+    customer_id: UUID,
+    topic: str,
+    occurred_at: datetime,
+    said_at: datetime,
+    position: int,
+    data: Mapping[str, Any],
 ) -> SaidConsent:
     point, expires_at = data.get("contact_point_id"), data.get("expires_at")
     return SaidConsent(
@@ -48,6 +53,7 @@ def _said(
         brand=data.get("brand"),
         granted=topic == GRANTED,
         occurred_at=occurred_at,
+        said_at=said_at,
         expires_at=datetime.fromisoformat(expires_at) if expires_at else None,
         position=position,
     )

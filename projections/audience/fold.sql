@@ -140,7 +140,17 @@ where customer_id in (select customer_id from audience_profile)
 group by customer_id
 on conflict (customer_id) do update set "position" = greatest(t."position", excluded."position");
 
--- Who is registered as what: of each detail the newest, from the row as it stands and what the batch says.
+-- Keep what each fact told of a customer, and when it counts from.
+insert into audience_told
+select customer_id, position, said_at, '["language","country","time_zone","birth_date"]', kind, language, country,
+       time_zone, year_of_birth, attributes, occurred_at
+from customer_registered
+union all
+select customer_id, position, said_at, corrected, null, language, country, time_zone, year_of_birth, attributes, null
+from customer_details_corrected
+on conflict do nothing;
+
+-- Who is registered as what: of each detail the value said last, whenever it was told.
 insert into audience_profile as t (
     customer_id, person_id, kind, language, country, time_zone, year_of_birth, attributes, registered_at,
     registered_position, "position")
@@ -151,32 +161,19 @@ select customer_id, customer_id, kind[1], language[1], country[1], time_zone[1],
 from (
     select customer_id,
            array_agg(kind order by position) filter (where kind is not null) as kind,
-           array_agg(language order by position desc) filter (where corrected ? 'language') as language,
-           array_agg(country order by position desc) filter (where corrected ? 'country') as country,
-           array_agg(time_zone order by position desc) filter (where corrected ? 'time_zone') as time_zone,
-           array_agg(year_of_birth order by position desc)
+           array_agg(language order by said_at desc, position desc) filter (where corrected ? 'language') as language,
+           array_agg(country order by said_at desc, position desc) filter (where corrected ? 'country') as country,
+           array_agg(time_zone order by said_at desc, position desc)
+               filter (where corrected ? 'time_zone') as time_zone,
+           array_agg(year_of_birth order by said_at desc, position desc)
                filter (where corrected ?| '{birth_date,year_of_birth}') as year_of_birth,
-           array_agg(attributes order by position) as attributes,
+           array_agg(attributes order by said_at, position) as attributes,
            min(registered_at) as registered_at,
-           min(registered_position) as registered_position,
+           min(position) filter (where kind is not null) as registered_position,
            max(position) as newest_position
-    from (
-        select customer_id, kind, language, country, time_zone, year_of_birth, attributes, registered_at,
-               registered_position, 0 as position,
-               '["language","country","time_zone","birth_date"]'::jsonb as corrected
-        from audience_profile
-        where registered_position is not null
-          and customer_id in (select customer_id from customer_details_corrected
-                              union select customer_id from customer_registered)
-        union all
-        select customer_id, kind, language, country, time_zone, year_of_birth, attributes, occurred_at,
-               position, position, '["language","country","time_zone","birth_date"]'
-        from customer_registered
-        union all
-        select customer_id, null, language, country, time_zone, year_of_birth, attributes, null, null,
-               position, corrected
-        from customer_details_corrected
-    ) told
+    from audience_told
+    where customer_id in (select customer_id from customer_details_corrected
+                          union select customer_id from customer_registered)
     group by customer_id
 ) newest
 on conflict (customer_id) do update

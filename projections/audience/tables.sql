@@ -26,6 +26,22 @@ create table audience_profile (
 );
 create index audience_profile_person on audience_profile (person_id);
 
+-- What each fact told of a customer: the registration of every detail, a correction of those in `corrected`.
+create table audience_told (
+    customer_id   uuid        not null,
+    "position"    bigint      not null,
+    said_at       timestamptz not null,
+    corrected     jsonb       not null,
+    kind          text,
+    language      text,
+    country       text,
+    time_zone     text,
+    year_of_birth integer,
+    attributes    jsonb       not null,
+    registered_at timestamptz,
+    primary key (customer_id, "position")
+);
+
 -- What a profile's orders are worth, less refunds and cancelled orders.
 create table audience_value (
     customer_id uuid    not null,

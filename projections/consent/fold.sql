@@ -5,22 +5,22 @@ from (
     select customer_id, channel,
            coalesce(contact_point_id, '00000000-0000-0000-0000-000000000000') as contact_point_id,
            purpose, coalesce(topic, '') as topic, coalesce(brand, '') as brand,
-           true as granted, occurred_at, position, expires_at
+           true as granted, occurred_at, position, expires_at, said_at
     from consent_granted
     union all
     select customer_id, coalesce(channel, ''),
            coalesce(contact_point_id, '00000000-0000-0000-0000-000000000000'),
            coalesce(purpose, ''), coalesce(topic, ''), coalesce(brand, ''),
-           false, occurred_at, position, null
+           false, occurred_at, position, null, said_at
     from consent_withdrawn
 ) said
 order by customer_id, channel, contact_point_id, purpose, topic, brand,
-         occurred_at desc, granted, position desc
+         said_at desc, granted, position desc
 on conflict (customer_id, channel, contact_point_id, purpose, topic, brand) do update
 set granted = excluded.granted, occurred_at = excluded.occurred_at, "position" = excluded."position",
-    expires_at = excluded.expires_at
-where (t.occurred_at, not t.granted, t.position)
-    < (excluded.occurred_at, not excluded.granted, excluded.position);
+    expires_at = excluded.expires_at, said_at = excluded.said_at
+where (t.said_at, not t.granted, t.position)
+    < (excluded.said_at, not excluded.granted, excluded.position);
 
 -- What holds for each channel and purpose of the customers that this batch touched: what was said of all
 -- counts for every channel and purpose that is always there or that the customer named.
@@ -44,7 +44,7 @@ join (
     select customer_id, unnest('{marketing,survey,service}'::text[]) from said where purpose = ''
 ) p on p.customer_id = s.customer_id and s.purpose in ('', p.purpose)
 where s.contact_point_id = '00000000-0000-0000-0000-000000000000' and s.topic = '' and s.brand = ''
-order by s.customer_id, c.channel, p.purpose, s.occurred_at desc, s.granted, s.position desc
+order by s.customer_id, c.channel, p.purpose, s.said_at desc, s.granted, s.position desc
 on conflict (customer_id, channel, purpose) do update
 set granted = excluded.granted, occurred_at = excluded.occurred_at, "position" = excluded."position",
     expires_at = excluded.expires_at;

@@ -10,14 +10,15 @@ from psycopg import Connection
 def said(connection: Connection[Any], profile_ids: Collection[UUID]) -> list[dict[str, Any]]:
     """The newest saying about each scope, in the log's order; None in a scope means all.
 
-    customer_id, channel, contact_point_id, purpose, topic, brand, granted, occurred_at, expires_at, position.
+    customer_id, channel, contact_point_id, purpose, topic, brand, granted, occurred_at, said_at, expires_at,
+    position.
     """
     return connection.execute(
         """
         select customer_id, nullif(channel, '') as channel,
                nullif(contact_point_id, '00000000-0000-0000-0000-000000000000') as contact_point_id,
                nullif(purpose, '') as purpose, nullif(topic, '') as topic, nullif(brand, '') as brand,
-               granted, occurred_at, expires_at, position
+               granted, occurred_at, said_at, expires_at, position
         from consent_said where customer_id = any(%s) order by position, customer_id
         """,
         [list(profile_ids)],

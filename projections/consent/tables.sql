@@ -1,6 +1,6 @@
 -- What customers allow, as they said it and as it counts. '' and the id of zeros mean all.
 
--- The newest saying about each scope, by when it was said: of two at one instant the withdrawal.
+-- The newest saying about each scope, by said_at: of two at one instant the withdrawal.
 create table consent_said (
     customer_id      uuid        not null,
     channel          text        not null default '',
@@ -12,6 +12,7 @@ create table consent_said (
     occurred_at      timestamptz not null,
     "position"       bigint      not null,
     expires_at       timestamptz,
+    said_at          timestamptz not null,
     primary key (customer_id, channel, contact_point_id, purpose, topic, brand)
 );
 

@@ -103,8 +103,8 @@ _PROFILES = """
 select customer_id, kind, name, language, country, time_zone, birth_date, year_of_birth, registered_at,
        registered_position, position,
        array(select to_jsonb(told) from (
-           select attributes, personal_attributes from attributes_told a
-           where a.customer_id = c.customer_id order by a.position) told) as attributes,
+           select attributes, personal_attributes from customer_told a
+           where a.customer_id = c.customer_id order by a.said_at, a.position) told) as attributes,
        array(select to_jsonb(point) from (
            select contact_point_id, channel, address_id, value, label, region, added_at, added_position
            from contact_point p where p.customer_id = c.customer_id and removed_position is null
@@ -133,7 +133,7 @@ def _unseal(cipher: PersonalCipher, places: Sequence[tuple[UUID, Row, str]]) -> 
 
 
 def _merged(told: Iterable[Row]) -> dict[str, Any]:
-    """The newest value of each attribute, plain or personal; a null removed it."""
+    """The value of each attribute that was said last, plain or personal; a null removed it."""
     merged: dict[str, Any] = {}
     for row in told:
         merged |= row["attributes"] | (row["personal_attributes"] or {})

@@ -1,4 +1,4 @@
--- Who each customer is, as last told, and how to reach them. What is personal is a sealed token.
+-- Who each customer is, by what was said last, and how to reach them. What is personal is a sealed token.
 
 create table customer (
     customer_id         uuid        primary key,
@@ -17,29 +17,42 @@ create table customer (
 comment on column customer.attributes is 'What is declared plain; the newest value of each name.';
 comment on column customer."position" is 'Of the newest fact that this row rests on.';
 
--- Attributes as each fact told them, plain ones and the token of the others; a null in them removes one.
-create table attributes_told (
-    customer_id         uuid   not null,
-    "position"          bigint not null,
-    attributes          jsonb  not null,
+-- What each fact told: the registration of every detail, a correction of those in `corrected`. Of attributes there are
+-- plain ones and the token of the others; a null in them removes one.
+create table customer_told (
+    customer_id         uuid        not null,
+    "position"          bigint      not null,
+    said_at             timestamptz not null,
+    corrected           jsonb       not null,
+    kind                text,
+    name                text,
+    language            text,
+    country             text,
+    time_zone           text,
+    birth_date          text,
+    year_of_birth       integer,
+    attributes          jsonb       not null,
     personal_attributes text,
+    registered_at       timestamptz,
     primary key (customer_id, "position")
 );
 
 -- Every contact point a customer ever had; it is live while removed_position is null.
 create table contact_point (
-    customer_id      uuid        not null,
-    contact_point_id uuid        not null,
-    channel          text        not null,
-    address_id       uuid        not null,
-    value            text,
-    label            text,
-    region           text,
-    added_at         timestamptz not null,
-    added_position   bigint      not null,
-    removed_position bigint,
-    domain_ids       jsonb       not null,
-    mailability      text,
+    customer_id       uuid        not null,
+    contact_point_id  uuid        not null,
+    channel           text        not null,
+    address_id        uuid        not null,
+    value             text,
+    label             text,
+    region            text,
+    added_at          timestamptz not null,
+    added_position    bigint      not null,
+    removed_position  bigint,
+    domain_ids        jsonb       not null,
+    mailability       text,
+    labelled_at       timestamptz,
+    labelled_position bigint,
     primary key (customer_id, contact_point_id)
 );
 create index contact_point_address on contact_point (address_id);

@@ -16,13 +16,14 @@ REBUILD_SIZE = 50_000
 _TABLE = """
 create temp table event (
     position bigint, recorded_at timestamptz, topic text, customer_id uuid, other_customer_id uuid,
-    stream_id uuid, originator_id uuid, originator_version bigint, occurred_at timestamptz, data jsonb
+    stream_id uuid, originator_id uuid, originator_version bigint, occurred_at timestamptz, said_at timestamptz,
+    data jsonb
 )
 """
 _FILL = """
 insert into pg_temp.event
 select position, recorded_at, topic, customer_id, other_customer_id, stream_id, originator_id,
-       originator_version, occurred_at, data
+       originator_version, occurred_at, said_at, data
 from log.facts where position > %(after)s and position <= %(upto)s
 """
 _ABOUT = (

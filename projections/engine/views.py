@@ -24,6 +24,7 @@ SOURCE_COLUMNS = (
     "originator_id",
     "originator_version",
     "occurred_at",
+    "said_at",
 )
 """Columns that the source relation has already."""
 

@@ -1,15 +1,15 @@
 -- Keep the steps that open, close, reopen or change the severity of a complaint.
 insert into complaint_stop_step
-select customer_id, originator_id, originator_version, position, 'opened', occurred_at, severity, brand, null
+select customer_id, originator_id, originator_version, position, 'opened', said_at, severity, brand, null
 from complaint_opened
 union all
-select customer_id, originator_id, originator_version, position, 'closed', occurred_at, null, null, outcome
+select customer_id, originator_id, originator_version, position, 'closed', said_at, null, null, outcome
 from complaint_closed
 union all
-select customer_id, originator_id, originator_version, position, 'reopened', occurred_at, null, null, null
+select customer_id, originator_id, originator_version, position, 'reopened', said_at, null, null, null
 from complaint_reopened
 union all
-select customer_id, originator_id, originator_version, position, 'escalated', occurred_at, severity, null, null
+select customer_id, originator_id, originator_version, position, 'escalated', said_at, severity, null, null
 from complaint_escalated where severity is not null
 on conflict do nothing;
 
@@ -19,16 +19,16 @@ insert into complaint_stop
 select s.customer_id, s.complaint_id,
        (array_agg(s.severity order by s.version desc) filter (where s.severity is not null))[1],
        (array_agg(s.brand) filter (where s.step = 'opened'))[1],
-       min(s.occurred_at) filter (where s.step = 'opened'),
+       min(s.said_at) filter (where s.step = 'opened'),
        min(s.position) filter (where s.step = 'opened'),
        case (array_agg(s.step order by s.version desc) filter (where s.step <> 'escalated'))[1]
             when 'closed' then 'closed' else 'open' end,
        (array_agg(s.outcome order by s.version desc) filter (where s.step <> 'escalated'))[1],
        case (array_agg(s.step order by s.version desc) filter (where s.step <> 'escalated'))[1]
             when 'closed' then greatest(
-                (array_agg(s.occurred_at order by s.version desc) filter (where s.step = 'closed'))[1],
-                (array_agg(s.occurred_at order by s.version desc) filter (where s.step = 'reopened'))[1],
-                min(s.occurred_at) filter (where s.step = 'opened')) end,
+                (array_agg(s.said_at order by s.version desc) filter (where s.step = 'closed'))[1],
+                (array_agg(s.said_at order by s.version desc) filter (where s.step = 'reopened'))[1],
+                min(s.said_at) filter (where s.step = 'opened')) end,
        (array_agg(s.position order by s.version desc) filter (where s.step <> 'escalated'))[1]
 from complaint_stop_step s
 where (s.customer_id, s.complaint_id) in (
@@ -45,7 +45,7 @@ set severity = excluded.severity, brand = excluded.brand, opened_at = excluded.o
 
 -- Suppressions as imposed.
 insert into imposed_suppression
-select customer_id, originator_id, reason, scope, only_channel, only_purpose, only_brand, occurred_at, until,
+select customer_id, originator_id, reason, scope, only_channel, only_purpose, only_brand, said_at, until,
        message_id, address, note, actor, position, null, null, null, null
 from suppression_imposed
 on conflict do nothing;

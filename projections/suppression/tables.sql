@@ -1,4 +1,5 @@
--- What may stop a message to a customer. No policy: the days of cooling-off are added when deciding.
+-- What may stop a message to a customer. No policy: the days of cooling-off are added when deciding. Instants are the
+-- facts' said_at, so that no clock that runs ahead lengthens a stop.
 
 create table complaint_stop (
     customer_id     uuid        not null,
@@ -21,7 +22,7 @@ create table complaint_stop_step (
     version      bigint      not null,
     "position"   bigint      not null,
     step         text        not null,
-    occurred_at  timestamptz not null,
+    said_at      timestamptz not null,
     severity     text,
     brand        text,
     outcome      text,

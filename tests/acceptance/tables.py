@@ -7,11 +7,11 @@ import psycopg
 
 from projections.engine.definitions import all_projections
 
-WHEN_LEARNED = {"recorded_at", "registered_at", "position", "read_position", "actor"}
+WHEN_LEARNED = {"recorded_at", "said_at", "registered_at", "position", "read_position", "actor"}
 """Columns that say in which order, when and from whom something was learned, not what."""
 SEALED = {
     "customer": {"name", "birth_date"},
-    "attributes_told": {"personal_attributes"},
+    "customer_told": {"name", "birth_date", "personal_attributes"},
     "contact_point": {"value"},
     "external_id": {"number"},
     "timeline_entry": {"sealed"},

@@ -43,6 +43,7 @@ def said(
         customer_id=of,
         granted=granted,
         occurred_at=NOW - timedelta(days=days_ago),
+        said_at=NOW - timedelta(days=days_ago),
         position=position,
     )
 

@@ -64,6 +64,13 @@ def test_what_was_said_before_with_the_same_date_changes_nothing() -> None:
     given(GRANTED, told(ConsentWithdrawn, at=minute(7))).when(granting()).then_nothing()
 
 
+def test_33_a_withdrawal_told_again_is_stored_where_a_consent_may_have_answered_it() -> None:
+    """A consent recorded after it and dated before it: the clock of the withdrawal's source may have run ahead."""
+    answered = given(WITHDRAWN, told(ConsentGranted, **GRANT, at=minute(4)))
+    answered.when(withdrawing()).then(told(ConsentWithdrawn, at=minute(5)))
+    given(WITHDRAWN, told(ConsentGranted, **GRANT, at=minute(6))).when(withdrawing()).then_nothing()
+
+
 @pytest.mark.parametrize(
     "other",
     [

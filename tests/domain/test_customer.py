@@ -1,5 +1,6 @@
 """The rules of a customer."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any, cast
 from uuid import UUID
@@ -60,13 +61,13 @@ def registered(**values: Any) -> Customer:
     return Customer.register(STREAM, now(), **content | values)
 
 
-def correcting(plain: Any = (), personal: Any = None, **details: Any) -> Any:
+def correcting(plain: Any = (), personal: Any = None, *, at: int = 1_000, **details: Any) -> Any:
     return lambda customer: customer.correct_details(
-        now(), details=details, attributes=dict(plain), personal_attributes=personal
+        now(minute(at)), details=details, attributes=dict(plain), personal_attributes=personal
     )
 
 
-def adding(**values: Any) -> Any:
+def adding(at: int = 1_000, **values: Any) -> Any:
     point: dict[str, Any] = {
         "channel": "email",
         "address_id": ADDRESS,
@@ -74,7 +75,7 @@ def adding(**values: Any) -> Any:
         "domain_ids": (DOMAIN,),
         "mailability": Mailability.ANYWHERE,
     }
-    return lambda customer: customer.add_contact_point(now(), **point | values)
+    return lambda customer: customer.add_contact_point(now(minute(at)), **point | values)
 
 
 def removing(contact_point_id: UUID = POINT) -> Any:
@@ -141,6 +142,29 @@ def test_details_are_spelled_in_one_way_and_a_birth_date_brings_its_year() -> No
 )
 def test_a_language_tag_is_written_as_bcp_47_recommends(tag: str, normal: str) -> None:
     assert language_tag(tag) == normal
+
+
+def test_33_a_late_correction_is_stored_once_and_what_counts_already_is_not() -> None:
+    newer = told(CustomerDetailsCorrected, corrected=("name",), name="Anne", at=minute(9))
+    late = told(CustomerDetailsCorrected, corrected=("name",), name="Annie", at=minute(5))
+    at_five = correcting(name="Annie", at=5)
+    given(REGISTERED, newer).when(at_five).then(late)
+    given(REGISTERED, newer, late).when(at_five).then_nothing()
+    given(REGISTERED, newer).when(correcting(name="Anne")).then_nothing()
+    given(REGISTERED, newer).when(correcting(name="Anna")).then(
+        told(CustomerDetailsCorrected, corrected=("name",), name="Anna")
+    )
+
+
+def test_33_a_label_that_was_said_before_the_newest_one_is_stored_and_told_again_changes_nothing() -> None:
+    newest, late = (
+        replace(ADDED, values=ADDED.values | {"label": "work"}, at=minute(9)),
+        adding(label="home", at=5),
+    )
+    stored = replace(newest, values=ADDED.values | {"label": "home"}, at=minute(5))
+    given(REGISTERED, newest).when(late).then(stored)
+    given(REGISTERED, newest, stored).when(late).then_nothing()
+    given(REGISTERED, newest).when(adding(label="work")).then_nothing()
 
 
 def test_kosovo_is_a_country() -> None:

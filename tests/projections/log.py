@@ -52,6 +52,10 @@ class Recorded:
     recorded_at: datetime
     fact: Any
 
+    @property
+    def said_at(self) -> datetime:
+        return min(self.fact.occurred_at, self.recorded_at)
+
 
 class ToldLog:
     """The log of one database and the projections that are folded from it, one projection at a time."""

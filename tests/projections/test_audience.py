@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from projections.engine.definitions import schema_of
 from tests.builders import START, Story, named
-from tests.projections.happenings import allow, buy, complain, stories_of, touch, write_to
+from tests.projections.happenings import INSTANTS, allow, buy, complain, stories_of, touch, write_to
 from tests.projections.laws import assert_laws, lawful, told_log
 from tests.projections.log import Database, ToldLog, read_table
 from tests.projections.reference.audience import audience
@@ -40,7 +40,7 @@ def lives(draw: st.DrawFn) -> Story:
             registered.add(one)
             story.register(one, **draw(DETAILS))
         elif act in "rc" and one in registered:
-            story.correct(one, **draw(DETAILS))
+            story.correct(one, at=draw(INSTANTS), **draw(DETAILS))
         elif act in "lu":
             {"l": story.link, "u": story.unlink}[act](one, other)
         else:

@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 
 from projections.consent.reading import effective, said
 from tests.builders import START, Story, named
+from tests.projections.happenings import AHEAD
 from tests.projections.laws import assert_laws, lawful, told_log
 from tests.projections.log import Database, ToldLog
 from tests.projections.reference.consent import consent
 
 ANA, BEN = named("ana"), named("ben")
-FEW_INSTANTS = st.integers(0, 2).map(lambda days: START + timedelta(days=days))
+FEW_INSTANTS = st.sampled_from((*(START + timedelta(days=days) for days in range(3)), AHEAD))
 WHOLE: dict[str, Any] = {"topic": None, "brand": None, "contact_point_id": None}
 SCOPES = (
     WHOLE,

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from domain.customers.events import ContactPointAdded
 from projections.customers.reading import find_by_address, profiles
 from tests.builders import Story, named
+from tests.projections.happenings import INSTANTS
 from tests.projections.laws import assert_laws, lawful, told_log
 from tests.projections.log import Database, ToldLog
 from tests.projections.reference.customers import customers
@@ -42,10 +43,10 @@ def stories(draw: st.DrawFn) -> Story:
     story.register(ANA, **draw(DETAILS))
     for act in draw(st.lists(ACTS, min_size=6, max_size=16)):
         if act == "correct":
-            story.correct(ANA, **draw(DETAILS))
+            story.correct(ANA, at=draw(INSTANTS), **draw(DETAILS))
         elif act == "add":
             address = draw(st.sampled_from(("ana@example.org", "ana@example.net")))
-            added.append(story.add_contact_point(ANA, address, label=draw(NAMES)))
+            added.append(story.add_contact_point(ANA, address, label=draw(NAMES), at=draw(INSTANTS)))
         elif act == "remove" and added:
             story.remove_contact_point(draw(st.sampled_from(added)))
         elif act == "number":

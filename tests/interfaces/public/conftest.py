@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -108,7 +109,8 @@ class Site:
         return self.post(path, {"List-Unsubscribe": "One-Click"})
 
     def save(self, path: str, *wanted: str, stop_all: bool = False) -> Page:
-        """Ticks exactly these boxes and saves."""
+        """Ticks exactly these boxes and saves, a second after whatever was said before."""
+        self.world.clock.move(timedelta(seconds=1))
         token = self.look(path).form_token
         form = {"form_token": token, "action": "save", "wanted": list(wanted)}
         response = self.post(path, form | ({"stop_all": "1"} if stop_all else {}))

@@ -65,9 +65,8 @@ def audience(log: Sequence[Recorded]) -> dict[str, list[Row]]:
         _value(tables, told.fact)
         _complaint(tables, told.fact)
         _activity(tables["audience_activity"], told)
-        if isinstance(told.fact, CustomerRegistered | CustomerDetailsCorrected):
-            _details(_profile(tables["audience_profile"], told.fact.customer_id), told)
     profiles = tables["audience_profile"]
+    _details(profiles, log)
     for row in profiles.values():
         row["person_id"] = person_of.get(row["customer_id"], row["customer_id"])
     values = tables["audience_value"].values()
@@ -135,19 +134,28 @@ def _news(rows: Rows, told: Recorded) -> None:
             rows[profile]["position"] = told.position
 
 
-def _details(row: Row, told: Recorded) -> None:
-    fact = told.fact
+def _details(rows: Rows, log: Sequence[Recorded]) -> None:
+    """What counts of each detail is what was said last, whenever it was told."""
+    told = [one for one in log if isinstance(one.fact, CustomerRegistered | CustomerDetailsCorrected)]
+    for one in sorted(told, key=lambda one: (one.said_at, one.position)):
+        fact, row = one.fact, _profile(rows, one.fact.customer_id)
+        if isinstance(fact, CustomerRegistered):
+            row |= {
+                "kind": fact.kind,
+                "registered_at": fact.occurred_at,
+                "registered_position": one.position,
+            }
+        corrected = _corrected(fact)
+        row |= {name: getattr(fact, name) for name in DETAILS if name in corrected}
+        row["attributes"] |= fact.attributes
+    for row in rows.values():
+        row["attributes"] = {name: value for name, value in row["attributes"].items() if value is not None}
+
+
+def _corrected(fact: Any) -> tuple[str, ...]:
     if isinstance(fact, CustomerRegistered):
-        row |= {
-            "kind": fact.kind,
-            "registered_at": fact.occurred_at,
-            "registered_position": told.position,
-        }
-        corrected: tuple[str, ...] = DETAILS
-    else:
-        corrected = fact.corrected + (("year_of_birth",) if "birth_date" in fact.corrected else ())
-    row |= {name: getattr(fact, name) for name in DETAILS if name in corrected}
-    row["attributes"] = {n: v for n, v in {**row["attributes"], **fact.attributes}.items() if v is not None}
+        return DETAILS
+    return (*fact.corrected, *(("year_of_birth",) if "birth_date" in fact.corrected else ()))
 
 
 def _value(tables: dict[str, Rows], fact: Any) -> None:

@@ -45,11 +45,12 @@ def row(told: Recorded) -> Row:
         "occurred_at": fact.occurred_at,
         "position": told.position,
         "expires_at": getattr(fact, "expires_at", None),
+        "said_at": told.said_at,
     }
 
 
 def newest(said: Iterable[Row]) -> Row:
-    return max(said, key=lambda one: (one["occurred_at"], not one["granted"], one["position"]))
+    return max(said, key=lambda one: (one["said_at"], not one["granted"], one["position"]))
 
 
 def effective(said: list[Row]) -> Iterable[Row]:

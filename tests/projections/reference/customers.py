@@ -19,63 +19,82 @@ Rows = dict[Any, dict[str, Any]]
 
 
 def customers(log: Sequence[Recorded]) -> dict[str, list[dict[str, Any]]]:
-    tables: dict[str, Rows] = {"customer": {}, "attributes_told": {}, "contact_point": {}, "external_id": {}}
-    for told in log:
-        if isinstance(told.fact, CustomerRegistered | CustomerDetailsCorrected):
-            _customer(tables, told)
-        elif isinstance(told.fact, ContactPointAdded | ContactPointRemoved):
-            _contact_point(tables["contact_point"], told)
-        elif isinstance(told.fact, ExternalIdAdded):
-            _external_id(tables["external_id"], told)
-    return {name: list(rows.values()) for name, rows in tables.items()}
+    told = [one for one in log if isinstance(one.fact, CustomerRegistered | CustomerDetailsCorrected)]
+    points: Rows = {}
+    numbers: Rows = {}
+    for one in log:
+        if isinstance(one.fact, ContactPointAdded | ContactPointRemoved):
+            _contact_point(points, one)
+        elif isinstance(one.fact, ExternalIdAdded):
+            _external_id(numbers, one)
+    return {
+        "customer": [_customer(told, one.fact.customer_id) for one in told if _registers(one)],
+        "customer_told": [_as_told(one) for one in told],
+        "contact_point": list(points.values()),
+        "external_id": list(numbers.values()),
+    }
 
 
-def _customer(tables: dict[str, Rows], told: Recorded) -> None:
+def _registers(told: Recorded) -> bool:
+    return isinstance(told.fact, CustomerRegistered)
+
+
+def _customer(log: Sequence[Recorded], customer_id: UUID) -> dict[str, Any]:
+    told = [one for one in log if one.fact.customer_id == customer_id]
+    row: dict[str, Any] = {"customer_id": customer_id, "position": told[-1].position, "attributes": {}}
+    for one in sorted(told, key=lambda one: (one.said_at, one.position)):
+        row |= {name: getattr(one.fact, name) for name in DETAILS if name in _corrected(one)}
+        row["attributes"] |= one.fact.attributes
+    row["attributes"] = {name: value for name, value in row["attributes"].items() if value is not None}
+    (first,) = filter(_registers, told)
+    return row | {
+        "kind": first.fact.kind,
+        "registered_at": first.fact.occurred_at,
+        "registered_position": first.position,
+    }
+
+
+def _corrected(told: Recorded) -> tuple[str, ...]:
+    return DETAILS if _registers(told) else told.fact.corrected
+
+
+def _as_told(told: Recorded) -> dict[str, Any]:
     fact = told.fact
-    if isinstance(fact, CustomerRegistered):
-        corrected: tuple[str, ...] = DETAILS
-        tables["customer"][fact.customer_id] = {
-            "customer_id": fact.customer_id,
-            "kind": fact.kind,
-            "attributes": {},
-            "registered_at": fact.occurred_at,
-            "registered_position": told.position,
-        }
-    else:
-        corrected = fact.corrected
-    row = tables["customer"][fact.customer_id]
-    row["position"] = told.position
-    row |= {name: getattr(fact, name) for name in DETAILS if name in corrected}
-    merged = row["attributes"] | fact.attributes
-    row["attributes"] = {name: value for name, value in merged.items() if value is not None}
-    if fact.attributes or fact.personal_attributes is not None:
-        tables["attributes_told"][told.position] = {
-            "customer_id": fact.customer_id,
-            "position": told.position,
-            "attributes": fact.attributes,
-            "personal_attributes": fact.personal_attributes,
-        }
+    return {
+        "customer_id": fact.customer_id,
+        "position": told.position,
+        "said_at": told.said_at,
+        "corrected": list(_corrected(told)),
+        "kind": getattr(fact, "kind", None),
+        **{name: getattr(fact, name) for name in (*DETAILS, "attributes", "personal_attributes")},
+        "registered_at": fact.occurred_at if _registers(told) else None,
+    }
 
 
 def _contact_point(rows: Rows, told: Recorded) -> None:
     fact = told.fact
     key: tuple[UUID, UUID] = (fact.customer_id, fact.contact_point_id)
+    label = {"label": None, "labelled_at": None, "labelled_position": None}
     if isinstance(fact, ContactPointRemoved):
-        rows[key]["removed_position"] = told.position
+        rows[key] |= {"removed_position": told.position, **label}
         return
+    if (known := rows.get(key)) is not None and known["removed_position"] is None:
+        label = {name: known[name] for name in label}
+    if fact.label is not None and (label["labelled_at"] is None or told.said_at >= label["labelled_at"]):
+        label = {"label": fact.label, "labelled_at": told.said_at, "labelled_position": told.position}
     rows[key] = {
         "customer_id": fact.customer_id,
         "contact_point_id": fact.contact_point_id,
         "channel": fact.channel,
         "address_id": fact.address_id,
         "value": fact.value,
-        "label": fact.label,
         "region": fact.region,
         "added_at": fact.occurred_at,
         "added_position": told.position,
         "removed_position": None,
         "domain_ids": fact.domain_ids,
         "mailability": fact.mailability,
+        **label,
     }
 
 

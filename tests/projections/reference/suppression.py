@@ -55,7 +55,7 @@ def _imposed(log: Sequence[Recorded]) -> list[dict[str, Any]]:
             rows[fact.originator_id] = {
                 **{name: getattr(fact, name) for name in AS_IMPOSED},
                 "suppression_id": fact.originator_id,
-                "imposed_at": fact.occurred_at,
+                "imposed_at": told.said_at,
                 "position": told.position,
                 **dict.fromkeys(("lifted_position", "lifted_at", "lifted_by", "why")),
             }
@@ -74,7 +74,7 @@ def _opened(told: Recorded) -> dict[str, Any]:
         "customer_id": told.fact.customer_id,
         "complaint_id": told.fact.originator_id,
         "brand": told.fact.brand,
-        "opened_at": told.fact.occurred_at,
+        "opened_at": told.said_at,
         "opened_position": told.position,
     }
 
@@ -84,13 +84,13 @@ def _move(row: dict[str, Any], told: Recorded, counts_from: dict[UUID, datetime]
     than the opening; no closing counts from before."""
     fact = told.fact
     if isinstance(fact, ComplaintReopened):
-        counts_from[fact.originator_id] = max(fact.occurred_at, row["opened_at"])
+        counts_from[fact.originator_id] = max(told.said_at, row["opened_at"])
     if isinstance(fact, ComplaintOpened | ComplaintEscalated):
         row["severity"] = fact.severity
     if isinstance(fact, ComplaintOpened | ComplaintReopened):
         row |= {"state": "open", "outcome": None, "closed_at": None, "position": told.position}
     if isinstance(fact, ComplaintClosed):
-        closed_at = max(fact.occurred_at, counts_from.get(fact.originator_id, row["opened_at"]))
+        closed_at = max(told.said_at, counts_from.get(fact.originator_id, row["opened_at"]))
         row |= {
             "state": "closed",
             "outcome": fact.outcome,
@@ -107,7 +107,7 @@ def _step(told: Recorded, step: str) -> dict[str, Any]:
         "version": fact.originator_version,
         "position": told.position,
         "step": step,
-        "occurred_at": fact.occurred_at,
+        "said_at": told.said_at,
         "severity": getattr(fact, "severity", None),
         "brand": fact.brand if step == "opened" else None,
         "outcome": getattr(fact, "outcome", None),
