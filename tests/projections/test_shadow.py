@@ -12,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from psycopg.sql import SQL, Identifier
 
+from domain.campaigns.campaign import Campaign
 from domain.customers.events import ContactPointAdded, ProfileLinked
 from domain.facts import Fact
 from domain.messages.events import MessageFact, MessageHandedOver
+from domain.runs.run import Run
 from infrastructure.log_alone.closures import concerned
 from infrastructure.log_alone.past import position_at
 from infrastructure.log_alone.replays import SHADOWED
@@ -110,7 +112,8 @@ def test_facts_about_a_person_folded_from_what_concerns_them_are_those_of_the_wh
 
 def facts_from_what_concerns(shadows: Shadows, profile: UUID, upto: int, of: dict[str, Any]) -> Any:
     with shadows.log() as connection:
-        about = concerned(connection, profile, upto) | {CAMPAIGN, RUN, OTHER_RUN}
+        streams = {Campaign.stream_of(CAMPAIGN), Run.stream_of(RUN), Run.stream_of(OTHER_RUN)}
+        about = concerned(connection, profile, upto) | streams
         with shadows.shadow(connection, EXPLAINS_ON, about) as shadow:
             reached(shadow, upto)
             with shadow.reading() as reading:
