@@ -1,6 +1,6 @@
 # make run: everything, until Ctrl-C.   make test: all checks and tests.   make demo: the story, on real data.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-full test-postgres-15 planted check bench demo lock clean runtime develop
+.PHONY: help run test test-full test-postgres-15 planted fuzz check bench demo lock clean runtime develop
 
 PYTHON := .venv/bin/python
 FARLEY := $(PYTHON) -m interfaces.cli.main
@@ -12,6 +12,7 @@ COMPILE := pip compile pyproject.toml --universal --python-version 3.11 --genera
 help:
 	@head -1 Makefile | sed 's/^# //'
 	@echo "make test-full: the same, as often as each test states.   make test-postgres-15: what speaks SQL, on that version"
+	@echo "make fuzz: the OpenAPI document against the service, at random; prints its seed, FARLEY_FUZZ_SEED asks it again"
 	@echo "make planted: whether the tests catch the bugs of tests/planted (BUGS=\"NAME ...\": only these)"
 	@echo "make check: format, lint, types, layers.   make bench: requests a second, beside slow clients"
 	@echo "make lock: both locks (needs uv).   make clean: .venv, caches"
@@ -25,6 +26,11 @@ test: develop check
 # Each race as often as its test states, and whole data sets.
 test-full: develop check
 	FARLEY_TEST_FULL=1 $(PYTEST)
+
+# What the OpenAPI document says, asked at random: the same seed asks the same again.
+fuzz: develop
+	@seed=$${FARLEY_FUZZ_SEED:-$$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}; echo "FARLEY_FUZZ_SEED=$$seed"; \
+	FARLEY_TEST_FULL=1 FARLEY_FUZZ_SEED=$$seed $(PYTHON) -m pytest -p no:randomly tests/interfaces/test_conformance.py
 
 test-postgres-15: develop
 	@if bin/postgres-15; then FARLEY_TEST_POSTGRES=15 $(PYTEST) -m speaks_sql; fi

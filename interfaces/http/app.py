@@ -33,7 +33,7 @@ def create_app(services: Services) -> Flask:
         api.register_blueprint(blueprint)
     for blueprint in plain():
         app.register_blueprint(blueprint)
-    app.extensions[DOCUMENT] = document_of(api)
+    app.extensions[DOCUMENT] = document_of(api, app)
     app.extensions[COUNTED] = Counted(app.url_map)
     return app
 

@@ -19,7 +19,7 @@ from interfaces.http.manners import ANSWER_HEADERS, document_manners
 from interfaces.http.preconditions import IF_MATCH
 from interfaces.http.refusals import InvalidFields
 from interfaces.http.requests_in import MANY_ROWS, body
-from interfaces.http.schemas.base import errors_of, refused
+from interfaces.http.schemas.base import BodyIn, errors_of, refused
 from interfaces.http.waiting import caught_up
 
 TAKES, GIVES = "farley_takes", "farley_gives"
@@ -58,7 +58,7 @@ class Routes(Blueprint):  # type: ignore[misc] # flask-smorest has no types
 
     def command(
         self,
-        takes: type[ma.Schema],
+        takes: type[BodyIn],
         gives: type[ma.Schema],
         *,
         status: int = 200,
@@ -82,7 +82,7 @@ class Routes(Blueprint):  # type: ignore[misc] # flask-smorest has no types
                 documented = self.alt_response(200, schema=gives, description=THERE_BEFORE)(documented)
             documented._apidoc["if_match"] = if_match
             schema = takes()
-            needed = any(field.required for field in schema.fields.values())
+            needed = any(field.required for field in schema.fields.values()) or "oneOf" in schema.rules
             return self.arguments(schema, required=needed)(documented)  # type: ignore[no-any-return]
 
         return declare

@@ -16,7 +16,7 @@ from interfaces.http.current import declared, services, subject
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
 
-_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+KEY = r"[\x21-\x7e]{1,255}"
 
 
 def idempotency_key() -> IdempotencyKey | None:
@@ -27,7 +27,7 @@ def idempotency_key() -> IdempotencyKey | None:
     key = request.headers.get(HEADER)
     if request.method != "POST" or key is None or declared(ACTION) == PUBLIC:
         return None
-    if not _KEY.fullmatch(key):
+    if not re.fullmatch(KEY, key):
         raise InvalidInput(
             "An Idempotency-Key has 1 to 255 visible ASCII characters.", path=HEADER, code="invalid_key"
         )

@@ -3,22 +3,18 @@
 from typing import Any
 
 from interfaces.http.auth import PUBLIC, is_question
+from interfaces.http.idempotency import KEY
 from interfaces.http.preconditions import OPTIONAL
+from interfaces.http.waiting import LONGEST_POSITION
 
 Doc = dict[str, Any]
 
 HEADERS: dict[str, Doc] = {
-    "CorrelationId": {
-        "name": "X-Correlation-Id",
-        "in": "header",
-        "description": "By which this request is followed into the facts that it states.",
-        "schema": {"type": "string", "format": "uuid"},
-    },
     "IdempotencyKey": {
         "name": "Idempotency-Key",
         "in": "header",
         "description": "The same key and body again within 30 days get the same answer.",
-        "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+        "schema": {"type": "string", "pattern": f"^{KEY}$"},
     },
     "WaitFor": {
         "name": "Farley-Wait-For",
@@ -27,7 +23,7 @@ HEADERS: dict[str, Doc] = {
         " the log has not given out. What the same key did before is shown without this header, and nothing is"
         " answered 404 before the read models have reached what the log had when the question came. 503 where that"
         " takes longer, or where too many requests wait.",
-        "schema": {"type": "string", "pattern": "^[0-9]{1,18}$"},
+        "schema": {"type": "string", "pattern": f"^[0-9]{{1,{LONGEST_POSITION}}}$"},
     },
     "IfMatch": {
         "name": "If-Match",
@@ -51,16 +47,20 @@ ANSWER_HEADERS: dict[str, Doc] = {
         "description": "The log's position of this answer.",
         "schema": {"type": "string", "pattern": "^[0-9]+$"},
     },
+    "X-Correlation-Id": {
+        "description": "By which the request is followed into the facts that it states: its own X-Correlation-Id"
+        " where that is a UUID, else a new one.",
+        "schema": {"type": "string", "format": "uuid"},
+    },
     "ETag": {
         "description": "The stream's version; under a merged customer's id also whose it is.",
         "schema": {"type": "string"},
     },
 }
-ANY = (401, 403, 404, 500, 503)
-OF_QUESTIONS = (422,)
-OF_BODIES = (400, 409, 413, 415, 422)
+ANY = (400, 401, 403, 404, 414, 422, 431, 500, 503)
+OF_BODIES = (409, 413, 415)
 OF_IF_MATCH = {True: (412, 428), OPTIONAL: (412,)}
-PROBLEMS = sorted({*ANY, *OF_QUESTIONS, *OF_BODIES, 412, 428})
+PROBLEMS = sorted({*ANY, *OF_BODIES, 412, 428})
 
 
 def document_manners(doc: Doc, doc_info: Doc, *, method: str, **context: Any) -> Doc:
@@ -68,7 +68,7 @@ def document_manners(doc: Doc, doc_info: Doc, *, method: str, **context: Any) ->
     action = doc_info.get("action", "")
     if action == PUBLIC:
         return {**doc, "security": []}
-    problems = [*ANY, *(OF_QUESTIONS if method == "get" else OF_BODIES)]
+    problems = [*ANY, *(() if method == "get" else OF_BODIES)]
     problems += OF_IF_MATCH.get(doc_info.get("if_match", False), ())
     # names that apispec turns into references to components
     headers = [name for name, needed in _headers(doc_info, method).items() if needed]
@@ -79,7 +79,6 @@ def document_manners(doc: Doc, doc_info: Doc, *, method: str, **context: Any) ->
 
 def _headers(doc_info: Doc, method: str) -> dict[str, bool]:
     return {
-        "CorrelationId": True,
         "WaitFor": is_question(doc_info.get("action")),
         "IdempotencyKey": method == "post",
         "IfMatch": doc_info.get("if_match") is True,

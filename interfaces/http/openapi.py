@@ -9,11 +9,13 @@ from flask import Flask
 from flask_smorest import Api
 from flask_smorest.utils import prepare_response
 
+from interfaces.http.links import add_links
 from interfaces.http.manners import HEADERS, PROBLEMS
 from interfaces.http.problems import MEDIA_TYPE
-from interfaces.http.schemas.base import BodyOut
-from interfaces.http.schemas.fields import Currency, Money, Position, Quantity, Share, TextOr
-from interfaces.http.schemas.fields.numbers import CURRENCY, MONEY
+from interfaces.http.schemas.base import BodyIn, BodyOut
+from interfaces.http.schemas.criteria import CRITERIA, criteria_schema
+from interfaces.http.schemas.fields import TextOr
+from interfaces.http.schemas.fields.coded import Coded
 from interfaces.http.schemas.problems import ProblemOut
 from interfaces.http.schemas.segments import CriteriaField
 
@@ -23,7 +25,8 @@ TITLE = "Farley"
 VERSION = "0.1.0"
 LICENSE = {"name": "Apache License 2.0", "identifier": "Apache-2.0"}
 DESCRIPTION = """One memory per customer: touchpoints, orders, complaints and consents as facts that are never
-changed. A command answers with the `position` of what it stored; a question may wait for one."""
+changed. A command answers with the `position` of what it stored; a question may wait for one.
+A UUID in the header `X-Correlation-Id` follows a request into the facts that it states."""
 
 
 class FarleyApi(Api):  # type: ignore[misc] # flask-smorest has no types
@@ -64,18 +67,22 @@ def make_api(app: Flask) -> FarleyApi:
     api.spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
     for name, header in HEADERS.items():
         api.spec.components.parameter(name, header["in"], dict(header))
+    api.spec.components.schema(CRITERIA, criteria_schema(getdoc(CriteriaField) or ""))
     _describe_fields(api)
     return api
 
 
-def document_of(api: FarleyApi) -> dict[str, Any]:
+def document_of(api: FarleyApi, app: Flask) -> dict[str, Any]:
     """The whole document, once every blueprint is registered; schemas say what their classes say."""
     for key, name in api.ma_plugin.converter.refs.items():
         schema_class, described = key[0], api.spec.components.schemas[name]
         described.setdefault("description", getdoc(schema_class))
+        if issubclass(schema_class, BodyIn):
+            described.update(_rules_of(schema_class))
         if issubclass(schema_class, BodyOut):  # answers may get fields
             described.pop("additionalProperties", None)
     document: dict[str, Any] = api.spec.to_dict()
+    add_links(document, app)
     return document
 
 
@@ -85,20 +92,18 @@ def _schema_name(schema: Any) -> str:
     return str(name.removesuffix("In"))
 
 
+def _rules_of(schema_class: type[BodyIn]) -> dict[str, Any]:
+    """What holds between the fields of a schema, by its own rules and those of its bases."""
+    bases = [vars(base).get("rules") for base in schema_class.__mro__]
+    rules = [rule for rule in bases if rule]
+    return rules[0] if len(rules) == 1 else {"allOf": rules} if rules else {}
+
+
 def _describe_fields(api: FarleyApi) -> None:
     def describe(converter: Any, field: Any, **kwargs: Any) -> dict[str, Any]:
-        if isinstance(field, Money):
-            return {"pattern": f"^{MONEY}$"}
-        if isinstance(field, Currency):
-            return {"pattern": f"^{CURRENCY}$"}
-        if isinstance(field, Position):
-            return {"pattern": "^[0-9]{1,19}$"}
-        if isinstance(field, Quantity | Share):
-            return {"type": ["number", "string", *(["null"] if field.allow_none else [])]}
-        if isinstance(field, CriteriaField):
-            return {"description": getdoc(CriteriaField)}
         if isinstance(field, TextOr):
-            return {"oneOf": [{"type": "string"}, converter.resolve_nested_schema(field.schema)]}
-        return {}
+            text = {**converter.field2property(field.text)}
+            return {"oneOf": [text, converter.resolve_nested_schema(field.schema)]}
+        return field.described() if isinstance(field, Coded) else {}
 
     api.ma_plugin.converter.add_attribute_function(describe)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from domain.criteria.fields import FIELDS, PLACES_IN_360
 from interfaces.http.auth import ACTION, PUBLIC
 from interfaces.http.blueprint import GIVES, TAKES
 from interfaces.http.preconditions import IF_MATCH
@@ -84,7 +85,7 @@ def test_errors_are_documented_as_the_problems_that_they_are(document: dict[str,
             if method == "parameters":
                 continue
             statuses = {status for status in operation["responses"] if status >= "400"}
-            assert {"401", "403", "404", "422", "500", "503"} <= statuses, (path, method)
+            assert {"400", "401", "403", "404", "414", "422", "431", "500", "503"} <= statuses, (path, method)
             for status in statuses:
                 described = _resolved(document, operation["responses"][status])
                 assert set(described["content"]) == {"application/problem+json"}
@@ -229,3 +230,44 @@ def test_criteria_say_what_ne_and_unknown_values_do(document: dict[str, Any]) ->
     ):
         said = document["components"]["schemas"][schema]["properties"][field]["description"]
         assert "`ne` is met by people who have another value, not by people\nwho have none" in said
+
+
+def test_a_creation_links_to_what_can_be_done_with_what_it_made(document: dict[str, Any]) -> None:
+    links = document["paths"]["/api/complaints"]["post"]["responses"]["201"]["links"]
+    assert links["close_complaint"] == {
+        "operationId": "close_complaint",
+        "parameters": {"complaint_id": "$response.body#/complaint_id", "If-Match": "$response.header.ETag"},
+    }
+    assert links.keys() > {"show_complaint", "respond_to_complaint"}
+    names = [
+        value["operationId"]
+        for item in document["paths"].values()
+        for value in item.values()
+        if isinstance(value, dict)
+    ]
+    assert len(names) == len(set(names))
+    assert {
+        link["operationId"] for name, link in every(document) if name in links and "operationId" in link
+    } <= {*names}
+
+
+def test_rules_between_fields_are_documented(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    of_whom = {"oneOf": [{"required": ["customer_id"]}, {"required": ["identifier"]}]}
+    for name in ("RecordTouchpoint", "PlaceOrder", "OpenComplaint", "GrantConsentOf"):
+        assert of_whom in schemas[name]["allOf"], name
+    assert schemas["WithdrawConsentOf"]["oneOf"] == of_whom["oneOf"]
+    assert document["paths"]["/api/withdrawals"]["post"]["requestBody"]["required"] is True
+
+
+def test_criteria_are_documented_by_the_names_that_they_know(document: dict[str, Any]) -> None:
+    criteria = document["components"]["schemas"]["Criteria"]["anyOf"]
+    forms = {name for form in criteria for name in form["required"]}
+    assert {"all", "any", "not", "field", "did", "did_not", "spent", "segment"} <= forms
+    fields = {name for form in criteria for name in _named_fields(form)}
+    assert {*FIELDS, *PLACES_IN_360} == fields
+
+
+def _named_fields(form: dict[str, Any]) -> list[str]:
+    field = form["properties"].get("field", {"anyOf": []})
+    return [name for one in field["anyOf"] for name in one.get("enum", [])]

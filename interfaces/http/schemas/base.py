@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from itertools import islice
-from typing import Any
+from typing import Any, ClassVar
 
 import marshmallow as ma
 from marshmallow.exceptions import SCHEMA
@@ -23,7 +23,12 @@ class Said(str):
 
 
 class BodyIn(ma.Schema):
-    """What comes in; every field that is not declared is refused."""
+    """What comes in; every field that is not declared is refused.
+
+    `rules`: what holds between its fields, as JSON Schema for the OpenAPI document; those of its bases hold too.
+    """
+
+    rules: ClassVar[dict[str, Any]] = {}
 
     class Meta:
         unknown = ma.RAISE
@@ -40,6 +45,11 @@ class QueryIn(BodyIn):
 
 class BodyOut(ma.Schema):
     """What goes out. Later versions may add fields; tests hold every answer against these."""
+
+
+def exactly_one(*names: str) -> dict[str, Any]:
+    """The rule that one of these fields is given, and no other of them."""
+    return {"oneOf": [{"required": [name]} for name in names]}
 
 
 def refused(message: str, code: str) -> ma.ValidationError:

@@ -23,6 +23,7 @@ from interfaces.http.schemas.fields import (
     Whole,
     Word,
 )
+from interfaces.http.schemas.fields.numbers import FROM_ZERO
 from interfaces.http.schemas.segments import AudienceCountedOut, CriteriaField
 
 CAMPAIGN_CHANNELS = ("email",)
@@ -54,10 +55,10 @@ class MeasuredIn(BodyIn):
     bytes over 2^64, below the share. Without one it is drawn.
     """
 
-    hold_out = Share(most="0.5", allow_none=True)
+    hold_out = Share(allow_none=True)
     seed = Text(longest=100)
     attribution_window_days = Whole(low=1, high=365, allow_none=True)
-    cost_per_contact = Money(allow_none=True)
+    cost_per_contact = Money(notation=FROM_ZERO, allow_none=True)
     currency = Currency()
     recheck_segment = Flag()
 

@@ -1,7 +1,7 @@
 """What an installation declares: purposes and attributes."""
 
 from domain.catalogue.attribute_types import AttributeType
-from domain.catalogue.catalogue import Scope
+from domain.catalogue.catalogue import ATTRIBUTE_NAME, PURPOSE_NAME, Scope
 from interfaces.http.schemas.base import BodyIn, BodyOut
 from interfaces.http.schemas.common import PageOut, StoredOut
 from interfaces.http.schemas.fields import Flag, Many, Part, Prose, Text, Word
@@ -12,14 +12,14 @@ LONGEST_DESCRIPTION = 2_000
 class DeclarePurposeIn(BodyIn):
     """What consents and campaigns may name."""
 
-    name = Text(required=True)
+    name = Text(required=True, pattern=f"^{PURPOSE_NAME.pattern}$")
     description = Prose(longest=LONGEST_DESCRIPTION)
 
 
 class DeclareAttributeIn(BodyIn):
     """What is declared and not personal is stored in the clear and may stand in criteria."""
 
-    name = Text(required=True)
+    name = Text(required=True, pattern=f"^{ATTRIBUTE_NAME.pattern}$")
     scope = Word(list(Scope), required=True)
     type = Word(list(AttributeType), required=True)
     personal = Flag()

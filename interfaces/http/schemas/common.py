@@ -1,15 +1,17 @@
 """What several contexts' bodies have in common."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import marshmallow as ma
 
 from application.customers.whose import GivenIdentifier
-from interfaces.http.schemas.base import BodyIn, BodyOut, QueryIn
+from interfaces.http.schemas.base import BodyIn, BodyOut, QueryIn, exactly_one
 from interfaces.http.schemas.fields import Digits, Flag, Id, Instant, Part, Position, Text, Word
 
 IDENTIFIER_KINDS = ("email", "phone", "external_id", "anonymous", "social", "push")
 LONGEST_CURSOR = 500
+NUMBERED = {"dependentRequired": {"number": ["source"]}}
+"""The rule that a number names the source that gave it."""
 
 
 class StatementIn(BodyIn):
@@ -30,6 +32,10 @@ class IdentifierIn(BodyIn):
     kind = Word(IDENTIFIER_KINDS, required=True)
     value = Text(required=True, longest=512)
     source = Text()
+    rules: ClassVar = {
+        "if": {"properties": {"kind": {"const": "external_id"}}},
+        "then": {"required": ["source"]},
+    }
 
     @ma.post_load
     def _given(self, body: dict[str, Any], **_: Any) -> GivenIdentifier:
@@ -41,6 +47,7 @@ class CustomerStatementIn(StatementIn):
 
     customer_id = Id()
     identifier = Part(IdentifierIn)
+    rules: ClassVar = exactly_one("customer_id", "identifier")
 
 
 class NoQuery(QueryIn):
@@ -51,7 +58,7 @@ class PageQuery(QueryIn):
     """Which part of a list: `cursor` is the `next_cursor` of the part before."""
 
     limit = Digits(low=1, high=500, load_default=50)
-    cursor = Text(longest=LONGEST_CURSOR)
+    cursor = Text(longest=LONGEST_CURSOR, pattern="^[A-Za-z0-9_-]+$")
 
 
 class StoredOut(BodyOut):

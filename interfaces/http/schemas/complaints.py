@@ -1,8 +1,17 @@
 """Complaints, from the opening to the closing and back, and as they stand."""
 
+from typing import ClassVar
+
 from domain.complaints.complaint import Outcome, Severity
 from interfaces.http.schemas.base import BodyOut
-from interfaces.http.schemas.common import CustomerStatementIn, PageOut, PageQuery, StatementIn, StoredOut
+from interfaces.http.schemas.common import (
+    NUMBERED,
+    CustomerStatementIn,
+    PageOut,
+    PageQuery,
+    StatementIn,
+    StoredOut,
+)
 from interfaces.http.schemas.fields import (
     LONGEST_NUMBER,
     Amount,
@@ -20,6 +29,7 @@ from interfaces.http.schemas.fields import (
     Whole,
     Word,
 )
+from interfaces.http.schemas.fields.numbers import FROM_ZERO
 
 STATUSES = ("open", "responded", "escalated", "resolved", "closed")
 STEPS = ("opened", "responded", "escalated", "resolved", "closed", "reopened")
@@ -37,6 +47,7 @@ class OpenComplaintIn(CustomerStatementIn):
     subject = Prose()
     description = Prose()
     product = Text()
+    rules: ClassVar = NUMBERED
 
 
 class RespondToComplaintIn(StatementIn):
@@ -57,7 +68,7 @@ class ResolveComplaintIn(StatementIn):
     """A solution was offered."""
 
     summary = Prose(required=True)
-    compensation = Money()
+    compensation = Money(notation=FROM_ZERO)
     currency = Currency()
 
 

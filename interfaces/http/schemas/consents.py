@@ -1,5 +1,7 @@
 """What customers allow and forbid."""
 
+from typing import ClassVar
+
 from interfaces.http.schemas.base import BodyIn
 from interfaces.http.schemas.common import CustomerStatementIn, StatementIn
 from interfaces.http.schemas.customers import CHANNELS
@@ -20,6 +22,7 @@ class _Consent:
     topic = Text()
     evidence = Part(EvidenceIn, required=True)
     expires_at = Instant()
+    rules: ClassVar = {"anyOf": [{"required": ["channel"]}, {"required": ["contact_point_id"]}]}
 
 
 class _Withdrawal:

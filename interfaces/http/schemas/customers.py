@@ -1,6 +1,6 @@
 """Customers: registered, corrected, reached, numbered, linked."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import marshmallow as ma
 
@@ -14,6 +14,13 @@ CHANNELS = ("email", "phone", "sms", "post", "social", "push")
 LONGEST_PERSON_NAME = 500
 LONGEST_LANGUAGE = 35
 LONGEST_ZONE = 64
+
+VALUE_BY_CHANNEL = {
+    "if": {"properties": {"channel": {"const": "post"}}},
+    "then": {"properties": {"value": {"type": "object"}}},
+    "else": {"properties": {"value": {"type": "string"}}},
+}
+"""The rule that an address of post has parts, and any other is a text."""
 
 
 class PostalAddressIn(BodyIn):
@@ -31,6 +38,7 @@ class ContactPointIn(BodyIn):
     channel = Word(CHANNELS, required=True)
     value = TextOr(PostalAddressIn, required=True)
     label = Text()
+    rules: ClassVar = VALUE_BY_CHANNEL
 
     @ma.post_load
     def _given(self, body: dict[str, Any], **_: Any) -> GivenContactPoint:
@@ -80,6 +88,7 @@ class AddContactPointIn(StatementIn):
     channel = Word(CHANNELS, required=True)
     value = TextOr(PostalAddressIn, required=True)
     label = Text()
+    rules: ClassVar = VALUE_BY_CHANNEL
 
 
 class AddExternalIdIn(StatementIn):

@@ -1,5 +1,7 @@
 """May this person get such a message, now or at another instant, and why (not)?"""
 
+from typing import ClassVar
+
 from domain.campaigns.campaign import MessageClass
 from interfaces.http.schemas.base import BodyIn, BodyOut
 from interfaces.http.schemas.common import StoredOut
@@ -23,6 +25,7 @@ class AskEligibilityIn(BodyIn):
     campaign_id = Id()
     at = Instant()
     known_to_position = Position()
+    rules: ClassVar = {"dependentRequired": {"known_to_position": ["at"]}}
 
 
 class RulingOut(BodyOut):

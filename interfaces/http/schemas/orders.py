@@ -1,12 +1,12 @@
 """Orders: placed, cancelled, refunded."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import marshmallow as ma
 
 from domain.orders.lines import GivenLine
 from interfaces.http.schemas.base import BodyIn
-from interfaces.http.schemas.common import CustomerStatementIn, StatementIn, StoredOut
+from interfaces.http.schemas.common import NUMBERED, CustomerStatementIn, StatementIn, StoredOut
 from interfaces.http.schemas.fields import (
     LONGEST_NUMBER,
     Currency,
@@ -19,6 +19,7 @@ from interfaces.http.schemas.fields import (
     Quantity,
     Text,
 )
+from interfaces.http.schemas.fields.numbers import ABOVE_ZERO, FROM_ZERO
 
 MOST_LINES = 1_000
 
@@ -29,7 +30,7 @@ class OrderLineIn(BodyIn):
     sku = Text(required=True)
     quantity = Quantity(required=True)
     amount = Money(required=True)
-    cost = Money()
+    cost = Money(notation=FROM_ZERO)
 
     @ma.post_load
     def _given(self, body: dict[str, Any], **_: Any) -> GivenLine:
@@ -45,6 +46,7 @@ class PlaceOrderIn(CustomerStatementIn):
     currency = Currency()
     lines = Many(Part(OrderLineIn), required=True, least=1, most=MOST_LINES)
     channel = Text()
+    rules: ClassVar = NUMBERED
 
 
 class CancelOrderIn(StatementIn):
@@ -57,7 +59,7 @@ class RefundOrderIn(StatementIn):
     """Money of the order went back; `refund_id` is the client's own id of it."""
 
     refund_id = Text()
-    amount = Money(required=True)
+    amount = Money(notation=ABOVE_ZERO, required=True)
     reason = Prose()
 
 

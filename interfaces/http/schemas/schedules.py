@@ -1,8 +1,11 @@
 """The instants at which a campaign shall run."""
 
+from typing import ClassVar
+
 from interfaces.http.schemas.base import BodyIn, BodyOut
 from interfaces.http.schemas.common import PageOut, StoredOut
 from interfaces.http.schemas.fields import Id, Instant, Many, Part, Position, Text, When, Whole, Word
+from interfaces.http.schemas.fields.times import LOCAL
 from projections.schedules.reading import STATES
 
 LONGEST_GRACE = 604_800
@@ -21,6 +24,7 @@ class ScheduleRunIn(BodyIn):
     at = When(required=True)
     time_zone = Text(longest=LONGEST_ZONE)
     grace_seconds = Whole(low=0, high=LONGEST_GRACE)
+    rules: ClassVar = {"if": {"properties": {"at": {"pattern": LOCAL}}}, "then": {"required": ["time_zone"]}}
 
 
 class ScheduleStoredOut(StoredOut):

@@ -1,9 +1,13 @@
 """Criteria, segments and audiences."""
 
+from inspect import getdoc
+from typing import Any, ClassVar
+
 from domain.campaigns.campaign import MessageClass
 from interfaces.http.schemas.base import BodyIn, BodyOut
 from interfaces.http.schemas.common import PageOut, PageQuery, StoredOut
 from interfaces.http.schemas.complaints import MANY
+from interfaces.http.schemas.criteria import REFERENCE
 from interfaces.http.schemas.customer_reading import VERDICTS
 from interfaces.http.schemas.customers import CHANNELS
 from interfaces.http.schemas.eligibility import RulingOut
@@ -18,6 +22,9 @@ class CriteriaField(Tree):
     people who have another country and by people whose country is unknown. `exists` asks whether a value is known
     (`true`) or unknown (`false`). What somebody did or spent is never unknown: it counts from zero.
     """
+
+    def described(self) -> dict[str, Any]:
+        return {"allOf": [REFERENCE], "description": getdoc(CriteriaField)}
 
 
 class DefineSegmentIn(BodyIn):
@@ -40,6 +47,13 @@ class PreviewAudienceIn(BodyIn):
     purpose = Text()
     message_class = Word(list(MessageClass))
     explain = Id()
+    rules: ClassVar = {
+        "dependentRequired": {
+            "channel": ["purpose"],
+            "purpose": ["channel"],
+            "message_class": ["channel", "purpose"],
+        }
+    }
 
 
 class SegmentStoredOut(StoredOut):

@@ -1,13 +1,13 @@
 """Suppressions: imposed, lifted, and as they stand."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import marshmallow as ma
 
 from application.suppressions.commands import GivenScope
 from domain.deciding.policy import IMPOSABLE
 from domain.suppressions.suppression import SCOPES
-from interfaces.http.schemas.base import BodyIn, BodyOut
+from interfaces.http.schemas.base import BodyIn, BodyOut, exactly_one
 from interfaces.http.schemas.common import IdentifierIn, PageOut, PageQuery, StatementIn, StoredOut
 from interfaces.http.schemas.customers import CHANNELS
 from interfaces.http.schemas.fields import (
@@ -40,6 +40,7 @@ class ScopeIn(BodyIn):
     channel = Word(CHANNELS)
     purpose = Text()
     brand = Text()
+    rules: ClassVar = exactly_one("customer_id", "identifier", "address", "domain")
 
     @ma.post_load
     def _given(self, body: dict[str, Any], **_: Any) -> GivenScope:

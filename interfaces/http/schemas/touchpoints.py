@@ -1,5 +1,7 @@
 """Touchpoints, one by one and in batches."""
 
+from typing import ClassVar
+
 from domain.touchpoints.touchpoint import Channel, Direction, Kind
 from interfaces.http.schemas.base import BodyIn, BodyOut
 from interfaces.http.schemas.common import CustomerStatementIn, StoredOut
@@ -35,6 +37,7 @@ class RecordTouchpointIn(CustomerStatementIn):
     run_id = Id()
     machine = Flag()
     properties = Tree()
+    rules: ClassVar = {"if": {"properties": {"kind": {"const": Kind.OTHER}}}, "then": {"required": ["name"]}}
 
 
 class RecordTouchpointsIn(BodyIn):

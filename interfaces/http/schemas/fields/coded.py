@@ -21,6 +21,10 @@ class Coded(ma.fields.Field[Any]):
         "validator_failed": "This value is not valid.",
     }
 
+    def described(self) -> dict[str, Any]:
+        """What the OpenAPI document says of the values, beside what apispec reads from class and validators."""
+        return {}
+
     def make_error(self, key: str, **kwargs: Any) -> ma.ValidationError:
         return refused(str(self.error_messages[key]), _CODES.get(key, key))
 

@@ -7,15 +7,16 @@ from typing import Any
 import marshmallow as ma
 from marshmallow.utils import get_value
 
-from domain.money import minor_units
+from domain.money import CURRENCIES, minor_units
 from interfaces.http.schemas.fields.coded import Coded, Messages, Range
 from interfaces.http.schemas.fields.texts import String
 
-MONEY = r"-?[0-9]{1,11}([.][0-9]{1,4}0{0,16})?"
-CURRENCY = r"[A-Z]{3}"
-
-_SHARE = re.compile(r"(0([.][0-9]{1,6})?|1([.]0{1,6})?)")
-_QUANTITY = re.compile(r"[0-9]{1,9}([.][0-9]{1,6})?")
+FROM_ZERO = r"[0-9]{1,11}([.][0-9]{1,4}0{0,16})?"
+ABOVE_ZERO = rf"(?=[0-9.]*[1-9]){FROM_ZERO}"
+MONEY = rf"-?{FROM_ZERO}"
+SHARE = r"0([.]([0-4][0-9]{0,5}|50{0,5}))?"
+QUANTITY = r"(?=[0-9.]*[1-9])[0-9]{1,9}([.][0-9]{1,6})?"
+FINEST = 0.000001
 
 
 class Whole(Coded, ma.fields.Integer):
@@ -27,9 +28,11 @@ class Whole(Coded, ma.fields.Integer):
         super().__init__(validate=Range(min=low, max=high), **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        if not isinstance(value, int) or isinstance(value, bool):
+        # 14.0 is a whole number in JSON, too
+        whole = int(value) if isinstance(value, float) and value.is_integer() else value
+        if not isinstance(whole, int) or isinstance(whole, bool):
             raise self.make_error("invalid")
-        return value
+        return whole
 
 
 class Digits(Whole):
@@ -47,6 +50,13 @@ class Money(String):
     default_error_messages: Messages = {
         "invalid_money": "Money is a decimal string, such as 12.50, below 100000000000.",
     }
+
+    def __init__(self, *, notation: str = MONEY, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._notation = notation
+
+    def described(self) -> dict[str, Any]:
+        return {"pattern": f"^{self._notation}$"}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, str) or not re.fullmatch(MONEY, value):
@@ -69,39 +79,56 @@ class Currency(String):
 
     default_error_messages: Messages = {"invalid_currency": "A currency is an ISO 4217 code, such as EUR."}
 
+    def described(self) -> dict[str, Any]:
+        return {"enum": [*sorted(CURRENCIES), *([None] if self.allow_none else [])]}
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        if not isinstance(value, str) or not re.fullmatch(CURRENCY, value):
+        if not isinstance(value, str) or value not in CURRENCIES:
             raise self.make_error("invalid_currency")
         return value
 
 
-class Share(Coded, ma.fields.Decimal):
-    """A share from 0 to 1, as a number or a decimal string, of at most 6 digits behind the point."""
+class Fraction(Coded, ma.fields.Decimal):
+    """A number or a decimal string, from `low` to `high`, of at most 6 digits behind the point."""
 
-    default_error_messages: Messages = {"invalid_share": "A share is a number such as 0.1."}
+    notation: str
+    low: Decimal
+    high: Decimal
 
-    def __init__(self, *, most: str = "1", **kwargs: Any) -> None:
-        super().__init__(validate=Range(min=Decimal(0), max=Decimal(most)), **kwargs)
+    def described(self) -> dict[str, Any]:
+        types = ["number", "string", *(["null"] if self.allow_none else [])]
+        bounds = {"minimum": float(self.low), "maximum": float(self.high), "multipleOf": FINEST}
+        return {"type": types, "pattern": f"^{self.notation}$", **bounds}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        text = str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
-        if not _SHARE.fullmatch(text):
-            raise self.make_error("invalid_share")
+        text = _written_out(value)
+        if not re.fullmatch(self.notation, text):
+            raise self.make_error("invalid_number")
         return Decimal(text)
+
+
+def _written_out(value: Any) -> str:
+    """The decimal notation of a number, a text as it is; empty for anything else."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        # JSON's 1e-06 is 0.000001, and its -0.0 is 0
+        return format(Decimal(str(value)) + 0, "f")
+    return value if isinstance(value, str) else ""
+
+
+class Share(Fraction):
+    """A share from 0 to 0.5."""
+
+    default_error_messages: Messages = {"invalid_number": "A share is a number from 0 to 0.5, such as 0.1."}
+    notation, low, high = SHARE, Decimal(0), Decimal("0.5")
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
         return None if value is None else float(value)
 
 
-class Quantity(Coded, ma.fields.Decimal):
-    """A number, or a decimal string, of at most 9 digits before the point and 6 behind it."""
+class Quantity(Fraction):
+    """A number above 0, of at most 9 digits before the point."""
 
     default_error_messages: Messages = {
-        "invalid_quantity": "A quantity is a number with at most 9 digits before the point and 6 behind it.",
+        "invalid_number": "A quantity is a number above 0 with at most 9 digits before the point and 6 behind it.",
     }
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        text = str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
-        if not _QUANTITY.fullmatch(text):
-            raise self.make_error("invalid_quantity")
-        return Decimal(text)
+    notation, low, high = QUANTITY, Decimal("0.000001"), Decimal("999999999.999999")

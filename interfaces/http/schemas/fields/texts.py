@@ -17,9 +17,17 @@ LONGEST_NAME = 200
 LONGEST_NUMBER = 512
 """Of what other systems number: message ids of mail are long."""
 
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+CONTROLS = r"\x00-\x1f\x7f-\x9f"
+EDGES = r"\t-\r \x85\xa0\u1680\u2000-\u200b\u200e\u200f\u2028-\u202f\u205f\u2060\u2066-\u2069\u3000\ufeff"
+"""The margins that are taken away."""
+PROSE = rf"^[^\x00]*[^\x00{EDGES}][^\x00]*$"
+"""Something stands between the margins; PostgreSQL stores no NUL."""
+LINE = rf"^[{EDGES}]*[^{CONTROLS}{EDGES}]([^{CONTROLS}]*[^{CONTROLS}{EDGES}])?[{EDGES}]*$"
+"""The same without control characters between the margins."""
+
+_CONTROL = re.compile(f"[{CONTROLS}]")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_POSITION = re.compile(r"[0-9]{1,19}")
+POSITION = r"[0-9]{1,19}"
 
 
 class String(Coded, ma.fields.String):
@@ -39,6 +47,10 @@ class Prose(String):
     def __init__(self, *, longest: int = LONGEST_PROSE, shortest: int = 1, **kwargs: Any) -> None:
         super().__init__(validate=Length(min=shortest, max=longest), **kwargs)
         self._most = Length(max=longest)
+        self._may_be_empty = shortest == 0
+
+    def described(self) -> dict[str, Any]:
+        return {} if self._may_be_empty else {"pattern": PROSE}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         text = self._most(super()._deserialize(value, attr, data, **kwargs))
@@ -53,8 +65,13 @@ class Text(Prose):
 
     default_error_messages: Messages = {"control_character": "Control characters are not accepted."}
 
-    def __init__(self, *, longest: int = LONGEST_NAME, **kwargs: Any) -> None:
+    def __init__(self, *, longest: int = LONGEST_NAME, pattern: str = LINE, **kwargs: Any) -> None:
+        """`pattern`: of what the domain accepts, for the OpenAPI document."""
         super().__init__(longest=longest, **kwargs)
+        self._pattern = pattern
+
+    def described(self) -> dict[str, Any]:
+        return {} if self._may_be_empty else {"pattern": self._pattern}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         text = super()._deserialize(value, attr, data, **kwargs)
@@ -97,8 +114,11 @@ class Position(String):
 
     default_error_messages: Messages = {"invalid_position": "A position is a decimal string."}
 
+    def described(self) -> dict[str, Any]:
+        return {"pattern": f"^{POSITION}$"}
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         text = super()._deserialize(value, attr, data, **kwargs)
-        if not _POSITION.fullmatch(text):
+        if not re.fullmatch(POSITION, text):
             raise self.make_error("invalid_position")
         return text

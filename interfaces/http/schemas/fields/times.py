@@ -12,6 +12,17 @@ from interfaces.http.schemas.fields.texts import String
 
 FIRST_YEAR = 1800
 
+YEARS = "^(1[89]|[2-9][0-9])[0-9]{2}-"
+"""How texts begin that name a year from FIRST_YEAR on."""
+LEAP_YEAR = "([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)"
+CALENDAR = (
+    "([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)"
+    f"|02-(0[1-9]|1[0-9]|2[0-8]))|{LEAP_YEAR}-02-29)"
+)
+LOCAL = f"^(?=1[89]|[2-9]){CALENDAR}T([01][0-9]|2[0-3])(:[0-5][0-9]){{1,2}}$"
+"""The usual notation of local times."""
+OTHERS = "Any other notation of ISO 8601 is read too"
+
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -22,6 +33,9 @@ class Instant(Coded, ma.fields.DateTime):
         "invalid_instant": "This must be an instant with its offset, such as 2026-01-31T09:30:00Z.",
         "too_early": f"Instants before {FIRST_YEAR} are not accepted.",
     }
+
+    def described(self) -> dict[str, Any]:
+        return {"pattern": YEARS, "description": f"{OTHERS}, if it has an offset."}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         instant = iso_instant(value) if isinstance(value, str) else None
@@ -43,6 +57,10 @@ class When(String):
         "too_early": Instant.default_error_messages["too_early"],
     }
 
+    def described(self) -> dict[str, Any]:
+        instant = {"format": "date-time", "pattern": YEARS}
+        return {"anyOf": [instant, {"pattern": LOCAL}], "description": f"{OTHERS}."}
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         moment = (iso_instant(value) or iso_moment(value)) if isinstance(value, str) else None
         if moment is None or moment.tzinfo not in (None, UTC):
@@ -56,6 +74,9 @@ class Day(Coded, ma.fields.Date):
     """A calendar date in ISO 8601; it stays a string."""
 
     default_error_messages: Messages = {"invalid_date": "This must be a date, such as 1980-02-29."}
+
+    def described(self) -> dict[str, Any]:
+        return {"pattern": YEARS}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, str) or not _DATE.fullmatch(value):

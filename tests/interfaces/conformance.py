@@ -1,0 +1,156 @@
+"""The service asked by schemathesis, which takes the OpenAPI document at its word."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from unittest.mock import patch
+
+import schemathesis
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.failures import Failure
+from schemathesis.engine import events, from_schema
+from schemathesis.engine.recorder import ScenarioRecorder
+from schemathesis.transport.wsgi import WSGITransport
+
+from tests.interfaces.conftest import Api
+
+LONGEST_SHOWN = 500
+Config = dict[str, Any]
+Environ = dict[str, Any]
+NO_SCHEMA_SAYS = {
+    "beyond_the_log": "how far the log has come",
+    "invalid_cursor": "what a cursor was made of: clients take it as it is",
+    "one_of_three": "which query parameters go together: OpenAPI describes each by itself",
+    "undeclared_purpose": "what the installation has declared",
+    "unknown_segment": "what the installation has declared",
+    "wrong_type": "as which type the installation has declared an attribute",
+    "nothing_changes": "how things stand",
+    "in_future": "what time it is",
+    "in_past": "what time it is",
+    "expired": "what time it is",
+    "invalid_zone": "which zones the time zone database has",
+    "invalid_language": "which languages there are",
+    "invalid_country": "which countries there are",
+    "too_many_digits": "how many digits the currency beside the amount has",
+    "negative": "what the lines of an order add up to",
+    "too_large": "what the lines of an order add up to",
+    "too_weak": "which messages each reason always stops",
+    "never_expires": "which reasons end by being lifted only",
+    "nul": "what stands deep in a free object",
+    "too_many_marks": "how many combining marks stand in a row",
+    "contradiction": "what the campaign or contact point that is named says",
+}
+"""Codes of refusals of bodies that fit their schema, by what would have to be known."""
+READ_BY_LIBRARIES = {
+    "invalid-email-address": "as RFC 5321 and 5322 have it",
+    "invalid-phone-number": "by the numbering plans of all countries",
+    "invalid-domain": "as IDNA has it",
+    "invalid-template": "as a Liquid template",
+}
+"""The same by their problem type: how the text is read."""
+CHECKS: Config = {
+    # a stale If-Match is no wrong request
+    "positive_data_acceptance": {"expected-statuses": ["2xx", "3xx", "401", "403", "404", "409", "412"]},
+    "negative_data_rejection": {
+        "expected-statuses": ["400", "401", "403", "404", "405", "409", "412", "415", "422", "428"]
+    },
+    # RFC 6585 made 428 for If-Match
+    "missing_required_header": {"expected-statuses": ["401", "422", "428"]},
+}
+REPEATABLE: Config = {
+    "cache": {"enabled": False},
+    # words of our own source would change what is generated with each edit
+    "analysis": {"constants": {"enabled": False}},
+    "continue-on-failure": True,
+}
+OF_SOCKETS = ("max_redirects", "verify", "cert", "proxies")
+
+
+@dataclass(kw_only=True)
+class Report:
+    """What a run reports, the operations that it reached, and the seconds of processor time that it took."""
+
+    failures: dict[str, str] = field(default_factory=dict)
+    reached: set[str] = field(default_factory=set)
+    operations: int = 0
+    seconds: float = 0
+
+
+def asked_by_schemathesis(api: Api, config: Config) -> Report:
+    """All that schemathesis has to say of the app."""
+    settings = {"headers": {"Authorization": f"Bearer {api.key}"}, "checks": CHECKS, **REPEATABLE, **config}
+    document = schemathesis.openapi.from_wsgi(
+        "/openapi.json", _folding(api), config=SchemathesisConfig.from_dict(settings)
+    )
+    report, began = Report(operations=document.statistic.operations.total), time.process_time()
+    with _without_sockets():
+        for event in from_schema(document).execute():
+            if isinstance(event, events.ScenarioFinished):
+                _note(report, event)
+            elif isinstance(event, events.NonFatalError):
+                report.failures[f"error | {event.label} | {event.value!r}"[:300]] = ""
+            elif isinstance(event, events.FatalError):
+                raise event.exception
+    report.seconds = time.process_time() - began
+    return report
+
+
+def _note(report: Report, event: events.ScenarioFinished) -> None:
+    recorder = event.recorder
+    report.reached.update(recorder.cases[case_id].value.operation.label for case_id in recorder.interactions)
+    for case_id, checks in recorder.checks.items():
+        for check in checks:
+            if check.failure_info is not None:
+                _note_failure(report, recorder, case_id, check.name, check.failure_info.failure)
+
+
+def _note_failure(
+    report: Report, recorder: ScenarioRecorder, case_id: str, check: str, failure: Failure
+) -> None:
+    request, response = recorder.interactions[case_id].request, recorder.interactions[case_id].response
+    if response is not None and check == "positive_data_acceptance" and _beyond_schemas(response):
+        return
+    key = f"{check} | {failure.operation} | {failure.title}: {failure.message[:LONGEST_SHOWN]}"
+    answer = (response.status_code, response.content[:LONGEST_SHOWN]) if response is not None else None
+    report.failures.setdefault(
+        key, f"{request.method} {request.uri} {(request.body or b'')[:LONGEST_SHOWN]!r} {answer}"
+    )
+
+
+def _beyond_schemas(response: Any) -> bool:
+    """Whether a body was refused for nothing but what no schema says."""
+    if response.status_code != 422:
+        return False
+    problem = response.json()
+    if problem["type"].removeprefix("/problems/") in READ_BY_LIBRARIES:
+        return True
+    return all(error["code"] in NO_SCHEMA_SAYS or _names_an_attribute(error) for error in problem["errors"])
+
+
+def _names_an_attribute(error: dict[str, str]) -> bool:
+    """Whether criteria compare an attribute: no schema says which the installation has declared."""
+    return error["code"] == "unknown_field" and error["path"].endswith(".field")
+
+
+@contextmanager
+def _without_sockets() -> Iterator[None]:
+    """The probes of the check ignored_auth have settings of sockets, which the client in the process refuses."""
+    send = WSGITransport.send
+
+    def sent(self: WSGITransport, case: Any, **kwargs: Any) -> Any:
+        return send(self, case, **{name: kwargs[name] for name in kwargs if name not in OF_SOCKETS})
+
+    with patch.object(WSGITransport, "send", sent):
+        yield
+
+
+def _folding(api: Api) -> Callable[[Environ, Any], Iterable[bytes]]:
+    """The app, in whose read models stands all that was stated before."""
+
+    def app(environ: Environ, start_response: Any) -> Iterable[bytes]:
+        api.fold()
+        return api.app(environ, start_response)
+
+    return app

@@ -1,0 +1,52 @@
+"""schemathesis with all its checks finds nothing that the OpenAPI document says otherwise than the service does.
+
+Repeatable in `make test`; `make fuzz` asks twelve times as often, by a seed that it prints.
+"""
+
+import os
+import re
+import sys
+from typing import Any
+
+import pytest
+
+from domain.plain_text import without_margins
+from interfaces.http.schemas.fields.texts import EDGES
+from tests.amounts import FULL, amount
+from tests.interfaces.conformance import Config, asked_by_schemathesis
+from tests.interfaces.conftest import Api
+
+MOST_SECONDS = 40
+"""Of the processor, for the examples of `make test`: what the machine does beside does not count."""
+PHASES = ("examples", "coverage", "fuzzing", "stateful")
+SEED = os.environ.get("FARLEY_FUZZ_SEED")
+pytestmark = pytest.mark.timeout(3600 if SEED else 300)
+
+
+def only(phase: str, **settings: Any) -> Config:
+    """A run of this phase alone."""
+    phases = {name: {"enabled": name == phase} for name in PHASES}
+    phases[phase] |= settings
+    chance: Config = {"seed": int(SEED)} if SEED else {}
+    generation = {"deterministic": SEED is None, "max-examples": amount(60, quick=5)}
+    return {"phases": phases, "generation": generation, **chance}
+
+
+def test_whatever_the_document_allows_is_taken_and_answered_as_it_says(api: Api) -> None:
+    report = asked_by_schemathesis(api, only("fuzzing"))
+    assert report.failures == {}
+    assert len(report.reached) == report.operations
+    assert FULL or report.seconds < MOST_SECONDS
+
+
+def test_links_lead_a_stateful_run_to_half_of_the_operations(api: Api) -> None:
+    report = asked_by_schemathesis(api, only("stateful", **{"max-steps": 12}))
+    assert report.failures == {}
+    assert len(report.reached) * 2 >= report.operations, sorted(report.reached)
+    assert FULL or report.seconds < MOST_SECONDS
+
+
+def test_the_document_knows_the_margins_that_texts_lose() -> None:
+    characters = [chr(code) for code in range(sys.maxunicode + 1)]
+    edges = re.compile(f"[{EDGES}]")
+    assert [one for one in characters if bool(edges.match(one)) != (without_margins(one) == "")] == []
