@@ -53,7 +53,8 @@ def word(value: object, path: str) -> str:
 
 
 def whole_number(value: object, largest: int, path: str) -> int:
-    """A whole number from 1 on."""
+    """A whole number from 1 on; 14.0 is one in JSON, too."""
+    value = int(value) if isinstance(value, float) and value.is_integer() else value
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= largest:
         raise InvalidCriteria(f"A whole number from 1 to {largest}.", path=path, code="out_of_range")
     return value

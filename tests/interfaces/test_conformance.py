@@ -19,6 +19,8 @@ from tests.interfaces.conftest import Api
 MOST_SECONDS = 40
 """Of the processor, for the examples of `make test`: what the machine does beside does not count."""
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
+FOLLOWING: Config = {"max-steps": 12, "generation": {"mode": "positive"}}
+"""What is refused leads nowhere: wrong values are for the other run."""
 SEED = os.environ.get("FARLEY_FUZZ_SEED")
 pytestmark = pytest.mark.timeout(3600 if SEED else 300)
 
@@ -40,7 +42,7 @@ def test_whatever_the_document_allows_is_taken_and_answered_as_it_says(api: Api)
 
 
 def test_links_lead_a_stateful_run_to_half_of_the_operations(api: Api) -> None:
-    report = asked_by_schemathesis(api, only("stateful", **{"max-steps": 12}))
+    report = asked_by_schemathesis(api, only("stateful", **FOLLOWING))
     assert report.failures == {}
     assert len(report.reached) * 2 >= report.operations, sorted(report.reached)
     assert FULL or report.seconds < MOST_SECONDS
