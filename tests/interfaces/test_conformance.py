@@ -19,7 +19,7 @@ from tests.interfaces.conftest import Api
 MOST_SECONDS = 40
 """Of the processor, for the examples of `make test`: what the machine does beside does not count."""
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
-FOLLOWING: Config = {"max-steps": 12, "generation": {"mode": "positive"}}
+FOLLOWING: Config = {"max-steps": 9, "generation": {"mode": "positive"}}
 """What is refused leads nowhere: wrong values are for the other run."""
 SEED = os.environ.get("FARLEY_FUZZ_SEED")
 pytestmark = pytest.mark.timeout(3600 if SEED else 300)
