@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.processes.up import PATIENCE, Up, eventually, free_port, running
+from tests.processes.up import PATIENCE, Up, eventually, free_port, running, signalled
 
 MIB = 1024 * 1024
 DISK, RESERVE = 400, 32
@@ -82,13 +82,9 @@ def fill(folder: Path, leave: int = 0) -> None:
             file.write(b"\0" * MIB)
 
 
-def web_processes(up: Up) -> set[int]:
-    return {pid for pid in up.children() if b"\0web\0" in Path(f"/proc/{pid}/cmdline").read_bytes()}
-
-
 def test_a_full_disk_stops_no_process_and_all_comes_back_when_space_is_freed(up: Up) -> None:
     client, disk = Client(up), Path(f"/proc/{up.process.pid}/root{up.home}")
-    reserve, web = disk / "run" / "reserve", web_processes(up)
+    reserve, web = disk / "run" / "reserve", set(up.web_processes())
     assert eventually(reserve.exists)
     assert reserve.stat().st_size == RESERVE * MIB
     assert client.register() == 201
@@ -112,14 +108,14 @@ def test_a_full_disk_stops_no_process_and_all_comes_back_when_space_is_freed(up:
         assert client.ask(READ)[0] in (200, 503)
         assert client.health()["disk"]["ok"] is False
         assert client.ask("/health/live")[0] == 200
-    assert web_processes(up) == web
+    assert set(up.web_processes()) == web
 
     for filler in disk.glob("filler *"):
         filler.unlink()
     assert eventually(lambda: client.health()["ready"])
     assert client.register() == 201
     assert eventually(reserve.exists)
-    assert web_processes(up) == web
+    assert set(up.web_processes()) == web
 
 
 def test_while_postgresql_hangs_or_is_away_health_says_so_in_time_and_no_connection_is_dropped(
@@ -128,14 +124,12 @@ def test_while_postgresql_hangs_or_is_away_health_says_so_in_time_and_no_connect
     with running(home, free_port()) as up:
         client, server = Client(up), up.server_pid()
         processes = [server, *up.server_children()]
-        for pid in processes:
-            os.kill(pid, signal.SIGSTOP)
+        signalled(processes, signal.SIGSTOP)
         report = client.health()
         assert (report["ready"], report["database"]["ok"]) == (False, False)
         assert client.ask("/health/live")[0] == 200
         os.kill(up.process.pid, signal.SIGSTOP)
-        for pid in processes:
-            os.kill(pid, signal.SIGKILL)
+        signalled(processes, signal.SIGKILL)
         report = client.health()
         assert (report["ready"], report["database"]["ok"]) == (False, False)
         status, problem = client.ask(READ)

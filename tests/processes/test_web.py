@@ -121,10 +121,6 @@ def test_nothing_that_a_client_sent_stands_in_a_log_line(up: Up) -> None:
     assert up.events()
 
 
-def web_processes(up: Up) -> list[int]:
-    return [pid for pid in up.children() if b"\0web\0" in Path(f"/proc/{pid}/cmdline").read_bytes()]
-
-
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
 def test_a_restart_refuses_no_connection_and_cuts_no_answer(up: Up, how: signal.Signals) -> None:
     failures: list[str] = []
@@ -148,9 +144,9 @@ def test_a_restart_refuses_no_connection_and_cuts_no_answer(up: Up, how: signal.
     asking = [threading.Thread(target=ask) for _ in range(4)]
     for thread in asking:
         thread.start()
-    before = web_processes(up)
+    before = up.web_processes()
     os.kill(before[0], how)
-    assert eventually(lambda: len(set(web_processes(up)) - set(before)) == 3)
+    assert eventually(lambda: len(set(up.web_processes()) - set(before)) == 3)
     time.sleep(1)
     ended.set()
     for thread in asking:
@@ -160,10 +156,10 @@ def test_a_restart_refuses_no_connection_and_cuts_no_answer(up: Up, how: signal.
 
 
 def test_a_worker_that_dies_is_started_again(up: Up) -> None:
-    before = web_processes(up)
+    before = up.web_processes()
     os.kill(before[-1], signal.SIGKILL)
-    assert eventually(lambda: before[-1] not in web_processes(up) and len(web_processes(up)) == 3)
-    assert set(before[:-1]) <= set(web_processes(up))
+    assert eventually(lambda: before[-1] not in up.web_processes() and len(up.web_processes()) == 3)
+    assert set(before[:-1]) <= set(up.web_processes())
 
 
 def test_what_the_workers_count_is_one_sum(up: Up) -> None:

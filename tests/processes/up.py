@@ -8,8 +8,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -119,6 +119,10 @@ class Up:
         """The processes that the supervisor started, and theirs."""
         return descendants(self.process.pid)
 
+    def web_processes(self) -> list[int]:
+        """The web process that listens, and its workers."""
+        return [pid for pid in self.children() if "\0web\0" in _read(Path(f"/proc/{pid}/cmdline"))]
+
     def stop(self, how: signal.Signals = signal.SIGTERM) -> float:
         """Seconds until the supervisor has ended."""
         began = time.monotonic()
@@ -172,11 +176,23 @@ def eventually(question: Any) -> bool:
     return True
 
 
+def signalled(pids: Iterable[int], how: signal.Signals) -> None:
+    """Sends this to those of the processes that are still there."""
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, how)
+
+
 def descendants(pid: int) -> list[int]:
     """The processes that this one started, and theirs."""
-    children = [
-        int(child)
-        for task in Path(f"/proc/{pid}/task").glob("*/children")
-        for child in task.read_text().split()
-    ]
-    return children + [one for child in children for one in descendants(child)]
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    children = [int(child) for task in tasks for child in _read(task).split()]
+    return children + [grandchild for child in children for grandchild in descendants(child)]
+
+
+def _read(path: Path) -> str:
+    """What stands in a file of /proc, nothing where its process has ended meanwhile."""
+    try:
+        return path.read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
