@@ -47,7 +47,8 @@ def stored_form(text: str, path: str = "") -> str:
 def stored_tree(value: Any, path: str = "") -> Any:
     """A JSON value with all its texts and names in their stored form.
 
-    InvalidInput, with its path, where two names of one object have the same stored form.
+    InvalidInput, with its path, for a name of which only margins are there, and for two names of one object that
+    have the same stored form.
     """
     if isinstance(value, str):
         return stored_form(value, path)
@@ -61,6 +62,8 @@ def _stored_members(members: dict[str, Any], path: str) -> dict[str, Any]:
     for name, item in members.items():
         place = _below(path, name)
         stored_name = stored_form(name, place)
+        if not stored_name:
+            raise InvalidInput("A name may not be empty.", path=place, code="empty")
         if stored_name in tree:
             message = "This name is given twice, with other margins or another spelling of its accents."
             raise InvalidInput(message, path=place, code="given_twice")
