@@ -18,7 +18,7 @@ from urllib.parse import quote
 import psycopg
 
 from infrastructure.postgres.account import ServerNotStarted, own_account
-from infrastructure.postgres.loopback import free_port, is_free
+from infrastructure.postgres.loopback import free_port
 from infrastructure.postgres.postmaster import (
     Postmaster,
     claim,
@@ -48,6 +48,8 @@ POLL_SECONDS = 0.01
 ROTATED_LOG_BYTES = 10_000_000
 # Names the socket in its private folder when nothing listens on TCP.
 SOCKET_PORT = 5432
+PORT_TAKEN = "could not create any TCP/IP sockets"
+"""What PostgreSQL says where another process took the port of 127.0.0.1 meanwhile."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,10 +143,9 @@ class EmbeddedServer:
             running = _ready(place)
             if running is not None:
                 return _greeted(running, adopted=False)
-            if self.tcp_port is None or is_free(port):
-                raise ServerNotStarted(
-                    f"PostgreSQL ended while starting. Its log says:\n{_end_of(place.log)}"
-                )
+            said = _end_of(place.log)
+            if self.tcp_port is None or PORT_TAKEN not in said:
+                raise ServerNotStarted(f"PostgreSQL ended while starting. Its log says:\n{said}")
             port = free_port(port + 1)
 
     def _spawn(self, place: ServerPlace, bin_dir: Path, port: int) -> None:
