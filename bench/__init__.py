@@ -1,1 +1,1 @@
-"""What is measured, beside what, in one run."""
+"""Benchmarks; each measures Farley beside a reference in the same run."""

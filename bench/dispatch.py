@@ -1,10 +1,10 @@
-"""How many messages a second one dispatcher hands over to a next hop that keeps up, and where the time goes.
+"""Measures how many messages a second one dispatcher hands over to a fast next hop, and where the time goes.
 
     python -m bench.dispatch [--people 3000] [--connections 4]
 
-A throw-away installation: the embedded server with its real fsync, `farley projector` and the next hop in
-processes of their own, the dispatcher's loop in this one. Beside it, in the same run: what a bare smtplib loop
-with one connection, and with as many as the dispatcher has, gets rid of at the same next hop.
+The benchmark makes a throw-away installation with the embedded server and its real fsync. `farley projector` and
+the next hop have processes of their own; the dispatcher's loop runs in this process. For comparison, the same run
+measures smtplib alone against the same next hop, with one connection and with as many as the dispatcher has.
 """
 
 import argparse
@@ -56,8 +56,9 @@ WAITING = "waiting for the projector"
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:
-    """One run. Seconds from the first handover to the last outcome, by the log's own clock; `computing`: of
-    processor time that the dispatcher's process took from its start to its end.
+    """One measured run. `seconds` reach from the first handover to the last outcome, by the database's clock.
+
+    `computing` is the processor time, in seconds, of this process while the dispatcher ran.
     """
 
     sent: int
@@ -102,7 +103,7 @@ def _arguments() -> argparse.Namespace:
 
 @contextmanager
 def _sink() -> Iterator[int]:
-    """The next hop's port; its process ends with the block."""
+    """Runs the next hop in a process that ends with the block, and yields its port."""
     with _process("-m", "bench.smtp_sink", stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         yield int(process.stdout.readline())
@@ -148,7 +149,7 @@ def _installation(port: int, connections: int) -> Iterator[Located]:
 
 
 def _run_for(located: Located, people: int) -> UUID:
-    """A run that is planned for so many people with an address and consent."""
+    """Registers `people` customers with an address and a consent, starts a run for them, and returns its id."""
     with Installation(located) as installation:
         services = installation.services()
         with ThreadPoolExecutor(4) as threads:
@@ -188,7 +189,7 @@ def _request() -> Request:
 
 
 def _bare_rate(port: int, connections: int, messages: int) -> float:
-    """Messages a second of nothing but smtplib, each message of the size that the run's have."""
+    """Returns the messages a second of smtplib alone, with messages of about the size of the run's messages."""
     content = f"From: a@example.org\r\nTo: b@example.org\r\nSubject: Hello\r\n\r\n{BODY}"
     started = time.perf_counter()
     with ThreadPoolExecutor(connections) as threads:
@@ -203,7 +204,7 @@ def _send_bare(port: int, content: str, messages: int) -> None:
 
 
 def _dispatch(located: Located, run_id: UUID, phases: Phases) -> Measured:
-    """The dispatcher's own loop, until the log says that the run is finished."""
+    """Runs the dispatcher's own loop until the log says that the run is finished."""
     sleep = Interruptible()
     with psycopg.connect(located.database_url, autocommit=True) as log:
         watch = threading.Thread(target=_stop_when_finished, args=[log, run_id, sleep])
@@ -227,7 +228,7 @@ def _stop_when_finished(log: psycopg.Connection[Any], run_id: UUID, sleep: Inter
 
 
 def _sent(log: psycopg.Connection[Any]) -> tuple[int, float]:
-    """How many messages, and the seconds from the first handover to the last outcome."""
+    """Returns the number of sent messages, and the seconds from the first handover to the last outcome."""
     row = log.execute(
         "select count(*) filter (where topic = 'messages.MessageSent'),"
         " extract(epoch from max(recorded_at) filter (where topic = 'messages.MessageSent')"
@@ -238,7 +239,7 @@ def _sent(log: psycopg.Connection[Any]) -> tuple[int, float]:
 
 
 def _show(phases: Phases) -> None:
-    """What counts as which phase; what none of them is, is the dispatcher's own."""
+    """Registers the methods that count as each phase. Time outside these methods is in no phase."""
     phases.show("read facts", KnownOnConnection, "facts")
     phases.show("read the run", PooledRunReading, "addressees", "waiting", "open_runs", "anyone_open")
     phases.show(WAITING, PooledRunReading, "position")

@@ -1,4 +1,4 @@
-"""Where a thread spends its time, by phase: each phase's own, without that of the phases inside it."""
+"""Measures a thread's time by phase. A phase's time excludes the time of the phases inside it."""
 
 import threading
 import time
@@ -8,8 +8,9 @@ from typing import Any
 
 
 class Phases:
-    """Counts seconds, seconds of processor time and calls of the methods that it was shown, on the thread that
-    made it.
+    """Counts seconds, seconds of processor time (`computing`) and calls of each phase.
+
+    Only calls on the thread that made the object count.
     """
 
     def __init__(self) -> None:
@@ -20,7 +21,7 @@ class Phases:
         self._thread = threading.get_ident()
 
     def show(self, phase: str, owner: Any, *names: str) -> None:
-        """From now on what these methods of `owner`, a class or an object, take is this phase's."""
+        """Counts later calls of these methods of `owner`, such as a class or a module, as part of the phase."""
         for name in names:
             setattr(owner, name, self._timed(phase, getattr(owner, name)))
 

@@ -1,4 +1,4 @@
-"""A next hop that keeps up: the least SMTP that a client accepts, and nothing is kept but a count."""
+"""A fast next hop that speaks the least SMTP that a client accepts, and keeps no message."""
 
 import asyncio
 import sys
@@ -7,7 +7,7 @@ ANSWERS = {b"EHLO": b"250 sink\r\n", b"HELO": b"250 sink\r\n", b"QUIT": b"221 by
 
 
 class _Session(asyncio.Protocol):
-    """Answers each line at once; between DATA and the final dot lines are content."""
+    """Answers each command at once. Lines between DATA and the final dot are content."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)

@@ -1,9 +1,9 @@
-"""How many requests a second the web process answers, how late, and what slow clients take from the others.
+"""Measures the requests a second and the response times of the web process, with and without slow clients.
 
     python -m bench.web [--seconds 5] [--clients 16] [--slow 200]
 
-A throw-away `farley up` with its real fsync. Beside it, in the same run and on the same databases: `wsgi:app`
-under gunicorn's threads with as many processes and threads, where gunicorn is installed.
+The benchmark starts a throw-away `farley up` with its real fsync. If gunicorn is installed, the same run also
+measures `wsgi:app` under gunicorn, on the same databases and with as many processes and threads.
 """
 
 import argparse
@@ -37,12 +37,15 @@ REGISTER = (
     f"Content-Type: application/json\r\nContent-Length: {len(BODY)}\r\n\r\n"
 ).encode() + BODY
 SLOW = (LIVE[:20], REGISTER[:-5], LIVE * 3)
-"""Half a head, half a body, answers that nobody reads."""
+"""What slow clients send: half a head, half a body, and requests whose answers they do not read."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:
-    """Seconds of each answer; one that did not come counts as LONGEST_WAIT."""
+    """The seconds until each answer, in a measurement of `during` seconds.
+
+    A missing answer counts as LONGEST_WAIT.
+    """
 
     seconds: list[float]
     during: float
@@ -96,7 +99,7 @@ def _measure(port: int, request: bytes, clients: int, seconds: float) -> Measure
 
 
 def _ask(port: int, request: bytes, end: float, answered: list[float]) -> None:
-    """One client that keeps its connection; a connection that is closed before an answer is opened again."""
+    """Sends requests on one connection until `end`, and opens a new connection when the server closes it."""
     connection = None
     while (began := time.perf_counter()) < end:
         try:

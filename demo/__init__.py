@@ -1,1 +1,1 @@
-"""The demo: a client of Farley's HTTP interface, which knows nothing of its code."""
+"""The demo: a client of Farley's HTTP interface that imports nothing of Farley's code."""

@@ -1,4 +1,4 @@
-"""`python -m demo`: the story, on real data, told to a Farley of its own that is erased at the end."""
+"""`python -m demo` plays the story on real data, in an installation of its own that is erased at the end."""
 
 import click
 

@@ -1,4 +1,4 @@
-"""Farley's HTTP interface as a client application uses it: connections kept alive, one for each thread."""
+"""A client of Farley's HTTP interface that keeps one connection for each thread open."""
 
 import json
 import threading
@@ -14,13 +14,13 @@ PATIENCE_SECONDS = 30.0
 POLL_SECONDS = 0.1
 TOO_FAR_BEHIND = 503
 READY = ("/health/ready", "/api/purposes")
-"""The first is open to everyone."""
+"""Paths that answer 200 once Farley is ready; the second path needs a key."""
 Post = tuple[str, Mapping[str, Any]]
-"""A path and the body that goes there."""
+"""A path and the body of a POST to this path."""
 
 
 class ApiClient:
-    """Speaks as the holder of `key`."""
+    """Sends requests with the key `key`."""
 
     def __init__(self, host: str, port: int, key: str) -> None:
         self.host, self.port = host, port
@@ -29,14 +29,14 @@ class ApiClient:
         self._connections: list[HTTPConnection] = []
 
     def is_ready(self) -> bool:
-        """Whether every part of it is ready and it knows the key; False also while nothing listens."""
+        """Says whether all of Farley is ready and accepts the key; False also while nothing listens."""
         try:
             return all(self._answer("GET", path, None, {})[0] == 200 for path in READY)
         except (OSError, HTTPException):
             return False
 
     def ask(self, path: str, *, at_least: str | None = None) -> Any:
-        """What a GET answers, once the read models have reached the position `at_least`."""
+        """Returns the answer to a GET, once the read models have reached the position `at_least`."""
         if at_least is None:
             return self._accepted("GET", path, None, {})
         deadline, waiting = time.monotonic() + PATIENCE_SECONDS, {"Farley-Wait-For": at_least}
@@ -47,11 +47,11 @@ class ApiClient:
             time.sleep(POLL_SECONDS)
 
     def tell(self, path: str, body: Mapping[str, Any], *, if_match: str | None = None) -> Any:
-        """What a POST answers."""
+        """Returns the answer to a POST."""
         return self._accepted("POST", path, body, {} if if_match is None else {"If-Match": if_match})
 
     def tell_all(self, posts: Iterable[Post], *, threads: int, told: Callable[[], None]) -> list[Any]:
-        """The answers of many POSTs in their order, several at a time; `told` is called after each."""
+        """Sends POSTs from several threads, and returns the answers in their order. Calls `told` after each."""
 
         def one(post: Post) -> Any:
             answer = self.tell(*post)
@@ -74,7 +74,10 @@ class ApiClient:
         return _accepted(*self._answer(method, path, body, headers), f"{method} {path}")
 
     def _answer(self, method: str, path: str, body: Any, headers: Mapping[str, str]) -> tuple[int, Any]:
-        """Again on a new connection where the server has closed an idle one: what is told has an identity."""
+        """Sends the request, and repeats it on a new connection if the server has closed an idle one.
+
+        The repetition is safe because each fact of the demo has a natural identity.
+        """
         data = None if body is None else json.dumps(body).encode()
         connection, fresh = self._connection()
         try:

@@ -1,4 +1,4 @@
-"""What the demo tells Farley over HTTP. Purchases are real; names, addresses, consents, complaints simulated."""
+"""The bodies of the demo's requests. Purchases are real; names, addresses, consents, complaints simulated."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import cycle
@@ -12,10 +12,10 @@ CONSENTED_AT = "1998-07-01T00:00:00Z"
 SEVERITIES = ("high", "normal", "low")
 TROUBLES = ("damaged CD", "wrong CD", "late delivery", "charged twice")
 SHARE = "0.4"
-"""Held out: large, so that the interval means something with a few hundred people."""
+"""The hold-out's share. It is large, so that the interval is useful with a few hundred people."""
 SEED = "music"
 COST = "0.05"
-"""Dollars for a message."""
+"""The cost of one message, in dollars."""
 SAID = "I call to complain about a product and now they try to sell me another: don't you listen?"
 
 
@@ -25,7 +25,7 @@ def address_of(number: str) -> str:
 
 
 def customer_id_of(number: str) -> str:
-    """The same in every demo, so that the same people are held out."""
+    """Returns the id of a CDNOW customer: the same in every demo, so that the hold-out is the same too."""
     return str(uuid5(NAMESPACE_URL, f"https://shop.example/customers/{number}"))
 
 
@@ -59,7 +59,7 @@ def orders(bought: Iterable[Purchase]) -> Iterator[Post]:
 
 
 def consents(ids: Mapping[str, str]) -> Iterator[Post]:
-    """Of these but for about every tenth; `ids` by number."""
+    """Yields a consent of each customer whose number does not end in 0. `ids` holds customer ids by number."""
     for number, customer_id in ids.items():
         if not number.endswith("0"):
             yield (
@@ -74,7 +74,7 @@ def consents(ids: Mapping[str, str]) -> Iterator[Post]:
 
 
 def complaints(ids: Sequence[str]) -> Iterator[Post]:
-    """One of each of these customers; the first says what this product is for."""
+    """Yields a complaint of each of these customers; only the first one has a text of its own."""
     for index, (customer_id, severity, trouble) in enumerate(
         zip(ids, cycle(SEVERITIES), cycle(TROUBLES), strict=False)
     ):
@@ -98,7 +98,7 @@ def closing() -> Mapping[str, str]:
 
 
 def campaign(more_than: str) -> Mapping[str, object]:
-    """Cross-selling to whoever spent more than so many dollars, but for those held out."""
+    """Returns a cross-selling campaign to customers who spent more than `more_than` dollars, with a hold-out."""
     return {
         "name": f"Cross-sell to those who spent more than ${more_than}",
         "message_class": "promotional",

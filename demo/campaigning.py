@@ -1,4 +1,4 @@
-"""A campaign is drafted, previewed and approved."""
+"""The part of the story in which a campaign is drafted, previewed and approved."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,10 @@ from demo.telling import require
 
 
 def approve_campaign(farley: Installation, screen: Screen, more_than: str, audience: int) -> str:
-    """The id of a campaign to `audience` people that somebody approved after a look at whom it reaches."""
+    """Drafts, previews and approves a campaign, and returns its id.
+
+    The preview must count `audience` people.
+    """
     drafted = farley.api.tell("/api/campaigns", bodies.campaign(more_than))
     campaign_id: str = drafted["campaign_id"]
     told = farley.api.ask(f"/api/campaigns/{campaign_id}", at_least=drafted["position"])

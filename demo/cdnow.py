@@ -1,4 +1,4 @@
-"""The CDNOW purchase log as the demo tells it: a line is one purchase."""
+"""Reads the CDNOW purchase log, in which each line is a purchase."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from decimal import Decimal
 
 @dataclass(frozen=True, kw_only=True)
 class Purchase:
-    """`line`: of the file, from 1. `customer`: the number that CDNOW gave. `day`: ISO 8601."""
+    """A purchase. `line` is its line in the file, from 1, `customer` CDNOW's number, `day` an ISO 8601 date."""
 
     line: int
     customer: str
@@ -18,12 +18,12 @@ class Purchase:
 
 
 def purchases(log: str) -> list[Purchase]:
-    """All lines of the log."""
+    """Returns the purchases in the text of the log."""
     return [_purchase(line, *text.split()) for line, text in enumerate(log.splitlines(), start=1)]
 
 
 def spent_by(bought: Sequence[Purchase]) -> dict[str, Decimal]:
-    """What each customer spent, by number."""
+    """Returns the dollars that each customer spent, by the customer's number."""
     spent: dict[str, Decimal] = defaultdict(Decimal)
     for purchase in bought:
         spent[purchase.customer] += purchase.dollars

@@ -1,4 +1,4 @@
-"""Why the demo ends before its end, in one line on standard error."""
+"""The errors that end the demo early, each with a message on standard error."""
 
 import click
 

@@ -1,4 +1,4 @@
-"""A Farley of the demo's own: `farley up` as a child process in a temporary home, and the next hop of its mail."""
+"""The demo's own installation: `farley up` as a child process in a temporary home, with a next hop."""
 
 import os
 import shutil
@@ -22,9 +22,9 @@ POLL_SECONDS = 0.1
 ROOT = Path(__file__).parent.parent
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 ENDS_WITH = "FARLEY_SUPERVISOR"
-"""`farley up` ends when the process of this id does."""
+"""The variable with the id of the demo's process; `farley up` ends when that process ends."""
 OTHERS = ("FARLEY_", "DATABASE_")
-"""Settings of the user's own installation, which must not reach this one."""
+"""The prefixes of the settings of the user's own installation; the demo's installation must not get them."""
 SETTINGS = {
     "FARLEY_CURRENCY": "USD",
     "FARLEY_REGION": "US",
@@ -35,7 +35,10 @@ SETTINGS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Installation:
-    """It runs at `address` in the folder `home`: `api` speaks as its administrator, `mail_server` gets its mail."""
+    """The running installation: its URL `address` and its folder `home`.
+
+    `api` has the administrator's key, and `mail_server` gets the installation's mail.
+    """
 
     api: ApiClient
     mail_server: MailServer
@@ -45,10 +48,13 @@ class Installation:
 
 @contextmanager
 def installation() -> Iterator[Installation]:
-    """Runs until the block ends, however it ends. NotStarted shows the end of its log."""
+    """Runs an installation until the block ends, also with an error, and then erases it.
+
+    Raises NotStarted, with the end of the installation's log, if the installation does not start.
+    """
     with _interruptible(), ExitStack() as stack:
         home = Path(tempfile.mkdtemp(prefix="farley-demo-"))
-        home.chmod(0o711)  # started by root, the database's server runs under another account
+        home.chmod(0o711)  # if root runs the demo, PostgreSQL runs under another account
         stack.callback(shutil.rmtree, home)
         mail_server = stack.enter_context(MailServer())
         port, key = _free_port(), os.urandom(24).hex()
@@ -73,7 +79,7 @@ def installation() -> Iterator[Installation]:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Inside, SIGTERM and SIGHUP end this process as Ctrl-C does, in order; a second one does not hurry it."""
+    """Makes SIGTERM and SIGHUP raise KeyboardInterrupt within the block; further signals are ignored."""
 
     def interrupt(*_: object) -> None:
         for one in ENDING:
@@ -95,7 +101,7 @@ def _free_port() -> int:
 
 
 def _start(environment: Mapping[str, str], log: Path) -> "subprocess.Popen[bytes]":
-    """In a session of its own: Ctrl-C reaches the demo alone, which ends it in order."""
+    """Starts `farley up` in a session of its own: Ctrl-C reaches only the demo, which then stops `farley up`."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(OTHERS)}
     with log.open("wb") as output:
         return subprocess.Popen(

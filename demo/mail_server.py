@@ -8,7 +8,7 @@ from socketserver import StreamRequestHandler, ThreadingTCPServer
 
 @dataclass(frozen=True, kw_only=True)
 class Mail:
-    """A message that arrived. `unsubscribe`: the header List-Unsubscribe, `one_click`: its -Post."""
+    """A received message with its headers List-Unsubscribe and List-Unsubscribe-Post (`one_click`)."""
 
     recipient: str
     unsubscribe: str
@@ -17,7 +17,7 @@ class Mail:
 
 
 class MailServer(ThreadingTCPServer):
-    """`with MailServer() as server:` listens until the block ends; `url` is what FARLEY_SMTP_URL wants."""
+    """A mail server that listens while a `with` block runs. `url` is the value for FARLEY_SMTP_URL."""
 
     daemon_threads = True
 
@@ -36,7 +36,7 @@ class MailServer(ThreadingTCPServer):
 
 
 class _Conversation(StreamRequestHandler):
-    """One connection. Every command is answered with yes."""
+    """One connection. The server accepts every command."""
 
     server: MailServer
 
@@ -55,7 +55,7 @@ class _Conversation(StreamRequestHandler):
                 return
 
     def _content(self) -> bytes:
-        """The lines before the final dot; a client doubles a dot with which a line begins."""
+        """Reads the message up to the final dot, and undoes the doubling of dots at the start of lines."""
         lines = list[bytes]()
         while (line := self.rfile.readline()) not in (b".\r\n", b""):
             lines.append(line[1:] if line.startswith(b".") else line)

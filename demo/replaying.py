@@ -1,4 +1,4 @@
-"""The run is decided again from the log alone."""
+"""The part of the story in which Farley decides the run again from the log alone."""
 
 from demo.installation import Installation
 from demo.screen import Screen
@@ -6,7 +6,7 @@ from demo.telling import Named, require
 
 
 def replay(farley: Installation, screen: Screen, run: Named) -> None:
-    """No read model that is there is asked: what decisions need is folded anew from the facts."""
+    """Replays the run: Farley folds the facts again and reads no existing read model."""
     again = farley.api.tell(f"{run.path}/replays", {})
     screen.say(
         f"{again['decisions']} decisions decided again from the log alone, {again['different']} differences",

@@ -1,4 +1,4 @@
-"""The loop closes: simulated responses, the response arm by arm, and the lift beside its true effect."""
+"""The part of the story with simulated responses, the counts of each arm, and the lift beside the true effect."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ POINT, CENT = Decimal("0.1"), Decimal("0.01")
 
 @dataclass(frozen=True, kw_only=True)
 class Effect:
-    """An estimate with its 95 % interval as they are printed, and the true effect; all in `unit`."""
+    """An estimate with its 95 % interval, both rounded as on screen, and the true effect. All are in `unit`."""
 
     name: str
     unit: str
@@ -47,7 +47,7 @@ class Effect:
 def close_the_loop(
     farley: Installation, screen: Screen, run: Named, treated: Sequence[str], held_out: Sequence[str]
 ) -> None:
-    """People of both arms respond; Farley says what the campaign changed."""
+    """Simulates the responses of both arms, and shows the effect that Farley measures."""
     screen.say(
         f"In both arms people buy (simulated): of the treated {simulation.TREATED_BUY:.0%}, of those held out"
         f" {simulation.HELD_OUT_BUY:.0%}."
@@ -66,7 +66,7 @@ def close_the_loop(
 
 
 def _respond(farley: Installation, screen: Screen, run: Named, arms: Sequence[Arm]) -> str:
-    """Up to which position Farley knows it."""
+    """Sends the responses of both arms, and returns the position of the last fact."""
     orders = [order for arm in arms for order in simulation.orders(arm)]
     told = tell_all(farley, screen, "orders (simulated)", orders)
     touchpoints = [touch for arm in arms for touch in simulation.touchpoints(arm, run)]

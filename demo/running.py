@@ -1,4 +1,4 @@
-"""The scheduler starts the run at its instant; everyone gets exactly one outcome."""
+"""The part of the story in which the scheduler starts the run and each member gets exactly one outcome."""
 
 import hashlib
 import time
@@ -14,14 +14,14 @@ from demo.screen import Screen
 from demo.telling import Named, People, require, whole_list
 
 LEAD_SECONDS = 3
-"""Before the planned instant."""
+"""The seconds from the planning to the planned instant."""
 POLL_SECONDS = 0.1
 RUN_SECONDS = 45.0
 OPEN = ("pending", "deferred")
 
 
 def run_as_planned(farley: Installation, screen: Screen, campaign_id: str, people: int) -> Mapping[str, Any]:
-    """The finished run, which the scheduler started."""
+    """Plans a run, waits until it is finished, and returns it."""
     now = datetime.now(UTC)
     at = now.replace(microsecond=0) + timedelta(seconds=LEAD_SECONDS)
     planned = farley.api.tell(f"/api/campaigns/{campaign_id}/schedules", {"at": at.isoformat()})
@@ -57,7 +57,10 @@ def _finished(farley: Installation, named: Named, position: str, advance: Any) -
 def show_balance(
     farley: Installation, screen: Screen, run: Mapping[str, Any], complained: Collection[str]
 ) -> None:
-    """Its outcomes, and what the mail server got; `complained`: numbers of those who did."""
+    """Shows the run's outcomes and the count of received messages.
+
+    `complained` holds the numbers of the customers who complained; no message may go to them.
+    """
     outcomes = [(name, str(people)) for name, people in run["outcomes"].items() if people]
     screen.table((">outcome", ">people"), [*outcomes, ("audience", str(run["audience"]))])
     screen.say("balanced" if run["balanced"] else "NOT balanced", style="bold green")
@@ -79,7 +82,10 @@ def show_balance(
 def show_hold_out(
     farley: Installation, screen: Screen, named: Named, people: People
 ) -> tuple[list[str], list[str]]:
-    """The customer ids of the treated and of those held out, in the audience's order; the draw is repeated."""
+    """Repeats the draw of the hold-out and compares it with Farley's draw.
+
+    Returns the customer ids of the treated and of the held-out members, in the audience's order.
+    """
     treated, held_out = (_with_outcome(farley, named, outcome, people) for outcome in ("sent", "held_out"))
     again = [one for one in _in_order({*treated, *held_out}, people) if _draw(one) < Decimal(bodies.SHARE)]
     screen.say(

@@ -1,4 +1,4 @@
-"""The CDNOW purchase log: from a folder that the user names, else from the wheel `lifetimes`, which has it too."""
+"""Finds the CDNOW purchase log in a folder that the user names, else in the wheel of the package `lifetimes`."""
 
 import hashlib
 import os
@@ -37,7 +37,10 @@ def where_the_log_comes_from() -> str:
 
 
 def purchase_log() -> str:
-    """The text of the log, downloaded once into the user's home of Farley. SamplesMissing says how to get it."""
+    """Returns the text of the log, which is downloaded once into the folder FARLEY_HOME.
+
+    Raises SamplesMissing, which says how to get the log.
+    """
     named = os.environ.get(VARIABLE)
     if named:
         return _checked(_named_file(Path(named)).read_bytes())

@@ -1,4 +1,4 @@
-"""What the demo shows: lines, tables and progress bars, at most 100 columns wide."""
+"""The demo's output: lines, tables and progress bars, at most 100 columns wide."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,11 +11,11 @@ from rich.text import Text
 WIDEST = 100
 
 Advance = Callable[[int], None]
-"""Takes how many are done in all."""
+"""Sets the number of steps that are done so far."""
 
 
 class Screen:
-    """`simulated` stands, on screen, beside everything that was invented."""
+    """Prints the story. Callers write `simulated` beside everything that is invented."""
 
     def __init__(self) -> None:
         console = Console(highlight=False)
@@ -24,7 +24,7 @@ class Screen:
         )
 
     def act(self, title: str) -> None:
-        """A new part of the story."""
+        """Starts a new part of the story."""
         self._console.print()
         self._console.rule(Text(title, style="bold"), align="left", style="dim")
 
@@ -32,7 +32,7 @@ class Screen:
         self._console.print(Text(text, style=style))
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]], *, marked: str = "") -> None:
-        """`marked`: the first cell of rows that stand out. Columns that start with > are right-aligned."""
+        """Prints a table. Rows whose first cell is `marked` are red; columns that start with > align right."""
         headed = any(name.strip(">") for name in columns)
         table = Table(box=None, pad_edge=False, header_style="dim", show_header=headed)
         for name in columns:
@@ -44,7 +44,7 @@ class Screen:
 
     @contextmanager
     def progress(self, title: str, total: int) -> Iterator[Advance]:
-        """A bar for something that takes long."""
+        """Shows a progress bar for `total` steps while the block runs."""
         columns = (
             TextColumn("{task.description:<44}"),
             BarColumn(bar_width=24),

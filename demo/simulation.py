@@ -1,6 +1,6 @@
-"""What people do after the campaign, invented: who buys, clicks, or has a machine that opens mail.
+"""Simulates what people do after the campaign: who buys, who clicks, and whose mail a machine opens.
 
-Its true effect is known, so that the lift can be held against it.
+The true effect of the simulation is known, so that the lift can be compared with it.
 """
 
 import math
@@ -16,17 +16,17 @@ from demo.telling import Named
 
 SEED = 1
 TREATED_BUY, HELD_OUT_BUY = 0.25, 0.10
-"""Shares of all who were to get the message, and of all held out."""
+"""The shares of buyers among the treated and among the held-out members."""
 MIDDLE, SPREAD = 30.0, 0.6
-"""Of a basket, lognormal: half of them are below so many dollars; the deviation of their logarithm."""
+"""The lognormal distribution of a basket: its median in dollars, and the standard deviation of its logarithm."""
 CLICKED, MACHINE_OPENED = 0.3, 0.5
-"""Shares of the treated."""
+"""The shares of the treated whose message was clicked, and whose message a machine opened."""
 CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Arm:
-    """What one arm did, by customer id. `baskets`: in dollars, of those who bought."""
+    """What the people of one arm did, by customer id. `baskets` holds the dollars of each buyer."""
 
     people: Sequence[str]
     baskets: dict[str, Decimal]
@@ -39,12 +39,12 @@ class Arm:
 
 
 def true_points() -> Decimal:
-    """The effect on orders, in percentage points."""
+    """Returns the true effect on orders, in percentage points."""
     return Decimal(f"{100 * (TREATED_BUY - HELD_OUT_BUY):.1f}")
 
 
 def true_dollars() -> Decimal:
-    """The effect on revenue per person: more buy, and a basket is worth the mean of its distribution."""
+    """Returns the true effect on revenue per person, in dollars: the added buyers times the mean basket."""
     basket = MIDDLE * math.exp(SPREAD**2 / 2)
     return Decimal(f"{(TREATED_BUY - HELD_OUT_BUY) * basket:.2f}")
 
@@ -59,7 +59,7 @@ def treated_arm(chance: Random, people: Sequence[str]) -> Arm:
 
 
 def held_out_arm(chance: Random, people: Sequence[str]) -> Arm:
-    """They got nothing that they could click or open."""
+    """Simulates held-out members, who got no message that they could click or open."""
     return Arm(people=people, baskets=_baskets(chance, people, HELD_OUT_BUY), clicked=(), machine_opened=())
 
 
@@ -76,7 +76,7 @@ def _basket(chance: Random) -> Decimal:
 
 
 def orders(arm: Arm) -> Iterator[Post]:
-    """They happen now: after the messages."""
+    """Yields an order for each basket. The orders have no instant, so they happen now, after the messages."""
     for customer_id, dollars in arm.baskets.items():
         yield (
             "/api/orders",
@@ -91,7 +91,7 @@ def orders(arm: Arm) -> Iterator[Post]:
 
 
 def touchpoints(arm: Arm, run: Named) -> Iterator[Post]:
-    """People click; machines open."""
+    """Yields the clicks of people and the opens by machines."""
     for customer_id in arm.clicked:
         yield _touchpoint(customer_id, run, kind="email_clicked")
     for customer_id in arm.machine_opened:

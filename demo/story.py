@@ -1,4 +1,4 @@
-"""The story in a minute: real purchases, a campaign, complaints, who does not get the mail, and what it changed."""
+"""The whole story: real purchases, a campaign, complaints, the suppressed people, and the campaign's effect."""
 
 import time
 from collections.abc import Sequence
@@ -20,21 +20,21 @@ from demo.unsubscribing import unsubscribe
 
 MORE_THAN = Decimal("150.00")
 EVERY = 8
-"""Which of those who spent most complain."""
+"""One in so many members of the audience complains."""
 CLOSED = 5
-"""How many of the complaints are closed again, the last ones: their cooling-off begins."""
+"""How many complaints, counted from the last, are closed again; their cooling-off begins."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Complained:
-    """A complaint of a customer: by number; `position`: of its opening in the log."""
+    """A customer, by number, who complained. `position` is the position of the complaint's first fact."""
 
     number: str
     position: int
 
 
 def tell() -> None:
-    """Plays the whole story; WrongStory where Farley did not do what the story says it does."""
+    """Plays the whole story. Raises WrongStory if Farley does not do what the story says."""
     screen = Screen()
     screen.act("Farley remembers, and respects a complaint")
     screen.say(f"The CDNOW purchase log comes from {where_the_log_comes_from()}.")
@@ -67,7 +67,7 @@ def _tell(farley: Installation, screen: Screen, bought: Sequence[Purchase]) -> N
 
 
 def _remember(farley: Installation, screen: Screen, bought: Sequence[Purchase]) -> People:
-    """Who bought, and who of them is good."""
+    """Records the customers, their purchases and consents. Returns the customers and the audience."""
     spent = spent_by(bought)
     numbers = sorted(spent)
     registrations = bodies.registrations(numbers)
@@ -98,7 +98,7 @@ def _complain(farley: Installation, screen: Screen, people: People) -> list[Comp
 def _run(
     farley: Installation, screen: Screen, campaign_id: str, people: People, complained: Sequence[Complained]
 ) -> Named:
-    """The run, once its loop is closed."""
+    """Plays the run and the responses to it, and returns the run's name."""
     screen.act("4. The scheduler runs it")
     told = run_as_planned(farley, screen, campaign_id, len(people.audience))
     run = Named(campaign_id=campaign_id, run_id=told["run_id"])

@@ -1,4 +1,4 @@
-"""One person who got nothing: why, rule by rule, and all that Farley knows of them."""
+"""The part of the story about a suppressed person: the decision, rule by rule, the 360 and the history."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from demo.screen import Screen
 from demo.telling import Named, whole_list
 
 FIRST, LAST = 5, 5
-"""How many facts of a long history are shown from its beginning and its end."""
+"""How many facts of a long history are shown from its beginning, and how many from its end."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What every act needs: telling Farley much, reading whole lists, and ending where the story is not true."""
+"""Functions for every part of the story: send many facts, read whole lists, and check what the story says."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ PAGE = 500
 
 @dataclass(frozen=True, kw_only=True)
 class People:
-    """Customer ids by number, and the numbers of the audience, who spent most first."""
+    """Customer ids by number, and the numbers of the audience, in descending order of the money spent."""
 
     ids: Mapping[str, str]
     audience: Sequence[str]
@@ -24,7 +24,7 @@ class People:
 
 @dataclass(frozen=True, kw_only=True)
 class Named:
-    """A run of a campaign."""
+    """The ids that name a run of a campaign."""
 
     campaign_id: str
     run_id: str
@@ -35,20 +35,20 @@ class Named:
 
 
 def require(true: bool, what: str) -> None:
-    """WrongStory where Farley did not do what the story says."""
+    """Raises WrongStory, with the expectation `what`, if `true` is False."""
     if not true:
         raise WrongStory(f"The demo did not end as it must: {what}.")
 
 
 def tell_all(farley: Installation, screen: Screen, title: str, posts: Iterable[Post]) -> list[Any]:
-    """The answers of many POSTs in their order, under a progress bar."""
+    """Sends many POSTs under a progress bar, and returns the answers in their order."""
     told, done = list(posts), count(1)
     with screen.progress(title, len(told)) as advance:
         return farley.api.tell_all(told, threads=THREADS, told=lambda: advance(next(done)))
 
 
 def whole_list(api: ApiClient, path: str) -> Iterator[Mapping[str, Any]]:
-    """The items of all pages; `path` has a query."""
+    """Yields the items of all pages of a list. `path` must already have a query."""
     cursor = ""
     while True:
         page = api.ask(f"{path}&limit={PAGE}{cursor}")

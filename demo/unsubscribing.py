@@ -1,4 +1,4 @@
-"""Somebody unsubscribes in their mail program; a link scanner that looks at all links changes nothing."""
+"""The part of the story in which a link scanner changes nothing, and a customer unsubscribes by mail program."""
 
 import re
 from typing import Any
@@ -13,7 +13,7 @@ LINK = re.compile(r"https?://\S+")
 
 
 def unsubscribe(farley: Installation, screen: Screen, run: Named, people: People) -> None:
-    """Of those with a message who spent most."""
+    """Unsubscribes the customer who spent most among the recipients, after a link scanner opened all links."""
     mails = {mail.recipient: mail for mail in farley.mail_server.received}
     number = next(one for one in people.audience if bodies.address_of(one) in mails)
     mail = mails[bodies.address_of(number)]

@@ -1,4 +1,4 @@
-"""Requests of somebody who has a link of a message and no key: a link scanner, a mail program."""
+"""Requests without a key to a link in a message, as a link scanner or a mail program sends them."""
 
 from collections.abc import Mapping
 from http.client import HTTPConnection
@@ -11,13 +11,13 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 def look(url: str) -> None:
-    """Asks for what is there by HEAD and by GET, as link scanners do."""
+    """Requests the URL by HEAD and by GET, as link scanners do."""
     _ask("HEAD", url)
     _ask("GET", url)
 
 
 def post(url: str, form: Mapping[str, str]) -> None:
-    """Sends a form there, as browsers and mail programs do."""
+    """Posts a form to the URL, as browsers and mail programs do."""
     _ask("POST", url, urlencode(form), FORM)
 
 

@@ -1,4 +1,4 @@
-"""Stories: facts in the order in which they were told, each with the next version of its stream."""
+"""Builds facts for tests, each with the next version of its stream."""
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -41,12 +41,12 @@ F = TypeVar("F", bound=Fact)
 
 
 def named(name: str) -> UUID:
-    """The same id for the same name, in every test."""
+    """Returns the id of a name: the same id for the same name in every test."""
     return uuid5(NAMES, name)
 
 
 class Story:
-    """Collects facts. Where no instant is given, each happens a minute after the one told before."""
+    """Collects facts in the order of the calls. Without an instant, fact n occurs n minutes after `start`."""
 
     def __init__(self, start: datetime = START) -> None:
         self.facts: list[Fact] = []
@@ -56,7 +56,7 @@ class Story:
     def tell(
         self, fact_class: type[F], aggregate_id: UUID, *, at: datetime | None = None, **values: Any
     ) -> F:
-        """Any fact; the functions below know the ids and fill in what a test does not care about."""
+        """Adds a fact of any class. The methods below choose the ids and fill in defaults."""
         stream_id = stream_of(fact_class.stream_kind, aggregate_id)
         self._versions[stream_id] += 1
         fact = fact_class(
@@ -77,7 +77,7 @@ class Story:
         return self.tell(CustomerRegistered, customer_id, customer_id=customer_id, kind=kind, **values)
 
     def correct(self, customer_id: UUID, *, at: datetime | None = None, **corrected: Any) -> Fact:
-        """`corrected` are the fields with their new values; `personal_attributes` go with attributes."""
+        """Corrects the given fields to new values. `personal_attributes` count as the field attributes."""
         names = tuple("attributes" if name == "personal_attributes" else name for name in corrected)
         return self.tell(
             CustomerDetailsCorrected,
@@ -286,7 +286,7 @@ class Story:
     def impose(
         self, profile_id: UUID, *, reason: str = "OPERATOR_EXCLUDED", scope: str = "customer", **values: Any
     ) -> SuppressionImposed:
-        """`profile_id`: a customer, or what an address or a domain stands for."""
+        """Suppresses a profile: a customer, or the profile of an address or a domain."""
         return self.tell(
             SuppressionImposed,
             values.pop("suppression_id", named(f"suppression {profile_id} {len(self.facts)}")),

@@ -1,6 +1,6 @@
-"""One embedded server for the whole run, an empty database for each test, and a list of what was skipped.
+"""One embedded server for the whole run, empty databases for each test, and a list of the skipped tests.
 
-The server starts with the first test that asks for it; xdist's workers share it, and it is erased at the end.
+The server starts with the first test that needs it; xdist's workers share it, and it is erased at the end.
 FARLEY_TEST_POSTGRES=15 takes the distribution's PostgreSQL of that version, FARLEY_NO_SKIPS=1 makes a skip a
 failure, FARLEY_TEST_FULL=1 runs as many trials as the tests state.
 """
@@ -30,7 +30,7 @@ HOME = pytest.StashKey[Path]()
 IN_USE = pytest.StashKey[int]()
 HOMES = "farley-tests-"
 CANARY = "canary-7f3a91"  # as in tests/world.py, which is not imported here
-# Nothing here outlives the run, so nothing waits for a disk.
+# No data outlives the run, so the server need not wait for a disk.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "256MB"}
 MEMORY = Path("/dev/shm")
 MEMORY_NEEDED = 2 * 1024**3
@@ -40,7 +40,7 @@ MEMORY_NEEDED = 2 * 1024**3
 def no_personal_data_in_logs(
     caplog: pytest.LogCaptureFixture, request: pytest.FixtureRequest
 ) -> Iterator[None]:
-    """Whatever a test does, the canary of its customers comes neither into a log line nor onto an output."""
+    """Fails a test if the canary of its customers appears in a log line or on an output."""
     outputs = request.getfixturevalue("capsys" if "capsys" in request.fixturenames else "capfd")
     yield
     assert CANARY not in "\n".join((caplog.text, *outputs.readouterr()))
@@ -48,13 +48,13 @@ def no_personal_data_in_logs(
 
 @pytest.fixture(scope="session")
 def server(pytestconfig: pytest.Config) -> RunningServer:
-    """The run's server, started by whoever comes first."""
+    """The run's server; the first worker that needs it starts it."""
     return EmbeddedServer(pytestconfig.stash[HOME], bin_dir=_bin_dir(), extra_settings=FAST).start()
 
 
 @pytest.fixture(scope="session")
 def template(server: RunningServer, pytestconfig: pytest.Config) -> RunningServer:
-    """The server with both template databases, migrated once in the run."""
+    """The server with both template databases, which are migrated once in the run."""
     home = pytestconfig.stash[HOME]
     with _locked(home / "template.lock"):
         if not (home / "template.ready").exists():
@@ -72,14 +72,14 @@ def databases(template: RunningServer) -> Iterator[Databases]:
 
 @pytest.fixture
 def database(databases: Databases) -> Iterator[TestDatabase]:
-    """A store and a key store that no other test sees meanwhile."""
+    """A store and a key store that no other test uses at the same time."""
     with databases.one() as database:
         yield database
 
 
 @pytest.fixture(scope="module")
 def new_database(databases: Databases) -> Iterator[Callable[[], TestDatabase]]:
-    """Makes stores that the tests of a module share, because filling them takes long."""
+    """Makes databases that the tests of a module share, because it takes long to fill them."""
     with ExitStack() as dropped:
 
         def make() -> TestDatabase:
@@ -103,37 +103,40 @@ def _bin_dir() -> Path:
 
 
 def _make_templates(server: RunningServer) -> None:
-    # Here and not above: most tests need no database, nor all that this import reads.
+    # This slow import is here because most tests need no database.
     from infrastructure.postgres.migrations import migrate
 
     with psycopg.connect(server.url(), autocommit=True) as connection:
         for name in (TEMPLATE, KEYS_TEMPLATE):
-            # of an earlier worker whose migration failed
+            # An earlier worker whose migration failed may have left the database.
             connection.execute(f"drop database if exists {name} with (force)".encode())
             connection.execute(f"create database {name}".encode())
     migrate(server.url(TEMPLATE), server.url(KEYS_TEMPLATE))
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The controller makes the home of the run's server; each worker hears of it."""
+    """Makes the home of the run's server in the controller; a worker takes the controller's home."""
     worker = getattr(config, "workerinput", None)
     if worker is not None:
         config.stash[HOME] = Path(worker["farley_home"])
         return
     if os.geteuid() == 0:
-        unprivileged_account()  # made before any worker could need it
+        unprivileged_account()  # the account must exist before a worker needs it
     _erase_abandoned()
     config.stash[HOME], config.stash[IN_USE] = _new_home(_roomy_folder())
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """What xdist hands to a worker."""
+    """Gives an xdist worker the path of the home."""
     node.workerinput["farley_home"] = str(node.config.stash[HOME])
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """A worker of xdist writes a test's group behind its name: without it those that must not meet would."""
+    """Checks that xdist has appended each test's group to its name.
+
+    Without the groups, tests that must not run at the same time would do so.
+    """
     if getattr(session.config.option, "loadgroup", False):
         alone = [item.nodeid for item in session.items if item.get_closest_marker("xdist_group")]
         if not all("@" in nodeid for nodeid in alone):
@@ -141,23 +144,26 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """The controller erases the server after the last worker."""
+    """Erases the server in the controller, after the last worker."""
     if IN_USE in config.stash:
         _erase(config.stash[HOME])
         os.close(config.stash[IN_USE])
 
 
 def _roomy_folder() -> Path:
-    """In memory a copy of a database takes a thirtieth of the time."""
+    """Returns a folder in memory if it has room: there, copying a database takes a thirtieth of the time."""
     in_memory = MEMORY.is_dir() and os.access(MEMORY, os.W_OK)
     roomy = in_memory and shutil.disk_usage(MEMORY).free >= MEMORY_NEEDED
     return MEMORY if roomy else Path(tempfile.gettempdir())
 
 
 def _new_home(folder: Path) -> tuple[Path, int]:
-    """A home and its held lock; it gets its name once locked, lest another run takes it for abandoned."""
+    """Returns a new home and the lock that is held on it.
+
+    The home gets its final name after it is locked; otherwise another run could erase it as abandoned.
+    """
     unnamed = Path(tempfile.mkdtemp(dir=folder, prefix="farley-new-"))
-    # The server's account passes through when we are root.
+    # If root runs the tests, the server's unprivileged account must be able to enter the folder.
     unnamed.chmod(0o711)
     lock = os.open(unnamed / "in-use.lock", os.O_RDWR | os.O_CREAT, 0o600)
     fcntl.flock(lock, fcntl.LOCK_EX)
@@ -165,7 +171,7 @@ def _new_home(folder: Path) -> tuple[Path, int]:
 
 
 def _erase_abandoned() -> None:
-    """What killed runs left behind: a home is there and nobody holds its lock."""
+    """Erases the homes of killed runs: homes whose lock no process holds."""
     folders = {MEMORY, Path(tempfile.gettempdir())}
     for home in (home for folder in folders for home in folder.glob(f"{HOMES}*")):
         if home.stat().st_uid != os.geteuid() or not (home / "in-use.lock").exists():
@@ -191,7 +197,7 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 def _skips(reporter: Any) -> list[tuple[str, str]]:
-    """Each skipped test or module with its reason."""
+    """Returns each skipped test or module with its reason."""
     return sorted((report.nodeid, _reason(report)) for report in reporter.stats.get("skipped", []))
 
 
@@ -201,14 +207,14 @@ def _reason(report: Any) -> str:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """With FARLEY_NO_SKIPS=1 a run that skipped something has failed."""
+    """Fails a run that skipped a test, if FARLEY_NO_SKIPS=1."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if os.environ.get("FARLEY_NO_SKIPS") == "1" and reporter is not None and _skips(reporter):
         session.exitstatus = max(int(session.exitstatus), int(pytest.ExitCode.TESTS_FAILED))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """The run ends with what was skipped, and why."""
+    """Lists the skipped tests with their reasons at the end of the run."""
     skips = _skips(terminalreporter)
     terminalreporter.section(f"skipped: {len(skips)}")
     for nodeid, reason in skips:

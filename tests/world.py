@@ -1,4 +1,4 @@
-"""A whole installation on a test's database: use cases, projector, dispatcher and a sink, step by step."""
+"""A whole installation on a test's database. The test runs its projector and dispatcher step by step."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -41,12 +41,12 @@ from tests.databases import TestDatabase
 from tests.smtp_sink import SmtpSink
 
 CANARY = "canary-7f3a91"
-"""Told of every customer as a personal attribute: it may stand in no log line, error or trace of any test."""
+"""A personal attribute of every customer of a World; it must be in no log line, error or trace of any test."""
 BEGIN = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 class VirtualClock:
-    """Its instants stand still unless moved; durations are real, as time limits are."""
+    """A clock whose instant changes only by `move`. Durations are real, because time limits are real."""
 
     def __init__(self, instant: datetime = BEGIN) -> None:
         self.instant = instant
@@ -62,7 +62,7 @@ class VirtualClock:
 
 
 def located_on(database: Any, home: Path, **settings: str) -> Located:
-    """Where a test's databases are, with keys of its own."""
+    """Returns the location of a test's databases, with settings and installation keys for tests."""
     env = {"FARLEY_HOME": str(home), "FARLEY_REGION": "DE", **settings}
     return Located(
         settings=Settings.from_env(env),
@@ -75,7 +75,7 @@ def located_on(database: Any, home: Path, **settings: str) -> Located:
 
 
 class AtOnce(Executor):
-    """Whatever it is given is done when `submit` returns."""
+    """An executor that runs the function before `submit` returns."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
         future: Future[Any] = Future()
@@ -87,7 +87,10 @@ class AtOnce(Executor):
 
 
 class World:
-    """Commands by the web's role, dispatching by the dispatcher's, folding only when told to."""
+    """An installation whose commands use the role of the web process, and whose dispatcher uses its own role.
+
+    Facts are folded only when the test calls `fold`.
+    """
 
     def __init__(self, database: Any, home: Path, sink: SmtpSink | None = None, **settings: str) -> None:
         if sink is not None:
@@ -118,7 +121,10 @@ class World:
 
     @cached_property
     def _folding(self) -> tuple[psycopg.Connection[Any], Runner]:
-        """An earlier test's on the same database where there is one: to prepare a connection takes long."""
+        """The projector's connection with its runner.
+
+        An earlier test on the same database may have left both; a new connection takes long to prepare.
+        """
         left = getattr(self.database, "runners", [])
         connection, runner = left.pop() if left else self._new_folding()
         self._opened.callback(self._leave, connection, runner)
@@ -145,16 +151,16 @@ class World:
         return Request(actor="test", received_at=self.clock.now(), correlation_id=uuid4())
 
     def fold(self) -> int:
-        """The projector catches up; a paused projection fails the test."""
+        """Folds all facts and returns the position that is reached. A paused projection fails the test."""
         position = self.runner.catch_up()
         paused = [s for s in standings(self.projector).values() if s.state == "paused"]
         assert not paused and position == self.web.store.head(), paused
         return position
 
-    # What people do
+    # Commands of people and operators
 
     def customer(self, email: str, *, consent: bool = True, **details: Any) -> UUID:
-        """A registered customer with one address and, unless told otherwise, consent to marketing mail."""
+        """Registers a customer with one address and, by default, consent to marketing mail. Returns the id."""
         attributes = {"note": CANARY, **details.pop("attributes", {})}
         answer = self.services.customers.register_customer(
             RegisterCustomer(
@@ -185,7 +191,7 @@ class World:
         ).position
 
     def complain(self, customer_id: UUID | None = None, *, severity: str = "normal", **whose: Any) -> int:
-        """Opens a complaint; its position."""
+        """Opens a complaint and returns the position of its fact."""
         return self.services.complaints.open_complaint(
             OpenComplaint(
                 customer_id=customer_id, category="delivery", severity=severity, channel="phone", **whose
@@ -199,7 +205,7 @@ class World:
         ).position
 
     def draft(self, **content: Any) -> UUID:
-        """A drafted e-mail campaign to everyone, unless told otherwise."""
+        """Drafts a campaign, by default an e-mail to every person, and returns its id."""
         draft = DraftCampaign(
             **{
                 "name": "Spring",
@@ -215,7 +221,7 @@ class World:
         return UUID(self.services.campaigns.draft_campaign(draft, self.request()).body["campaign_id"])
 
     def campaign(self, **content: Any) -> UUID:
-        """An approved e-mail campaign to everyone, unless told otherwise."""
+        """Drafts and approves a campaign, by default an e-mail to every person, and returns its id."""
         campaign_id = self.draft(**content)
         self.services.campaigns.approve_campaign(ApproveCampaign(campaign_id=campaign_id), self.request())
         return campaign_id
@@ -236,14 +242,14 @@ class World:
         command = CancelCampaign(campaign_id=campaign_id)
         return self.services.campaigns.cancel_campaign(command, self.request()).position
 
-    # What processes do
+    # Work of processes
 
     def dispatcher(self, **parts: Any) -> Dispatcher:
-        """Reads audiences within its steps, unless told otherwise."""
+        """Returns a new dispatcher, which by default reads audiences within its own steps."""
         return self.sending.dispatcher(f"test:{uuid4()}", **{"background": AtOnce(), **parts})
 
     def run_to_end(self, dispatcher: Dispatcher, steps: int = 60) -> None:
-        """Folds and dispatches until nothing is left to do now."""
+        """Folds and dispatches until no work is left at this instant. Fails the test after `steps` steps."""
         for _ in range(steps):
             self.fold()
             if not dispatcher.advance():
@@ -252,7 +258,7 @@ class World:
                     return
         raise AssertionError(f"the run does not come to an end: {self.log_topics()[-12:]}")
 
-    # What can be asked
+    # Questions
 
     @contextmanager
     def reading(self) -> Iterator[Any]:
@@ -271,7 +277,7 @@ class World:
         return {row["customer_id"]: row for row in rows}
 
     def positions_of(self, topic: str, customer_id: UUID | None = None) -> Sequence[int]:
-        """Where facts of this kind stand in the log."""
+        """Returns the positions of the facts of this kind, of one customer if an id is given."""
         with self.reading() as connection:
             rows = connection.execute(
                 "select notification_id as position from log.events where topic = %(topic)s"
@@ -281,7 +287,7 @@ class World:
         return [row["position"] for row in rows]
 
     def handovers_of(self, run_id: UUID) -> dict[UUID, list[int]]:
-        """Where the handovers to each member of a run stand, whichever profile's contact point they used."""
+        """Returns the positions of a run's handovers by member, whichever profile's contact point they used."""
         with self.reading() as connection:
             rows = connection.execute(
                 "select member_id, position from event.message_handed_over where run_id = %s order by position",
@@ -293,7 +299,7 @@ class World:
         return handed
 
     def log_topics(self) -> list[str]:
-        """The kinds of all facts in order."""
+        """Returns the stored names of all facts in the log's order."""
         with self.reading() as connection:
             rows = connection.execute("select topic from log.events order by notification_id").fetchall()
         return [row["topic"] for row in rows]

@@ -1,4 +1,4 @@
-"""`farley check`: is everything as it should be, and what to do where it is not?"""
+"""`farley check` says what is wrong with the installation, and what to do about each problem."""
 
 import sys
 
@@ -10,7 +10,7 @@ from interfaces.cli import wiring
 
 @click.command
 def check() -> None:
-    """Look at configuration, servers, keys, projections and roles; exit code 1 where something is wrong."""
+    """Check configuration, servers, keys, projections and roles; the exit code is 1 if anything is wrong."""
     found = list(map(_told, wiring.findings()))
     wrong, doubtful = sum(one.wrong for one in found), sum(one.doubtful for one in found)
     end = f"{wrong} things to do." if wrong else "All is well."

@@ -1,4 +1,4 @@
-"""`farley explain`: may this person get such a message, now or at another instant, rule by rule."""
+"""`farley explain` says, rule by rule, whether a person may get a message now or at another instant."""
 
 from datetime import datetime
 from shlex import quote
@@ -46,7 +46,10 @@ def explain(
     at: str | None,
     known_to: int | None,
 ) -> None:
-    """May CUSTOMER get such a message? An id, an e-mail address, a phone number, or source:number."""
+    """Say whether CUSTOMER may get a message, and which rules stop it.
+
+    CUSTOMER is an id, an e-mail address, a phone number, or source:number.
+    """
     with wiring.opened() as opened:
         services = opened.services
         if campaign is None:
@@ -76,7 +79,10 @@ def explain(
 
 
 def _registered(services: Services, whom: str) -> UUID:
-    """The person meant. CustomerNotFound, which says what is known of somebody never registered."""
+    """Returns the canonical id of the person whom the text names.
+
+    Raises CustomerNotFound if no profile of the person is registered; the message counts the stored facts.
+    """
     profile_id = profile_meant(services, whom)
     with services.reading.snapshot() as connection:
         person, members = person_of(connection, profile_id)
@@ -94,7 +100,7 @@ def _known_of_nobody(whom: str, facts: int) -> str:
 
 
 def _instant(text: str) -> datetime:
-    """InvalidInput unless it is an instant with its offset."""
+    """Parses an instant. Raises InvalidInput unless the text is an instant with an offset."""
     instant = iso_instant(text)
     if instant is None:
         raise InvalidInput(f"{text} is no instant with its offset, such as 2026-01-31T09:30:00Z.", path="at")

@@ -1,4 +1,4 @@
-"""`farley history`: every stored fact about a person, in the log's order."""
+"""`farley history` prints every stored fact about a person in the log's order."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -22,7 +22,7 @@ AT_A_TIME = 1000
 @click.argument("whom", metavar="CUSTOMER")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def history(whom: str, as_json: bool) -> None:
-    """Every stored fact about CUSTOMER: an id, an e-mail address, a phone number, or source:number."""
+    """Print every stored fact about CUSTOMER: an id, an e-mail address, a phone number, or source:number."""
     with wiring.opened() as opened:
         known = 0
         for fact in all_facts(opened.services, profile_meant(opened.services, whom)):
@@ -33,7 +33,7 @@ def history(whom: str, as_json: bool) -> None:
 
 
 def all_facts(services: Services, profile_id: UUID) -> Iterator[StoredFact]:
-    """The facts of all profiles of a person, in order."""
+    """Yields the facts of all profiles of the profile's person in the log's order, AT_A_TIME from each query."""
     after = 0
     while True:
         with services.reading.snapshot() as connection:
@@ -53,7 +53,7 @@ def all_facts(services: Services, profile_id: UUID) -> Iterator[StoredFact]:
 
 
 def in_lines(fact: StoredFact) -> str:
-    """The fact for reading: what, when it happened and when it was learned, who said so, what it says."""
+    """Formats the fact for people: its type, both its instants, its actor, its data and its forgotten fields."""
     head = f"{fact.position:>10}  {fact.type}  {fact.occurred_at:%Y-%m-%d %H:%M:%S}  by {fact.actor}"
     learned = f"{'':12}recorded {fact.recorded_at:%Y-%m-%d %H:%M:%S}"
     told = [f"{'':12}{name}: {_text(value)}" for name, value in fact.data.items() if value is not None]

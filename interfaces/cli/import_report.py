@@ -1,4 +1,4 @@
-"""What `farley import` says at its end."""
+"""The report that `farley import` prints at its end."""
 
 from collections.abc import Iterator
 from pathlib import Path

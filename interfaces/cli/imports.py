@@ -1,4 +1,4 @@
-"""`farley import`: facts from CSV and JSON lines; importing a file twice changes nothing."""
+"""`farley import` records facts from CSV and JSON lines; importing a file twice changes nothing."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -59,18 +59,17 @@ A_NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 def imports(refused_rows: Path | None, **given: Any) -> None:
     """Import FILE, whose rows are of KIND.
 
-    FILE is CSV whose header names the fields that a body over HTTP has, with dots for what is inside
-    (identifier.kind, lines.0.amount), or JSON lines (.jsonl) of such bodies. A row is known again by --key,
-    by an identity of its own (number, message_id, customer_id), or by all it says: so importing FILE again
-    changes nothing, and two equal rows are two facts. Consents, withdrawals and steps of complaints need
-    their date.
+    FILE is CSV whose header names the fields of the HTTP body, with dots for nested fields (identifier.kind,
+    lines.0.amount), or JSON lines (.jsonl) of such bodies. A row is recognised by --key, by its own identity
+    (number, message_id, customer_id), or by its whole content. So importing FILE again changes nothing, and two
+    equal rows are two facts. Consents, withdrawals and steps of complaints need a date.
 
     Cells of attributes that are declared as numbers, booleans, dates or instants are read as such; true, yes, sí
     and 1 are true.
 
-    Rows that are wrong are refused and named by their lines; all others are stored. The exit code is 2 then. The
-    file of refused rows can be mended and imported again; beside it, another one ending in .reasons.jsonl says
-    what was wrong with each.
+    Wrong rows are refused and reported with their line numbers; all other rows are stored. If any row was
+    refused, the exit code is 2. You can correct the file of refused rows and import it again. The file next to
+    it that ends in .reasons.jsonl says what was wrong with each row.
     """
     options = Options(**{**given, "key": _listed(*given["key"]), "header": _listed(given["header"] or "")})
     plan = plan_of(options)
@@ -97,7 +96,11 @@ def _load(path: Path, plan: Plan, spelling: Spelling, report: Report) -> None:
 
 @contextmanager
 def _written_to(path: Path | None, imported: Path, plan: Plan) -> Iterator[RefusedRows | None]:
-    """UnusableOption where the rows would not be read again from a file of this name, or overwrite it."""
+    """Opens the file for refused rows, if a path is given.
+
+    Raises UnusableOption if the path would overwrite the imported file, or if the file's name would make a later
+    import read the rows in another format.
+    """
     if path is None:
         yield None
         return

@@ -1,4 +1,4 @@
-"""`farley keys`: keys of client applications, and the keys of personal data."""
+"""`farley keys` manages the keys of client applications, and deletes the keys of a person's data."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -27,7 +27,7 @@ def keys() -> None:
 @click.option("--scope", "scopes", multiple=True, required=True, help="admin, read, write, complaints:write")
 @click.option("--days", type=click.IntRange(1), help="After how many days it expires; never without it.")
 def create(name: str, scopes: tuple[str, ...], days: int | None) -> None:
-    """Make a key for the client NAME and show it, this once; for a NAME that has one it is a rotation."""
+    """Make a key for the client NAME and show it only now. If NAME already has a key, this is a rotation."""
     refuse_unknown(scopes)
     name = plain_text(stored_form(name), "name")
     with wiring.opened() as opened:
@@ -43,7 +43,7 @@ def create(name: str, scopes: tuple[str, ...], days: int | None) -> None:
 
 @keys.command("list")
 def list_all() -> None:
-    """All keys, without the keys themselves."""
+    """List all keys by id, without the secrets."""
     with wiring.opened() as opened:
         for key in opened.services.access.all():
             click.echo(_line(key))
@@ -52,7 +52,7 @@ def list_all() -> None:
 @keys.command
 @click.argument("key_id", type=click.UUID)
 def revoke(key_id: UUID) -> None:
-    """End the key with this id now."""
+    """Revoke the key with this id now."""
     with wiring.opened() as opened:
         if not opened.services.access.revoke(key_id):
             raise KeyNotFound()
@@ -63,7 +63,7 @@ def revoke(key_id: UUID) -> None:
 @click.argument("whom", metavar="CUSTOMER")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def forget(whom: str, yes: bool) -> None:
-    """Delete the keys of CUSTOMER's personal data, for good: an id, an address, or source:number."""
+    """Delete the keys of CUSTOMER's personal data for good. CUSTOMER is an id, an address, or source:number."""
     with wiring.opened() as opened:
         services = opened.services
         profile_id = profile_meant(services, whom)

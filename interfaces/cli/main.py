@@ -1,4 +1,4 @@
-"""`farley`: one verb a thing an operator does. A verb's module is imported when it is used."""
+"""The command `farley`, with one verb for each task of an operator. A verb's module is imported on its use."""
 
 import importlib
 import sys
@@ -26,7 +26,7 @@ VERBS = {
 
 
 class Verbs(click.Group):
-    """The verbs in the order of the table."""
+    """Lists the verbs in the order of VERBS, and imports a verb's module when the verb is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(VERBS)
@@ -46,7 +46,7 @@ def farley() -> None:
 
 
 def main() -> None:
-    """What was refused is said in one line on standard error; the exit code is 1 then."""
+    """Runs `farley`. A FarleyError or OSError becomes one line on standard error, and the exit code is 1."""
     try:
         farley.main(prog_name="farley")
     except FarleyError as refused:

@@ -1,4 +1,4 @@
-"""`farley message`: what was sent to a person, byte for byte."""
+"""`farley message` prints a message that was sent to a person, byte for byte."""
 
 import sys
 from uuid import UUID
@@ -14,10 +14,10 @@ NOT_THE_SAME = 1
 @click.argument("message_id", metavar="ID", type=click.UUID)
 @click.option("--attempt", type=click.IntRange(min=1), help="That handover of it; without it the last one.")
 def message(message_id: UUID, attempt: int | None) -> None:
-    """The message ID as it was handed over, made again from the log and checked against its digest.
+    """Print the message ID as it was handed over, rendered again from the log and compared with its digest.
 
-    The bytes go to standard output as they went to the mail server, with CRLF line ends; the run's messages with
-    their ids are listed by GET /api/campaigns/{id}/runs/{run_id}/messages.
+    The bytes on standard output are those that the mail server got, with CRLF line ends. GET
+    /api/campaigns/{id}/runs/{run_id}/messages lists a run's messages with their ids.
     """
     with wiring.opened() as opened:
         shown = opened.services.shown_messages.show(message_id, attempt)

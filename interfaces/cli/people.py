@@ -1,4 +1,4 @@
-"""Whom the operator means: by id, e-mail address, phone number, or source:number."""
+"""Finds the person whom an operator names by id, e-mail address, phone number, or source:number."""
 
 from typing import Any
 from uuid import UUID
@@ -15,9 +15,9 @@ class SeveralCustomers(InvalidInput):
 
 
 def profile_meant(services: Services, text: str) -> UUID:
-    """The customer's id, or the profile of an identifier that nobody or several linked people hold.
+    """Returns the id in the text, else a holder of the identifier, else the profile of the identifier itself.
 
-    SeveralCustomers where people who are not one person hold it; InvalidInput for what is none of these.
+    Raises SeveralCustomers if the holders are not one person, and InvalidInput if the identifier is not valid.
     """
     found = _uuid(text)
     if found is not None:
@@ -33,7 +33,7 @@ def profile_meant(services: Services, text: str) -> UUID:
 
 
 def person_of(connection: Any, profile_id: UUID) -> tuple[UUID, tuple[UUID, ...]]:
-    """The canonical id of a profile's person, and all profiles of that person."""
+    """Returns the canonical id of the profile's person, and all profiles of that person."""
     person = canonical_ids(connection, [profile_id])[profile_id]
     return person, members_of(connection, [person])[person]
 

@@ -1,4 +1,4 @@
-"""The verbs that run processes, and the one that migrates."""
+"""The verbs that run processes, and the verb `migrate`."""
 
 import click
 
@@ -14,30 +14,30 @@ def up() -> None:
 @click.command
 @click.option("--descriptor", type=int, hidden=True, help="A listening socket handed down by the supervisor.")
 def web(descriptor: int | None) -> None:
-    """Serve HTTP alone."""
+    """Run the web process alone: serve HTTP."""
     wiring.web(descriptor)
 
 
 @click.command
 def projector() -> None:
-    """Fold the log into the read models, alone."""
+    """Run the projector alone: fold the log into the read models."""
     wiring.projector()
 
 
 @click.command
 def scheduler() -> None:
-    """Begin runs when they are due, alone."""
+    """Run the scheduler alone: begin runs when they are due."""
     wiring.scheduler()
 
 
 @click.command
 def dispatcher() -> None:
-    """Decide and send, alone."""
+    """Run the dispatcher alone: decide and send messages."""
     wiring.dispatcher()
 
 
 @click.command
 def migrate() -> None:
-    """Bring the databases to this version."""
+    """Migrate the databases to this version."""
     done = wiring.migrate()
     click.echo("\n".join(done) if done else "Nothing to do: the databases are at this version.")

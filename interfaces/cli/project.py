@@ -1,4 +1,4 @@
-"""`farley project`: how the read models stand, and what to do with one."""
+"""`farley project` shows the state of the projections, rebuilds one, and resumes a paused one."""
 
 import getpass
 
@@ -16,12 +16,12 @@ class NotPaused(InvalidInput):
 
 @click.group
 def project() -> None:
-    """How the read models stand; rebuild one, or let a paused one go on."""
+    """Show the state of the projections, rebuild one, or resume a paused one."""
 
 
 @project.command
 def status() -> None:
-    """Position, lag and state of every projection."""
+    """Show position, lag and state of every projection."""
     with wiring.folding() as connection:
         end, found = head(connection), standings(connection)
     width = max(map(len, found))
@@ -34,8 +34,8 @@ def status() -> None:
 @project.command("rebuild")
 @click.argument("name", type=click.Choice(PROJECTIONS))
 def rebuild_one(name: str) -> None:
-    """Fold NAME again from the first fact on; readers see the old rows until it is done."""
-    # rich takes a tenth of a second to import, which only long work is worth
+    """Fold NAME again from the first fact on; readers see the old rows until the rebuild is done."""
+    # Importing rich takes a tenth of a second, so only long work imports it.
     from rich.progress import Progress
 
     reached = 0
@@ -50,14 +50,14 @@ def rebuild_one(name: str) -> None:
 @project.command
 @click.argument("name", type=click.Choice(PROJECTIONS))
 def retry(name: str) -> None:
-    """Let NAME try again the fact that it could not fold."""
+    """Resume the paused projection NAME at the fact that it could not fold."""
     _resume(name, skip=False)
 
 
 @project.command
 @click.argument("name", type=click.Choice(PROJECTIONS))
 def skip(name: str) -> None:
-    """Let NAME go on behind the fact that it could not fold."""
+    """Resume the paused projection NAME after the fact that it could not fold."""
     _resume(name, skip=True)
 
 

@@ -1,4 +1,4 @@
-"""`farley replay`: a run decided again from the log alone."""
+"""`farley replay` decides a run again from the log alone."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -18,7 +18,7 @@ WIDEST = 60
 @click.command
 @click.argument("run", type=click.UUID)
 def replay(run: UUID) -> None:
-    """Decide RUN again from the log alone, and compare; the exit code is 1 where something differs."""
+    """Decide RUN again from the log alone and compare the decisions; the exit code is 1 if any differs."""
     with wiring.opened() as opened:
         replayed = _replayed(opened.services, run)
     if replayed.differences:
@@ -31,7 +31,7 @@ def replay(run: UUID) -> None:
 
 
 def _replayed(services: Services, run: UUID) -> Replayed:
-    # rich takes a tenth of a second to import, which only long work is worth
+    # Importing rich takes a tenth of a second, so only long work imports it.
     from rich.console import Console
     from rich.progress import Progress
 
@@ -63,7 +63,7 @@ def _shown(value: Any) -> str:
 
 
 def _reason(reason: dict[str, Any] | int) -> str:
-    """A reason, or the position of a fact."""
+    """Formats a reason, or the position of a fact."""
     if isinstance(reason, int):
         return str(reason)
     facts = " ".join(map(str, reason["facts"]))

@@ -1,6 +1,7 @@
-"""The command line's entry to everything: what a verb needs, opened for it and closed after it.
+"""Opens what a verb of the command line needs, and closes it after the verb.
 
-Each function imports what it needs: a start runs three of them at once, and none should wait for the rest.
+Each function imports its own modules: `farley up` starts several processes at once, and no process should wait
+for modules that it does not use.
 """
 
 import os
@@ -27,14 +28,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Opened:
-    """An installation as a verb of the command line uses it. `forget` deletes profiles' keys."""
+    """An installation as a verb of the command line uses it.
+
+    `forget` deletes the keys of the profiles with these ids and returns how many keys it deleted.
+    """
 
     services: "Services"
     forget: Callable[[Sequence[UUID]], int]
 
 
 def up(say: Callable[[str], None]) -> None:
-    """Runs everything until it is told to stop."""
+    """Runs the supervisor with all its processes until a signal stops it; `say` shows the banner."""
     from infrastructure.processes.banner import banner
     from infrastructure.processes.supervisor import run_up
 
@@ -46,7 +50,7 @@ def up(say: Callable[[str], None]) -> None:
 
 
 def web(descriptor: int | None) -> None:
-    """Serves HTTP, on a socket that the supervisor hands down or on FARLEY_PORT."""
+    """Serves HTTP on the supervisor's socket with this descriptor, or without a descriptor on FARLEY_PORT."""
     from infrastructure.bootstrap import Installation
     from infrastructure.processes.web import listener, run_web, taken_over
 
@@ -55,13 +59,13 @@ def web(descriptor: int | None) -> None:
     settings = _settings(os.environ)
     listening = taken_over(descriptor) if descriptor is not None else listener(settings.port)
     with listening, _safely_located(settings) as located:
-        # What is wrong is said here, before any worker starts.
+        # A faulty installation raises its error here, before any worker starts.
         Installation(located, pool_size=1).close()
         run_web(located, listening)
 
 
 def projector() -> None:
-    """Folds until it is told to stop."""
+    """Runs the projector until a signal stops it."""
     from infrastructure.processes.projector import run_projector
 
     sleep = stopped_by_signals()
@@ -72,7 +76,7 @@ def projector() -> None:
 
 
 def scheduler() -> None:
-    """Begins runs until it is told to stop."""
+    """Runs the scheduler until a signal stops it."""
     from infrastructure.bootstrap import Installation
     from infrastructure.processes.scheduler import run_scheduler
 
@@ -87,7 +91,7 @@ def scheduler() -> None:
 
 
 def dispatcher() -> None:
-    """Sends until it is told to stop."""
+    """Runs the dispatcher until a signal stops it."""
     from infrastructure.bootstrap import Installation
     from infrastructure.processes.dispatcher import run_dispatcher
 
@@ -102,7 +106,7 @@ def dispatcher() -> None:
 
 
 def migrate() -> list[str]:
-    """Brings the databases to this version; what it did."""
+    """Migrates the databases to this version and returns a line for each change."""
     from infrastructure.bringing_up import bring_up
 
     logs.configure("migrate")
@@ -115,7 +119,7 @@ def migrate() -> list[str]:
 
 
 def findings() -> Iterator[Finding]:
-    """Everything that is looked at by `farley check`."""
+    """Yields the findings of `farley check`."""
     from infrastructure import checks
 
     logs.configure("check")
@@ -124,7 +128,7 @@ def findings() -> Iterator[Finding]:
 
 @contextmanager
 def opened() -> Iterator[Opened]:
-    """The use cases, as farley_api."""
+    """Opens the installation's use cases under the database role farley_api."""
     from infrastructure.bootstrap import Installation
 
     logs.configure("farley")
@@ -134,7 +138,7 @@ def opened() -> Iterator[Opened]:
 
 @contextmanager
 def folding() -> "Iterator[Connection[Any]]":
-    """A connection on which projections can be folded, its batch prepared."""
+    """Opens a connection that can fold projections; its table for the batch is prepared."""
     from infrastructure.folding import projector_connection
     from projections.engine import batch
 
@@ -145,7 +149,7 @@ def folding() -> "Iterator[Connection[Any]]":
 
 
 def _settings(environment: MutableMapping[str, str]) -> Settings:
-    """Secrets are read once, and are in no environment from then on."""
+    """Reads the settings, and then removes the secrets from the environment."""
     settings = Settings.from_env(environment)
     drop_secrets(environment)
     return settings
@@ -163,7 +167,10 @@ def _located(settings: Settings) -> Iterator[Located]:
 
 @contextmanager
 def _safely_located(settings: Settings) -> Iterator[Located]:
-    """For what runs on: it stores what others are told is stored."""
+    """Locates the databases for a process that keeps running, and refuses a server that may lose commits.
+
+    Such a process confirms to others that facts are stored.
+    """
     with _located(settings) as located:
         refuse_unsafe(located.database_url, located.keys_url)
         yield located

@@ -1,4 +1,4 @@
-"""From a row's cells to the body that the same fact has over HTTP."""
+"""Turns a row's cells into the body that the same fact has over HTTP."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
@@ -11,16 +11,17 @@ from interfaces.imports.trees import JOIN, Tree, built_tree, put_cell, put_const
 from interfaces.imports.written import Written
 
 NULLS = frozenset({"NULL", r"\N"})
-"""What databases write for a value that is not there."""
+"""Texts that databases write for a missing value."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Columns:
-    """Which column goes where. Paths have dots: `identifier.kind`, `lines.0.amount`.
+    """Maps columns to fields. A field's path has dots: `identifier.kind`, `lines.0.amount`.
 
-    `paths`: of renamed columns, several of them joined by a plus; others are called like their field.
-    `constants`: the same in every row; one in an item of a list needs a cell in that item. `mapped_only`: other
-    columns are left out. `nulls`: the cells that say nothing, as empty ones do.
+    `paths` holds the fields of each renamed column; `a+b` joins the columns a and b. Other columns have the name
+    of their field, unless `mapped_only` leaves them out. `constants` holds values by path that are the same in
+    every row; a constant in an item of a list needs a cell in that item. `nulls` are the texts that count as an
+    empty cell.
     """
 
     paths: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -29,9 +30,10 @@ class Columns:
     nulls: frozenset[str] = NULLS
 
     def body(self, cells: Mapping[str, Any], *, dotted: bool) -> Tree:
-        """`dotted`: columns' names are paths (CSV), not names of members (JSON). Empty cells are none.
+        """Builds the body from a row's cells; empty cells are left out.
 
-        InvalidInput, with the field as its path, where two columns are one field.
+        If `dotted`, the columns' names are paths (CSV); otherwise they are names of members (JSON). Raises
+        InvalidInput, with the field as its path, if two columns fill one field.
         """
         tree: Tree = {}
         for column, value in self._joined(cells).items():
@@ -44,14 +46,14 @@ class Columns:
         return built
 
     def missing_from(self, names: Sequence[str]) -> Iterator[str]:
-        """The columns that are mapped, but not among these names of a CSV file."""
+        """Yields the mapped columns that are not among `names`, the columns of a CSV file."""
         for column in self.paths:
             for part in [column] if column in names else self._joins.get(column, [column]):
                 if part not in names:
                     yield part
 
     def clashes(self, names: Sequence[str]) -> Iterator[tuple[str, str]]:
-        """Two columns each of a CSV file with these names that are one field, or a field and a part of it."""
+        """Yields each pair of a CSV file's columns that fill one field, or a field and a part of that field."""
         columns: dict[str, str] = {}
         for column in self._joined(dict.fromkeys(names, "x")):
             for path in map(".".join, self._paths_of(column, dotted=True)):
@@ -93,5 +95,5 @@ class Columns:
 
 
 def two_columns(first: str, second: str) -> str:
-    """What is wrong with two columns that are one field, and what to do."""
+    """Returns the message that two columns fill one field, and how to join them."""
     return f"The columns {first} and {second} are one field: {JOIN.format(f'{first}+{second}')}."

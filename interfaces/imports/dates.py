@@ -1,4 +1,4 @@
-"""How a file writes its dates."""
+"""Reads dates by the patterns in which a file writes them."""
 
 import re
 from collections.abc import Mapping
@@ -14,15 +14,15 @@ _ZERO_DATE = re.compile(r"0+([-/.]0+){2}([T ][0:.]+)?|0{6,}")
 
 @dataclass(frozen=True, kw_only=True)
 class Dates:
-    """Patterns of dates, as of strptime, tried in their order; a column with its own has no others."""
+    """Patterns of strptime, tried in their order. For a column in `of_column`, only its own patterns count."""
 
     patterns: tuple[str, ...] = ()
     of_column: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def moment(self, text: str, path: str) -> datetime | None:
-        """What the column's patterns say, without any what ISO 8601 says without an offset; else None.
+        """Parses the text by the column's patterns, or without patterns as ISO 8601 without an offset.
 
-        InvalidInput, at `path`, for the zeros that stand for no date.
+        Returns None if the text does not match. Raises InvalidInput, at `path`, for a date of zeros.
         """
         column, plain = getattr(text, "column", path), stored_form(text)
         if _ZERO_DATE.fullmatch(plain):
@@ -43,6 +43,6 @@ def _local(text: str) -> datetime | None:
 
 def _parsed(text: str, pattern: str) -> datetime | None:
     try:
-        return datetime.strptime(text, pattern)  # noqa: DTZ007 - the pattern may have an offset; else the zone's
+        return datetime.strptime(text, pattern)  # noqa: DTZ007 - without an offset, Spelling sets the zone
     except ValueError:
         return None

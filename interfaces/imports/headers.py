@@ -1,4 +1,4 @@
-"""The names of a CSV file's columns, and what may stand in front of them."""
+"""Reads and checks the names of a CSV file's columns, and knows the line that may precede them."""
 
 import re
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from domain.plain_text import stored_form
 from interfaces.imports.quoting import Record
 
 SEPARATOR_LINE = re.compile(r'"?sep=(?P<delimiter>[^"\r\n])"?\r?\n?', re.IGNORECASE)
-"""By which spreadsheets are told the delimiter, in front of the header."""
+"""A line before the header that tells spreadsheets the delimiter."""
 _OTHER_DELIMITERS = {";": "';'", "\t": "tab", "|": "'|'", ",": "','"}
 
 
@@ -17,7 +17,7 @@ class UnreadableFile(InvalidInput):
 
 
 def refuse_unusable_header(names: Sequence[str]) -> None:
-    """UnreadableFile where a column has no name, or two have the same."""
+    """Raises UnreadableFile if a column has no name, or if two columns have the same name."""
     if not all(names):
         place = list(names).index("") + 1
         raise UnreadableFile(f"Column {place} of the header has no name: give it one in the file.")
@@ -29,7 +29,7 @@ def refuse_unusable_header(names: Sequence[str]) -> None:
 
 
 def header_names(header: Record | None, delimiter: str) -> tuple[str, ...]:
-    """The names that a header has. UnreadableFile where there is none, or it is unusable."""
+    """Returns the names in the header. Raises UnreadableFile if the header is missing or unusable."""
     if header is None:
         raise UnreadableFile("The file is empty: a CSV file begins with the names of its columns.")
     if header.refusal is not None:
@@ -48,7 +48,7 @@ def header_names(header: Record | None, delimiter: str) -> tuple[str, ...]:
 
 
 def _refuse_undivided(name: str, delimiter: str) -> None:
-    """UnreadableFile where the one column's name looks like several."""
+    """Raises UnreadableFile if the only column's name contains a delimiter."""
     if delimiter in name:
         raise UnreadableFile(
             f"The header is quoted as a whole, {name!r}: take the quotes around the lines away."

@@ -1,4 +1,4 @@
-"""What can be imported: each kind's body, how a row is known again, and the use case that records one."""
+"""The kinds of rows that can be imported: each kind's body, its identity, and the use case that records it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,18 +29,18 @@ from interfaces.imports.schemas import ComplaintRowIn, ConsentRowIn, WithdrawalR
 
 Body = dict[str, Any]
 Record = Callable[[Services, Body, Request], bool]
-"""Records a loaded body; whether anything of it was new."""
+"""Records a loaded body and returns whether any fact in the body was new."""
 Outcome = bool | InvalidInput | RuleBroken
 RecordAll = Callable[[Services, Sequence[Body], Request], list[Outcome]]
-"""Records many at once: of each whether it was new, or why it was refused."""
+"""Records many bodies at once. Returns for each body whether it was new, or the error that refused it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """`identified_by`: the fields that may identify a row of this kind; the first is filled by a row's name.
+    """A kind of rows. `identified_by` holds the fields that may identify a row; a row's name fills the first.
 
-    Without any, a row that says the same at the same instant is the same. Rows are recorded one by one by
-    `record`, or many at once by `record_all`.
+    In a kind without such fields, two rows with the same content at the same instant are one fact. `record`
+    records rows one by one, `record_all` many at once; a kind has one of the two.
     """
 
     name: str
@@ -50,7 +50,10 @@ class Kind:
     record_all: RecordAll | None = None
 
     def identify(self, body: Body, source: str, name: str, *, named_by_key: bool) -> None:
-        """Gives the body its name in its source, unless it identifies itself and no key was asked for."""
+        """Sets the body's source and its identity.
+
+        A body that has an identity of its own keeps it, unless key columns made the name.
+        """
         if not self.identified_by:
             return
         if self.identified_by[0] != "customer_id":
@@ -59,7 +62,10 @@ class Kind:
             body[self.identified_by[0]] = self._identity(source, name)
 
     def lane_of(self, body: Mapping[str, Any]) -> str:
-        """Rows of one lane are recorded in their order: those of one name, else those of one person."""
+        """Returns the lane of the body's row; the rows of one lane are recorded in their order.
+
+        Rows with the same identity share a lane. In a kind without an identity, rows of one customer do.
+        """
         names = self.identified_by or ("customer_id", "identifier")
         return repr([body.get(name) for name in names])
 
@@ -78,7 +84,11 @@ def _place_all(services: Services, bodies: Sequence[Body], request: Request) -> 
 
 
 def _record_touchpoints(services: Services, bodies: Sequence[Body], request: Request) -> list[Outcome]:
-    """The answer counts what was there before and does not name it: which is which does not matter here."""
+    """Records touchpoints in one request.
+
+    The answer counts the duplicates but does not say which rows they are. The report only needs their number, so
+    the last rows of the batch that were not refused count as the duplicates.
+    """
     commands = [RecordTouchpoint(**body) for body in bodies]
     told = services.touchpoints.record_touchpoints(commands, request).body
     refused = {rejected["index"]: _refusal(rejected["errors"][0]) for rejected in told["rejected"]}

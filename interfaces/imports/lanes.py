@@ -1,4 +1,4 @@
-"""A few threads that work side by side; what is put into one lane is done in its order."""
+"""A few threads that work side by side; the work of one lane is done in its order."""
 
 import queue
 import threading
@@ -11,9 +11,9 @@ Work = Callable[[], None]
 
 
 class Lanes:
-    """`with Lanes(4, waiting=64) as lanes:`; the block ends when all is done. It raises what any work raises.
+    """Threads for a block such as `with Lanes(4, waiting=64) as lanes:`, which ends when all work is done.
 
-    `waiting`: how much may wait in a lane before whoever puts more waits too.
+    The block raises the first error of any work. If `waiting` pieces of work wait for a thread, `put` blocks.
     """
 
     def __init__(self, count: int, *, waiting: int) -> None:
@@ -22,7 +22,7 @@ class Lanes:
         self._failure: BaseException | None = None
 
     def put(self, lane: str, work: Work) -> None:
-        """Has it done, after what was put into this lane before; raises what any work has raised."""
+        """Queues the work after the earlier work of its lane. Raises the error of any work that has failed."""
         if self._failure is not None:
             raise self._failure
         self._queues[zlib.crc32(lane.encode("utf-8", "surrogatepass")) % len(self._queues)].put(work)
@@ -50,5 +50,5 @@ class Lanes:
                 continue
             try:
                 work()
-            except BaseException as failure:  # noqa: BLE001 - it is raised where the work was put
+            except BaseException as failure:  # noqa: BLE001 - `put` or the block's end raises it
                 self._failure = failure

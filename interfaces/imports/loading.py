@@ -1,4 +1,4 @@
-"""Loads a file: each row through its schema and its use case; a bad one is refused, all others are stored."""
+"""Loads a file's rows through their schema and use case; wrong rows are refused, all others are stored."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
@@ -31,14 +31,14 @@ BELONGING_TO_THE_ROW = (InvalidInput, NotFound, RuleBroken, Conflict, ma.Validat
 
 @dataclass(frozen=True, kw_only=True)
 class _Named:
-    """A row with its body as over HTTP."""
+    """A row with the body that its fact has over HTTP."""
 
     row: Row
     body: Body
 
 
 class Loading:
-    """One file, once. `spelling` counts the dates it completed; `report` grows while the file is read."""
+    """Loads one file, once. `spelling` counts the dates that got a zone; `report` counts the rows done so far."""
 
     def __init__(self, services: Services, plan: Plan, spelling: Spelling, report: Report) -> None:
         self._services = services
@@ -46,15 +46,16 @@ class Loading:
         self._spelling = spelling
         self._schema = plan.kind.schema()
         self._names = RowNames(plan.key)
-        # rows that are named by their hash never repeat, and need no memory
+        # A row that is named by its hash never repeats, so its body needs no memory.
         self._may_repeat = bool(plan.key) or not plan.kind.identified_by
         self._correlation_id = services.ids.new()
         self.report = report
 
     def load(self, file: BinaryIO) -> Report:
-        """Reads to the end. UnreadableFile, and nothing is stored, where the columns cannot be used.
+        """Loads the whole file and returns the report.
 
-        Raises Unavailable where the database is away: what was stored stays.
+        Raises UnreadableFile if the columns cannot be used; then nothing is stored. Raises Unavailable if the
+        database cannot be reached; then the facts of earlier rows stay stored.
         """
         self._spelling.declare(self._services.catalogue.attributes())
         usable = self._plan.refuse_unusable_columns
@@ -77,7 +78,7 @@ class Loading:
                     lanes.put("", partial(self._record_all, batch))
 
     def _named(self, read: Iterable[Row]) -> Iterator[_Named]:
-        """The rows that can be read; what a file says twice is said once."""
+        """Yields the readable rows with their bodies. Unreadable and repeated rows go to the report only."""
         for row in read:
             try:
                 body = self._body(row)
@@ -98,7 +99,7 @@ class Loading:
         return self._spelling.spell(self._schema, self._plan.body(row.number, cells, name))
 
     def _is_row(self, cells: Mapping[str, Any]) -> bool:
-        """Whether cells of CSV are a row that the schema takes; nothing remembers that it was asked."""
+        """Says whether the schema accepts these cells of a CSV row. The check changes no counter."""
         try:
             body = self._plan.body(0, stored_tree(dict(cells)), "0")
             return not self._schema.validate(copy(self._spelling).spell(self._schema, body))
@@ -146,7 +147,7 @@ class Loading:
 
 
 def _errors(refusal: Exception) -> Errors:
-    """Path, code and message of all that is wrong."""
+    """Returns the path, code and message of each error in the refusal."""
     if isinstance(refusal, ma.ValidationError):
         return list(errors_of(refusal.messages))
     if isinstance(refusal, InvalidInput):
@@ -157,6 +158,6 @@ def _errors(refusal: Exception) -> Errors:
 
 
 def _code(refusal: FarleyError) -> str:
-    """`DifferentContent` -> `different_content`."""
+    """Returns the error's code, made from its class: `DifferentContent` gives `different_content`."""
     name = type(refusal).__name__
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")

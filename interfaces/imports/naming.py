@@ -1,4 +1,4 @@
-"""What a row is called in its source, so that importing it again finds it there."""
+"""Names each row within its source, so that a second import recognises the row."""
 
 import hashlib
 from collections import Counter
@@ -11,9 +11,9 @@ from domain.errors import InvalidInput
 
 
 class RowNames:
-    """By key columns; without any by the row's hash with its ordinal among equal rows, from 1.
+    """Names rows by their key columns, or else by their hash with an ordinal among equal rows, from 1.
 
-    So two rows that say the same are two facts, and the same file in any order has the same names.
+    So two equal rows are two facts, and the order of a file's rows does not change their names.
     """
 
     def __init__(self, key_columns: Sequence[str] = ()) -> None:
@@ -22,7 +22,7 @@ class RowNames:
         self._said: set[bytes] = set()
 
     def name_of(self, cells: Mapping[str, Any]) -> str:
-        """InvalidInput, with the column as its path, where a key is missing."""
+        """Returns the row's name. Raises InvalidInput, with the column as its path, if a key is missing."""
         if self._key_columns:
             return self._key(cells)
         digest = _digest(cells)
@@ -30,7 +30,7 @@ class RowNames:
         return f"{digest.hex()}-{self._seen[digest]}"
 
     def is_repeated(self, body: Mapping[str, Any]) -> bool:
-        """Whether this very body was asked about before: the same identity with the same content."""
+        """Says whether an earlier call had the same body, with the same identity and content."""
         digest = _digest(body)
         repeated = digest in self._said
         self._said.add(digest)
@@ -38,7 +38,7 @@ class RowNames:
 
     def _key(self, cells: Mapping[str, Any]) -> str:
         parts = [_text(cells.get(column), column) for column in self._key_columns]
-        # one column stays as it is; of several, "a:b" and "c" must not read as "a" and "b:c"
+        # A single key stays unquoted. Several keys are quoted: "a:b" and "c" must differ from "a" and "b:c".
         return parts[0] if len(parts) == 1 else ":".join(quote(part, safe=" /@+") for part in parts)
 
 

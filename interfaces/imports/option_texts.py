@@ -1,4 +1,4 @@
-"""Single options of an import, from their texts on the command line; UnusableOption for what is none."""
+"""Parses single options of an import from the command line. A wrong text raises UnusableOption."""
 
 import codecs
 import re
@@ -20,7 +20,10 @@ class UnusableOption(InvalidInput):
 
 
 def dates_pattern(text: str) -> tuple[str | None, str]:
-    """The column, where one is named, and the pattern. UnusableOption where no whole date can be read by it."""
+    """Returns the column, if the text names one, and the pattern.
+
+    Raises UnusableOption if the pattern does not read a whole date.
+    """
     match = _COLUMN_AND_PATTERN.fullmatch(text)
     try:
         read_back = match and datetime.strptime(_SOME_DAY.strftime(match["pattern"]), match["pattern"])  # noqa: DTZ007
@@ -34,7 +37,7 @@ def dates_pattern(text: str) -> tuple[str | None, str]:
 
 
 def delimiter_named(text: str) -> str:
-    """The character."""
+    """Returns the delimiter's character."""
     delimiter = DELIMITERS.get(text, text)
     if len(delimiter) != 1 or delimiter in '"\r\n':
         raise UnusableOption("--delimiter is one character, or tab, or space.")
@@ -42,7 +45,10 @@ def delimiter_named(text: str) -> str:
 
 
 def encoding_named(name: str) -> str:
-    """Those of one or more bytes a character whose lines end where their bytes do, and UTF-16 and UTF-32."""
+    """Returns Python's name of the encoding.
+
+    UTF-16 and UTF-32 are allowed. In any other encoding the line end must be the single byte of ASCII.
+    """
     try:
         known = codecs.lookup(name).name
         if known in WIDE:
@@ -57,7 +63,7 @@ def encoding_named(name: str) -> str:
 
 
 def zone_named(name: str | None) -> ZoneInfo:
-    """The zone; UTC without a name."""
+    """Returns the zone of this name, or UTC without a name."""
     try:
         return ZoneInfo(name or "UTC")
     except (KeyError, ValueError, OSError) as error:
@@ -65,7 +71,7 @@ def zone_named(name: str | None) -> ZoneInfo:
 
 
 def mapping(text: str) -> tuple[str, str]:
-    """The column, or several joined by a plus, and the field."""
+    """Returns the column, or several columns joined by a plus, and the field's path."""
     column, equals, path = text.rpartition("=")
     if not equals or not column or not _PATH.fullmatch(path):
         raise UnusableOption(f"--map is COLUMN=FIELD, such as mail=identifier.value; not {text!r}.")
@@ -73,7 +79,7 @@ def mapping(text: str) -> tuple[str, str]:
 
 
 def constant(text: str) -> tuple[str, str]:
-    """The field and its value."""
+    """Returns the field's path and its value."""
     path, equals, value = text.partition("=")
     if not equals or not _PATH.fullmatch(path):
         raise UnusableOption(f"--set is FIELD=VALUE, such as currency=EUR; not {text!r}.")

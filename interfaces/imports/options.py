@@ -1,4 +1,4 @@
-"""From what was said on the command line, over a preset's, to the plan of an import."""
+"""Turns the options of the command line into an import's plan; they override the options of a preset."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -28,7 +28,7 @@ JSON_LINES = (".jsonl", ".ndjson", ".json")
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """As the command line has them; what is left out is the preset's, or the usual."""
+    """The options on the command line. The preset, or else a default, replaces an option that is left out."""
 
     kind: str
     file: Path
@@ -48,7 +48,7 @@ class Options:
 
 
 def plan_of(options: Options) -> Plan:
-    """The plan. UnusableOption, in the user's words, where the options do not fit together."""
+    """Returns the plan. Raises UnusableOption if an option is wrong or options contradict each other."""
     preset = _preset(options)
     return Plan(
         kind=KINDS[options.kind],
@@ -73,12 +73,12 @@ def _usual_source(options: Options, preset: Preset | None) -> str:
 
 
 def _stored(names: Sequence[str]) -> tuple[str, ...]:
-    """Names of columns as the header's are read."""
+    """Normalises names of columns as `header_names` normalises the header."""
     return tuple(map(stored_form, names))
 
 
 def _dates(options: Options, preset: Preset | None) -> Dates:
-    """Patterns on the command line go over the preset's."""
+    """Returns the patterns of dates. A general pattern on the command line replaces the preset's."""
     general: list[str] = []
     of_column: dict[str, tuple[str, ...]] = {}
     for text in options.dates:
@@ -118,7 +118,7 @@ def is_of_json_lines(path: Path) -> bool:
 
 
 def _columns(options: Options, preset: Preset | None) -> Columns:
-    """A column that is mapped goes nowhere else, but it may be mapped to several fields."""
+    """Returns the mapping of columns. A mapped column fills only the fields to which it is mapped."""
     given: dict[str, tuple[str, ...]] = {}
     for column, path in map(mapping, options.paths):
         given[column] = (*given.get(column, ()), path)

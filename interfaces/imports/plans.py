@@ -1,4 +1,4 @@
-"""What is to be imported, once options and presets are read."""
+"""The plan of an import, made from options and a preset."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,14 +10,15 @@ from interfaces.imports.kinds import Kind
 from interfaces.imports.rows import Layout
 
 Derive = Callable[[int, Mapping[str, Any]], Mapping[str, Any]]
-"""From a row's number in the file, from 1, and its cells to further cells."""
+"""Computes further cells from a row's number in the file, from 1, and its cells."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
     """What a file holds and how it is read.
 
-    `key`: the columns by which `source` knows a row again; `dated`: those whose dates have patterns of their own.
+    `key` holds the columns by which `source` identifies a row. `dated` holds the columns that have their own
+    patterns of dates.
     """
 
     kind: Kind
@@ -29,7 +30,10 @@ class Plan:
     dated: frozenset[str] = frozenset()
 
     def body(self, number: int, cells: Mapping[str, Any], name: str) -> dict[str, Any]:
-        """The body of a row with this number in the file and this name in its source, its texts as they stand."""
+        """Returns a row's body; the texts keep the file's spelling.
+
+        `number` is the row's number in the file, and `name` the row's name in its source.
+        """
         if self.derive is not None:
             cells = {**cells, **self.derive(number, cells)}
         body = self.columns.body(cells, dotted=not self.layout.json_lines)
@@ -37,9 +41,9 @@ class Plan:
         return body
 
     def refuse_unusable_columns(self, names: Sequence[str]) -> None:
-        """UnreadableFile where the plan names a column that a CSV file has not, or two columns are one field."""
+        """Raises UnreadableFile if the CSV file lacks a column of the plan, or if two columns fill one field."""
         wanted = {*self.key, *self.dated, *self.columns.missing_from(names)}
-        # a preset makes columns of its own from those of the file
+        # A preset's `derive` adds columns that the file does not have.
         missing = sorted(wanted.difference(names)) if self.derive is None else []
         if missing:
             raise UnreadableFile(

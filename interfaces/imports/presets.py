@@ -1,6 +1,6 @@
-"""Files whose shape is known: the CDNOW purchase log and the complaints that the CFPB publishes.
+"""Presets for files of a known shape: the CDNOW purchase log and the complaints that the CFPB publishes.
 
-The CFPB's complaints carry no customer: complaint k, in the order of the file, is of CDNOW customer k.
+The CFPB's file names no customers. The preset assigns complaint k, in the file's order, to CDNOW customer k.
 """
 
 from collections.abc import Mapping
@@ -15,9 +15,9 @@ from interfaces.imports.rows import Layout
 
 @dataclass(frozen=True, kw_only=True)
 class Preset:
-    """What the options of `farley import` are for a file of this shape; columns not in `paths` are left out.
+    """The options of `farley import` for a file of this shape; columns not in `paths` are left out.
 
-    `dates` is the pattern of its dates, which are read in UTC.
+    `dates` is the pattern of the file's dates, which are read in UTC.
     """
 
     kind: str
@@ -46,7 +46,10 @@ CFPB_OPEN = "Untimely response"
 
 
 def cfpb_complaint(number: int, cells: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Whose it is, how bad, by which channel, and the answer and closing of all but the one still open."""
+    """Derives the customer, the severity and the channel of a complaint.
+
+    A complaint that the company answered also gets its answer and its closing.
+    """
     channel, response = _cell(cells, "submitted_via"), _cell(cells, "company_response_to_consumer")
     opened = {
         "customer": f"{number:04d}",

@@ -1,4 +1,4 @@
-"""How far a file is read: a bar on a terminal, else a line now and then."""
+"""Shows how much of a file is read: by a bar on a terminal, else by a line after every EVERY lines."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -17,7 +17,10 @@ Advance = Callable[[int], None]
 
 @contextmanager
 def opened(path: Path, told: Callable[[], str]) -> Iterator[BinaryIO]:
-    """The file; reading it moves the progress on standard error. `told` says what came of it so far."""
+    """Opens the file; reading it moves the progress on standard error.
+
+    `told` returns the text that is shown beside the progress.
+    """
     with path.open("rb") as file:
         if sys.stderr.isatty():
             yield from _with_bar(file, path, told)
@@ -26,7 +29,7 @@ def opened(path: Path, told: Callable[[], str]) -> Iterator[BinaryIO]:
 
 
 def _with_bar(file: BinaryIO, path: Path, told: Callable[[], str]) -> Iterator[BinaryIO]:
-    # rich takes a tenth of a second to import, which only a terminal is worth
+    # Importing rich takes a tenth of a second, so only a terminal's progress imports it.
     from rich.console import Console
     from rich.progress import Progress
 
@@ -52,7 +55,7 @@ def _with_lines(file: BinaryIO, told: Callable[[], str]) -> Iterator[BinaryIO]:
 
 
 class Watched(RawIOBase):
-    """A file that tells how many bytes each line had that is read from it."""
+    """A file that calls `advance` with the length in bytes of each line that is read."""
 
     def __init__(self, file: BinaryIO, advance: Advance) -> None:
         self._file = file

@@ -1,7 +1,7 @@
-"""CSV records, found again where a stray quote hides them.
+"""Reads CSV records, and recovers records that a stray quote hides.
 
-A quote that nobody closes opens a cell that runs over the lines below it, up to the next quote. RFC 4180 cannot
-tell such a cell from one that is meant to have several lines; the lines inside of it can.
+An unclosed quote opens a cell that runs over the lines below, up to the next quote. By RFC 4180 such a cell looks
+like a cell that is meant to have several lines. The lines inside the cell show the difference.
 """
 
 import csv
@@ -13,14 +13,14 @@ from domain.errors import InvalidInput
 
 Cells = list[str]
 IsRow = Callable[[Cells], bool]
-"""Whether cells, one for each column, are a row that the import takes."""
+"""Says whether the import accepts a row of these cells, one for each column."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """`lines`: its text, which starts at `line` of the file. `covers`: the lines that its cells ran over.
+    """A record. `lines` is its text, which starts at `line` of the file; `covers` are the lines of its cells.
 
-    These are more than its own where a stray quote was found: the others are records by themselves.
+    After a stray quote, `covers` has more lines than `lines`; the further lines are read again as records.
     """
 
     line: int
@@ -33,7 +33,8 @@ class Record:
 class Records:
     """Iterates over the records of a file's lines; a blank line is a record without cells.
 
-    `width` and `is_row` are what is known of a row; the header is read before either is.
+    `width` is the number of columns, and `is_row` says whether cells are an acceptable row. The caller sets both
+    after it has read the header.
     """
 
     def __init__(self, lines: Iterable[str], delimiter: str, *, read_before: int = 0) -> None:
@@ -61,7 +62,7 @@ class Records:
         return Record(line=line, lines=lines[:1], covers=lines, cells=[], refusal=refusal)
 
     def fitted(self, cells: Cells) -> Cells:
-        """The cells without empty ones behind the last column."""
+        """Returns the cells without the empty cells behind the last column."""
         while len(cells) > self.width and not cells[-1].strip():
             cells = cells[:-1]
         return cells
@@ -85,7 +86,10 @@ class Records:
             return [], error
 
     def _is_torn(self, lines: Sequence[str], cells: Cells, error: csv.Error | None) -> bool:
-        """Whether these lines are no one record: what is right in itself stays unless it hides right rows."""
+        """Says whether a stray quote joined these lines, so that they are several records.
+
+        An acceptable record with several lines stays one record, unless it hides acceptable rows.
+        """
         if error is not None:
             return True
         hidden = [row for row in map(self._alone, lines[1:]) if row is not None]
@@ -94,7 +98,10 @@ class Records:
         return bool(hidden) or self._are_two_rows(lines[0], lines[-1])
 
     def _alone(self, line: str) -> Cells | None:
-        """The cells of a line that is a full row by itself. No line that ends a quoted cell is one."""
+        """Returns the cells of a line that is a full row by itself, else None.
+
+        A line with an odd number of quotes opens or ends a quoted cell, so it is no full row.
+        """
         if line.count('"') % 2:
             return None
         cells, error = self._read([line])
@@ -102,10 +109,10 @@ class Records:
         return fitted if error is None and len(fitted) == self.width else None
 
     def _are_two_rows(self, first: str, last: str) -> bool:
-        """Whether the lines at the ends of a wrong record are rows, each with a stray quote.
+        """Says whether the first and the last line of a wrong record are two rows, each with a stray quote.
 
-        Both are as long as rows once their quotes are letters as others are, and one is right; or the last one is
-        as long by itself, and wrong by itself.
+        They are if, with quotes read as plain characters, both lines have `width` cells and one is acceptable.
+        They also are if the last line, read alone, has more than `width` cells, or `width` unacceptable cells.
         """
         literally = [self.fitted(self._read([line], csv.QUOTE_NONE)[0]) for line in (first, last)]
         if all(len(cells) == self.width for cells in literally) and any(map(self.is_row, literally)):
@@ -115,7 +122,7 @@ class Records:
 
 
 def _is_no_prose(row: Cells) -> bool:
-    """Whether a line of this many cells is hardly a sentence, in which a space follows each comma."""
+    """Says whether a line is unlikely to be a sentence: in a sentence, a space follows each comma."""
     return len(row) > 2 and not all(cell.startswith(" ") for cell in row[1:])
 
 

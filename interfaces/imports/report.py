@@ -1,4 +1,4 @@
-"""What became of the rows: counted, and those that were refused named by their lines, in the file's order."""
+"""Counts the imported rows, and reports refused rows with their lines in the file's order."""
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,12 +12,12 @@ from interfaces.imports.rows import Row, RowFile
 
 SHOWN = 20
 Errors = Sequence[Mapping[str, Any]]
-"""Each with path, code and message."""
+"""The errors of a row; each has a path, a code and a message."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Refused:
-    """`lines`: the text of all lines that the refusal covers, the first of them `line`."""
+    """A refused row. `lines` holds the text of all lines that the refusal covers, from line `line` on."""
 
     line: int
     lines: Sequence[str]
@@ -26,7 +26,7 @@ class Refused:
 
 @dataclass(frozen=True, kw_only=True)
 class RefusedRows:
-    """Where refused rows are written: `rows` as they stand in their file, `reasons` as JSON lines."""
+    """The files of refused rows: `rows` gets the text of each row, and `reasons` its errors as JSON lines."""
 
     rows: BinaryIO
     reasons: BinaryIO
@@ -39,13 +39,13 @@ class RefusedRows:
 
 
 def reasons_beside(path: Path) -> Path:
-    """`refused.csv` -> `refused.reasons.jsonl`."""
+    """Returns the path of the file with the reasons: for `refused.csv` it is `refused.reasons.jsonl`."""
     return path.with_name(f"{path.stem}.reasons.jsonl")
 
 
 @dataclass(kw_only=True)
 class Report:
-    """Used from several threads, which are done with the rows in any order."""
+    """The counts and the refused rows. Several threads use the report and finish the rows in any order."""
 
     refused_rows: RefusedRows | None = None
     accepted: int = 0
@@ -62,7 +62,7 @@ class Report:
         return self.accepted + self.duplicates + self.refused
 
     def about(self, row_file: RowFile) -> None:
-        """Says which file the rows are of."""
+        """Sets the file of the rows, whose header and encoding the file of refused rows gets."""
         self._row_file = row_file
 
     def take(self, row: Row, *, new: bool) -> None:
@@ -79,7 +79,7 @@ class Report:
             self._settle(row, (row, errors))
 
     def end(self) -> None:
-        """Writes what waits for rows that nobody will be done with any more."""
+        """Writes the refused rows that wait for an earlier row; after an error, that row is never finished."""
         with self._lock:
             for number in sorted(self._done):
                 self._write(self._done.pop(number))
@@ -113,5 +113,5 @@ def _reason(row: Row, errors: Errors) -> dict[str, Any]:
 
 
 def _json_line(value: Any) -> bytes:
-    # as canonical JSON: a row may have been refused for what plain JSON cannot hold
+    # Canonical JSON also holds values that plain JSON cannot hold, and for which a row may have been refused.
     return codec.canonical(value) + b"\n"

@@ -1,4 +1,4 @@
-"""Files as rows: CSV with or without a header, and JSON lines. A row that cannot be read says why."""
+"""Reads files as rows: CSV with or without a header, and JSON lines. An unreadable row carries its refusal."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,10 +14,10 @@ from interfaces.imports.text_lines import LARGEST_ROW, UTF_8, TextLines
 
 @dataclass(frozen=True, kw_only=True)
 class Layout:
-    """How a file is written. `header`: the columns' names where the file does not name them itself.
+    """How a file is written. `header` holds the columns' names if the file itself has no header.
 
-    `delimiter` is one character; runs of spaces are one delimiter. A byte order mark goes over `encoding`, and
-    a first line `sep=;` over `delimiter`.
+    `delimiter` is one character; several spaces in a row are one delimiter. A byte order mark overrides
+    `encoding`, and a first line `sep=;` overrides `delimiter`.
     """
 
     json_lines: bool = False
@@ -28,10 +28,10 @@ class Layout:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """`line`: where it starts in the file, from 1. `cells`: by column, of JSON the members of the object.
+    """A row of a file. `line` is its first line, and `number` its place among the rows, both from 1.
 
-    `number`: of the row in the file, from 1. `lines`: its text as it stands. `covers`: the text of all lines
-    that its refusal is about.
+    `cells` holds the cells by column; for JSON, the members of the object. `lines` is the row's unchanged text.
+    `covers` is the text of all lines that `refusal` is about.
     """
 
     line: int
@@ -43,10 +43,10 @@ class Row:
 
 
 class RowFile:
-    """The rows of a file in its order; blank lines, and those of empty cells only, are none.
+    """Iterates over a file's rows in their order. Blank lines, and lines with only empty cells, are no rows.
 
-    `names_are_usable` is told the names of the columns and raises UnreadableFile; `is_row` says of a CSV row's
-    cells whether the import takes them.
+    `names_are_usable` gets the columns' names and raises UnreadableFile if they are unusable. `is_row` says
+    whether the import accepts the cells of a CSV row.
     """
 
     def __init__(
@@ -65,16 +65,16 @@ class RowFile:
 
     @property
     def front(self) -> bytes:
-        """What stands before the first row, as it stands: byte order mark, `sep=;`, header."""
+        """The unchanged bytes before the first row: byte order mark, `sep=;`, header."""
         return self._lines.mark + self.bytes_of(self._front)
 
     def bytes_of(self, lines: Sequence[str]) -> bytes:
-        """Lines of this file as bytes of this file, the last one ended."""
+        """Encodes lines as in this file, and ends the last line."""
         ended = "" if not lines or lines[-1].endswith("\n") else "\n"
         return self._lines.encode("".join(lines) + ended)
 
     def __iter__(self) -> Iterator[Row]:
-        """UnreadableFile where the header is unusable."""
+        """Yields the rows. Raises UnreadableFile if the header is unusable."""
         return self._json_rows() if self._layout.json_lines else self._csv_rows()
 
     def _csv_rows(self) -> Iterator[Row]:
@@ -88,7 +88,7 @@ class RowFile:
                 yield _csv_row(number, record, header, records.fitted(record.cells))
 
     def _opened(self) -> tuple[Records, tuple[str, ...]]:
-        """The records behind the header, and its names."""
+        """Returns the records after the header, and the columns' names."""
         lines, delimiter = iter(self._lines), self._layout.delimiter
         first = next(lines, "")
         if separator := SEPARATOR_LINE.fullmatch(first):

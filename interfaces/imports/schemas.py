@@ -1,4 +1,4 @@
-"""Bodies of rows: those of HTTP, where a date is needed that tells a repeated row from a new fact."""
+"""The bodies of rows. They are the bodies of HTTP with a required date, which identifies a repeated row."""
 
 from interfaces.http.schemas.complaints import (
     CloseComplaintIn,
@@ -12,43 +12,43 @@ from interfaces.http.schemas.fields import Instant, Many, Part
 
 
 class ConsentRowIn(GrantConsentOfIn):
-    """Without a date an old consent would undo a newer withdrawal, again with every import."""
+    """A dated consent. Without a date, every import of an old consent would undo a newer withdrawal."""
 
     occurred_at = Instant(required=True)
 
 
 class WithdrawalRowIn(WithdrawConsentOfIn):
-    """Dated, for the same reason."""
+    """A dated withdrawal. Without a date, every import of an old withdrawal would undo a newer consent."""
 
     occurred_at = Instant(required=True)
 
 
 class ResponseIn(RespondToComplaintIn):
-    """The customer got an answer."""
+    """A dated response: the customer got an answer."""
 
     occurred_at = Instant(required=True)
 
 
 class EscalationIn(EscalateComplaintIn):
-    """Somebody else took over."""
+    """A dated escalation: somebody else took over."""
 
     occurred_at = Instant(required=True)
 
 
 class ResolutionIn(ResolveComplaintIn):
-    """A solution was offered."""
+    """A dated resolution: a solution was offered."""
 
     occurred_at = Instant(required=True)
 
 
 class ClosingIn(CloseComplaintIn):
-    """The end, with its root cause."""
+    """The dated closing of a complaint, with its root cause."""
 
     occurred_at = Instant(required=True)
 
 
 class ComplaintRowIn(OpenComplaintIn):
-    """A complaint with what was done about it, in the order of these fields."""
+    """A complaint with its later steps, which are recorded in the order of these fields."""
 
     responses = Many(Part(ResponseIn))
     escalations = Many(Part(EscalationIn))

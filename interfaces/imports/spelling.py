@@ -1,4 +1,4 @@
-"""From how a file spells instants, dates, numbers and flags to how a body over HTTP does; all else stays."""
+"""Respells instants, dates, numbers and flags of a file as a body over HTTP does; other values stay."""
 
 from collections.abc import Iterable
 from datetime import UTC, tzinfo
@@ -14,13 +14,14 @@ from interfaces.imports.dates import Dates
 from interfaces.imports.written import Written, flag, json_number, number
 
 SCOPES = {"attributes": Scope.CUSTOMER, "properties": Scope.TOUCHPOINT}
-"""Whose attributes the free objects of bodies hold, by their fields."""
+"""The fields that hold attributes, with the scope in which these attributes are declared."""
 
 
 class Spelling:
-    """`zone`: where dates and times without an offset are read. `decimal`: the decimal sign, where it is known.
+    """Respells texts. `zone` applies to instants without an offset; `decimal` is the decimal sign, if known.
 
-    A local time that comes twice means the first. `completed` counts what got the zone.
+    A local time that occurs twice means the first of both instants. `completed` counts the instants that got
+    the zone.
     """
 
     def __init__(self, zone: tzinfo, *, dates: Dates | None = None, decimal: str | None = None) -> None:
@@ -31,13 +32,13 @@ class Spelling:
         self.completed = 0
 
     def declare(self, attributes: Iterable[Attribute]) -> None:
-        """Says of which types attributes are."""
+        """Sets the types of the declared attributes."""
         self._types = {(attribute.scope, attribute.name): attribute.type for attribute in attributes}
 
     def spell(self, schema: ma.Schema, body: dict[str, Any]) -> dict[str, Any]:
-        """The body, its texts spelled as the schema's fields want them; wrong ones are left to the schema.
+        """Returns the body with its texts respelled for the schema's fields. The schema refuses wrong texts.
 
-        InvalidInput, with its path, for a number or date that can be read with an option.
+        Raises InvalidInput, with the field's path, for a number or date that needs an option to be read.
         """
         spelled: dict[str, Any] = stored_tree(self._members(schema, body, ""))
         return spelled

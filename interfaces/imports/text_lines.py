@@ -1,4 +1,4 @@
-"""A file's lines as text: its encoding told by a byte order mark, by the zeros of UTF-16, or by the plan."""
+"""Decodes a file's lines. The encoding comes from a byte order mark, the zero bytes of UTF-16, or the plan."""
 
 import codecs
 import re
@@ -7,10 +7,10 @@ from typing import BinaryIO
 
 UTF_8 = "utf-8"
 LARGEST_ROW = 1024 * 1024
-"""Characters of a line that are kept, as of a body over HTTP."""
+"""The most characters of a row; the limit of a body over HTTP is as large, in bytes."""
 MARKS = {
     codecs.BOM_UTF8: UTF_8,
-    codecs.BOM_UTF32_LE: "utf-32-le",  # begins with the mark of utf-16-le, and so comes before it
+    codecs.BOM_UTF32_LE: "utf-32-le",  # before utf-16-le, whose mark is a prefix of this one
     codecs.BOM_UTF16_LE: "utf-16-le",
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
@@ -22,8 +22,8 @@ WIDE = {
     "utf-32-le": "utf-32-le",
     "utf-32-be": "utf-32-be",
 }
-"""Encodings with several bytes a character, by their names; one that does not say which byte is first is
-little-endian unless a mark says otherwise."""
+"""Encodings with several bytes for each character, by name. Without a mark, a name without a byte order means
+little-endian."""
 _UNREADABLE = "wide-unreadable"
 _ASCII_IN_UTF_16_LE = re.compile(rb"\A(?:[\x01-\x7f]\x00){2}")
 _ASCII_IN_UTF_16_BE = re.compile(rb"\A(?:\x00[\x01-\x7f]){2}")
@@ -32,9 +32,9 @@ codecs.register_error(_UNREADABLE, lambda error: ("\udcff", getattr(error, "end"
 
 
 class TextLines:
-    """Iterates over the lines with their ends. Bytes that are not of the encoding become lone surrogates.
+    """Iterates over the lines with their ends. Bytes that the encoding cannot decode become lone surrogates.
 
-    Of a line that is too long only the beginning is kept, which is longer than `LARGEST_ROW`.
+    A line that is too long loses its end, but stays longer than `LARGEST_ROW`, so that the reader refuses it.
     """
 
     def __init__(self, file: BinaryIO, encoding: str) -> None:
@@ -44,7 +44,7 @@ class TextLines:
         self.encoding = MARKS.get(self.mark) or _by_zeros(self._first) or WIDE.get(encoding, encoding)
 
     def encode(self, text: str) -> bytes:
-        """The bytes that a line was in the file."""
+        """Returns the bytes of a line in the file."""
         return text.encode(self.encoding, "surrogatepass" if self._is_wide else "surrogateescape")
 
     def __iter__(self) -> Iterator[str]:
@@ -54,7 +54,7 @@ class TextLines:
         text = ""
         for data in self._bytes():
             text += decoder.decode(data)
-            # in UTF-16 a chunk may end within a line's end, or within a letter
+            # In UTF-16 a chunk may end within a line's end or within a character.
             while end := text.find("\n") + 1:
                 yield text[:end]
                 text = text[end:]

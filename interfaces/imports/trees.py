@@ -1,4 +1,4 @@
-"""Bodies built from paths, one value after the other."""
+"""Builds a body from paths and values, one value after the other."""
 
 from typing import Any
 
@@ -9,11 +9,11 @@ JOIN = "--map {}=FIELD joins them with a space between"
 
 
 class _Branch(dict[str, Any]):
-    """A part that paths made, so that it is told from an object that came as a value."""
+    """An object that paths made; the class distinguishes it from an object that is a value."""
 
 
 def put_cell(tree: Tree, path: list[str], value: Any) -> None:
-    """Puts a value where no other one stands. InvalidInput, with its path, where one does."""
+    """Puts a value at the path. Raises InvalidInput, with the path, if the tree has a value there."""
     if not _is_free(tree, path):
         message = f"Two columns are this field: {JOIN.format('COLUMN+COLUMN')}."
         raise InvalidInput(message, path=".".join(path), code="two_columns")
@@ -40,7 +40,7 @@ def _put(tree: Tree, path: list[str], value: Any) -> None:
 
 
 def put_constant(tree: Tree, path: list[str], value: str) -> None:
-    """Puts a constant; one in an item of a list only where something else stands in that item."""
+    """Puts a constant at the path. A constant in an item of a list needs another value in that item."""
     items = [index for index, name in enumerate(path) if name.isdecimal()]
     if not items or _filled(tree, path[: items[-1] + 1]):
         _put(tree, path, value)
@@ -53,7 +53,7 @@ def _filled(tree: Any, path: list[str]) -> bool:
 
 
 def built_tree(value: Any) -> Any:
-    """Branches whose names are numbers become lists, in the order of these."""
+    """Returns the tree with a list, in numerical order, for each branch whose names are all numbers."""
     if isinstance(value, _Branch):
         built = {name: built_tree(item) for name, item in value.items()}
         if all(name.isdecimal() for name in built):

@@ -1,4 +1,4 @@
-"""Texts of which a field says what they are, and the numbers and flags that they write."""
+"""Texts whose field decides their type, and the numbers and flags in such texts."""
 
 import re
 from typing import Any
@@ -15,12 +15,15 @@ _GROUPED = {
     ".": re.compile(r"(?P<whole>-?([0-9]{1,3}([, \u00a0\u202f'][0-9]{3})+|[0-9]+))(\.(?P<part>[0-9]+))?"),
     ",": re.compile(r"(?P<whole>-?([0-9]{1,3}([. \u00a0\u202f'][0-9]{3})+|[0-9]+))(,(?P<part>[0-9]+))?"),
 }
-"""Numbers by their decimal sign, perhaps with their thousands apart."""
+"""Patterns of numbers by decimal sign; the thousands may be separated."""
 _COMMA_IN_NUMBER = re.compile(r"-?[0-9][0-9.']*,[0-9,.']*")
 
 
 class Written(str):
-    """A text whose field says what it is: a cell of CSV, or a constant. `column`: where it stood."""
+    """A text whose field decides its type: a cell of CSV, or a constant.
+
+    `column` is the cell's column, or the constant's path.
+    """
 
     __slots__ = ("column",)
 
@@ -33,9 +36,9 @@ class Written(str):
 
 
 def number(text: str, decimal: str | None, path: str) -> str:
-    """A number as JSON writes it; `decimal` is its decimal sign, where that is known.
+    """Returns the number as JSON writes it. `decimal` is the decimal sign of the text, if known.
 
-    InvalidInput, at `path`, for another notation.
+    Raises InvalidInput, at `path`, if the text does not fit `decimal`, or has a comma and `decimal` is unknown.
     """
     plain = stored_form(text)
     if decimal is None:
@@ -52,12 +55,12 @@ def number(text: str, decimal: str | None, path: str) -> str:
 
 
 def json_number(text: str) -> Any:
-    """The number; the text where it is none, for the schema to refuse."""
+    """Returns the number. A text that is no number is returned unchanged, and the schema refuses it."""
     if not _PLAIN_NUMBER.fullmatch(text):
         return text
     return float(text) if "." in text else int(text)
 
 
 def flag(text: str) -> Any:
-    """True or false; the text where it is neither, for the schema to refuse."""
+    """Returns True or False. A text that is neither is returned unchanged, and the schema refuses it."""
     return _FLAGS.get(stored_form(text).lower(), text)
