@@ -1,4 +1,4 @@
-"""Keys of client applications: made once, shown once, kept as hashes."""
+"""The keys of client applications. A key is shown once, when it is made; only its hash is stored."""
 
 import hashlib
 from collections.abc import Sequence
@@ -15,14 +15,14 @@ PREFIX = "frl_"
 LENGTH = 32
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 SCOPES = ("admin", "read", "write")
-"""admin: everything; otherwise one of ACTIONS, or read or write of all."""
+"""`admin` allows everything, `read` and `write` allow all reads and all writes; ACTIONS are narrower scopes."""
 ACTIONS = tuple(sorted(action for context in CONTEXTS for action in context.actions))
 LIVE_AT_ONCE = 2
-"""Keys of one name: the old one and the new one, while a client changes over."""
+"""How many live keys one name may have: the old and the new key, while a client changes over."""
 
 
 class UnknownScope(InvalidInput):
-    """Nothing asks for this scope."""
+    """No route asks for this scope."""
 
 
 class TooManyKeys(RuleBroken):
@@ -39,7 +39,7 @@ class Subject:
 
     @property
     def actor(self) -> str:
-        """How facts name who stated them."""
+        """The actor of the facts that this client states."""
         return f"key:{self.name}"
 
 
@@ -60,7 +60,7 @@ class KeyStore(Protocol):
     def add(
         self, key_id: UUID, name: str, key_hash: bytes, scopes: Sequence[str], expires_at: datetime | None
     ) -> None:
-        """Keeps it. TooManyKeys where the name has LIVE_AT_ONCE live ones; a hash that is known is left."""
+        """Stores the key. Raises TooManyKeys if the name has LIVE_AT_ONCE live keys; ignores a known hash."""
         ...
 
     def live(self, key_hash: bytes) -> Subject | None:
@@ -68,9 +68,9 @@ class KeyStore(Protocol):
         ...
 
     def configure(self, key_id: UUID, name: str, key_hash: bytes | None, scopes: Sequence[str]) -> int:
-        """Keeps it as the one configured key, live from now on; None: there is none any more.
+        """Stores the key as the only configured key, live from now on; a hash of None ends every configured key.
 
-        How many other configured keys end by this. NotConfigured, and no change, for one that `revoke` ended.
+        Returns how many other configured keys end. Raises NotConfigured, without a change, for a revoked key.
         """
         ...
 
@@ -92,15 +92,15 @@ class AccessKeys:
         self._randomness = randomness
 
     def subject_of(self, key: str) -> Subject | None:
-        """Who this key stands for; None for one that is unknown, revoked or expired."""
+        """The subject of this key; None for a key that is unknown, revoked or expired."""
         return self._keys.live(hash_of(key)) if key else None
 
     def create(
         self, name: str, scopes: Sequence[str], *, key: str | None = None, expires_at: datetime | None = None
     ) -> tuple[UUID, str]:
-        """A new key's id and the key, which is not kept; an administrator's own key is taken as it is.
+        """Returns the new key's id and the key, which is not stored. A given `key` is used as it is.
 
-        For a name that has a key it is the rotation of one client, not another client. TooManyKeys at the third.
+        A second key for a name rotates that client's key. Raises TooManyKeys at the third live key.
         """
         if key is not None and len(key) < LENGTH:
             raise InvalidInput(f"A key of one's own has {LENGTH} characters or more.", path="key")
@@ -110,9 +110,9 @@ class AccessKeys:
         return key_id, made
 
     def configure(self, name: str, scopes: Sequence[str], key: str | None) -> bool:
-        """Makes `key` the one key that the configuration names: a new one, or one that it named before.
+        """Makes `key` the only configured key, whether it is new or was configured before.
 
-        True where another one ends by this: it is refused from now on. NotConfigured for one that was revoked.
+        Returns True if another configured key ends. Raises NotConfigured for a key that was revoked.
         """
         return self._keys.configure(self._ids.new(), name, hash_of(key) if key else None, scopes) > 0
 
@@ -128,7 +128,7 @@ class AccessKeys:
         return [key for key in self._keys.all() if key.name == name]
 
     def revoke(self, key_id: UUID) -> bool:
-        """False where no live key has this id."""
+        """Ends the key. Returns False if no live key has this id."""
         return self._keys.revoke(key_id)
 
     def _make(self) -> str:
@@ -141,7 +141,7 @@ class AccessKeys:
 
 
 def refuse_unknown(scopes: Sequence[str]) -> None:
-    """UnknownScope, naming those there are, for a scope that no route asks for."""
+    """Raises UnknownScope, with a list of the known scopes, for a scope that no route asks for."""
     for scope in scopes:
         if scope not in (*SCOPES, *ACTIONS):
             known = ", ".join((*SCOPES, *ACTIONS))
@@ -149,9 +149,9 @@ def refuse_unknown(scopes: Sequence[str]) -> None:
 
 
 def hash_of(key: str) -> bytes:
-    """What is stored of a key. The keys are random, so a fast hash is enough.
+    """The hash under which a key is stored. Keys are random, so a fast hash is enough.
 
-    It is also why nobody can time the look-up: what is searched for is the hash, never the secret byte by
-    byte, and a key that is nearly right has a hash that is wholly another.
+    The hash also prevents timing attacks: the look-up compares hashes, never the secret byte by byte, and a
+    nearly correct key has an entirely different hash.
     """
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()

@@ -15,13 +15,13 @@ P = ParamSpec("P")
 S = TypeVar("S")
 TRIES = 3
 TRIES_OF_A_STOP = 200
-"""Seconds of work, within the time that a request may take; of so many at once each would have been stored."""
+"""This many tries take seconds, less than a request may take; this many commands at once are all stored."""
 
 
 class StreamUnreadable(Exception):
-    """A stream holds facts that cannot be read, or those of an aggregate of another kind: the log is damaged.
+    """A stream holds unreadable facts, or facts of an aggregate of another kind: the log is damaged.
 
-    `version`: that of its last fact, behind which a stop can still be stored.
+    `version` is the version of the stream's last fact, after which a stop can still be stored.
     """
 
     def __init__(self, stream_id: UUID, version: int) -> None:
@@ -33,14 +33,14 @@ class Store(Protocol):
     """Loads aggregates from their facts and saves new facts, durably and all or none."""
 
     def find(self, aggregate_class: type[A], aggregate_id: UUID) -> A | None:
-        """The aggregate, or None where nothing was ever said of it.
+        """The aggregate, or None if it has no facts.
 
-        StreamUnreadable where its stream holds what cannot be read, or the facts of an aggregate of another kind.
+        Raises StreamUnreadable if its stream holds unreadable facts or facts of an aggregate of another kind.
         """
         ...
 
     def find_all(self, aggregate_class: type[A], aggregate_ids: Collection[UUID]) -> dict[UUID, A]:
-        """Those of these that there are, read at once. WrongKind."""
+        """The aggregates that exist among these ids, by id, read at once. Raises WrongKind."""
         ...
 
     def caught_up(self, aggregate: A) -> A:
@@ -48,25 +48,25 @@ class Store(Protocol):
         ...
 
     def first_fact(self, aggregate_class: type[A], aggregate_id: UUID) -> tuple[Fact, int] | None:
-        """The first fact of an aggregate and its position, None where there is none. StreamUnreadable."""
+        """The first fact of an aggregate and its position, or None without facts. Raises StreamUnreadable."""
         ...
 
     def fact(self, aggregate_class: type[A], aggregate_id: UUID, version: int) -> Fact:
-        """One fact that is known to be there. StreamUnreadable."""
+        """The fact of this version, which must exist. Raises StreamUnreadable."""
         ...
 
     def last_fact(self, aggregate_class: type[A], aggregate_id: UUID) -> Fact | None:
-        """The last fact of an aggregate, None where there is none. StreamUnreadable."""
+        """The last fact of an aggregate, or None without facts. Raises StreamUnreadable."""
         ...
 
     def position_of(self, aggregate_class: type[A], aggregate_id: UUID, version: int) -> int:
-        """Where one fact stands that is known to be there."""
+        """The position of the fact of this version, which must exist."""
         ...
 
     def positions_of(
         self, aggregate_class: type[A], aggregate_ids: Collection[UUID], version: int
     ) -> dict[UUID, int]:
-        """Where the fact of this version stands, of each of these that has it."""
+        """The position of the fact of this version, for each aggregate that has one."""
         ...
 
     def unreadable_fields(self, fact: Fact) -> frozenset[str]:
@@ -80,10 +80,10 @@ class Store(Protocol):
     def save(
         self, *aggregates: Aggregate, request: Request, answer: Answer, fence: Fence | None = None
     ) -> Answer:
-        """Appends what is pending, with the request's receipt; the answer gets the last fact's position.
+        """Appends the pending facts and the request's receipt. The answer gets the last fact's position.
 
-        Conflict where a stream has moved on meanwhile. ReceiptExists where the request was answered before.
-        LeaseLost where the fence's lease is not held any more.
+        Raises Conflict if a stream has new facts, ReceiptExists if the request was answered before, and
+        LeaseLost if the fence's lease is no longer held.
         """
         ...
 
@@ -95,8 +95,8 @@ class Store(Protocol):
 def load(
     store: Store, aggregate_class: type[A], aggregate_id: UUID, missing: type[NotFound], request: Request
 ) -> A:
-    """The aggregate; `missing` where there is none, PreconditionFailed where If-Match names other versions
-    or those of another aggregate.
+    """The aggregate. Raises `missing` if it does not exist, and PreconditionFailed if If-Match names only
+    other versions or versions of another aggregate.
     """
     aggregate = store.find(aggregate_class, aggregate_id)
     if aggregate is None:
@@ -110,15 +110,15 @@ Command = Callable[Concatenate[S, Any, Request, P], Answer]
 
 
 def retried(method: Command[S, P]) -> Command[S, P]:
-    """Runs the command again, up to three times in all, when someone else saved first.
+    """Runs the command again after a Conflict, up to three times in all.
 
-    A client that named the version it decided on is told by `load` when that is the one that moved on.
+    If the client named a version in If-Match and that aggregate has changed, `load` raises PreconditionFailed.
     """
     return _tried(method, TRIES, Conflict)
 
 
 def retried_until_stored(method: Command[S, P]) -> Command[S, P]:
-    """The same for a command that stops messages: it is tried until it is stored. TooMuchContention at last."""
+    """Like `retried`, for a command that stops messages, with many more tries. Raises TooMuchContention at last."""
     return _tried(method, TRIES_OF_A_STOP, TooMuchContention)
 
 

@@ -1,4 +1,4 @@
-"""Persons as the log has them: which registered profiles are one, and which of them has a contact point."""
+"""Reads persons from the log: a person's registered profiles, and the profile that has a contact point."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,17 +13,17 @@ from domain.customers.errors import ContactPointNotFound, CustomerNotFound
 
 
 class Persons:
-    """A person is asked for by the id of any of their profiles; no projection, no lag."""
+    """Finds a person by the id of any of their profiles, from the log and not from a projection."""
 
     def __init__(self, store: Store, links: Links) -> None:
         self._store = store
         self._links = links
 
     def shown(self, profile_id: UUID, request: Request) -> Customer:
-        """The canonical profile, registered first, which questions show. CustomerNotFound; PreconditionFailed.
+        """The person's canonical profile. Raises CustomerNotFound or PreconditionFailed.
 
-        Under a merged id If-Match has to name the profile, too. A version alone may have been shown before the
-        link came, and be the other profile's.
+        If `profile_id` is another profile, If-Match has to name the profile, too: a version alone may date from
+        before the link and belong to the other profile.
         """
         canonical_id = self._registered(profile_id)[0]
         if canonical_id != profile_id and request.expected is not None:
@@ -32,14 +32,14 @@ class Persons:
         return load(self._store, Customer, canonical_id, CustomerNotFound, request)
 
     def owner(self, profile_id: UUID, contact_point_id: UUID) -> Customer:
-        """Whose of the person this contact point is, or was. CustomerNotFound; ContactPointNotFound."""
+        """The person's profile that has or had this contact point. CustomerNotFound; ContactPointNotFound."""
         for customer in self._customers(profile_id):
             if contact_point_id in customer.contact_points:
                 return customer
         raise ContactPointNotFound()
 
     def _customers(self, profile_id: UUID) -> Iterator[Customer]:
-        """The profile itself first: most are asked for their own, and then nobody else is read."""
+        """The person's customers, the named profile first: most callers need only that one, so no other is read."""
         named = self._store.find(Customer, profile_id)
         if named is not None:
             yield named
@@ -48,7 +48,7 @@ class Persons:
         yield from (found[one] for one in others)
 
     def _registered(self, profile_id: UUID) -> list[UUID]:
-        """The registered profiles of the person, the first registered first. CustomerNotFound for none."""
+        """The person's registered profiles in the order of registration. Raises CustomerNotFound if none."""
         members = Clusters(self._links, {}).joined(profile_id, EVERY_LINK)
         found = self._store.positions_of(Customer, sorted(members), Customer.INITIAL_VERSION)
         if not found:

@@ -16,7 +16,7 @@ from domain.identifiers.text_forms import LONGEST, text_form
 
 
 class Reaching:
-    """Changes one customer. `held`: the profiles and identifiers that the customer did not hold before."""
+    """Changes one customer. `held` lists the profiles and identifiers that the customer did not hold before."""
 
     def __init__(self, customer: Customer, identities: Identities, circumstances: Circumstances) -> None:
         self.customer = customer
@@ -25,7 +25,7 @@ class Reaching:
         self._circumstances = circumstances
 
     def add_all(self, command: RegisterCustomer) -> None:
-        """External ids first: of values that contradict, the weaker ones give way."""
+        """Adds external ids before contact points, so that weaker identifiers give way to contradicting ones."""
         for index, external_id in enumerate(command.external_ids):
             with under(f"external_ids.{index}"):
                 self.add_external_id(external_id)
@@ -34,7 +34,7 @@ class Reaching:
                 self.add_contact_point(contact_point)
 
     def add_contact_point(self, given: GivenContactPoint) -> UUID:
-        """Its id. InvalidInput with path channel, value or label."""
+        """Returns the contact point's id. Raises InvalidInput with path channel, value or label."""
         address_id, identifier = self._identities.address_of(given.channel, given.value)
         self._note(address_id, identifier)
         value = _as_given(given.value)
@@ -50,7 +50,7 @@ class Reaching:
         )
 
     def add_external_id(self, given: GivenExternalId) -> UUID:
-        """The profile that it stands for. InvalidInput with path source or number."""
+        """Returns the profile that the external id stands for. Raises InvalidInput with path source or number."""
         profile_id, identifier = self._identities.number_of(given.source, given.number)
         self._note(profile_id, identifier)
         self.customer.add_external_id(
@@ -64,14 +64,14 @@ class Reaching:
 
 
 def _mailability(value: str | dict[str, Any], identifier: Identifier) -> Mailability | None:
-    """Of the address as it is written to: the local part as given, the domain of the normal form."""
+    """The mailability of the address with its local part as given and its domain in normal form."""
     if identifier.kind is not IdentifierKind.EMAIL or not isinstance(value, str):
         return None
     return mailability(f"{value.rpartition('@')[0]}@{identifier.normal.rpartition('@')[2]}")
 
 
 def _as_given(value: str | Mapping[str, Any]) -> str | dict[str, Any]:
-    """What is shown and written to: trimmed, but spelled as the client did."""
+    """The value to show and to write to: trimmed, but in the client's spelling."""
     if isinstance(value, str):
         return text_form(value, longest=LONGEST, refusal=InvalidIdentifier)
     return dict(value)

@@ -1,4 +1,4 @@
-"""Whose fact it is: a customer's by id, or the profile's that an identifier stands for."""
+"""Finds the source profile of a fact, from a customer id or from an identifier."""
 
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -37,7 +37,7 @@ class Whose:
     def profile_of(
         self, customer_id: UUID | None, identifier: GivenIdentifier | None, *, must_exist: bool
     ) -> WhoseProfile:
-        """InvalidInput unless exactly one is given; CustomerNotFound where `must_exist` is not met."""
+        """The profile. Raises InvalidInput unless exactly one is given, CustomerNotFound if it must exist."""
         if identifier is not None and customer_id is None:
             return WhoseProfile(profile_id=self.identified(identifier), known=True)
         if customer_id is None or identifier is not None:
@@ -48,17 +48,17 @@ class Whose:
         return WhoseProfile(profile_id=customer_id, known=known)
 
     def identified(self, identifier: GivenIdentifier) -> UUID:
-        """The profile an identifier stands for. InvalidInput with a path from `identifier` on."""
+        """The profile that an identifier stands for. Raises InvalidInput with a path below `identifier`."""
         try:
             return self._identities.profile_of(identifier.kind, identifier.value, identifier.source)[0]
         except InvalidInput as refused:
             raise refused.at("identifier") from None
 
     def require_customer(self, customer_id: UUID) -> None:
-        """CustomerNotFound where nobody registered this id."""
+        """Raises CustomerNotFound if this id is not registered."""
         if not self._is_registered(customer_id):
             raise CustomerNotFound()
 
     def _is_registered(self, customer_id: UUID) -> bool:
-        """Whether a stream tells of the customer; a withdrawal needs no fact of it to be readable."""
+        """Whether the customer has facts, readable or not: a withdrawal does not need to read them."""
         return bool(self._store.present(Customer, [customer_id]))
