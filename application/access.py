@@ -70,7 +70,7 @@ class KeyStore(Protocol):
     def configure(self, key_id: UUID, name: str, key_hash: bytes | None, scopes: Sequence[str]) -> int:
         """Stores the key as the only configured key, live from now on; a hash of None ends every configured key.
 
-        Returns how many other configured keys end. Raises NotConfigured, without a change, for a revoked key.
+        Returns how many other configured keys end. Raises NotConfigured, without a change, if `revoke` ended it.
         """
         ...
 

@@ -36,7 +36,7 @@ class SignedLinks(Protocol):
         ...
 
     def followed(self, token: str) -> FollowedLink | None:
-        """What a link of a message says; None for a token that is not ours."""
+        """The link that this token signs; None for a token that this installation did not sign."""
         ...
 
     def form_token(self, link: str, nonce: UUID, at: datetime) -> str:

@@ -67,7 +67,7 @@ class MailTransport(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of what is held open; a later `send` opens anew."""
+        """Closes open connections; a later `send` opens a new one."""
         ...
 
 
@@ -75,12 +75,12 @@ class Flight(Protocol):
     """Mails that were let go together, known by their index among them."""
 
     def landed(self, seconds: float) -> list[tuple[int, Delivery]]:
-        """Those whose result came since this was last asked; waits for all, but only so long."""
+        """The results since the last call, by mail index. Waits at most `seconds` for all of them."""
         ...
 
     @property
     def aloft(self) -> int:
-        """How many have no result yet."""
+        """How many mails have no result yet."""
         ...
 
     @property

@@ -1,4 +1,4 @@
-"""What every command carries beside its fields, and what every command is answered with."""
+"""The request that accompanies every command, and the answer to every command."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -44,7 +44,7 @@ class Request:
     idempotency_key: IdempotencyKey | None = None
 
     def expects(self, aggregate_id: UUID, version: int) -> bool:
-        """Whether it may act on this version of this aggregate."""
+        """Whether the request may act on this version of this aggregate."""
         return self.expected is None or any(
             one.version == version and one.aggregate_id in (None, aggregate_id) for one in self.expected
         )
