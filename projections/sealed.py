@@ -1,4 +1,4 @@
-"""Rows whose personal fields are tokens become readable, many at a time."""
+"""Unseals the personal fields of many rows with one call of the cipher."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,7 +9,10 @@ Row = dict[str, Any]
 
 
 def opened_texts(cipher: PersonalCipher, rows: Iterable[Row]) -> list[dict[str, Any]]:
-    """The texts of rows with `customer_id` and `sealed` (field -> token), by field; None once forgotten."""
+    """Unseals rows that have `customer_id` and `sealed` (field -> token).
+
+    Returns a dict (field -> text) for each row, in the order of the rows. A forgotten text is None.
+    """
     held = list(rows)
     asked = [
         (index, Sealed(profile_id=row["customer_id"], field=field, token=token))

@@ -1,4 +1,4 @@
-"""How often, how much and when last: what several read models count about some profiles, in one statement."""
+"""Tallies: counts, sums and newest instants about some profiles, from several read models in one statement."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ Tally = str
 
 @dataclass(frozen=True, kw_only=True)
 class Tallied:
-    """One row. `what`: the tally that it is of; `name`: what it counts, such as a channel or a currency."""
+    """One row of a tally. `what` names the tally; `name` says what the row counts, such as a channel or a currency."""
 
     what: str
     name: str
@@ -25,7 +25,7 @@ class Tallied:
 
 
 def tallied(connection: Connection[Any], profile_ids: Collection[UUID], *tallies: Tally) -> list[Tallied]:
-    """The rows of these tallies, ordered by what they count."""
+    """Returns the rows of these tallies, ordered by `what` and `name`."""
     statement = "\nunion all\n".join(tallies) + "\norder by 1, 2"
     rows = connection.execute(statement.encode(), {"ids": list(profile_ids)})
     return [Tallied(**row) for row in rows]

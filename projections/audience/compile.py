@@ -1,6 +1,6 @@
-"""Criteria to SQL: fields and operators are keys of tables here, every value is a parameter.
+"""Compiles criteria to SQL. Fields and operators are looked up in fixed tables; every value is a parameter.
 
-Each leaf is true or false, never null: what is not known of somebody fails the comparison.
+Each leaf is true or false, never null: a comparison with an unknown value is false.
 """
 
 from dataclasses import replace
@@ -31,7 +31,7 @@ COLUMNS = {
     "last_contact_at": SQL("f.last_contact_at"),
     "campaign_responses": SQL("f.campaign_responses"),
 }
-"""The column of each field that criteria know."""
+"""The column of each field that criteria may name."""
 
 COMPARE = {
     "eq": SQL(" = "),
@@ -75,9 +75,9 @@ Word = Literal[" and ", " or "]
 
 
 def compile(criteria: Criteria, *, at: datetime, currency: str) -> Compiled:
-    """A statement that selects the `person_id` of everyone who meets the criteria, and its parameters.
+    """Returns a statement that selects the `person_id` of everyone who meets the criteria, and its parameters.
 
-    `at`: where `within_days` counts back from. `currency`: of a `spent` that names none.
+    `at`: the instant from which `within_days` counts back. `currency`: the currency of a `spent` without one.
     """
     statement = _Statement(at, currency)
     condition = statement.condition(criteria)
@@ -87,7 +87,7 @@ def compile(criteria: Criteria, *, at: datetime, currency: str) -> Compiled:
 
 
 class _Statement:
-    """One statement in the making. Leaves about the same history share its join."""
+    """Builds one statement. Leaves about the same history share one join."""
 
     def __init__(self, at: datetime, currency: str) -> None:
         self._at = at
@@ -128,7 +128,7 @@ class _Statement:
         return SQL("(({}{}{}::{}) is true)").format(column, COMPARE[leaf.op], value, type_)
 
     def _attribute(self, leaf: Compare) -> Composable:
-        """A declared attribute, null where somebody's has another JSON type."""
+        """Returns the value of a declared attribute; SQL null if the person's value has another JSON type."""
         name = self._parameter(leaf.field.removeprefix(ATTRIBUTE_PREFIX))
         text = SQL(
             "case jsonb_typeof(f.attributes -> {name}::text) when {json_type}"

@@ -1,4 +1,4 @@
-"""Who meets criteria, how many they are, and whether somebody does."""
+"""Reads which persons meet criteria, and how many."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -13,7 +13,7 @@ from projections.audience.compile import compile
 
 
 def members(connection: Connection[Any], criteria: Criteria, at: datetime, *, currency: str) -> list[UUID]:
-    """The persons who meet the criteria at this instant, by canonical id, ascending."""
+    """Returns the canonical ids of the persons who meet the criteria at this instant, ascending."""
     rows = _asked(connection, SQL("select person_id from ({}) m order by person_id"), criteria, at, currency)
     return [row["person_id"] for row in rows]
 
@@ -21,7 +21,10 @@ def members(connection: Connection[Any], criteria: Criteria, at: datetime, *, cu
 def some_members(
     connection: Connection[Any], criteria: Criteria, at: datetime, *, currency: str, most: int
 ) -> list[UUID]:
-    """All who meet the criteria, or so many of them: always the same ones of the same people. Ascending."""
+    """Returns the canonical ids of at most `most` persons who meet the criteria, ascending.
+
+    The choice is deterministic: the same matching persons always give the same result.
+    """
     question = SQL(
         "select person_id from (select person_id from ({}) m order by md5(person_id::text), person_id"
         " limit %(most)s) drawn order by person_id"
@@ -31,7 +34,7 @@ def some_members(
 
 
 def size(connection: Connection[Any], criteria: Criteria, at: datetime, *, currency: str) -> int:
-    """How many persons meet the criteria at this instant, exactly."""
+    """Returns the exact number of persons who meet the criteria at this instant."""
     rows = _asked(connection, SQL("select count(*) as size from ({}) m"), criteria, at, currency)
     return int(rows[0]["size"])
 
@@ -44,7 +47,7 @@ def matching(
     *,
     currency: str,
 ) -> set[UUID]:
-    """Which of these persons, by canonical id, meet the criteria at this instant."""
+    """Returns the ids of those persons who meet the criteria at this instant; all ids are canonical."""
     question = SQL("select person_id from ({}) m where person_id = any(%(person_ids)s)")
     rows = _asked(connection, question, criteria, at, currency, person_ids=list(person_ids))
     return {row["person_id"] for row in rows}
@@ -53,7 +56,7 @@ def matching(
 def is_member(
     connection: Connection[Any], person_id: UUID, criteria: Criteria, at: datetime, *, currency: str
 ) -> bool:
-    """Whether this person, by canonical id, meets the criteria at this instant."""
+    """Whether the person with this canonical id meets the criteria at this instant."""
     question = SQL("select person_id from ({}) m where person_id = %(person_id)s")
     return bool(_asked(connection, question, criteria, at, currency, person_id=person_id))
 

@@ -1,4 +1,4 @@
-"""What the dispatcher asks about runs: which have something to do and who waits."""
+"""The dispatcher's questions about runs: which runs have work to do, and which members wait for a handover."""
 
 from datetime import datetime
 from typing import Any
@@ -10,11 +10,12 @@ from projections.campaigns.reading import Row, outcomes
 
 
 def open_runs(connection: Connection[Any], now: datetime) -> list[Row]:
-    """Runs that are not over and may have something to do at this instant, the oldest first, promotional ones last:
-    their time has come, and their campaign is not paused, or nothing of them is open any more. A cancelled one's can
-    always end.
+    """Returns the unfinished runs that may have work to do at this instant: the oldest first, promotional runs last.
 
-    Whether something is open is looked up run by run, as in `waiting`.
+    The planned instant of such a run has come, and its campaign is not paused or all its members are decided and none is open.
+    Runs of a cancelled campaign are always included, because they can end.
+
+    The query looks up the open members run by run, for the reason given in `waiting`.
     """
     return connection.execute(
         """
@@ -37,7 +38,7 @@ def open_runs(connection: Connection[Any], now: datetime) -> list[Row]:
 
 
 def anything_open(connection: Connection[Any]) -> bool:
-    """Whether a run is not over, whatever it waits for."""
+    """Whether any run is unfinished."""
     unfinished = (
         "select from run r where not exists (select from run_finish f where f.run_id = r.run_id) limit 1"
     )
@@ -45,7 +46,7 @@ def anything_open(connection: Connection[Any]) -> bool:
 
 
 def open_run(connection: Connection[Any], campaign_id: UUID) -> Row | None:
-    """The run of a campaign that is not over."""
+    """Returns the newest unfinished run of a campaign, or None."""
     found: Row | None = connection.execute(
         "select r.run_id, r.ends_at from run r left join run_finish f using (run_id)"
         " where r.campaign_id = %s and f.run_id is null order by r.planned_position desc limit 1",
@@ -55,9 +56,12 @@ def open_run(connection: Connection[Any], campaign_id: UUID) -> Row | None:
 
 
 def waiting(connection: Connection[Any], run_id: UUID, now: datetime, limit: int) -> list[Row]:
-    """Members found eligible who can be handed over now.
+    """Returns open members who are not handed over and whose retry instant, if any, has come, in decision order.
 
-    Each one's message is looked up: a join would compare all with all where nobody has counted the rows yet.
+    After the end of the run or the cancellation of its campaign, retry instants do not count.
+
+    The query looks up each member's message: for tables without statistics PostgreSQL would plan a join as a nested
+    loop over all rows.
     """
     return connection.execute(
         """
@@ -81,13 +85,13 @@ def waiting(connection: Connection[Any], run_id: UUID, now: datetime, limit: int
 
 
 def anyone_open(connection: Connection[Any], run_id: UUID) -> bool:
-    """Whether anyone of the recorded audience has no final outcome; someone who was lost stays open."""
+    """Whether a member of the recorded audience has no final outcome. A member whose facts are missing is open."""
     found = connection.execute("select from run_open where run_id = %s limit 1", [run_id]).fetchone()
     return found is not None or open_count(connection, run_id) > 0
 
 
 def open_count(connection: Connection[Any], run_id: UUID) -> int:
-    """How many of the recorded audience have no final outcome; someone who was lost stays open."""
+    """Returns how many members of the recorded audience have no final outcome or have missing facts."""
     counted = outcomes(connection, run_id)
     row = connection.execute("select size from run_audience where run_id = %s", [run_id]).fetchone()
     ended = sum(n for outcome, n in counted.items() if outcome not in ("pending", "deferred"))
@@ -95,7 +99,7 @@ def open_count(connection: Connection[Any], run_id: UUID) -> int:
 
 
 def handed_over(connection: Connection[Any], *, before_epoch: int) -> list[UUID]:
-    """Messages handed over in an earlier epoch than this whose outcome nobody wrote."""
+    """Returns the ids of messages that were handed over before this epoch and have no recorded outcome."""
     rows = connection.execute(
         "select message_id from message where status = 'handed_over' and epoch < %s order by message_id",
         [before_epoch],

@@ -1,4 +1,4 @@
-"""Questions about campaigns, their runs, what was decided and what became of each message."""
+"""Questions about campaigns, their runs, the decisions, and the outcome of each message."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ from projections.tallies import Tallied, of, tallied
 Row = dict[str, Any]
 
 _NOBODY = UUID(int=0)
-"""Before everyone in the order of ids."""
+"""An id that sorts before all member ids."""
 
 OUTCOMES = ("pending", "deferred", "sent", "suppressed", "held_out", "failed", "unknown")
-"""Everyone in an audience is at any moment in exactly one of these."""
+"""All outcomes. At any moment each member of an audience has exactly one of them."""
 
 _OUTCOME = """
     case when d.customer_id is null then 'pending'
@@ -28,7 +28,8 @@ _MEMBERS = """
     run_member a
     left join run_decision d on d.run_id = a.run_id and d.customer_id = a.customer_id
     left join message m on m.run_id = a.run_id and m.customer_id = a.customer_id"""
-# Of each table only the page is read; the bound on `a` alone would have the joins begin at the first member.
+# The bounds on all three tables make PostgreSQL read only the page. With a bound on `a` alone, the joins would begin
+# at the first member.
 _PAGE_MEMBERS = """
     run_member a
     left join run_decision d on d.run_id = a.run_id and d.customer_id = a.customer_id
@@ -68,14 +69,14 @@ from message where status = 'sent' and (customer_id = any(%(ids)s) or profile_id
 
 @dataclass(frozen=True, kw_only=True)
 class Contacts:
-    """How often a person was sent a message by campaigns, and when the last of these was handed over."""
+    """How many messages campaigns sent to a person, and when the last of these messages was handed over."""
 
     count: int
     last_at: datetime | None
 
 
 def campaign(connection: Connection[Any], campaign_id: UUID, now: datetime) -> Row | None:
-    """A campaign with its state at this instant; None where there is none."""
+    """Returns a campaign with its state at this instant, or None if no campaign has this id."""
     found = connection.execute(
         f"{_CAMPAIGN} where c.campaign_id = %(campaign)s".encode(), {"campaign": campaign_id, "now": now}
     ).fetchone()
@@ -83,7 +84,7 @@ def campaign(connection: Connection[Any], campaign_id: UUID, now: datetime) -> R
 
 
 def campaigns(connection: Connection[Any], now: datetime, *, before: int | None, limit: int) -> list[Row]:
-    """Campaigns, the newest first; `before`: only those drafted before this position."""
+    """Returns campaigns, the newest first; `before`: only campaigns drafted before this position."""
     found = connection.execute(
         f"{_CAMPAIGN} where c.drafted_position < coalesce(%(before)s, 9223372036854775807)"
         " order by c.drafted_position desc limit %(limit)s".encode(),
@@ -93,18 +94,21 @@ def campaigns(connection: Connection[Any], now: datetime, *, before: int | None,
 
 
 def _changed(found: Row) -> Row:
-    """`position`: of the newest fact that any of it rests on."""
+    """Sets `position` to the position of the newest fact on which any part of the row rests."""
     return {**found, "position": found["changed_position"]}
 
 
 def run(connection: Connection[Any], run_id: UUID) -> Row | None:
-    """A run with its state, its outcomes, the reasons of those who got nothing, and whether it balances."""
+    """Returns a run with its state, its outcomes, its reason counts and whether it balances, or None."""
     found = connection.execute(f"{_RUN} where r.run_id = %s".encode(), [run_id]).fetchone()
     return _with_balance(connection, found) if found is not None else None
 
 
 def runs(connection: Connection[Any], campaign_id: UUID, *, before: int | None, limit: int) -> list[Row]:
-    """The runs of a campaign, the newest first, each as `run` gives it."""
+    """Returns the runs of a campaign, the newest first, each in the form that `run` returns.
+
+    `before`: only runs planned before this position.
+    """
     found = connection.execute(
         f"{_RUN} where r.campaign_id = %s and r.planned_position < coalesce(%s, 9223372036854775807)"
         " order by r.planned_position desc limit %s".encode(),
@@ -114,7 +118,7 @@ def runs(connection: Connection[Any], campaign_id: UUID, *, before: int | None, 
 
 
 def outcomes(connection: Connection[Any], run_id: UUID) -> dict[str, int]:
-    """How many members of the audience are in each outcome."""
+    """Returns the number of members with each outcome."""
     rows = connection.execute(
         f"select {_OUTCOME} as outcome, count(*) as n from {_MEMBERS} where a.run_id = %s group by 1".encode(),
         [run_id],
@@ -124,7 +128,7 @@ def outcomes(connection: Connection[Any], run_id: UUID) -> dict[str, int]:
 
 
 def reasons(connection: Connection[Any], run_id: UUID) -> dict[str, int]:
-    """How many members each reason code stopped; one person may have several."""
+    """Returns the number of members that each reason code stopped. A member may have several codes."""
     rows = connection.execute(
         f"select r.reason ->> 'code' as code, count(*) as n from {_MEMBERS},"
         f" jsonb_array_elements({_REASONS}) as r(reason) where a.run_id = %s group by 1 order by 1".encode(),
@@ -143,9 +147,9 @@ def decisions(
     after: UUID | None = None,
     limit: int = 50,
 ) -> list[Row]:
-    """What was decided about each member, by customer id; where there were two verdicts, the later.
+    """Returns the decision about each member, ordered by customer id; of two decisions, the later one.
 
-    `decided_at` and `read_position`: the instant for which that verdict was, and up to where it knew the log.
+    `decided_at`: the instant for which it was decided. `read_position`: the position up to which it knew the log.
     """
     return connection.execute(
         f"""
@@ -178,7 +182,7 @@ def decisions(
 def messages(
     connection: Connection[Any], run_id: UUID, *, outcome: str | None, after: UUID | None, limit: int
 ) -> list[Row]:
-    """The messages of a run that have facts of their own, by the member they are to."""
+    """Returns the messages of a run that have facts of their own, ordered by their member's customer id."""
     return connection.execute(
         """
         select message_id, customer_id, case status when 'handed_over' then 'pending' else status end as outcome,
@@ -195,12 +199,12 @@ def messages(
 
 
 def contacts(connection: Connection[Any], profile_ids: Collection[UUID]) -> Contacts:
-    """What these profiles were sent."""
+    """Returns the contacts of these profiles together."""
     return contacts_of(tallied(connection, profile_ids, CONTACTS))
 
 
 def contacts_of(rows: Collection[Tallied]) -> Contacts:
-    """From the rows of the tally, among those of others."""
+    """Returns the contacts from the tally `CONTACTS`; `rows` may include rows of other tallies."""
     (row,) = of("contact", rows)
     return Contacts(count=row.n, last_at=row.last_at)
 
@@ -218,7 +222,7 @@ def _with_balance(connection: Connection[Any], found: Row) -> Row:
 
 
 def _balanced(counted: dict[str, int], size: int | None) -> bool:
-    """Whether the outcomes add up; before the audience's size is recorded nobody has any but pending."""
+    """Whether the outcomes add up to the audience. Before its size is recorded, all members must be pending."""
     return sum(counted.values()) == (counted["pending"] if size is None else size)
 
 

@@ -1,6 +1,6 @@
-"""What an installation declares, read from the stream of its catalogue.
+"""The declarations of an installation, read from the stream of its catalogue.
 
-It has no tables of its own: declarations are few, and none is ever taken back.
+This projection has no tables of its own: declarations are few, and none is ever withdrawn.
 """
 
 from typing import Any
@@ -20,13 +20,13 @@ where stream_id = %s and topic = %s and data ->> 'scope' = %s and not (data ->> 
 
 
 def declared_purposes(connection: Connection[Any]) -> list[str]:
-    """The names that consents and campaigns may use, in the order in which they were declared."""
+    """Returns the purposes that consents and campaigns may name, in the order of their declarations."""
     rows = connection.execute(_DECLARED, [Catalogue.stream_of(CATALOGUE), PurposeDeclared.stored_name])
     return list(dict.fromkeys([*Catalogue.purposes, *(row["name"] for row in rows)]))
 
 
 def plain_customer_attributes(connection: Connection[Any]) -> dict[str, str]:
-    """The types of the declared customer attributes that stand in the clear, by name."""
+    """Returns the type of each declared customer attribute that is stored in the clear, by name."""
     rows = connection.execute(
         _PLAIN, [Catalogue.stream_of(CATALOGUE), AttributeDeclared.stored_name, Scope.CUSTOMER]
     )

@@ -1,4 +1,4 @@
-"""Complaints: one with all its steps, a list of them, and how a person stands."""
+"""Questions about complaints: one complaint with its steps, a list of complaints, and a person's totals."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
@@ -29,9 +29,9 @@ order by opened_at desc, opened_position desc limit 1
 
 @dataclass(frozen=True, kw_only=True)
 class ComplaintStep:
-    """What was done with a complaint: opened, responded, escalated, resolved, closed or reopened.
+    """One step of a complaint. `step`: opened, responded, escalated, resolved, closed or reopened.
 
-    `late`: dated before the opening, shown as it was told. A forgotten text in `details` is None.
+    `late`: the step is dated before the opening. A forgotten text in `details` is None.
     """
 
     step: str
@@ -48,10 +48,10 @@ class ComplaintStep:
 
 @dataclass(frozen=True, kw_only=True)
 class StandingComplaint:
-    """A complaint as it stands. `status`: open, responded, escalated, resolved or closed.
+    """The current state of a complaint. `status`: open, responded, escalated, resolved or closed.
 
-    `closed_at`, `root_cause` and `outcome` are of the closing in force. `version` is the stream's, for the
-    ETag. `steps` is empty in lists.
+    `closed_at`, `root_cause` and `outcome` come from the closing in force. `version` is the version of the
+    complaint's stream, for the ETag. `steps` is empty in lists.
     """
 
     complaint_id: UUID
@@ -83,7 +83,7 @@ class StandingComplaint:
 
 @dataclass(frozen=True, kw_only=True)
 class ComplaintTotals:
-    """How many complaints a person has, how many are not closed, and the one opened last."""
+    """How many complaints a person has, how many of them are not closed, and the last opened complaint."""
 
     open: int
     total: int
@@ -93,7 +93,7 @@ class ComplaintTotals:
 def complaint(
     connection: Connection[Any], cipher: PersonalCipher, complaint_id: UUID
 ) -> StandingComplaint | None:
-    """One complaint with its steps in the order told, None where there is none of this id."""
+    """Returns the complaint with this id and its steps in the order of its stream, or None."""
     rows = connection.execute(
         "select * from complaint where complaint_id = %s and opened_position is not null", [complaint_id]
     ).fetchall()
@@ -111,7 +111,10 @@ def complaints(
     before: int | None = None,
     limit: int = 50,
 ) -> list[StandingComplaint]:
-    """Complaints, the last told first; `before` is the `opened_position` of the last one seen."""
+    """Returns complaints, the last recorded first.
+
+    `before`: the `opened_position` of the last complaint on the previous page.
+    """
     asked = {"status": status, "severity": severity, "before": before, "limit": limit}
     return _readable(cipher, connection.execute(_LIST, asked).fetchall())
 
@@ -119,7 +122,7 @@ def complaints(
 def totals(
     connection: Connection[Any], cipher: PersonalCipher, profile_ids: Collection[UUID]
 ) -> ComplaintTotals:
-    """The complaints of these profiles together."""
+    """Returns the complaint totals of these profiles together."""
     rows = connection.execute(_OF_PERSON, [list(profile_ids)]).fetchall()
     for row, last in zip(rows, _readable(cipher, rows), strict=True):
         return ComplaintTotals(open=row["open"], total=row["total"], last=last)

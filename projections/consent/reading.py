@@ -1,4 +1,4 @@
-"""What customers allow: as they said it, and as it counts."""
+"""Consents of customers: the newest statement for each scope, and the effective consents."""
 
 from collections.abc import Collection
 from typing import Any
@@ -8,9 +8,9 @@ from psycopg import Connection
 
 
 def said(connection: Connection[Any], profile_ids: Collection[UUID]) -> list[dict[str, Any]]:
-    """The newest saying about each scope, in the log's order; None in a scope means all.
+    """Returns the newest consent or withdrawal for each scope, in the log's order; None in a scope means all.
 
-    customer_id, channel, contact_point_id, purpose, topic, brand, granted, occurred_at, said_at, expires_at,
+    Columns: customer_id, channel, contact_point_id, purpose, topic, brand, granted, occurred_at, said_at, expires_at,
     position.
     """
     return connection.execute(
@@ -26,9 +26,9 @@ def said(connection: Connection[Any], profile_ids: Collection[UUID]) -> list[dic
 
 
 def effective(connection: Connection[Any], profile_ids: Collection[UUID]) -> list[dict[str, Any]]:
-    """What holds for each channel and purpose of which anything was said; whether it expired is not asked.
+    """Returns the effective consent or withdrawal for each channel and purpose with any statement, expired or not.
 
-    customer_id, channel, purpose, granted, occurred_at, expires_at, position.
+    Columns: customer_id, channel, purpose, granted, occurred_at, expires_at, position.
     """
     return connection.execute(
         """

@@ -1,7 +1,7 @@
-"""The 360 of a person: everything the other projections know of all their linked profiles, in a fixed order.
+"""The 360 of a person: what the other projections know of all linked profiles of the person, in a fixed order.
 
-It has no tables of its own. What it gives depends on the facts in force only, so that linking and unlinking
-returns it to the same bytes.
+The 360 has no tables of its own. It depends only on the facts in force, so linking and then unlinking two profiles
+gives the same bytes as before.
 """
 
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ RECENT = 10
 
 @dataclass(frozen=True, kw_only=True)
 class CampaignTotals:
-    """What campaigns sent to a person, and how often the person answered one."""
+    """How many messages campaigns sent to a person, and how often the person responded."""
 
     contacts: int
     responses: int
@@ -43,9 +43,10 @@ class CampaignTotals:
 
 @dataclass(frozen=True, kw_only=True)
 class Customer360:
-    """Everything about a person. `position` is the newest fact's; `version` the canonical stream's.
+    """Everything about a person.
 
-    `facts`, `policies` and `purposes`: what verdicts about them rest on, as of the same moment.
+    `position`: the position of the newest fact. `version`: the version of the canonical profile's stream. `facts`,
+    `policies` and `purposes`: what verdicts about the person rest on, read at the same moment.
     """
 
     customer_id: UUID
@@ -76,8 +77,7 @@ class Customer360:
 def customer_360(
     connection: Connection[Any], cipher: PersonalCipher, customer_id: UUID
 ) -> Customer360 | None:
-    """The whole of what is known of a person, by the id of any of their profiles; None where none of these is
-    registered."""
+    """Returns the 360 of the person with this profile id, or None if none of the person's profiles is registered."""
     facts = decision_facts(connection, [customer_id])[customer_id]
     person = facts.person
     registered = customers.profiles(connection, cipher, person.profiles)
@@ -114,7 +114,7 @@ _DETAILS = ("name", "language", "country", "time_zone", "birth_date", "year_of_b
 
 
 def _first_known(name: str, canonical: customers.Profile, registered: tuple[customers.Profile, ...]) -> Any:
-    """The canonical profile's own, else the first registered one's that has it."""
+    """Returns the canonical profile's value of a field, else the value of the first registered profile with one."""
     known = (getattr(one, name) for one in (canonical, *registered))
     return next((value for value in known if value is not None), None)
 
@@ -171,8 +171,10 @@ from (
 
 
 def _newest(connection: Connection[Any], person: Person) -> tuple[int, int]:
-    """The position of the newest fact that this rests on, of a link only where it holds; and the version of the
-    canonical profile's stream."""
+    """Returns the position of the newest fact in the 360 and the version of the canonical profile's stream.
+
+    Of the facts about links, only those of links that hold count.
+    """
     about = {"profiles": list(person.profiles), "stream": Customer.stream_of(person.person_id)}
     rows = connection.execute(_NEWEST, {**about, "linking": LINKING, "rests_on": list(RESTS_ON)}).fetchall()
     linked = max((link.position for link in person.links), default=0)

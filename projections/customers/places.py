@@ -1,4 +1,4 @@
-"""Where profiles can be reached, as ids: what stands for their addresses and domains."""
+"""The ids of the addresses and domains at which profiles can be reached."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from psycopg import Connection
 
 @dataclass(frozen=True, kw_only=True)
 class Places:
-    """What stands for the addresses of live contact points, for their domains, and for the parents of these."""
+    """The ids of the live contact points' addresses, and of the domains and parent domains of these addresses."""
 
     addresses: frozenset[UUID]
     domains: frozenset[UUID]
 
 
 def places_of(connection: Connection[Any], profile_ids: Collection[UUID]) -> Places:
-    """Where these profiles can be reached now."""
+    """Returns the addresses and domains at which these profiles can be reached now."""
     rows = connection.execute(
         "select distinct address_id, domain_ids from contact_point"
         " where customer_id = any(%s) and removed_position is null",

@@ -1,4 +1,4 @@
-"""Who customers are and how to reach them, personal fields readable where their keys are still there."""
+"""Customers and their contact points. Personal fields are readable while their keys exist."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class ContactPoint:
-    """A live contact point; `value` is None once the key is gone."""
+    """A live contact point. `value` is None if the key was destroyed."""
 
     contact_point_id: UUID
     channel: str
@@ -29,7 +29,7 @@ class ContactPoint:
 
 @dataclass(frozen=True, kw_only=True)
 class ExternalId:
-    """A number another system gave; `number` is None once the key is gone."""
+    """A number that another system gave the customer. `number` is None if the key was destroyed."""
 
     profile_id: UUID
     source: str
@@ -38,7 +38,10 @@ class ExternalId:
 
 @dataclass(frozen=True, kw_only=True)
 class Profile:
-    """A registered customer as last told, with live contact points in the order in which they were added."""
+    """A registered customer with the newest value of each field.
+
+    `contact_points`: the live contact points, in the order in which they were added.
+    """
 
     customer_id: UUID
     kind: str
@@ -59,7 +62,7 @@ class Profile:
 def profiles(
     connection: Connection[Any], cipher: PersonalCipher, profile_ids: Collection[UUID]
 ) -> tuple[Profile, ...]:
-    """Those of these profiles that are registered, in the order in which they were."""
+    """Returns those of these profiles that are registered, in the order of their registrations."""
     rows = connection.execute(_PROFILES, {"ids": list(profile_ids)}).fetchall()
     _unseal(cipher, [sealed for row in rows for sealed in _sealed_in(row)])
     return tuple(_profile(row) for row in rows)
@@ -75,7 +78,7 @@ def _profile(row: Row) -> Profile:
 
 
 def _contact_point(told: Row) -> ContactPoint:
-    """From its row as JSON."""
+    """Converts the JSON of a contact point's row."""
     ids = {name: UUID(told[name]) for name in ("contact_point_id", "address_id")}
     return ContactPoint(**{**told, **ids, "added_at": datetime.fromisoformat(told["added_at"])})
 
@@ -85,7 +88,7 @@ def _external_id(told: Row) -> ExternalId:
 
 
 def find_by_address(connection: Connection[Any], address_id: UUID) -> tuple[UUID, ...]:
-    """The customers who hold this address or number now, ascending."""
+    """Returns the ids of the customers who hold this address or external id now, ascending."""
     rows = connection.execute(
         """
         select customer_id from contact_point where address_id = %(address)s and removed_position is null
@@ -98,7 +101,7 @@ def find_by_address(connection: Connection[Any], address_id: UUID) -> tuple[UUID
     return tuple(row["customer_id"] for row in rows)
 
 
-# What a profile has comes as JSON beside its row, all in one statement.
+# One statement reads each profile's row and, as JSON, its attributes, contact points and external ids.
 _PROFILES = """
 select customer_id, kind, name, language, country, time_zone, birth_date, year_of_birth, registered_at,
        registered_position, position,
@@ -117,7 +120,7 @@ from customer c where customer_id = any(%(ids)s) order by registered_position
 
 
 def _sealed_in(row: Row) -> Iterator[tuple[UUID, Row, str]]:
-    """Every place in a profile where a token stands, with whose it is; columns are named as fields in the fact."""
+    """Yields (owner, row, column) for each token in a profile. A column has the name of the fact's field."""
     places = [(row, "name"), (row, "birth_date")]
     places += [(told, "personal_attributes") for told in row["attributes"]]
     places += [(point, "value") for point in row["contact_points"]]
@@ -126,14 +129,14 @@ def _sealed_in(row: Row) -> Iterator[tuple[UUID, Row, str]]:
 
 
 def _unseal(cipher: PersonalCipher, places: Sequence[tuple[UUID, Row, str]]) -> None:
-    """Puts what the tokens say in their place, all at once."""
+    """Replaces all tokens by their plain values, with one call of the cipher."""
     sealed = [Sealed(profile_id=owner, field=field, token=place[field]) for owner, place, field in places]
     for (_, place, field), value in zip(places, cipher.unseal(sealed), strict=True):
         place[field] = value
 
 
 def _merged(told: Iterable[Row]) -> dict[str, Any]:
-    """The value of each attribute that was said last, plain or personal; a null removed it."""
+    """Returns the newest value of each attribute, plain or personal. A null removes the attribute."""
     merged: dict[str, Any] = {}
     for row in told:
         merged |= row["attributes"] | (row["personal_attributes"] or {})

@@ -1,4 +1,4 @@
-"""The people whom decisions concern: those who are asked about, and everyone who owns one of their addresses."""
+"""The people whose facts a decision needs: the requested people and all owners of their addresses."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -12,8 +12,8 @@ from domain.deciding.facts import Link
 
 Row = dict[str, Any]
 
-# Every step looks rows up by an array of ids. A join would compare all with all where nobody has counted the rows
-# yet, as in a shadow.
+# Every step looks rows up by an array of ids. For tables without statistics, as in a shadow, PostgreSQL would plan a
+# join as a nested loop over all rows.
 _CIRCLE = """
 with requested as materialized (
     select i.id as requested_id, coalesce(
@@ -70,9 +70,11 @@ order by 1, 4, 2, 3
 
 @dataclass(frozen=True, kw_only=True)
 class Circle:
-    """`person_of`: the canonical id behind each requested one. `owners`: by address, everyone who has it and who it
-    stands for, by canonical id. By person: `profiles`, ascending, and the `links` among them in the log's order.
-    By profile: the `zones` that were told, and where the first fact stands (`known_from`).
+    """The requested people and all owners of their addresses. A person's key is the canonical id.
+
+    `person_of`: the person of each requested id. `owners`: the people who have each address and the person it stands
+    for. `profiles`: all profiles of each person, ascending. `links`: the links between these profiles, in the log's
+    order. `zones`: each profile's time zone, if known. `known_from`: the position of each profile's first fact.
     """
 
     person_of: Mapping[UUID, UUID]
@@ -84,11 +86,11 @@ class Circle:
 
     @property
     def everyone(self) -> list[UUID]:
-        """All profiles of all these people."""
+        """All profiles of all people in the circle."""
         return [profile for profiles in self.profiles.values() for profile in profiles]
 
     def time_zone(self, person_id: UUID) -> str | None:
-        """The canonical profile's, else the first profile's that told one."""
+        """Returns the time zone of the canonical profile, else of the first profile by id that has one."""
         profiles = (person_id, *self.profiles[person_id])
         return next((self.zones[one] for one in profiles if one in self.zones), None)
 
@@ -98,7 +100,7 @@ class Circle:
 
 
 def circle(connection: Connection[Any], ids: Collection[UUID]) -> Circle:
-    """Around these people, by the id of any profile of theirs."""
+    """Returns the circle around these people. Each may be given by the id of any of their profiles."""
     rows: dict[str, list[Row]] = defaultdict(list)
     for row in connection.execute(_CIRCLE, {"ids": list(ids)}):
         rows[row["what"]].append(row)

@@ -1,5 +1,7 @@
-"""What people have or had: contact points, and the addresses and numbers that they are not linked to, because others
-have them too or because they gave them up."""
+"""The contact points and external ids that people have or had.
+
+Some of these identifiers are not linked to the person: other people have them too, or the person gave them up.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -27,34 +29,37 @@ _COPIED = ("contact_point_id", "customer_id", "channel", "address_id", "label", 
 
 @dataclass(frozen=True, kw_only=True)
 class Held:
-    """What stands for an identifier, held from `position` on, `until` it was given up; None: still held."""
+    """An identifier that somebody holds or held. `profile_id`: the profile that it stands for.
+
+    `position`: the fact that added it. `until`: the fact that removed it, None while it is held.
+    """
 
     profile_id: UUID
     position: int
     until: int | None
 
     def binds(self, position: int) -> bool:
-        """Whether what was said of it at this position was said before it was given up."""
+        """Whether a fact about the identifier at this position still counts: it was stated before the removal."""
         return self.until is None or position < self.until
 
     def as_long_as(self, other: "Held") -> "Held":
-        """As long as either is held."""
+        """Returns a holding that lasts from the earlier beginning to the later end of both."""
         until = None if None in (self.until, other.until) else max(self.until or 0, other.until or 0)
         return Held(profile_id=self.profile_id, position=min(self.position, other.position), until=until)
 
 
 @dataclass(frozen=True)
 class Possessions:
-    """Every contact point and number that some profiles ever had: the rows of `_POSSESSIONS`.
+    """Every contact point and external id that some profiles ever had: the rows of `_POSSESSIONS`.
 
-    A number has no contact point; what stands for it is its `address_id`.
+    The row of an external id has no contact point; its `address_id` is the profile that the external id stands for.
     """
 
     rows: list[dict[str, Any]]
 
     @cached_property
     def live_points(self) -> Mapping[UUID, Sequence[ContactPoint]]:
-        """By profile, the contact points that were not removed."""
+        """The contact points of each profile that were not removed, by profile id."""
         live: dict[UUID, list[ContactPoint]] = defaultdict(list)
         for row in self.rows:
             if row["until"] is None and row["contact_point_id"] is not None:
@@ -63,14 +68,14 @@ class Possessions:
 
     @property
     def domains(self) -> set[UUID]:
-        """What stands for the domains of the live addresses, and for the parents of these."""
+        """The profile ids that stand for the live addresses' domains and parent domains."""
         return {
             domain for points in self.live_points.values() for point in points for domain in point.domain_ids
         }
 
     @cached_property
     def addresses(self) -> Mapping[tuple[UUID, UUID], UUID]:
-        """What stands for the address, by profile and contact point."""
+        """The address id of each contact point, by (profile id, contact point id)."""
         return {
             (row["customer_id"], row["contact_point_id"]): row["address_id"]
             for row in self.rows
@@ -78,7 +83,10 @@ class Possessions:
         }
 
     def unlinked(self, members: Mapping[UUID, Collection[UUID]]) -> dict[UUID, tuple[Held, ...]]:
-        """By person, given all profiles of each: what they hold that is not one of these."""
+        """Returns the identifiers that each person holds or held but that are not linked to the person.
+
+        `members`: all profiles of each person. An identifier is linked if its profile is one of these.
+        """
         person_of = {profile: person for person, profiles in members.items() for profile in profiles}
         found: dict[UUID, dict[UUID, Held]] = {person: {} for person in members}
         for row in self.rows:

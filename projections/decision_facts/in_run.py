@@ -1,4 +1,4 @@
-"""The facts about members of a run, with what only the run knows of them."""
+"""The decision facts about members of a run, including the addresses that other members' messages take."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -12,8 +12,8 @@ from domain.deciding.facts import DecisionFacts
 from projections.decision_facts.reading import decision_facts
 from projections.identity.reading import canonical_ids, members_of
 
-# A handover has taken its address for good. A decision takes it while that member may get the message there: not if
-# it ended before any handover, nor once they have the address no more.
+# A handover takes its address for good. A decision takes its address only while the member may get the message there:
+# not if the message ended before any handover, and not after the member's contact point was removed.
 _TAKEN = """
 select d.address_id, d.customer_id, d.position
 from run_decision d left join message m on m.run_id = d.run_id and m.customer_id = d.customer_id
@@ -37,8 +37,10 @@ where a.run_id = %s and a.customer_id = any(%s) order by 1
 
 @dataclass(frozen=True, kw_only=True)
 class Membership:
-    """As who a run knows a person: canonical at its start, perhaps another profile now. `undecided`: the run has
-    listed them and has yet to decide about them."""
+    """A person as member of a run. `member_id`: the person's canonical id at the run's start, which may differ now.
+
+    `undecided`: the run has listed the member but has no decision about the member yet.
+    """
 
     member_id: UUID
     undecided: bool
@@ -47,8 +49,10 @@ class Membership:
 def facts_in_run(
     connection: Connection[Any], member_ids: Collection[UUID], *, campaign_id: UUID, run_id: UUID
 ) -> dict[UUID, DecisionFacts]:
-    """By member, with the addresses at which other members get (or got) their message, or would have got it if
-    they were not held out."""
+    """Returns the decision facts of each member, by member id.
+
+    `taken` has the member's addresses at which another member gets or got a message, or is held out from one.
+    """
     facts = decision_facts(connection, member_ids, campaign_id=campaign_id, run_id=run_id)
     addresses = {point.address_id for known in facts.values() for point in known.person.contact_points}
     taken = defaultdict[UUID, list[Mapping[str, Any]]](list)
@@ -60,7 +64,10 @@ def facts_in_run(
 def taken_addresses(
     connection: Connection[Any], run_id: UUID, addresses: Collection[UUID]
 ) -> list[dict[str, Any]]:
-    """Which of these addresses a member's message takes: address_id, customer_id (the member), position."""
+    """Returns which of these addresses a member's message takes.
+
+    Columns: address_id, customer_id (the member), position.
+    """
     return connection.execute(_TAKEN, {"run": run_id, "addresses": list(addresses)}).fetchall()
 
 
@@ -76,7 +83,7 @@ def _by_others(
 
 
 def membership(connection: Connection[Any], person_id: UUID, run_id: UUID) -> Membership:
-    """Of a person, by the id of any of their profiles."""
+    """Returns a person's membership in a run. `person_id` may be the id of any of the person's profiles."""
     canonical = canonical_ids(connection, [person_id])[person_id]
     profiles = members_of(connection, [canonical])[canonical]
     rows = connection.execute(_LISTED, [run_id, list(profiles)]).fetchall()

@@ -1,4 +1,4 @@
-"""What a campaign did before with the people who are asked about: its handovers, its draws, its end."""
+"""The earlier facts of a campaign about the requested people: handovers, hold-out draws, and the cancellation."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -29,11 +29,12 @@ order by position
 
 @dataclass(kw_only=True)
 class OfCampaign:
-    """Earlier handovers by who got them and by where: positions, and the address at each.
+    """The earlier facts of one campaign about some profiles and addresses. A handover is known by its position.
 
-    `in_this_run`: those to members of the run that asks. They stop the same person under another id, as when
-    two members were linked meanwhile; addresses within a run are another rule's. `assigned`: what profiles, as
-    members of the campaign's audiences, drew for its hold-out. `cancelled`: the position of its cancellation.
+    `to_profile`: the handovers to each profile. `at_address`: the handovers of other runs at each address; another
+    rule covers addresses within a run. `address`: the address of each handover. `in_this_run`: the member of each
+    handover in the current run; it stops the same person under another id, as when two members were linked
+    meanwhile. `assigned`: the hold-out draws of each profile. `cancelled`: the position of the cancellation.
     """
 
     to_profile: dict[UUID, set[int]] = field(default_factory=lambda: defaultdict(set))
@@ -67,7 +68,10 @@ class OfCampaign:
     def concerning(
         self, requested: UUID, person: Person, addresses: Collection[UUID]
     ) -> tuple[EarlierHandover, ...]:
-        """Those to the person or at one of these addresses, in the log's order; not the requested member's own."""
+        """Returns the handovers to the person or at one of these addresses, in the log's order.
+
+        Leaves out handovers in the current run to the requested member.
+        """
         got = {at for profile in person.profiles for at in self.to_profile.get(profile, ())}
         to_person = {at for at in got if self.in_this_run.get(at) != requested}
         there = {at for address in addresses for at in self.at_address.get(address, ())}
@@ -87,7 +91,7 @@ def of_campaign(
     profiles: list[UUID],
     addresses: list[UUID],
 ) -> OfCampaign:
-    """What concerns these profiles and addresses; `run_id`: the run that asks."""
+    """Returns the campaign's facts about these profiles and addresses; `run_id`: the current run."""
     earlier = OfCampaign()
     asked = {"campaign": campaign_id, "profiles": profiles, "addresses": addresses}
     for row in connection.execute(_OF_CAMPAIGN, asked):

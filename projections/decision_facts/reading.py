@@ -1,6 +1,6 @@
-"""The facts that decisions rest on, of all channels, for many people in a bounded number of statements.
+"""Reads the facts that decisions rest on, for many people in a bounded number of statements.
 
-Table names are unqualified: the same statements read the live tables and a shadow's.
+Table names are unqualified, so the same statements read the live tables or the tables of a shadow.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -19,11 +19,14 @@ from projections.engine.runner import standings
 T = TypeVar("T")
 
 DECIDES_ON = ("identity", "customers", "consent", "suppression", "policies", "campaigns")
-"""The projections that these facts come from."""
+"""The projections from which `decision_facts` reads."""
 
 
 def read_position(connection: Connection[Any]) -> int:
-    """Up to which position all facts of a decision are known; inside one snapshot with reading them."""
+    """Returns the position up to which all facts of a decision are known.
+
+    Call this function in the same database snapshot as `decision_facts`.
+    """
     found = standings(connection)
     return min(found[name].position for name in DECIDES_ON)
 
@@ -35,9 +38,10 @@ def decision_facts(
     campaign_id: UUID | None = None,
     run_id: UUID | None = None,
 ) -> dict[UUID, DecisionFacts]:
-    """The facts about each of these people, by the canonical or member id that was passed.
+    """Returns the decision facts of each person, by the requested canonical or member id.
 
-    With a campaign, its earlier handovers, but for the member's own in the run `run_id`.
+    With `campaign_id`, the facts include the campaign's earlier handovers, except those to the same member in the run
+    `run_id`.
     """
     around = circle(connection, person_ids)
     had = possessions(connection, around.everyone)
@@ -94,7 +98,7 @@ def _all_of(profiles: Iterable[UUID], by_profile: Mapping[UUID, Iterable[T]]) ->
 
 
 def _holding(held: Held, said: Said) -> Holding:
-    """With what was said of it until it was given up."""
+    """Adds the consents, complaints and suppressions that were stated before the person gave the identifier up."""
     profile = held.profile_id
     complaints = said.complaints.get(profile, ())
     return Holding(
@@ -128,6 +132,6 @@ def _facts_of(
 
 
 def _suppressed_domains(person: Person, said: Said) -> dict[UUID, tuple[Suppression, ...]]:
-    """What suppresses the domains of the person's addresses, and the parents of these."""
+    """Returns the suppressions of the domains and parent domains of the person's addresses, by domain id."""
     domains = {domain for point in person.contact_points for domain in point.domain_ids}
     return {domain: tuple(said.suppressions[domain]) for domain in sorted(domains & said.suppressions.keys())}

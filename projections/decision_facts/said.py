@@ -1,4 +1,4 @@
-"""What profiles said, complained of and are suppressed for."""
+"""The consents, complaints and suppressions of profiles, as decisions need them."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -15,7 +15,7 @@ _COMPLAINTS = """
 select complaint_id, customer_id, severity, state, outcome, closed_at, position, opened_position
 from complaint_stop where customer_id = any(%s) order by position
 """
-# An expired one is among them: the policy may say otherwise.
+# Includes expired suppressions: only the policy decides whether a suppression has expired.
 _SUPPRESSIONS = """
 select customer_id, reason, scope, only_channel as channel, only_purpose as purpose, only_brand as brand,
        imposed_at, until, position
@@ -25,7 +25,10 @@ from imposed_suppression where customer_id = any(%s) and lifted_position is null
 
 @dataclass(frozen=True, kw_only=True)
 class Said:
-    """By profile, in the log's order; `opened`: the position of each complaint's opening."""
+    """Consents, complaints and suppressions by profile id, in the log's order.
+
+    `opened`: the position of each complaint's opening, by complaint id.
+    """
 
     consents: Mapping[UUID, list[SaidConsent]]
     complaints: Mapping[UUID, list[StoppingComplaint]]
@@ -39,7 +42,10 @@ def said_of(
     domains: Collection[UUID],
     addresses: Mapping[tuple[UUID, UUID], UUID],
 ) -> Said:
-    """Of these profiles, and what suppresses these domains. `addresses`: by profile and contact point."""
+    """Reads the consents, complaints and suppressions of these profiles, and the suppressions of these domains.
+
+    `addresses`: the address id of each contact point, by (profile id, contact point id).
+    """
     consents, complaints = defaultdict[UUID, list[Any]](list), defaultdict[UUID, list[Any]](list)
     suppressions, opened = defaultdict[UUID, list[Any]](list), dict[UUID, int]()
     for row in consent.said(connection, profiles):

@@ -33,7 +33,10 @@ _ABOUT = (
 
 @dataclass(frozen=True, kw_only=True)
 class Batch:
-    """Which facts the connection holds: those after `after` up to and with `upto`."""
+    """The facts that a connection's batch holds: positions `after` (excluded) to `upto` (included).
+
+    `topics`: the stored names of these facts.
+    """
 
     after: int
     upto: int
@@ -41,7 +44,7 @@ class Batch:
 
 
 def prepare(connection: Connection[Any]) -> None:
-    """Makes the batch's table and views, once per connection."""
+    """Creates the temporary table and views of the batch. Call this function once per connection."""
     statements = (_TABLE, *view_statements("pg_temp.event", "pg_temp."), *batch_views().values())
     connection.execute(";\n".join(statements).encode())
 
@@ -49,7 +52,10 @@ def prepare(connection: Connection[Any]) -> None:
 def fill(
     connection: Connection[Any], *, after: int, upto: int, about: Collection[UUID] | None = None
 ) -> Batch:
-    """Puts the facts after `after` up to `upto` into the batch; `about`: only those of these profiles and streams."""
+    """Replaces the batch with the facts at positions `after` (excluded) to `upto` (included).
+
+    With `about`, the batch holds only facts about these profile or stream ids.
+    """
     connection.execute("truncate pg_temp.event")
     if about is None:
         connection.execute(_FILL, {"after": after, "upto": upto})

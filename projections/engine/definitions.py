@@ -24,7 +24,8 @@ ROOT = Path(__file__).parent.parent
 class Projection:
     """A projection as its folder defines it.
 
-    `topics`: the facts it folds; `batch_views`: those that its fold reads; `reporting`: its reporting views.
+    `topics`: the stored names of the facts it folds. `tables`, `batch_views` and `reporting`: SQL text that creates
+    its tables, the batch views its fold reads, and its reporting views. `statements`: the SQL of its fold.
     """
 
     name: str
@@ -41,7 +42,7 @@ class Projection:
 
     @property
     def definition(self) -> str:
-        """Changes when the tables or the fold change."""
+        """A hash that changes when the tables or the fold change."""
         text = "\n".join((self.tables, *self.batch_views, *self.statements, self._python_source()))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -88,7 +89,7 @@ def all_projections() -> tuple[Projection, ...]:
 
 @cache
 def batch_views() -> Mapping[str, str]:
-    """The views over the batch that several folds read, by name: each `create view` of a `batch_views.sql`."""
+    """The `create view` statements of all `batch_views.sql` files, by view name. Several folds read these views."""
     texts = (_text(ROOT / name / "batch_views.sql") for name in PROJECTIONS)
     return {
         match[1]: statement

@@ -1,7 +1,7 @@
-"""Folds the log into the projections: a batch at a time, all projections of a batch in one transaction.
+"""Folds the log into the projections: one batch at a time, all projections in one transaction.
 
-So the read models that a decision needs always stand at one position. A fact that a projection cannot
-fold pauses that projection alone, and is named.
+So the read models that a decision needs always stand at the same position. If a projection cannot fold a fact,
+the runner pauses that projection only and records the error and the fact's position.
 """
 
 from collections.abc import Iterator
@@ -15,12 +15,15 @@ from projections.engine import batch
 from projections.engine.definitions import Projection, all_projections, projection
 
 NEEDS = {"audience": "identity"}
-"""A projection that reads another's tables folds only while that one does."""
+"""The key projection reads the value projection's tables, so the key folds only while the value does."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """Where one projection stands. `state`: live or paused, then with its error and position."""
+    """The position and state of one projection. `state` is live or paused.
+
+    For a paused projection, `error` says why and `error_at` is the position of the fact that it cannot fold.
+    """
 
     name: str
     position: int
@@ -30,7 +33,7 @@ class Standing:
 
 
 def standings(connection: Connection[Any]) -> dict[str, Standing]:
-    """Every projection of this database by its name."""
+    """Returns the standing of every projection in this database, by name."""
     with connection.cursor(row_factory=psycopg.rows.tuple_row) as cursor:
         rows = cursor.execute(
             "select name, position, state, error, error_at from operation.projections"
@@ -42,12 +45,15 @@ def standings(connection: Connection[Any]) -> dict[str, Standing]:
 
 
 def live_standings(connection: Connection[Any]) -> dict[str, Standing]:
-    """Those that fold, in their order: neither paused themselves nor the one that they need."""
+    """Returns the standings of the projections that fold, in the order of `PROJECTIONS`.
+
+    Leaves out a projection if it, or the projection that it needs, is paused.
+    """
     return _live(standings(connection))
 
 
 def folded_and_head(connection: Connection[Any]) -> tuple[int, int]:
-    """Up to which position all that fold have folded, and where the log ends; at one moment, by one statement."""
+    """Returns the lowest position of the projections that fold, and the head, both read by one statement."""
     with connection.cursor(row_factory=psycopg.rows.tuple_row) as cursor:
         rows = cursor.execute(
             "select name, position, state, (select coalesce(max(notification_id), 0) from log.events)"
@@ -66,30 +72,30 @@ def _live(found: dict[str, Standing]) -> dict[str, Standing]:
 
 
 def head(connection: Connection[Any]) -> int:
-    """The position of the last fact, 0 while there is none."""
+    """Returns the position of the newest fact, 0 if the log is empty."""
     with connection.cursor(row_factory=psycopg.rows.tuple_row) as cursor:
         row = cursor.execute("select coalesce(max(notification_id), 0) from log.events").fetchone()
     return int(row[0]) if row else 0
 
 
 class Runner:
-    """Folds on one connection that it owns (autocommit, search path of the projections)."""
+    """Folds on a connection of its own, which is in autocommit mode and has the projections' search path."""
 
     def __init__(self, connection: Connection[Any], *, batch_size: int = batch.LIVE_SIZE) -> None:
         self._connection = connection
         self._size = batch_size
         self.folded: frozenset[str] = frozenset()
-        """The kinds of facts in the batch that was folded last."""
+        """The stored names of the facts in the last batch."""
         batch.prepare(connection)
 
     def catch_up(self) -> int:
-        """Folds until nothing is left; the position reached."""
+        """Folds until nothing is left. Returns the lowest position of all projections."""
         while self.fold_next():
             pass
         return min((s.position for s in standings(self._connection).values()), default=0)
 
     def fold_next(self) -> bool:
-        """Folds one batch for the projections that are furthest behind; False when there was nothing to do."""
+        """Folds one batch for the projections that are furthest behind. Returns False if nothing was left to fold."""
         live = live_standings(self._connection)
         end = head(self._connection)
         lowest = min((s.position for s in live.values()), default=end)
@@ -109,7 +115,10 @@ class Runner:
         return True
 
     def _fold(self, one: Projection, held: batch.Batch) -> bool:
-        """Folds the batch and moves the checkpoint together; another runner that was first is no failure."""
+        """Folds the batch and moves the projection's position in one transaction. Returns False if the fold failed.
+
+        If another runner has moved the position already, the method changes nothing and returns True.
+        """
         try:
             with self._connection.transaction():
                 moved = self._connection.execute(
@@ -120,12 +129,15 @@ class Runner:
                     one.fold(self._connection)
         except psycopg.OperationalError:
             raise
-        except Exception:  # noqa: BLE001 - whatever it is, it pauses this projection only
+        except Exception:  # noqa: BLE001 - any error pauses this projection only
             return False
         return True
 
     def _isolate(self, one: Projection, after: int, upto: int) -> None:
-        """Folds what can be folded before the fact that cannot, halving; pauses the projection there."""
+        """Finds the fact that the projection cannot fold, by halving the batch.
+
+        Folds all facts before it and pauses the projection there.
+        """
         if upto - after == 1:
             self._pause(one, after, upto)
             return
@@ -158,9 +170,9 @@ class Runner:
 def rebuild(
     connection: Connection[Any], name: str, *, batch_size: int = batch.REBUILD_SIZE
 ) -> Iterator[tuple[int, int]]:
-    """Folds a projection from the first fact on, in one transaction: readers see the old rows until it ends.
+    """Folds a projection again from the first fact, in one transaction: readers see the old rows until it ends.
 
-    Needs a connection like a Runner's with a prepared batch. Yields (position reached, head).
+    Needs a connection like a Runner's, with a prepared batch. Yields (position reached, last position to fold).
     """
     one = projection(name)
     with connection.transaction():
@@ -181,7 +193,7 @@ def rebuild(
 
 
 def _end_of_rebuild(connection: Connection[Any], name: str) -> int:
-    """The head, or where the projection stands that this one reads."""
+    """Returns the last position to fold: the head, or the lower position of the projection that this one reads."""
     needed = NEEDS.get(name)
     reached = head(connection)
     return reached if needed is None else min(reached, standings(connection)[needed].position)
@@ -194,9 +206,10 @@ def tables_of(connection: Connection[Any], schema: str) -> list[str]:
 
 
 def resume(connection: Connection[Any], name: str, *, skip: bool, operator: str) -> int | None:
-    """Lets a paused projection go on, at the fact that stopped it or behind it, and notes who did it.
+    """Resumes a paused projection and records the operator who did it.
 
-    The position it goes on from; None if it is not paused.
+    With `skip`, the projection leaves out the fact that it could not fold; otherwise it tries that fact again.
+    Returns the position after which it continues, or None if it is not paused.
     """
     with connection.transaction():
         row = connection.execute(
@@ -212,7 +225,7 @@ def resume(connection: Connection[Any], name: str, *, skip: bool, operator: str)
 
 
 def intervene(connection: Connection[Any], operator: str, action: str, name: str, position: int) -> None:
-    """Notes what an operator did to a projection."""
+    """Records what an operator did to a projection."""
     connection.execute(
         'insert into operation.interventions (operator, action, projection, "position") values (%s, %s, %s, %s)',
         [operator, action, name, position],

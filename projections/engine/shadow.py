@@ -1,8 +1,7 @@
-"""The log folded once more, beside the live read models, as it stood at some position.
+"""Shadows: temporary read models beside the live ones, folded from the log up to an earlier position.
 
-The tables are temporary and bear the names of the live ones, so folds and readings run over them unchanged. A
-connection is made ready once and used for one question after the other: tables made for each would bloat the
-catalogue.
+The temporary tables have the names of the live tables, so folds and readings run over them unchanged. Prepare a
+connection once and use it for many questions: creating tables for each question would bloat PostgreSQL's catalogue.
 """
 
 from collections.abc import Collection, Iterator
@@ -18,14 +17,14 @@ from projections.engine import batch
 from projections.engine.definitions import PROJECTIONS, projection
 
 SEARCH_PATH = "pg_temp, pg_catalog"
-"""Of such a connection: a name that has no shadow is not there at all."""
+"""The search path of a shadow's connection. It hides the live tables: a table without a shadow is an error."""
 
 _TABLES = "select relname from pg_class where relnamespace = pg_my_temp_schema() and relkind = 'r' order by 1"
 _HAS_ROWS = SQL("select {name} where exists (select from pg_temp.{table})")
 
 
 def prepare(connection: Connection[Any], names: Collection[str]) -> None:
-    """Makes the batch and the empty tables of these projections, once per connection."""
+    """Creates the batch and the empty tables of these projections. Call this function once per connection."""
     with connection.transaction():
         batch.prepare(connection)
         for name in names:
@@ -35,8 +34,8 @@ def prepare(connection: Connection[Any], names: Collection[str]) -> None:
 class Shadow:
     """The read models of some projections, folded from the log up to `position`.
 
-    Needs a prepared connection of its own, emptied: autocommit, `SEARCH_PATH`, rows as tuples. `about`: only the
-    facts of these profiles and streams are folded.
+    Needs a connection of its own: in autocommit mode, with `SEARCH_PATH` and rows as tuples, prepared and emptied.
+    With `about`, the shadow folds only facts about these profile or stream ids.
     """
 
     def __init__(
@@ -54,9 +53,9 @@ class Shadow:
         self.position = 0
 
     def fold_to(self, position: int) -> Iterator[int]:
-        """Folds on until `position`; yields how far it has come. It never goes back.
+        """Folds up to `position` and yields the position after each batch. A shadow never goes back.
 
-        What is about a few is few facts, wherever they stand: one batch.
+        With `about`, everything goes into one batch: a few profiles or streams have few facts.
         """
         step = self._size if self._about is None else position
         while self.position < position:
@@ -64,12 +63,12 @@ class Shadow:
             yield self.position
 
     def keep_only(self, names: Collection[str]) -> None:
-        """From here on only these are folded; what the others hold is out of date."""
+        """Stops folding all projections but these. The tables of the others become out of date."""
         self._folding = [one for one in self._folding if one.name in names]
 
     @contextmanager
     def reading(self) -> Iterator[Connection[Any]]:
-        """The connection as readings want it: rows are dicts."""
+        """Lends the connection to reading functions, with rows as dicts."""
         self._connection.row_factory = dict_row
         try:
             yield self._connection
@@ -86,7 +85,7 @@ class Shadow:
 
 
 def empty(connection: Connection[Any]) -> None:
-    """No rows in any shadow. Only tables that have some are touched: emptying one costs a new file."""
+    """Deletes all rows of all shadow tables. Truncates only tables with rows: each truncate creates a new file."""
     tables = [row[0] for row in connection.execute(_TABLES)]
     questions = [_HAS_ROWS.format(name=Literal(table), table=Identifier(table)) for table in tables]
     filled = connection.execute(SQL(" union all ").join(questions)).fetchall()

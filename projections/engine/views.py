@@ -1,7 +1,7 @@
 """One typed SQL view per fact, generated from the annotations of its class.
 
-The source relation is the only parameter: over `log.facts` the views are the auditors' permanent ones
-(schema `event`), over a connection's batch they are the ones that folds read.
+The source relation decides their use: views over `log.facts` are the auditors' permanent views (schema `event`),
+views over a connection's batch are the views that folds read.
 """
 
 import re
@@ -26,7 +26,7 @@ SOURCE_COLUMNS = (
     "occurred_at",
     "said_at",
 )
-"""Columns that the source relation has already."""
+"""Columns that each view copies from the source relation."""
 
 SQL_TYPES: dict[Any, str] = {
     str: "text",
@@ -40,12 +40,12 @@ SQL_TYPES: dict[Any, str] = {
 
 
 def view_name(fact_class: type[Fact]) -> str:
-    """`ComplaintOpened` -> `complaint_opened`."""
+    """Returns the view's name: `complaint_opened` for `ComplaintOpened`."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", fact_class.__name__).lower()
 
 
 def view_statements(source: str, prefix: str) -> Iterator[str]:
-    """`create or replace view` statements, one per fact; `prefix` is "event." or "pg_temp."."""
+    """Yields a `create or replace view` statement for each fact class; `prefix` is "event." or "pg_temp."."""
     for stored_name, fact_class in sorted(FACTS.items()):
         columns = ", ".join((*SOURCE_COLUMNS, *_columns(stored_name, fact_class)))
         yield (
@@ -55,7 +55,7 @@ def view_statements(source: str, prefix: str) -> Iterator[str]:
 
 
 def columns_of(fact_class: type[Fact]) -> dict[str, str]:
-    """The fields of a fact that are columns of its view only, with their SQL types."""
+    """Returns the SQL type of each field of a fact class that is not in `SOURCE_COLUMNS`, by field name."""
     hints = get_type_hints(fact_class)
     personal = personal_fields(fact_class)
     return {

@@ -1,4 +1,4 @@
-"""What stands at a position of the log."""
+"""The kind and time of the fact at a position of the log."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from psycopg import Connection
 
 @dataclass(frozen=True, kw_only=True)
 class FactNamed:
-    """A fact by its position: which kind, and when it happened."""
+    """A fact's position, its stored name (`type`), and when it happened."""
 
     position: int
     type: str
@@ -18,7 +18,7 @@ class FactNamed:
 
 
 def facts_at(connection: Connection[Any], positions: Collection[int]) -> dict[int, FactNamed]:
-    """The facts at these positions."""
+    """Returns the facts at these positions, by position."""
     rows = connection.execute(
         "select position, topic as type, occurred_at from log.facts where position = any(%s)",
         [list(positions)],

@@ -1,4 +1,4 @@
-"""Every stored fact about a person or a campaign, and how far a stream has come: straight from the log."""
+"""Reads from the log the stored facts about a person or a campaign, and the versions of streams."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -32,10 +32,10 @@ LINKING = [
         ProfileUnlinked,
     )
 ]
-"""Facts about two profiles at once, which are history of both."""
+"""Facts about two profiles; they belong to the history of both."""
 CHUNK = RunChunkDecided.stored_name
 SUPPRESSING = [SuppressionImposed.stored_name, SuppressionLifted.stored_name]
-"""Facts about an address, which are history of everyone who has it."""
+"""Facts about suppressions; on an address they belong to the history of everyone who has the address."""
 ENVELOPE = frozenset(
     {"originator_id", "occurred_at", "actor", "correlation_id", "causation_id", "class_version"}
 )
@@ -56,8 +56,8 @@ from log.facts
 where stream_id = %(stream)s and position > %(after)s and position <= %(folded)s
 order by position limit %(limit)s
 """
-# A chunk of decisions is about many people. Which of them it names, the read model tells; of what that has not
-# folded yet, the few chunks themselves.
+# A chunk of decisions is about many people. The read model says which chunks name a profile. The query searches the
+# text of the few chunks that the read model has not folded yet.
 _DECIDED = """
 select position from (
     select position from run_decision where customer_id = any(%(profiles)s) and position > %(after)s
@@ -73,7 +73,7 @@ order by position limit %(limit)s
 
 @dataclass(frozen=True, kw_only=True)
 class StoredFact:
-    """A fact as it is stored, readable; `forgotten` names the fields that cannot be read any more."""
+    """A stored fact with its personal fields unsealed. `forgotten` names the fields that nobody can read any more."""
 
     position: int
     type: str
@@ -98,10 +98,10 @@ def history(
     after: int = 0,
     limit: int = 50,
 ) -> list[StoredFact]:
-    """The facts of these profiles behind position `after`, in the log's order, decisions about them included.
+    """Returns the facts about these profiles after position `after`, in the log's order, decisions included.
 
-    `addresses`: what stands for their addresses, shared ones too, whose suppressions are theirs. A chunk of
-    decisions is shown with `decisions`: those about these profiles alone.
+    `addresses`: the ids of the profiles' addresses, shared ones too; suppressions of these addresses are included.
+    A chunk of decisions shows, under `decisions`, only the decisions about these profiles.
     """
     asked = {
         "profiles": list(profile_ids),
@@ -129,7 +129,7 @@ def campaign_history(
     after: int = 0,
     limit: int = 50,
 ) -> list[StoredFact]:
-    """What was said and done about a campaign behind position `after`, in order: who, when, and why."""
+    """Returns the facts of a campaign's stream after position `after`, in the log's order."""
     asked = {
         "stream": Campaign.stream_of(campaign_id),
         "after": after,
@@ -140,7 +140,7 @@ def campaign_history(
 
 
 def version_folded(connection: Connection[Any], stream_id: UUID, projection: str) -> int:
-    """The version of a stream that a projection has reached, 0 where it has none of its facts."""
+    """Returns the version of a stream that a projection has reached, 0 if it has reached no fact of the stream."""
     row = connection.execute(
         "select coalesce(max(originator_version), 0) as version from log.events"
         " where stream_id = %s and notification_id <= %s",
@@ -150,7 +150,7 @@ def version_folded(connection: Connection[Any], stream_id: UUID, projection: str
 
 
 def readable(cipher: PersonalCipher, rows: list[dict[str, Any]]) -> list[StoredFact]:
-    """The facts of these rows of the log, what is personal in them unsealed."""
+    """Converts these rows of the log to facts and unseals their personal fields."""
     cells = [(row, field) for row in rows for field in _sealed_fields(row)]
     values = cipher.unseal([_sealed(row, field) for row, field in cells]) if cells else []
     for (row, field), value in zip(cells, values, strict=True):
@@ -159,7 +159,7 @@ def readable(cipher: PersonalCipher, rows: list[dict[str, Any]]) -> list[StoredF
 
 
 def _show_only(chunk: dict[str, Any], profiles: Collection[str]) -> None:
-    """Leaves, of the people in a chunk of decisions, those that are asked about."""
+    """Replaces the groups of a chunk by `decisions`: only the decisions about these profiles."""
     chunk["decisions"] = [
         {"verdict": group["verdict"], "reasons": group["reasons"], **person}
         for group in chunk.pop("groups")

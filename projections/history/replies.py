@@ -1,4 +1,4 @@
-"""What next hops said of messages: straight from the log, where the personal text of a reply stays."""
+"""Reads next hops' replies to messages from the log: read models do not hold the personal text of a reply."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,9 +27,9 @@ order by f.originator_id, f.originator_version desc
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """The newest reply of a next hop to a message, or why there was none (then without a code).
+    """The newest reply of a next hop to a message. Without a `code`, `text` says why no reply came.
 
-    `text` is None where nothing was said or it is forgotten.
+    `text` is None if the fact has no text or the text is forgotten.
     """
 
     code: int | None
@@ -39,7 +39,10 @@ class Reply:
 def replies(
     connection: Connection[Any], cipher: PersonalCipher, versions: Mapping[UUID, int]
 ) -> dict[UUID, Reply]:
-    """Of these messages, as of these versions of theirs, those that a next hop replied to."""
+    """Returns the newest reply to each message with one, by message id.
+
+    `versions`: the message ids, each with the version of its stream up to which facts count.
+    """
     asked = {
         "ids": [Message.stream_of(one) for one in versions],
         "versions": list(versions.values()),

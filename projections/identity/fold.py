@@ -1,7 +1,7 @@
-"""Folds links into persons: a walk over the clusters that a batch touched, for which SQL is the wrong tool.
+"""Folds links into persons. The fold walks over clusters of linked profiles, for which SQL is the wrong tool.
 
-Of each touched cluster all rows are computed anew from the links that hold and the profiles that have facts
-of their own, and from nothing else.
+For each cluster that a batch touched, the fold recomputes all rows, only from the links that hold and the profiles
+that have facts of their own.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -28,31 +28,37 @@ ABOUT_IDENTITY = LINKS | {
     IdentifierContradicted.stored_name,
     IdentifierReleased.stored_name,
 }
-"""Facts about what a profile stands for; a profile with no others has no facts of its own."""
+"""Facts about the identity of a profile. A profile with only such facts has no facts of its own."""
 OWN = {name for name, fact in FACTS.items() if issubclass(fact, CustomerFact)} - ABOUT_IDENTITY
 TOPICS = OWN | LINKS
 
 Tuples = Cursor[tuple[Any, ...]]
 ProfileId = str
-"""Ids stay text on their way through Python: making UUID objects and arrays of them took a third of the fold."""
+"""A profile id as text: creating UUID objects and arrays of them took a third of the fold's time."""
 
 
 class Standing(NamedTuple):
-    """Where a profile's own facts begin. The lowest of a cluster is its canonical profile."""
+    """The sort key of a profile in its cluster. The profile with the lowest key is the canonical profile.
+
+    `position`: the position of the registration, else of the profile's first own fact.
+    """
 
     unregistered: bool
     position: int
 
 
 class Persons(NamedTuple):
-    """The rows of some clusters: member -> canonical, and profile without facts of its own -> canonical."""
+    """The rows of some clusters. Both dicts map a profile id to the canonical id of its person.
+
+    `members`: profiles with facts of their own. `aliases`: profiles without.
+    """
 
     members: dict[ProfileId, ProfileId]
     aliases: dict[ProfileId, ProfileId]
 
 
 def fold(connection: Connection[Any]) -> None:
-    """Folds the batch of this connection."""
+    """Folds the batch of this connection into the tables of this projection."""
     with connection.cursor(row_factory=tuple_row) as cursor:
         touched = _note_own_facts(cursor) | _end_links(cursor) | _keep_links(cursor)
         if not touched:
@@ -69,7 +75,7 @@ def fold(connection: Connection[Any]) -> None:
 
 
 def _note_own_facts(cursor: Tuples) -> set[ProfileId]:
-    """Keeps where each profile's own facts begin; the profiles for which that is new."""
+    """Stores where each profile's own facts begin. Returns the profiles whose row this changed."""
     cursor.execute(
         """
         insert into profile
@@ -86,7 +92,7 @@ def _note_own_facts(cursor: Tuples) -> set[ProfileId]:
 
 
 def _end_links(cursor: Tuples) -> set[ProfileId]:
-    """Ends every link that the batch ended at least once; both ends of each."""
+    """Deletes every link that the batch ended at least once. Returns both profiles of each deleted link."""
     cursor.execute(
         """
         delete from link where (profile_id, other_customer_id) in (
@@ -98,7 +104,7 @@ def _end_links(cursor: Tuples) -> set[ProfileId]:
 
 
 def _keep_links(cursor: Tuples) -> set[ProfileId]:
-    """Keeps the links that hold as the batch's newest fact about the pair says; both ends of each."""
+    """Stores the links that hold according to the batch's newest fact about each pair. Returns both profiles."""
     cursor.execute(
         """
         insert into link
@@ -122,7 +128,7 @@ def _keep_links(cursor: Tuples) -> set[ProfileId]:
 
 
 def _clusters_around(cursor: Tuples, profiles: Collection[ProfileId]) -> dict[ProfileId, set[ProfileId]]:
-    """Every linked profile that can be reached from these, with its neighbours."""
+    """Returns every linked profile that links connect with these profiles, and its neighbours."""
     neighbours: dict[ProfileId, set[ProfileId]] = {}
     for one, other in cursor.execute(_LINKS_AROUND, [_array(profiles)]):
         neighbours.setdefault(one, set()).add(other)
@@ -145,7 +151,7 @@ select profile_id::text, other_customer_id::text from link where profile_id = an
 
 
 def _standings(cursor: Tuples, profiles: Collection[ProfileId]) -> dict[ProfileId, Standing]:
-    """Those of the profiles that have facts of their own."""
+    """Returns the standing of each of these profiles that has facts of its own."""
     cursor.execute(
         "select profile_id::text, registered_position, first_position from profile"
         " where profile_id = any(%s::uuid[])",
@@ -158,7 +164,7 @@ def _standings(cursor: Tuples, profiles: Collection[ProfileId]) -> dict[ProfileI
 
 
 def _components(neighbours: dict[ProfileId, set[ProfileId]]) -> Iterator[set[ProfileId]]:
-    """The clusters: sets of profiles that links connect."""
+    """Yields the clusters: sets of profiles that links connect."""
     left = set(neighbours)
     while left:
         component: set[ProfileId] = set()
@@ -193,7 +199,7 @@ def _replace(
     affected: Collection[ProfileId],
     rows: dict[ProfileId, ProfileId],
 ) -> None:
-    """Makes `rows` the only rows that the affected profiles have in the table."""
+    """Makes `rows` (profile id -> canonical id) the only rows of the affected profiles in the table."""
     names = {"table": Identifier(table), "column": Identifier(column)}
     gone = [profile for profile in affected if profile not in rows]
     cursor.execute(

@@ -1,4 +1,4 @@
-"""Who is who: questions about profiles, persons and the links between them."""
+"""Questions about which profiles are one person."""
 
 from collections.abc import Collection
 from typing import Any
@@ -8,7 +8,7 @@ from psycopg import Connection
 
 
 def canonical_ids(connection: Connection[Any], ids: Collection[UUID]) -> dict[UUID, UUID]:
-    """The canonical id of each profile's person; a profile without links is its own."""
+    """Returns the canonical id of each profile's person. A profile without links is its own canonical profile."""
     rows = connection.execute(
         """
         select i.id, coalesce(m.canonical_id, a.customer_id, i.id) as canonical_id
@@ -22,7 +22,7 @@ def canonical_ids(connection: Connection[Any], ids: Collection[UUID]) -> dict[UU
 
 
 def members_of(connection: Connection[Any], canonical_ids: Collection[UUID]) -> dict[UUID, tuple[UUID, ...]]:
-    """All profiles of each person, ascending: linked ones, those without facts of their own, and itself."""
+    """Returns all profiles of each person, ascending, the canonical profile included, by canonical id."""
     rows = connection.execute(
         """
         select canonical_id, profile_id from canonical_map where canonical_id = any(%(persons)s)

@@ -1,4 +1,4 @@
-"""What people bought: how often, and what it is worth."""
+"""The number and the value of people's orders."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -28,9 +28,9 @@ class Money:
 
 @dataclass(frozen=True, kw_only=True)
 class OrderTotals:
-    """The orders of a person. `count` has cancelled ones too.
+    """The orders of a person. `count` includes cancelled orders.
 
-    `value` is amounts less refunds and cancelled orders.
+    `value`: the amounts less refunds and cancelled orders, by currency.
     """
 
     count: int
@@ -39,12 +39,12 @@ class OrderTotals:
 
 
 def totals(connection: Connection[Any], profile_ids: Collection[UUID]) -> OrderTotals:
-    """The orders of these profiles together, the value by currency in alphabetical order."""
+    """Returns the totals of these profiles together, with the currencies in alphabetical order."""
     return totals_of(tallied(connection, profile_ids, TALLY))
 
 
 def totals_of(rows: Collection[Tallied]) -> OrderTotals:
-    """From the rows of the tally, among those of others."""
+    """Returns the totals from the tally `TALLY`; `rows` may include rows of other tallies."""
     rows = of("order", rows)
     return OrderTotals(
         count=sum(row.n for row in rows),

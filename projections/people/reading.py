@@ -1,4 +1,4 @@
-"""Persons with a registered profile: by any of their ids, and by what they hold."""
+"""Finds persons with a registered profile, by a profile's id or by an identifier that they hold."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,14 +13,14 @@ from projections.identity.reading import canonical_ids, members_of
 
 @dataclass(frozen=True, kw_only=True)
 class KnownPerson:
-    """A person with a registered profile: the canonical id and all profiles, ascending."""
+    """A person with a registered profile. `person_id`: the canonical id. `profiles`: all profile ids, ascending."""
 
     person_id: UUID
     profiles: tuple[UUID, ...]
 
 
 def find_person(connection: Connection[Any], customer_id: UUID) -> KnownPerson | None:
-    """The person that any of their profiles' ids names; None where none of the profiles is registered."""
+    """Returns the person with this profile id, or None if none of the person's profiles is registered."""
     person_id = canonical_ids(connection, [customer_id])[customer_id]
     profiles = members_of(connection, [person_id])[person_id]
     registered = connection.execute(
@@ -30,7 +30,10 @@ def find_person(connection: Connection[Any], customer_id: UUID) -> KnownPerson |
 
 
 def people_at(connection: Connection[Any], cipher: PersonalCipher, profile_id: UUID) -> list[dict[str, Any]]:
-    """The persons who hold what this profile stands for, by canonical id, each with all they hold."""
+    """Returns the persons who hold the identifier that this profile stands for, ordered by canonical id.
+
+    Each person has all contact points and external ids of the registered profiles.
+    """
     holders = customers.find_by_address(connection, profile_id)
     profiles_of = members_of(connection, set(canonical_ids(connection, holders).values()))
     everyone = [profile for profiles in profiles_of.values() for profile in profiles]
@@ -43,7 +46,7 @@ def people_at(connection: Connection[Any], cipher: PersonalCipher, profile_id: U
 
 
 def held_by(profile: customers.Profile, held: Any) -> dict[str, Any]:
-    """What a profile holds, with whose it is."""
+    """Returns the fields of a contact point or external id, and the `customer_id` of its holder."""
     return {**vars(held), "customer_id": profile.customer_id}
 
 

@@ -1,4 +1,4 @@
-"""The versions of the suppression policy, and which of them is in effect."""
+"""The versions of the suppression policy, and which version is in effect."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +22,10 @@ order by a.version
 
 @dataclass(frozen=True, kw_only=True)
 class ReasonPolicy:
-    """What a reason stops, in the order of the classes; `expires_after_days` is None where it does not expire."""
+    """The message classes that a reason stops, in the order of `MESSAGE_CLASSES`.
+
+    `expires_after_days` is None if a suppression for this reason does not expire.
+    """
 
     stops: tuple[str, ...]
     expires_after_days: int | None
@@ -30,9 +33,10 @@ class ReasonPolicy:
 
 @dataclass(frozen=True, kw_only=True)
 class PolicyVersion:
-    """A version, whole. `state`: planned, in_effect, past, or withdrawn before it took effect.
+    """A version with all its content. `state`: planned, in_effect, past, or withdrawn before it took effect.
 
-    The first came with Farley: nobody adopted it, and it held from the first; what would say so is None.
+    The first version comes with Farley and holds from the beginning. Nobody adopted it, so `takes_effect_at` and the
+    fields about its adoption are None.
     """
 
     version: int
@@ -51,7 +55,7 @@ class PolicyVersion:
 
 
 def adopted_policies(connection: Connection[Any]) -> tuple[SuppressionPolicy, ...]:
-    """The versions that were adopted, by version, without those withdrawn; the first is not among them."""
+    """Returns the adopted versions that were not withdrawn, ordered by version, without the first version."""
     rows = connection.execute(_VERSIONS, [PolicyKind.SUPPRESSION])
     return tuple(_policy(row) for row in rows if row["withdrawn_at"] is None)
 
@@ -59,7 +63,7 @@ def adopted_policies(connection: Connection[Any]) -> tuple[SuppressionPolicy, ..
 def policy_versions(
     connection: Connection[Any], now: datetime, *, before: int | None = None
 ) -> list[PolicyVersion]:
-    """All versions, the newest first, the first included; `before`: only those below this version."""
+    """Returns all versions including the first, the newest first; `before`: only versions below this one."""
     adopted = {row["version"]: row for row in connection.execute(_VERSIONS, [PolicyKind.SUPPRESSION])}
     policies = (FIRST_POLICY, *map(_policy, adopted.values()))
     in_effect = policy_at(adopted_policies(connection), now)

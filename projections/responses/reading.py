@@ -1,10 +1,11 @@
-"""What came of a campaign: its arms side by side, and the lift. Linked profiles are one person.
+"""The response to a campaign: its arms side by side, and the lift. Linked profiles are one person.
 
-A person is in the arm of the first decision in the campaign that found them eligible or held them out, whatever
-became of the message (intention to treat); of a person that was several, held out wins. Each has a window of days of
-24 hours, from the handover, else from the planned send time, and what happened in it counts, by `occurred_at`.
-Opt-outs count whenever they were: their link says whose they are. A bounce is of the message that it names, else of
-the newest that was handed over to the address before it and not refused: never of two.
+The campaign's first decision that found a person eligible or held the person out determines the arm, whatever became
+of the message (intention to treat). If linked members have different arms, the person is held out. Each person has a
+window of days of 24 hours that begins at the handover, else at the planned send time. Facts count if their
+`occurred_at` lies in the window. Opt-outs always count, because their link names the run. A bounce belongs to the
+message that it names, else to the newest message that was handed over to the address before and not refused. So no
+bounce counts twice.
 """
 
 from collections.abc import Collection, Sequence
@@ -28,8 +29,8 @@ select 'response' as what, '' as name, count(*) as n, null::numeric as value, nu
 from campaign_touch where customer_id = any(%(ids)s) and is_response
 """
 
-# Its parts meet in unions and one join: joins of several parts, whose sizes nobody can estimate, were planned as
-# nested loops and took minutes.
+# Unions and one join combine the parts of this query. PostgreSQL cannot estimate the sizes of the parts, so it planned
+# joins of several parts as nested loops, which took minutes.
 _ARMS = """
 with decided as (
     select distinct on (d.customer_id) d.customer_id, d.verdict = 'held_out' as held_out,
@@ -134,10 +135,11 @@ from told group by held_out order by held_out
 
 @dataclass(frozen=True, kw_only=True)
 class ArmResponse:
-    """What the people of one arm did. All but `sent`, `refused`, `bounced` and `delivered` count people.
+    """What the people of one arm did. `sent`, `refused`, `bounced` and `delivered` count messages, the others people.
 
-    `refused` by the next hop, which also says what is `sent`; `bounced`: of those sent. `revenue` less refunds
-    and cancelled orders, by currency; `cost` of what was sent, None where the campaign has no cost per contact.
+    `sent` and `refused`: messages that the next hop accepted or refused. `bounced`: sent messages that came back.
+    `revenue`: amounts less refunds and cancelled orders, by currency. `cost`: the cost of the sent messages, None if
+    the campaign has no cost per contact.
     """
 
     variant: str | None
@@ -160,7 +162,7 @@ class ArmResponse:
 
 @dataclass(frozen=True, kw_only=True)
 class CampaignResponse:
-    """The arms of a campaign, the treated one first, and their lift with the revenue in `currency`."""
+    """The arms of a campaign, the treated arm first, and their lift. `currency`: the currency of the lift's revenue."""
 
     campaign_id: UUID
     window_days: int
@@ -173,10 +175,10 @@ class CampaignResponse:
 def campaign_response(
     connection: Connection[Any], campaign_id: UUID, *, currency: str
 ) -> CampaignResponse | None:
-    """The response to a campaign; None where there is none.
+    """Returns the response to a campaign, or None if no campaign has this id.
 
-    The lift's revenue is in the currency that most of the orders have, the first by name of several; in `currency`
-    where there are no orders.
+    The lift's revenue is in the currency of most orders; of several such currencies, the first by name. Without
+    orders, it is in `currency`.
     """
     found = connection.execute(
         "select attribution_window_days, hold_out, cost_per_contact, cost_currency from campaign"
@@ -200,18 +202,18 @@ def campaign_response(
 
 
 def read_position(connection: Connection[Any]) -> int:
-    """Up to which position all that a response is counted from is known."""
+    """Returns the position up to which all facts that a response counts are known."""
     found = standings(connection)
     return min(found[name].position for name in RESTS_ON)
 
 
 def responses_of(connection: Connection[Any], profile_ids: Collection[UUID]) -> int:
-    """How often a person did something about a campaign."""
+    """Returns the number of responses to campaigns by the person with these profiles."""
     return responses_counted(tallied(connection, profile_ids, RESPONSES))
 
 
 def responses_counted(rows: Collection[Tallied]) -> int:
-    """From the rows of the tally, among those of others."""
+    """Returns the number of responses from the tally `RESPONSES`; `rows` may include rows of other tallies."""
     return sum(row.n for row in of("response", rows))
 
 

@@ -1,4 +1,4 @@
-"""Questions about the instants at which campaigns shall run."""
+"""Questions about the planned instants of campaigns."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ STATES = ("planned", "triggered", "missed", "withdrawn")
 
 
 def due(connection: Connection[Any], now: datetime) -> list[Row]:
-    """Planned instants that have come and are not known to be decided, the earliest first."""
+    """Returns the planned instants that have come and have no known decision, the earliest first."""
     return connection.execute(
         "select campaign_id, planned_for, grace_seconds from schedule"
         " where state = 'planned' and planned_for <= %s order by planned_for, campaign_id",
@@ -23,9 +23,9 @@ def due(connection: Connection[Any], now: datetime) -> list[Row]:
 def schedules(
     connection: Connection[Any], campaign_id: UUID, *, before: datetime | None = None, limit: int = 50
 ) -> list[Row]:
-    """The planned instants of a campaign, the latest first; `before`: only those before this instant.
+    """Returns the planned instants of a campaign, the latest first; `before`: only instants before this one.
 
-    `run_id` and `why` are None while nobody has decided.
+    `run_id` and `why` are None until the first fact of the instant's run.
     """
     return connection.execute(
         """

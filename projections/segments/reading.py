@@ -16,7 +16,7 @@ _DEFINED = "select data -> 'criteria' as criteria from log.facts where stream_id
 
 @dataclass(frozen=True, kw_only=True)
 class NamedSegment:
-    """Criteria with a name, as they were written. `defined_position` orders the list."""
+    """A segment: a name and its criteria as they were written. `defined_position` orders lists of segments."""
 
     segment_id: UUID
     name: str
@@ -28,7 +28,7 @@ class NamedSegment:
 
 
 def segment(connection: Connection[Any], segment_id: UUID) -> NamedSegment | None:
-    """One segment, None where there is none of this id."""
+    """Returns the segment with this id, or None."""
     row = connection.execute("select * from segment where segment_id = %s", [segment_id]).fetchone()
     return NamedSegment(**row) if row is not None else None
 
@@ -36,7 +36,10 @@ def segment(connection: Connection[Any], segment_id: UUID) -> NamedSegment | Non
 def segments(
     connection: Connection[Any], *, before: int | None = None, limit: int = 50
 ) -> list[NamedSegment]:
-    """Segments, the last defined first; `before` is the `defined_position` of the last one seen."""
+    """Returns segments, the last defined first.
+
+    `before`: the `defined_position` of the last segment on the previous page.
+    """
     rows = connection.execute(
         "select * from segment where %(before)s::bigint is null or defined_position < %(before)s"
         " order by defined_position desc limit %(limit)s",
@@ -46,7 +49,7 @@ def segments(
 
 
 def criteria_of(connection: Connection[Any]) -> Callable[[UUID], dict[str, Any] | None]:
-    """Looks up the criteria of a segment in the log, for `domain.criteria.parse`."""
+    """Returns a function for `domain.criteria.parse` that looks up a segment's criteria in the log."""
 
     def look_up(segment_id: UUID) -> dict[str, Any] | None:
         row = connection.execute(

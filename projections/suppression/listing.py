@@ -1,4 +1,4 @@
-"""Suppressions as they were imposed and lifted: one, and a list of them."""
+"""Lists of suppressions, with their liftings."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -37,7 +37,10 @@ order by "position" desc limit %(limit)s
 
 @dataclass(frozen=True, kw_only=True)
 class Scope:
-    """What a suppression was said of: by `kind` one of the next three; a forgotten address or domain is None."""
+    """What a suppression applies to.
+
+    `kind` says which one of `customer_id`, `address` and `domain` is set. A forgotten address or domain is None.
+    """
 
     kind: str
     customer_id: UUID | None
@@ -50,10 +53,10 @@ class Scope:
 
 @dataclass(frozen=True, kw_only=True)
 class ImposedSuppression:
-    """A suppression with its lifting, where there is one. A forgotten text is None.
+    """A suppression with its lifting, if any. A forgotten text is None.
 
-    `profile_id`: the customer, or what stands for the address or the domain. `expires_at`: when it ends by
-    itself, as it says or as the policy in effect says. `in_force`: neither lifted nor expired.
+    `profile_id`: the customer, or the profile that stands for the address or the domain. `expires_at`: when the
+    suppression ends by itself, by its own `until` or by the policy in effect. `in_force`: neither lifted nor expired.
     """
 
     suppression_id: UUID
@@ -75,7 +78,7 @@ class ImposedSuppression:
 
 @dataclass(frozen=True, kw_only=True)
 class Asking:
-    """By which instant and policy it is said what is in force, and who opens what is sealed."""
+    """The instant and the policy that decide what is in force, and the cipher that unseals personal texts."""
 
     now: datetime
     policy: SuppressionPolicy
@@ -93,7 +96,10 @@ def imposed_suppressions(
     before: int | None = None,
     limit: int = 50,
 ) -> list[ImposedSuppression]:
-    """Those that meet all that is given, the last imposed first; `before`: the position of the last one seen."""
+    """Returns the suppressions that match all given filters, the last imposed first.
+
+    `before`: the position of the last suppression on the previous page.
+    """
     asked = {
         "profiles": None if profiles is None else list(profiles),
         "suppression_id": suppression_id,

@@ -1,4 +1,4 @@
-"""What happened with a person, newest first; how often and where they touched the company."""
+"""The timeline of a person, and the counts of a person's touchpoints by channel."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from projections.sealed import opened_texts
 from projections.tallies import Tallied, of, tallied
 
 Place = tuple[datetime, int]
-"""Where an entry stands: (occurred_at, position)."""
+"""The place of an entry in the timeline: (occurred_at, position)."""
 
 _ENTRIES = """
 select e.*, o.outcome, o.code as outcome_code, coalesce(e.occurred_at < c.opened_at, false) as late
@@ -46,10 +46,10 @@ from touchpoint_count where customer_id = any(%(ids)s) group by channel
 
 @dataclass(frozen=True, kw_only=True)
 class TimelineEntry:
-    """One thing that happened. `about`: touchpoint, order, complaint, consent, message or suppression.
+    """One fact on a timeline. `about`: touchpoint, order, complaint, consent, message or suppression.
 
-    `late`: dated before the complaint it belongs to was opened. `outcome` is a handed-over message's: sent,
-    deferred, lapsed, unknown, failed, or None while nothing is known. A forgotten text in `details` is None.
+    `late`: the entry is dated before the opening of its complaint. `outcome`: the outcome of a handed-over message:
+    sent, deferred, lapsed, unknown, failed, or None while no outcome is known. A forgotten text in `details` is None.
     """
 
     customer_id: UUID
@@ -68,13 +68,13 @@ class TimelineEntry:
 
     @property
     def place(self) -> Place:
-        """The cursor behind this entry."""
+        """The cursor with which the next page begins after this entry."""
         return self.occurred_at, self.position
 
 
 @dataclass(frozen=True, kw_only=True)
 class TouchpointCounts:
-    """How often a person touched the company, by channel, and when last."""
+    """The number of a person's touchpoints, in total and by channel, and when the newest one occurred."""
 
     total: int
     by_channel: dict[str, int]
@@ -95,9 +95,9 @@ def entries(
     before_cursor: Place | None = None,
     limit: int = 50,
 ) -> list[TimelineEntry]:
-    """The entries of these profiles, newest first; `since` is included, `until` is not.
+    """Returns the entries of these profiles, the newest first. `since` is included, `until` is not.
 
-    `addresses`: what stands for their addresses, shared ones too, whose suppressions are theirs.
+    `addresses`: the ids of the profiles' addresses, shared ones too; suppressions of these addresses are included.
     """
     before_at, before_position = before_cursor or (None, None)
     asked = {
@@ -119,17 +119,17 @@ def entries(
 def recent_touchpoints(
     connection: Connection[Any], cipher: PersonalCipher, profile_ids: Collection[UUID], *, limit: int = 10
 ) -> list[TimelineEntry]:
-    """The newest touchpoints of these profiles."""
+    """Returns the newest touchpoints of these profiles, the newest first."""
     return entries(connection, cipher, profile_ids, about="touchpoint", limit=limit)
 
 
 def counts(connection: Connection[Any], profile_ids: Collection[UUID]) -> TouchpointCounts:
-    """The touchpoints of these profiles together."""
+    """Returns the touchpoint counts of these profiles together."""
     return counts_of(tallied(connection, profile_ids, TALLY))
 
 
 def counts_of(rows: Collection[Tallied]) -> TouchpointCounts:
-    """From the rows of the tally, among those of others."""
+    """Returns the counts from the tally `TALLY`; `rows` may include rows of other tallies."""
     rows = of("touchpoint", rows)
     return TouchpointCounts(
         total=sum(row.n for row in rows),
