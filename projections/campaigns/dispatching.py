@@ -12,7 +12,8 @@ from projections.campaigns.reading import Row, outcomes
 def open_runs(connection: Connection[Any], now: datetime) -> list[Row]:
     """Returns the unfinished runs that may have work to do at this instant: the oldest first, promotional runs last.
 
-    The planned instant of such a run has come, and its campaign is not paused or all its members are decided and none is open.
+    The planned instant of such a run has come, and its campaign is not paused, or all its members are decided and
+    none is open.
     Runs of a cancelled campaign are always included, because they can end.
 
     The query looks up the open members run by run, for the reason given in `waiting`.
