@@ -1,4 +1,4 @@
--- What somebody did.
+-- Activities: touchpoints, orders and complaints.
 insert into audience_activity (customer_id, "position", kind, channel, occurred_at)
 select customer_id, position, kind, channel, occurred_at from touchpoint_recorded where machine is not true
 union all
@@ -6,7 +6,7 @@ select customer_id, position, 'order', channel, occurred_at from order_placed
 union all
 select customer_id, position, 'complaint', channel, occurred_at from complaint_opened;
 
--- What each order is worth, filled by its placing, refunds and cancellation in any order.
+-- The value of each order, filled by its placing, refunds and cancellation in any order.
 insert into audience_order as t (customer_id, order_id, placed_at, currency, amount)
 select customer_id, order_id, max(placed_at), max(currency), sum(amount)
 from (
@@ -22,7 +22,7 @@ group by customer_id, order_id
 on conflict (customer_id, order_id) do update
 set placed_at = coalesce(t.placed_at, excluded.placed_at), amount = t.amount + excluded.amount;
 
--- What a profile's orders are worth together.
+-- The total value of each profile's orders.
 insert into audience_value as t (customer_id, currency, amount)
 select customer_id, currency, sum(amount)
 from (
@@ -37,7 +37,7 @@ from (
 group by customer_id, currency
 on conflict (customer_id, currency) do update set amount = t.amount + excluded.amount;
 
--- Whether each complaint is open, by the newest step in its stream.
+-- Whether each complaint is open, according to the newest step in its stream.
 insert into audience_complaint as t (customer_id, complaint_id, version, is_open)
 select distinct on (customer_id, complaint_id) customer_id, complaint_id, version, is_open
 from (
@@ -61,7 +61,7 @@ order by originator_id, originator_version desc
 on conflict (message_id) do update
 set handed_over_at = excluded.handed_over_at, version = excluded.version;
 
--- How often and when last, by profile.
+-- The counts and newest instants of each profile's activities.
 insert into audience_profile as t (
     customer_id, person_id, order_count, last_order_at, touchpoint_count, last_touchpoint_at,
     complaint_count, last_complaint_at, campaign_contacts, last_contact_at, campaign_responses, "position")
@@ -113,7 +113,7 @@ set order_count = t.order_count + excluded.order_count,
     campaign_responses = t.campaign_responses + excluded.campaign_responses,
     "position" = greatest(t."position", excluded."position");
 
--- Handovers that this batch ended.
+-- Delete the handovers that a fact of this batch ended.
 delete from audience_handover h
 using (
     select originator_id, originator_version from message_sent
@@ -124,7 +124,7 @@ using (
 ) ended
 where ended.originator_id = h.message_id and ended.originator_version > h.version;
 
--- A link and its end are news to both of its profiles that have other facts.
+-- A link and its end raise the position of both profiles, if they have a row.
 insert into audience_profile as t (customer_id, person_id, "position")
 select customer_id, customer_id, max(position)
 from (
@@ -140,7 +140,7 @@ where customer_id in (select customer_id from audience_profile)
 group by customer_id
 on conflict (customer_id) do update set "position" = greatest(t."position", excluded."position");
 
--- Keep what each fact told of a customer, and when it counts from.
+-- Keep each fact's details of a customer and the instant from which they count.
 insert into audience_told
 select customer_id, position, said_at, '["language","country","time_zone","birth_date"]', kind, language, country,
        time_zone, year_of_birth, attributes, occurred_at
@@ -150,7 +150,7 @@ select customer_id, position, said_at, corrected, null, language, country, time_
 from customer_details_corrected
 on conflict do nothing;
 
--- Who is registered as what: of each detail the value said last, whenever it was told.
+-- Registered profiles: for each detail the value with the newest said_at, whenever it was recorded.
 insert into audience_profile as t (
     customer_id, person_id, kind, language, country, time_zone, year_of_birth, attributes, registered_at,
     registered_position, "position")
@@ -203,19 +203,19 @@ union select customer_id from complaint_reopened
 union select customer_id from message_sent
 union select customer_id from message_resolved where outcome = 'sent';
 
--- With a profile without facts of its own, the customer it stands for.
+-- For each touched profile without facts of its own, the person that it stands for.
 insert into audience_touched (customer_id)
 select customer_id from alias where profile_id in (select customer_id from audience_touched)
 on conflict do nothing;
 
--- With each profile, all others of its person.
+-- For each touched profile, all other profiles of its person.
 insert into audience_touched (customer_id)
 select profile_id from canonical_map
 where canonical_id in (
     select canonical_id from canonical_map where profile_id in (select customer_id from audience_touched))
 on conflict do nothing;
 
--- Whose facts theirs are.
+-- The person of each touched profile.
 update audience_profile p
 set person_id = coalesce(
     (select m.canonical_id from canonical_map m where m.profile_id = p.customer_id), p.customer_id)
@@ -223,7 +223,7 @@ where customer_id in (select customer_id from audience_touched)
   and person_id <> coalesce(
     (select m.canonical_id from canonical_map m where m.profile_id = p.customer_id), p.customer_id);
 
--- Their persons, recomputed from all their profiles: of each detail the one who registered first has the word.
+-- The touched persons, recomputed from all their profiles: for each detail the value of the first registered profile.
 insert into audience_fact as t (
     person_id, kind, language, country, time_zone, year_of_birth, attributes, registered_at, order_count,
     value, last_order_at, touchpoint_count, last_touchpoint_at, complaint_count, open_complaints,
@@ -281,11 +281,11 @@ set kind = excluded.kind, language = excluded.language, country = excluded.count
     last_contact_at = excluded.last_contact_at, campaign_responses = excluded.campaign_responses,
     "position" = excluded."position";
 
--- Who is now part of another person is no person of their own.
+-- Delete the row of a profile that is now part of another person.
 delete from audience_fact
 where person_id in (
     select customer_id from audience_profile
     where person_id <> customer_id and customer_id in (select customer_id from audience_touched));
 
--- The next batch touches others.
+-- Empty the table for the next batch.
 delete from audience_touched;

@@ -1,6 +1,6 @@
--- Who everyone is to a marketer, in typed columns that criteria compile to: a row per person, from rows per profile.
+-- Persons as criteria see them, in typed columns: one row per person, computed from one row per profile.
 
--- A profile's own facts, and whose they count for: the canonical id of its person.
+-- The values of each profile and, as person_id, the canonical id of the person for whom they count.
 create table audience_profile (
     customer_id         uuid    primary key,
     person_id           uuid    not null,
@@ -26,7 +26,7 @@ create table audience_profile (
 );
 create index audience_profile_person on audience_profile (person_id);
 
--- What each fact told of a customer: the registration of every detail, a correction of those in `corrected`.
+-- Each fact's details of a customer: a registration sets every detail, a correction those that `corrected` names.
 create table audience_told (
     customer_id   uuid        not null,
     "position"    bigint      not null,
@@ -42,7 +42,7 @@ create table audience_told (
     primary key (customer_id, "position")
 );
 
--- What a profile's orders are worth, less refunds and cancelled orders.
+-- The value of each profile's orders, less refunds and cancelled orders.
 create table audience_value (
     customer_id uuid    not null,
     currency    text    not null,
@@ -50,7 +50,7 @@ create table audience_value (
     primary key (customer_id, currency)
 );
 
--- The same by order, for what was spent lately.
+-- The value of each order, for `spent` criteria with `within_days`.
 create table audience_order (
     customer_id uuid    not null,
     order_id    uuid    not null,
@@ -61,7 +61,7 @@ create table audience_order (
 );
 create index audience_order_placed on audience_order (currency, placed_at);
 
--- Whether each complaint is open, as the newest step in its stream says.
+-- Whether each complaint is open, according to the newest step in its stream.
 create table audience_complaint (
     customer_id  uuid    not null,
     complaint_id uuid    not null,
@@ -70,7 +70,7 @@ create table audience_complaint (
     primary key (customer_id, complaint_id)
 );
 
--- What somebody did: touchpoints but those of machines, orders, complaints.
+-- Activities of customers: orders, complaints, and touchpoints except those of machines.
 create table audience_activity (
     customer_id uuid        not null,
     "position"  bigint      not null,
@@ -81,14 +81,14 @@ create table audience_activity (
 );
 create index audience_activity_kind on audience_activity (kind, occurred_at);
 
--- Messages whose end is not known, and when each was last handed over: a contact was then, whenever it is told.
+-- The newest handover of each message without a known end. A contact counts from then, whenever the end is recorded.
 create table audience_handover (
     message_id     uuid        primary key,
     handed_over_at timestamptz not null,
     version        bigint      not null
 );
 
--- Everyone: persons with at least one registered profile. `value`: currency -> amount as a decimal string.
+-- All persons with at least one registered profile. `value`: currency -> amount as a decimal string.
 create table audience_fact (
     person_id          uuid        primary key,
     kind               text,
@@ -113,7 +113,7 @@ create table audience_fact (
 );
 comment on column audience_fact."position" is 'Of the newest fact about any profile of the person, links and their ends included.';
 
--- While a batch is folded: the profiles that it touched and everyone linked with them. Else empty.
+-- The profiles that a batch touched and all profiles of their persons. The table is empty between batches.
 create table audience_touched (
     customer_id uuid primary key
 );

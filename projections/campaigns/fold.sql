@@ -1,4 +1,4 @@
--- Campaigns as they say themselves to be: the newest of the draft and its revisions.
+-- The content of each campaign: the newest of its draft and revisions.
 insert into campaign as t
 select campaign_id, name, message_class, purpose, channel, brand, topic, audience, subject, body, sender, ends_at,
        drafted_at, drafted_position, hold_out, seed, attribution_window_days, cost_per_contact, cost_currency,
@@ -71,7 +71,7 @@ insert into run
 select originator_id, campaign_id, planned_for, planned_for, position from run_missed
 on conflict do nothing;
 
--- A part 0 begins the listing of an audience anew: whom earlier parts listed is no member.
+-- A part 0 restarts the listing of an audience. Members that earlier parts listed are deleted.
 delete from run_member m
 using (select originator_id, max(position) as position from run_audience_listed where ordinal = 0 group by 1) anew
 where m.run_id = anew.originator_id and m.position < anew.position;
@@ -90,12 +90,12 @@ insert into run_audience
 select originator_id, size, occurred_at, position from run_audience_recorded
 on conflict do nothing;
 
--- Of a run that was cancelled before its audience was known nobody is a member.
+-- A run that was cancelled before its audience was recorded has no members.
 delete from run_member
 where run_id in (select originator_id from run_cancelled) and run_id not in (select run_id from run_audience);
 
--- The first decision about each member. Each chunk is taken apart once: it is large, and a column of a view
--- would read all of it for every person.
+-- The first decision about each member. A chunk is large, so the query parses each chunk once: a column of a view
+-- would parse the whole chunk for every person.
 insert into run_decision
 with chunk as materialized (
     select originator_id, groups, policy_version, rules_version, read_position, occurred_at, position
@@ -112,7 +112,7 @@ from chunk c,
 order by c.position
 on conflict do nothing;
 
--- What became of each message: its newest fact, the address of its newest handover, and its newest second decision.
+-- The state of each message: its newest fact, the address of its newest handover, and its newest second decision.
 insert into message
 select m.run_id, m.member_id, min(m.originator_id::text)::uuid, min(m.campaign_id::text)::uuid,
        (array_agg(m.customer_id order by m.originator_version desc))[1],
@@ -180,7 +180,7 @@ set status = excluded.status, retry_at = excluded.retry_at, reasons = excluded.r
     rules_version = coalesce(excluded.rules_version, message.rules_version)
 where message.version < excluded.version;
 
--- Open members: found eligible and their message not ended; anew for all whom the batch may have touched.
+-- Open members: eligible members whose message has not ended. Recomputes all members that the batch may have touched.
 insert into run_open as t
 select d.run_id, d.customer_id, d.position, m.retry_at
 from run_decision d left join message m on m.run_id = d.run_id and m.customer_id = d.customer_id
@@ -200,7 +200,7 @@ where d.verdict = 'eligible' and coalesce(m.status, 'pending') in ('pending', 'h
 on conflict (run_id, customer_id) do update set retry_at = excluded.retry_at
 where t.retry_at is distinct from excluded.retry_at;
 
--- Whose message this batch ended is open no more.
+-- Members whose message ended in this batch are not open any more.
 delete from run_open where (run_id, customer_id) in (
     select run_id, member_id from message_sent
     union all select run_id, member_id from message_failed

@@ -1,5 +1,5 @@
--- For reporting tools, a public contract: columns are only added, and no personal data is in them. A view runs
--- with the rights of its owner: its readers may read nothing else.
+-- Views for reporting tools. They are a public contract: columns are only added, and no column has personal data.
+-- A view runs with its owner's rights, so its readers need no rights on other tables.
 
 create view reporting.campaigns as
 select c.campaign_id, c.name,

@@ -1,5 +1,5 @@
--- Campaigns, their runs, who was in them, what was decided and what became of each message.
--- customer_id in the rows of a run is the member of its audience: the canonical id at the run's start.
+-- Campaigns, their runs, the members of these, the decisions, and the outcome of each message.
+-- customer_id in the rows of a run is a member of its audience: the person's canonical id at the run's start.
 
 create table campaign (
     campaign_id   uuid primary key,
@@ -28,7 +28,7 @@ create table campaign (
 comment on column campaign.content_version is 'The version of the fact in the campaign''s stream that says it.';
 comment on column campaign."position" is 'Of the newest fact that this row rests on.';
 
--- The newest approval; it counts while it is newer than what the campaign says.
+-- The newest approval. It counts while its version is higher than the content's version.
 create table campaign_approval (
     campaign_id uuid primary key,
     approved_at timestamptz not null,
@@ -37,7 +37,7 @@ create table campaign_approval (
     "position"  bigint not null
 );
 
--- Whether it is paused, as the newest pause or resumption says.
+-- Whether the campaign is paused, according to the newest pause or resumption.
 create table campaign_pause (
     campaign_id uuid primary key,
     paused      boolean not null,
@@ -70,7 +70,7 @@ create table run_audience (
     "position"  bigint not null
 );
 
--- How runs ended: finished, cancelled with their campaign, or missed for the reason that stands here.
+-- How runs ended: finished, cancelled with their campaign, or missed for the reason in `why`.
 create table run_finish (
     run_id      uuid primary key,
     finished_at timestamptz not null,
@@ -79,7 +79,7 @@ create table run_finish (
     why         text
 );
 
--- Everyone in the audience, as listed.
+-- The members of each audience, as listed.
 create table run_member (
     run_id      uuid not null,
     customer_id uuid not null,
@@ -110,8 +110,8 @@ comment on column run_decision.unit is 'The profile that the hold-out was drawn 
 create index run_decision_person on run_decision (customer_id);
 create index run_decision_address on run_decision (run_id, address_id);
 
--- Members found eligible whose message has not ended, in the order in which they were decided: what the
--- dispatcher asks for time and again must not cost more the longer the run is.
+-- Eligible members whose message has not ended, in the order of their decisions. The dispatcher reads this table very
+-- often, so the cost of a query must not grow with the run.
 create table run_open (
     run_id           uuid   not null,
     customer_id      uuid   not null,
@@ -122,7 +122,7 @@ create table run_open (
 create index run_open_in_order on run_open (run_id, decided_position, customer_id);
 comment on column run_open.retry_at is 'Null unless the message is deferred.';
 
--- The newest fact of each message: what became of it.
+-- The state of each message, from its newest fact.
 create table message (
     run_id      uuid not null,
     customer_id uuid not null,

@@ -34,7 +34,7 @@ select customer_id, originator_id, originator_version, position, 'reopened', occ
        brand, division, '{}', jsonb_strip_nulls(jsonb_build_object('reason', reason))
 from complaint_reopened;
 
--- Recompute the complaints that this batch touched from all their steps; a closed one shows its newest closing.
+-- Recompute each complaint that this batch touched from all its steps. A closed complaint shows its newest closing.
 insert into complaint as t (
     customer_id, complaint_id, status, severity, category, channel, product, source, number, brand, division,
     subject, description, opened_at, opened_position, first_responded_at, closed_at, root_cause, outcome,

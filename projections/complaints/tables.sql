@@ -1,4 +1,4 @@
--- Complaints as they stand, and every step of each. No policy: nothing here says what they stop.
+-- The current state of each complaint, and all its steps. Policies, not these tables, say what a complaint stops.
 
 create table complaint (
     customer_id        uuid   not null,

@@ -1,4 +1,4 @@
--- The newest saying about each scope.
+-- The newest consent or withdrawal for each scope.
 insert into consent_said as t
 select distinct on (customer_id, channel, contact_point_id, purpose, topic, brand) *
 from (
@@ -22,8 +22,8 @@ set granted = excluded.granted, occurred_at = excluded.occurred_at, "position" =
 where (t.said_at, not t.granted, t.position)
     < (excluded.said_at, not excluded.granted, excluded.position);
 
--- What holds for each channel and purpose of the customers that this batch touched: what was said of all
--- counts for every channel and purpose that is always there or that the customer named.
+-- The effective consent for each channel and purpose of the customers that this batch touched. A statement about all
+-- channels or purposes counts for the built-in ones and for those that the customer named.
 insert into consent_effective
 with said as (
     select * from consent_said

@@ -1,6 +1,6 @@
--- What customers allow, as they said it and as it counts. '' and the id of zeros mean all.
+-- Consents of customers, as stated and as effective. '' and the id of zeros mean all.
 
--- The newest saying about each scope, by said_at: of two at one instant the withdrawal.
+-- The newest consent or withdrawal for each scope, by said_at. Of two at the same instant, the withdrawal counts.
 create table consent_said (
     customer_id      uuid        not null,
     channel          text        not null default '',
@@ -16,8 +16,8 @@ create table consent_said (
     primary key (customer_id, channel, contact_point_id, purpose, topic, brand)
 );
 
--- What holds for a channel and purpose as a whole: all topics, all brands, any contact point of the channel.
--- No row: nothing was said. An expiry is left to the reader, who has a clock.
+-- The effective consent for a whole channel and purpose: all topics, all brands, any contact point of the channel.
+-- Without a row, nothing was stated. Readers compare the expiry with their clock.
 create table consent_effective (
     customer_id uuid        not null,
     channel     text        not null,

@@ -1,4 +1,4 @@
--- Keep what each fact told, and when it counts from.
+-- Keep each fact's details and the instant from which they count.
 insert into customer_told
 select customer_id, position, said_at, '["name","language","country","time_zone","birth_date","year_of_birth"]',
        kind, name, language, country, time_zone, birth_date, year_of_birth, attributes, personal_attributes, occurred_at
@@ -9,7 +9,7 @@ select customer_id, position, said_at, corrected, null, name, language, country,
 from customer_details_corrected
 on conflict do nothing;
 
--- Customers that this batch touched: of each field the value said last, whenever it was told.
+-- Customers that this batch touched: for each field the value with the newest said_at, whenever it was recorded.
 insert into customer
 select customer_id, kind[1], name[1], language[1], country[1], time_zone[1], birth_date[1], year_of_birth[1],
        (select coalesce(jsonb_strip_nulls(jsonb_object_agg(a.key, a.value order by t.ordinal)), '{}')
@@ -94,7 +94,7 @@ set channel = excluded.channel, address_id = excluded.address_id, value = exclud
     domain_ids = excluded.domain_ids, mailability = excluded.mailability, labelled_at = excluded.labelled_at,
     labelled_position = excluded.labelled_position;
 
--- How other systems number them, as first told.
+-- External ids of customers, as first recorded.
 insert into external_id
 select distinct on (customer_id, profile_id) customer_id, profile_id, source, number, position
 from external_id_added

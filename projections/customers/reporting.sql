@@ -1,5 +1,5 @@
--- For reporting tools, a public contract: columns are only added, and no personal data is in them. A view runs
--- with the rights of its owner: its readers may read nothing else.
+-- Views for reporting tools. They are a public contract: columns are only added, and no column has personal data.
+-- A view runs with its owner's rights, so its readers need no rights on other tables.
 
 create view reporting.customers as
 select c.customer_id, coalesce(m.canonical_id, c.customer_id) as canonical_id, c.kind, c.language, c.country,

@@ -1,4 +1,4 @@
--- Who each customer is, by what was said last, and how to reach them. What is personal is a sealed token.
+-- The newest details of each customer and the contact points. Personal values are sealed tokens.
 
 create table customer (
     customer_id         uuid        primary key,
@@ -17,8 +17,8 @@ create table customer (
 comment on column customer.attributes is 'What is declared plain; the newest value of each name.';
 comment on column customer."position" is 'Of the newest fact that this row rests on.';
 
--- What each fact told: the registration of every detail, a correction of those in `corrected`. Of attributes there are
--- plain ones and the token of the others; a null in them removes one.
+-- Each fact's details: a registration sets every detail, a correction those that `corrected` names. Plain attributes
+-- are in the clear, personal attributes are one token. A null removes an attribute.
 create table customer_told (
     customer_id         uuid        not null,
     "position"          bigint      not null,
@@ -59,7 +59,7 @@ create index contact_point_address on contact_point (address_id);
 comment on column contact_point.domain_ids is 'What stands for the domain of an e-mail address and its parents.';
 comment on column contact_point.mailability is 'By which next hops mail reaches it: anywhere, with_smtputf8, nowhere.';
 
--- How other systems number a customer.
+-- The external ids of customers.
 create table external_id (
     customer_id uuid   not null,
     profile_id  uuid   not null,

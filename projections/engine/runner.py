@@ -129,7 +129,7 @@ class Runner:
                     one.fold(self._connection)
         except psycopg.OperationalError:
             raise
-        except Exception:  # noqa: BLE001 - any error pauses this projection only
+        except Exception:  # noqa: BLE001 - whatever it is, it pauses this projection only
             return False
         return True
 

@@ -71,7 +71,7 @@ def fold(connection: Connection[Any]) -> None:
         _replace(cursor, "alias", "customer_id", affected, persons.aliases)
 
 
-# What the batch says
+# Storing what the batch says
 
 
 def _note_own_facts(cursor: Tuples) -> set[ProfileId]:
@@ -124,7 +124,7 @@ def _keep_links(cursor: Tuples) -> set[ProfileId]:
     return {end for row in cursor for end in row}
 
 
-# The clusters around it
+# Finding the clusters
 
 
 def _clusters_around(cursor: Tuples, profiles: Collection[ProfileId]) -> dict[ProfileId, set[ProfileId]]:
@@ -189,7 +189,7 @@ def _persons(clusters: Iterable[set[ProfileId]], standings: dict[ProfileId, Stan
     return persons
 
 
-# What is written
+# Writing the rows
 
 
 def _replace(

@@ -1,13 +1,13 @@
--- Which profiles are one person. Nothing here outlasts the links it comes from, so unlinking is exact.
+-- Which profiles are one person. No row outlasts the links from which it comes, so unlinking is exact.
 
--- Profiles that have facts of their own, and where the first of them and the registration stand.
+-- Profiles that have facts of their own, with the positions of the registration and of the first such fact.
 create table profile (
     profile_id          uuid   primary key,
     registered_position bigint,
     first_position      bigint not null
 );
 
--- Links that hold, as the newest fact about each pair says.
+-- Links that hold, according to the newest fact about each pair.
 create table link (
     profile_id        uuid   not null,
     other_customer_id uuid   not null,
@@ -17,7 +17,7 @@ create table link (
 );
 create index link_other on link (other_customer_id);
 
--- Linked profiles without facts of their own: the canonical id of the person they stand for.
+-- Linked profiles without facts of their own: the canonical id of the person for whom each stands.
 create table alias (
     profile_id  uuid primary key,
     customer_id uuid not null

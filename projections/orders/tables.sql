@@ -1,4 +1,4 @@
--- What customers bought: a row per order, with what was taken back.
+-- Orders of customers: one row per order, with its refunds and its cancellation.
 
 create table purchase (
     customer_id  uuid    not null,

@@ -1,4 +1,4 @@
--- The versions of each kind of policy after the first, which came with Farley.
+-- The adopted versions of each kind of policy. The first version, which comes with Farley, is not among them.
 
 create table policy_version (
     kind            text        not null,
@@ -12,7 +12,7 @@ create table policy_version (
     primary key (kind, version)
 );
 
--- Versions that were planned and shall never take effect.
+-- Planned versions that were withdrawn and never take effect.
 create table policy_withdrawal (
     kind         text        not null,
     version      bigint      not null,

@@ -1,5 +1,5 @@
--- Touchpoints by which a customer reacted to a campaign, and which of them are responses. They name the campaign, a
--- run or a message; a reply names a message by its id, alone or as the first part of its Message-ID.
+-- Touchpoints by which a customer reacted to a campaign, and which of them are responses. A touchpoint names the
+-- campaign, a run or a message; a reply names a message by its id, alone or as the first part of its Message-ID.
 create view pg_temp.campaign_reaction as
 select customer_id, touchpoint_id, campaign_id, run_id, replies_to as message_id, reaction,
        reaction in ('clicked', 'responded') as is_response, occurred_at, position

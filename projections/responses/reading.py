@@ -135,11 +135,11 @@ from told group by held_out order by held_out
 
 @dataclass(frozen=True, kw_only=True)
 class ArmResponse:
-    """What the people of one arm did. `sent`, `refused`, `bounced` and `delivered` count messages, the others people.
+    """What the people of one arm did. `sent`, `refused`, `bounced` and `delivered` count messages.
 
-    `sent` and `refused`: messages that the next hop accepted or refused. `bounced`: sent messages that came back.
-    `revenue`: amounts less refunds and cancelled orders, by currency. `cost`: the cost of the sent messages, None if
-    the campaign has no cost per contact.
+    The other counts are of people. `sent` and `refused`: messages that the next hop accepted or refused.
+    `bounced`: sent messages that came back. `revenue`: amounts less refunds and cancelled orders, by currency.
+    `cost`: the cost of the sent messages, None if the campaign has no cost per contact.
     """
 
     variant: str | None

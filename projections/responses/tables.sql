@@ -1,4 +1,4 @@
--- What people did about campaigns, and what came back of the messages: the facts that a response is counted from.
+-- Reactions of people to campaigns, opt-outs and bounces: the facts from which a campaign's response is counted.
 
 -- Touchpoints by which a customer reacted to a campaign. `reaction`: opened, machine_opened, clicked, machine_clicked or
 -- responded.
@@ -31,7 +31,7 @@ create table campaign_opt_out (
 create index campaign_opt_out_campaign on campaign_opt_out (campaign_id);
 create index campaign_opt_out_run on campaign_opt_out (run_id);
 
--- Addresses of which somebody said that they do not exist; customer_id is what the address stands for.
+-- Hard bounces of addresses; customer_id is the profile that stands for the address.
 create table address_bounce (
     customer_id    uuid        not null,
     suppression_id uuid        not null,

@@ -18,7 +18,7 @@ from campaign_scheduled
 order by originator_id, planned_for, position
 on conflict do nothing;
 
--- Their states, anew for every campaign that the batch speaks of.
+-- The states of planned instants, recomputed for every campaign that the batch is about.
 update schedule as t
 set state = stands.state
 from (

@@ -1,4 +1,4 @@
--- When campaigns shall run, and what became of each planned instant.
+-- The planned instants of campaigns and the state of each.
 
 create table schedule (
     campaign_id   uuid        not null,
@@ -14,7 +14,7 @@ create table schedule (
 create index schedule_due on schedule (planned_for) where state = 'planned';
 comment on column schedule.state is 'planned, triggered, missed or withdrawn.';
 
--- Instants that the first fact of their run decided, planned by a schedule or not.
+-- Slots that the first fact of their run has decided, whether or not a schedule planned them.
 create table slot (
     campaign_id uuid        not null,
     planned_for timestamptz not null,
@@ -25,7 +25,7 @@ create table slot (
     primary key (campaign_id, planned_for)
 );
 
--- Campaigns whose undecided instants never come.
+-- Cancelled campaigns: their undecided instants are withdrawn.
 create table withdrawal (
     campaign_id uuid   primary key,
     "position"  bigint not null

@@ -1,4 +1,4 @@
--- Criteria that got a name.
+-- Segments: criteria with a name.
 
 create table segment (
     segment_id       uuid        primary key,

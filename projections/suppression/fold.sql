@@ -13,8 +13,8 @@ select customer_id, originator_id, originator_version, position, 'escalated', sa
 from complaint_escalated where severity is not null
 on conflict do nothing;
 
--- Recompute the complaints that this batch touched from all their steps. A closing dated before what it closes, the
--- opening or the newest reopening, counts from there.
+-- Recompute the complaints that this batch touched from all their steps. A closing that is dated before the
+-- opening or the newest reopening counts from that step.
 insert into complaint_stop
 select s.customer_id, s.complaint_id,
        (array_agg(s.severity order by s.version desc) filter (where s.severity is not null))[1],

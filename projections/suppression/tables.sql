@@ -1,5 +1,5 @@
--- What may stop a message to a customer. No policy: the days of cooling-off are added when deciding. Instants are the
--- facts' said_at, so that no clock that runs ahead lengthens a stop.
+-- Complaints and suppressions that may stop a message to a customer. A decision adds the policy's days of cooling-off.
+-- Instants are the facts' said_at, so a source's clock that runs ahead does not lengthen a stop.
 
 create table complaint_stop (
     customer_id     uuid        not null,
@@ -15,7 +15,7 @@ create table complaint_stop (
     primary key (customer_id, complaint_id)
 );
 
--- The steps of each complaint, from which its row is recomputed: the order of a stream is its version.
+-- The steps of each complaint, from which its row is recomputed. `version` gives their order in the stream.
 create table complaint_stop_step (
     customer_id  uuid        not null,
     complaint_id uuid        not null,
@@ -29,7 +29,8 @@ create table complaint_stop_step (
     primary key (customer_id, complaint_id, version)
 );
 
--- Suppressions that somebody, or a refusal, imposed: never overwritten, a lifted one says who lifted it and why.
+-- Suppressions that a person or a next hop's refusal imposed. A lifting adds who lifted it and why, and overwrites
+-- nothing.
 create table imposed_suppression (
     customer_id     uuid        not null,
     suppression_id  uuid        not null,

@@ -119,7 +119,7 @@ group by customer_id, channel
 on conflict (customer_id, channel) do update
 set total = t.total + excluded.total, last_at = greatest(t.last_at, excluded.last_at);
 
--- When complaints were opened.
+-- The opening instant of each complaint.
 insert into timeline_opening (customer_id, complaint_id, opened_at)
 select customer_id, originator_id, occurred_at
 from complaint_opened;

@@ -1,6 +1,7 @@
--- What happened between a customer and the company, a row per fact, and how often they touched by channel.
+-- Timeline entries, one row per fact about a customer and the company, and the number of touchpoints by channel.
 
--- `about`: touchpoint, order, complaint, consent, message or suppression; `subject_id`: the stream it belongs to.
+-- `about`: touchpoint, order, complaint, consent, message or suppression. `subject_id`: the id of the
+-- thing that the fact's stream is about.
 -- `detail` is plain; `sealed` has the token of each personal field under the field's name in the fact.
 create table timeline_entry (
     customer_id uuid        not null,
@@ -27,7 +28,7 @@ create table touchpoint_count (
     primary key (customer_id, channel)
 );
 
--- When each complaint was opened, so that what is dated before can be told.
+-- The opening instant of each complaint. Steps that are dated before it are late.
 create table timeline_opening (
     customer_id  uuid        not null,
     complaint_id uuid        not null,
@@ -35,7 +36,7 @@ create table timeline_opening (
     primary key (customer_id, complaint_id)
 );
 
--- What became of each attempt to hand a message over, as its newest fact says.
+-- The outcome of each attempt to hand a message over, according to its newest fact.
 create table timeline_outcome (
     customer_id uuid        not null,
     message_id  uuid        not null,
