@@ -1,4 +1,4 @@
-"""One line and one measurement per request: route, status, time; nothing a person could be known by."""
+"""Writes one log line and one measurement per request: route, status and time, without personal data."""
 
 import structlog
 from flask import Response, g, request
@@ -10,7 +10,7 @@ log = structlog.get_logger("farley.access")
 
 
 def note_request(response: Response) -> Response:
-    """Writes the line and counts; the path of an unknown route may hold anything, so it is left out."""
+    """Logs and counts the request. Leaves out the path of an unknown route, which may hold personal data."""
     route = request.url_rule.rule if request.url_rule is not None else None
     method = request.method if request.method in METHODS else OTHER
     seconds = services().clock.monotonic() - g.started

@@ -1,4 +1,4 @@
-"""What goes out: commands' answers and questions' answers as JSON, with their headers."""
+"""The answers to commands and questions as JSON responses, with their headers."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,18 +14,19 @@ from interfaces.http.preconditions import etag
 JSON = "application/json"
 POSITION_HEADER = "Farley-Position"
 LOCATION = "farley_location"
-"""A route that creates declares the path of what it made, with the answer's ids in braces."""
+"""A creating route declares the path of the new resource under this name, with ids in braces."""
 
 
 def answered(answer: Answer) -> Response:
-    """A command's answer: 201 for a creation, 202 where work goes on, else 200; always with the position.
+    """Returns the response to a command: 201 for a creation, 202 if work continues, else 200.
 
-    A position in the answer's own body is the one it was read at, or where the same was recorded before.
+    The response always has a position. A position in the answer's own body takes precedence: the position at
+    which the answer was read, or at which the duplicate was first recorded.
     """
     body = {"position": str(answer.position), **answer.body}
     if answer.duplicate:
         body["duplicate"] = True
-    # in one order, as the receipt that a replay is read from does not keep it
+    # Canonical key order, because a replay is read from a receipt, which does not keep the order.
     response = Response(codec.canonical(body), status_of(answer), content_type=JSON)
     response.headers[POSITION_HEADER] = body["position"]
     location = declared(LOCATION)
@@ -39,7 +40,7 @@ def answered(answer: Answer) -> Response:
 
 
 def told(body: Mapping[str, Any], *, version: int | None = None) -> Response:
-    """A question's answer; `version` is the stream's, for the ETag."""
+    """Returns the response to a question. `version`: the version of its stream, for the ETag."""
     response = json_response(body, 200)
     if "position" in body:
         response.headers[POSITION_HEADER] = str(body["position"])
@@ -53,7 +54,7 @@ def json_response(body: Any, status: int) -> Response:
 
 
 def _etag(version: int, body: Mapping[str, Any]) -> str:
-    """Under a merged id the tag names whose version it is: who that is may be another one tomorrow."""
+    """Returns the ETag; for a merged id with the canonical id, because that can change later."""
     return etag(version, body["customer_id"] if "asked_for" in body else None)
 
 

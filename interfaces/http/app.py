@@ -1,4 +1,4 @@
-"""The HTTP interface: `create_app` makes it from the use cases; nothing happens at import."""
+"""The HTTP interface. `create_app` makes it from the use cases; the import has no effects."""
 
 from flask import Flask, Response
 from flask import request as this
@@ -20,7 +20,7 @@ STRICT_CSP = "default-src 'none'; frame-ancestors 'none'"
 
 
 def create_app(services: Services) -> Flask:
-    """The WSGI application of these use cases."""
+    """Returns the WSGI application that serves these use cases."""
     app = Flask("farley", static_folder=None, template_folder=None)
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.merge_slashes = False
@@ -39,7 +39,7 @@ def create_app(services: Services) -> Flask:
 
 
 def _enter() -> Response | None:
-    """What every request passes before its route: who, the body, and whether it was answered before."""
+    """Runs before every route: authorises, reads the body, and returns the answer of a repeated key, if any."""
     identify_request()
     if REFUSED in this.environ:
         raise refused_by_server(this.environ[REFUSED])

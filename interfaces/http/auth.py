@@ -1,4 +1,4 @@
-"""Who asks, and whether they may: every route declares its action, an undeclared one is refused."""
+"""Authentication and authorisation. Every route declares its action; a route without one is refused."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -17,7 +17,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def action(name: str) -> Callable[[View], View]:
-    """Declares what a route does, as "<context>:read" or "<context>:write"; PUBLIC needs no key."""
+    """Declares the action of a route: "<context>:read", "<context>:write", or PUBLIC, which needs no key."""
 
     def declare(view: View) -> View:
         view.__dict__[ACTION] = name
@@ -28,18 +28,18 @@ def action(name: str) -> Callable[[View], View]:
 
 
 def is_question(action_name: str | None) -> bool:
-    """Whether a route of this action only reads."""
+    """Returns whether routes with this action only read."""
     return action_name is not None and action_name.endswith(":read")
 
 
 def allowed(subject: Subject, wanted: str) -> bool:
-    """The one place that decides: an administrator may all, others what their scopes name."""
+    """Returns whether the subject has the scope `admin`, the wanted action, or its part after the colon."""
     _, _, manner = wanted.partition(":")
     return bool(subject.scopes & {"admin", wanted, manner})
 
 
 def authorise() -> None:
-    """Sets the subject of this request. NotAuthenticated or NotAllowed where it may not go on."""
+    """Sets the subject of this request. Raises NotAuthenticated, or NotAllowed without a right to the action."""
     wanted = declared(ACTION)
     if wanted == PUBLIC:
         return

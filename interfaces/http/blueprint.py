@@ -1,4 +1,4 @@
-"""Routes with their schemas: what a command or a question takes, gives and says in the OpenAPI document."""
+"""Routes of commands and questions, with the schemas that load, dump and document their bodies."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -23,7 +23,7 @@ from interfaces.http.schemas.base import BodyIn, errors_of, refused
 from interfaces.http.waiting import caught_up
 
 TAKES, GIVES = "farley_takes", "farley_gives"
-"""Where a route keeps the schemas of what it is asked and of its answer."""
+"""The names under which a route keeps the schemas of its request and of its answer."""
 THERE_BEFORE = "The same was there before; nothing changed."
 Body = dict[str, Any]
 CommandView = Callable[..., Answer]
@@ -31,7 +31,7 @@ QuestionView = Callable[..., Any]
 
 
 class FieldParser(FlaskParser):
-    """Loads what `requests_in` has read; refuses by fields."""
+    """Loads the body that `requests_in` has read. Raises InvalidFields with an error for each invalid field."""
 
     DEFAULT_UNKNOWN_BY_LOCATION = {"json": ma.RAISE, "query": ma.RAISE}
 
@@ -42,7 +42,7 @@ class FieldParser(FlaskParser):
         return query_values()
 
     def handle_error(self, error: ma.ValidationError, *args: Any, **kwargs: Any) -> NoReturn:
-        # webargs puts the location on top
+        # webargs nests the messages below their location (json or query).
         (messages,) = error.messages_dict.values()
         raise InvalidFields(errors_of(messages)) from error
 
@@ -66,10 +66,10 @@ class Routes(Blueprint):  # type: ignore[misc] # flask-smorest has no types
         if_match: bool | str = False,
         many_rows: bool = False,
     ) -> Callable[[CommandView], Callable[..., Response]]:
-        """A route that states something: its body, its answer, where to find what it made.
+        """Declares a route for a command: its body, its answer, and the location of a new resource.
 
-        `status` is the usual one; what was there before answers 200 in any case. `if_match`: whether the header
-        is needed, or OPTIONAL.
+        `status`: of a new fact; a duplicate is answered with 200. `if_match`: whether the header is required,
+        or OPTIONAL. `many_rows`: whether the route takes a batch.
         """
 
         def declare(view: CommandView) -> Callable[..., Response]:
@@ -90,7 +90,7 @@ class Routes(Blueprint):  # type: ignore[misc] # flask-smorest has no types
     def question(
         self, takes: type[ma.Schema], gives: type[ma.Schema]
     ) -> Callable[[QuestionView], Callable[..., Response]]:
-        """A route that asks something: its query parameters and its answer, which the schema writes out."""
+        """Declares a route for a question: its query parameters, and the schema that dumps its answer."""
 
         def declare(view: QuestionView) -> Callable[..., Response]:
             written_out = _written_out(caught_up(view), gives())
@@ -102,7 +102,7 @@ class Routes(Blueprint):  # type: ignore[misc] # flask-smorest has no types
 
 
 def query_values() -> dict[str, str]:
-    """The parameters of the query string, each given once."""
+    """Returns the parameters of the query string. Raises InvalidFields if one is given twice."""
     twice = [name for name, values in request.args.lists() if len(values) > 1]
     if twice:
         raise InvalidFields(errors_of({twice[0]: [_GIVEN_TWICE]}))
@@ -125,7 +125,7 @@ def _written_out(view: QuestionView, schema: ma.Schema) -> Callable[..., Respons
 
 
 def _carried_out(view: CommandView) -> Callable[..., Response]:
-    """Answers a command; one whose twin was in flight at the same time is answered like its twin."""
+    """Answers a command; with the answer of a concurrent request with the same key, if that one succeeded."""
 
     @wraps(view)
     def run(*args: Any, **kwargs: Any) -> Response:

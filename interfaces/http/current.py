@@ -1,4 +1,4 @@
-"""What belongs to the request that is being answered."""
+"""Accessors for the current request's services, correlation id, subject and route."""
 
 from typing import Any, cast
 from uuid import UUID
@@ -12,21 +12,21 @@ EXTENSION = "farley"
 
 
 def services() -> Services:
-    """The use cases that the app was made with."""
+    """Returns the use cases that the app was made with."""
     return cast(Services, current_app.extensions[EXTENSION])
 
 
 def correlation_id() -> UUID:
-    """The client's own correlation id, else one made when the request came in."""
+    """Returns the client's correlation id, or the one that was made when the request arrived."""
     return cast(UUID, g.correlation_id)
 
 
 def subject() -> Subject:
-    """Who the request's key stands for; only behind authentication."""
+    """Returns the subject that the request's key belongs to. Call it only after `authorise`."""
     return cast(Subject, g.subject)
 
 
 def declared(name: str, default: Any = None) -> Any:
-    """What the route of this request declares under `name`."""
+    """Returns the value that the route of this request declares under `name`."""
     view = current_app.view_functions.get(request.endpoint or "")
     return getattr(view, name, default)

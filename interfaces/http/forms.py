@@ -1,4 +1,4 @@
-"""Forms of public pages: what a browser or a mail program posts, and the token without which nothing changes."""
+"""Forms that browsers or mail programs post to public pages, and the token of a page's own form."""
 
 from urllib.parse import parse_qsl
 
@@ -9,7 +9,7 @@ from domain.errors import NotAllowed
 from interfaces.http.current import services
 
 FORM = "farley_form"
-"""A route that declares this takes a form and no JSON. Its body is parsed when the route asks for the fields."""
+"""A route that declares this name takes a form, not JSON. The body is parsed when the route calls `form`."""
 MEDIA_TYPE = "application/x-www-form-urlencoded"
 LARGEST_FORM = 64 * 1024
 MOST_FIELDS = 1_000
@@ -21,9 +21,9 @@ class FormNotValid(NotAllowed):
 
 
 def form() -> MultiDict[str, str]:
-    """The fields of the body as a browser writes a form, whatever its media type says; none where it is no form.
+    """Returns the fields of a URL-encoded form, whatever its media type; none if the body cannot be parsed.
 
-    Ask for them after the link's token is checked, so that a body from somebody without a link costs nothing.
+    Call it after the link's token is checked, so that no body is parsed for a client without a link.
     """
     if "form" not in g:
         g.form = MultiDict(_fields(g.body))
@@ -39,11 +39,11 @@ def _fields(data: bytes) -> list[tuple[str, str]]:
 
 
 def new_form_token(link: str) -> str:
-    """What a form on the page behind this link carries."""
+    """Returns a new form token for the page at this link."""
     return services().links.form_token(link, services().ids.new(), g.received_at)
 
 
 def check_form(link: str) -> None:
-    """FormNotValid unless the page behind this link made the posted form within the last day."""
+    """Raises FormNotValid unless the page at this link made the posted form within the last day."""
     if services().links.form_nonce(link, form().get(TOKEN_FIELD, ""), g.received_at) is None:
         raise FormNotValid()

@@ -1,4 +1,4 @@
-"""Idempotency-Key: the same key and body are answered the same, without doing it again."""
+"""Idempotency-Key: a repeated key and body get the first answer, and the command is not carried out again."""
 
 import hashlib
 import re
@@ -20,9 +20,10 @@ KEY = r"[\x21-\x7e]{1,255}"
 
 
 def idempotency_key() -> IdempotencyKey | None:
-    """The client's key of this POST with the fingerprint of what it asks; None where it sent none.
+    """Returns the Idempotency-Key of this POST with the request's fingerprint; None if the client sent none.
 
-    The subject is the client's name, so that both keys of a rotation find the same receipts.
+    The receipt belongs to the client's name, so that both API keys of a rotation find it. Raises InvalidInput
+    if the header is malformed.
     """
     key = request.headers.get(HEADER)
     if request.method != "POST" or key is None or declared(ACTION) == PUBLIC:
@@ -35,7 +36,7 @@ def idempotency_key() -> IdempotencyKey | None:
 
 
 def earlier_answer() -> Answer | None:
-    """What an earlier request with the same key was answered with. KeyReused where that had another body."""
+    """Returns the answer to an earlier request with the same key. Raises KeyReused if its body differs."""
     key = idempotency_key()
     found = services().receipts.find(key.subject, key.key) if key is not None else None
     if key is None or found is None:
@@ -47,7 +48,7 @@ def earlier_answer() -> Answer | None:
 
 
 def replayed(receipt: Receipt) -> Answer:
-    """The answer that a receipt keeps."""
+    """Returns the answer that a receipt keeps, marked as replayed."""
     return Answer(**receipt.answer, position=receipt.position, replayed=True)
 
 

@@ -1,4 +1,4 @@
-"""Questions that are asked by POST: their answers are kept for a repeated key as those of commands are."""
+"""Receipts for questions that are asked by POST, so that a repeated key gets the first answer."""
 
 from dataclasses import replace
 
@@ -8,7 +8,7 @@ from interfaces.http.requests_in import command_request
 
 
 def asked_and_kept(answer: Answer) -> Answer:
-    """The answer, with its own position in its body, so that a replay says the same."""
+    """Stores a receipt if the request has a key. Returns the answer with its position in the body."""
     told = replace(answer, body={**answer.body, "position": str(answer.position)})
     request = command_request()
     if request.idempotency_key is not None:

@@ -1,8 +1,8 @@
-"""Links between the operations of the OpenAPI document: from what a command made or changed to what can be done next.
+"""Links in the OpenAPI document from a command to the operations that can follow it.
 
-They follow from the paths. A creation at `/api/things` whose answer names `thing_id` links to all that stands below
-`/api/things/{thing_id}`. A command that changes a thing by If-Match links to the thing's other operations, with the
-ETag of its answer.
+The paths determine the links. A creation at `/api/things` whose answer has `thing_id` links to all operations
+below `/api/things/{thing_id}`. A command that changes a thing by If-Match links to the thing's other
+operations, with the ETag of its answer.
 """
 
 import re
@@ -23,7 +23,7 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True)
 class Operation:
-    """A documented route. `path`: as the document writes it."""
+    """A documented route. `path`: in OpenAPI notation, with parameters in braces."""
 
     path: str
     method: HTTPMethod
@@ -39,7 +39,7 @@ class Operation:
 
     @property
     def thing(self) -> str:
-        """The path of what the operation is about."""
+        """The path up to its last parameter, which identifies the resource."""
         return self.path[: self.path.rfind("}") + 1]
 
     @property
@@ -48,14 +48,14 @@ class Operation:
 
     @property
     def ids(self) -> set[str]:
-        """What its answer names."""
+        """The names of the id fields that every answer has."""
         gives = self.view.__dict__.get(GIVES)
         fields = gives._declared_fields if gives else {}
         return {name for name, field in fields.items() if isinstance(field, Id) and field.required}
 
 
 def add_links(document: Document, app: Flask) -> None:
-    """Names each operation, and links what commands answer to what can be done next."""
+    """Adds an operation id to each operation, and to its successful responses the links to next operations."""
     operations = list(_operations(document, app))
     for operation in operations:
         described = document["paths"][operation.path][operation.method.lower()]

@@ -1,4 +1,4 @@
-"""Whether a program, and no person, follows a link: told by what it says of itself."""
+"""Recognises by its headers a request that a program, not a person, makes to a link."""
 
 import re
 from typing import Protocol
@@ -15,13 +15,13 @@ _MACHINE = re.compile(
 
 
 class Headers(Protocol):
-    """A request's, by any spelling of their names."""
+    """The headers of a request, with case-insensitive names."""
 
     def get(self, key: str, default: str) -> str: ...
 
 
 def is_machine(headers: Headers) -> bool:
-    """Known scanners, link previews, prefetching browsers, and whoever does not say what they are."""
+    """Returns whether a scanner, link preview, prefetching browser or client without a User-Agent asks."""
     if any(_PREFETCH.search(headers.get(name, "")) for name in PREFETCHING):
         return True
     agent = headers.get("User-Agent", "").strip()

@@ -1,4 +1,4 @@
-"""What every route's documentation says alike: headers, security and the problems it may answer with."""
+"""The documentation that routes share: headers, security and possible problem responses."""
 
 from typing import Any
 
@@ -64,13 +64,13 @@ PROBLEMS = sorted({*ANY, *OF_BODIES, 412, 428})
 
 
 def document_manners(doc: Doc, doc_info: Doc, *, method: str, **context: Any) -> Doc:
-    """Adds to an operation what holds for all of its kind."""
+    """Adds the headers, problem responses and security that follow from the operation's action and method."""
     action = doc_info.get("action", "")
     if action == PUBLIC:
         return {**doc, "security": []}
     problems = [*ANY, *(() if method == "get" else OF_BODIES)]
     problems += OF_IF_MATCH.get(doc_info.get("if_match", False), ())
-    # names that apispec turns into references to components
+    # apispec turns these names into references to components.
     headers = [name for name, needed in _headers(doc_info, method).items() if needed]
     doc["parameters"] = [*doc.get("parameters", []), *headers]
     doc.setdefault("responses", {}).update({status: f"Problem{status}" for status in problems})

@@ -1,7 +1,7 @@
-"""What is counted and measured, as Prometheus reads it.
+"""Metrics in the text format of Prometheus.
 
-Requests are counted in memory that the worker processes share, not in files: the pages of a mapped file that
-a full disk cannot hold kill the process that writes them.
+Requests are counted in memory that the worker processes share, not in mapped files: on a full disk, a write
+to a mapped file kills the process.
 """
 
 import mmap
@@ -25,29 +25,29 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _LIMITS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0, float("inf"))
 _STATUSES = tuple(int(status) for status in HTTPStatus)
 _ROW = len(_STATUSES) + len(_LIMITS) + 1
-"""Of one method and route: how many of each status, how many within each limit, and the sum of the seconds."""
+"""Numbers per method and route: a count per status, a count per time limit, and the sum of the seconds."""
 _WORKERS, _NUMBERS = 64, 1 << 16
 _IN_USE = 1.0
-"""The first number of a worker that has counted; reading what nobody wrote would take memory, too."""
+"""The first number of a worker that has counted. Unused workers are not read: reading would allocate memory."""
 _SHARED = memoryview(mmap.mmap(-1, _WORKERS * _NUMBERS * 8)).cast("d")
-"""Made when this is imported, which must be before the worker processes are forked."""
+"""Made at import, which must happen before the worker processes are forked."""
 _lock = Lock()
 _worker = 0
 
 
 def count_as(worker: int) -> None:
-    """From now on this process counts as this worker: two that live at once must not count as the same."""
+    """Sets the worker number of this process. No two running processes may have the same number."""
     global _worker
     _worker = worker
 
 
 def counted() -> "Counted":
-    """What the application at hand counts."""
+    """Returns the counts of the current application."""
     return cast(Counted, current_app.extensions[COUNTED])
 
 
 class Counted(Collector):
-    """Requests by method, route and status, and the seconds that they took, in all worker processes."""
+    """Counts requests by method, route and status, and their seconds, over all worker processes."""
 
     def __init__(self, routes: Map) -> None:
         known = {(method, rule.rule) for rule in routes.iter_rules() for method in rule.methods or ()}
@@ -87,7 +87,7 @@ class Counted(Collector):
 
 
 class PartsCollector(Collector):
-    """The log's head and how far each projection is behind it, asked when scraped."""
+    """Collects the log's head and each projection's lag at each scrape."""
 
     def __init__(self, health: Any) -> None:
         self._health = health
@@ -102,7 +102,7 @@ class PartsCollector(Collector):
 
 
 def exposition(health: Any) -> bytes:
-    """The text to be scraped: of all worker processes."""
+    """Returns the metrics of all worker processes as text for Prometheus."""
     registry = CollectorRegistry()
     registry.register(PartsCollector(health))
     registry.register(counted())
@@ -110,7 +110,7 @@ def exposition(health: Any) -> bytes:
 
 
 def _totals(row: int) -> tuple[list[float], list[float], float]:
-    """Of one row, over all workers: the statuses, the limits, the seconds."""
+    """Returns the sums of a row over all workers: counts per status, counts per time limit, and seconds."""
     used = [start for start in range(0, len(_SHARED), _NUMBERS) if _SHARED[start] == _IN_USE]
     sums = [sum(_SHARED[start + row + column] for start in used) for column in range(_ROW)]
     return sums[: len(_STATUSES)], sums[len(_STATUSES) : -1], sums[-1]

@@ -20,7 +20,7 @@ from interfaces.http.schemas.problems import ProblemOut
 from interfaces.http.schemas.segments import CriteriaField
 
 DOCUMENT = "farley_openapi"
-"""Where the app keeps the document."""
+"""The name under which the app keeps the document."""
 TITLE = "Farley"
 VERSION = "0.1.0"
 LICENSE = {"name": "Apache License 2.0", "identifier": "Apache-2.0"}
@@ -30,7 +30,7 @@ A UUID in the header `X-Correlation-Id` follows a request into the facts that it
 
 
 class FarleyApi(Api):  # type: ignore[misc] # flask-smorest has no types
-    """Documents errors as the problem details that they are, and leaves their handling to `problems`."""
+    """Documents errors as problem details, and leaves error handling to the module `problems`."""
 
     DEFAULT_ERROR_RESPONSE_NAME = None
 
@@ -51,7 +51,7 @@ class FarleyApi(Api):  # type: ignore[misc] # flask-smorest has no types
 
 
 def make_api(app: Flask) -> FarleyApi:
-    """The document's frame; blueprints that are registered with it fill it."""
+    """Returns the API with the document's header and components. Registered blueprints add their operations."""
     app.config.update(API_TITLE=TITLE, API_VERSION=VERSION, OPENAPI_VERSION="3.1.0")
     api = FarleyApi(
         app,
@@ -73,13 +73,15 @@ def make_api(app: Flask) -> FarleyApi:
 
 
 def document_of(api: FarleyApi, app: Flask) -> dict[str, Any]:
-    """The whole document, once every blueprint is registered; schemas say what their classes say."""
+    """Returns the whole document; call it after all blueprints are registered.
+
+    A schema class's docstring is the description of the schema."""
     for key, name in api.ma_plugin.converter.refs.items():
         schema_class, described = key[0], api.spec.components.schemas[name]
         described.setdefault("description", getdoc(schema_class))
         if issubclass(schema_class, BodyIn):
             described.update(_rules_of(schema_class))
-        if issubclass(schema_class, BodyOut):  # answers may get fields
+        if issubclass(schema_class, BodyOut):  # later versions may add fields
             described.pop("additionalProperties", None)
     document: dict[str, Any] = api.spec.to_dict()
     add_links(document, app)
@@ -87,13 +89,13 @@ def document_of(api: FarleyApi, app: Flask) -> dict[str, Any]:
 
 
 def _schema_name(schema: Any) -> str:
-    """`RegisterCustomerIn` -> `RegisterCustomer`; of answers the whole name."""
+    """`RegisterCustomerIn` -> `RegisterCustomer`; answers' schemas keep their whole names."""
     name = (schema if isinstance(schema, type) else type(schema)).__name__
     return str(name.removesuffix("In"))
 
 
 def _rules_of(schema_class: type[BodyIn]) -> dict[str, Any]:
-    """What holds between the fields of a schema, by its own rules and those of its bases."""
+    """Returns the rules between the fields of a schema, with the rules of its base classes, as JSON Schema."""
     bases = [vars(base).get("rules") for base in schema_class.__mro__]
     rules = [rule for rule in bases if rule]
     return rules[0] if len(rules) == 1 else {"allOf": rules} if rules else {}

@@ -1,4 +1,4 @@
-"""Lists, part by part: where a part ends is the next cursor, opaque to the client."""
+"""Pages of lists. The cursor, opaque to the client, encodes the place at which a page ended."""
 
 import base64
 import binascii
@@ -22,7 +22,7 @@ class InvalidCursor(InvalidInput):
 
 
 def place_of(cursor: str | None, kind: Any) -> Any:
-    """Where a cursor says that a part ended: a `kind`, None for the first part. InvalidCursor."""
+    """Returns the place that a cursor encodes, of type `kind`; None without a cursor. Raises InvalidCursor."""
     if cursor is None:
         return None
     try:
@@ -33,7 +33,7 @@ def place_of(cursor: str | None, kind: Any) -> Any:
 
 
 def page(found: Sequence[Item], limit: int, place: Callable[[Item], Any]) -> dict[str, Any]:
-    """A part of a list from what was found, which is one more than `limit` where more follows."""
+    """Returns a page with at most `limit` items. `found` has one item more if another page follows."""
     items = list(found[:limit])
     more = len(found) > limit
     return {"items": items, "next_cursor": cursor_at(place(items[-1])) if more else None}

@@ -1,4 +1,4 @@
-"""The person that a path names: by the canonical id or by any linked profile's."""
+"""The person that a path names by the canonical id or by the id of any linked profile."""
 
 from typing import Any
 from uuid import UUID
@@ -8,7 +8,7 @@ from projections.people.reading import KnownPerson, find_person
 
 
 def person_named(connection: Any, customer_id: UUID) -> KnownPerson:
-    """CustomerNotFound where none of the person's profiles is registered."""
+    """Returns the person. Raises CustomerNotFound if none of their profiles is registered."""
     person = find_person(connection, customer_id)
     if person is None:
         raise CustomerNotFound()
@@ -16,11 +16,11 @@ def person_named(connection: Any, customer_id: UUID) -> KnownPerson:
 
 
 def named_so(person: KnownPerson, customer_id: UUID) -> dict[str, UUID]:
-    """How an answer names the person: `asked_for` where that was another id."""
+    """Returns the id fields of an answer: `customer_id`, and `asked_for` if the request named another id."""
     return asked_for(person.person_id, customer_id)
 
 
 def asked_for(person_id: UUID, customer_id: UUID) -> dict[str, UUID]:
-    """As `named_so`, by the canonical id."""
+    """Returns the same fields as `named_so`, for a canonical id."""
     named = {"customer_id": person_id}
     return named if person_id == customer_id else {**named, "asked_for": customer_id}

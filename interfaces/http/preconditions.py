@@ -1,4 +1,4 @@
-"""If-Match: the version that a client decided on."""
+"""If-Match: the version on which a client based its command."""
 
 import re
 from uuid import UUID
@@ -10,7 +10,7 @@ from domain.errors import PreconditionRequired
 from interfaces.http.current import declared
 
 IF_MATCH = "farley_if_match"
-"""A route declares by this that it needs If-Match, or that it may be given; on others the header does not matter."""
+"""A route declares under this name whether If-Match is required or OPTIONAL. Other routes ignore the header."""
 OPTIONAL = "optional"
 
 _TAG = re.compile(r'(?:W/)?"[^"]*"')
@@ -18,10 +18,10 @@ _OURS = re.compile(r'"([0-9]{1,18})(?:-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{
 
 
 def expected() -> frozenset[Expected] | None:
-    """The versions that If-Match names, of which one has to be the current one.
+    """Returns the versions that If-Match names, one of which must be current; None if any version will do.
 
-    None where the route asks for none, or for any version (`*`). A tag that is none of ours names no version, nor
-    does a weak one: If-Match compares strongly (RFC 9110, 13.1.1). PreconditionRequired where the header is missing.
+    Tags that Farley did not make and weak tags name no version: If-Match compares strongly (RFC 9110,
+    13.1.1). Raises PreconditionRequired if the route requires the header and the request has none.
     """
     wanted = declared(IF_MATCH)
     given = request.headers.get("If-Match", "").strip()
@@ -36,5 +36,5 @@ def expected() -> frozenset[Expected] | None:
 
 
 def etag(version: int, aggregate_id: str | None = None) -> str:
-    """The ETag of a version. `aggregate_id`: whose, where the answer is about another than was asked for."""
+    """Returns the ETag of a version. `aggregate_id`: the canonical id, if the request named a merged id."""
     return f'"{version}-{aggregate_id}"' if aggregate_id else f'"{version}"'

@@ -1,4 +1,4 @@
-"""Every refusal as problem details (RFC 9457): one renderer for our errors, Werkzeug's and the unexpected."""
+"""Problem details (RFC 9457) for every refusal: Farley's errors, Werkzeug's and unexpected ones."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -45,20 +45,20 @@ STATUS_OF: tuple[tuple[type[errors.FarleyError], int], ...] = (
     (HeadTooLarge, 431),
     (UnknownTransferCoding, 501),
 )
-"""The first line that fits; what fits none is a fault of ours."""
+"""The first entry whose class matches decides. An error without an entry is a fault in Farley: 500."""
 
 log = structlog.get_logger("farley.http")
 
 
 def register(app: Flask) -> None:
-    """Makes this module answer for everything that is raised."""
+    """Registers this module's handlers for all exceptions."""
     app.register_error_handler(errors.FarleyError, refused)
     app.register_error_handler(HTTPException, refused_by_werkzeug)
     app.register_error_handler(Exception, unexpected)
 
 
 def status_of(error: errors.FarleyError) -> int:
-    """The HTTP status of one of our errors."""
+    """Returns the HTTP status of a Farley error."""
     return next((status for family, status in STATUS_OF if isinstance(error, family)), 500)
 
 
@@ -93,7 +93,7 @@ def unexpected(error: Exception) -> Response:
 def problem(
     status: int, name: str, title: str, detail: str, members: Mapping[str, Any] | None = None
 ) -> Response:
-    """A problem details answer, empty members left out; a page where people read it."""
+    """Returns a response with problem details, without empty members; for a public page an HTML page."""
     if answers_by_page():
         return refusal_page(status)
     body = {
@@ -108,7 +108,7 @@ def problem(
 
 
 def errors_in(error: errors.FarleyError) -> list[dict[str, str]]:
-    """Which fields were wrong: path, code and message of each."""
+    """Returns path, code and message of each invalid field."""
     if isinstance(error, InvalidFields):
         return error.errors
     if isinstance(error, errors.InvalidInput):
@@ -126,7 +126,7 @@ def kebab(name: str) -> str:
 
 
 def _explained(error: HTTPException) -> str:
-    # Werkzeug's own words on 404 and 405 fit; of others they may quote what was sent.
+    # Werkzeug's descriptions of 404 and 405 are safe. Other descriptions may quote the request.
     return (error.description or error.name) if error.code in (404, 405) else error.name
 
 
@@ -135,7 +135,7 @@ def _plain(details: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _where(error: BaseException) -> dict[str, Any]:
-    """Classes and places, without the messages: those of the database quote values."""
+    """Returns the error's classes and places without messages, because the database's messages quote values."""
     frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in extract_tb(error.__traceback__)]
     causes = [type(cause).__name__ for cause in _chain(error)]
     return {"error": type(error).__name__, "causes": causes, "frames": frames[-12:]}

@@ -1,9 +1,9 @@
-"""What only the HTTP interface can refuse."""
+"""Errors that only the HTTP interface raises. Their docstrings are the messages."""
 
 from domain.errors import FarleyError
 
 REFUSED = "farley.refused"
-"""In the WSGI environment: the status with which the server refuses a request that it could not read."""
+"""The WSGI environment's name for the status with which the server refuses an unreadable request."""
 
 
 class InvalidFields(FarleyError):
@@ -43,7 +43,7 @@ class UnknownTransferCoding(FarleyError):
 
 
 def refused_by_server(status: int) -> FarleyError:
-    """What the server's refusal with this status is called."""
+    """Returns the error for a status with which the server refuses a request."""
     named: dict[int, type[FarleyError]] = {
         408: RequestTooSlow,
         413: BodyTooLarge,

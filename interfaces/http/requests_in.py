@@ -1,4 +1,4 @@
-"""What comes in: the correlation id, the body as JSON, and from both the Request of a command."""
+"""Reads a request's correlation id and body, and makes the Request of a command."""
 
 import re
 from typing import Any
@@ -19,16 +19,16 @@ CORRELATION_HEADER = "X-Correlation-Id"
 LARGEST_BODY = 1024 * 1024
 LARGEST_BATCH = 8 * LARGEST_BODY
 MANY_ROWS = "farley_many_rows"
-"""A route that declares this takes larger bodies and names bad rows itself."""
+"""A route that declares this name takes larger bodies and validates each row itself."""
 WITH_BODY = ("POST", "PATCH", "DELETE")
 RECIPIENT = "recipient"
-"""The actor of what is said by the link of a message."""
+"""The actor of facts that come from the link in a message."""
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 def identify_request() -> None:
-    """Notes when the request came in and by which id it is followed."""
+    """Stores the request's time of arrival and its correlation id: the client's UUID, else a new one."""
     given = request.headers.get(CORRELATION_HEADER, "")
     g.correlation_id = UUID(given) if _UUID.fullmatch(given) else services().ids.new()
     g.started = services().clock.monotonic()
@@ -36,9 +36,9 @@ def identify_request() -> None:
 
 
 def read_body() -> None:
-    """Reads the body where the method has one: as JSON, but the bytes alone where the route takes a form.
+    """Reads the body of a POST, PATCH or DELETE: as JSON, or as bytes if the route takes a form.
 
-    An absent body is an empty object.
+    A missing JSON body is an empty object.
     """
     if request.method not in WITH_BODY:
         return
@@ -58,12 +58,12 @@ def read_body() -> None:
 
 
 def body() -> Any:
-    """The value that the body says."""
+    """Returns the decoded body."""
     return g.body
 
 
 def command_request() -> Request:
-    """The Request that a command of this HTTP request carries."""
+    """Returns the Request for a command of this HTTP request."""
     return Request(
         actor=subject().actor,
         received_at=g.received_at,
@@ -74,12 +74,12 @@ def command_request() -> Request:
 
 
 def public_request() -> Request:
-    """The Request of somebody without a key, who holds the link of a message."""
+    """Returns the Request for a person without a key, who follows the link in a message."""
     return Request(actor=RECIPIENT, received_at=g.received_at, correlation_id=correlation_id())
 
 
 def _bytes_of_body(largest: int) -> bytes:
-    # one more, because a streamed body is cut at the limit without a word
+    # One byte more, because a streamed body is silently cut off at the limit.
     request.max_content_length = largest + 1
     try:
         data = request.get_data(cache=False)

@@ -1,7 +1,7 @@
-"""No question is answered from before what its client knows of.
+"""Questions wait for the read models, so that clients read their own writes.
 
-A client knows of a position that it names (Farley-Wait-For) and of what it stated itself. And nothing that the log
-had when the question came is said not to be there.
+A question waits for the position in Farley-Wait-For and for the facts that the same client stated. It is
+answered with 404 only after the read models have reached the log's head at the time of the question.
 """
 
 from collections.abc import Callable
@@ -19,18 +19,18 @@ from interfaces.http.current import declared, services, subject
 HEADER = "Farley-Wait-For"
 LONGEST_SECONDS = 5.0
 MOMENT = 0.25
-"""Seconds in which read models are usually up to date: so long any thread waits that was not asked to wait."""
+"""Seconds in which read models usually catch up. Any thread may wait this long without the header."""
 LONGEST_POSITION = 18
-"""Digits, so that it is a bigint in SQL."""
+"""The most digits of a position, so that it fits a bigint in SQL."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 def caught_up(view: Callable[P, R]) -> Callable[P, R]:
-    """The view; that of a question, also one that is posted, waits for what it must not be answered without.
+    """Returns the view. The view of a question, also by POST, waits for the facts that its client knows of.
 
-    ProjectionBehind after five seconds; TooManyWaiting; PositionBeyondLog.
+    Raises ProjectionBehind after five seconds, TooManyWaiting, or PositionBeyondLog.
     """
 
     @wraps(view)
@@ -61,7 +61,7 @@ def _wait_for_what_is_known(progress: Progress) -> None:
 
 
 def _wait_for(position: int) -> None:
-    """Without having been asked to."""
+    """Waits for the position although the client did not send the header."""
     services().reading.wait_for(position, LONGEST_SECONDS, without_place=MOMENT)
 
 

@@ -1,1 +1,1 @@
-"""Pages for people who are no users: server-rendered, without a login, a cookie or a script that is needed."""
+"""Server-rendered pages for the public. They need no login, cookie or script."""

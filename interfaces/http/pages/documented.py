@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of public pages: forms in, HTML out, refusals as pages too."""
+"""The OpenAPI documentation of public pages, which take forms and answer with HTML, also when they refuse."""
 
 from collections.abc import Callable, Collection
 from typing import Any, TypeVar
@@ -25,7 +25,7 @@ REFUSALS_OF_FORMS = {
 
 
 def html(routes: Routes, status: int, description: str) -> Callable[[View], View]:
-    """A page, or the page of a refusal."""
+    """Documents that the route answers with an HTML page, also for refusals."""
 
     def declare(view: View) -> View:
         told = routes.response(status, PAGE, content_type=HTML, description=description)(view)
@@ -38,7 +38,7 @@ def html(routes: Routes, status: int, description: str) -> Callable[[View], View
 
 
 def form_body(routes: Routes, fields: Collection[str]) -> Callable[[View], View]:
-    """A form with these fields."""
+    """Declares and documents that the route takes a form with these fields."""
     schema = {"type": "object", "properties": {name: {"type": "string"} for name in fields}}
     content = {MEDIA_TYPE: {"schema": schema}}
 

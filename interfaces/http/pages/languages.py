@@ -1,4 +1,4 @@
-"""In which language a page is written, and its texts: one catalogue file per language."""
+"""The language of a page, and its texts: one catalogue file per language."""
 
 import json
 from functools import cache
@@ -8,12 +8,12 @@ from flask import request
 
 FOLDER = Path(__file__).parent / "texts"
 LANGUAGES = {"en": "English", "es": "Español"}
-"""By code, each named in itself; the first is taken where nobody asks for another."""
+"""Each language's own name, by code. The first language is the default."""
 PARAMETER = "lang"
 
 
 def language_of(known: str | None = None) -> str:
-    """The one that the address asks for, else the person's (`known`, a tag like es-MX), else the browser's."""
+    """Returns the language of the query, else the person's (`known`, a tag like es-MX), else the browser's."""
     for asked in (request.args.get(PARAMETER), known):
         code = (asked or "").partition("-")[0].lower()
         if code in LANGUAGES:
@@ -23,6 +23,6 @@ def language_of(known: str | None = None) -> str:
 
 @cache
 def texts(language: str) -> dict[str, str]:
-    """All texts of a language by their names."""
+    """Returns all texts of a language by name."""
     found: dict[str, str] = json.loads((FOLDER / f"{language}.json").read_text(encoding="utf-8"))
     return found

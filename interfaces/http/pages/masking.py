@@ -1,4 +1,4 @@
-"""An address as a page may show it to whoever holds the link."""
+"""Masks an e-mail address for a page that anyone with its link can read."""
 
 
 def masked(address: str) -> str:

@@ -1,4 +1,4 @@
-"""What is refused on a public page is told by a page: who reads it knows nothing of problem details."""
+"""Refusals on public pages are HTML pages, because their readers are people, not programs."""
 
 from flask import Response, request
 
@@ -7,15 +7,15 @@ from interfaces.http.pages.rendering import page
 
 PATHS = ("/u/", "/c/")
 TOLD = {403: "form_expired", 404: "link_unknown", 503: "later"}
-"""Which texts tell of a status; all others are told alike."""
+"""The text for a status. Other statuses share one text for 4xx and one for 5xx."""
 
 
 def answers_by_page() -> bool:
-    """Whether this request is for a public page."""
+    """Returns whether this request is for a public page."""
     return request.path.startswith(PATHS)
 
 
 def refusal_page(status: int) -> Response:
-    """The page of this status."""
+    """Returns the page for a refusal with this status."""
     told = TOLD.get(status, "refused" if status < 500 else "fault")
     return page("refusal", language_of(), status=status, told=told)

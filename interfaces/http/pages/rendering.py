@@ -1,4 +1,4 @@
-"""Pages out of their templates, with the headers that every one of them has."""
+"""Renders pages from templates, with the headers that all pages share."""
 
 from functools import cache
 from pathlib import Path
@@ -15,7 +15,7 @@ CSP = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors
 
 
 def page(name: str, language: str, *, status: int = 200, csp: str = CSP, **values: Any) -> Response:
-    """The page of the template `name` in this language; every value is escaped."""
+    """Returns the page of the template `name` in this language, with every value escaped."""
     html = (
         _environment()
         .get_template(f"{name}.html")

@@ -1,4 +1,4 @@
-"""The blueprints: one module for each route that a context of the list names, and those of the service itself."""
+"""The blueprints: one module for each route name in CONTEXTS, and the modules of the service itself."""
 
 from importlib import import_module
 
@@ -8,7 +8,7 @@ from domain.contexts import CONTEXTS
 
 OF_THE_SERVICE = ("health",)
 NOT_DOCUMENTED = ("docs", "assets")
-"""Not part of the API's document."""
+"""Modules that are not part of the OpenAPI document."""
 
 
 def documented() -> tuple[Blueprint, ...]:

@@ -1,4 +1,4 @@
-"""The files of public pages: a style sheet and three lines of script."""
+"""The static files of public pages: a style sheet and a script."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ assets = Blueprint("assets", __name__)
 @assets.route("/static/<path:name>", methods=["GET"])
 @action(PUBLIC)
 def show_file(name: str) -> Response:
-    """A file of the pages; there are no others."""
+    """Returns a static file of the public pages; any other name is answered with 404."""
     if name not in FILES:
         raise NotFound()
     file = Response((FOLDER / name).read_bytes(), content_type=FILES[name])

@@ -47,7 +47,7 @@ A_CAMPAIGN = "/api/campaigns/<uuid:campaign_id>"
 @action("campaigns:write")
 @campaigns.command(DraftCampaignIn, CampaignStoredOut, status=201, location="/api/campaigns/{campaign_id}")
 def draft_campaign(body: Body) -> Answer:
-    """Drafts a campaign; one that could not run is refused."""
+    """Drafts a campaign. A campaign that could never run is refused."""
     command = DraftCampaign(**body.pop("template"), **body)
     return services().campaigns.draft_campaign(command, command_request())
 
@@ -67,7 +67,7 @@ def list_campaigns(query: Body) -> dict[str, Any]:
 @action("campaigns:read")
 @campaigns.question(NoQuery, CampaignOut)
 def show_campaign(query: Body, campaign_id: UUID) -> dict[str, Any]:
-    """One campaign; its ETag is what If-Match names."""
+    """Returns a campaign. Its ETag is the value for If-Match."""
     with services().reading.snapshot() as connection:
         found = campaign(connection, campaign_id, services().clock.now())
         version = version_folded(connection, Campaign.stream_of(campaign_id), "campaigns")
@@ -80,7 +80,7 @@ def show_campaign(query: Body, campaign_id: UUID) -> dict[str, Any]:
 @action("campaigns:read")
 @campaigns.question(NoQuery, CampaignPreviewOut)
 def preview_campaign(query: Body, campaign_id: UUID) -> dict[str, Any]:
-    """Whom a run would reach now, what stops the others, and for how many the message cannot be made."""
+    """Counts the people whom a run would reach now, the reasons that stop others, and the rendering faults."""
     preview = services().previews.preview_campaign(campaign_id)
     faults = [
         {"message": message, "people": people}
@@ -94,7 +94,7 @@ def preview_campaign(query: Body, campaign_id: UUID) -> dict[str, Any]:
 @action("history:read")
 @campaigns.question(PageQuery, CampaignHistoryOut)
 def show_campaign_history(query: Body, campaign_id: UUID) -> dict[str, Any]:
-    """Every stored fact about the campaign, in the log's order: who drafted, approved, paused it, and why."""
+    """Returns every stored fact about the campaign in the log's order, with its actor."""
     limit, after = query["limit"], place_of(query.get("cursor"), Position) or 0
     reading = services().reading
     with reading.snapshot() as connection:
@@ -108,7 +108,7 @@ def show_campaign_history(query: Body, campaign_id: UUID) -> dict[str, Any]:
 @action("campaigns:write")
 @campaigns.command(ReviseCampaignIn, CampaignStoredOut, if_match=True)
 def revise_campaign(body: Body, campaign_id: UUID) -> Answer:
-    """Says something else; an approved campaign without an open run is a draft again, to be approved anew."""
+    """Changes the campaign. An approved campaign without an open run becomes a draft again."""
     changes = {**body.pop("template", {}), **body}
     command = ReviseCampaign(campaign_id=campaign_id, changes=changes)
     return services().campaigns.revise_campaign(command, command_request())
@@ -118,7 +118,7 @@ def revise_campaign(body: Body, campaign_id: UUID) -> Answer:
 @action("campaigns:write")
 @campaigns.command(ReasonIn, CampaignStoredOut, if_match=OPTIONAL)
 def pause_campaign(body: Body, campaign_id: UUID) -> Answer:
-    """Nothing that is not handed over yet is handed over until the campaign is resumed."""
+    """Pauses the campaign. No further message is handed over until the campaign is resumed."""
     command = PauseCampaign(campaign_id=campaign_id, **body)
     return services().campaigns.pause_campaign(command, command_request())
 
@@ -127,7 +127,7 @@ def pause_campaign(body: Body, campaign_id: UUID) -> Answer:
 @action("campaigns:write")
 @campaigns.command(ReasonIn, CampaignStoredOut, if_match=OPTIONAL)
 def resume_campaign(body: Body, campaign_id: UUID) -> Answer:
-    """Goes on exactly where it was paused."""
+    """Resumes the campaign exactly where it was paused."""
     command = ResumeCampaign(campaign_id=campaign_id, **body)
     return services().campaigns.resume_campaign(command, command_request())
 
@@ -136,7 +136,7 @@ def resume_campaign(body: Body, campaign_id: UUID) -> Answer:
 @action("campaigns:write")
 @campaigns.command(ReasonIn, CampaignStoredOut, if_match=OPTIONAL)
 def cancel_campaign(body: Body, campaign_id: UUID) -> Answer:
-    """Ends the campaign for good: whoever has no outcome yet gets CAMPAIGN_CANCELLED."""
+    """Ends the campaign for good. Members without an outcome get the reason CAMPAIGN_CANCELLED."""
     command = CancelCampaign(campaign_id=campaign_id, **body)
     return services().campaigns.cancel_campaign(command, command_request())
 
@@ -145,7 +145,7 @@ def cancel_campaign(body: Body, campaign_id: UUID) -> Answer:
 @action("approvals:write")
 @campaigns.command(NothingIn, CampaignStoredOut, if_match=True)
 def approve_campaign(body: Body, campaign_id: UUID) -> Answer:
-    """Agrees that the campaign may run, as it is at the version that If-Match names."""
+    """Approves the campaign at the version that If-Match names."""
     return services().campaigns.approve_campaign(ApproveCampaign(campaign_id=campaign_id), command_request())
 
 
@@ -153,7 +153,7 @@ def approve_campaign(body: Body, campaign_id: UUID) -> Answer:
 @action("campaigns:write")
 @campaigns.command(StartRunIn, RunStoredOut, status=202)
 def start_run(body: Body, campaign_id: UUID) -> Answer:
-    """Runs the campaign, now or at `planned_for`; the dispatcher takes it up, no earlier."""
+    """Starts a run of the campaign, now or at `planned_for`. The dispatcher begins the run, no earlier."""
     return services().campaigns.start_run(StartRun(campaign_id=campaign_id, **body), command_request())
 
 

@@ -27,7 +27,7 @@ catalogue = Routes("catalogue", "Purposes and attributes that may be named.")
 @action("catalogue:write")
 @catalogue.command(DeclarePurposeIn, PurposeStoredOut, status=201)
 def declare_purpose(body: Body) -> Answer:
-    """Consents and campaigns may name this purpose from now on."""
+    """Declares a purpose. Consents and campaigns may name it from now on."""
     return services().catalogue.declare_purpose(DeclarePurpose(**body), command_request())
 
 
@@ -35,7 +35,7 @@ def declare_purpose(body: Body) -> Answer:
 @action("catalogue:read")
 @catalogue.question(PageQuery, PurposesOut)
 def list_purposes(query: Body) -> dict[str, Any]:
-    """Purposes by name."""
+    """Lists the declared purposes by name."""
     return _part(services().catalogue.purposes(), query, lambda purpose: purpose.name)
 
 
@@ -43,7 +43,7 @@ def list_purposes(query: Body) -> dict[str, Any]:
 @action("catalogue:write")
 @catalogue.command(DeclareAttributeIn, AttributeStoredOut, status=201)
 def declare_attribute(body: Body) -> Answer:
-    """An attribute gets a type; one that is not personal is stored in the clear from now on."""
+    """Declares an attribute and its type. Values that are not personal are stored in the clear from now on."""
     return services().catalogue.declare_attribute(DeclareAttribute(**body), command_request())
 
 
@@ -51,13 +51,13 @@ def declare_attribute(body: Body) -> Answer:
 @action("catalogue:read")
 @catalogue.question(PageQuery, AttributesOut)
 def list_attributes(query: Body) -> dict[str, Any]:
-    """Attributes by scope and name."""
+    """Lists the declared attributes by scope and name."""
     attributes = services().catalogue.attributes()
     return _part(attributes, query, lambda attribute: f"{attribute.scope} {attribute.name}")
 
 
 def _part(declared: Sequence[Any], query: Body, key: Callable[[Any], str]) -> dict[str, Any]:
-    """The catalogue is small and read whole; its order is its keys'."""
+    """Returns a page of the whole catalogue, which is small and ordered by key."""
     after = place_of(query.get("cursor"), str) or ""
     left = [one for one in declared if key(one) > after]
     return page(left[: query["limit"] + 1], query["limit"], key)

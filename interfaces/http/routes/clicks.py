@@ -1,4 +1,4 @@
-"""A link of a message: a page that a person's browser submits at once, and that a link scanner only looks at."""
+"""Click links. The page of a link posts a form at once in a browser; a link scanner only reads the page."""
 
 from uuid import UUID
 
@@ -26,8 +26,8 @@ CLICK_CSP = (
     "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self' https: http:;"
     " frame-ancestors 'none'; base-uri 'none'"
 )
-"""Browsers ask `form-action` of every redirect behind a form, the shop's own ones too. The form itself has no
-address but its page's."""
+"""Browsers apply `form-action` to every redirect after a form, also to redirects of the target site. The form
+itself posts only to its page."""
 
 log = structlog.get_logger("farley.clicks")
 
@@ -36,7 +36,7 @@ log = structlog.get_logger("farley.clicks")
 @action(PUBLIC)
 @html(clicks, 200, "A page that names where the link leads; asking for it records nothing.")
 def show_click(token: str) -> Response:
-    """The page that follows a link of a message."""
+    """Returns the page of a click link."""
     link = services().links.followed(token)
     language = language_of(_language(link.message_id if link else None))
     return page(
@@ -53,7 +53,7 @@ def show_click(token: str) -> Response:
 @form_body(clicks, [TOKEN_FIELD])
 @html(clicks, 303, "Where the link leads.")
 def follow_click(token: str) -> Response:
-    """Records the click, at most one an hour, and leads on, also when it cannot be recorded."""
+    """Records the click, at most one an hour. Redirects to the target even if the click cannot be recorded."""
     link = services().links.followed(token)
     if link is None:
         _language(None)
@@ -71,14 +71,14 @@ def follow_click(token: str) -> Response:
 
 
 def _own(link: FollowedLink | None) -> FollowedLink:
-    """MessageNotFound for a link that is not ours."""
+    """Returns the link. Raises MessageNotFound if the token was not a link of this installation."""
     if link is None:
         raise MessageNotFound()
     return link
 
 
 def _language(message_id: UUID | None) -> str | None:
-    """The reader's; None while nobody can be asked. MessageNotFound where the message never left."""
+    """Returns the reader's language; None if the database is not available. Raises MessageNotFound."""
     try:
         return services().clicks.reader_language(message_id)
     except Unavailable:

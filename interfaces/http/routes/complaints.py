@@ -45,7 +45,7 @@ A_COMPLAINT = "/api/complaints/<uuid:complaint_id>"
     OpenComplaintIn, ComplaintOpenedOut, status=201, location="/api/complaints/{complaint_id}"
 )
 def open_complaint(body: Body) -> Answer:
-    """Opens a complaint; from its position on nothing promotional is sent to the customer."""
+    """Opens a complaint. From its position on, no promotional message is sent to the customer."""
     return services().complaints.open_complaint(OpenComplaint(**body), command_request())
 
 
@@ -53,7 +53,7 @@ def open_complaint(body: Body) -> Answer:
 @action("complaints:write")
 @complaints.command(RespondToComplaintIn, ComplaintStoredOut, if_match=True)
 def respond_to_complaint(body: Body, complaint_id: UUID) -> Answer:
-    """The customer got an answer."""
+    """Records an answer to the customer."""
     command = RespondToComplaint(complaint_id=complaint_id, **body)
     return services().complaints.respond_to_complaint(command, command_request())
 
@@ -62,7 +62,7 @@ def respond_to_complaint(body: Body, complaint_id: UUID) -> Answer:
 @action("complaints:write")
 @complaints.command(EscalateComplaintIn, ComplaintStoredOut, if_match=True)
 def escalate_complaint(body: Body, complaint_id: UUID) -> Answer:
-    """Somebody else takes over."""
+    """Records a hand-over to somebody else."""
     command = EscalateComplaint(complaint_id=complaint_id, **body)
     return services().complaints.escalate_complaint(command, command_request())
 
@@ -71,7 +71,7 @@ def escalate_complaint(body: Body, complaint_id: UUID) -> Answer:
 @action("complaints:write")
 @complaints.command(ResolveComplaintIn, ComplaintStoredOut, if_match=True)
 def resolve_complaint(body: Body, complaint_id: UUID) -> Answer:
-    """A solution was offered; until it is closed the complaint still stops messages."""
+    """Records an offered solution. The complaint stops messages until it is closed."""
     command = ResolveComplaint(complaint_id=complaint_id, **body)
     return services().complaints.resolve_complaint(command, command_request())
 
@@ -80,7 +80,7 @@ def resolve_complaint(body: Body, complaint_id: UUID) -> Answer:
 @action("complaints:write")
 @complaints.command(CloseComplaintIn, ComplaintStoredOut, if_match=True)
 def close_complaint(body: Body, complaint_id: UUID) -> Answer:
-    """The end, with its root cause; the cooling-off begins."""
+    """Closes the complaint with its root cause. The cooling-off begins."""
     command = CloseComplaint(complaint_id=complaint_id, **body)
     return services().complaints.close_complaint(command, command_request())
 
@@ -89,7 +89,7 @@ def close_complaint(body: Body, complaint_id: UUID) -> Answer:
 @action("complaints:write")
 @complaints.command(ReopenComplaintIn, ComplaintStoredOut, if_match=True)
 def reopen_complaint(body: Body, complaint_id: UUID) -> Answer:
-    """It was not over after all."""
+    """Reopens the complaint."""
     command = ReopenComplaint(complaint_id=complaint_id, **body)
     return services().complaints.reopen_complaint(command, command_request())
 
@@ -98,7 +98,7 @@ def reopen_complaint(body: Body, complaint_id: UUID) -> Answer:
 @action("complaints:read")
 @complaints.question(ComplaintsQuery, ComplaintsOut)
 def list_complaints(query: Body) -> dict[str, Any]:
-    """Complaints, the last told first."""
+    """Lists complaints, the one recorded last first."""
     limit, before = query.pop("limit"), place_of(query.pop("cursor", None), Position)
     reading = services().reading
     with reading.snapshot() as connection:
@@ -110,7 +110,7 @@ def list_complaints(query: Body) -> dict[str, Any]:
 @action("complaints:read")
 @complaints.question(NoQuery, ComplaintOut)
 def show_complaint(query: Body, complaint_id: UUID) -> StandingComplaint:
-    """One complaint with its steps; its ETag is what If-Match names."""
+    """Returns a complaint with its steps. Its ETag is the value for If-Match."""
     reading = services().reading
     with reading.snapshot() as connection:
         found = complaint(connection, reading.cipher, complaint_id)

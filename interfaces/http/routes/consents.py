@@ -1,4 +1,4 @@
-"""What customers allow and forbid; nobody has to be registered to opt out."""
+"""Consents and withdrawals. A withdrawal needs no registered customer."""
 
 from uuid import UUID
 
@@ -23,7 +23,7 @@ consents = Routes("consents", "What customers allow and forbid.")
 @action("consents:write")
 @consents.command(GrantConsentIn, CustomerStoredOut)
 def grant_consent(body: Body, customer_id: UUID) -> Answer:
-    """The customer allows a purpose on a channel or at one contact point, which may be a linked profile's."""
+    """Records consent to a purpose on a channel or at one contact point, also a linked profile's."""
     return services().customers.grant_consent(
         GrantConsent(customer_id=customer_id, **body), command_request()
     )
@@ -33,7 +33,7 @@ def grant_consent(body: Body, customer_id: UUID) -> Answer:
 @action("consents:write")
 @consents.command(WithdrawConsentIn, CustomerStoredOut)
 def withdraw_consent(body: Body, customer_id: UUID) -> Answer:
-    """The customer forbids what is named; what is left out means all. A contact point may be a linked profile's."""
+    """Records a withdrawal; an omitted field means all. The contact point may be a linked profile's."""
     return services().customers.withdraw_consent(
         WithdrawConsent(customer_id=customer_id, **body), command_request()
     )
@@ -43,7 +43,7 @@ def withdraw_consent(body: Body, customer_id: UUID) -> Answer:
 @action("consents:write")
 @consents.command(GrantConsentOfIn, CustomerStoredOut)
 def grant_consent_of(body: Body) -> Answer:
-    """The same of whom `customer_id` or `identifier` names."""
+    """Records consent of the customer that `customer_id` or `identifier` names."""
     return services().customers.grant_consent(GrantConsent(**body), command_request())
 
 
@@ -51,5 +51,5 @@ def grant_consent_of(body: Body) -> Answer:
 @action("consents:write")
 @consents.command(WithdrawConsentOfIn, CustomerStoredOut)
 def withdraw_consent_of(body: Body) -> Answer:
-    """The same of whom `customer_id` or `identifier` names, also of somebody never registered."""
+    """Records a withdrawal of the customer that `customer_id` or `identifier` names, registered or not."""
     return services().customers.withdraw_consent(WithdrawConsent(**body), command_request())

@@ -45,7 +45,7 @@ def find_customers(query: Body) -> dict[str, Any]:
 @action("customers:read")
 @customer_reading.question(NoQuery, CustomerOut)
 def show_customer(query: Body, customer_id: UUID) -> dict[str, Any]:
-    """The 360: one person, of all their linked profiles."""
+    """Returns the 360: everything known about a person, from all linked profiles."""
     with services().reading.snapshot() as connection:
         known = customer_360(connection, services().reading.cipher, customer_id)
     if known is None:
@@ -58,7 +58,7 @@ def show_customer(query: Body, customer_id: UUID) -> dict[str, Any]:
 @action("customers:read")
 @customer_reading.question(TimelineQuery, TimelineOut)
 def show_timeline(query: Body, customer_id: UUID) -> dict[str, Any]:
-    """What happened with the customer, newest first."""
+    """Returns the timeline of the customer, newest entry first."""
     limit, before = query.pop("limit"), place_of(query.pop("cursor", None), tuple[Instant, Position])
     with services().reading.snapshot() as connection:
         person = person_named(connection, customer_id)
@@ -78,7 +78,7 @@ def show_timeline(query: Body, customer_id: UUID) -> dict[str, Any]:
 @action("history:read")
 @customer_reading.question(PageQuery, HistoryOut)
 def show_history(query: Body, customer_id: UUID) -> dict[str, Any]:
-    """Every stored fact about the customer, in the log's order; also of a profile nobody registered."""
+    """Returns every stored fact about the customer in the log's order, also for an unregistered profile."""
     limit, after = query["limit"], place_of(query.get("cursor"), Position) or 0
     with services().reading.snapshot() as connection:
         person_id = canonical_ids(connection, [customer_id])[customer_id]
@@ -98,7 +98,7 @@ def show_history(query: Body, customer_id: UUID) -> dict[str, Any]:
 
 
 def _profile_meant(query: Body) -> UUID:
-    """The profile that the parameter stands for. InvalidInput with its name as the path."""
+    """Returns the profile that the parameter identifies. Raises InvalidInput with the parameter as path."""
     if len(query) != 1:
         raise InvalidInput("Exactly one of email, phone and external_id.", path="email", code="one_of_three")
     ((kind, value),) = query.items()

@@ -1,4 +1,4 @@
-"""Customers: registered, corrected, reached, numbered, linked."""
+"""Customers, and their contact points, external ids and links."""
 
 from uuid import UUID
 
@@ -50,7 +50,7 @@ def register_customer(body: Body) -> Answer:
 @action("customers:write")
 @customers.command(CorrectCustomerDetailsIn, CustomerCorrectedOut, if_match=True)
 def correct_customer_details(body: Body, customer_id: UUID) -> Answer:
-    """Corrects details; what is null is emptied, what is left out stays. Of a merged id those that are shown."""
+    """Corrects details: null empties a field. A merged id stands for the canonical profile."""
     statement = {name: body.pop(name) for name in STATEMENT if name in body}
     command = CorrectCustomerDetails(customer_id=customer_id, details=body, **statement)
     return services().customers.correct_customer_details(command, command_request())
@@ -60,7 +60,7 @@ def correct_customer_details(body: Body, customer_id: UUID) -> Answer:
 @action("customers:write")
 @customers.command(AddContactPointIn, ContactPointStoredOut, status=201)
 def add_contact_point(body: Body, customer_id: UUID) -> Answer:
-    """Adds a way to reach the customer, and links the profile that the address stands for."""
+    """Adds a contact point, and links the profile that the address stands for."""
     given = GivenContactPoint(
         channel=body.pop("channel"), value=body.pop("value"), label=body.pop("label", None)
     )
@@ -72,7 +72,7 @@ def add_contact_point(body: Body, customer_id: UUID) -> Answer:
 @action("customers:write")
 @customers.command(StatementIn, CustomerStoredOut)
 def remove_contact_point(body: Body, customer_id: UUID, contact_point_id: UUID) -> Answer:
-    """The customer is no longer to be reached there; the contact point may be a linked profile's."""
+    """Removes a contact point of the customer or of a linked profile."""
     command = RemoveContactPoint(customer_id=customer_id, contact_point_id=contact_point_id, **body)
     return services().customers.remove_contact_point(command, command_request())
 
@@ -81,7 +81,7 @@ def remove_contact_point(body: Body, customer_id: UUID, contact_point_id: UUID) 
 @action("customers:write")
 @customers.command(AddExternalIdIn, ExternalIdStoredOut, status=201)
 def add_external_id(body: Body, customer_id: UUID) -> Answer:
-    """Adds a number of another system, and links the profile that it stands for."""
+    """Adds an external id, and links the profile that it stands for."""
     given = GivenExternalId(source=body.pop("source"), number=body.pop("number"))
     command = AddExternalId(customer_id=customer_id, external_id=given, **body)
     return services().customers.add_external_id(command, command_request())
@@ -91,7 +91,7 @@ def add_external_id(body: Body, customer_id: UUID) -> Answer:
 @action("customers:write")
 @customers.command(LinkProfileIn, LinkStoredOut, status=201)
 def link_profile(body: Body, customer_id: UUID) -> Answer:
-    """Says that a profile is the same person."""
+    """Links a profile that is the same person."""
     command = LinkProfile(customer_id=customer_id, **body)
     return services().customers.link_profile(command, command_request())
 
@@ -100,6 +100,6 @@ def link_profile(body: Body, customer_id: UUID) -> Answer:
 @action("customers:write")
 @customers.command(StatementIn, LinkStoredOut)
 def unlink_profile(body: Body, customer_id: UUID, profile_id: UUID) -> Answer:
-    """Says that a profile is not the same person; everything is as before the link."""
+    """Unlinks a profile that is not the same person. Everything is as before the link."""
     command = UnlinkProfile(customer_id=customer_id, profile_id=profile_id, **body)
     return services().customers.unlink_profile(command, command_request())

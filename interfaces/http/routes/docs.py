@@ -1,4 +1,4 @@
-"""The OpenAPI document, and a page to browse it that needs nothing from elsewhere."""
+"""The OpenAPI document, and a page to browse it that loads nothing from other hosts."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ PAGE_CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
     " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-"""Swagger UI styles with inline attributes; scripts are ours only."""
+"""Swagger UI uses inline styles. Only Farley's own scripts may run."""
 
 docs = Blueprint("docs", __name__)
 
@@ -28,14 +28,14 @@ docs = Blueprint("docs", __name__)
 @docs.route("/openapi.json", methods=["GET"])
 @action(PUBLIC)
 def show_openapi() -> Response:
-    """The OpenAPI 3.1 document."""
+    """Returns the OpenAPI 3.1 document."""
     return json_response(current_app.extensions[DOCUMENT], 200)
 
 
 @docs.route("/docs", methods=["GET"])
 @action(PUBLIC)
 def show_docs() -> Response:
-    """The document, browsable."""
+    """Returns the page to browse the document."""
     page = Response((FOLDER / PAGE).read_bytes(), content_type="text/html; charset=utf-8")
     page.headers["Content-Security-Policy"] = PAGE_CSP
     return page
@@ -44,7 +44,7 @@ def show_docs() -> Response:
 @docs.route("/docs/<path:name>", methods=["GET"])
 @action(PUBLIC)
 def show_asset(name: str) -> Response:
-    """A file of the page; there are no others."""
+    """Returns a static file of the page; any other name is answered with 404."""
     if name not in ASSETS:
         raise NotFound()
     asset = Response((FOLDER / name).read_bytes(), content_type=ASSETS[name])

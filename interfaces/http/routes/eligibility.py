@@ -1,4 +1,4 @@
-"""May this person get such a message, now or at another instant, and why (not)?"""
+"""Eligibility: whether a person may get a message now or at another instant, and why."""
 
 from typing import Any
 
@@ -21,10 +21,10 @@ eligibility = Routes("eligibility", "Whether somebody may be written to, rule by
 @action("eligibility:read")
 @eligibility.command(AskEligibilityIn, EligibilityOut)
 def ask_eligibility(body: Body) -> Answer:
-    """Asks the function that runs ask, and shows every rule in order with the facts it rests on.
+    """Decides as a run would, and returns every rule in order with the facts it rests on.
 
-    At an instant that has passed by what was known, decided and planned then, or up to a position of the log; at one
-    to come by today's facts and the policy that is planned for it.
+    A past instant is decided by what was known, decided and planned then, or up to a position of the log. A
+    future instant is decided by today's facts and the policy that is planned for it.
     """
     known_to = body.pop("known_to_position", None)
     asked_for, campaign_id = body.pop("customer_id"), body.get("campaign_id")
@@ -43,7 +43,7 @@ def ask_eligibility(body: Body) -> Answer:
 
 
 def _parts(explained: Explained) -> dict[str, Any]:
-    """What of a decision goes out; the contact point stays in."""
+    """Returns the parts of a decision that the answer shows; they leave out the contact point."""
     decided = {
         name: getattr(explained.decision, name)
         for name in ("verdict", "rules", "policy_version", "rules_version")

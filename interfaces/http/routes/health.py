@@ -1,4 +1,4 @@
-"""How the installation is: for supervisors, load balancers and Prometheus."""
+"""Health and metrics for supervisors, load balancers and Prometheus."""
 
 from flask import Response
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -17,7 +17,7 @@ health = Routes("health", "How the installation is.")
 @action(PUBLIC)
 @health.response(200, LiveOut)
 def show_live() -> Response:
-    """This process answers."""
+    """Answers 200 whenever this process can answer."""
     return json_response({"live": True}, 200)
 
 
@@ -26,7 +26,7 @@ def show_live() -> Response:
 @health.alt_response(503, schema=ReadyOut, description="A part that answers depend on is not ready.")
 @health.response(200, ReadyOut)
 def show_ready() -> Response:
-    """Each part by its name."""
+    """Returns the state of each part by name, with status 503 unless all are ready."""
     report = services().health.report()
     return json_response(report, 200 if report["ready"] else 503)
 
@@ -35,5 +35,5 @@ def show_ready() -> Response:
 @action(PUBLIC)
 @health.response(200, {"type": "string"}, content_type="text/plain")
 def show_metrics() -> Response:
-    """What is counted and measured, as Prometheus reads it."""
+    """Returns the metrics in the text format of Prometheus."""
     return Response(exposition(services().health), content_type=CONTENT_TYPE_LATEST)

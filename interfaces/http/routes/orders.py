@@ -1,4 +1,4 @@
-"""Orders: placed, cancelled, refunded."""
+"""Orders, their cancellations and refunds."""
 
 from uuid import UUID
 
@@ -33,7 +33,7 @@ def place_order(body: Body) -> Answer:
 @action("orders:write")
 @orders.command(CancelOrderIn, OrderStoredOut)
 def cancel_order(body: Body, order_id: UUID) -> Answer:
-    """The order is off; what was left of its value is taken back."""
+    """Cancels the order. The rest of its value no longer counts."""
     return services().orders.cancel_order(CancelOrder(order_id=order_id, **body), command_request())
 
 
@@ -41,5 +41,5 @@ def cancel_order(body: Body, order_id: UUID) -> Answer:
 @action("orders:write")
 @orders.command(RefundOrderIn, OrderRefundedOut, status=201)
 def refund_order(body: Body, order_id: UUID) -> Answer:
-    """Money of the order went back, never more than the order's."""
+    """Records a refund. All refunds together never exceed the order's amount."""
     return services().orders.refund_order(RefundOrder(order_id=order_id, **body), command_request())

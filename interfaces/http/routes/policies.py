@@ -26,7 +26,7 @@ policies = Routes("policies", "The numbers and lists that decisions go by.")
 @action("policies:write")
 @policies.command(AdoptSuppressionPolicyIn, SuppressionPolicyStoredOut, status=201)
 def adopt_suppression_policy(body: Body) -> Answer:
-    """A new version of the suppression policy, from now or a later instant on; decided is decided."""
+    """Adopts a version of the suppression policy from now or a later instant on. Earlier decisions stay."""
     return services().policies.adopt_suppression_policy(AdoptSuppressionPolicy(**body), command_request())
 
 
@@ -34,7 +34,7 @@ def adopt_suppression_policy(body: Body) -> Answer:
 @action("policies:write")
 @policies.command(WithdrawSuppressionPolicyIn, SuppressionPolicyWithdrawnOut)
 def withdraw_suppression_policy(body: Body) -> Answer:
-    """A planned version never takes effect; one that has taken effect is replaced by adopting another."""
+    """Withdraws a planned version. A version that has taken effect can only be replaced by another."""
     command = WithdrawSuppressionPolicy(**body)
     return services().policies.withdraw_suppression_policy(command, command_request())
 
@@ -43,7 +43,7 @@ def withdraw_suppression_policy(body: Body) -> Answer:
 @action("policies:read")
 @policies.question(SuppressionPoliciesQuery, SuppressionPoliciesOut)
 def list_suppression_policies(query: Body) -> dict[str, Any]:
-    """All versions, the newest first: which one holds, which ones did, which ones will and which never do."""
+    """Lists all versions, the newest first, with their states."""
     limit, before = query["limit"], place_of(query.get("cursor"), Position)
     with services().reading.snapshot() as connection:
         found = policy_versions(connection, services().clock.now(), before=before)

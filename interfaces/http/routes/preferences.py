@@ -1,4 +1,4 @@
-"""The page behind the unsubscribe link of a message, and its one-click twin for mail programs (RFC 8058)."""
+"""The preference page at a message's unsubscribe link, and one-click unsubscribe (RFC 8058)."""
 
 from uuid import UUID
 
@@ -21,7 +21,7 @@ preferences = Routes("preferences", "What people may change by the link of a mes
 PATH = "/u/<token>"
 ONE_CLICK = ("List-Unsubscribe", "One-Click")
 OWN_FIELDS = (TOKEN_FIELD, "action", "wanted", "stop_all")
-"""Those of the page's form."""
+"""The fields of the page's form."""
 FIELDS = (ONE_CLICK[0], *OWN_FIELDS)
 
 
@@ -38,8 +38,8 @@ def show_preferences(token: str) -> Response:
 @form_body(preferences, FIELDS)
 @html(preferences, 200, "The page, with what holds now.")
 def save_preferences(token: str) -> Response:
-    """Saves the page's form. Anything else that is posted here unsubscribes, whatever its body and media type:
-    mail programs write the one click of RFC 8058 (`List-Unsubscribe=One-Click`) in many ways.
+    """Saves the page's form. Any other POST unsubscribes, whatever its body and media type, because mail
+    programs write the one-click unsubscribe of RFC 8058 (`List-Unsubscribe=One-Click`) in many ways.
     """
     message_id = services().links.message_of(token)
     if message_id is None:
@@ -54,7 +54,7 @@ def save_preferences(token: str) -> Response:
 
 
 def _refuse_other_fields() -> None:
-    """FormNotValid for what the page's form cannot have sent: it would be read as a wish."""
+    """Raises FormNotValid for fields that the page's form cannot have sent."""
     fields = form()
     if fields.getlist("action") not in (["save"], ["unsubscribe"]) or set(fields) - set(FIELDS):
         raise FormNotValid()
@@ -74,7 +74,7 @@ def _saved(message_id: UUID) -> str:
 
 
 def _shown(token: str, message_id: UUID | None, told: str | None = None) -> Response:
-    """The page; `told`: which text says what was just done. MessageNotFound for a link that is not ours."""
+    """Returns the page. `told`: the name of the text about what was just saved. Raises MessageNotFound."""
     found = services().preferences.preferences(message_id)
     language = language_of(found.language)
     return page(
@@ -90,6 +90,6 @@ def _shown(token: str, message_id: UUID | None, told: str | None = None) -> Resp
 
 
 def _label(language: str, choice: Choice) -> str:
-    """What a purpose is called: ours by the catalogue of texts, declared ones as they were described."""
+    """Returns the label of a purpose: its text in this language, else its description, else its name."""
     known = texts(language)
     return known.get(f"purpose.{choice.purpose}") or choice.description or choice.purpose

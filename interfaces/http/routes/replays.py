@@ -1,4 +1,4 @@
-"""A run decided again from the log alone, and where that differs from what was recorded."""
+"""Replays: a run is decided again from the log alone and compared with the recorded decisions."""
 
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,7 @@ replays = Routes("replays", "Runs decided again from the log alone.")
 @action("campaigns:read")
 @replays.command(NothingIn, ReplayOut)
 def replay_run(body: Body, campaign_id: UUID, run_id: UUID) -> Answer:
-    """Decides everyone again, at each decision's position, instant, policy and rules; reads no projection."""
+    """Repeats each decision at its position and instant, with its policy and rules; reads no projection."""
     position = services().store.head()
     replayed = services().replaying.replay(run_id, campaign_id=campaign_id)
     shown: dict[str, Any] = ReplayOut().dump(replayed)

@@ -1,4 +1,4 @@
-"""What came of a campaign: responses arm by arm, and the lift."""
+"""The responses to a campaign by arm, and its lift."""
 
 from decimal import Decimal
 from typing import Any
@@ -33,7 +33,7 @@ NOTES = {
 @action("campaigns:read")
 @responses.question(NoQuery, CampaignResponseOut)
 def show_response(query: Body, campaign_id: UUID) -> dict[str, Any]:
-    """What the people of each arm did, and what the campaign changed, with 95 % intervals."""
+    """Returns the responses of each arm, and the campaign's lift with 95 % intervals."""
     with services().reading.snapshot() as connection:
         found = campaign_response(connection, campaign_id, currency=services().currency)
     if found is None:
@@ -52,7 +52,7 @@ def _lift(found: Lift, currency: str) -> dict[str, Any]:
 
 
 def _amounts(difference: Difference, currency: str) -> dict[str, Decimal | None]:
-    """In the minor units of the currency; adding zero turns -0.00 into 0.00."""
+    """Rounds the amounts to the currency's minor units. Adding zero turns -0.00 into 0.00."""
     unit = Decimal(1).scaleb(-minor_units(currency))
     return {
         name: None if value is None else Decimal(value).quantize(unit) + 0

@@ -1,4 +1,4 @@
-"""Runs: how they stand, and what was decided about whom."""
+"""Runs, their decisions and their messages."""
 
 from typing import Any
 from uuid import UUID
@@ -49,7 +49,7 @@ def list_runs(query: Body, campaign_id: UUID) -> dict[str, Any]:
 @action("campaigns:read")
 @runs.question(NoQuery, RunOut)
 def show_run(query: Body, campaign_id: UUID, run_id: UUID) -> dict[str, Any]:
-    """A run with its outcomes, its reasons, and whether it balances."""
+    """Returns a run with its outcomes, its reasons, and whether it balances."""
     with services().reading.snapshot() as connection:
         return _shown(_run(connection, campaign_id, run_id))
 
@@ -58,7 +58,7 @@ def show_run(query: Body, campaign_id: UUID, run_id: UUID) -> dict[str, Any]:
 @action("campaigns:read")
 @runs.question(DecisionsQuery, DecisionsOut)
 def list_decisions(query: Body, campaign_id: UUID, run_id: UUID) -> dict[str, Any]:
-    """What was decided about each member of the audience, by customer id."""
+    """Lists the decision about each member of the audience, by customer id."""
     limit, after = query.pop("limit"), place_of(query.pop("cursor", None), UUID)
     asked_for = query.pop("customer_id", None)
     with services().reading.snapshot() as connection:
@@ -72,7 +72,7 @@ def list_decisions(query: Body, campaign_id: UUID, run_id: UUID) -> dict[str, An
 @action("campaigns:read")
 @runs.question(MessagesQuery, MessagesOut)
 def list_messages(query: Body, campaign_id: UUID, run_id: UUID) -> dict[str, Any]:
-    """The messages that were handed over, failed or were withheld, by the customer they are to."""
+    """Lists the messages that were handed over, failed or were withheld, by customer id."""
     limit, after = query.pop("limit"), place_of(query.pop("cursor", None), UUID)
     reading = services().reading
     with reading.snapshot() as connection:
@@ -87,7 +87,7 @@ def list_messages(query: Body, campaign_id: UUID, run_id: UUID) -> dict[str, Any
 @action("campaigns:write")
 @runs.command(ResolveMessageIn, MessageResolvedOut)
 def resolve_message(body: Body, campaign_id: UUID, run_id: UUID, message_id: UUID) -> Answer:
-    """Settles a message whose outcome is unknown: you know whether the next hop took it."""
+    """Records whether the next hop took a message whose outcome is unknown."""
     command = ResolveMessage(campaign_id=campaign_id, run_id=run_id, message_id=message_id, **body)
     return services().messages.resolve_message(command, command_request())
 
@@ -100,7 +100,7 @@ def _run(connection: Any, campaign_id: UUID, run_id: UUID) -> dict[str, Any]:
 
 
 def _profiles(connection: Any, customer_id: UUID) -> tuple[UUID, ...]:
-    """A run names a person as they were canonical at its start."""
+    """Returns all of the person's profiles: a run keeps the profile that was canonical at its start."""
     person_id = canonical_ids(connection, [customer_id])[customer_id]
     return members_of(connection, [person_id])[person_id]
 

@@ -1,4 +1,4 @@
-"""Schedules: when a campaign shall run, and what became of it."""
+"""Schedules: the planned instants of a campaign and their states."""
 
 from typing import Any
 from uuid import UUID
@@ -35,7 +35,7 @@ def schedule_run(body: Body, campaign_id: UUID) -> Answer:
 @action("campaigns:read")
 @schedules.question(PageQuery, SchedulesOut)
 def list_schedules(query: Body, campaign_id: UUID) -> dict[str, Any]:
-    """The planned instants of a campaign, the latest first, and what became of each."""
+    """Lists the planned instants of a campaign with their states, the latest first."""
     limit, before = query["limit"], place_of(query.get("cursor"), Instant)
     with services().reading.snapshot() as connection:
         if campaign(connection, campaign_id, services().clock.now()) is None:

@@ -1,4 +1,4 @@
-"""Segments, and how many people criteria are about."""
+"""Segments, and previews of audiences."""
 
 from typing import Any
 from uuid import UUID
@@ -31,7 +31,7 @@ segments = Routes("segments", "Criteria, and who matches them.")
 @action("segments:write")
 @segments.command(DefineSegmentIn, SegmentStoredOut, status=201)
 def define_segment(body: Body) -> Answer:
-    """Gives criteria a name."""
+    """Defines a segment: gives criteria a name."""
     return services().segments.define_segment(DefineSegment(**body), command_request())
 
 
@@ -50,7 +50,7 @@ def list_segments(query: Body) -> dict[str, Any]:
 @action("segments:read")
 @segments.command(PreviewAudienceIn, AudiencePreviewOut)
 def preview_audience(body: Body) -> Answer:
-    """How many people match, how many a message would reach, what stops the others, and why one is in or out."""
+    """Counts who matches and whom a message would reach, and explains why one person is in or out."""
     person = _explained_person(body.pop("explain", None))
     ask = PreviewAudience(explain=person.person_id if person else None, **body)
     found = services().previews.preview_audience(ask)
@@ -73,7 +73,7 @@ def _shown(found: Preview, person: KnownPerson | None) -> dict[str, Any]:
 
 
 def counted(preview: Preview) -> dict[str, Any]:
-    """The fields of AudienceCountedOut."""
+    """Returns the fields of AudienceCountedOut, except the position."""
     counts: dict[str, Any] = {"size": preview.size}
     if preview.estimate is not None:
         counts |= {"reachable": preview.estimate.reachable, "loss": preview.estimate.loss}

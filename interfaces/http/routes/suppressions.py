@@ -1,4 +1,4 @@
-"""Suppressions: who or what shall get no messages, and who said so."""
+"""Suppressions of customers, addresses and domains."""
 
 from typing import Any
 from uuid import UUID
@@ -37,7 +37,7 @@ A_SUPPRESSION = "/api/suppressions/<uuid:suppression_id>"
     ImposeSuppressionIn, SuppressionStoredOut, status=201, location="/api/suppressions/{suppression_id}"
 )
 def impose_suppression(body: Body) -> Answer:
-    """Stops messages to a customer, known or not yet, an address or a domain, until it ends or is lifted."""
+    """Stops messages to a customer, registered or not, an address or a domain, until expiry or lifting."""
     return services().suppressions.impose_suppression(ImposeSuppression(**body), command_request())
 
 
@@ -45,7 +45,7 @@ def impose_suppression(body: Body) -> Answer:
 @action("suppressions:write")
 @suppressions.command(LiftSuppressionIn, SuppressionStoredOut)
 def lift_suppression(body: Body, suppression_id: UUID) -> Answer:
-    """It stops nothing any more; nothing but this ends it before its time."""
+    """Lifts a suppression. Nothing else ends a suppression before its time."""
     command = LiftSuppression(suppression_id=suppression_id, **body)
     return services().suppressions.lift_suppression(command, command_request())
 
@@ -54,7 +54,7 @@ def lift_suppression(body: Body, suppression_id: UUID) -> Answer:
 @action("suppressions:read")
 @suppressions.question(SuppressionsQuery, SuppressionsOut)
 def list_suppressions(query: Body) -> dict[str, Any]:
-    """Suppressions, the last imposed first; lifted and expired ones among them."""
+    """Lists suppressions, also lifted and expired ones, the last imposed first."""
     limit, before = query["limit"], place_of(query.get("cursor"), Position)
     with services().reading.snapshot() as connection:
         found = imposed_suppressions(
@@ -73,7 +73,7 @@ def list_suppressions(query: Body) -> dict[str, Any]:
 @action("suppressions:read")
 @suppressions.question(NoQuery, SuppressionOut)
 def show_suppression(query: Body, suppression_id: UUID) -> ImposedSuppression:
-    """One suppression, with its lifting."""
+    """Returns a suppression with its lifting."""
     with services().reading.snapshot() as connection:
         found = imposed_suppressions(connection, _asking(connection), suppression_id=suppression_id)
     if not found:
@@ -88,7 +88,7 @@ def _asking(connection: Any) -> Asking:
 
 
 def _profiles_meant(connection: Any, query: Body) -> set[UUID] | None:
-    """The profiles that all the parameters name; None where they name nobody."""
+    """Returns the profiles that every given parameter names; None without such a parameter."""
     meant: list[set[UUID]] = []
     if "customer_id" in query:
         profiles = person_named(connection, query["customer_id"]).profiles

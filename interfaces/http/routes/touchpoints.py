@@ -35,14 +35,14 @@ def record_touchpoint(body: Body) -> Answer:
 @action("touchpoints:write")
 @touchpoints.command(RecordTouchpointsIn, BatchStoredOut, many_rows=True)
 def record_touchpoints(body: Body) -> Answer:
-    """Records up to 1,000 touchpoints: good ones are stored, bad ones named by their index."""
+    """Records up to 1,000 touchpoints. Valid rows are stored; invalid rows are listed by index."""
     schema = RecordTouchpointIn()
     rows = [_row(schema, row) for row in body["touchpoints"]]
     return services().touchpoints.record_touchpoints(rows, command_request())
 
 
 def _row(schema: ma.Schema, row: Any) -> RecordTouchpoint | list[InvalidInput]:
-    """The command of a row, or all that is wrong with it."""
+    """Returns the command of a row, or the errors in the row."""
     try:
         codec.refuse_unstorable(row)
         return RecordTouchpoint(**schema.load(row))

@@ -1,4 +1,4 @@
-"""What all schemas share: coded messages, unknown fields refused, errors as paths."""
+"""Base classes and errors of all schemas: coded messages, refused unknown fields, and paths of errors."""
 
 from collections.abc import Iterator, Mapping
 from itertools import islice
@@ -23,9 +23,9 @@ class Said(str):
 
 
 class BodyIn(ma.Schema):
-    """What comes in; every field that is not declared is refused.
+    """A request body. Every undeclared field is refused.
 
-    `rules`: what holds between its fields, as JSON Schema for the OpenAPI document; those of its bases hold too.
+    `rules`: conditions between fields, as JSON Schema for the OpenAPI document. The bases' rules hold too.
     """
 
     rules: ClassVar[dict[str, Any]] = {}
@@ -40,15 +40,15 @@ class BodyIn(ma.Schema):
 
 
 class QueryIn(BodyIn):
-    """What stands behind the question mark; every parameter that is not declared is refused."""
+    """A query string. Every undeclared parameter is refused."""
 
 
 class BodyOut(ma.Schema):
-    """What goes out. Later versions may add fields; tests hold every answer against these."""
+    """An answer's body. Later versions may add fields. Tests check every answer against its schema."""
 
 
 def exactly_one(*names: str) -> dict[str, Any]:
-    """The rule that one of these fields is given, and no other of them."""
+    """Returns the rule that exactly one of these fields is given."""
     return {"oneOf": [{"required": [name]} for name in names]}
 
 
@@ -57,7 +57,7 @@ def refused(message: str, code: str) -> ma.ValidationError:
 
 
 def errors_of(messages: Any) -> list[dict[str, str]]:
-    """marshmallow's nested messages as a flat list of path, code and message; the first hundred."""
+    """Returns marshmallow's nested messages as a flat list of path, code and message, at most a hundred."""
     return list(islice(_flat(messages, ""), MOST_ERRORS))
 
 

@@ -1,4 +1,4 @@
-"""Campaigns, their runs and what was decided about whom."""
+"""Schemas of campaigns, their runs, decisions and messages."""
 
 from domain.campaigns.campaign import MessageClass
 from domain.deciding.codes import REASON_CODES
@@ -39,8 +39,8 @@ LONGEST_BODY = 200_000
 class TemplateIn(BodyIn):
     """Liquid templates of the subject and the text.
 
-    They may name `name`, `language`, `country` and `attributes.NAME` of the person. What is not known of a person
-    is nil in a condition; printing it fails that person's message, unless `| default: "..."` gives a value.
+    They may name `name`, `language`, `country` and `attributes.NAME` of the person. An unknown value is nil
+    in a condition; printing it fails that person's message, unless `| default: "..."` gives a value.
     `| date: "%-d %B %Y"` writes a date with the names of months and days in the person's language.
     """
 
@@ -49,10 +49,10 @@ class TemplateIn(BodyIn):
 
 
 class MeasuredIn(BodyIn):
-    """How the campaign is measured: the share that gets nothing, the days in which a response counts, its cost.
+    """The measurement of a campaign: its hold-out, the days in which a response counts, and its cost.
 
-    `seed` makes the hold-out's draw repeatable: who is held out has sha256(seed + ":" + unit), as its first 8
-    bytes over 2^64, below the share. Without one it is drawn.
+    `seed` makes the draw of the hold-out repeatable: a person is held out if the first 8 bytes of
+    sha256(seed + ":" + unit), divided by 2^64, are below the share. Without `seed`, a random seed is drawn.
     """
 
     hold_out = Share(allow_none=True)
@@ -64,7 +64,7 @@ class MeasuredIn(BodyIn):
 
 
 class DraftCampaignIn(MeasuredIn):
-    """What a campaign says, and to whom."""
+    """A new campaign: its message, its audience and its measurement."""
 
     name = Text(required=True)
     message_class = Word(list(MessageClass), required=True)
@@ -79,7 +79,7 @@ class DraftCampaignIn(MeasuredIn):
 
 
 class ReviseCampaignIn(MeasuredIn):
-    """What the campaign shall say otherwise; what is left out stays, what is null is emptied."""
+    """Changes of a campaign. An omitted field stays; null empties a field."""
 
     name = Text()
     message_class = Word(list(MessageClass))
@@ -94,23 +94,23 @@ class ReviseCampaignIn(MeasuredIn):
 
 
 class ReasonIn(BodyIn):
-    """Why, for whoever reads the campaign's history."""
+    """The reason, which the campaign's history shows."""
 
     reason = Text(longest=LONGEST_REASON)
 
 
 class StartRunIn(BodyIn):
-    """`planned_for` is the run's identity where a scheduler of one's own starts it.
+    """`planned_for` identifies the run, if your own scheduler starts it.
 
-    Its clock may be up to five minutes ahead: the run is that instant's at once, `planned` until then, and begins no
-    earlier. What is planned further ahead goes to `POST /api/campaigns/{id}/schedules`.
+    The instant may be up to five minutes ahead: the run is `planned` until then and begins no earlier. Use
+    `POST /api/campaigns/{id}/schedules` to plan a run further ahead.
     """
 
     planned_for = Instant()
 
 
 class DecisionsQuery(PageQuery):
-    """Which decisions."""
+    """Filters of decisions."""
 
     outcome = Word(OUTCOMES)
     reason = Word(REASON_CODES)
@@ -118,13 +118,13 @@ class DecisionsQuery(PageQuery):
 
 
 class CampaignStoredOut(StoredOut):
-    """The campaign."""
+    """The campaign that the command was about."""
 
     campaign_id = Id(required=True)
 
 
 class RunStoredOut(StoredOut):
-    """The run, which the dispatcher takes up. `state`: missed, where this planned instant passed long ago."""
+    """The run that the dispatcher will begin. `state`: `missed` if the planned instant passed too long ago."""
 
     run_id = Id(required=True)
     state = Word(RUN_STATES)
@@ -168,17 +168,17 @@ class CampaignOut(BodyOut):
 
 
 class FaultOut(BodyOut):
-    """What is wrong with a message, and for how many people of the sample."""
+    """A fault of the message, and the number of people in the sample whom it concerns."""
 
     message = Text(required=True, longest=LONGEST_REASON)
     people = Whole(required=True, low=1, high=MANY)
 
 
 class RenderingOut(BodyOut):
-    """The campaign's message, made on trial for at most 1,000 of those who can be reached.
+    """A trial rendering of the campaign's message for at most 1,000 of the people who can be reached.
 
-    `sample`: for how many; fewer where the template is slow. `unrenderable`: for how many of these it cannot be
-    made; a run ends them as failed, with RENDER_ERROR.
+    `sample`: the number of people, lower if the template is slow. `unrenderable`: the number of these people
+    whose message cannot be made. A run fails their messages with RENDER_ERROR.
     """
 
     sample = Whole(required=True, low=0, high=MANY)
@@ -187,7 +187,7 @@ class RenderingOut(BodyOut):
 
 
 class CampaignPreviewOut(AudienceCountedOut):
-    """What a run of the campaign would meet now, as `POST /api/audiences/preview` counts it."""
+    """The audience of a run now, counted as by `POST /api/audiences/preview`, and a trial rendering."""
 
     rendering = Part(RenderingOut, required=True)
 
@@ -208,7 +208,7 @@ class CampaignsOut(PageOut):
 OutcomesOut = BodyOut.from_dict(
     {outcome: Whole(required=True, low=0, high=MANY) for outcome in OUTCOMES}, name="OutcomesOut"
 )
-"""Everyone in the audience is in exactly one of these."""
+"""People by outcome. Each member of the audience has exactly one outcome."""
 
 
 class RunOut(BodyOut):
@@ -236,7 +236,7 @@ class RunsOut(PageOut):
 
 
 class ReasonOut(BodyOut):
-    """A rule that stopped a message, the positions of the facts it rests on, and until when."""
+    """A rule that stopped a message, the positions of the facts it rests on, and the end of the stop."""
 
     code = Text(required=True)
     facts = Many(Position(), required=True)
@@ -244,11 +244,11 @@ class ReasonOut(BodyOut):
 
 
 class DecisionOut(BodyOut):
-    """What was decided about one member of the audience, and what became of it.
+    """The decision about one member of the audience, and its outcome.
 
-    `unit`: the profile that the campaign's hold-out was drawn for. `decided_at`, `read_position`: for which instant,
-    and by the log up to where; null until it is decided. Eligibility asked `at` that instant, `known_to_position`
-    there, asks the same.
+    `unit`: the profile for which the campaign's hold-out was drawn. `decided_at`, `read_position`: the
+    instant of the decision and its read position; null until the decision. To repeat the decision, ask
+    eligibility with them as `at` and `known_to_position`.
     """
 
     customer_id = Id(required=True)
@@ -271,20 +271,20 @@ class DecisionsOut(PageOut):
 
 
 class MessagesQuery(PageQuery):
-    """Which messages."""
+    """Filters of messages."""
 
     outcome = Word(OUTCOMES)
 
 
 class ReplyOut(BodyOut):
-    """What the next hop said last; `code` is null where it could not be reached, `text` once it is forgotten."""
+    """The next hop's last reply. `code` is null if there was no connection, `text` once it is forgotten."""
 
     code = Whole(required=True, allow_none=True, low=0, high=999)
     text = Prose(required=True, allow_none=True, longest=LONGEST_REPLY)
 
 
 class MessageOut(BodyOut):
-    """A message of a run: what became of it, when it was last handed over, and what the next hop said to it."""
+    """A message of a run: its outcome, its last handover, and the next hop's reply."""
 
     message_id = Id(required=True)
     customer_id = Id(required=True)
@@ -299,13 +299,13 @@ class MessageOut(BodyOut):
 
 
 class MessagesOut(PageOut):
-    """Messages by the customer they are to."""
+    """Messages by customer id."""
 
     items = Many(Part(MessageOut), required=True)
 
 
 class ResolveMessageIn(BodyIn):
-    """What became of a message whose outcome is unknown, and how you know."""
+    """The outcome of a message whose outcome was unknown, and in `note` how you know it."""
 
     outcome = Word(("sent", "failed"), required=True)
     note = Text(required=True, longest=1_000)

@@ -1,4 +1,4 @@
-"""What an installation declares: purposes and attributes."""
+"""Schemas of declared purposes and attributes."""
 
 from domain.catalogue.attribute_types import AttributeType
 from domain.catalogue.catalogue import ATTRIBUTE_NAME, PURPOSE_NAME, Scope
@@ -10,14 +10,14 @@ LONGEST_DESCRIPTION = 2_000
 
 
 class DeclarePurposeIn(BodyIn):
-    """What consents and campaigns may name."""
+    """A purpose that consents and campaigns may name."""
 
     name = Text(required=True, pattern=f"^{PURPOSE_NAME.pattern}$")
     description = Prose(longest=LONGEST_DESCRIPTION)
 
 
 class DeclareAttributeIn(BodyIn):
-    """What is declared and not personal is stored in the clear and may stand in criteria."""
+    """An attribute. If it is not personal, its values are stored in the clear and may be used in criteria."""
 
     name = Text(required=True, pattern=f"^{ATTRIBUTE_NAME.pattern}$")
     scope = Word(list(Scope), required=True)
@@ -26,13 +26,13 @@ class DeclareAttributeIn(BodyIn):
 
 
 class PurposeStoredOut(StoredOut):
-    """The purpose."""
+    """The declared purpose."""
 
     name = Text(required=True)
 
 
 class AttributeStoredOut(PurposeStoredOut):
-    """The attribute."""
+    """The declared attribute."""
 
     scope = Word(list(Scope), required=True)
 

@@ -1,4 +1,4 @@
-"""What several contexts' bodies have in common."""
+"""Schemas that several contexts share."""
 
 from typing import Any, ClassVar
 
@@ -15,7 +15,7 @@ NUMBERED = {"dependentRequired": {"number": ["source"]}}
 
 
 class StatementIn(BodyIn):
-    """When it happened (default: now), and for which brand and division."""
+    """When the fact occurred (default: now), and for which brand and division."""
 
     occurred_at = Instant()
     brand = Text()
@@ -27,7 +27,7 @@ class NothingIn(BodyIn):
 
 
 class IdentifierIn(BodyIn):
-    """What identifies somebody; an external id needs the source that numbers it."""
+    """An identifier of a customer. An external id needs the source that gave the number."""
 
     kind = Word(IDENTIFIER_KINDS, required=True)
     value = Text(required=True, longest=512)
@@ -43,7 +43,7 @@ class IdentifierIn(BodyIn):
 
 
 class CustomerStatementIn(StatementIn):
-    """Of whom it is said: exactly one of both."""
+    """The customer of a statement: exactly one of `customer_id` and `identifier`."""
 
     customer_id = Id()
     identifier = Part(IdentifierIn)
@@ -51,24 +51,24 @@ class CustomerStatementIn(StatementIn):
 
 
 class NoQuery(QueryIn):
-    """No parameters."""
+    """A query without parameters."""
 
 
 class PageQuery(QueryIn):
-    """Which part of a list: `cursor` is the `next_cursor` of the part before."""
+    """The page of a list: `cursor` is the `next_cursor` of the page before."""
 
     limit = Digits(low=1, high=500, load_default=50)
     cursor = Text(longest=LONGEST_CURSOR, pattern="^[A-Za-z0-9_-]+$")
 
 
 class StoredOut(BodyOut):
-    """What every command answers. `duplicate`: the same was recorded before."""
+    """The answer to every command. `duplicate`: the same content was recorded before."""
 
     position = Position(required=True)
     duplicate = Flag()
 
 
 class PageOut(BodyOut):
-    """A part of a list; without `next_cursor` it is the last."""
+    """A page of a list. The last page has no `next_cursor`."""
 
     next_cursor = Text(allow_none=True, longest=LONGEST_CURSOR)

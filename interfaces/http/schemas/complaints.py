@@ -1,4 +1,4 @@
-"""Complaints, from the opening to the closing and back, and as they stand."""
+"""Schemas of complaints and their steps."""
 
 from typing import ClassVar
 
@@ -37,7 +37,7 @@ MANY = 2**53
 
 
 class OpenComplaintIn(CustomerStatementIn):
-    """(`source`, `number`) is its identity where another system numbers it."""
+    """A new complaint. (`source`, `number`) identifies it if another system numbers it."""
 
     source = Text()
     number = Text(longest=LONGEST_NUMBER)
@@ -51,13 +51,13 @@ class OpenComplaintIn(CustomerStatementIn):
 
 
 class RespondToComplaintIn(StatementIn):
-    """The customer got an answer."""
+    """An answer to the customer."""
 
     text = Prose()
 
 
 class EscalateComplaintIn(StatementIn):
-    """Somebody else takes over."""
+    """The hand-over of a complaint to somebody else."""
 
     to = Text(required=True)
     reason = Prose(required=True)
@@ -65,7 +65,7 @@ class EscalateComplaintIn(StatementIn):
 
 
 class ResolveComplaintIn(StatementIn):
-    """A solution was offered."""
+    """A solution that was offered to the customer."""
 
     summary = Prose(required=True)
     compensation = Money(notation=FROM_ZERO)
@@ -73,39 +73,39 @@ class ResolveComplaintIn(StatementIn):
 
 
 class CloseComplaintIn(StatementIn):
-    """The end, with its root cause."""
+    """The closing of a complaint, with its root cause."""
 
     root_cause = Text(required=True)
     outcome = Word(list(Outcome), required=True)
 
 
 class ReopenComplaintIn(StatementIn):
-    """It was not over after all."""
+    """The reopening of a complaint, with its reason."""
 
     reason = Prose(required=True)
 
 
 class ComplaintsQuery(PageQuery):
-    """Which complaints."""
+    """Filters of complaints."""
 
     status = Word(STATUSES)
     severity = Word(list(Severity))
 
 
 class ComplaintStoredOut(StoredOut):
-    """The complaint."""
+    """The complaint that the command was about."""
 
     complaint_id = Id(required=True)
 
 
 class ComplaintOpenedOut(ComplaintStoredOut):
-    """Whose it is; an identifier of somebody never registered stands for a profile of its own."""
+    """The complaint and its customer. An identifier nobody registered stands for a profile of its own."""
 
     customer_id = Id(required=True)
 
 
 class ComplaintSummaryOut(BodyOut):
-    """A complaint as it stands. A text whose key is gone is null."""
+    """The state of a complaint. Texts are null once their profile key is deleted."""
 
     complaint_id = Id(required=True)
     customer_id = Id(required=True)
@@ -132,7 +132,7 @@ class ComplaintSummaryOut(BodyOut):
 
 
 class ComplaintStepOut(BodyOut):
-    """What was done; `late`: dated before the opening, shown as it was told."""
+    """A step of a complaint. `late`: the step is dated before the opening."""
 
     step = Word(STEPS, required=True)
     occurred_at = Instant(required=True)
@@ -146,12 +146,12 @@ class ComplaintStepOut(BodyOut):
 
 
 class ComplaintOut(ComplaintSummaryOut):
-    """A complaint with its steps in the order told."""
+    """A complaint with its steps in the log's order."""
 
     steps = Many(Part(ComplaintStepOut), required=True)
 
 
 class ComplaintsOut(PageOut):
-    """Complaints, the last told first."""
+    """Complaints, the one recorded last first."""
 
     items = Many(Part(ComplaintSummaryOut), required=True)

@@ -1,4 +1,4 @@
-"""What customers allow and forbid."""
+"""Schemas of consents and withdrawals."""
 
 from typing import ClassVar
 
@@ -9,7 +9,7 @@ from interfaces.http.schemas.fields import Id, Instant, Part, Prose, Text, Word
 
 
 class EvidenceIn(BodyIn):
-    """Where and in which words consent was given."""
+    """Evidence: where and in which words consent was given."""
 
     source = Text(required=True)
     text = Prose()
@@ -34,16 +34,16 @@ class _Withdrawal:
 
 
 class GrantConsentIn(_Consent, StatementIn):
-    """A purpose is allowed, on a channel or at one contact point; without a topic for every one."""
+    """Consent to a purpose on a channel or at one contact point. Without a topic, it covers all topics."""
 
 
 class WithdrawConsentIn(_Withdrawal, StatementIn):
-    """What is forbidden; what is left out means all."""
+    """A withdrawal of consent. An omitted field means all."""
 
 
 class GrantConsentOfIn(_Consent, CustomerStatementIn):
-    """A consent of whom `customer_id` or `identifier` names."""
+    """Consent of the customer that `customer_id` or `identifier` names."""
 
 
 class WithdrawConsentOfIn(_Withdrawal, CustomerStatementIn):
-    """A withdrawal of whom `customer_id` or `identifier` names, also of somebody never registered."""
+    """A withdrawal by the customer that `customer_id` or `identifier` names, registered or not."""

@@ -1,4 +1,4 @@
-"""The JSON Schema of criteria, made of the names and operators that the domain knows."""
+"""The JSON Schema of criteria, built from the domain's fields and operators."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ _SPENT_OR_DONE_DAYS: Described = {"type": "integer", "minimum": 1, "maximum": LO
 
 
 def criteria_schema(description: str) -> Described:
-    """One criterion, which may hold others."""
+    """Returns the schema of one criterion, which may contain others."""
     several = {"type": "array", "items": REFERENCE}
     nested = [_object({"all": several}), _object({"any": several}), _object({"not": REFERENCE})]
     histories = [_object({"did": _did()}), _object({"did_not": _did()}), _object({"spent": _spent()})]
@@ -50,7 +50,7 @@ def _comparisons(type_: AttributeType) -> list[Described]:
 
 
 def _fields(type_: AttributeType) -> Described:
-    """The names of this type; of a declared attribute's type only the installation knows."""
+    """Returns the schema of field names of this type, and of all attributes, whose types are not known here."""
     names = [name for name, named in FIELDS.items() if named is type_]
     places = [place for place, name in PLACES_IN_360.items() if name in names]
     attribute = {"pattern": f"^{ATTRIBUTE_PREFIX.replace('.', '[.]')}{ATTRIBUTE_NAME.pattern}$"}

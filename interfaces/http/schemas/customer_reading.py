@@ -1,4 +1,4 @@
-"""The 360, the look-up, the timeline and the history of a customer."""
+"""Schemas of the look-up, the 360, the timeline and the history of customers."""
 
 from domain.campaigns.campaign import MessageClass
 from interfaces.http.schemas.base import BodyOut, QueryIn
@@ -27,7 +27,7 @@ VERDICTS = ("eligible", "suppressed", "deferred")
 
 
 class CustomersQuery(QueryIn):
-    """Exactly one; phones in any usual notation, an external id as source:number."""
+    """Exactly one identifier. A phone may have any usual notation; an external id is source:number."""
 
     email = Text(longest=LONGEST_NUMBER)
     phone = Text(longest=LONGEST_NUMBER)
@@ -35,7 +35,7 @@ class CustomersQuery(QueryIn):
 
 
 class TimelineQuery(PageQuery):
-    """Which entries; `since` is included, `until` is not."""
+    """Filters of timeline entries. `since` is inclusive, `until` is exclusive."""
 
     channel = Text()
     kind = Text()
@@ -44,7 +44,7 @@ class TimelineQuery(PageQuery):
 
 
 class ContactPointOut(BodyOut):
-    """A way to reach the customer; `value` is null once its key is gone."""
+    """A contact point. `value` is null once its profile key is deleted."""
 
     contact_point_id = Id(required=True)
     customer_id = Id(required=True)
@@ -55,7 +55,7 @@ class ContactPointOut(BodyOut):
 
 
 class ExternalIdOut(BodyOut):
-    """How another system numbers the customer."""
+    """The number that another system, the source, gives the customer."""
 
     customer_id = Id(required=True)
     source = Text(required=True)
@@ -63,7 +63,7 @@ class ExternalIdOut(BodyOut):
 
 
 class ConsentOut(BodyOut):
-    """The newest saying about a scope; null in the scope means all."""
+    """The newest consent or withdrawal for a scope. A null field of the scope means all."""
 
     customer_id = Id(required=True)
     channel = Text(allow_none=True)
@@ -78,7 +78,7 @@ class ConsentOut(BodyOut):
 
 
 class ComplaintTotalsOut(BodyOut):
-    """How many are not closed, how many there are, and the one opened last."""
+    """The number of complaints that are not closed, the number of all, and the one opened last."""
 
     open = Whole(required=True, low=0, high=MANY)
     total = Whole(required=True, low=0, high=MANY)
@@ -93,7 +93,7 @@ class MoneyOut(BodyOut):
 
 
 class OrderTotalsOut(BodyOut):
-    """`value`: amounts less refunds and cancelled orders, by currency."""
+    """Totals of orders. `value`: amounts less refunds and cancelled orders, by currency."""
 
     count = Whole(required=True, low=0, high=MANY)
     value = Many(Part(MoneyOut), required=True)
@@ -101,7 +101,7 @@ class OrderTotalsOut(BodyOut):
 
 
 class TimelineEntryOut(BodyOut):
-    """One thing that happened. `late`: dated before the complaint it belongs to was opened."""
+    """An entry of the timeline. `late`: the entry is dated before the opening of its complaint."""
 
     position = Position(required=True)
     customer_id = Id(required=True)
@@ -119,7 +119,7 @@ class TimelineEntryOut(BodyOut):
 
 
 class TouchpointTotalsOut(BodyOut):
-    """How often the customer and the company touched; the newest ones."""
+    """The number of touchpoints, in total and by channel, and the newest ones."""
 
     total = Whole(required=True, low=0, high=MANY)
     by_channel = Tree(required=True)
@@ -128,7 +128,7 @@ class TouchpointTotalsOut(BodyOut):
 
 
 class CampaignTotalsOut(BodyOut):
-    """What campaigns sent, and what the customer did about it."""
+    """Totals of contacts by campaigns and of the customer's responses."""
 
     contacts = Whole(required=True, low=0, high=MANY)
     responses = Whole(required=True, low=0, high=MANY)
@@ -146,9 +146,9 @@ class VerdictOut(BodyOut):
 
 
 class CustomerOut(BodyOut):
-    """The 360: everything about a person, of all their linked profiles.
+    """The 360: everything known about a person, from all linked profiles.
 
-    `asked_for` is there where another id was asked for. `position` is the newest fact's that this rests on.
+    `asked_for` is present if the request named another id. `position`: of the newest fact in this answer.
     """
 
     customer_id = Id(required=True)
@@ -175,7 +175,7 @@ class CustomerOut(BodyOut):
 
 
 class FoundCustomerOut(BodyOut):
-    """A customer who holds the address or number that was asked for."""
+    """A customer who holds the identifier that was asked for."""
 
     customer_id = Id(required=True)
     kind = Word(KINDS, required=True)
@@ -187,13 +187,13 @@ class FoundCustomerOut(BodyOut):
 
 
 class FoundCustomersOut(BodyOut):
-    """Everybody who holds it."""
+    """All holders of the identifier that was asked for."""
 
     items = Many(Part(FoundCustomerOut), required=True)
 
 
 class TimelineOut(PageOut):
-    """What happened with the customer, newest first."""
+    """The timeline of the customer, newest entry first."""
 
     customer_id = Id(required=True)
     asked_for = Id()
@@ -201,7 +201,7 @@ class TimelineOut(PageOut):
 
 
 class StoredFactOut(BodyOut):
-    """A fact as it is stored. Personal fields whose key is gone are null and named in `forgotten`."""
+    """A stored fact. Personal fields whose profile key is deleted are null and named in `forgotten`."""
 
     position = Position(required=True)
     type = Text(required=True)

@@ -1,4 +1,4 @@
-"""Customers: registered, corrected, reached, numbered, linked."""
+"""Schemas of customers, contact points, external ids and links."""
 
 from typing import Any, ClassVar
 
@@ -20,7 +20,7 @@ VALUE_BY_CHANNEL = {
     "then": {"properties": {"value": {"type": "object"}}},
     "else": {"properties": {"value": {"type": "string"}}},
 }
-"""The rule that an address of post has parts, and any other is a text."""
+"""The rule that `value` is an object on the channel post, and a string on any other channel."""
 
 
 class PostalAddressIn(BodyIn):
@@ -33,7 +33,7 @@ class PostalAddressIn(BodyIn):
 
 
 class ContactPointIn(BodyIn):
-    """How a customer can be reached; of channel post `value` is a postal address, else a text."""
+    """A contact point. `value` is a postal address on the channel post, else a text."""
 
     channel = Word(CHANNELS, required=True)
     value = TextOr(PostalAddressIn, required=True)
@@ -57,7 +57,7 @@ class ExternalIdIn(BodyIn):
 
 
 class RegisterCustomerIn(StatementIn):
-    """A new customer. Attributes that are not declared as plain are kept encrypted."""
+    """A new customer. Attributes that are not declared as plain are stored encrypted."""
 
     customer_id = Id()
     kind = Word(KINDS, required=True)
@@ -72,7 +72,7 @@ class RegisterCustomerIn(StatementIn):
 
 
 class CorrectCustomerDetailsIn(StatementIn):
-    """What was wrong or is otherwise now; null empties."""
+    """Corrected details. Null empties a field; an omitted field stays."""
 
     name = Text(allow_none=True, longest=LONGEST_PERSON_NAME)
     language = Text(allow_none=True, longest=LONGEST_LANGUAGE)
@@ -83,7 +83,7 @@ class CorrectCustomerDetailsIn(StatementIn):
 
 
 class AddContactPointIn(StatementIn):
-    """A further way to reach the customer."""
+    """A further contact point of the customer."""
 
     channel = Word(CHANNELS, required=True)
     value = TextOr(PostalAddressIn, required=True)
@@ -105,19 +105,19 @@ class LinkProfileIn(StatementIn):
 
 
 class CustomerStoredOut(StoredOut):
-    """Whose fact it is."""
+    """The customer whom the fact is about."""
 
     customer_id = Id(required=True)
 
 
 class CustomerCorrectedOut(CustomerStoredOut):
-    """Whose details they are. `asked_for` is there where another id was named, which is merged into this one."""
+    """The corrected customer. `asked_for` is present if the request named another, merged id."""
 
     asked_for = Id()
 
 
 class ContactPointStoredOut(CustomerStoredOut):
-    """The contact point, to be named by consents."""
+    """The contact point, whose id consents may name."""
 
     contact_point_id = Id(required=True)
 
@@ -129,4 +129,4 @@ class ExternalIdStoredOut(CustomerStoredOut):
 
 
 class LinkStoredOut(ExternalIdStoredOut):
-    """The two that are (or are no longer) one person."""
+    """The two profiles that are, or no longer are, one person."""

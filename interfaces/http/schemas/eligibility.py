@@ -1,4 +1,4 @@
-"""May this person get such a message, now or at another instant, and why (not)?"""
+"""Schemas of eligibility: whether a person may get a message, and why."""
 
 from typing import ClassVar
 
@@ -12,10 +12,11 @@ from interfaces.http.schemas.fields import Flag, Id, Instant, Many, Part, Positi
 
 
 class AskEligibilityIn(BodyIn):
-    """A message that might be sent; of a campaign: its channel, purpose and class.
+    """A possible message. For a campaign's message, give the campaign's channel, purpose and class too.
 
-    `at`: past, with what was known then, or future, with the facts of today. `known_to_position`, with `at`: with
-    what the log held up to there, as a decision did that was made then: its `decided_at` and `read_position`.
+    `at`: a past instant, decided by what was known then, or a future one, decided by today's facts.
+    `known_to_position` limits the log that is read. To repeat a decision of a run, give its `decided_at` as
+    `at` and its `read_position` as `known_to_position`.
     """
 
     customer_id = Id(required=True)
@@ -29,7 +30,7 @@ class AskEligibilityIn(BodyIn):
 
 
 class RulingOut(BodyOut):
-    """One rule: whether it passed, on which facts, and until when it does not."""
+    """One rule: whether it passed, the positions of the facts it rests on, and until when it does not pass."""
 
     code = Text(required=True)
     passed = Flag(required=True)
@@ -38,7 +39,7 @@ class RulingOut(BodyOut):
 
 
 class EligibilityOut(StoredOut):
-    """The verdict with every rule in order, for the instant `at`, by all that is in the log up to a position."""
+    """The verdict with every rule in order, for the instant `at`, by the log up to `known_to_position`."""
 
     customer_id = Id(required=True)
     asked_for = Id()

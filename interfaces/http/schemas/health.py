@@ -1,4 +1,4 @@
-"""How the installation is."""
+"""Schemas of the installation's health."""
 
 from interfaces.http.schemas.base import BodyOut
 from interfaces.http.schemas.complaints import MANY
@@ -6,13 +6,13 @@ from interfaces.http.schemas.fields import Flag, Id, Instant, Many, Part, Positi
 
 
 class LiveOut(BodyOut):
-    """This process answers."""
+    """The answer of a process that runs."""
 
     live = Flag(required=True)
 
 
 class PartOut(BodyOut):
-    """One part; `error` says what is wrong, `free` how many bytes of the disk are free."""
+    """The state of one part. `error`: what is wrong. `free`: the free bytes of the disk."""
 
     ok = Flag(required=True)
     error = Text()
@@ -21,8 +21,9 @@ class PartOut(BodyOut):
 
 
 class ProcessOut(BodyOut):
-    """`ok`: one runs, and its last pass of work ended well at most 15 seconds ago, after its last error if it had
-    any, and held no run back. `last_error` is the kind of that error, `held_back` the runs that cannot go on.
+    """The state of a process. `ok`: a process runs, and its last pass of work succeeded at most 15 seconds
+    ago, after its last error, and held no run back. `last_error`: the kind of the last error. `held_back`:
+    the runs that cannot go on.
     """
 
     ok = Flag(required=True)
@@ -35,7 +36,7 @@ class ProcessOut(BodyOut):
 
 
 class ReadyOut(BodyOut):
-    """Each part by its name. `projections`: of each its `position`, its `lag` in facts, its `state`."""
+    """The state of each part. `projections`: `position`, `lag` in facts and `state`, by projection."""
 
     ready = Flag(required=True)
     disk = Part(PartOut, required=True)

@@ -1,4 +1,4 @@
-"""Orders: placed, cancelled, refunded."""
+"""Schemas of orders, their cancellations and refunds."""
 
 from typing import Any, ClassVar
 
@@ -25,7 +25,7 @@ MOST_LINES = 1_000
 
 
 class OrderLineIn(BodyIn):
-    """`amount` and `cost` are for the whole line."""
+    """A line of an order. `amount` and `cost` are for the whole line, not for one piece."""
 
     sku = Text(required=True)
     quantity = Quantity(required=True)
@@ -38,7 +38,7 @@ class OrderLineIn(BodyIn):
 
 
 class PlaceOrderIn(CustomerStatementIn):
-    """Its identity is `order_id` where given, else (`source`, `number`)."""
+    """A new order. Its identity is `order_id` if given, else (`source`, `number`)."""
 
     order_id = Id()
     source = Text()
@@ -50,13 +50,13 @@ class PlaceOrderIn(CustomerStatementIn):
 
 
 class CancelOrderIn(StatementIn):
-    """The order is off."""
+    """The cancellation of an order."""
 
     reason = Prose()
 
 
 class RefundOrderIn(StatementIn):
-    """Money of the order went back; `refund_id` is the client's own id of it."""
+    """A refund of an order. `refund_id`: the client's own id of the refund."""
 
     refund_id = Text()
     amount = Money(notation=ABOVE_ZERO, required=True)
@@ -64,13 +64,13 @@ class RefundOrderIn(StatementIn):
 
 
 class OrderStoredOut(StoredOut):
-    """The order."""
+    """The order that the command was about."""
 
     order_id = Id(required=True)
 
 
 class OrderPlacedOut(OrderStoredOut):
-    """`customer_known` is false where nobody registered the customer yet."""
+    """The order. `customer_known` is false if the customer is not registered yet."""
 
     customer_id = Id(required=True)
     customer_known = Flag()

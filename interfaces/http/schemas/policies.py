@@ -1,4 +1,4 @@
-"""The suppression policy and its versions."""
+"""Schemas of the suppression policy and its versions."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ LONGEST_NOTE = 2_000
 
 
 class ReasonPolicyIn(BodyIn):
-    """What a reason stops, and when it ends by itself where it was imposed without an end; null: never."""
+    """The classes a reason stops, and the days until it expires if imposed without an end; null: never."""
 
     stops = Listed(Word(MESSAGE_CLASSES), most=len(MESSAGE_CLASSES))
     expires_after_days = Whole(low=1, high=LONGEST_DAYS, allow_none=True)
@@ -32,7 +32,7 @@ class ReasonPolicyIn(BodyIn):
 
 
 class ReasonPolicyOut(BodyOut):
-    """What a reason stops, and after how many days of 24 hours it ends by itself; null: never."""
+    """The classes a reason stops, and the days of 24 hours until it expires by default; null: never."""
 
     stops = Listed(Word(MESSAGE_CLASSES), required=True)
     expires_after_days = Whole(low=1, high=LONGEST_DAYS, required=True, allow_none=True)
@@ -56,12 +56,13 @@ ReasonsIn.__doc__ = ReasonsOut.__doc__ = "By reason code."
 
 
 class AdoptSuppressionPolicyIn(BodyIn):
-    """A new version, whole: what is left out is as in the version that would else hold at its instant.
+    """A new version. An omitted field is as in the version that would otherwise hold at that instant.
 
-    Without `takes_effect_at` it holds from now on. Versions planned for later stay as they were adopted.
+    Without `takes_effect_at` the version holds from now on. Versions planned for later stay as they were
+    adopted.
 
-    `cooling_off_days`: by severity, days of 24 hours after a complaint's closing. `credit_purposes`: what
-    DELINQUENT stops.
+    `cooling_off_days`: days of 24 hours after a complaint's closing, by severity. `credit_purposes`: the
+    purposes that DELINQUENT stops.
     """
 
     takes_effect_at = Instant()
@@ -72,17 +73,17 @@ class AdoptSuppressionPolicyIn(BodyIn):
 
 
 class PlannedVersionOut(BodyOut):
-    """A version, and from when on it holds."""
+    """A planned version, and the instant from which it holds."""
 
     version = Whole(low=1, high=MANY, required=True)
     takes_effect_at = Instant(required=True)
 
 
 class SuppressionPolicyStoredOut(StoredOut):
-    """The version, and from when on it holds.
+    """The adopted version, and the instant from which it holds.
 
-    `followed_by`: the versions that were planned before for a later instant. Each will replace this one as it was
-    adopted, without what this one says, unless it is withdrawn.
+    `followed_by`: the versions that were already planned for later instants. Each of them, unless withdrawn,
+    will replace this version without its changes.
     """
 
     version = Whole(low=1, high=MANY, required=True)
@@ -91,24 +92,24 @@ class SuppressionPolicyStoredOut(StoredOut):
 
 
 class WithdrawSuppressionPolicyIn(BodyIn):
-    """A planned version that shall never take effect."""
+    """The withdrawal of a planned version, which then never takes effect."""
 
     version = Whole(low=1, high=MANY, required=True)
     reason = Prose(longest=LONGEST_NOTE)
 
 
 class SuppressionPolicyWithdrawnOut(StoredOut):
-    """The version that never takes effect."""
+    """The withdrawn version, which never takes effect."""
 
     version = Whole(low=1, high=MANY, required=True)
 
 
 class SuppressionPoliciesQuery(PageQuery):
-    """Which part of the list."""
+    """The page of the list."""
 
 
 class SuppressionPolicyOut(BodyOut):
-    """A version, whole. The first came with Farley: it was adopted by nobody and held from the first."""
+    """A whole version. Version 1 came with Farley: nobody adopted it, and it held from the beginning."""
 
     version = Whole(low=1, high=MANY, required=True)
     state = Word(STATES, required=True)

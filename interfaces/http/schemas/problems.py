@@ -1,11 +1,11 @@
-"""Problem details as they go out."""
+"""Schemas of problem details."""
 
 from interfaces.http.schemas.base import BodyOut
 from interfaces.http.schemas.fields import Id, Many, Part, Prose, Text, Whole
 
 
 class FieldErrorOut(BodyOut):
-    """One field that was wrong."""
+    """One invalid field."""
 
     path = Prose(required=True, shortest=0)
     code = Text(required=True)
@@ -13,7 +13,7 @@ class FieldErrorOut(BodyOut):
 
 
 class ProblemOut(BodyOut):
-    """Why something was refused (RFC 9457). Some kinds have members of their own, such as `position`."""
+    """The reason for a refusal (RFC 9457). Some kinds have members of their own, such as `position`."""
 
     type = Text(required=True)
     title = Text(required=True)

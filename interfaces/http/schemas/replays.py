@@ -1,4 +1,4 @@
-"""A run that is decided again from the log alone."""
+"""Schemas of replays: a run is decided again from the log alone."""
 
 from interfaces.http.schemas.base import BodyOut
 from interfaces.http.schemas.common import StoredOut
@@ -9,7 +9,7 @@ WHICH = ("run", "audience", "first", "handover", "withheld", "message")
 
 
 class ReasonAgainOut(BodyOut):
-    """A rule that stopped a message, the positions of the facts it rests on, and until when."""
+    """A rule that stopped a message, the positions of the facts it rests on, and the end of the stop."""
 
     code = Text(required=True)
     facts = Many(Position(), required=True)
@@ -17,13 +17,15 @@ class ReasonAgainOut(BodyOut):
 
 
 class OutcomeOut(BodyOut):
-    """What was said, by what it is about.
+    """One side of a difference: what was recorded, or what the replay decided.
 
-    Whether somebody is a `member`, how many are (`size`), how many `times` somebody is named, which part comes here
-    (`ordinal`), up to where was read. A decision. What refuses a handover (`stopped_by`). Whether there is a
-    `message`, under which id, in which status, whether it has ended, and each of its facts: null is none that could
-    stand there. Of the run its id and its end, of decisions and messages the instant, of handovers what they say
-    beside: template, channel, sender and the dispatcher's epoch.
+    Only the fields that the difference is about are given.
+
+    `member`: whether the person is in the audience. `size`: the number
+    of members. `times`: how often the person is named. `ordinal`: the number of the part at this position.
+    `stopped_by`: the positions of the facts that refuse a handover. `message`: whether there is a message.
+    `ended`: whether the message has ended. `fact`: the stored name of the message's fact; null if no fact can
+    follow there. The other fields are those of the run, the decision, the message or the handover.
     """
 
     member = Flag()
@@ -61,9 +63,9 @@ class OutcomeOut(BodyOut):
 
 
 class DifferenceOut(BodyOut):
-    """Where the log alone says otherwise; empty where only the other side says anything.
+    """A difference between the recorded and the replayed outcome. A side without a statement is empty.
 
-    `customer_id`: the member, null where it is about all of them. `position`: of the fact that recorded it.
+    `customer_id`: the member; null if the difference is about all members. `position`: of the recording fact.
     """
 
     customer_id = Id(required=True, allow_none=True)
@@ -74,7 +76,7 @@ class DifferenceOut(BodyOut):
 
 
 class ReplayOut(StoredOut):
-    """How many decisions were made again, in how many something differs, and the first thousand of these."""
+    """The number of repeated decisions, the number that differ, and the first thousand differences."""
 
     run_id = Id(required=True)
     decisions = Whole(required=True, low=0, high=MANY)

@@ -1,4 +1,4 @@
-"""What came of a campaign."""
+"""Schemas of the responses to a campaign, and its lift."""
 
 import marshmallow as ma
 
@@ -31,7 +31,7 @@ def _count() -> Whole:
 
 
 class ArmOut(BodyOut):
-    """One arm of the campaign: people who were to get the message, or those held out.
+    """One arm of the campaign: the people who were to get the message, or the people held out.
 
     `sent`, `refused`, `bounced` and `delivered` count messages, everything else counts people, each once.
     `revenue` is less refunds and cancelled orders; `cost` is null where the campaign has no cost per contact.
@@ -56,7 +56,7 @@ class ArmOut(BodyOut):
 
 
 class ConversionLiftOut(BodyOut):
-    """Proportion of the treated who ordered less the same share of those held out, and its 95 % interval."""
+    """The share of treated people who ordered, less that share of the people held out, with a 95 % interval."""
 
     estimate = Proportion(required=True)
     low = Proportion(required=True, allow_none=True)
@@ -64,7 +64,7 @@ class ConversionLiftOut(BodyOut):
 
 
 class RevenueLiftOut(BodyOut):
-    """Revenue per treated person less that per person held out, and its 95 % interval."""
+    """Revenue per treated person less revenue per person held out, with a 95 % interval."""
 
     currency = Currency(required=True)
     estimate = Amount(required=True)
@@ -73,7 +73,7 @@ class RevenueLiftOut(BodyOut):
 
 
 class LiftOut(BodyOut):
-    """What the campaign changed. Both are null without people to compare; limits are null where there are none."""
+    """The campaign's lift. Both lifts are null without people to compare; a lift may have no limits."""
 
     conversion = Part(ConversionLiftOut, required=True, allow_none=True)
     revenue_per_person = Part(RevenueLiftOut, required=True, allow_none=True)
@@ -81,7 +81,7 @@ class LiftOut(BodyOut):
 
 
 class NotesOut(BodyOut):
-    """What the figures mean, by their names."""
+    """Explanations of the figures, by name."""
 
     people = Prose(required=True)
     window = Prose(required=True)
@@ -92,7 +92,7 @@ class NotesOut(BodyOut):
 
 
 class CampaignResponseOut(BodyOut):
-    """The response to a campaign, arm by arm, and what it changed. `position`: up to where facts are counted."""
+    """The response to a campaign by arm, and its lift. `position`: the last position that is counted."""
 
     campaign_id = Id(required=True)
     window_days = Whole(required=True, low=1, high=MANY)

@@ -1,4 +1,4 @@
-"""The instants at which a campaign shall run."""
+"""Schemas of schedules: the instants at which a campaign shall run."""
 
 from typing import ClassVar
 
@@ -17,8 +17,8 @@ class ScheduleRunIn(BodyIn):
     """When the campaign shall run: an instant with its offset, or a local time of `time_zone`.
 
     A local time that the clocks skip moves to the next valid instant; one that they show twice means the first.
-    The run begins at most `grace_seconds` late (3600 where not said; five seconds always are on time), once the
-    campaign is approved, not paused, and no other run of it is open; else it is recorded as missed.
+    The run begins at most `grace_seconds` late (default: 3600; up to five seconds are never late), once the
+    campaign is approved, not paused, and has no other open run. Otherwise the run is recorded as missed.
     """
 
     at = When(required=True)
@@ -28,7 +28,7 @@ class ScheduleRunIn(BodyIn):
 
 
 class ScheduleStoredOut(StoredOut):
-    """The planned instant, and the run that it will be."""
+    """The planned instant, and the id of its run."""
 
     campaign_id = Id(required=True)
     run_id = Id(required=True)
@@ -36,7 +36,7 @@ class ScheduleStoredOut(StoredOut):
 
 
 class ScheduleOut(BodyOut):
-    """A planned instant. `run_id` names the run that it is or will be; `why` says why it was missed."""
+    """A planned instant. `run_id`: its run, begun or not. `why`: the reason why the run was missed."""
 
     campaign_id = Id(required=True)
     planned_for = Instant(required=True)

@@ -1,4 +1,4 @@
-"""Criteria, segments and audiences."""
+"""Schemas of criteria, segments and previews of audiences."""
 
 from inspect import getdoc
 from typing import Any, ClassVar
@@ -28,18 +28,18 @@ class CriteriaField(Tree):
 
 
 class DefineSegmentIn(BodyIn):
-    """Criteria that get a name."""
+    """A new segment: criteria with a name."""
 
     name = Text(required=True)
     criteria = CriteriaField(required=True)
 
 
 class PreviewAudienceIn(BodyIn):
-    """Criteria, and perhaps the message that is thought of.
+    """Criteria, and optionally a possible message.
 
-    With channel and purpose, which need each other, also how many could be reached and what stops the others;
-    `message_class` is promotional unless it is named. `explain`: a person whose being in the audience is to be
-    explained.
+    With `channel` and `purpose`, which need each other, the preview also counts the people who could be
+    reached and the reasons that stop others. `message_class`: promotional by default. `explain`: the id of a
+    person; the answer explains why they are in the audience or not.
     """
 
     audience = CriteriaField(required=True)
@@ -57,7 +57,7 @@ class PreviewAudienceIn(BodyIn):
 
 
 class SegmentStoredOut(StoredOut):
-    """The segment, to be named in criteria."""
+    """The segment, whose id criteria may name."""
 
     segment_id = Id(required=True)
 
@@ -79,11 +79,11 @@ class SegmentsOut(PageOut):
 
 
 class SegmentsQuery(PageQuery):
-    """Which part of the list."""
+    """The page of the list."""
 
 
 class CriterionMetOut(BodyOut):
-    """One criterion of the tree by its path as refusals name it, and whether the person meets it."""
+    """One criterion of the tree, its path as in error messages, and whether the person meets it."""
 
     path = Text(required=True)
     criterion = CriteriaField(required=True)
@@ -101,17 +101,17 @@ class WhyInAudienceOut(BodyOut):
 
 
 class IntervalOut(BodyOut):
-    """Between these numbers of people, 95 times in a hundred."""
+    """The limits of a 95 % interval, in people."""
 
     low = Whole(required=True, low=0, high=MANY)
     high = Whole(required=True, low=0, high=MANY)
 
 
 class AudienceCountedOut(StoredOut):
-    """How many people match, counted at `position`.
+    """The number of people who match, counted at `position`.
 
-    `loss`: how many people each reason stops; one person may have several. `estimated`: from a sample of 20,000
-    people; then `interval` is that of `reachable`.
+    `loss`: the number of people whom each reason stops; a person may have several reasons. `estimated`:
+    `reachable` and `loss` are estimated from a sample of 20,000 people. `interval`: of `reachable`.
     """
 
     size = Whole(required=True, low=0, high=MANY)
@@ -122,6 +122,6 @@ class AudienceCountedOut(StoredOut):
 
 
 class AudiencePreviewOut(AudienceCountedOut):
-    """How many people match, and why a person does or does not."""
+    """The number of people who match, and the explanation of one person."""
 
     explanation = Part(WhyInAudienceOut)

@@ -1,4 +1,4 @@
-"""Suppressions: imposed, lifted, and as they stand."""
+"""Schemas of suppressions and their liftings."""
 
 from typing import Any, ClassVar
 
@@ -27,10 +27,10 @@ YES_OR_NO = {"true": True, "false": False}
 
 
 class ScopeIn(BodyIn):
-    """Exactly one of `customer_id`, `identifier`, `address` and `domain`; the others narrow it, absent means all.
+    """Exactly one of `customer_id`, `identifier`, `address` and `domain`. The other fields narrow the scope.
 
-    An identifier stands for a customer, registered or not yet. An address is of the channel, where one is named,
-    else an e-mail address where it has an @, else a phone.
+    An omitted field means all. An identifier stands for a customer, registered or not. An address belongs to
+    the channel, if one is named. Otherwise an address with an @ is an e-mail address, else a phone number.
     """
 
     customer_id = Id()
@@ -48,7 +48,7 @@ class ScopeIn(BodyIn):
 
 
 class ImposeSuppressionIn(StatementIn):
-    """`until`: when it ends by itself; without it when the policy says, or never."""
+    """A new suppression. `until`: when it expires. Without `until` the policy decides when, if ever."""
 
     scope = Part(ScopeIn, required=True)
     reason = Word(IMPOSABLE, required=True)
@@ -57,15 +57,16 @@ class ImposeSuppressionIn(StatementIn):
 
 
 class LiftSuppressionIn(StatementIn):
-    """Why it shall stop nothing any more."""
+    """The lifting of a suppression, with its reason."""
 
     reason = Prose(required=True)
 
 
 class SuppressionsQuery(PageQuery):
-    """Which suppressions: those that meet all that is asked.
+    """Filters of suppressions. A suppression must match all given filters.
 
-    Of a customer: those of all linked profiles, of their addresses and of the domains of these.
+    `customer_id` matches the suppressions of all linked profiles, of their addresses, and of the addresses'
+    domains.
     """
 
     customer_id = Id()
@@ -76,13 +77,13 @@ class SuppressionsQuery(PageQuery):
 
 
 class SuppressionStoredOut(StoredOut):
-    """The suppression."""
+    """The suppression that the command was about."""
 
     suppression_id = Id(required=True)
 
 
 class ScopeOut(BodyOut):
-    """What it was said of. An address or domain whose key is gone is null."""
+    """The scope of a suppression. An address or domain is null once its profile key is deleted."""
 
     kind = Word(SCOPES, required=True)
     customer_id = Id(allow_none=True)
@@ -94,10 +95,10 @@ class ScopeOut(BodyOut):
 
 
 class SuppressionOut(BodyOut):
-    """A suppression; what was imposed is never changed, a lifting stands beside it.
+    """A suppression with its lifting, if any. The imposed fields never change.
 
-    `profile_id`: the customer, or what stands for the address or the domain. `expires_at`: when it ends by
-    itself, as it says or as the policy in effect says. `in_force`: neither lifted nor expired.
+    `profile_id`: the profile of the customer, the address or the domain. `expires_at`: when the suppression
+    expires, by `until` or by the policy in effect. `in_force`: the suppression is neither lifted nor expired.
     """
 
     suppression_id = Id(required=True)

@@ -1,4 +1,4 @@
-"""Touchpoints, one by one and in batches."""
+"""Schemas of touchpoints, single and in batches."""
 
 from typing import ClassVar
 
@@ -24,7 +24,7 @@ MOST_IN_A_BATCH = 1_000
 
 
 class RecordTouchpointIn(CustomerStatementIn):
-    """(`source`, `message_id`) is its identity. A kind of `other` needs a `name`."""
+    """A touchpoint. (`source`, `message_id`) is its identity. The kind `other` needs a `name`."""
 
     source = Text(required=True)
     message_id = Text(required=True, longest=LONGEST_NUMBER)
@@ -41,13 +41,13 @@ class RecordTouchpointIn(CustomerStatementIn):
 
 
 class RecordTouchpointsIn(BodyIn):
-    """Up to 1,000 touchpoints; good ones are stored, bad ones named."""
+    """Up to 1,000 touchpoints. Valid rows are stored; invalid rows are listed in the answer."""
 
     touchpoints = Many(Open(allow_none=True), required=True, most=MOST_IN_A_BATCH)
 
 
 class TouchpointStoredOut(StoredOut):
-    """`customer_known` is false where nobody registered the customer yet."""
+    """The touchpoint. `customer_known` is false if the customer is not registered yet."""
 
     touchpoint_id = Id(required=True)
     customer_id = Id(required=True)
@@ -55,7 +55,7 @@ class TouchpointStoredOut(StoredOut):
 
 
 class RowErrorOut(BodyOut):
-    """What was wrong with a field of one row; `position`: of the other content that was recorded before."""
+    """An invalid field of a row. `position`: of the earlier fact with the same identity and other content."""
 
     path = Prose(required=True, shortest=0)
     code = Text(required=True)
@@ -71,7 +71,7 @@ class RejectedOut(BodyOut):
 
 
 class BatchStoredOut(StoredOut):
-    """How many are new, how many were there before, and which are refused."""
+    """The number of new rows, the number of duplicates, and the rejected rows."""
 
     accepted = Whole(required=True, low=0, high=MOST_IN_A_BATCH)
     duplicates = Whole(required=True, low=0, high=MOST_IN_A_BATCH)

@@ -1,4 +1,4 @@
-"""The fields that schemas are made of. Each takes JSON's own type only: no "true", no 1 for a text."""
+"""The fields of schemas. Each accepts only its own JSON type: a flag refuses "true", a text refuses 1."""
 
 from interfaces.http.schemas.fields.numbers import Amount, Currency, Digits, Money, Quantity, Share, Whole
 from interfaces.http.schemas.fields.structures import Many, Open, Part, TextOr, Tree

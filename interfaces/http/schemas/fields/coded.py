@@ -1,4 +1,4 @@
-"""Error messages with stable codes, and the limits that give them."""
+"""Fields and validators whose error messages have stable codes."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ _CODES = {"required": "missing", "invalid": "invalid_type", "type": "not_an_obje
 
 
 class Coded(ma.fields.Field[Any]):
-    """Gives each of marshmallow's messages a code: its key, but for the few that have a clearer one."""
+    """A field whose messages have codes: marshmallow's key of the message, or a clearer code from _CODES."""
 
     default_error_messages: Messages = {
         "required": "This field is needed.",
@@ -22,7 +22,7 @@ class Coded(ma.fields.Field[Any]):
     }
 
     def described(self) -> dict[str, Any]:
-        """What the OpenAPI document says of the values, beside what apispec reads from class and validators."""
+        """Returns JSON Schema properties that apispec does not derive from the class and the validators."""
         return {}
 
     def make_error(self, key: str, **kwargs: Any) -> ma.ValidationError:
@@ -30,7 +30,7 @@ class Coded(ma.fields.Field[Any]):
 
 
 class Length(validate.Length):
-    """Refuses what is too short or too long."""
+    """Refuses values that are too short or too long."""
 
     def __call__(self, value: Any) -> Any:
         if self.min is not None and len(value) < self.min:
@@ -41,7 +41,7 @@ class Length(validate.Length):
 
 
 class Range(validate.Range):
-    """Refuses what is out of bounds."""
+    """Refuses numbers out of bounds."""
 
     def __call__(self, value: Any) -> Any:
         if not self.min <= value <= self.max:
@@ -50,7 +50,7 @@ class Range(validate.Range):
 
 
 class OneOf(validate.OneOf):
-    """Refuses what is not in the list."""
+    """Refuses values that are not in the list."""
 
     def __call__(self, value: Any) -> Any:
         if value not in self.choices:

@@ -1,4 +1,4 @@
-"""Numbers, and money, which is never one in JSON."""
+"""Fields of numbers, and of money, which is always a string in JSON."""
 
 import re
 from decimal import Decimal
@@ -36,7 +36,7 @@ class Whole(Coded, ma.fields.Integer):
 
 
 class Digits(Whole):
-    """A whole number as query strings have it."""
+    """A whole number of at most 18 digits in a query string."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, str) or not re.fullmatch(r"[0-9]{1,18}", value):
@@ -45,7 +45,7 @@ class Digits(Whole):
 
 
 class Money(String):
-    """An amount of money as a decimal string; how many digits it may have says its currency."""
+    """An amount of money as a decimal string. The currency decides the number of decimals."""
 
     default_error_messages: Messages = {
         "invalid_money": "Money is a decimal string, such as 12.50, below 100000000000.",
@@ -65,7 +65,7 @@ class Money(String):
 
 
 class Amount(Money):
-    """An amount going out, with the minor units of the currency that stands beside it."""
+    """An amount in an answer, rounded to the minor units of the `currency` beside it."""
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         if value is None:
@@ -89,7 +89,7 @@ class Currency(String):
 
 
 class Fraction(Coded, ma.fields.Decimal):
-    """A number or a decimal string, from `low` to `high`, of at most 6 digits behind the point."""
+    """A number or a decimal string, from `low` to `high`, with at most 6 decimals."""
 
     notation: str
     low: Decimal
@@ -108,7 +108,7 @@ class Fraction(Coded, ma.fields.Decimal):
 
 
 def _written_out(value: Any) -> str:
-    """The decimal notation of a number, a text as it is; empty for anything else."""
+    """Returns the decimal notation of a number, a text unchanged, and an empty text for any other value."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         # JSON's 1e-06 is 0.000001, and its -0.0 is 0
         return format(Decimal(str(value)) + 0, "f")

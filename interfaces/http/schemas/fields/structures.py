@@ -1,4 +1,4 @@
-"""Lists and objects."""
+"""Fields of lists and objects."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,11 +15,11 @@ MOST_ITEMS = 1_000
 
 
 class Open(Coded, ma.fields.Raw):
-    """Any JSON value; whoever takes it out loads it with a schema of its own."""
+    """Any JSON value. The code that reads the value validates it."""
 
 
 class Tree(Coded, ma.fields.Dict):
-    """A free object, its texts and names without margins and in NFC; the domain judges what is in it."""
+    """A free object. Its texts and names are stripped and normalised to NFC; the domain validates them."""
 
     default_error_messages: Messages = {"invalid": "This must be an object."}
 
@@ -47,7 +47,7 @@ class Many(Coded, ma.fields.List[Any]):
 
 
 class Part(Coded, ma.fields.Nested):
-    """An object with a schema of its own."""
+    """An object with its own schema."""
 
     default_error_messages: Messages = {"type": "This must be an object."}
 

@@ -1,4 +1,4 @@
-"""Texts, words of a closed list, flags, ids and positions."""
+"""Fields of texts, words of a closed list, flags, ids and positions."""
 
 import re
 from collections.abc import Collection
@@ -15,15 +15,15 @@ from interfaces.http.schemas.fields.coded import Coded, Length, Messages, OneOf
 LONGEST_PROSE = 20_000
 LONGEST_NAME = 200
 LONGEST_NUMBER = 512
-"""Of what other systems number: message ids of mail are long."""
+"""The longest number or id from another system: message ids of mail are long."""
 
 CONTROLS = r"\x00-\x1f\x7f-\x9f"
 EDGES = r"\t-\r \x85\xa0\u1680\u2000-\u200b\u200e\u200f\u2028-\u202f\u205f\u2060\u2066-\u2069\u3000\ufeff"
-"""The margins that are taken away."""
+"""The margin characters, which are stripped from both ends of a text."""
 PROSE = rf"^[^\x00]*[^\x00{EDGES}][^\x00]*$"
-"""Something stands between the margins; PostgreSQL stores no NUL."""
+"""A text that is not empty between its margins and has no NUL, which PostgreSQL cannot store."""
 LINE = rf"^[{EDGES}]*[^{CONTROLS}{EDGES}]([^{CONTROLS}]*[^{CONTROLS}{EDGES}])?[{EDGES}]*$"
-"""The same without control characters between the margins."""
+"""Such a text without control characters between its margins."""
 
 _CONTROL = re.compile(f"[{CONTROLS}]")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -31,7 +31,7 @@ POSITION = r"[0-9]{1,19}"
 
 
 class String(Coded, ma.fields.String):
-    """A string and nothing else."""
+    """A string. Other JSON types are refused."""
 
     default_error_messages: Messages = {"invalid": "This must be a string."}
 
@@ -42,7 +42,7 @@ class String(Coded, ma.fields.String):
 
 
 class Prose(String):
-    """A text of at most `longest` characters, of any number of lines; without margins and in Unicode's NFC."""
+    """A text of any number of lines and at most `longest` characters, stripped and normalised to NFC."""
 
     def __init__(self, *, longest: int = LONGEST_PROSE, shortest: int = 1, **kwargs: Any) -> None:
         super().__init__(validate=Length(min=shortest, max=longest), **kwargs)
@@ -66,7 +66,7 @@ class Text(Prose):
     default_error_messages: Messages = {"control_character": "Control characters are not accepted."}
 
     def __init__(self, *, longest: int = LONGEST_NAME, pattern: str = LINE, **kwargs: Any) -> None:
-        """`pattern`: of what the domain accepts, for the OpenAPI document."""
+        """`pattern`: the texts that the domain accepts, for the OpenAPI document."""
         super().__init__(longest=longest, **kwargs)
         self._pattern = pattern
 

@@ -1,4 +1,4 @@
-"""Instants and calendar dates."""
+"""Fields of instants and calendar dates."""
 
 import re
 from datetime import UTC, date
@@ -13,7 +13,7 @@ from interfaces.http.schemas.fields.texts import String
 FIRST_YEAR = 1800
 
 YEARS = "^(1[89]|[2-9][0-9])[0-9]{2}-"
-"""How texts begin that name a year from FIRST_YEAR on."""
+"""The beginning of an instant or date in a year from FIRST_YEAR on."""
 LEAP_YEAR = "([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)"
 CALENDAR = (
     "([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)"
@@ -27,7 +27,7 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class Instant(Coded, ma.fields.DateTime):
-    """An instant as ISO 8601 writes it, with its offset; as UTC."""
+    """An instant in ISO 8601 with its offset, converted to UTC."""
 
     default_error_messages: Messages = {
         "invalid_instant": "This must be an instant with its offset, such as 2026-01-31T09:30:00Z.",
@@ -50,7 +50,7 @@ class Instant(Coded, ma.fields.DateTime):
 
 
 class When(String):
-    """An instant with its offset, as UTC; or a local time without one, as it stands."""
+    """An instant with its offset, converted to UTC; or a local time without an offset, unchanged."""
 
     default_error_messages: Messages = {
         "invalid_instant": "This must be an instant, such as 2026-01-31T09:30:00Z, or a local time without offset.",
