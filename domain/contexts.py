@@ -1,8 +1,8 @@
-"""The contexts of Farley, in one list. What belongs to a context is found by the names that stand here.
+"""The contexts of Farley, in one list. The names in this list lead to the code of each context.
 
-Its facts, aggregates and refusals are in `domain/<name>/`, its use cases in `application/`. Each question that it
-answers is a folder `projections/<question>/` with tables, fold and reporting views, each of its routes a module
-`interfaces/http/routes/<route>.py` with a blueprint of that name.
+The facts, aggregates and refusals of a context are in `domain/<name>/`, its use cases in `application/`. Each
+of its questions is a folder `projections/<question>/` with tables, fold and reporting views. Each of its
+routes is a module `interfaces/http/routes/<route>.py` with a blueprint of that name.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Context:
-    """`actions`: what the key of a client may be for."""
+    """One context. `actions` are the permissions that the key of a client may have."""
 
     name: str
     questions: tuple[str, ...] = ()
@@ -63,4 +63,4 @@ CONTEXTS = (
     Context(name="eligibility", routes=("eligibility",), actions=("eligibility:read",)),
     Context(name="messages", routes=("preferences", "clicks")),
 )
-"""In the order in which their projections fold and the API's document shows them: audience needs identity before it."""
+"""The contexts, in the order of folding and of the OpenAPI document: `audience` folds after `identity`."""

@@ -1,14 +1,14 @@
 """The families of refusals, in one tree, and the refusals that belong to no single context.
 
     FarleyError
-    ├── InvalidInput     422  what was sent is wrong in itself
-    ├── NotFound         404  nothing of that id
+    ├── InvalidInput     422  the input is wrong in itself
+    ├── NotFound         404  nothing has that id
     ├── NotAllowed       403  the subject may not do this
-    ├── RuleBroken       409  right in itself, but a rule forbids it now
+    ├── RuleBroken       409  the input is right in itself, but a rule forbids the command now
     ├── Conflict         409  someone else saved first (412 where the client asked with If-Match)
-    └── Unavailable      503  not now; try again
+    └── Unavailable      503  Farley cannot answer now; the client may try again
 
-A leaf's docstring is its default message. Those of a context stand in `domain/<context>/errors.py`.
+A leaf's docstring is its default message. `domain/<context>/errors.py` holds the refusals of one context.
 """
 
 from typing import Any
@@ -32,7 +32,7 @@ class InvalidInput(FarleyError):
         self.code = code
 
     def at(self, path: str) -> "InvalidInput":
-        """The same refusal, its path put below `path`."""
+        """Returns the same refusal with `path` put before its own path."""
         joined = ".".join(part for part in (path, self.path) if part)
         return type(self)(self.message, path=joined, code=self.code)
 

@@ -1,9 +1,9 @@
-"""What every fact and every aggregate share.
+"""The base classes of all facts and aggregates.
 
 A fact (event) is a frozen dataclass with an explicit stored name, version and kind of stream. Its annotations
-are its schema: the mapper stores by them, the SQL views are generated from them. `PERSONAL` marks what is
-encrypted under the key of the source profile `customer_id`; such a field is None once that key is gone,
-so it must be optional.
+are its schema: the mapper stores by them, and the SQL views are generated from them. `PERSONAL` marks a field
+that is encrypted under the key of the source profile `customer_id`. Such a field is None once that key is
+gone, so it must be optional.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from eventsourcing.domain import Aggregate as LibraryAggregate
 from eventsourcing.domain import CanMutateAggregate
 
 DERIVED_IDS = UUID("6f1d2c55-5a0c-4a52-9d64-0b3d6a1c7f10")
-"""Namespace of ids that derive from other ids; never to be changed."""
+"""The namespace of ids that derive from other ids. It must never change."""
 
 
 class PersonalMark:
@@ -29,12 +29,12 @@ PersonalTree = Annotated[dict[str, Any] | None, PERSONAL]
 
 
 class WrongKind(Exception):
-    """A fact stands where a fact of this kind cannot: in another kind's stream, or first where it begins nothing."""
+    """A fact is in a stream of another kind, or is the first of its stream but begins no aggregate."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Circumstances:
-    """When it happened, who said so, and which request or event caused it."""
+    """The circumstances of a fact: when it happened, who stated it, and which request or event caused it."""
 
     occurred_at: datetime
     actor: str
@@ -64,12 +64,12 @@ class Fact(CanMutateAggregate[UUID]):
 
     @property
     def timestamp(self) -> datetime:  # type: ignore[override]
-        """The library's third clock: the same as `occurred_at`, never stored."""
+        """The timestamp that the eventsourcing library asks for: `occurred_at`. It is not stored."""
         return self.occurred_at
 
     @property
     def stream_id(self) -> UUID:
-        """The stream in the log that this fact belongs to."""
+        """The id of the stream in the log that this fact belongs to."""
         return stream_of(self.stream_kind, self.originator_id)
 
     @property
@@ -78,7 +78,10 @@ class Fact(CanMutateAggregate[UUID]):
         return getattr(self, "other_customer_id", None)
 
     def mutate(self, aggregate: Any) -> Any:
-        """The aggregate after this fact; a first fact makes the aggregate that it begins."""
+        """Returns the aggregate after this fact. A first fact creates the aggregate.
+
+        Raises WrongKind if the fact does not fit the aggregate's stream.
+        """
         if aggregate is None:
             aggregate = self._begun()
         if aggregate.stream_kind != self.stream_kind:
@@ -107,9 +110,10 @@ class CustomerFact(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class Upcast:
-    """How a fact stored at `from_version` reads as the next version: in Python and in the SQL view.
+    """How to read a fact stored at `from_version` as the next version.
 
-    `columns` replaces the view's expression of a field, written over the `data` column.
+    `state` converts the stored state in Python. `columns` maps a field to the expression over the `data`
+    column that the SQL view uses instead of its own.
     """
 
     from_version: int
@@ -120,7 +124,7 @@ class Upcast:
 F = TypeVar("F", bound=Fact)
 
 FACTS: dict[str, type[Fact]] = {}
-"""Every fact by its stored name. The only way from a name in the log to a class."""
+"""Every fact class by its stored name: the only way from a name in the log to a class."""
 
 UPCASTS: dict[str, tuple[Upcast, ...]] = {}
 _PERSONAL_FIELDS: dict[type[Fact], frozenset[str]] = {}
@@ -130,9 +134,10 @@ _BEGINS: dict[type[Fact], "type[Aggregate]"] = {}
 def stored(
     name: str, version: int = 1, upcasts: tuple[Upcast, ...] = (), *, stream_kind: str | None = None
 ) -> Callable[[type[F]], type[F]]:
-    """Gives a fact its name and version in the log, which stay for ever, wherever the class moves.
+    """Gives a fact class its permanent name and version in the log. They stay when the class moves.
 
-    `stream_kind`: the kind of the streams that hold it, for ever too; by default the context, the name's first part.
+    `stream_kind` is the kind of the streams that hold such facts, permanent too. The default is the context,
+    which is the first part of the name.
     """
 
     def register(cls: type[F]) -> type[F]:
@@ -146,7 +151,7 @@ def stored(
 
 
 def personal_fields(fact_class: type[Fact]) -> frozenset[str]:
-    """The names of the fields of this fact that are encrypted."""
+    """Returns the names of the fact's encrypted fields."""
     if fact_class not in _PERSONAL_FIELDS:
         hints = get_type_hints(fact_class, include_extras=True)
         _PERSONAL_FIELDS[fact_class] = frozenset(
@@ -158,10 +163,10 @@ def personal_fields(fact_class: type[Fact]) -> frozenset[str]:
 
 
 class Aggregate(LibraryAggregate):
-    """State made of facts. A subclass says which fact begins it and how each fact changes it.
+    """State made of facts. A subclass says which facts can begin it and how each fact changes it.
 
-    `id` is what clients know the aggregate by, and may be of a client's choosing. No stream bears it: every
-    stream's id derives from it and from the kind of the aggregate.
+    `id` is the id that clients know; a client may have chosen it. The id of the stream is another one, which
+    derives from `id` and from the kind of the aggregate.
     """
 
     stream_kind: ClassVar[str]
@@ -174,31 +179,31 @@ class Aggregate(LibraryAggregate):
 
     @classmethod
     def stream_of(cls, aggregate_id: UUID) -> UUID:
-        """The stream of this class's aggregate with this id."""
+        """Returns the id of the stream of the aggregate with this id."""
         return stream_of(cls.stream_kind, aggregate_id)
 
     def apply(self, fact: Fact) -> None:
-        """Changes the state by one fact. It runs on every load: it never raises."""
+        """Changes the state by one fact. This method runs on every load and must never raise."""
 
     @classmethod
     def begin(
         cls, fact_class: type[Fact], aggregate_id: UUID, circumstances: Circumstances, **values: Any
     ) -> Self:
-        """A new aggregate with its first fact pending."""
+        """Returns a new aggregate with its first fact pending."""
         fact = _state_fact(fact_class, aggregate_id, cls.INITIAL_VERSION, circumstances, values)
         aggregate: Self = fact.mutate(None)
         aggregate.pending_events.append(fact)
         return aggregate
 
     def trigger(self, fact_class: type[Fact], circumstances: Circumstances, **values: Any) -> None:
-        """The next fact of this stream, applied and pending."""
+        """Creates the next fact of this stream, applies it and adds it to the pending facts."""
         fact = _state_fact(fact_class, self.id, self.version + 1, circumstances, values)
         fact.mutate(self)
         self.pending_events.append(fact)
 
 
 def derived_id(context: str, *parts: object) -> UUID:
-    """An id that derives from other ids: the same context and parts, the same id."""
+    """Returns an id that derives from other ids. The same context and parts always give the same id."""
     return uuid5(DERIVED_IDS, "\x1f".join((context, *map(str, parts))))
 
 

@@ -1,4 +1,4 @@
-"""Dates and times as ISO 8601 writes them: extended or basic, calendar, week or ordinal."""
+"""Reads dates and times of ISO 8601: extended or basic format, calendar, week or ordinal dates."""
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
@@ -20,7 +20,7 @@ _MICROSECONDS = {"hour": 3_600_000_000, "minute": 60_000_000, "second": 1_000_00
 
 
 def iso_date(text: str) -> date | None:
-    """The date; None for what is none."""
+    """Returns the date, or None if the text is not a date."""
     match = _DATE.fullmatch(text)
     if match is None:
         return None
@@ -37,9 +37,9 @@ def iso_date(text: str) -> date | None:
 
 
 def iso_moment(text: str) -> datetime | None:
-    """The date with its time, and with its offset where it has one; None for what is none.
+    """Returns the date and time, with the offset if the text has one, or None if the text is not a moment.
 
-    24:00 is the next day's midnight. What is finer than a microsecond is cut off.
+    24:00 is the next day's midnight. Digits finer than a microsecond are cut off.
     """
     match = _MOMENT.fullmatch(text)
     day = iso_date(match["date"]) if match else None
@@ -54,7 +54,7 @@ def iso_moment(text: str) -> datetime | None:
 
 
 def iso_instant(text: str) -> datetime | None:
-    """The instant in UTC; None for what is none, or has no offset."""
+    """Returns the instant in UTC, or None if the text is not a moment or has no offset."""
     moment = iso_moment(text)
     if moment is None or moment.tzinfo is None:
         return None
@@ -69,7 +69,7 @@ def _since_midnight(text: str) -> timedelta | None:
     if match is None:
         return None
     hour, minute, second = (int(match[name] or 0) for name in _MICROSECONDS)
-    # a leap second is the second after 59
+    # A leap second is second 60 of minute 59.
     if minute > 59 or second > (60 if minute == 59 else 59):
         return None
     finest = [unit for name, unit in _MICROSECONDS.items() if match[name]][-1]
@@ -80,7 +80,7 @@ def _since_midnight(text: str) -> timedelta | None:
 
 
 def _zone(text: str) -> timezone:
-    """ValueError for what is no offset."""
+    """Returns the zone of an offset. Raises ValueError if the text is not an offset."""
     if text in "Zz":
         return UTC
     match = _OFFSET.fullmatch(text)

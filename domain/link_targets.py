@@ -1,4 +1,4 @@
-"""Where a link in a message may lead: what every browser reads alike, and nothing else."""
+"""The addresses that a link in a message may lead to: only URLs that every browser reads alike."""
 
 import re
 from typing import NamedTuple
@@ -6,7 +6,7 @@ from typing import NamedTuple
 from domain.errors import InvalidInput
 
 LONGEST_TARGET = 1_500
-"""Characters; the link that stands for it is a third longer and still fits a request line."""
+"""The limit in characters. The click link for a target is a third longer and still fits a request line."""
 
 _HOST = r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]"
 _REST = r"[/?#][A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*"
@@ -18,16 +18,16 @@ class InvalidLinkTarget(InvalidInput):
 
 
 class LinkTarget(NamedTuple):
-    """`url` as it was written, and the host with its port, where one is named, to be shown."""
+    """`url` is the address as written. `host` is the host to show, with the port if the URL names one."""
 
     url: str
     host: str
 
 
 def link_target(url: str) -> LinkTarget:
-    """InvalidLinkTarget for anything but an absolute http or https URL in RFC 3986's characters.
+    """Returns the target. Raises InvalidLinkTarget unless it is an absolute http or https URL as in RFC 3986.
 
-    No user name, no backslash, no control character: a browser and this pattern agree on the host.
+    User names, backslashes and control characters are refused, so that a browser finds the same host.
     """
     found = _TARGET.fullmatch(url) if len(url) <= LONGEST_TARGET else None
     if found is None or int((found["port"] or ":0")[1:]) > 65535:

@@ -14,7 +14,7 @@ MINOR_UNITS = {
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
     **dict.fromkeys(("CLF", "UYW"), 4),
 }
-"""ISO 4217: the digits behind the point, where they are not two."""
+"""The digits behind the point by currency (ISO 4217), if they are not two."""
 
 _CODES = """
     AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BOV BRL BSD BTN BWP BYN
@@ -27,32 +27,32 @@ _CODES = """
     EEK SKK SIT MTL CYP DEM FRF ITL ESP ATS BEF NLG FIM IEP PTE GRD LUF
 """
 CURRENCIES = frozenset(_CODES.split())
-"""ISO 4217: those in use, and those the euro replaced, which old orders still name."""
+"""The currencies of ISO 4217 in use, and those that the euro replaced, which old orders still name."""
 
 MINOR_UNITS_OF_MOST = 2
 LIMIT = Decimal(10) ** 11
-"""Amounts, and what they add up to in one order, stay below this."""
+"""Every amount, and the total of an order, is below this limit."""
 
 _AMOUNT = re.compile(r"(?P<sign>-?)(?P<whole>[0-9]{1,11})(?:\.(?P<minor>[0-9]{1,20}))?")
 
 
 def minor_units(currency: str) -> int:
-    """How many digits stand behind the point in this currency."""
+    """Returns how many digits this currency has behind the point."""
     return MINOR_UNITS.get(currency, MINOR_UNITS_OF_MOST)
 
 
 def currency_code(text: str | None, path: str = "currency") -> str:
-    """An ISO 4217 code. InvalidInput otherwise."""
+    """Returns the text if it is an ISO 4217 code. Raises InvalidInput otherwise."""
     if text not in CURRENCIES:
         raise InvalidInput("A currency is an ISO 4217 code, such as EUR.", path=path, code="invalid_currency")
     return text
 
 
 def money(text: str, currency: str) -> Decimal:
-    """The amount that a decimal string says, with exactly the currency's minor units.
+    """Returns the amount that a decimal string states, with exactly the currency's minor units.
 
-    Zeros behind these change nothing. InvalidMoney for anything else: a number, an exponent, too many digits
-    behind the point, 10^11 and more.
+    Further zeros at the end are accepted. Raises InvalidMoney for anything else: a number, an exponent, too
+    many digits behind the point, 10^11 and more.
     """
     match = _AMOUNT.fullmatch(text) if isinstance(text, str) else None
     if match is None:
@@ -66,7 +66,7 @@ def money(text: str, currency: str) -> Decimal:
 
 
 def money_at(text: str, currency: str, path: str) -> Decimal:
-    """An amount as `money` reads it. InvalidMoney, at `path`, otherwise."""
+    """Returns an amount as `money` does. Raises InvalidMoney, at `path`."""
     try:
         return money(text, currency)
     except InvalidMoney as refusal:
@@ -74,7 +74,7 @@ def money_at(text: str, currency: str, path: str) -> Decimal:
 
 
 def money_from_zero(text: str, currency: str, path: str) -> Decimal:
-    """An amount that may be zero but not negative. InvalidMoney, at `path`, otherwise."""
+    """Returns an amount of zero or more. Raises InvalidMoney, at `path`."""
     amount = money_at(text, currency, path)
     if amount < 0:
         raise InvalidMoney("This amount may not be negative.", path=path, code="negative")
@@ -82,7 +82,7 @@ def money_from_zero(text: str, currency: str, path: str) -> Decimal:
 
 
 def money_above_zero(text: str, currency: str, path: str) -> Decimal:
-    """An amount above zero. InvalidMoney, at `path`, otherwise."""
+    """Returns an amount above zero. Raises InvalidMoney, at `path`."""
     amount = money_from_zero(text, currency, path)
     if amount == 0:
         raise InvalidMoney("This amount must be above zero.", path=path, code="zero")

@@ -1,7 +1,7 @@
-"""Texts of facts: the one form that is stored, short texts that stand in the clear, and the closed lists.
+"""Texts of facts: their stored form, short texts in the clear, and words of closed lists.
 
-White space is listed here and not taken from `str.isspace`, whose answer follows Python's Unicode tables: a
-stored form is for ever.
+This module lists white space itself. The answer of `str.isspace` changes with Python's Unicode tables, but a
+stored form must never change.
 """
 
 import re
@@ -13,15 +13,15 @@ from domain.errors import InvalidInput
 
 LONGEST_NAME = 200
 LONGEST_NUMBER = 400
-"""Of what other systems number: with its source it still fits an index entry of PostgreSQL (2,704 bytes)."""
+"""The longest number from another system: with its source it fits a PostgreSQL index entry (2,704 bytes)."""
 
 MOST_MARKS = 30
-"""Combining marks in a row, as in Unicode's stream-safe text: composing a longer run takes quadratic time."""
+"""The most combining marks in a row (Unicode's stream-safe text): composing more takes quadratic time."""
 WHITE_SPACE = (
     "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000"
 )
-# Marks that copying from web pages, address books and CSV files leaves around a value: zero width space,
+# These marks often surround values copied from web pages, address books and CSV files: zero width space,
 # direction marks, word joiner, isolates, byte order mark.
 _INVISIBLE_MARKS = "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
 _MARGINS = WHITE_SPACE + _INVISIBLE_MARKS
@@ -29,12 +29,12 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def without_margins(text: str) -> str:
-    """`text` without white space and invisible marks at its edges."""
+    """Returns `text` without white space and invisible marks at its edges."""
     return text.strip(_MARGINS)
 
 
 def stored_form(text: str, path: str = "") -> str:
-    """`text` as facts store it: without margins, in Unicode's NFC. InvalidInput for an endless run of marks."""
+    """Returns `text` as facts store it: without margins, in NFC. Raises InvalidInput for too many marks."""
     trimmed = without_margins(text)
     if trimmed.isascii():
         return trimmed
@@ -45,10 +45,10 @@ def stored_form(text: str, path: str = "") -> str:
 
 
 def stored_tree(value: Any, path: str = "") -> Any:
-    """A JSON value with all its texts and names in their stored form.
+    """Returns a JSON value with all its texts and names in their stored form.
 
-    InvalidInput, with its path, for a name of which only margins are there, and for two names of one object that
-    have the same stored form.
+    Raises InvalidInput, with the path, for a name of margins alone, and for two names of one object with the
+    same stored form.
     """
     if isinstance(value, str):
         return stored_form(value, path)
@@ -84,7 +84,7 @@ def _marks_in_a_row(text: str) -> int:
 
 
 def plain_text(text: str, path: str, longest: int = LONGEST_NAME) -> str:
-    """`text` as it is; InvalidInput where it is blank, too long or has control characters."""
+    """Returns `text` unchanged. Raises InvalidInput if it is blank, too long or has control characters."""
     if not isinstance(text, str) or not text.strip():
         raise InvalidInput("This may not be empty.", path=path, code="empty")
     if len(text) > longest:
@@ -95,26 +95,26 @@ def plain_text(text: str, path: str, longest: int = LONGEST_NAME) -> str:
 
 
 def optional_text(text: str | None, path: str, longest: int = LONGEST_NAME) -> str | None:
-    """As `plain_text`; None stays None."""
+    """Returns None for None, otherwise the result of `plain_text`."""
     return None if text is None else plain_text(text, path, longest)
 
 
 def stated_text(text: str, path: str) -> str:
-    """Free text that must say something; InvalidInput where it is blank."""
+    """Returns free text unchanged. Raises InvalidInput if it is blank."""
     if not text.strip():
         raise InvalidInput("This may not be empty.", path=path, code="empty")
     return text
 
 
 def one_of(word: str, words: Collection[str], path: str) -> str:
-    """`word`; InvalidInput, naming the words there are, where it is none of them."""
+    """Returns `word`. Raises InvalidInput, with the known words, if it is not one of them."""
     if word not in words:
         raise InvalidInput(f"One of: {', '.join(sorted(words))}.", path=path, code="unknown_word")
     return word
 
 
 def numbering(source: str | None, number: str | None) -> tuple[str, str] | None:
-    """What another system numbers: its name and its number; None where it numbers nothing."""
+    """Returns source and number, or None without a number. Raises InvalidInput for a number without source."""
     if source is not None:
         plain_text(source, "source")
     if number is None:

@@ -1,4 +1,4 @@
-"""What the outside world gives to rules and use cases: time, ids, chance, waiting."""
+"""The ports by which rules and use cases get time, ids, random bytes and waiting from outside."""
 
 from datetime import datetime
 from typing import Protocol
@@ -7,11 +7,11 @@ from uuid import UUID
 
 class Clock(Protocol):
     def now(self) -> datetime:
-        """The present instant, in UTC with its offset."""
+        """Returns the present instant as an aware datetime in UTC."""
         ...
 
     def monotonic(self) -> float:
-        """Seconds on a clock that never goes back; only differences mean anything."""
+        """Returns seconds on a clock that never goes back. Only differences of two results mean anything."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""Imports every module of every context, so that each fact and each aggregate is known by its name."""
+"""Imports every module of every context, so that all facts and aggregates are registered."""
 
 from importlib import import_module
 from pathlib import Path

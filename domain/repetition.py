@@ -1,4 +1,4 @@
-"""When a fact says the same as one that was told before."""
+"""Tells whether a fact has the same content as an earlier fact."""
 
 from dataclasses import fields
 from typing import Any
@@ -6,9 +6,9 @@ from typing import Any
 from domain.facts import Fact
 
 TELLING = frozenset(field.name for field in fields(Fact))
-"""Where a fact is stored, when it happened, who told it and in which request: not what it says."""
+"""The fields that are not content: a fact's place in its stream, its date, its actor and its request."""
 
 
 def content(fact: Fact) -> dict[str, Any]:
-    """What a fact says, by field: whose it is, brand and division included."""
+    """Returns the content of a fact by field. The content includes customer, brand and division."""
     return {field.name: getattr(fact, field.name) for field in fields(fact) if field.name not in TELLING}

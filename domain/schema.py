@@ -9,11 +9,11 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from domain.facts import Fact, personal_fields
 
 PLACE = frozenset({"originator_id", "originator_version"})
-"""Where a fact stands in its stream: columns of the log, not part of what is stored as JSON."""
+"""The fields that hold the fact's place in its stream. They are columns of the log, not part of its JSON."""
 
 
 def schema_of(fact_class: type[Fact]) -> dict[str, Any]:
-    """`{"name", "version", "fields": {name: {"type", "personal"?, "optional"?}}}`, fields in order."""
+    """Returns `{"name", "version", "fields": {name: {"type", "personal"?, "optional"?}}}`, in field order."""
     personal = personal_fields(fact_class)
     described = {}
     for name, kind, optional in _fields(fact_class):

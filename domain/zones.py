@@ -1,4 +1,4 @@
-"""Wall clocks: which zones there are, and which instant a local time of one of them is."""
+"""Time zones: the known zones, and the instant of a local time in a zone."""
 
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
@@ -7,18 +7,18 @@ from zoneinfo import ZoneInfo, available_timezones
 from domain.errors import InvalidInput
 
 _OF_THE_MACHINE = {"localtime", "Factory"}
-"""Keys of the zone database that name no zone of the world."""
+"""Keys of the time zone database that name no zone of the world."""
 _SECOND = timedelta(seconds=1)
 
 
 @cache
 def known_zones() -> frozenset[str]:
-    """The keys of all zones of the world."""
+    """Returns the keys of all zones of the world."""
     return frozenset(available_timezones() - _OF_THE_MACHINE)
 
 
 def known_zone(key: str) -> str:
-    """The key, where it names a zone of the world. InvalidInput at `time_zone`."""
+    """Returns the key if it names a zone of the world. Raises InvalidInput at `time_zone` otherwise."""
     if key not in known_zones():
         raise InvalidInput(
             "A zone of the time zone database, as Europe/Madrid.", path="time_zone", code="invalid_zone"
@@ -27,10 +27,10 @@ def known_zone(key: str) -> str:
 
 
 def instant_of(local: datetime, zone: str) -> datetime:
-    """The instant, in UTC, at which the clocks of a zone show this local time (without offset).
+    """Returns the instant, in UTC, at which the clocks of a zone show this local time (without offset).
 
-    A time that they skip moves to the next one that they show; one that they show twice means the first.
-    InvalidInput for an unknown zone, and for a time beyond the calendar's ends.
+    A time that the clocks skip becomes the next time that they show. A time that they show twice means the
+    first. Raises InvalidInput for an unknown zone, and for a time beyond the calendar's ends.
     """
     clocks = ZoneInfo(known_zone(zone))
     try:
@@ -43,7 +43,7 @@ def instant_of(local: datetime, zone: str) -> datetime:
 
 
 def _end_of_gap(local: datetime, clocks: tzinfo, before: datetime, after: datetime) -> datetime:
-    """The first whole second of `before`..`after` at which the clocks are past `local`: they jump there."""
+    """Returns the first whole second from `before` to `after` at which the clocks are past `local`."""
     low, high = before.replace(microsecond=0), after.replace(microsecond=0) + _SECOND
     while high - low > _SECOND:
         middle = low + (high - low) // _SECOND // 2 * _SECOND
@@ -52,5 +52,5 @@ def _end_of_gap(local: datetime, clocks: tzinfo, before: datetime, after: dateti
 
 
 def _shown(instant: datetime, clocks: tzinfo) -> datetime:
-    """What the clocks show then."""
+    """Returns the local time that the clocks show at an instant."""
     return instant.astimezone(clocks).replace(tzinfo=None, fold=0)

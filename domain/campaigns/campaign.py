@@ -1,4 +1,4 @@
-"""A campaign: drafted, approved, scheduled, run, paused and resumed, cancelled."""
+"""A campaign, from its draft through approval, schedules, runs and pauses to its cancellation."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -17,11 +17,11 @@ from domain.campaigns.errors import (
 from domain.facts import Aggregate, Circumstances, Fact
 
 DEFAULT_WINDOW_DAYS = 14
-"""How long after its contact a person's responses count, where the campaign does not say."""
+"""The attribution window of a campaign that states none, in days."""
 
 
 DRAW = ("hold_out", "seed")
-"""What a draw rests on."""
+"""The fields of a campaign that decide who is drawn into the hold-out."""
 
 
 class MessageClass(StrEnum):
@@ -32,17 +32,18 @@ class MessageClass(StrEnum):
 
 
 class Campaign(Aggregate, begun_by=(events.CampaignDrafted,)):
-    """What it says is fixed while it is approved; at most one run of it is open."""
+    """The content of a campaign is fixed while it is approved. At most one run of it is open."""
 
     @classmethod
     def draft(cls, campaign_id: UUID, circumstances: Circumstances, **content: Any) -> "Campaign":
         return cls.begin(events.CampaignDrafted, campaign_id, circumstances, **content)
 
     def revise(self, circumstances: Circumstances, **content: Any) -> None:
-        """It says this now, and is a draft again. The caller has seen that no run of it is open.
+        """Changes the content and makes the campaign a draft again.
 
-        The same content again changes nothing. HoldOutDrawn for another hold-out once it has run: who was drawn
-        must be found again by the share and the seed that the campaign shows.
+        The caller has seen that no run is open. The same content again changes nothing. Raises HoldOutDrawn
+        for another hold-out or seed after the first run, because the campaign's share and seed must reproduce
+        its draw.
         """
         self._refuse_cancelled()
         drawn = self.last_run_id is not None
@@ -66,7 +67,7 @@ class Campaign(Aggregate, begun_by=(events.CampaignDrafted,)):
         grace_seconds: int,
         local_time: str | None = None,
     ) -> None:
-        """It shall run then; an instant that is planned already stays as it is."""
+        """Plans an instant for a run of the campaign. An instant that is planned already stays as it is."""
         self._refuse_cancelled()
         if not self.approved:
             raise CampaignNotApproved()
@@ -84,9 +85,11 @@ class Campaign(Aggregate, begun_by=(events.CampaignDrafted,)):
     def open_run(
         self, run_id: UUID, circumstances: Circumstances, *, planned_for: datetime | None = None
     ) -> None:
-        """The caller has seen that the last run is over; the stream's version keeps two from opening at once.
+        """Opens a run.
 
-        `planned_for`: when it begins, where that is still to come. CampaignEnded where the campaign ends before.
+        The caller has seen that the last run is over. The version of the stream keeps two callers from
+        opening a run at once. `planned_for` is the instant at which the run begins, if that is still to come.
+        Raises CampaignEnded if the campaign has ended or ends by that instant.
         """
         self._refuse_cancelled()
         if not self.approved:
@@ -98,7 +101,7 @@ class Campaign(Aggregate, begun_by=(events.CampaignDrafted,)):
         self.trigger(events.CampaignRunOpened, circumstances, run_id=run_id)
 
     def pause(self, circumstances: Circumstances, reason: str | None) -> None:
-        """Nothing more is handed over; a paused one stays as it is."""
+        """Pauses the campaign: no more messages are handed over. A paused campaign stays as it is."""
         self._refuse_cancelled()
         if not self.approved:
             raise CampaignNotApproved()
@@ -106,19 +109,19 @@ class Campaign(Aggregate, begun_by=(events.CampaignDrafted,)):
             self.trigger(events.CampaignPaused, circumstances, reason=reason)
 
     def resume(self, circumstances: Circumstances, reason: str | None) -> None:
-        """It goes on where it was paused; one that is not paused stays as it is."""
+        """Resumes a paused campaign where it was paused. Another campaign stays as it is."""
         self._refuse_cancelled()
         if self.paused:
             self.trigger(events.CampaignResumed, circumstances, reason=reason)
 
     def cancel(self, circumstances: Circumstances, reason: str | None) -> None:
-        """It ends for good, a draft too; a cancelled one stays as it is."""
+        """Cancels the campaign, also a draft, for good. A cancelled campaign stays as it is."""
         if not self.cancelled:
             self.trigger(events.CampaignCancelled, circumstances, reason=reason)
 
     @singledispatchmethod
     def apply(self, fact: Fact) -> None:
-        """Keeps what the rules ask about."""
+        """Keeps the state that the rules of this class need."""
 
     @apply.register
     def _(self, fact: events.CampaignDrafted) -> None:

@@ -1,4 +1,4 @@
-"""The types an attribute may be declared with, and which JSON values have them."""
+"""The types of attributes, and which JSON values have them."""
 
 import re
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from domain.instants import iso_instant, iso_moment
 LONGEST_TEXT = 4_000
 LIMIT_OF_NUMBERS = 10**15
 LARGEST_OFFSET = timedelta(hours=15, minutes=59)
-"""The largest that PostgreSQL reads."""
+"""The largest UTC offset that PostgreSQL reads."""
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INSTANT = re.compile(
@@ -20,7 +20,7 @@ _INSTANT = re.compile(
 
 
 class AttributeType(StrEnum):
-    """What kind of values an attribute has."""
+    """The type of an attribute's values."""
 
     TEXT = "text"
     NUMBER = "number"
@@ -30,12 +30,12 @@ class AttributeType(StrEnum):
 
 
 def fits(value: Any, type_name: str) -> bool:
-    """Whether a JSON value has this type; null has every type: nothing is known."""
+    """Whether a JSON value has this type. Null, for an unknown value, has every type."""
     return value is None or _FITS[AttributeType(type_name)](value)
 
 
 def as_stored(value: Any, type_name: str) -> Any:
-    """A value of this type as facts hold it, so that PostgreSQL reads it: other notations of instants in UTC."""
+    """Returns the value as facts hold it: an instant that PostgreSQL cannot read is written in UTC."""
     if type_name != AttributeType.INSTANT or value is None or _read_by_postgres(value):
         return value
     instant = iso_instant(value)
@@ -43,7 +43,7 @@ def as_stored(value: Any, type_name: str) -> Any:
 
 
 def meaning(type_name: str) -> str:
-    """What a value of this type looks like, for whom sent another."""
+    """Returns a description of the type's values, for error messages."""
     return _MEANING[AttributeType(type_name)]
 
 
@@ -54,7 +54,7 @@ def _is_text(value: Any) -> bool:
 def _is_number(value: Any) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
-    # Neither NaN nor infinity is below it; asking a huge int whether it is finite overflows.
+    # This also refuses NaN and infinity. `math.isfinite` would raise OverflowError for a huge int.
     return abs(value) < LIMIT_OF_NUMBERS
 
 

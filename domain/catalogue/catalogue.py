@@ -1,4 +1,4 @@
-"""What the installation declares: purposes, and the attributes that may stand in the clear."""
+"""The purposes and attributes that the installation declares."""
 
 import re
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ ATTRIBUTE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,49}")
 
 
 class Scope(StrEnum):
-    """What an attribute is an attribute of."""
+    """The kind of thing that an attribute belongs to."""
 
     CUSTOMER = "customer"
     TOUCHPOINT = "touchpoint"
@@ -32,7 +32,7 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Purpose:
-    """What consents and campaigns may name."""
+    """A purpose that consents and campaigns may name."""
 
     name: str
     description: str | None = None
@@ -40,7 +40,7 @@ class Purpose:
 
 @dataclass(frozen=True, kw_only=True)
 class Attribute:
-    """A name with its one meaning within a scope."""
+    """An attribute: a name with one type within a scope. A personal attribute is stored encrypted."""
 
     scope: str
     name: str
@@ -50,22 +50,22 @@ class Attribute:
 
 @dataclass(frozen=True, kw_only=True)
 class Split:
-    """Values apart: what may stand in the clear, and what is encrypted (None where nothing is)."""
+    """Attribute values, split into those stored in the clear and those encrypted (None if there are none)."""
 
     plain: dict[str, Any]
     personal: dict[str, Any] | None
 
 
 class Catalogue(Aggregate, begun_by=(PurposeDeclared, AttributeDeclared)):
-    """Nothing is undeclared again: the log has facts that rest on it."""
+    """A declaration never ends, because facts in the log depend on it."""
 
-    # Either fact may come first, so both start from these; `apply` replaces them and never changes them.
+    # Either fact may come first, so both start from these values; `apply` replaces and never mutates them.
     purposes = {name: Purpose(name=name) for name in ("marketing", "survey", "service")}
     attributes = dict[tuple[str, str], Attribute]()
 
     @classmethod
     def empty(cls) -> Self:
-        """The catalogue before anything was declared."""
+        """Returns the catalogue before its first fact."""
         catalogue = cls.__new__(cls)
         catalogue.__base_init__(CATALOGUE, cls.INITIAL_VERSION - 1, datetime.fromtimestamp(0, UTC))
         return catalogue
@@ -73,7 +73,10 @@ class Catalogue(Aggregate, begun_by=(PurposeDeclared, AttributeDeclared)):
     def declare_purpose(
         self, circumstances: Circumstances, *, name: str, description: str | None = None
     ) -> None:
-        """A description may be added where there was none; it never changes under those who consented."""
+        """Declares a purpose, or adds a missing description to one. An existing description never changes.
+
+        Raises NameTaken for another description: customers may have consented to the first.
+        """
         _name(name, PURPOSE_NAME, "lower-case letters, digits, _ and -, at most 50")
         declared = self.purposes.get(name)
         if declared is not None and description in (None, declared.description):
@@ -111,12 +114,15 @@ class Catalogue(Aggregate, begun_by=(PurposeDeclared, AttributeDeclared)):
         self.attributes = {**self.attributes, (fact.scope, fact.name): declared}
 
     def check_purpose(self, name: str, path: str = "purpose") -> None:
-        """UndeclaredPurpose, at `path`, for a name that is not declared."""
+        """Raises UndeclaredPurpose with this path if the name is not declared."""
         if name not in self.purposes:
             raise UndeclaredPurpose(path=path, code="undeclared_purpose")
 
     def split(self, scope: str, values: Mapping[str, Any], path: str) -> Split:
-        """Only what is declared and not personal is plain. InvalidInput for a value of another type."""
+        """Splits values: only declared attributes that are not personal are plain.
+
+        Raises InvalidInput for a value that does not have its declared type.
+        """
         stored = {name: self._stored(scope, name, value, path) for name, value in values.items()}
         personal = {name: value for name, value in stored.items() if not self._is_plain(scope, name)}
         plain = {name: value for name, value in stored.items() if name not in personal}

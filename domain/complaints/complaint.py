@@ -25,7 +25,7 @@ LONGEST_ROOT_CAUSE = 1_000
 
 
 class Severity(StrEnum):
-    """How bad it is; it decides how long the cooling-off takes."""
+    """How bad a complaint is. The severity decides how long the cooling-off takes."""
 
     LOW = "low"
     NORMAL = "normal"
@@ -34,7 +34,7 @@ class Severity(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How a complaint ended; the last two lift what it stopped at once."""
+    """How a complaint ended. After DUPLICATE or OPENED_IN_ERROR there is no cooling-off."""
 
     UPHELD = "upheld"
     PARTLY_UPHELD = "partly_upheld"
@@ -45,10 +45,10 @@ class Outcome(StrEnum):
 
 
 class Complaint(Aggregate, begun_by=(ComplaintOpened,)):
-    """Open until it is closed; an answered, escalated or resolved one is still open.
+    """A complaint is open until it is closed. An answered, escalated or resolved complaint is still open.
 
-    Facts may come late and out of order, so no rule compares their dates. `dated`: the caller said when it
-    happened; what such a caller told before, with the same date, changes nothing.
+    Facts may arrive late and out of order, so no rule compares their dates. `dated` means that the caller
+    gave the date. The same content with the same date again changes nothing.
     """
 
     @classmethod
@@ -113,7 +113,7 @@ class Complaint(Aggregate, begun_by=(ComplaintOpened,)):
         currency: str | None = None,
         dated: bool = False,
     ) -> None:
-        """`compensation` is a decimal string in `currency`."""
+        """Records a resolution. `compensation` is a decimal string in `currency`."""
         amount = None
         if compensation is not None:
             currency = currency_code(currency)
@@ -130,7 +130,7 @@ class Complaint(Aggregate, begun_by=(ComplaintOpened,)):
     def close(
         self, circumstances: Circumstances, *, root_cause: str, outcome: str, dated: bool = False
     ) -> None:
-        """Without a date, a closing like the one that holds is that one."""
+        """Closes the complaint. Without a date, the closing that already holds changes nothing."""
         plain_text(root_cause, "root_cause", LONGEST_ROOT_CAUSE)
         one_of(outcome, list(Outcome), "outcome")
         if not dated and self.closing == (root_cause, outcome):
@@ -147,7 +147,7 @@ class Complaint(Aggregate, begun_by=(ComplaintOpened,)):
 
     @singledispatchmethod
     def apply(self, fact: Fact) -> None:
-        """Every fact is remembered, so that it is known when it is told again."""
+        """Remembers every fact, so that a repetition is recognised."""
         self.told.add(_telling(type(fact), fact.occurred_at, content(fact)))
 
     @apply.register
@@ -169,7 +169,7 @@ class Complaint(Aggregate, begun_by=(ComplaintOpened,)):
     def _tell(
         self, fact_class: type[CustomerFact], circumstances: Circumstances, dated: bool, **told: Any
     ) -> None:
-        """The next fact of an open complaint."""
+        """Adds the next fact of an open complaint, unless it repeats an earlier dated one."""
         if dated and self._was_told(fact_class, circumstances, told):
             return
         if self.closing is not None:

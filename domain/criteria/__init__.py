@@ -1,4 +1,7 @@
-"""Criteria: who belongs to an audience. Read and checked here, compiled to SQL where the audience is kept."""
+"""Criteria say who belongs to an audience. This package reads and checks them.
+
+The projection `audience` compiles them to SQL.
+"""
 
 from domain.criteria.parsing import parse
 from domain.criteria.tree import AllOf, AnyOf, Compare, Criteria, Did, InSegment, Not, Spent, Value

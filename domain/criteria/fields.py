@@ -1,4 +1,4 @@
-"""What criteria may name: fields and their types, the operators of each type, what somebody can have done."""
+"""The names that criteria may use: fields and their types, operators of each type, and kinds of deeds."""
 
 from types import MappingProxyType
 from typing import Final
@@ -42,7 +42,7 @@ FIELDS: Final = MappingProxyType(
     }
 )
 ATTRIBUTE_PREFIX: Final = "attributes."
-"""A declared attribute is named `attributes.NAME`."""
+"""The prefix of a declared attribute: `attributes.NAME`."""
 
 PLACES_IN_360: Final = MappingProxyType(
     {
@@ -57,7 +57,7 @@ PLACES_IN_360: Final = MappingProxyType(
         "campaigns.responses": "campaign_responses",
     }
 )
-"""A field may also be named by its place in the 360."""
+"""Other names of fields: their places in the 360, the whole view of one customer."""
 
 ORDER, COMPLAINT = "order", "complaint"
 DOINGS: Final = frozenset(
@@ -79,4 +79,4 @@ DOINGS: Final = frozenset(
         COMPLAINT,
     }
 )
-"""The kinds of touchpoints, and orders and complaints."""
+"""The kinds of touchpoints, plus orders and complaints."""

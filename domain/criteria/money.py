@@ -1,4 +1,4 @@
-"""Amounts in criteria as everywhere else: decimal strings with at most their currency's minor units."""
+"""Checks amounts in criteria: decimal strings with at most the minor units of their currency."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,9 +11,9 @@ from domain.money import money
 
 
 def refuse_other_amounts(tree: Mapping[str, Any], currency: str) -> None:
-    """InvalidCriteria, with its path, for an amount that is not money; `currency`: where none is named.
+    """Raises InvalidCriteria, with the path, for an amount with too many digits or too large.
 
-    The criteria are ones that can be read.
+    `tree` has passed `parse`. `currency` is the currency of amounts that name none.
     """
     for path, criterion in every_criterion(tree):
         if "spent" not in criterion:

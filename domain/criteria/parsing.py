@@ -1,4 +1,4 @@
-"""Reads a tree of criteria as clients write it, and refuses whatever is not known."""
+"""Reads a tree of criteria as clients write it, and refuses unknown names and values."""
 
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -36,9 +36,9 @@ from domain.plain_text import stored_form
 
 DEEPEST = 20
 LARGEST = 500
-"""Nodes, those of the segments in the tree included."""
+"""The most nodes of a tree, including the nodes of its segments."""
 MOST_HISTORIES = 50
-"""Leaves about what somebody did or spent: each reads a table of its own."""
+"""The most criteria about what customers did or spent in one tree: each reads another table."""
 LONGEST_DAYS = 36_500
 MOST_TIMES = 1_000_000
 
@@ -46,16 +46,16 @@ SegmentCriteria = Callable[[UUID], Mapping[str, Any] | None]
 
 
 def parse(tree: object, *, declared: Mapping[str, str], segment: SegmentCriteria) -> Criteria:
-    """The checked tree. InvalidCriteria, with its path, for everything else.
+    """Returns the checked tree. Raises InvalidCriteria, with the path, for an invalid one.
 
-    `declared`: the types of the customer attributes that are declared and not personal, by name. `segment`:
-    the criteria of a segment, None where there is none of this id.
+    `declared` maps each declared customer attribute that is not personal to its type. `segment` returns the
+    criteria of a segment, or None if no segment has this id.
     """
     return _Reader(declared, segment).read(tree, "", 1, ())
 
 
 class _Reader:
-    """Reads one tree and counts what it costs. `inside`: the segments that are being read."""
+    """Reads one tree and counts its nodes. `inside` holds the ids of the segments around the current node."""
 
     def __init__(self, declared: Mapping[str, str], segment: SegmentCriteria) -> None:
         self._declared = declared
@@ -176,7 +176,7 @@ def _typed(field: str, op: str, type_: AttributeType, value: object, path: str) 
 
 
 def _stored_text(value: object, path: str) -> str:
-    """The text in the form in which facts store it."""
+    """Returns the text in the form in which facts store it."""
     text = word(value, path)
     try:
         return stored_form(text)

@@ -1,4 +1,4 @@
-"""What criteria are once they are checked: a closed tree of plain values."""
+"""Checked criteria: a closed tree of plain values."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,30 +12,30 @@ Value = str | bool | Decimal | date | datetime
 
 @dataclass(frozen=True, kw_only=True)
 class AllOf:
-    """Everyone who is in each of these; of none: everyone."""
+    """Everyone who matches all items. Without items: everyone."""
 
     items: tuple["Criteria", ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class AnyOf:
-    """Everyone who is in at least one of these; of none: nobody."""
+    """Everyone who matches at least one item. Without items: nobody."""
 
     items: tuple["Criteria", ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Not:
-    """Everyone else."""
+    """Everyone who does not match the item."""
 
     item: "Criteria"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Compare:
-    """A field against a value of its type; a tuple for `in`, true or false for `exists`.
+    """Compares a field with a value of its type, with a tuple for `in`, or with true or false for `exists`.
 
-    What is not known of somebody fails every comparison, and `not` of that holds.
+    An unknown field of a customer fails every comparison, so `not` of that comparison holds.
     """
 
     field: str
@@ -46,9 +46,9 @@ class Compare:
 
 @dataclass(frozen=True, kw_only=True)
 class Did:
-    """Who did this at least so many times, in the last so many times 24 hours.
+    """Everyone who did this at least `at_least` times within the last `within_days` times 24 hours.
 
-    What a touchpoint's source marks as done by a machine does not count.
+    A touchpoint that its source marks as made by a machine does not count.
     """
 
     kind: str
@@ -59,9 +59,10 @@ class Did:
 
 @dataclass(frozen=True, kw_only=True)
 class Spent:
-    """What is left of somebody's orders in one currency, against an amount; who bought nothing spent zero.
+    """Compares what is left of a customer's orders in one currency with an amount. No orders count as zero.
 
-    No currency: the installation's. `within_days`: only orders placed in the last so many times 24 hours.
+    No `currency` means the installation's. `within_days` limits the orders to the last so many times 24
+    hours.
     """
 
     op: str
@@ -72,7 +73,7 @@ class Spent:
 
 @dataclass(frozen=True, kw_only=True)
 class InSegment:
-    """Who is in a segment, by its criteria as they stood when this was read."""
+    """Everyone in a segment, with the criteria that the segment had when the tree was read."""
 
     segment_id: UUID
     criteria: "Criteria"

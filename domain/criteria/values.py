@@ -1,4 +1,4 @@
-"""Reads the values in criteria; each refusal is an InvalidCriteria with the path."""
+"""Reads the values in criteria. Each function raises InvalidCriteria, with the path, for an invalid value."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -24,13 +24,13 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def below(path: str, *parts: object) -> str:
-    """The path of something inside: `below("all.0", "field")` is `all.0.field`."""
+    """Returns the path of a part: `below("all.0", "field")` is `all.0.field`."""
     shown = (_UNSTORABLE.sub("?", str(part))[:LONGEST_NAME_SHOWN] for part in parts)
     return ".".join((*filter(None, [path]), *shown))
 
 
 def only(content: Mapping[str, Any], known: tuple[str, ...], required: tuple[str, ...], path: str) -> None:
-    """Refuses names that are not known and the lack of those that are required."""
+    """Refuses unknown names and missing required names."""
     for name in content:
         if name not in known:
             raise InvalidCriteria(
@@ -42,7 +42,7 @@ def only(content: Mapping[str, Any], known: tuple[str, ...], required: tuple[str
 
 
 def word(value: object, path: str) -> str:
-    """A text of at most 500 characters that PostgreSQL can store."""
+    """Returns the value if it is a text of at most 500 characters that PostgreSQL can store."""
     if not isinstance(value, str):
         raise InvalidCriteria("A text is needed here.", path=path, code="wrong_type")
     if len(value) > LONGEST_TEXT:
@@ -53,7 +53,7 @@ def word(value: object, path: str) -> str:
 
 
 def whole_number(value: object, largest: int, path: str) -> int:
-    """A whole number from 1 on; 14.0 is one in JSON, too."""
+    """Returns the value as a whole number from 1 to `largest`. JSON also allows 14.0."""
     value = int(value) if isinstance(value, float) and value.is_integer() else value
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= largest:
         raise InvalidCriteria(f"A whole number from 1 to {largest}.", path=path, code="out_of_range")
@@ -61,14 +61,14 @@ def whole_number(value: object, largest: int, path: str) -> int:
 
 
 def typed(value: object, type_: AttributeType, path: str) -> Value:
-    """The value as its type compares: numbers as Decimal, instants in UTC."""
+    """Returns the value in the Python type that comparisons need: numbers as Decimal, instants in UTC."""
     if value is None or not fits(value, type_):
         raise InvalidCriteria(f"This is to be {meaning(type_)}.", path=path, code="wrong_type")
     return _TYPED[type_](value)
 
 
 def listed(value: object, read: Callable[[object, str], Value], path: str) -> tuple[Value, ...]:
-    """The values of a list, at most a thousand."""
+    """Returns the values of a list of at most 1,000 items, each read by `read`."""
     if not isinstance(value, list | tuple):
         raise InvalidCriteria("A list is needed here.", path=path, code="wrong_type")
     if len(value) > LONGEST_LIST:
@@ -77,14 +77,14 @@ def listed(value: object, read: Callable[[object, str], Value], path: str) -> tu
 
 
 def amount(value: object, path: str) -> Decimal:
-    """An amount of money: a decimal string."""
+    """Returns the amount that a decimal string states."""
     if not isinstance(value, str) or not _AMOUNT.fullmatch(value):
         raise InvalidCriteria('An amount as "100.00".', path=path, code="invalid_money")
     return Decimal(value)
 
 
 def currency(value: object, path: str) -> str:
-    """The code of a currency."""
+    """Returns the code of a currency."""
     return whole(_CURRENCY, word(value, path).strip(), path)
 
 

@@ -1,4 +1,4 @@
-"""Text fields with a closed vocabulary: criteria read a value as the customer's own command does, or refuse it."""
+"""Text fields with a closed vocabulary. Criteria spell and refuse their values as customer commands do."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -17,10 +17,11 @@ from domain.zones import known_zone, known_zones
 
 @dataclass(frozen=True, kw_only=True)
 class Vocabulary:
-    """`read`: a whole value as it is stored, InvalidInput where no customer can have it. `words`: the values.
+    """The values of a text field.
 
-    `read_part`: how a part of a value is spelled. Where there are `more` values than the words, only the words are
-    suggested.
+    `read` returns the stored spelling of a value, or raises InvalidInput if no customer can have it.
+    `read_part` returns the spelling of a part of a value. `words` returns the known values, which refusals
+    suggest; `more` says that there are further values.
     """
 
     read: Callable[[str], str]
@@ -41,13 +42,16 @@ VOCABULARIES: Mapping[str, Vocabulary] = MappingProxyType(
         "time_zone": Vocabulary(read=known_zone, words=known_zones),
     }
 )
-"""By field."""
+"""The vocabularies by field."""
 CHANNELS = tuple(Channel)
-"""Of touchpoints; orders and complaints have any."""
+"""The channels of touchpoints. The channel of an order or a complaint may be any text."""
 
 
 def whole(vocabulary: Vocabulary, text: str, path: str) -> str:
-    """The value as customers have it. InvalidCriteria, at `path`, with the nearest value that somebody can have."""
+    """Returns the value as customers have it.
+
+    Raises InvalidCriteria, at `path`, which suggests the nearest possible value.
+    """
     try:
         return vocabulary.read(text)
     except InvalidInput as refusal:
@@ -55,7 +59,7 @@ def whole(vocabulary: Vocabulary, text: str, path: str) -> str:
 
 
 def part(vocabulary: Vocabulary, text: str, path: str) -> str:
-    """A part of a value, for `contains`. InvalidCriteria, as for `whole`, where no value has this part."""
+    """Returns a part of a value, for `contains`. Raises InvalidCriteria as `whole` if no value has it."""
     try:
         spelled = vocabulary.read_part(text)
     except InvalidInput as refusal:
@@ -66,12 +70,12 @@ def part(vocabulary: Vocabulary, text: str, path: str) -> str:
 
 
 def one_word(text: str, words: Collection[str], path: str) -> str:
-    """One of these words. InvalidCriteria, at `path`, with the nearest of them."""
+    """Returns the text if it is one of the words. Raises InvalidCriteria, which suggests the nearest word."""
     return whole(Vocabulary(read=partial(one_of, words=words, path=""), words=lambda: words), text, path)
 
 
 def nearest(text: str, words: Collection[str]) -> str:
-    """The word that is most like this text, upper and lower case aside."""
+    """Returns the word that is most like the text, regardless of case."""
     folded = {word.casefold(): word for word in sorted(map(str, words))}
     (match,) = get_close_matches(text.casefold(), folded, n=1, cutoff=0.0)
     return folded[match]
@@ -83,7 +87,7 @@ def _refused(refusal: InvalidInput, text: str, vocabulary: Vocabulary, path: str
 
 
 def _respelled(text: str, vocabulary: Vocabulary) -> str | None:
-    """The value that it would be with the separators of a tag: es-MX for es_mx."""
+    """Returns the value that the text is with hyphens as separators (es-MX for es_mx), or None."""
     try:
         return vocabulary.read(text.replace("_", "-").replace(" ", "-"))
     except InvalidInput:

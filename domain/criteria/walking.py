@@ -1,11 +1,11 @@
-"""Criteria taken apart: each criterion of a tree on its own, with its path."""
+"""Walks through the criteria of a tree, each with its path."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 
 def every_criterion(tree: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """The tree itself, then all below it, each with its path as refusals name it. Of a tree that can be read."""
+    """Yields the tree, which `parse` has accepted, then all criteria below it, each with its path."""
     yield path, tree
     for form in ("all", "any"):
         for index, item in enumerate(tree.get(form, ())):
@@ -15,7 +15,7 @@ def every_criterion(tree: Mapping[str, Any], path: str = "") -> Iterator[tuple[s
 
 
 def in_currency(tree: Mapping[str, Any], currency: str) -> dict[str, Any]:
-    """The same criteria, each `spent` that names no currency in this one. Segments stay as they are named."""
+    """Returns the criteria with this currency in each `spent` that names none. Segments are not resolved."""
     named = dict(tree)
     for form in ("all", "any"):
         if form in tree:

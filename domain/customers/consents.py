@@ -1,4 +1,4 @@
-"""What was said about consent on one source profile."""
+"""The consents and withdrawals of one source profile."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -16,21 +16,21 @@ from domain.repetition import content
 PERSONAL = ("evidence", "reason")
 
 Saying = tuple[type[CustomerFact], datetime, frozenset[tuple[str, Any]]]
-"""All of what was said that is plain, and when."""
+"""What identifies a grant or a withdrawal: its kind, its date and its fields that are not personal."""
 
 
 class Consents(Aggregate, begun_by=(ConsentGranted, ConsentWithdrawn)):
-    """Every saying is a fact of its own; which one counts is a question for readers.
+    """Every grant and every withdrawal is one fact. Readers decide which one counts.
 
-    What was said before with the same date changes nothing.
+    The same content with the same date again changes nothing.
     """
 
-    # Either fact may come first, so both start from this; `apply` replaces it and never changes it.
+    # Either fact may come first, so both start from this value; `apply` replaces it and never mutates it.
     said = dict[Saying, tuple[object, ...]]()
 
     @classmethod
     def of(cls, profile_id: UUID, *, version: int = 0) -> Self:
-        """The consents before anything was said, or at a version up to which nothing said can be read."""
+        """Returns the consents without any fact, or at a version up to which no fact can be read."""
         consents = cls.__new__(cls)
         consents.__base_init__(profile_id, version, datetime.fromtimestamp(0, UTC))
         return consents
@@ -46,7 +46,7 @@ class Consents(Aggregate, begun_by=(ConsentGranted, ConsentWithdrawn)):
         topic: str | None = None,
         expires_at: datetime | None = None,
     ) -> None:
-        """`evidence` says at least its source."""
+        """Grants consent. `evidence` must name at least its source."""
         stated_text(str(evidence.get("source") or ""), "evidence.source")
         if expires_at is not None and expires_at <= circumstances.occurred_at:
             raise InvalidInput("It would expire before it is given.", path="expires_at", code="expired")
@@ -74,7 +74,10 @@ class Consents(Aggregate, begun_by=(ConsentGranted, ConsentWithdrawn)):
         run_id: UUID | None = None,
         about_message_id: UUID | None = None,
     ) -> None:
-        """What is left out means all; the last three name the message whose link was used."""
+        """Withdraws consent. A parameter that is left out means all.
+
+        `campaign_id`, `run_id` and `about_message_id` name the message whose link the customer used.
+        """
         self._say(
             ConsentWithdrawn,
             circumstances,
@@ -94,8 +97,10 @@ class Consents(Aggregate, begun_by=(ConsentGranted, ConsentWithdrawn)):
 
     @apply.register
     def _(self, fact: ConsentGranted) -> None:
-        """A withdrawal that is dated later counts as earlier where its source's clock ran ahead. It is forgotten, so
-        that it is stored when it is said again."""
+        """Remembers the grant and forgets withdrawals dated after it, so that a repeated one is stored again.
+
+        Such a withdrawal counts as earlier if the clock of its source ran ahead.
+        """
         self.said = {
             saying: parts for saying, parts in self.said.items() if not _withdrawn_after(saying, fact)
         }
@@ -116,7 +121,7 @@ class Consents(Aggregate, begun_by=(ConsentGranted, ConsentWithdrawn)):
     def _was_said(
         self, fact_class: type[CustomerFact], circumstances: Circumstances, told: Mapping[str, Any]
     ) -> bool:
-        """A personal part that can no longer be read counts as equal."""
+        """Whether the same content was stored before. An unreadable personal part counts as equal."""
         spoken_for = {"brand": circumstances.brand, "division": circumstances.division}
         whole = {"customer_id": self.id, **spoken_for, **told}
         saying, personal = _apart(fact_class, circumstances.occurred_at, whole)
@@ -131,7 +136,7 @@ def _withdrawn_after(saying: Saying, granted: ConsentGranted) -> bool:
 def _apart(
     fact_class: type[CustomerFact], occurred_at: datetime, told: Mapping[str, Any]
 ) -> tuple[Saying, object]:
-    """What identifies a saying, and its personal part."""
+    """Returns what identifies a grant or a withdrawal, and its personal part."""
     plain = {name: value for name, value in told.items() if name not in PERSONAL}
     personal = next((told[name] for name in PERSONAL if name in told), None)
     return (fact_class, occurred_at, frozenset(plain.items())), personal

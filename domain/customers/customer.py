@@ -1,4 +1,4 @@
-"""A customer: their details, how to reach them, and what other systems number them."""
+"""A customer: their details, contact points and external ids."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ DETAILS = ("name", "language", "country", "time_zone", "birth_date", "year_of_bi
 
 @dataclass(frozen=True, kw_only=True)
 class ContactPoint:
-    """Where a customer is, or was, to be reached; `labels` since it was added last."""
+    """A contact point of a customer, also after its removal. `labels` begin again after a removal."""
 
     channel: str
     address_id: UUID
@@ -51,7 +51,7 @@ class Customer(Aggregate, begun_by=(CustomerRegistered,)):
         attributes: Mapping[str, Any],
         personal_attributes: Mapping[str, Any] | None,
     ) -> Self:
-        """`details` as `spelled` gives them."""
+        """Registers a customer. `details` is a result of `spelled`."""
         return cls.begin(
             CustomerRegistered,
             customer_id,
@@ -71,7 +71,7 @@ class Customer(Aggregate, begun_by=(CustomerRegistered,)):
         attributes: Mapping[str, Any],
         personal_attributes: Mapping[str, Any] | None,
     ) -> None:
-        """Only what is named is corrected; None empties it. Attributes are corrected one by one."""
+        """Corrects the named details and attributes that change. The value None empties one."""
         at = circumstances.occurred_at
         otherwise = {
             name: value for name, value in details.items() if self.details[name].changed_by(at, value)
@@ -102,7 +102,10 @@ class Customer(Aggregate, begun_by=(CustomerRegistered,)):
         domain_ids: tuple[UUID, ...] = (),
         mailability: Mailability | None = None,
     ) -> UUID:
-        """The contact point's id, which is always the same for this customer, channel and address."""
+        """Adds a contact point, or another label to one, and returns its id.
+
+        The id derives from customer, channel and address, so it is always the same for them.
+        """
         contact_point_id = derived_id("contact-point", self.id, channel, address_id)
         optional_text(label, "label", LONGEST_LABEL)
         point = self.contact_points.get(contact_point_id)
@@ -125,7 +128,7 @@ class Customer(Aggregate, begun_by=(CustomerRegistered,)):
         return contact_point_id
 
     def remove_contact_point(self, contact_point_id: UUID, circumstances: Circumstances) -> ContactPoint:
-        """The removed one. ContactPointNotFound where this customer never had it."""
+        """Removes and returns a contact point. Raises ContactPointNotFound if the customer never had it."""
         point = self.contact_point(contact_point_id)
         if not point.removed:
             self.trigger(
@@ -205,7 +208,7 @@ class Customer(Aggregate, begun_by=(CustomerRegistered,)):
     def _attributes_otherwise(
         self, at: datetime, told: Mapping[str, Any], *, personal: bool
     ) -> dict[str, Any]:
-        """What changes. It is told again where its name was declared plain, or no longer is, since."""
+        """Returns the attributes that change in value, or from personal to plain or back."""
         unknown = Tellings(((BEFORE_ALL, (personal, None)),))
         return {
             name: value
@@ -214,21 +217,21 @@ class Customer(Aggregate, begun_by=(CustomerRegistered,)):
         }
 
     def holds(self, profile_id: UUID) -> bool:
-        """Whether an external id or an address of this customer stands for this profile."""
+        """Whether this profile stands for an external id or a present address of the customer."""
         addresses = {point.address_id for point in self.contact_points.values() if not point.removed}
         return profile_id in addresses or profile_id in self.external_ids
 
     def numbered_before(self, profile_id: UUID) -> dict[UUID, str]:
-        """The external ids that came before this one, with their sources; all of them for another profile."""
+        """Returns the external ids added before this one, with their sources: all if this one is unknown."""
         return dict(takewhile(lambda known: known[0] != profile_id, self.external_ids.items()))
 
     def contact_point(self, contact_point_id: UUID) -> ContactPoint:
-        """It may have been removed. ContactPointNotFound where this customer never had it."""
+        """Returns a contact point, even if removed. Raises ContactPointNotFound if there was never one."""
         if contact_point_id not in self.contact_points:
             raise ContactPointNotFound()
         return self.contact_points[contact_point_id]
 
 
 def _request(fact: Fact) -> tuple[object, ...]:
-    """What the facts of one request have in common."""
+    """Returns the values that all facts of one request have in common."""
     return fact.correlation_id, fact.causation_id, fact.actor, fact.occurred_at

@@ -1,4 +1,4 @@
-"""The details of a customer that have rules, each in its one spelling."""
+"""The rules for the details of a customer, and the one spelling of each detail."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -26,7 +26,7 @@ COUNTRIES = frozenset(
     VN VU WF WS XK YE YT ZA ZM ZW
     """.split()  # noqa: SIM905 - a table, not a list
 )
-"""ISO 3166-1 alpha-2, and XK, which everybody uses for Kosovo."""
+"""The codes of ISO 3166-1 alpha-2, and XK, the usual code for Kosovo."""
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -50,9 +50,10 @@ class Channel(StrEnum):
 
 
 def spelled(details: Mapping[str, Any], latest_birth: date) -> dict[str, Any]:
-    """These details as facts hold them; None stays None: nothing is known. A birth date brings its year.
+    """Returns the details as facts hold them. `birth_date` adds `year_of_birth`.
 
-    Names: name, language, country, time_zone, birth_date. Raises InvalidInput at the detail's name.
+    None means that nothing is known. Names: name, language, country, time_zone, birth_date. Raises
+    InvalidInput with the detail's name as path.
     """
     known: dict[str, Any] = {}
     for name, value in details.items():

@@ -1,4 +1,4 @@
-"""Language tags (BCP 47): their shape, and which primary languages there are."""
+"""Language tags (BCP 47): their shape and the valid primary languages."""
 
 import re
 
@@ -17,10 +17,10 @@ TWO_LETTERS = frozenset(
     yo za zh zu
     """.split()  # noqa: SIM905 - a table, not a list
 )
-"""ISO 639-1, and those that it withdrew, which BCP 47 keeps valid (bh, in, iw, ji, jw, mo, sh)."""
+"""The codes of ISO 639-1, and the withdrawn codes that BCP 47 keeps valid (bh, in, iw, ji, jw, mo, sh)."""
 
-# Of the nearly 8,000 languages with three letters (ISO 639-3) only the shape is checked. BCP 47 has shapes for
-# longer primary languages, too, but no such language was ever registered.
+# The nearly 8,000 languages with three letters (ISO 639-3) are checked by shape only. BCP 47 also has shapes
+# for longer primary languages, but no such language was ever registered.
 _TAG = re.compile(
     r"(?P<language>[a-z]{2,3})"
     r"(-[a-z]{3}){0,3}"  # extended language
@@ -35,7 +35,10 @@ _PART = re.compile(r"[A-Za-z0-9-]+")
 
 
 def language_tag(tag: str) -> str:
-    """As BCP 47 recommends to write it: en, es-MX, zh-Hant-TW. InvalidInput with the path `language`."""
+    """Returns the tag in the spelling that BCP 47 recommends: en, es-MX, zh-Hant-TW.
+
+    Raises InvalidInput with the path `language`.
+    """
     found = _TAG.fullmatch(tag.lower()) if len(tag) <= LONGEST_TAG and tag.isascii() else None
     if found is None or (len(found["language"]) == 2 and found["language"] not in TWO_LETTERS):
         raise InvalidInput("A language tag, as es or es-MX.", path="language", code="invalid_language")
@@ -44,7 +47,10 @@ def language_tag(tag: str) -> str:
 
 
 def spelled_subtags(text: str) -> str:
-    """Whole subtags of a tag as `language_tag` writes them: a language, or what may follow one. InvalidInput."""
+    """Returns whole subtags, a language or what may follow one, in the spelling of `language_tag`.
+
+    Raises InvalidInput if the text contains other characters.
+    """
     subtags = text.split("-")
     if not _PART.fullmatch(text):
         raise InvalidInput("A part of a language tag, as es or MX.", path="language", code="invalid_language")
@@ -52,7 +58,7 @@ def spelled_subtags(text: str) -> str:
 
 
 def _is_language(subtag: str, text: str) -> bool:
-    """Two letters may be a language or a region: as they are written, small or large."""
+    """Whether two letters are a language, not a region: a lower-case subtag that begins the text."""
     return subtag.islower() and subtag in TWO_LETTERS and text.startswith(subtag)
 
 

@@ -4,12 +4,12 @@ import re
 from enum import StrEnum
 
 LONGEST_LOCAL_PART, LONGEST_ADDRESS = 64, 254
-"""Octets (RFC 5321, 4.5.3.1.1 and 4.5.3.1.3 with its brackets)."""
+"""Limits in octets (RFC 5321, 4.5.3.1.1, and 4.5.3.1.3 less its two brackets)."""
 NEVER_DELIVERED = frozenset({"invalid", "localhost"})
 """Top-level domains that reach nobody else's mailbox by definition (RFC 6761, 6.3 and 6.4).
 
-`example` and `test` are not among them: demonstrations and test environments send there. Neither are the names of
-private networks, such as `local` and `internal`, because a company's own next hop may know them.
+`example` and `test` are not in the set: demonstrations and test environments send there. Names of private
+networks, such as `local` and `internal`, are not in it either: a company's own next hop may know them.
 """
 _ATOM = r"(?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]|[^\x00-\x7f])+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -20,17 +20,17 @@ class Mailability(StrEnum):
     """Which next hops can take mail to an address."""
 
     ANYWHERE = "anywhere"
-    """Every next hop can."""
+    """Every next hop can take the mail."""
     WITH_SMTPUTF8 = "with_smtputf8"
-    """The local part is not ASCII: only a next hop with the extension SMTPUTF8 can (RFC 6531)."""
+    """Only a next hop with SMTPUTF8 (RFC 6531) can take the mail: the local part is not ASCII."""
     NOWHERE = "nowhere"
-    """None can: the address cannot be written in a message, or its domain reaches nobody."""
+    """No next hop can: the address cannot be written in a message, or its domain reaches nobody."""
 
 
 def mailability(address: str) -> Mailability:
-    """Of an address as it is written into the envelope and the head of a message: its domain in A-labels.
+    """Returns the mailability of an address as envelope and header contain it, with its domain in A-labels.
 
-    A quoted local part and an address literal are not written.
+    Farley writes to no quoted local part and no address literal: their mailability is NOWHERE.
     """
     match = _ADDRESS.fullmatch(address)
     if match is None or not _fits(match["local"], address) or match["top"].lower() in NEVER_DELIVERED:
@@ -39,9 +39,9 @@ def mailability(address: str) -> Mailability:
 
 
 def is_sendable(point: Mailability | None, *, smtputf8: bool) -> bool:
-    """Whether a contact point of this mailability can be written to. `smtputf8`: whether the next hop has it.
+    """Whether Farley can send to a contact point. `smtputf8`: whether the next hop supports SMTPUTF8.
 
-    None is the mailability of contact points that no mail goes to, such as phones.
+    Contact points that are not for mail, such as phones, have the mailability None and count as sendable.
     """
     return point in (None, Mailability.ANYWHERE) or (point is Mailability.WITH_SMTPUTF8 and smtputf8)
 

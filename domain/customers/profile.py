@@ -1,8 +1,8 @@
-"""Whose a source profile is: which customers hold the identifier it stands for, and what it is linked to.
+"""A source profile: the customers who hold its identifier, and the profiles that it is linked to.
 
-A profile has at most one link by its identifier: to its first holder, while all holders are one person by
-statement and none contradicts. A pair of profiles has at most one link, so the newest fact about a pair
-says whether it holds.
+A profile has at most one link by its identifier. That link goes to the first holder, as long as stated links
+make all holders one person and no holder contradicts. A pair of profiles has at most one link, so the newest
+fact about a pair says whether the link holds.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,10 +35,10 @@ class How(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:
-    """What the streams of other profiles tell.
+    """What a profile needs to know from the streams of other profiles.
 
-    `registered`: the profile is a customer itself. `person`: the first holder, and all whom stated links
-    join to it.
+    `registered`: whether the profile is a customer itself. `person`: the first holder, and all profiles that
+    stated links join to that holder.
     """
 
     registered: bool
@@ -46,15 +46,15 @@ class Surroundings:
 
 
 class Profile(Aggregate, begun_by=(ProfileLinked, IdentifierShared, IdentifierContradicted)):
-    """`holders` in the order in which they came, with whether each contradicts; `links` with their how."""
+    """`holders` maps holders, oldest first, to whether they contradict; `links` maps profiles to a How."""
 
-    # Any of three facts may come first, so all start from these; `apply` replaces and never changes them.
+    # Any of three facts may come first, so all start from these values; `apply` never mutates them.
     holders = dict[UUID, bool]()
     links = dict[UUID, How]()
 
     @classmethod
     def of(cls, profile_id: UUID) -> Self:
-        """The profile before anything was said of it."""
+        """Returns the profile before its first fact."""
         profile = cls.__new__(cls)
         profile.__base_init__(profile_id, cls.INITIAL_VERSION - 1, datetime.fromtimestamp(0, UTC))
         return profile
@@ -62,7 +62,7 @@ class Profile(Aggregate, begun_by=(ProfileLinked, IdentifierShared, IdentifierCo
     def hold(
         self, customer_id: UUID, circumstances: Circumstances, around: Surroundings, *, contradicts: bool
     ) -> None:
-        """The customer holds the identifier. `around` counts them as the last of the holders."""
+        """Adds a holder of the identifier. `around` already counts the customer as the last holder."""
         if customer_id in self.holders or customer_id == self.id:
             return
         if contradicts:
@@ -74,7 +74,7 @@ class Profile(Aggregate, begun_by=(ProfileLinked, IdentifierShared, IdentifierCo
         self.settle(circumstances, around)
 
     def release(self, customer_id: UUID, circumstances: Circumstances) -> None:
-        """The customer no longer holds the identifier; `settle` links whoever is left."""
+        """Removes the customer from the holders. A call of `settle` links the remaining holders."""
         if customer_id not in self.holders:
             return
         self._say(IdentifierReleased, customer_id, circumstances)
@@ -82,7 +82,7 @@ class Profile(Aggregate, begun_by=(ProfileLinked, IdentifierShared, IdentifierCo
             self._end(customer_id, circumstances)
 
     def settle(self, circumstances: Circumstances, around: Surroundings) -> None:
-        """Makes or ends the link by the identifier, as its rule says of the holders that there are now."""
+        """Makes or ends the link by the identifier, by the rule of `_links_to` for the present holders."""
         wanted = self._links_to(tuple(self.holders), around)
         linked = self.identified
         if linked not in (None, wanted):
@@ -91,14 +91,14 @@ class Profile(Aggregate, begun_by=(ProfileLinked, IdentifierShared, IdentifierCo
             self._say(ProfileLinked, wanted, circumstances, how=How.IDENTIFIER)
 
     def link(self, other: UUID, circumstances: Circumstances) -> None:
-        """Somebody states that both are the same person; that stands in place of a link by the identifier."""
+        """Records a stated link of the two profiles. It replaces a link by the identifier."""
         if other == self.id:
             raise SelfLink()
         if self.links.get(other) is not How.STATED:
             self._say(ProfileLinked, other, circumstances, how=How.STATED)
 
     def unlink(self, other: UUID, circumstances: Circumstances) -> None:
-        """Somebody states that they are not. A customer unlinked from an identifier no longer holds it."""
+        """Ends a link, or raises LinkNotFound. A customer linked by the identifier no longer holds it."""
         if other not in self.links:
             raise LinkNotFound()
         if self.links[other] is How.IDENTIFIER:
@@ -134,7 +134,7 @@ class Profile(Aggregate, begun_by=(ProfileLinked, IdentifierShared, IdentifierCo
 
     @property
     def identified(self) -> UUID | None:
-        """The customer whom the identifier links the profile to."""
+        """The customer to whom the identifier links the profile."""
         return next((other for other, how in self.links.items() if how is How.IDENTIFIER), None)
 
     @property
@@ -143,7 +143,10 @@ class Profile(Aggregate, begun_by=(ProfileLinked, IdentifierShared, IdentifierCo
         return How.STATED in self.links.values()
 
     def _links_to(self, holders: Sequence[UUID], around: Surroundings) -> UUID | None:
-        """The rule. A profile that is a customer, or is joined to its holders anyhow, needs no such link."""
+        """Returns the customer to link to by the identifier, or None.
+
+        A profile that is a customer itself, or that stated links join to its holders, needs no such link.
+        """
         free = not around.registered and self.id not in around.person
         agreed = around.person.issuperset(holders) and not any(self.holders.values())
         return holders[0] if holders and free and agreed else None

@@ -1,4 +1,4 @@
-"""What was told of one field of a customer, and what may count of it."""
+"""The values stated for one field of a customer, and which of them may count."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Tellings:
-    """The values that were told of one field, each with its date, in the order in which they were recorded.
+    """The values stated for one field, each with its date, in the order in which they were recorded.
 
-    The latest value counts, by the earlier of its date and of when it was recorded (docs/semantics.md, rule 33). An
+    The latest value counts, by the earlier of its date and its recording (docs/semantics.md, rule 33). An
     aggregate does not know when its facts were recorded, so it remembers every value that may count.
     """
 
@@ -20,12 +20,14 @@ class Tellings:
         return Tellings((*self.told, (occurred_at, value)))
 
     def changed_by(self, occurred_at: datetime, value: Any) -> bool:
-        """Whether this is neither what was told with the same date nor what counts already."""
+        """Whether this value may change the field and was not already stated with the same date."""
         return (occurred_at, value) not in self.told and any(value != other for other in self._may_count())
 
     def _may_count(self) -> Iterator[Any]:
-        """The value recorded last, and each one that is dated after all that were recorded later: the clock of its
-        source may have run ahead. None where nothing was told."""
+        """Yields the value recorded last, and each value dated after all values recorded later.
+
+        The clock of such a value's source may have run ahead. Yields None if there is no value.
+        """
         if not self.told:
             yield None
         latest = None
@@ -36,4 +38,4 @@ class Tellings:
 
 
 UNTOLD = Tellings()
-"""A field of which nothing was told."""
+"""A field without any stated value."""

@@ -1,7 +1,7 @@
-"""Whom an identifier stands for: its normal form, the profile id made from it, and what never links.
+"""Identifiers: their normal forms, the profile ids made from them, and the values that never link.
 
-The normal form and the id are for ever: profiles in the log carry them. Samples of both stand in
-`tests/domain/golden_identifiers.json`, and nothing in this package may change one of them.
+Normal forms and ids must never change, because facts in the log contain them. The samples of both in
+`tests/domain/golden_identifiers.json` must therefore stay valid.
 """
 
 from domain.identifiers.blocked import is_blocked

@@ -1,16 +1,16 @@
-"""Values that everybody shares: what people and programs write where nothing is known.
+"""Blocked identifiers: what people and programs write in place of an unknown value.
 
-Blocked values never link. The list is fixed and errs on the side of linking, because two customers who hold
-one value are told apart by the rule of shared identifiers anyway:
+Blocked values never link. The list is fixed. In doubt a value is not blocked, because the rule of shared
+identifiers keeps two customers with the same value apart anyway. Blocked are:
 
 - any value: a placeholder word (`null`, `N/A`, `(none)`, `unknown`, `[object Object]`, ...), nothing but
   punctuation (`-`, `???`), nothing but zeros (the zero UUID too), one character seven times or more
-  (`9999999`), a run of seven digits or more from 0 or 1 up or from 9 or 0 down (`123456789`). Shorter ones
-  stay: a shop has a customer 1111;
-- phones: the same of the national number, its runs from five digits on, or seven zeros at its end;
+  (`9999999`), a run of seven digits or more from 0 or 1 up or from 9 or 0 down (`123456789`). Shorter values
+  are not blocked: a shop has a customer 1111;
+- phones: a national number of one repeated digit, a run of five digits or more, or seven zeros at the end;
 - e-mail: nobody's mailbox (`noreply@`, `do-not-reply@`, `null@`, `000@`) anywhere; `test@test.com`,
   `a@a.a`, `asdf@asdf.com`, where mailbox and domain are both made up; a last label of one letter.
-  `ann@example.com` stays: it is made up, but not shared;
+  `ann@example.com` is not blocked: it is made up, but not shared;
 - post: addresses whose every line is such a value.
 """
 
@@ -49,7 +49,7 @@ _TWO_DIGIT_COUNTRIES = frozenset({
 
 
 def is_blocked(identifier: Identifier) -> bool:
-    """Whether everybody shares this value, so that it may never link anyone."""
+    """Whether everybody shares this value, so that it must never link anyone."""
     match identifier.kind:
         case IdentifierKind.EMAIL:
             return _is_nobodys_mailbox(identifier.normal)
@@ -85,7 +85,7 @@ def _is_nobodys_mailbox(address: str) -> bool:
 
 
 def _is_made_up_pair(mailbox: str, label: str) -> bool:
-    """Both are placeholders, or one made-up word or letter stands on both sides (`a@a.com`)."""
+    """Whether both parts are placeholders, or the same made-up word or repeated letter (`a@a.com`)."""
     if _is_placeholder(mailbox) and _is_placeholder(label):
         return True
     return mailbox == label and (mailbox in _MADE_UP or _is_one_character(mailbox))
@@ -101,7 +101,7 @@ def _is_made_up_phone(e164: str) -> bool:
 
 
 def _national_digits(e164: str) -> str:
-    """Without the country code: one digit for zones 1 and 7, two for those listed, else three."""
+    """Returns the digits without the country code: one digit (1 and 7), two (listed codes) or three."""
     digits = e164.removeprefix("+")
     if digits[:1] in ("1", "7"):
         return digits[1:]

@@ -1,11 +1,11 @@
-"""The kinds of identifiers, and what each may do."""
+"""The kinds of identifiers, and which of them link."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 
 class IdentifierKind(StrEnum):
-    """What sort of value identifies. The names go into profile ids: never rename one."""
+    """The kind of an identifier. Profile ids derive from these values: never change one."""
 
     EMAIL = "email"
     PHONE = "phone"
@@ -15,20 +15,20 @@ class IdentifierKind(StrEnum):
     SOCIAL = "social"
     PUSH = "push"
     DOMAIN = "domain"
-    """Of e-mail addresses; it identifies nobody, and no client may name it."""
+    """The domain of e-mail addresses. It identifies nobody, and no client may name this kind."""
 
 
 LINKING_KINDS: frozenset[IdentifierKind] = frozenset(
     {IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.EXTERNAL_ID}
 )
-"""Kinds by which registering a customer links the profile that the identifier stands for."""
+"""The kinds of identifiers whose profiles are linked when a customer is registered with them."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Identifier:
-    """A value in its normal form; `source` names the system that numbers (external ids, some anonymous ids).
+    """A value in its normal form. `source` is the system that gave an external id or some anonymous ids.
 
-    The value is personal, so it stays out of the representation, and with that out of logs.
+    The value is personal, so `repr` leaves it out and it does not reach the server's logs.
     """
 
     kind: IdentifierKind
@@ -37,9 +37,10 @@ class Identifier:
 
 
 def strong_kind(identifier: Identifier) -> str | None:
-    """The kind of which a person has one value only, as `external_id:<source>`; else None.
+    """Returns `external_id:<source>` for an external id, else None.
 
-    People have many e-mail addresses and phones, so two of those never contradict each other.
+    A person has one external id per source. People have many e-mail addresses and phones, so two such values
+    never contradict each other.
     """
     if identifier.kind is IdentifierKind.EXTERNAL_ID:
         return f"{IdentifierKind.EXTERNAL_ID}:{identifier.source}"

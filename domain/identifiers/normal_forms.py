@@ -1,4 +1,4 @@
-"""From what a client wrote to an identifier in its normal form."""
+"""Turns the input of clients into identifiers in their normal form."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -20,28 +20,31 @@ _KIND_OF_CHANNEL = {
 
 
 class NormalForms(Protocol):
-    """The normal forms that need tables of the world: domain names and numbering plans."""
+    """The normal forms that need external tables: domain names and numbering plans."""
 
     def email(self, raw: str) -> str:
-        """Lower case, its domain as A-labels. Raises `InvalidEmailAddress`."""
+        """Returns the address in lower case, its domain as A-labels. Raises `InvalidEmailAddress`."""
         ...
 
     def domain(self, raw: str) -> str:
-        """Lower case, as A-labels, without a dot at its end; as in the addresses there. Raises `InvalidDomain`."""
+        """Returns the domain as `email` does, without a dot at its end. Raises `InvalidDomain`."""
         ...
 
     def phone(self, raw: str, region: str | None) -> str:
-        """E.164; national notation is read with `region` (ISO 3166 alpha-2). Raises `InvalidPhoneNumber`."""
+        """Returns the number in E.164. Raises `InvalidPhoneNumber`.
+
+        `region` (ISO 3166 alpha-2) is the region of a number in national notation.
+        """
         ...
 
 
 def identifier_of(
     kind: IdentifierKind, raw: str, *, source: str | None, region: str | None, normal_forms: NormalForms
 ) -> Identifier:
-    """The identifier that a client's `kind`, `value` and `source` name.
+    """Returns the identifier that a client's `kind`, `value` and `source` name.
 
-    An external id needs its source, an anonymous id may have one; of other kinds the value says all, and a
-    source is not looked at. Raises a leaf of `InvalidInput` with the path `value` or `source`.
+    An external id needs its source, and an anonymous id may have one. Other kinds ignore the source. Raises a
+    subclass of `InvalidInput` with the path `kind`, `value` or `source`.
     """
     if kind is IdentifierKind.POST:
         raise InvalidIdentifier("A postal address is a contact point, not an identifier.", path="kind")
@@ -54,9 +57,9 @@ def identifier_of(
 def address_identifier(
     channel: str, value: str | Mapping[str, Any], *, region: str | None, normal_forms: NormalForms
 ) -> Identifier:
-    """The identifier of a contact point's address; `phone` and `sms` share theirs. `value` as in `http.md`.
+    """Returns the identifier of a contact point's address. `phone` and `sms` share one identifier.
 
-    Raises a leaf of `InvalidInput` with a path from `channel` or `value` on.
+    Raises a subclass of `InvalidInput` with the path `channel`, or one from `value` on.
     """
     kind = _KIND_OF_CHANNEL.get(channel)
     if kind is None:
@@ -65,12 +68,12 @@ def address_identifier(
 
 
 def domain_identifier(raw: str, normal_forms: NormalForms) -> Identifier:
-    """What stands for a domain, whoever has an address there. Raises `InvalidDomain`."""
+    """Returns the identifier of an e-mail domain. Raises `InvalidDomain`."""
     return Identifier(kind=IdentifierKind.DOMAIN, normal=normal_forms.domain(raw))
 
 
 def domains_of_address(identifier: Identifier) -> tuple[Identifier, ...]:
-    """The domain of an e-mail address and its parents, the own one first; none for identifiers of other kinds.
+    """Returns the domain of an e-mail address, then its parent domains; nothing for other kinds.
 
     The last label alone is left out. There is no list of public suffixes: `co.uk` is a parent like any other.
     """

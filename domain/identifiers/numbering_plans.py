@@ -1,6 +1,6 @@
-"""Phone numbers that a numbering plan spells in two ways, and the one spelling that stands for the subscriber.
+"""Rewrites phone numbers that a numbering plan spells in two ways to the present spelling.
 
-A rule stands here only if the old spelling leads to exactly one present number, and if no number of the present
+A rule is listed only if the old spelling leads to exactly one present number, and if no number of the present
 plan is spelled like an old one. `docs/phone-numbers.md` names the source of each rule and the changes without one.
 """
 
@@ -16,10 +16,11 @@ _VIETNAM_MOBILES = {
 }  # fmt: skip
 
 _RULES = (
-    # the mark of a mobile number, which is no part of the number
+    # These plans mark mobile numbers; the mark is not part of the number.
     (r"\+52(?:1|01|02|044|045)(\d{10})", r"+52\g<1>"),  # Mexico
     (r"\+549(\d{10,12})", r"+54\g<1>"),  # Argentina; the 15 of a national spelling makes it 12 digits
-    # renumbered; a trunk zero stays in front of an old number whose length the library no longer knows
+    # These plans were renumbered. The library keeps the trunk zero of an old number if it no longer knows
+    # the number's length.
     (r"\+55([1-9][1-9])([689]\d{7})", r"+55\g<1>9\g<2>"),  # Brazil
     (r"\+57((?:[18][1-9]|[257][2-9]|4[2-57-9]|6[2-9])\d{6})", r"+5760\g<1>"),  # Colombia, fixed lines
     (r"\+225((?:0[1-3]|[457][0-3])\d{6})", r"+22501\g<1>"),  # Côte d'Ivoire, Moov
@@ -46,7 +47,7 @@ _WITHOUT_AREA = re.compile(r"\+5415\d{8}")
 
 
 def present_spelling(e164: str) -> str:
-    """The number as its plan spells it today; what no rule knows stays as it is."""
+    """Returns the number in its present spelling. A number without a rule stays as it is."""
     for old, present in _COMPILED:
         match = old.fullmatch(e164)
         if match:

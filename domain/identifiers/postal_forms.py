@@ -11,10 +11,10 @@ _FIELDS = frozenset({"lines", "city", "postal_code", "country"})
 
 
 def postal_form(address: object) -> str:
-    """`{"lines": [text], "city", "postal_code", "country"}`, lower case, white space collapsed, keys sorted.
+    """Returns `{"lines": [text], "city", "postal_code", "country"}` as JSON with sorted keys.
 
-    At least one line must say something; blank lines fall away, another absent field is empty. Raises
-    `InvalidPostalAddress` with the path of the field.
+    Texts are in lower case with collapsed white space. Blank lines are left out, and at least one line must
+    remain. Another absent field becomes empty. Raises `InvalidPostalAddress` with the path of the field.
     """
     fields = _known_fields(address)
     normal: dict[str, str | list[str]] = {

@@ -10,9 +10,11 @@ ID_KEY_BYTES = 32
 
 
 def profile_id(identifier: Identifier, id_key: bytes) -> UUID:
-    """HMAC-SHA256 over kind, source and normal form; its first 16 bytes as a UUID of version 8 (RFC 9562).
+    """Returns the id of the profile that an identifier stands for.
 
-    `id_key` is the installation's, 32 bytes, never changed. The same identifier gives the same id for ever.
+    The id is the first 16 bytes of HMAC-SHA256 over kind, source and normal form, as a UUID of version 8 (RFC
+    9562). `id_key` is the installation's key of 32 bytes. It never changes, so an identifier always gives the
+    same id.
     """
     if len(id_key) != ID_KEY_BYTES:
         raise ValueError(f"the id key has {ID_KEY_BYTES} bytes")
@@ -21,7 +23,7 @@ def profile_id(identifier: Identifier, id_key: bytes) -> UUID:
 
 
 def _with_length(text: str) -> bytes:
-    """The text behind its own length, so that no two lists of fields give the same bytes."""
+    """Returns the length and the text, so that no two lists of fields give the same bytes."""
     encoded = text.encode("utf-8")
     return len(encoded).to_bytes(4, "big") + encoded
 

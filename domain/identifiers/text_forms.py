@@ -1,4 +1,4 @@
-"""Text as it stands in an identifier: trimmed, composed, without what no key may hold."""
+"""The form of text in identifiers: trimmed, composed, without control characters and surrogates."""
 
 import re
 from unicodedata import normalize
@@ -14,11 +14,14 @@ _REFUSED = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def text_form(raw: str, *, longest: int, refusal: type[InvalidInput]) -> str:
-    """`raw` trimmed and in NFC, its case kept; at most `longest` characters. Raises `refusal`."""
+    """Returns `raw` trimmed and in NFC, with its case kept.
+
+    Raises `refusal` for an empty text, more than `longest` characters, or characters that are not allowed.
+    """
     if not isinstance(raw, str):
         raise refusal()
     trimmed = without_margins(raw)
-    # Measured before composing as well: composing a long run of marks takes quadratic time.
+    # The length is also checked before composing: composing a long run of marks takes quadratic time.
     if not 0 < len(trimmed) <= longest or _REFUSED.search(trimmed):
         raise refusal()
     composed = normalize("NFC", trimmed)
@@ -28,10 +31,13 @@ def text_form(raw: str, *, longest: int, refusal: type[InvalidInput]) -> str:
 
 
 def lower_form(text: str) -> str:
-    """In lower case and NFC. Composed twice, because lower case can bring letters together (J and caron)."""
+    """Returns the text in lower case and NFC.
+
+    The second composition is needed because lower case can make letters composable (J and caron).
+    """
     return normalize("NFC", normalize("NFC", text).lower())
 
 
 def one_line(raw: str) -> str:
-    """Each run of white space as one space."""
+    """Returns the text with each run of white space replaced by one space."""
     return _WHITE_RUN.sub(" ", raw)

@@ -1,4 +1,4 @@
-"""A message: whether it may be handed over now, and what became of it."""
+"""A message: whether it may be handed over now, and its outcome."""
 
 from datetime import UTC, datetime
 from functools import singledispatchmethod
@@ -15,7 +15,7 @@ ENDED = frozenset({"sent", "failed", "unknown", "suppressed"})
 
 
 def message_id(run_id: UUID, member_id: UUID, channel: str) -> UUID:
-    """The one message of a run to a member on a channel."""
+    """Returns the id of the run's one message to a member on a channel."""
     return derived_id("message", run_id, member_id, channel)
 
 
@@ -23,13 +23,13 @@ class Message(
     Aggregate,
     begun_by=(events.MessageHandedOver, events.MessageFailed, events.MessageWithheld),
 ):
-    """At most one handover of it is open at a time: its stream's version is the fence."""
+    """A message has at most one open handover: the version of its stream is the fence."""
 
     @classmethod
     def about(
         cls, run_id: UUID, campaign_id: UUID, member_id: UUID, customer_id: UUID, channel: str
     ) -> "Message":
-        """The message before its first fact."""
+        """Returns the message before its first fact."""
         message = cls.__new__(cls)
         message.__base_init__(message_id(run_id, member_id, channel), 0, datetime.fromtimestamp(0, UTC))
         message.status, message.attempt, message.resolved = "pending", 0, False
@@ -43,7 +43,7 @@ class Message(
         return message
 
     def hand_over(self, circumstances: Circumstances, **details: Any) -> None:
-        """Counts as sent from here on, unless a later fact says otherwise."""
+        """Hands the message over. From then on it counts as sent, unless a later fact says otherwise."""
         self._refuse_ended()
         if self.status == "handed_over":
             raise HandoverOpen()
@@ -52,7 +52,7 @@ class Message(
         )
 
     def lapse(self, circumstances: Circumstances, retry_at: datetime) -> None:
-        """This process knows that no dialogue began, nor will."""
+        """Ends a handover whose SMTP dialogue did not begin and never will, as the calling process knows."""
         self._conclude(events.HandoverLapsed, circumstances, retry_at=retry_at)
 
     def accept(self, circumstances: Circumstances, smtp_code: int | None, smtp_reply: str | None) -> None:
@@ -70,15 +70,18 @@ class Message(
         )
 
     def refuse(self, circumstances: Circumstances, smtp_code: int | None, smtp_reply: str | None) -> None:
-        """The next hop refused it for good."""
+        """Records that the next hop refused the message for good."""
         self._conclude(events.MessageFailed, circumstances, smtp_code=smtp_code, smtp_reply=smtp_reply)
 
     def lose_track(self, circumstances: Circumstances) -> None:
-        """Nobody knows whether it was accepted."""
+        """Records that nobody knows whether the next hop accepted the message."""
         self._conclude(events.MessageOutcomeUnknown, circumstances)
 
     def resolve(self, circumstances: Circumstances, outcome: str, note: str) -> None:
-        """An operator found out what became of it: "sent" or "failed". OutcomeKnown unless it is unknown."""
+        """Records the outcome that an operator found out: "sent" or "failed".
+
+        The same outcome again changes nothing. Raises OutcomeKnown unless the outcome was unknown.
+        """
         if self.status == outcome and self.resolved:
             return
         if self.status != "unknown":
@@ -94,14 +97,14 @@ class Message(
         )
 
     def fail(self, circumstances: Circumstances, code: str) -> None:
-        """It will never be handed over (again): not renderable, or its time is up."""
+        """Ends a message that is not handed over (again): it cannot be rendered, or its time is up."""
         self._refuse_ended()
         if self.status == "handed_over":
             raise HandoverOpen()
         self.trigger(events.MessageFailed, circumstances, **self.identity, code=code, attempt=self.attempt)
 
     def withhold(self, circumstances: Circumstances, reasons: tuple[Reason, ...], **decision: Any) -> None:
-        """The second decision said no."""
+        """Records that the second decision stopped the message."""
         self._refuse_ended()
         if self.status == "handed_over":
             raise HandoverOpen()
@@ -109,7 +112,7 @@ class Message(
 
     @singledispatchmethod
     def apply(self, fact: Fact) -> None:
-        """Keeps the status, the attempt, where it went and what identifies the message."""
+        """Keeps the status, the attempt, the address and the identity of the message."""
 
     @apply.register
     def _(self, fact: events.MessageFact) -> None:

@@ -1,4 +1,4 @@
-"""The lines of an order, from what a client sent to what is stored."""
+"""Checks the lines of an order as a client sent them and turns them into stored lines."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,10 @@ class GivenLine:
 
 
 def order_lines(given: Sequence[GivenLine], currency: str) -> tuple[OrderLine, ...]:
-    """The lines; InvalidInput, naming the line, for what is none, and for none at all or too many."""
+    """Returns the lines as facts hold them.
+
+    Raises InvalidInput with the line's path for an invalid line, and for no lines or too many of them.
+    """
     if not 0 < len(given) <= MOST_LINES:
         raise InvalidInput(f"From 1 to {MOST_LINES} lines.", path="lines", code="wrong_count")
     lines = tuple(_line(line, currency, f"lines.{index}") for index, line in enumerate(given))
@@ -60,5 +63,5 @@ def _quantity(quantity: Decimal, path: str) -> Decimal:
     exponent = quantity.as_tuple().exponent
     if isinstance(exponent, int) and -exponent > MOST_DECIMALS:
         raise InvalidInput(f"At most {MOST_DECIMALS} decimals.", path=path, code="too_many_digits")
-    # Written out: JSON in the log has 100, not 1E+2.
+    # The number is written out: JSON in the log has 100, not 1E+2.
     return Decimal(format(quantity, "f"))

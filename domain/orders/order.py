@@ -19,7 +19,7 @@ from domain.plain_text import numbering, optional_text, plain_text
 
 @dataclass(frozen=True)
 class _Told:
-    """What a refund or a cancellation said, to know it when it comes again."""
+    """The content of a refund or a cancellation, kept to recognise a repetition."""
 
     reason: str | None
     occurred_at: datetime
@@ -31,7 +31,7 @@ class _Told:
 
 
 class Order(Aggregate, begun_by=(OrderPlaced,)):
-    """What is left of its amount is what may still be refunded; nothing is after the cancellation."""
+    """Refunds may add up to the order's amount (`left` is the rest). A cancelled order takes no refund."""
 
     @classmethod
     def place(
@@ -61,7 +61,10 @@ class Order(Aggregate, begun_by=(OrderPlaced,)):
         )
 
     def cancel(self, circumstances: Circumstances, *, reason: str | None = None, dated: bool = False) -> None:
-        """`dated`: the caller said when it was; else the date does not make it another cancellation."""
+        """Cancels the order. The same cancellation again changes nothing, another raises OrderAlreadyCancelled.
+
+        `dated`: the caller gave the date, so another date makes another cancellation.
+        """
         told = _Told(reason, circumstances.occurred_at)
         if self.cancellation is not None:
             if told.repeats(self.cancellation, dated):
@@ -85,7 +88,11 @@ class Order(Aggregate, begun_by=(OrderPlaced,)):
         reason: str | None = None,
         dated: bool = False,
     ) -> None:
-        """`amount` is a decimal string in the order's currency; the same `refund_id` is the same refund."""
+        """Refunds `amount`, a decimal string in the order's currency.
+
+        The same refund again changes nothing. Another content with the same `refund_id` raises
+        DifferentContent.
+        """
         plain_text(refund_id, "refund_id")
         told = _Told(reason, circumstances.occurred_at, money_above_zero(amount, self.currency, "amount"))
         earlier = self.refunds.get(refund_id)

@@ -1,4 +1,4 @@
-"""The facts about policies: what an installation chooses, whatever its kind, one version after the other."""
+"""The facts about policies: an installation adopts and withdraws versions of each kind of policy."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from domain.facts import Fact, stored
 
 
 class PolicyKind(StrEnum):
-    """What there are versions of. Each kind has a stream of its own, a schema and a reading function."""
+    """The kinds of policy. Each kind has its own stream, schema and reading function."""
 
     SUPPRESSION = "suppression"
 

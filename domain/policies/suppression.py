@@ -1,4 +1,4 @@
-"""The suppression policy: what a version of it may say, and how it is read."""
+"""The suppression policy: what a version may say, and how Farley reads a version."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +22,10 @@ LONGEST_DAYS = 3_650
 
 @dataclass(frozen=True, kw_only=True)
 class PolicyChange:
-    """What a new version says otherwise; None: as the version has it that would else hold at its instant."""
+    """The settings that a new version changes.
+
+    A None keeps the setting of the version that would hold at that instant without the new one.
+    """
 
     cooling_off_days: Mapping[str, int] | None = None
     stops: Mapping[str, list[str]] | None = None
@@ -31,7 +34,7 @@ class PolicyChange:
 
 
 def policy_of(version: Version) -> SuppressionPolicy:
-    """The policy that a version of the kind suppression says. A day is 24 hours."""
+    """Returns the policy that a version of the kind suppression states. A day is 24 hours."""
     if version.version == FIRST.version:
         return FIRST_POLICY
     said = version.content
@@ -46,9 +49,9 @@ def policy_of(version: Version) -> SuppressionPolicy:
 
 
 def changed(change: PolicyChange, before: SuppressionPolicy) -> dict[str, Any]:
-    """The whole content of a version that changes `before`. InvalidInput where it says what cannot be.
+    """Returns the whole content of a version that changes `before`. Raises InvalidInput for a bad setting.
 
-    `before`: what would else hold at its instant, never what is planned for later.
+    `before` is the policy that would hold at the new version's instant without it, not one planned for later.
     """
     purposes = before.credit_purposes if change.credit_purposes is None else change.credit_purposes
     return {
@@ -79,7 +82,7 @@ def _stops(change: PolicyChange, before: SuppressionPolicy) -> dict[str, list[st
 
 
 def _refuse_weaker(reason: str, classes: set[str]) -> None:
-    """Promotional messages are always stopped, and some reasons stop everything whoever says otherwise."""
+    """Refuses too weak stops. Each reason stops promotional messages, and each one in STOP_ALL all messages."""
     needed = set(MESSAGE_CLASSES) if reason in STOP_ALL else {"promotional"}
     if missing := sorted(needed - classes):
         raise InvalidInput(

@@ -1,4 +1,4 @@
-"""The versions of a policy of any kind, in one stream: what was decided before is never rewritten."""
+"""The versions of one kind of policy, in one stream. A new version never changes earlier decisions."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class HoldsFrom(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Version:
-    """A version as it was adopted. `content`: all that it says, by the schema of its kind."""
+    """A version as it was adopted. `content` holds all its settings, by the schema of its kind."""
 
     version: int
     takes_effect_at: datetime
@@ -34,37 +34,37 @@ class Version:
 
 
 FIRST = Version(version=1, takes_effect_at=BEGINNING, content=MappingProxyType({}))
-"""The version that came with Farley. What it says stands in the code of its kind."""
+"""The version that came with Farley. The code of each kind holds its settings."""
 
 V = TypeVar("V", bound=HoldsFrom)
 
 
 def in_effect_at(versions: Iterable[V], instant: datetime) -> V:
-    """Of the versions that have taken effect by this instant the one that did so last. One of them must have."""
+    """Returns the version in effect at this instant. At least one must have taken effect by then."""
     begun = (one for one in versions if one.takes_effect_at <= instant)
     return max(begun, key=lambda one: (one.takes_effect_at, one.version))
 
 
 def stream_id_of(kind: PolicyKind) -> UUID:
-    """The stream in the log that holds the versions of this kind."""
+    """Returns the id of the stream that holds the versions of this kind."""
     return PolicyVersions.stream_of(versions_id(kind))
 
 
 def versions_id(kind: PolicyKind) -> UUID:
-    """The id of the one aggregate that has the versions of this kind."""
+    """Returns the id of the aggregate that holds the versions of this kind."""
     return derived_id("policies", kind.value)
 
 
 class PolicyVersions(Aggregate, begun_by=(PolicyVersionAdopted,)):
-    """Version 1 came with Farley; each later one is a fact, and whole: no later one changes what it says."""
+    """Version 1 came with Farley. Each later version is one fact that holds all settings."""
 
-    # The first fact may find none before it; `apply` replaces them and never changes them.
+    # These are the values before the first fact; `apply` replaces them and never mutates them.
     adopted: tuple[Version, ...] = ()
     withdrawn: frozenset[int] = frozenset()
 
     @classmethod
     def before_any(cls, kind: PolicyKind) -> Self:
-        """No version but the first."""
+        """Returns the aggregate before any fact: it has only version 1."""
         versions = cls.__new__(cls)
         start = datetime.fromtimestamp(0, UTC)
         versions.__base_init__(versions_id(kind), cls.INITIAL_VERSION - 1, start)
@@ -76,14 +76,14 @@ class PolicyVersions(Aggregate, begun_by=(PolicyVersionAdopted,)):
 
     @property
     def standing(self) -> tuple[Version, ...]:
-        """The first version, and those adopted that were not withdrawn."""
+        """The first version and all adopted versions that were not withdrawn."""
         return (FIRST, *(one for one in self.adopted if one.version not in self.withdrawn))
 
     def in_effect_at(self, instant: datetime) -> Version:
         return in_effect_at(self.standing, instant)
 
     def planned_after(self, instant: datetime) -> list[Version]:
-        """The versions that take effect later than this instant, the first to do so first."""
+        """Returns the versions that take effect later than this instant, earliest first."""
         return sorted(
             (one for one in self.standing if one.takes_effect_at > instant),
             key=lambda one: (one.takes_effect_at, one.version),
@@ -97,7 +97,7 @@ class PolicyVersions(Aggregate, begun_by=(PolicyVersionAdopted,)):
         circumstances: Circumstances,
         note: str | None = None,
     ) -> Version:
-        """The next version. InvalidInput where it would take effect in the past."""
+        """Adopts and returns the next version. Raises InvalidInput if it would take effect in the past."""
         if takes_effect_at < circumstances.occurred_at:
             raise InvalidInput(
                 "A policy never takes effect in the past.", path="takes_effect_at", code="in_past"
@@ -116,9 +116,9 @@ class PolicyVersions(Aggregate, begun_by=(PolicyVersionAdopted,)):
     def withdraw(
         self, kind: PolicyKind, version: int, circumstances: Circumstances, reason: str | None = None
     ) -> None:
-        """A planned version never takes effect; withdrawing it again changes nothing.
+        """Withdraws a planned version, so that it never takes effect. A second withdrawal changes nothing.
 
-        PolicyVersionNotFound; PolicyVersionBegun once it has taken effect: what was decided by it stays so.
+        Raises PolicyVersionNotFound, or PolicyVersionBegun if the version has taken effect.
         """
         named = next((one for one in (FIRST, *self.adopted) if one.version == version), None)
         if named is None:

@@ -1,7 +1,7 @@
-"""What a campaign changed: treated people compared with those held out, with 95 % intervals.
+"""The lift of a campaign: treated people compared with those held out, with 95 % intervals.
 
-Both intervals are Newcombe's hybrid score intervals (his method 10) of Wilson limits. A mean of amounts that are
-mostly zero has Wilson limits too: those of as many buyers as its sums are worth, see
+Both intervals are Newcombe's hybrid score intervals (his method 10) from Wilson limits. For a mean of amounts
+that are mostly zero, the Wilson limits are those of the effective number of buyers:
 docs/decisions/0012-lift-by-wilson-limits.md.
 """
 
@@ -16,11 +16,11 @@ from domain.responses.student_t import quantile
 CONFIDENCE = 0.95
 ENOUGH_PEOPLE = 100
 ENOUGH_CONVERSIONS = 5
-"""Fewer who converted, or fewer who did not, in an arm: the share is known too badly to act on it."""
+"""With fewer converted or fewer not converted people in an arm, its share is too uncertain to act on."""
 FEWEST_BUYERS = 2
-"""With fewer (weighed) in an arm nobody can say how amounts vary."""
+"""With fewer effective buyers (`Arm.buyers`) in an arm, the variation of amounts cannot be estimated."""
 ENOUGH_BUYERS = 10
-"""Fewer (weighed) in an arm: a few orders make most of the revenue."""
+"""With fewer effective buyers in an arm, a few orders make most of the revenue."""
 
 _UPPER = (1 + CONFIDENCE) / 2
 _Z = NormalDist().inv_cdf(_UPPER)
@@ -28,8 +28,11 @@ _Z = NormalDist().inv_cdf(_UPPER)
 
 @dataclass(frozen=True, kw_only=True)
 class Arm:
-    """What is known of the people of one arm. `revenue` and `squares`: the sum over people of what each spent, in
-    one currency, from zero, and of its square."""
+    """The sums over the people of one arm.
+
+    `revenue` is the sum of what each person spent, zero or more, in one currency. `squares` is the sum of the
+    squares of these amounts.
+    """
 
     people: int
     converted: int
@@ -38,13 +41,13 @@ class Arm:
 
     @property
     def buyers(self) -> float:
-        """As many people who spend alike would give these sums (Kish): at most those who bought."""
+        """The effective number of buyers (Kish): so many equal buyers would give the same sums."""
         return float(self.revenue**2 / self.squares) if self.squares else 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """Treated less held out, and the 95 % interval; None for both limits where there can be none."""
+    """The treated arm's value less the held-out arm's, with the 95 % interval or None for both limits."""
 
     estimate: float
     low: float | None = None
@@ -53,7 +56,7 @@ class Difference:
 
 @dataclass(frozen=True, kw_only=True)
 class Lift:
-    """`conversion` is a difference of shares, `revenue_per_person` of amounts; both None without two arms."""
+    """The differences of shares (`conversion`) and of amounts. Both are None if an arm has no people."""
 
     conversion: Difference | None
     revenue_per_person: Difference | None
@@ -61,7 +64,7 @@ class Lift:
 
 
 def lift(treated: Arm, held_out: Arm) -> Lift:
-    """The lift of these two arms, with what must be said about it."""
+    """Returns the lift of two arms, with the warnings that a reader needs."""
     if not treated.people or not held_out.people:
         return Lift(conversion=None, revenue_per_person=None, warnings=(_nobody(held_out),))
     return Lift(
@@ -72,7 +75,7 @@ def lift(treated: Arm, held_out: Arm) -> Lift:
 
 
 def wilson(share: float, people: int, z: float = _Z) -> tuple[float, float]:
-    """Wilson's score limits of a share among so many people."""
+    """Returns Wilson's score limits of a share among so many people."""
     spread = z * z / people
     middle = (share + spread / 2) / (1 + spread)
     reach = math.sqrt(share * (1 - share) * spread + spread * spread / 4) / (1 + spread)
@@ -92,7 +95,7 @@ def _revenue(treated: Arm, held_out: Arm) -> Difference:
 
 
 def _limits(arm: Arm) -> tuple[float, float]:
-    """Of the revenue per person: Wilson's of the share of buyers, by what each of them is worth."""
+    """Returns limits of the revenue per person: those of the share of buyers, times the worth of one."""
     worth = float(arm.squares / arm.revenue)
     low, high = wilson(min(1.0, arm.buyers / arm.people), arm.people, quantile(_UPPER, arm.buyers - 1))
     return low * worth, high * worth
@@ -101,7 +104,7 @@ def _limits(arm: Arm) -> tuple[float, float]:
 def _newcombe(
     treated: float, held_out: float, limits: tuple[float, float], limits_held_out: tuple[float, float]
 ) -> Difference:
-    """Each side of the interval from the limits that the difference meets there."""
+    """Returns the difference with Newcombe's interval. Each side uses one limit of each arm."""
     estimate = treated - held_out
     down = math.hypot(treated - limits[0], limits_held_out[1] - held_out)
     up = math.hypot(limits[1] - treated, held_out - limits_held_out[0])

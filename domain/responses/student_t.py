@@ -4,7 +4,7 @@ import math
 from statistics import NormalDist
 
 MANY = 1_000.0
-"""From here on an expansion around the normal quantile is exact to the last digits."""
+"""From so many degrees of freedom on, an expansion around the normal quantile is exact."""
 _TINY = 1e-300
 _ENOUGH = 1e-15
 _CLOSE = 1e-12
@@ -12,7 +12,10 @@ _MOST_STEPS = 500
 
 
 def quantile(probability: float, freedom: float) -> float:
-    """The t below which a share of `probability` lies. ValueError outside of (0, 1) or below 1 of `freedom`."""
+    """Returns the t below which a share of `probability` lies, with `freedom` degrees of freedom.
+
+    Raises ValueError for a probability outside of (0, 1) or a freedom below 1.
+    """
     if not (0 < probability < 1 and freedom >= 1):
         raise ValueError("A probability between 0 and 1, and at least 1 degree of freedom.")
     if probability < 0.5:
@@ -22,7 +25,7 @@ def quantile(probability: float, freedom: float) -> float:
 
 
 def _expanded(z: float, freedom: float) -> float:
-    """The Cornish-Fisher expansion (Abramowitz and Stegun 26.7.5)."""
+    """Returns the quantile by the Cornish-Fisher expansion (Abramowitz and Stegun 26.7.5)."""
     terms = (
         (z**3 + z) / 4,
         (5 * z**5 + 16 * z**3 + 3 * z) / 96,
@@ -33,7 +36,7 @@ def _expanded(z: float, freedom: float) -> float:
 
 
 def _climbed(z: float, probability: float, freedom: float) -> float:
-    """By Newton's steps from below: the distribution is concave there, so none goes too far."""
+    """Returns the quantile by Newton steps from below. No step goes too far: the distribution is concave."""
     t = z
     for _ in range(_MOST_STEPS):
         step = (_tail(t, freedom) - (1 - probability)) / _density(t, freedom)
@@ -49,7 +52,7 @@ def _density(t: float, freedom: float) -> float:
 
 
 def _tail(t: float, freedom: float) -> float:
-    """The share above t, t >= 0: half of the regularised incomplete beta function."""
+    """Returns the share above t, for t >= 0: half of the regularised incomplete beta function."""
     a, b, x = freedom / 2, 0.5, freedom / (freedom + t * t)
     if x < (a + 1) / (a + b + 2):
         return _power(x, a, b) * _fraction(x, a, b) / a / 2
@@ -57,14 +60,14 @@ def _tail(t: float, freedom: float) -> float:
 
 
 def _power(x: float, a: float, b: float) -> float:
-    """x^a (1 - x)^b / B(a, b)."""
+    """Returns x^a (1 - x)^b / B(a, b)."""
     if x >= 1:
         return 0.0
     return math.exp(a * math.log(x) + b * math.log1p(-x) - _log_beta(a, b))
 
 
 def _fraction(x: float, a: float, b: float) -> float:
-    """The continued fraction of the incomplete beta function, by Lentz's method."""
+    """Returns the continued fraction of the incomplete beta function, by Lentz's method."""
     c, d = 1.0, 1 / _away_from_zero(1 - (a + b) * x / (a + 1))
     value = d
     for m in range(1, _MOST_STEPS):

@@ -1,4 +1,7 @@
-"""A run of a campaign: first its audience, then its decisions, then its end. Its version is the fence."""
+"""A run of a campaign: its audience, then its decisions, then its end.
+
+The version of the run's stream is the fence: of two writers at the same version, one fails.
+"""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -15,7 +18,7 @@ WITHOUT_END = timedelta(hours=72)
 
 
 OVER = (events.RunMissed, events.RunFinished, events.RunCancelled)
-"""The last fact of a run that is over."""
+"""The facts that end a run."""
 
 
 def run_id(campaign_id: UUID, planned_for: datetime) -> UUID:
@@ -24,10 +27,10 @@ def run_id(campaign_id: UUID, planned_for: datetime) -> UUID:
 
 
 class Run(Aggregate, begun_by=(events.RunPlanned, events.RunMissed)):
-    """Lists, records, decides chunk by chunk, finishes; or is missed, for ever.
+    """A run lists its audience, records its size, decides chunk by chunk and finishes. Or it is missed.
 
-    It may be planned ahead of its instant. Then it is that instant's run already, and waits: RunNotDue for whoever
-    lists its audience before, while it can be cancelled.
+    A run may be planned ahead of its instant. Until then it can be cancelled, but listing or recording its
+    audience raises RunNotDue.
     """
 
     @classmethod
@@ -53,7 +56,7 @@ class Run(Aggregate, begun_by=(events.RunPlanned, events.RunMissed)):
     def miss(
         cls, run_id: UUID, circumstances: Circumstances, *, campaign_id: UUID, planned_for: datetime, why: str
     ) -> "Run":
-        """The planned instant passed, and its grace."""
+        """Begins a run that is missed: its planned instant and its grace have passed."""
         return cls.begin(
             events.RunMissed,
             run_id,
@@ -71,7 +74,7 @@ class Run(Aggregate, begun_by=(events.RunPlanned, events.RunMissed)):
         *,
         anew: bool = False,
     ) -> None:
-        """Notes a further part of the audience; `anew`: its first, in place of all that was listed before."""
+        """Adds a part to the listed audience. With `anew` the part replaces all parts listed before."""
         self._refuse_audience(circumstances)
         self.trigger(
             events.RunAudienceListed,
@@ -83,7 +86,7 @@ class Run(Aggregate, begun_by=(events.RunPlanned, events.RunMissed)):
         )
 
     def record_audience(self, read_position: int, circumstances: Circumstances) -> None:
-        """The audience is complete."""
+        """Records the size of the audience: the listing is complete."""
         self._refuse_audience(circumstances)
         self.trigger(
             events.RunAudienceRecorded,
@@ -96,7 +99,7 @@ class Run(Aggregate, begun_by=(events.RunPlanned, events.RunMissed)):
     def decide_chunk(
         self, groups: tuple[events.DecidedGroup, ...], circumstances: Circumstances, **basis: Any
     ) -> None:
-        """Notes the decisions about the next listed part of the audience."""
+        """Records the decisions about the next listed part of the audience."""
         self._refuse_finished()
         if self.size is None:
             raise AudienceNotRecorded()
@@ -114,7 +117,7 @@ class Run(Aggregate, begun_by=(events.RunPlanned, events.RunMissed)):
         self.trigger(events.RunFinished, circumstances, campaign_id=self.campaign_id)
 
     def cancel(self, circumstances: Circumstances) -> None:
-        """Its campaign was cancelled and nothing of it is open any more."""
+        """Ends a run whose campaign was cancelled. No message of the run is open any more."""
         self._refuse_finished()
         self.trigger(events.RunCancelled, circumstances, campaign_id=self.campaign_id)
 
@@ -129,7 +132,7 @@ class Run(Aggregate, begun_by=(events.RunPlanned, events.RunMissed)):
 
     @singledispatchmethod
     def apply(self, fact: Fact) -> None:
-        """Keeps how far the run is, not who is in it."""
+        """Keeps the progress of the run, not its members."""
 
     def _begin(self, fact: events.RunPlanned | events.RunMissed) -> None:
         self.campaign_id: UUID = fact.campaign_id

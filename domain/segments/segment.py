@@ -11,7 +11,7 @@ from domain.segments.events import SegmentDefined
 
 
 class Segment(Aggregate, begun_by=(SegmentDefined,)):
-    """Its criteria were checked by whoever can read criteria; they never change."""
+    """The criteria of a segment never change. The caller of `define` has checked them."""
 
     @classmethod
     def define(

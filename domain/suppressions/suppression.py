@@ -1,4 +1,4 @@
-"""A suppression: imposed, perhaps lifted; nothing of it is ever overwritten."""
+"""A suppression: it is imposed and may be lifted."""
 
 from datetime import datetime
 from functools import singledispatchmethod
@@ -13,11 +13,11 @@ from domain.suppressions.events import SuppressionImposed, SuppressionLifted
 
 SCOPES = ("customer", "address", "domain")
 OF_DOMAINS = frozenset({"DOMAIN_BLOCKED", "LEGAL_HOLD", "OPERATOR_EXCLUDED"})
-"""Reasons that can be said of a domain; the first of nothing else."""
+"""The reasons that can be stated for a domain. DOMAIN_BLOCKED can be stated only for a domain."""
 
 
 class Suppression(Aggregate, begun_by=(SuppressionImposed,)):
-    """Lifted once, it stays lifted; the same reason again is another suppression."""
+    """A lifted suppression stays lifted. The same reason imposed again is another suppression."""
 
     @classmethod
     def impose(
@@ -36,7 +36,10 @@ class Suppression(Aggregate, begun_by=(SuppressionImposed,)):
         address: str | None = None,
         note: str | None = None,
     ) -> Self:
-        """`profile_id`: the customer, or what the address or domain stands for. InvalidInput by path."""
+        """Imposes a suppression. Raises InvalidInput for an invalid reason, scope or end.
+
+        `profile_id` is the customer, or the profile that the address or domain stands for.
+        """
         one_of(reason, list(IMPOSABLE), "reason")
         _refuse_other_scope(reason, one_of(scope, list(SCOPES), "scope"))
         _refuse_other_end(reason, until, circumstances.occurred_at)
@@ -57,7 +60,7 @@ class Suppression(Aggregate, begun_by=(SuppressionImposed,)):
         )
 
     def lift(self, circumstances: Circumstances, why: str) -> None:
-        """It stops nothing any more; lifting it again changes nothing."""
+        """Lifts the suppression, so that it stops no more messages. Lifting it again changes nothing."""
         if not self.lifted:
             self.trigger(SuppressionLifted, circumstances, customer_id=self.profile_id, why=why)
 

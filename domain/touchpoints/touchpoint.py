@@ -12,7 +12,7 @@ from domain.touchpoints.events import TouchpointRecorded
 
 
 class Channel(StrEnum):
-    """Where they touched."""
+    """The way by which customer and company touched."""
 
     WEB = "web"
     PHONE = "phone"
@@ -28,14 +28,14 @@ class Channel(StrEnum):
 
 
 class Direction(StrEnum):
-    """Who began: inbound is the customer."""
+    """Who began the touch: the customer (inbound) or the company (outbound)."""
 
     INBOUND = "inbound"
     OUTBOUND = "outbound"
 
 
 class Kind(StrEnum):
-    """What it was."""
+    """What the touch was."""
 
     VISIT = "visit"
     CALL = "call"
@@ -53,7 +53,7 @@ class Kind(StrEnum):
 
 
 class Touchpoint(Aggregate, begun_by=(TouchpointRecorded,)):
-    """Recorded once; its id derives from what its source calls it, so that a repeated one meets the first."""
+    """A touchpoint is recorded once. Its id derives from its source and message id."""
 
     @classmethod
     def record(
@@ -97,6 +97,6 @@ class Touchpoint(Aggregate, begun_by=(TouchpointRecorded,)):
 
 
 def touchpoint_id(source: str, message_id: str) -> UUID:
-    """The stream of what `source` calls `message_id`."""
+    """Returns the id of the touchpoint that `source` calls `message_id`."""
     plain_text(source, "source")
     return derived_id("touchpoint", source, plain_text(message_id, "message_id", LONGEST_NUMBER))
