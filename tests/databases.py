@@ -75,8 +75,9 @@ class TestDatabase:
 class Emptied:
     """Empties one database again and again. It remembers the rows and the schema of the new copy."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, patience: float = PATIENCE) -> None:
         self._url = url
+        self._patience = patience
         with psycopg.connect(url, autocommit=True) as connection:
             tables = [sql.Identifier(*name) for *name, _ in connection.execute(_TABLES)]
             self._delete = sql.SQL("; ").join(sql.SQL("delete from {}").format(table) for table in tables)
@@ -89,7 +90,7 @@ class Emptied:
         `known` holds the backend ids of connections that stay open for the next test.
         """
         with psycopg.connect(self._url, autocommit=True) as connection:
-            if not _left_alone(connection, known) or _size(connection) > LARGEST:
+            if not _left_alone(connection, known, self._patience) or _size(connection) > LARGEST:
                 return False
             if connection.execute(_SCHEMA).fetchone() != self._schema:
                 return False
@@ -103,10 +104,11 @@ class Emptied:
 
 
 class Databases:
-    """The databases of one pytest process."""
+    """The databases of one pytest process. `patience` is in seconds, see PATIENCE."""
 
-    def __init__(self, server: RunningServer) -> None:
+    def __init__(self, server: RunningServer, patience: float = PATIENCE) -> None:
         self._server = server
+        self._patience = patience
         self._idle: list[tuple[TestDatabase, list[Emptied]]] = []
 
     @contextmanager
@@ -149,7 +151,8 @@ class Databases:
 
     def _remembered(self) -> tuple[TestDatabase, list[Emptied]]:
         database = self.copy()
-        return database, [Emptied(database.url), Emptied(database.keys_url)]
+        urls = (database.url, database.keys_url)
+        return database, [Emptied(url, self._patience) for url in urls]
 
 
 def _lives(connection: Connection[Any]) -> bool:
@@ -162,9 +165,9 @@ def _lives(connection: Connection[Any]) -> bool:
     return True
 
 
-def _left_alone(connection: Connection[Any], known: tuple[int, ...]) -> bool:
+def _left_alone(connection: Connection[Any], known: tuple[int, ...], patience: float) -> bool:
     """Says whether a test closed all its connections. `known` holds the backends that may stay."""
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + patience
     while connection.execute(_OTHERS, [list(known)]).fetchone() != (0,):
         if time.monotonic() > until:
             return False
