@@ -134,7 +134,7 @@ class Profile(Aggregate, begun_by=(ProfileLinked, IdentifierShared, IdentifierCo
 
     @property
     def identified(self) -> UUID | None:
-        """The customer to whom the identifier links the profile."""
+        """The customer that this profile is linked to because both have the identifier, or None."""
         return next((other for other, how in self.links.items() if how is How.IDENTIFIER), None)
 
     @property

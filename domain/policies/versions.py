@@ -40,7 +40,7 @@ V = TypeVar("V", bound=HoldsFrom)
 
 
 def in_effect_at(versions: Iterable[V], instant: datetime) -> V:
-    """Returns the version in effect at this instant. At least one must have taken effect by then."""
+    """Returns the version in effect at this instant. Raises ValueError if no version has taken effect yet."""
     begun = (one for one in versions if one.takes_effect_at <= instant)
     return max(begun, key=lambda one: (one.takes_effect_at, one.version))
 

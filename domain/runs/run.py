@@ -74,7 +74,7 @@ class Run(Aggregate, begun_by=(events.RunPlanned, events.RunMissed)):
         *,
         anew: bool = False,
     ) -> None:
-        """Adds a part to the listed audience. With `anew` the part replaces all parts listed before."""
+        """Adds a part to the listed audience. `anew`: the part replaces all parts that were listed before."""
         self._refuse_audience(circumstances)
         self.trigger(
             events.RunAudienceListed,

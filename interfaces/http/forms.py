@@ -21,7 +21,9 @@ class FormNotValid(NotAllowed):
 
 
 def form() -> MultiDict[str, str]:
-    """Returns the fields of a URL-encoded form, whatever its media type; none if the body cannot be parsed.
+    """Parses the body as a URL-encoded form, also under another media type, and returns its fields.
+
+    A body that cannot be parsed has no fields.
 
     Call it after the link's token is checked, so that no body is parsed for a client without a link.
     """

@@ -16,7 +16,7 @@ from tests.world import World
 
 @pytest.fixture
 def databases(template: RunningServer) -> Iterator[Databases]:
-    """A server under load notices late that a connection is closed: these tests must not depend on its speed."""
+    """Databases that wait long for closed connections to go, because a server under load notices them late."""
     databases = Databases(template, patience=10)
     yield databases
     databases.close()

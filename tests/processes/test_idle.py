@@ -36,7 +36,7 @@ where planned.originator_id = %(run)s and planned.topic = 'runs.RunPlanned'
 
 
 def shares_of_a_core(up: Up, bare: list[int], seconds: float) -> tuple[float, float]:
-    """The shares that all processes of the service, with those of its database, and the bare loop took."""
+    """Returns the share that the service took, its database included, and the share that the bare loop took."""
     server = up.server_pid()
     pids = [up.process.pid, *up.children(), server, *set(descendants(server)) - set(bare)]
     before, began = cpu_seconds([*pids, *bare]), time.monotonic()
@@ -52,19 +52,23 @@ def shares_of_a_core(up: Up, bare: list[int], seconds: float) -> tuple[float, fl
 
 @contextmanager
 def bare_loop(up: Up) -> Iterator[list[int]]:
-    """Runs a process that asks the database ten times a second. Gives the ids of it and of its backend."""
-    url = EmbeddedServer(up.home / "postgres").start().url("farley")
-    command = [sys.executable, "-c", BARE_LOOP, url]
+    """Runs a process that asks the database ten times a second. Yields the process ids of it and of its backend."""
+    command = [sys.executable, "-c", BARE_LOOP, database_url(up)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
-        yield [process.pid, int(process.stdout.readline())]
-        process.kill()
+        try:
+            yield [process.pid, int(process.stdout.readline())]
+        finally:
+            process.kill()
+
+
+def database_url(up: Up) -> str:
+    return EmbeddedServer(up.home / "postgres").start().url("farley")
 
 
 @contextmanager
 def connected(up: Up) -> Iterator[psycopg.Connection[Any]]:
-    server = EmbeddedServer(up.home / "postgres").start()
-    with psycopg.connect(server.url("farley"), autocommit=True) as connection:
+    with psycopg.connect(database_url(up), autocommit=True) as connection:
         yield connection
 
 

@@ -80,7 +80,7 @@ def show_campaign(query: Body, campaign_id: UUID) -> dict[str, Any]:
 @action("campaigns:read")
 @campaigns.question(NoQuery, CampaignPreviewOut)
 def preview_campaign(query: Body, campaign_id: UUID) -> dict[str, Any]:
-    """Counts the people whom a run would reach now, the reasons that stop others, and the rendering faults."""
+    """Counts how many people a run would reach now, how many each reason stops, and the rendering faults."""
     preview = services().previews.preview_campaign(campaign_id)
     faults = [
         {"message": message, "people": people}

@@ -23,8 +23,8 @@ eligibility = Routes("eligibility", "Whether somebody may be written to, rule by
 def ask_eligibility(body: Body) -> Answer:
     """Decides as a run would, and returns every rule in order with the facts it rests on.
 
-    A past instant is decided by what was known, decided and planned then, or up to a position of the log. A
-    future instant is decided by today's facts and the policy that is planned for it.
+    For a past instant, only facts that the log had by then count, or facts up to a given position. For a future
+    instant, today's facts count, and the policy that is planned for it.
     """
     known_to = body.pop("known_to_position", None)
     asked_for, campaign_id = body.pop("customer_id"), body.get("campaign_id")

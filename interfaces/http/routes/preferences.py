@@ -38,8 +38,10 @@ def show_preferences(token: str) -> Response:
 @form_body(preferences, FIELDS)
 @html(preferences, 200, "The page, with what holds now.")
 def save_preferences(token: str) -> Response:
-    """Saves the page's form. Any other POST unsubscribes, whatever its body and media type, because mail
-    programs write the one-click unsubscribe of RFC 8058 (`List-Unsubscribe=One-Click`) in many ways.
+    """Saves the page's form. Every other POST unsubscribes the recipient.
+
+    Mail programs send the one-click unsubscribe of RFC 8058 (`List-Unsubscribe=One-Click`) with many bodies and
+    media types, so all of these count.
     """
     message_id = services().links.message_of(token)
     if message_id is None:

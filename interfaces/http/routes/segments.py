@@ -50,7 +50,7 @@ def list_segments(query: Body) -> dict[str, Any]:
 @action("segments:read")
 @segments.command(PreviewAudienceIn, AudiencePreviewOut)
 def preview_audience(body: Body) -> Answer:
-    """Counts who matches and whom a message would reach, and explains why one person is in or out."""
+    """Counts the people who match and those a message would reach. Explains why one person is in or out."""
     person = _explained_person(body.pop("explain", None))
     ask = PreviewAudience(explain=person.person_id if person else None, **body)
     found = services().previews.preview_audience(ask)

@@ -168,7 +168,7 @@ class CampaignOut(BodyOut):
 
 
 class FaultOut(BodyOut):
-    """A fault of the message, and the number of people in the sample whom it concerns."""
+    """A fault of the message, and how many people in the sample have it."""
 
     message = Text(required=True, longest=LONGEST_REASON)
     people = Whole(required=True, low=1, high=MANY)

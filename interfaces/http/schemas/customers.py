@@ -105,7 +105,7 @@ class LinkProfileIn(StatementIn):
 
 
 class CustomerStoredOut(StoredOut):
-    """The customer whom the fact is about."""
+    """The customer of the stored fact."""
 
     customer_id = Id(required=True)
 

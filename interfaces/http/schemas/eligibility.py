@@ -14,7 +14,8 @@ from interfaces.http.schemas.fields import Flag, Id, Instant, Many, Part, Positi
 class AskEligibilityIn(BodyIn):
     """A possible message. For a campaign's message, give the campaign's channel, purpose and class too.
 
-    `at`: a past instant, decided by what was known then, or a future one, decided by today's facts.
+    `at`: the instant of the message. For a past instant, only facts that the log had by then count; for a future
+    instant, today's facts count.
     `known_to_position` limits the log that is read. To repeat a decision of a run, give its `decided_at` as
     `at` and its `read_position` as `known_to_position`.
     """

@@ -110,7 +110,7 @@ class IntervalOut(BodyOut):
 class AudienceCountedOut(StoredOut):
     """The number of people who match, counted at `position`.
 
-    `loss`: the number of people whom each reason stops; a person may have several reasons. `estimated`:
+    `loss`: the number of people that each reason stops; several reasons may stop one person. `estimated`:
     `reachable` and `loss` are estimated from a sample of 20,000 people. `interval`: of `reachable`.
     """
 
