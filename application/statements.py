@@ -1,5 +1,6 @@
 """What every command has that states a fact."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -7,8 +8,12 @@ from uuid import UUID
 
 from application.customers.whose import GivenIdentifier, WhoseProfile
 from application.requests import Request
+from domain.catalogue.names import NameKind
 from domain.facts import Circumstances
 from domain.plain_text import optional_text
+
+Spelling = Callable[[NameKind, str | None, str], str | None]
+"""Returns a name of this kind as it was declared, or None for None; the last argument is the name's path."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,10 +29,15 @@ class Statement:
         """Whether the caller said when it happened."""
         return self.occurred_at is not None
 
-    def circumstances(self, request: Request) -> Circumstances:
-        """The circumstances of the fact. InFuture beyond five minutes ahead."""
+    def circumstances(self, request: Request, spelled: Spelling) -> Circumstances:
+        """Returns the circumstances of the fact. Raises InFuture beyond five minutes ahead.
+
+        `spelled` gives the brand and the division as declared, and may raise UndeclaredName.
+        """
         return request.circumstances(
-            self.occurred_at, optional_text(self.brand, "brand"), optional_text(self.division, "division")
+            self.occurred_at,
+            spelled(NameKind.BRAND, optional_text(self.brand, "brand"), "brand"),
+            spelled(NameKind.DIVISION, optional_text(self.division, "division"), "division"),
         )
 
 

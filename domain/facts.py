@@ -3,10 +3,11 @@
 A fact (event) is a frozen dataclass with an explicit stored name, version and kind of stream. Its annotations
 are its schema: the mapper stores by them, and the SQL views are generated from them. `PERSONAL` marks a field
 that is encrypted under the key of the source profile `customer_id`. Such a field is None once that key is
-gone, so it must be optional.
+gone, so it must be optional. A field `X_folded` holds the folded form of the name in field `X`, so that
+readers in SQL compare names without folding them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Self, TypeVar, get_type_hints
@@ -14,6 +15,11 @@ from uuid import UUID, uuid5
 
 from eventsourcing.domain import Aggregate as LibraryAggregate
 from eventsourcing.domain import CanMutateAggregate
+
+from domain.plain_text import folded
+
+FOLDED = "_folded"
+"""The end of the names of fields that hold the folded form of another field."""
 
 DERIVED_IDS = UUID("6f1d2c55-5a0c-4a52-9d64-0b3d6a1c7f10")
 """The namespace of ids that derive from other ids. It must never change."""
@@ -105,7 +111,9 @@ class CustomerFact(Fact):
 
     customer_id: UUID
     brand: str | None = None
+    brand_folded: str | None = None
     division: str | None = None
+    division_folded: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,6 +135,7 @@ FACTS: dict[str, type[Fact]] = {}
 """Every fact class by its stored name: the only way from a name in the log to a class."""
 
 UPCASTS: dict[str, tuple[Upcast, ...]] = {}
+_FOLDED_NAMES: dict[type[Fact], tuple[str, ...]] = {}
 _PERSONAL_FIELDS: dict[type[Fact], frozenset[str]] = {}
 _BEGINS: dict[type[Fact], "type[Aggregate]"] = {}
 
@@ -160,6 +169,15 @@ def personal_fields(fact_class: type[Fact]) -> frozenset[str]:
             if PERSONAL in getattr(hints[field.name], "__metadata__", ())
         )
     return _PERSONAL_FIELDS[fact_class]
+
+
+def folded_names(fact_class: type[Fact]) -> tuple[str, ...]:
+    """Returns the fields whose folded form the fact stores in another field."""
+    if fact_class not in _FOLDED_NAMES:
+        _FOLDED_NAMES[fact_class] = tuple(
+            field.name.removesuffix(FOLDED) for field in fields(fact_class) if field.name.endswith(FOLDED)
+        )
+    return _FOLDED_NAMES[fact_class]
 
 
 class Aggregate(LibraryAggregate):
@@ -197,7 +215,14 @@ class Aggregate(LibraryAggregate):
 
     def trigger(self, fact_class: type[Fact], circumstances: Circumstances, **values: Any) -> None:
         """Creates the next fact of this stream, applies it and adds it to the pending facts."""
-        fact = _state_fact(fact_class, self.id, self.version + 1, circumstances, values)
+        self.add(self.next_fact(fact_class, circumstances, **values))
+
+    def next_fact(self, fact_class: type[F], circumstances: Circumstances, **values: Any) -> F:
+        """Returns what would be the next fact of this stream, without adding it."""
+        return _state_fact(fact_class, self.id, self.version + 1, circumstances, values)
+
+    def add(self, fact: Fact) -> None:
+        """Applies a fact that `next_fact` returned and adds it to the pending facts."""
         fact.mutate(self)
         self.pending_events.append(fact)
 
@@ -213,14 +238,15 @@ def stream_of(kind: str, aggregate_id: UUID) -> UUID:
 
 
 def _state_fact(
-    fact_class: type[Fact],
+    fact_class: type[F],
     aggregate_id: UUID,
     version: int,
     circumstances: Circumstances,
     values: dict[str, Any],
-) -> Fact:
+) -> F:
     of_customer = issubclass(fact_class, CustomerFact)
     spoken_for = {"brand": circumstances.brand, "division": circumstances.division} if of_customer else {}
+    stated = {**spoken_for, **values}
     return fact_class(
         originator_id=aggregate_id,
         originator_version=version,
@@ -228,6 +254,12 @@ def _state_fact(
         actor=circumstances.actor,
         correlation_id=circumstances.correlation_id,
         causation_id=circumstances.causation_id,
-        **spoken_for,
-        **values,
+        **stated,
+        **folded_fields(fact_class, stated),
     )
+
+
+def folded_fields(fact_class: type[Fact], stated: Mapping[str, Any]) -> dict[str, str | None]:
+    """Returns the fields with folded forms that a fact with these values has."""
+    names = {name: stated.get(name) for name in folded_names(fact_class)}
+    return {name + FOLDED: None if text is None else folded(text) for name, text in names.items()}

@@ -6,6 +6,7 @@ stored form must never change.
 
 import re
 from collections.abc import Collection
+from difflib import get_close_matches
 from typing import Any
 from unicodedata import combining, normalize
 
@@ -42,6 +43,14 @@ def stored_form(text: str, path: str = "") -> str:
         message = f"At most {MOST_MARKS} combining marks in a row."
         raise InvalidInput(message, path=path, code="too_many_marks")
     return normalize("NFC", trimmed)
+
+
+def folded(text: str) -> str:
+    """Returns the form by which declared names are compared: without margins, NFC, case-folded.
+
+    Folding the result again gives the same. Facts store the folded form beside the name.
+    """
+    return normalize("NFC", normalize("NFC", without_margins(text)).casefold())
 
 
 def stored_tree(value: Any, path: str = "") -> Any:
@@ -111,6 +120,11 @@ def one_of(word: str, words: Collection[str], path: str) -> str:
     if word not in words:
         raise InvalidInput(f"One of: {', '.join(sorted(words))}.", path=path, code="unknown_word")
     return word
+
+
+def nearest_word(text: str, words: Collection[str]) -> str:
+    """Returns the word that is spelled most like `text`. There must be at least one word."""
+    return get_close_matches(text, words, n=1, cutoff=0.0)[0]
 
 
 def numbering(source: str | None, number: str | None) -> tuple[str, str] | None:

@@ -29,7 +29,7 @@ from domain.customers.events import (
     ProfileUnlinked,
 )
 from domain.customers.mailability import Mailability
-from domain.facts import Fact, derived_id, stream_of
+from domain.facts import Fact, derived_id, folded_fields, stream_of
 from domain.orders.events import OrderCancelled, OrderLine, OrderPlaced, OrderRefunded
 from domain.suppressions.events import SuppressionImposed, SuppressionLifted
 from domain.touchpoints.events import TouchpointRecorded
@@ -66,6 +66,7 @@ class Story:
             actor="tests",
             correlation_id=named(f"request {len(self.facts)}"),
             **values,
+            **folded_fields(fact_class, values),
         )
         self.facts.append(fact)
         return fact

@@ -21,6 +21,7 @@ from application.campaigns.commands import (
     ResumeCampaign,
     StartRun,
 )
+from application.catalogue.commands import DeclareName
 from application.complaints.commands import OpenComplaint
 from application.customers.commands import (
     GivenContactPoint,
@@ -31,6 +32,7 @@ from application.customers.commands import (
 )
 from application.dispatch.dispatcher import Dispatcher
 from application.requests import Request
+from domain.catalogue.names import NameKind
 from infrastructure.bootstrap import Installation
 from infrastructure.folding import projector_connection
 from infrastructure.home import Located
@@ -220,8 +222,18 @@ class World:
         )
         return UUID(self.services.campaigns.draft_campaign(draft, self.request()).body["campaign_id"])
 
+    def declare(self, **names: str) -> None:
+        """Declares names by their kinds, such as brand="north"."""
+        for kind, name in names.items():
+            command = DeclareName(kind=NameKind(kind), name=name)
+            self.services.catalogue.declare_name(command, self.request())
+
     def campaign(self, **content: Any) -> UUID:
-        """Drafts and approves a campaign, by default an e-mail to every person, and returns its id."""
+        """Drafts and approves a campaign, by default an e-mail to every person, and returns its id.
+
+        Its topic and its brand are declared first.
+        """
+        self.declare(**{kind: content[kind] for kind in ("topic", "brand") if content.get(kind)})
         campaign_id = self.draft(**content)
         self.services.campaigns.approve_campaign(ApproveCampaign(campaign_id=campaign_id), self.request())
         return campaign_id

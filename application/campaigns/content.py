@@ -9,14 +9,14 @@ from typing import Any
 from application.campaigns.commands import DraftCampaign
 from application.campaigns.samples import samples
 from application.campaigns.unsubscribing import SAMPLE_LINK, UNSUBSCRIBE_URL, is_unsubscribable
-from application.catalogue.declared import catalogue_of
+from application.catalogue.declared import Declared, catalogue_of
 from application.paths import under
 from application.requests import Request
 from application.store import Store
 from application.templates import Templates
 from domain.campaigns.errors import InvalidTemplate
 from domain.campaigns.events import CampaignContent
-from domain.catalogue.errors import UndeclaredPurpose
+from domain.catalogue.names import NameKind
 from domain.criteria.walking import in_currency
 from domain.errors import InvalidInput
 from domain.money import currency_code, money_from_zero
@@ -53,6 +53,7 @@ class Contents:
         default_currency: str,
     ) -> None:
         self._store = store
+        self._declared = Declared(store)
         self._templates = templates
         self._randomness = randomness
         self._check_criteria = check_criteria
@@ -71,6 +72,7 @@ class Contents:
         cost = content["cost_per_contact"]
         return {
             **content,
+            **self._spelled(told),
             "audience": in_currency(told.audience, self._default_currency),
             "seed": told.seed or self._randomness.token(SEED_BYTES).hex(),
             "cost_per_contact": None if cost is None else money_from_zero(cost, currency, "cost_per_contact"),
@@ -83,9 +85,12 @@ class Contents:
         """The whole content with these changes."""
         return self.drafted(DraftCampaign(**{**_as_told(content), **changes}), request)
 
+    def _spelled(self, told: DraftCampaign) -> dict[str, str | None]:
+        """Returns the campaign's names as they were declared. Raises UndeclaredName."""
+        kinds = (NameKind.PURPOSE, NameKind.TOPIC, NameKind.BRAND)
+        return {kind.value: self._declared.required(kind, getattr(told, kind), kind) for kind in kinds}
+
     def _check(self, told: DraftCampaign, request: Request) -> None:
-        if told.purpose not in catalogue_of(self._store).purposes:
-            raise UndeclaredPurpose(path="purpose", code="undeclared_purpose")
         if told.ends_at is not None and told.ends_at <= request.received_at:
             raise InvalidInput("The campaign would end before it begins.", path="ends_at", code="in_past")
         self._check_templates(told)

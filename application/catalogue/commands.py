@@ -2,9 +2,14 @@
 
 from dataclasses import dataclass
 
+from domain.catalogue.names import NameKind
+
 
 @dataclass(frozen=True, kw_only=True)
-class DeclarePurpose:
+class DeclareName:
+    """Declares a purpose, topic, brand or division."""
+
+    kind: NameKind
     name: str
     description: str | None = None
 

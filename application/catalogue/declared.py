@@ -1,33 +1,62 @@
 """What other contexts ask of the catalogue."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, overload
 
-from application.store import Store
+from application.store import Store, StreamUnreadable
 from domain.catalogue.catalogue import CATALOGUE, Catalogue, Split
+from domain.catalogue.errors import UndeclaredName
+from domain.catalogue.names import NameKind
 
 
 def catalogue_of(store: Store) -> Catalogue:
-    """All declarations as they stand now."""
-    found = store.find(Catalogue, CATALOGUE)
-    return Catalogue.empty() if found is None else found
+    """Returns all declarations as they stand now."""
+    return store.find(Catalogue, CATALOGUE) or Catalogue.empty()
 
 
 class Declared:
-    """Splits what clients send into what may stand in the clear and what is personal."""
+    """Spells names as they were declared, and splits attributes by their declarations.
+
+    It remembers the catalogue that it read last. A declared name stays declared, so what is remembered may
+    accept a name; before a name is refused, the log is read again.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._remembered = Catalogue.empty()
 
     def split(self, scope: str, values: Mapping[str, Any], path: str) -> Split:
-        """`plain` is what is declared for this scope and not personal, `personal` all else, None for nothing.
+        """Splits values into those that may stand in the clear and those that are personal.
 
-        InvalidInput at `path`.name for a value of another type than declared.
+        Raises InvalidInput at `path`.name for a value that does not have its declared type.
         """
         return (
             catalogue_of(self._store).split(scope, values, path) if values else Split(plain={}, personal=None)
         )
 
-    def check_purpose(self, name: str, path: str = "purpose") -> None:
-        """UndeclaredPurpose, at `path`, for a purpose that is not declared."""
-        catalogue_of(self._store).check_purpose(name, path)
+    @overload
+    def required(self, kind: NameKind, name: str, path: str) -> str: ...
+
+    @overload
+    def required(self, kind: NameKind, name: str | None, path: str) -> str | None: ...
+
+    def required(self, kind: NameKind, name: str | None, path: str) -> str | None:
+        """Returns the name as it was declared, or None for None. Raises UndeclaredName at `path`."""
+        if name is None:
+            return None
+        return self._known(kind, name) or self._newly_read().spelled(kind, name, path)
+
+    def if_declared(self, kind: NameKind, name: str | None, path: str) -> str | None:
+        """Returns the name as it was declared, or else as it was given, for facts that are never refused for it."""
+        try:
+            return self.required(kind, name, path)
+        except (UndeclaredName, StreamUnreadable):
+            return name
+
+    def _known(self, kind: NameKind, name: str) -> str | None:
+        declared = self._remembered.declared(kind, name)
+        return None if declared is None else declared.name
+
+    def _newly_read(self) -> Catalogue:
+        self._remembered = catalogue_of(self._store)
+        return self._remembered

@@ -1,10 +1,11 @@
-"""The catalogue: purposes and attributes."""
+"""The catalogue: purposes, topics, brands, divisions and attributes."""
 
-from application.catalogue.commands import DeclareAttribute, DeclarePurpose
+from application.catalogue.commands import DeclareAttribute, DeclareName
 from application.catalogue.declared import catalogue_of
 from application.requests import Answer, Request
 from application.store import Store, retried
-from domain.catalogue.catalogue import Attribute, Catalogue, Purpose
+from domain.catalogue.catalogue import Attribute, Catalogue
+from domain.catalogue.names import DeclaredName, NameKind
 
 
 class CatalogueService:
@@ -14,10 +15,13 @@ class CatalogueService:
         self._store = store
 
     @retried
-    def declare_purpose(self, command: DeclarePurpose, request: Request) -> Answer:
+    def declare_name(self, command: DeclareName, request: Request) -> Answer:
+        """Body: `name` as it was declared first, which may be another spelling."""
         catalogue = catalogue_of(self._store)
-        catalogue.declare_purpose(request.circumstances(), name=command.name, description=command.description)
-        return self._save(catalogue, {"name": command.name}, request)
+        name = catalogue.declare_name(
+            request.circumstances(), kind=command.kind, name=command.name, description=command.description
+        )
+        return self._save(catalogue, {"name": name}, request)
 
     @retried
     def declare_attribute(self, command: DeclareAttribute, request: Request) -> Answer:
@@ -31,10 +35,9 @@ class CatalogueService:
         )
         return self._save(catalogue, {"name": command.name, "scope": command.scope}, request)
 
-    def purposes(self) -> tuple[Purpose, ...]:
-        """All purposes by name, those included that are there from the first."""
-        purposes = catalogue_of(self._store).purposes
-        return tuple(purposes[name] for name in sorted(purposes))
+    def names(self, kind: NameKind) -> list[DeclaredName]:
+        """Returns the declared names of a kind, by name. Every installation has some purposes from the start."""
+        return catalogue_of(self._store).names_of(kind)
 
     def attributes(self) -> tuple[Attribute, ...]:
         """All declared attributes by scope and name."""

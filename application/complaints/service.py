@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from application.catalogue.declared import Declared
 from application.complaints.commands import (
     CloseComplaint,
     EscalateComplaint,
@@ -30,13 +31,17 @@ from domain.ports import Ids
 
 
 class ComplaintsService:
-    """Every answer names the complaint; `version` is what If-Match may name next."""
+    """Every answer names the complaint; `version` is what If-Match may name next.
+
+    A complaint is never refused because its brand or division is not declared.
+    """
 
     def __init__(self, *, store: Store, ids: Ids, whose: Whose, default_currency: str) -> None:
         self._store = store
         self._ids = ids
         self._whose = whose
         self._default_currency = default_currency
+        self._declared = Declared(store)
 
     @retried_until_stored
     def open_complaint(self, command: OpenComplaint, request: Request) -> Answer:
@@ -45,7 +50,7 @@ class ComplaintsService:
         complaint = Complaint.open(
             self._complaint_id(command),
             customer.profile_id,
-            command.circumstances(request),
+            command.circumstances(request, self._declared.if_declared),
             category=command.category,
             severity=command.severity,
             channel=command.channel,
@@ -62,14 +67,16 @@ class ComplaintsService:
     @retried
     def respond_to_complaint(self, command: RespondToComplaint, request: Request) -> Answer:
         complaint = self._load(command.complaint_id, request)
-        complaint.respond(command.circumstances(request), text=command.text, dated=command.dated)
+        complaint.respond(
+            command.circumstances(request, self._declared.if_declared), text=command.text, dated=command.dated
+        )
         return self._save(complaint, request, ComplaintResponded, command)
 
     @retried_until_stored
     def escalate_complaint(self, command: EscalateComplaint, request: Request) -> Answer:
         complaint = self._load(command.complaint_id, request)
         complaint.escalate(
-            command.circumstances(request),
+            command.circumstances(request, self._declared.if_declared),
             to=command.to,
             reason=command.reason,
             severity=command.severity,
@@ -81,7 +88,7 @@ class ComplaintsService:
     def resolve_complaint(self, command: ResolveComplaint, request: Request) -> Answer:
         complaint = self._load(command.complaint_id, request)
         complaint.resolve(
-            command.circumstances(request),
+            command.circumstances(request, self._declared.if_declared),
             summary=command.summary,
             compensation=command.compensation,
             currency=command.currency or self._default_currency,
@@ -93,7 +100,7 @@ class ComplaintsService:
     def close_complaint(self, command: CloseComplaint, request: Request) -> Answer:
         complaint = self._load(command.complaint_id, request)
         complaint.close(
-            command.circumstances(request),
+            command.circumstances(request, self._declared.if_declared),
             root_cause=command.root_cause,
             outcome=command.outcome,
             dated=command.dated,
@@ -103,7 +110,11 @@ class ComplaintsService:
     @retried_until_stored
     def reopen_complaint(self, command: ReopenComplaint, request: Request) -> Answer:
         complaint = self._load(command.complaint_id, request)
-        complaint.reopen(command.circumstances(request), reason=command.reason, dated=command.dated)
+        complaint.reopen(
+            command.circumstances(request, self._declared.if_declared),
+            reason=command.reason,
+            dated=command.dated,
+        )
         return self._save(complaint, request, ComplaintReopened, command)
 
     def _complaint_id(self, command: OpenComplaint) -> UUID:
@@ -115,11 +126,11 @@ class ComplaintsService:
 
     def _save(self, complaint: Complaint, request: Request, kind: type[Fact], command: Statement) -> Answer:
         answer = Answer(body={"complaint_id": str(complaint.id)}, version=complaint.version)
-        at = command.circumstances(request).occurred_at
+        at = command.occurred_at
         return save_unless_so(
             self._store,
             complaint,
             request=request,
             answer=answer,
-            made_so=lambda fact: isinstance(fact, kind) and (not command.dated or fact.occurred_at == at),
+            made_so=lambda fact: isinstance(fact, kind) and at in (None, fact.occurred_at),
         )

@@ -10,6 +10,7 @@ from application.customers.whose import Whose, WhoseProfile
 from application.requests import Answer, Request
 from application.statements import whose_body
 from application.store import Store, StreamUnreadable, retried, retried_until_stored
+from domain.catalogue.names import NameKind
 from domain.customers.customer import Customer
 from domain.customers.errors import ContactPointNotFound, CustomerNotFound
 from domain.errors import InvalidInput
@@ -29,18 +30,17 @@ class ConsentCommands:
 
     @retried
     def grant_consent(self, command: GrantConsent, request: Request) -> Answer:
-        """On a channel or at a contact point, whose channel is then recorded. UndeclaredPurpose."""
+        """On a channel or at a contact point, whose channel is then recorded. UndeclaredName."""
         customer, channel = self._meant(command)
-        self._declared.check_purpose(command.purpose)
         if channel is None:
             raise InvalidInput("A channel or a contact point.", path="channel", code="missing")
         consents = consents_of(self._store, customer.profile_id)
         consents.grant(
-            command.circumstances(request),
-            purpose=command.purpose,
+            command.circumstances(request, self._declared.required),
+            purpose=self._declared.required(NameKind.PURPOSE, command.purpose, "purpose"),
             channel=channel,
             contact_point_id=command.contact_point_id,
-            topic=command.topic,
+            topic=self._declared.required(NameKind.TOPIC, command.topic, "topic"),
             expires_at=command.expires_at,
             evidence=command.evidence,
         )
@@ -48,17 +48,15 @@ class ConsentCommands:
 
     @retried_until_stored
     def withdraw_consent(self, command: WithdrawConsent, request: Request) -> Answer:
-        """What is left out means all. UndeclaredPurpose."""
+        """What is left out means all. A name that is not declared is stored as it was given."""
         customer, channel = self._meant(command)
-        if command.purpose is not None:
-            self._declared.check_purpose(command.purpose)
         consents = consents_to_stop(self._store, customer.profile_id)
         consents.withdraw(
-            command.circumstances(request),
-            purpose=command.purpose,
+            command.circumstances(request, self._declared.if_declared),
+            purpose=self._declared.if_declared(NameKind.PURPOSE, command.purpose, "purpose"),
             channel=channel,
             contact_point_id=command.contact_point_id,
-            topic=command.topic,
+            topic=self._declared.if_declared(NameKind.TOPIC, command.topic, "topic"),
             reason=command.reason,
         )
         return self._store.save(consents, request=request, answer=Answer(body=whose_body(customer)))

@@ -74,7 +74,7 @@ class CustomersService(ConsentCommands):
         """
         customer = self._persons.shown(command.customer_id, request)
         details = self._details(command.details, command.attributes, request)
-        customer.correct_details(command.circumstances(request), **details)
+        customer.correct_details(command.circumstances(request, self._declared.required), **details)
         answer = _answer(customer, asked_for=command.customer_id)
         return self._store.save(customer, request=request, answer=answer)
 
@@ -95,7 +95,9 @@ class CustomersService(ConsentCommands):
         Body: the profile that had it, without a version where that is not the one that was named.
         """
         customer = self._persons.owner(command.customer_id, command.contact_point_id)
-        point = customer.remove_contact_point(command.contact_point_id, command.circumstances(request))
+        point = customer.remove_contact_point(
+            command.contact_point_id, command.circumstances(request, self._declared.required)
+        )
         holdings = self._holdings(command, request)
         if not customer.holds(point.address_id):
             holdings.release(customer.id, point.address_id)
@@ -138,7 +140,7 @@ class CustomersService(ConsentCommands):
         given = {name: getattr(command, name) for name in DETAILS if getattr(command, name) is not None}
         return Customer.register(
             command.customer_id or self._ids.new(),
-            command.circumstances(request),
+            command.circumstances(request, self._declared.required),
             kind=command.kind,
             **self._details(given, command.attributes, request),
         )
@@ -168,10 +170,10 @@ class CustomersService(ConsentCommands):
         return load(self._store, Customer, customer_id, CustomerNotFound, request)
 
     def _reaching(self, customer: Customer, command: Statement, request: Request) -> Reaching:
-        return Reaching(customer, self._identities, command.circumstances(request))
+        return Reaching(customer, self._identities, command.circumstances(request, self._declared.required))
 
     def _holdings(self, command: Statement, request: Request) -> Holdings:
-        return Holdings(self._store, self._links, command.circumstances(request))
+        return Holdings(self._store, self._links, command.circumstances(request, self._declared.required))
 
     def _save_held(self, reaching: Reaching, holdings: Holdings, request: Request, answer: Answer) -> Answer:
         holdings.open(profile_id for profile_id, _ in reaching.held)

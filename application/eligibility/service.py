@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from application.catalogue.declared import Declared
 from application.deciding.asking import InstallationSettings, asked_of
 from application.deciding.ports import AudienceAt, DecisionReading, KnownFacts
 from application.eligibility.past import PastReading, Then
@@ -13,6 +14,7 @@ from application.store import Store
 from domain.campaigns.campaign import Campaign
 from domain.campaigns.errors import CampaignNotFound
 from domain.campaigns.events import CampaignContent
+from domain.catalogue.names import NameKind
 from domain.deciding.decide import RULES, RULES_VERSION, Asked, Decision, decide
 from domain.deciding.earliest import eligible_from
 from domain.deciding.facts import DecisionFacts
@@ -66,19 +68,21 @@ class EligibilityService:
         installation: InstallationSettings,
     ) -> None:
         self._store = store
+        self._declared = Declared(store)
         self._reading = reading
         self._past = past
         self._clock = clock
         self._installation = installation
 
     def explain(self, ask: AskEligibility, *, of_campaign: bool = True) -> Explained:
-        """The decision with the trace of every rule. CampaignNotFound, also where it came after `at`.
+        """The decision with the trace of every rule. CampaignNotFound, also where it came after `at`; UndeclaredName.
 
         InvalidInput by path, as for a message that the campaign does not send; unless `of_campaign` says that it
         is another one, about the same things. Whoever is held out is told as suppressed: the rules say by what.
         """
         if ask.known_to is not None and ask.at is None:
             raise InvalidInput("A position is known to at an instant.", path="at", code="missing")
+        ask = replace(ask, purpose=self._declared.required(NameKind.PURPOSE, ask.purpose, "purpose"))
         now = self._clock.now()
         at = ask.at or now
         if at < now or ask.known_to is not None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from application.catalogue.declared import Declared
 from application.customers.whose import Whose
 from application.natural_identity import of_kind, save_once, save_unless_so
 from application.orders.commands import CancelOrder, PlaceOrder, RefundOrder
@@ -27,6 +28,7 @@ class OrdersService:
         self._ids = ids
         self._whose = whose
         self._default_currency = default_currency
+        self._declared = Declared(store)
 
     def place_order(self, command: PlaceOrder, request: Request) -> Answer:
         """The same identity again is a duplicate, with another content DifferentContent."""
@@ -49,7 +51,11 @@ class OrdersService:
     @retried
     def cancel_order(self, command: CancelOrder, request: Request) -> Answer:
         order = load(self._store, Order, command.order_id, OrderNotFound, request)
-        order.cancel(command.circumstances(request), reason=command.reason, dated=command.dated)
+        order.cancel(
+            command.circumstances(request, self._declared.required),
+            reason=command.reason,
+            dated=command.dated,
+        )
         answer = Answer(body={"order_id": str(order.id)}, version=order.version)
         made_so = of_kind(OrderCancelled)
         return save_unless_so(self._store, order, request=request, answer=answer, made_so=made_so)
@@ -60,7 +66,7 @@ class OrdersService:
         order = load(self._store, Order, command.order_id, OrderNotFound, request)
         refund_id = command.refund_id or str(self._ids.new())
         order.refund(
-            command.circumstances(request),
+            command.circumstances(request, self._declared.required),
             refund_id=refund_id,
             amount=command.amount,
             reason=command.reason,
@@ -81,7 +87,7 @@ class OrdersService:
         order = Order.place(
             self._order_id(command),
             customer.profile_id,
-            command.circumstances(request),
+            command.circumstances(request, self._declared.required),
             currency=command.currency or self._default_currency,
             lines=command.lines,
             source=command.source,

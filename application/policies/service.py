@@ -1,18 +1,21 @@
 """Policies: versions of the numbers and lists that an installation chooses."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from types import EllipsisType
 from typing import Any
 
-from application.catalogue.declared import Declared
+from application.catalogue.declared import catalogue_of
 from application.natural_identity import save_unless_so
 from application.policies.commands import AdoptSuppressionPolicy, WithdrawSuppressionPolicy
 from application.requests import Answer, Request
 from application.store import Store, retried
+from domain.catalogue.names import NameKind
+from domain.deciding.policy import SuppressionPolicy
 from domain.errors import InvalidInput
 from domain.facts import Fact
+from domain.plain_text import folded
 from domain.policies.events import PolicyKind, PolicyVersionWithdrawn
 from domain.policies.suppression import PolicyChange, changed, policy_of
 from domain.policies.versions import PolicyVersions, Version, versions_id
@@ -26,13 +29,12 @@ class PoliciesService:
 
     def __init__(self, *, store: Store) -> None:
         self._store = store
-        self._declared = Declared(store)
 
     @retried
     def adopt_suppression_policy(self, command: AdoptSuppressionPolicy, request: Request) -> Answer:
         """Body: `version`, `takes_effect_at`, and `followed_by`: the versions planned for later, which stay whole.
 
-        InvalidInput by the path of what was sent; UndeclaredPurpose.
+        InvalidInput by the path of what was sent; UndeclaredName.
         """
         if not (command.cooling_off_days or command.reasons or command.credit_purposes is not None):
             raise InvalidInput(
@@ -41,11 +43,9 @@ class PoliciesService:
         versions = self._versions()
         takes_effect_at = command.takes_effect_at or request.received_at
         before = policy_of(versions.in_effect_at(takes_effect_at))
-        for index, purpose in enumerate(command.credit_purposes or ()):
-            if purpose not in before.credit_purposes:
-                self._declared.check_purpose(purpose, f"credit_purposes.{index}")
+        purposes = self._spelled(command.credit_purposes, before)
         with _named_by_reason():
-            content = changed(_change(command), before)
+            content = changed(_change(command, purposes), before)
         adopted = versions.adopt(KIND, content, takes_effect_at, request.circumstances(), command.note)
         followed_by = [_named(planned) for planned in versions.planned_after(takes_effect_at)]
         body = {**_named(adopted), "followed_by": followed_by}
@@ -65,6 +65,22 @@ class PoliciesService:
             made_so=lambda fact: _withdraws(fact, command.version),
         )
 
+    def _spelled(self, purposes: Collection[str] | None, before: SuppressionPolicy) -> tuple[str, ...] | None:
+        """Returns each purpose once, as it was declared or as the version before names it, or None for None.
+
+        Raises UndeclaredName with its path.
+        """
+        if purposes is None:
+            return None
+        catalogue = catalogue_of(self._store)
+        named_before = {folded(name): name for name in before.credit_purposes}
+        spelled = (
+            named_before.get(folded(name))
+            or catalogue.spelled(NameKind.PURPOSE, name, f"credit_purposes.{index}")
+            for index, name in enumerate(purposes)
+        )
+        return tuple(dict.fromkeys(spelled))
+
     def _versions(self) -> PolicyVersions:
         return self._store.find(PolicyVersions, versions_id(KIND)) or PolicyVersions.before_any(KIND)
 
@@ -81,7 +97,7 @@ def _written(instant: datetime) -> str:
     return instant.isoformat().replace("+00:00", "Z")
 
 
-def _change(command: AdoptSuppressionPolicy) -> PolicyChange:
+def _change(command: AdoptSuppressionPolicy, credit_purposes: tuple[str, ...] | None) -> PolicyChange:
     reasons = command.reasons
     return PolicyChange(
         cooling_off_days=command.cooling_off_days,
@@ -91,7 +107,7 @@ def _change(command: AdoptSuppressionPolicy) -> PolicyChange:
             for reason, one in reasons.items()
             if not isinstance(one.expires_after_days, EllipsisType)
         },
-        credit_purposes=None if command.credit_purposes is None else tuple(set(command.credit_purposes)),
+        credit_purposes=credit_purposes,
     )
 
 

@@ -23,7 +23,7 @@ class Choice:
     @property
     def key(self) -> str:
         """How a form names this choice."""
-        return self.purpose if self.topic is None else f"{self.purpose}:topic"
+        return f"purpose:{self.purpose}" if self.topic is None else f"topic:{self.purpose}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +53,7 @@ def sayings_for(choices: Iterable[Choice], wanted: Collection[str]) -> Iterator[
                 holds[choice.purpose] = on
 
 
-def is_out(person: Person, channel: str | None, purpose: str | None) -> bool:
+def is_out(person: Person, channel: str | None, purpose_folded: str | None) -> bool:
     """Whether a withdrawal of this or a wider scope is as new as any consent to a part of it.
 
     None means all. Who is out by that is out for decisions as well; of what was said before two profiles were
@@ -64,12 +64,14 @@ def is_out(person: Person, channel: str | None, purpose: str | None) -> bool:
         for said in person.consents
         if not said.granted
         and said.channel in (None, channel)
-        and said.purpose in (None, purpose)
-        and (said.topic, said.brand, said.contact_point_id) == (None, None, None)
+        and said.purpose_folded in (None, purpose_folded)
+        and (said.topic_folded, said.brand_folded, said.contact_point_id) == (None, None, None)
     ]
-    granted = [said.said_at for said in person.consents if said.granted and _within(said, channel, purpose)]
+    granted = [
+        said.said_at for said in person.consents if said.granted and _within(said, channel, purpose_folded)
+    ]
     return bool(out) and max(out) >= max(granted, default=max(out))
 
 
-def _within(said: SaidConsent, channel: str | None, purpose: str | None) -> bool:
-    return channel in (None, said.channel) and purpose in (None, said.purpose)
+def _within(said: SaidConsent, channel: str | None, purpose_folded: str | None) -> bool:
+    return channel in (None, said.channel) and purpose_folded in (None, said.purpose_folded)

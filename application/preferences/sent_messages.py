@@ -12,6 +12,7 @@ from domain.deciding.facts import Person
 from domain.messages.errors import MessageNotFound
 from domain.messages.events import MessageHandedOver
 from domain.messages.message import Message
+from domain.plain_text import folded
 
 NOBODYS = UUID(int=0)
 """Looked for where a link is not ours, so that it is answered as late as one of a message never sent."""
@@ -39,9 +40,9 @@ class Sent:
         """What is asked about, of messages like this one."""
         return Scope(
             channel=self.handed.channel,
-            purpose=purpose,
-            topic=topic,
-            brand=self.content.brand,
+            purpose_folded=folded(purpose),
+            topic_folded=None if topic is None else folded(topic),
+            brand_folded=self.content.brand_folded,
             contact_point_id=self.handed.contact_point_id,
         )
 

@@ -17,6 +17,7 @@ from application.preferences.sent_messages import Sent, content_of, handed_over
 from application.requests import Answer, Request
 from application.store import Store, retried_until_stored
 from domain.campaigns.campaign import MessageClass
+from domain.catalogue.names import NameKind
 from domain.customers.consents import Consents
 from domain.deciding.facts import Link, Person
 from domain.deciding.policy import IMPOSABLE
@@ -74,7 +75,7 @@ class PreferencesService:
         return Preferences(
             purpose=purpose,
             choices=self._choices(sent),
-            unsubscribed=is_out(sent.person, handed.channel, purpose),
+            unsubscribed=is_out(sent.person, handed.channel, sent.content.purpose_folded),
             stopped_all=is_out(sent.person, None, None),
             imposed=self._imposed(sent),
             address=values.get("recipient"),
@@ -85,13 +86,13 @@ class PreferencesService:
     def unsubscribe(self, command: Unsubscribe, request: Request) -> Answer:
         """A person who is out already is not opted out here (docs/semantics.md, rule 7). MessageNotFound."""
         sent = self._sent(command.message_id)
-        channel, purpose = sent.handed.channel, sent.content.purpose
+        channel, content = sent.handed.channel, sent.content
         consents = consents_to_stop(self._store, sent.handed.customer_id)
-        if not is_out(sent.person, channel, purpose):
+        if not is_out(sent.person, channel, content.purpose_folded):
             consents.withdraw(
                 _now(sent, request),
                 channel=channel,
-                purpose=purpose,
+                purpose=content.purpose,
                 reason=command.reason,
                 **sent.origin,
             )
@@ -134,7 +135,7 @@ class PreferencesService:
     def _choices(self, sent: Sent) -> tuple[Choice, ...]:
         """Each declared purpose but service, and the campaign's topic behind its purpose."""
         own, topic = sent.content.purpose, sent.content.topic
-        declared = catalogue_of(self._store).purposes
+        declared = {one.name: one for one in catalogue_of(self._store).names_of(NameKind.PURPOSE)}
         return tuple(
             Choice(
                 purpose=name,

@@ -9,7 +9,7 @@ from itertools import takewhile
 from typing import Any, Protocol
 from uuid import UUID
 
-from application.catalogue.declared import catalogue_of
+from application.catalogue.declared import Declared
 from application.deciding.asking import InstallationSettings, asked_of, decide_in_order
 from application.deciding.ports import AudienceAt, DecisionReading, Known
 from application.paths import under
@@ -18,7 +18,7 @@ from application.store import Store
 from domain.campaigns.campaign import Campaign
 from domain.campaigns.errors import CampaignNotFound
 from domain.campaigns.events import CampaignContent
-from domain.catalogue.errors import UndeclaredPurpose
+from domain.catalogue.names import NameKind
 from domain.criteria.walking import every_criterion
 from domain.deciding.decide import Asked, Decision, decide
 from domain.deciding.facts import ContactPoint, DecisionFacts
@@ -135,6 +135,7 @@ class PreviewsService:
         installation: InstallationSettings,
     ) -> None:
         self._store = store
+        self._declared = Declared(store)
         self._reading = reading
         self._addressees = addressees
         self._rendering = rendering
@@ -185,13 +186,12 @@ class PreviewsService:
         return [self._rendering.fault_of(content, addressee, now) for addressee in in_time]
 
     def _asked(self, ask: PreviewAudience) -> Asked | None:
-        if ask.purpose is not None and ask.purpose not in catalogue_of(self._store).purposes:
-            raise UndeclaredPurpose(path="purpose", code="undeclared_purpose")
-        if ask.channel is None or ask.purpose is None:
+        purpose = self._declared.required(NameKind.PURPOSE, ask.purpose, "purpose")
+        if ask.channel is None or purpose is None:
             _refuse_half(ask)
             return None
         return self._installation.asked(
-            message_class=ask.message_class or PROMOTIONAL, purpose=ask.purpose, channel=ask.channel
+            message_class=ask.message_class or PROMOTIONAL, purpose=purpose, channel=ask.channel
         )
 
 

@@ -11,6 +11,7 @@ from application.paths import under
 from application.requests import Answer, Request
 from application.store import Store, load, retried, retried_until_stored
 from application.suppressions.commands import GivenScope, ImposeSuppression, LiftSuppression
+from domain.catalogue.names import NameKind
 from domain.customers.details import Channel
 from domain.errors import InvalidInput
 from domain.identifiers.errors import InvalidIdentifier
@@ -45,20 +46,20 @@ class SuppressionsService:
     def impose_suppression(self, command: ImposeSuppression, request: Request) -> Answer:
         """Of an identifier or address that nobody registered it binds whoever registers it later.
 
-        CustomerNotFound; UndeclaredPurpose; InvalidInput with a path from `scope` on, `reason` or `until`.
+        CustomerNotFound; InvalidInput with a path from `scope` on, `reason` or `until`.
         """
         with under("scope"):
             bound = self._bound(command.scope)
-            self._check_narrowing(command.scope)
+            _check_narrowing(command.scope)
         suppression = Suppression.impose(
             self._ids.new(),
-            command.circumstances(request),
+            command.circumstances(request, self._declared.if_declared),
             profile_id=bound.profile_id,
             scope=bound.scope,
             reason=command.reason,
             only_channel=command.scope.channel,
-            only_purpose=command.scope.purpose,
-            only_brand=command.scope.brand,
+            only_purpose=self._declared.if_declared(NameKind.PURPOSE, command.scope.purpose, "purpose"),
+            only_brand=self._declared.if_declared(NameKind.BRAND, command.scope.brand, "brand"),
             until=command.until,
             address=bound.address,
             note=command.note,
@@ -70,7 +71,9 @@ class SuppressionsService:
     def lift_suppression(self, command: LiftSuppression, request: Request) -> Answer:
         """Lifted once, it stays lifted: again changes nothing. SuppressionNotFound."""
         suppression = load(self._store, Suppression, command.suppression_id, SuppressionNotFound, request)
-        suppression.lift(command.circumstances(request), stated_text(command.reason, "reason"))
+        suppression.lift(
+            command.circumstances(request, self._declared.required), stated_text(command.reason, "reason")
+        )
         return save_unless_so(
             self._store,
             suppression,
@@ -111,12 +114,12 @@ class SuppressionsService:
         profile_id = self.domain_id(given.domain)
         return Bound(scope="domain", profile_id=profile_id, address=_as_told(given.domain))
 
-    def _check_narrowing(self, given: GivenScope) -> None:
-        if given.domain is not None and given.channel not in (None, Channel.EMAIL):
-            raise InvalidInput("A domain has e-mail addresses only.", path="channel", code="contradiction")
-        if given.purpose is not None:
-            self._declared.check_purpose(given.purpose)
-        optional_text(given.brand, "brand")
+
+def _check_narrowing(given: GivenScope) -> None:
+    if given.domain is not None and given.channel not in (None, Channel.EMAIL):
+        raise InvalidInput("A domain has e-mail addresses only.", path="channel", code="contradiction")
+    optional_text(given.purpose, "purpose")
+    optional_text(given.brand, "brand")
 
 
 def _as_told(address: str) -> str:

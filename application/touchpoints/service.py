@@ -7,7 +7,7 @@ from application.catalogue.declared import Declared, catalogue_of
 from application.customers.whose import Whose
 from application.natural_identity import save_once
 from application.requests import Answer, Request
-from application.statements import whose_body
+from application.statements import Spelling, whose_body
 from application.store import Store, retried
 from application.touchpoints.batch import Batch, Entry
 from application.touchpoints.commands import RecordTouchpoint
@@ -30,7 +30,7 @@ class TouchpointsService:
         """The same (source, message_id) again is a duplicate, with another content DifferentContent."""
         customer = self._whose.profile_of(command.customer_id, command.identifier, must_exist=False)
         properties = self._declared.split(Scope.TOUCHPOINT, command.properties, "properties")
-        touchpoint = _touchpoint(command, customer.profile_id, properties, request)
+        touchpoint = _touchpoint(command, customer.profile_id, properties, request, self._declared.required)
         body = {"touchpoint_id": str(touchpoint.id), **whose_body(customer)}
         answer = Answer(body=body, version=touchpoint.version, created=True)
         return save_once(self._store, touchpoint, request=request, answer=answer, dated=command.dated)
@@ -60,7 +60,9 @@ class TouchpointsService:
                 continue
             try:
                 properties = catalogue.split(Scope.TOUCHPOINT, command.properties, "properties")
-                touchpoint = _touchpoint(command, self._profile_id(command), properties, request)
+                touchpoint = _touchpoint(
+                    command, self._profile_id(command), properties, request, catalogue.spelled
+                )
                 batch.take(Entry(index=index, touchpoint=touchpoint, dated=command.dated))
             except InvalidInput as refusal:
                 batch.refuse(index, [refusal])
@@ -74,11 +76,11 @@ class TouchpointsService:
 
 
 def _touchpoint(
-    command: RecordTouchpoint, profile_id: UUID, properties: Split, request: Request
+    command: RecordTouchpoint, profile_id: UUID, properties: Split, request: Request, spelled: Spelling
 ) -> Touchpoint:
     return Touchpoint.record(
         profile_id,
-        command.circumstances(request),
+        command.circumstances(request, spelled),
         source=command.source,
         message_id=command.message_id,
         channel=command.channel,

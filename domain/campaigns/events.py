@@ -21,6 +21,7 @@ class CampaignContent(Fact):
     name: str
     message_class: str
     purpose: str
+    purpose_folded: str
     channel: str
     audience: dict[str, Any]
     subject: str
@@ -28,7 +29,9 @@ class CampaignContent(Fact):
     seed: str
     recheck_segment: bool
     brand: str | None = None
+    brand_folded: str | None = None
     topic: str | None = None
+    topic_folded: str | None = None
     sender: str | None = None
     ends_at: datetime | None = None
     hold_out: Decimal | None = None

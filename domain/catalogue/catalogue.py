@@ -1,4 +1,4 @@
-"""The purposes and attributes that the installation declares."""
+"""The names and attributes that the installation declares."""
 
 import re
 from collections.abc import Mapping
@@ -6,19 +6,25 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import singledispatchmethod
-from typing import Any, Self
+from typing import Any, Self, overload
 
 from domain.catalogue.attribute_types import AttributeType, as_stored, fits, meaning
-from domain.catalogue.errors import NameTaken, UndeclaredPurpose
-from domain.catalogue.events import AttributeDeclared, PurposeDeclared
+from domain.catalogue.errors import NameTaken
+from domain.catalogue.events import AttributeDeclared, NameDeclared
+from domain.catalogue.names import (
+    FIRST_PURPOSES,
+    LONGEST_DECLARED_NAME,
+    DeclaredName,
+    NameKind,
+    undeclared,
+)
 from domain.errors import InvalidInput
 from domain.facts import Aggregate, Circumstances, Fact, derived_id
-from domain.plain_text import one_of
+from domain.plain_text import folded, one_of, plain_text
 
 CATALOGUE = derived_id("catalogue")
 """The id of the one catalogue."""
 
-PURPOSE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,49}")
 ATTRIBUTE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,49}")
 
 
@@ -28,14 +34,6 @@ class Scope(StrEnum):
     CUSTOMER = "customer"
     TOUCHPOINT = "touchpoint"
     ORDER = "order"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Purpose:
-    """A purpose that consents and campaigns may name."""
-
-    name: str
-    description: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,11 +54,11 @@ class Split:
     personal: dict[str, Any] | None
 
 
-class Catalogue(Aggregate, begun_by=(PurposeDeclared, AttributeDeclared)):
+class Catalogue(Aggregate, begun_by=(NameDeclared, AttributeDeclared)):
     """A declaration never ends, because facts in the log depend on it."""
 
     # Either fact may come first, so both start from these values; `apply` replaces and never mutates them.
-    purposes = {name: Purpose(name=name) for name in ("marketing", "survey", "service")}
+    names = {(one.kind, folded(one.name)): one for one in FIRST_PURPOSES}
     attributes = dict[tuple[str, str], Attribute]()
 
     @classmethod
@@ -70,25 +68,34 @@ class Catalogue(Aggregate, begun_by=(PurposeDeclared, AttributeDeclared)):
         catalogue.__base_init__(CATALOGUE, cls.INITIAL_VERSION - 1, datetime.fromtimestamp(0, UTC))
         return catalogue
 
-    def declare_purpose(
-        self, circumstances: Circumstances, *, name: str, description: str | None = None
-    ) -> None:
-        """Declares a purpose, or adds a missing description to one. An existing description never changes.
+    def declare_name(
+        self, circumstances: Circumstances, *, kind: NameKind, name: str, description: str | None = None
+    ) -> str:
+        """Declares a name, or adds a missing description to one, and returns the name as it was declared first.
 
         Raises NameTaken for another description: customers may have consented to the first.
         """
-        _name(name, PURPOSE_NAME, "lower-case letters, digits, _ and -, at most 50")
-        declared = self.purposes.get(name)
-        if declared is not None and description in (None, declared.description):
-            return
-        if declared is not None and declared.description is not None:
-            raise NameTaken(name=name)
-        self.trigger(PurposeDeclared, circumstances, name=name, description=description)
+        declared = self.declared(kind, plain_text(name, "name", LONGEST_DECLARED_NAME))
+        if declared is None:
+            self.trigger(NameDeclared, circumstances, kind=kind.value, name=name, description=description)
+            return name
+        if description not in (None, declared.description):
+            if declared.description is not None:
+                raise NameTaken(name=declared.name)
+            self.trigger(
+                NameDeclared, circumstances, kind=kind.value, name=declared.name, description=description
+            )
+        return declared.name
 
     def declare_attribute(
         self, circumstances: Circumstances, *, name: str, scope: str, type: str, personal: bool = False
     ) -> None:
-        _name(name, ATTRIBUTE_NAME, "a letter, then letters, digits, _ and -, at most 50")
+        if not ATTRIBUTE_NAME.fullmatch(name):
+            raise InvalidInput(
+                "A name is a letter, then letters, digits, _ and -, at most 50 characters.",
+                path="name",
+                code="invalid_name",
+            )
         one_of(scope, list(Scope), "scope")
         one_of(type, list(AttributeType), "type")
         attribute = Attribute(scope=scope, name=name, type=type, personal=personal)
@@ -104,19 +111,37 @@ class Catalogue(Aggregate, begun_by=(PurposeDeclared, AttributeDeclared)):
         """Facts of other kinds change nothing."""
 
     @apply.register
-    def _(self, fact: PurposeDeclared) -> None:
-        declared = Purpose(name=fact.name, description=fact.description)
-        self.purposes = {**self.purposes, fact.name: declared}
+    def _(self, fact: NameDeclared) -> None:
+        kind = NameKind(fact.kind)
+        declared = DeclaredName(kind=kind, name=fact.name, description=fact.description)
+        self.names = {**self.names, (kind, fact.name_folded): declared}
 
     @apply.register
     def _(self, fact: AttributeDeclared) -> None:
         declared = Attribute(scope=fact.scope, name=fact.name, type=fact.type, personal=fact.personal)
         self.attributes = {**self.attributes, (fact.scope, fact.name): declared}
 
-    def check_purpose(self, name: str, path: str = "purpose") -> None:
-        """Raises UndeclaredPurpose with this path if the name is not declared."""
-        if name not in self.purposes:
-            raise UndeclaredPurpose(path=path, code="undeclared_purpose")
+    def declared(self, kind: NameKind, name: str) -> DeclaredName | None:
+        """Returns the declaration of a name in whatever spelling, or None."""
+        return self.names.get((kind, folded(name)))
+
+    def names_of(self, kind: NameKind) -> list[DeclaredName]:
+        """Returns the declared names of this kind, in the order of their names."""
+        return sorted((one for one in self.names.values() if one.kind is kind), key=lambda one: one.name)
+
+    @overload
+    def spelled(self, kind: NameKind, name: str, path: str) -> str: ...
+
+    @overload
+    def spelled(self, kind: NameKind, name: str | None, path: str) -> str | None: ...
+
+    def spelled(self, kind: NameKind, name: str | None, path: str) -> str | None:
+        """Returns the name as it was declared, or None for None. Raises UndeclaredName with this path."""
+        if name is None:
+            return None
+        if (declared := self.declared(kind, name)) is not None:
+            return declared.name
+        raise undeclared(kind, name, (one.name for one in self.names_of(kind)), path)
 
     def split(self, scope: str, values: Mapping[str, Any], path: str) -> Split:
         """Splits values: only declared attributes that are not personal are plain.
@@ -143,8 +168,3 @@ class Catalogue(Aggregate, begun_by=(PurposeDeclared, AttributeDeclared)):
     def _is_plain(self, scope: str, name: str) -> bool:
         declared = self.attributes.get((scope, name))
         return declared is not None and not declared.personal
-
-
-def _name(name: str, pattern: re.Pattern[str], shape: str) -> None:
-    if not pattern.fullmatch(name):
-        raise InvalidInput(f"A name is {shape} characters.", path="name", code="invalid_name")

@@ -3,8 +3,8 @@
 from domain.errors import InvalidInput, RuleBroken
 
 
-class UndeclaredPurpose(InvalidInput):
-    """This purpose is not declared; declare it by POST /api/purposes."""
+class UndeclaredName(InvalidInput):
+    """This name is not declared."""
 
 
 class NameTaken(RuleBroken):

@@ -1,16 +1,18 @@
-"""The facts about what an installation declares: purposes, and attributes that may stand in the clear."""
+"""The facts about what an installation declares: names, and attributes that may stand in the clear."""
 
 from dataclasses import dataclass
 
 from domain.facts import Fact, stored
 
 
-@stored("catalogue.PurposeDeclared")
+@stored("catalogue.NameDeclared")
 @dataclass(frozen=True, kw_only=True)
-class PurposeDeclared(Fact):
-    """Consents and campaigns may name this purpose."""
+class NameDeclared(Fact):
+    """Facts and campaigns may name this purpose, topic, brand or division, as `kind` says."""
 
+    kind: str
     name: str
+    name_folded: str
     description: str | None = None
 
 

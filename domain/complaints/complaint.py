@@ -1,7 +1,6 @@
 """A complaint, from its opening to its closing and back."""
 
-from collections.abc import Hashable, Mapping
-from datetime import datetime
+from collections.abc import Hashable
 from enum import StrEnum
 from functools import singledispatchmethod
 from typing import Any, Self
@@ -138,17 +137,22 @@ class Complaint(Aggregate, begun_by=(ComplaintOpened,)):
         self._tell(ComplaintClosed, circumstances, dated, root_cause=root_cause, outcome=outcome)
 
     def reopen(self, circumstances: Circumstances, *, reason: str, dated: bool = False) -> None:
-        stated_text(reason, "reason")
-        if dated and self._was_told(ComplaintReopened, circumstances, {"reason": reason}):
+        fact = self.next_fact(
+            ComplaintReopened,
+            circumstances,
+            customer_id=self.customer_id,
+            reason=stated_text(reason, "reason"),
+        )
+        if dated and _telling(fact) in self.told:
             return
         if self.closing is None:
             raise ComplaintNotClosed()
-        self.trigger(ComplaintReopened, circumstances, customer_id=self.customer_id, reason=reason)
+        self.add(fact)
 
     @singledispatchmethod
     def apply(self, fact: Fact) -> None:
         """Remembers every fact, so that a repetition is recognised."""
-        self.told.add(_telling(type(fact), fact.occurred_at, content(fact)))
+        self.told.add(_telling(fact))
 
     @apply.register
     def _(self, fact: ComplaintOpened) -> None:
@@ -159,33 +163,24 @@ class Complaint(Aggregate, begun_by=(ComplaintOpened,)):
     @apply.register
     def _(self, fact: ComplaintClosed) -> None:
         self.closing = (fact.root_cause, fact.outcome)
-        self.told.add(_telling(type(fact), fact.occurred_at, content(fact)))
+        self.told.add(_telling(fact))
 
     @apply.register
     def _(self, fact: ComplaintReopened) -> None:
         self.closing = None
-        self.told.add(_telling(type(fact), fact.occurred_at, content(fact)))
+        self.told.add(_telling(fact))
 
     def _tell(
-        self, fact_class: type[CustomerFact], circumstances: Circumstances, dated: bool, **told: Any
+        self, fact_class: type[CustomerFact], circumstances: Circumstances, dated: bool, **values: Any
     ) -> None:
         """Adds the next fact of an open complaint, unless it repeats an earlier dated one."""
-        if dated and self._was_told(fact_class, circumstances, told):
+        fact = self.next_fact(fact_class, circumstances, customer_id=self.customer_id, **values)
+        if dated and _telling(fact) in self.told:
             return
         if self.closing is not None:
             raise ComplaintAlreadyClosed()
-        self.trigger(fact_class, circumstances, customer_id=self.customer_id, **told)
-
-    def _was_told(
-        self, fact_class: type[CustomerFact], circumstances: Circumstances, told: Mapping[str, Any]
-    ) -> bool:
-        whose = {
-            "customer_id": self.customer_id,
-            "brand": circumstances.brand,
-            "division": circumstances.division,
-        }
-        return _telling(fact_class, circumstances.occurred_at, {**whose, **told}) in self.told
+        self.add(fact)
 
 
-def _telling(fact_class: type[Fact], occurred_at: datetime, told: Mapping[str, Any]) -> Hashable:
-    return fact_class, occurred_at, frozenset(told.items())
+def _telling(fact: Fact) -> Hashable:
+    return type(fact), fact.occurred_at, frozenset(content(fact).items())

@@ -111,20 +111,17 @@ class Consents(Aggregate, begun_by=(ConsentGranted, ConsentWithdrawn)):
         self._remember(fact)
 
     def _remember(self, fact: CustomerFact) -> None:
-        saying, personal = _apart(type(fact), fact.occurred_at, content(fact))
+        saying, personal = _apart(fact)
         self.said = {**self.said, saying: (*self.said.get(saying, ()), personal)}
 
-    def _say(self, fact_class: type[CustomerFact], circumstances: Circumstances, **told: Any) -> None:
-        if not self._was_said(fact_class, circumstances, told):
-            self.trigger(fact_class, circumstances, customer_id=self.id, **told)
+    def _say(self, fact_class: type[CustomerFact], circumstances: Circumstances, **values: Any) -> None:
+        fact = self.next_fact(fact_class, circumstances, customer_id=self.id, **values)
+        if not self._was_said(fact):
+            self.add(fact)
 
-    def _was_said(
-        self, fact_class: type[CustomerFact], circumstances: Circumstances, told: Mapping[str, Any]
-    ) -> bool:
+    def _was_said(self, fact: CustomerFact) -> bool:
         """Whether the same content was stored before. An unreadable personal part counts as equal."""
-        spoken_for = {"brand": circumstances.brand, "division": circumstances.division}
-        whole = {"customer_id": self.id, **spoken_for, **told}
-        saying, personal = _apart(fact_class, circumstances.occurred_at, whole)
+        saying, personal = _apart(fact)
         return any(known in (None, personal) for known in self.said.get(saying, ()))
 
 
@@ -133,10 +130,9 @@ def _withdrawn_after(saying: Saying, granted: ConsentGranted) -> bool:
     return fact_class is ConsentWithdrawn and occurred_at > granted.occurred_at
 
 
-def _apart(
-    fact_class: type[CustomerFact], occurred_at: datetime, told: Mapping[str, Any]
-) -> tuple[Saying, object]:
+def _apart(fact: CustomerFact) -> tuple[Saying, object]:
     """Returns what identifies a grant or a withdrawal, and its personal part."""
-    plain = {name: value for name, value in told.items() if name not in PERSONAL}
-    personal = next((told[name] for name in PERSONAL if name in told), None)
-    return (fact_class, occurred_at, frozenset(plain.items())), personal
+    whole = content(fact)
+    plain = {name: value for name, value in whole.items() if name not in PERSONAL}
+    personal = next((whole[name] for name in PERSONAL if name in whole), None)
+    return (type(fact), fact.occurred_at, frozenset(plain.items())), personal

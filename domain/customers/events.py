@@ -94,9 +94,11 @@ class ConsentGranted(CustomerFact):
     """The customer allows a purpose on a channel or at one contact point; no topic means every topic."""
 
     purpose: str
+    purpose_folded: str
     channel: str
     contact_point_id: UUID | None = None
     topic: str | None = None
+    topic_folded: str | None = None
     expires_at: datetime | None = None
     evidence: PersonalTree = None
 
@@ -110,9 +112,11 @@ class ConsentWithdrawn(CustomerFact):
     """
 
     purpose: str | None = None
+    purpose_folded: str | None = None
     channel: str | None = None
     contact_point_id: UUID | None = None
     topic: str | None = None
+    topic_folded: str | None = None
     reason: PersonalText = None
     campaign_id: UUID | None = None
     run_id: UUID | None = None

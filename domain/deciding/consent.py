@@ -22,12 +22,12 @@ class Standing(IntEnum):
 @dataclass(frozen=True, kw_only=True)
 class Scope:
     """What is asked about: always one channel and purpose, perhaps one topic, brand and contact point, perhaps
-    every contact point with this address."""
+    every contact point with this address. Names are in their folded form."""
 
     channel: str
-    purpose: str
-    topic: str | None = None
-    brand: str | None = None
+    purpose_folded: str
+    topic_folded: str | None = None
+    brand_folded: str | None = None
     contact_point_id: UUID | None = None
     address_id: UUID | None = None
 
@@ -101,9 +101,9 @@ def covers(said: SaidConsent, scope: Scope) -> bool:
     """Whether what was said is about this scope; what it leaves out means all."""
     return (
         said.channel in (None, scope.channel)
-        and said.purpose in (None, scope.purpose)
-        and said.topic in (None, scope.topic)
-        and said.brand in (None, scope.brand)
+        and said.purpose_folded in (None, scope.purpose_folded)
+        and said.topic_folded in (None, scope.topic_folded)
+        and said.brand_folded in (None, scope.brand_folded)
         and _covers_place(said, scope)
     )
 

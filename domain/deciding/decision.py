@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from uuid import UUID
 
 from domain.deciding.consent import Scope
 from domain.deciding.facts import ContactPoint
 from domain.deciding.hold_out import Draw, HoldOut
+from domain.plain_text import folded
 from domain.runs.events import Reason
 
 
@@ -33,6 +35,18 @@ class Asked:
     def promotional(self) -> bool:
         return self.message_class == "promotional"
 
+    @cached_property
+    def purpose_folded(self) -> str:
+        return folded(self.purpose)
+
+    @cached_property
+    def topic_folded(self) -> str | None:
+        return None if self.topic is None else folded(self.topic)
+
+    @cached_property
+    def brand_folded(self) -> str | None:
+        return None if self.brand is None else folded(self.brand)
+
     def scope_at(self, address_id: UUID | None, contact_point: ContactPoint | None = None) -> Scope:
         """At every contact point with this address."""
         return replace(self.scope(contact_point), address_id=address_id)
@@ -40,9 +54,9 @@ class Asked:
     def scope(self, contact_point: ContactPoint | None = None) -> Scope:
         return Scope(
             channel=self.channel,
-            purpose=self.purpose,
-            topic=self.topic,
-            brand=self.brand,
+            purpose_folded=self.purpose_folded,
+            topic_folded=self.topic_folded,
+            brand_folded=self.brand_folded,
             contact_point_id=contact_point.contact_point_id if contact_point else None,
         )
 

@@ -25,8 +25,11 @@ class ContactPoint:
 
 @dataclass(frozen=True, kw_only=True)
 class SaidConsent:
-    """What a profile said about a scope; None in the scope means all. `address_id` stands for the address of the
-    contact point, where one is named. `said_at`, the earlier of `occurred_at` and `recorded_at`, is their order."""
+    """What a profile said about a scope; None in the scope means all. Rules compare names by their folded form.
+
+    `address_id` stands for the address of the contact point, where one is named. `said_at`, the earlier of
+    `occurred_at` and `recorded_at`, is their order.
+    """
 
     customer_id: UUID
     channel: str | None
@@ -39,6 +42,9 @@ class SaidConsent:
     said_at: datetime
     expires_at: datetime | None
     position: int
+    purpose_folded: str | None = None
+    topic_folded: str | None = None
+    brand_folded: str | None = None
     address_id: UUID | None = None
 
 
@@ -58,14 +64,17 @@ class StoppingComplaint:
 
 @dataclass(frozen=True, kw_only=True)
 class Suppression:
-    """A suppression that nobody lifted, with its scope as in `SuppressionImposed`; it may have expired."""
+    """A suppression that nobody lifted, with its scope as in `SuppressionImposed`; it may have expired.
+
+    The purpose and the brand that narrow it are in their folded form.
+    """
 
     customer_id: UUID
     reason: str
     scope: str
     channel: str | None
-    purpose: str | None
-    brand: str | None
+    purpose_folded: str | None
+    brand_folded: str | None
     imposed_at: datetime
     until: datetime | None
     position: int

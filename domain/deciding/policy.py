@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from types import MappingProxyType
 
+from domain.plain_text import folded
 from domain.policies.versions import BEGINNING, in_effect_at
 
 SEVERITIES = ("low", "normal", "high", "critical")
@@ -49,6 +51,10 @@ class SuppressionPolicy:
     expires_after: Mapping[str, timedelta] = field(default_factory=dict)
     credit_purposes: frozenset[str] = frozenset({"credit"})
     takes_effect_at: datetime = BEGINNING
+
+    @cached_property
+    def credit_purposes_folded(self) -> frozenset[str]:
+        return frozenset(map(folded, self.credit_purposes))
 
 
 FIRST_POLICY = SuppressionPolicy(

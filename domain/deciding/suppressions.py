@@ -99,7 +99,8 @@ class Suppressions:
     def _means(self, one: Suppression) -> bool:
         """Being delinquent stops offers of credit: by the policy's purposes, or the one that it names itself."""
         return one.reason != "DELINQUENT" or (
-            one.purpose is not None or self._asked.purpose in self._policy.credit_purposes
+            one.purpose_folded is not None
+            or self._asked.purpose_folded in self._policy.credit_purposes_folded
         )
 
     def _until(self, one: Suppression) -> datetime | None:
@@ -114,6 +115,6 @@ def _covers(one: Suppression, asked: Asked) -> bool:
     """What a scope leaves out means all."""
     return (
         one.channel in (None, asked.channel)
-        and one.purpose in (None, asked.purpose)
-        and (one.brand is None or asked.brand is None or one.brand == asked.brand)
+        and one.purpose_folded in (None, asked.purpose_folded)
+        and (None in (one.brand_folded, asked.brand_folded) or one.brand_folded == asked.brand_folded)
     )

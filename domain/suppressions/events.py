@@ -21,7 +21,9 @@ class SuppressionImposed(CustomerFact):
     scope: str
     only_channel: str | None = None
     only_purpose: str | None = None
+    only_purpose_folded: str | None = None
     only_brand: str | None = None
+    only_brand_folded: str | None = None
     until: datetime | None = None
     message_id: UUID | None = None
     address: PersonalText = None

@@ -9,7 +9,6 @@ import click
 from application.eligibility.service import AskEligibility, Explained
 from application.services import Services
 from domain.campaigns.campaign import MessageClass
-from domain.catalogue.errors import UndeclaredPurpose
 from domain.customers.details import Channel
 from domain.customers.errors import CustomerNotFound
 from domain.deciding.decide import Decision, Ruling
@@ -58,8 +57,6 @@ def explain(
                 purpose or "marketing",
                 message_class or "promotional",
             )
-        if purpose is not None and purpose not in {one.name for one in services.catalogue.purposes()}:
-            raise UndeclaredPurpose()
         person = _registered(services, whom)
         explained = services.eligibility.explain(
             AskEligibility(

@@ -8,11 +8,13 @@ from typing import Any
 from psycopg import Connection
 
 from domain.catalogue.catalogue import CATALOGUE, Catalogue, Scope
-from domain.catalogue.events import AttributeDeclared, PurposeDeclared
+from domain.catalogue.events import AttributeDeclared, NameDeclared
+from domain.catalogue.names import FIRST_PURPOSES, NameKind
 
-_DECLARED = (
-    "select data ->> 'name' as name from log.facts where stream_id = %s and topic = %s order by position"
-)
+_DECLARED = """
+select data ->> 'name' as name from log.facts
+where stream_id = %s and topic = %s and data ->> 'kind' = %s order by position
+"""
 _PLAIN = """
 select data ->> 'name' as name, data ->> 'type' as type from log.facts
 where stream_id = %s and topic = %s and data ->> 'scope' = %s and not (data ->> 'personal')::boolean
@@ -21,8 +23,9 @@ where stream_id = %s and topic = %s and data ->> 'scope' = %s and not (data ->> 
 
 def declared_purposes(connection: Connection[Any]) -> list[str]:
     """Returns the purposes that consents and campaigns may name, in the order of their declarations."""
-    rows = connection.execute(_DECLARED, [Catalogue.stream_of(CATALOGUE), PurposeDeclared.stored_name])
-    return list(dict.fromkeys([*Catalogue.purposes, *(row["name"] for row in rows)]))
+    asked = [Catalogue.stream_of(CATALOGUE), NameDeclared.stored_name, NameKind.PURPOSE]
+    names = [row["name"] for row in connection.execute(_DECLARED, asked)]
+    return list(dict.fromkeys([*(one.name for one in FIRST_PURPOSES), *names]))
 
 
 def plain_customer_attributes(connection: Connection[Any]) -> dict[str, str]:

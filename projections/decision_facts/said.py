@@ -17,8 +17,8 @@ from complaint_stop where customer_id = any(%s) order by position
 """
 # Includes expired suppressions: only the policy decides whether a suppression has expired.
 _SUPPRESSIONS = """
-select customer_id, reason, scope, only_channel as channel, only_purpose as purpose, only_brand as brand,
-       imposed_at, until, position
+select customer_id, reason, scope, only_channel as channel, only_purpose_folded as purpose_folded,
+       only_brand_folded as brand_folded, imposed_at, until, position
 from imposed_suppression where customer_id = any(%s) and lifted_position is null order by position
 """
 

@@ -45,8 +45,8 @@ set severity = excluded.severity, brand = excluded.brand, opened_at = excluded.o
 
 -- Suppressions as imposed.
 insert into imposed_suppression
-select customer_id, originator_id, reason, scope, only_channel, only_purpose, only_brand, said_at, until,
-       message_id, address, note, actor, position, null, null, null, null
+select customer_id, originator_id, reason, scope, only_channel, only_purpose, only_purpose_folded, only_brand,
+       only_brand_folded, said_at, until, message_id, address, note, actor, position, null, null, null, null
 from suppression_imposed
 on conflict do nothing;
 

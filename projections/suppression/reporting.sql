@@ -12,8 +12,8 @@ left join read_identity.canonical_map m on m.profile_id = s.customer_id
 where s.opened_at is not null
 union all
 select w.customer_id, coalesce(m.canonical_id, w.customer_id), 'withdrawal', null, null, nullif(w.channel, ''),
-       nullif(w.contact_point_id, '00000000-0000-0000-0000-000000000000'), nullif(w.purpose, ''),
-       nullif(w.topic, ''), nullif(w.brand, ''), w.occurred_at, null, null, w.position, null, null, null, null,
+       nullif(w.contact_point_id, '00000000-0000-0000-0000-000000000000'), w.purpose,
+       w.topic, w.brand, w.occurred_at, null, null, w.position, null, null, null, null,
        null
 from read_consent.consent_said w
 left join read_identity.canonical_map m on m.profile_id = w.customer_id

@@ -12,6 +12,7 @@ import domain.registry  # noqa: F401 - every aggregate is known before the first
 from application.leases import Fence, LeaseLost
 from application.receipts import Receipt, ReceiptExists
 from application.requests import Answer, Request
+from application.store import StreamUnreadable
 from domain.errors import Conflict, KeyReused
 from domain.facts import Aggregate, CustomerFact, Fact, personal_fields
 
@@ -21,8 +22,8 @@ A = TypeVar("A", bound=Aggregate)
 class MemoryStore:
     """A position is a place in `log`, from 1. `saves` counts the appends.
 
-    `held` has the epoch of each lease that is held. `meanwhile` runs once, just before the next save: what someone
-    else does between reading and saving.
+    `held` has the epoch of each lease that is held. `unreadable` has the ids of damaged streams. `meanwhile` runs
+    once, just before the next save: what someone else does between reading and saving.
     """
 
     def __init__(self) -> None:
@@ -30,6 +31,7 @@ class MemoryStore:
         self.saves = 0
         self.held: dict[str, int] = {}
         self.meanwhile: Callable[[], object] | None = None
+        self.unreadable: set[UUID] = set()
         self._receipts: dict[tuple[str, str], tuple[bytes, Receipt]] = {}
         self._forgotten: set[UUID] = set()
 
@@ -103,6 +105,8 @@ class MemoryStore:
 
     def stream(self, aggregate_class: type[A], aggregate_id: UUID) -> list[Fact]:
         stream_id = aggregate_class.stream_of(aggregate_id)
+        if stream_id in self.unreadable:
+            raise StreamUnreadable(stream_id, sum(fact.stream_id == stream_id for fact in self.log))
         return [self._readable(fact) for fact in self.log if fact.stream_id == stream_id]
 
     def forget(self, profile_id: UUID) -> None:

@@ -5,9 +5,12 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from application.catalogue.commands import DeclareName
+from application.catalogue.service import CatalogueService
 from application.customers.identities import Identities
 from application.customers.whose import GivenIdentifier, Whose
 from application.requests import Answer, Expected, Request
+from domain.catalogue.names import NameKind
 from domain.customers.events import CustomerRegistered
 from domain.facts import Fact
 from infrastructure.identifiers import LibraryNormalForms
@@ -70,6 +73,12 @@ def of(version: int, aggregate_id: UUID | None = None) -> frozenset[Expected]:
 def request(**values: Any) -> Request:
     usual: dict[str, Any] = {"actor": "tests", "received_at": NOW, "correlation_id": CORRELATION}
     return Request(**usual | values)
+
+
+def declare(store: MemoryStore, **names: str) -> None:
+    """Declares names by their kinds."""
+    for kind, name in names.items():
+        CatalogueService(store=store).declare_name(DeclareName(kind=NameKind(kind), name=name), request())
 
 
 def shown(answer: Answer) -> tuple[bool, bool, int]:

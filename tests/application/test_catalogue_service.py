@@ -2,15 +2,16 @@
 
 import pytest
 
-from application.catalogue.commands import DeclareAttribute, DeclarePurpose
+from application.catalogue.commands import DeclareAttribute, DeclareName
 from application.catalogue.declared import Declared
 from application.catalogue.service import CatalogueService
-from domain.catalogue.catalogue import Attribute, Purpose, Scope
-from domain.catalogue.errors import NameTaken, UndeclaredPurpose
+from domain.catalogue.catalogue import CATALOGUE, Attribute, Catalogue, Scope
+from domain.catalogue.errors import NameTaken, UndeclaredName
+from domain.catalogue.names import NameKind
 from tests.application.memory_store import MemoryStore
 from tests.application.setting import request, shown
 
-WIN_BACK = DeclarePurpose(name="win-back", description="come back")
+WIN_BACK = DeclareName(kind=NameKind.PURPOSE, name="win-back", description="come back")
 TIER = DeclareAttribute(name="tier", scope="customer", type="text")
 
 
@@ -24,28 +25,45 @@ def catalogue(store: MemoryStore) -> CatalogueService:
     return CatalogueService(store=store)
 
 
-def test_a_declared_purpose_may_be_named_from_then_on(
+def test_a_declared_name_may_be_used_from_then_on(store: MemoryStore, catalogue: CatalogueService) -> None:
+    declared = Declared(store)
+    with pytest.raises(UndeclaredName):
+        declared.required(NameKind.PURPOSE, "win-back", "purpose")
+    assert shown(catalogue.declare_name(WIN_BACK, request())) == (True, False, 1)
+    assert declared.required(NameKind.PURPOSE, " WIN-back", "purpose") == "win-back"
+    assert [(one.name, one.description) for one in catalogue.names(NameKind.PURPOSE)] == [
+        ("marketing", None),
+        ("service", None),
+        ("survey", None),
+        ("win-back", "come back"),
+    ]
+
+
+def test_a_name_that_the_process_remembers_needs_no_reading(
     store: MemoryStore, catalogue: CatalogueService
 ) -> None:
-    with pytest.raises(UndeclaredPurpose):
-        Declared(store).check_purpose("win-back")
-    assert shown(catalogue.declare_purpose(WIN_BACK, request())) == (True, False, 1)
-    Declared(store).check_purpose("win-back")
-    assert catalogue.purposes() == (
-        Purpose(name="marketing"),
-        Purpose(name="service"),
-        Purpose(name="survey"),
-        Purpose(name="win-back", description="come back"),
-    )
+    catalogue.declare_name(WIN_BACK, request())
+    declared = Declared(store)
+    declared.required(NameKind.PURPOSE, "win-back", "purpose")
+    store.unreadable.add(Catalogue.stream_of(CATALOGUE))
+    assert declared.required(NameKind.PURPOSE, "Win-Back", "purpose") == "win-back"
 
 
 def test_declaring_again_changes_nothing(store: MemoryStore, catalogue: CatalogueService) -> None:
     for _ in range(2):
-        catalogue.declare_purpose(WIN_BACK, request())
+        catalogue.declare_name(WIN_BACK, request())
         catalogue.declare_attribute(TIER, request())
-        catalogue.declare_purpose(DeclarePurpose(name="marketing"), request())
+        catalogue.declare_name(DeclareName(kind=NameKind.PURPOSE, name="Marketing"), request())
     assert store.head() == 2
     assert shown(catalogue.declare_attribute(TIER, request())) == (False, False, 2)
+
+
+def test_a_name_declared_in_another_spelling_is_answered_as_it_was_declared(
+    catalogue: CatalogueService,
+) -> None:
+    catalogue.declare_name(DeclareName(kind=NameKind.TOPIC, name="Ofertas"), request())
+    again = catalogue.declare_name(DeclareName(kind=NameKind.TOPIC, name="ofertas"), request())
+    assert again.body["name"] == "Ofertas"
 
 
 def test_another_meaning_of_a_name_is_refused(store: MemoryStore, catalogue: CatalogueService) -> None:
@@ -69,9 +87,9 @@ def test_attributes_are_listed_by_scope_and_name(catalogue: CatalogueService) ->
 def test_two_first_declarations_at_once_are_both_kept(
     store: MemoryStore, catalogue: CatalogueService
 ) -> None:
-    store.meanwhile = lambda: catalogue.declare_purpose(WIN_BACK, request())
+    store.meanwhile = lambda: catalogue.declare_name(WIN_BACK, request())
     catalogue.declare_attribute(TIER, request())
-    assert "win-back" in [purpose.name for purpose in catalogue.purposes()]
+    assert "win-back" in [one.name for one in catalogue.names(NameKind.PURPOSE)]
     assert Declared(store).split(Scope.CUSTOMER, {"tier": "gold", "x": 1}, "attributes").plain == {
         "tier": "gold"
     }

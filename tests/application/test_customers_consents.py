@@ -20,7 +20,8 @@ from application.customers.commands import (
 from application.customers.identities import Identities
 from application.customers.service import CustomersService
 from application.customers.whose import GivenIdentifier
-from domain.catalogue.errors import UndeclaredPurpose
+from domain.catalogue.catalogue import CATALOGUE, Catalogue
+from domain.catalogue.errors import UndeclaredName
 from domain.customers.errors import ContactPointNotFound, CustomerNotFound
 from domain.customers.events import ConsentGranted, ConsentWithdrawn
 from domain.errors import InFuture, InvalidInput
@@ -33,6 +34,7 @@ from tests.application.setting import (
     NOW,
     STRANGER,
     Setting,
+    declare,
     request,
     shown,
 )
@@ -67,13 +69,53 @@ def sms_point(customers: CustomersService) -> UUID:
 
 
 def test_a_consent_is_stored_with_its_evidence(customers: CustomersService, setting: Setting) -> None:
-    granted = replace(GRANT, topic="lamps", expires_at=NOW + timedelta(days=30), brand="north")
+    declare(setting.store, topic="lamps", brand="North")
+    granted = replace(GRANT, topic="LAMPS", expires_at=NOW + timedelta(days=30), brand="north")
     answer = customers.grant_consent(granted, request())
-    (fact,) = setting.told()
+    fact = setting.told()[-1]
     assert isinstance(fact, ConsentGranted)
-    assert (fact.customer_id, fact.channel, fact.evidence, fact.brand) == (ANNA, "email", EVIDENCE, "north")
-    assert shown(answer) == (False, False, 2)
+    assert (fact.customer_id, fact.channel, fact.evidence) == (ANNA, "email", EVIDENCE)
+    assert (fact.topic, fact.topic_folded, fact.brand, fact.brand_folded) == (
+        "lamps",
+        "lamps",
+        "North",
+        "north",
+    )
+    assert shown(answer) == (False, False, 4)
     assert answer.body == {"customer_id": str(ANNA)}
+
+
+def test_a_withdrawal_is_stored_whether_its_names_are_declared_or_not(
+    customers: CustomersService, setting: Setting
+) -> None:
+    declare(setting.store, topic="Ofertas")
+    withdrawn = replace(WITHDRAWAL, purpose="Win-back", topic="OFERTAS", brand="North", division="Retail")
+    customers.withdraw_consent(withdrawn, request())
+    fact = setting.told()[-1]
+    assert isinstance(fact, ConsentWithdrawn)
+    assert (fact.purpose, fact.topic, fact.brand, fact.division) == ("Win-back", "Ofertas", "North", "Retail")
+    assert (fact.purpose_folded, fact.topic_folded) == ("win-back", "ofertas")
+    assert (fact.brand_folded, fact.division_folded) == ("north", "retail")
+
+
+def test_a_withdrawal_is_stored_where_the_catalogue_cannot_be_read(
+    customers: CustomersService, setting: Setting
+) -> None:
+    declare(setting.store, topic="Ofertas")
+    setting.store.unreadable.add(Catalogue.stream_of(CATALOGUE))
+    customers.withdraw_consent(replace(WITHDRAWAL, topic="ofertas"), request())
+    fact = setting.told()[-1]
+    assert isinstance(fact, ConsentWithdrawn)
+    assert (fact.topic, fact.topic_folded) == ("ofertas", "ofertas")
+
+
+def test_the_same_withdrawal_in_another_spelling_changes_nothing(
+    customers: CustomersService, setting: Setting
+) -> None:
+    for topic in ("Ofertas", "ofertas"):
+        dated = replace(WITHDRAWAL, topic=topic, occurred_at=NOW - timedelta(days=2))
+        customers.withdraw_consent(dated, request())
+    assert len(setting.told()) == 1
 
 
 def test_a_withdrawal_may_leave_everything_open(customers: CustomersService, setting: Setting) -> None:
@@ -140,8 +182,10 @@ def test_two_first_sayings_at_once_are_both_kept(customers: CustomersService, se
 @pytest.mark.parametrize(
     ("command", "error", "path"),
     [
-        (replace(GRANT, purpose="win-back"), UndeclaredPurpose, "purpose"),
-        (replace(WITHDRAWAL, purpose="win-back"), UndeclaredPurpose, "purpose"),
+        (replace(GRANT, purpose="win-back"), UndeclaredName, "purpose"),
+        (replace(GRANT, topic="lamps"), UndeclaredName, "topic"),
+        (replace(GRANT, brand="north"), UndeclaredName, "brand"),
+        (replace(GRANT, division="retail"), UndeclaredName, "division"),
         (replace(GRANT, channel=None), InvalidInput, "channel"),
         (replace(GRANT, channel="fax"), InvalidInput, "channel"),
         (replace(WITHDRAWAL, channel="fax"), InvalidInput, "channel"),

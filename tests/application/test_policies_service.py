@@ -7,7 +7,7 @@ import pytest
 
 from application.policies.commands import AdoptSuppressionPolicy, GivenReason, WithdrawSuppressionPolicy
 from application.policies.service import PoliciesService
-from domain.catalogue.errors import UndeclaredPurpose
+from domain.catalogue.errors import UndeclaredName
 from domain.errors import InvalidInput
 from domain.policies.events import PolicyVersionAdopted
 from tests.application.setting import NOW, Setting, request, shown
@@ -103,7 +103,7 @@ def test_what_is_wrong_in_a_version_is_named_by_its_path(
 
 
 def test_44_a_credit_purpose_must_be_declared(setting: Setting, service: PoliciesService) -> None:
-    with pytest.raises(UndeclaredPurpose) as refused:
+    with pytest.raises(UndeclaredName) as refused:
         adopt(service, credit_purposes=["survey", "lottery"])
     assert (refused.value.path, setting.told()) == ("credit_purposes.1", [])
 
@@ -131,7 +131,7 @@ def test_a_purpose_that_only_a_later_version_names_must_be_declared(
 ) -> None:
     adopt(service, credit_purposes=["survey"], takes_effect_at=NOW + timedelta(days=300))
     assert adopt(service, credit_purposes=["survey", "credit"])["version"] == 3
-    with pytest.raises(UndeclaredPurpose):
+    with pytest.raises(UndeclaredName):
         adopt(service, credit_purposes=["credit"], takes_effect_at=NOW + timedelta(days=301))
 
 

@@ -9,14 +9,13 @@ from application.customers.identities import Identities
 from application.customers.whose import GivenIdentifier
 from application.suppressions.commands import GivenScope, ImposeSuppression, LiftSuppression
 from application.suppressions.service import SuppressionsService
-from domain.catalogue.errors import UndeclaredPurpose
 from domain.customers.errors import CustomerNotFound
 from domain.errors import FarleyError, InvalidInput
 from domain.identifiers.errors import InvalidDomain, InvalidEmailAddress, InvalidPhoneNumber
 from domain.suppressions.errors import SuppressionNotFound
 from domain.suppressions.events import SuppressionImposed, SuppressionLifted
 from infrastructure.identifiers import LibraryNormalForms
-from tests.application.setting import ANNA, BY_EMAIL, ID_KEY, STRANGER, Setting, request, shown
+from tests.application.setting import ANNA, BY_EMAIL, ID_KEY, STRANGER, Setting, declare, request, shown
 
 IDENTITIES = Identities(ID_KEY, LibraryNormalForms(), "ES")
 
@@ -51,6 +50,17 @@ def test_a_suppression_of_a_customer_is_said_of_the_customer(
     fact = imposed(setting)
     assert (fact.customer_id, fact.scope, fact.address, fact.note) == (ANNA, "customer", None, "as asked")
     assert (fact.only_channel, fact.only_purpose, fact.only_brand) == ("sms", "survey", "north")
+
+
+def test_a_suppression_is_imposed_whether_its_names_are_declared_or_not(
+    setting: Setting, service: SuppressionsService
+) -> None:
+    declare(setting.store, brand="North")
+    impose(service, customer_id=ANNA, purpose="Lottery", brand="NORTH")
+    fact = setting.told()[-1]
+    assert isinstance(fact, SuppressionImposed)
+    assert (fact.only_purpose, fact.only_purpose_folded) == ("Lottery", "lottery")
+    assert (fact.only_brand, fact.only_brand_folded) == ("North", "north")
 
 
 def test_a_suppression_of_an_identifier_is_said_of_the_profile_it_stands_for(
@@ -106,14 +116,13 @@ def test_a_domain_is_one_however_it_is_written(setting: Setting, service: Suppre
             InvalidEmailAddress,
             "scope.identifier.value",
         ),
-        ({"identifier": BY_EMAIL, "purpose": "lottery"}, UndeclaredPurpose, "scope.purpose"),
+        ({"identifier": BY_EMAIL, "purpose": " "}, InvalidInput, "scope.purpose"),
         ({"address": "anna@@example"}, InvalidEmailAddress, "scope.address"),
         ({"address": "12"}, InvalidPhoneNumber, "scope.address"),
         ({"address": "anna@example.com", "channel": "sms"}, InvalidPhoneNumber, "scope.address"),
         ({"domain": "anna@example.com"}, InvalidDomain, "scope.domain"),
         ({"domain": "example.com", "channel": "sms"}, InvalidInput, "scope.channel"),
         ({"customer_id": ANNA, "channel": "web"}, InvalidInput, "scope.channel"),
-        ({"customer_id": ANNA, "purpose": "lottery"}, UndeclaredPurpose, "scope.purpose"),
         ({"customer_id": ANNA, "brand": " "}, InvalidInput, "scope.brand"),
     ],
 )

@@ -1,5 +1,6 @@
 """People and messages to decide about."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from domain.deciding.facts import (
     StoppingComplaint,
 )
 from domain.deciding.policy import FIRST_POLICY
+from domain.plain_text import folded
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -28,18 +30,23 @@ def point(number: int = 100, *, of: UUID = ANNA, address: UUID = ADDRESS, **chan
     return ContactPoint(contact_point_id=UUID(int=number), customer_id=of, address_id=address, **values)
 
 
+SAID_NAMES = {"purpose": "marketing", "topic": None, "brand": None}
+
+
+def with_folded(names: Mapping[str, str | None]) -> dict[str, str | None]:
+    """The folded form of each name, as facts have it."""
+    return {f"{name}_folded": None if text is None else folded(text) for name, text in names.items()}
+
+
 def said(
     position: int, granted: bool = True, *, of: UUID = ANNA, days_ago: float = 10, **scope: Any
 ) -> SaidConsent:
-    values = {
-        "channel": "email",
-        "contact_point_id": None,
-        "purpose": "marketing",
-        "topic": None,
-        "brand": None,
-    }
+    names = {name: scope.pop(name, default) for name, default in SAID_NAMES.items()}
+    values = {"channel": "email", "contact_point_id": None, "expires_at": None, **scope}
     return SaidConsent(
-        **{**values, "expires_at": None, **scope},
+        **values,
+        **names,
+        **with_folded(names),
         customer_id=of,
         granted=granted,
         occurred_at=NOW - timedelta(days=days_ago),

@@ -14,7 +14,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from domain.errors import FarleyError, InvalidInput
-from domain.facts import Aggregate, Circumstances, CustomerFact, Fact
+from domain.facts import Aggregate, Circumstances, CustomerFact, Fact, folded_fields
 from domain.repetition import content
 
 STREAM = UUID("00000000-0000-4000-8000-00000000000a")
@@ -52,6 +52,7 @@ class Told:
             actor="tests",
             correlation_id=REQUEST,
             **values,
+            **folded_fields(self.fact_class, values),
         )
 
 

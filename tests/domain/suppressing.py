@@ -8,7 +8,20 @@ from uuid import UUID
 from domain.deciding.decide import Asked, Decision, decide
 from domain.deciding.facts import DecisionFacts, Person, Suppression
 from domain.deciding.policy import FIRST_POLICY, IMPOSABLE, SuppressionPolicy
-from tests.domain.people import ADDRESS, ANNA, BEN, DAY, MAIL, NOW, OTHER_ADDRESS, PARENT, person, point, said
+from tests.domain.people import (
+    ADDRESS,
+    ANNA,
+    BEN,
+    DAY,
+    MAIL,
+    NOW,
+    OTHER_ADDRESS,
+    PARENT,
+    person,
+    point,
+    said,
+    with_folded,
+)
 
 DOMAIN, OTHER_DOMAIN = UUID(int=20), UUID(int=21)
 CREDIT = replace(MAIL, purpose="credit")
@@ -27,7 +40,8 @@ def suppression(
     days_ago: float = 10,
     **changes: Any,
 ) -> Suppression:
-    values = {"channel": None, "purpose": None, "brand": None, "until": None, **changes}
+    narrowed = with_folded({name: changes.pop(name, None) for name in ("purpose", "brand")})
+    values = {"channel": None, "until": None, **changes, **narrowed}
     imposed_at = NOW - timedelta(days=days_ago)
     return Suppression(
         customer_id=of, reason=reason, scope=scope, imposed_at=imposed_at, position=position, **values

@@ -1,14 +1,19 @@
 """The rules of what an installation declares."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import hypothesis
 import pytest
+from hypothesis import strategies as st
 
 from domain.catalogue.catalogue import Catalogue, Scope
-from domain.catalogue.errors import NameTaken, UndeclaredPurpose
-from domain.catalogue.events import AttributeDeclared, PurposeDeclared
+from domain.catalogue.errors import NameTaken, UndeclaredName
+from domain.catalogue.events import AttributeDeclared, NameDeclared
+from domain.catalogue.names import NameKind
 from domain.errors import InvalidInput
+from domain.plain_text import folded
 from tests.domain.scenario import Given, Outcome, begun, given, now, told
 
 TIER: dict[str, Any] = {"name": "tier", "scope": "customer", "type": "text"}
@@ -33,7 +38,7 @@ def first(**declared: Any) -> Outcome:
         if "scope" in declared:
             empty.declare_attribute(now(), **declared)
         else:
-            empty.declare_purpose(now(), **declared)
+            empty.declare_name(now(), **declared)
         return empty
 
     return begun(declare)
@@ -45,42 +50,77 @@ def split(stands: Given, values: dict[str, Any]) -> tuple[dict[str, Any], dict[s
     return found[0].plain, found[0].personal
 
 
+OFERTAS = told(NameDeclared, kind="topic", name="Ofertas")
+
+
+def declare(kind: NameKind, name: str, description: str | None = None) -> Callable[[Catalogue], str]:
+    return lambda c: c.declare_name(now(), kind=kind, name=name, description=description)
+
+
 def test_marketing_survey_and_service_are_there_from_the_first() -> None:
-    assert sorted(Catalogue.empty().purposes) == ["marketing", "service", "survey"]
+    purposes = Catalogue.empty().names_of(NameKind.PURPOSE)
+    assert [one.name for one in purposes] == ["marketing", "service", "survey"]
     for name in ("marketing", "survey", "service"):
-        first(name=name).then_nothing()
+        first(kind=NameKind.PURPOSE, name=name).then_nothing()
 
 
-def test_a_purpose_is_declared_once() -> None:
-    declared = told(PurposeDeclared, name="win-back", description="come back")
-    first(name="win-back", description="come back").then(declared)
-    given(declared).when(
-        lambda c: c.declare_purpose(now(), name="win-back", description="come back")
-    ).then_nothing()
-    given(declared).when(lambda c: c.declare_purpose(now(), name="win-back")).then_nothing()
+@pytest.mark.parametrize("kind", list(NameKind))
+def test_a_name_is_declared_once(kind: NameKind) -> None:
+    declared = told(NameDeclared, kind=kind.value, name="win-back", description="come back")
+    first(kind=kind, name="win-back", description="come back").then(declared)
+    given(declared).when(declare(kind, "win-back", "come back")).then_nothing()
+    given(declared).when(declare(kind, "win-back")).then_nothing()
 
 
 def test_a_description_is_added_but_never_changed() -> None:
-    bare = told(PurposeDeclared, name="win-back")
-    described = told(PurposeDeclared, name="win-back", description="come back")
-    given(bare).when(lambda c: c.declare_purpose(now(), name="win-back", description="come back")).then(
-        described
+    bare = told(NameDeclared, kind="purpose", name="win-back")
+    described = told(NameDeclared, kind="purpose", name="win-back", description="come back")
+    given(bare).when(declare(NameKind.PURPOSE, "Win-Back", "come back")).then(described)
+    given(bare, described).when(declare(NameKind.PURPOSE, "win-back", "stay away")).then_refused(NameTaken)
+
+
+@pytest.mark.parametrize("name", ["", " ", "x" * 101, "x\n"])
+def test_a_declared_name_is_short_plain_text(name: str) -> None:
+    first(kind=NameKind.BRAND, name=name).then_refused(InvalidInput, path="name")
+
+
+@pytest.mark.parametrize(
+    ("declared", "other"),
+    [("Ofertas", "ofertas"), ("Straße", "STRASSE"), ("Año nuevo", "AN\u0303O NUEVO"), ("ΟΔΟΣ", "οδος")],
+)
+def test_a_name_in_another_spelling_of_its_case_is_the_same_name(declared: str, other: str) -> None:
+    stands = given(told(NameDeclared, kind="topic", name=declared))
+    stands.when(declare(NameKind.TOPIC, other)).then_nothing()
+    names: list[str] = []
+    stands.when(lambda c: names.append(c.spelled(NameKind.TOPIC, f" {other}", "topic"))).then_nothing()
+    assert names == [declared]
+
+
+def test_a_name_of_one_kind_is_no_name_of_another() -> None:
+    given(OFERTAS).when(lambda c: c.spelled(NameKind.BRAND, "Ofertas", "brand")).then_refused(
+        UndeclaredName, path="brand"
     )
-    given(bare, described).when(
-        lambda c: c.declare_purpose(now(), name="win-back", description="stay away")
-    ).then_refused(NameTaken)
 
 
-@pytest.mark.parametrize("name", ["", "Marketing", "win back", "-x", "é", "x" * 51, "x\n"])
-def test_a_purposes_name_is_lower_case_and_short(name: str) -> None:
-    first(name=name).then_refused(InvalidInput, path="name")
+def test_the_refusal_of_an_undeclared_name_names_the_nearest() -> None:
+    with pytest.raises(UndeclaredName) as refused:
+        Catalogue.empty().spelled(NameKind.PURPOSE, "MARKETTING", "purpose")
+    assert (refused.value.path, refused.value.code) == ("purpose", "undeclared_name")
+    assert refused.value.message == (
+        "This purpose is not declared. The nearest is marketing. Declare a new one by POST /api/purposes."
+    )
 
 
-def test_an_undeclared_purpose_is_refused() -> None:
-    Catalogue.empty().check_purpose("marketing")
-    with pytest.raises(UndeclaredPurpose) as refused:
-        Catalogue.empty().check_purpose("profiling")
-    assert refused.value.path == "purpose"
+def test_the_refusal_names_no_nearest_where_nothing_is_declared() -> None:
+    with pytest.raises(
+        UndeclaredName, match=r"This topic is not declared. Declare a new one by POST /api/topics."
+    ):
+        Catalogue.empty().spelled(NameKind.TOPIC, "Ofertas", "topic")
+
+
+@hypothesis.given(st.text())
+def test_folding_again_changes_nothing(text: str) -> None:
+    assert folded(folded(text)) == folded(text)
 
 
 def test_an_attribute_is_declared_once() -> None:

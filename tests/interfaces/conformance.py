@@ -14,7 +14,10 @@ from schemathesis.engine import events, from_schema
 from schemathesis.engine.recorder import ScenarioRecorder
 from schemathesis.transport.wsgi import WSGITransport
 
+from domain.errors import InvalidInput
+from domain.plain_text import plain_text
 from tests.interfaces.conftest import Api
+from tests.interfaces.tour import declare_names
 
 LONGEST_SHOWN = 500
 Config = dict[str, Any]
@@ -23,7 +26,7 @@ NO_SCHEMA_SAYS = {
     "beyond_the_log": "how far the log has come",
     "invalid_cursor": "what a cursor was made of: clients take it as it is",
     "one_of_three": "which query parameters go together: OpenAPI describes each by itself",
-    "undeclared_purpose": "what the installation has declared",
+    "undeclared_name": "what the installation has declared",
     "unknown_segment": "what the installation has declared",
     "wrong_type": "as which type the installation has declared an attribute",
     "nothing_changes": "how things stand",
@@ -65,6 +68,7 @@ REPEATABLE: Config = {
     "analysis": {"constants": {"enabled": False}},
     "continue-on-failure": True,
 }
+DECLARED = {"purpose": "marketing", "topic": "shoes", "brand": "north", "division": "retail"}
 OF_SOCKETS = ("max_redirects", "verify", "cert", "proxies")
 
 
@@ -84,6 +88,7 @@ def asked_by_schemathesis(api: Api, config: Config) -> Report:
     document = schemathesis.openapi.from_wsgi(
         "/openapi.json", _folding(api), config=SchemathesisConfig.from_dict(settings)
     )
+    document.hook("map_body")(_with_declared_names(api))
     report, began = Report(operations=document.statistic.operations.total), time.process_time()
     with _without_sockets():
         for event in from_schema(document).execute():
@@ -137,6 +142,30 @@ def _names_an_attribute(error: dict[str, str]) -> bool:
 def _in_a_free_object(error: dict[str, str]) -> bool:
     """Whether an integer has more than 64 bits: JSON Schema takes 1e300, a double, for an integer too."""
     return error["code"] == "out_of_range" and error["path"].startswith(("attributes.", "properties."))
+
+
+def _with_declared_names(api: Api) -> Callable[[Any, Any], Any]:
+    """Replaces every good name in a body by one that is declared: a name made up by chance never is."""
+    declare_names(api)
+
+    def map_body(context: Any, body: Any) -> Any:
+        if isinstance(body, list):
+            return [map_body(context, item) for item in body]
+        if not isinstance(body, dict):
+            return body
+        return {
+            name: DECLARED[name] if _is_replaced(name, value) else map_body(context, value)
+            for name, value in body.items()
+        }
+
+    return map_body
+
+
+def _is_replaced(name: str, value: Any) -> bool:
+    try:
+        return name in DECLARED and plain_text(value, name) == value
+    except InvalidInput:
+        return False
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from structlog.testing import capture_logs
 
 from tests.interfaces.campaigning import consenting, etag, started
 from tests.interfaces.conftest import CAMPAIGN, Api
+from tests.interfaces.tour import declare_names
 
 pytestmark = pytest.mark.speaks_sql
 
@@ -14,6 +15,7 @@ SERVICE = {"message_class": "service", "template": {"subject": "Recall", "body":
 
 
 def test_a_campaign_is_shown_as_it_was_drafted_and_approved(api: Api) -> None:
+    declare_names(api)
     campaign_id = api.campaign(**{"from": "shop@example.com", "topic": "shoes"})
     shown = api.get(f"/api/campaigns/{campaign_id}")
     assert {name: shown[name] for name in CAMPAIGN} == CAMPAIGN
@@ -165,6 +167,7 @@ def test_a_preview_counts_exactly_and_refuses_what_cannot_be_read(api: Api) -> N
 
 
 def test_a_draft_is_revised_and_an_approved_campaign_is_a_draft_again(api: Api) -> None:
+    declare_names(api)
     path = f"/api/campaigns/{api.campaign(topic='shoes')}"
     changed = {"name": "Summer", "topic": None, "hold_out": 0.25, "attribution_window_days": 30}
     body = {**changed, "cost_per_contact": "0.05", "currency": "USD", "recheck_segment": True}

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from tests.interfaces.conftest import Api
-from tests.interfaces.tour import TOUCHPOINT
+from tests.interfaces.tour import TOUCHPOINT, declare_names
 
 pytestmark = pytest.mark.speaks_sql
 
@@ -14,6 +14,7 @@ ANN = {"channel": "email", "value": "Ann@Example.com"}
 
 
 def touch(api: Api, message_id: str, **whose: Any) -> Any:
+    declare_names(api)
     told = {name: value for name, value in TOUCHPOINT.items() if name != "identifier"}
     return api.stored("/api/touchpoints", {**told, "message_id": message_id, **whose})
 

@@ -28,7 +28,7 @@ VICTIM = UUID("00000000-0000-4000-8000-00000000000a")
 PLANNED = datetime(2026, 1, 2, 9, tzinfo=UTC)
 LINE = {"sku": "A-1", "quantity": 1, "amount": "9.90"}
 ORDER = {"source": "shop", "number": "7", "lines": [LINE], "occurred_at": "2026-03-01T10:00:00Z"}
-SEEN = {**TOUCHPOINT, "message_id": "m-9"}
+SEEN = {name: TOUCHPOINT[name] for name in TOUCHPOINT.keys() - {"brand", "division"}} | {"message_id": "m-9"}
 
 
 def foreseeable(campaign: UUID) -> dict[type[Aggregate], UUID]:

@@ -12,7 +12,7 @@ from interfaces.http import waiting
 from interfaces.http.app import create_app
 from interfaces.http.paging import cursor_at
 from tests.interfaces.conftest import Api
-from tests.interfaces.tour import TOUCHPOINT
+from tests.interfaces.tour import TOUCHPOINT, declare_names
 
 CANARY = "Zacharias.Quillfeather"
 
@@ -176,6 +176,7 @@ def pages(api: Api, path: str) -> list[list[Any]]:
 
 
 def test_a_list_is_read_part_by_part_each_item_once(api: Api) -> None:
+    declare_names(api)
     customer_id = api.customer()
     complaints = [str(api.complaint(customer_id)) for _ in range(5)]
     campaigns = [str(api.campaign(name=f"C {n}")) for n in range(3)]

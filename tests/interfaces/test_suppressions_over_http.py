@@ -145,7 +145,7 @@ def test_what_is_unknown_is_not_found_and_nothing_is_stored(api: Api) -> None:
     [
         ({"scope": {}, "reason": "LEGAL_HOLD"}, "scope"),
         ({"scope": {"address": "a@b.example", "domain": "b.example"}, "reason": "LEGAL_HOLD"}, "scope"),
-        ({"scope": {"address": "a@b.example", "purpose": "x"}, "reason": "LEGAL_HOLD"}, "scope.purpose"),
+        ({"scope": {"address": "a@b.example", "purpose": ""}, "reason": "LEGAL_HOLD"}, "scope.purpose"),
         (
             {
                 "scope": {

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from tests.interfaces.conftest import Api
-from tests.interfaces.tour import TOUCHPOINT
+from tests.interfaces.tour import TOUCHPOINT, declare_names
 from tests.statements import in_transactions_of, statements
 
 pytestmark = pytest.mark.speaks_sql
@@ -28,6 +28,7 @@ def known_customer(api: Api, *, sharing: bool = False) -> UUID:
     )
     granted = {"purpose": "marketing", "channel": "email", "evidence": {"source": "shop"}}
     api.stored(f"/api/customers/{customer}/consents", granted)
+    declare_names(api)
     api.stored(
         "/api/touchpoints", {**TOUCHPOINT, "identifier": {"kind": "email", "value": "ann@example.com"}}
     )

@@ -47,6 +47,9 @@ MEASURED = {
 }
 BODIES: dict[str, Any] = {
     "catalogue.declare_purpose": {"name": "loyalty", "description": "The card"},
+    "catalogue.declare_topic": {"name": "shoes", "description": "New models"},
+    "catalogue.declare_brand": {"name": "north", "description": "The shops"},
+    "catalogue.declare_division": {"name": "retail", "description": "Sales to people"},
     "catalogue.declare_attribute": {
         "name": "shoe_size",
         "scope": "customer",
@@ -240,6 +243,12 @@ class Stop:
     def ask(self, api: Api, body: Any = None, **headers: str) -> Any:
         named = {"If_Match": self.if_match} if self.if_match else {}
         return api.ask(self.method, self.path, self.body if body is None else body, **{**named, **headers})
+
+
+def declare_names(api: Api) -> None:
+    """Declares the names that the bodies use."""
+    for kind in ("topic", "brand", "division"):
+        api.stored(f"/api/{kind}s", BODIES[f"catalogue.declare_{kind}"])
 
 
 def stops(api: Api) -> list[Stop]:

@@ -1,10 +1,11 @@
-"""What an installation declares: purposes and attributes."""
+"""What an installation declares: purposes, topics, brands, divisions and attributes."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from application.catalogue.commands import DeclareAttribute, DeclarePurpose
+from application.catalogue.commands import DeclareAttribute, DeclareName
 from application.requests import Answer
+from domain.catalogue.names import NameKind
 from interfaces.http.auth import action
 from interfaces.http.blueprint import Body, Routes
 from interfaces.http.current import services
@@ -14,29 +15,38 @@ from interfaces.http.schemas.catalogue import (
     AttributesOut,
     AttributeStoredOut,
     DeclareAttributeIn,
-    DeclarePurposeIn,
-    PurposesOut,
-    PurposeStoredOut,
+    DeclareNameIn,
+    NamesOut,
+    NameStoredOut,
 )
 from interfaces.http.schemas.common import PageQuery
 
-catalogue = Routes("catalogue", "Purposes and attributes that may be named.")
+catalogue = Routes("catalogue", "Purposes, topics, brands, divisions and attributes that may be named.")
 
 
-@catalogue.route("/api/purposes", methods=["POST"])
-@action("catalogue:write")
-@catalogue.command(DeclarePurposeIn, PurposeStoredOut, status=201)
-def declare_purpose(body: Body) -> Answer:
-    """Declares a purpose. Consents and campaigns may name it from now on."""
-    return services().catalogue.declare_purpose(DeclarePurpose(**body), command_request())
+def _add_names(kind: NameKind) -> None:
+    """Adds the two routes of one kind of names."""
+
+    def declare(body: Body) -> Answer:
+        return services().catalogue.declare_name(DeclareName(kind=kind, **body), command_request())
+
+    def names(query: Body) -> dict[str, Any]:
+        return _part(services().catalogue.names(kind), query, lambda declared: declared.name)
+
+    declare.__name__, names.__name__ = f"declare_{kind}", f"list_{kind.plural}"
+    declare.__doc__ = (
+        f"Declares a {kind}. Facts and campaigns may name it from now on, in any spelling of its case."
+    )
+    names.__doc__ = f"Lists the declared {kind.plural} by name."
+    command = catalogue.command(DeclareNameIn, NameStoredOut, status=201)(declare)
+    question = catalogue.question(PageQuery, NamesOut)(names)
+    path = f"/api/{kind.plural}"
+    catalogue.route(path, methods=["POST"])(action("catalogue:write")(command))
+    catalogue.route(path, methods=["GET"])(action("catalogue:read")(question))
 
 
-@catalogue.route("/api/purposes", methods=["GET"])
-@action("catalogue:read")
-@catalogue.question(PageQuery, PurposesOut)
-def list_purposes(query: Body) -> dict[str, Any]:
-    """Lists the declared purposes by name."""
-    return _part(services().catalogue.purposes(), query, lambda purpose: purpose.name)
+for each_kind in NameKind:
+    _add_names(each_kind)
 
 
 @catalogue.route("/api/attributes", methods=["POST"])

@@ -5,7 +5,6 @@ from typing import Any
 from application.eligibility.service import AskEligibility, Explained
 from application.requests import Answer
 from domain.campaigns.errors import CampaignNotFound
-from domain.catalogue.errors import UndeclaredPurpose
 from interfaces.http.auth import action
 from interfaces.http.blueprint import Body, Routes
 from interfaces.http.current import services
@@ -28,8 +27,6 @@ def ask_eligibility(body: Body) -> Answer:
     """
     known_to = body.pop("known_to_position", None)
     asked_for, campaign_id = body.pop("customer_id"), body.get("campaign_id")
-    if body["purpose"] not in {purpose.name for purpose in services().catalogue.purposes()}:
-        raise UndeclaredPurpose(path="purpose", code="undeclared_purpose")
     with services().reading.snapshot() as connection:
         person = person_named(connection, asked_for)
         if campaign_id is not None and campaign(connection, campaign_id, services().clock.now()) is None:

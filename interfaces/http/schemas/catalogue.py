@@ -1,7 +1,8 @@
-"""Schemas of declared purposes and attributes."""
+"""Schemas of declared names and attributes."""
 
 from domain.catalogue.attribute_types import AttributeType
-from domain.catalogue.catalogue import ATTRIBUTE_NAME, PURPOSE_NAME, Scope
+from domain.catalogue.catalogue import ATTRIBUTE_NAME, Scope
+from domain.catalogue.names import LONGEST_DECLARED_NAME
 from interfaces.http.schemas.base import BodyIn, BodyOut
 from interfaces.http.schemas.common import PageOut, StoredOut
 from interfaces.http.schemas.fields import Flag, Many, Part, Prose, Text, Word
@@ -9,10 +10,10 @@ from interfaces.http.schemas.fields import Flag, Many, Part, Prose, Text, Word
 LONGEST_DESCRIPTION = 2_000
 
 
-class DeclarePurposeIn(BodyIn):
-    """A purpose that consents and campaigns may name."""
+class DeclareNameIn(BodyIn):
+    """A name that facts and campaigns may use. Names that differ only in case and margins are the same."""
 
-    name = Text(required=True, pattern=f"^{PURPOSE_NAME.pattern}$")
+    name = Text(required=True, longest=LONGEST_DECLARED_NAME)
     description = Prose(longest=LONGEST_DESCRIPTION)
 
 
@@ -25,29 +26,29 @@ class DeclareAttributeIn(BodyIn):
     personal = Flag()
 
 
-class PurposeStoredOut(StoredOut):
-    """The declared purpose."""
+class NameStoredOut(StoredOut):
+    """The name as it was declared first."""
 
     name = Text(required=True)
 
 
-class AttributeStoredOut(PurposeStoredOut):
+class AttributeStoredOut(NameStoredOut):
     """The declared attribute."""
 
     scope = Word(list(Scope), required=True)
 
 
-class PurposeOut(BodyOut):
-    """A declared purpose."""
+class NameOut(BodyOut):
+    """A declared name."""
 
     name = Text(required=True)
     description = Prose(allow_none=True, longest=LONGEST_DESCRIPTION)
 
 
-class PurposesOut(PageOut):
-    """Purposes by name."""
+class NamesOut(PageOut):
+    """Declared names of one kind, by name."""
 
-    items = Many(Part(PurposeOut), required=True)
+    items = Many(Part(NameOut), required=True)
 
 
 class AttributeOut(BodyOut):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.catalogue.errors import UndeclaredPurpose
+from domain.catalogue.errors import UndeclaredName
 from domain.errors import InvalidInput
 from tests.interfaces.cli.conftest import Operator
 from tests.world import World
@@ -69,4 +69,4 @@ def test_an_instant_is_asked_about_with_what_the_log_held_up_to_a_position(
 def test_a_purpose_that_nobody_declared_is_refused(world: World, operator: Operator) -> None:
     ana = str(world.customer("ana@example.org"))
     world.fold()
-    assert isinstance(operator.is_refused("explain", ana, "--purpose", "lottery"), UndeclaredPurpose)
+    assert isinstance(operator.is_refused("explain", ana, "--purpose", "lottery"), UndeclaredName)

@@ -119,12 +119,12 @@ def test_7_who_consented_again_since_is_opted_out_here(site: Site) -> None:
     site.send()
     site.world.withdraw(ann)
     path = site.page_of(ANN)
-    site.save(path, "marketing")
-    assert site.look(path).boxes["marketing"] is True
+    site.save(path, "purpose:marketing")
+    assert site.look(path).boxes["purpose:marketing"] is True
     before = len(site.facts(WITHDRAWN))
     site.one_click(path)
     assert len(site.facts(WITHDRAWN)) == before + 1
-    assert site.look(path).boxes["marketing"] is False
+    assert site.look(path).boxes["purpose:marketing"] is False
 
 
 def test_an_unsubscription_counts_though_a_source_dated_a_consent_ahead_of_it(site: Site) -> None:
@@ -214,7 +214,7 @@ def test_a_repeated_unsubscribe_leaves_no_fact_only_while_its_withdrawal_holds(s
             customer_id=ann, channel="email", purpose="marketing", evidence={"source": f"form {withdrawals}"}
         )
         site.world.services.customers.grant_consent(anew, site.world.request())
-        assert site.look(path).boxes["marketing"] is True
+        assert site.look(path).boxes["purpose:marketing"] is True
         site.world.clock.move(timedelta(minutes=1))
 
 
@@ -230,4 +230,4 @@ def test_one_click_of_one_person_changes_nobody_else(site: Site) -> None:
     site.world.customer("bob@example.org")
     site.send()
     site.one_click(site.page_of(ANN))
-    assert site.look(site.page_of("bob@example.org")).boxes["marketing"] is True
+    assert site.look(site.page_of("bob@example.org")).boxes["purpose:marketing"] is True

@@ -6,13 +6,15 @@ from uuid import UUID
 
 import pytest
 
-from application.catalogue.commands import DeclarePurpose
+from application.catalogue.commands import DeclareName
+from application.customers.commands import WithdrawConsent
 from application.suppressions.commands import GivenScope, ImposeSuppression
+from domain.catalogue.names import NameKind
 from tests.interfaces.public.conftest import BODY, Page, Site
 
 ANN = "ann@example.org"
 WITHDRAWN, GRANTED = "customers.ConsentWithdrawn", "customers.ConsentGranted"
-TOPIC = "marketing:topic"
+MARKETING, CLUB, SURVEY, TOPIC = "purpose:marketing", "purpose:club", "purpose:survey", "topic:marketing"
 
 
 def said(site: Site, since: int = 0) -> list[tuple[bool, str | None, str | None, str | None]]:
@@ -26,30 +28,40 @@ def said(site: Site, since: int = 0) -> list[tuple[bool, str | None, str | None,
 
 
 def test_the_page_has_a_box_for_each_purpose_but_service_and_one_for_none_at_all(site: Site) -> None:
-    site.world.services.catalogue.declare_purpose(
-        DeclarePurpose(name="club", description="The record club"), site.world.request()
+    site.world.services.catalogue.declare_name(
+        DeclareName(kind=NameKind.PURPOSE, name="club", description="The record club"), site.world.request()
     )
     site.world.customer(ANN)
     site.send(topic="vinyl")
     page = site.look(site.page_of(ANN))
-    assert page.boxes == {"marketing": True, TOPIC: True, "club": False, "survey": False, "stop_all": False}
+    assert page.boxes == {MARKETING: True, TOPIC: True, CLUB: False, SURVEY: False, "stop_all": False}
     for text in ("a•••@example.org", "The record club", "Offers and news: vinyl"):
         assert text in page.text
     assert ANN not in page.text
+
+
+def test_44_a_topic_withdrawn_in_another_spelling_is_shown_as_withdrawn(site: Site) -> None:
+    ann = site.world.customer(ANN)
+    site.send(topic="Vinyl")
+    withdrawal = WithdrawConsent(customer_id=ann, channel="email", purpose="MARKETING", topic="vinyl")
+    site.world.services.customers.withdraw_consent(withdrawal, site.world.request())
+    page = site.look(site.page_of(ANN))
+    assert (page.boxes[MARKETING], page.boxes[TOPIC]) == (True, False)
+    assert "Offers and news: Vinyl" in page.text
 
 
 def test_only_changes_are_said(site: Site) -> None:
     site.world.customer(ANN)
     run_id = site.send()
     path, before = site.page_of(ANN), site.head()
-    assert "Nothing was changed" in site.save(path, "marketing").text
+    assert "Nothing was changed" in site.save(path, MARKETING).text
     assert site.head() == before
-    page = site.save(path, "survey")
-    assert page.boxes == {"marketing": False, "survey": True, "stop_all": False}
+    page = site.save(path, SURVEY)
+    assert page.boxes == {MARKETING: False, SURVEY: True, "stop_all": False}
     assert said(site, before) == [(False, "email", "marketing", None), (True, "email", "survey", None)]
     (withdrawn,) = site.facts(WITHDRAWN)
     assert withdrawn["run_id"] == str(run_id)
-    site.save(path, "survey")
+    site.save(path, SURVEY)
     assert len(said(site, before)) == 2
 
 
@@ -58,7 +70,7 @@ def test_after_saving_exactly_what_is_ticked_holds(site: Site) -> None:
     site.world.customer(ANN)
     site.send(topic="vinyl")
     path = site.page_of(ANN)
-    states = [set[str](), {"marketing"}, {TOPIC}, {"marketing", TOPIC}]
+    states = [set[str](), {MARKETING}, {TOPIC}, {MARKETING, TOPIC}]
     for one, other in itertools.permutations(states, 2):
         for wanted in (one, other):
             page = site.save(path, *wanted)
@@ -69,11 +81,11 @@ def test_no_promotional_messages_at_all_is_a_withdrawal_of_everything(site: Site
     site.world.customer(ANN)
     site.send()
     path, before = site.page_of(ANN), site.head()
-    page = site.save(path, "marketing", "survey", stop_all=True)
-    assert page.boxes == {"marketing": False, "survey": False, "stop_all": True}
+    page = site.save(path, MARKETING, SURVEY, stop_all=True)
+    assert page.boxes == {MARKETING: False, SURVEY: False, "stop_all": True}
     assert said(site, before) == [(False, None, None, None)]
     assert "Nothing was changed" in site.save(path, stop_all=True).text
-    assert site.save(path, "survey").boxes == {"marketing": False, "survey": True, "stop_all": False}
+    assert site.save(path, SURVEY).boxes == {MARKETING: False, SURVEY: True, "stop_all": False}
 
 
 def test_the_button_unsubscribes_from_the_purpose_of_the_message(site: Site) -> None:
@@ -99,8 +111,8 @@ def test_10_consenting_again_lifts_no_suppression_and_the_page_says_so(site: Sit
     )
     site.save(path)
     site.world.fold()
-    page = site.save(path, "marketing")
-    assert page.boxes["marketing"] is True
+    page = site.save(path, MARKETING)
+    assert page.boxes[MARKETING] is True
     assert "Promotional messages to you are stopped." in page.text
     assert "SPAM" not in page.text.upper()
     run = site.world.run(site.send(name="Summer"))
@@ -112,7 +124,7 @@ def test_consent_is_to_the_brand_that_wrote_and_a_withdrawal_of_every_brand(site
     site.send(brand="north")
     path = site.page_of(ANN)
     site.save(path)
-    assert site.save(path, "marketing").boxes["marketing"] is True
+    assert site.save(path, MARKETING).boxes[MARKETING] is True
     assert site.facts(GRANTED)[-1]["brand"] == "north"
     assert site.facts(WITHDRAWN)[-1].get("brand") is None
 

@@ -4,9 +4,11 @@ import pytest
 
 from application.campaigns.commands import ApproveCampaign
 from application.campaigns.unsubscribing import can_serve_links
+from application.catalogue.commands import DeclareName
 from application.preferences.sent_messages import content_of, handed_over
 from application.rendering import render_again
 from domain.campaigns.errors import InvalidTemplate, NoUnsubscribeLink
+from domain.catalogue.names import NameKind
 from infrastructure.mail.mime import mime_bytes
 from tests.interfaces.public.conftest import BODY, Page, Site
 
@@ -100,10 +102,8 @@ def test_a_redirect_keeps_nothing_and_names_no_referrer(site: Site) -> None:
 
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_hostile_texts_are_text_on_every_page(site: Site, hostile: str) -> None:
-    from application.catalogue.commands import DeclarePurpose
-
-    site.world.services.catalogue.declare_purpose(
-        DeclarePurpose(name="club", description=hostile), site.world.request()
+    site.world.services.catalogue.declare_name(
+        DeclareName(kind=NameKind.PURPOSE, name="club", description=hostile), site.world.request()
     )
     topic = hostile.replace("\u2028", "")
     site.world.customer(ANN, name=hostile, language="en")

@@ -14,7 +14,7 @@ from domain.campaigns.events import (
     CampaignPaused,
     CampaignResumed,
 )
-from domain.facts import Fact
+from domain.facts import FOLDED, Fact
 from domain.messages.events import (
     MessageFact,
     MessageFailed,
@@ -49,7 +49,11 @@ TABLES = (
     "message",
 )
 
-CONTENT = tuple(sorted({one.name for one in fields(CampaignContent)} - {one.name for one in fields(Fact)}))
+CONTENT = tuple(
+    sorted(
+        one.name for one in set(fields(CampaignContent)) - set(fields(Fact)) if not one.name.endswith(FOLDED)
+    )
+)
 
 UNDECIDED = dict.fromkeys(("decided_for", "read_position", "policy_version", "rules_version"))
 

@@ -11,7 +11,7 @@ from tests.projections.log import Recorded
 CHANNELS = {"email", "phone", "sms", "post", "social", "push"}
 PURPOSES = {"marketing", "survey", "service"}
 NO_CONTACT_POINT = UUID(int=0)
-SCOPE = ("customer_id", "channel", "contact_point_id", "purpose", "topic", "brand")
+SCOPE = ("customer_id", "channel", "contact_point_id", "purpose_folded", "topic_folded", "brand_folded")
 
 Row = dict[str, Any]
 
@@ -38,9 +38,12 @@ def row(told: Recorded) -> Row:
         "customer_id": fact.customer_id,
         "channel": fact.channel or "",
         "contact_point_id": fact.contact_point_id or NO_CONTACT_POINT,
-        "purpose": fact.purpose or "",
-        "topic": fact.topic or "",
-        "brand": fact.brand or "",
+        "purpose": fact.purpose,
+        "topic": fact.topic,
+        "brand": fact.brand,
+        "purpose_folded": fact.purpose_folded or "",
+        "topic_folded": fact.topic_folded or "",
+        "brand_folded": fact.brand_folded or "",
         "granted": isinstance(fact, ConsentGranted),
         "occurred_at": fact.occurred_at,
         "position": told.position,
@@ -56,17 +59,21 @@ def newest(said: Iterable[Row]) -> Row:
 def effective(said: list[Row]) -> Iterable[Row]:
     """Of one customer, each channel and purpose that anything said as a whole covers."""
     channels = CHANNELS | {one["channel"] for one in said} - {""}
-    purposes = PURPOSES | {one["purpose"] for one in said} - {""}
+    spellings = {name: {name} for name in PURPOSES}
+    for one in said:
+        if one["purpose"] is not None:
+            spellings.setdefault(one["purpose_folded"], set()).add(one["purpose"])
     whole = [
         one
         for one in said
-        if (one["contact_point_id"], one["topic"], one["brand"]) == (NO_CONTACT_POINT, "", "")
+        if (one["contact_point_id"], one["topic_folded"], one["brand_folded"]) == (NO_CONTACT_POINT, "", "")
     ]
-    for channel, purpose in product(channels, purposes):
+    for channel, purpose in product(channels, spellings):
         covering = [
-            one for one in whole if one["channel"] in ("", channel) and one["purpose"] in ("", purpose)
+            one for one in whole if one["channel"] in ("", channel) and one["purpose_folded"] in ("", purpose)
         ]
         if covering:
             last = newest(covering)
             kept = ("customer_id", "granted", "occurred_at", "position", "expires_at")
-            yield {"channel": channel, "purpose": purpose} | {name: last[name] for name in kept}
+            names = {"purpose_folded": purpose, "purpose": min(spellings[purpose])}
+            yield {"channel": channel, **names} | {name: last[name] for name in kept}

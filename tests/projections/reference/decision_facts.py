@@ -219,8 +219,8 @@ class Gathering:
         return [
             Suppression(
                 channel=row["only_channel"],
-                purpose=row["only_purpose"],
-                brand=row["only_brand"],
+                purpose_folded=row["only_purpose_folded"],
+                brand_folded=row["only_brand_folded"],
                 **{name: row[name] for name in copied},
             )
             for row in self.tables["imposed_suppression"]

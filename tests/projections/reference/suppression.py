@@ -22,8 +22,8 @@ STEPS: dict[type[Any], str] = {
 }
 
 AS_IMPOSED = (
-    *("customer_id", "reason", "scope", "only_channel", "only_purpose", "only_brand", "until", "message_id"),
-    *("address", "note", "actor"),
+    *("customer_id", "reason", "scope", "only_channel", "until", "message_id"),
+    *("only_purpose", "only_purpose_folded", "only_brand", "only_brand_folded", "address", "note", "actor"),
 )
 
 

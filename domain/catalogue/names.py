@@ -1,0 +1,49 @@
+"""Declared names: the purposes, topics, brands and divisions that facts and campaigns may name.
+
+A name is shown as it was declared. Two names are the same if their folded forms are equal.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.catalogue.errors import UndeclaredName
+from domain.plain_text import folded, nearest_word
+
+LONGEST_DECLARED_NAME = 100
+
+
+class NameKind(StrEnum):
+    """What a declared name names."""
+
+    PURPOSE = "purpose"
+    TOPIC = "topic"
+    BRAND = "brand"
+    DIVISION = "division"
+
+    @property
+    def plural(self) -> str:
+        return f"{self.value}s"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeclaredName:
+    """A name as it was declared first, and its description if it has one."""
+
+    kind: NameKind
+    name: str
+    description: str | None = None
+
+
+FIRST_PURPOSES = tuple(
+    DeclaredName(kind=NameKind.PURPOSE, name=name) for name in ("marketing", "survey", "service")
+)
+"""The purposes that every installation has."""
+
+
+def undeclared(kind: NameKind, name: str, declared: Iterable[str], path: str) -> UndeclaredName:
+    """Returns the refusal of a name that is not declared. Its message suggests the nearest declared name."""
+    spelled = {folded(one): one for one in declared}
+    suggestion = f" The nearest is {spelled[nearest_word(folded(name), spelled)]}." if spelled else ""
+    message = f"This {kind} is not declared.{suggestion} Declare a new one by POST /api/{kind.plural}."
+    return UndeclaredName(message, path=path, code="undeclared_name")

@@ -1,0 +1,89 @@
+"""Declared names: what stops messages holds in every spelling, and before its name is declared."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from application.complaints.commands import OpenComplaint
+from application.customers.commands import GrantConsent, WithdrawConsent
+from domain.catalogue.errors import UndeclaredName
+from tests.acceptance.suppressing import impose, stopped
+from tests.world import World
+
+pytestmark = pytest.mark.speaks_sql
+HANDED_OVER = "messages.MessageHandedOver"
+
+
+@pytest.fixture
+def ann(world: World) -> UUID:
+    return world.customer("ann@example.org")
+
+
+def withdraw(world: World, customer_id: UUID, **scope: Any) -> None:
+    world.services.customers.withdraw_consent(
+        WithdrawConsent(customer_id=customer_id, **scope), world.request()
+    )
+
+
+def grant(world: World, customer_id: UUID, **scope: Any) -> None:
+    command = GrantConsent(customer_id=customer_id, channel="email", evidence={"source": "shop"}, **scope)
+    world.services.customers.grant_consent(command, world.request())
+
+
+def test_44_a_topic_withdrawn_in_another_spelling_stops_its_campaigns(world: World, ann: UUID) -> None:
+    bob = world.customer("bob@example.org")
+    world.declare(topic="Ofertas")
+    withdraw(world, ann, topic="OFERTAS")
+    withdraw(world, bob, topic="Novedades")
+    world.fold()
+    world.start(world.campaign(topic="ofertas"))
+    world.run_to_end(world.dispatcher())
+    assert world.positions_of(HANDED_OVER, ann) == []
+    assert len(world.positions_of(HANDED_OVER, bob)) == 1
+
+
+def test_44_a_withdrawal_binds_a_name_that_is_declared_later(world: World, ann: UUID) -> None:
+    withdraw(world, ann, topic="ofertas")
+    campaign = world.campaign(topic="OFERTAS")
+    assert stopped(world, ann, campaign_id=campaign) == ["OPTED_OUT_TOPIC"]
+    withdraw(world, ann, purpose="Win-back")
+    world.declare(purpose="win-BACK")
+    assert stopped(world, ann, purpose="WIN-back") == ["CONSENT_WITHDRAWN"]
+
+
+def test_44_a_consent_in_another_spelling_answers_a_withdrawal(world: World, ann: UUID) -> None:
+    world.declare(topic="Straße")
+    withdraw(world, ann, topic="strasse")
+    campaign = world.campaign(topic="Straße")
+    assert stopped(world, ann, campaign_id=campaign) == ["OPTED_OUT_TOPIC"]
+    grant(world, ann, purpose="Marketing", topic="STRASSE")
+    assert stopped(world, ann, campaign_id=campaign) == []
+
+
+def test_44_a_suppression_of_a_brand_holds_in_every_spelling(world: World, ann: UUID) -> None:
+    impose(world, "OPERATOR_EXCLUDED", customer_id=ann, brand="north")
+    for brand, stops in (("NORTH", ["OPERATOR_EXCLUDED"]), ("South", [])):
+        assert stopped(world, ann, campaign_id=world.campaign(brand=brand)) == stops
+
+
+def test_44_a_complaint_of_an_undeclared_brand_is_stored_and_stops(world: World, ann: UUID) -> None:
+    command = OpenComplaint(
+        customer_id=ann,
+        brand="Nowhere",
+        division="None",
+        category="delivery",
+        severity="high",
+        channel="phone",
+    )
+    world.services.complaints.open_complaint(command, world.request())
+    assert stopped(world, ann) == ["OPEN_COMPLAINT"]
+
+
+@pytest.mark.parametrize("name", ["purpose", "topic", "brand"])
+def test_44_a_campaign_with_an_undeclared_name_is_refused_and_stores_nothing(world: World, name: str) -> None:
+    before = world.web.store.head()
+    with pytest.raises(UndeclaredName) as refused:
+        world.draft(**{name: "Novedades"})
+    assert refused.value.path == name
+    assert world.web.store.head() == before
