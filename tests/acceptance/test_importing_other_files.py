@@ -320,19 +320,22 @@ def test_the_file_of_refused_rows_is_in_file_order_and_can_be_imported_again(wor
         {
             "identifier": {"kind": "email", "value": f"p{number}@example.org"},
             "occurred_at": "2026-03-01T00:00:00Z",
+            "channel": "email",
+            "purpose": "marketing",
+            "evidence": {"source": "shop"},
         }
         for number in range(300)
     ]
     for number in range(0, 300, 3):
         rows[number]["purpose"] = "undeclared" if number % 2 else 7  # by the use case, or by the schema
-    report = load(world, "withdrawals", rows)
+    report = load(world, "consents", rows)
     assert report.rows == 300
     lines = written(report).splitlines()
-    assert lines == [json.dumps(row) for row in rows if row.get("purpose") in ("undeclared", 7)][: len(lines)]
+    assert lines == [json.dumps(row) for row in rows if row["purpose"] in ("undeclared", 7)][: len(lines)]
     assert [reason["line"] for reason in reasons(report)] == sorted(
         reason["line"] for reason in reasons(report)
     )
-    again = load(world, "withdrawals", [json.loads(line) for line in lines])
+    again = load(world, "consents", [json.loads(line) for line in lines])
     assert counts(again) == (0, 0, report.refused)
     assert written(again) == written(report)
 
