@@ -19,7 +19,7 @@ class Clusters:
         self._read: dict[UUID, set[Link]] = {}
 
     def note_complete(self, profile_id: UUID) -> None:
-        """This profile is in hand, and others link only to customers, which it is not yet."""
+        """This profile is in hand, and no other links to it: others link only to customers."""
         self._read[profile_id] = set()
 
     def joined(self, start: UUID, hows: Collection[How]) -> frozenset[UUID]:

@@ -12,9 +12,10 @@ from application.customers.links import Links
 from application.store import Store
 from domain.customers.customer import Customer
 from domain.customers.errors import LinkNotFound
-from domain.customers.profile import How, Profile, Surroundings
+from domain.customers.profile import How, Profile
 from domain.facts import Circumstances
 from domain.identifiers import LINKING_KINDS, Identifier, is_blocked, strong_kind
+from domain.identifiers.profile_ids import is_profile_id
 
 StrongIds = defaultdict[str, set[UUID]]
 """The profiles that the external ids of a person stand for, by the source that numbers."""
@@ -29,7 +30,6 @@ class Holdings:
         self.circumstances = circumstances
         self._profiles: dict[UUID, Profile] = {}
         self._clusters = Clusters(links, self._profiles)
-        self._registered: set[UUID] = set()
         self.walked: set[UUID] = set()
         """The profiles whose stated links something was decided on."""
 
@@ -43,18 +43,16 @@ class Holdings:
         unread = [one for one in dict.fromkeys(profile_ids) if one not in self._profiles]
         if not unread:
             return
-        self._registered |= self._store.present(Customer, unread)
         found = self._store.find_all(Profile, unread)
         for profile_id in unread:
-            self._take(profile_id, found.get(profile_id) or Profile.of(profile_id))
+            self._profiles[profile_id] = found.get(profile_id) or Profile.of(profile_id)
+            if is_profile_id(profile_id):
+                self._clusters.note_complete(profile_id)
 
-    def register(self, customer_id: UUID, *, new: bool) -> None:
-        """From now on this is a customer. `new`: the id was made for it, so no fact can name it yet."""
-        if new:
-            self._take(customer_id, Profile.of(customer_id))
-        profile = self._profile(customer_id)
-        self._registered.add(customer_id)
-        self._settle(profile)
+    def begin(self, customer_id: UUID) -> None:
+        """The id was made for a new customer: no fact can name it yet, so nothing is read."""
+        self._profiles[customer_id] = Profile.of(customer_id)
+        self._clusters.note_complete(customer_id)
 
     def hold(self, customer: Customer, profile_id: UUID, identifier: Identifier) -> None:
         """The customer holds this identifier. A value everybody shares, or of a weak kind, says nothing."""
@@ -64,7 +62,7 @@ class Holdings:
         profile.hold(
             customer.id,
             self.circumstances,
-            self._around(profile, (*profile.holders, customer.id)),
+            self._person_of(profile, (*profile.holders, customer.id)),
             contradicts=self._contradicts(customer, profile, identifier),
         )
 
@@ -107,26 +105,23 @@ class Holdings:
         for profile_id in sorted(held):
             self._settle(self._profiles[profile_id])
 
-    def _take(self, profile_id: UUID, profile: Profile) -> None:
-        self._profiles[profile_id] = profile
-        if profile_id not in self._registered:
-            self._clusters.note_complete(profile_id)
-
     def _profile(self, profile_id: UUID) -> Profile:
         self.open([profile_id])
         return self._profiles[profile_id]
 
     def _settle(self, profile: Profile) -> None:
-        profile.settle(self.circumstances, self._around(profile, tuple(profile.holders)))
+        profile.settle(self.circumstances, self._person_of(profile, tuple(profile.holders)))
 
-    def _around(self, profile: Profile, holders: tuple[UUID, ...]) -> Surroundings:
-        """Reads nothing for a sole holder of a profile without stated links: nobody else is asked about."""
-        person = frozenset(holders[:1])
-        registered = profile.id in self._registered
-        if not registered and holders and (len(holders) > 1 or profile.is_stated):
-            person = self._clusters.joined(holders[0], STATED_LINKS)
-            self.walked |= person
-        return Surroundings(registered=registered, person=person)
+    def _person_of(self, profile: Profile, holders: tuple[UUID, ...]) -> frozenset[UUID]:
+        """The first holder, and all profiles that stated links join to that holder.
+
+        Reads nothing for a sole holder of a profile without stated links: nobody else is asked about.
+        """
+        if len(holders) < 2 and not (holders and profile.is_stated):
+            return frozenset(holders)
+        person = self._clusters.joined(holders[0], STATED_LINKS)
+        self.walked |= person
+        return person
 
     # Two people with different values of one strong kind are not merged by a machine (docs/semantics.md, rule 30)
 

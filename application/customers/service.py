@@ -62,7 +62,8 @@ class CustomersService(ConsentCommands):
             body = {"customer_id": str(customer.id), "duplicate": True}
             return self._store.save(request=request, answer=Answer(body=body, duplicate=True))
         holdings = self._holdings(command, request)
-        holdings.register(customer.id, new=command.customer_id is None)
+        if command.customer_id is None:
+            holdings.begin(customer.id)
         return self._save_held(reaching, holdings, request, _answer(customer, created=True))
 
     @retried

@@ -9,7 +9,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from domain.customers.details import Channel, CustomerKind
-from domain.customers.errors import ContactPointNotFound
+from domain.customers.errors import ContactPointNotFound, ReservedForIdentifiers
 from domain.customers.events import (
     ContactPointAdded,
     ContactPointRemoved,
@@ -20,6 +20,7 @@ from domain.customers.events import (
 from domain.customers.mailability import Mailability
 from domain.customers.tellings import UNTOLD, Tellings
 from domain.facts import Aggregate, Circumstances, Fact, derived_id
+from domain.identifiers.profile_ids import is_profile_id
 from domain.plain_text import one_of, optional_text, plain_text
 
 LONGEST_LABEL = 50
@@ -51,7 +52,13 @@ class Customer(Aggregate, begun_by=(CustomerRegistered,)):
         attributes: Mapping[str, Any],
         personal_attributes: Mapping[str, Any] | None,
     ) -> Self:
-        """Registers a customer. `details` is a result of `spelled`."""
+        """Registers a customer. `details` is a result of `spelled`.
+
+        Raises ReservedForIdentifiers for the id of an identifier's profile: the customer would take the
+        address, its link and its consents from the customer who holds it.
+        """
+        if is_profile_id(customer_id):
+            raise ReservedForIdentifiers(path="customer_id", code="reserved")
         return cls.begin(
             CustomerRegistered,
             customer_id,

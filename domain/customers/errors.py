@@ -1,6 +1,6 @@
 """What Farley refuses about customers."""
 
-from domain.errors import NotFound, RuleBroken
+from domain.errors import InvalidInput, NotFound, RuleBroken
 
 
 class CustomerNotFound(NotFound):
@@ -9,6 +9,10 @@ class CustomerNotFound(NotFound):
 
 class ContactPointNotFound(NotFound):
     """This customer has no contact point of this id."""
+
+
+class ReservedForIdentifiers(InvalidInput):
+    """UUIDs of version 8 are the profiles of identifiers. Send an id of another version, or none."""
 
 
 class LinkNotFound(NotFound):

@@ -6,7 +6,6 @@ fact about a pair says whether the link holds.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import singledispatchmethod
@@ -33,18 +32,6 @@ class How(StrEnum):
     STATED = "stated"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Surroundings:
-    """What a profile needs to know from the streams of other profiles.
-
-    `registered`: whether the profile is a customer itself. `person`: the first holder, and all profiles that
-    stated links join to that holder.
-    """
-
-    registered: bool
-    person: frozenset[UUID]
-
-
 class Profile(Aggregate, begun_by=(ProfileLinked, IdentifierShared, IdentifierContradicted)):
     """`holders` maps holders, oldest first, to whether they contradict; `links` maps profiles to a How."""
 
@@ -60,18 +47,18 @@ class Profile(Aggregate, begun_by=(ProfileLinked, IdentifierShared, IdentifierCo
         return profile
 
     def hold(
-        self, customer_id: UUID, circumstances: Circumstances, around: Surroundings, *, contradicts: bool
+        self, customer_id: UUID, circumstances: Circumstances, person: frozenset[UUID], *, contradicts: bool
     ) -> None:
-        """Adds a holder of the identifier. `around` already counts the customer as the last holder."""
-        if customer_id in self.holders or customer_id == self.id:
+        """Adds a holder of the identifier. `person`: see `settle`; a first holder is in it."""
+        if customer_id in self.holders:
             return
         if contradicts:
             self._say(IdentifierContradicted, customer_id, circumstances)
-        elif not self.holders and self._links_to((customer_id,), around):
+        elif not self.holders and self._links_to((customer_id,), person):
             self._say(ProfileLinked, customer_id, circumstances, how=How.IDENTIFIER)
         else:
             self._say(IdentifierShared, customer_id, circumstances)
-        self.settle(circumstances, around)
+        self.settle(circumstances, person)
 
     def release(self, customer_id: UUID, circumstances: Circumstances) -> None:
         """Removes the customer from the holders. A call of `settle` links the remaining holders."""
@@ -81,9 +68,12 @@ class Profile(Aggregate, begun_by=(ProfileLinked, IdentifierShared, IdentifierCo
         if self.links.get(customer_id) is How.IDENTIFIER:
             self._end(customer_id, circumstances)
 
-    def settle(self, circumstances: Circumstances, around: Surroundings) -> None:
-        """Makes or ends the link by the identifier, by the rule of `_links_to` for the present holders."""
-        wanted = self._links_to(tuple(self.holders), around)
+    def settle(self, circumstances: Circumstances, person: frozenset[UUID]) -> None:
+        """Makes or ends the link by the identifier, by the rule of `_links_to` for the present holders.
+
+        `person`: the first holder, and all profiles that stated links join to that holder.
+        """
+        wanted = self._links_to(tuple(self.holders), person)
         linked = self.identified
         if linked not in (None, wanted):
             self._end(linked, circumstances)
@@ -142,14 +132,13 @@ class Profile(Aggregate, begun_by=(ProfileLinked, IdentifierShared, IdentifierCo
         """Whether somebody stated a link of this profile."""
         return How.STATED in self.links.values()
 
-    def _links_to(self, holders: Sequence[UUID], around: Surroundings) -> UUID | None:
+    def _links_to(self, holders: Sequence[UUID], person: frozenset[UUID]) -> UUID | None:
         """Returns the customer to link to by the identifier, or None.
 
-        A profile that is a customer itself, or that stated links join to its holders, needs no such link.
+        A profile that stated links join to its holders needs no such link.
         """
-        free = not around.registered and self.id not in around.person
-        agreed = around.person.issuperset(holders) and not any(self.holders.values())
-        return holders[0] if holders and free and agreed else None
+        agreed = person.issuperset(holders) and not any(self.holders.values())
+        return holders[0] if holders and agreed and self.id not in person else None
 
     def _end(self, other: UUID, circumstances: Circumstances) -> None:
         self._say(ProfileUnlinked, other, circumstances, how=self.links[other])

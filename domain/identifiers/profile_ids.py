@@ -22,6 +22,11 @@ def profile_id(identifier: Identifier, id_key: bytes) -> UUID:
     return _version_8(digest(id_key, b"".join(map(_with_length, fields)), sha256))
 
 
+def is_profile_id(some_id: UUID) -> bool:
+    """Whether the id may be the profile of an identifier: it is a UUID of version 8."""
+    return some_id.version == 8
+
+
 def _with_length(text: str) -> bytes:
     """Returns the length and the text, so that no two lists of fields give the same bytes."""
     encoded = text.encode("utf-8")

@@ -55,6 +55,12 @@ def attributes(world: World) -> list[dict[str, Any]]:
     return sorted((row["attributes"] for row in found), key=str)
 
 
+def test_a_row_that_registers_the_profile_of_an_address_is_refused(world: World) -> None:
+    rows = "customer_id,kind\nb3f1c2d4-0a1b-8c2d-9e3f-4a5b6c7d8e9f,person\n"
+    report = load(world, "customers", rows)
+    assert (counts(report), refusals(report)) == ((0, 0, 1), [(2, "customer_id", "reserved")])
+
+
 # Numbers and flags
 
 

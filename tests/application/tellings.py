@@ -36,9 +36,8 @@ ADDRESS_OF = {email: IDENTITIES.address_of("email", email)[0] for email in EMAIL
 PROFILE_OF = ADDRESS_OF | {number: IDENTITIES.number_of("shop", number)[0] for number in NUMBERS}
 BLOCKED = ADDRESS_OF["noreply@example.com"]
 STRONG = {PROFILE_OF[number] for number in NUMBERS}
-CUSTOMERS = (*(UUID(int=number) for number in (1, 2, 3)), ADDRESS_OF["ann@example.com"])
-"""The last one took the id that its e-mail stands for."""
-PROFILES = (*CUSTOMERS, *(PROFILE_OF[one] for one in ("bob@example.com", "7", "8")))
+CUSTOMERS = tuple(UUID(int=number) for number in (1, 2, 3, 4))
+PROFILES = (*CUSTOMERS, *(PROFILE_OF[one] for one in ("ann@example.com", "bob@example.com", "7", "8")))
 Triple = tuple[UUID, UUID, How]
 Telling = tuple[str, UUID, Any]
 
@@ -56,7 +55,7 @@ class Rule:
         contradicts = self._contradicts(customer, profile)
         if profile in STRONG:
             self.numbers.setdefault(customer, set()).add(profile)
-        if profile not in (BLOCKED, customer):
+        if profile != BLOCKED:
             self.holders.setdefault(profile, {}).setdefault(customer, contradicts)
 
     def release(self, customer: UUID, profile: UUID) -> None:
@@ -75,7 +74,7 @@ class Rule:
 
     def _target(self, profile: UUID) -> UUID | None:
         holders = self.holders[profile]
-        if not holders or any(holders.values()) or profile in self.registered:
+        if not holders or any(holders.values()):
             return None
         first = next(iter(holders))
         person = joined(first, self.stated)

@@ -24,7 +24,13 @@ from application.customers.identities import Identities
 from application.customers.service import CustomersService
 from application.receipts import ReceiptExists
 from application.requests import Answer, IdempotencyKey, Request
-from domain.customers.errors import ContactPointNotFound, CustomerNotFound, LinkNotFound, SelfLink
+from domain.customers.errors import (
+    ContactPointNotFound,
+    CustomerNotFound,
+    LinkNotFound,
+    ReservedForIdentifiers,
+    SelfLink,
+)
 from domain.customers.events import (
     ContactPointAdded,
     ContactPointRemoved,
@@ -643,12 +649,17 @@ def test_unlinking_an_address_by_hand_lets_the_next_customer_have_it(
     assert live(links) == {(BY_EMAIL, BERTA, "identifier")}
 
 
-def test_registering_the_profile_of_an_address_itself_ends_the_link_of_its_holder(
-    customers: CustomersService, links: MemoryLinks
+@pytest.mark.parametrize("profile", [BY_EMAIL, BY_SHOP_7])
+def test_nobody_is_registered_under_the_profile_of_an_identifier(
+    customers: CustomersService, setting: Setting, links: MemoryLinks, profile: UUID
 ) -> None:
     add(customers, EMAIL, ANNA)
-    register(customers, BY_EMAIL, contact_points=(EMAIL,))
-    assert live(links) == set()
+    before, head = live(links), setting.store.head()
+    for points in ((), (EMAIL,)):
+        with pytest.raises(ReservedForIdentifiers) as refused:
+            register(customers, profile, contact_points=points)
+        assert (refused.value.path, refused.value.code) == ("customer_id", "reserved")
+    assert (live(links), setting.store.head()) == (before, head)
 
 
 def test_a_link_that_ended_between_reading_and_saving_is_seen_afterwards(

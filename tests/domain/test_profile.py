@@ -14,7 +14,7 @@ from domain.customers.events import (
     ProfileLinked,
     ProfileUnlinked,
 )
-from domain.customers.profile import Profile, Surroundings
+from domain.customers.profile import Profile
 from domain.facts import Fact
 from tests.domain.scenario import CUSTOMER, Told, begun, given, now, told
 
@@ -35,20 +35,20 @@ def stated(fact_class: type[Fact], other: UUID) -> Told:
     return said(fact_class, other, how="stated")
 
 
-def together(*people: UUID, registered: bool = False) -> Surroundings:
-    return Surroundings(registered=registered, person=frozenset(people))
+def together(*people: UUID) -> frozenset[UUID]:
+    return frozenset(people)
 
 
 HELD = by_identifier(ProfileLinked, ANNA)
 SHARED = (HELD, said(IdentifierShared, BEN), by_identifier(ProfileUnlinked, ANNA))
 
 
-def holding(customer_id: UUID, around: Surroundings, *, contradicts: bool = False) -> Any:
-    return lambda profile: profile.hold(customer_id, now(), around, contradicts=contradicts)
+def holding(customer_id: UUID, person: frozenset[UUID], *, contradicts: bool = False) -> Any:
+    return lambda profile: profile.hold(customer_id, now(), person, contradicts=contradicts)
 
 
-def settling(around: Surroundings) -> Any:
-    return lambda profile: profile.settle(now(), around)
+def settling(person: frozenset[UUID]) -> Any:
+    return lambda profile: profile.settle(now(), person)
 
 
 def first(command: Any) -> Profile:
@@ -135,12 +135,6 @@ def test_of_one_person_the_next_holder_is_linked_when_the_first_lets_go() -> Non
 def test_who_comes_back_is_the_last_holder() -> None:
     facts = (*SHARED, said(IdentifierReleased, ANNA), by_identifier(ProfileLinked, BEN))
     given(*facts).when(holding(ANNA, together(BEN, ANNA))).then(said(IdentifierShared, ANNA))
-
-
-def test_a_profile_that_is_a_customer_itself_links_to_nobody() -> None:
-    begun(lambda: first(holding(ANNA, together(ANNA, registered=True)))).then(said(IdentifierShared, ANNA))
-    begun(lambda: first(holding(ADDRESS, together(ADDRESS, registered=True)))).then_nothing()
-    given(HELD).when(settling(together(ANNA, registered=True))).then(by_identifier(ProfileUnlinked, ANNA))
 
 
 def test_a_profile_that_statements_join_to_its_holders_needs_no_other_link() -> None:

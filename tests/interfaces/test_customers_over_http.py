@@ -254,6 +254,19 @@ def test_a_language_nobody_speaks_is_refused_by_its_path(api: Api) -> None:
         assert api.get(f"/api/customers/{ann}")["language"] == language
 
 
+def test_nobody_can_register_under_the_profile_of_an_address_and_its_holder_keeps_it(api: Api) -> None:
+    identifier = {"kind": "email", "value": "ann@example.com"}
+    profile = touch(api, "t", identifier=identifier)["customer_id"]
+    api.stored("/api/withdrawals", {"identifier": identifier})
+    ann = api.customer(contact_points=[ANN])
+    refused = api.post("/api/customers", {"kind": "person", "customer_id": profile})
+    error = refused.json["errors"][0]  # type: ignore[index]
+    assert (refused.status_code, error["path"], error["code"]) == (422, "customer_id", "reserved")
+    shown = api.get(f"/api/customers/{profile}")
+    assert shown["customer_id"] == str(ann)
+    assert [said["granted"] for said in shown["consents"]] == [False]
+
+
 def test_an_unknown_customer_is_404_but_for_touchpoints_and_orders(api: Api) -> None:
     nobody = uuid4()
     told = touch(api, "t", customer_id=str(nobody))
