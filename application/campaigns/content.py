@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -31,7 +32,7 @@ LARGEST_HOLD_OUT = Decimal("0.5")
 LONGEST_WINDOW_DAYS = 365
 SEED_BYTES = 16
 
-CheckCriteria = Callable[[Mapping[str, Any]], None]
+CheckCriteria = Callable[[Mapping[str, Any], datetime], None]
 CheckHeader = Callable[[str], object]
 """InvalidInput for a value that a mail's header cannot have."""
 
@@ -97,7 +98,7 @@ class Contents:
         if told.sender is not None:
             self._check_sender(told.sender)
         with under("audience"):
-            self._check_criteria(told.audience)
+            self._check_criteria(told.audience, request.received_at)
         _check_measuring(told)
 
     def _check_templates(self, told: DraftCampaign) -> None:

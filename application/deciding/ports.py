@@ -77,8 +77,8 @@ class Known(Protocol):
 
     def open_run(self, campaign_id: UUID) -> RunInProgress | None: ...
 
-    def check(self, criteria: Criteria) -> None:
-        """InvalidCriteria, with the path, for criteria that cannot be read or may not be written."""
+    def check(self, criteria: Criteria, at: datetime) -> None:
+        """InvalidCriteria, with the path, for criteria that cannot be read or may not be written at `at`."""
         ...
 
     def members(self, audience: AudienceAt) -> list[UUID]:

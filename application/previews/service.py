@@ -173,7 +173,7 @@ class PreviewsService:
     def _open(self, criteria: Mapping[str, Any], at: datetime) -> Iterator[_Opened]:
         """InvalidCriteria for criteria that cannot be read, or may not be written."""
         with under("audience"), self._reading.open(membership=True) as known:
-            known.check(criteria)
+            known.check(criteria, at)
             yield _Opened(known=known, audience=AudienceAt(criteria=criteria, at=at))
 
     def _tried(

@@ -1,6 +1,7 @@
 """Segments: criteria that got a name."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from application.requests import Answer, Request
@@ -10,8 +11,8 @@ from domain.errors import InvalidInput
 from domain.ports import Ids
 from domain.segments.segment import Segment
 
-CheckCriteria = Callable[[Mapping[str, Any]], None]
-"""Raises InvalidCriteria, with the path within them, for criteria that nobody can be matched with."""
+CheckCriteria = Callable[[Mapping[str, Any], datetime], None]
+"""Raises InvalidCriteria, with the path within them, for criteria that nobody can match at an instant."""
 
 
 class SegmentsService:
@@ -23,15 +24,15 @@ class SegmentsService:
         self._check_criteria = check_criteria
 
     def define_segment(self, command: DefineSegment, request: Request) -> Answer:
-        self._check(command.criteria)
+        self._check(command.criteria, request.received_at)
         segment = Segment.define(
             self._ids.new(), request.circumstances(), name=command.name, criteria=command.criteria
         )
         answer = Answer(body={"segment_id": str(segment.id)}, version=segment.version, created=True)
         return self._store.save(segment, request=request, answer=answer)
 
-    def _check(self, criteria: Mapping[str, Any]) -> None:
+    def _check(self, criteria: Mapping[str, Any], at: datetime) -> None:
         try:
-            self._check_criteria(criteria)
+            self._check_criteria(criteria, at)
         except InvalidInput as refusal:
             raise refusal.at("criteria") from refusal

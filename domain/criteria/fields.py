@@ -1,9 +1,13 @@
-"""The names that criteria may use: fields and their types, operators of each type, and kinds of deeds."""
+"""The names that criteria may use: fields and their values, operators of each type, and kinds of deeds."""
 
+from dataclasses import dataclass
+from datetime import MAXYEAR, MINYEAR
 from types import MappingProxyType
 from typing import Final
 
-from domain.catalogue.attribute_types import AttributeType
+from domain.catalogue.attribute_types import LIMIT_OF_NUMBERS, AttributeType
+from domain.criteria.ranges import Range
+from domain.criteria.vocabularies import COUNTRY, KIND, LANGUAGE, TIME_ZONE, Vocabulary
 
 TEXT: Final = AttributeType.TEXT
 NUMBER: Final = AttributeType.NUMBER
@@ -21,24 +25,36 @@ OPERATORS: Final = MappingProxyType(
         INSTANT: (*COMPARISONS, "in", "exists"),
     }
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """A field of criteria. `values`: those that customers can have in it, if its type alone does not say."""
+
+    type: AttributeType
+    values: Vocabulary | Range | None = None
+
+
+_COUNT: Final = Field(type=NUMBER, values=Range(lowest=0, highest=LIMIT_OF_NUMBERS - 1))
+_HAPPENED_AT: Final = Field(type=INSTANT)
 FIELDS: Final = MappingProxyType(
     {
-        "kind": TEXT,
-        "language": TEXT,
-        "country": TEXT,
-        "time_zone": TEXT,
-        "year_of_birth": NUMBER,
-        "registered_at": INSTANT,
-        "order_count": NUMBER,
-        "last_order_at": INSTANT,
-        "touchpoint_count": NUMBER,
-        "last_touchpoint_at": INSTANT,
-        "open_complaints": NUMBER,
-        "complaint_count": NUMBER,
-        "last_complaint_at": INSTANT,
-        "campaign_contacts": NUMBER,
-        "last_contact_at": INSTANT,
-        "campaign_responses": NUMBER,
+        "kind": Field(type=TEXT, values=KIND),
+        "language": Field(type=TEXT, values=LANGUAGE),
+        "country": Field(type=TEXT, values=COUNTRY),
+        "time_zone": Field(type=TEXT, values=TIME_ZONE),
+        "year_of_birth": Field(type=NUMBER, values=Range(lowest=MINYEAR, highest=MAXYEAR)),
+        "registered_at": _HAPPENED_AT,
+        "order_count": _COUNT,
+        "last_order_at": _HAPPENED_AT,
+        "touchpoint_count": _COUNT,
+        "last_touchpoint_at": _HAPPENED_AT,
+        "open_complaints": _COUNT,
+        "complaint_count": _COUNT,
+        "last_complaint_at": _HAPPENED_AT,
+        "campaign_contacts": _COUNT,
+        "last_contact_at": _HAPPENED_AT,
+        "campaign_responses": _COUNT,
     }
 )
 ATTRIBUTE_PREFIX: Final = "attributes."

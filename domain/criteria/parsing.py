@@ -1,46 +1,20 @@
 """Reads a tree of criteria as clients write it, and refuses unknown names and values."""
 
-import unicodedata
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 from uuid import UUID
 
-from domain.catalogue.attribute_types import AttributeType
+from domain.criteria.comparing import compared
 from domain.criteria.errors import InvalidCriteria
-from domain.criteria.fields import (
-    ATTRIBUTE_PREFIX,
-    COMPARISONS,
-    COMPLAINT,
-    DOINGS,
-    FIELDS,
-    OPERATORS,
-    ORDER,
-    PLACES_IN_360,
-    TEXT,
-)
-from domain.criteria.tree import AllOf, AnyOf, Compare, Criteria, Did, InSegment, Not, Spent, Value
-from domain.criteria.values import (
-    amount,
-    below,
-    currency,
-    listed,
-    only,
-    typed,
-    whole_number,
-    word,
-)
-from domain.criteria.vocabularies import CHANNELS, VOCABULARIES, one_word, part, whole
-from domain.errors import InvalidInput
-from domain.plain_text import stored_form
+from domain.criteria.histories import did, spent
+from domain.criteria.tree import AllOf, AnyOf, Criteria, InSegment, Not
+from domain.criteria.values import below, only, word
 
 DEEPEST = 20
 LARGEST = 500
 """The most nodes of a tree, including the nodes of its segments."""
 MOST_HISTORIES = 50
 """The most criteria about what customers did or spent in one tree: each reads another table."""
-LONGEST_DAYS = 36_500
-MOST_TIMES = 1_000_000
 
 SegmentCriteria = Callable[[UUID], Mapping[str, Any] | None]
 
@@ -79,11 +53,11 @@ class _Reader:
             case "segment":
                 return self._in_segment(content, place, depth, inside)
             case "field":
-                return self._compare(tree, path)
+                return compared(tree, path, self._declared)
         self._count_history(path)
         if form == "spent":
-            return _spent(content, place)
-        return _did(content, place) if form == "did" else Not(item=_did(content, place))
+            return spent(content, place)
+        return did(content, place) if form == "did" else Not(item=did(content, place))
 
     def _items(
         self, content: object, path: str, depth: int, inside: tuple[UUID, ...]
@@ -104,25 +78,6 @@ class _Reader:
         return InSegment(
             segment_id=segment_id, criteria=self.read(criteria, path, depth + 1, (*inside, segment_id))
         )
-
-    def _compare(self, leaf: Mapping[str, Any], path: str) -> Compare:
-        only(leaf, ("field", "op", "value"), ("op",), path)
-        field, type_ = self._field(word(leaf["field"], below(path, "field")), below(path, "field"))
-        op = leaf["op"]
-        if op not in OPERATORS[type_]:
-            known = ", ".join(OPERATORS[type_])
-            raise InvalidCriteria(f"{field} knows {known}.", path=below(path, "op"), code="unknown_operator")
-        return Compare(field=field, type=type_, op=op, value=_value(field, leaf, op, type_, path))
-
-    def _field(self, name: str, path: str) -> tuple[str, AttributeType]:
-        field = PLACES_IN_360.get(name, name)
-        attribute = field.removeprefix(ATTRIBUTE_PREFIX)
-        if field in FIELDS:
-            return field, FIELDS[field]
-        if attribute != field and attribute in self._declared:
-            return field, AttributeType(self._declared[attribute])
-        known = ", ".join((*FIELDS, f"{ATTRIBUTE_PREFIX}NAME of what is declared and not personal"))
-        raise InvalidCriteria(f"Known fields: {known}.", path=path, code="unknown_field")
 
     def _count_node(self, path: str, depth: int) -> None:
         self._nodes += 1
@@ -151,83 +106,6 @@ def _form_of(tree: Mapping[str, Any], path: str) -> str:
     if found != ["field"]:
         only(tree, (found[0],), (), path)
     return found[0]
-
-
-def _value(
-    field: str, leaf: Mapping[str, Any], op: str, type_: AttributeType, path: str
-) -> Value | tuple[Value, ...]:
-    place = below(path, "value")
-    if op == "exists":
-        return bool(typed(leaf.get("value", True), AttributeType.BOOLEAN, place))
-    only(leaf, ("field", "op", "value"), ("value",), path)
-    read = partial(_typed, field, op, type_)
-    return listed(leaf["value"], read, place) if op == "in" else read(leaf["value"], place)
-
-
-def _typed(field: str, op: str, type_: AttributeType, value: object, path: str) -> Value:
-    if type_ is not TEXT:
-        return typed(value, type_, path)
-    vocabulary = VOCABULARIES.get(field)
-    if op == "contains":
-        text = unicodedata.normalize("NFC", word(value, path))
-        return text if vocabulary is None else part(vocabulary, text, path)
-    text = _stored_text(value, path)
-    return text if vocabulary is None else whole(vocabulary, text, path)
-
-
-def _stored_text(value: object, path: str) -> str:
-    """Returns the text in the form in which facts store it."""
-    text = word(value, path)
-    try:
-        return stored_form(text)
-    except InvalidInput as refusal:
-        raise InvalidCriteria(refusal.message, path=path, code=refusal.code) from refusal
-
-
-def _did(content: object, path: str) -> Did:
-    known = _object(content, ("kind", "channel", "at_least", "within_days"), ("kind",), path)
-    place = below(path, "kind")
-    kind, channel = one_word(_stored_text(known["kind"], place), DOINGS, place), known.get("channel")
-    return Did(
-        kind=kind,
-        channel=None if channel is None else _channel(kind, channel, below(path, "channel")),
-        at_least=whole_number(known.get("at_least", 1), MOST_TIMES, below(path, "at_least")),
-        within_days=_days(known, path),
-    )
-
-
-def _channel(kind: str, channel: object, path: str) -> str:
-    text = _stored_text(channel, path)
-    return text if kind in (ORDER, COMPLAINT) else one_word(text, CHANNELS, path)
-
-
-def _spent(content: object, path: str) -> Spent:
-    known = _object(content, ("op", "value", "currency", "within_days"), ("op", "value"), path)
-    if known["op"] not in COMPARISONS:
-        raise InvalidCriteria(
-            f"spent knows {', '.join(COMPARISONS)}.", path=below(path, "op"), code="unknown_operator"
-        )
-    code = known.get("currency")
-    return Spent(
-        op=known["op"],
-        value=amount(known["value"], below(path, "value")),
-        currency=None if code is None else currency(code, below(path, "currency")),
-        within_days=_days(known, path),
-    )
-
-
-def _object(
-    content: object, known: tuple[str, ...], required: tuple[str, ...], path: str
-) -> Mapping[str, Any]:
-    if not isinstance(content, Mapping):
-        raise InvalidCriteria("An object is needed here.", path=path, code="not_an_object")
-    only(content, known, required, path)
-    return content
-
-
-def _days(content: Mapping[str, Any], path: str) -> int | None:
-    days = content.get("within_days")
-    return None if days is None else whole_number(days, LONGEST_DAYS, below(path, "within_days"))
 
 
 def _segment_id(content: object, path: str) -> UUID:

@@ -11,8 +11,10 @@ from domain.criteria.errors import InvalidCriteria
 from domain.criteria.fields import BOOLEAN, DATE, INSTANT, NUMBER
 from domain.criteria.tree import Value
 from domain.criteria.vocabularies import Vocabulary, whole
+from domain.errors import InvalidInput
 from domain.instants import iso_instant
 from domain.money import CURRENCIES, currency_code
+from domain.plain_text import stored_form
 
 LONGEST_TEXT = 500
 LONGEST_LIST = 1_000
@@ -52,6 +54,15 @@ def word(value: object, path: str) -> str:
     return value
 
 
+def stored_text(value: object, path: str) -> str:
+    """Returns the text in the form in which facts store it."""
+    text = word(value, path)
+    try:
+        return stored_form(text)
+    except InvalidInput as refusal:
+        raise InvalidCriteria(refusal.message, path=path, code=refusal.code) from refusal
+
+
 def whole_number(value: object, largest: int, path: str) -> int:
     """Returns the value as a whole number from 1 to `largest`. JSON also allows 14.0."""
     value = int(value) if isinstance(value, float) and value.is_integer() else value
@@ -65,6 +76,13 @@ def typed(value: object, type_: AttributeType, path: str) -> Value:
     if value is None or not fits(value, type_):
         raise InvalidCriteria(f"This is to be {meaning(type_)}.", path=path, code="wrong_type")
     return _TYPED[type_](value)
+
+
+def decimal(value: object, path: str) -> Decimal:
+    """Returns the value as `typed` returns a number."""
+    number = typed(value, NUMBER, path)
+    assert isinstance(number, Decimal)
+    return number
 
 
 def listed(value: object, read: Callable[[object, str], Value], path: str) -> tuple[Value, ...]:

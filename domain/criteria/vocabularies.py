@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
-from types import MappingProxyType
 
 from domain.criteria.errors import InvalidCriteria
 from domain.customers.details import COUNTRIES, CustomerKind, country_code
@@ -29,20 +28,18 @@ class Vocabulary:
     read_part: Callable[[str], str] = str
     more: bool = False
 
+    @property
+    def ends(self) -> Mapping[str, str]:
+        """The values that `lt` and `gt` cannot be followed by: none is below or above, by code points."""
+        return {} if self.more else {"lt": min(self.words()), "gt": max(self.words())}
 
-VOCABULARIES: Mapping[str, Vocabulary] = MappingProxyType(
-    {
-        "kind": Vocabulary(
-            read=partial(one_of, words=tuple(CustomerKind), path="kind"), words=lambda: tuple(CustomerKind)
-        ),
-        "language": Vocabulary(
-            read=language_tag, words=lambda: TWO_LETTERS, read_part=spelled_subtags, more=True
-        ),
-        "country": Vocabulary(read=country_code, words=lambda: COUNTRIES, read_part=str.upper),
-        "time_zone": Vocabulary(read=known_zone, words=known_zones),
-    }
+
+KIND = Vocabulary(
+    read=partial(one_of, words=tuple(CustomerKind), path="kind"), words=lambda: tuple(CustomerKind)
 )
-"""The vocabularies by field."""
+LANGUAGE = Vocabulary(read=language_tag, words=lambda: TWO_LETTERS, read_part=spelled_subtags, more=True)
+COUNTRY = Vocabulary(read=country_code, words=lambda: COUNTRIES, read_part=str.upper)
+TIME_ZONE = Vocabulary(read=known_zone, words=known_zones)
 CHANNELS = tuple(Channel)
 """The channels of touchpoints. The channel of an order or a complaint may be any text."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from psycopg import Connection
 
 from application.deciding.ports import AudienceAt, KnownFacts, RunInProgress
 from domain.criteria import Criteria, parse
+from domain.criteria.future import refuse_future
 from domain.criteria.money import refuse_other_amounts
 from domain.deciding.facts import DecisionFacts
 from projections.audience import reading as audiences
@@ -78,9 +80,10 @@ class KnownOnConnection:
         run = dispatching.open_run(self._connection, campaign_id)
         return RunInProgress(**run) if run is not None else None
 
-    def check(self, criteria: Mapping[str, Any]) -> None:
+    def check(self, criteria: Mapping[str, Any], at: datetime) -> None:
         self._parsed(criteria)
         refuse_other_amounts(criteria, self._currency)
+        refuse_future(criteria, at)
 
     def members(self, audience: AudienceAt) -> list[UUID]:
         return audiences.members(self._connection, *self._asked(audience), currency=self._currency)

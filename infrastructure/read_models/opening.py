@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from psycopg import Connection
@@ -26,10 +27,10 @@ class PooledDecisionReading:
             position = _position(connection, rests_on(membership), whole)
             yield KnownOnConnection(connection, position, self._currency)
 
-    def check_criteria(self, criteria: Mapping[str, Any]) -> None:
-        """InvalidCriteria, with the path, for criteria that cannot be read or may not be written."""
+    def check_criteria(self, criteria: Mapping[str, Any], at: datetime) -> None:
+        """InvalidCriteria, with the path, for criteria that cannot be read or may not be written at `at`."""
         with self.open(membership=True) as known:
-            known.check(criteria)
+            known.check(criteria, at)
 
 
 def rests_on(membership: bool) -> tuple[str, ...]:

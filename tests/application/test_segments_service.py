@@ -1,6 +1,7 @@
 """Use cases of segments."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from tests.application.setting import Setting, request, shown
 CRITERIA = {"field": "country", "op": "eq", "value": "ES"}
 
 
-def refuse_unknown_fields(criteria: Mapping[str, Any]) -> None:
+def refuse_unknown_fields(criteria: Mapping[str, Any], at: datetime) -> None:
     if criteria.get("field") != "country":
         raise InvalidCriteria(path="field", code="unknown_field")
 

@@ -107,16 +107,27 @@ CLOSED = {
     "time_zone": (("Europe/Madrid", "UTC"), ("Europe/", "UTC")),
 }
 """Values of fields with a closed vocabulary, and parts of them."""
+TYPES = {
+    **{name: field.type for name, field in FIELDS.items()},
+    **{f"attributes.{name}": type_ for name, type_ in DECLARED.items()},
+}
+
+
+def _values(field: str, op: str, type_: str) -> st.SearchStrategy[Any]:
+    if (field, op) in (("kind", "lt"), ("kind", "gt")):
+        return st.just("person" if op == "lt" else "organisation")
+    if field in CLOSED:
+        return st.sampled_from(CLOSED[field][op == "contains"])
+    if field == "year_of_birth":
+        return st.integers(1970, 1978)
+    return st.integers(int(op == "lt"), 5) if type_ == "number" and field in FIELDS else VALUES[type_]
 
 
 @st.composite
 def comparisons(draw: st.DrawFn) -> dict[str, Any]:
-    declared = {f"attributes.{name}": type_ for name, type_ in DECLARED.items()}
-    field, type_ = draw(st.sampled_from(sorted({**FIELDS, **declared}.items())))
+    field, type_ = draw(st.sampled_from(sorted(TYPES.items())))
     op = draw(st.sampled_from([name for known, ops in OPERATORS.items() if known == type_ for name in ops]))
-    values = VALUES[type_]
-    if field in CLOSED:
-        values = st.sampled_from(CLOSED[field][op == "contains"])
+    values = _values(field, op, type_)
     value = {"in": st.lists(values, max_size=3), "exists": st.booleans()}.get(op, values)
     return {"field": field, "op": op, "value": draw(value)}
 

@@ -1,11 +1,20 @@
 """The JSON Schema of criteria, built from the domain's fields and operators."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from domain.catalogue.attribute_types import LIMIT_OF_NUMBERS, AttributeType
 from domain.catalogue.catalogue import ATTRIBUTE_NAME
-from domain.criteria.fields import ATTRIBUTE_PREFIX, COMPARISONS, DOINGS, FIELDS, OPERATORS, PLACES_IN_360
-from domain.criteria.parsing import LONGEST_DAYS, MOST_TIMES
+from domain.criteria.fields import (
+    ATTRIBUTE_PREFIX,
+    COMPARISONS,
+    DOINGS,
+    FIELDS,
+    OPERATORS,
+    PLACES_IN_360,
+)
+from domain.criteria.histories import LONGEST_DAYS, MOST_TIMES
+from domain.criteria.ranges import Range
 from domain.criteria.values import LONGEST_LIST, LONGEST_TEXT
 from domain.criteria.vocabularies import CHANNELS
 from domain.money import CURRENCIES
@@ -35,12 +44,31 @@ def criteria_schema(description: str) -> Described:
     nested = [_object({"all": several}), _object({"any": several}), _object({"not": REFERENCE})]
     histories = [_object({"did": _did()}), _object({"did_not": _did()}), _object({"spent": _spent()})]
     segment = _object({"segment": {"type": "string", "format": "uuid"}})
-    leaves = [leaf for type_ in AttributeType for leaf in _comparisons(type_)]
+    leaves = [*_ranged_comparisons(), *_typed_comparisons()]
     return {"description": description, "anyOf": [*nested, *histories, segment, *leaves]}
 
 
-def _comparisons(type_: AttributeType) -> list[Described]:
-    field, value = _fields(type_), _VALUES[type_]
+def _ranged_comparisons() -> Iterator[Described]:
+    """Yields the schemas of comparisons of the fields that have a range."""
+    ranges = dict.fromkeys(field.values for field in FIELDS.values() if isinstance(field.values, Range))
+    for range_ in ranges:
+        value = {"type": "integer", "minimum": range_.lowest, "maximum": range_.highest}
+        names = [name for name, field in FIELDS.items() if field.values == range_]
+        yield from _comparisons(AttributeType.NUMBER, [_names(names)], value)
+
+
+def _typed_comparisons() -> Iterator[Described]:
+    """Yields those of other fields by type. Each takes all attributes, whose types are not known here."""
+    attribute = {"pattern": f"^{ATTRIBUTE_PREFIX.replace('.', '[.]')}{ATTRIBUTE_NAME.pattern}$"}
+    unranged = {name: field.type for name, field in FIELDS.items() if not isinstance(field.values, Range)}
+    for type_ in AttributeType:
+        names = [name for name, named in unranged.items() if named is type_]
+        fields = [_names(names), attribute] if names else [attribute]
+        yield from _comparisons(type_, fields, _VALUES[type_])
+
+
+def _comparisons(type_: AttributeType, fields: list[Described], value: Described) -> list[Described]:
+    field = {"type": "string", "anyOf": fields}
     several = {"type": "array", "items": value, "maxItems": LONGEST_LIST}
     alike = [operator for operator in OPERATORS[type_] if operator not in ("in", "exists")]
     compared = _object({"field": field, "op": {"enum": alike}, "value": value})
@@ -49,12 +77,9 @@ def _comparisons(type_: AttributeType) -> list[Described]:
     return [compared, *([listed] if "in" in OPERATORS[type_] else []), known]
 
 
-def _fields(type_: AttributeType) -> Described:
-    """Returns the schema of field names of this type, and of all attributes, whose types are not known here."""
-    names = [name for name, named in FIELDS.items() if named is type_]
-    places = [place for place, name in PLACES_IN_360.items() if name in names]
-    attribute = {"pattern": f"^{ATTRIBUTE_PREFIX.replace('.', '[.]')}{ATTRIBUTE_NAME.pattern}$"}
-    return {"type": "string", "anyOf": [*([{"enum": names + places}] if names else []), attribute]}
+def _names(names: list[str]) -> Described:
+    """Returns the schema of these names of fields, and of their other names."""
+    return {"enum": names + [place for place, name in PLACES_IN_360.items() if name in names]}
 
 
 def _did() -> Described:
