@@ -1,7 +1,8 @@
-"""Language tags (BCP 47): their shape and the valid primary languages."""
+"""Language tags (BCP 47): their shape, the valid primary languages, and their one canonical form."""
 
 import re
 
+from domain import cldr
 from domain.errors import InvalidInput
 
 LONGEST_TAG = 35
@@ -22,28 +23,32 @@ TWO_LETTERS = frozenset(
 # The nearly 8,000 languages with three letters (ISO 639-3) are checked by shape only. BCP 47 also has shapes
 # for longer primary languages, but no such language was ever registered.
 _TAG = re.compile(
+    r"((ar|kok|lv|ms|sgn|sw|uz|zh)-(?=[a-z]{3}(-|$)))?"  # the prefix of an extended language, which needs none
     r"(?P<language>[a-z]{2,3})"
-    r"(-[a-z]{3}){0,3}"  # extended language
-    r"(-[a-z]{4})?"  # script
-    r"(-([a-z]{2}|[0-9]{3}))?"  # region
+    r"(-(?P<script>[a-z]{4}))?"
+    r"(-(?P<region>[a-z]{2}|[0-9]{3}))?"
+    r"(?P<rest>"
     r"(-([a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*"  # variants
     r"(-[0-9a-wy-z](-[a-z0-9]{2,8})+)*"  # extensions
-    r"(-x(-[a-z0-9]{1,8})+)?"  # private use
+    r"(-x(-[a-z0-9]{1,8})+)?)"  # private use
 )
 
 _PART = re.compile(r"[A-Za-z0-9-]+")
 
 
 def language_tag(tag: str) -> str:
-    """Returns the tag in the spelling that BCP 47 recommends: en, es-MX, zh-Hant-TW.
+    """Returns the canonical form of the tag by BCP 47 and the CLDR: en, es-MX, zh-Hant-TW.
 
-    Raises InvalidInput with the path `language`.
+    A language has the shortest of its codes, and a withdrawn code of a language or region becomes the present
+    one: spa becomes es, iw becomes he, zh-yue becomes yue. Raises InvalidInput with the path `language`.
     """
-    found = _TAG.fullmatch(tag.lower()) if len(tag) <= LONGEST_TAG and tag.isascii() else None
-    if found is None or (len(found["language"]) == 2 and found["language"] not in TWO_LETTERS):
+    match = _TAG.fullmatch(tag.lower()) if len(tag) <= LONGEST_TAG and tag.isascii() else None
+    if match is None or (len(match["language"]) == 2 and match["language"] not in TWO_LETTERS):
         raise InvalidInput("A language tag, as es or es-MX.", path="language", code="invalid_language")
-    language, *rest = found.string.split("-")
-    return "-".join((language, *map(_subtag, rest)))
+    language, _, implied = _language(match["language"]).partition("-")
+    script = match["script"] or (implied if len(implied) == 4 else "")
+    region = match["region"] or (implied if len(implied) == 2 else "")
+    return "-".join(filter(None, (language, _subtag(script), _subtag(region)))) + match["rest"]
 
 
 def spelled_subtags(text: str) -> str:
@@ -54,15 +59,24 @@ def spelled_subtags(text: str) -> str:
     subtags = text.split("-")
     if not _PART.fullmatch(text):
         raise InvalidInput("A part of a language tag, as es or MX.", path="language", code="invalid_language")
-    return "-".join(each if _is_language(each, text) else _subtag(each.lower()) for each in subtags)
+    return "-".join(
+        _language(each) if _is_language(each, text) else _subtag(each.lower()) for each in subtags
+    )
 
 
 def _is_language(subtag: str, text: str) -> bool:
-    """Whether two letters are a language, not a region: a lower-case subtag that begins the text."""
-    return subtag.islower() and subtag in TWO_LETTERS and text.startswith(subtag)
+    """Whether letters are a language, not a region: a lower-case subtag that begins the text."""
+    known = subtag in TWO_LETTERS or subtag in cldr.aliases("languages")
+    return known and text.startswith(subtag)
+
+
+def _language(code: str) -> str:
+    return cldr.aliases("languages").get(code, code)
 
 
 def _subtag(subtag: str) -> str:
-    if len(subtag) == 2:
-        return subtag.upper()
-    return subtag.title() if len(subtag) == 4 and subtag.isalpha() else subtag
+    """Returns a script or a region in its spelling, the region by its present code."""
+    if len(subtag) == 4 and subtag.isalpha():
+        return subtag.title()
+    spelled = subtag.upper() if len(subtag) == 2 else subtag
+    return cldr.aliases("regions").get(spelled, spelled)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from domain import cldr
 from domain.customers.customer import Customer
 from domain.customers.details import country_code, spelled
 from domain.customers.errors import ContactPointNotFound
@@ -133,15 +134,41 @@ def test_details_are_spelled_in_one_way_and_a_birth_date_brings_its_year() -> No
         ("zh-hant-tw", "zh-Hant-TW"),
         ("es-419", "es-419"),
         ("ast", "ast"),
-        ("iw", "iw"),
-        ("zh-yue-HK", "zh-yue-HK"),
+        ("spa", "es"),
+        ("SPA-mx", "es-MX"),
+        ("ger", "de"),
+        ("iw", "he"),
+        ("in-ID", "id-ID"),
+        ("mo", "ro"),
+        ("sh", "sr-Latn"),
+        ("sh-Cyrl", "sr-Cyrl"),
+        ("prs", "fa-AF"),
+        ("zh-yue-HK", "yue-HK"),
+        ("zh-cmn-hans", "zh-Hans"),
+        ("zh-tw", "zh-TW"),
+        ("en-uk", "en-GB"),
+        ("es-724", "es-ES"),
+        ("de-DD", "de-DE"),
+        ("de-u-co-phonebk", "de-u-co-phonebk"),
         ("ca-valencia", "ca-valencia"),
         ("de-1996", "de-1996"),
         ("de-x-plattdt", "de-x-plattdt"),
     ],
 )
-def test_a_language_tag_is_written_as_bcp_47_recommends(tag: str, normal: str) -> None:
-    assert language_tag(tag) == normal
+def test_a_language_tag_has_one_canonical_form(tag: str, normal: str) -> None:
+    assert language_tag(tag) == normal == language_tag(normal)
+
+
+def test_the_canonical_form_of_every_replaced_code_is_its_own() -> None:
+    for old in cldr.aliases("languages"):
+        assert language_tag(old) == language_tag(language_tag(old)) != old
+    for old in cldr.aliases("regions"):
+        assert language_tag(f"en-{old}") == language_tag(language_tag(f"en-{old}")) != f"en-{old}"
+
+
+def test_three_letters_after_a_language_are_no_country() -> None:
+    with pytest.raises(InvalidInput):
+        language_tag("es-ESP")
 
 
 def test_33_a_late_correction_is_stored_once_and_what_counts_already_is_not() -> None:
