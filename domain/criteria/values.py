@@ -10,10 +10,9 @@ from domain.catalogue.attribute_types import AttributeType, fits, meaning
 from domain.criteria.errors import InvalidCriteria
 from domain.criteria.fields import BOOLEAN, DATE, INSTANT, NUMBER
 from domain.criteria.tree import Value
-from domain.criteria.vocabularies import Vocabulary, whole
+from domain.criteria.vocabularies import CURRENCY, whole
 from domain.errors import InvalidInput
 from domain.instants import iso_instant
-from domain.money import CURRENCIES, currency_code
 from domain.plain_text import stored_form
 
 LONGEST_TEXT = 500
@@ -21,7 +20,6 @@ LONGEST_LIST = 1_000
 LONGEST_NAME_SHOWN = 100
 
 _AMOUNT = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,20})?")
-_CURRENCY = Vocabulary(read=currency_code, words=lambda: CURRENCIES)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -103,7 +101,7 @@ def amount(value: object, path: str) -> Decimal:
 
 def currency(value: object, path: str) -> str:
     """Returns the code of a currency."""
-    return whole(_CURRENCY, word(value, path).strip(), path)
+    return whole(CURRENCY, word(value, path).strip(), path)
 
 
 def _instant(text: str) -> datetime:

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
-from functools import partial
+from functools import cache, partial
 
+from domain import cldr
 from domain.criteria.errors import InvalidCriteria
 from domain.customers.details import COUNTRIES, CustomerKind, country_code
 from domain.customers.languages import TWO_LETTERS, language_tag, spelled_subtags
 from domain.errors import InvalidInput
+from domain.money import CURRENCIES, currency_code
+from domain.nearest import nearest
 from domain.plain_text import one_of
 from domain.touchpoints.touchpoint import Channel
 from domain.zones import known_zone, known_zones
@@ -20,12 +22,13 @@ class Vocabulary:
 
     `read` returns the stored spelling of a value, or raises InvalidInput if no customer can have it.
     `read_part` returns the spelling of a part of a value. `words` returns the known values, which refusals
-    suggest; `more` says that there are further values.
+    suggest, and `names` other names of them; `more` says that there are further values.
     """
 
     read: Callable[[str], str]
     words: Callable[[], Collection[str]]
     read_part: Callable[[str], str] = str
+    names: Callable[[], cldr.Names] = dict
     more: bool = False
 
     @property
@@ -34,12 +37,31 @@ class Vocabulary:
         return {} if self.more else {"lt": min(self.words()), "gt": max(self.words())}
 
 
+def _languages() -> Collection[str]:
+    return TWO_LETTERS - cldr.aliases("languages").keys()
+
+
+@cache
+def _cities() -> cldr.Names:
+    """Returns the city of each zone that has one, or what else stands after the continent."""
+    return {zone: [zone.rpartition("/")[2]] for zone in known_zones() if "/" in zone}
+
+
 KIND = Vocabulary(
     read=partial(one_of, words=tuple(CustomerKind), path="kind"), words=lambda: tuple(CustomerKind)
 )
-LANGUAGE = Vocabulary(read=language_tag, words=lambda: TWO_LETTERS, read_part=spelled_subtags, more=True)
-COUNTRY = Vocabulary(read=country_code, words=lambda: COUNTRIES, read_part=str.upper)
-TIME_ZONE = Vocabulary(read=known_zone, words=known_zones)
+LANGUAGE = Vocabulary(
+    read=language_tag,
+    words=_languages,
+    read_part=spelled_subtags,
+    names=partial(cldr.names, "languages"),
+    more=True,
+)
+COUNTRY = Vocabulary(
+    read=country_code, words=lambda: COUNTRIES, read_part=str.upper, names=partial(cldr.names, "countries")
+)
+TIME_ZONE = Vocabulary(read=known_zone, words=known_zones, names=_cities)
+CURRENCY = Vocabulary(read=currency_code, words=lambda: CURRENCIES, names=partial(cldr.names, "currencies"))
 CHANNELS = tuple(Channel)
 """The channels of touchpoints. The channel of an order or a complaint may be any text."""
 
@@ -47,7 +69,7 @@ CHANNELS = tuple(Channel)
 def whole(vocabulary: Vocabulary, text: str, path: str) -> str:
     """Returns the value as customers have it.
 
-    Raises InvalidCriteria, at `path`, which suggests the nearest possible value.
+    Raises InvalidCriteria, at `path`, which suggests the value that the text probably means.
     """
     try:
         return vocabulary.read(text)
@@ -67,20 +89,14 @@ def part(vocabulary: Vocabulary, text: str, path: str) -> str:
 
 
 def one_word(text: str, words: Collection[str], path: str) -> str:
-    """Returns the text if it is one of the words. Raises InvalidCriteria, which suggests the nearest word."""
+    """Returns the text if it is one of the words. Raises InvalidCriteria, which may suggest one."""
     return whole(Vocabulary(read=partial(one_of, words=words, path=""), words=lambda: words), text, path)
 
 
-def nearest(text: str, words: Collection[str]) -> str:
-    """Returns the word that is most like the text, regardless of case."""
-    folded = {word.casefold(): word for word in sorted(map(str, words))}
-    (match,) = get_close_matches(text.casefold(), folded, n=1, cutoff=0.0)
-    return folded[match]
-
-
 def _refused(refusal: InvalidInput, text: str, vocabulary: Vocabulary, path: str) -> InvalidCriteria:
-    suggested = _respelled(text, vocabulary) or nearest(text, vocabulary.words())
-    return InvalidCriteria(f"{refusal.message} The nearest is {suggested}.", path=path, code=refusal.code)
+    meant = _respelled(text, vocabulary) or nearest(text, vocabulary.words(), vocabulary.names())
+    message = refusal.message if meant is None else f"{refusal.message} The nearest is {meant}."
+    return InvalidCriteria(message, path=path, code=refusal.code)
 
 
 def _respelled(text: str, vocabulary: Vocabulary) -> str | None:

@@ -41,6 +41,8 @@ NO_SCHEMA_SAYS = {
     "too_large": "what the lines of an order add up to",
     "too_weak": "which messages each reason always stops",
     "never_expires": "which reasons end by being lifted only",
+    "reserved": "which UUIDs the profiles of identifiers have",
+    "matches_nobody": "which operator goes with which value",
     "nul": "what stands deep in a free object",
     "too_many_marks": "how many combining marks stand in a row",
     "contradiction": "what the campaign or contact point that is named says",

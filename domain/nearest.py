@@ -1,0 +1,65 @@
+"""The right value that somebody probably meant, for refusals that suggest one."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from unicodedata import combining, normalize
+
+LONGEST = 100
+"""The longest text for which a value is looked for."""
+MOST_EDITS = 2
+LETTERS_PER_EDIT = 4
+Meanings = dict[str, set[str]]
+
+
+def nearest(text: str, words: Collection[str], names: Mapping[str, Sequence[str]]) -> str | None:
+    """Returns the word that the text means, or None if it means no single word.
+
+    The text may be a word in another spelling, or one of the `names` of a word. Else it means the word that
+    the fewest edits make of it: one edit for every four letters, at most two.
+    """
+    folded = _folded(text)
+    if not folded or len(text) > LONGEST:
+        return None
+    spellings = _meanings((word, word) for word in words)
+    called = _meanings((name, word) for word in names for name in names[word])
+    for meanings in (spellings, called):
+        if folded in meanings:
+            return _single(meanings[folded])
+    return _single(_within_edits(folded, called | spellings))
+
+
+def _folded(text: str) -> str:
+    """Returns the letters and digits, without case and accents."""
+    letters = normalize("NFKD", text.casefold())
+    return "".join(letter for letter in letters if letter.isalnum() and not combining(letter))
+
+
+def _meanings(spelled: Iterable[tuple[str, str]]) -> Meanings:
+    """Returns the words of each spelling, by its folded form."""
+    meanings: Meanings = {}
+    for spelling, word in spelled:
+        meanings.setdefault(_folded(spelling), set()).add(word)
+    return meanings
+
+
+def _single(words: Collection[str]) -> str | None:
+    return next(iter(words)) if len(words) == 1 else None
+
+
+def _within_edits(text: str, meanings: Meanings) -> set[str]:
+    """Returns the words of the nearest spellings, if they are near enough."""
+    most = min(MOST_EDITS, len(text) // LETTERS_PER_EDIT)
+    edits = {other: _edits(text, other) for other in meanings if abs(len(other) - len(text)) <= most}
+    fewest = min(edits.values(), default=most + 1)
+    if fewest > most:
+        return set()
+    return set().union(*(meanings[other] for other, needed in edits.items() if needed == fewest))
+
+
+def _edits(one: str, other: str) -> int:
+    """Returns how many letters must be added, removed or replaced."""
+    row = list(range(len(other) + 1))
+    for done, letter in enumerate(one, 1):
+        above, row = row, [done]
+        for at, replaced in enumerate(other):
+            row.append(min(above[at + 1] + 1, row[at] + 1, above[at] + (letter != replaced)))
+    return row[-1]
