@@ -1,6 +1,7 @@
 """Reads criteria about what customers did or spent."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from domain.criteria.errors import InvalidCriteria
@@ -39,10 +40,17 @@ def spent(content: object, path: str) -> Spent:
     code = known.get("currency")
     return Spent(
         op=known["op"],
-        value=amount(known["value"], below(path, "value")),
+        value=_amount_for(known["op"], known["value"], below(path, "value")),
         currency=None if code is None else currency(code, below(path, "currency")),
         within_days=_days(known, path),
     )
+
+
+def _amount_for(op: str, value: object, path: str) -> Decimal:
+    spent = amount(value, path)
+    if op == "lt" and spent == 0:
+        raise InvalidCriteria("Nobody spent less than 0.", path=path, code="matches_nobody")
+    return spent
 
 
 def _object(

@@ -19,7 +19,7 @@ LONGEST_TEXT = 500
 LONGEST_LIST = 1_000
 LONGEST_NAME_SHOWN = 100
 
-_AMOUNT = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,20})?")
+_AMOUNT = re.compile(r"[0-9]{1,15}(\.[0-9]{1,20})?")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -93,9 +93,9 @@ def listed(value: object, read: Callable[[object, str], Value], path: str) -> tu
 
 
 def amount(value: object, path: str) -> Decimal:
-    """Returns the amount that a decimal string states."""
+    """Returns the amount, from zero, that a decimal string states: refunds never exceed an order."""
     if not isinstance(value, str) or not _AMOUNT.fullmatch(value):
-        raise InvalidCriteria('An amount as "100.00".', path=path, code="invalid_money")
+        raise InvalidCriteria('An amount from zero, as "100.00".', path=path, code="invalid_money")
     return Decimal(value)
 
 

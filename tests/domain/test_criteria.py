@@ -155,6 +155,7 @@ def test_a_segment_is_read_with_its_criteria() -> None:
         ({"spent": {"op": "in", "value": "1"}}, "spent.op", "unknown_operator"),
         ({"spent": {"op": "gt"}}, "spent.value", "missing"),
         ({"spent": {"op": "gt", "value": "1e3"}}, "spent.value", "invalid_money"),
+        ({"spent": {"op": "ge", "value": "-1"}}, "spent.value", "invalid_money"),
         ({"spent": {"op": "gt", "value": "1; drop"}}, "spent.value", "invalid_money"),
         ({"spent": {"op": "gt", "value": True}}, "spent.value", "invalid_money"),
         ({"spent": {"op": "gt", "value": 100}}, "spent.value", "invalid_money"),

@@ -3,6 +3,7 @@
 import operator
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -74,7 +75,10 @@ def can_match(field: str, op: str, value: Any) -> bool:
 
 
 def is_accepted(field: str, op: str, value: Any) -> bool:
-    leaf = {"field": field, "op": op, "value": value}
+    return is_accepted_tree({"field": field, "op": op, "value": value})
+
+
+def is_accepted_tree(leaf: dict[str, Any]) -> bool:
     for tree in (leaf, {"not": leaf}):
         try:
             parse(tree, declared={}, segment=lambda _: None)
@@ -115,6 +119,14 @@ def comparisons(draw: st.DrawFn) -> tuple[str, str, Any]:
 def test_a_comparison_is_accepted_exactly_if_some_customer_can_match_it(told: tuple[str, str, Any]) -> None:
     field, op, value = told
     assert is_accepted(field, op, [value] if op == "in" else value) is can_match(field, op, value)
+
+
+@pytest.mark.parametrize("op", sorted(HOLDS.keys() - {"in"}))
+@pytest.mark.parametrize("value", ["-1", "-0.01", "0", "0.00", "0.01", "5"])
+def test_an_amount_is_accepted_exactly_if_somebody_can_have_spent_so(op: str, value: str) -> None:
+    stated = Decimal(value)
+    can = stated >= 0 and any(HOLDS[op](spent, stated) for spent in (Decimal(0), stated, stated + 1))
+    assert is_accepted_tree({"spent": {"op": op, "value": value}}) is can
 
 
 @pytest.mark.parametrize(

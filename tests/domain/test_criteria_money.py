@@ -36,7 +36,7 @@ def test_an_amount_that_is_written_is_money_of_its_currency_else_refused_by_its_
     [
         spent("1"),
         spent("1.50"),
-        spent("-1.5", currency=None),
+        spent("1.5", currency=None),
         spent("1.005", currency="TND"),
         {"not": {"all": [spent("99999999999.99"), {"field": "kind", "op": "eq", "value": "person"}]}},
         {"segment": "00000000-0000-4000-8000-000000000001"},

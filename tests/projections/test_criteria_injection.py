@@ -55,7 +55,7 @@ def _leaf(random: Random, say: Say, form: str) -> dict[str, Any]:
     if form == "segment":
         return {"segment": str(SEGMENT)}
     if form == "spent":
-        money = random.choice(("1", "2.50", "-3"))
+        money = random.choice(("1", "2.50", "3"))
         return {"spent": {"op": random.choice(COMPARISONS), "value": money, "currency": "USD", **days}}
     if form in ("did", "did_not"):
         kind, spoken = random.choice(sorted(DOINGS)), random.random() < 0.5

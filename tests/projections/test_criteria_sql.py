@@ -144,10 +144,10 @@ DID = st.fixed_dictionaries(
 SPENT = st.fixed_dictionaries(
     {
         "op": st.sampled_from(COMPARISONS),
-        "value": st.sampled_from(("0", "10.50", "-1", "21.00", "90", "63.0")),
+        "value": st.sampled_from(("0", "10.50", "0.01", "21.00", "90", "63.0")),
     },
     optional={"currency": st.sampled_from(("EUR", "USD", "JPY")), "within_days": DAYS},
-)
+).filter(lambda spent: (spent["op"], spent["value"]) != ("lt", "0"))
 LEAVES = (
     comparisons()
     | st.fixed_dictionaries({"did": DID})

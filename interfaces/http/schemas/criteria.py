@@ -18,7 +18,7 @@ from domain.criteria.ranges import Range
 from domain.criteria.values import LONGEST_LIST, LONGEST_TEXT
 from domain.criteria.vocabularies import CHANNELS
 from domain.money import CURRENCIES
-from interfaces.http.schemas.fields.numbers import MONEY
+from interfaces.http.schemas.fields.numbers import FROM_ZERO
 
 Described = dict[str, Any]
 CRITERIA = "Criteria"
@@ -91,7 +91,7 @@ def _did() -> Described:
 def _spent() -> Described:
     needed: Described = {
         "op": {"enum": list(COMPARISONS)},
-        "value": {"type": "string", "pattern": f"^{MONEY}$"},
+        "value": {"type": "string", "pattern": f"^{FROM_ZERO}$"},
     }
     return _object(needed, {"currency": {"enum": sorted(CURRENCIES)}, "within_days": _SPENT_OR_DONE_DAYS})
 
