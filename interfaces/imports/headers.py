@@ -7,7 +7,7 @@ from domain.errors import InvalidInput
 from domain.plain_text import stored_form
 from interfaces.imports.quoting import Record
 
-SEPARATOR_LINE = re.compile(r'"?sep=(?P<delimiter>[^"\r\n])"?\r?\n?', re.IGNORECASE)
+SEPARATOR_LINE = re.compile(r'"?sep=(?P<delimiter>[^"\r\n])"?(\r\n|\r|\n)?', re.IGNORECASE)
 """A line before the header that tells spreadsheets the delimiter."""
 _OTHER_DELIMITERS = {";": "';'", "\t": "tab", "|": "'|'", ",": "','"}
 

@@ -127,16 +127,18 @@ def _is_no_prose(row: Cells) -> bool:
 
 
 def _malformed(error: csv.Error | None) -> InvalidInput | None:
-    if error is None:
-        return None
-    if "unexpected end of data" in str(error):
-        return InvalidInput(
-            "A quote opens a cell that nothing closes: take it away, or double it inside of quotes.",
-            code="stray_quote",
-        )
-    return InvalidInput(
-        f"Not a row of CSV: {error}. A quote inside of a quoted cell is doubled.", code="malformed_row"
-    )
+    """Returns the refusal of a row that csv could not read; csv's own words stay out of it."""
+    match str(error or ""):
+        case "":
+            return None
+        case words if "unexpected end of data" in words:
+            message = "A quote opens a cell that nothing closes: take it away, or double it inside of quotes."
+            return InvalidInput(message, code="stray_quote")
+        case words if "field limit" in words:
+            message = f"A cell has at most {csv.field_size_limit()} characters: shorten it."
+            return InvalidInput(message, code="too_large")
+    message = "A quote ends a cell, and more text follows: double a quote inside of a quoted cell."
+    return InvalidInput(message, code="malformed_row")
 
 
 def _stray_quote(first: int, last: int, error: csv.Error | None) -> InvalidInput:

@@ -9,7 +9,7 @@ from application import codec as json_codec
 from domain.errors import InvalidInput
 from interfaces.imports.headers import SEPARATOR_LINE, header_names
 from interfaces.imports.quoting import Record, Records
-from interfaces.imports.text_lines import LARGEST_ROW, UTF_8, TextLines
+from interfaces.imports.text_lines import LARGEST_ROW, LINE_ENDS, UTF_8, TextLines
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +70,7 @@ class RowFile:
 
     def bytes_of(self, lines: Sequence[str]) -> bytes:
         """Encodes lines as in this file, and ends the last line."""
-        ended = "" if not lines or lines[-1].endswith("\n") else "\n"
+        ended = "" if not lines or lines[-1].endswith(LINE_ENDS) else "\n"
         return self._lines.encode("".join(lines) + ended)
 
     def __iter__(self) -> Iterator[Row]:

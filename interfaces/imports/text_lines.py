@@ -1,11 +1,13 @@
 """Decodes a file's lines. The encoding comes from a byte order mark, the zero bytes of UTF-16, or the plan."""
 
 import codecs
+import io
 import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
 UTF_8 = "utf-8"
+LINE_ENDS = ("\n", "\r")
 LARGEST_ROW = 1024 * 1024
 """The most characters of a row; the limit of a body over HTTP is as large, in bytes."""
 MARKS = {
@@ -32,7 +34,9 @@ codecs.register_error(_UNREADABLE, lambda error: ("\udcff", getattr(error, "end"
 
 
 class TextLines:
-    """Iterates over the lines with their ends. Bytes that the encoding cannot decode become lone surrogates.
+    """Iterates over the lines with their ends: LF, CRLF, or the CR of old Macintosh files.
+
+    Bytes that the encoding cannot decode become lone surrogates.
 
     A line that is too long loses its end, but stays longer than `LARGEST_ROW`, so that the reader refuses it.
     """
@@ -51,17 +55,14 @@ class TextLines:
         decoder = codecs.getincrementaldecoder(self.encoding)(
             _UNREADABLE if self._is_wide else "surrogateescape"
         )
+        # In UTF-16 a chunk may end within a character. After a CR, the LF may be in the next chunk.
+        decoded = io.IncrementalNewlineDecoder(decoder, translate=False)
         text = ""
         for data in self._bytes():
-            text += decoder.decode(data)
-            # In UTF-16 a chunk may end within a line's end or within a character.
-            while end := text.find("\n") + 1:
-                yield text[:end]
-                text = text[end:]
+            *lines, text = _lines(text + decoded.decode(data))
+            yield from lines
             text = text[: LARGEST_ROW + 1]
-        text += decoder.decode(b"", True)
-        if text:
-            yield text
+        yield from filter(None, _lines(text + decoded.decode(b"", True)))
 
     @property
     def _is_wide(self) -> bool:
@@ -71,6 +72,12 @@ class TextLines:
         yield self._first.removeprefix(self.mark)
         while data := self._file.readline(LARGEST_ROW):
             yield data
+
+
+def _lines(text: str) -> list[str]:
+    """Returns the lines with their ends. The last one is the text behind the last end, which may be empty."""
+    lines = list(io.StringIO(text, newline=""))
+    return lines if lines and not lines[-1].endswith(LINE_ENDS) else [*lines, ""]
 
 
 def _by_zeros(data: bytes) -> str | None:

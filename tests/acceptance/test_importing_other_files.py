@@ -221,6 +221,13 @@ def test_a_line_about_the_separator_counts_as_a_line_and_stands_before_refused_r
     assert written(report) == "sep=;\nno;day;mail;amount\n1;never;ana@example.org;1\n"
 
 
+def test_refused_rows_of_a_file_with_cr_lines_are_written_with_cr(world: World) -> None:
+    bad = '2,never,ana@example.org,"1.\r90"\n'
+    report = load(world, "orders", (HEADER + GOOD + bad).replace("\n", "\r"), **ORDERS)
+    assert counts(report) == (1, 0, 1)
+    assert written(report) == (HEADER + bad).replace("\n", "\r")
+
+
 def test_null_and_backslash_n_are_empty_cells_unless_others_are_named(world: World) -> None:
     declared(world, a="text", b="text", c="text")
     rows = "attributes.a,attributes.b,attributes.c\nNULL,\\N,x\n"

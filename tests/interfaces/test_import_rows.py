@@ -45,6 +45,45 @@ def test_lines_are_counted_from_one_also_across_quoted_line_breaks_and_blank_lin
     assert [(row.line, row.cells["b"]) for row in found] == [(2, "1"), (5, "2")]
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_every_line_end_is_read_also_inside_of_quoted_cells(end: str) -> None:
+    rows = read(f'a,b{end}"x{end}y",1{end}{end}z,2{end}'.encode())
+    assert rows == [
+        Row(line=2, cells={"a": f"x{end}y", "b": "1"}),
+        Row(line=5, cells={"a": "z", "b": "2"}),
+    ]
+
+
+def test_line_ends_may_be_mixed_and_a_cr_may_stand_in_a_cell() -> None:
+    rows = read(b'sep=;\ra;b\r\n1;2\r3;"4\r5"\n6;7')
+    assert [tuple(row.cells.values()) for row in rows] == [("1", "2"), ("3", "4\r5"), ("6", "7")]
+    assert [row.lines for row in rows] == [["1;2\r"], ['3;"4\r', '5"\n'], ["6;7"]]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-be", "utf-32"])
+def test_a_long_file_of_cr_lines_is_read_in_every_encoding(encoding: str) -> None:
+    """The file is longer than a chunk, so that a CRLF falls between two chunks."""
+    text = "name,note\r" + "".join(f"Zoë {number},x\r\n" for number in range(130_000)) + "Ana,\r"
+    rows = read(text.encode(encoding), encoding=encoding)
+    assert len(rows) == 130_001
+    assert (rows[-1].line, rows[-1].cells) == (130_002, {"name": "Ana", "note": ""})
+
+
+def test_json_lines_may_end_with_cr() -> None:
+    rows = read(b'{"a": 1}\r{"a": 2}\r\r\n{"a": 3}', json_lines=True)
+    assert [(row.line, row.cells["a"]) for row in rows] == [(1, 1), (2, 2), (4, 3)]
+
+
+def test_a_row_that_csv_cannot_read_is_refused_in_our_own_words() -> None:
+    rows = read(b'a,b\n"x"y,1\n"' + b"x" * 140_000 + b'",1\nz,2\n')
+    assert [(row.line, row.refusal.code) for row in rows if row.refusal] == [
+        (2, "malformed_row"),
+        (3, "too_large"),
+    ]
+    assert "double a quote" in str(rows[0].refusal)
+    assert "shorten it" in str(rows[1].refusal)
+
+
 def test_a_line_of_empty_cells_is_no_row() -> None:
     found = read(b"a,b\n1,2\n,\n , ,\n3,4\n")
     assert [(row.line, row.number) for row in found] == [(2, 1), (5, 2)]
