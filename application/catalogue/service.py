@@ -44,6 +44,10 @@ class CatalogueService:
         attributes = catalogue_of(self._store).attributes
         return tuple(attributes[key] for key in sorted(attributes))
 
+    def declared(self) -> Catalogue:
+        """All declarations as they stand now."""
+        return catalogue_of(self._store)
+
     def _save(self, catalogue: Catalogue, body: dict[str, str], request: Request) -> Answer:
         answer = Answer(body=body, version=catalogue.version, created=bool(catalogue.pending_events))
         return self._store.save(catalogue, request=request, answer=answer)

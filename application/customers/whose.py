@@ -1,6 +1,8 @@
 """Finds the source profile of a fact, from a customer id or from an identifier."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from application.customers.identities import Identities
@@ -53,6 +55,10 @@ class Whose:
             return self._identities.profile_of(identifier.kind, identifier.value, identifier.source)[0]
         except InvalidInput as refused:
             raise refused.at("identifier") from None
+
+    def check_address(self, channel: str, value: str | Mapping[str, Any]) -> None:
+        """Raises InvalidInput, with path channel or value, for what cannot be a contact point's address."""
+        self._identities.address_of(channel, value)
 
     def require_customer(self, customer_id: UUID) -> None:
         """Raises CustomerNotFound if this id is not registered."""

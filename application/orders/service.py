@@ -27,7 +27,7 @@ class OrdersService:
         self._store = store
         self._ids = ids
         self._whose = whose
-        self._default_currency = default_currency
+        self.default_currency = default_currency
         self._declared = Declared(store)
 
     def place_order(self, command: PlaceOrder, request: Request) -> Answer:
@@ -88,7 +88,7 @@ class OrdersService:
             self._order_id(command),
             customer.profile_id,
             command.circumstances(request, self._declared.required),
-            currency=command.currency or self._default_currency,
+            currency=command.currency or self.default_currency,
             lines=command.lines,
             source=command.source,
             number=command.number,

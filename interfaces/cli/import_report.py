@@ -1,8 +1,9 @@
 """The report that `farley import` prints at its end."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from shlex import quote
+from typing import Any
 
 from interfaces.imports.options import Options
 from interfaces.imports.plans import Plan
@@ -32,12 +33,18 @@ def told(plan: Plan, spelling: Spelling, options: Options, report: Report) -> It
 def _refusals(report: Report) -> Iterator[str]:
     for refused in report.first_refused:
         for error in refused.errors:
-            where = f"{error['path']}: " if error["path"] else ""
-            yield f"{_lines(refused)}: {where}{error['message']} ({error['code']})"
+            yield f"{_lines(refused)}: {_place(error)}{error['message']} ({error['code']})"
         yield from _texts(refused)
     more = report.refused - len(report.first_refused)
     if more:
         yield f"... and {more} more rows; --refused FILE writes all of them."
+
+
+def _place(error: Mapping[str, Any]) -> str:
+    path, column = error["path"], error.get("column")
+    if column in (None, path):
+        return f"{path}: " if path else ""
+    return f"column {column} ({path}): "
 
 
 def _lines(refused: Refused) -> str:

@@ -1,6 +1,6 @@
 """Turns a row's cells into the body that the same fact has over HTTP."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -61,6 +61,24 @@ class Columns:
                     if f"{path}.".startswith(f"{other_path}.") or f"{other_path}.".startswith(f"{path}."):
                         yield other, column
                 columns[path] = column
+
+    def column_of(self, path: str, names: Iterable[str], *, or_of_part: bool = False) -> str | None:
+        """Returns which of a CSV file's columns fills the field, or a part of the field; None if no column does."""
+        wanted = path.split(".")
+        columns: dict[bool, str] = {}
+        for column in self._joined(dict.fromkeys(names, "")):
+            for filled in self._paths_of(column, dotted=True):
+                if filled[: len(wanted)] == wanted:
+                    columns.setdefault(filled == wanted, column)
+        return columns.get(True) or (columns.get(False) if or_of_part else None)
+
+    def constants_alone(self) -> Tree:
+        """Builds the body of a row whose cells are all empty, but with every constant."""
+        tree: Tree = {}
+        for name, constant in self.constants.items():
+            put_cell(tree, name.split("."), Written(constant, name))
+        built: Tree = built_tree(tree)
+        return built
 
     @cached_property
     def _joins(self) -> dict[str, list[str]]:

@@ -25,9 +25,10 @@ from domain.facts import derived_id
 from interfaces.http.schemas.customers import RegisterCustomerIn
 from interfaces.http.schemas.orders import PlaceOrderIn
 from interfaces.http.schemas.touchpoints import RecordTouchpointIn
+from interfaces.imports import value_rules as rules
 from interfaces.imports.schemas import ComplaintRowIn, ConsentRowIn, WithdrawalRowIn
+from interfaces.imports.value_rules import Body, Rule
 
-Body = dict[str, Any]
 Record = Callable[[Services, Body, Request], bool]
 """Records a loaded body and returns whether any fact in the body was new."""
 Outcome = bool | InvalidInput | RuleBroken
@@ -40,7 +41,7 @@ class Kind:
     """A kind of rows. `identified_by` holds the fields that may identify a row; a row's name fills the first.
 
     In a kind without such fields, two rows with the same content at the same instant are one fact. `record`
-    records rows one by one, `record_all` many at once; a kind has one of the two.
+    records rows one by one, `record_all` many at once; a kind has one of the two. `rules` check single values.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Kind:
     identified_by: tuple[str, ...] = ()
     record: Record | None = None
     record_all: RecordAll | None = None
+    rules: Sequence[Rule] = ()
 
     def identify(self, body: Body, source: str, name: str, *, named_by_key: bool) -> None:
         """Sets the body's source and its identity.
@@ -133,16 +135,45 @@ def _is_new(answer: Answer) -> bool:
 KINDS = {
     kind.name: kind
     for kind in (
-        Kind(name="customers", schema=RegisterCustomerIn, identified_by=("customer_id",), record=_register),
+        Kind(
+            name="customers",
+            schema=RegisterCustomerIn,
+            identified_by=("customer_id",),
+            record=_register,
+            rules=(rules.details, rules.contact_points, rules.attributes, rules.instants),
+        ),
         Kind(
             name="touchpoints",
             schema=RecordTouchpointIn,
             identified_by=("message_id",),
             record_all=_record_touchpoints,
+            rules=(rules.identifier, rules.properties, rules.instants),
         ),
-        Kind(name="orders", schema=PlaceOrderIn, identified_by=("number", "order_id"), record_all=_place_all),
-        Kind(name="consents", schema=ConsentRowIn, record=_grant),
-        Kind(name="withdrawals", schema=WithdrawalRowIn, record=_withdraw),
-        Kind(name="complaints", schema=ComplaintRowIn, identified_by=("number",), record=_complain),
+        Kind(
+            name="orders",
+            schema=PlaceOrderIn,
+            identified_by=("number", "order_id"),
+            record_all=_place_all,
+            rules=(rules.identifier, rules.lines, rules.instants),
+        ),
+        Kind(
+            name="consents",
+            schema=ConsentRowIn,
+            record=_grant,
+            rules=(rules.identifier, rules.purpose, rules.instants),
+        ),
+        Kind(
+            name="withdrawals",
+            schema=WithdrawalRowIn,
+            record=_withdraw,
+            rules=(rules.identifier, rules.instants),
+        ),
+        Kind(
+            name="complaints",
+            schema=ComplaintRowIn,
+            identified_by=("number",),
+            record=_complain,
+            rules=(rules.identifier, rules.instants),
+        ),
     )
 }

@@ -12,16 +12,16 @@ import marshmallow as ma
 from application import codec
 from application.requests import Request
 from application.services import Services
-from domain.errors import Conflict, FarleyError, InvalidInput, NotFound, RuleBroken
+from domain.errors import Conflict, InvalidInput, NotFound, RuleBroken
 from domain.plain_text import stored_tree
-from interfaces.http.schemas.base import errors_of
-from interfaces.imports.kinds import Body
+from interfaces.imports.faults import Faults
 from interfaces.imports.lanes import Lanes
 from interfaces.imports.naming import RowNames
 from interfaces.imports.plans import Plan
-from interfaces.imports.report import Errors, Report
+from interfaces.imports.report import Report
 from interfaces.imports.rows import Row, RowFile
 from interfaces.imports.spelling import Spelling
+from interfaces.imports.value_rules import Body
 
 AT_A_TIME = 500
 THREADS = 4
@@ -46,6 +46,7 @@ class Loading:
         self._spelling = spelling
         self._schema = plan.kind.schema()
         self._names = RowNames(plan.key)
+        self._faults = Faults(services=services, plan=plan, spelling=spelling, names=self._names)
         # A row that is named by its hash never repeats, so its body needs no memory.
         self._may_repeat = bool(plan.key) or not plan.kind.identified_by
         self._correlation_id = services.ids.new()
@@ -143,21 +144,4 @@ class Loading:
         )
 
     def _refuse(self, row: Row, refusal: Exception) -> None:
-        self.report.refuse(row, _errors(refusal))
-
-
-def _errors(refusal: Exception) -> Errors:
-    """Returns the path, code and message of each error in the refusal."""
-    if isinstance(refusal, ma.ValidationError):
-        return list(errors_of(refusal.messages))
-    if isinstance(refusal, InvalidInput):
-        return [{"path": refusal.path, "code": refusal.code, "message": refusal.message}]
-    assert isinstance(refusal, FarleyError)
-    details = {name: str(value) for name, value in refusal.details.items()}
-    return [{"path": "", "code": _code(refusal), "message": refusal.message, **details}]
-
-
-def _code(refusal: FarleyError) -> str:
-    """Returns the error's code, made from its class: `DifferentContent` gives `different_content`."""
-    name = type(refusal).__name__
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
+        self.report.refuse(row, self._faults.errors(row, refusal, self._request()))

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -28,6 +28,14 @@ class RowNames:
         digest = _digest(cells)
         self._seen[digest] += 1
         return f"{digest.hex()}-{self._seen[digest]}"
+
+    def missing_keys(self, cells: Mapping[str, Any]) -> Iterator[InvalidInput]:
+        """Yields a refusal, with the column as its path, for each missing key."""
+        for column in self._key_columns:
+            try:
+                _text(cells.get(column), column)
+            except InvalidInput as refusal:
+                yield refusal
 
     def is_repeated(self, body: Mapping[str, Any]) -> bool:
         """Says whether an earlier call had the same body, with the same identity and content."""

@@ -12,7 +12,7 @@ from interfaces.imports.rows import Row, RowFile
 
 SHOWN = 20
 Errors = Sequence[Mapping[str, Any]]
-"""The errors of a row; each has a path, a code and a message."""
+"""The errors of a row; each has a path, a code and a message, and in CSV the column, if it is of one."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Reads files as rows: CSV with or without a header, and JSON lines. An unreadable row carries its refusal."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -10,6 +11,8 @@ from domain.errors import InvalidInput
 from interfaces.imports.headers import SEPARATOR_LINE, header_names
 from interfaces.imports.quoting import Record, Records
 from interfaces.imports.text_lines import LARGEST_ROW, LINE_ENDS, UTF_8, TextLines
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +121,7 @@ def _csv_row(number: int, record: Record, header: Sequence[str], fitted: Sequenc
     return Row(
         line=record.line,
         cells=cells,
-        refusal=record.refusal or _refusal(record, header, fitted) or _undecodable(cells),
+        refusal=record.refusal or _refusal(record, header, fitted) or next(undecodable(cells), None),
         number=number,
         lines=record.lines,
         covers=record.covers,
@@ -139,12 +142,12 @@ def _refusal(record: Record, header: Sequence[str], cells: Sequence[str]) -> Inv
     return InvalidInput(message, code="wrong_cell_count")
 
 
-def _undecodable(cells: Mapping[str, str]) -> InvalidInput | None:
+def undecodable(cells: Mapping[str, Any]) -> Iterator[InvalidInput]:
+    """Yields a refusal, with the column as its path, for each cell that the encoding cannot decode."""
     for column, text in cells.items():
-        if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+        if isinstance(text, str) and not text.isascii() and _SURROGATE.search(text):
             message = "Not in the file's encoding; --encoding names another, such as latin-1."
-            return InvalidInput(message, path=column, code="wrong_encoding")
-    return None
+            yield InvalidInput(message, path=column, code="wrong_encoding")
 
 
 def _json_row(number: int, line: int, text: str) -> Row:

@@ -1,13 +1,15 @@
 """Respells instants, dates, numbers and flags of a file as a body over HTTP does; other values stay."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, tzinfo
+from functools import partial
 from typing import Any
 
 import marshmallow as ma
 
 from domain.catalogue.attribute_types import AttributeType
 from domain.catalogue.catalogue import Attribute, Scope
+from domain.errors import InvalidInput
 from domain.plain_text import stored_form, stored_tree
 from interfaces.http.schemas.fields import Day, Flag, Instant, Money, Quantity, Share, Tree, Whole
 from interfaces.imports.dates import Dates
@@ -38,25 +40,45 @@ class Spelling:
     def spell(self, schema: ma.Schema, body: dict[str, Any]) -> dict[str, Any]:
         """Returns the body with its texts respelled for the schema's fields. The schema refuses wrong texts.
 
-        Raises InvalidInput, with the field's path, for a number or date that needs an option to be read.
+        Raises InvalidInput, with the field's path, for the first number or date that needs an option to be read.
         """
-        spelled: dict[str, Any] = stored_tree(self._members(schema, body, ""))
+        wrong: list[InvalidInput] = []
+        spelled = self.spell_all(schema, body, wrong)
+        if wrong:
+            raise wrong[0]
         return spelled
 
-    def _members(self, schema: ma.Schema, body: dict[str, Any], path: str) -> dict[str, Any]:
-        for name, field_ in schema.fields.items():
-            if name in body:
-                body[name] = self._spelled(field_, body[name], f"{path}{name}")
-        return body
+    def spell_all(self, schema: ma.Schema, body: dict[str, Any], wrong: list[InvalidInput]) -> dict[str, Any]:
+        """Returns what `spell` returns. Adds each refused text to `wrong`; it stays in the body as it is."""
+        spelled: dict[str, Any] = stored_tree(self._members(schema, body, "", wrong))
+        return spelled
 
-    def _spelled(self, field_: Any, value: Any, path: str) -> Any:
+    def _members(
+        self, schema: ma.Schema, body: dict[str, Any], path: str, wrong: list[InvalidInput]
+    ) -> dict[str, Any]:
+        return {
+            name: self._spelled(schema.fields[name], value, f"{path}{name}", wrong)
+            if name in schema.fields
+            else value
+            for name, value in body.items()
+        }
+
+    def _spelled(self, field_: Any, value: Any, path: str, wrong: list[InvalidInput]) -> Any:
         match field_:
             case ma.fields.Nested() if isinstance(value, dict):
-                return self._members(field_.schema, value, f"{path}.")
+                return self._members(field_.schema, value, f"{path}.", wrong)
             case ma.fields.List() if isinstance(value, list):
-                return [self._spelled(field_.inner, item, f"{path}.{at}") for at, item in enumerate(value)]
+                places = ((item, f"{path}.{at}") for at, item in enumerate(value))
+                return [self._spelled(field_.inner, item, place, wrong) for item, place in places]
             case Tree() if isinstance(value, dict):
-                return {name: self._attribute(path, name, item) for name, item in value.items()}
+                return {
+                    name: _or_wrong(wrong, item, partial(self._attribute, path, name))
+                    for name, item in value.items()
+                }
+        return _or_wrong(wrong, value, partial(self._scalar, field_, path))
+
+    def _scalar(self, field_: Any, path: str, value: Any) -> Any:
+        match field_:
             case Instant() if isinstance(value, str):
                 return self._instant(value, path)
             case Day() if isinstance(value, str):
@@ -99,3 +121,11 @@ class Spelling:
     def _day(self, text: str, path: str) -> str:
         moment = self._dates.moment(text, path)
         return text if moment is None else moment.date().isoformat()
+
+
+def _or_wrong(wrong: list[InvalidInput], value: Any, spell: Callable[[Any], Any]) -> Any:
+    try:
+        return spell(value)
+    except InvalidInput as refusal:
+        wrong.append(refusal)
+        return value

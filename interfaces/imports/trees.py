@@ -8,6 +8,14 @@ Tree = dict[str, Any]
 JOIN = "--map {}=FIELD joins them with a space between"
 
 
+class Items(list[Any]):
+    """A list that paths made. `places` holds the name of each item in those paths: `1` and `3` of two lines."""
+
+    def __init__(self, items: dict[str, Any]) -> None:
+        self.places = sorted(items, key=int)
+        super().__init__(items[name] for name in self.places)
+
+
 class _Branch(dict[str, Any]):
     """An object that paths made; the class distinguishes it from an object that is a value."""
 
@@ -57,6 +65,23 @@ def built_tree(value: Any) -> Any:
     if isinstance(value, _Branch):
         built = {name: built_tree(item) for name, item in value.items()}
         if all(name.isdecimal() for name in built):
-            return [built[name] for name in sorted(built, key=int)]
+            return Items(built)
         return built
     return {name: built_tree(item) for name, item in value.items()} if isinstance(value, dict) else value
+
+
+def path_of_cell(tree: Any, path: str) -> str:
+    """Returns the path by which a cell came to this path of the tree; the numbers of list items may differ."""
+    names = []
+    for name in path.split(".") if path else ():
+        at = int(name) if name.isdecimal() else name
+        names.append(tree.places[at] if isinstance(tree, Items) and isinstance(at, int) else name)
+        tree = _below(tree, at)
+    return ".".join(names)
+
+
+def _below(tree: Any, at: int | str) -> Any:
+    try:
+        return tree[at]
+    except (LookupError, TypeError):
+        return None

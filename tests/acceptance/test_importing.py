@@ -206,7 +206,7 @@ def test_the_command_reports_and_its_exit_code_says_whether_rows_were_refused(
     assert done.returncode == code, done.stderr
     assert "orders of source till from till.csv" in done.stdout
     assert "1 dates had no time or no offset: read in Europe/Berlin." in done.stdout
-    assert ("line 3: occurred_at: This must be an instant" in done.stdout) == bool(bad)
+    assert ("line 3: column day (occurred_at): This must be an instant" in done.stdout) == bool(bad)
     assert (tmp_path / "refused.csv").read_text() == ("no,day,mail,amount\n" + bad if bad else "")
     assert len((tmp_path / "refused.reasons.jsonl").read_text().splitlines()) == bool(bad)
     assert ("  3 | x,nonsense,nobody,1" in done.stdout) == bool(bad)

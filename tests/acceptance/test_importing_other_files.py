@@ -73,7 +73,8 @@ def test_declared_attributes_come_as_their_types_from_cells_and_constants(world:
         "many,maybe,yesterday,now,x\n"
     )
     report = load(world, "customers", rows, **CUSTOMERS)
-    assert refusals(report) == [(4, "attributes.score", "wrong_type")]
+    names = ("score", "vip", "born", "seen")
+    assert refusals(report) == [(4, f"attributes.{name}", "wrong_type") for name in names]
     assert attributes(world) == [
         {"vip": False, "born": "1980-02-29", "note": "1", "seen": "2026-03-01T10:00:00+00:00", "score": -3},
         {"vip": True, "born": "1980-02-29", "note": "007", "seen": "2026-03-01T10:00:00+00:00", "score": 7.5},
@@ -290,6 +291,85 @@ def test_texts_from_a_file_have_no_margins_and_one_unicode_form(world: World) ->
 
 
 # Refused rows
+
+
+def wrong_cells(report: Report) -> list[tuple[str | None, str, str]]:
+    """The column, the field and the code of each error of the only refused row."""
+    (refused,) = report.first_refused
+    return [(error.get("column"), error["path"], error["code"]) for error in refused.errors]
+
+
+def test_a_refused_customer_names_every_wrong_cell_in_the_order_of_the_columns(world: World) -> None:
+    declared(world, score="number")
+    rows = "born,mobile,mail,mail2,attributes.score,land\n31.12.1999,12,nobody,,many,XX\n"
+    options: dict[str, Any] = {
+        "paths": (
+            "born=birth_date",
+            "mobile=contact_points.0.value",
+            "mail2=contact_points.1.value",
+            "mail=contact_points.2.value",
+            "land=country",
+        ),
+        "constants": (
+            "kind=person",
+            "contact_points.0.channel=sms",
+            *(f"contact_points.{index}.channel=email" for index in (1, 2)),
+        ),
+    }
+    report = load(world, "customers", rows, **options)
+    assert wrong_cells(report) == [
+        ("born", "birth_date", "invalid_date"),
+        ("mobile", "contact_points.0.value", "invalid"),
+        ("mail", "contact_points.2.value", "invalid"),
+        ("attributes.score", "attributes.score", "wrong_type"),
+        ("land", "country", "invalid_country"),
+    ]
+    assert "--dates PATTERN" in message_of(report)
+
+
+def test_a_refused_order_names_every_wrong_cell(world: World) -> None:
+    rows = HEADER + ",2999-01-01,nobody,9.999\n"
+    report = load(world, "orders", rows, **ORDERS, key=("no",))
+    assert wrong_cells(report) == [
+        ("no", "no", "missing_key"),
+        ("day", "occurred_at", "in_future"),
+        ("mail", "identifier.value", "invalid"),
+        ("amount", "lines.0.amount", "too_many_digits"),
+    ]
+
+
+def test_a_refused_consent_names_every_wrong_cell(world: World) -> None:
+    rows = "mail,day,channel,purpose,evidence.source,expires_at\nnobody,,fax,gossip,,never\n"
+    paths = ("mail=identifier.value", "day=occurred_at")
+    report = load(world, "consents", rows, paths=paths, constants=("identifier.kind=email",))
+    assert wrong_cells(report) == [
+        ("mail", "identifier.value", "invalid"),
+        ("day", "occurred_at", "missing"),
+        ("channel", "channel", "unknown_word"),
+        ("purpose", "purpose", "undeclared_purpose"),
+        ("evidence.source", "evidence", "missing"),
+        ("expires_at", "expires_at", "invalid_instant"),
+    ]
+
+
+def test_cells_in_another_encoding_are_named_together_with_the_other_wrong_cells(world: World) -> None:
+    data = "name,kind,country\nZoë,hombre,España\n".encode("latin-1")
+    report = load(world, "customers", data)
+    assert wrong_cells(report) == [
+        ("name", "name", "wrong_encoding"),
+        ("kind", "kind", "unknown_word"),
+        ("country", "country", "wrong_encoding"),
+    ]
+
+
+def test_a_refused_row_of_json_names_every_wrong_field(world: World) -> None:
+    row: dict[str, Any] = {"kind": "robot", "birth_date": 7, "country": "XX", "colour": "red"}
+    assert [(path, code) for _, path, code in wrong_cells(load(world, "customers", [row]))] == [
+        ("kind", "unknown_word"),
+        ("birth_date", "invalid_date"),
+        ("colour", "unknown_field"),
+        ("country", "invalid_country"),
+    ]
 
 
 def test_a_stray_quote_costs_its_own_row_and_the_report_says_which_lines_it_covered(world: World) -> None:
