@@ -72,6 +72,14 @@ class Columns:
                     columns.setdefault(filled == wanted, column)
         return columns.get(True) or (columns.get(False) if or_of_part else None)
 
+    def is_own_name(self, column: str) -> bool:
+        """Says whether this names joined columns or a constant, and so no column of a file."""
+        return column in self._joins or column in self.constants
+
+    def fills(self, column: str) -> bool:
+        """Says whether the column of a CSV file fills any field by itself."""
+        return bool(self._paths_of(column, dotted=True))
+
     def constants_alone(self) -> Tree:
         """Builds the body of a row whose cells are all empty, but with every constant."""
         tree: Tree = {}

@@ -50,14 +50,18 @@ class Faults:
         columns = list(row.cells)
         return sorted(errors.values(), key=lambda error: _place(error, columns))
 
-    def wrong_constants(self, request: Request) -> Iterator[Error]:
-        """Yields an error for each constant that no row can have."""
+    def wrong_constants(self, request: Request) -> Iterator[str]:
+        """Yields a sentence for each constant that no row can have."""
         constants = self.plan.columns.constants
         body = self.plan.columns.constants_alone()
         for error in self._of_body(body, request) if constants else ():
-            path = path_of_cell(body, error["path"])
-            if path in constants:
-                yield {**error, "path": path}
+            path, code = path_of_cell(body, error["path"]), error["code"]
+            # A column may give the rows another currency, with more minor units.
+            if code == "too_many_digits" and "currency" not in constants:
+                continue
+            for name, value in constants.items():
+                if name == path or (code == "unknown_field" and name.startswith(f"{path}.")):
+                    yield f"--set {name}={value}: {error['message']}"
 
     def _of_cells(self, row: Row) -> Iterator[Error]:
         if _is_unreadable(row):
@@ -87,7 +91,7 @@ class Faults:
             return None
         wrong = {refusal.path for refusal in (*undecodable(row.cells), *_unstorable(row.cells))}
         try:
-            readable = {column: cell for column, cell in row.cells.items() if column not in wrong}
+            readable = {column: "" if column in wrong else cell for column, cell in row.cells.items()}
             return self.plan.body(row.number, stored_tree(readable), "0")
         except InvalidInput:
             return None

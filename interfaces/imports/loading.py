@@ -15,8 +15,11 @@ from application.services import Services
 from domain.errors import Conflict, InvalidInput, NotFound, RuleBroken
 from domain.plain_text import stored_tree
 from interfaces.imports.faults import Faults
+from interfaces.imports.fitting import misfits
+from interfaces.imports.headers import UnreadableFile
 from interfaces.imports.lanes import Lanes
 from interfaces.imports.naming import RowNames
+from interfaces.imports.option_texts import UnusableOption
 from interfaces.imports.plans import Plan
 from interfaces.imports.report import Report
 from interfaces.imports.rows import Row, RowFile
@@ -55,11 +58,13 @@ class Loading:
     def load(self, file: BinaryIO) -> Report:
         """Loads the whole file and returns the report.
 
-        Raises UnreadableFile if the columns cannot be used; then nothing is stored. Raises Unavailable if the
+        Raises UnusableOption or UnreadableFile if no row can fit the plan; then nothing is stored. Raises Unavailable if the
         database cannot be reached; then the facts of earlier rows stay stored.
         """
         self._spelling.declare(self._services.catalogue.attributes())
-        usable = self._plan.refuse_unusable_columns
+        if wrong := list(self._faults.wrong_constants(self._request())):
+            raise UnusableOption(f"No row can be imported. {' '.join(wrong)}")
+        usable = self._refuse_misfits
         rows = RowFile(file, self._plan.layout, names_are_usable=usable, is_row=self._is_row)
         self.report.about(rows)
         try:
@@ -67,6 +72,11 @@ class Loading:
         finally:
             self.report.end()
         return self.report
+
+    def _refuse_misfits(self, names: Sequence[str]) -> None:
+        self._plan.refuse_unusable_columns(names)
+        if found := list(misfits(self._plan, names)):
+            raise UnreadableFile(f"No row can be imported. {' '.join(found)}")
 
     def _load(self, named: Iterator[_Named]) -> None:
         if self._plan.kind.record_all is None:

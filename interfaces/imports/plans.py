@@ -9,8 +9,17 @@ from interfaces.imports.headers import UnreadableFile
 from interfaces.imports.kinds import Kind
 from interfaces.imports.rows import Layout
 
-Derive = Callable[[int, Mapping[str, Any]], Mapping[str, Any]]
-"""Computes further cells from a row's number in the file, from 1, and its cells."""
+
+@dataclass(frozen=True, kw_only=True)
+class Derive:
+    """Computes further cells, of the columns `gives`, from a row's cells, which include the columns `needs`.
+
+    `cells` gets the row's number in the file, from 1, and its cells.
+    """
+
+    needs: frozenset[str]
+    gives: frozenset[str]
+    cells: Callable[[int, Mapping[str, Any]], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,19 +44,37 @@ class Plan:
         `number` is the row's number in the file, and `name` the row's name in its source.
         """
         if self.derive is not None:
-            cells = {**cells, **self.derive(number, cells)}
+            cells = {**cells, **self.derive.cells(number, cells)}
         body = self.columns.body(cells, dotted=not self.layout.json_lines)
         self.kind.identify(body, self.source, name, named_by_key=bool(self.key))
         return body
 
+    def shape(self, names: Sequence[str]) -> dict[str, Any]:
+        """Returns the body of a row of a CSV file with these columns whose cells are all filled."""
+        body = self.columns.body(dict.fromkeys(self._all(names), True), dotted=True)
+        self.kind.identify(body, self.source, "1", named_by_key=bool(self.key))
+        return body
+
     def refuse_unusable_columns(self, names: Sequence[str]) -> None:
-        """Raises UnreadableFile if the CSV file lacks a column of the plan, or if two columns fill one field."""
-        wanted = {*self.key, *self.dated, *self.columns.missing_from(names)}
-        # A preset's `derive` adds columns that the file does not have.
-        missing = sorted(wanted.difference(names)) if self.derive is None else []
-        if missing:
+        """Raises UnreadableFile if the CSV file lacks a column of the plan, or if two columns fill one field.
+
+        Also raises it for a pattern of dates whose column is not read.
+        """
+        known = self._all(names)
+        patterned = {column for column in self.dated if not self.columns.is_own_name(column)}
+        needed = self.derive.needs if self.derive else frozenset()
+        wanted = {*self.key, *needed, *patterned, *self.columns.missing_from(known)}
+        if missing := sorted(wanted.difference(known)):
             raise UnreadableFile(
                 f"The file has no column {', '.join(missing)}; its columns are {', '.join(names)}."
             )
-        for first, second in self.columns.clashes(names):
+        for column in sorted(patterned):
+            if not self.columns.fills(column):
+                raise UnreadableFile(
+                    f"--dates names {column}, which is not mapped: --map {column}=FIELD maps it."
+                )
+        for first, second in self.columns.clashes(known):
             raise UnreadableFile(two_columns(first, second))
+
+    def _all(self, names: Sequence[str]) -> Sequence[str]:
+        return [*names, *sorted(self.derive.gives)] if self.derive else names

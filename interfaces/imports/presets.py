@@ -50,36 +50,57 @@ def cfpb_complaint(number: int, cells: Mapping[str, Any]) -> Mapping[str, Any]:
 
     A complaint that the company answered also gets its answer and its closing.
     """
-    channel, response = _cell(cells, "submitted_via"), _cell(cells, "company_response_to_consumer")
+    channel, response = cells["submitted_via"], cells["company_response_to_consumer"]
     opened = {
         "customer": f"{number:04d}",
-        "severity": CFPB_SEVERITY.get(_cell(cells, "product"), "low"),
+        "severity": CFPB_SEVERITY.get(cells["product"], "low"),
         "channel": CFPB_CHANNEL.get(channel, channel.lower()),
     }
     return opened if response == CFPB_OPEN else {**opened, **_answered(cells, response)}
 
 
 def _answered(cells: Mapping[str, Any], response: str) -> dict[str, str]:
-    sent = _cell(cells, "date_sent_to_company")
+    sent = cells["date_sent_to_company"]
     try:
         closed = datetime.strptime(sent, CFPB_DATES).replace(tzinfo=UTC) + CLOSED_AFTER
     except ValueError as error:
         raise InvalidInput("Not a date.", path="date_sent_to_company", code="invalid_date") from error
-    timely, disputed = _cell(cells, "timely_response"), _cell(cells, "consumer_disputed?")
+    timely, disputed = cells["timely_response"], cells["consumer_disputed?"]
     return {
         "answered_on": sent,
         "answer": f"{response}. Timely: {timely}. Disputed: {disputed}.",
         "closed_on": closed.strftime(CFPB_DATES),
         "outcome": CFPB_OUTCOME.get(response, "rejected"),
-        "root_cause": _cell(cells, "issue"),
+        "root_cause": cells["issue"],
     }
 
 
-def _cell(cells: Mapping[str, Any], column: str) -> str:
-    if column not in cells:
-        raise InvalidInput("This preset needs a column of this name.", path=column, code="missing_column")
-    return str(cells[column])
-
+CFPB = Derive(
+    needs=frozenset(
+        {
+            "product",
+            "issue",
+            "submitted_via",
+            "company_response_to_consumer",
+            "date_sent_to_company",
+            "timely_response",
+            "consumer_disputed?",
+        }
+    ),
+    gives=frozenset(
+        {
+            "customer",
+            "severity",
+            "channel",
+            "answered_on",
+            "answer",
+            "closed_on",
+            "outcome",
+            "root_cause",
+        }
+    ),
+    cells=cfpb_complaint,
+)
 
 PRESETS = {
     "cdnow-customers": Preset(
@@ -114,7 +135,7 @@ PRESETS = {
         layout=Layout(encoding="latin-1"),
         key=("complaint_id",),
         dates=CFPB_DATES,
-        derive=cfpb_complaint,
+        derive=CFPB,
         paths={
             "customer": ("identifier.value",),
             "date_received": ("occurred_at",),

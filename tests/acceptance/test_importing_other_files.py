@@ -12,6 +12,7 @@ import pytest
 from application.catalogue.commands import DeclareAttribute
 from interfaces.http.schemas.touchpoints import RecordTouchpointIn
 from interfaces.imports.headers import UnreadableFile
+from interfaces.imports.option_texts import UnusableOption
 from interfaces.imports.report import Report
 from interfaces.imports.rows import Layout, RowFile
 from interfaces.imports.spelling import Spelling
@@ -193,6 +194,67 @@ def test_a_column_that_the_file_has_not_is_named(world: World) -> None:
     for option in ({"paths": ("nome=name",)}, {"key": ("nome",)}, {"dates": ("nome=%d.%m.%Y",)}):
         with pytest.raises(UnreadableFile, match="no column nome; its columns are name"):
             load(world, "customers", "name\nAna\n", **CUSTOMERS, **option)
+
+
+# Plans that no row can fit
+
+
+@pytest.mark.parametrize(
+    ("kind", "header", "options", "message"),
+    [
+        ("customers", "name,kind", {"paths": ("nome=name",)}, "no column nome"),
+        ("customers", "name", {}, "No column gives kind"),
+        ("customers", "kind,note", {}, "The column note is no field of customers: --map note=FIELD"),
+        ("customers", "kind,name.first", {}, "The column name.first is no field"),
+        ("customers", "kind,mail", {"paths": ("mail=contact_points",)}, "The column mail is no field"),
+        ("customers", "kind,contact_points.0.value", {}, "No column gives contact_points.0.channel"),
+        ("consents", "identifier.kind,identifier.value,occurred_at", {}, "No column gives evidence"),
+        ("withdrawals", "occurred_at", {}, "No column gives customer_id or identifier"),
+        ("orders", HEADER.strip(), {**ORDERS, "paths": ORDERS["paths"][:-1], "mapped_only": True},
+         "No column gives lines"),
+        ("orders", HEADER.strip(), {**ORDERS, "constants": ORDERS["constants"][1:]},
+         "No column gives identifier.kind"),
+        ("customers", "kind,born", {"dates": ("born=%d.%m.%Y",), "mapped_only": True, "paths": ("kind=kind",)},
+         "--dates names born, which is not mapped"),
+        ("customers", "kind", {"dates": ("born=%d.%m.%Y",)}, "no column born"),
+        ("customers", "name", {"constants": ("kind=robot",)}, "--set kind=robot: One of: person"),
+        ("customers", "kind", {"constants": ("birth_date=1.2.1980",)}, "--set birth_date=1.2.1980: "),
+        ("customers", "kind", {"constants": ("colour.dark=red",)}, "--set colour.dark=red: This field is not"),
+        ("customers", "kind", {"constants": ("country=XX",)}, "--set country=XX: A country's"),
+        ("customers", "kind", {"constants": ("attributes.score=x",)}, "--set attributes.score=x: Declared as"),
+        ("orders", HEADER.strip(), {**ORDERS, "constants": (*ORDERS["constants"], "occurred_at=2999-01-01")},
+         "--set occurred_at=2999-01-01: "),
+        ("consents", "identifier.value,occurred_at",
+         {"constants": ("identifier.kind=email", "channel=email", "purpose=gossip", "evidence.source=form")},
+         "--set purpose=gossip: "),
+        ("complaints", "product", {"preset": "cfpb-complaints"}, r"no column .*consumer_disputed"),
+    ],
+)  # fmt: skip
+def test_a_plan_that_no_row_can_fit_stops_before_the_first_row(
+    world: World, kind: str, header: str, options: dict[str, Any], message: str
+) -> None:
+    declared(world, score="number")
+    before = world.web.store.head()
+    rows = header + "\n" + ",".join("x" for _ in header.split(",")) + "\n"
+    with pytest.raises((UnreadableFile, UnusableOption), match=message):
+        load(world, kind, rows, **options)
+    assert world.web.store.head() == before
+
+
+def test_a_constant_that_no_row_can_have_stops_an_import_of_json_too(world: World) -> None:
+    with pytest.raises(UnusableOption, match="--set currency=euro: A currency is"):
+        load(world, "orders", [{}], constants=("currency=euro", "lines.3.sku=CD"))
+
+
+def test_all_reasons_why_no_row_can_fit_are_named_at_once(world: World) -> None:
+    with pytest.raises(UnreadableFile, match=r"note is no field.*colour is no field.*No column gives kind"):
+        load(world, "customers", "note,colour\nx,y\n")
+
+
+def test_a_pattern_of_dates_may_be_for_joined_columns(world: World) -> None:
+    rows = "day,time,identifier.kind,identifier.value\n01.03.2026,9:30,email,ana@example.org\n"
+    options: dict[str, Any] = {"paths": ("day+time=occurred_at",), "dates": ("day+time=%d.%m.%Y %H:%M",)}
+    assert counts(load(world, "withdrawals", rows, **options)) == (1, 0, 0)
 
 
 # Shapes
