@@ -58,8 +58,8 @@ class Loading:
     def load(self, file: BinaryIO) -> Report:
         """Loads the whole file and returns the report.
 
-        Raises UnusableOption or UnreadableFile if no row can fit the plan; then nothing is stored. Raises Unavailable if the
-        database cannot be reached; then the facts of earlier rows stay stored.
+        Raises UnusableOption or UnreadableFile if no row can fit the plan; then nothing is stored. Raises
+        Unavailable if the database cannot be reached; then the facts of earlier rows stay stored.
         """
         self._spelling.declare(self._services.catalogue.attributes())
         if wrong := list(self._faults.wrong_constants(self._request())):

@@ -1,6 +1,6 @@
 """Respells instants, dates, numbers and flags of a file as a body over HTTP does; other values stay."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, tzinfo
 from functools import partial
 from typing import Any
@@ -11,9 +11,13 @@ from domain.catalogue.attribute_types import AttributeType
 from domain.catalogue.catalogue import Attribute, Scope
 from domain.errors import InvalidInput
 from domain.plain_text import stored_form, stored_tree
+from interfaces.http.schemas.common import IdentifierIn
+from interfaces.http.schemas.customers import ContactPointIn, ExternalIdIn
 from interfaces.http.schemas.fields import Day, Flag, Instant, Money, Quantity, Share, Tree, Whole
 from interfaces.imports.dates import Dates
-from interfaces.imports.written import Written, flag, json_number, number
+from interfaces.imports.long_numbers import PHONE, identifier, phone
+from interfaces.imports.numbers import json_number, number
+from interfaces.imports.written import Written, flag, unmarked
 
 SCOPES = {"attributes": Scope.CUSTOMER, "properties": Scope.TOUCHPOINT}
 """The fields that hold attributes, with the scope in which these attributes are declared."""
@@ -56,12 +60,16 @@ class Spelling:
     def _members(
         self, schema: ma.Schema, body: dict[str, Any], path: str, wrong: list[InvalidInput]
     ) -> dict[str, Any]:
-        return {
+        spelled = {
             name: self._spelled(schema.fields[name], value, f"{path}{name}", wrong)
             if name in schema.fields
             else value
             for name, value in body.items()
         }
+        for name in _identifiers(schema, spelled):
+            read = phone if PHONE & {spelled.get("kind"), spelled.get("channel")} else identifier
+            spelled[name] = _or_wrong(wrong, spelled[name], partial(read, path=f"{path}{name}"))
+        return spelled
 
     def _spelled(self, field_: Any, value: Any, path: str, wrong: list[InvalidInput]) -> Any:
         match field_:
@@ -109,7 +117,7 @@ class Spelling:
     def _instant(self, text: str, path: str) -> str:
         moment = self._dates.moment(text, path)
         if moment is None:
-            return text
+            return unmarked(text)
         if moment.tzinfo is None:
             self.completed += 1
             moment = moment.replace(tzinfo=self._zone)
@@ -120,7 +128,16 @@ class Spelling:
 
     def _day(self, text: str, path: str) -> str:
         moment = self._dates.moment(text, path)
-        return text if moment is None else moment.date().isoformat()
+        return unmarked(text) if moment is None else moment.date().isoformat()
+
+
+def _identifiers(schema: ma.Schema, body: dict[str, Any]) -> Iterator[str]:
+    """Yields the members that identify a customer and whose type the field decides."""
+    match schema:
+        case IdentifierIn() | ContactPointIn() if isinstance(body.get("value"), Written):
+            yield "value"
+        case ExternalIdIn() if isinstance(body.get("number"), Written):
+            yield "number"
 
 
 def _or_wrong(wrong: list[InvalidInput], value: Any, spell: Callable[[Any], Any]) -> Any:
