@@ -134,6 +134,20 @@ def test_33_a_late_correction_changes_no_audience(api: Api, ann: UUID) -> None:
     assert (count(api, "es"), count(api, "de")) == (1, 0)
 
 
+def test_33_a_value_told_again_is_not_stored(api: Api, ann: UUID) -> None:
+    """So a late value that is dated in between counts, until the other one is told once more."""
+    correct(api, ann, {"name": "Anne"})
+    late = after(api, days=1)
+    api.world.clock.move(timedelta(days=2))
+    stored = api.log_length()
+    correct(api, ann, {"name": "Anne", "occurred_at": after(api)})
+    assert api.log_length() == stored
+    correct(api, ann, {"name": "Annie", "occurred_at": late})
+    assert shown(api, ann)["name"] == "Annie"
+    correct(api, ann, {"name": "Anne", "occurred_at": after(api)})
+    assert shown(api, ann)["name"] == "Anne"
+
+
 @pytest.mark.parametrize("late", [{"days": -1}, {"minutes": 4}], ids=["dated in the past", "clock ahead"])
 def test_33_the_label_that_was_said_last_counts(api: Api, ann: UUID, late: dict[str, float]) -> None:
     api.world.clock.move(timedelta(days=9))
