@@ -26,6 +26,8 @@ Error = Mapping[str, Any]
 HINTS = {
     "invalid_instant": "--dates PATTERN reads another notation.",
     "invalid_date": "--dates PATTERN reads another notation.",
+    "different_content": "--key COLUMN,COLUMN names the columns that tell rows apart.",
+    "control_character": "A line break is one, too: put the cell on one line.",
     "unknown_field": "--map COLUMN=FIELD names its field, --mapped-only leaves it out.",
 }
 """What to do about an error over a file, by code."""
@@ -37,6 +39,7 @@ class Faults:
 
     services: Services
     plan: Plan
+    schema: ma.Schema
     spelling: Spelling
     names: RowNames
 
@@ -73,15 +76,14 @@ class Faults:
     def _of_body(self, body: Body | None, request: Request) -> Iterator[Error]:
         if body is None:
             return
-        schema = self.plan.kind.schema()
         wrong: list[InvalidInput] = []
         try:
-            spelled = copy(self.spelling).spell_all(schema, body, wrong)
+            spelled = copy(self.spelling).spell_all(self.schema, body, wrong)
         except InvalidInput as refusal:
             yield from _errors(refusal)
             return
         yield from chain.from_iterable(map(_errors, wrong))
-        yield from errors_of(schema.validate(spelled))
+        yield from errors_of(self.schema.validate(spelled))
         broken_rules = broken(self.plan.kind.rules, self.services, spelled, request)
         yield from chain.from_iterable(map(_errors, broken_rules))
 

@@ -17,16 +17,16 @@ Body = Mapping[str, Any]
 
 
 def misfits(plan: Plan, names: Sequence[str]) -> Iterator[str]:
-    """Yields a sentence for each column that is no field, and for each needed field that no column gives."""
+    """Yields a sentence about the columns that are no fields, and one about the needed fields without a column."""
     schema, shape = plan.kind.schema(), plan.shape(names)
-    for path in _unknown(schema, shape, ""):
-        column = plan.columns.column_of(path_of_cell(shape, path), names, or_of_part=True)
+    if unknown := [path_of_cell(shape, path) for path in _unknown(schema, shape, "")]:
+        columns = (plan.columns.column_of(path, names, or_of_part=True) or path for path in unknown)
         yield (
-            f"The column {column} is no field of {plan.kind.name}: --map {column}=FIELD names its field,"
-            " --mapped-only leaves out all columns that are not mapped."
+            f"Columns that are no field of {plan.kind.name}: {', '.join(columns)}. --map COLUMN=FIELD names the"
+            " field of a column, --mapped-only leaves out all columns that are not mapped."
         )
-    for path in _missing(schema, shape, ""):
-        yield f"No column gives {path_of_cell(shape, path)}: --map COLUMN=FIELD or --set FIELD=VALUE does."
+    if missing := [path_of_cell(shape, path) for path in _missing(schema, shape, "")]:
+        yield f"No column gives {', '.join(missing)}: --map COLUMN=FIELD or --set FIELD=VALUE does."
 
 
 def _unknown(schema: ma.Schema, part: Body, path: str) -> Iterator[str]:

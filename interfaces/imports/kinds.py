@@ -20,7 +20,7 @@ from application.paths import under
 from application.requests import Answer, Request
 from application.services import Services
 from application.touchpoints.commands import RecordTouchpoint
-from domain.errors import InvalidInput, RuleBroken
+from domain.errors import DifferentContent, InvalidInput, RuleBroken
 from domain.facts import derived_id
 from interfaces.http.schemas.customers import RegisterCustomerIn
 from interfaces.http.schemas.orders import PlaceOrderIn
@@ -99,7 +99,9 @@ def _record_touchpoints(services: Services, bodies: Sequence[Body], request: Req
 
 
 def _refusal(error: Mapping[str, str]) -> InvalidInput:
-    return InvalidInput(error["message"], path=error["path"], code=error["code"])
+    # The answer names a place in the batch, which is no place in the file.
+    message = DifferentContent().message if error["code"] == "different_content" else error["message"]
+    return InvalidInput(message, path=error["path"], code=error["code"])
 
 
 def _grant(services: Services, body: Body, request: Request) -> bool:

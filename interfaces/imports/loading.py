@@ -49,7 +49,9 @@ class Loading:
         self._spelling = spelling
         self._schema = plan.kind.schema()
         self._names = RowNames(plan.key)
-        self._faults = Faults(services=services, plan=plan, spelling=spelling, names=self._names)
+        self._faults = Faults(
+            services=services, plan=plan, schema=self._schema, spelling=spelling, names=self._names
+        )
         # A row that is named by its hash never repeats, so its body needs no memory.
         self._may_repeat = bool(plan.key) or not plan.kind.identified_by
         self._correlation_id = services.ids.new()

@@ -43,9 +43,9 @@ def number(text: str, decimal: str | None, path: str) -> str:
     message = _advice(plain, decimal)
     if message is None and decimal is None:
         return plain
-    raise InvalidInput(
-        message or f"Not a number with {decimal!r} as its decimal sign.", path=path, code="invalid_number"
-    )
+    example = "1.234,50" if decimal == "," else "1,234.50"
+    message = message or f"Not a number with {decimal!r} as its decimal sign, such as {example}."
+    raise InvalidInput(message, path=path, code="invalid_number")
 
 
 def json_number(text: str) -> Any:

@@ -1,6 +1,5 @@
 """Reads files as rows: CSV with or without a header, and JSON lines. An unreadable row carries its refusal."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -8,11 +7,9 @@ from typing import Any, BinaryIO
 
 from application import codec as json_codec
 from domain.errors import InvalidInput
-from interfaces.imports.headers import SEPARATOR_LINE, header_names
+from interfaces.imports.headers import SEPARATOR_LINE, header_names, refuse_other_format
 from interfaces.imports.quoting import Record, Records
-from interfaces.imports.text_lines import LARGEST_ROW, LINE_ENDS, UTF_8, TextLines
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
+from interfaces.imports.text_lines import LARGEST_ROW, LINE_ENDS, UTF_8, TextLines, is_undecodable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +74,8 @@ class RowFile:
         return self._lines.encode("".join(lines) + ended)
 
     def __iter__(self) -> Iterator[Row]:
-        """Yields the rows. Raises UnreadableFile if the header is unusable."""
+        """Yields the rows. Raises UnreadableFile if the file is no text, or if its header is unusable."""
+        refuse_other_format(self._lines.beginning)
         return self._json_rows() if self._layout.json_lines else self._csv_rows()
 
     def _csv_rows(self) -> Iterator[Row]:
@@ -145,7 +143,7 @@ def _refusal(record: Record, header: Sequence[str], cells: Sequence[str]) -> Inv
 def undecodable(cells: Mapping[str, Any]) -> Iterator[InvalidInput]:
     """Yields a refusal, with the column as its path, for each cell that the encoding cannot decode."""
     for column, text in cells.items():
-        if isinstance(text, str) and not text.isascii() and _SURROGATE.search(text):
+        if isinstance(text, str) and is_undecodable(text):
             message = "Not in the file's encoding; --encoding names another, such as latin-1."
             yield InvalidInput(message, path=column, code="wrong_encoding")
 

@@ -26,6 +26,7 @@ WIDE = {
 }
 """Encodings with several bytes for each character, by name. Without a mark, a name without a byte order means
 little-endian."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _UNREADABLE = "wide-unreadable"
 _ASCII_IN_UTF_16_LE = re.compile(rb"\A(?:[\x01-\x7f]\x00){2}")
 _ASCII_IN_UTF_16_BE = re.compile(rb"\A(?:\x00[\x01-\x7f]){2}")
@@ -43,9 +44,9 @@ class TextLines:
 
     def __init__(self, file: BinaryIO, encoding: str) -> None:
         self._file = file
-        self._first = file.readline(LARGEST_ROW)
-        self.mark = next((mark for mark in MARKS if self._first.startswith(mark)), b"")
-        self.encoding = MARKS.get(self.mark) or _by_zeros(self._first) or WIDE.get(encoding, encoding)
+        self.beginning = file.readline(LARGEST_ROW)
+        self.mark = next((mark for mark in MARKS if self.beginning.startswith(mark)), b"")
+        self.encoding = MARKS.get(self.mark) or _by_zeros(self.beginning) or WIDE.get(encoding, encoding)
 
     def encode(self, text: str) -> bytes:
         """Returns the bytes of a line in the file."""
@@ -69,9 +70,14 @@ class TextLines:
         return self.encoding in WIDE
 
     def _bytes(self) -> Iterator[bytes]:
-        yield self._first.removeprefix(self.mark)
+        yield self.beginning.removeprefix(self.mark)
         while data := self._file.readline(LARGEST_ROW):
             yield data
+
+
+def is_undecodable(text: str) -> bool:
+    """Says whether bytes of the text are not in the file's encoding."""
+    return not text.isascii() and _SURROGATE.search(text) is not None
 
 
 def _lines(text: str) -> list[str]:

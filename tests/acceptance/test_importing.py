@@ -89,6 +89,9 @@ def test_bad_rows_are_named_by_line_and_path_and_the_others_are_stored(world: Wo
         (1204, "colour", "unknown_field"),
         (1205, "message_id", "different_content"),
     ]
+    same_number = report.first_refused[-1].errors[0]["message"]
+    assert "--key" in same_number
+    assert "batch" not in same_number
     assert nothing_changes(world, "touchpoints", rows)
 
 

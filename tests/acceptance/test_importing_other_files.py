@@ -204,11 +204,11 @@ def test_a_column_that_the_file_has_not_is_named(world: World) -> None:
     [
         ("customers", "name,kind", {"paths": ("nome=name",)}, "no column nome"),
         ("customers", "name", {}, "No column gives kind"),
-        ("customers", "kind,note", {}, "The column note is no field of customers: --map note=FIELD"),
-        ("customers", "kind,name.first", {}, "The column name.first is no field"),
-        ("customers", "kind,mail", {"paths": ("mail=contact_points",)}, "The column mail is no field"),
+        ("customers", "kind,note", {}, "Columns that are no field of customers: note. --map COLUMN=FIELD"),
+        ("customers", "kind,name.first", {}, "no field of customers: name.first. "),
+        ("customers", "kind,mail", {"paths": ("mail=contact_points",)}, "no field of customers: mail. "),
         ("customers", "kind,contact_points.0.value", {}, "No column gives contact_points.0.channel"),
-        ("consents", "identifier.kind,identifier.value,occurred_at", {}, "No column gives evidence"),
+        ("consents", "identifier.kind,identifier.value,occurred_at", {}, "No column gives purpose, evidence, channel or contact_point_id: "),
         ("withdrawals", "occurred_at", {}, "No column gives customer_id or identifier"),
         ("orders", HEADER.strip(), {**ORDERS, "paths": ORDERS["paths"][:-1], "mapped_only": True},
          "No column gives lines"),
@@ -247,7 +247,7 @@ def test_a_constant_that_no_row_can_have_stops_an_import_of_json_too(world: Worl
 
 
 def test_all_reasons_why_no_row_can_fit_are_named_at_once(world: World) -> None:
-    with pytest.raises(UnreadableFile, match=r"note is no field.*colour is no field.*No column gives kind"):
+    with pytest.raises(UnreadableFile, match=r"customers: note, colour\. .*No column gives kind"):
         load(world, "customers", "note,colour\nx,y\n")
 
 

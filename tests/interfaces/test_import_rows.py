@@ -118,6 +118,26 @@ def test_an_unusable_header_refuses_the_file(header: bytes) -> None:
         read(header)
 
 
+@pytest.mark.parametrize(
+    ("beginning", "message"),
+    [
+        (b"PK\x03\x04\x14\x00", "a spreadsheet"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "an old spreadsheet"),
+        (b"\x1f\x8b\x08\x08", "gzip"),
+        (b"%PDF-1.7\n", "PDF"),
+    ],
+)
+def test_a_file_that_is_no_text_is_refused_with_what_to_do(beginning: bytes, message: str) -> None:
+    for json_lines in (False, True):
+        with pytest.raises(UnreadableFile, match=f"{message}.*export its rows as CSV"):
+            read(beginning + b"\x00\n\xff,", json_lines=json_lines)
+
+
+def test_a_header_in_another_encoding_is_refused_with_what_to_do() -> None:
+    with pytest.raises(UnreadableFile, match="--encoding names another"):
+        read("name,tel\xe9fono\nAna,1\n".encode("latin-1"))
+
+
 def test_json_lines_are_objects_one_a_line() -> None:
     found = read(b'\xef\xbb\xbf{"a": {"b": [1]}}\n\n[1]\n{"a": \n{"a": NaN}\n', json_lines=True)
     assert found[0] == Row(line=1, cells={"a": {"b": [1]}})
