@@ -13,6 +13,7 @@ from application.customers.whose import GivenIdentifier
 from application.requests import Request
 from application.services import Services
 from domain.catalogue.catalogue import Scope
+from domain.catalogue.names import NameKind
 from domain.customers.details import spelled
 from domain.errors import InvalidInput
 from domain.instants import iso_instant
@@ -71,9 +72,11 @@ def properties(services: Services, body: Body, request: Request) -> Iterator[tup
     return _declared(services, Scope.TOUCHPOINT, body, "properties")
 
 
-def purpose(services: Services, body: Body, request: Request) -> Iterator[tuple[str, Check]]:
-    if _has_texts(body, "purpose"):
-        yield "", partial(services.catalogue.declared().check_purpose, body["purpose"])
+def names(services: Services, body: Body, request: Request) -> Iterator[tuple[str, Check]]:
+    """Yields the checks that names are declared. Statements that stop messages need no declared names."""
+    for kind in NameKind:
+        if _has_texts(body, kind):
+            yield "", partial(services.catalogue.declared().spelled, kind, body[kind], kind)
 
 
 def lines(services: Services, body: Body, request: Request) -> Iterator[tuple[str, Check]]:

@@ -408,7 +408,7 @@ def test_a_refused_consent_names_every_wrong_cell(world: World) -> None:
         ("mail", "identifier.value", "invalid"),
         ("day", "occurred_at", "missing"),
         ("channel", "channel", "unknown_word"),
-        ("purpose", "purpose", "undeclared_purpose"),
+        ("purpose", "purpose", "undeclared_name"),
         ("evidence.source", "evidence", "missing"),
         ("expires_at", "expires_at", "invalid_instant"),
     ]
