@@ -16,6 +16,7 @@ from domain.errors import InvalidInput
 from domain.messages.errors import RenderError
 from domain.messages.events import MessageHandedOver
 from domain.messages.message import Message
+from domain.plain_text import without_margins
 
 RECIPIENT, CLICKS = "recipient", "clicks"
 """Among the values of a message: its address, and its click links by where they lead. No template names them."""
@@ -145,6 +146,7 @@ def _mail(
         headers=_unsubscribe_headers(values),
         **envelope,
     )
+    _refuse_empty(mail)
     _refuse_without_link(mail.body, values.get(UNSUBSCRIBE_URL))
     return mail
 
@@ -162,6 +164,13 @@ def _unsubscribe_headers(values: Mapping[str, Any]) -> dict[str, str]:
     """Those of RFC 2369 and RFC 8058, where the message has an unsubscribe link."""
     url = values.get(UNSUBSCRIBE_URL)
     return {} if url is None else {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": ONE_CLICK}
+
+
+def _refuse_empty(mail: OutgoingMail) -> None:
+    """A template may print nothing for some people, because of its conditions."""
+    for part, text in (("subject", mail.subject), ("body", mail.body)):
+        if not without_margins(text):
+            raise RenderError(f"The {part} is empty for this person: its template prints nothing.")
 
 
 def _refuse_without_link(body: str, url: str | None) -> None:

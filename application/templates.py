@@ -9,7 +9,7 @@ Track = Callable[[str], str]
 
 class Templates(Protocol):
     def check(self, source: str, names: Collection[str] | None = None) -> None:
-        """Raises InvalidTemplate when `source` cannot be read, or asks for another than these names."""
+        """Raises InvalidTemplate if `source` cannot be read, asks for another than these names, or never prints."""
         ...
 
     def names(self, source: str) -> frozenset[str]:

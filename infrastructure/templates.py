@@ -9,10 +9,12 @@ from liquid.exceptions import LiquidError, ResourceLimitError
 from application.templates import Track
 from domain.campaigns.errors import InvalidTemplate
 from domain.messages.errors import RenderError
+from domain.plain_text import without_margins
 from infrastructure.liquid import limits
 from infrastructure.liquid.environment import BoundedEnvironment
 from infrastructure.liquid.errors import TellableError, TooSlow
-from infrastructure.liquid.rendering import BoundedTemplate
+from infrastructure.liquid.printing import may_print
+from infrastructure.liquid.rendering import BoundedContext, BoundedTemplate
 from infrastructure.liquid.values import plain_values
 
 _KEPT_TEMPLATES = 256
@@ -35,6 +37,7 @@ class LiquidTemplates:
         if unknown:
             known = ", ".join(sorted(names or ()))
             raise InvalidTemplate(f"unknown: {', '.join(unknown)[:200]}. A template may name {known}.")
+        self._refuse_silent(source, asked)
 
     def names(self, source: str) -> frozenset[str]:
         return frozenset(self._read(source).global_variables())
@@ -61,6 +64,20 @@ class LiquidTemplates:
                 told = _told(source, failure, _reason(failure))
                 raise InvalidTemplate(f"{told}. This fails for everybody: change this line.")
         return [text for text, failures in tried if not failures]
+
+    def _refuse_silent(self, source: str, asked: Collection[str]) -> None:
+        """Refuses a template that prints nothing for anybody. One that asks for no value is simply rendered."""
+        template = self._read(source)
+        if may_print(template.nodes, BoundedContext(template)) and (asked or self._prints(template)):
+            return
+        raise InvalidTemplate(
+            "This prints nothing for anybody: write text outside of comments and of conditions that are never true."
+        )
+
+    def _prints(self, template: BoundedTemplate) -> bool:
+        """Whether the template, which asks for no value, prints text or fails."""
+        text, failures = template.try_for({})
+        return bool(failures or without_margins(text))
 
     def _read_anew(self, source: str) -> BoundedTemplate:
         _refuse_unreadable(source)

@@ -4,7 +4,7 @@ from domain.errors import InvalidInput, NotFound, RuleBroken
 
 
 class InvalidTemplate(InvalidInput):
-    """The template cannot be read."""
+    """The template cannot be used."""
 
 
 class CampaignNotFound(NotFound):

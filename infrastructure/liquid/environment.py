@@ -6,7 +6,7 @@ from typing import cast
 from liquid import Environment, RenderContext, Token
 from liquid.ast import Node
 from liquid.builtin import content, illegal
-from liquid.builtin.expressions import FilteredExpression, LoopExpression, Path, StringLiteral
+from liquid.builtin.expressions import FilteredExpression, LoopExpression, StringLiteral
 from liquid.builtin.expressions.filtered import Filter
 from liquid.builtin.expressions.primitive import Blank, Empty, RangeLiteral
 from liquid.builtin.tags import assign_tag, capture_tag, case_tag, for_tag, if_tag, unless_tag
@@ -19,6 +19,7 @@ from infrastructure.liquid.calendar import refuse_unknown_letters
 from infrastructure.liquid.errors import TellableError
 from infrastructure.liquid.filters import DATE, TRACK, allowed_filters
 from infrastructure.liquid.lexer import tokens
+from infrastructure.liquid.printing import is_constant
 from infrastructure.liquid.rendering import BoundedContext, BoundedTemplate, PlainOutput
 
 _TAGS = (
@@ -119,12 +120,8 @@ class BoundedEnvironment(Environment):
         first = next(iter(expression.filters or ()), None)
         if first is not None and first.name == TRACK and isinstance(expression.left, StringLiteral):
             _check_target(expression.left.value, first.token)
-        if _is_constant(expression):
+        if is_constant(expression):
             expression.evaluate(static)
-
-
-def _is_constant(expression: Expression) -> bool:
-    return not isinstance(expression, Path) and all(map(_is_constant, expression.children()))
 
 
 def _check_literals(applied: Filter) -> None:

@@ -15,6 +15,7 @@ from liquid.exceptions import LiquidError, LiquidInterrupt
 from liquid.undefined import UNDEFINED, is_undefined
 from liquid.utils import ReadOnlyChainMap
 
+from domain.plain_text import without_margins
 from infrastructure.liquid import limits
 from infrastructure.liquid.errors import TellableError, TooSlow
 
@@ -156,8 +157,8 @@ class PlainOutputNode(OutputNode):
     __slots__ = ()
 
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
-        text = _printed(self.expression.evaluate(context), self.expression.token)
-        if not text.strip() and not self._may_print_nothing():
+        text = printed(self.expression.evaluate(context), self.expression.token)
+        if not without_margins(text) and not self._may_print_nothing():
             token = self.expression.token
             raise TellableError(f"'{named(token)}' is empty and has no default", token=token)
         return buffer.write(text)
@@ -174,7 +175,7 @@ class PlainOutput(Output):
     node_class = PlainOutputNode
 
 
-def _printed(value: object, token: Token) -> str:
+def printed(value: object, token: Token) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, Missing):
@@ -186,7 +187,7 @@ def _printed(value: object, token: Token) -> str:
     if isinstance(value, int | float | Decimal):
         return format(value, "f") if isinstance(value, Decimal) else str(value)
     if isinstance(value, list):
-        return "".join(_printed(item, token) for item in value)
+        return "".join(printed(item, token) for item in value)
     raise TellableError("this is a group of values; print one of them", token=token)
 
 

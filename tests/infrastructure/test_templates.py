@@ -61,7 +61,6 @@ def render(source: str, values: dict[str, object] | None = None) -> str:
         ("{% comment %}{{ broken | {% endcomment %}{% # and this %}ok", "ok"),
         ("{% raw %}{{ first_name }}{% endraw %}", "{{ first_name }}"),
         ("<b>&amp; {{ '<i>' }}", "<b>&amp; <i>"),
-        ("", ""),
     ],
 )
 def test_a_template_says(source: str, text: str) -> None:
@@ -228,6 +227,58 @@ def test_a_template_that_cannot_be_read_is_refused_with_its_line(source: str, li
 def test_a_template_that_is_too_long_or_no_text_is_refused(source: str) -> None:
     with pytest.raises(InvalidTemplate):
         templates.check(source)
+
+
+SILENT = (
+    "",
+    " \n\t",
+    "\u200b\ufeff",
+    "{% comment %}Hello{% endcomment %}{% # Hello %}",
+    "{% raw %} {% endraw %}",
+    "{% assign a = 'Hello' %}{% capture b %}Hello{{ a }}{% endcapture %}",
+    "{{ '' }}{{ '  ' }}{{ nil | default: '' }}",
+    "{% if false %}Hello {{ first_name }}{% endif %}",
+    "{% if nil %}Hello{% elsif 1 == 2 %}Hello{% endif %}",
+    "{% if true %}{% elsif vip %}Hello{% else %}Hello{% endif %}",
+    "{% if vip and false %}Hello{% endif %}",
+    "{% if vip or true %} {% else %}Hello{% endif %}",
+    "{% if vip %} {% else %}\n{% endif %}",
+    "{% unless true %}Hello{% endunless %}",
+    "{% unless false %} {% else %}Hello {{ first_name }}{% endunless %}",
+    "{{ 'a' | split: 'a' | first | default: '' }}",
+    "{% case 1 %}{% when 2, 3 %}Hello{% endcase %}",
+    "{% case 1 %}{% when 1 %} {% else %}Hello{% endcase %}",
+    "{% for i in (1..0) %}Hello{% endfor %}",
+    "{% for i in (1..3) %} {% else %}Hello{% endfor %}",
+    "{% for tag in tags %}{% break %}Hello{% endfor %}",
+    "{% assign hidden = true %}{% unless hidden %}Hello{% endunless %}",
+)
+
+
+@pytest.mark.parametrize("source", SILENT, ids=ascii)
+def test_a_template_that_can_never_print_is_refused(source: str) -> None:
+    with pytest.raises(InvalidTemplate, match="prints nothing for anybody"):
+        templates.check(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{% if points > 99 %}Hello{% endif %}",
+        "{% if points and vip %}Hello{% endif %}",
+        "{% unless vip %} {% else %}Hello{% endunless %}",
+        "{% if false %} {% elsif points == 9 %}Hello{% endif %}",
+        "{% case points %}{% when 9 %}Hello{% endcase %}",
+        "{% case 1 %}{% when 1 %} {% when 1, 2 %}Hello{% endcase %}",
+        "{% for tag in tags %} {% else %}Hello{% endfor %}",
+        "{% for i in (1..points) %}{% if i == 9 %}Hello{% endif %}{% continue %}{% endfor %}",
+        "{{ nickname | default: '' }}",
+        "{% capture a %}Hello{% endcapture %}{{ a }}",
+        "{{ blank }}",
+    ],
+)
+def test_a_template_that_prints_for_somebody_is_accepted(source: str) -> None:
+    templates.check(source)
 
 
 LITERAL = (

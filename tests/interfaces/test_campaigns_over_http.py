@@ -304,7 +304,7 @@ def test_the_history_has_the_decisions_about_somebody_and_nobody_else(api: Api, 
     "body",
     [
         "no link at all",
-        "{% if false %}{{ unsubscribe_url }}{% endif %}",
+        "Hi {% if false %}{{ unsubscribe_url }}{% endif %}",
         "{{ unsubscribe_url | truncate: 5 }}",
         "{{ unsubscribe_url | upcase }}",
         "{{ unsubscribe_url | size }}",
@@ -383,7 +383,7 @@ def test_punctuation_around_the_unsubscribe_link_is_no_part_of_it(api: Api, body
         ({"subject": "{{ name }} " + "x" * 900, "body": "b"}, "template.subject", "line 1: A mail header"),
         ({"subject": "two\u2028lines", "body": "b"}, "template.subject", "line 1: a subject has one line"),
         (
-            {"subject": "{% if name == 'Bob' %}\u2029{% endif %}", "body": "b"},
+            {"subject": "s{% if name == 'Bob' %}\u2029{% endif %}", "body": "b"},
             "template.subject",
             "line 1: a subject has one line",
         ),
@@ -409,6 +409,12 @@ def test_punctuation_around_the_unsubscribe_link_is_no_part_of_it(api: Api, body
             {"subject": "s", "body": "{% for i in (1..99999) %}x{% endfor %}"},
             "template.body",
             "line 1: more than",
+        ),
+        ({"subject": "{% if false %}Hi{% endif %}", "body": "b"}, "template.subject", "This prints nothing"),
+        (
+            {"subject": "s", "body": "{% comment %}b{% endcomment %}\n"},
+            "template.body",
+            "This prints nothing",
         ),
     ],
 )

@@ -195,6 +195,27 @@ def test_the_preview_of_a_campaign_says_how_many_of_a_sample_cannot_be_rendered(
     assert api.ask("GET", f"/api/campaigns/{UUID(int=5)}/preview").status_code == 404
 
 
+@pytest.mark.parametrize("part", ["subject", "body"])
+def test_a_template_that_prints_nothing_for_some_people_fails_their_messages_and_the_preview_counts_them(
+    api: Api, part: str
+) -> None:
+    consenting(api, "ida", attributes={"tier": "gold"})
+    silver = consenting(api, "leo", attributes={"tier": "silver"})
+    for_gold = " {% if attributes.tier == 'gold' %}Hello{% endif %}"
+    template = {"subject": "Hello", "body": "Hello", part: for_gold}
+    campaign_id = api.campaign(template=template, message_class="transactional", recheck_segment=False)
+    api.fold()
+    rendering = api.get(f"/api/campaigns/{campaign_id}/preview")["rendering"]
+    message = f"The {part} is empty for this person: its template prints nothing."
+    assert rendering == {"sample": 2, "unrenderable": 1, "faults": [{"message": message, "people": 1}]}
+    api.stored(f"/api/campaigns/{campaign_id}/approvals", If_Match='"1"')
+    run = f"/api/campaigns/{campaign_id}/runs/{api.stored(f'/api/campaigns/{campaign_id}/runs')['run_id']}"
+    api.world.run_to_end(api.world.dispatcher())
+    (failed,) = api.get(f"{run}/decisions?outcome=failed")["items"]
+    assert (failed["customer_id"], failed["reasons"][0]["code"]) == (str(silver), "RENDER_ERROR")
+    assert api.get(run)["outcomes"]["sent"] == 1
+
+
 def test_unknown_values_meet_no_comparison_and_every_reversed_one(api: Api) -> None:
     for details in ({"country": "DE"}, {"country": "FR"}, {}):
         api.customer(**details)
