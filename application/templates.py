@@ -1,19 +1,31 @@
 """The port through which a marketer's template becomes one person's text."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 Track = Callable[[str], str]
 """From a link's target to the link of this one message that leads there. InvalidInput for what is no target."""
 
 
+@dataclass(frozen=True)
+class Named:
+    """A value that a template asks for: the path to it, such as ("attributes", "tier"), and its line.
+
+    A path ends before a part that only a rendering can tell, and before a number of a list's item.
+    """
+
+    path: tuple[str, ...]
+    line: int
+
+
 class Templates(Protocol):
-    def check(self, source: str, names: Collection[str] | None = None) -> None:
-        """Raises InvalidTemplate if `source` cannot be read, asks for another than these names, or never prints."""
+    def check(self, source: str) -> None:
+        """Raises InvalidTemplate when `source` cannot be read, or prints nothing for anybody."""
         ...
 
-    def names(self, source: str) -> frozenset[str]:
-        """The names that `source` asks for. Raises InvalidTemplate when it cannot be read."""
+    def names(self, source: str) -> list[Named]:
+        """What `source` asks for, in its order. Raises InvalidTemplate when it cannot be read."""
         ...
 
     def try_out(self, source: str, samples: Iterable[Mapping[str, object]]) -> list[str]:

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import socket
+from collections.abc import Collection
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ from psycopg_pool import ConnectionPool
 from application.access import AccessKeys
 from application.campaigns.content import Contents
 from application.campaigns.messages import MessagesService
+from application.campaigns.naming import Naming
 from application.campaigns.service import CampaignsService
 from application.campaigns.shown import ShownMessages
 from application.campaigns.unsubscribing import Unsubscribing
@@ -73,6 +75,7 @@ from infrastructure.settings import Settings
 from infrastructure.signed_links import HmacLinks
 from infrastructure.store import LogStore
 from infrastructure.templates import LiquidTemplates
+from projections.customers.reading import attributes_in_the_clear
 from projections.engine.definitions import SEARCH_PATH
 
 
@@ -167,6 +170,7 @@ class Installation:
                 self.store,
                 ids,
                 self._contents(),
+                self._naming(),
                 Unsubscribing(self.store, self.templates, settings.public_url).check,
             ),
             schedules=SchedulesService(self.store, settings.time_zone),
@@ -186,6 +190,7 @@ class Installation:
                 reading=self.decision_reading,
                 addressees=self.run_reading(),
                 rendering=self._rendering(),
+                naming=self._naming(),
                 clock=self.clock,
                 installation=_for_decisions(settings),
             ),
@@ -210,12 +215,20 @@ class Installation:
         return Contents(
             store=self.store,
             templates=self.templates,
+            naming=self._naming(),
             randomness=SystemRandomness(),
             check_criteria=self.decision_reading.check_criteria,
             check_sender=lambda sender: headers.mailbox(sender, "from"),
             check_subject=lambda subject: headers.text(subject, ""),
             default_currency=self.located.settings.currency,
         )
+
+    def _naming(self) -> Naming:
+        return Naming(self.store, self.templates, self._held_in_the_clear)
+
+    def _held_in_the_clear(self, attributes: Collection[str]) -> set[str]:
+        with self.reading.snapshot() as connection:
+            return attributes_in_the_clear(connection, attributes)
 
     def _rendering(self) -> Rendering:
         settings = self.located.settings

@@ -1,12 +1,14 @@
 """Liquid templates from authors who are not trusted, as the port in application/templates.py wants them."""
 
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
+from itertools import chain, takewhile
 
 from liquid.exceptions import LiquidError, ResourceLimitError
+from liquid.static_analysis import Variable
 
-from application.templates import Track
+from application.templates import Named, Track
 from domain.campaigns.errors import InvalidTemplate
 from domain.messages.errors import RenderError
 from domain.plain_text import without_margins
@@ -31,16 +33,21 @@ class LiquidTemplates:
         self._environment = BoundedEnvironment(clock)
         self._read = lru_cache(maxsize=_KEPT_TEMPLATES)(self._read_anew)
 
-    def check(self, source: str, names: Collection[str] | None = None) -> None:
-        asked = self.names(source)
-        unknown = sorted(asked - set(names)) if names is not None else []
-        if unknown:
-            known = ", ".join(sorted(names or ()))
-            raise InvalidTemplate(f"unknown: {', '.join(unknown)[:200]}. A template may name {known}.")
-        self._refuse_silent(source, asked)
+    def check(self, source: str) -> None:
+        """One that asks for no value is simply rendered, to see whether it prints anything."""
+        template = self._read(source)
+        if may_print(template.nodes, BoundedContext(template)) and (self.names(source) or _prints(template)):
+            return
+        raise InvalidTemplate(
+            "This prints nothing for anybody: write text outside of comments and of conditions that are never true."
+        )
 
-    def names(self, source: str) -> frozenset[str]:
-        return frozenset(self._read(source).global_variables())
+    def names(self, source: str) -> list[Named]:
+        asked = chain.from_iterable(self._read(source).analyze().globals.values())
+        return [
+            Named(path=_path(variable), line=_line(source, variable.span.index))
+            for variable in sorted(asked, key=lambda variable: variable.span.index)
+        ]
 
     def render(self, source: str, values: Mapping[str, object], track: Track | None = None) -> str:
         template = self._read(source)
@@ -65,26 +72,24 @@ class LiquidTemplates:
                 raise InvalidTemplate(f"{told}. This fails for everybody: change this line.")
         return [text for text, failures in tried if not failures]
 
-    def _refuse_silent(self, source: str, asked: Collection[str]) -> None:
-        """Refuses a template that prints nothing for anybody. One that asks for no value is simply rendered."""
-        template = self._read(source)
-        if may_print(template.nodes, BoundedContext(template)) and (asked or self._prints(template)):
-            return
-        raise InvalidTemplate(
-            "This prints nothing for anybody: write text outside of comments and of conditions that are never true."
-        )
-
-    def _prints(self, template: BoundedTemplate) -> bool:
-        """Whether the template, which asks for no value, prints text or fails."""
-        text, failures = template.try_for({})
-        return bool(failures or without_margins(text))
-
     def _read_anew(self, source: str) -> BoundedTemplate:
         _refuse_unreadable(source)
         try:
             return self._environment.read(source)
         except LiquidError as error:
             raise InvalidTemplate(_told(source, error, str(error.message))) from None
+
+
+def _prints(template: BoundedTemplate) -> bool:
+    """Whether a template that asks for no value prints text or fails."""
+    text, failures = template.try_for({})
+    return bool(failures or without_margins(text))
+
+
+def _path(variable: Variable) -> tuple[str, ...]:
+    """The path to a value; a name that only a rendering can tell, such as [name], stands as it is written."""
+    segments = takewhile(lambda segment: isinstance(segment, str), variable.segments)
+    return tuple(map(str, segments)) or (str(variable),)
 
 
 def _refuse_unreadable(source: str) -> None:
@@ -107,5 +112,9 @@ def _reason(error: LiquidError) -> str:
 
 def _told(source: str, error: LiquidError, reason: str) -> str:
     start = error.token.start_index if error.token is not None else -1
-    line = source.count("\n", 0, start if start >= 0 else len(source)) + 1
+    line = _line(source, start if start >= 0 else len(source))
     return f"line {line}: {reason}"[:_LONGEST_EXPLANATION]
+
+
+def _line(source: str, index: int) -> int:
+    return source.count("\n", 0, index) + 1

@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from application.campaigns.commands import DraftCampaign
+from application.campaigns.naming import Naming
 from application.campaigns.samples import samples
-from application.campaigns.unsubscribing import SAMPLE_LINK, UNSUBSCRIBE_URL, is_unsubscribable
+from application.campaigns.unsubscribing import SAMPLE_LINK, UNSUBSCRIBE_URL
 from application.catalogue.declared import Declared, catalogue_of
 from application.paths import under
 from application.requests import Request
@@ -23,11 +24,6 @@ from domain.errors import InvalidInput
 from domain.money import currency_code, money_from_zero
 from domain.ports import Randomness
 
-TEMPLATE_NAMES = ("name", "language", "country", "attributes")
-"""What a template may say of the person it is rendered for; `attributes.NAME` for one of theirs.
-
-The body of a promotional e-mail may print its `unsubscribe_url`, too.
-"""
 LARGEST_HOLD_OUT = Decimal("0.5")
 LONGEST_WINDOW_DAYS = 365
 SEED_BYTES = 16
@@ -47,6 +43,7 @@ class Contents:
         *,
         store: Store,
         templates: Templates,
+        naming: Naming,
         randomness: Randomness,
         check_criteria: CheckCriteria,
         check_sender: CheckHeader,
@@ -56,6 +53,7 @@ class Contents:
         self._store = store
         self._declared = Declared(store)
         self._templates = templates
+        self._naming = naming
         self._randomness = randomness
         self._check_criteria = check_criteria
         self._check_sender = check_sender
@@ -105,10 +103,12 @@ class Contents:
         """InvalidTemplate, naming the line, for what could be rendered or sent for nobody."""
         people = [{**person, UNSUBSCRIBE_URL: SAMPLE_LINK} for person in samples(catalogue_of(self._store))]
         with under("template.subject"):
-            self._templates.check(told.subject, _names_for(told, "subject"))
+            self._templates.check(told.subject)
+            self._naming.check(told, "subject")
             self._check_subjects(told.subject, self._templates.try_out(told.subject, people))
         with under("template.body"):
-            self._templates.check(told.body, _names_for(told, "body"))
+            self._templates.check(told.body)
+            self._naming.check(told, "body")
             self._templates.try_out(told.body, people)
 
     def _check_subjects(self, source: str, subjects: Collection[str]) -> None:
@@ -128,11 +128,6 @@ class Contents:
         except InvalidInput as refusal:
             return refusal
         return None
-
-
-def _names_for(told: DraftCampaign, path: str) -> tuple[str, ...]:
-    unsubscribable = path == "body" and is_unsubscribable(told.message_class, told.channel)
-    return (*TEMPLATE_NAMES, UNSUBSCRIBE_URL) if unsubscribable else TEMPLATE_NAMES
 
 
 def _check_measuring(told: DraftCampaign) -> None:

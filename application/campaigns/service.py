@@ -1,6 +1,7 @@
 """Campaigns: draft, revise, approve, run, pause, resume, cancel."""
 
 from collections.abc import Callable
+from dataclasses import asdict, replace
 
 from application.campaigns.commands import (
     ApproveCampaign,
@@ -12,6 +13,7 @@ from application.campaigns.commands import (
     StartRun,
 )
 from application.campaigns.content import Contents
+from application.campaigns.naming import Naming
 from application.natural_identity import as_duplicate, of_kind, save_unless_so
 from application.requests import LONGEST_AHEAD, Answer, Request
 from application.store import Store, load, retried, retried_until_stored
@@ -39,18 +41,25 @@ class CampaignsService:
     """`check_unsubscribing` refuses, when it is approved, a campaign that nobody could unsubscribe from."""
 
     def __init__(
-        self, store: Store, ids: Ids, contents: Contents, check_unsubscribing: CheckUnsubscribing
+        self,
+        store: Store,
+        ids: Ids,
+        contents: Contents,
+        naming: Naming,
+        check_unsubscribing: CheckUnsubscribing,
     ) -> None:
         self._store = store
         self._ids = ids
         self._contents = contents
+        self._naming = naming
         self._check_unsubscribing = check_unsubscribing
 
     def draft_campaign(self, command: DraftCampaign, request: Request) -> Answer:
+        """The answers to draft, revision and approval name attributes that nobody may have."""
         campaign = Campaign.draft(
             self._ids.new(), request.circumstances(), **self._contents.drafted(command, request)
         )
-        return self._store.save(campaign, request=request, answer=_answer(campaign, created=True))
+        return self._store.save(campaign, request=request, answer=self._doubting(campaign, created=True))
 
     @retried
     def revise_campaign(self, command: ReviseCampaign, request: Request) -> Answer:
@@ -59,14 +68,15 @@ class CampaignsService:
         self._refuse_open_run(campaign)
         content = self._contents.revised(campaign.content, command.changes, request)
         campaign.revise(request.circumstances(), **content)
-        return self._save(campaign, request, made_so=of_kind(CampaignContent))
+        answer = self._doubting(campaign)
+        return self._save(campaign, request, made_so=of_kind(CampaignContent), answer=answer)
 
     @retried
     def approve_campaign(self, command: ApproveCampaign, request: Request) -> Answer:
         campaign = load(self._store, Campaign, command.campaign_id, CampaignNotFound, request)
         self._check_unsubscribing(campaign.content)
         campaign.approve(request.circumstances())
-        return self._store.save(campaign, request=request, answer=_answer(campaign))
+        return self._store.save(campaign, request=request, answer=self._doubting(campaign))
 
     @retried_until_stored
     def pause_campaign(self, command: PauseCampaign, request: Request) -> Answer:
@@ -117,9 +127,21 @@ class CampaignsService:
         )
         return self._store.save(campaign, run, request=request, answer=_run_answer(run))
 
-    def _save(self, campaign: Campaign, request: Request, *, made_so: Callable[[Fact], bool]) -> Answer:
-        answer = _answer(campaign)
-        return save_unless_so(self._store, campaign, request=request, answer=answer, made_so=made_so)
+    def _save(
+        self,
+        campaign: Campaign,
+        request: Request,
+        *,
+        made_so: Callable[[Fact], bool],
+        answer: Answer | None = None,
+    ) -> Answer:
+        return save_unless_so(
+            self._store, campaign, request=request, answer=answer or _answer(campaign), made_so=made_so
+        )
+
+    def _doubting(self, campaign: Campaign, *, created: bool = False) -> Answer:
+        answer = _answer(campaign, created=created)
+        return replace(answer, body={**answer.body, **asdict(self._naming.doubtful(campaign.content))})
 
     def _refuse_open_run(self, campaign: Campaign) -> None:
         last = campaign.last_run_id

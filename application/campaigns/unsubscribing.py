@@ -45,7 +45,7 @@ class Unsubscribing:
         """NoUnsubscribeLink, with what to add, for a promotional e-mail whose readers could not unsubscribe."""
         if not is_unsubscribable(content.message_class, content.channel):
             return
-        if UNSUBSCRIBE_URL not in self._templates.names(content.body):
+        if not any(named.path[0] == UNSUBSCRIBE_URL for named in self._templates.names(content.body)):
             raise NoUnsubscribeLink(
                 "A promotional e-mail needs an unsubscribe link: write {{ unsubscribe_url }} in its body."
             )

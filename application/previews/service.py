@@ -1,7 +1,7 @@
 """What a campaign would meet: how many match, how many of them could be reached, and what stops the others."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +9,7 @@ from itertools import takewhile
 from typing import Any, Protocol
 from uuid import UUID
 
+from application.campaigns.naming import ATTRIBUTES, DoubtfulAttributes, Naming
 from application.catalogue.declared import Declared
 from application.deciding.asking import InstallationSettings, asked_of, decide_in_order
 from application.deciding.ports import AudienceAt, DecisionReading, Known
@@ -95,12 +96,13 @@ class CampaignPreview:
     """What a run of the campaign would meet now.
 
     `sample`: for how many of those who can be reached the message was made on trial; `faults`: for how many of
-    these it could not be made, by what a fault says.
+    these it could not be made, by what a fault says; `doubtful`: attributes that nobody may have.
     """
 
     audience: Preview
     sample: int
     faults: Mapping[str, int]
+    doubtful: DoubtfulAttributes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,6 +133,7 @@ class PreviewsService:
         reading: DecisionReading,
         addressees: Addressees,
         rendering: Rendering,
+        naming: Naming,
         clock: Clock,
         installation: InstallationSettings,
     ) -> None:
@@ -139,6 +142,7 @@ class PreviewsService:
         self._reading = reading
         self._addressees = addressees
         self._rendering = rendering
+        self._naming = naming
         self._clock = clock
         self._installation = installation
 
@@ -165,9 +169,14 @@ class PreviewsService:
             size = opened.known.size(opened.audience)
             estimate, sample = _estimated(opened, size, asked)
             counted = Preview(size=size, position=opened.known.position, estimate=estimate)
-        tried = self._tried(content, sample, now)
-        faults = Counter(fault for fault in tried if fault is not None)
-        return CampaignPreview(audience=counted, sample=len(tried), faults=faults)
+        addressees = self._addressees.addressees({(p.customer_id, p.contact_point_id) for p in sample})
+        tried = self._tried(content, addressees.values(), now)
+        return CampaignPreview(
+            audience=counted,
+            sample=len(tried),
+            faults=Counter(fault for fault in tried if fault is not None),
+            doubtful=self._naming.doubtful(content, _attributes_of(addressees.values())),
+        )
 
     @contextmanager
     def _open(self, criteria: Mapping[str, Any], at: datetime) -> Iterator[_Opened]:
@@ -177,12 +186,11 @@ class PreviewsService:
             yield _Opened(known=known, audience=AudienceAt(criteria=criteria, at=at))
 
     def _tried(
-        self, content: CampaignContent, sample: Collection[ContactPoint], now: datetime
+        self, content: CampaignContent, addressees: Iterable[Addressee], now: datetime
     ) -> list[str | None]:
         """The fault of each message of the sample, None where it has none; as many as the time allows."""
-        addressees = self._addressees.addressees({(p.customer_id, p.contact_point_id) for p in sample})
         until = self._clock.monotonic() + TRIAL_SECONDS
-        in_time = takewhile(lambda _: self._clock.monotonic() < until, addressees.values())
+        in_time = takewhile(lambda _: self._clock.monotonic() < until, addressees)
         return [self._rendering.fault_of(content, addressee, now) for addressee in in_time]
 
     def _asked(self, ask: PreviewAudience) -> Asked | None:
@@ -193,6 +201,13 @@ class PreviewsService:
         return self._installation.asked(
             message_class=ask.message_class or PROMOTIONAL, purpose=purpose, channel=ask.channel
         )
+
+
+def _attributes_of(addressees: Collection[Addressee]) -> set[str] | None:
+    """The attributes that some of the addressees have; None without addressees."""
+    if not addressees:
+        return None
+    return {name for addressee in addressees for name in addressee.values.get(ATTRIBUTES, {})}
 
 
 def _refuse_half(ask: PreviewAudience) -> None:

@@ -101,6 +101,18 @@ def find_by_address(connection: Connection[Any], address_id: UUID) -> tuple[UUID
     return tuple(row["customer_id"] for row in rows)
 
 
+def attributes_in_the_clear(connection: Connection[Any], names: Collection[str]) -> set[str]:
+    """Returns those of the names that are plain attributes of at least one customer."""
+    rows = connection.execute(
+        """
+        select asked.attribute from unnest(%s::text[]) as asked(attribute)
+        where exists (select from customer where jsonb_exists(attributes, asked.attribute))
+        """,
+        [list(names)],
+    )
+    return {row["attribute"] for row in rows}
+
+
 # One statement reads each profile's row and, as JSON, its attributes, contact points and external ids.
 _PROFILES = """
 select customer_id, kind, name, language, country, time_zone, birth_date, year_of_birth, registered_at,

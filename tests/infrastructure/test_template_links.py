@@ -2,6 +2,7 @@
 
 import pytest
 
+from application.templates import Named
 from domain.campaigns.errors import InvalidTemplate
 from domain.errors import InvalidInput
 from domain.messages.errors import RenderError
@@ -18,7 +19,7 @@ def track(url: str) -> str:
 
 def test_a_tracked_url_becomes_a_link_of_the_message() -> None:
     source = '{{ "https://shop.example/offer" | track }} {{ "https://shop.example/" | append: name | track }}'
-    templates.check(source, ["name"])
+    templates.check(source)
     assert templates.render(source, {"name": "Ann"}, track) == (
         "https://farley.example/c/26 https://farley.example/c/24"
     )
@@ -50,5 +51,14 @@ def test_a_target_that_is_none_for_one_person_fails_that_rendering(source: str) 
         templates.render(source, {"seven": 7}, track)
 
 
-def test_a_template_tells_the_names_that_it_asks_for() -> None:
-    assert templates.names("{{ a.b }} {% if c %}{% assign d = 1 %}{{ d }}{% endif %}") == {"a", "c"}
+def test_a_template_tells_the_values_that_it_asks_for_with_their_lines() -> None:
+    source = "{{ a.b }} {% if c['d'].e %}\n{% assign f = 1 %}{{ f }}{{ a[0].g | append: a[c] }}{% endif %}{{ [c] }}"
+    assert templates.names(source) == [
+        Named(("a", "b"), 1),
+        Named(("c", "d", "e"), 1),
+        Named(("a",), 2),
+        Named(("a",), 2),
+        Named(("c",), 2),
+        Named(("['c']",), 2),
+        Named(("c",), 2),
+    ]

@@ -408,13 +408,6 @@ def test_only_plain_values_are_taken(value: object) -> None:
         render("text", {"value": value})
 
 
-def test_a_template_that_asks_for_another_name_is_refused_with_the_names_there_are() -> None:
-    LiquidTemplates().check("{{ name }} {{ attributes.size }}", ["name", "attributes"])
-    for source in ("{{ customer_id }}", "{% if email %}x{% endif %}", "{{ name | default: key }}"):
-        with pytest.raises(InvalidTemplate, match=r"unknown: .*A template may name attributes, name"):
-            LiquidTemplates().check(source, ["name", "attributes"])
-
-
 def doubled(times: int, step: str = "append") -> str:
     return "{% assign a = 'xxxxxxxxxxxxxxxx' %}" + f"{{% assign a = a | {step}: a %}}" * times
 

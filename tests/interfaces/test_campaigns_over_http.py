@@ -403,7 +403,11 @@ def test_punctuation_around_the_unsubscribe_link_is_no_part_of_it(api: Api, body
             "template.body",
             "line 1: date does not",
         ),
-        ({"subject": "s", "body": "{{ name.first_name }}"}, "template.body", "line 1: 'name.first_name' is"),
+        (
+            {"subject": "s", "body": "{{ name.first_name }}"},
+            "template.body",
+            "line 1: unknown: name.first_name;",
+        ),
         ({"subject": "{{ attributes }}", "body": "b"}, "template.subject", "line 1: this is a group"),
         (
             {"subject": "s", "body": "{% for i in (1..99999) %}x{% endfor %}"},

@@ -180,6 +180,8 @@ def test_the_preview_of_a_campaign_says_how_many_of_a_sample_cannot_be_rendered(
             {"message": "line 2: 'attributes.size' is unknown and has no default", "people": 2},
             {"message": "line 2: 'attributes.size' is empty and has no default", "people": 1},
         ],
+        "undeclared_attributes": ["size"],
+        "absent_attributes": [],
     }
     assert api.log_length() == length
     api.stored(f"/api/campaigns/{campaign_id}/approvals", If_Match='"1"')
@@ -207,7 +209,8 @@ def test_a_template_that_prints_nothing_for_some_people_fails_their_messages_and
     api.fold()
     rendering = api.get(f"/api/campaigns/{campaign_id}/preview")["rendering"]
     message = f"The {part} is empty for this person: its template prints nothing."
-    assert rendering == {"sample": 2, "unrenderable": 1, "faults": [{"message": message, "people": 1}]}
+    assert (rendering["sample"], rendering["unrenderable"]) == (2, 1)
+    assert rendering["faults"] == [{"message": message, "people": 1}]
     api.stored(f"/api/campaigns/{campaign_id}/approvals", If_Match='"1"')
     run = f"/api/campaigns/{campaign_id}/runs/{api.stored(f'/api/campaigns/{campaign_id}/runs')['run_id']}"
     api.world.run_to_end(api.world.dispatcher())

@@ -1,5 +1,6 @@
 """Campaigns and their runs."""
 
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from interfaces.http.schemas.campaigns import (
     CampaignHistoryOut,
     CampaignOut,
     CampaignPreviewOut,
+    CampaignSaidOut,
     CampaignsOut,
     CampaignStoredOut,
     DraftCampaignIn,
@@ -45,7 +47,7 @@ A_CAMPAIGN = "/api/campaigns/<uuid:campaign_id>"
 
 @campaigns.route("/api/campaigns", methods=["POST"])
 @action("campaigns:write")
-@campaigns.command(DraftCampaignIn, CampaignStoredOut, status=201, location="/api/campaigns/{campaign_id}")
+@campaigns.command(DraftCampaignIn, CampaignSaidOut, status=201, location="/api/campaigns/{campaign_id}")
 def draft_campaign(body: Body) -> Answer:
     """Drafts a campaign. A campaign that could never run is refused."""
     command = DraftCampaign(**body.pop("template"), **body)
@@ -86,7 +88,12 @@ def preview_campaign(query: Body, campaign_id: UUID) -> dict[str, Any]:
         {"message": message, "people": people}
         for message, people in sorted(preview.faults.items(), key=lambda fault: (-fault[1], fault[0]))
     ]
-    rendering = {"sample": preview.sample, "unrenderable": sum(preview.faults.values()), "faults": faults}
+    rendering = {
+        "sample": preview.sample,
+        "unrenderable": sum(preview.faults.values()),
+        "faults": faults,
+        **asdict(preview.doubtful),
+    }
     return {**counted(preview.audience), "rendering": rendering, "position": preview.audience.position}
 
 
@@ -106,7 +113,7 @@ def show_campaign_history(query: Body, campaign_id: UUID) -> dict[str, Any]:
 
 @campaigns.route(A_CAMPAIGN, methods=["PATCH"])
 @action("campaigns:write")
-@campaigns.command(ReviseCampaignIn, CampaignStoredOut, if_match=True)
+@campaigns.command(ReviseCampaignIn, CampaignSaidOut, if_match=True)
 def revise_campaign(body: Body, campaign_id: UUID) -> Answer:
     """Changes the campaign. An approved campaign without an open run becomes a draft again."""
     changes = {**body.pop("template", {}), **body}
@@ -143,7 +150,7 @@ def cancel_campaign(body: Body, campaign_id: UUID) -> Answer:
 
 @campaigns.route(f"{A_CAMPAIGN}/approvals", methods=["POST"])
 @action("approvals:write")
-@campaigns.command(NothingIn, CampaignStoredOut, if_match=True)
+@campaigns.command(NothingIn, CampaignSaidOut, if_match=True)
 def approve_campaign(body: Body, campaign_id: UUID) -> Answer:
     """Approves the campaign at the version that If-Match names."""
     return services().campaigns.approve_campaign(ApproveCampaign(campaign_id=campaign_id), command_request())

@@ -123,6 +123,21 @@ class CampaignStoredOut(StoredOut):
     campaign_id = Id(required=True)
 
 
+class DoubtfulAttributesOut(BodyOut):
+    """Attributes in the templates that nobody may have. They are no error, because attributes may arrive later.
+
+    `undeclared_attributes`: the catalogue has no such attribute of customers. `absent_attributes`: no
+    customer has them; an encrypted attribute is only listed by the preview, where nobody in the sample has it.
+    """
+
+    undeclared_attributes = Many(Text(), required=True)
+    absent_attributes = Many(Text(), required=True)
+
+
+class CampaignSaidOut(CampaignStoredOut, DoubtfulAttributesOut):
+    """The campaign, and the attributes in its templates that nobody may have."""
+
+
 class RunStoredOut(StoredOut):
     """The run that the dispatcher will begin. `state`: `missed` if the planned instant passed too long ago."""
 
@@ -174,7 +189,7 @@ class FaultOut(BodyOut):
     people = Whole(required=True, low=1, high=MANY)
 
 
-class RenderingOut(BodyOut):
+class RenderingOut(DoubtfulAttributesOut):
     """A trial rendering of the campaign's message for at most 1,000 of the people who can be reached.
 
     `sample`: the number of people, lower if the template is slow. `unrenderable`: the number of these people

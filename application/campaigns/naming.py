@@ -1,0 +1,125 @@
+"""The values that a campaign's templates may name, and what is not sure about the attributes among them."""
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from application.campaigns.commands import DraftCampaign
+from application.campaigns.unsubscribing import UNSUBSCRIBE_URL, is_unsubscribable
+from application.catalogue.declared import catalogue_of
+from application.store import Store
+from application.templates import Named, Templates
+from domain.campaigns.errors import InvalidTemplate
+from domain.campaigns.events import CampaignContent
+from domain.catalogue.catalogue import Attribute, Scope
+
+ATTRIBUTES = "attributes"
+TEMPLATE_NAMES = ("name", "language", "country", ATTRIBUTES)
+"""What a template may say of the person it is rendered for; `attributes.NAME` for one of theirs.
+
+The body of a promotional e-mail may print its `unsubscribe_url`, too.
+"""
+FIELDS_OF_VALUES = frozenset({"size"})
+"""What may follow the name of a text, number, boolean, date or instant."""
+LONGEST_NAME = 100
+"""Characters of a name that a refusal quotes."""
+
+Said = DraftCampaign | CampaignContent
+HeldInTheClear = Callable[[Collection[str]], Collection[str]]
+"""Which of these attributes a customer has, not encrypted."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DoubtfulAttributes:
+    """Attributes that templates name and that may be typing errors, or may arrive later.
+
+    `undeclared_attributes`: the catalogue has no such attribute of customers. `absent_attributes`: no customer
+    has them.
+    """
+
+    undeclared_attributes: list[str]
+    absent_attributes: list[str]
+
+
+class Naming:
+    """Checks the names in templates against those of people's values."""
+
+    def __init__(self, store: Store, templates: Templates, held_in_the_clear: HeldInTheClear) -> None:
+        self._store = store
+        self._templates = templates
+        self._held_in_the_clear = held_in_the_clear
+
+    def check(self, said: Said, part: str) -> None:
+        """Raises InvalidTemplate, with the line and the nearest known name, for an unknown name.
+
+        `part`: `subject` or `body`.
+        """
+        names, declared = _names_for(said, part), self._declared()
+        for named in self._templates.names(getattr(said, part)):
+            _refuse_unknown_name(named, names, declared)
+            _refuse_unknown_field(named, declared)
+
+    def doubtful(self, said: Said, held: Collection[str] | None = None) -> DoubtfulAttributes:
+        """`held`: all attributes that some of the addressees have, where these are known.
+
+        Only they say anything about encrypted attributes. Without `held`, no encrypted attribute is absent.
+        """
+        asked, declared = self._attributes(said), self._declared()
+        in_the_clear = {name for name in asked if name in declared and not declared[name].personal}
+        missing = in_the_clear if held is None else asked - set(held)
+        return DoubtfulAttributes(
+            undeclared_attributes=sorted(asked - declared.keys()),
+            absent_attributes=sorted(missing - set(self._held_in_the_clear(missing))),
+        )
+
+    def _attributes(self, said: Said) -> set[str]:
+        named = [*self._templates.names(said.subject), *self._templates.names(said.body)]
+        return {each.path[1] for each in named if each.path[0] == ATTRIBUTES and len(each.path) > 1}
+
+    def _declared(self) -> dict[str, Attribute]:
+        attributes = catalogue_of(self._store).attributes.values()
+        return {attribute.name: attribute for attribute in attributes if attribute.scope == Scope.CUSTOMER}
+
+
+def _names_for(said: Said, part: str) -> tuple[str, ...]:
+    unsubscribable = part == "body" and is_unsubscribable(said.message_class, said.channel)
+    return (*TEMPLATE_NAMES, UNSUBSCRIBE_URL) if unsubscribable else TEMPLATE_NAMES
+
+
+def _refuse_unknown_name(named: Named, names: Collection[str], declared: Collection[str]) -> None:
+    if named.path[0] in names:
+        return
+    known = [*names, *(f"{ATTRIBUTES}.{name}" for name in declared)]
+    raise InvalidTemplate(
+        f"line {named.line}: unknown: {_dotted(named.path)}; the nearest known name is"
+        f" {_nearest(named.path, known)}. A template may name {', '.join(sorted(names))}."
+    )
+
+
+def _refuse_unknown_field(named: Named, declared: Collection[str]) -> None:
+    """Texts, numbers and dates have no fields. An attribute that is not declared may be an object."""
+    value = named.path[:2] if named.path[0] == ATTRIBUTES else named.path[:1]
+    if value[0] == ATTRIBUTES and value[-1] not in declared:
+        return
+    if any(field not in FIELDS_OF_VALUES for field in named.path[len(value) :]):
+        raise InvalidTemplate(
+            f"line {named.line}: unknown: {_dotted(named.path)}; {_dotted(value)} has no fields: write only"
+            f" {_dotted(value)}."
+        )
+
+
+def _nearest(path: tuple[str, ...], known: Iterable[str]) -> str:
+    """The known name that is most like the whole path, or like the path's last part."""
+    return max(known, key=lambda name: max(_likeness(_dotted(path), name), _likeness(path[-1], _last(name))))
+
+
+def _likeness(name: str, other: str) -> float:
+    return SequenceMatcher(a=name.lower(), b=other.lower(), autojunk=False).ratio()
+
+
+def _last(name: str) -> str:
+    return name.rpartition(".")[2]
+
+
+def _dotted(path: tuple[str, ...]) -> str:
+    return ".".join(path)[:LONGEST_NAME]
