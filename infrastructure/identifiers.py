@@ -1,16 +1,18 @@
 """Normal forms of e-mail addresses and phone numbers, by the libraries that know domains and number plans."""
 
 import re
+from unicodedata import normalize
 
 import idna
 import phonenumbers
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
-from domain.identifiers.errors import InvalidDomain, InvalidEmailAddress, InvalidPhoneNumber
+from domain.identifiers.errors import InvalidDomain, InvalidEmailAddress, InvalidPhoneNumber, PhoneExtension
 from domain.identifiers.numbering_plans import lacks_its_area, present_spelling
 from domain.identifiers.text_forms import LONGEST, LONGEST_EMAIL, lower_form, text_form
 
-_EXTENSION_WORDS = frozenset({"x", "ext", "extn", "extension", "int", "anexo"})
+_EXTENSION_WORD = re.compile("x|int|anexo|доб|e?xt(?:ensi[oó])?n?")
+"""The words for extensions that the library knows, in lower case and NFKC."""
 _DIGIT_THEN_REST = re.compile(r"\d.*", re.DOTALL)
 _WORD = re.compile(r"[^\W\d_]+")
 _LAST_DOT = re.compile("[.\u3002\uff0e\uff61]\\Z")
@@ -46,14 +48,18 @@ class LibraryNormalForms:
         except InvalidEmailAddress:
             raise InvalidDomain() from None
 
-    def phone(self, raw: str, region: str | None) -> str:
-        """E.164 in the spelling of the present plan; `region` is for national notation, an extension falls away.
+    def phone(self, raw: str, region: str | None, *, drop_extension: bool = False) -> str:
+        """E.164 in the spelling of the present plan; `region` is for national notation.
 
         Raises `InvalidPhoneNumber`, also for letters behind digits, which would be dialled as digits.
         """
         written = text_form(raw, longest=LONGEST, refusal=InvalidPhoneNumber)
-        _refuse_letters_behind_digits(written)
-        normal = _e164(written, region.strip().upper() if region else None)
+        region = region.strip().upper() if region else None
+        extension = _parsed(written, region).extension
+        _refuse_letters_behind_digits(written, extension)
+        if extension and not drop_extension:
+            raise PhoneExtension()
+        normal = _e164(written, region)
         for _ in range(_MOST_TRUNK_ZEROS):
             again = _e164(normal, None)
             if again == normal:
@@ -100,10 +106,14 @@ def _parsed(number: str, region: str | None) -> phonenumbers.PhoneNumber:
         raise InvalidPhoneNumber() from None
 
 
-def _refuse_letters_behind_digits(written: str) -> None:
+def _refuse_letters_behind_digits(written: str, extension: str | None) -> None:
     behind = _DIGIT_THEN_REST.search(written)
     words = _WORD.findall(behind.group()) if behind else []
-    if not _EXTENSION_WORDS.issuperset(word.lower() for word in words):
+    if words and not (extension and len(words) == 1 and _names_an_extension(words[0])):
         raise InvalidPhoneNumber(
             "Letters behind the digits of a phone number would be dialled; leave them out."
         )
+
+
+def _names_an_extension(word: str) -> bool:
+    return _EXTENSION_WORD.fullmatch(normalize("NFKC", word).lower()) is not None

@@ -46,7 +46,9 @@ class ComplaintsService:
     @retried_until_stored
     def open_complaint(self, command: OpenComplaint, request: Request) -> Answer:
         """The same (source, number) again is a duplicate, with another content DifferentContent."""
-        customer = self._whose.profile_of(command.customer_id, command.identifier, must_exist=True)
+        customer = self._whose.profile_of(
+            command.customer_id, command.identifier, must_exist=True, stops=True
+        )
         complaint = Complaint.open(
             self._complaint_id(command),
             customer.profile_id,

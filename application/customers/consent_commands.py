@@ -66,7 +66,12 @@ class ConsentCommands:
 
         A withdrawal is the named customer's where nobody can read whose the contact point is.
         """
-        customer = self._whose.profile_of(command.customer_id, command.identifier, must_exist=True)
+        customer = self._whose.profile_of(
+            command.customer_id,
+            command.identifier,
+            must_exist=True,
+            stops=isinstance(command, WithdrawConsent),
+        )
         if command.contact_point_id is None:
             return customer, command.channel
         try:

@@ -29,17 +29,35 @@ class Identities:
         self._normal_forms = normal_forms
         self._region = region
 
-    def profile_of(self, kind: str, value: str, source: str | None) -> tuple[UUID, Identifier]:
-        """The profile an identifier stands for. InvalidInput with path kind, value or source."""
+    def profile_of(
+        self, kind: str, value: str, source: str | None, *, drop_extension: bool = False
+    ) -> tuple[UUID, Identifier]:
+        """The profile an identifier stands for. InvalidInput with path kind, value or source.
+
+        `drop_extension` reads a phone number without its extension, which is refused otherwise.
+        """
         known_kind = IdentifierKind(one_of(kind, list(IdentifierKind), "kind"))
         identifier = identifier_of(
-            known_kind, value, source=source, region=self._region, normal_forms=self._normal_forms
+            known_kind,
+            value,
+            source=source,
+            region=self._region,
+            normal_forms=self._normal_forms,
+            drop_extension=drop_extension,
         )
         return profile_id(identifier, self._id_key), identifier
 
-    def address_of(self, channel: str, value: str | Mapping[str, Any]) -> tuple[UUID, Identifier]:
+    def address_of(
+        self, channel: str, value: str | Mapping[str, Any], *, drop_extension: bool = False
+    ) -> tuple[UUID, Identifier]:
         """The profile a contact point's address stands for. InvalidInput with path channel or value."""
-        identifier = address_identifier(channel, value, region=self._region, normal_forms=self._normal_forms)
+        identifier = address_identifier(
+            channel,
+            value,
+            region=self._region,
+            normal_forms=self._normal_forms,
+            drop_extension=drop_extension,
+        )
         return profile_id(identifier, self._id_key), identifier
 
     def domain_of(self, domain: str) -> tuple[UUID, Identifier]:

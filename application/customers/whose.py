@@ -37,11 +37,19 @@ class Whose:
         self._identities = identities
 
     def profile_of(
-        self, customer_id: UUID | None, identifier: GivenIdentifier | None, *, must_exist: bool
+        self,
+        customer_id: UUID | None,
+        identifier: GivenIdentifier | None,
+        *,
+        must_exist: bool,
+        stops: bool = False,
     ) -> WhoseProfile:
-        """The profile. Raises InvalidInput unless exactly one is given, CustomerNotFound if it must exist."""
+        """The profile. Raises InvalidInput unless exactly one is given, CustomerNotFound if it must exist.
+
+        `stops`: what is said stops messages, so a phone number with an extension binds everyone at the number.
+        """
         if identifier is not None and customer_id is None:
-            return WhoseProfile(profile_id=self.identified(identifier), known=True)
+            return WhoseProfile(profile_id=self.identified(identifier, stops=stops), known=True)
         if customer_id is None or identifier is not None:
             raise InvalidInput("Either customer_id or identifier.", path="customer_id", code="one_of_two")
         if must_exist:
@@ -49,10 +57,12 @@ class Whose:
         known = must_exist or self._is_registered(customer_id)
         return WhoseProfile(profile_id=customer_id, known=known)
 
-    def identified(self, identifier: GivenIdentifier) -> UUID:
+    def identified(self, identifier: GivenIdentifier, *, stops: bool = False) -> UUID:
         """The profile that an identifier stands for. Raises InvalidInput with a path below `identifier`."""
         try:
-            return self._identities.profile_of(identifier.kind, identifier.value, identifier.source)[0]
+            return self._identities.profile_of(
+                identifier.kind, identifier.value, identifier.source, drop_extension=stops
+            )[0]
         except InvalidInput as refused:
             raise refused.at("identifier") from None
 

@@ -89,7 +89,7 @@ class SuppressionsService:
         """
         of = channel or ("email" if "@" in address else "phone")
         try:
-            return self._identities.address_of(of, address)[0]
+            return self._identities.address_of(of, address, drop_extension=True)[0]
         except InvalidInput as refused:
             raise type(refused)(refused.message, path="address", code=refused.code) from None
 
@@ -105,7 +105,7 @@ class SuppressionsService:
         if given.channel is not None:
             one_of(given.channel, list(Channel), "channel")
         if given.customer_id is not None or given.identifier is not None:
-            whose = self._whose.profile_of(given.customer_id, given.identifier, must_exist=True)
+            whose = self._whose.profile_of(given.customer_id, given.identifier, must_exist=True, stops=True)
             return Bound(scope="customer", profile_id=whose.profile_id)
         if given.address is not None:
             profile_id = self.address_id(given.address, given.channel)

@@ -11,6 +11,13 @@ class InvalidPhoneNumber(InvalidInput):
     """Not a phone number; write it with +country code, or set the region it is read with."""
 
 
+class PhoneExtension(InvalidPhoneNumber):
+    """A number with an extension may belong to several people; give it without the extension if it is one person's."""
+
+    def __init__(self, message: str | None = None, *, path: str = "", code: str = "extension") -> None:
+        super().__init__(message, path=path, code=code)
+
+
 class InvalidIdentifier(InvalidInput):
     """Not an identifier: it is empty, too long or has control characters."""
 

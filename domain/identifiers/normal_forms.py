@@ -30,16 +30,23 @@ class NormalForms(Protocol):
         """Returns the domain as `email` does, without a dot at its end. Raises `InvalidDomain`."""
         ...
 
-    def phone(self, raw: str, region: str | None) -> str:
+    def phone(self, raw: str, region: str | None, *, drop_extension: bool = False) -> str:
         """Returns the number in E.164. Raises `InvalidPhoneNumber`.
 
-        `region` (ISO 3166 alpha-2) is the region of a number in national notation.
+        `region` (ISO 3166 alpha-2) is the region of a number in national notation. An extension is dropped or
+        refused as `PhoneExtension`.
         """
         ...
 
 
 def identifier_of(
-    kind: IdentifierKind, raw: str, *, source: str | None, region: str | None, normal_forms: NormalForms
+    kind: IdentifierKind,
+    raw: str,
+    *,
+    source: str | None,
+    region: str | None,
+    normal_forms: NormalForms,
+    drop_extension: bool = False,
 ) -> Identifier:
     """Returns the identifier that a client's `kind`, `value` and `source` name.
 
@@ -51,11 +58,17 @@ def identifier_of(
     if kind is IdentifierKind.DOMAIN:
         raise InvalidIdentifier("A domain identifies nobody.", path="kind")
     known_source = _source_form(kind, source)
-    return Identifier(kind=kind, normal=_value_form(kind, raw, region, normal_forms), source=known_source)
+    normal = _value_form(kind, raw, region, normal_forms, drop_extension)
+    return Identifier(kind=kind, normal=normal, source=known_source)
 
 
 def address_identifier(
-    channel: str, value: str | Mapping[str, Any], *, region: str | None, normal_forms: NormalForms
+    channel: str,
+    value: str | Mapping[str, Any],
+    *,
+    region: str | None,
+    normal_forms: NormalForms,
+    drop_extension: bool = False,
 ) -> Identifier:
     """Returns the identifier of a contact point's address. `phone` and `sms` share one identifier.
 
@@ -64,7 +77,7 @@ def address_identifier(
     kind = _KIND_OF_CHANNEL.get(channel)
     if kind is None:
         raise InvalidIdentifier("No contact point has this channel.", path="channel")
-    return Identifier(kind=kind, normal=_value_form(kind, value, region, normal_forms))
+    return Identifier(kind=kind, normal=_value_form(kind, value, region, normal_forms, drop_extension))
 
 
 def domain_identifier(raw: str, normal_forms: NormalForms) -> Identifier:
@@ -84,13 +97,15 @@ def domains_of_address(identifier: Identifier) -> tuple[Identifier, ...]:
     return tuple(Identifier(kind=IdentifierKind.DOMAIN, normal=domain) for domain in parents)
 
 
-def _value_form(kind: IdentifierKind, raw: Any, region: str | None, normal_forms: NormalForms) -> str:
+def _value_form(
+    kind: IdentifierKind, raw: Any, region: str | None, normal_forms: NormalForms, drop_extension: bool
+) -> str:
     try:
         match kind:
             case IdentifierKind.EMAIL:
                 return normal_forms.email(raw)
             case IdentifierKind.PHONE:
-                return normal_forms.phone(raw, region)
+                return normal_forms.phone(raw, region, drop_extension=drop_extension)
             case IdentifierKind.POST:
                 return postal_form(raw)
             case _:

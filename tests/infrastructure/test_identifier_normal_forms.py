@@ -21,6 +21,7 @@ from domain.identifiers.errors import (
     InvalidEmailAddress,
     InvalidIdentifier,
     InvalidPhoneNumber,
+    PhoneExtension,
 )
 from domain.identifiers.numbering_plans import present_spelling
 from infrastructure.identifiers import LibraryNormalForms
@@ -47,7 +48,7 @@ def identifier_of_sample(given_by_client: dict[str, Any]) -> Identifier:
         return address_identifier(given_by_client["channel"], value, region=region, normal_forms=FORMS)
     kind = IdentifierKind(given_by_client["kind"])
     source = given_by_client.get("source")
-    return identifier_of(kind, value, source=source, region=region, normal_forms=FORMS)
+    return identifier_of(kind, value, source=source, region=region, normal_forms=FORMS, drop_extension=True)
 
 
 def profile_of(raw: str) -> object:
@@ -223,6 +224,34 @@ def test_a_national_number_without_a_known_region_is_refused(region: str | None)
 def test_what_is_no_phone_number_is_refused(raw: str) -> None:
     with pytest.raises(InvalidPhoneNumber):
         FORMS.phone(raw, "US")
+
+
+EXTENSIONS = (
+    "x12", " x 12", "X12", "ext12", " ext. 12", " Ext: 12", " EXTN 12", " extension 12", " extensión 12",
+    " extensio\u0301n 12", " xtn 12", ";ext=12", "#12", " #12", " ~12", " int 12", " anexo 12", " доб. 12", " ДОБ 12",
+    ", 12", ",,12", ";12", " - 12#", " ｅｘｔ 12", "ｘ12", "＃12", " ext. 12#", " ext. " + "1" * 20,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("extension", EXTENSIONS, ids=ascii)
+@pytest.mark.parametrize(
+    ("number", "region"), [("+34 911 23 45 67", None), ("911 234 567", "ES"), ("tel:+34-911-234-567", "DE")]
+)
+def test_a_number_with_an_extension_is_refused_unless_the_extension_is_dropped(
+    number: str, region: str | None, extension: str
+) -> None:
+    with pytest.raises(PhoneExtension, match="without the extension") as refused:
+        FORMS.phone(number + extension, region)
+    assert refused.value.code == "extension"
+    assert FORMS.phone(number + extension, region, drop_extension=True) == "+34911234567"
+    assert FORMS.phone(number, region) == "+34911234567"
+
+
+@pytest.mark.parametrize("raw", ["+34 911 23 45 67 ext", "+34 911 23 45 67 x", "+34 911 23 45 67 DW 12"])
+def test_letters_that_name_no_extension_are_refused_and_not_dialled(raw: str) -> None:
+    for drop_extension in (False, True):
+        with pytest.raises(InvalidPhoneNumber, match="Letters behind the digits"):
+            FORMS.phone(raw, "ES", drop_extension=drop_extension)
 
 
 @always_the_same
