@@ -18,20 +18,40 @@ LONGEST_NUMBER = 400
 
 MOST_MARKS = 30
 """The most combining marks in a row (Unicode's stream-safe text): composing more takes quadratic time."""
-WHITE_SPACE = (
-    "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
-    "\u2028\u2029\u202f\u205f\u3000"
+WHITE_SPACE = r"\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+"""The inside of a character class, as each table here: Python and OpenAPI read the same."""
+INVISIBLE = (
+    r"\xad"  # soft hyphen
+    r"\u034f"  # combining grapheme joiner
+    r"\u115f\u1160\u3164\uffa0"  # Hangul fillers
+    r"\u17b4\u17b5"  # inherent vowels of Khmer
+    r"\u061c\u200e\u200f"  # marks of directions
+    r"\u180e\u200b\u2060\ufeff"  # vowel separator, zero width space, word joiner, byte order mark
+    r"\u2061-\u2065\u206a-\u206f"  # operators that are not written, and deprecated format characters
+    r"\u2800"  # empty Braille pattern
+    r"\ufff9-\ufffb"  # interlinear annotations
 )
-# These marks often surround values copied from web pages, address books and CSV files: zero width space,
-# direction marks, word joiner, isolates, byte order mark.
-_INVISIBLE_MARKS = "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
-_MARGINS = WHITE_SPACE + _INVISIBLE_MARKS
+"""Characters that print nothing by themselves. Web pages, address books and CSV files leave many around values."""
+JOINERS = r"\u200c\u200d"
+"""They print nothing either, but inside a word they change its letters (Persian, Hindi, emoji)."""
+TURNS = r"\u202a-\u202e\u2066-\u2069"
+"""Embeddings, overrides and isolates: inside a text they change the order in which it is shown."""
+MARGINS = WHITE_SPACE + INVISIBLE + JOINERS + TURNS
+"""What no stored text begins or ends with. Selectors of variants and tags are no margins: they end emoji."""
+
+_EVERY_MARGIN = "".join(re.findall(f"[{MARGINS}]", "".join(map(chr, range(0x10000)))))
+_INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def without_margins(text: str) -> str:
-    """Returns `text` without white space and invisible marks at its edges."""
-    return text.strip(_MARGINS)
+    """Returns `text` without white space and invisible characters at its edges."""
+    return text.strip(_EVERY_MARGIN)
+
+
+def without_invisible(text: str) -> str:
+    """Returns `text` without invisible characters. Joiners and turns stay, because they change what is shown."""
+    return _INVISIBLE.sub("", text)
 
 
 def stored_form(text: str, path: str = "") -> str:
@@ -94,7 +114,7 @@ def _marks_in_a_row(text: str) -> int:
 
 def plain_text(text: str, path: str, longest: int = LONGEST_NAME) -> str:
     """Returns `text` unchanged. Raises InvalidInput if it is blank, too long or has control characters."""
-    if not isinstance(text, str) or not text.strip():
+    if not isinstance(text, str) or not without_margins(text):
         raise InvalidInput("This may not be empty.", path=path, code="empty")
     if len(text) > longest:
         raise InvalidInput(f"At most {longest} characters.", path=path, code="too_long")
@@ -110,7 +130,7 @@ def optional_text(text: str | None, path: str, longest: int = LONGEST_NAME) -> s
 
 def stated_text(text: str, path: str) -> str:
     """Returns free text unchanged. Raises InvalidInput if it is blank."""
-    if not text.strip():
+    if not without_margins(text):
         raise InvalidInput("This may not be empty.", path=path, code="empty")
     return text
 

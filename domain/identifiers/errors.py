@@ -19,7 +19,7 @@ class PhoneExtension(InvalidPhoneNumber):
 
 
 class InvalidIdentifier(InvalidInput):
-    """Not an identifier: it is empty, too long or has control characters."""
+    """Not an identifier: it is empty, too long, or has characters that are controls or change the order of text."""
 
 
 class InvalidDomain(InvalidInput):

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from application import codec
 from domain.errors import InvalidInput
+from domain.plain_text import without_margins
 
 
 class RowNames:
@@ -55,6 +56,6 @@ def _digest(tree: Mapping[str, Any]) -> bytes:
 
 
 def _text(value: Any, column: str) -> str:
-    if isinstance(value, bool) or not isinstance(value, str | int | float) or not str(value).strip():
+    if isinstance(value, bool) or not isinstance(value, str | int | float) or not without_margins(str(value)):
         raise InvalidInput("The key is missing.", path=column, code="missing_key")
     return str(value)

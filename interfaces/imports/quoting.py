@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from domain.errors import InvalidInput
+from domain.plain_text import without_margins
 
 Cells = list[str]
 IsRow = Callable[[Cells], bool]
@@ -63,7 +64,7 @@ class Records:
 
     def fitted(self, cells: Cells) -> Cells:
         """Returns the cells without the empty cells behind the last column."""
-        while len(cells) > self.width and not cells[-1].strip():
+        while len(cells) > self.width and not without_margins(cells[-1]):
             cells = cells[:-1]
         return cells
 

@@ -7,6 +7,7 @@ from typing import Any, BinaryIO
 
 from application import codec as json_codec
 from domain.errors import InvalidInput
+from domain.plain_text import without_margins
 from interfaces.imports.headers import SEPARATOR_LINE, header_names, refuse_other_format
 from interfaces.imports.quoting import Record, Records
 from interfaces.imports.text_lines import LARGEST_ROW, LINE_ENDS, UTF_8, TextLines, is_undecodable
@@ -84,7 +85,7 @@ class RowFile:
         records.is_row = lambda cells: self._is_row(dict(zip(header, cells, strict=True)))
         number = 0
         for record in records:
-            if record.refusal or any(cell.strip() for cell in record.cells):
+            if record.refusal or any(map(without_margins, record.cells)):
                 number += 1
                 yield _csv_row(number, record, header, records.fitted(record.cells))
 

@@ -1,11 +1,24 @@
 """The one form in which texts are stored."""
 
+import re
+import sys
+import unicodedata
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.errors import InvalidInput
-from domain.plain_text import MOST_MARKS, stored_form, stored_tree
+from domain.plain_text import (
+    MARGINS,
+    MOST_MARKS,
+    plain_text,
+    stated_text,
+    stored_form,
+    stored_tree,
+    without_margins,
+)
 
 TEXTS = st.text(st.sampled_from("a é e\u0301\n\t\xa0\u200b\ufeffñ\u0327"), max_size=12)
 TREES = st.recursive(
@@ -24,10 +37,48 @@ TREES = st.recursive(
         ("\u202a+34 600 000 000\u202c", "+34 600 000 000"),
         ("two\nlines", "two\nlines"),
         (" \t\u3000", ""),
+        ("\u00ad\u200cAna\u200d\u2800", "Ana"),
+        ("co\u00adoperate", "co\u00adoperate"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("\u2764\ufe0f", "\u2764\ufe0f"),
     ],
 )
 def test_a_stored_text_has_no_margins_and_one_unicode_form(text: str, stored: str) -> None:
     assert stored_form(text) == stored
+
+
+def test_every_margin_and_nothing_else_is_removed_at_both_ends() -> None:
+    characters = [chr(code) for code in range(sys.maxunicode + 1)]
+    margin = re.compile(f"[{MARGINS}]")
+    wrong = [
+        one
+        for one in characters
+        if without_margins(f"{one}a{one}") != ("a" if margin.match(one) else f"{one}a{one}")
+    ]
+    assert wrong == []
+
+
+def test_white_space_and_what_prints_nothing_is_a_margin_unless_it_can_end_an_emoji() -> None:
+    ends_emoji = re.compile("[\u180b-\u180f\ufe00-\ufe0f\U000e0000-\U000e0fff]")
+    plain = re.compile("[\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
+    left = [
+        hex(code)
+        for code in range(0x10000)
+        if unicodedata.category(one := chr(code)) in ("Cf", "Zs", "Zl", "Zp")
+        and without_margins(one)
+        and not ends_emoji.match(one)
+        and not plain.match(one)
+        and not 0x600 <= code <= 0x8E2  # Arabic and Syriac signs that enclose the digits behind them
+    ]
+    assert left == []
+
+
+@pytest.mark.parametrize("checked", [plain_text, stated_text])
+def test_a_text_of_margins_alone_is_empty(checked: Callable[[str, str], str]) -> None:
+    for text in ("", " \t", "\u200b\u00ad", "\u3164"):
+        with pytest.raises(InvalidInput) as refused:
+            checked(text, "name")
+        assert (refused.value.path, refused.value.code) == ("name", "empty")
 
 
 @settings(derandomize=True)

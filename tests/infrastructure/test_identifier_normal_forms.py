@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.errors import InvalidInput
 from domain.identifiers import (
     Identifier,
     IdentifierKind,
@@ -150,6 +151,36 @@ def test_the_normal_form_of_a_normal_address_is_itself(raw: str) -> None:
         return
     assert FORMS.email(once) == once
     assert once.rpartition("@")[2].isascii()
+
+
+@pytest.mark.parametrize(
+    "mark", list("\u00ad\u034f\u061c\u180e\u200b\u200e\u2060\u2064\u2800\u3164\ufeff\ufff9"), ids=ascii
+)
+def test_invisible_characters_inside_a_value_make_no_other_identifier(mark: str) -> None:
+    assert FORMS.email(f"a{mark}nn@exam{mark}ple.com") == "ann@example.com"
+    assert FORMS.domain(f"exam{mark}ple.com") == "example.com"
+    assert FORMS.phone(f"+34 91{mark}1 234 567{mark}", None) == "+34911234567"
+    for kind in (IdentifierKind.EXTERNAL_ID, IdentifierKind.SOCIAL, IdentifierKind.PUSH):
+        written = {"kind": kind, "value": f"AB{mark}12", "source": f"sh{mark}op"}
+        assert identifier_of_sample(written).normal == "AB12"
+        assert identifier_of_sample(written).source in ("shop", "")
+
+
+@pytest.mark.parametrize("turn", list("\u202a\u202e\u2066\u2069"), ids=ascii)
+def test_a_value_that_is_shown_in_another_order_is_refused(turn: str) -> None:
+    for kind, value in (
+        ("email", "a{}nn@example.com"),
+        ("phone", "+34 911{} 234 567"),
+        ("external_id", "AB{}12"),
+    ):
+        with pytest.raises(InvalidInput):
+            identifier_of_sample({"kind": kind, "value": value.format(turn), "source": "shop"})
+
+
+@pytest.mark.parametrize("address", ["a\u200dnn@example.com", "info@نامه\u200cای.com"], ids=ascii)
+def test_a_joiner_inside_an_address_is_refused_because_it_may_stand_for_another_one(address: str) -> None:
+    with pytest.raises(InvalidEmailAddress):
+        FORMS.email(address)
 
 
 def test_no_provider_s_tricks_are_applied() -> None:

@@ -232,7 +232,7 @@ def test_a_template_that_is_too_long_or_no_text_is_refused(source: str) -> None:
 SILENT = (
     "",
     " \n\t",
-    "\u200b\ufeff",
+    "\u200b\ufeff\u00ad\u2800",
     "{% comment %}Hello{% endcomment %}{% # Hello %}",
     "{% raw %} {% endraw %}",
     "{% assign a = 'Hello' %}{% capture b %}Hello{{ a }}{% endcapture %}",

@@ -4,14 +4,10 @@ Repeatable in `make test`; `make fuzz` asks twelve times as often, by a seed tha
 """
 
 import os
-import re
-import sys
 from typing import Any
 
 import pytest
 
-from domain.plain_text import without_margins
-from interfaces.http.schemas.fields.texts import EDGES
 from tests.amounts import FULL, amount
 from tests.interfaces.conformance import Config, asked_by_schemathesis
 from tests.interfaces.conftest import Api
@@ -52,9 +48,3 @@ def test_links_lead_a_stateful_run_to_half_of_the_operations(api: Api) -> None:
         if len(reached) * 2 >= report.operations:
             return
     raise AssertionError(f"{len(reached)} of {report.operations}: {sorted(reached)}")
-
-
-def test_the_document_knows_the_margins_that_texts_lose() -> None:
-    characters = [chr(code) for code in range(sys.maxunicode + 1)]
-    edges = re.compile(f"[{EDGES}]")
-    assert [one for one in characters if bool(edges.match(one)) != (without_margins(one) == "")] == []

@@ -89,6 +89,18 @@ def test_a_long_run_of_marks_is_refused_at_once() -> None:
     assert errors["properties"]["a"][0].code == "too_many_marks"
 
 
+def test_an_address_with_invisible_characters_is_stored_and_found_without_them(api: Api) -> None:
+    points = [
+        {"channel": "email", "value": "a\u200bnn@exam\u00adple.com"},
+        {"channel": "sms", "value": "+34 911\u2060234567"},
+    ]
+    ann = api.customer(name="ann", contact_points=points)
+    shown = api.get(f"/api/customers/{ann}")["contact_points"]
+    assert sorted(point["value"] for point in shown) == ["+34 911234567", "ann@example.com"]
+    found = api.get("/api/customers?email=ann@example.com")["items"]
+    assert [customer["customer_id"] for customer in found] == [str(ann)]
+
+
 def test_texts_over_http_are_stored_without_margins(api: Api) -> None:
     body = {
         "kind": "person",

@@ -8,7 +8,7 @@ from uuid import UUID
 import marshmallow as ma
 
 from domain.errors import InvalidInput
-from domain.plain_text import stored_form
+from domain.plain_text import MARGINS, stored_form
 from interfaces.http.schemas.base import refused
 from interfaces.http.schemas.fields.coded import Coded, Length, Messages, OneOf
 
@@ -18,11 +18,9 @@ LONGEST_NUMBER = 512
 """The longest number or id from another system: message ids of mail are long."""
 
 CONTROLS = r"\x00-\x1f\x7f-\x9f"
-EDGES = r"\t-\r \x85\xa0\u1680\u2000-\u200b\u200e\u200f\u2028-\u202f\u205f\u2060\u2066-\u2069\u3000\ufeff"
-"""The margin characters, which are stripped from both ends of a text."""
-PROSE = rf"^[^\x00]*[^\x00{EDGES}][^\x00]*$"
+PROSE = rf"^[^\x00]*[^\x00{MARGINS}][^\x00]*$"
 """A text that is not empty between its margins and has no NUL, which PostgreSQL cannot store."""
-LINE = rf"^[{EDGES}]*[^{CONTROLS}{EDGES}]([^{CONTROLS}]*[^{CONTROLS}{EDGES}])?[{EDGES}]*$"
+LINE = rf"^[{MARGINS}]*[^{CONTROLS}{MARGINS}]([^{CONTROLS}]*[^{CONTROLS}{MARGINS}])?[{MARGINS}]*$"
 """Such a text without control characters between its margins."""
 
 _CONTROL = re.compile(f"[{CONTROLS}]")
