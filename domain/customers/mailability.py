@@ -3,17 +3,25 @@
 import re
 from enum import StrEnum
 
+from domain.plain_text import MARGINS
+
 LONGEST_LOCAL_PART, LONGEST_ADDRESS = 64, 254
 """Limits in octets (RFC 5321, 4.5.3.1.1, and 4.5.3.1.3 less its two brackets)."""
 NEVER_DELIVERED = frozenset({"invalid", "localhost"})
 """Top-level domains that reach nobody else's mailbox by definition (RFC 6761, 6.3 and 6.4).
 
-`example` and `test` are not in the set: demonstrations and test environments send there. Names of private
-networks, such as `local` and `internal`, are not in it either: a company's own next hop may know them.
+`example` and `test` are not in the set: demonstrations and test environments send there. Names of private or other
+networks, such as `local`, `internal` and `onion`, are not in it either: a company's own next hop may know them.
 """
-_ATOM = r"(?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]|[^\x00-\x7f])+"
+_UNWRITABLE = rf"\x00-\x9f{MARGINS}\ufe00-\ufe0f\ud800-\uf8ff\ufff0-\uffff\U000e0000-\U0010ffff"
+"""Outside of the ASCII atoms: controls, what prints nothing, selectors of variants, surrogates, private use, U+FFFD.
+
+The ranges are written out because `str.isprintable` changes with Python, and a mailability is stored.
+"""
+_ATOM = rf"(?:[A-Za-z0-9!#$%&'*+/=?^_`{{|}}~-]|[^{_UNWRITABLE}])+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_ADDRESS = re.compile(rf"(?P<local>{_ATOM}(?:\.{_ATOM})*)@(?P<domain>(?:{_LABEL}\.)*(?P<top>{_LABEL}))")
+_ADDRESS = re.compile(rf"(?P<local>{_ATOM}(?:\.{_ATOM})*)@(?:{_LABEL}\.)+(?P<top>(?![0-9]+\Z){_LABEL})")
+"""A domain has at least two labels (RFC 5321, 2.3.5), and the last is no number: that would be an IP address."""
 
 
 class Mailability(StrEnum):
@@ -47,5 +55,4 @@ def is_sendable(point: Mailability | None, *, smtputf8: bool) -> bool:
 
 
 def _fits(local: str, address: str) -> bool:
-    short = len(local.encode()) <= LONGEST_LOCAL_PART and len(address.encode()) <= LONGEST_ADDRESS
-    return short and local.isprintable()
+    return len(local.encode()) <= LONGEST_LOCAL_PART and len(address.encode()) <= LONGEST_ADDRESS

@@ -51,6 +51,7 @@ NO_SCHEMA_SAYS = {
 READ_BY_LIBRARIES = {
     "invalid-email-address": "as RFC 5321 and 5322 have it",
     "invalid-phone-number": "by the numbering plans of all countries",
+    "phone-extension": "which notations extensions have",
     "invalid-domain": "as IDNA has it",
     "invalid-template": "as a Liquid template",
 }
