@@ -134,7 +134,10 @@ def _beyond_schemas(response: Any) -> bool:
     problem = response.json()
     if problem["type"].removeprefix("/problems/") in READ_BY_LIBRARIES:
         return True
-    return all(error["code"] in NO_SCHEMA_SAYS or _names_an_attribute(error) for error in problem["errors"])
+    return all(
+        error["code"] in NO_SCHEMA_SAYS or _names_an_attribute(error) or _in_a_free_object(error)
+        for error in problem["errors"]
+    )
 
 
 def _names_an_attribute(error: dict[str, str]) -> bool:
@@ -143,8 +146,12 @@ def _names_an_attribute(error: dict[str, str]) -> bool:
 
 
 def _in_a_free_object(error: dict[str, str]) -> bool:
-    """Whether an integer has more than 64 bits: JSON Schema takes 1e300, a double, for an integer too."""
-    return error["code"] == "out_of_range" and error["path"].startswith(("attributes.", "properties."))
+    """Whether a name deep in a free object is empty or given twice, or an integer has more than 64 bits.
+
+    JSON Schema takes 1e300, a double, for an integer too.
+    """
+    of_free_object = error["path"].partition(".")[0] in ("attributes", "properties")
+    return of_free_object and error["code"] in ("empty", "given_twice", "out_of_range")
 
 
 def _with_declared_names(api: Api) -> Callable[[Any, Any], Any]:
