@@ -1,6 +1,7 @@
 """The right value that somebody probably meant, for refusals that suggest one."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from difflib import SequenceMatcher
 from unicodedata import combining, normalize
 
 LONGEST = 100
@@ -25,6 +26,11 @@ def nearest(text: str, words: Collection[str], names: Mapping[str, Sequence[str]
         if folded in meanings:
             return _single(meanings[folded])
     return _single(_within_edits(folded, called | spellings))
+
+
+def likeness(text: str, other: str) -> float:
+    """Returns how alike two texts are without their case: from 0 to 1 for the same."""
+    return SequenceMatcher(a=text.casefold(), b=other.casefold(), autojunk=False).ratio()
 
 
 def _folded(text: str) -> str:

@@ -6,7 +6,6 @@ stored form must never change.
 
 import re
 from collections.abc import Collection
-from difflib import get_close_matches
 from typing import Any
 from unicodedata import combining, normalize
 
@@ -140,11 +139,6 @@ def one_of(word: str, words: Collection[str], path: str) -> str:
     if word not in words:
         raise InvalidInput(f"One of: {', '.join(sorted(words))}.", path=path, code="unknown_word")
     return word
-
-
-def nearest_word(text: str, words: Collection[str]) -> str:
-    """Returns the word that is spelled most like `text`. There must be at least one word."""
-    return get_close_matches(text, words, n=1, cutoff=0.0)[0]
 
 
 def numbering(source: str | None, number: str | None) -> tuple[str, str] | None:

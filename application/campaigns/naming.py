@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
 from application.campaigns.commands import DraftCampaign
 from application.campaigns.unsubscribing import UNSUBSCRIBE_URL, is_unsubscribable
@@ -12,6 +11,7 @@ from application.templates import Named, Templates
 from domain.campaigns.errors import InvalidTemplate
 from domain.campaigns.events import CampaignContent
 from domain.catalogue.catalogue import Attribute, Scope
+from domain.nearest import likeness
 
 ATTRIBUTES = "attributes"
 TEMPLATE_NAMES = ("name", "language", "country", ATTRIBUTES)
@@ -110,11 +110,7 @@ def _refuse_unknown_field(named: Named, declared: Collection[str]) -> None:
 
 def _nearest(path: tuple[str, ...], known: Iterable[str]) -> str:
     """The known name that is most like the whole path, or like the path's last part."""
-    return max(known, key=lambda name: max(_likeness(_dotted(path), name), _likeness(path[-1], _last(name))))
-
-
-def _likeness(name: str, other: str) -> float:
-    return SequenceMatcher(a=name.lower(), b=other.lower(), autojunk=False).ratio()
+    return max(known, key=lambda name: max(likeness(_dotted(path), name), likeness(path[-1], _last(name))))
 
 
 def _last(name: str) -> str:

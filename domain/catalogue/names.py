@@ -6,9 +6,10 @@ A name is shown as it was declared. Two names are the same if their folded forms
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 from domain.catalogue.errors import UndeclaredName
-from domain.plain_text import folded, nearest_word
+from domain.nearest import likeness
 
 LONGEST_DECLARED_NAME = 100
 
@@ -43,7 +44,7 @@ FIRST_PURPOSES = tuple(
 
 def undeclared(kind: NameKind, name: str, declared: Iterable[str], path: str) -> UndeclaredName:
     """Returns the refusal of a name that is not declared. Its message suggests the nearest declared name."""
-    spelled = {folded(one): one for one in declared}
-    suggestion = f" The nearest is {spelled[nearest_word(folded(name), spelled)]}." if spelled else ""
+    nearest = max(declared, key=partial(likeness, name), default=None)
+    suggestion = f" The nearest is {nearest}." if nearest is not None else ""
     message = f"This {kind} is not declared.{suggestion} Declare a new one by POST /api/{kind.plural}."
     return UndeclaredName(message, path=path, code="undeclared_name")
