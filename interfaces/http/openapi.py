@@ -26,7 +26,8 @@ VERSION = "0.1.0"
 LICENSE = {"name": "Apache License 2.0", "identifier": "Apache-2.0"}
 DESCRIPTION = """One memory per customer: touchpoints, orders, complaints and consents as facts that are never
 changed. A command answers with the `position` of what it stored; a question may wait for one.
-A UUID in the header `X-Correlation-Id` follows a request into the facts that it states."""
+A UUID in the header `X-Correlation-Id` follows a request into the facts that it states. Every text in a body or
+a query is read in NFC, without the white space and invisible marks at its edges."""
 
 
 class FarleyApi(Api):  # type: ignore[misc] # flask-smorest has no types

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
+from unicodedata import normalize
 
 import marshmallow as ma
 import pytest
@@ -60,6 +61,48 @@ def test_no_field_of_any_schema_lets_a_margin_or_another_unicode_form_through(
     except ma.ValidationError:
         return
     assert stored_tree(taken) == taken
+
+
+GOOD: dict[type[ma.fields.Field[Any]], str] = {
+    fields.Text: "\u00e9",
+    fields.Prose: "\u00e9",
+    fields.TextOr: "\u00e9",
+    fields.Id: "0190c8a0-0000-7000-8000-00000000000a",
+    fields.Instant: "2026-01-31T09:30:00Z",
+    fields.When: "2026-01-31T09:30",
+    fields.Day: "1980-02-29",
+    fields.Money: "12.50",
+    fields.Currency: "EUR",
+    fields.Share: "0.1",
+    fields.Quantity: "2.5",
+    fields.Digits: "1",
+    fields.Position: "7",
+}
+"""A text that each class of fields takes; a Word takes the first of its words."""
+NO_TEXTS = (fields.Flag, fields.Many, fields.Open, fields.Part, fields.Tree)
+
+
+@pytest.mark.parametrize("margin", [" ", "\u00a0\ufeff", "\n"], ids=ascii)
+@pytest.mark.parametrize("field", FIELDS, ids=lambda field: type(field).__name__)
+def test_every_text_of_every_schema_is_read_without_its_margins_and_in_nfc(
+    field: ma.fields.Field[Any], margin: str
+) -> None:
+    good = field.validators[0].choices[0] if isinstance(field, fields.Word) else GOOD.get(type(field))
+    if good is None:
+        assert isinstance(field, NO_TEXTS) or type(field) is fields.Whole, "GOOD has no text for this field"
+        return
+    assert field.deserialize(margin + normalize("NFD", good) + margin) == field.deserialize(good)
+
+
+def test_codes_dates_ids_and_amounts_over_http_are_read_without_margins(api: Api) -> None:
+    body = {"kind": " person", "language": " es", "country": "ES ", "birth_date": "\u00a01980-02-29"}
+    customer_id = api.stored("/api/customers", body)["customer_id"]
+    customer = api.get(f"/api/customers/{customer_id}")
+    assert [customer[name] for name in body] == ["person", "es", "ES", "1980-02-29"]
+    line = {"sku": "LAMP", "quantity": " 2", "amount": "12.50 "}
+    order = {"customer_id": f" {customer_id}", "occurred_at": "2026-01-31T09:30:00Z ", "currency": " EUR"}
+    api.stored("/api/orders", {**order, "lines": [line]})
+    assert api.get(f"/api/customers/{customer_id}/timeline?limit=%201&kind=order%20")["items"]
 
 
 def test_a_row_of_a_batch_is_loaded_by_the_schema_of_a_single_one() -> None:

@@ -1,10 +1,13 @@
 """Fields and validators whose error messages have stable codes."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import marshmallow as ma
 from marshmallow import validate
 
+from domain.errors import InvalidInput
+from domain.plain_text import stored_form
 from interfaces.http.schemas.base import refused
 
 Messages = dict[str, str | list[Any] | dict[Any, Any]]
@@ -13,7 +16,10 @@ _CODES = {"required": "missing", "invalid": "invalid_type", "type": "not_an_obje
 
 
 class Coded(ma.fields.Field[Any]):
-    """A field whose messages have codes: marshmallow's key of the message, or a clearer code from _CODES."""
+    """A field that reads a text in its stored form, and whose messages have codes.
+
+    A code is marshmallow's key of the message, or a clearer word from _CODES.
+    """
 
     default_error_messages: Messages = {
         "required": "This field is needed.",
@@ -24,6 +30,19 @@ class Coded(ma.fields.Field[Any]):
     def described(self) -> dict[str, Any]:
         """Returns JSON Schema properties that apispec does not derive from the class and the validators."""
         return {}
+
+    def deserialize(
+        self, value: Any, attr: str | None = None, data: Mapping[str, Any] | None = None, **kwargs: Any
+    ) -> Any:
+        read = self._read(value) if isinstance(value, str) else value
+        return super().deserialize(read, attr, data, **kwargs)
+
+    def _read(self, text: str) -> str:
+        """Returns the text without margins and in NFC."""
+        try:
+            return stored_form(text)
+        except InvalidInput as refusal:
+            raise refused(refusal.message, refusal.code) from refusal
 
     def make_error(self, key: str, **kwargs: Any) -> ma.ValidationError:
         return refused(str(self.error_messages[key]), _CODES.get(key, key))

@@ -7,9 +7,7 @@ from uuid import UUID
 
 import marshmallow as ma
 
-from domain.errors import InvalidInput
-from domain.plain_text import MARGINS, stored_form
-from interfaces.http.schemas.base import refused
+from domain.plain_text import MARGINS
 from interfaces.http.schemas.fields.coded import Coded, Length, Messages, OneOf
 
 LONGEST_PROSE = 20_000
@@ -40,22 +38,14 @@ class String(Coded, ma.fields.String):
 
 
 class Prose(String):
-    """A text of any number of lines and at most `longest` characters, stripped and normalised to NFC."""
+    """A text of any number of lines and at most `longest` characters, counted in its stored form."""
 
     def __init__(self, *, longest: int = LONGEST_PROSE, shortest: int = 1, **kwargs: Any) -> None:
         super().__init__(validate=Length(min=shortest, max=longest), **kwargs)
-        self._most = Length(max=longest)
         self._may_be_empty = shortest == 0
 
     def described(self) -> dict[str, Any]:
         return {} if self._may_be_empty else {"pattern": PROSE}
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        text = self._most(super()._deserialize(value, attr, data, **kwargs))
-        try:
-            return stored_form(text)
-        except InvalidInput as refusal:
-            raise refused(refusal.message, refusal.code) from refusal
 
 
 class Text(Prose):
