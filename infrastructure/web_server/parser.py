@@ -14,6 +14,8 @@ _REQUEST_LINE = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Z]+ [!-~\x80-\xff]+ HTTP/1\.
 _FOLDED = re.compile(rb"\r\n[ \t]")
 _ENDED_BY_LINE_FEEDS = re.compile(rb"\n\r?\n")
 _LENGTH = re.compile(rb"[0-9]{1,15}")
+_CODING = re.compile(rb"(?!chunked[ \t]*(;|$))[!#$%&'*+\-.^_`|~0-9a-z]+([ \t]*;.*)?")
+"""A transfer coding other than chunked, perhaps with parameters."""
 _FRAMING = (b"content-length", b"transfer-encoding")
 
 
@@ -82,5 +84,14 @@ def _refuse_ambiguous_framing(line: bytes, fields: bytes) -> None:
             raise ParsingError("Content-Length is not a number.")
     elif line.endswith(b"1.0"):
         raise ParsingError("HTTP/1.0 has no Transfer-Encoding.")
-    elif value.lower() != b"chunked":
+    else:
+        _refuse_other_codings(value.lower())
+
+
+def _refuse_other_codings(value: bytes) -> None:
+    """Raises an error for all but `chunked`: without it as the last coding, once, a body has no clear end."""
+    *codings, last = [coding.strip(b" \t") for coding in value.split(b",")]
+    if last != b"chunked" or any(_CODING.fullmatch(coding) is None for coding in codings):
+        raise ParsingError("The last transfer coding must be chunked, after other ones.")
+    if codings:
         raise TransferEncodingNotImplemented("The only transfer coding is chunked.")

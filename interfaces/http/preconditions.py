@@ -13,26 +13,33 @@ IF_MATCH = "farley_if_match"
 """A route declares under this name whether If-Match is required or OPTIONAL. Other routes ignore the header."""
 OPTIONAL = "optional"
 
-_TAG = re.compile(r'(?:W/)?"[^"]*"')
+_TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
+_LIST = re.compile(rf"[ \t,]*+{_TAG}(?:[ \t]*+,[ \t,]*+{_TAG})*+[ \t,]*+")
+"""A list of entity tags (RFC 9110, 8.8.3 and 5.6.1): a recipient takes empty elements, too."""
 _OURS = re.compile(r'"([0-9]{1,18})(?:-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}))?"')
 
 
 def expected() -> frozenset[Expected] | None:
     """Returns the versions that If-Match names, one of which must be current; None if any version will do.
 
-    Tags that Farley did not make and weak tags name no version: If-Match compares strongly (RFC 9110,
-    13.1.1). Raises PreconditionRequired if the route requires the header and the request has none.
+    A malformed header, tags that Farley did not make and weak tags name no version: If-Match compares strongly
+    (RFC 9110, 13.1.1). Raises PreconditionRequired if the route requires the header and the request has none.
     """
     wanted = declared(IF_MATCH)
-    given = request.headers.get("If-Match", "").strip()
+    given = request.headers.get("If-Match", "").strip(" \t")
     if not wanted or given == "*" or (not given and wanted == OPTIONAL):
         return None
     if not given:
         raise PreconditionRequired()
-    named = (_OURS.fullmatch(tag) for tag in _TAG.findall(given))
+    named = (_OURS.fullmatch(tag) for tag in _tags(given))
     return frozenset(
         Expected(version=int(one[1]), aggregate_id=UUID(one[2]) if one[2] else None) for one in named if one
     )
+
+
+def _tags(given: str) -> list[str]:
+    """Returns the tags of a list, none if any part of the list is malformed."""
+    return re.findall(_TAG, given) if _LIST.fullmatch(given) else []
 
 
 def etag(version: int, aggregate_id: str | None = None) -> str:

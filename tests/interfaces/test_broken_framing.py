@@ -32,6 +32,16 @@ BROKEN = {
     "a coding and a length": post(CHUNKED, LENGTH, body=WHOLE),
     "two codings": post(CHUNKED, CHUNKED, body=WHOLE),
     "a coding in HTTP/1.0": post(CHUNKED, body=WHOLE, line=b"POST /api/customers HTTP/1.0"),
+    "a coding twice": post(CHUNKED + b", chunked", body=WHOLE),
+    "a coding twice, around another": post(CHUNKED + b", gzip, chunked", body=WHOLE),
+    "a coding twice, with a parameter": post(CHUNKED + b";a=b, chunked", body=WHOLE),
+    "a coding with a parameter": post(CHUNKED + b";a=b", body=WHOLE),
+    "a coding before nothing": post(CHUNKED + b",", body=WHOLE),
+    "a coding after nothing": post(b"Transfer-Encoding: , chunked", body=WHOLE),
+    "a coding with a space in it": post(b"Transfer-Encoding: gz ip, chunked", body=WHOLE),
+    "another last coding": post(CHUNKED + b", gzip", body=WHOLE),
+    "another coding alone": post(b"Transfer-Encoding: identity"),
+    "no coding at all in its header": post(b"Transfer-Encoding:"),
     "a size that is no number": post(CHUNKED, body=b"zz\r\n" + BODY + b"\r\n0\r\n\r\n"),
     "a size below zero": post(CHUNKED, body=b"-1\r\n" + BODY + b"\r\n0\r\n\r\n"),
     "a size with 0x": post(CHUNKED, body=b"0x" + WHOLE),
@@ -109,7 +119,7 @@ REFUSED = [
     ),
     (post(CHUNKED, body=b"900000\r\n" + b" " * 0x900000), 413, "body-too-large"),
     (post(b"Transfer-Encoding: gzip, chunked"), 501, "unknown-transfer-coding"),
-    (post(b"Transfer-Encoding: identity"), 501, "unknown-transfer-coding"),
+    (post(b"Transfer-Encoding: deflate;a=b,gzip,chunked"), 501, "unknown-transfer-coding"),
 ]
 
 

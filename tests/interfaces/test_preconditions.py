@@ -63,6 +63,18 @@ def test_a_version_that_is_not_the_current_one_is_refused(api: Api, complaint_id
     before = api.log_length()
     others = f'"1-{UUID(int=7)}"'
     none = ('"2", "3"', 'W/"1"', 'W/"1", "2"', "1, 2", ",", '"2", *', '"1')
+    malformed = (
+        '"x""1"',
+        '"x" "1"',
+        '"1" x',
+        'x, "1"',
+        '"1"; "2"',
+        'w/"1"',
+        '"1", "2',
+        '"1", "a b"',
+        "\xa0*",
+    )
+    none = (*malformed, *none)
     for stale in ('"2"', '"0"', '"other"', "1", '"' + "9" * 30 + '"', "ü", others, '"1-7"', *none):
         assert escalate(api, complaint_id, stale) == 412, stale
     assert api.log_length() == before
@@ -75,7 +87,15 @@ def test_the_current_version_is_accepted(api: Api, complaint_id: UUID) -> None:
 
 def test_a_list_of_tags_matches_if_one_of_them_does(api: Api, complaint_id: UUID) -> None:
     of_another = f'"1-{UUID(int=7)}"'
-    for listed in ('"1", "9"', '"8" ,"2", "9"', 'W/"9", "2"', '"2", "of, another"', f'"2", {of_another}'):
+    for listed in (
+        '"1", "9"',
+        '"8" ,"2", "9"',
+        'W/"9", "2"',
+        '"2", "of,another"',
+        f'"2", {of_another}',
+        ',, "2" ,\t,',
+        '"\xfc","2"',
+    ):
         assert escalate(api, complaint_id, listed) == 200, listed
 
 
