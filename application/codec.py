@@ -3,7 +3,9 @@
 import json
 import math
 import re
+from codecs import BOM_UTF8
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -25,26 +27,36 @@ class MalformedJson(InvalidInput):
 
 
 def decode(data: bytes) -> Any:
-    """The value of a JSON text. MalformedJson for anything that is not strict JSON in UTF-8."""
-    try:
-        return msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise MalformedJson(f"The body is not JSON: {_cause(error)}", code="malformed_json") from error
+    """Returns the value of a JSON text in UTF-8, with or without a byte order mark.
+
+    Lone surrogates and numbers out of range come through: `refuse_unstorable` names their paths. Raises
+    MalformedJson for anything else that is not strict JSON, NaN and the infinities included.
+    """
+    return _value(data, _refuse_constant)
 
 
 def decode_leniently(data: bytes) -> Any:
-    """As `decode`, but lone surrogates, NaN and numbers out of range come through.
+    """As `decode`, but NaN and the infinities come through.
 
     For bodies of many rows, so that `refuse_unstorable` can name the row.
     """
+    return _value(data, float)
+
+
+def _value(data: bytes, constant: Callable[[str], float]) -> Any:
+    text = data.removeprefix(BOM_UTF8)
     try:
-        return msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        pass
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        refusal = error
     try:
-        return json.loads(data.decode("utf-8"))
+        return json.loads(text.decode("utf-8"), parse_constant=constant)
     except (ValueError, RecursionError) as error:
-        raise MalformedJson(code="malformed_json") from error
+        raise MalformedJson(f"The body is not JSON: {_cause(refusal)}", code="malformed_json") from error
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is not JSON")
 
 
 def refuse_doubled_names(data: bytes) -> None:

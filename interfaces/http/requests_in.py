@@ -53,8 +53,14 @@ def read_body() -> None:
     _refuse_other_media_types()
     g.body = codec.decode_leniently(data) if many_rows else codec.decode(data)
     codec.refuse_doubled_names(data)
-    if not many_rows:
-        codec.refuse_unstorable(g.body)
+    codec.refuse_unstorable(_without_rows(g.body) if many_rows else g.body)
+
+
+def _without_rows(batch: Any) -> Any:
+    """Returns the members of a batch that are not lists; None for a batch that is not an object."""
+    if not isinstance(batch, dict):
+        return None
+    return {name: value for name, value in batch.items() if not isinstance(value, list)}
 
 
 def body() -> Any:

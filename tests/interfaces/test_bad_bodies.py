@@ -18,14 +18,18 @@ NOT_JSON = (
     b"{'a': 1}",
     b'{"a": NaN}',
     b'{"a": Infinity}',
-    b'{"a": 1e400}',
     b'{"a": ' + b"9" * 5_000 + b"}",
-    b'{"a": "\\ud800"}',
     b'{"a": "\xff\xfe"}',
     b'{"a": "\xed\xa0\x80"}',
     b"[" * 200_000,
     b'{"a":' * 100_000,
     b'{"a": "\x00"}',
+)
+NOT_STORABLE = (
+    (b'{"a": "\\ud800"}', "a", "lone_surrogate"),
+    (b'{"a": {"b": ["\\ude00x"]}}', "a.b.0", "lone_surrogate"),
+    (b'{"\\udfff": 1}', "\\udfff", "lone_surrogate"),
+    (b'{"a": 1e400}', "a", "not_finite"),
 )
 NOT_OBJECTS = (b"[]", b'"text"', b"7", b"null", b"true")
 MEDIA_TYPES = ("text/plain", "application/x-www-form-urlencoded", "application/json; charset=latin-1")
@@ -87,6 +91,24 @@ def test_what_is_not_json_is_refused(api: Api) -> None:
         for data in NOT_JSON:
             refused(stop.ask(api, data), *((400, 422) if stop.endpoint == BATCH else (400,)))
     assert api.log_length() == before
+
+
+def test_what_no_text_or_number_can_hold_is_refused_by_its_path(api: Api) -> None:
+    before = api.log_length()
+    for stop in stops(api):
+        for data, path, code in NOT_STORABLE:
+            (error,) = refused(stop.ask(api, data), 422)["errors"]
+            assert (error["path"], error["code"]) == (path, code), stop.endpoint
+    assert api.log_length() == before
+
+
+def test_a_byte_order_mark_before_a_body_is_not_part_of_it(api: Api) -> None:
+    marked = "\ufeff" + json.dumps({"kind": "person", "name": "Ann"})
+    first = api.post("/api/customers", marked.encode(), Idempotency_Key="once")
+    again = api.post("/api/customers", marked.removeprefix("\ufeff").encode(), Idempotency_Key="once")
+    assert (first.status_code, first.json) == (201, again.json)
+    assert api.ask("POST", "/api/touchpoints/batch", b'\xef\xbb\xbf{"touchpoints": []}').status_code == 200
+    assert api.ask("POST", "/api/customers", b"\xef\xbb\xbf" * 2 + b'{"kind": "person"}').status_code == 400
 
 
 def test_json_that_is_no_object_is_refused(api: Api) -> None:
