@@ -9,6 +9,7 @@ from collections.abc import Collection
 from typing import Any
 from unicodedata import combining, normalize
 
+from domain.bounds import too_many
 from domain.errors import InvalidInput
 
 LONGEST_NAME = 200
@@ -58,8 +59,8 @@ def stored_form(text: str, path: str = "") -> str:
     trimmed = without_margins(text)
     if trimmed.isascii():
         return trimmed
-    if _marks_in_a_row(trimmed) > MOST_MARKS:
-        message = f"At most {MOST_MARKS} combining marks in a row."
+    if (marks := _marks_in_a_row(trimmed)) > MOST_MARKS:
+        message = too_many(MOST_MARKS, "combining marks in a row", marks)
         raise InvalidInput(message, path=path, code="too_many_marks")
     return normalize("NFC", trimmed)
 
@@ -116,7 +117,7 @@ def plain_text(text: str, path: str, longest: int = LONGEST_NAME) -> str:
     if not isinstance(text, str) or not without_margins(text):
         raise InvalidInput("This may not be empty.", path=path, code="empty")
     if len(text) > longest:
-        raise InvalidInput(f"At most {longest} characters.", path=path, code="too_long")
+        raise InvalidInput(too_many(longest, "characters", len(text)), path=path, code="too_long")
     if _CONTROL.search(text):
         raise InvalidInput("Control characters are not accepted.", path=path, code="control_character")
     return text

@@ -16,6 +16,7 @@ from application.paths import under
 from application.requests import Request
 from application.store import Store
 from application.templates import Templates
+from domain.bounds import out_of_bounds
 from domain.campaigns.errors import InvalidTemplate
 from domain.campaigns.events import CampaignContent
 from domain.catalogue.names import NameKind
@@ -132,13 +133,15 @@ class Contents:
 
 def _check_measuring(told: DraftCampaign) -> None:
     if told.hold_out is not None and not 0 <= told.hold_out <= LARGEST_HOLD_OUT:
-        raise InvalidInput("A hold-out is a share from 0 to 0.5.", path="hold_out", code="out_of_range")
+        raise InvalidInput(
+            out_of_bounds(0, LARGEST_HOLD_OUT, told.hold_out, "A share"), path="hold_out", code="out_of_range"
+        )
     if told.hold_out and told.message_class != "promotional":
         raise InvalidInput("Only promotional messages are held out.", path="hold_out", code="not_promotional")
     days = told.attribution_window_days
     if days is not None and not 1 <= days <= LONGEST_WINDOW_DAYS:
         raise InvalidInput(
-            f"A number of days from 1 to {LONGEST_WINDOW_DAYS}.",
+            out_of_bounds(1, LONGEST_WINDOW_DAYS, days, "A number of days"),
             path="attribution_window_days",
             code="out_of_range",
         )

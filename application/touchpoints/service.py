@@ -11,6 +11,7 @@ from application.statements import Spelling, whose_body
 from application.store import Store, retried
 from application.touchpoints.batch import Batch, Entry
 from application.touchpoints.commands import RecordTouchpoint
+from domain.bounds import too_many
 from domain.catalogue.catalogue import Scope, Split
 from domain.errors import InvalidInput
 from domain.touchpoints.touchpoint import Touchpoint
@@ -45,7 +46,8 @@ class TouchpointsService:
         `errors`, each with path, code and message, and the first one's position where contents differ.
         """
         if len(commands) > MOST_IN_A_BATCH:
-            raise InvalidInput(f"At most {MOST_IN_A_BATCH}.", path="touchpoints", code="too_many")
+            message = too_many(MOST_IN_A_BATCH, "touchpoints", len(commands))
+            raise InvalidInput(message, path="touchpoints", code="too_many")
         batch = self._read(commands, request)
         touchpoints = batch.new_touchpoints()
         return self._store.save(*touchpoints, request=request, answer=Answer(body=batch.report()))

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from domain.bounds import out_of_bounds, too_many
 from domain.catalogue.attribute_types import AttributeType, fits, meaning
 from domain.criteria.errors import InvalidCriteria
 from domain.criteria.fields import BOOLEAN, DATE, INSTANT, NUMBER
@@ -46,7 +47,7 @@ def word(value: object, path: str) -> str:
     if not isinstance(value, str):
         raise InvalidCriteria("A text is needed here.", path=path, code="wrong_type")
     if len(value) > LONGEST_TEXT:
-        raise InvalidCriteria(f"At most {LONGEST_TEXT} characters.", path=path, code="too_long")
+        raise InvalidCriteria(too_many(LONGEST_TEXT, "characters", len(value)), path=path, code="too_long")
     if _UNSTORABLE.search(value):
         raise InvalidCriteria("NUL and lone surrogates are not accepted.", path=path, code="unstorable")
     return value
@@ -64,8 +65,11 @@ def stored_text(value: object, path: str) -> str:
 def whole_number(value: object, largest: int, path: str) -> int:
     """Returns the value as a whole number from 1 to `largest`. JSON also allows 14.0."""
     value = int(value) if isinstance(value, float) and value.is_integer() else value
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= largest:
-        raise InvalidCriteria(f"A whole number from 1 to {largest}.", path=path, code="out_of_range")
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise InvalidCriteria("A whole number is needed here.", path=path, code="wrong_type")
+    if not 1 <= value <= largest:
+        message = out_of_bounds(1, largest, value, "A whole number")
+        raise InvalidCriteria(message, path=path, code="out_of_range")
     return value
 
 
@@ -88,7 +92,7 @@ def listed(value: object, read: Callable[[object, str], Value], path: str) -> tu
     if not isinstance(value, list | tuple):
         raise InvalidCriteria("A list is needed here.", path=path, code="wrong_type")
     if len(value) > LONGEST_LIST:
-        raise InvalidCriteria(f"At most {LONGEST_LIST} values.", path=path, code="too_long")
+        raise InvalidCriteria(too_many(LONGEST_LIST, "values", len(value)), path=path, code="too_long")
     return tuple(read(item, below(path, index)) for index, item in enumerate(value))
 
 

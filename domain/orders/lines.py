@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from domain.bounds import out_of_bounds, too_many
 from domain.errors import InvalidInput, InvalidMoney
 from domain.money import LIMIT, money_at, money_from_zero
 from domain.orders.events import OrderLine
@@ -33,7 +34,8 @@ def order_lines(given: Sequence[GivenLine], currency: str) -> tuple[OrderLine, .
     Raises InvalidInput with the line's path for an invalid line, and for no lines or too many of them.
     """
     if not 0 < len(given) <= MOST_LINES:
-        raise InvalidInput(f"From 1 to {MOST_LINES} lines.", path="lines", code="wrong_count")
+        message = out_of_bounds(1, MOST_LINES, len(given), "A number of lines")
+        raise InvalidInput(message, path="lines", code="wrong_count")
     lines = tuple(_line(line, currency, f"lines.{index}") for index, line in enumerate(given))
     if total(lines) >= LIMIT:
         raise InvalidMoney("The order's amount is too large.", path="lines", code="too_large")
@@ -62,6 +64,7 @@ def _quantity(quantity: Decimal, path: str) -> Decimal:
         raise InvalidInput("A quantity is above 0 and below 10^9.", path=path, code="out_of_range")
     exponent = quantity.as_tuple().exponent
     if isinstance(exponent, int) and -exponent > MOST_DECIMALS:
-        raise InvalidInput(f"At most {MOST_DECIMALS} decimals.", path=path, code="too_many_digits")
+        message = too_many(MOST_DECIMALS, "decimals", -exponent)
+        raise InvalidInput(message, path=path, code="too_many_digits")
     # The number is written out: JSON in the log has 100, not 1E+2.
     return Decimal(format(quantity, "f"))

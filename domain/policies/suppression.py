@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from domain.bounds import out_of_bounds
 from domain.deciding.policy import (
     FIRST_POLICY,
     IMPOSABLE,
@@ -111,5 +112,6 @@ def _known(name: str, names: tuple[str, ...], path: str) -> None:
 
 def _days(n: int, low: int, path: str) -> int:
     if not low <= n <= LONGEST_DAYS:
-        raise InvalidInput(f"A number of days from {low} to {LONGEST_DAYS}.", path=path, code="out_of_range")
+        message = out_of_bounds(low, LONGEST_DAYS, n, "A number of days")
+        raise InvalidInput(message, path=path, code="out_of_range")
     return n

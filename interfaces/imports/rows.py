@@ -6,6 +6,7 @@ from itertools import chain
 from typing import Any, BinaryIO
 
 from application import codec as json_codec
+from domain.bounds import too_many
 from domain.errors import InvalidInput
 from domain.plain_text import without_margins
 from interfaces.imports.headers import SEPARATOR_LINE, header_names, refuse_other_format
@@ -128,8 +129,8 @@ def _csv_row(number: int, record: Record, header: Sequence[str], fitted: Sequenc
 
 
 def _refusal(record: Record, header: Sequence[str], cells: Sequence[str]) -> InvalidInput | None:
-    if sum(map(len, record.lines)) > LARGEST_ROW:
-        return InvalidInput(f"A row has at most {LARGEST_ROW} characters.", code="too_large")
+    if (length := sum(map(len, record.lines))) > LARGEST_ROW:
+        return InvalidInput(too_many(LARGEST_ROW, "characters", length), code="too_large")
     if len(cells) == len(header):
         return None
     what_to_do = (
@@ -160,7 +161,7 @@ def _json_row(number: int, line: int, text: str) -> Row:
 
 def _object(text: str) -> dict[str, Any]:
     if len(text) > LARGEST_ROW:
-        raise InvalidInput(f"A row has at most {LARGEST_ROW} characters.", code="too_large")
+        raise InvalidInput(too_many(LARGEST_ROW, "characters", len(text)), code="too_large")
     data = text.encode(UTF_8, "surrogateescape")
     value = json_codec.decode(data)
     json_codec.refuse_doubled_names(data)

@@ -6,6 +6,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import validate
 
+from domain.bounds import out_of_bounds, too_many
 from domain.errors import InvalidInput
 from domain.plain_text import stored_form
 from interfaces.http.schemas.base import refused
@@ -55,7 +56,8 @@ class Length(validate.Length):
         if self.min is not None and len(value) < self.min:
             raise refused("This may not be empty.", "empty")
         if self.max is not None and len(value) > self.max:
-            raise refused(f"At most {self.max}.", "too_long")
+            unit = "characters" if isinstance(value, str) else "items"
+            raise refused(too_many(self.max, unit, len(value)), "too_long")
         return value
 
 
@@ -64,7 +66,7 @@ class Range(validate.Range):
 
     def __call__(self, value: Any) -> Any:
         if not self.min <= value <= self.max:
-            raise refused(f"This must be from {self.min} to {self.max}.", "out_of_range")
+            raise refused(out_of_bounds(self.min, self.max, value), "out_of_range")
         return value
 
 
