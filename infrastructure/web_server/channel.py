@@ -16,9 +16,10 @@ from infrastructure.web_server.limits import (
     HEAD_SECONDS,
     IDLE_SECONDS,
     LINGER_SECONDS,
+    ROOM_SECONDS,
     STOPPING_IDLE_SECONDS,
 )
-from infrastructure.web_server.parser import StrictParser, TooSlow
+from infrastructure.web_server.parser import NoRoom, StrictParser, TooSlow
 from infrastructure.web_server.tasks import AnswerTask, RefusalTask
 
 log = structlog.get_logger("web")
@@ -42,8 +43,12 @@ class Channel(HTTPChannel):  # type: ignore[misc] # waitress has no types
         super().__init__(*arguments, **named)
 
     def service(self) -> None:
+        request = self.requests[0]
         super().service()
         self._answers += 1
+        if self.server.room.leave(request):
+            # the bodies that wait for a place can be read now
+            self.server.pull_trigger()
 
     def look_after(self, now: float) -> None:
         """Refuses or closes what takes too long. Only the main thread calls this."""
@@ -54,15 +59,15 @@ class Channel(HTTPChannel):  # type: ignore[misc] # waitress has no types
         elif self.requests:
             return
         elif self.request is not None:
-            limit = BODY_SECONDS if self.request.headers_finished else HEAD_SECONDS
-            if now - self.request.began > limit:
-                self._refuse(self.request, TooSlow(""))
+            self._look_after_request(self.request, now - self.request.began)
         else:
             limit = STOPPING_IDLE_SECONDS if self.server.stopping else IDLE_SECONDS
             self.will_close |= now - self.last_activity > limit
 
     def readable(self) -> bool:
-        return self.lingering_since is not None or bool(super().readable())
+        if self.lingering_since is not None:
+            return True
+        return bool(super().readable()) and self.server.room.admits(self.request)
 
     def handle_read(self) -> None:
         if self.lingering_since is not None:
@@ -87,6 +92,18 @@ class Channel(HTTPChannel):  # type: ignore[misc] # waitress has no types
         error = sys.exc_info()[1]
         log.error("a connection has failed", **(where(error) if error else {}))
         self.handle_close()
+
+    def del_channel(self, map: Any = None) -> None:
+        super().del_channel(map)
+        self.server.room.leave(self.request)
+        if self.waits_for_client:
+            self.server.room.leave(self.requests[0])
+
+    def _look_after_request(self, request: StrictParser, seconds: float) -> None:
+        if seconds > (BODY_SECONDS if request.headers_finished else HEAD_SECONDS):
+            self._refuse(request, TooSlow(""))
+        elif seconds > ROOM_SECONDS and not self.server.room.admits(request):
+            self._refuse(request, NoRoom(""))
 
     def _linger(self) -> None:
         """Closes our half alone: closing the whole while the client sends would lose it the answer."""

@@ -21,5 +21,11 @@ CONNECTIONS = 800
 """Of one process, below the 1,024 descriptors that a process usually may open."""
 CONNECTIONS_OF_AN_ADDRESS = 64
 """Of one client that is neither this machine nor a trusted proxy."""
+SMALL_BODY = 64 * 1024
+"""A body up to this size needs no place in the room: all connections together have 50 MiB of them."""
+ROOM_FOR_BODIES = 128 * 1024 * 1024
+"""What all larger bodies may take together, from the first byte until the answer."""
+ROOM_SECONDS = 10.0
+"""From a request's first byte, in which a large body waits for its place."""
 IN_MEMORY = 1 << 30
 """Bodies and answers are kept in memory whatever their size: a full disk stops no request."""

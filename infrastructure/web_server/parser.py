@@ -8,7 +8,7 @@ from waitress.parser import HTTPRequestParser, ParsingError, TransferEncodingNot
 from waitress.utilities import BadRequest, RequestHeaderFieldsTooLarge
 
 from infrastructure.web_server.chunks import Chunks
-from infrastructure.web_server.limits import LONGEST_REQUEST_LINE
+from infrastructure.web_server.limits import LONGEST_REQUEST_LINE, SMALL_BODY
 
 _REQUEST_LINE = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Z]+ [!-~\x80-\xff]+ HTTP/1\.[01]")
 _FOLDED = re.compile(rb"\r\n[ \t]")
@@ -29,6 +29,11 @@ class TooSlow(BadRequest):  # type: ignore[misc]
     reason = "Request Timeout"
 
 
+class NoRoom(BadRequest):  # type: ignore[misc]
+    code = 503
+    reason = "Service Unavailable"
+
+
 class StrictParser(HTTPRequestParser):  # type: ignore[misc]
     """One request, from its first byte, at `began`, to its last."""
 
@@ -39,6 +44,14 @@ class StrictParser(HTTPRequestParser):  # type: ignore[misc]
     def __init__(self, adj: object) -> None:
         super().__init__(adj)
         self.began = time.time()
+
+    @property
+    def largest_body(self) -> int:
+        """How many bytes the body may become: a chunked body that is no longer small, as many as are read."""
+        if not self.chunked:
+            return int(self.content_length)
+        received = self.body_bytes_received
+        return int(received if received < SMALL_BODY else self.adj.max_request_body_size)
 
     def received(self, data: bytes) -> int:
         seen = self.header_plus[-2:]

@@ -14,6 +14,7 @@ from waitress.task import ThreadedTaskDispatcher
 from infrastructure.settings import Network
 from infrastructure.web_server import limits
 from infrastructure.web_server.channel import Channel
+from infrastructure.web_server.room import Room
 
 HEALTH = "/health/"
 
@@ -38,6 +39,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc] # waitress has no types
         trusted: Sequence[Network] = (),
     ) -> None:
         _speak_without_quoting()
+        self.room = Room()
         adjustments = _adjustments(listening, threads, largest_body)
         self._trusted = trusted
         self._health_tasks = ThreadedTaskDispatcher()

@@ -1,6 +1,6 @@
 """Errors that only the HTTP interface raises. Their docstrings are the messages."""
 
-from domain.errors import FarleyError
+from domain.errors import FarleyError, Unavailable
 
 REFUSED = "farley.refused"
 """The WSGI environment's name for the status with which the server refuses an unreadable request."""
@@ -38,6 +38,10 @@ class HeadTooLarge(FarleyError):
     """The headers are too large: send fewer or shorter ones."""
 
 
+class NoRoomForBody(Unavailable):
+    """Too many large bodies arrive at once: send the request again after the seconds of Retry-After."""
+
+
 class UnknownTransferCoding(FarleyError):
     """The only transfer coding that is understood is chunked."""
 
@@ -49,6 +53,7 @@ def refused_by_server(status: int) -> FarleyError:
         413: BodyTooLarge,
         414: TargetTooLong,
         431: HeadTooLarge,
+        503: NoRoomForBody,
         501: UnknownTransferCoding,
     }
     return named.get(status, MalformedRequest)()
