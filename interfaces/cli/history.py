@@ -42,7 +42,7 @@ def all_facts(services: Services, profile_id: UUID) -> Iterator[StoredFact]:
                 connection,
                 services.reading.cipher,
                 profiles,
-                addresses=places_of(connection, profiles).addresses,
+                places=places_of(connection, profiles),
                 after=after,
                 limit=AT_A_TIME,
             )

@@ -35,7 +35,7 @@ LINKING = [
 """Facts about two profiles; they belong to the history of both."""
 CHUNK = RunChunkDecided.stored_name
 SUPPRESSING = [SuppressionImposed.stored_name, SuppressionLifted.stored_name]
-"""Facts about suppressions; on an address they belong to the history of everyone who has the address."""
+"""Facts about suppressions; on an address or a domain they belong to the history of everyone whom they concern."""
 ENVELOPE = frozenset(
     {"originator_id", "occurred_at", "actor", "correlation_id", "causation_id", "class_version"}
 )
@@ -44,7 +44,7 @@ _FACTS = """
 select position, recorded_at, topic, customer_id, originator_id, originator_version, occurred_at, data
 from log.facts
 where (customer_id = any(%(profiles)s)
-       or (customer_id = any(%(addresses)s) and topic = any(%(suppressing)s))
+       or (customer_id = any(%(places)s) and topic = any(%(suppressing)s))
        or (other_customer_id = any(%(profiles)s) and topic = any(%(linking)s))
        or position = any(%(decided)s))
   and position > %(after)s
@@ -94,18 +94,18 @@ def history(
     cipher: PersonalCipher,
     profile_ids: Collection[UUID],
     *,
-    addresses: Collection[UUID] = (),
+    places: Collection[UUID] = (),
     after: int = 0,
     limit: int = 50,
 ) -> list[StoredFact]:
     """Returns the facts about these profiles after position `after`, in the log's order, decisions included.
 
-    `addresses`: the ids of the profiles' addresses, shared ones too; suppressions of these addresses are included.
+    `places`: the ids of the addresses and domains of the profiles; suppressions of these places are included.
     A chunk of decisions shows, under `decisions`, only the decisions about these profiles.
     """
     asked = {
         "profiles": list(profile_ids),
-        "addresses": list(addresses),
+        "places": list(places),
         "linking": LINKING,
         "suppressing": SUPPRESSING,
         "chunk": CHUNK,

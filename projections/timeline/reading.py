@@ -19,7 +19,7 @@ _ENTRIES = """
 select e.*, o.outcome, o.code as outcome_code, coalesce(e.occurred_at < c.opened_at, false) as late
 from (
     select * from timeline_entry
-    where customer_id = any(%(profiles)s || %(addresses)s)
+    where customer_id = any(%(profiles)s || %(places)s)
       and (customer_id = any(%(profiles)s) or about = 'suppression')
       and (%(about)s::text is null or about = %(about)s)
       and (%(channel)s::text is null or channel = %(channel)s)
@@ -86,7 +86,7 @@ def entries(
     cipher: PersonalCipher,
     profile_ids: Collection[UUID],
     *,
-    addresses: Collection[UUID] = (),
+    places: Collection[UUID] = (),
     about: str | None = None,
     channel: str | None = None,
     kind: str | None = None,
@@ -97,12 +97,12 @@ def entries(
 ) -> list[TimelineEntry]:
     """Returns the entries of these profiles, the newest first. `since` is included, `until` is not.
 
-    `addresses`: the ids of the profiles' addresses, shared ones too; suppressions of these addresses are included.
+    `places`: the ids of the addresses and domains of the profiles; suppressions of these places are included.
     """
     before_at, before_position = before_cursor or (None, None)
     asked = {
         "profiles": list(profile_ids),
-        "addresses": list(addresses),
+        "places": list(places),
         "about": about,
         "channel": channel,
         "kind": kind,

@@ -98,6 +98,22 @@ def test_04_a_blocked_domain_is_shown_of_whoever_is_in_a_subdomain(api: Api) -> 
     assert listed(api, "?domain=eu.mail.example.com") == [below]
 
 
+def test_a_domains_suppressions_are_in_the_timeline_and_history_of_those_whom_they_concern(api: Api) -> None:
+    ann = api.customer(contact_points=[{"channel": "email", "value": "ann@mail.example.com"}])
+    ben = api.customer(contact_points=[BEN])
+    of_domain = impose(api, "DOMAIN_BLOCKED", domain="example.com")
+    api.stored(f"/api/suppressions/{of_domain}/liftings", {"reason": "a mistake"})
+    kinds = ["suppression_lifted", "suppression"]
+    types = ["suppressions.SuppressionImposed", "suppressions.SuppressionLifted"]
+    for customer_id, shown in ((ann, True), (ben, False)):
+        path = f"/api/customers/{customer_id}"
+        entries = [entry for entry in api.get(f"{path}/timeline")["items"] if entry["about"] == "suppression"]
+        facts = [fact for fact in api.get(f"{path}/history")["items"] if fact["type"] in types]
+        assert [entry["kind"] for entry in entries] == (kinds if shown else [])
+        assert [fact["type"] for fact in facts] == (types if shown else [])
+        assert not shown or entries[1]["details"]["address"] == facts[0]["data"]["address"] == "example.com"
+
+
 def test_a_linked_profiles_suppressions_are_the_persons(api: Api) -> None:
     ann, other = api.customer(contact_points=[ANN]), api.customer()
     one = impose(api, customer_id=str(other))

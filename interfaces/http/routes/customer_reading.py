@@ -66,7 +66,7 @@ def show_timeline(query: Body, customer_id: UUID) -> dict[str, Any]:
             connection,
             services().reading.cipher,
             person.profiles,
-            addresses=places_of(connection, person.profiles).addresses,
+            places=places_of(connection, person.profiles),
             before_cursor=before,
             limit=limit + 1,
             **query,
@@ -87,7 +87,7 @@ def show_history(query: Body, customer_id: UUID) -> dict[str, Any]:
             connection,
             services().reading.cipher,
             profiles,
-            addresses=places_of(connection, profiles).addresses,
+            places=places_of(connection, profiles),
             after=after,
             limit=limit + 1,
         )

@@ -92,8 +92,7 @@ def _profiles_meant(connection: Any, query: Body) -> set[UUID] | None:
     meant: list[set[UUID]] = []
     if "customer_id" in query:
         profiles = person_named(connection, query["customer_id"]).profiles
-        places = places_of(connection, profiles)
-        meant.append({*profiles, *places.addresses, *places.domains})
+        meant.append({*profiles, *places_of(connection, profiles)})
     if "address" in query:
         meant.append({services().suppressions.address_id(query["address"])})
     if "domain" in query:
