@@ -82,10 +82,13 @@ def _stops(change: PolicyChange, before: SuppressionPolicy) -> dict[str, list[st
     return {reason: [c for c in MESSAGE_CLASSES if c in stops[reason]] for reason in IMPOSABLE}
 
 
+def always_stopped(reason: str) -> frozenset[str]:
+    """Returns the classes of messages that a reason stops under every policy: promotional, or all in STOP_ALL."""
+    return frozenset(MESSAGE_CLASSES) if reason in STOP_ALL else frozenset({"promotional"})
+
+
 def _refuse_weaker(reason: str, classes: set[str]) -> None:
-    """Refuses too weak stops. Each reason stops promotional messages, and each one in STOP_ALL all messages."""
-    needed = set(MESSAGE_CLASSES) if reason in STOP_ALL else {"promotional"}
-    if missing := sorted(needed - classes):
+    if missing := sorted(always_stopped(reason) - classes):
         raise InvalidInput(
             f"{reason} always stops {', '.join(missing)} messages.", path=f"stops.{reason}", code="too_weak"
         )

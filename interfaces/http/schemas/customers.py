@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 import marshmallow as ma
 
 from application.customers.commands import GivenContactPoint, GivenExternalId
+from domain.customers.details import COUNTRIES
 from interfaces.http.schemas.base import BodyIn
 from interfaces.http.schemas.common import StatementIn, StoredOut
 from interfaces.http.schemas.fields import LONGEST_NUMBER, Day, Id, Many, Part, Text, TextOr, Tree, Word
@@ -21,6 +22,16 @@ VALUE_BY_CHANNEL = {
     "else": {"properties": {"value": {"type": "string"}}},
 }
 """The rule that `value` is an object on the channel post, and a string on any other channel."""
+
+
+class Country(Text):
+    """A country's two letters of ISO 3166, read in capital and small letters alike."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(longest=2, **kwargs)
+
+    def described(self) -> dict[str, Any]:
+        return {"enum": [*sorted(COUNTRIES), *([None] if self.allow_none else [])]}
 
 
 class PostalAddressIn(BodyIn):
@@ -63,7 +74,7 @@ class RegisterCustomerIn(StatementIn):
     kind = Word(KINDS, required=True)
     name = Text(longest=LONGEST_PERSON_NAME)
     language = Text(longest=LONGEST_LANGUAGE)
-    country = Text(longest=2)
+    country = Country()
     time_zone = Text(longest=LONGEST_ZONE)
     birth_date = Day()
     contact_points = Many(Part(ContactPointIn), most=100)
@@ -76,7 +87,7 @@ class CorrectCustomerDetailsIn(StatementIn):
 
     name = Text(allow_none=True, longest=LONGEST_PERSON_NAME)
     language = Text(allow_none=True, longest=LONGEST_LANGUAGE)
-    country = Text(allow_none=True, longest=2)
+    country = Country(allow_none=True)
     time_zone = Text(allow_none=True, longest=LONGEST_ZONE)
     birth_date = Day(allow_none=True)
     attributes = Tree()

@@ -5,8 +5,8 @@ from typing import Any
 import marshmallow as ma
 
 from application.policies.commands import GivenReason
-from domain.deciding.policy import IMPOSABLE, MESSAGE_CLASSES, SEVERITIES
-from domain.policies.suppression import LONGEST_DAYS
+from domain.deciding.policy import IMPOSABLE, MESSAGE_CLASSES, SEVERITIES, YIELD_TO_LIFTING_ONLY
+from domain.policies.suppression import LONGEST_DAYS, always_stopped
 from interfaces.http.schemas.base import BodyIn, BodyOut
 from interfaces.http.schemas.common import PageOut, PageQuery, StoredOut
 from interfaces.http.schemas.complaints import MANY
@@ -52,6 +52,17 @@ ReasonsIn = BodyIn.from_dict({reason: Part(ReasonPolicyIn) for reason in IMPOSAB
 ReasonsOut = BodyOut.from_dict(
     {reason: Part(ReasonPolicyOut, required=True) for reason in IMPOSABLE}, name="ReasonsOut"
 )
+
+
+def _bounds_of(reason: str) -> dict[str, Any]:
+    """Returns what a reason always stops, and that it may never expire, as JSON Schema."""
+    always = [{"contains": {"const": message_class}} for message_class in always_stopped(reason)]
+    expires = {"expires_after_days": {"type": "null"}} if reason in YIELD_TO_LIFTING_ONLY else {}
+    return {"properties": {"stops": {"allOf": always}, **expires}}
+
+
+_BOUNDS = {"properties": {reason: _bounds_of(reason) for reason in IMPOSABLE}}
+ReasonsIn.rules = {"allOf": [_BOUNDS]}  # type: ignore[attr-defined]
 ReasonsIn.__doc__ = ReasonsOut.__doc__ = "By reason code."
 
 

@@ -1,12 +1,13 @@
 """Schemas of suppressions and their liftings."""
 
+from collections.abc import Set
 from typing import Any, ClassVar
 
 import marshmallow as ma
 
 from application.suppressions.commands import GivenScope
-from domain.deciding.policy import IMPOSABLE
-from domain.suppressions.suppression import SCOPES
+from domain.deciding.policy import IMPOSABLE, YIELD_TO_LIFTING_ONLY
+from domain.suppressions.suppression import OF_DOMAINS, SCOPES
 from interfaces.http.schemas.base import BodyIn, BodyOut, exactly_one
 from interfaces.http.schemas.common import IdentifierIn, PageOut, PageQuery, StatementIn, StoredOut
 from interfaces.http.schemas.customers import CHANNELS
@@ -23,7 +24,13 @@ from interfaces.http.schemas.fields import (
     Word,
 )
 
+BLOCKED = "DOMAIN_BLOCKED"
+_OF_A_DOMAIN = {"required": ["domain"]}
 YES_OR_NO = {"true": True, "false": False}
+
+
+def _reason_in(reasons: Set[str]) -> dict[str, Any]:
+    return {"properties": {"reason": {"enum": sorted(reasons)}}, "required": ["reason"]}
 
 
 class ScopeIn(BodyIn):
@@ -40,7 +47,11 @@ class ScopeIn(BodyIn):
     channel = Word(CHANNELS)
     purpose = Text()
     brand = Text()
-    rules: ClassVar = exactly_one("customer_id", "identifier", "address", "domain")
+    rules: ClassVar = {
+        **exactly_one("customer_id", "identifier", "address", "domain"),
+        "if": {"required": ["domain"]},
+        "then": {"properties": {"channel": {"const": "email"}}},
+    }
 
     @ma.post_load
     def _given(self, body: dict[str, Any], **_: Any) -> GivenScope:
@@ -54,6 +65,16 @@ class ImposeSuppressionIn(StatementIn):
     reason = Word(IMPOSABLE, required=True)
     until = Instant()
     note = Prose()
+    rules: ClassVar = {
+        "allOf": [
+            {"if": _reason_in(YIELD_TO_LIFTING_ONLY), "then": {"not": {"required": ["until"]}}},
+            {"if": _reason_in({BLOCKED}), "then": {"properties": {"scope": _OF_A_DOMAIN}}},
+            {
+                "if": _reason_in(set(IMPOSABLE) - OF_DOMAINS),
+                "then": {"properties": {"scope": {"not": _OF_A_DOMAIN}}},
+            },
+        ]
+    }
 
 
 class LiftSuppressionIn(StatementIn):
