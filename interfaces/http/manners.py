@@ -4,7 +4,7 @@ from typing import Any
 
 from interfaces.http.auth import PUBLIC, is_question
 from interfaces.http.idempotency import KEY
-from interfaces.http.preconditions import OPTIONAL
+from interfaces.http.preconditions import OPTIONAL, TAGS
 from interfaces.http.waiting import LONGEST_POSITION
 
 Doc = dict[str, Any]
@@ -31,7 +31,7 @@ HEADERS: dict[str, Doc] = {
         "required": True,
         "description": "The ETag that this was decided on, or several, of which one has to be current; `*` for any."
         " A weak ETag never matches.",
-        "schema": {"type": "string"},
+        "schema": {"type": "string", "pattern": TAGS},
     },
     "IfMatchWhereGiven": {
         "name": "If-Match",
@@ -39,7 +39,7 @@ HEADERS: dict[str, Doc] = {
         "required": False,
         "description": "The ETag that this was decided on, or several, of which one has to be current; without it any"
         " version will do.",
-        "schema": {"type": "string"},
+        "schema": {"type": "string", "pattern": TAGS},
     },
 }
 ANSWER_HEADERS: dict[str, Doc] = {

@@ -16,6 +16,7 @@ from interfaces.http.schemas.base import BodyIn, BodyOut
 from interfaces.http.schemas.criteria import CRITERIA, criteria_schema
 from interfaces.http.schemas.fields import TextOr
 from interfaces.http.schemas.fields.coded import Coded
+from interfaces.http.schemas.fields.structures import FREE, FREE_VALUE
 from interfaces.http.schemas.problems import ProblemOut
 from interfaces.http.schemas.segments import CriteriaField
 
@@ -69,6 +70,7 @@ def make_api(app: Flask) -> FarleyApi:
     for name, header in HEADERS.items():
         api.spec.components.parameter(name, header["in"], dict(header))
     api.spec.components.schema(CRITERIA, criteria_schema(getdoc(CriteriaField) or ""))
+    api.spec.components.schema(FREE, FREE_VALUE)
     _describe_fields(api)
     return api
 

@@ -16,6 +16,8 @@ OPTIONAL = "optional"
 _TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
 _LIST = re.compile(rf"[ \t,]*+{_TAG}(?:[ \t]*+,[ \t,]*+{_TAG})*+[ \t,]*+")
 """A list of entity tags (RFC 9110, 8.8.3 and 5.6.1): a recipient takes empty elements, too."""
+TAGS = r'^([*]|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)$'
+"""The usual notation of the header, for the OpenAPI document."""
 _OURS = re.compile(r'"([0-9]{1,18})(?:-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}))?"')
 
 

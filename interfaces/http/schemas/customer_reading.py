@@ -22,8 +22,14 @@ from interfaces.http.schemas.fields import (
     Whole,
     Word,
 )
+from interfaces.http.schemas.fields.texts import CONTROLS, EDGES
 
 VERDICTS = ("eligible", "suppressed", "deferred")
+
+
+SOURCE_AND_NUMBER = (
+    rf"^[{EDGES}]*[^:{CONTROLS}{EDGES}][^:{CONTROLS}]*:[^{CONTROLS}]*[^{CONTROLS}{EDGES}][{EDGES}]*$"
+)
 
 
 class CustomersQuery(QueryIn):
@@ -31,7 +37,7 @@ class CustomersQuery(QueryIn):
 
     email = Text(longest=LONGEST_NUMBER)
     phone = Text(longest=LONGEST_NUMBER)
-    external_id = Text(longest=2 * LONGEST_NUMBER)
+    external_id = Text(longest=2 * LONGEST_NUMBER, pattern=SOURCE_AND_NUMBER)
 
 
 class TimelineQuery(PageQuery):

@@ -5,13 +5,29 @@ from typing import Any
 
 import marshmallow as ma
 
+from application.codec import LARGEST_INTEGER
 from domain.errors import InvalidInput
 from domain.plain_text import stored_tree
 from interfaces.http.schemas.base import Said
 from interfaces.http.schemas.fields.coded import Coded, Length, Messages
-from interfaces.http.schemas.fields.texts import LONGEST_NUMBER, Text
+from interfaces.http.schemas.fields.texts import LONGEST_NUMBER, PROSE, Text
 
 MOST_ITEMS = 1_000
+
+
+FREE = "FreeValue"
+FREE_REFERENCE: dict[str, Any] = {"$ref": f"#/components/schemas/{FREE}"}
+NAMES: dict[str, Any] = {"propertyNames": {"pattern": PROSE}, "additionalProperties": FREE_REFERENCE}
+FREE_VALUE: dict[str, Any] = {
+    "description": "Any value without NUL characters, and without integers of more than 64 bits.",
+    "anyOf": [
+        {"type": "string", "pattern": r"^[^\x00]*$"},
+        {"type": ["boolean", "null"]},
+        {"type": "number", "minimum": -LARGEST_INTEGER, "maximum": LARGEST_INTEGER},
+        {"type": "array", "items": FREE_REFERENCE},
+        {"type": "object", **NAMES},
+    ],
+}
 
 
 class Open(Coded, ma.fields.Raw):
@@ -22,6 +38,9 @@ class Tree(Coded, ma.fields.Dict):
     """A free object. Its texts and names are stripped and normalised to NFC; the domain validates them."""
 
     default_error_messages: Messages = {"invalid": "This must be an object."}
+
+    def described(self) -> dict[str, Any]:
+        return NAMES
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, Mapping):
