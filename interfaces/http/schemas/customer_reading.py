@@ -1,6 +1,7 @@
 """Schemas of the look-up, the 360, the timeline and the history of customers."""
 
 from domain.campaigns.campaign import MessageClass
+from domain.plain_text import MARGINS
 from interfaces.http.schemas.base import BodyOut, QueryIn
 from interfaces.http.schemas.common import PageOut, PageQuery
 from interfaces.http.schemas.complaints import MANY, ComplaintSummaryOut
@@ -22,13 +23,13 @@ from interfaces.http.schemas.fields import (
     Whole,
     Word,
 )
-from interfaces.http.schemas.fields.texts import CONTROLS, EDGES
+from interfaces.http.schemas.fields.texts import CONTROLS
 
 VERDICTS = ("eligible", "suppressed", "deferred")
 
 
 SOURCE_AND_NUMBER = (
-    rf"^[{EDGES}]*[^:{CONTROLS}{EDGES}][^:{CONTROLS}]*:[^{CONTROLS}]*[^{CONTROLS}{EDGES}][{EDGES}]*$"
+    rf"^[{MARGINS}]*[^:{CONTROLS}{MARGINS}][^:{CONTROLS}]*:[^{CONTROLS}]*[^{CONTROLS}{MARGINS}][{MARGINS}]*$"
 )
 
 
