@@ -3,8 +3,10 @@
 tests/infrastructure/test_store.py holds it to what the store in the database does.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
@@ -20,16 +22,21 @@ A = TypeVar("A", bound=Aggregate)
 
 
 class MemoryStore:
-    """A position is a place in `log`, from 1. `saves` counts the appends.
+    """A position is a place in `log`, from 1; `log` only grows. `saves` counts the appends.
 
     `held` has the epoch of each lease that is held. `unreadable` has the ids of damaged streams. `meanwhile` runs
-    once, just before the next save: what someone else does between reading and saving.
+    once, just before the next save: what someone else does between reading and saving. `now` is the clock by which
+    facts are recorded; without one the store keeps no instants.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], datetime] | None = None) -> None:
         self.log: list[Fact] = []
+        self.recorded_at: list[datetime] = []
         self.saves = 0
         self.held: dict[str, int] = {}
+        self._now = now
+        self._streams: dict[UUID, list[int]] = defaultdict(list)
+        self._indexed = 0
         self.meanwhile: Callable[[], object] | None = None
         self.unreadable: set[UUID] = set()
         self._receipts: dict[tuple[str, str], tuple[bytes, Receipt]] = {}
@@ -51,10 +58,8 @@ class MemoryStore:
         return aggregate
 
     def first_fact(self, aggregate_class: type[A], aggregate_id: UUID) -> tuple[Fact, int] | None:
-        for position, fact in enumerate(self.log, start=1):
-            if fact.stream_id == aggregate_class.stream_of(aggregate_id):
-                return self._readable(fact), position
-        return None
+        positions = self.positions(aggregate_class.stream_of(aggregate_id))
+        return (self._readable(self.log[positions[0] - 1]), positions[0]) if positions else None
 
     def fact(self, aggregate_class: type[A], aggregate_id: UUID, version: int) -> Fact:
         return self.stream(aggregate_class, aggregate_id)[version - 1]
@@ -63,29 +68,20 @@ class MemoryStore:
         return next(reversed(self.stream(aggregate_class, aggregate_id)), None)
 
     def position_of(self, aggregate_class: type[A], aggregate_id: UUID, version: int) -> int:
-        return self.log.index(self.fact(aggregate_class, aggregate_id, version)) + 1
+        return self.positions(aggregate_class.stream_of(aggregate_id))[version - 1]
 
     def positions_of(
         self, aggregate_class: type[A], aggregate_ids: Collection[UUID], version: int
     ) -> dict[UUID, int]:
-        streams = {aggregate_class.stream_of(one): one for one in aggregate_ids}
-        return {
-            streams[fact.stream_id]: position
-            for position, fact in enumerate(self.log, start=1)
-            if fact.stream_id in streams and fact.originator_version == version
-        }
+        positions = {one: self.positions(aggregate_class.stream_of(one)) for one in aggregate_ids}
+        return {one: found[version - 1] for one, found in positions.items() if len(found) >= version}
 
     def unreadable_fields(self, fact: Fact) -> frozenset[str]:
-        stored = next(
-            one
-            for one in self.log
-            if (one.stream_id, one.originator_version) == (fact.stream_id, fact.originator_version)
-        )
+        stored = self.log[self.positions(fact.stream_id)[fact.originator_version - 1] - 1]
         return frozenset(name for name in self._lost(stored) if getattr(stored, name) is not None)
 
     def present(self, aggregate_class: type[A], aggregate_ids: Sequence[UUID]) -> set[UUID]:
-        streams = {fact.stream_id for fact in self.log}
-        return {one for one in aggregate_ids if aggregate_class.stream_of(one) in streams}
+        return {one for one in aggregate_ids if self.positions(aggregate_class.stream_of(one))}
 
     def save(
         self, *aggregates: Aggregate, request: Request, answer: Answer, fence: Fence | None = None
@@ -96,7 +92,8 @@ class MemoryStore:
         if pending and fence is not None and self.held.get(fence.lease) != fence.epoch:
             raise LeaseLost()
         self._meet_receipt(answer, request)
-        self._append(pending)
+        if pending:
+            self.append(pending)
         self._leave_receipt(answer, request)
         return replace(answer, position=self.head(), unchanged=not pending)
 
@@ -105,23 +102,34 @@ class MemoryStore:
 
     def stream(self, aggregate_class: type[A], aggregate_id: UUID) -> list[Fact]:
         stream_id = aggregate_class.stream_of(aggregate_id)
+        positions = self.positions(stream_id)
         if stream_id in self.unreadable:
-            raise StreamUnreadable(stream_id, sum(fact.stream_id == stream_id for fact in self.log))
-        return [self._readable(fact) for fact in self.log if fact.stream_id == stream_id]
+            raise StreamUnreadable(stream_id, len(positions))
+        return [self._readable(self.log[position - 1]) for position in positions]
+
+    def positions(self, stream_id: UUID) -> list[int]:
+        """The positions of a stream's facts, in the order of their versions."""
+        for position, fact in enumerate(self.log[self._indexed :], start=self._indexed + 1):
+            self._streams[fact.stream_id].append(position)
+        self._indexed = len(self.log)
+        return self._streams.get(stream_id, [])
 
     def forget(self, profile_id: UUID) -> None:
         """What was personal of this profile cannot be read any more."""
         self._forgotten.add(profile_id)
 
-    def _append(self, pending: Sequence[Fact]) -> None:
-        appended = list(self.log)
+    def append(self, pending: Sequence[Fact]) -> None:
+        """Appends all of these facts. Raises Conflict, and appends none, if a stream has other facts by now."""
+        versions: dict[UUID, int] = {}
         for fact in pending:
-            versions = [one.originator_version for one in appended if one.stream_id == fact.stream_id]
-            if fact.originator_version != max(versions, default=0) + 1:
+            known = versions.get(fact.stream_id, len(self.positions(fact.stream_id)))
+            if fact.originator_version != known + 1:
                 raise Conflict()
-            appended.append(fact)
-        self.saves += bool(pending)
-        self.log = appended
+            versions[fact.stream_id] = known + 1
+        self.saves += 1
+        self.log.extend(pending)
+        if self._now is not None:
+            self.recorded_at.extend([self._now()] * len(pending))
 
     def _let_others_in(self) -> None:
         others, self.meanwhile = self.meanwhile, None
