@@ -8,42 +8,26 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import psycopg
 from psycopg.pq import TransactionStatus
 
-from application.campaigns.commands import (
-    ApproveCampaign,
-    CancelCampaign,
-    DraftCampaign,
-    PauseCampaign,
-    ResumeCampaign,
-    StartRun,
-)
-from application.catalogue.commands import DeclareName
-from application.complaints.commands import OpenComplaint
-from application.customers.commands import (
-    GivenContactPoint,
-    GrantConsent,
-    LinkProfile,
-    RegisterCustomer,
-    WithdrawConsent,
-)
 from application.dispatch.dispatcher import Dispatcher
-from application.requests import Request
-from domain.catalogue.names import NameKind
+from application.dispatch.ports import Handovers, RunReading
 from infrastructure.bootstrap import Installation
 from infrastructure.folding import projector_connection
 from infrastructure.home import Located
+from infrastructure.postgres.recorder import LogEvent
 from infrastructure.settings import Settings
 from projections.campaigns import reading as campaigns
 from projections.engine.runner import Runner, standings
+from tests.commands import CANARY as CANARY
+from tests.commands import Commands
 from tests.databases import TestDatabase
+from tests.projections.log import Recorded
 from tests.smtp_sink import SmtpSink
 
-CANARY = "canary-7f3a91"
-"""A personal attribute of every customer of a World; it must be in no log line, error or trace of any test."""
 BEGIN = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
@@ -88,17 +72,25 @@ class AtOnce(Executor):
         return future
 
 
-class World:
+class World(Commands):
     """An installation whose commands use the role of the web process, and whose dispatcher uses its own role.
 
     Facts are folded only when the test calls `fold`.
     """
 
-    def __init__(self, database: Any, home: Path, sink: SmtpSink | None = None, **settings: str) -> None:
+    def __init__(
+        self,
+        database: Any,
+        home: Path,
+        sink: SmtpSink | None = None,
+        *,
+        clock: VirtualClock | None = None,
+        **settings: str,
+    ) -> None:
         if sink is not None:
             settings["FARLEY_SMTP_URL"] = sink.url
         self.database = database
-        self.clock = VirtualClock()
+        self.clock = clock or VirtualClock()
         with psycopg.connect(database.url, autocommit=True) as connection:
             connection.execute("update log.installation set brings_own_clock = true")
         self.located = located_on(database, home, **settings)
@@ -149,9 +141,6 @@ class World:
         self._opened.callback(installation.close)
         return installation
 
-    def request(self) -> Request:
-        return Request(actor="test", received_at=self.clock.now(), correlation_id=uuid4())
-
     def fold(self) -> int:
         """Folds all facts and returns the position that is reached. A paused projection fails the test."""
         position = self.runner.catch_up()
@@ -159,106 +148,42 @@ class World:
         assert not paused and position == self.web.store.head(), paused
         return position
 
-    # Commands of people and operators
-
-    def customer(self, email: str, *, consent: bool = True, **details: Any) -> UUID:
-        """Registers a customer with one address and, by default, consent to marketing mail. Returns the id."""
-        attributes = {"note": CANARY, **details.pop("attributes", {})}
-        answer = self.services.customers.register_customer(
-            RegisterCustomer(
-                kind="person",
-                attributes=attributes,
-                name=details.pop("name", email.split("@")[0].title()),
-                contact_points=(GivenContactPoint(channel="email", value=email),),
-                **details,
-            ),
-            self.request(),
-        )
-        customer_id = UUID(answer.body["customer_id"])
-        if consent:
-            self.consent(customer_id)
-        return customer_id
-
-    def consent(self, customer_id: UUID) -> None:
-        self.services.customers.grant_consent(
-            GrantConsent(
-                customer_id=customer_id, channel="email", purpose="marketing", evidence={"source": "test"}
-            ),
-            self.request(),
-        )
-
-    def withdraw(self, customer_id: UUID) -> int:
-        return self.services.customers.withdraw_consent(
-            WithdrawConsent(customer_id=customer_id), self.request()
-        ).position
-
-    def complain(self, customer_id: UUID | None = None, *, severity: str = "normal", **whose: Any) -> int:
-        """Opens a complaint and returns the position of its fact."""
-        return self.services.complaints.open_complaint(
-            OpenComplaint(
-                customer_id=customer_id, category="delivery", severity=severity, channel="phone", **whose
-            ),
-            self.request(),
-        ).position
-
-    def link(self, customer_id: UUID, profile_id: UUID) -> int:
-        return self.services.customers.link_profile(
-            LinkProfile(customer_id=customer_id, profile_id=profile_id), self.request()
-        ).position
-
-    def draft(self, **content: Any) -> UUID:
-        """Drafts a campaign, by default an e-mail to every person, and returns its id."""
-        draft = DraftCampaign(
-            **{
-                "name": "Spring",
-                "message_class": "promotional",
-                "purpose": "marketing",
-                "channel": "email",
-                "audience": {"field": "kind", "op": "eq", "value": "person"},
-                "subject": "Hello {{ name }}",
-                "body": "Dear {{ name }}, spring is here. No more of this: {{ unsubscribe_url }}",
-                **content,
-            }
-        )
-        return UUID(self.services.campaigns.draft_campaign(draft, self.request()).body["campaign_id"])
-
-    def declare(self, **names: str) -> None:
-        """Declares names by their kinds, such as brand="north"."""
-        for kind, name in names.items():
-            command = DeclareName(kind=NameKind(kind), name=name)
-            self.services.catalogue.declare_name(command, self.request())
-
-    def campaign(self, **content: Any) -> UUID:
-        """Drafts and approves a campaign, by default an e-mail to every person, and returns its id.
-
-        Its topic and its brand are declared first.
-        """
-        self.declare(**{kind: content[kind] for kind in ("topic", "brand") if content.get(kind)})
-        campaign_id = self.draft(**content)
-        self.services.campaigns.approve_campaign(ApproveCampaign(campaign_id=campaign_id), self.request())
-        return campaign_id
-
-    def start(self, campaign_id: UUID) -> UUID:
-        answer = self.services.campaigns.start_run(StartRun(campaign_id=campaign_id), self.request())
-        return UUID(answer.body["run_id"])
-
-    def pause(self, campaign_id: UUID) -> int:
-        command = PauseCampaign(campaign_id=campaign_id, reason="a look first")
-        return self.services.campaigns.pause_campaign(command, self.request()).position
-
-    def resume(self, campaign_id: UUID) -> int:
-        command = ResumeCampaign(campaign_id=campaign_id)
-        return self.services.campaigns.resume_campaign(command, self.request()).position
-
-    def cancel(self, campaign_id: UUID) -> int:
-        command = CancelCampaign(campaign_id=campaign_id)
-        return self.services.campaigns.cancel_campaign(command, self.request()).position
-
     # Work of processes
 
-    def dispatcher(self, **parts: Any) -> Dispatcher:
+    def dispatcher(self, holder: str | None = None, **parts: Any) -> Dispatcher:
         """Returns a new dispatcher, which by default reads audiences within its own steps."""
-        return self.sending.dispatcher(f"test:{uuid4()}", **{"background": AtOnce(), **parts})
+        return self.sending.dispatcher(holder or f"test:{self.new_id()}", **{"background": AtOnce(), **parts})
+
+    def handovers(self) -> Handovers:
+        return self.sending.handovers()
+
+    def run_reading(self) -> RunReading:
+        return self.sending.run_reading()
+
+    def wrap_append(self, wrap: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
+        """Replaces what appends the facts of dispatchers by what `wrap` makes of it."""
+        recorder: Any = self.sending.recorder
+        recorder.insert_events = wrap(recorder.insert_events)
+
+    @cached_property
+    def _leases(self) -> psycopg.Connection[Any]:
+        return self._opened.enter_context(psycopg.connect(self.database.url, autocommit=True))
+
+    def expire_lease(self) -> None:
+        self._leases.execute("update operation.leases set expires_at = '-infinity'")
+
+    def lease_holder(self) -> str | None:
+        """Returns who holds the dispatcher's lease, None if nobody does."""
+        row = self._leases.execute(
+            "select holder from operation.leases where name = 'dispatcher' and expires_at > clock_timestamp()"
+        ).fetchone()
+        return row[0] if row else None
+
+    def keep_lease(self) -> None:
+        """Lets the lease run until `expire_lease`: no real second decides anything."""
+        self._leases.execute(
+            "update operation.leases set expires_at = 'infinity' where expires_at > '-infinity'"
+        )
 
     def run_to_end(self, dispatcher: Dispatcher, steps: int = 60) -> None:
         """Folds and dispatches until no work is left at this instant. Fails the test after `steps` steps."""
@@ -276,6 +201,22 @@ class World:
     def reading(self) -> Iterator[Any]:
         with self.web.reading.snapshot() as connection:
             yield connection
+
+    def head(self) -> int:
+        return self.web.store.head()
+
+    def facts(self, after: int = 0) -> list[Recorded]:
+        """Returns the facts behind this position, in the log's order."""
+        rows = self.projector.execute(
+            "select notification_id, recorded_at, stream_id, originator_version, topic, state"
+            " from log.events where notification_id > %s order by notification_id",
+            [after],
+        )
+        mapper = self.web.store.mapper
+        return [
+            Recorded(position=row[0], recorded_at=row[1], fact=mapper.to_domain_event(LogEvent(*row[2:])))
+            for row in rows.fetchall()
+        ]
 
     def run(self, run_id: UUID) -> dict[str, Any]:
         with self.reading() as connection:

@@ -1,18 +1,19 @@
 """Dispatchers that crash, lose answers and outlive their lease, and a next hop whose answers land late."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from random import Random
 from typing import Any, TypeVar
 from uuid import UUID
 
-import psycopg
-
 from application.dispatch.dispatcher import Dispatcher
+from application.dispatch.ports import RunReading
 from application.mail import Delivery, Departures, Flight, OutgoingMail, SendResult
 from domain.errors import StoreUnavailable
-from tests.world import World
+from tests.any_world import AnyWorld
 
 T = TypeVar("T")
 LATE = 0.4
@@ -92,81 +93,140 @@ class Awaited(Flight):
         return [(n, self._open.pop(n)[0]) for n in ripe]
 
 
+class Interrupted:
+    """A reading port before whose questions something else may happen."""
+
+    QUESTIONS = frozenset({"open", "open_runs", "waiting", "anyone_open", "addressees", "handed_over"})
+
+    def __init__(self, reading: RunReading, interrupt: Callable[[], object]) -> None:
+        self._reading = reading
+        self._interrupt = interrupt
+
+    def __getattr__(self, name: str) -> Any:
+        if name in self.QUESTIONS:
+            self._interrupt()
+        return getattr(self._reading, name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mortal:
+    """A dispatcher, and the name under which it holds the lease."""
+
+    holder: str
+    dispatcher: Dispatcher
+
+
 @dataclass(kw_only=True)
 class Mortals:
     """The dispatcher at work, and perhaps an earlier one that does not know that its lease was taken over.
 
-    Told so, the n-th effect from now fails before or after it took place: its process crashes, or goes on
-    without the answer.
+    After `fail_soon` the n-th effect fails before or after it took place: its process crashes, or goes on without
+    the answer. `interrupt` is called before each question and each effect of a dispatcher: what others do meanwhile.
+    `unheld` has the positions of the facts that a dispatcher appended while it did not hold the lease.
     """
 
-    world: World
+    world: AnyWorld
     hop: Hop
-    fatal: int | None = None
-    after: bool = False
-    error: type[BaseException] = CrashedError
-    effects: int = 0
-    dispatcher: Dispatcher = field(init=False)
-    earlier: Dispatcher | None = None
+    interrupt: Callable[[], object] = lambda: None
+    unheld: list[int] = field(default_factory=list)
+    current: Mortal = field(init=False)
+    earlier: Mortal | None = None
+    _fatal: int | None = None
+    _after: bool = False
+    _error: type[BaseException] = CrashedError
+    _effects: int = 0
+    _at_work: list[Mortal | None] = field(default_factory=list)
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def __post_init__(self) -> None:
-        self._insert = self.world.sending.recorder.insert_events
-        self._hand_over = self.world.sending.handovers().hand_over
-        self.world.sending.recorder.insert_events = self._taking(self._insert)  # type: ignore[method-assign]
-        self._leases = psycopg.connect(self.world.database.url, autocommit=True)
-        self.dispatcher = self._risen()
-
-    def close(self) -> None:
-        self._leases.close()
+        self.world.wrap_append(self._taking)
+        self._hand_over = self._taking(self.world.handovers().hand_over)
+        self.current = self._risen()
 
     def hand_over(self, *values: Any, **named: Any) -> list[int | None]:
-        return self._taking(self._hand_over)(*values, **named)
+        return self._hand_over(*values, **named)
 
     def advance(self) -> None:
-        self.dispatcher = self._advanced(self.dispatcher) or self._risen()
+        mortal = self.current
+        if self._survives(mortal):
+            return
+        if self.current is mortal:
+            self.current = self._risen()
+        else:
+            self.earlier = None
 
     def advance_earlier(self) -> None:
-        if self.earlier is not None:
-            self.earlier = self._advanced(self.earlier)
+        if self.earlier is not None and not self._survives(self.earlier):
+            self.earlier = None
 
     def take_over(self) -> None:
-        """The lease ran out unnoticed, and another dispatcher is there."""
-        self.expire_lease()
-        self.earlier, self.dispatcher = self.dispatcher, self._risen()
+        """The lease ran out unnoticed, and another dispatcher takes it."""
+        self.world.expire_lease()
+        self.earlier, self.current = self.current, self._risen()
+        self.advance()
 
     def fail_soon(self, chance: Random, error: type[BaseException]) -> None:
-        self.fatal, self.after = self.effects + chance.randint(1, 4), chance.random() < 0.5
-        self.error = error
+        self._fatal, self._after = self._effects + chance.randint(1, 4), chance.random() < 0.5
+        self._error = error
 
-    def expire_lease(self) -> None:
-        self._leases.execute("update operation.leases set expires_at = '-infinity'")
+    def spare(self) -> None:
+        """Nothing fails any more, and only the current dispatcher is left."""
+        self._fatal, self.earlier = None, None
+        self.world.expire_lease()
 
-    def _risen(self) -> Dispatcher:
-        return self.world.dispatcher(handovers=self, departures=Sky(self.hop))
+    def _risen(self) -> Mortal:
+        holder = f"test:{next(self._numbers)}"
+        reading: Any = Interrupted(self.world.run_reading(), self._let_others_in)
+        parts = {"handovers": self, "departures": Sky(self.hop), "reading": reading}
+        return Mortal(holder=holder, dispatcher=self.world.dispatcher(holder, **parts))
 
-    def _advanced(self, dispatcher: Dispatcher) -> Dispatcher | None:
-        """None for one that crashed. A lease lasts until it is taken away: no real second decides anything."""
+    def _survives(self, mortal: Mortal) -> bool:
+        """Whether the dispatcher takes a step without a crash."""
         try:
-            dispatcher.advance()
+            with self._working(mortal):
+                mortal.dispatcher.advance()
         except CrashedError:
-            self.expire_lease()
-            return None
+            if self.world.lease_holder() == mortal.holder:
+                self.world.expire_lease()
+            return False
         except StoreUnavailable:
             pass  # as the process does, which waits and goes on
-        self._leases.execute(
-            "update operation.leases set expires_at = 'infinity' where expires_at > '-infinity'"
-        )
-        return dispatcher
+        self.world.keep_lease()
+        return True
+
+    def _let_others_in(self) -> None:
+        with self._working(None):
+            self.interrupt()
+
+    @contextmanager
+    def _working(self, mortal: Mortal | None) -> Iterator[None]:
+        """None: people and operators are at work, within the step of a dispatcher."""
+        self._at_work.append(mortal)
+        try:
+            yield
+        finally:
+            self._at_work.pop()
 
     def _taking(self, effect: Callable[..., T]) -> Callable[..., T]:
         def take(*values: Any, **named: Any) -> T:
-            self.effects += 1
-            fatal = self.fatal is not None and self.effects >= self.fatal
-            if not fatal:
+            mortal = self._at_work[-1] if self._at_work else None
+            if mortal is None:
                 return effect(*values, **named)
-            self.fatal = None
-            if self.after:
-                effect(*values, **named)
-            raise self.error
+            self._let_others_in()
+            self._effects += 1
+            if self._fatal is None or self._effects < self._fatal:
+                return self._watched(mortal, effect, *values, **named)
+            self._fatal = None
+            if self._after:
+                self._watched(mortal, effect, *values, **named)
+            raise self._error
 
         return take
+
+    def _watched(self, mortal: Mortal, effect: Callable[..., T], *values: Any, **named: Any) -> T:
+        held = self.world.lease_holder() == mortal.holder
+        before = self.world.head()
+        result = effect(*values, **named)
+        if not held:
+            self.unheld.extend(range(before + 1, self.world.head() + 1))
+        return result

@@ -89,11 +89,9 @@ class MemoryStore:
         self._let_others_in()
         # As the library does, what is pending is taken from the aggregate whether or not it can be stored.
         pending = [cast(Fact, fact) for aggregate in aggregates for fact in aggregate.collect_events()]
-        if pending and fence is not None and self.held.get(fence.lease) != fence.epoch:
-            raise LeaseLost()
         self._meet_receipt(answer, request)
         if pending:
-            self.append(pending)
+            self.append(pending, fence)
         self._leave_receipt(answer, request)
         return replace(answer, position=self.head(), unchanged=not pending)
 
@@ -118,14 +116,20 @@ class MemoryStore:
         """What was personal of this profile cannot be read any more."""
         self._forgotten.add(profile_id)
 
-    def append(self, pending: Sequence[Fact]) -> None:
-        """Appends all of these facts. Raises Conflict, and appends none, if a stream has other facts by now."""
+    def append(self, pending: Sequence[Fact], fence: Fence | None = None) -> None:
+        """Appends all of these facts or none. Raises LeaseLost, and Conflict if a stream has other facts by now."""
+        if fence is not None and self.held.get(fence.lease) != fence.epoch:
+            raise LeaseLost()
         versions: dict[UUID, int] = {}
         for fact in pending:
             known = versions.get(fact.stream_id, len(self.positions(fact.stream_id)))
             if fact.originator_version != known + 1:
                 raise Conflict()
             versions[fact.stream_id] = known + 1
+        self.record(pending)
+
+    def record(self, pending: Sequence[Fact]) -> None:
+        """Appends facts that the caller has checked."""
         self.saves += 1
         self.log.extend(pending)
         if self._now is not None:

@@ -59,7 +59,7 @@ def told(database: Any, home: Path, seed: int) -> Sequence[Line]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("infrastructure.bootstrap.RandomIds", lambda: ids)
         patch.setattr("infrastructure.bootstrap.SystemRandomness", lambda: ids)
-        patch.setattr("tests.world.uuid4", ids.new)
+        patch.setattr("tests.commands.uuid4", ids.new)
         world = World(database, home)
         try:
             tell(world)
