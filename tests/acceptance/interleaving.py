@@ -13,11 +13,13 @@ from tests.acceptance.mortals import CrashedError, Hop, Mortals
 from tests.acceptance.story_of_a_run import Happening, StoryOfARun
 from tests.any_world import AnyWorld
 
-QUIET_STEPS = 14
+QUIET_STEPS = 10
 """Of each kind at most, before anything happens to the people: so the run is somewhere when it does."""
 MOMENTS = 30
 MEANWHILE = 0.08
 """How often something happens within a step, before each of its questions and effects."""
+FOLDED_AT_ONCE = 0.5
+"""How often the projector is as quick as what happens within a step."""
 ROUNDS_TO_THE_END = 12
 
 
@@ -29,6 +31,7 @@ class Interleaving:
     story: StoryOfARun = field(init=False)
     hop: Hop = field(default_factory=Hop)
     mortals: Mortals = field(init=False)
+    _folded: int = 0
     _within: bool = False
     """Whether something happens within a step: nothing else happens within that."""
 
@@ -53,7 +56,7 @@ class Interleaving:
     def _advance_quietly(self, steps: int) -> None:
         self._within = True
         for _ in range(steps):
-            self.world.fold()
+            self._fold()
             self.mortals.advance()
         self._within = False
         self.story.say(f"the dispatcher advances, {steps} times, with a fold before each")
@@ -63,7 +66,7 @@ class Interleaving:
             (14, "the dispatcher advances", self.mortals.advance),
             (2, "the earlier dispatcher advances", self.mortals.advance_earlier),
             (0.7, "another dispatcher takes over", self.mortals.take_over),
-            (9, "a fold", self.world.fold),
+            (9, "a fold", self._fold),
             (1, "a crash is near", lambda: self.mortals.fail_soon(self.chance, CrashedError)),
             (1.5, "a lost answer is near", lambda: self.mortals.fail_soon(self.chance, StoreUnavailable)),
             (3, "time", self._let_time_pass),
@@ -73,7 +76,7 @@ class Interleaving:
     def _meanwhile(self) -> Sequence[Happening]:
         """What others do while a dispatcher is in the middle of a step."""
         return (
-            (8, "a fold", self.world.fold),
+            (8, "a fold", self._fold),
             (0.7, "another dispatcher takes over", self.mortals.take_over),
             *self.story.happenings(),
         )
@@ -91,8 +94,16 @@ class Interleaving:
         self._within = True
         try:
             self._happen(self._meanwhile(), depth=1)
+            if self.chance.random() < FOLDED_AT_ONCE:
+                self._fold()
+                self.story.say("    meanwhile a fold")
         finally:
             self._within = False
+
+    def _fold(self) -> None:
+        """Asks the projector only where something is new: on PostgreSQL that is long to ask."""
+        if self.world.head() > self._folded:
+            self._folded = self.world.fold()
 
     def _let_time_pass(self) -> None:
         self.world.clock.move(timedelta(seconds=self.chance.choice((1, 30, 70))))
@@ -115,7 +126,7 @@ class Interleaving:
             before = self.world.head()
             self.world.clock.move(timedelta(seconds=2))
             self.hop.moment += 1
-            self.world.fold()
+            self._fold()
             self.mortals.advance()
             self._check_nobody_is_held_back()
             if self.world.head() == before:

@@ -15,6 +15,8 @@ from tests.any_world import AnyWorld
 from tests.projections.log import Recorded
 
 MEMBERS = 5
+LINKED_AT_FIRST = 0.4
+"""How often two members are one person when the run starts."""
 DOMAINS = ("a.example", "b.example")
 Happening = tuple[float, str, Callable[[], object]]
 """How often it happens beside the others, its name, and what it does."""
@@ -46,6 +48,8 @@ class StoryOfARun:
                 self.world.add_address(self.members[-1], self._address(number + MEMBERS))
         self.outsider = self._registered("the outsider", self._address("outsider"), of_the_run=False)
         self.world.complain(self.outsider)
+        if self.chance.random() < LINKED_AT_FIRST:
+            self.say(f"a link: {self.link()}")
         self.world.fold()
         audience = {"field": "attributes.seed", "op": "eq", "value": self.seed}
         self.campaign = self.world.campaign(audience=audience)
@@ -63,7 +67,7 @@ class StoryOfARun:
             (0.1, "a blocked domain", self.block_domain),
             (0.5, "a link with the outsider", self.link_with_the_outsider),
             (2, "a link", self.link),
-            (2, "an unlinking", self.unlink),
+            (3, "an unlinking", self.unlink),
             (2, "an address", self.share_address),
             (1, "a pause", self.pause),
             (3, "a resumption", self.resume),

@@ -7,6 +7,7 @@ address, who complained, and what became of each message, up to one position.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,13 @@ from domain.customers.events import (
     ProfileLinked,
     ProfileUnlinked,
 )
-from domain.messages.events import MessageFact, MessageHandedOver, MessageWithheld
+from domain.messages.events import (
+    HandoverLapsed,
+    MessageFact,
+    MessageHandedOver,
+    MessageRefusedForNow,
+    MessageWithheld,
+)
 from domain.messages.message import ENDED, STATUS
 from domain.runs.events import RunAudienceListed, RunCancelled, RunChunkDecided, RunFinished
 from domain.suppressions.events import SuppressionImposed
@@ -52,6 +59,8 @@ class Told:
     outcomes: dict[UUID, str] = field(default_factory=dict)
     reached: dict[UUID, Reached] = field(default_factory=dict)
     """The newest handover of each member."""
+    retry_at: dict[UUID, datetime] = field(default_factory=dict)
+    """Before this instant a deferred message is not tried again."""
 
     def apply(self, told: Recorded) -> None:
         fact, position = told.fact, told.position
@@ -103,6 +112,8 @@ class Told:
         self.outcomes[fact.member_id] = STATUS[type(fact)]
         if isinstance(fact, MessageHandedOver):
             self.reached[fact.member_id] = fact.member_id, fact.customer_id, fact.address_id
+        if isinstance(fact, HandoverLapsed | MessageRefusedForNow):
+            self.retry_at[fact.member_id] = fact.retry_at
 
     # Questions about people
 
@@ -237,6 +248,7 @@ class RunChecked:
         assert told.outcomes[member] in ("pending", "deferred"), (
             f"{at} is of a message {told.outcomes[member]}"
         )
+        assert fact.occurred_at >= told.retry_at.get(member, fact.occurred_at), f"{at} is too early a retry"
         person = told.person(member)
         own = fact.customer_id in person and address in told.addresses[fact.customer_id]
         assert own, f"{at} is at an address that the member does not have"
@@ -261,12 +273,11 @@ class RunChecked:
 
     def _check_withheld(self, member: UUID, codes: list[str], in_chunk: dict[UUID, Any]) -> None:
         told = self.told
-        chosen = {**in_chunk, **told.chosen, **{one: reached[2] for one, reached in told.reached.items()}}
-        taken = {
-            address
-            for other, address in chosen.items()
-            if other != member and told.outcomes.get(other) not in ("suppressed", "failed")
-        }
+        ended = {one for one, outcome in told.outcomes.items() if outcome in ("suppressed", "failed")}
+        chosen = {one: address for one, address in {**in_chunk, **told.chosen}.items() if one not in ended}
+        # A handover takes its address for good, whatever becomes of the message.
+        reached = {one: address for one, (_, _, address) in told.reached.items()}
+        taken = {address for other, address in {**chosen, **reached}.items() if other != member}
         assert codes, f"member {member} was withheld without a reason"
         for code in codes:
             assert told.has_reason(member, code, taken), f"{code} was not true of member {member}"

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
@@ -16,9 +17,10 @@ from application.receipts import Receipt, ReceiptExists
 from application.requests import Answer, Request
 from application.store import StreamUnreadable
 from domain.errors import Conflict, KeyReused
-from domain.facts import Aggregate, CustomerFact, Fact, personal_fields
+from domain.facts import Aggregate, CustomerFact, Fact, personal_fields, stream_of
 
 A = TypeVar("A", bound=Aggregate)
+_stream_of = lru_cache(maxsize=10_000)(stream_of)
 
 
 class MemoryStore:
@@ -58,7 +60,7 @@ class MemoryStore:
         return aggregate
 
     def first_fact(self, aggregate_class: type[A], aggregate_id: UUID) -> tuple[Fact, int] | None:
-        positions = self.positions(aggregate_class.stream_of(aggregate_id))
+        positions = self.positions(_stream_of(aggregate_class.stream_kind, aggregate_id))
         return (self._readable(self.log[positions[0] - 1]), positions[0]) if positions else None
 
     def fact(self, aggregate_class: type[A], aggregate_id: UUID, version: int) -> Fact:
@@ -68,20 +70,24 @@ class MemoryStore:
         return next(reversed(self.stream(aggregate_class, aggregate_id)), None)
 
     def position_of(self, aggregate_class: type[A], aggregate_id: UUID, version: int) -> int:
-        return self.positions(aggregate_class.stream_of(aggregate_id))[version - 1]
+        return self.positions(_stream_of(aggregate_class.stream_kind, aggregate_id))[version - 1]
 
     def positions_of(
         self, aggregate_class: type[A], aggregate_ids: Collection[UUID], version: int
     ) -> dict[UUID, int]:
-        positions = {one: self.positions(aggregate_class.stream_of(one)) for one in aggregate_ids}
+        positions = {
+            one: self.positions(_stream_of(aggregate_class.stream_kind, one)) for one in aggregate_ids
+        }
         return {one: found[version - 1] for one, found in positions.items() if len(found) >= version}
 
     def unreadable_fields(self, fact: Fact) -> frozenset[str]:
-        stored = self.log[self.positions(fact.stream_id)[fact.originator_version - 1] - 1]
+        stored = self.log[
+            self.positions(_stream_of(fact.stream_kind, fact.originator_id))[fact.originator_version - 1] - 1
+        ]
         return frozenset(name for name in self._lost(stored) if getattr(stored, name) is not None)
 
     def present(self, aggregate_class: type[A], aggregate_ids: Sequence[UUID]) -> set[UUID]:
-        return {one for one in aggregate_ids if self.positions(aggregate_class.stream_of(one))}
+        return {one for one in aggregate_ids if self.positions(_stream_of(aggregate_class.stream_kind, one))}
 
     def save(
         self, *aggregates: Aggregate, request: Request, answer: Answer, fence: Fence | None = None
@@ -99,7 +105,7 @@ class MemoryStore:
         return len(self.log)
 
     def stream(self, aggregate_class: type[A], aggregate_id: UUID) -> list[Fact]:
-        stream_id = aggregate_class.stream_of(aggregate_id)
+        stream_id = _stream_of(aggregate_class.stream_kind, aggregate_id)
         positions = self.positions(stream_id)
         if stream_id in self.unreadable:
             raise StreamUnreadable(stream_id, len(positions))
@@ -108,7 +114,7 @@ class MemoryStore:
     def positions(self, stream_id: UUID) -> list[int]:
         """The positions of a stream's facts, in the order of their versions."""
         for position, fact in enumerate(self.log[self._indexed :], start=self._indexed + 1):
-            self._streams[fact.stream_id].append(position)
+            self._streams[_stream_of(fact.stream_kind, fact.originator_id)].append(position)
         self._indexed = len(self.log)
         return self._streams.get(stream_id, [])
 
@@ -122,10 +128,11 @@ class MemoryStore:
             raise LeaseLost()
         versions: dict[UUID, int] = {}
         for fact in pending:
-            known = versions.get(fact.stream_id, len(self.positions(fact.stream_id)))
+            stream = _stream_of(fact.stream_kind, fact.originator_id)
+            known = versions.get(stream, len(self.positions(stream)))
             if fact.originator_version != known + 1:
                 raise Conflict()
-            versions[fact.stream_id] = known + 1
+            versions[stream] = known + 1
         self.record(pending)
 
     def record(self, pending: Sequence[Fact]) -> None:
@@ -161,4 +168,5 @@ class MemoryStore:
         return personal_fields(cast(Any, type(fact))) if forgotten else frozenset()
 
     def _readable(self, fact: Fact) -> Fact:
-        return replace(fact, **cast(Any, dict.fromkeys(self._lost(fact))))
+        lost = self._lost(fact)
+        return replace(fact, **cast(Any, dict.fromkeys(lost))) if lost else fact
