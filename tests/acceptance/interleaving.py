@@ -74,9 +74,10 @@ class Interleaving:
         )
 
     def _meanwhile(self) -> Sequence[Happening]:
-        """What others do while a dispatcher is in the middle of a step."""
+        """What others do while a dispatcher is in the middle of a step; a pause there is rarely met elsewhere."""
         return (
-            (8, "a fold", self._fold),
+            (4, "a fold", self._fold),
+            (2, "a pause", self.story.pause),
             (0.7, "another dispatcher takes over", self.mortals.take_over),
             *self.story.happenings(),
         )

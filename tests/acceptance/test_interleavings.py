@@ -25,7 +25,7 @@ from tests.in_memory.world import MemoryWorld
 from tests.seeded import SeededIds
 from tests.world import World
 
-SHARDS = amount(20, quick=2)
+SHARDS = amount(40, quick=4)
 IN_MEMORY, ON_POSTGRESQL = range(amount(10_000, quick=1_000)), range(amount(50, quick=10))
 
 

@@ -16,11 +16,11 @@ from tests.amounts import amount
 from tests.application.memory_store import MemoryStore
 from tests.in_memory.clock import SteppedClock
 from tests.in_memory.reading import MemoryReading
-from tests.projections.test_decision_facts import unordered
+from tests.projections.unordered import unordered
 from tests.world import World
 
 pytestmark = pytest.mark.speaks_sql
-SEEDS = range(amount(20, quick=3))
+SEEDS = range(amount(20, quick=2))
 
 
 class ComparedWorld(World):

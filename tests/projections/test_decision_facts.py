@@ -1,6 +1,5 @@
 """What a decision reads about several people at once is what the facts say about each of them."""
 
-from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from typing import Any
@@ -36,6 +35,7 @@ from tests.projections.sharing import (
     RUN,
     stories,
 )
+from tests.projections.unordered import unordered
 from tests.statements import in_transactions_of, statements
 
 
@@ -58,37 +58,6 @@ def test_facts_about_many_people_are_those_gathered_about_each(
         assert unordered(found[profile]) == unordered(gathering.facts_of(profile))
         alone = read(log, [profile], campaign_id=campaign, run_id=run)
         assert alone[profile] == found[profile]
-
-
-def unordered(facts: DecisionFacts) -> Any:
-    """Equal for equal facts in whatever order they were read."""
-    return {
-        "person": _unordered(facts.person),
-        "co_owners": {
-            address: {_unordered(other) for other in others} for address, others in facts.co_owners.items()
-        },
-        "earlier": sorted((e.position, e.to_person, e.address_id) for e in facts.earlier),
-        "taken": facts.taken,
-        "domains": {domain: frozenset(there) for domain, there in facts.domains.items()},
-        "cancelled": facts.cancelled,
-        "still_member": facts.still_member,
-    }
-
-
-def _unordered(person: Person) -> Any:
-    """Nothing is there twice, but for what two members of one person drew in the same chunk."""
-    several = (
-        *(person.profiles, person.links, person.contact_points, person.consents, person.complaints),
-        person.suppressions,
-    )
-    assert all(len(set(many)) == len(many) for many in several)
-    drawn = frozenset(Counter(person.assigned).items())
-    held = frozenset(
-        (one.profile_id, one.position, *map(frozenset, (one.consents, one.complaints, one.suppressions)))
-        for one in person.holdings
-    )
-    assert len(held) == len(person.holdings)
-    return (person.person_id, person.time_zone, person.oldest_profile, drawn, held, *map(frozenset, several))
 
 
 def fold(log: ToldLog, story: Story) -> None:
