@@ -95,6 +95,8 @@ class MemoryStore:
         self._let_others_in()
         # As the library does, what is pending is taken from the aggregate whether or not it can be stored.
         pending = [cast(Fact, fact) for aggregate in aggregates for fact in aggregate.collect_events()]
+        if pending:
+            self._require(fence)
         self._meet_receipt(answer, request)
         if pending:
             self.append(pending, fence)
@@ -124,8 +126,7 @@ class MemoryStore:
 
     def append(self, pending: Sequence[Fact], fence: Fence | None = None) -> None:
         """Appends all of these facts or none. Raises LeaseLost, and Conflict if a stream has other facts by now."""
-        if fence is not None and self.held.get(fence.lease) != fence.epoch:
-            raise LeaseLost()
+        self._require(fence)
         versions: dict[UUID, int] = {}
         for fact in pending:
             stream = _stream_of(fact.stream_kind, fact.originator_id)
@@ -134,6 +135,10 @@ class MemoryStore:
                 raise Conflict()
             versions[stream] = known + 1
         self.record(pending)
+
+    def _require(self, fence: Fence | None) -> None:
+        if fence is not None and self.held.get(fence.lease) != fence.epoch:
+            raise LeaseLost()
 
     def record(self, pending: Sequence[Fact]) -> None:
         """Appends facts that the caller has checked."""
