@@ -1,11 +1,12 @@
 """A whole installation in memory, with the commands of tests/world.py. It needs no database and no server."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from application.campaigns.content import Contents
+from application.campaigns.naming import Naming
 from application.campaigns.service import CampaignsService
 from application.campaigns.unsubscribing import Unsubscribing
 from application.catalogue.service import CatalogueService
@@ -155,6 +156,7 @@ class MemoryWorld(Commands):
         return Contents(
             store=self.store,
             templates=TEMPLATES,
+            naming=Naming(self.store, TEMPLATES, _in_the_clear),
             randomness=self.ids,
             check_criteria=self._check_criteria,
             check_sender=_accept,
@@ -171,6 +173,11 @@ def _rendering() -> Rendering:
     """Without a digest: it is of bytes, which nobody sends here."""
     sender = Sender(address="Farley <farley@example.org>", domain="farley.example")
     return Rendering(TEMPLATES, sender, lambda mail: "", HmacLinks(ID_KEY, PUBLIC_URL))
+
+
+def _in_the_clear(attributes: Collection[str]) -> Collection[str]:
+    """Every attribute: no customer of these stories lacks one that a template names."""
+    return attributes
 
 
 def _accept(_: str) -> None:

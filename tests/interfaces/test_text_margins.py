@@ -14,7 +14,7 @@ import interfaces.imports.kinds  # noqa: F401 - each declares schemas
 from domain.plain_text import stored_tree
 from interfaces.http.schemas import fields
 from interfaces.http.schemas.base import BodyIn
-from interfaces.http.schemas.customers import PostalAddressIn, RegisterCustomerIn
+from interfaces.http.schemas.customers import Country, PostalAddressIn, RegisterCustomerIn
 from interfaces.http.schemas.touchpoints import RecordTouchpointIn, RecordTouchpointsIn
 from tests.interfaces.conftest import Api
 
@@ -73,6 +73,7 @@ GOOD: dict[type[ma.fields.Field[Any]], str] = {
     fields.Day: "1980-02-29",
     fields.Money: "12.50",
     fields.Currency: "EUR",
+    Country: "ES",
     fields.Share: "0.1",
     fields.Quantity: "2.5",
     fields.Digits: "1",
