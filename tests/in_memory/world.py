@@ -138,6 +138,7 @@ class MemoryWorld(Commands):
 
     def _services(self) -> MemoryServices:
         store, ids = self.store, self.ids
+        naming = Naming(store, TEMPLATES, _in_the_clear)
         identities = Identities(ID_KEY, LibraryNormalForms(), "DE")
         whose = Whose(store, identities)
         return MemoryServices(
@@ -148,15 +149,19 @@ class MemoryWorld(Commands):
             suppressions=SuppressionsService(store=store, ids=ids, whose=whose, identities=identities),
             catalogue=CatalogueService(store=store),
             campaigns=CampaignsService(
-                store, ids, self._contents(), Unsubscribing(store, TEMPLATES, PUBLIC_URL).check
+                store,
+                ids,
+                self._contents(naming),
+                naming,
+                Unsubscribing(store, TEMPLATES, PUBLIC_URL).check,
             ),
         )
 
-    def _contents(self) -> Contents:
+    def _contents(self, naming: Naming) -> Contents:
         return Contents(
             store=self.store,
             templates=TEMPLATES,
-            naming=Naming(self.store, TEMPLATES, _in_the_clear),
+            naming=naming,
             randomness=self.ids,
             check_criteria=self._check_criteria,
             check_sender=_accept,
