@@ -17,6 +17,7 @@ from application.rendering import Addressee
 from application.store import Store
 from domain.catalogue.catalogue import CATALOGUE, Catalogue, Scope
 from domain.criteria import Criteria, parse
+from domain.criteria.future import refuse_future
 from domain.criteria.money import refuse_other_amounts
 from domain.deciding.facts import DecisionFacts
 from domain.messages.message import ENDED
@@ -111,9 +112,10 @@ class MemoryKnown:
         runs = [tables["run"][one] for one in campaign_questions.open_runs(tables, campaign_id)]
         return RunInProgress(run_id=runs[-1]["run_id"], ends_at=runs[-1]["ends_at"]) if runs else None
 
-    def check(self, criteria: Mapping[str, Any]) -> None:
+    def check(self, criteria: Mapping[str, Any], at: datetime) -> None:
         self._parsed(criteria)
         refuse_other_amounts(criteria, CURRENCY)
+        refuse_future(criteria, at)
 
     def members(self, audience: AudienceAt) -> list[UUID]:
         criteria = self._parsed(audience.criteria)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -169,9 +170,9 @@ class MemoryWorld(Commands):
             default_currency=CURRENCY,
         )
 
-    def _check_criteria(self, criteria: Criteria) -> None:
+    def _check_criteria(self, criteria: Criteria, at: datetime) -> None:
         with self.reading.open(membership=True) as known:
-            known.check(criteria)
+            known.check(criteria, at)
 
 
 def _rendering() -> Rendering:
