@@ -11,11 +11,11 @@ import threading
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from infrastructure import logs
 from infrastructure.bootstrap import Installation
-from infrastructure.home import Located, locate
+from infrastructure.machine import logs
+from infrastructure.machine.home import Located, locate
+from infrastructure.machine.settings import Settings, drop_secrets
 from infrastructure.postgres.migrated import refuse_unmigrated, refuse_unsafe
-from infrastructure.settings import Settings, drop_secrets
 from interfaces.http.app import create_app
 
 if TYPE_CHECKING:

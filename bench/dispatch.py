@@ -32,18 +32,18 @@ from application.rendering import Rendering
 from application.requests import Request
 from bench.phases import Phases
 from domain.runs.run import Run
-from infrastructure import logs
 from infrastructure.bootstrap import Installation
-from infrastructure.bringing_up import bring_up
-from infrastructure.clock import Interruptible, SystemClock
-from infrastructure.home import Located, embedded_server, locate, prepare
+from infrastructure.eventsourcing.store import LogStore
+from infrastructure.machine import logs
+from infrastructure.machine.clock import Interruptible, SystemClock
+from infrastructure.machine.home import Located, embedded_server, locate, prepare
+from infrastructure.machine.settings import ROOT, Settings
 from infrastructure.mail.departures import Aloft, InParallel, OneByOne
+from infrastructure.postgres.bringing_up import bring_up
 from infrastructure.postgres.handovers import LockedHandovers
 from infrastructure.processes.dispatcher import run_dispatcher
 from infrastructure.read_models.known import KnownOnConnection
 from infrastructure.read_models.runs import PooledRunReading
-from infrastructure.settings import ROOT, Settings
-from infrastructure.store import LogStore
 
 BODY = (
     "Dear {{ name }},\n\n"

@@ -23,8 +23,8 @@ from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
 
+from infrastructure.machine.settings import ROOT
 from infrastructure.postgres.embedded import EmbeddedServer
-from infrastructure.settings import ROOT
 
 HOST = "127.0.0.1"
 KEY = base64.b32encode(os.urandom(30)).decode()

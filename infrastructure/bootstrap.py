@@ -47,23 +47,27 @@ from application.suppressions.service import SuppressionsService
 from application.touchpoints.service import TouchpointsService
 from domain.errors import NotConfigured
 from domain.ports import Clock
-from infrastructure.clock import Interruptible, RandomIds, SystemClock, SystemRandomness
-from infrastructure.health import Health
-from infrastructure.home import Located, stored_in
-from infrastructure.identifiers import LibraryNormalForms
-from infrastructure.keys import KeyRing, fingerprint
+from infrastructure.cryptography.keys import KeyRing, fingerprint
+from infrastructure.cryptography.signed_links import HmacLinks
+from infrastructure.eventsourcing.store import LogStore
+from infrastructure.liquid.templates import LiquidTemplates
 from infrastructure.log_alone.past import PastInLog
 from infrastructure.log_alone.replays import SHADOWED, LogsAloneInDatabase
 from infrastructure.log_alone.shadows import Shadows
+from infrastructure.machine.clock import Interruptible, RandomIds, SystemClock, SystemRandomness
+from infrastructure.machine.home import Located, stored_in
+from infrastructure.machine.settings import Settings
 from infrastructure.mail import headers
 from infrastructure.mail.departures import InParallel, OneByOne
 from infrastructure.mail.drop import DropFolder
 from infrastructure.mail.headers import address, id_domain
 from infrastructure.mail.mime import mime_bytes
 from infrastructure.mail.smtp import SmtpTransport
+from infrastructure.phone_and_email.normal_forms import LibraryNormalForms
 from infrastructure.postgres.access import DatabaseKeyStore, DatabaseReceipts
 from infrastructure.postgres.connections import open_pool
 from infrastructure.postgres.handovers import DatabaseLease, LockedHandovers
+from infrastructure.postgres.health import Health
 from infrastructure.postgres.links import LogLinks
 from infrastructure.postgres.recorder import LogRecorder
 from infrastructure.postgres.sayings import LogSayings
@@ -71,10 +75,6 @@ from infrastructure.read_models.opening import PooledDecisionReading
 from infrastructure.read_models.pool import PooledReading
 from infrastructure.read_models.runs import PooledRunReading
 from infrastructure.read_models.schedules import PooledScheduleReading
-from infrastructure.settings import Settings
-from infrastructure.signed_links import HmacLinks
-from infrastructure.store import LogStore
-from infrastructure.templates import LiquidTemplates
 from projections.customers.reading import attributes_in_the_clear
 from projections.engine.definitions import SEARCH_PATH
 

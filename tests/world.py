@@ -16,10 +16,10 @@ from psycopg.pq import TransactionStatus
 from application.dispatch.dispatcher import Dispatcher
 from application.dispatch.ports import Handovers, RunReading
 from infrastructure.bootstrap import Installation
-from infrastructure.folding import projector_connection
-from infrastructure.home import Located
+from infrastructure.machine.home import Located
+from infrastructure.machine.settings import Settings
+from infrastructure.postgres.folding import projector_connection
 from infrastructure.postgres.recorder import LogEvent
-from infrastructure.settings import Settings
 from projections.campaigns import reading as campaigns
 from projections.engine.runner import Runner, standings
 from tests.commands import CANARY as CANARY

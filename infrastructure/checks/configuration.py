@@ -6,8 +6,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from application.findings import Finding
+from infrastructure.machine.settings import SECRETS, Settings
 from infrastructure.mail.smtp_address import is_loopback
-from infrastructure.settings import SECRETS, Settings
 
 KNOWN = {
     "FARLEY_HOME",

@@ -8,9 +8,9 @@ from psycopg import Connection
 from application.findings import Finding
 from application.leases import DISPATCHER, SCHEDULER
 from domain.errors import NotConfigured
-from infrastructure.health import LAGGING
-from infrastructure.home import Located
-from infrastructure.keys import fingerprint
+from infrastructure.cryptography.keys import fingerprint
+from infrastructure.machine.home import Located
+from infrastructure.postgres.health import LAGGING
 from infrastructure.postgres.migrations import refuse_unsafe_server
 from projections.engine.runner import Standing, head, standings
 

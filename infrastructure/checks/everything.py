@@ -10,12 +10,12 @@ from psycopg import Connection
 from application.findings import Finding
 from domain.errors import FarleyError, NotConfigured
 from infrastructure.checks import configuration, databases, privileges, streams
-from infrastructure.home import Located, locate
+from infrastructure.machine.home import Located, locate
+from infrastructure.machine.settings import Settings
 from infrastructure.postgres.connections import as_role, translated
 from infrastructure.postgres.migrated import refuse_unmigrated
 from infrastructure.processes.leaving import stop_server_if_unused
 from infrastructure.processes.reporting_access import usual_port
-from infrastructure.settings import Settings
 
 Check = Callable[[Located, Connection[Any]], Iterator[Finding]]
 

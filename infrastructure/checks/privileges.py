@@ -6,7 +6,7 @@ from typing import Any
 from psycopg import Connection
 
 from application.findings import Finding
-from infrastructure.home import Located
+from infrastructure.machine.home import Located
 from infrastructure.postgres.roles import ROLES
 
 REMEDY = "Take it away, or run `farley migrate` against the right server."

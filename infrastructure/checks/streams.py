@@ -10,7 +10,7 @@ from psycopg import Connection
 import domain.registry  # noqa: F401 - every kind of fact is known
 from application.findings import Finding
 from domain.facts import FACTS, stream_of
-from infrastructure.home import Located
+from infrastructure.machine.home import Located
 
 MOST_NAMED = 20
 _FACTS = """

@@ -27,7 +27,7 @@ from domain.runs.events import (
     RunPlanned,
 )
 from domain.runs.run import Run
-from infrastructure.mapper import upcast
+from infrastructure.eventsourcing.mapper import upcast
 
 MESSAGE_CLASSES: tuple[type[Fact], ...] = (*STATUS, MessageResolved)
 

@@ -11,7 +11,7 @@ import structlog
 
 from application.mail import Delivery, Departures, Flight, MailTransport, OutgoingMail, Readiness, SendResult
 from domain.errors import InvalidInput
-from infrastructure.logs import where
+from infrastructure.machine.logs import where
 from infrastructure.mail.lanes import Lanes
 
 log = structlog.get_logger("mail")

@@ -13,8 +13,8 @@ from domain.deciding.stopping import HANDOVER_TOPIC, STOPPING_TOPICS
 from domain.policies.events import PolicyKind
 from domain.policies.versions import stream_id_of
 from domain.ports import Clock
-from infrastructure.keys import KeyRing
-from infrastructure.mapper import FactMapper
+from infrastructure.cryptography.keys import KeyRing
+from infrastructure.eventsourcing.mapper import FactMapper
 from infrastructure.postgres.connections import borrowed
 
 LONGEST_TAIL = 50_000

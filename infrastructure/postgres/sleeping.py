@@ -7,7 +7,7 @@ from typing import Any
 
 from psycopg import Connection, sql
 
-from infrastructure.clock import Interruptible
+from infrastructure.machine.clock import Interruptible
 
 
 class Sleeper(StrEnum):

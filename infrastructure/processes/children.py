@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from infrastructure.machine.settings import ROOT
 from infrastructure.processes.stopping import SUPERVISOR
-from infrastructure.settings import ROOT
 
 log = structlog.get_logger("supervisor")
 

@@ -7,7 +7,7 @@ import structlog
 from application.dispatch.dispatcher import Dispatcher
 from domain.errors import Unavailable
 from infrastructure.bootstrap import Installation
-from infrastructure.clock import Interruptible, SystemClock
+from infrastructure.machine.clock import Interruptible, SystemClock
 from infrastructure.postgres.connections import borrowed
 from infrastructure.postgres.sleeping import Bed, Sleeper
 from infrastructure.processes.heartbeat import Heartbeat

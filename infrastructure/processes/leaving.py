@@ -4,7 +4,7 @@ from contextlib import suppress
 
 import psycopg
 
-from infrastructure.home import Located, embedded_server
+from infrastructure.machine.home import Located, embedded_server
 from infrastructure.processes.home_lock import HomeInUse, HomeLock
 
 _OTHERS = """

@@ -4,9 +4,9 @@ import psycopg
 import structlog
 
 from domain.errors import Unavailable
-from infrastructure.clock import Interruptible
-from infrastructure.folding import projector_connection
-from infrastructure.home import Located
+from infrastructure.machine.clock import Interruptible
+from infrastructure.machine.home import Located
+from infrastructure.postgres.folding import projector_connection
 from infrastructure.postgres.sleeping import Sleeper, wake
 from infrastructure.processes.resting import AWAY_SECONDS, Backoff, Rest, opened_bed
 from projections.engine.definitions import projection

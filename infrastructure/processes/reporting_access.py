@@ -6,7 +6,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from infrastructure.home import STORE_DATABASE, Located, private_file
+from infrastructure.machine.home import STORE_DATABASE, Located, private_file
 from infrastructure.postgres.connections import translated
 
 ROLE = "farley_reporting"

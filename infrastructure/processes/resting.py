@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import psycopg
 
 from domain.ports import Sleep
-from infrastructure.clock import Interruptible
+from infrastructure.machine.clock import Interruptible
 from infrastructure.postgres.connections import as_role, translated
 from infrastructure.postgres.sleeping import Bed, Sleeper
 

@@ -11,7 +11,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from domain.errors import Unavailable
 from infrastructure.bootstrap import Installation
-from infrastructure.clock import Interruptible, SystemClock
+from infrastructure.machine.clock import Interruptible, SystemClock
 from infrastructure.postgres.sleeping import Sleeper
 from infrastructure.processes.heartbeat import Heartbeat
 from infrastructure.processes.resting import AWAY_SECONDS, Backoff, opened_bed

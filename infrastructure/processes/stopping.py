@@ -8,7 +8,7 @@ import threading
 import time
 from types import FrameType
 
-from infrastructure.clock import Interruptible
+from infrastructure.machine.clock import Interruptible
 
 SUPERVISOR = "FARLEY_SUPERVISOR"
 """The process id of the supervisor, in the environment of what it starts."""

@@ -9,9 +9,17 @@ import structlog
 
 from domain.errors import Unavailable
 from infrastructure.bootstrap import Installation
-from infrastructure.bringing_up import bring_up
-from infrastructure.clock import Interruptible, SystemClock
-from infrastructure.home import KEYS_DATABASE, STORE_DATABASE, Located, embedded_server, locate, prepare
+from infrastructure.machine.clock import Interruptible, SystemClock
+from infrastructure.machine.home import (
+    KEYS_DATABASE,
+    STORE_DATABASE,
+    Located,
+    embedded_server,
+    locate,
+    prepare,
+)
+from infrastructure.machine.settings import Settings
+from infrastructure.postgres.bringing_up import bring_up
 from infrastructure.processes.administrator import first_key, settle_configured_key
 from infrastructure.processes.children import Child, end_all
 from infrastructure.processes.greeting import Greeting
@@ -21,7 +29,6 @@ from infrastructure.processes.reporting_access import open_to_reporting, usual_p
 from infrastructure.processes.reserve import Reserve
 from infrastructure.processes.stopping import stopped_by_signals
 from infrastructure.processes.web import listener
-from infrastructure.settings import Settings
 
 log = structlog.get_logger("supervisor")
 

@@ -12,8 +12,8 @@ import structlog
 
 from domain.errors import Unavailable
 from infrastructure.bootstrap import Installation
-from infrastructure.home import Located
-from infrastructure.logs import where
+from infrastructure.machine.home import Located
+from infrastructure.machine.logs import where
 from infrastructure.processes.stopping import SUPERVISOR, end_with_supervisor, stopped_by_signals
 
 log = structlog.get_logger("web")

@@ -12,7 +12,7 @@ from application.personal import PersonalCipher
 from application.reading import Progress
 from domain.ports import Clock, Sleep
 from infrastructure.postgres.connections import borrowed, snapshot
-from infrastructure.waiting import SharedWait
+from infrastructure.read_models.waiting import SharedWait
 from projections.engine.runner import folded_and_head, live_standings, standings
 
 LONGEST_TAIL = 50_000

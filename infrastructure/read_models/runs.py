@@ -6,7 +6,7 @@ from uuid import UUID
 
 from application.dispatch.ports import OpenRun, WaitingMember
 from application.rendering import Addressee
-from infrastructure.identifiers import LibraryNormalForms
+from infrastructure.phone_and_email.normal_forms import LibraryNormalForms
 from infrastructure.read_models.opening import PooledDecisionReading, rests_on
 from infrastructure.read_models.pool import position_of
 from projections.campaigns import dispatching

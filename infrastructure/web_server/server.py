@@ -11,7 +11,7 @@ from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
-from infrastructure.settings import Network
+from infrastructure.machine.settings import Network
 from infrastructure.web_server import limits
 from infrastructure.web_server.channel import Channel
 from infrastructure.web_server.room import Room

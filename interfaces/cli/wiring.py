@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from application.findings import Finding
-from infrastructure import logs
-from infrastructure.home import Located, locate, prepare
+from infrastructure.machine import logs
+from infrastructure.machine.home import Located, locate, prepare
+from infrastructure.machine.settings import Settings, drop_secrets
 from infrastructure.postgres.migrated import refuse_unmigrated, refuse_unsafe
 from infrastructure.processes.leaving import stop_server_if_unused
 from infrastructure.processes.reporting_access import usual_port
 from infrastructure.processes.stopping import end_with_supervisor, stopped_by_signals
-from infrastructure.settings import Settings, drop_secrets
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -107,7 +107,7 @@ def dispatcher() -> None:
 
 def migrate() -> list[str]:
     """Migrates the databases to this version and returns a line for each change."""
-    from infrastructure.bringing_up import bring_up
+    from infrastructure.postgres.bringing_up import bring_up
 
     logs.configure("migrate")
     settings = prepare(_settings(os.environ))
@@ -139,7 +139,7 @@ def opened() -> Iterator[Opened]:
 @contextmanager
 def folding() -> "Iterator[Connection[Any]]":
     """Opens a connection that can fold projections; its table for the batch is prepared."""
-    from infrastructure.folding import projector_connection
+    from infrastructure.postgres.folding import projector_connection
     from projections.engine import batch
 
     logs.configure("farley")

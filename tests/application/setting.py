@@ -13,7 +13,7 @@ from application.requests import Answer, Expected, Request
 from domain.catalogue.names import NameKind
 from domain.customers.events import CustomerRegistered
 from domain.facts import Fact
-from infrastructure.identifiers import LibraryNormalForms
+from infrastructure.phone_and_email.normal_forms import LibraryNormalForms
 from tests.application.memory_store import MemoryStore
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

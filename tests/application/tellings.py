@@ -26,7 +26,7 @@ from domain.customers.customer import Customer
 from domain.customers.errors import LinkNotFound
 from domain.customers.profile import How
 from domain.facts import derived_id
-from infrastructure.identifiers import LibraryNormalForms
+from infrastructure.phone_and_email.normal_forms import LibraryNormalForms
 from tests.application.setting import ID_KEY, CountingIds, request
 
 IDENTITIES = Identities(ID_KEY, LibraryNormalForms(), "ES")

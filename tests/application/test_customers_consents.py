@@ -25,7 +25,7 @@ from domain.catalogue.errors import UndeclaredName
 from domain.customers.errors import ContactPointNotFound, CustomerNotFound
 from domain.customers.events import ConsentGranted, ConsentWithdrawn
 from domain.errors import InFuture, InvalidInput
-from infrastructure.identifiers import LibraryNormalForms
+from infrastructure.phone_and_email.normal_forms import LibraryNormalForms
 from tests.application.memory_links import MemoryLinks
 from tests.application.setting import (
     ANNA,

@@ -51,7 +51,7 @@ from domain.identifiers.errors import (
     InvalidPhoneNumber,
     InvalidPostalAddress,
 )
-from infrastructure.identifiers import LibraryNormalForms
+from infrastructure.phone_and_email.normal_forms import LibraryNormalForms
 from tests.application.memory_links import MemoryLinks
 from tests.application.setting import ANNA, ID_KEY, NOW, STRANGER, Setting, of, request, shown
 

@@ -14,7 +14,7 @@ from domain.errors import FarleyError, InvalidInput
 from domain.identifiers.errors import InvalidDomain, InvalidEmailAddress, InvalidPhoneNumber
 from domain.suppressions.errors import SuppressionNotFound
 from domain.suppressions.events import SuppressionImposed, SuppressionLifted
-from infrastructure.identifiers import LibraryNormalForms
+from infrastructure.phone_and_email.normal_forms import LibraryNormalForms
 from tests.application.setting import ANNA, BY_EMAIL, ID_KEY, STRANGER, Setting, declare, request, shown
 
 IDENTITIES = Identities(ID_KEY, LibraryNormalForms(), "ES")

@@ -23,13 +23,13 @@ def test_the_page_of_events_is_up_to_date() -> None:
 
 def test_operations_name_every_setting_and_no_other() -> None:
     documented = _variables(_section((ROOT / "docs" / "operations.md").read_text(), "Settings")) - FOR_TESTS
-    read = _variables((ROOT / "infrastructure" / "settings.py").read_text())
+    read = _variables((ROOT / "infrastructure" / "machine" / "settings.py").read_text())
     assert documented == read
 
 
 @every_page
 def test_named_settings_exist(path: Path) -> None:
-    read = _variables((ROOT / "infrastructure" / "settings.py").read_text())
+    read = _variables((ROOT / "infrastructure" / "machine" / "settings.py").read_text())
     assert _variables(path.read_text()) <= read | FOR_TESTS
 
 

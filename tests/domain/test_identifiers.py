@@ -21,7 +21,7 @@ from domain.identifiers import (
     strong_kind,
 )
 from domain.identifiers.errors import InvalidIdentifier, InvalidPostalAddress
-from infrastructure.identifiers import LibraryNormalForms
+from infrastructure.phone_and_email.normal_forms import LibraryNormalForms
 
 GOLDEN = Path(__file__).parent / "golden_identifiers.json"
 """Rows are only ever added: a row that changes means profiles that customers lose."""

@@ -15,7 +15,7 @@ import pytest
 import domain.registry  # noqa: F401
 from domain.facts import FACTS, Fact
 from domain.schema import schema_of
-from infrastructure.mapper import VERSION_KEY, upcast
+from infrastructure.eventsourcing.mapper import VERSION_KEY, upcast
 
 FOLDER = Path(__file__).parent
 

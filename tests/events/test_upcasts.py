@@ -14,7 +14,7 @@ import pytest
 from application import codec
 from application.personal import PersonalCipher
 from domain.facts import FACTS, UPCASTS, Fact, Upcast, stored
-from infrastructure.mapper import VERSION_KEY, FactMapper
+from infrastructure.eventsourcing.mapper import VERSION_KEY, FactMapper
 from infrastructure.postgres.recorder import LogEvent
 from projections.engine.views import view_statements
 from tests.databases import TestDatabase

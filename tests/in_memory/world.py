@@ -25,9 +25,9 @@ from application.dispatch.sending import Sending
 from application.mail import Departures
 from application.rendering import Rendering, Sender
 from application.suppressions.service import SuppressionsService
-from infrastructure.identifiers import LibraryNormalForms
-from infrastructure.signed_links import HmacLinks
-from infrastructure.templates import LiquidTemplates
+from infrastructure.cryptography.signed_links import HmacLinks
+from infrastructure.liquid.templates import LiquidTemplates
+from infrastructure.phone_and_email.normal_forms import LibraryNormalForms
 from tests.application.memory_links import MemoryLinks
 from tests.application.memory_store import MemoryStore
 from tests.application.setting import ID_KEY

@@ -13,7 +13,7 @@ from eventsourcing.persistence import IntegrityError
 
 from application.leases import Fence, LeaseLost
 from application.receipts import ReceiptClaim, ReceiptExists
-from infrastructure.clock import SystemClock
+from infrastructure.machine.clock import SystemClock
 from infrastructure.postgres.connections import open_pool
 from infrastructure.postgres.handovers import DatabaseLease
 from infrastructure.postgres.recorder import LogEvent, LogRecorder

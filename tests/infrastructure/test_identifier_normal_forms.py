@@ -25,7 +25,7 @@ from domain.identifiers.errors import (
     PhoneExtension,
 )
 from domain.identifiers.numbering_plans import present_spelling
-from infrastructure.identifiers import LibraryNormalForms
+from infrastructure.phone_and_email.normal_forms import LibraryNormalForms
 
 GOLDEN = Path(__file__).parents[1] / "domain" / "golden_identifiers.json"
 SAMPLES: list[dict[str, Any]] = json.loads(GOLDEN.read_text())

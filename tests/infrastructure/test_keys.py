@@ -9,8 +9,8 @@ import pytest
 from cryptography.exceptions import InvalidTag
 
 from application.personal import Sealed
-from infrastructure.clock import SystemClock
-from infrastructure.keys import KeyRing
+from infrastructure.cryptography.keys import KeyRing
+from infrastructure.machine.clock import SystemClock
 from infrastructure.postgres.connections import open_pool
 
 pytestmark = pytest.mark.speaks_sql

@@ -22,11 +22,11 @@ from application.touchpoints.commands import RecordTouchpoint
 from application.touchpoints.service import TouchpointsService
 from domain.errors import DifferentContent
 from domain.orders.lines import GivenLine
-from infrastructure.identifiers import LibraryNormalForms
-from infrastructure.keys import KeyRing
+from infrastructure.cryptography.keys import KeyRing
+from infrastructure.eventsourcing.store import LogStore
+from infrastructure.phone_and_email.normal_forms import LibraryNormalForms
 from infrastructure.postgres.connections import open_pool
 from infrastructure.postgres.recorder import LogRecorder
-from infrastructure.store import LogStore
 
 pytestmark = pytest.mark.speaks_sql
 

@@ -6,8 +6,8 @@ import pytest
 
 from domain.errors import NotConfigured
 from infrastructure.checks.configuration import findings
+from infrastructure.machine.settings import Settings
 from infrastructure.mail.headers import id_domain, message_id
-from infrastructure.settings import Settings
 
 LONGEST_HOST = ".".join(["a" * 62] * 4)
 

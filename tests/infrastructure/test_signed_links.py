@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.link_targets import InvalidLinkTarget
-from infrastructure.signed_links import HmacLinks
+from infrastructure.cryptography.signed_links import HmacLinks
 from tests.domain.targets import GOOD, OPEN
 
 LINKS = HmacLinks(b"i" * 32, "https://farley.example/crm/")

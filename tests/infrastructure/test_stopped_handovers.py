@@ -15,7 +15,7 @@ from domain.messages.message import Message
 from domain.policies.events import PolicyKind
 from domain.policies.versions import stream_id_of
 from infrastructure.bootstrap import Installation
-from infrastructure.clock import SystemClock
+from infrastructure.machine.clock import SystemClock
 from infrastructure.postgres.handovers import DatabaseLease
 from infrastructure.postgres.recorder import LogEvent, LogRecorder
 from tests.world import BEGIN, located_on

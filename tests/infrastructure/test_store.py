@@ -16,12 +16,12 @@ from domain.complaints.complaint import Complaint
 from domain.customers.customer import Customer
 from domain.customers.events import CustomerDetailsCorrected, CustomerRegistered
 from domain.errors import Conflict, KeyReused
-from infrastructure.clock import SystemClock
-from infrastructure.keys import KeyRing
+from infrastructure.cryptography.keys import KeyRing
+from infrastructure.eventsourcing.store import LogStore
+from infrastructure.machine.clock import SystemClock
 from infrastructure.postgres.connections import open_pool
 from infrastructure.postgres.handovers import DatabaseLease
 from infrastructure.postgres.recorder import LogRecorder
-from infrastructure.store import LogStore
 from tests.application.memory_store import MemoryStore
 from tests.application.setting import ANNA, STRANGER, request
 

@@ -6,7 +6,7 @@ from application.templates import Named
 from domain.campaigns.errors import InvalidTemplate
 from domain.errors import InvalidInput
 from domain.messages.errors import RenderError
-from infrastructure.templates import LiquidTemplates
+from infrastructure.liquid.templates import LiquidTemplates
 
 templates = LiquidTemplates()
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from domain.campaigns.errors import InvalidTemplate
 from domain.messages.errors import RenderError
-from infrastructure.templates import LiquidTemplates
+from infrastructure.liquid.templates import LiquidTemplates
 
 VALUES: dict[str, object] = {
     "first_name": "Ann",

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from domain.errors import ProjectionBehind, TooManyWaiting
-from infrastructure.clock import SystemClock
-from infrastructure.waiting import POLL_SECONDS, SharedWait
+from infrastructure.machine.clock import SystemClock
+from infrastructure.read_models.waiting import POLL_SECONDS, SharedWait
 
 
 class Place:

@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 
 from application.dispatch.dispatcher import Dispatcher
 from application.mail import Delivery, OutgoingMail, SendResult
-from infrastructure.clock import Interruptible
+from infrastructure.machine.clock import Interruptible
 from infrastructure.processes import heartbeat
 from infrastructure.processes.dispatcher import run_dispatcher
 from infrastructure.processes.projector import run_projector

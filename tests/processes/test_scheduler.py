@@ -21,7 +21,7 @@ from application.campaigns.commands import StartRun
 from application.mail import Delivery, OutgoingMail, SendResult
 from application.scheduling.commands import ScheduleRun
 from domain.runs.run import Run
-from infrastructure.clock import Interruptible, SystemClock
+from infrastructure.machine.clock import Interruptible, SystemClock
 from infrastructure.processes.dispatcher import run_dispatcher
 from infrastructure.processes.projector import run_projector
 from infrastructure.processes.scheduler import run_scheduler

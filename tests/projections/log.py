@@ -11,10 +11,10 @@ from psycopg import Connection, sql
 
 from application import codec
 from domain.facts import Fact, personal_fields
-from infrastructure.keys import KeyRing
+from infrastructure.cryptography.keys import KeyRing
+from infrastructure.eventsourcing.store import LogStore
 from infrastructure.postgres.connections import as_role, open_pool, snapshot
 from infrastructure.postgres.recorder import LogEvent, LogRecorder
-from infrastructure.store import LogStore
 from projections.engine import batch
 from projections.engine.definitions import PROJECTIONS, SEARCH_PATH, projection, schema_of
 from projections.engine.runner import NEEDS, Runner, rebuild, standings, tables_of

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from domain.errors import FarleyError
-from infrastructure import logs
+from infrastructure.machine import logs
 from interfaces.cli.main import farley
 from tests.world import World
 

@@ -18,7 +18,7 @@ from application.suppressions.commands import GivenScope, ImposeSuppression
 from domain.customers.consents import Consents
 from domain.customers.errors import CustomerNotFound
 from domain.errors import FarleyError
-from infrastructure.clock import SystemClock
+from infrastructure.machine.clock import SystemClock
 from infrastructure.postgres.recorder import LogEvent
 from infrastructure.postgres.sleeping import Sleeper
 from infrastructure.processes.heartbeat import Heartbeat

@@ -5,7 +5,7 @@ from typing import Any
 import psycopg
 
 import domain.registry  # noqa: F401 - the batch has a view over every kind of fact
-from infrastructure.home import Located
+from infrastructure.machine.home import Located
 from infrastructure.postgres.connections import as_role, translated
 from projections.engine.definitions import SEARCH_PATH
 

@@ -3,8 +3,8 @@
 import psycopg
 from psycopg.sql import SQL, Identifier
 
-from infrastructure.home import Located
-from infrastructure.keys import fingerprint
+from infrastructure.cryptography.keys import fingerprint
+from infrastructure.machine.home import Located
 from infrastructure.postgres.connections import translated
 from infrastructure.postgres.migrations import migrate, refuse_unsafe_server
 

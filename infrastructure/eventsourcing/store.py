@@ -20,8 +20,8 @@ from application.requests import Answer, Request
 from application.store import StreamUnreadable
 from domain.errors import Conflict
 from domain.facts import FACTS, Aggregate, CustomerFact, Fact, WrongKind, personal_fields
-from infrastructure.keys import KeyRing
-from infrastructure.mapper import FactMapper, UnknownFact
+from infrastructure.cryptography.keys import KeyRing
+from infrastructure.eventsourcing.mapper import FactMapper, UnknownFact
 from infrastructure.postgres.recorder import LogRecorder
 
 A = TypeVar("A", bound=Aggregate)

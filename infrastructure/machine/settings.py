@@ -18,7 +18,7 @@ from domain.money import CURRENCIES
 from infrastructure.mail.headers import mailbox
 from infrastructure.mail.smtp_address import parse_smtp_url
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SECRETS = (
     "DATABASE_URL",
     "FARLEY_KEYS_URL",

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from domain.errors import NotConfigured
+from infrastructure.machine.settings import Settings
 from infrastructure.postgres.embedded import EmbeddedServer, RunningServer
-from infrastructure.settings import Settings
 
 STORE_DATABASE, KEYS_DATABASE = "farley", "farley_keys"
 

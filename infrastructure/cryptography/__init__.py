@@ -1,0 +1,1 @@
+"""The cryptography library: the keys that encrypt personal fields, and the signatures of public links."""

@@ -1,0 +1,1 @@
+"""The eventsourcing library: the Store port on its application, and its mapper of facts to stored JSON."""

@@ -1,0 +1,1 @@
+"""The machine of the process: clock, environment, home directory, standard error."""

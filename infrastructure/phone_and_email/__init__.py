@@ -1,0 +1,1 @@
+"""The libraries that know e-mail domains and number plans."""
