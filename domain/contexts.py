@@ -1,8 +1,10 @@
 """The contexts of Farley, in one list. The names in this list lead to the code of each context.
 
 The facts, aggregates and refusals of a context are in `domain/<name>/`, its use cases in `application/`. Each
-of its questions is a folder `projections/<question>/` with tables, fold and reporting views. Each of its
-routes is a module `interfaces/http/routes/<route>.py` with a blueprint of that name.
+of its questions is a folder `projections/<question>/` with tables, fold and reporting views. Its routes and
+schemas of HTTP are in `interfaces/http/contexts/<name>/`: `routes.py` and `schemas.py` for the route of the
+context's name, `<route>_routes.py` and `<route>_schemas.py` for another. A module of routes has a blueprint of
+the route's name.
 """
 
 from dataclasses import dataclass

@@ -8,13 +8,13 @@ from interfaces.http import problems
 from interfaces.http.access_log import note_request
 from interfaces.http.answers import answered
 from interfaces.http.auth import authorise
+from interfaces.http.blueprints import documented, plain
 from interfaces.http.current import EXTENSION, correlation_id
 from interfaces.http.idempotency import earlier_answer
 from interfaces.http.metrics import COUNTED, Counted
 from interfaces.http.openapi import DOCUMENT, document_of, make_api
 from interfaces.http.refusals import REFUSED, refused_by_server
 from interfaces.http.requests_in import CORRELATION_HEADER, identify_request, read_body
-from interfaces.http.routes import documented, plain
 
 STRICT_CSP = "default-src 'none'; frame-ancestors 'none'"
 

@@ -9,6 +9,7 @@ from flask import Flask
 from flask_smorest import Api
 from flask_smorest.utils import prepare_response
 
+from interfaces.http.contexts.segments.schemas import CriteriaField
 from interfaces.http.links import add_links
 from interfaces.http.manners import HEADERS, PROBLEMS
 from interfaces.http.problems import MEDIA_TYPE
@@ -18,7 +19,6 @@ from interfaces.http.schemas.fields import TextOr
 from interfaces.http.schemas.fields.coded import Coded
 from interfaces.http.schemas.fields.structures import FREE, FREE_VALUE
 from interfaces.http.schemas.problems import ProblemOut
-from interfaces.http.schemas.segments import CriteriaField
 
 DOCUMENT = "farley_openapi"
 """The name under which the app keeps the document."""

@@ -22,9 +22,9 @@ from application.services import Services
 from application.touchpoints.commands import RecordTouchpoint
 from domain.errors import DifferentContent, InvalidInput, RuleBroken
 from domain.facts import derived_id
-from interfaces.http.schemas.customers import RegisterCustomerIn
-from interfaces.http.schemas.orders import PlaceOrderIn
-from interfaces.http.schemas.touchpoints import RecordTouchpointIn
+from interfaces.http.contexts.customers.schemas import RegisterCustomerIn
+from interfaces.http.contexts.orders.schemas import PlaceOrderIn
+from interfaces.http.contexts.touchpoints.schemas import RecordTouchpointIn
 from interfaces.imports import value_rules as rules
 from interfaces.imports.schemas import ComplaintRowIn, ConsentRowIn, WithdrawalRowIn
 from interfaces.imports.value_rules import Body, Rule

@@ -1,13 +1,13 @@
 """The bodies of rows. They are the bodies of HTTP with a required date, which identifies a repeated row."""
 
-from interfaces.http.schemas.complaints import (
+from interfaces.http.contexts.complaints.schemas import (
     CloseComplaintIn,
     EscalateComplaintIn,
     OpenComplaintIn,
     ResolveComplaintIn,
     RespondToComplaintIn,
 )
-from interfaces.http.schemas.consents import GrantConsentOfIn, WithdrawConsentOfIn
+from interfaces.http.contexts.customers.consents_schemas import GrantConsentOfIn, WithdrawConsentOfIn
 from interfaces.http.schemas.fields import Instant, Many, Part
 
 

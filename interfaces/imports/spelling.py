@@ -11,8 +11,8 @@ from domain.catalogue.attribute_types import AttributeType
 from domain.catalogue.catalogue import Attribute, Scope
 from domain.errors import InvalidInput
 from domain.plain_text import stored_form, stored_tree
+from interfaces.http.contexts.customers.schemas import ContactPointIn, ExternalIdIn
 from interfaces.http.schemas.common import IdentifierIn
-from interfaces.http.schemas.customers import ContactPointIn, ExternalIdIn
 from interfaces.http.schemas.fields import Day, Flag, Instant, Money, Quantity, Share, Tree, Whole
 from interfaces.imports.dates import Dates
 from interfaces.imports.long_numbers import PHONE, identifier, phone

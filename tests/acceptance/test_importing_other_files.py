@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from application.catalogue.commands import DeclareAttribute
-from interfaces.http.schemas.touchpoints import RecordTouchpointIn
+from interfaces.http.contexts.touchpoints.schemas import RecordTouchpointIn
 from interfaces.imports.headers import UnreadableFile
 from interfaces.imports.option_texts import UnusableOption
 from interfaces.imports.report import Report

@@ -11,8 +11,8 @@ import domain.registry  # noqa: F401 - every fact is known
 from domain import errors
 from domain.contexts import CONTEXTS
 from domain.facts import FACTS, Aggregate
+from interfaces.http.blueprints import documented, plain
 from interfaces.http.problems import status_of
-from interfaces.http.routes import documented, plain
 from projections.engine.definitions import PROJECTIONS, all_projections
 
 ROOT = Path(__file__).parents[2]
@@ -70,7 +70,12 @@ def test_sql_of_a_projection_stands_in_the_folder_of_a_question(file: str) -> No
 
 
 def test_every_module_of_routes_is_mounted() -> None:
-    written = {path.stem for path in (ROOT / "interfaces/http/routes").glob("*.py")} - {"__init__"}
+    http = ROOT / "interfaces/http"
+    written = [
+        path.parent.name if path.stem == "routes" else path.stem.removesuffix("_routes")
+        for folder in ("contexts", "service")
+        for path in (http / folder).rglob("*routes.py")
+    ]
     mounted = [blueprint.name.replace("-", "_") for blueprint in (*documented(), *plain())]
     assert sorted(mounted) == sorted(written)
 

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from interfaces.http.blueprint import TAKES
+from interfaces.http.contexts.segments.schemas import CriteriaField
 from interfaces.http.schemas import fields
-from interfaces.http.schemas.segments import CriteriaField
 from tests.interfaces.bad_bodies import nested_schema
 from tests.interfaces.conftest import Api
 from tests.interfaces.tour import BODIES, Stop, tour

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from domain.errors import InvalidInput
-from interfaces.http.schemas.customers import RegisterCustomerIn
-from interfaces.http.schemas.orders import PlaceOrderIn
-from interfaces.http.schemas.touchpoints import RecordTouchpointIn
+from interfaces.http.contexts.customers.schemas import RegisterCustomerIn
+from interfaces.http.contexts.orders.schemas import PlaceOrderIn
+from interfaces.http.contexts.touchpoints.schemas import RecordTouchpointIn
 from interfaces.imports.columns import Columns
 from interfaces.imports.dates import Dates
 from interfaces.imports.headers import UnreadableFile

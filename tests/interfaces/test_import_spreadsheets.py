@@ -6,8 +6,8 @@ import marshmallow as ma
 import pytest
 
 from domain.errors import InvalidInput
-from interfaces.http.schemas.customers import RegisterCustomerIn
-from interfaces.http.schemas.orders import PlaceOrderIn
+from interfaces.http.contexts.customers.schemas import RegisterCustomerIn
+from interfaces.http.contexts.orders.schemas import PlaceOrderIn
 from interfaces.imports.dates import Dates
 from interfaces.imports.long_numbers import identifier, phone
 from interfaces.imports.numbers import number

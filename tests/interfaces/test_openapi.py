@@ -12,7 +12,7 @@ from domain.criteria.fields import FIELDS, PLACES_IN_360
 from interfaces.http.auth import ACTION, PUBLIC
 from interfaces.http.blueprint import GIVES, TAKES
 from interfaces.http.preconditions import IF_MATCH
-from interfaces.http.routes.docs import ASSETS, FOLDER
+from interfaces.http.service.docs_routes import ASSETS, FOLDER
 from tests.interfaces.conftest import Api
 from tests.interfaces.tour import rules
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 import interfaces.http.app
 import interfaces.imports.kinds  # noqa: F401 - each declares schemas
 from domain.plain_text import stored_tree
+from interfaces.http.contexts.customers.schemas import Country, PostalAddressIn, RegisterCustomerIn
+from interfaces.http.contexts.touchpoints.schemas import RecordTouchpointIn, RecordTouchpointsIn
 from interfaces.http.schemas import fields
 from interfaces.http.schemas.base import BodyIn
-from interfaces.http.schemas.customers import Country, PostalAddressIn, RegisterCustomerIn
-from interfaces.http.schemas.touchpoints import RecordTouchpointIn, RecordTouchpointsIn
 from tests.interfaces.conftest import Api
 
 TEXTS = st.text(st.sampled_from(" \u00a0\ufeff\u200b\nae\u0301\u0327éñ1"), max_size=8)

@@ -8,7 +8,7 @@ import pytest
 
 from application.dispatch.dispatcher import Dispatcher
 from application.replaying.differences import Difference
-from interfaces.http.schemas.replays import DifferenceOut
+from interfaces.http.contexts.runs.replays_schemas import DifferenceOut
 from tests.interfaces.conftest import CAMPAIGN, Api
 from tests.world import BEGIN
 

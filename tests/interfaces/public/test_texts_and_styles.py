@@ -9,7 +9,7 @@ import pytest
 from interfaces.http.pages import languages, rendering
 from interfaces.http.pages.languages import LANGUAGES, texts
 from interfaces.http.pages.masking import masked
-from interfaces.http.routes.assets import FILES, FOLDER
+from interfaces.http.service.assets_routes import FILES, FOLDER
 from tests.interfaces.public.conftest import Page, Site
 
 ANN = "ann@example.org"

@@ -1,0 +1,169 @@
+"""Campaigns and their runs."""
+
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+from application.campaigns.commands import (
+    ApproveCampaign,
+    CancelCampaign,
+    DraftCampaign,
+    PauseCampaign,
+    ResumeCampaign,
+    ReviseCampaign,
+    StartRun,
+)
+from application.requests import Answer
+from domain.campaigns.campaign import Campaign
+from domain.campaigns.errors import CampaignNotFound
+from interfaces.http.auth import action
+from interfaces.http.blueprint import Body, Routes
+from interfaces.http.contexts.campaigns.schemas import (
+    CampaignHistoryOut,
+    CampaignOut,
+    CampaignPreviewOut,
+    CampaignSaidOut,
+    CampaignsOut,
+    CampaignStoredOut,
+    DraftCampaignIn,
+    ReasonIn,
+    ReviseCampaignIn,
+    RunStoredOut,
+    StartRunIn,
+)
+from interfaces.http.contexts.segments.routes import counted
+from interfaces.http.current import services
+from interfaces.http.paging import Position, page, place_of
+from interfaces.http.preconditions import OPTIONAL
+from interfaces.http.requests_in import command_request
+from interfaces.http.schemas.common import NoQuery, NothingIn, PageQuery
+from projections.campaigns.reading import campaign
+from projections.campaigns.reading import campaigns as campaigns_drafted
+from projections.history.reading import campaign_history, version_folded
+
+campaigns = Routes("campaigns", "What is said to whom, and what came of it.")
+A_CAMPAIGN = "/api/campaigns/<uuid:campaign_id>"
+
+
+@campaigns.route("/api/campaigns", methods=["POST"])
+@action("campaigns:write")
+@campaigns.command(DraftCampaignIn, CampaignSaidOut, status=201, location="/api/campaigns/{campaign_id}")
+def draft_campaign(body: Body) -> Answer:
+    """Drafts a campaign. A campaign that could never run is refused."""
+    command = DraftCampaign(**body.pop("template"), **body)
+    return services().campaigns.draft_campaign(command, command_request())
+
+
+@campaigns.route("/api/campaigns", methods=["GET"])
+@action("campaigns:read")
+@campaigns.question(PageQuery, CampaignsOut)
+def list_campaigns(query: Body) -> dict[str, Any]:
+    """Campaigns, the newest first."""
+    limit, before = query["limit"], place_of(query.get("cursor"), Position)
+    with services().reading.snapshot() as connection:
+        found = campaigns_drafted(connection, services().clock.now(), before=before, limit=limit + 1)
+    return page([_shown(one) for one in found], limit, lambda one: one["drafted_position"])
+
+
+@campaigns.route(A_CAMPAIGN, methods=["GET"])
+@action("campaigns:read")
+@campaigns.question(NoQuery, CampaignOut)
+def show_campaign(query: Body, campaign_id: UUID) -> dict[str, Any]:
+    """Returns a campaign. Its ETag is the value for If-Match."""
+    with services().reading.snapshot() as connection:
+        found = campaign(connection, campaign_id, services().clock.now())
+        version = version_folded(connection, Campaign.stream_of(campaign_id), "campaigns")
+    if found is None:
+        raise CampaignNotFound()
+    return {**_shown(found), "version": version}
+
+
+@campaigns.route(f"{A_CAMPAIGN}/preview", methods=["GET"])
+@action("campaigns:read")
+@campaigns.question(NoQuery, CampaignPreviewOut)
+def preview_campaign(query: Body, campaign_id: UUID) -> dict[str, Any]:
+    """Counts how many people a run would reach now, how many each reason stops, and the rendering faults."""
+    preview = services().previews.preview_campaign(campaign_id)
+    faults = [
+        {"message": message, "people": people}
+        for message, people in sorted(preview.faults.items(), key=lambda fault: (-fault[1], fault[0]))
+    ]
+    rendering = {
+        "sample": preview.sample,
+        "unrenderable": sum(preview.faults.values()),
+        "faults": faults,
+        **asdict(preview.doubtful),
+    }
+    return {**counted(preview.audience), "rendering": rendering, "position": preview.audience.position}
+
+
+@campaigns.route(f"{A_CAMPAIGN}/history", methods=["GET"])
+@action("history:read")
+@campaigns.question(PageQuery, CampaignHistoryOut)
+def show_campaign_history(query: Body, campaign_id: UUID) -> dict[str, Any]:
+    """Returns every stored fact about the campaign in the log's order, with its actor."""
+    limit, after = query["limit"], place_of(query.get("cursor"), Position) or 0
+    reading = services().reading
+    with reading.snapshot() as connection:
+        if campaign(connection, campaign_id, services().clock.now()) is None:
+            raise CampaignNotFound()
+        found = campaign_history(connection, reading.cipher, campaign_id, after=after, limit=limit + 1)
+    return {"campaign_id": campaign_id, **page(found, limit, lambda fact: fact.position)}
+
+
+@campaigns.route(A_CAMPAIGN, methods=["PATCH"])
+@action("campaigns:write")
+@campaigns.command(ReviseCampaignIn, CampaignSaidOut, if_match=True)
+def revise_campaign(body: Body, campaign_id: UUID) -> Answer:
+    """Changes the campaign. An approved campaign without an open run becomes a draft again."""
+    changes = {**body.pop("template", {}), **body}
+    command = ReviseCampaign(campaign_id=campaign_id, changes=changes)
+    return services().campaigns.revise_campaign(command, command_request())
+
+
+@campaigns.route(f"{A_CAMPAIGN}/pauses", methods=["POST"])
+@action("campaigns:write")
+@campaigns.command(ReasonIn, CampaignStoredOut, if_match=OPTIONAL)
+def pause_campaign(body: Body, campaign_id: UUID) -> Answer:
+    """Pauses the campaign. No further message is handed over until the campaign is resumed."""
+    command = PauseCampaign(campaign_id=campaign_id, **body)
+    return services().campaigns.pause_campaign(command, command_request())
+
+
+@campaigns.route(f"{A_CAMPAIGN}/resumptions", methods=["POST"])
+@action("campaigns:write")
+@campaigns.command(ReasonIn, CampaignStoredOut, if_match=OPTIONAL)
+def resume_campaign(body: Body, campaign_id: UUID) -> Answer:
+    """Resumes the campaign exactly where it was paused."""
+    command = ResumeCampaign(campaign_id=campaign_id, **body)
+    return services().campaigns.resume_campaign(command, command_request())
+
+
+@campaigns.route(f"{A_CAMPAIGN}/cancellations", methods=["POST"])
+@action("campaigns:write")
+@campaigns.command(ReasonIn, CampaignStoredOut, if_match=OPTIONAL)
+def cancel_campaign(body: Body, campaign_id: UUID) -> Answer:
+    """Ends the campaign for good. Members without an outcome get the reason CAMPAIGN_CANCELLED."""
+    command = CancelCampaign(campaign_id=campaign_id, **body)
+    return services().campaigns.cancel_campaign(command, command_request())
+
+
+@campaigns.route(f"{A_CAMPAIGN}/approvals", methods=["POST"])
+@action("approvals:write")
+@campaigns.command(NothingIn, CampaignSaidOut, if_match=True)
+def approve_campaign(body: Body, campaign_id: UUID) -> Answer:
+    """Approves the campaign at the version that If-Match names."""
+    return services().campaigns.approve_campaign(ApproveCampaign(campaign_id=campaign_id), command_request())
+
+
+@campaigns.route(f"{A_CAMPAIGN}/runs", methods=["POST"])
+@action("campaigns:write")
+@campaigns.command(StartRunIn, RunStoredOut, status=202)
+def start_run(body: Body, campaign_id: UUID) -> Answer:
+    """Starts a run of the campaign, now or at `planned_for`. The dispatcher begins the run, no earlier."""
+    return services().campaigns.start_run(StartRun(campaign_id=campaign_id, **body), command_request())
+
+
+def _shown(found: dict[str, Any]) -> dict[str, Any]:
+    template = {"subject": found["subject"], "body": found["body"]}
+    return {**found, "template": template, "currency": found["cost_currency"]}

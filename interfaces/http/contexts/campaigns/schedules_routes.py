@@ -1,0 +1,52 @@
+"""Schedules: the planned instants of a campaign and their states."""
+
+from typing import Any
+from uuid import UUID
+
+from application.requests import Answer
+from application.scheduling.commands import ScheduleRun
+from domain.campaigns.errors import CampaignNotFound
+from domain.runs.run import run_id
+from interfaces.http.auth import action
+from interfaces.http.blueprint import Body, Routes
+from interfaces.http.contexts.campaigns.schedules_schemas import (
+    ScheduleRunIn,
+    SchedulesOut,
+    ScheduleStoredOut,
+)
+from interfaces.http.current import services
+from interfaces.http.paging import Instant, page, place_of
+from interfaces.http.requests_in import command_request
+from interfaces.http.schemas.common import PageQuery
+from projections.campaigns.reading import campaign
+from projections.schedules.reading import schedules as instants_planned
+
+schedules = Routes("schedules", "When campaigns shall run.")
+THE_SCHEDULES = "/api/campaigns/<uuid:campaign_id>/schedules"
+
+
+@schedules.route(THE_SCHEDULES, methods=["POST"])
+@action("campaigns:write")
+@schedules.command(
+    ScheduleRunIn, ScheduleStoredOut, status=201, location="/api/campaigns/{campaign_id}/schedules"
+)
+def schedule_run(body: Body, campaign_id: UUID) -> Answer:
+    """Plans a run of an approved campaign; the same instant again is a duplicate."""
+    return services().schedules.schedule_run(ScheduleRun(campaign_id=campaign_id, **body), command_request())
+
+
+@schedules.route(THE_SCHEDULES, methods=["GET"])
+@action("campaigns:read")
+@schedules.question(PageQuery, SchedulesOut)
+def list_schedules(query: Body, campaign_id: UUID) -> dict[str, Any]:
+    """Lists the planned instants of a campaign with their states, the latest first."""
+    limit, before = query["limit"], place_of(query.get("cursor"), Instant)
+    with services().reading.snapshot() as connection:
+        if campaign(connection, campaign_id, services().clock.now()) is None:
+            raise CampaignNotFound()
+        found = instants_planned(connection, campaign_id, before=before, limit=limit + 1)
+    return page([_shown(one) for one in found], limit, lambda one: one["planned_for"].isoformat())
+
+
+def _shown(found: dict[str, Any]) -> dict[str, Any]:
+    return {**found, "run_id": run_id(found["campaign_id"], found["planned_for"])}

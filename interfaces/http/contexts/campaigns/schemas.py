@@ -1,0 +1,333 @@
+"""Schemas of campaigns, their runs, decisions and messages."""
+
+from domain.campaigns.campaign import MessageClass
+from domain.deciding.codes import REASON_CODES
+from interfaces.http.contexts.complaints.schemas import MANY
+from interfaces.http.contexts.customers.customer_reading_schemas import StoredFactOut
+from interfaces.http.contexts.segments.schemas import AudienceCountedOut, CriteriaField
+from interfaces.http.schemas.base import BodyIn, BodyOut
+from interfaces.http.schemas.common import PageOut, PageQuery, StoredOut
+from interfaces.http.schemas.fields import (
+    Amount,
+    Currency,
+    Flag,
+    Id,
+    Instant,
+    Many,
+    Money,
+    Part,
+    Position,
+    Prose,
+    Share,
+    Text,
+    Tree,
+    Whole,
+    Word,
+)
+from interfaces.http.schemas.fields.numbers import FROM_ZERO
+
+CAMPAIGN_CHANNELS = ("email",)
+STATES = ("draft", "submitted", "approved", "active", "paused", "ended", "cancelled")
+RUN_STATES = ("planned", "deciding", "sending", "paused", "finished", "cancelled", "missed")
+OUTCOMES = ("pending", "deferred", "sent", "suppressed", "held_out", "failed", "unknown")
+LONGEST_SUBJECT = 1_000
+LONGEST_REASON = 1_000
+LONGEST_REPLY = 500
+LONGEST_BODY = 200_000
+
+
+class TemplateIn(BodyIn):
+    """Liquid templates of the subject and the text.
+
+    They may name `name`, `language`, `country` and `attributes.NAME` of the person. An unknown value is nil
+    in a condition; printing it fails that person's message, unless `| default: "..."` gives a value.
+    `| date: "%-d %B %Y"` writes a date with the names of months and days in the person's language.
+    """
+
+    subject = Text(required=True, longest=LONGEST_SUBJECT)
+    body = Prose(required=True, longest=LONGEST_BODY)
+
+
+class MeasuredIn(BodyIn):
+    """The measurement of a campaign: its hold-out, the days in which a response counts, and its cost.
+
+    `seed` makes the draw of the hold-out repeatable: a person is held out if the first 8 bytes of
+    sha256(seed + ":" + unit), divided by 2^64, are below the share. Without `seed`, a random seed is drawn.
+    """
+
+    hold_out = Share(allow_none=True)
+    seed = Text(longest=100)
+    attribution_window_days = Whole(low=1, high=365, allow_none=True)
+    cost_per_contact = Money(notation=FROM_ZERO, allow_none=True)
+    currency = Currency()
+    recheck_segment = Flag()
+
+
+class DraftCampaignIn(MeasuredIn):
+    """A new campaign: its message, its audience and its measurement."""
+
+    name = Text(required=True)
+    message_class = Word(list(MessageClass), required=True)
+    purpose = Text(required=True)
+    channel = Word(CAMPAIGN_CHANNELS, required=True)
+    audience = CriteriaField(required=True)
+    brand = Text()
+    topic = Text()
+    template = Part(TemplateIn, required=True)
+    sender = Text(data_key="from", longest=512)
+    ends_at = Instant()
+
+
+class ReviseCampaignIn(MeasuredIn):
+    """Changes of a campaign. An omitted field stays; null empties a field."""
+
+    name = Text()
+    message_class = Word(list(MessageClass))
+    purpose = Text()
+    channel = Word(CAMPAIGN_CHANNELS)
+    audience = CriteriaField()
+    brand = Text(allow_none=True)
+    topic = Text(allow_none=True)
+    template = Part(TemplateIn)
+    sender = Text(data_key="from", allow_none=True, longest=512)
+    ends_at = Instant(allow_none=True)
+
+
+class ReasonIn(BodyIn):
+    """The reason, which the campaign's history shows."""
+
+    reason = Text(longest=LONGEST_REASON)
+
+
+class StartRunIn(BodyIn):
+    """`planned_for` identifies the run, if your own scheduler starts it.
+
+    The instant may be up to five minutes ahead: the run is `planned` until then and begins no earlier. Use
+    `POST /api/campaigns/{id}/schedules` to plan a run further ahead.
+    """
+
+    planned_for = Instant()
+
+
+class DecisionsQuery(PageQuery):
+    """Filters of decisions."""
+
+    outcome = Word(OUTCOMES)
+    reason = Word(REASON_CODES)
+    customer_id = Id()
+
+
+class CampaignStoredOut(StoredOut):
+    """The campaign that the command was about."""
+
+    campaign_id = Id(required=True)
+
+
+class DoubtfulAttributesOut(BodyOut):
+    """Attributes in the templates that nobody may have. They are no error, because attributes may arrive later.
+
+    `undeclared_attributes`: the catalogue has no such attribute of customers. `absent_attributes`: no
+    customer has them; an encrypted attribute is only listed by the preview, where nobody in the sample has it.
+    """
+
+    undeclared_attributes = Many(Text(), required=True)
+    absent_attributes = Many(Text(), required=True)
+
+
+class CampaignSaidOut(CampaignStoredOut, DoubtfulAttributesOut):
+    """The campaign, and the attributes in its templates that nobody may have."""
+
+
+class RunStoredOut(StoredOut):
+    """The run that the dispatcher will begin. `state`: `missed` if the planned instant passed too long ago."""
+
+    run_id = Id(required=True)
+    state = Word(RUN_STATES)
+
+
+class TemplateOut(BodyOut):
+    """Liquid templates of the subject and the text."""
+
+    subject = Text(required=True, longest=LONGEST_SUBJECT)
+    body = Prose(required=True, longest=LONGEST_BODY)
+
+
+class CampaignOut(BodyOut):
+    """A campaign as it stands."""
+
+    campaign_id = Id(required=True)
+    name = Text(required=True)
+    state = Word(STATES, required=True)
+    message_class = Word(list(MessageClass), required=True)
+    purpose = Text(required=True)
+    channel = Word(CAMPAIGN_CHANNELS, required=True)
+    audience = CriteriaField(required=True)
+    brand = Text(allow_none=True)
+    topic = Text(allow_none=True)
+    template = Part(TemplateOut, required=True)
+    sender = Text(data_key="from", allow_none=True, longest=512)
+    ends_at = Instant(allow_none=True)
+    hold_out = Share(allow_none=True)
+    seed = Text(allow_none=True)
+    attribution_window_days = Whole(low=1, high=365, allow_none=True)
+    cost_per_contact = Amount(allow_none=True)
+    currency = Currency(allow_none=True)
+    recheck_segment = Flag(required=True)
+    drafted_at = Instant(required=True)
+    approved_at = Instant(allow_none=True)
+    approved_by = Text(allow_none=True)
+    pause_reason = Text(allow_none=True, longest=LONGEST_REASON)
+    cancelled_at = Instant(allow_none=True)
+    cancellation_reason = Text(allow_none=True, longest=LONGEST_REASON)
+    position = Position(required=True)
+
+
+class FaultOut(BodyOut):
+    """A fault of the message, and how many people in the sample have it."""
+
+    message = Text(required=True, longest=LONGEST_REASON)
+    people = Whole(required=True, low=1, high=MANY)
+
+
+class RenderingOut(DoubtfulAttributesOut):
+    """A trial rendering of the campaign's message for at most 1,000 of the people who can be reached.
+
+    `sample`: the number of people, lower if the template is slow. `unrenderable`: the number of these people
+    whose message cannot be made. A run fails their messages with RENDER_ERROR.
+    """
+
+    sample = Whole(required=True, low=0, high=MANY)
+    unrenderable = Whole(required=True, low=0, high=MANY)
+    faults = Many(Part(FaultOut), required=True)
+
+
+class CampaignPreviewOut(AudienceCountedOut):
+    """The audience of a run now, counted as by `POST /api/audiences/preview`, and a trial rendering."""
+
+    rendering = Part(RenderingOut, required=True)
+
+
+class CampaignHistoryOut(PageOut):
+    """Every stored fact about the campaign, in the log's order."""
+
+    campaign_id = Id(required=True)
+    items = Many(Part(StoredFactOut), required=True)
+
+
+class CampaignsOut(PageOut):
+    """Campaigns, the newest first."""
+
+    items = Many(Part(CampaignOut), required=True)
+
+
+OutcomesOut = BodyOut.from_dict(
+    {outcome: Whole(required=True, low=0, high=MANY) for outcome in OUTCOMES}, name="OutcomesOut"
+)
+"""People by outcome. Each member of the audience has exactly one outcome."""
+
+
+class RunOut(BodyOut):
+    """A run with its balance: the outcomes add up to the audience, or `balanced` is false."""
+
+    run_id = Id(required=True)
+    campaign_id = Id(required=True)
+    state = Word(RUN_STATES, required=True)
+    planned_for = Instant(required=True)
+    started_at = Instant(required=True, allow_none=True)
+    finished_at = Instant(required=True, allow_none=True)
+    ends_at = Instant(required=True)
+    why = Text(allow_none=True)
+    audience = Whole(required=True, allow_none=True, low=0, high=MANY)
+    outcomes = Part(OutcomesOut, required=True)
+    reasons = Tree(required=True)
+    balanced = Flag(required=True)
+    transport = Word(("smtp", "drop"), required=True)
+
+
+class RunsOut(PageOut):
+    """The runs of a campaign, the newest first."""
+
+    items = Many(Part(RunOut), required=True)
+
+
+class ReasonOut(BodyOut):
+    """A rule that stopped a message, the positions of the facts it rests on, and the end of the stop."""
+
+    code = Text(required=True)
+    facts = Many(Position(), required=True)
+    until = Text(allow_none=True)
+
+
+class DecisionOut(BodyOut):
+    """The decision about one member of the audience, and its outcome.
+
+    `unit`: the profile for which the campaign's hold-out was drawn. `decided_at`, `read_position`: the
+    instant of the decision and its read position; null until the decision. To repeat the decision, ask
+    eligibility with them as `at` and `known_to_position`.
+    """
+
+    customer_id = Id(required=True)
+    outcome = Word(OUTCOMES, required=True)
+    variant = Text(required=True, allow_none=True)
+    unit = Id(allow_none=True)
+    reasons = Many(Part(ReasonOut), required=True)
+    policy_version = Whole(required=True, allow_none=True, low=1, high=MANY)
+    rules_version = Whole(required=True, allow_none=True, low=1, high=MANY)
+    decided_at = Instant(required=True, allow_none=True)
+    read_position = Position(required=True, allow_none=True)
+    message_id = Id(allow_none=True)
+    position = Position(required=True)
+
+
+class DecisionsOut(PageOut):
+    """Decisions by customer id."""
+
+    items = Many(Part(DecisionOut), required=True)
+
+
+class MessagesQuery(PageQuery):
+    """Filters of messages."""
+
+    outcome = Word(OUTCOMES)
+
+
+class ReplyOut(BodyOut):
+    """The next hop's last reply. `code` is null if there was no connection, `text` once it is forgotten."""
+
+    code = Whole(required=True, allow_none=True, low=0, high=999)
+    text = Prose(required=True, allow_none=True, longest=LONGEST_REPLY)
+
+
+class MessageOut(BodyOut):
+    """A message of a run: its outcome, its last handover, and the next hop's reply."""
+
+    message_id = Id(required=True)
+    customer_id = Id(required=True)
+    outcome = Word(OUTCOMES, required=True)
+    attempt = Whole(required=True, low=0, high=MANY)
+    handed_over_at = Instant(required=True, allow_none=True)
+    retry_at = Instant(required=True, allow_none=True)
+    reasons = Many(Part(ReasonOut), required=True)
+    smtp_reply = Part(ReplyOut, required=True, allow_none=True)
+    occurred_at = Instant(required=True)
+    position = Position(required=True)
+
+
+class MessagesOut(PageOut):
+    """Messages by customer id."""
+
+    items = Many(Part(MessageOut), required=True)
+
+
+class ResolveMessageIn(BodyIn):
+    """The outcome of a message whose outcome was unknown, and in `note` how you know it."""
+
+    outcome = Word(("sent", "failed"), required=True)
+    note = Text(required=True, longest=1_000)
+
+
+class MessageResolvedOut(StoredOut):
+    """The message with its outcome."""
+
+    message_id = Id(required=True)
+    outcome = Word(OUTCOMES, required=True)

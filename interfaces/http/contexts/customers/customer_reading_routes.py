@@ -1,0 +1,117 @@
+"""Questions about customers: the look-up, the 360, the timeline, the history."""
+
+from typing import Any
+from uuid import UUID
+
+from application.customers.whose import GivenIdentifier
+from domain.customers.errors import CustomerNotFound
+from domain.errors import InvalidInput
+from interfaces.http.auth import action
+from interfaces.http.blueprint import Body, Routes
+from interfaces.http.contexts.customers.customer_reading_schemas import (
+    CustomerOut,
+    CustomersQuery,
+    FoundCustomersOut,
+    HistoryOut,
+    TimelineOut,
+    TimelineQuery,
+)
+from interfaces.http.current import services
+from interfaces.http.paging import Instant, Position, page, place_of
+from interfaces.http.people import asked_for, named_so, person_named
+from interfaces.http.schemas.common import NoQuery, PageQuery
+from projections.customer_360.reading import customer_360
+from projections.customers.places import places_of
+from projections.history.reading import history
+from projections.identity.reading import canonical_ids, members_of
+from projections.people.reading import find_person, people_at
+from projections.timeline.reading import entries
+
+customer_reading = Routes("customer-reading", "What is known of customers.")
+A_CUSTOMER = "/api/customers/<uuid:customer_id>"
+
+
+@customer_reading.route("/api/customers", methods=["GET"])
+@action("customers:read")
+@customer_reading.question(CustomersQuery, FoundCustomersOut)
+def find_customers(query: Body) -> dict[str, Any]:
+    """Finds customers by an address or a number that they hold."""
+    profile_id = _profile_meant(query)
+    with services().reading.snapshot() as connection:
+        return {"items": people_at(connection, services().reading.cipher, profile_id)}
+
+
+@customer_reading.route(A_CUSTOMER, methods=["GET"])
+@action("customers:read")
+@customer_reading.question(NoQuery, CustomerOut)
+def show_customer(query: Body, customer_id: UUID) -> dict[str, Any]:
+    """Returns the 360: everything known about a person, from all linked profiles."""
+    with services().reading.snapshot() as connection:
+        known = customer_360(connection, services().reading.cipher, customer_id)
+    if known is None:
+        raise CustomerNotFound()
+    verdicts = services().eligibility.verdicts(known.facts, known.policies, known.purposes)
+    return {**vars(known), **asked_for(known.customer_id, customer_id), "eligibility": verdicts}
+
+
+@customer_reading.route(f"{A_CUSTOMER}/timeline", methods=["GET"])
+@action("customers:read")
+@customer_reading.question(TimelineQuery, TimelineOut)
+def show_timeline(query: Body, customer_id: UUID) -> dict[str, Any]:
+    """Returns the timeline of the customer, newest entry first."""
+    limit, before = query.pop("limit"), place_of(query.pop("cursor", None), tuple[Instant, Position])
+    with services().reading.snapshot() as connection:
+        person = person_named(connection, customer_id)
+        found = entries(
+            connection,
+            services().reading.cipher,
+            person.profiles,
+            places=places_of(connection, person.profiles),
+            before_cursor=before,
+            limit=limit + 1,
+            **query,
+        )
+    return {**named_so(person, customer_id), **page(found, limit, lambda entry: entry.place)}
+
+
+@customer_reading.route(f"{A_CUSTOMER}/history", methods=["GET"])
+@action("history:read")
+@customer_reading.question(PageQuery, HistoryOut)
+def show_history(query: Body, customer_id: UUID) -> dict[str, Any]:
+    """Returns every stored fact about the customer in the log's order, also for an unregistered profile."""
+    limit, after = query["limit"], place_of(query.get("cursor"), Position) or 0
+    with services().reading.snapshot() as connection:
+        person_id = canonical_ids(connection, [customer_id])[customer_id]
+        profiles = members_of(connection, [person_id])[person_id]
+        found = history(
+            connection,
+            services().reading.cipher,
+            profiles,
+            places=places_of(connection, profiles),
+            after=after,
+            limit=limit + 1,
+        )
+        if not found and after == 0 and find_person(connection, customer_id) is None:
+            raise CustomerNotFound()
+    asked = {} if person_id == customer_id else {"asked_for": customer_id}
+    return {"customer_id": person_id, **asked, **page(found, limit, lambda fact: fact.position)}
+
+
+def _profile_meant(query: Body) -> UUID:
+    """Returns the profile that the parameter identifies. Raises InvalidInput with the parameter as path."""
+    if len(query) != 1:
+        raise InvalidInput("Exactly one of email, phone and external_id.", path="email", code="one_of_three")
+    ((kind, value),) = query.items()
+    try:
+        return services().whose.identified(_identifier(kind, value))
+    except InvalidInput as refused:
+        raise type(refused)(refused.message, path=kind, code=refused.code) from None
+
+
+def _identifier(kind: str, value: str) -> GivenIdentifier:
+    if kind != "external_id":
+        return GivenIdentifier(kind=kind, value=value)
+    source, colon, number = value.partition(":")
+    if not colon:
+        raise InvalidInput("An external id is source:number.", code="invalid")
+    return GivenIdentifier(kind=kind, value=number, source=source)

@@ -1,0 +1,50 @@
+"""The suppression policy, version by version."""
+
+from typing import Any
+
+from application.policies.commands import AdoptSuppressionPolicy, WithdrawSuppressionPolicy
+from application.requests import Answer
+from interfaces.http.auth import action
+from interfaces.http.blueprint import Body, Routes
+from interfaces.http.contexts.policies.schemas import (
+    AdoptSuppressionPolicyIn,
+    SuppressionPoliciesOut,
+    SuppressionPoliciesQuery,
+    SuppressionPolicyStoredOut,
+    SuppressionPolicyWithdrawnOut,
+    WithdrawSuppressionPolicyIn,
+)
+from interfaces.http.current import services
+from interfaces.http.paging import Position, page, place_of
+from interfaces.http.requests_in import command_request
+from projections.policies.reading import policy_versions
+
+policies = Routes("policies", "The numbers and lists that decisions go by.")
+
+
+@policies.route("/api/policies/suppression", methods=["POST"])
+@action("policies:write")
+@policies.command(AdoptSuppressionPolicyIn, SuppressionPolicyStoredOut, status=201)
+def adopt_suppression_policy(body: Body) -> Answer:
+    """Adopts a version of the suppression policy from now or a later instant on. Earlier decisions stay."""
+    return services().policies.adopt_suppression_policy(AdoptSuppressionPolicy(**body), command_request())
+
+
+@policies.route("/api/policies/suppression/withdrawals", methods=["POST"])
+@action("policies:write")
+@policies.command(WithdrawSuppressionPolicyIn, SuppressionPolicyWithdrawnOut)
+def withdraw_suppression_policy(body: Body) -> Answer:
+    """Withdraws a planned version. A version that has taken effect can only be replaced by another."""
+    command = WithdrawSuppressionPolicy(**body)
+    return services().policies.withdraw_suppression_policy(command, command_request())
+
+
+@policies.route("/api/policies/suppression", methods=["GET"])
+@action("policies:read")
+@policies.question(SuppressionPoliciesQuery, SuppressionPoliciesOut)
+def list_suppression_policies(query: Body) -> dict[str, Any]:
+    """Lists all versions, the newest first, with their states."""
+    limit, before = query["limit"], place_of(query.get("cursor"), Position)
+    with services().reading.snapshot() as connection:
+        found = policy_versions(connection, services().clock.now(), before=before)
+    return page(found[: limit + 1], limit, lambda one: one.version)

@@ -1,0 +1,102 @@
+"""Schemas of the responses to a campaign, and its lift."""
+
+import marshmallow as ma
+
+from interfaces.http.contexts.complaints.schemas import MANY
+from interfaces.http.contexts.customers.customer_reading_schemas import MoneyOut
+from interfaces.http.schemas.base import BodyOut
+from interfaces.http.schemas.fields import (
+    Amount,
+    Currency,
+    Flag,
+    Id,
+    Many,
+    Part,
+    Position,
+    Prose,
+    Text,
+    Whole,
+)
+from interfaces.http.schemas.fields.coded import Coded, Messages
+
+
+class Proportion(Coded, ma.fields.Float):
+    """A share, or a difference of shares: a number from -1 to 1."""
+
+    default_error_messages: Messages = {"invalid": "This must be a number."}
+
+
+def _count() -> Whole:
+    return Whole(required=True, low=0, high=MANY)
+
+
+class ArmOut(BodyOut):
+    """One arm of the campaign: the people who were to get the message, or the people held out.
+
+    `sent`, `refused`, `bounced` and `delivered` count messages, everything else counts people, each once.
+    `revenue` is less refunds and cancelled orders; `cost` is null where the campaign has no cost per contact.
+    """
+
+    variant = Text(required=True, allow_none=True)
+    hold_out = Flag(required=True)
+    people = _count()
+    sent = _count()
+    refused = _count()
+    bounced = _count()
+    delivered = _count()
+    opened = _count()
+    clicked = _count()
+    machine_opened = _count()
+    machine_clicked = _count()
+    responded = _count()
+    opted_out = _count()
+    converted = _count()
+    revenue = Many(Part(MoneyOut), required=True)
+    cost = Part(MoneyOut, required=True, allow_none=True)
+
+
+class ConversionLiftOut(BodyOut):
+    """The share of treated people who ordered, less that share of the people held out, with a 95 % interval."""
+
+    estimate = Proportion(required=True)
+    low = Proportion(required=True, allow_none=True)
+    high = Proportion(required=True, allow_none=True)
+
+
+class RevenueLiftOut(BodyOut):
+    """Revenue per treated person less revenue per person held out, with a 95 % interval."""
+
+    currency = Currency(required=True)
+    estimate = Amount(required=True)
+    low = Amount(required=True, allow_none=True)
+    high = Amount(required=True, allow_none=True)
+
+
+class LiftOut(BodyOut):
+    """The campaign's lift. Both lifts are null without people to compare; a lift may have no limits."""
+
+    conversion = Part(ConversionLiftOut, required=True, allow_none=True)
+    revenue_per_person = Part(RevenueLiftOut, required=True, allow_none=True)
+    warning = Prose(allow_none=True)
+
+
+class NotesOut(BodyOut):
+    """Explanations of the figures, by name."""
+
+    people = Prose(required=True)
+    window = Prose(required=True)
+    delivered = Prose(required=True)
+    responded = Prose(required=True)
+    converted = Prose(required=True)
+    lift = Prose(required=True)
+
+
+class CampaignResponseOut(BodyOut):
+    """The response to a campaign by arm, and its lift. `position`: the last position that is counted."""
+
+    campaign_id = Id(required=True)
+    window_days = Whole(required=True, low=1, high=MANY)
+    arms = Many(Part(ArmOut), required=True)
+    lift = Part(LiftOut, required=True)
+    notes = Part(NotesOut, required=True)
+    position = Position(required=True)

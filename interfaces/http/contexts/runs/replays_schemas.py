@@ -1,0 +1,84 @@
+"""Schemas of replays: a run is decided again from the log alone."""
+
+from interfaces.http.contexts.complaints.schemas import MANY
+from interfaces.http.schemas.base import BodyOut
+from interfaces.http.schemas.common import StoredOut
+from interfaces.http.schemas.fields import Flag, Id, Instant, Many, Part, Position, Text, Whole, Word
+
+WHICH = ("run", "audience", "first", "handover", "withheld", "message")
+
+
+class ReasonAgainOut(BodyOut):
+    """A rule that stopped a message, the positions of the facts it rests on, and the end of the stop."""
+
+    code = Text(required=True)
+    facts = Many(Position(), required=True)
+    until = Instant(allow_none=True)
+
+
+class OutcomeOut(BodyOut):
+    """One side of a difference: what was recorded, or what the replay decided.
+
+    Only the fields that the difference is about are given.
+
+    `member`: whether the person is in the audience. `size`: the number
+    of members. `times`: how often the person is named. `ordinal`: the number of the part at this position.
+    `stopped_by`: the positions of the facts that refuse a handover. `message`: whether there is a message.
+    `ended`: whether the message has ended. `fact`: the stored name of the message's fact; null if no fact can
+    follow there. The other fields are those of the run, the decision, the message or the handover.
+    """
+
+    member = Flag()
+    size = Whole(low=0, high=MANY)
+    times = Whole(low=0, high=MANY)
+    ordinal = Whole(low=0, high=MANY, allow_none=True)
+    read_position = Position()
+    verdict = Word(("eligible", "held_out", "suppressed", "deferred"))
+    reasons = Many(Part(ReasonAgainOut))
+    profile_id = Id(allow_none=True)
+    contact_point_id = Id(allow_none=True)
+    address_id = Id(allow_none=True)
+    time_zone = Text()
+    zone_source = Word(("person", "installation"))
+    unit = Id(allow_none=True)
+    policy_version = Whole(low=1, high=MANY)
+    rules_version = Whole(low=1, high=MANY)
+    stopped_by = Many(Position())
+    message = Flag()
+    message_id = Id()
+    status = Text()
+    ended = Flag()
+    fact = Text(allow_none=True)
+    version = Whole(low=0, high=MANY)
+    attempt = Whole(low=0, high=MANY)
+    member_id = Id()
+    campaign_id = Id()
+    run_id = Id()
+    ends_at = Instant()
+    occurred_at = Instant()
+    template_version = Whole(low=1, high=MANY)
+    channel = Text()
+    sender = Text()
+    epoch = Whole(low=0, high=MANY)
+
+
+class DifferenceOut(BodyOut):
+    """A difference between the recorded and the replayed outcome. A side without a statement is empty.
+
+    `customer_id`: the member; null if the difference is about all members. `position`: of the recording fact.
+    """
+
+    customer_id = Id(required=True, allow_none=True)
+    which = Word(WHICH, required=True)
+    position = Position(required=True)
+    recorded = Part(OutcomeOut, required=True)
+    decided = Part(OutcomeOut, required=True)
+
+
+class ReplayOut(StoredOut):
+    """The number of repeated decisions, the number that differ, and the first thousand differences."""
+
+    run_id = Id(required=True)
+    decisions = Whole(required=True, low=0, high=MANY)
+    different = Whole(required=True, low=0, high=MANY)
+    differences = Many(Part(DifferenceOut), required=True)

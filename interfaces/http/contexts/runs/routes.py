@@ -1,0 +1,109 @@
+"""Runs, their decisions and their messages."""
+
+from typing import Any
+from uuid import UUID
+
+from application.campaigns.messages import ResolveMessage
+from application.requests import Answer
+from domain.campaigns.errors import CampaignNotFound
+from domain.runs.errors import RunNotFound
+from interfaces.http.auth import action
+from interfaces.http.blueprint import Body, Routes
+from interfaces.http.contexts.campaigns.schemas import (
+    DecisionsOut,
+    DecisionsQuery,
+    MessageResolvedOut,
+    MessagesOut,
+    MessagesQuery,
+    ResolveMessageIn,
+    RunOut,
+    RunsOut,
+)
+from interfaces.http.current import services
+from interfaces.http.paging import Position, page, place_of
+from interfaces.http.requests_in import command_request
+from interfaces.http.schemas.common import NoQuery, PageQuery
+from projections.campaigns.reading import campaign, decisions, messages, run
+from projections.campaigns.reading import runs as runs_planned
+from projections.history.replies import replies
+from projections.identity.reading import canonical_ids, members_of
+
+runs = Routes("runs", "Runs of campaigns, with their balance and every decision.")
+THE_RUNS = "/api/campaigns/<uuid:campaign_id>/runs"
+
+
+@runs.route(THE_RUNS, methods=["GET"])
+@action("campaigns:read")
+@runs.question(PageQuery, RunsOut)
+def list_runs(query: Body, campaign_id: UUID) -> dict[str, Any]:
+    """The runs of a campaign, the newest first."""
+    limit, before = query["limit"], place_of(query.get("cursor"), Position)
+    with services().reading.snapshot() as connection:
+        if campaign(connection, campaign_id, services().clock.now()) is None:
+            raise CampaignNotFound()
+        found = runs_planned(connection, campaign_id, before=before, limit=limit + 1)
+    return page([_shown(one) for one in found], limit, lambda one: one["planned_position"])
+
+
+@runs.route(f"{THE_RUNS}/<uuid:run_id>", methods=["GET"])
+@action("campaigns:read")
+@runs.question(NoQuery, RunOut)
+def show_run(query: Body, campaign_id: UUID, run_id: UUID) -> dict[str, Any]:
+    """Returns a run with its outcomes, its reasons, and whether it balances."""
+    with services().reading.snapshot() as connection:
+        return _shown(_run(connection, campaign_id, run_id))
+
+
+@runs.route(f"{THE_RUNS}/<uuid:run_id>/decisions", methods=["GET"])
+@action("campaigns:read")
+@runs.question(DecisionsQuery, DecisionsOut)
+def list_decisions(query: Body, campaign_id: UUID, run_id: UUID) -> dict[str, Any]:
+    """Lists the decision about each member of the audience, by customer id."""
+    limit, after = query.pop("limit"), place_of(query.pop("cursor", None), UUID)
+    asked_for = query.pop("customer_id", None)
+    with services().reading.snapshot() as connection:
+        _run(connection, campaign_id, run_id)
+        members = _profiles(connection, asked_for) if asked_for is not None else None
+        found = decisions(connection, run_id, customer_ids=members, after=after, limit=limit + 1, **query)
+    return page([{**one, "variant": None} for one in found], limit, lambda one: one["customer_id"])
+
+
+@runs.route(f"{THE_RUNS}/<uuid:run_id>/messages", methods=["GET"])
+@action("campaigns:read")
+@runs.question(MessagesQuery, MessagesOut)
+def list_messages(query: Body, campaign_id: UUID, run_id: UUID) -> dict[str, Any]:
+    """Lists the messages that were handed over, failed or were withheld, by customer id."""
+    limit, after = query.pop("limit"), place_of(query.pop("cursor", None), UUID)
+    reading = services().reading
+    with reading.snapshot() as connection:
+        _run(connection, campaign_id, run_id)
+        found = messages(connection, run_id, outcome=query.get("outcome"), after=after, limit=limit + 1)
+        said = replies(connection, reading.cipher, {one["message_id"]: one["version"] for one in found})
+    shown = [{**one, "smtp_reply": said.get(one["message_id"])} for one in found]
+    return page(shown, limit, lambda one: one["customer_id"])
+
+
+@runs.route(f"{THE_RUNS}/<uuid:run_id>/messages/<uuid:message_id>/resolutions", methods=["POST"])
+@action("campaigns:write")
+@runs.command(ResolveMessageIn, MessageResolvedOut)
+def resolve_message(body: Body, campaign_id: UUID, run_id: UUID, message_id: UUID) -> Answer:
+    """Records whether the next hop took a message whose outcome is unknown."""
+    command = ResolveMessage(campaign_id=campaign_id, run_id=run_id, message_id=message_id, **body)
+    return services().messages.resolve_message(command, command_request())
+
+
+def _run(connection: Any, campaign_id: UUID, run_id: UUID) -> dict[str, Any]:
+    found = run(connection, run_id)
+    if found is None or found["campaign_id"] != campaign_id:
+        raise RunNotFound()
+    return found
+
+
+def _profiles(connection: Any, customer_id: UUID) -> tuple[UUID, ...]:
+    """Returns all of the person's profiles: a run keeps the profile that was canonical at its start."""
+    person_id = canonical_ids(connection, [customer_id])[customer_id]
+    return members_of(connection, [person_id])[person_id]
+
+
+def _shown(found: dict[str, Any]) -> dict[str, Any]:
+    return {**found, "transport": services().transport}

@@ -1,0 +1,95 @@
+"""Segments, and previews of audiences."""
+
+from typing import Any
+from uuid import UUID
+
+from application.previews.service import Preview, PreviewAudience, WhyInAudience
+from application.requests import Answer
+from application.segments.commands import DefineSegment
+from interfaces.http.auth import action
+from interfaces.http.blueprint import Body, Routes
+from interfaces.http.contexts.segments.schemas import (
+    AudiencePreviewOut,
+    DefineSegmentIn,
+    PreviewAudienceIn,
+    SegmentsOut,
+    SegmentsQuery,
+    SegmentStoredOut,
+)
+from interfaces.http.current import services
+from interfaces.http.keeping import asked_and_kept
+from interfaces.http.paging import Position, page, place_of
+from interfaces.http.people import person_named
+from interfaces.http.requests_in import command_request
+from projections.people.reading import KnownPerson
+from projections.segments.reading import segments as segments_defined
+
+segments = Routes("segments", "Criteria, and who matches them.")
+
+
+@segments.route("/api/segments", methods=["POST"])
+@action("segments:write")
+@segments.command(DefineSegmentIn, SegmentStoredOut, status=201)
+def define_segment(body: Body) -> Answer:
+    """Defines a segment: gives criteria a name."""
+    return services().segments.define_segment(DefineSegment(**body), command_request())
+
+
+@segments.route("/api/segments", methods=["GET"])
+@action("segments:read")
+@segments.question(SegmentsQuery, SegmentsOut)
+def list_segments(query: Body) -> dict[str, Any]:
+    """Segments, the last defined first."""
+    limit, before = query["limit"], place_of(query.get("cursor"), Position)
+    with services().reading.snapshot() as connection:
+        found = segments_defined(connection, before=before, limit=limit + 1)
+    return page(found, limit, lambda segment: segment.defined_position)
+
+
+@segments.route("/api/audiences/preview", methods=["POST"])
+@action("segments:read")
+@segments.command(PreviewAudienceIn, AudiencePreviewOut)
+def preview_audience(body: Body) -> Answer:
+    """Counts the people who match and those a message would reach. Explains why one person is in or out."""
+    person = _explained_person(body.pop("explain", None))
+    ask = PreviewAudience(explain=person.person_id if person else None, **body)
+    found = services().previews.preview_audience(ask)
+    return asked_and_kept(
+        Answer(body=AudiencePreviewOut().dump(_shown(found, person)), position=found.position)
+    )
+
+
+def _explained_person(customer_id: UUID | None) -> KnownPerson | None:
+    if customer_id is None:
+        return None
+    with services().reading.snapshot() as connection:
+        return person_named(connection, customer_id)
+
+
+def _shown(found: Preview, person: KnownPerson | None) -> dict[str, Any]:
+    if found.why is None or person is None:
+        return counted(found)
+    return {**counted(found), "explanation": _explanation(found.why, person)}
+
+
+def counted(preview: Preview) -> dict[str, Any]:
+    """Returns the fields of AudienceCountedOut, except the position."""
+    counts: dict[str, Any] = {"size": preview.size}
+    if preview.estimate is not None:
+        counts |= {"reachable": preview.estimate.reachable, "loss": preview.estimate.loss}
+        if preview.estimate.interval is not None:
+            low, high = preview.estimate.interval
+            counts |= {"estimated": True, "interval": {"low": low, "high": high}}
+    return counts
+
+
+def _explanation(why: WhyInAudience, person: KnownPerson) -> dict[str, Any]:
+    decided = {}
+    if why.decision is not None:
+        decided = {"verdict": why.decision.verdict, "rules": why.decision.rules}
+    return {
+        "customer_id": person.person_id,
+        "in_audience": why.in_audience,
+        "criteria": [vars(one) for one in why.criteria],
+        **decided,
+    }

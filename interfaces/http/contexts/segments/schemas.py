@@ -1,0 +1,127 @@
+"""Schemas of criteria, segments and previews of audiences."""
+
+from inspect import getdoc
+from typing import Any, ClassVar
+
+from domain.campaigns.campaign import MessageClass
+from interfaces.http.contexts.complaints.schemas import MANY
+from interfaces.http.contexts.customers.customer_reading_schemas import VERDICTS
+from interfaces.http.contexts.customers.schemas import CHANNELS
+from interfaces.http.contexts.eligibility.schemas import RulingOut
+from interfaces.http.schemas.base import BodyIn, BodyOut
+from interfaces.http.schemas.common import PageOut, PageQuery, StoredOut
+from interfaces.http.schemas.criteria import REFERENCE
+from interfaces.http.schemas.fields import Flag, Id, Instant, Many, Part, Position, Text, Tree, Whole, Word
+
+
+class CriteriaField(Tree):
+    """Criteria: `all`, `any` and `not` over comparisons of fields, what somebody did or spent, and segments.
+
+    A comparison is met only where the value is known. `ne` is met by people who have another value, not by people
+    who have none. `not` reverses the answer: `{"not": {"field": "country", "op": "eq", "value": "DE"}}` is met by
+    people who have another country and by people whose country is unknown. `exists` asks whether a value is known
+    (`true`) or unknown (`false`). What somebody did or spent is never unknown: it counts from zero.
+    """
+
+    def described(self) -> dict[str, Any]:
+        return {"allOf": [REFERENCE], "description": getdoc(CriteriaField)}
+
+
+class DefineSegmentIn(BodyIn):
+    """A new segment: criteria with a name."""
+
+    name = Text(required=True)
+    criteria = CriteriaField(required=True)
+
+
+class PreviewAudienceIn(BodyIn):
+    """Criteria, and optionally a possible message.
+
+    With `channel` and `purpose`, which need each other, the preview also counts the people who could be
+    reached and the reasons that stop others. `message_class`: promotional by default. `explain`: the id of a
+    person; the answer explains why they are in the audience or not.
+    """
+
+    audience = CriteriaField(required=True)
+    channel = Word(CHANNELS)
+    purpose = Text()
+    message_class = Word(list(MessageClass))
+    explain = Id()
+    rules: ClassVar = {
+        "dependentRequired": {
+            "channel": ["purpose"],
+            "purpose": ["channel"],
+            "message_class": ["channel", "purpose"],
+        }
+    }
+
+
+class SegmentStoredOut(StoredOut):
+    """The segment, whose id criteria may name."""
+
+    segment_id = Id(required=True)
+
+
+class SegmentOut(BodyOut):
+    """A segment as it was defined."""
+
+    segment_id = Id(required=True)
+    name = Text(required=True)
+    criteria = CriteriaField(required=True)
+    defined_at = Instant(required=True)
+    position = Position(required=True)
+
+
+class SegmentsOut(PageOut):
+    """Segments, the last defined first."""
+
+    items = Many(Part(SegmentOut), required=True)
+
+
+class SegmentsQuery(PageQuery):
+    """The page of the list."""
+
+
+class CriterionMetOut(BodyOut):
+    """One criterion of the tree, its path as in error messages, and whether the person meets it."""
+
+    path = Text(required=True)
+    criterion = CriteriaField(required=True)
+    met = Flag(required=True)
+
+
+class WhyInAudienceOut(BodyOut):
+    """Whether the person is in the audience, criterion by criterion, and what a run would decide."""
+
+    customer_id = Id(required=True)
+    in_audience = Flag(required=True)
+    criteria = Many(Part(CriterionMetOut), required=True)
+    verdict = Word(VERDICTS)
+    rules = Many(Part(RulingOut))
+
+
+class IntervalOut(BodyOut):
+    """The limits of a 95 % interval, in people."""
+
+    low = Whole(required=True, low=0, high=MANY)
+    high = Whole(required=True, low=0, high=MANY)
+
+
+class AudienceCountedOut(StoredOut):
+    """The number of people who match, counted at `position`.
+
+    `loss`: the number of people that each reason stops; several reasons may stop one person. `estimated`:
+    `reachable` and `loss` are estimated from a sample of 20,000 people. `interval`: of `reachable`.
+    """
+
+    size = Whole(required=True, low=0, high=MANY)
+    reachable = Whole(low=0, high=MANY)
+    loss = Tree()
+    estimated = Flag()
+    interval = Part(IntervalOut)
+
+
+class AudiencePreviewOut(AudienceCountedOut):
+    """The number of people who match, and the explanation of one person."""
+
+    explanation = Part(WhyInAudienceOut)
