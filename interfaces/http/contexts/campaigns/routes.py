@@ -28,9 +28,8 @@ from interfaces.http.contexts.campaigns.schemas import (
     DraftCampaignIn,
     ReasonIn,
     ReviseCampaignIn,
-    RunStoredOut,
-    StartRunIn,
 )
+from interfaces.http.contexts.runs.schemas import RunStoredOut, StartRunIn
 from interfaces.http.contexts.segments.routes import counted
 from interfaces.http.current import services
 from interfaces.http.paging import Position, page, place_of

@@ -9,7 +9,7 @@ from domain.campaigns.errors import CampaignNotFound
 from domain.runs.errors import RunNotFound
 from interfaces.http.auth import action
 from interfaces.http.blueprint import Body, Routes
-from interfaces.http.contexts.campaigns.schemas import (
+from interfaces.http.contexts.runs.schemas import (
     DecisionsOut,
     DecisionsQuery,
     MessageResolvedOut,

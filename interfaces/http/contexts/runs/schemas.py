@@ -1,0 +1,161 @@
+"""Schemas of runs, their decisions and messages."""
+
+from domain.deciding.codes import REASON_CODES
+from interfaces.http.contexts.complaints.schemas import MANY
+from interfaces.http.schemas.base import BodyIn, BodyOut
+from interfaces.http.schemas.common import PageOut, PageQuery, StoredOut
+from interfaces.http.schemas.fields import (
+    Flag,
+    Id,
+    Instant,
+    Many,
+    Part,
+    Position,
+    Prose,
+    Text,
+    Tree,
+    Whole,
+    Word,
+)
+
+RUN_STATES = ("planned", "deciding", "sending", "paused", "finished", "cancelled", "missed")
+OUTCOMES = ("pending", "deferred", "sent", "suppressed", "held_out", "failed", "unknown")
+LONGEST_REPLY = 500
+
+
+class StartRunIn(BodyIn):
+    """`planned_for` identifies the run, if your own scheduler starts it.
+
+    The instant may be up to five minutes ahead: the run is `planned` until then and begins no earlier. Use
+    `POST /api/campaigns/{id}/schedules` to plan a run further ahead.
+    """
+
+    planned_for = Instant()
+
+
+class DecisionsQuery(PageQuery):
+    """Filters of decisions."""
+
+    outcome = Word(OUTCOMES)
+    reason = Word(REASON_CODES)
+    customer_id = Id()
+
+
+class RunStoredOut(StoredOut):
+    """The run that the dispatcher will begin. `state`: `missed` if the planned instant passed too long ago."""
+
+    run_id = Id(required=True)
+    state = Word(RUN_STATES)
+
+
+OutcomesOut = BodyOut.from_dict(
+    {outcome: Whole(required=True, low=0, high=MANY) for outcome in OUTCOMES}, name="OutcomesOut"
+)
+"""People by outcome. Each member of the audience has exactly one outcome."""
+
+
+class RunOut(BodyOut):
+    """A run with its balance: the outcomes add up to the audience, or `balanced` is false."""
+
+    run_id = Id(required=True)
+    campaign_id = Id(required=True)
+    state = Word(RUN_STATES, required=True)
+    planned_for = Instant(required=True)
+    started_at = Instant(required=True, allow_none=True)
+    finished_at = Instant(required=True, allow_none=True)
+    ends_at = Instant(required=True)
+    why = Text(allow_none=True)
+    audience = Whole(required=True, allow_none=True, low=0, high=MANY)
+    outcomes = Part(OutcomesOut, required=True)
+    reasons = Tree(required=True)
+    balanced = Flag(required=True)
+    transport = Word(("smtp", "drop"), required=True)
+
+
+class RunsOut(PageOut):
+    """The runs of a campaign, the newest first."""
+
+    items = Many(Part(RunOut), required=True)
+
+
+class ReasonOut(BodyOut):
+    """A rule that stopped a message, the positions of the facts it rests on, and the end of the stop."""
+
+    code = Text(required=True)
+    facts = Many(Position(), required=True)
+    until = Text(allow_none=True)
+
+
+class DecisionOut(BodyOut):
+    """The decision about one member of the audience, and its outcome.
+
+    `unit`: the profile for which the campaign's hold-out was drawn. `decided_at`, `read_position`: the
+    instant of the decision and its read position; null until the decision. To repeat the decision, ask
+    eligibility with them as `at` and `known_to_position`.
+    """
+
+    customer_id = Id(required=True)
+    outcome = Word(OUTCOMES, required=True)
+    variant = Text(required=True, allow_none=True)
+    unit = Id(allow_none=True)
+    reasons = Many(Part(ReasonOut), required=True)
+    policy_version = Whole(required=True, allow_none=True, low=1, high=MANY)
+    rules_version = Whole(required=True, allow_none=True, low=1, high=MANY)
+    decided_at = Instant(required=True, allow_none=True)
+    read_position = Position(required=True, allow_none=True)
+    message_id = Id(allow_none=True)
+    position = Position(required=True)
+
+
+class DecisionsOut(PageOut):
+    """Decisions by customer id."""
+
+    items = Many(Part(DecisionOut), required=True)
+
+
+class MessagesQuery(PageQuery):
+    """Filters of messages."""
+
+    outcome = Word(OUTCOMES)
+
+
+class ReplyOut(BodyOut):
+    """The next hop's last reply. `code` is null if there was no connection, `text` once it is forgotten."""
+
+    code = Whole(required=True, allow_none=True, low=0, high=999)
+    text = Prose(required=True, allow_none=True, longest=LONGEST_REPLY)
+
+
+class MessageOut(BodyOut):
+    """A message of a run: its outcome, its last handover, and the next hop's reply."""
+
+    message_id = Id(required=True)
+    customer_id = Id(required=True)
+    outcome = Word(OUTCOMES, required=True)
+    attempt = Whole(required=True, low=0, high=MANY)
+    handed_over_at = Instant(required=True, allow_none=True)
+    retry_at = Instant(required=True, allow_none=True)
+    reasons = Many(Part(ReasonOut), required=True)
+    smtp_reply = Part(ReplyOut, required=True, allow_none=True)
+    occurred_at = Instant(required=True)
+    position = Position(required=True)
+
+
+class MessagesOut(PageOut):
+    """Messages by customer id."""
+
+    items = Many(Part(MessageOut), required=True)
+
+
+class ResolveMessageIn(BodyIn):
+    """The outcome of a message whose outcome was unknown, and in `note` how you know it."""
+
+    outcome = Word(("sent", "failed"), required=True)
+    note = Text(required=True, longest=1_000)
+
+
+class MessageResolvedOut(StoredOut):
+    """The message with its outcome."""
+
+    message_id = Id(required=True)
+    outcome = Word(OUTCOMES, required=True)
