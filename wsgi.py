@@ -9,14 +9,14 @@ import atexit
 import os
 import threading
 from collections.abc import Iterable
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from infrastructure.bootstrap import Installation
 from infrastructure.machine import logs
 from infrastructure.machine.home import Located, locate
 from infrastructure.machine.settings import Settings, drop_secrets
 from infrastructure.postgres.migrated import refuse_unmigrated, refuse_unsafe
-from interfaces.http.app import create_app
+from infrastructure.wiring.web import refuse_faulty, web_app
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -42,9 +42,9 @@ class AppOfEachProcess:
             return self._apps[process]
 
     def _made(self) -> "WSGIApplication":
-        installation = Installation(self._located, pool_size=self._located.settings.pool_size)
-        atexit.register(installation.close)
-        return create_app(installation.services())
+        opened = ExitStack()
+        atexit.register(opened.close)
+        return opened.enter_context(web_app(self._located))
 
 
 def _ready() -> Located:
@@ -55,7 +55,7 @@ def _ready() -> Located:
     located = locate(settings)
     refuse_unmigrated(located.database_url)
     refuse_unsafe(located.database_url, located.keys_url)
-    Installation(located, pool_size=1).close()
+    refuse_faulty(located)
     return located
 
 

@@ -32,7 +32,6 @@ from application.rendering import Rendering
 from application.requests import Request
 from bench.phases import Phases
 from domain.runs.run import Run
-from infrastructure.bootstrap import Installation
 from infrastructure.eventsourcing.store import LogStore
 from infrastructure.machine import logs
 from infrastructure.machine.clock import Interruptible, SystemClock
@@ -44,6 +43,8 @@ from infrastructure.postgres.handovers import LockedHandovers
 from infrastructure.processes.dispatcher import run_dispatcher
 from infrastructure.read_models.known import KnownOnConnection
 from infrastructure.read_models.runs import PooledRunReading
+from infrastructure.wiring.dispatcher import DispatcherInstallation
+from infrastructure.wiring.use_cases import UseCases
 
 BODY = (
     "Dear {{ name }},\n\n"
@@ -150,7 +151,7 @@ def _installation(port: int, connections: int) -> Iterator[Located]:
 
 def _run_for(located: Located, people: int) -> UUID:
     """Registers `people` customers with an address and a consent, starts a run for them, and returns its id."""
-    with Installation(located) as installation:
+    with UseCases(located) as installation:
         services = installation.services()
         with ThreadPoolExecutor(4) as threads:
             list(threads.map(lambda n: _register(services, n), range(people)))
@@ -211,7 +212,7 @@ def _dispatch(located: Located, run_id: UUID, phases: Phases) -> Measured:
         watch.start()
         computed = time.process_time()
         phases.show(WAITING, Interruptible, "__call__")
-        with Installation(located, role="farley_dispatcher") as installation:
+        with DispatcherInstallation(located) as installation:
             run_dispatcher(installation, sleep)
         computed = time.process_time() - computed
         watch.join()

@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -15,11 +15,14 @@ from psycopg.pq import TransactionStatus
 
 from application.dispatch.dispatcher import Dispatcher
 from application.dispatch.ports import Handovers, RunReading
-from infrastructure.bootstrap import Installation
 from infrastructure.machine.home import Located
 from infrastructure.machine.settings import Settings
-from infrastructure.postgres.folding import projector_connection
 from infrastructure.postgres.recorder import LogEvent
+from infrastructure.wiring.dispatcher import DispatcherInstallation
+from infrastructure.wiring.installation import Installation
+from infrastructure.wiring.projector import projector_connection
+from infrastructure.wiring.scheduler import SchedulerInstallation
+from infrastructure.wiring.use_cases import UseCases
 from projections.campaigns import reading as campaigns
 from projections.engine.runner import Runner, standings
 from tests.commands import CANARY as CANARY
@@ -60,6 +63,9 @@ def located_on(database: Any, home: Path, **settings: str) -> Located:
     )
 
 
+Opened = TypeVar("Opened", bound=Installation)
+
+
 class AtOnce(Executor):
     """An executor that runs the function before `submit` returns."""
 
@@ -95,15 +101,19 @@ class World(Commands):
             connection.execute("update log.installation set brings_own_clock = true")
         self.located = located_on(database, home, **settings)
         self._opened = ExitStack()
-        self.web = self._installation("farley_api")
+        self.web = self._open(UseCases)
         self.services = self.web.services()
 
     def close(self) -> None:
         self._opened.close()
 
     @cached_property
-    def sending(self) -> Installation:
-        return self._installation("farley_dispatcher")
+    def sending(self) -> DispatcherInstallation:
+        return self._open(DispatcherInstallation)
+
+    @cached_property
+    def scheduling(self) -> SchedulerInstallation:
+        return self._open(SchedulerInstallation)
 
     @property
     def projector(self) -> psycopg.Connection[Any]:
@@ -135,11 +145,9 @@ class World(Commands):
         else:
             connection.close()
 
-    def _installation(self, role: str) -> Installation:
+    def _open(self, process: type[Opened]) -> Opened:
         clocks: dict[str, Any] = {"clock": self.clock, "brought_clock": self.clock}
-        installation = Installation(self.located, role=role, pool_size=4, **clocks)
-        self._opened.callback(installation.close)
-        return installation
+        return self._opened.enter_context(process(self.located, pool_size=4, **clocks))
 
     def fold(self) -> int:
         """Folds all facts and returns the position that is reached. A paused projection fails the test."""

@@ -1,5 +1,6 @@
 """An OutgoingMail as the bytes of one RFC 5322 message, the same for the same mail on every Python."""
 
+import hashlib
 import quopri
 import re
 from collections.abc import Iterator
@@ -27,6 +28,11 @@ def mime_bytes(mail: OutgoingMail) -> bytes:
     encoding, body = _body(mail.body)
     head = "".join(f"{name}: {value}\r\n" for name, value in _fields(mail, encoding))
     return head.encode() + b"\r\n" + body
+
+
+def mime_digest(mail: OutgoingMail) -> str:
+    """SHA-256 of the message as it is sent, in hex."""
+    return hashlib.sha256(mime_bytes(mail)).hexdigest()
 
 
 def _fields(mail: OutgoingMail, encoding: str) -> Iterator[tuple[str, str]]:

@@ -1,11 +1,10 @@
 """Makes an installation's databases what this version needs, and notes which keys they were made with."""
 
 import psycopg
-from psycopg.sql import SQL, Identifier
 
-from infrastructure.cryptography.keys import fingerprint
 from infrastructure.machine.home import Located
 from infrastructure.postgres.connections import translated
+from infrastructure.postgres.fingerprints import note_keys
 from infrastructure.postgres.migrations import migrate, refuse_unsafe_server
 
 
@@ -16,10 +15,7 @@ def bring_up(located: Located) -> list[str]:
     with translated(), psycopg.connect(located.database_url) as connection:
         refuse_unsafe_server(connection)
     done = migrate(located.database_url, located.keys_url)
-    _note(located.database_url, "log.installation", "id_key_fingerprint", fingerprint(located.id_key))
-    _note(
-        located.keys_url, "keys.installation", "wrapping_key_fingerprint", fingerprint(located.wrapping_key)
-    )
+    note_keys(located)
     return done
 
 
@@ -30,10 +26,3 @@ def _create_databases(located: Located) -> None:
         for name in ("farley", "farley_keys"):
             if name not in present:
                 connection.execute(f"create database {name}".encode())
-
-
-def _note(url: str, table: str, column: str, value: str) -> None:
-    with translated(), psycopg.connect(url, autocommit=True) as connection:
-        statement = SQL("update {table} set {column} = %s where {column} is null")
-        names = {"table": Identifier(*table.split(".")), "column": Identifier(column)}
-        connection.execute(statement.format(**names), [value])

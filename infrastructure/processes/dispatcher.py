@@ -6,12 +6,12 @@ import structlog
 
 from application.dispatch.dispatcher import Dispatcher
 from domain.errors import Unavailable
-from infrastructure.bootstrap import Installation
 from infrastructure.machine.clock import Interruptible, SystemClock
 from infrastructure.postgres.connections import borrowed
 from infrastructure.postgres.sleeping import Bed, Sleeper
 from infrastructure.processes.heartbeat import Heartbeat
 from infrastructure.processes.resting import AWAY_SECONDS, Backoff, Rest, opened_bed
+from infrastructure.wiring.dispatcher import DispatcherInstallation
 
 log = structlog.get_logger("dispatcher")
 
@@ -19,7 +19,7 @@ EXPIRE_EVERY = 3600.0
 """Seconds between two times of forgetting old receipts."""
 
 
-def run_dispatcher(installation: Installation, sleep: Interruptible) -> None:
+def run_dispatcher(installation: DispatcherInstallation, sleep: Interruptible) -> None:
     """Advances until `sleep` is stopped. A database that is away is waited for, and what the next hop said
     meanwhile is written when it is back. Any other error ends the process: the next one settles what it left.
     """
@@ -41,7 +41,7 @@ def run_dispatcher(installation: Installation, sleep: Interruptible) -> None:
     log.info("stopped")
 
 
-def _bed(installation: Installation, stop: Interruptible) -> AbstractContextManager[Bed]:
+def _bed(installation: DispatcherInstallation, stop: Interruptible) -> AbstractContextManager[Bed]:
     return opened_bed(installation.located.database_url, "farley_dispatcher", Sleeper.DISPATCHER, stop)
 
 
@@ -67,7 +67,7 @@ def _advance(
 class Receipts:
     """Forgets receipts older than their 30 days, once an hour."""
 
-    def __init__(self, installation: Installation) -> None:
+    def __init__(self, installation: DispatcherInstallation) -> None:
         self._installation = installation
         self._due = float("-inf")
 

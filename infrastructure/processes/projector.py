@@ -6,9 +6,9 @@ import structlog
 from domain.errors import Unavailable
 from infrastructure.machine.clock import Interruptible
 from infrastructure.machine.home import Located
-from infrastructure.postgres.folding import projector_connection
 from infrastructure.postgres.sleeping import Sleeper, wake
 from infrastructure.processes.resting import AWAY_SECONDS, Backoff, Rest, opened_bed
+from infrastructure.wiring.projector import projector_connection
 from projections.engine.definitions import projection
 from projections.engine.runner import Runner, Standing, standings
 

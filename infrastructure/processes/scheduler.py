@@ -10,11 +10,11 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from domain.errors import Unavailable
-from infrastructure.bootstrap import Installation
 from infrastructure.machine.clock import Interruptible, SystemClock
 from infrastructure.postgres.sleeping import Sleeper
 from infrastructure.processes.heartbeat import Heartbeat
 from infrastructure.processes.resting import AWAY_SECONDS, Backoff, opened_bed
+from infrastructure.wiring.scheduler import SchedulerInstallation
 
 log = structlog.get_logger("scheduler")
 
@@ -25,7 +25,7 @@ WATCH_SECONDS = 3600.0
 """How long the main thread sleeps at a time; a signal or a new fact wakes it at once."""
 
 
-def run_scheduler(installation: Installation, sleep: Interruptible) -> None:
+def run_scheduler(installation: SchedulerInstallation, sleep: Interruptible) -> None:
     """Ticks until `sleep` is stopped, then gives the lease back. A database that is away is waited for.
 
     Any other error ends the process: the next one decides what is still due.
@@ -50,7 +50,7 @@ def run_scheduler(installation: Installation, sleep: Interruptible) -> None:
 
 
 def _tick_when_woken(
-    installation: Installation, ticking: "Ticking", sleep: Interruptible, away: Backoff
+    installation: SchedulerInstallation, ticking: "Ticking", sleep: Interruptible, away: Backoff
 ) -> None:
     url = installation.located.database_url
     with opened_bed(url, "farley_dispatcher", Sleeper.SCHEDULER, sleep) as bed:
@@ -64,7 +64,7 @@ def _tick_when_woken(
 class Ticking:
     """What APScheduler calls, in one thread at a time. `failure`: the error that ended it."""
 
-    def __init__(self, installation: Installation, sleep: Interruptible) -> None:
+    def __init__(self, installation: SchedulerInstallation, sleep: Interruptible) -> None:
         self.scheduler = installation.scheduler()
         self.failure: BaseException | None = None
         self._sleep = sleep

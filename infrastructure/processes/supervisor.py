@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import structlog
 
 from domain.errors import Unavailable
-from infrastructure.bootstrap import Installation
 from infrastructure.machine.clock import Interruptible, SystemClock
 from infrastructure.machine.home import (
     KEYS_DATABASE,
@@ -29,6 +28,7 @@ from infrastructure.processes.reporting_access import open_to_reporting, usual_p
 from infrastructure.processes.reserve import Reserve
 from infrastructure.processes.stopping import stopped_by_signals
 from infrastructure.processes.web import listener
+from infrastructure.wiring.use_cases import UseCases
 
 log = structlog.get_logger("supervisor")
 
@@ -60,8 +60,8 @@ def run_up(environment: Mapping[str, str], settings: Settings, announce: Callabl
         listening = stack.enter_context(listener(settings.port))
         located = stack.enter_context(_server(prepare(settings)))
         bring_up(located)
-        with Installation(located, pool_size=2) as installation:
-            ended = settle_configured_key(installation.services().access, settings.admin_key)
+        with UseCases(located, pool_size=2) as installation:
+            ended = settle_configured_key(installation.access, settings.admin_key)
         if ended:
             log.warning("the former key of FARLEY_ADMIN_KEY is refused from now on")
         supervisor = Supervisor(located, _children(environment, located, lock, listening), sleep)
@@ -150,8 +150,8 @@ def _server(settings: Settings) -> Iterator[Located]:
 
 def _started(located: Located, former_key_ended: bool) -> Started:
     """The key is made when it can be shown: nobody could ask for it again."""
-    with Installation(located, pool_size=2) as installation:
-        key = first_key(installation.services().access)
+    with UseCases(located, pool_size=2) as installation:
+        key = first_key(installation.access)
     return Started(
         located=located,
         new_key=key,

@@ -11,10 +11,10 @@ from collections.abc import Callable
 import structlog
 
 from domain.errors import Unavailable
-from infrastructure.bootstrap import Installation
 from infrastructure.machine.home import Located
 from infrastructure.machine.logs import where
 from infrastructure.processes.stopping import SUPERVISOR, end_with_supervisor, stopped_by_signals
+from infrastructure.wiring.web import web_app
 
 log = structlog.get_logger("web")
 
@@ -119,15 +119,14 @@ class Workers:
 
 def _serve(located: Located, listening: socket.socket, number: int) -> None:
     from infrastructure.web_server.server import Server
-    from interfaces.http.app import create_app
     from interfaces.http.metrics import count_as
     from interfaces.http.requests_in import LARGEST_BATCH
 
     settings = located.settings
     count_as(number)
-    with Installation(located, pool_size=settings.pool_size) as installation:
+    with web_app(located) as app:
         server = Server(
-            create_app(installation.services()),
+            app,
             listening,
             threads=settings.threads,
             largest_body=LARGEST_BATCH,

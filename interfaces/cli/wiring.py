@@ -51,16 +51,15 @@ def up(say: Callable[[str], None]) -> None:
 
 def web(descriptor: int | None) -> None:
     """Serves HTTP on the supervisor's socket with this descriptor, or without a descriptor on FARLEY_PORT."""
-    from infrastructure.bootstrap import Installation
     from infrastructure.processes.web import listener, run_web, taken_over
+    from infrastructure.wiring.web import refuse_faulty
 
     end_with_supervisor()
     logs.configure("web")
     settings = _settings(os.environ)
     listening = taken_over(descriptor) if descriptor is not None else listener(settings.port)
     with listening, _safely_located(settings) as located:
-        # A faulty installation raises its error here, before any worker starts.
-        Installation(located, pool_size=1).close()
+        refuse_faulty(located)
         run_web(located, listening)
 
 
@@ -77,30 +76,30 @@ def projector() -> None:
 
 def scheduler() -> None:
     """Runs the scheduler until a signal stops it."""
-    from infrastructure.bootstrap import Installation
     from infrastructure.processes.scheduler import run_scheduler
+    from infrastructure.wiring.scheduler import SchedulerInstallation
 
     sleep = stopped_by_signals()
     end_with_supervisor()
     logs.configure("scheduler")
     with (
         _safely_located(_settings(os.environ)) as located,
-        Installation(located, role="farley_dispatcher", pool_size=2) as installation,
+        SchedulerInstallation(located, pool_size=2) as installation,
     ):
         run_scheduler(installation, sleep)
 
 
 def dispatcher() -> None:
     """Runs the dispatcher until a signal stops it."""
-    from infrastructure.bootstrap import Installation
     from infrastructure.processes.dispatcher import run_dispatcher
+    from infrastructure.wiring.dispatcher import DispatcherInstallation
 
     sleep = stopped_by_signals()
     end_with_supervisor()
     logs.configure("dispatcher")
     with (
         _safely_located(_settings(os.environ)) as located,
-        Installation(located, role="farley_dispatcher") as installation,
+        DispatcherInstallation(located) as installation,
     ):
         run_dispatcher(installation, sleep)
 
@@ -129,17 +128,17 @@ def findings() -> Iterator[Finding]:
 @contextmanager
 def opened() -> Iterator[Opened]:
     """Opens the installation's use cases under the database role farley_api."""
-    from infrastructure.bootstrap import Installation
+    from infrastructure.wiring.use_cases import UseCases
 
     logs.configure("farley")
-    with _located(_settings(os.environ)) as located, Installation(located) as installation:
+    with _located(_settings(os.environ)) as located, UseCases(located) as installation:
         yield Opened(services=installation.services(), forget=installation.keys.forget)
 
 
 @contextmanager
 def folding() -> "Iterator[Connection[Any]]":
     """Opens a connection that can fold projections; its table for the batch is prepared."""
-    from infrastructure.postgres.folding import projector_connection
+    from infrastructure.wiring.projector import projector_connection
     from projections.engine import batch
 
     logs.configure("farley")

@@ -14,7 +14,7 @@ import psycopg
 
 from domain.facts import derived_id
 from infrastructure.postgres.connections import as_role
-from infrastructure.postgres.folding import projector_connection
+from infrastructure.wiring.projector import projector_connection
 from interfaces.imports.naming import RowNames
 from interfaces.imports.presets import CDNOW
 from projections.engine.runner import Runner

@@ -17,7 +17,7 @@ from application.dispatch import deciding, sending
 from application.policies.commands import AdoptSuppressionPolicy
 from application.replaying.differences import Replayed
 from application.suppressions.commands import GivenScope, ImposeSuppression
-from infrastructure.bootstrap import Installation
+from infrastructure.wiring.use_cases import UseCases
 from tests.builders import named
 from tests.smtp_sink import SmtpSink
 from tests.world import VirtualClock, World, located_on
@@ -213,7 +213,7 @@ def _complain_and_close(world: World, customer: UUID, severity: str) -> None:
 
 
 @contextmanager
-def copied(happened: Happened, tamper: Tamper | None = None) -> Iterator[Installation]:
+def copied(happened: Happened, tamper: Tamper | None = None) -> Iterator[UseCases]:
     """An installation on a copy of the log, forged by a superuser where that is asked for."""
     name = happened.database.url.partition("@/")[2].partition("?")[0]
     copy = f"{name}_copy"
@@ -228,7 +228,7 @@ def copied(happened: Happened, tamper: Tamper | None = None) -> Iterator[Install
                 connection.execute("alter table log.events disable trigger events_never_change")
                 tamper(connection)
         located = located_on(_Copy(url, happened.database.keys_url), happened.home)
-        with Installation(located, pool_size=2, clock=VirtualClock(happened.ended_at)) as installation:
+        with UseCases(located, pool_size=2, clock=VirtualClock(happened.ended_at)) as installation:
             yield installation
     finally:
         with psycopg.connect(server, autocommit=True) as connection:

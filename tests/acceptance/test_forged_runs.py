@@ -17,7 +17,7 @@ from application.replaying.particulars import CLOCKS_APART, rising
 from application.suppressions.commands import GivenScope, ImposeSuppression
 from domain.messages.message import message_id
 from domain.orders.lines import GivenLine
-from infrastructure.bootstrap import Installation
+from infrastructure.wiring.use_cases import UseCases
 from tests.acceptance.replayed import Tamper, leave_out, replayed, rewrite, state_at
 from tests.acceptance.rough import Rough, append_copy, go_rough, stream_of
 from tests.smtp_sink import SmtpSink
@@ -505,5 +505,5 @@ def test_a_campaign_about_amounts_is_decided_again_alike_under_another_currency(
         world.run_to_end(world.dispatcher())
         assert world.run(run)["audience"] == 1
     settings = {"FARLEY_CURRENCY": "USD"}
-    with Installation(located_on(database, tmp_path, **settings), pool_size=2) as elsewhere:
+    with UseCases(located_on(database, tmp_path, **settings), pool_size=2) as elsewhere:
         assert elsewhere.services().replaying.replay(run).different == 0

@@ -40,8 +40,8 @@ def several_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
 def world(database: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """Its ids and its seconds, too, are the same for the same seeds."""
     ids = SeededIds(0)
-    monkeypatch.setattr("infrastructure.bootstrap.RandomIds", lambda: ids)
-    monkeypatch.setattr("infrastructure.bootstrap.SystemRandomness", lambda: ids)
+    monkeypatch.setattr("infrastructure.wiring.use_cases.RandomIds", lambda: ids)
+    monkeypatch.setattr("infrastructure.wiring.use_cases.SystemRandomness", lambda: ids)
     monkeypatch.setattr("tests.commands.uuid4", ids.new)
     world = World(database, tmp_path, clock=SteppedClock())
     yield world

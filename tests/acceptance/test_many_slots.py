@@ -30,7 +30,7 @@ from tests.world import World
 
 @pytest.fixture
 def scheduler(world: World) -> Scheduler:
-    return world.sending.scheduler("test")
+    return world.scheduling.scheduler("test")
 
 
 # Much to look at

@@ -44,7 +44,11 @@ def test_15_a_run_started_ahead_is_planned_at_once_and_begins_no_earlier_than_it
 
 
 def test_15_a_run_started_ahead_decides_the_slot_of_its_instant(world: World, hop: ScriptedHop) -> None:
-    campaign_id, scheduler, dispatcher = world.campaign(), world.sending.scheduler("test"), world.dispatcher()
+    campaign_id, scheduler, dispatcher = (
+        world.campaign(),
+        world.scheduling.scheduler("test"),
+        world.dispatcher(),
+    )
     planned = schedule(world, campaign_id, AT)
     answer = start(world, campaign_id, AT)
     assert answer.body["run_id"] == planned.body["run_id"]

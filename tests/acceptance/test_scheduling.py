@@ -43,7 +43,7 @@ from tests.world import BEGIN, World
 
 @pytest.fixture
 def scheduler(world: World) -> Scheduler:
-    return world.sending.scheduler("test")
+    return world.scheduling.scheduler("test")
 
 
 @pytest.fixture
@@ -402,7 +402,7 @@ def test_15_two_schedulers_and_a_client_at_once_make_one_run_of_each_slot(world:
         return [start(world, campaign_id, AT) for campaign_id in reversed(campaigns)]
 
     def ticking(name: str) -> int:
-        scheduler = world.sending.scheduler(name)
+        scheduler = world.scheduling.scheduler(name)
         begin.wait(10)
         return scheduler.tick()
 

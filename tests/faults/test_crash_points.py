@@ -20,7 +20,7 @@ import pytest
 from application.catalogue.commands import DeclareAttribute
 from application.dispatch import deciding
 from application.mail import Delivery, OutgoingMail, SendResult
-from infrastructure.postgres.folding import projector_connection
+from infrastructure.wiring.projector import projector_connection
 from projections.engine.definitions import PROJECTIONS
 from projections.engine.runner import Runner, standings
 from tests.projections.log import Database, ToldLog

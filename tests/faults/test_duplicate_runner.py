@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from infrastructure.postgres.folding import projector_connection
+from infrastructure.wiring.projector import projector_connection
 from projections.engine.definitions import PROJECTIONS
 from projections.engine.runner import Runner, rebuild, standings
 from tests.projections.log import hash_tables

@@ -57,8 +57,8 @@ def told(database: Any, home: Path, seed: int) -> Sequence[Line]:
     """Tells the story on a database and reads its log."""
     ids = SeededIds(seed)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("infrastructure.bootstrap.RandomIds", lambda: ids)
-        patch.setattr("infrastructure.bootstrap.SystemRandomness", lambda: ids)
+        patch.setattr("infrastructure.wiring.use_cases.RandomIds", lambda: ids)
+        patch.setattr("infrastructure.wiring.use_cases.SystemRandomness", lambda: ids)
         patch.setattr("tests.commands.uuid4", ids.new)
         world = World(database, home)
         try:

@@ -11,21 +11,21 @@ import pytest
 
 from application.access import AccessKeys, TooManyKeys, hash_of
 from domain.errors import NotConfigured
-from infrastructure.bootstrap import Installation
+from infrastructure.wiring.use_cases import UseCases
 from tests.world import located_on
 
 
 @pytest.fixture
 def one(database: Any, tmp_path: Path) -> Iterator[AccessKeys]:
-    with Installation(located_on(database, tmp_path), pool_size=4) as installation:
-        yield installation.services().access
+    with UseCases(located_on(database, tmp_path), pool_size=4) as installation:
+        yield installation.access
 
 
 @pytest.fixture
 def other(database: Any, tmp_path: Path) -> Iterator[AccessKeys]:
     """The same database as another process sees it."""
-    with Installation(located_on(database, tmp_path), pool_size=1) as installation:
-        yield installation.services().access
+    with UseCases(located_on(database, tmp_path), pool_size=1) as installation:
+        yield installation.access
 
 
 def test_a_key_that_one_process_revokes_is_refused_at_once_by_another(

@@ -14,10 +14,10 @@ from domain.deciding.stopping import STOPPING_TOPICS
 from domain.messages.message import Message
 from domain.policies.events import PolicyKind
 from domain.policies.versions import stream_id_of
-from infrastructure.bootstrap import Installation
 from infrastructure.machine.clock import SystemClock
 from infrastructure.postgres.handovers import DatabaseLease
 from infrastructure.postgres.recorder import LogEvent, LogRecorder
+from infrastructure.wiring.dispatcher import DispatcherInstallation
 from tests.world import BEGIN, located_on
 
 ABOUT_SOMEBODY = (
@@ -48,13 +48,13 @@ STREAMS = {
 
 
 @pytest.fixture
-def dispatching(database: Any, tmp_path: Path) -> Iterator[Installation]:
+def dispatching(database: Any, tmp_path: Path) -> Iterator[DispatcherInstallation]:
     located = located_on(database, tmp_path)
-    with Installation(located, role="farley_dispatcher", pool_size=2) as installation:
+    with DispatcherInstallation(located, pool_size=2) as installation:
         yield installation
 
 
-def behind(installation: Installation, topic: str, **about: UUID) -> None:
+def behind(installation: DispatcherInstallation, topic: str, **about: UUID) -> None:
     """A fact of this kind at the log's end."""
     state = b'{"occurred_at": "2026-01-01T00:00:00Z"}'
     told: dict[str, Any] = {"originator_id": uuid4(), **about}
@@ -63,7 +63,9 @@ def behind(installation: Installation, topic: str, **about: UUID) -> None:
     )
 
 
-def handed_over(installation: Installation, watched: list[UUID], *, read_position: int = 0) -> list[bool]:
+def handed_over(
+    installation: DispatcherInstallation, watched: list[UUID], *, read_position: int = 0
+) -> list[bool]:
     """Whether each of so many messages, that were decided when the log stood there, is handed over."""
     epoch = DatabaseLease(installation.pool, "one", SystemClock(), name=DISPATCHER).hold()
     assert epoch is not None
@@ -103,7 +105,7 @@ def test_3_every_kind_of_fact_that_stops_is_one_of_these() -> None:
     assert set(STOPPING_TOPICS) == {*ABOUT_SOMEBODY, *OF_A_STREAM}
 
 
-def test_3_a_fact_of_any_stopping_kind_sends_the_message_back(dispatching: Installation) -> None:
+def test_3_a_fact_of_any_stopping_kind_sends_the_message_back(dispatching: DispatcherInstallation) -> None:
     """About the profile that is watched; nobody else's message is touched, whatever id a customer has."""
     whose = {topic: uuid4() for topic in ABOUT_SOMEBODY}
     other, somebody = uuid4(), uuid4()
@@ -120,7 +122,9 @@ def test_3_a_fact_of_any_stopping_kind_sends_the_message_back(dispatching: Insta
     assert gone[len(whose) :] == [False, True, True]
 
 
-def test_3_what_the_decision_has_read_does_not_send_the_message_back(dispatching: Installation) -> None:
+def test_3_what_the_decision_has_read_does_not_send_the_message_back(
+    dispatching: DispatcherInstallation,
+) -> None:
     watched = uuid4()
     for position in (1, 2):
         behind(dispatching, "complaints.ComplaintOpened", customer_id=watched)
@@ -130,7 +134,7 @@ def test_3_what_the_decision_has_read_does_not_send_the_message_back(dispatching
 
 @pytest.mark.parametrize("topic", OF_A_STREAM)
 def test_3_a_pause_a_cancellation_or_another_policy_sends_every_message_back(
-    dispatching: Installation, topic: str
+    dispatching: DispatcherInstallation, topic: str
 ) -> None:
     behind(dispatching, topic, originator_id=STREAMS[topic.partition(".")[0]])
     assert handed_over(dispatching, [uuid4(), uuid4()]) == [False, False]

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from application.reading import Progress
-from infrastructure.postgres.folding import projector_connection
+from infrastructure.wiring.projector import projector_connection
 from interfaces.http import waiting
 from interfaces.http.auth import ACTION, is_question
 from projections.engine.runner import Runner

@@ -28,7 +28,7 @@ def approved(api: Api, **details: Any) -> UUID:
 def tick_at(api: Api, instant: datetime) -> int:
     api.world.clock.instant = instant
     api.fold()
-    return api.world.sending.scheduler("test").tick()
+    return api.world.scheduling.scheduler("test").tick()
 
 
 def test_a_run_is_planned_for_an_instant_and_listed(api: Api, path: str) -> None:

@@ -146,18 +146,18 @@ def plans(world: World) -> Counter[UUID]:
 
 
 def test_a_scheduler_begins_a_run_when_its_instant_has_come_and_gives_its_lease_back(world: World) -> None:
-    with looping(run_projector, world.located), looping(run_scheduler, world.sending):
+    with looping(run_projector, world.located), looping(run_scheduler, world.scheduling):
         run_id = schedule(world)
         assert not planned(world, run_id)
         assert eventually(lambda: planned(world, run_id))
-    with looping(run_scheduler, world.sending):
+    with looping(run_scheduler, world.scheduling):
         # not after the ten seconds of a lease that nobody gave back
         assert eventually(lambda: epoch(world) == 2)
     assert plans(world) == {run_id: 1}
 
 
 def test_a_scheduler_that_was_cut_off_goes_on(world: World) -> None:
-    with looping(run_projector, world.located), looping(run_scheduler, world.sending):
+    with looping(run_projector, world.located), looping(run_scheduler, world.scheduling):
         assert eventually(lambda: epoch(world) == 1)
         with psycopg.connect(world.database.url, autocommit=True) as connection:
             connection.execute(
@@ -177,7 +177,7 @@ def test_an_error_that_nobody_foresaw_ends_the_process(world: World, monkeypatch
 
     monkeypatch.setattr("application.scheduling.scheduler.Scheduler.tick", fail)
     with pytest.raises(Unforeseen):
-        run_scheduler(world.sending, Interruptible())
+        run_scheduler(world.scheduling, Interruptible())
 
 
 # Two

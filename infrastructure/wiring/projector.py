@@ -1,4 +1,4 @@
-"""Connections on which projections are folded."""
+"""Puts the projector together: the connection on which projections are folded."""
 
 from typing import Any
 

@@ -1,0 +1,17 @@
+"""The leases under which one dispatcher and one scheduler work at a time."""
+
+import os
+import socket
+
+from infrastructure.machine.clock import RandomIds
+from infrastructure.postgres.handovers import DatabaseLease
+from infrastructure.wiring.installation import Installation
+
+
+def lease(installation: Installation, name: str, holder: str | None) -> DatabaseLease:
+    return DatabaseLease(installation.pool, holder or _holder_name(), installation.clock, name=name)
+
+
+def _holder_name() -> str:
+    """Who holds a lease: another after every restart."""
+    return f"{socket.gethostname()}:{os.getpid()}:{RandomIds().new()}"

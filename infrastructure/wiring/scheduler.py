@@ -1,0 +1,21 @@
+"""Puts the scheduler's process together."""
+
+from application.leases import SCHEDULER
+from application.scheduling.scheduler import Scheduler
+from infrastructure.read_models.schedules import PooledScheduleReading
+from infrastructure.wiring.installation import Installation
+from infrastructure.wiring.leases import lease
+
+
+class SchedulerInstallation(Installation):
+    """What the scheduler's process opens."""
+
+    role = "farley_dispatcher"
+
+    def scheduler(self, holder: str | None = None) -> Scheduler:
+        return Scheduler(
+            store=self.store,
+            reading=PooledScheduleReading(self.reading),
+            lease=lease(self, SCHEDULER, holder),
+            clock=self.clock,
+        )

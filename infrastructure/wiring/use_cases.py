@@ -1,0 +1,192 @@
+"""Puts the use cases together, for the web process and for the command line."""
+
+from collections.abc import Collection
+from functools import cached_property
+
+from application.access import AccessKeys
+from application.campaigns.content import Contents
+from application.campaigns.messages import MessagesService
+from application.campaigns.naming import Naming
+from application.campaigns.service import CampaignsService
+from application.campaigns.shown import ShownMessages
+from application.campaigns.unsubscribing import Unsubscribing
+from application.catalogue.service import CatalogueService
+from application.clicks.service import ClicksService
+from application.complaints.service import ComplaintsService
+from application.customers.identities import Identities
+from application.customers.service import CustomersService
+from application.customers.whose import Whose
+from application.eligibility.service import EligibilityService
+from application.orders.service import OrdersService
+from application.policies.service import PoliciesService
+from application.preferences.service import PreferencesService
+from application.previews.service import PreviewsService
+from application.replaying.service import Replaying
+from application.scheduling.service import SchedulesService
+from application.segments.service import SegmentsService
+from application.services import Services
+from application.suppressions.service import SuppressionsService
+from application.touchpoints.service import TouchpointsService
+from infrastructure.cryptography.signed_links import HmacLinks
+from infrastructure.liquid.templates import LiquidTemplates
+from infrastructure.log_alone.past import PastInLog
+from infrastructure.log_alone.replays import SHADOWED, LogsAloneInDatabase
+from infrastructure.log_alone.shadows import Shadows
+from infrastructure.machine.clock import RandomIds, SystemRandomness
+from infrastructure.machine.home import stored_in
+from infrastructure.mail import headers
+from infrastructure.mail.drop import DropFolder
+from infrastructure.mail.mime import mime_bytes
+from infrastructure.mail.smtp import SmtpTransport
+from infrastructure.phone_and_email.normal_forms import LibraryNormalForms
+from infrastructure.postgres.access import DatabaseKeyStore, DatabaseReceipts
+from infrastructure.postgres.health import Health
+from infrastructure.postgres.links import LogLinks
+from infrastructure.postgres.sayings import LogSayings
+from infrastructure.read_models.opening import PooledDecisionReading
+from infrastructure.read_models.runs import PooledRunReading
+from infrastructure.wiring.installation import Installation
+from infrastructure.wiring.rendering import rendering
+from projections.customers.reading import attributes_in_the_clear
+
+
+class UseCases(Installation):
+    """What a process opens that acts for people: the web process, and a verb of the command line."""
+
+    role = "farley_api"
+
+    @cached_property
+    def access(self) -> AccessKeys:
+        return AccessKeys(DatabaseKeyStore(self.pool), self._ids, SystemRandomness())
+
+    def services(self) -> Services:
+        settings, store, ids, whose = self.settings, self.store, self._ids, self._whose
+        touchpoints = TouchpointsService(store=store, whose=whose)
+        eligibility = self._eligibility()
+        return Services(
+            customers=self._customers(),
+            touchpoints=touchpoints,
+            orders=OrdersService(store=store, ids=ids, whose=whose, default_currency=settings.currency),
+            complaints=ComplaintsService(
+                store=store, ids=ids, whose=whose, default_currency=settings.currency
+            ),
+            suppressions=SuppressionsService(store=store, ids=ids, whose=whose, identities=self._identities),
+            policies=PoliciesService(store=store),
+            catalogue=CatalogueService(store=store),
+            segments=SegmentsService(
+                store=store, ids=ids, check_criteria=self._decision_reading.check_criteria
+            ),
+            whose=whose,
+            messages=MessagesService(store),
+            shown_messages=ShownMessages(store, self.templates, mime_bytes),
+            campaigns=self._campaigns(),
+            schedules=SchedulesService(store, settings.time_zone),
+            eligibility=eligibility,
+            replaying=Replaying(LogsAloneInDatabase(self._shadows, settings.currency), settings.time_zone),
+            preferences=self._preferences(eligibility),
+            clicks=ClicksService(store=store, touchpoints=touchpoints),
+            links=self.links,
+            previews=self._previews(),
+            access=self.access,
+            receipts=DatabaseReceipts(self.pool),
+            store=store,
+            reading=self.reading,
+            health=self._health(),
+            clock=self.clock,
+            ids=ids,
+            region=settings.region,
+            currency=settings.currency,
+            transport=SmtpTransport.name if settings.smtp_url else DropFolder.name,
+        )
+
+    @cached_property
+    def templates(self) -> LiquidTemplates:
+        return LiquidTemplates()
+
+    @cached_property
+    def links(self) -> HmacLinks:
+        return HmacLinks(self.located.id_key, self.settings.public_url)
+
+    @cached_property
+    def _ids(self) -> RandomIds:
+        return RandomIds()
+
+    @cached_property
+    def _identities(self) -> Identities:
+        return Identities(self.located.id_key, LibraryNormalForms(), self.settings.region)
+
+    @cached_property
+    def _whose(self) -> Whose:
+        return Whose(self.store, self._identities)
+
+    @cached_property
+    def _naming(self) -> Naming:
+        return Naming(self.store, self.templates, self._held_in_the_clear)
+
+    @cached_property
+    def _decision_reading(self) -> PooledDecisionReading:
+        return PooledDecisionReading(self.reading, self.settings.currency)
+
+    @cached_property
+    def _shadows(self) -> Shadows:
+        shadows = Shadows(self.located.database_url, SHADOWED)
+        self._opened.callback(shadows.close)
+        return shadows
+
+    def _held_in_the_clear(self, attributes: Collection[str]) -> set[str]:
+        with self.reading.snapshot() as connection:
+            return attributes_in_the_clear(connection, attributes)
+
+    def _health(self) -> Health:
+        health = Health(self.pool, self.keys_pool, self.access, stored_in(self.settings.home))
+        self._opened.callback(health.close)
+        return health
+
+    def _customers(self) -> CustomersService:
+        return CustomersService(
+            store=self.store,
+            ids=self._ids,
+            links=LogLinks(self.pool),
+            identities=self._identities,
+            whose=self._whose,
+        )
+
+    def _eligibility(self) -> EligibilityService:
+        past = PastInLog(self._shadows, self.settings.currency)
+        return EligibilityService(self.store, self._decision_reading, past, self.clock, self.for_decisions)
+
+    def _preferences(self, eligibility: EligibilityService) -> PreferencesService:
+        return PreferencesService(
+            store=self.store,
+            links=LogLinks(self.pool),
+            sayings=LogSayings(self.pool),
+            eligibility=eligibility,
+            clock=self.clock,
+        )
+
+    def _campaigns(self) -> CampaignsService:
+        unsubscribing = Unsubscribing(self.store, self.templates, self.settings.public_url)
+        return CampaignsService(self.store, self._ids, self._contents(), self._naming, unsubscribing.check)
+
+    def _contents(self) -> Contents:
+        return Contents(
+            store=self.store,
+            templates=self.templates,
+            naming=self._naming,
+            randomness=SystemRandomness(),
+            check_criteria=self._decision_reading.check_criteria,
+            check_sender=lambda sender: headers.mailbox(sender, "from"),
+            check_subject=lambda subject: headers.text(subject, ""),
+            default_currency=self.settings.currency,
+        )
+
+    def _previews(self) -> PreviewsService:
+        return PreviewsService(
+            store=self.store,
+            reading=self._decision_reading,
+            addressees=PooledRunReading(self.reading, self.settings.currency),
+            rendering=rendering(self.templates, self.links, self.settings),
+            naming=self._naming,
+            clock=self.clock,
+            installation=self.for_decisions,
+        )
