@@ -18,7 +18,7 @@ from application.store import Store
 from application.templates import Templates
 from domain.bounds import out_of_bounds
 from domain.campaigns.errors import InvalidTemplate
-from domain.campaigns.events import CampaignContent
+from domain.campaigns.events import CampaignContent, MessageClass
 from domain.catalogue.names import NameKind
 from domain.criteria.walking import in_currency
 from domain.errors import InvalidInput
@@ -136,7 +136,7 @@ def _check_measuring(told: DraftCampaign) -> None:
         raise InvalidInput(
             out_of_bounds(0, LARGEST_HOLD_OUT, told.hold_out, "A share"), path="hold_out", code="out_of_range"
         )
-    if told.hold_out and told.message_class != "promotional":
+    if told.hold_out and told.message_class != MessageClass.PROMOTIONAL:
         raise InvalidInput("Only promotional messages are held out.", path="hold_out", code="not_promotional")
     days = told.attribution_window_days
     if days is not None and not 1 <= days <= LONGEST_WINDOW_DAYS:

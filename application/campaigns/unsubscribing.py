@@ -10,9 +10,8 @@ from application.campaigns.samples import samples
 from application.catalogue.declared import catalogue_of
 from application.store import Store
 from application.templates import Templates
-from domain.campaigns.campaign import MessageClass
 from domain.campaigns.errors import NoUnsubscribeLink
-from domain.campaigns.events import CampaignContent
+from domain.campaigns.events import CampaignContent, MessageClass
 
 UNSUBSCRIBE_URL = "unsubscribe_url"
 """By this name a template prints the message's own link."""

@@ -9,12 +9,13 @@ from uuid import UUID
 
 from domain.campaigns.events import CampaignContent
 from domain.deciding.decide import RULES_VERSION, Asked, Decision, decide
+from domain.deciding.decision import Verdict
 from domain.deciding.facts import DecisionFacts
 from domain.deciding.hold_out import HoldOut
 from domain.deciding.policy import SuppressionPolicy
 from domain.runs.events import DecidedGroup, DecidedPerson
 
-WOULD_GET_IT = ("eligible", "held_out")
+WOULD_GET_IT = (Verdict.ELIGIBLE, Verdict.HELD_OUT)
 """Verdicts of those against whom nothing speaks: the two arms of a campaign that holds out."""
 
 

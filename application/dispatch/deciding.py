@@ -17,6 +17,7 @@ from application.leases import DISPATCHER, Fence
 from application.requests import Answer
 from application.store import Store
 from domain.campaigns.campaign import Campaign
+from domain.campaigns.events import MessageClass
 from domain.deciding.decide import RULES_VERSION, Asked
 from domain.facts import Aggregate
 from domain.ports import Clock
@@ -100,7 +101,7 @@ class RunDeciding:
         Saves nothing: what is long to read and what is long to list need the lease at different times.
         """
         if run.id not in self._being_read:
-            promotional = campaign.content.message_class == "promotional"
+            promotional = campaign.content.message_class == MessageClass.PROMOTIONAL
             if promotional and len(self._being_read) >= AUDIENCES_AT_ONCE - 1:
                 return 0
             criteria = campaign.content.audience

@@ -21,7 +21,9 @@ from application.dispatch.sending import BEGIN_WITHIN, Sending
 from application.rendering import Rendered, Rendering
 from application.store import Store
 from domain.campaigns.campaign import Campaign
+from domain.deciding.codes import ReasonCode
 from domain.deciding.decide import Asked, Decision, decide, watched_profiles
+from domain.deciding.decision import Verdict
 from domain.deciding.facts import ContactPoint, DecisionFacts
 from domain.deciding.policy import SuppressionPolicy
 from domain.errors import Conflict, InvalidInput, Unavailable
@@ -140,7 +142,9 @@ class HandingOver:
 
     def _prepare(self, step: _Step, decided: Sequence[Decided]) -> tuple[list[_Ready], list[Message]]:
         """What can be rendered, and what failed because it cannot."""
-        kept = [(m, d, d.contact_point) for m, d in decided if d.verdict == "eligible" and d.contact_point]
+        kept = [
+            (m, d, d.contact_point) for m, d in decided if d.verdict is Verdict.ELIGIBLE and d.contact_point
+        ]
         addressees = self._reading.addressees({(p.customer_id, p.contact_point_id) for _, _, p in kept})
         ready, failed = [], []
         for member, decision, point in kept:
@@ -149,7 +153,7 @@ class HandingOver:
             try:
                 rendered = self._rendering.render(step.campaign, message, addressee, step.now)
             except (RenderError, InvalidInput):
-                message.fail(dispatcher_circumstances(step.now, step.run.id), "RENDER_ERROR")
+                message.fail(dispatcher_circumstances(step.now, step.run.id), ReasonCode.RENDER_ERROR)
                 failed.append(message)
                 continue
             watched = watched_profiles(step.facts[member], decision)
@@ -162,12 +166,12 @@ class HandingOver:
         """Those whom the second decision stops; a deferred one whose time is up has failed."""
         stopped = []
         for member, decision in decided:
-            if decision.verdict == "eligible":
+            if decision.verdict is Verdict.ELIGIBLE:
                 continue
             message = self._message(step, member, member)
             circumstances = dispatcher_circumstances(step.now, step.run.id)
-            if member in deferred and [reason.code for reason in decision.reasons] == ["EXPIRED"]:
-                message.fail(circumstances, "EXPIRED")
+            if member in deferred and [reason.code for reason in decision.reasons] == [ReasonCode.EXPIRED]:
+                message.fail(circumstances, ReasonCode.EXPIRED)
             else:
                 message.withhold(circumstances, decision.reasons, **_basis(decision, step))
             stopped.append(message)
@@ -243,7 +247,7 @@ def _first_at_each_address(decided: Iterable[Decided]) -> Iterator[Decided]:
     """Without those who would be the second at an address: they are decided when the first is in the log."""
     taken: set[UUID] = set()
     for member, decision in decided:
-        point = decision.contact_point if decision.verdict == "eligible" else None
+        point = decision.contact_point if decision.verdict is Verdict.ELIGIBLE else None
         if point is None or point.address_id not in taken:
             yield member, decision
         if point is not None:

@@ -11,6 +11,7 @@ from application.dispatch.ports import dispatcher_circumstances, dispatcher_requ
 from application.mail import Delivery, SendResult
 from application.requests import Answer, Request
 from application.store import Store
+from domain.deciding.codes import ReasonCode
 from domain.errors import Conflict
 from domain.facts import Aggregate, Circumstances, derived_id
 from domain.messages.message import Message
@@ -95,7 +96,7 @@ class Outcomes:
                 circumstances,
                 profile_id=message.address_id,
                 scope="address",
-                reason="HARD_BOUNCE",
+                reason=ReasonCode.HARD_BOUNCE,
                 message_id=message.id,
                 address=message.address,
             )

@@ -13,9 +13,10 @@ from application.eligibility.past import PastReading, Then
 from application.store import Store
 from domain.campaigns.campaign import Campaign
 from domain.campaigns.errors import CampaignNotFound
-from domain.campaigns.events import CampaignContent
+from domain.campaigns.events import CampaignContent, MessageClass
 from domain.catalogue.names import NameKind
 from domain.deciding.decide import RULES, RULES_VERSION, Asked, Decision, decide
+from domain.deciding.decision import Verdict
 from domain.deciding.earliest import eligible_from
 from domain.deciding.facts import DecisionFacts
 from domain.deciding.policy import SuppressionPolicy, policy_at
@@ -89,9 +90,9 @@ class EligibilityService:
             explained = self._explain_past(ask, at, of_campaign)
         else:
             explained = self._explain_from_today(ask, at, of_campaign)
-        if explained.decision.verdict != "held_out":
+        if explained.decision.verdict is not Verdict.HELD_OUT:
             return explained
-        return replace(explained, decision=replace(explained.decision, verdict="suppressed"))
+        return replace(explained, decision=replace(explained.decision, verdict=Verdict.SUPPRESSED))
 
     def _explain_from_today(self, ask: AskEligibility, at: datetime, of_campaign: bool) -> Explained:
         """With the policy that is planned for then, and the rules of today."""
@@ -131,7 +132,7 @@ class EligibilityService:
         policy, channels = policy_at(adopted, now), {point.channel for point in facts.person.contact_points}
         messages = [
             self._installation.asked(
-                message_class="service" if purpose == "service" else "promotional",
+                message_class=MessageClass.SERVICE if purpose == "service" else MessageClass.PROMOTIONAL,
                 purpose=purpose,
                 channel=channel,
             )
@@ -188,7 +189,7 @@ def _explained(
 ) -> Explained:
     facts = read.facts[person_id]
     decision = decide(facts, read.policy_at(at), asked, at, rules_version=rules_version)
-    allowed = decision.verdict == "eligible"
+    allowed = decision.verdict is Verdict.ELIGIBLE
     later = None if allowed else eligible_from(facts, read.policies, asked, at, rules_version=rules_version)
     return Explained(decision=decision, at=at, known_to_position=read.position, eligible_from=later)
 

@@ -16,7 +16,7 @@ from application.preferences.ports import Sayings
 from application.preferences.sent_messages import Sent, content_of, handed_over
 from application.requests import Answer, Request
 from application.store import Store, retried_until_stored
-from domain.campaigns.campaign import MessageClass
+from domain.campaigns.events import MessageClass
 from domain.catalogue.names import NameKind
 from domain.customers.consents import Consents
 from domain.deciding.facts import Link, Person

@@ -18,10 +18,11 @@ from application.rendering import Addressee, Rendering
 from application.store import Store
 from domain.campaigns.campaign import Campaign
 from domain.campaigns.errors import CampaignNotFound
-from domain.campaigns.events import CampaignContent
+from domain.campaigns.events import CampaignContent, MessageClass
 from domain.catalogue.names import NameKind
 from domain.criteria.walking import every_criterion
 from domain.deciding.decide import Asked, Decision, decide
+from domain.deciding.decision import Verdict
 from domain.deciding.facts import ContactPoint, DecisionFacts
 from domain.errors import InvalidInput
 from domain.ports import Clock
@@ -34,7 +35,6 @@ SAMPLE = 1_000
 """People for whom a campaign's message is made on trial."""
 TRIAL_SECONDS = 5.0
 """So that a slow template makes the sample smaller, and does not keep a thread of the server."""
-PROMOTIONAL = "promotional"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,7 +199,7 @@ class PreviewsService:
             _refuse_half(ask)
             return None
         return self._installation.asked(
-            message_class=ask.message_class or PROMOTIONAL, purpose=purpose, channel=ask.channel
+            message_class=ask.message_class or MessageClass.PROMOTIONAL, purpose=purpose, channel=ask.channel
         )
 
 
@@ -224,7 +224,7 @@ def _estimated(opened: _Opened, size: int, asked: Asked) -> tuple[Estimate, list
     reachable, loss, sample = 0, Counter[str](), list[ContactPoint]()
     for decision in _decisions(opened, people, asked):
         loss.update(reason.code for reason in decision.reasons)
-        if decision.verdict == "eligible":
+        if decision.verdict is Verdict.ELIGIBLE:
             reachable += 1
             if decision.contact_point is not None and len(sample) < SAMPLE:
                 sample.append(decision.contact_point)

@@ -8,6 +8,7 @@ from uuid import UUID
 from application.replaying.outcomes import Outcome
 from application.replaying.particulars import possible_instant
 from application.replaying.ports import Placed
+from domain.deciding.codes import ReasonCode
 from domain.messages import events
 from domain.messages.message import Message
 from domain.runs.events import RunPlanned
@@ -80,7 +81,7 @@ class Chain:
             return False
         if not isinstance(fact, events.MessageFailed):
             return True
-        if fact.code == "EXPIRED":
+        if fact.code == ReasonCode.EXPIRED:
             return status == "deferred" and fact.occurred_at >= self._run.ends_at
         return (fact.code is None) == (status == "handed_over")
 

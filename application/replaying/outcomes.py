@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from domain.deciding.decision import Decision
+from domain.deciding.codes import ReasonCode
+from domain.deciding.decision import Decision, Verdict, ZoneSource
 from domain.messages.events import MessageHandedOver, MessageWithheld
 from domain.runs.events import DecidedGroup, DecidedPerson, Reason
 
@@ -43,7 +44,7 @@ def outcome_of_message(fact: MessageHandedOver | MessageWithheld) -> Outcome:
     handed = fact if isinstance(fact, MessageHandedOver) else None
     reasons = () if isinstance(fact, MessageHandedOver) else fact.reasons
     return {
-        "verdict": "eligible" if handed else _verdict_of(reasons),
+        "verdict": Verdict.ELIGIBLE if handed else _verdict_of(reasons),
         "reasons": _told(reasons),
         "profile_id": handed.customer_id if handed else None,
         "contact_point_id": handed.contact_point_id if handed else None,
@@ -57,7 +58,7 @@ def outcome_of_message(fact: MessageHandedOver | MessageWithheld) -> Outcome:
 
 def outcome_of_decision(decision: Decision) -> Outcome:
     """The same of a decision that is made again for a handover."""
-    point = decision.contact_point if decision.verdict == "eligible" else None
+    point = decision.contact_point if decision.verdict is Verdict.ELIGIBLE else None
     return {
         "verdict": decision.verdict,
         "reasons": _told(decision.reasons),
@@ -73,13 +74,14 @@ def outcome_of_decision(decision: Decision) -> Outcome:
 
 def installation_zone(outcomes: Iterable[Outcome], *, otherwise: str) -> str:
     """The installation's zone at that time, which decisions about people without a zone of their own record."""
-    zones = Counter(one["time_zone"] for one in outcomes if one["zone_source"] == "installation")
+    zones = Counter(one["time_zone"] for one in outcomes if one["zone_source"] == ZoneSource.INSTALLATION)
     return zones.most_common(1)[0][0] if zones else otherwise
 
 
-def _verdict_of(reasons: tuple[Reason, ...]) -> str:
+def _verdict_of(reasons: tuple[Reason, ...]) -> Verdict:
     """A withheld message keeps its reasons only."""
-    return "held_out" if {reason.code for reason in reasons} == {"HOLDOUT_CAMPAIGN"} else "suppressed"
+    held_out = {reason.code for reason in reasons} == {ReasonCode.HOLDOUT_CAMPAIGN}
+    return Verdict.HELD_OUT if held_out else Verdict.SUPPRESSED
 
 
 def _told(reasons: tuple[Reason, ...]) -> list[dict[str, Any]]:

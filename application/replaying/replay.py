@@ -15,6 +15,7 @@ from application.replaying.roll import Roll
 from application.replaying.tails import WatchedHandover, stopped, watched_handover
 from domain.campaigns.events import CampaignContent
 from domain.deciding.decide import RULES, RULES_VERSION, decide
+from domain.deciding.decision import Verdict
 from domain.messages.events import MessageHandedOver, MessageWithheld
 from domain.runs.events import RunAudienceRecorded, RunChunkDecided
 
@@ -129,7 +130,7 @@ class Replay:
         if not isinstance(fact, MessageHandedOver):
             return None
         self._note_handover(position, fact)
-        if decision.verdict != "eligible":
+        if decision.verdict is not Verdict.ELIGIBLE:
             return None
         handover = Placed(position=position, recorded_at=placed.recorded_at, fact=fact)
         return watched_handover(handover, known, decision)

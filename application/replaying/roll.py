@@ -8,6 +8,7 @@ from application.replaying.chains import Chain
 from application.replaying.differences import Differences
 from application.replaying.outcomes import Outcome
 from application.replaying.ports import Ended, LogAlone, Placed
+from domain.deciding.decision import Verdict
 from domain.messages.message import ENDED, message_id
 from domain.runs.events import (
     RunAudienceListed,
@@ -68,7 +69,7 @@ class Roll:
         for member in sorted(member for member, n in times.items() if n > 1):
             self._differences.note("first", position, {"times": times[member]}, {"times": 1}, member=member)
         for member, outcome in recorded.items():
-            if outcome["verdict"] == "eligible":
+            if outcome["verdict"] == Verdict.ELIGIBLE:
                 self._eligible.add(member)
             if outcome["verdict"] != decided.get(member, {}).get("verdict"):
                 self._disputed.add(member)

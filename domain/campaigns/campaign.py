@@ -1,7 +1,6 @@
 """A campaign, from its draft through approval, schedules, runs and pauses to its cancellation."""
 
 from datetime import datetime
-from enum import StrEnum
 from functools import singledispatchmethod
 from typing import Any
 from uuid import UUID
@@ -22,13 +21,6 @@ DEFAULT_WINDOW_DAYS = 14
 
 DRAW = ("hold_out", "seed")
 """The fields of a campaign that decide who is drawn into the hold-out."""
-
-
-class MessageClass(StrEnum):
-    PROMOTIONAL = "promotional"
-    SERVICE = "service"
-    TRANSACTIONAL = "transactional"
-    RECOVERY = "recovery"
 
 
 class Campaign(Aggregate, begun_by=(events.CampaignDrafted,)):

@@ -3,10 +3,20 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from domain.facts import Fact, stored
+
+
+class MessageClass(StrEnum):
+    """What a message is for. Only promotional messages need a consent."""
+
+    PROMOTIONAL = "promotional"
+    SERVICE = "service"
+    TRANSACTIONAL = "transactional"
+    RECOVERY = "recovery"
 
 
 @dataclass(frozen=True, kw_only=True)

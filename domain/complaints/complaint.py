@@ -1,7 +1,6 @@
 """A complaint, from its opening to its closing and back."""
 
 from collections.abc import Hashable
-from enum import StrEnum
 from functools import singledispatchmethod
 from typing import Any, Self
 from uuid import UUID
@@ -14,6 +13,8 @@ from domain.complaints.events import (
     ComplaintReopened,
     ComplaintResolved,
     ComplaintResponded,
+    Outcome,
+    Severity,
 )
 from domain.facts import Aggregate, Circumstances, CustomerFact, Fact
 from domain.money import currency_code, money_from_zero
@@ -21,26 +22,6 @@ from domain.plain_text import numbering, one_of, optional_text, plain_text, stat
 from domain.repetition import content
 
 LONGEST_ROOT_CAUSE = 1_000
-
-
-class Severity(StrEnum):
-    """How bad a complaint is. The severity decides how long the cooling-off takes."""
-
-    LOW = "low"
-    NORMAL = "normal"
-    HIGH = "high"
-    CRITICAL = "critical"
-
-
-class Outcome(StrEnum):
-    """How a complaint ended. After DUPLICATE or OPENED_IN_ERROR there is no cooling-off."""
-
-    UPHELD = "upheld"
-    PARTLY_UPHELD = "partly_upheld"
-    REJECTED = "rejected"
-    WITHDRAWN = "withdrawn"
-    DUPLICATE = "duplicate"
-    OPENED_IN_ERROR = "opened_in_error"
 
 
 class Complaint(Aggregate, begun_by=(ComplaintOpened,)):

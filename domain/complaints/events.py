@@ -2,8 +2,29 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 
 from domain.facts import CustomerFact, PersonalText, stored
+
+
+class Severity(StrEnum):
+    """How bad a complaint is. The severity decides how long the cooling-off takes."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+class Outcome(StrEnum):
+    """How a complaint ended. After DUPLICATE or OPENED_IN_ERROR there is no cooling-off."""
+
+    UPHELD = "upheld"
+    PARTLY_UPHELD = "partly_upheld"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    DUPLICATE = "duplicate"
+    OPENED_IN_ERROR = "opened_in_error"
 
 
 @stored("complaints.ComplaintOpened")

@@ -10,7 +10,8 @@ from types import MappingProxyType
 from uuid import UUID
 
 from domain.deciding.case import Case, Rules
-from domain.deciding.decision import Asked, Decision, Ruling, Zone
+from domain.deciding.codes import ReasonCode
+from domain.deciding.decision import Asked, Decision, Ruling, Verdict, Zone, ZoneSource
 from domain.deciding.errors import UnknownRulesVersion
 from domain.deciding.facts import DecisionFacts, Person
 from domain.deciding.hold_out import draw_for
@@ -67,19 +68,19 @@ def decide_by(
     )
 
 
-def _verdict(rulings: Iterable[Ruling]) -> str:
+def _verdict(rulings: Iterable[Ruling]) -> Verdict:
     """Held out is who would have got the message: whom another rule stops is suppressed."""
     stopped = {ruling.code for ruling in rulings if not ruling.passed}
     if not stopped:
-        return "eligible"
-    return "held_out" if stopped == {"HOLDOUT_CAMPAIGN"} else "suppressed"
+        return Verdict.ELIGIBLE
+    return Verdict.HELD_OUT if stopped == {ReasonCode.HOLDOUT_CAMPAIGN} else Verdict.SUPPRESSED
 
 
 def zone_of(person: Person, asked: Asked) -> Zone:
     """The person's own zone, else the installation's."""
     if person.time_zone is not None:
-        return Zone(name=person.time_zone, source="person")
-    return Zone(name=asked.installation_zone, source="installation")
+        return Zone(name=person.time_zone, source=ZoneSource.PERSON)
+    return Zone(name=asked.installation_zone, source=ZoneSource.INSTALLATION)
 
 
 def watched_profiles(facts: DecisionFacts, decision: Decision) -> frozenset[UUID]:

@@ -2,14 +2,35 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from functools import cached_property
 from uuid import UUID
 
+from domain.campaigns.events import MessageClass
+from domain.deciding.codes import ReasonCode
 from domain.deciding.consent import Scope
 from domain.deciding.facts import ContactPoint
 from domain.deciding.hold_out import Draw, HoldOut
 from domain.plain_text import folded
 from domain.runs.events import Reason
+
+
+class Verdict(StrEnum):
+    """What is decided about a message to a person."""
+
+    ELIGIBLE = "eligible"
+    HELD_OUT = "held_out"
+    """Only the hold-out of the campaign stops the message."""
+    SUPPRESSED = "suppressed"
+    DEFERRED = "deferred"
+    """Reserved: no rule defers a message yet."""
+
+
+class ZoneSource(StrEnum):
+    """Whose time zone a person is decided in."""
+
+    PERSON = "person"
+    INSTALLATION = "installation"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +54,7 @@ class Asked:
 
     @property
     def promotional(self) -> bool:
-        return self.message_class == "promotional"
+        return self.message_class == MessageClass.PROMOTIONAL
 
     @cached_property
     def purpose_folded(self) -> str:
@@ -65,7 +86,7 @@ class Asked:
 class Ruling:
     """One rule of the trace: whether the person passed it, on which facts, and until when not."""
 
-    code: str
+    code: ReasonCode
     passed: bool
     facts: tuple[int, ...] = ()
     until: datetime | None = None
@@ -73,21 +94,20 @@ class Ruling:
 
 @dataclass(frozen=True, kw_only=True)
 class Zone:
-    """The time zone a person is decided in, and whose it is: "person" or "installation"."""
+    """The time zone a person is decided in, and whose it is."""
 
     name: str
-    source: str
+    source: ZoneSource
 
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
     """The verdict with all rules in order, the contact point that was chosen, and the person's zone.
 
-    Verdict: eligible, held_out (nothing else speaks against the message) or suppressed. `draw`: what the
-    campaign's hold-out drew.
+    `draw`: what the campaign's hold-out drew.
     """
 
-    verdict: str
+    verdict: Verdict
     rules: tuple[Ruling, ...]
     contact_point: ContactPoint | None
     zone: Zone

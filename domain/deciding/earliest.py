@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from domain.deciding.decide import RULES_VERSION, decide
-from domain.deciding.decision import Asked
+from domain.deciding.decision import Asked, Verdict
 from domain.deciding.facts import DecisionFacts, Person, StoppingComplaint, Suppression
 from domain.deciding.policy import FIRST_POLICY, SuppressionPolicy, policy_at
 from domain.deciding.rules import cooled_off_at
@@ -25,7 +25,7 @@ def eligible_from(
     policies = tuple(adopted)
     for instant in sorted({one for one in _turns(facts, policies) if one > at}):
         decision = decide(facts, policy_at(policies, instant), asked, instant, rules_version=rules_version)
-        if decision.verdict == "eligible":
+        if decision.verdict is Verdict.ELIGIBLE:
             return instant
     return None
 

@@ -6,32 +6,33 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from types import MappingProxyType
 
+from domain.campaigns.events import MessageClass
+from domain.complaints.events import Severity
+from domain.deciding.codes import ReasonCode
 from domain.plain_text import folded
 from domain.policies.versions import BEGINNING, in_effect_at
 
-SEVERITIES = ("low", "normal", "high", "critical")
-MESSAGE_CLASSES = ("promotional", "service", "transactional", "recovery")
 IMPOSABLE = (
-    "GLOBAL_DO_NOT_CONTACT",
-    "HARD_BOUNCE",
-    "SPAM_COMPLAINT",
-    "SERVICE_RECOVERY_PENDING",
-    "DELINQUENT",
-    "DECEASED",
-    "LEGAL_HOLD",
-    "DOMAIN_BLOCKED",
-    "OPERATOR_EXCLUDED",
+    ReasonCode.GLOBAL_DO_NOT_CONTACT,
+    ReasonCode.HARD_BOUNCE,
+    ReasonCode.SPAM_COMPLAINT,
+    ReasonCode.SERVICE_RECOVERY_PENDING,
+    ReasonCode.DELINQUENT,
+    ReasonCode.DECEASED,
+    ReasonCode.LEGAL_HOLD,
+    ReasonCode.DOMAIN_BLOCKED,
+    ReasonCode.OPERATOR_EXCLUDED,
 )
 """The reasons of suppressions that somebody, or a refusal, imposes, in the order in which decisions name them."""
-STOP_ALL = frozenset({"HARD_BOUNCE", "DECEASED", "LEGAL_HOLD"})
+STOP_ALL = frozenset({ReasonCode.HARD_BOUNCE, ReasonCode.DECEASED, ReasonCode.LEGAL_HOLD})
 """Reasons that stop every class of message, whatever an installation chooses."""
-YIELD_TO_LIFTING_ONLY = frozenset({"GLOBAL_DO_NOT_CONTACT", "SPAM_COMPLAINT"})
+YIELD_TO_LIFTING_ONLY = frozenset({ReasonCode.GLOBAL_DO_NOT_CONTACT, ReasonCode.SPAM_COMPLAINT})
 """Reasons that nothing lets expire, neither a policy nor an end of their own."""
 FIRST_STOPS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
-        **{reason: frozenset({"promotional"}) for reason in IMPOSABLE},
-        **{reason: frozenset(MESSAGE_CLASSES) for reason in (*STOP_ALL, "DOMAIN_BLOCKED")},
-        "GLOBAL_DO_NOT_CONTACT": frozenset({"promotional", "recovery"}),
+        **{reason: frozenset({MessageClass.PROMOTIONAL}) for reason in IMPOSABLE},
+        **{reason: frozenset(MessageClass) for reason in (*STOP_ALL, ReasonCode.DOMAIN_BLOCKED)},
+        ReasonCode.GLOBAL_DO_NOT_CONTACT: frozenset({MessageClass.PROMOTIONAL, MessageClass.RECOVERY}),
     }
 )
 
@@ -61,10 +62,10 @@ FIRST_POLICY = SuppressionPolicy(
     version=1,
     cooling_off=MappingProxyType(
         {
-            "low": timedelta(days=7),
-            "normal": timedelta(days=14),
-            "high": timedelta(days=30),
-            "critical": timedelta(days=90),
+            Severity.LOW: timedelta(days=7),
+            Severity.NORMAL: timedelta(days=14),
+            Severity.HIGH: timedelta(days=30),
+            Severity.CRITICAL: timedelta(days=90),
         }
     ),
 )

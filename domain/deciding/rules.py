@@ -11,22 +11,24 @@ a suppression.
 from collections.abc import Iterable
 from datetime import datetime
 
+from domain.complaints.events import Outcome
 from domain.customers.mailability import is_sendable
 from domain.deciding.case import Case, Rule, Rules
 from domain.deciding.choosing import choose_contact_point
+from domain.deciding.codes import ReasonCode
 from domain.deciding.consent import Standing, binding_consent_of
 from domain.deciding.decision import Ruling
 from domain.deciding.facts import StoppingComplaint
 from domain.deciding.policy import SuppressionPolicy
 from domain.deciding.suppressions import InForce
 
-LIFTS_AT_ONCE = frozenset({"opened_in_error", "duplicate"})
+LIFTS_AT_ONCE = frozenset({Outcome.OPENED_IN_ERROR, Outcome.DUPLICATE})
 """Outcomes of a closing after which there is no cooling-off."""
 RESTRICTING = (Standing.WITHDRAWN, Standing.OPTED_OUT_OF_TOPIC)
 
 
 def no_contact_point(case: Case) -> Ruling:
-    return Ruling(code="NO_CONTACT_POINT", passed=case.chosen is not None)
+    return Ruling(code=ReasonCode.NO_CONTACT_POINT, passed=case.chosen is not None)
 
 
 def invalid_contact_point(case: Case) -> Ruling:
@@ -34,10 +36,10 @@ def invalid_contact_point(case: Case) -> Ruling:
     chosen = case.chosen
     passed = chosen is None or is_sendable(chosen.mailability, smtputf8=case.asked.smtputf8)
     facts = () if passed or chosen is None else (chosen.position,)
-    return Ruling(code="INVALID_CONTACT_POINT", passed=passed, facts=facts)
+    return Ruling(code=ReasonCode.INVALID_CONTACT_POINT, passed=passed, facts=facts)
 
 
-def consent_rule(code: str, standing: Standing) -> Rule:
+def consent_rule(code: ReasonCode, standing: Standing) -> Rule:
     """A promotional message is stopped where the chosen contact point's consent has this standing."""
 
     def rule(case: Case) -> Ruling:
@@ -50,17 +52,17 @@ def consent_rule(code: str, standing: Standing) -> Rule:
 def consent_withdrawn(case: Case) -> Ruling:
     """The person's own withdrawal, or a withdrawal by anyone who shares the chosen address."""
     if not case.asked.promotional:
-        return Ruling(code="CONSENT_WITHDRAWN", passed=True)
+        return Ruling(code=ReasonCode.CONSENT_WITHDRAWN, passed=True)
     positions = set(case.consent_positions) if case.standing is Standing.WITHDRAWN else set()
     scope = case.asked.scope_at(case.chosen.address_id if case.chosen is not None else None)
     for other in case.everyone()[1:]:
         consent = binding_consent_of(other, scope, case.at)
         if consent.standing in RESTRICTING:
             positions.update(consent.positions)
-    return Ruling(code="CONSENT_WITHDRAWN", passed=not positions, facts=tuple(sorted(positions)))
+    return Ruling(code=ReasonCode.CONSENT_WITHDRAWN, passed=not positions, facts=tuple(sorted(positions)))
 
 
-def imposed(reason: str) -> Rule:
+def imposed(reason: ReasonCode) -> Rule:
     """Whether a suppression of this reason stops the message."""
 
     def rule(case: Case) -> Ruling:
@@ -80,7 +82,7 @@ def _last_end(stopping: Iterable[InForce]) -> datetime | None:
 
 def open_complaint(case: Case) -> Ruling:
     stopping = [c for c in case.complaints() if c.state == "open"] if case.asked.promotional else []
-    return Ruling(code="OPEN_COMPLAINT", passed=not stopping, facts=_positions(stopping))
+    return Ruling(code=ReasonCode.OPEN_COMPLAINT, passed=not stopping, facts=_positions(stopping))
 
 
 def cooling_off(case: Case) -> Ruling:
@@ -90,7 +92,7 @@ def cooling_off(case: Case) -> Ruling:
         if until is not None and case.at < until:
             cooling[complaint] = until
     return Ruling(
-        code="COMPLAINT_COOLING_OFF",
+        code=ReasonCode.COMPLAINT_COOLING_OFF,
         passed=not cooling,
         facts=_positions(cooling),
         until=max(cooling.values(), default=None),
@@ -111,57 +113,57 @@ def _positions(complaints: Iterable[StoppingComplaint]) -> tuple[int, ...]:
 def held_out(case: Case) -> Ruling:
     held = case.draw is not None and case.draw.held_out
     facts = case.draw.facts if held and case.draw is not None else ()
-    return Ruling(code="HOLDOUT_CAMPAIGN", passed=not held, facts=facts)
+    return Ruling(code=ReasonCode.HOLDOUT_CAMPAIGN, passed=not held, facts=facts)
 
 
 def already_contacted(case: Case) -> Ruling:
     address = case.chosen.address_id if case.chosen else None
     earlier = [e.position for e in case.facts.earlier if e.to_person or (address and e.address_id == address)]
-    return Ruling(code="ALREADY_CONTACTED", passed=not earlier, facts=tuple(sorted(earlier)))
+    return Ruling(code=ReasonCode.ALREADY_CONTACTED, passed=not earlier, facts=tuple(sorted(earlier)))
 
 
 def duplicate_address(case: Case) -> Ruling:
     taken = case.chosen is not None and case.chosen.address_id in case.facts.taken
     position = case.facts.taken[case.chosen.address_id] if taken and case.chosen else None
     facts = (position,) if position is not None else ()
-    return Ruling(code="DUPLICATE_ADDRESS_IN_RUN", passed=not taken, facts=facts)
+    return Ruling(code=ReasonCode.DUPLICATE_ADDRESS_IN_RUN, passed=not taken, facts=facts)
 
 
 def expired(case: Case) -> Ruling:
-    return Ruling(code="EXPIRED", passed=case.asked.ends_at is None or case.at < case.asked.ends_at)
+    return Ruling(code=ReasonCode.EXPIRED, passed=case.asked.ends_at is None or case.at < case.asked.ends_at)
 
 
 def no_longer_in_segment(case: Case) -> Ruling:
-    return Ruling(code="NO_LONGER_IN_SEGMENT", passed=case.facts.still_member is not False)
+    return Ruling(code=ReasonCode.NO_LONGER_IN_SEGMENT, passed=case.facts.still_member is not False)
 
 
 def campaign_cancelled(case: Case) -> Ruling:
     cancelled = case.facts.cancelled
     facts = () if cancelled is None else (cancelled,)
-    return Ruling(code="CAMPAIGN_CANCELLED", passed=cancelled is None, facts=facts)
+    return Ruling(code=ReasonCode.CAMPAIGN_CANCELLED, passed=cancelled is None, facts=facts)
 
 
 ORDERED: tuple[Rule, ...] = (
     no_contact_point,
     invalid_contact_point,
-    consent_rule("NO_CONSENT", Standing.NOTHING_SAID),
+    consent_rule(ReasonCode.NO_CONSENT, Standing.NOTHING_SAID),
     consent_withdrawn,
-    consent_rule("CONSENT_EXPIRED", Standing.EXPIRED),
-    consent_rule("OPTED_OUT_TOPIC", Standing.OPTED_OUT_OF_TOPIC),
-    imposed("GLOBAL_DO_NOT_CONTACT"),
-    imposed("HARD_BOUNCE"),
-    imposed("SPAM_COMPLAINT"),
+    consent_rule(ReasonCode.CONSENT_EXPIRED, Standing.EXPIRED),
+    consent_rule(ReasonCode.OPTED_OUT_TOPIC, Standing.OPTED_OUT_OF_TOPIC),
+    imposed(ReasonCode.GLOBAL_DO_NOT_CONTACT),
+    imposed(ReasonCode.HARD_BOUNCE),
+    imposed(ReasonCode.SPAM_COMPLAINT),
     open_complaint,
     cooling_off,
-    imposed("SERVICE_RECOVERY_PENDING"),
-    imposed("DELINQUENT"),
+    imposed(ReasonCode.SERVICE_RECOVERY_PENDING),
+    imposed(ReasonCode.DELINQUENT),
     held_out,
     already_contacted,
-    imposed("DECEASED"),
-    imposed("LEGAL_HOLD"),
+    imposed(ReasonCode.DECEASED),
+    imposed(ReasonCode.LEGAL_HOLD),
     duplicate_address,
-    imposed("DOMAIN_BLOCKED"),
-    imposed("OPERATOR_EXCLUDED"),
+    imposed(ReasonCode.DOMAIN_BLOCKED),
+    imposed(ReasonCode.OPERATOR_EXCLUDED),
     expired,
     no_longer_in_segment,
     campaign_cancelled,

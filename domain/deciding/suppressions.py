@@ -8,13 +8,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from domain.deciding.codes import ReasonCode
 from domain.deciding.decision import Asked
 from domain.deciding.facts import ContactPoint, DecisionFacts, Person, Suppression
 from domain.deciding.policy import YIELD_TO_LIFTING_ONLY, SuppressionPolicy
 
-OF_THE_ADDRESS = frozenset({"HARD_BOUNCE", "LEGAL_HOLD", "OPERATOR_EXCLUDED"})
+OF_THE_ADDRESS = frozenset({ReasonCode.HARD_BOUNCE, ReasonCode.LEGAL_HOLD, ReasonCode.OPERATOR_EXCLUDED})
 """Reasons that, said of an address, stop that address alone; all others stop everyone who has it, everywhere."""
-OF_THE_PLACE = ("HARD_BOUNCE", "LEGAL_HOLD", "OPERATOR_EXCLUDED", "DOMAIN_BLOCKED")
+OF_THE_PLACE = (
+    ReasonCode.HARD_BOUNCE,
+    ReasonCode.LEGAL_HOLD,
+    ReasonCode.OPERATOR_EXCLUDED,
+    ReasonCode.DOMAIN_BLOCKED,
+)
 """Reasons that can make one address unusable while another of the same person is not."""
 
 
@@ -98,7 +104,7 @@ class Suppressions:
 
     def _means(self, one: Suppression) -> bool:
         """Being delinquent stops offers of credit: by the policy's purposes, or the one that it names itself."""
-        return one.reason != "DELINQUENT" or (
+        return one.reason != ReasonCode.DELINQUENT or (
             one.purpose_folded is not None
             or self._asked.purpose_folded in self._policy.credit_purposes_folded
         )

@@ -1,16 +1,16 @@
 """The suppression policy: what a version may say, and how Farley reads a version."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from domain.bounds import out_of_bounds
+from domain.campaigns.events import MessageClass
+from domain.complaints.events import Severity
 from domain.deciding.policy import (
     FIRST_POLICY,
     IMPOSABLE,
-    MESSAGE_CLASSES,
-    SEVERITIES,
     STOP_ALL,
     YIELD_TO_LIFTING_ONLY,
     SuppressionPolicy,
@@ -64,27 +64,27 @@ def changed(change: PolicyChange, before: SuppressionPolicy) -> dict[str, Any]:
 
 
 def _cooling_off(change: PolicyChange, before: SuppressionPolicy) -> dict[str, int]:
-    days = {severity: before.cooling_off[severity].days for severity in SEVERITIES}
+    days: dict[str, int] = {severity: before.cooling_off[severity].days for severity in Severity}
     for severity, n in (change.cooling_off_days or {}).items():
-        _known(severity, SEVERITIES, "cooling_off_days")
+        _known(severity, list(Severity), "cooling_off_days")
         days[severity] = _days(n, 0, f"cooling_off_days.{severity}")
     return days
 
 
 def _stops(change: PolicyChange, before: SuppressionPolicy) -> dict[str, list[str]]:
-    stops = {reason: set(before.stops[reason]) for reason in IMPOSABLE}
+    stops: dict[str, set[str]] = {reason: set(before.stops[reason]) for reason in IMPOSABLE}
     for reason, classes in (change.stops or {}).items():
         _known(reason, IMPOSABLE, "stops")
         for message_class in classes:
-            _known(message_class, MESSAGE_CLASSES, f"stops.{reason}")
+            _known(message_class, list(MessageClass), f"stops.{reason}")
         _refuse_weaker(reason, set(classes))
         stops[reason] = set(classes)
-    return {reason: [c for c in MESSAGE_CLASSES if c in stops[reason]] for reason in IMPOSABLE}
+    return {reason: [c for c in MessageClass if c in stops[reason]] for reason in IMPOSABLE}
 
 
 def always_stopped(reason: str) -> frozenset[str]:
     """Returns the classes of messages that a reason stops under every policy: promotional, or all in STOP_ALL."""
-    return frozenset(MESSAGE_CLASSES) if reason in STOP_ALL else frozenset({"promotional"})
+    return frozenset(MessageClass) if reason in STOP_ALL else frozenset({MessageClass.PROMOTIONAL})
 
 
 def _refuse_weaker(reason: str, classes: set[str]) -> None:
@@ -108,7 +108,7 @@ def _expires_after(change: PolicyChange, before: SuppressionPolicy) -> dict[str,
     return dict(sorted(days.items()))
 
 
-def _known(name: str, names: tuple[str, ...], path: str) -> None:
+def _known(name: str, names: Collection[str], path: str) -> None:
     if name not in names:
         raise InvalidInput(f"{name!r} is none of {', '.join(names)}.", path=path, code="unknown")
 

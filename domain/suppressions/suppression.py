@@ -5,6 +5,7 @@ from functools import singledispatchmethod
 from typing import Self
 from uuid import UUID
 
+from domain.deciding.codes import ReasonCode
 from domain.deciding.policy import IMPOSABLE, YIELD_TO_LIFTING_ONLY
 from domain.errors import InvalidInput
 from domain.facts import Aggregate, Circumstances, Fact
@@ -12,7 +13,7 @@ from domain.plain_text import one_of
 from domain.suppressions.events import SuppressionImposed, SuppressionLifted
 
 SCOPES = ("customer", "address", "domain")
-OF_DOMAINS = frozenset({"DOMAIN_BLOCKED", "LEGAL_HOLD", "OPERATOR_EXCLUDED"})
+OF_DOMAINS = frozenset({ReasonCode.DOMAIN_BLOCKED, ReasonCode.LEGAL_HOLD, ReasonCode.OPERATOR_EXCLUDED})
 """The reasons that can be stated for a domain. DOMAIN_BLOCKED can be stated only for a domain."""
 
 
@@ -88,7 +89,7 @@ def _refuse_other_end(reason: str, until: datetime | None, begins_at: datetime) 
 
 
 def _refuse_other_scope(reason: str, scope: str) -> None:
-    if (scope == "domain") != (reason == "DOMAIN_BLOCKED") and not (
+    if (scope == "domain") != (reason == ReasonCode.DOMAIN_BLOCKED) and not (
         scope == "domain" and reason in OF_DOMAINS
     ):
         raise InvalidInput(

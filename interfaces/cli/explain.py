@@ -8,7 +8,7 @@ import click
 
 from application.eligibility.service import AskEligibility, Explained
 from application.services import Services
-from domain.campaigns.campaign import MessageClass
+from domain.campaigns.events import MessageClass
 from domain.customers.details import Channel
 from domain.customers.errors import CustomerNotFound
 from domain.deciding.decide import Decision, Ruling
@@ -55,7 +55,7 @@ def explain(
             channel, purpose, message_class = (
                 channel or "email",
                 purpose or "marketing",
-                message_class or "promotional",
+                message_class or MessageClass.PROMOTIONAL,
             )
         person = _registered(services, whom)
         explained = services.eligibility.explain(

@@ -7,7 +7,8 @@ from typing import Any
 
 from psycopg import Connection
 
-from domain.deciding.policy import FIRST_POLICY, IMPOSABLE, MESSAGE_CLASSES, SuppressionPolicy, policy_at
+from domain.campaigns.events import MessageClass
+from domain.deciding.policy import FIRST_POLICY, IMPOSABLE, SuppressionPolicy, policy_at
 from domain.policies.events import PolicyKind
 from domain.policies.suppression import policy_of
 from domain.policies.versions import Version
@@ -22,7 +23,7 @@ order by a.version
 
 @dataclass(frozen=True, kw_only=True)
 class ReasonPolicy:
-    """The message classes that a reason stops, in the order of `MESSAGE_CLASSES`.
+    """The message classes that a reason stops, in the order of `MessageClass`.
 
     `expires_after_days` is None if a suppression for this reason does not expire.
     """
@@ -111,6 +112,6 @@ def _reason(policy: SuppressionPolicy, reason: str) -> ReasonPolicy:
     lasts = policy.expires_after.get(reason)
     stopped = policy.stops[reason]
     return ReasonPolicy(
-        stops=tuple(one for one in MESSAGE_CLASSES if one in stopped),
+        stops=tuple(one for one in MessageClass if one in stopped),
         expires_after_days=None if lasts is None else lasts.days,
     )

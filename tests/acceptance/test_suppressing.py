@@ -10,8 +10,9 @@ import pytest
 from application.complaints.commands import CloseComplaint
 from application.customers.commands import RemoveContactPoint
 from application.policies.commands import AdoptSuppressionPolicy, GivenReason
+from domain.campaigns.events import MessageClass
 from domain.deciding.decide import RULES_VERSION
-from domain.deciding.policy import FIRST_POLICY, IMPOSABLE, MESSAGE_CLASSES, YIELD_TO_LIFTING_ONLY
+from domain.deciding.policy import FIRST_POLICY, IMPOSABLE, YIELD_TO_LIFTING_ONLY
 from domain.errors import InvalidInput
 from tests.acceptance.suppressing import decision, impose, lift, reach, stopped
 from tests.world import World
@@ -26,7 +27,7 @@ def adopt(world: World, **change: Any) -> None:
 
 
 def stopped_classes(world: World, customer_id: UUID, reason: str) -> set[str]:
-    return {one for one in MESSAGE_CLASSES if reason in stopped(world, customer_id, message_class=one)}
+    return {one for one in MessageClass if reason in stopped(world, customer_id, message_class=one)}
 
 
 def test_04_a_hard_bounce_belongs_to_the_address_on_every_person_that_has_it(world: World) -> None:

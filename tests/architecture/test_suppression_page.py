@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.deciding.codes import REASON_CODES
+from domain.deciding.codes import ReasonCode
 from domain.deciding.decide import RULES, RULES_VERSION
 from domain.deciding.policy import IMPOSABLE
 from tests.domain.people import decided
@@ -63,18 +63,18 @@ def test_nothing_on_a_page_looks_like_a_test_and_is_none(page: Path) -> None:
 
 
 def test_every_reason_of_the_closed_list_is_on_the_page_and_no_other() -> None:
-    assert [row[0] for row in rows(PAGE, "Every reason")] == [f"`{reason}`" for reason in REASON_CODES]
+    assert [row[0] for row in rows(PAGE, "Every reason")] == [f"`{reason}`" for reason in ReasonCode]
 
 
 def test_every_reason_that_a_rule_names_has_its_tests_and_the_others_are_said_to_be_reserved() -> None:
     tested = {row[0].strip("`") for row in rows(PAGE, "Every reason") if TEST.search(row[2])}
     reserved = {row[0].strip("`") for row in rows(PAGE, "Every reason") if row[1] == RESERVED}
-    assert tested == {*ruled(), *NEVER_OF_A_RULE} == {*REASON_CODES} - reserved
+    assert tested == {*ruled(), *NEVER_OF_A_RULE} == {*ReasonCode} - reserved
     assert set(IMPOSABLE) < tested
 
 
 def test_decisions_name_their_reasons_in_the_order_of_the_closed_list() -> None:
-    assert ruled() == [reason for reason in REASON_CODES if reason in ruled()]
+    assert ruled() == [reason for reason in ReasonCode if reason in ruled()]
 
 
 def test_every_rule_has_a_number_of_its_own_and_its_tests() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
-from domain.deciding.policy import MESSAGE_CLASSES
+from domain.campaigns.events import MessageClass
 from tests.domain.drawing import CAROL, assigned, holding_out
 from tests.domain.golden_cases import Question, handed_over, having, of
 from tests.domain.people import ADDRESS, ANNA, BEN, MAIL, NOW, complaint, joined, person, point
@@ -78,7 +78,7 @@ def of_class(message_class: str) -> Iterator[tuple[str, Question]]:
 def all_questions() -> Iterator[tuple[str, Question]]:
     for room in (first_draws, earlier_draws, co_owners):
         yield from room()
-    for message_class in MESSAGE_CLASSES:
+    for message_class in MessageClass:
         yield from of_class(message_class)
 
 

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from domain.campaigns.events import MessageClass
 from domain.deciding.decide import Asked
 from domain.deciding.facts import Person, Suppression
-from domain.deciding.policy import FIRST_POLICY, IMPOSABLE, MESSAGE_CLASSES, SuppressionPolicy
+from domain.deciding.policy import FIRST_POLICY, IMPOSABLE, SuppressionPolicy
 from tests.domain.golden_cases import INSTANT, Question, of
 from tests.domain.people import ADDRESS, ANNA, BEN, DAY, MAIL, NOW, OTHER_ADDRESS, joined, person, said
 from tests.domain.suppressing import (
@@ -26,7 +27,7 @@ from tests.domain.suppressing import (
 )
 
 NORTH = replace(CREDIT, brand="north")
-EVERY_CLASS = frozenset(MESSAGE_CLASSES)
+EVERY_CLASS = frozenset(MessageClass)
 STRICTER = policy(stops=dict.fromkeys(IMPOSABLE, EVERY_CLASS), credit_purposes=frozenset({"loans"}))
 LOANS = replace(MAIL, purpose="loans", message_class="service")
 NARROWED: dict[str, dict[str, Any]] = {
@@ -152,7 +153,7 @@ def delinquent() -> Iterator[tuple[str, Question]]:
 
 
 def all_questions() -> Iterator[tuple[str, Question]]:
-    for message_class in MESSAGE_CLASSES:
+    for message_class in MessageClass:
         yield from of_class(message_class)
     for room in (ends, of_places, of_others, narrowed, delinquent):
         yield from room()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from domain.complaints.complaint import Complaint, Outcome, Severity
+from domain.complaints.complaint import Complaint
 from domain.complaints.errors import ComplaintAlreadyClosed, ComplaintNotClosed
 from domain.complaints.events import (
     ComplaintClosed,
@@ -14,6 +14,8 @@ from domain.complaints.events import (
     ComplaintReopened,
     ComplaintResolved,
     ComplaintResponded,
+    Outcome,
+    Severity,
 )
 from domain.errors import InvalidInput, InvalidMoney
 from domain.facts import Aggregate

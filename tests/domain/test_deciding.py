@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.campaigns.events import MessageClass
 from domain.customers.mailability import Mailability
 from domain.deciding.decide import decide, watched_profiles
 from domain.deciding.earliest import eligible_from
@@ -18,7 +19,7 @@ from domain.deciding.facts import (
     Person,
     SaidConsent,
 )
-from domain.deciding.policy import FIRST_POLICY, MESSAGE_CLASSES
+from domain.deciding.policy import FIRST_POLICY
 from tests.domain.people import (
     ADDRESS,
     ANNA,
@@ -265,7 +266,7 @@ def test_34_an_address_that_cannot_be_written_to_loses_to_one_that_can(mailabili
 
 
 @pytest.mark.parametrize("mailability", UNSENDABLE)
-@pytest.mark.parametrize("message_class", MESSAGE_CLASSES)
+@pytest.mark.parametrize("message_class", MessageClass)
 def test_34_whoever_has_no_sendable_address_is_invalid_contact_point(
     mailability: Mailability, message_class: str
 ) -> None:

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from domain.campaigns.events import MessageClass
 from domain.deciding.case import Case, Chosen, Rule, Rules
 from domain.deciding.decide import RULES, RULES_VERSION, Decision, decide, decide_by
 from domain.deciding.decision import Ruling
 from domain.deciding.errors import UnknownRulesVersion
 from domain.deciding.facts import DecisionFacts
-from domain.deciding.policy import FIRST_POLICY, MESSAGE_CLASSES
+from domain.deciding.policy import FIRST_POLICY
 from domain.deciding.rules import expired
 from tests.domain.commit_golden_decisions import QUESTIONS, by_version, main
 from tests.domain.golden_cases import Question, asked_in, path_of, written
@@ -105,9 +106,9 @@ def test_they_show_every_rule_stopping_and_passing_for_every_class_of_message() 
         for ruling in decision.rules
     }
     codes = {code for _, code, _ in shown}
-    passing = {(message_class, code, True) for message_class, code in product(MESSAGE_CLASSES, codes)}
+    passing = {(message_class, code, True) for message_class, code in product(MessageClass, codes)}
     every_class = {
-        (message_class, code, False) for message_class, code in product(MESSAGE_CLASSES, STOP_EVERY_CLASS)
+        (message_class, code, False) for message_class, code in product(MessageClass, STOP_EVERY_CLASS)
     }
     promotional = {("promotional", code, False) for code in codes}
     assert shown == passing | promotional | every_class | {("recovery", "GLOBAL_DO_NOT_CONTACT", False)}

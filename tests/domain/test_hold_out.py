@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.campaigns.events import MessageClass
 from domain.deciding.decide import Decision
 from domain.deciding.facts import DecisionFacts
 from domain.deciding.hold_out import HoldOut, draw_for, drawn
-from domain.deciding.policy import MESSAGE_CLASSES
 from tests.domain.drawing import CAROL, assigned, holding_out, number_of, seed_where
 from tests.domain.people import ADDRESS, ANNA, BEN, MAIL, codes, complaint, decided, joined, person, point
 from tests.domain.suppressing import flatmate, suppression
@@ -118,7 +118,7 @@ def test_35_whom_another_rule_stops_is_suppressed_and_not_held_out(
     assert set(codes(decision)) == {code, "HOLDOUT_CAMPAIGN"}
 
 
-@pytest.mark.parametrize("message_class", sorted(set(MESSAGE_CLASSES) - {"promotional"}))
+@pytest.mark.parametrize("message_class", sorted(set(MessageClass) - {"promotional"}))
 def test_classes_nobody_is_held_out_from_a_message_that_is_not_promotional(message_class: str) -> None:
     decision = decided(asked=replace(HELD, message_class=message_class))
     assert (decision.verdict, decision.draw) == ("eligible", None)

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from domain.campaigns.events import MessageClass
 from domain.deciding.policy import (
     FIRST_POLICY,
     FIRST_STOPS,
     IMPOSABLE,
-    MESSAGE_CLASSES,
     STOP_ALL,
     YIELD_TO_LIFTING_ONLY,
     policy_at,
@@ -25,7 +25,7 @@ from tests.domain.scenario import Told, begun, given, minute, now, told
 KIND = PolicyKind.SUPPRESSION
 AS_FIRST: dict[str, Any] = {
     "cooling_off_days": {"low": 7, "normal": 14, "high": 30, "critical": 90},
-    "stops": {reason: [c for c in MESSAGE_CLASSES if c in FIRST_STOPS[reason]] for reason in IMPOSABLE},
+    "stops": {reason: [c for c in MessageClass if c in FIRST_STOPS[reason]] for reason in IMPOSABLE},
     "expires_after_days": {},
     "credit_purposes": ["credit"],
 }

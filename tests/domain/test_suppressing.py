@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.campaigns.events import MessageClass
 from domain.deciding.facts import Suppression
-from domain.deciding.policy import FIRST_POLICY, IMPOSABLE, MESSAGE_CLASSES, YIELD_TO_LIFTING_ONLY, policy_at
+from domain.deciding.policy import FIRST_POLICY, IMPOSABLE, YIELD_TO_LIFTING_ONLY, policy_at
 from domain.deciding.suppressions import OF_THE_ADDRESS
 from domain.errors import InvalidInput
 from domain.policies.suppression import PolicyChange, changed
@@ -44,7 +45,7 @@ from tests.domain.suppressing import (
 
 STOP_EVERYTHING = {"HARD_BOUNCE", "DECEASED", "LEGAL_HOLD", "DOMAIN_BLOCKED"}
 EVERYWHERE = sorted(set(IMPOSABLE) - OF_THE_ADDRESS - {"DOMAIN_BLOCKED"})
-OTHER_CLASSES = sorted(set(MESSAGE_CLASSES) - {"promotional"})
+OTHER_CLASSES = sorted(set(MessageClass) - {"promotional"})
 every_reason = pytest.mark.parametrize("reason", IMPOSABLE)
 
 
@@ -63,7 +64,7 @@ def test_01_all_that_stop_are_named_in_the_order_of_the_reasons_and_of_the_log()
 
 
 @every_reason
-@pytest.mark.parametrize("message_class", MESSAGE_CLASSES)
+@pytest.mark.parametrize("message_class", MessageClass)
 def test_classes_bounces_blocks_and_death_stop_every_message_and_the_rest_promotional_ones(
     reason: str, message_class: str
 ) -> None:
@@ -95,7 +96,7 @@ def test_classes_which_offers_are_of_credit_and_what_a_reason_stops_is_policy() 
     owes = consenting(suppression("DELINQUENT"))
     assert codes(asking(owes, MAIL, marketing)) == ["DELINQUENT"]
     assert codes(asking(owes, CREDIT, marketing)) == []
-    everything = policy(stops=dict.fromkeys(IMPOSABLE, frozenset(MESSAGE_CLASSES)))
+    everything = policy(stops=dict.fromkeys(IMPOSABLE, frozenset(MessageClass)))
     receipt = replace(MAIL, message_class="transactional")
     excluded = consenting(suppression("OPERATOR_EXCLUDED"))
     assert codes(asking(excluded, receipt)) == []
@@ -283,7 +284,7 @@ suppressions = st.lists(
 questions = st.builds(
     replace,
     st.just(CREDIT),
-    message_class=st.sampled_from(MESSAGE_CLASSES),
+    message_class=st.sampled_from(MessageClass),
     brand=st.sampled_from([None, "north", "south"]),
 )
 

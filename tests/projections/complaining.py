@@ -4,7 +4,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from domain.complaints.complaint import Outcome, Severity
+from domain.complaints.events import Outcome, Severity
 from tests.builders import Story
 from tests.projections.happenings import BRANDS, INSTANTS
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.deciding.policy import FIRST_POLICY, IMPOSABLE, MESSAGE_CLASSES, policy_at
+from domain.campaigns.events import MessageClass
+from domain.deciding.policy import FIRST_POLICY, IMPOSABLE, policy_at
 from domain.policies.events import PolicyKind, PolicyVersionAdopted, PolicyVersionWithdrawn
 from domain.policies.versions import versions_id
 from projections.policies.reading import adopted_policies, policy_versions
@@ -28,7 +29,7 @@ def adopt(story: Story, version: int, takes_effect_at: datetime, *, days: int = 
         takes_effect_at=takes_effect_at,
         content={
             "cooling_off_days": dict.fromkeys(("low", "normal", "high", "critical"), days),
-            "stops": {reason: list(MESSAGE_CLASSES) for reason in IMPOSABLE},
+            "stops": {reason: list(MessageClass) for reason in IMPOSABLE},
             "expires_after_days": {"OPERATOR_EXCLUDED": days + 1},
             "credit_purposes": ["credit", "loans"],
         },
@@ -111,7 +112,7 @@ def test_what_was_adopted_reads_as_the_policy_that_decisions_go_by(log: ToldLog)
     assert (policy.version, policy.cooling_off["high"]) == (2, timedelta(days=3))
     assert policy.expires_after == {"OPERATOR_EXCLUDED": timedelta(days=4)}
     assert policy.credit_purposes == {"credit", "loans"}
-    assert policy.stops["DELINQUENT"] == set(MESSAGE_CLASSES)
+    assert policy.stops["DELINQUENT"] == set(MessageClass)
 
 
 def test_a_version_that_was_withdrawn_is_shown_as_that_and_never_holds(log: ToldLog) -> None:

@@ -1,6 +1,6 @@
 """Schemas of campaigns."""
 
-from domain.campaigns.campaign import MessageClass
+from domain.campaigns.events import MessageClass
 from interfaces.http.contexts.complaints.schemas import MANY
 from interfaces.http.contexts.customers.customer_reading_schemas import StoredFactOut
 from interfaces.http.contexts.segments.schemas import AudienceCountedOut, CriteriaField

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from domain.complaints.complaint import Outcome, Severity
+from domain.complaints.events import Outcome, Severity
 from interfaces.http.schemas.base import BodyOut
 from interfaces.http.schemas.common import (
     NUMBERED,

@@ -1,6 +1,7 @@
 """Schemas of the look-up, the 360, the timeline and the history of customers."""
 
-from domain.campaigns.campaign import MessageClass
+from domain.campaigns.events import MessageClass
+from domain.deciding.decision import Verdict
 from domain.plain_text import MARGINS
 from interfaces.http.contexts.complaints.schemas import MANY, ComplaintSummaryOut
 from interfaces.http.contexts.customers.schemas import CHANNELS, KINDS, LONGEST_LANGUAGE, LONGEST_PERSON_NAME
@@ -25,7 +26,8 @@ from interfaces.http.schemas.fields import (
 )
 from interfaces.http.schemas.fields.texts import CONTROLS
 
-VERDICTS = ("eligible", "suppressed", "deferred")
+VERDICTS = [verdict for verdict in Verdict if verdict is not Verdict.HELD_OUT]
+"""Who is held out is told as suppressed."""
 
 
 SOURCE_AND_NUMBER = (

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from domain.campaigns.campaign import MessageClass
+from domain.campaigns.events import MessageClass
 from interfaces.http.contexts.complaints.schemas import MANY
 from interfaces.http.contexts.customers.customer_reading_schemas import VERDICTS
 from interfaces.http.contexts.customers.schemas import CHANNELS

@@ -5,7 +5,9 @@ from typing import Any
 import marshmallow as ma
 
 from application.policies.commands import GivenReason
-from domain.deciding.policy import IMPOSABLE, MESSAGE_CLASSES, SEVERITIES, YIELD_TO_LIFTING_ONLY
+from domain.campaigns.events import MessageClass
+from domain.complaints.events import Severity
+from domain.deciding.policy import IMPOSABLE, YIELD_TO_LIFTING_ONLY
 from domain.policies.suppression import LONGEST_DAYS, always_stopped
 from interfaces.http.contexts.complaints.schemas import MANY
 from interfaces.http.schemas.base import BodyIn, BodyOut
@@ -21,7 +23,7 @@ LONGEST_NOTE = 2_000
 class ReasonPolicyIn(BodyIn):
     """The classes a reason stops, and the days until it expires if imposed without an end; null: never."""
 
-    stops = Listed(Word(MESSAGE_CLASSES), most=len(MESSAGE_CLASSES))
+    stops = Listed(Word(list(MessageClass)), most=len(MessageClass))
     expires_after_days = Whole(low=1, high=LONGEST_DAYS, allow_none=True)
 
     @ma.post_load
@@ -34,7 +36,7 @@ class ReasonPolicyIn(BodyIn):
 class ReasonPolicyOut(BodyOut):
     """The classes a reason stops, and the days of 24 hours until it expires by default; null: never."""
 
-    stops = Listed(Word(MESSAGE_CLASSES), required=True)
+    stops = Listed(Word(list(MessageClass)), required=True)
     expires_after_days = Whole(low=1, high=LONGEST_DAYS, required=True, allow_none=True)
 
 
@@ -42,9 +44,9 @@ def _days(**kwargs: Any) -> Whole:
     return Whole(low=0, high=LONGEST_DAYS, **kwargs)
 
 
-CoolingOffIn = BodyIn.from_dict({severity: _days() for severity in SEVERITIES}, name="CoolingOffIn")
+CoolingOffIn = BodyIn.from_dict({severity: _days() for severity in Severity}, name="CoolingOffIn")
 CoolingOffOut = BodyOut.from_dict(
-    {severity: _days(required=True) for severity in SEVERITIES}, name="CoolingOffOut"
+    {severity: _days(required=True) for severity in Severity}, name="CoolingOffOut"
 )
 CoolingOffIn.__doc__ = "Days of 24 hours after the closing of a complaint, by severity."
 CoolingOffOut.__doc__ = CoolingOffIn.__doc__

@@ -1,5 +1,6 @@
 """Schemas of replays: a run is decided again from the log alone."""
 
+from domain.deciding.decision import Verdict, ZoneSource
 from interfaces.http.contexts.complaints.schemas import MANY
 from interfaces.http.schemas.base import BodyOut
 from interfaces.http.schemas.common import StoredOut
@@ -33,13 +34,13 @@ class OutcomeOut(BodyOut):
     times = Whole(low=0, high=MANY)
     ordinal = Whole(low=0, high=MANY, allow_none=True)
     read_position = Position()
-    verdict = Word(("eligible", "held_out", "suppressed", "deferred"))
+    verdict = Word(list(Verdict))
     reasons = Many(Part(ReasonAgainOut))
     profile_id = Id(allow_none=True)
     contact_point_id = Id(allow_none=True)
     address_id = Id(allow_none=True)
     time_zone = Text()
-    zone_source = Word(("person", "installation"))
+    zone_source = Word(list(ZoneSource))
     unit = Id(allow_none=True)
     policy_version = Whole(low=1, high=MANY)
     rules_version = Whole(low=1, high=MANY)

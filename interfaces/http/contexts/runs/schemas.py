@@ -1,6 +1,6 @@
 """Schemas of runs, their decisions and messages."""
 
-from domain.deciding.codes import REASON_CODES
+from domain.deciding.codes import ReasonCode
 from interfaces.http.contexts.complaints.schemas import MANY
 from interfaces.http.schemas.base import BodyIn, BodyOut
 from interfaces.http.schemas.common import PageOut, PageQuery, StoredOut
@@ -37,7 +37,7 @@ class DecisionsQuery(PageQuery):
     """Filters of decisions."""
 
     outcome = Word(OUTCOMES)
-    reason = Word(REASON_CODES)
+    reason = Word(list(ReasonCode))
     customer_id = Id()
 
 

@@ -3,7 +3,7 @@
 from inspect import getdoc
 from typing import Any, ClassVar
 
-from domain.campaigns.campaign import MessageClass
+from domain.campaigns.events import MessageClass
 from interfaces.http.contexts.complaints.schemas import MANY
 from interfaces.http.contexts.customers.customer_reading_schemas import VERDICTS
 from interfaces.http.contexts.customers.schemas import CHANNELS

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import marshmallow as ma
 
 from application.suppressions.commands import GivenScope
+from domain.deciding.codes import ReasonCode
 from domain.deciding.policy import IMPOSABLE, YIELD_TO_LIFTING_ONLY
 from domain.suppressions.suppression import OF_DOMAINS, SCOPES
 from interfaces.http.contexts.customers.schemas import CHANNELS
@@ -24,7 +25,7 @@ from interfaces.http.schemas.fields import (
     Word,
 )
 
-BLOCKED = "DOMAIN_BLOCKED"
+BLOCKED = ReasonCode.DOMAIN_BLOCKED
 _OF_A_DOMAIN = {"required": ["domain"]}
 YES_OR_NO = {"true": True, "false": False}
 
