@@ -125,6 +125,8 @@ def _type(kind: Any) -> str:
         return f"list of {_type(kind[0])}"
     if isinstance(kind, dict) and "one of" in kind:
         return " or ".join(map(_type, kind["one of"]))
+    if isinstance(kind, dict) and "one of these" in kind:
+        return "one of " + ", ".join(f"`{word}`" for word in kind["one of these"])
     if isinstance(kind, dict):
         return "{" + ", ".join(f"{name}: {_type(inner)}" for name, inner in kind.items()) + "}"
     return str(kind)

@@ -12,6 +12,7 @@ from application.store import Store
 from application.templates import Templates
 from domain.campaigns.errors import NoUnsubscribeLink
 from domain.campaigns.events import CampaignContent, MessageClass
+from domain.customers.details import Channel
 
 UNSUBSCRIBE_URL = "unsubscribe_url"
 """By this name a template prints the message's own link."""
@@ -29,7 +30,7 @@ more of a URL follows."""
 
 def is_unsubscribable(message_class: str, channel: str) -> bool:
     """Whether messages of this class carry an unsubscribe link."""
-    return message_class == MessageClass.PROMOTIONAL and channel == "email"
+    return message_class == MessageClass.PROMOTIONAL and channel == Channel.EMAIL
 
 
 class Unsubscribing:

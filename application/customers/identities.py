@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from domain.customers.details import Channel
 from domain.errors import InvalidInput
 from domain.identifiers import (
     Identifier,
@@ -17,7 +18,7 @@ from domain.identifiers import (
 )
 from domain.plain_text import one_of
 
-READ_WITH_REGION = frozenset({"phone", "sms"})
+READ_WITH_REGION = frozenset({Channel.PHONE, Channel.SMS})
 """Channels whose addresses may be written in national notation."""
 
 

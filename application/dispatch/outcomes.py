@@ -16,6 +16,7 @@ from domain.errors import Conflict
 from domain.facts import Aggregate, Circumstances, derived_id
 from domain.messages.message import Message
 from domain.ports import Clock
+from domain.suppressions.events import SuppressionScope
 from domain.suppressions.suppression import Suppression
 
 log = structlog.get_logger("dispatcher")
@@ -95,7 +96,7 @@ class Outcomes:
                 derived_id("hard_bounce", message.id),
                 circumstances,
                 profile_id=message.address_id,
-                scope="address",
+                scope=SuppressionScope.ADDRESS,
                 reason=ReasonCode.HARD_BOUNCE,
                 message_id=message.id,
                 address=message.address,

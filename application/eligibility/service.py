@@ -15,6 +15,7 @@ from domain.campaigns.campaign import Campaign
 from domain.campaigns.errors import CampaignNotFound
 from domain.campaigns.events import CampaignContent, MessageClass
 from domain.catalogue.names import NameKind
+from domain.customers.details import Channel
 from domain.deciding.decide import RULES, RULES_VERSION, Asked, Decision, decide
 from domain.deciding.decision import Verdict
 from domain.deciding.earliest import eligible_from
@@ -136,7 +137,7 @@ class EligibilityService:
                 purpose=purpose,
                 channel=channel,
             )
-            for channel in sorted({"email", *channels})
+            for channel in sorted({Channel.EMAIL, *channels})
             for purpose in purposes
         ]
         return [_verdict(asked, decide(facts, policy, asked, now)) for asked in messages]

@@ -19,7 +19,7 @@ from domain.identifiers.text_forms import LONGEST, text_form
 from domain.plain_text import one_of, optional_text, stated_text
 from domain.ports import Ids
 from domain.suppressions.errors import SuppressionNotFound
-from domain.suppressions.events import SuppressionLifted
+from domain.suppressions.events import SuppressionLifted, SuppressionScope
 from domain.suppressions.suppression import Suppression
 
 
@@ -27,7 +27,7 @@ from domain.suppressions.suppression import Suppression
 class Bound:
     """What a suppression binds: the profile, and the address or domain as it was told."""
 
-    scope: str
+    scope: SuppressionScope
     profile_id: UUID
     address: str | None = field(default=None, repr=False)
 
@@ -87,7 +87,7 @@ class SuppressionsService:
 
         InvalidInput with the path `address`.
         """
-        of = channel or ("email" if "@" in address else "phone")
+        of = channel or (Channel.EMAIL if "@" in address else Channel.PHONE)
         try:
             return self._identities.address_of(of, address, drop_extension=True)[0]
         except InvalidInput as refused:
@@ -106,13 +106,15 @@ class SuppressionsService:
             one_of(given.channel, list(Channel), "channel")
         if given.customer_id is not None or given.identifier is not None:
             whose = self._whose.profile_of(given.customer_id, given.identifier, must_exist=True, stops=True)
-            return Bound(scope="customer", profile_id=whose.profile_id)
+            return Bound(scope=SuppressionScope.CUSTOMER, profile_id=whose.profile_id)
         if given.address is not None:
             profile_id = self.address_id(given.address, given.channel)
-            return Bound(scope="address", profile_id=profile_id, address=_as_told(given.address))
+            return Bound(
+                scope=SuppressionScope.ADDRESS, profile_id=profile_id, address=_as_told(given.address)
+            )
         assert given.domain is not None
         profile_id = self.domain_id(given.domain)
-        return Bound(scope="domain", profile_id=profile_id, address=_as_told(given.domain))
+        return Bound(scope=SuppressionScope.DOMAIN, profile_id=profile_id, address=_as_told(given.domain))
 
 
 def _check_narrowing(given: GivenScope) -> None:

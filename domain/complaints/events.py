@@ -27,13 +27,34 @@ class Outcome(StrEnum):
     OPENED_IN_ERROR = "opened_in_error"
 
 
+class ComplaintStatus(StrEnum):
+    """How far a complaint is. All but a closed one count as open."""
+
+    OPEN = "open"
+    RESPONDED = "responded"
+    ESCALATED = "escalated"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+
+class ComplaintStep(StrEnum):
+    """What happened to a complaint."""
+
+    OPENED = "opened"
+    RESPONDED = "responded"
+    ESCALATED = "escalated"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+
+
 @stored("complaints.ComplaintOpened")
 @dataclass(frozen=True, kw_only=True)
 class ComplaintOpened(CustomerFact):
-    """The customer complained. Severity: low, normal, high or critical."""
+    """The customer complained."""
 
     category: str
-    severity: str
+    severity: Severity
     channel: str
     source: str | None = None
     number: str | None = None
@@ -55,7 +76,7 @@ class ComplaintResponded(CustomerFact):
 class ComplaintEscalated(CustomerFact):
     """Someone else took the complaint over; `severity` where it changed."""
 
-    severity: str | None = None
+    severity: Severity | None = None
     to: PersonalText = None
     reason: PersonalText = None
 
@@ -76,7 +97,7 @@ class ComplaintClosed(CustomerFact):
     """The complaint ended with a root cause and an outcome."""
 
     root_cause: str
-    outcome: str
+    outcome: Outcome
 
 
 @stored("complaints.ComplaintReopened")

@@ -11,7 +11,7 @@ a suppression.
 from collections.abc import Iterable
 from datetime import datetime
 
-from domain.complaints.events import Outcome
+from domain.complaints.events import ComplaintStatus, Outcome
 from domain.customers.mailability import is_sendable
 from domain.deciding.case import Case, Rule, Rules
 from domain.deciding.choosing import choose_contact_point
@@ -81,7 +81,9 @@ def _last_end(stopping: Iterable[InForce]) -> datetime | None:
 
 
 def open_complaint(case: Case) -> Ruling:
-    stopping = [c for c in case.complaints() if c.state == "open"] if case.asked.promotional else []
+    stopping = (
+        [c for c in case.complaints() if c.state == ComplaintStatus.OPEN] if case.asked.promotional else []
+    )
     return Ruling(code=ReasonCode.OPEN_COMPLAINT, passed=not stopping, facts=_positions(stopping))
 
 

@@ -12,6 +12,7 @@ from domain.deciding.codes import ReasonCode
 from domain.deciding.decision import Asked
 from domain.deciding.facts import ContactPoint, DecisionFacts, Person, Suppression
 from domain.deciding.policy import YIELD_TO_LIFTING_ONLY, SuppressionPolicy
+from domain.suppressions.events import SuppressionScope
 
 OF_THE_ADDRESS = frozenset({ReasonCode.HARD_BOUNCE, ReasonCode.LEGAL_HOLD, ReasonCode.OPERATOR_EXCLUDED})
 """Reasons that, said of an address, stop that address alone; all others stop everyone who has it, everywhere."""
@@ -92,7 +93,11 @@ class Suppressions:
             yield from self._facts.domains.get(domain, ())
 
     def _stops(self, one: Suppression, address: UUID | None) -> bool:
-        if one.scope == "address" and one.reason in OF_THE_ADDRESS and one.customer_id != address:
+        if (
+            one.scope == SuppressionScope.ADDRESS
+            and one.reason in OF_THE_ADDRESS
+            and one.customer_id != address
+        ):
             return False
         until = self._until(one)
         return (

@@ -5,7 +5,7 @@ Normal forms and ids must never change, because facts in the log contain them. T
 """
 
 from domain.identifiers.blocked import is_blocked
-from domain.identifiers.kinds import LINKING_KINDS, Identifier, IdentifierKind, strong_kind
+from domain.identifiers.kinds import LINKING_KINDS, NAMED_BY_CLIENTS, Identifier, IdentifierKind, strong_kind
 from domain.identifiers.normal_forms import (
     NormalForms,
     address_identifier,
@@ -17,6 +17,7 @@ from domain.identifiers.profile_ids import profile_id
 
 __all__ = [
     "LINKING_KINDS",
+    "NAMED_BY_CLIENTS",
     "Identifier",
     "IdentifierKind",
     "NormalForms",

@@ -22,6 +22,10 @@ LINKING_KINDS: frozenset[IdentifierKind] = frozenset(
     {IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.EXTERNAL_ID}
 )
 """The kinds of identifiers whose profiles are linked when a customer is registered with them."""
+NAMED_BY_CLIENTS = tuple(
+    kind for kind in IdentifierKind if kind not in (IdentifierKind.POST, IdentifierKind.DOMAIN)
+)
+"""The kinds of identifiers that a client may name."""
 
 
 @dataclass(frozen=True, kw_only=True)

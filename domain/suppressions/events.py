@@ -2,9 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from domain.facts import CustomerFact, PersonalText, stored
+
+
+class SuppressionScope(StrEnum):
+    """What a suppression is said of."""
+
+    CUSTOMER = "customer"
+    ADDRESS = "address"
+    DOMAIN = "domain"
 
 
 @stored("suppressions.SuppressionImposed")
@@ -12,13 +21,13 @@ from domain.facts import CustomerFact, PersonalText, stored
 class SuppressionImposed(CustomerFact):
     """Messages are stopped for this reason, from here on until it expires or is lifted.
 
-    `scope`: "customer", "address" or "domain"; `customer_id` is the customer's profile, or the one that the
+    `customer_id` is the customer's profile, or the one that the
     address or the domain stands for. `only_channel`, `only_purpose` and `only_brand` narrow it; absent = all.
     `address` is the address or domain as it was told. `message_id`: the message whose refusal imposed it.
     """
 
     reason: str
-    scope: str
+    scope: SuppressionScope
     only_channel: str | None = None
     only_purpose: str | None = None
     only_purpose_folded: str | None = None

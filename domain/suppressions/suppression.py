@@ -10,9 +10,8 @@ from domain.deciding.policy import IMPOSABLE, YIELD_TO_LIFTING_ONLY
 from domain.errors import InvalidInput
 from domain.facts import Aggregate, Circumstances, Fact
 from domain.plain_text import one_of
-from domain.suppressions.events import SuppressionImposed, SuppressionLifted
+from domain.suppressions.events import SuppressionImposed, SuppressionLifted, SuppressionScope
 
-SCOPES = ("customer", "address", "domain")
 OF_DOMAINS = frozenset({ReasonCode.DOMAIN_BLOCKED, ReasonCode.LEGAL_HOLD, ReasonCode.OPERATOR_EXCLUDED})
 """The reasons that can be stated for a domain. DOMAIN_BLOCKED can be stated only for a domain."""
 
@@ -42,7 +41,8 @@ class Suppression(Aggregate, begun_by=(SuppressionImposed,)):
         `profile_id` is the customer, or the profile that the address or domain stands for.
         """
         one_of(reason, list(IMPOSABLE), "reason")
-        _refuse_other_scope(reason, one_of(scope, list(SCOPES), "scope"))
+        scope = SuppressionScope(one_of(scope, list(SuppressionScope), "scope"))
+        _refuse_other_scope(reason, scope)
         _refuse_other_end(reason, until, circumstances.occurred_at)
         return cls.begin(
             SuppressionImposed,
@@ -88,13 +88,13 @@ def _refuse_other_end(reason: str, until: datetime | None, begins_at: datetime) 
         raise InvalidInput("It would end before it begins.", path="until", code="expired")
 
 
-def _refuse_other_scope(reason: str, scope: str) -> None:
-    if (scope == "domain") != (reason == ReasonCode.DOMAIN_BLOCKED) and not (
-        scope == "domain" and reason in OF_DOMAINS
+def _refuse_other_scope(reason: str, scope: SuppressionScope) -> None:
+    if (scope is SuppressionScope.DOMAIN) != (reason == ReasonCode.DOMAIN_BLOCKED) and not (
+        scope is SuppressionScope.DOMAIN and reason in OF_DOMAINS
     ):
         raise InvalidInput(
             f"{reason} cannot be said of a {scope}."
-            if scope == "domain"
+            if scope is SuppressionScope.DOMAIN
             else f"{reason} is said of a domain.",
             path="scope",
             code="scope_of_reason",

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from application.dispatch.ports import OpenRun, WaitingMember
 from application.rendering import Addressee
+from domain.customers.details import Channel
 from infrastructure.phone_and_email.normal_forms import LibraryNormalForms
 from infrastructure.read_models.opening import PooledDecisionReading, rests_on
 from infrastructure.read_models.pool import position_of
@@ -59,7 +60,7 @@ def _addressee(profile: customers.Profile, contact_point_id: UUID) -> Addressee:
     point = next((p for p in profile.contact_points if p.contact_point_id == contact_point_id), None)
     address = point.value if point is not None and isinstance(point.value, str) else None
     return Addressee(
-        address=mail_address(address) if address and point and point.channel == "email" else address,
+        address=mail_address(address) if address and point and point.channel == Channel.EMAIL else address,
         values={
             "name": profile.name,
             "language": profile.language,

@@ -53,7 +53,7 @@ def explain(
         services = opened.services
         if campaign is None:
             channel, purpose, message_class = (
-                channel or "email",
+                channel or Channel.EMAIL,
                 purpose or "marketing",
                 message_class or MessageClass.PROMOTIONAL,
             )

@@ -6,6 +6,7 @@ from uuid import UUID
 from application.customers.whose import GivenIdentifier
 from application.services import Services
 from domain.errors import InvalidInput
+from domain.identifiers import IdentifierKind
 from projections.customers.reading import find_by_address
 from projections.identity.reading import canonical_ids, members_of
 
@@ -40,7 +41,7 @@ def person_of(connection: Any, profile_id: UUID) -> tuple[UUID, tuple[UUID, ...]
 
 def _identifier(text: str) -> GivenIdentifier:
     if "@" in text:
-        return GivenIdentifier(kind="email", value=text)
+        return GivenIdentifier(kind=IdentifierKind.EMAIL, value=text)
     source, colon, number = text.partition(":")
     if colon:
         return GivenIdentifier(kind="external_id", value=number, source=source)

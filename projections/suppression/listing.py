@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 
 from application.personal import PersonalCipher, Sealed
 from domain.deciding.policy import YIELD_TO_LIFTING_ONLY, SuppressionPolicy
+from domain.suppressions.events import SuppressionScope
 
 PERSONAL = ("address", "note", "why")
 A_SECOND = timedelta(seconds=1)
@@ -148,9 +149,9 @@ def _scope(row: dict[str, Any], address: str | None) -> Scope:
     kind = row["scope"]
     return Scope(
         kind=kind,
-        customer_id=row["customer_id"] if kind == "customer" else None,
-        address=address if kind == "address" else None,
-        domain=address if kind == "domain" else None,
+        customer_id=row["customer_id"] if kind == SuppressionScope.CUSTOMER else None,
+        address=address if kind == SuppressionScope.ADDRESS else None,
+        domain=address if kind == SuppressionScope.DOMAIN else None,
         channel=row["only_channel"],
         purpose=row["only_purpose"],
         brand=row["only_brand"],

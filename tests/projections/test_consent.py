@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.customers.details import Channel
 from projections.consent.reading import effective, said
 from tests.builders import START, Story, named
 from tests.projections.happenings import AHEAD
@@ -104,7 +105,7 @@ def test_a_withdrawal_of_everything_holds_on_all_channels_and_for_all_purposes_n
     story.grant(BEN)
     found = standing(log, story)
     assert set(found.values()) == {False}
-    assert {channel for channel, _ in found} == {"email", "phone", "sms", "post", "social", "push", "fax"}
+    assert {channel for channel, _ in found} == {*Channel, "fax"}
     assert {purpose for _, purpose in found} == {"marketing", "survey", "service", "raffle"}
 
 

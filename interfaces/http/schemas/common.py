@@ -5,10 +5,10 @@ from typing import Any, ClassVar
 import marshmallow as ma
 
 from application.customers.whose import GivenIdentifier
+from domain.identifiers import NAMED_BY_CLIENTS
 from interfaces.http.schemas.base import BodyIn, BodyOut, QueryIn, exactly_one
 from interfaces.http.schemas.fields import Digits, Flag, Id, Instant, Part, Position, Text, Word
 
-IDENTIFIER_KINDS = ("email", "phone", "external_id", "anonymous", "social", "push")
 LONGEST_CURSOR = 500
 NUMBERED = {"dependentRequired": {"number": ["source"]}}
 """The rule that a number names the source that gave it."""
@@ -29,7 +29,7 @@ class NothingIn(BodyIn):
 class IdentifierIn(BodyIn):
     """An identifier of a customer. An external id needs the source that gave the number."""
 
-    kind = Word(IDENTIFIER_KINDS, required=True)
+    kind = Word(NAMED_BY_CLIENTS, required=True)
     value = Text(required=True, longest=512)
     source = Text()
     rules: ClassVar = {

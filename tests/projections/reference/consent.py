@@ -5,10 +5,11 @@ from itertools import product
 from typing import Any
 from uuid import UUID
 
+from domain.customers.details import Channel
 from domain.customers.events import ConsentGranted, ConsentWithdrawn
 from tests.projections.log import Recorded
 
-CHANNELS = {"email", "phone", "sms", "post", "social", "push"}
+CHANNELS = set(Channel)
 PURPOSES = {"marketing", "survey", "service"}
 NO_CONTACT_POINT = UUID(int=0)
 SCOPE = ("customer_id", "channel", "contact_point_id", "purpose_folded", "topic_folded", "brand_folded")

@@ -1,6 +1,7 @@
 """Schemas of campaigns."""
 
 from domain.campaigns.events import MessageClass
+from domain.customers.details import Channel
 from interfaces.http.contexts.complaints.schemas import MANY
 from interfaces.http.contexts.customers.customer_reading_schemas import StoredFactOut
 from interfaces.http.contexts.segments.schemas import AudienceCountedOut, CriteriaField
@@ -24,7 +25,7 @@ from interfaces.http.schemas.fields import (
 )
 from interfaces.http.schemas.fields.numbers import FROM_ZERO
 
-CAMPAIGN_CHANNELS = ("email",)
+CAMPAIGN_CHANNELS = (Channel.EMAIL,)
 STATES = ("draft", "submitted", "approved", "active", "paused", "ended", "cancelled")
 LONGEST_SUBJECT = 1_000
 LONGEST_REASON = 1_000

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from domain.complaints.events import Outcome, Severity
+from domain.complaints.events import ComplaintStatus, ComplaintStep, Outcome, Severity
 from interfaces.http.schemas.base import BodyOut
 from interfaces.http.schemas.common import (
     NUMBERED,
@@ -31,8 +31,6 @@ from interfaces.http.schemas.fields import (
 )
 from interfaces.http.schemas.fields.numbers import FROM_ZERO
 
-STATUSES = ("open", "responded", "escalated", "resolved", "closed")
-STEPS = ("opened", "responded", "escalated", "resolved", "closed", "reopened")
 MANY = 2**53
 
 
@@ -88,7 +86,7 @@ class ReopenComplaintIn(StatementIn):
 class ComplaintsQuery(PageQuery):
     """Filters of complaints."""
 
-    status = Word(STATUSES)
+    status = Word(list(ComplaintStatus))
     severity = Word(list(Severity))
 
 
@@ -109,7 +107,7 @@ class ComplaintSummaryOut(BodyOut):
 
     complaint_id = Id(required=True)
     customer_id = Id(required=True)
-    status = Word(STATUSES, required=True)
+    status = Word(list(ComplaintStatus), required=True)
     severity = Word(list(Severity), required=True)
     category = Text(required=True)
     channel = Text(required=True)
@@ -134,7 +132,7 @@ class ComplaintSummaryOut(BodyOut):
 class ComplaintStepOut(BodyOut):
     """A step of a complaint. `late`: the step is dated before the opening."""
 
-    step = Word(STEPS, required=True)
+    step = Word(list(ComplaintStep), required=True)
     occurred_at = Instant(required=True)
     recorded_at = Instant(required=True)
     actor = Text(required=True)

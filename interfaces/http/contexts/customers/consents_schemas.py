@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from interfaces.http.contexts.customers.schemas import CHANNELS
+from domain.customers.details import Channel
 from interfaces.http.schemas.base import BodyIn
 from interfaces.http.schemas.common import CustomerStatementIn, StatementIn
 from interfaces.http.schemas.fields import Id, Instant, Part, Prose, Text, Word
@@ -16,7 +16,7 @@ class EvidenceIn(BodyIn):
 
 
 class _Consent:
-    channel = Word(CHANNELS)
+    channel = Word(list(Channel))
     contact_point_id = Id()
     purpose = Text(required=True)
     topic = Text()
@@ -26,7 +26,7 @@ class _Consent:
 
 
 class _Withdrawal:
-    channel = Word(CHANNELS)
+    channel = Word(list(Channel))
     contact_point_id = Id()
     purpose = Text()
     topic = Text()

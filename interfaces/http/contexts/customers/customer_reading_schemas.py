@@ -1,10 +1,11 @@
 """Schemas of the look-up, the 360, the timeline and the history of customers."""
 
 from domain.campaigns.events import MessageClass
+from domain.customers.details import Channel, CustomerKind
 from domain.deciding.decision import Verdict
 from domain.plain_text import MARGINS
 from interfaces.http.contexts.complaints.schemas import MANY, ComplaintSummaryOut
-from interfaces.http.contexts.customers.schemas import CHANNELS, KINDS, LONGEST_LANGUAGE, LONGEST_PERSON_NAME
+from interfaces.http.contexts.customers.schemas import LONGEST_LANGUAGE, LONGEST_PERSON_NAME
 from interfaces.http.schemas.base import BodyOut, QueryIn
 from interfaces.http.schemas.common import PageOut, PageQuery
 from interfaces.http.schemas.fields import (
@@ -57,7 +58,7 @@ class ContactPointOut(BodyOut):
 
     contact_point_id = Id(required=True)
     customer_id = Id(required=True)
-    channel = Word(CHANNELS, required=True)
+    channel = Word(list(Channel), required=True)
     value = Open(required=True, allow_none=True)
     label = Text(allow_none=True)
     added_at = Instant(required=True)
@@ -163,7 +164,7 @@ class CustomerOut(BodyOut):
     customer_id = Id(required=True)
     asked_for = Id()
     profiles = Many(Id(), required=True)
-    kind = Word(KINDS, required=True)
+    kind = Word(list(CustomerKind), required=True)
     name = Text(required=True, allow_none=True, longest=LONGEST_PERSON_NAME)
     language = Text(required=True, allow_none=True, longest=LONGEST_LANGUAGE)
     country = Text(required=True, allow_none=True)
@@ -187,7 +188,7 @@ class FoundCustomerOut(BodyOut):
     """A customer who holds the identifier that was asked for."""
 
     customer_id = Id(required=True)
-    kind = Word(KINDS, required=True)
+    kind = Word(list(CustomerKind), required=True)
     name = Text(required=True, allow_none=True, longest=LONGEST_PERSON_NAME)
     language = Text(required=True, allow_none=True, longest=LONGEST_LANGUAGE)
     country = Text(required=True, allow_none=True)

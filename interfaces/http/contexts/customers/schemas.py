@@ -5,19 +5,17 @@ from typing import Any, ClassVar
 import marshmallow as ma
 
 from application.customers.commands import GivenContactPoint, GivenExternalId
-from domain.customers.details import COUNTRIES
+from domain.customers.details import COUNTRIES, Channel, CustomerKind
 from interfaces.http.schemas.base import BodyIn
 from interfaces.http.schemas.common import StatementIn, StoredOut
 from interfaces.http.schemas.fields import LONGEST_NUMBER, Day, Id, Many, Part, Text, TextOr, Tree, Word
 
-KINDS = ("person", "organisation")
-CHANNELS = ("email", "phone", "sms", "post", "social", "push")
 LONGEST_PERSON_NAME = 500
 LONGEST_LANGUAGE = 35
 LONGEST_ZONE = 64
 
 VALUE_BY_CHANNEL = {
-    "if": {"properties": {"channel": {"const": "post"}}},
+    "if": {"properties": {"channel": {"const": Channel.POST.value}}},
     "then": {"properties": {"value": {"type": "object"}}},
     "else": {"properties": {"value": {"type": "string"}}},
 }
@@ -46,7 +44,7 @@ class PostalAddressIn(BodyIn):
 class ContactPointIn(BodyIn):
     """A contact point. `value` is a postal address on the channel post, else a text."""
 
-    channel = Word(CHANNELS, required=True)
+    channel = Word(list(Channel), required=True)
     value = TextOr(PostalAddressIn, required=True)
     label = Text()
     rules: ClassVar = VALUE_BY_CHANNEL
@@ -71,7 +69,7 @@ class RegisterCustomerIn(StatementIn):
     """A new customer. Attributes that are not declared as plain are stored encrypted."""
 
     customer_id = Id()
-    kind = Word(KINDS, required=True)
+    kind = Word(list(CustomerKind), required=True)
     name = Text(longest=LONGEST_PERSON_NAME)
     language = Text(longest=LONGEST_LANGUAGE)
     country = Country()
@@ -96,7 +94,7 @@ class CorrectCustomerDetailsIn(StatementIn):
 class AddContactPointIn(StatementIn):
     """A further contact point of the customer."""
 
-    channel = Word(CHANNELS, required=True)
+    channel = Word(list(Channel), required=True)
     value = TextOr(PostalAddressIn, required=True)
     label = Text()
     rules: ClassVar = VALUE_BY_CHANNEL

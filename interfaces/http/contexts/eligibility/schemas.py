@@ -3,9 +3,9 @@
 from typing import ClassVar
 
 from domain.campaigns.events import MessageClass
+from domain.customers.details import Channel
 from interfaces.http.contexts.complaints.schemas import MANY
 from interfaces.http.contexts.customers.customer_reading_schemas import VERDICTS
-from interfaces.http.contexts.customers.schemas import CHANNELS
 from interfaces.http.schemas.base import BodyIn, BodyOut
 from interfaces.http.schemas.common import StoredOut
 from interfaces.http.schemas.fields import Flag, Id, Instant, Many, Part, Position, Text, Whole, Word
@@ -21,7 +21,7 @@ class AskEligibilityIn(BodyIn):
     """
 
     customer_id = Id(required=True)
-    channel = Word(CHANNELS, required=True)
+    channel = Word(list(Channel), required=True)
     purpose = Text(required=True)
     message_class = Word(list(MessageClass), required=True)
     campaign_id = Id()

@@ -4,9 +4,9 @@ from inspect import getdoc
 from typing import Any, ClassVar
 
 from domain.campaigns.events import MessageClass
+from domain.customers.details import Channel
 from interfaces.http.contexts.complaints.schemas import MANY
 from interfaces.http.contexts.customers.customer_reading_schemas import VERDICTS
-from interfaces.http.contexts.customers.schemas import CHANNELS
 from interfaces.http.contexts.eligibility.schemas import RulingOut
 from interfaces.http.schemas.base import BodyIn, BodyOut
 from interfaces.http.schemas.common import PageOut, PageQuery, StoredOut
@@ -43,7 +43,7 @@ class PreviewAudienceIn(BodyIn):
     """
 
     audience = CriteriaField(required=True)
-    channel = Word(CHANNELS)
+    channel = Word(list(Channel))
     purpose = Text()
     message_class = Word(list(MessageClass))
     explain = Id()

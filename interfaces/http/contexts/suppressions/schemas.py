@@ -6,10 +6,11 @@ from typing import Any, ClassVar
 import marshmallow as ma
 
 from application.suppressions.commands import GivenScope
+from domain.customers.details import Channel
 from domain.deciding.codes import ReasonCode
 from domain.deciding.policy import IMPOSABLE, YIELD_TO_LIFTING_ONLY
-from domain.suppressions.suppression import OF_DOMAINS, SCOPES
-from interfaces.http.contexts.customers.schemas import CHANNELS
+from domain.suppressions.events import SuppressionScope
+from domain.suppressions.suppression import OF_DOMAINS
 from interfaces.http.schemas.base import BodyIn, BodyOut, exactly_one
 from interfaces.http.schemas.common import IdentifierIn, PageOut, PageQuery, StatementIn, StoredOut
 from interfaces.http.schemas.fields import (
@@ -45,13 +46,13 @@ class ScopeIn(BodyIn):
     identifier = Part(IdentifierIn)
     address = Text(longest=LONGEST_NUMBER)
     domain = Text(longest=LONGEST_NUMBER)
-    channel = Word(CHANNELS)
+    channel = Word(list(Channel))
     purpose = Text()
     brand = Text()
     rules: ClassVar = {
         **exactly_one("customer_id", "identifier", "address", "domain"),
         "if": {"required": ["domain"]},
-        "then": {"properties": {"channel": {"const": "email"}}},
+        "then": {"properties": {"channel": {"const": Channel.EMAIL.value}}},
     }
 
     @ma.post_load
@@ -107,11 +108,11 @@ class SuppressionStoredOut(StoredOut):
 class ScopeOut(BodyOut):
     """The scope of a suppression. An address or domain is null once its profile key is deleted."""
 
-    kind = Word(SCOPES, required=True)
+    kind = Word(list(SuppressionScope), required=True)
     customer_id = Id(allow_none=True)
     address = Text(allow_none=True, longest=LONGEST_NUMBER)
     domain = Text(allow_none=True, longest=LONGEST_NUMBER)
-    channel = Word(CHANNELS, allow_none=True)
+    channel = Word(list(Channel), allow_none=True)
     purpose = Text(allow_none=True)
     brand = Text(allow_none=True)
 
