@@ -53,10 +53,17 @@ class Delivery:
     bounced: bool = False
 
 
+class Transport(StrEnum):
+    """How mail leaves Farley: to a next hop, or into a folder of this computer."""
+
+    SMTP = "smtp"
+    DROP = "drop"
+
+
 class MailTransport(Protocol):
     @property
-    def name(self) -> str:
-        """What a run shows as its transport: `smtp` or `drop`."""
+    def name(self) -> Transport:
+        """What a run shows as its transport."""
         ...
 
     def send(self, mail: OutgoingMail, *, begin_before: float) -> Delivery:

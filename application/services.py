@@ -14,6 +14,7 @@ from application.customers.service import CustomersService
 from application.customers.whose import Whose
 from application.eligibility.service import EligibilityService
 from application.links import SignedLinks
+from application.mail import Transport
 from application.orders.service import OrdersService
 from application.policies.service import PoliciesService
 from application.preferences.service import PreferencesService
@@ -61,4 +62,4 @@ class Services:
     ids: Ids
     region: str | None
     currency: str
-    transport: str
+    transport: Transport

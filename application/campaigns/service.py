@@ -29,7 +29,7 @@ from domain.campaigns.events import (
 from domain.errors import InFuture
 from domain.facts import Fact
 from domain.ports import Ids
-from domain.runs.run import OVER, Run
+from domain.runs.run import OVER, Run, RunState
 from domain.runs.run import run_id as id_of_run
 
 FIRST = 1
@@ -155,5 +155,5 @@ def _answer(campaign: Campaign, *, created: bool = False) -> Answer:
 
 def _run_answer(run: Run) -> Answer:
     """A run that was missed stays missed, and is told so."""
-    missed = {"state": "missed"} if run.missed else {}
+    missed = {"state": RunState.MISSED} if run.missed else {}
     return Answer(body={"run_id": str(run.id), **missed}, accepted=True)

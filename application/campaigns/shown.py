@@ -11,7 +11,7 @@ from application.rendering import render_again
 from application.store import Store
 from application.templates import Templates
 from domain.messages.errors import MessageNotFound
-from domain.messages.events import MessageHandedOver
+from domain.messages.events import MessageHandedOver, MessageStatus
 from domain.messages.message import Message
 
 
@@ -56,7 +56,7 @@ class ShownMessages:
             content=self._mime_bytes(mail),
             mime_sha256=handed.mime_sha256,
             attempt=handed.attempt,
-            outcome="pending" if message.status == "handed_over" else message.status,
+            outcome=MessageStatus.PENDING if message.status == MessageStatus.HANDED_OVER else message.status,
         )
 
     def _handovers(self, message: Message) -> Iterator[MessageHandedOver]:

@@ -28,6 +28,7 @@ from domain.deciding.facts import ContactPoint, DecisionFacts
 from domain.deciding.policy import SuppressionPolicy
 from domain.errors import Conflict, InvalidInput, Unavailable
 from domain.messages.errors import RenderError
+from domain.messages.events import MessageStatus
 from domain.messages.message import Message, message_id
 from domain.ports import Clock
 from domain.runs.run import Run
@@ -240,7 +241,7 @@ class HandingOver:
 def _still_waits(step: _Step, waiting: WaitingMember) -> bool:
     """Not where the log says more than the read models: an answer was lost, and they have yet to fold the fact."""
     known = step.begun.get(waiting.member_id)
-    return known is None or known.status == "deferred"
+    return known is None or known.status == MessageStatus.DEFERRED
 
 
 def _first_at_each_address(decided: Iterable[Decided]) -> Iterator[Decided]:

@@ -14,6 +14,7 @@ from application.store import Store
 from domain.deciding.codes import ReasonCode
 from domain.errors import Conflict
 from domain.facts import Aggregate, Circumstances, derived_id
+from domain.messages.events import MessageStatus
 from domain.messages.message import Message
 from domain.ports import Clock
 from domain.suppressions.events import SuppressionScope
@@ -79,7 +80,7 @@ class Outcomes:
     def settle(self, message_id: UUID, *, began: bool) -> int:
         """A handover without an outcome: unknown if its dialogue may have begun, else lapsed and made anew."""
         message = self._store.find(Message, message_id)
-        if message is None or message.status != "handed_over":
+        if message is None or message.status != MessageStatus.HANDED_OVER:
             return 0
         now, run_id = self._clock.now(), message.identity["run_id"]
         if began:

@@ -10,22 +10,23 @@ from application.replaying.particulars import possible_instant
 from application.replaying.ports import Placed
 from domain.deciding.codes import ReasonCode
 from domain.messages import events
+from domain.messages.events import MessageStatus
 from domain.messages.message import Message
 from domain.runs.events import RunPlanned
 
 BETWEEN = (events.MessageHandedOver, events.MessageFailed, events.MessageWithheld)
 """What may come while no handover is open."""
 FOLLOWING: dict[str, tuple[type[events.MessageFact], ...]] = {
-    "pending": BETWEEN,
-    "deferred": BETWEEN,
-    "handed_over": (
+    MessageStatus.PENDING: BETWEEN,
+    MessageStatus.DEFERRED: BETWEEN,
+    MessageStatus.HANDED_OVER: (
         events.HandoverLapsed,
         events.MessageSent,
         events.MessageRefusedForNow,
         events.MessageFailed,
         events.MessageOutcomeUnknown,
     ),
-    "unknown": (events.MessageResolved,),
+    MessageStatus.UNKNOWN: (events.MessageResolved,),
 }
 """By the status that a message has; after any other nothing comes."""
 
@@ -82,8 +83,8 @@ class Chain:
         if not isinstance(fact, events.MessageFailed):
             return True
         if fact.code == ReasonCode.EXPIRED:
-            return status == "deferred" and fact.occurred_at >= self._run.ends_at
-        return (fact.code is None) == (status == "handed_over")
+            return status == MessageStatus.DEFERRED and fact.occurred_at >= self._run.ends_at
+        return (fact.code is None) == (status == MessageStatus.HANDED_OVER)
 
 
 def _told(fact: Any) -> Outcome:

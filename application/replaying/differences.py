@@ -2,11 +2,24 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from uuid import UUID
 
 from application.replaying.outcomes import Outcome
 
 MOST_SHOWN = 1_000
+
+
+class Which(StrEnum):
+    """What a difference is in: the plan, the audience, or a decision or a message about a member."""
+
+    RUN = "run"
+    AUDIENCE = "audience"
+    FIRST = "first"
+    """The first decision about a member, in a chunk of the run."""
+    HANDOVER = "handover"
+    WITHHELD = "withheld"
+    MESSAGE = "message"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +32,7 @@ class Difference:
     """
 
     customer_id: UUID | None
-    which: str
+    which: Which
     position: int
     recorded: Outcome
     decided: Outcome
@@ -51,7 +64,7 @@ class Differences:
         self._shown: list[Difference] = []
 
     def compare(
-        self, which: str, position: int, recorded: Mapping[UUID, Outcome], decided: Mapping[UUID, Outcome]
+        self, which: Which, position: int, recorded: Mapping[UUID, Outcome], decided: Mapping[UUID, Outcome]
     ) -> None:
         """Member by member; one whom only one side knows differs, too."""
         self._decisions += len(recorded)
@@ -61,7 +74,7 @@ class Differences:
                 self.note(which, position, told, again, member=member)
 
     def note_unlike(
-        self, which: str, position: int, said: tuple[Outcome, Outcome], *, member: UUID | None = None
+        self, which: Which, position: int, said: tuple[Outcome, Outcome], *, member: UUID | None = None
     ) -> None:
         """`said`: what the log says and what it would have to say; noted where that is not the same."""
         recorded, decided = said
@@ -71,15 +84,15 @@ class Differences:
     def note_not_matching(self, position: int, members: Iterable[UUID]) -> None:
         """Listed, but the criteria do not match them."""
         for member in sorted(members):
-            self.note("audience", position, {"member": True}, {"member": False}, member=member)
+            self.note(Which.AUDIENCE, position, {"member": True}, {"member": False}, member=member)
 
     def note_not_listed(self, position: int, members: Iterable[UUID]) -> None:
         """The criteria match them, but they are not listed."""
         for member in sorted(members):
-            self.note("audience", position, {"member": False}, {"member": True}, member=member)
+            self.note(Which.AUDIENCE, position, {"member": False}, {"member": True}, member=member)
 
     def note(
-        self, which: str, position: int, recorded: Outcome, decided: Outcome, *, member: UUID | None = None
+        self, which: Which, position: int, recorded: Outcome, decided: Outcome, *, member: UUID | None = None
     ) -> None:
         """What the log says and what it would have to say."""
         self._different += 1

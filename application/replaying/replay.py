@@ -7,7 +7,7 @@ from uuid import UUID
 from application.deciding.asking import decide_in_order, grouped
 from application.deciding.ports import KnownFacts
 from application.replaying.as_of import AsOf
-from application.replaying.differences import Differences, Replayed
+from application.replaying.differences import Differences, Replayed, Which
 from application.replaying.outcomes import outcome_of_decision, outcome_of_message, outcomes_of_groups
 from application.replaying.particulars import handed, planned, possible_instant, rising
 from application.replaying.ports import Decided, LogAlone, Placed
@@ -54,7 +54,7 @@ class Replay:
         """What it was planned for is what its id derives from, its end what the campaign said."""
         plan = self._as_of.planned
         content = self._as_of.content_before(plan.position)
-        self._differences.note_unlike("run", plan.position, planned(plan.fact, content))
+        self._differences.note_unlike(Which.RUN, plan.position, planned(plan.fact, content))
 
     def _compare_audience(self) -> None:
         """Whoever is listed must match the criteria at the position that membership was read at."""
@@ -71,7 +71,7 @@ class Replay:
 
     def _matching(self, recorded: Placed[RunAudienceRecorded]) -> set[UUID]:
         self._as_of.fold_to(min(recorded.fact.read_position, recorded.position - 1))
-        self._note_basis("audience", recorded)
+        self._note_basis(Which.AUDIENCE, recorded)
         content = self._as_of.content_before(recorded.position)
         return set(self._as_of.members(content, recorded.fact.occurred_at))
 
@@ -88,8 +88,8 @@ class Replay:
         asked = self._as_of.asked(content, recorded, smtputf8=fact.smtputf8)
         again = decide_in_order(members, read.facts, policy, asked, fact.occurred_at, rules_version=version)
         decided = outcomes_of_groups(grouped(again), policy_version=policy.version, rules_version=version)
-        self._differences.compare("first", position, recorded, decided)
-        self._note_basis("first", placed)
+        self._differences.compare(Which.FIRST, position, recorded, decided)
+        self._note_basis(Which.FIRST, placed)
         self._roll.note_chunk(position, fact, recorded, decided)
 
     def _compare_messages(self, group: Sequence[Placed[Decided]]) -> None:
@@ -102,7 +102,7 @@ class Replay:
         watched = [one for one in again if one is not None]
         for handover, by in stopped(self._log, watched, self._as_of.run.campaign_id):
             self._differences.note(
-                "handover",
+                Which.HANDOVER,
                 handover.position,
                 {"stopped_by": []},
                 {"stopped_by": by},
@@ -123,7 +123,7 @@ class Replay:
         asked = self._as_of.asked(content, recorded, smtputf8=fact.smtputf8)
         version = _known(fact.rules_version)
         decision = decide(known, policy, asked, fact.occurred_at, rules_version=version)
-        which = "handover" if isinstance(fact, MessageHandedOver) else "withheld"
+        which = Which.HANDOVER if isinstance(fact, MessageHandedOver) else Which.WITHHELD
         decided = {fact.member_id: outcome_of_decision(decision)}
         self._differences.compare(which, position, recorded, decided)
         self._note_basis(which, placed, member=fact.member_id)
@@ -137,7 +137,7 @@ class Replay:
 
     def _note_handover(self, position: int, handover: MessageHandedOver) -> None:
         said = handed(handover, self._as_of.content_before(position))
-        self._differences.note_unlike("handover", position, said, member=handover.member_id)
+        self._differences.note_unlike(Which.HANDOVER, position, said, member=handover.member_id)
         self._handovers.append((position, handover.epoch, handover.member_id))
 
     def _compare_epochs(self) -> None:
@@ -150,11 +150,11 @@ class Replay:
         possible = rising(told)[before is not None :]
         for (position, epoch, member), other in zip(ordered, possible, strict=False):
             self._differences.note_unlike(
-                "handover", position, ({"epoch": epoch}, {"epoch": other}), member=member
+                Which.HANDOVER, position, ({"epoch": epoch}, {"epoch": other}), member=member
             )
 
     def _note_basis(
-        self, which: str, decided: Placed[Decided | RunAudienceRecorded], *, member: UUID | None = None
+        self, which: Which, decided: Placed[Decided | RunAudienceRecorded], *, member: UUID | None = None
     ) -> None:
         """Nothing can be read that comes later than what it led to, and its instant lies between both."""
         position, fact = decided.position, decided.fact

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from application.replaying.chains import Chain
-from application.replaying.differences import Differences
+from application.replaying.differences import Differences, Which
 from application.replaying.outcomes import Outcome
 from application.replaying.ports import Ended, LogAlone, Placed
 from domain.deciding.decision import Verdict
@@ -36,13 +36,15 @@ class Roll:
 
     def note_part(self, part: Placed[RunAudienceListed]) -> set[UUID]:
         """The members of a part of the audience. Nobody is listed twice, no part is left out."""
-        self._in_order(self._parts, part.fact.ordinal, "audience", part.position)
+        self._in_order(self._parts, part.fact.ordinal, Which.AUDIENCE, part.position)
         self._parts += 1
         self._size += len(part.fact.members)
         members: set[UUID] = set()
         for member in part.fact.members:
             if member in self._listed:
-                self._differences.note("audience", part.position, {"times": 2}, {"times": 1}, member=member)
+                self._differences.note(
+                    Which.AUDIENCE, part.position, {"times": 2}, {"times": 1}, member=member
+                )
             else:
                 members.add(member)
                 self._listed.add(member)
@@ -53,7 +55,7 @@ class Roll:
         self._sized = recorded is not None
         if recorded is not None and recorded.fact.size != self._size:
             told = {"size": recorded.fact.size}
-            self._differences.note("audience", recorded.position, told, {"size": self._size})
+            self._differences.note(Which.AUDIENCE, recorded.position, told, {"size": self._size})
 
     def note_chunk(
         self,
@@ -64,10 +66,12 @@ class Roll:
     ) -> None:
         """Each part is decided once, each member in it once."""
         if self._decided.setdefault(chunk.ordinal, position) != position:
-            self._differences.note("first", position, {"ordinal": chunk.ordinal}, {"ordinal": None})
+            self._differences.note(Which.FIRST, position, {"ordinal": chunk.ordinal}, {"ordinal": None})
         times = Counter(person.member_id for group in chunk.groups for person in group.people)
         for member in sorted(member for member, n in times.items() if n > 1):
-            self._differences.note("first", position, {"times": times[member]}, {"times": 1}, member=member)
+            self._differences.note(
+                Which.FIRST, position, {"times": times[member]}, {"times": 1}, member=member
+            )
         for member, outcome in recorded.items():
             if outcome["verdict"] == Verdict.ELIGIBLE:
                 self._eligible.add(member)
@@ -88,41 +92,47 @@ class Roll:
         """Without a size there is no decision, and no end but a cancellation."""
         finished = self._ended is not None and isinstance(self._ended.fact, RunFinished)
         if not self._sized and (self._decided or finished):
-            self._differences.note("audience", 0, {}, {"size": self._size})
+            self._differences.note(Which.AUDIENCE, 0, {}, {"size": self._size})
 
     def _note_undecided(self, log: LogAlone) -> None:
         """Parts are decided in their order, and all of them before a run is over that had begun to decide."""
         in_turn = sorted(self._decided.items(), key=lambda one: one[1])
         for expected, (ordinal, position) in zip(sorted(self._decided), in_turn, strict=True):
-            self._in_order(expected, ordinal, "first", position)
+            self._in_order(expected, ordinal, Which.FIRST, position)
         over = self._ended is not None and self._sized
         upto = self._parts if over else max(self._decided, default=0)
         missing = set(range(upto)) - self._decided.keys()
         for part in log.listings(self._run.originator_id) if missing else ():
             for member in part.fact.members if part.fact.ordinal in missing else ():
-                self._differences.note("first", part.position, {"times": 0}, {"times": 1}, member=member)
+                self._differences.note(Which.FIRST, part.position, {"times": 0}, {"times": 1}, member=member)
 
     def _note_message(self, chain: Chain, channel: str) -> None:
         """Only who was listed and found eligible has a message: one, whose facts follow each other to an end."""
         member, position = chain.member_id, chain.last_position
         for at, told, possible in chain.faults():
-            self._differences.note("message", at, told, possible, member=member)
+            self._differences.note(Which.MESSAGE, at, told, possible, member=member)
         known = message_id(self._run.originator_id, member, channel)
         if chain.stream_id != known:
             recorded, decided = {"message_id": chain.stream_id}, {"message_id": known}
-            self._differences.note("message", position, recorded, decided, member=member)
+            self._differences.note(Which.MESSAGE, position, recorded, decided, member=member)
             return
         self._met.add(member)
         if member not in self._listed or member not in self._eligible:
             self._note_existence(member, position, there=True)
         if self._ended is not None and chain.status not in ENDED:
             self._differences.note(
-                "message", position, {"status": chain.status, "ended": False}, {"ended": True}, member=member
+                Which.MESSAGE,
+                position,
+                {"status": chain.status, "ended": False},
+                {"ended": True},
+                member=member,
             )
 
     def _note_existence(self, member: UUID, position: int, *, there: bool) -> None:
-        self._differences.note("message", position, {"message": there}, {"message": not there}, member=member)
+        self._differences.note(
+            Which.MESSAGE, position, {"message": there}, {"message": not there}, member=member
+        )
 
-    def _in_order(self, expected: int, ordinal: int, which: str, position: int) -> None:
+    def _in_order(self, expected: int, ordinal: int, which: Which, position: int) -> None:
         if ordinal != expected:
             self._differences.note(which, position, {"ordinal": ordinal}, {"ordinal": expected})

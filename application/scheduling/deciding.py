@@ -10,6 +10,7 @@ from application.store import Store
 from domain.campaigns.campaign import Campaign
 from domain.errors import Conflict
 from domain.facts import Aggregate
+from domain.runs.events import MissedReason
 from domain.runs.run import OVER, WITHOUT_END, Run
 
 ON_TIME = timedelta(seconds=5)
@@ -48,7 +49,9 @@ class SlotDeciding:
         waits = self._missed == MISSES_A_TICK if late else held_up is not None
         if waits or self._store.present(Run, [slot.run_id]):
             return False
-        return self._miss(slot, now, held_up or "late") if late else self._plan(slot, now, campaign)
+        return (
+            self._miss(slot, now, held_up or MissedReason.LATE) if late else self._plan(slot, now, campaign)
+        )
 
     def _campaign(self, campaign_id: UUID) -> Campaign | None:
         if campaign_id not in self._campaigns:
@@ -59,16 +62,16 @@ class SlotDeciding:
         """Beyond its grace when the tick began: that the tick takes long is not the slot's fault."""
         return self._began > max(slot.grace_ends_at, slot.planned_for + ON_TIME)
 
-    def _held_up(self, campaign: Campaign, slot: Slot, now: datetime) -> str | None:
+    def _held_up(self, campaign: Campaign, slot: Slot, now: datetime) -> MissedReason | None:
         """Why the run cannot begin now; None where it can."""
         if not campaign.approved:
-            return "not_approved"
+            return MissedReason.NOT_APPROVED
         if (campaign.ends_at or slot.planned_for + WITHOUT_END) <= now:
-            return "ended"
+            return MissedReason.ENDED
         if campaign.paused:
-            return "paused"
+            return MissedReason.PAUSED
         last = campaign.last_run_id
-        return "another_run" if last is not None and self._is_open(last) else None
+        return MissedReason.ANOTHER_RUN if last is not None and self._is_open(last) else None
 
     def _is_open(self, run_id: UUID) -> bool:
         """The last fact of a run tells; the whole run may be long to read."""
@@ -89,7 +92,7 @@ class SlotDeciding:
         del self._campaigns[campaign.id]
         return self._save(slot, now, campaign, run)
 
-    def _miss(self, slot: Slot, now: datetime, why: str) -> bool:
+    def _miss(self, slot: Slot, now: datetime, why: MissedReason) -> bool:
         run = Run.miss(
             slot.run_id,
             _request(slot, now).circumstances(),

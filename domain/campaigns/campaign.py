@@ -1,6 +1,7 @@
 """A campaign, from its draft through approval, schedules, runs and pauses to its cancellation."""
 
 from datetime import datetime
+from enum import StrEnum
 from functools import singledispatchmethod
 from typing import Any
 from uuid import UUID
@@ -21,6 +22,19 @@ DEFAULT_WINDOW_DAYS = 14
 
 DRAW = ("hold_out", "seed")
 """The fields of a campaign that decide who is drawn into the hold-out."""
+
+
+class CampaignState(StrEnum):
+    """How far a campaign is. An active one has an open run."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    """Reserved: a campaign is approved without being submitted."""
+    APPROVED = "approved"
+    ACTIVE = "active"
+    PAUSED = "paused"
+    ENDED = "ended"
+    CANCELLED = "cancelled"
 
 
 class Campaign(Aggregate, begun_by=(events.CampaignDrafted,)):

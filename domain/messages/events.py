@@ -2,10 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from domain.facts import CustomerFact, PersonalText, PersonalTree, stored
 from domain.runs.events import Reason
+
+
+class MessageStatus(StrEnum):
+    """How far a message is. `DEFERRED`: it may be handed over again later."""
+
+    PENDING = "pending"
+    HANDED_OVER = "handed_over"
+    DEFERRED = "deferred"
+    SENT = "sent"
+    SUPPRESSED = "suppressed"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,10 +8,13 @@ from uuid import UUID
 from domain.facts import Aggregate, Circumstances, Fact, derived_id
 from domain.messages import events
 from domain.messages.errors import HandoverOpen, MessageEnded, NotHandedOver, OutcomeKnown
+from domain.messages.events import MessageStatus
 from domain.plain_text import one_of
 from domain.runs.events import Reason
 
-ENDED = frozenset({"sent", "failed", "unknown", "suppressed"})
+ENDED = frozenset({MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.UNKNOWN, MessageStatus.SUPPRESSED})
+RESOLUTIONS = (MessageStatus.SENT, MessageStatus.FAILED)
+"""What an operator may find out about a message whose outcome is unknown."""
 
 
 def message_id(run_id: UUID, member_id: UUID, channel: str) -> UUID:
@@ -32,7 +35,7 @@ class Message(
         """Returns the message before its first fact."""
         message = cls.__new__(cls)
         message.__base_init__(message_id(run_id, member_id, channel), 0, datetime.fromtimestamp(0, UTC))
-        message.status, message.attempt, message.resolved = "pending", 0, False
+        message.status, message.attempt, message.resolved = MessageStatus.PENDING, 0, False
         message.address_id, message.address = None, None
         message.identity = {
             "run_id": run_id,
@@ -45,7 +48,7 @@ class Message(
     def hand_over(self, circumstances: Circumstances, **details: Any) -> None:
         """Hands the message over. From then on it counts as sent, unless a later fact says otherwise."""
         self._refuse_ended()
-        if self.status == "handed_over":
+        if self.status == MessageStatus.HANDED_OVER:
             raise HandoverOpen()
         self.trigger(
             events.MessageHandedOver, circumstances, **self.identity, attempt=self.attempt + 1, **details
@@ -78,15 +81,15 @@ class Message(
         self._conclude(events.MessageOutcomeUnknown, circumstances)
 
     def resolve(self, circumstances: Circumstances, outcome: str, note: str) -> None:
-        """Records the outcome that an operator found out: "sent" or "failed".
+        """Records the outcome that an operator found out, one of RESOLUTIONS.
 
         The same outcome again changes nothing. Raises OutcomeKnown unless the outcome was unknown.
         """
         if self.status == outcome and self.resolved:
             return
-        if self.status != "unknown":
+        if self.status != MessageStatus.UNKNOWN:
             raise OutcomeKnown()
-        one_of(outcome, ["sent", "failed"], "outcome")
+        one_of(outcome, RESOLUTIONS, "outcome")
         self.trigger(
             events.MessageResolved,
             circumstances,
@@ -99,14 +102,14 @@ class Message(
     def fail(self, circumstances: Circumstances, code: str) -> None:
         """Ends a message that is not handed over (again): it cannot be rendered, or its time is up."""
         self._refuse_ended()
-        if self.status == "handed_over":
+        if self.status == MessageStatus.HANDED_OVER:
             raise HandoverOpen()
         self.trigger(events.MessageFailed, circumstances, **self.identity, code=code, attempt=self.attempt)
 
     def withhold(self, circumstances: Circumstances, reasons: tuple[Reason, ...], **decision: Any) -> None:
         """Records that the second decision stopped the message."""
         self._refuse_ended()
-        if self.status == "handed_over":
+        if self.status == MessageStatus.HANDED_OVER:
             raise HandoverOpen()
         self.trigger(events.MessageWithheld, circumstances, **self.identity, reasons=reasons, **decision)
 
@@ -132,7 +135,7 @@ class Message(
     def _conclude(
         self, fact_class: type[events.MessageFact], circumstances: Circumstances, **details: Any
     ) -> None:
-        if self.status != "handed_over":
+        if self.status != MessageStatus.HANDED_OVER:
             raise NotHandedOver()
         self.trigger(fact_class, circumstances, **self.identity, attempt=self.attempt, **details)
 
@@ -141,12 +144,12 @@ class Message(
             raise MessageEnded()
 
 
-STATUS: dict[type[events.MessageFact], str] = {
-    events.MessageHandedOver: "handed_over",
-    events.HandoverLapsed: "deferred",
-    events.MessageSent: "sent",
-    events.MessageRefusedForNow: "deferred",
-    events.MessageFailed: "failed",
-    events.MessageOutcomeUnknown: "unknown",
-    events.MessageWithheld: "suppressed",
+STATUS: dict[type[events.MessageFact], MessageStatus] = {
+    events.MessageHandedOver: MessageStatus.HANDED_OVER,
+    events.HandoverLapsed: MessageStatus.DEFERRED,
+    events.MessageSent: MessageStatus.SENT,
+    events.MessageRefusedForNow: MessageStatus.DEFERRED,
+    events.MessageFailed: MessageStatus.FAILED,
+    events.MessageOutcomeUnknown: MessageStatus.UNKNOWN,
+    events.MessageWithheld: MessageStatus.SUPPRESSED,
 }

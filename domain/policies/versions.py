@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from functools import singledispatchmethod
 from types import MappingProxyType
 from typing import Any, Protocol, Self, TypeVar
@@ -14,6 +15,15 @@ from domain.policies.errors import PolicyVersionBegun, PolicyVersionNotFound
 from domain.policies.events import PolicyKind, PolicyVersionAdopted, PolicyVersionWithdrawn
 
 BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
+
+
+class VersionState(StrEnum):
+    """Whether a version holds. A version can be withdrawn until it takes effect."""
+
+    PLANNED = "planned"
+    IN_EFFECT = "in_effect"
+    PAST = "past"
+    WITHDRAWN = "withdrawn"
 
 
 class HoldsFrom(Protocol):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from domain.facts import Fact, stored
@@ -52,15 +53,24 @@ class RunPlanned(Fact):
     ends_at: datetime
 
 
+class MissedReason(StrEnum):
+    """Why a run never takes place. `LATE`: nothing held it up, but nobody began it in time."""
+
+    LATE = "late"
+    PAUSED = "paused"
+    NOT_APPROVED = "not_approved"
+    ANOTHER_RUN = "another_run"
+    ENDED = "ended"
+
+
 @stored("runs.RunMissed")
 @dataclass(frozen=True, kw_only=True)
 class RunMissed(Fact):
-    """The planned instant passed, and its grace: this run never takes place. `why`: late, paused, not_approved,
-    another_run or ended."""
+    """The planned instant passed, and its grace: this run never takes place."""
 
     campaign_id: UUID
     planned_for: datetime
-    why: str
+    why: MissedReason
 
 
 @stored("runs.RunAudienceListed")

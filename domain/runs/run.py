@@ -5,6 +5,7 @@ The version of the run's stream is the fence: of two writers at the same version
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from functools import singledispatchmethod
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,20 @@ from uuid import UUID
 from domain.facts import Aggregate, Circumstances, Fact, derived_id
 from domain.runs import events
 from domain.runs.errors import AudienceNotRecorded, AudienceRecorded, RunAlreadyFinished, RunNotDue
+from domain.runs.events import MissedReason
+
+
+class RunState(StrEnum):
+    """How far a run is."""
+
+    PLANNED = "planned"
+    DECIDING = "deciding"
+    SENDING = "sending"
+    PAUSED = "paused"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+    MISSED = "missed"
+
 
 WITHOUT_END = timedelta(hours=72)
 """How long a run may stay open when its campaign has no end."""
@@ -54,7 +69,13 @@ class Run(Aggregate, begun_by=(events.RunPlanned, events.RunMissed)):
 
     @classmethod
     def miss(
-        cls, run_id: UUID, circumstances: Circumstances, *, campaign_id: UUID, planned_for: datetime, why: str
+        cls,
+        run_id: UUID,
+        circumstances: Circumstances,
+        *,
+        campaign_id: UUID,
+        planned_for: datetime,
+        why: MissedReason,
     ) -> "Run":
         """Begins a run that is missed: its planned instant and its grace have passed."""
         return cls.begin(

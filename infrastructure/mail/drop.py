@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from application.mail import Delivery, OutgoingMail, SendResult
+from application.mail import Delivery, OutgoingMail, SendResult, Transport
 from infrastructure.mail.mime import mime_bytes
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9@._-]")
@@ -19,7 +19,7 @@ _LONGEST_NAME = 180
 class DropFolder:
     """One file a Message-ID, readable by its owner only; a second mail of the same id changes nothing."""
 
-    name = "drop"
+    name = Transport.DROP
 
     def __init__(self, path: Path, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._path = path

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import structlog
 
-from application.mail import Delivery, OutgoingMail, Readiness, SendResult
+from application.mail import Delivery, OutgoingMail, Readiness, SendResult, Transport
 from infrastructure.machine.logs import where
 from infrastructure.mail.smtp_address import parse_smtp_url
 from infrastructure.mail.smtp_connection import NextHop, SmtpConnection, as_sent, refused_for_now
@@ -33,7 +33,7 @@ class SmtpTransport:
     ones while mails wait for their turn.
     """
 
-    name = "smtp"
+    name = Transport.SMTP
 
     def __init__(
         self,

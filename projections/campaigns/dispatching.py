@@ -6,6 +6,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from domain.messages.events import MessageStatus
 from projections.campaigns.reading import Row, outcomes
 
 
@@ -95,7 +96,9 @@ def open_count(connection: Connection[Any], run_id: UUID) -> int:
     """Returns how many members of the recorded audience have no final outcome or have missing facts."""
     counted = outcomes(connection, run_id)
     row = connection.execute("select size from run_audience where run_id = %s", [run_id]).fetchone()
-    ended = sum(n for outcome, n in counted.items() if outcome not in ("pending", "deferred"))
+    ended = sum(
+        n for outcome, n in counted.items() if outcome not in (MessageStatus.PENDING, MessageStatus.DEFERRED)
+    )
     return (row["size"] if row else 0) - ended
 
 

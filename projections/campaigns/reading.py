@@ -8,6 +8,9 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from domain.deciding.decision import Verdict
+from domain.messages.events import MessageStatus
+from domain.runs.run import RunState
 from projections.tallies import Tallied, of, tallied
 
 Row = dict[str, Any]
@@ -15,7 +18,15 @@ Row = dict[str, Any]
 _NOBODY = UUID(int=0)
 """An id that sorts before all member ids."""
 
-OUTCOMES = ("pending", "deferred", "sent", "suppressed", "held_out", "failed", "unknown")
+OUTCOMES = (
+    MessageStatus.PENDING,
+    MessageStatus.DEFERRED,
+    MessageStatus.SENT,
+    MessageStatus.SUPPRESSED,
+    Verdict.HELD_OUT,
+    MessageStatus.FAILED,
+    MessageStatus.UNKNOWN,
+)
 """All outcomes. At any moment each member of an audience has exactly one of them."""
 
 _OUTCOME = """
@@ -223,14 +234,14 @@ def _with_balance(connection: Connection[Any], found: Row) -> Row:
 
 def _balanced(counted: dict[str, int], size: int | None) -> bool:
     """Whether the outcomes add up to the audience. Before its size is recorded, all members must be pending."""
-    return sum(counted.values()) == (counted["pending"] if size is None else size)
+    return sum(counted.values()) == (counted[MessageStatus.PENDING] if size is None else size)
 
 
-def _state(found: Row, counted: dict[str, int]) -> str:
+def _state(found: Row, counted: dict[str, int]) -> RunState:
     if found["how"] is not None:
-        return str(found["how"])
+        return RunState(found["how"])
     if found["paused"]:
-        return "paused"
+        return RunState.PAUSED
     if found["size"] is None:
-        return "planned"
-    return "deciding" if found["decided"] < found["size"] else "sending"
+        return RunState.PLANNED
+    return RunState.DECIDING if found["decided"] < found["size"] else RunState.SENDING

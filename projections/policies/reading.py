@@ -11,7 +11,7 @@ from domain.campaigns.events import MessageClass
 from domain.deciding.policy import FIRST_POLICY, IMPOSABLE, SuppressionPolicy, policy_at
 from domain.policies.events import PolicyKind
 from domain.policies.suppression import policy_of
-from domain.policies.versions import Version
+from domain.policies.versions import Version, VersionState
 
 _VERSIONS = """
 select a.*, w.withdrawn_at, w.withdrawn_by, w.reason as withdrawal_reason
@@ -34,14 +34,14 @@ class ReasonPolicy:
 
 @dataclass(frozen=True, kw_only=True)
 class PolicyVersion:
-    """A version with all its content. `state`: planned, in_effect, past, or withdrawn before it took effect.
+    """A version with all its content.
 
     The first version comes with Farley and holds from the beginning. Nobody adopted it, so `takes_effect_at` and the
     fields about its adoption are None.
     """
 
     version: int
-    state: str
+    state: VersionState
     takes_effect_at: datetime | None
     cooling_off_days: dict[str, int]
     reasons: dict[str, ReasonPolicy]
@@ -82,15 +82,15 @@ def _policy(row: Mapping[str, Any]) -> SuppressionPolicy:
 
 def _state(
     policy: SuppressionPolicy, row: Mapping[str, Any], in_effect: SuppressionPolicy, now: datetime
-) -> str:
+) -> VersionState:
     if row.get("withdrawn_at") is not None:
-        return "withdrawn"
+        return VersionState.WITHDRAWN
     if policy.version == in_effect.version:
-        return "in_effect"
-    return "planned" if policy.takes_effect_at > now else "past"
+        return VersionState.IN_EFFECT
+    return VersionState.PLANNED if policy.takes_effect_at > now else VersionState.PAST
 
 
-def _version(policy: SuppressionPolicy, state: str, row: Mapping[str, Any]) -> PolicyVersion:
+def _version(policy: SuppressionPolicy, state: VersionState, row: Mapping[str, Any]) -> PolicyVersion:
     return PolicyVersion(
         version=policy.version,
         state=state,

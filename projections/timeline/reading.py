@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -44,9 +45,20 @@ from touchpoint_count where customer_id = any(%(ids)s) group by channel
 """
 
 
+class About(StrEnum):
+    """What an entry of a timeline is about."""
+
+    TOUCHPOINT = "touchpoint"
+    ORDER = "order"
+    COMPLAINT = "complaint"
+    CONSENT = "consent"
+    MESSAGE = "message"
+    SUPPRESSION = "suppression"
+
+
 @dataclass(frozen=True, kw_only=True)
 class TimelineEntry:
-    """One fact on a timeline. `about`: touchpoint, order, complaint, consent, message or suppression.
+    """One fact on a timeline.
 
     `late`: the entry is dated before the opening of its complaint. `outcome`: the outcome of a handed-over message:
     sent, deferred, lapsed, unknown, failed, or None while no outcome is known. A forgotten text in `details` is None.
@@ -87,7 +99,7 @@ def entries(
     profile_ids: Collection[UUID],
     *,
     places: Collection[UUID] = (),
-    about: str | None = None,
+    about: About | None = None,
     channel: str | None = None,
     kind: str | None = None,
     since: datetime | None = None,
@@ -120,7 +132,7 @@ def recent_touchpoints(
     connection: Connection[Any], cipher: PersonalCipher, profile_ids: Collection[UUID], *, limit: int = 10
 ) -> list[TimelineEntry]:
     """Returns the newest touchpoints of these profiles, the newest first."""
-    return entries(connection, cipher, profile_ids, about="touchpoint", limit=limit)
+    return entries(connection, cipher, profile_ids, about=About.TOUCHPOINT, limit=limit)
 
 
 def counts(connection: Connection[Any], profile_ids: Collection[UUID]) -> TouchpointCounts:

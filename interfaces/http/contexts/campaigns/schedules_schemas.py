@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from domain.runs.events import MissedReason
 from interfaces.http.schemas.base import BodyIn, BodyOut
 from interfaces.http.schemas.common import PageOut, StoredOut
 from interfaces.http.schemas.fields import Id, Instant, Many, Part, Position, Text, When, Whole, Word
@@ -10,7 +11,6 @@ from projections.schedules.reading import STATES
 
 LONGEST_GRACE = 604_800
 LONGEST_ZONE = 64
-WHYS = ("late", "paused", "not_approved", "another_run", "ended")
 
 
 class ScheduleRunIn(BodyIn):
@@ -45,7 +45,7 @@ class ScheduleOut(BodyOut):
     grace_seconds = Whole(required=True, low=0, high=LONGEST_GRACE)
     state = Word(STATES, required=True)
     run_id = Id(required=True)
-    why = Word(WHYS, required=True, allow_none=True)
+    why = Word(list(MissedReason), required=True, allow_none=True)
     scheduled_at = Instant(required=True)
     position = Position(required=True)
 

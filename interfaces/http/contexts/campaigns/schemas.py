@@ -1,5 +1,6 @@
 """Schemas of campaigns."""
 
+from domain.campaigns.campaign import CampaignState
 from domain.campaigns.events import MessageClass
 from domain.customers.details import Channel
 from interfaces.http.contexts.complaints.schemas import MANY
@@ -128,7 +129,7 @@ class CampaignOut(BodyOut):
 
     campaign_id = Id(required=True)
     name = Text(required=True)
-    state = Word(STATES, required=True)
+    state = Word(list(CampaignState), required=True)
     message_class = Word(list(MessageClass), required=True)
     purpose = Text(required=True)
     channel = Word(CAMPAIGN_CHANNELS, required=True)

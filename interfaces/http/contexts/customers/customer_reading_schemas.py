@@ -26,6 +26,7 @@ from interfaces.http.schemas.fields import (
     Word,
 )
 from interfaces.http.schemas.fields.texts import CONTROLS
+from projections.timeline.reading import About
 
 VERDICTS = [verdict for verdict in Verdict if verdict is not Verdict.HELD_OUT]
 """Who is held out is told as suppressed."""
@@ -117,7 +118,7 @@ class TimelineEntryOut(BodyOut):
     customer_id = Id(required=True)
     occurred_at = Instant(required=True)
     recorded_at = Instant(required=True)
-    about = Word(("touchpoint", "order", "complaint", "consent", "message", "suppression"), required=True)
+    about = Word(list(About), required=True)
     kind = Text(required=True)
     channel = Text(required=True, allow_none=True)
     subject_id = Id(required=True)

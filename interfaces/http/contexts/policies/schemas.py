@@ -9,13 +9,13 @@ from domain.campaigns.events import MessageClass
 from domain.complaints.events import Severity
 from domain.deciding.policy import IMPOSABLE, YIELD_TO_LIFTING_ONLY
 from domain.policies.suppression import LONGEST_DAYS, always_stopped
+from domain.policies.versions import VersionState
 from interfaces.http.contexts.complaints.schemas import MANY
 from interfaces.http.schemas.base import BodyIn, BodyOut
 from interfaces.http.schemas.common import PageOut, PageQuery, StoredOut
 from interfaces.http.schemas.fields import Instant, Part, Position, Prose, Text, Whole, Word
 from interfaces.http.schemas.fields import Many as Listed
 
-STATES = ("planned", "in_effect", "past", "withdrawn")
 MOST_PURPOSES = 100
 LONGEST_NOTE = 2_000
 
@@ -125,7 +125,7 @@ class SuppressionPolicyOut(BodyOut):
     """A whole version. Version 1 came with Farley: nobody adopted it, and it held from the beginning."""
 
     version = Whole(low=1, high=MANY, required=True)
-    state = Word(STATES, required=True)
+    state = Word(list(VersionState), required=True)
     takes_effect_at = Instant(required=True, allow_none=True)
     cooling_off_days = Part(CoolingOffOut, required=True)
     reasons = Part(ReasonsOut, required=True)

@@ -1,12 +1,11 @@
 """Schemas of replays: a run is decided again from the log alone."""
 
+from application.replaying.differences import Which
 from domain.deciding.decision import Verdict, ZoneSource
 from interfaces.http.contexts.complaints.schemas import MANY
 from interfaces.http.schemas.base import BodyOut
 from interfaces.http.schemas.common import StoredOut
 from interfaces.http.schemas.fields import Flag, Id, Instant, Many, Part, Position, Text, Whole, Word
-
-WHICH = ("run", "audience", "first", "handover", "withheld", "message")
 
 
 class ReasonAgainOut(BodyOut):
@@ -70,7 +69,7 @@ class DifferenceOut(BodyOut):
     """
 
     customer_id = Id(required=True, allow_none=True)
-    which = Word(WHICH, required=True)
+    which = Word(list(Which), required=True)
     position = Position(required=True)
     recorded = Part(OutcomeOut, required=True)
     decided = Part(OutcomeOut, required=True)
