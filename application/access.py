@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
@@ -14,11 +15,18 @@ from domain.ports import Ids, Randomness
 PREFIX = "frl_"
 LENGTH = 32
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-SCOPES = ("admin", "read", "write")
-"""`admin` allows everything, `read` and `write` allow all reads and all writes; ACTIONS are narrower scopes."""
 ACTIONS = tuple(sorted(action for context in CONTEXTS for action in context.actions))
+"""The narrow scopes: each allows the reads or the writes of one context."""
 LIVE_AT_ONCE = 2
 """How many live keys one name may have: the old and the new key, while a client changes over."""
+
+
+class AccessScope(StrEnum):
+    """The wide scopes of a key. `ADMIN` allows everything, `READ` all reads and `WRITE` all writes."""
+
+    ADMIN = "admin"
+    READ = "read"
+    WRITE = "write"
 
 
 class UnknownScope(InvalidInput):
@@ -143,8 +151,8 @@ class AccessKeys:
 def refuse_unknown(scopes: Sequence[str]) -> None:
     """Raises UnknownScope, with a list of the known scopes, for a scope that no route asks for."""
     for scope in scopes:
-        if scope not in (*SCOPES, *ACTIONS):
-            known = ", ".join((*SCOPES, *ACTIONS))
+        if scope not in (*AccessScope, *ACTIONS):
+            known = ", ".join((*AccessScope, *ACTIONS))
             raise UnknownScope(f"{scope!r} is none of: {known}.", path="scope", code="unknown_word")
 
 

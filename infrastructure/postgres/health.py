@@ -9,7 +9,7 @@ from typing import Any
 from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool
 
-from application.access import AccessKeys
+from application.access import AccessKeys, AccessScope
 from application.leases import DISPATCHER, SCHEDULER
 from domain.errors import Unavailable
 from infrastructure.postgres.connections import borrowed
@@ -114,7 +114,7 @@ class Health:
     def _administrator(self) -> dict[str, Any]:
         """Whether anybody can come in with every right: without that nothing can be set up."""
         try:
-            has_key = self._access.anyone_with("admin")
+            has_key = self._access.anyone_with(AccessScope.ADMIN)
         except Unavailable as error:
             return {"ok": False, "error": error.message}
         return {"ok": True} if has_key else {"ok": False, "error": NOBODY}

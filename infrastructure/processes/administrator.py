@@ -1,6 +1,6 @@
 """The first administrator's key: the one in FARLEY_ADMIN_KEY, or one that is made at the first start and shown once."""
 
-from application.access import AccessKeys
+from application.access import AccessKeys, AccessScope
 
 NAME = "administrator"
 
@@ -11,9 +11,9 @@ def settle_configured_key(access: AccessKeys, key: str | None) -> bool:
     True where the key that stood in the variable at an earlier start ends by this. NotConfigured for one that was
     revoked by hand.
     """
-    return access.configure(NAME, ["admin"], key)
+    return access.configure(NAME, [AccessScope.ADMIN], key)
 
 
 def first_key(access: AccessKeys) -> str | None:
     """The key that was made just now; None where an administrator has one."""
-    return None if access.anyone_with("admin") else access.create(NAME, ["admin"])[1]
+    return None if access.anyone_with(AccessScope.ADMIN) else access.create(NAME, [AccessScope.ADMIN])[1]

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from flask import g, request
 
-from application.access import Subject
+from application.access import AccessScope, Subject
 from domain.errors import NotAllowed, NotAuthenticated
 from interfaces.http.current import declared, services
 
@@ -35,7 +35,7 @@ def is_question(action_name: str | None) -> bool:
 def allowed(subject: Subject, wanted: str) -> bool:
     """Returns whether the subject has the scope `admin`, the wanted action, or its part after the colon."""
     _, _, manner = wanted.partition(":")
-    return bool(subject.scopes & {"admin", wanted, manner})
+    return bool(subject.scopes & {AccessScope.ADMIN, wanted, manner})
 
 
 def authorise() -> None:

@@ -1,6 +1,7 @@
 """Questions about the planned instants of campaigns."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,14 @@ from psycopg import Connection
 
 Row = dict[str, Any]
 
-STATES = ("planned", "triggered", "missed", "withdrawn")
+
+class ScheduleState(StrEnum):
+    """What has become of a planned instant."""
+
+    PLANNED = "planned"
+    TRIGGERED = "triggered"
+    MISSED = "missed"
+    WITHDRAWN = "withdrawn"
 
 
 def due(connection: Connection[Any], now: datetime) -> list[Row]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from application.access import ACTIONS, SCOPES, UnknownScope
+from application.access import ACTIONS, AccessScope, UnknownScope
 from interfaces.http.auth import ACTION, PUBLIC
 from tests.interfaces.cli.conftest import Operator
 from tests.web import app_of
@@ -24,11 +24,11 @@ def test_a_scope_that_nothing_asks_for_makes_no_key_and_those_there_are_are_name
     refused = operator.is_refused("keys", "create", "zz", "--scope", "orders:write", "--scope", scope)
     assert isinstance(refused, UnknownScope)
     assert repr(scope) in refused.message
-    assert all(known in refused.message for known in (*SCOPES, *ACTIONS))
+    assert all(known in refused.message for known in (*AccessScope, *ACTIONS))
     assert world.services.access.of_client("zz") == []
 
 
-@pytest.mark.parametrize("scope", [*SCOPES, "history:read", "approvals:write"])
+@pytest.mark.parametrize("scope", [*AccessScope, "history:read", "approvals:write"])
 def test_a_scope_that_something_asks_for_makes_a_key(world: World, operator: Operator, scope: str) -> None:
     operator.gets("keys", "create", "zz", "--scope", scope)
     assert [list(key.scopes) for key in world.services.access.of_client("zz")] == [[scope]]

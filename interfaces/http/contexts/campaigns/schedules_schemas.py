@@ -7,7 +7,7 @@ from interfaces.http.schemas.base import BodyIn, BodyOut
 from interfaces.http.schemas.common import PageOut, StoredOut
 from interfaces.http.schemas.fields import Id, Instant, Many, Part, Position, Text, When, Whole, Word
 from interfaces.http.schemas.fields.times import LOCAL
-from projections.schedules.reading import STATES
+from projections.schedules.reading import ScheduleState
 
 LONGEST_GRACE = 604_800
 LONGEST_ZONE = 64
@@ -43,7 +43,7 @@ class ScheduleOut(BodyOut):
     time_zone = Text(required=True)
     local_time = Text(required=True, allow_none=True)
     grace_seconds = Whole(required=True, low=0, high=LONGEST_GRACE)
-    state = Word(STATES, required=True)
+    state = Word(list(ScheduleState), required=True)
     run_id = Id(required=True)
     why = Word(list(MissedReason), required=True, allow_none=True)
     scheduled_at = Instant(required=True)
