@@ -27,7 +27,6 @@ from interfaces.http.schemas.fields import (
 from interfaces.http.schemas.fields.numbers import FROM_ZERO
 
 CAMPAIGN_CHANNELS = (Channel.EMAIL,)
-STATES = ("draft", "submitted", "approved", "active", "paused", "ended", "cancelled")
 LONGEST_SUBJECT = 1_000
 LONGEST_REASON = 1_000
 LONGEST_BODY = 200_000

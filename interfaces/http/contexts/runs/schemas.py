@@ -1,6 +1,8 @@
 """Schemas of runs, their decisions and messages."""
 
 from domain.deciding.codes import ReasonCode
+from domain.messages.message import RESOLUTIONS
+from domain.runs.run import RunState
 from interfaces.http.contexts.complaints.schemas import MANY
 from interfaces.http.schemas.base import BodyIn, BodyOut
 from interfaces.http.schemas.common import PageOut, PageQuery, StoredOut
@@ -17,9 +19,8 @@ from interfaces.http.schemas.fields import (
     Whole,
     Word,
 )
+from projections.campaigns.reading import OUTCOMES
 
-RUN_STATES = ("planned", "deciding", "sending", "paused", "finished", "cancelled", "missed")
-OUTCOMES = ("pending", "deferred", "sent", "suppressed", "held_out", "failed", "unknown")
 LONGEST_REPLY = 500
 
 
@@ -45,7 +46,7 @@ class RunStoredOut(StoredOut):
     """The run that the dispatcher will begin. `state`: `missed` if the planned instant passed too long ago."""
 
     run_id = Id(required=True)
-    state = Word(RUN_STATES)
+    state = Word(list(RunState))
 
 
 OutcomesOut = BodyOut.from_dict(
@@ -59,7 +60,7 @@ class RunOut(BodyOut):
 
     run_id = Id(required=True)
     campaign_id = Id(required=True)
-    state = Word(RUN_STATES, required=True)
+    state = Word(list(RunState), required=True)
     planned_for = Instant(required=True)
     started_at = Instant(required=True, allow_none=True)
     finished_at = Instant(required=True, allow_none=True)
@@ -150,7 +151,7 @@ class MessagesOut(PageOut):
 class ResolveMessageIn(BodyIn):
     """The outcome of a message whose outcome was unknown, and in `note` how you know it."""
 
-    outcome = Word(("sent", "failed"), required=True)
+    outcome = Word(RESOLUTIONS, required=True)
     note = Text(required=True, longest=1_000)
 
 
