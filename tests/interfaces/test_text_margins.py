@@ -16,6 +16,7 @@ from interfaces.http.contexts.customers.schemas import Country, PostalAddressIn,
 from interfaces.http.contexts.touchpoints.schemas import RecordTouchpointIn, RecordTouchpointsIn
 from interfaces.http.schemas import fields
 from interfaces.http.schemas.base import BodyIn
+from tests.amounts import amount
 from tests.interfaces.conftest import Api
 
 TEXTS = st.text(st.sampled_from(" \u00a0\ufeff\u200b\nae\u0301\u0327éñ1"), max_size=8)
@@ -48,7 +49,7 @@ def test_there_are_fields_to_try() -> None:
     }
 
 
-@settings(derandomize=True, max_examples=200)
+@settings(derandomize=True, max_examples=amount(200, quick=50))
 @given(value=TEXTS | TREES)
 @pytest.mark.parametrize("field", FIELDS, ids=lambda field: type(field).__name__)
 def test_no_field_of_any_schema_lets_a_margin_or_another_unicode_form_through(
