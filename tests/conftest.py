@@ -132,6 +132,15 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["farley_home"] = str(node.config.stash[HOME])
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts the tests marked `long` first, after they are shuffled.
+
+    A long test that began last would run alone, while the other worker has nothing left to do.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Checks that xdist has appended each test's group to its name.
 

@@ -58,6 +58,7 @@ def seeds(all_of_them: range) -> list[int]:
     return list(all_of_them) if only is None else [int(only)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_no_interleaving_in_memory_breaks_what_holds_of_a_run(shard: int) -> None:
     for seed in seeds(IN_MEMORY)[shard::SHARDS]:

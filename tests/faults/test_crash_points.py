@@ -26,6 +26,8 @@ from projections.engine.runner import Runner, standings
 from tests.projections.log import Database, ToldLog
 from tests.world import World
 
+pytestmark = pytest.mark.long
+
 T = TypeVar("T")
 PEOPLE = 6
 EFFECTS = 13

@@ -18,7 +18,7 @@ PHASES = ("examples", "coverage", "fuzzing", "stateful")
 FOLLOWING: Config = {"max-steps": 12, "generation": {"mode": "positive"}}
 """What is refused leads nowhere: wrong values are for the other run."""
 SEED = os.environ.get("FARLEY_FUZZ_SEED")
-pytestmark = pytest.mark.timeout(3600 if FULL else 300)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(3600 if FULL else 300)]
 
 
 def only(phase: str, **settings: Any) -> Config:
