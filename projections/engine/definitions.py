@@ -26,6 +26,7 @@ class Projection:
 
     `topics`: the stored names of the facts it folds. `tables`, `batch_views` and `reporting`: SQL text that creates
     its tables, the batch views its fold reads, and its reporting views. `statements`: the SQL of its fold.
+    `needs`: the projection whose tables its fold reads; its package names it in `NEEDS`.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Projection:
     python_fold: Callable[[Connection[Any]], None] | None
     topics: frozenset[str]
     reporting: str
+    needs: str | None
 
     @property
     def schema(self) -> str:
@@ -80,6 +82,7 @@ def projection(name: str) -> Projection:
         python_fold=getattr(module, "fold", None),
         topics=_topics_in("\n".join((fold_sql, *read))) | frozenset(getattr(module, "TOPICS", ())),
         reporting=_text(folder / "reporting.sql"),
+        needs=getattr(importlib.import_module(f"projections.{name}"), "NEEDS", None),
     )
 
 

@@ -14,9 +14,6 @@ from psycopg import Connection, sql
 from projections.engine import batch
 from projections.engine.definitions import Projection, all_projections, projection
 
-NEEDS = {"audience": "identity"}
-"""The key projection reads the value projection's tables, so the key folds only while the value does."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
@@ -68,7 +65,7 @@ def _live(found: dict[str, Standing]) -> dict[str, Standing]:
     live = {
         p.name: found[p.name] for p in all_projections() if p.name in found and found[p.name].state == "live"
     }
-    return {name: s for name, s in live.items() if NEEDS.get(name, name) in live}
+    return {name: s for name, s in live.items() if (projection(name).needs or name) in live}
 
 
 def head(connection: Connection[Any]) -> int:
@@ -107,7 +104,7 @@ class Runner:
         failed: dict[str, Projection] = {}
         with self._connection.transaction():
             for one in group:
-                if NEEDS.get(one.name) not in failed and not self._fold(one, held):
+                if one.needs not in failed and not self._fold(one, held):
                     failed[one.name] = one
         for one in failed.values():
             self._isolate(one, held.after, held.upto)
@@ -194,7 +191,7 @@ def rebuild(
 
 def _end_of_rebuild(connection: Connection[Any], name: str) -> int:
     """Returns the last position to fold: the head, or the lower position of the projection that this one reads."""
-    needed = NEEDS.get(name)
+    needed = projection(name).needs
     reached = head(connection)
     return reached if needed is None else min(reached, standings(connection)[needed].position)
 

@@ -1,6 +1,7 @@
 """What belongs to a context is found from the one list of contexts, and nothing is forgotten."""
 
 import ast
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ from domain.contexts import CONTEXTS
 from domain.facts import FACTS, Aggregate
 from interfaces.http.blueprints import documented, plain
 from interfaces.http.problems import status_of
-from projections.engine.definitions import PROJECTIONS, all_projections
+from projections.engine.definitions import PROJECTIONS, Projection, all_projections
 
 ROOT = Path(__file__).parents[2]
 CALLERS_ANSWER = (
@@ -62,6 +63,18 @@ def test_every_folder_with_tables_is_a_question_of_one_context() -> None:
 
 def test_every_projection_folds_some_facts() -> None:
     assert [projection.name for projection in all_projections() if not projection.topics] == []
+
+
+def tables(projection: Projection) -> set[str]:
+    return set(re.findall(r"create table (\w+)", projection.tables))
+
+
+def test_a_projection_names_the_projection_whose_tables_its_fold_reads() -> None:
+    for one in all_projections():
+        sql = "\n".join((*one.statements, *one.batch_views))
+        sources = set(re.findall(r"(?:from|join)\s+(\w+)\b(?!\.)", sql))
+        read = {other.name for other in all_projections() if other != one and tables(other) & sources}
+        assert read == {one.needs} - {None}, one.name
 
 
 @pytest.mark.parametrize("file", ["reporting.sql", "batch_views.sql", "fold.sql"])

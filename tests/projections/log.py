@@ -17,7 +17,7 @@ from infrastructure.postgres.connections import as_role, open_pool, snapshot
 from infrastructure.postgres.recorder import LogEvent, LogRecorder
 from projections.engine import batch
 from projections.engine.definitions import PROJECTIONS, SEARCH_PATH, projection, schema_of
-from projections.engine.runner import NEEDS, Runner, rebuild, standings, tables_of
+from projections.engine.runner import Runner, rebuild, standings, tables_of
 
 CHUNK = 500
 """Facts per append."""
@@ -211,7 +211,7 @@ drop table turned
 
 def with_needed(name: str) -> tuple[str, ...]:
     """A projection after those whose tables it reads."""
-    needed = NEEDS.get(name)
+    needed = projection(name).needs
     return (name,) if needed is None else (*with_needed(needed), name)
 
 
