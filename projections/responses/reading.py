@@ -75,13 +75,7 @@ person as materialized (
 ),
 happened as (
     select customer_id, occurred_at, null as currency, null::numeric as value, reaction as what, is_response
-    from campaign_touch
-    where campaign_id = %(campaign)s
-       or run_id in (select run_id from run where campaign_id = %(campaign)s)
-       or message_id in (select message_id from message where campaign_id = %(campaign)s)
-    union all
-    select customer_id, occurred_at, null, null, 'opted_out', false from campaign_opt_out
-    where campaign_id = %(campaign)s or run_id in (select run_id from run where campaign_id = %(campaign)s)
+    from reporting.campaign_reactions where campaign_id = %(campaign)s
     union all
     select customer_id, placed_at, currency, amount - refunded - cancelled, 'ordered', false from purchase
     where cancelled_at is null

@@ -1,6 +1,31 @@
 -- Views for reporting tools. They are a public contract: columns are only added, and no column has personal data.
 -- A view runs with its owner's rights, so its readers need no rights on other tables.
 
+create view reporting.campaign_reactions as
+select t.campaign_id, t.customer_id, t.reaction, t.is_response, t.occurred_at, t.position
+from read_responses.campaign_touch t where t.campaign_id is not null
+union
+select r.campaign_id, t.customer_id, t.reaction, t.is_response, t.occurred_at, t.position
+from read_responses.campaign_touch t join read_campaigns.run r on r.run_id = t.run_id
+union
+select m.campaign_id, t.customer_id, t.reaction, t.is_response, t.occurred_at, t.position
+from read_responses.campaign_touch t join read_campaigns.message m on m.message_id = t.message_id
+union
+select o.campaign_id, o.customer_id, 'opted_out', false, o.occurred_at, o.position
+from read_responses.campaign_opt_out o where o.campaign_id is not null
+union
+select r.campaign_id, o.customer_id, 'opted_out', false, o.occurred_at, o.position
+from read_responses.campaign_opt_out o join read_campaigns.run r on r.run_id = o.run_id;
+
+comment on view reporting.campaign_reactions is
+    'Reactions of customers to campaigns. A touchpoint belongs to the campaigns that it names, by id, by run or as the reply to a message. An opt-out belongs to the campaign whose link it used.';
+comment on column reporting.campaign_reactions.campaign_id is 'The campaign.';
+comment on column reporting.campaign_reactions.customer_id is 'The profile that reacted: a customer, or what an identifier stands for.';
+comment on column reporting.campaign_reactions.reaction is 'opened, machine_opened, clicked, machine_clicked, responded or opted_out.';
+comment on column reporting.campaign_reactions.is_response is 'Whether the reaction counts as a response.';
+comment on column reporting.campaign_reactions.occurred_at is 'When it happened.';
+comment on column reporting.campaign_reactions.position is 'Position in the log of the fact.';
+
 create view reporting.campaign_response as
 with decided as (
     select distinct on (r.campaign_id, d.customer_id) r.campaign_id, d.customer_id,
@@ -53,26 +78,10 @@ person as (
     ) p
     join span s on s.campaign_id = p.campaign_id
 ),
-touch as (
-    select t.campaign_id, t.customer_id, t.reaction, t.is_response, t.occurred_at
-    from read_responses.campaign_touch t where t.campaign_id is not null
-    union all
-    select r.campaign_id, t.customer_id, t.reaction, t.is_response, t.occurred_at
-    from read_responses.campaign_touch t join read_campaigns.run r on r.run_id = t.run_id
-    union all
-    select m.campaign_id, t.customer_id, t.reaction, t.is_response, t.occurred_at
-    from read_responses.campaign_touch t join read_campaigns.message m on m.message_id = t.message_id
-),
 happened as (
     select campaign_id, customer_id, occurred_at, null as currency, null::numeric as value, reaction as what,
            is_response
-    from touch
-    union all
-    select campaign_id, customer_id, occurred_at, null, null, 'opted_out', false
-    from read_responses.campaign_opt_out where campaign_id is not null
-    union all
-    select r.campaign_id, o.customer_id, o.occurred_at, null, null, 'opted_out', false
-    from read_responses.campaign_opt_out o join read_campaigns.run r on r.run_id = o.run_id
+    from reporting.campaign_reactions
     union all
     select null, customer_id, placed_at, currency, amount - refunded - cancelled, 'ordered', false
     from read_orders.purchase where cancelled_at is null and placed_at is not null

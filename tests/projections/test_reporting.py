@@ -35,6 +35,7 @@ from tests.projections.laws import told_log
 from tests.projections.log import Database
 
 VIEWS = (
+    "campaign_reactions",
     "campaign_response",
     "campaigns",
     "complaints",

@@ -381,6 +381,6 @@ grant select on operation.heartbeats to farley_api;
 
 grant select, insert, update on access.api_keys to farley_api;
 
-grant usage on schema reporting to farley_reporting;
+grant usage on schema reporting to farley_reporting, farley_reader;
 alter default privileges in schema event grant select on tables to farley_projector, farley_reader;
-alter default privileges in schema reporting grant select on tables to farley_reporting;
+alter default privileges in schema reporting grant select on tables to farley_reporting, farley_reader;
