@@ -20,31 +20,32 @@ HEAD = """\
 
 Generated from the code by `python -m docs.generate`; do not edit.
 
-Every fact in the log, by context. In code it is a class of `domain/<context>/events.py`, in the log a
-stored name (column `topic`) with JSON (`state`), in SQL a view of schema `event`. A stored name and its
-version never change their meaning: a changed fact is a new version, and older ones are read as the newest.
+This page lists every kind of fact, by context. In the code a kind of fact is a class in
+`domain/<context>/events.py`. In the log it is a stored name (column `topic`) with JSON (column `state`). In
+SQL it is a view in the schema `event`. A stored name and its version never change their meaning: a changed
+fact gets a new version, and Farley reads older versions as the newest one.
 
-Types are those of the JSON: `uuid`, `datetime` (an instant in UTC), `decimal` and `str` are strings.
-*Personal* fields are encrypted under the key of the source profile `customer_id`, and unreadable once that
-key is deleted. *Optional* ones may be absent. In the views, personal fields are their sealed tokens.
+The types are those of the JSON: `uuid`, `datetime` (an instant in UTC), `decimal` and `str` are strings.
+*Personal* fields are encrypted under the key of the source profile `customer_id`. They are unreadable once
+that key is deleted. The views show personal fields as sealed tokens. *Optional* fields may be absent.
 
-## What every fact has
+## Fields of every fact
 
 | field | type | what it is |
 |---|---|---|
-| `position` | int | its place in the one order of the log |
-| `recorded_at` | datetime | when Farley learned it, by the database's clock; it never goes back |
-| `said_at` | datetime | the earlier of `occurred_at` and `recorded_at`: of two statements the later one counts |
+| `position` | int | its position in the log, one order for the whole installation |
+| `recorded_at` | datetime | when Farley stored it, by the database's clock, which never goes back |
+| `said_at` | datetime | the earlier of `occurred_at` and `recorded_at`; it orders consents and withdrawals |
 """
 
 ABOUT = {
     "occurred_at": "when it happened, by the source's clock",
-    "actor": "who said so: `key:<name>` or a process",
+    "actor": "who stated it: `key:<name>` or a process",
     "correlation_id": "the request or run that it belongs to",
-    "causation_id": "what caused it",
-    "customer_id": "the source profile it was said of",
-    "brand": "for which brand",
-    "division": "for which division",
+    "causation_id": "the request or fact that caused it",
+    "customer_id": "the source profile that it is about",
+    "brand": "the brand it is limited to",
+    "division": "the division it is limited to",
 }
 COMMON = tuple(schema_of(Fact)["fields"])
 OF_CUSTOMERS = tuple(name for name in schema_of(CustomerFact)["fields"] if name not in COMMON)
@@ -59,7 +60,7 @@ def page() -> str:
 
 
 def _shared() -> str:
-    """What is not repeated below."""
+    """The fields that the sections of single facts do not repeat."""
     fields = schema_of(CustomerFact)["fields"]
     rows = [
         f"| `{name}` | {_typed(fields[name])} | {about} |\n"
@@ -67,8 +68,8 @@ def _shared() -> str:
         if name in fields
     ]
     return (
-        f"{''.join(rows)}\nThe first two are columns of the log. {_listed(OF_CUSTOMERS)} are in facts about a"
-        f" customer only,\nwhich are marked *of a customer* below. {len(FACTS)} facts follow.\n"
+        f"{''.join(rows)}\nThe first two are columns of the log. Only facts about a customer have"
+        f" {_listed(OF_CUSTOMERS)}.\nThey are marked *of a customer* below. There are {len(FACTS)} kinds of facts.\n"
     )
 
 
@@ -79,7 +80,7 @@ def _section(context: str, facts: list[type[Fact]]) -> str:
         for part in vars(module).values()
         if isinstance(part, type) and part.__module__ == module.__name__ and _is_part(part)
     ]
-    named = ["Parts of them:\n", *parts, ""] if parts else []
+    named = ["Parts of these facts:\n", *parts, ""] if parts else []
     return "\n".join((f"## {context}\n", f"{getdoc(module)}\n", *named, *map(_fact, facts)))
 
 
@@ -104,7 +105,7 @@ def _fact(fact_class: type[Fact]) -> str:
 
 
 def _says_more(cls: type) -> bool:
-    """The fact's own class, and those between it and what all facts share."""
+    """Whether the class is the fact's own, or a base class below those that all facts share."""
     return issubclass(cls, Fact) and cls not in (Fact, CustomerFact)
 
 

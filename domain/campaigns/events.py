@@ -1,4 +1,4 @@
-"""The facts about a campaign: what it says, to whom, who agreed, and when it shall run."""
+"""The facts about a campaign: its content and audience, its approval, and its schedule."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,11 +21,12 @@ class MessageClass(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class CampaignContent(Fact):
-    """What a campaign says. `subject` and `body` are Liquid templates.
+    """The whole content of a campaign. `subject` and `body` are Liquid templates.
 
-    `hold_out`: the share of the audience that gets nothing, from 0 to 0.5, drawn with `seed`.
-    `attribution_window_days`: how long after its contact a person's responses count, in days of 24 hours.
-    `cost_per_contact` in `cost_currency`. `recheck_segment`: who no longer matches when handed over gets nothing.
+    - `hold_out`: the share of the audience that gets no message, from 0 to 0.5. `seed` is the seed of the draw.
+    - `attribution_window_days`: how long after the contact a person's responses count, in days of 24 hours.
+    - `cost_per_contact`: an amount in `cost_currency`.
+    - `recheck_segment`: whether a person who no longer matches the audience at the handover gets no message.
     """
 
     name: str
@@ -53,27 +54,27 @@ class CampaignContent(Fact):
 @stored("campaigns.CampaignDrafted")
 @dataclass(frozen=True, kw_only=True)
 class CampaignDrafted(CampaignContent):
-    """Somebody wrote a campaign."""
+    """A campaign was drafted."""
 
 
 @stored("campaigns.CampaignRevised")
 @dataclass(frozen=True, kw_only=True)
 class CampaignRevised(CampaignContent):
-    """The campaign says this now, all of it, and is a draft again."""
+    """The whole content of the campaign was replaced. The campaign is a draft again."""
 
 
 @stored("campaigns.CampaignApproved")
 @dataclass(frozen=True, kw_only=True)
 class CampaignApproved(Fact):
-    """Somebody with the permission agreed that it may run."""
+    """Somebody with the permission approved the campaign for running."""
 
 
 @stored("campaigns.CampaignScheduled")
 @dataclass(frozen=True, kw_only=True)
 class CampaignScheduled(Fact):
-    """It shall run at `planned_for`, at most `grace_seconds` late.
+    """A run of the campaign was scheduled for `planned_for`. It may start up to `grace_seconds` late.
 
-    `local_time` is the wall clock's time that was asked for in `time_zone`, where it was given so.
+    `local_time` is the requested wall-clock time in `time_zone`, if the request gave one.
     """
 
     planned_for: datetime
@@ -85,7 +86,7 @@ class CampaignScheduled(Fact):
 @stored("campaigns.CampaignRunOpened")
 @dataclass(frozen=True, kw_only=True)
 class CampaignRunOpened(Fact):
-    """The campaign runs: at most one run of it is open at a time."""
+    """A run of the campaign was opened. A campaign has at most one open run at a time."""
 
     run_id: UUID
 
@@ -93,7 +94,7 @@ class CampaignRunOpened(Fact):
 @stored("campaigns.CampaignPaused")
 @dataclass(frozen=True, kw_only=True)
 class CampaignPaused(Fact):
-    """Nothing more of it is handed over until it is resumed."""
+    """The campaign was paused. None of its messages are handed over until it is resumed."""
 
     reason: str | None = None
 
@@ -101,7 +102,7 @@ class CampaignPaused(Fact):
 @stored("campaigns.CampaignResumed")
 @dataclass(frozen=True, kw_only=True)
 class CampaignResumed(Fact):
-    """It goes on exactly where it was paused."""
+    """The campaign was resumed. It continues exactly where it was paused."""
 
     reason: str | None = None
 
@@ -109,6 +110,6 @@ class CampaignResumed(Fact):
 @stored("campaigns.CampaignCancelled")
 @dataclass(frozen=True, kw_only=True)
 class CampaignCancelled(Fact):
-    """It ends for good: whoever has no outcome yet gets nothing."""
+    """The campaign was cancelled for good. Members without an outcome get no message."""
 
     reason: str | None = None

@@ -1,4 +1,4 @@
-"""The facts about what an installation declares: names, and attributes that may stand in the clear."""
+"""The facts about what an installation declares: names, and attributes that may be stored unencrypted."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,10 @@ from domain.facts import Fact, stored
 @stored("catalogue.NameDeclared")
 @dataclass(frozen=True, kw_only=True)
 class NameDeclared(Fact):
-    """Facts and campaigns may name this purpose, topic, brand or division, as `kind` says."""
+    """A name was declared. Facts and campaigns may use it from now on.
+
+    `kind` says whether it is a purpose, topic, brand or division.
+    """
 
     kind: str
     name: str
@@ -19,7 +22,10 @@ class NameDeclared(Fact):
 @stored("catalogue.AttributeDeclared")
 @dataclass(frozen=True, kw_only=True)
 class AttributeDeclared(Fact):
-    """An attribute of a customer, touchpoint or order has this type; a personal one stays encrypted."""
+    """The type of an attribute was declared. The scope is customer, touchpoint or order.
+
+    A personal attribute stays encrypted.
+    """
 
     name: str
     scope: str

@@ -1,4 +1,4 @@
-"""The facts about a complaint, from its opening to its closing and back."""
+"""The facts about a complaint, from its opening to its closing or reopening."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -66,7 +66,7 @@ class ComplaintOpened(CustomerFact):
 @stored("complaints.ComplaintResponded")
 @dataclass(frozen=True, kw_only=True)
 class ComplaintResponded(CustomerFact):
-    """The customer got an answer; dated before the opening it is kept as it was told."""
+    """The company answered the customer. The response may be dated before the opening of the complaint."""
 
     text: PersonalText = None
 
@@ -74,7 +74,7 @@ class ComplaintResponded(CustomerFact):
 @stored("complaints.ComplaintEscalated")
 @dataclass(frozen=True, kw_only=True)
 class ComplaintEscalated(CustomerFact):
-    """Someone else took the complaint over; `severity` where it changed."""
+    """Someone else took over the complaint. `severity` is the new severity, if it changed."""
 
     severity: Severity | None = None
     to: PersonalText = None
@@ -84,7 +84,7 @@ class ComplaintEscalated(CustomerFact):
 @stored("complaints.ComplaintResolved")
 @dataclass(frozen=True, kw_only=True)
 class ComplaintResolved(CustomerFact):
-    """A solution was offered; until it is closed the complaint still stops messages."""
+    """The company offered a solution. The complaint still stops messages until it is closed."""
 
     summary: PersonalText = None
     compensation: Decimal | None = None
@@ -103,6 +103,6 @@ class ComplaintClosed(CustomerFact):
 @stored("complaints.ComplaintReopened")
 @dataclass(frozen=True, kw_only=True)
 class ComplaintReopened(CustomerFact):
-    """The complaint was not over after all."""
+    """A closed complaint was opened again."""
 
     reason: PersonalText = None

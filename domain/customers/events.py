@@ -12,7 +12,7 @@ from domain.facts import PERSONAL, CustomerFact, PersonalText, PersonalTree, sto
 @stored("customers.CustomerRegistered")
 @dataclass(frozen=True, kw_only=True)
 class CustomerRegistered(CustomerFact):
-    """A person or an organisation became a customer of their own."""
+    """A person or an organisation was registered as a customer."""
 
     kind: str
     attributes: dict[str, Any]
@@ -28,7 +28,7 @@ class CustomerRegistered(CustomerFact):
 @stored("customers.CustomerDetailsCorrected")
 @dataclass(frozen=True, kw_only=True)
 class CustomerDetailsCorrected(CustomerFact):
-    """Some details are now known to be otherwise; `corrected` names them, a named one may be empty."""
+    """Some details of the customer were corrected. `corrected` names the fields. A corrected field may be empty."""
 
     corrected: tuple[str, ...]
     name: PersonalText = None
@@ -44,10 +44,11 @@ class CustomerDetailsCorrected(CustomerFact):
 @stored("customers.ContactPointAdded")
 @dataclass(frozen=True, kw_only=True)
 class ContactPointAdded(CustomerFact):
-    """The customer can be reached here. `address_id` is the profile that the address stands for.
+    """The customer can be reached at this contact point. `address_id` is the profile that stands for the address.
 
-    `region` is the region a national phone number was read with. Of an e-mail address: `domain_ids` stand for its
-    domain and the parents of it, whoever has an address there; `mailability` is by which next hops mail reaches it.
+    `region` is the region that completed a national phone number. For an e-mail address, `domain_ids` are the
+    profiles that stand for its domain and its parent domains, and `mailability` says which next hops can deliver
+    mail to it.
     """
 
     contact_point_id: UUID
@@ -67,7 +68,7 @@ class ContactPointAdded(CustomerFact):
 @stored("customers.ContactPointRemoved")
 @dataclass(frozen=True, kw_only=True)
 class ContactPointRemoved(CustomerFact):
-    """The customer is no longer to be reached here."""
+    """The customer can no longer be reached at this contact point."""
 
     contact_point_id: UUID
     channel: str
@@ -81,7 +82,7 @@ class ContactPointRemoved(CustomerFact):
 @stored("customers.ExternalIdAdded")
 @dataclass(frozen=True, kw_only=True)
 class ExternalIdAdded(CustomerFact):
-    """Another system numbers this customer. `profile_id` is the profile that the number stands for."""
+    """Another system has this number for the customer. `profile_id` is the profile that stands for the number."""
 
     source: str
     profile_id: UUID
@@ -91,7 +92,7 @@ class ExternalIdAdded(CustomerFact):
 @stored("customers.ConsentGranted", stream_kind="consents")
 @dataclass(frozen=True, kw_only=True)
 class ConsentGranted(CustomerFact):
-    """The customer allows a purpose on a channel or at one contact point; no topic means every topic."""
+    """The customer allowed a purpose on a channel or at one contact point. Without a topic it is for every topic."""
 
     purpose: str
     purpose_folded: str
@@ -106,9 +107,9 @@ class ConsentGranted(CustomerFact):
 @stored("customers.ConsentWithdrawn", stream_kind="consents")
 @dataclass(frozen=True, kw_only=True)
 class ConsentWithdrawn(CustomerFact):
-    """The customer forbids what is named; what is absent means all.
+    """The customer withdrew consent for the named scope. An absent field means all values.
 
-    `campaign_id`, `run_id` and `about_message_id` name the message whose link was used, where one was.
+    If the customer used the link in a message, `campaign_id`, `run_id` and `about_message_id` name that message.
     """
 
     purpose: str | None = None
@@ -126,9 +127,9 @@ class ConsentWithdrawn(CustomerFact):
 @stored("customers.ProfileLinked", stream_kind="profiles")
 @dataclass(frozen=True, kw_only=True)
 class ProfileLinked(CustomerFact):
-    """Profile `customer_id` is the same person as `other_customer_id`.
+    """Profile `customer_id` was linked to `other_customer_id`: they are the same person.
 
-    `how`: "identifier" when the other one holds the identifier, "stated" when somebody said so.
+    `how` is "identifier" if the other profile holds the identifier, or "stated" if somebody said so.
     """
 
     other_customer_id: UUID
@@ -138,7 +139,7 @@ class ProfileLinked(CustomerFact):
 @stored("customers.ProfileUnlinked", stream_kind="profiles")
 @dataclass(frozen=True, kw_only=True)
 class ProfileUnlinked(CustomerFact):
-    """The link of these two profiles ended."""
+    """The link between these two profiles ended."""
 
     other_customer_id: UUID
     how: str
@@ -147,7 +148,7 @@ class ProfileUnlinked(CustomerFact):
 @stored("customers.IdentifierShared", stream_kind="profiles")
 @dataclass(frozen=True, kw_only=True)
 class IdentifierShared(CustomerFact):
-    """`other_customer_id` holds the identifier of profile `customer_id` too, as another customer does."""
+    """`other_customer_id` holds the identifier of profile `customer_id`, and so does another customer."""
 
     other_customer_id: UUID
 
@@ -155,7 +156,10 @@ class IdentifierShared(CustomerFact):
 @stored("customers.IdentifierContradicted", stream_kind="profiles")
 @dataclass(frozen=True, kw_only=True)
 class IdentifierContradicted(CustomerFact):
-    """`other_customer_id` holds this identifier beside another value of the same strong kind: no link."""
+    """`other_customer_id` holds the identifier of profile `customer_id`, but is not linked to it.
+
+    The reason is that it also holds another value of the same strong kind of identifier.
+    """
 
     other_customer_id: UUID
 

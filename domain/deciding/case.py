@@ -1,4 +1,4 @@
-"""What a rule is: it looks at one case and gives its ruling."""
+"""The type of a rule, and the case that every rule looks at."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,10 @@ from domain.deciding.suppressions import Suppressions
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """One question with all that its rules look at."""
+    """One message to one person at one instant, with everything that the rules look at.
+
+    `standing` is the consent at the `chosen` contact point. `consent_positions` are the facts it rests on.
+    """
 
     facts: DecisionFacts
     policy: SuppressionPolicy
@@ -30,12 +33,12 @@ class Case:
         return Suppressions(self.facts, self.policy, self.asked, self.at)
 
     def everyone(self) -> tuple[Person, ...]:
-        """The person and everyone who shares the chosen address."""
+        """Returns the person, then everyone who shares the chosen address."""
         others = self.facts.co_owners.get(self.chosen.address_id, ()) if self.chosen else ()
         return (self.facts.person, *others)
 
     def complaints(self) -> list[StoppingComplaint]:
-        """Everyone's own complaints and those made under an address or number that they hold, each once."""
+        """Returns the complaints of `everyone()` and those about an address or number that they hold, each once."""
         told = [complaint for person in self.everyone() for complaint in person.complaints]
         held = (holding for person in self.everyone() for holding in person.holdings)
         by_holding = {one.complaint_id: one for holding in held for one in holding.complaints}
@@ -43,13 +46,13 @@ class Case:
 
 
 Chosen = tuple[ContactPoint | None, Standing, tuple[int, ...]]
-"""A contact point, the standing of its consent, and the positions that standing rests on."""
+"""The chosen contact point, the standing of its consent, and the positions of the facts behind that standing."""
 Rule = Callable[[Case], Ruling]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rules:
-    """One version: how the contact point is chosen, and the rules in the order in which a decision names them."""
+    """One version of the rules, in the order in which a decision names them. `choose` chooses the contact point."""
 
     choose: Callable[[DecisionFacts, SuppressionPolicy, Asked, datetime], Chosen]
     ordered: tuple[Rule, ...]

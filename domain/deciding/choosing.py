@@ -1,4 +1,4 @@
-"""At which contact point a message would reach the person, and whether they allow it there."""
+"""Chooses the contact point for a message and looks up the person's consent there."""
 
 from datetime import datetime
 
@@ -16,10 +16,10 @@ PREFERRED = "preferred"
 def choose_contact_point(
     facts: DecisionFacts, policy: SuppressionPolicy, asked: Asked, at: datetime
 ) -> Chosen:
-    """The sendable, usable, consented contact point labelled preferred, else the newest one, with its consent.
+    """Chooses a contact point that is sendable, usable and consented: the one labelled preferred, else the newest.
 
-    Where none is sendable, or none has a consent, the best of the others is chosen, so that the trace says what is
-    missing.
+    If no contact point is sendable, or none has a consent, the best of the others is chosen. The trace then says
+    what is missing.
     """
     candidates = facts.person.points_on(asked.channel)
     suppressions = Suppressions(facts, policy, asked, at)
@@ -41,6 +41,6 @@ def choose_contact_point(
 
 
 def consent_at(person: Person, asked: Asked, at: datetime, point: ContactPoint | None) -> ConsentStanding:
-    """What the person allows at this contact point, or, without one, on the channel as a whole."""
+    """Returns the person's consent at this contact point, or on the whole channel if there is no contact point."""
     scope = asked.scope_at(point.address_id if point is not None else None, point)
     return binding_consent_of(person, scope, at)

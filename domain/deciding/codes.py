@@ -1,10 +1,10 @@
-"""The closed list of the reasons for which somebody gets no message (docs/semantics.md, rule 1)."""
+"""The closed list of reason codes: why a person gets no message (docs/semantics.md, rule 1)."""
 
 from enum import StrEnum
 
 
 class ReasonCode(StrEnum):
-    """In the order in which decisions name them. Some are reserved: no rule names them yet."""
+    """All reason codes, in the order in which decisions name them. Some are reserved: no rule gives them yet."""
 
     NO_CONTACT_POINT = "NO_CONTACT_POINT"
     INVALID_CONTACT_POINT = "INVALID_CONTACT_POINT"

@@ -10,7 +10,7 @@ from domain.deciding.facts import Holding, Person, SaidConsent
 
 
 class Standing(IntEnum):
-    """What the newest saying about a scope amounts to; the higher, the more it restricts."""
+    """The effect of the newest statement about a scope. A higher value restricts more."""
 
     GRANTED = 0
     NOTHING_SAID = 1
@@ -21,8 +21,11 @@ class Standing(IntEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Scope:
-    """What is asked about: always one channel and purpose, perhaps one topic, brand and contact point, perhaps
-    every contact point with this address. Names are in their folded form."""
+    """The scope that a decision asks about. Names are in their folded form.
+
+    It always has one channel and one purpose. It may also name a topic, a brand, a contact point, or an
+    address, which means every contact point with that address.
+    """
 
     channel: str
     purpose_folded: str
@@ -34,14 +37,17 @@ class Scope:
 
 @dataclass(frozen=True, kw_only=True)
 class ConsentStanding:
+    """A standing, and the positions of the facts that it rests on."""
+
     standing: Standing
     positions: tuple[int, ...] = ()
 
 
 def consent_of(person: Person, scope: Scope, at: datetime) -> ConsentStanding:
-    """The most restrictive of the profiles' standings.
+    """Returns the most restrictive standing among the person's profiles.
 
-    A profile's standing rests on what it said itself, and on what others said after they were joined to it.
+    The standing of a profile rests on its own statements, and on statements that other profiles of the person
+    made after they were linked to it.
     """
     covering = [said for said in person.consents if covers(said, scope)]
     joined = joined_at(person) if covering else {}
@@ -56,10 +62,10 @@ def consent_of(person: Person, scope: Scope, at: datetime) -> ConsentStanding:
 
 
 def binding_consent_of(person: Person, scope: Scope, at: datetime) -> ConsentStanding:
-    """The person's own standing, or that of an address or number they hold, where it restricts more.
+    """Returns the person's own standing, or that of an address or number they hold if it restricts more.
 
-    A grant that was told by a held identifier may be somebody else's, so it allows nothing. What the person says
-    later answers a withdrawal that was told by it.
+    A consent granted for a held address or number allows nothing, because another holder may have granted it. A
+    later statement by the person replaces a withdrawal for that address or number.
     """
     held = (_kept_from(person, holding, scope, at) for holding in person.holdings)
     return _most_restrictive([consent_of(person, scope, at), *(kept for kept in held if kept is not None)])
@@ -72,7 +78,7 @@ def _most_restrictive(standings: Collection[ConsentStanding]) -> ConsentStanding
 
 
 def _kept_from(person: Person, holding: Holding, scope: Scope, at: datetime) -> ConsentStanding | None:
-    """What the newest saying about this scope amounts to if it was said of what they hold and withdraws."""
+    """Returns the standing of the newest statement in this scope if it is a withdrawal for the held identifier."""
     later = (said for said in person.consents if said.position > holding.position)
     newest = newest_of(said for said in (*holding.consents, *later) if covers(said, scope))
     if newest is None or newest.granted or newest.customer_id != holding.profile_id:
@@ -81,7 +87,10 @@ def _kept_from(person: Person, holding: Holding, scope: Scope, at: datetime) -> 
 
 
 def joined_at(person: Person) -> dict[tuple[UUID, UUID], int]:
-    """From which position on two profiles are one person, by the links that hold now, in both orders."""
+    """Returns for each pair of profiles the position at which the current links first made them one person.
+
+    Each pair is a key in both orders.
+    """
     joined: dict[tuple[UUID, UUID], int] = {}
     groups = {profile: {profile} for profile in person.profiles}
     for link in sorted(person.links, key=lambda one: one.position):
@@ -98,7 +107,7 @@ def joined_at(person: Person) -> dict[tuple[UUID, UUID], int]:
 
 
 def covers(said: SaidConsent, scope: Scope) -> bool:
-    """Whether what was said is about this scope; what it leaves out means all."""
+    """Whether the statement applies to this scope. A field that the statement leaves out applies to all values."""
     return (
         said.channel in (None, scope.channel)
         and said.purpose_folded in (None, scope.purpose_folded)
@@ -115,11 +124,12 @@ def _covers_place(said: SaidConsent, scope: Scope) -> bool:
 
 
 def newest_of(sayings: Iterable[SaidConsent]) -> SaidConsent | None:
-    """The latest by when it was said; of two at one instant the withdrawal."""
+    """Returns the statement with the latest `said_at`. Of two at the same instant, the withdrawal counts."""
     return max(sayings, key=lambda said: (said.said_at, not said.granted, said.position), default=None)
 
 
 def standing_of(said: SaidConsent, at: datetime) -> ConsentStanding:
+    """Returns the standing at this instant that one statement leads to."""
     if not said.granted:
         standing = Standing.OPTED_OUT_OF_TOPIC if said.topic is not None else Standing.WITHDRAWN
     elif said.expires_at is not None and said.expires_at <= at:
@@ -130,6 +140,7 @@ def standing_of(said: SaidConsent, at: datetime) -> ConsentStanding:
 
 
 def _counts_for(profile: UUID, said: SaidConsent, joined: Mapping[tuple[UUID, UUID], int]) -> bool:
+    """Whether the statement is the profile's own, or came after its profile was linked to this one."""
     if said.customer_id == profile:
         return True
     return said.position > joined.get((profile, said.customer_id), said.position)

@@ -1,7 +1,7 @@
-"""Deciding whom to contact: one pure function, with the ordered trace of every rule.
+"""Decides whether a person may get a message: one pure function that returns the ordered trace of every rule.
 
-The run, the second check at the handover, "why?" and replay all call `decide`. A change that alters any
-verdict or trace needs a new RULES_VERSION; the golden decisions in the tests hold it to that.
+Runs, the second decision before a handover, eligibility questions and replays all call `decide`. A change that
+alters a verdict or a trace needs a new RULES_VERSION. The golden decisions in the tests check this.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,9 +21,9 @@ from domain.deciding.rules import RULES_1
 __all__ = ["RULES", "RULES_VERSION", "Asked", "Decision", "Ruling", "Zone", "decide", "watched_profiles"]
 
 RULES: Mapping[int, Rules] = MappingProxyType({1: RULES_1})
-"""Every version that ever decided, by its number: the decisions that it made are replayed with it."""
+"""Every version of the rules by its number. A replay uses the version that made the recorded decision."""
 RULES_VERSION = max(RULES)
-"""The version that decides now."""
+"""The version that makes new decisions."""
 
 
 def decide(
@@ -34,7 +34,10 @@ def decide(
     *,
     rules_version: int = RULES_VERSION,
 ) -> Decision:
-    """Whether this person may get this message at this instant, and why. UnknownRulesVersion where none is."""
+    """Decides whether this person may get this message at this instant, and says why.
+
+    Raises UnknownRulesVersion if no rules have this version.
+    """
     if rules_version not in RULES:
         raise UnknownRulesVersion(f"No rules have the version {rules_version}.")
     return decide_by(RULES[rules_version], rules_version, facts, policy, asked, at)
@@ -43,7 +46,7 @@ def decide(
 def decide_by(
     rules: Rules, version: int, facts: DecisionFacts, policy: SuppressionPolicy, asked: Asked, at: datetime
 ) -> Decision:
-    """The decision of these rules."""
+    """Decides by the given rules."""
     chosen, standing, positions = rules.choose(facts, policy, asked, at)
     draw = draw_for(asked.hold_out, facts, chosen) if asked.promotional and asked.hold_out else None
     case = Case(
@@ -69,7 +72,7 @@ def decide_by(
 
 
 def _verdict(rulings: Iterable[Ruling]) -> Verdict:
-    """Held out is who would have got the message: whom another rule stops is suppressed."""
+    """A person is held out only if no other rule stops the message. Otherwise the person is suppressed."""
     stopped = {ruling.code for ruling in rulings if not ruling.passed}
     if not stopped:
         return Verdict.ELIGIBLE
@@ -77,15 +80,18 @@ def _verdict(rulings: Iterable[Ruling]) -> Verdict:
 
 
 def zone_of(person: Person, asked: Asked) -> Zone:
-    """The person's own zone, else the installation's."""
+    """Returns the person's own time zone, else the installation's."""
     if person.time_zone is not None:
         return Zone(name=person.time_zone, source=ZoneSource.PERSON)
     return Zone(name=asked.installation_zone, source=ZoneSource.INSTALLATION)
 
 
 def watched_profiles(facts: DecisionFacts, decision: Decision) -> frozenset[UUID]:
-    """Every profile whose stopping fact would stop this message: the person's, those of the person's addresses,
-    those of the chosen address's co-owners, what all of these hold, and what stands for its domain and parents."""
+    """Returns every profile whose stopping fact would stop this message.
+
+    These are the profiles of the person and of the co-owners of the chosen address, the addresses and numbers that
+    they hold, the person's own addresses, and the domain of the chosen address with its parent domains.
+    """
     chosen = decision.contact_point
     others = facts.co_owners.get(chosen.address_id, ()) if chosen else ()
     people = (facts.person, *others)

@@ -1,4 +1,4 @@
-"""What is asked, and what a decision says: the same words in every version of the rules."""
+"""The input and the result of a decision. They are the same in every version of the rules."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -35,10 +35,10 @@ class ZoneSource(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """The message that is asked about. `ends_at`: the end of its run, where it has one.
+    """The message that a decision is about. `ends_at` is the end of its run, if it belongs to one.
 
-    `installation_zone`: the zone of a person who told none. `smtputf8`: whether the next hop takes addresses whose
-    local part is not ASCII. `hold_out`: that of its campaign, where it has one.
+    `installation_zone` is the time zone of people whose own zone is unknown. `smtputf8` says whether the next hop
+    takes addresses whose local part is not ASCII. `hold_out` is the campaign's hold-out, if it has one.
     """
 
     message_class: str
@@ -69,10 +69,11 @@ class Asked:
         return None if self.brand is None else folded(self.brand)
 
     def scope_at(self, address_id: UUID | None, contact_point: ContactPoint | None = None) -> Scope:
-        """At every contact point with this address."""
+        """Returns the scope of this message at every contact point with this address."""
         return replace(self.scope(contact_point), address_id=address_id)
 
     def scope(self, contact_point: ContactPoint | None = None) -> Scope:
+        """Returns the scope of this message, at one contact point if one is given."""
         return Scope(
             channel=self.channel,
             purpose_folded=self.purpose_folded,
@@ -84,7 +85,10 @@ class Asked:
 
 @dataclass(frozen=True, kw_only=True)
 class Ruling:
-    """One rule of the trace: whether the person passed it, on which facts, and until when not."""
+    """The result of one rule: whether it let the message pass, and the positions of the facts it rests on.
+
+    `until` is when the rule stops the message no longer by itself, if that is known.
+    """
 
     code: ReasonCode
     passed: bool
@@ -94,7 +98,7 @@ class Ruling:
 
 @dataclass(frozen=True, kw_only=True)
 class Zone:
-    """The time zone a person is decided in, and whose it is."""
+    """The time zone that a person's decision uses. `source` says whose it is."""
 
     name: str
     source: ZoneSource
@@ -102,9 +106,9 @@ class Zone:
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
-    """The verdict with all rules in order, the contact point that was chosen, and the person's zone.
+    """The verdict with the rulings of all rules in order, the chosen contact point, and the person's time zone.
 
-    `draw`: what the campaign's hold-out drew.
+    `draw` is the result of the campaign's hold-out for this person.
     """
 
     verdict: Verdict
@@ -117,5 +121,5 @@ class Decision:
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
-        """The rules that stopped it."""
+        """The rulings that stopped the message."""
         return tuple(Reason(code=r.code, facts=r.facts, until=r.until) for r in self.rules if not r.passed)

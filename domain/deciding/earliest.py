@@ -1,4 +1,4 @@
-"""When somebody who is suppressed becomes eligible by itself (docs/semantics.md, rule 1)."""
+"""When a suppressed person becomes eligible because time passes (docs/semantics.md, rule 1)."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -18,9 +18,10 @@ def eligible_from(
     *,
     rules_version: int = RULES_VERSION,
 ) -> datetime | None:
-    """The earliest instant behind `at` at which these facts decide "eligible"; None where there is none.
+    """Returns the earliest instant after `at` at which these facts lead to the verdict "eligible", or None.
 
-    A verdict changes only where something ends or a policy begins: each of these instants is asked about.
+    Without new facts a verdict changes only when something ends or a policy takes effect. The function decides at
+    each of these instants.
     """
     policies = tuple(adopted)
     for instant in sorted({one for one in _turns(facts, policies) if one > at}):
@@ -31,6 +32,7 @@ def eligible_from(
 
 
 def _turns(facts: DecisionFacts, policies: tuple[SuppressionPolicy, ...]) -> Iterator[datetime]:
+    """Yields every instant at which the verdict can change."""
     for policy in (FIRST_POLICY, *policies):
         yield policy.takes_effect_at
         for complaint in _complaints(facts):

@@ -1,4 +1,4 @@
-"""What Farley refuses about decisions."""
+"""The errors of decisions."""
 
 from domain.errors import NotFound
 

@@ -1,4 +1,4 @@
-"""What a decision reads: facts about one person and about everyone who shares an address with them."""
+"""The input of a decision: facts about one person and about everyone who shares an address with them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,8 +10,11 @@ from domain.customers.mailability import Mailability
 
 @dataclass(frozen=True, kw_only=True)
 class ContactPoint:
-    """A way to reach a profile. `address_id` stands for the address, `domain_ids` for its domain and the parents of
-    it, whoever is there; `mailability` is by which next hops mail reaches it."""
+    """A way to reach a profile. `address_id` is the profile that stands for the address, whoever has it.
+
+    `domain_ids` are the profiles that stand for the address's domain and its parent domains. `mailability` says
+    which next hops can deliver mail to it.
+    """
 
     contact_point_id: UUID
     customer_id: UUID
@@ -25,10 +28,10 @@ class ContactPoint:
 
 @dataclass(frozen=True, kw_only=True)
 class SaidConsent:
-    """What a profile said about a scope; None in the scope means all. Rules compare names by their folded form.
+    """A consent that a profile granted or withdrew for a scope. None in a field of the scope means all values.
 
-    `address_id` stands for the address of the contact point, where one is named. `said_at`, the earlier of
-    `occurred_at` and `recorded_at`, is their order.
+    `address_id` stands for the address of the contact point, if the scope names one. Statements are ordered by
+    `said_at`, the earlier of `occurred_at` and `recorded_at`. Rules compare the folded forms of names.
     """
 
     customer_id: UUID
@@ -50,8 +53,10 @@ class SaidConsent:
 
 @dataclass(frozen=True, kw_only=True)
 class StoppingComplaint:
-    """A complaint as it stands. `closed_at` counts from the opening, or the newest reopening, where the closing is
-    dated before it."""
+    """The current state of a complaint.
+
+    A closing that is dated before the opening, or before the newest reopening, counts as closed at that instant.
+    """
 
     complaint_id: UUID
     customer_id: UUID
@@ -64,9 +69,9 @@ class StoppingComplaint:
 
 @dataclass(frozen=True, kw_only=True)
 class Suppression:
-    """A suppression that nobody lifted, with its scope as in `SuppressionImposed`; it may have expired.
+    """A suppression that nobody lifted. It may have expired. Its scope is that of `SuppressionImposed`.
 
-    The purpose and the brand that narrow it are in their folded form.
+    If it is limited to a purpose or a brand, the name is in its folded form.
     """
 
     customer_id: UUID
@@ -82,7 +87,7 @@ class Suppression:
 
 @dataclass(frozen=True, kw_only=True)
 class Assignment:
-    """An earlier draw for the campaign's hold-out: its unit, what came out, and the decision that says so."""
+    """An earlier draw for the campaign's hold-out: its unit, its result, and the position of its decision."""
 
     unit: UUID
     held_out: bool
@@ -91,7 +96,7 @@ class Assignment:
 
 @dataclass(frozen=True, kw_only=True)
 class Link:
-    """Two profiles of one person, and the position that links them."""
+    """A link between two profiles of one person, and the position of the fact that linked them."""
 
     profile_id: UUID
     other_id: UUID
@@ -100,8 +105,11 @@ class Link:
 
 @dataclass(frozen=True, kw_only=True)
 class Holding:
-    """An address or a number that a person has without being linked to it, as others have it too, or that they had
-    once, from `position` on. `profile_id` stands for it; what was said of it there until they gave it up."""
+    """An address or number that a person has without a link, because others have it too, or that they once had.
+
+    The person has held it from `position` on, and `profile_id` is the profile that stands for it. The statements are
+    those made about that profile until the person gave the identifier up.
+    """
 
     profile_id: UUID
     position: int
@@ -112,11 +120,11 @@ class Holding:
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """All linked profiles of a person, the links that hold among them, and what they said.
+    """All linked profiles of a person, the current links among them, and the facts about them.
 
-    `time_zone`: an IANA name, None where nobody told it. `oldest_profile`: the one that was known first.
-    `assigned`: the person's earlier draws for the hold-out of the campaign that asks. `holdings`: what they have or
-    had without being linked to it.
+    `time_zone` is an IANA name, or None if it is unknown. `oldest_profile` is the profile that was known first.
+    `assigned` are the person's earlier draws for the campaign's hold-out. `holdings` are the addresses and numbers
+    that the person has or had without a link.
     """
 
     person_id: UUID
@@ -132,14 +140,16 @@ class Person:
     holdings: tuple[Holding, ...] = ()
 
     def points_on(self, channel: str) -> tuple[ContactPoint, ...]:
-        """The contact points of one channel."""
+        """Returns the contact points of one channel."""
         return tuple(point for point in self.contact_points if point.channel == channel)
 
 
 @dataclass(frozen=True, kw_only=True)
 class EarlierHandover:
-    """A message of the campaign that was handed over, sent or with unknown outcome: of an earlier run, or of
-    this one to another member who is the same person."""
+    """A message of the campaign that was handed over, was sent, or has an unknown outcome.
+
+    It belongs to an earlier run, or to this run and another member who is the same person.
+    """
 
     address_id: UUID | None
     to_person: bool
@@ -148,12 +158,14 @@ class EarlierHandover:
 
 @dataclass(frozen=True, kw_only=True)
 class DecisionFacts:
-    """Everything that `decide` may ask about one person, for whatever channel.
+    """Everything that `decide` may need about one person, on any channel.
 
-    `co_owners`: the other people who own an address of the person, by address. `taken`: addresses that
-    another member of the same run gets its message at, with the position that says so (None: in this chunk).
-    `domains`: what suppresses the domains of the person's addresses and their parents. `cancelled`: the position of
-    the campaign's cancellation. `still_member`: whether the person matches the audience's criteria; None: nobody asks.
+    - `co_owners`: the other people who have an address of the person, by address.
+    - `taken`: addresses at which another member of the same run gets the message, with the position of that
+      decision, or None if it belongs to the same chunk.
+    - `domains`: the suppressions of the domains of the person's addresses and of their parent domains.
+    - `cancelled`: the position of the campaign's cancellation.
+    - `still_member`: whether the person still matches the audience's criteria, or None if nothing asks for that.
     """
 
     person: Person

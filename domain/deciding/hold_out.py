@@ -1,4 +1,4 @@
-"""Who is held out: a draw that an auditor can repeat in SQL (docs/semantics.md, rule 17)."""
+"""The draw that chooses the hold-out. An auditor can repeat it in SQL (docs/semantics.md, rule 17)."""
 
 import hashlib
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from domain.deciding.facts import ContactPoint, DecisionFacts, Person
 
 @dataclass(frozen=True, kw_only=True)
 class HoldOut:
-    """The share of the audience that gets nothing, from 0 to 0.5, and the campaign's seed."""
+    """The share of the audience that gets no message, from 0 to 0.5, and the campaign's seed."""
 
     share: Decimal
     seed: str
@@ -19,7 +19,10 @@ class HoldOut:
 
 @dataclass(frozen=True, kw_only=True)
 class Draw:
-    """What was drawn for a person. `facts`: the earlier decisions that it rests on, none for a first draw."""
+    """The result of a person's draw. `facts` are the positions of the earlier decisions that it repeats.
+
+    A first draw has no `facts`.
+    """
 
     unit: UUID
     held_out: bool
@@ -27,16 +30,16 @@ class Draw:
 
 
 def drawn(seed: str, unit: UUID) -> Fraction:
-    """sha256(seed + ':' + unit), its first 8 bytes big-endian, over 2^64: from 0 to below 1."""
+    """Returns the first 8 bytes of sha256(seed + ':' + unit), big-endian, divided by 2^64: from 0 to below 1."""
     digest = hashlib.sha256(f"{seed}:{unit}".encode()).digest()
     return Fraction(int.from_bytes(digest[:8], "big"), 1 << 64)
 
 
 def draw_for(hold_out: HoldOut, facts: DecisionFacts, chosen: ContactPoint | None) -> Draw | None:
-    """A person's earlier draw in this campaign counts; else that of the first owner of the chosen address.
+    """Returns the person's earlier draw in this campaign, else that of the first owner of the chosen address.
 
-    Of several, as after a merge, the one that is held out wins. An earlier draw counts even where the campaign
-    holds nobody out any more; then nobody else is drawn.
+    If there are several draws, as after a merge, one that was held out wins. An earlier draw counts even if the
+    campaign no longer holds anybody out. In that case nobody else is drawn, and the result is None.
     """
     first = _first_owner(facts, chosen)
     for person in (facts.person, first):
@@ -50,7 +53,7 @@ def draw_for(hold_out: HoldOut, facts: DecisionFacts, chosen: ContactPoint | Non
 
 
 def _first_owner(facts: DecisionFacts, chosen: ContactPoint | None) -> Person:
-    """Who of those with the chosen address as a contact point had it first."""
+    """Returns the person who was the first to have the chosen address as a contact point."""
     if chosen is None:
         return facts.person
     owners = (facts.person, *facts.co_owners.get(chosen.address_id, ()))

@@ -1,4 +1,4 @@
-"""The suppression policy: numbers that an installation chooses, by version."""
+"""The suppression policy: the values that an installation chooses, by version."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -23,11 +23,11 @@ IMPOSABLE = (
     ReasonCode.DOMAIN_BLOCKED,
     ReasonCode.OPERATOR_EXCLUDED,
 )
-"""The reasons of suppressions that somebody, or a refusal, imposes, in the order in which decisions name them."""
+"""The reasons for which a person or a next hop's refusal imposes a suppression, in the order of the rules."""
 STOP_ALL = frozenset({ReasonCode.HARD_BOUNCE, ReasonCode.DECEASED, ReasonCode.LEGAL_HOLD})
-"""Reasons that stop every class of message, whatever an installation chooses."""
+"""Reasons that stop every class of message. An installation cannot change this."""
 YIELD_TO_LIFTING_ONLY = frozenset({ReasonCode.GLOBAL_DO_NOT_CONTACT, ReasonCode.SPAM_COMPLAINT})
-"""Reasons that nothing lets expire, neither a policy nor an end of their own."""
+"""Reasons whose suppressions never expire, neither by a policy nor by an end of their own."""
 FIRST_STOPS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         **{reason: frozenset({MessageClass.PROMOTIONAL}) for reason in IMPOSABLE},
@@ -39,11 +39,13 @@ FIRST_STOPS: Mapping[str, frozenset[str]] = MappingProxyType(
 
 @dataclass(frozen=True, kw_only=True)
 class SuppressionPolicy:
-    """`cooling_off`: how long a complaint of each severity stops after its closing; a day is 24 hours.
+    """One version of the suppression policy.
 
-    `stops`: the message classes that each reason stops. `expires_after`: how long a suppression of a reason
-    lasts that was imposed without an end; one that is not named lasts until it is lifted. `credit_purposes`:
-    the purposes of the offers of credit that DELINQUENT stops.
+    - `cooling_off`: how long a closed complaint still stops messages, by severity. A day is 24 hours.
+    - `stops`: the message classes that each reason stops.
+    - `expires_after`: how long a suppression without an end lasts, by reason. A reason that is not named lasts until
+      the suppression is lifted.
+    - `credit_purposes`: the purposes of the credit offers that DELINQUENT stops.
     """
 
     version: int
@@ -73,5 +75,5 @@ FIRST_POLICY = SuppressionPolicy(
 
 
 def policy_at(adopted: Iterable[SuppressionPolicy], at: datetime) -> SuppressionPolicy:
-    """The policy in effect at an instant: of those that have taken effect the one that did so last."""
+    """Returns the policy in effect at an instant: the one that took effect last."""
     return in_effect_at((FIRST_POLICY, *adopted), at)

@@ -1,11 +1,11 @@
-"""The rules, each of which looks at one case, in the order in which a decision names them.
+"""Version 1 of the rules, in the order in which a decision names them. Each rule looks at one case.
 
-These rules are version 1. Once messages have been decided by them, a change that alters any verdict or trace is a new
-version in a module beside this one, so that earlier decisions can still be replayed.
+Once messages have been decided by these rules, a change that alters a verdict or a trace becomes a new version in
+a module beside this one. Earlier decisions can then still be replayed.
 
-What was said of an address or a number binds everyone who has it, linked to it or not: sharing an identifier ends its
-link to the first holder, and giving the identifier up ends the last link; neither lifts a complaint, a withdrawal or
-a suppression.
+A complaint, withdrawal or suppression about an address or number applies to everyone who has it, with or without a
+link. When a second customer has the identifier too, its link to the first one ends; when a customer gives it up, the
+link ends as well. Neither of these lifts a complaint, a withdrawal or a suppression.
 """
 
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ from domain.deciding.policy import SuppressionPolicy
 from domain.deciding.suppressions import InForce
 
 LIFTS_AT_ONCE = frozenset({Outcome.OPENED_IN_ERROR, Outcome.DUPLICATE})
-"""Outcomes of a closing after which there is no cooling-off."""
+"""The outcomes of a closed complaint that start no cooling-off."""
 RESTRICTING = (Standing.WITHDRAWN, Standing.OPTED_OUT_OF_TOPIC)
 
 
@@ -32,7 +32,7 @@ def no_contact_point(case: Case) -> Ruling:
 
 
 def invalid_contact_point(case: Case) -> Ruling:
-    """No address of the person on the channel can be written to: the chosen one is the best of them."""
+    """Stops the message if the chosen contact point is not sendable. It is the best one, so no other is either."""
     chosen = case.chosen
     passed = chosen is None or is_sendable(chosen.mailability, smtputf8=case.asked.smtputf8)
     facts = () if passed or chosen is None else (chosen.position,)
@@ -40,7 +40,7 @@ def invalid_contact_point(case: Case) -> Ruling:
 
 
 def consent_rule(code: ReasonCode, standing: Standing) -> Rule:
-    """A promotional message is stopped where the chosen contact point's consent has this standing."""
+    """Returns a rule that stops a promotional message if the consent at the contact point has this standing."""
 
     def rule(case: Case) -> Ruling:
         passed = not case.asked.promotional or case.standing is not standing
@@ -50,7 +50,7 @@ def consent_rule(code: ReasonCode, standing: Standing) -> Rule:
 
 
 def consent_withdrawn(case: Case) -> Ruling:
-    """The person's own withdrawal, or a withdrawal by anyone who shares the chosen address."""
+    """Stops a promotional message if the person, or anyone who shares the chosen address, withdrew consent."""
     if not case.asked.promotional:
         return Ruling(code=ReasonCode.CONSENT_WITHDRAWN, passed=True)
     positions = set(case.consent_positions) if case.standing is Standing.WITHDRAWN else set()
@@ -63,7 +63,7 @@ def consent_withdrawn(case: Case) -> Ruling:
 
 
 def imposed(reason: ReasonCode) -> Rule:
-    """Whether a suppression of this reason stops the message."""
+    """Returns a rule that stops the message if a suppression with this reason applies to it."""
 
     def rule(case: Case) -> Ruling:
         stopping = case.suppressions.stopping(reason, case.chosen)
@@ -74,7 +74,7 @@ def imposed(reason: ReasonCode) -> Rule:
 
 
 def _last_end(stopping: Iterable[InForce]) -> datetime | None:
-    """When the last of the suppressions ends by itself; None where one has no end."""
+    """Returns when the last of the suppressions expires, or None if one of them never does."""
     ends = [suppression.until for suppression in stopping]
     known = [end for end in ends if end is not None]
     return max(known) if known and len(known) == len(ends) else None
@@ -102,7 +102,7 @@ def cooling_off(case: Case) -> Ruling:
 
 
 def cooled_off_at(complaint: StoppingComplaint, policy: SuppressionPolicy) -> datetime | None:
-    """When a closed complaint stops messages no more; None where it never did, or where it is open."""
+    """Returns the end of a closed complaint's cooling-off, or None if it has none or the complaint is open."""
     if complaint.closed_at is None or complaint.outcome in LIFTS_AT_ONCE:
         return None
     return complaint.closed_at + policy.cooling_off[complaint.severity]

@@ -1,4 +1,4 @@
-"""Which facts, behind the position a decision read, make a handover ask again."""
+"""The stopping facts: those that, after a decision was made, send a message back to be decided again."""
 
 from domain.campaigns.events import CampaignCancelled, CampaignPaused
 from domain.complaints.events import ComplaintOpened, ComplaintReopened
@@ -22,7 +22,7 @@ STOPPING_TOPICS = tuple(
     for fact in (
         ComplaintOpened,
         ComplaintReopened,
-        ConsentGranted,  # the newest saying wins, and a new one may have expired already
+        ConsentGranted,  # the newest statement wins, and a new one may have expired already
         ConsentWithdrawn,
         ContactPointAdded,  # a new owner of the address may have a complaint
         ContactPointRemoved,
@@ -32,12 +32,12 @@ STOPPING_TOPICS = tuple(
         ProfileLinked,
         ProfileUnlinked,
         SuppressionImposed,
-        CampaignPaused,  # these four are found by their stream
+        CampaignPaused,  # the handover finds these four by their stream
         CampaignCancelled,
         PolicyVersionAdopted,
         PolicyVersionWithdrawn,
     )
 )
-"""A fact of one of these kinds about a watched profile or stream sends the message back to be decided again."""
+"""Stored names of the stopping facts. They count if they concern a watched profile or stream."""
 
 HANDOVER_TOPIC = MessageHandedOver.stored_name

@@ -1,4 +1,4 @@
-"""Which suppressions stop a message: their scope, their expiry, the classes they stop.
+"""Finds the suppressions that stop a message, by their scope, their expiry and the message classes they stop.
 
 See docs/semantics.md, rules 4, 5, 6 and 10.
 """
@@ -15,26 +15,27 @@ from domain.deciding.policy import YIELD_TO_LIFTING_ONLY, SuppressionPolicy
 from domain.suppressions.events import SuppressionScope
 
 OF_THE_ADDRESS = frozenset({ReasonCode.HARD_BOUNCE, ReasonCode.LEGAL_HOLD, ReasonCode.OPERATOR_EXCLUDED})
-"""Reasons that, said of an address, stop that address alone; all others stop everyone who has it, everywhere."""
+"""Reasons that stop only the address they were imposed on. Any other reason stops everyone who has the address,
+at every contact point."""
 OF_THE_PLACE = (
     ReasonCode.HARD_BOUNCE,
     ReasonCode.LEGAL_HOLD,
     ReasonCode.OPERATOR_EXCLUDED,
     ReasonCode.DOMAIN_BLOCKED,
 )
-"""Reasons that can make one address unusable while another of the same person is not."""
+"""Reasons that can make one address of a person unusable while another address remains usable."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class InForce:
-    """A suppression that stops this message, and when it ends by itself."""
+    """A suppression that stops this message, and when it expires."""
 
     position: int
     until: datetime | None
 
 
 class Suppressions:
-    """All suppressions that a decision knows, asked about one message at one instant."""
+    """Answers questions about the suppressions in a decision's facts, for one message at one instant."""
 
     def __init__(self, facts: DecisionFacts, policy: SuppressionPolicy, asked: Asked, at: datetime) -> None:
         self._facts = facts
@@ -43,7 +44,7 @@ class Suppressions:
         self._at = at
 
     def stopping(self, reason: str, chosen: ContactPoint | None) -> tuple[InForce, ...]:
-        """Those of this reason that stop the message at the chosen contact point, in the log's order."""
+        """Returns the suppressions with this reason that stop the message at `chosen`, in the log's order."""
         address = chosen.address_id if chosen is not None else None
         known = {s.position: s for s in self._concerning(chosen) if s.reason == reason}
         return tuple(
@@ -53,14 +54,15 @@ class Suppressions:
         )
 
     def usable(self, point: ContactPoint) -> bool:
-        """Whether nothing stops this very address or its domain."""
+        """Whether no suppression stops this address or its domain."""
         there = (s for s in self._at_place(point) if s.reason in OF_THE_PLACE)
         return not any(self._stops(one, point.address_id) for one in there)
 
     def _concerning(self, chosen: ContactPoint | None) -> Iterator[Suppression]:
-        """The person's own, those of their addresses on the channel, and those of the chosen address and domain.
+        """Yields the suppressions of the person, of their addresses on the channel, and of the chosen domain.
 
-        A co-owner's own ones suppress the address for promotional messages: nobody loses a receipt by them.
+        For promotional messages it adds those of the co-owners of the chosen address. Other messages, such as
+        receipts, are not stopped by a co-owner's suppressions.
         """
         yield from self._of(self._facts.person)
         for address in {point.address_id for point in self._facts.person.points_on(self._asked.channel)}:
@@ -74,7 +76,7 @@ class Suppressions:
                 yield from self._of(owner)
 
     def _of(self, person: Person) -> Iterator[Suppression]:
-        """The person's own suppressions and those of the addresses and numbers that they hold."""
+        """Yields the person's own suppressions and those of the addresses and numbers that they hold."""
         yield from person.suppressions
         for holding in person.holdings:
             yield from holding.suppressions
@@ -88,7 +90,7 @@ class Suppressions:
         yield from self._at_domains(point)
 
     def _at_domains(self, point: ContactPoint) -> Iterator[Suppression]:
-        """Of the address's domain and of its parents: what is said of a domain is said of its subdomains."""
+        """Yields the suppressions of the address's domain and of its parents. They apply to subdomains too."""
         for domain in point.domain_ids:
             yield from self._facts.domains.get(domain, ())
 
@@ -108,7 +110,8 @@ class Suppressions:
         )
 
     def _means(self, one: Suppression) -> bool:
-        """Being delinquent stops offers of credit: by the policy's purposes, or the one that it names itself."""
+        """Whether the purpose of the message is meant. DELINQUENT stops only credit offers: those for the purpose
+        that the suppression names, else for the credit purposes of the policy."""
         return one.reason != ReasonCode.DELINQUENT or (
             one.purpose_folded is not None
             or self._asked.purpose_folded in self._policy.credit_purposes_folded
@@ -116,14 +119,14 @@ class Suppressions:
 
     def _until(self, one: Suppression) -> datetime | None:
         if one.reason in YIELD_TO_LIFTING_ONLY:
-            return None  # whatever `until` says: only a lifting ends it
+            return None  # ignores `until`: only lifting the suppression ends it
         if one.until is not None or one.reason not in self._policy.expires_after:
             return one.until
         return one.imposed_at + self._policy.expires_after[one.reason]
 
 
 def _covers(one: Suppression, asked: Asked) -> bool:
-    """What a scope leaves out means all."""
+    """Whether the scope includes the message. A field that the scope leaves out includes all values."""
     return (
         one.channel in (None, asked.channel)
         and one.purpose_folded in (None, asked.purpose_folded)

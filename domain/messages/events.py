@@ -1,4 +1,4 @@
-"""The facts about one message of a run to one person on one channel: a stream of its own."""
+"""The facts about one message of a run to one person on one channel. Each message has its own stream."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +23,10 @@ class MessageStatus(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class MessageFact(CustomerFact):
-    """`customer_id` is the profile whose contact point is used, `member_id` the member of the audience."""
+    """A fact about one message to one member of the audience.
+
+    `customer_id` is the profile that has the contact point. `member_id` is the member of the audience.
+    """
 
     campaign_id: UUID
     run_id: UUID
@@ -33,13 +36,16 @@ class MessageFact(CustomerFact):
 @stored("messages.MessageHandedOver")
 @dataclass(frozen=True, kw_only=True)
 class MessageHandedOver(MessageFact):
-    """From here on the message counts as sent to the next hop, unless a later fact says otherwise.
+    """The message counts as sent to the next hop from now on, unless a later fact says otherwise.
 
-    Appended under the log's lock after the tail behind `read_position`, up to which the second decision read,
-    was searched for stopping facts. `smtputf8`: whether the next hop took addresses whose local part is not ASCII.
-    `epoch` is the dispatcher's; `mime_sha256` the whole message's, in hex.
-    `template_version` is the version of the campaign's fact that holds the template; `values` are all that was
-    merged into it, `sender` whom it came from: from these the same bytes are made again.
+    Farley appends this fact under the log's lock, after it has searched all facts behind `read_position` for stopping
+    facts. Up to that position the second decision read.
+
+    - `smtputf8`: whether the next hop took addresses whose local part is not ASCII.
+    - `epoch`: the epoch of the dispatcher's lease.
+    - `mime_sha256`: the SHA-256 of the whole message, in hex.
+    - `template_version`, `values`, `sender`: the version of the campaign's fact with the template, the values merged
+      into it, and the sender. Together they produce the same bytes again.
     """
 
     channel: str
@@ -63,7 +69,7 @@ class MessageHandedOver(MessageFact):
 @stored("messages.HandoverLapsed")
 @dataclass(frozen=True, kw_only=True)
 class HandoverLapsed(MessageFact):
-    """The SMTP dialogue did not begin in time and never will for this handover: deferred until `retry_at`."""
+    """The SMTP dialogue for this handover did not begin in time, and never will. Deferred until `retry_at`."""
 
     attempt: int
     retry_at: datetime
@@ -82,7 +88,7 @@ class MessageSent(MessageFact):
 @stored("messages.MessageRefusedForNow")
 @dataclass(frozen=True, kw_only=True)
 class MessageRefusedForNow(MessageFact):
-    """The next hop could not take it now; it is deferred until `retry_at`."""
+    """The next hop could not accept the message now. It is deferred until `retry_at`."""
 
     attempt: int
     retry_at: datetime
@@ -93,7 +99,7 @@ class MessageRefusedForNow(MessageFact):
 @stored("messages.MessageFailed")
 @dataclass(frozen=True, kw_only=True)
 class MessageFailed(MessageFact):
-    """It will not be sent. `code`: RENDER_ERROR, EXPIRED, or None where the next hop refused it for good."""
+    """The message will not be sent. `code` is RENDER_ERROR or EXPIRED, or None if the next hop refused it for good."""
 
     attempt: int
     code: str | None = None
@@ -104,7 +110,7 @@ class MessageFailed(MessageFact):
 @stored("messages.MessageOutcomeUnknown")
 @dataclass(frozen=True, kw_only=True)
 class MessageOutcomeUnknown(MessageFact):
-    """Nobody knows whether the next hop accepted it; a promotional one is never sent again by the machine."""
+    """It is unknown whether the next hop accepted the message. Farley never sends a promotional one again."""
 
     attempt: int
 
@@ -112,7 +118,7 @@ class MessageOutcomeUnknown(MessageFact):
 @stored("messages.MessageResolved")
 @dataclass(frozen=True, kw_only=True)
 class MessageResolved(MessageFact):
-    """An operator found out what became of a message with unknown outcome: sent or failed."""
+    """An operator stated the outcome of a message whose outcome was unknown: sent or failed."""
 
     attempt: int
     outcome: str
@@ -122,7 +128,7 @@ class MessageResolved(MessageFact):
 @stored("messages.MessageWithheld")
 @dataclass(frozen=True, kw_only=True)
 class MessageWithheld(MessageFact):
-    """The second decision, made for the handover, said no."""
+    """The second decision, made for the handover, was not eligible."""
 
     reasons: tuple[Reason, ...]
     read_position: int

@@ -1,4 +1,4 @@
-"""The facts about what a customer bought."""
+"""The facts about orders."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -8,7 +8,7 @@ from domain.facts import CustomerFact, PersonalText, stored
 
 @dataclass(frozen=True, kw_only=True)
 class OrderLine:
-    """`amount` and `cost` are for the whole line, in the order's currency."""
+    """One line of an order. `amount` and `cost` are for the whole line, in the order's currency."""
 
     sku: str
     quantity: Decimal
@@ -19,7 +19,7 @@ class OrderLine:
 @stored("orders.OrderPlaced")
 @dataclass(frozen=True, kw_only=True)
 class OrderPlaced(CustomerFact):
-    """The customer ordered; (source, number) is its identity where another system numbers it."""
+    """The customer placed an order. `source` and `number` identify it if another system numbers its orders."""
 
     currency: str
     lines: tuple[OrderLine, ...]
@@ -31,7 +31,7 @@ class OrderPlaced(CustomerFact):
 @stored("orders.OrderCancelled")
 @dataclass(frozen=True, kw_only=True)
 class OrderCancelled(CustomerFact):
-    """The order is off; `amount` is what was left of its value."""
+    """The order was cancelled. `amount` is the part of its value that had not been refunded before."""
 
     currency: str
     amount: Decimal
@@ -41,7 +41,7 @@ class OrderCancelled(CustomerFact):
 @stored("orders.OrderRefunded")
 @dataclass(frozen=True, kw_only=True)
 class OrderRefunded(CustomerFact):
-    """Money of the order went back; `refund_id` is the client's own id of it."""
+    """Money for the order was paid back. `refund_id` is the client's id for the refund."""
 
     refund_id: str
     currency: str

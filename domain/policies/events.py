@@ -1,4 +1,4 @@
-"""The facts about policies: an installation adopts and withdraws versions of each kind of policy."""
+"""The facts about policies. An installation adopts and withdraws versions of each kind of policy."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,13 +17,12 @@ class PolicyKind(StrEnum):
 @stored("policies.PolicyVersionAdopted")
 @dataclass(frozen=True, kw_only=True)
 class PolicyVersionAdopted(Fact):
-    """From `takes_effect_at` on this version holds; `version` counts from 2, version 1 came with Farley.
+    """A version of a policy was adopted. It holds from `takes_effect_at` on.
 
-    `content`: all that the version says, by the schema of its kind.
-
-    Of the kind suppression: `cooling_off_days` by severity; `stops`, the message classes that each reason stops;
-    `expires_after_days`, when a suppression of a reason ends that was imposed without an end; `credit_purposes`,
-    what DELINQUENT stops.
+    `version` counts from 2, because version 1 is built into Farley. `content` is the whole policy in the schema of
+    its kind. For the kind suppression that is `cooling_off_days` by severity, the message classes that each reason
+    `stops`, `expires_after_days` by reason for suppressions without an end, and the `credit_purposes` that
+    DELINQUENT stops.
     """
 
     kind: str
@@ -36,7 +35,7 @@ class PolicyVersionAdopted(Fact):
 @stored("policies.PolicyVersionWithdrawn")
 @dataclass(frozen=True, kw_only=True)
 class PolicyVersionWithdrawn(Fact):
-    """A version that was planned never takes effect."""
+    """A planned version was withdrawn before it took effect. It never will."""
 
     kind: str
     version: int

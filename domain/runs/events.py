@@ -1,4 +1,4 @@
-"""The facts about one run of a campaign: its audience, then its decisions, chunk by chunk."""
+"""The facts about one run of a campaign: its audience, then its decisions in chunks."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from domain.facts import Fact, stored
 
 @dataclass(frozen=True, kw_only=True)
 class Reason:
-    """A rule that spoke: its code, the positions of the facts it rests on, and until when it holds."""
+    """A rule that stopped the message: its code, the positions of the facts it rests on, and until when it does."""
 
     code: str
     facts: tuple[int, ...] = ()
@@ -19,10 +19,10 @@ class Reason:
 
 @dataclass(frozen=True, kw_only=True)
 class DecidedPerson:
-    """One member of the audience and, where chosen, the contact point of profile `customer_id`.
+    """One member of the audience, with the chosen contact point of profile `customer_id`, if there is one.
 
-    `time_zone` is the zone the person was decided in, `zone_source` whose it is: person or installation.
-    `unit` is the profile that the hold-out was drawn for, where the campaign holds out.
+    `time_zone` is the time zone that the decision used, and `zone_source` is person or installation. `unit` is the
+    profile that the hold-out was drawn for, if the campaign has a hold-out.
     """
 
     member_id: UUID
@@ -36,7 +36,7 @@ class DecidedPerson:
 
 @dataclass(frozen=True, kw_only=True)
 class DecidedGroup:
-    """People who were decided alike. Verdict: eligible, held_out, suppressed or deferred."""
+    """People with the same verdict and reasons. The verdict is eligible, held_out, suppressed or deferred."""
 
     verdict: str
     reasons: tuple[Reason, ...]
@@ -46,7 +46,10 @@ class DecidedGroup:
 @stored("runs.RunPlanned")
 @dataclass(frozen=True, kw_only=True)
 class RunPlanned(Fact):
-    """The campaign shall run, no earlier than `planned_for`; what is still open at `ends_at` ends then."""
+    """A run of the campaign was planned. It starts no earlier than `planned_for`.
+
+    Messages that are still open at `ends_at` end then.
+    """
 
     campaign_id: UUID
     planned_for: datetime
@@ -66,7 +69,7 @@ class MissedReason(StrEnum):
 @stored("runs.RunMissed")
 @dataclass(frozen=True, kw_only=True)
 class RunMissed(Fact):
-    """The planned instant passed, and its grace: this run never takes place."""
+    """The run did not start within the grace after its planned instant, and never will."""
 
     campaign_id: UUID
     planned_for: datetime
@@ -76,10 +79,10 @@ class RunMissed(Fact):
 @stored("runs.RunAudienceListed")
 @dataclass(frozen=True, kw_only=True)
 class RunAudienceListed(Fact):
-    """A part of the audience, by canonical id, as membership stood at `read_position`.
+    """A part of the audience was listed, by canonical id, as membership was at `read_position`.
 
-    The part 0 begins the listing anew, until the size is recorded: what was listed before it, by a dispatcher that
-    did not come to the end, is not the audience.
+    A part with `ordinal` 0 starts the list again. Members that an interrupted dispatcher listed before it are not in
+    the audience.
     """
 
     campaign_id: UUID
@@ -91,7 +94,7 @@ class RunAudienceListed(Fact):
 @stored("runs.RunAudienceRecorded")
 @dataclass(frozen=True, kw_only=True)
 class RunAudienceRecorded(Fact):
-    """The audience is complete and has this size; no decision comes before this."""
+    """The list of the audience is complete and has this size. No decision comes before this fact."""
 
     campaign_id: UUID
     read_position: int
@@ -101,9 +104,9 @@ class RunAudienceRecorded(Fact):
 @stored("runs.RunChunkDecided")
 @dataclass(frozen=True, kw_only=True)
 class RunChunkDecided(Fact):
-    """A part of the audience was decided from the facts up to `read_position`, at the instant of this fact.
+    """A part of the audience was decided, from the facts up to `read_position`, as of the instant of this fact.
 
-    `smtputf8`: whether the next hop took addresses whose local part is not ASCII.
+    `smtputf8` says whether the next hop took addresses whose local part is not ASCII.
     """
 
     campaign_id: UUID
@@ -118,7 +121,7 @@ class RunChunkDecided(Fact):
 @stored("runs.RunFinished")
 @dataclass(frozen=True, kw_only=True)
 class RunFinished(Fact):
-    """Nothing of the run is open any more."""
+    """Every member of the audience has a final outcome."""
 
     campaign_id: UUID
 
@@ -126,6 +129,6 @@ class RunFinished(Fact):
 @stored("runs.RunCancelled")
 @dataclass(frozen=True, kw_only=True)
 class RunCancelled(Fact):
-    """Its campaign was cancelled, and nothing of the run is open any more."""
+    """The campaign was cancelled, and every member of the audience has a final outcome."""
 
     campaign_id: UUID

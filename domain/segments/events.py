@@ -1,4 +1,4 @@
-"""The fact that a part of the customers got a name."""
+"""The fact about segments: named criteria for customers."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +9,7 @@ from domain.facts import Fact, stored
 @stored("segments.SegmentDefined")
 @dataclass(frozen=True, kw_only=True)
 class SegmentDefined(Fact):
-    """These criteria are now called so."""
+    """The segment with this name has these criteria from now on."""
 
     name: str
     criteria: dict[str, Any]

@@ -1,4 +1,4 @@
-"""The facts about suppressions that somebody, or a next hop's refusal, imposed."""
+"""The facts about suppressions. A person imposes them, or a next hop's refusal does."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,11 +19,11 @@ class SuppressionScope(StrEnum):
 @stored("suppressions.SuppressionImposed")
 @dataclass(frozen=True, kw_only=True)
 class SuppressionImposed(CustomerFact):
-    """Messages are stopped for this reason, from here on until it expires or is lifted.
+    """A suppression was imposed. It stops messages for this reason until it expires or is lifted.
 
-    `customer_id` is the customer's profile, or the one that the
-    address or the domain stands for. `only_channel`, `only_purpose` and `only_brand` narrow it; absent = all.
-    `address` is the address or domain as it was told. `message_id`: the message whose refusal imposed it.
+    `customer_id` is the customer's profile, or the profile that stands for the address or domain. `only_channel`,
+    `only_purpose` and `only_brand` limit the suppression; an absent one means all. `address` is the address or domain
+    as the client wrote it. `message_id` is the message whose refusal imposed it.
     """
 
     reason: str
@@ -42,6 +42,6 @@ class SuppressionImposed(CustomerFact):
 @stored("suppressions.SuppressionLifted")
 @dataclass(frozen=True, kw_only=True)
 class SuppressionLifted(CustomerFact):
-    """It stops nothing any more from here on; `why` is what the operator wrote."""
+    """The suppression was lifted and stops no more messages. `why` is the operator's text."""
 
     why: PersonalText = None

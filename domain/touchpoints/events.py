@@ -1,4 +1,4 @@
-"""The fact that a customer and the company touched."""
+"""The fact that a customer and the company were in contact."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,9 +10,9 @@ from domain.facts import CustomerFact, PersonalTree, stored
 @stored("touchpoints.TouchpointRecorded")
 @dataclass(frozen=True, kw_only=True)
 class TouchpointRecorded(CustomerFact):
-    """A touchpoint as its source told it; (source, message_id) is its identity.
+    """A source reported a touchpoint. `source` and `message_id` together identify it.
 
-    `name` says what a touchpoint of kind "other" was; `machine` marks opens and clicks by software.
+    `name` describes a touchpoint of kind "other". `machine` marks opens and clicks that software made.
     """
 
     source: str
