@@ -39,7 +39,7 @@ class TooManyKeys(RuleBroken):
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """Who a valid key stands for. `name` is the client: all its keys share its facts' actor and receipts."""
+    """The client that a valid key belongs to. All keys with one `name` share the actor of facts and the receipts."""
 
     key_id: UUID
     name: str
@@ -53,7 +53,7 @@ class Subject:
 
 @dataclass(frozen=True, kw_only=True)
 class ApiKey:
-    """A key as an operator sees it: never the key itself."""
+    """What an operator sees about a key, without the key itself."""
 
     key_id: UUID
     name: str
@@ -72,7 +72,7 @@ class KeyStore(Protocol):
         ...
 
     def live(self, key_hash: bytes) -> Subject | None:
-        """The subject of a key that is neither revoked nor expired."""
+        """Returns the subject of a key that is neither revoked nor expired, else None."""
         ...
 
     def configure(self, key_id: UUID, name: str, key_hash: bytes | None, scopes: Sequence[str]) -> int:
@@ -92,7 +92,7 @@ class KeyStore(Protocol):
 
 
 class AccessKeys:
-    """Makes, recognises and revokes keys. Every question goes to the store: a revoked key ends at once."""
+    """Makes, recognises and revokes keys. Every call asks the store, so that a revoked key stops working at once."""
 
     def __init__(self, keys: KeyStore, ids: Ids, randomness: Randomness) -> None:
         self._keys = keys
@@ -100,7 +100,7 @@ class AccessKeys:
         self._randomness = randomness
 
     def subject_of(self, key: str) -> Subject | None:
-        """The subject of this key; None for a key that is unknown, revoked or expired."""
+        """Returns the subject of this key, or None if the key is unknown, revoked or expired."""
         return self._keys.live(hash_of(key)) if key else None
 
     def create(
@@ -132,7 +132,7 @@ class AccessKeys:
         return self._keys.all()
 
     def of_client(self, name: str) -> list[ApiKey]:
-        """All keys that this client has or had."""
+        """Returns all keys that this client has or had."""
         return [key for key in self._keys.all() if key.name == name]
 
     def revoke(self, key_id: UUID) -> bool:

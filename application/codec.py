@@ -1,4 +1,4 @@
-"""JSON at the edges: one module, so that NaN, lone surrogates and NUL are refused everywhere alike."""
+"""Reads and writes JSON. One module, so that NaN, lone surrogates and NUL are refused everywhere in the same way."""
 
 import json
 import math
@@ -13,7 +13,7 @@ import msgspec
 from domain.errors import InvalidInput
 
 DEEPEST = 32
-"""Levels of nesting that are read."""
+"""The largest number of levels of nesting."""
 LARGEST_INTEGER = 2**63 - 1
 LONGEST_PATH = 200
 
@@ -60,7 +60,7 @@ def _refuse_constant(name: str) -> float:
 
 
 def refuse_doubled_names(data: bytes) -> None:
-    """MalformedJson for a name that stands twice in one object: parsers do not agree which of the two counts."""
+    """Raises MalformedJson if an object has the same name twice. Parsers do not agree which of the two counts."""
     try:
         json.loads(data, object_pairs_hook=_with_single_names)
     except (ValueError, RecursionError) as error:
@@ -68,7 +68,7 @@ def refuse_doubled_names(data: bytes) -> None:
 
 
 def canonical(value: Any) -> bytes:
-    """The same bytes for the same value, however its members were ordered and spaced."""
+    """Returns the same bytes for equal values, whatever the order and spacing of their members."""
     try:
         return msgspec.json.encode(value, order="sorted")
     except UnicodeEncodeError:
@@ -76,7 +76,7 @@ def canonical(value: Any) -> bytes:
 
 
 def refuse_unstorable(value: Any, path: str = "", depth: int = 0) -> None:
-    """InvalidInput, with its path, for what PostgreSQL's text and jsonb or JSON itself cannot hold."""
+    """Raises InvalidInput, with a path, for values that PostgreSQL's text or jsonb, or JSON itself, cannot hold."""
     if depth > DEEPEST:
         raise InvalidInput(f"Nested deeper than {DEEPEST} levels.", path=_printable(path), code="too_deep")
     if isinstance(value, str):

@@ -1,11 +1,14 @@
-"""What somebody who looks after an installation is told about one thing."""
+"""What a check of an installation reports to its operator."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """`wrong` asks for something to be done, which `remedy` says; `doubtful` asks whether it is meant so."""
+    """The result of checking one subject.
+
+    `wrong` means that the operator has to act, and `remedy` says how. `doubtful` means that it may be intended.
+    """
 
     subject: str
     said: str

@@ -1,4 +1,4 @@
-"""Who does what alone: a lease, and the fence by which the log refuses whoever has lost it."""
+"""Leases, which give work to one process at a time, and fences, by which the log refuses a process without one."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -15,7 +15,7 @@ class LeaseLost(Unavailable):
 
 @dataclass(frozen=True, kw_only=True)
 class Fence:
-    """What is saved with it is saved only while the lease of this name still has this epoch and runs."""
+    """A condition for saving: the lease of this name is not over and still has this epoch."""
 
     lease: str
     epoch: int
@@ -23,11 +23,11 @@ class Fence:
 
 class Lease(Protocol):
     def hold(self) -> int | None:
-        """The epoch of the lease while this process holds it, else None."""
+        """Returns the epoch of the lease if this process holds it, else None."""
         ...
 
     def forget(self) -> None:
-        """It may have been lost: the next `hold` finds out."""
+        """Notes that the lease may be lost. The next `hold` checks it."""
         ...
 
     def release(self) -> None: ...

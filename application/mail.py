@@ -1,4 +1,4 @@
-"""The port through which one message leaves for one person."""
+"""The port through which Farley sends one message to one person."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, kw_only=True)
 class OutgoingMail:
-    """One plain-text message to one recipient; the same mail is always the same bytes.
+    """One plain-text message to one recipient. The same mail is always written as the same bytes.
 
     `message_id` is an RFC 5322 Message-ID with its angle brackets. `sender` and `recipient` are `address` or
     `Name <address>`. `headers` are extra ones in ASCII, such as List-Unsubscribe.
@@ -26,25 +26,26 @@ class OutgoingMail:
 
 
 class SendResult(StrEnum):
-    """What became of one attempt."""
+    """The result of one attempt to send a message."""
 
     ACCEPTED = "accepted"
     """The next hop answered 2xx for the whole message."""
     REFUSED = "refused"
-    """5xx for this message or its recipient: trying again is pointless."""
+    """The next hop answered 5xx for this message or its recipient. Another attempt is pointless."""
     REFUSED_FOR_NOW = "refused_for_now"
-    """4xx, no connection, or a connection lost before the final dot left: certainly not accepted."""
+    """The answer was 4xx, there was no connection, or it broke before the final dot left. The next hop certainly
+    did not accept the message."""
     UNKNOWN = "unknown"
-    """The whole message left and no answer came: it may have been accepted."""
+    """The whole message left and no answer came. The next hop may have accepted it."""
     NOT_BEGUN = "not_begun"
-    """The deadline passed before DATA began: nothing was sent."""
+    """The deadline passed before DATA began. Nothing was sent."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
-    """The result of one attempt; `reply` is the next hop's, at most 200 characters, without addresses.
+    """The result of one attempt. `reply` is the next hop's reply, up to 200 characters, without addresses.
 
-    `bounced`: refused for good because the recipient's mailbox does not exist or takes no mail from anybody.
+    `bounced` means a refusal for good, because the mailbox does not exist or accepts no mail from anybody.
     """
 
     result: SendResult
@@ -67,56 +68,57 @@ class MailTransport(Protocol):
         ...
 
     def send(self, mail: OutgoingMail, *, begin_before: float) -> Delivery:
-        """One attempt. `begin_before`: the instant of the monotonic clock by which DATA must have begun.
+        """Makes one attempt. `begin_before` is the instant of the monotonic clock by which DATA must have begun.
 
-        Raises InvalidInput (InvalidMailHeader for a header) when the mail cannot be written as a message.
+        Raises InvalidInput (InvalidMailHeader for a header) if the mail cannot be written as a message.
         """
         ...
 
     def close(self) -> None:
-        """Closes open connections; a later `send` opens a new one."""
+        """Closes open connections. A later `send` opens a new one."""
         ...
 
 
 class Flight(Protocol):
-    """Mails that were let go together, known by their index among them."""
+    """A group of mails that are sent together. Each mail is known by its index in the group."""
 
     def landed(self, seconds: float) -> list[tuple[int, Delivery]]:
-        """The results since the last call, by mail index. Waits at most `seconds` for all of them."""
+        """Returns the results since the last call, with the mail's index. Waits up to `seconds` for all of them."""
         ...
 
     @property
     def aloft(self) -> int:
-        """How many mails have no result yet."""
+        """The number of mails without a result."""
         ...
 
     @property
     def waiting_to_begin(self) -> int:
-        """How many have no result yet and may still begin: neither is their DATA under way nor their time over."""
+        """The number of mails without a result whose DATA has not begun and whose deadline has not passed."""
         ...
 
 
 class Readiness(StrEnum):
-    """Whether a mail would be attempted now."""
+    """Whether an attempt to send a mail could begin now."""
 
     READY = "ready"
     SOON = "soon"
-    """A connection is being made, or those that there are will be free again."""
+    """A connection is being opened, or an open one will be free soon."""
     UNREACHABLE = "unreachable"
-    """The last try to reach the next hop failed: a mail would be refused for now."""
+    """The last try to reach the next hop failed. A mail would be refused for now."""
 
 
 class Departures(Protocol):
-    """Lets a group of mails go, each by an attempt of its own: what one meets keeps no other."""
+    """Sends groups of mails. Each mail is an attempt of its own, so that one mail's failure delays no other."""
 
     def prepare(self) -> Readiness:
-        """Asked before a handover. Sees to it that there will be a connection; waits a second for it at most."""
+        """Called before a handover. Opens a connection if there is none, and waits up to one second for it."""
         return Readiness.READY
 
     def depart(self, run_id: UUID, mails: Sequence[OutgoingMail], *, begin_before: float) -> Flight: ...
 
     def has_room(self, run_id: UUID) -> bool:
-        """Whether a further mail of this run would be attempted now; not where earlier ones hold every connection
-        that it may have.
+        """Whether another mail of this run could be attempted now.
+
+        It could not if earlier mails of the run use all connections that the run may have.
         """
         ...

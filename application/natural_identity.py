@@ -1,4 +1,4 @@
-"""What was recorded before: the same identity with the same content is the same fact."""
+"""Recognises repeated commands: the same identity with the same content is the same fact."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
@@ -13,16 +13,17 @@ from domain.facts import Aggregate, Fact
 from domain.repetition import content
 
 SPLIT_TREES = {"properties": "personal_properties", "attributes": "personal_attributes"}
-"""What the catalogue splits into plain and personal: declaring a name does not make it another content."""
+"""Fields that the catalogue splits into a plain and a personal part. Two facts are compared with both parts joined,
+so that declaring an attribute does not change their content."""
 
 
 def recorded_before(
     store: Store, aggregate: Aggregate, fact_class: type[Fact], content: Mapping[str, object]
 ) -> int | None:
-    """The position of the aggregate's first stored fact where it says this, None where nothing is stored of it.
+    """Returns the position of the aggregate's first stored fact if it has this content, or None if it has no facts.
 
-    `content` is by field; `occurred_at` is in it only where the caller gave one. A personal field that can no
-    longer be read counts as equal. DifferentContent, with the position, for anything else.
+    `content` maps fields to values. It contains `occurred_at` only if the caller gave one. A personal field that
+    can no longer be read counts as equal. Raises DifferentContent, with the position, if the content differs.
     """
     first = store.first_fact(type(aggregate), aggregate.id)
     if first is None:
@@ -34,14 +35,14 @@ def recorded_before(
 
 
 def told(fact: Fact, dated: bool) -> dict[str, object]:
-    """The content of a new fact as `recorded_before` takes it; `dated`: the caller said when it was."""
+    """Returns the content of a new fact for `recorded_before`. `dated`: the caller gave its `occurred_at`."""
     return content(fact) | ({"occurred_at": fact.occurred_at} if dated else {})
 
 
 def save_once(store: Store, aggregate: Aggregate, *, request: Request, answer: Answer, dated: bool) -> Answer:
-    """Saves a new aggregate, or answers as a duplicate where its first fact was recorded before.
+    """Saves a new aggregate, or returns the answer to a duplicate if its first fact was recorded before.
 
-    DifferentContent, with the position, where its identity was recorded with another content.
+    Raises DifferentContent, with the position, if the same identity was recorded with another content.
     """
     first = cast(Fact, aggregate.pending_events[0])
     try:
@@ -54,7 +55,7 @@ def save_once(store: Store, aggregate: Aggregate, *, request: Request, answer: A
 
 
 def as_duplicate(answer: Answer, position: int) -> Answer:
-    """The answer to what was recorded before, at that position."""
+    """Returns the answer to a command whose fact was recorded before, at that position."""
     body = {**answer.body, "position": str(position), "duplicate": True}
     return replace(answer, body=body, duplicate=True, created=False, version=None)
 
@@ -67,7 +68,11 @@ def save_unless_so(
     answer: Answer,
     made_so: Callable[[Fact], bool],
 ) -> Answer:
-    """Saves what a command did; where it did nothing, the newest fact that made it so is what is answered with."""
+    """Saves the pending facts of a command.
+
+    If there are none, the answer is that of a duplicate, with the position of the newest fact for which `made_so`
+    is true.
+    """
     if aggregate.pending_events:
         return store.save(aggregate, request=request, answer=answer)
     for version in range(aggregate.version, 0, -1):
@@ -79,7 +84,7 @@ def save_unless_so(
 
 
 def of_kind(*kinds: type[Fact]) -> Callable[[Fact], bool]:
-    """Facts of these classes."""
+    """Returns a condition that facts of these classes meet."""
     return lambda fact: isinstance(fact, kinds)
 
 
@@ -113,7 +118,7 @@ def _joined(values: Mapping[str, Any], plain: str, personal: str) -> dict[str, A
 
 
 def _equal(stored: object, given: object) -> bool:
-    """Trees are compared as JSON, where true is not 1."""
+    """Compares two values. Trees are compared as JSON, because in Python `True == 1`."""
     if isinstance(given, dict):
         return msgspec.json.encode(stored, order="sorted") == msgspec.json.encode(given, order="sorted")
     return stored == given

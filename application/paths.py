@@ -1,4 +1,4 @@
-"""Where in a command the refused value stands."""
+"""Adds the place of a refused value in a command to its error."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from domain.errors import InvalidInput
 
 @contextmanager
 def under(path: str) -> Iterator[None]:
-    """Puts what is refused inside below the path of the field it came in."""
+    """Puts this path in front of the path of an InvalidInput that is raised inside."""
     try:
         yield
     except InvalidInput as refused:

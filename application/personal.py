@@ -1,4 +1,4 @@
-"""The port to personal data: sealed under the key of the source profile it is about."""
+"""The port to personal data, which is sealed under the key of the source profile that it is about."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ from uuid import UUID
 
 @dataclass(frozen=True, kw_only=True)
 class Sealed:
-    """One sealed value as a fact or a read model holds it: whose it is, which field, the token.
+    """One sealed value from a fact or a read model: its profile, its field and its token.
 
-    Where it is read from its fact, `stream_id` and `version` say which: a token of another one does not open.
+    `stream_id` and `version` name the fact if the value was read from one. A token of another fact does not open.
     """
 
     profile_id: UUID
@@ -22,13 +22,13 @@ class Sealed:
 
 class PersonalCipher(Protocol):
     def prepare(self, profile_ids: Collection[UUID]) -> None:
-        """Makes the keys that are missing, committed before anything is sealed under them."""
+        """Makes the missing keys. They are committed before any value is sealed under them."""
         ...
 
     def seal(self, profile_id: UUID, stream_id: UUID, version: int, field: str, value: Any) -> str:
-        """The token of a JSON value: bound to this person, fact and field."""
+        """Returns the token of a JSON value. The token is bound to this profile, fact and field."""
         ...
 
     def unseal(self, sealed: Sequence[Sealed | None]) -> list[Any]:
-        """The values in order; None for one whose key is gone or that was moved from where it belongs."""
+        """Returns the values in order. A value is None if its key is gone or its token belongs to another place."""
         ...

@@ -1,4 +1,4 @@
-"""The port to the read models, as interfaces see it."""
+"""The port through which interfaces read the read models."""
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from application.personal import PersonalCipher
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """How far the read models are: they have folded up to `folded`, and the log ends at `head`.
+    """How far the read models are. They have folded the facts up to `folded`. The log ends at `head`.
 
-    `own`: the last fact behind `folded` that a certain actor stated, 0 for none.
+    `own` is the position of the last fact behind `folded` that a certain actor stated, or 0 if there is none.
     """
 
     folded: int
@@ -20,24 +20,25 @@ class Progress:
 
 
 class Reading(Protocol):
-    """Where questions are asked."""
+    """Gives access to the read models."""
 
     @property
     def cipher(self) -> PersonalCipher:
-        """Opens what the read models hold sealed."""
+        """Unseals the sealed values in the read models."""
         ...
 
     def snapshot(self) -> AbstractContextManager[Any]:
-        """A read-only psycopg connection whose statements all see one state; its rows are dicts."""
+        """Opens a read-only psycopg connection. All its statements see one state, and rows are dicts."""
         ...
 
     def progress(self, actor: str) -> Progress:
-        """How far every read model is, and what of this actor's they have yet to fold."""
+        """Returns how far all read models are, and which facts of this actor they have yet to fold."""
         ...
 
     def wait_for(self, position: int, seconds: float, *, without_place: float = 0.0) -> None:
-        """Returns once every read model has reached `position`; ProjectionBehind if that takes longer.
+        """Returns as soon as every read model has reached `position`.
 
-        Only some of the threads may wait so long. Another waits so many seconds `without_place`; TooManyWaiting.
+        Raises ProjectionBehind after `seconds`. Only a limited number of threads may wait that long. Any other thread
+        waits for the seconds `without_place`, and then raises TooManyWaiting.
         """
         ...

@@ -1,4 +1,5 @@
-"""Receipts: what a repeated request is answered with, written in the same statement as its facts."""
+"""Receipts store the answers to requests, so that a repeated request gets the same answer. A receipt is written in
+the same statement as the facts of its request."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -6,7 +7,10 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True, kw_only=True)
 class ReceiptClaim:
-    """The client `subject` sends `key` with a body of this fingerprint; `answer` is without its position."""
+    """A receipt to write: the client `subject` sent `key` with a body of this fingerprint.
+
+    `answer` does not contain its position yet.
+    """
 
     subject: str
     key: str
@@ -16,14 +20,14 @@ class ReceiptClaim:
 
 @dataclass(frozen=True, kw_only=True)
 class Receipt:
-    """The answer an earlier request with the same key got, and its position."""
+    """The answer to an earlier request with the same key, and its position."""
 
     answer: dict[str, Any]
     position: int
 
 
 class ReceiptExists(Exception):
-    """The same request was answered before; nothing was stored now."""
+    """The same request was answered before. Nothing was stored this time."""
 
     def __init__(self, receipt: Receipt) -> None:
         super().__init__(f"answered at position {receipt.position}")
@@ -31,8 +35,8 @@ class ReceiptExists(Exception):
 
 
 class Receipts(Protocol):
-    """Looks up what an earlier request was answered with."""
+    """Finds the answers to earlier requests."""
 
     def find(self, subject: str, key: str) -> tuple[bytes, Receipt] | None:
-        """The fingerprint of that request's body and its receipt; None where there is none."""
+        """Returns the fingerprint of the request's body and its receipt, or None if there is none."""
         ...

@@ -1,4 +1,5 @@
-"""A campaign's templates become one person's message, and the same bytes again from what its fact keeps."""
+"""Renders a campaign's templates into one person's message. Can also render a message that was handed over again,
+byte for byte, from the values in its fact."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,17 +20,17 @@ from domain.messages.message import Message
 from domain.plain_text import without_margins
 
 RECIPIENT, CLICKS = "recipient", "clicks"
-"""Among the values of a message: its address, and its click links by where they lead. No template names them."""
+"""Names of two values of a message that templates cannot use: its address, and its click links by their target."""
 MOST_CLICKS = 100
-"""Different targets of one message."""
+"""The largest number of different link targets in one message."""
 NO_MESSAGE = UUID(int=0)
-"""The id in the links of a message that is only tried."""
+"""The message id in the links of a message that is rendered on trial only."""
 ONE_CLICK = "List-Unsubscribe=One-Click"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Addressee:
-    """Where and as whom a profile is written to; `values` are what a template may use. None: forgotten."""
+    """The address of a profile, and the `values` that a template may use. The address of a forgotten one is None."""
 
     address: str | None
     values: dict[str, Any]
@@ -37,7 +38,7 @@ class Addressee:
 
 @dataclass(frozen=True, kw_only=True)
 class Sender:
-    """Who messages come from, and the domain of their Message-IDs."""
+    """The address that messages come from, and the domain of their Message-IDs."""
 
     address: str
     domain: str
@@ -45,7 +46,7 @@ class Sender:
 
 @dataclass(frozen=True, kw_only=True)
 class Rendered:
-    """A message ready to leave, the digest of its bytes, and all values that were merged into it."""
+    """A message that is ready to be sent, the digest of its bytes, and all values that were merged into it."""
 
     mail: OutgoingMail
     mime_sha256: str
@@ -53,7 +54,7 @@ class Rendered:
 
 
 class Rendering:
-    """`digest` is of the message as it will be sent, so what cannot be sent fails here."""
+    """Renders messages. `digest` writes the message as it will be sent, so a message that cannot be sent fails here."""
 
     def __init__(
         self,
@@ -68,11 +69,14 @@ class Rendering:
         self._links = links
 
     def render(self, campaign: Campaign, message: Message, addressee: Addressee, now: datetime) -> Rendered:
-        """RenderError or InvalidInput where this person's message cannot be made."""
+        """Renders one person's message. Raises RenderError or InvalidInput if that is impossible."""
         return self._rendered(campaign.content, message.id, message.attempt + 1, addressee, now)
 
     def fault_of(self, content: CampaignContent, addressee: Addressee, now: datetime) -> str | None:
-        """Why this person's message could not be made, without any of the person's values; None where it could."""
+        """Returns why this person's message cannot be rendered, or None if it can.
+
+        The text contains none of the person's values.
+        """
         try:
             self._rendered(content, NO_MESSAGE, 1, addressee, now)
         except (RenderError, InvalidInput) as fault:
@@ -100,7 +104,7 @@ class Rendering:
         return Rendered(mail=mail, mime_sha256=self._digest(mail), values=values)
 
     def _tracking(self, message_id: UUID, clicks: dict[str, str]) -> Track:
-        """Makes the click links of one message, and notes each."""
+        """Returns a function that makes the click links of one message and adds each of them to `clicks`."""
 
         def track(url: str) -> str:
             if url not in clicks:
@@ -113,9 +117,10 @@ class Rendering:
 
 
 def render_again(templates: Templates, content: CampaignContent, handed: MessageHandedOver) -> OutgoingMail:
-    """The message that was handed over, byte for byte; `content` is the campaign's at its template version.
+    """Renders a message that was handed over again, byte for byte.
 
-    Needs no key: its links are among its values. RenderError where the values cannot be read any more.
+    `content` is the campaign's content at the template version of the message. This needs no id key, because the
+    links are among the message's values. Raises RenderError if the values cannot be read any more.
     """
     if (values := handed.values) is None:
         raise RenderError("What was merged into this message cannot be read any more.")
@@ -161,19 +166,19 @@ def _noted(clicks: Mapping[str, str]) -> Track:
 
 
 def _unsubscribe_headers(values: Mapping[str, Any]) -> dict[str, str]:
-    """Those of RFC 2369 and RFC 8058, where the message has an unsubscribe link."""
+    """Returns the headers of RFC 2369 and RFC 8058 if the message has an unsubscribe link."""
     url = values.get(UNSUBSCRIBE_URL)
     return {} if url is None else {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": ONE_CLICK}
 
 
 def _refuse_empty(mail: OutgoingMail) -> None:
-    """A template may print nothing for some people, because of its conditions."""
+    """Raises RenderError for an empty part. A template's conditions may print nothing for some people."""
     for part, text in (("subject", mail.subject), ("body", mail.body)):
         if not without_margins(text):
             raise RenderError(f"The {part} is empty for this person: its template prints nothing.")
 
 
 def _refuse_without_link(body: str, url: str | None) -> None:
-    """A template may name its link and not print it, or print it changed."""
+    """Raises RenderError if the link is missing. A template may name the link without printing it, or change it."""
     if url is not None and not has_link(body, url):
         raise RenderError("The message does not contain its unsubscribe link.")

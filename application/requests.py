@@ -10,12 +10,12 @@ from domain.errors import InFuture
 from domain.facts import Circumstances
 
 LONGEST_AHEAD = timedelta(minutes=5)
-"""How far a source's clock may run ahead of ours."""
+"""How far a source's clock may run ahead of Farley's clock."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class IdempotencyKey:
-    """A client's key of one request, and the fingerprint of that request's body."""
+    """The Idempotency-Key of one request, and the fingerprint of the request's body."""
 
     subject: str
     key: str
@@ -24,8 +24,7 @@ class IdempotencyKey:
 
 @dataclass(frozen=True, kw_only=True)
 class Expected:
-    """A version that something was decided on. `aggregate_id`: whose, which is named where it was shown under
-    another id."""
+    """A version that If-Match names. `aggregate_id` is set if the aggregate was shown under another id."""
 
     version: int
     aggregate_id: UUID | None = None
@@ -33,8 +32,10 @@ class Expected:
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """Who asks, when it came in, and the versions of which one must be the current one, where they named any
-    (If-Match)."""
+    """Who sent the request and when it arrived.
+
+    `expected` are the versions from If-Match, if there are any. One of them must be the current version.
+    """
 
     actor: str
     received_at: datetime
@@ -52,7 +53,10 @@ class Request:
     def circumstances(
         self, occurred_at: datetime | None = None, brand: str | None = None, division: str | None = None
     ) -> Circumstances:
-        """The circumstances of a fact that this request states. InFuture beyond five minutes ahead."""
+        """Returns the circumstances of a fact that this request states.
+
+        Raises InFuture if `occurred_at` is more than five minutes ahead.
+        """
         if occurred_at is not None and occurred_at > self.received_at + LONGEST_AHEAD:
             raise InFuture(path="occurred_at", code="in_future")
         return Circumstances(
@@ -67,10 +71,10 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What a command did. `body` names ids; `version` is the stream's, for the ETag.
+    """The result of a command. `body` contains ids. `version` is the version of the stream, for the ETag.
 
-    `created`: 201 instead of 200; `accepted`: 202, work goes on; `duplicate`: the same was recorded before.
-    `unchanged`: nothing was stored, which the store says.
+    `created` means status 201 instead of 200. `accepted` means 202, because work continues. `duplicate` means that
+    the same fact was recorded before. The store sets `unchanged` if it stored nothing.
     """
 
     body: dict[str, Any] = field(default_factory=dict)
@@ -83,7 +87,7 @@ class Answer:
     unchanged: bool = False
 
     def claim(self, key: IdempotencyKey | None) -> ReceiptClaim | None:
-        """The receipt to write with the facts, where the client sent a key."""
+        """Returns the receipt to write with the facts, or None if the client sent no key."""
         if key is None:
             return None
         answer = {

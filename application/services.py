@@ -1,4 +1,4 @@
-"""All use cases of an installation, as the interfaces are given them."""
+"""All use cases of an installation, in one object for the interfaces."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -32,7 +32,7 @@ from domain.ports import Clock, Ids
 
 @dataclass(frozen=True, kw_only=True)
 class Services:
-    """What `create_app` and the command line act through. `transport`: smtp or drop."""
+    """The services that `create_app` and the command line call. `transport` is smtp or drop."""
 
     customers: CustomersService
     touchpoints: TouchpointsService

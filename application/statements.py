@@ -1,4 +1,4 @@
-"""What every command has that states a fact."""
+"""The fields that every command has that states a fact."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ Spelling = Callable[[NameKind, str | None, str], str | None]
 
 @dataclass(frozen=True, kw_only=True)
 class Statement:
-    """When it happened (default: now), and for which brand and division."""
+    """When the fact happened (default: now), and the brand and division it is for."""
 
     occurred_at: datetime | None = None
     brand: str | None = None
@@ -26,7 +26,7 @@ class Statement:
 
     @property
     def dated(self) -> bool:
-        """Whether the caller said when it happened."""
+        """Whether the caller gave `occurred_at`."""
         return self.occurred_at is not None
 
     def circumstances(self, request: Request, spelled: Spelling) -> Circumstances:
@@ -43,13 +43,13 @@ class Statement:
 
 @dataclass(frozen=True, kw_only=True)
 class CustomerStatement(Statement):
-    """Of whom it is said: exactly one of both."""
+    """The customer that the fact is about: exactly one of the two fields is given."""
 
     customer_id: UUID | None = None
     identifier: GivenIdentifier | None = None
 
 
 def whose_body(customer: WhoseProfile) -> dict[str, Any]:
-    """What the answer says of whom it was stored for: `customer_known` only where it is false."""
+    """Returns the part of the answer that names the profile. `customer_known` is present only if it is false."""
     unknown = {} if customer.known else {"customer_known": False}
     return {"customer_id": str(customer.profile_id), **unknown}

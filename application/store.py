@@ -15,7 +15,8 @@ P = ParamSpec("P")
 S = TypeVar("S")
 TRIES = 3
 TRIES_OF_A_STOP = 200
-"""This many tries take seconds, less than a request may take; this many commands at once are all stored."""
+"""The number of tries for commands that stop messages. They take seconds, less than a request may take. As many
+concurrent commands on one stream are all stored."""
 
 
 class StreamUnreadable(Exception):
@@ -30,51 +31,51 @@ class StreamUnreadable(Exception):
 
 
 class Store(Protocol):
-    """Loads aggregates from their facts and saves new facts, durably and all or none."""
+    """Loads aggregates from their facts. Saves new facts durably, and either all of them or none."""
 
     def find(self, aggregate_class: type[A], aggregate_id: UUID) -> A | None:
-        """The aggregate, or None if it has no facts.
+        """Returns the aggregate, or None if it has no facts.
 
         Raises StreamUnreadable if its stream holds unreadable facts or facts of an aggregate of another kind.
         """
         ...
 
     def find_all(self, aggregate_class: type[A], aggregate_ids: Collection[UUID]) -> dict[UUID, A]:
-        """The aggregates that exist among these ids, by id, read at once. Raises WrongKind."""
+        """Returns the aggregates that exist among these ids, by id. Reads them at once. Raises WrongKind."""
         ...
 
     def caught_up(self, aggregate: A) -> A:
-        """The aggregate with the facts that its stream has got since it was loaded."""
+        """Returns the aggregate with the facts that its stream received since it was loaded."""
         ...
 
     def first_fact(self, aggregate_class: type[A], aggregate_id: UUID) -> tuple[Fact, int] | None:
-        """The first fact of an aggregate and its position, or None without facts. Raises StreamUnreadable."""
+        """Returns an aggregate's first fact and its position, or None without facts. Raises StreamUnreadable."""
         ...
 
     def fact(self, aggregate_class: type[A], aggregate_id: UUID, version: int) -> Fact:
-        """The fact of this version, which must exist. Raises StreamUnreadable."""
+        """Returns the fact with this version, which must exist. Raises StreamUnreadable."""
         ...
 
     def last_fact(self, aggregate_class: type[A], aggregate_id: UUID) -> Fact | None:
-        """The last fact of an aggregate, or None without facts. Raises StreamUnreadable."""
+        """Returns the last fact of an aggregate, or None without facts. Raises StreamUnreadable."""
         ...
 
     def position_of(self, aggregate_class: type[A], aggregate_id: UUID, version: int) -> int:
-        """The position of the fact of this version, which must exist."""
+        """Returns the position of the fact with this version, which must exist."""
         ...
 
     def positions_of(
         self, aggregate_class: type[A], aggregate_ids: Collection[UUID], version: int
     ) -> dict[UUID, int]:
-        """The position of the fact of this version, for each aggregate that has one."""
+        """Returns the position of the fact with this version, for each aggregate that has one."""
         ...
 
     def unreadable_fields(self, fact: Fact) -> frozenset[str]:
-        """The personal fields that this fact was stored with and that nobody can read now."""
+        """Returns the personal fields that were stored with this fact and can no longer be read."""
         ...
 
     def present(self, aggregate_class: type[A], aggregate_ids: Sequence[UUID]) -> set[UUID]:
-        """Which of these aggregates have facts."""
+        """Returns the ids of those aggregates that have facts."""
         ...
 
     def save(
@@ -88,15 +89,16 @@ class Store(Protocol):
         ...
 
     def head(self) -> int:
-        """The position of the last fact, 0 while there is none."""
+        """Returns the position of the last fact, or 0 if there is none."""
         ...
 
 
 def load(
     store: Store, aggregate_class: type[A], aggregate_id: UUID, missing: type[NotFound], request: Request
 ) -> A:
-    """The aggregate. Raises `missing` if it does not exist, and PreconditionFailed if If-Match names only
-    other versions or versions of another aggregate.
+    """Returns the aggregate. Raises `missing` if it does not exist.
+
+    Raises PreconditionFailed if If-Match names only other versions or versions of another aggregate.
     """
     aggregate = store.find(aggregate_class, aggregate_id)
     if aggregate is None:
@@ -118,7 +120,10 @@ def retried(method: Command[S, P]) -> Command[S, P]:
 
 
 def retried_until_stored(method: Command[S, P]) -> Command[S, P]:
-    """Like `retried`, for a command that stops messages, with many more tries. Raises TooMuchContention at last."""
+    """Like `retried`, with many more tries, for a command that stops messages.
+
+    Raises TooMuchContention after the last try.
+    """
     return _tried(method, TRIES_OF_A_STOP, TooMuchContention)
 
 

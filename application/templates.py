@@ -1,18 +1,19 @@
-"""The port through which a marketer's template becomes one person's text."""
+"""The port that renders a marketer's template into one person's text."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 Track = Callable[[str], str]
-"""From a link's target to the link of this one message that leads there. InvalidInput for what is no target."""
+"""Takes the target of a link and returns the click link of one message that leads there. Raises InvalidInput if the
+text is not a valid target."""
 
 
 @dataclass(frozen=True)
 class Named:
-    """A value that a template asks for: the path to it, such as ("attributes", "tier"), and its line.
+    """A value that a template uses: its path, such as ("attributes", "tier"), and the line in the template.
 
-    A path ends before a part that only a rendering can tell, and before a number of a list's item.
+    The path ends before a part that is known only while rendering, and before the index of a list's item.
     """
 
     path: tuple[str, ...]
@@ -21,28 +22,28 @@ class Named:
 
 class Templates(Protocol):
     def check(self, source: str) -> None:
-        """Raises InvalidTemplate when `source` cannot be read, or prints nothing for anybody."""
+        """Raises InvalidTemplate if `source` cannot be parsed, or prints nothing for anybody."""
         ...
 
     def names(self, source: str) -> list[Named]:
-        """What `source` asks for, in its order. Raises InvalidTemplate when it cannot be read."""
+        """Returns the values that `source` uses, in its order. Raises InvalidTemplate if it cannot be parsed."""
         ...
 
     def try_out(self, source: str, samples: Iterable[Mapping[str, object]]) -> list[str]:
-        """The texts of `source` for those samples of values for which all of it can be rendered.
+        """Renders `source` for each sample. Returns the texts of the samples for which this succeeds.
 
-        The samples are not a customer's: their values may be of classes of their own. Raises InvalidTemplate,
-        naming the line, where a part of `source` fails for every sample.
+        The samples are invented values, which may have their own classes. Raises InvalidTemplate, naming the line,
+        if a part of `source` fails for every sample.
         """
         ...
 
     def render(self, source: str, values: Mapping[str, object], track: Track | None = None) -> str:
-        """The text of `source` for these values: strings, numbers, booleans, None, lists and dictionaries of them.
+        """Renders `source` with these values: strings, numbers, booleans, None, and lists and dictionaries of them.
 
-        A known name without a value is given as None or "". Line ends come out as LF. The filter `track` asks
-        `track`; without one it leaves a target as it is.
+        A known name without a value is None or "". Line ends in the result are LF. The template's filter `track`
+        calls the argument `track`. Without that argument the filter leaves a target as it is.
 
-        Raises InvalidTemplate as `check` does, and RenderError, naming the variable, when one is unknown, or
-        printed and empty, and has no `default`.
+        Raises InvalidTemplate as `check` does. Raises RenderError, naming the variable, if a variable is unknown,
+        or is printed, empty and without a `default`.
         """
         ...

@@ -1,4 +1,4 @@
-"""What a person allows now, choice by choice, and what must be said so that what they want holds."""
+"""The choices on the preference page, and the statements that turn the present choices into the wanted ones."""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from domain.deciding.consent import Scope, Standing, consent_of
 from domain.deciding.facts import Person, SaidConsent
 
 NOT_OFFERED = frozenset({"service"})
-"""Purposes that need no consent: nobody can opt out of an answer that they wait for."""
+"""Purposes that need no consent: a customer cannot opt out of an answer that they asked for."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """One box of the page: a purpose, or one topic of it. `description`: the purpose's, as declared."""
+    """One checkbox of the page: a purpose, or one of its topics. `description` is that of the declared purpose."""
 
     purpose: str
     topic: str | None
@@ -22,13 +22,13 @@ class Choice:
 
     @property
     def key(self) -> str:
-        """How a form names this choice."""
+        """The name of this choice in the form."""
         return f"purpose:{self.purpose}" if self.topic is None else f"topic:{self.purpose}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Saying:
-    """What has to be said: a grant or a withdrawal."""
+    """A consent to grant or to withdraw."""
 
     purpose: str
     topic: str | None
@@ -40,9 +40,9 @@ def is_allowed(person: Person, scope: Scope, at: datetime) -> bool:
 
 
 def sayings_for(choices: Iterable[Choice], wanted: Collection[str]) -> Iterator[Saying]:
-    """What changes: afterwards exactly what is wanted is allowed.
+    """Yields the grants and withdrawals after which exactly the wanted choices are allowed.
 
-    What is said of a purpose holds for its topics, too, until something is said of the topic later.
+    A statement about a purpose also applies to its topics, until a later statement about the topic.
     """
     holds: dict[str, bool] = {}
     for choice in choices:
@@ -54,10 +54,11 @@ def sayings_for(choices: Iterable[Choice], wanted: Collection[str]) -> Iterator[
 
 
 def is_out(person: Person, channel: str | None, purpose_folded: str | None) -> bool:
-    """Whether a withdrawal of this or a wider scope is as new as any consent to a part of it.
+    """Whether the person has opted out: a withdrawal for this or a wider scope is as new as any consent within it.
 
-    None means all. Who is out by that is out for decisions as well; of what was said before two profiles were
-    linked, those may know more (docs/semantics.md, rule 29), and then it is said once more.
+    None means all channels or purposes. A person who is out by this function is out for decisions as well. A
+    decision may also find somebody out who is not out here, because of statements before two profiles were linked
+    (docs/semantics.md, rule 29). Then the withdrawal is stored once more.
     """
     out = [
         said.said_at

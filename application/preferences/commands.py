@@ -1,4 +1,4 @@
-"""What whoever holds the link of a message may want."""
+"""The commands of a reader who follows the link in a message."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, kw_only=True)
 class Unsubscribe:
-    """No more messages of the campaign's purpose on its channel; `reason`: by which way it was said."""
+    """Stops messages for the campaign's purpose on its channel. `reason` says how the reader unsubscribed."""
 
     message_id: UUID
     reason: str
@@ -15,9 +15,9 @@ class Unsubscribe:
 
 @dataclass(frozen=True, kw_only=True)
 class SavePreferences:
-    """What is wanted from now on: `wanted` are keys of `Choice`; all others are not wanted.
+    """Saves the choices of the page. `wanted` are the keys of the wanted choices. All others are not wanted.
 
-    `stop_all`: nothing promotional at all, whatever is wanted beside it.
+    `stop_all` stops every promotional message, whatever `wanted` contains.
     """
 
     message_id: UUID

@@ -1,4 +1,4 @@
-"""What people said about consent, as the log has it: no projection, no lag."""
+"""The port that reads consents and withdrawals from the log itself, without the lag of a projection."""
 
 from collections.abc import Collection
 from typing import Protocol
@@ -9,5 +9,5 @@ from domain.deciding.facts import SaidConsent
 
 class Sayings(Protocol):
     def of(self, profile_ids: Collection[UUID]) -> tuple[SaidConsent, ...]:
-        """Everything these profiles said, in the log's order."""
+        """Returns all consents and withdrawals of these profiles, in the log's order."""
         ...

@@ -1,4 +1,4 @@
-"""The message behind a link: what was sent, to whom, in which run."""
+"""Finds the message behind a link: its handover, its campaign's content and its recipient."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,12 +15,12 @@ from domain.messages.message import Message
 from domain.plain_text import folded
 
 NOBODYS = UUID(int=0)
-"""Looked for where a link is not ours, so that it is answered as late as one of a message never sent."""
+"""The id that is looked up for a forged link. The answer then takes as long as for a message that was never sent."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sent:
-    """A message that was sent, what its campaign said, and the person it went to."""
+    """A message that was sent, the content of its campaign, and the person who got it."""
 
     handed: MessageHandedOver
     content: CampaignContent
@@ -28,7 +28,7 @@ class Sent:
 
     @property
     def origin(self) -> dict[str, Any]:
-        """What a withdrawal says of the link that was used."""
+        """The fields of a withdrawal that name the message whose link was used."""
         handed = self.handed
         return {
             "campaign_id": handed.campaign_id,
@@ -37,7 +37,7 @@ class Sent:
         }
 
     def scope(self, purpose: str, topic: str | None) -> Scope:
-        """What is asked about, of messages like this one."""
+        """Returns the scope of messages like this one, for another purpose and topic."""
         return Scope(
             channel=self.handed.channel,
             purpose_folded=folded(purpose),
@@ -48,7 +48,10 @@ class Sent:
 
 
 def handed_over(store: Store, message_id: UUID | None) -> MessageHandedOver:
-    """The message as it was last handed over. MessageNotFound where it never was, or the link is not ours."""
+    """Returns the last handover of the message.
+
+    Raises MessageNotFound if it was never handed over, or if the link is forged (None).
+    """
     message = store.find(Message, message_id or NOBODYS)
     for version in range(message.version if message is not None else 0, 0, -1):
         fact = store.fact(Message, message_id or NOBODYS, version)
@@ -58,7 +61,7 @@ def handed_over(store: Store, message_id: UUID | None) -> MessageHandedOver:
 
 
 def content_of(store: Store, handed: MessageHandedOver) -> CampaignContent:
-    """What the campaign said when the message was made."""
+    """Returns the content that the campaign had when the message was rendered."""
     content = store.fact(Campaign, handed.campaign_id, handed.template_version)
     assert isinstance(content, CampaignContent)
     return content

@@ -1,4 +1,4 @@
-"""Preferences: what whoever got a message may change by its link, without a login."""
+"""Preferences: the choices that the recipient of a message can change through its link, without a login."""
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -29,15 +29,17 @@ FORM = "preference_page"
 LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
 MOMENT = timedelta(microseconds=1)
 APART = timedelta(seconds=1)
-"""More than the database's clock, by which nothing is said later than it is recorded, is behind ours."""
+"""Longer than the database's clock can be behind Farley's clock. A statement's `said_at` is never later than its
+`recorded_at`, which is by the database's clock."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Preferences:
-    """What the page shows. `address` and `language` are None where they cannot be read any more.
+    """The content of the page. `address` and `language` are None if they cannot be read any more.
 
-    `unsubscribed`: from the message's own purpose; `stopped_all`: from everything promotional. `imposed`: a
-    suppression stops promotional messages as well, which no consent lifts.
+    - `unsubscribed`: the person has opted out of the message's own purpose.
+    - `stopped_all`: the person has opted out of everything promotional.
+    - `imposed`: a suppression stops promotional messages as well. Consent does not lift it.
     """
 
     purpose: str
@@ -50,7 +52,7 @@ class Preferences:
 
 
 class PreferencesService:
-    """Reads the log itself, so that what was saved is shown at once and nobody is out by an old read model."""
+    """Reads the log itself and no read model. The page shows saved choices at once, and never old ones."""
 
     def __init__(
         self,
@@ -68,7 +70,7 @@ class PreferencesService:
         self._clock = clock
 
     def preferences(self, message_id: UUID | None) -> Preferences:
-        """What holds now. MessageNotFound for None, too: a link that is not ours."""
+        """Returns the present choices. Raises MessageNotFound, also for None, which stands for a forged link."""
         sent = self._sent(message_id)
         handed, purpose = sent.handed, sent.content.purpose
         values = handed.values or {}
@@ -84,7 +86,10 @@ class PreferencesService:
 
     @retried_until_stored
     def unsubscribe(self, command: Unsubscribe, request: Request) -> Answer:
-        """A person who is out already is not opted out here (docs/semantics.md, rule 7). MessageNotFound."""
+        """Opts the person out. Stores nothing if the person is out already (docs/semantics.md, rule 7).
+
+        Raises MessageNotFound.
+        """
         sent = self._sent(command.message_id)
         channel, content = sent.handed.channel, sent.content
         consents = consents_to_stop(self._store, sent.handed.customer_id)
@@ -100,7 +105,7 @@ class PreferencesService:
 
     @retried_until_stored
     def save_preferences(self, command: SavePreferences, request: Request) -> Answer:
-        """States what changes and nothing else. MessageNotFound; InvalidInput for what is no choice."""
+        """Stores only the changes. Raises MessageNotFound, and InvalidInput for a key that is no choice."""
         sent = self._sent(command.message_id)
         if unknown := set(command.wanted) - {choice.key for choice in self._choices(sent)}:
             raise InvalidInput(f"{min(unknown)!r} is no choice of this page.", path="wanted", code="unknown")
@@ -133,7 +138,10 @@ class PreferencesService:
         )
 
     def _choices(self, sent: Sent) -> tuple[Choice, ...]:
-        """Each declared purpose but service, and the campaign's topic behind its purpose."""
+        """Returns a choice for each declared purpose except service, and one for the campaign's topic.
+
+        The campaign's own purpose comes first, even if it is service. Its topic follows it.
+        """
         own, topic = sent.content.purpose, sent.content.topic
         declared = {one.name: one for one in catalogue_of(self._store).names_of(NameKind.PURPOSE)}
         return tuple(
@@ -148,7 +156,7 @@ class PreferencesService:
         )
 
     def _imposed(self, sent: Sent) -> bool:
-        """Whether a suppression stops promotional messages that consent does not lift."""
+        """Whether a suppression stops promotional messages. Consent does not lift it."""
         ask = AskEligibility(
             customer_id=sent.handed.customer_id,
             channel=sent.handed.channel,
@@ -161,14 +169,15 @@ class PreferencesService:
 
 
 def _now(sent: Sent, request: Request) -> Circumstances:
-    """What is said now is said after all else: the database's clock may be ahead of ours."""
+    """Returns circumstances that are later than every earlier statement, even one that the database's clock, which
+    may be ahead of Farley's, dated."""
     return replace(
         request.circumstances(), occurred_at=max(request.received_at, _last_said(sent) + 2 * MOMENT)
     )
 
 
 def _before(sent: Sent, circumstances: Circumstances) -> Circumstances:
-    """Just before, and still after all else."""
+    """Returns circumstances a little earlier than these, but still later than every earlier statement."""
     earlier = max(circumstances.occurred_at - APART, _last_said(sent) + MOMENT)
     return replace(circumstances, occurred_at=earlier)
 
@@ -178,8 +187,11 @@ def _last_said(sent: Sent) -> datetime:
 
 
 def _say(consents: Consents, saying: Saying, sent: Sent, circumstances: Circumstances) -> None:
-    """A withdrawal is of every brand; a consent is to the brand that wrote. What is said of a topic is later than what
-    is said of its purpose."""
+    """Grants or withdraws one consent.
+
+    A withdrawal applies to every brand, a consent only to the brand of the message. A statement about a topic is
+    dated later than the one about its purpose.
+    """
     if saying.topic is None:
         circumstances = _before(sent, circumstances)
     scope: dict[str, Any] = {"purpose": saying.purpose, "channel": sent.handed.channel, "topic": saying.topic}

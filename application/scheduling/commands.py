@@ -1,4 +1,4 @@
-"""What marketers want of the calendar."""
+"""The commands about schedules."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,11 @@ from uuid import UUID
 
 @dataclass(frozen=True, kw_only=True)
 class ScheduleRun:
-    """`at` is an instant, or a local time of `time_zone` where it has no offset; `grace_seconds`: how late at most."""
+    """Schedules a run of a campaign.
+
+    `at` is an instant, or a local time in `time_zone` if it has no offset. `grace_seconds` is how late the run may
+    start.
+    """
 
     campaign_id: UUID
     at: datetime

@@ -1,4 +1,4 @@
-"""What one tick of the scheduler decides about the slots that are due."""
+"""The decisions of one tick of the scheduler about the slots that are due."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -14,16 +14,18 @@ from domain.runs.events import MissedReason
 from domain.runs.run import OVER, WITHOUT_END, Run
 
 ON_TIME = timedelta(seconds=5)
-"""What is found this late is on time, whatever its grace: nobody looks at the clock all the time."""
+"""A slot that is at most this late counts as on time, whatever its grace, because the scheduler ticks at intervals."""
 MISSES_A_TICK = 100
-"""The rest of a long row of missed slots is noted by the ticks that follow: those that are in time go before it."""
+"""The largest number of missed slots that one tick records. The next ticks record the rest, so that slots that are
+on time do not have to wait."""
 
 
 class SlotDeciding:
-    """Decides slots by what stood in the log in this tick; lateness is told by the instant at which it `began`.
+    """Decides slots from the log. A slot's lateness is measured at the instant at which the tick `began`.
 
-    A campaign is read once in a tick, and again after a run of it was to be planned. Whoever has read too early is
-    refused by the version of its stream; whoever was stopped past the lease of `epoch`, by the fence.
+    A campaign is read once in a tick, and again after an attempt to plan a run of it. If the campaign was read too
+    early, the version of its stream refuses the save. If the process was stopped until its lease of `epoch` was
+    over, the fence refuses it.
     """
 
     def __init__(self, store: Store, *, began: datetime, epoch: int) -> None:
@@ -34,12 +36,13 @@ class SlotDeciding:
         self._open: dict[UUID, bool] = {}
         self._missed = 0
         self.written = 0
-        """The position of the last fact it wrote, 0 for none."""
+        """The position of the last fact that this object wrote, or 0 for none."""
 
     def decide(self, slot: Slot, now: datetime) -> bool:
-        """Whether it planned the run, or noted that it was missed. Else somebody decided before, or it waits.
+        """Plans the slot's run, or records that it was missed. Returns False if it did neither.
 
-        LeaseLost where another scheduler has taken over.
+        That is the case if the slot was decided before, its campaign was cancelled, or the slot has to wait. Raises
+        LeaseLost if another scheduler has taken over.
         """
         campaign = self._campaign(slot.campaign_id)
         if campaign is None or campaign.cancelled:
@@ -59,11 +62,11 @@ class SlotDeciding:
         return self._campaigns[campaign_id]
 
     def _late(self, slot: Slot) -> bool:
-        """Beyond its grace when the tick began: that the tick takes long is not the slot's fault."""
+        """Whether the slot's grace was over when the tick began. The duration of the tick itself does not count."""
         return self._began > max(slot.grace_ends_at, slot.planned_for + ON_TIME)
 
     def _held_up(self, campaign: Campaign, slot: Slot, now: datetime) -> MissedReason | None:
-        """Why the run cannot begin now; None where it can."""
+        """Returns why the run cannot begin now, or None if it can."""
         if not campaign.approved:
             return MissedReason.NOT_APPROVED
         if (campaign.ends_at or slot.planned_for + WITHOUT_END) <= now:
@@ -74,7 +77,7 @@ class SlotDeciding:
         return MissedReason.ANOTHER_RUN if last is not None and self._is_open(last) else None
 
     def _is_open(self, run_id: UUID) -> bool:
-        """The last fact of a run tells; the whole run may be long to read."""
+        """Whether the run is open. Reads only its last fact, because the whole run may be long."""
         if run_id not in self._open:
             self._open[run_id] = not isinstance(self._store.last_fact(Run, run_id), OVER)
         return self._open[run_id]
@@ -105,7 +108,7 @@ class SlotDeciding:
         return saved
 
     def _save(self, slot: Slot, now: datetime, *decided: Aggregate) -> bool:
-        """False where somebody else was first: the slot is decided, or its campaign has moved on."""
+        """Saves the decision. Returns False on a Conflict: the slot is decided already, or its campaign changed."""
         try:
             saved = self._store.save(
                 *decided, request=_request(slot, now), answer=Answer(), fence=self._fence
@@ -117,5 +120,5 @@ class SlotDeciding:
 
 
 def _request(slot: Slot, now: datetime) -> Request:
-    """Its run is the correlation."""
+    """Returns the scheduler's request. Its correlation id is the id of the run."""
     return Request(actor=SCHEDULER, received_at=now, correlation_id=slot.run_id)

@@ -1,4 +1,4 @@
-"""What the scheduler needs of the read models."""
+"""The port through which the scheduler reads schedules."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from domain.runs.run import run_id
 
 @dataclass(frozen=True, kw_only=True)
 class Slot:
-    """A planned instant of a campaign. It is decided by the first fact of its run."""
+    """An instant for which a run of a campaign is scheduled. The first fact of the run decides the slot."""
 
     campaign_id: UUID
     planned_for: datetime
@@ -27,9 +27,9 @@ class Slot:
 
 class ScheduleReading(Protocol):
     def position(self) -> int:
-        """Up to which position `due` knows."""
+        """Returns the position up to which `due` knows the log."""
         ...
 
     def due(self, now: datetime) -> list[Slot]:
-        """The slots whose instant has come and that nobody is known to have decided, the earliest first."""
+        """Returns the slots whose instant has come and that are not known to be decided, the earliest first."""
         ...

@@ -1,4 +1,4 @@
-"""The scheduler: decides every slot whose instant has come, alone by its lease, never twice."""
+"""The scheduler decides every slot whose instant has come, once. Its lease keeps other schedulers from working."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -14,16 +14,16 @@ from domain.ports import Clock
 log = structlog.get_logger("scheduler")
 
 LOOK_AHEAD = timedelta(seconds=3)
-"""A slot that comes within this time is known by its instant: nobody has to look again and again until then."""
+"""A tick looks this far ahead and notes the next slot's instant, so that the process can sleep until then."""
 STOOD_STILL = timedelta(seconds=10)
-"""Whoever finds this much time gone since the last slot was stopped, and does not go on where it was."""
+"""If more time than this has passed since the last slot, the process stood still, and the tick ends."""
 
 
 class Scheduler:
-    """One `tick` looks once at every slot that is due; it never waits.
+    """One `tick` looks once at every slot that is due. It never waits.
 
-    What is due is read from a read model, which may lag; everything that decides a slot is read from the log's
-    own streams, whose versions refuse whoever read them too early.
+    The slots that are due come from a read model, which may lag. Everything that decides a slot is read from the
+    streams of the log. The versions of the streams refuse a save by a scheduler that read them too early.
     """
 
     def __init__(self, *, store: Store, reading: ScheduleReading, lease: Lease, clock: Clock) -> None:
@@ -36,7 +36,10 @@ class Scheduler:
         """The next planned instant within LOOK_AHEAD of the last tick."""
 
     def tick(self) -> int:
-        """How many slots it decided: none while another holds the lease or its last facts are not folded."""
+        """Returns the number of slots it decided.
+
+        It decides none while another process holds the lease, or while its own last facts are not folded yet.
+        """
         self.next_at = None
         epoch = self._lease.hold()
         if epoch is None or self._reading.position() < self._written:
@@ -53,14 +56,14 @@ class Scheduler:
             self._written = max(self._written, deciding.written)
 
     def release(self) -> None:
-        """Gives the lease back, so that the next scheduler need not wait for its end."""
+        """Gives the lease back, so that the next scheduler does not have to wait until it is over."""
         self._lease.release()
 
     def _in_turn(self, began: datetime, epoch: int) -> Iterator[tuple[Slot, datetime]]:
-        """The slots that are due, each with the instant of its turn, while the lease is held.
+        """Yields the slots that are due, each with the instant of its turn, while this process holds the lease.
 
-        The lease is prolonged between two slots only: a decision is fenced by what was held before its instant.
-        After a standstill nothing follows: the next tick tells anew what is late.
+        The lease is renewed only between two slots, so that every decision has a lease that began before its
+        instant. After a standstill nothing more is yielded: the next tick decides again what is late.
         """
         last = began
         for slot in self._reading.due(began + LOOK_AHEAD):

@@ -1,4 +1,4 @@
-"""Schedules: an instant at which a campaign shall run."""
+"""Schedules: the instants at which a campaign shall run."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -16,11 +16,11 @@ from domain.runs.run import run_id
 from domain.zones import instant_of, known_zone
 
 DEFAULT_GRACE = 3600
-"""Seconds that a run may be late where nobody says how many."""
+"""The grace of a run in seconds, if the command gives none."""
 
 
 class SchedulesService:
-    """Plans runs. `zone` is the installation's."""
+    """Schedules runs. `zone` is the installation's time zone."""
 
     def __init__(self, store: Store, zone: str) -> None:
         self._store = store
@@ -28,9 +28,9 @@ class SchedulesService:
 
     @retried
     def schedule_run(self, command: ScheduleRun, request: Request) -> Answer:
-        """Notes a planned instant; one that is planned already is a duplicate.
+        """Schedules a run. An instant that is already scheduled is a duplicate.
 
-        InvalidInput for an instant that has passed, and for a local time of no zone.
+        Raises InvalidInput for an instant that has passed and for a local time without a time zone.
         """
         campaign = load(self._store, Campaign, command.campaign_id, CampaignNotFound, request)
         planned_for = _instant(command)
@@ -53,7 +53,7 @@ class SchedulesService:
         }
 
     def _refuse_another(self, earlier: CampaignScheduled, command: ScheduleRun) -> None:
-        """DifferentContent where something is said otherwise than it was the first time."""
+        """Raises DifferentContent if a given field differs from the earlier schedule for this instant."""
         said = {"time_zone": command.time_zone, "grace_seconds": command.grace_seconds}
         if any(value not in (None, getattr(earlier, name)) for name, value in said.items()):
             raise DifferentContent(position=str(self._position_of(earlier)))
