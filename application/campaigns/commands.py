@@ -1,4 +1,4 @@
-"""What marketers want of campaigns."""
+"""The commands about campaigns."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ from uuid import UUID
 
 @dataclass(frozen=True, kw_only=True)
 class DraftCampaign:
-    """`subject` and `body` are Liquid templates; `sender` overrides the installation's.
+    """Drafts a campaign. `subject` and `body` are Liquid templates. `sender` replaces the installation's sender.
 
-    `hold_out`: from 0 to 0.5; without a `seed` one is drawn. `cost_per_contact` is a decimal string; without
-    `currency` it is in the installation's.
+    `hold_out` is from 0 to 0.5. Without a `seed` a random one is chosen. `cost_per_contact` is a decimal string.
+    Without `currency` it is in the installation's currency.
     """
 
     name: str
@@ -37,7 +37,7 @@ class DraftCampaign:
 
 @dataclass(frozen=True, kw_only=True)
 class ReviseCampaign:
-    """`changes`: fields of `DraftCampaign` with their new values; what is not named stays."""
+    """Revises a campaign. `changes` maps fields of `DraftCampaign` to new values. Other fields do not change."""
 
     campaign_id: UUID
     changes: Mapping[str, Any]
@@ -68,9 +68,9 @@ class CancelCampaign:
 
 @dataclass(frozen=True, kw_only=True)
 class StartRun:
-    """Runs now, or at `planned_for` where that is still to come.
+    """Starts a run of a campaign now, or at `planned_for` if that is still to come.
 
-    It is the natural identity of a run that some scheduler starts.
+    The campaign and `planned_for` identify the run, so that a scheduler can repeat the command.
     """
 
     campaign_id: UUID

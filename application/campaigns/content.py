@@ -1,4 +1,4 @@
-"""What a campaign says, checked before it is stored: one that could not run is refused."""
+"""Checks the content of a campaign before it is stored, and refuses a campaign that could not run."""
 
 import re
 from collections.abc import Callable, Collection, Mapping
@@ -31,13 +31,13 @@ SEED_BYTES = 16
 
 CheckCriteria = Callable[[Mapping[str, Any], datetime], None]
 CheckHeader = Callable[[str], object]
-"""InvalidInput for a value that a mail's header cannot have."""
+"""Raises InvalidInput for a text that cannot be the value of a mail header."""
 
 _LINE_SEPARATOR = re.compile("[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
 
 
 class Contents:
-    """Makes the content of a campaign's facts out of what was told."""
+    """Makes the fields of a campaign's facts from a command."""
 
     def __init__(
         self,
@@ -62,9 +62,9 @@ class Contents:
         self._default_currency = default_currency
 
     def drafted(self, told: DraftCampaign, request: Request) -> dict[str, Any]:
-        """The fields of the fact. InvalidInput, by path, for what could not run.
+        """Returns the fields of the fact. Raises InvalidInput, with a path, if the campaign could not run.
 
-        What was spent is asked in the currency of today, whatever the installation's will be when it is asked again.
+        Criteria about amounts spent get the installation's present currency, and keep it if that changes later.
         """
         self._check(told, request)
         content = asdict(told)
@@ -82,7 +82,7 @@ class Contents:
     def revised(
         self, content: CampaignContent, changes: Mapping[str, Any], request: Request
     ) -> dict[str, Any]:
-        """The whole content with these changes."""
+        """Returns the fields of the whole content with these changes."""
         return self.drafted(DraftCampaign(**{**_as_told(content), **changes}), request)
 
     def _spelled(self, told: DraftCampaign) -> dict[str, str | None]:
@@ -101,7 +101,7 @@ class Contents:
         _check_measuring(told)
 
     def _check_templates(self, told: DraftCampaign) -> None:
-        """InvalidTemplate, naming the line, for what could be rendered or sent for nobody."""
+        """Raises InvalidTemplate, naming the line, if a template could be rendered or sent for nobody."""
         people = [{**person, UNSUBSCRIBE_URL: SAMPLE_LINK} for person in samples(catalogue_of(self._store))]
         with under("template.subject"):
             self._templates.check(told.subject)
@@ -113,7 +113,7 @@ class Contents:
             self._templates.try_out(told.body, people)
 
     def _check_subjects(self, source: str, subjects: Collection[str]) -> None:
-        """Whether one of the subjects that were made of `source` can be sent."""
+        """Raises InvalidTemplate if none of the subjects rendered from `source` can be sent."""
         if separator := _LINE_SEPARATOR.search(source):
             line = source.count("\n", 0, separator.start()) + 1
             raise InvalidTemplate(f"line {line}: a subject has one line: delete the line separator.")
@@ -148,7 +148,7 @@ def _check_measuring(told: DraftCampaign) -> None:
 
 
 def _as_told(content: CampaignContent) -> dict[str, Any]:
-    """The content as a draft would tell it."""
+    """Returns the content as the fields of a `DraftCampaign`."""
     copied = set(DraftCampaign.__dataclass_fields__) - {"cost_per_contact", "currency"}
     cost = content.cost_per_contact
     return {

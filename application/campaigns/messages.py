@@ -1,4 +1,4 @@
-"""Messages whose outcome nobody knew: an operator settles them."""
+"""Lets an operator state the outcome of a message whose outcome is unknown."""
 
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -13,7 +13,7 @@ from domain.messages.message import Message
 
 @dataclass(frozen=True, kw_only=True)
 class ResolveMessage:
-    """`outcome`: sent or failed; `note`: how the operator knows."""
+    """States the outcome of a message. `outcome` is sent or failed. `note` says how the operator knows it."""
 
     campaign_id: UUID
     run_id: UUID
@@ -28,7 +28,10 @@ class MessagesService:
 
     @retried
     def resolve_message(self, command: ResolveMessage, request: Request) -> Answer:
-        """MessageNotFound where the run has no such message, OutcomeKnown where its outcome is not unknown."""
+        """Stores the outcome.
+
+        Raises MessageNotFound if the run has no such message, and OutcomeKnown if its outcome is known already.
+        """
         message = load(self._store, Message, command.message_id, MessageNotFound, request)
         identity = message.identity
         if (identity["campaign_id"], identity["run_id"]) != (command.campaign_id, command.run_id):

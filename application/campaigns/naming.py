@@ -1,4 +1,4 @@
-"""The values that a campaign's templates may name, and what is not sure about the attributes among them."""
+"""The values that a campaign's templates may name. Finds unknown names, and attributes that may be typing errors."""
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
@@ -15,26 +15,26 @@ from domain.nearest import likeness
 
 ATTRIBUTES = "attributes"
 TEMPLATE_NAMES = ("name", "language", "country", ATTRIBUTES)
-"""What a template may say of the person it is rendered for; `attributes.NAME` for one of theirs.
+"""The values of the recipient that a template may name. `attributes.NAME` is one attribute of the recipient.
 
-The body of a promotional e-mail may print its `unsubscribe_url`, too.
+The body of a promotional e-mail may also print its `unsubscribe_url`.
 """
 FIELDS_OF_VALUES = frozenset({"size"})
-"""What may follow the name of a text, number, boolean, date or instant."""
+"""The fields that a text, number, boolean, date or instant has in a template."""
 LONGEST_NAME = 100
-"""Characters of a name that a refusal quotes."""
+"""The number of characters of a name that an error message quotes."""
 
 Said = DraftCampaign | CampaignContent
 HeldInTheClear = Callable[[Collection[str]], Collection[str]]
-"""Which of these attributes a customer has, not encrypted."""
+"""Returns those of these attributes that some customer has unencrypted."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class DoubtfulAttributes:
-    """Attributes that templates name and that may be typing errors, or may arrive later.
+    """Attributes that templates name and that may be typing errors. They may also arrive later.
 
-    `undeclared_attributes`: the catalogue has no such attribute of customers. `absent_attributes`: no customer
-    has them.
+    `undeclared_attributes` are not in the catalogue of customer attributes. `absent_attributes` are those that no
+    customer has.
     """
 
     undeclared_attributes: list[str]
@@ -42,7 +42,7 @@ class DoubtfulAttributes:
 
 
 class Naming:
-    """Checks the names in templates against those of people's values."""
+    """Checks the names in templates against the names of recipients' values."""
 
     def __init__(self, store: Store, templates: Templates, held_in_the_clear: HeldInTheClear) -> None:
         self._store = store
@@ -52,7 +52,7 @@ class Naming:
     def check(self, said: Said, part: str) -> None:
         """Raises InvalidTemplate, with the line and the nearest known name, for an unknown name.
 
-        `part`: `subject` or `body`.
+        `part` is `subject` or `body`.
         """
         names, declared = _names_for(said, part), self._declared()
         for named in self._templates.names(getattr(said, part)):
@@ -60,9 +60,10 @@ class Naming:
             _refuse_unknown_field(named, declared)
 
     def doubtful(self, said: Said, held: Collection[str] | None = None) -> DoubtfulAttributes:
-        """`held`: all attributes that some of the addressees have, where these are known.
+        """Returns the doubtful attributes of the templates.
 
-        Only they say anything about encrypted attributes. Without `held`, no encrypted attribute is absent.
+        `held` are all attributes that some of the addressees have, if the addressees are known. Without `held`,
+        Farley cannot tell whether an encrypted attribute is absent, so it reports none of them.
         """
         asked, declared = self._attributes(said), self._declared()
         in_the_clear = {name for name in asked if name in declared and not declared[name].personal}
@@ -97,7 +98,7 @@ def _refuse_unknown_name(named: Named, names: Collection[str], declared: Collect
 
 
 def _refuse_unknown_field(named: Named, declared: Collection[str]) -> None:
-    """Texts, numbers and dates have no fields. An attribute that is not declared may be an object."""
+    """Refuses a field of a text, number or date, which has none. An undeclared attribute may be an object."""
     value = named.path[:2] if named.path[0] == ATTRIBUTES else named.path[:1]
     if value[0] == ATTRIBUTES and value[-1] not in declared:
         return
@@ -109,7 +110,7 @@ def _refuse_unknown_field(named: Named, declared: Collection[str]) -> None:
 
 
 def _nearest(path: tuple[str, ...], known: Iterable[str]) -> str:
-    """The known name that is most like the whole path, or like the path's last part."""
+    """Returns the known name that is most similar to the whole path, or to the path's last part."""
     return max(known, key=lambda name: max(likeness(_dotted(path), name), likeness(path[-1], _last(name))))
 
 

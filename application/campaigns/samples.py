@@ -1,4 +1,4 @@
-"""Invented people: a template is tried with what may be known of them before anybody gets a message."""
+"""Invented people. A campaign's templates are rendered on trial with their values before anybody gets a message."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -11,7 +11,7 @@ NAMELESS = dict.fromkeys(NAMED)
 
 
 class AnyText(str):
-    """A text that is a number and a date as well, and has a part of every name: itself."""
+    """A text that can also be used as a number and as a date. Every field of it is the text itself."""
 
     __slots__ = ()
 
@@ -20,7 +20,7 @@ class AnyText(str):
 
 
 class AllAttributes(dict[str, object]):
-    """Attributes of which none is absent: those that are not among the items have the value `other`."""
+    """A dictionary of attributes in which none is absent. Attributes without an item have the value `other`."""
 
     def __init__(self, items: Mapping[str, object], other: object) -> None:
         super().__init__(items)
@@ -31,7 +31,7 @@ class AllAttributes(dict[str, object]):
 
 
 UNDECLARED = (AnyText("20260131"), 7, True, ["20260131"])
-"""What an attribute that is not declared may be."""
+"""Sample values of an undeclared attribute, one for each type that it may have."""
 DECLARED: Mapping[AttributeType, object] = {
     AttributeType.TEXT: "Ana",
     AttributeType.NUMBER: 7,
@@ -42,7 +42,8 @@ DECLARED: Mapping[AttributeType, object] = {
 
 
 def samples(catalogue: Catalogue) -> Iterator[Mapping[str, object]]:
-    """Values for a template: of people of whom all is known, only the attributes, or nothing but a name."""
+    """Yields template values of invented people, with and without a name, language and country, and with all
+    attributes or none."""
     declared = {
         attribute.name: DECLARED[AttributeType(attribute.type)]
         for attribute in catalogue.attributes.values()

@@ -1,4 +1,4 @@
-"""Campaigns: draft, revise, approve, run, pause, resume, cancel."""
+"""The use cases for campaigns: draft, revise, approve, run, pause, resume and cancel."""
 
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -33,12 +33,15 @@ from domain.runs.run import OVER, Run, RunState
 from domain.runs.run import run_id as id_of_run
 
 FIRST = 1
-"""The version of the fact that makes a run what it is: planned, or missed."""
+"""The version of a run's first fact, by which the run is planned or missed."""
 CheckUnsubscribing = Callable[[CampaignContent], None]
 
 
 class CampaignsService:
-    """`check_unsubscribing` refuses, when it is approved, a campaign that nobody could unsubscribe from."""
+    """Handles the commands about campaigns.
+
+    At approval, `check_unsubscribing` refuses a campaign whose recipients could not unsubscribe.
+    """
 
     def __init__(
         self,
@@ -55,7 +58,7 @@ class CampaignsService:
         self._check_unsubscribing = check_unsubscribing
 
     def draft_campaign(self, command: DraftCampaign, request: Request) -> Answer:
-        """The answers to draft, revision and approval name attributes that nobody may have."""
+        """Drafts a campaign. The answers to drafts, revisions and approvals list the doubtful attributes."""
         campaign = Campaign.draft(
             self._ids.new(), request.circumstances(), **self._contents.drafted(command, request)
         )
@@ -63,7 +66,7 @@ class CampaignsService:
 
     @retried
     def revise_campaign(self, command: ReviseCampaign, request: Request) -> Answer:
-        """A draft says something else; an approved campaign without an open run is a draft again."""
+        """Changes the content of a campaign. An approved campaign without an open run becomes a draft again."""
         campaign = load(self._store, Campaign, command.campaign_id, CampaignNotFound, request)
         self._refuse_open_run(campaign)
         content = self._contents.revised(campaign.content, command.changes, request)
@@ -80,7 +83,7 @@ class CampaignsService:
 
     @retried_until_stored
     def pause_campaign(self, command: PauseCampaign, request: Request) -> Answer:
-        """Nothing that is not handed over yet is handed over until it is resumed."""
+        """Pauses a campaign. No more of its messages are handed over until it is resumed."""
         campaign = load(self._store, Campaign, command.campaign_id, CampaignNotFound, request)
         campaign.pause(request.circumstances(), command.reason)
         return self._save(campaign, request, made_so=of_kind(CampaignPaused))
@@ -93,16 +96,16 @@ class CampaignsService:
 
     @retried_until_stored
     def cancel_campaign(self, command: CancelCampaign, request: Request) -> Answer:
-        """Whoever has no outcome yet gets nothing; the dispatcher ends the open run."""
+        """Cancels a campaign. Members without an outcome get no message. The dispatcher ends the open run."""
         campaign = load(self._store, Campaign, command.campaign_id, CampaignNotFound, request)
         campaign.cancel(request.circumstances(), command.reason)
         return self._save(campaign, request, made_so=of_kind(CampaignCancelled))
 
     @retried
     def start_run(self, command: StartRun, request: Request) -> Answer:
-        """Plans a run that the dispatcher takes up, no earlier than `planned_for`; the same again is a duplicate.
+        """Plans a run. The dispatcher starts it no earlier than `planned_for`. The same run again is a duplicate.
 
-        InFuture where that is further ahead than a scheduler's clock may be of ours.
+        Raises InFuture if `planned_for` is further ahead than a scheduler's clock may be.
         """
         campaign = load(self._store, Campaign, command.campaign_id, CampaignNotFound, request)
         planned_for = command.planned_for or request.received_at
@@ -154,6 +157,6 @@ def _answer(campaign: Campaign, *, created: bool = False) -> Answer:
 
 
 def _run_answer(run: Run) -> Answer:
-    """A run that was missed stays missed, and is told so."""
+    """Returns the answer about a run. For a run that was missed, which cannot start any more, it says so."""
     missed = {"state": RunState.MISSED} if run.missed else {}
     return Answer(body={"run_id": str(run.id), **missed}, accepted=True)

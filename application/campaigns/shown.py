@@ -1,4 +1,4 @@
-"""What was sent to a person, the same bytes again, from what the log keeps."""
+"""Shows a message that was sent: renders the same bytes again from the facts in the log."""
 
 import hashlib
 from collections.abc import Callable, Iterator
@@ -17,9 +17,9 @@ from domain.messages.message import Message
 
 @dataclass(frozen=True, kw_only=True)
 class ShownMessage:
-    """The whole message as it left, with CRLF line ends; `mime_sha256` is what was recorded of it, in hex.
+    """The whole message as it was sent, with CRLF line ends. `mime_sha256` is the recorded digest, in hex.
 
-    `outcome`: what became of the message since.
+    `outcome` is the present outcome of the message.
     """
 
     content: bytes
@@ -29,12 +29,12 @@ class ShownMessage:
 
     @property
     def same(self) -> bool:
-        """Whether these are the bytes that were handed over."""
+        """Whether `content` has the recorded digest, so that it is the message that was handed over."""
         return hashlib.sha256(self.content).hexdigest() == self.mime_sha256
 
 
 class ShownMessages:
-    """`mime_bytes` writes a mail as the transport does."""
+    """Shows sent messages. `mime_bytes` writes a mail as the transport does."""
 
     def __init__(
         self, store: Store, templates: Templates, mime_bytes: Callable[[OutgoingMail], bytes]
@@ -44,7 +44,10 @@ class ShownMessages:
         self._mime_bytes = mime_bytes
 
     def show(self, message_id: UUID, attempt: int | None = None) -> ShownMessage:
-        """The last handover, or that of an attempt (from 1). MessageNotFound, RenderError once it is forgotten."""
+        """Returns the message of the last handover, or of the given attempt, counted from 1.
+
+        Raises MessageNotFound. Raises RenderError if the person was forgotten.
+        """
         message = self._store.find(Message, message_id)
         if message is None:
             raise MessageNotFound()
@@ -60,7 +63,7 @@ class ShownMessages:
         )
 
     def _handovers(self, message: Message) -> Iterator[MessageHandedOver]:
-        """The newest first."""
+        """Yields the handovers of the message, the newest first."""
         for version in range(message.version, 0, -1):
             fact = self._store.fact(Message, message.id, version)
             if isinstance(fact, MessageHandedOver):

@@ -1,4 +1,4 @@
-"""Nobody gets a promotional e-mail that they cannot unsubscribe from."""
+"""Checks that every reader of a promotional e-mail can unsubscribe by a link in it."""
 
 import ipaddress
 import re
@@ -15,26 +15,26 @@ from domain.campaigns.events import CampaignContent, MessageClass
 from domain.customers.details import Channel
 
 UNSUBSCRIBE_URL = "unsubscribe_url"
-"""By this name a template prints the message's own link."""
+"""The name by which a template prints the message's unsubscribe link."""
 SAMPLE_LINK = "https://farley.example/u/" + "A" * 43
 _MARKED, MARKED_LINK = "this_place_link", "https://farley.example/u/" + "B" * 43
-"""Stand in for one place of the link; as long as the name and the link themselves."""
+"""A name and a link that replace the real ones at one place of the template. They are as long as the real ones."""
 MOST_PLACES = 20
 _NAME = re.compile(rf"\b{UNSUBSCRIBE_URL}\b")
 
 _JOINS_FROM_BEFORE = re.compile(r"[\w.~:/?#@!$&*+,;=%-]")
 _JOINS_FROM_BEHIND = re.compile(r"[.,:;!?)'\]]*[\w~/#@$&*+=%-]")
-"""Letters, digits and the characters of a URL. Mail programs take a bracket or a full stop for the text's, unless
-more of a URL follows."""
+"""Match characters beside a link that a mail program would read as part of it: letters, digits and the characters
+of URLs. A bracket or full stop behind the link counts only if more of a URL follows."""
 
 
 def is_unsubscribable(message_class: str, channel: str) -> bool:
-    """Whether messages of this class carry an unsubscribe link."""
+    """Whether messages of this class and channel contain an unsubscribe link."""
     return message_class == MessageClass.PROMOTIONAL and channel == Channel.EMAIL
 
 
 class Unsubscribing:
-    """`public_url`: FARLEY_PUBLIC_URL, where the links lead."""
+    """Checks a campaign's templates. `public_url` is FARLEY_PUBLIC_URL, the base of the links."""
 
     def __init__(self, store: Store, templates: Templates, public_url: str) -> None:
         self._store = store
@@ -42,7 +42,7 @@ class Unsubscribing:
         self._public_url = public_url
 
     def check(self, content: CampaignContent) -> None:
-        """NoUnsubscribeLink, with what to add, for a promotional e-mail whose readers could not unsubscribe."""
+        """Raises NoUnsubscribeLink if a promotional e-mail's readers could not unsubscribe. It says what to add."""
         if not is_unsubscribable(content.message_class, content.channel):
             return
         if not any(named.path[0] == UNSUBSCRIBE_URL for named in self._templates.names(content.body)):
@@ -64,7 +64,11 @@ class Unsubscribing:
             )
 
     def _refuse_joined(self, source: str, people: Iterable[Mapping[str, object]]) -> None:
-        """Looks at each place of the link on its own: there the body has a link that stands nowhere else."""
+        """Refuses a template in which other text touches the link.
+
+        Checks one place of the link after the other. A marked link, which appears nowhere else, shows where the place
+        is in the rendered body.
+        """
         links = {UNSUBSCRIBE_URL: SAMPLE_LINK, _MARKED: MARKED_LINK}
         linked, places = [{**person, **links} for person in people], list(_NAME.finditer(source))
         if len(places) > MOST_PLACES:
@@ -82,24 +86,24 @@ class Unsubscribing:
 
 
 def is_joined(body: str, url: str) -> bool:
-    """Whether this link stands somewhere in the text with something beside it that would be read as part of it."""
+    """Whether at some place in the text a character beside the link would be read as part of it."""
     return any(not alone for alone in _stands_alone(body, url))
 
 
 def has_link(body: str, url: str) -> bool:
-    """Whether the text has this very link: whole, and with nothing beside it that would be read as part of it."""
+    """Whether the text contains the whole link with no character beside it that would be read as part of it."""
     return any(_stands_alone(body, url))
 
 
 def _stands_alone(body: str, url: str) -> Iterator[bool]:
-    """For each place of the link."""
+    """Yields for each place of the link whether no character beside it would be read as part of it."""
     texts = body.split(url)
     for before, behind in pairwise(texts):
         yield not _JOINS_FROM_BEFORE.match(before[-1:]) and not _JOINS_FROM_BEHIND.match(behind)
 
 
 def can_serve_links(public_url: str) -> bool:
-    """RFC 8058 wants https; a machine that only talks to itself may do without."""
+    """Whether links can start with this URL. RFC 8058 requires https. A loopback address may use http."""
     try:
         parts = urlsplit(public_url)
         host, _ = parts.hostname, parts.port

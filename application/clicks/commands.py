@@ -1,4 +1,4 @@
-"""What a reader's browser tells by following a link."""
+"""The command about clicks on the links in messages."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from application.links import FollowedLink
 
 @dataclass(frozen=True, kw_only=True)
 class RecordClick:
-    """`machine`: no person followed it."""
+    """Records that a link was followed. `machine` means that software followed it, not a person."""
 
     link: FollowedLink
     machine: bool

@@ -24,13 +24,13 @@ class ClicksService:
         self._touchpoints = touchpoints
 
     def reader_language(self, message_id: UUID | None) -> str | None:
-        """The language that the message's reader was known to read. MessageNotFound, as for `record_click`."""
+        """Returns the language of the message's recipient, if it was known. Raises MessageNotFound."""
         return (handed_over(self._store, message_id).values or {}).get("language")
 
     def record_click(self, command: RecordClick, request: Request) -> Answer:
-        """The profile that the message went to clicked. MessageNotFound where it was never handed over.
+        """Records a click by the profile that got the message. Raises MessageNotFound if it was never handed over.
 
-        By one link people leave one fact an hour, and machines one more where no person has clicked.
+        Each link gets at most one fact an hour for people, and one for machines, unless a person clicked before.
         """
         handed = handed_over(self._store, command.link.message_id)
         if self._is_repeated(command, request.received_at):
@@ -51,7 +51,7 @@ class ClicksService:
         return self._touchpoints.record_touchpoint(clicked, request)
 
     def _is_repeated(self, command: RecordClick, now: datetime) -> bool:
-        """Whether the link was followed within the hour; a person's click is no repetition of a machine's."""
+        """Whether the link was followed within the last hour. A person's click does not repeat a machine's."""
         names = [
             _name(command.link, hour, machine=machine)
             for hour in (_hour(now), _hour(now) - 1)
@@ -62,10 +62,10 @@ class ClicksService:
 
 
 def _hour(at: datetime) -> int:
-    """The clock's hours since 1970."""
+    """Returns the number of whole hours since 1970."""
     return int(at.timestamp() // HOUR.total_seconds())
 
 
 def _name(link: FollowedLink, hour: int, *, machine: bool) -> str:
-    """What the click's touchpoint is called: two at once in the same hour of the clock are one."""
+    """Returns the message id of the click's touchpoint. Concurrent clicks in one hour of the clock share it."""
     return f"click:{link.id}:{hour}" + (":machine" if machine else "")

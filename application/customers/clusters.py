@@ -1,4 +1,4 @@
-"""Who is one person: the profiles that links join, walked along the links that hold."""
+"""Finds the profiles of one person by following the current links."""
 
 from collections.abc import Collection, Iterator, Mapping
 from uuid import UUID
@@ -11,7 +11,10 @@ STATED_LINKS = frozenset({How.STATED})
 
 
 class Clusters:
-    """Links as the log has them, those of the profiles in hand as they are now. Reads each once, with all around it."""
+    """Reads links from the log, each once, with all links around it.
+
+    The links of the profiles in `in_hand` are taken from these aggregates, which may have unsaved changes.
+    """
 
     def __init__(self, links: Links, in_hand: Mapping[UUID, Profile]) -> None:
         self._links = links
@@ -19,11 +22,11 @@ class Clusters:
         self._read: dict[UUID, set[Link]] = {}
 
     def note_complete(self, profile_id: UUID) -> None:
-        """This profile is in hand, and no other links to it: others link only to customers."""
+        """Notes that the profile in hand has all links of this profile. Other profiles link only to customers."""
         self._read[profile_id] = set()
 
     def joined(self, start: UUID, hows: Collection[How]) -> frozenset[UUID]:
-        """The profile and all that such links join to it."""
+        """Returns the profile and all profiles that such links join to it, directly or over others."""
         joined: set[UUID] = set()
         frontier = {start}
         while frontier:
@@ -41,7 +44,7 @@ class Clusters:
         return {link for link in stored if link.profile_id not in self._in_hand} | now
 
     def _read_links(self, profile_ids: Collection[UUID]) -> None:
-        """Of these and, at once, of all that was ever linked with them: a chain costs one reading."""
+        """Reads the links of these profiles and of all profiles ever linked to them. A chain costs one reading."""
         self._read.update((one, set()) for one in profile_ids)
         links = self._links.around(profile_ids) if profile_ids else ()
         around = {end for link in links for end in (link.profile_id, link.other_id)} - self._read.keys()

@@ -1,4 +1,4 @@
-"""What may be wanted of customers."""
+"""The commands about customers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,10 @@ from application.statements import CustomerStatement, Statement
 
 @dataclass(frozen=True, kw_only=True)
 class GivenContactPoint:
-    """As the client wrote it; of channel post `value` is {"lines", "city", "postal_code", "country"}."""
+    """A contact point as the client wrote it.
+
+    For the channel post `value` is {"lines", "city", "postal_code", "country"}.
+    """
 
     channel: str
     value: str | Mapping[str, Any] = field(repr=False)
@@ -20,7 +23,7 @@ class GivenContactPoint:
 
 @dataclass(frozen=True, kw_only=True)
 class GivenExternalId:
-    """The number that another system, the source, gives this customer."""
+    """The number that another system, the source, has for this customer."""
 
     source: str
     number: str
@@ -28,7 +31,7 @@ class GivenExternalId:
 
 @dataclass(frozen=True, kw_only=True)
 class RegisterCustomer(Statement):
-    """`customer_id`: the client's own; without it a new one is made."""
+    """Registers a customer. `customer_id` is an id that the client chose. Without it Farley makes one."""
 
     customer_id: UUID | None = None
     kind: str
@@ -44,7 +47,10 @@ class RegisterCustomer(Statement):
 
 @dataclass(frozen=True, kw_only=True)
 class CorrectCustomerDetails(Statement):
-    """`details`: only those that change, None empties; name, language, country, time_zone, birth_date."""
+    """Corrects details of a customer: name, language, country, time_zone or birth_date.
+
+    `details` contains only the details that change. None empties a detail.
+    """
 
     customer_id: UUID
     details: Mapping[str, str | None] = field(default_factory=dict, repr=False)
@@ -53,7 +59,7 @@ class CorrectCustomerDetails(Statement):
 
 @dataclass(frozen=True, kw_only=True)
 class AddContactPoint(Statement):
-    """The same address on the same channel is the same contact point; another label changes its label."""
+    """Adds a contact point. The same address on the same channel is the same contact point, with a new label."""
 
     customer_id: UUID
     contact_point: GivenContactPoint
@@ -73,7 +79,10 @@ class AddExternalId(Statement):
 
 @dataclass(frozen=True, kw_only=True)
 class GrantConsent(CustomerStatement):
-    """On a channel or at one contact point; no topic means every topic. `evidence`: {"source", "text"?}."""
+    """Grants consent on a channel or at one contact point. Without a topic it is for every topic.
+
+    `evidence` is {"source", "text"?}.
+    """
 
     purpose: str
     channel: str | None = None
@@ -85,7 +94,7 @@ class GrantConsent(CustomerStatement):
 
 @dataclass(frozen=True, kw_only=True)
 class WithdrawConsent(CustomerStatement):
-    """What is left out means all."""
+    """Withdraws consent. A field of the scope that is None means all values."""
 
     purpose: str | None = None
     channel: str | None = None
@@ -96,7 +105,7 @@ class WithdrawConsent(CustomerStatement):
 
 @dataclass(frozen=True, kw_only=True)
 class LinkProfile(Statement):
-    """Somebody says: this profile is the same person as this customer."""
+    """States that this profile is the same person as this customer."""
 
     customer_id: UUID
     profile_id: UUID
@@ -104,7 +113,7 @@ class LinkProfile(Statement):
 
 @dataclass(frozen=True, kw_only=True)
 class UnlinkProfile(Statement):
-    """Somebody says: this profile is not this customer."""
+    """States that this profile is not this customer."""
 
     customer_id: UUID
     profile_id: UUID

@@ -1,4 +1,4 @@
-"""What customers allow and forbid, said of a customer or of the profile an identifier stands for."""
+"""Grants and withdraws consent for a customer, or for the profile that an identifier stands for."""
 
 from uuid import UUID
 
@@ -17,9 +17,9 @@ from domain.errors import InvalidInput
 
 
 class ConsentCommands:
-    """The part of `CustomersService` that makes no identity: nobody has to be registered to opt out.
+    """The part of `CustomersService` about consent. A customer does not have to be registered to opt out.
 
-    What is said at a contact point is stored on the profile of the person that has it.
+    A statement about a contact point is stored on the person's profile that has the contact point.
     """
 
     def __init__(self, *, store: Store, whose: Whose, persons: Persons) -> None:
@@ -30,7 +30,10 @@ class ConsentCommands:
 
     @retried
     def grant_consent(self, command: GrantConsent, request: Request) -> Answer:
-        """On a channel or at a contact point, whose channel is then recorded. UndeclaredName."""
+        """Grants consent on a channel, or at a contact point, whose channel is then recorded.
+
+        Raises UndeclaredName.
+        """
         customer, channel = self._meant(command)
         if channel is None:
             raise InvalidInput("A channel or a contact point.", path="channel", code="missing")
@@ -48,7 +51,7 @@ class ConsentCommands:
 
     @retried_until_stored
     def withdraw_consent(self, command: WithdrawConsent, request: Request) -> Answer:
-        """What is left out means all. A name that is not declared is stored as it was given."""
+        """Withdraws consent. A name that is not declared is stored as the client wrote it."""
         customer, channel = self._meant(command)
         consents = consents_to_stop(self._store, customer.profile_id)
         consents.withdraw(
@@ -62,9 +65,10 @@ class ConsentCommands:
         return self._store.save(consents, request=request, answer=Answer(body=whose_body(customer)))
 
     def _meant(self, command: GrantConsent | WithdrawConsent) -> tuple[WhoseProfile, str | None]:
-        """Whose saying it is, and of which channel: the contact point's, where one is named.
+        """Returns the profile that the statement is about, and its channel.
 
-        A withdrawal is the named customer's where nobody can read whose the contact point is.
+        If a contact point is named, these are the profile that has it and its channel. If the owner of the contact
+        point cannot be read, a withdrawal is about the named customer.
         """
         customer = self._whose.profile_of(
             command.customer_id,

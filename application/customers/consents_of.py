@@ -1,4 +1,4 @@
-"""What was said about consent on a profile, for a command that says more."""
+"""Loads the consents of a profile for a command that adds to them."""
 
 from uuid import UUID
 
@@ -7,12 +7,12 @@ from domain.customers.consents import Consents
 
 
 def consents_of(store: Store, profile_id: UUID) -> Consents:
-    """As the log has them. StreamUnreadable."""
+    """Returns the consents of a profile from the log. Raises StreamUnreadable."""
     return store.find(Consents, profile_id) or Consents.of(profile_id)
 
 
 def consents_to_stop(store: Store, profile_id: UUID) -> Consents:
-    """The same for a withdrawal, which is stored even behind facts that cannot be read."""
+    """Returns the consents of a profile for a withdrawal, which is stored even if earlier facts are unreadable."""
     try:
         return consents_of(store, profile_id)
     except StreamUnreadable as damaged:

@@ -1,6 +1,7 @@
-"""Who holds which identifier and what that links: the profiles that one command touches, saved together.
+"""Keeps which customers hold which identifiers, and the links that follow from it.
 
-What is decided on is read from the log, and from the profiles that the command itself has changed.
+One command may change several profiles, which are saved together. Decisions about links rest on the log and on the
+profiles that the command itself has changed.
 """
 
 from collections import defaultdict
@@ -18,11 +19,11 @@ from domain.identifiers import LINKING_KINDS, Identifier, is_blocked, strong_kin
 from domain.identifiers.profile_ids import is_profile_id
 
 StrongIds = defaultdict[str, set[UUID]]
-"""The profiles that the external ids of a person stand for, by the source that numbers."""
+"""The profiles that the external ids of a person stand for, by the source of the ids."""
 
 
 class Holdings:
-    """A unit of work of one command."""
+    """The profiles that one command works on, and their changes."""
 
     def __init__(self, store: Store, links: Links, circumstances: Circumstances) -> None:
         self._store = store
@@ -31,15 +32,15 @@ class Holdings:
         self._profiles: dict[UUID, Profile] = {}
         self._clusters = Clusters(links, self._profiles)
         self.walked: set[UUID] = set()
-        """The profiles whose stated links something was decided on."""
+        """The profiles whose stated links a decision of this command rests on."""
 
     @property
     def changed(self) -> tuple[Profile, ...]:
-        """The profiles of which something is to be saved."""
+        """The profiles with pending facts."""
         return tuple(profile for profile in self._profiles.values() if profile.pending_events)
 
     def open(self, profile_ids: Iterable[UUID]) -> None:
-        """Reads these profiles at once."""
+        """Reads those of these profiles that were not read before, all at once."""
         unread = [one for one in dict.fromkeys(profile_ids) if one not in self._profiles]
         if not unread:
             return
@@ -50,12 +51,15 @@ class Holdings:
                 self._clusters.note_complete(profile_id)
 
     def begin(self, customer_id: UUID) -> None:
-        """The id was made for a new customer: no fact can name it yet, so nothing is read."""
+        """Starts the profile of a new customer. No fact can name its new id yet, so nothing is read."""
         self._profiles[customer_id] = Profile.of(customer_id)
         self._clusters.note_complete(customer_id)
 
     def hold(self, customer: Customer, profile_id: UUID, identifier: Identifier) -> None:
-        """The customer holds this identifier. A value everybody shares, or of a weak kind, says nothing."""
+        """Records that the customer holds this identifier.
+
+        Does nothing for an identifier of a weak kind, or for a blocked value, one that many people share.
+        """
         if identifier.kind not in LINKING_KINDS or is_blocked(identifier):
             return
         profile = self._profile(profile_id)
@@ -67,20 +71,20 @@ class Holdings:
         )
 
     def release(self, customer_id: UUID, profile_id: UUID) -> None:
-        """The customer no longer holds the identifier that this profile stands for."""
+        """Records that the customer no longer holds the identifier that this profile stands for."""
         profile = self._profile(profile_id)
         profile.release(customer_id, self.circumstances)
         self._settle(profile)
 
     def link(self, profile_id: UUID, customer_id: UUID) -> None:
-        """Somebody states that the profile is this customer. SelfLink."""
+        """Links a profile to this customer, as somebody stated. Raises SelfLink."""
         if self._profile(customer_id).links.get(profile_id) is How.STATED:
             return
         self._profile(profile_id).link(customer_id, self.circumstances)
         self.settle_around([customer_id])
 
     def unlink(self, profile_id: UUID, customer_id: UUID) -> None:
-        """Somebody states that the profile is not this customer. LinkNotFound."""
+        """Ends the link between the profile and this customer, as somebody stated. Raises LinkNotFound."""
         linked = [
             (profile, other)
             for one, other in ((profile_id, customer_id), (customer_id, profile_id))
@@ -93,7 +97,7 @@ class Holdings:
         self.settle_around([customer_id, profile_id])
 
     def settle_around(self, profile_ids: Iterable[UUID]) -> None:
-        """Settles every identifier that somebody holds whom stated links join to one of these profiles."""
+        """Settles the links of every identifier whose holder is joined to one of these profiles by stated links."""
         people: set[UUID] = set()
         for one in profile_ids:
             people |= set() if one in people else self._clusters.joined(one, STATED_LINKS)
@@ -113,9 +117,9 @@ class Holdings:
         profile.settle(self.circumstances, self._person_of(profile, tuple(profile.holders)))
 
     def _person_of(self, profile: Profile, holders: tuple[UUID, ...]) -> frozenset[UUID]:
-        """The first holder, and all profiles that stated links join to that holder.
+        """Returns the first holder and all profiles that stated links join to that holder.
 
-        Reads nothing for a sole holder of a profile without stated links: nobody else is asked about.
+        If a profile without stated links has a single holder, only that holder matters, and nothing is read.
         """
         if len(holders) < 2 and not (holders and profile.is_stated):
             return frozenset(holders)
@@ -123,10 +127,10 @@ class Holdings:
         self.walked |= person
         return person
 
-    # Two people with different values of one strong kind are not merged by a machine (docs/semantics.md, rule 30)
+    # Farley never merges two people by itself if they have different values of one strong kind (docs/semantics.md, 30)
 
     def _contradicts(self, customer: Customer, profile: Profile, identifier: Identifier) -> bool:
-        """Whether linking would join two values of one strong kind."""
+        """Whether a link would give one person two different values of one strong kind of identifier."""
         if strong_kind(identifier) is None and not profile.is_stated:
             return False
         person = self._clusters.joined(customer.id, EVERY_LINK)

@@ -1,4 +1,4 @@
-"""From what a client wrote to the profile that it stands for."""
+"""Derives profiles from identifiers and addresses as clients write them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,7 +23,10 @@ READ_WITH_REGION = frozenset({Channel.PHONE, Channel.SMS})
 
 
 class Identities:
-    """`id_key`: the installation's, never changed. `region`: ISO 3166, reads phone numbers without +code."""
+    """Derives profiles with `id_key`, the installation's key, which never changes.
+
+    `region` is an ISO 3166 code. It completes phone numbers that are written without +code.
+    """
 
     def __init__(self, id_key: bytes, normal_forms: NormalForms, region: str | None) -> None:
         self._id_key = id_key
@@ -33,7 +36,7 @@ class Identities:
     def profile_of(
         self, kind: str, value: str, source: str | None, *, drop_extension: bool = False
     ) -> tuple[UUID, Identifier]:
-        """The profile an identifier stands for. InvalidInput with path kind, value or source.
+        """Returns the profile an identifier stands for. Raises InvalidInput with path kind, value or source.
 
         `drop_extension` reads a phone number without its extension, which is refused otherwise.
         """
@@ -51,7 +54,7 @@ class Identities:
     def address_of(
         self, channel: str, value: str | Mapping[str, Any], *, drop_extension: bool = False
     ) -> tuple[UUID, Identifier]:
-        """The profile a contact point's address stands for. InvalidInput with path channel or value."""
+        """Returns the profile an address stands for. Raises InvalidInput with path channel or value."""
         identifier = address_identifier(
             channel,
             value,
@@ -62,20 +65,20 @@ class Identities:
         return profile_id(identifier, self._id_key), identifier
 
     def domain_of(self, domain: str) -> tuple[UUID, Identifier]:
-        """What stands for a domain, whoever has an address there. InvalidDomain."""
+        """Returns the profile that stands for a domain, whoever has an address there. Raises InvalidDomain."""
         identifier = domain_identifier(domain, self._normal_forms)
         return profile_id(identifier, self._id_key), identifier
 
     def domain_ids_of(self, identifier: Identifier) -> tuple[UUID, ...]:
-        """What stands for the domain of an e-mail address and for its parents; none for other kinds."""
+        """Returns the profiles for an e-mail address's domain and its parent domains. Other kinds have none."""
         return tuple(profile_id(domain, self._id_key) for domain in domains_of_address(identifier))
 
     def region_of(self, channel: str) -> str | None:
-        """The region that an address of this channel is read with."""
+        """Returns the region that completes an address of this channel, or None if the channel needs none."""
         return self._region if channel in READ_WITH_REGION else None
 
     def number_of(self, source: str, number: str) -> tuple[UUID, Identifier]:
-        """The profile an external id stands for. InvalidInput with path source or number."""
+        """Returns the profile an external id stands for. Raises InvalidInput with path source or number."""
         try:
             return self.profile_of(IdentifierKind.EXTERNAL_ID, number, source)
         except InvalidInput as refused:

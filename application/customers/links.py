@@ -1,4 +1,4 @@
-"""The port to the links that hold at the log's head: no projection, no lag."""
+"""The port that reads the current links from the log itself, without the lag of a projection."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -10,9 +10,9 @@ from domain.customers.profile import How
 
 @dataclass(frozen=True, kw_only=True)
 class Link:
-    """Profile `profile_id` is the same person as `other_id`; it stands in the stream of the first.
+    """A link: profile `profile_id`, whose stream has the fact, is the same person as `other_id`.
 
-    `position` is its fact's, 0 for one that is not stored yet.
+    `position` is the position of that fact, or 0 if it is not stored yet.
     """
 
     profile_id: UUID
@@ -23,11 +23,11 @@ class Link:
 
 class Links(Protocol):
     def around(self, profile_ids: Collection[UUID]) -> Collection[Link]:
-        """The links that hold among these profiles and all that links ever joined to them, however far."""
+        """Returns the current links among these profiles and all profiles that links ever joined to them."""
         ...
 
     def held_by(self, customer_ids: Collection[UUID]) -> set[UUID]:
-        """The profiles whose identifier one of these customers holds, held, or was linked to."""
+        """Returns the profiles whose identifier one of these customers holds or held, or was linked to."""
         ...
 
     def has_facts(self, profile_id: UUID) -> bool:

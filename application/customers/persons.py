@@ -13,17 +13,17 @@ from domain.customers.errors import ContactPointNotFound, CustomerNotFound
 
 
 class Persons:
-    """Finds a person by the id of any of their profiles, from the log and not from a projection."""
+    """Finds a person by the id of any of their profiles. Reads the log and no projection."""
 
     def __init__(self, store: Store, links: Links) -> None:
         self._store = store
         self._links = links
 
     def shown(self, profile_id: UUID, request: Request) -> Customer:
-        """The person's canonical profile. Raises CustomerNotFound or PreconditionFailed.
+        """Returns the person's canonical profile. Raises CustomerNotFound or PreconditionFailed.
 
-        If `profile_id` is another profile, If-Match has to name the profile, too: a version alone may date from
-        before the link and belong to the other profile.
+        If `profile_id` is another profile of the person, If-Match has to name the canonical profile as well. A
+        version alone could date from before the link and belong to the other profile.
         """
         canonical_id = self._registered(profile_id)[0]
         if canonical_id != profile_id and request.expected is not None:
@@ -32,14 +32,17 @@ class Persons:
         return load(self._store, Customer, canonical_id, CustomerNotFound, request)
 
     def owner(self, profile_id: UUID, contact_point_id: UUID) -> Customer:
-        """The person's profile that has or had this contact point. CustomerNotFound; ContactPointNotFound."""
+        """Returns the person's profile that has or had this contact point.
+
+        Raises CustomerNotFound or ContactPointNotFound.
+        """
         for customer in self._customers(profile_id):
             if contact_point_id in customer.contact_points:
                 return customer
         raise ContactPointNotFound()
 
     def _customers(self, profile_id: UUID) -> Iterator[Customer]:
-        """The person's customers, the named profile first: most callers need only that one, so no other is read."""
+        """Yields the person's customers. The named profile comes first, and most callers need no other one."""
         named = self._store.find(Customer, profile_id)
         if named is not None:
             yield named
@@ -48,7 +51,10 @@ class Persons:
         yield from (found[one] for one in others)
 
     def _registered(self, profile_id: UUID) -> list[UUID]:
-        """The person's registered profiles in the order of registration. Raises CustomerNotFound if none."""
+        """Returns the person's registered profiles in the order of registration.
+
+        Raises CustomerNotFound if there are none.
+        """
         members = Clusters(self._links, {}).joined(profile_id, EVERY_LINK)
         found = self._store.positions_of(Customer, sorted(members), Customer.INITIAL_VERSION)
         if not found:

@@ -1,4 +1,4 @@
-"""Contact points and external ids as clients write them, added to a customer."""
+"""Adds contact points and external ids, as clients write them, to a customer."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -64,14 +64,14 @@ class Reaching:
 
 
 def _mailability(value: str | dict[str, Any], identifier: Identifier) -> Mailability | None:
-    """The mailability of the address with its local part as given and its domain in normal form."""
+    """Returns the mailability of the address with its local part as given and its domain in normal form."""
     if identifier.kind is not IdentifierKind.EMAIL or not isinstance(value, str):
         return None
     return mailability(f"{value.rpartition('@')[0]}@{identifier.normal.rpartition('@')[2]}")
 
 
 def _as_given(value: str | Mapping[str, Any]) -> str | dict[str, Any]:
-    """The value to show and to write to: trimmed, but in the client's spelling."""
+    """Returns the value to show and to send to: trimmed, but in the client's spelling."""
     if isinstance(value, str):
         return text_form(value, longest=LONGEST, refusal=InvalidIdentifier)
     return dict(value)

@@ -1,4 +1,4 @@
-"""Customers: registered, corrected, reached, numbered, linked; what they allow and forbid."""
+"""The use cases for customers: their details, contact points, external ids, links and consents."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -38,13 +38,16 @@ from domain.ports import Ids
 
 DETAILS = ("name", "language", "country", "time_zone", "birth_date")
 SETTLINGS = 10
-"""How often what follows from links is settled again while others change them."""
+"""How often links are settled again while concurrent commands change them."""
 A_DAY = timedelta(days=1)
-"""It may be tomorrow already where somebody was just born."""
+"""A birth date may be tomorrow's date by UTC, because it may be tomorrow already in the place of birth."""
 
 
 class CustomersService(ConsentCommands):
-    """What follows from holding an identifier is saved with the command that changed who holds it."""
+    """Handles the commands about customers.
+
+    A command that changes who holds an identifier also saves the links that follow from it.
+    """
 
     def __init__(self, *, store: Store, ids: Ids, links: Links, identities: Identities, whose: Whose) -> None:
         super().__init__(store=store, whose=whose, persons=Persons(store, links))
@@ -54,7 +57,10 @@ class CustomersService(ConsentCommands):
 
     @retried
     def register_customer(self, command: RegisterCustomer, request: Request) -> Answer:
-        """The same `customer_id` again is a duplicate, with another content DifferentContent."""
+        """Registers a customer. The same `customer_id` with the same content is a duplicate.
+
+        Raises DifferentContent if the id is registered with other content.
+        """
         customer = self._new_customer(command, request)
         reaching = self._reaching(customer, command, request)
         reaching.add_all(command)
@@ -68,10 +74,10 @@ class CustomersService(ConsentCommands):
 
     @retried
     def correct_customer_details(self, command: CorrectCustomerDetails, request: Request) -> Answer:
-        """Only what is named is corrected; what is known already changes nothing.
+        """Corrects only the named details. A detail that already has the value does not change.
 
-        Under a merged id the canonical profile is corrected, which a question shows there; the body then says
-        `asked_for`.
+        If `customer_id` was merged into another profile, the canonical profile is corrected, which a query for that
+        id shows as well. The body then contains the id as `asked_for`.
         """
         customer = self._persons.shown(command.customer_id, request)
         details = self._details(command.details, command.attributes, request)
@@ -81,7 +87,7 @@ class CustomersService(ConsentCommands):
 
     @retried
     def add_contact_point(self, command: AddContactPoint, request: Request) -> Answer:
-        """Body: `contact_point_id`, the same one where the customer has it already."""
+        """Adds a contact point. Body: `contact_point_id`, the existing one if the customer has it already."""
         customer = self._load(command.customer_id, request)
         before = customer.version
         reaching = self._reaching(customer, command, request)
@@ -91,9 +97,10 @@ class CustomersService(ConsentCommands):
 
     @retried
     def remove_contact_point(self, command: RemoveContactPoint, request: Request) -> Answer:
-        """Removed once, it stays removed; ContactPointNotFound for one that the person never had.
+        """Removes a contact point. Removing it again changes nothing.
 
-        Body: the profile that had it, without a version where that is not the one that was named.
+        The body names the profile that had it. The answer has no version if that is not the named profile. Raises
+        ContactPointNotFound if the person never had it.
         """
         customer = self._persons.owner(command.customer_id, command.contact_point_id)
         point = customer.remove_contact_point(
@@ -109,7 +116,7 @@ class CustomersService(ConsentCommands):
 
     @retried
     def add_external_id(self, command: AddExternalId, request: Request) -> Answer:
-        """Body: `profile_id`, the profile that the number stands for."""
+        """Adds an external id. Body: `profile_id`, the profile that the number stands for."""
         customer = self._load(command.customer_id, request)
         before = customer.version
         reaching = self._reaching(customer, command, request)
@@ -119,7 +126,7 @@ class CustomersService(ConsentCommands):
 
     @retried
     def link_profile(self, command: LinkProfile, request: Request) -> Answer:
-        """The profile may be anyone's of whom a fact is known, registered or not."""
+        """Links a profile to a customer. The profile needs a fact, but does not have to be registered."""
         self._whose.require_customer(command.customer_id)
         if not self._links.has_facts(command.profile_id):
             raise CustomerNotFound("Nothing is known of this profile.")
@@ -129,7 +136,10 @@ class CustomersService(ConsentCommands):
 
     @retried
     def unlink_profile(self, command: UnlinkProfile, request: Request) -> Answer:
-        """Ends the link of these two; LinkNotFound where they are linked over others at most."""
+        """Ends the link between these two profiles.
+
+        Raises LinkNotFound if they have no direct link. They may still be linked over other profiles.
+        """
         self._whose.require_customer(command.customer_id)
         holdings = self._holdings(command, request)
         holdings.unlink(command.profile_id, command.customer_id)
@@ -157,7 +167,7 @@ class CustomersService(ConsentCommands):
         }
 
     def _is_registered(self, customer: Customer, *, dated: bool) -> bool:
-        """Whether this very registration is recorded. DifferentContent where another is."""
+        """Whether this registration is recorded already. Raises DifferentContent if another one is."""
         first = cast(Fact, customer.pending_events[0])
         position = recorded_before(self._store, customer, CustomerRegistered, told(first, dated))
         if position is None:
@@ -192,7 +202,7 @@ class CustomersService(ConsentCommands):
         return saved
 
     def _settle_again(self, done: Holdings, request: Request) -> None:
-        """Links that were decided on may have changed meanwhile: whoever saves last sees all."""
+        """Settles links again, because concurrent commands may have changed them. The last to save sees them all."""
         unkeyed = replace(request, idempotency_key=None)
         for _ in range(SETTLINGS):
             holdings = Holdings(self._store, self._links, done.circumstances)

@@ -30,7 +30,7 @@ class WhoseProfile:
 
 
 class Whose:
-    """Reads `customer_id` or `identifier`. An identifier needs no look-up: its profile is derived."""
+    """Finds the profile for a `customer_id` or an `identifier`. An identifier's profile is derived, not looked up."""
 
     def __init__(self, store: Store, identities: Identities) -> None:
         self._store = store
@@ -44,9 +44,10 @@ class Whose:
         must_exist: bool,
         stops: bool = False,
     ) -> WhoseProfile:
-        """The profile. Raises InvalidInput unless exactly one is given, CustomerNotFound if it must exist.
+        """Returns the profile. Raises InvalidInput unless exactly one of the two arguments is given.
 
-        `stops`: what is said stops messages, so a phone number with an extension binds everyone at the number.
+        Raises CustomerNotFound if the customer must exist and does not. `stops` means that the fact stops messages:
+        a phone number with an extension then stands for everyone at the number.
         """
         if identifier is not None and customer_id is None:
             return WhoseProfile(profile_id=self.identified(identifier, stops=stops), known=True)
@@ -58,7 +59,7 @@ class Whose:
         return WhoseProfile(profile_id=customer_id, known=known)
 
     def identified(self, identifier: GivenIdentifier, *, stops: bool = False) -> UUID:
-        """The profile that an identifier stands for. Raises InvalidInput with a path below `identifier`."""
+        """Returns the profile that an identifier stands for. Raises InvalidInput with a path below `identifier`."""
         try:
             return self._identities.profile_of(
                 identifier.kind, identifier.value, identifier.source, drop_extension=stops
@@ -67,7 +68,7 @@ class Whose:
             raise refused.at("identifier") from None
 
     def check_address(self, channel: str, value: str | Mapping[str, Any]) -> None:
-        """Raises InvalidInput, with path channel or value, for what cannot be a contact point's address."""
+        """Raises InvalidInput, with path channel or value, if the value is not an address of this channel."""
         self._identities.address_of(channel, value)
 
     def require_customer(self, customer_id: UUID) -> None:
@@ -76,5 +77,5 @@ class Whose:
             raise CustomerNotFound()
 
     def _is_registered(self, customer_id: UUID) -> bool:
-        """Whether the customer has facts, readable or not: a withdrawal does not need to read them."""
+        """Whether the customer has facts. They may be unreadable: a withdrawal does not need to read them."""
         return bool(self._store.present(Customer, [customer_id]))

@@ -1,4 +1,4 @@
-"""What shops and back offices want of orders."""
+"""The commands about orders."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ from domain.orders.lines import GivenLine
 
 @dataclass(frozen=True, kw_only=True)
 class PlaceOrder(CustomerStatement):
-    """Its identity is `order_id` where given, else (`source`, `number`) where another system numbers it.
+    """Places an order. `order_id` identifies it, or else `source` and `number` if another system numbers it.
 
-    Without `currency` the amounts are in the installation's.
+    Without `currency` the amounts are in the installation's currency.
     """
 
     lines: Sequence[GivenLine]
@@ -31,7 +31,10 @@ class CancelOrder(Statement):
 
 @dataclass(frozen=True, kw_only=True)
 class RefundOrder(Statement):
-    """`amount` is a decimal string in the order's currency; without `refund_id` it is a refund of its own."""
+    """Refunds a part of an order. `amount` is a decimal string in the order's currency.
+
+    Without `refund_id` every command is a new refund.
+    """
 
     order_id: UUID
     amount: str

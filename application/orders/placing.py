@@ -1,4 +1,4 @@
-"""Many orders at once, each met with what the log has: the new ones are saved in one append."""
+"""Places many orders at once. Compares each with the log, and saves the new ones in one append."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ Outcome = Answer | InvalidInput | DifferentContent
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """An order with its answer if it is new, and what it says; taken before saving empties the order."""
+    """An order, the answer to it if it is new, and its content, which is read before saving empties the order."""
 
     order: Order
     answer: Answer
@@ -26,7 +26,7 @@ class Entry:
 
 
 class Placing:
-    """Takes orders and refusals; `save` gives the outcomes in the same order."""
+    """Takes orders and refusals. `save` returns the outcomes in the same order."""
 
     def __init__(self, store: Store, request: Request) -> None:
         self._store = store
@@ -34,7 +34,7 @@ class Placing:
         self._taken: list[Entry | InvalidInput] = []
 
     def take(self, order: Order, answer: Answer, *, dated: bool) -> None:
-        """`dated`: the caller said when it was."""
+        """Adds an order. `dated` means that the caller gave its `occurred_at`."""
         first = cast(Fact, order.pending_events[0])
         self._taken.append(Entry(order=order, answer=answer, content=told(first, dated)))
 
@@ -42,7 +42,10 @@ class Placing:
         self._taken.append(refusal)
 
     def save(self) -> list[Outcome]:
-        """Every answer's position is the last one's. Conflict, and nothing saved, where one is no longer new."""
+        """Saves the new orders. The answers to them all have the position of the last one.
+
+        Raises Conflict, and saves nothing, if somebody else recorded one of them meanwhile.
+        """
         new = self._new_orders()
         saved = self._store.save(*new.values(), request=self._request, answer=Answer())
         return [

@@ -1,4 +1,4 @@
-"""Orders: placed, refunded, cancelled."""
+"""The use cases for orders: place, refund and cancel."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -21,7 +21,10 @@ from domain.ports import Ids
 
 
 class OrdersService:
-    """Every answer names the order; feeds come in any order, so the customer need not be known yet."""
+    """Handles the commands about orders. Every answer names the order.
+
+    Feeds may arrive in any sequence, so the customer of an order does not have to be registered yet.
+    """
 
     def __init__(self, *, store: Store, ids: Ids, whose: Whose, default_currency: str) -> None:
         self._store = store
@@ -31,12 +34,12 @@ class OrdersService:
         self._declared = Declared(store)
 
     def place_order(self, command: PlaceOrder, request: Request) -> Answer:
-        """The same identity again is a duplicate, with another content DifferentContent."""
+        """Places an order. The same identity with the same content is a duplicate, else it is DifferentContent."""
         order, answer = self._placed(command, request)
         return save_once(self._store, order, request=request, answer=answer, dated=command.dated)
 
     def place_orders(self, commands: Sequence[PlaceOrder], request: Request) -> list[Outcome]:
-        """Each as `place_order` answers or refuses it; the new ones are saved at once."""
+        """Places orders. Each is answered or refused as by `place_order`. The new ones are saved at once."""
         placing = Placing(self._store, request)
         for command in commands:
             try:
@@ -62,7 +65,10 @@ class OrdersService:
 
     @retried
     def refund_order(self, command: RefundOrder, request: Request) -> Answer:
-        """The same `refund_id` again is a duplicate, with another content DifferentContent."""
+        """Refunds a part of an order. The same `refund_id` with the same content is a duplicate.
+
+        Raises DifferentContent if the refund was recorded with other content.
+        """
         order = load(self._store, Order, command.order_id, OrderNotFound, request)
         refund_id = command.refund_id or str(self._ids.new())
         order.refund(
