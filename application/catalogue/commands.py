@@ -1,4 +1,4 @@
-"""What an installation declares."""
+"""The commands about the catalogue."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,10 @@ class DeclareName:
 
 @dataclass(frozen=True, kw_only=True)
 class DeclareAttribute:
-    """Scope: customer, touchpoint or order. Type: text, number, boolean, date or instant."""
+    """Declares an attribute. The scope is customer, touchpoint or order.
+
+    The type is text, number, boolean, date or instant.
+    """
 
     name: str
     scope: str

@@ -1,4 +1,4 @@
-"""What other contexts ask of the catalogue."""
+"""The part of the catalogue that other contexts use."""
 
 from collections.abc import Mapping
 from typing import Any, overload
@@ -17,8 +17,8 @@ def catalogue_of(store: Store) -> Catalogue:
 class Declared:
     """Spells names as they were declared, and splits attributes by their declarations.
 
-    It remembers the catalogue that it read last. A declared name stays declared, so what is remembered may
-    accept a name; before a name is refused, the log is read again.
+    It remembers the catalogue that it read last. A declared name stays declared, so the remembered catalogue may
+    accept a name. Before it refuses a name, it reads the log again.
     """
 
     def __init__(self, store: Store) -> None:
@@ -26,7 +26,7 @@ class Declared:
         self._remembered = Catalogue.empty()
 
     def split(self, scope: str, values: Mapping[str, Any], path: str) -> Split:
-        """Splits values into those that may stand in the clear and those that are personal.
+        """Splits values into those that may be stored unencrypted and those that are personal.
 
         Raises InvalidInput at `path`.name for a value that does not have its declared type.
         """
@@ -47,7 +47,7 @@ class Declared:
         return self._known(kind, name) or self._newly_read().spelled(kind, name, path)
 
     def if_declared(self, kind: NameKind, name: str | None, path: str) -> str | None:
-        """Returns the name as it was declared, or else as it was given, for facts that are never refused for it."""
+        """Returns the name as it was declared, or as it was given if it is not. For facts that are never refused."""
         try:
             return self.required(kind, name, path)
         except (UndeclaredName, StreamUnreadable):

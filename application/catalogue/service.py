@@ -1,4 +1,4 @@
-"""The catalogue: purposes, topics, brands, divisions and attributes."""
+"""The use cases for the catalogue of purposes, topics, brands, divisions and attributes."""
 
 from application.catalogue.commands import DeclareAttribute, DeclareName
 from application.catalogue.declared import catalogue_of
@@ -9,14 +9,14 @@ from domain.catalogue.names import DeclaredName, NameKind
 
 
 class CatalogueService:
-    """A declaration that is there already changes nothing; with another meaning it is NameTaken."""
+    """Declares names and attributes. Repeating a declaration changes nothing. One with another meaning is NameTaken."""
 
     def __init__(self, *, store: Store) -> None:
         self._store = store
 
     @retried
     def declare_name(self, command: DeclareName, request: Request) -> Answer:
-        """Body: `name` as it was declared first, which may be another spelling."""
+        """Declares a name. Body: `name` as it was declared first, which may be another spelling."""
         catalogue = catalogue_of(self._store)
         name = catalogue.declare_name(
             request.circumstances(), kind=command.kind, name=command.name, description=command.description
@@ -36,16 +36,16 @@ class CatalogueService:
         return self._save(catalogue, {"name": command.name, "scope": command.scope}, request)
 
     def names(self, kind: NameKind) -> list[DeclaredName]:
-        """Returns the declared names of a kind, by name. Every installation has some purposes from the start."""
+        """Returns the declared names of a kind, sorted. Every installation has some purposes from the start."""
         return catalogue_of(self._store).names_of(kind)
 
     def attributes(self) -> tuple[Attribute, ...]:
-        """All declared attributes by scope and name."""
+        """Returns all declared attributes, sorted by scope and name."""
         attributes = catalogue_of(self._store).attributes
         return tuple(attributes[key] for key in sorted(attributes))
 
     def declared(self) -> Catalogue:
-        """All declarations as they stand now."""
+        """Returns all declarations as they stand now."""
         return catalogue_of(self._store)
 
     def _save(self, catalogue: Catalogue, body: dict[str, str], request: Request) -> Answer:

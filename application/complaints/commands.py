@@ -1,4 +1,4 @@
-"""What agents and complaint systems want of complaints."""
+"""The commands about complaints."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -8,7 +8,7 @@ from application.statements import CustomerStatement, Statement
 
 @dataclass(frozen=True, kw_only=True)
 class OpenComplaint(CustomerStatement):
-    """(`source`, `number`) is its identity where another system numbers it."""
+    """Opens a complaint. `source` and `number` identify it if another system numbers it."""
 
     category: str
     severity: str
@@ -36,7 +36,7 @@ class EscalateComplaint(Statement):
 
 @dataclass(frozen=True, kw_only=True)
 class ResolveComplaint(Statement):
-    """`compensation` is a decimal string; without `currency` it is in the installation's."""
+    """Resolves a complaint. `compensation` is a decimal string, by default in the installation's currency."""
 
     complaint_id: UUID
     summary: str

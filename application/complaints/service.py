@@ -1,4 +1,4 @@
-"""Complaints: opened, answered, escalated, resolved, closed, reopened."""
+"""The use cases for complaints: open, answer, escalate, resolve, close and reopen."""
 
 from uuid import UUID
 
@@ -31,7 +31,7 @@ from domain.ports import Ids
 
 
 class ComplaintsService:
-    """Every answer names the complaint; `version` is what If-Match may name next.
+    """Handles the commands about complaints. Every answer names the complaint, with its version for If-Match.
 
     A complaint is never refused because its brand or division is not declared.
     """
@@ -45,7 +45,10 @@ class ComplaintsService:
 
     @retried_until_stored
     def open_complaint(self, command: OpenComplaint, request: Request) -> Answer:
-        """The same (source, number) again is a duplicate, with another content DifferentContent."""
+        """Opens a complaint. The same source and number with the same content is a duplicate.
+
+        Raises DifferentContent if it was recorded with other content.
+        """
         customer = self._whose.profile_of(
             command.customer_id, command.identifier, must_exist=True, stops=True
         )

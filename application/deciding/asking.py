@@ -1,4 +1,4 @@
-"""Asking `decide` about several people in turn, as runs, previews and replays all do."""
+"""Calls `decide` for several people in order. Runs, previews and replays share this code."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -16,18 +16,18 @@ from domain.deciding.policy import SuppressionPolicy
 from domain.runs.events import DecidedGroup, DecidedPerson
 
 WOULD_GET_IT = (Verdict.ELIGIBLE, Verdict.HELD_OUT)
-"""Verdicts of those against whom nothing speaks: the two arms of a campaign that holds out."""
+"""The verdicts of people whom no other rule stops: the two arms of a campaign with a hold-out."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class InstallationSettings:
-    """What an installation adds to every question: its time zone, and whether its next hop has SMTPUTF8."""
+    """What an installation adds to every decision: its time zone, and whether its next hop supports SMTPUTF8."""
 
     zone: str
     smtputf8: bool = False
 
     def asked(self, **about: Any) -> Asked:
-        """What `decide` is asked about a message; `about` names the other fields."""
+        """Returns the input of `decide` for a message. `about` contains the other fields."""
         return Asked(**about, installation_zone=self.zone, smtputf8=self.smtputf8)
 
 
@@ -38,7 +38,7 @@ def asked_of(
     ends_at: datetime | None,
     installation: InstallationSettings,
 ) -> Asked:
-    """What `decide` is asked about a message of this campaign."""
+    """Returns the input of `decide` for a message of this campaign."""
     share = content.hold_out or Decimal(0)
     return installation.asked(
         message_class=content.message_class,
@@ -61,9 +61,9 @@ def decide_in_order(
     *,
     rules_version: int = RULES_VERSION,
 ) -> list[tuple[UUID, Decision]]:
-    """Decides members in order: who comes first gets the message at an address that several share.
+    """Decides about members in order. If several share an address, the first of them gets the message there.
 
-    Held out, too, is only the first: who would be the second would not have got the message either.
+    Only the first of them can be held out, too: the others would not have got the message anyway.
     """
     taken: dict[UUID, int | None] = {}
     decided = []
@@ -78,7 +78,7 @@ def decide_in_order(
 
 
 def grouped(decided: Iterable[tuple[UUID, Decision]]) -> tuple[DecidedGroup, ...]:
-    """People who were decided alike stand together."""
+    """Groups people who have the same verdict and the same reasons."""
     groups: dict[tuple[object, ...], list[DecidedPerson]] = {}
     for member, decision in decided:
         point = decision.contact_point if decision.verdict in WOULD_GET_IT else None

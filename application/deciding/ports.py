@@ -1,4 +1,4 @@
-"""The port to what decisions rest on: at the log's head, or as it was known at a position."""
+"""The port to the facts that decisions rest on, as they are now or as they were at a position of the log."""
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -12,30 +12,29 @@ from domain.deciding.policy import SuppressionPolicy, policy_at
 from domain.errors import Unavailable
 
 Criteria = Mapping[str, Any]
-"""As a client wrote them."""
+"""The criteria of an audience, as a client wrote them."""
 
 
 class FactsTooOld(Unavailable):
-    """The facts were read too long ago to search all that came since; they are read again."""
+    """Too many facts came since these were read. They will be read again."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class KnownFacts:
-    """The facts about several people, by the ids that were asked for, and the adopted policies, all known up to
-    `position`."""
+    """The facts about several people, by the requested ids, and the adopted policies, all as of `position`."""
 
     position: int
     facts: Mapping[UUID, DecisionFacts]
     policies: tuple[SuppressionPolicy, ...] = ()
 
     def policy_at(self, at: datetime) -> SuppressionPolicy:
-        """The policy in effect at an instant."""
+        """Returns the policy in effect at an instant."""
         return policy_at(self.policies, at)
 
 
 @dataclass(frozen=True, kw_only=True)
 class AudienceAt:
-    """Who matches these criteria at this instant."""
+    """The people who match these criteria at this instant."""
 
     criteria: Criteria
     at: datetime
@@ -43,18 +42,18 @@ class AudienceAt:
 
 @dataclass(frozen=True, kw_only=True)
 class RunInProgress:
-    """The run of a campaign that is not over, and its end."""
+    """A campaign's run that is not over, and the instant at which it ends."""
 
     run_id: UUID
     ends_at: datetime
 
 
 class Known(Protocol):
-    """One state of everything that decisions rest on; every question is answered from it."""
+    """One state of the facts that decisions rest on. All answers come from this state."""
 
     @property
     def position(self) -> int:
-        """Up to which position of the log everything is known."""
+        """The position of the log up to which all facts are known."""
         ...
 
     def facts(
@@ -65,44 +64,50 @@ class Known(Protocol):
         run_id: UUID | None = None,
         recheck: AudienceAt | None = None,
     ) -> KnownFacts:
-        """About people, or about members of a run; with `recheck`, whether each of them still matches."""
+        """Returns the facts about people, or about members of a run.
+
+        With `recheck` the facts say whether each person still matches that audience.
+        """
         ...
 
     def facts_about(
         self, person_id: UUID, *, campaign_id: UUID | None, recheck: AudienceAt | None = None
     ) -> KnownFacts:
-        """About one person, by the id of any of their profiles; as the campaign's open run reads them, if there is
-        one. A run does not recheck members about whom it has yet to decide."""
+        """Returns the facts about one person, by the id of any of their profiles.
+
+        If the campaign has an open run, these are the facts as the run reads them. A run does not recheck members
+        before their first decision.
+        """
         ...
 
     def open_run(self, campaign_id: UUID) -> RunInProgress | None: ...
 
     def check(self, criteria: Criteria, at: datetime) -> None:
-        """InvalidCriteria, with the path, for criteria that cannot be read or may not be written at `at`."""
+        """Raises InvalidCriteria, with a path, for malformed criteria and for criteria not allowed at `at`."""
         ...
 
     def members(self, audience: AudienceAt) -> list[UUID]:
-        """Everyone who matches, by canonical id in order."""
+        """Returns everyone who matches, as canonical ids in order."""
         ...
 
     def some(self, audience: AudienceAt, most: int) -> Sequence[UUID]:
-        """All of them in order, or so many drawn by a fixed seed."""
+        """Returns everyone who matches, in order, or a sample of `most` people, drawn by a fixed seed."""
         ...
 
     def size(self, audience: AudienceAt) -> int:
-        """How many match, exactly."""
+        """Returns the exact number of people who match."""
         ...
 
     def matching(self, audience: AudienceAt, person_ids: Collection[UUID]) -> set[UUID]:
-        """Those of these people, by canonical id, who match."""
+        """Returns those of these people who match, by canonical id."""
         ...
 
 
 class DecisionReading(Protocol):
     def open(self, *, membership: bool = False, whole: bool = False) -> AbstractContextManager[Known]:
-        """What is known now. `membership`: who matches criteria will be asked, too.
+        """Opens what is known now. Pass `membership` if you ask who matches criteria.
 
-        `whole`: FactsTooOld while one of the read models lags or leads, as after a rebuild: what is read of it
-        would be of another moment than what is recorded.
+        With `whole` it raises FactsTooOld while a read model lags behind the others or leads, as after a rebuild,
+        because its data would be of another moment than the recorded position.
         """
         ...

@@ -1,4 +1,4 @@
-"""What was known at an instant that has passed: the port of questions about the past."""
+"""The port to what was known at a past instant."""
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -12,9 +12,12 @@ from domain.campaigns.events import CampaignContent
 
 @dataclass(frozen=True, kw_only=True)
 class Then:
-    """`known`: what a question about one person rests on. `rules_version`: of the newest decision by then, or of the
-    first behind a position that was asked for; None where there is none. `smtputf8`: whether the next hop of that
-    decision had it. `content`: what the campaign said then, None where none is asked about or it was not there yet.
+    """What was known at a past instant.
+
+    - `known`: the facts for questions about one person.
+    - `rules_version`: that of the newest decision by then, or of the first decision behind the position that the
+      question names. None if there is no such decision. `smtputf8`: whether its next hop supported SMTPUTF8.
+    - `content`: the campaign's content then, or None if the question names no campaign or it did not exist yet.
     """
 
     known: Known
@@ -27,8 +30,9 @@ class PastReading(Protocol):
     def open(
         self, at: datetime, person_id: UUID, *, campaign_id: UUID | None, known_to: int | None = None
     ) -> AbstractContextManager[Then]:
-        """What was known at an instant about a person, and about the campaign's open run, from the log alone.
+        """Opens what was known at an instant about a person and about the campaign's open run, from the log alone.
 
-        `known_to`: up to this position, not up to what was recorded at `at`; PositionBeyondLog.
+        With `known_to` it is what the log held up to this position, instead of what was recorded by `at`. Raises
+        PositionBeyondLog.
         """
         ...

@@ -1,4 +1,4 @@
-"""May this person get such a message, now or at another instant, and why (not)?"""
+"""Answers whether a person may get a message, now or at another instant, and why."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -29,11 +29,11 @@ OF_A_MESSAGE = ("message_class", "purpose", "channel")
 
 @dataclass(frozen=True, kw_only=True)
 class AskEligibility:
-    """A message that might be sent to a person; of a campaign: its topic, brand and hold-out are asked about too.
+    """A message that might be sent to a person.
 
-    Channel, purpose and message class are the campaign's where they are None. `at`: past, with what was known then,
-    or future, with the facts of today; None: now. `known_to`: with what the log held up to this position, as a
-    decision did that was made `at` then.
+    With a campaign, its topic, brand and hold-out count too, and it supplies a channel, purpose or message class
+    that is None. `at` is a past instant (with what was known then), a future one (with the facts of today), or None
+    for now. `known_to` limits the facts to those up to this position, as for a decision that was made `at` that time.
     """
 
     customer_id: UUID
@@ -47,9 +47,9 @@ class AskEligibility:
 
 @dataclass(frozen=True, kw_only=True)
 class Explained:
-    """The decision for the instant `at`, with all that was known up to a position of the log.
+    """The decision for the instant `at`, from the facts up to the position `known_to_position`.
 
-    `eligible_from`: the earliest later instant at which the same facts allow it; None where there is none.
+    `eligible_from` is the earliest later instant at which the same facts allow the message, or None.
     """
 
     decision: Decision
@@ -59,7 +59,7 @@ class Explained:
 
 
 class EligibilityService:
-    """Asks the same function that runs ask."""
+    """Answers questions about eligibility. It calls the same `decide` as runs do."""
 
     def __init__(
         self,
@@ -77,10 +77,10 @@ class EligibilityService:
         self._installation = installation
 
     def explain(self, ask: AskEligibility, *, of_campaign: bool = True) -> Explained:
-        """The decision with the trace of every rule. CampaignNotFound, also where it came after `at`; UndeclaredName.
+        """Returns the decision with the trace of every rule. A person who is held out counts as suppressed.
 
-        InvalidInput by path, as for a message that the campaign does not send; unless `of_campaign` says that it
-        is another one, about the same things. Whoever is held out is told as suppressed: the rules say by what.
+        Raises UndeclaredName, CampaignNotFound (also if the campaign was drafted after `at`), and InvalidInput with a
+        path. A message that differs from those of the campaign is InvalidInput too, unless `of_campaign` is false.
         """
         if ask.known_to is not None and ask.at is None:
             raise InvalidInput("A position is known to at an instant.", path="at", code="missing")
@@ -96,14 +96,14 @@ class EligibilityService:
         return replace(explained, decision=replace(explained.decision, verdict=Verdict.SUPPRESSED))
 
     def _explain_from_today(self, ask: AskEligibility, at: datetime, of_campaign: bool) -> Explained:
-        """With the policy that is planned for then, and the rules of today."""
+        """Decides with the facts and the rules of today, and with the policy that is planned for `at`."""
         content = self._content(ask.campaign_id)
         rechecks = content is not None and content.recheck_segment
         with self._reading.open(membership=rechecks) as known:
             return self._explained(Then(known=known, content=content), ask, at, of_campaign)
 
     def _explain_past(self, ask: AskEligibility, at: datetime, of_campaign: bool) -> Explained:
-        """With the policy in effect then, as it was known, and the rules and next hop that decided then."""
+        """Decides with the facts and the policy that were known then, and with the rules and next hop of that time."""
         with self._past.open(at, ask.customer_id, campaign_id=ask.campaign_id, known_to=ask.known_to) as then:
             if ask.campaign_id is not None and then.content is None:
                 raise CampaignNotFound("There was no campaign of this id yet.")
@@ -124,10 +124,10 @@ class EligibilityService:
         adopted: Iterable[SuppressionPolicy],
         purposes: Iterable[str],
     ) -> list[dict[str, Any]]:
-        """For e-mail and every channel that the person can be reached on, and each of these purposes: the verdict
-        now, with the codes that stop a message.
+        """Returns the present verdicts, with the codes of the reasons.
 
-        A message of purpose service is of the class service, all others are promotional.
+        There is one for each of these purposes on e-mail and on each other channel that the person can be reached on.
+        A message with the purpose service has the class service. All others are promotional.
         """
         now = self._clock.now()
         policy, channels = policy_at(adopted, now), {point.channel for point in facts.person.contact_points}
@@ -149,9 +149,9 @@ class EligibilityService:
         of_campaign: bool,
         ends_at: datetime | None = None,
     ) -> Asked:
-        """As a run of the campaign would ask, but about the message that is asked about.
+        """Returns the input of `decide`: that of a run of the campaign, with the message of the question.
 
-        `ends_at`: of the run that is open; without one the campaign's own end counts.
+        `ends_at` is the end of the open run. Without an open run the campaign's own end counts.
         """
         about: dict[str, Any] = {name: _about(ask, content, name, of_campaign) for name in OF_A_MESSAGE}
         if content is None or ask.campaign_id is None:
@@ -170,7 +170,10 @@ class EligibilityService:
 
 
 def _about(ask: AskEligibility, content: CampaignContent | None, name: str, of_campaign: bool) -> Any:
-    """What is asked about, else what the campaign says. InvalidInput, with its path, for neither and for both."""
+    """Returns the value from the question, or else from the campaign.
+
+    Raises InvalidInput, with a path, if neither has one, or if they differ and the message is the campaign's.
+    """
     given, campaigns = getattr(ask, name), getattr(content, name, None)
     if given is None and campaigns is None:
         raise InvalidInput(f"A message needs its {name}.", path=name, code="missing")
@@ -206,5 +209,5 @@ def _verdict(asked: Asked, decision: Decision) -> dict[str, Any]:
 
 
 def _known_version(rules_version: int | None) -> int:
-    """Those that decided last by then; the present ones where nobody had decided yet."""
+    """Returns this version of the rules, or the present one if there was no decision or the version is unknown."""
     return rules_version if rules_version is not None and rules_version in RULES else RULES_VERSION

@@ -1,4 +1,4 @@
-"""What an installation may want of its policies."""
+"""The commands about policies."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,11 @@ from types import EllipsisType
 
 @dataclass(frozen=True, kw_only=True)
 class GivenReason:
-    """What a reason stops and when it ends by itself, None: never; what is not said (`...`) stays."""
+    """The message classes that a reason stops, and after how many days its suppressions expire.
+
+    `expires_after_days` is None if they never expire. A field that is not given (None for `stops`, else `...`) keeps
+    its value.
+    """
 
     stops: tuple[str, ...] | None = None
     expires_after_days: int | EllipsisType | None = ...
@@ -16,7 +20,10 @@ class GivenReason:
 
 @dataclass(frozen=True, kw_only=True)
 class AdoptSuppressionPolicy:
-    """`takes_effect_at`: absent = now. What else is absent is as in the version that would else hold then."""
+    """Adopts a version of the suppression policy. It takes effect at `takes_effect_at`, by default now.
+
+    Fields that are not given keep the values of the version that would otherwise be in effect at that instant.
+    """
 
     takes_effect_at: datetime | None = None
     cooling_off_days: Mapping[str, int] | None = None
@@ -27,7 +34,7 @@ class AdoptSuppressionPolicy:
 
 @dataclass(frozen=True, kw_only=True)
 class WithdrawSuppressionPolicy:
-    """A planned version shall not take effect."""
+    """Withdraws a planned version before it takes effect."""
 
     version: int
     reason: str | None = None

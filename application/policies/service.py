@@ -1,4 +1,4 @@
-"""Policies: versions of the numbers and lists that an installation chooses."""
+"""The use cases for policies: an installation adopts and withdraws versions of them."""
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -25,16 +25,20 @@ OF_A_REASON = ("stops", "expires_after_days")
 
 
 class PoliciesService:
-    """A version, once adopted, is never changed; a next one replaces it from its instant on."""
+    """Handles the commands about policies.
+
+    An adopted version never changes. The next version replaces it when that one takes effect.
+    """
 
     def __init__(self, *, store: Store) -> None:
         self._store = store
 
     @retried
     def adopt_suppression_policy(self, command: AdoptSuppressionPolicy, request: Request) -> Answer:
-        """Body: `version`, `takes_effect_at`, and `followed_by`: the versions planned for later, which stay whole.
+        """Adopts a version of the suppression policy.
 
-        InvalidInput by the path of what was sent; UndeclaredName.
+        Body: `version`, `takes_effect_at` and `followed_by`, the versions planned for later, which do not change.
+        Raises InvalidInput, with the path in the request, or UndeclaredName.
         """
         if not (command.cooling_off_days or command.reasons or command.credit_purposes is not None):
             raise InvalidInput(
@@ -53,7 +57,10 @@ class PoliciesService:
 
     @retried
     def withdraw_suppression_policy(self, command: WithdrawSuppressionPolicy, request: Request) -> Answer:
-        """Body: `version`. PolicyVersionNotFound; PolicyVersionBegun once it has taken effect."""
+        """Withdraws a planned version. Body: `version`.
+
+        Raises PolicyVersionNotFound, or PolicyVersionBegun if the version has taken effect.
+        """
         versions = self._versions()
         versions.withdraw(KIND, command.version, request.circumstances(), command.reason)
         answer = Answer(body={"version": command.version})
@@ -66,7 +73,7 @@ class PoliciesService:
         )
 
     def _spelled(self, purposes: Collection[str] | None, before: SuppressionPolicy) -> tuple[str, ...] | None:
-        """Returns each purpose once, as it was declared or as the version before names it, or None for None.
+        """Returns each purpose once, as it was declared or as the previous version names it, or None for None.
 
         Raises UndeclaredName with its path.
         """
@@ -113,7 +120,7 @@ def _change(command: AdoptSuppressionPolicy, credit_purposes: tuple[str, ...] | 
 
 @contextmanager
 def _named_by_reason() -> Iterator[None]:
-    """Clients say `reasons.CODE.stops` where the fact says `stops.CODE`."""
+    """Translates the paths of errors: clients write `reasons.CODE.stops`, while the fact has `stops.CODE`."""
     try:
         yield
     except InvalidInput as refused:

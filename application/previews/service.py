@@ -1,4 +1,4 @@
-"""What a campaign would meet: how many match, how many of them could be reached, and what stops the others."""
+"""Previews of audiences: how many people match, how many of them could be reached, and what stops the others."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -29,19 +29,19 @@ from domain.ports import Clock
 from domain.responses.lift import wilson
 
 EXACT_UP_TO = 20_000
-"""People; of a larger audience as many are looked at, drawn by a fixed seed."""
+"""The largest audience that is decided completely. Of a larger one a sample of this size is, by a fixed seed."""
 CHUNK = 1_000
 SAMPLE = 1_000
-"""People for whom a campaign's message is made on trial."""
+"""The largest number of people for whom a campaign's message is rendered on trial."""
 TRIAL_SECONDS = 5.0
-"""So that a slow template makes the sample smaller, and does not keep a thread of the server."""
+"""The time for rendering on trial. A slow template makes the sample smaller, instead of blocking a server thread."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class PreviewAudience:
-    """`reachable` is asked for by naming channel and purpose; `message_class` is promotional unless it is named.
+    """Asks for the size of an audience and, if channel and purpose are given, for the number of reachable people.
 
-    `explain`: a person, by canonical id.
+    `message_class` is promotional by default. `explain` is a person's canonical id, to explain that person.
     """
 
     audience: Mapping[str, Any]
@@ -53,9 +53,9 @@ class PreviewAudience:
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
-    """How many could be reached, and how many each reason stops (one person may have several).
+    """How many people could be reached, and how many people each reason stops. A person may have several reasons.
 
-    `interval`: where the number was estimated from a sample, Wilson's 95 % limits of it.
+    `interval` are Wilson's 95 % limits of `reachable`, if it was estimated from a sample.
     """
 
     reachable: int
@@ -74,7 +74,7 @@ class CriterionMet:
 
 @dataclass(frozen=True, kw_only=True)
 class WhyInAudience:
-    """Whether a person is in the audience, criterion by criterion; `decision` where a message was named."""
+    """Whether a person is in the audience, criterion by criterion. `decision` is present if a message was named."""
 
     in_audience: bool
     criteria: tuple[CriterionMet, ...]
@@ -83,7 +83,7 @@ class WhyInAudience:
 
 @dataclass(frozen=True, kw_only=True)
 class Preview:
-    """`size` is exact, counted at `position`."""
+    """A preview of an audience. `size` is the exact number of people who match, at `position`."""
 
     size: int
     position: int
@@ -93,10 +93,11 @@ class Preview:
 
 @dataclass(frozen=True, kw_only=True)
 class CampaignPreview:
-    """What a run of the campaign would meet now.
+    """A preview of a run of the campaign, if it started now.
 
-    `sample`: for how many of those who can be reached the message was made on trial; `faults`: for how many of
-    these it could not be made, by what a fault says; `doubtful`: attributes that nobody may have.
+    - `sample`: the number of reachable people for whom the message was rendered on trial.
+    - `faults`: the number of these for whom that failed, by the text of the error.
+    - `doubtful`: attributes in the templates that may be typing errors.
     """
 
     audience: Preview
@@ -107,24 +108,24 @@ class CampaignPreview:
 
 @dataclass(frozen=True, kw_only=True)
 class _Opened:
-    """Everyone who matches, in one state."""
+    """An audience, and one state of the facts to read it from."""
 
     known: Known
     audience: AudienceAt
 
 
 class Addressees(Protocol):
-    """What `RunReading` says of whom a run writes to."""
+    """The part of `RunReading` that finds the addressees of messages."""
 
     def addressees(
         self, contact_points: Collection[tuple[UUID, UUID]]
     ) -> Mapping[tuple[UUID, UUID], Addressee]:
-        """By profile and contact point."""
+        """Returns the addressees by profile and contact point."""
         ...
 
 
 class PreviewsService:
-    """Asks the same `decide` as a run does, in the same order of people."""
+    """Previews audiences and campaigns. It calls `decide` for people in the same order as a run does."""
 
     def __init__(
         self,
@@ -147,7 +148,7 @@ class PreviewsService:
         self._installation = installation
 
     def preview_audience(self, ask: PreviewAudience) -> Preview:
-        """InvalidInput, naming it, where a part of the message is missing; UndeclaredPurpose."""
+        """Previews an audience. Raises InvalidInput if a part of the message is missing, or UndeclaredPurpose."""
         asked, now = self._asked(ask), self._clock.now()
         with self._open(ask.audience, now) as opened:
             size = opened.known.size(opened.audience)
@@ -159,7 +160,7 @@ class PreviewsService:
             )
 
     def preview_campaign(self, campaign_id: UUID) -> CampaignPreview:
-        """CampaignNotFound."""
+        """Previews a run of the campaign. Raises CampaignNotFound."""
         campaign = self._store.find(Campaign, campaign_id)
         if campaign is None:
             raise CampaignNotFound()
@@ -180,7 +181,7 @@ class PreviewsService:
 
     @contextmanager
     def _open(self, criteria: Mapping[str, Any], at: datetime) -> Iterator[_Opened]:
-        """InvalidCriteria for criteria that cannot be read, or may not be written."""
+        """Opens the audience with these criteria. Raises InvalidCriteria."""
         with under("audience"), self._reading.open(membership=True) as known:
             known.check(criteria, at)
             yield _Opened(known=known, audience=AudienceAt(criteria=criteria, at=at))
@@ -188,7 +189,7 @@ class PreviewsService:
     def _tried(
         self, content: CampaignContent, addressees: Iterable[Addressee], now: datetime
     ) -> list[str | None]:
-        """The fault of each message of the sample, None where it has none; as many as the time allows."""
+        """Returns the fault of each rendered message, or None if it has none. Renders as many as the time allows."""
         until = self._clock.monotonic() + TRIAL_SECONDS
         in_time = takewhile(lambda _: self._clock.monotonic() < until, addressees)
         return [self._rendering.fault_of(content, addressee, now) for addressee in in_time]
@@ -204,14 +205,14 @@ class PreviewsService:
 
 
 def _attributes_of(addressees: Collection[Addressee]) -> set[str] | None:
-    """The attributes that some of the addressees have; None without addressees."""
+    """Returns the attributes that some of the addressees have, or None without addressees."""
     if not addressees:
         return None
     return {name for addressee in addressees for name in addressee.values.get(ATTRIBUTES, {})}
 
 
 def _refuse_half(ask: PreviewAudience) -> None:
-    """InvalidInput where something of a message is named, but not its channel and its purpose."""
+    """Raises InvalidInput if the question names a part of a message, but not both its channel and its purpose."""
     if (ask.channel, ask.purpose, ask.message_class) == (None, None, None):
         return
     missing = "channel" if ask.channel is None else "purpose"
@@ -219,7 +220,7 @@ def _refuse_half(ask: PreviewAudience) -> None:
 
 
 def _estimated(opened: _Opened, size: int, asked: Asked) -> tuple[Estimate, list[ContactPoint]]:
-    """The estimate, and where the first of those who can be reached get the message, at most SAMPLE."""
+    """Returns the estimate, and the contact points of the first reachable people, up to SAMPLE of them."""
     people = opened.known.some(opened.audience, EXACT_UP_TO)
     reachable, loss, sample = 0, Counter[str](), list[ContactPoint]()
     for decision in _decisions(opened, people, asked):
@@ -244,9 +245,10 @@ def _scaled(reachable: int, loss: Mapping[str, int], *, looked_at: int, size: in
 
 
 def _decisions(opened: _Opened, people: Sequence[UUID], asked: Asked) -> Iterator[Decision]:
-    """As a run over the whole audience decides: of several at one address the first gets the message.
+    """Yields the decisions about these people that a run over the whole audience would make.
 
-    So with those asked about the others of the audience who own one of their addresses are decided.
+    Only the first of several members with one address gets the message. Therefore the other members who share an
+    address with these people are decided with them.
     """
     now = opened.audience.at
     for start in range(0, len(people), CHUNK):
@@ -260,7 +262,7 @@ def _decisions(opened: _Opened, people: Sequence[UUID], asked: Asked) -> Iterato
 
 
 def _sharing(opened: _Opened, facts: Mapping[UUID, DecisionFacts], channel: str) -> list[UUID]:
-    """Who else of the audience owns an address of these people on this channel."""
+    """Returns the other members of the audience who have an address of these people on this channel."""
     owners = {
         other.person_id
         for known in facts.values()
@@ -284,7 +286,7 @@ def _meets(opened: _Opened, person_id: UUID, criterion: Mapping[str, Any]) -> bo
 
 
 def _decision(opened: _Opened, person_id: UUID, asked: Asked, *, among: bool) -> Decision:
-    """Among the audience as it is counted; of somebody who is not in it, alone."""
+    """Decides about one person: among the audience, or alone if the person is not in it."""
     if among:
         return next(_decisions(opened, [person_id], asked))
     read, now = opened.known.facts([person_id], campaign_id=asked.campaign_id), opened.audience.at

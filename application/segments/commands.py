@@ -1,4 +1,4 @@
-"""What marketers want of segments."""
+"""The command about segments."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

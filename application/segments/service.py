@@ -1,4 +1,4 @@
-"""Segments: criteria that got a name."""
+"""The use case for segments, which are named criteria."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -12,11 +12,11 @@ from domain.ports import Ids
 from domain.segments.segment import Segment
 
 CheckCriteria = Callable[[Mapping[str, Any], datetime], None]
-"""Raises InvalidCriteria, with the path within them, for criteria that nobody can match at an instant."""
+"""Raises InvalidCriteria, with a path within the criteria, for criteria that nobody can match at an instant."""
 
 
 class SegmentsService:
-    """A segment never changes, and it can only name segments that are there: there are no cycles."""
+    """Defines segments. A segment never changes and can only name existing segments, so there are no cycles."""
 
     def __init__(self, *, store: Store, ids: Ids, check_criteria: CheckCriteria) -> None:
         self._store = store

@@ -1,4 +1,4 @@
-"""What may be wanted of suppressions."""
+"""The commands about suppressions."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,7 +10,7 @@ from application.statements import Statement
 
 @dataclass(frozen=True, kw_only=True)
 class GivenScope:
-    """Whom or what a suppression is said of: exactly one of the first four. The others narrow it; absent = all."""
+    """The scope of a suppression: exactly one of the first four fields. The others narrow it; absent means all."""
 
     customer_id: UUID | None = None
     identifier: GivenIdentifier | None = None
@@ -23,7 +23,10 @@ class GivenScope:
 
 @dataclass(frozen=True, kw_only=True)
 class ImposeSuppression(Statement):
-    """`until`: when it ends by itself; without it by the policy, or never. Some reasons yield to a lifting only."""
+    """Imposes a suppression. It expires at `until`, or else as the policy says, or never.
+
+    Suppressions for some reasons never expire and have to be lifted.
+    """
 
     scope: GivenScope
     reason: str

@@ -1,4 +1,4 @@
-"""Suppressions: imposed on a customer, an address or a domain, and lifted."""
+"""The use cases for suppressions: impose them on a customer, an address or a domain, and lift them."""
 
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -25,7 +25,7 @@ from domain.suppressions.suppression import Suppression
 
 @dataclass(frozen=True, kw_only=True)
 class Bound:
-    """What a suppression binds: the profile, and the address or domain as it was told."""
+    """What a suppression applies to: the profile, and the address or domain as the client wrote it."""
 
     scope: SuppressionScope
     profile_id: UUID
@@ -33,7 +33,7 @@ class Bound:
 
 
 class SuppressionsService:
-    """Nothing but a lifting ends a suppression before its time."""
+    """Handles the commands about suppressions. Only lifting a suppression ends it before it expires."""
 
     def __init__(self, *, store: Store, ids: Ids, whose: Whose, identities: Identities) -> None:
         self._store = store
@@ -44,9 +44,9 @@ class SuppressionsService:
 
     @retried_until_stored
     def impose_suppression(self, command: ImposeSuppression, request: Request) -> Answer:
-        """Of an identifier or address that nobody registered it binds whoever registers it later.
+        """Imposes a suppression. If nobody has the identifier or address, it applies to whoever registers it later.
 
-        CustomerNotFound; InvalidInput with a path from `scope` on, `reason` or `until`.
+        Raises CustomerNotFound, or InvalidInput with a path that begins with `scope`, `reason` or `until`.
         """
         with under("scope"):
             bound = self._bound(command.scope)
@@ -69,7 +69,7 @@ class SuppressionsService:
 
     @retried
     def lift_suppression(self, command: LiftSuppression, request: Request) -> Answer:
-        """Lifted once, it stays lifted: again changes nothing. SuppressionNotFound."""
+        """Lifts a suppression. Lifting it again changes nothing. Raises SuppressionNotFound."""
         suppression = load(self._store, Suppression, command.suppression_id, SuppressionNotFound, request)
         suppression.lift(
             command.circumstances(request, self._declared.required), stated_text(command.reason, "reason")
@@ -83,8 +83,9 @@ class SuppressionsService:
         )
 
     def address_id(self, address: str, channel: str | None = None) -> UUID:
-        """What stands for an address: of this channel, else an e-mail address where it has an @, else a phone.
+        """Returns the profile that stands for an address on this channel.
 
+        Without a channel, an address with an @ is an e-mail address, and any other one is a phone number. Raises
         InvalidInput with the path `address`.
         """
         of = channel or (Channel.EMAIL if "@" in address else Channel.PHONE)
@@ -94,7 +95,7 @@ class SuppressionsService:
             raise type(refused)(refused.message, path="address", code=refused.code) from None
 
     def domain_id(self, domain: str) -> UUID:
-        """What stands for a domain. InvalidInput with the path `domain`."""
+        """Returns the profile that stands for a domain. Raises InvalidInput with the path `domain`."""
         with under("domain"):
             return self._identities.domain_of(domain)[0]
 
@@ -125,5 +126,5 @@ def _check_narrowing(given: GivenScope) -> None:
 
 
 def _as_told(address: str) -> str:
-    """Trimmed, but spelled as the client did."""
+    """Returns the address trimmed, but in the client's spelling."""
     return text_form(address, longest=LONGEST, refusal=InvalidIdentifier)

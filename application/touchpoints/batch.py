@@ -1,4 +1,4 @@
-"""A batch of touchpoints, sorted: the new ones, how many are duplicates, and what is refused and why."""
+"""Sorts a batch of touchpoints into new ones, duplicates and refused ones."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from domain.touchpoints.touchpoint import Touchpoint
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """A readable touchpoint at its place in the batch; `dated`: its source said when it was."""
+    """A valid touchpoint and its index in the batch. `dated` means that its source gave `occurred_at`."""
 
     index: int
     touchpoint: Touchpoint
@@ -25,7 +25,7 @@ class Entry:
 
 
 class Batch:
-    """Takes refusals and entries, then sorts the entries by what the log and the batch itself have."""
+    """Collects refusals and entries, then compares the entries with the log and with each other."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -42,7 +42,7 @@ class Batch:
         self._entries.append(entry)
 
     def new_touchpoints(self) -> list[Touchpoint]:
-        """What is to be stored, each once."""
+        """Sorts the entries. Returns the touchpoints to store, each once."""
         present = self._store.present(Touchpoint, [entry.touchpoint.id for entry in self._entries])
         for entry in self._entries:
             if entry.touchpoint.id in present:
@@ -52,7 +52,7 @@ class Batch:
         return [entry.touchpoint for entry in self._new.values()]
 
     def report(self) -> dict[str, Any]:
-        """The answer's body, once sorted."""
+        """Returns the answer's body. Call it after `new_touchpoints`."""
         return {
             "accepted": len(self._new),
             "duplicates": len(self._entries) - len(self._new) - self._contradicting,

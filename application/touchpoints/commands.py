@@ -1,4 +1,4 @@
-"""What feeds want of touchpoints."""
+"""The command about touchpoints."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from application.statements import CustomerStatement
 
 @dataclass(frozen=True, kw_only=True)
 class RecordTouchpoint(CustomerStatement):
-    """(`source`, `message_id`) is its identity."""
+    """Records a touchpoint, which `source` and `message_id` identify."""
 
     source: str
     message_id: str

@@ -1,4 +1,4 @@
-"""Touchpoints: recorded one by one or in batches, each once."""
+"""The use cases for touchpoints: record them one by one or in batches, each once."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -20,7 +20,7 @@ MOST_IN_A_BATCH = 1_000
 
 
 class TouchpointsService:
-    """Never loads a customer: feeds come in any order, and a repeated message meets itself."""
+    """Records touchpoints without loading customers. Feeds may arrive in any order and repeat messages."""
 
     def __init__(self, *, store: Store, whose: Whose) -> None:
         self._store = store
@@ -28,7 +28,10 @@ class TouchpointsService:
         self._declared = Declared(store)
 
     def record_touchpoint(self, command: RecordTouchpoint, request: Request) -> Answer:
-        """The same (source, message_id) again is a duplicate, with another content DifferentContent."""
+        """Records a touchpoint. The same source and message_id with the same content is a duplicate.
+
+        Raises DifferentContent if it was recorded with other content.
+        """
         customer = self._whose.profile_of(command.customer_id, command.identifier, must_exist=False)
         properties = self._declared.split(Scope.TOUCHPOINT, command.properties, "properties")
         touchpoint = _touchpoint(command, customer.profile_id, properties, request, self._declared.required)
@@ -40,10 +43,10 @@ class TouchpointsService:
     def record_touchpoints(
         self, commands: Sequence[RecordTouchpoint | InvalidInput | Sequence[InvalidInput]], request: Request
     ) -> Answer:
-        """Stores the good ones at once. An element that was refused already stands as why it was.
+        """Stores the valid touchpoints in one save. An element may be the errors of an earlier check.
 
-        Body: `accepted`, `duplicates` (of the log or within the batch) and `rejected`, a list of `index` and
-        `errors`, each with path, code and message, and the first one's position where contents differ.
+        Body: `accepted`, `duplicates` (in the log or within the batch) and `rejected`, a list of `index` and
+        `errors`. Each error has a path, a code and a message, and the position of the first fact if contents differ.
         """
         if len(commands) > MOST_IN_A_BATCH:
             message = too_many(MOST_IN_A_BATCH, "touchpoints", len(commands))
@@ -71,7 +74,7 @@ class TouchpointsService:
         return batch
 
     def _profile_id(self, command: RecordTouchpoint) -> UUID:
-        """Spares a look-up for each customer: a batch does not say who is known."""
+        """Returns the profile without looking up the customer, because a batch does not report who is known."""
         if command.customer_id is not None and command.identifier is None:
             return command.customer_id
         return self._whose.profile_of(command.customer_id, command.identifier, must_exist=False).profile_id
