@@ -1,4 +1,4 @@
-"""The first half of a run: who is in it, then what is decided about each."""
+"""The first half of a run: list the audience, then make the first decision about each member."""
 
 from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import Executor, Future, wait
@@ -25,23 +25,25 @@ from domain.runs.events import RunAudienceListed
 from domain.runs.run import Run
 
 CHUNK = 500
-"""Members of an audience that are listed in one fact and decided in one."""
+"""The number of members that one fact lists, and that one fact decides."""
 AUDIENCES_AT_ONCE = 4
-"""Audiences that are read at a time, the last of them none of a promotional run."""
+"""The number of audiences that are read at the same time. The last place is never given to a promotional run."""
 READING_MOMENT = 0.05
-"""Seconds that a step waits for an audience: most are read by then."""
+"""How many seconds a step waits for an audience. Most are read within this time."""
 PARTS_AT_ONCE = 20
-"""Facts that list an audience in one append: 10,000 people, for whom the log's lock is held some 20 ms."""
+"""The number of listing facts in one append: 10,000 people. The append holds the log's lock for about 20 ms."""
 
 
 _MembersNow = tuple[list[UUID], int, datetime]
-"""Who matched, up to which position that is known, and an instant that nothing of it is newer than."""
+"""The people who matched, the position up to which facts were read, and an instant at or after all these facts."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Audience:
-    """Who was read at an instant, up to a position, in parts; and how many of these parts the run lists at its
-    version `run_version`."""
+    """An audience that was read at the instant `at`, up to `position`, in parts.
+
+    At its version `run_version` the run has listed the first `listed` parts.
+    """
 
     position: int
     at: datetime
@@ -51,9 +53,10 @@ class _Audience:
 
 
 class RunDeciding:
-    """Advances a run by one append at a time; the run's version keeps a second process out.
+    """Advances a run by one append at a time. The run's version keeps a second process from doing the same.
 
-    Who was read is known to this process only. One that takes a half-listed run over reads again, and lists anew.
+    Only this process knows the audience that it read. A process that takes over a run with a half-listed audience
+    reads the audience again and starts the list again.
     """
 
     def __init__(
@@ -73,8 +76,10 @@ class RunDeciding:
         self._audiences: dict[UUID, _Audience] = {}
 
     def advance(self, run: Run, campaign: Campaign, epoch: int) -> int:
-        """Reads the audience, lists or decides its next part; the position of what was read or written, 0 for none
-        while the audience is being read."""
+        """Reads the audience, or lists or decides its next part.
+
+        Returns the position that was read or written, or 0 while the audience is being read.
+        """
         if self.has_read(run):
             return self._list_audience(run, self._audiences[run.id], epoch)
         if run.size is None:
@@ -82,23 +87,23 @@ class RunDeciding:
         return self._decide_next(run, campaign, epoch)
 
     def has_read(self, run: Run) -> bool:
-        """Whether the next step only lists who was read, and nobody else has listed anything since."""
+        """Whether the audience was read and the next step lists it. False if another process listed a part since."""
         known = self._audiences.get(run.id)
         return run.size is None and known is not None and known.run_version == run.version
 
     def is_reading(self, run_id: UUID | None = None) -> bool:
-        """Whether the audience of this run, or of any, is being read."""
+        """Whether the audience of this run is being read, or of any run if none is named."""
         return bool(self._being_read) if run_id is None else run_id in self._being_read
 
     def forget_all_but(self, run_ids: Collection[UUID]) -> None:
-        """Lets go of who was read, or is being read, for other runs."""
+        """Forgets the audiences of all other runs, also those that are being read."""
         self._audiences = {run_id: known for run_id, known in self._audiences.items() if run_id in run_ids}
         self._being_read = {run_id: one for run_id, one in self._being_read.items() if run_id in run_ids}
 
     def _read_audience(self, run: Run, campaign: Campaign) -> int:
-        """In the background, as it may take long: other runs go on. Only a moment is waited for it.
+        """Reads the audience in the background, because it may take long, and waits only a moment for it.
 
-        Saves nothing: what is long to read and what is long to list need the lease at different times.
+        Saves nothing. Reading and listing may both take long, so each is a step with its own check of the lease.
         """
         if run.id not in self._being_read:
             promotional = campaign.content.message_class == MessageClass.PROMOTIONAL
@@ -121,7 +126,7 @@ class RunDeciding:
             return known.members(AudienceAt(criteria=criteria, at=now)), known.position, now
 
     def _list_audience(self, run: Run, known: _Audience, epoch: int) -> int:
-        """The next parts, with the last of them the size, as of the instant at which they were read."""
+        """Lists the next parts, and with the last of them the size, dated at the instant when they were read."""
         position, circumstances = known.position, dispatcher_circumstances(known.at, run.id)
         upto = min(known.listed + PARTS_AT_ONCE, len(known.parts))
         for ordinal in range(known.listed, upto):
@@ -150,9 +155,9 @@ class RunDeciding:
     def read_facts(
         self, run: Run, campaign: Campaign, members: Iterable[UUID], *, recheck: bool = False
     ) -> tuple[KnownFacts, datetime]:
-        """The facts about these members for a message of this run, and an instant that none of them is newer than.
+        """Returns the facts about these members for a message of this run, and an instant at or after all of them.
 
-        `recheck`: also whether each still matches the campaign's criteria at that instant.
+        With `recheck` the facts also say whether each member still matches the campaign's criteria at that instant.
         """
         with self._reading.open(membership=recheck, whole=True) as known:
             now = self._clock.now()
@@ -161,7 +166,7 @@ class RunDeciding:
             return known.facts(list(members), **of_run, recheck=audience), now
 
     def asked(self, campaign: Campaign, run: Run) -> Asked:
-        """What `decide` is asked for a message of this run."""
+        """Returns the input of `decide` for a message of this run."""
         return asked_of(campaign.id, campaign.content, ends_at=run.ends_at, installation=self._installation)
 
     def _listed(self, run: Run) -> tuple[UUID, ...]:
@@ -174,9 +179,9 @@ class RunDeciding:
 
 
 def save_held(store: Store, *aggregates: Aggregate, run_id: UUID, now: datetime, epoch: int) -> int:
-    """What a run's step decided; the position of its last fact.
+    """Saves what a step of a run decided, while the lease is held. Returns the position of the last fact.
 
-    LeaseLost for a dispatcher that was stopped past its lease.
+    Raises LeaseLost if the dispatcher was stopped until its lease was over.
     """
     fence = Fence(lease=DISPATCHER, epoch=epoch)
     request = dispatcher_request(now, run_id)

@@ -1,4 +1,4 @@
-"""The dispatcher: takes every open run forward, alone by its lease."""
+"""The dispatcher advances every open run. Its lease keeps other dispatchers from working at the same time."""
 
 from uuid import UUID
 
@@ -28,20 +28,21 @@ from domain.runs.run import Run
 log = structlog.get_logger("dispatcher")
 
 LAST_LANDING = 5.0
-"""Seconds that a dispatcher which ends waits for what the next hop has not answered."""
+"""How many seconds a dispatcher that ends waits for the next hop's last answers."""
 LANDING_SECONDS, OPEN_SECONDS, IDLE_SECONDS = 0.05, 0.2, 2.0
-"""How long it may sleep while messages are in flight or an audience is being read, while a run is open, and while
-none is."""
+"""How long the dispatcher may sleep: while messages are in flight or an audience is being read, while a run is open,
+and while no run is open."""
 PASS_SECONDS = 0.25
-"""After this time in one pass the runs that go first are looked at again."""
+"""The length of a pass over the open runs. After it, the next pass begins with the runs that have priority."""
 SHORT_MOMENT = 0.05
-"""Seconds that a group is given to land at once where other runs are open."""
+"""How many seconds a step waits for the outcomes of a group if other runs are open."""
 LOOK_AGAIN_SECONDS = 10.0
-"""How long it trusts that no run is open where nothing was folded: a rebuild may change a read model."""
+"""After this time the dispatcher looks for open runs even if no fact was folded, because a rebuild may have changed
+a read model."""
 
 
 class Dispatcher:
-    """One `advance` does one step of one run after the other; it waits for nothing longer than a moment."""
+    """One `advance` does one step of each open run in turn. It never waits longer than a moment."""
 
     def __init__(
         self,
@@ -66,16 +67,16 @@ class Dispatcher:
         self._settled_epoch: int | None = None
         self._written = 0
         self._all_over: tuple[int, float] | None = None
-        """The position at which the read models know of no open run, and until when nobody looks again there."""
+        """The position at which the read models know of no open run, and the time until which that is trusted."""
         self._noted_heads: dict[UUID | None, int] = {}
         self._runs: dict[UUID, Run] = {}
         self._patience = Patience(clock)
         self._turns = Turns()
 
     def advance(self) -> bool:
-        """One step for each open run; False when there was nothing to do now.
+        """Does one step of each open run. Returns False if there is nothing to do now.
 
-        Does nothing while the read models have not seen what it wrote last: it decides from them.
+        Does nothing until the read models have folded the dispatcher's last facts, because it decides from them.
         """
         self._note(self._outcomes.record_owed())
         self._note(self._sending.land())
@@ -96,19 +97,21 @@ class Dispatcher:
 
     @property
     def longest_wait(self) -> float:
-        """How many seconds may pass until the next `advance` where nobody makes work for it."""
+        """How many seconds may pass until the next `advance` if no new work arrives."""
         if self._sending.in_flight or self._deciding.is_reading():
             return LANDING_SECONDS
         return OPEN_SECONDS if self._all_over is None else IDLE_SECONDS
 
     @property
     def held_back(self) -> tuple[UUID, ...]:
-        """The runs that cannot go on: each met an unexpected error in its last step."""
+        """The runs that cannot go on, because their last step met an unexpected error."""
         return self._patience.held_back
 
     def release(self) -> None:
-        """Writes what is owed, if it can, and gives the lease back, so that the next dispatcher need not wait
-        for its end. What is still in flight then is unknown to it.
+        """Writes the outcomes that are still owed, if it can, and gives the lease back.
+
+        The next dispatcher then does not have to wait for the end of the lease. The outcomes of messages that are
+        still in flight at that moment are unknown to it.
         """
         try:
             self._outcomes.record_owed()
@@ -117,13 +120,14 @@ class Dispatcher:
             self._lease.release()
 
     def _nothing_new(self, position: int) -> bool:
-        """Whether no run was open at this position a moment ago."""
+        """Whether a recent look at this position found no open run."""
         if self._all_over is None or self._all_over[0] != position:
             self._all_over = None
         return self._all_over is not None and self._clock.monotonic() < self._all_over[1]
 
     def _settle_earlier(self, epoch: int) -> bool:
-        """What an earlier holder handed over without an outcome is unknown (docs/semantics.md, rule 18)."""
+        """Records an unknown outcome for messages that an earlier dispatcher handed over without an outcome
+        (docs/semantics.md, rule 18)."""
         if not self._at_noted_head():
             return False
         for message_id in self._abandoned(before_epoch=epoch):
@@ -132,21 +136,26 @@ class Dispatcher:
         return True
 
     def _lapse_own(self, epoch: int) -> bool:
-        """What is handed over between two steps and not in flight is a handover whose answer was lost, perhaps
-        committed long after. No dialogue ever began for it."""
+        """Lapses this dispatcher's own handovers whose answer was lost.
+
+        Between two steps, such a handover is in the log and its message is not in flight. It may have been committed
+        long after the call. No SMTP dialogue ever began for it.
+        """
         lost = self._abandoned(before_epoch=epoch + 1)
         for message_id in lost:
             self._note(self._outcomes.settle(message_id, began=False))
         return bool(lost)
 
     def _abandoned(self, *, before_epoch: int) -> list[UUID]:
-        """Messages without an outcome that are not on their way."""
+        """Returns messages that were handed over, have no outcome and are not in flight."""
         in_flight = self._sending.in_flight
         return [one for one in self._reading.handed_over(before_epoch=before_epoch) if one not in in_flight]
 
     def _advance_runs(self, epoch: int) -> bool:
-        """One step for each in turn, for so long; the next pass goes on with those whose turn has not come, after
-        the runs that go first. Whoever has lost the lease meanwhile, in a long step, goes no further.
+        """Does one step of each run in turn, until the pass is over.
+
+        The next pass begins with the runs that have priority, and goes on with those that had no turn yet. The pass
+        ends early if the lease was lost during a long step.
         """
         advanced = False
         runs = self._reading.open_runs(self._clock.now())
@@ -173,9 +182,10 @@ class Dispatcher:
         self._written = max(self._written, written)
 
     def _at_noted_head(self, asking: UUID | None = None, *, membership: bool = False) -> bool:
-        """Whether the read models have reached the head that was noted when this run, or nobody's, first asked.
+        """Whether the read models have reached the head that was noted when this run first asked.
 
-        Not the head of this moment: while others append, they might never stand there.
+        `asking` is None for a question that belongs to no run. The present head would be wrong: while others append,
+        the read models might never reach it.
         """
         if asking not in self._noted_heads:
             self._noted_heads[asking] = self._reading.head()
@@ -185,8 +195,11 @@ class Dispatcher:
         return True
 
     def _advance_run(self, open_run: OpenRun, epoch: int) -> bool:
-        """An unexpected error holds back this run and no other, unless it came with a handover: what became of
-        its messages is unclear then, and the process ends. A database that is away is away for all runs."""
+        """Does one step of a run. An unexpected error holds back this run and no other.
+
+        Two errors end the process instead: an error during a handover, which leaves the outcomes of its messages
+        unclear, and an unavailable database, which concerns all runs.
+        """
         try:
             written = self._take(open_run, epoch)
         except (Conflict, LeaseLost, FactsTooOld) as reason:
@@ -216,7 +229,7 @@ class Dispatcher:
         )
 
     def _take(self, open_run: OpenRun, epoch: int) -> int:
-        """One step of this run; the position of what was written, 0 for nothing."""
+        """Does one step of this run. Returns the position that was written, or 0 for nothing."""
         run = self._run(open_run.run_id)
         campaign = self._store.find(Campaign, open_run.campaign_id)
         if run is None or campaign is None:
@@ -229,16 +242,19 @@ class Dispatcher:
         return written
 
     def _run(self, run_id: UUID) -> Run | None:
-        """The run as it stands now. It is kept between steps: what lists its audience is long to read.
+        """Returns the run as it is now. Runs are kept between steps, because their long audiences take long to load.
 
-        It is taken out until its step has succeeded, as a step that fails leaves it changed.
+        The run is removed from the kept ones until its step has succeeded, because a failed step leaves it changed.
         """
         known = self._runs.pop(run_id, None)
         return self._store.find(Run, run_id) if known is None else self._store.caught_up(known)
 
     def _step(self, run: Run, campaign: Campaign, epoch: int) -> int:
-        """A paused campaign waits, but a run of which nothing is open is over; of a cancelled one everybody's
-        outcome ends, then the run."""
+        """Does the next step of a run: decide, hand over or finish.
+
+        A run of a paused campaign waits, unless all its members have outcomes and it can finish. In a run of a
+        cancelled campaign every member gets a final outcome, and then the run ends.
+        """
         paused = campaign.paused and not campaign.cancelled
         if campaign.cancelled and run.size is None:
             return self._finish(run, campaign, epoch)
@@ -250,7 +266,7 @@ class Dispatcher:
         return written
 
     def _decide(self, run: Run, campaign: Campaign, epoch: int) -> int:
-        """What is decided or read is read at the head; what was read is only listed."""
+        """Decides, reads or lists. Deciding and reading wait until the read models are at the head; listing does not."""
         reads = not (self._deciding.has_read(run) or self._deciding.is_reading(run.id))
         ready = not reads or self._at_noted_head(run.id, membership=run.size is None)
         return self._deciding.advance(run, campaign, epoch) if ready else 0

@@ -1,6 +1,6 @@
-"""The second half of a run: a second decision from fresh facts, the handover, the next hop's answer.
+"""The second half of a run: a second decision from fresh facts, the handover, and the next hop's answer.
 
-A group goes through together: decided, rendered, handed over under the log's lock, let go.
+Members are processed in groups. A group is decided, rendered, handed over under the log's lock, and sent.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -38,9 +38,9 @@ Decided = tuple[UUID, Decision]
 
 @dataclass(frozen=True, kw_only=True)
 class _Step:
-    """One group's step of one run: what was read, and at which instant it is decided.
+    """The input of one group's step: the facts that were read, and the instant of the decisions.
 
-    `begun`: the messages of the group that have facts already, by member.
+    `begun` are the group's messages that already have facts, by member.
     """
 
     run: Run
@@ -66,7 +66,7 @@ class _Ready:
 
 
 class HandingOver:
-    """Takes one group of waiting members of a run on their way to the next hop."""
+    """Hands over the messages of waiting members of a run, one group at a time."""
 
     def __init__(
         self,
@@ -88,13 +88,13 @@ class HandingOver:
         self._clock = clock
 
     def advance(self, run: Run, campaign: Campaign, epoch: int) -> int:
-        """Hands over the next group; the position of the last fact written, 0 if nobody waits, or must wait."""
+        """Hands over the next group. Returns the position of the last fact, or 0 if nobody waits or the run has to."""
         now = self._clock.now()
         over = campaign.cancelled or run.ends_at <= now
         if not (over or self._sending.has_room(run.id)):
             return 0
         waiting = self._reading.waiting(run.id, now, self._sending.group_size(run.id))
-        # Nobody gets anything any more where it is over: what ends there waits for no next hop.
+        # A run that is over sends nothing more, so its members can end without waiting for the next hop.
         room = self._sending.prepared(run.id) if waiting and not over else 0
         waiting = waiting if over else waiting[:room]
         if not waiting:
@@ -108,9 +108,10 @@ class HandingOver:
         return max(self._save_ended(step, ended), self._hand_over(step, ready[:room]))
 
     def _read(self, run: Run, campaign: Campaign, epoch: int, waiting: Sequence[WaitingMember]) -> _Step:
-        """The campaign is caught up after the facts were read: a pause is in it, or behind their position.
+        """Reads the input of the step.
 
-        The instant, too, is taken then: nothing that was read is newer than it.
+        The campaign is caught up after the facts were read, so a pause is in it, or behind the facts' position. The
+        instant is taken after the facts were read, too, so none of them is newer.
         """
         content, members = campaign.content, [one.member_id for one in waiting]
         read, now = self._deciding.read_facts(run, campaign, members, recheck=content.recheck_segment)
@@ -134,7 +135,10 @@ class HandingOver:
         return {member: message for member, message in found.items() if message is not None}
 
     def _decide(self, step: _Step, waiting: Sequence[WaitingMember]) -> list[Decided]:
-        """Each on its own, so that a decision rests on the log alone; who comes second at an address waits."""
+        """Decides about each member independently, so that a decision rests on the log alone.
+
+        Members after the first at one address wait for a later step.
+        """
         decided = [
             (one.member_id, decide(step.facts[one.member_id], step.policy, step.asked, step.now))
             for one in waiting
@@ -142,7 +146,7 @@ class HandingOver:
         return list(_first_at_each_address(decided))
 
     def _prepare(self, step: _Step, decided: Sequence[Decided]) -> tuple[list[_Ready], list[Message]]:
-        """What can be rendered, and what failed because it cannot."""
+        """Returns the messages that were rendered, and those that failed because they cannot be."""
         kept = [
             (m, d, d.contact_point) for m, d in decided if d.verdict is Verdict.ELIGIBLE and d.contact_point
         ]
@@ -164,7 +168,7 @@ class HandingOver:
         return ready, failed
 
     def _stop(self, step: _Step, decided: Sequence[Decided], deferred: set[UUID]) -> list[Message]:
-        """Those whom the second decision stops; a deferred one whose time is up has failed."""
+        """Returns the messages that the second decision stops. A deferred one stopped only by EXPIRED has failed."""
         stopped = []
         for member, decision in decided:
             if decision.verdict is Verdict.ELIGIBLE:
@@ -179,15 +183,15 @@ class HandingOver:
         return stopped
 
     def _save_ended(self, step: _Step, ended: Sequence[Message]) -> int:
-        """These are decisions: whoever has lost the lease takes none, and none is written late."""
+        """Saves the messages that ended here. These are decisions, so they are saved only while the lease is held."""
         if not ended:
             return 0
         return save_held(self._store, *ended, run_id=step.run.id, now=step.now, epoch=step.epoch)
 
     def _hand_over(self, step: _Step, ready: list[_Ready]) -> int:
-        """Hands over what nobody's fact behind the read position stops, and sends it.
+        """Hands over and sends the messages that no fact behind the read position stops.
 
-        HandoverBrokenOff where it is unclear what has begun: only the next dispatcher may say what became of it.
+        Raises HandoverBrokenOff if it is unclear what has begun. Only the next dispatcher may record those outcomes.
         """
         if not ready:
             return 0
@@ -196,7 +200,7 @@ class HandingOver:
         try:
             return self._let_go(step, ready)
         except (Unavailable, Conflict):
-            raise  # nothing was handed over, or what became of it is owed, or an answer was lost before any went
+            raise  # nothing was handed over, or its outcome is still owed, or an answer was lost before any sending
         except Exception as error:
             raise HandoverBrokenOff from error
 
@@ -239,13 +243,14 @@ class HandingOver:
 
 
 def _still_waits(step: _Step, waiting: WaitingMember) -> bool:
-    """Not where the log says more than the read models: an answer was lost, and they have yet to fold the fact."""
+    """Whether the member still waits by the log. After a lost answer, the read models may not have folded the fact."""
     known = step.begun.get(waiting.member_id)
     return known is None or known.status == MessageStatus.DEFERRED
 
 
 def _first_at_each_address(decided: Iterable[Decided]) -> Iterator[Decided]:
-    """Without those who would be the second at an address: they are decided when the first is in the log."""
+    """Yields the decisions without those for a second message to an address. These members are decided again when
+    the first message is in the log."""
     taken: set[UUID] = set()
     for member, decision in decided:
         point = decision.contact_point if decision.verdict is Verdict.ELIGIBLE else None
@@ -256,7 +261,7 @@ def _first_at_each_address(decided: Iterable[Decided]) -> Iterator[Decided]:
 
 
 def _basis(decision: Decision, step: _Step) -> dict[str, object]:
-    """On what a second decision rests, as its fact records it."""
+    """Returns the basis of a second decision, as its fact records it."""
     return {
         "read_position": step.read_position,
         "policy_version": decision.policy_version,

@@ -1,4 +1,4 @@
-"""What became of messages, written even when the database was away in between."""
+"""Records the outcomes of messages, also when the database was unavailable in between."""
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
@@ -24,15 +24,15 @@ log = structlog.get_logger("dispatcher")
 
 FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=1), timedelta(hours=1)
 FIRST_RESUMPTION = timedelta(seconds=2)
-"""After a handover that lapsed: a next hop that is slow, or silent, is asked less and less often."""
+"""The first wait after a handover that lapsed. The waits grow, so a slow or silent next hop is tried less often."""
 
 
 Pending = tuple[Aggregate, list[Any]]
-"""An aggregate with the facts that are to be written of it."""
+"""An aggregate with its facts that have yet to be written."""
 
 
 class Outcomes:
-    """Owes what it could not write."""
+    """Records outcomes, and keeps those that it could not write."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
@@ -41,7 +41,7 @@ class Outcomes:
         self._owed: list[tuple[UUID, list[list[Pending]]]] = []
 
     def conclude(self, message: Message, delivery: Delivery, run_id: UUID) -> None:
-        """What the next hop answered becomes the message's next fact, still to be recorded."""
+        """Turns the next hop's answer into the message's next fact. `record` has to write it."""
         now = self._clock.now()
         circumstances = dispatcher_circumstances(now, run_id)
         reply = delivery.reply or None
@@ -61,7 +61,7 @@ class Outcomes:
                 message.lapse(circumstances, now + doubled(FIRST_RESUMPTION, message.attempt))
 
     def record(self, run_id: UUID, messages: Sequence[Message]) -> int:
-        """Writes what is pending of these messages; the position of the last fact, 0 for none."""
+        """Writes the pending facts of these messages. Returns the position of the last fact, or 0 for none."""
         if not messages:
             return 0
         together = [[_pending(one) for one in self._standing_with(message)] for message in messages]
@@ -69,7 +69,7 @@ class Outcomes:
         return self.record_owed()
 
     def record_owed(self) -> int:
-        """Writes what could not be written before; the position of the last fact, 0 for none."""
+        """Writes facts that could not be written before. Returns the position of the last fact, or 0 for none."""
         position = 0
         while self._owed:
             run_id, together = self._owed[0]
@@ -78,7 +78,10 @@ class Outcomes:
         return position
 
     def settle(self, message_id: UUID, *, began: bool) -> int:
-        """A handover without an outcome: unknown if its dialogue may have begun, else lapsed and made anew."""
+        """Records the outcome of a handover that has none.
+
+        The outcome is unknown if the SMTP dialogue may have begun. Otherwise the handover lapses and is repeated.
+        """
         message = self._store.find(Message, message_id)
         if message is None or message.status != MessageStatus.HANDED_OVER:
             return 0
@@ -91,7 +94,7 @@ class Outcomes:
         return self._save(run_id, [[_pending(message)]])
 
     def _stop_address(self, message: Message, circumstances: Circumstances) -> None:
-        """From the outcome on nobody is written to there: the mailbox does not exist or takes no mail."""
+        """Suppresses the address from the outcome on: its mailbox does not exist or accepts no mail."""
         if message.address_id is not None:
             self._bounces[message.id] = Suppression.impose(
                 derived_id("hard_bounce", message.id),
@@ -104,12 +107,12 @@ class Outcomes:
             )
 
     def _standing_with(self, message: Message) -> list[Aggregate]:
-        """The message and what its outcome brought with it."""
+        """Returns the message, and the suppression that its outcome imposed, if any."""
         bounce = self._bounces.pop(message.id, None)
         return [message] if bounce is None else [message, bounce]
 
     def _save(self, run_id: UUID, together: Sequence[list[Pending]]) -> int:
-        """Saves them all at once; message by message where another process was first with one of them."""
+        """Saves them all at once, or message by message if another process recorded one of the outcomes first."""
         request = dispatcher_request(self._clock.now(), run_id)
         try:
             return self._save_pending([one for standing in together for one in standing], request)
@@ -117,7 +120,8 @@ class Outcomes:
             return max(self._save_alone(standing, request) for standing in together)
 
     def _save_alone(self, standing: list[Pending], request: Request) -> int:
-        """A bounce counts whoever concluded the message: it belongs to the address (docs/semantics.md, rule 4)."""
+        """Saves one message with its suppression. If another process concluded the message, the suppression is still
+        saved, because a bounce concerns the address (docs/semantics.md, rule 4)."""
         try:
             return self._save_pending(standing, request)
         except Conflict:
@@ -126,7 +130,7 @@ class Outcomes:
             return max((self._save_once(one, request) for one in brought_along), default=0)
 
     def _save_once(self, one: Pending, request: Request) -> int:
-        """Its stream's id derives from the message: whoever writes it again finds it there."""
+        """Saves a suppression unless it exists. Its id derives from the message, so every process finds the same one."""
         try:
             return self._save_pending([one], request)
         except Conflict:
@@ -148,5 +152,5 @@ def _pending(aggregate: Aggregate) -> Pending:
 
 
 def doubled(first: timedelta, attempt: int) -> timedelta:
-    """How long after its n-th attempt a message is tried again: each time twice as long, an hour at most."""
+    """Returns the wait after the n-th attempt. It doubles each time, up to an hour."""
     return min(first * (1 << min(attempt - 1, 16)), LONGEST_RETRY)

@@ -1,15 +1,15 @@
-"""Runs that met an unexpected error wait, each for itself, so that the others go on."""
+"""Holds back a run that met an unexpected error, so that the other runs go on."""
 
 from uuid import UUID
 
 from domain.ports import Clock
 
 FIRST_WAIT, LONGEST_WAIT = 1.0, 300.0
-"""Seconds that a run is held back after an error, and at most after many in a row: each time twice as long."""
+"""Seconds that a run is held back after its first error. They double with each error in a row, up to the maximum."""
 
 
 class Patience:
-    """How long which run is held back. It begins anew with whatever a run gets done."""
+    """Knows how long each run is held back. A run that makes progress starts again with the first wait."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -20,7 +20,7 @@ class Patience:
         return run_id in self._waits and self._clock.monotonic() < until
 
     def lose(self, run_id: UUID) -> float:
-        """Holds it back from now on; for how many seconds."""
+        """Holds the run back from now on. Returns for how many seconds."""
         last, _ = self._waits.get(run_id, (FIRST_WAIT / 2, 0.0))
         seconds = min(2 * last, LONGEST_WAIT)
         self._waits[run_id] = seconds, self._clock.monotonic() + seconds

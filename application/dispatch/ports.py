@@ -1,4 +1,4 @@
-"""What the dispatcher needs of the read models and of the log's lock."""
+"""The ports of the dispatcher: to the read models, and to handovers under the log's lock."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ from domain.messages.message import Message
 
 
 class HandoverBrokenOff(Exception):
-    """An unexpected error after a handover was asked for: what became of its messages is unclear."""
+    """An unexpected error came after a call for handovers. The outcomes of their messages are unclear."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class WaitingMember:
-    """A member of an audience who was found eligible and whose message is not handed over."""
+    """A member whose first decision was eligible and whose message is not handed over."""
 
     member_id: UUID
     deferred: bool
@@ -30,7 +30,7 @@ class WaitingMember:
 
 @dataclass(frozen=True, kw_only=True)
 class OpenRun:
-    """A run that is not over; `promotional`: its messages are, and go after all others."""
+    """A run that is not over. The messages of a `promotional` run go after those of all other runs."""
 
     run_id: UUID
     campaign_id: UUID
@@ -47,24 +47,29 @@ class PendingHandover:
 
 class RunReading(DecisionReading, Protocol):
     def position(self, *, membership: bool = False) -> int:
-        """Up to which position everything is known; `membership`: who is in an audience, too."""
+        """Returns the position up to which all read models are known, with `membership` also those of audiences."""
         ...
 
     def head(self) -> int:
-        """The position of the log's last fact."""
+        """Returns the position of the log's last fact."""
         ...
 
     def open_runs(self, now: datetime) -> list[OpenRun]:
-        """Those that may have something to do now, the oldest first, promotional ones last: neither those planned
-        for later, nor those that wait while their campaign is paused."""
+        """Returns the runs that may have something to do now, the oldest first and promotional ones last.
+
+        Leaves out runs that are planned for later and runs that wait because their campaign is paused.
+        """
         ...
 
     def anything_open(self) -> bool:
-        """Whether a run is not over."""
+        """Whether any run is not over."""
         ...
 
     def waiting(self, run_id: UUID, now: datetime, limit: int) -> list[WaitingMember]:
-        """Who can be handed over now: never handed over, lapsed, or deferred until an instant that has come."""
+        """Returns the members whose message can be handed over now.
+
+        It was never handed over, or its handover lapsed, or it was deferred until an instant that has come.
+        """
         ...
 
     def anyone_open(self, run_id: UUID) -> bool:
@@ -72,11 +77,11 @@ class RunReading(DecisionReading, Protocol):
         ...
 
     def addressees(self, contact_points: Collection[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], Addressee]:
-        """By (profile, contact point)."""
+        """Returns the addressees by (profile, contact point)."""
         ...
 
     def handed_over(self, *, before_epoch: int) -> list[UUID]:
-        """Messages without an outcome that a holder of the lease with a lower epoch handed over."""
+        """Returns messages without an outcome that were handed over under a lower epoch of the lease."""
         ...
 
 
@@ -84,9 +89,10 @@ class Handovers(Protocol):
     def hand_over(
         self, pending: Sequence[PendingHandover], *, campaign_id: UUID, epoch: int, read_position: int
     ) -> list[int | None]:
-        """Appends the handovers under the log's lock; None for one that must be decided again.
+        """Appends the handovers under the log's lock.
 
-        LeaseLost where another dispatcher has taken over, FactsTooOld where the tail is too long to search.
+        Returns the position of each, or None for one that must be decided again. Raises LeaseLost if another
+        dispatcher has taken over, and FactsTooOld if too many facts came since `read_position` to search them.
         """
         ...
 
@@ -96,5 +102,5 @@ def dispatcher_request(now: datetime, run_id: UUID) -> Request:
 
 
 def dispatcher_circumstances(now: datetime, run_id: UUID) -> Circumstances:
-    """The circumstances of what the dispatcher does: its run is the correlation."""
+    """Returns the circumstances of the dispatcher's facts. Their correlation id is the id of the run."""
     return Circumstances(occurred_at=now, actor="dispatcher", correlation_id=run_id)

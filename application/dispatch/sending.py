@@ -1,4 +1,4 @@
-"""Letting handed-over messages go in groups, and writing what became of each as soon as it is known."""
+"""Sends handed-over messages in groups, and records the outcome of each as soon as it is known."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -10,20 +10,20 @@ from domain.messages.message import Message
 from domain.ports import Clock
 
 BEGIN_WITHIN = 2.0
-"""Seconds from asking for the handover to the beginning of the SMTP dialogue's DATA."""
+"""The seconds from the call for handovers within which DATA of the SMTP dialogue must begin."""
 RECORD_EVERY = 0.25
-"""Seconds after which outcomes are written while others of the same group are still open."""
+"""Seconds after which known outcomes are recorded while others of the same group are still open."""
 FIRST_REST, LONGEST_REST = 1.0, 20.0
-"""Seconds between two messages whose outcome is that nobody can be reached."""
+"""Seconds between two messages while the next hop cannot be reached."""
 SMALLEST_GROUP, FIRST_GROUP, LARGEST_GROUP = 1, 25, 400
 
 
 @dataclass(kw_only=True)
 class _Group:
-    """Messages of a run that went together; `open`: those without a recorded result, by their index in the flight.
+    """Messages of a run that are sent together. `open` are those without a recorded outcome, by index in the flight.
 
-    `record_at`: when what has `landed` is recorded although others are still open. `paced`: whether it has told how
-    large the next group of its run is.
+    `record_at` is when the `landed` results are recorded even if others are still open. `paced` says whether this
+    group has already determined the size of the run's next group.
     """
 
     run_id: UUID
@@ -37,10 +37,10 @@ class _Group:
 
 
 class Sending:
-    """Lets groups go, and writes their outcomes when they land.
+    """Sends groups of messages and records their outcomes when the results arrive.
 
-    A run's next group waits until all of its last one has begun, or cannot begin any more. What the next hop holds
-    up for longer stays in flight: no other message waits for it.
+    A run's next group waits until each message of its last one has begun, or can no longer begin. A message that the
+    next hop delays for longer stays in flight, and no other message waits for it.
     """
 
     def __init__(self, departures: Departures, outcomes: Outcomes, clock: Clock) -> None:
@@ -52,26 +52,29 @@ class Sending:
         self._rest, self._rest_until = 0.0, float("-inf")
         self._group_sizes: dict[UUID, int] = {}
         self.moment = RECORD_EVERY
-        """Seconds that `send` gives a group to land: most do, and their outcomes are written together."""
+        """How many seconds `send` waits for a group's results. Most arrive by then and are recorded together."""
 
     def group_size(self, run_id: UUID) -> int:
-        """How many messages of this run the next hop is thought to begin in time."""
+        """Returns how many messages of this run the next hop can probably begin in time."""
         return self._group_sizes.get(run_id, FIRST_GROUP)
 
     def forget_all_but(self, run_ids: Collection[UUID]) -> None:
-        """Lets go of how large the groups of other runs are."""
+        """Forgets the group sizes of all other runs."""
         self._group_sizes = {run_id: size for run_id, size in self._group_sizes.items() if run_id in run_ids}
 
     def has_room(self, run_id: UUID) -> bool:
-        """Whether a group of this run may go: its last one has begun, and does not hold all that it may hold."""
+        """Whether a group of this run may be sent now.
+
+        The last group must have begun, and must not use all connections that the run may have.
+        """
         waits = any(group.run_id == run_id and group.flight.waiting_to_begin for group in self._aloft)
         return not waits and self._departures.has_room(run_id)
 
     def prepared(self, run_id: UUID) -> int:
-        """How many messages may be handed over now: none while there will soon be a connection.
+        """Returns how many messages may be handed over now. While a connection is being opened it is 0.
 
-        Where the next hop cannot be reached it is one, whose outcome says so, and then none for a rest that is
-        each time twice as long; all as soon as it can be reached.
+        If the next hop cannot be reached it is 1, so that an outcome records this, and then 0 for a rest that doubles
+        each time. As soon as the next hop can be reached it is a whole group.
         """
         self._readiness = self._departures.prepare()
         if self._readiness is Readiness.READY:
@@ -82,11 +85,11 @@ class Sending:
 
     @property
     def in_flight(self) -> frozenset[UUID]:
-        """Messages that were let go and have no outcome yet."""
+        """The messages that are being sent and have no outcome yet."""
         return frozenset(message.id for group in self._aloft for message in group.open.values())
 
     def send(self, run_id: UUID, mails: Sequence[tuple[Message, OutgoingMail]], begin_before: float) -> int:
-        """Lets them go; the position of the last outcome that was written at once, 0 for none."""
+        """Sends the mails. Returns the position of the last outcome that was recorded at once, or 0 for none."""
         if not mails:
             return 0
         if self._readiness is Readiness.UNREACHABLE:
@@ -105,14 +108,17 @@ class Sending:
         return self._land(group, self.moment)
 
     def land(self, seconds: float = 0.0) -> int:
-        """Writes what has become of groups, waiting so long for the rest; the position of the last fact, or 0."""
+        """Records the outcomes of all groups, waiting up to `seconds` for them.
+
+        Returns the position of the last fact, or 0.
+        """
         until, written = self._clock.monotonic() + seconds, 0
         for group in list(self._aloft):
             written = max(written, self._land(group, max(0.0, until - self._clock.monotonic())))
         return written
 
     def _land(self, group: _Group, seconds: float) -> int:
-        """The outcomes of a group are written together, or RECORD_EVERY: each writing costs an append."""
+        """Records the outcomes of a group, because of the cost of an append either all together or each RECORD_EVERY."""
         landed = group.flight.landed(seconds)
         self._pace(group)
         group.landed += landed
@@ -133,7 +139,7 @@ class Sending:
         return self._outcomes.record(group.run_id, [message for message, _ in concluded])
 
     def _pace(self, group: _Group) -> None:
-        """Once all has begun: larger groups of this run where one twice as large would have begun in time."""
+        """Doubles the run's group size, once the whole group has begun, if twice as many could have begun in time."""
         if group.paced or group.flight.waiting_to_begin:
             return
         group.paced = True
@@ -143,7 +149,7 @@ class Sending:
             self._group_sizes[group.run_id] = min(LARGEST_GROUP, size * 2)
 
     def _shrink(self, group: _Group, deliveries: Iterable[Delivery]) -> None:
-        """Smaller groups of this run for a next hop that is too slow for this one to begin in time."""
+        """Halves the run's group size if the next hop was too slow for this group to begin in time."""
         if any(delivery.result is SendResult.NOT_BEGUN for delivery in deliveries):
             size = min(self.group_size(group.run_id), group.size // 2)
             self._group_sizes[group.run_id] = max(SMALLEST_GROUP, size)

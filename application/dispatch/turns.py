@@ -1,4 +1,4 @@
-"""In which order open runs are taken forward."""
+"""The order in which the dispatcher advances open runs."""
 
 from collections.abc import Collection, Sequence
 from itertools import count
@@ -8,7 +8,7 @@ from application.dispatch.ports import OpenRun
 
 
 class Turns:
-    """Promotional runs go last; among its like, the run whose last turn is the longest ago goes first."""
+    """Orders runs. Promotional runs go last. Within each kind, the run with the oldest turn goes first."""
 
     def __init__(self) -> None:
         self._numbers = count(1)

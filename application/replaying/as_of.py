@@ -1,4 +1,4 @@
-"""What the decisions of a run were made from, as it stood when each was made."""
+"""The input of a run's decisions, as it was when each decision was made."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -17,13 +17,13 @@ Progress = Callable[[int], None]
 
 
 class AsOf:
-    """`zone`: the installation's, for decisions that record none of it."""
+    """Reads the input of decisions from the log. `zone` is the installation's, for decisions that do not record it."""
 
     def __init__(self, log: LogAlone, planned: Placed[RunPlanned], zone: str, on_progress: Progress) -> None:
         self.planned = planned
         self.run = planned.fact
         self.known_at: datetime | None = None
-        """When the last fact up to where the log is to be folded was recorded."""
+        """When the last fact up to the position of the last `fold_to` was recorded."""
         self._log = log
         self._zone = zone
         self._on_progress = on_progress
@@ -32,16 +32,17 @@ class AsOf:
 
     @property
     def rechecks(self) -> bool:
-        """Whether anyone may ask again who matches."""
+        """Whether second decisions may check again who matches the criteria."""
         return any(content.fact.recheck_segment for content in self._contents)
 
     def content_before(self, position: int) -> CampaignContent:
-        """What the campaign said when this was decided."""
+        """Returns the content that the campaign had before this position."""
         return max(
             (one for one in self._contents if one.position < position), key=lambda one: one.position
         ).fact
 
     def fold_to(self, position: int) -> None:
+        """Folds the log up to this position."""
         self.known_at = self._log.recorded_at(position)
         for reached in self._log.fold_to(position):
             self._on_progress(reached)
@@ -49,7 +50,10 @@ class AsOf:
     def facts(
         self, members: Sequence[UUID], content: CampaignContent, recheck_at: datetime | None = None
     ) -> KnownFacts:
-        """Facts up to where the log is folded; `recheck_at`: also who still matches then, where that is asked."""
+        """Returns the facts up to the position that the log is folded to.
+
+        If the campaign rechecks its audience, `recheck_at` is the instant for which the facts say who still matches.
+        """
         recheck = None
         if recheck_at is not None and content.recheck_segment:
             recheck = AudienceAt(criteria=content.audience, at=recheck_at)
@@ -58,12 +62,13 @@ class AsOf:
             return known.facts(members, **of_run, recheck=recheck)
 
     def members(self, content: CampaignContent, at: datetime) -> list[UUID]:
-        """Who matches at this instant, up to where the log is folded."""
+        """Returns who matches at this instant, from the facts up to the position that the log is folded to."""
         with self._log.open(membership=True) as known:
             return known.members(AudienceAt(criteria=content.audience, at=at))
 
     def asked(self, content: CampaignContent, recorded: Mapping[Any, Outcome], *, smtputf8: bool) -> Asked:
-        """The question, in the installation's zone as the recorded outcomes name it, for the next hop of then."""
+        """Returns the input of `decide`, with the installation's zone as the recorded outcomes name it, and with the
+        SMTPUTF8 support that the next hop had."""
         zone = installation_zone(recorded.values(), otherwise=self._zone)
         installation = InstallationSettings(zone=zone, smtputf8=smtputf8)
         return asked_of(self.run.campaign_id, content, ends_at=self.run.ends_at, installation=installation)

@@ -1,4 +1,4 @@
-"""One message's facts, one after the other: whether each could follow the one before."""
+"""Checks whether each fact of one message could follow the fact before it."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -15,7 +15,7 @@ from domain.messages.message import Message
 from domain.runs.events import RunPlanned
 
 BETWEEN = (events.MessageHandedOver, events.MessageFailed, events.MessageWithheld)
-"""What may come while no handover is open."""
+"""The kinds of facts that may come while no handover is open."""
 FOLLOWING: dict[str, tuple[type[events.MessageFact], ...]] = {
     MessageStatus.PENDING: BETWEEN,
     MessageStatus.DEFERRED: BETWEEN,
@@ -28,7 +28,7 @@ FOLLOWING: dict[str, tuple[type[events.MessageFact], ...]] = {
     ),
     MessageStatus.UNKNOWN: (events.MessageResolved,),
 }
-"""By the status that a message has; after any other nothing comes."""
+"""The kinds of facts that may follow, by the status of the message. No fact may follow any other status."""
 
 
 class Chain:
@@ -47,11 +47,11 @@ class Chain:
 
     @property
     def status(self) -> str:
-        """What the message has come to, once its faults were walked through."""
+        """The final status of the message. Exhaust `faults` first."""
         return self._message.status
 
     def faults(self) -> Iterator[tuple[int, Outcome, Outcome]]:
-        """The position of each fact that could not be there, what it is and what would have had to be."""
+        """Yields each fact that is not possible at its place: its position, what it says and what would be possible."""
         before: Placed[events.MessageFact] | None = None
         for version, placed in enumerate(self._facts, 1):
             told, possible = _told(placed.fact), self._possible(version, placed, before)
@@ -99,8 +99,11 @@ def _told(fact: Any) -> Outcome:
 
 
 def _instant(placed: Placed[events.MessageFact], before: Placed[events.MessageFact] | None) -> datetime:
-    """Of what comes of a handover: after it was recorded. Of a handover anew: not before its time has come; the
-    rest about instants of decisions is compared with what they read."""
+    """Returns the fact's own instant if it is possible, or else the nearest possible one.
+
+    The outcome of a handover comes after the handover was recorded. Another handover comes no earlier than the
+    outcome before allows. The instants of decisions are compared elsewhere with what the decisions read.
+    """
     told = placed.fact.occurred_at
     if isinstance(placed.fact, events.MessageHandedOver | events.MessageWithheld):
         due = getattr(before.fact, "retry_at", told) if before is not None else told

@@ -1,4 +1,4 @@
-"""What a replay has found."""
+"""The differences that a replay finds between the recorded run and the run decided again."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -24,11 +24,10 @@ class Which(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """Where the log alone says otherwise. `which`: run, audience, first, handover, withheld or
-    message.
+    """One difference. `which` is run, audience, first, handover, withheld or message.
 
-    `customer_id`: the member, None where it is about all of them. `position`: of the fact that recorded it;
-    an empty outcome where only the other side has one.
+    `customer_id` is the member, or None if the difference is about the whole run. `position` is the position of the
+    recording fact. `recorded` or `decided` is empty if only the other side has an outcome.
     """
 
     customer_id: UUID | None
@@ -39,14 +38,14 @@ class Difference:
 
     @property
     def differing(self) -> list[str]:
-        """The names of what is not the same on both sides."""
+        """The names of the values that differ."""
         names = {**self.recorded, **self.decided}
         return [name for name in names if self.recorded.get(name) != self.decided.get(name)]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Replayed:
-    """How many decisions were made again and in how many something differs; the first of these are shown."""
+    """The number of repeated decisions, the number of differences, and the first of these differences."""
 
     run_id: UUID
     decisions: int
@@ -55,7 +54,7 @@ class Replayed:
 
 
 class Differences:
-    """Counts all, keeps the first ones."""
+    """Counts all differences and keeps the first ones."""
 
     def __init__(self, run_id: UUID) -> None:
         self._run_id = run_id
@@ -66,7 +65,7 @@ class Differences:
     def compare(
         self, which: Which, position: int, recorded: Mapping[UUID, Outcome], decided: Mapping[UUID, Outcome]
     ) -> None:
-        """Member by member; one whom only one side knows differs, too."""
+        """Compares the outcomes of each member. A member with an outcome on one side only differs, too."""
         self._decisions += len(recorded)
         for member in dict.fromkeys((*recorded, *decided)):
             told, again = recorded.get(member, {}), decided.get(member, {})
@@ -76,25 +75,25 @@ class Differences:
     def note_unlike(
         self, which: Which, position: int, said: tuple[Outcome, Outcome], *, member: UUID | None = None
     ) -> None:
-        """`said`: what the log says and what it would have to say; noted where that is not the same."""
+        """Notes a difference unless the two outcomes in `said`, the recorded and the possible one, are equal."""
         recorded, decided = said
         if recorded != decided:
             self.note(which, position, recorded, decided, member=member)
 
     def note_not_matching(self, position: int, members: Iterable[UUID]) -> None:
-        """Listed, but the criteria do not match them."""
+        """Notes members who are listed although they do not match the criteria."""
         for member in sorted(members):
             self.note(Which.AUDIENCE, position, {"member": True}, {"member": False}, member=member)
 
     def note_not_listed(self, position: int, members: Iterable[UUID]) -> None:
-        """The criteria match them, but they are not listed."""
+        """Notes people who match the criteria but are not listed."""
         for member in sorted(members):
             self.note(Which.AUDIENCE, position, {"member": False}, {"member": True}, member=member)
 
     def note(
         self, which: Which, position: int, recorded: Outcome, decided: Outcome, *, member: UUID | None = None
     ) -> None:
-        """What the log says and what it would have to say."""
+        """Notes a difference between the recorded outcome and the one that was decided again."""
         self._different += 1
         if len(self._shown) < MOST_SHOWN:
             self._shown.append(

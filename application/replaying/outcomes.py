@@ -1,4 +1,4 @@
-"""A decision as it was recorded and as it is made again, in the same words, so that both can be compared."""
+"""Brings recorded decisions and repeated decisions into the same form, so that they can be compared."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -11,13 +11,14 @@ from domain.messages.events import MessageHandedOver, MessageWithheld
 from domain.runs.events import DecidedGroup, DecidedPerson, Reason
 
 Outcome = dict[str, Any]
-"""Verdict, reasons, whose contact point at which address, zone, versions; of a first decision its unit, too."""
+"""The values of one decision: verdict, reasons, profile, contact point, address, time zone and versions. A first
+decision has a unit, too."""
 
 
 def outcomes_of_groups(
     groups: Iterable[DecidedGroup], *, policy_version: int, rules_version: int
 ) -> dict[UUID, Outcome]:
-    """What a chunk says about each member."""
+    """Returns the outcome of each member of a chunk."""
     versions = {"policy_version": policy_version, "rules_version": rules_version}
     return {
         person.member_id: {**_of_person(group, person), **versions}
@@ -40,7 +41,7 @@ def _of_person(group: DecidedGroup, person: DecidedPerson) -> Outcome:
 
 
 def outcome_of_message(fact: MessageHandedOver | MessageWithheld) -> Outcome:
-    """What a second decision said: a handover says yes, a withheld message why not."""
+    """Returns the outcome of a recorded second decision: eligible for a handover, else the reasons."""
     handed = fact if isinstance(fact, MessageHandedOver) else None
     reasons = () if isinstance(fact, MessageHandedOver) else fact.reasons
     return {
@@ -57,7 +58,7 @@ def outcome_of_message(fact: MessageHandedOver | MessageWithheld) -> Outcome:
 
 
 def outcome_of_decision(decision: Decision) -> Outcome:
-    """The same of a decision that is made again for a handover."""
+    """Returns the outcome of a repeated second decision."""
     point = decision.contact_point if decision.verdict is Verdict.ELIGIBLE else None
     return {
         "verdict": decision.verdict,
@@ -73,13 +74,14 @@ def outcome_of_decision(decision: Decision) -> Outcome:
 
 
 def installation_zone(outcomes: Iterable[Outcome], *, otherwise: str) -> str:
-    """The installation's zone at that time, which decisions about people without a zone of their own record."""
+    """Returns the installation's time zone at that time, which decisions about people without a zone of their own
+    record."""
     zones = Counter(one["time_zone"] for one in outcomes if one["zone_source"] == ZoneSource.INSTALLATION)
     return zones.most_common(1)[0][0] if zones else otherwise
 
 
 def _verdict_of(reasons: tuple[Reason, ...]) -> Verdict:
-    """A withheld message keeps its reasons only."""
+    """Returns the verdict of a withheld message, whose fact has only the reasons."""
     held_out = {reason.code for reason in reasons} == {ReasonCode.HOLDOUT_CAMPAIGN}
     return Verdict.HELD_OUT if held_out else Verdict.SUPPRESSED
 

@@ -1,4 +1,4 @@
-"""What stands beside a decision: when it was made, by which template, on which channel, in whose name, in which run."""
+"""Checks the other values of decisions: instant, template version, channel, sender, run and epoch."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -11,20 +11,23 @@ from domain.runs.events import RunPlanned
 from domain.runs.run import WITHOUT_END, run_id
 
 CLOCKS_APART = timedelta(minutes=1)
-"""How far the clock of whoever decides and the log's may be apart: an instant is one's, its recording the other's."""
+"""How far the clock of the deciding process and the log's clock may be apart. The first dates a decision, the second
+its recording."""
 
 
 def possible_instant(told: datetime, known_at: datetime | None, recorded_at: datetime) -> datetime:
-    """The instant itself where a decision can be of it, else the nearest that it can be of: not before the last
-    fact that it rests on was recorded, nor after it was recorded itself."""
+    """Returns the instant of a decision if it is possible, or else the nearest possible one.
+
+    A decision is not made before the last fact that it rests on was recorded, and not after its own recording.
+    """
     earliest = told if known_at is None else known_at - CLOCKS_APART
     return max(earliest, min(told, recorded_at + CLOCKS_APART))
 
 
 def handed(handover: MessageHandedOver, content: CampaignContent) -> tuple[Outcome, Outcome]:
-    """What a handover says and what it can say of a campaign that says this.
+    """Returns what a handover says, and what is possible for a campaign with this content.
 
-    A campaign need not name a sender: its messages come from the installation's, whatever that was then.
+    If the campaign names no sender, the sender was the installation's at that time, and any value is possible.
     """
     told: Outcome = {"channel": handover.channel, "template_version": handover.template_version}
     possible: Outcome = {"channel": content.channel, "template_version": content.originator_version}
@@ -34,7 +37,7 @@ def handed(handover: MessageHandedOver, content: CampaignContent) -> tuple[Outco
 
 
 def planned(run: RunPlanned, content: CampaignContent) -> tuple[Outcome, Outcome]:
-    """What the plan of a run says and what it can say: its id derives from the campaign and the instant."""
+    """Returns what the plan of a run says, and what is possible. A run's id derives from campaign and instant."""
     told: Outcome = {"run_id": run.originator_id, "ends_at": run.ends_at}
     possible: Outcome = {
         "run_id": run_id(run.campaign_id, run.planned_for),
@@ -44,7 +47,7 @@ def planned(run: RunPlanned, content: CampaignContent) -> tuple[Outcome, Outcome
 
 
 def rising(epochs: Sequence[int]) -> list[int]:
-    """The same with the fewest changes that let it never fall."""
+    """Returns the epochs with the fewest changes after which they never decrease."""
     kept = _longest_rise(epochs)
     standing = epochs[min(kept)] if kept else 0
     possible = []
@@ -55,7 +58,7 @@ def rising(epochs: Sequence[int]) -> list[int]:
 
 
 def _longest_rise(numbers: Sequence[int]) -> set[int]:
-    """The indexes of as many numbers as can stand in this order without a fall."""
+    """Returns the indexes of a longest subsequence that never decreases."""
     ends: list[int] = []
     before: list[int | None] = []
     for index, number in enumerate(numbers):

@@ -1,4 +1,4 @@
-"""What a replay asks of the log: its facts, and the read models folded from them up to a position."""
+"""The port of a replay to the log: its facts, and read models that are folded from them up to a position."""
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -27,9 +27,9 @@ Ended = RunFinished | RunCancelled
 
 @dataclass(frozen=True, kw_only=True)
 class Placed(Generic[F_co]):
-    """A fact, its position in the log and when the log says that it was recorded.
+    """A fact with its position in the log and the instant at which it was recorded.
 
-    What is personal in it is left out: no rule reads it.
+    Its personal fields are left out, because no rule reads them.
     """
 
     position: int
@@ -38,7 +38,7 @@ class Placed(Generic[F_co]):
 
 
 Call = tuple[int, int]
-"""The handovers of one epoch that read up to one position were asked for together."""
+"""The epoch and the read position of handovers. Handovers with the same two came from one call."""
 
 
 def call_of(handover: MessageHandedOver) -> Call:
@@ -47,10 +47,10 @@ def call_of(handover: MessageHandedOver) -> Call:
 
 @dataclass(frozen=True, kw_only=True)
 class Stopping:
-    """A fact that may stop a handover: of a kind that stops, or a handover of the same campaign.
+    """A fact that may stop a handover: a stopping fact, or another handover of the same campaign.
 
-    `about`: the profiles that it is about; none where it is about the
-    campaign or the policy, and so stops everybody. `call` and `address_id`: of a handover.
+    `about` are the profiles that it is about. It is empty if the fact is about the campaign or the policy, and so
+    stops everybody. Only a handover has `call` and `address_id`.
     """
 
     position: int
@@ -60,19 +60,19 @@ class Stopping:
 
 
 class LogAlone(DecisionReading, Protocol):
-    """One replay's view of the log as it stood when it was opened.
+    """One replay's view of the log, as the log was when it was opened.
 
-    Folding never goes back; questions about people are answered as of where it stands.
+    Folding never goes back. Questions about people are answered as of the position that is folded to.
     """
 
     def recorded_at(self, position: int) -> datetime | None:
-        """When the last fact up to a position was recorded; None before the first."""
+        """Returns when the last fact up to a position was recorded, or None before the first fact."""
         ...
 
     def planned(self, run_id: UUID) -> Placed[RunPlanned] | None: ...
 
     def contents(self, campaign_id: UUID) -> list[Placed[CampaignContent]]:
-        """What the campaign said, in the log's order."""
+        """Returns all contents that the campaign has had, in the log's order."""
         ...
 
     def recorded_audience(self, run_id: UUID) -> Placed[RunAudienceRecorded] | None: ...
@@ -80,39 +80,39 @@ class LogAlone(DecisionReading, Protocol):
     def ended(self, run_id: UUID) -> Placed[Ended] | None: ...
 
     def listings(self, run_id: UUID) -> Iterator[Placed[RunAudienceListed]]:
-        """The parts of the audience, in their order; none of a listing that was begun anew."""
+        """Yields the parts of the audience in order, without those of a list that was started again."""
         ...
 
     def listing(self, run_id: UUID, ordinal: int) -> RunAudienceListed | None: ...
 
     def decided(self, run_id: UUID) -> Iterator[Placed[Decided]]:
-        """Every decision of the run, by the position up to which it read, then by its own."""
+        """Yields every decision of the run, ordered by its read position, then by its own position."""
         ...
 
     def messages(self, run_id: UUID) -> Iterator[Sequence[Placed[MessageFact]]]:
-        """The facts of each message stream of the run, by version."""
+        """Yields the facts of each message stream of the run, ordered by version."""
         ...
 
     def epochs_next_to(self, first: int, last: int) -> tuple[int | None, int | None]:
-        """Of the last handover before the position `first`, and of the first behind `last`, whichever run's."""
+        """Returns the epochs of the last handover before `first` and of the first handover behind `last`, of any run."""
         ...
 
     def stopping(
         self, profiles: Collection[UUID], campaign_id: UUID, *, after: int, before: int
     ) -> list[Stopping]:
-        """What stands between two positions and is about one of these profiles, the campaign or the policy."""
+        """Returns the stopping facts between two positions about one of these profiles, the campaign or the policy."""
         ...
 
     def fold_to(self, position: int) -> Iterator[int]:
-        """Folds on until `position`; yields how far it has come."""
+        """Folds the log up to `position`. Yields the positions that it has reached."""
         ...
 
     def leave_membership(self) -> None:
-        """Nobody will ask for members any more: what only they need is not folded from here on."""
+        """Stops folding the read models that only questions about members need, because none will follow."""
         ...
 
 
 class LogsAlone(Protocol):
     def opened(self) -> AbstractContextManager[LogAlone]:
-        """A view of nothing folded yet; whatever it holds is gone afterwards."""
+        """Opens a view in which nothing is folded yet. Its tables are gone afterwards."""
         ...

@@ -1,4 +1,4 @@
-"""One run's replay, in the order of the positions up to which its decisions read."""
+"""Replays one run, in the order of the positions up to which its decisions read."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby, islice
@@ -20,11 +20,11 @@ from domain.messages.events import MessageHandedOver, MessageWithheld
 from domain.runs.events import RunAudienceRecorded, RunChunkDecided
 
 AT_ONCE = 500
-"""Second decisions for which facts are read together."""
+"""The number of second decisions whose facts are read together."""
 
 
 class Replay:
-    """Folds the log as it goes: `outcome` is asked once."""
+    """Decides a run again and compares. It folds the log as it goes, so `outcome` can be called only once."""
 
     def __init__(self, log: LogAlone, as_of: AsOf) -> None:
         self._log = log
@@ -51,13 +51,13 @@ class Replay:
         return self._differences.found()
 
     def _compare_plan(self) -> None:
-        """What it was planned for is what its id derives from, its end what the campaign said."""
+        """Compares the plan. The run's id derives from the planned instant, and its end is the campaign's."""
         plan = self._as_of.planned
         content = self._as_of.content_before(plan.position)
         self._differences.note_unlike(Which.RUN, plan.position, planned(plan.fact, content))
 
     def _compare_audience(self) -> None:
-        """Whoever is listed must match the criteria at the position that membership was read at."""
+        """Compares the listed members with those who match the criteria at the position where membership was read."""
         recorded = self._log.recorded_audience(self._run_id)
         matching = self._matching(recorded) if recorded is not None else set()
         for part in self._log.listings(self._run_id):
@@ -93,7 +93,7 @@ class Replay:
         self._roll.note_chunk(position, fact, recorded, decided)
 
     def _compare_messages(self, group: Sequence[Placed[Decided]]) -> None:
-        """Second decisions that read up to one position at one instant: each rests on the log alone."""
+        """Compares second decisions with the same read position and instant. Each rests on the log alone."""
         content = self._as_of.content_before(group[0].position)
         told = [(one, one.fact) for one in group if not isinstance(one.fact, RunChunkDecided)]
         members = [fact.member_id for _, fact in told]
@@ -116,7 +116,10 @@ class Replay:
         content: CampaignContent,
         read: KnownFacts,
     ) -> WatchedHandover | None:
-        """A handover that is decided alike is still to be held against what came behind its decision."""
+        """Compares one second decision.
+
+        Returns a handover that was decided as recorded. The facts behind its read position have yet to be checked.
+        """
         position = placed.position
         recorded = {fact.member_id: outcome_of_message(fact)}
         known, policy = read.facts[fact.member_id], read.policy_at(fact.occurred_at)
@@ -141,7 +144,7 @@ class Replay:
         self._handovers.append((position, handover.epoch, handover.member_id))
 
     def _compare_epochs(self) -> None:
-        """Whoever took the lease over has a higher one: along the log none follows that is lower."""
+        """Checks that the epochs of handovers never decrease along the log, because each new holder has a higher one."""
         if not self._handovers:
             return
         ordered = sorted(self._handovers)
@@ -156,7 +159,8 @@ class Replay:
     def _note_basis(
         self, which: Which, decided: Placed[Decided | RunAudienceRecorded], *, member: UUID | None = None
     ) -> None:
-        """Nothing can be read that comes later than what it led to, and its instant lies between both."""
+        """Checks the read position and the instant: a decision reads only facts before itself, and its instant is
+        between the last of them and its own recording."""
         position, fact = decided.position, decided.fact
         if fact.read_position >= position:
             recorded, possible = {"read_position": fact.read_position}, {"read_position": position - 1}
@@ -166,13 +170,13 @@ class Replay:
         self._differences.note_unlike(which, position, instants, member=member)
 
     def _fold_before(self, group: Sequence[Placed[Decided]]) -> None:
-        """As far as these decisions say that they read, but none of themselves."""
+        """Folds the log up to the read position of these decisions, but never up to the decisions themselves."""
         first = min(one.position for one in group)
         self._as_of.fold_to(min(group[0].fact.read_position, first - 1))
 
 
 def _together(decided: Iterator[Placed[Decided]]) -> Iterator[list[Placed[Decided]]]:
-    """A chunk alone; second decisions that were made together, so many at once."""
+    """Groups decisions that were made together: a chunk is alone, and second decisions come up to AT_ONCE at a time."""
     for _, same in groupby(decided, key=_made_together):
         while part := list(islice(same, AT_ONCE)):
             yield part
@@ -184,5 +188,5 @@ def _made_together(one: Placed[Decided]) -> tuple[object, ...]:
 
 
 def _known(rules_version: int) -> int:
-    """A version that never was cannot decide: the present one does, and the difference is told."""
+    """Returns the version, or the present one if there is no such version, which then shows as a difference."""
     return rules_version if rules_version in RULES else RULES_VERSION

@@ -1,4 +1,4 @@
-"""Everyone in a run from the other side: who must have a decision, who a message, and who may not."""
+"""Checks that a run is complete: which members must have a decision or a message, and which must not."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from domain.runs.events import (
 
 
 class Roll:
-    """Holds the whole audience by id. `ended`: the last fact of a run that is over, cancelled or not."""
+    """Keeps the ids of the whole audience. `ended` is the last fact of a run that is over, cancelled or not."""
 
     def __init__(self, run: RunPlanned, ended: Placed[Ended] | None, differences: Differences) -> None:
         self._run = run
@@ -35,7 +35,7 @@ class Roll:
         self._met: set[UUID] = set()
 
     def note_part(self, part: Placed[RunAudienceListed]) -> set[UUID]:
-        """The members of a part of the audience. Nobody is listed twice, no part is left out."""
+        """Returns the members of a part. Notes members who are listed twice and parts that are missing."""
         self._in_order(self._parts, part.fact.ordinal, Which.AUDIENCE, part.position)
         self._parts += 1
         self._size += len(part.fact.members)
@@ -51,7 +51,10 @@ class Roll:
         return members
 
     def note_size(self, recorded: Placed[RunAudienceRecorded] | None) -> None:
-        """Once all parts are noted: they make up the size. While there is none they may not be all."""
+        """Compares the recorded size with the parts. Call it after all parts are noted.
+
+        Without a recorded size the list may be incomplete.
+        """
         self._sized = recorded is not None
         if recorded is not None and recorded.fact.size != self._size:
             told = {"size": recorded.fact.size}
@@ -64,7 +67,7 @@ class Roll:
         recorded: Mapping[UUID, Outcome],
         decided: Mapping[UUID, Outcome],
     ) -> None:
-        """Each part is decided once, each member in it once."""
+        """Notes a chunk. Each part must be decided once, and each member in it once."""
         if self._decided.setdefault(chunk.ordinal, position) != position:
             self._differences.note(Which.FIRST, position, {"ordinal": chunk.ordinal}, {"ordinal": None})
         times = Counter(person.member_id for group in chunk.groups for person in group.people)
@@ -79,7 +82,7 @@ class Roll:
                 self._disputed.add(member)
 
     def close(self, log: LogAlone, channel: str) -> None:
-        """Once every decision is noted. Of a run that is not over, the last may still be missing."""
+        """Checks the whole run after every decision is noted. If the run is not over, the last ones may be missing."""
         self._note_no_size()
         self._note_undecided(log)
         for facts in log.messages(self._run.originator_id):
@@ -89,13 +92,13 @@ class Roll:
                 self._note_existence(member, self._ended.position, there=False)
 
     def _note_no_size(self) -> None:
-        """Without a size there is no decision, and no end but a cancellation."""
+        """Notes a missing size. Without a size a run has no decision and cannot finish, only be cancelled."""
         finished = self._ended is not None and isinstance(self._ended.fact, RunFinished)
         if not self._sized and (self._decided or finished):
             self._differences.note(Which.AUDIENCE, 0, {}, {"size": self._size})
 
     def _note_undecided(self, log: LogAlone) -> None:
-        """Parts are decided in their order, and all of them before a run is over that had begun to decide."""
+        """Notes parts that were not decided, or not in order. A run with a size is over only after all are decided."""
         in_turn = sorted(self._decided.items(), key=lambda one: one[1])
         for expected, (ordinal, position) in zip(sorted(self._decided), in_turn, strict=True):
             self._in_order(expected, ordinal, Which.FIRST, position)
@@ -107,7 +110,7 @@ class Roll:
                 self._differences.note(Which.FIRST, part.position, {"times": 0}, {"times": 1}, member=member)
 
     def _note_message(self, chain: Chain, channel: str) -> None:
-        """Only who was listed and found eligible has a message: one, whose facts follow each other to an end."""
+        """Checks one message. Only an eligible member has one, and its facts follow each other up to a final one."""
         member, position = chain.member_id, chain.last_position
         for at, told, possible in chain.faults():
             self._differences.note(Which.MESSAGE, at, told, possible, member=member)

@@ -1,4 +1,4 @@
-"""Decides a run again from the log alone, and says where that differs from what was recorded (promise 3)."""
+"""Decides a run again from the log alone, and reports the differences from what was recorded (promise 3)."""
 
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from domain.runs.errors import RunNotFound
 
 
 class Replaying:
-    """`zone`: the installation's, for decisions that record none of it."""
+    """Replays runs. `zone` is the installation's time zone, for decisions that do not record it."""
 
     def __init__(self, logs: LogsAlone, zone: str) -> None:
         self._logs = logs
@@ -19,9 +19,9 @@ class Replaying:
     def replay(
         self, run_id: UUID, *, campaign_id: UUID | None = None, on_progress: Progress = lambda position: None
     ) -> Replayed:
-        """Every decision of the run again, its audience, and that nothing is missing or more than once.
+        """Repeats every decision of the run and its audience, and checks that nothing is missing or doubled.
 
-        RunNotFound, also for a run of another campaign. `on_progress` is told the positions reached.
+        Calls `on_progress` with the positions that it has reached. Raises RunNotFound, also for another campaign's run.
         """
         with self._logs.opened() as log:
             planned = log.planned(run_id)

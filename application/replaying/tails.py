@@ -1,4 +1,4 @@
-"""What stood in the log between a second decision and its handover, and would have refused it."""
+"""Finds the facts between a second decision and its handover that should have refused the handover."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -14,7 +14,7 @@ from domain.messages.events import MessageHandedOver
 
 @dataclass(frozen=True, kw_only=True)
 class WatchedHandover:
-    """A handover and the profiles whose stopping facts refuse it."""
+    """A handover, and the profiles whose stopping facts refuse it."""
 
     handover: Placed[MessageHandedOver]
     watched: frozenset[UUID]
@@ -30,7 +30,10 @@ def watched_handover(
 def stopped(
     log: LogAlone, handovers: Sequence[WatchedHandover], campaign_id: UUID
 ) -> Iterable[tuple[Placed[MessageHandedOver], list[int]]]:
-    """Those that could not be, with the positions of what refuses them. All read up to one position."""
+    """Yields the handovers that should have been refused, with the positions of the facts that refuse them.
+
+    All these handovers have the same read position.
+    """
     if not handovers:
         return
     behind: dict[UUID, list[Stopping]] = defaultdict(list)
@@ -52,7 +55,7 @@ def stopped(
 
 
 def _refuses(fact: Stopping, handover: Placed[MessageHandedOver]) -> bool:
-    """Handovers that were asked for together do not refuse each other, but none is for an address of another."""
+    """Whether the fact refuses the handover. Handovers of one call refuse each other only at the same address."""
     if fact.position >= handover.position:
         return False
     return fact.call != call_of(handover.fact) or fact.address_id == handover.fact.address_id
