@@ -130,7 +130,7 @@ class Outcomes:
             return max((self._save_once(one, request) for one in brought_along), default=0)
 
     def _save_once(self, one: Pending, request: Request) -> int:
-        """Saves a suppression unless it exists. Its id derives from the message, so every process finds the same one."""
+        """Saves a suppression unless it exists. Its id derives from the message, so all processes find the same one."""
         try:
             return self._save_pending([one], request)
         except Conflict:

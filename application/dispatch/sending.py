@@ -118,7 +118,7 @@ class Sending:
         return written
 
     def _land(self, group: _Group, seconds: float) -> int:
-        """Records the outcomes of a group, because of the cost of an append either all together or each RECORD_EVERY."""
+        """Records a group's outcomes together, or each RECORD_EVERY if some are late. Each recording costs an append."""
         landed = group.flight.landed(seconds)
         self._pace(group)
         group.landed += landed

@@ -94,7 +94,7 @@ class LogAlone(DecisionReading, Protocol):
         ...
 
     def epochs_next_to(self, first: int, last: int) -> tuple[int | None, int | None]:
-        """Returns the epochs of the last handover before `first` and of the first handover behind `last`, of any run."""
+        """Returns the epochs of the last handover before `first` and of the first one behind `last`, of any run."""
         ...
 
     def stopping(

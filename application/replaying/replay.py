@@ -144,7 +144,7 @@ class Replay:
         self._handovers.append((position, handover.epoch, handover.member_id))
 
     def _compare_epochs(self) -> None:
-        """Checks that the epochs of handovers never decrease along the log, because each new holder has a higher one."""
+        """Checks that the epochs of handovers never decrease along the log. Each new holder has a higher one."""
         if not self._handovers:
             return
         ordered = sorted(self._handovers)
