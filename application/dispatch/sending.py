@@ -118,7 +118,7 @@ class Sending:
         return written
 
     def _land(self, group: _Group, seconds: float) -> int:
-        """Records a group's outcomes together, or each RECORD_EVERY if some are late. Each recording costs an append."""
+        """Records a group's outcomes together, or each RECORD_EVERY if some are late, because an append is costly."""
         landed = group.flight.landed(seconds)
         self._pace(group)
         group.landed += landed
