@@ -266,7 +266,7 @@ class Dispatcher:
         return written
 
     def _decide(self, run: Run, campaign: Campaign, epoch: int) -> int:
-        """Decides, reads or lists. Deciding and reading wait until the read models are at the head, listing does not."""
+        """Decides, reads or lists. Deciding and reading wait until the read models reach the head, listing does not."""
         reads = not (self._deciding.has_read(run) or self._deciding.is_reading(run.id))
         ready = not reads or self._at_noted_head(run.id, membership=run.size is None)
         return self._deciding.advance(run, campaign, epoch) if ready else 0
