@@ -111,7 +111,9 @@ class AccessKeys:
         A second key for a name rotates that client's key. Raises TooManyKeys at the third live key.
         """
         if key is not None and len(key) < LENGTH:
-            raise InvalidInput(f"A key of one's own has {LENGTH} characters or more.", path="key")
+            raise InvalidInput(
+                f"A key that you choose yourself needs {LENGTH} characters or more.", path="key"
+            )
         made = key or self._make()
         key_id = self._ids.new()
         self._keys.add(key_id, name, hash_of(made), scopes, expires_at)

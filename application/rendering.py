@@ -123,7 +123,7 @@ def render_again(templates: Templates, content: CampaignContent, handed: Message
     links are among the message's values. Raises RenderError if the values cannot be read any more.
     """
     if (values := handed.values) is None:
-        raise RenderError("What was merged into this message cannot be read any more.")
+        raise RenderError("The values of this message cannot be read any more.")
     return _mail(
         templates,
         content,

@@ -15,7 +15,7 @@ from typing import Any
 
 
 class FarleyError(Exception):
-    """Something was refused."""
+    """Farley refuses this request."""
 
     def __init__(self, message: str | None = None, **details: Any) -> None:
         self.message = message or (type(self).__doc__ or "").strip().splitlines()[0]
@@ -24,7 +24,7 @@ class FarleyError(Exception):
 
 
 class InvalidInput(FarleyError):
-    """What was sent is not valid."""
+    """The request is not valid."""
 
     def __init__(self, message: str | None = None, *, path: str = "", code: str = "invalid") -> None:
         super().__init__(message)
@@ -58,7 +58,7 @@ class NotAllowed(FarleyError):
 
 
 class NotAuthenticated(FarleyError):
-    """A valid key is needed: Authorization: Bearer <key>."""
+    """This request needs a valid key: Authorization: Bearer <key>."""
 
 
 class RuleBroken(FarleyError):
@@ -70,7 +70,7 @@ class LogContradictsItself(RuleBroken):
 
 
 class DifferentContent(RuleBroken):
-    """The same identity was recorded before with another content."""
+    """The same identity was recorded before with other content."""
 
 
 class KeyReused(RuleBroken):
@@ -86,7 +86,7 @@ class PreconditionFailed(Conflict):
 
 
 class PreconditionRequired(FarleyError):
-    """This command needs If-Match with the version it was decided on."""
+    """This command needs If-Match with the version that the client has seen."""
 
 
 class Unavailable(FarleyError):
@@ -98,7 +98,7 @@ class StoreUnavailable(Unavailable):
 
 
 class AnsweringTookTooLong(Unavailable):
-    """The database gave up on this question after its time limit."""
+    """The database could not answer within the time limit."""
 
 
 class ProjectionBehind(Unavailable):
@@ -110,7 +110,7 @@ class TooManyWaiting(Unavailable):
 
 
 class TooMuchContention(Unavailable):
-    """Others kept saving first."""
+    """Too many commands change this at the same time. Try again."""
 
 
 class NotConfigured(FarleyError):

@@ -138,7 +138,9 @@ def stated_text(text: str, path: str) -> str:
 def one_of(word: str, words: Collection[str], path: str) -> str:
     """Returns `word`. Raises InvalidInput, with the known words, if it is not one of them."""
     if word not in words:
-        raise InvalidInput(f"One of: {', '.join(sorted(words))}.", path=path, code="unknown_word")
+        raise InvalidInput(
+            f"This must be one of: {', '.join(sorted(words))}.", path=path, code="unknown_word"
+        )
     return word
 
 
@@ -149,5 +151,5 @@ def numbering(source: str | None, number: str | None) -> tuple[str, str] | None:
     if number is None:
         return None
     if source is None:
-        raise InvalidInput("A number needs the source that gave it.", path="source", code="missing")
+        raise InvalidInput("A number needs the source that it comes from.", path="source", code="missing")
     return source, plain_text(number, "number", LONGEST_NUMBER)

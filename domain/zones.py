@@ -21,7 +21,9 @@ def known_zone(key: str) -> str:
     """Returns the key if it names a zone of the world. Raises InvalidInput at `time_zone` otherwise."""
     if key not in known_zones():
         raise InvalidInput(
-            "A zone of the time zone database, as Europe/Madrid.", path="time_zone", code="invalid_zone"
+            "A time zone is a name of the time zone database, such as Europe/Madrid.",
+            path="time_zone",
+            code="invalid_zone",
         )
     return key
 

@@ -53,7 +53,7 @@ class ShownMessages:
             raise MessageNotFound()
         handed = next((one for one in self._handovers(message) if attempt in (None, one.attempt)), None)
         if handed is None:
-            raise MessageNotFound("This message was not handed over, or not as often.")
+            raise MessageNotFound("This message has no such handover.")
         mail = render_again(self._templates, content_of(self._store, handed), handed)
         return ShownMessage(
             content=self._mime_bytes(mail),

@@ -36,7 +36,7 @@ class ConsentCommands:
         """
         customer, channel = self._meant(command)
         if channel is None:
-            raise InvalidInput("A channel or a contact point.", path="channel", code="missing")
+            raise InvalidInput("Name a channel or a contact point.", path="channel", code="missing")
         consents = consents_of(self._store, customer.profile_id)
         consents.grant(
             command.circumstances(request, self._declared.required),
@@ -86,7 +86,7 @@ class ConsentCommands:
             return customer, command.channel
         point = owner.contact_point(command.contact_point_id)
         if point.removed and isinstance(command, GrantConsent):
-            raise ContactPointNotFound("The customer is no longer to be reached here.")
+            raise ContactPointNotFound("The contact point was removed from the customer.")
         if command.channel not in (None, point.channel):
             raise InvalidInput("The contact point has another channel.", path="channel", code="contradiction")
         return WhoseProfile(profile_id=owner.id, known=True), point.channel

@@ -129,7 +129,7 @@ class CustomersService(ConsentCommands):
         """Links a profile to a customer. The profile needs a fact, but does not have to be registered."""
         self._whose.require_customer(command.customer_id)
         if not self._links.has_facts(command.profile_id):
-            raise CustomerNotFound("Nothing is known of this profile.")
+            raise CustomerNotFound("No fact is about this profile.")
         holdings = self._holdings(command, request)
         holdings.link(command.profile_id, command.customer_id)
         return self._save(None, holdings, request, _link_answer(command, created=bool(holdings.changed)))

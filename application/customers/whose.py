@@ -52,7 +52,9 @@ class Whose:
         if identifier is not None and customer_id is None:
             return WhoseProfile(profile_id=self.identified(identifier, stops=stops), known=True)
         if customer_id is None or identifier is not None:
-            raise InvalidInput("Either customer_id or identifier.", path="customer_id", code="one_of_two")
+            raise InvalidInput(
+                "Name either customer_id or identifier, and not both.", path="customer_id", code="one_of_two"
+            )
         if must_exist:
             self.require_customer(customer_id)
         known = must_exist or self._is_registered(customer_id)

@@ -83,7 +83,11 @@ class EligibilityService:
         path. A message that differs from those of the campaign is InvalidInput too, unless `of_campaign` is false.
         """
         if ask.known_to is not None and ask.at is None:
-            raise InvalidInput("A position is known to at an instant.", path="at", code="missing")
+            raise InvalidInput(
+                "known_to needs the instant at which the decision was made: name it in at.",
+                path="at",
+                code="missing",
+            )
         ask = replace(ask, purpose=self._declared.required(NameKind.PURPOSE, ask.purpose, "purpose"))
         now = self._clock.now()
         at = ask.at or now
@@ -106,7 +110,7 @@ class EligibilityService:
         """Decides with the facts and the policy that were known then, and with the rules and next hop of that time."""
         with self._past.open(at, ask.customer_id, campaign_id=ask.campaign_id, known_to=ask.known_to) as then:
             if ask.campaign_id is not None and then.content is None:
-                raise CampaignNotFound("There was no campaign of this id yet.")
+                raise CampaignNotFound("No campaign had this id at that instant.")
             return self._explained(then, ask, at, of_campaign)
 
     def _explained(self, then: Then, ask: AskEligibility, at: datetime, of_campaign: bool) -> Explained:

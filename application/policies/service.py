@@ -42,7 +42,7 @@ class PoliciesService:
         """
         if not (command.cooling_off_days or command.reasons or command.credit_purposes is not None):
             raise InvalidInput(
-                "Nothing would be otherwise than in the version before.", code="nothing_changes"
+                "This version changes nothing. Name at least one value that changes.", code="nothing_changes"
             )
         versions = self._versions()
         takes_effect_at = command.takes_effect_at or request.received_at

@@ -108,7 +108,9 @@ class PreferencesService:
         """Stores only the changes. Raises MessageNotFound, and InvalidInput for a key that is no choice."""
         sent = self._sent(command.message_id)
         if unknown := set(command.wanted) - {choice.key for choice in self._choices(sent)}:
-            raise InvalidInput(f"{min(unknown)!r} is no choice of this page.", path="wanted", code="unknown")
+            raise InvalidInput(
+                f"{min(unknown)!r} is not a choice of this page.", path="wanted", code="unknown"
+            )
         consents = consents_to_stop(self._store, sent.handed.customer_id)
         if command.stop_all:
             if not is_out(sent.person, None, None):

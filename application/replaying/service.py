@@ -26,5 +26,5 @@ class Replaying:
         with self._logs.opened() as log:
             planned = log.planned(run_id)
             if planned is None or campaign_id not in (None, planned.fact.campaign_id):
-                raise RunNotFound("No run of this id has begun; one that was missed decided nothing.")
+                raise RunNotFound("No run with this id has begun. A run that was missed has no decisions.")
             return Replay(log, AsOf(log, planned, self._zone, on_progress)).outcome()

@@ -41,7 +41,7 @@ class SchedulesService:
             told = as_duplicate(answer, self._position_of(earlier))
             return self._store.save(request=request, answer=told)
         if planned_for < request.received_at:
-            raise InvalidInput("This instant has passed.", path="at", code="in_past")
+            raise InvalidInput("This instant is in the past. Choose a later one.", path="at", code="in_past")
         campaign.schedule(request.circumstances(), planned_for=planned_for, **self._said(command))
         return self._store.save(campaign, request=request, answer=answer)
 
@@ -68,7 +68,9 @@ def _instant(command: ScheduleRun) -> datetime:
         return command.at.astimezone(UTC)
     if zone is None:
         raise InvalidInput(
-            "A time without offset needs its time zone, as Europe/Madrid.", path="time_zone", code="missing"
+            "A time without an offset needs a time_zone, such as Europe/Madrid.",
+            path="time_zone",
+            code="missing",
         )
     with under("at"):
         return instant_of(command.at, zone)

@@ -101,7 +101,7 @@ class SuppressionsService:
 
     def _bound(self, given: GivenScope) -> Bound:
         if [given.customer_id, given.identifier, given.address, given.domain].count(None) != 3:
-            one_of_these = "Exactly one of customer_id, identifier, address and domain."
+            one_of_these = "Name exactly one of customer_id, identifier, address and domain."
             raise InvalidInput(one_of_these, code="one_of_four")
         if given.channel is not None:
             one_of(given.channel, list(Channel), "channel")
@@ -120,7 +120,11 @@ class SuppressionsService:
 
 def _check_narrowing(given: GivenScope) -> None:
     if given.domain is not None and given.channel not in (None, Channel.EMAIL):
-        raise InvalidInput("A domain has e-mail addresses only.", path="channel", code="contradiction")
+        raise InvalidInput(
+            "A domain has only e-mail addresses. Leave out the channel, or name email.",
+            path="channel",
+            code="contradiction",
+        )
     optional_text(given.purpose, "purpose")
     optional_text(given.brand, "brand")
 

@@ -1,4 +1,4 @@
-"""What Farley refuses about campaigns."""
+"""The errors about campaigns."""
 
 from domain.errors import InvalidInput, NotFound, RuleBroken
 
@@ -20,7 +20,7 @@ class CampaignNotApproved(RuleBroken):
 
 
 class CampaignHasOpenRun(RuleBroken):
-    """The campaign has an open run."""
+    """The campaign has an open run. Wait until it ends, or cancel the campaign."""
 
 
 class CampaignEnded(RuleBroken):

@@ -1,4 +1,4 @@
-"""What Farley refuses about declared names."""
+"""The errors about declared names."""
 
 from domain.errors import InvalidInput, RuleBroken
 

@@ -1,4 +1,4 @@
-"""What Farley refuses about complaints."""
+"""The errors about complaints."""
 
 from domain.errors import NotFound, RuleBroken
 

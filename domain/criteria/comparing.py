@@ -30,7 +30,9 @@ def compared(leaf: Mapping[str, Any], path: str, declared: Mapping[str, str]) ->
     field, op = _field(name, place, declared), leaf["op"]
     if op not in OPERATORS[field.type]:
         known = ", ".join(OPERATORS[field.type])
-        raise InvalidCriteria(f"{name} knows {known}.", path=below(path, "op"), code="unknown_operator")
+        raise InvalidCriteria(
+            f"{name} has only the operators {known}.", path=below(path, "op"), code="unknown_operator"
+        )
     return Compare(field=name, type=field.type, op=op, value=_value(field, leaf, path))
 
 

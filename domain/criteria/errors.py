@@ -1,7 +1,7 @@
-"""What Farley refuses about criteria."""
+"""The errors about criteria."""
 
 from domain.errors import InvalidInput
 
 
 class InvalidCriteria(InvalidInput):
-    """The criteria cannot be read."""
+    """These criteria are not valid."""

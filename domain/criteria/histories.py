@@ -49,7 +49,7 @@ def spent(content: object, path: str) -> Spent:
 def _amount_for(op: str, value: object, path: str) -> Decimal:
     spent = amount(value, path)
     if op == "lt" and spent == 0:
-        raise InvalidCriteria("Nobody spent less than 0.", path=path, code="matches_nobody")
+        raise InvalidCriteria("No customer has spent less than 0.", path=path, code="matches_nobody")
     return spent
 
 
@@ -57,7 +57,7 @@ def _object(
     content: object, known: tuple[str, ...], required: tuple[str, ...], path: str
 ) -> Mapping[str, Any]:
     if not isinstance(content, Mapping):
-        raise InvalidCriteria("An object is needed here.", path=path, code="not_an_object")
+        raise InvalidCriteria("This must be an object.", path=path, code="not_an_object")
     only(content, known, required, path)
     return content
 

@@ -63,7 +63,7 @@ class _Reader:
         self, content: object, path: str, depth: int, inside: tuple[UUID, ...]
     ) -> tuple[Criteria, ...]:
         if not isinstance(content, list | tuple):
-            raise InvalidCriteria("A list is needed here.", path=path, code="wrong_type")
+            raise InvalidCriteria("This must be a list.", path=path, code="wrong_type")
         return tuple(
             self.read(item, below(path, index), depth + 1, inside) for index, item in enumerate(content)
         )

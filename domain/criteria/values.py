@@ -39,13 +39,13 @@ def only(content: Mapping[str, Any], known: tuple[str, ...], required: tuple[str
             )
     for name in required:
         if name not in content:
-            raise InvalidCriteria("This is needed.", path=below(path, name), code="missing")
+            raise InvalidCriteria("This field is required.", path=below(path, name), code="missing")
 
 
 def word(value: object, path: str) -> str:
     """Returns the value if it is a text of at most 500 characters that PostgreSQL can store."""
     if not isinstance(value, str):
-        raise InvalidCriteria("A text is needed here.", path=path, code="wrong_type")
+        raise InvalidCriteria("This must be a text.", path=path, code="wrong_type")
     if len(value) > LONGEST_TEXT:
         raise InvalidCriteria(too_many(LONGEST_TEXT, "characters", len(value)), path=path, code="too_long")
     if _UNSTORABLE.search(value):
@@ -66,7 +66,7 @@ def whole_number(value: object, largest: int, path: str) -> int:
     """Returns the value as a whole number from 1 to `largest`. JSON also allows 14.0."""
     value = int(value) if isinstance(value, float) and value.is_integer() else value
     if isinstance(value, bool) or not isinstance(value, int):
-        raise InvalidCriteria("A whole number is needed here.", path=path, code="wrong_type")
+        raise InvalidCriteria("This must be a whole number.", path=path, code="wrong_type")
     if not 1 <= value <= largest:
         message = out_of_bounds(1, largest, value, "A whole number")
         raise InvalidCriteria(message, path=path, code="out_of_range")
@@ -76,7 +76,7 @@ def whole_number(value: object, largest: int, path: str) -> int:
 def typed(value: object, type_: AttributeType, path: str) -> Value:
     """Returns the value in the Python type that comparisons need: numbers as Decimal, instants in UTC."""
     if value is None or not fits(value, type_):
-        raise InvalidCriteria(f"This is to be {meaning(type_)}.", path=path, code="wrong_type")
+        raise InvalidCriteria(f"This must be {meaning(type_)}.", path=path, code="wrong_type")
     return _TYPED[type_](value)
 
 
@@ -90,7 +90,7 @@ def decimal(value: object, path: str) -> Decimal:
 def listed(value: object, read: Callable[[object, str], Value], path: str) -> tuple[Value, ...]:
     """Returns the values of a list of at most 1,000 items, each read by `read`."""
     if not isinstance(value, list | tuple):
-        raise InvalidCriteria("A list is needed here.", path=path, code="wrong_type")
+        raise InvalidCriteria("This must be a list.", path=path, code="wrong_type")
     if len(value) > LONGEST_LIST:
         raise InvalidCriteria(too_many(LONGEST_LIST, "values", len(value)), path=path, code="too_long")
     return tuple(read(item, below(path, index)) for index, item in enumerate(value))

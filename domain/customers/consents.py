@@ -49,7 +49,9 @@ class Consents(Aggregate, begun_by=(ConsentGranted, ConsentWithdrawn)):
         """Grants consent. `evidence` must name at least its source."""
         stated_text(str(evidence.get("source") or ""), "evidence.source")
         if expires_at is not None and expires_at <= circumstances.occurred_at:
-            raise InvalidInput("It would expire before it is given.", path="expires_at", code="expired")
+            raise InvalidInput(
+                "The consent would expire before it is granted.", path="expires_at", code="expired"
+            )
         self._say(
             ConsentGranted,
             circumstances,

@@ -67,7 +67,9 @@ def spelled(details: Mapping[str, Any], latest_birth: date) -> dict[str, Any]:
 def country_code(code: str) -> str:
     if code.upper() not in COUNTRIES:
         raise InvalidInput(
-            "A country's two letters of ISO 3166, as ES.", path="country", code="invalid_country"
+            "A country is a code of two letters (ISO 3166), such as ES.",
+            path="country",
+            code="invalid_country",
         )
     return code.upper()
 
@@ -78,7 +80,7 @@ def birth_date(text: str) -> str:
             return date.fromisoformat(text).isoformat()
     except ValueError:
         pass
-    raise InvalidInput("A date as 1980-12-31.", path="birth_date", code="invalid_date")
+    raise InvalidInput("A birth date has the form 1980-12-31.", path="birth_date", code="invalid_date")
 
 
 def _name(text: str) -> str:
@@ -89,7 +91,7 @@ def _year_of(text: str | None, latest: date) -> int | None:
     if text is None:
         return None
     if date.fromisoformat(text) > latest:
-        raise InvalidInput("A birth date in the future.", path="birth_date", code="in_future")
+        raise InvalidInput("A birth date cannot be in the future.", path="birth_date", code="in_future")
     return date.fromisoformat(text).year
 
 

@@ -1,4 +1,4 @@
-"""What Farley refuses about customers."""
+"""The errors about customers."""
 
 from domain.errors import InvalidInput, NotFound, RuleBroken
 
@@ -8,7 +8,7 @@ class CustomerNotFound(NotFound):
 
 
 class ContactPointNotFound(NotFound):
-    """This customer has no contact point of this id."""
+    """This customer has no contact point with this id."""
 
 
 class ReservedForIdentifiers(InvalidInput):

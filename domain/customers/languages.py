@@ -44,7 +44,9 @@ def language_tag(tag: str) -> str:
     """
     match = _TAG.fullmatch(tag.lower()) if len(tag) <= LONGEST_TAG and tag.isascii() else None
     if match is None or (len(match["language"]) == 2 and match["language"] not in TWO_LETTERS):
-        raise InvalidInput("A language tag, as es or es-MX.", path="language", code="invalid_language")
+        raise InvalidInput(
+            "A language is a tag such as es or es-MX.", path="language", code="invalid_language"
+        )
     language, _, implied = _language(match["language"]).partition("-")
     script = match["script"] or (implied if len(implied) == 4 else "")
     region = match["region"] or (implied if len(implied) == 2 else "")
@@ -58,7 +60,9 @@ def spelled_subtags(text: str) -> str:
     """
     subtags = text.split("-")
     if not _PART.fullmatch(text):
-        raise InvalidInput("A part of a language tag, as es or MX.", path="language", code="invalid_language")
+        raise InvalidInput(
+            "This is a part of a language tag, such as es or MX.", path="language", code="invalid_language"
+        )
     return "-".join(
         _language(each) if _is_language(each, text) else _subtag(each.lower()) for each in subtags
     )

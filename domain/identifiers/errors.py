@@ -1,4 +1,4 @@
-"""What Farley refuses about identifiers."""
+"""The errors about identifiers."""
 
 from domain.errors import InvalidInput
 

@@ -1,4 +1,4 @@
-"""What Farley refuses about messages."""
+"""The errors about messages."""
 
 from domain.errors import FarleyError, InvalidInput, NotFound, RuleBroken
 

@@ -1,4 +1,4 @@
-"""What Farley refuses about orders."""
+"""The errors about orders."""
 
 from domain.errors import NotFound, RuleBroken
 

@@ -1,4 +1,4 @@
-"""What Farley refuses about policies."""
+"""The errors about policies."""
 
 from domain.errors import NotFound, RuleBroken
 
@@ -8,4 +8,4 @@ class PolicyVersionNotFound(NotFound):
 
 
 class PolicyVersionBegun(RuleBroken):
-    """A version that has taken effect is not withdrawn: adopt one that says otherwise."""
+    """A version that has taken effect cannot be withdrawn. Adopt a new version instead."""

@@ -102,7 +102,7 @@ def _expires_after(change: PolicyChange, before: SuppressionPolicy) -> dict[str,
             days.pop(reason, None)
         elif reason in YIELD_TO_LIFTING_ONLY:
             path = f"expires_after_days.{reason}"
-            raise InvalidInput(f"{reason} ends by being lifted only.", path=path, code="never_expires")
+            raise InvalidInput(f"{reason} never expires. Lift it to end it.", path=path, code="never_expires")
         else:
             days[reason] = _days(n, 1, f"expires_after_days.{reason}")
     return dict(sorted(days.items()))

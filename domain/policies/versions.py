@@ -110,7 +110,9 @@ class PolicyVersions(Aggregate, begun_by=(PolicyVersionAdopted,)):
         """Adopts and returns the next version. Raises InvalidInput if it would take effect in the past."""
         if takes_effect_at < circumstances.occurred_at:
             raise InvalidInput(
-                "A policy never takes effect in the past.", path="takes_effect_at", code="in_past"
+                "A policy cannot take effect in the past. Choose a later instant, or leave it out.",
+                path="takes_effect_at",
+                code="in_past",
             )
         self.trigger(
             PolicyVersionAdopted,

@@ -1,22 +1,22 @@
-"""What Farley refuses about runs."""
+"""The errors about runs."""
 
 from domain.errors import NotFound, RuleBroken
 
 
 class RunNotFound(NotFound):
-    """This campaign has no run of this id."""
+    """This campaign has no run with this id."""
 
 
 class AudienceRecorded(RuleBroken):
-    """The audience is recorded and does not change any more."""
+    """The audience is recorded and cannot change any more."""
 
 
 class AudienceNotRecorded(RuleBroken):
-    """The audience's size comes before the first decision."""
+    """The size of the audience must be recorded before the first decision."""
 
 
 class RunNotDue(RuleBroken):
-    """The run begins no earlier than the instant that it is planned for."""
+    """The run cannot begin before the instant that it is planned for."""
 
 
 class RunAlreadyFinished(RuleBroken):

@@ -1,4 +1,4 @@
-"""What Farley refuses about suppressions."""
+"""The errors about suppressions."""
 
 from domain.errors import NotFound
 

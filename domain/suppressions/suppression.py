@@ -83,9 +83,9 @@ def _refuse_other_end(reason: str, until: datetime | None, begins_at: datetime) 
     if until is None:
         return
     if reason in YIELD_TO_LIFTING_ONLY:
-        raise InvalidInput(f"{reason} ends by being lifted only.", path="until", code="never_expires")
+        raise InvalidInput(f"{reason} never expires. Lift it to end it.", path="until", code="never_expires")
     if until <= begins_at:
-        raise InvalidInput("It would end before it begins.", path="until", code="expired")
+        raise InvalidInput("The suppression would end before it begins.", path="until", code="expired")
 
 
 def _refuse_other_scope(reason: str, scope: SuppressionScope) -> None:

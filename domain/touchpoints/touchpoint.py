@@ -75,7 +75,7 @@ class Touchpoint(Aggregate, begun_by=(TouchpointRecorded,)):
         personal_properties: Mapping[str, Any] | None = None,
     ) -> Self:
         if kind == Kind.OTHER and name is None:
-            raise InvalidInput("A touchpoint of kind other needs a name.", path="name", code="missing")
+            raise InvalidInput("A touchpoint of the kind other needs a name.", path="name", code="missing")
         return cls.begin(
             TouchpointRecorded,
             touchpoint_id(source, message_id),

@@ -43,5 +43,5 @@ def _position(connection: Connection[Any], names: Collection[str], whole: bool) 
     by_name = standings(connection)
     positions = {by_name[name].position for name in names}
     if whole and len(positions) != 1:
-        raise FactsTooOld("The read models do not stand at one position.")
+        raise FactsTooOld("The read models are not at one position.")
     return min(positions)

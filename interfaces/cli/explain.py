@@ -26,15 +26,28 @@ CHANNELS = click.Choice([str(one) for one in Channel])
 
 @click.command
 @click.argument("whom", metavar="CUSTOMER")
-@click.option("--channel", type=CHANNELS, help="The campaign's, or email.")
-@click.option("--purpose", help="The campaign's, or marketing.")
-@click.option("--message-class", type=CLASSES, help="The campaign's, or promotional.")
 @click.option(
-    "--campaign", type=click.UUID, help="A message of this campaign, its hold-out and earlier runs."
+    "--channel", type=CHANNELS, help="The channel of the message; by default the campaign's, or email."
 )
-@click.option("--at", metavar="INSTANT", help="Then and not now, such as 2026-01-31T09:30:00Z.")
+@click.option("--purpose", help="The purpose of the message; by default the campaign's, or marketing.")
 @click.option(
-    "--known-to", metavar="POSITION", type=click.IntRange(0), help="With --at: by the log up to there only."
+    "--message-class",
+    type=CLASSES,
+    help="The class of the message; by default the campaign's, or promotional.",
+)
+@click.option(
+    "--campaign",
+    type=click.UUID,
+    help="Decide about a message of this campaign, with its hold-out and its earlier runs.",
+)
+@click.option(
+    "--at", metavar="INSTANT", help="Decide for this instant instead of now, such as 2026-01-31T09:30:00Z."
+)
+@click.option(
+    "--known-to",
+    metavar="POSITION",
+    type=click.IntRange(0),
+    help="With --at: use only the facts up to this position of the log.",
 )
 def explain(
     whom: str,

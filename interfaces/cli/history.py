@@ -20,7 +20,7 @@ AT_A_TIME = 1000
 
 @click.command
 @click.argument("whom", metavar="CUSTOMER")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 def history(whom: str, as_json: bool) -> None:
     """Print every stored fact about CUSTOMER: an id, an e-mail address, a phone number, or source:number."""
     with wiring.opened() as opened:
@@ -29,7 +29,7 @@ def history(whom: str, as_json: bool) -> None:
             click.echo(codec.encode(asdict(fact)).decode() if as_json else in_lines(fact))
             known += 1
     if not known:
-        click.echo("Nothing is known of this customer.", err=True)
+        click.echo("No fact is about this customer.", err=True)
 
 
 def all_facts(services: Services, profile_id: UUID) -> Iterator[StoredFact]:

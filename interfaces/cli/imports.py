@@ -29,32 +29,57 @@ A_NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 @click.command
 @click.argument("kind", type=click.Choice(list(KINDS)))
 @click.argument("file", type=AN_EXISTING_FILE)
-@click.option("--preset", type=click.Choice(list(PRESETS)), help="The options for a file of a known shape.")
-@click.option("--source", help="Who numbers the rows; the file's name without its extension if left out.")
-@click.option("--key", multiple=True, metavar="COLUMN[,COLUMN]", help="What the source knows a row by.")
-@click.option("--zone", metavar="ZONE", help="Where dates without time or offset are read; else UTC.")
+@click.option("--preset", type=click.Choice(list(PRESETS)), help="The options for a file in a known format.")
+@click.option(
+    "--source", help="The system that numbers the rows; by default the file's name without its extension."
+)
+@click.option(
+    "--key", multiple=True, metavar="COLUMN[,COLUMN]", help="The columns that identify a row in the source."
+)
+@click.option(
+    "--zone", metavar="ZONE", help="The time zone of dates without a time or offset; by default UTC."
+)
 @click.option(
     "--dates",
     multiple=True,
     metavar="[COLUMN=]PATTERN",
-    help="How dates are written, such as %d.%m.%Y, in all columns or in one; tried in this order; else ISO 8601.",
+    help="A pattern of dates, such as %d.%m.%Y, for all columns or for one. Several are tried in order; else ISO 8601.",
 )
-@click.option("--decimal", metavar="SIGN", help="The decimal sign of numbers, comma or point.")
-@click.option("--null", multiple=True, metavar="TEXT", help=r"Cells that are as empty; else NULL and \N are.")
+@click.option("--decimal", metavar="SIGN", help="The decimal sign of numbers: a comma or a point.")
+@click.option(
+    "--null",
+    multiple=True,
+    metavar="TEXT",
+    help=r"Text of cells that count as empty; by default NULL and \N.",
+)
 @click.option(
     "--map",
     "paths",
     multiple=True,
     metavar="COLUMN[+COLUMN]=FIELD",
-    help="Which field a column is, or several joined.",
+    help="Use the column, or several joined columns, as this field.",
 )
-@click.option("--set", "constants", multiple=True, metavar="FIELD=VALUE", help="A field of every row.")
-@click.option("--mapped-only", is_flag=True, help="Leave out columns that are not mapped.")
-@click.option("--header", metavar="NAME,NAME", help="The columns of a file that does not name them.")
-@click.option("--delimiter", metavar="CHARACTER", help="Between cells; or tab, or space (runs of spaces).")
-@click.option("--encoding", metavar="NAME", help="Such as latin-1; else UTF-8, or UTF-16.")
 @click.option(
-    "--refused", "refused_rows", type=A_NEW_FILE, help="Write refused rows here, as they stand in FILE."
+    "--set",
+    "constants",
+    multiple=True,
+    metavar="FIELD=VALUE",
+    help="Give this field this value in every row.",
+)
+@click.option("--mapped-only", is_flag=True, help="Leave out columns that are not mapped.")
+@click.option("--header", metavar="NAME,NAME", help="The names of the columns, if the file has no header.")
+@click.option(
+    "--delimiter",
+    metavar="CHARACTER",
+    help="The character between cells, or the word tab or space (runs of spaces).",
+)
+@click.option(
+    "--encoding",
+    metavar="NAME",
+    help="The encoding of the file, such as latin-1; by default UTF-8, or UTF-16 if it is detected.",
+)
+@click.option(
+    "--refused", "refused_rows", type=A_NEW_FILE, help="Write refused rows unchanged into this new file."
 )
 def imports(refused_rows: Path | None, **given: Any) -> None:
     """Import FILE, whose rows are of KIND.

@@ -24,8 +24,16 @@ def keys() -> None:
 
 @keys.command
 @click.argument("name")
-@click.option("--scope", "scopes", multiple=True, required=True, help="admin, read, write, complaints:write")
-@click.option("--days", type=click.IntRange(1), help="After how many days it expires; never without it.")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    required=True,
+    help="What the key may do: admin, read, write, or one action such as complaints:write.",
+)
+@click.option(
+    "--days", type=click.IntRange(1), help="The key expires after this many days; by default never."
+)
 def create(name: str, scopes: tuple[str, ...], days: int | None) -> None:
     """Make a key for the client NAME and show it only now. If NAME already has a key, this is a rotation."""
     refuse_unknown(scopes)
@@ -61,7 +69,7 @@ def revoke(key_id: UUID) -> None:
 
 @keys.command
 @click.argument("whom", metavar="CUSTOMER")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 def forget(whom: str, yes: bool) -> None:
     """Delete the keys of CUSTOMER's personal data for good. CUSTOMER is an id, an address, or source:number."""
     with wiring.opened() as opened:

@@ -12,7 +12,11 @@ NOT_THE_SAME = 1
 
 @click.command
 @click.argument("message_id", metavar="ID", type=click.UUID)
-@click.option("--attempt", type=click.IntRange(min=1), help="That handover of it; without it the last one.")
+@click.option(
+    "--attempt",
+    type=click.IntRange(min=1),
+    help="Print this handover of the message; by default the last one.",
+)
 def message(message_id: UUID, attempt: int | None) -> None:
     """Print the message ID as it was handed over, rendered again from the log and compared with its digest.
 

@@ -58,7 +58,7 @@ def encoding_named(name: str) -> str:
     except (LookupError, UnicodeError, ValueError) as error:
         raise UnusableOption(f"No encoding has the name {name!r}.") from error
     if not lines_end_as_bytes:
-        raise UnusableOption(f"{name} is not read here; convert the file to UTF-8.")
+        raise UnusableOption(f"{name} cannot be imported. Convert the file to UTF-8.")
     return UTF_8 if known == "utf-8-sig" else known
 
 

@@ -74,7 +74,7 @@ def test_history_has_what_was_said_of_an_address_of_the_person(world: World, ope
 def test_history_of_nobody_says_so(operator: Operator) -> None:
     result = operator.types("history", str(uuid4()))
     assert result.exit_code == 0
-    assert "Nothing is known" in result.output
+    assert "No fact is about this customer" in result.output
 
 
 def test_an_address_that_two_people_hold_names_both_instead_of_guessing(

@@ -100,7 +100,9 @@ def show_history(query: Body, customer_id: UUID) -> dict[str, Any]:
 def _profile_meant(query: Body) -> UUID:
     """Returns the profile that the parameter identifies. Raises InvalidInput with the parameter as path."""
     if len(query) != 1:
-        raise InvalidInput("Exactly one of email, phone and external_id.", path="email", code="one_of_three")
+        raise InvalidInput(
+            "Name exactly one of email, phone and external_id.", path="email", code="one_of_three"
+        )
     ((kind, value),) = query.items()
     try:
         return services().whose.identified(_identifier(kind, value))

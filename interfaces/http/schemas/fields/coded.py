@@ -23,7 +23,7 @@ class Coded(ma.fields.Field[Any]):
     """
 
     default_error_messages: Messages = {
-        "required": "This field is needed.",
+        "required": "This field is required.",
         "null": "This may not be null; leave the field out.",
         "validator_failed": "This value is not valid.",
     }
@@ -75,5 +75,5 @@ class OneOf(validate.OneOf):
 
     def __call__(self, value: Any) -> Any:
         if value not in self.choices:
-            raise refused(f"One of: {', '.join(map(str, self.choices))}.", "unknown_word")
+            raise refused(f"This must be one of: {', '.join(map(str, self.choices))}.", "unknown_word")
         return value
