@@ -1,4 +1,4 @@
-"""What `farley check` looks at, from the environment to the roles; nothing here changes anything."""
+"""The checks of `farley check`, from the environment to the roles. They change nothing."""
 
 from infrastructure.checks.everything import findings
 

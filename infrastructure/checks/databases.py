@@ -60,7 +60,7 @@ def projections(_: Located, connection: Connection[Any]) -> Iterator[Finding]:
 
 
 def leases(_: Located, connection: Connection[Any]) -> Iterator[Finding]:
-    """Whoever works alone holds a lease while it runs."""
+    """Checks that each process that must work alone holds its lease while it runs."""
     for name in (DISPATCHER, SCHEDULER):
         row = connection.execute(
             "select expires_at > clock_timestamp() from operation.leases where name = %s", [name]

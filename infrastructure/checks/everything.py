@@ -1,4 +1,4 @@
-"""All checks in order; a part that cannot be looked at ends those that need it."""
+"""Runs all checks in order. If a part cannot be checked, the checks that need it are left out."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -33,7 +33,7 @@ ON_THE_LOG: tuple[Check, ...] = (
 
 
 def findings(environment: Mapping[str, str]) -> Iterator[Finding]:
-    """Everything that was looked at, what is wrong with its remedy."""
+    """Returns all findings, with a remedy for everything that is wrong."""
     try:
         settings = Settings.from_env(environment)
     except NotConfigured as refused:

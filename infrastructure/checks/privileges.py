@@ -1,4 +1,4 @@
-"""What the roles may do, and what they may not."""
+"""Checks that the database roles have their rights and no others."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -57,7 +57,7 @@ def on_the_log(_: Located, connection: Connection[Any]) -> Iterator[Finding]:
 
 
 def of_reporting(_: Located, connection: Connection[Any]) -> Iterator[Finding]:
-    """Reporting tools read schema reporting and nothing else."""
+    """Checks that reporting tools can read the schema reporting and nothing else."""
     found = [row[0] for row in connection.execute(_BEYOND_REPORTING)]
     for name in found:
         yield Finding(subject="farley_reporting", said=f"can use {name}.", wrong=True, remedy=REMEDY)

@@ -1,4 +1,4 @@
-"""Whether every fact stands in a stream of its kind, and whether a run cannot go on."""
+"""Checks that every fact is in a stream of its kind, and that every run can go on."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -24,7 +24,7 @@ Row = tuple[int, UUID, str, UUID | None]
 
 
 def streams(_: Located, connection: Connection[Any]) -> Iterator[Finding]:
-    """Reads the whole log, of each fact as much as says what it is about."""
+    """Reads the whole log, but only the columns that identify each fact."""
     with connection.transaction(), connection.cursor("facts") as facts:
         facts.itersize = 10_000
         wrong = list(islice(filter(None, map(_wrong_with, facts.execute(_FACTS))), MOST_NAMED))

@@ -23,11 +23,11 @@ from infrastructure.postgres.connections import borrowed
 
 PLACE, NONCE = 20, 12
 CACHED_SECONDS = 1.0
-"""How long an unwrapped key is remembered, and so how long a deleted one may still be used."""
+"""How long an unwrapped key is cached. A deleted key may still be used for this time."""
 
 
 def fingerprint(key: bytes) -> str:
-    """What is stored of a key to recognise it: nothing from which it could be had back."""
+    """Returns a fingerprint that identifies a key. The key cannot be computed from it."""
     return hashlib.sha256(b"farley key fingerprint" + key).hexdigest()[:32]
 
 
@@ -42,7 +42,7 @@ class KeyRing:
         self._remembered: dict[UUID, tuple[float, AESGCM]] = {}
 
     def prepare(self, profile_ids: Collection[UUID]) -> None:
-        """Asks the database, not the memory: a key that another process deleted seals nothing any more."""
+        """Asks the database and not the cache, so that a key deleted by another process seals nothing any more."""
         wanted = list(set(profile_ids))
         known = self._fetch(wanted, self._clock.monotonic())
         missing = [profile for profile in wanted if profile not in known]
@@ -72,11 +72,11 @@ class KeyRing:
         return [self._open(keys.get(one.profile_id), one) if one is not None else None for one in sealed]
 
     def recall(self, profile_ids: Collection[UUID]) -> None:
-        """Has these keys at hand, fetched at once, for what is unsealed next one by one."""
+        """Fetches these keys at once into the cache, before values are unsealed one by one."""
         self._keys(profile_ids)
 
     def forget(self, profile_ids: Sequence[UUID]) -> int:
-        """Deletes these profiles' keys: what was sealed under them is unreadable from now on."""
+        """Deletes these profiles' keys. Values sealed under them are unreadable from now on."""
         with borrowed(self._pool) as connection:
             deleted = connection.execute(
                 "delete from keys.profile_keys where profile_id = any(%s)", [list(profile_ids)]

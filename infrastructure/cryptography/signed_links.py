@@ -26,7 +26,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class HmacLinks:
-    """The SignedLinks port. `public_url`: where this installation is reached, from its configuration only."""
+    """The SignedLinks port. `public_url` is the installation's public address, from its configuration only."""
 
     def __init__(self, id_key: bytes, public_url: str) -> None:
         self._key = HKDF(algorithm=SHA256(), length=32, salt=None, info=LABEL).derive(id_key)
@@ -86,7 +86,7 @@ def _written(raw: bytes) -> str:
 
 
 def _read(token: str) -> bytes | None:
-    """The bytes of a token; None unless it is exactly what would be written for them."""
+    """Returns the bytes of a token, or None unless the token is the exact encoding of them."""
     if len(token) > _LONGEST_TOKEN or not _TOKEN.fullmatch(token):
         return None
     try:

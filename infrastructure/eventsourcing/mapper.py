@@ -1,4 +1,4 @@
-"""Facts to stored JSON and back: by the registry's names, personal fields sealed."""
+"""Converts facts to stored JSON and back, with the registry's names and with personal fields sealed."""
 
 from typing import Any, cast
 from uuid import UUID
@@ -13,7 +13,7 @@ from domain.facts import FACTS, UPCASTS, CustomerFact, Fact, personal_fields
 from infrastructure.postgres.recorder import LogEvent
 
 VERSION_KEY = "class_version"
-"""Stored where a fact's version is above 1, as the library does it."""
+"""The field with a fact's version. It is stored if the version is above 1, as the library does it."""
 
 
 class UnknownFact(Exception):
@@ -21,7 +21,7 @@ class UnknownFact(Exception):
 
 
 class FactMapper(Mapper[UUID]):
-    """Never imports by a name in the database: a topic is looked up in the registry only."""
+    """Converts facts. It looks topics up in the registry, and never imports a name from the database."""
 
     def __init__(self, cipher: PersonalCipher) -> None:
         super().__init__(transcoder=JSONTranscoder())

@@ -33,7 +33,7 @@ UNREADABLE = (
     OriginatorIDError,
     OriginatorVersionError,
 )
-"""What reading facts raises that were not written as they stand."""
+"""The errors of reading facts that were changed after Farley wrote them, or that Farley did not write."""
 
 
 class FarleyLog(Application[UUID]):
@@ -166,7 +166,7 @@ class LogStore:
             raise StreamUnreadable(stream_id, last[0].originator_version) from error
 
     def _leave(self, claim: ReceiptClaim | None) -> int:
-        """The head, as the receipt names it where one is left."""
+        """Writes the receipt, if there is one. Returns the head."""
         return self.head() if claim is None else self.recorder.leave_receipt(claim)
 
     def _prepare_keys(self, pending: Sequence[Any]) -> None:
@@ -178,7 +178,7 @@ class LogStore:
 
 
 def _of_kind(aggregate_class: type[A], aggregate: Any, stream_id: UUID) -> A:
-    """WrongKind where the stream holds another kind's facts."""
+    """Raises WrongKind if the stream contains facts of another kind."""
     if aggregate.stream_of(aggregate.id) != stream_id:
         raise WrongKind(aggregate.stream_kind)
     return cast(A, aggregate)

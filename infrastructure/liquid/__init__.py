@@ -1,1 +1,1 @@
-"""python-liquid for authors who are not trusted: allowed names only, everything bounded, no clock read."""
+"""python-liquid for untrusted authors: only allowed names, limits on everything, and no access to a clock."""

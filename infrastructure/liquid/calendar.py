@@ -29,9 +29,9 @@ def refuse_unknown_letters(form: str) -> None:
 
 
 def written(instant: datetime, form: str, language: str | None) -> str:
-    """The instant as it stands, in strftime's letters; `%-d` is without zeros in front.
+    """Formats the instant, without converting its zone, by strftime's letters. `%-d` has no leading zero.
 
-    Months and days have their names in `language`, a tag as es-MX, and English ones where it is not known.
+    Names of months and days are in `language`, a tag such as es-MX, or in English if the language is unknown.
     """
     refuse_unknown_letters(form)
     names = _names(language or DEFAULT_LANGUAGE)
@@ -52,7 +52,7 @@ def _value(instant: datetime, directive: re.Match[str], names: Names) -> str:
 
 
 def _names(language: str) -> Names:
-    """Those of the longest part of the tag that is known: es-MX has those of es."""
+    """Returns the names for the longest known part of the tag: es-MX uses those of es."""
     subtags = language.split("-")
     tags = ("-".join(subtags[:length]) for length in range(len(subtags), 0, -1))
     return next((_all()[tag] for tag in tags if tag in _all()), _all()[DEFAULT_LANGUAGE])

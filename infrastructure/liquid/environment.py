@@ -1,4 +1,4 @@
-"""The language that authors get: these tags and filters and no others, checked before anything renders."""
+"""The template language: the allowed tags and filters. Templates are checked before they are rendered."""
 
 from collections.abc import Callable, Iterator
 from typing import cast
@@ -38,7 +38,7 @@ _TAGS = (
 
 
 class NilIsBlank(Blank):
-    """`blank` to which nil is equal, as in Shopify's Liquid; the library leaves that out."""
+    """A `blank` that is equal to nil, as in Shopify's Liquid. The library's own is not."""
 
     __slots__ = ()
 
@@ -49,7 +49,7 @@ class NilIsBlank(Blank):
 
 
 class NilIsEmpty(Empty):
-    """`empty` to which nil is equal: an author who compares with it wants to know whether there is a value."""
+    """An `empty` that is equal to nil. An author who compares with it wants to know whether there is a value."""
 
     __slots__ = ()
 
@@ -60,7 +60,7 @@ class NilIsEmpty(Empty):
 
 
 class BoundedEnvironment(Environment):
-    """No include, render or extends, no loader, no escaping: the text goes into a plain-text mail."""
+    """An environment without include, render, extends and loader. It does not escape: mails are plain text."""
 
     output_stream_limit = limits.OUTPUT_BYTES
     local_namespace_limit = limits.LOCAL_BYTES
@@ -81,14 +81,14 @@ class BoundedEnvironment(Environment):
     def error(
         self, exc: type[LiquidError] | LiquidError, msg: str | None = None, token: Token | None = None
     ) -> None:
-        """As the library's, but an error at an expression's end is told with the place of its markup."""
+        """Like the library's method, but an error at the end of an expression names the place of its markup."""
         nowhere = isinstance(exc, LiquidError) and exc.token is not None and exc.token.start_index < 0
         if nowhere and token is not None and token.start_index >= 0:
             exc.token = token
         super().error(exc, msg, token)
 
     def read(self, source: str) -> BoundedTemplate:
-        """Raises LiquidError for what is not Liquid, not allowed, or not known."""
+        """Parses a template. Raises LiquidError for anything that is not Liquid, not allowed, or unknown."""
         template = cast(BoundedTemplate, self.from_string(source))
         static = BoundedContext(template)
         for node in template.nodes:
@@ -112,7 +112,7 @@ class BoundedEnvironment(Environment):
             self._check_expression(child, static)
 
     def _check_filters(self, expression: FilteredExpression, static: RenderContext) -> None:
-        """Refuses what is wrong whatever the values are."""
+        """Refuses filters that fail whatever the values are."""
         for each in expression.filters or ():
             if each.name not in self.filters:
                 raise LiquidSyntaxError(f"unknown filter '{each.name}'", token=each.token)
@@ -143,7 +143,7 @@ def _check_target(url: str, token: Token) -> None:
 
 
 def _parts(expression: Expression) -> Iterator[Expression]:
-    """What `expression` is made of. A loop's range is its own affair: it is walked lazily, item by item."""
+    """Yields the parts of `expression`. A loop's range is left out, because the loop reads it item by item."""
     if not isinstance(expression, LoopExpression) or not isinstance(expression.iterable, RangeLiteral):
         yield from expression.children()
         return

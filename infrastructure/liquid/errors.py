@@ -1,4 +1,4 @@
-"""Failures of a rendering whose messages may be told: they quote names and limits, never a value."""
+"""Errors of a rendering whose messages may be shown. They quote names and limits, never a value."""
 
 from liquid.exceptions import LiquidError
 

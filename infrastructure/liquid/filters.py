@@ -1,4 +1,4 @@
-"""The filters that templates may use; those of the library that can take unbounded memory are replaced."""
+"""The filters that templates may use. Filters of the library that can use unbounded memory are replaced."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -17,11 +17,11 @@ from infrastructure.liquid.limits import VALUE_CHARACTERS
 Filter = Callable[..., Any]
 DATE, TRACK = "date", "track"
 _MOST_DIGITS = 40
-"""On either side of the point; numbers in templates have at most 31."""
+"""The digits on either side of the decimal point. Numbers in templates have at most 31."""
 
 
 def allowed_filters() -> dict[str, Filter]:
-    """By the name that templates use. No filter reads a clock: the same values always give the same text."""
+    """Returns the filters by their names in templates. None reads a clock, so equal values give equal text."""
     return _TEXT | _LISTS | {name: _numeric(function) for name, function in _NUMBERS.items()}
 
 
@@ -42,7 +42,7 @@ def join(items: list[object], separator: object = " ") -> str:
 @with_context
 @liquid_filter
 def date(value: object, form: object, *, context: RenderContext) -> str:
-    """An ISO date or instant, as it stands, in the person's language; see `calendar.written` for the form."""
+    """Formats an ISO date or instant in the person's language, as `calendar.written` does."""
     if not isinstance(value, str) or not isinstance(form, str):
         raise TellableError("date takes an ISO date and a form", token=None)
     try:
@@ -55,7 +55,7 @@ def date(value: object, form: object, *, context: RenderContext) -> str:
 
 @math_filter
 def round_(number: float, digits: object = 0) -> float:
-    """Half rounds away from zero; with `digits`, to so many behind the point, before it where negative."""
+    """Rounds a half away from zero, to `digits` behind the point, or before it if `digits` is negative."""
     if isinstance(number, int) and int_arg(digits, 0) >= 0:
         return number
     places = max(-_MOST_DIGITS, min(int_arg(digits, 0), _MOST_DIGITS))
@@ -68,7 +68,7 @@ def round_(number: float, digits: object = 0) -> float:
 @with_context
 @liquid_filter
 def track(value: object, *, context: RenderContext) -> str:
-    """A link of this one message that leads to the absolute URL that it is given."""
+    """Returns this message's click link that leads to the given absolute URL."""
     if not isinstance(value, str):
         raise TellableError(f"{TRACK} takes an absolute URL", token=None)
     link_to: Callable[[str], str] | None = getattr(context, TRACK)

@@ -1,4 +1,4 @@
-"""Template text to python-liquid's tokens, in linear time.
+"""Splits template text into python-liquid's tokens, in linear time.
 
 The library's own lexer is one regular expression that goes back over the text: 8,000 spaces after a `{{` take
 two seconds, twice as many eight. Comments and `raw` are dealt with here and need no tag.

@@ -1,4 +1,4 @@
-"""Whether a template can print anything at all, whatever the values are."""
+"""Finds out whether a template can print anything, for any values."""
 
 from collections.abc import Iterable, Iterator
 from functools import singledispatch
@@ -99,7 +99,7 @@ def _live_cases(node: CaseNode, static: RenderContext) -> Iterator[Node]:
 
 
 def _truth(expression: Expression, static: RenderContext) -> bool | None:
-    """The outcome of a condition in every rendering; None where it depends on the values."""
+    """Returns the result of a condition if it is the same in every rendering, or None if it depends on values."""
     inner = getattr(expression, "expression", expression)
     if isinstance(inner, LogicalAndExpression | LogicalOrExpression):
         outcomes = {_truth(inner.left, static), _truth(inner.right, static)}
@@ -110,13 +110,13 @@ def _truth(expression: Expression, static: RenderContext) -> bool | None:
 
 
 def _repeats(expression: LoopExpression, static: RenderContext) -> bool | None:
-    """Whether a loop has an item; None where it depends on the values."""
+    """Whether a loop has an item, or None if that depends on the values."""
     iterator_and_length = _constant(expression, static)
     return None if iterator_and_length is _UNKNOWN else iterator_and_length[1] > 0
 
 
 def _constant(expression: Expression, static: RenderContext) -> Any:
-    """The value of the expression in every rendering, _UNKNOWN where there is none or where it fails."""
+    """Returns the value that the expression has in every rendering, or _UNKNOWN if there is none or it fails."""
     if not is_constant(expression):
         return _UNKNOWN
     try:

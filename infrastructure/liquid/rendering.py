@@ -1,4 +1,4 @@
-"""One rendering: what it may look up, how long it may take, and what it may print."""
+"""One rendering, with limits on the values it can look up, on its time and on its output."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -25,15 +25,15 @@ DEFAULT = "default"
 
 
 class Missing:
-    """Stands where a path leads to no value.
+    """The value of a path that leads to no value.
 
-    In a condition it is nil, in a loop it is an empty list, and what a filter makes of it is missing too.
+    In a condition it is nil, in a loop it is an empty list, and the result of a filter on it is missing, too.
     Printing it is an error, unless `default` gives a value.
     """
 
     __slots__ = ("refusal",)
     force_liquid_default = True
-    """The library's filter `default` asks for this."""
+    """The library's filter `default` reads this attribute."""
 
     def __init__(self, token: Token | None, *, known: bool) -> None:
         fault = "is empty" if known else "is unknown"
@@ -57,7 +57,7 @@ class _Timekeeper(Protocol):
 
 
 class BoundedContext(RenderContext):
-    """Plain look-ups only, all loops counted together, and a clock that is asked at every step."""
+    """A context with plain look-ups only. It counts all loops together and checks the time at every step."""
 
     __slots__ = ("_clock", "_iterations", "_until", "track")
 
@@ -122,16 +122,16 @@ class BoundedTemplate(BoundTemplate):
     context_class = BoundedContext
 
     def render_for(self, values: Mapping[str, object], track: Callable[[str], str] | None) -> str:
-        """As `render`, for one message, whose links `track` makes."""
+        """Like `render`, for one message. `track` makes its click links."""
         context = BoundedContext(self, globals=self.make_globals(values), track=track)
         buffer = self._get_buffer()
         self.render_with_context(context, buffer)
         return buffer.getvalue()
 
     def try_for(self, values: Mapping[str, object]) -> tuple[str, dict[int, LiquidError]]:
-        """As `render_for`, past what fails: the text, and the failures by the number of the part.
+        """Like `render_for`, but goes on after a failure. Returns the text, and the failures by the part's number.
 
-        The parts are the template's outermost tags, outputs and texts. TooSlow ends it.
+        The parts are the template's outermost tags, outputs and texts. Raises TooSlow.
         """
         context = BoundedContext(self, globals=self.make_globals(values))
         buffer, failures = self._get_buffer(), dict[int, LiquidError]()

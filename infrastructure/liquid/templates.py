@@ -34,7 +34,7 @@ class LiquidTemplates:
         self._read = lru_cache(maxsize=_KEPT_TEMPLATES)(self._read_anew)
 
     def check(self, source: str) -> None:
-        """One that asks for no value is simply rendered, to see whether it prints anything."""
+        """Checks a template. One without values is rendered, to see whether it prints anything."""
         template = self._read(source)
         if may_print(template.nodes, BoundedContext(template)) and (self.names(source) or _prints(template)):
             return
@@ -81,13 +81,13 @@ class LiquidTemplates:
 
 
 def _prints(template: BoundedTemplate) -> bool:
-    """Whether a template that asks for no value prints text or fails."""
+    """Whether a template without values prints text, or fails."""
     text, failures = template.try_for({})
     return bool(failures or without_margins(text))
 
 
 def _path(variable: Variable) -> tuple[str, ...]:
-    """The path to a value; a name that only a rendering can tell, such as [name], stands as it is written."""
+    """Returns the path to a value. A name that is known only while rendering, such as [name], stays as written."""
     segments = takewhile(lambda segment: isinstance(segment, str), variable.segments)
     return tuple(map(str, segments)) or (str(variable),)
 
@@ -104,7 +104,7 @@ def _refuse_unreadable(source: str) -> None:
 
 
 def _reason(error: LiquidError) -> str:
-    """Why, without the values: the library's messages about filters and comparisons quote them."""
+    """Returns the reason of a failure without values, which the library's messages quote."""
     if isinstance(error, TellableError | ResourceLimitError):
         return str(error.message)
     return "a filter, a comparison or a loop cannot take this value"

@@ -1,4 +1,4 @@
-"""What a template may see: plain values only, so that no attribute or method of an object is within reach."""
+"""The values that a template can use: plain ones only, so that it cannot reach an attribute or method."""
 
 from collections.abc import Mapping
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Whose facts a decision about one person can rest on, found in the log by its indexes, however long it is."""
+"""Finds the profiles whose facts a decision about one person can rest on, by the indexes of the log."""
 
 from collections.abc import Collection
 from typing import Any
@@ -29,9 +29,11 @@ where topic = %(topic)s and position <= %(upto)s and customer_id = any(%(ids)s)
 
 
 def concerned(connection: Connection[Any], profile_id: UUID, upto: int) -> set[UUID]:
-    """All that was ever linked to the profile, every address they ever had and everyone who ever had it, all that
-    was ever linked to those, and what stands for whatever they ever had and for its domains with their
-    parents. Links that ended count: they once held."""
+    """Returns the profiles that a decision about this profile's person can rest on.
+
+    These are all profiles ever linked to it, every address they ever had, everyone who ever had one of them, all
+    profiles ever linked to those, and the profiles that stand for their addresses and the domains of these, with
+    parent domains. Links that ended count, because they may have held at an earlier position."""
     person = _linked(connection, {profile_id}, upto)
     addresses = _asked(connection, _ADDRESSES, ContactPointAdded.stored_name, person, upto)
     holders = _asked(connection, _HOLDERS, ContactPointAdded.stored_name, addresses, upto)

@@ -1,4 +1,4 @@
-"""The facts of runs as the log has them, for what is decided again."""
+"""Reads the facts of runs from the log, for replays."""
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
@@ -109,7 +109,7 @@ order by position
 
 
 class LoggedRuns:
-    """Half of the LogAlone port: the log up to where it stood when this was made."""
+    """Half of the LogAlone port. It reads the log up to the head at the time when this object was made."""
 
     def __init__(self, log: Connection[Any]) -> None:
         self._log = log
@@ -198,7 +198,7 @@ class LoggedRuns:
         return [placed(row) for row in self._log.execute(_OF_STREAM, asked)]
 
     def _streamed(self, statement: str, **values: Any) -> Iterator[Placed[Any]]:
-        """One fact after the other; the server keeps the rest."""
+        """Yields the facts one by one, while the server keeps the rest."""
         with (
             self._log.transaction(),
             self._log.cursor("facts", row_factory=tuple_row) as cursor,
@@ -208,7 +208,7 @@ class LoggedRuns:
 
 
 def placed(row: tuple[Any, ...]) -> Placed[Any]:
-    """A fact from its row in `log.facts`, without what is personal in it: that needs no key."""
+    """Returns a fact from its row in `log.facts`, without its personal fields, so that no key is needed."""
     position, recorded_at, topic, version, data = row
     fact_class = FACTS[topic]
     state = {name: value for name, value in data.items() if name not in personal_fields(fact_class)}

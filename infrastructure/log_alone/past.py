@@ -1,4 +1,4 @@
-"""The port of questions about the past: the log up to an instant, folded for one person."""
+"""The port of questions about the past. It folds the log up to an instant, for one person."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -50,7 +50,7 @@ order by originator_version
 
 @dataclass(frozen=True, kw_only=True)
 class _CampaignThen:
-    """A campaign as the log had it: what it said, and its runs so far."""
+    """A campaign at a position of the log: its content, and its runs so far."""
 
     content: CampaignContent | None = None
     runs: tuple[UUID, ...] = ()
@@ -61,7 +61,7 @@ class _CampaignThen:
 
 
 class PastInLog:
-    """The PastReading port. `currency`: the one of amounts in criteria."""
+    """The PastReading port. `currency` is the currency of amounts in criteria that name none."""
 
     def __init__(self, shadows: Shadows, currency: str) -> None:
         self._shadows = shadows
@@ -131,8 +131,9 @@ def _stream(connection: Connection[Any], stream_id: UUID, upto: int) -> list[Any
 
 
 def _decided_by(connection: Connection[Any], upto: int, *, asked: bool) -> tuple[int | None, bool | None]:
-    """The rules, and whether the next hop had SMTPUTF8: of the newest decision by then; where a decision's own
-    position is asked for, of the one behind it."""
+    """Returns the rules version of a decision, and whether its next hop supported SMTPUTF8.
+
+    It is the newest decision by then, or, if the question names a read position, the decision behind that position."""
     statements = (_DECIDED_NEXT, _DECIDED_BEFORE) if asked else (_DECIDED_BEFORE,)
     rows = (connection.execute(statement, {"upto": upto}).fetchone() for statement in statements)
     return next((row for row in rows if row is not None), (None, None))

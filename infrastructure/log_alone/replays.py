@@ -1,4 +1,4 @@
-"""The port of replays: the log's own facts, and read models folded from nothing else."""
+"""The port of replays: the facts of the log, and read models that are folded from them alone."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ SHADOWED = frozenset({*DECIDES_ON, *MEMBERSHIP})
 
 
 class LogsAloneInDatabase:
-    """The LogsAlone port. `currency`: the one of amounts in criteria."""
+    """The LogsAlone port. `currency` is the currency of amounts in criteria that name none."""
 
     def __init__(self, shadows: Shadows, currency: str) -> None:
         self._shadows = shadows
@@ -29,7 +29,7 @@ class LogsAloneInDatabase:
 
     @contextmanager
     def opened(self) -> Iterator[LogAlone]:
-        """Two connections: the decisions come from the one while the other folds."""
+        """Opens two connections: one reads the decisions while the other folds."""
         with (
             self._shadows.log() as log,
             self._shadows.log() as connection,
@@ -59,6 +59,6 @@ class DatabaseLogAlone(LoggedRuns):
 
     @contextmanager
     def open(self, *, membership: bool = False, whole: bool = False) -> Iterator[Known]:
-        """As of where the log is folded: all that is folded stands at one position."""
+        """Opens what is known at the position that the log is folded to. All tables are at this position."""
         with self._shadow.reading() as connection:
             yield KnownOnConnection(connection, self._shadow.position, self._currency)

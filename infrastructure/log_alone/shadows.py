@@ -1,4 +1,4 @@
-"""Connections on which the log is folded anew, beside the read models."""
+"""Connections on which the log is folded into temporary tables, beside the read models."""
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -14,9 +14,9 @@ from infrastructure.postgres.connections import as_role, borrowed
 from projections.engine.shadow import SEARCH_PATH, Shadow, empty, prepare
 
 ROLE = "farley_replayer"
-"""Sees the log and nothing else: what is found on its connections rests on no projection."""
+"""The role can read only the log, so that no answer on its connections rests on a projection."""
 MOST = 4
-"""Questions of one process at a time; a further one waits, then is told to come again."""
+"""The number of questions of one process at a time. A further one waits, and is then refused as unavailable."""
 
 
 class Shadows:
@@ -49,7 +49,7 @@ class Shadows:
     def shadow(
         self, connection: Connection[Any], names: Collection[str], about: Collection[UUID] | None = None
     ) -> Iterator[Shadow]:
-        """A shadow on such a connection, nothing folded yet; nothing of it stays behind."""
+        """Opens an empty shadow on such a connection. Nothing of it is left afterwards."""
         try:
             yield Shadow(connection, names, about=about)
         finally:

@@ -28,7 +28,7 @@ class SystemRandomness:
 
 
 class Interruptible:
-    """A sleep that `stop` ends at once. `fileno` can be read from then on, for whoever waits for more than time."""
+    """A sleep that `stop` ends at once. `fileno` is readable from then on, for callers that wait with `select`."""
 
     def __init__(self) -> None:
         self._stopped = threading.Event()

@@ -1,4 +1,4 @@
-"""The installation's home: its keys, its embedded server and where things lie. Made by `prepare`, once."""
+"""The installation's home: its keys, its embedded server and its folders. `prepare` makes it, once."""
 
 import base64
 import os
@@ -18,7 +18,7 @@ STORE_DATABASE, KEYS_DATABASE = "farley", "farley_keys"
 
 @dataclass(frozen=True, kw_only=True)
 class Located:
-    """Settings whose URLs and keys are all known; `server` where the embedded one runs."""
+    """Settings with all URLs and keys. `server` is the embedded server, if it is used."""
 
     settings: Settings
     database_url: str
@@ -44,7 +44,7 @@ def stored_in(home: Path) -> list[Path]:
 
 
 def locate(settings: Settings, *, tcp_port: int | None = None) -> Located:
-    """Where everything is, the embedded server started where it is used. NotConfigured names what lacks."""
+    """Returns the settings. Starts the embedded server if it is used. Raises NotConfigured if something is missing."""
     # The keys first: a home that has none gets no server.
     id_key = settings.id_key or _read_key(settings.home, "id.key", "FARLEY_ID_KEY")
     wrapping_key = settings.wrapping_key or _read_key(settings.home, "wrapping.key", "FARLEY_WRAPPING_KEY")
@@ -72,7 +72,7 @@ def prepare(settings: Settings) -> Settings:
 
 
 def private_file(path: Path, make: Callable[[], str]) -> str:
-    """The line in a file that only its owner can read; made, whole or not at all, where it is missing."""
+    """Returns the line in a file that only its owner can read. Makes a missing file, completely or not at all."""
     path.parent.mkdir(mode=0o700, exist_ok=True)
     if not path.exists():
         descriptor, unnamed = tempfile.mkstemp(dir=path.parent)

@@ -1,4 +1,4 @@
-"""Log lines: JSON on standard error, constant messages, details in fields, no personal data beyond ids."""
+"""Writes log lines: JSON on standard error, with constant messages, details in fields, and no personal data but ids."""
 
 import logging
 import sys
@@ -13,7 +13,7 @@ DEEPEST_FRAMES = 12
 
 
 def configure(process: str) -> None:
-    """Every line of this process, also those of libraries, is one JSON object that names the process."""
+    """Makes every log line of this process, also those of libraries, a JSON object that names the process."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
@@ -36,7 +36,7 @@ def configure(process: str) -> None:
 
 
 def where(error: BaseException) -> dict[str, Any]:
-    """Classes and places of an error and its causes, without their messages: those may quote values."""
+    """Returns the classes and places of an error and its causes, without messages, which may quote values."""
     frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in extract_tb(error.__traceback__)]
     causes = [type(cause).__name__ for cause in _causes(error)]
     return {"error": type(error).__name__, "causes": causes, "frames": frames[-DEEPEST_FRAMES:]}

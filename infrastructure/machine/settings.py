@@ -37,10 +37,10 @@ _HOST = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?")
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Settings:
-    """What the processes need. URLs are PostgreSQL's; `smtp_url` None means the drop folder; `disk_reserve` in
-    bytes.
+    """The settings of all processes. URLs are PostgreSQL's. Without `smtp_url` mail goes to the drop folder.
 
-    `smtputf8`: whether the next hop, or whoever reads the drop folder, takes addresses whose local part is not ASCII.
+    `disk_reserve` is in bytes. `smtputf8` says whether the next hop, or the reader of the drop folder, takes
+    addresses whose local part is not ASCII.
     """
 
     home: Path
@@ -65,7 +65,7 @@ class Settings:
 
     @property
     def pool_size(self) -> int:
-        """Connections in each pool of one process that serves: one a thread, and one to spare."""
+        """The connections in each pool of a web process: one for each thread, and one to spare."""
         return self.threads + 1
 
     @classmethod

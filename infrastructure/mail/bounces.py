@@ -1,4 +1,4 @@
-"""Which refusals say that a mailbox does not exist or takes no mail: a hard bounce, known at once.
+"""Recognises hard bounces: refusals because a mailbox does not exist or accepts no mail from anybody.
 
 `bounce_rules.tsv` holds the words of each provider, one rule a line with its source. `docs/bounces.md` says how
 well they tell bounces from other refusals.
@@ -26,9 +26,9 @@ class _Verdict(StrEnum):
 def tells_of_a_bounce(code: int, text: bytes) -> bool:
     """Whether a refusal of a recipient or of a message says that the recipient's mailbox takes no mail at all.
 
-    The words decide, because providers give 550 and 5.1.1 to policies and 5.7.1 to missing mailboxes. Where they
-    say nothing known, an enhanced code of a bad recipient does. In doubt it is no bounce: a bounce stops the
-    address for good.
+    The words of the reply decide, because providers use 550 and 5.1.1 for policies and 5.7.1 for missing mailboxes.
+    If the words are unknown, an enhanced code of a bad recipient decides. In doubt it is no bounce, because a bounce
+    stops the address for good.
     """
     if not 500 <= code <= 599 or _words(_Verdict.OTHER).search(text):
         return False

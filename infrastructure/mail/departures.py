@@ -1,4 +1,4 @@
-"""How a group of mails goes: one after the other, or on several threads at a time."""
+"""Sends a group of mails, one after the other or on several threads at a time."""
 
 import time
 from collections.abc import Callable, Collection, Sequence
@@ -21,7 +21,7 @@ CANNOT_BE_WRITTEN = Delivery(result=SendResult.REFUSED, reply="It cannot be writ
 
 
 class ParallelTransport(Protocol):
-    """A transport whose `send` bears several threads and says when it has begun; `prepare` as of Departures."""
+    """A transport whose `send` is thread-safe and reports when it begins. `prepare` is that of Departures."""
 
     def prepare(self) -> Readiness: ...
 
@@ -31,7 +31,7 @@ class ParallelTransport(Protocol):
 
 
 class OneByOne(Departures):
-    """On the caller's thread: when `depart` returns, every mail has its result."""
+    """Sends on the caller's thread. When `depart` returns, every mail has its result."""
 
     def __init__(self, transport: MailTransport) -> None:
         self._transport = transport
@@ -41,7 +41,7 @@ class OneByOne(Departures):
         return True
 
     def prepare(self) -> Readiness:
-        """Unreachable where none of the last group had an answer, as of a folder that cannot be written."""
+        """Unreachable if no mail of the last group had an answer, as with a folder that cannot be written."""
         return Readiness.READY if self._answered else Readiness.UNREACHABLE
 
     def depart(self, run_id: UUID, mails: Sequence[OutgoingMail], *, begin_before: float) -> Flight:
@@ -53,7 +53,7 @@ class OneByOne(Departures):
 
 
 class InParallel(Departures):
-    """As many at a time as there are connections; a mail that is held up holds one of them and no other mail."""
+    """Sends as many mails at a time as there are connections. A delayed mail uses one of them and delays no other."""
 
     def __init__(
         self, transport: ParallelTransport, connections: int, *, clock: Callable[[], float] = time.monotonic
@@ -77,7 +77,7 @@ class InParallel(Departures):
         return Aloft(sent, begun, lambda: self._clock() >= begin_before)
 
     def close(self) -> None:
-        """What waits for its turn is not sent any more."""
+        """Drops the mails that are still waiting for their turn."""
         self._lanes.close()
 
     def _send(self, mail: OutgoingMail, begin_before: float, begun: Callable[[], object]) -> Delivery:
@@ -102,8 +102,9 @@ class Arrived(Flight):
 
 
 class Aloft(Flight):
-    """`begun`: which have begun, by index. `is_over`: whether the time to begin has passed; what waits for its
-    turn then is not begun any more.
+    """A group of mails in flight. `begun` are the indexes of mails that have begun.
+
+    `is_over` says whether the time to begin has passed. Mails that are still waiting then never begin.
     """
 
     def __init__(
@@ -127,15 +128,15 @@ class Aloft(Flight):
         wait(self._open.values(), timeout=seconds)
         if self._is_over():
             for one in self._open.values():
-                one.cancel()  # has no effect on what has begun
+                one.cancel()  # has no effect on mails that have begun
         ended = [index for index, one in self._open.items() if one.done()]
         return [(index, _result(self._open.pop(index))) for index in ended]
 
 
 def attempted(attempt: Callable[[], Delivery], mail: OutgoingMail) -> Delivery:
-    """What became of one attempt, whatever happens in it: no other mail's result depends on it.
+    """Returns the result of one attempt, also after an error, so that no other mail depends on it.
 
-    Unknown after an error that nobody foresaw: how far the dialogue had come then is not known.
+    After an unexpected error the result is unknown, because it is not known how far the dialogue had come.
     """
     try:
         return attempt()

@@ -11,7 +11,7 @@ Remaining = Callable[[], float]
 
 
 class Dialogue(smtplib.SMTP):
-    """One connection, made at once. `remaining` bounds each answer and may be replaced between commands.
+    """One connection, which is opened at once. `remaining` limits each answer and may be replaced between commands.
 
     Every failure is an OSError, smtplib's own exceptions included.
     """
@@ -43,14 +43,14 @@ class Dialogue(smtplib.SMTP):
         return super().getreply()
 
     def push(self, content: bytes, *, seconds: float) -> None:
-        """Hands `content` to the system; when it raises, the last byte of `content` has not left."""
+        """Writes `content` to the socket. If this raises, the last byte of `content` was not sent."""
         if self.sock is not None:
             self.sock.settimeout(seconds)
         self.send(content)
 
 
 class _TimedReader(io.RawIOBase):
-    """A socket's bytes, each read bounded by what is left of the answer's time."""
+    """Reads a socket. Each read may take only the time that is left for the answer."""
 
     def __init__(self, sock: socket.socket, dialogue: Dialogue) -> None:
         self._sock = sock

@@ -17,7 +17,7 @@ _LONGEST_NAME = 180
 
 
 class DropFolder:
-    """One file a Message-ID, readable by its owner only; a second mail of the same id changes nothing."""
+    """Writes a file for each Message-ID, readable only by its owner. A second mail with its id changes nothing."""
 
     name = Transport.DROP
 
@@ -62,7 +62,7 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _file_name(message_id: str) -> str:
-    """The Message-ID where a file name can hold it, else as much of it as can and a hash of the whole."""
+    """Returns the Message-ID if it fits into a file name, or else its beginning and a hash of the whole."""
     bare = message_id.strip("<>")
     safe = _UNSAFE.sub("_", bare)[:_LONGEST_NAME]
     if safe == bare:

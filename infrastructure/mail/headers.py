@@ -17,7 +17,7 @@ LONGEST_VALUE = 900
 """Characters. A line may have 998 bytes (RFC 5322, 2.1.1)."""
 LONGEST_NAME = 200
 _LONGEST_DOMAIN = 150
-"""Characters, so that there is room in a Message-ID for what stands before it."""
+"""The length in characters. It leaves room in a Message-ID for the part before the domain."""
 
 _BYTES_IN_WORD = 45
 """So that an encoded word has at most 75 characters (RFC 2047, 2)."""
@@ -35,7 +35,7 @@ _OWN_FAMILIES = ("content-", "resent-")
 
 
 def text(value: str, path: str) -> str:
-    """An unstructured value, such as a subject, as it stands after `Subject: `."""
+    """Returns an unstructured value, such as a subject, as written after `Subject: `."""
     _check(value, path, LONGEST_VALUE)
     plain = _is_plain(value) and value == value.strip()
     return value if plain else "\r\n ".join(_encoded_words(value))
@@ -53,7 +53,7 @@ def mailbox(value: str, path: str, *, smtputf8: bool = False) -> str:
 
 
 def address(value: str, path: str, *, smtputf8: bool = False) -> str:
-    """The one address in `value`, for the envelope; as `mailbox` takes it."""
+    """Returns the address in `value`, for the envelope. `value` has the form that `mailbox` takes."""
     return _split(value, path, smtputf8)[1]
 
 
@@ -64,7 +64,7 @@ def message_id(value: str, path: str) -> str:
 
 
 def id_domain(*hosts: str) -> str:
-    """The domain of our Message-IDs: the first of these that can be one, without a dot at its end.
+    """Returns the domain of Message-IDs: the first of these texts that is a domain, without a dot at its end.
 
     A host's name may have what a domain's may not, such as `_`, or be an IPv6 address.
     """
@@ -76,7 +76,7 @@ def id_domain(*hosts: str) -> str:
 
 
 def additional(name: str, value: str, path: str) -> tuple[str, str]:
-    """A field of the caller's: ASCII, and none of those that this module's callers write themselves."""
+    """Returns an extra field from the caller. It must be ASCII and not a field that Farley writes itself."""
     if len(name) > LONGEST_NAME or not _FIELD_NAME.fullmatch(name):
         raise InvalidMailHeader("Not a header name.", path=path)
     if name.lower() in _OWN_FIELDS or name.lower().startswith(_OWN_FAMILIES):

@@ -1,4 +1,4 @@
-"""The threads that attempt mails: runs take turns at them, and none holds the last one."""
+"""The threads that send mails. Runs take turns, and no run uses the last thread."""
 
 import threading
 from collections import Counter, deque
@@ -12,10 +12,9 @@ Attempt = Callable[[], Delivery]
 
 
 class Lanes:
-    """A lane for each run; one thread for each connection.
+    """Has a lane for each run and a thread for each connection.
 
-    Whatever holds up a run's mails, and for however long, a thread is left for those of the others, unless there is
-    only one.
+    However long a run's mails are delayed, a thread is left for the other runs, unless there is only one thread.
     """
 
     def __init__(self, threads: int) -> None:
@@ -40,14 +39,14 @@ class Lanes:
         return future
 
     def close(self) -> None:
-        """What waits for its turn is not attempted any more."""
+        """Drops mails that are still waiting for their turn."""
         with self._lock:
             for future, _ in (mail for lane in self._waiting.values() for mail in lane):
                 future.cancel()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _work(self) -> None:
-        """Attempts mails until none may be; who ends one of a lane takes up the next of it."""
+        """Sends mails until none is left that may be sent. After a mail it takes the next one of the same lane."""
         while (lane := self._next_lane()) is not None:
             try:
                 self._attempt_next(lane)
@@ -56,7 +55,7 @@ class Lanes:
                     self._held[lane] -= 1
 
     def _next_lane(self) -> UUID | None:
-        """The lane with the fewest mails under way among those that may have another; it counts as held then."""
+        """Returns the lane with the fewest mails being sent that may send another, and counts that mail."""
         with self._lock:
             self._waiting = {lane: mails for lane, mails in self._waiting.items() if mails}
             open_lanes = [lane for lane in self._waiting if self._held[lane] < self._most_of_a_lane]

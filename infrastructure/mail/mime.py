@@ -1,4 +1,4 @@
-"""An OutgoingMail as the bytes of one RFC 5322 message, the same for the same mail on every Python."""
+"""Writes an OutgoingMail as one RFC 5322 message: the same bytes for the same mail on every Python."""
 
 import hashlib
 import quopri
@@ -20,8 +20,9 @@ _PLAIN_BODY = re.compile(r"(?:[\t -~]{0,76}\n)*")
 
 
 def mime_bytes(mail: OutgoingMail) -> bytes:
-    """The whole message with CRLF line ends, ending with a line end; 7 bits clean, unless the recipient's address
-    has a local part in UTF-8 (RFC 6532).
+    """Returns the whole message with CRLF line ends, also at its end.
+
+    It is 7-bit clean, unless the recipient's address has a local part in UTF-8 (RFC 6532).
 
     Raises InvalidMailHeader or InvalidInput with the field's name as path.
     """

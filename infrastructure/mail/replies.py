@@ -1,4 +1,4 @@
-"""What a next hop said, fit to be stored: short, printable, without anybody's address."""
+"""Prepares a next hop's reply for storing: short, printable, and without addresses."""
 
 import re
 
@@ -15,7 +15,7 @@ _SHORTEST_TELLING_NAME = 3
 
 
 def without_addresses(text: bytes | str, mail: OutgoingMail) -> str:
-    """`text` in one line, cut off, every address and the recipient's local part replaced by `<address>`."""
+    """Returns `text` in one short line, with every address and the recipient's local part as `<address>`."""
     line = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
     local_part = headers.address(mail.recipient, "recipient", smtputf8=True).partition("@")[0]
     line = _WHITE_SPACE_AND_CONTROLS.sub(" ", line)

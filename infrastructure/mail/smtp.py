@@ -15,9 +15,9 @@ from infrastructure.mail.smtp_connection import NextHop, SmtpConnection, as_sent
 log = structlog.get_logger("mail")
 
 RETRY_SECONDS = 5.0
-"""How long after a connection could not be made the next is tried, where none stands."""
+"""The wait after a connection could not be opened, if no connection is open."""
 REST_SECONDS = 60.0
-"""How long after a connection could not be made a further one is tried, where others stand."""
+"""The wait after a connection could not be opened, if others are open."""
 READY_WITHIN = 1.0
 """How many seconds `prepare` waits for a connection that it began to make."""
 
@@ -26,11 +26,11 @@ def nobody_asks() -> None: ...
 
 
 class SmtpTransport:
-    """Makes up to `connections` of them, each on a thread of its own and in its own time: no mail's deadline cuts
-    it off. A next hop that takes fewer gets fewer: no mail is refused because one of several cannot be made.
+    """Opens up to `connections` connections to the next hop, each on a thread of its own.
 
-    A connection is idle, lent to a thread that sends, absent, or being made. The first is made alone; further
-    ones while mails wait for their turn.
+    Opening is not limited by a mail's deadline. If the next hop accepts fewer connections, Farley uses fewer, and no
+    mail is refused for that. A connection is idle, lent to a sending thread, absent, or being opened. The first one
+    is opened alone, and further ones while mails wait for their turn.
     """
 
     name = Transport.SMTP
@@ -46,9 +46,9 @@ class SmtpTransport:
         clock: Callable[[], float] = time.monotonic,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        """Time limits as in `NextHop`; whatever was not used for `unused_after` seconds is closed.
+        """Time limits are those of `NextHop`. Connections are closed after `unused_after` seconds without use.
 
-        Raises NotConfigured when `url` is not as `parse_smtp_url` wants it.
+        Raises NotConfigured if `parse_smtp_url` does not accept `url`.
         """
         next_hop = NextHop(
             address=parse_smtp_url(url),
@@ -69,7 +69,7 @@ class SmtpTransport:
         self._changed = threading.Condition()
 
     def prepare(self) -> Readiness:
-        """Whether a mail would find a connection now. One is made where none is idle, and waited for shortly."""
+        """Returns whether a mail would get a connection now. Opens one if none is idle, and waits briefly for it."""
         with self._changed:
             self._let_go_of_ended()
             if not self._idle and self._make_another():
@@ -93,7 +93,7 @@ class SmtpTransport:
         return Delivery(result=SendResult.NOT_BEGUN) if found is None else refused_for_now(found, mail)
 
     def close(self) -> None:
-        """Closes those that nobody sends on at the moment."""
+        """Closes the connections that no thread is using."""
         with self._changed:
             for connection in self._idle:
                 connection.close()
@@ -112,7 +112,7 @@ class SmtpTransport:
         return not (self._standing or self._being_made)
 
     def _borrowed(self, begin_before: float) -> SmtpConnection | OSError | None:
-        """One for this thread alone; None where there was none until the deadline; why, where none can be made."""
+        """Lends a connection to this thread. Returns None after the deadline, or the error if none can be opened."""
         with self._changed:
             while (left := begin_before - self._clock()) > 0:
                 self._let_go_of_ended()
@@ -130,7 +130,7 @@ class SmtpTransport:
         self._absent += ended
 
     def _make_another(self) -> bool:
-        """Begins to make one, unless there are enough, or it is too early after one that could not be made."""
+        """Begins to open a connection, unless there are enough, or it is too early after a failure."""
         not_before = self._further_not_before if self._standing else self._first_not_before
         first_is_being_made = self._being_made and not self._standing
         if not self._absent or first_is_being_made or self._clock() < not_before:
@@ -150,7 +150,7 @@ class SmtpTransport:
             self._give_back(connection)
 
     def _note(self, failure: OSError) -> None:
-        """Where others stand, the next hop takes no more of them; where none does, it takes nobody."""
+        """Notes a failed try. If other connections are open, the next hop accepts no more, otherwise none."""
         if self._standing:
             self._further_not_before = self._clock() + REST_SECONDS
         else:
@@ -169,7 +169,7 @@ class SmtpTransport:
         self._closing.start()
 
     def _close_unused(self) -> None:
-        """Those count as lent meanwhile: the next hop's answer to QUIT is waited for outside of the lock."""
+        """Closes unused connections outside of the lock, because QUIT takes time. They count as lent meanwhile."""
         with self._changed:
             self._closing = None
             unused = [one for one in self._idle if one.used_at + self._unused_after <= self._clock()]
@@ -182,7 +182,7 @@ class SmtpTransport:
 
 
 def _failure_to_make(connection: SmtpConnection) -> OSError | None:
-    """Why it could not be made, whatever happened: who waits for it must hear of it."""
+    """Opens the connection. Returns any error, because a waiting thread must learn of it, or None."""
     try:
         connection.make()
     except OSError as failure:

@@ -1,4 +1,4 @@
-"""Where the next hop is: `smtp://[user:password@]host[:port][?starttls=1]` or `smtps://...`."""
+"""The address of the next hop: `smtp://[user:password@]host[:port][?starttls=1]` or `smtps://...`."""
 
 import ipaddress
 from dataclasses import dataclass, field

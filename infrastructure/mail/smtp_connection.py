@@ -1,4 +1,4 @@
-"""One connection to the next hop, which knows at every moment whether a message can have been accepted."""
+"""One connection to the next hop. It always knows whether a message can have been accepted."""
 
 import contextlib
 import re
@@ -26,10 +26,10 @@ _SECONDS_TO_TIDY_UP = 2.0
 
 @dataclass(frozen=True, kw_only=True)
 class NextHop:
-    """Where mail goes, and how long it may take, in seconds of `clock`.
+    """The next hop and its time limits, in seconds of `clock`.
 
-    Making a connection, up to the answer to its login, is bounded by `connect_timeout`; a mail's dialogue before
-    DATA by the mail's own `begin_before`, from then on each answer and each write by `timeout`.
+    `connect_timeout` limits opening a connection, up to the answer to its login. A mail's own `begin_before` limits
+    its dialogue before DATA. From then on `timeout` limits each answer and each write.
     """
 
     address: SmtpAddress
@@ -50,12 +50,12 @@ class _AnswerError(Exception):
 
 
 def as_sent(mail: OutgoingMail) -> bytes:
-    """The message as it follows DATA, without the final dot; raises InvalidInput as `mime_bytes` does."""
+    """Returns the message as sent after DATA, without the final dot. Raises InvalidInput as `mime_bytes` does."""
     return _LINE_THAT_STARTS_WITH_A_DOT.sub(b"..", mime_bytes(mail))
 
 
 class SmtpConnection:
-    """Made, then lent to one thread at a time until it ends; then it can be made again."""
+    """A connection that is opened, then lent to one thread at a time until it ends. It can then be opened again."""
 
     def __init__(self, next_hop: NextHop) -> None:
         self._next_hop = next_hop
@@ -73,7 +73,7 @@ class SmtpConnection:
         return self._dialogue is not None
 
     def make(self) -> None:
-        """Raises OSError where the next hop does not take us in within `connect_timeout`."""
+        """Opens the connection. Raises OSError if the next hop does not accept it within `connect_timeout`."""
         address, seconds = self._next_hop.address, self._next_hop.connect_timeout
         dialogue = Dialogue(
             address.host,
@@ -90,7 +90,7 @@ class SmtpConnection:
         self._dialogue, self._has_served, self.used_at = dialogue, False, self._clock()
 
     def has_ended(self) -> bool:
-        """Whether the next hop has ended it while nobody sent, or said so: then it is dropped."""
+        """Whether the next hop has ended the idle connection, or announced that. The connection is then dropped."""
         if self._dialogue is not None and self._dialogue.sock is not None:
             unasked = select.poll()
             unasked.register(self._dialogue.sock, select.POLLIN)
@@ -102,9 +102,9 @@ class SmtpConnection:
     def send(
         self, mail: OutgoingMail, content: bytes, begin_before: float, begun: Callable[[], object]
     ) -> Delivery | None:
-        """One attempt; None where it had served before and turns out to be gone, and nothing with it.
+        """Makes one attempt. Returns None if a connection that was used before is gone, and nothing was sent.
 
-        `begun` is told of DATA.
+        Calls `begun` when DATA begins.
         """
         has_served, self._has_served, self._tell_begun = self._has_served, True, begun
         delivery = self._attempt(mail, content, begin_before)
@@ -154,7 +154,7 @@ class SmtpConnection:
         return self._verdict(dialogue, mail)
 
     def _verdict(self, dialogue: Dialogue, mail: OutgoingMail) -> Delivery:
-        """The final dot has left: only a whole answer tells what became of the message."""
+        """Reads the answer after the final dot. Only a complete answer tells whether the message was accepted."""
         self._allow(dialogue, self._next_hop.timeout)
         try:
             code, text = dialogue.getreply()
@@ -195,7 +195,7 @@ class SmtpConnection:
         )
 
     def _was_gone(self, delivery: Delivery) -> bool:
-        """It ended before DATA; nothing was lost with it."""
+        """Whether the connection had ended before DATA, so that nothing was sent."""
         return not self.is_open and not self._begun and delivery.result is SendResult.REFUSED_FOR_NOW
 
     def _allow(self, dialogue: Dialogue, seconds: float) -> None:
@@ -227,7 +227,7 @@ class SmtpConnection:
 
 
 def refused_for_now(lost: OSError, mail: OutgoingMail) -> Delivery:
-    """What a mail meets whose connection was lost before its final dot, or could not be made."""
+    """Returns the result for a mail whose connection broke before the final dot, or could not be opened."""
     if isinstance(lost, smtplib.SMTPResponseException):
         code, text = _known(lost.smtp_code), lost.smtp_error
     else:
@@ -236,9 +236,9 @@ def refused_for_now(lost: OSError, mail: OutgoingMail) -> Delivery:
 
 
 def _extensions(dialogue: Dialogue, recipient: str) -> str:
-    """What MAIL says of a message whose head is in UTF-8 (RFC 6531, 3.4); nothing of any other.
+    """Returns the options of MAIL for a message with a head in UTF-8 (RFC 6531, 3.4), or none for any other.
 
-    Raises SMTPNotSupportedError where the next hop cannot take it.
+    Raises SMTPNotSupportedError if the next hop does not support it.
     """
     if recipient.isascii():
         return ""

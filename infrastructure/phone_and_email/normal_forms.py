@@ -20,7 +20,7 @@ _MOST_TRUNK_ZEROS = 20
 
 
 class LibraryNormalForms:
-    """Implements `NormalForms`. The libraries judge; they spell only E.164 and domains in other scripts."""
+    """Implements `NormalForms`. The libraries validate. They only spell E.164 and domains in other scripts."""
 
     def __init__(self) -> None:
         # Names like `.test` and `.local` are in use inside companies, and an address there identifies as
@@ -40,7 +40,7 @@ class LibraryNormalForms:
     def domain(self, raw: str) -> str:
         """Lower case, as A-labels, without a dot at its end. Raises `InvalidDomain`.
 
-        Read as that of an e-mail address, so that both have one normal form.
+        It is read like the domain of an e-mail address, so that both have the same normal form.
         """
         written = _LAST_DOT.sub("", text_form(raw, longest=LONGEST_EMAIL, refusal=InvalidDomain))
         try:
@@ -88,7 +88,7 @@ def _a_labels(domain: str) -> str:
 
 
 def _e164(number: str, region: str | None) -> str:
-    """One reading. It can leave trunk zeros of odd numbers that the next reading takes away."""
+    """Reads the number once. This can leave trunk zeros of unusual numbers, which the next reading removes."""
     e164 = present_spelling(
         phonenumbers.format_number(_parsed(number, region), phonenumbers.PhoneNumberFormat.E164)
     )

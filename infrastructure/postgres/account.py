@@ -73,8 +73,8 @@ class Account:
     def start(self, *command: str | Path, log: int, keep: int) -> None:
         """Start a command that outlives this process, in a session of its own.
 
-        Its output goes to the descriptor `log`; it holds the descriptor `keep` open. A shell stands between,
-        so that the server is nobody's child: no process is left to be collected when it ends.
+        Its output goes to the descriptor `log`, and it keeps the descriptor `keep` open. A shell starts it and ends,
+        so that no process of Farley is its parent and has to collect it when it ends.
         """
         subprocess.run(
             ["/bin/sh", "-c", '"$@" >&2 &', "sh", *command],
@@ -124,7 +124,7 @@ def own_account() -> Account:
 
 
 def unprivileged_account() -> Account:
-    """What a new server runs under: our account or, as root, `farley` (made if it can be), else `nobody`."""
+    """Returns the account for a new server: our own or, as root, `farley`, which is made if possible, else `nobody`."""
     if os.geteuid() != 0:
         return own_account()
     account = _named(OWN_ACCOUNT) or _made() or _named("nobody")
@@ -141,7 +141,7 @@ def _named(name: str) -> Account | None:
 
 
 def _made() -> Account | None:
-    """The account `farley` as the passwd database has it once one process has made it.
+    """Returns the account `farley` from the passwd database, after one process has made it.
 
     Two calls of useradd at once can both succeed with different user ids, of which only one stays: hence the lock.
     """
@@ -153,7 +153,7 @@ def _made() -> Account | None:
 
 
 def _added(useradd: str) -> Account | None:
-    """None, and a line in the log, where useradd refuses. It is asked again while another program edits accounts."""
+    """Adds the account, again while another program edits accounts. If useradd refuses, logs that and returns None."""
     settings = ["--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"]
     deadline = time.monotonic() + EDITED_SECONDS
     while True:

@@ -1,4 +1,4 @@
-"""Makes an installation's databases what this version needs, and notes which keys they were made with."""
+"""Brings an installation's databases to this version, and notes the fingerprints of its keys."""
 
 import psycopg
 

@@ -33,7 +33,7 @@ def open_pool(url: str, role: str, *, size: int, search_path: str = "pg_catalog,
         min_size=1,
         max_size=size,
         timeout=5.0,
-        # the pool waits twice as long before each new attempt; whoever asks after this begins a new one
+        # the pool doubles the wait before each new attempt; a call after this time begins a new attempt
         reconnect_timeout=2.0,
         # a server that came back should not be met with the connections of the one that died
         check=ConnectionPool.check_connection,
@@ -42,14 +42,15 @@ def open_pool(url: str, role: str, *, size: int, search_path: str = "pg_catalog,
 
 
 def is_ours(error: Exception) -> bool:
-    """Whether one of our own functions raised it (class FA): psycopg calls such errors operational too."""
+    """Whether one of Farley's SQL functions raised the error (class FA). psycopg calls these operational, too."""
     return (getattr(error, "sqlstate", None) or "").startswith("FA")
 
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Errors of a database that cannot be reached, or takes nothing, become StoreUnavailable, chained; that of a
-    question which it gave up becomes AnsweringTookTooLong."""
+    """Translates errors of an unreachable or full database to StoreUnavailable, chained.
+
+    The error of a query that exceeded its time limit becomes AnsweringTookTooLong."""
     try:
         yield
     except psycopg.errors.QueryCanceled as error:
@@ -62,7 +63,7 @@ def translated() -> Iterator[None]:
 
 @contextmanager
 def borrowed(pool: ConnectionPool, timeout: float | None = None) -> Iterator[Connection[Any]]:
-    """A connection of the pool, for one use; it is waited for so many seconds, or as long as the pool says."""
+    """Borrows a connection of the pool, and waits for it for these seconds, or else for the pool's own timeout."""
     with translated(), pool.connection(timeout) as connection:
         yield connection
 

@@ -49,12 +49,12 @@ ROTATED_LOG_BYTES = 10_000_000
 # Names the socket in its private folder when nothing listens on TCP.
 SOCKET_PORT = 5432
 PORT_TAKEN = "could not create any TCP/IP sockets"
-"""What PostgreSQL says where another process took the port of 127.0.0.1 meanwhile."""
+"""PostgreSQL's message if another process has taken the port of 127.0.0.1 meanwhile."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RunningServer:
-    """A server that answers. `adopted`: it ran before. `tcp_port`: of 127.0.0.1, for `farley_reporting`."""
+    """A server that answers. `adopted` means that it ran before. `tcp_port` on 127.0.0.1 is for `farley_reporting`."""
 
     socket_dir: Path
     port: int
@@ -64,17 +64,17 @@ class RunningServer:
     tcp_port: int | None
 
     def url(self, database: str = "postgres", user: str = "postgres") -> str:
-        """The address of a database by the socket, without a password: the kernel vouches for the account."""
+        """Returns the URL of a database over the socket, without a password: the kernel identifies the account."""
         host = quote(str(self.socket_dir), safe="")
         return f"postgresql://{quote(user, safe='')}@/{quote(database, safe='')}?host={host}&port={self.port}"
 
 
 class EmbeddedServer:
-    """The one server of a home folder, which may be deep, have spaces, be root's or an ordinary user's.
+    """The server of a home folder. The path may be long or have spaces, and root or another user may own it.
 
-    `bin_dir` has `initdb` and `postgres` (default: the wheel's). `tcp_port` is where reporting tools connect
-    on 127.0.0.1; the next free one is taken if it is in use, nothing listens without it. `extra_settings` go
-    over the defaults. A server that is adopted keeps the port and the settings it was started with.
+    `bin_dir` has `initdb` and `postgres` (default: the wheel's). `tcp_port` is the port on 127.0.0.1 for reporting
+    tools, or the next free one. Without it the server has no port. `extra_settings` override the defaults. An
+    adopted server keeps the port and the settings that it was started with.
     """
 
     def __init__(
@@ -125,7 +125,7 @@ class EmbeddedServer:
         if running is None:
             return None
         if not running.socket.exists():
-            # A cleaner of temporary folders took it: the server lives, but nobody can reach it.
+            # A cleaner of temporary folders deleted the socket: the server lives, but cannot be reached.
             _end(place, running, signal.SIGINT)
             return None
         if self._grant(place):
@@ -167,7 +167,7 @@ class EmbeddedServer:
 
     @contextlib.contextmanager
     def _explained(self) -> Iterator[None]:
-        """What the system refuses, as our own error with the home's name."""
+        """Translates errors of the operating system to ServerNotStarted with the home's name."""
         try:
             yield
         except OSError as error:

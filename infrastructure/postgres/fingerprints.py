@@ -16,13 +16,13 @@ _WRAPPING_KEY: LiteralString = "select wrapping_key_fingerprint from keys.instal
 
 
 def note_keys(located: Located) -> None:
-    """Stores both fingerprints where none is stored yet."""
+    """Stores both fingerprints if none is stored yet."""
     _note(located.database_url, "log.installation", "id_key_fingerprint", located.id_key)
     _note(located.keys_url, "keys.installation", "wrapping_key_fingerprint", located.wrapping_key)
 
 
 def refuse_other_keys(located: Located, pool: ConnectionPool, keys_pool: ConnectionPool) -> None:
-    """Raises NotConfigured, naming the variable, where a key is not the one that is noted."""
+    """Raises NotConfigured, naming the variable, if a key does not have the stored fingerprint."""
     if _is_other(pool, _ID_KEY, located.id_key):
         raise NotConfigured(
             "FARLEY_ID_KEY is not the key this log was made with: profile ids would change."

@@ -18,7 +18,7 @@ from infrastructure.eventsourcing.mapper import FactMapper
 from infrastructure.postgres.connections import borrowed
 
 LONGEST_TAIL = 50_000
-"""Facts behind the read position that one handover searches under the lock."""
+"""The largest number of facts behind the read position that a handover searches under the lock."""
 
 _HAND_OVER = """
 select position from log.hand_over(%s, %s, %s, %s, %s, %s, %s, %s::uuid[], %s::bigint[], %s::bytea[], %s::uuid[],
@@ -72,9 +72,9 @@ class LockedHandovers:
 
 
 class DatabaseLease:
-    """A lease in the database: whoever takes it over from another holder gets a higher epoch.
+    """A lease in the database. A process that takes it over from another holder gets a higher epoch.
 
-    It is prolonged every second, not at every question: what it guards is fenced by the epoch itself.
+    It is renewed every second and not at every call, because the fence checks the epoch at every save.
     """
 
     PROLONG_SECONDS = 1.0
@@ -107,7 +107,7 @@ class DatabaseLease:
         return self._epoch
 
     def forget(self) -> None:
-        """Asks the database again at the next question."""
+        """Makes the next `hold` ask the database."""
         self._asked = float("-inf")
 
     def release(self) -> None:

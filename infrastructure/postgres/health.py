@@ -1,4 +1,4 @@
-"""How the installation is: each part named, with what is wrong."""
+"""The health of an installation: each part, and what is wrong with it."""
 
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,17 +17,17 @@ from infrastructure.processes.reserve import LOW_BYTES, free_bytes
 from projections.engine.runner import head, standings
 
 LAGGING = 10_000
-"""Facts a projection may be behind and still be called ready."""
+"""The number of facts that a ready projection may be behind."""
 CONNECTION_SECONDS = 1.0
 """How long a connection is waited for."""
 REPORT_SECONDS = 4.0
-"""How long all answers are waited for: a server that hangs answers nobody."""
+"""The time limit for all answers together, because a server that hangs never answers."""
 SILENT = {"ok": False, "error": "PostgreSQL does not answer."}
 ASKED = ("database", "keys", "administrator", "dispatcher", "scheduler")
 NEEDED = ("disk", "database", "keys", "administrator")
 
 FRESH_SECONDS = 15
-"""Seconds after which a process whose last good pass is older does not work, though it may run."""
+"""The age in seconds of the last successful pass beyond which a running process counts as not working."""
 NOBODY = "No administrator has a key: set FARLEY_ADMIN_KEY, or run `farley keys create NAME --scope admin`."
 ALWAYS = ("ok", "epoch")
 _WORKS = """
@@ -43,7 +43,7 @@ left join operation.leases l using (name) left join operation.heartbeats h using
 
 
 class Health:
-    """Asked by /health/ready, /metrics and `farley check`. `folders`: where something is stored on this machine."""
+    """Reports health for /health/ready, /metrics and `farley check`. `folders` hold the data on this machine."""
 
     def __init__(
         self, pool: ConnectionPool, keys_pool: ConnectionPool, access: AccessKeys, folders: Sequence[Path]
@@ -56,7 +56,7 @@ class Health:
         self._asked: Future[dict[str, Any]] | None = None
 
     def report(self) -> dict[str, Any]:
-        """`ready` and one entry a part: disk, database, keys, administrator, projections with lag, and processes.
+        """Returns `ready` and one entry for each part: disk, database, keys, administrator, projections, processes.
 
         It takes at most five seconds, whatever PostgreSQL does.
         """
@@ -112,7 +112,7 @@ class Health:
         return {"ok": True}
 
     def _administrator(self) -> dict[str, Any]:
-        """Whether anybody can come in with every right: without that nothing can be set up."""
+        """Whether an administrator's key is live. Without one nothing can be set up."""
         try:
             has_key = self._access.anyone_with(AccessScope.ADMIN)
         except Unavailable as error:
@@ -137,9 +137,9 @@ class Health:
         }
 
     def _works(self, process: str) -> dict[str, Any]:
-        """Whether one holds the lease and its last pass ended well, not long ago, and held no run back.
+        """Whether a process holds the lease, and its last pass ended recently without an error or a held-back run.
 
-        It does not make the whole unready: sending or planning late is not being unable to answer.
+        This does not affect `ready`: the installation can still answer while it sends or plans late.
         """
         try:
             with (

@@ -30,7 +30,7 @@ with recursive joined(id) as (
     ) near
 )
 """
-"""Begins a statement: `joined` has these profiles and all that links ever joined to them, however far."""
+"""The beginning of a statement. `joined` has these profiles and all profiles that links ever joined to them."""
 
 _NEWEST = """
 , newest as (
@@ -64,7 +64,7 @@ HOLDING = [LINKED, IdentifierShared.stored_name, IdentifierContradicted.stored_n
 
 
 class LogLinks:
-    """Reads with the api's role; every answer is of one statement, so of one state of the log."""
+    """Reads links with the role of the API. Every answer comes from one statement, and so from one state of the log."""
 
     def __init__(self, pool: ConnectionPool) -> None:
         self._pool = pool

@@ -9,7 +9,7 @@ PORTS_TRIED = 200
 
 
 def free_port(first: int) -> int:
-    """The first port from `first` on that nobody has on 127.0.0.1."""
+    """Returns the first free port on 127.0.0.1 from `first` on."""
     for port in range(first, min(first + PORTS_TRIED, 65536)):
         if is_free(port):
             return port

@@ -24,7 +24,7 @@ class NotMigrated(NotConfigured):
 
 
 def refuse_unmigrated(database_url: str) -> None:
-    """NotMigrated where something of this version is missing; StoreUnavailable where nobody answers."""
+    """Raises NotMigrated if a part of this version is missing, and StoreUnavailable if the server does not answer."""
     try:
         with translated(), psycopg.connect(as_role(database_url, "farley_api")) as connection:
             missing = pending(connection)
@@ -39,9 +39,9 @@ def refuse_unmigrated(database_url: str) -> None:
 
 
 def refuse_unsafe(database_url: str, keys_url: str) -> None:
-    """NotConfigured, naming the setting, where what a process is told is stored may be lost.
+    """Raises NotConfigured, naming the setting, if the server may lose acknowledged data.
 
-    Asked as every role that writes: each may have settings of its own.
+    This is checked for every role that writes, because each may have settings of its own.
     """
     for url, role in (*((database_url, writer) for writer in WRITERS), (keys_url, "farley_keys")):
         with translated(), psycopg.connect(as_role(url, role), autocommit=True) as connection:

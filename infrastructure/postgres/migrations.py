@@ -40,7 +40,7 @@ def migrate(owner_url: str, keys_url: str) -> list[str]:
 
 
 def refuse_unsafe_server(connection: Connection[Any]) -> None:
-    """NotConfigured for a server that may lose what it acknowledged to this connection, or that is too old."""
+    """Raises NotConfigured for a server that may lose data that it acknowledged to this connection, or is too old."""
     settings = dict(
         connection.execute(
             "select name, setting from pg_settings where name = any(%s)",
@@ -101,7 +101,7 @@ def _as_owner(connection: Connection[Any]) -> Iterator[None]:
         _create_role(connection, role)
     database = sql.Identifier(connection.info.dbname)
     connection.execute(sql.SQL("grant create on database {} to farley_owner").format(database))
-    # temporary tables are for folding, and for folding anew beside the read models
+    # temporary tables are for folding, also for replays, which fold beside the read models
     connection.execute(sql.SQL("revoke temporary on database {} from public").format(database))
     connection.execute(
         sql.SQL("grant temporary on database {} to farley_projector, farley_replayer").format(database)
@@ -134,16 +134,16 @@ def _create_role(connection: Connection[Any], role: str) -> None:
 
 
 def apply_files(connection: Connection[Any], folder: Path) -> list[str]:
-    """Runs the SQL files of a folder that have not run here, by their numbers, each in a transaction of its own.
+    """Runs the SQL files of a folder that have not run here, by number, each in a transaction of its own.
 
-    Returns their names. MigrationChanged where a file that ran has another content now.
+    Returns their names. Raises MigrationChanged if a file that ran has other content now.
     """
     connection.execute("create schema if not exists migration")
     connection.execute(
         "create table if not exists migration.applied"
         " (name text primary key, checksum text not null, applied_at timestamptz not null default clock_timestamp())"
     )
-    # So that a process can tell that it stands on a database of its version.
+    # A process uses this to check that the database has its version.
     connection.execute(
         "grant usage on schema migration to farley_api; grant select on migration.applied to farley_api"
     )
@@ -177,14 +177,14 @@ def _drop_reporting_views(connection: Connection[Any]) -> None:
 
 
 def _create_reporting_views(connection: Connection[Any]) -> None:
-    """After all tables: a view may read those of several projections."""
+    """Creates the reporting views, after all tables, because a view may read those of several projections."""
     for projection in all_projections():
         if projection.reporting:
             connection.execute(projection.reporting.encode())
 
 
 def _replace_projection(connection: Connection[Any], projection: Projection) -> bool:
-    """Makes the tables of a projection that is new or changed; it then folds from the first fact on."""
+    """Creates the tables of a new or changed projection, which then folds from the first fact on."""
     row = connection.execute(
         "select definition from operation.projections where name = %s", [projection.name]
     ).fetchone()

@@ -1,4 +1,4 @@
-"""What is known from outside about a running PostgreSQL: its `postmaster.pid`, and whether it is true."""
+"""Finds a running PostgreSQL by its `postmaster.pid`, and checks whether that file is valid."""
 
 import fcntl
 import os
@@ -26,7 +26,7 @@ class Postmaster:
 
 
 def live_postmaster(data: Path) -> Postmaster | None:
-    """The server that runs on the folder `data`; None when its pid file is missing, stale or half written."""
+    """Returns the server that runs on the folder `data`, or None if its pid file is missing, stale or incomplete."""
     try:
         lines = (data / "postmaster.pid").read_text(errors="surrogateescape").split("\n")
         pid, port = int(lines[0]), int(lines[3])
@@ -45,10 +45,10 @@ def live_postmaster(data: Path) -> Postmaster | None:
 
 
 def drop_recycled_pid(data: Path) -> None:
-    """Remove a pid file whose number is another process's by now: PostgreSQL would take that for a server.
+    """Remove a pid file whose number belongs to another process by now, which PostgreSQL would take for a server.
 
-    Every other stale one stays: PostgreSQL judges it by the shared memory it names, and replaces it. Call it
-    only when `live_postmaster` knows of none.
+    Other stale files stay: PostgreSQL checks the shared memory that they name, and replaces them. Call this only if
+    `live_postmaster` finds no server.
     """
     pid_file = data / "postmaster.pid"
     try:
@@ -97,7 +97,7 @@ def _process_by_ps(pid: int) -> tuple[int, str]:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Hold the file's lock, waiting for whoever holds it; nobody else's start or stop comes in between."""
+    """Wait for the file's lock and hold it, so that no other start or stop comes in between."""
     descriptor = open_own(path)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -107,10 +107,10 @@ def locked(path: Path) -> Iterator[None]:
 
 
 def claim(path: Path) -> int | None:
-    """A descriptor that holds the file's lock, for a server to inherit; None while one still holds it.
+    """Returns a descriptor that holds the file's lock, for a server to inherit, or None if a server holds it.
 
-    PostgreSQL's own interlock is `postmaster.pid`, which a recycled process id fools. This lock is held as
-    long as one process of the server lives, be it the last orphan of a killed one.
+    PostgreSQL's own lock is `postmaster.pid`, which a reused process id defeats. This lock is held as long as any
+    process of the server lives, even the last orphan of a killed server.
     """
     descriptor = open_own(path)
     try:
@@ -130,7 +130,7 @@ def is_held(path: Path) -> bool:
 
 
 def open_own(path: Path) -> int:
-    """Open a file of ours for appending, 0600 and its folder's owner's; never through a symbolic link."""
+    """Open a file for appending, with mode 0600 and the owner of its folder, and never through a symbolic link."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
     if os.geteuid() == 0:
         owner = path.parent.stat()

@@ -27,7 +27,7 @@ from infrastructure.postgres.connections import borrowed
 APPEND = """select * from log.append(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""
 """Columns: first_position, earlier_fingerprint, earlier_answer, earlier_position."""
 APPEND_HELD = """select * from log.append_held(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""
-"""The same behind the name and the epoch of a lease."""
+"""The same for `log.append_held`, whose first arguments are the name and the epoch of a lease."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class LogEvent(StoredEvent):
 class LogRecorder(ApplicationRecorder):
     """Stores facts in `log.events`. Positions have no gaps and are visible in their order.
 
-    What the library calls the originator of a stored event is its stream.
+    The library's originator of a stored event is the stream.
     """
 
     def __init__(self, pool: ConnectionPool, brought_clock: Clock | None = None) -> None:
@@ -56,9 +56,9 @@ class LogRecorder(ApplicationRecorder):
         fence: Fence | None = None,
         **kwargs: Any,
     ) -> Sequence[int] | None:
-        """Appends all or none; returns their positions. IntegrityError where a stream has moved on.
+        """Appends all of them or none. Returns their positions. Raises IntegrityError if a stream has new events.
 
-        LeaseLost where there is a fence and its lease is not held any more.
+        Raises LeaseLost if there is a fence whose lease is no longer held.
         """
         if not stored_events and receipt is None:
             return []
@@ -66,13 +66,13 @@ class LogRecorder(ApplicationRecorder):
         return list(range(first, first + len(stored_events)))
 
     def leave_receipt(self, receipt: ReceiptClaim) -> int:
-        """Leaves the receipt of a request that changed nothing; the head, which it names."""
+        """Writes the receipt of a request that changed nothing. Returns the head, which the receipt names."""
         return self._append([], receipt) - 1
 
     def _append(
         self, events: Sequence[StoredEvent], receipt: ReceiptClaim | None, fence: Fence | None = None
     ) -> int:
-        """The position of the first of these facts, or of the next one where there are none."""
+        """Appends these facts. Returns the position of the first, or of the next fact if there are none."""
         held = (fence.lease, fence.epoch) if fence is not None else ()
         statement, values = APPEND_HELD if held else APPEND, (*held, *self._arguments(events, receipt))
         try:
@@ -136,7 +136,7 @@ class LogRecorder(ApplicationRecorder):
         return [StoredEvent(*row) for row in rows]
 
     def select_streams(self, stream_ids: Collection[UUID]) -> list[StoredEvent]:
-        """The facts of these streams, of one after the other, in the order of their versions."""
+        """Yields the facts of these streams, one stream after the other, in the order of their versions."""
         statement = (
             "select stream_id, originator_version, topic, state from log.events"
             " where stream_id = any(%s) order by stream_id, originator_version"
@@ -195,7 +195,7 @@ class LogRecorder(ApplicationRecorder):
         return int(row[0])
 
     def positions_of(self, stream_ids: Collection[UUID], version: int) -> dict[UUID, int]:
-        """The position of the fact of this version, by stream; of those that have it."""
+        """Returns the position of the fact with this version, for each stream that has one."""
         with borrowed(self._pool) as connection:
             rows = connection.execute(
                 "select stream_id, notification_id from log.events"
@@ -216,7 +216,7 @@ class LogRecorder(ApplicationRecorder):
     def subscribe(
         self, gt: int | None = None, topics: Sequence[str] = ()
     ) -> Subscription[ApplicationRecorder]:
-        """A tailing reader; it polls, so it needs no notification to miss none."""
+        """Returns a reader that follows the log. It polls, so that it misses no fact even without notifications."""
         return PollingSubscription(self, gt, topics)
 
 
@@ -254,7 +254,7 @@ class PollingSubscription(Subscription[ApplicationRecorder]):
 def earlier_receipt(
     claim: ReceiptClaim, fingerprint: bytes, answer: dict[str, Any], position: int
 ) -> Exception:
-    """What a request meets whose key was used before: its earlier answer, or a refusal for another body."""
+    """Returns the error for a request whose key was used before: with the earlier answer, or KeyReused."""
     if bytes(fingerprint) != claim.fingerprint:
         return KeyReused(position=str(position))
     return ReceiptExists(Receipt(answer=answer, position=position))

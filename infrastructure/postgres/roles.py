@@ -1,4 +1,4 @@
-"""The database roles of an installation; migrations say what each may do."""
+"""The database roles of an installation. Migrations grant their rights."""
 
 ROLES = (
     "farley_owner",

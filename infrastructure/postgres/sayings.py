@@ -1,4 +1,4 @@
-"""The Sayings port on the log itself, by the streams of what profiles said."""
+"""The Sayings port. It reads the streams of consents from the log itself."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime

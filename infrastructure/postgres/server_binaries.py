@@ -70,7 +70,7 @@ def binaries_for(place: ServerPlace, bin_dir: Path) -> Path:
 
 
 def _copied(installation: Path) -> Path:
-    """One copy for all homes: not in the home, which may be on a file system that runs no programs."""
+    """Returns one copy for all homes. It is not in a home, which may be on a file system that runs no programs."""
     program = installation / "bin" / "postgres"
     size = program.stat().st_size
     copy = ELSEWHERE / f"binaries-{installation.name}-{version_of(installation / 'bin')}-{size}"
@@ -85,7 +85,7 @@ def _copied(installation: Path) -> Path:
 
 
 def _copy_installation(installation: Path) -> Path:
-    """Keep the relative places: the programs find their libraries beside the wheel's package."""
+    """Copy the installation with its relative paths, by which the programs find their libraries."""
     package = installation.parent
     libraries = package.with_name(f"{package.name}.libs")
     fresh = Path(tempfile.mkdtemp(dir=ELSEWHERE, prefix="copying-"))
@@ -99,7 +99,7 @@ def _copy_installation(installation: Path) -> Path:
 
 
 def initialise(place: ServerPlace, bin_dir: Path, *, sync: bool) -> None:
-    """Make the data folder, under another name first: what a kill leaves half made is not taken for data."""
+    """Make the data folder under another name first, so that a half-made folder is never taken for data."""
     for half_made in place.base.glob("initdb-*"):
         shutil.rmtree(half_made)
     fresh = Path(tempfile.mkdtemp(dir=place.base, prefix="initdb-"))

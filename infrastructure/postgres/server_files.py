@@ -1,6 +1,6 @@
-"""The three files that say how the embedded server runs and who may come in; written anew at every start.
+"""The three files with the embedded server's settings and its access rules. Every start writes them again.
 
-They stand outside the data folder, where only the one who starts the server can write: the server's account
+They are outside the data folder, where only the account that starts the server can write. The server's account
 cannot turn one into a symbolic link that root would follow.
 """
 
@@ -62,7 +62,7 @@ def write_settings(folder: Path, more: Mapping[str, str]) -> Path:
 
 
 def write_access(folder: Path, accounts: Iterable[str]) -> bool:
-    """Write who may come in: `accounts` as every role of Farley's, by socket. True when that changed."""
+    """Write the access rules: `accounts` may connect over the socket as every role. Returns True if they changed."""
     names = dict.fromkeys(accounts)
     mapping = "".join(f'farley "{name}" {role}\n' for name in names for role in ("postgres", *ROLES))
     wanted = {folder / "pg_hba.conf": ACCESS, folder / "pg_ident.conf": mapping}

@@ -1,7 +1,6 @@
-"""Where the embedded server keeps its data, and from where it runs, so that its account reaches both.
+"""Chooses the folders of the embedded server's data and programs, so that its account can reach both.
 
-No permission of a folder that was there before is changed: what the account cannot reach is put, or copied,
-elsewhere.
+Permissions of existing folders are never changed. Files that the account cannot reach are put, or copied, elsewhere.
 """
 
 import hashlib
@@ -22,7 +21,7 @@ LONGEST_SOCKET = "/farley-xxxxxxxx/.s.PGSQL.65535"
 
 @dataclass(frozen=True, kw_only=True)
 class ServerPlace:
-    """`base` is for whoever starts the server, `data` below it for `account`, which the server runs under."""
+    """`base` belongs to the account that starts the server, and `data` below it to `account`, under which it runs."""
 
     home: Path
     base: Path
@@ -35,7 +34,7 @@ class ServerPlace:
 
     @property
     def log(self) -> Path:
-        """What the server says."""
+        """The server's log."""
         return self.home / "postgres.log"
 
     @property
@@ -73,7 +72,7 @@ def _owner(data: Path) -> Account:
 
 
 def _prepared(home: Path, elsewhere: Path) -> Path:
-    """The folder for a home that the account cannot enter; the home remembers it, should it be moved."""
+    """Returns the folder for a home that the account cannot enter. The home records it, in case it is moved."""
     prepare_elsewhere()
     write(home / "postgres.place", f"{elsewhere}\n")
     return elsewhere
@@ -87,7 +86,7 @@ def prepare_elsewhere() -> None:
 
 
 def _refuse_moved(home: Path, elsewhere: Path) -> None:
-    """A moved or copied home must not come up empty, nor write into the data of what it was copied from."""
+    """Refuses a moved or copied home, which must not start empty, nor write into the data of the original home."""
     remembered = home / "postgres.place"
     if not remembered.exists():
         return
@@ -120,7 +119,7 @@ def drop_socket_folder(place: ServerPlace) -> None:
 
 
 def _last_socket_folder(place: ServerPlace) -> Path | None:
-    """What we remember, not what the server says of itself: root would clear any folder that it named."""
+    """Returns the recorded folder, not one that the server names: root would clear any folder that it named."""
     remembered = place.base / "socket.place"
     if not remembered.exists():
         return None

@@ -1,4 +1,4 @@
-"""Sleeping until there is work: a process notes that it sleeps, and whoever makes work for it wakes it by NOTIFY."""
+"""Lets a process sleep until there is work. It notes that it sleeps, and the process with new work sends a NOTIFY."""
 
 import select
 from collections.abc import Collection
@@ -19,7 +19,7 @@ class Sleeper(StrEnum):
 
 
 class Bed:
-    """Where one process sleeps. `connection` (autocommit) is used by nobody else while it does."""
+    """The sleep of one process. While it sleeps, nothing else may use `connection` (autocommit)."""
 
     def __init__(self, connection: Connection[Any], sleeper: Sleeper, stop: Interruptible) -> None:
         self._connection = connection
@@ -28,15 +28,15 @@ class Bed:
         connection.execute(sql.SQL("listen {}").format(sql.Identifier(f"farley_{sleeper}")))
 
     def fall_asleep(self) -> bool:
-        """From now on whoever makes work wakes this process. It looks for work once more before it sleeps.
+        """Notes that this process sleeps, so that new work wakes it. The process must look for work once more.
 
-        False where there will be work in a moment.
+        Returns False if there will be work in a moment.
         """
         row = self._connection.execute("select operation.fall_asleep(%s)", [self._sleeper]).fetchone()
         return bool(row and row[0])
 
     def sleep(self, seconds: float) -> bool:
-        """Whether it was woken before so many seconds had passed; False also where it was told to stop."""
+        """Sleeps. Returns whether it was woken within these seconds. False also means that the process is to stop."""
         if not self._woken():
             select.select([self._connection.fileno(), self._stop.fileno()], [], [], seconds)
         return self._woken()

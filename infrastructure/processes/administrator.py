@@ -6,14 +6,14 @@ NAME = "administrator"
 
 
 def settle_configured_key(access: AccessKeys, key: str | None) -> bool:
-    """Stores the key of FARLEY_ADMIN_KEY, if it is set, before anybody can use it.
+    """Stores the key of FARLEY_ADMIN_KEY, if it is set, before a client can use it.
 
-    True where the key that stood in the variable at an earlier start ends by this. NotConfigured for one that was
-    revoked by hand.
+    Returns True if this ends the key that the variable had at an earlier start. Raises NotConfigured for a key that
+    an operator revoked.
     """
     return access.configure(NAME, [AccessScope.ADMIN], key)
 
 
 def first_key(access: AccessKeys) -> str | None:
-    """The key that was made just now; None where an administrator has one."""
+    """Makes an administrator's key and returns it, or returns None if an administrator has one."""
     return None if access.anyone_with(AccessScope.ADMIN) else access.create(NAME, [AccessScope.ADMIN])[1]

@@ -1,4 +1,4 @@
-"""What `farley up` says once it runs."""
+"""The text that `farley up` prints when it runs."""
 
 from infrastructure.processes.supervisor import Started
 from infrastructure.processes.web import HOST

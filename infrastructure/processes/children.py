@@ -26,7 +26,7 @@ POLL_SECONDS = 0.02
 
 @dataclass(kw_only=True)
 class Child:
-    """One verb of `farley` in a process of its own. `keep`: descriptors that it inherits."""
+    """One command of `farley` in a process of its own. `keep` are descriptors that it inherits."""
 
     verb: str
     arguments: Sequence[str] = ()
@@ -38,7 +38,7 @@ class Child:
     _pause: float = field(default=FIRST_PAUSE, init=False)
 
     def start(self) -> None:
-        """In a session of its own: Ctrl-C reaches the supervisor alone, which ends it in order."""
+        """Starts the process in a session of its own, so that Ctrl-C reaches only the supervisor."""
         self.process = subprocess.Popen(
             [sys.executable, "-m", "interfaces.cli.main", self.verb, *self.arguments],
             env={**self.environment, **_found_by_children(self.environment)},
@@ -68,7 +68,7 @@ class Child:
         return self.process is None or self.process.poll() is not None
 
     def kill(self) -> None:
-        """Ends it and what it started."""
+        """Kills the process and the processes that it started."""
         if self.process is None:
             return
         with suppress(ProcessLookupError, PermissionError):
@@ -86,7 +86,7 @@ class Child:
 
 
 def end_all(children: Sequence[Child], *, within: float = KILL_AFTER) -> None:
-    """Asks all to end, and kills those that still live after `within` seconds."""
+    """Asks all processes to end, and kills those that still live after `within` seconds."""
     for child in children:
         child.ask_to_end()
     deadline = time.monotonic() + within

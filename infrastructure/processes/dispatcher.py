@@ -1,4 +1,4 @@
-"""The dispatcher's process: takes runs forward until it is told to stop, then gives its lease back."""
+"""The dispatcher's process. It advances runs until it is stopped, then gives its lease back."""
 
 from contextlib import AbstractContextManager, suppress
 
@@ -20,8 +20,10 @@ EXPIRE_EVERY = 3600.0
 
 
 def run_dispatcher(installation: DispatcherInstallation, sleep: Interruptible) -> None:
-    """Advances until `sleep` is stopped. A database that is away is waited for, and what the next hop said
-    meanwhile is written when it is back. Any other error ends the process: the next one settles what it left.
+    """Advances runs until `sleep` is stopped.
+
+    Waits for an unavailable database, and then records the next hop's answers of the meantime. Any other error ends
+    the process. The next dispatcher settles the messages that it left.
     """
     log.info("started")
     dispatcher, receipts = installation.dispatcher(), Receipts(installation)

@@ -1,4 +1,4 @@
-"""Asks the web process whether it answers, once it does."""
+"""Finds out whether the web process answers."""
 
 import select
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""What a process that works in passes says of them, for whoever asks whether it works."""
+"""Records the passes of a process, so that health can tell whether the process works."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -25,7 +25,7 @@ on conflict (name) do update set failed_at = excluded.failed_at, error = exclude
 
 
 class Heartbeat:
-    """Notes when a pass ended well, every few seconds, and at once that one failed, by the kind of its error."""
+    """Records a successful pass every few seconds, and a failed one at once, with the kind of its error."""
 
     def __init__(
         self, connect: Callable[[], AbstractContextManager[Connection[Any]]], process: Sleeper, clock: Clock
@@ -36,7 +36,7 @@ class Heartbeat:
         self._due = float("-inf")
 
     def ended_well(self, held_back: Sequence[UUID] = ()) -> None:
-        """`held_back`: the runs that could not go on in it."""
+        """Records a pass that ended without an error. `held_back` are the runs that could not go on in it."""
         now = self._clock.monotonic()
         if now >= self._due:
             self._note(_ENDED_WELL, [self._process, list(held_back)])
@@ -44,7 +44,7 @@ class Heartbeat:
 
     @contextmanager
     def noting(self) -> Iterator[None]:
-        """Notes an error that ends what is inside, but for one of the database: health names that by itself."""
+        """Records an error that is raised inside, except a database's, which health reports by itself."""
         try:
             yield
         except (Unavailable, psycopg.OperationalError):

@@ -1,4 +1,4 @@
-"""Who uses a home: one `farley up` at a time, and it can be named."""
+"""The lock of a home: only one `farley up` uses it at a time. The lock names its holder."""
 
 import fcntl
 import json
@@ -11,7 +11,7 @@ from domain.errors import Unavailable
 from infrastructure.processes.liveness import lives
 
 LEFT_SECONDS = 15.0
-"""How long a start waits for what a killed one left behind to end."""
+"""How long a start waits for processes that a killed `farley up` left behind."""
 POLL_SECONDS = 0.05
 
 
@@ -21,7 +21,7 @@ class HomeInUse(Unavailable):
 
 @dataclass(frozen=True, kw_only=True)
 class Holder:
-    """Who holds the lock: its command, process id, port, and since when (UTC, to the second)."""
+    """The holder of the lock: its command, process id, port, and since when (UTC, to the second)."""
 
     command: str
     pid: int
@@ -37,7 +37,7 @@ class HomeLock:
 
     @classmethod
     def take(cls, home: Path, *, command: str, port: int, wait: float = LEFT_SECONDS) -> "HomeLock":
-        """HomeInUse, saying who holds it: at once where the holder lives, else after `wait` seconds."""
+        """Takes the lock. Raises HomeInUse, naming the holder: at once if it lives, or else after `wait` seconds."""
         path = home / "farley.lock"
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         deadline = time.monotonic() + wait

@@ -13,7 +13,7 @@ select count(*) from pg_stat_activity where backend_type = 'client backend' and 
 
 
 def stop_server_if_unused(located: Located) -> None:
-    """Stops the embedded server unless `farley up` uses its home or somebody else is connected."""
+    """Stops the embedded server, unless `farley up` uses its home or another client is connected."""
     if located.server is None:
         return
     with suppress(HomeInUse, psycopg.OperationalError):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 
 def lives(pid: int) -> bool:
-    """False also for one that has ended and whom nobody has collected yet."""
+    """Whether the process lives. False also for one that has ended but was not collected by its parent yet."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

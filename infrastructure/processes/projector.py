@@ -1,4 +1,4 @@
-"""The projector: folds the log into the read models, again and again, until it is told to stop."""
+"""The projector's process. It folds the log into the read models until it is stopped."""
 
 import psycopg
 import structlog
@@ -15,9 +15,9 @@ from projections.engine.runner import Runner, Standing, standings
 log = structlog.get_logger("projector")
 
 READERS = {Sleeper.DISPATCHER: "campaigns", Sleeper.SCHEDULER: "schedules"}
-"""By what each finds its work: the projection whose facts it is woken for."""
+"""The projection in which each process finds its work. Facts for that projection wake the process."""
 SLEEP_SECONDS = 1.0
-"""It looks at the log this often although nobody woke it."""
+"""The projector looks at the log this often even if nothing woke it."""
 
 
 def run_projector(located: Located, sleep: Interruptible) -> None:
@@ -56,7 +56,7 @@ def _with_work(folded: frozenset[str]) -> list[Sleeper]:
 
 
 def _name_paused(connection: psycopg.Connection, known: dict[str, Standing]) -> dict[str, Standing]:
-    """Logs each projection that has come to a halt since `known`; those that stand still now."""
+    """Logs each projection that was paused since `known`. Returns those that are paused now."""
     paused = {name: s for name, s in standings(connection).items() if s.state == "paused"}
     for name, standing in paused.items():
         if known.get(name) != standing:

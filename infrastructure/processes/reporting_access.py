@@ -1,4 +1,4 @@
-"""How reporting tools come in: farley_reporting on 127.0.0.1, with a password that is made once."""
+"""The access of reporting tools: as farley_reporting on 127.0.0.1, with a password that is made once."""
 
 import secrets
 from pathlib import Path
@@ -14,7 +14,7 @@ FIRST_PORT = 54320
 
 
 def usual_port(home: Path) -> int:
-    """The port that this home's server had the last time, so that what tools remember stays right."""
+    """Returns the port that this home's server had the last time, so that the tools' settings stay valid."""
     try:
         return int((home / "reporting.port").read_text())
     except (OSError, ValueError):
@@ -22,7 +22,7 @@ def usual_port(home: Path) -> int:
 
 
 def open_to_reporting(located: Located) -> str | None:
-    """Sets the role's password on the embedded server; the URL for tools, None on a server of others."""
+    """Sets the role's password on the embedded server. Returns the URL for tools, or None on another server."""
     if located.server is None or located.server.tcp_port is None:
         return None
     home, port = located.settings.home, located.server.tcp_port

@@ -14,7 +14,7 @@ LOW_BYTES = 16 * 1024 * 1024
 
 
 def free_bytes(folder: Path) -> int:
-    """What is free, for those who are not root, on the disk where this folder is, or would be."""
+    """Returns the free bytes, for users other than root, on the disk of this folder, which may not exist yet."""
     disk = os.statvfs(next(path for path in (folder, *folder.parents) if path.exists()))
     return disk.f_bavail * disk.f_frsize
 
@@ -32,7 +32,7 @@ class Reserve:
         self._free = free
 
     def look_after(self) -> None:
-        """Makes or releases the file. What the system refuses is tried again at the next call."""
+        """Makes or deletes the file. If the system refuses, the next call tries again."""
         with suppress(OSError):
             if self._path.exists():
                 self._release_if_needed()

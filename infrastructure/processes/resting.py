@@ -11,9 +11,9 @@ from infrastructure.postgres.connections import as_role, translated
 from infrastructure.postgres.sleeping import Bed, Sleeper
 
 SHORTEST_SECONDS, LONGEST_SECONDS = 0.005, 0.05
-"""How long it waits after a pass without work before it goes to sleep: at first, and at most."""
+"""The waits after passes without work, before the process sleeps: the first and the longest."""
 AWAY_SECONDS = (0.2, 5.0)
-"""How long it waits when the database is away: at first, and at most."""
+"""The waits while the database is unavailable: the first and the longest."""
 
 
 class Backoff:
@@ -46,7 +46,7 @@ class Rest:
         self._asleep = False
 
     def wait(self, longest: Callable[[], float]) -> None:
-        """Returns when there may be work, and at the latest after so many seconds, asked for before it sleeps."""
+        """Returns when there may be work, at the latest after these seconds, which are asked for before the sleep."""
         if not self._backoff.is_longest or longest() <= LONGEST_SECONDS:
             self._backoff.wait()
         elif not self._asleep:
@@ -57,7 +57,7 @@ class Rest:
             self.reset()
 
     def reset(self) -> None:
-        """There was work: more is likely to follow soon."""
+        """Starts again with the shortest wait, because more work is likely to follow."""
         self._backoff.reset()
         self._asleep = False
 

@@ -1,4 +1,4 @@
-"""The scheduler's process: APScheduler only wakes it, slots decide; nothing of its jobs is stored."""
+"""The scheduler's process. APScheduler only wakes it and stores nothing. The slots decide."""
 
 import logging
 from contextlib import suppress
@@ -20,15 +20,15 @@ log = structlog.get_logger("scheduler")
 
 JOB = "tick"
 TICK_SECONDS = 2
-"""It looks for due slots this often although nobody woke it."""
+"""The scheduler looks for due slots this often even if nothing woke it."""
 WATCH_SECONDS = 3600.0
 """How long the main thread sleeps at a time; a signal or a new fact wakes it at once."""
 
 
 def run_scheduler(installation: SchedulerInstallation, sleep: Interruptible) -> None:
-    """Ticks until `sleep` is stopped, then gives the lease back. A database that is away is waited for.
+    """Ticks until `sleep` is stopped, then gives the lease back. Waits for an unavailable database.
 
-    Any other error ends the process: the next one decides what is still due.
+    Any other error ends the process. The next scheduler decides the slots that are still due.
     """
     log.info("started")
     ticking = Ticking(installation, sleep)
@@ -62,7 +62,7 @@ def _tick_when_woken(
 
 
 class Ticking:
-    """What APScheduler calls, in one thread at a time. `failure`: the error that ended it."""
+    """The job that APScheduler calls, in one thread at a time. `failure` is the error that ended it."""
 
     def __init__(self, installation: SchedulerInstallation, sleep: Interruptible) -> None:
         self.scheduler = installation.scheduler()
@@ -85,7 +85,7 @@ class Ticking:
             self.tick_at(self.scheduler.next_at)
 
     def tick_at(self, instant: datetime) -> None:
-        """The next tick comes at this instant; none any more while the process ends."""
+        """Schedules the next tick for this instant, unless the process is ending."""
         with suppress(JobLookupError):
             self.wakes.modify_job(JOB, next_run_time=instant)
 
@@ -95,7 +95,7 @@ class Ticking:
 
 
 def _wakes(ticking: Ticking) -> BackgroundScheduler:
-    """One job, at once and then every TICK_SECONDS; what was missed while it ran or slept is one tick."""
+    """Runs one job, at once and then every TICK_SECONDS. Ticks that were missed meanwhile become one tick."""
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # each tick would be a line
     wakes = BackgroundScheduler(timezone=UTC)
     wakes.add_job(

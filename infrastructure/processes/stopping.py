@@ -1,4 +1,4 @@
-"""When a process is to end: SIGTERM, SIGINT, SIGHUP, or the end of the supervisor that started it."""
+"""Ends a process after SIGTERM, SIGINT, SIGHUP, or the end of the supervisor that started it."""
 
 import ctypes
 import os
@@ -11,7 +11,7 @@ from types import FrameType
 from infrastructure.machine.clock import Interruptible
 
 SUPERVISOR = "FARLEY_SUPERVISOR"
-"""The process id of the supervisor, in the environment of what it starts."""
+"""The variable with the supervisor's process id, in the environment of the processes that it starts."""
 PR_SET_PDEATHSIG = 1
 POLL_SECONDS = 0.5
 
@@ -29,7 +29,7 @@ def stopped_by_signals() -> Interruptible:
 
 
 def end_with_supervisor() -> None:
-    """This process gets SIGTERM when the supervisor that started it is gone; nothing without one."""
+    """Sends SIGTERM to this process when the supervisor that started it is gone. Does nothing without a supervisor."""
     supervisor = int(os.environ.get(SUPERVISOR) or 0)
     if not supervisor:
         return

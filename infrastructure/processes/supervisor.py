@@ -39,9 +39,9 @@ ONLY_OURS = ("FARLEY_ADMIN_KEY", "FARLEY_ADMIN_KEY_FILE")
 
 @dataclass(frozen=True, kw_only=True)
 class Started:
-    """What to tell the operator. `new_key`: the administrator's key, where it was made just now.
+    """What `farley up` reports to the operator. `new_key` is the administrator's key, if it was just made.
 
-    `former_key_ended`: the key that stood in FARLEY_ADMIN_KEY before is refused from now on.
+    `former_key_ended` means that the earlier key of FARLEY_ADMIN_KEY is refused from now on.
     """
 
     located: Located
@@ -51,7 +51,7 @@ class Started:
 
 
 def run_up(environment: Mapping[str, str], settings: Settings, announce: Callable[[Started], None]) -> None:
-    """Runs until SIGTERM, SIGINT or SIGHUP. FarleyError where it cannot start, with nothing left running."""
+    """Runs until SIGTERM, SIGINT or SIGHUP. Raises FarleyError if it cannot start, and leaves no process running."""
     sleep = stopped_by_signals()
     with ExitStack() as stack:
         settings.home.mkdir(parents=True, exist_ok=True)
@@ -71,7 +71,7 @@ def run_up(environment: Mapping[str, str], settings: Settings, announce: Callabl
 
 
 class Supervisor:
-    """Watches the processes and the embedded server, and starts again what ends."""
+    """Watches the processes and the embedded server, and restarts those that end."""
 
     def __init__(self, located: Located, children: list[Child], sleep: Interruptible) -> None:
         self.children = children
@@ -81,7 +81,7 @@ class Supervisor:
         self._reserve = Reserve(located.settings.home, located.settings.disk_reserve)
 
     def run(self, announce: Callable[[], None]) -> None:
-        """Starts the processes, announces that the web answers, and watches until it is told to stop."""
+        """Starts the processes, announces when the web process answers, and watches them until it is stopped."""
         if self._greeted():
             announce()
         while not self._sleep.stopped:
@@ -108,7 +108,7 @@ class Supervisor:
             child.look_after()
 
     def _look_after_server(self) -> None:
-        """Starts an embedded server that died again; the processes too, where it listens elsewhere now."""
+        """Restarts an embedded server that died, and also the processes if its socket is in another folder now."""
         if self._server is None or lives(self._server.pid):
             return
         log.error("the embedded server has ended", pid=self._server.pid)
@@ -135,7 +135,7 @@ class Supervisor:
 
 @contextmanager
 def _server(settings: Settings) -> Iterator[Located]:
-    """Everything located, the embedded server with its port for reporting tools; stopped at the end."""
+    """Yields the settings, with the embedded server and its port for reporting tools. Stops the server at the end."""
     embedded, port = embedded_server(settings), usual_port(settings.home)
     try:
         located = locate(settings, tcp_port=port)
@@ -149,7 +149,7 @@ def _server(settings: Settings) -> Iterator[Located]:
 
 
 def _started(located: Located, former_key_ended: bool) -> Started:
-    """The key is made when it can be shown: nobody could ask for it again."""
+    """Makes the key only when it can be shown, because it cannot be shown again."""
     with UseCases(located, pool_size=2) as installation:
         key = first_key(installation.access)
     return Started(

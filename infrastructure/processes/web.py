@@ -1,4 +1,4 @@
-"""The web process: it keeps the listening socket and forks the workers that serve on it."""
+"""The web process. It keeps the listening socket and forks the workers that serve on it."""
 
 import importlib
 import os
@@ -23,7 +23,7 @@ POLL_SECONDS = 0.2
 PAUSE_SECONDS = 0.5
 """Before a worker that ended is started again."""
 STOP_SECONDS = 8.0
-"""A worker that has not ended by then is killed: longer than it takes to finish what it answers."""
+"""A worker that has not ended by then is killed. It is longer than a worker needs to finish its requests."""
 
 
 class PortTaken(Unavailable):
@@ -46,7 +46,7 @@ def listener(port: int) -> socket.socket:
 
 
 def taken_over(descriptor: int) -> socket.socket:
-    """The listening socket that the supervisor hands down: no request is refused while this starts."""
+    """Returns the listening socket from the supervisor, so that no request is refused while this process starts."""
     return socket.socket(fileno=descriptor)
 
 
@@ -63,7 +63,7 @@ def run_web(located: Located, listening: socket.socket) -> None:
 
 
 class Workers:
-    """The processes that serve, each with its number; what ends is started again."""
+    """The worker processes, each with its number. A worker that ends is started again."""
 
     def __init__(self, located: Located, listening: socket.socket) -> None:
         self._located = located
@@ -79,7 +79,7 @@ class Workers:
                 self._running[self._fork(number)] = number
 
     def end(self) -> None:
-        """Asks all to end, and kills those that do not."""
+        """Asks all workers to end, and kills those that do not."""
         self._signal(signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS
         while self._running and time.monotonic() < deadline:

@@ -1,4 +1,4 @@
-"""The Known port on a connection: its tables are the live ones, or a shadow's of the same names."""
+"""The Known port on a connection, which has the live tables or a shadow's tables with the same names."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -24,15 +24,15 @@ from projections.policies.reading import adopted_policies
 from projections.segments.reading import criteria_of
 
 MEMBERSHIP = ("identity", "audience", "segments")
-"""The projections that criteria are asked of."""
+"""The projections that criteria read."""
 Facts = Mapping[UUID, DecisionFacts]
 
 
 class KnownOnConnection:
-    """`position`: where the tables stand. `currency`: the one of amounts in criteria.
+    """Answers from the tables at `position`. `currency` is the currency of amounts in criteria that name none.
 
-    Rows of the connection are dicts. Segments and declarations are looked up in the log: neither ever changes, and
-    what was just defined is known.
+    Rows of the connection are dicts. Segments and declarations are read from the log: they never change, and new
+    ones are known at once.
     """
 
     def __init__(
@@ -117,7 +117,7 @@ class KnownOnConnection:
         return self._parsed(audience.criteria), audience.at
 
     def _parsed(self, criteria: Mapping[str, Any]) -> Criteria:
-        """InvalidCriteria, with its path, for what cannot be read as segments and attributes stand."""
+        """Parses criteria with the present segments and attributes. Raises InvalidCriteria with a path."""
         return parse(criteria, declared=self._declared, segment=criteria_of(self._connection))
 
     @cached_property

@@ -1,4 +1,4 @@
-"""The DecisionReading port: what is known at the head, in one snapshot of the read models."""
+"""The DecisionReading port. It reads what is known now, in one snapshot of the read models."""
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -34,7 +34,7 @@ class PooledDecisionReading:
 
 
 def rests_on(membership: bool) -> tuple[str, ...]:
-    """The projections whose position counts; `membership`: who matches criteria is asked, too."""
+    """Returns the projections whose position counts, with `membership` also those that criteria read."""
     return (*DECIDES_ON, *MEMBERSHIP) if membership else DECIDES_ON
 
 

@@ -16,7 +16,7 @@ from infrastructure.read_models.waiting import SharedWait
 from projections.engine.runner import folded_and_head, live_standings, standings
 
 LONGEST_TAIL = 50_000
-"""Facts that the read models have yet to fold among which somebody's own are looked for."""
+"""The largest number of facts that are not folded yet and are searched for an actor's own."""
 _LAST_STATED = """
 select notification_id from log.events
 where notification_id > greatest(%(after)s, (select max(notification_id) from log.events) - %(longest)s)
@@ -26,7 +26,7 @@ order by notification_id desc limit 1
 
 
 def last_stated_by(connection: Connection[Any], actor: str, *, after: int) -> int:
-    """The last position behind `after` at which this actor stated something, 0 for none."""
+    """Returns the position of this actor's last fact behind `after`, or 0 if there is none."""
     stated = codec.encode({"actor": actor}).decode()[1:-1]
     row = connection.execute(
         _LAST_STATED, {"after": after, "longest": LONGEST_TAIL, "stated": stated}
@@ -41,7 +41,7 @@ def position_of(connection: Connection[Any], names: Collection[str]) -> int:
 
 
 class PooledReading:
-    """Reads the projections. Every question of one `snapshot` sees one state."""
+    """Reads the projections. All statements in one `snapshot` see one state."""
 
     def __init__(
         self, pool: ConnectionPool, cipher: PersonalCipher, clock: Clock, sleep: Sleep, *, threads: int
@@ -61,7 +61,7 @@ class PooledReading:
             return min((s.position for s in live_standings(connection).values()), default=0)
 
     def progress(self, actor: str) -> Progress:
-        """One statement where nobody is behind."""
+        """Returns the progress, with a single statement if no read model is behind."""
         with borrowed(self._pool) as connection:
             folded, end = folded_and_head(connection)
             own = last_stated_by(connection, actor, after=folded) if folded < end else 0

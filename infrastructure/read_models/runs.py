@@ -1,4 +1,4 @@
-"""The reading port of the dispatcher: what it asks about runs, their members and whom it writes to."""
+"""The reading port of the dispatcher: runs, their members, and the addressees of messages."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -16,7 +16,7 @@ from projections.engine.runner import head
 
 
 class PooledRunReading(PooledDecisionReading):
-    """The RunReading port: what the dispatcher asks."""
+    """The RunReading port of the dispatcher."""
 
     def position(self, *, membership: bool = False) -> int:
         with self._reading.snapshot() as connection:
@@ -56,7 +56,7 @@ class PooledRunReading(PooledDecisionReading):
 
 
 def _addressee(profile: customers.Profile, contact_point_id: UUID) -> Addressee:
-    """Where the profile is written to, and the names that a template may use."""
+    """Returns the address of the profile, and the values that a template may use."""
     point = next((p for p in profile.contact_points if p.contact_point_id == contact_point_id), None)
     address = point.value if point is not None and isinstance(point.value, str) else None
     return Addressee(
@@ -71,7 +71,7 @@ def _addressee(profile: customers.Profile, contact_point_id: UUID) -> Addressee:
 
 
 def mail_address(told: str) -> str:
-    """The address as SMTP takes it: the local part as it was told, the domain in A-labels."""
+    """Returns the address for SMTP: the local part as the client wrote it, and the domain in A-labels."""
     local, _, _ = told.rpartition("@")
     _, _, domain = LibraryNormalForms().email(told).rpartition("@")
     return f"{local}@{domain}"

@@ -8,7 +8,7 @@ from projections.schedules import reading as schedules
 
 
 class PooledScheduleReading:
-    """What the scheduler asks."""
+    """The ScheduleReading port of the scheduler."""
 
     def __init__(self, reading: PooledReading) -> None:
         self._reading = reading

@@ -1,4 +1,4 @@
-"""Waiting for the read models: however many threads wait, one of them looks."""
+"""Waits for the read models. However many threads wait, only one of them polls."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,9 +11,9 @@ POLL_SECONDS = 0.01
 
 
 class SharedWait:
-    """Threads of one process that wait for positions. `look`: the position that is reached now.
+    """The threads of one process that wait for positions. `look` returns the position that is reached now.
 
-    `places`: how many threads may wait at a time, so that others are left to answer.
+    `places` is how many threads may wait at a time, so that other threads are free to answer.
     """
 
     def __init__(self, look: Callable[[], int], clock: Clock, sleep: Sleep, places: int) -> None:
@@ -27,9 +27,9 @@ class SharedWait:
         self._seen = 0
 
     def until(self, position: int, seconds: float, *, without_place: float = 0.0) -> None:
-        """Returns once the position is reached; ProjectionBehind after so many seconds.
+        """Returns as soon as the position is reached. Raises ProjectionBehind after `seconds`.
 
-        A thread for which no place is free waits so many seconds `without_place`, at most; then TooManyWaiting.
+        A thread without a place waits at most the seconds `without_place`, and then raises TooManyWaiting.
         """
         with self._place() as has_place:
             deadline = self._clock.monotonic() + (seconds if has_place else without_place)
@@ -37,7 +37,7 @@ class SharedWait:
                 raise ProjectionBehind(position=str(position)) if has_place else TooManyWaiting()
 
     def _reached(self, position: int, deadline: float) -> bool:
-        """Whether it is reached by then; somebody looks at least once."""
+        """Whether the position is reached by then. The position is looked up at least once."""
         with self._changed:
             while self._seen < position:
                 if self._looking:
@@ -50,7 +50,7 @@ class SharedWait:
 
     @contextmanager
     def _place(self) -> Iterator[bool]:
-        """Whether a place was free. What was seen before anybody waited is out of date."""
+        """Yields whether a place was free. The first thread that waits forgets the old position."""
         with self._changed:
             self._seen = self._seen if self._waiting else 0
             self._waiting += 1
@@ -62,7 +62,7 @@ class SharedWait:
                 self._waiting -= 1
 
     def _look_for_all(self, position: int, deadline: float) -> None:
-        """Looks again and again until this thread may go; then another takes over."""
+        """Polls the position until this thread need not wait any more. Another waiting thread then takes over."""
         self._looking = True
         self._changed.release()
         try:

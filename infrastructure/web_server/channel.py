@@ -1,4 +1,4 @@
-"""One client's connection: it occupies a thread only while a whole request is being answered."""
+"""One client's connection. It occupies a thread only while a complete request is being answered."""
 
 import socket
 import sys
@@ -51,7 +51,7 @@ class Channel(HTTPChannel):  # type: ignore[misc] # waitress has no types
             self.server.pull_trigger()
 
     def look_after(self, now: float) -> None:
-        """Refuses or closes what takes too long. Only the main thread calls this."""
+        """Refuses or closes a connection that takes too long. Only the main thread calls this."""
         if self.lingering_since is not None:
             self.will_close |= now - self.lingering_since > LINGER_SECONDS
         elif self.total_outbufs_len:
@@ -106,7 +106,7 @@ class Channel(HTTPChannel):  # type: ignore[misc] # waitress has no types
             self._refuse(request, NoRoom(""))
 
     def _linger(self) -> None:
-        """Closes our half alone: closing the whole while the client sends would lose it the answer."""
+        """Closes only the sending half. To close both halves while the client sends would lose the answer."""
         self.close_when_flushed = False
         self.lingering_since = time.time()
         try:

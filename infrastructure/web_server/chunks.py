@@ -83,7 +83,7 @@ class Chunks:
         return True
 
     def _line(self, longest: int) -> bytes | None:
-        """The next line without its end; None while it is not whole."""
+        """Returns the next line without its end, or None while it is incomplete."""
         line, end, rest = self._waiting.partition(_END)
         if end:
             self._waiting = rest

@@ -1,4 +1,4 @@
-"""Waitress's request parser, less lenient: what two programs could read in two ways is refused."""
+"""Waitress's request parser, but stricter: it refuses requests that two programs could read in different ways."""
 
 import re
 import time
@@ -35,7 +35,7 @@ class NoRoom(BadRequest):  # type: ignore[misc]
 
 
 class StrictParser(HTTPRequestParser):  # type: ignore[misc]
-    """One request, from its first byte, at `began`, to its last."""
+    """One request, from its first byte, which came at `began`, to its last."""
 
     error: BadRequest | None
     completed: bool
@@ -47,7 +47,7 @@ class StrictParser(HTTPRequestParser):  # type: ignore[misc]
 
     @property
     def largest_body(self) -> int:
-        """How many bytes the body may become: a chunked body that is no longer small, as many as are read."""
+        """How large the body may become. A small chunked body counts the bytes read so far, a larger one the limit."""
         if not self.chunked:
             return int(self.content_length)
         received = self.body_bytes_received
@@ -84,7 +84,7 @@ class StrictParser(HTTPRequestParser):  # type: ignore[misc]
 
 
 def _refuse_ambiguous_framing(line: bytes, fields: bytes) -> None:
-    """At most one header says how long the body is, in the one way that everybody reads alike."""
+    """Refuses a request unless at most one header gives the body's length, in the form that all programs read alike."""
     named = [field.partition(b":") for field in fields.split(b"\r\n")]
     framing = [(name.lower(), value.strip(b" \t")) for name, _, value in named if name.lower() in _FRAMING]
     if not framing:

@@ -139,7 +139,7 @@ def _adjustments(listening: socket.socket, threads: int, largest_body: int) -> A
 
 
 def _speak_without_quoting() -> None:
-    """Waitress's messages quote paths: a line says the place in its code instead, and the error's class."""
+    """Replaces waitress's log messages, which quote paths, with the place in the code and the error's class."""
     logging.getLogger("waitress").addFilter(_without_message)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 

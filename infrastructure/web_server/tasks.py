@@ -1,4 +1,4 @@
-"""What a thread does for one request: the application's answer, or its refusal of a broken request."""
+"""A thread's task for one request: the application's answer, or its refusal of a broken request."""
 
 import re
 from typing import Any
@@ -9,7 +9,7 @@ from infrastructure.web_server.parser import StrictParser
 from interfaces.http.refusals import REFUSED
 
 _STAND_IN = b"- /- HTTP/1.1\r\nHost: -\r\nConnection: close\r\n"
-"""Stands for a request that cannot be read: the application sees nothing of what was sent."""
+"""Replaces a request that cannot be read, so that the application sees nothing of its content."""
 _NOWHERE = "/-"
 """A path that no route has."""
 _ORIGIN = re.compile(r"^https?://[^/]*", re.IGNORECASE)
@@ -17,7 +17,7 @@ _SPELLED_OTHERWISE = re.compile(r"//|\\|%2f|%5c|%00|/(?:\.|%2e){1,2}(?:/|$)", re
 
 
 class AnswerTask(WSGITask):  # type: ignore[misc] # waitress has no types
-    """Asks the application."""
+    """Answers a request by calling the application."""
 
     def get_environment(self) -> dict[str, Any]:
         environ: dict[str, Any] = super().get_environment()
@@ -33,7 +33,7 @@ class AnswerTask(WSGITask):  # type: ignore[misc] # waitress has no types
 
 
 class RefusalTask(AnswerTask):
-    """Lets the application refuse what the server could not read, so that it is answered as all refusals are."""
+    """Lets the application refuse a request that the server could not read, in the form of all its errors."""
 
     def __init__(self, channel: Any, request: Any) -> None:
         self._status: int = request.error.code
@@ -46,6 +46,6 @@ class RefusalTask(AnswerTask):
 
 
 def _is_plain(target: str) -> bool:
-    """Whether a proxy in front reads the path as we do: no empty or dot segments, no slashes in disguise."""
+    """Whether a proxy reads the path as Farley does: it has no empty or dot segments and no encoded slashes."""
     path = _ORIGIN.sub("", re.split("[?#]", target, maxsplit=1)[0], count=1)
     return path.startswith("/") and _SPELLED_OTHERWISE.search(path) is None

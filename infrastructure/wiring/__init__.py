@@ -1,1 +1,1 @@
-"""Puts each process together. `installation` is what the processes share; the only room that knows every other."""
+"""Builds each process. `installation` contains what they share. Only this folder imports from all others."""

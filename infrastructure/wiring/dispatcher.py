@@ -25,7 +25,7 @@ from infrastructure.wiring.rendering import rendering
 
 
 class DispatcherInstallation(Installation):
-    """What the dispatcher's process opens."""
+    """Everything that the dispatcher's process opens."""
 
     role = "farley_dispatcher"
 
@@ -92,7 +92,7 @@ class DispatcherInstallation(Installation):
         return readers
 
     def _departures(self) -> OneByOne | InParallel:
-        """In parallel where the transport bears it."""
+        """Sends in parallel if the transport is thread-safe."""
         if isinstance(self.transport, SmtpTransport):
             parallel = InParallel(self.transport, self.transport.connections)
             self._opened.callback(parallel.close)

@@ -1,4 +1,4 @@
-"""What every process but the projector opens: its pools, the keys, the log and the read models."""
+"""Opens what every process except the projector needs: its pools, the keys, the log and the read models."""
 
 from contextlib import ExitStack
 from typing import ClassVar, Self
@@ -63,7 +63,7 @@ class Installation:
 
     def _open_pools(self, size: int) -> None:
         self.pool = self._open(self.located.database_url, self.role, size)
-        # one more than those that can hold one, so that a question inside a question finds one
+        # one more than the threads that can hold one, so that a nested query finds a connection
         self.reading_pool = self._open(self.located.database_url, "farley_reader", size + 1)
         self.keys_pool = self._open(self.located.keys_url, "farley_keys", size)
 

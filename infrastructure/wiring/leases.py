@@ -13,5 +13,5 @@ def lease(installation: Installation, name: str, holder: str | None) -> Database
 
 
 def _holder_name() -> str:
-    """Who holds a lease: another after every restart."""
+    """Returns the name of this holder of a lease. It is another one after every restart."""
     return f"{socket.gethostname()}:{os.getpid()}:{RandomIds().new()}"

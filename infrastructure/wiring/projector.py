@@ -1,4 +1,4 @@
-"""Puts the projector together: the connection on which projections are folded."""
+"""Builds the projector: the connection on which projections are folded."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from projections.engine.definitions import SEARCH_PATH
 
 
 def projector_connection(located: Located) -> psycopg.Connection[Any]:
-    """A connection of farley_projector; whoever asks for it closes it."""
+    """Returns a connection of farley_projector. The caller has to close it."""
     with translated():
         return psycopg.connect(
             as_role(located.database_url, "farley_projector", SEARCH_PATH), autocommit=True

@@ -1,4 +1,4 @@
-"""How messages are rendered: the same in the dispatcher and in a preview."""
+"""Builds the rendering of messages, which is the same in the dispatcher and in previews."""
 
 from urllib.parse import urlsplit
 
@@ -16,6 +16,6 @@ def rendering(templates: Templates, links: SignedLinks, settings: Settings) -> R
 
 
 def _domain(settings: Settings) -> str:
-    """Of Message-IDs: where we are reached, or else where mail comes from."""
+    """Returns the domain of Message-IDs: that of the public URL, or else that of the sender."""
     _, _, mail_domain = address(settings.mail_from, "FARLEY_MAIL_FROM").partition("@")
     return id_domain(urlsplit(settings.public_url).hostname or "", mail_domain)

@@ -8,7 +8,7 @@ from infrastructure.wiring.leases import lease
 
 
 class SchedulerInstallation(Installation):
-    """What the scheduler's process opens."""
+    """Everything that the scheduler's process opens."""
 
     role = "farley_dispatcher"
 

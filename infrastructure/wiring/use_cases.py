@@ -51,7 +51,7 @@ from projections.customers.reading import attributes_in_the_clear
 
 
 class UseCases(Installation):
-    """What a process opens that acts for people: the web process, and a verb of the command line."""
+    """Everything that the web process or a command of the command line opens."""
 
     role = "farley_api"
 

@@ -1,6 +1,6 @@
-"""Puts a web process together, for `farley web` and for `wsgi:app`.
+"""Builds a web process, for `farley web` and for `wsgi:app`.
 
-The modules of the HTTP interface are imported where they serve: the supervisor imports this module, too.
+The modules of the HTTP interface are imported inside functions, because the supervisor imports this module, too.
 """
 
 from collections.abc import Iterator
