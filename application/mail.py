@@ -64,7 +64,7 @@ class Transport(StrEnum):
 class MailTransport(Protocol):
     @property
     def name(self) -> Transport:
-        """What a run shows as its transport."""
+        """The name of the transport, which runs show."""
         ...
 
     def send(self, mail: OutgoingMail, *, begin_before: float) -> Delivery:

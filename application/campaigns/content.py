@@ -137,7 +137,11 @@ def _check_measuring(told: DraftCampaign) -> None:
             out_of_bounds(0, LARGEST_HOLD_OUT, told.hold_out, "A share"), path="hold_out", code="out_of_range"
         )
     if told.hold_out and told.message_class != MessageClass.PROMOTIONAL:
-        raise InvalidInput("Only promotional messages are held out.", path="hold_out", code="not_promotional")
+        raise InvalidInput(
+            "Only a campaign with promotional messages can have a hold-out.",
+            path="hold_out",
+            code="not_promotional",
+        )
     days = told.attribution_window_days
     if days is not None and not 1 <= days <= LONGEST_WINDOW_DAYS:
         raise InvalidInput(

@@ -93,9 +93,9 @@ def _refuse_other_scope(reason: str, scope: SuppressionScope) -> None:
         scope is SuppressionScope.DOMAIN and reason in OF_DOMAINS
     ):
         raise InvalidInput(
-            f"{reason} cannot be said of a {scope}."
+            f"{reason} cannot be imposed on a {scope}."
             if scope is SuppressionScope.DOMAIN
-            else f"{reason} is said of a domain.",
+            else f"{reason} can only be imposed on a domain.",
             path="scope",
             code="scope_of_reason",
         )
