@@ -93,14 +93,14 @@ def refuse_unstorable(value: Any, path: str = "", depth: int = 0) -> None:
 
 
 def _with_single_names(members: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(members)
-    if len(found) < len(members):
+    unique = dict(members)
+    if len(unique) < len(members):
         ((doubled, _),) = Counter(name for name, _ in members).most_common(1)
         raise MalformedJson(
             f"The body is not JSON: {_printable(doubled)!r} stands twice in one object.",
             code="malformed_json",
         )
-    return found
+    return unique
 
 
 def _refuse_number(number: float, path: str) -> None:
@@ -111,10 +111,10 @@ def _refuse_number(number: float, path: str) -> None:
 
 
 def _refuse_text(text: str, path: str) -> None:
-    found = _UNSTORABLE.search(text)
-    if found is None:
+    match = _UNSTORABLE.search(text)
+    if match is None:
         return
-    if found.group() == "\x00":
+    if match.group() == "\x00":
         raise InvalidInput("NUL characters are not accepted.", path=_printable(path), code="nul")
     raise InvalidInput("Lone surrogates are not accepted.", path=_printable(path), code="lone_surrogate")
 

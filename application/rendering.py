@@ -143,11 +143,11 @@ def _mail(
     track: Track,
     **envelope: Any,
 ) -> OutgoingMail:
-    told = {name: value for name, value in values.items() if name not in (RECIPIENT, CLICKS)}
+    visible = {name: value for name, value in values.items() if name not in (RECIPIENT, CLICKS)}
     mail = OutgoingMail(
         recipient=values[RECIPIENT],
-        subject=templates.render(content.subject, told, track),
-        body=templates.render(content.body, told, track),
+        subject=templates.render(content.subject, visible, track),
+        body=templates.render(content.body, visible, track),
         headers=_unsubscribe_headers(values),
         **envelope,
     )

@@ -61,20 +61,20 @@ class Contents:
         self._check_subject = check_subject
         self._default_currency = default_currency
 
-    def drafted(self, told: DraftCampaign, request: Request) -> dict[str, Any]:
+    def drafted(self, draft: DraftCampaign, request: Request) -> dict[str, Any]:
         """Returns the fields of the fact. Raises InvalidInput, with a path, if the campaign could not run.
 
         Criteria about amounts spent get the installation's present currency, and keep it if that changes later.
         """
-        self._check(told, request)
-        content = asdict(told)
+        self._check(draft, request)
+        content = asdict(draft)
         currency = currency_code(content.pop("currency") or self._default_currency)
         cost = content["cost_per_contact"]
         return {
             **content,
-            **self._spelled(told),
-            "audience": in_currency(told.audience, self._default_currency),
-            "seed": told.seed or self._randomness.token(SEED_BYTES).hex(),
+            **self._spelled(draft),
+            "audience": in_currency(draft.audience, self._default_currency),
+            "seed": draft.seed or self._randomness.token(SEED_BYTES).hex(),
             "cost_per_contact": None if cost is None else money_from_zero(cost, currency, "cost_per_contact"),
             "cost_currency": None if cost is None else currency,
         }
@@ -85,32 +85,32 @@ class Contents:
         """Returns the fields of the whole content with these changes."""
         return self.drafted(DraftCampaign(**{**_as_told(content), **changes}), request)
 
-    def _spelled(self, told: DraftCampaign) -> dict[str, str | None]:
+    def _spelled(self, draft: DraftCampaign) -> dict[str, str | None]:
         """Returns the campaign's names as they were declared. Raises UndeclaredName."""
         kinds = (NameKind.PURPOSE, NameKind.TOPIC, NameKind.BRAND)
-        return {kind.value: self._declared.required(kind, getattr(told, kind), kind) for kind in kinds}
+        return {kind.value: self._declared.required(kind, getattr(draft, kind), kind) for kind in kinds}
 
-    def _check(self, told: DraftCampaign, request: Request) -> None:
-        if told.ends_at is not None and told.ends_at <= request.received_at:
+    def _check(self, draft: DraftCampaign, request: Request) -> None:
+        if draft.ends_at is not None and draft.ends_at <= request.received_at:
             raise InvalidInput("The campaign would end before it begins.", path="ends_at", code="in_past")
-        self._check_templates(told)
-        if told.sender is not None:
-            self._check_sender(told.sender)
+        self._check_templates(draft)
+        if draft.sender is not None:
+            self._check_sender(draft.sender)
         with under("audience"):
-            self._check_criteria(told.audience, request.received_at)
-        _check_measuring(told)
+            self._check_criteria(draft.audience, request.received_at)
+        _check_measuring(draft)
 
-    def _check_templates(self, told: DraftCampaign) -> None:
+    def _check_templates(self, draft: DraftCampaign) -> None:
         """Raises InvalidTemplate, naming the line, if a template could be rendered or sent for nobody."""
         people = [{**person, UNSUBSCRIBE_URL: SAMPLE_LINK} for person in samples(catalogue_of(self._store))]
         with under("template.subject"):
-            self._templates.check(told.subject)
-            self._naming.check(told, "subject")
-            self._check_subjects(told.subject, self._templates.try_out(told.subject, people))
+            self._templates.check(draft.subject)
+            self._naming.check(draft, "subject")
+            self._check_subjects(draft.subject, self._templates.try_out(draft.subject, people))
         with under("template.body"):
-            self._templates.check(told.body)
-            self._naming.check(told, "body")
-            self._templates.try_out(told.body, people)
+            self._templates.check(draft.body)
+            self._naming.check(draft, "body")
+            self._templates.try_out(draft.body, people)
 
     def _check_subjects(self, source: str, subjects: Collection[str]) -> None:
         """Raises InvalidTemplate if none of the subjects rendered from `source` can be sent."""
@@ -131,18 +131,20 @@ class Contents:
         return None
 
 
-def _check_measuring(told: DraftCampaign) -> None:
-    if told.hold_out is not None and not 0 <= told.hold_out <= LARGEST_HOLD_OUT:
+def _check_measuring(draft: DraftCampaign) -> None:
+    if draft.hold_out is not None and not 0 <= draft.hold_out <= LARGEST_HOLD_OUT:
         raise InvalidInput(
-            out_of_bounds(0, LARGEST_HOLD_OUT, told.hold_out, "A share"), path="hold_out", code="out_of_range"
+            out_of_bounds(0, LARGEST_HOLD_OUT, draft.hold_out, "A share"),
+            path="hold_out",
+            code="out_of_range",
         )
-    if told.hold_out and told.message_class != MessageClass.PROMOTIONAL:
+    if draft.hold_out and draft.message_class != MessageClass.PROMOTIONAL:
         raise InvalidInput(
             "Only a campaign with promotional messages can have a hold-out.",
             path="hold_out",
             code="not_promotional",
         )
-    days = told.attribution_window_days
+    days = draft.attribution_window_days
     if days is not None and not 1 <= days <= LONGEST_WINDOW_DAYS:
         raise InvalidInput(
             out_of_bounds(1, LONGEST_WINDOW_DAYS, days, "A number of days"),

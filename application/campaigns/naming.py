@@ -24,7 +24,7 @@ FIELDS_OF_VALUES = frozenset({"size"})
 LONGEST_NAME = 100
 """The number of characters of a name that an error message quotes."""
 
-Said = DraftCampaign | CampaignContent
+Content = DraftCampaign | CampaignContent
 HeldInTheClear = Callable[[Collection[str]], Collection[str]]
 """Returns those of these attributes that some customer has unencrypted."""
 
@@ -49,32 +49,32 @@ class Naming:
         self._templates = templates
         self._held_in_the_clear = held_in_the_clear
 
-    def check(self, said: Said, part: str) -> None:
+    def check(self, content: Content, part: str) -> None:
         """Raises InvalidTemplate, with the line and the nearest known name, for an unknown name.
 
         `part` is `subject` or `body`.
         """
-        names, declared = _names_for(said, part), self._declared()
-        for named in self._templates.names(getattr(said, part)):
+        names, declared = _names_for(content, part), self._declared()
+        for named in self._templates.names(getattr(content, part)):
             _refuse_unknown_name(named, names, declared)
             _refuse_unknown_field(named, declared)
 
-    def doubtful(self, said: Said, held: Collection[str] | None = None) -> DoubtfulAttributes:
+    def doubtful(self, content: Content, held: Collection[str] | None = None) -> DoubtfulAttributes:
         """Returns the doubtful attributes of the templates.
 
         `held` are all attributes that some of the addressees have, if the addressees are known. Without `held`,
         Farley cannot tell whether an encrypted attribute is absent, so it reports none of them.
         """
-        asked, declared = self._attributes(said), self._declared()
-        in_the_clear = {name for name in asked if name in declared and not declared[name].personal}
-        missing = in_the_clear if held is None else asked - set(held)
+        named, declared = self._attributes(content), self._declared()
+        in_the_clear = {name for name in named if name in declared and not declared[name].personal}
+        missing = in_the_clear if held is None else named - set(held)
         return DoubtfulAttributes(
-            undeclared_attributes=sorted(asked - declared.keys()),
+            undeclared_attributes=sorted(named - declared.keys()),
             absent_attributes=sorted(missing - set(self._held_in_the_clear(missing))),
         )
 
-    def _attributes(self, said: Said) -> set[str]:
-        named = [*self._templates.names(said.subject), *self._templates.names(said.body)]
+    def _attributes(self, content: Content) -> set[str]:
+        named = [*self._templates.names(content.subject), *self._templates.names(content.body)]
         return {each.path[1] for each in named if each.path[0] == ATTRIBUTES and len(each.path) > 1}
 
     def _declared(self) -> dict[str, Attribute]:
@@ -82,8 +82,8 @@ class Naming:
         return {attribute.name: attribute for attribute in attributes if attribute.scope == Scope.CUSTOMER}
 
 
-def _names_for(said: Said, part: str) -> tuple[str, ...]:
-    unsubscribable = part == "body" and is_unsubscribable(said.message_class, said.channel)
+def _names_for(content: Content, part: str) -> tuple[str, ...]:
+    unsubscribable = part == "body" and is_unsubscribable(content.message_class, content.channel)
     return (*TEMPLATE_NAMES, UNSUBSCRIBE_URL) if unsubscribable else TEMPLATE_NAMES
 
 

@@ -117,8 +117,8 @@ class CampaignsService:
             )
         run_id = id_of_run(campaign.id, planned_for)
         if (known := self._store.find(Run, run_id)) is not None:
-            told = as_duplicate(_run_answer(known), self._store.position_of(Run, run_id, FIRST))
-            return self._store.save(request=request, answer=told)
+            duplicate = as_duplicate(_run_answer(known), self._store.position_of(Run, run_id, FIRST))
+            return self._store.save(request=request, answer=duplicate)
         self._refuse_open_run(campaign)
         campaign.open_run(run_id, request.circumstances(), planned_for=planned_for)
         run = Run.plan(

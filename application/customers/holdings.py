@@ -44,9 +44,9 @@ class Holdings:
         unread = [one for one in dict.fromkeys(profile_ids) if one not in self._profiles]
         if not unread:
             return
-        found = self._store.find_all(Profile, unread)
+        stored = self._store.find_all(Profile, unread)
         for profile_id in unread:
-            self._profiles[profile_id] = found.get(profile_id) or Profile.of(profile_id)
+            self._profiles[profile_id] = stored.get(profile_id) or Profile.of(profile_id)
             if is_profile_id(profile_id):
                 self._clusters.note_complete(profile_id)
 
@@ -145,8 +145,8 @@ class Holdings:
         return any(theirs[source] not in (set(), ours[source]) for source in ours if ours[source])
 
     def _strong_ids(self, members: Collection[UUID]) -> StrongIds:
-        found: StrongIds = defaultdict(set)
+        strong_ids: StrongIds = defaultdict(set)
         for customer in self._store.find_all(Customer, members).values():
             for profile_id, source in customer.external_ids.items():
-                found[source].add(profile_id)
-        return found
+                strong_ids[source].add(profile_id)
+        return strong_ids

@@ -47,8 +47,8 @@ class Persons:
         if named is not None:
             yield named
         others = [one for one in self._registered(profile_id) if one != profile_id]
-        found = self._store.find_all(Customer, others)
-        yield from (found[one] for one in others)
+        customers = self._store.find_all(Customer, others)
+        yield from (customers[one] for one in others)
 
     def _registered(self, profile_id: UUID) -> list[UUID]:
         """Returns the person's registered profiles in the order of registration.
@@ -56,7 +56,7 @@ class Persons:
         Raises CustomerNotFound if there are none.
         """
         members = Clusters(self._links, {}).joined(profile_id, EVERY_LINK)
-        found = self._store.positions_of(Customer, sorted(members), Customer.INITIAL_VERSION)
-        if not found:
+        positions = self._store.positions_of(Customer, sorted(members), Customer.INITIAL_VERSION)
+        if not positions:
             raise CustomerNotFound()
-        return sorted(found, key=found.__getitem__)
+        return sorted(positions, key=positions.__getitem__)

@@ -38,8 +38,8 @@ class SchedulesService:
         earlier = campaign.schedules.get(planned_for)
         if earlier is not None:
             self._refuse_another(earlier, command)
-            told = as_duplicate(answer, self._position_of(earlier))
-            return self._store.save(request=request, answer=told)
+            duplicate = as_duplicate(answer, self._position_of(earlier))
+            return self._store.save(request=request, answer=duplicate)
         if planned_for < request.received_at:
             raise InvalidInput("This instant is in the past. Choose a later one.", path="at", code="in_past")
         campaign.schedule(request.circumstances(), planned_for=planned_for, **self._said(command))
@@ -54,8 +54,8 @@ class SchedulesService:
 
     def _refuse_another(self, earlier: CampaignScheduled, command: ScheduleRun) -> None:
         """Raises DifferentContent if a given field differs from the earlier schedule for this instant."""
-        said = {"time_zone": command.time_zone, "grace_seconds": command.grace_seconds}
-        if any(value not in (None, getattr(earlier, name)) for name, value in said.items()):
+        given = {"time_zone": command.time_zone, "grace_seconds": command.grace_seconds}
+        if any(value not in (None, getattr(earlier, name)) for name, value in given.items()):
             raise DifferentContent(position=str(self._position_of(earlier)))
 
     def _position_of(self, fact: CampaignScheduled) -> int:
