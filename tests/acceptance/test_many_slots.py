@@ -40,13 +40,13 @@ def scheduler(world: World) -> Scheduler:
 def loaded(world: World, monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
     """The campaigns that the scheduler reads from the log, as often as it does."""
     loaded: list[UUID] = []
-    find = world.sending.store.find
+    find = world.scheduling.store.find
 
     def noted(aggregate_class: type[Any], stream_id: UUID) -> Any:
         loaded.extend([stream_id] if aggregate_class is Campaign else [])
         return find(aggregate_class, stream_id)
 
-    monkeypatch.setattr(world.sending.store, "find", noted)
+    monkeypatch.setattr(world.scheduling.store, "find", noted)
     return loaded
 
 
@@ -122,16 +122,16 @@ def interrupt(world: World, monkeypatch: pytest.MonkeyPatch) -> Callable[..., No
     monkeypatch.setattr(world.clock, "monotonic", lambda: world.clock.instant.timestamp())
 
     def interrupt(name: str, before: Callable[[], Any] = bool, after: Callable[[], Any] = bool) -> None:
-        asked = getattr(world.sending.store, name)
+        asked = getattr(world.scheduling.store, name)
 
         def once(*args: Any, **kwargs: Any) -> Any:
-            monkeypatch.setattr(world.sending.store, name, asked)
+            monkeypatch.setattr(world.scheduling.store, name, asked)
             before()
             answer = asked(*args, **kwargs)
             after()
             return answer
 
-        monkeypatch.setattr(world.sending.store, name, once)
+        monkeypatch.setattr(world.scheduling.store, name, once)
 
     return interrupt
 
@@ -176,7 +176,7 @@ def test_15_a_tick_ends_at_the_slot_before_which_its_lease_has_passed_to_another
 ) -> None:
     for _ in range(2):
         schedule(world, world.campaign())
-    another = DatabaseLease(world.sending.pool, "another", world.clock, name=SCHEDULER)
+    another = DatabaseLease(world.scheduling.pool, "another", world.clock, name=SCHEDULER)
 
     def pass_on() -> None:
         stand_still(world, 2 * SECOND)
