@@ -292,7 +292,7 @@ def test_the_scheduler_waits_until_what_it_wrote_last_is_folded(
     schedule(world, campaign_id)
     tick_at(world, scheduler, AT)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(world.sending.store, "find", lambda *_: pytest.fail("it looks at slots again"))
+        patch.setattr(world.scheduling.store, "find", lambda *_: pytest.fail("it looks at slots again"))
         assert scheduler.tick() == 0
 
 
