@@ -95,6 +95,7 @@ class Story:
         values = {
             "mailability": Mailability.ANYWHERE if channel == "email" else None,
             "domain_ids": (),
+            "address_id": named(value),
             **values,
         }
         return self.tell(
@@ -103,7 +104,6 @@ class Story:
             customer_id=customer_id,
             contact_point_id=derived_id("contact point", customer_id, channel, value),
             channel=channel,
-            address_id=named(value),
             value=value,
             **values,
         )

@@ -78,21 +78,31 @@ def decide_in_order(
 
 
 def grouped(decided: Iterable[tuple[UUID, Decision]]) -> tuple[DecidedGroup, ...]:
-    """Groups people who have the same verdict and the same reasons."""
-    groups: dict[tuple[object, ...], list[DecidedPerson]] = {}
-    for member, decision in decided:
-        point = decision.contact_point if decision.verdict in WOULD_GET_IT else None
-        person = DecidedPerson(
-            member_id=member,
-            time_zone=decision.zone.name,
-            zone_source=decision.zone.source,
-            customer_id=point.customer_id if point else None,
-            contact_point_id=point.contact_point_id if point else None,
-            address_id=point.address_id if point else None,
-            unit=decision.draw.unit if decision.draw and decision.verdict in WOULD_GET_IT else None,
-        )
-        groups.setdefault((decision.verdict, decision.reasons), []).append(person)
-    return tuple(
-        DecidedGroup(verdict=verdict, reasons=reasons, people=tuple(people))  # type: ignore[arg-type]
-        for (verdict, reasons), people in groups.items()
+    """Groups people who have the same verdict, reasons and time zone. The place of each member is the index in `decided`."""
+    groups: dict[DecidedGroup, list[DecidedPerson]] = {}
+    for place, (member, decision) in enumerate(decided):
+        groups.setdefault(_group_of(decision), []).append(_person(place, member, decision))
+    return tuple(replace(group, people=tuple(people)) for group, people in groups.items())
+
+
+def _group_of(decision: Decision) -> DecidedGroup:
+    """The group of this decision, without its people."""
+    return DecidedGroup(
+        verdict=decision.verdict,
+        reasons=decision.reasons,
+        time_zone=decision.zone.name,
+        zone_source=decision.zone.source,
+        drawn=decision.draw is not None and decision.verdict in WOULD_GET_IT,
+        people=(),
+    )
+
+
+def _person(place: int, member_id: UUID, decision: Decision) -> DecidedPerson:
+    if decision.verdict not in WOULD_GET_IT:
+        return DecidedPerson(place=place)
+    point, draw = decision.contact_point, decision.draw
+    return DecidedPerson(
+        place=place,
+        contact_point_position=point.position if point else None,
+        unit=draw.unit if draw and draw.unit != member_id else None,
     )

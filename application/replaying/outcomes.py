@@ -1,7 +1,7 @@
 """Brings recorded decisions and repeated decisions into the same form, so that they can be compared."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,32 +11,33 @@ from domain.messages.events import MessageHandedOver, MessageWithheld
 from domain.runs.events import DecidedGroup, DecidedPerson, Reason
 
 Outcome = dict[str, Any]
-"""The values of one decision: verdict, reasons, profile, contact point, address, time zone and versions. A first
-decision has a unit, too."""
+"""The values of one decision: verdict, reasons, contact point, time zone and versions. A first decision has a unit, too.
+
+A first decision names the contact point by the position of the fact that added it, a handover by its ids.
+"""
 
 
 def outcomes_of_groups(
-    groups: Iterable[DecidedGroup], *, policy_version: int, rules_version: int
+    members: Sequence[UUID], groups: Iterable[DecidedGroup], *, policy_version: int, rules_version: int
 ) -> dict[UUID, Outcome]:
-    """Returns the outcome of each member of a chunk."""
+    """Returns the outcome of each member of a chunk. `members`: the part that the chunk decides."""
     versions = {"policy_version": policy_version, "rules_version": rules_version}
     return {
-        person.member_id: {**_of_person(group, person), **versions}
+        members[person.place]: {**_of_person(members[person.place], group, person), **versions}
         for group in groups
         for person in group.people
+        if person.place in range(len(members))
     }
 
 
-def _of_person(group: DecidedGroup, person: DecidedPerson) -> Outcome:
+def _of_person(member: UUID, group: DecidedGroup, person: DecidedPerson) -> Outcome:
     return {
         "verdict": group.verdict,
         "reasons": _told(group.reasons),
-        "profile_id": person.customer_id,
-        "contact_point_id": person.contact_point_id,
-        "address_id": person.address_id,
-        "time_zone": person.time_zone,
-        "zone_source": person.zone_source,
-        "unit": person.unit,
+        "contact_point_position": person.contact_point_position,
+        "time_zone": group.time_zone,
+        "zone_source": group.zone_source,
+        "unit": person.unit or (member if group.drawn else None),
     }
 
 

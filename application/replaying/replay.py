@@ -80,17 +80,20 @@ class Replay:
         listing = self._log.listing(self._run_id, fact.ordinal)
         members = listing.members if listing is not None else ()
         recorded = outcomes_of_groups(
-            fact.groups, policy_version=fact.policy_version, rules_version=fact.rules_version
+            members, fact.groups, policy_version=fact.policy_version, rules_version=fact.rules_version
         )
         content = self._as_of.content_before(position)
         read = self._as_of.facts(members, content)
         policy, version = read.policy_at(fact.occurred_at), _known(fact.rules_version)
         asked = self._as_of.asked(content, recorded, smtputf8=fact.smtputf8)
         again = decide_in_order(members, read.facts, policy, asked, fact.occurred_at, rules_version=version)
-        decided = outcomes_of_groups(grouped(again), policy_version=policy.version, rules_version=version)
+        decided = outcomes_of_groups(
+            members, grouped(again), policy_version=policy.version, rules_version=version
+        )
         self._differences.compare(Which.FIRST, position, recorded, decided)
         self._note_basis(Which.FIRST, placed)
-        self._roll.note_chunk(position, fact, recorded, decided)
+        self._roll.note_chunk(position, fact, members)
+        self._roll.note_decided(recorded, decided)
 
     def _compare_messages(self, group: Sequence[Placed[Decided]]) -> None:
         """Compares second decisions with the same read position and instant. Each rests on the log alone."""

@@ -1,7 +1,7 @@
 """Checks that a run is complete: which members must have a decision or a message, and which must not."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from application.replaying.chains import Chain
@@ -60,21 +60,21 @@ class Roll:
             told = {"size": recorded.fact.size}
             self._differences.note(Which.AUDIENCE, recorded.position, told, {"size": self._size})
 
-    def note_chunk(
-        self,
-        position: int,
-        chunk: RunChunkDecided,
-        recorded: Mapping[UUID, Outcome],
-        decided: Mapping[UUID, Outcome],
-    ) -> None:
-        """Notes a chunk. Each part must be decided once, and each member in it once."""
+    def note_chunk(self, position: int, chunk: RunChunkDecided, members: Sequence[UUID]) -> None:
+        """Notes a chunk. Each member of its part must be decided once, and nobody else. `members`: those of the part."""
         if self._decided.setdefault(chunk.ordinal, position) != position:
             self._differences.note(Which.FIRST, position, {"ordinal": chunk.ordinal}, {"ordinal": None})
-        times = Counter(person.member_id for group in chunk.groups for person in group.people)
-        for member in sorted(member for member, n in times.items() if n > 1):
-            self._differences.note(
-                Which.FIRST, position, {"times": times[member]}, {"times": 1}, member=member
-            )
+        times = Counter(person.place for group in chunk.groups for person in group.people)
+        for place, n in sorted(times.items()):
+            if place not in range(len(members)):
+                self._differences.note(Which.FIRST, position, {"place": place}, {"place": None})
+            elif n > 1:
+                self._differences.note(
+                    Which.FIRST, position, {"times": n}, {"times": 1}, member=members[place]
+                )
+
+    def note_decided(self, recorded: Mapping[UUID, Outcome], decided: Mapping[UUID, Outcome]) -> None:
+        """Notes which members were found eligible, and whose verdict differs."""
         for member, outcome in recorded.items():
             if outcome["verdict"] == Verdict.ELIGIBLE:
                 self._eligible.add(member)

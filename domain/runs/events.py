@@ -19,27 +19,31 @@ class Reason:
 
 @dataclass(frozen=True, kw_only=True)
 class DecidedPerson:
-    """One member of the audience, with the chosen contact point of profile `customer_id`, if there is one.
+    """One member of the audience, with the chosen contact point, if there is one.
 
-    `time_zone` is the time zone that the decision used, and `zone_source` is person or installation. `unit` is the
-    profile that the hold-out was drawn for, if the campaign has a hold-out.
+    `place`: the index of the member, from 0, in the part of the audience that the chunk decides.
+    `contact_point_position`: the position of the ContactPointAdded fact that added the contact point.
+    `unit`: the profile that the hold-out was drawn for, if it is not the member.
     """
 
-    member_id: UUID
-    time_zone: str
-    zone_source: str
-    customer_id: UUID | None = None
-    contact_point_id: UUID | None = None
-    address_id: UUID | None = None
+    place: int
+    contact_point_position: int | None = None
     unit: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class DecidedGroup:
-    """People with the same verdict and reasons. The verdict is eligible, held_out, suppressed or deferred."""
+    """People with the same verdict, reasons and time zone. The verdict is eligible, held_out, suppressed or deferred.
+
+    `time_zone` is the time zone that the decision used, and `zone_source` is person or installation.
+    `drawn`: whether the hold-out was drawn for each of them.
+    """
 
     verdict: str
     reasons: tuple[Reason, ...]
+    time_zone: str
+    zone_source: str
+    drawn: bool
     people: tuple[DecidedPerson, ...]
 
 
@@ -106,7 +110,7 @@ class RunAudienceRecorded(Fact):
 class RunChunkDecided(Fact):
     """A part of the audience was decided, from the facts up to `read_position`, as of the instant of this fact.
 
-    `smtputf8` says whether the next hop took addresses whose local part is not ASCII.
+    `ordinal` is the number of the part. `smtputf8` says whether the next hop took addresses whose local part is not ASCII.
     """
 
     campaign_id: UUID

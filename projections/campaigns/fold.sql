@@ -80,8 +80,9 @@ where m.run_id = anew.originator_id and m.position < anew.position;
 insert into run_member
 with listed as materialized (select originator_id, ordinal, members, position from run_audience_listed),
      anew as (select originator_id, max(position) as position from listed where ordinal = 0 group by 1)
-select l.originator_id, m.member::uuid, l.position
-from listed l left join anew using (originator_id), jsonb_array_elements_text(l.members) as m(member)
+select l.originator_id, m.member::uuid, l.ordinal, m.number - 1, l.position
+from listed l left join anew using (originator_id),
+     jsonb_array_elements_text(l.members) with ordinality as m(member, number)
 where l.position >= coalesce(anew.position, 0)
 on conflict do nothing;
 
@@ -95,20 +96,32 @@ delete from run_member
 where run_id in (select originator_id from run_cancelled) and run_id not in (select run_id from run_audience);
 
 -- The first decision about each member. A chunk is large, so the query parses each chunk once: a column of a view
--- would parse the whole chunk for every person.
+-- would parse the whole chunk for every person. The limits make PostgreSQL look up each member and each contact point
+-- by an index, however long the run and the log are.
 insert into run_decision
 with chunk as materialized (
-    select originator_id, groups, policy_version, rules_version, read_position, occurred_at, position
+    select originator_id, ordinal, groups, policy_version, rules_version, read_position, occurred_at, position
     from run_chunk_decided
 )
-select c.originator_id, (p.person ->> 'member_id')::uuid, g.grp ->> 'verdict', g.grp -> 'reasons',
-       (p.person ->> 'customer_id')::uuid, (p.person ->> 'contact_point_id')::uuid,
-       (p.person ->> 'address_id')::uuid, c.policy_version, c.rules_version, c.read_position,
-       c.occurred_at, p.person ->> 'time_zone', p.person ->> 'zone_source', c.position,
-       (p.person ->> 'unit')::uuid
-from chunk c,
-     jsonb_array_elements(c.groups) as g(grp),
-     jsonb_array_elements(g.grp -> 'people') as p(person)
+select c.originator_id, m.customer_id, g.grp ->> 'verdict', g.grp -> 'reasons', a.customer_id, a.contact_point_id,
+       a.address_id, c.policy_version, c.rules_version, c.read_position, c.occurred_at, g.grp ->> 'time_zone',
+       g.grp ->> 'zone_source', c.position,
+       case when (g.grp ->> 'drawn')::boolean then coalesce((p.person ->> 'unit')::uuid, m.customer_id) end
+from chunk c
+cross join jsonb_array_elements(c.groups) as g(grp)
+cross join jsonb_array_elements(g.grp -> 'people') as p(person)
+cross join lateral (
+    select customer_id from run_member
+    where run_id = c.originator_id and ordinal = c.ordinal and place = (p.person ->> 'place')::bigint
+    limit 1
+) m
+left join lateral (
+    select customer_id, (data ->> 'contact_point_id')::uuid as contact_point_id, other_customer_id as address_id
+    from log.facts
+    where position = (p.person ->> 'contact_point_position')::bigint and position < c.position
+      and topic = 'customers.ContactPointAdded'
+    limit 1
+) a on true
 order by c.position
 on conflict do nothing;
 
@@ -191,9 +204,8 @@ where d.verdict = 'eligible' and coalesce(m.status, 'pending') in ('pending', 'h
     union select run_id from handover_lapsed
     union select run_id from message_refused_for_now))
   and d.customer_id = any (array(
-    select (p.person ->> 'member_id')::uuid
-    from run_chunk_decided c, jsonb_array_elements(c.groups) as g(grp),
-         jsonb_array_elements(g.grp -> 'people') as p(person)
+    select a.customer_id
+    from run_chunk_decided c join run_member a on a.run_id = c.originator_id and a.ordinal = c.ordinal
     union select member_id from message_handed_over
     union select member_id from handover_lapsed
     union select member_id from message_refused_for_now))

@@ -83,9 +83,14 @@ create table run_finish (
 create table run_member (
     run_id      uuid not null,
     customer_id uuid not null,
+    ordinal     bigint not null,
+    place       bigint not null,
     "position"  bigint not null,
     primary key (run_id, customer_id)
 );
+create unique index run_member_in_order on run_member (run_id, ordinal, place);
+comment on column run_member.ordinal is 'Of the part of the audience that lists the member.';
+comment on column run_member.place is 'The index of the member in that part, from 0: decisions name members by it.';
 
 -- The first decision about each member.
 create table run_decision (

@@ -1,6 +1,6 @@
 """Reads from the log the stored facts about a person or a campaign, and the versions of streams."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ from domain.customers.events import (
     ProfileUnlinked,
 )
 from domain.facts import FACTS, personal_fields
-from domain.runs.events import RunChunkDecided
+from domain.runs.events import RunAudienceListed, RunChunkDecided
 from domain.suppressions.events import SuppressionImposed, SuppressionLifted
 from projections.engine.runner import standings
 
@@ -34,6 +34,7 @@ LINKING = [
 ]
 """Facts about two profiles; they belong to the history of both."""
 CHUNK = RunChunkDecided.stored_name
+LISTED = RunAudienceListed.stored_name
 SUPPRESSING = [SuppressionImposed.stored_name, SuppressionLifted.stored_name]
 """Facts about suppressions; on an address or a domain they belong to the history of everyone whom they concern."""
 ENVELOPE = frozenset(
@@ -56,18 +57,31 @@ from log.facts
 where stream_id = %(stream)s and position > %(after)s and position <= %(folded)s
 order by position limit %(limit)s
 """
-# A chunk of decisions is about many people. The read model says which chunks name a profile. The query searches the
-# text of the few chunks that the read model has not folded yet.
+# A chunk of decisions is about many people and names them by their places in a part of the audience. The read model
+# says which chunks name a profile. For the few chunks that the read model has not folded yet, the query reads the parts
+# from the log; of several parts with one ordinal, the newest counts.
 _DECIDED = """
-select position from (
-    select position from run_decision where customer_id = any(%(profiles)s) and position > %(after)s
+with chunk as materialized (
+    select stream_id, data ->> 'ordinal' as ordinal, position from log.facts
+    where topic = %(chunk)s and position > greatest(%(after)s, %(folded)s)
+),
+part as (
+    select distinct on (stream_id, data ->> 'ordinal') stream_id, data ->> 'ordinal' as ordinal,
+           data -> 'members' as members
+    from log.facts where topic = %(listed)s and stream_id in (select stream_id from chunk)
+    order by stream_id, data ->> 'ordinal', position desc
+)
+select position, jsonb_object_agg(place, member_id) as members from (
+    select d.position, a.place, d.customer_id as member_id
+    from run_decision d join run_member a on a.run_id = d.run_id and a.customer_id = d.customer_id
+    where d.customer_id = any(%(profiles)s) and d.position > %(after)s
     union
-    select notification_id from log.events
-    where topic = %(chunk)s and notification_id > greatest(%(after)s, %(folded)s)
-      and exists (select from unnest(%(profiles)s::uuid[]) as p(id)
-                  where strpos(convert_from(state, 'UTF8'), p.id::text) > 0)
+    select c.position, m.number - 1, m.member::uuid
+    from chunk c join part p on p.stream_id = c.stream_id and p.ordinal = c.ordinal,
+         jsonb_array_elements_text(p.members) with ordinality as m(member, number)
+    where m.member = any(%(profiles)s::uuid[]::text[])
 ) decided
-order by position limit %(limit)s
+group by position order by position limit %(limit)s
 """
 
 
@@ -109,15 +123,16 @@ def history(
         "linking": LINKING,
         "suppressing": SUPPRESSING,
         "chunk": CHUNK,
+        "listed": LISTED,
         "folded": standings(connection)["campaigns"].position,
         "after": after,
         "limit": limit,
     }
-    asked["decided"] = [row["position"] for row in connection.execute(_DECIDED, asked)]
-    rows = connection.execute(_FACTS, asked).fetchall()
+    decided = {row["position"]: row["members"] for row in connection.execute(_DECIDED, asked)}
+    rows = connection.execute(_FACTS, {**asked, "decided": list(decided)}).fetchall()
     for row in rows:
         if row["topic"] == CHUNK:
-            _show_only(row["data"], set(map(str, profile_ids)))
+            _show_only(row["data"], decided[row["position"]])
     return readable(cipher, rows)
 
 
@@ -158,13 +173,13 @@ def readable(cipher: PersonalCipher, rows: list[dict[str, Any]]) -> list[StoredF
     return [_fact(row) for row in rows]
 
 
-def _show_only(chunk: dict[str, Any], profiles: Collection[str]) -> None:
-    """Replaces the groups of a chunk by `decisions`: only the decisions about these profiles."""
+def _show_only(chunk: dict[str, Any], members: Mapping[str, str]) -> None:
+    """Replaces the groups of a chunk by `decisions`: only those about these members, who are given by place."""
+    decided = [(group, person) for group in chunk.pop("groups") for person in group.pop("people")]
     chunk["decisions"] = [
-        {"verdict": group["verdict"], "reasons": group["reasons"], **person}
-        for group in chunk.pop("groups")
-        for person in group["people"]
-        if person["member_id"] in profiles
+        {"member_id": members[str(person["place"])], **group, **person}
+        for group, person in decided
+        if str(person["place"]) in members
     ]
 
 

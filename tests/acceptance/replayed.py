@@ -1,7 +1,7 @@
 """Two runs of seventy people to whom much happens meanwhile, and copies of their log to look into or forge."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -51,6 +51,8 @@ class Recorded:
     verdict: str
     codes: list[str]
     rules_version: int
+    place: int | None = None
+    """Of a first decision: the member's index in the part that it decides."""
 
 
 def happen(database: Any, home: Path) -> Happened:
@@ -270,24 +272,35 @@ def leave_out(position: int) -> Tamper:
 
 
 def recorded_decisions(connection: psycopg.Connection[Any], run: UUID) -> list[Recorded]:
-    """Every decision of a run, as its facts say."""
+    """Every decision of a run, as its facts say. The run has one listing."""
+    listed = connection.execute(
+        "select (data ->> 'ordinal')::int, data -> 'members' from log.facts"
+        " where originator_id = %s and topic = 'runs.RunAudienceListed'",
+        [run],
+    )
+    parts = dict(listed.fetchall())
     rows = connection.execute(
         "select position, topic, occurred_at, data from log.facts where originator_id = %(run)s"
         " and topic = 'runs.RunChunkDecided' or data ->> 'run_id' = %(run)s::text"
         " and topic in ('messages.MessageHandedOver', 'messages.MessageWithheld') order by position",
         {"run": run},
     ).fetchall()
-    return [one for row in rows for one in _decisions_of(*row)]
+    return [one for row in rows for one in _decisions_of(parts, *row)]
 
 
-def _decisions_of(position: int, topic: str, at: datetime, data: Any) -> Iterator[Recorded]:
+def _decisions_of(
+    parts: Mapping[int, Sequence[str]], position: int, topic: str, at: datetime, data: Any
+) -> Iterator[Recorded]:
     common = {"position": position, "at": at, "rules_version": data["rules_version"]}
     if topic == "runs.RunChunkDecided":
         for group in data["groups"]:
             codes = [reason["code"] for reason in group["reasons"]]
             for person in group["people"]:
-                member = UUID(person["member_id"])
-                yield Recorded(member=member, which="first", verdict=group["verdict"], codes=codes, **common)
+                verdict, place = group["verdict"], person["place"]
+                member = UUID(parts[data["ordinal"]][place])
+                yield Recorded(
+                    member=member, which="first", verdict=verdict, codes=codes, place=place, **common
+                )
         return
     codes = [reason["code"] for reason in data.get("reasons", [])]
     which = "withheld" if codes else "handover"

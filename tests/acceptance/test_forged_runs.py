@@ -139,14 +139,42 @@ def test_a_part_that_is_decided_twice(story: Rough) -> None:
 def test_a_member_who_is_named_twice_in_a_decision(story: Rough) -> None:
     def tamper(log: Log) -> None:
         position, data = facts_of_run(log, story.run, "RunChunkDecided")[0]
+        _, listing = facts_of_run(log, story.run, "RunAudienceListed")[0]
         person = data["groups"][0]["people"][0]
         data["groups"][0]["people"].append(person)
         rewrite(log, position, data)
-        twice.append(UUID(person["member_id"]))
+        twice.append(UUID(listing["members"][person["place"]]))
 
     twice: list[UUID] = []
     (one,) = different(story, tamper)
     assert (one.customer_id, one.which, one.recorded) == (twice[0], "first", {"times": 2})
+
+
+@pytest.mark.parametrize("place", [-1, 500])
+def test_a_place_in_a_decision_at_which_its_part_lists_nobody(story: Rough, place: int) -> None:
+    def tamper(log: Log) -> None:
+        position, data = facts_of_run(log, story.run, "RunChunkDecided")[0]
+        data["groups"][0]["people"].append({**data["groups"][0]["people"][0], "place": place})
+        rewrite(log, position, data)
+
+    (one,) = different(story, tamper)
+    assert (one.customer_id, one.which, one.recorded) == (None, "first", {"place": place})
+
+
+def test_a_decision_that_names_the_contact_point_of_somebody_else(story: Rough) -> None:
+    def tamper(log: Log) -> None:
+        position, data = facts_of_run(log, story.run, "RunChunkDecided")[0]
+        chosen = [
+            person
+            for group in data["groups"]
+            for person in group["people"]
+            if person["contact_point_position"] is not None
+        ]
+        chosen[0]["contact_point_position"] = chosen[1]["contact_point_position"]
+        rewrite(log, position, data)
+
+    found = different(story, tamper)
+    assert ["contact_point_position"] in [one.differing for one in found if one.which == "first"]
 
 
 # The messages

@@ -121,11 +121,11 @@ def test_one_forged_first_decision_is_the_one_difference(
     def tamper(connection: psycopg.Connection[Any]) -> None:
         state = state_at(connection, forged.position)
         for group in state["groups"]:
-            mine = [one for one in group["people"] if one["member_id"] == str(forged.member)]
+            mine = [one for one in group["people"] if one["place"] == forged.place]
             group["people"] = [one for one in group["people"] if one not in mine]
             if mine:
-                person = mine[0]
-        state["groups"].append({"verdict": "eligible", "reasons": [], "people": [person]})
+                passed = {**group, "verdict": "eligible", "reasons": [], "people": mine}
+        state["groups"].append(passed)
         rewrite(connection, forged.position, state)
 
     (difference,) = replayed(happened, tamper).differences

@@ -28,13 +28,51 @@ from domain.messages.events import (
     MessageWithheld,
 )
 from domain.messages.message import ENDED, STATUS
-from domain.runs.events import RunAudienceListed, RunCancelled, RunChunkDecided, RunFinished
+from domain.runs.events import (
+    DecidedGroup,
+    RunAudienceListed,
+    RunCancelled,
+    RunChunkDecided,
+    RunFinished,
+)
 from domain.suppressions.events import SuppressionImposed
 from tests.projections.log import Recorded
 
 CONTACTED = frozenset({"handed_over", "sent", "unknown"})
 Reached = tuple[UUID, UUID, UUID]
 """A member, the profile whose contact point was used, and the address."""
+
+
+DecidedMember = tuple[DecidedGroup, UUID, UUID | None]
+"""What was decided, about which member, and the address that was chosen."""
+
+
+@dataclass(kw_only=True)
+class Named:
+    """What the decisions of a run name by places and positions: its members and their addresses."""
+
+    run: UUID
+    parts: dict[int, tuple[UUID, ...]] = field(default_factory=dict)
+    address_at: dict[int, UUID] = field(default_factory=dict)
+
+    def apply(self, told: Recorded) -> None:
+        fact = told.fact
+        if isinstance(fact, ContactPointAdded):
+            self.address_at[told.position] = fact.address_id
+        if isinstance(fact, RunAudienceListed) and fact.originator_id == self.run:
+            self.parts = {**(self.parts if fact.ordinal else {}), fact.ordinal: fact.members}
+
+    @property
+    def members(self) -> list[UUID]:
+        return [member for part in self.parts.values() for member in part]
+
+    def people_of(self, chunk: RunChunkDecided) -> list[DecidedMember]:
+        members = self.parts[chunk.ordinal]
+        return [
+            (group, members[person.place], self.address_at.get(person.contact_point_position or 0))
+            for group in chunk.groups
+            for person in group.people
+        ]
 
 
 @dataclass(kw_only=True)
@@ -53,7 +91,6 @@ class Told:
     paused: bool = False
     cancelled: bool = False
     ended: bool = False
-    members: list[UUID] = field(default_factory=list)
     chosen: dict[UUID, UUID] = field(default_factory=dict)
     """The address that the first decision chose for each eligible member."""
     outcomes: dict[UUID, str] = field(default_factory=dict)
@@ -62,8 +99,12 @@ class Told:
     retry_at: dict[UUID, datetime] = field(default_factory=dict)
     """Before this instant a deferred message is not tried again."""
 
+    def __post_init__(self) -> None:
+        self.named = Named(run=self.run)
+
     def apply(self, told: Recorded) -> None:
         fact, position = told.fact, told.position
+        self.named.apply(told)
         match fact:
             case ProfileLinked():
                 self.linked.add(frozenset((fact.customer_id, fact.other_customer_id)))
@@ -89,8 +130,6 @@ class Told:
                 self.paused = isinstance(fact, CampaignPaused)
             case CampaignCancelled() if fact.originator_id == self.campaign:
                 self.cancelled = True
-            case RunAudienceListed() if fact.originator_id == self.run:
-                self.members = [*(self.members if fact.ordinal else ()), *fact.members]
             case RunChunkDecided() if fact.originator_id == self.run:
                 self._decide(fact)
             case RunFinished() | RunCancelled() if fact.originator_id == self.run:
@@ -99,14 +138,13 @@ class Told:
                 self._move(fact)
 
     def _decide(self, fact: RunChunkDecided) -> None:
-        for group in fact.groups:
-            for person in group.people:
-                if group.verdict == "eligible":
-                    assert person.address_id is not None
-                    self.chosen[person.member_id] = person.address_id
-                    self.outcomes[person.member_id] = "pending"
-                else:
-                    self.outcomes[person.member_id] = group.verdict
+        for group, member, address in self.named.people_of(fact):
+            if group.verdict == "eligible":
+                assert address is not None
+                self.chosen[member] = address
+                self.outcomes[member] = "pending"
+            else:
+                self.outcomes[member] = group.verdict
 
     def _move(self, fact: MessageFact) -> None:
         self.outcomes[fact.member_id] = STATUS[type(fact)]
@@ -213,17 +251,20 @@ class RunChecked:
         for one in self.log:
             self._check_fact(one)
             self.told.apply(one)
-            for fact in resting[one.position]:
-                self._check_reasons(fact)
+            for withheld in resting[one.position]:
+                self._check_reasons(withheld)
         self._check_end()
 
-    def _resting_on(self) -> dict[int, list[Any]]:
+    def _resting_on(self) -> dict[int, list[MessageWithheld | list[DecidedMember]]]:
         """The verdicts of this run by the position that they read."""
-        resting = defaultdict[int, list[Any]](list)
+        resting = defaultdict[int, list[MessageWithheld | list[DecidedMember]]](list)
+        named = Named(run=self.told.run)
         for one in self.log:
             fact = one.fact
-            decided = isinstance(fact, RunChunkDecided) and fact.originator_id == self.told.run
-            if decided or (isinstance(fact, MessageWithheld) and fact.run_id == self.told.run):
+            named.apply(one)
+            if isinstance(fact, RunChunkDecided) and fact.originator_id == self.told.run:
+                resting[fact.read_position].append(named.people_of(fact))
+            if isinstance(fact, MessageWithheld) and fact.run_id == self.told.run:
                 resting[fact.read_position].append(fact)
         return resting
 
@@ -244,7 +285,7 @@ class RunChecked:
         at = f"the handover at {position}"
         stops = told.stops(member, address)
         assert not stops, f"{at} came after what stops it: {stops}"
-        assert member in told.members, f"{at} is to nobody of the audience"
+        assert member in told.named.members, f"{at} is to nobody of the audience"
         assert told.outcomes[member] in ("pending", "deferred"), (
             f"{at} is of a message {told.outcomes[member]}"
         )
@@ -256,20 +297,20 @@ class RunChecked:
         assert not others, f"{at} is a second message to a person or an address: {others}"
 
     def _check_outcomes(self, position: int) -> None:
-        open_members = [one for one in self.told.members if self.told.outcomes.get(one) not in ENDED]
+        open_members = [one for one in self.told.named.members if self.told.outcomes.get(one) not in ENDED]
         assert self.told.cancelled or not open_members, (
             f"the run ended at {position} without an outcome of some"
         )
 
-    def _check_reasons(self, fact: RunChunkDecided | MessageWithheld) -> None:
+    def _check_reasons(self, decided: MessageWithheld | list[DecidedMember]) -> None:
         """Nobody is lost: each reason was true of the log as it was read."""
-        if isinstance(fact, MessageWithheld):
-            self._check_withheld(fact.member_id, [reason.code for reason in fact.reasons], {})
+        if isinstance(decided, MessageWithheld):
+            self._check_withheld(decided.member_id, [reason.code for reason in decided.reasons], {})
             return
-        in_chunk = {p.member_id: p.address_id for group in fact.groups for p in group.people if p.address_id}
-        for group in fact.groups:
-            for person in group.people if group.verdict != "eligible" else ():
-                self._check_withheld(person.member_id, [reason.code for reason in group.reasons], in_chunk)
+        in_chunk = {member: address for _, member, address in decided if address}
+        for group, member, _ in decided:
+            if group.verdict != "eligible":
+                self._check_withheld(member, [reason.code for reason in group.reasons], in_chunk)
 
     def _check_withheld(self, member: UUID, codes: list[str], in_chunk: dict[UUID, Any]) -> None:
         told = self.told

@@ -27,7 +27,10 @@ GROUPS = (
     DecidedGroup(
         verdict="suppressed",
         reasons=(),
-        people=(DecidedPerson(member_id=ANNA, time_zone="UTC", zone_source="installation"),),
+        time_zone="UTC",
+        zone_source="installation",
+        drawn=False,
+        people=(DecidedPerson(place=0),),
     ),
 )
 MISSED = told(RunMissed, campaign_id=CAMPAIGN, planned_for=minute(0), why="late")

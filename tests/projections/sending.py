@@ -9,6 +9,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
+from domain.customers.events import ContactPointAdded
 from domain.facts import derived_id
 from domain.messages.events import (
     HandoverLapsed,
@@ -87,28 +88,53 @@ class TellRun:
     ) -> None:
         """One chunk: the eligible members, each with its address, those whom complaints stop, those held out.
 
-        `units`: the profiles that the hold-out was drawn for, by member.
+        `units`: the profiles that the hold-out was drawn for, by member. A contact point that nobody added is added.
         """
-        groups = (
+        points = {m: self._point_position(m, at) for m, at in eligible.items() if at is not None}
+        part, with_draw = self._part(ordinal), units.keys() - set(stopped)
+        people = {
+            member: DecidedPerson(
+                place=part.index(member),
+                contact_point_position=points.get(member),
+                unit=units[member] if units.get(member, member) != member else None,
+            )
+            for member in (*eligible, *stopped, *held_out)
+        }
+        groups = tuple(
             DecidedGroup(
-                verdict="eligible",
-                reasons=(),
-                people=tuple(_chosen(member, at, units.get(member)) for member, at in eligible.items()),
-            ),
-            DecidedGroup(
-                verdict="suppressed",
-                reasons=(COMPLAINED, COOLING),
-                people=tuple(DecidedPerson(member_id=member, **ZONE) for member in stopped),
-            ),
-            DecidedGroup(
-                verdict="held_out",
-                reasons=(HELD_OUT,),
-                people=tuple(
-                    DecidedPerson(member_id=member, unit=units.get(member), **ZONE) for member in held_out
-                ),
-            ),
+                verdict=verdict,
+                reasons=reasons,
+                drawn=drawn,
+                people=tuple(people[member] for member in members if (member in with_draw) == drawn),
+                **ZONE,
+            )
+            for verdict, reasons, members in (
+                ("eligible", (), eligible),
+                ("suppressed", (COMPLAINED, COOLING), stopped),
+                ("held_out", (HELD_OUT,), held_out),
+            )
+            for drawn in (False, True)
         )
         self._tell(RunChunkDecided, ordinal=ordinal, groups=groups, **BASIS)
+
+    def _part(self, ordinal: int) -> tuple[UUID, ...]:
+        """The newest part of the audience with this ordinal."""
+        return next(
+            fact.members
+            for fact in reversed(self.story.facts)
+            if isinstance(fact, RunAudienceListed)
+            and (fact.originator_id, fact.ordinal) == (self.run, ordinal)
+        )
+
+    def _point_position(self, customer: UUID, address: UUID) -> int:
+        for position, fact in enumerate(self.story.facts, 1):
+            if isinstance(fact, ContactPointAdded) and (fact.customer_id, fact.address_id) == (
+                customer,
+                address,
+            ):
+                return position
+        self.story.add_contact_point(customer, f"{address}@example.org", address_id=address)
+        return len(self.story.facts)
 
     def finish(self) -> None:
         self._tell(RunFinished)
@@ -229,10 +255,3 @@ def _take(draw: st.DrawFn, message: TellMessage, step: str, addresses: Sequence[
             message.resolve(draw(st.sampled_from(("failed", "sent"))))
         case "fail" | "refuse":
             message.fail(None if step == "refuse" else draw(st.sampled_from(("RENDER_ERROR", "EXPIRED"))))
-
-
-def _chosen(member: UUID, address: UUID | None, unit: UUID | None) -> DecidedPerson:
-    point = named(f"contact point {address}")
-    return DecidedPerson(
-        member_id=member, customer_id=member, contact_point_id=point, address_id=address, unit=unit, **ZONE
-    )

@@ -51,13 +51,19 @@ def run_over_all(draw: st.DrawFn, run: TellRun) -> None:
     verdicts = {member: draw(st.sampled_from("ehes")) for member in CUSTOMERS}
     eligible = [member for member in CUSTOMERS if verdicts[member] == "e"]
     run.decide(
-        {member: draw(st.sampled_from(ADDRESSES)) for member in eligible},
+        {member: draw(st.sampled_from(addresses_of(run.story, member))) for member in eligible},
         [member for member in CUSTOMERS if verdicts[member] == "s"],
         held_out=[member for member in CUSTOMERS if verdicts[member] == "h"],
         units={member: draw(st.sampled_from(PROFILES)) for member in CUSTOMERS if draw(st.integers(0, 3))},
     )
     for member in eligible:
         go_on(draw, run.message(member, profile=draw(st.sampled_from(PROFILES))), ADDRESSES)
+
+
+def addresses_of(story: Story, customer: UUID) -> list[UUID]:
+    """Every address that the customer ever had."""
+    added = (fact for fact in story.facts if isinstance(fact, ContactPointAdded))
+    return list(dict.fromkeys(fact.address_id for fact in added if fact.customer_id == customer))
 
 
 def hold(draw: st.DrawFn, story: Story, held: list[ContactPointAdded], customer: UUID) -> None:

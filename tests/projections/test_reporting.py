@@ -92,16 +92,16 @@ def _run_a_campaign(story: Story) -> None:
     )
     told(CampaignApproved, CAMPAIGN)
     told(RunPlanned, RUN, campaign_id=CAMPAIGN, planned_for=START, ends_at=START + timedelta(days=3))
-    told(RunAudienceListed, RUN, campaign_id=CAMPAIGN, ordinal=1, read_position=9, members=(ANA, BEN))
+    told(RunAudienceListed, RUN, campaign_id=CAMPAIGN, ordinal=0, read_position=9, members=(ANA, BEN))
     told(RunAudienceRecorded, RUN, campaign_id=CAMPAIGN, read_position=9, size=2)
-    person = partial(DecidedPerson, time_zone="Europe/Madrid", zone_source="installation")
+    group = partial(DecidedGroup, time_zone="Europe/Madrid", zone_source="installation", drawn=False)
     reason = Reason(code="OPEN_COMPLAINT", facts=(11,))
     groups = (
-        DecidedGroup(verdict="suppressed", reasons=(reason,), people=(person(member_id=ANA),)),
-        DecidedGroup(verdict="eligible", reasons=(), people=(person(member_id=BEN, customer_id=BEN),)),
+        group(verdict="suppressed", reasons=(reason,), people=(DecidedPerson(place=0),)),
+        group(verdict="eligible", reasons=(), people=(DecidedPerson(place=1),)),
     )
     versions = {"policy_version": 1, "rules_version": 1, "smtputf8": False}
-    told(RunChunkDecided, RUN, campaign_id=CAMPAIGN, ordinal=1, read_position=9, groups=groups, **versions)
+    told(RunChunkDecided, RUN, campaign_id=CAMPAIGN, ordinal=0, read_position=9, groups=groups, **versions)
     common = {"customer_id": BEN, "campaign_id": CAMPAIGN, "run_id": RUN, "member_id": BEN}
     message = derived_id("message", RUN, BEN, "email")
     hand_over(story, message, 1, common)

@@ -1,6 +1,6 @@
 """Campaigns, runs and messages, in plain Python, fact by fact."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from functools import singledispatch
 from typing import Any
@@ -14,6 +14,7 @@ from domain.campaigns.events import (
     CampaignPaused,
     CampaignResumed,
 )
+from domain.customers.events import ContactPointAdded
 from domain.facts import FOLDED, Fact
 from domain.messages.events import (
     MessageFact,
@@ -68,7 +69,12 @@ def campaigns(log: Sequence[Recorded]) -> dict[str, list[dict[str, Any]]]:
 def folded(log: Sequence[Recorded]) -> Tables:
     """The rows of each table by what identifies them."""
     tables: Tables = {name: {} for name in TABLES}
+    added: dict[int, ContactPointAdded] = {}
     for told in log:
+        if isinstance(told.fact, ContactPointAdded):
+            added[told.position] = told.fact
+        if isinstance(told.fact, RunChunkDecided):
+            _decide(told.fact, told.position, tables, added)
         _fold(told.fact, told, tables)
     tables["run_open"] = {
         key: _open_row(tables, key) for key in tables["run_decision"] if _is_open(tables, key)
@@ -145,8 +151,9 @@ def _(fact: RunAudienceListed, told: Recorded, tables: Tables) -> None:
     """The part 0 begins anew."""
     if fact.ordinal == 0:
         _nobody_listed(tables, fact.originator_id)
-    for member in fact.members:
+    for place, member in enumerate(fact.members):
         row = {"run_id": fact.originator_id, "customer_id": member, "position": told.position}
+        row |= {"ordinal": fact.ordinal, "place": place}
         tables["run_member"].setdefault((fact.originator_id, member), row)
 
 
@@ -185,28 +192,35 @@ def _(fact: RunCancelled, told: Recorded, tables: Tables) -> None:
     tables["run_finish"][fact.originator_id] = _ended(told, "cancelled")
 
 
-@_fold.register
-def _(fact: RunChunkDecided, told: Recorded, tables: Tables) -> None:
+def _decide(
+    fact: RunChunkDecided, position: int, tables: Tables, added: Mapping[int, ContactPointAdded]
+) -> None:
+    listed = {
+        (row["ordinal"], row["place"]): row["customer_id"]
+        for row in tables["run_member"].values()
+        if row["run_id"] == fact.originator_id
+    }
     for group in fact.groups:
         for person in group.people:
+            member, point = listed[fact.ordinal, person.place], added.get(person.contact_point_position or 0)
             row = {
                 "run_id": fact.originator_id,
-                "customer_id": person.member_id,
+                "customer_id": member,
                 "verdict": group.verdict,
                 "reasons": _as_json(group.reasons),
-                "profile_id": person.customer_id,
-                "contact_point_id": person.contact_point_id,
-                "address_id": person.address_id,
+                "profile_id": point.customer_id if point else None,
+                "contact_point_id": point.contact_point_id if point else None,
+                "address_id": point.address_id if point else None,
                 "policy_version": fact.policy_version,
                 "rules_version": fact.rules_version,
                 "read_position": fact.read_position,
                 "decided_for": fact.occurred_at,
-                "time_zone": person.time_zone,
-                "zone_source": person.zone_source,
-                "position": told.position,
-                "unit": person.unit,
+                "time_zone": group.time_zone,
+                "zone_source": group.zone_source,
+                "position": position,
+                "unit": person.unit or (member if group.drawn else None),
             }
-            tables["run_decision"].setdefault((fact.originator_id, person.member_id), row)
+            tables["run_decision"].setdefault((fact.originator_id, member), row)
 
 
 @_fold.register

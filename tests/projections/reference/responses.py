@@ -12,7 +12,7 @@ from domain.campaigns.events import CampaignContent
 from domain.customers.events import ConsentWithdrawn, ProfileLinked, ProfileUnlinked
 from domain.messages.events import MessageFact, MessageFailed, MessageHandedOver, MessageResolved, MessageSent
 from domain.orders.events import OrderCancelled, OrderPlaced, OrderRefunded
-from domain.runs.events import RunAudienceRecorded, RunChunkDecided, RunPlanned
+from domain.runs.events import RunAudienceListed, RunAudienceRecorded, RunChunkDecided, RunPlanned
 from domain.suppressions.events import SuppressionImposed
 from domain.touchpoints.events import TouchpointRecorded
 from tests.projections.log import Recorded
@@ -129,6 +129,7 @@ def _people(facts: Sequence[Any], campaign: UUID, who: Any) -> dict[UUID, dict[s
     """By person: the arm, and the planned send time."""
     planned = {f.originator_id: f.planned_for for f in facts if isinstance(f, RunPlanned)}
     started = {f.originator_id: f.occurred_at for f in facts if isinstance(f, RunAudienceRecorded)}
+    parts = {(f.originator_id, f.ordinal): f.members for f in facts if isinstance(f, RunAudienceListed)}
     first: dict[UUID, tuple[bool, datetime]] = {}
     decided_before: set[tuple[UUID, UUID]] = set()
     for fact in facts:
@@ -136,9 +137,10 @@ def _people(facts: Sequence[Any], campaign: UUID, who: Any) -> dict[UUID, dict[s
             at = max(planned[fact.originator_id], started[fact.originator_id])
             for group in fact.groups:
                 for one in group.people:
-                    key = (fact.originator_id, one.member_id)
+                    member = parts[fact.originator_id, fact.ordinal][one.place]
+                    key = (fact.originator_id, member)
                     if key not in decided_before and group.verdict in ("eligible", "held_out"):
-                        first.setdefault(one.member_id, (group.verdict == "held_out", at))
+                        first.setdefault(member, (group.verdict == "held_out", at))
                     decided_before.add(key)
     people: dict[UUID, dict[str, Any]] = {}
     for member, (held_out, at) in first.items():

@@ -23,6 +23,8 @@ class OutcomeOut(BodyOut):
 
     `member`: whether the person is in the audience. `size`: the number
     of members. `times`: how often the person is named. `ordinal`: the number of the part at this position.
+    `place`: an index that is beyond the part, so that it names no member. `contact_point_position`: the position of
+    the fact that added the contact point that the first decision chose.
     `stopped_by`: the positions of the facts that refuse a handover. `message`: whether there is a message.
     `ended`: whether the message has ended. `fact`: the stored name of the message's fact; null if no fact can
     follow there. The other fields are those of the run, the decision, the message or the handover.
@@ -32,10 +34,12 @@ class OutcomeOut(BodyOut):
     size = Whole(low=0, high=MANY)
     times = Whole(low=0, high=MANY)
     ordinal = Whole(low=0, high=MANY, allow_none=True)
+    place = Whole(low=0, high=MANY, allow_none=True)
     read_position = Position()
     verdict = Word(list(Verdict))
     reasons = Many(Part(ReasonAgainOut))
     profile_id = Id(allow_none=True)
+    contact_point_position = Position(allow_none=True)
     contact_point_id = Id(allow_none=True)
     address_id = Id(allow_none=True)
     time_zone = Text()
