@@ -235,7 +235,7 @@ class World(Commands):
     def decisions(self, run_id: UUID) -> dict[UUID, dict[str, Any]]:
         with self.reading() as connection:
             rows = campaigns.decisions(connection, run_id, limit=500)
-        return {row["customer_id"]: row for row in rows}
+        return {row["member_id"]: row for row in rows}
 
     def positions_of(self, topic: str, customer_id: UUID | None = None) -> Sequence[int]:
         """Returns the positions of the facts of this kind, of one customer if an id is given."""

@@ -37,7 +37,7 @@ class MessagesService:
         if (identity["campaign_id"], identity["run_id"]) != (command.campaign_id, command.run_id):
             raise MessageNotFound()
         message.resolve(request.circumstances(), command.outcome, command.note)
-        body = {"message_id": str(message.id), "outcome": message.status}
+        body = {"message_id": str(message.id), "outcome": message.outcome}
         answer = Answer(body=body, version=message.version)
         made_so = of_kind(MessageResolved)
         return save_unless_so(self._store, message, request=request, answer=answer, made_so=made_so)

@@ -11,7 +11,7 @@ from application.rendering import render_again
 from application.store import Store
 from application.templates import Templates
 from domain.messages.errors import MessageNotFound
-from domain.messages.events import MessageHandedOver, MessageStatus
+from domain.messages.events import MessageHandedOver
 from domain.messages.message import Message
 
 
@@ -59,7 +59,7 @@ class ShownMessages:
             content=self._mime_bytes(mail),
             mime_sha256=handed.mime_sha256,
             attempt=handed.attempt,
-            outcome=MessageStatus.PENDING if message.status == MessageStatus.HANDED_OVER else message.status,
+            outcome=message.outcome,
         )
 
     def _handovers(self, message: Message) -> Iterator[MessageHandedOver]:

@@ -78,7 +78,7 @@ def decide_in_order(
 
 
 def grouped(decided: Iterable[tuple[UUID, Decision]]) -> tuple[DecidedGroup, ...]:
-    """Groups people who have the same verdict, reasons and time zone. The place of each member is the index in `decided`."""
+    """Groups people with the same verdict, reasons and time zone. A member's place is the index in `decided`."""
     groups: dict[DecidedGroup, list[DecidedPerson]] = {}
     for place, (member, decision) in enumerate(decided):
         groups.setdefault(_group_of(decision), []).append(_person(place, member, decision))

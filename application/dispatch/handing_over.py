@@ -28,7 +28,7 @@ from domain.deciding.facts import ContactPoint, DecisionFacts
 from domain.deciding.policy import SuppressionPolicy
 from domain.errors import Conflict, InvalidInput, Unavailable
 from domain.messages.errors import RenderError
-from domain.messages.events import MessageStatus
+from domain.messages.events import MessageState
 from domain.messages.message import Message, message_id
 from domain.ports import Clock
 from domain.runs.run import Run
@@ -245,7 +245,7 @@ class HandingOver:
 def _still_waits(step: _Step, waiting: WaitingMember) -> bool:
     """Whether the member still waits by the log. After a lost answer, the read models may not have folded the fact."""
     known = step.begun.get(waiting.member_id)
-    return known is None or known.status == MessageStatus.DEFERRED
+    return known is None or known.state == MessageState.DEFERRED
 
 
 def _first_at_each_address(decided: Iterable[Decided]) -> Iterator[Decided]:

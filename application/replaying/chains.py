@@ -10,25 +10,25 @@ from application.replaying.particulars import possible_instant
 from application.replaying.ports import Placed
 from domain.deciding.codes import ReasonCode
 from domain.messages import events
-from domain.messages.events import MessageStatus
+from domain.messages.events import MessageState
 from domain.messages.message import Message
 from domain.runs.events import RunPlanned
 
 BETWEEN = (events.MessageHandedOver, events.MessageFailed, events.MessageWithheld)
 """The kinds of facts that may come while no handover is open."""
 FOLLOWING: dict[str, tuple[type[events.MessageFact], ...]] = {
-    MessageStatus.PENDING: BETWEEN,
-    MessageStatus.DEFERRED: BETWEEN,
-    MessageStatus.HANDED_OVER: (
+    MessageState.PENDING: BETWEEN,
+    MessageState.DEFERRED: BETWEEN,
+    MessageState.HANDED_OVER: (
         events.HandoverLapsed,
         events.MessageSent,
         events.MessageRefusedForNow,
         events.MessageFailed,
         events.MessageOutcomeUnknown,
     ),
-    MessageStatus.UNKNOWN: (events.MessageResolved,),
+    MessageState.UNKNOWN: (events.MessageResolved,),
 }
-"""The kinds of facts that may follow, by the status of the message. No fact may follow any other status."""
+"""The kinds of facts that may follow, by the state of the message. No fact may follow any other state."""
 
 
 class Chain:
@@ -46,9 +46,9 @@ class Chain:
         )
 
     @property
-    def status(self) -> str:
-        """The final status of the message. Exhaust `faults` first."""
-        return self._message.status
+    def state(self) -> str:
+        """The final state of the message. Exhaust `faults` first."""
+        return self._message.state
 
     def faults(self) -> Iterator[tuple[int, Outcome, Outcome]]:
         """Yields each fact that is not possible at its place: its position, what it says and what would be possible."""
@@ -77,14 +77,14 @@ class Chain:
         }
 
     def _may_follow(self, fact: events.MessageFact) -> bool:
-        status = self._message.status
-        if not isinstance(fact, FOLLOWING.get(status, ())):
+        state = self._message.state
+        if not isinstance(fact, FOLLOWING.get(state, ())):
             return False
         if not isinstance(fact, events.MessageFailed):
             return True
-        if fact.code == ReasonCode.EXPIRED:
-            return status == MessageStatus.DEFERRED and fact.occurred_at >= self._run.ends_at
-        return (fact.code is None) == (status == MessageStatus.HANDED_OVER)
+        if fact.reason_code == ReasonCode.EXPIRED:
+            return state == MessageState.DEFERRED and fact.occurred_at >= self._run.ends_at
+        return (fact.reason_code is None) == (state == MessageState.HANDED_OVER)
 
 
 def _told(fact: Any) -> Outcome:

@@ -11,7 +11,7 @@ from domain.messages.events import MessageHandedOver, MessageWithheld
 from domain.runs.events import DecidedGroup, DecidedPerson, Reason
 
 Outcome = dict[str, Any]
-"""The values of one decision: verdict, reasons, contact point, time zone and versions. A first decision has a unit, too.
+"""The values of one decision: verdict, reasons, contact point, time zone, versions. A first decision has a unit, too.
 
 A first decision names the contact point by the position of the fact that added it, a handover by its ids.
 """

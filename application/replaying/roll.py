@@ -61,7 +61,7 @@ class Roll:
             self._differences.note(Which.AUDIENCE, recorded.position, told, {"size": self._size})
 
     def note_chunk(self, position: int, chunk: RunChunkDecided, members: Sequence[UUID]) -> None:
-        """Notes a chunk. Each member of its part must be decided once, and nobody else. `members`: those of the part."""
+        """Notes a chunk. Each member of its part must be decided once, and nobody else. `members`: the part."""
         if self._decided.setdefault(chunk.ordinal, position) != position:
             self._differences.note(Which.FIRST, position, {"ordinal": chunk.ordinal}, {"ordinal": None})
         times = Counter(person.place for group in chunk.groups for person in group.people)
@@ -122,11 +122,11 @@ class Roll:
         self._met.add(member)
         if member not in self._listed or member not in self._eligible:
             self._note_existence(member, position, there=True)
-        if self._ended is not None and chain.status not in ENDED:
+        if self._ended is not None and chain.state not in ENDED:
             self._differences.note(
                 Which.MESSAGE,
                 position,
-                {"status": chain.status, "ended": False},
+                {"state": chain.state, "ended": False},
                 {"ended": True},
                 member=member,
             )

@@ -9,7 +9,7 @@ from domain.facts import CustomerFact, PersonalText, PersonalTree, stored
 from domain.runs.events import Reason
 
 
-class MessageStatus(StrEnum):
+class MessageState(StrEnum):
     """How far a message is. `DEFERRED`: it may be handed over again later."""
 
     PENDING = "pending"
@@ -99,10 +99,13 @@ class MessageRefusedForNow(MessageFact):
 @stored("messages.MessageFailed")
 @dataclass(frozen=True, kw_only=True)
 class MessageFailed(MessageFact):
-    """The message will not be sent. `code` is RENDER_ERROR or EXPIRED, or None if the next hop refused it for good."""
+    """The message will not be sent.
+
+    `reason_code` is RENDER_ERROR or EXPIRED, or None if the next hop refused it for good.
+    """
 
     attempt: int
-    code: str | None = None
+    reason_code: str | None = None
     smtp_code: int | None = None
     smtp_reply: PersonalText = None
 

@@ -8,12 +8,12 @@ from uuid import UUID
 from domain.facts import Aggregate, Circumstances, Fact, derived_id
 from domain.messages import events
 from domain.messages.errors import HandoverOpen, MessageEnded, NotHandedOver, OutcomeKnown
-from domain.messages.events import MessageStatus
+from domain.messages.events import MessageState
 from domain.plain_text import one_of
 from domain.runs.events import Reason
 
-ENDED = frozenset({MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.UNKNOWN, MessageStatus.SUPPRESSED})
-RESOLUTIONS = (MessageStatus.SENT, MessageStatus.FAILED)
+ENDED = frozenset({MessageState.SENT, MessageState.FAILED, MessageState.UNKNOWN, MessageState.SUPPRESSED})
+RESOLUTIONS = (MessageState.SENT, MessageState.FAILED)
 """What an operator may find out about a message whose outcome is unknown."""
 
 
@@ -35,7 +35,7 @@ class Message(
         """Returns the message before its first fact."""
         message = cls.__new__(cls)
         message.__base_init__(message_id(run_id, member_id, channel), 0, datetime.fromtimestamp(0, UTC))
-        message.status, message.attempt, message.resolved = MessageStatus.PENDING, 0, False
+        message.state, message.attempt, message.resolved = MessageState.PENDING, 0, False
         message.address_id, message.address = None, None
         message.identity = {
             "run_id": run_id,
@@ -45,10 +45,15 @@ class Message(
         }
         return message
 
+    @property
+    def outcome(self) -> str:
+        """The outcome of the member, as readers see it. A message at the next hop is still pending."""
+        return MessageState.PENDING if self.state == MessageState.HANDED_OVER else self.state
+
     def hand_over(self, circumstances: Circumstances, **details: Any) -> None:
         """Hands the message over. From then on it counts as sent, unless a later fact says otherwise."""
         self._refuse_ended()
-        if self.status == MessageStatus.HANDED_OVER:
+        if self.state == MessageState.HANDED_OVER:
             raise HandoverOpen()
         self.trigger(
             events.MessageHandedOver, circumstances, **self.identity, attempt=self.attempt + 1, **details
@@ -85,9 +90,9 @@ class Message(
 
         The same outcome again changes nothing. Raises OutcomeKnown unless the outcome was unknown.
         """
-        if self.status == outcome and self.resolved:
+        if self.state == outcome and self.resolved:
             return
-        if self.status != MessageStatus.UNKNOWN:
+        if self.state != MessageState.UNKNOWN:
             raise OutcomeKnown()
         one_of(outcome, RESOLUTIONS, "outcome")
         self.trigger(
@@ -99,23 +104,29 @@ class Message(
             note=note,
         )
 
-    def fail(self, circumstances: Circumstances, code: str) -> None:
+    def fail(self, circumstances: Circumstances, reason_code: str) -> None:
         """Ends a message that is not handed over (again): it cannot be rendered, or its time is up."""
         self._refuse_ended()
-        if self.status == MessageStatus.HANDED_OVER:
+        if self.state == MessageState.HANDED_OVER:
             raise HandoverOpen()
-        self.trigger(events.MessageFailed, circumstances, **self.identity, code=code, attempt=self.attempt)
+        self.trigger(
+            events.MessageFailed,
+            circumstances,
+            **self.identity,
+            reason_code=reason_code,
+            attempt=self.attempt,
+        )
 
     def withhold(self, circumstances: Circumstances, reasons: tuple[Reason, ...], **decision: Any) -> None:
         """Records that the second decision stopped the message."""
         self._refuse_ended()
-        if self.status == MessageStatus.HANDED_OVER:
+        if self.state == MessageState.HANDED_OVER:
             raise HandoverOpen()
         self.trigger(events.MessageWithheld, circumstances, **self.identity, reasons=reasons, **decision)
 
     @singledispatchmethod
     def apply(self, fact: Fact) -> None:
-        """Keeps the status, the attempt, the address and the identity of the message."""
+        """Keeps the state, the attempt, the address and the identity of the message."""
 
     @apply.register
     def _(self, fact: events.MessageFact) -> None:
@@ -130,26 +141,26 @@ class Message(
         told = getattr(fact, "values", None) or {}
         self.address: str | None = told.get("recipient", getattr(self, "address", None))
         self.resolved = isinstance(fact, events.MessageResolved)
-        self.status: str = fact.outcome if isinstance(fact, events.MessageResolved) else STATUS[type(fact)]
+        self.state: str = fact.outcome if isinstance(fact, events.MessageResolved) else STATES[type(fact)]
 
     def _conclude(
         self, fact_class: type[events.MessageFact], circumstances: Circumstances, **details: Any
     ) -> None:
-        if self.status != MessageStatus.HANDED_OVER:
+        if self.state != MessageState.HANDED_OVER:
             raise NotHandedOver()
         self.trigger(fact_class, circumstances, **self.identity, attempt=self.attempt, **details)
 
     def _refuse_ended(self) -> None:
-        if self.status in ENDED:
+        if self.state in ENDED:
             raise MessageEnded()
 
 
-STATUS: dict[type[events.MessageFact], MessageStatus] = {
-    events.MessageHandedOver: MessageStatus.HANDED_OVER,
-    events.HandoverLapsed: MessageStatus.DEFERRED,
-    events.MessageSent: MessageStatus.SENT,
-    events.MessageRefusedForNow: MessageStatus.DEFERRED,
-    events.MessageFailed: MessageStatus.FAILED,
-    events.MessageOutcomeUnknown: MessageStatus.UNKNOWN,
-    events.MessageWithheld: MessageStatus.SUPPRESSED,
+STATES: dict[type[events.MessageFact], MessageState] = {
+    events.MessageHandedOver: MessageState.HANDED_OVER,
+    events.HandoverLapsed: MessageState.DEFERRED,
+    events.MessageSent: MessageState.SENT,
+    events.MessageRefusedForNow: MessageState.DEFERRED,
+    events.MessageFailed: MessageState.FAILED,
+    events.MessageOutcomeUnknown: MessageState.UNKNOWN,
+    events.MessageWithheld: MessageState.SUPPRESSED,
 }

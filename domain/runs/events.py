@@ -110,7 +110,8 @@ class RunAudienceRecorded(Fact):
 class RunChunkDecided(Fact):
     """A part of the audience was decided, from the facts up to `read_position`, as of the instant of this fact.
 
-    `ordinal` is the number of the part. `smtputf8` says whether the next hop took addresses whose local part is not ASCII.
+    `ordinal` is the number of the part. `smtputf8` says whether the next hop took addresses whose local part is not
+    ASCII.
     """
 
     campaign_id: UUID

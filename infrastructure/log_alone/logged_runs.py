@@ -16,7 +16,7 @@ from domain.campaigns.events import CampaignContent, CampaignDrafted, CampaignRe
 from domain.deciding.stopping import HANDOVER_TOPIC, STOPPING_TOPICS
 from domain.facts import FACTS, Aggregate, Fact, personal_fields
 from domain.messages.events import MessageFact, MessageResolved
-from domain.messages.message import STATUS
+from domain.messages.message import STATES
 from domain.policies.events import PolicyKind
 from domain.policies.versions import stream_id_of
 from domain.runs.events import (
@@ -29,7 +29,7 @@ from domain.runs.events import (
 from domain.runs.run import Run
 from infrastructure.eventsourcing.mapper import upcast
 
-MESSAGE_CLASSES: tuple[type[Fact], ...] = (*STATUS, MessageResolved)
+MESSAGE_CLASSES: tuple[type[Fact], ...] = (*STATES, MessageResolved)
 
 _HEAD = "select coalesce(max(notification_id), 0) from log.events"
 _RECORDED_AT = "select recorded_at from log.facts where position <= %s order by position desc limit 1"

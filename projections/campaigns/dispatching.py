@@ -6,7 +6,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from domain.messages.events import MessageStatus
+from domain.messages.events import MessageState
 from projections.campaigns.reading import Row, outcomes
 
 
@@ -67,11 +67,11 @@ def waiting(connection: Connection[Any], run_id: UUID, now: datetime, limit: int
     """
     return connection.execute(
         """
-        select customer_id as member_id, coalesce(status = 'deferred', false) as deferred
+        select member_id, coalesce(state = 'deferred', false) as deferred
         from (
-            select o.customer_id, o.decided_position, (
-                select m.status from message m where m.run_id = o.run_id and m.customer_id = o.customer_id
-            ) as status
+            select o.member_id, o.decided_position, (
+                select m.state from message m where m.run_id = o.run_id and m.member_id = o.member_id
+            ) as state
             from run_open o
             where o.run_id = %(run)s
               and (o.retry_at is null or o.retry_at <= %(now)s
@@ -79,8 +79,8 @@ def waiting(connection: Connection[Any], run_id: UUID, now: datetime, limit: int
                               where r.run_id = %(run)s
                                 and (r.ends_at <= %(now)s or n.campaign_id is not null)))
         ) as open
-        where status is distinct from 'handed_over'
-        order by decided_position, customer_id limit %(limit)s
+        where state is distinct from 'handed_over'
+        order by decided_position, member_id limit %(limit)s
         """,
         {"run": run_id, "now": now, "limit": limit},
     ).fetchall()
@@ -97,7 +97,7 @@ def open_count(connection: Connection[Any], run_id: UUID) -> int:
     counted = outcomes(connection, run_id)
     row = connection.execute("select size from run_audience where run_id = %s", [run_id]).fetchone()
     ended = sum(
-        n for outcome, n in counted.items() if outcome not in (MessageStatus.PENDING, MessageStatus.DEFERRED)
+        n for outcome, n in counted.items() if outcome not in (MessageState.PENDING, MessageState.DEFERRED)
     )
     return (row["size"] if row else 0) - ended
 
@@ -105,7 +105,7 @@ def open_count(connection: Connection[Any], run_id: UUID) -> int:
 def handed_over(connection: Connection[Any], *, before_epoch: int) -> list[UUID]:
     """Returns the ids of messages that were handed over before this epoch and have no recorded outcome."""
     rows = connection.execute(
-        "select message_id from message where status = 'handed_over' and epoch < %s order by message_id",
+        "select message_id from message where state = 'handed_over' and epoch < %s order by message_id",
         [before_epoch],
     ).fetchall()
     return [row["message_id"] for row in rows]

@@ -103,15 +103,15 @@ with chunk as materialized (
     select originator_id, ordinal, groups, policy_version, rules_version, read_position, occurred_at, position
     from run_chunk_decided
 )
-select c.originator_id, m.customer_id, g.grp ->> 'verdict', g.grp -> 'reasons', a.customer_id, a.contact_point_id,
+select c.originator_id, m.member_id, g.grp ->> 'verdict', g.grp -> 'reasons', a.customer_id, a.contact_point_id,
        a.address_id, c.policy_version, c.rules_version, c.read_position, c.occurred_at, g.grp ->> 'time_zone',
        g.grp ->> 'zone_source', c.position,
-       case when (g.grp ->> 'drawn')::boolean then coalesce((p.person ->> 'unit')::uuid, m.customer_id) end
+       case when (g.grp ->> 'drawn')::boolean then coalesce((p.person ->> 'unit')::uuid, m.member_id) end
 from chunk c
 cross join jsonb_array_elements(c.groups) as g(grp)
 cross join jsonb_array_elements(g.grp -> 'people') as p(person)
 cross join lateral (
-    select customer_id from run_member
+    select member_id from run_member
     where run_id = c.originator_id and ordinal = c.ordinal and place = (p.person ->> 'place')::bigint
     limit 1
 ) m
@@ -130,20 +130,20 @@ insert into message
 select m.run_id, m.member_id, min(m.originator_id::text)::uuid, min(m.campaign_id::text)::uuid,
        (array_agg(m.customer_id order by m.originator_version desc))[1],
        (array_agg(m.address_id order by m.originator_version desc) filter (where m.address_id is not null))[1],
-       (array_agg(m.status order by m.originator_version desc))[1],
+       (array_agg(m.state order by m.originator_version desc))[1],
        (array_agg(m.retry_at order by m.originator_version desc))[1],
        (array_agg(m.reasons order by m.originator_version desc))[1],
        max(m.attempt),
        (array_agg(m.epoch order by m.originator_version desc) filter (where m.epoch is not null))[1],
        (array_agg(m.occurred_at order by m.originator_version desc))[1],
        max(m.originator_version), max(m.position),
-       (array_agg(m.occurred_at order by m.originator_version desc) filter (where m.status = 'handed_over'))[1],
+       (array_agg(m.occurred_at order by m.originator_version desc) filter (where m.state = 'handed_over'))[1],
        (array_agg(m.occurred_at order by m.originator_version desc) filter (where m.rules_version is not null))[1],
        (array_agg(m.read_position order by m.originator_version desc) filter (where m.rules_version is not null))[1],
        (array_agg(m.policy_version order by m.originator_version desc) filter (where m.rules_version is not null))[1],
        (array_agg(m.rules_version order by m.originator_version desc) filter (where m.rules_version is not null))[1]
 from (
-    select run_id, member_id, originator_id, campaign_id, customer_id, address_id, 'handed_over' as status,
+    select run_id, member_id, originator_id, campaign_id, customer_id, address_id, 'handed_over' as state,
            null::timestamptz as retry_at, null::jsonb as reasons, attempt, epoch, occurred_at, originator_version,
            position, read_position, policy_version, rules_version
     from message_handed_over
@@ -161,8 +161,8 @@ from (
     from message_refused_for_now
     union all
     select run_id, member_id, originator_id, campaign_id, customer_id, null, 'failed', null,
-           case when code is not null
-                then jsonb_build_array(jsonb_build_object('code', code, 'facts', '[]'::jsonb)) end, attempt, null,
+           case when reason_code is not null
+                then jsonb_build_array(jsonb_build_object('code', reason_code, 'facts', '[]'::jsonb)) end, attempt, null,
            occurred_at, originator_version, position, null, null, null
     from message_failed
     union all
@@ -181,10 +181,10 @@ from (
     from message_resolved
 ) m
 group by m.run_id, m.member_id
-on conflict (run_id, customer_id) do update
-set status = excluded.status, retry_at = excluded.retry_at, reasons = excluded.reasons,
+on conflict (run_id, member_id) do update
+set state = excluded.state, retry_at = excluded.retry_at, reasons = excluded.reasons,
     attempt = greatest(message.attempt, excluded.attempt), occurred_at = excluded.occurred_at, version = excluded.version,
-    address_id = coalesce(excluded.address_id, message.address_id), profile_id = excluded.profile_id,
+    address_id = coalesce(excluded.address_id, message.address_id), customer_id = excluded.customer_id,
     epoch = coalesce(excluded.epoch, message.epoch), "position" = excluded."position",
     handed_over_at = coalesce(excluded.handed_over_at, message.handed_over_at),
     decided_for = coalesce(excluded.decided_for, message.decided_for),
@@ -195,25 +195,25 @@ where message.version < excluded.version;
 
 -- Open members: eligible members whose message has not ended. Recomputes all members that the batch may have touched.
 insert into run_open as t
-select d.run_id, d.customer_id, d.position, m.retry_at
-from run_decision d left join message m on m.run_id = d.run_id and m.customer_id = d.customer_id
-where d.verdict = 'eligible' and coalesce(m.status, 'pending') in ('pending', 'handed_over', 'deferred')
+select d.run_id, d.member_id, d.position, m.retry_at
+from run_decision d left join message m on m.run_id = d.run_id and m.member_id = d.member_id
+where d.verdict = 'eligible' and coalesce(m.state, 'pending') in ('pending', 'handed_over', 'deferred')
   and d.run_id = any (array(
     select originator_id from run_chunk_decided
     union select run_id from message_handed_over
     union select run_id from handover_lapsed
     union select run_id from message_refused_for_now))
-  and d.customer_id = any (array(
-    select a.customer_id
+  and d.member_id = any (array(
+    select a.member_id
     from run_chunk_decided c join run_member a on a.run_id = c.originator_id and a.ordinal = c.ordinal
     union select member_id from message_handed_over
     union select member_id from handover_lapsed
     union select member_id from message_refused_for_now))
-on conflict (run_id, customer_id) do update set retry_at = excluded.retry_at
+on conflict (run_id, member_id) do update set retry_at = excluded.retry_at
 where t.retry_at is distinct from excluded.retry_at;
 
 -- Members whose message ended in this batch are not open any more.
-delete from run_open where (run_id, customer_id) in (
+delete from run_open where (run_id, member_id) in (
     select run_id, member_id from message_sent
     union all select run_id, member_id from message_failed
     union all select run_id, member_id from message_outcome_unknown

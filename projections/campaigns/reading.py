@@ -9,7 +9,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from domain.deciding.decision import Verdict
-from domain.messages.events import MessageStatus
+from domain.messages.events import MessageState
 from domain.runs.run import RunState
 from projections.tallies import Tallied, of, tallied
 
@@ -19,34 +19,33 @@ _NOBODY = UUID(int=0)
 """An id that sorts before all member ids."""
 
 OUTCOMES = (
-    MessageStatus.PENDING,
-    MessageStatus.DEFERRED,
-    MessageStatus.SENT,
-    MessageStatus.SUPPRESSED,
+    MessageState.PENDING,
+    MessageState.DEFERRED,
+    MessageState.SENT,
+    MessageState.SUPPRESSED,
     Verdict.HELD_OUT,
-    MessageStatus.FAILED,
-    MessageStatus.UNKNOWN,
+    MessageState.FAILED,
+    MessageState.UNKNOWN,
 )
 """All outcomes. At any moment each member of an audience has exactly one of them."""
 
 _OUTCOME = """
-    case when d.customer_id is null then 'pending'
+    case when d.member_id is null then 'pending'
          when d.verdict = 'held_out' then 'held_out'
          when d.verdict <> 'eligible' then 'suppressed'
-         when m.status is null or m.status = 'handed_over' then 'pending'
-         else m.status end"""
+         else coalesce(m.outcome, 'pending') end"""
 _MEMBERS = """
     run_member a
-    left join run_decision d on d.run_id = a.run_id and d.customer_id = a.customer_id
-    left join message m on m.run_id = a.run_id and m.customer_id = a.customer_id"""
+    left join run_decision d on d.run_id = a.run_id and d.member_id = a.member_id
+    left join message m on m.run_id = a.run_id and m.member_id = a.member_id"""
 # The bounds on all three tables make PostgreSQL read only the page. With a bound on `a` alone, the joins would begin
 # at the first member.
 _PAGE_MEMBERS = """
     run_member a
-    left join run_decision d on d.run_id = a.run_id and d.customer_id = a.customer_id
-         and d.run_id = %(run)s and d.customer_id > %(after)s
-    left join message m on m.run_id = a.run_id and m.customer_id = a.customer_id
-         and m.run_id = %(run)s and m.customer_id > %(after)s"""
+    left join run_decision d on d.run_id = a.run_id and d.member_id = a.member_id
+         and d.run_id = %(run)s and d.member_id > %(after)s
+    left join message m on m.run_id = a.run_id and m.member_id = a.member_id
+         and m.run_id = %(run)s and m.member_id > %(after)s"""
 _REASONS = "coalesce(case when d.verdict = 'eligible' then m.reasons else d.reasons end, '[]'::jsonb)"
 
 _CAMPAIGN = """
@@ -74,7 +73,7 @@ left join campaign_cancellation n on n.campaign_id = r.campaign_id"""
 
 CONTACTS = """
 select 'contact' as what, '' as name, count(*) as n, null::numeric as value, max(handed_over_at) as last_at
-from message where status = 'sent' and (customer_id = any(%(ids)s) or profile_id = any(%(ids)s))
+from message where state = 'sent' and (member_id = any(%(ids)s) or customer_id = any(%(ids)s))
 """
 
 
@@ -154,35 +153,35 @@ def decisions(
     *,
     outcome: str | None = None,
     reason: str | None = None,
-    customer_ids: Collection[UUID] | None = None,
+    member_ids: Collection[UUID] | None = None,
     after: UUID | None = None,
     limit: int = 50,
 ) -> list[Row]:
-    """Returns the decision about each member, ordered by customer id; of two decisions, the later one.
+    """Returns the decision about each member, ordered by member; of two decisions, the later one.
 
     `decided_at`: the instant for which it was decided. `read_position`: the position up to which it knew the log.
     """
     return connection.execute(
         f"""
         select * from (
-            select a.customer_id, {_OUTCOME} as outcome, {_REASONS} as reasons, d.unit,
+            select a.member_id, {_OUTCOME} as outcome, {_REASONS} as reasons, d.unit,
                    coalesce(m.policy_version, d.policy_version) as policy_version,
                    coalesce(m.rules_version, d.rules_version) as rules_version,
                    coalesce(m.decided_for, d.decided_for) as decided_at,
                    coalesce(m.read_position, d.read_position) as read_position,
                    m.message_id, coalesce(m.position, d.position, a.position) as position
             from {_PAGE_MEMBERS}
-            where a.run_id = %(run)s and a.customer_id > %(after)s
-              and (%(customers)s::uuid[] is null or a.customer_id = any(%(customers)s))
+            where a.run_id = %(run)s and a.member_id > %(after)s
+              and (%(members)s::uuid[] is null or a.member_id = any(%(members)s))
         ) decided
         where (%(outcome)s::text is null or outcome = %(outcome)s)
           and (%(reason)s::text is null or reasons @> jsonb_build_array(jsonb_build_object('code', %(reason)s::text)))
-        order by customer_id limit %(limit)s
+        order by member_id limit %(limit)s
         """.encode(),
         {
             "run": run_id,
             "after": after or _NOBODY,
-            "customers": list(customer_ids) if customer_ids is not None else None,
+            "members": list(member_ids) if member_ids is not None else None,
             "outcome": outcome,
             "reason": reason,
             "limit": limit,
@@ -193,17 +192,16 @@ def decisions(
 def messages(
     connection: Connection[Any], run_id: UUID, *, outcome: str | None, after: UUID | None, limit: int
 ) -> list[Row]:
-    """Returns the messages of a run that have facts of their own, ordered by their member's customer id."""
+    """Returns the messages of a run that have facts of their own, ordered by their member."""
     return connection.execute(
         """
-        select message_id, customer_id, case status when 'handed_over' then 'pending' else status end as outcome,
+        select message_id, member_id, outcome,
                attempt, handed_over_at, retry_at, coalesce(reasons, '[]'::jsonb) as reasons, occurred_at, position,
                version
         from message
-        where run_id = %(run)s and customer_id > %(after)s
-          and (%(outcome)s::text is null
-               or case status when 'handed_over' then 'pending' else status end = %(outcome)s)
-        order by customer_id limit %(limit)s
+        where run_id = %(run)s and member_id > %(after)s
+          and (%(outcome)s::text is null or outcome = %(outcome)s)
+        order by member_id limit %(limit)s
         """,
         {"run": run_id, "outcome": outcome, "after": after or _NOBODY, "limit": limit},
     ).fetchall()
@@ -234,7 +232,7 @@ def _with_balance(connection: Connection[Any], found: Row) -> Row:
 
 def _balanced(counted: dict[str, int], size: int | None) -> bool:
     """Whether the outcomes add up to the audience. Before its size is recorded, all members must be pending."""
-    return sum(counted.values()) == (counted[MessageStatus.PENDING] if size is None else size)
+    return sum(counted.values()) == (counted[MessageState.PENDING] if size is None else size)
 
 
 def _state(found: Row, counted: dict[str, int]) -> RunState:

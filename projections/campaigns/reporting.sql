@@ -40,12 +40,11 @@ comment on column reporting.campaigns.cost_per_contact is 'What a message costs,
 comment on column reporting.campaigns.cost_currency is 'ISO 4217; of the cost.';
 
 create view reporting.decisions as
-select a.run_id, r.campaign_id, a.customer_id,
-       case when d.customer_id is null then 'pending'
+select a.run_id, r.campaign_id, a.member_id,
+       case when d.member_id is null then 'pending'
             when d.verdict = 'held_out' then 'held_out'
             when d.verdict <> 'eligible' then 'suppressed'
-            when m.status is null or m.status = 'handed_over' then 'pending'
-            else m.status end as outcome,
+            else coalesce(m.outcome, 'pending') end as outcome,
        case when d.verdict = 'eligible' then coalesce(m.reasons, '[]'::jsonb) else d.reasons end as reasons,
        coalesce(m.decided_for, d.decided_for) as decided_at,
        coalesce(m.policy_version, d.policy_version) as policy_version,
@@ -53,13 +52,13 @@ select a.run_id, r.campaign_id, a.customer_id,
        greatest(a.position, d.position, m.position) as position, d.unit
 from read_campaigns.run_member a
 join read_campaigns.run r on r.run_id = a.run_id
-left join read_campaigns.run_decision d on d.run_id = a.run_id and d.customer_id = a.customer_id
-left join read_campaigns.message m on m.run_id = a.run_id and m.customer_id = a.customer_id;
+left join read_campaigns.run_decision d on d.run_id = a.run_id and d.member_id = a.member_id
+left join read_campaigns.message m on m.run_id = a.run_id and m.member_id = a.member_id;
 
 comment on view reporting.decisions is 'Everyone in the audience of each run, in exactly one outcome, with why.';
 comment on column reporting.decisions.run_id is 'The run.';
 comment on column reporting.decisions.campaign_id is 'The campaign that runs.';
-comment on column reporting.decisions.customer_id is 'The member of the audience: the canonical id when the run began.';
+comment on column reporting.decisions.member_id is 'The member of the audience: the canonical id when the run began.';
 comment on column reporting.decisions.outcome is 'pending, deferred, sent, suppressed, held_out, failed or unknown.';
 comment on column reporting.decisions.reasons is 'The rules that spoke: [{"code", "facts": [position], "until"}]; of two verdicts the later. Null before the decision.';
 comment on column reporting.decisions.decided_at is 'The instant that was decided for, of two verdicts the later''s; null before the decision.';

@@ -1,5 +1,6 @@
 -- Campaigns, their runs, the members of these, the decisions, and the outcome of each message.
--- customer_id in the rows of a run is a member of its audience: the person's canonical id at the run's start.
+-- In the rows of a run, member_id is a member of its audience: the person's canonical id at the run's start. customer_id
+-- is the profile whose contact point was chosen.
 
 create table campaign (
     campaign_id   uuid primary key,
@@ -82,11 +83,11 @@ create table run_finish (
 -- The members of each audience, as listed.
 create table run_member (
     run_id      uuid not null,
-    customer_id uuid not null,
+    member_id uuid not null,
     ordinal     bigint not null,
     place       bigint not null,
     "position"  bigint not null,
-    primary key (run_id, customer_id)
+    primary key (run_id, member_id)
 );
 create unique index run_member_in_order on run_member (run_id, ordinal, place);
 comment on column run_member.ordinal is 'Of the part of the audience that lists the member.';
@@ -95,10 +96,10 @@ comment on column run_member.place is 'The index of the member in that part, fro
 -- The first decision about each member.
 create table run_decision (
     run_id           uuid not null,
-    customer_id      uuid not null,
+    member_id      uuid not null,
     verdict          text not null,
     reasons          jsonb not null,
-    profile_id       uuid,
+    customer_id       uuid,
     contact_point_id uuid,
     address_id       uuid,
     policy_version   bigint not null,
@@ -109,33 +110,33 @@ create table run_decision (
     zone_source      text        not null,
     "position"       bigint      not null,
     unit             uuid,
-    primary key (run_id, customer_id)
+    primary key (run_id, member_id)
 );
 comment on column run_decision.unit is 'The profile that the hold-out was drawn for.';
-create index run_decision_person on run_decision (customer_id);
+create index run_decision_person on run_decision (member_id);
 create index run_decision_address on run_decision (run_id, address_id);
 
 -- Eligible members whose message has not ended, in the order of their decisions. The dispatcher reads this table very
 -- often, so the cost of a query must not grow with the run.
 create table run_open (
     run_id           uuid   not null,
-    customer_id      uuid   not null,
+    member_id      uuid   not null,
     decided_position bigint not null,
     retry_at         timestamptz,
-    primary key (run_id, customer_id)
+    primary key (run_id, member_id)
 );
-create index run_open_in_order on run_open (run_id, decided_position, customer_id);
+create index run_open_in_order on run_open (run_id, decided_position, member_id);
 comment on column run_open.retry_at is 'Null unless the message is deferred.';
 
 -- The state of each message, from its newest fact.
 create table message (
     run_id      uuid not null,
-    customer_id uuid not null,
+    member_id uuid not null,
     message_id  uuid not null,
     campaign_id uuid not null,
-    profile_id  uuid not null,
+    customer_id  uuid not null,
     address_id  uuid,
-    status      text not null,
+    state      text not null,
     retry_at    timestamptz,
     reasons     jsonb,
     attempt     bigint not null,
@@ -148,13 +149,15 @@ create table message (
     read_position  bigint,
     policy_version bigint,
     rules_version  bigint,
-    primary key (run_id, customer_id)
+    outcome        text generated always as (case state when 'handed_over' then 'pending' else state end) stored,
+    primary key (run_id, member_id)
 );
+comment on column message.outcome is 'Of the member, while the first decision is eligible: a message at the next hop is pending.';
 comment on column message.handed_over_at is 'When it was last handed over.';
 comment on column message.decided_for is 'Of the newest second decision, which handed it over or withheld it; null before one.';
+create index message_member on message (member_id);
 create index message_customer on message (customer_id);
-create index message_profile on message (profile_id);
 create index message_address on message (campaign_id, address_id);
 create index message_at_address on message (address_id);
 create unique index message_id on message (message_id);
-create index message_in_flight on message (epoch) where status = 'handed_over';
+create index message_in_flight on message (epoch) where state = 'handed_over';

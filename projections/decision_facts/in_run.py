@@ -15,23 +15,23 @@ from projections.identity.reading import canonical_ids, members_of
 # A handover takes its address for good. A decision takes its address only while the member may get the message there:
 # not if the message ended before any handover, and not after the member's contact point was removed.
 _TAKEN = """
-select d.address_id, d.customer_id, d.position
-from run_decision d left join message m on m.run_id = d.run_id and m.customer_id = d.customer_id
+select d.address_id, d.member_id, d.position
+from run_decision d left join message m on m.run_id = d.run_id and m.member_id = d.member_id
 where d.run_id = %(run)s and d.verdict in ('eligible', 'held_out') and d.address_id = any(%(addresses)s)
-  and m.address_id is null and (m.status is null or m.status not in ('suppressed', 'failed'))
+  and m.address_id is null and (m.state is null or m.state not in ('suppressed', 'failed'))
   and not exists (
       select from contact_point c
-      where c.customer_id = d.profile_id and c.contact_point_id = d.contact_point_id
+      where c.customer_id = d.customer_id and c.contact_point_id = d.contact_point_id
         and c.removed_position is not null)
 union all
-select address_id, customer_id, position from message
+select address_id, member_id, position from message
 where campaign_id = (select campaign_id from run where run_id = %(run)s)
   and run_id = %(run)s and address_id = any(%(addresses)s)
 """
 _LISTED = """
-select a.customer_id, d.customer_id is null as undecided
-from run_member a left join run_decision d on d.run_id = a.run_id and d.customer_id = a.customer_id
-where a.run_id = %s and a.customer_id = any(%s) order by 1
+select a.member_id, d.member_id is null as undecided
+from run_member a left join run_decision d on d.run_id = a.run_id and d.member_id = a.member_id
+where a.run_id = %s and a.member_id = any(%s) order by 1
 """
 
 
@@ -66,7 +66,7 @@ def taken_addresses(
 ) -> list[dict[str, Any]]:
     """Returns which of these addresses a member's message takes.
 
-    Columns: address_id, customer_id (the member), position.
+    Columns: address_id, member_id, position.
     """
     return connection.execute(_TAKEN, {"run": run_id, "addresses": list(addresses)}).fetchall()
 
@@ -78,7 +78,7 @@ def _by_others(
         point.address_id: row["position"]
         for point in known.person.contact_points
         for row in taken.get(point.address_id, ())
-        if row["customer_id"] != member
+        if row["member_id"] != member
     }
 
 
@@ -87,6 +87,6 @@ def membership(connection: Connection[Any], person_id: UUID, run_id: UUID) -> Me
     canonical = canonical_ids(connection, [person_id])[person_id]
     profiles = members_of(connection, [canonical])[canonical]
     rows = connection.execute(_LISTED, [run_id, list(profiles)]).fetchall()
-    listed = {row["customer_id"]: row["undecided"] for row in rows}
+    listed = {row["member_id"]: row["undecided"] for row in rows}
     member = next((one for one in (person_id, canonical, *listed) if one in listed), canonical)
     return Membership(member_id=member, undecided=listed.get(member, False))

@@ -11,15 +11,15 @@ from psycopg import Connection
 from domain.deciding.facts import Assignment, EarlierHandover, Person
 
 _OF_CAMPAIGN = """
-select 'handover' as what, position, run_id, customer_id, profile_id, address_id,
+select 'handover' as what, position, run_id, member_id, customer_id, address_id,
        null::uuid as unit, null::boolean as held_out
 from message
-where campaign_id = %(campaign)s and status in ('handed_over', 'sent', 'unknown')
-  and (customer_id = any(%(profiles)s) or profile_id = any(%(profiles)s) or address_id = any(%(addresses)s))
+where campaign_id = %(campaign)s and state in ('handed_over', 'sent', 'unknown')
+  and (member_id = any(%(profiles)s) or customer_id = any(%(profiles)s) or address_id = any(%(addresses)s))
 union all
-select 'draw', d.position, d.run_id, d.customer_id, null, null, d.unit, d.verdict = 'held_out'
+select 'draw', d.position, d.run_id, d.member_id, null, null, d.unit, d.verdict = 'held_out'
 from run_decision d join run r using (run_id)
-where d.customer_id = any(%(profiles)s) and r.campaign_id = %(campaign)s and d.unit is not null
+where d.member_id = any(%(profiles)s) and r.campaign_id = %(campaign)s and d.unit is not null
 union all
 select 'cancellation', position, null, null, null, null, null, null
 from campaign_cancellation where campaign_id = %(campaign)s
@@ -50,7 +50,7 @@ class OfCampaign:
                 self._note_handover(row, run_id)
             case "draw":
                 drawn = {name: row[name] for name in ("unit", "held_out", "position")}
-                self.assigned[row["customer_id"]].append(Assignment(**drawn))
+                self.assigned[row["member_id"]].append(Assignment(**drawn))
             case "cancellation":
                 self.cancelled = row["position"]
 
@@ -58,9 +58,9 @@ class OfCampaign:
         position, address = row["position"], row["address_id"]
         self.address[position] = address
         if row["run_id"] == run_id:
-            self.in_this_run[position] = row["customer_id"]
+            self.in_this_run[position] = row["member_id"]
             address = None
-        for profile in (row["customer_id"], row["profile_id"]):
+        for profile in (row["member_id"], row["customer_id"]):
             self.to_profile[profile].add(position)
         if address is not None:
             self.at_address[address].add(position)

@@ -72,9 +72,9 @@ part as (
     order by stream_id, data ->> 'ordinal', position desc
 )
 select position, jsonb_object_agg(place, member_id) as members from (
-    select d.position, a.place, d.customer_id as member_id
-    from run_decision d join run_member a on a.run_id = d.run_id and a.customer_id = d.customer_id
-    where d.customer_id = any(%(profiles)s) and d.position > %(after)s
+    select d.position, a.place, d.member_id
+    from run_decision d join run_member a on a.run_id = d.run_id and a.member_id = d.member_id
+    where d.member_id = any(%(profiles)s) and d.position > %(after)s
     union
     select c.position, m.number - 1, m.member::uuid
     from chunk c join part p on p.stream_id = c.stream_id and p.ordinal = c.ordinal,

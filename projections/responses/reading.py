@@ -33,21 +33,21 @@ from campaign_touch where customer_id = any(%(ids)s) and is_response
 # joins of several parts as nested loops, which took minutes.
 _ARMS = """
 with decided as (
-    select distinct on (d.customer_id) d.customer_id, d.verdict = 'held_out' as held_out,
+    select distinct on (d.member_id) d.member_id, d.verdict = 'held_out' as held_out,
            greatest(r.planned_for, a.recorded_at) as planned_at
     from run r join run_audience a on a.run_id = r.run_id join run_decision d on d.run_id = r.run_id
     where r.campaign_id = %(campaign)s and d.verdict in ('eligible', 'held_out')
-    order by d.customer_id, d.position
+    order by d.member_id, d.position
 ),
 mail as (
-    select m.customer_id, m.status, m.handed_over_at, m.status = 'failed' and m.reasons is null as refused,
-           m.status = 'sent' and exists (
+    select m.member_id, m.state, m.handed_over_at, m.state = 'failed' and m.reasons is null as refused,
+           m.state = 'sent' and exists (
                select from address_bounce b
                where b.customer_id = m.address_id and b.imposed_at >= m.handed_over_at
                  and b.imposed_at < m.handed_over_at + make_interval(hours => 24 * %(days)s)
                  and (b.message_id = m.message_id or b.message_id is null and not exists (
                      select from message n
-                     where n.address_id = m.address_id and n.status in ('handed_over', 'sent', 'unknown')
+                     where n.address_id = m.address_id and n.state in ('handed_over', 'sent', 'unknown')
                        and n.handed_over_at <= b.imposed_at
                        and (n.handed_over_at, n.message_id) > (m.handed_over_at, m.message_id)))) as bounced
     from message m where m.campaign_id = %(campaign)s
@@ -55,20 +55,20 @@ mail as (
 person as materialized (
     select p.*, p.begins + make_interval(hours => 24 * %(days)s) as ends
     from (
-        select coalesce(c.canonical_id, o.customer_id) as person_id, bool_or(o.held_out) as held_out,
-               count(*) filter (where o.status = 'sent') as sent, count(*) filter (where o.refused) as refused,
+        select coalesce(c.canonical_id, o.member_id) as person_id, bool_or(o.held_out) as held_out,
+               count(*) filter (where o.state = 'sent') as sent, count(*) filter (where o.refused) as refused,
                count(*) filter (where o.bounced) as bounced,
                case when bool_or(o.held_out) then min(o.planned_at) filter (where o.held_out)
-                    else coalesce(min(o.handed_over_at) filter (where o.status in ('sent', 'unknown')),
+                    else coalesce(min(o.handed_over_at) filter (where o.state in ('sent', 'unknown')),
                                   min(o.handed_over_at), min(o.planned_at)) end as begins
         from (
-            select customer_id, held_out, planned_at, null as status, null::timestamptz as handed_over_at,
+            select member_id, held_out, planned_at, null as state, null::timestamptz as handed_over_at,
                    false as refused, false as bounced
             from decided
             union all
-            select customer_id, null, null, status, handed_over_at, refused, bounced from mail
+            select member_id, null, null, state, handed_over_at, refused, bounced from mail
         ) o
-        left join canonical_map c on c.profile_id = o.customer_id
+        left join canonical_map c on c.profile_id = o.member_id
         group by 1
         having count(o.planned_at) > 0
     ) p

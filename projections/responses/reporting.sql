@@ -28,28 +28,28 @@ comment on column reporting.campaign_reactions.position is 'Position in the log 
 
 create view reporting.campaign_response as
 with decided as (
-    select distinct on (r.campaign_id, d.customer_id) r.campaign_id, d.customer_id,
+    select distinct on (r.campaign_id, d.member_id) r.campaign_id, d.member_id,
            d.verdict = 'held_out' as held_out, greatest(r.planned_for, a.recorded_at) as planned_at, d.position
     from read_campaigns.run r
     join read_campaigns.run_audience a on a.run_id = r.run_id
     join read_campaigns.run_decision d on d.run_id = r.run_id
     where d.verdict in ('eligible', 'held_out')
-    order by r.campaign_id, d.customer_id, d.position
+    order by r.campaign_id, d.member_id, d.position
 ),
 span as (
     select campaign_id, make_interval(hours => 24 * coalesce(attribution_window_days, 14)::integer) as length
     from read_campaigns.campaign
 ),
 mail as (
-    select m.campaign_id, m.customer_id, m.status, m.handed_over_at, m.position,
-           m.status = 'failed' and m.reasons is null as refused,
-           m.status = 'sent' and exists (
+    select m.campaign_id, m.member_id, m.state, m.handed_over_at, m.position,
+           m.state = 'failed' and m.reasons is null as refused,
+           m.state = 'sent' and exists (
                select from read_responses.address_bounce b
                where b.customer_id = m.address_id and b.imposed_at >= m.handed_over_at
                  and b.imposed_at < m.handed_over_at + s.length
                  and (b.message_id = m.message_id or b.message_id is null and not exists (
                      select from read_campaigns.message n
-                     where n.address_id = m.address_id and n.status in ('handed_over', 'sent', 'unknown')
+                     where n.address_id = m.address_id and n.state in ('handed_over', 'sent', 'unknown')
                        and n.handed_over_at <= b.imposed_at
                        and (n.handed_over_at, n.message_id) > (m.handed_over_at, m.message_id)))) as bounced
     from read_campaigns.message m join span s on s.campaign_id = m.campaign_id
@@ -57,22 +57,22 @@ mail as (
 person as (
     select p.*, p.begins + s.length as ends
     from (
-        select o.campaign_id, coalesce(c.canonical_id, o.customer_id) as person_id,
-               bool_or(o.held_out) as held_out, count(*) filter (where o.status = 'sent') as sent,
+        select o.campaign_id, coalesce(c.canonical_id, o.member_id) as person_id,
+               bool_or(o.held_out) as held_out, count(*) filter (where o.state = 'sent') as sent,
                count(*) filter (where o.refused) as refused, count(*) filter (where o.bounced) as bounced,
                case when bool_or(o.held_out) then min(o.planned_at) filter (where o.held_out)
-                    else coalesce(min(o.handed_over_at) filter (where o.status in ('sent', 'unknown')),
+                    else coalesce(min(o.handed_over_at) filter (where o.state in ('sent', 'unknown')),
                                   min(o.handed_over_at), min(o.planned_at)) end as begins,
                max(o.position) as position
         from (
-            select campaign_id, customer_id, held_out, planned_at, null as status,
+            select campaign_id, member_id, held_out, planned_at, null as state,
                    null::timestamptz as handed_over_at, false as refused, false as bounced, position
             from decided
             union all
-            select campaign_id, customer_id, null, null, status, handed_over_at, refused, bounced, position
+            select campaign_id, member_id, null, null, state, handed_over_at, refused, bounced, position
             from mail
         ) o
-        left join read_identity.canonical_map c on c.profile_id = o.customer_id
+        left join read_identity.canonical_map c on c.profile_id = o.member_id
         group by 1, 2
         having count(o.planned_at) > 0
     ) p

@@ -95,7 +95,7 @@ from message_withheld
 union all
 select customer_id, position, occurred_at, recorded_at, 'message', 'message_failed', null, originator_id,
        brand, division,
-       jsonb_build_object('campaign_id', campaign_id, 'run_id', run_id, 'code', code), '{}'
+       jsonb_build_object('campaign_id', campaign_id, 'run_id', run_id, 'reason_code', reason_code), '{}'
 from message_failed where attempt = 0
 union all
 select customer_id, position, occurred_at, recorded_at, 'suppression', 'suppression', only_channel,
@@ -125,11 +125,11 @@ select customer_id, originator_id, occurred_at
 from complaint_opened;
 
 -- The newest fact about each attempt, in the order of its stream.
-insert into timeline_outcome as t (customer_id, message_id, attempt, version, outcome, code, occurred_at)
+insert into timeline_outcome as t (customer_id, message_id, attempt, version, outcome, reason_code, occurred_at)
 select distinct on (customer_id, originator_id, attempt)
-       customer_id, originator_id, attempt, originator_version, outcome, code, occurred_at
+       customer_id, originator_id, attempt, originator_version, outcome, reason_code, occurred_at
 from (
-    select customer_id, originator_id, attempt, originator_version, 'sent' as outcome, null as code,
+    select customer_id, originator_id, attempt, originator_version, 'sent' as outcome, null as reason_code,
            occurred_at
     from message_sent
     union all
@@ -142,7 +142,7 @@ from (
     select customer_id, originator_id, attempt, originator_version, 'unknown', null, occurred_at
     from message_outcome_unknown
     union all
-    select customer_id, originator_id, attempt, originator_version, 'failed', code, occurred_at
+    select customer_id, originator_id, attempt, originator_version, 'failed', reason_code, occurred_at
     from message_failed where attempt > 0
     union all
     select customer_id, originator_id, attempt, originator_version, outcome, null, occurred_at
@@ -150,6 +150,6 @@ from (
 ) o
 order by customer_id, originator_id, attempt, originator_version desc
 on conflict (customer_id, message_id, attempt) do update
-set version = excluded.version, outcome = excluded.outcome, code = excluded.code,
+set version = excluded.version, outcome = excluded.outcome, reason_code = excluded.reason_code,
     occurred_at = excluded.occurred_at
 where t.version < excluded.version;

@@ -17,7 +17,7 @@ Place = tuple[datetime, int]
 """The place of an entry in the timeline: (occurred_at, position)."""
 
 _ENTRIES = """
-select e.*, o.outcome, o.code as outcome_code, coalesce(e.occurred_at < c.opened_at, false) as late
+select e.*, o.outcome, o.reason_code as outcome_reason, coalesce(e.occurred_at < c.opened_at, false) as late
 from (
     select * from timeline_entry
     where customer_id = any(%(profiles)s || %(places)s)
@@ -155,7 +155,7 @@ def _entry(row: dict[str, Any], texts: dict[str, Any]) -> TimelineEntry:
     if "personal_properties" in details:
         personal = details.pop("personal_properties")
         details["properties"] = {**details["properties"], **(personal or {})}
-    if row["outcome_code"] is not None:
-        details["code"] = row["outcome_code"]
+    if row["outcome_reason"] is not None:
+        details["reason_code"] = row["outcome_reason"]
     plain = {name: row[name] for name in TimelineEntry.__dataclass_fields__ if name != "details"}
     return TimelineEntry(**plain, details=details)

@@ -43,7 +43,7 @@ create table timeline_outcome (
     attempt     bigint      not null,
     version     bigint      not null,
     outcome     text        not null,
-    code        text,
+    reason_code text,
     occurred_at timestamptz not null,
     primary key (customer_id, message_id, attempt)
 );

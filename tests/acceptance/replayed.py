@@ -151,10 +151,10 @@ def _waiting(world: World, story: Happened) -> list[UUID]:
     alone = {one for name, one in story.people.items() if name.startswith("p")}
     with world.reading() as connection:
         rows = connection.execute(
-            "select customer_id from run_open where run_id = %s and customer_id = any(%s) order by 1",
+            "select member_id from run_open where run_id = %s and member_id = any(%s) order by 1",
             [story.run, list(alone)],
         ).fetchall()
-    found = [row["customer_id"] for row in rows]
+    found = [row["member_id"] for row in rows]
     assert len(found) >= 4
     return found
 

@@ -40,9 +40,9 @@ def test_11_the_zone_a_person_was_decided_in_is_recorded(world: World) -> None:
     world.run_to_end(world.dispatcher())
     with world.reading() as connection:
         rows = connection.execute(
-            "select customer_id, time_zone, zone_source from run_decision where run_id = %s", [run_id]
+            "select member_id, time_zone, zone_source from run_decision where run_id = %s", [run_id]
         ).fetchall()
-    assert {row["customer_id"]: (row["time_zone"], row["zone_source"]) for row in rows} == {
+    assert {row["member_id"]: (row["time_zone"], row["zone_source"]) for row in rows} == {
         tokyo: ("Asia/Tokyo", "person"),
         nowhere: ("UTC", "installation"),
     }

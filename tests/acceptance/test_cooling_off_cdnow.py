@@ -138,9 +138,9 @@ def suppressed_in_a_run(world: World, *, audience: int) -> set[UUID]:
     assert run["audience"] == audience
     with world.reading() as connection:
         rows = connection.execute(
-            "select customer_id, reasons from run_decision where run_id = %s and verdict <> 'eligible'",
+            "select member_id, reasons from run_decision where run_id = %s and verdict <> 'eligible'",
             [run_id],
         ).fetchall()
     codes = {reason["code"] for row in rows for reason in row["reasons"]}
     assert codes <= {"OPEN_COMPLAINT", "COMPLAINT_COOLING_OFF"}
-    return {row["customer_id"] for row in rows}
+    return {row["member_id"] for row in rows}

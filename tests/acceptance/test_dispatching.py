@@ -439,7 +439,7 @@ def test_03_the_later_verdict_wins_and_both_are_stored(world: World, people: lis
     assert first.status == "suppressed"
     with world.reading() as connection:
         verdict = connection.execute(
-            "select verdict from run_decision where run_id = %s and customer_id = %s", [run_id, people[0]]
+            "select verdict from run_decision where run_id = %s and member_id = %s", [run_id, people[0]]
         ).fetchone()
     assert verdict == {"verdict": "eligible"}
     assert world.decisions(run_id)[people[0]]["reasons"] == [

@@ -63,7 +63,7 @@ def test_a_run_to_which_everything_happened_that_may_is_decided_again_without_a_
         codes = {
             row[0]
             for row in log.execute(
-                "select coalesce(data ->> 'code', data -> 'reasons' -> 0 ->> 'code') from log.facts"
+                "select coalesce(data ->> 'reason_code', data -> 'reasons' -> 0 ->> 'code') from log.facts"
                 " where topic in ('messages.MessageFailed', 'messages.MessageWithheld')"
             )
         }

@@ -48,11 +48,11 @@ def test_17_who_is_drawn_gets_nothing_and_an_auditor_finds_the_same_people_in_sq
     assert len(sink.received) == len(people) - len(expected)
     with world.reading() as connection:
         rows = connection.execute(
-            "select customer_id, unit, ('x' || left(encode(sha256(convert_to('spring:' || unit, 'utf8')), 'hex'),"
+            "select member_id, unit, ('x' || left(encode(sha256(convert_to('spring:' || unit, 'utf8')), 'hex'),"
             " 16))::bit(64)::bigint as drawn from run_decision where run_id = %s",
             [run_id],
         ).fetchall()
-    assert {row["customer_id"] for row in rows if row["drawn"] >= 0} == expected  # below 2^63: a half
+    assert {row["member_id"] for row in rows if row["drawn"] >= 0} == expected  # below 2^63: a half
 
 
 def test_35_someone_with_a_complaint_is_suppressed_and_not_held_out(world: World, people: list[UUID]) -> None:

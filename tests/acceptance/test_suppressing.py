@@ -219,7 +219,7 @@ def test_03_the_later_verdict_is_shown_with_its_own_policy_rules_and_instant(
     assert {member: basis(row) for member, row in found.items()} == {complaining: second, other: second}
     with psycopg.connect(world.database.url) as connection:
         rows = connection.execute(
-            "select customer_id, policy_version, rules_version, decided_at from reporting.decisions"
+            "select member_id, policy_version, rules_version, decided_at from reporting.decisions"
         ).fetchall()
     assert {member: tuple(told) for member, *told in rows} == {complaining: second, other: second}
 

@@ -27,7 +27,7 @@ from domain.messages.events import (
     MessageRefusedForNow,
     MessageWithheld,
 )
-from domain.messages.message import ENDED, STATUS
+from domain.messages.message import ENDED, STATES
 from domain.runs.events import (
     DecidedGroup,
     RunAudienceListed,
@@ -147,7 +147,7 @@ class Told:
                 self.outcomes[member] = group.verdict
 
     def _move(self, fact: MessageFact) -> None:
-        self.outcomes[fact.member_id] = STATUS[type(fact)]
+        self.outcomes[fact.member_id] = STATES[type(fact)]
         if isinstance(fact, MessageHandedOver):
             self.reached[fact.member_id] = fact.member_id, fact.customer_id, fact.address_id
         if isinstance(fact, HandoverLapsed | MessageRefusedForNow):

@@ -90,7 +90,7 @@ def after(command: Callable[[Message], object]) -> Callable[[], Message]:
 def test_a_message_begins_with_its_handover_its_failure_or_its_being_withheld() -> None:
     begun(after(lambda m: m.hand_over(now(), **DETAILS))).then(handed_over())
     begun(after(lambda m: m.fail(now(), "RENDER_ERROR"))).then(
-        concluded(MessageFailed, attempt=0, code="RENDER_ERROR")
+        concluded(MessageFailed, attempt=0, reason_code="RENDER_ERROR")
     )
     begun(after(lambda m: m.withhold(now(), REASONS, **BASIS))).then(
         told(MessageWithheld, **WHOSE, reasons=REASONS, **BASIS)
@@ -115,7 +115,9 @@ def test_18_at_most_one_handover_is_open() -> None:
 def test_18_a_lapsed_or_deferred_message_is_handed_over_anew_or_ends(closed: Told) -> None:
     waiting = (handed_over(), closed)
     given(*waiting).when(lambda m: m.hand_over(now(), **DETAILS)).then(handed_over(attempt=2))
-    given(*waiting).when(lambda m: m.fail(now(), "EXPIRED")).then(concluded(MessageFailed, code="EXPIRED"))
+    given(*waiting).when(lambda m: m.fail(now(), "EXPIRED")).then(
+        concluded(MessageFailed, reason_code="EXPIRED")
+    )
     given(*waiting).when(lambda m: m.withhold(now(), REASONS, **BASIS)).then(
         told(MessageWithheld, **WHOSE, reasons=REASONS, **BASIS)
     )

@@ -144,7 +144,7 @@ class MemoryKnown:
         decision = self._models.campaigns["run_decision"].get((run_id, member))
         if decision is None or message["address_id"] is not None:
             return False
-        chosen = decision["profile_id"], decision["contact_point_id"]
+        chosen = decision["customer_id"], decision["contact_point_id"]
         return any(
             (row["customer_id"], row["contact_point_id"]) == chosen and row["removed_position"] is not None
             for row in self._models.tables["contact_point"]
@@ -236,9 +236,7 @@ class MemoryReading:
     def handed_over(self, *, before_epoch: int) -> list[UUID]:
         rows = self.models.campaigns["message"].values()
         return sorted(
-            row["message_id"]
-            for row in rows
-            if row["status"] == "handed_over" and row["epoch"] < before_epoch
+            row["message_id"] for row in rows if row["state"] == "handed_over" and row["epoch"] < before_epoch
         )
 
     def _addressee(self, profile: UUID, contact_point_id: UUID) -> Addressee:

@@ -133,7 +133,7 @@ def write_to(draw: st.DrawFn, story: Story, customer: UUID) -> None:
             story.tell(MessageRefusedForNow, message, attempt=attempt, retry_at=START, **common)
         else:
             story.tell(HandoverLapsed, message, attempt=attempt, retry_at=START, **common)
-    story.tell(MessageFailed, message, code="EXPIRED", attempt=draw(st.sampled_from((0, 1))), **common)
+    story.tell(MessageFailed, message, reason_code="EXPIRED", attempt=draw(st.sampled_from((0, 1))), **common)
 
 
 def lose_track(draw: st.DrawFn, story: Story, message: UUID, attempt: int, common: dict[str, UUID]) -> None:

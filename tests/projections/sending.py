@@ -193,7 +193,7 @@ class TellMessage:
         )
 
     def fail(self, code: str | None = None) -> None:
-        self._tell(MessageFailed, code=code, attempt=self.attempt)
+        self._tell(MessageFailed, reason_code=code, attempt=self.attempt)
 
     def lose_track(self) -> None:
         self._tell(MessageOutcomeUnknown, attempt=self.attempt)

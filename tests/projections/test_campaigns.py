@@ -88,12 +88,12 @@ def assert_read_as_told(log: ToldLog, tables: Tables, run: UUID) -> None:
             assert [(row["member_id"], row["deferred"]) for row in found] == asked.waiting(tables, run, now)
         taken = taken_addresses(connection, run, ADDRESSES)
         decided = reading.decisions(connection, run)
-    assert {(row["address_id"], row["customer_id"], row["position"]) for row in taken} == asked.taken(
+    assert {(row["address_id"], row["member_id"], row["position"]) for row in taken} == asked.taken(
         tables, run, ADDRESSES
     )
-    assert [row["customer_id"] for row in decided] == sorted(members)
+    assert [row["member_id"] for row in decided] == sorted(members)
     for row in decided:
-        key = (run, row["customer_id"])
+        key = (run, row["member_id"])
         assert row["outcome"] == asked.outcome(tables, key)
         assert row["reasons"] == asked.reasons_of(tables, key)
 
@@ -192,7 +192,7 @@ def test_35_who_is_held_out_first_or_at_the_handover_has_an_outcome_of_its_own(
     found = found_run(log)
     assert (found["outcomes"]["held_out"], found["outcomes"]["suppressed"], found["balanced"]) == (2, 1, True)
     assert found["reasons"] == {"HOLDOUT_CAMPAIGN": 3, "OPEN_COMPLAINT": 1}
-    assert [row["customer_id"] for row in decided(log, outcome="held_out")] == sorted((ANA, BEN))
+    assert [row["member_id"] for row in decided(log, outcome="held_out")] == sorted((ANA, BEN))
     assert not anyone_open(log)
 
 
@@ -204,10 +204,10 @@ def test_18_an_unknown_outcome_that_an_operator_settles_stands_as_settled(
         message.hand_over(address)
         message.lose_track()
         fold(log, story)
-        assert [row["customer_id"] for row in decided(log, outcome="unknown")] == [member]
+        assert [row["member_id"] for row in decided(log, outcome="unknown")] == [member]
         message.resolve(outcome)
         fold(log, story)
-        assert [row["customer_id"] for row in decided(log, outcome=outcome)] == [member]
+        assert [row["member_id"] for row in decided(log, outcome=outcome)] == [member]
     assert found_run(log)["balanced"]
     assert not anyone_open(log)
 
@@ -283,7 +283,7 @@ def test_a_run_is_open_while_a_message_has_no_end_and_when_somebody_was_lost(
     message.lose_track()
     fold(log, story)
     assert not anyone_open(log)
-    log.connection.execute("delete from run_member where customer_id = %s", [CYD])
+    log.connection.execute("delete from run_member where member_id = %s", [CYD])
     assert anyone_open(log)
 
 
@@ -298,12 +298,12 @@ def test_decisions_are_paged_by_customer_and_found_by_outcome_reason_and_custome
     run.message(ANA).withhold()
     fold(log, story)
     everyone = decided(log)
-    assert [row["customer_id"] for row in everyone] == sorted(MEMBERS)
+    assert [row["member_id"] for row in everyone] == sorted(MEMBERS)
     first = decided(log, limit=2)
-    assert [*first, *decided(log, after=first[-1]["customer_id"])] == everyone
-    assert {row["customer_id"] for row in decided(log, outcome="suppressed")} == {ANA, CYD}
-    assert [row["customer_id"] for row in decided(log, reason=COOLING.code)] == [CYD]
-    assert [row["outcome"] for row in decided(log, customer_ids=[BEN])] == ["pending"]
+    assert [*first, *decided(log, after=first[-1]["member_id"])] == everyone
+    assert {row["member_id"] for row in decided(log, outcome="suppressed")} == {ANA, CYD}
+    assert [row["member_id"] for row in decided(log, reason=COOLING.code)] == [CYD]
+    assert [row["outcome"] for row in decided(log, member_ids=[BEN])] == ["pending"]
 
 
 def test_a_contact_is_what_was_sent_whichever_profile_of_the_person_it_went_to(
@@ -351,7 +351,7 @@ def test_handovers_of_an_earlier_epoch_without_an_outcome_are_found(
         (lost,) = dispatching.handed_over(connection, before_epoch=2)
         assert dispatching.handed_over(connection, before_epoch=1) == []
     assert lost == next(
-        row["message_id"] for row in log.rows("campaigns")["message"] if row["customer_id"] == ANA
+        row["message_id"] for row in log.rows("campaigns")["message"] if row["member_id"] == ANA
     )
 
 

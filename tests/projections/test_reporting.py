@@ -185,7 +185,7 @@ def test_a_run_balances_and_each_member_has_one_outcome_with_why(
     run, campaign = only(reporting, "runs"), only(reporting, "campaigns")
     assert (run["state"], run["audience"], run["sent"], run["suppressed"]) == ("finished", 2, 1, 1)
     assert (run["balanced"], run["pending"], campaign["state"]) == (True, 0, "approved")
-    decided = {row["customer_id"]: row for row in rows(reporting, "decisions")}
+    decided = {row["member_id"]: row for row in rows(reporting, "decisions")}
     assert {one: row["outcome"] for one, row in decided.items()} == {ANA: "suppressed", BEN: "sent"}
     assert [reason["code"] for reason in decided[ANA]["reasons"]] == ["OPEN_COMPLAINT"]
     assert decided[ANA]["reasons"][0]["facts"] == [11]
@@ -196,7 +196,7 @@ def test_a_run_that_lost_somebody_does_not_balance(
     database: Database, reporting: Connection[dict[str, Any]]
 ) -> None:
     with psycopg.connect(database.url) as superuser:
-        superuser.execute("delete from read_campaigns.run_member where customer_id = %s", [BEN])
+        superuser.execute("delete from read_campaigns.run_member where member_id = %s", [BEN])
     assert only(reporting, "runs")["balanced"] is False
 
 

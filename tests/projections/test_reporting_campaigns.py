@@ -59,7 +59,7 @@ def assert_runs(connection: Connection[dict[str, Any]], tables: Tables) -> None:
 
 
 def assert_decisions(connection: Connection[dict[str, Any]], tables: Tables) -> None:
-    found = {(row["run_id"], row["customer_id"]): row for row in rows(connection, "decisions")}
+    found = {(row["run_id"], row["member_id"]): row for row in rows(connection, "decisions")}
     assert found.keys() == tables["run_member"].keys()
     for key, row in found.items():
         assert row["outcome"] == asked.outcome(tables, key)

@@ -21,7 +21,7 @@ HELD_OUT = [one for one in PEOPLE if number_of(SEED, one) < 0.3]
 TREATED = [one for one in PEOPLE if one not in HELD_OUT]
 WINDOW = timedelta(days=7)
 RECOMPUTED = """
-select d.customer_id, d.verdict,
+select d.member_id as customer_id, d.verdict,
        (h.signed + case when h.signed < 0 then 18446744073709551616 else 0 end) / 18446744073709551616.0 < c.hold_out
            as drawn
 from run_decision d join run r on r.run_id = d.run_id join campaign c on c.campaign_id = r.campaign_id

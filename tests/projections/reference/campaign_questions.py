@@ -72,13 +72,13 @@ def run_state(tables: Tables, run_id: UUID) -> str:
 
 def outcome(tables: Tables, key: tuple[UUID, UUID]) -> str:
     """Of a member of a run: pending until there is a verdict, then as its message says."""
-    decision, message = tables["run_decision"].get(key), tables["message"].get(key, {"status": "pending"})
+    decision, message = tables["run_decision"].get(key), tables["message"].get(key, {"state": "pending"})
     if decision is None:
         return "pending"
     if decision["verdict"] != "eligible":
         return "held_out" if decision["verdict"] == "held_out" else "suppressed"
-    status: str = message["status"]
-    return "pending" if status == "handed_over" else status
+    state: str = message["state"]
+    return "pending" if state == "handed_over" else state
 
 
 def outcomes(tables: Tables, run_id: UUID) -> Counter[str]:
@@ -99,9 +99,9 @@ def waiting(tables: Tables, run_id: UUID, now: datetime) -> list[tuple[UUID, boo
     over = run["ends_at"] <= now or run["campaign_id"] in tables["campaign_cancellation"]
     found = []
     for key, decision in tables["run_decision"].items():
-        message = tables["message"].get(key, {"status": "pending"})
-        due = message["status"] == "deferred" and (over or message["retry_at"] <= now)
-        if key[0] == run_id and decision["verdict"] == "eligible" and (due or message["status"] == "pending"):
+        message = tables["message"].get(key, {"state": "pending"})
+        due = message["state"] == "deferred" and (over or message["retry_at"] <= now)
+        if key[0] == run_id and decision["verdict"] == "eligible" and (due or message["state"] == "pending"):
             found.append((decision["position"], key[1], due))
     return [(member, due) for _, member, due in sorted(found)]
 
@@ -112,9 +112,9 @@ def taken(tables: Tables, run_id: UUID, addresses: Collection[UUID]) -> set[tupl
     found = set()
     for key in tables["run_decision"].keys() | tables["message"].keys():
         decision = tables["run_decision"].get(key, {})
-        message = tables["message"].get(key, {"address_id": None, "status": None})
+        message = tables["message"].get(key, {"address_id": None, "state": None})
         row = decision if message["address_id"] is None else message
-        stopped = message["address_id"] is None and message["status"] in ("suppressed", "failed")
+        stopped = message["address_id"] is None and message["state"] in ("suppressed", "failed")
         if key[0] == run_id and row.get("address_id") in addresses and not stopped:
             found.add((row["address_id"], key[1], row["position"]))
     return found

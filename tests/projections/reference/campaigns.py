@@ -23,7 +23,7 @@ from domain.messages.events import (
     MessageResolved,
     MessageWithheld,
 )
-from domain.messages.message import ENDED, STATUS
+from domain.messages.message import ENDED, STATES
 from domain.runs.events import (
     Reason,
     RunAudienceListed,
@@ -152,7 +152,7 @@ def _(fact: RunAudienceListed, told: Recorded, tables: Tables) -> None:
     if fact.ordinal == 0:
         _nobody_listed(tables, fact.originator_id)
     for place, member in enumerate(fact.members):
-        row = {"run_id": fact.originator_id, "customer_id": member, "position": told.position}
+        row = {"run_id": fact.originator_id, "member_id": member, "position": told.position}
         row |= {"ordinal": fact.ordinal, "place": place}
         tables["run_member"].setdefault((fact.originator_id, member), row)
 
@@ -196,7 +196,7 @@ def _decide(
     fact: RunChunkDecided, position: int, tables: Tables, added: Mapping[int, ContactPointAdded]
 ) -> None:
     listed = {
-        (row["ordinal"], row["place"]): row["customer_id"]
+        (row["ordinal"], row["place"]): row["member_id"]
         for row in tables["run_member"].values()
         if row["run_id"] == fact.originator_id
     }
@@ -205,10 +205,10 @@ def _decide(
             member, point = listed[fact.ordinal, person.place], added.get(person.contact_point_position or 0)
             row = {
                 "run_id": fact.originator_id,
-                "customer_id": member,
+                "member_id": member,
                 "verdict": group.verdict,
                 "reasons": _as_json(group.reasons),
-                "profile_id": point.customer_id if point else None,
+                "customer_id": point.customer_id if point else None,
                 "contact_point_id": point.contact_point_id if point else None,
                 "address_id": point.address_id if point else None,
                 "policy_version": fact.policy_version,
@@ -230,11 +230,12 @@ def _(fact: MessageFact, told: Recorded, tables: Tables) -> None:
     row = tables["message"].setdefault(key, none_yet)
     row |= {
         "run_id": fact.run_id,
-        "customer_id": fact.member_id,
+        "member_id": fact.member_id,
         "message_id": fact.originator_id,
         "campaign_id": fact.campaign_id,
-        "profile_id": fact.customer_id,
-        "status": _status(fact),
+        "customer_id": fact.customer_id,
+        "state": _state(fact),
+        "outcome": "pending" if isinstance(fact, MessageHandedOver) else _state(fact),
         "retry_at": getattr(fact, "retry_at", None),
         "reasons": _reasons(fact),
         "attempt": max(row["attempt"], getattr(fact, "attempt", 0)),
@@ -270,19 +271,19 @@ def _ended(told: Recorded, how: str, why: str | None = None) -> dict[str, Any]:
     }
 
 
-def _status(fact: MessageFact) -> str:
+def _state(fact: MessageFact) -> str:
     """Held out is whom nothing else stops."""
     if isinstance(fact, MessageResolved):
         return fact.outcome
     if isinstance(fact, MessageWithheld) and [one.code for one in fact.reasons] == ["HOLDOUT_CAMPAIGN"]:
         return "held_out"
-    return STATUS[type(fact)]
+    return STATES[type(fact)]
 
 
 def _reasons(fact: MessageFact) -> Any:
     if isinstance(fact, MessageWithheld):
         return _as_json(fact.reasons)
-    code = fact.code if isinstance(fact, MessageFailed) else None
+    code = fact.reason_code if isinstance(fact, MessageFailed) else None
     return None if code is None else [{"code": code, "facts": []}]
 
 
@@ -291,15 +292,15 @@ def _as_json(reasons: Sequence[Reason]) -> Any:
 
 
 def _is_open(tables: Tables, key: tuple[UUID, UUID]) -> bool:
-    status = tables["message"].get(key, {}).get("status")
-    return tables["run_decision"][key]["verdict"] == "eligible" and status not in ENDED | {"held_out"}
+    state = tables["message"].get(key, {}).get("state")
+    return tables["run_decision"][key]["verdict"] == "eligible" and state not in ENDED | {"held_out"}
 
 
 def _open_row(tables: Tables, key: tuple[UUID, UUID]) -> dict[str, Any]:
     run_id, member = key
     return {
         "run_id": run_id,
-        "customer_id": member,
+        "member_id": member,
         "decided_position": tables["run_decision"][key]["position"],
         "retry_at": tables["message"].get(key, {}).get("retry_at"),
     }

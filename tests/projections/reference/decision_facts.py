@@ -128,7 +128,7 @@ class Gathering:
         return [
             Assignment(unit=row["unit"], held_out=row["verdict"] == "held_out", position=row["position"])
             for row in self.tables["run_decision"]
-            if row["customer_id"] in profiles and row["unit"] is not None
+            if row["member_id"] in profiles and row["unit"] is not None
             if self.campaign is not None and campaign_of[row["run_id"]] == self.campaign
         ]
 
@@ -154,10 +154,10 @@ class Gathering:
     def earlier(self, asked: UUID, person: Person, addresses: set[UUID]) -> list[EarlierHandover]:
         found = []
         for row in self.tables["message"]:
-            asked_about = self.campaign == row["campaign_id"] and row["status"] in CONTACTED
+            asked_about = self.campaign == row["campaign_id"] and row["state"] in CONTACTED
             this_run = self.run == row["run_id"]
-            own = this_run and row["customer_id"] == asked
-            profiles = {row["customer_id"], row["profile_id"]}
+            own = this_run and row["member_id"] == asked
+            profiles = {row["member_id"], row["customer_id"]}
             to_person = bool(profiles & set(person.profiles)) and not own
             there = row["address_id"] in addresses and not this_run
             if asked_about and (to_person or there):

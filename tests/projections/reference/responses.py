@@ -163,7 +163,7 @@ def _messages(facts: Sequence[Any]) -> dict[UUID, dict[str, Any]]:
             one |= {"at": fact.occurred_at, "address": fact.address_id}
         if isinstance(fact, MessageResolved):
             one["status"] = {"sent": "MessageSent", "failed": "refused"}[fact.outcome]
-        if isinstance(fact, MessageFailed) and fact.code is None:
+        if isinstance(fact, MessageFailed) and fact.reason_code is None:
             one["status"] = "refused"
     return found
 

@@ -49,7 +49,7 @@ DETAILS = {
     "withdrawal": "purpose topic contact_point_id",
     "message": "campaign_id run_id attempt contact_point_id",
     "message_withheld": "campaign_id run_id reasons",
-    "message_failed": "campaign_id run_id code",
+    "message_failed": "campaign_id run_id reason_code",
     "suppression": "reason scope only_purpose only_brand message_id",
 }
 OUTCOMES: dict[type[Any], str] = {
@@ -89,7 +89,7 @@ def timeline(log: Sequence[Recorded]) -> dict[str, list[dict[str, Any]]]:
                 "attempt": fact.attempt,
                 "version": fact.originator_version,
                 "outcome": getattr(fact, "outcome", OUTCOMES[type(fact)]),
-                "code": getattr(fact, "code", None),
+                "reason_code": getattr(fact, "reason_code", None),
                 "occurred_at": fact.occurred_at,
             }
     return {name: list(rows.values()) for name, rows in tables.items()}

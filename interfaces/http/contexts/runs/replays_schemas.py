@@ -50,7 +50,7 @@ class OutcomeOut(BodyOut):
     stopped_by = Many(Position())
     message = Flag()
     message_id = Id()
-    status = Text()
+    state = Text()
     ended = Flag()
     fact = Text(allow_none=True)
     version = Whole(low=0, high=MANY)

@@ -64,8 +64,10 @@ def list_decisions(query: Body, campaign_id: UUID, run_id: UUID) -> dict[str, An
     with services().reading.snapshot() as connection:
         _run(connection, campaign_id, run_id)
         members = _profiles(connection, asked_for) if asked_for is not None else None
-        found = decisions(connection, run_id, customer_ids=members, after=after, limit=limit + 1, **query)
-    return page([{**one, "variant": None} for one in found], limit, lambda one: one["customer_id"])
+        found = decisions(connection, run_id, member_ids=members, after=after, limit=limit + 1, **query)
+    return page(
+        [{**_with_customer(one), "variant": None} for one in found], limit, lambda one: one["customer_id"]
+    )
 
 
 @runs.route(f"{THE_RUNS}/<uuid:run_id>/messages", methods=["GET"])
@@ -79,7 +81,7 @@ def list_messages(query: Body, campaign_id: UUID, run_id: UUID) -> dict[str, Any
         _run(connection, campaign_id, run_id)
         found = messages(connection, run_id, outcome=query.get("outcome"), after=after, limit=limit + 1)
         said = replies(connection, reading.cipher, {one["message_id"]: one["version"] for one in found})
-    shown = [{**one, "smtp_reply": said.get(one["message_id"])} for one in found]
+    shown = [{**_with_customer(one), "smtp_reply": said.get(one["message_id"])} for one in found]
     return page(shown, limit, lambda one: one["customer_id"])
 
 
@@ -97,6 +99,11 @@ def _run(connection: Any, campaign_id: UUID, run_id: UUID) -> dict[str, Any]:
     if found is None or found["campaign_id"] != campaign_id:
         raise RunNotFound()
     return found
+
+
+def _with_customer(row: dict[str, Any]) -> dict[str, Any]:
+    """To clients, the member of a run is the customer."""
+    return {**row, "customer_id": row["member_id"]}
 
 
 def _profiles(connection: Any, customer_id: UUID) -> tuple[UUID, ...]:
