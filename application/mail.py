@@ -12,11 +12,11 @@ from uuid import UUID
 class OutgoingMail:
     """One plain-text message to one recipient. The same mail is always written as the same bytes.
 
-    `message_id` is an RFC 5322 Message-ID with its angle brackets. `sender` and `recipient` are `address` or
+    `rfc_message_id` is an RFC 5322 Message-ID with its angle brackets. `sender` and `recipient` are `address` or
     `Name <address>`. `headers` are extra ones in ASCII, such as List-Unsubscribe.
     """
 
-    message_id: str
+    rfc_message_id: str
     sender: str
     recipient: str
     subject: str

@@ -97,7 +97,7 @@ class Rendering:
             content,
             values,
             track=self._tracking(message_id, clicks),
-            message_id=f"<{message_id}.{attempt}@{self._sender.domain}>",
+            rfc_message_id=f"<{message_id}.{attempt}@{self._sender.domain}>",
             sender=content.sender or self._sender.address,
             date=now,
         )
@@ -129,7 +129,7 @@ def render_again(templates: Templates, content: CampaignContent, handed: Message
         content,
         values,
         track=_noted(values.get(CLICKS, {})),
-        message_id=handed.rfc_message_id,
+        rfc_message_id=handed.rfc_message_id,
         sender=handed.sender,
         date=handed.occurred_at,
     )

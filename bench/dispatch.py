@@ -222,7 +222,7 @@ def _dispatch(located: Located, run_id: UUID, phases: Phases) -> Measured:
 
 def _stop_when_finished(log: psycopg.Connection[Any], run_id: UUID, sleep: Interruptible) -> None:
     deadline = time.monotonic() + LONGEST_WAIT
-    finished = "select 1 from log.events where stream_id = %s and topic = 'runs.RunFinished'"
+    finished = "select 1 from log.events where stream_id = %s and stored_name = 'runs.RunFinished'"
     while time.monotonic() < deadline and log.execute(finished, [Run.stream_of(run_id)]).fetchone() is None:
         time.sleep(0.2)
     sleep.stop()
@@ -231,9 +231,9 @@ def _stop_when_finished(log: psycopg.Connection[Any], run_id: UUID, sleep: Inter
 def _sent(log: psycopg.Connection[Any]) -> tuple[int, float]:
     """Returns the number of sent messages, and the seconds from the first handover to the last outcome."""
     row = log.execute(
-        "select count(*) filter (where topic = 'messages.MessageSent'),"
-        " extract(epoch from max(recorded_at) filter (where topic = 'messages.MessageSent')"
-        " - min(recorded_at) filter (where topic = 'messages.MessageHandedOver'))::float8 from log.events"
+        "select count(*) filter (where stored_name = 'messages.MessageSent'),"
+        " extract(epoch from max(recorded_at) filter (where stored_name = 'messages.MessageSent')"
+        " - min(recorded_at) filter (where stored_name = 'messages.MessageHandedOver'))::float8 from log.events"
     ).fetchone()
     assert row is not None
     return row[0], row[1]

@@ -184,16 +184,16 @@ class Story:
         source: str = "shop",
         **values: Any,
     ) -> TouchpointRecorded:
-        message_id = values.pop("message_id", f"{customer_id} {len(self.facts)}")
+        source_message_id = values.pop("source_message_id", f"{customer_id} {len(self.facts)}")
         return self.tell(
             TouchpointRecorded,
-            derived_id("touchpoint", source, message_id),
+            derived_id("touchpoint", source, source_message_id),
             customer_id=customer_id,
             kind=kind,
             channel=channel,
             direction=direction,
             source=source,
-            message_id=message_id,
+            source_message_id=source_message_id,
             **{"machine": False, "properties": {}, **values},
         )
 
@@ -285,14 +285,19 @@ class Story:
     # Suppressions
 
     def impose(
-        self, profile_id: UUID, *, reason: str = "OPERATOR_EXCLUDED", scope: str = "customer", **values: Any
+        self,
+        profile_id: UUID,
+        *,
+        reason_code: str = "OPERATOR_EXCLUDED",
+        scope: str = "customer",
+        **values: Any,
     ) -> SuppressionImposed:
         """Suppresses a profile: a customer, or the profile of an address or a domain."""
         return self.tell(
             SuppressionImposed,
             values.pop("suppression_id", named(f"suppression {profile_id} {len(self.facts)}")),
             customer_id=profile_id,
-            reason=reason,
+            reason_code=reason_code,
             scope=scope,
             **values,
         )

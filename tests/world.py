@@ -201,7 +201,7 @@ class World(Commands):
                 self.fold()
                 if not dispatcher.advance():
                     return
-        raise AssertionError(f"the run does not come to an end: {self.log_topics()[-12:]}")
+        raise AssertionError(f"the run does not come to an end: {self.log_names()[-12:]}")
 
     # Questions
 
@@ -216,7 +216,7 @@ class World(Commands):
     def facts(self, after: int = 0) -> list[Recorded]:
         """Returns the facts behind this position, in the log's order."""
         rows = self.projector.execute(
-            "select notification_id, recorded_at, stream_id, originator_version, topic, state"
+            "select notification_id, recorded_at, stream_id, originator_version, stored_name, state"
             " from log.events where notification_id > %s order by notification_id",
             [after],
         )
@@ -237,13 +237,13 @@ class World(Commands):
             rows = campaigns.decisions(connection, run_id, limit=500)
         return {row["member_id"]: row for row in rows}
 
-    def positions_of(self, topic: str, customer_id: UUID | None = None) -> Sequence[int]:
+    def positions_of(self, stored_name: str, customer_id: UUID | None = None) -> Sequence[int]:
         """Returns the positions of the facts of this kind, of one customer if an id is given."""
         with self.reading() as connection:
             rows = connection.execute(
-                "select notification_id as position from log.events where topic = %(topic)s"
+                "select notification_id as position from log.events where stored_name = %(stored_name)s"
                 " and (%(customer)s::uuid is null or customer_id = %(customer)s) order by 1",
-                {"topic": topic, "customer": customer_id},
+                {"stored_name": stored_name, "customer": customer_id},
             ).fetchall()
         return [row["position"] for row in rows]
 
@@ -259,8 +259,10 @@ class World(Commands):
             handed.setdefault(row["member_id"], []).append(row["position"])
         return handed
 
-    def log_topics(self) -> list[str]:
+    def log_names(self) -> list[str]:
         """Returns the stored names of all facts in the log's order."""
         with self.reading() as connection:
-            rows = connection.execute("select topic from log.events order by notification_id").fetchall()
-        return [row["topic"] for row in rows]
+            rows = connection.execute(
+                "select stored_name from log.events order by notification_id"
+            ).fetchall()
+        return [row["stored_name"] for row in rows]

@@ -10,7 +10,7 @@ from application.store import Store
 from application.templates import Named, Templates
 from domain.campaigns.errors import InvalidTemplate
 from domain.campaigns.events import CampaignContent
-from domain.catalogue.catalogue import Attribute, Scope
+from domain.catalogue.catalogue import Attribute, AttributeScope
 from domain.nearest import likeness
 
 ATTRIBUTES = "attributes"
@@ -79,7 +79,11 @@ class Naming:
 
     def _declared(self) -> dict[str, Attribute]:
         attributes = catalogue_of(self._store).attributes.values()
-        return {attribute.name: attribute for attribute in attributes if attribute.scope == Scope.CUSTOMER}
+        return {
+            attribute.name: attribute
+            for attribute in attributes
+            if attribute.scope == AttributeScope.CUSTOMER
+        }
 
 
 def _names_for(content: Content, part: str) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from domain.catalogue.attribute_types import AttributeType
-from domain.catalogue.catalogue import Catalogue, Scope
+from domain.catalogue.catalogue import AttributeScope, Catalogue
 
 NAMED = {"name": "Ana", "language": "es", "country": "ES"}
 NAMELESS = dict.fromkeys(NAMED)
@@ -47,7 +47,7 @@ def samples(catalogue: Catalogue) -> Iterator[Mapping[str, object]]:
     declared = {
         attribute.name: DECLARED[AttributeType(attribute.type)]
         for attribute in catalogue.attributes.values()
-        if attribute.scope == Scope.CUSTOMER
+        if attribute.scope == AttributeScope.CUSTOMER
     }
     for details in (NAMED, NAMELESS):
         for other in UNDECLARED:

@@ -10,7 +10,7 @@ from application.requests import Answer, Request
 from application.store import Store
 from application.touchpoints.commands import RecordTouchpoint
 from application.touchpoints.service import TouchpointsService
-from domain.touchpoints.touchpoint import Channel, Touchpoint, touchpoint_id
+from domain.touchpoints.touchpoint import Touchpoint, TouchpointChannel, touchpoint_id
 
 SOURCE = "farley"
 HOUR = timedelta(hours=1)
@@ -39,7 +39,7 @@ class ClicksService:
             customer_id=handed.customer_id,
             source=SOURCE,
             message_id=_name(command.link, _hour(request.received_at), machine=command.machine),
-            channel=Channel.EMAIL,
+            channel=TouchpointChannel.EMAIL,
             direction="inbound",
             kind="email_clicked",
             in_reply_to=str(handed.originator_id),

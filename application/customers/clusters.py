@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from uuid import UUID
 
-from application.customers.links import Link, Links
+from application.customers.links import Links, StoredLink
 from domain.customers.profile import How, Profile
 
 EVERY_LINK = frozenset(How)
@@ -19,7 +19,7 @@ class Clusters:
     def __init__(self, links: Links, in_hand: Mapping[UUID, Profile]) -> None:
         self._links = links
         self._in_hand = in_hand
-        self._read: dict[UUID, set[Link]] = {}
+        self._read: dict[UUID, set[StoredLink]] = {}
 
     def note_complete(self, profile_id: UUID) -> None:
         """Notes that the profile in hand has all links of this profile. Other profiles link only to customers."""
@@ -35,7 +35,7 @@ class Clusters:
             frontier = {end for link in links for end in (link.profile_id, link.other_id)} - joined
         return frozenset(joined)
 
-    def _around(self, profile_ids: Collection[UUID]) -> set[Link]:
+    def _around(self, profile_ids: Collection[UUID]) -> set[StoredLink]:
         self._read_links([one for one in profile_ids if one not in self._read])
         stored = {link for one in profile_ids for link in self._read[one]}
         now = {
@@ -54,7 +54,7 @@ class Clusters:
             for end in {link.profile_id, link.other_id} & unread:
                 self._read[end].add(link)
 
-    def _of_those_in_hand(self) -> Iterator[Link]:
+    def _of_those_in_hand(self) -> Iterator[StoredLink]:
         for profile_id, profile in self._in_hand.items():
             for other, how in profile.links.items():
-                yield Link(profile_id=profile_id, other_id=other, how=how)
+                yield StoredLink(profile_id=profile_id, other_id=other, how=how)

@@ -9,7 +9,7 @@ from domain.customers.profile import How
 
 
 @dataclass(frozen=True, kw_only=True)
-class Link:
+class StoredLink:
     """A link: profile `profile_id`, whose stream has the fact, is the same person as `other_id`.
 
     `position` is the position of that fact, or 0 if it is not stored yet.
@@ -22,7 +22,7 @@ class Link:
 
 
 class Links(Protocol):
-    def around(self, profile_ids: Collection[UUID]) -> Collection[Link]:
+    def around(self, profile_ids: Collection[UUID]) -> Collection[StoredLink]:
         """Returns the current links among these profiles and all profiles that links ever joined to them."""
         ...
 

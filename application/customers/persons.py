@@ -25,11 +25,11 @@ class Persons:
         If `profile_id` is another profile of the person, If-Match has to name the canonical profile as well. A
         version alone could date from before the link and belong to the other profile.
         """
-        canonical_id = self._registered(profile_id)[0]
-        if canonical_id != profile_id and request.expected is not None:
+        person_id = self._registered(profile_id)[0]
+        if person_id != profile_id and request.expected is not None:
             named = frozenset(one for one in request.expected if one.aggregate_id is not None)
             request = replace(request, expected=named)
-        return load(self._store, Customer, canonical_id, CustomerNotFound, request)
+        return load(self._store, Customer, person_id, CustomerNotFound, request)
 
     def owner(self, profile_id: UUID, contact_point_id: UUID) -> Customer:
         """Returns the person's profile that has or had this contact point.

@@ -27,7 +27,7 @@ from application.natural_identity import recorded_before, told
 from application.requests import Answer, Request
 from application.statements import Statement
 from application.store import Store, load, retried
-from domain.catalogue.catalogue import Scope
+from domain.catalogue.catalogue import AttributeScope
 from domain.customers.customer import Customer
 from domain.customers.details import spelled
 from domain.customers.errors import CustomerNotFound
@@ -159,7 +159,7 @@ class CustomersService(ConsentCommands):
     def _details(
         self, details: Mapping[str, Any], attributes: Mapping[str, Any], request: Request
     ) -> dict[str, Any]:
-        split = self._declared.split(Scope.CUSTOMER, attributes, "attributes")
+        split = self._declared.split(AttributeScope.CUSTOMER, attributes, "attributes")
         return {
             "details": spelled(details, (request.received_at + A_DAY).date()),
             "attributes": split.plain,

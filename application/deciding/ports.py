@@ -87,7 +87,7 @@ class Known(Protocol):
         ...
 
     def members(self, audience: AudienceAt) -> list[UUID]:
-        """Returns everyone who matches, as canonical ids in order."""
+        """Returns everyone who matches, as person ids in order."""
         ...
 
     def some(self, audience: AudienceAt, most: int) -> Sequence[UUID]:
@@ -99,7 +99,7 @@ class Known(Protocol):
         ...
 
     def matching(self, audience: AudienceAt, person_ids: Collection[UUID]) -> set[UUID]:
-        """Returns those of these people who match, by canonical id."""
+        """Returns those of these people who match, by person id."""
         ...
 
 

@@ -225,7 +225,7 @@ class HandingOver:
             address_id=one.point.address_id,
             epoch=step.epoch,
             mime_sha256=one.rendered.mime_sha256,
-            rfc_message_id=one.rendered.mail.message_id,
+            rfc_message_id=one.rendered.mail.rfc_message_id,
             template_version=step.campaign.content.originator_version,
             sender=one.rendered.mail.sender,
             values=one.rendered.values,

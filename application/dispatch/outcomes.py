@@ -101,7 +101,7 @@ class Outcomes:
                 circumstances,
                 profile_id=message.address_id,
                 scope=SuppressionScope.ADDRESS,
-                reason=ReasonCode.HARD_BOUNCE,
+                reason_code=ReasonCode.HARD_BOUNCE,
                 message_id=message.id,
                 address=message.address,
             )

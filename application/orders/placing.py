@@ -17,7 +17,7 @@ Outcome = Answer | InvalidInput | DifferentContent
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class TakenOrder:
     """An order, the answer to it if it is new, and its content, which is read before saving empties the order."""
 
     order: Order
@@ -31,12 +31,12 @@ class Placing:
     def __init__(self, store: Store, request: Request) -> None:
         self._store = store
         self._request = request
-        self._taken: list[Entry | InvalidInput] = []
+        self._taken: list[TakenOrder | InvalidInput] = []
 
     def take(self, order: Order, answer: Answer, *, dated: bool) -> None:
         """Adds an order. `dated` means that the caller gave its `occurred_at`."""
         first = cast(Fact, order.pending_events[0])
-        self._taken.append(Entry(order=order, answer=answer, content=told(first, dated)))
+        self._taken.append(TakenOrder(order=order, answer=answer, content=told(first, dated)))
 
     def refuse(self, refusal: InvalidInput) -> None:
         self._taken.append(refusal)
@@ -56,7 +56,7 @@ class Placing:
         ]
 
     def _new_orders(self) -> dict[UUID, Order]:
-        entries = [one for one in self._taken if isinstance(one, Entry)]
+        entries = [one for one in self._taken if isinstance(one, TakenOrder)]
         present = self._store.present(Order, [entry.order.id for entry in entries])
         new: dict[UUID, Order] = {}
         for entry in entries:
@@ -64,7 +64,7 @@ class Placing:
                 new.setdefault(entry.order.id, entry.order)
         return new
 
-    def _outcome(self, entry: Entry, new: Order | None, position: int) -> Outcome:
+    def _outcome(self, entry: TakenOrder, new: Order | None, position: int) -> Outcome:
         if entry.order is new:
             return entry.answer.at(position)
         try:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.deciding.consent import Scope, Standing, consent_of
+from domain.deciding.consent import ConsentScope, Standing, consent_of
 from domain.deciding.facts import Person, SaidConsent
 
 NOT_OFFERED = frozenset({"service"})
@@ -35,7 +35,7 @@ class Saying:
     granted: bool
 
 
-def is_allowed(person: Person, scope: Scope, at: datetime) -> bool:
+def is_allowed(person: Person, scope: ConsentScope, at: datetime) -> bool:
     return consent_of(person, scope, at).standing is Standing.GRANTED
 
 

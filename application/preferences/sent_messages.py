@@ -7,7 +7,7 @@ from uuid import UUID
 from application.store import Store
 from domain.campaigns.campaign import Campaign
 from domain.campaigns.events import CampaignContent
-from domain.deciding.consent import Scope
+from domain.deciding.consent import ConsentScope
 from domain.deciding.facts import Person
 from domain.messages.errors import MessageNotFound
 from domain.messages.events import MessageHandedOver
@@ -33,12 +33,12 @@ class Sent:
         return {
             "campaign_id": handed.campaign_id,
             "run_id": handed.run_id,
-            "about_message_id": handed.originator_id,
+            "message_id": handed.originator_id,
         }
 
-    def scope(self, purpose: str, topic: str | None) -> Scope:
+    def scope(self, purpose: str, topic: str | None) -> ConsentScope:
         """Returns the scope of messages like this one, for another purpose and topic."""
-        return Scope(
+        return ConsentScope(
             channel=self.handed.channel,
             purpose_folded=folded(purpose),
             topic_folded=None if topic is None else folded(topic),

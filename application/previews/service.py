@@ -41,7 +41,7 @@ TRIAL_SECONDS = 5.0
 class PreviewAudience:
     """Asks for the size of an audience and, if channel and purpose are given, for the number of reachable people.
 
-    `message_class` is promotional by default. `explain` is a person's canonical id, to explain that person.
+    `message_class` is promotional by default. `explain` is a person's person id, to explain that person.
     """
 
     audience: Mapping[str, Any]

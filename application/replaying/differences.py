@@ -23,7 +23,7 @@ class Which(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Difference:
+class ReplayDifference:
     """One difference. `which` is run, audience, first, handover, withheld or message.
 
     `customer_id` is the member, or None if the difference is about the whole run. `position` is the position of the
@@ -50,7 +50,7 @@ class Replayed:
     run_id: UUID
     decisions: int
     different: int
-    differences: tuple[Difference, ...]
+    differences: tuple[ReplayDifference, ...]
 
 
 class Differences:
@@ -60,7 +60,7 @@ class Differences:
         self._run_id = run_id
         self._decisions = 0
         self._different = 0
-        self._shown: list[Difference] = []
+        self._shown: list[ReplayDifference] = []
 
     def compare(
         self, which: Which, position: int, recorded: Mapping[UUID, Outcome], decided: Mapping[UUID, Outcome]
@@ -97,7 +97,7 @@ class Differences:
         self._different += 1
         if len(self._shown) < MOST_SHOWN:
             self._shown.append(
-                Difference(
+                ReplayDifference(
                     customer_id=member, which=which, position=position, recorded=recorded, decided=decided
                 )
             )

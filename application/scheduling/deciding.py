@@ -10,7 +10,7 @@ from application.store import Store
 from domain.campaigns.campaign import Campaign
 from domain.errors import Conflict
 from domain.facts import Aggregate
-from domain.runs.events import MissedReason
+from domain.runs.events import MissedCause
 from domain.runs.run import OVER, WITHOUT_END, Run
 
 ON_TIME = timedelta(seconds=5)
@@ -52,9 +52,7 @@ class SlotDeciding:
         waits = self._missed == MISSES_A_TICK if late else held_up is not None
         if waits or self._store.present(Run, [slot.run_id]):
             return False
-        return (
-            self._miss(slot, now, held_up or MissedReason.LATE) if late else self._plan(slot, now, campaign)
-        )
+        return self._miss(slot, now, held_up or MissedCause.LATE) if late else self._plan(slot, now, campaign)
 
     def _campaign(self, campaign_id: UUID) -> Campaign | None:
         if campaign_id not in self._campaigns:
@@ -65,16 +63,16 @@ class SlotDeciding:
         """Whether the slot's grace was over when the tick began. The duration of the tick itself does not count."""
         return self._began > max(slot.grace_ends_at, slot.planned_for + ON_TIME)
 
-    def _held_up(self, campaign: Campaign, slot: Slot, now: datetime) -> MissedReason | None:
+    def _held_up(self, campaign: Campaign, slot: Slot, now: datetime) -> MissedCause | None:
         """Returns why the run cannot begin now, or None if it can."""
         if not campaign.approved:
-            return MissedReason.NOT_APPROVED
+            return MissedCause.NOT_APPROVED
         if (campaign.ends_at or slot.planned_for + WITHOUT_END) <= now:
-            return MissedReason.ENDED
+            return MissedCause.ENDED
         if campaign.paused:
-            return MissedReason.PAUSED
+            return MissedCause.PAUSED
         last = campaign.last_run_id
-        return MissedReason.ANOTHER_RUN if last is not None and self._is_open(last) else None
+        return MissedCause.ANOTHER_RUN if last is not None and self._is_open(last) else None
 
     def _is_open(self, run_id: UUID) -> bool:
         """Whether the run is open. Reads only its last fact, because the whole run may be long."""
@@ -95,13 +93,13 @@ class SlotDeciding:
         del self._campaigns[campaign.id]
         return self._save(slot, now, campaign, run)
 
-    def _miss(self, slot: Slot, now: datetime, why: MissedReason) -> bool:
+    def _miss(self, slot: Slot, now: datetime, cause: MissedCause) -> bool:
         run = Run.miss(
             slot.run_id,
             _request(slot, now).circumstances(),
             campaign_id=slot.campaign_id,
             planned_for=slot.planned_for,
-            why=why,
+            cause=cause,
         )
         saved = self._save(slot, now, run)
         self._missed += saved

@@ -56,7 +56,7 @@ class SuppressionsService:
             command.circumstances(request, self._declared.if_declared),
             profile_id=bound.profile_id,
             scope=bound.scope,
-            reason=command.reason,
+            reason_code=command.reason,
             only_channel=command.scope.channel,
             only_purpose=self._declared.if_declared(NameKind.PURPOSE, command.scope.purpose, "purpose"),
             only_brand=self._declared.if_declared(NameKind.BRAND, command.scope.brand, "brand"),

@@ -12,7 +12,7 @@ from domain.touchpoints.touchpoint import Touchpoint
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class BatchEntry:
     """A valid touchpoint and its index in the batch. `dated` means that its source gave `occurred_at`."""
 
     index: int
@@ -24,21 +24,21 @@ class Entry:
         return cast(TouchpointRecorded, self.touchpoint.pending_events[0])
 
 
-class Batch:
+class TouchpointBatch:
     """Collects refusals and entries, then compares the entries with the log and with each other."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._entries: list[Entry] = []
+        self._entries: list[BatchEntry] = []
         self._rejected: dict[int, list[dict[str, Any]]] = {}
-        self._new: dict[Any, Entry] = {}
+        self._new: dict[Any, BatchEntry] = {}
 
     def refuse(self, index: int, refusals: Sequence[InvalidInput]) -> None:
         self._rejected[index] = [
             {"path": refusal.path, "code": refusal.code, "message": refusal.message} for refusal in refusals
         ]
 
-    def take(self, entry: Entry) -> None:
+    def take(self, entry: BatchEntry) -> None:
         self._entries.append(entry)
 
     def new_touchpoints(self) -> list[Touchpoint]:
@@ -65,19 +65,19 @@ class Batch:
     def _contradicting(self) -> int:
         return sum(entry.index in self._rejected for entry in self._entries)
 
-    def _meet_recorded(self, entry: Entry) -> None:
+    def _meet_recorded(self, entry: BatchEntry) -> None:
         content = told(entry.fact, entry.dated)
         try:
             recorded_before(self._store, entry.touchpoint, TouchpointRecorded, content)
         except DifferentContent as refusal:
             self._contradict(entry, refusal.message, refusal.details)
 
-    def _meet_batch(self, entry: Entry) -> None:
+    def _meet_batch(self, entry: BatchEntry) -> None:
         first = self._new.setdefault(entry.touchpoint.id, entry)
         if first is not entry and not says(first.fact, told(entry.fact, entry.dated)):
             message = f"The batch has the same identity with another content at index {first.index}."
             self._contradict(entry, message, {})
 
-    def _contradict(self, entry: Entry, message: str, details: dict[str, Any]) -> None:
+    def _contradict(self, entry: BatchEntry, message: str, details: dict[str, Any]) -> None:
         error = {"path": "message_id", "code": "different_content", "message": message, **details}
         self._rejected[entry.index] = [error]

@@ -9,10 +9,10 @@ from application.natural_identity import save_once
 from application.requests import Answer, Request
 from application.statements import Spelling, whose_body
 from application.store import Store, retried
-from application.touchpoints.batch import Batch, Entry
+from application.touchpoints.batch import BatchEntry, TouchpointBatch
 from application.touchpoints.commands import RecordTouchpoint
 from domain.bounds import too_many
-from domain.catalogue.catalogue import Scope, Split
+from domain.catalogue.catalogue import AttributeScope, Split
 from domain.errors import InvalidInput
 from domain.touchpoints.touchpoint import Touchpoint
 
@@ -33,7 +33,7 @@ class TouchpointsService:
         Raises DifferentContent if it was recorded with other content.
         """
         customer = self._whose.profile_of(command.customer_id, command.identifier, must_exist=False)
-        properties = self._declared.split(Scope.TOUCHPOINT, command.properties, "properties")
+        properties = self._declared.split(AttributeScope.TOUCHPOINT, command.properties, "properties")
         touchpoint = _touchpoint(command, customer.profile_id, properties, request, self._declared.required)
         body = {"touchpoint_id": str(touchpoint.id), **whose_body(customer)}
         answer = Answer(body=body, version=touchpoint.version, created=True)
@@ -57,18 +57,18 @@ class TouchpointsService:
 
     def _read(
         self, commands: Sequence[RecordTouchpoint | InvalidInput | Sequence[InvalidInput]], request: Request
-    ) -> Batch:
-        batch, catalogue = Batch(self._store), catalogue_of(self._store)
+    ) -> TouchpointBatch:
+        batch, catalogue = TouchpointBatch(self._store), catalogue_of(self._store)
         for index, command in enumerate(commands):
             if not isinstance(command, RecordTouchpoint):
                 batch.refuse(index, [command] if isinstance(command, InvalidInput) else command)
                 continue
             try:
-                properties = catalogue.split(Scope.TOUCHPOINT, command.properties, "properties")
+                properties = catalogue.split(AttributeScope.TOUCHPOINT, command.properties, "properties")
                 touchpoint = _touchpoint(
                     command, self._profile_id(command), properties, request, catalogue.spelled
                 )
-                batch.take(Entry(index=index, touchpoint=touchpoint, dated=command.dated))
+                batch.take(BatchEntry(index=index, touchpoint=touchpoint, dated=command.dated))
             except InvalidInput as refusal:
                 batch.refuse(index, [refusal])
         return batch
@@ -87,7 +87,7 @@ def _touchpoint(
         profile_id,
         command.circumstances(request, spelled),
         source=command.source,
-        message_id=command.message_id,
+        source_message_id=command.message_id,
         channel=command.channel,
         direction=command.direction,
         kind=command.kind,

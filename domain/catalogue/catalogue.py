@@ -28,7 +28,7 @@ CATALOGUE = derived_id("catalogue")
 ATTRIBUTE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,49}")
 
 
-class Scope(StrEnum):
+class AttributeScope(StrEnum):
     """The kind of thing that an attribute belongs to."""
 
     CUSTOMER = "customer"
@@ -96,7 +96,7 @@ class Catalogue(Aggregate, begun_by=(NameDeclared, AttributeDeclared)):
                 path="name",
                 code="invalid_name",
             )
-        one_of(scope, list(Scope), "scope")
+        one_of(scope, list(AttributeScope), "scope")
         one_of(type, list(AttributeType), "type")
         attribute = Attribute(scope=scope, name=name, type=type, personal=personal)
         declared = self.attributes.get((scope, name))

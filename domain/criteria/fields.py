@@ -8,7 +8,7 @@ from typing import Final
 from domain.catalogue.attribute_types import LIMIT_OF_NUMBERS, AttributeType
 from domain.criteria.ranges import Range
 from domain.criteria.vocabularies import COUNTRY, KIND, LANGUAGE, TIME_ZONE, Vocabulary
-from domain.touchpoints.touchpoint import Kind
+from domain.touchpoints.touchpoint import TouchpointKind
 
 TEXT: Final = AttributeType.TEXT
 NUMBER: Final = AttributeType.NUMBER
@@ -77,5 +77,5 @@ PLACES_IN_360: Final = MappingProxyType(
 """Other names of fields: their places in the 360, the whole view of one customer."""
 
 ORDER, COMPLAINT = "order", "complaint"
-DOINGS: Final = frozenset({*Kind, ORDER, COMPLAINT})
+DOINGS: Final = frozenset({*TouchpointKind, ORDER, COMPLAINT})
 """The kinds of touchpoints, plus orders and complaints."""

@@ -12,7 +12,7 @@ from domain.errors import InvalidInput
 from domain.money import CURRENCIES, currency_code
 from domain.nearest import nearest
 from domain.plain_text import one_of
-from domain.touchpoints.touchpoint import Channel
+from domain.touchpoints.touchpoint import TouchpointChannel
 from domain.zones import known_zone, known_zones
 
 
@@ -62,7 +62,7 @@ COUNTRY = Vocabulary(
 )
 TIME_ZONE = Vocabulary(read=known_zone, words=known_zones, names=_cities)
 CURRENCY = Vocabulary(read=currency_code, words=lambda: CURRENCIES, names=partial(cldr.names, "currencies"))
-CHANNELS = tuple(Channel)
+CHANNELS = tuple(TouchpointChannel)
 """The channels of touchpoints. The channel of an order or a complaint may be any text."""
 
 

@@ -74,11 +74,11 @@ class Consents(Aggregate, begun_by=(ConsentGranted, ConsentWithdrawn)):
         reason: str | None = None,
         campaign_id: UUID | None = None,
         run_id: UUID | None = None,
-        about_message_id: UUID | None = None,
+        message_id: UUID | None = None,
     ) -> None:
         """Withdraws consent. A parameter that is left out means all.
 
-        `campaign_id`, `run_id` and `about_message_id` name the message whose link the customer used.
+        `campaign_id`, `run_id` and `message_id` name the message whose link the customer used.
         """
         self._say(
             ConsentWithdrawn,
@@ -90,7 +90,7 @@ class Consents(Aggregate, begun_by=(ConsentGranted, ConsentWithdrawn)):
             reason=reason,
             campaign_id=campaign_id,
             run_id=run_id,
-            about_message_id=about_message_id,
+            message_id=message_id,
         )
 
     @singledispatchmethod

@@ -29,7 +29,7 @@ DETAILS = ("name", "language", "country", "time_zone", "birth_date", "year_of_bi
 
 
 @dataclass(frozen=True, kw_only=True)
-class ContactPoint:
+class HeldContactPoint:
     """A contact point of a customer, also after its removal. `labels` begin again after a removal."""
 
     channel: str
@@ -134,7 +134,7 @@ class Customer(Aggregate, begun_by=(CustomerRegistered,)):
             )
         return contact_point_id
 
-    def remove_contact_point(self, contact_point_id: UUID, circumstances: Circumstances) -> ContactPoint:
+    def remove_contact_point(self, contact_point_id: UUID, circumstances: Circumstances) -> HeldContactPoint:
         """Removes and returns a contact point. Raises ContactPointNotFound if the customer never had it."""
         point = self.contact_point(contact_point_id)
         if not point.removed:
@@ -171,7 +171,7 @@ class Customer(Aggregate, begun_by=(CustomerRegistered,)):
         self.details = dict.fromkeys(DETAILS, UNTOLD)
         self.attributes: dict[str, Tellings] = {}
         self._tell(fact, DETAILS)
-        self.contact_points: dict[UUID, ContactPoint] = {}
+        self.contact_points: dict[UUID, HeldContactPoint] = {}
         self.external_ids: dict[UUID, str] = {}
         self.registered_with: dict[UUID, str | None] = {}
 
@@ -185,7 +185,7 @@ class Customer(Aggregate, begun_by=(CustomerRegistered,)):
         labels = UNTOLD if known is None else known.labels
         if fact.label is not None:
             labels = labels.and_then(fact.occurred_at, fact.label)
-        self.contact_points[fact.contact_point_id] = ContactPoint(
+        self.contact_points[fact.contact_point_id] = HeldContactPoint(
             channel=fact.channel, address_id=fact.address_id, labels=labels
         )
         if _request(fact) == self.registered_by:
@@ -193,7 +193,7 @@ class Customer(Aggregate, begun_by=(CustomerRegistered,)):
 
     @apply.register
     def _(self, fact: ContactPointRemoved) -> None:
-        self.contact_points[fact.contact_point_id] = ContactPoint(
+        self.contact_points[fact.contact_point_id] = HeldContactPoint(
             channel=fact.channel, address_id=fact.address_id, removed=True
         )
 
@@ -232,7 +232,7 @@ class Customer(Aggregate, begun_by=(CustomerRegistered,)):
         """Returns the external ids added before this one, with their sources: all if this one is unknown."""
         return dict(takewhile(lambda known: known[0] != profile_id, self.external_ids.items()))
 
-    def contact_point(self, contact_point_id: UUID) -> ContactPoint:
+    def contact_point(self, contact_point_id: UUID) -> HeldContactPoint:
         """Returns a contact point, even if removed. Raises ContactPointNotFound if there was never one."""
         if contact_point_id not in self.contact_points:
             raise ContactPointNotFound()

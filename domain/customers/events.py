@@ -109,7 +109,7 @@ class ConsentGranted(CustomerFact):
 class ConsentWithdrawn(CustomerFact):
     """The customer withdrew consent for the named scope. An absent field means all values.
 
-    If the customer used the link in a message, `campaign_id`, `run_id` and `about_message_id` name that message.
+    If the customer used the link in a message, `campaign_id`, `run_id` and `message_id` name that message.
     """
 
     purpose: str | None = None
@@ -121,7 +121,7 @@ class ConsentWithdrawn(CustomerFact):
     reason: PersonalText = None
     campaign_id: UUID | None = None
     run_id: UUID | None = None
-    about_message_id: UUID | None = None
+    message_id: UUID | None = None
 
 
 @stored("customers.ProfileLinked", stream_kind="profiles")

@@ -20,7 +20,7 @@ class Standing(IntEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scope:
+class ConsentScope:
     """The scope that a decision asks about. Names are in their folded form.
 
     It always has one channel and one purpose. It may also name a topic, a brand, a contact point, or an
@@ -43,7 +43,7 @@ class ConsentStanding:
     positions: tuple[int, ...] = ()
 
 
-def consent_of(person: Person, scope: Scope, at: datetime) -> ConsentStanding:
+def consent_of(person: Person, scope: ConsentScope, at: datetime) -> ConsentStanding:
     """Returns the most restrictive standing among the person's profiles.
 
     The standing of a profile rests on its own statements, and on statements that other profiles of the person
@@ -61,7 +61,7 @@ def consent_of(person: Person, scope: Scope, at: datetime) -> ConsentStanding:
     return _most_restrictive(found)
 
 
-def binding_consent_of(person: Person, scope: Scope, at: datetime) -> ConsentStanding:
+def binding_consent_of(person: Person, scope: ConsentScope, at: datetime) -> ConsentStanding:
     """Returns the person's own standing, or that of an address or number they hold if it restricts more.
 
     A consent granted for a held address or number allows nothing, because another holder may have granted it. A
@@ -77,7 +77,7 @@ def _most_restrictive(standings: Collection[ConsentStanding]) -> ConsentStanding
     return ConsentStanding(standing=worst, positions=tuple(sorted(positions)))
 
 
-def _kept_from(person: Person, holding: Holding, scope: Scope, at: datetime) -> ConsentStanding | None:
+def _kept_from(person: Person, holding: Holding, scope: ConsentScope, at: datetime) -> ConsentStanding | None:
     """Returns the standing of the newest statement in this scope if it is a withdrawal for the held identifier."""
     later = (said for said in person.consents if said.position > holding.position)
     newest = newest_of(said for said in (*holding.consents, *later) if covers(said, scope))
@@ -106,7 +106,7 @@ def joined_at(person: Person) -> dict[tuple[UUID, UUID], int]:
     return joined
 
 
-def covers(said: SaidConsent, scope: Scope) -> bool:
+def covers(said: SaidConsent, scope: ConsentScope) -> bool:
     """Whether the statement applies to this scope. A field that the statement leaves out applies to all values."""
     return (
         said.channel in (None, scope.channel)
@@ -117,7 +117,7 @@ def covers(said: SaidConsent, scope: Scope) -> bool:
     )
 
 
-def _covers_place(said: SaidConsent, scope: Scope) -> bool:
+def _covers_place(said: SaidConsent, scope: ConsentScope) -> bool:
     if said.contact_point_id in (None, scope.contact_point_id):
         return True
     return scope.address_id is not None and said.address_id == scope.address_id

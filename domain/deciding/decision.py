@@ -8,7 +8,7 @@ from uuid import UUID
 
 from domain.campaigns.events import MessageClass
 from domain.deciding.codes import ReasonCode
-from domain.deciding.consent import Scope
+from domain.deciding.consent import ConsentScope
 from domain.deciding.facts import ContactPoint
 from domain.deciding.hold_out import Draw, HoldOut
 from domain.plain_text import folded
@@ -68,13 +68,13 @@ class Asked:
     def brand_folded(self) -> str | None:
         return None if self.brand is None else folded(self.brand)
 
-    def scope_at(self, address_id: UUID | None, contact_point: ContactPoint | None = None) -> Scope:
+    def scope_at(self, address_id: UUID | None, contact_point: ContactPoint | None = None) -> ConsentScope:
         """Returns the scope of this message at every contact point with this address."""
         return replace(self.scope(contact_point), address_id=address_id)
 
-    def scope(self, contact_point: ContactPoint | None = None) -> Scope:
+    def scope(self, contact_point: ContactPoint | None = None) -> ConsentScope:
         """Returns the scope of this message, at one contact point if one is given."""
-        return Scope(
+        return ConsentScope(
             channel=self.channel,
             purpose_folded=self.purpose_folded,
             topic_folded=self.topic_folded,

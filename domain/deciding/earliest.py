@@ -5,7 +5,7 @@ from datetime import datetime
 
 from domain.deciding.decide import RULES_VERSION, decide
 from domain.deciding.decision import Asked, Verdict
-from domain.deciding.facts import DecisionFacts, Person, StoppingComplaint, Suppression
+from domain.deciding.facts import DecisionFacts, Person, StoppingComplaint, StoppingSuppression
 from domain.deciding.policy import FIRST_POLICY, SuppressionPolicy, policy_at
 from domain.deciding.rules import cooled_off_at
 
@@ -44,11 +44,11 @@ def _turns(facts: DecisionFacts, policies: tuple[SuppressionPolicy, ...]) -> Ite
         yield from (said.expires_at for said in person.consents if said.expires_at is not None)
 
 
-def _ends(one: Suppression, policy: SuppressionPolicy) -> Iterator[datetime]:
+def _ends(one: StoppingSuppression, policy: SuppressionPolicy) -> Iterator[datetime]:
     if one.until is not None:
         yield one.until
-    elif one.reason in policy.expires_after:
-        yield one.imposed_at + policy.expires_after[one.reason]
+    elif one.reason_code in policy.expires_after:
+        yield one.imposed_at + policy.expires_after[one.reason_code]
 
 
 def _people(facts: DecisionFacts) -> Iterator[Person]:
@@ -64,7 +64,7 @@ def _complaints(facts: DecisionFacts) -> Iterator[StoppingComplaint]:
             yield from holding.complaints
 
 
-def _suppressions(facts: DecisionFacts) -> Iterator[Suppression]:
+def _suppressions(facts: DecisionFacts) -> Iterator[StoppingSuppression]:
     for person in _people(facts):
         yield from person.suppressions
         for holding in person.holdings:

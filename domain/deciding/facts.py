@@ -68,14 +68,14 @@ class StoppingComplaint:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Suppression:
+class StoppingSuppression:
     """A suppression that nobody lifted. It may have expired. Its scope is that of `SuppressionImposed`.
 
     If it is limited to a purpose or a brand, the name is in its folded form.
     """
 
     customer_id: UUID
-    reason: str
+    reason_code: str
     scope: str
     channel: str | None
     purpose_folded: str | None
@@ -115,7 +115,7 @@ class Holding:
     position: int
     consents: tuple[SaidConsent, ...] = ()
     complaints: tuple[StoppingComplaint, ...] = ()
-    suppressions: tuple[Suppression, ...] = ()
+    suppressions: tuple[StoppingSuppression, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +134,7 @@ class Person:
     contact_points: tuple[ContactPoint, ...] = ()
     consents: tuple[SaidConsent, ...] = ()
     complaints: tuple[StoppingComplaint, ...] = ()
-    suppressions: tuple[Suppression, ...] = ()
+    suppressions: tuple[StoppingSuppression, ...] = ()
     oldest_profile: UUID | None = None
     assigned: tuple[Assignment, ...] = ()
     holdings: tuple[Holding, ...] = ()
@@ -172,6 +172,6 @@ class DecisionFacts:
     co_owners: Mapping[UUID, tuple[Person, ...]] = field(default_factory=dict)
     earlier: tuple[EarlierHandover, ...] = ()
     taken: Mapping[UUID, int | None] = field(default_factory=dict)
-    domains: Mapping[UUID, tuple[Suppression, ...]] = field(default_factory=dict)
+    domains: Mapping[UUID, tuple[StoppingSuppression, ...]] = field(default_factory=dict)
     cancelled: int | None = None
     still_member: bool | None = None

@@ -17,7 +17,7 @@ from domain.messages.events import MessageHandedOver
 from domain.policies.events import PolicyVersionAdopted, PolicyVersionWithdrawn
 from domain.suppressions.events import SuppressionImposed
 
-STOPPING_TOPICS = tuple(
+STOPPING_NAMES = tuple(
     fact.stored_name
     for fact in (
         ComplaintOpened,
@@ -40,4 +40,4 @@ STOPPING_TOPICS = tuple(
 )
 """Stored names of the stopping facts. They count if they concern a watched profile or stream."""
 
-HANDOVER_TOPIC = MessageHandedOver.stored_name
+HANDOVER_NAME = MessageHandedOver.stored_name

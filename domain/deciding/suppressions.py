@@ -10,7 +10,7 @@ from uuid import UUID
 
 from domain.deciding.codes import ReasonCode
 from domain.deciding.decision import Asked
-from domain.deciding.facts import ContactPoint, DecisionFacts, Person, Suppression
+from domain.deciding.facts import ContactPoint, DecisionFacts, Person, StoppingSuppression
 from domain.deciding.policy import YIELD_TO_LIFTING_ONLY, SuppressionPolicy
 from domain.suppressions.events import SuppressionScope
 
@@ -46,7 +46,7 @@ class Suppressions:
     def stopping(self, reason: str, chosen: ContactPoint | None) -> tuple[InForce, ...]:
         """Returns the suppressions with this reason that stop the message at `chosen`, in the log's order."""
         address = chosen.address_id if chosen is not None else None
-        known = {s.position: s for s in self._concerning(chosen) if s.reason == reason}
+        known = {s.position: s for s in self._concerning(chosen) if s.reason_code == reason}
         return tuple(
             InForce(position=position, until=self._until(one))
             for position, one in sorted(known.items())
@@ -55,10 +55,10 @@ class Suppressions:
 
     def usable(self, point: ContactPoint) -> bool:
         """Whether no suppression stops this address or its domain."""
-        there = (s for s in self._at_place(point) if s.reason in OF_THE_PLACE)
+        there = (s for s in self._at_place(point) if s.reason_code in OF_THE_PLACE)
         return not any(self._stops(one, point.address_id) for one in there)
 
-    def _concerning(self, chosen: ContactPoint | None) -> Iterator[Suppression]:
+    def _concerning(self, chosen: ContactPoint | None) -> Iterator[StoppingSuppression]:
         """Yields the suppressions of the person, of their addresses on the channel, and of the chosen domain.
 
         For promotional messages it adds those of the co-owners of the chosen address. Other messages, such as
@@ -75,13 +75,13 @@ class Suppressions:
             for owner in self._facts.co_owners.get(chosen.address_id, ()):
                 yield from self._of(owner)
 
-    def _of(self, person: Person) -> Iterator[Suppression]:
+    def _of(self, person: Person) -> Iterator[StoppingSuppression]:
         """Yields the person's own suppressions and those of the addresses and numbers that they hold."""
         yield from person.suppressions
         for holding in person.holdings:
             yield from holding.suppressions
 
-    def _at_place(self, point: ContactPoint) -> Iterator[Suppression]:
+    def _at_place(self, point: ContactPoint) -> Iterator[StoppingSuppression]:
         people: Iterable[Person] = (
             self._facts.person,
             *self._facts.co_owners.get(point.address_id, ()),
@@ -89,43 +89,43 @@ class Suppressions:
         yield from (s for one in people for s in one.suppressions if s.customer_id == point.address_id)
         yield from self._at_domains(point)
 
-    def _at_domains(self, point: ContactPoint) -> Iterator[Suppression]:
+    def _at_domains(self, point: ContactPoint) -> Iterator[StoppingSuppression]:
         """Yields the suppressions of the address's domain and of its parents. They apply to subdomains too."""
         for domain in point.domain_ids:
             yield from self._facts.domains.get(domain, ())
 
-    def _stops(self, one: Suppression, address: UUID | None) -> bool:
+    def _stops(self, one: StoppingSuppression, address: UUID | None) -> bool:
         if (
             one.scope == SuppressionScope.ADDRESS
-            and one.reason in OF_THE_ADDRESS
+            and one.reason_code in OF_THE_ADDRESS
             and one.customer_id != address
         ):
             return False
         until = self._until(one)
         return (
-            self._asked.message_class in self._policy.stops[one.reason]
+            self._asked.message_class in self._policy.stops[one.reason_code]
             and _covers(one, self._asked)
             and self._means(one)
             and (until is None or self._at < until)
         )
 
-    def _means(self, one: Suppression) -> bool:
+    def _means(self, one: StoppingSuppression) -> bool:
         """Whether the purpose of the message is meant. DELINQUENT stops only credit offers: those for the purpose
         that the suppression names, else for the credit purposes of the policy."""
-        return one.reason != ReasonCode.DELINQUENT or (
+        return one.reason_code != ReasonCode.DELINQUENT or (
             one.purpose_folded is not None
             or self._asked.purpose_folded in self._policy.credit_purposes_folded
         )
 
-    def _until(self, one: Suppression) -> datetime | None:
-        if one.reason in YIELD_TO_LIFTING_ONLY:
+    def _until(self, one: StoppingSuppression) -> datetime | None:
+        if one.reason_code in YIELD_TO_LIFTING_ONLY:
             return None  # ignores `until`: only lifting the suppression ends it
-        if one.until is not None or one.reason not in self._policy.expires_after:
+        if one.until is not None or one.reason_code not in self._policy.expires_after:
             return one.until
-        return one.imposed_at + self._policy.expires_after[one.reason]
+        return one.imposed_at + self._policy.expires_after[one.reason_code]
 
 
-def _covers(one: Suppression, asked: Asked) -> bool:
+def _covers(one: StoppingSuppression, asked: Asked) -> bool:
     """Whether the scope includes the message. A field that the scope leaves out includes all values."""
     return (
         one.channel in (None, asked.channel)

@@ -60,7 +60,7 @@ class RunPlanned(Fact):
     ends_at: datetime
 
 
-class MissedReason(StrEnum):
+class MissedCause(StrEnum):
     """Why a run never takes place. `LATE`: nothing held it up, but nobody began it in time."""
 
     LATE = "late"
@@ -77,13 +77,13 @@ class RunMissed(Fact):
 
     campaign_id: UUID
     planned_for: datetime
-    why: MissedReason
+    cause: MissedCause
 
 
 @stored("runs.RunAudienceListed")
 @dataclass(frozen=True, kw_only=True)
 class RunAudienceListed(Fact):
-    """A part of the audience was listed, by canonical id, as membership was at `read_position`.
+    """A part of the audience was listed, by person id, as membership was at `read_position`.
 
     A part with `ordinal` 0 starts the list again. Members that an interrupted dispatcher listed before it are not in
     the audience.

@@ -13,7 +13,7 @@ from uuid import UUID
 from domain.facts import Aggregate, Circumstances, Fact, derived_id
 from domain.runs import events
 from domain.runs.errors import AudienceNotRecorded, AudienceRecorded, RunAlreadyFinished, RunNotDue
-from domain.runs.events import MissedReason
+from domain.runs.events import MissedCause
 
 
 class RunState(StrEnum):
@@ -75,7 +75,7 @@ class Run(Aggregate, begun_by=(events.RunPlanned, events.RunMissed)):
         *,
         campaign_id: UUID,
         planned_for: datetime,
-        why: MissedReason,
+        cause: MissedCause,
     ) -> "Run":
         """Begins a run that is missed: its planned instant and its grace have passed."""
         return cls.begin(
@@ -84,7 +84,7 @@ class Run(Aggregate, begun_by=(events.RunPlanned, events.RunMissed)):
             circumstances,
             campaign_id=campaign_id,
             planned_for=planned_for,
-            why=why,
+            cause=cause,
         )
 
     def list_audience(

@@ -26,7 +26,7 @@ class SuppressionImposed(CustomerFact):
     as the client wrote it. `message_id` is the message whose refusal imposed it.
     """
 
-    reason: str
+    reason_code: str
     scope: SuppressionScope
     only_channel: str | None = None
     only_purpose: str | None = None
@@ -42,6 +42,6 @@ class SuppressionImposed(CustomerFact):
 @stored("suppressions.SuppressionLifted")
 @dataclass(frozen=True, kw_only=True)
 class SuppressionLifted(CustomerFact):
-    """The suppression was lifted and stops no more messages. `why` is the operator's text."""
+    """The suppression was lifted and stops no more messages. `reason` is the operator's text."""
 
-    why: PersonalText = None
+    reason: PersonalText = None

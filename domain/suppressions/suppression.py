@@ -27,7 +27,7 @@ class Suppression(Aggregate, begun_by=(SuppressionImposed,)):
         *,
         profile_id: UUID,
         scope: str,
-        reason: str,
+        reason_code: str,
         only_channel: str | None = None,
         only_purpose: str | None = None,
         only_brand: str | None = None,
@@ -40,16 +40,16 @@ class Suppression(Aggregate, begun_by=(SuppressionImposed,)):
 
         `profile_id` is the customer, or the profile that the address or domain stands for.
         """
-        one_of(reason, list(IMPOSABLE), "reason")
+        one_of(reason_code, list(IMPOSABLE), "reason")
         scope = SuppressionScope(one_of(scope, list(SuppressionScope), "scope"))
-        _refuse_other_scope(reason, scope)
-        _refuse_other_end(reason, until, circumstances.occurred_at)
+        _refuse_other_scope(reason_code, scope)
+        _refuse_other_end(reason_code, until, circumstances.occurred_at)
         return cls.begin(
             SuppressionImposed,
             suppression_id,
             circumstances,
             customer_id=profile_id,
-            reason=reason,
+            reason_code=reason_code,
             scope=scope,
             only_channel=only_channel,
             only_purpose=only_purpose,
@@ -60,10 +60,10 @@ class Suppression(Aggregate, begun_by=(SuppressionImposed,)):
             note=note,
         )
 
-    def lift(self, circumstances: Circumstances, why: str) -> None:
+    def lift(self, circumstances: Circumstances, reason: str) -> None:
         """Lifts the suppression, so that it stops no more messages. Lifting it again changes nothing."""
         if not self.lifted:
-            self.trigger(SuppressionLifted, circumstances, customer_id=self.profile_id, why=why)
+            self.trigger(SuppressionLifted, circumstances, customer_id=self.profile_id, reason=reason)
 
     @singledispatchmethod
     def apply(self, fact: Fact) -> None:
@@ -79,23 +79,25 @@ class Suppression(Aggregate, begun_by=(SuppressionImposed,)):
         self.lifted = True
 
 
-def _refuse_other_end(reason: str, until: datetime | None, begins_at: datetime) -> None:
+def _refuse_other_end(reason_code: str, until: datetime | None, begins_at: datetime) -> None:
     if until is None:
         return
-    if reason in YIELD_TO_LIFTING_ONLY:
-        raise InvalidInput(f"{reason} never expires. Lift it to end it.", path="until", code="never_expires")
+    if reason_code in YIELD_TO_LIFTING_ONLY:
+        raise InvalidInput(
+            f"{reason_code} never expires. Lift it to end it.", path="until", code="never_expires"
+        )
     if until <= begins_at:
         raise InvalidInput("The suppression would end before it begins.", path="until", code="expired")
 
 
-def _refuse_other_scope(reason: str, scope: SuppressionScope) -> None:
-    if (scope is SuppressionScope.DOMAIN) != (reason == ReasonCode.DOMAIN_BLOCKED) and not (
-        scope is SuppressionScope.DOMAIN and reason in OF_DOMAINS
+def _refuse_other_scope(reason_code: str, scope: SuppressionScope) -> None:
+    if (scope is SuppressionScope.DOMAIN) != (reason_code == ReasonCode.DOMAIN_BLOCKED) and not (
+        scope is SuppressionScope.DOMAIN and reason_code in OF_DOMAINS
     ):
         raise InvalidInput(
-            f"{reason} cannot be imposed on a {scope}."
+            f"{reason_code} cannot be imposed on a {scope}."
             if scope is SuppressionScope.DOMAIN
-            else f"{reason} can only be imposed on a domain.",
+            else f"{reason_code} can only be imposed on a domain.",
             path="scope",
             code="scope_of_reason",
         )

@@ -10,13 +10,13 @@ from domain.facts import CustomerFact, PersonalTree, stored
 @stored("touchpoints.TouchpointRecorded")
 @dataclass(frozen=True, kw_only=True)
 class TouchpointRecorded(CustomerFact):
-    """A source reported a touchpoint. `source` and `message_id` together identify it.
+    """A source reported a touchpoint. `source` and `source_message_id` together identify it.
 
     `name` describes a touchpoint of kind "other". `machine` marks opens and clicks that software made.
     """
 
     source: str
-    message_id: str
+    source_message_id: str
     channel: str
     direction: str
     kind: str

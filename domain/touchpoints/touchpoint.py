@@ -11,7 +11,7 @@ from domain.plain_text import LONGEST_NUMBER, one_of, optional_text, plain_text
 from domain.touchpoints.events import TouchpointRecorded
 
 
-class Channel(StrEnum):
+class TouchpointChannel(StrEnum):
     """The way by which customer and company touched."""
 
     WEB = "web"
@@ -34,7 +34,7 @@ class Direction(StrEnum):
     OUTBOUND = "outbound"
 
 
-class Kind(StrEnum):
+class TouchpointKind(StrEnum):
     """What the touch was."""
 
     VISIT = "visit"
@@ -62,7 +62,7 @@ class Touchpoint(Aggregate, begun_by=(TouchpointRecorded,)):
         circumstances: Circumstances,
         *,
         source: str,
-        message_id: str,
+        source_message_id: str,
         channel: str,
         direction: str,
         kind: str,
@@ -74,18 +74,18 @@ class Touchpoint(Aggregate, begun_by=(TouchpointRecorded,)):
         properties: Mapping[str, Any],
         personal_properties: Mapping[str, Any] | None = None,
     ) -> Self:
-        if kind == Kind.OTHER and name is None:
+        if kind == TouchpointKind.OTHER and name is None:
             raise InvalidInput("A touchpoint of the kind other needs a name.", path="name", code="missing")
         return cls.begin(
             TouchpointRecorded,
-            touchpoint_id(source, message_id),
+            touchpoint_id(source, source_message_id),
             circumstances,
             customer_id=customer_id,
             source=source,
-            message_id=message_id,
-            channel=one_of(channel, list(Channel), "channel"),
+            source_message_id=source_message_id,
+            channel=one_of(channel, list(TouchpointChannel), "channel"),
             direction=one_of(direction, list(Direction), "direction"),
-            kind=one_of(kind, list(Kind), "kind"),
+            kind=one_of(kind, list(TouchpointKind), "kind"),
             name=optional_text(name, "name"),
             in_reply_to=optional_text(in_reply_to, "in_reply_to", LONGEST_NUMBER),
             campaign_id=campaign_id,
@@ -96,7 +96,7 @@ class Touchpoint(Aggregate, begun_by=(TouchpointRecorded,)):
         )
 
 
-def touchpoint_id(source: str, message_id: str) -> UUID:
-    """Returns the id of the touchpoint that `source` calls `message_id`."""
+def touchpoint_id(source: str, source_message_id: str) -> UUID:
+    """Returns the id of the touchpoint that `source` calls `source_message_id`."""
     plain_text(source, "source")
-    return derived_id("touchpoint", source, plain_text(message_id, "message_id", LONGEST_NUMBER))
+    return derived_id("touchpoint", source, plain_text(source_message_id, "message_id", LONGEST_NUMBER))

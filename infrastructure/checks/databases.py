@@ -12,7 +12,7 @@ from infrastructure.cryptography.keys import fingerprint
 from infrastructure.machine.home import Located
 from infrastructure.postgres.health import LAGGING
 from infrastructure.postgres.migrations import refuse_unsafe_server
-from projections.engine.runner import Standing, head, standings
+from projections.engine.runner import ProjectionStanding, head, standings
 
 BESIDE_WEB = 20
 """Connections of the projector, the scheduler, the dispatcher, the command line and a person with psql."""
@@ -69,7 +69,7 @@ def leases(_: Located, connection: Connection[Any]) -> Iterator[Finding]:
         yield Finding(subject=name, said="runs." if runs else "does not run now; `farley up` starts it.")
 
 
-def _projection(name: str, standing: Standing, end: int) -> Finding:
+def _projection(name: str, standing: ProjectionStanding, end: int) -> Finding:
     subject, lag = f"projection {name}", end - standing.position
     if standing.state == "paused":
         return Finding(

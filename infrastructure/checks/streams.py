@@ -14,7 +14,7 @@ from infrastructure.machine.home import Located
 
 MOST_NAMED = 20
 _FACTS = """
-select notification_id, stream_id, topic,
+select notification_id, stream_id, stored_name,
        substring(convert_from(state, 'UTF8') from '"originator_id":"([0-9a-f-]{36})"')::uuid
 from log.events order by notification_id
 """
@@ -44,16 +44,16 @@ def held_back_runs(_: Located, connection: Connection[Any]) -> Iterator[Finding]
 
 
 def _wrong_with(row: Row) -> Finding | None:
-    position, stream_id, topic, about = row
-    fact_class = FACTS.get(topic)
+    position, stream_id, stored_name, about = row
+    fact_class = FACTS.get(stored_name)
     if fact_class is None:
         return _wrong(
-            f"the fact at position {position} is of a kind that this version does not know: {topic}.",
+            f"the fact at position {position} is of a kind that this version does not know: {stored_name}.",
             "Run the version of Farley that wrote it, or a later one.",
         )
     if about is None or stream_of(fact_class.stream_kind, about) != stream_id:
         return _wrong(
-            f"the fact at position {position}, {topic}, stands in the stream of something else.",
+            f"the fact at position {position}, {stored_name}, stands in the stream of something else.",
             "Somebody wrote to the log besides Farley. Restore it from your backup.",
         )
     return None

@@ -77,10 +77,10 @@ class FactMapper(Mapper[UUID]):
         state.update(zip(names, self._personal.unseal(sealed), strict=True))
 
 
-def upcast(topic: str, state: dict[str, Any]) -> dict[str, Any]:
+def upcast(stored_name: str, state: dict[str, Any]) -> dict[str, Any]:
     """The stored state as the newest version of its fact has it."""
     version = state.pop(VERSION_KEY, 1)
-    for step in UPCASTS[topic]:
+    for step in UPCASTS[stored_name]:
         if step.from_version >= version:
             state = step.state(state)
     return state

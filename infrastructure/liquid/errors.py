@@ -7,5 +7,5 @@ class TellableError(LiquidError):
     """Its message is written in this package."""
 
 
-class TooSlow(TellableError):
+class RenderingTooSlow(TellableError):
     """The rendering's time is over."""

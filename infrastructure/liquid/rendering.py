@@ -17,7 +17,7 @@ from liquid.utils import ReadOnlyChainMap
 
 from domain.plain_text import without_margins
 from infrastructure.liquid import limits
-from infrastructure.liquid.errors import TellableError, TooSlow
+from infrastructure.liquid.errors import RenderingTooSlow, TellableError
 
 _PATH = re.compile(r"\w[\w-]*(?:\.\w[\w-]*)*")
 _ABSENT = object()
@@ -110,7 +110,7 @@ class BoundedContext(RenderContext):
 
     def go_on(self) -> None:
         if self._clock() > self._until:
-            raise TooSlow("rendering takes too long", token=None)
+            raise RenderingTooSlow("rendering takes too long", token=None)
 
     def _timed(self, items: Iterator[object]) -> Iterator[object]:
         for item in items:
@@ -131,14 +131,14 @@ class BoundedTemplate(BoundTemplate):
     def try_for(self, values: Mapping[str, object]) -> tuple[str, dict[int, LiquidError]]:
         """Like `render_for`, but goes on after a failure. Returns the text, and the failures by the part's number.
 
-        The parts are the template's outermost tags, outputs and texts. Raises TooSlow.
+        The parts are the template's outermost tags, outputs and texts. Raises RenderingTooSlow.
         """
         context = BoundedContext(self, globals=self.make_globals(values))
         buffer, failures = self._get_buffer(), dict[int, LiquidError]()
         for number, node in enumerate(self.nodes):
             try:
                 node.render(context, buffer)
-            except TooSlow:
+            except RenderingTooSlow:
                 raise
             except LiquidInterrupt as interrupt:
                 failures[number] = TellableError(f"unexpected '{interrupt}'", token=node.token)

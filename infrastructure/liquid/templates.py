@@ -14,7 +14,7 @@ from domain.messages.errors import RenderError
 from domain.plain_text import without_margins
 from infrastructure.liquid import limits
 from infrastructure.liquid.environment import BoundedEnvironment
-from infrastructure.liquid.errors import TellableError, TooSlow
+from infrastructure.liquid.errors import RenderingTooSlow, TellableError
 from infrastructure.liquid.printing import may_print
 from infrastructure.liquid.rendering import BoundedContext, BoundedTemplate
 from infrastructure.liquid.values import plain_values
@@ -64,7 +64,7 @@ class LiquidTemplates:
     def try_out(self, source: str, samples: Iterable[Mapping[str, object]]) -> list[str]:
         try:
             tried = [self._read(source).try_for(values) for values in samples]
-        except TooSlow as error:
+        except RenderingTooSlow as error:
             raise InvalidTemplate(_told(source, error, _reason(error))) from None
         for part, failure in tried[0][1].items():
             if all(part in failures for _, failures in tried):

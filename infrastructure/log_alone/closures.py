@@ -12,19 +12,19 @@ from infrastructure.postgres.links import JOINED
 _JOINED = "".join((JOINED, "select id from joined"))
 _ADDRESSES = """
 select distinct other_customer_id from log.events
-where topic = %(topic)s and notification_id <= %(upto)s and customer_id = any(%(ids)s)
+where stored_name = %(stored_name)s and notification_id <= %(upto)s and customer_id = any(%(ids)s)
 """
 _HOLDERS = """
 select distinct customer_id from log.events
-where topic = %(topic)s and notification_id <= %(upto)s and other_customer_id = any(%(ids)s)
+where stored_name = %(stored_name)s and notification_id <= %(upto)s and other_customer_id = any(%(ids)s)
 """
 _NUMBERS = """
 select distinct (data ->> 'profile_id')::uuid from log.facts
-where topic = %(topic)s and position <= %(upto)s and customer_id = any(%(ids)s)
+where stored_name = %(stored_name)s and position <= %(upto)s and customer_id = any(%(ids)s)
 """
 _DOMAINS = """
 select distinct domain::uuid from log.facts, jsonb_array_elements_text(data -> 'domain_ids') as domain
-where topic = %(topic)s and position <= %(upto)s and customer_id = any(%(ids)s)
+where stored_name = %(stored_name)s and position <= %(upto)s and customer_id = any(%(ids)s)
 """
 
 
@@ -50,7 +50,9 @@ def _linked(connection: Connection[Any], start: Collection[UUID], upto: int) -> 
 
 
 def _asked(
-    connection: Connection[Any], statement: str, topic: str, ids: Collection[UUID], upto: int
+    connection: Connection[Any], statement: str, stored_name: str, ids: Collection[UUID], upto: int
 ) -> set[UUID]:
-    rows = connection.execute(statement.encode(), {"topic": topic, "upto": upto, "ids": list(ids)})
+    rows = connection.execute(
+        statement.encode(), {"stored_name": stored_name, "upto": upto, "ids": list(ids)}
+    )
     return {row[0] for row in rows}

@@ -13,7 +13,7 @@ from psycopg.rows import tuple_row
 from application.replaying.ports import Decided, Ended, Placed, Stopping
 from domain.campaigns.campaign import Campaign
 from domain.campaigns.events import CampaignContent, CampaignDrafted, CampaignRevised
-from domain.deciding.stopping import HANDOVER_TOPIC, STOPPING_TOPICS
+from domain.deciding.stopping import HANDOVER_NAME, STOPPING_NAMES
 from domain.facts import FACTS, Aggregate, Fact, personal_fields
 from domain.messages.events import MessageFact, MessageResolved
 from domain.messages.message import STATES
@@ -34,16 +34,18 @@ MESSAGE_CLASSES: tuple[type[Fact], ...] = (*STATES, MessageResolved)
 _HEAD = "select coalesce(max(notification_id), 0) from log.events"
 _RECORDED_AT = "select recorded_at from log.facts where position <= %s order by position desc limit 1"
 _OF_STREAM = """
-select position, recorded_at, topic, originator_version, data from log.facts
-where stream_id = %(stream)s and topic = any(%(topics)s) and position <= %(upto)s order by originator_version
+select position, recorded_at, stored_name, originator_version, data from log.facts
+where stream_id = %(stream)s and stored_name = any(%(stored_names)s)
+  and position <= %(upto)s
+order by originator_version
 """
 _LISTING = """
-select position, recorded_at, topic, originator_version, data from log.facts
+select position, recorded_at, stored_name, originator_version, data from log.facts
 where stream_id = %(run)s and originator_version = %(version)s
 """
 _LISTED = """
-select position, recorded_at, topic, originator_version, data from log.facts
-where stream_id = %(run)s and topic = 'runs.RunAudienceListed' and originator_version >= %(begun)s
+select position, recorded_at, stored_name, originator_version, data from log.facts
+where stream_id = %(run)s and stored_name = 'runs.RunAudienceListed' and originator_version >= %(begun)s
   and position <= %(upto)s
 order by originator_version
 """
@@ -51,59 +53,60 @@ order by originator_version
 _BEGUN = """
 select coalesce(max(listed.originator_version), 0)
 from log.facts listed
-where listed.stream_id = %(run)s and listed.topic = 'runs.RunAudienceListed'
+where listed.stream_id = %(run)s and listed.stored_name = 'runs.RunAudienceListed'
   and listed.position <= %(upto)s and listed.data ->> 'ordinal' = '0'
   and not exists (
       select from log.facts recorded
-      where recorded.stream_id = %(run)s and recorded.topic = 'runs.RunAudienceRecorded'
+      where recorded.stream_id = %(run)s and recorded.stored_name = 'runs.RunAudienceRecorded'
         and recorded.originator_version < listed.originator_version)
 """
 _ORDINALS = """
 select (data ->> 'ordinal')::int, originator_version from log.facts
-where stream_id = %(run)s and topic = 'runs.RunAudienceListed' and originator_version >= %(begun)s
+where stream_id = %(run)s and stored_name = 'runs.RunAudienceListed' and originator_version >= %(begun)s
 order by originator_version
 """
-# The condition on the topics is that of the index events_decided, word by word.
+# The condition on the stored_names is that of the index events_decided, word by word.
 _DECIDED = """
-select position, recorded_at, topic, originator_version, data
+select position, recorded_at, stored_name, originator_version, data
 from log.facts
-where topic in ('runs.RunChunkDecided', 'messages.MessageHandedOver', 'messages.MessageWithheld')
+where stored_name in ('runs.RunChunkDecided', 'messages.MessageHandedOver', 'messages.MessageWithheld')
   and position > %(after)s and position <= %(upto)s
   and (originator_id = %(run)s or data ->> 'run_id' = %(run)s::text)
 order by (data ->> 'read_position')::bigint, position
 """
-# The condition on the topics is that of the index events_decided, word by word.
+# The condition on the stored_names is that of the index events_decided, word by word.
 _NEXT_TO = """
 select (
     select (data ->> 'epoch')::bigint from log.facts
-    where topic in ('runs.RunChunkDecided', 'messages.MessageHandedOver', 'messages.MessageWithheld')
-      and topic = %(handover)s and position < %(first)s
+    where stored_name in ('runs.RunChunkDecided', 'messages.MessageHandedOver', 'messages.MessageWithheld')
+      and stored_name = %(handover)s and position < %(first)s
     order by position desc limit 1
 ), (
     select (data ->> 'epoch')::bigint from log.facts
-    where topic in ('runs.RunChunkDecided', 'messages.MessageHandedOver', 'messages.MessageWithheld')
-      and topic = %(handover)s and position > %(last)s and position <= %(upto)s
+    where stored_name in ('runs.RunChunkDecided', 'messages.MessageHandedOver', 'messages.MessageWithheld')
+      and stored_name = %(handover)s and position > %(last)s and position <= %(upto)s
     order by position limit 1
 )
 """
 # Without what is large and sealed: all messages of a run are sorted.
 _MESSAGES = """
-select position, recorded_at, topic, originator_version,
+select position, recorded_at, stored_name, originator_version,
        data - '{values,smtp_reply,note}'::text[]
 from log.facts
-where topic = any(%(topics)s) and position > %(after)s and position <= %(upto)s
+where stored_name = any(%(stored_names)s) and position > %(after)s and position <= %(upto)s
   and data ->> 'run_id' = %(run)s::text
 order by originator_id, originator_version
 """
 # As log.hand_over looks at what stands behind the position that a decision read.
 _STOPPING = """
 select position, array_remove(array[customer_id, other_customer_id], null),
-       topic = %(handover)s, (data ->> 'epoch')::bigint, (data ->> 'read_position')::bigint,
+       stored_name = %(handover)s, (data ->> 'epoch')::bigint, (data ->> 'read_position')::bigint,
        (data ->> 'address_id')::uuid
 from log.facts
 where position > %(after)s and position < %(before)s
   and (customer_id = any(%(about)s) or other_customer_id = any(%(about)s) or stream_id = any(%(streams)s))
-  and (topic = any(%(topics)s) or (topic = %(handover)s and data ->> 'campaign_id' = %(campaign)s::text))
+  and (stored_name = any(%(stored_names)s)
+       or (stored_name = %(handover)s and data ->> 'campaign_id' = %(campaign)s::text))
 order by position
 """
 
@@ -145,13 +148,15 @@ class LoggedRuns:
         return self._streamed(_DECIDED, run=run_id, after=self._planned_at(run_id))
 
     def messages(self, run_id: UUID) -> Iterator[Sequence[Placed[MessageFact]]]:
-        topics = [one.stored_name for one in MESSAGE_CLASSES]
-        told = self._streamed(_MESSAGES, run=run_id, after=self._planned_at(run_id), topics=topics)
+        stored_names = [one.stored_name for one in MESSAGE_CLASSES]
+        told = self._streamed(
+            _MESSAGES, run=run_id, after=self._planned_at(run_id), stored_names=stored_names
+        )
         for _, stream in groupby(told, key=lambda one: one.fact.originator_id):
             yield list(stream)
 
     def epochs_next_to(self, first: int, last: int) -> tuple[int | None, int | None]:
-        asked = {"first": first, "last": last, "upto": self._upto, "handover": HANDOVER_TOPIC}
+        asked = {"first": first, "last": last, "upto": self._upto, "handover": HANDOVER_NAME}
         return cast(tuple[int | None, int | None], self._log.execute(_NEXT_TO, asked).fetchone())
 
     def stopping(
@@ -162,8 +167,8 @@ class LoggedRuns:
             "before": before,
             "about": list(profiles),
             "streams": [Campaign.stream_of(campaign_id), stream_id_of(PolicyKind.SUPPRESSION)],
-            "topics": list(STOPPING_TOPICS),
-            "handover": HANDOVER_TOPIC,
+            "stored_names": list(STOPPING_NAMES),
+            "handover": HANDOVER_NAME,
             "campaign": campaign_id,
         }
         return [_stopping(row) for row in self._log.execute(_STOPPING, asked)]
@@ -193,8 +198,12 @@ class LoggedRuns:
     def _facts_of(
         self, aggregate_class: type[Aggregate], aggregate_id: UUID, *fact_classes: type[Fact]
     ) -> list[Placed[Any]]:
-        topics = [one.stored_name for one in fact_classes]
-        asked = {"stream": aggregate_class.stream_of(aggregate_id), "topics": topics, "upto": self._upto}
+        stored_names = [one.stored_name for one in fact_classes]
+        asked = {
+            "stream": aggregate_class.stream_of(aggregate_id),
+            "stored_names": stored_names,
+            "upto": self._upto,
+        }
         return [placed(row) for row in self._log.execute(_OF_STREAM, asked)]
 
     def _streamed(self, statement: str, **values: Any) -> Iterator[Placed[Any]]:
@@ -209,10 +218,10 @@ class LoggedRuns:
 
 def placed(row: tuple[Any, ...]) -> Placed[Any]:
     """Returns a fact from its row in `log.facts`, without its personal fields, so that no key is needed."""
-    position, recorded_at, topic, version, data = row
-    fact_class = FACTS[topic]
+    position, recorded_at, stored_name, version, data = row
+    fact_class = FACTS[stored_name]
     state = {name: value for name, value in data.items() if name not in personal_fields(fact_class)}
-    plain = {**upcast(topic, state), "originator_version": version}
+    plain = {**upcast(stored_name, state), "originator_version": version}
     return Placed(position=position, recorded_at=recorded_at, fact=msgspec.convert(plain, fact_class))
 
 

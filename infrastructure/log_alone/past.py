@@ -28,21 +28,21 @@ _LAST_BEFORE = """
 select recorded_at <= %(at)s from log.events
 where notification_id <= %(position)s order by notification_id desc limit 1
 """
-# The condition on the topics is that of the index events_decided, word by word.
+# The condition on the stored_names is that of the index events_decided, word by word.
 _DECIDED_BEFORE = """
 select (data ->> 'rules_version')::int, (data ->> 'smtputf8')::boolean from log.facts
-where topic in ('runs.RunChunkDecided', 'messages.MessageHandedOver', 'messages.MessageWithheld')
+where stored_name in ('runs.RunChunkDecided', 'messages.MessageHandedOver', 'messages.MessageWithheld')
   and position <= %(upto)s
 order by position desc limit 1
 """
 _DECIDED_NEXT = """
 select (data ->> 'rules_version')::int, (data ->> 'smtputf8')::boolean from log.facts
-where topic in ('runs.RunChunkDecided', 'messages.MessageHandedOver', 'messages.MessageWithheld')
+where stored_name in ('runs.RunChunkDecided', 'messages.MessageHandedOver', 'messages.MessageWithheld')
   and position > %(upto)s
 order by position limit 1
 """
 _STREAM = """
-select position, recorded_at, topic, originator_version, data from log.facts
+select position, recorded_at, stored_name, originator_version, data from log.facts
 where stream_id = %(stream)s and position <= %(upto)s
 order by originator_version
 """

@@ -12,7 +12,7 @@ import structlog
 from application.mail import Delivery, Departures, Flight, MailTransport, OutgoingMail, Readiness, SendResult
 from domain.errors import InvalidInput
 from infrastructure.machine.logs import where
-from infrastructure.mail.lanes import Lanes
+from infrastructure.mail.lanes import RunLanes
 
 log = structlog.get_logger("mail")
 
@@ -60,7 +60,7 @@ class InParallel(Departures):
     ) -> None:
         self._transport = transport
         self._clock = clock
-        self._lanes = Lanes(connections)
+        self._lanes = RunLanes(connections)
 
     def has_room(self, run_id: UUID) -> bool:
         return self._lanes.has_room(run_id)
@@ -143,7 +143,7 @@ def attempted(attempt: Callable[[], Delivery], mail: OutgoingMail) -> Delivery:
     except InvalidInput:
         return CANNOT_BE_WRITTEN  # raised before any dialogue
     except Exception as error:  # noqa: BLE001 - whatever it was, the other mails have results
-        log.error("a mail's attempt failed", message_id=mail.message_id, **where(error))
+        log.error("a mail's attempt failed", rfc_message_id=mail.rfc_message_id, **where(error))
         return Delivery(result=SendResult.UNKNOWN, reply=type(error).__name__)
 
 

@@ -30,7 +30,7 @@ class DropFolder:
         if self._clock() >= begin_before:
             return Delivery(result=SendResult.NOT_BEGUN)
         try:
-            self._put(f"{_file_name(mail.message_id)}.eml", content)
+            self._put(f"{_file_name(mail.rfc_message_id)}.eml", content)
         except OSError as error:
             return Delivery(result=SendResult.REFUSED_FOR_NOW, reply=f"drop folder: {error.strerror}")
         return Delivery(result=SendResult.ACCEPTED)

@@ -11,7 +11,7 @@ from application.mail import Delivery
 Attempt = Callable[[], Delivery]
 
 
-class Lanes:
+class RunLanes:
     """Has a lane for each run and a thread for each connection.
 
     However long a run's mails are delayed, a thread is left for the other runs, unless there is only one thread.

@@ -41,7 +41,7 @@ def _fields(mail: OutgoingMail, encoding: str) -> Iterator[tuple[str, str]]:
     yield "To", headers.mailbox(mail.recipient, "recipient", smtputf8=True)
     yield "Subject", headers.text(mail.subject, "subject")
     yield "Date", _date(mail)
-    yield "Message-ID", headers.message_id(mail.message_id, "message_id")
+    yield "Message-ID", headers.message_id(mail.rfc_message_id, "rfc_message_id")
     yield from _extra_fields(mail)
     yield "MIME-Version", "1.0"
     yield "Content-Type", "text/plain; charset=utf-8"

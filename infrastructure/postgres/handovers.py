@@ -9,7 +9,7 @@ from psycopg_pool import ConnectionPool
 from application.dispatch.ports import FactsTooOld, LeaseLost, PendingHandover
 from application.leases import DISPATCHER
 from domain.campaigns.campaign import Campaign
-from domain.deciding.stopping import HANDOVER_TOPIC, STOPPING_TOPICS
+from domain.deciding.stopping import HANDOVER_NAME, STOPPING_NAMES
 from domain.policies.events import PolicyKind
 from domain.policies.versions import stream_id_of
 from domain.ports import Clock
@@ -51,8 +51,8 @@ class LockedHandovers:
             epoch,
             read_position,
             LONGEST_TAIL,
-            list(STOPPING_TOPICS),
-            HANDOVER_TOPIC,
+            list(STOPPING_NAMES),
+            HANDOVER_NAME,
             campaign_id,
             [event.originator_id for event in stored],
             [event.originator_version for event in stored],

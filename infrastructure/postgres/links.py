@@ -5,7 +5,7 @@ from uuid import UUID
 
 from psycopg_pool import ConnectionPool
 
-from application.customers.links import Link
+from application.customers.links import StoredLink
 from domain.customers.events import (
     IdentifierContradicted,
     IdentifierShared,
@@ -21,11 +21,11 @@ with recursive joined(id) as (
     union
     select near.id from joined, lateral (
         select other_customer_id as id from log.events
-        where customer_id = joined.id and other_customer_id is not null and topic = %(linked)s
+        where customer_id = joined.id and other_customer_id is not null and stored_name = %(linked)s
           and notification_id <= coalesce(%(upto)s::bigint, notification_id)
         union all
         select customer_id from log.events
-        where other_customer_id = joined.id and topic = %(linked)s
+        where other_customer_id = joined.id and stored_name = %(linked)s
           and notification_id <= coalesce(%(upto)s::bigint, notification_id)
     ) near
 )
@@ -34,15 +34,15 @@ with recursive joined(id) as (
 
 _NEWEST = """
 , newest as (
-    select distinct on (customer_id, other_customer_id) position, topic, customer_id, other_customer_id, data
+    select distinct on (customer_id, other_customer_id) position, stored_name, customer_id, other_customer_id, data
     from log.facts
     where customer_id = any(array(select id from joined)) and other_customer_id is not null
-      and topic = any(%(topics)s)
+      and stored_name = any(%(stored_names)s)
     order by customer_id, other_customer_id, position desc
 )
 select customer_id, other_customer_id, data ->> 'how', position
 from newest
-where topic = %(linked)s
+where stored_name = %(linked)s
 order by position
 """
 LINKS_AROUND = "".join((JOINED, _NEWEST))
@@ -50,7 +50,7 @@ LINKS_AROUND = "".join((JOINED, _NEWEST))
 HELD_BY = """
 select distinct customer_id
 from log.events
-where other_customer_id = any(%s) and topic = any(%s)
+where other_customer_id = any(%s) and stored_name = any(%s)
 """
 
 HAS_FACTS = """
@@ -69,11 +69,13 @@ class LogLinks:
     def __init__(self, pool: ConnectionPool) -> None:
         self._pool = pool
 
-    def around(self, profile_ids: Collection[UUID]) -> Collection[Link]:
-        asked = {"profiles": list(profile_ids), "topics": CHANGING, "linked": LINKED, "upto": None}
+    def around(self, profile_ids: Collection[UUID]) -> Collection[StoredLink]:
+        asked = {"profiles": list(profile_ids), "stored_names": CHANGING, "linked": LINKED, "upto": None}
         with borrowed(self._pool) as connection:
             rows = connection.execute(LINKS_AROUND, asked).fetchall()
-        return [Link(profile_id=row[0], other_id=row[1], how=How(row[2]), position=row[3]) for row in rows]
+        return [
+            StoredLink(profile_id=row[0], other_id=row[1], how=How(row[2]), position=row[3]) for row in rows
+        ]
 
     def held_by(self, customer_ids: Collection[UUID]) -> set[UUID]:
         with borrowed(self._pool) as connection:

@@ -119,7 +119,9 @@ class LogRecorder(ApplicationRecorder):
         limit: int | None = None,
     ) -> Sequence[StoredEvent]:
         """The facts of one stream, in the order of their versions."""
-        statement = "select stream_id, originator_version, topic, state from log.events where stream_id = %s"
+        statement = (
+            "select stream_id, originator_version, stored_name, state from log.events where stream_id = %s"
+        )
         values: list[Any] = [originator_id]
         if gt is not None:
             statement += " and originator_version > %s"
@@ -138,7 +140,7 @@ class LogRecorder(ApplicationRecorder):
     def select_streams(self, stream_ids: Collection[UUID]) -> list[StoredEvent]:
         """Yields the facts of these streams, one stream after the other, in the order of their versions."""
         statement = (
-            "select stream_id, originator_version, topic, state from log.events"
+            "select stream_id, originator_version, stored_name, state from log.events"
             " where stream_id = any(%s) order by stream_id, originator_version"
         )
         with borrowed(self._pool) as connection:
@@ -156,7 +158,8 @@ class LogRecorder(ApplicationRecorder):
     ) -> Sequence[Notification]:
         """The facts of all streams from `start` on, in the log's order."""
         statement = (
-            "select notification_id, stream_id, originator_version, topic, state from log.events where true"
+            "select notification_id, stream_id, originator_version, stored_name, state"
+            " from log.events where true"
         )
         values: list[Any] = []
         if start is not None:
@@ -166,7 +169,7 @@ class LogRecorder(ApplicationRecorder):
             statement += " and notification_id <= %s"
             values.append(stop)
         if topics:
-            statement += " and topic = any(%s)"
+            statement += " and stored_name = any(%s)"
             values.append(list(topics))
         statement += " order by notification_id limit %s"
         with borrowed(self._pool) as connection:

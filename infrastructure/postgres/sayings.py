@@ -13,13 +13,13 @@ from domain.deciding.facts import SaidConsent
 from infrastructure.postgres.connections import borrowed
 
 SAID = """
-select customer_id, topic, occurred_at, said_at, position, data
+select customer_id, stored_name, occurred_at, said_at, position, data
 from log.facts
-where stream_id = any(%(streams)s) and topic = any(%(topics)s)
+where stream_id = any(%(streams)s) and stored_name = any(%(stored_names)s)
 order by position
 """
 GRANTED = ConsentGranted.stored_name
-TOPICS = [GRANTED, ConsentWithdrawn.stored_name]
+STORED_NAMES = [GRANTED, ConsentWithdrawn.stored_name]
 
 
 class LogSayings:
@@ -29,7 +29,7 @@ class LogSayings:
         self._pool = pool
 
     def of(self, profile_ids: Collection[UUID]) -> tuple[SaidConsent, ...]:
-        asked = {"streams": [Consents.stream_of(one) for one in profile_ids], "topics": TOPICS}
+        asked = {"streams": [Consents.stream_of(one) for one in profile_ids], "stored_names": STORED_NAMES}
         with borrowed(self._pool) as connection:
             rows = connection.execute(SAID, asked).fetchall()
         return tuple(_said(*row) for row in rows)
@@ -37,7 +37,7 @@ class LogSayings:
 
 def _said(
     customer_id: UUID,
-    topic: str,
+    stored_name: str,
     occurred_at: datetime,
     said_at: datetime,
     position: int,
@@ -54,7 +54,7 @@ def _said(
         purpose_folded=data.get("purpose_folded"),
         topic_folded=data.get("topic_folded"),
         brand_folded=data.get("brand_folded"),
-        granted=topic == GRANTED,
+        granted=stored_name == GRANTED,
         occurred_at=occurred_at,
         said_at=said_at,
         expires_at=datetime.fromisoformat(expires_at) if expires_at else None,

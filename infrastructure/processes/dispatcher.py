@@ -26,7 +26,7 @@ def run_dispatcher(installation: DispatcherInstallation, sleep: Interruptible) -
     the process. The next dispatcher settles the messages that it left.
     """
     log.info("started")
-    dispatcher, receipts = installation.dispatcher(), Receipts(installation)
+    dispatcher, receipts = installation.dispatcher(), ReceiptExpiry(installation)
     heartbeat = Heartbeat(installation.pool.connection, Sleeper.DISPATCHER, SystemClock())
     away = Backoff(sleep, AWAY_SECONDS, factor=2)
     try:
@@ -49,7 +49,7 @@ def _bed(installation: DispatcherInstallation, stop: Interruptible) -> AbstractC
 
 def _advance(
     dispatcher: Dispatcher,
-    receipts: "Receipts",
+    receipts: "ReceiptExpiry",
     rest: Rest,
     heartbeat: Heartbeat,
     sleep: Interruptible,
@@ -66,7 +66,7 @@ def _advance(
             rest.wait(lambda: dispatcher.longest_wait)
 
 
-class Receipts:
+class ReceiptExpiry:
     """Forgets receipts older than their 30 days, once an hour."""
 
     def __init__(self, installation: DispatcherInstallation) -> None:

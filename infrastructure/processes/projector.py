@@ -10,7 +10,7 @@ from infrastructure.postgres.sleeping import Sleeper, wake
 from infrastructure.processes.resting import AWAY_SECONDS, Backoff, Rest, opened_bed
 from infrastructure.wiring.projector import projector_connection
 from projections.engine.definitions import projection
-from projections.engine.runner import Runner, Standing, standings
+from projections.engine.runner import ProjectionStanding, Runner, standings
 
 log = structlog.get_logger("projector")
 
@@ -39,7 +39,7 @@ def run_projector(located: Located, sleep: Interruptible) -> None:
 
 def _fold(connection: psycopg.Connection, rest: Rest, sleep: Interruptible, away: Backoff) -> None:
     runner = Runner(connection)
-    paused: dict[str, Standing] = {}
+    paused: dict[str, ProjectionStanding] = {}
     while not sleep.stopped:
         if runner.fold_next():
             wake(connection, _with_work(runner.folded))
@@ -52,10 +52,12 @@ def _fold(connection: psycopg.Connection, rest: Rest, sleep: Interruptible, away
 
 def _with_work(folded: frozenset[str]) -> list[Sleeper]:
     """Who may have work now that facts of these kinds are folded."""
-    return [sleeper for sleeper, name in READERS.items() if projection(name).topics & folded]
+    return [sleeper for sleeper, name in READERS.items() if projection(name).stored_names & folded]
 
 
-def _name_paused(connection: psycopg.Connection, known: dict[str, Standing]) -> dict[str, Standing]:
+def _name_paused(
+    connection: psycopg.Connection, known: dict[str, ProjectionStanding]
+) -> dict[str, ProjectionStanding]:
     """Logs each projection that was paused since `known`. Returns those that are paused now."""
     paused = {name: s for name, s in standings(connection).items() if s.state == "paused"}
     for name, standing in paused.items():

@@ -19,7 +19,7 @@ from projections.campaigns import dispatching
 from projections.catalogue.reading import plain_customer_attributes
 from projections.decision_facts.in_run import facts_in_run, membership
 from projections.decision_facts.reading import decision_facts
-from projections.identity.reading import canonical_ids
+from projections.identity.reading import person_ids_of
 from projections.policies.reading import adopted_policies
 from projections.segments.reading import criteria_of
 
@@ -64,7 +64,7 @@ class KnownOnConnection:
     ) -> KnownFacts:
         run = self.open_run(campaign_id) if campaign_id is not None else None
         if run is None:
-            canonical = canonical_ids(self._connection, [person_id])[person_id]
+            canonical = person_ids_of(self._connection, [person_id])[person_id]
             known = self.facts([canonical], campaign_id=campaign_id, recheck=recheck)
             return replace(known, facts={person_id: known.facts[canonical]})
         member = membership(self._connection, person_id, run.run_id)
@@ -106,7 +106,7 @@ class KnownOnConnection:
         return KnownFacts(position=self.position, facts=facts, policies=policies)
 
     def _rechecked(self, facts: Facts, audience: AudienceAt) -> Facts:
-        """Who the members are now is asked, by canonical id."""
+        """Who the members are now is asked, by person id."""
         matching = self.matching(audience, {known.person.person_id for known in facts.values()})
         return {
             member: replace(known, still_member=known.person.person_id in matching)

@@ -55,7 +55,7 @@ class PooledRunReading(PooledDecisionReading):
             return dispatching.handed_over(connection, before_epoch=before_epoch)
 
 
-def _addressee(profile: customers.Profile, contact_point_id: UUID) -> Addressee:
+def _addressee(profile: customers.RegisteredProfile, contact_point_id: UUID) -> Addressee:
     """Returns the address of the profile, and the values that a template may use."""
     point = next((p for p in profile.contact_points if p.contact_point_id == contact_point_id), None)
     address = point.value if point is not None and isinstance(point.value, str) else None

@@ -19,13 +19,13 @@ from infrastructure.web_server.limits import (
     ROOM_SECONDS,
     STOPPING_IDLE_SECONDS,
 )
-from infrastructure.web_server.parser import NoRoom, StrictParser, TooSlow
+from infrastructure.web_server.parser import ClientTooSlow, NoRoom, StrictParser
 from infrastructure.web_server.tasks import AnswerTask, RefusalTask
 
 log = structlog.get_logger("web")
 
 
-class Channel(HTTPChannel):  # type: ignore[misc] # waitress has no types
+class TimedChannel(HTTPChannel):  # type: ignore[misc] # waitress has no types
     """Waitress's channel with limits on time. A pipelined request waits until the answer before it is taken."""
 
     task_class = AnswerTask
@@ -101,7 +101,7 @@ class Channel(HTTPChannel):  # type: ignore[misc] # waitress has no types
 
     def _look_after_request(self, request: StrictParser, seconds: float) -> None:
         if seconds > (BODY_SECONDS if request.headers_finished else HEAD_SECONDS):
-            self._refuse(request, TooSlow(""))
+            self._refuse(request, ClientTooSlow(""))
         elif seconds > ROOM_SECONDS and not self.server.room.admits(request):
             self._refuse(request, NoRoom(""))
 

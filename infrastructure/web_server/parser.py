@@ -19,12 +19,12 @@ _CODING = re.compile(rb"(?!chunked[ \t]*(;|$))[!#$%&'*+\-.^_`|~0-9a-z]+([ \t]*;.
 _FRAMING = (b"content-length", b"transfer-encoding")
 
 
-class TargetTooLong(BadRequest):  # type: ignore[misc] # waitress has no types
+class RequestTargetTooLong(BadRequest):  # type: ignore[misc] # waitress has no types
     code = 414
     reason = "URI Too Long"
 
 
-class TooSlow(BadRequest):  # type: ignore[misc]
+class ClientTooSlow(BadRequest):  # type: ignore[misc]
     code = 408
     reason = "Request Timeout"
 
@@ -57,7 +57,7 @@ class StrictParser(HTTPRequestParser):  # type: ignore[misc]
         seen = self.header_plus[-2:]
         consumed: int = super().received(data)
         if isinstance(self.error, RequestHeaderFieldsTooLarge) and self._is_line_too_long(data):
-            self.error = TargetTooLong("")
+            self.error = RequestTargetTooLong("")
         elif not self.completed and self.body_rcv is None and _ENDED_BY_LINE_FEEDS.search(seen + data):
             self.error, self.completed = BadRequest("Lines end with a line feed alone."), True
         if self.error is not None or self.body_rcv is None:
@@ -67,7 +67,7 @@ class StrictParser(HTTPRequestParser):  # type: ignore[misc]
     def parse_header(self, header_plus: bytes) -> None:
         line, _, fields = header_plus.partition(b"\r\n")
         if len(line) > LONGEST_REQUEST_LINE:
-            self.error = TargetTooLong("")
+            self.error = RequestTargetTooLong("")
             return
         if _REQUEST_LINE.fullmatch(line) is None or _FOLDED.search(header_plus):
             raise ParsingError("The request line or a folded header is malformed.")

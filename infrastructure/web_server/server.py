@@ -13,7 +13,7 @@ from waitress.task import ThreadedTaskDispatcher
 
 from infrastructure.machine.settings import Network
 from infrastructure.web_server import limits
-from infrastructure.web_server.channel import Channel
+from infrastructure.web_server.channel import TimedChannel
 from infrastructure.web_server.room import Room
 
 HEALTH = "/health/"
@@ -26,7 +26,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc] # waitress has no types
     PostgreSQL. `trusted` are proxies: they may have any number of connections, as may this machine.
     """
 
-    channel_class = Channel
+    channel_class = TimedChannel
     stopping = False
 
     def __init__(
@@ -77,7 +77,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc] # waitress has no types
         self.stopping = True
         self.pull_trigger()
 
-    def add_task(self, channel: Channel) -> None:
+    def add_task(self, channel: TimedChannel) -> None:
         if channel.total_outbufs_len:
             channel.waits_for_client = True
             return

@@ -8,7 +8,7 @@ from application.services import Services
 from domain.errors import InvalidInput
 from domain.identifiers import IdentifierKind
 from projections.customers.reading import find_by_address
-from projections.identity.reading import canonical_ids, members_of
+from projections.identity.reading import members_of, person_ids_of
 
 
 class SeveralCustomers(InvalidInput):
@@ -26,7 +26,7 @@ def profile_meant(services: Services, text: str) -> UUID:
     profile = services.whose.identified(_identifier(text))
     with services.reading.snapshot() as connection:
         holders = find_by_address(connection, profile)
-        people = set(canonical_ids(connection, holders).values())
+        people = set(person_ids_of(connection, holders).values())
     if len(people) > 1:
         ids = ", ".join(map(str, holders))
         raise SeveralCustomers(f"Several customers hold this; name one by its id: {ids}")
@@ -34,8 +34,8 @@ def profile_meant(services: Services, text: str) -> UUID:
 
 
 def person_of(connection: Any, profile_id: UUID) -> tuple[UUID, tuple[UUID, ...]]:
-    """Returns the canonical id of the profile's person, and all profiles of that person."""
-    person = canonical_ids(connection, [profile_id])[profile_id]
+    """Returns the person id of the profile's person, and all profiles of that person."""
+    person = person_ids_of(connection, [profile_id])[profile_id]
     return person, members_of(connection, [person])[person]
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import click
 
-from application.replaying.differences import Difference, Replayed
+from application.replaying.differences import ReplayDifference, Replayed
 from application.services import Services
 from interfaces.cli import wiring
 
@@ -48,7 +48,7 @@ def _rows(replayed: Replayed) -> Iterator[tuple[str, ...]]:
             yield (str(one.position), one.which, str(one.customer_id or "-"), name, *_both(one, name))
 
 
-def _both(one: Difference, name: str) -> tuple[str, str]:
+def _both(one: ReplayDifference, name: str) -> tuple[str, str]:
     return _shown(one.recorded.get(name)), _shown(one.decided.get(name))
 
 

@@ -54,7 +54,7 @@ def json_response(body: Any, status: int) -> Response:
 
 
 def _etag(version: int, body: Mapping[str, Any]) -> str:
-    """Returns the ETag; for a merged id with the canonical id, because that can change later."""
+    """Returns the ETag; for a merged id with the person id, because that can change later."""
     return etag(version, body["customer_id"] if "asked_for" in body else None)
 
 

@@ -1,4 +1,4 @@
-"""The person that a path names by the canonical id or by the id of any linked profile."""
+"""The person that a path names by the person id or by the id of any linked profile."""
 
 from typing import Any
 from uuid import UUID
@@ -21,6 +21,6 @@ def named_so(person: KnownPerson, customer_id: UUID) -> dict[str, UUID]:
 
 
 def asked_for(person_id: UUID, customer_id: UUID) -> dict[str, UUID]:
-    """Returns the same fields as `named_so`, for a canonical id."""
+    """Returns the same fields as `named_so`, for a person id."""
     named = {"customer_id": person_id}
     return named if person_id == customer_id else {**named, "asked_for": customer_id}

@@ -45,5 +45,5 @@ def _tags(given: str) -> list[str]:
 
 
 def etag(version: int, aggregate_id: str | None = None) -> str:
-    """Returns the ETag of a version. `aggregate_id`: the canonical id, if the request named a merged id."""
+    """Returns the ETag of a version. `aggregate_id`: the person id, if the request named a merged id."""
     return f'"{version}-{aggregate_id}"' if aggregate_id else f'"{version}"'

@@ -37,7 +37,7 @@ RecordAll = Callable[[Services, Sequence[Body], Request], list[Outcome]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kind:
+class ImportKind:
     """A kind of rows. `identified_by` holds the fields that may identify a row; a row's name fills the first.
 
     In a kind without such fields, two rows with the same content at the same instant are one fact. `record`
@@ -137,40 +137,40 @@ def _is_new(answer: Answer) -> bool:
 KINDS = {
     kind.name: kind
     for kind in (
-        Kind(
+        ImportKind(
             name="customers",
             schema=RegisterCustomerIn,
             identified_by=("customer_id",),
             record=_register,
             rules=(rules.details, rules.contact_points, rules.attributes, rules.names, rules.instants),
         ),
-        Kind(
+        ImportKind(
             name="touchpoints",
             schema=RecordTouchpointIn,
             identified_by=("message_id",),
             record_all=_record_touchpoints,
             rules=(rules.identifier, rules.properties, rules.names, rules.instants),
         ),
-        Kind(
+        ImportKind(
             name="orders",
             schema=PlaceOrderIn,
             identified_by=("number", "order_id"),
             record_all=_place_all,
             rules=(rules.identifier, rules.lines, rules.names, rules.instants),
         ),
-        Kind(
+        ImportKind(
             name="consents",
             schema=ConsentRowIn,
             record=_grant,
             rules=(rules.identifier, rules.names, rules.instants),
         ),
-        Kind(
+        ImportKind(
             name="withdrawals",
             schema=WithdrawalRowIn,
             record=_withdraw,
             rules=(rules.identifier, rules.instants),
         ),
-        Kind(
+        ImportKind(
             name="complaints",
             schema=ComplaintRowIn,
             identified_by=("number",),

@@ -10,8 +10,8 @@ from typing import Self
 Work = Callable[[], None]
 
 
-class Lanes:
-    """Threads for a block such as `with Lanes(4, waiting=64) as lanes:`, which ends when all work is done.
+class RowLanes:
+    """Threads for a block such as `with RowLanes(4, waiting=64) as lanes:`, which ends when all work is done.
 
     The block raises the first error of any work. If `waiting` pieces of work wait for a thread, `put` blocks.
     """

@@ -17,7 +17,7 @@ from domain.plain_text import stored_tree
 from interfaces.imports.faults import Faults
 from interfaces.imports.fitting import misfits
 from interfaces.imports.headers import UnreadableFile
-from interfaces.imports.lanes import Lanes
+from interfaces.imports.lanes import RowLanes
 from interfaces.imports.naming import RowNames
 from interfaces.imports.option_texts import UnusableOption
 from interfaces.imports.plans import Plan
@@ -82,11 +82,11 @@ class Loading:
 
     def _load(self, named: Iterator[_Named]) -> None:
         if self._plan.kind.record_all is None:
-            with Lanes(THREADS, waiting=ROWS_WAITING) as lanes:
+            with RowLanes(THREADS, waiting=ROWS_WAITING) as lanes:
                 for one in named:
                     lanes.put(self._plan.kind.lane_of(one.body), partial(self._record, one))
         else:
-            with Lanes(1, waiting=1) as lanes:
+            with RowLanes(1, waiting=1) as lanes:
                 while batch := list(islice(named, AT_A_TIME)):
                     lanes.put("", partial(self._record_all, batch))
 

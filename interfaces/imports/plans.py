@@ -6,7 +6,7 @@ from typing import Any
 
 from interfaces.imports.columns import Columns, two_columns
 from interfaces.imports.headers import UnreadableFile
-from interfaces.imports.kinds import Kind
+from interfaces.imports.kinds import ImportKind
 from interfaces.imports.rows import Layout
 
 
@@ -30,7 +30,7 @@ class Plan:
     patterns of dates.
     """
 
-    kind: Kind
+    kind: ImportKind
     source: str
     layout: Layout = field(default_factory=Layout)
     key: tuple[str, ...] = ()

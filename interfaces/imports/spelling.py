@@ -8,7 +8,7 @@ from typing import Any
 import marshmallow as ma
 
 from domain.catalogue.attribute_types import AttributeType
-from domain.catalogue.catalogue import Attribute, Scope
+from domain.catalogue.catalogue import Attribute, AttributeScope
 from domain.errors import InvalidInput
 from domain.plain_text import stored_form, stored_tree
 from interfaces.http.contexts.customers.schemas import ContactPointIn, ExternalIdIn
@@ -19,7 +19,7 @@ from interfaces.imports.long_numbers import PHONE, identifier, phone
 from interfaces.imports.numbers import json_number, number
 from interfaces.imports.written import Written, flag, unmarked
 
-SCOPES = {"attributes": Scope.CUSTOMER, "properties": Scope.TOUCHPOINT}
+SCOPES = {"attributes": AttributeScope.CUSTOMER, "properties": AttributeScope.TOUCHPOINT}
 """The fields that hold attributes, with the scope in which these attributes are declared."""
 
 

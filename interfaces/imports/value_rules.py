@@ -12,7 +12,7 @@ from application.customers.service import DETAILS
 from application.customers.whose import GivenIdentifier
 from application.requests import Request
 from application.services import Services
-from domain.catalogue.catalogue import Scope
+from domain.catalogue.catalogue import AttributeScope
 from domain.catalogue.names import NameKind
 from domain.customers.details import spelled
 from domain.errors import InvalidInput
@@ -65,11 +65,11 @@ def details(services: Services, body: Body, request: Request) -> Iterator[tuple[
 
 
 def attributes(services: Services, body: Body, request: Request) -> Iterator[tuple[str, Check]]:
-    return _declared(services, Scope.CUSTOMER, body, "attributes")
+    return _declared(services, AttributeScope.CUSTOMER, body, "attributes")
 
 
 def properties(services: Services, body: Body, request: Request) -> Iterator[tuple[str, Check]]:
-    return _declared(services, Scope.TOUCHPOINT, body, "properties")
+    return _declared(services, AttributeScope.TOUCHPOINT, body, "properties")
 
 
 def names(services: Services, body: Body, request: Request) -> Iterator[tuple[str, Check]]:
@@ -87,7 +87,9 @@ def lines(services: Services, body: Body, request: Request) -> Iterator[tuple[st
                 yield path, partial(check, line[name], currency, name)
 
 
-def _declared(services: Services, scope: Scope, body: Body, field: str) -> Iterator[tuple[str, Check]]:
+def _declared(
+    services: Services, scope: AttributeScope, body: Body, field: str
+) -> Iterator[tuple[str, Check]]:
     values = body.get(field)
     if isinstance(values, dict) and values:
         catalogue = services.catalogue.declared()

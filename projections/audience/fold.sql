@@ -210,18 +210,18 @@ on conflict do nothing;
 
 -- For each touched profile, all other profiles of its person.
 insert into audience_touched (customer_id)
-select profile_id from canonical_map
-where canonical_id in (
-    select canonical_id from canonical_map where profile_id in (select customer_id from audience_touched))
+select profile_id from person_profile
+where person_id in (
+    select person_id from person_profile where profile_id in (select customer_id from audience_touched))
 on conflict do nothing;
 
 -- The person of each touched profile.
 update audience_profile p
 set person_id = coalesce(
-    (select m.canonical_id from canonical_map m where m.profile_id = p.customer_id), p.customer_id)
+    (select m.person_id from person_profile m where m.profile_id = p.customer_id), p.customer_id)
 where customer_id in (select customer_id from audience_touched)
   and person_id <> coalesce(
-    (select m.canonical_id from canonical_map m where m.profile_id = p.customer_id), p.customer_id);
+    (select m.person_id from person_profile m where m.profile_id = p.customer_id), p.customer_id);
 
 -- The touched persons, recomputed from all their profiles: for each detail the value of the first registered profile.
 insert into audience_fact as t (

@@ -13,7 +13,7 @@ from projections.audience.compile import compile
 
 
 def members(connection: Connection[Any], criteria: Criteria, at: datetime, *, currency: str) -> list[UUID]:
-    """Returns the canonical ids of the persons who meet the criteria at this instant, ascending."""
+    """Returns the person ids of the persons who meet the criteria at this instant, ascending."""
     rows = _asked(connection, SQL("select person_id from ({}) m order by person_id"), criteria, at, currency)
     return [row["person_id"] for row in rows]
 
@@ -21,7 +21,7 @@ def members(connection: Connection[Any], criteria: Criteria, at: datetime, *, cu
 def some_members(
     connection: Connection[Any], criteria: Criteria, at: datetime, *, currency: str, most: int
 ) -> list[UUID]:
-    """Returns the canonical ids of at most `most` persons who meet the criteria, ascending.
+    """Returns the person ids of at most `most` persons who meet the criteria, ascending.
 
     The choice is deterministic: the same matching persons always give the same result.
     """
@@ -56,7 +56,7 @@ def matching(
 def is_member(
     connection: Connection[Any], person_id: UUID, criteria: Criteria, at: datetime, *, currency: str
 ) -> bool:
-    """Whether the person with this canonical id meets the criteria at this instant."""
+    """Whether the person with this person id meets the criteria at this instant."""
     question = SQL("select person_id from ({}) m where person_id = %(person_id)s")
     return bool(_asked(connection, question, criteria, at, currency, person_id=person_id))
 

@@ -119,7 +119,7 @@ left join lateral (
     select customer_id, (data ->> 'contact_point_id')::uuid as contact_point_id, other_customer_id as address_id
     from log.facts
     where position = (p.person ->> 'contact_point_position')::bigint and position < c.position
-      and topic = 'customers.ContactPointAdded'
+      and stored_name = 'customers.ContactPointAdded'
     limit 1
 ) a on true
 order by c.position
@@ -225,5 +225,5 @@ select originator_id, occurred_at, position, 'finished', null from run_finished
 union all
 select originator_id, occurred_at, position, 'cancelled', null from run_cancelled
 union all
-select originator_id, occurred_at, position, 'missed', why from run_missed
+select originator_id, occurred_at, position, 'missed', cause from run_missed
 on conflict do nothing;

@@ -64,7 +64,7 @@ left join campaign_approval a on a.campaign_id = c.campaign_id and a.version > c
 left join campaign_pause p on p.campaign_id = c.campaign_id
 left join campaign_cancellation n on n.campaign_id = c.campaign_id"""
 _RUN = """
-select r.*, s.size, s.recorded_at as started_at, f.finished_at, f.how, f.why,
+select r.*, s.size, s.recorded_at as started_at, f.finished_at, f.how, f.cause,
        coalesce(p.paused and n.campaign_id is null, false) as paused,
        (select count(*) from run_decision d where d.run_id = r.run_id) as decided
 from run r left join run_audience s using (run_id) left join run_finish f using (run_id)

@@ -58,7 +58,7 @@ left join read_campaigns.message m on m.run_id = a.run_id and m.member_id = a.me
 comment on view reporting.decisions is 'Everyone in the audience of each run, in exactly one outcome, with why.';
 comment on column reporting.decisions.run_id is 'The run.';
 comment on column reporting.decisions.campaign_id is 'The campaign that runs.';
-comment on column reporting.decisions.member_id is 'The member of the audience: the canonical id when the run began.';
+comment on column reporting.decisions.member_id is 'The member of the audience: the person id when the run began.';
 comment on column reporting.decisions.outcome is 'pending, deferred, sent, suppressed, held_out, failed or unknown.';
 comment on column reporting.decisions.reasons is 'The rules that spoke: [{"code", "facts": [position], "until"}]; of two verdicts the later. Null before the decision.';
 comment on column reporting.decisions.decided_at is 'The instant that was decided for, of two verdicts the later''s; null before the decision.';
@@ -81,7 +81,7 @@ select r.run_id, r.campaign_id,
        coalesce(o.suppressed, 0) as suppressed, coalesce(o.held_out, 0) as held_out,
        coalesce(o.failed, 0) as failed, coalesce(o.unknown, 0) as unknown,
        coalesce(o.members, 0) = coalesce(s.size, o.pending, 0) as balanced,
-       greatest(r.planned_position, s.position, f.position, o.position) as position, f.why
+       greatest(r.planned_position, s.position, f.position, o.position) as position, f.cause
 from read_campaigns.run r
 left join read_campaigns.campaign_pause p on p.campaign_id = r.campaign_id
 left join read_campaigns.campaign_cancellation n on n.campaign_id = r.campaign_id
@@ -119,4 +119,4 @@ comment on column reporting.runs.failed is 'Of them: refused by the next hop, or
 comment on column reporting.runs.unknown is 'Of them: nobody knows whether the next hop accepted it.';
 comment on column reporting.runs.balanced is 'Whether the outcomes add up to the audience; before its size is recorded, whether all are pending.';
 comment on column reporting.runs.position is 'Position in the log of the newest fact about the run or one of its members.';
-comment on column reporting.runs.why is 'Of a missed run: late, paused, not_approved, another_run or ended.';
+comment on column reporting.runs.cause is 'Of a missed run: late, paused, not_approved, another_run or ended.';

@@ -1,5 +1,5 @@
 -- Campaigns, their runs, the members of these, the decisions, and the outcome of each message.
--- In the rows of a run, member_id is a member of its audience: the person's canonical id at the run's start. customer_id
+-- In the rows of a run, member_id is a member of its audience: the person's person id at the run's start. customer_id
 -- is the profile whose contact point was chosen.
 
 create table campaign (
@@ -71,13 +71,13 @@ create table run_audience (
     "position"  bigint not null
 );
 
--- How runs ended: finished, cancelled with their campaign, or missed for the reason in `why`.
+-- How runs ended: finished, cancelled with their campaign, or missed for the reason in `cause`.
 create table run_finish (
     run_id      uuid primary key,
     finished_at timestamptz not null,
     "position"  bigint not null,
     how         text not null,
-    why         text
+    cause         text
 );
 
 -- The members of each audience, as listed.

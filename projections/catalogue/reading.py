@@ -7,17 +7,17 @@ from typing import Any
 
 from psycopg import Connection
 
-from domain.catalogue.catalogue import CATALOGUE, Catalogue, Scope
+from domain.catalogue.catalogue import CATALOGUE, AttributeScope, Catalogue
 from domain.catalogue.events import AttributeDeclared, NameDeclared
 from domain.catalogue.names import FIRST_PURPOSES, NameKind
 
 _DECLARED = """
 select data ->> 'name' as name from log.facts
-where stream_id = %s and topic = %s and data ->> 'kind' = %s order by position
+where stream_id = %s and stored_name = %s and data ->> 'kind' = %s order by position
 """
 _PLAIN = """
 select data ->> 'name' as name, data ->> 'type' as type from log.facts
-where stream_id = %s and topic = %s and data ->> 'scope' = %s and not (data ->> 'personal')::boolean
+where stream_id = %s and stored_name = %s and data ->> 'scope' = %s and not (data ->> 'personal')::boolean
 """
 
 
@@ -31,6 +31,6 @@ def declared_purposes(connection: Connection[Any]) -> list[str]:
 def plain_customer_attributes(connection: Connection[Any]) -> dict[str, str]:
     """Returns the type of each declared customer attribute that is stored in the clear, by name."""
     rows = connection.execute(
-        _PLAIN, [Catalogue.stream_of(CATALOGUE), AttributeDeclared.stored_name, Scope.CUSTOMER]
+        _PLAIN, [Catalogue.stream_of(CATALOGUE), AttributeDeclared.stored_name, AttributeScope.CUSTOMER]
     )
     return {row["name"]: row["type"] for row in rows}

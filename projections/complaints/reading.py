@@ -28,7 +28,7 @@ order by opened_at desc, opened_position desc limit 1
 
 
 @dataclass(frozen=True, kw_only=True)
-class ComplaintStep:
+class ShownStep:
     """One step of a complaint. `step`: opened, responded, escalated, resolved, closed or reopened.
 
     `late`: the step is dated before the opening. A forgotten text in `details` is None.
@@ -78,7 +78,7 @@ class StandingComplaint:
     currency: str | None
     version: int
     position: int
-    steps: tuple[ComplaintStep, ...] = ()
+    steps: tuple[ShownStep, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,13 +131,13 @@ def totals(
 
 def _steps(
     connection: Connection[Any], cipher: PersonalCipher, of: StandingComplaint
-) -> tuple[ComplaintStep, ...]:
+) -> tuple[ShownStep, ...]:
     rows = connection.execute(
         "select * from complaint_step where customer_id = %s and complaint_id = %s order by version",
         [of.customer_id, of.complaint_id],
     ).fetchall()
     return tuple(
-        ComplaintStep(
+        ShownStep(
             step=row["step"],
             occurred_at=row["occurred_at"],
             recorded_at=row["recorded_at"],

@@ -2,18 +2,18 @@
 -- A view runs with its owner's rights, so its readers need no rights on other tables.
 
 create view reporting.complaints as
-select c.complaint_id, c.customer_id, coalesce(m.canonical_id, c.customer_id) as canonical_id, c.status,
+select c.complaint_id, c.customer_id, coalesce(m.person_id, c.customer_id) as person_id, c.status,
        c.severity, c.category, c.channel, c.product, c.source, c.number, c.brand, c.division, c.opened_at,
        c.first_responded_at, c.closed_at, c.root_cause, c.outcome, c.reopenings, c.compensation, c.currency,
        c.position
 from read_complaints.complaint c
-left join read_identity.canonical_map m on m.profile_id = c.customer_id
+left join read_identity.person_profile m on m.profile_id = c.customer_id
 where c.opened_at is not null;
 
 comment on view reporting.complaints is 'Complaints as they stand, dates as they were told.';
 comment on column reporting.complaints.complaint_id is 'The complaint.';
 comment on column reporting.complaints.customer_id is 'The profile that complained: a customer, or what an identifier stands for.';
-comment on column reporting.complaints.canonical_id is 'The person that the profile belongs to now.';
+comment on column reporting.complaints.person_id is 'The person that the profile belongs to now.';
 comment on column reporting.complaints.status is 'open, responded, escalated, resolved or closed.';
 comment on column reporting.complaints.severity is 'low, normal, high or critical, as told last.';
 comment on column reporting.complaints.category is 'What it is about, in the words of the source.';

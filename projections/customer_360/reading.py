@@ -113,25 +113,29 @@ def customer_360(
 _DETAILS = ("name", "language", "country", "time_zone", "birth_date", "year_of_birth")
 
 
-def _first_known(name: str, canonical: customers.Profile, registered: tuple[customers.Profile, ...]) -> Any:
+def _first_known(
+    name: str, canonical: customers.RegisteredProfile, registered: tuple[customers.RegisteredProfile, ...]
+) -> Any:
     """Returns the canonical profile's value of a field, else the value of the first registered profile with one."""
     known = (getattr(one, name) for one in (canonical, *registered))
     return next((value for value in known if value is not None), None)
 
 
-def _attributes(canonical: customers.Profile, registered: tuple[customers.Profile, ...]) -> dict[str, Any]:
+def _attributes(
+    canonical: customers.RegisteredProfile, registered: tuple[customers.RegisteredProfile, ...]
+) -> dict[str, Any]:
     merged: dict[str, Any] = {}
     for one in (*reversed(registered), canonical):
         merged |= one.attributes
     return {name: merged[name] for name in sorted(merged)}
 
 
-def _contact_points(registered: tuple[customers.Profile, ...]) -> list[dict[str, Any]]:
+def _contact_points(registered: tuple[customers.RegisteredProfile, ...]) -> list[dict[str, Any]]:
     points = [(one, point) for one in registered for point in one.contact_points]
     return [held_by(*held) for held in sorted(points, key=lambda held: held[1].added_position)]
 
 
-def _external_ids(registered: tuple[customers.Profile, ...]) -> list[dict[str, Any]]:
+def _external_ids(registered: tuple[customers.RegisteredProfile, ...]) -> list[dict[str, Any]]:
     return [held_by(one, number) for one in registered for number in one.external_ids]
 
 
@@ -157,7 +161,7 @@ def _campaigns(counted: list[Tallied]) -> CampaignTotals:
 _NEWEST = """
 select coalesce((
            select max(notification_id) from log.events
-           where customer_id = any(%(profiles)s) and topic <> all(%(linking)s)
+           where customer_id = any(%(profiles)s) and stored_name <> all(%(linking)s)
              and notification_id <= reached.everything), 0) as position,
        coalesce((
            select max(originator_version) from log.events

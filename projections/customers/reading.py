@@ -14,7 +14,7 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
-class ContactPoint:
+class ShownContactPoint:
     """A live contact point. `value` is None if the key was destroyed."""
 
     contact_point_id: UUID
@@ -37,7 +37,7 @@ class ExternalId:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Profile:
+class RegisteredProfile:
     """A registered customer with the newest value of each field.
 
     `contact_points`: the live contact points, in the order in which they were added.
@@ -55,32 +55,32 @@ class Profile:
     registered_at: datetime
     registered_position: int
     position: int
-    contact_points: tuple[ContactPoint, ...]
+    contact_points: tuple[ShownContactPoint, ...]
     external_ids: tuple[ExternalId, ...]
 
 
 def profiles(
     connection: Connection[Any], cipher: PersonalCipher, profile_ids: Collection[UUID]
-) -> tuple[Profile, ...]:
+) -> tuple[RegisteredProfile, ...]:
     """Returns those of these profiles that are registered, in the order of their registrations."""
     rows = connection.execute(_PROFILES, {"ids": list(profile_ids)}).fetchall()
     _unseal(cipher, [sealed for row in rows for sealed in _sealed_in(row)])
     return tuple(_profile(row) for row in rows)
 
 
-def _profile(row: Row) -> Profile:
+def _profile(row: Row) -> RegisteredProfile:
     parts: Row = {
         "attributes": _merged(row.pop("attributes")),
         "contact_points": tuple(_contact_point(one) for one in row.pop("contact_points")),
         "external_ids": tuple(_external_id(one) for one in row.pop("external_ids")),
     }
-    return Profile(**row, **parts)
+    return RegisteredProfile(**row, **parts)
 
 
-def _contact_point(told: Row) -> ContactPoint:
+def _contact_point(told: Row) -> ShownContactPoint:
     """Converts the JSON of a contact point's row."""
     ids = {name: UUID(told[name]) for name in ("contact_point_id", "address_id")}
-    return ContactPoint(**{**told, **ids, "added_at": datetime.fromisoformat(told["added_at"])})
+    return ShownContactPoint(**{**told, **ids, "added_at": datetime.fromisoformat(told["added_at"])})
 
 
 def _external_id(told: Row) -> ExternalId:

@@ -2,18 +2,18 @@
 -- A view runs with its owner's rights, so its readers need no rights on other tables.
 
 create view reporting.customers as
-select c.customer_id, coalesce(m.canonical_id, c.customer_id) as canonical_id, c.kind, c.language, c.country,
+select c.customer_id, coalesce(m.person_id, c.customer_id) as person_id, c.kind, c.language, c.country,
        c.time_zone, c.year_of_birth, c.attributes, c.registered_at, f.order_count, f.value as order_value,
        f.last_order_at, f.touchpoint_count, f.last_touchpoint_at, f.complaint_count, f.open_complaints,
        f.campaign_contacts, f.last_contact_at, greatest(c.position, f.position) as position
 from read_customers.customer c
-left join read_identity.canonical_map m on m.profile_id = c.customer_id
-left join read_audience.audience_fact f on f.person_id = coalesce(m.canonical_id, c.customer_id);
+left join read_identity.person_profile m on m.profile_id = c.customer_id
+left join read_audience.audience_fact f on f.person_id = coalesce(m.person_id, c.customer_id);
 
 comment on view reporting.customers is
-    'Registered customers. Several with one canonical_id are one person; what is counted is counted for the whole person, so add up only rows where customer_id = canonical_id.';
+    'Registered customers. Several with one person_id are one person; what is counted is counted for the whole person, so add up only rows where customer_id = person_id.';
 comment on column reporting.customers.customer_id is 'Who was registered.';
-comment on column reporting.customers.canonical_id is 'The person: the id that all linked customers share. It may change when profiles are linked or unlinked.';
+comment on column reporting.customers.person_id is 'The person: the id that all linked customers share. It may change when profiles are linked or unlinked.';
 comment on column reporting.customers.kind is 'person or organisation.';
 comment on column reporting.customers.language is 'As told, null where nobody said.';
 comment on column reporting.customers.country is 'As told, null where nobody said.';

@@ -17,12 +17,12 @@ Row = dict[str, Any]
 _CIRCLE = """
 with requested as materialized (
     select i.id as requested_id, coalesce(
-        (select m.canonical_id from canonical_map m where m.profile_id = i.id),
+        (select m.person_id from person_profile m where m.profile_id = i.id),
         (select a.customer_id from alias a where a.profile_id = i.id),
         i.id) as person_id
     from unnest(%(ids)s::uuid[]) as i(id)
 ), profile_requested as materialized (
-    select profile_id from canonical_map where canonical_id = any(array(select person_id from requested))
+    select profile_id from person_profile where person_id = any(array(select person_id from requested))
     union
     select profile_id from alias where customer_id = any(array(select person_id from requested))
     union
@@ -32,7 +32,7 @@ with requested as materialized (
     where customer_id = any(array(select profile_id from profile_requested)) and removed_position is null
 ), owner as materialized (
     select o.address_id, coalesce(
-        (select m.canonical_id from canonical_map m where m.profile_id = o.profile_id),
+        (select m.person_id from person_profile m where m.profile_id = o.profile_id),
         (select a.customer_id from alias a where a.profile_id = o.profile_id),
         o.profile_id) as person_id
     from (
@@ -44,8 +44,8 @@ with requested as materialized (
 ), person as materialized (
     select person_id from requested union select person_id from owner
 ), member as materialized (
-    select canonical_id as person_id, profile_id from canonical_map
-    where canonical_id = any(array(select person_id from person))
+    select person_id, profile_id from person_profile
+    where person_id = any(array(select person_id from person))
     union
     select customer_id, profile_id from alias where customer_id = any(array(select person_id from person))
     union
@@ -70,7 +70,7 @@ order by 1, 4, 2, 3
 
 @dataclass(frozen=True, kw_only=True)
 class Circle:
-    """The requested people and all owners of their addresses. A person's key is the canonical id.
+    """The requested people and all owners of their addresses. A person's key is the person id.
 
     `person_of`: the person of each requested id. `owners`: the people who have each address and the person it stands
     for. `profiles`: all profiles of each person, ascending. `links`: the links between these profiles, in the log's

@@ -10,7 +10,7 @@ from psycopg import Connection
 
 from domain.deciding.facts import DecisionFacts
 from projections.decision_facts.reading import decision_facts
-from projections.identity.reading import canonical_ids, members_of
+from projections.identity.reading import members_of, person_ids_of
 
 # A handover takes its address for good. A decision takes its address only while the member may get the message there:
 # not if the message ended before any handover, and not after the member's contact point was removed.
@@ -37,7 +37,7 @@ where a.run_id = %s and a.member_id = any(%s) order by 1
 
 @dataclass(frozen=True, kw_only=True)
 class Membership:
-    """A person as member of a run. `member_id`: the person's canonical id at the run's start, which may differ now.
+    """A person as member of a run. `member_id`: the person's person id at the run's start, which may differ now.
 
     `undecided`: the run has listed the member but has no decision about the member yet.
     """
@@ -84,7 +84,7 @@ def _by_others(
 
 def membership(connection: Connection[Any], person_id: UUID, run_id: UUID) -> Membership:
     """Returns a person's membership in a run. `person_id` may be the id of any of the person's profiles."""
-    canonical = canonical_ids(connection, [person_id])[person_id]
+    canonical = person_ids_of(connection, [person_id])[person_id]
     profiles = members_of(connection, [canonical])[canonical]
     rows = connection.execute(_LISTED, [run_id, list(profiles)]).fetchall()
     listed = {row["member_id"]: row["undecided"] for row in rows}

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from domain.deciding.facts import ContactPoint, DecisionFacts, Holding, Person, Suppression
+from domain.deciding.facts import ContactPoint, DecisionFacts, Holding, Person, StoppingSuppression
 from projections.decision_facts.circle import Circle, circle
 from projections.decision_facts.holdings import Held, Possessions, possessions
 from projections.decision_facts.of_campaigns import NO_CAMPAIGN, OfCampaign, of_campaign
@@ -131,7 +131,7 @@ def _facts_of(
     )
 
 
-def _suppressed_domains(person: Person, said: Said) -> dict[UUID, tuple[Suppression, ...]]:
+def _suppressed_domains(person: Person, said: Said) -> dict[UUID, tuple[StoppingSuppression, ...]]:
     """Returns the suppressions of the domains and parent domains of the person's addresses, by domain id."""
     domains = {domain for point in person.contact_points for domain in point.domain_ids}
     return {domain: tuple(said.suppressions[domain]) for domain in sorted(domains & said.suppressions.keys())}

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from domain.deciding.facts import SaidConsent, StoppingComplaint, Suppression
+from domain.deciding.facts import SaidConsent, StoppingComplaint, StoppingSuppression
 from projections.consent import reading as consent
 
 _COMPLAINTS = """
@@ -17,7 +17,7 @@ from complaint_stop where customer_id = any(%s) order by position
 """
 # Includes expired suppressions: only the policy decides whether a suppression has expired.
 _SUPPRESSIONS = """
-select customer_id, reason, scope, only_channel as channel, only_purpose_folded as purpose_folded,
+select customer_id, reason_code, scope, only_channel as channel, only_purpose_folded as purpose_folded,
        only_brand_folded as brand_folded, imposed_at, until, position
 from imposed_suppression where customer_id = any(%s) and lifted_position is null order by position
 """
@@ -33,7 +33,7 @@ class Said:
     consents: Mapping[UUID, list[SaidConsent]]
     complaints: Mapping[UUID, list[StoppingComplaint]]
     opened: Mapping[UUID, int]
-    suppressions: Mapping[UUID, list[Suppression]]
+    suppressions: Mapping[UUID, list[StoppingSuppression]]
 
 
 def said_of(
@@ -55,5 +55,5 @@ def said_of(
         opened[row["complaint_id"]] = row.pop("opened_position")
         complaints[row["customer_id"]].append(StoppingComplaint(**row))
     for row in connection.execute(_SUPPRESSIONS, [[*profiles, *domains]]):
-        suppressions[row["customer_id"]].append(Suppression(**row))
+        suppressions[row["customer_id"]].append(StoppingSuppression(**row))
     return Said(consents=consents, complaints=complaints, opened=opened, suppressions=suppressions)

@@ -15,14 +15,14 @@ REBUILD_SIZE = 50_000
 
 _TABLE = """
 create temp table event (
-    position bigint, recorded_at timestamptz, topic text, customer_id uuid, other_customer_id uuid,
+    position bigint, recorded_at timestamptz, stored_name text, customer_id uuid, other_customer_id uuid,
     stream_id uuid, originator_id uuid, originator_version bigint, occurred_at timestamptz, said_at timestamptz,
     data jsonb
 )
 """
 _FILL = """
 insert into pg_temp.event
-select position, recorded_at, topic, customer_id, other_customer_id, stream_id, originator_id,
+select position, recorded_at, stored_name, customer_id, other_customer_id, stream_id, originator_id,
        originator_version, occurred_at, said_at, data
 from log.facts where position > %(after)s and position <= %(upto)s
 """
@@ -35,12 +35,12 @@ _ABOUT = (
 class Batch:
     """The facts that a connection's batch holds: positions `after` (excluded) to `upto` (included).
 
-    `topics`: the stored names of these facts.
+    `stored_names`: the stored names of these facts.
     """
 
     after: int
     upto: int
-    topics: frozenset[str]
+    stored_names: frozenset[str]
 
 
 def prepare(connection: Connection[Any]) -> None:
@@ -61,5 +61,5 @@ def fill(
         connection.execute(_FILL, {"after": after, "upto": upto})
     else:
         connection.execute(f"{_FILL}{_ABOUT}".encode(), {"after": after, "upto": upto, "about": list(about)})
-    topics = connection.execute("select distinct topic from pg_temp.event").fetchall()
-    return Batch(after=after, upto=upto, topics=frozenset(row[0] for row in topics))
+    stored_names = connection.execute("select distinct stored_name from pg_temp.event").fetchall()
+    return Batch(after=after, upto=upto, stored_names=frozenset(row[0] for row in stored_names))

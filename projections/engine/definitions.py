@@ -24,8 +24,8 @@ ROOT = Path(__file__).parent.parent
 class Projection:
     """A projection as its folder defines it.
 
-    `topics`: the stored names of the facts it folds. `tables`, `batch_views` and `reporting`: SQL text that creates
-    its tables, the batch views its fold reads, and its reporting views. `statements`: the SQL of its fold.
+    `stored_names`: of the facts that it folds. `tables`, `batch_views` and `reporting`: SQL text that creates its
+    tables, the batch views its fold reads, and its reporting views. `statements`: the SQL of its fold.
     `needs`: the projection whose tables its fold reads; its package names it in `NEEDS`.
     """
 
@@ -34,7 +34,7 @@ class Projection:
     statements: tuple[str, ...]
     batch_views: tuple[str, ...]
     python_fold: Callable[[Connection[Any]], None] | None
-    topics: frozenset[str]
+    stored_names: frozenset[str]
     reporting: str
     needs: str | None
 
@@ -80,7 +80,8 @@ def projection(name: str) -> Projection:
         statements=split_statements(fold_sql),
         batch_views=read,
         python_fold=getattr(module, "fold", None),
-        topics=_topics_in("\n".join((fold_sql, *read))) | frozenset(getattr(module, "TOPICS", ())),
+        stored_names=_stored_names_in("\n".join((fold_sql, *read)))
+        | frozenset(getattr(module, "STORED_NAMES", ())),
         reporting=_text(folder / "reporting.sql"),
         needs=getattr(importlib.import_module(f"projections.{name}"), "NEEDS", None),
     )
@@ -115,7 +116,7 @@ def _text(path: Path) -> str:
     return path.read_text() if path.exists() else ""
 
 
-def _topics_in(fold_sql: str) -> frozenset[str]:
+def _stored_names_in(fold_sql: str) -> frozenset[str]:
     words = _words(fold_sql)
     return frozenset(name for name, fact_class in FACTS.items() if view_name(fact_class) in words)
 

@@ -16,7 +16,7 @@ from projections.engine.definitions import Projection, all_projections, projecti
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class ProjectionStanding:
     """The position and state of one projection. `state` is live or paused.
 
     For a paused projection, `error` says why and `error_at` is the position of the fact that it cannot fold.
@@ -29,19 +29,19 @@ class Standing:
     error_at: int | None = None
 
 
-def standings(connection: Connection[Any]) -> dict[str, Standing]:
+def standings(connection: Connection[Any]) -> dict[str, ProjectionStanding]:
     """Returns the standing of every projection in this database, by name."""
     with connection.cursor(row_factory=psycopg.rows.tuple_row) as cursor:
         rows = cursor.execute(
             "select name, position, state, error, error_at from operation.projections"
         ).fetchall()
     return {
-        row[0]: Standing(name=row[0], position=row[1], state=row[2], error=row[3], error_at=row[4])
+        row[0]: ProjectionStanding(name=row[0], position=row[1], state=row[2], error=row[3], error_at=row[4])
         for row in rows
     }
 
 
-def live_standings(connection: Connection[Any]) -> dict[str, Standing]:
+def live_standings(connection: Connection[Any]) -> dict[str, ProjectionStanding]:
     """Returns the standings of the projections that fold, in the order of `PROJECTIONS`.
 
     Leaves out a projection if it, or the projection that it needs, is paused.
@@ -56,12 +56,12 @@ def folded_and_head(connection: Connection[Any]) -> tuple[int, int]:
             "select name, position, state, (select coalesce(max(notification_id), 0) from log.events)"
             " from operation.projections"
         ).fetchall()
-    found = {row[0]: Standing(name=row[0], position=row[1], state=row[2]) for row in rows}
+    found = {row[0]: ProjectionStanding(name=row[0], position=row[1], state=row[2]) for row in rows}
     end = rows[0][3] if rows else 0
     return min((one.position for one in _live(found).values()), default=end), end
 
 
-def _live(found: dict[str, Standing]) -> dict[str, Standing]:
+def _live(found: dict[str, ProjectionStanding]) -> dict[str, ProjectionStanding]:
     live = {
         p.name: found[p.name] for p in all_projections() if p.name in found and found[p.name].state == "live"
     }
@@ -108,7 +108,7 @@ class Runner:
                     failed[one.name] = one
         for one in failed.values():
             self._isolate(one, held.after, held.upto)
-        self.folded = held.topics
+        self.folded = held.stored_names
         return True
 
     def _fold(self, one: Projection, held: batch.Batch) -> bool:
@@ -122,7 +122,7 @@ class Runner:
                     "update operation.projections set position = %s where name = %s and position = %s",
                     [held.upto, one.name, held.after],
                 ).rowcount
-                if moved and one.topics & held.topics:
+                if moved and one.stored_names & held.stored_names:
                     one.fold(self._connection)
         except psycopg.OperationalError:
             raise
@@ -179,7 +179,7 @@ def rebuild(
             connection.execute(sql.SQL("delete from {}").format(sql.Identifier(one.schema, table)))
         for after in range(0, end, batch_size):
             held = batch.fill(connection, after=after, upto=min(after + batch_size, end))
-            if one.topics & held.topics:
+            if one.stored_names & held.stored_names:
                 one.fold(connection)
             yield held.upto, end
         connection.execute(

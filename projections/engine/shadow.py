@@ -79,7 +79,7 @@ class Shadow:
         with self._connection.transaction():
             held = batch.fill(self._connection, after=self.position, upto=upto, about=self._about)
             for one in self._folding:
-                if one.topics & held.topics:
+                if one.stored_names & held.stored_names:
                     one.fold(self._connection)
         self.position = upto
 

@@ -50,7 +50,7 @@ def view_statements(source: str, prefix: str) -> Iterator[str]:
         columns = ", ".join((*SOURCE_COLUMNS, *_columns(stored_name, fact_class)))
         yield (
             f"create or replace view {prefix}{view_name(fact_class)} as\n"
-            f"select {columns}\nfrom {source}\nwhere topic = '{stored_name}'"
+            f"select {columns}\nfrom {source}\nwhere stored_name = '{stored_name}'"
         )
 
 

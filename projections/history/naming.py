@@ -20,7 +20,7 @@ class FactNamed:
 def facts_at(connection: Connection[Any], positions: Collection[int]) -> dict[int, FactNamed]:
     """Returns the facts at these positions, by position."""
     rows = connection.execute(
-        "select position, topic as type, occurred_at from log.facts where position = any(%s)",
+        "select position, stored_name as type, occurred_at from log.facts where position = any(%s)",
         [list(positions)],
     )
     return {row["position"]: FactNamed(**row) for row in rows}

@@ -42,17 +42,17 @@ ENVELOPE = frozenset(
 )
 
 _FACTS = """
-select position, recorded_at, topic, customer_id, originator_id, originator_version, occurred_at, data
+select position, recorded_at, stored_name, customer_id, originator_id, originator_version, occurred_at, data
 from log.facts
 where (customer_id = any(%(profiles)s)
-       or (customer_id = any(%(places)s) and topic = any(%(suppressing)s))
-       or (other_customer_id = any(%(profiles)s) and topic = any(%(linking)s))
+       or (customer_id = any(%(places)s) and stored_name = any(%(suppressing)s))
+       or (other_customer_id = any(%(profiles)s) and stored_name = any(%(linking)s))
        or position = any(%(decided)s))
   and position > %(after)s
 order by position limit %(limit)s
 """
 _STREAM = """
-select position, recorded_at, topic, customer_id, originator_id, originator_version, occurred_at, data
+select position, recorded_at, stored_name, customer_id, originator_id, originator_version, occurred_at, data
 from log.facts
 where stream_id = %(stream)s and position > %(after)s and position <= %(folded)s
 order by position limit %(limit)s
@@ -63,12 +63,12 @@ order by position limit %(limit)s
 _DECIDED = """
 with chunk as materialized (
     select stream_id, data ->> 'ordinal' as ordinal, position from log.facts
-    where topic = %(chunk)s and position > greatest(%(after)s, %(folded)s)
+    where stored_name = %(chunk)s and position > greatest(%(after)s, %(folded)s)
 ),
 part as (
     select distinct on (stream_id, data ->> 'ordinal') stream_id, data ->> 'ordinal' as ordinal,
            data -> 'members' as members
-    from log.facts where topic = %(listed)s and stream_id in (select stream_id from chunk)
+    from log.facts where stored_name = %(listed)s and stream_id in (select stream_id from chunk)
     order by stream_id, data ->> 'ordinal', position desc
 )
 select position, jsonb_object_agg(place, member_id) as members from (
@@ -131,7 +131,7 @@ def history(
     decided = {row["position"]: row["members"] for row in connection.execute(_DECIDED, asked)}
     rows = connection.execute(_FACTS, {**asked, "decided": list(decided)}).fetchall()
     for row in rows:
-        if row["topic"] == CHUNK:
+        if row["stored_name"] == CHUNK:
             _show_only(row["data"], decided[row["position"]])
     return readable(cipher, rows)
 
@@ -184,7 +184,7 @@ def _show_only(chunk: dict[str, Any], members: Mapping[str, str]) -> None:
 
 
 def _sealed_fields(row: dict[str, Any]) -> list[str]:
-    fact_class = FACTS.get(row["topic"])
+    fact_class = FACTS.get(row["stored_name"])
     return sorted(personal_fields(fact_class) & row["data"].keys()) if fact_class is not None else []
 
 
@@ -202,7 +202,7 @@ def _fact(row: dict[str, Any]) -> StoredFact:
     data = row["data"]
     return StoredFact(
         position=row["position"],
-        type=row["topic"],
+        type=row["stored_name"],
         version=data.get("class_version", 1),
         recorded_at=row["recorded_at"],
         occurred_at=row["occurred_at"],

@@ -15,12 +15,12 @@ from projections.history.reading import readable
 ANSWERED = [fact.stored_name for fact in (MessageSent, MessageRefusedForNow, MessageFailed)]
 
 _REPLIES = """
-select distinct on (f.originator_id) f.position, f.recorded_at, f.topic, f.customer_id, f.originator_id,
+select distinct on (f.originator_id) f.position, f.recorded_at, f.stored_name, f.customer_id, f.originator_id,
        f.originator_version, f.occurred_at, f.data
 from log.facts f
 join unnest(%(ids)s::uuid[], %(versions)s::bigint[]) as m(id, version)
   on f.stream_id = m.id and f.originator_version <= m.version
-where f.topic = any(%(answered)s) and f.data ?| '{smtp_code,smtp_reply}'
+where f.stored_name = any(%(answered)s) and f.data ?| '{smtp_code,smtp_reply}'
 order by f.originator_id, f.originator_version desc
 """
 

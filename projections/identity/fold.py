@@ -11,7 +11,7 @@ from psycopg import Connection, Cursor
 from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Identifier
 
-import domain.registry  # noqa: F401 - TOPICS lists every fact about a customer
+import domain.registry  # noqa: F401 - STORED_NAMES lists every fact about a customer
 from domain.customers.events import (
     CustomerRegistered,
     IdentifierContradicted,
@@ -30,14 +30,14 @@ ABOUT_IDENTITY = LINKS | {
 }
 """Facts about the identity of a profile. A profile with only such facts has no facts of its own."""
 OWN = {name for name, fact in FACTS.items() if issubclass(fact, CustomerFact)} - ABOUT_IDENTITY
-TOPICS = OWN | LINKS
+STORED_NAMES = OWN | LINKS
 
 Tuples = Cursor[tuple[Any, ...]]
 ProfileId = str
 """A profile id as text: creating UUID objects and arrays of them took a third of the fold's time."""
 
 
-class Standing(NamedTuple):
+class ProfileRank(NamedTuple):
     """The sort key of a profile in its cluster. The profile with the lowest key is the canonical profile.
 
     `position`: the position of the registration, else of the profile's first own fact.
@@ -47,8 +47,8 @@ class Standing(NamedTuple):
     position: int
 
 
-class Persons(NamedTuple):
-    """The rows of some clusters. Both dicts map a profile id to the canonical id of its person.
+class PersonRows(NamedTuple):
+    """The rows of some clusters. Both dicts map a profile id to the person id of its person.
 
     `members`: profiles with facts of their own. `aliases`: profiles without.
     """
@@ -67,7 +67,7 @@ def fold(connection: Connection[Any]) -> None:
         standings = _standings(cursor, neighbours)
         persons = _persons(_components(neighbours), standings)
         affected = touched | neighbours.keys()
-        _replace(cursor, "canonical_map", "canonical_id", affected, persons.members)
+        _replace(cursor, "person_profile", "person_id", affected, persons.members)
         _replace(cursor, "alias", "customer_id", affected, persons.aliases)
 
 
@@ -79,8 +79,8 @@ def _note_own_facts(cursor: Tuples) -> set[ProfileId]:
     cursor.execute(
         """
         insert into profile
-        select customer_id, min(position) filter (where topic = %s), min(position)
-        from event where topic = any(%s)
+        select customer_id, min(position) filter (where stored_name = %s), min(position)
+        from event where stored_name = any(%s)
         group by customer_id
         on conflict (profile_id) do update set registered_position = excluded.registered_position
         where profile.registered_position is null and excluded.registered_position is not null
@@ -150,7 +150,7 @@ select profile_id::text, other_customer_id::text from link where profile_id = an
 """
 
 
-def _standings(cursor: Tuples, profiles: Collection[ProfileId]) -> dict[ProfileId, Standing]:
+def _standings(cursor: Tuples, profiles: Collection[ProfileId]) -> dict[ProfileId, ProfileRank]:
     """Returns the standing of each of these profiles that has facts of its own."""
     cursor.execute(
         "select profile_id::text, registered_position, first_position from profile"
@@ -158,7 +158,7 @@ def _standings(cursor: Tuples, profiles: Collection[ProfileId]) -> dict[ProfileI
         [_array(profiles)],
     )
     return {
-        profile: Standing(registered is None, first if registered is None else registered)
+        profile: ProfileRank(registered is None, first if registered is None else registered)
         for profile, registered, first in cursor
     }
 
@@ -176,8 +176,8 @@ def _components(neighbours: dict[ProfileId, set[ProfileId]]) -> Iterator[set[Pro
         yield component
 
 
-def _persons(clusters: Iterable[set[ProfileId]], standings: dict[ProfileId, Standing]) -> Persons:
-    persons = Persons({}, {})
+def _persons(clusters: Iterable[set[ProfileId]], standings: dict[ProfileId, ProfileRank]) -> PersonRows:
+    persons = PersonRows({}, {})
     for cluster in clusters:
         own = cluster & standings.keys()
         if not own:
@@ -199,7 +199,7 @@ def _replace(
     affected: Collection[ProfileId],
     rows: dict[ProfileId, ProfileId],
 ) -> None:
-    """Makes `rows` (profile id -> canonical id) the only rows of the affected profiles in the table."""
+    """Makes `rows` (profile id -> person id) the only rows of the affected profiles in the table."""
     names = {"table": Identifier(table), "column": Identifier(column)}
     gone = [profile for profile in affected if profile not in rows]
     cursor.execute(

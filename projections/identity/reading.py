@@ -7,34 +7,34 @@ from uuid import UUID
 from psycopg import Connection
 
 
-def canonical_ids(connection: Connection[Any], ids: Collection[UUID]) -> dict[UUID, UUID]:
-    """Returns the canonical id of each profile's person. A profile without links is its own canonical profile."""
+def person_ids_of(connection: Connection[Any], ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Returns the person id of each profile's person. A profile without links is its own canonical profile."""
     rows = connection.execute(
         """
-        select i.id, coalesce(m.canonical_id, a.customer_id, i.id) as canonical_id
+        select i.id, coalesce(m.person_id, a.customer_id, i.id) as person_id
         from unnest(%s::uuid[]) as i(id)
-        left join canonical_map m on m.profile_id = i.id
+        left join person_profile m on m.profile_id = i.id
         left join alias a on a.profile_id = i.id
         """,
         [list(ids)],
     )
-    return {row["id"]: row["canonical_id"] for row in rows}
+    return {row["id"]: row["person_id"] for row in rows}
 
 
-def members_of(connection: Connection[Any], canonical_ids: Collection[UUID]) -> dict[UUID, tuple[UUID, ...]]:
-    """Returns all profiles of each person, ascending, the canonical profile included, by canonical id."""
+def members_of(connection: Connection[Any], person_ids: Collection[UUID]) -> dict[UUID, tuple[UUID, ...]]:
+    """Returns all profiles of each person, ascending, the canonical profile included, by person id."""
     rows = connection.execute(
         """
-        select canonical_id, profile_id from canonical_map where canonical_id = any(%(persons)s)
+        select person_id, profile_id from person_profile where person_id = any(%(persons)s)
         union
         select customer_id, profile_id from alias where customer_id = any(%(persons)s)
         union
         select id, id from unnest(%(persons)s::uuid[]) as id
         order by 1, 2
         """,
-        {"persons": list(canonical_ids)},
+        {"persons": list(person_ids)},
     )
     members: dict[UUID, list[UUID]] = {}
     for row in rows:
-        members.setdefault(row["canonical_id"], []).append(row["profile_id"])
+        members.setdefault(row["person_id"], []).append(row["profile_id"])
     return {person: tuple(profiles) for person, profiles in members.items()}

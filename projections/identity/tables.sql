@@ -17,7 +17,7 @@ create table link (
 );
 create index link_other on link (other_customer_id);
 
--- Linked profiles without facts of their own: the canonical id of the person for whom each stands.
+-- Linked profiles without facts of their own: the person id of the person for whom each stands.
 create table alias (
     profile_id  uuid primary key,
     customer_id uuid not null
@@ -25,8 +25,8 @@ create table alias (
 create index alias_customer on alias (customer_id);
 
 -- Members of clusters in which more than one profile has facts of its own, the canonical one included.
-create table canonical_map (
+create table person_profile (
     profile_id   uuid primary key,
-    canonical_id uuid not null
+    person_id uuid not null
 );
-create index canonical_map_canonical on canonical_map (canonical_id);
+create index person_profile_person on person_profile (person_id);

@@ -19,7 +19,7 @@ from purchase where customer_id = any(%(ids)s) and placed_at is not null group b
 
 
 @dataclass(frozen=True, kw_only=True)
-class Money:
+class OrderValue:
     """An amount in its currency."""
 
     currency: str
@@ -34,7 +34,7 @@ class OrderTotals:
     """
 
     count: int
-    value: tuple[Money, ...]
+    value: tuple[OrderValue, ...]
     last_at: datetime | None
 
 
@@ -48,6 +48,6 @@ def totals_of(rows: Collection[Tallied]) -> OrderTotals:
     rows = of("order", rows)
     return OrderTotals(
         count=sum(row.n for row in rows),
-        value=tuple(Money(currency=row.name, amount=row.value) for row in rows if row.value is not None),
+        value=tuple(OrderValue(currency=row.name, amount=row.value) for row in rows if row.value is not None),
         last_at=max((row.last_at for row in rows if row.last_at is not None), default=None),
     )

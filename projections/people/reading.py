@@ -8,12 +8,12 @@ from psycopg import Connection
 
 from application.personal import PersonalCipher
 from projections.customers import reading as customers
-from projections.identity.reading import canonical_ids, members_of
+from projections.identity.reading import members_of, person_ids_of
 
 
 @dataclass(frozen=True, kw_only=True)
 class KnownPerson:
-    """A person with a registered profile. `person_id`: the canonical id. `profiles`: all profile ids, ascending."""
+    """A person with a registered profile. `person_id`: the person id. `profiles`: all profile ids, ascending."""
 
     person_id: UUID
     profiles: tuple[UUID, ...]
@@ -21,7 +21,7 @@ class KnownPerson:
 
 def find_person(connection: Connection[Any], customer_id: UUID) -> KnownPerson | None:
     """Returns the person with this profile id, or None if none of the person's profiles is registered."""
-    person_id = canonical_ids(connection, [customer_id])[customer_id]
+    person_id = person_ids_of(connection, [customer_id])[customer_id]
     profiles = members_of(connection, [person_id])[person_id]
     registered = connection.execute(
         "select 1 from customer where customer_id = any(%s) limit 1", [list(profiles)]
@@ -30,12 +30,12 @@ def find_person(connection: Connection[Any], customer_id: UUID) -> KnownPerson |
 
 
 def people_at(connection: Connection[Any], cipher: PersonalCipher, profile_id: UUID) -> list[dict[str, Any]]:
-    """Returns the persons who hold the identifier that this profile stands for, ordered by canonical id.
+    """Returns the persons who hold the identifier that this profile stands for, ordered by person id.
 
     Each person has all contact points and external ids of the registered profiles.
     """
     holders = customers.find_by_address(connection, profile_id)
-    profiles_of = members_of(connection, set(canonical_ids(connection, holders).values()))
+    profiles_of = members_of(connection, set(person_ids_of(connection, holders).values()))
     everyone = [profile for profiles in profiles_of.values() for profile in profiles]
     registered = {one.customer_id: one for one in customers.profiles(connection, cipher, everyone)}
     return [
@@ -45,12 +45,12 @@ def people_at(connection: Connection[Any], cipher: PersonalCipher, profile_id: U
     ]
 
 
-def held_by(profile: customers.Profile, held: Any) -> dict[str, Any]:
+def held_by(profile: customers.RegisteredProfile, held: Any) -> dict[str, Any]:
     """Returns the fields of a contact point or external id, and the `customer_id` of its holder."""
     return {**vars(held), "customer_id": profile.customer_id}
 
 
-def _found(registered: tuple[customers.Profile, ...], person_id: UUID) -> dict[str, Any]:
+def _found(registered: tuple[customers.RegisteredProfile, ...], person_id: UUID) -> dict[str, Any]:
     canonical = next(one for one in registered if one.customer_id == person_id)
     return {
         "customer_id": person_id,

@@ -15,5 +15,5 @@ on conflict do nothing;
 insert into address_bounce
 select customer_id, originator_id, occurred_at, message_id, position
 from suppression_imposed
-where reason = 'HARD_BOUNCE' and scope = 'address'
+where reason_code = 'HARD_BOUNCE' and scope = 'address'
 on conflict do nothing;

@@ -19,7 +19,7 @@ from psycopg import Connection
 from domain.campaigns.campaign import DEFAULT_WINDOW_DAYS
 from domain.responses.lift import Arm, Lift, lift
 from projections.engine.runner import standings
-from projections.orders.reading import Money
+from projections.orders.reading import OrderValue
 from projections.tallies import Tallied, of, tallied
 
 RESTS_ON = ("identity", "orders", "campaigns", "responses")
@@ -55,7 +55,7 @@ mail as (
 person as materialized (
     select p.*, p.begins + make_interval(hours => 24 * %(days)s) as ends
     from (
-        select coalesce(c.canonical_id, o.member_id) as person_id, bool_or(o.held_out) as held_out,
+        select coalesce(c.person_id, o.member_id) as person_id, bool_or(o.held_out) as held_out,
                count(*) filter (where o.state = 'sent') as sent, count(*) filter (where o.refused) as refused,
                count(*) filter (where o.bounced) as bounced,
                case when bool_or(o.held_out) then min(o.planned_at) filter (where o.held_out)
@@ -68,7 +68,7 @@ person as materialized (
             union all
             select member_id, null, null, state, handed_over_at, refused, bounced from mail
         ) o
-        left join canonical_map c on c.profile_id = o.member_id
+        left join person_profile c on c.profile_id = o.member_id
         group by 1
         having count(o.planned_at) > 0
     ) p
@@ -84,8 +84,8 @@ happened as (
 did as materialized (
     select p.person_id, p.held_out, h.what, h.is_response, h.currency, h.value
     from happened h
-    left join canonical_map c on c.profile_id = h.customer_id
-    join person p on p.person_id = coalesce(c.canonical_id, h.customer_id)
+    left join person_profile c on c.profile_id = h.customer_id
+    join person p on p.person_id = coalesce(c.person_id, h.customer_id)
         and (h.what = 'opted_out' or h.occurred_at >= p.begins and h.occurred_at < p.ends)
 ),
 told as (
@@ -150,8 +150,8 @@ class ArmResponse:
     responded: int
     opted_out: int
     converted: int
-    revenue: tuple[Money, ...]
-    cost: Money | None
+    revenue: tuple[OrderValue, ...]
+    cost: OrderValue | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -247,13 +247,14 @@ def _response(row: dict[str, Any], held_out: bool, campaign: dict[str, Any]) -> 
         **counted,
         delivered=counted["sent"] - counted["bounced"],
         revenue=tuple(
-            Money(currency=one["currency"], amount=Decimal(one["amount"])) for one in row.get("revenue", ())
+            OrderValue(currency=one["currency"], amount=Decimal(one["amount"]))
+            for one in row.get("revenue", ())
         ),
         cost=_cost(campaign, counted["sent"]),
     )
 
 
-def _cost(campaign: dict[str, Any], sent: int) -> Money | None:
+def _cost(campaign: dict[str, Any], sent: int) -> OrderValue | None:
     if campaign["cost_per_contact"] is None:
         return None
-    return Money(currency=campaign["cost_currency"], amount=campaign["cost_per_contact"] * sent)
+    return OrderValue(currency=campaign["cost_currency"], amount=campaign["cost_per_contact"] * sent)

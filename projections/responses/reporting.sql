@@ -57,7 +57,7 @@ mail as (
 person as (
     select p.*, p.begins + s.length as ends
     from (
-        select o.campaign_id, coalesce(c.canonical_id, o.member_id) as person_id,
+        select o.campaign_id, coalesce(c.person_id, o.member_id) as person_id,
                bool_or(o.held_out) as held_out, count(*) filter (where o.state = 'sent') as sent,
                count(*) filter (where o.refused) as refused, count(*) filter (where o.bounced) as bounced,
                case when bool_or(o.held_out) then min(o.planned_at) filter (where o.held_out)
@@ -72,7 +72,7 @@ person as (
             select campaign_id, member_id, null, null, state, handed_over_at, refused, bounced, position
             from mail
         ) o
-        left join read_identity.canonical_map c on c.profile_id = o.member_id
+        left join read_identity.person_profile c on c.profile_id = o.member_id
         group by 1, 2
         having count(o.planned_at) > 0
     ) p
@@ -89,8 +89,8 @@ happened as (
 did as (
     select p.campaign_id, p.person_id, p.held_out, h.what, h.is_response, h.currency, h.value
     from happened h
-    left join read_identity.canonical_map c on c.profile_id = h.customer_id
-    join person p on p.person_id = coalesce(c.canonical_id, h.customer_id)
+    left join read_identity.person_profile c on c.profile_id = h.customer_id
+    join person p on p.person_id = coalesce(c.person_id, h.customer_id)
         and p.campaign_id = coalesce(h.campaign_id, p.campaign_id)
         and (h.what = 'opted_out' or h.occurred_at >= p.begins and h.occurred_at < p.ends)
 ),

@@ -2,7 +2,7 @@
 insert into slot
 select campaign_id, planned_for, originator_id, 'triggered', null, position from run_planned
 union all
-select campaign_id, planned_for, originator_id, 'missed', why, position from run_missed
+select campaign_id, planned_for, originator_id, 'missed', cause, position from run_missed
 on conflict do nothing;
 
 -- Cancelled campaigns.

@@ -33,11 +33,11 @@ def schedules(
 ) -> list[Row]:
     """Returns the planned instants of a campaign, the latest first; `before`: only instants before this one.
 
-    `run_id` and `why` are None until the first fact of the instant's run.
+    `run_id` and `cause` are None until the first fact of the instant's run.
     """
     return connection.execute(
         """
-        select s.*, d.run_id, d.why
+        select s.*, d.run_id, d.cause
         from schedule s
         left join slot d on d.campaign_id = s.campaign_id and d.planned_for = s.planned_for
         where s.campaign_id = %(campaign)s

@@ -20,7 +20,7 @@ create table slot (
     planned_for timestamptz not null,
     run_id      uuid        not null,
     state       text        not null,
-    why         text,
+    cause         text,
     "position"  bigint      not null,
     primary key (campaign_id, planned_for)
 );

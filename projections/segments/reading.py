@@ -11,7 +11,7 @@ from psycopg import Connection
 from domain.segments.events import SegmentDefined
 from domain.segments.segment import Segment
 
-_DEFINED = "select data -> 'criteria' as criteria from log.facts where stream_id = %s and topic = %s"
+_DEFINED = "select data -> 'criteria' as criteria from log.facts where stream_id = %s and stored_name = %s"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -45,13 +45,13 @@ set severity = excluded.severity, brand = excluded.brand, opened_at = excluded.o
 
 -- Suppressions as imposed.
 insert into imposed_suppression
-select customer_id, originator_id, reason, scope, only_channel, only_purpose, only_purpose_folded, only_brand,
+select customer_id, originator_id, reason_code, scope, only_channel, only_purpose, only_purpose_folded, only_brand,
        only_brand_folded, said_at, until, message_id, address, note, actor, position, null, null, null, null
 from suppression_imposed
 on conflict do nothing;
 
 -- Suppressions as lifted.
 update imposed_suppression s
-set lifted_position = l.position, lifted_at = l.occurred_at, lifted_by = l.actor, why = l.why
+set lifted_position = l.position, lifted_at = l.occurred_at, lifted_by = l.actor, lift_reason = l.reason
 from suppression_lifted l
 where s.customer_id = l.customer_id and s.suppression_id = l.originator_id and s.lifted_position is null;

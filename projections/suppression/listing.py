@@ -13,19 +13,20 @@ from application.personal import PersonalCipher, Sealed
 from domain.deciding.policy import YIELD_TO_LIFTING_ONLY, SuppressionPolicy
 from domain.suppressions.events import SuppressionScope
 
-PERSONAL = ("address", "note", "why")
+PERSONAL = {"address": "address", "note": "note", "lift_reason": "reason"}
+"""The columns with personal data, and the field of the fact that each column holds."""
 A_SECOND = timedelta(seconds=1)
 
 _SUPPRESSIONS = """
 select * from (
     select s.*,
-           case when reason <> all(%(lifted_only)s)
-                then coalesce(until, imposed_at + ((%(expires_after)s::jsonb ->> reason) || ' seconds')::interval)
+           case when reason_code <> all(%(lifted_only)s)
+                then coalesce(until, imposed_at + ((%(expires_after)s::jsonb ->> reason_code) || ' seconds')::interval)
            end as expires_at
     from imposed_suppression s
     where (%(suppression_id)s::uuid is null or suppression_id = %(suppression_id)s)
       and (%(profiles)s::uuid[] is null or customer_id = any(%(profiles)s))
-      and (%(reason)s::text is null or reason = %(reason)s)
+      and (%(reason_code)s::text is null or reason_code = %(reason_code)s)
       and (%(before)s::bigint is null or "position" < %(before)s)
 ) s
 cross join lateral (
@@ -37,7 +38,7 @@ order by "position" desc limit %(limit)s
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scope:
+class ShownScope:
     """What a suppression applies to.
 
     `kind` says which one of `customer_id`, `address` and `domain` is set. A forgotten address or domain is None.
@@ -62,8 +63,8 @@ class ImposedSuppression:
 
     suppression_id: UUID
     profile_id: UUID
-    scope: Scope
-    reason: str
+    scope: ShownScope
+    reason_code: str
     until: datetime | None
     expires_at: datetime | None
     note: str | None
@@ -92,7 +93,7 @@ def imposed_suppressions(
     *,
     profiles: Collection[UUID] | None = None,
     suppression_id: UUID | None = None,
-    reason: str | None = None,
+    reason_code: str | None = None,
     in_force: bool | None = None,
     before: int | None = None,
     limit: int = 50,
@@ -104,7 +105,7 @@ def imposed_suppressions(
     asked = {
         "profiles": None if profiles is None else list(profiles),
         "suppression_id": suppression_id,
-        "reason": reason,
+        "reason_code": reason_code,
         "in_force": in_force,
         "before": before,
         "limit": limit,
@@ -118,19 +119,19 @@ def imposed_suppressions(
 
 
 def _readable(cipher: PersonalCipher, rows: list[dict[str, Any]]) -> list[ImposedSuppression]:
-    tokens = [_token(row, field) for row in rows for field in PERSONAL]
+    tokens = [_token(row, column) for row in rows for column in PERSONAL]
     texts = iter(cipher.unseal(tokens) if tokens else ())
     return [_suppression(row, *(next(texts) for _ in PERSONAL)) for row in rows]
 
 
-def _token(row: dict[str, Any], field: str) -> Sealed | None:
-    if row[field] is None:
+def _token(row: dict[str, Any], column: str) -> Sealed | None:
+    if row[column] is None:
         return None
-    return Sealed(profile_id=row["customer_id"], field=field, token=row[field])
+    return Sealed(profile_id=row["customer_id"], field=PERSONAL[column], token=row[column])
 
 
 def _suppression(
-    row: dict[str, Any], address: str | None, note: str | None, why: str | None
+    row: dict[str, Any], address: str | None, note: str | None, lift_reason: str | None
 ) -> ImposedSuppression:
     plain = {name: row[name] for name in ImposedSuppression.__dataclass_fields__ if name in row}
     return ImposedSuppression(
@@ -140,14 +141,14 @@ def _suppression(
             "scope": _scope(row, address),
             "note": note,
             "imposed_by": row["actor"],
-            "lift_reason": why,
+            "lift_reason": lift_reason,
         }
     )
 
 
-def _scope(row: dict[str, Any], address: str | None) -> Scope:
+def _scope(row: dict[str, Any], address: str | None) -> ShownScope:
     kind = row["scope"]
-    return Scope(
+    return ShownScope(
         kind=kind,
         customer_id=row["customer_id"] if kind == SuppressionScope.CUSTOMER else None,
         address=address if kind == SuppressionScope.ADDRESS else None,

@@ -34,7 +34,7 @@ create table complaint_stop_step (
 create table imposed_suppression (
     customer_id         uuid        not null,
     suppression_id      uuid        not null,
-    reason              text        not null,
+    reason_code         text        not null,
     scope               text        not null,
     only_channel        text,
     only_purpose        text,
@@ -51,7 +51,7 @@ create table imposed_suppression (
     lifted_position     bigint,
     lifted_at           timestamptz,
     lifted_by           text,
-    why                 text,
+    lift_reason                 text,
     primary key (customer_id, suppression_id)
 );
 create index imposed_suppression_by_id on imposed_suppression (suppression_id);

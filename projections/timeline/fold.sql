@@ -5,7 +5,7 @@ insert into timeline_entry (
 select customer_id, position, occurred_at, recorded_at, 'touchpoint', kind, channel, originator_id, brand,
        division,
        jsonb_strip_nulls(jsonb_build_object(
-           'source', source, 'message_id', message_id, 'direction', direction, 'name', name,
+           'source', source, 'source_message_id', source_message_id, 'direction', direction, 'name', name,
            'in_reply_to', in_reply_to, 'campaign_id', campaign_id, 'run_id', run_id, 'machine', machine))
            || jsonb_build_object('properties', properties),
        jsonb_strip_nulls(jsonb_build_object('personal_properties', personal_properties))
@@ -101,14 +101,14 @@ union all
 select customer_id, position, occurred_at, recorded_at, 'suppression', 'suppression', only_channel,
        originator_id, brand, division,
        jsonb_strip_nulls(jsonb_build_object(
-           'reason', reason, 'scope', scope, 'only_purpose', only_purpose, 'only_brand', only_brand,
+           'reason_code', reason_code, 'scope', scope, 'only_purpose', only_purpose, 'only_brand', only_brand,
            'until', to_char(until at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
            'message_id', message_id)),
        jsonb_strip_nulls(jsonb_build_object('address', address, 'note', note))
 from suppression_imposed
 union all
 select customer_id, position, occurred_at, recorded_at, 'suppression', 'suppression_lifted', null,
-       originator_id, brand, division, '{}', jsonb_strip_nulls(jsonb_build_object('why', why))
+       originator_id, brand, division, '{}', jsonb_strip_nulls(jsonb_build_object('reason', reason))
 from suppression_lifted;
 
 -- Touchpoints by channel.

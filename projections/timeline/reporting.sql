@@ -2,15 +2,15 @@
 -- A view runs with its owner's rights, so its readers need no rights on other tables.
 
 create view reporting.timeline as
-select t.customer_id, coalesce(m.canonical_id, t.customer_id) as canonical_id, t.occurred_at, t.recorded_at,
+select t.customer_id, coalesce(m.person_id, t.customer_id) as person_id, t.occurred_at, t.recorded_at,
        t.about, t.kind, t.channel, t.subject_id, t.brand, t.division, t.detail, t.position
 from read_timeline.timeline_entry t
-left join read_identity.canonical_map m on m.profile_id = t.customer_id;
+left join read_identity.person_profile m on m.profile_id = t.customer_id;
 
 comment on view reporting.timeline is
     'What happened between customers and the company: touchpoints, orders, complaints, consents, messages, suppressions; a row per fact.';
 comment on column reporting.timeline.customer_id is 'The profile it was told of: a customer, or what an identifier stands for.';
-comment on column reporting.timeline.canonical_id is 'The person that the profile belongs to now.';
+comment on column reporting.timeline.person_id is 'The person that the profile belongs to now.';
 comment on column reporting.timeline.occurred_at is 'When it happened, by the clock of the source.';
 comment on column reporting.timeline.recorded_at is 'When it was recorded; never goes back along position.';
 comment on column reporting.timeline.about is 'touchpoint, order, complaint, consent, message or suppression.';

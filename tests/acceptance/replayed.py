@@ -124,7 +124,7 @@ def _run(world: World, story: Happened) -> None:
     for _ in range(30):
         if not step(world, dispatcher):
             break
-        last = world.log_topics()[-1]
+        last = world.log_names()[-1]
         meanwhile.pop(last, lambda: None)()
     dispatcher.release()
     assert not meanwhile
@@ -168,7 +168,7 @@ def _rechecked_run(world: World, story: Happened) -> None:
     }
     story.rechecked_run = world.start(world.campaign(message_class="service", purpose="service", **content))
     dispatcher = world.dispatcher()
-    while world.log_topics()[-1] != "runs.RunChunkDecided":
+    while world.log_names()[-1] != "runs.RunChunkDecided":
         assert step(world, dispatcher)
     story.people["leaves the segment"] = story.people["p30"]
     world.complain(story.people["p30"])
@@ -275,24 +275,24 @@ def recorded_decisions(connection: psycopg.Connection[Any], run: UUID) -> list[R
     """Every decision of a run, as its facts say. The run has one listing."""
     listed = connection.execute(
         "select (data ->> 'ordinal')::int, data -> 'members' from log.facts"
-        " where originator_id = %s and topic = 'runs.RunAudienceListed'",
+        " where originator_id = %s and stored_name = 'runs.RunAudienceListed'",
         [run],
     )
     parts = dict(listed.fetchall())
     rows = connection.execute(
-        "select position, topic, occurred_at, data from log.facts where originator_id = %(run)s"
-        " and topic = 'runs.RunChunkDecided' or data ->> 'run_id' = %(run)s::text"
-        " and topic in ('messages.MessageHandedOver', 'messages.MessageWithheld') order by position",
+        "select position, stored_name, occurred_at, data from log.facts where originator_id = %(run)s"
+        " and stored_name = 'runs.RunChunkDecided' or data ->> 'run_id' = %(run)s::text"
+        " and stored_name in ('messages.MessageHandedOver', 'messages.MessageWithheld') order by position",
         {"run": run},
     ).fetchall()
     return [one for row in rows for one in _decisions_of(parts, *row)]
 
 
 def _decisions_of(
-    parts: Mapping[int, Sequence[str]], position: int, topic: str, at: datetime, data: Any
+    parts: Mapping[int, Sequence[str]], position: int, stored_name: str, at: datetime, data: Any
 ) -> Iterator[Recorded]:
     common = {"position": position, "at": at, "rules_version": data["rules_version"]}
-    if topic == "runs.RunChunkDecided":
+    if stored_name == "runs.RunChunkDecided":
         for group in data["groups"]:
             codes = [reason["code"] for reason in group["reasons"]]
             for person in group["people"]:

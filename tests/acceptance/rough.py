@@ -178,7 +178,7 @@ def _open_run(world: World, story: Rough) -> None:
 def stream_of(connection: psycopg.Connection[Any], run: UUID, member: UUID) -> list[tuple[int, str, int]]:
     """The facts of a member's message: position, kind, version."""
     return connection.execute(
-        "select notification_id, topic, originator_version from log.events where stream_id = %s order by 3",
+        "select notification_id, stored_name, originator_version from log.events where stream_id = %s order by 3",
         [Message.stream_of(message_id(run, member, "email"))],
     ).fetchall()
 
@@ -193,7 +193,7 @@ def append_copy(
         """
         insert into log.events
         select s.stream, (select coalesce(max(originator_version), 0) + 1 from log.events x
-                          where x.stream_id = s.stream), topic,
+                          where x.stream_id = s.stream), stored_name,
                convert_to((convert_from(state, 'UTF8')::jsonb || %(changes)s)::text, 'UTF8'),
                (select max(notification_id) + 1 from log.events), (select max(recorded_at) from log.events),
                coalesce((%(changes)s ->> 'customer_id')::uuid, customer_id), other_customer_id

@@ -33,7 +33,7 @@ def slots(world: World, campaign_id: UUID) -> dict[datetime, tuple[str, str | No
     world.fold()
     with world.reading() as connection:
         rows = schedules.schedules(connection, campaign_id)
-    return {row["planned_for"]: (row["state"], row["why"]) for row in rows}
+    return {row["planned_for"]: (row["state"], row["cause"]) for row in rows}
 
 
 def first_fact(world: World, answer: Answer) -> Any:

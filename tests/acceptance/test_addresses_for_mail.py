@@ -73,7 +73,7 @@ def recorded(world: World, kind: str) -> set[bool]:
     """What the facts of this kind say of the next hop."""
     with world.reading() as connection:
         rows = connection.execute(
-            "select data ->> 'smtputf8' as smtputf8 from log.facts where topic = %s", [kind]
+            "select data ->> 'smtputf8' as smtputf8 from log.facts where stored_name = %s", [kind]
         ).fetchall()
     return {row["smtputf8"] == "true" for row in rows}
 

@@ -67,9 +67,9 @@ def filled(request: pytest.FixtureRequest) -> Filled:
 
 
 def test_the_figures_of_the_purchase_log_come_back_from_the_reporting_views(imported: Filled) -> None:
-    assert imported.report("select count(*), count(distinct canonical_id) from customers") == [(2357, 2357)]
+    assert imported.report("select count(*), count(distinct person_id) from customers") == [(2357, 2357)]
     assert imported.report(
-        "select count(*), count(distinct canonical_id), sum(quantity), sum(value), min(currency), max(currency),"
+        "select count(*), count(distinct person_id), sum(quantity), sum(value), min(currency), max(currency),"
         " count(*) filter (where value = 0), min(placed_at), max(placed_at) from orders"
     ) == [
         (
@@ -85,7 +85,7 @@ def test_the_figures_of_the_purchase_log_come_back_from_the_reporting_views(impo
         )
     ]
     assert imported.report(
-        "select placed_at < %s, count(distinct (canonical_id, placed_at)), sum(value) from orders"
+        "select placed_at < %s, count(distinct (person_id, placed_at)), sum(value) from orders"
         " group by 1 order by 1",
         SPLIT,
     ) == [(False, 1882, Decimal("70976.39")), (True, 4814, Decimal("173115.55"))]
@@ -95,7 +95,7 @@ def test_repeat_purchases_come_back_from_the_reporting_views(imported: Filled) -
     counted = Counter(
         dict(
             imported.report(
-                "select least(days - 1, 7), count(*) from (select canonical_id, count(distinct placed_at) as days"
+                "select least(days - 1, 7), count(*) from (select person_id, count(distinct placed_at) as days"
                 " from orders where placed_at < %s group by 1) as bought group by 1",
                 SPLIT,
             )
@@ -104,7 +104,7 @@ def test_repeat_purchases_come_back_from_the_reporting_views(imported: Filled) -
     assert counted == {0: 1411, 1: 439, 2: 214, 3: 100, 4: 62, 5: 38, 6: 29, 7: 64}
     assert imported.report(
         "select sum(days - 1) from (select count(distinct placed_at) as days from orders where placed_at < %s"
-        " group by canonical_id) as bought",
+        " group by person_id) as bought",
         SPLIT,
     ) == [(2457,)]
 
@@ -194,7 +194,7 @@ def test_complaints_come_back_by_product_and_channel(imported: Filled) -> None:
 
 def test_complaints_are_joined_to_customers_in_the_order_of_the_file(imported: Filled) -> None:
     told = imported.report(
-        "select canonical_id, number, severity, status, opened_at, first_responded_at, closed_at from complaints"
+        "select person_id, number, severity, status, opened_at, first_responded_at, closed_at from complaints"
     )
     assert sorted(told) == sorted(
         (

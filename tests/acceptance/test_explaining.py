@@ -35,13 +35,13 @@ def stopped(world: World, customer: UUID, campaign: UUID, **asked: Any) -> list[
     return [reason.code for reason in explained(world, customer, campaign, **asked).decision.reasons]
 
 
-def advance_until(world: World, dispatcher: Dispatcher, topic: str) -> None:
+def advance_until(world: World, dispatcher: Dispatcher, stored_name: str) -> None:
     for _ in range(10):
         world.fold()
-        if topic in world.log_topics():
+        if stored_name in world.log_names():
             return
         dispatcher.advance()
-    raise AssertionError(f"no {topic}")
+    raise AssertionError(f"no {stored_name}")
 
 
 def move_to(world: World, customer: UUID, country: str) -> None:

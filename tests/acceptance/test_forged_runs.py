@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from application.orders.commands import PlaceOrder
-from application.replaying.differences import Difference
+from application.replaying.differences import ReplayDifference
 from application.replaying.particulars import CLOCKS_APART, rising
 from application.suppressions.commands import GivenScope, ImposeSuppression
 from domain.messages.message import message_id
@@ -33,38 +33,41 @@ def story(new_database: Callable[[], Any], tmp_path_factory: pytest.TempPathFact
         yield go_rough(new_database(), tmp_path_factory.mktemp("rough"), patch)
 
 
-def different(story: Rough, tamper: Tamper | None = None, run: UUID | None = None) -> tuple[Difference, ...]:
+def different(
+    story: Rough, tamper: Tamper | None = None, run: UUID | None = None
+) -> tuple[ReplayDifference, ...]:
     return replayed(story, tamper, run=run).differences
 
 
-def where(differences: tuple[Difference, ...]) -> set[tuple[UUID | None, str]]:
+def where(differences: tuple[ReplayDifference, ...]) -> set[tuple[UUID | None, str]]:
     return {(one.customer_id, one.which) for one in differences}
 
 
-def facts_of_run(log: Log, run: UUID, topic: str) -> list[tuple[int, dict[str, Any]]]:
+def facts_of_run(log: Log, run: UUID, stored_name: str) -> list[tuple[int, dict[str, Any]]]:
     """In the order of the run's stream."""
     return log.execute(
-        "select position, data from log.facts where originator_id = %s and topic = %s order by originator_version",
-        [run, f"runs.{topic}"],
+        "select position, data from log.facts where originator_id = %s and stored_name = %s"
+        " order by originator_version",
+        [run, f"runs.{stored_name}"],
     ).fetchall()
 
 
-def of_message(log: Log, story: Rough, name: str, *topics: str) -> list[int]:
+def of_message(log: Log, story: Rough, name: str, *stored_names: str) -> list[int]:
     """Where the facts of somebody's message stand, those of these kinds."""
     told = stream_of(log, story.run, story.people[name])
-    return [position for position, topic, _ in told if not topics or topic in topics]
+    return [position for position, stored_name, _ in told if not stored_names or stored_name in stored_names]
 
 
 def test_a_run_to_which_everything_happened_that_may_is_decided_again_without_a_difference(
     story: Rough,
 ) -> None:
     with psycopg.connect(story.database.url) as log:
-        found = {row[0] for row in log.execute("select distinct topic from log.events")}
+        found = {row[0] for row in log.execute("select distinct stored_name from log.events")}
         codes = {
             row[0]
             for row in log.execute(
                 "select coalesce(data ->> 'reason_code', data -> 'reasons' -> 0 ->> 'code') from log.facts"
-                " where topic in ('messages.MessageFailed', 'messages.MessageWithheld')"
+                " where stored_name in ('messages.MessageFailed', 'messages.MessageWithheld')"
             )
         }
     assert found >= {"messages.HandoverLapsed", "messages.MessageRefusedForNow", "messages.MessageResolved"}
@@ -181,7 +184,7 @@ def test_a_decision_that_names_the_contact_point_of_somebody_else(story: Rough) 
 
 
 @pytest.mark.parametrize(
-    ("name", "topic"),
+    ("name", "stored_name"),
     [
         ("p1", HANDED_OVER),
         ("p1", SENT),
@@ -193,11 +196,11 @@ def test_a_decision_that_names_the_contact_point_of_somebody_else(story: Rough) 
         ("found", "messages.MessageOutcomeUnknown"),
     ],
 )
-def test_one_fact_of_a_message_left_out(story: Rough, name: str, topic: str) -> None:
+def test_one_fact_of_a_message_left_out(story: Rough, name: str, stored_name: str) -> None:
     """Some decisions about others rest on it; of its own message it is missed in any case."""
 
     def tamper(log: Log) -> None:
-        leave_out(of_message(log, story, name, topic)[0])(log)
+        leave_out(of_message(log, story, name, stored_name)[0])(log)
 
     assert (story.people[name], "message") in where(different(story, tamper))
 
@@ -292,7 +295,7 @@ def handed_over_in_spite(story: Rough, log: Log, name: str) -> int:
     (first, *_) = of_message(log, story, name, HANDED_OVER)
     attempt = len(of_message(log, story, name, HANDED_OVER)) + 1
     at = state_at(log, withheld)["occurred_at"]
-    log.execute("update log.events set topic = %s where notification_id = %s", [HANDED_OVER, withheld])
+    log.execute("update log.events set stored_name = %s where notification_id = %s", [HANDED_OVER, withheld])
     (*_, deferral) = of_message(log, story, name, "messages.MessageRefusedForNow")
     now = {"attempt": attempt, "read_position": deferral, "occurred_at": at}
     rewrite(log, withheld, {**state_at(log, first), **now})
@@ -325,7 +328,7 @@ def test_a_handover_that_read_up_to_before_somebody_else_of_the_person_had_it(st
     with psycopg.connect(story.database.url) as log:
         (stopped,) = (one for one in names if of_message(log, story, one, "messages.MessageWithheld"))
         (link,) = log.execute(
-            "select max(notification_id) from log.events where topic = 'customers.ProfileLinked'"
+            "select max(notification_id) from log.events where stored_name = 'customers.ProfileLinked'"
         ).fetchall()
     (other,) = names - {stopped}
 
@@ -394,8 +397,8 @@ def test_32_an_instant_at_which_it_cannot_have_been_decided(
         if who is None:
             ((position, _), *_) = facts_of_run(log, story.run, of_run[which])
         else:
-            topic = HANDED_OVER if which == "handover" else "messages.MessageWithheld"
-            (position, *_) = of_message(log, story, who, topic)
+            stored_name = HANDED_OVER if which == "handover" else "messages.MessageWithheld"
+            (position, *_) = of_message(log, story, who, stored_name)
         moved(log, position, "occurred_at", delta)
 
     told = [one for one in different(story, tamper) if one.which == which and "occurred_at" in one.differing]
@@ -425,7 +428,7 @@ def test_32_a_handover_during_an_exclusion_that_a_later_instant_is_to_hide(
         world.run_to_end(world.dispatcher())
         assert world.services.replaying.replay(run).different == 0
         decided = ("runs.RunChunkDecided", HANDED_OVER)
-        positions = [position for topic in decided for position in world.positions_of(topic)]
+        positions = [position for stored_name in decided for position in world.positions_of(stored_name)]
         (imposed,) = world.positions_of("suppressions.SuppressionImposed")
         with psycopg.connect(database.url) as log:
             log.execute("alter table log.events disable trigger events_never_change")
@@ -439,15 +442,15 @@ def test_32_a_handover_during_an_exclusion_that_a_later_instant_is_to_hide(
     }
 
 
-@pytest.mark.parametrize("topic", [SENT, "messages.MessageFailed", "messages.HandoverLapsed"])
+@pytest.mark.parametrize("stored_name", [SENT, "messages.MessageFailed", "messages.HandoverLapsed"])
 @pytest.mark.parametrize("hours", [-20, 20])
 def test_32_an_outcome_before_its_handover_or_after_it_was_recorded(
-    story: Rough, topic: str, hours: int
+    story: Rough, stored_name: str, hours: int
 ) -> None:
-    name = {SENT: "p1", "messages.MessageFailed": "bounced"}.get(topic, "lapsed")
+    name = {SENT: "p1", "messages.MessageFailed": "bounced"}.get(stored_name, "lapsed")
 
     def tamper(log: Log) -> None:
-        moved(log, of_message(log, story, name, topic)[0], "occurred_at", timedelta(hours=hours))
+        moved(log, of_message(log, story, name, stored_name)[0], "occurred_at", timedelta(hours=hours))
 
     (one,) = different(story, tamper)
     assert (one.customer_id, one.which) == (story.people[name], "message")

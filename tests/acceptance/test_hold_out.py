@@ -153,7 +153,7 @@ def positions_read(world: World, run_id: UUID) -> list[int]:
     with world.reading() as connection:
         rows = connection.execute(
             "select data ->> 'read_position' as at from log.facts"
-            " where originator_id = %s and topic in ('runs.RunAudienceListed', 'runs.RunAudienceRecorded')",
+            " where originator_id = %s and stored_name in ('runs.RunAudienceListed', 'runs.RunAudienceRecorded')",
             [run_id],
         ).fetchall()
     return [int(row["at"]) for row in rows]

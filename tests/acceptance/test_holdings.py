@@ -179,7 +179,7 @@ def test_03_what_is_told_by_a_shared_number_between_decision_and_handover_stops_
     run = world.start(world.campaign())
     dispatcher = world.dispatcher()
     decided = "runs.RunChunkDecided"
-    while decided not in world.log_topics():
+    while decided not in world.log_names():
         world.fold()
         dispatcher.advance()
     world.fold()

@@ -362,7 +362,7 @@ def test_04_the_failure_and_the_suppression_are_one_append(world: World) -> None
     told = row["data"]
     assert told["customer_id"] == str(row["address_id"])
     assert told["message_id"] == str(message_id(run_id, ana, "email"))
-    assert (told["reason"], told["scope"], told["actor"]) == ("HARD_BOUNCE", "address", "dispatcher")
+    assert (told["reason_code"], told["scope"], told["actor"]) == ("HARD_BOUNCE", "address", "dispatcher")
     world.fold()
     with world.reading() as connection:
         asking = Asking(now=world.clock.now(), policy=FIRST_POLICY, cipher=world.web.keys)

@@ -105,7 +105,7 @@ def last_complaint_of(happened: Happened, customer: UUID) -> int:
     with psycopg.connect(happened.database.url) as connection:
         row = connection.execute(
             "select max(notification_id) from log.events"
-            " where topic = 'complaints.ComplaintOpened' and customer_id = %s",
+            " where stored_name = 'complaints.ComplaintOpened' and customer_id = %s",
             [customer],
         ).fetchone()
     assert row is not None
@@ -183,7 +183,7 @@ def test_a_member_who_was_slipped_into_the_audience_and_one_who_was_left_out_are
 
     def tamper(connection: psycopg.Connection[Any]) -> None:
         row = connection.execute(
-            "select position, data from log.facts where topic = 'runs.RunAudienceListed'"
+            "select position, data from log.facts where stored_name = 'runs.RunAudienceListed'"
             " and originator_id = %s and data -> 'members' ? %s",
             [happened.run, str(member)],
         ).fetchone()
@@ -225,7 +225,7 @@ def test_one_policy_number_changed_changes_exactly_those_whom_it_stops(
 
     def tamper(connection: psycopg.Connection[Any]) -> None:
         row = connection.execute(
-            "select min(position) from log.facts where topic = 'policies.PolicyVersionAdopted'"
+            "select min(position) from log.facts where stored_name = 'policies.PolicyVersionAdopted'"
         ).fetchone()
         assert row is not None
         state = state_at(connection, row[0])
@@ -241,7 +241,7 @@ def test_one_policy_number_changed_changes_exactly_those_whom_it_stops(
 def test_a_policy_that_takes_effect_later_changes_nothing_that_was_decided(happened: Happened) -> None:
     def tamper(connection: psycopg.Connection[Any]) -> None:
         row = connection.execute(
-            "select max(position) from log.facts where topic = 'policies.PolicyVersionAdopted'"
+            "select max(position) from log.facts where stored_name = 'policies.PolicyVersionAdopted'"
         ).fetchone()
         assert row is not None
         state = state_at(connection, row[0])

@@ -203,7 +203,7 @@ def test_03_the_later_verdict_is_shown_with_its_own_policy_rules_and_instant(
     run, dispatcher = world.start(world.campaign()), world.dispatcher()
     for _ in range(5):
         world.fold()
-        if "runs.RunChunkDecided" in world.log_topics():
+        if "runs.RunChunkDecided" in world.log_names():
             break
         dispatcher.advance()
     first = {member: basis(row) for member, row in world.decisions(run).items()}
@@ -279,7 +279,7 @@ def close(world: World) -> None:
     """Closes the only complaint."""
     with world.reading() as connection:
         (row,) = connection.execute(
-            "select originator_id from log.facts where topic = 'complaints.ComplaintOpened'"
+            "select originator_id from log.facts where stored_name = 'complaints.ComplaintOpened'"
         ).fetchall()
     closing_it = CloseComplaint(complaint_id=row["originator_id"], root_cause="carrier", outcome="upheld")
     world.services.complaints.close_complaint(closing_it, world.request())

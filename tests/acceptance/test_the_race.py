@@ -222,7 +222,7 @@ def test_d_projector_stopped_from_the_commit_of_the_decision_on(
     dispatcher = world.dispatcher()
     for trial in trials:
         world.fold()
-        while dispatcher.advance() and world.log_topics()[-1] != "runs.RunChunkDecided":
+        while dispatcher.advance() and world.log_names()[-1] != "runs.RunChunkDecided":
             world.fold()
         world.complain(trial.victim)
         for _ in range(3):

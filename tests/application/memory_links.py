@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from application.customers.links import Link
+from application.customers.links import StoredLink
 from domain.customers.events import (
     IdentifierContradicted,
     IdentifierShared,
@@ -22,7 +22,7 @@ class MemoryLinks:
         self._store = store
         self.reads = 0
 
-    def around(self, profile_ids: Collection[UUID]) -> Collection[Link]:
+    def around(self, profile_ids: Collection[UUID]) -> Collection[StoredLink]:
         self.reads += 1
         joined = set(profile_ids)
         while near := {end for pair in self.ever_linked() if joined & set(pair) for end in pair} - joined:
@@ -48,13 +48,13 @@ class MemoryLinks:
             if isinstance(fact, CustomerFact)
         )
 
-    def live(self) -> list[Link]:
+    def live(self) -> list[StoredLink]:
         """All links that hold; the newest fact about a pair says whether it does."""
-        held: dict[tuple[UUID, UUID], Link] = {}
+        held: dict[tuple[UUID, UUID], StoredLink] = {}
         for fact in self._store.log:
             if isinstance(fact, ProfileLinked):
                 pair = fact.customer_id, fact.other_customer_id
-                held[pair] = Link(profile_id=pair[0], other_id=pair[1], how=How(fact.how))
+                held[pair] = StoredLink(profile_id=pair[0], other_id=pair[1], how=How(fact.how))
             elif isinstance(fact, ProfileUnlinked):
                 held.pop((fact.customer_id, fact.other_customer_id))
         return list(held.values())

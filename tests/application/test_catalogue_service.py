@@ -5,7 +5,7 @@ import pytest
 from application.catalogue.commands import DeclareAttribute, DeclareName
 from application.catalogue.declared import Declared
 from application.catalogue.service import CatalogueService
-from domain.catalogue.catalogue import CATALOGUE, Attribute, Catalogue, Scope
+from domain.catalogue.catalogue import CATALOGUE, Attribute, AttributeScope, Catalogue
 from domain.catalogue.errors import NameTaken, UndeclaredName
 from domain.catalogue.names import NameKind
 from tests.application.memory_store import MemoryStore
@@ -90,6 +90,6 @@ def test_two_first_declarations_at_once_are_both_kept(
     store.meanwhile = lambda: catalogue.declare_name(WIN_BACK, request())
     catalogue.declare_attribute(TIER, request())
     assert "win-back" in [one.name for one in catalogue.names(NameKind.PURPOSE)]
-    assert Declared(store).split(Scope.CUSTOMER, {"tier": "gold", "x": 1}, "attributes").plain == {
+    assert Declared(store).split(AttributeScope.CUSTOMER, {"tier": "gold", "x": 1}, "attributes").plain == {
         "tier": "gold"
     }

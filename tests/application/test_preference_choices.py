@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from application.preferences.choices import Choice, Saying, is_out, sayings_for
-from domain.deciding.consent import Scope, Standing, consent_of
+from domain.deciding.consent import ConsentScope, Standing, consent_of
 from domain.deciding.facts import Link, Person, SaidConsent
 from tests.amounts import amount
 from tests.domain.people import with_folded
@@ -65,7 +65,7 @@ def people(draw: st.DrawFn) -> Person:
 def test_7_who_counts_as_out_is_stopped_by_every_decision(
     person: Person, channel: str, purpose: str, topic: str | None, brand: str | None, point: UUID | None
 ) -> None:
-    scope = Scope(
+    scope = ConsentScope(
         channel=channel,
         purpose_folded=purpose,
         topic_folded=topic,

@@ -101,7 +101,7 @@ def _message(number: int) -> Message:
 
 def _mail(number: int) -> OutgoingMail:
     return OutgoingMail(
-        message_id=f"<{number}@farley.example>",
+        rfc_message_id=f"<{number}@farley.example>",
         sender="shop@example.com",
         recipient=f"p{number}@example.org",
         subject="Hello",

@@ -155,7 +155,7 @@ def test_05_a_lifting_says_why_and_leaves_what_was_imposed(
     first, lifted = setting.told()
     assert isinstance(first, SuppressionImposed)
     assert isinstance(lifted, SuppressionLifted)
-    assert (lifted.why, lifted.actor, lifted.customer_id) == ("was not meant", "key:desk", ANNA)
+    assert (lifted.reason, lifted.actor, lifted.customer_id) == ("was not meant", "key:desk", ANNA)
     assert (answer.body, shown(answer)) == ({"suppression_id": str(suppression_id)}, (False, False, 3))
     service.lift_suppression(lifting, request())
     assert setting.told() == [first, lifted]

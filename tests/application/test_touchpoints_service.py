@@ -206,7 +206,7 @@ def test_of_a_batch_the_good_ones_are_stored_in_one_save_and_the_bad_ones_named(
     assert rejected[9][0]["path"] == "name"
     assert setting.store.saves == saves + 1
     assert answer.position == setting.store.head()
-    assert [fact.message_id for fact in recorded(setting)] == ["m-1", "m-2", "m-4", "m-6"]
+    assert [fact.source_message_id for fact in recorded(setting)] == ["m-1", "m-2", "m-4", "m-6"]
 
 
 def test_duplicates_within_a_batch_are_stored_once(touchpoints: TouchpointsService, setting: Setting) -> None:

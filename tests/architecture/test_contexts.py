@@ -62,7 +62,7 @@ def test_every_folder_with_tables_is_a_question_of_one_context() -> None:
 
 
 def test_every_projection_folds_some_facts() -> None:
-    assert [projection.name for projection in all_projections() if not projection.topics] == []
+    assert [projection.name for projection in all_projections() if not projection.stored_names] == []
 
 
 def tables(projection: Projection) -> set[str]:

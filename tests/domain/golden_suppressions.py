@@ -6,7 +6,7 @@ from typing import Any
 
 from domain.campaigns.events import MessageClass
 from domain.deciding.decide import Asked
-from domain.deciding.facts import Person, Suppression
+from domain.deciding.facts import Person, StoppingSuppression
 from domain.deciding.policy import FIRST_POLICY, IMPOSABLE, SuppressionPolicy
 from tests.domain.golden_cases import INSTANT, Question, of
 from tests.domain.people import ADDRESS, ANNA, BEN, DAY, MAIL, NOW, OTHER_ADDRESS, joined, person, said
@@ -48,7 +48,7 @@ def asked(
     return replace(of(someone, asked, **facts), policy=by)
 
 
-def blocking(*suppressions: Suppression) -> dict[Any, tuple[Suppression, ...]]:
+def blocking(*suppressions: StoppingSuppression) -> dict[Any, tuple[StoppingSuppression, ...]]:
     return {DOMAIN: suppressions}
 
 
@@ -88,7 +88,10 @@ def ends() -> Iterator[tuple[str, Question]]:
     yield "two of a reason, one has no end", asked(consenting(*both))
     later = replace(both[1], until=NOW + 2 * DAY)
     yield "two of a reason, the later end counts", asked(consenting(both[0], later))
-    yield "two reasons, the later end counts", asked(consenting(both[0], replace(later, reason="DECEASED")))
+    yield (
+        "two reasons, the later end counts",
+        asked(consenting(both[0], replace(later, reason_code="DECEASED"))),
+    )
 
 
 def of_places() -> Iterator[tuple[str, Question]]:

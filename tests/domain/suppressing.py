@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.deciding.decide import Asked, Decision, decide
-from domain.deciding.facts import DecisionFacts, Person, Suppression
+from domain.deciding.facts import DecisionFacts, Person, StoppingSuppression
 from domain.deciding.policy import FIRST_POLICY, IMPOSABLE, SuppressionPolicy
 from tests.domain.people import (
     ADDRESS,
@@ -39,16 +39,16 @@ def suppression(
     scope: str = "customer",
     days_ago: float = 10,
     **changes: Any,
-) -> Suppression:
+) -> StoppingSuppression:
     narrowed = with_folded({name: changes.pop(name, None) for name in ("purpose", "brand")})
     values = {"channel": None, "until": None, **changes, **narrowed}
     imposed_at = NOW - timedelta(days=days_ago)
-    return Suppression(
-        customer_id=of, reason=reason, scope=scope, imposed_at=imposed_at, position=position, **values
+    return StoppingSuppression(
+        customer_id=of, reason_code=reason, scope=scope, imposed_at=imposed_at, position=position, **values
     )
 
 
-def all_of(*, of: UUID = ANNA, scope: str = "customer", **changes: Any) -> tuple[Suppression, ...]:
+def all_of(*, of: UUID = ANNA, scope: str = "customer", **changes: Any) -> tuple[StoppingSuppression, ...]:
     """One of every reason, at positions 70 and following in the order in which decisions name them."""
     return tuple(
         suppression(reason, position, of=of, scope=scope, **changes)
@@ -56,7 +56,7 @@ def all_of(*, of: UUID = ANNA, scope: str = "customer", **changes: Any) -> tuple
     )
 
 
-def consenting(*suppressions: Suppression, of: UUID = ANNA, **changes: Any) -> Person:
+def consenting(*suppressions: StoppingSuppression, of: UUID = ANNA, **changes: Any) -> Person:
     """Who consents to marketing and to credit."""
     consents = (said(5, of=of), said(6, of=of, purpose="credit"))
     points = (point(of=of, domain_ids=(DOMAIN, PARENT)),)
@@ -64,18 +64,20 @@ def consenting(*suppressions: Suppression, of: UUID = ANNA, **changes: Any) -> P
     return person(of, **values)
 
 
-def moved(*suppressions: Suppression, **changes: Any) -> Person:
+def moved(*suppressions: StoppingSuppression, **changes: Any) -> Person:
     """Who has two addresses; both stand for them."""
     profiles = (ANNA, ADDRESS, OTHER_ADDRESS)
     return consenting(*suppressions, contact_points=(OLD, NEW), profiles=profiles, **changes)
 
 
-def unregistered(*suppressions: Suppression, address: UUID = ADDRESS) -> dict[UUID, tuple[Person, ...]]:
+def unregistered(
+    *suppressions: StoppingSuppression, address: UUID = ADDRESS
+) -> dict[UUID, tuple[Person, ...]]:
     """The profile that a shared address stands for, linked to nobody: an owner of the address."""
     return {address: (Person(person_id=address, profiles=(address,), suppressions=suppressions),)}
 
 
-def flatmate(*suppressions: Suppression, **changes: Any) -> dict[UUID, tuple[Person, ...]]:
+def flatmate(*suppressions: StoppingSuppression, **changes: Any) -> dict[UUID, tuple[Person, ...]]:
     """Ben, who owns ADDRESS too."""
     return {ADDRESS: (consenting(*suppressions, of=BEN, **changes),)}
 

@@ -8,7 +8,7 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from domain.catalogue.catalogue import Catalogue, Scope
+from domain.catalogue.catalogue import AttributeScope, Catalogue
 from domain.catalogue.errors import NameTaken, UndeclaredName
 from domain.catalogue.events import AttributeDeclared, NameDeclared
 from domain.catalogue.names import NameKind
@@ -46,7 +46,9 @@ def first(**declared: Any) -> Outcome:
 
 def split(stands: Given, values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any] | None]:
     found = []
-    stands.when(lambda c: found.append(c.split(Scope.TOUCHPOINT, values, "properties"))).then_nothing()
+    stands.when(
+        lambda c: found.append(c.split(AttributeScope.TOUCHPOINT, values, "properties"))
+    ).then_nothing()
     return found[0].plain, found[0].personal
 
 

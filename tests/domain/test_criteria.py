@@ -16,7 +16,7 @@ from domain.criteria.vocabularies import Vocabulary
 from domain.customers.details import CustomerKind, spelled
 from domain.errors import InvalidInput
 from domain.plain_text import one_of
-from domain.touchpoints.touchpoint import Kind
+from domain.touchpoints.touchpoint import TouchpointKind
 
 DECLARED = {"score": "number", "tier": "text", "vip": "boolean", "since": "date", "seen": "instant"}
 SPAIN = {"field": "country", "op": "eq", "value": "ES"}
@@ -86,7 +86,7 @@ def test_a_field_may_be_named_by_its_place_in_the_360() -> None:
 
 
 def test_what_somebody_can_have_done_are_the_kinds_of_touchpoints_orders_and_complaints() -> None:
-    assert set(map(str, Kind)) | {"order", "complaint"} == DOINGS
+    assert set(map(str, TouchpointKind)) | {"order", "complaint"} == DOINGS
 
 
 def test_a_segment_is_read_with_its_criteria() -> None:

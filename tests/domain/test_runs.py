@@ -33,7 +33,7 @@ GROUPS = (
         people=(DecidedPerson(place=0),),
     ),
 )
-MISSED = told(RunMissed, campaign_id=CAMPAIGN, planned_for=minute(0), why="late")
+MISSED = told(RunMissed, campaign_id=CAMPAIGN, planned_for=minute(0), cause="late")
 FINISHED, CANCELLED = told(RunFinished, campaign_id=CAMPAIGN), told(RunCancelled, campaign_id=CAMPAIGN)
 COMMANDS: dict[str, Any] = {
     "list": lambda run: run.list_audience([BEN], 9, now()),
@@ -136,7 +136,7 @@ def test_19_a_run_is_cancelled_before_its_audience_is_known_and_after() -> None:
 
 
 def test_15_a_planned_instant_that_passed_with_its_grace_is_a_missed_run() -> None:
-    begun(lambda: Run.miss(STREAM, now(), campaign_id=CAMPAIGN, planned_for=minute(0), why="late")).then(
+    begun(lambda: Run.miss(STREAM, now(), campaign_id=CAMPAIGN, planned_for=minute(0), cause="late")).then(
         MISSED
     )
     seen: list[Any] = []

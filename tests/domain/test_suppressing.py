@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.campaigns.events import MessageClass
-from domain.deciding.facts import Suppression
+from domain.deciding.facts import StoppingSuppression
 from domain.deciding.policy import FIRST_POLICY, IMPOSABLE, YIELD_TO_LIFTING_ONLY, policy_at
 from domain.deciding.suppressions import OF_THE_ADDRESS
 from domain.errors import InvalidInput
@@ -292,7 +292,7 @@ questions = st.builds(
 @settings(derandomize=True, max_examples=300, deadline=None)
 @given(suppressions, suppressions, questions)
 def test_04_a_further_suppression_makes_nobody_eligible_who_was_not(
-    before: list[Suppression], further: list[Suppression], asked: Any
+    before: list[StoppingSuppression], further: list[StoppingSuppression], asked: Any
 ) -> None:
     """It may make another address be chosen, which is then one that was free all along."""
     more = [replace(one, position=one.position + 100) for one in further]
@@ -306,7 +306,7 @@ def test_04_a_further_suppression_makes_nobody_eligible_who_was_not(
 @settings(derandomize=True, max_examples=300, deadline=None)
 @given(suppressions, st.randoms(use_true_random=False), questions)
 def test_the_order_in_which_suppressions_are_read_changes_nothing(
-    some: list[Suppression], chance: Any, asked: Any
+    some: list[StoppingSuppression], chance: Any, asked: Any
 ) -> None:
     shuffled = list(some)
     chance.shuffle(shuffled)
@@ -320,7 +320,7 @@ def test_the_order_in_which_suppressions_are_read_changes_nothing(
 @settings(derandomize=True, max_examples=300, deadline=None)
 @given(suppressions, st.integers(0, 4), questions)
 def test_05_lifting_one_takes_it_out_of_the_decision_and_leaves_all_others(
-    imposed: list[Suppression], which: int, asked: Any
+    imposed: list[StoppingSuppression], which: int, asked: Any
 ) -> None:
     """Lifting the only one gives the decision there was before anything was imposed."""
     lifted = imposed[which % len(imposed)] if imposed else suppression("DECEASED")

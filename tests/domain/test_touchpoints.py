@@ -7,12 +7,12 @@ import pytest
 from domain.errors import InvalidInput
 from domain.facts import Aggregate, derived_id
 from domain.touchpoints.events import TouchpointRecorded
-from domain.touchpoints.touchpoint import Channel, Direction, Kind, Touchpoint
+from domain.touchpoints.touchpoint import Direction, Touchpoint, TouchpointChannel, TouchpointKind
 from tests.domain.scenario import CUSTOMER, begun, minute, now, told
 
 WELL_TOLD: dict[str, Any] = {
     "source": "shop",
-    "message_id": "m-1",
+    "source_message_id": "m-1",
     "channel": "web",
     "direction": "inbound",
     "kind": "visit",
@@ -37,18 +37,18 @@ def test_a_touchpoint_is_recorded_as_its_source_told_it() -> None:
 def test_its_stream_derives_from_source_and_message_id_alone() -> None:
     first, again = recorded(), recorded(kind="call", channel="phone")
     assert first.id == again.id == derived_id("touchpoint", "shop", "m-1")
-    assert recorded(message_id="m-2").id != first.id
+    assert recorded(source_message_id="m-2").id != first.id
     assert recorded(source="shop2").id != first.id
 
 
-@pytest.mark.parametrize("channel", list(Channel))
+@pytest.mark.parametrize("channel", list(TouchpointChannel))
 @pytest.mark.parametrize("direction", list(Direction))
 def test_each_channel_and_direction_is_accepted(channel: str, direction: str) -> None:
     values = WELL_TOLD | {"channel": channel, "direction": direction}
     begun(lambda: recorded(**values)).then(told(TouchpointRecorded, **values))
 
 
-@pytest.mark.parametrize("kind", list(Kind))
+@pytest.mark.parametrize("kind", list(TouchpointKind))
 def test_each_kind_is_accepted(kind: str) -> None:
     values = WELL_TOLD | {"kind": kind, "name": "named"}
     begun(lambda: recorded(**values)).then(told(TouchpointRecorded, **values))
@@ -67,7 +67,7 @@ def test_a_touchpoint_of_kind_other_needs_a_name() -> None:
     [
         ({"source": ""}, "source"),
         ({"source": "a\x1fb"}, "source"),
-        ({"message_id": "x" * 401}, "message_id"),
+        ({"source_message_id": "x" * 401}, "message_id"),
         ({"channel": "fax"}, "channel"),
         ({"direction": "sideways"}, "direction"),
         ({"kind": "purchase"}, "kind"),

@@ -80,7 +80,7 @@ def test_the_view_of_a_fact_shows_older_versions_as_the_newest(database: TestDat
     with psycopg.connect(database.url) as connection:
         for version, state in WRITTEN.items():
             connection.execute(
-                "insert into log.events (stream_id, originator_version, topic, state, notification_id,"
+                "insert into log.events (stream_id, originator_version, stored_name, state, notification_id,"
                 " recorded_at) values (%s, 1, %s, %s, %s, now())",
                 [uuid4(), NAME, codec.encode({**ENVELOPE, **state}), version],
             )

@@ -97,7 +97,7 @@ def test_35_an_outcome_whose_answer_was_lost_is_written_once(
     world: World, people: list[UUID], folded: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run_id, dispatcher = world.start(world.campaign()), world.dispatcher()
-    while world.log_topics()[-1] != "runs.RunChunkDecided":
+    while world.log_names()[-1] != "runs.RunChunkDecided":
         world.fold()
         dispatcher.advance()
     world.complain(people[0])

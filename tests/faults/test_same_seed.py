@@ -44,7 +44,7 @@ class Line:
 
     position: int
     recorded_at: datetime
-    topic: str
+    stored_name: str
     stream_id: UUID
     version: int
     customer_id: UUID | None
@@ -89,7 +89,7 @@ def tell(world: World) -> None:
 def lines(world: World) -> Sequence[Line]:
     with psycopg.connect(world.database.url) as connection:
         rows = connection.execute(
-            "select notification_id, recorded_at, stream_id, originator_version, topic, state,"
+            "select notification_id, recorded_at, stream_id, originator_version, stored_name, state,"
             " customer_id, other_customer_id from log.events order by 1"
         ).fetchall()
     return [line(world, *row) for row in rows]
@@ -101,16 +101,16 @@ def line(
     recorded_at: datetime,
     stream_id: UUID,
     version: int,
-    topic: str,
+    stored_name: str,
     stored: bytes,
     customer_id: UUID | None,
     other_customer_id: UUID | None,
 ) -> Line:
-    state, sealed = readable(world, StoredEvent(stream_id, version, topic, stored))
+    state, sealed = readable(world, StoredEvent(stream_id, version, stored_name, stored))
     return Line(
         position=position,
         recorded_at=recorded_at,
-        topic=topic,
+        stored_name=stored_name,
         stream_id=stream_id,
         version=version,
         customer_id=customer_id,
@@ -135,7 +135,7 @@ def readable(world: World, event: StoredEvent) -> tuple[bytes, frozenset[str]]:
 def test_the_same_seed_twice_leaves_the_same_log(new_database: Callable[[], Any], tmp_path: Path) -> None:
     first, second = (told(new_database(), tmp_path / name, seed=4) for name in ("first", "second"))
     assert {"messages.MessageSent", "messages.MessageOutcomeUnknown", "runs.RunFinished"} <= {
-        line.topic for line in first
+        line.stored_name for line in first
     }
     assert any(line.sealed for line in first)
     for one, other in zip(first, second, strict=True):
@@ -146,7 +146,7 @@ def test_another_seed_leaves_other_ids_and_the_same_kinds_of_facts(
     new_database: Callable[[], Any], tmp_path: Path
 ) -> None:
     first, second = (told(new_database(), tmp_path / str(seed), seed=seed) for seed in (4, 5))
-    assert Counter(line.topic for line in first) == Counter(line.topic for line in second)
-    registered = [{r.stream_id for r in log if r.topic == REGISTERED} for log in (first, second)]
+    assert Counter(line.stored_name for line in first) == Counter(line.stored_name for line in second)
+    registered = [{r.stream_id for r in log if r.stored_name == REGISTERED} for log in (first, second)]
     assert registered[0]
     assert registered[0].isdisjoint(registered[1])

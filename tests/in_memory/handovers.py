@@ -7,7 +7,7 @@ from uuid import UUID
 from application.dispatch.ports import FactsTooOld, LeaseLost, PendingHandover
 from application.leases import DISPATCHER
 from domain.campaigns.campaign import Campaign
-from domain.deciding.stopping import STOPPING_TOPICS
+from domain.deciding.stopping import STOPPING_NAMES
 from domain.facts import CustomerFact, Fact
 from domain.messages.events import MessageHandedOver
 from domain.policies.events import PolicyKind
@@ -60,4 +60,4 @@ class MemoryHandovers:
 def _stops(fact: Any, campaign_id: UUID) -> bool:
     if isinstance(fact, MessageHandedOver):
         return fact.campaign_id == campaign_id
-    return fact.stored_name in STOPPING_TOPICS
+    return fact.stored_name in STOPPING_NAMES

@@ -15,7 +15,7 @@ from application.deciding.ports import AudienceAt, KnownFacts, RunInProgress
 from application.dispatch.ports import OpenRun, WaitingMember
 from application.rendering import Addressee
 from application.store import Store
-from domain.catalogue.catalogue import CATALOGUE, Catalogue, Scope
+from domain.catalogue.catalogue import CATALOGUE, AttributeScope, Catalogue
 from domain.criteria import Criteria, parse
 from domain.criteria.future import refuse_future
 from domain.criteria.money import refuse_other_amounts
@@ -172,7 +172,9 @@ class MemoryKnown:
         catalogue = self._store.find(Catalogue, CATALOGUE)
         declared = catalogue.attributes.items() if catalogue is not None else ()
         plain = {
-            name: one.type for (scope, name), one in declared if scope == Scope.CUSTOMER and not one.personal
+            name: one.type
+            for (scope, name), one in declared
+            if scope == AttributeScope.CUSTOMER and not one.personal
         }
         return parse(criteria, declared=plain, segment=lambda _: None)
 

@@ -13,7 +13,7 @@ from infrastructure.mail.smtp import SmtpTransport
 ACCEPTED, REFUSED, FOR_NOW = SendResult.ACCEPTED, SendResult.REFUSED, SendResult.REFUSED_FOR_NOW
 UNKNOWN, NOT_BEGUN = SendResult.UNKNOWN, SendResult.NOT_BEGUN
 MAIL = OutgoingMail(
-    message_id="<1@farley.example>",
+    rfc_message_id="<1@farley.example>",
     sender="Farley <news@farley.example>",
     recipient="jane.doe@customer.example",
     subject="Your order",

@@ -29,7 +29,8 @@ RUN, OTHER_RUN = UUID(int=1), UUID(int=2)
 
 def group(size: int) -> list[OutgoingMail]:
     return [
-        replace(MAIL, message_id=f"<{n}@farley.example>", recipient=f"p{n}@example.org") for n in range(size)
+        replace(MAIL, rfc_message_id=f"<{n}@farley.example>", recipient=f"p{n}@example.org")
+        for n in range(size)
     ]
 
 
@@ -115,7 +116,7 @@ def test_18_a_421_before_data_on_a_kept_connection_is_met_by_a_new_one(stage: St
     faults = {n: Fault(act=Act.ANSWER, stage=stage, code=421) for n in (41, 47, 53)}
     with SmtpSink(faults=faults) as sink, departures_to(sink, connections=1) as departures:
         assert results(deliveries(departures, group(40))) == [ACCEPTED] * 40
-        later = [replace(mail, message_id=f"<again.{mail.message_id[1:]}") for mail in group(40)]
+        later = [replace(mail, rfc_message_id=f"<again.{mail.rfc_message_id[1:]}") for mail in group(40)]
         assert results(deliveries(departures, later)) == [ACCEPTED] * 40
         assert set(arrived(sink).values()) == {2}
 

@@ -13,7 +13,7 @@ from infrastructure.mail.drop import DropFolder
 from infrastructure.mail.mime import mime_bytes
 
 MAIL = OutgoingMail(
-    message_id="<0199.a@farley.example>",
+    rfc_message_id="<0199.a@farley.example>",
     sender="Farley <news@farley.example>",
     recipient="ann@customer.example",
     subject="Your order",
@@ -56,7 +56,7 @@ def test_a_half_written_file_of_a_killed_process_is_no_mail(tmp_path: Path) -> N
 def test_message_ids_that_no_file_can_be_named_after_still_get_a_file_each(tmp_path: Path) -> None:
     ids = ["<a/b@x.example>", "<a?b@x.example>", "<a_b@x.example>", f"<{'c' * 180}@x.example>"]
     for message_id in ids:
-        assert drop(tmp_path, replace(MAIL, message_id=message_id)).result is SendResult.ACCEPTED
+        assert drop(tmp_path, replace(MAIL, rfc_message_id=message_id)).result is SendResult.ACCEPTED
     assert len(files(tmp_path)) == len(ids)
     assert all(name.endswith(".eml") and len(name) < 255 for name in files(tmp_path))
 
@@ -66,7 +66,7 @@ def test_message_ids_that_no_file_can_be_named_after_still_get_a_file_each(tmp_p
 )
 def test_what_is_no_message_id_writes_nothing(tmp_path: Path, message_id: str) -> None:
     with pytest.raises(InvalidMailHeader):
-        drop(tmp_path, replace(MAIL, message_id=message_id))
+        drop(tmp_path, replace(MAIL, rfc_message_id=message_id))
     assert files(tmp_path) == []
 
 

@@ -17,7 +17,7 @@ from domain.messages.errors import InvalidMailHeader
 from infrastructure.mail.mime import mime_bytes
 
 MAIL = OutgoingMail(
-    message_id="<0199.a@farley.example>",
+    rfc_message_id="<0199.a@farley.example>",
     sender="Peña & Co <news@farley.example>",
     recipient="ann@customer.example",
     subject="Your order",
@@ -68,12 +68,12 @@ def test_the_same_mail_is_the_same_bytes_on_every_python() -> None:
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-@pytest.mark.parametrize("field", ["subject", "sender", "recipient", "message_id", "headers"])
+@pytest.mark.parametrize("field", ["subject", "sender", "recipient", "rfc_message_id", "headers"])
 def test_line_breaks_and_controls_in_a_header_are_refused_and_the_field_named(field: str, text: str) -> None:
     values = {
         "sender": f"{text} <a@b.example>",
         "recipient": f"{text} <a@b.example>",
-        "message_id": f"<{text}@b.example>",
+        "rfc_message_id": f"<{text}@b.example>",
     }
     changed: Any = {"X-Run": text} if field == "headers" else values.get(field, text)
     with pytest.raises(InvalidMailHeader) as refusal:

@@ -49,7 +49,7 @@ def ids(sink: SmtpSink) -> list[str]:
 
 
 def mail(number: int) -> OutgoingMail:
-    return replace(MAIL, message_id=f"<{number}@farley.example>")
+    return replace(MAIL, rfc_message_id=f"<{number}@farley.example>")
 
 
 # -- a server that works ------------------------------------------------------------------------------------

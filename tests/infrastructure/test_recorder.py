@@ -138,7 +138,7 @@ def test_log_refuses_change_to_everyone(database: Any, recorder: LogRecorder) ->
     recorder.insert_events([event()])
     for role in ("postgres", "farley_owner", "farley_api", "farley_projector", "farley_dispatcher"):
         for statement in (
-            "update log.events set topic = 'x'",
+            "update log.events set stored_name = 'x'",
             "delete from log.events",
             "truncate log.events",
         ):

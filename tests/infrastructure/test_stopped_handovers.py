@@ -10,7 +10,7 @@ import pytest
 from application.dispatch.ports import PendingHandover, dispatcher_circumstances
 from application.leases import DISPATCHER
 from domain.campaigns.campaign import Campaign
-from domain.deciding.stopping import STOPPING_TOPICS
+from domain.deciding.stopping import STOPPING_NAMES
 from domain.messages.message import Message
 from domain.policies.events import PolicyKind
 from domain.policies.versions import stream_id_of
@@ -54,12 +54,12 @@ def dispatching(database: Any, tmp_path: Path) -> Iterator[DispatcherInstallatio
         yield installation
 
 
-def behind(installation: DispatcherInstallation, topic: str, **about: UUID) -> None:
+def behind(installation: DispatcherInstallation, stored_name: str, **about: UUID) -> None:
     """A fact of this kind at the log's end."""
     state = b'{"occurred_at": "2026-01-01T00:00:00Z"}'
     told: dict[str, Any] = {"originator_id": uuid4(), **about}
     LogRecorder(installation.pool).insert_events(
-        [LogEvent(originator_version=1, topic=topic, state=state, **told)]
+        [LogEvent(originator_version=1, topic=stored_name, state=state, **told)]
     )
 
 
@@ -102,23 +102,23 @@ def pending(epoch: int) -> Message:
 
 
 def test_3_every_kind_of_fact_that_stops_is_one_of_these() -> None:
-    assert set(STOPPING_TOPICS) == {*ABOUT_SOMEBODY, *OF_A_STREAM}
+    assert set(STOPPING_NAMES) == {*ABOUT_SOMEBODY, *OF_A_STREAM}
 
 
 def test_3_a_fact_of_any_stopping_kind_sends_the_message_back(dispatching: DispatcherInstallation) -> None:
     """About the profile that is watched; nobody else's message is touched, whatever id a customer has."""
-    whose = {topic: uuid4() for topic in ABOUT_SOMEBODY}
+    whose = {stored_name: uuid4() for stored_name in ABOUT_SOMEBODY}
     other, somebody = uuid4(), uuid4()
-    for topic in ABOUT_SOMEBODY:
-        behind(dispatching, topic, customer_id=whose[topic])
-    for topic in OF_A_STREAM:
-        behind(dispatching, topic)
+    for stored_name in ABOUT_SOMEBODY:
+        behind(dispatching, stored_name, customer_id=whose[stored_name])
+    for stored_name in OF_A_STREAM:
+        behind(dispatching, stored_name)
     for named_like in (CAMPAIGN, *STREAMS.values()):
         behind(dispatching, "complaints.ComplaintOpened", customer_id=named_like)
     behind(dispatching, "customers.ProfileLinked", customer_id=uuid4(), other_customer_id=other)
     behind(dispatching, "touchpoints.TouchpointRecorded", customer_id=somebody)
     gone = handed_over(dispatching, [*whose.values(), other, somebody, uuid4()])
-    assert {topic: went for topic, went in zip(whose, gone, strict=False) if went} == {}
+    assert {stored_name: went for stored_name, went in zip(whose, gone, strict=False) if went} == {}
     assert gone[len(whose) :] == [False, True, True]
 
 
@@ -132,9 +132,9 @@ def test_3_what_the_decision_has_read_does_not_send_the_message_back(
     assert handed_over(dispatching, [watched], read_position=2) == [True]
 
 
-@pytest.mark.parametrize("topic", OF_A_STREAM)
+@pytest.mark.parametrize("stored_name", OF_A_STREAM)
 def test_3_a_pause_a_cancellation_or_another_policy_sends_every_message_back(
-    dispatching: DispatcherInstallation, topic: str
+    dispatching: DispatcherInstallation, stored_name: str
 ) -> None:
-    behind(dispatching, topic, originator_id=STREAMS[topic.partition(".")[0]])
+    behind(dispatching, stored_name, originator_id=STREAMS[stored_name.partition(".")[0]])
     assert handed_over(dispatching, [uuid4(), uuid4()]) == [False, False]

@@ -285,7 +285,7 @@ def test_the_history_has_the_decisions_about_somebody_and_nobody_else(api: Api, 
     opened = api.complaint(bob)
     campaign_id, _ = started(api)
     dispatcher = api.world.dispatcher()
-    while "runs.RunChunkDecided" not in api.world.log_topics():
+    while "runs.RunChunkDecided" not in api.world.log_names():
         api.fold()
         assert dispatcher.advance()
     if folded:

@@ -1,11 +1,11 @@
-"""Lanes: side by side, but in order where it matters."""
+"""RowLanes: side by side, but in order where it matters."""
 
 import threading
 from functools import partial
 
 import pytest
 
-from interfaces.imports.lanes import Lanes
+from interfaces.imports.lanes import RowLanes
 
 
 class Spilt(Exception):
@@ -18,7 +18,7 @@ def spill() -> None:
 
 def test_what_is_put_into_one_lane_is_done_in_its_order() -> None:
     done: dict[str, list[int]] = {"a": [], "b": [], "c": []}
-    with Lanes(3, waiting=4) as lanes:
+    with RowLanes(3, waiting=4) as lanes:
         for number in range(300):
             for lane, told in done.items():
                 lanes.put(lane, partial(told.append, number))
@@ -27,7 +27,7 @@ def test_what_is_put_into_one_lane_is_done_in_its_order() -> None:
 
 def test_all_is_done_when_the_block_ends() -> None:
     gate, done = threading.Event(), list[int]()
-    with Lanes(2, waiting=8) as lanes:
+    with RowLanes(2, waiting=8) as lanes:
         lanes.put("a", lambda: done.append(gate.wait(10)))
         gate.set()
     assert done == [True]
@@ -35,7 +35,7 @@ def test_all_is_done_when_the_block_ends() -> None:
 
 def test_what_work_raises_is_raised_and_ends_the_rest() -> None:
     done: list[int] = []
-    with pytest.raises(Spilt), Lanes(1, waiting=100) as lanes:
+    with pytest.raises(Spilt), RowLanes(1, waiting=100) as lanes:
         lanes.put("a", spill)
         for number in range(50):
             lanes.put("a", partial(done.append, number))
@@ -44,7 +44,7 @@ def test_what_work_raises_is_raised_and_ends_the_rest() -> None:
 
 def test_an_error_in_the_block_ends_the_rest_and_is_raised() -> None:
     gate, done = threading.Event(), list[int]()
-    with pytest.raises(Spilt), Lanes(1, waiting=100) as lanes:
+    with pytest.raises(Spilt), RowLanes(1, waiting=100) as lanes:
         lanes.put("a", lambda: gate.wait(10) and None)
         lanes.put("a", partial(done.append, 1))
         threading.Timer(0.2, gate.set).start()

@@ -39,7 +39,7 @@ def test_a_run_is_planned_for_an_instant_and_listed(api: Api, path: str) -> None
     assert stored["position"] == str(api.log_length()) == response.headers["Farley-Position"]
     (listed,) = api.get(path)["items"]
     assert (listed["planned_for"], listed["run_id"]) == (TOLD, stored["run_id"])
-    assert (listed["state"], listed["why"]) == ("planned", None)
+    assert (listed["state"], listed["cause"]) == ("planned", None)
     assert (listed["time_zone"], listed["local_time"], listed["grace_seconds"]) == ("UTC", None, 3600)
 
 

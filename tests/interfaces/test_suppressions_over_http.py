@@ -233,7 +233,10 @@ def test_a_suppression_and_its_lifting_are_in_the_timeline_and_the_history(api: 
         "email",
         "no calls",
     )
-    assert (imposed["details"]["reason"], lifted["details"]["why"]) == ("OPERATOR_EXCLUDED", "a mistake")
+    assert (imposed["details"]["reason_code"], lifted["details"]["reason"]) == (
+        "OPERATOR_EXCLUDED",
+        "a mistake",
+    )
     assert (kinds(api, ben), history(api, ben)) == ([], [])
 
 

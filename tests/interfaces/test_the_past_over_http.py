@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from application.dispatch.dispatcher import Dispatcher
-from application.replaying.differences import Difference
+from application.replaying.differences import ReplayDifference
 from interfaces.http.contexts.runs.replays_schemas import DifferenceOut
 from tests.interfaces.conftest import CAMPAIGN, Api
 from tests.world import BEGIN
@@ -23,9 +23,9 @@ def asked(customer: UUID, **more: Any) -> dict[str, Any]:
     }
 
 
-def advance_until(api: Api, dispatcher: Dispatcher, topic: str) -> None:
+def advance_until(api: Api, dispatcher: Dispatcher, stored_name: str) -> None:
     """Until there is a fact of this kind."""
-    while topic not in api.world.log_topics():
+    while stored_name not in api.world.log_names():
         api.fold()
         dispatcher.advance()
 
@@ -215,5 +215,5 @@ def test_what_a_replay_says_about_a_difference_is_shown_under_the_same_names() -
         "sender": "spring@shop.example",
         "epoch": 3,
     }
-    difference = Difference(customer_id=None, which="run", position=1, recorded=said, decided={})
+    difference = ReplayDifference(customer_id=None, which="run", position=1, recorded=said, decided={})
     assert DifferenceOut().dump(difference)["recorded"].keys() == said.keys()

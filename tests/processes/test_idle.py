@@ -30,8 +30,8 @@ hundredth of a core: a virtual machine can charge milliseconds for each time tha
 BEGUN = """
 select extract(epoch from min(begun.recorded_at) - max(planned.recorded_at))
 from log.facts planned, log.facts begun
-where planned.originator_id = %(run)s and planned.topic = 'runs.RunPlanned'
-  and begun.originator_id = %(run)s and begun.topic <> 'runs.RunPlanned'
+where planned.originator_id = %(run)s and planned.stored_name = 'runs.RunPlanned'
+  and begun.originator_id = %(run)s and begun.stored_name <> 'runs.RunPlanned'
 """
 
 

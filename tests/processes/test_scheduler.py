@@ -137,7 +137,7 @@ def plans(world: World) -> Counter[UUID]:
     """How often each run was planned or missed."""
     with world.reading() as connection:
         rows = connection.execute(
-            "select originator_id from log.facts where topic = any(%s)", [[PLANNED, MISSED]]
+            "select originator_id from log.facts where stored_name = any(%s)", [[PLANNED, MISSED]]
         ).fetchall()
     return Counter(row["originator_id"] for row in rows)
 

@@ -188,7 +188,7 @@ def suppress(draw: st.DrawFn, story: Story, customer: UUID) -> None:
     imposed = story.impose(
         customer if scope == "customer" else named(f"{scope} {customer}"),
         scope=scope,
-        reason=draw(st.sampled_from(IMPOSABLE)),
+        reason_code=draw(st.sampled_from(IMPOSABLE)),
         only_channel=draw(st.none() | st.just("email")),
         only_purpose=draw(st.none() | st.just("marketing")),
         only_brand=draw(BRANDS),
@@ -200,7 +200,7 @@ def suppress(draw: st.DrawFn, story: Story, customer: UUID) -> None:
         at=draw(INSTANTS),
     )
     if draw(st.booleans()):
-        story.lift(imposed, why=draw(TEXTS), at=draw(INSTANTS))
+        story.lift(imposed, reason=draw(TEXTS), at=draw(INSTANTS))
 
 
 HAPPENINGS = (touch, buy, complain, allow, write_to, suppress)

@@ -113,7 +113,7 @@ class ToldLog:
 
     def _stored(self) -> Iterator[tuple[Any, LogEvent]]:
         rows = self.connection.execute(
-            "select notification_id, recorded_at, stream_id, originator_version, topic, state"
+            "select notification_id, recorded_at, stream_id, originator_version, stored_name, state"
             " from log.events order by notification_id"
         )
         for row in rows.fetchall():
@@ -159,7 +159,7 @@ class ToldLog:
         if turned:
             self.connection.execute(_TURNED)
         for one in map(projection, with_needed(name)):
-            if one.topics & held.topics:
+            if one.stored_names & held.stored_names:
                 one.fold(self.connection)
 
     def head(self) -> int:

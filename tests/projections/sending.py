@@ -63,9 +63,9 @@ class TellRun:
     def plan(self, *, ends_at: datetime = START + timedelta(days=3)) -> None:
         self._tell(RunPlanned, planned_for=START, ends_at=ends_at)
 
-    def miss(self, why: str = "late") -> None:
+    def miss(self, cause: str = "late") -> None:
         """Instead of planning it."""
-        self._tell(RunMissed, planned_for=START, why=why)
+        self._tell(RunMissed, planned_for=START, cause=cause)
 
     def list_audience(self, *parts: Sequence[UUID]) -> None:
         """The audience, part by part."""

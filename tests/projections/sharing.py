@@ -130,7 +130,7 @@ def suppress(draw: st.DrawFn, story: Story, held: list[ContactPointAdded], custo
     story.impose(
         draw(st.sampled_from(places[scope])),
         scope=scope,
-        reason=draw(st.sampled_from(IMPOSABLE)),
+        reason_code=draw(st.sampled_from(IMPOSABLE)),
         only_channel=draw(st.sampled_from((None, "email"))),
         only_purpose=draw(st.sampled_from((None, "marketing"))),
         only_brand=draw(st.sampled_from((None, "north"))),

@@ -223,7 +223,7 @@ def test_15_a_missed_run_is_never_open_and_says_why(log: ToldLog, story: Story) 
     TellRun(story=story, run=RUN, campaign=CAMPAIGN).miss("another_run")
     fold(log, story)
     found = run_of(log)
-    assert (found["state"], found["why"], found["audience"]) == ("missed", "another_run", None)
+    assert (found["state"], found["cause"], found["audience"]) == ("missed", "another_run", None)
     assert (found["planned_for"], found["ends_at"], found["balanced"]) == (START, START, True)
     assert to_advance(log) == []
     with log.reading() as connection:

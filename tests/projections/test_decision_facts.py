@@ -147,14 +147,14 @@ def test_4_what_stops_a_domain_is_read_with_whoever_has_an_address_there_and_wit
     for customer, mail, domain in zip((ANA, BEN), MAILS, DOMAINS, strict=True):
         story.register(customer)
         story.add_contact_point(customer, mail, domain_ids=(domain, PARENT))
-    story.impose(DOMAINS[0], scope="domain", reason="DOMAIN_BLOCKED")
+    story.impose(DOMAINS[0], scope="domain", reason_code="DOMAIN_BLOCKED")
     fold(log, story)
     found = read(log, [ANA, BEN])
-    assert [one.reason for one in found[ANA].domains[DOMAINS[0]]] == ["DOMAIN_BLOCKED"]
+    assert [one.reason_code for one in found[ANA].domains[DOMAINS[0]]] == ["DOMAIN_BLOCKED"]
     assert found[BEN].domains == {}
-    story.impose(PARENT, scope="domain", reason="LEGAL_HOLD")
+    story.impose(PARENT, scope="domain", reason_code="LEGAL_HOLD")
     fold(log, story)
-    assert [one.reason for one in read(log, [BEN])[BEN].domains[PARENT]] == ["LEGAL_HOLD"]
+    assert [one.reason_code for one in read(log, [BEN])[BEN].domains[PARENT]] == ["LEGAL_HOLD"]
 
 
 def test_4_what_stops_an_address_is_read_with_everyone_who_has_it(log: ToldLog) -> None:
@@ -163,7 +163,7 @@ def test_4_what_stops_an_address_is_read_with_everyone_who_has_it(log: ToldLog) 
         story.register(customer)
         story.add_contact_point(customer, MAILS[0])
     story.link(HOME, ANA)
-    story.impose(HOME, scope="address", reason="HARD_BOUNCE")
+    story.impose(HOME, scope="address", reason_code="HARD_BOUNCE")
     fold(log, story)
     found = read(log, [ANA, BEN, CYD])
     assert [one.customer_id for one in found[ANA].person.suppressions] == [HOME]
@@ -175,13 +175,16 @@ def test_4_what_stops_an_address_is_read_with_everyone_who_has_it(log: ToldLog) 
 def test_5_a_suppression_that_was_lifted_is_read_no_more_one_that_expired_is(log: ToldLog) -> None:
     story = Story()
     story.register(ANA)
-    lifted = story.impose(ANA, reason="LEGAL_HOLD")
-    story.impose(ANA, reason="DELINQUENT", until=START - timedelta(days=1))
+    lifted = story.impose(ANA, reason_code="LEGAL_HOLD")
+    story.impose(ANA, reason_code="DELINQUENT", until=START - timedelta(days=1))
     fold(log, story)
-    assert [one.reason for one in read(log, [ANA])[ANA].person.suppressions] == ["LEGAL_HOLD", "DELINQUENT"]
+    assert [one.reason_code for one in read(log, [ANA])[ANA].person.suppressions] == [
+        "LEGAL_HOLD",
+        "DELINQUENT",
+    ]
     story.lift(lifted)
     fold(log, story)
-    assert [one.reason for one in read(log, [ANA])[ANA].person.suppressions] == ["DELINQUENT"]
+    assert [one.reason_code for one in read(log, [ANA])[ANA].person.suppressions] == ["DELINQUENT"]
 
 
 def test_17_a_draw_stays_with_the_campaign_and_with_the_person_that_it_was_for(log: ToldLog) -> None:

@@ -1,4 +1,4 @@
-"""Who is one person: links, clusters, canonical ids."""
+"""Who is one person: links, clusters, person ids."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from projections.decision_facts.circle import circle
-from projections.identity.reading import canonical_ids, members_of
+from projections.identity.reading import members_of, person_ids_of
 from tests.builders import Story, named
 from tests.projections.laws import assert_laws, lawful, told_log
 from tests.projections.log import Database, ToldLog
@@ -62,7 +62,7 @@ def test_a_long_chain_of_links_is_one_person_until_one_link_ends(database: Datab
     assert_laws(database, "identity", story.facts, identity)
     log = told_log(database)
     with log.reading() as reading:
-        heads = canonical_ids(reading, chain)
+        heads = person_ids_of(reading, chain)
     assert heads[chain[19]] == chain[0]
     assert len(set(heads.values())) == 2
 
@@ -82,7 +82,7 @@ def folded(log: ToldLog, story: Story) -> None:
 
 def heads(log: ToldLog, ids: Iterable[UUID]) -> dict[UUID, UUID]:
     with log.reading() as reading:
-        return canonical_ids(reading, list(ids))
+        return person_ids_of(reading, list(ids))
 
 
 def table(log: ToldLog, name: str) -> list[Any]:
@@ -114,11 +114,11 @@ def test_a_profile_without_facts_of_its_own_is_an_alias_until_its_first(log: Tol
     story.link(MAIL, ANA)
     folded(log, story)
     assert table(log, "alias") == [{"profile_id": MAIL, "customer_id": ANA}]
-    assert table(log, "canonical_map") == []
+    assert table(log, "person_profile") == []
     story.touch(MAIL)
     folded(log, story)
     assert table(log, "alias") == []
-    assert {row["profile_id"] for row in table(log, "canonical_map")} == {ANA, MAIL}
+    assert {row["profile_id"] for row in table(log, "person_profile")} == {ANA, MAIL}
 
 
 def test_what_an_identifier_stands_for_is_no_fact_of_its_own(log: ToldLog) -> None:

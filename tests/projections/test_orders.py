@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 
 from domain.orders.events import OrderLine
-from projections.orders.reading import Money, totals
+from projections.orders.reading import OrderValue, totals
 from tests.builders import START, Story, named
 from tests.projections.happenings import buy, stories_of
 from tests.projections.laws import assert_laws, lawful, told_log
@@ -51,8 +51,8 @@ def test_value_is_amounts_less_refunds_and_cancelled_orders_by_currency(log: Tol
         nothing = totals(reading, [named("nobody")])
     assert bought.count == 4
     assert bought.value == (
-        Money(currency="EUR", amount=Decimal("130.00")),
-        Money(currency="USD", amount=Decimal("7.00")),
+        OrderValue(currency="EUR", amount=Decimal("130.00")),
+        OrderValue(currency="USD", amount=Decimal("7.00")),
     )
     assert bought.last_at == START + timedelta(days=2)
     assert (nothing.count, nothing.value, nothing.last_at) == (0, (), None)
@@ -68,7 +68,7 @@ def test_a_voucher_lowers_the_value_of_its_order(log: ToldLog) -> None:
     story.refund(order, "5.00")
     fold(log, story)
     with log.reading() as reading:
-        assert totals(reading, [ANA]).value == (Money(currency="EUR", amount=Decimal("30.00")),)
+        assert totals(reading, [ANA]).value == (OrderValue(currency="EUR", amount=Decimal("30.00")),)
 
 
 def test_tenths_and_thousandths_add_up_exactly(log: ToldLog) -> None:

@@ -69,9 +69,9 @@ def tell() -> Story:
     story.respond(complaint, text=CANARY)
     story.escalate(complaint, to=CANARY, reason=CANARY)
     _run_a_campaign(story)
-    held = story.impose(ANA, reason="LEGAL_HOLD", only_channel="email", address=CANARY, note=CANARY)
-    story.lift(held, why=CANARY)
-    story.impose(named("ana@example.org"), scope="address", reason="HARD_BOUNCE", address=CANARY)
+    held = story.impose(ANA, reason_code="LEGAL_HOLD", only_channel="email", address=CANARY, note=CANARY)
+    story.lift(held, reason=CANARY)
+    story.impose(named("ana@example.org"), scope="address", reason_code="HARD_BOUNCE", address=CANARY)
     return story
 
 
@@ -136,7 +136,7 @@ def test_customers_show_what_is_counted_for_the_whole_person(
     reporting: Connection[dict[str, Any]],
 ) -> None:
     ana, ben = sorted(rows(reporting, "customers"), key=lambda row: row["language"], reverse=True)
-    assert (ana["customer_id"], ana["canonical_id"], ana["kind"]) == (ANA, ANA, "person")
+    assert (ana["customer_id"], ana["person_id"], ana["kind"]) == (ANA, ANA, "person")
     assert (ana["order_count"], ana["order_value"]) == (1, {"EUR": "20.00"})
     assert (ana["touchpoint_count"], ana["complaint_count"], ana["open_complaints"]) == (1, 1, 1)
     assert (ben["customer_id"], ben["attributes"]) == (BEN, {"tier": "gold"})
@@ -145,7 +145,7 @@ def test_customers_show_what_is_counted_for_the_whole_person(
 
 def test_an_order_under_a_number_is_its_customers(reporting: Connection[dict[str, Any]]) -> None:
     order = only(reporting, "orders")
-    assert (order["customer_id"], order["canonical_id"], order["number"]) == (NUMBER, ANA, "7-1")
+    assert (order["customer_id"], order["person_id"], order["number"]) == (NUMBER, ANA, "7-1")
     assert (order["amount"], order["refunded"], order["value"]) == (
         Decimal("29.50"),
         Decimal("9.50"),
@@ -171,7 +171,7 @@ def test_the_timeline_shows_each_fact_once_under_its_position(reporting: Connect
         "suppression",
     ]
     assert len({row["position"] for row in told}) == 12
-    assert {row["canonical_id"] for row in told} == {ANA, BEN, named("ana@example.org")}
+    assert {row["person_id"] for row in told} == {ANA, BEN, named("ana@example.org")}
 
 
 def test_a_complaint_stands_as_it_was_told_last(reporting: Connection[dict[str, Any]]) -> None:
@@ -206,11 +206,15 @@ def test_suppression_names_what_stops_whom_and_from_where_in_the_log(
     *others, held, bounced = rows(reporting, "suppression")
     stops = {row["stop"]: row for row in others}
     assert stops.keys() == {"complaint", "withdrawal"}
-    assert (stops["complaint"]["canonical_id"], stops["complaint"]["severity"]) == (ANA, "high")
+    assert (stops["complaint"]["person_id"], stops["complaint"]["severity"]) == (ANA, "high")
     assert (stops["withdrawal"]["channel"], stops["withdrawal"]["purpose"]) == ("sms", None)
-    assert (held["stop"], held["canonical_id"], held["reason"]) == ("imposed", ANA, "LEGAL_HOLD")
+    assert (held["stop"], held["person_id"], held["reason_code"]) == ("imposed", ANA, "LEGAL_HOLD")
     assert (held["channel"], held["lifted_at"] > held["stopped_at"]) == ("email", True)
-    assert (bounced["reason"], bounced["scope"], bounced["lifted_at"]) == ("HARD_BOUNCE", "address", None)
+    assert (bounced["reason_code"], bounced["scope"], bounced["lifted_at"]) == (
+        "HARD_BOUNCE",
+        "address",
+        None,
+    )
 
 
 def test_nothing_personal_is_in_any_view_neither_readable_nor_sealed(
@@ -303,7 +307,7 @@ def test_a_link_moves_orders_to_the_person_and_its_end_moves_them_back(
     database: Database, reporting: Connection[dict[str, Any]]
 ) -> None:
     def canonical() -> UUID:
-        return only(reporting, "orders")["canonical_id"]  # type: ignore[no-any-return]
+        return only(reporting, "orders")["person_id"]  # type: ignore[no-any-return]
 
     log, story = told_log(database), tell()
     seen = [canonical()]

@@ -55,7 +55,7 @@ def assert_runs(connection: Connection[dict[str, Any]], tables: Tables) -> None:
         counted = asked.outcomes(tables, run)
         assert {name: row[name] for name in OUTCOMES} == {name: counted[name] for name in OUTCOMES}
         assert (row["state"], row["balanced"]) == (asked.run_state(tables, run), True)
-        assert row["why"] == tables["run_finish"].get(run, {"why": None})["why"]
+        assert row["cause"] == tables["run_finish"].get(run, {"cause": None})["cause"]
 
 
 def assert_decisions(connection: Connection[dict[str, Any]], tables: Tables) -> None:

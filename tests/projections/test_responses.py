@@ -19,7 +19,7 @@ import projections
 from domain.facts import derived_id
 from domain.responses.lift import Arm, lift
 from domain.touchpoints.events import TouchpointRecorded
-from domain.touchpoints.touchpoint import Direction, Kind
+from domain.touchpoints.touchpoint import Direction, TouchpointKind
 from infrastructure.postgres.connections import as_role
 from projections.responses.reading import CampaignResponse, campaign_response, responses_of
 from tests.builders import START, Story, named
@@ -77,7 +77,7 @@ def bounce(draw: st.DrawFn, story: Story, customer: UUID) -> None:
     story.impose(
         draw(st.sampled_from((*ADDRESSES, customer))),
         scope=draw(st.sampled_from(("address", "address", "customer"))),
-        reason=draw(st.sampled_from(("HARD_BOUNCE", "HARD_BOUNCE", "SPAM_COMPLAINT"))),
+        reason_code=draw(st.sampled_from(("HARD_BOUNCE", "HARD_BOUNCE", "SPAM_COMPLAINT"))),
         message_id=draw(st.none() | st.builds(message_of, st.sampled_from(RUNS), st.sampled_from(MEMBERS))),
         at=draw(INSTANTS),
     )
@@ -372,12 +372,12 @@ def test_a_response_names_the_campaign_or_a_run_or_replies_to_the_message(
 
 
 def test_40_delivered_is_sent_less_bounced_and_never_says_more(log: ToldLog, story: Story) -> None:
-    story.impose(HOME, scope="address", reason="HARD_BOUNCE", at=START)
-    story.impose(WORK, scope="address", reason="HARD_BOUNCE", at=START + 2 * DAY)
+    story.impose(HOME, scope="address", reason_code="HARD_BOUNCE", at=START)
+    story.impose(WORK, scope="address", reason_code="HARD_BOUNCE", at=START + 2 * DAY)
     story.touch(ANA, kind="delivered", campaign_id=CAMPAIGN, at=START + 2 * DAY)
     fold(log, story)
     assert [count(log, name)[0] for name in ("sent", "bounced", "delivered")] == [1, 0, 1]
-    story.impose(HOME, scope="address", reason="HARD_BOUNCE", at=START + 2 * DAY)
+    story.impose(HOME, scope="address", reason_code="HARD_BOUNCE", at=START + 2 * DAY)
     fold(log, story)
     assert [count(log, name)[0] for name in ("sent", "bounced", "delivered")] == [1, 1, 0]
 
@@ -386,7 +386,7 @@ def test_what_the_next_hop_refused_is_refused_and_not_sent(log: ToldLog, story: 
     message = TellRun(story=story, run=RUN, campaign=CAMPAIGN).message(CYD)
     message.hand_over(WORK)
     message.fail()
-    story.impose(WORK, scope="address", reason="HARD_BOUNCE", message_id=message_of(RUN, CYD))
+    story.impose(WORK, scope="address", reason_code="HARD_BOUNCE", message_id=message_of(RUN, CYD))
     fold(log, story)
     assert [count(log, name)[0] for name in ("sent", "refused", "bounced")] == [1, 1, 0]
 
@@ -414,12 +414,12 @@ def test_40_a_refusal_of_one_campaigns_message_makes_no_earlier_message_there_bo
 ) -> None:
     send_again(story, OTHER_CAMPAIGN, OTHER_RUN, START + 3 * DAY).fail()
     refused = message_of(OTHER_RUN, ANA)
-    story.impose(HOME, scope="address", reason="HARD_BOUNCE", at=START + 3 * DAY, message_id=refused)
+    story.impose(HOME, scope="address", reason_code="HARD_BOUNCE", at=START + 3 * DAY, message_id=refused)
     fold(log, story)
     assert bounced(log) == [0, 0]
     assert [asked(log, one).arms[0].refused for one in (CAMPAIGN, OTHER_CAMPAIGN)] == [0, 1]
     named_one = message_of(RUN, ANA)
-    story.impose(HOME, scope="address", reason="HARD_BOUNCE", at=START + 4 * DAY, message_id=named_one)
+    story.impose(HOME, scope="address", reason_code="HARD_BOUNCE", at=START + 4 * DAY, message_id=named_one)
     fold(log, story)
     assert bounced(log) == [1, 0]
 
@@ -439,7 +439,7 @@ def test_40_a_bounce_that_names_no_message_is_of_the_newest_handover_there_withi
     log: ToldLog, story: Story, at: datetime, expected: list[int]
 ) -> None:
     send_again(story, OTHER_CAMPAIGN, OTHER_RUN, START + 3 * DAY, attribution_window_days=1).send()
-    story.impose(HOME, scope="address", reason="HARD_BOUNCE", at=at)
+    story.impose(HOME, scope="address", reason_code="HARD_BOUNCE", at=at)
     fold(log, story)
     assert bounced(log) == expected
 
@@ -452,14 +452,14 @@ def test_40_a_message_that_may_have_arrived_can_come_back(log: ToldLog, story: S
         newest.send()
     if became == "unknown":
         newest.lose_track()
-    story.impose(HOME, scope="address", reason="HARD_BOUNCE", at=START + 4 * DAY)
+    story.impose(HOME, scope="address", reason_code="HARD_BOUNCE", at=START + 4 * DAY)
     fold(log, story)
     assert bounced(log) == [0, 1 if became == "sent" else 0]
 
 
 def test_40_a_message_that_was_refused_cannot_come_back(log: ToldLog, story: Story) -> None:
     send_again(story, OTHER_CAMPAIGN, OTHER_RUN, START + 3 * DAY).fail()
-    story.impose(HOME, scope="address", reason="HARD_BOUNCE", at=START + 4 * DAY)
+    story.impose(HOME, scope="address", reason_code="HARD_BOUNCE", at=START + 4 * DAY)
     fold(log, story)
     assert bounced(log) == [1, 0]
 
@@ -468,7 +468,7 @@ def test_40_one_bounce_is_of_one_message_even_of_two_handed_over_at_one_instant(
     log: ToldLog, story: Story
 ) -> None:
     send_again(story, OTHER_CAMPAIGN, OTHER_RUN, START + DAY).send()
-    story.impose(HOME, scope="address", reason="HARD_BOUNCE", at=START + 2 * DAY)
+    story.impose(HOME, scope="address", reason_code="HARD_BOUNCE", at=START + 2 * DAY)
     fold(log, story)
     assert sum(bounced(log)) == 1
 
@@ -571,8 +571,8 @@ def test_what_counts_as_a_response_is_the_same_in_the_report_of_a_customer_and_i
         {"in_reply_to": "<1@example.org>"},
     )
     directions, machines = tuple(Direction), (False, True)
-    for kind, direction, machine, named_by in product(Kind, directions, machines, names):
-        name = "raffle" if kind == Kind.OTHER else None
+    for kind, direction, machine, named_by in product(TouchpointKind, directions, machines, names):
+        name = "raffle" if kind == TouchpointKind.OTHER else None
         story.touch(ANA, kind=kind, direction=direction, machine=machine, name=name, **named_by)
     fold(log, story)
     told = [one.fact for one in log.recorded() if isinstance(one.fact, TouchpointRecorded)]

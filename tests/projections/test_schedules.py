@@ -37,9 +37,9 @@ def trigger(story: Story, campaign: UUID, planned_for: datetime) -> None:
     )
 
 
-def miss(story: Story, campaign: UUID, planned_for: datetime, why: str = "late") -> None:
+def miss(story: Story, campaign: UUID, planned_for: datetime, cause: str = "late") -> None:
     run = run_id(campaign, planned_for)
-    story.tell(RunMissed, run, campaign_id=campaign, planned_for=planned_for, why=why)
+    story.tell(RunMissed, run, campaign_id=campaign, planned_for=planned_for, cause=cause)
 
 
 @st.composite
@@ -112,7 +112,7 @@ def test_planned_instants_are_listed_the_latest_first_with_what_became_of_them(l
     fold(log, story)
     with log.reading() as connection:
         found = reading.schedules(connection, SPRING)
-        assert [(row["planned_for"], row["state"], row["why"]) for row in found] == [
+        assert [(row["planned_for"], row["state"], row["cause"]) for row in found] == [
             (INSTANTS[3], "withdrawn", None),
             (INSTANTS[2], "withdrawn", None),
             (INSTANTS[1], "missed", "paused"),

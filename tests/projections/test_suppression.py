@@ -120,7 +120,7 @@ def test_an_answered_or_resolved_complaint_stops_as_before(log: ToldLog) -> None
 
 def test_05_a_lifting_lifts_one_suppression_of_the_customer_and_no_other(log: ToldLog) -> None:
     story = Story()
-    lifted, *kept = (story.impose(who, reason="LEGAL_HOLD") for who in (ANA, ANA, BEN))
+    lifted, *kept = (story.impose(who, reason_code="LEGAL_HOLD") for who in (ANA, ANA, BEN))
     log.append(story.facts)
     log.catch_up()
     log.append([story.lift(lifted)])

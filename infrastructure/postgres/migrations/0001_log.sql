@@ -11,7 +11,7 @@ create schema reporting;
 create table log.events (
     stream_id          uuid        not null,
     originator_version bigint      not null,
-    topic              text        not null,
+    stored_name              text        not null,
     state              bytea       not null,
     notification_id    bigint      not null,
     recorded_at        timestamptz not null,
@@ -27,7 +27,7 @@ create index events_other_customer_id on log.events (other_customer_id, notifica
 create index events_between_profiles on log.events (customer_id) where other_customer_id is not null;
 -- Where decisions stand: a few facts among many, found by the whole log's order.
 create index events_decided on log.events (notification_id)
-    where topic in ('runs.RunChunkDecided', 'messages.MessageHandedOver', 'messages.MessageWithheld');
+    where stored_name in ('runs.RunChunkDecided', 'messages.MessageHandedOver', 'messages.MessageWithheld');
 
 comment on table log.events is 'Every fact that was accepted, in order of notification_id, without gaps; never changed.';
 comment on column log.events.stream_id is 'Derived from the kind and the id of what the fact is about, so that no id that a client chooses names the stream of another kind.';
@@ -118,7 +118,7 @@ end $$;
 -- Appends facts in the order of the arrays, with the receipt of the request that they answer.
 -- Returns the position of the first, or the receipt that an earlier request with the same key left.
 create function log.append(
-    stream_ids uuid[], originator_versions bigint[], topics text[], states bytea[],
+    stream_ids uuid[], originator_versions bigint[], stored_names text[], states bytea[],
     customer_ids uuid[], other_customer_ids uuid[],
     receipt_subject text default null, receipt_key text default null,
     receipt_fingerprint bytea default null, receipt_answer jsonb default null,
@@ -144,10 +144,10 @@ begin
     last_position := coalesce(last_position, 0);
     instant := log.recording_instant(brought_instant, coalesce(last_instant, '-infinity'));
     insert into log.events
-    select f.stream_id, f.originator_version, f.topic, f.state, last_position + f.ordinal, instant,
+    select f.stream_id, f.originator_version, f.stored_name, f.state, last_position + f.ordinal, instant,
            f.customer_id, f.other_customer_id
-    from unnest(stream_ids, originator_versions, topics, states, customer_ids, other_customer_ids)
-        with ordinality as f(stream_id, originator_version, topic, state, customer_id,
+    from unnest(stream_ids, originator_versions, stored_names, states, customer_ids, other_customer_ids)
+        with ordinality as f(stream_id, originator_version, stored_name, state, customer_id,
                              other_customer_id, ordinal);
     first_position := last_position + 1;
     if receipt_key is not null then
@@ -218,7 +218,7 @@ end $$;
 -- and continues commits nothing.
 create function log.append_held(
     lease_name text, held_epoch bigint,
-    stream_ids uuid[], originator_versions bigint[], topics text[], states bytea[],
+    stream_ids uuid[], originator_versions bigint[], stored_names text[], states bytea[],
     customer_ids uuid[], other_customer_ids uuid[],
     receipt_subject text default null, receipt_key text default null,
     receipt_fingerprint bytea default null, receipt_answer jsonb default null,
@@ -231,7 +231,7 @@ begin
     perform log.require_lease(lease_name, held_epoch);
     select a.first_position, a.earlier_fingerprint, a.earlier_answer, a.earlier_position
     into first_position, earlier_fingerprint, earlier_answer, earlier_position
-    from log.append(stream_ids, originator_versions, topics, states, customer_ids, other_customer_ids,
+    from log.append(stream_ids, originator_versions, stored_names, states, customer_ids, other_customer_ids,
                     receipt_subject, receipt_key, receipt_fingerprint, receipt_answer, brought_instant) a;
 end $$;
 
@@ -241,7 +241,7 @@ end $$;
 -- or a new policy, is found by its stream and stops all of them. Returns a position or null for each message.
 create function log.hand_over(
     lease_name text, held_epoch bigint, read_position bigint, longest_tail bigint,
-    stopping_topics text[], handover_topic text, campaign_id uuid,
+    stopping_topics text[], handover_stored_name text, campaign_id uuid,
     stream_ids uuid[], originator_versions bigint[], states bytea[], customer_ids uuid[],
     watch_indexes int[], watch_profiles uuid[], watched_streams uuid[],
     brought_instant timestamptz default null
@@ -266,8 +266,8 @@ begin
         select e.customer_id, e.other_customer_id
         from log.events e
         where e.notification_id > read_position
-          and (e.topic = any (stopping_topics)
-               or (e.topic = handover_topic
+          and (e.stored_name = any (stopping_topics)
+               or (e.stored_name = handover_stored_name
                    and convert_from(e.state, 'UTF8')::jsonb ->> 'campaign_id' = hand_over.campaign_id::text))
           and (e.customer_id is not null or e.stream_id = any (watched_streams))
     ), stopped as (
@@ -292,7 +292,7 @@ begin
 
     instant := log.recording_instant(brought_instant, last_instant);
     insert into log.events
-    select stream_ids[a.message], originator_versions[a.message], handover_topic, states[a.message],
+    select stream_ids[a.message], originator_versions[a.message], handover_stored_name, states[a.message],
            last_position + a.ordinal, instant, customer_ids[a.message], null
     from unnest(accepted) with ordinality as a(message, ordinal);
 
@@ -306,7 +306,7 @@ end $$;
 -- The facts as SQL reads them; the views of schema event stand on this. originator_id is the id of what a fact is
 -- about, as clients know it. said_at orders statements: nothing counts as said later than it was recorded.
 create view log.facts as
-select notification_id as position, recorded_at, topic, customer_id, other_customer_id, stream_id,
+select notification_id as position, recorded_at, stored_name, customer_id, other_customer_id, stream_id,
        (d.data ->> 'originator_id')::uuid as originator_id, originator_version,
        (d.data ->> 'occurred_at')::timestamptz as occurred_at,
        least((d.data ->> 'occurred_at')::timestamptz, recorded_at) as said_at, d.data

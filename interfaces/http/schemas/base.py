@@ -11,12 +11,12 @@ MOST_ERRORS = 100
 LONGEST_PATH = 200
 
 
-class Said(str):
+class CodedMessage(str):
     """An error message with its stable code."""
 
     code: str
 
-    def __new__(cls, message: str, code: str = "invalid") -> "Said":
+    def __new__(cls, message: str, code: str = "invalid") -> "CodedMessage":
         said = super().__new__(cls, message)
         said.code = code
         return said
@@ -34,8 +34,8 @@ class BodyIn(ma.Schema):
         unknown = ma.RAISE
 
     error_messages = {
-        "unknown": Said("This field is not known here.", "unknown_field"),
-        "type": Said("This must be an object.", "not_an_object"),
+        "unknown": CodedMessage("This field is not known here.", "unknown_field"),
+        "type": CodedMessage("This must be an object.", "not_an_object"),
     }
 
 
@@ -53,7 +53,7 @@ def exactly_one(*names: str) -> dict[str, Any]:
 
 
 def refused(message: str, code: str) -> ma.ValidationError:
-    return ma.ValidationError(Said(message, code))
+    return ma.ValidationError(CodedMessage(message, code))
 
 
 def errors_of(messages: Any) -> list[dict[str, str]]:

@@ -120,13 +120,13 @@ class Site:
     def head(self) -> int:
         return self.world.web.store.head()
 
-    def facts(self, topic: str) -> list[dict[str, Any]]:
+    def facts(self, stored_name: str) -> list[dict[str, Any]]:
         """The facts of this kind, each as it is stored, with its stream and position."""
         with self.world.reading() as connection:
             rows = connection.execute(
                 "select position, originator_id as stream, customer_id, data from log.facts"
-                " where topic = %s order by position",
-                [topic],
+                " where stored_name = %s order by position",
+                [stored_name],
             ).fetchall()
         return [{**row.pop("data"), **row} for row in rows]
 

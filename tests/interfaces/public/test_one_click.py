@@ -77,7 +77,7 @@ def test_9_one_click_unsubscribes_without_login_or_cookie_and_once(
     assert said.get("topic") is None
     assert said["run_id"] == str(run_id)
     assert said["campaign_id"] == handed["campaign_id"]
-    assert said["about_message_id"] == str(handed["stream"])
+    assert said["message_id"] == str(handed["stream"])
     assert said["actor"] == "recipient"
 
 

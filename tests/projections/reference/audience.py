@@ -57,7 +57,7 @@ TABLES = (
 
 def audience(log: Sequence[Recorded]) -> dict[str, list[Row]]:
     tables: dict[str, Rows] = {table: {} for table in TABLES}
-    person_of = {row["profile_id"]: row["canonical_id"] for row in identity(log)["canonical_map"]}
+    person_of = {row["profile_id"]: row["person_id"] for row in identity(log)["person_profile"]}
     for told in log:
         _news(tables["audience_profile"], told)
         _count(tables, told.fact)

@@ -177,7 +177,7 @@ def _(fact: RunMissed, told: Recorded, tables: Tables) -> None:
         "ends_at": fact.planned_for,
         "planned_position": told.position,
     }
-    tables["run_finish"][fact.originator_id] = _ended(told, "missed", fact.why)
+    tables["run_finish"][fact.originator_id] = _ended(told, "missed", fact.cause)
 
 
 @_fold.register
@@ -261,13 +261,13 @@ def _nobody_listed(tables: Tables, run_id: UUID) -> None:
         del tables["run_member"][key]
 
 
-def _ended(told: Recorded, how: str, why: str | None = None) -> dict[str, Any]:
+def _ended(told: Recorded, how: str, cause: str | None = None) -> dict[str, Any]:
     return {
         "run_id": told.fact.originator_id,
         "finished_at": told.fact.occurred_at,
         "position": told.position,
         "how": how,
-        "why": why,
+        "cause": cause,
     }
 
 

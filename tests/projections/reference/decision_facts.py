@@ -16,7 +16,7 @@ from domain.deciding.facts import (
     Person,
     SaidConsent,
     StoppingComplaint,
-    Suppression,
+    StoppingSuppression,
 )
 from tests.projections.log import Recorded
 from tests.projections.reference.campaigns import campaigns
@@ -132,7 +132,7 @@ class Gathering:
             if self.campaign is not None and campaign_of[row["run_id"]] == self.campaign
         ]
 
-    def domains(self, person: Person) -> dict[UUID, tuple[Suppression, ...]]:
+    def domains(self, person: Person) -> dict[UUID, tuple[StoppingSuppression, ...]]:
         """What stops the domains that the person has an address at; nothing of the others."""
         own = {domain for point in person.contact_points for domain in point.domain_ids}
         return {
@@ -178,7 +178,7 @@ class Gathering:
     @cached_property
     def heads(self) -> list[tuple[UUID, UUID]]:
         """Linked profiles with the canonical one of their person."""
-        mapped = [(row["profile_id"], row["canonical_id"]) for row in self.tables["canonical_map"]]
+        mapped = [(row["profile_id"], row["person_id"]) for row in self.tables["person_profile"]]
         return mapped + [(row["profile_id"], row["customer_id"]) for row in self.tables["alias"]]
 
     @cached_property
@@ -213,11 +213,11 @@ class Gathering:
         ]
 
     @property
-    def suppressions(self) -> list[Suppression]:
+    def suppressions(self) -> list[StoppingSuppression]:
         """Those that were not lifted, however long ago they expired."""
-        copied = ("customer_id", "reason", "scope", "imposed_at", "until", "position")
+        copied = ("customer_id", "reason_code", "scope", "imposed_at", "until", "position")
         return [
-            Suppression(
+            StoppingSuppression(
                 channel=row["only_channel"],
                 purpose_folded=row["only_purpose_folded"],
                 brand_folded=row["only_brand_folded"],

@@ -63,8 +63,8 @@ def identity(log: Sequence[Recorded]) -> dict[str, list[dict[str, Any]]]:
             for profile, head in canonical.items()
             if profile not in first
         ],
-        "canonical_map": [
-            {"profile_id": profile, "canonical_id": head}
+        "person_profile": [
+            {"profile_id": profile, "person_id": head}
             for profile, head in canonical.items()
             if profile in first and heads.count(head) > 1
         ],

@@ -63,7 +63,10 @@ def responses(log: Sequence[Recorded]) -> dict[str, list[dict[str, Any]]]:
         if isinstance(fact, ConsentWithdrawn) and (fact.campaign_id or fact.run_id):
             row |= {n: getattr(fact, n) for n in ("customer_id", "campaign_id", "run_id", "occurred_at")}
             tables["campaign_opt_out"].append(row)
-        if isinstance(fact, SuppressionImposed) and (fact.reason, fact.scope) == ("HARD_BOUNCE", "address"):
+        if isinstance(fact, SuppressionImposed) and (fact.reason_code, fact.scope) == (
+            "HARD_BOUNCE",
+            "address",
+        ):
             row |= {"customer_id": fact.customer_id, "suppression_id": fact.originator_id}
             row |= {"imposed_at": fact.occurred_at, "message_id": fact.message_id}
             tables["address_bounce"].append(row)
@@ -182,7 +185,7 @@ def _bounced(facts: Sequence[Any], messages: dict[UUID, dict[str, Any]]) -> dict
     for fact in facts:
         if not isinstance(fact, SuppressionImposed):
             continue
-        if (fact.reason, fact.scope) != ("HARD_BOUNCE", "address"):
+        if (fact.reason_code, fact.scope) != ("HARD_BOUNCE", "address"):
             continue
         may_be = [
             (one["at"], one["id"])

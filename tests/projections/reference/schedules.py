@@ -51,6 +51,6 @@ def _slot(fact: RunPlanned | RunMissed, told: Recorded) -> dict[str, Any]:
         "planned_for": fact.planned_for,
         "run_id": fact.originator_id,
         "state": "missed" if isinstance(fact, RunMissed) else "triggered",
-        "why": fact.why if isinstance(fact, RunMissed) else None,
+        "cause": fact.cause if isinstance(fact, RunMissed) else None,
         "position": told.position,
     }

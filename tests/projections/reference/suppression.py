@@ -22,7 +22,7 @@ STEPS: dict[type[Any], str] = {
 }
 
 AS_IMPOSED = (
-    *("customer_id", "reason", "scope", "only_channel", "until", "message_id"),
+    *("customer_id", "reason_code", "scope", "only_channel", "until", "message_id"),
     *("only_purpose", "only_purpose_folded", "only_brand", "only_brand_folded", "address", "note", "actor"),
 )
 
@@ -57,14 +57,14 @@ def _imposed(log: Sequence[Recorded]) -> list[dict[str, Any]]:
                 "suppression_id": fact.originator_id,
                 "imposed_at": told.said_at,
                 "position": told.position,
-                **dict.fromkeys(("lifted_position", "lifted_at", "lifted_by", "why")),
+                **dict.fromkeys(("lifted_position", "lifted_at", "lifted_by", "lift_reason")),
             }
         if isinstance(fact, SuppressionLifted):
             rows[fact.originator_id] |= {
                 "lifted_position": told.position,
                 "lifted_at": fact.occurred_at,
                 "lifted_by": fact.actor,
-                "why": fact.why,
+                "lift_reason": fact.reason,
             }
     return list(rows.values())
 

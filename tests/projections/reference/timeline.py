@@ -37,7 +37,7 @@ ENTRIES: dict[type[Any], tuple[str, str]] = {
     suppressions.SuppressionLifted: ("suppression", "suppression_lifted"),
 }
 DETAILS = {
-    "touchpoint": "source message_id direction name in_reply_to campaign_id run_id machine",
+    "touchpoint": "source source_message_id direction name in_reply_to campaign_id run_id machine",
     "order": "source number currency lines",
     "order_cancelled": "currency",
     "refund": "refund_id currency",
@@ -50,7 +50,7 @@ DETAILS = {
     "message": "campaign_id run_id attempt contact_point_id",
     "message_withheld": "campaign_id run_id reasons",
     "message_failed": "campaign_id run_id reason_code",
-    "suppression": "reason scope only_purpose only_brand message_id",
+    "suppression": "reason_code scope only_purpose only_brand message_id",
 }
 OUTCOMES: dict[type[Any], str] = {
     messages.MessageSent: "sent",
@@ -117,7 +117,7 @@ def _entry(told: Recorded, about: str, kind: str) -> dict[str, Any]:
 _SHOWN = frozenset(
     (
         *("personal_properties", "reason", "subject", "description", "text", "to", "summary", "evidence"),
-        *("address", "note", "why"),
+        *("address", "note"),
     )
 )
 _SPECIAL: dict[type[Any], Callable[[Any], dict[str, Any]]] = {

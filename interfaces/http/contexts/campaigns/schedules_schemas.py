@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from domain.runs.events import MissedReason
+from domain.runs.events import MissedCause
 from interfaces.http.schemas.base import BodyIn, BodyOut
 from interfaces.http.schemas.common import PageOut, StoredOut
 from interfaces.http.schemas.fields import Id, Instant, Many, Part, Position, Text, When, Whole, Word
@@ -36,7 +36,7 @@ class ScheduleStoredOut(StoredOut):
 
 
 class ScheduleOut(BodyOut):
-    """A planned instant. `run_id`: its run, begun or not. `why`: the reason why the run was missed."""
+    """A planned instant. `run_id`: its run, begun or not. `cause`: the reason why the run was missed."""
 
     campaign_id = Id(required=True)
     planned_for = Instant(required=True)
@@ -45,7 +45,7 @@ class ScheduleOut(BodyOut):
     grace_seconds = Whole(required=True, low=0, high=LONGEST_GRACE)
     state = Word(list(ScheduleState), required=True)
     run_id = Id(required=True)
-    why = Word(list(MissedReason), required=True, allow_none=True)
+    cause = Word(list(MissedCause), required=True, allow_none=True)
     scheduled_at = Instant(required=True)
     position = Position(required=True)
 

@@ -1,7 +1,7 @@
 """Schemas of declared names and attributes."""
 
 from domain.catalogue.attribute_types import AttributeType
-from domain.catalogue.catalogue import ATTRIBUTE_NAME, Scope
+from domain.catalogue.catalogue import ATTRIBUTE_NAME, AttributeScope
 from domain.catalogue.names import LONGEST_DECLARED_NAME
 from interfaces.http.schemas.base import BodyIn, BodyOut
 from interfaces.http.schemas.common import PageOut, StoredOut
@@ -21,7 +21,7 @@ class DeclareAttributeIn(BodyIn):
     """An attribute. If it is not personal, its values are stored in the clear and may be used in criteria."""
 
     name = Text(required=True, pattern=f"^{ATTRIBUTE_NAME.pattern}$")
-    scope = Word(list(Scope), required=True)
+    scope = Word(list(AttributeScope), required=True)
     type = Word(list(AttributeType), required=True)
     personal = Flag()
 
@@ -35,7 +35,7 @@ class NameStoredOut(StoredOut):
 class AttributeStoredOut(NameStoredOut):
     """The declared attribute."""
 
-    scope = Word(list(Scope), required=True)
+    scope = Word(list(AttributeScope), required=True)
 
 
 class NameOut(BodyOut):
@@ -55,7 +55,7 @@ class AttributeOut(BodyOut):
     """A declared attribute."""
 
     name = Text(required=True)
-    scope = Word(list(Scope), required=True)
+    scope = Word(list(AttributeScope), required=True)
     type = Word(list(AttributeType), required=True)
     personal = Flag(required=True)
 

@@ -26,7 +26,7 @@ from interfaces.http.schemas.common import NoQuery, PageQuery
 from projections.campaigns.reading import campaign, decisions, messages, run
 from projections.campaigns.reading import runs as runs_planned
 from projections.history.replies import replies
-from projections.identity.reading import canonical_ids, members_of
+from projections.identity.reading import members_of, person_ids_of
 
 runs = Routes("runs", "Runs of campaigns, with their balance and every decision.")
 THE_RUNS = "/api/campaigns/<uuid:campaign_id>/runs"
@@ -108,7 +108,7 @@ def _with_customer(row: dict[str, Any]) -> dict[str, Any]:
 
 def _profiles(connection: Any, customer_id: UUID) -> tuple[UUID, ...]:
     """Returns all of the person's profiles: a run keeps the profile that was canonical at its start."""
-    person_id = canonical_ids(connection, [customer_id])[customer_id]
+    person_id = person_ids_of(connection, [customer_id])[customer_id]
     return members_of(connection, [person_id])[person_id]
 
 

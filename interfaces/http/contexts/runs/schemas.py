@@ -65,7 +65,7 @@ class RunOut(BodyOut):
     started_at = Instant(required=True, allow_none=True)
     finished_at = Instant(required=True, allow_none=True)
     ends_at = Instant(required=True)
-    why = Text(allow_none=True)
+    cause = Text(allow_none=True)
     audience = Whole(required=True, allow_none=True, low=0, high=MANY)
     outcomes = Part(OutcomesOut, required=True)
     reasons = Tree(required=True)

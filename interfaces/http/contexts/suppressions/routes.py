@@ -61,7 +61,7 @@ def list_suppressions(query: Body) -> dict[str, Any]:
             connection,
             _asking(connection),
             profiles=_profiles_meant(connection, query),
-            reason=query.get("reason"),
+            reason_code=query.get("reason"),
             in_force=YES_OR_NO.get(query.get("in_force", "")),
             before=before,
             limit=limit + 1,

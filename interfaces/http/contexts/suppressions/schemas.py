@@ -127,7 +127,7 @@ class SuppressionOut(BodyOut):
     suppression_id = Id(required=True)
     profile_id = Id(required=True)
     scope = Part(ScopeOut, required=True)
-    reason = Word(IMPOSABLE, required=True)
+    reason = Word(IMPOSABLE, required=True, attribute="reason_code")
     until = Instant(allow_none=True)
     expires_at = Instant(allow_none=True)
     note = Prose(allow_none=True)

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from domain.touchpoints.touchpoint import Channel, Direction, Kind
+from domain.touchpoints.touchpoint import Direction, TouchpointChannel, TouchpointKind
 from interfaces.http.schemas.base import BodyIn, BodyOut
 from interfaces.http.schemas.common import CustomerStatementIn, StoredOut
 from interfaces.http.schemas.fields import (
@@ -28,16 +28,19 @@ class RecordTouchpointIn(CustomerStatementIn):
 
     source = Text(required=True)
     message_id = Text(required=True, longest=LONGEST_NUMBER)
-    channel = Word(list(Channel), required=True)
+    channel = Word(list(TouchpointChannel), required=True)
     direction = Word(list(Direction), required=True)
-    kind = Word(list(Kind), required=True)
+    kind = Word(list(TouchpointKind), required=True)
     name = Text()
     in_reply_to = Text(longest=LONGEST_NUMBER)
     campaign_id = Id()
     run_id = Id()
     machine = Flag()
     properties = Tree()
-    rules: ClassVar = {"if": {"properties": {"kind": {"const": Kind.OTHER}}}, "then": {"required": ["name"]}}
+    rules: ClassVar = {
+        "if": {"properties": {"kind": {"const": TouchpointKind.OTHER}}},
+        "then": {"required": ["name"]},
+    }
 
 
 class RecordTouchpointsIn(BodyIn):

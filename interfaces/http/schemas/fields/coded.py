@@ -61,7 +61,7 @@ class Length(validate.Length):
         return value
 
 
-class Range(validate.Range):
+class InRange(validate.Range):
     """Refuses numbers out of bounds."""
 
     def __call__(self, value: Any) -> Any:

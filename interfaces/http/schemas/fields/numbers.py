@@ -8,7 +8,7 @@ import marshmallow as ma
 from marshmallow.utils import get_value
 
 from domain.money import CURRENCIES, minor_units
-from interfaces.http.schemas.fields.coded import Coded, Messages, Range
+from interfaces.http.schemas.fields.coded import Coded, InRange, Messages
 from interfaces.http.schemas.fields.texts import String
 
 FROM_ZERO = r"[0-9]{1,11}([.][0-9]{1,4}0{0,16})?"
@@ -25,7 +25,7 @@ class Whole(Coded, ma.fields.Integer):
     default_error_messages: Messages = {"invalid": "This must be a whole number."}
 
     def __init__(self, *, low: int, high: int, **kwargs: Any) -> None:
-        super().__init__(validate=Range(min=low, max=high), **kwargs)
+        super().__init__(validate=InRange(min=low, max=high), **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         # 14.0 is a whole number in JSON, too

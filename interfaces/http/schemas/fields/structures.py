@@ -8,7 +8,7 @@ import marshmallow as ma
 from application.codec import LARGEST_INTEGER
 from domain.errors import InvalidInput
 from domain.plain_text import stored_tree
-from interfaces.http.schemas.base import Said
+from interfaces.http.schemas.base import CodedMessage
 from interfaces.http.schemas.fields.coded import Coded, Length, Messages
 from interfaces.http.schemas.fields.texts import LONGEST_NUMBER, PROSE, Text
 
@@ -48,7 +48,9 @@ class Tree(Coded, ma.fields.Dict):
         try:
             return stored_tree(value)
         except InvalidInput as refusal:
-            raise ma.ValidationError({refusal.path: [Said(refusal.message, refusal.code)]}) from refusal
+            raise ma.ValidationError(
+                {refusal.path: [CodedMessage(refusal.message, refusal.code)]}
+            ) from refusal
 
 
 class Many(Coded, ma.fields.List[Any]):
