@@ -241,7 +241,7 @@ end $$;
 -- or a new policy, is found by its stream and stops all of them. Returns a position or null for each message.
 create function log.hand_over(
     lease_name text, held_epoch bigint, read_position bigint, longest_tail bigint,
-    stopping_topics text[], handover_stored_name text, campaign_id uuid,
+    stopping_names text[], handover_name text, campaign_id uuid,
     stream_ids uuid[], originator_versions bigint[], states bytea[], customer_ids uuid[],
     watch_indexes int[], watch_profiles uuid[], watched_streams uuid[],
     brought_instant timestamptz default null
@@ -266,8 +266,8 @@ begin
         select e.customer_id, e.other_customer_id
         from log.events e
         where e.notification_id > read_position
-          and (e.stored_name = any (stopping_topics)
-               or (e.stored_name = handover_stored_name
+          and (e.stored_name = any (stopping_names)
+               or (e.stored_name = handover_name
                    and convert_from(e.state, 'UTF8')::jsonb ->> 'campaign_id' = hand_over.campaign_id::text))
           and (e.customer_id is not null or e.stream_id = any (watched_streams))
     ), stopped as (
@@ -292,7 +292,7 @@ begin
 
     instant := log.recording_instant(brought_instant, last_instant);
     insert into log.events
-    select stream_ids[a.message], originator_versions[a.message], handover_stored_name, states[a.message],
+    select stream_ids[a.message], originator_versions[a.message], handover_name, states[a.message],
            last_position + a.ordinal, instant, customer_ids[a.message], null
     from unnest(accepted) with ordinality as a(message, ordinal);
 
