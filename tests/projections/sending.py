@@ -96,7 +96,7 @@ class TellRun:
             member: DecidedPerson(
                 place=part.index(member),
                 contact_point_position=points.get(member),
-                unit=units[member] if units.get(member, member) != member else None,
+                unit=units[member] if member in with_draw and units[member] != member else None,
             )
             for member in (*eligible, *stopped, *held_out)
         }

@@ -218,7 +218,7 @@ def _decide(
                 "time_zone": group.time_zone,
                 "zone_source": group.zone_source,
                 "position": position,
-                "unit": person.unit or (member if group.drawn else None),
+                "unit": (person.unit or member) if group.drawn else None,
             }
             tables["run_decision"].setdefault((fact.originator_id, member), row)
 
