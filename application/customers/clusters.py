@@ -22,7 +22,11 @@ class Clusters:
         self._read: dict[UUID, set[StoredLink]] = {}
 
     def note_complete(self, profile_id: UUID) -> None:
-        """Notes that the profile in hand has all links of this profile. Other profiles link only to customers."""
+        """Notes that no link of this profile has to be read from the log.
+
+        Links point only at registered customers, so all links of an identifier's profile are in its own stream. A new
+        customer has no links yet.
+        """
         self._read[profile_id] = set()
 
     def joined(self, start: UUID, hows: Collection[How]) -> frozenset[UUID]:

@@ -1,4 +1,4 @@
-"""Grants and withdraws consent for a customer, or for the profile that an identifier stands for."""
+"""Grants and withdraws consent for a customer, or for an identifier's profile."""
 
 from uuid import UUID
 

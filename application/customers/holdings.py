@@ -19,7 +19,7 @@ from domain.identifiers import LINKING_KINDS, Identifier, is_blocked, strong_kin
 from domain.identifiers.profile_ids import is_profile_id
 
 StrongIds = defaultdict[str, set[UUID]]
-"""The profiles that the external ids of a person stand for, by the source of the ids."""
+"""The ids of the profiles of a person's external ids, by the source of the external ids."""
 
 
 class Holdings:
@@ -58,7 +58,8 @@ class Holdings:
     def hold(self, customer: Customer, profile_id: UUID, identifier: Identifier) -> None:
         """Records that the customer holds this identifier.
 
-        Does nothing for an identifier of a weak kind, or for a blocked value, one that many people share.
+        Does nothing for a kind that never links, such as a postal address, or for a blocked value, one that many
+        people share.
         """
         if identifier.kind not in LINKING_KINDS or is_blocked(identifier):
             return
@@ -71,20 +72,24 @@ class Holdings:
         )
 
     def release(self, customer_id: UUID, profile_id: UUID) -> None:
-        """Records that the customer no longer holds the identifier that this profile stands for."""
+        """Records that the customer no longer holds this profile's identifier."""
         profile = self._profile(profile_id)
         profile.release(customer_id, self.circumstances)
         self._settle(profile)
 
     def link(self, profile_id: UUID, customer_id: UUID) -> None:
-        """Links a profile to this customer, as somebody stated. Raises SelfLink."""
+        """Links a profile to this customer, because somebody asked for it. Raises SelfLink."""
         if self._profile(customer_id).links.get(profile_id) is How.STATED:
             return
         self._profile(profile_id).link(customer_id, self.circumstances)
         self.settle_around([customer_id])
 
     def unlink(self, profile_id: UUID, customer_id: UUID) -> None:
-        """Ends the link between the profile and this customer, as somebody stated. Raises LinkNotFound."""
+        """Ends the link, whatever its kind, because somebody asked for it. Raises LinkNotFound.
+
+        If the customer holds the profile's identifier and the link was stated, the identifier makes a link again at
+        once, by the rule of `Profile.settle`.
+        """
         linked = [
             (profile, other)
             for one, other in ((profile_id, customer_id), (customer_id, profile_id))
@@ -100,7 +105,8 @@ class Holdings:
         """Settles the links of every identifier whose holder is joined to one of these profiles by stated links."""
         people: set[UUID] = set()
         for one in profile_ids:
-            people |= set() if one in people else self._clusters.joined(one, STATED_LINKS)
+            if one not in people:
+                people |= self._clusters.joined(one, STATED_LINKS)
         self.walked |= people
         held = self._links.held_by(people) | {
             one for one, profile in self._profiles.items() if people & profile.holders.keys()

@@ -36,7 +36,7 @@ class Identities:
     def profile_of(
         self, kind: str, value: str, source: str | None, *, drop_extension: bool = False
     ) -> tuple[UUID, Identifier]:
-        """Returns the profile an identifier stands for. Raises InvalidInput with path kind, value or source.
+        """Returns the identifier's profile. Raises InvalidInput with path kind, value or source.
 
         `drop_extension` reads a phone number without its extension, which is refused otherwise.
         """
@@ -54,7 +54,7 @@ class Identities:
     def address_of(
         self, channel: str, value: str | Mapping[str, Any], *, drop_extension: bool = False
     ) -> tuple[UUID, Identifier]:
-        """Returns the profile an address stands for. Raises InvalidInput with path channel or value."""
+        """Returns the address's profile. Raises InvalidInput with path channel or value."""
         identifier = address_identifier(
             channel,
             value,
@@ -65,7 +65,7 @@ class Identities:
         return profile_id(identifier, self._id_key), identifier
 
     def domain_of(self, domain: str) -> tuple[UUID, Identifier]:
-        """Returns the profile that stands for a domain, whoever has an address there. Raises InvalidDomain."""
+        """Returns the domain's profile, whoever has an address there. Raises InvalidDomain."""
         identifier = domain_identifier(domain, self._normal_forms)
         return profile_id(identifier, self._id_key), identifier
 
@@ -78,7 +78,7 @@ class Identities:
         return self._region if channel in READ_WITH_REGION else None
 
     def number_of(self, source: str, number: str) -> tuple[UUID, Identifier]:
-        """Returns the profile an external id stands for. Raises InvalidInput with path source or number."""
+        """Returns the external id's profile. Raises InvalidInput with path source or number."""
         try:
             return self.profile_of(IdentifierKind.EXTERNAL_ID, number, source)
         except InvalidInput as refused:

@@ -23,13 +23,14 @@ class StoredLink:
 
 class Links(Protocol):
     def around(self, profile_ids: Collection[UUID]) -> Collection[StoredLink]:
-        """Returns the current links among these profiles and all profiles that links ever joined to them."""
+        """Returns the current links among these profiles and all profiles ever joined to them, directly or over
+        others."""
         ...
 
     def held_by(self, customer_ids: Collection[UUID]) -> set[UUID]:
-        """Returns the profiles whose identifier one of these customers holds or held, or was linked to."""
+        """Returns the profiles that ever named one of these customers as holder or as linked."""
         ...
 
     def has_facts(self, profile_id: UUID) -> bool:
-        """Whether any fact is about this profile."""
+        """Whether any fact is about this profile or names it as the second profile."""
         ...

@@ -50,7 +50,7 @@ class Reaching:
         )
 
     def add_external_id(self, given: GivenExternalId) -> UUID:
-        """Returns the profile that the external id stands for. Raises InvalidInput with path source or number."""
+        """Returns the external id's profile. Raises InvalidInput with path source or number."""
         profile_id, identifier = self._identities.number_of(given.source, given.number)
         self._note(profile_id, identifier)
         self.customer.add_external_id(

@@ -116,7 +116,7 @@ class CustomersService(ConsentCommands):
 
     @retried
     def add_external_id(self, command: AddExternalId, request: Request) -> Answer:
-        """Adds an external id. Body: `profile_id`, the profile that the number stands for."""
+        """Adds an external id. Body: `profile_id`, the id of the number's profile."""
         customer = self._load(command.customer_id, request)
         before = customer.version
         reaching = self._reaching(customer, command, request)
@@ -139,6 +139,8 @@ class CustomersService(ConsentCommands):
         """Ends the link between these two profiles.
 
         Raises LinkNotFound if they have no direct link. They may still be linked over other profiles.
+        If a stated link ends and the customer holds the profile's identifier, the identifier makes a link again at
+        once, by the rule of `Profile.settle`.
         """
         self._whose.require_customer(command.customer_id)
         holdings = self._holdings(command, request)

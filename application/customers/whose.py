@@ -61,7 +61,7 @@ class Whose:
         return WhoseProfile(profile_id=customer_id, known=known)
 
     def identified(self, identifier: GivenIdentifier, *, stops: bool = False) -> UUID:
-        """Returns the profile that an identifier stands for. Raises InvalidInput with a path below `identifier`."""
+        """Returns the identifier's profile. Raises InvalidInput with a path below `identifier`."""
         try:
             return self._identities.profile_of(
                 identifier.kind, identifier.value, identifier.source, drop_extension=stops

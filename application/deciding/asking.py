@@ -27,7 +27,7 @@ class InstallationSettings:
     smtputf8: bool = False
 
     def asked(self, **about: Any) -> Asked:
-        """Returns the input of `decide` for a message. `about` contains the other fields."""
+        """Returns what is asked of `decide` for a message. `about` contains the other fields."""
         return Asked(**about, installation_zone=self.zone, smtputf8=self.smtputf8)
 
 
@@ -38,7 +38,7 @@ def asked_of(
     ends_at: datetime | None,
     installation: InstallationSettings,
 ) -> Asked:
-    """Returns the input of `decide` for a message of this campaign."""
+    """Returns what is asked of `decide` for a message of this campaign."""
     share = content.hold_out or Decimal(0)
     return installation.asked(
         message_class=content.message_class,

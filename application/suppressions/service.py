@@ -83,7 +83,7 @@ class SuppressionsService:
         )
 
     def address_id(self, address: str, channel: str | None = None) -> UUID:
-        """Returns the profile that stands for an address on this channel.
+        """Returns the profile of an address on this channel.
 
         Without a channel, an address with an @ is an e-mail address, and any other one is a phone number. Raises
         InvalidInput with the path `address`.
@@ -95,7 +95,7 @@ class SuppressionsService:
             raise type(refused)(refused.message, path="address", code=refused.code) from None
 
     def domain_id(self, domain: str) -> UUID:
-        """Returns the profile that stands for a domain. Raises InvalidInput with the path `domain`."""
+        """Returns the domain's profile. Raises InvalidInput with the path `domain`."""
         with under("domain"):
             return self._identities.domain_of(domain)[0]
 

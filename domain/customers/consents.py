@@ -22,7 +22,8 @@ Saying = tuple[type[CustomerFact], datetime, frozenset[tuple[str, Any]]]
 class Consents(Aggregate, begun_by=(ConsentGranted, ConsentWithdrawn)):
     """Every grant and every withdrawal is one fact. Readers decide which one counts.
 
-    The same content with the same date again changes nothing.
+    The same content with the same date again changes nothing, with one exception: a repeated withdrawal is stored
+    again if a grant with an earlier date was recorded in between.
     """
 
     # Either fact may come first, so both start from this value; `apply` replaces it and never mutates it.
@@ -30,7 +31,7 @@ class Consents(Aggregate, begun_by=(ConsentGranted, ConsentWithdrawn)):
 
     @classmethod
     def of(cls, profile_id: UUID, *, version: int = 0) -> Self:
-        """Returns the consents without any fact, or at a version up to which no fact can be read."""
+        """Returns consents without any fact. With `version`: consents whose facts up to this version are unreadable."""
         consents = cls.__new__(cls)
         consents.__base_init__(profile_id, version, datetime.fromtimestamp(0, UTC))
         return consents
@@ -99,9 +100,10 @@ class Consents(Aggregate, begun_by=(ConsentGranted, ConsentWithdrawn)):
 
     @apply.register
     def _(self, fact: ConsentGranted) -> None:
-        """Remembers the grant and forgets withdrawals dated after it, so that a repeated one is stored again.
+        """Remembers the grant. Forgets withdrawals dated after this grant.
 
-        Such a withdrawal counts as earlier if the clock of its source ran ahead.
+        If a source's clock ran ahead, such a withdrawal may count as made before the grant. When it is sent again,
+        it must be stored.
         """
         self.said = {
             saying: parts for saying, parts in self.said.items() if not _withdrawn_after(saying, fact)

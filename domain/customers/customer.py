@@ -224,7 +224,7 @@ class Customer(Aggregate, begun_by=(CustomerRegistered,)):
         }
 
     def holds(self, profile_id: UUID) -> bool:
-        """Whether this profile stands for an external id or a present address of the customer."""
+        """Whether this is the profile of an external id or of a present address of the customer."""
         addresses = {point.address_id for point in self.contact_points.values() if not point.removed}
         return profile_id in addresses or profile_id in self.external_ids
 

@@ -12,7 +12,7 @@ class ContactPointNotFound(NotFound):
 
 
 class ReservedForIdentifiers(InvalidInput):
-    """UUIDs of version 8 are the profiles of identifiers. Send an id of another version, or none."""
+    """UUIDs of version 8 are reserved for the ids of identifiers' profiles. Send an id of another version, or none."""
 
 
 class LinkNotFound(NotFound):

@@ -44,10 +44,10 @@ class CustomerDetailsCorrected(CustomerFact):
 @stored("customers.ContactPointAdded")
 @dataclass(frozen=True, kw_only=True)
 class ContactPointAdded(CustomerFact):
-    """The customer can be reached at this contact point. `address_id` is the profile that stands for the address.
+    """The customer can be reached at this contact point. `address_id` is the id of the address's profile.
 
     `region` is the region that completed a national phone number. For an e-mail address, `domain_ids` are the
-    profiles that stand for its domain and its parent domains, and `mailability` says which next hops can deliver
+    ids of the profiles of its domain and its parent domains, and `mailability` says which next hops can deliver
     mail to it.
     """
 
@@ -82,7 +82,7 @@ class ContactPointRemoved(CustomerFact):
 @stored("customers.ExternalIdAdded")
 @dataclass(frozen=True, kw_only=True)
 class ExternalIdAdded(CustomerFact):
-    """Another system has this number for the customer. `profile_id` is the profile that stands for the number."""
+    """Another system has this number for the customer. `profile_id` is the id of the number's profile."""
 
     source: str
     profile_id: UUID
@@ -148,7 +148,11 @@ class ProfileUnlinked(CustomerFact):
 @stored("customers.IdentifierShared", stream_kind="profiles")
 @dataclass(frozen=True, kw_only=True)
 class IdentifierShared(CustomerFact):
-    """`other_customer_id` holds the identifier of profile `customer_id`, and so does another customer."""
+    """`other_customer_id` holds the identifier of profile `customer_id`.
+
+    This fact makes no link: the identifier has other holders, or stated links already join the profile to this
+    customer.
+    """
 
     other_customer_id: UUID
 
@@ -158,7 +162,7 @@ class IdentifierShared(CustomerFact):
 class IdentifierContradicted(CustomerFact):
     """`other_customer_id` holds the identifier of profile `customer_id`, but is not linked to it.
 
-    The reason is that it also holds another value of the same strong kind of identifier.
+    The link would join two persons whose external ids from one source differ.
     """
 
     other_customer_id: UUID

@@ -1,8 +1,9 @@
 """A source profile: the customers who hold its identifier, and the profiles that it is linked to.
 
 A profile has at most one link by its identifier. That link goes to the first holder, as long as stated links
-make all holders one person and no holder contradicts. A pair of profiles has at most one link, so the newest
-fact about a pair says whether the link holds.
+make all holders one person and no holder contradicts. The profile of a registered customer has no identifier: all
+its links are stated. A profile has at most one link to any other profile, so its newest ProfileLinked or
+ProfileUnlinked that names the other profile says whether the link holds.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,7 +36,7 @@ class How(StrEnum):
 class Profile(Aggregate, begun_by=(ProfileLinked, IdentifierShared, IdentifierContradicted)):
     """`holders` maps holders, oldest first, to whether they contradict; `links` maps profiles to a How."""
 
-    # Any of three facts may come first, so all start from these values; `apply` never mutates them.
+    # Any of three facts may come first, so every profile starts from these values; `apply` never mutates them.
     holders = dict[UUID, bool]()
     links = dict[UUID, How]()
 
@@ -49,7 +50,10 @@ class Profile(Aggregate, begun_by=(ProfileLinked, IdentifierShared, IdentifierCo
     def hold(
         self, customer_id: UUID, circumstances: Circumstances, person: frozenset[UUID], *, contradicts: bool
     ) -> None:
-        """Adds a holder of the identifier. `person`: see `settle`; a first holder is in it."""
+        """Adds a holder of the identifier.
+
+        `person`: the oldest holder (this customer if there is none), with all profiles that stated links join to it.
+        """
         if customer_id in self.holders:
             return
         if contradicts:
@@ -61,7 +65,10 @@ class Profile(Aggregate, begun_by=(ProfileLinked, IdentifierShared, IdentifierCo
         self.settle(circumstances, person)
 
     def release(self, customer_id: UUID, circumstances: Circumstances) -> None:
-        """Removes the customer from the holders. A call of `settle` links the remaining holders."""
+        """Removes the customer from the holders, and ends the customer's link by the identifier, if there is one.
+
+        Call `settle` afterwards: it may link the profile to one of the remaining holders.
+        """
         if customer_id not in self.holders:
             return
         self._say(IdentifierReleased, customer_id, circumstances)
@@ -69,9 +76,12 @@ class Profile(Aggregate, begun_by=(ProfileLinked, IdentifierShared, IdentifierCo
             self._end(customer_id, circumstances)
 
     def settle(self, circumstances: Circumstances, person: frozenset[UUID]) -> None:
-        """Makes or ends the link by the identifier, by the rule of `_links_to` for the present holders.
+        """Makes or ends the link by the identifier.
 
-        `person`: the first holder, and all profiles that stated links join to that holder.
+        The profile is linked to the oldest holder if all holders are in `person`, no holder contradicts, and the
+        profile itself is not in `person`. Otherwise the profile has no link by the identifier.
+
+        `person`: the oldest holder, with all profiles that stated links join to it.
         """
         wanted = self._links_to(tuple(self.holders), person)
         linked = self.identified
@@ -88,7 +98,10 @@ class Profile(Aggregate, begun_by=(ProfileLinked, IdentifierShared, IdentifierCo
             self._say(ProfileLinked, other, circumstances, how=How.STATED)
 
     def unlink(self, other: UUID, circumstances: Circumstances) -> None:
-        """Ends a link, or raises LinkNotFound. A customer linked by the identifier no longer holds it."""
+        """Ends a link, or raises LinkNotFound.
+
+        If the link was by the identifier, the customer also stops holding the identifier.
+        """
         if other not in self.links:
             raise LinkNotFound()
         if self.links[other] is How.IDENTIFIER:
@@ -124,7 +137,10 @@ class Profile(Aggregate, begun_by=(ProfileLinked, IdentifierShared, IdentifierCo
 
     @property
     def identified(self) -> UUID | None:
-        """The customer that this profile is linked to because both have the identifier, or None."""
+        """The customer that this profile is linked to because that customer holds this profile's identifier.
+
+        None if there is no such link.
+        """
         return next((other for other, how in self.links.items() if how is How.IDENTIFIER), None)
 
     @property

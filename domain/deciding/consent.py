@@ -10,7 +10,7 @@ from domain.deciding.facts import Holding, Person, SaidConsent
 
 
 class Standing(IntEnum):
-    """The effect of the newest statement about a scope. A higher value restricts more."""
+    """What the statements about a scope amount to. A higher value restricts more."""
 
     GRANTED = 0
     NOTHING_SAID = 1
@@ -23,8 +23,8 @@ class Standing(IntEnum):
 class ConsentScope:
     """The scope that a decision asks about. Names are in their folded form.
 
-    It always has one channel and one purpose. It may also name a topic, a brand, a contact point, or an
-    address, which means every contact point with that address.
+    It always has one channel and one purpose. It may also name a topic and a brand, and a contact point, an
+    address, or both. An address means every contact point with that address.
     """
 
     channel: str
@@ -44,8 +44,9 @@ class ConsentStanding:
 
 
 def consent_of(person: Person, scope: ConsentScope, at: datetime) -> ConsentStanding:
-    """Returns the most restrictive standing among the person's profiles.
+    """Returns the most restrictive standing among those profiles for which a statement counts.
 
+    If a statement counts for none of the person's profiles, the standing is NOTHING_SAID.
     The standing of a profile rests on its own statements, and on statements that other profiles of the person
     made after they were linked to it.
     """
@@ -65,7 +66,8 @@ def binding_consent_of(person: Person, scope: ConsentScope, at: datetime) -> Con
     """Returns the person's own standing, or that of an address or number they hold if it restricts more.
 
     A consent granted for a held address or number allows nothing, because another holder may have granted it. A
-    later statement by the person replaces a withdrawal for that address or number.
+    statement that the person made after they began to hold it, with a later `said_at`, replaces a withdrawal for that
+    address or number.
     """
     held = (_kept_from(person, holding, scope, at) for holding in person.holdings)
     return _most_restrictive([consent_of(person, scope, at), *(kept for kept in held if kept is not None)])
@@ -107,7 +109,10 @@ def joined_at(person: Person) -> dict[tuple[UUID, UUID], int]:
 
 
 def covers(said: SaidConsent, scope: ConsentScope) -> bool:
-    """Whether the statement applies to this scope. A field that the statement leaves out applies to all values."""
+    """Whether the statement applies to this scope. A field that the statement leaves out applies to all values.
+
+    If the scope names an address, a statement at another contact point with the same address applies too.
+    """
     return (
         said.channel in (None, scope.channel)
         and said.purpose_folded in (None, scope.purpose_folded)
@@ -124,7 +129,10 @@ def _covers_place(said: SaidConsent, scope: ConsentScope) -> bool:
 
 
 def newest_of(sayings: Iterable[SaidConsent]) -> SaidConsent | None:
-    """Returns the statement with the latest `said_at`. Of two at the same instant, the withdrawal counts."""
+    """Returns the statement with the latest `said_at`. Of two at the same instant, the withdrawal counts.
+
+    Of two statements of one kind at one instant, the last recorded one counts.
+    """
     return max(sayings, key=lambda said: (said.said_at, not said.granted, said.position), default=None)
 
 

@@ -10,9 +10,9 @@ from domain.customers.mailability import Mailability
 
 @dataclass(frozen=True, kw_only=True)
 class ContactPoint:
-    """A way to reach a profile. `address_id` is the profile that stands for the address, whoever has it.
+    """A way to reach a profile. `address_id` is the id of the address's profile, whoever has the address.
 
-    `domain_ids` are the profiles that stand for the address's domain and its parent domains. `mailability` says
+    `domain_ids` are the ids of the profiles of the address's domain and its parent domains. `mailability` says
     which next hops can deliver mail to it.
     """
 
@@ -30,8 +30,8 @@ class ContactPoint:
 class SaidConsent:
     """A consent that a profile granted or withdrew for a scope. None in a field of the scope means all values.
 
-    `address_id` stands for the address of the contact point, if the scope names one. Statements are ordered by
-    `said_at`, the earlier of `occurred_at` and `recorded_at`. Rules compare the folded forms of names.
+    `address_id` is the id of the profile of the contact point's address, if the scope names one. Statements are ordered
+    by `said_at`, the earlier of `occurred_at` and `recorded_at`. Rules compare the folded forms of names.
     """
 
     customer_id: UUID
@@ -107,7 +107,7 @@ class Link:
 class Holding:
     """An address or number that a person has without a link, because others have it too, or that they once had.
 
-    The person has held it from `position` on, and `profile_id` is the profile that stands for it. The statements are
+    The person has held it from `position` on, and `profile_id` is the id of its profile. The statements are
     those made about that profile until the person gave the identifier up.
     """
 

@@ -1,4 +1,4 @@
-"""The id of the source profile that an identifier stands for."""
+"""The id of an identifier's source profile."""
 
 from hashlib import sha256
 from hmac import digest
@@ -10,7 +10,7 @@ ID_KEY_BYTES = 32
 
 
 def profile_id(identifier: Identifier, id_key: bytes) -> UUID:
-    """Returns the id of the profile that an identifier stands for.
+    """Returns the id of the identifier's profile.
 
     The id is the first 16 bytes of HMAC-SHA256 over kind, source and normal form, as a UUID of version 8 (RFC
     9562). `id_key` is the installation's key of 32 bytes. It never changes, so an identifier always gives the
@@ -23,7 +23,7 @@ def profile_id(identifier: Identifier, id_key: bytes) -> UUID:
 
 
 def is_profile_id(some_id: UUID) -> bool:
-    """Whether the id may be the profile of an identifier: it is a UUID of version 8."""
+    """Whether the id may be the id of the profile of an identifier: it is a UUID of version 8."""
     return some_id.version == 8
 
 

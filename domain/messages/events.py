@@ -38,7 +38,7 @@ class MessageFact(CustomerFact):
 class MessageHandedOver(MessageFact):
     """The message counts as sent to the next hop from now on, unless a later fact says otherwise.
 
-    Farley appends this fact under the log's lock, after it has searched all facts behind `read_position` for stopping
+    Farley appends this fact under the log's lock, after it has searched all facts after `read_position` for stopping
     facts. Up to that position the second decision read.
 
     - `smtputf8`: whether the next hop took addresses whose local part is not ASCII.

@@ -21,7 +21,7 @@ class SuppressionScope(StrEnum):
 class SuppressionImposed(CustomerFact):
     """A suppression was imposed. It stops messages for this reason until it expires or is lifted.
 
-    `customer_id` is the customer's profile, or the profile that stands for the address or domain. `only_channel`,
+    `customer_id` is the customer's profile, or the profile of the address or domain. `only_channel`,
     `only_purpose` and `only_brand` limit the suppression; an absent one means all. `address` is the address or domain
     as the client wrote it. `message_id` is the message whose refusal imposed it.
     """

@@ -38,7 +38,7 @@ class Suppression(Aggregate, begun_by=(SuppressionImposed,)):
     ) -> Self:
         """Imposes a suppression. Raises InvalidInput for an invalid reason, scope or end.
 
-        `profile_id` is the customer, or the profile that the address or domain stands for.
+        `profile_id` is the id of the customer, or of the profile of the address or domain.
         """
         one_of(reason_code, list(IMPOSABLE), "reason")
         scope = SuppressionScope(one_of(scope, list(SuppressionScope), "scope"))

@@ -27,7 +27,9 @@ def said(connection: Connection[Any], profile_ids: Collection[UUID]) -> list[dic
 
 
 def effective(connection: Connection[Any], profile_ids: Collection[UUID]) -> list[dict[str, Any]]:
-    """Returns the effective consent or withdrawal for each channel and purpose with any statement, expired or not.
+    """Returns the effective consent or withdrawal for each channel and purpose, expired or not.
+
+    Without a row, no statement was about the whole channel and purpose; there may be narrower ones.
 
     Columns: customer_id, channel, purpose, granted, occurred_at, expires_at, position.
     """

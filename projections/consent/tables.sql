@@ -22,7 +22,8 @@ create table consent_said (
 );
 
 -- The effective consent for a whole channel and purpose: all topics, all brands, any contact point of the channel.
--- Without a row, nothing was stated. Readers compare the expiry with their clock.
+-- Without a row, no statement was about the whole channel and purpose; there may be narrower ones.
+-- Readers compare the expiry with their clock.
 create table consent_effective (
     customer_id    uuid        not null,
     channel        text        not null,

@@ -29,7 +29,7 @@ _COPIED = ("contact_point_id", "customer_id", "channel", "address_id", "label", 
 
 @dataclass(frozen=True, kw_only=True)
 class Held:
-    """An identifier that somebody holds or held. `profile_id`: the profile that it stands for.
+    """An identifier that somebody holds or held. `profile_id`: the id of its profile.
 
     `position`: the fact that added it. `until`: the fact that removed it, None while it is held.
     """
@@ -52,7 +52,7 @@ class Held:
 class Possessions:
     """Every contact point and external id that some profiles ever had: the rows of `_POSSESSIONS`.
 
-    The row of an external id has no contact point; its `address_id` is the profile that the external id stands for.
+    The row of an external id has no contact point; its `address_id` is the id of the external id's profile.
     """
 
     rows: list[dict[str, Any]]

@@ -30,7 +30,7 @@ def find_person(connection: Connection[Any], customer_id: UUID) -> KnownPerson |
 
 
 def people_at(connection: Connection[Any], cipher: PersonalCipher, profile_id: UUID) -> list[dict[str, Any]]:
-    """Returns the persons who hold the identifier that this profile stands for, ordered by person id.
+    """Returns the persons who hold this profile's identifier, ordered by person id.
 
     Each person has all contact points and external ids of the registered profiles.
     """

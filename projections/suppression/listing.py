@@ -57,7 +57,7 @@ class ShownScope:
 class ImposedSuppression:
     """A suppression with its lifting, if any. A forgotten text is None.
 
-    `profile_id`: the customer, or the profile that stands for the address or the domain. `expires_at`: when the
+    `profile_id`: the customer, or the profile of the address or the domain. `expires_at`: when the
     suppression ends by itself, by its own `until` or by the policy in effect. `in_force`: neither lifted nor expired.
     """
 
