@@ -17,7 +17,10 @@ Progress = Callable[[int], None]
 
 
 class AsOf:
-    """Reads the input of decisions from the log. `zone` is the installation's, for decisions that do not record it."""
+    """Reads the input of decisions from the log.
+
+    `zone` is the installation's, for groups of decisions of which none used the installation's zone.
+    """
 
     def __init__(self, log: LogAlone, planned: Placed[RunPlanned], zone: str, on_progress: Progress) -> None:
         self.planned = planned
@@ -67,8 +70,10 @@ class AsOf:
             return known.members(AudienceAt(criteria=content.audience, at=at))
 
     def asked(self, content: CampaignContent, recorded: Mapping[Any, Outcome], *, smtputf8: bool) -> Asked:
-        """Returns the input of `decide`, with the installation's zone as the recorded outcomes name it, and with the
-        SMTPUTF8 support that the next hop had."""
+        """Returns what is asked of `decide`.
+
+        The installation's zone is as the recorded outcomes name it, and the SMTPUTF8 support is what the next hop had.
+        """
         zone = installation_zone(recorded.values(), otherwise=self._zone)
         installation = InstallationSettings(zone=zone, smtputf8=smtputf8)
         return asked_of(self.run.campaign_id, content, ends_at=self.run.ends_at, installation=installation)

@@ -47,7 +47,7 @@ class Chain:
 
     @property
     def state(self) -> str:
-        """The final state of the message. Exhaust `faults` first."""
+        """The state after the last fact. Exhaust `faults` first."""
         return self._message.state
 
     def faults(self) -> Iterator[tuple[int, Outcome, Outcome]]:
@@ -101,8 +101,8 @@ def _told(fact: Any) -> Outcome:
 def _instant(placed: Placed[events.MessageFact], before: Placed[events.MessageFact] | None) -> datetime:
     """Returns the fact's own instant if it is possible, or else the nearest possible one.
 
-    The outcome of a handover comes after the handover was recorded. Another handover comes no earlier than the
-    outcome before allows. The instants of decisions are compared elsewhere with what the decisions read.
+    The outcome of a handover comes after the handover was recorded. Another handover comes no earlier
+    than the `retry_at` of the preceding refusal. `Replay` compares the instants of decisions with what they read.
     """
     told = placed.fact.occurred_at
     if isinstance(placed.fact, events.MessageHandedOver | events.MessageWithheld):

@@ -11,7 +11,7 @@ MOST_SHOWN = 1_000
 
 
 class Which(StrEnum):
-    """What a difference is in: the plan, the audience, or a decision or a message about a member."""
+    """The part of a run in which a difference was found."""
 
     RUN = "run"
     AUDIENCE = "audience"
@@ -65,7 +65,7 @@ class Differences:
     def compare(
         self, which: Which, position: int, recorded: Mapping[UUID, Outcome], decided: Mapping[UUID, Outcome]
     ) -> None:
-        """Compares the outcomes of each member. A member with an outcome on one side only differs, too."""
+        """Compares the outcomes of each member. A member on only one side counts as a difference."""
         self._decisions += len(recorded)
         for member in dict.fromkeys((*recorded, *decided)):
             told, again = recorded.get(member, {}), decided.get(member, {})

@@ -11,7 +11,11 @@ from domain.messages.events import MessageHandedOver, MessageWithheld
 from domain.runs.events import DecidedGroup, DecidedPerson, Reason
 
 Outcome = dict[str, Any]
-"""The values of one decision: verdict, reasons, contact point, time zone, versions. A first decision has a unit, too.
+"""The compared values, by their names.
+
+Of a decision they are the verdict, the reasons, the contact point, the time zone and the versions; of a first decision
+also the unit. Of other things that a replay checks they are for example an epoch, a size, a number of times or a
+message_id.
 
 A first decision names the contact point by the position of the fact that added it, a handover by its ids.
 """
@@ -75,8 +79,7 @@ def outcome_of_decision(decision: Decision) -> Outcome:
 
 
 def installation_zone(outcomes: Iterable[Outcome], *, otherwise: str) -> str:
-    """Returns the installation's time zone at that time, which decisions about people without a zone of their own
-    record."""
+    """Returns the installation's time zone at that time. A decision records it if the person has no zone."""
     zones = Counter(one["time_zone"] for one in outcomes if one["zone_source"] == ZoneSource.INSTALLATION)
     return zones.most_common(1)[0][0] if zones else otherwise
 

@@ -18,7 +18,8 @@ its recording."""
 def possible_instant(told: datetime, known_at: datetime | None, recorded_at: datetime) -> datetime:
     """Returns the instant of a decision if it is possible, or else the nearest possible one.
 
-    A decision is not made before the last fact that it rests on was recorded, and not after its own recording.
+    A decision is not made before the last fact that it rests on was recorded, and not after its own recording, allowing
+    one minute between the clocks.
     """
     earliest = told if known_at is None else known_at - CLOCKS_APART
     return max(earliest, min(told, recorded_at + CLOCKS_APART))
@@ -47,7 +48,7 @@ def planned(run: RunPlanned, content: CampaignContent) -> tuple[Outcome, Outcome
 
 
 def rising(epochs: Sequence[int]) -> list[int]:
-    """Returns the epochs with the fewest changes after which they never decrease."""
+    """Returns the epochs, with as few changed as needed so that none is lower than the one before."""
     kept = _longest_rise(epochs)
     standing = epochs[min(kept)] if kept else 0
     possible = []

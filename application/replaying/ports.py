@@ -38,7 +38,7 @@ class Placed(Generic[F_co]):
 
 
 Call = tuple[int, int]
-"""The epoch and the read position of handovers. Handovers with the same two came from one call."""
+"""The epoch and the read position of a handover. Handovers with the same two came from one call of `log.hand_over`."""
 
 
 def call_of(handover: MessageHandedOver) -> Call:
@@ -94,7 +94,7 @@ class LogAlone(DecisionReading, Protocol):
         ...
 
     def epochs_next_to(self, first: int, last: int) -> tuple[int | None, int | None]:
-        """Returns the epochs of the last handover before `first` and of the first one behind `last`, of any run."""
+        """Returns the epochs of the last handover before `first` and of the first one after `last`, of any run."""
         ...
 
     def stopping(
@@ -108,7 +108,8 @@ class LogAlone(DecisionReading, Protocol):
         ...
 
     def leave_membership(self) -> None:
-        """Stops folding the read models that only questions about members need, because none will follow."""
+        """Stops folding the read models that only questions about members need, because no such
+        question will follow."""
         ...
 
 

@@ -51,7 +51,10 @@ class Replay:
         return self._differences.found()
 
     def _compare_plan(self) -> None:
-        """Compares the plan. The run's id derives from the planned instant, and its end is the campaign's."""
+        """Compares the plan. The run's id derives from the campaign and the planned instant.
+
+        The run's end is the campaign's, or a fixed time after the planned instant.
+        """
         plan = self._as_of.planned
         content = self._as_of.content_before(plan.position)
         self._differences.note_unlike(Which.RUN, plan.position, planned(plan.fact, content))
@@ -96,7 +99,10 @@ class Replay:
         self._roll.note_decided(recorded, decided)
 
     def _compare_messages(self, group: Sequence[Placed[Decided]]) -> None:
-        """Compares second decisions with the same read position and instant. Each rests on the log alone."""
+        """Compares second decisions with the same read position and instant.
+
+        Each is decided from the facts up to that position, whatever the other decisions of the group say.
+        """
         content = self._as_of.content_before(group[0].position)
         told = [(one, one.fact) for one in group if not isinstance(one.fact, RunChunkDecided)]
         members = [fact.member_id for _, fact in told]
@@ -121,7 +127,8 @@ class Replay:
     ) -> WatchedHandover | None:
         """Compares one second decision.
 
-        Returns a handover that was decided as recorded. The facts behind its read position have yet to be checked.
+        Returns the handover, with its watched profiles, if the repeated verdict is eligible. The caller checks the
+        facts recorded after the read position.
         """
         position = placed.position
         recorded = {fact.member_id: outcome_of_message(fact)}
@@ -147,7 +154,10 @@ class Replay:
         self._handovers.append((position, handover.epoch, handover.member_id))
 
     def _compare_epochs(self) -> None:
-        """Checks that the epochs of handovers never decrease along the log. Each new holder has a higher one."""
+        """Checks that the epochs of handovers never decrease along the log.
+
+        Each new holder of the dispatcher's lease has a higher one.
+        """
         if not self._handovers:
             return
         ordered = sorted(self._handovers)
@@ -163,7 +173,7 @@ class Replay:
         self, which: Which, decided: Placed[Decided | RunAudienceRecorded], *, member: UUID | None = None
     ) -> None:
         """Checks the read position and the instant: a decision reads only facts before itself, and its instant is
-        between the last of them and its own recording."""
+        between the recording of the last of them and its own recording, allowing one minute between the clocks."""
         position, fact = decided.position, decided.fact
         if fact.read_position >= position:
             recorded, possible = {"read_position": fact.read_position}, {"read_position": position - 1}
@@ -179,7 +189,10 @@ class Replay:
 
 
 def _together(decided: Iterator[Placed[Decided]]) -> Iterator[list[Placed[Decided]]]:
-    """Groups decisions that were made together: a chunk is alone, and second decisions come up to AT_ONCE at a time."""
+    """Groups decisions that were made together.
+
+    A chunk is alone. Second decisions come in groups of at most AT_ONCE.
+    """
     for _, same in groupby(decided, key=_made_together):
         while part := list(islice(same, AT_ONCE)):
             yield part

@@ -61,7 +61,10 @@ class Roll:
             self._differences.note(Which.AUDIENCE, recorded.position, told, {"size": self._size})
 
     def note_chunk(self, position: int, chunk: RunChunkDecided, members: Sequence[UUID]) -> None:
-        """Notes a chunk. Each member of its part must be decided once, and nobody else. `members`: the part."""
+        """Notes members decided twice, places outside the part, and a part decided twice.
+
+        `members`: the members of the part that the chunk decides.
+        """
         if self._decided.setdefault(chunk.ordinal, position) != position:
             self._differences.note(Which.FIRST, position, {"ordinal": chunk.ordinal}, {"ordinal": None})
         times = Counter(person.place for group in chunk.groups for person in group.people)
@@ -82,7 +85,10 @@ class Roll:
                 self._disputed.add(member)
 
     def close(self, log: LogAlone, channel: str) -> None:
-        """Checks the whole run after every decision is noted. If the run is not over, the last ones may be missing."""
+        """Checks the whole run after every decision is noted.
+
+        If the run is not over, the last decisions and messages may be missing.
+        """
         self._note_no_size()
         self._note_undecided(log)
         for facts in log.messages(self._run.originator_id):

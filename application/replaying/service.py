@@ -1,4 +1,4 @@
-"""Decides a run again from the log alone, and reports the differences from what was recorded (promise 3)."""
+"""Decides a run again from the log alone, and reports the differences from what was recorded (README, promise 3)."""
 
 from uuid import UUID
 
@@ -10,7 +10,10 @@ from domain.runs.errors import RunNotFound
 
 
 class Replaying:
-    """Replays runs. `zone` is the installation's time zone, for decisions that do not record it."""
+    """Replays runs.
+
+    `zone` is the installation's time zone, for groups of decisions of which none used the installation's zone.
+    """
 
     def __init__(self, logs: LogsAlone, zone: str) -> None:
         self._logs = logs
