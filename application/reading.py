@@ -11,7 +11,7 @@ from application.personal import PersonalCipher
 class Progress:
     """How far the read models are. They have folded the facts up to `folded`. The log ends at `head`.
 
-    `own` is the position of the last fact behind `folded` that a certain actor stated, or 0 if there is none.
+    `own` is the position of the last fact after `folded` that a certain actor stated, or 0 if there is none.
     """
 
     folded: int

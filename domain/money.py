@@ -14,7 +14,7 @@ MINOR_UNITS = {
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
     **dict.fromkeys(("CLF", "UYW"), 4),
 }
-"""The digits behind the point by currency (ISO 4217), if they are not two."""
+"""The digits after the point by currency (ISO 4217), if they are not two."""
 
 _CODES = """
     AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BOV BRL BSD BTN BWP BYN
@@ -37,7 +37,7 @@ _AMOUNT = re.compile(r"(?P<sign>-?)(?P<whole>[0-9]{1,11})(?:\.(?P<minor>[0-9]{1,
 
 
 def minor_units(currency: str) -> int:
-    """Returns how many digits this currency has behind the point."""
+    """Returns how many digits this currency has after the point."""
     return MINOR_UNITS.get(currency, MINOR_UNITS_OF_MOST)
 
 
@@ -52,7 +52,7 @@ def money(text: str, currency: str) -> Decimal:
     """Returns the amount that a decimal string states, with exactly the currency's minor units.
 
     Further zeros at the end are accepted. Raises InvalidMoney for anything else: a number, an exponent, too
-    many digits behind the point, 10^11 and more.
+    many digits after the point, 10^11 and more.
     """
     match = _AMOUNT.fullmatch(text) if isinstance(text, str) else None
     if match is None:

@@ -55,5 +55,5 @@ class AnyWorld(Protocol):
     def head(self) -> int: ...
 
     def facts(self, after: int = 0) -> list[Recorded]:
-        """The log behind this position."""
+        """The log after this position."""
         ...

@@ -214,7 +214,7 @@ class World(Commands):
         return self.web.store.head()
 
     def facts(self, after: int = 0) -> list[Recorded]:
-        """Returns the facts behind this position, in the log's order."""
+        """Returns the facts after this position, in the log's order."""
         rows = self.projector.execute(
             "select notification_id, recorded_at, stream_id, originator_version, stored_name, state"
             " from log.events where notification_id > %s order by notification_id",

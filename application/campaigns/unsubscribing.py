@@ -25,7 +25,7 @@ _NAME = re.compile(rf"\b{UNSUBSCRIBE_URL}\b")
 _JOINS_FROM_BEFORE = re.compile(r"[\w.~:/?#@!$&*+,;=%-]")
 _JOINS_FROM_BEHIND = re.compile(r"[.,:;!?)'\]]*[\w~/#@$&*+=%-]")
 """Match characters beside a link that a mail program would read as part of it: letters, digits and the characters
-of URLs. A bracket or full stop behind the link counts only if more of a URL follows."""
+of URLs. A bracket or full stop after the link counts only if more of a URL follows."""
 
 
 def is_unsubscribable(message_class: str, channel: str) -> bool:

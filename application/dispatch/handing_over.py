@@ -110,7 +110,7 @@ class HandingOver:
     def _read(self, run: Run, campaign: Campaign, epoch: int, waiting: Sequence[WaitingMember]) -> _Step:
         """Reads the input of the step.
 
-        The campaign is caught up after the facts were read, so a pause is in it, or behind the facts' position. The
+        The campaign is caught up after the facts were read, so a pause is in it, or after the facts' position. The
         instant is taken after the facts were read, too, so none of them is newer.
         """
         content, members = campaign.content, [one.member_id for one in waiting]
@@ -189,7 +189,7 @@ class HandingOver:
         return save_held(self._store, *ended, run_id=step.run.id, now=step.now, epoch=step.epoch)
 
     def _hand_over(self, step: _Step, ready: list[_Ready]) -> int:
-        """Hands over and sends the messages that no fact behind the read position stops.
+        """Hands over and sends the messages that no fact after the read position stops.
 
         Raises HandoverBrokenOff if it is unclear what has begun. Only the next dispatcher may record those outcomes.
         """

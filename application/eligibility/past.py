@@ -15,7 +15,7 @@ class Then:
     """What was known at a past instant.
 
     - `known`: the facts for questions about one person.
-    - `rules_version`: that of the newest decision by then, or of the first decision behind the position that the
+    - `rules_version`: that of the newest decision by then, or of the first decision after the position that the
       question names. None if there is no such decision. `smtputf8`: whether its next hop supported SMTPUTF8.
     - `content`: the campaign's content then, or None if the question names no campaign or it did not exist yet.
     """

@@ -55,7 +55,7 @@ def date(value: object, form: object, *, context: RenderContext) -> str:
 
 @math_filter
 def round_(number: float, digits: object = 0) -> float:
-    """Rounds a half away from zero, to `digits` behind the point, or before it if `digits` is negative."""
+    """Rounds a half away from zero, to `digits` after the point, or before it if `digits` is negative."""
     if isinstance(number, int) and int_arg(digits, 0) >= 0:
         return number
     places = max(-_MOST_DIGITS, min(int_arg(digits, 0), _MOST_DIGITS))

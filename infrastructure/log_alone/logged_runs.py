@@ -97,7 +97,7 @@ where stored_name = any(%(stored_names)s) and position > %(after)s and position 
   and data ->> 'run_id' = %(run)s::text
 order by originator_id, originator_version
 """
-# As log.hand_over looks at what stands behind the position that a decision read.
+# As log.hand_over looks at the facts after the position that a decision read.
 _STOPPING = """
 select position, array_remove(array[customer_id, other_customer_id], null),
        stored_name = %(handover)s, (data ->> 'epoch')::bigint, (data ->> 'read_position')::bigint,

@@ -133,7 +133,9 @@ def _stream(connection: Connection[Any], stream_id: UUID, upto: int) -> list[Any
 def _decided_by(connection: Connection[Any], upto: int, *, asked: bool) -> tuple[int | None, bool | None]:
     """Returns the rules version of a decision, and whether its next hop supported SMTPUTF8.
 
-    It is the newest decision by then, or, if the question names a read position, the decision behind that position."""
+    It is the newest decision by then. If the question names a read position, it is the first decision after that
+    position.
+    """
     statements = (_DECIDED_NEXT, _DECIDED_BEFORE) if asked else (_DECIDED_BEFORE,)
     rows = (connection.execute(statement, {"upto": upto}).fetchone() for statement in statements)
     return next((row for row in rows if row is not None), (None, None))

@@ -51,7 +51,7 @@ class LibraryNormalForms:
     def phone(self, raw: str, region: str | None, *, drop_extension: bool = False) -> str:
         """E.164 in the spelling of the present plan; `region` is for national notation.
 
-        Raises `InvalidPhoneNumber`, also for letters behind digits, which would be dialled as digits.
+        Raises `InvalidPhoneNumber`, also for letters after digits, which would be dialled as digits.
         """
         written = text_form(raw, longest=LONGEST, refusal=InvalidPhoneNumber)
         region = region.strip().upper() if region else None

@@ -63,7 +63,7 @@ class Records:
         return Record(line=line, lines=lines[:1], covers=lines, cells=[], refusal=refusal)
 
     def fitted(self, cells: Cells) -> Cells:
-        """Returns the cells without the empty cells behind the last column."""
+        """Returns the cells without the empty cells after the last column."""
         while len(cells) > self.width and not without_margins(cells[-1]):
             cells = cells[:-1]
         return cells

@@ -81,7 +81,7 @@ def is_undecodable(text: str) -> bool:
 
 
 def _lines(text: str) -> list[str]:
-    """Returns the lines with their ends. The last one is the text behind the last end, which may be empty."""
+    """Returns the lines with their ends. The last one is the text after the last end, which may be empty."""
     lines = list(io.StringIO(text, newline=""))
     return lines if lines and not lines[-1].endswith(LINE_ENDS) else [*lines, ""]
 

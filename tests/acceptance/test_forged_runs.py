@@ -286,7 +286,7 @@ def test_a_message_to_somebody_who_was_not_found_eligible_or_not_listed(story: R
     assert {one.customer_id for one in found} == {who}
 
 
-# What stands behind the position that a decision read
+# What stands after the position that a decision read
 
 
 def handed_over_in_spite(story: Rough, log: Log, name: str) -> int:

@@ -68,7 +68,7 @@ def test_white_space_and_what_prints_nothing_is_a_margin_unless_it_can_end_an_em
         and without_margins(one)
         and not ends_emoji.match(one)
         and not plain.match(one)
-        and not 0x600 <= code <= 0x8E2  # Arabic and Syriac signs that enclose the digits behind them
+        and not 0x600 <= code <= 0x8E2  # Arabic and Syriac signs that enclose the digits after them
     ]
     assert left == []
 

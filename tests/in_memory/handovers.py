@@ -17,7 +17,7 @@ from tests.application.memory_store import MemoryStore
 
 
 class MemoryHandovers:
-    """Searches the tail behind the read position, then appends what nothing there stops."""
+    """Searches the tail after the read position, then appends what nothing there stops."""
 
     def __init__(self, store: MemoryStore) -> None:
         self._store = store

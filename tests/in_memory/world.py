@@ -130,7 +130,7 @@ class MemoryWorld(Commands):
         return self.store.head()
 
     def facts(self, after: int = 0) -> list[Recorded]:
-        """Returns the facts behind this position, in the log's order."""
+        """Returns the facts after this position, in the log's order."""
         told = zip(self.store.log[after:], self.store.recorded_at[after:], strict=True)
         return [
             Recorded(position=position, recorded_at=at, fact=fact)

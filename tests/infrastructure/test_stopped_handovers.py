@@ -1,4 +1,4 @@
-"""What stands in the log behind the position that a decision read, and sends its message back to be decided again."""
+"""What stands in the log after the position that a decision read, and sends its message back to be decided again."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -96,7 +96,7 @@ def test_a_message_that_its_campaign_does_not_send_is_refused_by_what_contradict
 
 
 def test_3_a_decision_says_what_it_knew_and_asked_so_eligibility_answers_the_same(api: Api) -> None:
-    """Bob's complaint comes into the log behind what the decision read, though it had been made by then."""
+    """Bob's complaint comes into the log after what the decision read, though it had been made by then."""
     ann, bob = (api.world.customer(f"{name}@example.com") for name in ("ann", "bob"))
     campaign = api.world.campaign()
     run = api.world.start(campaign)
