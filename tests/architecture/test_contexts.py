@@ -4,6 +4,7 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,8 @@ def test_refusals_of_a_context_stand_in_its_own_folder_and_have_a_status() -> No
         if path.name != "errors.py" and path.parent.name != "domain" and names_of(node.bases) & families
     ]
     assert stray == []
+    for path in ROOT.glob("domain/*/errors.py"):
+        import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
     leaves = [one for one in below(errors.FarleyError) if one.__module__.startswith("domain.")]
     assert {one.__name__ for one in leaves} >= families - {"FarleyError"}
     assert [one for one in leaves if issubclass(one, CALLERS_ANSWER) and status_of(one()) == 500] == []
