@@ -17,7 +17,8 @@ SERVED_BY_TWO_PROCESSES = """
 import os, wsgi
 from werkzeug.test import Client
 child = os.fork()
-print(Client(wsgi.app).get("/health/ready").json["database"]["ok"], flush=True)
+ready = Client(wsgi.app).get("/health/ready").json["database"]["ok"]
+os.write(1, f"{ready}\\n".encode())  # at once: both processes write to one pipe
 if child:
     print(os.waitpid(child, 0)[1])
 """

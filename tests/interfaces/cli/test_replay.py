@@ -28,7 +28,7 @@ def test_replay_says_how_many_decisions_and_names_what_differs(world: World, ope
     table = {line.split()[3]: line.split()[1:3] + line.split()[4:] for line in lines[1:-1]}
     assert table["verdict"] == ["first", str(ana), "suppressed", "eligible"]
     assert table["reasons"] == ["first", str(ana), "OPEN_COMPLAINT", f"({complaint})", "none"]
-    assert set(table) >= {"verdict", "reasons", "contact_point_id", "address_id"}
+    assert set(table) >= {"verdict", "reasons", "contact_point_position"}
 
 
 def test_replay_knows_only_runs(world: World, operator: Operator) -> None:
