@@ -68,7 +68,7 @@ def refuse_doubled_names(data: bytes) -> None:
 
 
 def canonical(value: Any) -> bytes:
-    """Returns the same bytes for equal values, whatever the order and spacing of their members."""
+    """Returns the JSON of a value. Equal values give the same bytes, also if their members are in another order."""
     try:
         return msgspec.json.encode(value, order="sorted")
     except UnicodeEncodeError:

@@ -85,7 +85,7 @@ class Holdings:
         self.settle_around([customer_id])
 
     def unlink(self, profile_id: UUID, customer_id: UUID) -> None:
-        """Ends the link, whatever its kind, because somebody asked for it. Raises LinkNotFound.
+        """Ends the link at the request of a user, also a link by an identifier. Raises LinkNotFound.
 
         If the customer holds the profile's identifier and the link was stated, the identifier makes a link again at
         once, by the rule of `Profile.settle`.

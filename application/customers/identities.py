@@ -65,7 +65,7 @@ class Identities:
         return profile_id(identifier, self._id_key), identifier
 
     def domain_of(self, domain: str) -> tuple[UUID, Identifier]:
-        """Returns the domain's profile, whoever has an address there. Raises InvalidDomain."""
+        """Returns the profile of the domain. Raises InvalidDomain."""
         identifier = domain_identifier(domain, self._normal_forms)
         return profile_id(identifier, self._id_key), identifier
 

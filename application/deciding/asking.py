@@ -16,7 +16,7 @@ from domain.deciding.policy import SuppressionPolicy
 from domain.runs.events import DecidedGroup, DecidedPerson
 
 WOULD_GET_IT = (Verdict.ELIGIBLE, Verdict.HELD_OUT)
-"""The verdicts of people whom no other rule stops: the two arms of a campaign with a hold-out."""
+"""The verdicts of people whom no rule but the hold-out stops. They are the two arms of a campaign with a hold-out."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +27,7 @@ class InstallationSettings:
     smtputf8: bool = False
 
     def asked(self, **about: Any) -> Asked:
-        """Returns what is asked of `decide` for a message. `about` contains the other fields."""
+        """Returns the question to `decide` about a message. `about` contains the other fields."""
         return Asked(**about, installation_zone=self.zone, smtputf8=self.smtputf8)
 
 
@@ -38,7 +38,7 @@ def asked_of(
     ends_at: datetime | None,
     installation: InstallationSettings,
 ) -> Asked:
-    """Returns what is asked of `decide` for a message of this campaign."""
+    """Returns the question to `decide` about a message of this campaign."""
     share = content.hold_out or Decimal(0)
     return installation.asked(
         message_class=content.message_class,

@@ -1,4 +1,4 @@
-"""The port to what was known at a past instant."""
+"""The port to the facts that were known at a past instant."""
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from domain.campaigns.events import CampaignContent
 
 @dataclass(frozen=True, kw_only=True)
 class Then:
-    """What was known at a past instant.
+    """The facts that were known at a past instant.
 
     - `known`: the facts for questions about one person.
     - `rules_version`: that of the newest decision by then, or of the first decision after the position that the

@@ -45,9 +45,9 @@ class SaidConsent:
     said_at: datetime
     expires_at: datetime | None
     position: int
-    purpose_folded: str | None = None
-    topic_folded: str | None = None
-    brand_folded: str | None = None
+    purpose_folded: str | None
+    topic_folded: str | None
+    brand_folded: str | None
     address_id: UUID | None = None
 
 

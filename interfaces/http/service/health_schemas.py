@@ -1,8 +1,8 @@
 """Schemas of the installation's health."""
 
-from interfaces.http.contexts.complaints.schemas import MANY
 from interfaces.http.schemas.base import BodyOut
 from interfaces.http.schemas.fields import Flag, Id, Instant, Many, Part, Position, Text, Tree, Whole
+from interfaces.http.schemas.fields.numbers import MANY
 
 
 class LiveOut(BodyOut):

@@ -3,7 +3,6 @@
 from domain.campaigns.campaign import CampaignState
 from domain.campaigns.events import MessageClass
 from domain.customers.details import Channel
-from interfaces.http.contexts.complaints.schemas import MANY
 from interfaces.http.contexts.customers.customer_reading_schemas import StoredFactOut
 from interfaces.http.contexts.segments.schemas import AudienceCountedOut, CriteriaField
 from interfaces.http.schemas.base import BodyIn, BodyOut
@@ -24,7 +23,7 @@ from interfaces.http.schemas.fields import (
     Whole,
     Word,
 )
-from interfaces.http.schemas.fields.numbers import FROM_ZERO
+from interfaces.http.schemas.fields.numbers import FROM_ZERO, MANY
 
 CAMPAIGN_CHANNELS = (Channel.EMAIL,)
 LONGEST_SUBJECT = 1_000

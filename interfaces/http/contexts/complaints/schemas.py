@@ -29,9 +29,7 @@ from interfaces.http.schemas.fields import (
     Whole,
     Word,
 )
-from interfaces.http.schemas.fields.numbers import FROM_ZERO
-
-MANY = 2**53
+from interfaces.http.schemas.fields.numbers import FROM_ZERO, MANY
 
 
 class OpenComplaintIn(CustomerStatementIn):

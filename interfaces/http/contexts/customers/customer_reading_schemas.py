@@ -4,7 +4,7 @@ from domain.campaigns.events import MessageClass
 from domain.customers.details import Channel, CustomerKind
 from domain.deciding.decision import Verdict
 from domain.plain_text import MARGINS
-from interfaces.http.contexts.complaints.schemas import MANY, ComplaintSummaryOut
+from interfaces.http.contexts.complaints.schemas import ComplaintSummaryOut
 from interfaces.http.contexts.customers.schemas import LONGEST_LANGUAGE, LONGEST_PERSON_NAME
 from interfaces.http.schemas.base import BodyOut, QueryIn
 from interfaces.http.schemas.common import PageOut, PageQuery
@@ -25,6 +25,7 @@ from interfaces.http.schemas.fields import (
     Whole,
     Word,
 )
+from interfaces.http.schemas.fields.numbers import MANY
 from interfaces.http.schemas.fields.texts import CONTROLS
 from projections.timeline.reading import About
 

@@ -4,11 +4,11 @@ from typing import ClassVar
 
 from domain.campaigns.events import MessageClass
 from domain.customers.details import Channel
-from interfaces.http.contexts.complaints.schemas import MANY
 from interfaces.http.contexts.customers.customer_reading_schemas import VERDICTS
 from interfaces.http.schemas.base import BodyIn, BodyOut
 from interfaces.http.schemas.common import StoredOut
 from interfaces.http.schemas.fields import Flag, Id, Instant, Many, Part, Position, Text, Whole, Word
+from interfaces.http.schemas.fields.numbers import MANY
 
 
 class AskEligibilityIn(BodyIn):

@@ -10,11 +10,11 @@ from domain.complaints.events import Severity
 from domain.deciding.policy import IMPOSABLE, YIELD_TO_LIFTING_ONLY
 from domain.policies.suppression import LONGEST_DAYS, always_stopped
 from domain.policies.versions import VersionState
-from interfaces.http.contexts.complaints.schemas import MANY
 from interfaces.http.schemas.base import BodyIn, BodyOut
 from interfaces.http.schemas.common import PageOut, PageQuery, StoredOut
 from interfaces.http.schemas.fields import Instant, Part, Position, Prose, Text, Whole, Word
 from interfaces.http.schemas.fields import Many as Listed
+from interfaces.http.schemas.fields.numbers import MANY
 
 MOST_PURPOSES = 100
 LONGEST_NOTE = 2_000

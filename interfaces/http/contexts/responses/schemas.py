@@ -2,7 +2,6 @@
 
 import marshmallow as ma
 
-from interfaces.http.contexts.complaints.schemas import MANY
 from interfaces.http.contexts.customers.customer_reading_schemas import MoneyOut
 from interfaces.http.schemas.base import BodyOut
 from interfaces.http.schemas.fields import (
@@ -18,6 +17,7 @@ from interfaces.http.schemas.fields import (
     Whole,
 )
 from interfaces.http.schemas.fields.coded import Coded, Messages
+from interfaces.http.schemas.fields.numbers import MANY
 
 
 class Proportion(Coded, ma.fields.Float):

@@ -2,10 +2,10 @@
 
 from application.replaying.differences import Which
 from domain.deciding.decision import Verdict, ZoneSource
-from interfaces.http.contexts.complaints.schemas import MANY
 from interfaces.http.schemas.base import BodyOut
 from interfaces.http.schemas.common import StoredOut
 from interfaces.http.schemas.fields import Flag, Id, Instant, Many, Part, Position, Text, Whole, Word
+from interfaces.http.schemas.fields.numbers import MANY
 
 
 class ReasonAgainOut(BodyOut):

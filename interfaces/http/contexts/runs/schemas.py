@@ -3,7 +3,6 @@
 from domain.deciding.codes import ReasonCode
 from domain.messages.message import RESOLUTIONS
 from domain.runs.run import RunState
-from interfaces.http.contexts.complaints.schemas import MANY
 from interfaces.http.schemas.base import BodyIn, BodyOut
 from interfaces.http.schemas.common import PageOut, PageQuery, StoredOut
 from interfaces.http.schemas.fields import (
@@ -19,6 +18,7 @@ from interfaces.http.schemas.fields import (
     Whole,
     Word,
 )
+from interfaces.http.schemas.fields.numbers import MANY
 from projections.campaigns.reading import OUTCOMES
 
 LONGEST_REPLY = 500

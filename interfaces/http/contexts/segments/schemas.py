@@ -5,13 +5,13 @@ from typing import Any, ClassVar
 
 from domain.campaigns.events import MessageClass
 from domain.customers.details import Channel
-from interfaces.http.contexts.complaints.schemas import MANY
 from interfaces.http.contexts.customers.customer_reading_schemas import VERDICTS
 from interfaces.http.contexts.eligibility.schemas import RulingOut
 from interfaces.http.schemas.base import BodyIn, BodyOut
 from interfaces.http.schemas.common import PageOut, PageQuery, StoredOut
 from interfaces.http.schemas.criteria import REFERENCE
 from interfaces.http.schemas.fields import Flag, Id, Instant, Many, Part, Position, Text, Tree, Whole, Word
+from interfaces.http.schemas.fields.numbers import MANY
 
 
 class CriteriaField(Tree):

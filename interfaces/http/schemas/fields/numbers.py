@@ -17,6 +17,8 @@ MONEY = rf"-?{FROM_ZERO}"
 SHARE = r"0([.]([0-4][0-9]{0,5}|50{0,5}))?"
 QUANTITY = r"(?=[0-9.]*[1-9])[0-9]{1,9}([.][0-9]{1,6})?"
 FINEST = 0.000001
+MANY = 2**53
+"""The bound of counts: JSON readers keep every integer up to it exactly."""
 
 
 class Whole(Coded, ma.fields.Integer):
