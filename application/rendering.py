@@ -8,8 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from application.campaigns.unsubscribing import UNSUBSCRIBE_URL, has_link, is_unsubscribable
-from application.links import SignedLinks
 from application.mail import OutgoingMail
+from application.signed_links import SignedLinks
 from application.templates import Templates, Track
 from domain.campaigns.campaign import Campaign
 from domain.campaigns.events import CampaignContent

@@ -13,7 +13,6 @@ from application.complaints.service import ComplaintsService
 from application.customers.service import CustomersService
 from application.customers.whose import Whose
 from application.eligibility.service import EligibilityService
-from application.links import SignedLinks
 from application.mail import Transport
 from application.orders.service import OrdersService
 from application.policies.service import PoliciesService
@@ -24,6 +23,7 @@ from application.receipts import Receipts
 from application.replaying.service import Replaying
 from application.scheduling.service import SchedulesService
 from application.segments.service import SegmentsService
+from application.signed_links import SignedLinks
 from application.store import Store
 from application.suppressions.service import SuppressionsService
 from application.touchpoints.service import TouchpointsService

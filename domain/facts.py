@@ -81,7 +81,7 @@ class Fact(CanMutateAggregate[UUID]):
     @property
     def concerns_also(self) -> UUID | None:
         """A second profile by which this fact must be found in the log."""
-        return getattr(self, "other_customer_id", None)
+        return getattr(self, "other_profile_id", None)
 
     def mutate(self, aggregate: Any) -> Any:
         """Returns the aggregate after this fact. A first fact creates the aggregate.

@@ -22,9 +22,9 @@ from domain.customers.events import (
     CustomerDetailsCorrected,
     CustomerRegistered,
     ExternalIdAdded,
-    IdentifierContradicted,
-    IdentifierReleased,
-    IdentifierShared,
+    IdentifierHolderAdded,
+    IdentifierHolderRemoved,
+    LinkBasis,
     ProfileLinked,
     ProfileUnlinked,
 )
@@ -131,29 +131,23 @@ class Story:
 
     # Identity
 
-    def link(self, profile_id: UUID, other: UUID, *, how: str = "identifier") -> ProfileLinked:
-        return self._of_profile(ProfileLinked, profile_id, other, how=how)
+    def link(self, profile_id: UUID, other: UUID, *, basis: str = "identifier") -> ProfileLinked:
+        return self._of_profile(ProfileLinked, profile_id, other_profile_id=other, basis=LinkBasis(basis))
 
-    def unlink(self, profile_id: UUID, other: UUID, *, how: str = "identifier") -> ProfileUnlinked:
-        return self._of_profile(ProfileUnlinked, profile_id, other, how=how)
+    def unlink(self, profile_id: UUID, other: UUID, *, basis: str = "identifier") -> ProfileUnlinked:
+        return self._of_profile(ProfileUnlinked, profile_id, other_profile_id=other, basis=LinkBasis(basis))
 
-    def share(self, profile_id: UUID, other: UUID) -> IdentifierShared:
-        return self._of_profile(IdentifierShared, profile_id, other)
+    def share(self, profile_id: UUID, holder: UUID) -> IdentifierHolderAdded:
+        return self._of_profile(IdentifierHolderAdded, profile_id, holder_id=holder, contradicts=False)
 
-    def contradict(self, profile_id: UUID, other: UUID) -> IdentifierContradicted:
-        return self._of_profile(IdentifierContradicted, profile_id, other)
+    def contradict(self, profile_id: UUID, holder: UUID) -> IdentifierHolderAdded:
+        return self._of_profile(IdentifierHolderAdded, profile_id, holder_id=holder, contradicts=True)
 
-    def release(self, profile_id: UUID, other: UUID) -> IdentifierReleased:
-        return self._of_profile(IdentifierReleased, profile_id, other)
+    def release(self, profile_id: UUID, holder: UUID) -> IdentifierHolderRemoved:
+        return self._of_profile(IdentifierHolderRemoved, profile_id, holder_id=holder)
 
-    def _of_profile(self, fact_class: type[F], profile_id: UUID, other: UUID, **values: Any) -> F:
-        return self.tell(
-            fact_class,
-            profile_id,
-            customer_id=profile_id,
-            other_customer_id=other,
-            **values,
-        )
+    def _of_profile(self, fact_class: type[F], profile_id: UUID, **values: Any) -> F:
+        return self.tell(fact_class, profile_id, customer_id=profile_id, **values)
 
     # Consents
 

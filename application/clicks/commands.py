@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from application.links import FollowedLink
+from application.signed_links import FollowedLink
 
 
 @dataclass(frozen=True, kw_only=True)

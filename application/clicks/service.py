@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from application.clicks.commands import RecordClick
-from application.links import FollowedLink
 from application.preferences.sent_messages import handed_over
 from application.requests import Answer, Request
+from application.signed_links import FollowedLink
 from application.store import Store
 from application.touchpoints.commands import RecordTouchpoint
 from application.touchpoints.service import TouchpointsService

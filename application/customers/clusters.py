@@ -3,11 +3,12 @@
 from collections.abc import Collection, Iterator, Mapping
 from uuid import UUID
 
-from application.customers.links import Links, StoredLink
-from domain.customers.profile import How, Profile
+from application.customers.profile_links import ProfileLink, ProfileLinks
+from domain.customers.events import LinkBasis
+from domain.customers.profile import Profile
 
-EVERY_LINK = frozenset(How)
-STATED_LINKS = frozenset({How.STATED})
+EVERY_LINK = frozenset(LinkBasis)
+STATED_LINKS = frozenset({LinkBasis.STATED})
 
 
 class Clusters:
@@ -16,10 +17,10 @@ class Clusters:
     The links of the profiles in `in_hand` are taken from these aggregates, which may have unsaved changes.
     """
 
-    def __init__(self, links: Links, in_hand: Mapping[UUID, Profile]) -> None:
+    def __init__(self, links: ProfileLinks, in_hand: Mapping[UUID, Profile]) -> None:
         self._links = links
         self._in_hand = in_hand
-        self._read: dict[UUID, set[StoredLink]] = {}
+        self._read: dict[UUID, set[ProfileLink]] = {}
 
     def note_complete(self, profile_id: UUID) -> None:
         """Notes that no link of this profile has to be read from the log.
@@ -29,19 +30,19 @@ class Clusters:
         """
         self._read[profile_id] = set()
 
-    def joined(self, start: UUID, hows: Collection[How]) -> frozenset[UUID]:
+    def joined(self, start: UUID, bases: Collection[LinkBasis]) -> frozenset[UUID]:
         """Returns the profile and all profiles that such links join to it, directly or over others."""
         joined: set[UUID] = set()
         frontier = {start}
         while frontier:
             joined |= frontier
-            links = (link for link in self._around(frontier) if link.how in hows)
+            links = (link for link in self._around(frontier) if link.basis in bases)
             frontier = {end for link in links for end in (link.profile_id, link.other_id)} - joined
         return frozenset(joined)
 
-    def _around(self, profile_ids: Collection[UUID]) -> set[StoredLink]:
-        self._read_links([one for one in profile_ids if one not in self._read])
-        stored = {link for one in profile_ids for link in self._read[one]}
+    def _around(self, profile_ids: Collection[UUID]) -> set[ProfileLink]:
+        self._read_links([profile_id for profile_id in profile_ids if profile_id not in self._read])
+        stored = {link for profile_id in profile_ids for link in self._read[profile_id]}
         now = {
             link for link in self._of_those_in_hand() if {link.profile_id, link.other_id} & set(profile_ids)
         }
@@ -49,16 +50,16 @@ class Clusters:
 
     def _read_links(self, profile_ids: Collection[UUID]) -> None:
         """Reads the links of these profiles and of all profiles ever linked to them. A chain costs one reading."""
-        self._read.update((one, set()) for one in profile_ids)
+        self._read.update((profile_id, set()) for profile_id in profile_ids)
         links = self._links.around(profile_ids) if profile_ids else ()
         around = {end for link in links for end in (link.profile_id, link.other_id)} - self._read.keys()
         unread = around | set(profile_ids)
-        self._read.update((one, set()) for one in around)
+        self._read.update((profile_id, set()) for profile_id in around)
         for link in links:
             for end in {link.profile_id, link.other_id} & unread:
                 self._read[end].add(link)
 
-    def _of_those_in_hand(self) -> Iterator[StoredLink]:
+    def _of_those_in_hand(self) -> Iterator[ProfileLink]:
         for profile_id, profile in self._in_hand.items():
-            for other, how in profile.links.items():
-                yield StoredLink(profile_id=profile_id, other_id=other, how=how)
+            for other, basis in profile.links.items():
+                yield ProfileLink(profile_id=profile_id, other_id=other, basis=basis)

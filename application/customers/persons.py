@@ -5,7 +5,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from application.customers.clusters import EVERY_LINK, Clusters
-from application.customers.links import Links
+from application.customers.profile_links import ProfileLinks
 from application.requests import Request
 from application.store import Store, load
 from domain.customers.customer import Customer
@@ -15,7 +15,7 @@ from domain.customers.errors import ContactPointNotFound, CustomerNotFound
 class Persons:
     """Finds a person by the id of any of their profiles. Reads the log and no projection."""
 
-    def __init__(self, store: Store, links: Links) -> None:
+    def __init__(self, store: Store, links: ProfileLinks) -> None:
         self._store = store
         self._links = links
 

@@ -17,10 +17,10 @@ from application.customers.commands import (
     UnlinkProfile,
 )
 from application.customers.consent_commands import ConsentCommands
-from application.customers.holdings import Holdings
+from application.customers.identifier_holders import IdentifierHolders
 from application.customers.identities import Identities
-from application.customers.links import Links
 from application.customers.persons import Persons
+from application.customers.profile_links import ProfileLinks
 from application.customers.reaching import Reaching
 from application.customers.whose import Whose
 from application.natural_identity import recorded_before, told
@@ -49,7 +49,9 @@ class CustomersService(ConsentCommands):
     A command that changes who holds an identifier also saves the links that follow from it.
     """
 
-    def __init__(self, *, store: Store, ids: Ids, links: Links, identities: Identities, whose: Whose) -> None:
+    def __init__(
+        self, *, store: Store, ids: Ids, links: ProfileLinks, identities: Identities, whose: Whose
+    ) -> None:
         super().__init__(store=store, whose=whose, persons=Persons(store, links))
         self._ids = ids
         self._links = links
@@ -67,10 +69,10 @@ class CustomersService(ConsentCommands):
         if command.customer_id is not None and self._is_registered(customer, dated=command.dated):
             body = {"customer_id": str(customer.id), "duplicate": True}
             return self._store.save(request=request, answer=Answer(body=body, duplicate=True))
-        holdings = self._holdings(command, request)
+        holders = self._holders(command, request)
         if command.customer_id is None:
-            holdings.begin(customer.id)
-        return self._save_held(reaching, holdings, request, _answer(customer, created=True))
+            holders.begin(customer.id)
+        return self._save_held(reaching, holders, request, _answer(customer, created=True))
 
     @retried
     def correct_customer_details(self, command: CorrectCustomerDetails, request: Request) -> Answer:
@@ -93,7 +95,7 @@ class CustomersService(ConsentCommands):
         reaching = self._reaching(customer, command, request)
         contact_point_id = reaching.add_contact_point(command.contact_point)
         answer = _answer(customer, created=customer.version > before, contact_point_id=contact_point_id)
-        return self._save_held(reaching, self._holdings(command, request), request, answer)
+        return self._save_held(reaching, self._holders(command, request), request, answer)
 
     @retried
     def remove_contact_point(self, command: RemoveContactPoint, request: Request) -> Answer:
@@ -106,13 +108,13 @@ class CustomersService(ConsentCommands):
         point = customer.remove_contact_point(
             command.contact_point_id, command.circumstances(request, self._declared.required)
         )
-        holdings = self._holdings(command, request)
+        holders = self._holders(command, request)
         if not customer.holds(point.address_id):
-            holdings.release(customer.id, point.address_id)
+            holders.remove(customer.id, point.address_id)
         answer = _answer(customer)
         if customer.id != command.customer_id:
             answer = replace(answer, version=None)
-        return self._save(customer, holdings, request, answer)
+        return self._save(customer, holders, request, answer)
 
     @retried
     def add_external_id(self, command: AddExternalId, request: Request) -> Answer:
@@ -122,7 +124,7 @@ class CustomersService(ConsentCommands):
         reaching = self._reaching(customer, command, request)
         profile_id = reaching.add_external_id(command.external_id)
         answer = _answer(customer, created=customer.version > before, profile_id=profile_id)
-        return self._save_held(reaching, self._holdings(command, request), request, answer)
+        return self._save_held(reaching, self._holders(command, request), request, answer)
 
     @retried
     def link_profile(self, command: LinkProfile, request: Request) -> Answer:
@@ -130,9 +132,9 @@ class CustomersService(ConsentCommands):
         self._whose.require_customer(command.customer_id)
         if not self._links.has_facts(command.profile_id):
             raise CustomerNotFound("No fact is about this profile.")
-        holdings = self._holdings(command, request)
-        holdings.link(command.profile_id, command.customer_id)
-        return self._save(None, holdings, request, _link_answer(command, created=bool(holdings.changed)))
+        holders = self._holders(command, request)
+        holders.link(command.profile_id, command.customer_id)
+        return self._save(None, holders, request, _link_answer(command, created=bool(holders.changed)))
 
     @retried
     def unlink_profile(self, command: UnlinkProfile, request: Request) -> Answer:
@@ -143,9 +145,9 @@ class CustomersService(ConsentCommands):
         once, by the rule of `Profile.settle`.
         """
         self._whose.require_customer(command.customer_id)
-        holdings = self._holdings(command, request)
-        holdings.unlink(command.profile_id, command.customer_id)
-        return self._save(None, holdings, request, _link_answer(command))
+        holders = self._holders(command, request)
+        holders.unlink(command.profile_id, command.customer_id)
+        return self._save(None, holders, request, _link_answer(command))
 
     # Small questions
 
@@ -185,34 +187,38 @@ class CustomersService(ConsentCommands):
     def _reaching(self, customer: Customer, command: Statement, request: Request) -> Reaching:
         return Reaching(customer, self._identities, command.circumstances(request, self._declared.required))
 
-    def _holdings(self, command: Statement, request: Request) -> Holdings:
-        return Holdings(self._store, self._links, command.circumstances(request, self._declared.required))
+    def _holders(self, command: Statement, request: Request) -> IdentifierHolders:
+        return IdentifierHolders(
+            self._store, self._links, command.circumstances(request, self._declared.required)
+        )
 
-    def _save_held(self, reaching: Reaching, holdings: Holdings, request: Request, answer: Answer) -> Answer:
-        holdings.open(profile_id for profile_id, _ in reaching.held)
+    def _save_held(
+        self, reaching: Reaching, holders: IdentifierHolders, request: Request, answer: Answer
+    ) -> Answer:
+        holders.open(profile_id for profile_id, _ in reaching.held)
         for profile_id, identifier in reaching.held:
-            holdings.hold(reaching.customer, profile_id, identifier)
-        return self._save(reaching.customer, holdings, request, answer)
+            holders.add(reaching.customer, profile_id, identifier)
+        return self._save(reaching.customer, holders, request, answer)
 
     def _save(
-        self, customer: Customer | None, holdings: Holdings, request: Request, answer: Answer
+        self, customer: Customer | None, holders: IdentifierHolders, request: Request, answer: Answer
     ) -> Answer:
-        changed = (*([customer] if customer else []), *holdings.changed)
+        changed = (*([customer] if customer else []), *holders.changed)
         saved = self._store.save(*changed, request=request, answer=answer)
-        if holdings.walked:
-            self._settle_again(holdings, request)
+        if holders.walked:
+            self._settle_again(holders, request)
         return saved
 
-    def _settle_again(self, done: Holdings, request: Request) -> None:
+    def _settle_again(self, done: IdentifierHolders, request: Request) -> None:
         """Settles links again, because concurrent commands may have changed them. The last to save sees them all."""
         unkeyed = replace(request, idempotency_key=None)
         for _ in range(SETTLINGS):
-            holdings = Holdings(self._store, self._links, done.circumstances)
-            holdings.settle_around(sorted(done.walked))
-            if not holdings.changed:
+            holders = IdentifierHolders(self._store, self._links, done.circumstances)
+            holders.settle_around(sorted(done.walked))
+            if not holders.changed:
                 return
             with suppress(Conflict):
-                self._store.save(*holdings.changed, request=unkeyed, answer=Answer())
+                self._store.save(*holders.changed, request=unkeyed, answer=Answer())
 
 
 def _answer(

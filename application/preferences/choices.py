@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.deciding.consent import ConsentScope, Standing, consent_of
-from domain.deciding.facts import Person, SaidConsent
+from domain.deciding.facts import ConsentStatement, Person
 
 NOT_OFFERED = frozenset({"service"})
 """Purposes that need no consent: a customer cannot opt out of an answer that they asked for."""
@@ -74,5 +74,5 @@ def is_out(person: Person, channel: str | None, purpose_folded: str | None) -> b
     return bool(out) and max(out) >= max(granted, default=max(out))
 
 
-def _within(said: SaidConsent, channel: str | None, purpose_folded: str | None) -> bool:
+def _within(said: ConsentStatement, channel: str | None, purpose_folded: str | None) -> bool:
     return channel in (None, said.channel) and purpose_folded in (None, said.purpose_folded)

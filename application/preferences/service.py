@@ -8,7 +8,7 @@ from uuid import UUID
 from application.catalogue.declared import catalogue_of
 from application.customers.clusters import EVERY_LINK, Clusters
 from application.customers.consents_of import consents_to_stop
-from application.customers.links import Links
+from application.customers.profile_links import ProfileLinks
 from application.eligibility.service import AskEligibility, EligibilityService
 from application.preferences.choices import NOT_OFFERED, Choice, Saying, is_allowed, is_out, sayings_for
 from application.preferences.commands import SavePreferences, Unsubscribe
@@ -58,7 +58,7 @@ class PreferencesService:
         self,
         *,
         store: Store,
-        links: Links,
+        links: ProfileLinks,
         sayings: Sayings,
         eligibility: EligibilityService,
         clock: Clock,

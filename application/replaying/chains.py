@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from application.replaying.outcomes import Outcome
-from application.replaying.particulars import possible_instant
 from application.replaying.ports import Placed
+from application.replaying.possible_values import possible_instant
 from domain.deciding.codes import ReasonCode
 from domain.messages import events
 from domain.messages.events import MessageState
@@ -54,11 +54,11 @@ class Chain:
         """Yields each fact that is not possible at its place: its position, what it says and what would be possible."""
         before: Placed[events.MessageFact] | None = None
         for version, placed in enumerate(self._facts, 1):
-            told, possible = _told(placed.fact), self._possible(version, placed, before)
+            recorded, possible = _recorded(placed.fact), self._possible(version, placed, before)
             if before is not None and placed.position < before.position:
                 possible["fact"] = None
-            if told != possible:
-                yield placed.position, told, possible
+            if recorded != possible:
+                yield placed.position, recorded, possible
             before = placed
             self._message.apply(placed.fact)
 
@@ -87,7 +87,7 @@ class Chain:
         return (fact.reason_code is None) == (state == MessageState.HANDED_OVER)
 
 
-def _told(fact: Any) -> Outcome:
+def _recorded(fact: Any) -> Outcome:
     return {
         "fact": fact.stored_name,
         "version": fact.originator_version,
@@ -104,8 +104,8 @@ def _instant(placed: Placed[events.MessageFact], before: Placed[events.MessageFa
     The outcome of a handover comes after the handover was recorded. Another handover comes no earlier
     than the `retry_at` of the preceding refusal. `Replay` compares the instants of decisions with what they read.
     """
-    told = placed.fact.occurred_at
+    recorded = placed.fact.occurred_at
     if isinstance(placed.fact, events.MessageHandedOver | events.MessageWithheld):
-        due = getattr(before.fact, "retry_at", told) if before is not None else told
-        return max(told, due) if isinstance(placed.fact, events.MessageHandedOver) else told
-    return possible_instant(told, before.recorded_at if before is not None else None, placed.recorded_at)
+        due = getattr(before.fact, "retry_at", recorded) if before is not None else recorded
+        return max(recorded, due) if isinstance(placed.fact, events.MessageHandedOver) else recorded
+    return possible_instant(recorded, before.recorded_at if before is not None else None, placed.recorded_at)

@@ -10,7 +10,7 @@ from application.replaying.outcomes import Outcome
 MOST_SHOWN = 1_000
 
 
-class Which(StrEnum):
+class ComparedPart(StrEnum):
     """The part of a run in which a difference was found."""
 
     RUN = "run"
@@ -24,14 +24,14 @@ class Which(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class ReplayDifference:
-    """One difference. `which` is run, audience, first, handover, withheld or message.
+    """One difference. `part` is run, audience, first, handover, withheld or message.
 
-    `customer_id` is the member, or None if the difference is about the whole run. `position` is the position of the
+    `member_id` is the member, or None if the difference is about the whole run. `position` is the position of the
     recording fact. `recorded` or `decided` is empty if only the other side has an outcome.
     """
 
-    customer_id: UUID | None
-    which: Which
+    member_id: UUID | None
+    part: ComparedPart
     position: int
     recorded: Outcome
     decided: Outcome
@@ -63,46 +63,56 @@ class Differences:
         self._shown: list[ReplayDifference] = []
 
     def compare(
-        self, which: Which, position: int, recorded: Mapping[UUID, Outcome], decided: Mapping[UUID, Outcome]
+        self,
+        part: ComparedPart,
+        position: int,
+        recorded: Mapping[UUID, Outcome],
+        decided: Mapping[UUID, Outcome],
     ) -> None:
         """Compares the outcomes of each member. A member on only one side counts as a difference."""
         self._decisions += len(recorded)
         for member in dict.fromkeys((*recorded, *decided)):
-            told, again = recorded.get(member, {}), decided.get(member, {})
-            if told != again:
-                self.note(which, position, told, again, member=member)
+            before, after = recorded.get(member, {}), decided.get(member, {})
+            if before != after:
+                self.note(part, position, before, after, member=member)
 
     def note_unlike(
-        self, which: Which, position: int, said: tuple[Outcome, Outcome], *, member: UUID | None = None
+        self, part: ComparedPart, position: int, both: tuple[Outcome, Outcome], *, member: UUID | None = None
     ) -> None:
-        """Notes a difference unless the two outcomes in `said`, the recorded and the possible one, are equal."""
-        recorded, decided = said
+        """Notes a difference unless the two outcomes in `both`, the recorded and the possible one, are equal."""
+        recorded, decided = both
         if recorded != decided:
-            self.note(which, position, recorded, decided, member=member)
+            self.note(part, position, recorded, decided, member=member)
 
     def note_not_matching(self, position: int, members: Iterable[UUID]) -> None:
         """Notes members who are listed although they do not match the criteria."""
         for member in sorted(members):
-            self.note(Which.AUDIENCE, position, {"member": True}, {"member": False}, member=member)
+            self.note(ComparedPart.AUDIENCE, position, {"member": True}, {"member": False}, member=member)
 
     def note_not_listed(self, position: int, members: Iterable[UUID]) -> None:
         """Notes people who match the criteria but are not listed."""
         for member in sorted(members):
-            self.note(Which.AUDIENCE, position, {"member": False}, {"member": True}, member=member)
+            self.note(ComparedPart.AUDIENCE, position, {"member": False}, {"member": True}, member=member)
 
     def note(
-        self, which: Which, position: int, recorded: Outcome, decided: Outcome, *, member: UUID | None = None
+        self,
+        part: ComparedPart,
+        position: int,
+        recorded: Outcome,
+        decided: Outcome,
+        *,
+        member: UUID | None = None,
     ) -> None:
         """Notes a difference between the recorded outcome and the one that was decided again."""
         self._different += 1
         if len(self._shown) < MOST_SHOWN:
             self._shown.append(
                 ReplayDifference(
-                    customer_id=member, which=which, position=position, recorded=recorded, decided=decided
+                    member_id=member, part=part, position=position, recorded=recorded, decided=decided
                 )
             )
 
-    def found(self) -> Replayed:
+    def replayed(self) -> Replayed:
         return Replayed(
             run_id=self._run_id,
             decisions=self._decisions,

@@ -59,7 +59,7 @@ class Stopping:
     address_id: UUID | None = None
 
 
-class LogAlone(DecisionReading, Protocol):
+class ReplayLog(DecisionReading, Protocol):
     """One replay's view of the log, as the log was when it was opened.
 
     Folding never goes back. Questions about people are answered as of the position that is folded to.
@@ -113,7 +113,7 @@ class LogAlone(DecisionReading, Protocol):
         ...
 
 
-class LogsAlone(Protocol):
-    def opened(self) -> AbstractContextManager[LogAlone]:
+class ReplayLogs(Protocol):
+    def opened(self) -> AbstractContextManager[ReplayLog]:
         """Opens a view in which nothing is folded yet. Its tables are gone afterwards."""
         ...

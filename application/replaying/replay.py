@@ -6,13 +6,13 @@ from uuid import UUID
 
 from application.deciding.asking import decide_in_order, grouped
 from application.deciding.ports import KnownFacts
-from application.replaying.as_of import AsOf
-from application.replaying.differences import Differences, Replayed, Which
+from application.replaying.completeness import Completeness
+from application.replaying.differences import ComparedPart, Differences, Replayed
 from application.replaying.outcomes import outcome_of_decision, outcome_of_message, outcomes_of_groups
-from application.replaying.particulars import handed, planned, possible_instant, rising
-from application.replaying.ports import Decided, LogAlone, Placed
-from application.replaying.roll import Roll
-from application.replaying.tails import WatchedHandover, stopped, watched_handover
+from application.replaying.past_inputs import PastInputs
+from application.replaying.ports import Decided, Placed, ReplayLog
+from application.replaying.possible_values import handed, planned, possible_instant, rising
+from application.replaying.stopped_handovers import WatchedHandover, stopped, watched_handover
 from domain.campaigns.events import CampaignContent
 from domain.deciding.decide import RULES, RULES_VERSION, decide
 from domain.deciding.decision import Verdict
@@ -24,20 +24,20 @@ AT_ONCE = 500
 
 
 class Replay:
-    """Decides a run again and compares. It folds the log as it goes, so `outcome` can be called only once."""
+    """Decides a run again and compares. It folds the log as it goes, so `compared` can be called only once."""
 
-    def __init__(self, log: LogAlone, as_of: AsOf) -> None:
+    def __init__(self, log: ReplayLog, past: PastInputs) -> None:
         self._log = log
-        self._as_of = as_of
-        self._run_id = as_of.run.originator_id
+        self._past = past
+        self._run_id = past.run.originator_id
         self._differences = Differences(self._run_id)
-        self._roll = Roll(as_of.run, log.ended(self._run_id), self._differences)
+        self._completeness = Completeness(past.run, log.ended(self._run_id), self._differences)
         self._handovers: list[tuple[int, int, UUID]] = []
 
-    def outcome(self) -> Replayed:
+    def compared(self) -> Replayed:
         self._compare_plan()
         self._compare_audience()
-        if not self._as_of.rechecks:
+        if not self._past.rechecks:
             self._log.leave_membership()
         for group in _together(self._log.decided(self._run_id)):
             self._fold_before(group)
@@ -47,36 +47,36 @@ class Replay:
             else:
                 self._compare_messages(group)
         self._compare_epochs()
-        self._roll.close(self._log, self._as_of.channel)
-        return self._differences.found()
+        self._completeness.close(self._log, self._past.channel)
+        return self._differences.replayed()
 
     def _compare_plan(self) -> None:
         """Compares the plan. The run's id derives from the campaign and the planned instant.
 
         The run's end is the campaign's, or a fixed time after the planned instant.
         """
-        plan = self._as_of.planned
-        content = self._as_of.content_before(plan.position)
-        self._differences.note_unlike(Which.RUN, plan.position, planned(plan.fact, content))
+        plan = self._past.planned
+        content = self._past.content_before(plan.position)
+        self._differences.note_unlike(ComparedPart.RUN, plan.position, planned(plan.fact, content))
 
     def _compare_audience(self) -> None:
         """Compares the listed members with those who match the criteria at the position where membership was read."""
         recorded = self._log.recorded_audience(self._run_id)
         matching = self._matching(recorded) if recorded is not None else set()
         for part in self._log.listings(self._run_id):
-            members = self._roll.note_part(part)
+            members = self._completeness.note_part(part)
             if recorded is not None:
                 self._differences.note_not_matching(part.position, members - matching)
                 matching.difference_update(members)
-        self._roll.note_size(recorded)
+        self._completeness.note_size(recorded)
         if recorded is not None:
             self._differences.note_not_listed(recorded.position, matching)
 
     def _matching(self, recorded: Placed[RunAudienceRecorded]) -> set[UUID]:
-        self._as_of.fold_to(min(recorded.fact.read_position, recorded.position - 1))
-        self._note_basis(Which.AUDIENCE, recorded)
-        content = self._as_of.content_before(recorded.position)
-        return set(self._as_of.members(content, recorded.fact.occurred_at))
+        self._past.fold_to(min(recorded.fact.read_position, recorded.position - 1))
+        self._note_basis(ComparedPart.AUDIENCE, recorded)
+        content = self._past.content_before(recorded.position)
+        return set(self._past.members(content, recorded.fact.occurred_at))
 
     def _compare_chunk(self, placed: Placed[Decided], fact: RunChunkDecided) -> None:
         position = placed.position
@@ -85,36 +85,38 @@ class Replay:
         recorded = outcomes_of_groups(
             members, fact.groups, policy_version=fact.policy_version, rules_version=fact.rules_version
         )
-        content = self._as_of.content_before(position)
-        read = self._as_of.facts(members, content)
-        policy, version = read.policy_at(fact.occurred_at), _known(fact.rules_version)
-        asked = self._as_of.asked(content, recorded, smtputf8=fact.smtputf8)
-        again = decide_in_order(members, read.facts, policy, asked, fact.occurred_at, rules_version=version)
-        decided = outcomes_of_groups(
-            members, grouped(again), policy_version=policy.version, rules_version=version
+        content = self._past.content_before(position)
+        known = self._past.facts(members, content)
+        policy, version = known.policy_at(fact.occurred_at), _known(fact.rules_version)
+        question = self._past.question(content, recorded, smtputf8=fact.smtputf8)
+        decisions = decide_in_order(
+            members, known.facts, policy, question, fact.occurred_at, rules_version=version
         )
-        self._differences.compare(Which.FIRST, position, recorded, decided)
-        self._note_basis(Which.FIRST, placed)
-        self._roll.note_chunk(position, fact, members)
-        self._roll.note_decided(recorded, decided)
+        decided = outcomes_of_groups(
+            members, grouped(decisions), policy_version=policy.version, rules_version=version
+        )
+        self._differences.compare(ComparedPart.FIRST, position, recorded, decided)
+        self._note_basis(ComparedPart.FIRST, placed)
+        self._completeness.note_chunk(position, fact, members)
+        self._completeness.note_decided(recorded, decided)
 
     def _compare_messages(self, group: Sequence[Placed[Decided]]) -> None:
         """Compares second decisions with the same read position and instant.
 
         Each is decided from the facts up to that position, whatever the other decisions of the group say.
         """
-        content = self._as_of.content_before(group[0].position)
-        told = [(one, one.fact) for one in group if not isinstance(one.fact, RunChunkDecided)]
-        members = [fact.member_id for _, fact in told]
-        read = self._as_of.facts(members, content, recheck_at=group[0].fact.occurred_at)
-        again = [self._compare_message(placed, fact, content, read) for placed, fact in told]
-        watched = [one for one in again if one is not None]
-        for handover, by in stopped(self._log, watched, self._as_of.run.campaign_id):
+        content = self._past.content_before(group[0].position)
+        recorded = [(placed, placed.fact) for placed in group if not isinstance(placed.fact, RunChunkDecided)]
+        members = [fact.member_id for _, fact in recorded]
+        known = self._past.facts(members, content, recheck_at=group[0].fact.occurred_at)
+        eligible = [self._compare_message(placed, fact, content, known) for placed, fact in recorded]
+        watched = [handover for handover in eligible if handover is not None]
+        for handover, positions in stopped(self._log, watched, self._past.run.campaign_id):
             self._differences.note(
-                Which.HANDOVER,
+                ComparedPart.HANDOVER,
                 handover.position,
                 {"stopped_by": []},
-                {"stopped_by": by},
+                {"stopped_by": positions},
                 member=handover.fact.member_id,
             )
 
@@ -123,7 +125,7 @@ class Replay:
         placed: Placed[Decided],
         fact: MessageHandedOver | MessageWithheld,
         content: CampaignContent,
-        read: KnownFacts,
+        known: KnownFacts,
     ) -> WatchedHandover | None:
         """Compares one second decision.
 
@@ -132,25 +134,25 @@ class Replay:
         """
         position = placed.position
         recorded = {fact.member_id: outcome_of_message(fact)}
-        known, policy = read.facts[fact.member_id], read.policy_at(fact.occurred_at)
-        asked = self._as_of.asked(content, recorded, smtputf8=fact.smtputf8)
+        facts, policy = known.facts[fact.member_id], known.policy_at(fact.occurred_at)
+        question = self._past.question(content, recorded, smtputf8=fact.smtputf8)
         version = _known(fact.rules_version)
-        decision = decide(known, policy, asked, fact.occurred_at, rules_version=version)
-        which = Which.HANDOVER if isinstance(fact, MessageHandedOver) else Which.WITHHELD
+        decision = decide(facts, policy, question, fact.occurred_at, rules_version=version)
+        part = ComparedPart.HANDOVER if isinstance(fact, MessageHandedOver) else ComparedPart.WITHHELD
         decided = {fact.member_id: outcome_of_decision(decision)}
-        self._differences.compare(which, position, recorded, decided)
-        self._note_basis(which, placed, member=fact.member_id)
+        self._differences.compare(part, position, recorded, decided)
+        self._note_basis(part, placed, member=fact.member_id)
         if not isinstance(fact, MessageHandedOver):
             return None
         self._note_handover(position, fact)
         if decision.verdict is not Verdict.ELIGIBLE:
             return None
         handover = Placed(position=position, recorded_at=placed.recorded_at, fact=fact)
-        return watched_handover(handover, known, decision)
+        return watched_handover(handover, facts, decision)
 
     def _note_handover(self, position: int, handover: MessageHandedOver) -> None:
-        said = handed(handover, self._as_of.content_before(position))
-        self._differences.note_unlike(Which.HANDOVER, position, said, member=handover.member_id)
+        both = handed(handover, self._past.content_before(position))
+        self._differences.note_unlike(ComparedPart.HANDOVER, position, both, member=handover.member_id)
         self._handovers.append((position, handover.epoch, handover.member_id))
 
     def _compare_epochs(self) -> None:
@@ -162,30 +164,36 @@ class Replay:
             return
         ordered = sorted(self._handovers)
         before, after = self._log.epochs_next_to(ordered[0][0], ordered[-1][0])
-        told = [epoch for epoch in (before, *(one[1] for one in ordered), after) if epoch is not None]
-        possible = rising(told)[before is not None :]
+        epochs = [
+            epoch for epoch in (before, *(epoch for _, epoch, _ in ordered), after) if epoch is not None
+        ]
+        possible = rising(epochs)[before is not None :]
         for (position, epoch, member), other in zip(ordered, possible, strict=False):
             self._differences.note_unlike(
-                Which.HANDOVER, position, ({"epoch": epoch}, {"epoch": other}), member=member
+                ComparedPart.HANDOVER, position, ({"epoch": epoch}, {"epoch": other}), member=member
             )
 
     def _note_basis(
-        self, which: Which, decided: Placed[Decided | RunAudienceRecorded], *, member: UUID | None = None
+        self,
+        part: ComparedPart,
+        decided: Placed[Decided | RunAudienceRecorded],
+        *,
+        member: UUID | None = None,
     ) -> None:
         """Checks the read position and the instant: a decision reads only facts before itself, and its instant is
         between the recording of the last of them and its own recording, allowing one minute between the clocks."""
         position, fact = decided.position, decided.fact
         if fact.read_position >= position:
             recorded, possible = {"read_position": fact.read_position}, {"read_position": position - 1}
-            self._differences.note(which, position, recorded, possible, member=member)
-        at = possible_instant(fact.occurred_at, self._as_of.known_at, decided.recorded_at)
+            self._differences.note(part, position, recorded, possible, member=member)
+        at = possible_instant(fact.occurred_at, self._past.known_at, decided.recorded_at)
         instants = {"occurred_at": fact.occurred_at}, {"occurred_at": at}
-        self._differences.note_unlike(which, position, instants, member=member)
+        self._differences.note_unlike(part, position, instants, member=member)
 
     def _fold_before(self, group: Sequence[Placed[Decided]]) -> None:
         """Folds the log up to the read position of these decisions, but never up to the decisions themselves."""
-        first = min(one.position for one in group)
-        self._as_of.fold_to(min(group[0].fact.read_position, first - 1))
+        first = min(decided.position for decided in group)
+        self._past.fold_to(min(group[0].fact.read_position, first - 1))
 
 
 def _together(decided: Iterator[Placed[Decided]]) -> Iterator[list[Placed[Decided]]]:
@@ -194,13 +202,13 @@ def _together(decided: Iterator[Placed[Decided]]) -> Iterator[list[Placed[Decide
     A chunk is alone. Second decisions come in groups of at most AT_ONCE.
     """
     for _, same in groupby(decided, key=_made_together):
-        while part := list(islice(same, AT_ONCE)):
-            yield part
+        while group := list(islice(same, AT_ONCE)):
+            yield group
 
 
-def _made_together(one: Placed[Decided]) -> tuple[object, ...]:
-    alone = one.position if isinstance(one.fact, RunChunkDecided) else 0
-    return one.fact.read_position, one.fact.occurred_at, alone
+def _made_together(decided: Placed[Decided]) -> tuple[object, ...]:
+    alone = decided.position if isinstance(decided.fact, RunChunkDecided) else 0
+    return decided.fact.read_position, decided.fact.occurred_at, alone
 
 
 def _known(rules_version: int) -> int:

@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from application.replaying.as_of import AsOf, Progress
 from application.replaying.differences import Replayed
-from application.replaying.ports import LogsAlone
+from application.replaying.past_inputs import PastInputs, Progress
+from application.replaying.ports import ReplayLogs
 from application.replaying.replay import Replay
 from domain.runs.errors import RunNotFound
 
@@ -15,7 +15,7 @@ class Replaying:
     `zone` is the installation's time zone, for groups of decisions of which none used the installation's zone.
     """
 
-    def __init__(self, logs: LogsAlone, zone: str) -> None:
+    def __init__(self, logs: ReplayLogs, zone: str) -> None:
         self._logs = logs
         self._zone = zone
 
@@ -30,4 +30,4 @@ class Replaying:
             planned = log.planned(run_id)
             if planned is None or campaign_id not in (None, planned.fact.campaign_id):
                 raise RunNotFound("No run with this id has begun. A run that was missed has no decisions.")
-            return Replay(log, AsOf(log, planned, self._zone, on_progress)).outcome()
+            return Replay(log, PastInputs(log, planned, self._zone, on_progress)).compared()

@@ -18,9 +18,9 @@ from domain.customers.events import (
     ExternalIdAdded,
 )
 from domain.customers.mailability import Mailability
-from domain.customers.tellings import UNTOLD, Tellings
+from domain.customers.stated_values import UNSTATED, StatedValues
 from domain.facts import Aggregate, Circumstances, Fact, derived_id
-from domain.identifiers.profile_ids import is_profile_id
+from domain.identifiers.profile_ids import is_identifier_profile_id
 from domain.plain_text import one_of, optional_text, plain_text
 
 LONGEST_LABEL = 50
@@ -34,7 +34,7 @@ class HeldContactPoint:
 
     channel: str
     address_id: UUID
-    labels: Tellings = UNTOLD
+    labels: StatedValues = UNSTATED
     removed: bool = False
 
 
@@ -57,7 +57,7 @@ class Customer(Aggregate, begun_by=(CustomerRegistered,)):
         Raises ReservedForIdentifiers for the id of an identifier's profile: the customer would take the
         address, its link and its consents from the customer who holds it.
         """
-        if is_profile_id(customer_id):
+        if is_identifier_profile_id(customer_id):
             raise ReservedForIdentifiers(path="customer_id", code="reserved")
         return cls.begin(
             CustomerRegistered,
@@ -116,7 +116,7 @@ class Customer(Aggregate, begun_by=(CustomerRegistered,)):
         contact_point_id = derived_id("contact-point", self.id, channel, address_id)
         optional_text(label, "label", LONGEST_LABEL)
         point = self.contact_points.get(contact_point_id)
-        labels = UNTOLD if point is None or point.removed else point.labels
+        labels = UNSTATED if point is None or point.removed else point.labels
         relabelled = label is not None and labels.changed_by(circumstances.occurred_at, label)
         if point is None or point.removed or relabelled:
             self.trigger(
@@ -168,8 +168,8 @@ class Customer(Aggregate, begun_by=(CustomerRegistered,)):
     @apply.register
     def _(self, fact: CustomerRegistered) -> None:
         self.registered_by = _request(fact)
-        self.details = dict.fromkeys(DETAILS, UNTOLD)
-        self.attributes: dict[str, Tellings] = {}
+        self.details = dict.fromkeys(DETAILS, UNSTATED)
+        self.attributes: dict[str, StatedValues] = {}
         self._tell(fact, DETAILS)
         self.contact_points: dict[UUID, HeldContactPoint] = {}
         self.external_ids: dict[UUID, str] = {}
@@ -182,7 +182,7 @@ class Customer(Aggregate, begun_by=(CustomerRegistered,)):
     @apply.register
     def _(self, fact: ContactPointAdded) -> None:
         known = self.contact_points.get(fact.contact_point_id)
-        labels = UNTOLD if known is None else known.labels
+        labels = UNSTATED if known is None else known.labels
         if fact.label is not None:
             labels = labels.and_then(fact.occurred_at, fact.label)
         self.contact_points[fact.contact_point_id] = HeldContactPoint(
@@ -209,14 +209,14 @@ class Customer(Aggregate, begun_by=(CustomerRegistered,)):
             self.details[name] = self.details[name].and_then(at, getattr(fact, name))
         for personal, tree in ((False, fact.attributes), (True, fact.personal_attributes or {})):
             for name, value in tree.items():
-                known = self.attributes.get(name, UNTOLD)
+                known = self.attributes.get(name, UNSTATED)
                 self.attributes[name] = known.and_then(at, (personal, value))
 
     def _attributes_otherwise(
         self, at: datetime, told: Mapping[str, Any], *, personal: bool
     ) -> dict[str, Any]:
         """Returns the attributes that change in value, or from personal to plain or back."""
-        unknown = Tellings(((BEFORE_ALL, (personal, None)),))
+        unknown = StatedValues(((BEFORE_ALL, (personal, None)),))
         return {
             name: value
             for name, value in told.items()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -124,53 +125,56 @@ class ConsentWithdrawn(CustomerFact):
     message_id: UUID | None = None
 
 
+class LinkBasis(StrEnum):
+    """Why two profiles are linked: the customer holds the profile's identifier, or somebody stated the link."""
+
+    IDENTIFIER = "identifier"
+    STATED = "stated"
+
+
 @stored("customers.ProfileLinked", stream_kind="profiles")
 @dataclass(frozen=True, kw_only=True)
 class ProfileLinked(CustomerFact):
-    """Profile `customer_id` was linked to `other_customer_id`: they are the same person.
+    """Profile `customer_id` was linked to the customer `other_profile_id`: they are the same person."""
 
-    `how` is "identifier" if the other profile holds the identifier, or "stated" if somebody said so.
-    """
-
-    other_customer_id: UUID
-    how: str
+    other_profile_id: UUID
+    basis: LinkBasis
 
 
 @stored("customers.ProfileUnlinked", stream_kind="profiles")
 @dataclass(frozen=True, kw_only=True)
 class ProfileUnlinked(CustomerFact):
-    """The link between these two profiles ended."""
+    """The link of profile `customer_id` to the customer `other_profile_id` ended."""
 
-    other_customer_id: UUID
-    how: str
+    other_profile_id: UUID
+    basis: LinkBasis
 
 
-@stored("customers.IdentifierShared", stream_kind="profiles")
+@stored("customers.IdentifierHolderAdded", stream_kind="profiles")
 @dataclass(frozen=True, kw_only=True)
-class IdentifierShared(CustomerFact):
-    """`other_customer_id` holds the identifier of profile `customer_id`.
+class IdentifierHolderAdded(CustomerFact):
+    """The customer `holder_id` holds the identifier whose profile is `customer_id`.
 
-    This fact makes no link: the identifier has other holders, or stated links already join the profile to this
-    customer.
+    This fact makes no link. If `contradicts` is true, a link would join two persons whose external ids from one
+    source differ. Otherwise the identifier has other holders, or stated links already join the profile to the
+    holder.
     """
 
-    other_customer_id: UUID
+    holder_id: UUID
+    contradicts: bool
+
+    @property
+    def concerns_also(self) -> UUID:
+        return self.holder_id
 
 
-@stored("customers.IdentifierContradicted", stream_kind="profiles")
+@stored("customers.IdentifierHolderRemoved", stream_kind="profiles")
 @dataclass(frozen=True, kw_only=True)
-class IdentifierContradicted(CustomerFact):
-    """`other_customer_id` holds the identifier of profile `customer_id`, but is not linked to it.
+class IdentifierHolderRemoved(CustomerFact):
+    """The customer `holder_id` no longer holds the identifier whose profile is `customer_id`."""
 
-    The link would join two persons whose external ids from one source differ.
-    """
+    holder_id: UUID
 
-    other_customer_id: UUID
-
-
-@stored("customers.IdentifierReleased", stream_kind="profiles")
-@dataclass(frozen=True, kw_only=True)
-class IdentifierReleased(CustomerFact):
-    """`other_customer_id` no longer holds the identifier of profile `customer_id`."""
-
-    other_customer_id: UUID
+    @property
+    def concerns_also(self) -> UUID:
+        return self.holder_id

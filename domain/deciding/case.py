@@ -39,10 +39,11 @@ class Case:
 
     def complaints(self) -> list[StoppingComplaint]:
         """Returns the complaints of `everyone()` and those about an address or number that they hold, each once."""
-        told = [complaint for person in self.everyone() for complaint in person.complaints]
-        held = (holding for person in self.everyone() for holding in person.holdings)
-        by_holding = {one.complaint_id: one for holding in held for one in holding.complaints}
-        return [*told, *(by_holding[one] for one in by_holding.keys() - {one.complaint_id for one in told})]
+        people = self.everyone()
+        held = (unlinked for person in people for unlinked in person.unlinked_identifiers)
+        about_held = (complaint for unlinked in held for complaint in unlinked.complaints)
+        own = (complaint for person in people for complaint in person.complaints)
+        return list({complaint.complaint_id: complaint for complaint in (*about_held, *own)}.values())
 
 
 Chosen = tuple[ContactPoint | None, Standing, tuple[int, ...]]

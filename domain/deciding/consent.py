@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import IntEnum
 from uuid import UUID
 
-from domain.deciding.facts import Holding, Person, SaidConsent
+from domain.deciding.facts import ConsentStatement, Person, UnlinkedIdentifier
 
 
 class Standing(IntEnum):
@@ -50,16 +50,16 @@ def consent_of(person: Person, scope: ConsentScope, at: datetime) -> ConsentStan
     The standing of a profile rests on its own statements, and on statements that other profiles of the person
     made after they were linked to it.
     """
-    covering = [said for said in person.consents if covers(said, scope)]
+    covering = [statement for statement in person.consents if covers(statement, scope)]
     joined = joined_at(person) if covering else {}
-    found = [
-        standing_of(newest, at)
+    newest = (
+        newest_of(statement for statement in covering if _counts_for(profile, statement, joined))
         for profile in person.profiles
-        if (newest := newest_of(s for s in covering if _counts_for(profile, s, joined))) is not None
-    ]
-    if not found:
+    )
+    standings = [standing_of(statement, at) for statement in newest if statement is not None]
+    if not standings:
         return ConsentStanding(standing=Standing.NOTHING_SAID)
-    return _most_restrictive(found)
+    return _most_restrictive(standings)
 
 
 def binding_consent_of(person: Person, scope: ConsentScope, at: datetime) -> ConsentStanding:
@@ -69,7 +69,7 @@ def binding_consent_of(person: Person, scope: ConsentScope, at: datetime) -> Con
     statement that the person made after they began to hold it, with a later `said_at`, replaces a withdrawal for that
     address or number.
     """
-    held = (_kept_from(person, holding, scope, at) for holding in person.holdings)
+    held = (_kept_from(person, unlinked, scope, at) for unlinked in person.unlinked_identifiers)
     return _most_restrictive([consent_of(person, scope, at), *(kept for kept in held if kept is not None)])
 
 
@@ -79,11 +79,13 @@ def _most_restrictive(standings: Collection[ConsentStanding]) -> ConsentStanding
     return ConsentStanding(standing=worst, positions=tuple(sorted(positions)))
 
 
-def _kept_from(person: Person, holding: Holding, scope: ConsentScope, at: datetime) -> ConsentStanding | None:
+def _kept_from(
+    person: Person, unlinked: UnlinkedIdentifier, scope: ConsentScope, at: datetime
+) -> ConsentStanding | None:
     """Returns the standing of the newest statement in this scope if it is a withdrawal for the held identifier."""
-    later = (said for said in person.consents if said.position > holding.position)
-    newest = newest_of(said for said in (*holding.consents, *later) if covers(said, scope))
-    if newest is None or newest.granted or newest.customer_id != holding.profile_id:
+    later = (statement for statement in person.consents if statement.position > unlinked.position)
+    newest = newest_of(statement for statement in (*unlinked.consents, *later) if covers(statement, scope))
+    if newest is None or newest.granted or newest.customer_id != unlinked.profile_id:
         return None
     return standing_of(newest, at)
 
@@ -108,47 +110,51 @@ def joined_at(person: Person) -> dict[tuple[UUID, UUID], int]:
     return joined
 
 
-def covers(said: SaidConsent, scope: ConsentScope) -> bool:
+def covers(statement: ConsentStatement, scope: ConsentScope) -> bool:
     """Whether the statement applies to this scope. A field that the statement leaves out applies to all values.
 
     If the scope names an address, a statement at another contact point with the same address applies too.
     """
     return (
-        said.channel in (None, scope.channel)
-        and said.purpose_folded in (None, scope.purpose_folded)
-        and said.topic_folded in (None, scope.topic_folded)
-        and said.brand_folded in (None, scope.brand_folded)
-        and _covers_place(said, scope)
+        statement.channel in (None, scope.channel)
+        and statement.purpose_folded in (None, scope.purpose_folded)
+        and statement.topic_folded in (None, scope.topic_folded)
+        and statement.brand_folded in (None, scope.brand_folded)
+        and _covers_place(statement, scope)
     )
 
 
-def _covers_place(said: SaidConsent, scope: ConsentScope) -> bool:
-    if said.contact_point_id in (None, scope.contact_point_id):
+def _covers_place(statement: ConsentStatement, scope: ConsentScope) -> bool:
+    if statement.contact_point_id in (None, scope.contact_point_id):
         return True
-    return scope.address_id is not None and said.address_id == scope.address_id
+    return scope.address_id is not None and statement.address_id == scope.address_id
 
 
-def newest_of(sayings: Iterable[SaidConsent]) -> SaidConsent | None:
+def newest_of(statements: Iterable[ConsentStatement]) -> ConsentStatement | None:
     """Returns the statement with the latest `said_at`. Of two at the same instant, the withdrawal counts.
 
     Of two statements of one kind at one instant, the last recorded one counts.
     """
-    return max(sayings, key=lambda said: (said.said_at, not said.granted, said.position), default=None)
+    return max(
+        statements,
+        key=lambda statement: (statement.said_at, not statement.granted, statement.position),
+        default=None,
+    )
 
 
-def standing_of(said: SaidConsent, at: datetime) -> ConsentStanding:
+def standing_of(statement: ConsentStatement, at: datetime) -> ConsentStanding:
     """Returns the standing at this instant that one statement leads to."""
-    if not said.granted:
-        standing = Standing.OPTED_OUT_OF_TOPIC if said.topic is not None else Standing.WITHDRAWN
-    elif said.expires_at is not None and said.expires_at <= at:
+    if not statement.granted:
+        standing = Standing.OPTED_OUT_OF_TOPIC if statement.topic is not None else Standing.WITHDRAWN
+    elif statement.expires_at is not None and statement.expires_at <= at:
         standing = Standing.EXPIRED
     else:
         standing = Standing.GRANTED
-    return ConsentStanding(standing=standing, positions=(said.position,))
+    return ConsentStanding(standing=standing, positions=(statement.position,))
 
 
-def _counts_for(profile: UUID, said: SaidConsent, joined: Mapping[tuple[UUID, UUID], int]) -> bool:
+def _counts_for(profile: UUID, statement: ConsentStatement, joined: Mapping[tuple[UUID, UUID], int]) -> bool:
     """Whether the statement is the profile's own, or came after its profile was linked to this one."""
-    if said.customer_id == profile:
+    if statement.customer_id == profile:
         return True
-    return said.position > joined.get((profile, said.customer_id), said.position)
+    return statement.position > joined.get((profile, statement.customer_id), statement.position)

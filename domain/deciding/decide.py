@@ -96,7 +96,7 @@ def watched_profiles(facts: DecisionFacts, decision: Decision) -> frozenset[UUID
     others = facts.co_owners.get(chosen.address_id, ()) if chosen else ()
     people = (facts.person, *others)
     profiles = {profile for person in people for profile in person.profiles}
-    held = {holding.profile_id for person in people for holding in person.holdings}
+    held = {unlinked.profile_id for person in people for unlinked in person.unlinked_identifiers}
     addresses = {point.address_id for point in facts.person.contact_points}
     domains = set(chosen.domain_ids) if chosen else set()
     return frozenset(profiles | held | addresses | domains)

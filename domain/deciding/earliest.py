@@ -41,7 +41,7 @@ def _turns(facts: DecisionFacts, policies: tuple[SuppressionPolicy, ...]) -> Ite
         for one in _suppressions(facts):
             yield from _ends(one, policy)
     for person in _people(facts):
-        yield from (said.expires_at for said in person.consents if said.expires_at is not None)
+        yield from (statement.expires_at for statement in person.consents if statement.expires_at is not None)
 
 
 def _ends(one: StoppingSuppression, policy: SuppressionPolicy) -> Iterator[datetime]:
@@ -60,14 +60,14 @@ def _people(facts: DecisionFacts) -> Iterator[Person]:
 def _complaints(facts: DecisionFacts) -> Iterator[StoppingComplaint]:
     for person in _people(facts):
         yield from person.complaints
-        for holding in person.holdings:
-            yield from holding.complaints
+        for unlinked in person.unlinked_identifiers:
+            yield from unlinked.complaints
 
 
 def _suppressions(facts: DecisionFacts) -> Iterator[StoppingSuppression]:
     for person in _people(facts):
         yield from person.suppressions
-        for holding in person.holdings:
-            yield from holding.suppressions
+        for unlinked in person.unlinked_identifiers:
+            yield from unlinked.suppressions
     for imposed in facts.domains.values():
         yield from imposed

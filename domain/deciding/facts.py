@@ -27,7 +27,7 @@ class ContactPoint:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SaidConsent:
+class ConsentStatement:
     """A consent that a profile granted or withdrew for a scope. None in a field of the scope means all values.
 
     `address_id` is the id of the profile of the contact point's address, if the scope names one. Statements are ordered
@@ -104,7 +104,7 @@ class Link:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Holding:
+class UnlinkedIdentifier:
     """An address or number that a person has without a link, because others have it too, or that they once had.
 
     The person has held it from `position` on, and `profile_id` is the id of its profile. The statements are
@@ -113,7 +113,7 @@ class Holding:
 
     profile_id: UUID
     position: int
-    consents: tuple[SaidConsent, ...] = ()
+    consents: tuple[ConsentStatement, ...] = ()
     complaints: tuple[StoppingComplaint, ...] = ()
     suppressions: tuple[StoppingSuppression, ...] = ()
 
@@ -123,8 +123,8 @@ class Person:
     """All linked profiles of a person, the current links among them, and the facts about them.
 
     `time_zone` is an IANA name, or None if it is unknown. `oldest_profile` is the profile that was known first.
-    `assigned` are the person's earlier draws for the campaign's hold-out. `holdings` are the addresses and numbers
-    that the person has or had without a link.
+    `assigned` are the person's earlier draws for the campaign's hold-out. `unlinked_identifiers` are the addresses
+    and numbers that the person has or had without a link.
     """
 
     person_id: UUID
@@ -132,12 +132,12 @@ class Person:
     links: tuple[Link, ...] = ()
     time_zone: str | None = None
     contact_points: tuple[ContactPoint, ...] = ()
-    consents: tuple[SaidConsent, ...] = ()
+    consents: tuple[ConsentStatement, ...] = ()
     complaints: tuple[StoppingComplaint, ...] = ()
     suppressions: tuple[StoppingSuppression, ...] = ()
     oldest_profile: UUID | None = None
     assigned: tuple[Assignment, ...] = ()
-    holdings: tuple[Holding, ...] = ()
+    unlinked_identifiers: tuple[UnlinkedIdentifier, ...] = ()
 
     def points_on(self, channel: str) -> tuple[ContactPoint, ...]:
         """Returns the contact points of one channel."""

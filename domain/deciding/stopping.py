@@ -7,9 +7,8 @@ from domain.customers.events import (
     ConsentWithdrawn,
     ContactPointAdded,
     ContactPointRemoved,
-    IdentifierContradicted,
-    IdentifierReleased,
-    IdentifierShared,
+    IdentifierHolderAdded,
+    IdentifierHolderRemoved,
     ProfileLinked,
     ProfileUnlinked,
 )
@@ -26,9 +25,8 @@ STOPPING_NAMES = tuple(
         ConsentWithdrawn,
         ContactPointAdded,  # a new owner of the address may have a complaint
         ContactPointRemoved,
-        IdentifierContradicted,
-        IdentifierReleased,
-        IdentifierShared,
+        IdentifierHolderRemoved,
+        IdentifierHolderAdded,
         ProfileLinked,
         ProfileUnlinked,
         SuppressionImposed,

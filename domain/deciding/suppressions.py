@@ -78,8 +78,8 @@ class Suppressions:
     def _of(self, person: Person) -> Iterator[StoppingSuppression]:
         """Yields the person's own suppressions and those of the addresses and numbers that they hold."""
         yield from person.suppressions
-        for holding in person.holdings:
-            yield from holding.suppressions
+        for unlinked in person.unlinked_identifiers:
+            yield from unlinked.suppressions
 
     def _at_place(self, point: ContactPoint) -> Iterator[StoppingSuppression]:
         people: Iterable[Person] = (

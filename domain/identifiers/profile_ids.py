@@ -22,7 +22,7 @@ def profile_id(identifier: Identifier, id_key: bytes) -> UUID:
     return _version_8(digest(id_key, b"".join(map(_with_length, fields)), sha256))
 
 
-def is_profile_id(some_id: UUID) -> bool:
+def is_identifier_profile_id(some_id: UUID) -> bool:
     """Whether the id may be the id of the profile of an identifier: it is a UUID of version 8."""
     return some_id.version == 8
 

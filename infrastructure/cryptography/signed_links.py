@@ -14,7 +14,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from application.links import CLOCKS_APART, FORM_VALID_FOR, FollowedLink
+from application.signed_links import CLOCKS_APART, FORM_VALID_FOR, FollowedLink
 from domain.errors import InvalidInput
 from domain.link_targets import LONGEST_TARGET, link_target
 

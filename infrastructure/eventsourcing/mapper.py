@@ -42,7 +42,7 @@ class FactMapper(Mapper[UUID]):
             topic=fact.stored_name,
             state=codec.encode(state),
             customer_id=customer_id,
-            other_customer_id=fact.concerns_also,
+            other_profile_id=fact.concerns_also,
         )
 
     def to_domain_event(self, stored_event: StoredEvent) -> DomainEventProtocol[UUID]:

@@ -35,7 +35,7 @@ class LogEvent(StoredEvent):
     """A stored event with the columns by which one customer's events are found."""
 
     customer_id: UUID | None = None
-    other_customer_id: UUID | None = None
+    other_profile_id: UUID | None = None
 
 
 class LogRecorder(ApplicationRecorder):
@@ -104,7 +104,7 @@ class LogRecorder(ApplicationRecorder):
             [e.topic for e in events],
             [e.state for e in events],
             [getattr(e, "customer_id", None) for e in events],
-            [getattr(e, "other_customer_id", None) for e in events],
+            [getattr(e, "other_profile_id", None) for e in events],
             *claim,
             self._brought_clock.now() if self._brought_clock else None,
         )
@@ -208,7 +208,7 @@ class LogRecorder(ApplicationRecorder):
         return dict(rows)
 
     def streams_present(self, stream_ids: Sequence[UUID]) -> set[UUID]:
-        """Which of these streams have facts."""
+        """ComparedPart of these streams have facts."""
         with borrowed(self._pool) as connection:
             rows = connection.execute(
                 "select distinct stream_id from log.events where stream_id = any(%s)",

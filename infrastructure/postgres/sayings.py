@@ -9,7 +9,7 @@ from psycopg_pool import ConnectionPool
 
 from domain.customers.consents import Consents
 from domain.customers.events import ConsentGranted, ConsentWithdrawn
-from domain.deciding.facts import SaidConsent
+from domain.deciding.facts import ConsentStatement
 from infrastructure.postgres.connections import borrowed
 
 SAID = """
@@ -28,7 +28,7 @@ class LogSayings:
     def __init__(self, pool: ConnectionPool) -> None:
         self._pool = pool
 
-    def of(self, profile_ids: Collection[UUID]) -> tuple[SaidConsent, ...]:
+    def of(self, profile_ids: Collection[UUID]) -> tuple[ConsentStatement, ...]:
         asked = {"streams": [Consents.stream_of(one) for one in profile_ids], "stored_names": STORED_NAMES}
         with borrowed(self._pool) as connection:
             rows = connection.execute(SAID, asked).fetchall()
@@ -42,9 +42,9 @@ def _said(
     said_at: datetime,
     position: int,
     data: Mapping[str, Any],
-) -> SaidConsent:
+) -> ConsentStatement:
     point, expires_at = data.get("contact_point_id"), data.get("expires_at")
-    return SaidConsent(
+    return ConsentStatement(
         customer_id=customer_id,
         channel=data.get("channel"),
         contact_point_id=UUID(point) if point else None,

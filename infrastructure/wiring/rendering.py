@@ -2,8 +2,8 @@
 
 from urllib.parse import urlsplit
 
-from application.links import SignedLinks
 from application.rendering import Rendering, Sender
+from application.signed_links import SignedLinks
 from application.templates import Templates
 from infrastructure.machine.settings import Settings
 from infrastructure.mail.headers import address, id_domain

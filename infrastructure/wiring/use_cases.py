@@ -29,9 +29,6 @@ from application.suppressions.service import SuppressionsService
 from application.touchpoints.service import TouchpointsService
 from infrastructure.cryptography.signed_links import HmacLinks
 from infrastructure.liquid.templates import LiquidTemplates
-from infrastructure.log_alone.past import PastInLog
-from infrastructure.log_alone.replays import SHADOWED, LogsAloneInDatabase
-from infrastructure.log_alone.shadows import Shadows
 from infrastructure.machine.clock import RandomIds, SystemRandomness
 from infrastructure.machine.home import stored_in
 from infrastructure.mail import headers
@@ -41,10 +38,13 @@ from infrastructure.mail.smtp import SmtpTransport
 from infrastructure.phone_and_email.normal_forms import LibraryNormalForms
 from infrastructure.postgres.access import DatabaseKeyStore, DatabaseReceipts
 from infrastructure.postgres.health import Health
-from infrastructure.postgres.links import LogLinks
+from infrastructure.postgres.profile_links import ProfileLinksInLog
 from infrastructure.postgres.sayings import LogSayings
 from infrastructure.read_models.opening import PooledDecisionReading
 from infrastructure.read_models.runs import PooledRunReading
+from infrastructure.replay_log.past import PastInLog
+from infrastructure.replay_log.replays import SHADOWED, ReplayLogsInDatabase
+from infrastructure.replay_log.shadows import Shadows
 from infrastructure.wiring.installation import Installation
 from infrastructure.wiring.rendering import rendering
 from projections.customers.reading import attributes_in_the_clear
@@ -82,7 +82,7 @@ class UseCases(Installation):
             campaigns=self._campaigns(),
             schedules=SchedulesService(store, settings.time_zone),
             eligibility=eligibility,
-            replaying=Replaying(LogsAloneInDatabase(self._shadows, settings.currency), settings.time_zone),
+            replaying=Replaying(ReplayLogsInDatabase(self._shadows, settings.currency), settings.time_zone),
             preferences=self._preferences(eligibility),
             clicks=ClicksService(store=store, touchpoints=touchpoints),
             links=self.links,
@@ -146,7 +146,7 @@ class UseCases(Installation):
         return CustomersService(
             store=self.store,
             ids=self._ids,
-            links=LogLinks(self.pool),
+            links=ProfileLinksInLog(self.pool),
             identities=self._identities,
             whose=self._whose,
         )
@@ -158,7 +158,7 @@ class UseCases(Installation):
     def _preferences(self, eligibility: EligibilityService) -> PreferencesService:
         return PreferencesService(
             store=self.store,
-            links=LogLinks(self.pool),
+            links=ProfileLinksInLog(self.pool),
             sayings=LogSayings(self.pool),
             eligibility=eligibility,
             clock=self.clock,

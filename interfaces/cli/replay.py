@@ -11,7 +11,7 @@ from application.replaying.differences import ReplayDifference, Replayed
 from application.services import Services
 from interfaces.cli import wiring
 
-COLUMNS = ("position", "which", "customer", "what", "recorded", "decided again")
+COLUMNS = ("position", "part", "customer", "what", "recorded", "decided again")
 WIDEST = 60
 
 
@@ -43,13 +43,19 @@ def _replayed(services: Services, run: UUID) -> Replayed:
 
 
 def _rows(replayed: Replayed) -> Iterator[tuple[str, ...]]:
-    for one in replayed.differences:
-        for name in one.differing:
-            yield (str(one.position), one.which, str(one.customer_id or "-"), name, *_both(one, name))
+    for difference in replayed.differences:
+        for name in difference.differing:
+            yield (
+                str(difference.position),
+                difference.part,
+                str(difference.member_id or "-"),
+                name,
+                *_both(difference, name),
+            )
 
 
-def _both(one: ReplayDifference, name: str) -> tuple[str, str]:
-    return _shown(one.recorded.get(name)), _shown(one.decided.get(name))
+def _both(difference: ReplayDifference, name: str) -> tuple[str, str]:
+    return _shown(difference.recorded.get(name)), _shown(difference.decided.get(name))
 
 
 def _shown(value: Any) -> str:

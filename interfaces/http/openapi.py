@@ -10,8 +10,8 @@ from flask_smorest import Api
 from flask_smorest.utils import prepare_response
 
 from interfaces.http.contexts.segments.schemas import CriteriaField
-from interfaces.http.links import add_links
 from interfaces.http.manners import HEADERS, PROBLEMS
+from interfaces.http.operation_links import add_links
 from interfaces.http.problems import MEDIA_TYPE
 from interfaces.http.schemas.base import BodyIn, BodyOut
 from interfaces.http.schemas.criteria import CRITERIA, criteria_schema

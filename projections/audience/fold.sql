@@ -130,11 +130,11 @@ select customer_id, customer_id, max(position)
 from (
     select customer_id, position from profile_linked
     union all
-    select other_customer_id, position from profile_linked
+    select other_profile_id, position from profile_linked
     union all
     select customer_id, position from profile_unlinked
     union all
-    select other_customer_id, position from profile_unlinked
+    select other_profile_id, position from profile_unlinked
 ) told
 where customer_id in (select customer_id from audience_profile)
 group by customer_id
@@ -192,8 +192,8 @@ where customer_id in (
 
 -- The profiles whose facts or links the batch changed.
 insert into audience_touched (customer_id)
-select customer_id from profile_linked union select other_customer_id from profile_linked
-union select customer_id from profile_unlinked union select other_customer_id from profile_unlinked
+select customer_id from profile_linked union select other_profile_id from profile_linked
+union select customer_id from profile_unlinked union select other_profile_id from profile_unlinked
 union select customer_id from customer_registered union select customer_id from customer_details_corrected
 union select customer_id from touchpoint_recorded
 union select customer_id from order_placed union select customer_id from order_refunded

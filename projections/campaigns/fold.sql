@@ -116,7 +116,7 @@ cross join lateral (
     limit 1
 ) m
 left join lateral (
-    select customer_id, (data ->> 'contact_point_id')::uuid as contact_point_id, other_customer_id as address_id
+    select customer_id, (data ->> 'contact_point_id')::uuid as contact_point_id, other_profile_id as address_id
     from log.facts
     where position = (p.person ->> 'contact_point_position')::bigint and position < c.position
       and stored_name = 'customers.ContactPointAdded'

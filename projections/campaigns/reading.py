@@ -64,7 +64,7 @@ left join campaign_approval a on a.campaign_id = c.campaign_id and a.version > c
 left join campaign_pause p on p.campaign_id = c.campaign_id
 left join campaign_cancellation n on n.campaign_id = c.campaign_id"""
 _RUN = """
-select r.*, s.size, s.recorded_at as started_at, f.finished_at, f.how, f.cause,
+select r.*, s.size, s.recorded_at as started_at, f.finished_at, f.end_state, f.cause,
        coalesce(p.paused and n.campaign_id is null, false) as paused,
        (select count(*) from run_decision d where d.run_id = r.run_id) as decided
 from run r left join run_audience s using (run_id) left join run_finish f using (run_id)
@@ -236,8 +236,8 @@ def _balanced(counted: dict[str, int], size: int | None) -> bool:
 
 
 def _state(found: Row, counted: dict[str, int]) -> RunState:
-    if found["how"] is not None:
-        return RunState(found["how"])
+    if found["end_state"] is not None:
+        return RunState(found["end_state"])
     if found["paused"]:
         return RunState.PAUSED
     if found["size"] is None:

@@ -71,7 +71,7 @@ comment on column reporting.decisions.unit is 'The profile that the hold-out was
 
 create view reporting.runs as
 select r.run_id, r.campaign_id,
-       case when f.run_id is not null then f.how
+       case when f.run_id is not null then f.end_state
             when p.paused and n.campaign_id is null then 'paused'
             when s.size is null then 'planned'
             when coalesce(o.decided, 0) < s.size then 'deciding'

@@ -76,8 +76,8 @@ create table run_finish (
     run_id      uuid primary key,
     finished_at timestamptz not null,
     "position"  bigint not null,
-    how         text not null,
-    cause         text
+    end_state   text not null,
+    cause       text
 );
 
 -- The members of each audience, as listed.

@@ -13,7 +13,7 @@ from psycopg import Connection
 
 from application.personal import PersonalCipher
 from domain.customers.customer import Customer
-from domain.deciding.facts import DecisionFacts, Person, SaidConsent
+from domain.deciding.facts import ConsentStatement, DecisionFacts, Person
 from domain.deciding.policy import SuppressionPolicy
 from projections.campaigns import reading as campaigns
 from projections.catalogue.reading import declared_purposes
@@ -22,7 +22,7 @@ from projections.customers import reading as customers
 from projections.decision_facts.reading import decision_facts
 from projections.history.reading import LINKING
 from projections.orders import reading as orders
-from projections.people.reading import held_by
+from projections.people.reading import with_holder
 from projections.policies.reading import adopted_policies
 from projections.responses import reading as responses
 from projections.tallies import Tallied, tallied
@@ -62,7 +62,7 @@ class Customer360:
     attributes: dict[str, Any]
     contact_points: list[dict[str, Any]]
     external_ids: list[dict[str, Any]]
-    consents: list[SaidConsent]
+    consents: list[ConsentStatement]
     complaints: complaints.ComplaintTotals
     orders: orders.OrderTotals
     touchpoints: dict[str, Any]
@@ -132,11 +132,11 @@ def _attributes(
 
 def _contact_points(registered: tuple[customers.RegisteredProfile, ...]) -> list[dict[str, Any]]:
     points = [(one, point) for one in registered for point in one.contact_points]
-    return [held_by(*held) for held in sorted(points, key=lambda held: held[1].added_position)]
+    return [with_holder(*held) for held in sorted(points, key=lambda held: held[1].added_position)]
 
 
 def _external_ids(registered: tuple[customers.RegisteredProfile, ...]) -> list[dict[str, Any]]:
-    return [held_by(one, number) for one in registered for number in one.external_ids]
+    return [with_holder(one, number) for one in registered for number in one.external_ids]
 
 
 def _touchpoints(

@@ -62,7 +62,7 @@ select 'member', m.profile_id, m.person_id,
        (select c.time_zone from customer c where c.customer_id = m.profile_id)
 from member m
 union all
-select 'link', profile_id, other_customer_id, position, null
+select 'link', profile_id, other_profile_id, position, null
 from link where profile_id = any(array(select profile_id from member))
 order by 1, 4, 2, 3
 """

@@ -9,11 +9,11 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from domain.deciding.facts import ContactPoint, DecisionFacts, Holding, Person, StoppingSuppression
+from domain.deciding.facts import ContactPoint, DecisionFacts, Person, StoppingSuppression, UnlinkedIdentifier
 from projections.decision_facts.circle import Circle, circle
-from projections.decision_facts.holdings import Held, Possessions, possessions
+from projections.decision_facts.held_identifiers import HeldIdentifier, HeldIdentifiers, held_identifiers
 from projections.decision_facts.of_campaigns import NO_CAMPAIGN, OfCampaign, of_campaign
-from projections.decision_facts.said import Said, said_of
+from projections.decision_facts.statements import Statements, statements_of
 from projections.engine.runner import standings
 
 T = TypeVar("T")
@@ -44,28 +44,33 @@ def decision_facts(
     `run_id`.
     """
     around = circle(connection, person_ids)
-    had = possessions(connection, around.everyone)
+    had = held_identifiers(connection, around.everyone)
     held = had.unlinked(around.profiles)
     held_profiles = {one.profile_id for several in held.values() for one in several}
-    said = said_of(connection, {*around.everyone, *held_profiles}, had.domains, had.addresses)
+    statements = statements_of(connection, {*around.everyone, *held_profiles}, had.domains, had.addresses)
     campaign = (
         of_campaign(connection, campaign_id, run_id, around.everyone, list(around.owners))
         if campaign_id is not None
         else NO_CAMPAIGN
     )
-    people = _people(around, had, held, said, campaign)
+    people = _people(around, had, held, statements, campaign)
     return {
-        requested: _facts_of(requested, people[person], people, around, said, campaign)
+        requested: _facts_of(requested, people[person], people, around, statements, campaign)
         for requested, person in around.person_of.items()
     }
 
 
 def _people(
-    around: Circle, had: Possessions, held: Mapping[UUID, Iterable[Held]], said: Said, campaign: OfCampaign
+    around: Circle,
+    had: HeldIdentifiers,
+    held: Mapping[UUID, Iterable[HeldIdentifier]],
+    statements: Statements,
+    campaign: OfCampaign,
 ) -> dict[UUID, Person]:
     points = had.live_points
     return {
-        person: _person(person, around, points, held[person], said, campaign) for person in around.profiles
+        person: _person(person, around, points, held[person], statements, campaign)
+        for person in around.profiles
     }
 
 
@@ -73,8 +78,8 @@ def _person(
     person_id: UUID,
     around: Circle,
     points: Mapping[UUID, Iterable[ContactPoint]],
-    held: Iterable[Held],
-    said: Said,
+    held: Iterable[HeldIdentifier],
+    statements: Statements,
     campaign: OfCampaign,
 ) -> Person:
     profiles = around.profiles[person_id]
@@ -84,12 +89,12 @@ def _person(
         links=tuple(around.links.get(person_id, ())),
         time_zone=around.time_zone(person_id),
         contact_points=_all_of(profiles, points),
-        consents=_all_of(profiles, said.consents),
-        complaints=_all_of(profiles, said.complaints),
-        suppressions=_all_of(profiles, said.suppressions),
+        consents=_all_of(profiles, statements.consents),
+        complaints=_all_of(profiles, statements.complaints),
+        suppressions=_all_of(profiles, statements.suppressions),
         oldest_profile=around.oldest_profile(person_id),
         assigned=_all_of(profiles, campaign.assigned),
-        holdings=tuple(_holding(one, said) for one in held),
+        unlinked_identifiers=tuple(_unlinked_identifier(one, statements) for one in held),
     )
 
 
@@ -97,16 +102,18 @@ def _all_of(profiles: Iterable[UUID], by_profile: Mapping[UUID, Iterable[T]]) ->
     return tuple(one for profile in profiles for one in by_profile.get(profile, ()))
 
 
-def _holding(held: Held, said: Said) -> Holding:
+def _unlinked_identifier(held: HeldIdentifier, statements: Statements) -> UnlinkedIdentifier:
     """Adds the consents, complaints and suppressions that were stated before the person gave the identifier up."""
     profile = held.profile_id
-    complaints = said.complaints.get(profile, ())
-    return Holding(
+    complaints = statements.complaints.get(profile, ())
+    return UnlinkedIdentifier(
         profile_id=profile,
         position=held.position,
-        consents=tuple(one for one in said.consents.get(profile, ()) if held.binds(one.position)),
-        complaints=tuple(one for one in complaints if held.binds(said.opened[one.complaint_id])),
-        suppressions=tuple(one for one in said.suppressions.get(profile, ()) if held.binds(one.position)),
+        consents=tuple(one for one in statements.consents.get(profile, ()) if held.binds(one.position)),
+        complaints=tuple(one for one in complaints if held.binds(statements.opened[one.complaint_id])),
+        suppressions=tuple(
+            one for one in statements.suppressions.get(profile, ()) if held.binds(one.position)
+        ),
     )
 
 
@@ -115,7 +122,7 @@ def _facts_of(
     person: Person,
     people: Mapping[UUID, Person],
     around: Circle,
-    said: Said,
+    statements: Statements,
     campaign: OfCampaign,
 ) -> DecisionFacts:
     addresses = {point.address_id for point in person.contact_points}
@@ -126,12 +133,17 @@ def _facts_of(
             for address in sorted(addresses)
         },
         earlier=campaign.concerning(requested, person, addresses),
-        domains=_suppressed_domains(person, said),
+        domains=_suppressed_domains(person, statements),
         cancelled=campaign.cancelled,
     )
 
 
-def _suppressed_domains(person: Person, said: Said) -> dict[UUID, tuple[StoppingSuppression, ...]]:
+def _suppressed_domains(
+    person: Person, statements: Statements
+) -> dict[UUID, tuple[StoppingSuppression, ...]]:
     """Returns the suppressions of the domains and parent domains of the person's addresses, by domain id."""
     domains = {domain for point in person.contact_points for domain in point.domain_ids}
-    return {domain: tuple(said.suppressions[domain]) for domain in sorted(domains & said.suppressions.keys())}
+    return {
+        domain: tuple(statements.suppressions[domain])
+        for domain in sorted(domains & statements.suppressions.keys())
+    }

@@ -15,19 +15,19 @@ REBUILD_SIZE = 50_000
 
 _TABLE = """
 create temp table event (
-    position bigint, recorded_at timestamptz, stored_name text, customer_id uuid, other_customer_id uuid,
+    position bigint, recorded_at timestamptz, stored_name text, customer_id uuid, other_profile_id uuid,
     stream_id uuid, originator_id uuid, originator_version bigint, occurred_at timestamptz, said_at timestamptz,
     data jsonb
 )
 """
 _FILL = """
 insert into pg_temp.event
-select position, recorded_at, stored_name, customer_id, other_customer_id, stream_id, originator_id,
+select position, recorded_at, stored_name, customer_id, other_profile_id, stream_id, originator_id,
        originator_version, occurred_at, said_at, data
 from log.facts where position > %(after)s and position <= %(upto)s
 """
 _ABOUT = (
-    " and (customer_id = any(%(about)s) or other_customer_id = any(%(about)s) or stream_id = any(%(about)s))"
+    " and (customer_id = any(%(about)s) or other_profile_id = any(%(about)s) or stream_id = any(%(about)s))"
 )
 
 

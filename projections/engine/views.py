@@ -20,7 +20,7 @@ SOURCE_COLUMNS = (
     "position",
     "recorded_at",
     "customer_id",
-    "other_customer_id",
+    "other_profile_id",
     "originator_id",
     "originator_version",
     "occurred_at",

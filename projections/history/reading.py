@@ -11,9 +11,8 @@ from psycopg import Connection
 from application.personal import PersonalCipher, Sealed
 from domain.campaigns.campaign import Campaign
 from domain.customers.events import (
-    IdentifierContradicted,
-    IdentifierReleased,
-    IdentifierShared,
+    IdentifierHolderAdded,
+    IdentifierHolderRemoved,
     ProfileLinked,
     ProfileUnlinked,
 )
@@ -25,9 +24,8 @@ from projections.engine.runner import standings
 LINKING = [
     fact.stored_name
     for fact in (
-        IdentifierContradicted,
-        IdentifierReleased,
-        IdentifierShared,
+        IdentifierHolderRemoved,
+        IdentifierHolderAdded,
         ProfileLinked,
         ProfileUnlinked,
     )
@@ -46,7 +44,7 @@ select position, recorded_at, stored_name, customer_id, originator_id, originato
 from log.facts
 where (customer_id = any(%(profiles)s)
        or (customer_id = any(%(places)s) and stored_name = any(%(suppressing)s))
-       or (other_customer_id = any(%(profiles)s) and stored_name = any(%(linking)s))
+       or (other_profile_id = any(%(profiles)s) and stored_name = any(%(linking)s))
        or position = any(%(decided)s))
   and position > %(after)s
 order by position limit %(limit)s

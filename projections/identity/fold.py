@@ -14,9 +14,8 @@ from psycopg.sql import SQL, Identifier
 import domain.registry  # noqa: F401 - STORED_NAMES lists every fact about a customer
 from domain.customers.events import (
     CustomerRegistered,
-    IdentifierContradicted,
-    IdentifierReleased,
-    IdentifierShared,
+    IdentifierHolderAdded,
+    IdentifierHolderRemoved,
     ProfileLinked,
     ProfileUnlinked,
 )
@@ -24,9 +23,8 @@ from domain.facts import FACTS, CustomerFact
 
 LINKS = {ProfileLinked.stored_name, ProfileUnlinked.stored_name}
 ABOUT_IDENTITY = LINKS | {
-    IdentifierShared.stored_name,
-    IdentifierContradicted.stored_name,
-    IdentifierReleased.stored_name,
+    IdentifierHolderAdded.stored_name,
+    IdentifierHolderRemoved.stored_name,
 }
 """Facts about the identity of a profile. A profile with only such facts has no facts of its own."""
 OWN = {name for name, fact in FACTS.items() if issubclass(fact, CustomerFact)} - ABOUT_IDENTITY
@@ -95,9 +93,9 @@ def _end_links(cursor: Tuples) -> set[ProfileId]:
     """Deletes every link that the batch ended at least once. Returns both profiles of each deleted link."""
     cursor.execute(
         """
-        delete from link where (profile_id, other_customer_id) in (
-            select customer_id, other_customer_id from profile_unlinked)
-        returning profile_id::text, other_customer_id::text
+        delete from link where (profile_id, other_profile_id) in (
+            select customer_id, other_profile_id from profile_unlinked)
+        returning profile_id::text, other_profile_id::text
         """
     )
     return {end for row in cursor for end in row}
@@ -108,17 +106,17 @@ def _keep_links(cursor: Tuples) -> set[ProfileId]:
     cursor.execute(
         """
         insert into link
-        select customer_id, other_customer_id, (array_agg(how order by position desc))[1], max(position)
+        select customer_id, other_profile_id, (array_agg(basis order by position desc))[1], max(position)
         from (
-            select customer_id, other_customer_id, how, position, true as holds from profile_linked
+            select customer_id, other_profile_id, basis, position, true as holds from profile_linked
             union all
-            select customer_id, other_customer_id, how, position, false from profile_unlinked
+            select customer_id, other_profile_id, basis, position, false from profile_unlinked
         ) told
-        group by customer_id, other_customer_id
+        group by customer_id, other_profile_id
         having (array_agg(holds order by position desc))[1]
-        on conflict (profile_id, other_customer_id) do update
-        set how = excluded.how, position = excluded.position
-        returning profile_id::text, other_customer_id::text
+        on conflict (profile_id, other_profile_id) do update
+        set basis = excluded.basis, position = excluded.position
+        returning profile_id::text, other_profile_id::text
         """
     )
     return {end for row in cursor for end in row}
@@ -141,12 +139,12 @@ with recursive reached(id) as (
     select unnest(%s::uuid[])
     union
     select near.id from reached, lateral (
-        select other_customer_id as id from link where profile_id = reached.id
+        select other_profile_id as id from link where profile_id = reached.id
         union all
-        select profile_id from link where other_customer_id = reached.id
+        select profile_id from link where other_profile_id = reached.id
     ) near
 )
-select profile_id::text, other_customer_id::text from link where profile_id = any(array(select id from reached))
+select profile_id::text, other_profile_id::text from link where profile_id = any(array(select id from reached))
 """
 
 

@@ -10,12 +10,12 @@ create table profile (
 -- Links that hold, according to the newest fact about each pair.
 create table link (
     profile_id        uuid   not null,
-    other_customer_id uuid   not null,
-    how               text   not null,
+    other_profile_id uuid   not null,
+    basis             text   not null,
     "position"        bigint not null,
-    primary key (profile_id, other_customer_id)
+    primary key (profile_id, other_profile_id)
 );
-create index link_other on link (other_customer_id);
+create index link_other on link (other_profile_id);
 
 -- Linked profiles without facts of their own: the person id of the person for whom each stands.
 create table alias (

@@ -45,7 +45,7 @@ def people_at(connection: Connection[Any], cipher: PersonalCipher, profile_id: U
     ]
 
 
-def held_by(profile: customers.RegisteredProfile, held: Any) -> dict[str, Any]:
+def with_holder(profile: customers.RegisteredProfile, held: Any) -> dict[str, Any]:
     """Returns the fields of a contact point or external id, and the `customer_id` of its holder."""
     return {**vars(held), "customer_id": profile.customer_id}
 
@@ -58,6 +58,6 @@ def _found(registered: tuple[customers.RegisteredProfile, ...], person_id: UUID)
         "name": canonical.name,
         "language": canonical.language,
         "country": canonical.country,
-        "contact_points": [held_by(one, point) for one in registered for point in one.contact_points],
-        "external_ids": [held_by(one, number) for one in registered for number in one.external_ids],
+        "contact_points": [with_holder(one, point) for one in registered for point in one.contact_points],
+        "external_ids": [with_holder(one, number) for one in registered for number in one.external_ids],
     }

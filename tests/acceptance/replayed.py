@@ -249,7 +249,7 @@ def replayed(happened: Happened, tamper: Tamper | None = None, *, run: UUID | No
 
 
 def found(of: Replayed) -> set[tuple[UUID | None, str]]:
-    return {(one.customer_id, one.which) for one in of.differences}
+    return {(one.member_id, one.part) for one in of.differences}
 
 
 def state_at(connection: psycopg.Connection[Any], position: int) -> dict[str, Any]:

@@ -196,7 +196,7 @@ def append_copy(
                           where x.stream_id = s.stream), stored_name,
                convert_to((convert_from(state, 'UTF8')::jsonb || %(changes)s)::text, 'UTF8'),
                (select max(notification_id) + 1 from log.events), (select max(recorded_at) from log.events),
-               coalesce((%(changes)s ->> 'customer_id')::uuid, customer_id), other_customer_id
+               coalesce((%(changes)s ->> 'customer_id')::uuid, customer_id), other_profile_id
         from log.events e, lateral (select coalesce(%(stream)s::uuid, e.stream_id) as stream) s
         where notification_id = %(position)s returning notification_id
         """,

@@ -13,7 +13,7 @@ import pytest
 
 from application.orders.commands import PlaceOrder
 from application.replaying.differences import ReplayDifference
-from application.replaying.particulars import CLOCKS_APART, rising
+from application.replaying.possible_values import CLOCKS_APART, rising
 from application.suppressions.commands import GivenScope, ImposeSuppression
 from domain.messages.message import message_id
 from domain.orders.lines import GivenLine
@@ -40,7 +40,7 @@ def different(
 
 
 def where(differences: tuple[ReplayDifference, ...]) -> set[tuple[UUID | None, str]]:
-    return {(one.customer_id, one.which) for one in differences}
+    return {(one.member_id, one.part) for one in differences}
 
 
 def facts_of_run(log: Log, run: UUID, stored_name: str) -> list[tuple[int, dict[str, Any]]]:
@@ -87,7 +87,7 @@ def test_an_audience_of_another_size_than_it_lists(story: Rough) -> None:
         rewrite(log, position, {**data, "size": data["size"] + 10})
 
     (one,) = different(story, tamper)
-    assert (one.customer_id, one.which) == (None, "audience")
+    assert (one.member_id, one.part) == (None, "audience")
     assert one.recorded["size"] == one.decided["size"] + 10
 
 
@@ -97,7 +97,7 @@ def test_an_audience_without_its_size(story: Rough) -> None:
         leave_out(position)(log)
 
     (one,) = different(story, tamper)
-    assert (one.which, one.recorded, one.decided) == ("audience", {}, {"size": len(story.people)})
+    assert (one.part, one.recorded, one.decided) == ("audience", {}, {"size": len(story.people)})
 
 
 @pytest.mark.parametrize("part", [0, 1])
@@ -111,9 +111,9 @@ def test_a_member_who_is_listed_twice_within_a_part_or_in_two(story: Rough, part
     twice: list[UUID] = []
     found = different(story, tamper)
     assert (twice[0], "audience") in where(found)
-    assert [
-        one.recorded["times"] for one in found if one.which == "audience" and "times" in one.recorded
-    ] == [2]
+    assert [one.recorded["times"] for one in found if one.part == "audience" and "times" in one.recorded] == [
+        2
+    ]
 
 
 @pytest.mark.parametrize("ordinal", [0, -1])
@@ -127,7 +127,7 @@ def test_a_part_of_the_audience_that_was_never_decided(story: Rough, ordinal: in
     members: set[UUID] = set()
     found = different(story, tamper)
     assert {(member, "first") for member in members} <= where(found)
-    assert not [one for one in found if one.which == "first" and one.customer_id not in members]
+    assert not [one for one in found if one.part == "first" and one.member_id not in members]
 
 
 def test_a_part_that_is_decided_twice(story: Rough) -> None:
@@ -136,7 +136,7 @@ def test_a_part_that_is_decided_twice(story: Rough) -> None:
 
     twice: list[int] = []
     found = different(story, tamper)
-    assert (None, twice[0]) in {(one.customer_id, one.position) for one in found if one.which == "first"}
+    assert (None, twice[0]) in {(one.member_id, one.position) for one in found if one.part == "first"}
 
 
 def test_a_member_who_is_named_twice_in_a_decision(story: Rough) -> None:
@@ -150,7 +150,7 @@ def test_a_member_who_is_named_twice_in_a_decision(story: Rough) -> None:
 
     twice: list[UUID] = []
     (one,) = different(story, tamper)
-    assert (one.customer_id, one.which, one.recorded) == (twice[0], "first", {"times": 2})
+    assert (one.member_id, one.part, one.recorded) == (twice[0], "first", {"times": 2})
 
 
 @pytest.mark.parametrize("place", [-1, 500])
@@ -161,7 +161,7 @@ def test_a_place_in_a_decision_at_which_its_part_lists_nobody(story: Rough, plac
         rewrite(log, position, data)
 
     (one,) = different(story, tamper)
-    assert (one.customer_id, one.which, one.recorded) == (None, "first", {"place": place})
+    assert (one.member_id, one.part, one.recorded) == (None, "first", {"place": place})
 
 
 def test_a_decision_that_names_the_contact_point_of_somebody_else(story: Rough) -> None:
@@ -177,7 +177,7 @@ def test_a_decision_that_names_the_contact_point_of_somebody_else(story: Rough) 
         rewrite(log, position, data)
 
     found = different(story, tamper)
-    assert ["contact_point_position"] in [one.differing for one in found if one.which == "first"]
+    assert ["contact_point_position"] in [one.differing for one in found if one.part == "first"]
 
 
 # The messages
@@ -211,7 +211,7 @@ def test_a_whole_message_left_out(story: Rough) -> None:
             leave_out(position)(log)
 
     (one,) = different(story, tamper)
-    assert (one.customer_id, one.which) == (story.people["p1"], "message")
+    assert (one.member_id, one.part) == (story.people["p1"], "message")
     assert (one.recorded, one.decided) == ({"message": False}, {"message": True})
 
 
@@ -244,7 +244,7 @@ def test_an_outcome_of_another_attempt_or_campaign(story: Rough, field: str) -> 
         rewrite(log, position, {**state_at(log, position), field: forged})
 
     (one,) = different(story, tamper)
-    assert (one.customer_id, one.which, one.differing) == (story.people["p1"], "message", [field])
+    assert (one.member_id, one.part, one.differing) == (story.people["p1"], "message", [field])
 
 
 def test_an_attempt_that_is_skipped(story: Rough) -> None:
@@ -262,7 +262,7 @@ def test_somebody_who_failed_as_expired_before_the_runs_end(story: Rough) -> Non
         rewrite(log, position, {**state_at(log, position), "occurred_at": first["occurred_at"]})
 
     (one,) = different(story, tamper)
-    assert (one.customer_id, one.which, one.differing) == (
+    assert (one.member_id, one.part, one.differing) == (
         story.people["late"],
         "message",
         ["fact", "occurred_at"],
@@ -282,8 +282,8 @@ def test_a_message_to_somebody_who_was_not_found_eligible_or_not_listed(story: R
             append_copy(log, position, message=message, campaign_id=campaign, **whose)
 
     found = different(story, tamper, run)
-    assert {"message": True} in [one.recorded for one in found if one.which == "message"]
-    assert {one.customer_id for one in found} == {who}
+    assert {"message": True} in [one.recorded for one in found if one.part == "message"]
+    assert {one.member_id for one in found} == {who}
 
 
 # What stands after the position that a decision read
@@ -317,7 +317,7 @@ def test_a_handover_that_read_up_to_before_the_complaint_in_between(story: Rough
 
     forged: list[int] = []
     (one,) = different(story, tamper)
-    assert (one.customer_id, one.which, one.position) == (story.people["complains"], "handover", forged[0])
+    assert (one.member_id, one.part, one.position) == (story.people["complains"], "handover", forged[0])
     assert one.decided == {"stopped_by": [story.complaints["complains"], story.pause, story.policy]}
 
 
@@ -339,7 +339,7 @@ def test_a_handover_that_read_up_to_before_somebody_else_of_the_person_had_it(st
 
     forged: list[int] = []
     stopped_by = {
-        (one.customer_id, one.position): one.decided.get("stopped_by") for one in different(story, tamper)
+        (one.member_id, one.position): one.decided.get("stopped_by") for one in different(story, tamper)
     }
     assert stopped_by[story.people[stopped], forged[0]] == [link[0], story.pause, story.policy]
     assert [forged[0]] in [by for (who, _), by in stopped_by.items() if who == story.people[other]]
@@ -369,9 +369,7 @@ def test_a_decision_that_read_what_came_after_it(story: Rough, by: int) -> None:
         ):
             rewrite(log, position, {**state_at(log, position), "read_position": position + by})
 
-    found = {
-        (one.customer_id, one.which) for one in different(story, tamper) if "read_position" in one.recorded
-    }
+    found = {(one.member_id, one.part) for one in different(story, tamper) if "read_position" in one.recorded}
     assert found == {(story.people["p1"], "handover"), (None, "first"), (None, "audience")}
 
 
@@ -401,8 +399,8 @@ def test_32_an_instant_at_which_it_cannot_have_been_decided(
             (position, *_) = of_message(log, story, who, stored_name)
         moved(log, position, "occurred_at", delta)
 
-    told = [one for one in different(story, tamper) if one.which == which and "occurred_at" in one.differing]
-    assert [one.customer_id for one in told] == [story.people[who] if who else None]
+    told = [one for one in different(story, tamper) if one.part == which and "occurred_at" in one.differing]
+    assert [one.member_id for one in told] == [story.people[who] if who else None]
     apart = told[0].recorded["occurred_at"] - told[0].decided["occurred_at"]
     assert apart < timedelta(0) if delta < timedelta(0) else apart == delta - CLOCKS_APART
 
@@ -436,7 +434,7 @@ def test_32_a_handover_during_an_exclusion_that_a_later_instant_is_to_hide(
             for position in positions:
                 moved(log, position, "occurred_at", timedelta(hours=6))
         found = world.services.replaying.replay(run).differences
-    assert {(one.which, one.position) for one in found if one.differing == ["occurred_at"]} == {
+    assert {(one.part, one.position) for one in found if one.differing == ["occurred_at"]} == {
         ("first", positions[0]),
         ("handover", positions[1]),
     }
@@ -453,7 +451,7 @@ def test_32_an_outcome_before_its_handover_or_after_it_was_recorded(
         moved(log, of_message(log, story, name, stored_name)[0], "occurred_at", timedelta(hours=hours))
 
     (one,) = different(story, tamper)
-    assert (one.customer_id, one.which) == (story.people[name], "message")
+    assert (one.member_id, one.part) == (story.people[name], "message")
     assert one.differing == ["occurred_at"]
 
 
@@ -463,7 +461,7 @@ def test_18_a_handover_before_the_instant_that_it_was_deferred_to(story: Rough) 
         moved(log, second, "occurred_at", timedelta(minutes=-5))
 
     found = different(story, tamper)
-    assert [(one.customer_id, one.differing) for one in found if one.which == "message"] == [
+    assert [(one.member_id, one.differing) for one in found if one.part == "message"] == [
         (story.people["deferred"], ["occurred_at"])
     ]
 
@@ -488,7 +486,7 @@ def test_39_a_handover_of_another_template_channel_sender_or_dispatcher(
 
     true: list[Any] = []
     (one,) = different(story, tamper)
-    assert (one.customer_id, one.which) == (story.people["p1"], "handover")
+    assert (one.member_id, one.part) == (story.people["p1"], "handover")
     assert (one.differing, one.recorded[field], one.decided[field]) == ([field], forgery, true[0])
 
 
@@ -517,8 +515,8 @@ def test_15_a_run_of_another_instant_or_with_another_end_than_was_planned(
         moved(log, position, field, timedelta(minutes=30))
 
     plan: list[int] = []
-    (one,) = (one for one in different(story, tamper) if one.which == "run")
-    assert (one.customer_id, one.position, one.differing) == (None, plan[0], [named])
+    (one,) = (one for one in different(story, tamper) if one.part == "run")
+    assert (one.member_id, one.position, one.differing) == (None, plan[0], [named])
 
 
 # What is not in the log

@@ -129,7 +129,7 @@ def test_one_forged_first_decision_is_the_one_difference(
         rewrite(connection, forged.position, state)
 
     (difference,) = replayed(happened, tamper).differences
-    assert (difference.customer_id, difference.which) == (forged.member, "first")
+    assert (difference.member_id, difference.part) == (forged.member, "first")
     assert difference.position == forged.position
     assert difference.recorded["verdict"] == "eligible"
     assert difference.decided["verdict"] == "suppressed"
@@ -172,7 +172,7 @@ def test_one_forged_handover_is_the_one_difference(
         rewrite(connection, forged.position, {**state, field: forgery or "Africa/Cairo"})
 
     (difference,) = replayed(happened, tamper).differences
-    assert (difference.customer_id, difference.which) == (forged.member, "handover")
+    assert (difference.member_id, difference.part) == (forged.member, "handover")
     assert difference.differing == [field]
 
 
@@ -281,7 +281,7 @@ def test_a_decision_of_another_rules_version_is_made_again_by_that_version(
     stopped = {(one.member, "first") for one in decisions if one.which == "first" and left_out & {*one.codes}}
     assert stopped
     verdicts = {
-        (one.customer_id, one.which)
+        (one.member_id, one.part)
         for one in again.differences
         if one.recorded["verdict"] != one.decided["verdict"]
         or one.recorded["reasons"] != one.decided["reasons"]

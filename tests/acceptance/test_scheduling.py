@@ -51,7 +51,7 @@ def campaign_id(world: World) -> UUID:
     return world.campaign()
 
 
-# Which instant
+# ComparedPart instant
 
 
 @pytest.mark.parametrize(

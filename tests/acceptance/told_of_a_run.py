@@ -107,9 +107,9 @@ class Told:
         self.named.apply(told)
         match fact:
             case ProfileLinked():
-                self.linked.add(frozenset((fact.customer_id, fact.other_customer_id)))
+                self.linked.add(frozenset((fact.customer_id, fact.other_profile_id)))
             case ProfileUnlinked():
-                self.linked.discard(frozenset((fact.customer_id, fact.other_customer_id)))
+                self.linked.discard(frozenset((fact.customer_id, fact.other_profile_id)))
             case ContactPointAdded():
                 self.addresses[fact.customer_id].add(fact.address_id)
                 self.domains[fact.address_id] = set(fact.domain_ids)

@@ -16,15 +16,15 @@ from application.customers.commands import (
     RemoveContactPoint,
     UnlinkProfile,
 )
-from application.customers.holdings import Holdings
+from application.customers.identifier_holders import IdentifierHolders
 from application.customers.identities import Identities
-from application.customers.links import Links
+from application.customers.profile_links import ProfileLinks
 from application.customers.service import CustomersService
 from application.customers.whose import Whose
 from application.store import Store
 from domain.customers.customer import Customer
 from domain.customers.errors import LinkNotFound
-from domain.customers.profile import How
+from domain.customers.events import LinkBasis
 from domain.facts import derived_id
 from infrastructure.phone_and_email.normal_forms import LibraryNormalForms
 from tests.application.setting import ID_KEY, CountingIds, request
@@ -38,7 +38,7 @@ BLOCKED = ADDRESS_OF["noreply@example.com"]
 STRONG = {PROFILE_OF[number] for number in NUMBERS}
 CUSTOMERS = tuple(UUID(int=number) for number in (1, 2, 3, 4))
 PROFILES = (*CUSTOMERS, *(PROFILE_OF[one] for one in ("ann@example.com", "bob@example.com", "7", "8")))
-Triple = tuple[UUID, UUID, How]
+Triple = tuple[UUID, UUID, LinkBasis]
 Telling = tuple[str, UUID, Any]
 
 
@@ -65,9 +65,9 @@ class Rule:
         return [pair for pair in self.stated if set(pair) == {one, other}]
 
     def links(self) -> set[Triple]:
-        stated = {(*pair, How.STATED) for pair in self.stated}
+        stated = {(*pair, LinkBasis.STATED) for pair in self.stated}
         return stated | {
-            (profile, target, How.IDENTIFIER)
+            (profile, target, LinkBasis.IDENTIFIER)
             for profile in self.holders
             if (target := self._target(profile)) is not None
         }
@@ -106,7 +106,7 @@ def joined(start: UUID, pairs: Iterable[tuple[UUID, UUID]]) -> set[UUID]:
 class Told:
     """The use cases and the rule side by side."""
 
-    def __init__(self, store: Store, links: Links) -> None:
+    def __init__(self, store: Store, links: ProfileLinks) -> None:
         self.store = store
         self.links = links
         self.rule = Rule()
@@ -119,7 +119,7 @@ class Told:
         )
 
     def live(self) -> set[Triple]:
-        live = [(link.profile_id, link.other_id, link.how) for link in self.links.around(PROFILES)]
+        live = [(link.profile_id, link.other_id, link.basis) for link in self.links.around(PROFILES)]
         assert len({frozenset(pair[:2]) for pair in live}) == len(live), "a pair has two links"
         return set(live)
 
@@ -196,7 +196,7 @@ class Told:
 
     def settle_everything(self) -> int:
         """How many profiles are not as the rule says when all is looked at again."""
-        holdings = Holdings(self.store, self.links, request().circumstances())
+        holdings = IdentifierHolders(self.store, self.links, request().circumstances())
         holdings.settle_around(self.rule.registered)
         return len(holdings.changed)
 

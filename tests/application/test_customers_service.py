@@ -37,9 +37,8 @@ from domain.customers.events import (
     CustomerDetailsCorrected,
     CustomerRegistered,
     ExternalIdAdded,
-    IdentifierContradicted,
-    IdentifierReleased,
-    IdentifierShared,
+    IdentifierHolderAdded,
+    IdentifierHolderRemoved,
     ProfileLinked,
     ProfileUnlinked,
 )
@@ -104,7 +103,7 @@ def names(facts: list[Fact]) -> list[str]:
 
 
 def live(links: MemoryLinks) -> set[tuple[UUID, UUID, str]]:
-    return {(one.profile_id, one.other_id, one.how) for one in links.live()}
+    return {(one.profile_id, one.other_id, one.basis) for one in links.live()}
 
 
 # Registering
@@ -300,7 +299,7 @@ def test_two_customers_who_take_an_address_at_once_share_it(
 ) -> None:
     setting.store.meanwhile = lambda: register(customers, CARL, contact_points=(EMAIL,)) and None
     register(customers, contact_points=(EMAIL,))
-    assert names(setting.told())[-2:] == ["IdentifierShared", "ProfileUnlinked"]
+    assert names(setting.told())[-2:] == ["IdentifierHolderAdded", "ProfileUnlinked"]
     assert live(links) == set()
 
 
@@ -498,7 +497,7 @@ def test_removing_a_contact_point_lets_its_address_go(
     remove = RemoveContactPoint(customer_id=ANNA, contact_point_id=point)
     customers.remove_contact_point(remove, request())
     told = setting.told()[2:]
-    assert [type(fact) for fact in told] == [ContactPointRemoved, IdentifierReleased, ProfileUnlinked]
+    assert [type(fact) for fact in told] == [ContactPointRemoved, IdentifierHolderRemoved, ProfileUnlinked]
     assert customers.remove_contact_point(remove, request()).version == 3
     assert len(setting.told()) == 5
     add(customers, EMAIL, ANNA)
@@ -513,10 +512,10 @@ def test_a_second_customer_at_an_address_makes_it_nobodys(
     add(customers, EMAIL, ANNA)
     register(customers, contact_points=(EMAIL,))
     shared, ended = setting.told()[-2:]
-    assert isinstance(shared, IdentifierShared)
+    assert isinstance(shared, IdentifierHolderAdded)
     assert isinstance(ended, ProfileUnlinked)
-    assert (shared.customer_id, shared.other_customer_id) == (BY_EMAIL, BERTA)
-    assert (ended.customer_id, ended.other_customer_id, ended.how) == (BY_EMAIL, ANNA, "identifier")
+    assert (shared.customer_id, shared.holder_id) == (BY_EMAIL, BERTA)
+    assert (ended.customer_id, ended.other_profile_id, ended.basis) == (BY_EMAIL, ANNA, "identifier")
     assert live(links) == set()
 
 
@@ -542,8 +541,10 @@ def test_two_numbers_of_one_source_are_never_merged_by_a_machine(
     customers: CustomersService, setting: Setting, links: MemoryLinks
 ) -> None:
     register(customers, external_ids=(SHOP_7, SHOP_8, GivenExternalId(source="crm", number="8")))
-    contradicted = [fact for fact in setting.told() if isinstance(fact, IdentifierContradicted)]
-    assert [(fact.customer_id, fact.other_customer_id) for fact in contradicted] == [(BY_SHOP_8, BERTA)]
+    contradicted = [
+        fact for fact in setting.told() if isinstance(fact, IdentifierHolderAdded) and fact.contradicts
+    ]
+    assert [(fact.customer_id, fact.holder_id) for fact in contradicted] == [(BY_SHOP_8, BERTA)]
     assert (BY_SHOP_7, BERTA, "identifier") in live(links)
     assert len(live(links)) == 2
     register(customers, CARL, external_ids=(SHOP_8,))
@@ -568,7 +569,9 @@ def test_an_address_does_not_merge_two_people_whose_numbers_differ(
     customers.remove_contact_point(RemoveContactPoint(customer_id=CARL, contact_point_id=point), request())
     link(customers, BERTA, BY_EMAIL)
     add(customers, EMAIL, CARL)
-    assert isinstance(setting.told()[-1], IdentifierContradicted)
+    contradicted = setting.told()[-1]
+    assert isinstance(contradicted, IdentifierHolderAdded)
+    assert contradicted.contradicts
     assert (BY_EMAIL, CARL, "identifier") not in live(links)
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from application.preferences.choices import Choice, Saying, is_out, sayings_for
 from domain.deciding.consent import ConsentScope, Standing, consent_of
-from domain.deciding.facts import Link, Person, SaidConsent
+from domain.deciding.facts import ConsentStatement, Link, Person
 from tests.amounts import amount
 from tests.domain.people import with_folded
 
@@ -18,7 +18,7 @@ AT = datetime(2026, 3, 2, tzinfo=UTC)
 
 
 @st.composite
-def sayings(draw: st.DrawFn, position: int) -> SaidConsent:
+def sayings(draw: st.DrawFn, position: int) -> ConsentStatement:
     """Any saying; a grant names its channel and purpose."""
     granted = draw(st.booleans())
     absent = st.sampled_from(["email", "sms"]) if granted else st.sampled_from(["email", "sms", None])
@@ -29,7 +29,7 @@ def sayings(draw: st.DrawFn, position: int) -> SaidConsent:
         "topic": draw(st.sampled_from([None, None, "vinyl"])),
         "brand": draw(st.sampled_from([None, None, "north"])),
     }
-    return SaidConsent(
+    return ConsentStatement(
         customer_id=draw(st.sampled_from(PROFILES)),
         channel=draw(absent),
         contact_point_id=draw(st.sampled_from([None, None, POINT])),

@@ -3,14 +3,14 @@
 from functools import partial
 
 from domain.deciding.decide import RULES, Decision, decide
-from tests.domain import golden_cases, golden_hold_outs, golden_holdings, golden_suppressions
+from tests.domain import golden_cases, golden_hold_outs, golden_suppressions, golden_unlinked_identifiers
 from tests.domain.golden_cases import Question, path_of, written
 
 QUESTIONS: dict[str, Question] = {
     **golden_cases.QUESTIONS,
     **golden_suppressions.QUESTIONS,
     **golden_hold_outs.QUESTIONS,
-    **golden_holdings.QUESTIONS,
+    **golden_unlinked_identifiers.QUESTIONS,
 }
 
 

@@ -7,11 +7,11 @@ from uuid import UUID
 
 from domain.deciding.decide import Asked, Decision, decide
 from domain.deciding.facts import (
+    ConsentStatement,
     ContactPoint,
     DecisionFacts,
     Link,
     Person,
-    SaidConsent,
     StoppingComplaint,
 )
 from domain.deciding.policy import FIRST_POLICY
@@ -40,10 +40,10 @@ def with_folded(names: Mapping[str, str | None]) -> dict[str, str | None]:
 
 def said(
     position: int, granted: bool = True, *, of: UUID = ANNA, days_ago: float = 10, **scope: Any
-) -> SaidConsent:
+) -> ConsentStatement:
     names = {name: scope.pop(name, default) for name, default in SAID_NAMES.items()}
     values = {"channel": "email", "contact_point_id": None, "expires_at": None, **scope}
-    return SaidConsent(
+    return ConsentStatement(
         **values,
         **names,
         **with_folded(names),

@@ -14,10 +14,10 @@ from domain.customers.mailability import Mailability
 from domain.deciding.decide import decide, watched_profiles
 from domain.deciding.earliest import eligible_from
 from domain.deciding.facts import (
+    ConsentStatement,
     DecisionFacts,
     EarlierHandover,
     Person,
-    SaidConsent,
 )
 from domain.deciding.policy import FIRST_POLICY
 from tests.domain.people import (
@@ -339,7 +339,7 @@ sayings = st.lists(
 @settings(derandomize=True, max_examples=300, deadline=None)
 @given(sayings, st.integers(0, 40), st.sampled_from([ANNA, BEN]), st.sampled_from(["low", "critical"]))
 def test_a_further_stop_never_makes_someone_eligible(
-    consents: list[SaidConsent], linked: int, complains: UUID, severity: str
+    consents: list[ConsentStatement], linked: int, complains: UUID, severity: str
 ) -> None:
     someone = person(profiles=(ANNA, BEN), links=(joined(linked),), consents=tuple(consents))
     stopped = replace(someone, complaints=(complaint(of=complains, severity=severity),))
@@ -351,7 +351,7 @@ def test_a_further_stop_never_makes_someone_eligible(
 @settings(derandomize=True, max_examples=300, deadline=None)
 @given(sayings, st.integers(0, 40), st.randoms(use_true_random=False))
 def test_the_order_in_which_facts_are_read_changes_nothing(
-    consents: list[SaidConsent], linked: int, chance: Any
+    consents: list[ConsentStatement], linked: int, chance: Any
 ) -> None:
     someone = person(profiles=(ANNA, BEN), links=(joined(linked),), consents=tuple(consents))
     shuffled = list(consents)

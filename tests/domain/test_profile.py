@@ -8,9 +8,9 @@ import pytest
 from domain.customers.customer import Customer
 from domain.customers.errors import LinkNotFound, SelfLink
 from domain.customers.events import (
-    IdentifierContradicted,
-    IdentifierReleased,
-    IdentifierShared,
+    IdentifierHolderAdded,
+    IdentifierHolderRemoved,
+    LinkBasis,
     ProfileLinked,
     ProfileUnlinked,
 )
@@ -24,15 +24,23 @@ ANNA, BEN, CARLA = (UUID(int=number) for number in (1, 2, 3))
 
 
 def said(fact_class: type[Fact], other: UUID, **values: Any) -> Told:
-    return told(fact_class, other_customer_id=other, **values)
+    return told(fact_class, other_profile_id=other, **values)
+
+
+def holder_added(holder: UUID, *, contradicts: bool = False) -> Told:
+    return told(IdentifierHolderAdded, holder_id=holder, contradicts=contradicts)
+
+
+def holder_removed(holder: UUID) -> Told:
+    return told(IdentifierHolderRemoved, holder_id=holder)
 
 
 def by_identifier(fact_class: type[Fact], other: UUID) -> Told:
-    return said(fact_class, other, how="identifier")
+    return said(fact_class, other, basis=LinkBasis.IDENTIFIER)
 
 
 def stated(fact_class: type[Fact], other: UUID) -> Told:
-    return said(fact_class, other, how="stated")
+    return said(fact_class, other, basis=LinkBasis.STATED)
 
 
 def together(*people: UUID) -> frozenset[UUID]:
@@ -40,11 +48,11 @@ def together(*people: UUID) -> frozenset[UUID]:
 
 
 HELD = by_identifier(ProfileLinked, ANNA)
-SHARED = (HELD, said(IdentifierShared, BEN), by_identifier(ProfileUnlinked, ANNA))
+SHARED = (HELD, holder_added(BEN), by_identifier(ProfileUnlinked, ANNA))
 
 
 def holding(customer_id: UUID, person: frozenset[UUID], *, contradicts: bool = False) -> Any:
-    return lambda profile: profile.hold(customer_id, now(), person, contradicts=contradicts)
+    return lambda profile: profile.add_holder(customer_id, now(), person, contradicts=contradicts)
 
 
 def settling(person: frozenset[UUID]) -> Any:
@@ -72,12 +80,12 @@ def test_holding_again_changes_nothing() -> None:
 
 def test_a_second_holder_ends_the_first_ones_link() -> None:
     given(HELD).when(holding(BEN, together(ANNA))).then(
-        said(IdentifierShared, BEN), by_identifier(ProfileUnlinked, ANNA)
+        holder_added(BEN), by_identifier(ProfileUnlinked, ANNA)
     )
 
 
 def test_a_second_holder_who_is_the_same_person_leaves_the_link() -> None:
-    given(HELD).when(holding(BEN, together(ANNA, BEN))).then(said(IdentifierShared, BEN))
+    given(HELD).when(holding(BEN, together(ANNA, BEN))).then(holder_added(BEN))
 
 
 def test_when_all_holders_become_one_person_it_links_to_the_first_again() -> None:
@@ -85,7 +93,7 @@ def test_when_all_holders_become_one_person_it_links_to_the_first_again() -> Non
 
 
 def test_when_only_some_holders_are_one_person_it_links_nobody() -> None:
-    given(*SHARED, said(IdentifierShared, CARLA)).when(settling(together(ANNA, BEN))).then_nothing()
+    given(*SHARED, holder_added(CARLA)).when(settling(together(ANNA, BEN))).then_nothing()
 
 
 def test_when_the_holders_are_no_longer_one_person_it_links_nobody_again() -> None:
@@ -98,43 +106,41 @@ def test_settling_what_is_settled_changes_nothing() -> None:
 
 
 def test_a_contradicting_holder_links_nobody() -> None:
-    contradicted = said(IdentifierContradicted, ANNA)
+    contradicted = holder_added(ANNA, contradicts=True)
     begun(lambda: first(holding(ANNA, together(ANNA), contradicts=True))).then(contradicted)
-    given(contradicted).when(holding(BEN, together(ANNA, BEN))).then(said(IdentifierShared, BEN))
+    given(contradicted).when(holding(BEN, together(ANNA, BEN))).then(holder_added(BEN))
     given(HELD).when(holding(BEN, together(ANNA, BEN), contradicts=True)).then(
-        said(IdentifierContradicted, BEN), by_identifier(ProfileUnlinked, ANNA)
+        holder_added(BEN, contradicts=True), by_identifier(ProfileUnlinked, ANNA)
     )
 
 
 def test_releasing_it_ends_the_link() -> None:
-    given(HELD).when(lambda p: p.release(ANNA, now())).then(
-        said(IdentifierReleased, ANNA), by_identifier(ProfileUnlinked, ANNA)
+    given(HELD).when(lambda p: p.remove_holder(ANNA, now())).then(
+        holder_removed(ANNA), by_identifier(ProfileUnlinked, ANNA)
     )
 
 
 def test_releasing_what_one_does_not_hold_changes_nothing() -> None:
-    given(HELD).when(lambda p: p.release(BEN, now())).then_nothing()
-    given(HELD, said(IdentifierReleased, ANNA), by_identifier(ProfileUnlinked, ANNA)).when(
-        lambda p: p.release(ANNA, now())
+    given(HELD).when(lambda p: p.remove_holder(BEN, now())).then_nothing()
+    given(HELD, holder_removed(ANNA), by_identifier(ProfileUnlinked, ANNA)).when(
+        lambda p: p.remove_holder(ANNA, now())
     ).then_nothing()
 
 
 def test_the_last_holder_left_is_linked() -> None:
-    given(*SHARED, said(IdentifierReleased, ANNA)).when(settling(together(BEN))).then(
-        by_identifier(ProfileLinked, BEN)
-    )
+    given(*SHARED, holder_removed(ANNA)).when(settling(together(BEN))).then(by_identifier(ProfileLinked, BEN))
 
 
 def test_of_one_person_the_next_holder_is_linked_when_the_first_lets_go() -> None:
-    released = (said(IdentifierReleased, ANNA), by_identifier(ProfileUnlinked, ANNA))
-    given(HELD, said(IdentifierShared, BEN), *released).when(settling(together(BEN))).then(
+    released = (holder_removed(ANNA), by_identifier(ProfileUnlinked, ANNA))
+    given(HELD, holder_added(BEN), *released).when(settling(together(BEN))).then(
         by_identifier(ProfileLinked, BEN)
     )
 
 
 def test_who_comes_back_is_the_last_holder() -> None:
-    facts = (*SHARED, said(IdentifierReleased, ANNA), by_identifier(ProfileLinked, BEN))
-    given(*facts).when(holding(ANNA, together(BEN, ANNA))).then(said(IdentifierShared, ANNA))
+    facts = (*SHARED, holder_removed(ANNA), by_identifier(ProfileLinked, BEN))
+    given(*facts).when(holding(ANNA, together(BEN, ANNA))).then(holder_added(ANNA))
 
 
 def test_a_profile_that_statements_join_to_its_holders_needs_no_other_link() -> None:
@@ -169,7 +175,7 @@ def test_a_stated_link_ends_when_somebody_says_so() -> None:
 
 def test_a_customer_unlinked_from_an_identifier_by_hand_holds_it_no_longer() -> None:
     given(HELD).when(lambda p: p.unlink(ANNA, now())).then(
-        said(IdentifierReleased, ANNA), by_identifier(ProfileUnlinked, ANNA)
+        holder_removed(ANNA), by_identifier(ProfileUnlinked, ANNA)
     )
 
 

@@ -48,7 +48,7 @@ class Line:
     stream_id: UUID
     version: int
     customer_id: UUID | None
-    other_customer_id: UUID | None
+    other_profile_id: UUID | None
     state: bytes
     sealed: frozenset[str]
 
@@ -90,7 +90,7 @@ def lines(world: World) -> Sequence[Line]:
     with psycopg.connect(world.database.url) as connection:
         rows = connection.execute(
             "select notification_id, recorded_at, stream_id, originator_version, stored_name, state,"
-            " customer_id, other_customer_id from log.events order by 1"
+            " customer_id, other_profile_id from log.events order by 1"
         ).fetchall()
     return [line(world, *row) for row in rows]
 
@@ -104,7 +104,7 @@ def line(
     stored_name: str,
     stored: bytes,
     customer_id: UUID | None,
-    other_customer_id: UUID | None,
+    other_profile_id: UUID | None,
 ) -> Line:
     state, sealed = readable(world, StoredEvent(stream_id, version, stored_name, stored))
     return Line(
@@ -114,7 +114,7 @@ def line(
         stream_id=stream_id,
         version=version,
         customer_id=customer_id,
-        other_customer_id=other_customer_id,
+        other_profile_id=other_profile_id,
         state=state,
         sealed=sealed,
     )

@@ -27,9 +27,8 @@ ABOUT_SOMEBODY = (
     "customers.ConsentWithdrawn",
     "customers.ContactPointAdded",
     "customers.ContactPointRemoved",
-    "customers.IdentifierContradicted",
-    "customers.IdentifierReleased",
-    "customers.IdentifierShared",
+    "customers.IdentifierHolderRemoved",
+    "customers.IdentifierHolderAdded",
     "customers.ProfileLinked",
     "customers.ProfileUnlinked",
     "suppressions.SuppressionImposed",
@@ -115,7 +114,7 @@ def test_3_a_fact_of_any_stopping_kind_sends_the_message_back(dispatching: Dispa
         behind(dispatching, stored_name)
     for named_like in (CAMPAIGN, *STREAMS.values()):
         behind(dispatching, "complaints.ComplaintOpened", customer_id=named_like)
-    behind(dispatching, "customers.ProfileLinked", customer_id=uuid4(), other_customer_id=other)
+    behind(dispatching, "customers.ProfileLinked", customer_id=uuid4(), other_profile_id=other)
     behind(dispatching, "touchpoints.TouchpointRecorded", customer_id=somebody)
     gone = handed_over(dispatching, [*whose.values(), other, somebody, uuid4()])
     assert {stored_name: went for stored_name, went in zip(whose, gone, strict=False) if went} == {}

@@ -215,5 +215,5 @@ def test_what_a_replay_says_about_a_difference_is_shown_under_the_same_names() -
         "sender": "spring@shop.example",
         "epoch": 3,
     }
-    difference = ReplayDifference(customer_id=None, which="run", position=1, recorded=said, decided={})
+    difference = ReplayDifference(member_id=None, part="run", position=1, recorded=said, decided={})
     assert DifferenceOut().dump(difference)["recorded"].keys() == said.keys()

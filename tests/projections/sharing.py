@@ -90,13 +90,13 @@ def let_go(draw: st.DrawFn, story: Story, held: list[ContactPointAdded], custome
 
 def become_one(draw: st.DrawFn, story: Story, held: list[ContactPointAdded], customer: UUID) -> None:
     other = draw(st.sampled_from([one for one in CUSTOMERS if one != customer]))
-    story.link(customer, other, how="stated")
+    story.link(customer, other, basis="stated")
 
 
 def part(draw: st.DrawFn, story: Story, held: list[ContactPointAdded], customer: UUID) -> None:
     links = [fact for fact in story.facts if type(fact).__name__ == "ProfileLinked"]
     link: Any = draw(st.sampled_from(links))
-    story.unlink(link.customer_id, link.other_customer_id, how=link.how)
+    story.unlink(link.customer_id, link.other_profile_id, basis=link.basis)
 
 
 def move(draw: st.DrawFn, story: Story, held: list[ContactPointAdded], customer: UUID) -> None:

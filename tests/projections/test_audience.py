@@ -96,12 +96,12 @@ def test_linking_makes_one_person_of_two_and_unlinking_gives_back_both_exactly(l
     story.order(BEN, "5.50")
     story.touch(BEN)
     before = folded(log, story)
-    story.link(ANA, BEN, how="stated")
+    story.link(ANA, BEN, basis="stated")
     linked = folded(log, story)
     assert linked.keys() == {ANA}
     assert (linked[ANA]["language"], linked[ANA]["country"]) == ("es", "ES")
     assert (linked[ANA]["order_count"], linked[ANA]["value"]) == (2, {"EUR": "15.50"})
-    story.unlink(ANA, BEN, how="stated")
+    story.unlink(ANA, BEN, basis="stated")
     after = folded(log, story)
     assert {row.pop("position") for row in after.values()} == {log.head()}
     assert after == {one: {k: v for k, v in row.items() if k != "position"} for one, row in before.items()}
@@ -114,9 +114,9 @@ def test_those_far_from_the_link_that_ends_are_counted_anew_too(log: ToldLog) ->
         story.register(profile)
         story.order(profile, "1.00")
     for one, other in zip(chain[1:], chain, strict=False):
-        story.link(one, other, how="stated")
+        story.link(one, other, basis="stated")
     assert {one: row["order_count"] for one, row in folded(log, story).items()} == {chain[0]: 8}
-    story.unlink(chain[4], chain[3], how="stated")
+    story.unlink(chain[4], chain[3], basis="stated")
     assert {one: row["order_count"] for one, row in folded(log, story).items()} == {chain[0]: 4, chain[4]: 4}
 
 

@@ -53,9 +53,9 @@ def tell() -> Story:
     story.close(story.complain(names[6]))
     story.complain(names[7])
     story.touch(names[7], kind="call", channel="phone", at=AT - timedelta(days=30))
-    story.link(names[6], names[5], how="stated")
+    story.link(names[6], names[5], basis="stated")
     story.link(named("nobody"), names[4])
-    story.link(names[1], names[0], how="stated")
+    story.link(names[1], names[0], basis="stated")
     return story
 
 

@@ -106,7 +106,7 @@ def test_what_the_co_owner_of_an_address_said_and_complained_of_is_read_with_it(
     for customer in (ANA, BEN):
         story.register(customer)
         story.add_contact_point(customer, MAILS[0])
-    story.link(CYD, BEN, how="stated")
+    story.link(CYD, BEN, basis="stated")
     story.complain(CYD, at=START)
     story.withdraw(BEN, at=START + timedelta(days=1))
     fold(log, story)
@@ -196,7 +196,7 @@ def test_17_a_draw_stays_with_the_campaign_and_with_the_person_that_it_was_for(l
         run.plan()
         run.record(CUSTOMERS)
         run.decide({ANA: HOME}, [CYD], held_out=[BEN], units={ANA: ANA, BEN: HOME})
-    story.link(ANA, BEN, how="stated")
+    story.link(ANA, BEN, basis="stated")
     fold(log, story)
     found = read(log, [BEN, CYD], campaign_id=CAMPAIGN, run_id=RUN)
     drawn = [(one.unit, one.held_out) for one in found[BEN].person.assigned]
@@ -210,7 +210,7 @@ def test_17_the_oldest_profile_is_the_one_that_something_was_said_of_first(log: 
     story.touch(BEN)
     story.register(ANA)
     story.register(BEN)
-    story.link(ANA, BEN, how="stated")
+    story.link(ANA, BEN, basis="stated")
     story.link(HOME, ANA)
     fold(log, story)
     person = read(log, [HOME])[HOME].person

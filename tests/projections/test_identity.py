@@ -30,7 +30,7 @@ def stories(draw: st.DrawFn) -> Story:
         if act == "r" and one not in registered(story):
             story.register(one)
         elif act == "l":
-            story.link(one, other, how=draw(st.sampled_from(("identifier", "stated"))))
+            story.link(one, other, basis=draw(st.sampled_from(("identifier", "stated"))))
             linked.append((one, other))
         elif act == "u":
             story.unlink(*draw(st.sampled_from(linked or [(one, other)])))
@@ -57,8 +57,8 @@ def test_a_long_chain_of_links_is_one_person_until_one_link_ends(database: Datab
     story.register(chain[0])
     for one, other in zip(chain[1:], chain, strict=False):
         story.touch(one)
-        story.link(one, other, how="stated")
-    story.unlink(chain[20], chain[19], how="stated")
+        story.link(one, other, basis="stated")
+    story.unlink(chain[20], chain[19], basis="stated")
     assert_laws(database, "identity", story.facts, identity)
     log = told_log(database)
     with log.reading() as reading:
@@ -99,11 +99,11 @@ def test_unlinking_returns_every_table_to_the_same_bytes(log: ToldLog) -> None:
     story.register(SECOND)
     folded(log, story)
     before = log.hashes("identity")
-    story.link(BEN, ANA, how="stated")
+    story.link(BEN, ANA, basis="stated")
     folded(log, story)
     assert log.hashes("identity") != before
     assert set(heads(log, PROFILES[:2]).values()) == {ANA}
-    story.unlink(BEN, ANA, how="stated")
+    story.unlink(BEN, ANA, basis="stated")
     folded(log, story)
     assert log.hashes("identity") == before
 
@@ -137,7 +137,7 @@ def test_the_canonical_profile_is_the_one_registered_first(log: ToldLog) -> None
     story.register(ANA)
     story.register(BEN)
     story.link(MAIL, BEN)
-    story.link(BEN, ANA, how="stated")
+    story.link(BEN, ANA, basis="stated")
     folded(log, story)
     assert set(heads(log, (ANA, BEN, MAIL)).values()) == {ANA}
 
@@ -146,7 +146,7 @@ def test_without_a_registration_the_canonical_profile_is_the_one_known_first(log
     story = Story()
     story.touch(PHONE)
     story.touch(MAIL)
-    story.link(MAIL, PHONE, how="stated")
+    story.link(MAIL, PHONE, basis="stated")
     folded(log, story)
     assert heads(log, (MAIL, PHONE)) == {MAIL: PHONE, PHONE: PHONE}
 
@@ -168,7 +168,7 @@ def test_members_are_all_profiles_of_the_person_and_nobody_elses(log: ToldLog) -
     for customer in (ANA, BEN, SECOND):
         story.register(customer)
     story.link(MAIL, ANA)
-    story.link(BEN, ANA, how="stated")
+    story.link(BEN, ANA, basis="stated")
     story.link(PHONE, SECOND)
     folded(log, story)
     with log.reading() as reading:
@@ -187,11 +187,11 @@ def test_the_newest_link_that_holds_says_from_where_on_facts_are_shared(log: Tol
     story.link(MAIL, ANA)
     folded(log, story)
     identifier_link = log.head()
-    story.link(BEN, ANA, how="stated")
+    story.link(BEN, ANA, basis="stated")
     folded(log, story)
     stated_link = log.head()
     assert newest_links(log, ANA, SECOND) == [stated_link, 0]
-    story.unlink(BEN, ANA, how="stated")
+    story.unlink(BEN, ANA, basis="stated")
     folded(log, story)
     assert newest_links(log, ANA, BEN) == [identifier_link, 0]
 

@@ -17,10 +17,10 @@ from domain.customers.events import ContactPointAdded, ProfileLinked
 from domain.facts import Fact
 from domain.messages.events import MessageFact, MessageHandedOver
 from domain.runs.run import Run
-from infrastructure.log_alone.closures import concerned
-from infrastructure.log_alone.past import position_at
-from infrastructure.log_alone.replays import SHADOWED
-from infrastructure.log_alone.shadows import Shadows
+from infrastructure.replay_log.closures import concerned
+from infrastructure.replay_log.past import position_at
+from infrastructure.replay_log.replays import SHADOWED
+from infrastructure.replay_log.shadows import Shadows
 from projections.decision_facts.reading import DECIDES_ON, decision_facts
 from projections.engine.definitions import PROJECTIONS, schema_of
 from projections.engine.runner import tables_of
@@ -138,7 +138,7 @@ def known_of(reading: Any, profile: UUID, of: dict[str, Any]) -> tuple[Any, ...]
 def consistent(facts: list[Fact]) -> list[Fact]:
     """Without the messages to somebody at an address that nobody linked to them ever had: no run sends such."""
     had = {(f.customer_id, f.address_id) for f in facts if isinstance(f, ContactPointAdded)}
-    joined = {(f.customer_id, f.other_customer_id) for f in facts if isinstance(f, ProfileLinked)}
+    joined = {(f.customer_id, f.other_profile_id) for f in facts if isinstance(f, ProfileLinked)}
     joined |= {(other, one) for one, other in joined} | {(one, one) for one in PROFILES}
     wrong = {
         fact.originator_id

@@ -31,7 +31,7 @@ def _unordered(person: Person) -> Any:
     drawn = frozenset(Counter(person.assigned).items())
     held = frozenset(
         (one.profile_id, one.position, *map(frozenset, (one.consents, one.complaints, one.suppressions)))
-        for one in person.holdings
+        for one in person.unlinked_identifiers
     )
-    assert len(held) == len(person.holdings)
+    assert len(held) == len(person.unlinked_identifiers)
     return (person.person_id, person.time_zone, person.oldest_profile, drawn, held, *map(frozenset, several))

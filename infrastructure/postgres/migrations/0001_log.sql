@@ -16,15 +16,15 @@ create table log.events (
     notification_id    bigint      not null,
     recorded_at        timestamptz not null,
     customer_id        uuid,
-    other_customer_id  uuid,
+    other_profile_id  uuid,
     primary key (stream_id, originator_version)
 );
 create unique index events_notification_id on log.events (notification_id);
 create index events_customer_id on log.events (customer_id, notification_id) where customer_id is not null;
-create index events_other_customer_id on log.events (other_customer_id, notification_id)
-    where other_customer_id is not null;
+create index events_other_profile_id on log.events (other_profile_id, notification_id)
+    where other_profile_id is not null;
 -- What links two profiles, or a profile and what it holds: a few facts among all that are about a customer.
-create index events_between_profiles on log.events (customer_id) where other_customer_id is not null;
+create index events_between_profiles on log.events (customer_id) where other_profile_id is not null;
 -- Where decisions stand: a few facts among many, found by the whole log's order.
 create index events_decided on log.events (notification_id)
     where stored_name in ('runs.RunChunkDecided', 'messages.MessageHandedOver', 'messages.MessageWithheld');
@@ -119,7 +119,7 @@ end $$;
 -- Returns the position of the first, or the receipt that an earlier request with the same key left.
 create function log.append(
     stream_ids uuid[], originator_versions bigint[], stored_names text[], states bytea[],
-    customer_ids uuid[], other_customer_ids uuid[],
+    customer_ids uuid[], other_profile_ids uuid[],
     receipt_subject text default null, receipt_key text default null,
     receipt_fingerprint bytea default null, receipt_answer jsonb default null,
     brought_instant timestamptz default null,
@@ -145,10 +145,10 @@ begin
     instant := log.recording_instant(brought_instant, coalesce(last_instant, '-infinity'));
     insert into log.events
     select f.stream_id, f.originator_version, f.stored_name, f.state, last_position + f.ordinal, instant,
-           f.customer_id, f.other_customer_id
-    from unnest(stream_ids, originator_versions, stored_names, states, customer_ids, other_customer_ids)
+           f.customer_id, f.other_profile_id
+    from unnest(stream_ids, originator_versions, stored_names, states, customer_ids, other_profile_ids)
         with ordinality as f(stream_id, originator_version, stored_name, state, customer_id,
-                             other_customer_id, ordinal);
+                             other_profile_id, ordinal);
     first_position := last_position + 1;
     if receipt_key is not null then
         insert into log.receipts
@@ -219,7 +219,7 @@ end $$;
 create function log.append_held(
     lease_name text, held_epoch bigint,
     stream_ids uuid[], originator_versions bigint[], stored_names text[], states bytea[],
-    customer_ids uuid[], other_customer_ids uuid[],
+    customer_ids uuid[], other_profile_ids uuid[],
     receipt_subject text default null, receipt_key text default null,
     receipt_fingerprint bytea default null, receipt_answer jsonb default null,
     brought_instant timestamptz default null,
@@ -231,7 +231,7 @@ begin
     perform log.require_lease(lease_name, held_epoch);
     select a.first_position, a.earlier_fingerprint, a.earlier_answer, a.earlier_position
     into first_position, earlier_fingerprint, earlier_answer, earlier_position
-    from log.append(stream_ids, originator_versions, stored_names, states, customer_ids, other_customer_ids,
+    from log.append(stream_ids, originator_versions, stored_names, states, customer_ids, other_profile_ids,
                     receipt_subject, receipt_key, receipt_fingerprint, receipt_answer, brought_instant) a;
 end $$;
 
@@ -263,7 +263,7 @@ begin
             using errcode = 'FA002';
     end if;
     with tail as (
-        select e.customer_id, e.other_customer_id
+        select e.customer_id, e.other_profile_id
         from log.events e
         where e.notification_id > read_position
           and (e.stored_name = any (stopping_names)
@@ -272,7 +272,7 @@ begin
           and (e.customer_id is not null or e.stream_id = any (watched_streams))
     ), stopped as (
         select t.customer_id as profile from tail t
-        union select t.other_customer_id from tail t where t.other_customer_id is not null
+        union select t.other_profile_id from tail t where t.other_profile_id is not null
     )
     select array_agg(distinct r.message) into refused
     from (
@@ -306,7 +306,7 @@ end $$;
 -- The facts as SQL reads them; the views of schema event stand on this. originator_id is the id of what a fact is
 -- about, as clients know it. said_at orders statements: nothing counts as said later than it was recorded.
 create view log.facts as
-select notification_id as position, recorded_at, stored_name, customer_id, other_customer_id, stream_id,
+select notification_id as position, recorded_at, stored_name, customer_id, other_profile_id, stream_id,
        (d.data ->> 'originator_id')::uuid as originator_id, originator_version,
        (d.data ->> 'occurred_at')::timestamptz as occurred_at,
        least((d.data ->> 'occurred_at')::timestamptz, recorded_at) as said_at, d.data

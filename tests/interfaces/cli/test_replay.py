@@ -24,7 +24,7 @@ def test_replay_says_how_many_decisions_and_names_what_differs(world: World, ope
     assert told.exit_code == 1
     lines = told.stdout.splitlines()
     assert lines[-1] == "3 decisions, 1 differences"
-    assert lines[0].split() == ["position", "which", "customer", "what", "recorded", "decided", "again"]
+    assert lines[0].split() == ["position", "part", "customer", "what", "recorded", "decided", "again"]
     table = {line.split()[3]: line.split()[1:3] + line.split()[4:] for line in lines[1:-1]}
     assert table["verdict"] == ["first", str(ana), "suppressed", "eligible"]
     assert table["reasons"] == ["first", str(ana), "OPEN_COMPLAINT", f"({complaint})", "none"]

@@ -130,7 +130,7 @@ def _news(rows: Rows, told: Recorded) -> None:
     if _counts_as(told.fact) in (*COUNTED, *MORE):
         _profile(rows, told.fact.customer_id)["position"] = told.position
     if isinstance(told.fact, ProfileLinked | ProfileUnlinked):
-        for profile in {told.fact.customer_id, told.fact.other_customer_id} & rows.keys():
+        for profile in {told.fact.customer_id, told.fact.other_profile_id} & rows.keys():
             rows[profile]["position"] = told.position
 
 

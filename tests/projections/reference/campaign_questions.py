@@ -61,7 +61,7 @@ def _nothing_open(tables: Tables, run_id: UUID) -> bool:
 def run_state(tables: Tables, run_id: UUID) -> str:
     """How it ended, else whether it waits, else how far it is."""
     if run_id in tables["run_finish"]:
-        return str(tables["run_finish"][run_id]["how"])
+        return str(tables["run_finish"][run_id]["end_state"])
     if is_paused(tables, tables["run"][run_id]["campaign_id"]):
         return "paused"
     if run_id not in tables["run_audience"]:

@@ -261,12 +261,12 @@ def _nobody_listed(tables: Tables, run_id: UUID) -> None:
         del tables["run_member"][key]
 
 
-def _ended(told: Recorded, how: str, cause: str | None = None) -> dict[str, Any]:
+def _ended(told: Recorded, end_state: str, cause: str | None = None) -> dict[str, Any]:
     return {
         "run_id": told.fact.originator_id,
         "finished_at": told.fact.occurred_at,
         "position": told.position,
-        "how": how,
+        "end_state": end_state,
         "cause": cause,
     }
 

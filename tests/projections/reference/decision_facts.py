@@ -8,15 +8,15 @@ from uuid import UUID
 
 from domain.deciding.facts import (
     Assignment,
+    ConsentStatement,
     ContactPoint,
     DecisionFacts,
     EarlierHandover,
-    Holding,
     Link,
     Person,
-    SaidConsent,
     StoppingComplaint,
     StoppingSuppression,
+    UnlinkedIdentifier,
 )
 from tests.projections.log import Recorded
 from tests.projections.reference.campaigns import campaigns
@@ -55,9 +55,7 @@ class Gathering:
             person_id=person_id,
             profiles=profiles,
             links=tuple(
-                Link(
-                    profile_id=row["profile_id"], other_id=row["other_customer_id"], position=row["position"]
-                )
+                Link(profile_id=row["profile_id"], other_id=row["other_profile_id"], position=row["position"])
                 for row in self.tables["link"]
                 if row["profile_id"] in profiles
             ),
@@ -68,7 +66,7 @@ class Gathering:
             suppressions=tuple(one for one in self.suppressions if one.customer_id in profiles),
             oldest_profile=self.oldest(profiles),
             assigned=tuple(self.assigned(profiles)),
-            holdings=tuple(
+            unlinked_identifiers=tuple(
                 self.holding(one, profiles) for one in sorted(self.ever_held(profiles) - set(profiles))
             ),
         )
@@ -79,7 +77,7 @@ class Gathering:
         numbers = {r["profile_id"] for r in self.tables["external_id"] if r["customer_id"] in profiles}
         return addresses | numbers
 
-    def holding(self, identifier: UUID, profiles: Sequence[UUID]) -> Holding:
+    def holding(self, identifier: UUID, profiles: Sequence[UUID]) -> UnlinkedIdentifier:
         """From the first position on, with what was said before the last of them gave it up."""
         points = [row for row in self.tables["contact_point"] if row["address_id"] == identifier]
         ours = [row for row in points if row["customer_id"] in profiles]
@@ -94,7 +92,7 @@ class Gathering:
         opened = {
             r["complaint_id"]: r["opened_position"] or r["position"] for r in self.tables["complaint_stop"]
         }
-        return Holding(
+        return UnlinkedIdentifier(
             profile_id=identifier,
             position=min(begins),
             consents=tuple(s for s in self.consents if s.customer_id == identifier and s.position < end),
@@ -202,13 +200,15 @@ class Gathering:
         ]
 
     @property
-    def consents(self) -> list[SaidConsent]:
+    def consents(self) -> list[ConsentStatement]:
         at = {
             (row["customer_id"], row["contact_point_id"]): row["address_id"]
             for row in self.tables["contact_point"]
         }
         return [
-            SaidConsent(**_scope_told(row), address_id=at.get((row["customer_id"], row["contact_point_id"])))
+            ConsentStatement(
+                **_scope_told(row), address_id=at.get((row["customer_id"], row["contact_point_id"]))
+            )
             for row in self.tables["consent_said"]
         ]
 

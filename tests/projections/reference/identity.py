@@ -6,9 +6,8 @@ from uuid import UUID
 
 from domain.customers.events import (
     CustomerRegistered,
-    IdentifierContradicted,
-    IdentifierReleased,
-    IdentifierShared,
+    IdentifierHolderAdded,
+    IdentifierHolderRemoved,
     ProfileLinked,
     ProfileUnlinked,
 )
@@ -18,9 +17,8 @@ from tests.projections.log import Recorded
 ABOUT_IDENTITY = (
     ProfileLinked,
     ProfileUnlinked,
-    IdentifierShared,
-    IdentifierContradicted,
-    IdentifierReleased,
+    IdentifierHolderAdded,
+    IdentifierHolderRemoved,
 )
 
 
@@ -31,14 +29,14 @@ def identity(log: Sequence[Recorded]) -> dict[str, list[dict[str, Any]]]:
     for told in log:
         fact = told.fact
         if isinstance(fact, ProfileLinked):
-            links[fact.customer_id, fact.other_customer_id] = {
+            links[fact.customer_id, fact.other_profile_id] = {
                 "profile_id": fact.customer_id,
-                "other_customer_id": fact.other_customer_id,
-                "how": fact.how,
+                "other_profile_id": fact.other_profile_id,
+                "basis": fact.basis,
                 "position": told.position,
             }
         elif isinstance(fact, ProfileUnlinked):
-            links.pop((fact.customer_id, fact.other_customer_id), None)
+            links.pop((fact.customer_id, fact.other_profile_id), None)
         elif isinstance(fact, CustomerFact) and not isinstance(fact, ABOUT_IDENTITY):
             first.setdefault(fact.customer_id, told.position)
             if isinstance(fact, CustomerRegistered):

@@ -92,7 +92,7 @@ class People:
         self._links: dict[UUID, set[UUID]] = defaultdict(set)
         for fact in facts:
             if isinstance(fact, ProfileLinked | ProfileUnlinked):
-                one, other = fact.customer_id, fact.other_customer_id
+                one, other = fact.customer_id, fact.other_profile_id
                 change = set.add if isinstance(fact, ProfileLinked) else set.discard
                 change(self._links[one], other)
 

@@ -1,4 +1,4 @@
-"""Which complaints and imposed suppressions stop messages, in plain Python, fact by fact."""
+"""ComparedPart complaints and imposed suppressions stop messages, in plain Python, fact by fact."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -6,7 +6,7 @@ import structlog
 from flask import Response, request
 
 from application.clicks.commands import RecordClick
-from application.links import FollowedLink
+from application.signed_links import FollowedLink
 from domain.errors import Unavailable
 from domain.link_targets import link_target
 from domain.messages.errors import MessageNotFound

@@ -1,6 +1,6 @@
 """Schemas of replays: a run is decided again from the log alone."""
 
-from application.replaying.differences import Which
+from application.replaying.differences import ComparedPart
 from domain.deciding.decision import Verdict, ZoneSource
 from interfaces.http.schemas.base import BodyOut
 from interfaces.http.schemas.common import StoredOut
@@ -72,8 +72,8 @@ class DifferenceOut(BodyOut):
     `customer_id`: the member; null if the difference is about all members. `position`: of the recording fact.
     """
 
-    customer_id = Id(required=True, allow_none=True)
-    which = Word(list(Which), required=True)
+    customer_id = Id(required=True, allow_none=True, attribute="member_id")
+    part = Word(list(ComparedPart), required=True)
     position = Position(required=True)
     recorded = Part(OutcomeOut, required=True)
     decided = Part(OutcomeOut, required=True)

@@ -7,16 +7,16 @@ from uuid import UUID
 from psycopg import Connection
 
 from domain.customers.events import ContactPointAdded, ExternalIdAdded, ProfileLinked
-from infrastructure.postgres.links import JOINED
+from infrastructure.postgres.profile_links import JOINED
 
 _JOINED = "".join((JOINED, "select id from joined"))
 _ADDRESSES = """
-select distinct other_customer_id from log.events
+select distinct other_profile_id from log.events
 where stored_name = %(stored_name)s and notification_id <= %(upto)s and customer_id = any(%(ids)s)
 """
 _HOLDERS = """
 select distinct customer_id from log.events
-where stored_name = %(stored_name)s and notification_id <= %(upto)s and other_customer_id = any(%(ids)s)
+where stored_name = %(stored_name)s and notification_id <= %(upto)s and other_profile_id = any(%(ids)s)
 """
 _NUMBERS = """
 select distinct (data ->> 'profile_id')::uuid from log.facts

@@ -8,7 +8,7 @@ from uuid import UUID
 from application.deciding.asking import InstallationSettings, asked_of
 from application.deciding.ports import AudienceAt, KnownFacts
 from application.replaying.outcomes import Outcome, installation_zone
-from application.replaying.ports import LogAlone, Placed
+from application.replaying.ports import Placed, ReplayLog
 from domain.campaigns.events import CampaignContent
 from domain.deciding.decide import Asked
 from domain.runs.events import RunPlanned
@@ -16,13 +16,13 @@ from domain.runs.events import RunPlanned
 Progress = Callable[[int], None]
 
 
-class AsOf:
+class PastInputs:
     """Reads the input of decisions from the log.
 
     `zone` is the installation's, for groups of decisions of which none used the installation's zone.
     """
 
-    def __init__(self, log: LogAlone, planned: Placed[RunPlanned], zone: str, on_progress: Progress) -> None:
+    def __init__(self, log: ReplayLog, planned: Placed[RunPlanned], zone: str, on_progress: Progress) -> None:
         self.planned = planned
         self.run = planned.fact
         self.known_at: datetime | None = None
@@ -41,7 +41,8 @@ class AsOf:
     def content_before(self, position: int) -> CampaignContent:
         """Returns the content that the campaign had before this position."""
         return max(
-            (one for one in self._contents if one.position < position), key=lambda one: one.position
+            (content for content in self._contents if content.position < position),
+            key=lambda content: content.position,
         ).fact
 
     def fold_to(self, position: int) -> None:
@@ -69,7 +70,7 @@ class AsOf:
         with self._log.open(membership=True) as known:
             return known.members(AudienceAt(criteria=content.audience, at=at))
 
-    def asked(self, content: CampaignContent, recorded: Mapping[Any, Outcome], *, smtputf8: bool) -> Asked:
+    def question(self, content: CampaignContent, recorded: Mapping[Any, Outcome], *, smtputf8: bool) -> Asked:
         """Returns what is asked of `decide`.
 
         The installation's zone is as the recorded outcomes name it, and the SMTPUTF8 support is what the next hop had.

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
 
-from domain.customers.profile import How
+from domain.customers.events import LinkBasis
 
 
 @dataclass(frozen=True, kw_only=True)
-class StoredLink:
+class ProfileLink:
     """A link: profile `profile_id`, whose stream has the fact, is the same person as `other_id`.
 
     `position` is the position of that fact, or 0 if it is not stored yet.
@@ -17,17 +17,17 @@ class StoredLink:
 
     profile_id: UUID
     other_id: UUID
-    how: How
+    basis: LinkBasis
     position: int = field(default=0, compare=False)
 
 
-class Links(Protocol):
-    def around(self, profile_ids: Collection[UUID]) -> Collection[StoredLink]:
+class ProfileLinks(Protocol):
+    def around(self, profile_ids: Collection[UUID]) -> Collection[ProfileLink]:
         """Returns the current links among these profiles and all profiles ever joined to them, directly or over
         others."""
         ...
 
-    def held_by(self, customer_ids: Collection[UUID]) -> set[UUID]:
+    def profiles_naming(self, customer_ids: Collection[UUID]) -> set[UUID]:
         """Returns the profiles that ever named one of these customers as holder or as linked."""
         ...
 

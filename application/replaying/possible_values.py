@@ -15,14 +15,14 @@ CLOCKS_APART = timedelta(minutes=1)
 its recording."""
 
 
-def possible_instant(told: datetime, known_at: datetime | None, recorded_at: datetime) -> datetime:
+def possible_instant(recorded: datetime, known_at: datetime | None, recorded_at: datetime) -> datetime:
     """Returns the instant of a decision if it is possible, or else the nearest possible one.
 
     A decision is not made before the last fact that it rests on was recorded, and not after its own recording, allowing
     one minute between the clocks.
     """
-    earliest = told if known_at is None else known_at - CLOCKS_APART
-    return max(earliest, min(told, recorded_at + CLOCKS_APART))
+    earliest = recorded if known_at is None else known_at - CLOCKS_APART
+    return max(earliest, min(recorded, recorded_at + CLOCKS_APART))
 
 
 def handed(handover: MessageHandedOver, content: CampaignContent) -> tuple[Outcome, Outcome]:
@@ -30,31 +30,31 @@ def handed(handover: MessageHandedOver, content: CampaignContent) -> tuple[Outco
 
     If the campaign names no sender, the sender was the installation's at that time, and any value is possible.
     """
-    told: Outcome = {"channel": handover.channel, "template_version": handover.template_version}
+    recorded: Outcome = {"channel": handover.channel, "template_version": handover.template_version}
     possible: Outcome = {"channel": content.channel, "template_version": content.originator_version}
     if content.sender is not None:
-        told["sender"], possible["sender"] = handover.sender, content.sender
-    return told, possible
+        recorded["sender"], possible["sender"] = handover.sender, content.sender
+    return recorded, possible
 
 
 def planned(run: RunPlanned, content: CampaignContent) -> tuple[Outcome, Outcome]:
     """Returns what the plan of a run says, and what is possible. A run's id derives from campaign and instant."""
-    told: Outcome = {"run_id": run.originator_id, "ends_at": run.ends_at}
+    recorded: Outcome = {"run_id": run.originator_id, "ends_at": run.ends_at}
     possible: Outcome = {
         "run_id": run_id(run.campaign_id, run.planned_for),
         "ends_at": content.ends_at or run.planned_for + WITHOUT_END,
     }
-    return told, possible
+    return recorded, possible
 
 
 def rising(epochs: Sequence[int]) -> list[int]:
     """Returns the epochs, with as few changed as needed so that none is lower than the one before."""
     kept = _longest_rise(epochs)
-    standing = epochs[min(kept)] if kept else 0
+    epoch_before = epochs[min(kept)] if kept else 0
     possible = []
     for index, epoch in enumerate(epochs):
-        standing = epoch if index in kept else standing
-        possible.append(standing)
+        epoch_before = epoch if index in kept else epoch_before
+        possible.append(epoch_before)
     return possible
 
 

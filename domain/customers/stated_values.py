@@ -7,7 +7,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Tellings:
+class StatedValues:
     """The values stated for one field, each with its date, in the order in which they were recorded.
 
     The latest value counts, by the earlier of its date and its recording (docs/semantics.md, rule 33). An
@@ -16,8 +16,8 @@ class Tellings:
 
     told: tuple[tuple[datetime, Any], ...] = ()
 
-    def and_then(self, occurred_at: datetime, value: Any) -> "Tellings":
-        return Tellings((*self.told, (occurred_at, value)))
+    def and_then(self, occurred_at: datetime, value: Any) -> "StatedValues":
+        return StatedValues((*self.told, (occurred_at, value)))
 
     def changed_by(self, occurred_at: datetime, value: Any) -> bool:
         """Whether this value may change the field and was not already stated with the same date."""
@@ -37,5 +37,5 @@ class Tellings:
                 yield value
 
 
-UNTOLD = Tellings()
+UNSTATED = StatedValues()
 """A field without any stated value."""

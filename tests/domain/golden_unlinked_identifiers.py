@@ -3,7 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
-from domain.deciding.facts import Holding, Person
+from domain.deciding.facts import Person, UnlinkedIdentifier
 from tests.domain.golden_cases import SHOES, Question, of
 from tests.domain.people import ADDRESS, BEN, MAIL, OTHER_ADDRESS, complaint, person, point, said
 from tests.domain.suppressing import suppression
@@ -16,15 +16,15 @@ HERS, ANOTHER = point(100), point(104)
 """Two contact points with one address."""
 
 
-def holding(position: int = 20, **said_of_it: object) -> Holding:
-    return Holding(profile_id=PHONE, position=position, **said_of_it)  # type: ignore[arg-type]
+def holding(position: int = 20, **said_of_it: object) -> UnlinkedIdentifier:
+    return UnlinkedIdentifier(profile_id=PHONE, position=position, **said_of_it)  # type: ignore[arg-type]
 
 
-def having(*holdings: Holding, **changes: object) -> Person:
-    return person(holdings=holdings, **changes)
+def having(*holdings: UnlinkedIdentifier, **changes: object) -> Person:
+    return person(unlinked_identifiers=holdings, **changes)
 
 
-def withdrawn(position: int = 40, **changes: object) -> Holding:
+def withdrawn(position: int = 40, **changes: object) -> UnlinkedIdentifier:
     return holding(consents=(said(position, False, of=PHONE, channel=None, days_ago=3, **changes),))  # type: ignore[arg-type]
 
 
@@ -61,15 +61,21 @@ QUESTIONS: dict[str, Question] = {
     "holding, only that address suppressed": of(
         having(holding(suppressions=(suppression("HARD_BOUNCE", of=PHONE, scope="address"),)))
     ),
-    "holding of a co-owner, complaint open": of(co_owners=ben(holdings=(holding(**COMPLAINED),))),
-    "holding of a co-owner, withdrawn": of(co_owners=ben(holdings=(withdrawn(),))),
+    "holding of a co-owner, complaint open": of(co_owners=ben(unlinked_identifiers=(holding(**COMPLAINED),))),
+    "holding of a co-owner, withdrawn": of(co_owners=ben(unlinked_identifiers=(withdrawn(),))),
     "holding of a co-owner, suppressed": of(
-        co_owners=ben(holdings=(holding(suppressions=(suppression("DECEASED", of=PHONE, scope="address"),)),))
+        co_owners=ben(
+            unlinked_identifiers=(
+                holding(suppressions=(suppression("DECEASED", of=PHONE, scope="address"),)),
+            )
+        )
     ),
     "holding of a co-owner, suppressed, service": of(
         asked=SERVICE,
         co_owners=ben(
-            holdings=(holding(suppressions=(suppression("DECEASED", of=PHONE, scope="address"),)),)
+            unlinked_identifiers=(
+                holding(suppressions=(suppression("DECEASED", of=PHONE, scope="address"),)),
+            )
         ),
     ),
     "withdrawn at another contact point with the address": of(

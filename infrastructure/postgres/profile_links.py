@@ -1,18 +1,12 @@
-"""The Links port on the log itself: by a profile's own stream, and by the index of the second customer."""
+"""The ProfileLinks port, read from the log: by a profile's own stream, and by the index of the second profile."""
 
 from collections.abc import Collection
 from uuid import UUID
 
 from psycopg_pool import ConnectionPool
 
-from application.customers.links import StoredLink
-from domain.customers.events import (
-    IdentifierContradicted,
-    IdentifierShared,
-    ProfileLinked,
-    ProfileUnlinked,
-)
-from domain.customers.profile import How
+from application.customers.profile_links import ProfileLink
+from domain.customers.events import IdentifierHolderAdded, LinkBasis, ProfileLinked, ProfileUnlinked
 from infrastructure.postgres.connections import borrowed
 
 JOINED = """
@@ -20,12 +14,12 @@ with recursive joined(id) as (
     select unnest(%(profiles)s::uuid[])
     union
     select near.id from joined, lateral (
-        select other_customer_id as id from log.events
-        where customer_id = joined.id and other_customer_id is not null and stored_name = %(linked)s
+        select other_profile_id as id from log.events
+        where customer_id = joined.id and other_profile_id is not null and stored_name = %(linked)s
           and notification_id <= coalesce(%(upto)s::bigint, notification_id)
         union all
         select customer_id from log.events
-        where other_customer_id = joined.id and stored_name = %(linked)s
+        where other_profile_id = joined.id and stored_name = %(linked)s
           and notification_id <= coalesce(%(upto)s::bigint, notification_id)
     ) near
 )
@@ -34,52 +28,53 @@ with recursive joined(id) as (
 
 _NEWEST = """
 , newest as (
-    select distinct on (customer_id, other_customer_id) position, stored_name, customer_id, other_customer_id, data
+    select distinct on (customer_id, other_profile_id) position, stored_name, customer_id, other_profile_id, data
     from log.facts
-    where customer_id = any(array(select id from joined)) and other_customer_id is not null
+    where customer_id = any(array(select id from joined)) and other_profile_id is not null
       and stored_name = any(%(stored_names)s)
-    order by customer_id, other_customer_id, position desc
+    order by customer_id, other_profile_id, position desc
 )
-select customer_id, other_customer_id, data ->> 'how', position
+select customer_id, other_profile_id, data ->> 'basis', position
 from newest
 where stored_name = %(linked)s
 order by position
 """
 LINKS_AROUND = "".join((JOINED, _NEWEST))
 
-HELD_BY = """
+PROFILES_NAMING = """
 select distinct customer_id
 from log.events
-where other_customer_id = any(%s) and stored_name = any(%s)
+where other_profile_id = any(%s) and stored_name = any(%s)
 """
 
 HAS_FACTS = """
 select exists (select 1 from log.events where customer_id = %(profile)s)
-    or exists (select 1 from log.events where other_customer_id = %(profile)s)
+    or exists (select 1 from log.events where other_profile_id = %(profile)s)
 """
 
 LINKED = ProfileLinked.stored_name
 CHANGING = [LINKED, ProfileUnlinked.stored_name]
-HOLDING = [LINKED, IdentifierShared.stored_name, IdentifierContradicted.stored_name]
+NAMING = [LINKED, IdentifierHolderAdded.stored_name]
 
 
-class LogLinks:
+class ProfileLinksInLog:
     """Reads links with the role of the API. Every answer comes from one statement, and so from one state of the log."""
 
     def __init__(self, pool: ConnectionPool) -> None:
         self._pool = pool
 
-    def around(self, profile_ids: Collection[UUID]) -> Collection[StoredLink]:
-        asked = {"profiles": list(profile_ids), "stored_names": CHANGING, "linked": LINKED, "upto": None}
+    def around(self, profile_ids: Collection[UUID]) -> Collection[ProfileLink]:
+        parameters = {"profiles": list(profile_ids), "stored_names": CHANGING, "linked": LINKED, "upto": None}
         with borrowed(self._pool) as connection:
-            rows = connection.execute(LINKS_AROUND, asked).fetchall()
+            rows = connection.execute(LINKS_AROUND, parameters).fetchall()
         return [
-            StoredLink(profile_id=row[0], other_id=row[1], how=How(row[2]), position=row[3]) for row in rows
+            ProfileLink(profile_id=row[0], other_id=row[1], basis=LinkBasis(row[2]), position=row[3])
+            for row in rows
         ]
 
-    def held_by(self, customer_ids: Collection[UUID]) -> set[UUID]:
+    def profiles_naming(self, customer_ids: Collection[UUID]) -> set[UUID]:
         with borrowed(self._pool) as connection:
-            rows = connection.execute(HELD_BY, [list(customer_ids), HOLDING]).fetchall()
+            rows = connection.execute(PROFILES_NAMING, [list(customer_ids), NAMING]).fetchall()
         return {row[0] for row in rows}
 
     def has_facts(self, profile_id: UUID) -> bool:

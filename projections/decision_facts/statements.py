@@ -8,7 +8,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from domain.deciding.facts import SaidConsent, StoppingComplaint, StoppingSuppression
+from domain.deciding.facts import ConsentStatement, StoppingComplaint, StoppingSuppression
 from projections.consent import reading as consent
 
 _COMPLAINTS = """
@@ -24,24 +24,24 @@ from imposed_suppression where customer_id = any(%s) and lifted_position is null
 
 
 @dataclass(frozen=True, kw_only=True)
-class Said:
+class Statements:
     """Consents, complaints and suppressions by profile id, in the log's order.
 
     `opened`: the position of each complaint's opening, by complaint id.
     """
 
-    consents: Mapping[UUID, list[SaidConsent]]
+    consents: Mapping[UUID, list[ConsentStatement]]
     complaints: Mapping[UUID, list[StoppingComplaint]]
     opened: Mapping[UUID, int]
     suppressions: Mapping[UUID, list[StoppingSuppression]]
 
 
-def said_of(
+def statements_of(
     connection: Connection[Any],
     profiles: Collection[UUID],
     domains: Collection[UUID],
     addresses: Mapping[tuple[UUID, UUID], UUID],
-) -> Said:
+) -> Statements:
     """Reads the consents, complaints and suppressions of these profiles, and the suppressions of these domains.
 
     `addresses`: the address id of each contact point, by (profile id, contact point id).
@@ -50,10 +50,10 @@ def said_of(
     suppressions, opened = defaultdict[UUID, list[Any]](list), dict[UUID, int]()
     for row in consent.said(connection, profiles):
         address_id = addresses.get((row["customer_id"], row["contact_point_id"]))
-        consents[row["customer_id"]].append(SaidConsent(**row, address_id=address_id))
+        consents[row["customer_id"]].append(ConsentStatement(**row, address_id=address_id))
     for row in connection.execute(_COMPLAINTS, [list(profiles)]):
         opened[row["complaint_id"]] = row.pop("opened_position")
         complaints[row["customer_id"]].append(StoppingComplaint(**row))
     for row in connection.execute(_SUPPRESSIONS, [[*profiles, *domains]]):
         suppressions[row["customer_id"]].append(StoppingSuppression(**row))
-    return Said(consents=consents, complaints=complaints, opened=opened, suppressions=suppressions)
+    return Statements(consents=consents, complaints=complaints, opened=opened, suppressions=suppressions)

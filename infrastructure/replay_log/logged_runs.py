@@ -99,12 +99,12 @@ order by originator_id, originator_version
 """
 # As log.hand_over looks at the facts after the position that a decision read.
 _STOPPING = """
-select position, array_remove(array[customer_id, other_customer_id], null),
+select position, array_remove(array[customer_id, other_profile_id], null),
        stored_name = %(handover)s, (data ->> 'epoch')::bigint, (data ->> 'read_position')::bigint,
        (data ->> 'address_id')::uuid
 from log.facts
 where position > %(after)s and position < %(before)s
-  and (customer_id = any(%(about)s) or other_customer_id = any(%(about)s) or stream_id = any(%(streams)s))
+  and (customer_id = any(%(about)s) or other_profile_id = any(%(about)s) or stream_id = any(%(streams)s))
   and (stored_name = any(%(stored_names)s)
        or (stored_name = %(handover)s and data ->> 'campaign_id' = %(campaign)s::text))
 order by position
@@ -112,7 +112,7 @@ order by position
 
 
 class LoggedRuns:
-    """Half of the LogAlone port. It reads the log up to the head at the time when this object was made."""
+    """Half of the ReplayLog port. It reads the log up to the head at the time when this object was made."""
 
     def __init__(self, log: Connection[Any]) -> None:
         self._log = log

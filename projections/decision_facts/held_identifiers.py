@@ -15,7 +15,7 @@ from psycopg import Connection
 from domain.customers.mailability import Mailability
 from domain.deciding.facts import ContactPoint
 
-_POSSESSIONS = """
+_HELD_IDENTIFIERS = """
 select contact_point_id, customer_id, channel, address_id, label, domain_ids, mailability,
        added_position as position, removed_position as until
 from contact_point where customer_id = any(%(profiles)s)
@@ -28,7 +28,7 @@ _COPIED = ("contact_point_id", "customer_id", "channel", "address_id", "label", 
 
 
 @dataclass(frozen=True, kw_only=True)
-class Held:
+class HeldIdentifier:
     """An identifier that somebody holds or held. `profile_id`: the id of its profile.
 
     `position`: the fact that added it. `until`: the fact that removed it, None while it is held.
@@ -42,15 +42,17 @@ class Held:
         """Whether a fact about the identifier at this position still counts: it was stated before the removal."""
         return self.until is None or position < self.until
 
-    def as_long_as(self, other: "Held") -> "Held":
-        """Returns a holding that lasts from the earlier beginning to the later end of both."""
+    def as_long_as(self, other: "HeldIdentifier") -> "HeldIdentifier":
+        """Returns a period of holding that lasts from the earlier beginning to the later end of both."""
         until = None if None in (self.until, other.until) else max(self.until or 0, other.until or 0)
-        return Held(profile_id=self.profile_id, position=min(self.position, other.position), until=until)
+        return HeldIdentifier(
+            profile_id=self.profile_id, position=min(self.position, other.position), until=until
+        )
 
 
 @dataclass(frozen=True)
-class Possessions:
-    """Every contact point and external id that some profiles ever had: the rows of `_POSSESSIONS`.
+class HeldIdentifiers:
+    """Every contact point and external id that some profiles ever had: the rows of `_HELD_IDENTIFIERS`.
 
     The row of an external id has no contact point; its `address_id` is the id of the external id's profile.
     """
@@ -82,16 +84,16 @@ class Possessions:
             if row["contact_point_id"] is not None
         }
 
-    def unlinked(self, members: Mapping[UUID, Collection[UUID]]) -> dict[UUID, tuple[Held, ...]]:
+    def unlinked(self, members: Mapping[UUID, Collection[UUID]]) -> dict[UUID, tuple[HeldIdentifier, ...]]:
         """Returns the identifiers that each person holds or held but that are not linked to the person.
 
         `members`: all profiles of each person. An identifier is linked if its profile is one of these.
         """
         person_of = {profile: person for person, profiles in members.items() for profile in profiles}
-        found: dict[UUID, dict[UUID, Held]] = {person: {} for person in members}
+        found: dict[UUID, dict[UUID, HeldIdentifier]] = {person: {} for person in members}
         for row in self.rows:
             person = person_of[row["customer_id"]]
-            held = Held(profile_id=row["address_id"], position=row["position"], until=row["until"])
+            held = HeldIdentifier(profile_id=row["address_id"], position=row["position"], until=row["until"])
             if held.profile_id not in members[person]:
                 earlier = found[person].get(held.profile_id, held)
                 found[person][held.profile_id] = held.as_long_as(earlier)
@@ -106,5 +108,5 @@ def contact_point(row: Mapping[str, Any]) -> ContactPoint:
     )
 
 
-def possessions(connection: Connection[Any], profiles: list[UUID]) -> Possessions:
-    return Possessions(connection.execute(_POSSESSIONS, {"profiles": profiles}).fetchall())
+def held_identifiers(connection: Connection[Any], profiles: list[UUID]) -> HeldIdentifiers:
+    return HeldIdentifiers(connection.execute(_HELD_IDENTIFIERS, {"profiles": profiles}).fetchall())

@@ -8,7 +8,7 @@ import pytest
 from domain.deciding.decide import decide, watched_profiles
 from domain.deciding.facts import DecisionFacts
 from domain.deciding.policy import FIRST_POLICY
-from tests.domain.golden_holdings import ANOTHER, HERS, PHONE, ben, having, holding, withdrawn
+from tests.domain.golden_unlinked_identifiers import ANOTHER, HERS, PHONE, ben, having, holding, withdrawn
 from tests.domain.people import ADDRESS, BEN, MAIL, NOW, codes, complaint, decided, person, point, said
 from tests.domain.suppressing import suppression
 
@@ -30,7 +30,7 @@ def test_10_what_was_said_of_a_number_that_somebody_else_has_too_still_stops(
 ) -> None:
     for facts in (
         {"someone": having(holding(**said_of_it))},
-        {"co_owners": ben(holdings=(holding(**said_of_it),))},
+        {"co_owners": ben(unlinked_identifiers=(holding(**said_of_it),))},
     ):
         assert codes(decided(**facts)) == [code]  # type: ignore[arg-type]
 
@@ -73,7 +73,7 @@ def test_06_a_co_owners_withdrawal_at_any_contact_point_with_the_address_stops_i
 
 def test_what_people_hold_is_watched_until_the_handover() -> None:
     facts = DecisionFacts(
-        person=having(holding()), co_owners=ben(holdings=(replace(holding(), profile_id=BEN),))
+        person=having(holding()), co_owners=ben(unlinked_identifiers=(replace(holding(), profile_id=BEN),))
     )
     decision = decide(facts, FIRST_POLICY, MAIL, NOW)
     assert {PHONE, BEN} <= watched_profiles(facts, decision)

@@ -17,10 +17,10 @@ from domain.errors import PositionBeyondLog
 from domain.policies.events import PolicyKind
 from domain.policies.versions import stream_id_of
 from domain.runs.run import Run
-from infrastructure.log_alone.closures import concerned
-from infrastructure.log_alone.logged_runs import placed
-from infrastructure.log_alone.shadows import Shadows
 from infrastructure.read_models.known import KnownOnConnection
+from infrastructure.replay_log.closures import concerned
+from infrastructure.replay_log.logged_runs import placed
+from infrastructure.replay_log.shadows import Shadows
 from projections.decision_facts.reading import DECIDES_ON
 from projections.engine.runner import head
 

@@ -8,11 +8,11 @@ import psycopg
 from psycopg import Connection
 
 from application.deciding.ports import Known
-from application.replaying.ports import LogAlone
+from application.replaying.ports import ReplayLog
 from domain.errors import LogContradictsItself
-from infrastructure.log_alone.logged_runs import LoggedRuns
-from infrastructure.log_alone.shadows import Shadows
 from infrastructure.read_models.known import MEMBERSHIP, KnownOnConnection
+from infrastructure.replay_log.logged_runs import LoggedRuns
+from infrastructure.replay_log.shadows import Shadows
 from projections.decision_facts.reading import DECIDES_ON
 from projections.engine.shadow import Shadow
 
@@ -20,15 +20,15 @@ SHADOWED = frozenset({*DECIDES_ON, *MEMBERSHIP})
 """The projections that deciding and membership rest on."""
 
 
-class LogsAloneInDatabase:
-    """The LogsAlone port. `currency` is the currency of amounts in criteria that name none."""
+class ReplayLogsInDatabase:
+    """The ReplayLogs port. `currency` is the currency of amounts in criteria that name none."""
 
     def __init__(self, shadows: Shadows, currency: str) -> None:
         self._shadows = shadows
         self._currency = currency
 
     @contextmanager
-    def opened(self) -> Iterator[LogAlone]:
+    def opened(self) -> Iterator[ReplayLog]:
         """Opens two connections: one reads the decisions while the other folds."""
         with (
             self._shadows.log() as log,
@@ -39,7 +39,7 @@ class LogsAloneInDatabase:
 
 
 class DatabaseLogAlone(LoggedRuns):
-    """The LogAlone port."""
+    """The ReplayLog port."""
 
     def __init__(self, log: Connection[Any], shadow: Shadow, currency: str) -> None:
         super().__init__(log)

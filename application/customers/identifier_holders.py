@@ -9,23 +9,24 @@ from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from application.customers.clusters import EVERY_LINK, STATED_LINKS, Clusters
-from application.customers.links import Links
+from application.customers.profile_links import ProfileLinks
 from application.store import Store
 from domain.customers.customer import Customer
 from domain.customers.errors import LinkNotFound
-from domain.customers.profile import How, Profile
+from domain.customers.events import LinkBasis
+from domain.customers.profile import Profile
 from domain.facts import Circumstances
 from domain.identifiers import LINKING_KINDS, Identifier, is_blocked, strong_kind
-from domain.identifiers.profile_ids import is_profile_id
+from domain.identifiers.profile_ids import is_identifier_profile_id
 
 StrongIds = defaultdict[str, set[UUID]]
 """The ids of the profiles of a person's external ids, by the source of the external ids."""
 
 
-class Holdings:
+class IdentifierHolders:
     """The profiles that one command works on, and their changes."""
 
-    def __init__(self, store: Store, links: Links, circumstances: Circumstances) -> None:
+    def __init__(self, store: Store, links: ProfileLinks, circumstances: Circumstances) -> None:
         self._store = store
         self._links = links
         self.circumstances = circumstances
@@ -41,13 +42,13 @@ class Holdings:
 
     def open(self, profile_ids: Iterable[UUID]) -> None:
         """Reads those of these profiles that were not read before, all at once."""
-        unread = [one for one in dict.fromkeys(profile_ids) if one not in self._profiles]
+        unread = [profile_id for profile_id in dict.fromkeys(profile_ids) if profile_id not in self._profiles]
         if not unread:
             return
         stored = self._store.find_all(Profile, unread)
         for profile_id in unread:
             self._profiles[profile_id] = stored.get(profile_id) or Profile.of(profile_id)
-            if is_profile_id(profile_id):
+            if is_identifier_profile_id(profile_id):
                 self._clusters.note_complete(profile_id)
 
     def begin(self, customer_id: UUID) -> None:
@@ -55,7 +56,7 @@ class Holdings:
         self._profiles[customer_id] = Profile.of(customer_id)
         self._clusters.note_complete(customer_id)
 
-    def hold(self, customer: Customer, profile_id: UUID, identifier: Identifier) -> None:
+    def add(self, customer: Customer, profile_id: UUID, identifier: Identifier) -> None:
         """Records that the customer holds this identifier.
 
         Does nothing for a kind that never links, such as a postal address, or for a blocked value, one that many
@@ -64,22 +65,22 @@ class Holdings:
         if identifier.kind not in LINKING_KINDS or is_blocked(identifier):
             return
         profile = self._profile(profile_id)
-        profile.hold(
+        profile.add_holder(
             customer.id,
             self.circumstances,
-            self._person_of(profile, (*profile.holders, customer.id)),
+            self._joined_to_first(profile, (*profile.holders, customer.id)),
             contradicts=self._contradicts(customer, profile, identifier),
         )
 
-    def release(self, customer_id: UUID, profile_id: UUID) -> None:
+    def remove(self, customer_id: UUID, profile_id: UUID) -> None:
         """Records that the customer no longer holds this profile's identifier."""
         profile = self._profile(profile_id)
-        profile.release(customer_id, self.circumstances)
+        profile.remove_holder(customer_id, self.circumstances)
         self._settle(profile)
 
     def link(self, profile_id: UUID, customer_id: UUID) -> None:
         """Links a profile to this customer, because somebody asked for it. Raises SelfLink."""
-        if self._profile(customer_id).links.get(profile_id) is How.STATED:
+        if self._profile(customer_id).links.get(profile_id) is LinkBasis.STATED:
             return
         self._profile(profile_id).link(customer_id, self.circumstances)
         self.settle_around([customer_id])
@@ -92,8 +93,8 @@ class Holdings:
         """
         linked = [
             (profile, other)
-            for one, other in ((profile_id, customer_id), (customer_id, profile_id))
-            if other in (profile := self._profile(one)).links
+            for profile_id, other in ((profile_id, customer_id), (customer_id, profile_id))
+            if other in (profile := self._profile(profile_id)).links
         ]
         if not linked:
             raise LinkNotFound()
@@ -104,12 +105,12 @@ class Holdings:
     def settle_around(self, profile_ids: Iterable[UUID]) -> None:
         """Settles the links of every identifier whose holder is joined to one of these profiles by stated links."""
         people: set[UUID] = set()
-        for one in profile_ids:
-            if one not in people:
-                people |= self._clusters.joined(one, STATED_LINKS)
+        for profile_id in profile_ids:
+            if profile_id not in people:
+                people |= self._clusters.joined(profile_id, STATED_LINKS)
         self.walked |= people
-        held = self._links.held_by(people) | {
-            one for one, profile in self._profiles.items() if people & profile.holders.keys()
+        held = self._links.profiles_naming(people) | {
+            profile_id for profile_id, profile in self._profiles.items() if people & profile.holders.keys()
         }
         self.open(sorted(held))
         for profile_id in sorted(held):
@@ -120,14 +121,14 @@ class Holdings:
         return self._profiles[profile_id]
 
     def _settle(self, profile: Profile) -> None:
-        profile.settle(self.circumstances, self._person_of(profile, tuple(profile.holders)))
+        profile.settle(self.circumstances, self._joined_to_first(profile, tuple(profile.holders)))
 
-    def _person_of(self, profile: Profile, holders: tuple[UUID, ...]) -> frozenset[UUID]:
+    def _joined_to_first(self, profile: Profile, holders: tuple[UUID, ...]) -> frozenset[UUID]:
         """Returns the first holder and all profiles that stated links join to that holder.
 
         If a profile without stated links has a single holder, only that holder matters, and nothing is read.
         """
-        if len(holders) < 2 and not (holders and profile.is_stated):
+        if len(holders) < 2 and not (holders and profile.has_stated_link):
             return frozenset(holders)
         person = self._clusters.joined(holders[0], STATED_LINKS)
         self.walked |= person
@@ -137,7 +138,7 @@ class Holdings:
 
     def _contradicts(self, customer: Customer, profile: Profile, identifier: Identifier) -> bool:
         """Whether a link would give one person two different values of one strong kind of identifier."""
-        if strong_kind(identifier) is None and not profile.is_stated:
+        if strong_kind(identifier) is None and not profile.has_stated_link:
             return False
         person = self._clusters.joined(customer.id, EVERY_LINK)
         if profile.id in person:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from infrastructure.postgres.connections import open_pool
-from infrastructure.postgres.links import LogLinks
+from infrastructure.postgres.profile_links import ProfileLinksInLog
 from tests.application.memory_links import MemoryLinks
 from tests.application.memory_store import MemoryStore
 from tests.application.setting import STRANGER
@@ -25,9 +25,9 @@ def log(database: Any) -> Iterator[ToldLog]:
 
 
 @pytest.fixture
-def links(database: Any) -> Iterator[LogLinks]:
+def links(database: Any) -> Iterator[ProfileLinksInLog]:
     pool = open_pool(database.url, "farley_api", size=1)
-    yield LogLinks(pool)
+    yield ProfileLinksInLog(pool)
     pool.close()
 
 
@@ -39,7 +39,7 @@ def links(database: Any) -> Iterator[LogLinks]:
 )
 @given(registrations, several_tellings)
 def test_links_and_holdings_are_read_from_the_log_as_it_stands(
-    log: ToldLog, links: LogLinks, begin: Sequence[Telling], sequence: Sequence[Telling]
+    log: ToldLog, links: ProfileLinksInLog, begin: Sequence[Telling], sequence: Sequence[Telling]
 ) -> None:
     store = MemoryStore()
     plainly = MemoryLinks(store)
@@ -50,7 +50,7 @@ def test_links_and_holdings_are_read_from_the_log_as_it_stands(
     log.append(store.log)
     for asked in (PROFILES[:1], PROFILES[2:5], PROFILES, ()):
         assert set(links.around(asked)) == set(plainly.around(asked))
-        assert links.held_by(asked) == plainly.held_by(asked)
+        assert links.profiles_naming(asked) == plainly.profiles_naming(asked)
     for profile in (*PROFILES, STRANGER):
         assert links.has_facts(profile) == plainly.has_facts(profile)
 
@@ -63,7 +63,7 @@ def test_links_and_holdings_are_read_from_the_log_as_it_stands(
 )
 @given(registrations, several_tellings)
 def test_the_use_cases_tell_a_real_log_the_same_facts(
-    log: ToldLog, links: LogLinks, begin: Sequence[Telling], sequence: Sequence[Telling]
+    log: ToldLog, links: ProfileLinksInLog, begin: Sequence[Telling], sequence: Sequence[Telling]
 ) -> None:
     log.empty()
     store = MemoryStore()

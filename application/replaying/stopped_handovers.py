@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from application.replaying.ports import LogAlone, Placed, Stopping, call_of
+from application.replaying.ports import Placed, ReplayLog, Stopping, call_of
 from domain.deciding.decide import watched_profiles
 from domain.deciding.decision import Decision
 from domain.deciding.facts import DecisionFacts
@@ -28,7 +28,7 @@ def watched_handover(
 
 
 def stopped(
-    log: LogAlone, handovers: Sequence[WatchedHandover], campaign_id: UUID
+    log: ReplayLog, handovers: Sequence[WatchedHandover], campaign_id: UUID
 ) -> Iterable[tuple[Placed[MessageHandedOver], list[int]]]:
     """Yields the handovers that should have been refused, with the positions of the facts that refuse them.
 
@@ -36,22 +36,24 @@ def stopped(
     """
     if not handovers:
         return
-    behind: dict[UUID, list[Stopping]] = defaultdict(list)
-    of_nobody: list[Stopping] = []
+    by_profile: dict[UUID, list[Stopping]] = defaultdict(list)
+    for_everybody: list[Stopping] = []
     for fact in log.stopping(
-        frozenset().union(*(one.watched for one in handovers)),
+        frozenset().union(*(watching.watched for watching in handovers)),
         campaign_id,
         after=handovers[0].handover.fact.read_position,
-        before=max(one.handover.position for one in handovers),
+        before=max(watching.handover.position for watching in handovers),
     ):
-        of_nobody.extend([] if fact.about else [fact])
+        for_everybody.extend([] if fact.about else [fact])
         for profile in fact.about:
-            behind[profile].append(fact)
-    for one in handovers:
-        watched = (fact for profile in one.watched & behind.keys() for fact in behind[profile])
-        found = {fact.position for fact in (*of_nobody, *watched) if _refuses(fact, one.handover)}
-        if found:
-            yield one.handover, sorted(found)
+            by_profile[profile].append(fact)
+    for watching in handovers:
+        watched = (fact for profile in watching.watched & by_profile.keys() for fact in by_profile[profile])
+        positions = {
+            fact.position for fact in (*for_everybody, *watched) if _refuses(fact, watching.handover)
+        }
+        if positions:
+            yield watching.handover, sorted(positions)
 
 
 def _refuses(fact: Stopping, handover: Placed[MessageHandedOver]) -> bool:

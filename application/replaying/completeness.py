@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from application.replaying.chains import Chain
-from application.replaying.differences import Differences, Which
+from application.replaying.differences import ComparedPart, Differences
 from application.replaying.outcomes import Outcome
-from application.replaying.ports import Ended, LogAlone, Placed
+from application.replaying.ports import Ended, Placed, ReplayLog
 from domain.deciding.decision import Verdict
 from domain.messages.message import ENDED, message_id
 from domain.runs.events import (
@@ -19,7 +19,7 @@ from domain.runs.events import (
 )
 
 
-class Roll:
+class Completeness:
     """Keeps the ids of the whole audience. `ended` is the last fact of a run that is over, cancelled or not."""
 
     def __init__(self, run: RunPlanned, ended: Placed[Ended] | None, differences: Differences) -> None:
@@ -36,14 +36,14 @@ class Roll:
 
     def note_part(self, part: Placed[RunAudienceListed]) -> set[UUID]:
         """Returns the members of a part. Notes members who are listed twice and parts that are missing."""
-        self._in_order(self._parts, part.fact.ordinal, Which.AUDIENCE, part.position)
+        self._in_order(self._parts, part.fact.ordinal, ComparedPart.AUDIENCE, part.position)
         self._parts += 1
         self._size += len(part.fact.members)
         members: set[UUID] = set()
         for member in part.fact.members:
             if member in self._listed:
                 self._differences.note(
-                    Which.AUDIENCE, part.position, {"times": 2}, {"times": 1}, member=member
+                    ComparedPart.AUDIENCE, part.position, {"times": 2}, {"times": 1}, member=member
                 )
             else:
                 members.add(member)
@@ -57,8 +57,10 @@ class Roll:
         """
         self._sized = recorded is not None
         if recorded is not None and recorded.fact.size != self._size:
-            told = {"size": recorded.fact.size}
-            self._differences.note(Which.AUDIENCE, recorded.position, told, {"size": self._size})
+            recorded_size = {"size": recorded.fact.size}
+            self._differences.note(
+                ComparedPart.AUDIENCE, recorded.position, recorded_size, {"size": self._size}
+            )
 
     def note_chunk(self, position: int, chunk: RunChunkDecided, members: Sequence[UUID]) -> None:
         """Notes members decided twice, places outside the part, and a part decided twice.
@@ -66,14 +68,16 @@ class Roll:
         `members`: the members of the part that the chunk decides.
         """
         if self._decided.setdefault(chunk.ordinal, position) != position:
-            self._differences.note(Which.FIRST, position, {"ordinal": chunk.ordinal}, {"ordinal": None})
+            self._differences.note(
+                ComparedPart.FIRST, position, {"ordinal": chunk.ordinal}, {"ordinal": None}
+            )
         times = Counter(person.place for group in chunk.groups for person in group.people)
         for place, n in sorted(times.items()):
             if place not in range(len(members)):
-                self._differences.note(Which.FIRST, position, {"place": place}, {"place": None})
+                self._differences.note(ComparedPart.FIRST, position, {"place": place}, {"place": None})
             elif n > 1:
                 self._differences.note(
-                    Which.FIRST, position, {"times": n}, {"times": 1}, member=members[place]
+                    ComparedPart.FIRST, position, {"times": n}, {"times": 1}, member=members[place]
                 )
 
     def note_decided(self, recorded: Mapping[UUID, Outcome], decided: Mapping[UUID, Outcome]) -> None:
@@ -84,7 +88,7 @@ class Roll:
             if outcome["verdict"] != decided.get(member, {}).get("verdict"):
                 self._disputed.add(member)
 
-    def close(self, log: LogAlone, channel: str) -> None:
+    def close(self, log: ReplayLog, channel: str) -> None:
         """Checks the whole run after every decision is noted.
 
         If the run is not over, the last decisions and messages may be missing.
@@ -101,36 +105,38 @@ class Roll:
         """Notes a missing size. Without a size a run has no decision and cannot finish, only be cancelled."""
         finished = self._ended is not None and isinstance(self._ended.fact, RunFinished)
         if not self._sized and (self._decided or finished):
-            self._differences.note(Which.AUDIENCE, 0, {}, {"size": self._size})
+            self._differences.note(ComparedPart.AUDIENCE, 0, {}, {"size": self._size})
 
-    def _note_undecided(self, log: LogAlone) -> None:
+    def _note_undecided(self, log: ReplayLog) -> None:
         """Notes parts that were not decided, or not in order. A run with a size is over only after all are decided."""
         in_turn = sorted(self._decided.items(), key=lambda one: one[1])
         for expected, (ordinal, position) in zip(sorted(self._decided), in_turn, strict=True):
-            self._in_order(expected, ordinal, Which.FIRST, position)
+            self._in_order(expected, ordinal, ComparedPart.FIRST, position)
         over = self._ended is not None and self._sized
         upto = self._parts if over else max(self._decided, default=0)
         missing = set(range(upto)) - self._decided.keys()
         for part in log.listings(self._run.originator_id) if missing else ():
             for member in part.fact.members if part.fact.ordinal in missing else ():
-                self._differences.note(Which.FIRST, part.position, {"times": 0}, {"times": 1}, member=member)
+                self._differences.note(
+                    ComparedPart.FIRST, part.position, {"times": 0}, {"times": 1}, member=member
+                )
 
     def _note_message(self, chain: Chain, channel: str) -> None:
         """Checks one message. Only an eligible member has one, and its facts follow each other up to a final one."""
         member, position = chain.member_id, chain.last_position
-        for at, told, possible in chain.faults():
-            self._differences.note(Which.MESSAGE, at, told, possible, member=member)
+        for at, recorded, possible in chain.faults():
+            self._differences.note(ComparedPart.MESSAGE, at, recorded, possible, member=member)
         known = message_id(self._run.originator_id, member, channel)
         if chain.stream_id != known:
             recorded, decided = {"message_id": chain.stream_id}, {"message_id": known}
-            self._differences.note(Which.MESSAGE, position, recorded, decided, member=member)
+            self._differences.note(ComparedPart.MESSAGE, position, recorded, decided, member=member)
             return
         self._met.add(member)
         if member not in self._listed or member not in self._eligible:
             self._note_existence(member, position, there=True)
         if self._ended is not None and chain.state not in ENDED:
             self._differences.note(
-                Which.MESSAGE,
+                ComparedPart.MESSAGE,
                 position,
                 {"state": chain.state, "ended": False},
                 {"ended": True},
@@ -139,9 +145,9 @@ class Roll:
 
     def _note_existence(self, member: UUID, position: int, *, there: bool) -> None:
         self._differences.note(
-            Which.MESSAGE, position, {"message": there}, {"message": not there}, member=member
+            ComparedPart.MESSAGE, position, {"message": there}, {"message": not there}, member=member
         )
 
-    def _in_order(self, expected: int, ordinal: int, which: Which, position: int) -> None:
+    def _in_order(self, expected: int, ordinal: int, compared: ComparedPart, position: int) -> None:
         if ordinal != expected:
-            self._differences.note(which, position, {"ordinal": ordinal}, {"ordinal": expected})
+            self._differences.note(compared, position, {"ordinal": ordinal}, {"ordinal": expected})
