@@ -1,5 +1,6 @@
 """The answers to commands and questions as JSON responses, with their headers."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -47,6 +48,11 @@ def told(body: Mapping[str, Any], *, version: int | None = None) -> Response:
     if version is not None:
         response.headers["ETag"] = _etag(version, body)
     return response
+
+
+def in_braces(rule: str) -> str:
+    """Returns a route's path with its parameters in braces, as in `/api/orders/{order_id}`."""
+    return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule)
 
 
 def json_response(body: Any, status: int) -> Response:

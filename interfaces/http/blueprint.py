@@ -13,7 +13,7 @@ from application import codec
 from application.receipts import ReceiptExists
 from application.requests import Answer
 from domain.errors import FarleyError
-from interfaces.http.answers import LOCATION, answered, told
+from interfaces.http.answers import LOCATION, answered, in_braces, told
 from interfaces.http.idempotency import earlier_answer, replayed
 from interfaces.http.manners import ANSWER_HEADERS, document_manners
 from interfaces.http.preconditions import IF_MATCH
@@ -58,15 +58,17 @@ class Routes(Blueprint):  # type: ignore[misc] # flask-smorest has no types
 
     def command(
         self,
+        rule: str,
         takes: type[BodyIn],
         gives: type[ma.Schema],
         *,
+        method: str = "POST",
         status: int = 200,
         location: str | None = None,
         if_match: bool | str = False,
         many_rows: bool = False,
     ) -> Callable[[CommandView], Callable[..., Response]]:
-        """Declares a route for a command: its body, its answer, and the location of a new resource.
+        """Declares a route for a command: its body, its answer, and the route that shows a new resource.
 
         `status`: of a new fact; a duplicate is answered with 200. `if_match`: whether the header is required,
         or OPTIONAL. `many_rows`: whether the route takes a batch.
@@ -75,7 +77,7 @@ class Routes(Blueprint):  # type: ignore[misc] # flask-smorest has no types
         def declare(view: CommandView) -> Callable[..., Response]:
             carried_out = _carried_out(caught_up(view))
             schemas = {TAKES: takes, GIVES: gives}
-            manners = {LOCATION: location, IF_MATCH: if_match, MANY_ROWS: many_rows}
+            manners = {LOCATION: location and in_braces(location), IF_MATCH: if_match, MANY_ROWS: many_rows}
             carried_out.__dict__.update(schemas | manners)
             documented = self.response(status, gives, headers=ANSWER_HEADERS)(carried_out)
             if status != 200:
@@ -83,12 +85,13 @@ class Routes(Blueprint):  # type: ignore[misc] # flask-smorest has no types
             documented._apidoc["if_match"] = if_match
             schema = takes()
             needed = any(field.required for field in schema.fields.values()) or "oneOf" in schema.rules
-            return self.arguments(schema, required=needed)(documented)  # type: ignore[no-any-return]
+            view_with_body = self.arguments(schema, required=needed)(documented)
+            return self.route(rule, methods=[method])(view_with_body)  # type: ignore[no-any-return]
 
         return declare
 
     def question(
-        self, takes: type[ma.Schema], gives: type[ma.Schema]
+        self, rule: str, takes: type[ma.Schema], gives: type[ma.Schema]
     ) -> Callable[[QuestionView], Callable[..., Response]]:
         """Declares a route for a question: its query parameters, and the schema that dumps its answer."""
 
@@ -96,7 +99,8 @@ class Routes(Blueprint):  # type: ignore[misc] # flask-smorest has no types
             written_out = _written_out(caught_up(view), gives())
             written_out.__dict__.update({TAKES: takes, GIVES: gives})
             documented = self.response(200, gives, headers=ANSWER_HEADERS)(written_out)
-            return self.arguments(takes(), location="query")(documented)  # type: ignore[no-any-return]
+            view_with_query = self.arguments(takes(), location="query")(documented)
+            return self.route(rule, methods=["GET"])(view_with_query)  # type: ignore[no-any-return]
 
         return declare
 

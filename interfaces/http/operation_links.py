@@ -14,6 +14,7 @@ from typing import Any
 
 from flask import Flask
 
+from interfaces.http.answers import in_braces
 from interfaces.http.blueprint import GIVES
 from interfaces.http.preconditions import IF_MATCH
 from interfaces.http.schemas.fields import Id
@@ -68,7 +69,7 @@ def add_links(document: Document, app: Flask) -> None:
 
 def _operations(document: Document, app: Flask) -> Iterator[Operation]:
     for rule in app.url_map.iter_rules():
-        path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+        path = in_braces(rule.rule)
         for method in sorted(rule.methods or ()):
             if method.lower() in document["paths"].get(path, {}):
                 yield Operation(path, HTTPMethod(method), app.view_functions[rule.endpoint])

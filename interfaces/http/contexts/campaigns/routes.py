@@ -44,18 +44,16 @@ campaigns = Routes("campaigns", "What is said to whom, and what came of it.")
 A_CAMPAIGN = "/api/campaigns/<uuid:campaign_id>"
 
 
-@campaigns.route("/api/campaigns", methods=["POST"])
+@campaigns.command("/api/campaigns", DraftCampaignIn, CampaignSaidOut, status=201, location=A_CAMPAIGN)
 @action("campaigns:write")
-@campaigns.command(DraftCampaignIn, CampaignSaidOut, status=201, location="/api/campaigns/{campaign_id}")
 def draft_campaign(body: Body) -> Answer:
     """Drafts a campaign. A campaign that could never run is refused."""
     command = DraftCampaign(**body.pop("template"), **body)
     return services().campaigns.draft_campaign(command, command_request())
 
 
-@campaigns.route("/api/campaigns", methods=["GET"])
+@campaigns.question("/api/campaigns", PageQuery, CampaignsOut)
 @action("campaigns:read")
-@campaigns.question(PageQuery, CampaignsOut)
 def list_campaigns(query: Body) -> dict[str, Any]:
     """Campaigns, the newest first."""
     limit, before = query["limit"], place_of(query.get("cursor"), Position)
@@ -64,9 +62,8 @@ def list_campaigns(query: Body) -> dict[str, Any]:
     return page([_shown(one) for one in found], limit, lambda one: one["drafted_position"])
 
 
-@campaigns.route(A_CAMPAIGN, methods=["GET"])
+@campaigns.question(A_CAMPAIGN, NoQuery, CampaignOut)
 @action("campaigns:read")
-@campaigns.question(NoQuery, CampaignOut)
 def show_campaign(query: Body, campaign_id: UUID) -> dict[str, Any]:
     """Returns a campaign. Its ETag is the value for If-Match."""
     with services().reading.snapshot() as connection:
@@ -77,9 +74,8 @@ def show_campaign(query: Body, campaign_id: UUID) -> dict[str, Any]:
     return {**_shown(found), "version": version}
 
 
-@campaigns.route(f"{A_CAMPAIGN}/preview", methods=["GET"])
+@campaigns.question(f"{A_CAMPAIGN}/preview", NoQuery, CampaignPreviewOut)
 @action("campaigns:read")
-@campaigns.question(NoQuery, CampaignPreviewOut)
 def preview_campaign(query: Body, campaign_id: UUID) -> dict[str, Any]:
     """Counts how many people a run would reach now, how many each reason stops, and the rendering faults."""
     preview = services().previews.preview_campaign(campaign_id)
@@ -96,9 +92,8 @@ def preview_campaign(query: Body, campaign_id: UUID) -> dict[str, Any]:
     return {**counted(preview.audience), "rendering": rendering, "position": preview.audience.position}
 
 
-@campaigns.route(f"{A_CAMPAIGN}/history", methods=["GET"])
+@campaigns.question(f"{A_CAMPAIGN}/history", PageQuery, CampaignHistoryOut)
 @action("history:read")
-@campaigns.question(PageQuery, CampaignHistoryOut)
 def show_campaign_history(query: Body, campaign_id: UUID) -> dict[str, Any]:
     """Returns every stored fact about the campaign in the log's order, with its actor."""
     limit, after = query["limit"], place_of(query.get("cursor"), Position) or 0
@@ -110,9 +105,8 @@ def show_campaign_history(query: Body, campaign_id: UUID) -> dict[str, Any]:
     return {"campaign_id": campaign_id, **page(found, limit, lambda fact: fact.position)}
 
 
-@campaigns.route(A_CAMPAIGN, methods=["PATCH"])
+@campaigns.command(A_CAMPAIGN, ReviseCampaignIn, CampaignSaidOut, if_match=True, method="PATCH")
 @action("campaigns:write")
-@campaigns.command(ReviseCampaignIn, CampaignSaidOut, if_match=True)
 def revise_campaign(body: Body, campaign_id: UUID) -> Answer:
     """Changes the campaign. An approved campaign without an open run becomes a draft again."""
     changes = {**body.pop("template", {}), **body}
@@ -120,44 +114,39 @@ def revise_campaign(body: Body, campaign_id: UUID) -> Answer:
     return services().campaigns.revise_campaign(command, command_request())
 
 
-@campaigns.route(f"{A_CAMPAIGN}/pauses", methods=["POST"])
+@campaigns.command(f"{A_CAMPAIGN}/pauses", ReasonIn, CampaignStoredOut, if_match=OPTIONAL)
 @action("campaigns:write")
-@campaigns.command(ReasonIn, CampaignStoredOut, if_match=OPTIONAL)
 def pause_campaign(body: Body, campaign_id: UUID) -> Answer:
     """Pauses the campaign. No further message is handed over until the campaign is resumed."""
     command = PauseCampaign(campaign_id=campaign_id, **body)
     return services().campaigns.pause_campaign(command, command_request())
 
 
-@campaigns.route(f"{A_CAMPAIGN}/resumptions", methods=["POST"])
+@campaigns.command(f"{A_CAMPAIGN}/resumptions", ReasonIn, CampaignStoredOut, if_match=OPTIONAL)
 @action("campaigns:write")
-@campaigns.command(ReasonIn, CampaignStoredOut, if_match=OPTIONAL)
 def resume_campaign(body: Body, campaign_id: UUID) -> Answer:
     """Resumes the campaign exactly where it was paused."""
     command = ResumeCampaign(campaign_id=campaign_id, **body)
     return services().campaigns.resume_campaign(command, command_request())
 
 
-@campaigns.route(f"{A_CAMPAIGN}/cancellations", methods=["POST"])
+@campaigns.command(f"{A_CAMPAIGN}/cancellations", ReasonIn, CampaignStoredOut, if_match=OPTIONAL)
 @action("campaigns:write")
-@campaigns.command(ReasonIn, CampaignStoredOut, if_match=OPTIONAL)
 def cancel_campaign(body: Body, campaign_id: UUID) -> Answer:
     """Ends the campaign for good. Members without an outcome get the reason CAMPAIGN_CANCELLED."""
     command = CancelCampaign(campaign_id=campaign_id, **body)
     return services().campaigns.cancel_campaign(command, command_request())
 
 
-@campaigns.route(f"{A_CAMPAIGN}/approvals", methods=["POST"])
+@campaigns.command(f"{A_CAMPAIGN}/approvals", NothingIn, CampaignSaidOut, if_match=True)
 @action("approvals:write")
-@campaigns.command(NothingIn, CampaignSaidOut, if_match=True)
 def approve_campaign(body: Body, campaign_id: UUID) -> Answer:
     """Approves the campaign at the version that If-Match names."""
     return services().campaigns.approve_campaign(ApproveCampaign(campaign_id=campaign_id), command_request())
 
 
-@campaigns.route(f"{A_CAMPAIGN}/runs", methods=["POST"])
+@campaigns.command(f"{A_CAMPAIGN}/runs", StartRunIn, RunStoredOut, status=202)
 @action("campaigns:write")
-@campaigns.command(StartRunIn, RunStoredOut, status=202)
 def start_run(body: Body, campaign_id: UUID) -> Answer:
     """Starts a run of the campaign, now or at `planned_for`. The dispatcher begins the run, no earlier."""
     return services().campaigns.start_run(StartRun(campaign_id=campaign_id, **body), command_request())

@@ -25,19 +25,15 @@ schedules = Routes("schedules", "When campaigns shall run.")
 THE_SCHEDULES = "/api/campaigns/<uuid:campaign_id>/schedules"
 
 
-@schedules.route(THE_SCHEDULES, methods=["POST"])
+@schedules.command(THE_SCHEDULES, ScheduleRunIn, ScheduleStoredOut, status=201, location=THE_SCHEDULES)
 @action("campaigns:write")
-@schedules.command(
-    ScheduleRunIn, ScheduleStoredOut, status=201, location="/api/campaigns/{campaign_id}/schedules"
-)
 def schedule_run(body: Body, campaign_id: UUID) -> Answer:
     """Plans a run of an approved campaign; the same instant again is a duplicate."""
     return services().schedules.schedule_run(ScheduleRun(campaign_id=campaign_id, **body), command_request())
 
 
-@schedules.route(THE_SCHEDULES, methods=["GET"])
+@schedules.question(THE_SCHEDULES, PageQuery, SchedulesOut)
 @action("campaigns:read")
-@schedules.question(PageQuery, SchedulesOut)
 def list_schedules(query: Body, campaign_id: UUID) -> dict[str, Any]:
     """Lists the planned instants of a campaign with their states, the latest first."""
     limit, before = query["limit"], place_of(query.get("cursor"), Instant)

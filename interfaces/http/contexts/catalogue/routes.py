@@ -38,28 +38,24 @@ def _add_names(kind: NameKind) -> None:
         f"Declares a {kind}. Facts and campaigns may name it from now on, in any spelling of its case."
     )
     names.__doc__ = f"Lists the declared {kind.plural} by name."
-    command = catalogue.command(DeclareNameIn, NameStoredOut, status=201)(declare)
-    question = catalogue.question(PageQuery, NamesOut)(names)
     path = f"/api/{kind.plural}"
-    catalogue.route(path, methods=["POST"])(action("catalogue:write")(command))
-    catalogue.route(path, methods=["GET"])(action("catalogue:read")(question))
+    catalogue.command(path, DeclareNameIn, NameStoredOut, status=201)(action("catalogue:write")(declare))
+    catalogue.question(path, PageQuery, NamesOut)(action("catalogue:read")(names))
 
 
 for each_kind in NameKind:
     _add_names(each_kind)
 
 
-@catalogue.route("/api/attributes", methods=["POST"])
+@catalogue.command("/api/attributes", DeclareAttributeIn, AttributeStoredOut, status=201)
 @action("catalogue:write")
-@catalogue.command(DeclareAttributeIn, AttributeStoredOut, status=201)
 def declare_attribute(body: Body) -> Answer:
     """Declares an attribute and its type. Values that are not personal are stored in the clear from now on."""
     return services().catalogue.declare_attribute(DeclareAttribute(**body), command_request())
 
 
-@catalogue.route("/api/attributes", methods=["GET"])
+@catalogue.question("/api/attributes", PageQuery, AttributesOut)
 @action("catalogue:read")
-@catalogue.question(PageQuery, AttributesOut)
 def list_attributes(query: Body) -> dict[str, Any]:
     """Lists the declared attributes by scope and name."""
     attributes = services().catalogue.attributes()

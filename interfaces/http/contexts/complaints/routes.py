@@ -39,64 +39,55 @@ complaints = Routes("complaints", "What customers complain about.")
 A_COMPLAINT = "/api/complaints/<uuid:complaint_id>"
 
 
-@complaints.route("/api/complaints", methods=["POST"])
+@complaints.command("/api/complaints", OpenComplaintIn, ComplaintOpenedOut, status=201, location=A_COMPLAINT)
 @action("complaints:write")
-@complaints.command(
-    OpenComplaintIn, ComplaintOpenedOut, status=201, location="/api/complaints/{complaint_id}"
-)
 def open_complaint(body: Body) -> Answer:
     """Opens a complaint. From its position on, no promotional message is sent to the customer."""
     return services().complaints.open_complaint(OpenComplaint(**body), command_request())
 
 
-@complaints.route(f"{A_COMPLAINT}/responses", methods=["POST"])
+@complaints.command(f"{A_COMPLAINT}/responses", RespondToComplaintIn, ComplaintStoredOut, if_match=True)
 @action("complaints:write")
-@complaints.command(RespondToComplaintIn, ComplaintStoredOut, if_match=True)
 def respond_to_complaint(body: Body, complaint_id: UUID) -> Answer:
     """Records an answer to the customer."""
     command = RespondToComplaint(complaint_id=complaint_id, **body)
     return services().complaints.respond_to_complaint(command, command_request())
 
 
-@complaints.route(f"{A_COMPLAINT}/escalations", methods=["POST"])
+@complaints.command(f"{A_COMPLAINT}/escalations", EscalateComplaintIn, ComplaintStoredOut, if_match=True)
 @action("complaints:write")
-@complaints.command(EscalateComplaintIn, ComplaintStoredOut, if_match=True)
 def escalate_complaint(body: Body, complaint_id: UUID) -> Answer:
     """Records a hand-over to somebody else."""
     command = EscalateComplaint(complaint_id=complaint_id, **body)
     return services().complaints.escalate_complaint(command, command_request())
 
 
-@complaints.route(f"{A_COMPLAINT}/resolutions", methods=["POST"])
+@complaints.command(f"{A_COMPLAINT}/resolutions", ResolveComplaintIn, ComplaintStoredOut, if_match=True)
 @action("complaints:write")
-@complaints.command(ResolveComplaintIn, ComplaintStoredOut, if_match=True)
 def resolve_complaint(body: Body, complaint_id: UUID) -> Answer:
     """Records an offered solution. The complaint stops messages until it is closed."""
     command = ResolveComplaint(complaint_id=complaint_id, **body)
     return services().complaints.resolve_complaint(command, command_request())
 
 
-@complaints.route(f"{A_COMPLAINT}/closings", methods=["POST"])
+@complaints.command(f"{A_COMPLAINT}/closings", CloseComplaintIn, ComplaintStoredOut, if_match=True)
 @action("complaints:write")
-@complaints.command(CloseComplaintIn, ComplaintStoredOut, if_match=True)
 def close_complaint(body: Body, complaint_id: UUID) -> Answer:
     """Closes the complaint with its root cause. The cooling-off begins."""
     command = CloseComplaint(complaint_id=complaint_id, **body)
     return services().complaints.close_complaint(command, command_request())
 
 
-@complaints.route(f"{A_COMPLAINT}/reopenings", methods=["POST"])
+@complaints.command(f"{A_COMPLAINT}/reopenings", ReopenComplaintIn, ComplaintStoredOut, if_match=True)
 @action("complaints:write")
-@complaints.command(ReopenComplaintIn, ComplaintStoredOut, if_match=True)
 def reopen_complaint(body: Body, complaint_id: UUID) -> Answer:
     """Reopens the complaint."""
     command = ReopenComplaint(complaint_id=complaint_id, **body)
     return services().complaints.reopen_complaint(command, command_request())
 
 
-@complaints.route("/api/complaints", methods=["GET"])
+@complaints.question("/api/complaints", ComplaintsQuery, ComplaintsOut)
 @action("complaints:read")
-@complaints.question(ComplaintsQuery, ComplaintsOut)
 def list_complaints(query: Body) -> dict[str, Any]:
     """Lists complaints, the one recorded last first."""
     limit, before = query.pop("limit"), place_of(query.pop("cursor", None), Position)
@@ -106,9 +97,8 @@ def list_complaints(query: Body) -> dict[str, Any]:
     return page(found, limit, lambda one: one.opened_position)
 
 
-@complaints.route(A_COMPLAINT, methods=["GET"])
+@complaints.question(A_COMPLAINT, NoQuery, ComplaintOut)
 @action("complaints:read")
-@complaints.question(NoQuery, ComplaintOut)
 def show_complaint(query: Body, complaint_id: UUID) -> StandingComplaint:
     """Returns a complaint with its steps. Its ETag is the value for If-Match."""
     reading = services().reading

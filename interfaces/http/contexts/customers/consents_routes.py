@@ -19,9 +19,8 @@ from interfaces.http.requests_in import command_request
 consents = Routes("consents", "What customers allow and forbid.")
 
 
-@consents.route("/api/customers/<uuid:customer_id>/consents", methods=["POST"])
+@consents.command("/api/customers/<uuid:customer_id>/consents", GrantConsentIn, CustomerStoredOut)
 @action("consents:write")
-@consents.command(GrantConsentIn, CustomerStoredOut)
 def grant_consent(body: Body, customer_id: UUID) -> Answer:
     """Records consent to a purpose on a channel or at one contact point, also a linked profile's."""
     return services().customers.grant_consent(
@@ -29,9 +28,8 @@ def grant_consent(body: Body, customer_id: UUID) -> Answer:
     )
 
 
-@consents.route("/api/customers/<uuid:customer_id>/withdrawals", methods=["POST"])
+@consents.command("/api/customers/<uuid:customer_id>/withdrawals", WithdrawConsentIn, CustomerStoredOut)
 @action("consents:write")
-@consents.command(WithdrawConsentIn, CustomerStoredOut)
 def withdraw_consent(body: Body, customer_id: UUID) -> Answer:
     """Records a withdrawal; an omitted field means all. The contact point may be a linked profile's."""
     return services().customers.withdraw_consent(
@@ -39,17 +37,15 @@ def withdraw_consent(body: Body, customer_id: UUID) -> Answer:
     )
 
 
-@consents.route("/api/consents", methods=["POST"])
+@consents.command("/api/consents", GrantConsentOfIn, CustomerStoredOut)
 @action("consents:write")
-@consents.command(GrantConsentOfIn, CustomerStoredOut)
 def grant_consent_of(body: Body) -> Answer:
     """Records consent of the customer that `customer_id` or `identifier` names."""
     return services().customers.grant_consent(GrantConsent(**body), command_request())
 
 
-@consents.route("/api/withdrawals", methods=["POST"])
+@consents.command("/api/withdrawals", WithdrawConsentOfIn, CustomerStoredOut)
 @action("consents:write")
-@consents.command(WithdrawConsentOfIn, CustomerStoredOut)
 def withdraw_consent_of(body: Body) -> Answer:
     """Records a withdrawal of the customer that `customer_id` or `identifier` names, registered or not."""
     return services().customers.withdraw_consent(WithdrawConsent(**body), command_request())

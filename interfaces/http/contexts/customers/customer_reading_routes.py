@@ -31,9 +31,8 @@ customer_reading = Routes("customer-reading", "What is known of customers.")
 A_CUSTOMER = "/api/customers/<uuid:customer_id>"
 
 
-@customer_reading.route("/api/customers", methods=["GET"])
+@customer_reading.question("/api/customers", CustomersQuery, FoundCustomersOut)
 @action("customers:read")
-@customer_reading.question(CustomersQuery, FoundCustomersOut)
 def find_customers(query: Body) -> dict[str, Any]:
     """Finds customers by an address or a number that they hold."""
     profile_id = _profile_meant(query)
@@ -41,9 +40,8 @@ def find_customers(query: Body) -> dict[str, Any]:
         return {"items": people_at(connection, services().reading.cipher, profile_id)}
 
 
-@customer_reading.route(A_CUSTOMER, methods=["GET"])
+@customer_reading.question(A_CUSTOMER, NoQuery, CustomerOut)
 @action("customers:read")
-@customer_reading.question(NoQuery, CustomerOut)
 def show_customer(query: Body, customer_id: UUID) -> dict[str, Any]:
     """Returns the 360: everything known about a person, from all linked profiles."""
     with services().reading.snapshot() as connection:
@@ -54,9 +52,8 @@ def show_customer(query: Body, customer_id: UUID) -> dict[str, Any]:
     return {**vars(known), **asked_for(known.customer_id, customer_id), "eligibility": verdicts}
 
 
-@customer_reading.route(f"{A_CUSTOMER}/timeline", methods=["GET"])
+@customer_reading.question(f"{A_CUSTOMER}/timeline", TimelineQuery, TimelineOut)
 @action("customers:read")
-@customer_reading.question(TimelineQuery, TimelineOut)
 def show_timeline(query: Body, customer_id: UUID) -> dict[str, Any]:
     """Returns the timeline of the customer, newest entry first."""
     limit, before = query.pop("limit"), place_of(query.pop("cursor", None), tuple[Instant, Position])
@@ -74,9 +71,8 @@ def show_timeline(query: Body, customer_id: UUID) -> dict[str, Any]:
     return {**named_so(person, customer_id), **page(found, limit, lambda entry: entry.place)}
 
 
-@customer_reading.route(f"{A_CUSTOMER}/history", methods=["GET"])
+@customer_reading.question(f"{A_CUSTOMER}/history", PageQuery, HistoryOut)
 @action("history:read")
-@customer_reading.question(PageQuery, HistoryOut)
 def show_history(query: Body, customer_id: UUID) -> dict[str, Any]:
     """Returns every stored fact about the customer in the log's order, also for an unregistered profile."""
     limit, after = query["limit"], place_of(query.get("cursor"), Position) or 0

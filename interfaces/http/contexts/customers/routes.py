@@ -38,17 +38,15 @@ GIVEN = ("channel", "value", "label")
 STATEMENT = ("occurred_at", "brand", "division", "attributes")
 
 
-@customers.route("/api/customers", methods=["POST"])
+@customers.command("/api/customers", RegisterCustomerIn, CustomerStoredOut, status=201, location=A_CUSTOMER)
 @action("customers:write")
-@customers.command(RegisterCustomerIn, CustomerStoredOut, status=201, location="/api/customers/{customer_id}")
 def register_customer(body: Body) -> Answer:
     """Registers a person or an organisation."""
     return services().customers.register_customer(RegisterCustomer(**body), command_request())
 
 
-@customers.route(A_CUSTOMER, methods=["PATCH"])
+@customers.command(A_CUSTOMER, CorrectCustomerDetailsIn, CustomerCorrectedOut, if_match=True, method="PATCH")
 @action("customers:write")
-@customers.command(CorrectCustomerDetailsIn, CustomerCorrectedOut, if_match=True)
 def correct_customer_details(body: Body, customer_id: UUID) -> Answer:
     """Corrects details: null empties a field. A merged id stands for the canonical profile."""
     statement = {name: body.pop(name) for name in STATEMENT if name in body}
@@ -56,9 +54,8 @@ def correct_customer_details(body: Body, customer_id: UUID) -> Answer:
     return services().customers.correct_customer_details(command, command_request())
 
 
-@customers.route(f"{A_CUSTOMER}/contact-points", methods=["POST"])
+@customers.command(f"{A_CUSTOMER}/contact-points", AddContactPointIn, ContactPointStoredOut, status=201)
 @action("customers:write")
-@customers.command(AddContactPointIn, ContactPointStoredOut, status=201)
 def add_contact_point(body: Body, customer_id: UUID) -> Answer:
     """Adds a contact point, and links the profile that the address stands for."""
     given = GivenContactPoint(
@@ -68,18 +65,18 @@ def add_contact_point(body: Body, customer_id: UUID) -> Answer:
     return services().customers.add_contact_point(command, command_request())
 
 
-@customers.route(f"{A_CUSTOMER}/contact-points/<uuid:contact_point_id>", methods=["DELETE"])
+@customers.command(
+    f"{A_CUSTOMER}/contact-points/<uuid:contact_point_id>", StatementIn, CustomerStoredOut, method="DELETE"
+)
 @action("customers:write")
-@customers.command(StatementIn, CustomerStoredOut)
 def remove_contact_point(body: Body, customer_id: UUID, contact_point_id: UUID) -> Answer:
     """Removes a contact point of the customer or of a linked profile."""
     command = RemoveContactPoint(customer_id=customer_id, contact_point_id=contact_point_id, **body)
     return services().customers.remove_contact_point(command, command_request())
 
 
-@customers.route(f"{A_CUSTOMER}/external-ids", methods=["POST"])
+@customers.command(f"{A_CUSTOMER}/external-ids", AddExternalIdIn, ExternalIdStoredOut, status=201)
 @action("customers:write")
-@customers.command(AddExternalIdIn, ExternalIdStoredOut, status=201)
 def add_external_id(body: Body, customer_id: UUID) -> Answer:
     """Adds an external id, and links the profile that it stands for."""
     given = GivenExternalId(source=body.pop("source"), number=body.pop("number"))
@@ -87,18 +84,16 @@ def add_external_id(body: Body, customer_id: UUID) -> Answer:
     return services().customers.add_external_id(command, command_request())
 
 
-@customers.route(f"{A_CUSTOMER}/links", methods=["POST"])
+@customers.command(f"{A_CUSTOMER}/links", LinkProfileIn, LinkStoredOut, status=201)
 @action("customers:write")
-@customers.command(LinkProfileIn, LinkStoredOut, status=201)
 def link_profile(body: Body, customer_id: UUID) -> Answer:
     """Links a profile that is the same person."""
     command = LinkProfile(customer_id=customer_id, **body)
     return services().customers.link_profile(command, command_request())
 
 
-@customers.route(f"{A_CUSTOMER}/links/<uuid:profile_id>", methods=["DELETE"])
+@customers.command(f"{A_CUSTOMER}/links/<uuid:profile_id>", StatementIn, LinkStoredOut, method="DELETE")
 @action("customers:write")
-@customers.command(StatementIn, LinkStoredOut)
 def unlink_profile(body: Body, customer_id: UUID, profile_id: UUID) -> Answer:
     """Unlinks a profile that is not the same person. Everything is as before the link."""
     command = UnlinkProfile(customer_id=customer_id, profile_id=profile_id, **body)

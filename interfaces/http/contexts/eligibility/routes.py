@@ -16,9 +16,8 @@ from projections.campaigns.reading import campaign
 eligibility = Routes("eligibility", "Whether somebody may be written to, rule by rule.")
 
 
-@eligibility.route("/api/eligibility", methods=["POST"])
+@eligibility.command("/api/eligibility", AskEligibilityIn, EligibilityOut)
 @action("eligibility:read")
-@eligibility.command(AskEligibilityIn, EligibilityOut)
 def ask_eligibility(body: Body) -> Answer:
     """Decides as a run would, and returns every rule in order with the facts it rests on.
 

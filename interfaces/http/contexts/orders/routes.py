@@ -21,25 +21,22 @@ orders = Routes("orders", "What customers bought.")
 AN_ORDER = "/api/orders/<uuid:order_id>"
 
 
-@orders.route("/api/orders", methods=["POST"])
+@orders.command("/api/orders", PlaceOrderIn, OrderPlacedOut, status=201)
 @action("orders:write")
-@orders.command(PlaceOrderIn, OrderPlacedOut, status=201)
 def place_order(body: Body) -> Answer:
     """Records an order; the same order again is a duplicate."""
     return services().orders.place_order(PlaceOrder(**body), command_request())
 
 
-@orders.route(f"{AN_ORDER}/cancellations", methods=["POST"])
+@orders.command(f"{AN_ORDER}/cancellations", CancelOrderIn, OrderStoredOut)
 @action("orders:write")
-@orders.command(CancelOrderIn, OrderStoredOut)
 def cancel_order(body: Body, order_id: UUID) -> Answer:
     """Cancels the order. The rest of its value no longer counts."""
     return services().orders.cancel_order(CancelOrder(order_id=order_id, **body), command_request())
 
 
-@orders.route(f"{AN_ORDER}/refunds", methods=["POST"])
+@orders.command(f"{AN_ORDER}/refunds", RefundOrderIn, OrderRefundedOut, status=201)
 @action("orders:write")
-@orders.command(RefundOrderIn, OrderRefundedOut, status=201)
 def refund_order(body: Body, order_id: UUID) -> Answer:
     """Records a refund. All refunds together never exceed the order's amount."""
     return services().orders.refund_order(RefundOrder(order_id=order_id, **body), command_request())

@@ -22,26 +22,27 @@ from projections.policies.reading import policy_versions
 policies = Routes("policies", "The numbers and lists that decisions go by.")
 
 
-@policies.route("/api/policies/suppression", methods=["POST"])
+@policies.command(
+    "/api/policies/suppression", AdoptSuppressionPolicyIn, SuppressionPolicyStoredOut, status=201
+)
 @action("policies:write")
-@policies.command(AdoptSuppressionPolicyIn, SuppressionPolicyStoredOut, status=201)
 def adopt_suppression_policy(body: Body) -> Answer:
     """Adopts a version of the suppression policy from now or a later instant on. Earlier decisions stay."""
     return services().policies.adopt_suppression_policy(AdoptSuppressionPolicy(**body), command_request())
 
 
-@policies.route("/api/policies/suppression/withdrawals", methods=["POST"])
+@policies.command(
+    "/api/policies/suppression/withdrawals", WithdrawSuppressionPolicyIn, SuppressionPolicyWithdrawnOut
+)
 @action("policies:write")
-@policies.command(WithdrawSuppressionPolicyIn, SuppressionPolicyWithdrawnOut)
 def withdraw_suppression_policy(body: Body) -> Answer:
     """Withdraws a planned version. A version that has taken effect can only be replaced by another."""
     command = WithdrawSuppressionPolicy(**body)
     return services().policies.withdraw_suppression_policy(command, command_request())
 
 
-@policies.route("/api/policies/suppression", methods=["GET"])
+@policies.question("/api/policies/suppression", SuppressionPoliciesQuery, SuppressionPoliciesOut)
 @action("policies:read")
-@policies.question(SuppressionPoliciesQuery, SuppressionPoliciesOut)
 def list_suppression_policies(query: Body) -> dict[str, Any]:
     """Lists all versions, the newest first, with their states."""
     limit, before = query["limit"], place_of(query.get("cursor"), Position)

@@ -29,9 +29,8 @@ NOTES = {
 }
 
 
-@responses.route("/api/campaigns/<uuid:campaign_id>/response", methods=["GET"])
+@responses.question("/api/campaigns/<uuid:campaign_id>/response", NoQuery, CampaignResponseOut)
 @action("campaigns:read")
-@responses.question(NoQuery, CampaignResponseOut)
 def show_response(query: Body, campaign_id: UUID) -> dict[str, Any]:
     """Returns the responses of each arm, and the campaign's lift with 95 % intervals."""
     with services().reading.snapshot() as connection:

@@ -14,9 +14,8 @@ from interfaces.http.schemas.common import NothingIn
 replays = Routes("replays", "Runs decided again from the log alone.")
 
 
-@replays.route("/api/campaigns/<uuid:campaign_id>/runs/<uuid:run_id>/replays", methods=["POST"])
+@replays.command("/api/campaigns/<uuid:campaign_id>/runs/<uuid:run_id>/replays", NothingIn, ReplayOut)
 @action("campaigns:read")
-@replays.command(NothingIn, ReplayOut)
 def replay_run(body: Body, campaign_id: UUID, run_id: UUID) -> Answer:
     """Repeats each decision at its position and instant, with its policy and rules; reads no projection."""
     position = services().store.head()

@@ -32,9 +32,8 @@ runs = Routes("runs", "Runs of campaigns, with their balance and every decision.
 THE_RUNS = "/api/campaigns/<uuid:campaign_id>/runs"
 
 
-@runs.route(THE_RUNS, methods=["GET"])
+@runs.question(THE_RUNS, PageQuery, RunsOut)
 @action("campaigns:read")
-@runs.question(PageQuery, RunsOut)
 def list_runs(query: Body, campaign_id: UUID) -> dict[str, Any]:
     """The runs of a campaign, the newest first."""
     limit, before = query["limit"], place_of(query.get("cursor"), Position)
@@ -45,18 +44,16 @@ def list_runs(query: Body, campaign_id: UUID) -> dict[str, Any]:
     return page([_shown(one) for one in found], limit, lambda one: one["planned_position"])
 
 
-@runs.route(f"{THE_RUNS}/<uuid:run_id>", methods=["GET"])
+@runs.question(f"{THE_RUNS}/<uuid:run_id>", NoQuery, RunOut)
 @action("campaigns:read")
-@runs.question(NoQuery, RunOut)
 def show_run(query: Body, campaign_id: UUID, run_id: UUID) -> dict[str, Any]:
     """Returns a run with its outcomes, its reasons, and whether it balances."""
     with services().reading.snapshot() as connection:
         return _shown(_run(connection, campaign_id, run_id))
 
 
-@runs.route(f"{THE_RUNS}/<uuid:run_id>/decisions", methods=["GET"])
+@runs.question(f"{THE_RUNS}/<uuid:run_id>/decisions", DecisionsQuery, DecisionsOut)
 @action("campaigns:read")
-@runs.question(DecisionsQuery, DecisionsOut)
 def list_decisions(query: Body, campaign_id: UUID, run_id: UUID) -> dict[str, Any]:
     """Lists the decision about each member of the audience, by customer id."""
     limit, after = query.pop("limit"), place_of(query.pop("cursor", None), UUID)
@@ -70,9 +67,8 @@ def list_decisions(query: Body, campaign_id: UUID, run_id: UUID) -> dict[str, An
     )
 
 
-@runs.route(f"{THE_RUNS}/<uuid:run_id>/messages", methods=["GET"])
+@runs.question(f"{THE_RUNS}/<uuid:run_id>/messages", MessagesQuery, MessagesOut)
 @action("campaigns:read")
-@runs.question(MessagesQuery, MessagesOut)
 def list_messages(query: Body, campaign_id: UUID, run_id: UUID) -> dict[str, Any]:
     """Lists the messages that were handed over, failed or were withheld, by customer id."""
     limit, after = query.pop("limit"), place_of(query.pop("cursor", None), UUID)
@@ -85,9 +81,10 @@ def list_messages(query: Body, campaign_id: UUID, run_id: UUID) -> dict[str, Any
     return page(shown, limit, lambda one: one["customer_id"])
 
 
-@runs.route(f"{THE_RUNS}/<uuid:run_id>/messages/<uuid:message_id>/resolutions", methods=["POST"])
+@runs.command(
+    f"{THE_RUNS}/<uuid:run_id>/messages/<uuid:message_id>/resolutions", ResolveMessageIn, MessageResolvedOut
+)
 @action("campaigns:write")
-@runs.command(ResolveMessageIn, MessageResolvedOut)
 def resolve_message(body: Body, campaign_id: UUID, run_id: UUID, message_id: UUID) -> Answer:
     """Records whether the next hop took a message whose outcome is unknown."""
     command = ResolveMessage(campaign_id=campaign_id, run_id=run_id, message_id=message_id, **body)

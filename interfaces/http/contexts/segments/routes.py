@@ -27,17 +27,15 @@ from projections.segments.reading import segments as segments_defined
 segments = Routes("segments", "Criteria, and who matches them.")
 
 
-@segments.route("/api/segments", methods=["POST"])
+@segments.command("/api/segments", DefineSegmentIn, SegmentStoredOut, status=201)
 @action("segments:write")
-@segments.command(DefineSegmentIn, SegmentStoredOut, status=201)
 def define_segment(body: Body) -> Answer:
     """Defines a segment: gives criteria a name."""
     return services().segments.define_segment(DefineSegment(**body), command_request())
 
 
-@segments.route("/api/segments", methods=["GET"])
+@segments.question("/api/segments", SegmentsQuery, SegmentsOut)
 @action("segments:read")
-@segments.question(SegmentsQuery, SegmentsOut)
 def list_segments(query: Body) -> dict[str, Any]:
     """Segments, the last defined first."""
     limit, before = query["limit"], place_of(query.get("cursor"), Position)
@@ -46,9 +44,8 @@ def list_segments(query: Body) -> dict[str, Any]:
     return page(found, limit, lambda segment: segment.defined_position)
 
 
-@segments.route("/api/audiences/preview", methods=["POST"])
+@segments.command("/api/audiences/preview", PreviewAudienceIn, AudiencePreviewOut)
 @action("segments:read")
-@segments.command(PreviewAudienceIn, AudiencePreviewOut)
 def preview_audience(body: Body) -> Answer:
     """Counts the people who match and those a message would reach. Explains why one person is in or out."""
     person = _explained_person(body.pop("explain", None))

@@ -31,28 +31,25 @@ suppressions = Routes("suppressions", "What stops messages because somebody, or 
 A_SUPPRESSION = "/api/suppressions/<uuid:suppression_id>"
 
 
-@suppressions.route("/api/suppressions", methods=["POST"])
-@action("suppressions:write")
 @suppressions.command(
-    ImposeSuppressionIn, SuppressionStoredOut, status=201, location="/api/suppressions/{suppression_id}"
+    "/api/suppressions", ImposeSuppressionIn, SuppressionStoredOut, status=201, location=A_SUPPRESSION
 )
+@action("suppressions:write")
 def impose_suppression(body: Body) -> Answer:
     """Stops messages to a customer, registered or not, an address or a domain, until expiry or lifting."""
     return services().suppressions.impose_suppression(ImposeSuppression(**body), command_request())
 
 
-@suppressions.route(f"{A_SUPPRESSION}/liftings", methods=["POST"])
+@suppressions.command(f"{A_SUPPRESSION}/liftings", LiftSuppressionIn, SuppressionStoredOut)
 @action("suppressions:write")
-@suppressions.command(LiftSuppressionIn, SuppressionStoredOut)
 def lift_suppression(body: Body, suppression_id: UUID) -> Answer:
     """Lifts a suppression. Nothing else ends a suppression before its time."""
     command = LiftSuppression(suppression_id=suppression_id, **body)
     return services().suppressions.lift_suppression(command, command_request())
 
 
-@suppressions.route("/api/suppressions", methods=["GET"])
+@suppressions.question("/api/suppressions", SuppressionsQuery, SuppressionsOut)
 @action("suppressions:read")
-@suppressions.question(SuppressionsQuery, SuppressionsOut)
 def list_suppressions(query: Body) -> dict[str, Any]:
     """Lists suppressions, also lifted and expired ones, the last imposed first."""
     limit, before = query["limit"], place_of(query.get("cursor"), Position)
@@ -69,9 +66,8 @@ def list_suppressions(query: Body) -> dict[str, Any]:
     return page(found, limit, lambda one: one.position)
 
 
-@suppressions.route(A_SUPPRESSION, methods=["GET"])
+@suppressions.question(A_SUPPRESSION, NoQuery, SuppressionOut)
 @action("suppressions:read")
-@suppressions.question(NoQuery, SuppressionOut)
 def show_suppression(query: Body, suppression_id: UUID) -> ImposedSuppression:
     """Returns a suppression with its lifting."""
     with services().reading.snapshot() as connection:

@@ -23,17 +23,15 @@ from interfaces.http.schemas.base import errors_of
 touchpoints = Routes("touchpoints", "Where customers and the company touched.")
 
 
-@touchpoints.route("/api/touchpoints", methods=["POST"])
+@touchpoints.command("/api/touchpoints", RecordTouchpointIn, TouchpointStoredOut, status=201)
 @action("touchpoints:write")
-@touchpoints.command(RecordTouchpointIn, TouchpointStoredOut, status=201)
 def record_touchpoint(body: Body) -> Answer:
     """Records a touchpoint; the same (source, message_id) again is a duplicate."""
     return services().touchpoints.record_touchpoint(RecordTouchpoint(**body), command_request())
 
 
-@touchpoints.route("/api/touchpoints/batch", methods=["POST"])
+@touchpoints.command("/api/touchpoints/batch", RecordTouchpointsIn, BatchStoredOut, many_rows=True)
 @action("touchpoints:write")
-@touchpoints.command(RecordTouchpointsIn, BatchStoredOut, many_rows=True)
 def record_touchpoints(body: Body) -> Answer:
     """Records up to 1,000 touchpoints. Valid rows are stored; invalid rows are listed by index."""
     schema = RecordTouchpointIn()
