@@ -1,4 +1,4 @@
-"""Consents of customers: the newest statement for each scope, and the effective consents."""
+"""Consents of customers: the newest statement for each scope."""
 
 from collections.abc import Collection
 from typing import Any
@@ -21,22 +21,6 @@ def said(connection: Connection[Any], profile_ids: Collection[UUID]) -> list[dic
                nullif(topic_folded, '') as topic_folded, nullif(brand_folded, '') as brand_folded,
                granted, occurred_at, said_at, expires_at, position
         from consent_said where customer_id = any(%s) order by position, customer_id
-        """,
-        [list(profile_ids)],
-    ).fetchall()
-
-
-def effective(connection: Connection[Any], profile_ids: Collection[UUID]) -> list[dict[str, Any]]:
-    """Returns the effective consent or withdrawal for each channel and purpose, expired or not.
-
-    Without a row, no statement was about the whole channel and purpose; there may be narrower ones.
-
-    Columns: customer_id, channel, purpose, granted, occurred_at, expires_at, position.
-    """
-    return connection.execute(
-        """
-        select customer_id, channel, purpose, granted, occurred_at, expires_at, position
-        from consent_effective where customer_id = any(%s) order by customer_id, channel, purpose_folded
         """,
         [list(profile_ids)],
     ).fetchall()

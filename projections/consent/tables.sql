@@ -1,4 +1,4 @@
--- Consents of customers, as stated and as effective. '' and the id of zeros mean all.
+-- Consents of customers, as stated. '' and the id of zeros mean all.
 
 -- The newest consent or withdrawal for each scope, by said_at. Of two at the same instant, the withdrawal counts.
 -- Names in whatever spelling are one scope if their folded forms are equal; `purpose`, `topic` and `brand` show the
@@ -19,19 +19,4 @@ create table consent_said (
     expires_at       timestamptz,
     said_at          timestamptz not null,
     primary key (customer_id, channel, contact_point_id, purpose_folded, topic_folded, brand_folded)
-);
-
--- The effective consent for a whole channel and purpose: all topics, all brands, any contact point of the channel.
--- Without a row, no statement was about the whole channel and purpose; there may be narrower ones.
--- Readers compare the expiry with their clock.
-create table consent_effective (
-    customer_id    uuid        not null,
-    channel        text        not null,
-    purpose_folded text        not null,
-    purpose        text        not null,
-    granted        boolean     not null,
-    occurred_at    timestamptz not null,
-    "position"     bigint      not null,
-    expires_at     timestamptz,
-    primary key (customer_id, channel, purpose_folded)
 );

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.customers.details import Channel
-from projections.consent.reading import effective, said
+from projections.consent.reading import said
 from tests.builders import START, Story, named
 from tests.projections.happenings import AHEAD
 from tests.projections.laws import assert_laws, lawful, told_log
@@ -68,7 +67,7 @@ def standing(log: ToldLog, story: Story) -> dict[tuple[str, str], bool]:
     log.append(story.facts)
     log.catch_up()
     with log.reading() as reading:
-        return {(row["channel"], row["purpose"]): row["granted"] for row in effective(reading, [ANA])}
+        return {(row["channel"], row["purpose"]): row["granted"] for row in said(reading, [ANA])}
 
 
 def test_an_old_grant_told_late_does_not_undo_a_newer_withdrawal(log: ToldLog) -> None:
@@ -88,7 +87,7 @@ def test_an_old_grant_that_is_folded_after_a_newer_withdrawal_does_not_undo_it(l
     log.append(story.facts[withdrawn:])
     log.catch_up()
     with log.reading() as reading:
-        assert [row["granted"] for row in effective(reading, [ANA])] == [False]
+        assert [row["granted"] for row in said(reading, [ANA])] == [False]
 
 
 def test_of_a_grant_and_a_withdrawal_at_one_instant_the_withdrawal_holds(log: ToldLog) -> None:
@@ -96,35 +95,6 @@ def test_of_a_grant_and_a_withdrawal_at_one_instant_the_withdrawal_holds(log: To
     story.withdraw(ANA, channel="email", purpose="marketing", at=START)
     story.grant(ANA, at=START)
     assert standing(log, story) == {("email", "marketing"): False}
-
-
-def test_a_withdrawal_of_everything_holds_on_all_channels_and_for_all_purposes_named(log: ToldLog) -> None:
-    story = Story()
-    story.grant(ANA, channel="fax", purpose="raffle")
-    story.withdraw(ANA)
-    story.grant(BEN)
-    found = standing(log, story)
-    assert set(found.values()) == {False}
-    assert {channel for channel, _ in found} == {*Channel, "fax"}
-    assert {purpose for _, purpose in found} == {"marketing", "survey", "service", "raffle"}
-
-
-def test_a_grant_after_a_withdrawal_of_everything_holds_for_its_own_scope_only(log: ToldLog) -> None:
-    story = Story()
-    story.withdraw(ANA)
-    story.grant(ANA)
-    found = standing(log, story)
-    assert [scope for scope, granted in found.items() if granted] == [("email", "marketing")]
-
-
-def test_what_is_said_of_a_topic_a_brand_or_one_contact_point_says_nothing_of_the_channel(
-    log: ToldLog,
-) -> None:
-    story = Story()
-    story.withdraw(ANA, channel="email", purpose="marketing", topic="shoes")
-    story.withdraw(ANA, channel="email", purpose="marketing", brand="Acme")
-    story.withdraw(ANA, channel="email", purpose="marketing", contact_point_id=named("point"))
-    assert standing(log, story) == {}
 
 
 def test_what_was_said_reads_as_it_was_said(log: ToldLog) -> None:
