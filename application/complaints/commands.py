@@ -1,6 +1,7 @@
 """The commands about complaints."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 from uuid import UUID
 
 from application.statements import CustomerStatement, Statement
@@ -21,37 +22,45 @@ class OpenComplaint(CustomerStatement):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RespondToComplaint(Statement):
+class ComplaintStep(Statement):
+    """A step after the opening."""
+
     complaint_id: UUID
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """The fields that only this kind of step has."""
+        shared = ComplaintStep.__dataclass_fields__
+        return {field.name: getattr(self, field.name) for field in fields(self) if field.name not in shared}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RespondToComplaint(ComplaintStep):
     text: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class EscalateComplaint(Statement):
-    complaint_id: UUID
+class EscalateComplaint(ComplaintStep):
     to: str
     reason: str
     severity: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class ResolveComplaint(Statement):
+class ResolveComplaint(ComplaintStep):
     """Resolves a complaint. `compensation` is a decimal string, by default in the installation's currency."""
 
-    complaint_id: UUID
     summary: str
     compensation: str | None = None
     currency: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class CloseComplaint(Statement):
-    complaint_id: UUID
+class CloseComplaint(ComplaintStep):
     root_cause: str
     outcome: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReopenComplaint(Statement):
-    complaint_id: UUID
+class ReopenComplaint(ComplaintStep):
     reason: str

@@ -1,10 +1,13 @@
 """The use cases for complaints: open, answer, escalate, resolve, close and reopen."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from uuid import UUID
 
 from application.catalogue.declared import Declared
 from application.complaints.commands import (
     CloseComplaint,
+    ComplaintStep,
     EscalateComplaint,
     OpenComplaint,
     ReopenComplaint,
@@ -14,7 +17,7 @@ from application.complaints.commands import (
 from application.customers.whose import Whose
 from application.natural_identity import save_once, save_unless_so
 from application.requests import Answer, Request
-from application.statements import Statement, whose_body
+from application.statements import whose_body
 from application.store import Store, load, retried, retried_until_stored
 from domain.complaints.complaint import Complaint
 from domain.complaints.errors import ComplaintNotFound
@@ -71,71 +74,40 @@ class ComplaintsService:
 
     @retried
     def respond_to_complaint(self, command: RespondToComplaint, request: Request) -> Answer:
-        complaint = self._load(command.complaint_id, request)
-        complaint.respond(
-            command.circumstances(request, self._declared.if_declared), text=command.text, dated=command.dated
-        )
-        return self._save(complaint, request, ComplaintResponded, command)
+        return self._take(Complaint.respond, command, request, ComplaintResponded)
 
     @retried_until_stored
     def escalate_complaint(self, command: EscalateComplaint, request: Request) -> Answer:
-        complaint = self._load(command.complaint_id, request)
-        complaint.escalate(
-            command.circumstances(request, self._declared.if_declared),
-            to=command.to,
-            reason=command.reason,
-            severity=command.severity,
-            dated=command.dated,
-        )
-        return self._save(complaint, request, ComplaintEscalated, command)
+        return self._take(Complaint.escalate, command, request, ComplaintEscalated)
 
     @retried
     def resolve_complaint(self, command: ResolveComplaint, request: Request) -> Answer:
-        complaint = self._load(command.complaint_id, request)
-        complaint.resolve(
-            command.circumstances(request, self._declared.if_declared),
-            summary=command.summary,
-            compensation=command.compensation,
-            currency=command.currency or self._default_currency,
-            dated=command.dated,
-        )
-        return self._save(complaint, request, ComplaintResolved, command)
+        command = replace(command, currency=command.currency or self._default_currency)
+        return self._take(Complaint.resolve, command, request, ComplaintResolved)
 
     @retried
     def close_complaint(self, command: CloseComplaint, request: Request) -> Answer:
-        complaint = self._load(command.complaint_id, request)
-        complaint.close(
-            command.circumstances(request, self._declared.if_declared),
-            root_cause=command.root_cause,
-            outcome=command.outcome,
-            dated=command.dated,
-        )
-        return self._save(complaint, request, ComplaintClosed, command)
+        return self._take(Complaint.close, command, request, ComplaintClosed)
 
     @retried_until_stored
     def reopen_complaint(self, command: ReopenComplaint, request: Request) -> Answer:
-        complaint = self._load(command.complaint_id, request)
-        complaint.reopen(
-            command.circumstances(request, self._declared.if_declared),
-            reason=command.reason,
-            dated=command.dated,
-        )
-        return self._save(complaint, request, ComplaintReopened, command)
+        return self._take(Complaint.reopen, command, request, ComplaintReopened)
 
     def _complaint_id(self, command: OpenComplaint) -> UUID:
         numbered = numbering(command.source, command.number)
         return derived_id("complaint", *numbered) if numbered else self._ids.new()
 
-    def _load(self, complaint_id: UUID, request: Request) -> Complaint:
-        return load(self._store, Complaint, complaint_id, ComplaintNotFound, request)
-
-    def _save(self, complaint: Complaint, request: Request, kind: type[Fact], command: Statement) -> Answer:
-        answer = Answer(body={"complaint_id": str(complaint.id)}, version=complaint.version)
-        at = command.occurred_at
+    def _take(
+        self, step: Callable[..., None], command: ComplaintStep, request: Request, kind: type[Fact]
+    ) -> Answer:
+        """Loads the complaint, takes the step, whose fact is of this kind, and saves the complaint."""
+        complaint = load(self._store, Complaint, command.complaint_id, ComplaintNotFound, request)
+        circumstances = command.circumstances(request, self._declared.if_declared)
+        step(complaint, circumstances, dated=command.dated, **command.content)
         return save_unless_so(
             self._store,
             complaint,
             request=request,
-            answer=answer,
-            made_so=lambda fact: isinstance(fact, kind) and at in (None, fact.occurred_at),
+            answer=Answer(body={"complaint_id": str(complaint.id)}, version=complaint.version),
+            made_so=lambda fact: isinstance(fact, kind) and command.occurred_at in (None, fact.occurred_at),
         )

@@ -1,6 +1,5 @@
 """The Reading port on a pool: snapshots, and waiting for a position."""
 
-from collections.abc import Collection
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -13,7 +12,7 @@ from application.reading import Progress
 from domain.ports import Clock, Sleep
 from infrastructure.postgres.connections import borrowed, snapshot
 from infrastructure.read_models.waiting import SharedWait
-from projections.engine.runner import folded_and_head, live_standings, standings
+from projections.engine.runner import folded_and_head, live_standings
 
 LONGEST_TAIL = 50_000
 """The largest number of facts that are not folded yet and are searched for an actor's own."""
@@ -32,12 +31,6 @@ def last_stated_by(connection: Connection[Any], actor: str, *, after: int) -> in
         _LAST_STATED, {"after": after, "longest": LONGEST_TAIL, "stated": stated}
     ).fetchone()
     return row[0] if row is not None else 0
-
-
-def position_of(connection: Connection[Any], names: Collection[str]) -> int:
-    """Up to which position all of these projections have folded."""
-    found = standings(connection)
-    return min(found[name].position for name in names)
 
 
 class PooledReading:

@@ -9,10 +9,9 @@ from application.rendering import Addressee
 from domain.customers.details import Channel
 from infrastructure.phone_and_email.normal_forms import LibraryNormalForms
 from infrastructure.read_models.opening import PooledDecisionReading, rests_on
-from infrastructure.read_models.pool import position_of
 from projections.campaigns import dispatching
 from projections.customers import reading as customers
-from projections.engine.runner import head
+from projections.engine.runner import head, position_of
 
 
 class PooledRunReading(PooledDecisionReading):

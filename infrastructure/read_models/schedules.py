@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from application.scheduling.ports import Slot
-from infrastructure.read_models.pool import PooledReading, position_of
+from infrastructure.read_models.pool import PooledReading
+from projections.engine.runner import position_of
 from projections.schedules import reading as schedules
 
 

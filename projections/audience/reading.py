@@ -53,14 +53,6 @@ def matching(
     return {row["person_id"] for row in rows}
 
 
-def is_member(
-    connection: Connection[Any], person_id: UUID, criteria: Criteria, at: datetime, *, currency: str
-) -> bool:
-    """Whether the person with this person id meets the criteria at this instant."""
-    question = SQL("select person_id from ({}) m where person_id = %(person_id)s")
-    return bool(_asked(connection, question, criteria, at, currency, person_id=person_id))
-
-
 def _asked(
     connection: Connection[Any],
     question: SQL,

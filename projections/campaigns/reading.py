@@ -11,7 +11,7 @@ from psycopg import Connection
 from domain.deciding.decision import Verdict
 from domain.messages.events import MessageState
 from domain.runs.run import RunState
-from projections.tallies import Tallied, of, tallied
+from projections.tallies import Tallied, of
 
 Row = dict[str, Any]
 
@@ -205,11 +205,6 @@ def messages(
         """,
         {"run": run_id, "outcome": outcome, "after": after or _NOBODY, "limit": limit},
     ).fetchall()
-
-
-def contacts(connection: Connection[Any], profile_ids: Collection[UUID]) -> Contacts:
-    """Returns the contacts of these profiles together."""
-    return contacts_of(tallied(connection, profile_ids, CONTACTS))
 
 
 def contacts_of(rows: Collection[Tallied]) -> Contacts:

@@ -27,6 +27,7 @@ from projections.policies.reading import adopted_policies
 from projections.responses import reading as responses
 from projections.tallies import Tallied, tallied
 from projections.timeline import reading as timeline
+from projections.timeline.reading import About
 
 RESTS_ON = ("identity", "customers", "consent", "complaints", "orders", "timeline", "campaigns", "responses")
 RECENT = 10
@@ -145,7 +146,7 @@ def _touchpoints(
     profiles: tuple[UUID, ...],
     counted: list[Tallied],
 ) -> dict[str, Any]:
-    recent = timeline.recent_touchpoints(connection, cipher, profiles, limit=RECENT)
+    recent = timeline.entries(connection, cipher, profiles, about=About.TOUCHPOINT, limit=RECENT)
     return {**vars(timeline.counts_of(counted)), "recent": recent}
 
 

@@ -14,21 +14,11 @@ from projections.decision_facts.circle import Circle, circle
 from projections.decision_facts.held_identifiers import HeldIdentifier, HeldIdentifiers, held_identifiers
 from projections.decision_facts.of_campaigns import NO_CAMPAIGN, OfCampaign, of_campaign
 from projections.decision_facts.statements import Statements, statements_of
-from projections.engine.runner import standings
 
 T = TypeVar("T")
 
 DECIDES_ON = ("identity", "customers", "consent", "suppression", "policies", "campaigns")
 """The projections from which `decision_facts` reads."""
-
-
-def read_position(connection: Connection[Any]) -> int:
-    """Returns the position up to which all facts of a decision are known.
-
-    Call this function in the same database snapshot as `decision_facts`.
-    """
-    found = standings(connection)
-    return min(found[name].position for name in DECIDES_ON)
 
 
 def decision_facts(

@@ -4,7 +4,7 @@ So the read models that a decision needs always stand at the same position. If a
 the runner pauses that projection only and records the error and the fact's position.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +39,12 @@ def standings(connection: Connection[Any]) -> dict[str, ProjectionStanding]:
         row[0]: ProjectionStanding(name=row[0], position=row[1], state=row[2], error=row[3], error_at=row[4])
         for row in rows
     }
+
+
+def position_of(connection: Connection[Any], names: Collection[str]) -> int:
+    """Returns the position up to which all of these projections have folded."""
+    found = standings(connection)
+    return min(found[name].position for name in names)
 
 
 def live_standings(connection: Connection[Any]) -> dict[str, ProjectionStanding]:

@@ -4,12 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
-from uuid import UUID
 
-from psycopg import Connection
-
-from projections.tallies import Tallied, of, tallied
+from projections.tallies import Tallied, of
 
 TALLY = """
 select 'order' as what, currency as name, count(*) as n, sum(amount - refunded - cancelled) as value,
@@ -36,11 +32,6 @@ class OrderTotals:
     count: int
     value: tuple[OrderValue, ...]
     last_at: datetime | None
-
-
-def totals(connection: Connection[Any], profile_ids: Collection[UUID]) -> OrderTotals:
-    """Returns the totals of these profiles together, with the currencies in alphabetical order."""
-    return totals_of(tallied(connection, profile_ids, TALLY))
 
 
 def totals_of(rows: Collection[Tallied]) -> OrderTotals:

@@ -18,11 +18,12 @@ from psycopg import Connection
 
 from domain.campaigns.campaign import DEFAULT_WINDOW_DAYS
 from domain.responses.lift import Arm, Lift, lift
-from projections.engine.runner import standings
+from projections.engine.runner import position_of
 from projections.orders.reading import OrderValue
-from projections.tallies import Tallied, of, tallied
+from projections.tallies import Tallied, of
 
 RESTS_ON = ("identity", "orders", "campaigns", "responses")
+"""The projections whose facts a response counts."""
 
 RESPONSES = """
 select 'response' as what, '' as name, count(*) as n, null::numeric as value, null::timestamptz as last_at
@@ -88,42 +89,32 @@ did as materialized (
     join person p on p.person_id = coalesce(c.person_id, h.customer_id)
         and (h.what = 'opted_out' or h.occurred_at >= p.begins and h.occurred_at < p.ends)
 ),
-told as (
-    select held_out, count(sent) as people, sum(sent) as sent, sum(refused) as refused, sum(bounced) as bounced,
-           count(*) filter (where 'opened' = any(whats)) as opened,
-           count(*) filter (where 'clicked' = any(whats)) as clicked,
-           count(*) filter (where 'machine_opened' = any(whats)) as machine_opened,
-           count(*) filter (where 'machine_clicked' = any(whats)) as machine_clicked,
-           count(*) filter (where responded) as responded,
-           count(*) filter (where 'opted_out' = any(whats)) as opted_out,
-           count(*) filter (where 'ordered' = any(whats)) as converted, null::jsonb as revenue
+spent as (
+    select held_out, currency, sum(orders) as orders, sum(amount) as amount, sum(amount * amount) as squares
     from (
-        select held_out, sent, refused, bounced, '{}'::text[] as whats, false as responded from person
-        union all
-        select held_out, null, null, null, array_agg(distinct what), bool_or(is_response)
-        from did group by person_id, held_out
-    ) o
-    group by held_out
-    union all
-    select held_out, null, null, null, null, null, null, null, null, null, null, null,
-           jsonb_agg(jsonb_build_object('currency', currency, 'orders', orders, 'amount', amount::text,
-                                        'squares', squares::text) order by currency)
-    from (
-        select held_out, currency, sum(orders) as orders, sum(amount) as amount, sum(amount * amount) as squares
-        from (
-            select person_id, held_out, currency, count(*) as orders, sum(value) as amount
-            from did where what = 'ordered' group by person_id, held_out, currency
-        ) by_person
-        group by held_out, currency
-    ) by_currency
-    group by held_out
+        select person_id, held_out, currency, count(*) as orders, sum(value) as amount
+        from did where what = 'ordered' group by person_id, held_out, currency
+    ) by_person
+    group by held_out, currency
 )
-select held_out, max(people) as people, max(sent)::bigint as sent, max(refused)::bigint as refused,
-       max(bounced)::bigint as bounced, max(opened) as opened, max(clicked) as clicked,
-       max(machine_opened) as machine_opened, max(machine_clicked) as machine_clicked,
-       max(responded) as responded, max(opted_out) as opted_out, max(converted) as converted,
-       coalesce((array_agg(revenue) filter (where revenue is not null))[1], '[]') as revenue
-from told group by held_out order by held_out
+select held_out, count(sent) as people, sum(sent)::bigint as sent, sum(refused)::bigint as refused,
+       sum(bounced)::bigint as bounced, count(*) filter (where 'opened' = any(whats)) as opened,
+       count(*) filter (where 'clicked' = any(whats)) as clicked,
+       count(*) filter (where 'machine_opened' = any(whats)) as machine_opened,
+       count(*) filter (where 'machine_clicked' = any(whats)) as machine_clicked,
+       count(*) filter (where responded) as responded,
+       count(*) filter (where 'opted_out' = any(whats)) as opted_out,
+       count(*) filter (where 'ordered' = any(whats)) as converted,
+       (select coalesce(jsonb_agg(jsonb_build_object('currency', currency, 'orders', orders, 'amount', amount::text,
+                                                     'squares', squares::text) order by currency), '[]')
+        from spent where spent.held_out = arm.held_out) as revenue
+from (
+    select held_out, sent, refused, bounced, '{}'::text[] as whats, false as responded from person
+    union all
+    select held_out, null, null, null, array_agg(distinct what), bool_or(is_response)
+    from did group by person_id, held_out
+) arm
+group by held_out order by held_out
 """
 
 
@@ -191,19 +182,8 @@ def campaign_response(
         arms=tuple(_response(rows.get(held_out, {}), held_out, found) for held_out in shown),
         lift=lift(_arm(rows.get(False, {}), chosen), _arm(rows.get(True, {}), chosen)),
         currency=chosen,
-        position=read_position(connection),
+        position=position_of(connection, RESTS_ON),
     )
-
-
-def read_position(connection: Connection[Any]) -> int:
-    """Returns the position up to which all facts that a response counts are known."""
-    found = standings(connection)
-    return min(found[name].position for name in RESTS_ON)
-
-
-def responses_of(connection: Connection[Any], profile_ids: Collection[UUID]) -> int:
-    """Returns the number of responses to campaigns by the person with these profiles."""
-    return responses_counted(tallied(connection, profile_ids, RESPONSES))
 
 
 def responses_counted(rows: Collection[Tallied]) -> int:

@@ -11,7 +11,7 @@ from psycopg import Connection
 
 from application.personal import PersonalCipher
 from projections.sealed import opened_texts
-from projections.tallies import Tallied, of, tallied
+from projections.tallies import Tallied, of
 
 Place = tuple[datetime, int]
 """The place of an entry in the timeline: (occurred_at, position)."""
@@ -126,18 +126,6 @@ def entries(
     }
     rows = connection.execute(_ENTRIES, asked).fetchall()
     return [_entry(row, texts) for row, texts in zip(rows, opened_texts(cipher, rows), strict=True)]
-
-
-def recent_touchpoints(
-    connection: Connection[Any], cipher: PersonalCipher, profile_ids: Collection[UUID], *, limit: int = 10
-) -> list[TimelineEntry]:
-    """Returns the newest touchpoints of these profiles, the newest first."""
-    return entries(connection, cipher, profile_ids, about=About.TOUCHPOINT, limit=limit)
-
-
-def counts(connection: Connection[Any], profile_ids: Collection[UUID]) -> TouchpointCounts:
-    """Returns the touchpoint counts of these profiles together."""
-    return counts_of(tallied(connection, profile_ids, TALLY))
 
 
 def counts_of(rows: Collection[Tallied]) -> TouchpointCounts:

@@ -10,6 +10,7 @@ from hypothesis import given
 
 from projections.campaigns import dispatching, reading
 from projections.decision_facts.in_run import taken_addresses
+from projections.tallies import tallied
 from tests.builders import START, Story, named
 from tests.projections.campaigning import (
     ADDRESSES,
@@ -330,12 +331,14 @@ def test_18_the_last_contact_was_when_a_message_was_handed_over_not_when_it_was_
     message.resolve("sent")
     fold(log, story)
     with log.reading() as connection:
-        assert reading.contacts(connection, [ANA]).last_at == START + timedelta(days=1)
+        assert reading.contacts_of(tallied(connection, [ANA], reading.CONTACTS)).last_at == START + timedelta(
+            days=1
+        )
 
 
 def contacts(log: ToldLog, profiles: Sequence[UUID]) -> int:
     with log.reading() as connection:
-        found: int = reading.contacts(connection, profiles).count
+        found: int = reading.contacts_of(tallied(connection, profiles, reading.CONTACTS)).count
         return found
 
 

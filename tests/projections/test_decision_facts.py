@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from domain.deciding.facts import DecisionFacts, Person
 from projections.decision_facts.in_run import facts_in_run
-from projections.decision_facts.reading import DECIDES_ON, decision_facts, read_position
+from projections.decision_facts.reading import DECIDES_ON, decision_facts
+from projections.engine.runner import position_of
 from projections.policies.reading import adopted_policies
 from tests.builders import START, Story, named
 from tests.projections.campaigning import cancel, draft
@@ -67,7 +68,7 @@ def fold(log: ToldLog, story: Story) -> None:
 
 def read(log: ToldLog, profiles: Collection[UUID], **of: Any) -> Mapping[UUID, DecisionFacts]:
     with log.reading() as connection:
-        assert read_position(connection) == log.head()
+        assert position_of(connection, DECIDES_ON) == log.head()
         return decision_facts(connection, profiles, **of)
 
 

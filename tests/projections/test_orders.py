@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 
 from domain.orders.events import OrderLine
-from projections.orders.reading import OrderValue, totals
+from projections.orders.reading import TALLY, OrderValue, totals_of
+from projections.tallies import tallied
 from tests.builders import START, Story, named
 from tests.projections.happenings import buy, stories_of
 from tests.projections.laws import assert_laws, lawful, told_log
@@ -47,8 +48,8 @@ def test_value_is_amounts_less_refunds_and_cancelled_orders_by_currency(log: Tol
     story.order(BEN, "1000.00")
     fold(log, story)
     with log.reading() as reading:
-        bought = totals(reading, [ANA, NUMBER])
-        nothing = totals(reading, [named("nobody")])
+        bought = totals_of(tallied(reading, [ANA, NUMBER], TALLY))
+        nothing = totals_of(tallied(reading, [named("nobody")], TALLY))
     assert bought.count == 4
     assert bought.value == (
         OrderValue(currency="EUR", amount=Decimal("130.00")),
@@ -68,7 +69,9 @@ def test_a_voucher_lowers_the_value_of_its_order(log: ToldLog) -> None:
     story.refund(order, "5.00")
     fold(log, story)
     with log.reading() as reading:
-        assert totals(reading, [ANA]).value == (OrderValue(currency="EUR", amount=Decimal("30.00")),)
+        assert totals_of(tallied(reading, [ANA], TALLY)).value == (
+            OrderValue(currency="EUR", amount=Decimal("30.00")),
+        )
 
 
 def test_tenths_and_thousandths_add_up_exactly(log: ToldLog) -> None:
@@ -78,4 +81,7 @@ def test_tenths_and_thousandths_add_up_exactly(log: ToldLog) -> None:
         story.order(ANA, "0.001", currency="KWD")
     fold(log, story)
     with log.reading() as reading:
-        assert [str(money.amount) for money in totals(reading, [ANA]).value] == ["3.00", "0.030"]
+        assert [str(money.amount) for money in totals_of(tallied(reading, [ANA], TALLY)).value] == [
+            "3.00",
+            "0.030",
+        ]

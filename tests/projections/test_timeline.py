@@ -9,7 +9,8 @@ from hypothesis import given
 
 from domain.facts import derived_id
 from domain.messages.events import MessageSent
-from projections.timeline.reading import TimelineEntry, counts, entries, recent_touchpoints
+from projections.tallies import tallied
+from projections.timeline.reading import TALLY, About, TimelineEntry, counts_of, entries
 from tests.builders import START, Story, named
 from tests.projections.happenings import CAMPAIGN, HAPPENINGS, RUN, hand_over, stories_of, withhold
 from tests.projections.laws import assert_laws, lawful, told_log
@@ -137,9 +138,9 @@ def test_touchpoints_are_counted_by_channel_and_the_recent_ones_are_touchpoints_
     story.order(ANA, "1.00", at=START + timedelta(hours=2))
     seen(log, story, ANA)
     with log.reading() as reading:
-        counted = counts(reading, [ANA, MAIL])
-        recent = recent_touchpoints(reading, log.cipher, [ANA, MAIL], limit=2)
-        nothing = counts(reading, [BEN])
+        counted = counts_of(tallied(reading, [ANA, MAIL], TALLY))
+        recent = entries(reading, log.cipher, [ANA, MAIL], about=About.TOUCHPOINT, limit=2)
+        nothing = counts_of(tallied(reading, [BEN], TALLY))
     assert (counted.total, counted.by_channel) == (3, {"phone": 1, "web": 2})
     assert counted.last_at == START + timedelta(hours=1)
     assert [entry.channel for entry in recent] == ["phone", "web"]
