@@ -69,22 +69,18 @@ class KeyStore(Protocol):
         self, key_id: UUID, name: str, key_hash: bytes, scopes: Sequence[str], expires_at: datetime | None
     ) -> None:
         """Stores the key. Raises TooManyKeys if the name has LIVE_AT_ONCE live keys; ignores a known hash."""
-        ...
 
     def live(self, key_hash: bytes) -> Subject | None:
         """Returns the subject of a key that is neither revoked nor expired, else None."""
-        ...
 
     def configure(self, key_id: UUID, name: str, key_hash: bytes | None, scopes: Sequence[str]) -> int:
         """Stores the key as the only configured key, live from now on; a hash of None ends every configured key.
 
         Returns how many other configured keys end. Raises NotConfigured, without a change, if `revoke` ended it.
         """
-        ...
 
     def anyone_with(self, scope: str) -> bool:
         """Whether there is a live key with this scope."""
-        ...
 
     def all(self) -> list[ApiKey]: ...
 

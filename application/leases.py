@@ -24,10 +24,8 @@ class Fence:
 class Lease(Protocol):
     def hold(self) -> int | None:
         """Returns the epoch of the lease if this process holds it, else None."""
-        ...
 
     def forget(self) -> None:
         """Notes that the lease may be lost. The next `hold` checks it."""
-        ...
 
     def release(self) -> None: ...

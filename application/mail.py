@@ -65,18 +65,15 @@ class MailTransport(Protocol):
     @property
     def name(self) -> Transport:
         """The name of the transport, which runs show."""
-        ...
 
     def send(self, mail: OutgoingMail, *, begin_before: float) -> Delivery:
         """Makes one attempt. `begin_before` is the instant of the monotonic clock by which DATA must have begun.
 
         Raises InvalidInput (InvalidMailHeader for a header) if the mail cannot be written as a message.
         """
-        ...
 
     def close(self) -> None:
         """Closes open connections. A later `send` opens a new one."""
-        ...
 
 
 class Flight(Protocol):
@@ -84,17 +81,14 @@ class Flight(Protocol):
 
     def landed(self, seconds: float) -> list[tuple[int, Delivery]]:
         """Returns the results since the last call, with the mail's index. Waits up to `seconds` for all of them."""
-        ...
 
     @property
     def aloft(self) -> int:
         """The number of mails without a result."""
-        ...
 
     @property
     def waiting_to_begin(self) -> int:
         """The number of mails without a result whose DATA has not begun and whose deadline has not passed."""
-        ...
 
 
 class Readiness(StrEnum):
@@ -121,4 +115,3 @@ class Departures(Protocol):
 
         It could not if earlier mails of the run use all connections that the run may have.
         """
-        ...

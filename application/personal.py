@@ -23,12 +23,9 @@ class Sealed:
 class PersonalCipher(Protocol):
     def prepare(self, profile_ids: Collection[UUID]) -> None:
         """Makes the missing keys. They are committed before any value is sealed under them."""
-        ...
 
     def seal(self, profile_id: UUID, stream_id: UUID, version: int, field: str, value: Any) -> str:
         """Returns the token of a JSON value. The token is bound to this profile, fact and field."""
-        ...
 
     def unseal(self, sealed: Sequence[Sealed | None]) -> list[Any]:
         """Returns the values in order. A value is None if its key is gone or its token belongs to another place."""
-        ...

@@ -25,15 +25,12 @@ class Reading(Protocol):
     @property
     def cipher(self) -> PersonalCipher:
         """Unseals the sealed values in the read models."""
-        ...
 
     def snapshot(self) -> AbstractContextManager[Any]:
         """Opens a read-only psycopg connection. All its statements see one state, and rows are dicts."""
-        ...
 
     def progress(self, actor: str) -> Progress:
         """Returns how far all read models are, and which facts of this actor they have yet to fold."""
-        ...
 
     def wait_for(self, position: int, seconds: float, *, without_place: float = 0.0) -> None:
         """Returns as soon as every read model has reached `position`.
@@ -41,4 +38,3 @@ class Reading(Protocol):
         Raises ProjectionBehind after `seconds`. Only a limited number of threads may wait that long. Any other thread
         waits for the seconds `without_place`, and then raises TooManyWaiting.
         """
-        ...

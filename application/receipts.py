@@ -39,4 +39,3 @@ class Receipts(Protocol):
 
     def find(self, subject: str, key: str) -> tuple[bytes, Receipt] | None:
         """Returns the fingerprint of the request's body and its receipt, or None if there is none."""
-        ...

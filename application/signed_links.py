@@ -26,24 +26,18 @@ class SignedLinks(Protocol):
 
     def unsubscribe_url(self, message_id: UUID) -> str:
         """Returns the absolute URL of a message's preference page."""
-        ...
 
     def click_url(self, message_id: UUID, url: str) -> str:
         """Returns the absolute URL that leads to `url` and names the message. Raises InvalidLinkTarget."""
-        ...
 
     def message_of(self, token: str) -> UUID | None:
         """Returns the message whose preference page this is, or None if this installation did not sign the token."""
-        ...
 
     def followed(self, token: str) -> FollowedLink | None:
         """Returns the link behind this token, or None if this installation did not sign the token."""
-        ...
 
     def form_token(self, link: str, nonce: UUID, at: datetime) -> str:
         """Returns the token for a form on the page behind the token `link`, shown at this instant."""
-        ...
 
     def form_nonce(self, link: str, form_token: str, at: datetime) -> UUID | None:
         """Returns the nonce of a form, or None if its token is missing, forged, too old, or of another link."""
-        ...

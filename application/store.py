@@ -38,45 +38,35 @@ class Store(Protocol):
 
         Raises StreamUnreadable if its stream holds unreadable facts or facts of an aggregate of another kind.
         """
-        ...
 
     def find_all(self, aggregate_class: type[A], aggregate_ids: Collection[UUID]) -> dict[UUID, A]:
         """Returns the aggregates that exist among these ids, by id. Reads them at once. Raises WrongKind."""
-        ...
 
     def caught_up(self, aggregate: A) -> A:
         """Returns the aggregate with the facts that its stream received since it was loaded."""
-        ...
 
     def first_fact(self, aggregate_class: type[A], aggregate_id: UUID) -> tuple[Fact, int] | None:
         """Returns an aggregate's first fact and its position, or None without facts. Raises StreamUnreadable."""
-        ...
 
     def fact(self, aggregate_class: type[A], aggregate_id: UUID, version: int) -> Fact:
         """Returns the fact with this version, which must exist. Raises StreamUnreadable."""
-        ...
 
     def last_fact(self, aggregate_class: type[A], aggregate_id: UUID) -> Fact | None:
         """Returns the last fact of an aggregate, or None without facts. Raises StreamUnreadable."""
-        ...
 
     def position_of(self, aggregate_class: type[A], aggregate_id: UUID, version: int) -> int:
         """Returns the position of the fact with this version, which must exist."""
-        ...
 
     def positions_of(
         self, aggregate_class: type[A], aggregate_ids: Collection[UUID], version: int
     ) -> dict[UUID, int]:
         """Returns the position of the fact with this version, for each aggregate that has one."""
-        ...
 
     def unreadable_fields(self, fact: Fact) -> frozenset[str]:
         """Returns the personal fields that were stored with this fact and can no longer be read."""
-        ...
 
     def present(self, aggregate_class: type[A], aggregate_ids: Sequence[UUID]) -> set[UUID]:
         """Returns the ids of those aggregates that have facts."""
-        ...
 
     def save(
         self, *aggregates: Aggregate, request: Request, answer: Answer, fence: Fence | None = None
@@ -86,11 +76,9 @@ class Store(Protocol):
         Raises Conflict if a stream has new facts, ReceiptExists if the request was answered before, and
         LeaseLost if the fence's lease is no longer held.
         """
-        ...
 
     def head(self) -> int:
         """Returns the position of the last fact, or 0 if there is none."""
-        ...
 
 
 def load(

@@ -23,11 +23,9 @@ class Named:
 class Templates(Protocol):
     def check(self, source: str) -> None:
         """Raises InvalidTemplate if `source` cannot be parsed, or prints nothing for anybody."""
-        ...
 
     def names(self, source: str) -> list[Named]:
         """Returns the values that `source` uses, in its order. Raises InvalidTemplate if it cannot be parsed."""
-        ...
 
     def try_out(self, source: str, samples: Iterable[Mapping[str, object]]) -> list[str]:
         """Renders `source` for each sample. Returns the texts of the samples for which this succeeds.
@@ -35,7 +33,6 @@ class Templates(Protocol):
         The samples are invented values, which may have their own classes. Raises InvalidTemplate, naming the line,
         if a part of `source` fails for every sample.
         """
-        ...
 
     def render(self, source: str, values: Mapping[str, object], track: Track | None = None) -> str:
         """Renders `source` with these values: strings, numbers, booleans, None, and lists and dictionaries of them.
@@ -46,4 +43,3 @@ class Templates(Protocol):
         Raises InvalidTemplate as `check` does. Raises RenderError, naming the variable, if a variable is unknown,
         or is printed, empty and without a `default`.
         """
-        ...

@@ -8,11 +8,9 @@ from uuid import UUID
 class Clock(Protocol):
     def now(self) -> datetime:
         """Returns the present instant as an aware datetime in UTC."""
-        ...
 
     def monotonic(self) -> float:
         """Returns seconds on a clock that never goes back. Only differences of two results mean anything."""
-        ...
 
 
 class Ids(Protocol):

@@ -25,12 +25,9 @@ class ProfileLinks(Protocol):
     def around(self, profile_ids: Collection[UUID]) -> Collection[ProfileLink]:
         """Returns the current links among these profiles and all profiles ever joined to them, directly or over
         others."""
-        ...
 
     def profiles_naming(self, customer_ids: Collection[UUID]) -> set[UUID]:
         """Returns the profiles that ever named one of these customers as holder or as linked."""
-        ...
 
     def has_facts(self, profile_id: UUID) -> bool:
         """Whether any fact is about this profile or names it as the second profile."""
-        ...

@@ -54,7 +54,6 @@ class Known(Protocol):
     @property
     def position(self) -> int:
         """The position of the log up to which all facts are known."""
-        ...
 
     def facts(
         self,
@@ -68,7 +67,6 @@ class Known(Protocol):
 
         With `recheck` the facts say whether each person still matches that audience.
         """
-        ...
 
     def facts_about(
         self, person_id: UUID, *, campaign_id: UUID | None, recheck: AudienceAt | None = None
@@ -78,29 +76,23 @@ class Known(Protocol):
         If the campaign has an open run, these are the facts as the run reads them. A run does not recheck members
         before their first decision.
         """
-        ...
 
     def open_run(self, campaign_id: UUID) -> RunInProgress | None: ...
 
     def check(self, criteria: Criteria, at: datetime) -> None:
         """Raises InvalidCriteria, with a path, for malformed criteria and for criteria not allowed at `at`."""
-        ...
 
     def members(self, audience: AudienceAt) -> list[UUID]:
         """Returns everyone who matches, as person ids in order."""
-        ...
 
     def some(self, audience: AudienceAt, most: int) -> Sequence[UUID]:
         """Returns everyone who matches, in order, or a sample of `most` people, drawn by a fixed seed."""
-        ...
 
     def size(self, audience: AudienceAt) -> int:
         """Returns the exact number of people who match."""
-        ...
 
     def matching(self, audience: AudienceAt, person_ids: Collection[UUID]) -> set[UUID]:
         """Returns those of these people who match, by person id."""
-        ...
 
 
 class DecisionReading(Protocol):
@@ -110,4 +102,3 @@ class DecisionReading(Protocol):
         With `whole` it raises FactsTooOld while a read model lags behind the others or leads, as after a rebuild,
         because its data would be of another moment than the recorded position.
         """
-        ...

@@ -48,41 +48,33 @@ class PendingHandover:
 class RunReading(DecisionReading, Protocol):
     def position(self, *, membership: bool = False) -> int:
         """Returns the position up to which all read models are known, with `membership` also those of audiences."""
-        ...
 
     def head(self) -> int:
         """Returns the position of the log's last fact."""
-        ...
 
     def open_runs(self, now: datetime) -> list[OpenRun]:
         """Returns the runs that may have something to do now, the oldest first and promotional ones last.
 
         Leaves out runs that are planned for later and runs that wait because their campaign is paused.
         """
-        ...
 
     def anything_open(self) -> bool:
         """Whether any run is not over."""
-        ...
 
     def waiting(self, run_id: UUID, now: datetime, limit: int) -> list[WaitingMember]:
         """Returns the members whose message can be handed over now.
 
         It was never handed over, or its handover lapsed, or it was deferred until an instant that has come.
         """
-        ...
 
     def anyone_open(self, run_id: UUID) -> bool:
         """Whether a member of the audience has no final outcome."""
-        ...
 
     def addressees(self, contact_points: Collection[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], Addressee]:
         """Returns the addressees by (profile, contact point)."""
-        ...
 
     def handed_over(self, *, before_epoch: int) -> list[UUID]:
         """Returns messages without an outcome that were handed over under a lower epoch of the lease."""
-        ...
 
 
 class Handovers(Protocol):
@@ -94,7 +86,6 @@ class Handovers(Protocol):
         Returns the position of each, or None for one that must be decided again. Raises LeaseLost if another
         dispatcher has taken over, and FactsTooOld if too many facts came since `read_position` to search them.
         """
-        ...
 
 
 def dispatcher_request(now: datetime, run_id: UUID) -> Request:

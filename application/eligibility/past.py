@@ -35,4 +35,3 @@ class PastReading(Protocol):
         With `known_to` it is what the log held up to this position, instead of what was recorded by `at`. Raises
         PositionBeyondLog.
         """
-        ...

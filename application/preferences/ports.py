@@ -10,4 +10,3 @@ from domain.deciding.facts import ConsentStatement
 class Sayings(Protocol):
     def of(self, profile_ids: Collection[UUID]) -> tuple[ConsentStatement, ...]:
         """Returns all consents and withdrawals of these profiles, in the log's order."""
-        ...

@@ -121,7 +121,6 @@ class Addressees(Protocol):
         self, contact_points: Collection[tuple[UUID, UUID]]
     ) -> Mapping[tuple[UUID, UUID], Addressee]:
         """Returns the addressees by profile and contact point."""
-        ...
 
 
 class PreviewsService:

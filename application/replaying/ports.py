@@ -67,13 +67,11 @@ class ReplayLog(DecisionReading, Protocol):
 
     def recorded_at(self, position: int) -> datetime | None:
         """Returns when the last fact up to a position was recorded, or None before the first fact."""
-        ...
 
     def planned(self, run_id: UUID) -> Placed[RunPlanned] | None: ...
 
     def contents(self, campaign_id: UUID) -> list[Placed[CampaignContent]]:
         """Returns all contents that the campaign has had, in the log's order."""
-        ...
 
     def recorded_audience(self, run_id: UUID) -> Placed[RunAudienceRecorded] | None: ...
 
@@ -81,39 +79,31 @@ class ReplayLog(DecisionReading, Protocol):
 
     def listings(self, run_id: UUID) -> Iterator[Placed[RunAudienceListed]]:
         """Yields the parts of the audience in order, without those of a list that was started again."""
-        ...
 
     def listing(self, run_id: UUID, ordinal: int) -> RunAudienceListed | None: ...
 
     def decided(self, run_id: UUID) -> Iterator[Placed[Decided]]:
         """Yields every decision of the run, ordered by its read position, then by its own position."""
-        ...
 
     def messages(self, run_id: UUID) -> Iterator[Sequence[Placed[MessageFact]]]:
         """Yields the facts of each message stream of the run, ordered by version."""
-        ...
 
     def epochs_next_to(self, first: int, last: int) -> tuple[int | None, int | None]:
         """Returns the epochs of the last handover before `first` and of the first one after `last`, of any run."""
-        ...
 
     def stopping(
         self, profiles: Collection[UUID], campaign_id: UUID, *, after: int, before: int
     ) -> list[Stopping]:
         """Returns the stopping facts between two positions about one of these profiles, the campaign or the policy."""
-        ...
 
     def fold_to(self, position: int) -> Iterator[int]:
         """Folds the log up to `position`. Yields the positions that it has reached."""
-        ...
 
     def leave_membership(self) -> None:
         """Stops folding the read models that only questions about members need, because no such
         question will follow."""
-        ...
 
 
 class ReplayLogs(Protocol):
     def opened(self) -> AbstractContextManager[ReplayLog]:
         """Opens a view in which nothing is folded yet. Its tables are gone afterwards."""
-        ...

@@ -28,8 +28,6 @@ class Slot:
 class ScheduleReading(Protocol):
     def position(self) -> int:
         """Returns the position up to which `due` knows the log."""
-        ...
 
     def due(self, now: datetime) -> list[Slot]:
         """Returns the slots whose instant has come and that are not known to be decided, the earliest first."""
-        ...

@@ -24,11 +24,9 @@ class NormalForms(Protocol):
 
     def email(self, raw: str) -> str:
         """Returns the address in lower case, its domain as A-labels. Raises `InvalidEmailAddress`."""
-        ...
 
     def domain(self, raw: str) -> str:
         """Returns the domain as `email` does, without a dot at its end. Raises `InvalidDomain`."""
-        ...
 
     def phone(self, raw: str, region: str | None, *, drop_extension: bool = False) -> str:
         """Returns the number in E.164. Raises `InvalidPhoneNumber`.
@@ -36,7 +34,6 @@ class NormalForms(Protocol):
         `region` (ISO 3166 alpha-2) is the region of a number in national notation. An extension is dropped or
         refused as `PhoneExtension`.
         """
-        ...
 
 
 def identifier_of(
