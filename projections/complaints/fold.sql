@@ -2,37 +2,9 @@
 insert into complaint_step (
     customer_id, complaint_id, version, "position", step, occurred_at, recorded_at, actor, brand, division,
     detail, sealed)
-select customer_id, originator_id, originator_version, position, 'opened', occurred_at, recorded_at, actor,
-       brand, division,
-       jsonb_strip_nulls(jsonb_build_object(
-           'category', category, 'severity', severity, 'channel', channel, 'source', source,
-           'number', number, 'product', product)),
-       jsonb_strip_nulls(jsonb_build_object('subject', subject, 'description', description))
-from complaint_opened
-union all
-select customer_id, originator_id, originator_version, position, 'responded', occurred_at, recorded_at, actor,
-       brand, division, '{}', jsonb_strip_nulls(jsonb_build_object('text', "text"))
-from complaint_responded
-union all
-select customer_id, originator_id, originator_version, position, 'escalated', occurred_at, recorded_at, actor,
-       brand, division,
-       jsonb_strip_nulls(jsonb_build_object('severity', severity)),
-       jsonb_strip_nulls(jsonb_build_object('to', "to", 'reason', reason))
-from complaint_escalated
-union all
-select customer_id, originator_id, originator_version, position, 'resolved', occurred_at, recorded_at, actor,
-       brand, division,
-       jsonb_strip_nulls(jsonb_build_object('compensation', compensation::text, 'currency', currency)),
-       jsonb_strip_nulls(jsonb_build_object('summary', summary))
-from complaint_resolved
-union all
-select customer_id, originator_id, originator_version, position, 'closed', occurred_at, recorded_at, actor,
-       brand, division, jsonb_build_object('root_cause', root_cause, 'outcome', outcome), '{}'
-from complaint_closed
-union all
-select customer_id, originator_id, originator_version, position, 'reopened', occurred_at, recorded_at, actor,
-       brand, division, '{}', jsonb_strip_nulls(jsonb_build_object('reason', reason))
-from complaint_reopened;
+select customer_id, complaint_id, version, position, step, occurred_at, recorded_at, actor, brand, division,
+       detail, sealed
+from step_of_complaint;
 
 -- Recompute each complaint that this batch touched from all its steps. A closed complaint shows its newest closing.
 insert into complaint as t (

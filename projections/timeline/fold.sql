@@ -31,38 +31,10 @@ select customer_id, position, occurred_at, recorded_at, 'order', 'refund', null,
        jsonb_strip_nulls(jsonb_build_object('reason', reason))
 from order_refunded
 union all
-select customer_id, position, occurred_at, recorded_at, 'complaint', 'complaint', channel, originator_id,
-       brand, division,
-       jsonb_strip_nulls(jsonb_build_object(
-           'source', source, 'number', number, 'category', category, 'severity', severity,
-           'product', product)),
-       jsonb_strip_nulls(jsonb_build_object('subject', subject, 'description', description))
-from complaint_opened
-union all
-select customer_id, position, occurred_at, recorded_at, 'complaint', 'complaint_responded', null,
-       originator_id, brand, division, '{}', jsonb_strip_nulls(jsonb_build_object('text', "text"))
-from complaint_responded
-union all
-select customer_id, position, occurred_at, recorded_at, 'complaint', 'complaint_escalated', null,
-       originator_id, brand, division,
-       jsonb_strip_nulls(jsonb_build_object('severity', severity)),
-       jsonb_strip_nulls(jsonb_build_object('to', "to", 'reason', reason))
-from complaint_escalated
-union all
-select customer_id, position, occurred_at, recorded_at, 'complaint', 'complaint_resolved', null,
-       originator_id, brand, division,
-       jsonb_strip_nulls(jsonb_build_object('compensation', compensation::text, 'currency', currency)),
-       jsonb_strip_nulls(jsonb_build_object('summary', summary))
-from complaint_resolved
-union all
-select customer_id, position, occurred_at, recorded_at, 'complaint', 'complaint_closed', null,
-       originator_id, brand, division,
-       jsonb_build_object('root_cause', root_cause, 'outcome', outcome), '{}'
-from complaint_closed
-union all
-select customer_id, position, occurred_at, recorded_at, 'complaint', 'complaint_reopened', null,
-       originator_id, brand, division, '{}', jsonb_strip_nulls(jsonb_build_object('reason', reason))
-from complaint_reopened
+select customer_id, position, occurred_at, recorded_at, 'complaint',
+       case step when 'opened' then 'complaint' else 'complaint_' || step end, detail ->> 'channel',
+       complaint_id, brand, division, detail - 'channel', sealed
+from step_of_complaint
 union all
 select customer_id, position, occurred_at, recorded_at, 'consent', 'consent', channel, originator_id, brand,
        division,
