@@ -9,15 +9,7 @@ select customer_id, position, 'complaint', channel, occurred_at from complaint_o
 -- The value of each order, filled by its placing, refunds and cancellation in any order.
 insert into audience_order as t (customer_id, order_id, placed_at, currency, amount)
 select customer_id, order_id, max(placed_at), max(currency), sum(amount)
-from (
-    select customer_id, originator_id as order_id, occurred_at as placed_at, currency,
-           (select coalesce(sum((line ->> 'amount')::numeric), 0) from jsonb_array_elements(lines) line) as amount
-    from order_placed
-    union all
-    select customer_id, originator_id, null, currency, -amount from order_refunded
-    union all
-    select customer_id, originator_id, null, currency, -amount from order_cancelled
-) o
+from change_of_order
 group by customer_id, order_id
 on conflict (customer_id, order_id) do update
 set placed_at = coalesce(t.placed_at, excluded.placed_at), amount = t.amount + excluded.amount;
@@ -25,15 +17,7 @@ set placed_at = coalesce(t.placed_at, excluded.placed_at), amount = t.amount + e
 -- The total value of each profile's orders.
 insert into audience_value as t (customer_id, currency, amount)
 select customer_id, currency, sum(amount)
-from (
-    select customer_id, currency,
-           (select coalesce(sum((line ->> 'amount')::numeric), 0) from jsonb_array_elements(lines) line) as amount
-    from order_placed
-    union all
-    select customer_id, currency, -amount from order_refunded
-    union all
-    select customer_id, currency, -amount from order_cancelled
-) o
+from change_of_order
 group by customer_id, currency
 on conflict (customer_id, currency) do update set amount = t.amount + excluded.amount;
 
