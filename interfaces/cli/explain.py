@@ -16,9 +16,10 @@ from domain.errors import InvalidInput
 from domain.instants import iso_instant
 from interfaces.cli import wiring
 from interfaces.cli.history import all_facts
-from interfaces.cli.people import person_of, profile_meant
+from interfaces.cli.people import profile_meant
 from projections.customers.reading import profiles
 from projections.history.naming import FactNamed, facts_at
+from projections.identity.reading import person_of
 
 CLASSES = click.Choice([str(one) for one in MessageClass])
 CHANNELS = click.Choice([str(one) for one in Channel])

@@ -10,10 +10,11 @@ import click
 from application import codec
 from application.services import Services
 from interfaces.cli import wiring
-from interfaces.cli.people import person_of, profile_meant
+from interfaces.cli.people import profile_meant
 from projections.customers.places import places_of
 from projections.history.reading import StoredFact
 from projections.history.reading import history as facts_of
+from projections.identity.reading import person_of
 
 AT_A_TIME = 1000
 

@@ -9,8 +9,9 @@ from application.access import ApiKey, refuse_unknown
 from domain.errors import NotFound
 from domain.plain_text import plain_text, stored_form
 from interfaces.cli import wiring
-from interfaces.cli.people import person_of, profile_meant
+from interfaces.cli.people import profile_meant
 from projections.engine.runner import head
+from projections.identity.reading import person_of
 
 
 class KeyNotFound(NotFound):

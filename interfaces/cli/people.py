@@ -1,6 +1,5 @@
 """Finds the person whom an operator names by id, e-mail address, phone number, or source:number."""
 
-from typing import Any
 from uuid import UUID
 
 from application.customers.whose import GivenIdentifier
@@ -8,7 +7,7 @@ from application.services import Services
 from domain.errors import InvalidInput
 from domain.identifiers import IdentifierKind
 from projections.customers.reading import find_by_address
-from projections.identity.reading import members_of, person_ids_of
+from projections.identity.reading import person_ids_of
 
 
 class SeveralCustomers(InvalidInput):
@@ -31,12 +30,6 @@ def profile_meant(services: Services, text: str) -> UUID:
         ids = ", ".join(map(str, holders))
         raise SeveralCustomers(f"Several customers hold this; name one by its id: {ids}")
     return holders[0] if holders else profile
-
-
-def person_of(connection: Any, profile_id: UUID) -> tuple[UUID, tuple[UUID, ...]]:
-    """Returns the person id of the profile's person, and all profiles of that person."""
-    person = person_ids_of(connection, [profile_id])[profile_id]
-    return person, members_of(connection, [person])[person]
 
 
 def _identifier(text: str) -> GivenIdentifier:

@@ -10,7 +10,7 @@ from psycopg import Connection
 
 from domain.deciding.facts import DecisionFacts
 from projections.decision_facts.reading import decision_facts
-from projections.identity.reading import members_of, person_ids_of
+from projections.identity.reading import person_of
 
 # A handover takes its address for good. A decision takes its address only while the member may get the message there:
 # not if the message ended before any handover, and not after the member's contact point was removed.
@@ -84,8 +84,7 @@ def _by_others(
 
 def membership(connection: Connection[Any], person_id: UUID, run_id: UUID) -> Membership:
     """Returns a person's membership in a run. `person_id` may be the id of any of the person's profiles."""
-    canonical = person_ids_of(connection, [person_id])[person_id]
-    profiles = members_of(connection, [canonical])[canonical]
+    canonical, profiles = person_of(connection, person_id)
     rows = connection.execute(_LISTED, [run_id, list(profiles)]).fetchall()
     listed = {row["member_id"]: row["undecided"] for row in rows}
     member = next((one for one in (person_id, canonical, *listed) if one in listed), canonical)

@@ -38,3 +38,9 @@ def members_of(connection: Connection[Any], person_ids: Collection[UUID]) -> dic
     for row in rows:
         members.setdefault(row["person_id"], []).append(row["profile_id"])
     return {person: tuple(profiles) for person, profiles in members.items()}
+
+
+def person_of(connection: Connection[Any], profile_id: UUID) -> tuple[UUID, tuple[UUID, ...]]:
+    """Returns the person id of the profile's person, and all profiles of that person."""
+    person_id = person_ids_of(connection, [profile_id])[profile_id]
+    return person_id, members_of(connection, [person_id])[person_id]

@@ -8,7 +8,7 @@ from psycopg import Connection
 
 from application.personal import PersonalCipher
 from projections.customers import reading as customers
-from projections.identity.reading import members_of, person_ids_of
+from projections.identity.reading import members_of, person_ids_of, person_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,8 +21,7 @@ class KnownPerson:
 
 def find_person(connection: Connection[Any], customer_id: UUID) -> KnownPerson | None:
     """Returns the person with this profile id, or None if none of the person's profiles is registered."""
-    person_id = person_ids_of(connection, [customer_id])[customer_id]
-    profiles = members_of(connection, [person_id])[person_id]
+    person_id, profiles = person_of(connection, customer_id)
     registered = connection.execute(
         "select 1 from customer where customer_id = any(%s) limit 1", [list(profiles)]
     ).fetchone()

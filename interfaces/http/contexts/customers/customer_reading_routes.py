@@ -23,7 +23,7 @@ from interfaces.http.schemas.common import NoQuery, PageQuery
 from projections.customer_360.reading import customer_360
 from projections.customers.places import places_of
 from projections.history.reading import history
-from projections.identity.reading import members_of, person_ids_of
+from projections.identity.reading import person_of
 from projections.people.reading import find_person, people_at
 from projections.timeline.reading import entries
 
@@ -77,8 +77,7 @@ def show_history(query: Body, customer_id: UUID) -> dict[str, Any]:
     """Returns every stored fact about the customer in the log's order, also for an unregistered profile."""
     limit, after = query["limit"], place_of(query.get("cursor"), Position) or 0
     with services().reading.snapshot() as connection:
-        person_id = person_ids_of(connection, [customer_id])[customer_id]
-        profiles = members_of(connection, [person_id])[person_id]
+        person_id, profiles = person_of(connection, customer_id)
         found = history(
             connection,
             services().reading.cipher,

@@ -26,7 +26,7 @@ from interfaces.http.schemas.common import NoQuery, PageQuery
 from projections.campaigns.reading import campaign, decisions, messages, run
 from projections.campaigns.reading import runs as runs_planned
 from projections.history.replies import replies
-from projections.identity.reading import members_of, person_ids_of
+from projections.identity.reading import person_of
 
 runs = Routes("runs", "Runs of campaigns, with their balance and every decision.")
 THE_RUNS = "/api/campaigns/<uuid:campaign_id>/runs"
@@ -60,7 +60,8 @@ def list_decisions(query: Body, campaign_id: UUID, run_id: UUID) -> dict[str, An
     asked_for = query.pop("customer_id", None)
     with services().reading.snapshot() as connection:
         _run(connection, campaign_id, run_id)
-        members = _profiles(connection, asked_for) if asked_for is not None else None
+        # A run keeps the profile that was canonical at its start.
+        members = person_of(connection, asked_for)[1] if asked_for is not None else None
         found = decisions(connection, run_id, member_ids=members, after=after, limit=limit + 1, **query)
     return page(
         [{**_with_customer(one), "variant": None} for one in found], limit, lambda one: one["customer_id"]
@@ -101,12 +102,6 @@ def _run(connection: Any, campaign_id: UUID, run_id: UUID) -> dict[str, Any]:
 def _with_customer(row: dict[str, Any]) -> dict[str, Any]:
     """To clients, the member of a run is the customer."""
     return {**row, "customer_id": row["member_id"]}
-
-
-def _profiles(connection: Any, customer_id: UUID) -> tuple[UUID, ...]:
-    """Returns all of the person's profiles: a run keeps the profile that was canonical at its start."""
-    person_id = person_ids_of(connection, [customer_id])[customer_id]
-    return members_of(connection, [person_id])[person_id]
 
 
 def _shown(found: dict[str, Any]) -> dict[str, Any]:
