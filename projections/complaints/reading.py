@@ -1,6 +1,6 @@
 """Questions about complaints: one complaint with its steps, a list of complaints, and a person's totals."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -9,9 +9,11 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from application.personal import PersonalCipher, Sealed
-from projections.sealed import opened_texts
+from application.personal import PersonalCipher
+from projections.sealed import open_columns, open_texts
 
+SEALED = {"subject": "subject", "description": "description"}
+"""The columns of sealed texts, and the field of the fact that each column holds."""
 _LIST = """
 select * from complaint
 where opened_position is not null
@@ -136,36 +138,17 @@ def _steps(
         "select * from complaint_step where customer_id = %s and complaint_id = %s order by version",
         [of.customer_id, of.complaint_id],
     ).fetchall()
-    return tuple(
-        ShownStep(
-            step=row["step"],
-            occurred_at=row["occurred_at"],
-            recorded_at=row["recorded_at"],
-            actor=row["actor"],
-            brand=row["brand"],
-            division=row["division"],
-            version=row["version"],
-            position=row["position"],
-            late=row["occurred_at"] < of.opened_at,
-            details={**row["detail"], **texts},
-        )
-        for row, texts in zip(rows, opened_texts(cipher, rows), strict=True)
-    )
+    open_texts(cipher, rows)
+    return tuple(_step(row, of.opened_at) for row in rows)
 
 
-def _readable(cipher: PersonalCipher, rows: Iterable[dict[str, Any]]) -> list[StandingComplaint]:
-    held = list(rows)
-    texts = iter(cipher.unseal([_token(row, field) for row in held for field in ("subject", "description")]))
-    return [
-        StandingComplaint(
-            **{name: row[name] for name in StandingComplaint.__dataclass_fields__ if name in row}
-            | {"subject": next(texts), "description": next(texts)}
-        )
-        for row in held
-    ]
+def _step(row: dict[str, Any], opened_at: datetime) -> ShownStep:
+    plain = {name: row[name] for name in ShownStep.__dataclass_fields__ if name in row}
+    details = {**row["detail"], **row["sealed"]}
+    return ShownStep(**plain, late=row["occurred_at"] < opened_at, details=details)
 
 
-def _token(row: dict[str, Any], field: str) -> Sealed | None:
-    if row[field] is None:
-        return None
-    return Sealed(profile_id=row["customer_id"], field=field, token=row[field])
+def _readable(cipher: PersonalCipher, rows: list[dict[str, Any]]) -> list[StandingComplaint]:
+    open_columns(cipher, rows, SEALED)
+    shown = StandingComplaint.__dataclass_fields__
+    return [StandingComplaint(**{name: row[name] for name in shown if name in row}) for row in rows]

@@ -1,6 +1,6 @@
 """Customers and their contact points. Personal fields are readable while their keys exist."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,8 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from application.personal import PersonalCipher, Sealed
+from application.personal import PersonalCipher
+from projections.sealed import Place, open_places
 
 Row = dict[str, Any]
 
@@ -64,7 +65,7 @@ def profiles(
 ) -> tuple[RegisteredProfile, ...]:
     """Returns those of these profiles that are registered, in the order of their registrations."""
     rows = connection.execute(_PROFILES, {"ids": list(profile_ids)}).fetchall()
-    _unseal(cipher, [sealed for row in rows for sealed in _sealed_in(row)])
+    open_places(cipher, [place for row in rows for place in _sealed_in(row)])
     return tuple(_profile(row) for row in rows)
 
 
@@ -131,20 +132,13 @@ from customer c where customer_id = any(%(ids)s) order by registered_position
 """
 
 
-def _sealed_in(row: Row) -> Iterator[tuple[UUID, Row, str]]:
-    """Yields (owner, row, column) for each token in a profile. A column has the name of the fact's field."""
+def _sealed_in(row: Row) -> Iterator[Place]:
+    """Yields the places of a profile that may hold a token."""
     places = [(row, "name"), (row, "birth_date")]
     places += [(told, "personal_attributes") for told in row["attributes"]]
     places += [(point, "value") for point in row["contact_points"]]
     places += [(number, "number") for number in row["external_ids"]]
-    return ((row["customer_id"], place, field) for place, field in places if place[field] is not None)
-
-
-def _unseal(cipher: PersonalCipher, places: Sequence[tuple[UUID, Row, str]]) -> None:
-    """Replaces all tokens by their plain values, with one call of the cipher."""
-    sealed = [Sealed(profile_id=owner, field=field, token=place[field]) for owner, place, field in places]
-    for (_, place, field), value in zip(places, cipher.unseal(sealed), strict=True):
-        place[field] = value
+    return ((row["customer_id"], place, field) for place, field in places)
 
 
 def _merged(told: Iterable[Row]) -> dict[str, Any]:

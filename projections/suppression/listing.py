@@ -9,9 +9,10 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
-from application.personal import PersonalCipher, Sealed
+from application.personal import PersonalCipher
 from domain.deciding.policy import YIELD_TO_LIFTING_ONLY, SuppressionPolicy
 from domain.suppressions.events import SuppressionScope
+from projections.sealed import open_columns
 
 PERSONAL = {"address": "address", "note": "note", "lift_reason": "reason"}
 """The columns with personal data, and the field of the fact that each column holds."""
@@ -115,39 +116,19 @@ def imposed_suppressions(
             {code: span // A_SECOND for code, span in asking.policy.expires_after.items()}
         ),
     }
-    return _readable(asking.cipher, connection.execute(_SUPPRESSIONS, asked).fetchall())
+    rows = connection.execute(_SUPPRESSIONS, asked).fetchall()
+    open_columns(asking.cipher, rows, PERSONAL)
+    return list(map(_suppression, rows))
 
 
-def _readable(cipher: PersonalCipher, rows: list[dict[str, Any]]) -> list[ImposedSuppression]:
-    tokens = [_token(row, column) for row in rows for column in PERSONAL]
-    texts = iter(cipher.unseal(tokens) if tokens else ())
-    return [_suppression(row, *(next(texts) for _ in PERSONAL)) for row in rows]
-
-
-def _token(row: dict[str, Any], column: str) -> Sealed | None:
-    if row[column] is None:
-        return None
-    return Sealed(profile_id=row["customer_id"], field=PERSONAL[column], token=row[column])
-
-
-def _suppression(
-    row: dict[str, Any], address: str | None, note: str | None, lift_reason: str | None
-) -> ImposedSuppression:
+def _suppression(row: dict[str, Any]) -> ImposedSuppression:
     plain = {name: row[name] for name in ImposedSuppression.__dataclass_fields__ if name in row}
-    return ImposedSuppression(
-        **plain
-        | {
-            "profile_id": row["customer_id"],
-            "scope": _scope(row, address),
-            "note": note,
-            "imposed_by": row["actor"],
-            "lift_reason": lift_reason,
-        }
-    )
+    named = {"profile_id": row["customer_id"], "scope": _scope(row), "imposed_by": row["actor"]}
+    return ImposedSuppression(**plain | named)
 
 
-def _scope(row: dict[str, Any], address: str | None) -> ShownScope:
-    kind = row["scope"]
+def _scope(row: dict[str, Any]) -> ShownScope:
+    kind, address = row["scope"], row["address"]
     return ShownScope(
         kind=kind,
         customer_id=row["customer_id"] if kind == SuppressionScope.CUSTOMER else None,

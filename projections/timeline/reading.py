@@ -10,7 +10,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from application.personal import PersonalCipher
-from projections.sealed import opened_texts
+from projections.sealed import open_texts
 from projections.tallies import Tallied, of
 
 Place = tuple[datetime, int]
@@ -125,7 +125,8 @@ def entries(
         "limit": limit,
     }
     rows = connection.execute(_ENTRIES, asked).fetchall()
-    return [_entry(row, texts) for row, texts in zip(rows, opened_texts(cipher, rows), strict=True)]
+    open_texts(cipher, rows)
+    return list(map(_entry, rows))
 
 
 def counts_of(rows: Collection[Tallied]) -> TouchpointCounts:
@@ -138,8 +139,8 @@ def counts_of(rows: Collection[Tallied]) -> TouchpointCounts:
     )
 
 
-def _entry(row: dict[str, Any], texts: dict[str, Any]) -> TimelineEntry:
-    details = {**row["detail"], **texts}
+def _entry(row: dict[str, Any]) -> TimelineEntry:
+    details = {**row["detail"], **row["sealed"]}
     if "personal_properties" in details:
         personal = details.pop("personal_properties")
         details["properties"] = {**details["properties"], **(personal or {})}

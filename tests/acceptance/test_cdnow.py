@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from projections.sealed import opened_texts
+from projections.sealed import open_texts
 from tests.acceptance.filled import Filled, bodies, customer_id, farley_import, fold, post_all
 from tests.acceptance.samples import Purchase, cfpb, day, purchases, sample
 from tests.acceptance.tables import fingerprints
@@ -233,7 +233,8 @@ def test_complaints_answered_before_they_were_received_are_kept_as_they_are(impo
 def test_answers_tell_whether_they_were_timely_and_disputed(imported: Filled) -> None:
     with imported.world.web.reading.snapshot() as connection:
         steps = connection.execute("select * from complaint_step where step = 'responded'").fetchall()
-    texts = [opened["text"] for opened in opened_texts(imported.world.web.keys, steps)]
+    open_texts(imported.world.web.keys, steps)
+    texts = [step["sealed"]["text"] for step in steps]
     untimely_and_open = [row for row in cfpb() if is_open(row)]
     assert len(texts) == 1000 - len(untimely_and_open)
     assert sum("Timely: Yes." in text for text in texts) == 984
