@@ -79,7 +79,10 @@ A_NEW_FILE = click.Path(dir_okay=False, path_type=Path)
     help="The encoding of the file, such as latin-1; by default UTF-8, or UTF-16 if it is detected.",
 )
 @click.option(
-    "--refused", "refused_rows", type=A_NEW_FILE, help="Write refused rows unchanged into this new file."
+    "--refused",
+    "refused_rows",
+    type=A_NEW_FILE,
+    help="Write refused rows unchanged into this file when the import ends.",
 )
 def imports(refused_rows: Path | None, **given: Any) -> None:
     """Import FILE, whose rows are of KIND.
@@ -123,12 +126,14 @@ def _load(path: Path, plan: Plan, spelling: Spelling, report: Report) -> None:
 def _written_to(path: Path | None, imported: Path, plan: Plan) -> Iterator[RefusedRows | None]:
     """Opens the file for refused rows, if a path is given.
 
-    Raises UnusableOption if the path would overwrite the imported file, or if the file's name would make a later
-    import read the rows in another format.
+    Raises UnusableOption if the path would overwrite the imported file or a device, or if the file's name would
+    make a later import read the rows in another format.
     """
     if path is None:
         yield None
         return
+    if path.exists() and not path.is_file():
+        raise UnusableOption(f"--refused names {path}, which is no regular file: give it the path of a file.")
     if imported.resolve() in (path.resolve(), reasons_beside(path).resolve()):
         raise UnusableOption("--refused names the file that is imported.")
     if is_of_json_lines(path) != plan.layout.json_lines:

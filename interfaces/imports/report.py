@@ -1,5 +1,6 @@
 """Counts the imported rows, and reports refused rows with their lines in the file's order."""
 
+import shutil
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -34,13 +35,29 @@ class RefusedRows:
     @classmethod
     @contextmanager
     def written_to(cls, path: Path) -> Iterator[Self]:
-        with path.open("wb") as rows, reasons_beside(path).open("wb") as reasons:
+        """Writes both files when the import has ended. After an error, both stay as they were before it."""
+        with _replacing(path) as rows, _replacing(reasons_beside(path)) as reasons:
             yield cls(rows=rows, reasons=reasons)
 
 
 def reasons_beside(path: Path) -> Path:
     """Returns the path of the file with the reasons: for `refused.csv` it is `refused.reasons.jsonl`."""
     return path.with_name(f"{path.stem}.reasons.jsonl")
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[BinaryIO]:
+    """Opens a temporary file in the same folder, which replaces the file at its end, but not after an error."""
+    path = path.resolve()
+    temporary = path.with_name(f".{path.name}.new")
+    try:
+        with temporary.open("wb") as file:
+            if path.exists():
+                shutil.copymode(path, temporary)
+            yield file
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 @dataclass(kw_only=True)

@@ -224,3 +224,54 @@ def test_refused_rows_are_not_written_over_the_file_that_is_imported(world: Worl
     done = run_farley(world.database, tmp_path, "import", "orders", file, "--refused", file)
     assert (done.returncode, file.read_text()) == (1, "number\n1\n")
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "options"),
+    [
+        ("number\n1\n", ["--map", "absent=number"]),
+        ("number,number\n1,1\n", []),
+        ("number\n1\n", ["--set", "lines.0.quantity=many"]),
+    ],
+)
+def test_an_error_that_stops_the_import_leaves_the_refused_rows_of_an_earlier_one(
+    world: World, tmp_path: Path, text: str, options: list[str]
+) -> None:
+    file, refused, reasons_of_it = (
+        tmp_path / name for name in ("till.csv", "refused.csv", "refused.reasons.jsonl")
+    )
+    file.write_text(text)
+    refused.write_text("number\n7\n")
+    reasons_of_it.write_text("{}\n")
+    done = run_farley(world.database, tmp_path, "import", "orders", file, "--refused", refused, *options)
+    assert done.returncode == 1, done.stderr
+    assert (refused.read_text(), reasons_of_it.read_text()) == ("number\n7\n", "{}\n")
+    assert not list(tmp_path.glob(".*.new"))
+
+
+def test_an_end_replaces_the_refused_rows_of_an_earlier_import_and_keeps_who_may_read_them(
+    world: World, tmp_path: Path
+) -> None:
+    file, refused = tmp_path / "till.csv", tmp_path / "refused.csv"
+    file.write_text("number,occurred_at,amount\n1,never,9\n")
+    refused.write_text("number\n7\n")
+    refused.chmod(0o600)
+    done = run_farley(world.database, tmp_path, "import", "consents", file, "--refused", refused)
+    assert (done.returncode, refused.read_text()) == (1, "number\n7\n"), done.stderr
+    done = run_farley(
+        world.database,
+        tmp_path,
+        *("import", "orders", file, "--refused", refused, "--set", "lines.0.sku=CD"),
+        *("--set", "lines.0.quantity=1", "--map", "amount=lines.0.amount", "--set", "identifier.kind=email"),
+        *("--set", "identifier.value=anna@example.org"),
+    )
+    assert (done.returncode, refused.read_text()) == (2, file.read_text()), done.stderr
+    assert refused.stat().st_mode & 0o777 == 0o600
+
+
+def test_refused_rows_replace_no_device(world: World, tmp_path: Path) -> None:
+    file = tmp_path / "till.csv"
+    file.write_text("number\n1\n")
+    done = run_farley(world.database, tmp_path, "import", "orders", file, "--refused", "/dev/null")
+    assert done.returncode == 1
+    assert "no regular file" in done.stderr
