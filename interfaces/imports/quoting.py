@@ -5,13 +5,17 @@ like a cell that is meant to have several lines. The lines inside the cell show 
 """
 
 import csv
+import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice, product
 
 from domain.errors import InvalidInput
 from domain.plain_text import without_margins
 
+QUOTES_TRIED = 16
+"""The most quotes of a wrong row that are left out in turn, to learn where the row ends."""
 Cells = list[str]
 IsRow = Callable[[Cells], bool]
 """Says whether the import accepts a row of these cells, one for each column."""
@@ -43,6 +47,7 @@ class Records:
         self._again: deque[str] = deque()
         self._line = read_before
         self._delimiter = delimiter
+        self._opening_quote = re.compile(f'(?:^|{re.escape(delimiter)})"')
         self.width = 0
         self.is_row: IsRow = lambda cells: True
 
@@ -54,19 +59,64 @@ class Records:
         cells, error = self._read(self._taken(lines))
         if not lines:
             raise StopIteration
-        line, self._line = self._line + 1, self._line + len(lines)
-        if len(lines) == 1 or not self._is_torn(lines, cells, error):
-            return Record(line=line, lines=lines, covers=lines, cells=cells, refusal=_malformed(error))
-        self._again.extendleft(reversed(lines[1:]))
-        self._line = line
-        refusal = _stray_quote(line, line + len(lines) - 1, error)
-        return Record(line=line, lines=lines[:1], covers=lines, cells=[], refusal=refusal)
+        row = self._row(lines, cells, error)
+        line, self._line = self._line + 1, self._line + len(row)
+        if len(row) >= len(lines):
+            return Record(line=line, lines=row, covers=row, cells=cells, refusal=_malformed(error))
+        refusal = _stray_quote(line, len(row), len(lines), error)
+        return Record(line=line, lines=row, covers=lines, cells=[], refusal=refusal)
 
     def fitted(self, cells: Cells) -> Cells:
         """Returns the cells without the empty cells after the last column."""
         while len(cells) > self.width and not without_margins(cells[-1]):
             cells = cells[:-1]
         return cells
+
+    def _row(self, lines: Sequence[str], cells: Cells, error: csv.Error | None) -> Sequence[str]:
+        """Returns the lines of the row that begins a record; the record's further lines are read again.
+
+        A row with a stray quote ends where it would end without that quote, if it would be acceptable.
+        """
+        is_torn = len(lines) > 1 and self._is_torn(lines, cells, error)
+        length = 1 if is_torn else len(lines)
+        self._again.extendleft(reversed(lines))
+        if is_torn or len(self.fitted(cells)) != self.width:
+            without_a_quote = self._lengths_without_a_quote(lines[0])
+            ends = (end for end in without_a_quote if is_torn or end >= length or self._is_row_after(end))
+            length = next(ends, length)
+        return [self._again.popleft() for _ in range(length)]
+
+    def _lengths_without_a_quote(self, first_line: str) -> Iterator[int]:
+        """Yields how many of the next lines are an acceptable row if one quote of the first line is left out.
+
+        Leaves out quotes that open a cell, each in turn.
+        """
+        for opening in islice(self._opening_quote.finditer(first_line), QUOTES_TRIED):
+            lines: list[str] = []
+            taken = self._taken(lines)
+            first = next(taken)
+            cells, _ = self._read(chain([first[: opening.end() - 1] + first[opening.end() :]], taken))
+            self._again.extendleft(reversed(lines))
+            if self._is_acceptable(cells) and not self._hides_rows(lines[1:]):
+                yield len(lines)
+
+    def _is_row_after(self, count: int) -> bool:
+        """Says whether an acceptable row begins after the next `count` lines."""
+        lines: list[str] = []
+        taken = self._taken(lines)
+        deque(islice(taken, count), maxlen=0)
+        cells, _ = self._read(taken)
+        self._again.extendleft(reversed(lines))
+        return self._is_acceptable(cells)
+
+    def _is_acceptable(self, cells: Cells) -> bool:
+        fitted = self.fitted(cells)
+        return len(fitted) == self.width and self.is_row(fitted)
+
+    def _hides_rows(self, lines: Sequence[str]) -> bool:
+        """Says whether a line is an acceptable row by itself, with its quotes as quotes or as plain characters."""
+        ways = product(lines, (csv.QUOTE_MINIMAL, csv.QUOTE_NONE))
+        return any(self._is_acceptable(self._read([line], quoting)[0]) for line, quoting in ways)
 
     def _taken(self, lines: list[str]) -> Iterator[str]:
         while (line := self._again.popleft() if self._again else next(self._lines, None)) is not None:
@@ -94,7 +144,7 @@ class Records:
         if error is not None:
             return True
         hidden = [row for row in map(self._alone, lines[1:]) if row is not None]
-        if len(self.fitted(cells)) == self.width and self.is_row(self.fitted(cells)):
+        if self._is_acceptable(cells):
             return any(self.is_row(row) or _is_no_prose(row) for row in hidden)
         return bool(hidden) or self._are_two_rows(lines[0], lines[-1])
 
@@ -142,10 +192,11 @@ def _malformed(error: csv.Error | None) -> InvalidInput | None:
     return InvalidInput(message, code="malformed_row")
 
 
-def _stray_quote(first: int, last: int, error: csv.Error | None) -> InvalidInput:
+def _stray_quote(line: int, of_row: int, covered: int, error: csv.Error | None) -> InvalidInput:
+    """Returns the refusal of a row with `of_row` lines, whose quote covers `covered` lines."""
     runs = "and is not closed properly" if error else "over lines that are rows by themselves"
     return InvalidInput(
-        f"A quote in line {first} opens a cell that runs to line {last}, {runs}: take the quote away, or double it"
-        f" inside of quotes. The lines from {first + 1} on are read again one by one.",
+        f"A quote in line {line} opens a cell that runs to line {line + covered - 1}, {runs}: take the quote away, or"
+        f" double it inside of quotes. The lines from {line + of_row} on are read again one by one.",
         code="stray_quote",
     )

@@ -17,6 +17,12 @@ def read(text: str, is_row: Any = lambda cells: True) -> list[Row]:
     return list(RowFile(io.BytesIO(text.encode()), Layout(), is_row=is_row))
 
 
+def written(*cells: str) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(cells)
+    return text.getvalue()
+
+
 def refusals(rows: list[Row]) -> list[tuple[int, int, str]]:
     """Of each refused row its line, the last line that is covered, and why."""
     return [
@@ -99,6 +105,8 @@ def test_reading_takes_no_quadratic_time() -> None:
     assert len(rows) == 20_000
 
 
+RIGHT_CELLS = ("x", "", 'say "hi", all', "red, green", "two\nlines, or\nthree", "\nAna")
+CELLS_OF_A_ROW = st.sampled_from(RIGHT_CELLS)
 CELLS = st.text(st.sampled_from('ab1 ,\n"'), max_size=6)
 
 
@@ -106,11 +114,8 @@ CELLS = st.text(st.sampled_from('ab1 ,\n"'), max_size=6)
 @given(st.lists(st.tuples(CELLS, CELLS, CELLS), max_size=8))
 def test_what_a_program_wrote_well_is_read_back(table: list[tuple[str, str, str]]) -> None:
     """Whatever its cells hold, as long as no line inside of one is a row that the import takes."""
-    written = io.StringIO()
-    csv.writer(written, lineterminator="\n").writerows(
-        [("id", "b", "c"), *(("#", *row[1:]) for row in table)]
-    )
-    rows = read(written.getvalue(), lambda cells: cells["id"] == "#")
+    text = "".join(written(*row) for row in [("id", "b", "c"), *(("#", *row[1:]) for row in table)])
+    rows = read(text, lambda cells: cells["id"] == "#")
     assert taken(rows) == [["#", *row[1:]] for row in table]
 
 
@@ -127,11 +132,7 @@ def test_planted_quotes_lose_no_right_row_and_all_rows_are_counted(seed: int) ->
     table = [
         [str(number), chance.choice(words), chance.choice(words)] for number in range(chance.randint(2, 12))
     ]
-    texts = []
-    for row in table:
-        written = io.StringIO()
-        csv.writer(written, lineterminator="\n").writerow(row)
-        texts.append(written.getvalue())
+    texts = [written(*row) for row in table]
     spoilt = set(chance.sample(range(len(table)), chance.randint(1, 2)))
     for number in spoilt:
         while '"' in texts[number]:  # a quote inside of a quoted row may leave no trace of where it ends
@@ -143,3 +144,35 @@ def test_planted_quotes_lose_no_right_row_and_all_rows_are_counted(seed: int) ->
     right = [row for number, row in enumerate(table) if number not in spoilt]
     assert [cells for cells in taken(rows) if cells in right] == right
     assert len(rows) == len(table)
+
+
+@settings(derandomize=True, max_examples=300)
+@given(
+    st.lists(st.tuples(CELLS_OF_A_ROW, CELLS_OF_A_ROW), min_size=1, max_size=6),
+    st.integers(min_value=0),
+    st.sampled_from(["", "\ufeff", "sep=,\n"]),
+)
+def test_a_stray_quote_before_a_first_cell_costs_its_own_row_only_however_many_lines_it_has(
+    table: list[tuple[str, str]], at: int, front: str
+) -> None:
+    texts = [written(str(number), *row) for number, row in enumerate(table)]
+    spoilt = at % len(texts)
+    texts[spoilt] = '"' + texts[spoilt]
+    rows = read(
+        front + "id,b,c\n" + "".join(texts),
+        lambda cells: cells["id"].isdecimal() and {cells["b"], cells["c"]} <= set(RIGHT_CELLS),
+    )
+    assert [row.number for row in rows if row.refusal] == [spoilt + 1]
+    assert taken(rows) == [[str(number), *row] for number, row in enumerate(table) if number != spoilt]
+    assert "".join(rows[spoilt].lines) == texts[spoilt]
+
+
+def test_a_stray_quote_before_a_first_cell_of_several_lines_costs_its_own_row_only() -> None:
+    rows = read('a,b\n""two\nlines",1\nx,2\n', lambda cells: cells["a"] in ("two\nlines", "x"))
+    assert [list(row.lines) for row in rows] == [['""two\n', 'lines",1\n'], ["x,2\n"]]
+    assert taken(rows) == [["x", "2"]]
+
+
+def test_a_row_without_a_closing_quote_hides_no_row_with_a_plain_quote() -> None:
+    rows = read('a,b,c\n"1,"x,3\n2,4" pipe,z\n3,y,5\n', lambda cells: cells["a"].isdecimal())
+    assert taken(rows) == [["2", '4" pipe', "z"], ["3", "y", "5"]]
