@@ -12,8 +12,9 @@ from domain.deciding.facts import DecisionFacts
 from projections.decision_facts.reading import decision_facts
 from projections.identity.reading import person_of
 
-# A handover takes its address for good. A decision takes its address only while the member may get the message there:
-# not if the message ended before any handover, and not after the member's contact point was removed.
+# A message that left, or may have left, takes its address for good. Before that, it takes the address only while the
+# member may get it there: not after the message was suppressed or failed, and not after the member's contact point was
+# removed.
 _TAKEN = """
 select d.address_id, d.member_id, d.position
 from run_decision d left join message m on m.run_id = d.run_id and m.member_id = d.member_id
@@ -27,6 +28,11 @@ union all
 select address_id, member_id, position from message
 where campaign_id = (select campaign_id from run where run_id = %(run)s)
   and run_id = %(run)s and address_id = any(%(addresses)s)
+  and (state in ('handed_over', 'sent', 'unknown')
+       or state = 'deferred' and not exists (
+           select from contact_point c
+           where c.customer_id = message.customer_id and c.address_id = message.address_id
+           having bool_and(c.removed_position is not null)))
 """
 _LISTED = """
 select a.member_id, d.member_id is null as undecided

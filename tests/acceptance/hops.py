@@ -17,18 +17,20 @@ from tests.world import World
 
 
 class ScriptedHop:
-    """A next hop that does as it is told for one address and accepts all others."""
+    """A next hop that does as it is told for some addresses and accepts all others."""
 
     name = "smtp"
 
     def __init__(self, for_address: str, *results: SendResult | Callable[[], Delivery]) -> None:
-        self._address = for_address
-        self._results = list(results)
+        self._results = {for_address: list(results)}
         self.sent: list[OutgoingMail] = []
 
+    def script(self, address: str, *results: SendResult | Callable[[], Delivery]) -> None:
+        self._results[address] = list(results)
+
     def send(self, mail: OutgoingMail, *, begin_before: float) -> Delivery:
-        if mail.recipient == self._address and self._results:
-            result = self._results.pop(0)
+        if results := self._results.get(mail.recipient):
+            result = results.pop(0)
             return Delivery(result=result) if isinstance(result, SendResult) else result()
         self.sent.append(mail)
         return Delivery(result=SendResult.ACCEPTED, code=250, reply="ok")

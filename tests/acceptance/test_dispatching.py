@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from application.campaigns.commands import DraftCampaign
+from application.campaigns.messages import ResolveMessage
 from application.customers.commands import (
     AddContactPoint,
     GivenContactPoint,
@@ -17,10 +18,8 @@ from application.customers.commands import (
     UnlinkProfile,
 )
 from application.customers.whose import GivenIdentifier
-from application.dispatch.ports import (
-    FactsTooOld,
-    LeaseLost,
-)
+from application.dispatch.dispatcher import Dispatcher
+from application.dispatch.ports import FactsTooOld, LeaseLost
 from application.mail import Delivery, OutgoingMail, SendResult
 from domain.campaigns.errors import CampaignHasOpenRun, CampaignNotApproved
 from domain.errors import StoreUnavailable
@@ -333,25 +332,89 @@ def test_06_an_address_that_a_member_can_get_no_message_at_any_more_is_free_for_
     world.fold()
     run_id = world.start(world.campaign())
     dispatcher = world.dispatcher()
-    world.fold()
-    while world.run(run_id)["state"] != "sending":
-        dispatcher.advance()
-        world.fold()
+    decide_all(world, dispatcher, run_id)
     if left == "removed":
         remove_address(world, old)
     world.run_to_end(dispatcher)
     assert outcomes(world, run_id).keys() == {"deferred", "suppressed" if left == "removed" else "failed"}
+    assert second_at(world, dispatcher, run_id, new) == "sent"
+    assert [mail.recipient for mail in hop.sent] == ["house@example.org"]
+    assert world.services.replaying.replay(run_id).different == 0
+
+
+@pytest.mark.parametrize(
+    ("result", "then"),
+    [
+        (SendResult.REFUSED, "nothing"),
+        (SendResult.REFUSED_FOR_NOW, "address removed"),
+        (SendResult.UNKNOWN, "found not sent"),
+    ],
+)
+def test_06_an_address_whose_message_did_not_leave_after_its_handover_is_free_for_another(
+    world: World, result: SendResult, then: str
+) -> None:
+    hop, run_id, dispatcher, old, new = first_tried(world, result)
+    if then == "address removed":
+        remove_address(world, old)
+    if then == "found not sent":
+        find_not_sent(world, run_id, old)
+    assert second_at(world, dispatcher, run_id, new) == "sent"
+    assert [mail.recipient for mail in hop.sent] == ["house@example.org"]
+    assert world.services.replaying.replay(run_id).different == 0
+
+
+@pytest.mark.parametrize("result", [SendResult.ACCEPTED, SendResult.UNKNOWN])
+def test_06_an_address_whose_message_may_have_left_stays_taken_even_if_its_member_loses_it(
+    world: World, result: SendResult
+) -> None:
+    _, run_id, dispatcher, old, new = first_tried(world, result)
+    remove_address(world, old)
+    assert second_at(world, dispatcher, run_id, new) == "suppressed"
+    assert world.run(run_id)["reasons"] == {"DUPLICATE_ADDRESS_IN_RUN": 1}
+
+
+def first_tried(world: World, result: SendResult) -> tuple[ScriptedHop, UUID, Dispatcher, UUID, UUID]:
+    """A run whose message to the first of two people has this result; the second's message is deferred."""
+    world.sending.transport = hop = ScriptedHop("new@example.org", SendResult.REFUSED_FOR_NOW)
+    hop.script("house@example.org", result)
+    old, new = world.customer("house@example.org"), world.customer("new@example.org")
+    world.fold()
+    run_id = world.start(world.campaign())
+    dispatcher = world.dispatcher()
+    world.run_to_end(dispatcher)
+    return hop, run_id, dispatcher, old, new
+
+
+def find_not_sent(world: World, run_id: UUID, member: UUID) -> None:
+    command = ResolveMessage(
+        campaign_id=world.run(run_id)["campaign_id"],
+        run_id=run_id,
+        message_id=message_id(run_id, member, "email"),
+        outcome="failed",
+        note="the postmaster says so",
+    )
+    world.services.messages.resolve_message(command, world.request())
+
+
+def decide_all(world: World, dispatcher: Dispatcher, run_id: UUID) -> None:
+    world.fold()
+    while world.run(run_id)["state"] != "sending":
+        dispatcher.advance()
+        world.fold()
+
+
+def second_at(world: World, dispatcher: Dispatcher, run_id: UUID, member: UUID) -> str:
+    """The outcome of a deferred member who now has the address of another member, and no other."""
+    remove_address(world, member)
     world.services.customers.add_contact_point(
         AddContactPoint(
-            customer_id=new, contact_point=GivenContactPoint(channel="email", value="house@example.org")
+            customer_id=member, contact_point=GivenContactPoint(channel="email", value="house@example.org")
         ),
         world.request(),
     )
     world.clock.move(timedelta(minutes=1))
     world.run_to_end(dispatcher)
-    assert world.decisions(run_id)[new]["outcome"] == "sent"
-    assert [mail.recipient for mail in hop.sent] == ["house@example.org"]
-    assert world.services.replaying.replay(run_id).different == 0
+    return str(world.decisions(run_id)[member]["outcome"])
 
 
 def remove_address(world: World, person: UUID) -> None:

@@ -107,14 +107,14 @@ def waiting(tables: Tables, run_id: UUID, now: datetime) -> list[tuple[UUID, boo
 
 
 def taken(tables: Tables, run_id: UUID, addresses: Collection[UUID]) -> set[tuple[UUID, UUID, int]]:
-    """Members with the address that they were handed over at, or else chosen for and not ended before, and what
-    says so."""
+    """Members with the address that they were handed over at, or else chosen for, and what says so; without members
+    whose message ended before it left."""
     found = set()
     for key in tables["run_decision"].keys() | tables["message"].keys():
         decision = tables["run_decision"].get(key, {})
         message = tables["message"].get(key, {"address_id": None, "state": None})
         row = decision if message["address_id"] is None else message
-        stopped = message["address_id"] is None and message["state"] in ("suppressed", "failed")
+        stopped = message["state"] in ("suppressed", "failed")
         if key[0] == run_id and row.get("address_id") in addresses and not stopped:
             found.add((row["address_id"], key[1], row["position"]))
     return found
