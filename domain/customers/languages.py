@@ -1,6 +1,8 @@
-"""Language tags (BCP 47): their shape, the valid primary languages, and their one canonical form."""
+"""Language tags (BCP 47): their shape, the valid primary languages, and the one canonical form of each tag."""
 
 import re
+from functools import cache
+from importlib.resources import files
 
 from domain import cldr
 from domain.errors import InvalidInput
@@ -20,8 +22,7 @@ TWO_LETTERS = frozenset(
 )
 """The codes of ISO 639-1, and the withdrawn codes that BCP 47 keeps valid (bh, in, iw, ji, jw, mo, sh)."""
 
-# The nearly 8,000 languages with three letters (ISO 639-3) are checked by shape only. BCP 47 also has shapes
-# for longer primary languages, but no such language was ever registered.
+# BCP 47 also has shapes for longer primary languages, but no such language was ever registered.
 _TAG = re.compile(
     r"((ar|kok|lv|ms|sgn|sw|uz|zh)-(?=[a-z]{3}(-|$)))?"  # the prefix of an extended language, which needs none
     r"(?P<language>[a-z]{2,3})"
@@ -33,6 +34,8 @@ _TAG = re.compile(
     r"(-x(-[a-z0-9]{1,8})+)?)"  # private use
 )
 
+_PRIVATE_USE = re.compile("q[a-t][a-z]")
+"""The languages qaa to qtz, which BCP 47 and ISO 639 leave to everybody's own use."""
 _PART = re.compile(r"[A-Za-z0-9-]+")
 
 
@@ -40,10 +43,11 @@ def language_tag(tag: str) -> str:
     """Returns the canonical form of the tag by BCP 47 and the CLDR: en, es-MX, zh-Hant-TW.
 
     A language has the shortest of its codes, and a withdrawn code of a language or region becomes the present
-    one: spa becomes es, iw becomes he, zh-yue becomes yue. Raises InvalidInput with the path `language`.
+    one: spa becomes es, iw becomes he, zh-yue becomes yue. Raises InvalidInput with the path `language`, also for
+    a language that is not registered.
     """
     match = _TAG.fullmatch(tag.lower()) if len(tag) <= LONGEST_TAG and tag.isascii() else None
-    if match is None or (len(match["language"]) == 2 and match["language"] not in TWO_LETTERS):
+    if match is None or not _is_valid(match["language"]):
         raise InvalidInput(
             "A language is a tag such as es or es-MX.", path="language", code="invalid_language"
         )
@@ -51,6 +55,26 @@ def language_tag(tag: str) -> str:
     script = match["script"] or (implied if len(implied) == 4 else "")
     region = match["region"] or (implied if len(implied) == 2 else "")
     return "-".join(filter(None, (language, _subtag(script), _subtag(region)))) + match["rest"]
+
+
+@cache
+def three_letters() -> frozenset[str]:
+    """Returns the languages with three letters in the IANA language subtag registry of 2024-05-16.
+
+    The registry has the languages of ISO 639-2, 639-3 and 639-5 that have no code of two letters, and those that
+    were withdrawn. `python -m tests.domain.commit_languages` writes the file.
+    """
+    return frozenset(files("domain.customers").joinpath("registered_languages.txt").read_text().split())
+
+
+def _is_valid(code: str) -> bool:
+    """Whether a language is registered, is a longer code of a registered one (spa), or is for private use."""
+    return (
+        code in TWO_LETTERS
+        or code in three_letters()
+        or code in cldr.aliases("languages")
+        or _PRIVATE_USE.fullmatch(code) is not None
+    )
 
 
 def spelled_subtags(text: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any, cast
 from uuid import UUID
 
 import pytest
+from babel import Locale
 
 from domain import cldr
 from domain.customers.customer import Customer
@@ -18,7 +19,7 @@ from domain.customers.events import (
     CustomerRegistered,
     ExternalIdAdded,
 )
-from domain.customers.languages import language_tag
+from domain.customers.languages import language_tag, three_letters
 from domain.customers.mailability import Mailability
 from domain.errors import InvalidInput
 from domain.facts import CustomerFact, Fact, derived_id
@@ -134,6 +135,10 @@ def test_details_are_spelled_in_one_way_and_a_birth_date_brings_its_year() -> No
         ("zh-hant-tw", "zh-Hant-TW"),
         ("es-419", "es-419"),
         ("ast", "ast"),
+        ("bfi", "bfi"),
+        ("und", "und"),
+        ("qaa", "qaa"),
+        ("QTZ-es", "qtz-ES"),
         ("spa", "es"),
         ("SPA-mx", "es-MX"),
         ("ger", "de"),
@@ -164,6 +169,19 @@ def test_the_canonical_form_of_every_replaced_code_is_its_own() -> None:
         assert language_tag(old) == language_tag(language_tag(old)) != old
     for old in cldr.aliases("regions"):
         assert language_tag(f"en-{old}") == language_tag(language_tag(f"en-{old}")) != f"en-{old}"
+
+
+@pytest.mark.parametrize("tag", ["xqz", "xqz-ES", "zh-xqz", "quu", "zz", "en-xqz"])
+def test_a_language_that_is_not_registered_is_refused(tag: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        language_tag(tag)
+    assert (refused.value.path, refused.value.code) == ("language", "invalid_language")
+
+
+def test_every_registered_language_is_known() -> None:
+    known = {name for code in ("en", "es") for name in Locale(code).languages if len(name) == 3}
+    assert known <= three_letters() | cldr.aliases("languages").keys()
+    assert len(three_letters()) == 8072
 
 
 def test_three_letters_after_a_language_are_no_country() -> None:
