@@ -1,9 +1,10 @@
-"""Time zones: the known zones, and the instant of a local time in a zone."""
+"""Time zones: the known zones, their one name, and the instant of a local time in a zone."""
 
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
+from domain import cldr
 from domain.errors import InvalidInput
 
 _OF_THE_MACHINE = {"localtime", "Factory"}
@@ -13,19 +14,23 @@ _SECOND = timedelta(seconds=1)
 
 @cache
 def known_zones() -> frozenset[str]:
-    """Returns the keys of all zones of the world."""
-    return frozenset(available_timezones() - _OF_THE_MACHINE)
+    """Returns the present names of all zones of the world."""
+    return frozenset(available_timezones() - _OF_THE_MACHINE - cldr.aliases("zones").keys())
 
 
 def known_zone(key: str) -> str:
-    """Returns the key if it names a zone of the world. Raises InvalidInput at `time_zone` otherwise."""
-    if key not in known_zones():
+    """Returns the present name of the zone that the key names: Asia/Calcutta becomes Asia/Kolkata.
+
+    Raises InvalidInput at `time_zone` if there is no such zone.
+    """
+    zone = cldr.aliases("zones").get(key, key)
+    if zone not in known_zones():
         raise InvalidInput(
             "A time zone is a name of the time zone database, such as Europe/Madrid.",
             path="time_zone",
             code="invalid_zone",
         )
-    return key
+    return zone
 
 
 def instant_of(local: datetime, zone: str) -> datetime:

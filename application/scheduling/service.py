@@ -1,5 +1,6 @@
 """Schedules: the instants at which a campaign shall run."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -33,6 +34,7 @@ class SchedulesService:
         Raises InvalidInput for an instant that has passed and for a local time without a time zone.
         """
         campaign = load(self._store, Campaign, command.campaign_id, CampaignNotFound, request)
+        command = _with_known_zone(command)
         planned_for = _instant(command)
         answer = _answer(campaign, planned_for)
         earlier = campaign.schedules.get(planned_for)
@@ -62,18 +64,21 @@ class SchedulesService:
         return self._store.position_of(Campaign, fact.originator_id, fact.originator_version)
 
 
+def _with_known_zone(command: ScheduleRun) -> ScheduleRun:
+    return command if command.time_zone is None else replace(command, time_zone=known_zone(command.time_zone))
+
+
 def _instant(command: ScheduleRun) -> datetime:
-    zone = known_zone(command.time_zone) if command.time_zone is not None else None
     if command.at.tzinfo is not None:
         return command.at.astimezone(UTC)
-    if zone is None:
+    if command.time_zone is None:
         raise InvalidInput(
             "A time without an offset needs a time_zone, such as Europe/Madrid.",
             path="time_zone",
             code="missing",
         )
     with under("at"):
-        return instant_of(command.at, zone)
+        return instant_of(command.at, command.time_zone)
 
 
 def _answer(campaign: Campaign, planned_for: datetime) -> Answer:

@@ -42,9 +42,14 @@ def _languages() -> Collection[str]:
 
 
 @cache
-def _cities() -> cldr.Names:
-    """Returns the city of each zone that has one, or what else stands after the continent."""
-    return {zone: [zone.rpartition("/")[2]] for zone in known_zones() if "/" in zone}
+def _other_names_of_zones() -> cldr.Names:
+    """Returns the other names of each zone, and the city in each of its names."""
+    names = {zone: [zone] for zone in known_zones()}
+    for alias, zone in cldr.aliases("zones").items():
+        names[zone].append(alias)
+    return {
+        zone: [*of_zone, *(name.rpartition("/")[2] for name in of_zone)] for zone, of_zone in names.items()
+    }
 
 
 KIND = Vocabulary(
@@ -60,7 +65,7 @@ LANGUAGE = Vocabulary(
 COUNTRY = Vocabulary(
     read=country_code, words=lambda: COUNTRIES, read_part=str.upper, names=partial(cldr.names, "countries")
 )
-TIME_ZONE = Vocabulary(read=known_zone, words=known_zones, names=_cities)
+TIME_ZONE = Vocabulary(read=known_zone, words=known_zones, names=_other_names_of_zones)
 CURRENCY = Vocabulary(read=currency_code, words=lambda: CURRENCIES, names=partial(cldr.names, "currencies"))
 CHANNELS = tuple(TouchpointChannel)
 """The channels of touchpoints. The channel of an order or a complaint may be any text."""

@@ -8,13 +8,13 @@ from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
 
 import phonenumbers
 
-from domain.errors import NotConfigured
+from domain.errors import InvalidInput, NotConfigured
 from domain.messages.errors import InvalidMailHeader
 from domain.money import CURRENCIES
+from domain.zones import known_zone
 from infrastructure.mail.headers import mailbox
 from infrastructure.mail.smtp_address import parse_smtp_url
 
@@ -217,7 +217,7 @@ def _currency(env: Mapping[str, str]) -> str:
 
 
 def _time_zone(env: Mapping[str, str]) -> str:
-    name = env.get("FARLEY_TIME_ZONE", "").strip() or "UTC"
-    if name not in available_timezones():
-        raise NotConfigured("FARLEY_TIME_ZONE must be an IANA name, such as Europe/Berlin.")
-    return name
+    try:
+        return known_zone(env.get("FARLEY_TIME_ZONE", "").strip() or "UTC")
+    except InvalidInput as error:
+        raise NotConfigured("FARLEY_TIME_ZONE must be an IANA name, such as Europe/Berlin.") from error

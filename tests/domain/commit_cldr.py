@@ -35,6 +35,13 @@ def region_aliases() -> dict[str, str]:
     }
 
 
+def zone_aliases() -> dict[str, str]:
+    """Other names of each time zone. UTC is called UTC, as everywhere, while the CLDR calls it Etc/UTC."""
+    present = {"Etc/UTC": "UTC"}
+    aliases = {old: present.get(new, new) for old, new in get_global("zone_aliases").items()} | present
+    return {old: new for old, new in sorted(aliases.items()) if old != new and old != "Factory"}
+
+
 def country_names() -> dict[str, list[str]]:
     """Names and codes of three letters, and other codes of two letters."""
     codes = get_global("territory_aliases").items()
@@ -75,7 +82,11 @@ def _entries(entries: Mapping[str, object]) -> str:
 
 def commit() -> None:
     tables: dict[str, Mapping[str, Mapping[str, object]]] = {
-        "aliases": {"languages": language_aliases(), "regions": region_aliases()},
+        "aliases": {
+            "languages": language_aliases(),
+            "regions": region_aliases(),
+            "zones": zone_aliases(),
+        },
         "names": {
             "countries": country_names(),
             "languages": language_names(),

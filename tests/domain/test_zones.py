@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain import cldr
 from domain.errors import InvalidInput
-from domain.zones import instant_of
+from domain.zones import instant_of, known_zone, known_zones
 
 MINUTE = timedelta(minutes=1)
 TEN_ZONES = (
@@ -113,3 +114,30 @@ def test_a_time_beyond_the_calendar_is_refused(local: datetime, zone: str) -> No
 
 def test_instants_are_in_utc() -> None:
     assert instant_of(datetime(2026, 7, 1, 12), "Asia/Tokyo").tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    ("name", "present"),
+    [
+        ("Asia/Calcutta", "Asia/Kolkata"),
+        ("US/Pacific", "America/Los_Angeles"),
+        ("Europe/Kiev", "Europe/Kyiv"),
+        ("GB", "Europe/London"),
+        ("Etc/UTC", "UTC"),
+        ("Zulu", "UTC"),
+        # the time zone database links these, but they are zones of other countries
+        ("Europe/Oslo", "Europe/Oslo"),
+        ("Africa/Lagos", "Africa/Lagos"),
+    ],
+)
+def test_a_time_zone_has_one_name(name: str, present: str) -> None:
+    assert known_zone(name) == present == known_zone(present)
+
+
+def test_the_one_name_of_every_time_zone_is_its_own_and_shows_the_same_time() -> None:
+    noons = [datetime(2026, month, 1, 12, tzinfo=UTC) for month in (1, 7)]
+    for alias, zone in cldr.aliases("zones").items():
+        assert known_zone(alias) == zone == known_zone(zone)
+        if alias in available_timezones():
+            assert [shown(noon, alias) for noon in noons] == [shown(noon, zone) for noon in noons], alias
+    assert {known_zone(name) for name in available_timezones() - {"localtime", "Factory"}} == known_zones()

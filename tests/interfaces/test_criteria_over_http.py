@@ -45,3 +45,12 @@ def test_criteria_for_one_spelling_of_a_language_find_customers_who_stated_anoth
     for language in ("es", "SPA", "he"):
         audience = {"field": "language", "op": "eq", "value": language}
         assert api.post("/api/audiences/preview", {"audience": audience}).json["size"] == 1, language  # type: ignore[index]
+
+
+def test_criteria_for_one_name_of_a_time_zone_find_customers_who_stated_another(api: Api) -> None:
+    stated = [api.customer(time_zone=zone) for zone in ("Asia/Calcutta", "America/Los_Angeles")]
+    api.fold()
+    assert api.get(f"/api/customers/{stated[0]}")["time_zone"] == "Asia/Kolkata"
+    for zone in ("Asia/Kolkata", "Asia/Calcutta", "US/Pacific"):
+        audience = {"field": "time_zone", "op": "eq", "value": zone}
+        assert api.post("/api/audiences/preview", {"audience": audience}).json["size"] == 1, zone  # type: ignore[index]

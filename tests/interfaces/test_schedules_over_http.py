@@ -115,6 +115,14 @@ def test_15_the_same_instant_again_is_a_duplicate_and_with_another_grace_a_confl
     assert len(api.get(path)["items"]) == 1
 
 
+def test_15_the_same_instant_in_another_name_of_the_zone_is_a_duplicate(api: Api, path: str) -> None:
+    first = api.stored(path, {"at": "2026-03-02T18:30:00", "time_zone": "Asia/Kolkata"})
+    again = api.post(path, {"at": "2026-03-02T18:30:00", "time_zone": "Asia/Calcutta"})
+    body: Any = again.json
+    assert (again.status_code, body["duplicate"], body["run_id"]) == (200, True, first["run_id"])
+    assert api.get(path)["items"][0]["time_zone"] == "Asia/Kolkata"
+
+
 def test_15_somebody_elses_scheduler_meets_the_same_slot(api: Api, path: str) -> None:
     planned = api.stored(path, {"at": TOLD})
     runs = path.replace("schedules", "runs")
