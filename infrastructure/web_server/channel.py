@@ -41,6 +41,8 @@ class TimedChannel(HTTPChannel):  # type: ignore[misc] # waitress has no types
         self._answers = 0
         self._unread = (-1, 0.0)
         super().__init__(*arguments, **named)
+        host = self.addr[0]
+        self._limited_address = host if self.server.is_limited(host) else None
 
     def service(self) -> None:
         request = self.requests[0]
@@ -67,7 +69,7 @@ class TimedChannel(HTTPChannel):  # type: ignore[misc] # waitress has no types
     def readable(self) -> bool:
         if self.lingering_since is not None:
             return True
-        return bool(super().readable()) and self.server.room.admits(self.request)
+        return bool(super().readable()) and self._has_room(self.request)
 
     def handle_read(self) -> None:
         if self.lingering_since is not None:
@@ -102,8 +104,11 @@ class TimedChannel(HTTPChannel):  # type: ignore[misc] # waitress has no types
     def _look_after_request(self, request: StrictParser, seconds: float) -> None:
         if seconds > (BODY_SECONDS if request.headers_finished else HEAD_SECONDS):
             self._refuse(request, ClientTooSlow(""))
-        elif seconds > ROOM_SECONDS and not self.server.room.admits(request):
+        elif seconds > ROOM_SECONDS and not self._has_room(request):
             self._refuse(request, NoRoom(""))
+
+    def _has_room(self, request: StrictParser | None) -> bool:
+        return bool(self.server.room.admits(request, self._limited_address))
 
     def _linger(self) -> None:
         """Closes only the sending half. To close both halves while the client sends would lose the answer."""

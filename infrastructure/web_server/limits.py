@@ -25,6 +25,8 @@ SMALL_BODY = 64 * 1024
 """A body up to this size needs no place in the room: all connections together have 50 MiB of them."""
 ROOM_FOR_BODIES = 128 * 1024 * 1024
 """The memory for all larger bodies together, from the first byte until the answer."""
+ROOM_OF_AN_ADDRESS = 32 * 1024 * 1024
+"""The share of the room for one client that is neither this machine nor a trusted proxy."""
 ROOM_SECONDS = 10.0
 """From a request's first byte, in which a large body waits for its place."""
 IN_MEMORY = 1 << 30

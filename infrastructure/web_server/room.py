@@ -2,7 +2,7 @@
 
 from threading import Lock
 
-from infrastructure.web_server.limits import ROOM_FOR_BODIES, SMALL_BODY
+from infrastructure.web_server.limits import ROOM_FOR_BODIES, ROOM_OF_AN_ADDRESS, SMALL_BODY
 from infrastructure.web_server.parser import StrictParser
 
 
@@ -10,21 +10,26 @@ class Room:
     """The places of large bodies. A body keeps its place until its request is answered or its connection ends.
 
     The place is as large as the whole body may become, so that each body that has a place can be read to its end.
+    The bodies from one address have at most `share` together.
     """
 
-    def __init__(self, size: int = ROOM_FOR_BODIES) -> None:
+    def __init__(self, size: int = ROOM_FOR_BODIES, share: int = ROOM_OF_AN_ADDRESS) -> None:
         self._size = size
-        self._places: dict[StrictParser, int] = {}
+        self._share = share
+        self._places: dict[StrictParser, tuple[int, str | None]] = {}
         self._lock = Lock()
 
-    def admits(self, request: StrictParser | None) -> bool:
-        """Says whether more of the body may be read, and gives a large body its place if there is one."""
+    def admits(self, request: StrictParser | None, address: str | None) -> bool:
+        """Says whether more of the body may be read, and gives a large body its place if there is one.
+
+        Without an address, the body may take the whole room.
+        """
         if request is None or request.largest_body <= SMALL_BODY:
             return True
         with self._lock:
-            if request not in self._places and self._taken() + request.largest_body > self._size:
+            if request not in self._places and not self._has_place_for(request.largest_body, address):
                 return False
-            self._places[request] = request.largest_body
+            self._places[request] = request.largest_body, address
             return True
 
     def leave(self, request: StrictParser | None) -> bool:
@@ -32,5 +37,7 @@ class Room:
         with self._lock:
             return request is not None and self._places.pop(request, None) is not None
 
-    def _taken(self) -> int:
-        return sum(self._places.values())
+    def _has_place_for(self, body: int, address: str | None) -> bool:
+        taken = sum(size for size, _ in self._places.values())
+        by_address = sum(size for size, holder in self._places.values() if holder == address)
+        return taken + body <= self._size and (address is None or by_address + body <= self._share)

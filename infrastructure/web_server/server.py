@@ -23,7 +23,8 @@ class Server(TcpWSGIServer):  # type: ignore[misc] # waitress has no types
     """Serves `application` on a listening socket that the parent process keeps open.
 
     A thread of its own answers requests for /health/ while all others are occupied: they may be waiting for
-    PostgreSQL. `trusted` are proxies: they may have any number of connections, as may this machine.
+    PostgreSQL. `trusted` are proxies: they may have any number of connections and the whole room for bodies, as may
+    this machine.
     """
 
     channel_class = TimedChannel
@@ -105,9 +106,13 @@ class Server(TcpWSGIServer):  # type: ignore[misc] # waitress has no types
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.channel_class(self, connection, address, self.adj, map=self._map)
 
-    def _is_crowded(self, host: str) -> bool:
+    def is_limited(self, host: str) -> bool:
+        """Whether this address has a limit of its own."""
         address = ip_address(host)
-        if address.is_loopback or any(address in network for network in self._trusted):
+        return not (address.is_loopback or any(address in network for network in self._trusted))
+
+    def _is_crowded(self, host: str) -> bool:
+        if not self.is_limited(host):
             return False
         open_now = [channel.addr[0] for channel in self.active_channels.values()].count(host)
         return open_now >= limits.CONNECTIONS_OF_AN_ADDRESS

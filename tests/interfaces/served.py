@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+import pytest
+
 from infrastructure.processes.web import HOST, taken_over
 from infrastructure.web_server.server import Server
 from interfaces.http.requests_in import LARGEST_BATCH
@@ -69,6 +71,16 @@ def served(app: Any, *, threads: int = 4, **settings: Any) -> Iterator[Served]:
             server.stop()
             thread.join(PATIENCE)
             server.trigger.close()
+
+
+def own_address() -> str:
+    """An address of this machine that is not the loopback's; nothing is sent to find it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+        except OSError:
+            pytest.skip("this machine has no address but the loopback's")
+        return str(probe.getsockname()[0])
 
 
 def everything(connection: socket.socket) -> bytes:

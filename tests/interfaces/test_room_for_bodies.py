@@ -4,9 +4,12 @@ import resource
 import struct
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from ipaddress import ip_network
 from pathlib import Path
+from select import select
 from socket import MSG_PEEK, SO_LINGER, SOL_SOCKET, socket
+from time import sleep
 
 import pytest
 
@@ -14,7 +17,7 @@ from infrastructure.web_server import limits
 from infrastructure.web_server.room import Room
 from interfaces.http.requests_in import LARGEST_BATCH
 from tests.interfaces.conftest import Api
-from tests.interfaces.served import PATIENCE, Answer, Served, answers, everything, served
+from tests.interfaces.served import PATIENCE, Answer, Served, answers, everything, own_address, served
 
 EMPTY_BATCH = b'{"touchpoints": []'
 BODY = EMPTY_BATCH + b" " * (LARGEST_BATCH - len(EMPTY_BATCH) - 1) + b"}"
@@ -111,6 +114,27 @@ def test_a_client_that_goes_away_leaves_its_place(api: Api, monkeypatch: pytest.
                 gone.sendall(sent[:100_000])
                 gone.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))
         assert server.refused(sent).status == 200
+
+
+def test_one_address_takes_only_its_share_of_the_room_but_for_this_machine_and_trusted_proxies(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("infrastructure.web_server.channel.ROOM_SECONDS", 1.0)
+    share = limits.ROOM_OF_AN_ADDRESS // LARGEST_BATCH
+    clients, elsewhere = share + 2, own_address()
+    for source, trusted, expected in (
+        ("", (), clients),
+        (elsewhere, (), share),
+        (elsewhere, (ip_network(elsewhere),), clients),
+    ):
+        with served(api.app, trusted=trusted) as server, ExitStack() as closed:
+            holders = [closed.enter_context(server.connection(source)) for _ in range(clients)]
+            for holder in holders:
+                holder.sendall((head(api, LENGTH) + BODY)[:100_000])
+            sleep(3)
+            refused, _, _ = select(holders, [], [], 0)
+            assert [holder.recv(12) for holder in refused] == [b"HTTP/1.1 503"] * (clients - expected)
+            assert server.refused(head(api, LENGTH) + BODY).status == 200
 
 
 def resident_bytes() -> int:

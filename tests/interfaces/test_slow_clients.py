@@ -11,7 +11,7 @@ import pytest
 
 from infrastructure.web_server import limits
 from tests.interfaces.conftest import Api
-from tests.interfaces.served import Served, answers, everything, served
+from tests.interfaces.served import Served, answers, everything, own_address, served
 
 LIVE = b"GET /health/live HTTP/1.1\r\nHost: farley\r\n\r\n"
 LARGE = b"GET /openapi.json HTTP/1.1\r\nHost: farley\r\n\r\n"
@@ -139,13 +139,3 @@ def is_answered(connection: socket.socket) -> bool:
         return connection.recv(12) == b"HTTP/1.1 200"
     except ConnectionError:
         return False
-
-
-def own_address() -> str:
-    """An address of this machine that is not the loopback's; nothing is sent to find it."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))
-        except OSError:
-            pytest.skip("this machine has no address but the loopback's")
-        return str(probe.getsockname()[0])
