@@ -151,7 +151,7 @@ def _mail(
         headers=_unsubscribe_headers(values),
         **envelope,
     )
-    _refuse_empty(mail)
+    _refuse_empty(mail, values.get(UNSUBSCRIBE_URL))
     _refuse_without_link(mail.body, values.get(UNSUBSCRIBE_URL))
     return mail
 
@@ -171,11 +171,18 @@ def _unsubscribe_headers(values: Mapping[str, Any]) -> dict[str, str]:
     return {} if url is None else {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": ONE_CLICK}
 
 
-def _refuse_empty(mail: OutgoingMail) -> None:
-    """Raises RenderError for an empty part. A template's conditions may print nothing for some people."""
+def _refuse_empty(mail: OutgoingMail, url: str | None) -> None:
+    """Raises RenderError for an empty part. A template's conditions may print nothing for some people.
+
+    A body with its unsubscribe link alone is as good as empty.
+    """
     for part, text in (("subject", mail.subject), ("body", mail.body)):
         if not without_margins(text):
             raise RenderError(f"The {part} is empty for this person: its template prints nothing.")
+    if url is not None and not without_margins(mail.body.replace(url, "")):
+        raise RenderError(
+            "The body has only its unsubscribe link for this person: its template prints no more."
+        )
 
 
 def _refuse_without_link(body: str, url: str | None) -> None:

@@ -21,8 +21,11 @@ class Named:
 
 
 class Templates(Protocol):
-    def check(self, source: str) -> None:
-        """Raises InvalidTemplate if `source` cannot be parsed, or prints nothing for anybody."""
+    def check(self, source: str, link: str | None = None) -> None:
+        """Raises InvalidTemplate if `source` cannot be parsed, or prints nothing for anybody.
+
+        The value named `link` does not count: a template that prints only this value is refused, too.
+        """
 
     def names(self, source: str) -> list[Named]:
         """Returns the values that `source` uses, in its order. Raises InvalidTemplate if it cannot be parsed."""

@@ -10,7 +10,7 @@ from typing import Any
 from application.campaigns.commands import DraftCampaign
 from application.campaigns.naming import Naming
 from application.campaigns.samples import samples
-from application.campaigns.unsubscribing import SAMPLE_LINK, UNSUBSCRIBE_URL
+from application.campaigns.unsubscribing import SAMPLE_LINK, UNSUBSCRIBE_URL, is_unsubscribable
 from application.catalogue.declared import Declared, catalogue_of
 from application.paths import under
 from application.requests import Request
@@ -108,7 +108,8 @@ class Contents:
             self._naming.check(draft, "subject")
             self._check_subjects(draft.subject, self._templates.try_out(draft.subject, people))
         with under("template.body"):
-            self._templates.check(draft.body)
+            has_link = is_unsubscribable(draft.message_class, draft.channel)
+            self._templates.check(draft.body, UNSUBSCRIBE_URL if has_link else None)
             self._naming.check(draft, "body")
             self._templates.try_out(draft.body, people)
 

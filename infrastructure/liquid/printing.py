@@ -1,6 +1,6 @@
 """Finds out whether a template can print anything, for any values."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from functools import singledispatch
 from itertools import takewhile
 from typing import Any
@@ -24,14 +24,16 @@ _UNKNOWN: Any = object()
 
 
 def may_print(nodes: Iterable[Node], static: RenderContext) -> bool:
-    """Whether these nodes print visible text for some values. `static` is a context without values."""
+    """Whether these nodes print visible text for some values. `static` is a context with the values that are known."""
     reached = takewhile(lambda node: not isinstance(node, BreakNode | ContinueNode), nodes)
     return any(_node_may_print(node, static) for node in reached)
 
 
-def is_constant(expression: Expression) -> bool:
-    """Whether the expression has the same value in every rendering."""
-    return not isinstance(expression, Path) and all(map(is_constant, expression.children()))
+def is_constant(expression: Expression, known: Container[str] = ()) -> bool:
+    """Whether the expression has the same value in every rendering in which the `known` names have theirs."""
+    if isinstance(expression, Path):
+        return str(expression) in known
+    return all(is_constant(child, known) for child in expression.children())
 
 
 @singledispatch
@@ -87,7 +89,7 @@ def _live_branches(node: IfNode | UnlessNode, static: RenderContext) -> Iterator
 
 
 def _live_cases(node: CaseNode, static: RenderContext) -> Iterator[Node]:
-    constant, matched = is_constant(node.expression), False
+    constant, matched = is_constant(node.expression, static.globals), False
     for block in node.blocks:
         if not isinstance(block, MultiExpressionBlockNode):
             yield from [] if matched else [block]
@@ -117,7 +119,7 @@ def _repeats(expression: LoopExpression, static: RenderContext) -> bool | None:
 
 def _constant(expression: Expression, static: RenderContext) -> Any:
     """Returns the value that the expression has in every rendering, or _UNKNOWN if there is none or it fails."""
-    if not is_constant(expression):
+    if not is_constant(expression, static.globals):
         return _UNKNOWN
     try:
         return expression.evaluate(static)

@@ -33,13 +33,16 @@ class LiquidTemplates:
         self._environment = BoundedEnvironment(clock)
         self._read = lru_cache(maxsize=_KEPT_TEMPLATES)(self._read_anew)
 
-    def check(self, source: str) -> None:
+    def check(self, source: str, link: str | None = None) -> None:
         """Checks a template. One without values is rendered, to see whether it prints anything."""
-        template = self._read(source)
-        if may_print(template.nodes, BoundedContext(template)) and (self.names(source) or _prints(template)):
+        template, known = self._read(source), {} if link is None else {link: ""}
+        static = BoundedContext(template, globals=known)
+        has_values = any(named.path[0] not in known for named in self.names(source))
+        if may_print(template.nodes, static) and (has_values or _prints(template, known)):
             return
+        nothing = "nothing" if link is None else f"nothing but {{{{ {link} }}}}"
         raise InvalidTemplate(
-            "This prints nothing for anybody: write text outside of comments and of conditions that are never true."
+            f"This prints {nothing} for anybody: write text outside of comments and of conditions that are never true."
         )
 
     def names(self, source: str) -> list[Named]:
@@ -80,9 +83,9 @@ class LiquidTemplates:
             raise InvalidTemplate(_told(source, error, str(error.message))) from None
 
 
-def _prints(template: BoundedTemplate) -> bool:
-    """Whether a template without values prints text, or fails."""
-    text, failures = template.try_for({})
+def _prints(template: BoundedTemplate, known: Mapping[str, object]) -> bool:
+    """Whether a template without other values prints text, or fails."""
+    text, failures = template.try_for(known)
     return bool(failures or without_margins(text))
 
 

@@ -264,6 +264,34 @@ def test_a_template_that_can_never_print_is_refused(source: str) -> None:
 @pytest.mark.parametrize(
     "source",
     [
+        "{{ link }}",
+        "{{ link | upcase }}\n{{ link }}",
+        "{% if points > 99 %}{{ link }}{% endif %}",
+        "{% if false %}Hello{% endif %}{{ link }}",
+    ],
+)
+def test_a_template_that_can_print_nothing_but_a_link_is_refused(source: str) -> None:
+    templates.check(source)
+    with pytest.raises(InvalidTemplate, match=r"prints nothing but \{\{ link }} for anybody"):
+        templates.check(source, "link")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "Hello {{ link }}",
+        "{{ name }}{{ link }}",
+        "{% if points > 99 %}Hello{% endif %}{{ link }}",
+        "{% if link %}Hello{% endif %}",
+    ],
+)
+def test_a_template_that_prints_for_somebody_more_than_a_link_is_accepted(source: str) -> None:
+    templates.check(source, "link")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
         "{% if points > 99 %}Hello{% endif %}",
         "{% if points and vip %}Hello{% endif %}",
         "{% unless vip %} {% else %}Hello{% endunless %}",

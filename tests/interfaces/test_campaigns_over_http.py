@@ -305,12 +305,12 @@ def test_the_history_has_the_decisions_about_somebody_and_nobody_else(api: Api, 
     [
         "no link at all",
         "Hi {% if false %}{{ unsubscribe_url }}{% endif %}",
-        "{{ unsubscribe_url | truncate: 5 }}",
-        "{{ unsubscribe_url | upcase }}",
-        "{{ unsubscribe_url | size }}",
-        "{{ unsubscribe_url }}x",
-        '{% if language == "es" %}{{ unsubscribe_url }}{% endif %}',
-        "{% if name %}{{ unsubscribe_url }}{% endif %}",
+        "Hi {{ unsubscribe_url | truncate: 5 }}",
+        "Hi {{ unsubscribe_url | upcase }}",
+        "Hi {{ unsubscribe_url | size }}",
+        "Hi {{ unsubscribe_url }}x",
+        'Hi {% if language == "es" %}{{ unsubscribe_url }}{% endif %}',
+        "Hi {% if name %}{{ unsubscribe_url }}{% endif %}",
     ],
 )
 def test_38_a_link_that_would_not_work_for_everybody_is_not_approved(api: Api, body: str) -> None:
@@ -344,7 +344,7 @@ def test_38_a_link_that_everybody_gets_is_approved(api: Api, body: str) -> None:
         ("{{ unsubscribe_url }}\u00f1", 1),
         ("https://shop.example/?to={{ unsubscribe_url }}", 1),
         ("{{ unsubscribe_url }}\n7{{ unsubscribe_url }}", 2),
-        ("{{ unsubscribe_url }} {{ unsubscribe_url }}{{ unsubscribe_url }}", 1),
+        ("Hi {{ unsubscribe_url }} {{ unsubscribe_url }}{{ unsubscribe_url }}", 1),
         ("{{ unsubscribe_url }}\n{% if attributes.vip %}\n{{ name }}{{ unsubscribe_url }}{% endif %}", 3),
         ("Hi\n{% assign link = unsubscribe_url %}{{ link }}x", 2),
     ],
@@ -367,7 +367,7 @@ def test_text_that_touches_the_unsubscribe_link_is_refused_at_approval_naming_th
         "Leave: <{{ unsubscribe_url }}>!",
         'href="{{ unsubscribe_url }}"',
         "{{ unsubscribe_url }}, or answer.",
-        "{{ unsubscribe_url }}\n{{ unsubscribe_url }}",
+        "Hi\n{{ unsubscribe_url }}\n{{ unsubscribe_url }}",
         "[{{ unsubscribe_url }}]",
     ],
 )
@@ -419,6 +419,11 @@ def test_punctuation_around_the_unsubscribe_link_is_no_part_of_it(api: Api, body
             {"subject": "s", "body": "{% comment %}b{% endcomment %}\n"},
             "template.body",
             "This prints nothing",
+        ),
+        (
+            {"subject": "s", "body": "\n{{ unsubscribe_url }} {% if false %}Hi{% endif %}\n"},
+            "template.body",
+            "This prints nothing but {{ unsubscribe_url }}",
         ),
     ],
 )

@@ -197,20 +197,33 @@ def test_the_preview_of_a_campaign_says_how_many_of_a_sample_cannot_be_rendered(
     assert api.ask("GET", f"/api/campaigns/{UUID(int=5)}/preview").status_code == 404
 
 
-@pytest.mark.parametrize("part", ["subject", "body"])
+FOR_GOLD = " {% if attributes.tier == 'gold' %}Hello{% endif %}"
+NOTHING = "The {} is empty for this person: its template prints nothing."
+
+
+@pytest.mark.parametrize(
+    ("said", "message_class", "fault"),
+    [
+        ({"subject": FOR_GOLD, "body": "Hello"}, "transactional", NOTHING.format("subject")),
+        ({"subject": "Hello", "body": FOR_GOLD}, "transactional", NOTHING.format("body")),
+        (
+            {"subject": "Hello", "body": FOR_GOLD + "\n{{ unsubscribe_url }}"},
+            "promotional",
+            "The body has only its unsubscribe link for this person: its template prints no more.",
+        ),
+    ],
+    ids=["subject", "body", "link"],
+)
 def test_a_template_that_prints_nothing_for_some_people_fails_their_messages_and_the_preview_counts_them(
-    api: Api, part: str
+    api: Api, said: dict[str, str], message_class: str, fault: str
 ) -> None:
     consenting(api, "ida", attributes={"tier": "gold"})
     silver = consenting(api, "leo", attributes={"tier": "silver"})
-    for_gold = " {% if attributes.tier == 'gold' %}Hello{% endif %}"
-    template = {"subject": "Hello", "body": "Hello", part: for_gold}
-    campaign_id = api.campaign(template=template, message_class="transactional", recheck_segment=False)
+    campaign_id = api.campaign(template=said, message_class=message_class, recheck_segment=False)
     api.fold()
     rendering = api.get(f"/api/campaigns/{campaign_id}/preview")["rendering"]
-    message = f"The {part} is empty for this person: its template prints nothing."
     assert (rendering["sample"], rendering["unrenderable"]) == (2, 1)
-    assert rendering["faults"] == [{"message": message, "people": 1}]
+    assert rendering["faults"] == [{"message": fault, "people": 1}]
     api.stored(f"/api/campaigns/{campaign_id}/approvals", If_Match='"1"')
     run = f"/api/campaigns/{campaign_id}/runs/{api.stored(f'/api/campaigns/{campaign_id}/runs')['run_id']}"
     api.world.run_to_end(api.world.dispatcher())

@@ -107,7 +107,7 @@ def test_hostile_texts_are_text_on_every_page(site: Site, hostile: str) -> None:
     )
     topic = hostile.replace("\u2028", "")
     site.world.customer(ANN, name=hostile, language="en")
-    site.send(topic=topic, subject="Hello", body="{{ unsubscribe_url }}", brand=topic, name=topic)
+    site.send(topic=topic, subject="Hello", body="Hello {{ unsubscribe_url }}", brand=topic, name=topic)
     path = site.page_of(ANN)
     plain = Page(site.client.get("/u/x").text)
     for page in (site.look(path), site.save(path), site.look(f"{path}?lang={hostile[:20]}")):
@@ -168,7 +168,7 @@ def test_38_a_promotional_e_mail_without_its_link_is_not_approved(site: Site) ->
 def test_only_promotional_bodies_may_name_the_link(site: Site) -> None:
     for content in ({"message_class": "service"}, {"subject": "{{ unsubscribe_url }}"}):
         with pytest.raises(InvalidTemplate, match="unsubscribe_url"):
-            site.world.draft(**{"body": "{{ unsubscribe_url }}", **content})
+            site.world.draft(**{"body": "Hello {{ unsubscribe_url }}", **content})
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_38_a_message_that_does_not_contain_its_link_fails_for_that_person_only(
 ) -> None:
     site.world.customer(ANN, name="Ann ")
     site.world.customer("bob@example.org", name="Bob")
-    both = f"{{% if name contains 'Ann' %}}{body}{{% else %}}{{{{ unsubscribe_url }}}}{{% endif %}}"
+    both = f"{{% if name contains 'Ann' %}}{body}{{% else %}}Hi {{{{ unsubscribe_url }}}}{{% endif %}}"
     run = site.world.run(site.send(body=both))
     assert (run["outcomes"]["sent"], run["outcomes"]["failed"]) == (1, 1)
     assert run["reasons"] == {"RENDER_ERROR": 1}
