@@ -157,6 +157,7 @@ def test_b_complaint_between_decision_and_handover(world: World, trials: Iterato
     dispatcher = world.dispatcher()
     for trial in trials:
         decide_all(world, dispatcher, trial)
+        assert world.decisions(trial.run_id)[trial.victim]["outcome"] == "pending"
         world.complain(trial.victim)
         dispatcher.advance()
         world.run_to_end(dispatcher)

@@ -1,10 +1,12 @@
 """Amounts in criteria are money."""
 
+from copy import deepcopy
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from domain.criteria import parse
+from domain.criteria import Spent, parse
 from domain.criteria.errors import InvalidCriteria
 from domain.criteria.money import refuse_other_amounts
 
@@ -42,8 +44,19 @@ def test_an_amount_that_is_written_is_money_of_its_currency_else_refused_by_its_
         {"segment": "00000000-0000-4000-8000-000000000001"},
     ],
 )
-def test_what_is_money_may_be_written(tree: dict[str, Any]) -> None:
+def test_what_is_money_may_be_written_and_is_left_as_it_is(tree: dict[str, Any]) -> None:
+    written = deepcopy(tree)
     refuse_other_amounts(tree, "EUR")
+    assert tree == written
+
+
+@pytest.mark.parametrize(
+    ("value", "amount"), [("1", "1"), ("1.50", "1.5"), ("99999999999.99", "99999999999.99")]
+)
+def test_an_amount_that_is_money_is_read_exactly(value: str, amount: str) -> None:
+    read = parse(spent(value), declared={}, segment=lambda _: None)
+    assert isinstance(read, Spent)
+    assert read.value == Decimal(amount)
 
 
 @pytest.mark.parametrize("value", [1, 1.5, True, None])

@@ -56,6 +56,9 @@ def test_a_key_that_has_expired_is_none_of_the_two(one: AccessKeys) -> None:
         one.create("shop", ["write"], expires_at=datetime(2020, 1, 1, tzinfo=UTC))
     one.create("shop", ["write"])
     one.create("shop", ["write"])
+    assert len(one.of_client("shop")) == 5
+    with pytest.raises(TooManyKeys):
+        one.create("shop", ["write"])
 
 
 def test_a_key_that_is_known_is_not_counted_against_itself(one: AccessKeys) -> None:

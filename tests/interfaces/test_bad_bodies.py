@@ -136,6 +136,7 @@ def test_a_body_above_its_size_is_refused(api: Api) -> None:
 
 
 def test_a_body_without_a_length_is_measured_while_it_is_read(api: Api) -> None:
+    before = api.log_length()
     environ = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
     response = api.client.post(
         "/api/purposes",
@@ -144,6 +145,7 @@ def test_a_body_without_a_length_is_measured_while_it_is_read(api: Api) -> None:
         environ_overrides={**environ, "CONTENT_LENGTH": ""},
     )
     refused(response, 413)
+    assert api.log_length() == before
 
 
 def test_good_rows_of_a_batch_are_stored_and_bad_ones_named(api: Api) -> None:
