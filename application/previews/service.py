@@ -1,12 +1,12 @@
 """Previews of audiences: how many people match, how many of them could be reached, and what stops the others."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from application.campaigns.naming import ATTRIBUTES, DoubtfulAttributes, Naming
@@ -35,6 +35,8 @@ SAMPLE = 1_000
 """The largest number of people for whom a campaign's message is rendered on trial."""
 TRIAL_SECONDS = 5.0
 """The time for rendering on trial. A slow template makes the sample smaller, instead of blocking a server thread."""
+AddresseesOf = Callable[[Collection[tuple[UUID, UUID]]], Mapping[tuple[UUID, UUID], Addressee]]
+"""Returns the addressees of messages by profile and contact point."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,15 +116,6 @@ class _Opened:
     audience: AudienceAt
 
 
-class Addressees(Protocol):
-    """The part of `RunReading` that finds the addressees of messages."""
-
-    def addressees(
-        self, contact_points: Collection[tuple[UUID, UUID]]
-    ) -> Mapping[tuple[UUID, UUID], Addressee]:
-        """Returns the addressees by profile and contact point."""
-
-
 class PreviewsService:
     """Previews audiences and campaigns. It calls `decide` for people in the same order as a run does."""
 
@@ -131,7 +124,7 @@ class PreviewsService:
         *,
         store: Store,
         reading: DecisionReading,
-        addressees: Addressees,
+        addressees_of: AddresseesOf,
         rendering: Rendering,
         naming: Naming,
         clock: Clock,
@@ -140,7 +133,7 @@ class PreviewsService:
         self._store = store
         self._declared = Declared(store)
         self._reading = reading
-        self._addressees = addressees
+        self._addressees_of = addressees_of
         self._rendering = rendering
         self._naming = naming
         self._clock = clock
@@ -169,7 +162,7 @@ class PreviewsService:
             size = opened.known.size(opened.audience)
             estimate, sample = _estimated(opened, size, asked)
             counted = Preview(size=size, position=opened.known.position, estimate=estimate)
-        addressees = self._addressees.addressees({(p.customer_id, p.contact_point_id) for p in sample})
+        addressees = self._addressees_of({(p.customer_id, p.contact_point_id) for p in sample})
         tried = self._tried(content, addressees.values(), now)
         return CampaignPreview(
             audience=counted,

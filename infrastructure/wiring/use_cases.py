@@ -184,7 +184,7 @@ class UseCases(Installation):
         return PreviewsService(
             store=self.store,
             reading=self._decision_reading,
-            addressees=PooledRunReading(self.reading, self.settings.currency),
+            addressees_of=PooledRunReading(self.reading, self.settings.currency).addressees,
             rendering=rendering(self.templates, self.links, self.settings),
             naming=self._naming,
             clock=self.clock,

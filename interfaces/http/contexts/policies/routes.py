@@ -9,7 +9,6 @@ from interfaces.http.blueprint import Body, Routes
 from interfaces.http.contexts.policies.schemas import (
     AdoptSuppressionPolicyIn,
     SuppressionPoliciesOut,
-    SuppressionPoliciesQuery,
     SuppressionPolicyStoredOut,
     SuppressionPolicyWithdrawnOut,
     WithdrawSuppressionPolicyIn,
@@ -17,6 +16,7 @@ from interfaces.http.contexts.policies.schemas import (
 from interfaces.http.current import services
 from interfaces.http.paging import Position, page, place_of
 from interfaces.http.requests_in import command_request
+from interfaces.http.schemas.common import PageQuery
 from projections.policies.reading import policy_versions
 
 policies = Routes("policies", "The numbers and lists that decisions go by.")
@@ -41,7 +41,7 @@ def withdraw_suppression_policy(body: Body) -> Answer:
     return services().policies.withdraw_suppression_policy(command, command_request())
 
 
-@policies.question("/api/policies/suppression", SuppressionPoliciesQuery, SuppressionPoliciesOut)
+@policies.question("/api/policies/suppression", PageQuery, SuppressionPoliciesOut)
 @action("policies:read")
 def list_suppression_policies(query: Body) -> dict[str, Any]:
     """Lists all versions, the newest first, with their states."""

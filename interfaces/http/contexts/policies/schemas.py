@@ -11,7 +11,7 @@ from domain.deciding.policy import IMPOSABLE, YIELD_TO_LIFTING_ONLY
 from domain.policies.suppression import LONGEST_DAYS, always_stopped
 from domain.policies.versions import VersionState
 from interfaces.http.schemas.base import BodyIn, BodyOut
-from interfaces.http.schemas.common import PageOut, PageQuery, StoredOut
+from interfaces.http.schemas.common import PageOut, StoredOut
 from interfaces.http.schemas.fields import Instant, Part, Position, Prose, Text, Whole, Word
 from interfaces.http.schemas.fields import Many as Listed
 from interfaces.http.schemas.fields.numbers import MANY
@@ -115,10 +115,6 @@ class SuppressionPolicyWithdrawnOut(StoredOut):
     """The withdrawn version, which never takes effect."""
 
     version = Whole(low=1, high=MANY, required=True)
-
-
-class SuppressionPoliciesQuery(PageQuery):
-    """The page of the list."""
 
 
 class SuppressionPolicyOut(BodyOut):

@@ -13,7 +13,6 @@ from interfaces.http.contexts.segments.schemas import (
     DefineSegmentIn,
     PreviewAudienceIn,
     SegmentsOut,
-    SegmentsQuery,
     SegmentStoredOut,
 )
 from interfaces.http.current import services
@@ -21,6 +20,7 @@ from interfaces.http.keeping import asked_and_kept
 from interfaces.http.paging import Position, page, place_of
 from interfaces.http.people import person_named
 from interfaces.http.requests_in import command_request
+from interfaces.http.schemas.common import PageQuery
 from projections.people.reading import KnownPerson
 from projections.segments.reading import segments as segments_defined
 
@@ -34,7 +34,7 @@ def define_segment(body: Body) -> Answer:
     return services().segments.define_segment(DefineSegment(**body), command_request())
 
 
-@segments.question("/api/segments", SegmentsQuery, SegmentsOut)
+@segments.question("/api/segments", PageQuery, SegmentsOut)
 @action("segments:read")
 def list_segments(query: Body) -> dict[str, Any]:
     """Segments, the last defined first."""

@@ -8,7 +8,7 @@ from domain.customers.details import Channel
 from interfaces.http.contexts.customers.customer_reading_schemas import VERDICTS
 from interfaces.http.contexts.eligibility.schemas import RulingOut
 from interfaces.http.schemas.base import BodyIn, BodyOut
-from interfaces.http.schemas.common import PageOut, PageQuery, StoredOut
+from interfaces.http.schemas.common import PageOut, StoredOut
 from interfaces.http.schemas.criteria import REFERENCE
 from interfaces.http.schemas.fields import Flag, Id, Instant, Many, Part, Position, Text, Tree, Whole, Word
 from interfaces.http.schemas.fields.numbers import MANY
@@ -76,10 +76,6 @@ class SegmentsOut(PageOut):
     """Segments, the last defined first."""
 
     items = Many(Part(SegmentOut), required=True)
-
-
-class SegmentsQuery(PageQuery):
-    """The page of the list."""
 
 
 class CriterionMetOut(BodyOut):
