@@ -14,7 +14,7 @@ class GivenReason:
     its value.
     """
 
-    stops: tuple[str, ...] | None = None
+    stops: Collection[str] | None = None
     expires_after_days: int | EllipsisType | None = ...
 
 

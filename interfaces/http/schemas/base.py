@@ -26,9 +26,11 @@ class BodyIn(ma.Schema):
     """A request body. Every undeclared field is refused.
 
     `rules`: conditions between fields, as JSON Schema for the OpenAPI document. The bases' rules hold too.
+    `makes`: the class that a loaded body becomes.
     """
 
     rules: ClassVar[dict[str, Any]] = {}
+    makes: ClassVar[type] = dict
 
     class Meta:
         unknown = ma.RAISE
@@ -37,6 +39,10 @@ class BodyIn(ma.Schema):
         "unknown": CodedMessage("This field is not known here.", "unknown_field"),
         "type": CodedMessage("This must be an object.", "not_an_object"),
     }
+
+    @ma.post_load
+    def _made(self, body: dict[str, Any], **_: Any) -> Any:
+        return self.makes(**body)
 
 
 class QueryIn(BodyIn):

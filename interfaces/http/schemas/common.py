@@ -1,8 +1,6 @@
 """Schemas that several contexts share."""
 
-from typing import Any, ClassVar
-
-import marshmallow as ma
+from typing import ClassVar
 
 from application.customers.whose import GivenIdentifier
 from domain.identifiers import NAMED_BY_CLIENTS
@@ -36,10 +34,7 @@ class IdentifierIn(BodyIn):
         "if": {"properties": {"kind": {"const": "external_id"}}},
         "then": {"required": ["source"]},
     }
-
-    @ma.post_load
-    def _given(self, body: dict[str, Any], **_: Any) -> GivenIdentifier:
-        return GivenIdentifier(**body)
+    makes: ClassVar = GivenIdentifier
 
 
 class CustomerStatementIn(StatementIn):

@@ -2,8 +2,6 @@
 
 from typing import Any, ClassVar
 
-import marshmallow as ma
-
 from application.customers.commands import GivenContactPoint, GivenExternalId
 from domain.customers.details import COUNTRIES, Channel, CustomerKind
 from interfaces.http.schemas.base import BodyIn
@@ -48,10 +46,7 @@ class ContactPointIn(BodyIn):
     value = TextOr(PostalAddressIn, required=True)
     label = Text()
     rules: ClassVar = VALUE_BY_CHANNEL
-
-    @ma.post_load
-    def _given(self, body: dict[str, Any], **_: Any) -> GivenContactPoint:
-        return GivenContactPoint(**body)
+    makes: ClassVar = GivenContactPoint
 
 
 class ExternalIdIn(BodyIn):
@@ -59,10 +54,7 @@ class ExternalIdIn(BodyIn):
 
     source = Text(required=True)
     number = Text(required=True, longest=LONGEST_NUMBER)
-
-    @ma.post_load
-    def _given(self, body: dict[str, Any], **_: Any) -> GivenExternalId:
-        return GivenExternalId(**body)
+    makes: ClassVar = GivenExternalId
 
 
 class RegisterCustomerIn(StatementIn):

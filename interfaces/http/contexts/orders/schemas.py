@@ -1,8 +1,6 @@
 """Schemas of orders, their cancellations and refunds."""
 
-from typing import Any, ClassVar
-
-import marshmallow as ma
+from typing import ClassVar
 
 from domain.orders.lines import GivenLine
 from interfaces.http.schemas.base import BodyIn
@@ -31,10 +29,7 @@ class OrderLineIn(BodyIn):
     quantity = Quantity(required=True)
     amount = Money(required=True)
     cost = Money(notation=FROM_ZERO)
-
-    @ma.post_load
-    def _given(self, body: dict[str, Any], **_: Any) -> GivenLine:
-        return GivenLine(**body)
+    makes: ClassVar = GivenLine
 
 
 class PlaceOrderIn(CustomerStatementIn):

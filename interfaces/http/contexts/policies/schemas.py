@@ -1,8 +1,6 @@
 """Schemas of the suppression policy and its versions."""
 
-from typing import Any
-
-import marshmallow as ma
+from typing import Any, ClassVar
 
 from application.policies.commands import GivenReason
 from domain.campaigns.events import MessageClass
@@ -25,12 +23,7 @@ class ReasonPolicyIn(BodyIn):
 
     stops = Listed(Word(list(MessageClass)), most=len(MessageClass))
     expires_after_days = Whole(low=1, high=LONGEST_DAYS, allow_none=True)
-
-    @ma.post_load
-    def _given(self, body: dict[str, Any], **_: Any) -> GivenReason:
-        if "stops" in body:
-            body["stops"] = tuple(body["stops"])
-        return GivenReason(**body)
+    makes: ClassVar = GivenReason
 
 
 class ReasonPolicyOut(BodyOut):

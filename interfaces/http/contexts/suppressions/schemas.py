@@ -3,8 +3,6 @@
 from collections.abc import Set
 from typing import Any, ClassVar
 
-import marshmallow as ma
-
 from application.suppressions.commands import GivenScope
 from domain.customers.details import Channel
 from domain.deciding.codes import ReasonCode
@@ -54,10 +52,7 @@ class ScopeIn(BodyIn):
         "if": {"required": ["domain"]},
         "then": {"properties": {"channel": {"const": Channel.EMAIL.value}}},
     }
-
-    @ma.post_load
-    def _given(self, body: dict[str, Any], **_: Any) -> GivenScope:
-        return GivenScope(**body)
+    makes: ClassVar = GivenScope
 
 
 class ImposeSuppressionIn(StatementIn):
