@@ -2,14 +2,11 @@
 
 import logging
 import sys
-from collections.abc import Iterator
-from traceback import extract_tb
-from typing import Any
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-DEEPEST_FRAMES = 12
+from application.error_traces import where
 
 
 def configure(process: str) -> None:
@@ -33,13 +30,6 @@ def configure(process: str) -> None:
         cache_logger_on_first_use=True,
     )
     _send_to_standard_error(shared)
-
-
-def where(error: BaseException) -> dict[str, Any]:
-    """Returns the classes and places of an error and its causes, without messages, which may quote values."""
-    frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in extract_tb(error.__traceback__)]
-    causes = [type(cause).__name__ for cause in _causes(error)]
-    return {"error": type(error).__name__, "causes": causes, "frames": frames[-DEEPEST_FRAMES:]}
 
 
 def _send_to_standard_error(shared: list[Processor]) -> None:
@@ -69,9 +59,3 @@ def _without_messages_of_errors(_: WrappedLogger, __: str, line: EventDict) -> E
     given = line.pop("exc_info", None)
     error = sys.exc_info()[1] if given is True else given[1] if isinstance(given, tuple) else given
     return {**line, **where(error)} if isinstance(error, BaseException) else line
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    while (cause := error.__cause__ or error.__context__) is not None:
-        yield cause
-        error = cause

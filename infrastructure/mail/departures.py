@@ -9,9 +9,9 @@ from uuid import UUID
 
 import structlog
 
+from application.error_traces import where
 from application.mail import Delivery, Departures, Flight, MailTransport, OutgoingMail, Readiness, SendResult
 from domain.errors import InvalidInput
-from infrastructure.machine.logs import where
 from infrastructure.mail.lanes import RunLanes
 
 log = structlog.get_logger("mail")

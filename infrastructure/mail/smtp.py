@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import structlog
 
+from application.error_traces import where
 from application.mail import Delivery, OutgoingMail, Readiness, SendResult, Transport
-from infrastructure.machine.logs import where
 from infrastructure.mail.smtp_address import parse_smtp_url
 from infrastructure.mail.smtp_connection import NextHop, SmtpConnection, as_sent, refused_for_now
 

@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 import structlog
 
+from application.error_traces import where
 from domain.errors import Unavailable
 from infrastructure.machine.home import Located
-from infrastructure.machine.logs import where
 from infrastructure.processes.stopping import SUPERVISOR, end_with_supervisor, stopped_by_signals
 from infrastructure.wiring.web import web_app
 

@@ -9,7 +9,7 @@ import structlog
 from waitress.channel import HTTPChannel
 from waitress.utilities import BadRequest
 
-from infrastructure.machine.logs import where
+from application.error_traces import where
 from infrastructure.web_server.limits import (
     ANSWER_SECONDS,
     BODY_SECONDS,

@@ -1,8 +1,7 @@
 """Problem details (RFC 9457) for every refusal: Farley's errors, Werkzeug's and unexpected ones."""
 
 import re
-from collections.abc import Iterator, Mapping
-from traceback import extract_tb
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -10,6 +9,7 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from application import codec
+from application.error_traces import where
 from domain import errors
 from interfaces.http.pages.refusals import answers_by_page, refusal_page
 from interfaces.http.refusals import (
@@ -86,7 +86,7 @@ def refused_by_werkzeug(error: HTTPException) -> Response:
 
 def unexpected(error: Exception) -> Response:
     """A fault of ours: what was wrong goes to the log, where no value of the request is written."""
-    log.error("request failed", **_where(error), correlation_id=str(g.get("correlation_id")))
+    log.error("request failed", **where(error), correlation_id=str(g.get("correlation_id")))
     return problem(500, "internal-error", "Internal error", "Something went wrong here; it has been logged.")
 
 
@@ -132,16 +132,3 @@ def _explained(error: HTTPException) -> str:
 
 def _plain(details: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(value) for name, value in details.items()}
-
-
-def _where(error: BaseException) -> dict[str, Any]:
-    """Returns the error's classes and places without messages, because the database's messages quote values."""
-    frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in extract_tb(error.__traceback__)]
-    causes = [type(cause).__name__ for cause in _chain(error)]
-    return {"error": type(error).__name__, "causes": causes, "frames": frames[-12:]}
-
-
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    while (cause := error.__cause__ or error.__context__) is not None:
-        yield cause
-        error = cause
