@@ -97,7 +97,7 @@ def _with_single_names(members: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(unique) < len(members):
         ((doubled, _),) = Counter(name for name, _ in members).most_common(1)
         raise MalformedJson(
-            f"The body is not JSON: {_printable(doubled)!r} stands twice in one object.",
+            f"The body is not JSON: {_printable(doubled)!r} is a name twice in one object.",
             code="malformed_json",
         )
     return unique

@@ -59,7 +59,7 @@ def money(text: str, currency: str) -> Decimal:
         raise InvalidMoney(code="invalid_money")
     if len((match["minor"] or "").rstrip("0")) > minor_units(currency):
         raise InvalidMoney(
-            f"{currency} has {minor_units(currency)} digits behind the point.", code="too_many_digits"
+            f"{currency} has {minor_units(currency)} digits after the point.", code="too_many_digits"
         )
     # Adding zero turns -0.00 into 0.00.
     return Decimal(text).quantize(Decimal(1).scaleb(-minor_units(currency))) + 0

@@ -22,8 +22,8 @@ _MARKED, MARKED_LINK = "this_place_link", "https://farley.example/u/" + "B" * 43
 MOST_PLACES = 20
 _NAME = re.compile(rf"\b{UNSUBSCRIBE_URL}\b")
 
-_JOINS_FROM_BEFORE = re.compile(r"[\w.~:/?#@!$&*+,;=%-]")
-_JOINS_FROM_BEHIND = re.compile(r"[.,:;!?)'\]]*[\w~/#@$&*+=%-]")
+_JOINS_BEFORE = re.compile(r"[\w.~:/?#@!$&*+,;=%-]")
+_JOINS_AFTER = re.compile(r"[.,:;!?)'\]]*[\w~/#@$&*+=%-]")
 """Match characters beside a link that a mail program would read as part of it: letters, digits and the characters
 of URLs. A bracket or full stop after the link counts only if more of a URL follows."""
 
@@ -98,8 +98,8 @@ def has_link(body: str, url: str) -> bool:
 def _stands_alone(body: str, url: str) -> Iterator[bool]:
     """Yields for each place of the link whether no character beside it would be read as part of it."""
     texts = body.split(url)
-    for before, behind in pairwise(texts):
-        yield not _JOINS_FROM_BEFORE.match(before[-1:]) and not _JOINS_FROM_BEHIND.match(behind)
+    for before, after in pairwise(texts):
+        yield not _JOINS_BEFORE.match(before[-1:]) and not _JOINS_AFTER.match(after)
 
 
 def can_serve_links(public_url: str) -> bool:

@@ -17,7 +17,7 @@ HOUR = timedelta(hours=1)
 
 
 class ClicksService:
-    """Records the clicks of each link, at most one an hour."""
+    """Records the clicks on each link. A click that repeats one of the last hour is not recorded."""
 
     def __init__(self, *, store: Store, touchpoints: TouchpointsService) -> None:
         self._store = store
@@ -30,7 +30,7 @@ class ClicksService:
     def record_click(self, command: RecordClick, request: Request) -> Answer:
         """Records a click by the profile that got the message. Raises MessageNotFound if it was never handed over.
 
-        Each link gets at most one fact an hour for people, and one for machines, unless a person clicked before.
+        A repeated click stores nothing: a person or a machine who clicks ten times within an hour is one fact.
         """
         handed = handed_over(self._store, command.link.message_id)
         if self._is_repeated(command, request.received_at):
@@ -51,7 +51,7 @@ class ClicksService:
         return self._touchpoints.record_touchpoint(clicked, request)
 
     def _is_repeated(self, command: RecordClick, now: datetime) -> bool:
-        """Whether the link was followed within the last hour. A person's click does not repeat a machine's."""
+        """Whether a person clicked on the link within the last hour. A machine's click also repeats a machine's."""
         names = [
             _name(command.link, hour, machine=machine)
             for hour in (_hour(now), _hour(now) - 1)

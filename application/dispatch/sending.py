@@ -52,7 +52,10 @@ class Sending:
         self._rest, self._rest_until = 0.0, float("-inf")
         self._group_sizes: dict[UUID, int] = {}
         self.moment = RECORD_EVERY
-        """How many seconds `send` waits for a group's results. Most arrive by then and are recorded together."""
+        """The seconds for which `send` waits for the results of a group.
+
+        Most results arrive in that time, and Farley records them in one append.
+        """
 
     def group_size(self, run_id: UUID) -> int:
         """Returns how many messages of this run the next hop can probably begin in time."""

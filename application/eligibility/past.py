@@ -15,8 +15,9 @@ class Then:
     """The facts that were known at a past instant.
 
     - `known`: the facts for questions about one person.
-    - `rules_version`: that of the newest decision by then, or of the first decision after the position that the
-      question names. None if there is no such decision. `smtputf8`: whether its next hop supported SMTPUTF8.
+    - `rules_version`: the version of the rules by which Farley decided then. The newest decision at that instant tells
+      it. If the question names a position, the first decision after that position tells it. None without a decision.
+    - `smtputf8`: whether the next hop of the same decision supported SMTPUTF8.
     - `content`: the campaign's content then, or None if the question names no campaign or it did not exist yet.
     """
 

@@ -86,7 +86,9 @@ class PreferencesService:
 
     @retried_until_stored
     def unsubscribe(self, command: Unsubscribe, request: Request) -> Answer:
-        """Opts the person out. Stores nothing if the person is out already (docs/semantics.md, rule 7).
+        """Opts the person out of the purpose of the message.
+
+        A repeated request stores nothing, because the person is out already (docs/semantics.md, rule 7).
 
         Raises MessageNotFound.
         """
@@ -171,8 +173,10 @@ class PreferencesService:
 
 
 def _now(sent: Sent, request: Request) -> Circumstances:
-    """Returns circumstances that are later than every earlier statement, even one that the database's clock, which
-    may be ahead of Farley's, dated."""
+    """Returns the circumstances of the request, dated later than every earlier statement.
+
+    The database dates statements too, and its clock may be ahead of Farley's.
+    """
     return replace(
         request.circumstances(), occurred_at=max(request.received_at, _last_said(sent) + 2 * MOMENT)
     )

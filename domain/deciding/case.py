@@ -47,7 +47,7 @@ class Case:
 
 
 Chosen = tuple[ContactPoint | None, Standing, tuple[int, ...]]
-"""The chosen contact point, the standing of its consent, and the positions of the facts behind that standing."""
+"""The chosen contact point, the standing of its consent, and the positions of the facts that the standing rests on."""
 Rule = Callable[[Case], Ruling]
 
 

@@ -53,7 +53,7 @@ def _wrong_with(row: Row) -> Finding | None:
         )
     if about is None or stream_of(fact_class.stream_kind, about) != stream_id:
         return _wrong(
-            f"the fact at position {position}, {stored_name}, stands in the stream of something else.",
+            f"the fact at position {position}, {stored_name}, is in the stream of something else.",
             "Somebody wrote to the log besides Farley. Restore it from your backup.",
         )
     return None

@@ -103,7 +103,7 @@ class BoundedEnvironment(Environment):
 
     def _check_expression(self, expression: Expression, static: RenderContext) -> None:
         if isinstance(expression, RangeLiteral):
-            raise LiquidSyntaxError("a range stands only in 'for ... in (1..n)'", token=expression.token)
+            raise LiquidSyntaxError("a range can only be used in 'for ... in (1..n)'", token=expression.token)
         if isinstance(expression, Blank | Empty):
             expression.__class__ = NilIsBlank if isinstance(expression, Blank) else NilIsEmpty
         if isinstance(expression, FilteredExpression):

@@ -56,7 +56,7 @@ class LibraryNormalForms:
         written = text_form(raw, longest=LONGEST, refusal=InvalidPhoneNumber)
         region = region.strip().upper() if region else None
         extension = _parsed(written, region).extension
-        _refuse_letters_behind_digits(written, extension)
+        _refuse_letters_after_digits(written, extension)
         if extension and not drop_extension:
             raise PhoneExtension()
         normal = _e164(written, region)
@@ -106,12 +106,12 @@ def _parsed(number: str, region: str | None) -> phonenumbers.PhoneNumber:
         raise InvalidPhoneNumber() from None
 
 
-def _refuse_letters_behind_digits(written: str, extension: str | None) -> None:
-    behind = _DIGIT_THEN_REST.search(written)
-    words = _WORD.findall(behind.group()) if behind else []
+def _refuse_letters_after_digits(written: str, extension: str | None) -> None:
+    rest = _DIGIT_THEN_REST.search(written)
+    words = _WORD.findall(rest.group()) if rest else []
     if words and not (extension and len(words) == 1 and _names_an_extension(words[0])):
         raise InvalidPhoneNumber(
-            "Letters behind the digits of a phone number would be dialled; leave them out."
+            "Letters after the digits of a phone number would be dialled: leave them out."
         )
 
 

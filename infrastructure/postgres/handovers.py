@@ -18,7 +18,7 @@ from infrastructure.eventsourcing.mapper import FactMapper
 from infrastructure.postgres.connections import borrowed
 
 LONGEST_TAIL = 50_000
-"""The largest number of facts behind the read position that a handover searches under the lock."""
+"""The largest number of facts after the read position that a handover searches under the lock."""
 
 _HAND_OVER = """
 select position from log.hand_over(%s, %s, %s, %s, %s, %s, %s, %s::uuid[], %s::bigint[], %s::bytea[], %s::uuid[],

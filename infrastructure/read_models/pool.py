@@ -25,7 +25,7 @@ order by notification_id desc limit 1
 
 
 def last_stated_by(connection: Connection[Any], actor: str, *, after: int) -> int:
-    """Returns the position of this actor's last fact behind `after`, or 0 if there is none."""
+    """Returns the position of this actor's last fact after the position `after`, or 0 if there is none."""
     stated = codec.encode({"actor": actor}).decode()[1:-1]
     row = connection.execute(
         _LAST_STATED, {"after": after, "longest": LONGEST_TAIL, "stated": stated}

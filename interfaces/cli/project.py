@@ -66,5 +66,7 @@ def _resume(name: str, *, skip: bool) -> None:
         position = resume(connection, name, skip=skip, operator=getpass.getuser())
         if position is None:
             standing = standings(connection).get(name)
-            raise NotPaused(f"{name} is not paused: it stands at {standing.position if standing else 0}.")
+            raise NotPaused(
+                f"{name} is not paused: it is at position {standing.position if standing else 0}."
+            )
     click.echo(f"{name} {'skips' if skip else 'retries'} a fact and goes on from position {position}.")

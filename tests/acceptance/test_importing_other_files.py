@@ -120,7 +120,7 @@ def test_a_decimal_comma_is_read_where_it_is_named_and_else_refused_with_what_to
     ]
 
 
-def test_zeros_behind_the_minor_units_change_nothing(world: World) -> None:
+def test_zeros_after_the_minor_units_change_nothing(world: World) -> None:
     rows = (
         "no,day,mail,amount,currency\n"
         "1,2026-03-01,ana@example.org,1000.00,JPY\n"
@@ -271,7 +271,7 @@ def test_a_pattern_of_dates_may_be_for_joined_columns(world: World) -> None:
         HEADER.replace("mail", " mail\u00a0") + GOOD.replace("9.90", "9.90 "),
     ],
 )
-def test_a_line_about_the_separator_and_delimiters_behind_the_last_column_are_read(
+def test_a_line_about_the_separator_and_delimiters_after_the_last_column_are_read(
     world: World, text: str
 ) -> None:
     assert counts(load(world, "orders", text, **ORDERS)) == (1, 0, 0)

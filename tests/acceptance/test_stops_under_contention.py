@@ -93,7 +93,7 @@ def of_another_kind(profile_id: UUID) -> LogEvent:
 
 
 @pytest.mark.parametrize("damage", [lambda _: UNKNOWN, lambda _: BROKEN, lambda _: NO_JSON, of_another_kind])
-def test_a_withdrawal_is_stored_behind_what_cannot_be_read(
+def test_a_withdrawal_is_stored_after_what_cannot_be_read(
     world: World, damage: Callable[[UUID], LogEvent]
 ) -> None:
     ann = world.customer("ann@example.org", consent=False)

@@ -71,7 +71,7 @@ def test_a_refusal_does_not_quote_what_was_sent() -> None:
 
 def test_a_name_that_stands_twice_in_one_object_is_refused_and_named() -> None:
     for data in (b'{"a": 1, "a": 1}', b'{"b": [{"a": 1, "b": 2, "\\u0061": 3}]}'):
-        with pytest.raises(codec.MalformedJson, match="'a' stands twice"):
+        with pytest.raises(codec.MalformedJson, match="'a' is a name twice"):
             codec.refuse_doubled_names(data)
     codec.refuse_doubled_names(b'{"a": {"a": [{"a": 1}, {"a": 1}]}}')
 

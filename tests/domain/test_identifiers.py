@@ -46,7 +46,7 @@ def test_the_profile_id_of_a_normal_form_is_for_ever(sample: dict[str, Any]) -> 
     assert profile_id(kept, ID_KEY) == UUID(sample["profile_id"])
 
 
-def test_a_profile_id_is_the_keyed_hash_of_kind_source_and_normal_form_each_behind_its_length() -> None:
+def test_a_profile_id_is_the_keyed_hash_of_kind_source_and_normal_form_each_after_its_length() -> None:
     message = b"\0\0\0\x0bexternal_id\0\0\0\x04shop\0\0\0\x05caf\xc3\xa9"
     octets = bytearray(hmac.new(ID_KEY, message, sha256).digest()[:16])
     made = profile_id(external_id("café"), ID_KEY).bytes

@@ -27,7 +27,7 @@ from domain.money import currency_code, minor_units, money
         ("99999999999.99", "EUR", "99999999999.99"),
     ],
 )
-def test_money_has_exactly_its_currencys_minor_units_and_zeros_behind_them_change_nothing(
+def test_money_has_exactly_its_currencys_minor_units_and_zeros_after_them_change_nothing(
     text: str, currency: str, stored: str
 ) -> None:
     assert str(money(text, currency)) == stored

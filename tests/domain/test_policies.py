@@ -162,7 +162,7 @@ def test_a_version_that_holds_from_now_on_has_nothing_of_one_that_is_planned_for
     )
 
 
-def test_a_version_planned_behind_a_planned_one_leaves_out_what_that_one_says() -> None:
+def test_a_version_planned_after_a_planned_one_leaves_out_what_that_one_says() -> None:
     planned = version(2, takes_effect_at=minute(5_000), cooling_off_days=NEVER_COOLS)
     for at in (minute(5_000), minute(6_000)):
         given(planned).when(adopting(at, cooling_off_days={"low": 8})).then(

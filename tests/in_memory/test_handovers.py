@@ -80,7 +80,7 @@ STOPS: dict[str, Callable[[AnyWorld, UUID], object]] = {
 
 
 @pytest.mark.parametrize("stop", STOPS)
-def test_a_stop_behind_the_read_position_stops_whoever_watches_its_profile(
+def test_a_stop_after_the_read_position_stops_whoever_watches_its_profile(
     world: AnyWorld, campaign: Campaign, stop: str
 ) -> None:
     first, second = world.customer("a@example.org"), world.customer("b@example.org")

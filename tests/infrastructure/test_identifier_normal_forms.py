@@ -281,7 +281,7 @@ def test_a_number_with_an_extension_is_refused_unless_the_extension_is_dropped(
 @pytest.mark.parametrize("raw", ["+34 911 23 45 67 ext", "+34 911 23 45 67 x", "+34 911 23 45 67 DW 12"])
 def test_letters_that_name_no_extension_are_refused_and_not_dialled(raw: str) -> None:
     for drop_extension in (False, True):
-        with pytest.raises(InvalidPhoneNumber, match="Letters behind the digits"):
+        with pytest.raises(InvalidPhoneNumber, match="Letters after the digits"):
             FORMS.phone(raw, "ES", drop_extension=drop_extension)
 
 

@@ -53,7 +53,7 @@ def dispatching(database: Any, tmp_path: Path) -> Iterator[DispatcherInstallatio
         yield installation
 
 
-def behind(installation: DispatcherInstallation, stored_name: str, **about: UUID) -> None:
+def appended(installation: DispatcherInstallation, stored_name: str, **about: UUID) -> None:
     """A fact of this kind at the log's end."""
     state = b'{"occurred_at": "2026-01-01T00:00:00Z"}'
     told: dict[str, Any] = {"originator_id": uuid4(), **about}
@@ -109,13 +109,13 @@ def test_3_a_fact_of_any_stopping_kind_sends_the_message_back(dispatching: Dispa
     whose = {stored_name: uuid4() for stored_name in ABOUT_SOMEBODY}
     other, somebody = uuid4(), uuid4()
     for stored_name in ABOUT_SOMEBODY:
-        behind(dispatching, stored_name, customer_id=whose[stored_name])
+        appended(dispatching, stored_name, customer_id=whose[stored_name])
     for stored_name in OF_A_STREAM:
-        behind(dispatching, stored_name)
+        appended(dispatching, stored_name)
     for named_like in (CAMPAIGN, *STREAMS.values()):
-        behind(dispatching, "complaints.ComplaintOpened", customer_id=named_like)
-    behind(dispatching, "customers.ProfileLinked", customer_id=uuid4(), other_profile_id=other)
-    behind(dispatching, "touchpoints.TouchpointRecorded", customer_id=somebody)
+        appended(dispatching, "complaints.ComplaintOpened", customer_id=named_like)
+    appended(dispatching, "customers.ProfileLinked", customer_id=uuid4(), other_profile_id=other)
+    appended(dispatching, "touchpoints.TouchpointRecorded", customer_id=somebody)
     gone = handed_over(dispatching, [*whose.values(), other, somebody, uuid4()])
     assert {stored_name: went for stored_name, went in zip(whose, gone, strict=False) if went} == {}
     assert gone[len(whose) :] == [False, True, True]
@@ -126,7 +126,7 @@ def test_3_what_the_decision_has_read_does_not_send_the_message_back(
 ) -> None:
     watched = uuid4()
     for position in (1, 2):
-        behind(dispatching, "complaints.ComplaintOpened", customer_id=watched)
+        appended(dispatching, "complaints.ComplaintOpened", customer_id=watched)
         assert handed_over(dispatching, [watched], read_position=position - 1) == [False]
     assert handed_over(dispatching, [watched], read_position=2) == [True]
 
@@ -135,5 +135,5 @@ def test_3_what_the_decision_has_read_does_not_send_the_message_back(
 def test_3_a_pause_a_cancellation_or_another_policy_sends_every_message_back(
     dispatching: DispatcherInstallation, stored_name: str
 ) -> None:
-    behind(dispatching, stored_name, originator_id=STREAMS[stored_name.partition(".")[0]])
+    appended(dispatching, stored_name, originator_id=STREAMS[stored_name.partition(".")[0]])
     assert handed_over(dispatching, [uuid4(), uuid4()]) == [False, False]

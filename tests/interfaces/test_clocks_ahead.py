@@ -50,7 +50,7 @@ def test_33_a_withdrawal_wins_over_a_consent_whose_clock_ran_ahead(api: Api, ann
     assert (consent["granted"], consent["position"]) == (False, withdrawn["position"])
 
 
-def test_33_a_run_and_its_replay_know_the_withdrawal_behind_a_clock_that_ran_ahead(
+def test_33_a_run_and_its_replay_know_the_withdrawal_after_a_consent_whose_clock_ran_ahead(
     api: Api, ann: UUID
 ) -> None:
     api.stored(f"/api/customers/{ann}/consents", {**CONSENT, "occurred_at": after(api, minutes=4)})

@@ -311,5 +311,5 @@ def test_a_name_that_stands_twice_in_a_body_is_malformed_and_stores_nothing(api:
     ):
         problem = problem_of(api.post(path, body.encode()), 400)
         assert problem["type"] == "/problems/malformed-json"
-        assert "'kind' stands twice" in problem["detail"]
+        assert "'kind' is a name twice" in problem["detail"]
     assert api.log_length() == before

@@ -213,7 +213,7 @@ def test_a_paused_projection_is_named_by_check_and_goes_on_when_it_is_told_to(
     assert "projection complaints: at" in operator.types("check").output
 
 
-def test_a_projection_can_go_on_behind_the_fact_that_stopped_it(world: World, operator: Operator) -> None:
+def test_a_projection_can_go_on_after_the_fact_that_stopped_it(world: World, operator: Operator) -> None:
     with psycopg.connect(world.database.url, autocommit=True) as connection:
         connection.execute("alter table read_complaints.complaint_step add constraint poison check (false)")
         world.complain(world.customer("ana@example.org"))

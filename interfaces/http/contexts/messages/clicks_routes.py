@@ -53,7 +53,7 @@ def show_click(token: str) -> Response:
 @form_body(clicks, [TOKEN_FIELD])
 @html(clicks, 303, "Where the link leads.")
 def follow_click(token: str) -> Response:
-    """Records the click, at most one an hour. Redirects to the target even if the click cannot be recorded."""
+    """Records the click unless it repeats one of the last hour. Redirects to the target even if that fails."""
     link = services().links.followed(token)
     if link is None:
         _language(None)

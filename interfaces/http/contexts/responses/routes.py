@@ -23,7 +23,7 @@ NOTES = {
     " the planned send time on, for so many days of 24 hours, as dated by its source.",
     "delivered": "Sent, that is accepted by the next hop, less those that bounced: SMTP never tells more.",
     "responded": "Any inbound touchpoint that names the campaign or replies to its message, and clicks; not opens,"
-    " nor what machines did, which stands apart.",
+    " nor what machines did, which is counted apart.",
     "converted": "Whoever has an order that is not cancelled. Revenue is less what was refunded, also later.",
     "lift": "Treated less held out with 95 % intervals; its revenue is in the currency that most orders have.",
 }

@@ -131,6 +131,6 @@ class Quantity(Fraction):
     """A number above 0, of at most 9 digits before the point."""
 
     default_error_messages: Messages = {
-        "invalid_number": "A quantity is a number above 0 with at most 9 digits before the point and 6 behind it.",
+        "invalid_number": "A quantity is a number above 0 with at most 9 digits before the point and 6 after it.",
     }
     notation, low, high = QUANTITY, Decimal("0.000001"), Decimal("999999999.999999")
