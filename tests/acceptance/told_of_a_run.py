@@ -315,10 +315,9 @@ class RunChecked:
     def _check_withheld(self, member: UUID, codes: list[str], in_chunk: dict[UUID, Any]) -> None:
         told = self.told
         ended = {one for one, outcome in told.outcomes.items() if outcome in ("suppressed", "failed")}
-        chosen = {one: address for one, address in {**in_chunk, **told.chosen}.items() if one not in ended}
-        # A handover takes its address for good, whatever becomes of the message.
         reached = {one: address for one, (_, _, address) in told.reached.items()}
-        taken = {address for other, address in {**chosen, **reached}.items() if other != member}
+        holders = {**in_chunk, **told.chosen, **reached}
+        taken = {address for other, address in holders.items() if other not in {member, *ended}}
         assert codes, f"member {member} was withheld without a reason"
         for code in codes:
             assert told.has_reason(member, code, taken), f"{code} was not true of member {member}"
