@@ -139,16 +139,21 @@ class MemoryKnown:
         }
 
     def _point_is_gone(self, run_id: UUID, member: UUID) -> bool:
-        """Whether a member who was not handed over lost the contact point that the decision chose."""
-        message = self._models.campaigns["message"].get((run_id, member), {"address_id": None})
+        """Whether a member whose message has not left lost the contact point of the handover, or of the decision."""
+        message = self._models.campaigns["message"].get((run_id, member))
         decision = self._models.campaigns["run_decision"].get((run_id, member))
-        if decision is None or message["address_id"] is not None:
-            return False
-        chosen = decision["customer_id"], decision["contact_point_id"]
-        return any(
-            (row["customer_id"], row["contact_point_id"]) == chosen and row["removed_position"] is not None
+        if message is not None and message["address_id"] is not None:
+            return message["state"] == "deferred" and self._is_removed(message, "address_id")
+        return decision is not None and self._is_removed(decision, "contact_point_id")
+
+    def _is_removed(self, chosen: Mapping[str, Any], key: str) -> bool:
+        """Whether the customer's contact points with the chosen address or id are all removed."""
+        removed = [
+            row["removed_position"] is not None
             for row in self._models.tables["contact_point"]
-        )
+            if (row["customer_id"], row[key]) == (chosen["customer_id"], chosen[key])
+        ]
+        return bool(removed) and all(removed)
 
     def _rechecked(
         self, facts: Mapping[UUID, DecisionFacts], audience: AudienceAt
