@@ -307,9 +307,7 @@ def test_check_finds_a_stream_of_the_wrong_kind_and_a_fact_that_nobody_knows(
     )
     checked = operator.types("check")
     assert checked.exit_code == 1
-    wrong = (
-        f"the fact at position {last + 1}, customers.ConsentGranted, is in the stream of something else"
-    )
+    wrong = f"the fact at position {last + 1}, customers.ConsentGranted, is in the stream of something else"
     assert f"wrong  log: {wrong}" in checked.output
     assert (
         f"the fact at position {last + 2} is of a kind that this version does not know: {unknown}"
