@@ -16,7 +16,7 @@ _BAD_RECIPIENT = frozenset((b"5.1.1", b"5.1.2", b"5.1.3", b"5.1.6", b"5.1.10"))
 _ENHANCED = re.compile(rb"^\s*#?([245]\.\d{1,3}\.\d{1,3})(?!\.?\d)", re.MULTILINE)
 
 
-class _Verdict(StrEnum):
+class _Meaning(StrEnum):
     BOUNCE = "bounce"
     """The words say that the recipient's mailbox does not exist, or is closed."""
     OTHER = "other"
@@ -30,15 +30,15 @@ def tells_of_a_bounce(code: int, text: bytes) -> bool:
     If the words are unknown, an enhanced code of a bad recipient decides. In doubt it is no bounce, because a bounce
     stops the address for good.
     """
-    if not 500 <= code <= 599 or _words(_Verdict.OTHER).search(text):
+    if not 500 <= code <= 599 or _words(_Meaning.OTHER).search(text):
         return False
     enhanced = _ENHANCED.search(text)
-    return bool(_words(_Verdict.BOUNCE).search(text)) or bool(enhanced and enhanced[1] in _BAD_RECIPIENT)
+    return bool(_words(_Meaning.BOUNCE).search(text)) or bool(enhanced and enhanced[1] in _BAD_RECIPIENT)
 
 
 @cache
-def _words(verdict: _Verdict) -> re.Pattern[bytes]:
+def _words(meaning: _Meaning) -> re.Pattern[bytes]:
     with _RULES.open(encoding="utf-8", newline="") as lines:
         rules = DictReader(lines, delimiter="\t", quoting=QUOTE_NONE)
-        patterns = [rule["pattern"] for rule in rules if rule["verdict"] == verdict]
+        patterns = [rule["pattern"] for rule in rules if rule["meaning"] == meaning]
     return re.compile("|".join(patterns).encode(), re.IGNORECASE | re.DOTALL)

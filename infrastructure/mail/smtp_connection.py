@@ -151,9 +151,9 @@ class SmtpConnection:
         _expect(3, "DATA", dialogue.docmd("DATA"))
         dialogue.push(content, seconds=self._next_hop.timeout)
         dialogue.push(_FINAL_DOT, seconds=self._next_hop.timeout)
-        return self._verdict(dialogue, mail)
+        return self._answer(dialogue, mail)
 
-    def _verdict(self, dialogue: Dialogue, mail: OutgoingMail) -> Delivery:
+    def _answer(self, dialogue: Dialogue, mail: OutgoingMail) -> Delivery:
         """Reads the answer after the final dot. Only a complete answer tells whether the message was accepted."""
         self._allow(dialogue, self._next_hop.timeout)
         try:

@@ -137,7 +137,7 @@ def test_every_rule_and_every_reply_names_its_provider_and_source() -> None:
     assert len(CORPUS) >= 150
     for row in [*CORPUS, *rows(RULES)]:
         assert row["provider"] and row["source"].startswith("http") and None not in row
-    assert {rule["verdict"] for rule in rows(RULES)} == {"bounce", "other"}
+    assert {rule["meaning"] for rule in rows(RULES)} == {"bounce", "other"}
 
 
 def test_an_address_with_numbers_is_no_enhanced_code() -> None:
