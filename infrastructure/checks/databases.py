@@ -12,7 +12,7 @@ from infrastructure.cryptography.keys import fingerprint
 from infrastructure.machine.home import Located
 from infrastructure.postgres.health import LAGGING
 from infrastructure.postgres.migrations import refuse_unsafe_server
-from projections.engine.runner import ProjectionStanding, head, standings
+from projections.engine.runner import ProjectionStanding, ProjectionState, head, standings
 
 BESIDE_WEB = 20
 """Connections of the projector, the scheduler, the dispatcher, the command line and a person with psql."""
@@ -71,7 +71,7 @@ def leases(_: Located, connection: Connection[Any]) -> Iterator[Finding]:
 
 def _projection(name: str, standing: ProjectionStanding, end: int) -> Finding:
     subject, lag = f"projection {name}", end - standing.position
-    if standing.state == "paused":
+    if standing.state is ProjectionState.PAUSED:
         return Finding(
             subject=subject,
             said=f"is paused at position {standing.error_at}: {standing.error}.",

@@ -14,7 +14,7 @@ from application.leases import DISPATCHER, SCHEDULER
 from domain.errors import Unavailable
 from infrastructure.postgres.connections import borrowed
 from infrastructure.processes.reserve import LOW_BYTES, free_bytes
-from projections.engine.runner import head, standings
+from projections.engine.runner import ProjectionState, head, standings
 
 LAGGING = 10_000
 """The number of facts that a ready projection may be behind."""
@@ -127,7 +127,7 @@ class Health:
             return {}
         return {
             name: {
-                "ok": s.state == "live" and end - s.position <= LAGGING,
+                "ok": s.state is ProjectionState.LIVE and end - s.position <= LAGGING,
                 "position": str(s.position),
                 "lag": end - s.position,
                 "state": s.state,

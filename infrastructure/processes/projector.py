@@ -10,7 +10,7 @@ from infrastructure.postgres.sleeping import Sleeper, wake
 from infrastructure.processes.resting import AWAY_SECONDS, Backoff, Rest, opened_bed
 from infrastructure.wiring.projector import projector_connection
 from projections.engine.definitions import projection
-from projections.engine.runner import ProjectionStanding, Runner, standings
+from projections.engine.runner import ProjectionStanding, ProjectionState, Runner, standings
 
 log = structlog.get_logger("projector")
 
@@ -59,7 +59,7 @@ def _name_paused(
     connection: psycopg.Connection, known: dict[str, ProjectionStanding]
 ) -> dict[str, ProjectionStanding]:
     """Logs each projection that was paused since `known`. Returns those that are paused now."""
-    paused = {name: s for name, s in standings(connection).items() if s.state == "paused"}
+    paused = {name: s for name, s in standings(connection).items() if s.state is ProjectionState.PAUSED}
     for name, standing in paused.items():
         if known.get(name) != standing:
             log.error(

@@ -7,7 +7,7 @@ import click
 from domain.errors import InvalidInput
 from interfaces.cli import wiring
 from projections.engine.definitions import PROJECTIONS
-from projections.engine.runner import head, intervene, rebuild, resume, standings
+from projections.engine.runner import Intervention, head, intervene, rebuild, resume, standings
 
 
 class NotPaused(InvalidInput):
@@ -43,7 +43,7 @@ def rebuild_one(name: str) -> None:
         task = progress.add_task(name, total=head(connection) or None)
         for reached, end in rebuild(connection, name):
             progress.update(task, completed=reached, total=end)
-        intervene(connection, getpass.getuser(), "rebuild", name, reached)
+        intervene(connection, getpass.getuser(), Intervention.REBUILD, name, reached)
     click.echo(f"{name} is rebuilt up to position {reached}.")
 
 

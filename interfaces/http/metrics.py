@@ -18,6 +18,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector
 from werkzeug.routing import Map
 
+from projections.engine.runner import ProjectionState
+
 COUNTED = "farley_counted"
 OTHER = "other"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -121,5 +123,5 @@ def _of_projections(projections: dict[str, Any]) -> Iterator[Metric]:
     live = GaugeMetricFamily("farley_projection_live", "0 where it is paused.", labels=["projection"])
     for name, standing in sorted(projections.items()):
         lag.add_metric([name], float(standing["lag"]))
-        live.add_metric([name], float(standing["state"] == "live"))
+        live.add_metric([name], float(standing["state"] == ProjectionState.LIVE))
     yield from (lag, live)

@@ -6,6 +6,7 @@ the runner pauses that projection only and records the error and the fact's posi
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 import psycopg
@@ -15,16 +16,31 @@ from projections.engine import batch
 from projections.engine.definitions import Projection, all_projections, projection
 
 
+class ProjectionState(StrEnum):
+    """Whether a projection folds, or met a fact that it cannot fold and waits for an operator."""
+
+    LIVE = "live"
+    PAUSED = "paused"
+
+
+class Intervention(StrEnum):
+    """What an operator can do to a projection."""
+
+    RETRY = "retry"
+    SKIP = "skip"
+    REBUILD = "rebuild"
+
+
 @dataclass(frozen=True, kw_only=True)
 class ProjectionStanding:
-    """The position and state of one projection. `state` is live or paused.
+    """The position and state of one projection.
 
     For a paused projection, `error` says why and `error_at` is the position of the fact that it cannot fold.
     """
 
     name: str
     position: int
-    state: str
+    state: ProjectionState
     error: str | None = None
     error_at: int | None = None
 
@@ -36,7 +52,9 @@ def standings(connection: Connection[Any]) -> dict[str, ProjectionStanding]:
             "select name, position, state, error, error_at from operation.projections"
         ).fetchall()
     return {
-        row[0]: ProjectionStanding(name=row[0], position=row[1], state=row[2], error=row[3], error_at=row[4])
+        row[0]: ProjectionStanding(
+            name=row[0], position=row[1], state=ProjectionState(row[2]), error=row[3], error_at=row[4]
+        )
         for row in rows
     }
 
@@ -62,14 +80,19 @@ def folded_and_head(connection: Connection[Any]) -> tuple[int, int]:
             "select name, position, state, (select coalesce(max(notification_id), 0) from log.events)"
             " from operation.projections"
         ).fetchall()
-    found = {row[0]: ProjectionStanding(name=row[0], position=row[1], state=row[2]) for row in rows}
+    found = {
+        row[0]: ProjectionStanding(name=row[0], position=row[1], state=ProjectionState(row[2]))
+        for row in rows
+    }
     end = rows[0][3] if rows else 0
     return min((one.position for one in _live(found).values()), default=end), end
 
 
 def _live(found: dict[str, ProjectionStanding]) -> dict[str, ProjectionStanding]:
     live = {
-        p.name: found[p.name] for p in all_projections() if p.name in found and found[p.name].state == "live"
+        p.name: found[p.name]
+        for p in all_projections()
+        if p.name in found and found[p.name].state is ProjectionState.LIVE
     }
     return {name: s for name, s in live.items() if (projection(name).needs or name) in live}
 
@@ -223,11 +246,13 @@ def resume(connection: Connection[Any], name: str, *, skip: bool, operator: str)
         ).fetchone()
         if row is None:
             return None
-        intervene(connection, operator, "skip" if skip else "retry", name, row[0])
+        intervene(connection, operator, Intervention.SKIP if skip else Intervention.RETRY, name, row[0])
     return int(row[0])
 
 
-def intervene(connection: Connection[Any], operator: str, action: str, name: str, position: int) -> None:
+def intervene(
+    connection: Connection[Any], operator: str, action: Intervention, name: str, position: int
+) -> None:
     """Records what an operator did to a projection."""
     connection.execute(
         'insert into operation.interventions (operator, action, projection, "position") values (%s, %s, %s, %s)',
