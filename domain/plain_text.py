@@ -6,11 +6,13 @@ stored form must never change.
 
 import re
 from collections.abc import Collection
-from typing import Any
+from typing import Any, TypeVar
 from unicodedata import combining, normalize
 
 from domain.bounds import too_many
 from domain.errors import InvalidInput
+
+Word = TypeVar("Word", bound=str)
 
 LONGEST_NAME = 200
 LONGEST_NUMBER = 400
@@ -135,13 +137,12 @@ def stated_text(text: str, path: str) -> str:
     return text
 
 
-def one_of(word: str, words: Collection[str], path: str) -> str:
-    """Returns `word`. Raises InvalidInput, with the known words, if it is not one of them."""
-    if word not in words:
-        raise InvalidInput(
-            f"This must be one of: {', '.join(sorted(words))}.", path=path, code="unknown_word"
-        )
-    return word
+def one_of(word: str, words: Collection[Word], path: str) -> Word:
+    """Returns the one of `words` that equals `word`. Raises InvalidInput, with all words, if none does."""
+    for known in words:
+        if known == word:
+            return known
+    raise InvalidInput(f"This must be one of: {', '.join(sorted(words))}.", path=path, code="unknown_word")
 
 
 def numbering(source: str | None, number: str | None) -> tuple[str, str] | None:

@@ -21,8 +21,10 @@ from domain.campaigns.errors import InvalidTemplate
 from domain.campaigns.events import CampaignContent, MessageClass
 from domain.catalogue.names import NameKind
 from domain.criteria.walking import in_currency
+from domain.customers.details import Channel
 from domain.errors import InvalidInput
 from domain.money import currency_code, money_from_zero
+from domain.plain_text import one_of
 from domain.ports import Randomness
 
 LARGEST_HOLD_OUT = Decimal("0.5")
@@ -73,6 +75,8 @@ class Contents:
         return {
             **content,
             **self._spelled(draft),
+            "message_class": one_of(draft.message_class, list(MessageClass), "message_class"),
+            "channel": one_of(draft.channel, list(Channel), "channel"),
             "audience": in_currency(draft.audience, self._default_currency),
             "seed": draft.seed or self._randomness.token(SEED_BYTES).hex(),
             "cost_per_contact": None if cost is None else money_from_zero(cost, currency, "cost_per_contact"),

@@ -13,7 +13,7 @@ from domain.messages.message import Message
 
 @dataclass(frozen=True, kw_only=True)
 class ResolveMessage:
-    """States the outcome of a message. `outcome` is sent or failed. `note` says how the operator knows it."""
+    """States the outcome of a message. `outcome` is one of RESOLUTIONS. `note` says how the operator knows it."""
 
     campaign_id: UUID
     run_id: UUID

@@ -10,7 +10,8 @@ from application.store import Store
 from application.templates import Named, Templates
 from domain.campaigns.errors import InvalidTemplate
 from domain.campaigns.events import CampaignContent
-from domain.catalogue.catalogue import Attribute, AttributeScope
+from domain.catalogue.attribute_types import AttributeScope
+from domain.catalogue.catalogue import Attribute
 from domain.nearest import likeness
 
 ATTRIBUTES = "attributes"

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from domain.catalogue.attribute_types import AttributeType
-from domain.catalogue.catalogue import AttributeScope, Catalogue
+from domain.catalogue.attribute_types import AttributeScope, AttributeType
+from domain.catalogue.catalogue import Catalogue
 
 NAMED = {"name": "Ana", "language": "es", "country": "ES"}
 NAMELESS = dict.fromkeys(NAMED)

@@ -10,7 +10,8 @@ from application.signed_links import FollowedLink
 from application.store import Store
 from application.touchpoints.commands import RecordTouchpoint
 from application.touchpoints.service import TouchpointsService
-from domain.touchpoints.touchpoint import Touchpoint, TouchpointChannel, touchpoint_id
+from domain.touchpoints.events import Direction, TouchpointChannel, TouchpointKind
+from domain.touchpoints.touchpoint import Touchpoint, touchpoint_id
 
 SOURCE = "farley"
 HOUR = timedelta(hours=1)
@@ -40,8 +41,8 @@ class ClicksService:
             source=SOURCE,
             message_id=_name(command.link, _hour(request.received_at), machine=command.machine),
             channel=TouchpointChannel.EMAIL,
-            direction="inbound",
-            kind="email_clicked",
+            direction=Direction.INBOUND,
+            kind=TouchpointKind.EMAIL_CLICKED,
             in_reply_to=str(handed.originator_id),
             campaign_id=handed.campaign_id,
             run_id=handed.run_id,

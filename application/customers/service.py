@@ -27,7 +27,7 @@ from application.natural_identity import recorded_before, told
 from application.requests import Answer, Request
 from application.statements import Statement
 from application.store import Store, load, retried
-from domain.catalogue.catalogue import AttributeScope
+from domain.catalogue.attribute_types import AttributeScope
 from domain.customers.customer import Customer
 from domain.customers.details import spelled
 from domain.customers.errors import CustomerNotFound

@@ -8,8 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from domain.campaigns.events import CampaignContent
+from domain.deciding.codes import Verdict
 from domain.deciding.decide import RULES_VERSION, Asked, Decision, decide
-from domain.deciding.decision import Verdict
 from domain.deciding.facts import DecisionFacts
 from domain.deciding.hold_out import HoldOut
 from domain.deciding.policy import SuppressionPolicy

@@ -21,14 +21,13 @@ from application.dispatch.sending import BEGIN_WITHIN, Sending
 from application.rendering import Rendered, Rendering
 from application.store import Store
 from domain.campaigns.campaign import Campaign
-from domain.deciding.codes import ReasonCode
+from domain.deciding.codes import ReasonCode, Verdict
 from domain.deciding.decide import Asked, Decision, decide, watched_profiles
-from domain.deciding.decision import Verdict
 from domain.deciding.facts import ContactPoint, DecisionFacts
 from domain.deciding.policy import SuppressionPolicy
 from domain.errors import Conflict, InvalidInput, Unavailable
 from domain.messages.errors import RenderError
-from domain.messages.events import MessageState
+from domain.messages.events import MessageOutcome
 from domain.messages.message import Message, message_id
 from domain.ports import Clock
 from domain.runs.run import Run
@@ -178,7 +177,7 @@ class HandingOver:
             if member in deferred and [reason.code for reason in decision.reasons] == [ReasonCode.EXPIRED]:
                 message.fail(circumstances, ReasonCode.EXPIRED)
             else:
-                message.withhold(circumstances, decision.reasons, **_basis(decision, step))
+                message.withhold(circumstances, decision.verdict, decision.reasons, **_basis(decision, step))
             stopped.append(message)
         return stopped
 
@@ -245,7 +244,7 @@ class HandingOver:
 def _still_waits(step: _Step, waiting: WaitingMember) -> bool:
     """Whether the member still waits by the log. After a lost answer, the read models may not have folded the fact."""
     known = step.begun.get(waiting.member_id)
-    return known is None or known.state == MessageState.DEFERRED
+    return known is None or known.outcome == MessageOutcome.DEFERRED
 
 
 def _first_at_each_address(decided: Iterable[Decided]) -> Iterator[Decided]:

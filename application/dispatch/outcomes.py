@@ -14,7 +14,6 @@ from application.store import Store
 from domain.deciding.codes import ReasonCode
 from domain.errors import Conflict
 from domain.facts import Aggregate, Circumstances, derived_id
-from domain.messages.events import MessageState
 from domain.messages.message import Message
 from domain.ports import Clock
 from domain.suppressions.events import SuppressionScope
@@ -83,7 +82,7 @@ class Outcomes:
         The outcome is unknown if the SMTP dialogue may have begun. Otherwise the handover lapses and is repeated.
         """
         message = self._store.find(Message, message_id)
-        if message is None or message.state != MessageState.HANDED_OVER:
+        if message is None or not message.handed_over:
             return 0
         now, run_id = self._clock.now(), message.identity["run_id"]
         if began:

@@ -16,8 +16,8 @@ from domain.campaigns.errors import CampaignNotFound
 from domain.campaigns.events import CampaignContent, MessageClass
 from domain.catalogue.names import NameKind
 from domain.customers.details import Channel
+from domain.deciding.codes import Verdict
 from domain.deciding.decide import RULES, RULES_VERSION, Asked, Decision, decide
-from domain.deciding.decision import Verdict
 from domain.deciding.earliest import eligible_from
 from domain.deciding.facts import DecisionFacts
 from domain.deciding.policy import SuppressionPolicy, policy_at

@@ -21,8 +21,8 @@ from domain.campaigns.errors import CampaignNotFound
 from domain.campaigns.events import CampaignContent, MessageClass
 from domain.catalogue.names import NameKind
 from domain.criteria.walking import every_criterion
+from domain.deciding.codes import Verdict
 from domain.deciding.decide import Asked, Decision, decide
-from domain.deciding.decision import Verdict
 from domain.deciding.facts import ContactPoint, DecisionFacts
 from domain.errors import InvalidInput
 from domain.ports import Clock

@@ -10,25 +10,26 @@ from application.replaying.ports import Placed
 from application.replaying.possible_values import possible_instant
 from domain.deciding.codes import ReasonCode
 from domain.messages import events
-from domain.messages.events import MessageState
+from domain.messages.events import MessageOutcome
 from domain.messages.message import Message
 from domain.runs.events import RunPlanned
 
 BETWEEN = (events.MessageHandedOver, events.MessageFailed, events.MessageWithheld)
 """The kinds of facts that may come while no handover is open."""
-FOLLOWING: dict[str, tuple[type[events.MessageFact], ...]] = {
-    MessageState.PENDING: BETWEEN,
-    MessageState.DEFERRED: BETWEEN,
-    MessageState.HANDED_OVER: (
-        events.HandoverLapsed,
-        events.MessageSent,
-        events.MessageRefusedForNow,
-        events.MessageFailed,
-        events.MessageOutcomeUnknown,
-    ),
-    MessageState.UNKNOWN: (events.MessageResolved,),
+AFTER_HANDOVER = (
+    events.HandoverLapsed,
+    events.MessageSent,
+    events.MessageRefusedForNow,
+    events.MessageFailed,
+    events.MessageOutcomeUnknown,
+)
+"""The kinds of facts that may come while a handover is open."""
+FOLLOWING: dict[MessageOutcome, tuple[type[events.MessageFact], ...]] = {
+    MessageOutcome.PENDING: BETWEEN,
+    MessageOutcome.DEFERRED: BETWEEN,
+    MessageOutcome.UNKNOWN: (events.MessageResolved,),
 }
-"""The kinds of facts that may follow, by the state of the message. No fact may follow any other state."""
+"""The kinds of facts that may follow an outcome while no handover is open. No fact may follow any other outcome."""
 
 
 class Chain:
@@ -46,9 +47,9 @@ class Chain:
         )
 
     @property
-    def state(self) -> str:
-        """The state after the last fact. Exhaust `faults` first."""
-        return self._message.state
+    def outcome(self) -> MessageOutcome:
+        """The outcome after the last fact. Exhaust `faults` first."""
+        return self._message.outcome
 
     def faults(self) -> Iterator[tuple[int, Outcome, Outcome]]:
         """Yields each fact that is not possible at its place: its position, what it says and what would be possible."""
@@ -77,14 +78,14 @@ class Chain:
         }
 
     def _may_follow(self, fact: events.MessageFact) -> bool:
-        state = self._message.state
-        if not isinstance(fact, FOLLOWING.get(state, ())):
+        handed_over, outcome = self._message.handed_over, self._message.outcome
+        if not isinstance(fact, AFTER_HANDOVER if handed_over else FOLLOWING.get(outcome, ())):
             return False
         if not isinstance(fact, events.MessageFailed):
             return True
         if fact.reason_code == ReasonCode.EXPIRED:
-            return state == MessageState.DEFERRED and fact.occurred_at >= self._run.ends_at
-        return (fact.reason_code is None) == (state == MessageState.HANDED_OVER)
+            return outcome == MessageOutcome.DEFERRED and fact.occurred_at >= self._run.ends_at
+        return (fact.reason_code is None) == handed_over
 
 
 def _recorded(fact: Any) -> Outcome:

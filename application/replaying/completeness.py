@@ -8,7 +8,7 @@ from application.replaying.chains import Chain
 from application.replaying.differences import ComparedPart, Differences
 from application.replaying.outcomes import Outcome
 from application.replaying.ports import Ended, Placed, ReplayLog
-from domain.deciding.decision import Verdict
+from domain.deciding.codes import Verdict
 from domain.messages.message import ENDED, message_id
 from domain.runs.events import (
     RunAudienceListed,
@@ -134,11 +134,11 @@ class Completeness:
         self._met.add(member)
         if member not in self._listed or member not in self._eligible:
             self._note_existence(member, position, there=True)
-        if self._ended is not None and chain.state not in ENDED:
+        if self._ended is not None and chain.outcome not in ENDED:
             self._differences.note(
                 ComparedPart.MESSAGE,
                 position,
-                {"state": chain.state, "ended": False},
+                {"outcome": chain.outcome, "ended": False},
                 {"ended": True},
                 member=member,
             )

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from domain.deciding.codes import ReasonCode
-from domain.deciding.decision import Decision, Verdict, ZoneSource
+from domain.deciding.codes import Verdict, ZoneSource
+from domain.deciding.decision import Decision
 from domain.messages.events import MessageHandedOver, MessageWithheld
 from domain.runs.events import DecidedGroup, DecidedPerson, Reason
 
@@ -46,12 +46,11 @@ def _of_person(member: UUID, group: DecidedGroup, person: DecidedPerson) -> Outc
 
 
 def outcome_of_message(fact: MessageHandedOver | MessageWithheld) -> Outcome:
-    """Returns the outcome of a recorded second decision: eligible for a handover, else the reasons."""
-    handed = fact if isinstance(fact, MessageHandedOver) else None
-    reasons = () if isinstance(fact, MessageHandedOver) else fact.reasons
+    """Returns the outcome of a recorded second decision. It was eligible if the fact is a handover."""
+    handed, withheld = (fact, None) if isinstance(fact, MessageHandedOver) else (None, fact)
     return {
-        "verdict": Verdict.ELIGIBLE if handed else _verdict_of(reasons),
-        "reasons": _told(reasons),
+        "verdict": withheld.verdict if withheld else Verdict.ELIGIBLE,
+        "reasons": _told(withheld.reasons if withheld else ()),
         "profile_id": handed.customer_id if handed else None,
         "contact_point_id": handed.contact_point_id if handed else None,
         "address_id": handed.address_id if handed else None,
@@ -82,12 +81,6 @@ def installation_zone(outcomes: Iterable[Outcome], *, otherwise: str) -> str:
     """Returns the installation's time zone at that time. A decision records it if the person has no zone."""
     zones = Counter(one["time_zone"] for one in outcomes if one["zone_source"] == ZoneSource.INSTALLATION)
     return zones.most_common(1)[0][0] if zones else otherwise
-
-
-def _verdict_of(reasons: tuple[Reason, ...]) -> Verdict:
-    """Returns the verdict of a withheld message, whose fact has only the reasons."""
-    held_out = {reason.code for reason in reasons} == {ReasonCode.HOLDOUT_CAMPAIGN}
-    return Verdict.HELD_OUT if held_out else Verdict.SUPPRESSED
 
 
 def _told(reasons: tuple[Reason, ...]) -> list[dict[str, Any]]:

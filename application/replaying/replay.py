@@ -14,8 +14,8 @@ from application.replaying.ports import Decided, Placed, ReplayLog
 from application.replaying.possible_values import handed, planned, possible_instant, rising
 from application.replaying.stopped_handovers import WatchedHandover, stopped, watched_handover
 from domain.campaigns.events import CampaignContent
+from domain.deciding.codes import Verdict
 from domain.deciding.decide import RULES, RULES_VERSION, decide
-from domain.deciding.decision import Verdict
 from domain.messages.events import MessageHandedOver, MessageWithheld
 from domain.runs.events import RunAudienceRecorded, RunChunkDecided
 

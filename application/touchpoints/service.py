@@ -12,7 +12,8 @@ from application.store import Store, retried
 from application.touchpoints.batch import BatchEntry, TouchpointBatch
 from application.touchpoints.commands import RecordTouchpoint
 from domain.bounds import too_many
-from domain.catalogue.catalogue import AttributeScope, Split
+from domain.catalogue.attribute_types import AttributeScope
+from domain.catalogue.catalogue import Split
 from domain.errors import InvalidInput
 from domain.touchpoints.touchpoint import Touchpoint
 

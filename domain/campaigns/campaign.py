@@ -29,7 +29,7 @@ class CampaignState(StrEnum):
 
     DRAFT = "draft"
     SUBMITTED = "submitted"
-    """Reserved: a campaign is approved without being submitted."""
+    """Reserved for the approval by a second person. A campaign is approved without it yet."""
     APPROVED = "approved"
     ACTIVE = "active"
     PAUSED = "paused"

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from domain.customers.details import Channel
 from domain.facts import Fact, stored
 
 
@@ -30,10 +31,10 @@ class CampaignContent(Fact):
     """
 
     name: str
-    message_class: str
+    message_class: MessageClass
     purpose: str
     purpose_folded: str
-    channel: str
+    channel: Channel
     audience: dict[str, Any]
     subject: str
     body: str

@@ -19,6 +19,14 @@ _INSTANT = re.compile(
 )
 
 
+class AttributeScope(StrEnum):
+    """The kind of thing that an attribute belongs to."""
+
+    CUSTOMER = "customer"
+    TOUCHPOINT = "touchpoint"
+    ORDER = "order"
+
+
 class AttributeType(StrEnum):
     """The type of an attribute's values."""
 

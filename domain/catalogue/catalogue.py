@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from functools import singledispatchmethod
 from typing import Any, Self, overload
 
-from domain.catalogue.attribute_types import AttributeType, as_stored, fits, meaning
+from domain.catalogue.attribute_types import AttributeScope, AttributeType, as_stored, fits, meaning
 from domain.catalogue.errors import NameTaken
 from domain.catalogue.events import AttributeDeclared, NameDeclared
 from domain.catalogue.names import (
@@ -28,21 +27,13 @@ CATALOGUE = derived_id("catalogue")
 ATTRIBUTE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,49}")
 
 
-class AttributeScope(StrEnum):
-    """The kind of thing that an attribute belongs to."""
-
-    CUSTOMER = "customer"
-    TOUCHPOINT = "touchpoint"
-    ORDER = "order"
-
-
 @dataclass(frozen=True, kw_only=True)
 class Attribute:
     """An attribute: a name with one type within a scope. A personal attribute is stored encrypted."""
 
-    scope: str
+    scope: AttributeScope
     name: str
-    type: str
+    type: AttributeType
     personal: bool = False
 
 
@@ -96,15 +87,18 @@ class Catalogue(Aggregate, begun_by=(NameDeclared, AttributeDeclared)):
                 path="name",
                 code="invalid_name",
             )
-        one_of(scope, list(AttributeScope), "scope")
-        one_of(type, list(AttributeType), "type")
-        attribute = Attribute(scope=scope, name=name, type=type, personal=personal)
-        declared = self.attributes.get((scope, name))
+        attribute = Attribute(
+            scope=one_of(scope, list(AttributeScope), "scope"),
+            name=name,
+            type=one_of(type, list(AttributeType), "type"),
+            personal=personal,
+        )
+        declared = self.attributes.get((attribute.scope, name))
         if declared == attribute:
             return
         if declared is not None:
             raise NameTaken(name=name, scope=scope)
-        self.trigger(AttributeDeclared, circumstances, name=name, scope=scope, type=type, personal=personal)
+        self.trigger(AttributeDeclared, circumstances, **asdict(attribute))
 
     @singledispatchmethod
     def apply(self, fact: Fact) -> None:
@@ -112,9 +106,8 @@ class Catalogue(Aggregate, begun_by=(NameDeclared, AttributeDeclared)):
 
     @apply.register
     def _(self, fact: NameDeclared) -> None:
-        kind = NameKind(fact.kind)
-        declared = DeclaredName(kind=kind, name=fact.name, description=fact.description)
-        self.names = {**self.names, (kind, fact.name_folded): declared}
+        declared = DeclaredName(kind=fact.kind, name=fact.name, description=fact.description)
+        self.names = {**self.names, (fact.kind, fact.name_folded): declared}
 
     @apply.register
     def _(self, fact: AttributeDeclared) -> None:

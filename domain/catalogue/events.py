@@ -2,18 +2,17 @@
 
 from dataclasses import dataclass
 
+from domain.catalogue.attribute_types import AttributeScope, AttributeType
+from domain.catalogue.names import NameKind
 from domain.facts import Fact, stored
 
 
 @stored("catalogue.NameDeclared")
 @dataclass(frozen=True, kw_only=True)
 class NameDeclared(Fact):
-    """A name was declared. Facts and campaigns may use it from now on.
+    """A name was declared. Facts and campaigns may use it from now on."""
 
-    `kind` says whether it is a purpose, topic, brand or division.
-    """
-
-    kind: str
+    kind: NameKind
     name: str
     name_folded: str
     description: str | None = None
@@ -22,12 +21,12 @@ class NameDeclared(Fact):
 @stored("catalogue.AttributeDeclared")
 @dataclass(frozen=True, kw_only=True)
 class AttributeDeclared(Fact):
-    """The type of an attribute was declared. The scope is customer, touchpoint or order.
+    """The type of an attribute was declared.
 
     A personal attribute stays encrypted.
     """
 
     name: str
-    scope: str
-    type: str
+    scope: AttributeScope
+    type: AttributeType
     personal: bool

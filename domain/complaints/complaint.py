@@ -112,10 +112,10 @@ class Complaint(Aggregate, begun_by=(ComplaintOpened,)):
     ) -> None:
         """Closes the complaint. Without a date, the closing that already holds changes nothing."""
         plain_text(root_cause, "root_cause", LONGEST_ROOT_CAUSE)
-        one_of(outcome, list(Outcome), "outcome")
-        if not dated and self.closing == (root_cause, outcome):
+        ended = one_of(outcome, list(Outcome), "outcome")
+        if not dated and self.closing == (root_cause, ended):
             return
-        self._tell(ComplaintClosed, circumstances, dated, root_cause=root_cause, outcome=outcome)
+        self._tell(ComplaintClosed, circumstances, dated, root_cause=root_cause, outcome=ended)
 
     def reopen(self, circumstances: Circumstances, *, reason: str, dated: bool = False) -> None:
         fact = self.next_fact(

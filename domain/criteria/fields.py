@@ -8,7 +8,7 @@ from typing import Final
 from domain.catalogue.attribute_types import LIMIT_OF_NUMBERS, AttributeType
 from domain.criteria.ranges import Range
 from domain.criteria.vocabularies import COUNTRY, KIND, LANGUAGE, TIME_ZONE, Vocabulary
-from domain.touchpoints.touchpoint import TouchpointKind
+from domain.touchpoints.events import TouchpointKind
 
 TEXT: Final = AttributeType.TEXT
 NUMBER: Final = AttributeType.NUMBER

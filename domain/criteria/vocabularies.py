@@ -12,7 +12,7 @@ from domain.errors import InvalidInput
 from domain.money import CURRENCIES, currency_code
 from domain.nearest import nearest
 from domain.plain_text import one_of
-from domain.touchpoints.touchpoint import TouchpointChannel
+from domain.touchpoints.events import TouchpointChannel
 from domain.zones import known_zone, known_zones
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
+from domain.customers.details import Channel, CustomerKind
 from domain.customers.mailability import Mailability
 from domain.facts import PERSONAL, CustomerFact, PersonalText, PersonalTree, stored
 
@@ -15,7 +16,7 @@ from domain.facts import PERSONAL, CustomerFact, PersonalText, PersonalTree, sto
 class CustomerRegistered(CustomerFact):
     """A person or an organisation was registered as a customer."""
 
-    kind: str
+    kind: CustomerKind
     attributes: dict[str, Any]
     name: PersonalText = None
     language: str | None = None
@@ -53,7 +54,7 @@ class ContactPointAdded(CustomerFact):
     """
 
     contact_point_id: UUID
-    channel: str
+    channel: Channel
     address_id: UUID
     domain_ids: tuple[UUID, ...]
     mailability: Mailability | None = None
@@ -72,7 +73,7 @@ class ContactPointRemoved(CustomerFact):
     """The customer can no longer be reached at this contact point."""
 
     contact_point_id: UUID
-    channel: str
+    channel: Channel
     address_id: UUID
 
     @property
@@ -97,7 +98,7 @@ class ConsentGranted(CustomerFact):
 
     purpose: str
     purpose_folded: str
-    channel: str
+    channel: Channel
     contact_point_id: UUID | None = None
     topic: str | None = None
     topic_folded: str | None = None
@@ -115,7 +116,7 @@ class ConsentWithdrawn(CustomerFact):
 
     purpose: str | None = None
     purpose_folded: str | None = None
-    channel: str | None = None
+    channel: Channel | None = None
     contact_point_id: UUID | None = None
     topic: str | None = None
     topic_folded: str | None = None

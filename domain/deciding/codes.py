@@ -1,6 +1,24 @@
-"""The closed list of reason codes: why a person gets no message (docs/semantics.md, rule 1)."""
+"""The words of decisions: verdicts, the closed list of reason codes (docs/semantics.md, rule 1), and time zones."""
 
 from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """What is decided about a message to a person."""
+
+    ELIGIBLE = "eligible"
+    HELD_OUT = "held_out"
+    """Only the hold-out of the campaign stops the message."""
+    SUPPRESSED = "suppressed"
+    DEFERRED = "deferred"
+    """Reserved for quiet hours and frequency caps, which put a message off. No rule does so yet."""
+
+
+class ZoneSource(StrEnum):
+    """Whose time zone a person is decided in."""
+
+    PERSON = "person"
+    INSTALLATION = "installation"
 
 
 class ReasonCode(StrEnum):

@@ -10,8 +10,8 @@ from types import MappingProxyType
 from uuid import UUID
 
 from domain.deciding.case import Case, Rules
-from domain.deciding.codes import ReasonCode
-from domain.deciding.decision import Asked, Decision, Ruling, Verdict, Zone, ZoneSource
+from domain.deciding.codes import ReasonCode, Verdict, ZoneSource
+from domain.deciding.decision import Asked, Decision, Ruling, Zone
 from domain.deciding.errors import UnknownRulesVersion
 from domain.deciding.facts import DecisionFacts, Person
 from domain.deciding.hold_out import draw_for

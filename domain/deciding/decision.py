@@ -2,35 +2,16 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from functools import cached_property
 from uuid import UUID
 
 from domain.campaigns.events import MessageClass
-from domain.deciding.codes import ReasonCode
+from domain.deciding.codes import ReasonCode, Verdict, ZoneSource
 from domain.deciding.consent import ConsentScope
 from domain.deciding.facts import ContactPoint
 from domain.deciding.hold_out import Draw, HoldOut
 from domain.plain_text import folded
 from domain.runs.events import Reason
-
-
-class Verdict(StrEnum):
-    """What is decided about a message to a person."""
-
-    ELIGIBLE = "eligible"
-    HELD_OUT = "held_out"
-    """Only the hold-out of the campaign stops the message."""
-    SUPPRESSED = "suppressed"
-    DEFERRED = "deferred"
-    """Reserved: no rule defers a message yet."""
-
-
-class ZoneSource(StrEnum):
-    """Whose time zone a person is decided in."""
-
-    PERSON = "person"
-    INSTALLATION = "installation"
 
 
 @dataclass(frozen=True, kw_only=True)

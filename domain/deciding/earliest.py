@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from domain.deciding.codes import Verdict
 from domain.deciding.decide import RULES_VERSION, decide
-from domain.deciding.decision import Asked, Verdict
+from domain.deciding.decision import Asked
 from domain.deciding.facts import DecisionFacts, Person, StoppingComplaint, StoppingSuppression
 from domain.deciding.policy import FIRST_POLICY, SuppressionPolicy, policy_at
 from domain.deciding.rules import cooled_off_at

@@ -5,7 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from domain.complaints.events import ComplaintStatus, Outcome, Severity
+from domain.customers.details import Channel
 from domain.customers.mailability import Mailability
+from domain.deciding.codes import ReasonCode
+from domain.suppressions.events import SuppressionScope
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,16 +57,16 @@ class ConsentStatement:
 
 @dataclass(frozen=True, kw_only=True)
 class StoppingComplaint:
-    """The current state of a complaint.
+    """Whether a complaint is open or closed now.
 
     A closing that is dated before the opening, or before the newest reopening, counts as closed at that instant.
     """
 
     complaint_id: UUID
     customer_id: UUID
-    severity: str
-    state: str
-    outcome: str | None
+    severity: Severity
+    status: ComplaintStatus
+    outcome: Outcome | None
     closed_at: datetime | None
     position: int
 
@@ -75,9 +79,9 @@ class StoppingSuppression:
     """
 
     customer_id: UUID
-    reason_code: str
-    scope: str
-    channel: str | None
+    reason_code: ReasonCode
+    scope: SuppressionScope
+    channel: Channel | None
     purpose_folded: str | None
     brand_folded: str | None
     imposed_at: datetime

@@ -82,7 +82,7 @@ def _last_end(stopping: Iterable[InForce]) -> datetime | None:
 
 def open_complaint(case: Case) -> Ruling:
     stopping = (
-        [c for c in case.complaints() if c.state == ComplaintStatus.OPEN] if case.asked.promotional else []
+        [c for c in case.complaints() if c.status == ComplaintStatus.OPEN] if case.asked.promotional else []
     )
     return Ruling(code=ReasonCode.OPEN_COMPLAINT, passed=not stopping, facts=_positions(stopping))
 

@@ -3,19 +3,20 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from domain.customers.details import Channel
 from domain.errors import InvalidInput
 from domain.identifiers.errors import InvalidIdentifier
 from domain.identifiers.kinds import Identifier, IdentifierKind
 from domain.identifiers.postal_forms import postal_form
 from domain.identifiers.text_forms import LONGEST, text_form
 
-_KIND_OF_CHANNEL = {
-    "email": IdentifierKind.EMAIL,
-    "phone": IdentifierKind.PHONE,
-    "sms": IdentifierKind.PHONE,
-    "post": IdentifierKind.POST,
-    "social": IdentifierKind.SOCIAL,
-    "push": IdentifierKind.PUSH,
+_KIND_OF_CHANNEL: dict[str, IdentifierKind] = {
+    Channel.EMAIL: IdentifierKind.EMAIL,
+    Channel.PHONE: IdentifierKind.PHONE,
+    Channel.SMS: IdentifierKind.PHONE,
+    Channel.POST: IdentifierKind.POST,
+    Channel.SOCIAL: IdentifierKind.SOCIAL,
+    Channel.PUSH: IdentifierKind.PUSH,
 }
 
 

@@ -5,18 +5,23 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from domain.customers.details import Channel
+from domain.deciding.codes import ReasonCode, Verdict, ZoneSource
 from domain.facts import CustomerFact, PersonalText, PersonalTree, stored
 from domain.runs.events import Reason
 
 
-class MessageState(StrEnum):
-    """How far a message is. `DEFERRED`: it may be handed over again later."""
+class MessageOutcome(StrEnum):
+    """What became of a message to a member of the audience. At any moment each member has exactly one outcome.
+
+    `PENDING`: the message is not handed over yet, or it is at the next hop. `DEFERRED`: it is handed over again later.
+    """
 
     PENDING = "pending"
-    HANDED_OVER = "handed_over"
     DEFERRED = "deferred"
     SENT = "sent"
     SUPPRESSED = "suppressed"
+    HELD_OUT = "held_out"
     FAILED = "failed"
     UNKNOWN = "unknown"
 
@@ -48,7 +53,7 @@ class MessageHandedOver(MessageFact):
       into it, and the sender. Together they produce the same bytes again.
     """
 
-    channel: str
+    channel: Channel
     contact_point_id: UUID
     address_id: UUID
     attempt: int
@@ -58,7 +63,7 @@ class MessageHandedOver(MessageFact):
     rules_version: int
     smtputf8: bool
     time_zone: str
-    zone_source: str
+    zone_source: ZoneSource
     mime_sha256: str
     rfc_message_id: str
     template_version: int
@@ -105,7 +110,7 @@ class MessageFailed(MessageFact):
     """
 
     attempt: int
-    reason_code: str | None = None
+    reason_code: ReasonCode | None = None
     smtp_code: int | None = None
     smtp_reply: PersonalText = None
 
@@ -124,7 +129,7 @@ class MessageResolved(MessageFact):
     """An operator stated the outcome of a message whose outcome was unknown: sent or failed."""
 
     attempt: int
-    outcome: str
+    outcome: MessageOutcome
     note: PersonalText = None
 
 
@@ -133,10 +138,11 @@ class MessageResolved(MessageFact):
 class MessageWithheld(MessageFact):
     """The second decision, made for the handover, was not eligible."""
 
+    verdict: Verdict
     reasons: tuple[Reason, ...]
     read_position: int
     policy_version: int
     rules_version: int
     smtputf8: bool
     time_zone: str
-    zone_source: str
+    zone_source: ZoneSource

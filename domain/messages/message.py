@@ -5,15 +5,16 @@ from functools import singledispatchmethod
 from typing import Any
 from uuid import UUID
 
+from domain.deciding.codes import ReasonCode, Verdict
 from domain.facts import Aggregate, Circumstances, Fact, derived_id
 from domain.messages import events
 from domain.messages.errors import HandoverOpen, MessageEnded, NotHandedOver, OutcomeKnown
-from domain.messages.events import MessageState
+from domain.messages.events import MessageOutcome
 from domain.plain_text import one_of
 from domain.runs.events import Reason
 
-ENDED = frozenset({MessageState.SENT, MessageState.FAILED, MessageState.UNKNOWN, MessageState.SUPPRESSED})
-RESOLUTIONS = (MessageState.SENT, MessageState.FAILED)
+ENDED = frozenset(MessageOutcome) - {MessageOutcome.PENDING, MessageOutcome.DEFERRED}
+RESOLUTIONS = (MessageOutcome.SENT, MessageOutcome.FAILED)
 """What an operator may find out about a message whose outcome is unknown."""
 
 
@@ -35,7 +36,8 @@ class Message(
         """Returns the message before its first fact."""
         message = cls.__new__(cls)
         message.__base_init__(message_id(run_id, member_id, channel), 0, datetime.fromtimestamp(0, UTC))
-        message.state, message.attempt, message.resolved = MessageState.PENDING, 0, False
+        message.outcome, message.handed_over = MessageOutcome.PENDING, False
+        message.attempt, message.resolved = 0, False
         message.address_id, message.address = None, None
         message.identity = {
             "run_id": run_id,
@@ -45,15 +47,10 @@ class Message(
         }
         return message
 
-    @property
-    def outcome(self) -> str:
-        """The outcome of the member, as readers see it. A message at the next hop is still pending."""
-        return MessageState.PENDING if self.state == MessageState.HANDED_OVER else self.state
-
     def hand_over(self, circumstances: Circumstances, **details: Any) -> None:
         """Hands the message over. From then on it counts as sent, unless a later fact says otherwise."""
         self._refuse_ended()
-        if self.state == MessageState.HANDED_OVER:
+        if self.handed_over:
             raise HandoverOpen()
         self.trigger(
             events.MessageHandedOver, circumstances, **self.identity, attempt=self.attempt + 1, **details
@@ -90,24 +87,23 @@ class Message(
 
         The same outcome again changes nothing. Raises OutcomeKnown unless the outcome was unknown.
         """
-        if self.state == outcome and self.resolved:
+        if self.outcome == outcome and self.resolved:
             return
-        if self.state != MessageState.UNKNOWN:
+        if self.outcome != MessageOutcome.UNKNOWN:
             raise OutcomeKnown()
-        one_of(outcome, RESOLUTIONS, "outcome")
         self.trigger(
             events.MessageResolved,
             circumstances,
             **self.identity,
             attempt=self.attempt,
-            outcome=outcome,
+            outcome=one_of(outcome, RESOLUTIONS, "outcome"),
             note=note,
         )
 
-    def fail(self, circumstances: Circumstances, reason_code: str) -> None:
+    def fail(self, circumstances: Circumstances, reason_code: ReasonCode) -> None:
         """Ends a message that is not handed over (again): it cannot be rendered, or its time is up."""
         self._refuse_ended()
-        if self.state == MessageState.HANDED_OVER:
+        if self.handed_over:
             raise HandoverOpen()
         self.trigger(
             events.MessageFailed,
@@ -117,16 +113,20 @@ class Message(
             attempt=self.attempt,
         )
 
-    def withhold(self, circumstances: Circumstances, reasons: tuple[Reason, ...], **decision: Any) -> None:
+    def withhold(
+        self, circumstances: Circumstances, verdict: Verdict, reasons: tuple[Reason, ...], **basis: Any
+    ) -> None:
         """Records that the second decision stopped the message."""
         self._refuse_ended()
-        if self.state == MessageState.HANDED_OVER:
+        if self.handed_over:
             raise HandoverOpen()
-        self.trigger(events.MessageWithheld, circumstances, **self.identity, reasons=reasons, **decision)
+        self.trigger(
+            events.MessageWithheld, circumstances, **self.identity, verdict=verdict, reasons=reasons, **basis
+        )
 
     @singledispatchmethod
     def apply(self, fact: Fact) -> None:
-        """Keeps the state, the attempt, the address and the identity of the message."""
+        """Keeps the outcome, the attempt, the address and the identity of the message."""
 
     @apply.register
     def _(self, fact: events.MessageFact) -> None:
@@ -141,26 +141,36 @@ class Message(
         told = getattr(fact, "values", None) or {}
         self.address: str | None = told.get("recipient", getattr(self, "address", None))
         self.resolved = isinstance(fact, events.MessageResolved)
-        self.state: str = fact.outcome if isinstance(fact, events.MessageResolved) else STATES[type(fact)]
+        self.handed_over = isinstance(fact, events.MessageHandedOver)
+        self.outcome = outcome_after(fact)
 
     def _conclude(
         self, fact_class: type[events.MessageFact], circumstances: Circumstances, **details: Any
     ) -> None:
-        if self.state != MessageState.HANDED_OVER:
+        if not self.handed_over:
             raise NotHandedOver()
         self.trigger(fact_class, circumstances, **self.identity, attempt=self.attempt, **details)
 
     def _refuse_ended(self) -> None:
-        if self.state in ENDED:
+        if self.outcome in ENDED:
             raise MessageEnded()
 
 
-STATES: dict[type[events.MessageFact], MessageState] = {
-    events.MessageHandedOver: MessageState.HANDED_OVER,
-    events.HandoverLapsed: MessageState.DEFERRED,
-    events.MessageSent: MessageState.SENT,
-    events.MessageRefusedForNow: MessageState.DEFERRED,
-    events.MessageFailed: MessageState.FAILED,
-    events.MessageOutcomeUnknown: MessageState.UNKNOWN,
-    events.MessageWithheld: MessageState.SUPPRESSED,
+def outcome_after(fact: events.MessageFact) -> MessageOutcome:
+    """Returns the outcome of a message after this fact."""
+    if isinstance(fact, events.MessageResolved):
+        return fact.outcome
+    if isinstance(fact, events.MessageWithheld):
+        held_out = fact.verdict == Verdict.HELD_OUT
+        return MessageOutcome.HELD_OUT if held_out else MessageOutcome.SUPPRESSED
+    return _OUTCOMES[type(fact)]
+
+
+_OUTCOMES: dict[type[events.MessageFact], MessageOutcome] = {
+    events.MessageHandedOver: MessageOutcome.PENDING,
+    events.HandoverLapsed: MessageOutcome.DEFERRED,
+    events.MessageSent: MessageOutcome.SENT,
+    events.MessageRefusedForNow: MessageOutcome.DEFERRED,
+    events.MessageFailed: MessageOutcome.FAILED,
+    events.MessageOutcomeUnknown: MessageOutcome.UNKNOWN,
 }

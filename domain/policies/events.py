@@ -25,7 +25,7 @@ class PolicyVersionAdopted(Fact):
     DELINQUENT stops.
     """
 
-    kind: str
+    kind: PolicyKind
     version: int
     takes_effect_at: datetime
     content: dict[str, Any]
@@ -37,6 +37,6 @@ class PolicyVersionAdopted(Fact):
 class PolicyVersionWithdrawn(Fact):
     """A planned version was withdrawn before it took effect. It never will."""
 
-    kind: str
+    kind: PolicyKind
     version: int
     reason: str | None = None

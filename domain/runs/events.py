@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from domain.deciding.codes import ReasonCode, Verdict, ZoneSource
 from domain.facts import Fact, stored
 
 
@@ -12,7 +13,7 @@ from domain.facts import Fact, stored
 class Reason:
     """A rule that stopped the message: its code, the positions of the facts it rests on, and until when it does."""
 
-    code: str
+    code: ReasonCode
     facts: tuple[int, ...] = ()
     until: datetime | None = None
 
@@ -33,16 +34,16 @@ class DecidedPerson:
 
 @dataclass(frozen=True, kw_only=True)
 class DecidedGroup:
-    """People with the same verdict, reasons and time zone. The verdict is eligible, held_out, suppressed or deferred.
+    """People with the same verdict, reasons and time zone.
 
-    `time_zone` is the time zone that the decision used, and `zone_source` is person or installation.
+    `time_zone` is the time zone that the decision used, and `zone_source` says whose it is.
     `drawn`: whether the hold-out was drawn for each of them.
     """
 
-    verdict: str
+    verdict: Verdict
     reasons: tuple[Reason, ...]
     time_zone: str
-    zone_source: str
+    zone_source: ZoneSource
     drawn: bool
     people: tuple[DecidedPerson, ...]
 

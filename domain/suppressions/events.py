@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from domain.customers.details import Channel
+from domain.deciding.codes import ReasonCode
 from domain.facts import CustomerFact, PersonalText, stored
 
 
@@ -26,9 +28,9 @@ class SuppressionImposed(CustomerFact):
     as the client wrote it. `message_id` is the message whose refusal imposed it.
     """
 
-    reason_code: str
+    reason_code: ReasonCode
     scope: SuppressionScope
-    only_channel: str | None = None
+    only_channel: Channel | None = None
     only_purpose: str | None = None
     only_purpose_folded: str | None = None
     only_brand: str | None = None

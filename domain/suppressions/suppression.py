@@ -40,17 +40,17 @@ class Suppression(Aggregate, begun_by=(SuppressionImposed,)):
 
         `profile_id` is the id of the customer, or of the profile of the address or domain.
         """
-        one_of(reason_code, list(IMPOSABLE), "reason")
-        scope = SuppressionScope(one_of(scope, list(SuppressionScope), "scope"))
-        _refuse_other_scope(reason_code, scope)
-        _refuse_other_end(reason_code, until, circumstances.occurred_at)
+        known_reason = one_of(reason_code, IMPOSABLE, "reason")
+        known_scope = one_of(scope, list(SuppressionScope), "scope")
+        _refuse_other_scope(known_reason, known_scope)
+        _refuse_other_end(known_reason, until, circumstances.occurred_at)
         return cls.begin(
             SuppressionImposed,
             suppression_id,
             circumstances,
             customer_id=profile_id,
-            reason_code=reason_code,
-            scope=scope,
+            reason_code=known_reason,
+            scope=known_scope,
             only_channel=only_channel,
             only_purpose=only_purpose,
             only_brand=only_brand,
@@ -79,7 +79,7 @@ class Suppression(Aggregate, begun_by=(SuppressionImposed,)):
         self.lifted = True
 
 
-def _refuse_other_end(reason_code: str, until: datetime | None, begins_at: datetime) -> None:
+def _refuse_other_end(reason_code: ReasonCode, until: datetime | None, begins_at: datetime) -> None:
     if until is None:
         return
     if reason_code in YIELD_TO_LIFTING_ONLY:
@@ -90,7 +90,7 @@ def _refuse_other_end(reason_code: str, until: datetime | None, begins_at: datet
         raise InvalidInput("The suppression would end before it begins.", path="until", code="expired")
 
 
-def _refuse_other_scope(reason_code: str, scope: SuppressionScope) -> None:
+def _refuse_other_scope(reason_code: ReasonCode, scope: SuppressionScope) -> None:
     if (scope is SuppressionScope.DOMAIN) != (reason_code == ReasonCode.DOMAIN_BLOCKED) and not (
         scope is SuppressionScope.DOMAIN and reason_code in OF_DOMAINS
     ):

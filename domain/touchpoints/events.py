@@ -1,10 +1,52 @@
 """The fact that a customer and the company were in contact."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from domain.facts import CustomerFact, PersonalTree, stored
+
+
+class TouchpointChannel(StrEnum):
+    """The way by which customer and company touched."""
+
+    WEB = "web"
+    PHONE = "phone"
+    EMAIL = "email"
+    CHAT = "chat"
+    POST = "post"
+    STORE = "store"
+    SOCIAL = "social"
+    APP = "app"
+    SMS = "sms"
+    EVENT = "event"
+    PARTNER = "partner"
+
+
+class Direction(StrEnum):
+    """Who began the touch: the customer (inbound) or the company (outbound)."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+class TouchpointKind(StrEnum):
+    """What the touch was."""
+
+    VISIT = "visit"
+    CALL = "call"
+    MESSAGE = "message"
+    MEETING = "meeting"
+    PURCHASE_INTENT = "purchase_intent"
+    EMAIL_OPENED = "email_opened"
+    EMAIL_CLICKED = "email_clicked"
+    REPLIED = "replied"
+    COUPON_USED = "coupon_used"
+    SURVEY_ANSWERED = "survey_answered"
+    MENTION = "mention"
+    DELIVERED = "delivered"
+    OTHER = "other"
 
 
 @stored("touchpoints.TouchpointRecorded")
@@ -17,9 +59,9 @@ class TouchpointRecorded(CustomerFact):
 
     source: str
     source_message_id: str
-    channel: str
-    direction: str
-    kind: str
+    channel: TouchpointChannel
+    direction: Direction
+    kind: TouchpointKind
     machine: bool
     properties: dict[str, Any]
     name: str | None = None

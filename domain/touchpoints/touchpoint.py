@@ -1,55 +1,13 @@
 """One touch between a customer and the company: a stream of one fact."""
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Any, Self
 from uuid import UUID
 
 from domain.errors import InvalidInput
 from domain.facts import Aggregate, Circumstances, derived_id
 from domain.plain_text import LONGEST_NUMBER, one_of, optional_text, plain_text
-from domain.touchpoints.events import TouchpointRecorded
-
-
-class TouchpointChannel(StrEnum):
-    """The way by which customer and company touched."""
-
-    WEB = "web"
-    PHONE = "phone"
-    EMAIL = "email"
-    CHAT = "chat"
-    POST = "post"
-    STORE = "store"
-    SOCIAL = "social"
-    APP = "app"
-    SMS = "sms"
-    EVENT = "event"
-    PARTNER = "partner"
-
-
-class Direction(StrEnum):
-    """Who began the touch: the customer (inbound) or the company (outbound)."""
-
-    INBOUND = "inbound"
-    OUTBOUND = "outbound"
-
-
-class TouchpointKind(StrEnum):
-    """What the touch was."""
-
-    VISIT = "visit"
-    CALL = "call"
-    MESSAGE = "message"
-    MEETING = "meeting"
-    PURCHASE_INTENT = "purchase_intent"
-    EMAIL_OPENED = "email_opened"
-    EMAIL_CLICKED = "email_clicked"
-    REPLIED = "replied"
-    COUPON_USED = "coupon_used"
-    SURVEY_ANSWERED = "survey_answered"
-    MENTION = "mention"
-    DELIVERED = "delivered"
-    OTHER = "other"
+from domain.touchpoints.events import Direction, TouchpointChannel, TouchpointKind, TouchpointRecorded
 
 
 class Touchpoint(Aggregate, begun_by=(TouchpointRecorded,)):

@@ -15,8 +15,7 @@ from domain.campaigns.campaign import Campaign
 from domain.campaigns.events import CampaignContent, CampaignDrafted, CampaignRevised
 from domain.deciding.stopping import HANDOVER_NAME, STOPPING_NAMES
 from domain.facts import FACTS, Aggregate, Fact, personal_fields
-from domain.messages.events import MessageFact, MessageResolved
-from domain.messages.message import STATES
+from domain.messages.events import MessageFact
 from domain.policies.events import PolicyKind
 from domain.policies.versions import stream_id_of
 from domain.runs.events import (
@@ -29,7 +28,7 @@ from domain.runs.events import (
 from domain.runs.run import Run
 from infrastructure.eventsourcing.mapper import upcast
 
-MESSAGE_CLASSES: tuple[type[Fact], ...] = (*STATES, MessageResolved)
+MESSAGE_CLASSES: tuple[type[Fact], ...] = tuple(MessageFact.__subclasses__())
 
 _HEAD = "select coalesce(max(notification_id), 0) from log.events"
 _RECORDED_AT = "select recorded_at from log.facts where position <= %s order by position desc limit 1"

@@ -37,8 +37,8 @@ def _identifier(text: str) -> GivenIdentifier:
         return GivenIdentifier(kind=IdentifierKind.EMAIL, value=text)
     source, colon, number = text.partition(":")
     if colon:
-        return GivenIdentifier(kind="external_id", value=number, source=source)
-    return GivenIdentifier(kind="phone", value=text)
+        return GivenIdentifier(kind=IdentifierKind.EXTERNAL_ID, value=number, source=source)
+    return GivenIdentifier(kind=IdentifierKind.PHONE, value=text)
 
 
 def _uuid(text: str) -> UUID | None:

@@ -2,11 +2,12 @@
 
 import re
 
+from domain.customers.details import Channel
 from domain.errors import InvalidInput
 from domain.plain_text import stored_form
 from interfaces.imports.written import TEXT_MARK
 
-PHONE = frozenset({"phone", "sms"})
+PHONE = frozenset({Channel.PHONE, Channel.SMS})
 _MARKED = re.compile(rf"{TEXT_MARK}[+0-9][-0-9 .()/]*")
 _SCIENTIFIC = re.compile(r"(?P<first>[0-9])([.,](?P<rest>[0-9]+))?E\+(?P<exponent>[0-9]{1,2})", re.IGNORECASE)
 _WITH_FRACTION = re.compile(r"(?P<digits>\+?[0-9]{6,})[.,]0+")

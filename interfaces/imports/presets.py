@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from domain.complaints.events import Outcome, Severity
 from domain.errors import InvalidInput
+from domain.touchpoints.events import TouchpointChannel
 from interfaces.imports.plans import Derive
 from interfaces.imports.rows import Layout
 
@@ -34,13 +36,13 @@ CDNOW = Layout(delimiter=" ", header=("master_id", "customer", "date", "cds", "d
 
 CFPB_DATES = "%m/%d/%Y"
 CLOSED_AFTER = timedelta(hours=15 * 24)
-CFPB_SEVERITY = {"Mortgage": "high", "Debt collection": "normal"}
-CFPB_CHANNEL = {"Postal mail": "post"}
+CFPB_SEVERITY = {"Mortgage": Severity.HIGH, "Debt collection": Severity.NORMAL}
+CFPB_CHANNEL = {"Postal mail": TouchpointChannel.POST}
 CFPB_OUTCOME = {
-    "Closed with monetary relief": "upheld",
-    "Closed with non-monetary relief": "partly_upheld",
-    "Closed with explanation": "rejected",
-    "Closed": "rejected",
+    "Closed with monetary relief": Outcome.UPHELD,
+    "Closed with non-monetary relief": Outcome.PARTLY_UPHELD,
+    "Closed with explanation": Outcome.REJECTED,
+    "Closed": Outcome.REJECTED,
 }
 CFPB_OPEN = "Untimely response"
 
@@ -53,7 +55,7 @@ def cfpb_complaint(number: int, cells: Mapping[str, Any]) -> Mapping[str, Any]:
     channel, response = cells["submitted_via"], cells["company_response_to_consumer"]
     opened = {
         "customer": f"{number:04d}",
-        "severity": CFPB_SEVERITY.get(cells["product"], "low"),
+        "severity": CFPB_SEVERITY.get(cells["product"], Severity.LOW),
         "channel": CFPB_CHANNEL.get(channel, channel.lower()),
     }
     return opened if response == CFPB_OPEN else {**opened, **_answered(cells, response)}
@@ -70,7 +72,7 @@ def _answered(cells: Mapping[str, Any], response: str) -> dict[str, str]:
         "answered_on": sent,
         "answer": f"{response}. Timely: {timely}. Disputed: {disputed}.",
         "closed_on": closed.strftime(CFPB_DATES),
-        "outcome": CFPB_OUTCOME.get(response, "rejected"),
+        "outcome": CFPB_OUTCOME.get(response, Outcome.REJECTED),
         "root_cause": cells["issue"],
     }
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import marshmallow as ma
 
-from domain.catalogue.attribute_types import AttributeType
-from domain.catalogue.catalogue import Attribute, AttributeScope
+from domain.catalogue.attribute_types import AttributeScope, AttributeType
+from domain.catalogue.catalogue import Attribute
 from domain.errors import InvalidInput
 from domain.plain_text import stored_form, stored_tree
 from interfaces.http.contexts.customers.schemas import ContactPointIn, ExternalIdIn

@@ -12,7 +12,7 @@ from application.customers.service import DETAILS
 from application.customers.whose import GivenIdentifier
 from application.requests import Request
 from application.services import Services
-from domain.catalogue.catalogue import AttributeScope
+from domain.catalogue.attribute_types import AttributeScope
 from domain.catalogue.names import NameKind
 from domain.customers.details import spelled
 from domain.errors import InvalidInput

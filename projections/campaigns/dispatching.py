@@ -6,7 +6,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from domain.messages.events import MessageState
+from domain.messages.message import ENDED
 from projections.campaigns.reading import Row, outcomes
 
 
@@ -67,19 +67,15 @@ def waiting(connection: Connection[Any], run_id: UUID, now: datetime, limit: int
     """
     return connection.execute(
         """
-        select member_id, coalesce(state = 'deferred', false) as deferred
-        from (
-            select o.member_id, o.decided_position, (
-                select m.state from message m where m.run_id = o.run_id and m.member_id = o.member_id
-            ) as state
-            from run_open o
-            where o.run_id = %(run)s
-              and (o.retry_at is null or o.retry_at <= %(now)s
-                   or exists (select from run r left join campaign_cancellation n using (campaign_id)
-                              where r.run_id = %(run)s
-                                and (r.ends_at <= %(now)s or n.campaign_id is not null)))
-        ) as open
-        where state is distinct from 'handed_over'
+        select member_id, retry_at is not null as deferred
+        from run_open o
+        where run_id = %(run)s
+          and (retry_at is null or retry_at <= %(now)s
+               or exists (select from run r left join campaign_cancellation n using (campaign_id)
+                          where r.run_id = %(run)s
+                            and (r.ends_at <= %(now)s or n.campaign_id is not null)))
+          and (select m.handed_over from message m
+               where m.run_id = o.run_id and m.member_id = o.member_id) is not true
         order by decided_position, member_id limit %(limit)s
         """,
         {"run": run_id, "now": now, "limit": limit},
@@ -96,16 +92,13 @@ def open_count(connection: Connection[Any], run_id: UUID) -> int:
     """Returns how many members of the recorded audience have no final outcome or have missing facts."""
     counted = outcomes(connection, run_id)
     row = connection.execute("select size from run_audience where run_id = %s", [run_id]).fetchone()
-    ended = sum(
-        n for outcome, n in counted.items() if outcome not in (MessageState.PENDING, MessageState.DEFERRED)
-    )
-    return (row["size"] if row else 0) - ended
+    return (row["size"] if row else 0) - sum(counted[outcome] for outcome in ENDED)
 
 
 def handed_over(connection: Connection[Any], *, before_epoch: int) -> list[UUID]:
     """Returns the ids of messages that were handed over before this epoch and have no recorded outcome."""
     rows = connection.execute(
-        "select message_id from message where state = 'handed_over' and epoch < %s order by message_id",
+        "select message_id from message where handed_over and epoch < %s order by message_id",
         [before_epoch],
     ).fetchall()
     return [row["message_id"] for row in rows]

@@ -125,25 +125,26 @@ left join lateral (
 order by c.position
 on conflict do nothing;
 
--- The state of each message: its newest fact, the address of its newest handover, and its newest second decision.
+-- Each message: the outcome after its newest fact, the address of its newest handover, and its newest second decision.
 insert into message
 select m.run_id, m.member_id, min(m.originator_id::text)::uuid, min(m.campaign_id::text)::uuid,
        (array_agg(m.customer_id order by m.originator_version desc))[1],
        (array_agg(m.address_id order by m.originator_version desc) filter (where m.address_id is not null))[1],
-       (array_agg(m.state order by m.originator_version desc))[1],
+       (array_agg(m.outcome order by m.originator_version desc))[1],
+       (array_agg(m.epoch order by m.originator_version desc))[1] is not null,
        (array_agg(m.retry_at order by m.originator_version desc))[1],
        (array_agg(m.reasons order by m.originator_version desc))[1],
        max(m.attempt),
        (array_agg(m.epoch order by m.originator_version desc) filter (where m.epoch is not null))[1],
        (array_agg(m.occurred_at order by m.originator_version desc))[1],
        max(m.originator_version), max(m.position),
-       (array_agg(m.occurred_at order by m.originator_version desc) filter (where m.state = 'handed_over'))[1],
+       (array_agg(m.occurred_at order by m.originator_version desc) filter (where m.epoch is not null))[1],
        (array_agg(m.occurred_at order by m.originator_version desc) filter (where m.rules_version is not null))[1],
        (array_agg(m.read_position order by m.originator_version desc) filter (where m.rules_version is not null))[1],
        (array_agg(m.policy_version order by m.originator_version desc) filter (where m.rules_version is not null))[1],
        (array_agg(m.rules_version order by m.originator_version desc) filter (where m.rules_version is not null))[1]
 from (
-    select run_id, member_id, originator_id, campaign_id, customer_id, address_id, 'handed_over' as state,
+    select run_id, member_id, originator_id, campaign_id, customer_id, address_id, 'pending' as outcome,
            null::timestamptz as retry_at, null::jsonb as reasons, attempt, epoch, occurred_at, originator_version,
            position, read_position, policy_version, rules_version
     from message_handed_over
@@ -171,8 +172,7 @@ from (
     from message_outcome_unknown
     union all
     select run_id, member_id, originator_id, campaign_id, customer_id, null,
-           case when jsonb_array_length(reasons) = 1 and reasons -> 0 ->> 'code' = 'HOLDOUT_CAMPAIGN'
-                then 'held_out' else 'suppressed' end, null, reasons, 0, null,
+           verdict, null, reasons, 0, null,
            occurred_at, originator_version, position, read_position, policy_version, rules_version
     from message_withheld
     union all
@@ -182,7 +182,7 @@ from (
 ) m
 group by m.run_id, m.member_id
 on conflict (run_id, member_id) do update
-set state = excluded.state, retry_at = excluded.retry_at, reasons = excluded.reasons,
+set outcome = excluded.outcome, handed_over = excluded.handed_over, retry_at = excluded.retry_at, reasons = excluded.reasons,
     attempt = greatest(message.attempt, excluded.attempt), occurred_at = excluded.occurred_at, version = excluded.version,
     address_id = coalesce(excluded.address_id, message.address_id), customer_id = excluded.customer_id,
     epoch = coalesce(excluded.epoch, message.epoch), "position" = excluded."position",
@@ -197,7 +197,7 @@ where message.version < excluded.version;
 insert into run_open as t
 select d.run_id, d.member_id, d.position, m.retry_at
 from run_decision d left join message m on m.run_id = d.run_id and m.member_id = d.member_id
-where d.verdict = 'eligible' and coalesce(m.state, 'pending') in ('pending', 'handed_over', 'deferred')
+where d.verdict = 'eligible' and coalesce(m.outcome, 'pending') in ('pending', 'deferred')
   and d.run_id = any (array(
     select originator_id from run_chunk_decided
     union select run_id from message_handed_over

@@ -8,8 +8,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from domain.deciding.decision import Verdict
-from domain.messages.events import MessageState
+from domain.messages.events import MessageOutcome
 from domain.runs.run import RunState
 from projections.tallies import Tallied, of
 
@@ -18,22 +17,8 @@ Row = dict[str, Any]
 _NOBODY = UUID(int=0)
 """An id that sorts before all member ids."""
 
-OUTCOMES = (
-    MessageState.PENDING,
-    MessageState.DEFERRED,
-    MessageState.SENT,
-    MessageState.SUPPRESSED,
-    Verdict.HELD_OUT,
-    MessageState.FAILED,
-    MessageState.UNKNOWN,
-)
-"""All outcomes. At any moment each member of an audience has exactly one of them."""
-
-_OUTCOME = """
-    case when d.member_id is null then 'pending'
-         when d.verdict = 'held_out' then 'held_out'
-         when d.verdict <> 'eligible' then 'suppressed'
-         else coalesce(m.outcome, 'pending') end"""
+# Any verdict but eligible is the member's outcome, too.
+_OUTCOME = "coalesce(case d.verdict when 'eligible' then m.outcome else d.verdict end, 'pending')"
 _MEMBERS = """
     run_member a
     left join run_decision d on d.run_id = a.run_id and d.member_id = a.member_id
@@ -73,7 +58,7 @@ left join campaign_cancellation n on n.campaign_id = r.campaign_id"""
 
 CONTACTS = """
 select 'contact' as what, '' as name, count(*) as n, null::numeric as value, max(handed_over_at) as last_at
-from message where state = 'sent' and (member_id = any(%(ids)s) or customer_id = any(%(ids)s))
+from message where outcome = 'sent' and (member_id = any(%(ids)s) or customer_id = any(%(ids)s))
 """
 
 
@@ -127,14 +112,14 @@ def runs(connection: Connection[Any], campaign_id: UUID, *, before: int | None, 
     return [_with_balance(connection, row) for row in found]
 
 
-def outcomes(connection: Connection[Any], run_id: UUID) -> dict[str, int]:
+def outcomes(connection: Connection[Any], run_id: UUID) -> dict[MessageOutcome, int]:
     """Returns the number of members with each outcome."""
     rows = connection.execute(
         f"select {_OUTCOME} as outcome, count(*) as n from {_MEMBERS} where a.run_id = %s group by 1".encode(),
         [run_id],
     ).fetchall()
     counted = {row["outcome"]: row["n"] for row in rows}
-    return {outcome: counted.get(outcome, 0) for outcome in OUTCOMES}
+    return {outcome: counted.get(outcome, 0) for outcome in MessageOutcome}
 
 
 def reasons(connection: Connection[Any], run_id: UUID) -> dict[str, int]:
@@ -217,7 +202,7 @@ def _with_balance(connection: Connection[Any], found: Row) -> Row:
     counted = outcomes(connection, found["run_id"])
     return {
         **found,
-        "state": _state(found, counted),
+        "state": _state(found),
         "audience": found["size"],
         "outcomes": counted,
         "reasons": reasons(connection, found["run_id"]),
@@ -225,12 +210,12 @@ def _with_balance(connection: Connection[Any], found: Row) -> Row:
     }
 
 
-def _balanced(counted: dict[str, int], size: int | None) -> bool:
+def _balanced(counted: dict[MessageOutcome, int], size: int | None) -> bool:
     """Whether the outcomes add up to the audience. Before its size is recorded, all members must be pending."""
-    return sum(counted.values()) == (counted[MessageState.PENDING] if size is None else size)
+    return sum(counted.values()) == (counted[MessageOutcome.PENDING] if size is None else size)
 
 
-def _state(found: Row, counted: dict[str, int]) -> RunState:
+def _state(found: Row) -> RunState:
     if found["end_state"] is not None:
         return RunState(found["end_state"])
     if found["paused"]:

@@ -41,10 +41,7 @@ comment on column reporting.campaigns.cost_currency is 'ISO 4217; of the cost.';
 
 create view reporting.decisions as
 select a.run_id, r.campaign_id, a.member_id,
-       case when d.member_id is null then 'pending'
-            when d.verdict = 'held_out' then 'held_out'
-            when d.verdict <> 'eligible' then 'suppressed'
-            else coalesce(m.outcome, 'pending') end as outcome,
+       coalesce(case d.verdict when 'eligible' then m.outcome else d.verdict end, 'pending') as outcome,
        case when d.verdict = 'eligible' then coalesce(m.reasons, '[]'::jsonb) else d.reasons end as reasons,
        coalesce(m.decided_for, d.decided_for) as decided_at,
        coalesce(m.policy_version, d.policy_version) as policy_version,

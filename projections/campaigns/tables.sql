@@ -128,7 +128,7 @@ create table run_open (
 create index run_open_in_order on run_open (run_id, decided_position, member_id);
 comment on column run_open.retry_at is 'Null unless the message is deferred.';
 
--- The state of each message, from its newest fact.
+-- The outcome of each message, from its newest fact.
 create table message (
     run_id      uuid not null,
     member_id uuid not null,
@@ -136,7 +136,8 @@ create table message (
     campaign_id uuid not null,
     customer_id  uuid not null,
     address_id  uuid,
-    state      text not null,
+    outcome     text not null,
+    handed_over boolean not null,
     retry_at    timestamptz,
     reasons     jsonb,
     attempt     bigint not null,
@@ -149,10 +150,10 @@ create table message (
     read_position  bigint,
     policy_version bigint,
     rules_version  bigint,
-    outcome        text generated always as (case state when 'handed_over' then 'pending' else state end) stored,
     primary key (run_id, member_id)
 );
-comment on column message.outcome is 'Of the member, while the first decision is eligible: a message at the next hop is pending.';
+comment on column message.outcome is 'Also the outcome of the member if the first decision is eligible.';
+comment on column message.handed_over is 'Whether the message is at the next hop, and its answer is not recorded yet.';
 comment on column message.handed_over_at is 'When it was last handed over.';
 comment on column message.decided_for is 'Of the newest second decision, which handed it over or withheld it; null before one.';
 create index message_member on message (member_id);
@@ -160,4 +161,4 @@ create index message_customer on message (customer_id);
 create index message_address on message (campaign_id, address_id);
 create index message_at_address on message (address_id);
 create unique index message_id on message (message_id);
-create index message_in_flight on message (epoch) where state = 'handed_over';
+create index message_in_flight on message (epoch) where handed_over;

@@ -7,7 +7,8 @@ from typing import Any
 
 from psycopg import Connection
 
-from domain.catalogue.catalogue import CATALOGUE, AttributeScope, Catalogue
+from domain.catalogue.attribute_types import AttributeScope
+from domain.catalogue.catalogue import CATALOGUE, Catalogue
 from domain.catalogue.events import AttributeDeclared, NameDeclared
 from domain.catalogue.names import FIRST_PURPOSES, NameKind
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from application.personal import PersonalCipher
+from domain.complaints.events import ComplaintStep
 from projections.sealed import open_columns, open_texts
 
 SEALED = {"subject": "subject", "description": "description"}
@@ -31,12 +32,12 @@ order by opened_at desc, opened_position desc limit 1
 
 @dataclass(frozen=True, kw_only=True)
 class ShownStep:
-    """One step of a complaint. `step`: opened, responded, escalated, resolved, closed or reopened.
+    """One step of a complaint.
 
     `late`: the step is dated before the opening. A forgotten text in `details` is None.
     """
 
-    step: str
+    step: ComplaintStep
     occurred_at: datetime
     recorded_at: datetime
     actor: str
@@ -144,6 +145,7 @@ def _steps(
 
 def _step(row: dict[str, Any], opened_at: datetime) -> ShownStep:
     plain = {name: row[name] for name in ShownStep.__dataclass_fields__ if name in row}
+    plain["step"] = ComplaintStep(row["step"])
     details = {**row["detail"], **row["sealed"]}
     return ShownStep(**plain, late=row["occurred_at"] < opened_at, details=details)
 

@@ -19,7 +19,7 @@ _TAKEN = """
 select d.address_id, d.member_id, d.position
 from run_decision d left join message m on m.run_id = d.run_id and m.member_id = d.member_id
 where d.run_id = %(run)s and d.verdict in ('eligible', 'held_out') and d.address_id = any(%(addresses)s)
-  and m.address_id is null and (m.state is null or m.state not in ('suppressed', 'failed'))
+  and m.address_id is null and (m.outcome is null or m.outcome not in ('suppressed', 'failed'))
   and not exists (
       select from contact_point c
       where c.customer_id = d.customer_id and c.contact_point_id = d.contact_point_id

@@ -14,7 +14,7 @@ _OF_CAMPAIGN = """
 select 'handover' as what, position, run_id, member_id, customer_id, address_id,
        null::uuid as unit, null::boolean as held_out
 from message
-where campaign_id = %(campaign)s and state in ('handed_over', 'sent', 'unknown')
+where campaign_id = %(campaign)s and (handed_over or outcome in ('sent', 'unknown'))
   and (member_id = any(%(profiles)s) or customer_id = any(%(profiles)s) or address_id = any(%(addresses)s))
 union all
 select 'draw', d.position, d.run_id, d.member_id, null, null, d.unit, d.verdict = 'held_out'

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from psycopg import Connection
 
 from domain.deciding.facts import ConsentStatement, StoppingComplaint, StoppingSuppression
 from projections.consent import reading as consent
 
 _COMPLAINTS = """
-select complaint_id, customer_id, severity, state, outcome, closed_at, position, opened_position
+select complaint_id, customer_id, severity, status, outcome, closed_at, position, opened_position
 from complaint_stop where customer_id = any(%s) order by position
 """
 # Includes expired suppressions: only the policy decides whether a suppression has expired.
@@ -53,7 +54,7 @@ def statements_of(
         consents[row["customer_id"]].append(ConsentStatement(**row, address_id=address_id))
     for row in connection.execute(_COMPLAINTS, [list(profiles)]):
         opened[row["complaint_id"]] = row.pop("opened_position")
-        complaints[row["customer_id"]].append(StoppingComplaint(**row))
+        complaints[row["customer_id"]].append(msgspec.convert(row, StoppingComplaint))
     for row in connection.execute(_SUPPRESSIONS, [[*profiles, *domains]]):
-        suppressions[row["customer_id"]].append(StoppingSuppression(**row))
+        suppressions[row["customer_id"]].append(msgspec.convert(row, StoppingSuppression))
     return Statements(consents=consents, complaints=complaints, opened=opened, suppressions=suppressions)

@@ -41,14 +41,14 @@ with decided as (
     order by d.member_id, d.position
 ),
 mail as (
-    select m.member_id, m.state, m.handed_over_at, m.state = 'failed' and m.reasons is null as refused,
-           m.state = 'sent' and exists (
+    select m.member_id, m.outcome, m.handed_over_at, m.outcome = 'failed' and m.reasons is null as refused,
+           m.outcome = 'sent' and exists (
                select from address_bounce b
                where b.customer_id = m.address_id and b.imposed_at >= m.handed_over_at
                  and b.imposed_at < m.handed_over_at + make_interval(hours => 24 * %(days)s)
                  and (b.message_id = m.message_id or b.message_id is null and not exists (
                      select from message n
-                     where n.address_id = m.address_id and n.state in ('handed_over', 'sent', 'unknown')
+                     where n.address_id = m.address_id and (n.handed_over or n.outcome in ('sent', 'unknown'))
                        and n.handed_over_at <= b.imposed_at
                        and (n.handed_over_at, n.message_id) > (m.handed_over_at, m.message_id)))) as bounced
     from message m where m.campaign_id = %(campaign)s
@@ -57,17 +57,17 @@ person as materialized (
     select p.*, p.begins + make_interval(hours => 24 * %(days)s) as ends
     from (
         select coalesce(c.person_id, o.member_id) as person_id, bool_or(o.held_out) as held_out,
-               count(*) filter (where o.state = 'sent') as sent, count(*) filter (where o.refused) as refused,
+               count(*) filter (where o.outcome = 'sent') as sent, count(*) filter (where o.refused) as refused,
                count(*) filter (where o.bounced) as bounced,
                case when bool_or(o.held_out) then min(o.planned_at) filter (where o.held_out)
-                    else coalesce(min(o.handed_over_at) filter (where o.state in ('sent', 'unknown')),
+                    else coalesce(min(o.handed_over_at) filter (where o.outcome in ('sent', 'unknown')),
                                   min(o.handed_over_at), min(o.planned_at)) end as begins
         from (
-            select member_id, held_out, planned_at, null as state, null::timestamptz as handed_over_at,
+            select member_id, held_out, planned_at, null as outcome, null::timestamptz as handed_over_at,
                    false as refused, false as bounced
             from decided
             union all
-            select member_id, null, null, state, handed_over_at, refused, bounced from mail
+            select member_id, null, null, outcome, handed_over_at, refused, bounced from mail
         ) o
         left join person_profile c on c.profile_id = o.member_id
         group by 1

@@ -41,15 +41,15 @@ span as (
     from read_campaigns.campaign
 ),
 mail as (
-    select m.campaign_id, m.member_id, m.state, m.handed_over_at, m.position,
-           m.state = 'failed' and m.reasons is null as refused,
-           m.state = 'sent' and exists (
+    select m.campaign_id, m.member_id, m.outcome, m.handed_over_at, m.position,
+           m.outcome = 'failed' and m.reasons is null as refused,
+           m.outcome = 'sent' and exists (
                select from read_responses.address_bounce b
                where b.customer_id = m.address_id and b.imposed_at >= m.handed_over_at
                  and b.imposed_at < m.handed_over_at + s.length
                  and (b.message_id = m.message_id or b.message_id is null and not exists (
                      select from read_campaigns.message n
-                     where n.address_id = m.address_id and n.state in ('handed_over', 'sent', 'unknown')
+                     where n.address_id = m.address_id and (n.handed_over or n.outcome in ('sent', 'unknown'))
                        and n.handed_over_at <= b.imposed_at
                        and (n.handed_over_at, n.message_id) > (m.handed_over_at, m.message_id)))) as bounced
     from read_campaigns.message m join span s on s.campaign_id = m.campaign_id
@@ -58,18 +58,18 @@ person as (
     select p.*, p.begins + s.length as ends
     from (
         select o.campaign_id, coalesce(c.person_id, o.member_id) as person_id,
-               bool_or(o.held_out) as held_out, count(*) filter (where o.state = 'sent') as sent,
+               bool_or(o.held_out) as held_out, count(*) filter (where o.outcome = 'sent') as sent,
                count(*) filter (where o.refused) as refused, count(*) filter (where o.bounced) as bounced,
                case when bool_or(o.held_out) then min(o.planned_at) filter (where o.held_out)
-                    else coalesce(min(o.handed_over_at) filter (where o.state in ('sent', 'unknown')),
+                    else coalesce(min(o.handed_over_at) filter (where o.outcome in ('sent', 'unknown')),
                                   min(o.handed_over_at), min(o.planned_at)) end as begins,
                max(o.position) as position
         from (
-            select campaign_id, member_id, held_out, planned_at, null as state,
+            select campaign_id, member_id, held_out, planned_at, null as outcome,
                    null::timestamptz as handed_over_at, false as refused, false as bounced, position
             from decided
             union all
-            select campaign_id, member_id, null, null, state, handed_over_at, refused, bounced, position
+            select campaign_id, member_id, null, null, outcome, handed_over_at, refused, bounced, position
             from mail
         ) o
         left join read_identity.person_profile c on c.profile_id = o.member_id

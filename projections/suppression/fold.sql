@@ -39,7 +39,7 @@ where (s.customer_id, s.complaint_id) in (
 group by s.customer_id, s.complaint_id
 on conflict (customer_id, complaint_id) do update
 set severity = excluded.severity, brand = excluded.brand, opened_at = excluded.opened_at,
-    opened_position = excluded.opened_position, state = excluded.state, outcome = excluded.outcome,
+    opened_position = excluded.opened_position, status = excluded.status, outcome = excluded.outcome,
     closed_at = excluded.closed_at, "position" = excluded."position";
 
 

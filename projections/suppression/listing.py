@@ -45,7 +45,7 @@ class ShownScope:
     `kind` says which one of `customer_id`, `address` and `domain` is set. A forgotten address or domain is None.
     """
 
-    kind: str
+    kind: SuppressionScope
     customer_id: UUID | None
     address: str | None
     domain: str | None
@@ -128,7 +128,7 @@ def _suppression(row: dict[str, Any]) -> ImposedSuppression:
 
 
 def _scope(row: dict[str, Any]) -> ShownScope:
-    kind, address = row["scope"], row["address"]
+    kind, address = SuppressionScope(row["scope"]), row["address"]
     return ShownScope(
         kind=kind,
         customer_id=row["customer_id"] if kind == SuppressionScope.CUSTOMER else None,

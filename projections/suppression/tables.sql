@@ -8,7 +8,7 @@ create table complaint_stop (
     brand           text,
     opened_at       timestamptz not null,
     opened_position bigint      not null,
-    state           text        not null,
+    status          text        not null,
     outcome         text,
     closed_at       timestamptz,
     "position"      bigint      not null,

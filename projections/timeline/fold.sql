@@ -108,7 +108,7 @@ from (
     select customer_id, originator_id, attempt, originator_version, 'deferred', null, occurred_at
     from message_refused_for_now
     union all
-    select customer_id, originator_id, attempt, originator_version, 'lapsed', null, occurred_at
+    select customer_id, originator_id, attempt, originator_version, 'deferred', null, occurred_at
     from handover_lapsed
     union all
     select customer_id, originator_id, attempt, originator_version, 'unknown', null, occurred_at

@@ -61,7 +61,7 @@ class TimelineEntry:
     """One fact on a timeline.
 
     `late`: the entry is dated before the opening of its complaint. `outcome`: the outcome of a handed-over message:
-    sent, deferred, lapsed, unknown, failed, or None while no outcome is known. A forgotten text in `details` is None.
+    a MessageOutcome, or None while no outcome is known. A forgotten text in `details` is None.
     """
 
     customer_id: UUID

@@ -499,7 +499,7 @@ def test_03_the_later_verdict_wins_and_both_are_stored(world: World, people: lis
     world.run_to_end(dispatcher)
     first = world.sending.store.find(Message, message_id(run_id, people[0], "email"))
     assert first is not None
-    assert first.state == "suppressed"
+    assert first.outcome == "suppressed"
     with world.reading() as connection:
         verdict = connection.execute(
             "select verdict from run_decision where run_id = %s and member_id = %s", [run_id, people[0]]

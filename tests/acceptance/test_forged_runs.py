@@ -247,6 +247,16 @@ def test_an_outcome_of_another_attempt_or_campaign(story: Rough, field: str) -> 
     assert (one.member_id, one.part, one.differing) == (story.people["p1"], "message", [field])
 
 
+@pytest.mark.parametrize("verdict", ["eligible", "held_out"])
+def test_a_second_decision_with_another_verdict(story: Rough, verdict: str) -> None:
+    def tamper(log: Log) -> None:
+        (position,) = of_message(log, story, "complains", "messages.MessageWithheld")
+        rewrite(log, position, {**state_at(log, position), "verdict": verdict})
+
+    (one,) = different(story, tamper)
+    assert (one.customer_id, one.which, one.differing) == (story.people["complains"], "withheld", ["verdict"])
+
+
 def test_an_attempt_that_is_skipped(story: Rough) -> None:
     def tamper(log: Log) -> None:
         position = of_message(log, story, "deferred", HANDED_OVER)[1]

@@ -27,7 +27,7 @@ from domain.messages.events import (
     MessageRefusedForNow,
     MessageWithheld,
 )
-from domain.messages.message import ENDED, STATES
+from domain.messages.message import ENDED, outcome_after
 from domain.runs.events import (
     DecidedGroup,
     RunAudienceListed,
@@ -38,7 +38,7 @@ from domain.runs.events import (
 from domain.suppressions.events import SuppressionImposed
 from tests.projections.log import Recorded
 
-CONTACTED = frozenset({"handed_over", "sent", "unknown"})
+CONTACTED = frozenset({"sent", "unknown"})
 Reached = tuple[UUID, UUID, UUID]
 """A member, the profile whose contact point was used, and the address."""
 
@@ -94,6 +94,8 @@ class Told:
     chosen: dict[UUID, UUID] = field(default_factory=dict)
     """The address that the first decision chose for each eligible member."""
     outcomes: dict[UUID, str] = field(default_factory=dict)
+    at_next_hop: set[UUID] = field(default_factory=set)
+    """The members whose handover is open."""
     reached: dict[UUID, Reached] = field(default_factory=dict)
     """The newest handover of each member."""
     retry_at: dict[UUID, datetime] = field(default_factory=dict)
@@ -147,8 +149,10 @@ class Told:
                 self.outcomes[member] = group.verdict
 
     def _move(self, fact: MessageFact) -> None:
-        self.outcomes[fact.member_id] = STATES[type(fact)]
+        self.outcomes[fact.member_id] = outcome_after(fact)
+        self.at_next_hop.discard(fact.member_id)
         if isinstance(fact, MessageHandedOver):
+            self.at_next_hop.add(fact.member_id)
             self.reached[fact.member_id] = fact.member_id, fact.customer_id, fact.address_id
         if isinstance(fact, HandoverLapsed | MessageRefusedForNow):
             self.retry_at[fact.member_id] = fact.retry_at
@@ -184,7 +188,7 @@ class Told:
         return [
             one
             for other, one in self.reached.items()
-            if other != member and self.outcomes[other] in CONTACTED
+            if other != member and (other in self.at_next_hop or self.outcomes[other] in CONTACTED)
             if person & set(one[:2]) or one[2] in addresses
         ]
 
@@ -286,6 +290,7 @@ class RunChecked:
         stops = told.stops(member, address)
         assert not stops, f"{at} came after what stops it: {stops}"
         assert member in told.named.members, f"{at} is to nobody of the audience"
+        assert member not in told.at_next_hop, f"{at} is of a message at the next hop"
         assert told.outcomes[member] in ("pending", "deferred"), (
             f"{at} is of a message {told.outcomes[member]}"
         )

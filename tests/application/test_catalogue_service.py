@@ -5,7 +5,8 @@ import pytest
 from application.catalogue.commands import DeclareAttribute, DeclareName
 from application.catalogue.declared import Declared
 from application.catalogue.service import CatalogueService
-from domain.catalogue.catalogue import CATALOGUE, Attribute, AttributeScope, Catalogue
+from domain.catalogue.attribute_types import AttributeScope
+from domain.catalogue.catalogue import CATALOGUE, Attribute, Catalogue
 from domain.catalogue.errors import NameTaken, UndeclaredName
 from domain.catalogue.names import NameKind
 from tests.application.memory_store import MemoryStore

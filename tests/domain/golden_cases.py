@@ -147,7 +147,7 @@ QUESTIONS: dict[str, Question] = {
     "cooling off by a stricter policy": replace(of(person(complaints=(closed(30),))), policy=STRICT),
     "closed as opened in error": of(person(complaints=(closed(0, outcome="opened_in_error"),))),
     "closed as a duplicate": of(person(complaints=(closed(0, outcome="duplicate"),))),
-    "closed as resolved": of(person(complaints=(closed(0, outcome="resolved"),))),
+    "closed as upheld": of(person(complaints=(closed(0, outcome="upheld"),))),
     "linked, the other withdrew before": of(linked(said(5, days_ago=1), said(6, False, of=BEN, days_ago=9))),
     "linked, the other said nothing": of(linked(said(5))),
     "linked, granted after the link": of(linked(said(5, False, of=BEN), said(30, days_ago=1))),

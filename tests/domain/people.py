@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from domain.complaints.events import ComplaintStatus, Severity
 from domain.deciding.decide import Asked, Decision, decide
 from domain.deciding.facts import (
     ConsentStatement,
@@ -57,18 +58,18 @@ def said(
 
 def complaint(
     position: int = 50,
-    state: str = "open",
+    status: str = "open",
     *,
     of: UUID = ANNA,
     closed_days_ago: float | None = None,
     **changes: Any,
 ) -> StoppingComplaint:
     closed_at = None if closed_days_ago is None else NOW - timedelta(days=closed_days_ago)
-    values = {"severity": "normal", "outcome": None, **changes}
+    values = {"severity": Severity.NORMAL, "outcome": None, **changes}
     return StoppingComplaint(
         complaint_id=UUID(int=position),
         customer_id=of,
-        state=state,
+        status=ComplaintStatus(status),
         closed_at=closed_at,
         position=position,
         **values,

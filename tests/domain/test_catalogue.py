@@ -8,7 +8,8 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from domain.catalogue.catalogue import AttributeScope, Catalogue
+from domain.catalogue.attribute_types import AttributeScope
+from domain.catalogue.catalogue import Catalogue
 from domain.catalogue.errors import NameTaken, UndeclaredName
 from domain.catalogue.events import AttributeDeclared, NameDeclared
 from domain.catalogue.names import NameKind

@@ -16,7 +16,7 @@ from domain.criteria.vocabularies import Vocabulary
 from domain.customers.details import CustomerKind, spelled
 from domain.errors import InvalidInput
 from domain.plain_text import one_of
-from domain.touchpoints.touchpoint import TouchpointKind
+from domain.touchpoints.events import TouchpointKind
 
 DECLARED = {"score": "number", "tier": "text", "vip": "boolean", "since": "date", "seen": "instant"}
 SPAIN = {"field": "country", "op": "eq", "value": "ES"}

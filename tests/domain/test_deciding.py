@@ -109,7 +109,7 @@ def test_01_opting_out_of_a_topic_stops_that_topic_only() -> None:
 
 @pytest.mark.parametrize(("severity", "days"), [("low", 7), ("normal", 14), ("high", 30), ("critical", 90)])
 def test_02_cooling_off_counts_from_closing_by_severity_and_is_half_open(severity: str, days: int) -> None:
-    closed = person(complaints=(complaint(state="closed", severity=severity, closed_days_ago=0),))
+    closed = person(complaints=(complaint(status="closed", severity=severity, closed_days_ago=0),))
     end = NOW + days * DAY
     assert codes(decided(closed, at=end - timedelta(microseconds=1))) == ["COMPLAINT_COOLING_OFF"]
     assert decided(closed, at=end).verdict == "eligible"
@@ -118,13 +118,13 @@ def test_02_cooling_off_counts_from_closing_by_severity_and_is_half_open(severit
 @pytest.mark.parametrize("outcome", ["opened_in_error", "duplicate"])
 def test_02_a_complaint_opened_in_error_lifts_at_once(outcome: str) -> None:
     assert decided(
-        person(complaints=(complaint(state="closed", closed_days_ago=0, outcome=outcome),))
+        person(complaints=(complaint(status="closed", closed_days_ago=0, outcome=outcome),))
     ).verdict == ("eligible")
 
 
 def test_02_ninety_days_are_ninety_times_24_hours_across_a_clock_change() -> None:
     closed_at = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
-    stopped = replace(complaint(state="closed", severity="critical"), closed_at=closed_at)
+    stopped = replace(complaint(status="closed", severity="critical"), closed_at=closed_at)
     (reason,) = decided(person(complaints=(stopped,)), at=closed_at).reasons
     assert reason.until == closed_at + timedelta(hours=90 * 24)
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from domain.deciding.codes import Verdict
 from domain.errors import InvalidInput
 from domain.messages.errors import HandoverOpen, MessageEnded, NotHandedOver, OutcomeKnown
 from domain.messages.events import (
@@ -92,8 +93,8 @@ def test_a_message_begins_with_its_handover_its_failure_or_its_being_withheld() 
     begun(after(lambda m: m.fail(now(), "RENDER_ERROR"))).then(
         concluded(MessageFailed, attempt=0, reason_code="RENDER_ERROR")
     )
-    begun(after(lambda m: m.withhold(now(), REASONS, **BASIS))).then(
-        told(MessageWithheld, **WHOSE, reasons=REASONS, **BASIS)
+    begun(after(lambda m: m.withhold(now(), Verdict.SUPPRESSED, REASONS, **BASIS))).then(
+        told(MessageWithheld, **WHOSE, verdict=Verdict.SUPPRESSED, reasons=REASONS, **BASIS)
     )
 
 
@@ -108,7 +109,9 @@ def test_18_at_most_one_handover_is_open() -> None:
     open_one = given(handed_over())
     open_one.when(lambda m: m.hand_over(now(), **DETAILS)).then_refused(HandoverOpen)
     open_one.when(lambda m: m.fail(now(), "EXPIRED")).then_refused(HandoverOpen)
-    open_one.when(lambda m: m.withhold(now(), REASONS, **BASIS)).then_refused(HandoverOpen)
+    open_one.when(lambda m: m.withhold(now(), Verdict.SUPPRESSED, REASONS, **BASIS)).then_refused(
+        HandoverOpen
+    )
 
 
 @pytest.mark.parametrize("closed", [LAPSED, REFUSED_FOR_NOW], ids=["lapsed", "refused for now"])
@@ -118,8 +121,8 @@ def test_18_a_lapsed_or_deferred_message_is_handed_over_anew_or_ends(closed: Tol
     given(*waiting).when(lambda m: m.fail(now(), "EXPIRED")).then(
         concluded(MessageFailed, reason_code="EXPIRED")
     )
-    given(*waiting).when(lambda m: m.withhold(now(), REASONS, **BASIS)).then(
-        told(MessageWithheld, **WHOSE, reasons=REASONS, **BASIS)
+    given(*waiting).when(lambda m: m.withhold(now(), Verdict.SUPPRESSED, REASONS, **BASIS)).then(
+        told(MessageWithheld, **WHOSE, verdict=Verdict.SUPPRESSED, reasons=REASONS, **BASIS)
     )
 
 
@@ -128,7 +131,7 @@ def test_35_a_final_outcome_stays(end: str) -> None:
     ended = given(handed_over(), ENDS[end])
     ended.when(lambda m: m.hand_over(now(), **DETAILS)).then_refused(MessageEnded)
     ended.when(lambda m: m.fail(now(), "EXPIRED")).then_refused(MessageEnded)
-    ended.when(lambda m: m.withhold(now(), REASONS, **BASIS)).then_refused(MessageEnded)
+    ended.when(lambda m: m.withhold(now(), Verdict.SUPPRESSED, REASONS, **BASIS)).then_refused(MessageEnded)
 
 
 def resolve(outcome: str) -> Callable[[Any], object]:

@@ -6,8 +6,8 @@ import pytest
 
 from domain.errors import InvalidInput
 from domain.facts import Aggregate, derived_id
-from domain.touchpoints.events import TouchpointRecorded
-from domain.touchpoints.touchpoint import Direction, Touchpoint, TouchpointChannel, TouchpointKind
+from domain.touchpoints.events import Direction, TouchpointChannel, TouchpointKind, TouchpointRecorded
+from domain.touchpoints.touchpoint import Touchpoint
 from tests.domain.scenario import CUSTOMER, begun, minute, now, told
 
 WELL_TOLD: dict[str, Any] = {

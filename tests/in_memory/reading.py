@@ -15,7 +15,8 @@ from application.deciding.ports import AudienceAt, KnownFacts, RunInProgress
 from application.dispatch.ports import OpenRun, WaitingMember
 from application.rendering import Addressee
 from application.store import Store
-from domain.catalogue.catalogue import CATALOGUE, AttributeScope, Catalogue
+from domain.catalogue.attribute_types import AttributeScope
+from domain.catalogue.catalogue import CATALOGUE, Catalogue
 from domain.criteria import Criteria, parse
 from domain.criteria.future import refuse_future
 from domain.criteria.money import refuse_other_amounts
@@ -233,7 +234,7 @@ class MemoryReading:
         """Whether a member of the recorded audience has no final outcome."""
         tables = self.models.campaigns
         outcomes = campaign_questions.outcomes(tables, run_id)
-        ended = sum(outcomes[outcome] for outcome in {*ENDED, "held_out"})
+        ended = sum(outcomes[outcome] for outcome in ENDED)
         size = tables["run_audience"].get(run_id, {"size": 0})["size"]
         return any(one == run_id for one, _ in tables["run_open"]) or size > ended
 
@@ -242,9 +243,7 @@ class MemoryReading:
 
     def handed_over(self, *, before_epoch: int) -> list[UUID]:
         rows = self.models.campaigns["message"].values()
-        return sorted(
-            row["message_id"] for row in rows if row["state"] == "handed_over" and row["epoch"] < before_epoch
-        )
+        return sorted(row["message_id"] for row in rows if row["handed_over"] and row["epoch"] < before_epoch)
 
     def _addressee(self, profile: UUID, contact_point_id: UUID) -> Addressee:
         tables = self.models.tables

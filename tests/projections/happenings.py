@@ -171,6 +171,7 @@ def withhold(story: Story, message: UUID, common: dict[str, UUID]) -> None:
     story.tell(
         MessageWithheld,
         message,
+        verdict="suppressed",
         reasons=(Reason(code="OPEN_COMPLAINT", facts=(3,)),),
         read_position=0,
         policy_version=1,

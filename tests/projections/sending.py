@@ -210,7 +210,8 @@ class TellMessage:
             "policy_version": 1 + self.attempt,
             "rules_version": 2,
         }
-        self._tell(MessageWithheld, reasons=reasons or (COMPLAINED,), **basis, **ZONE)
+        verdict = "held_out" if reasons == (HELD_OUT,) else "suppressed"
+        self._tell(MessageWithheld, verdict=verdict, reasons=reasons or (COMPLAINED,), **basis, **ZONE)
 
     def _tell(self, fact_class: type[Any], **values: Any) -> None:
         self.story.tell(

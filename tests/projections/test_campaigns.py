@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 
+from domain.messages.events import MessageOutcome
 from projections.campaigns import dispatching, reading
 from projections.decision_facts.in_run import taken_addresses
 from projections.tallies import tallied
@@ -69,7 +70,7 @@ def assert_balanced(log: ToldLog, tables: Tables, run: UUID) -> None:
     found = found_run(log, run)
     assert found["balanced"]
     assert found["state"] == asked.run_state(tables, run)
-    assert found["outcomes"] == {name: counted[name] for name in reading.OUTCOMES}
+    assert found["outcomes"] == {name: counted[name] for name in MessageOutcome}
     assert counted.total() == sum(1 for of_run, _ in tables["run_member"] if of_run == run)
     assert found["audience"] in (None, counted.total())
 
@@ -81,7 +82,7 @@ def assert_read_as_told(log: ToldLog, tables: Tables, run: UUID) -> None:
     size = tables["run_audience"].get(run, {"size": 0})["size"]
     is_open = size - sum(n for outcome, n in counted.items() if outcome not in ("pending", "deferred"))
     with log.reading() as connection:
-        assert reading.outcomes(connection, run) == {name: counted[name] for name in reading.OUTCOMES}
+        assert reading.outcomes(connection, run) == {name: counted[name] for name in MessageOutcome}
         assert dispatching.open_count(connection, run) == is_open
         assert dispatching.anyone_open(connection, run) == (is_open > 0)
         for now in (START, TWO_HOURS_ON, START + timedelta(days=9)):
@@ -169,7 +170,7 @@ def test_a_run_balances_from_its_audience_on(log: ToldLog, story: Story, run: Te
     fold(log, story)
     found = found_run(log)
     assert (found["audience"], found["balanced"], found["decided"]) == (3, True, 3)
-    assert found["outcomes"] == {**dict.fromkeys(reading.OUTCOMES, 0), "pending": 2, "suppressed": 1}
+    assert found["outcomes"] == {**dict.fromkeys(MessageOutcome, 0), "pending": 2, "suppressed": 1}
     assert found["reasons"] == {COMPLAINED.code: 1, COOLING.code: 1}
     message.fail()
     run.message(BEN).fail("RENDER_ERROR")
@@ -186,7 +187,7 @@ def test_35_who_is_held_out_first_or_at_the_handover_has_an_outcome_of_its_own(
     run.record(MEMBERS)
     run.decide({BEN: HOME, CYD: WORK}, held_out=[ANA], units={ANA: WORK, BEN: BEN})
     fold(log, story)
-    assert found_run(log)["outcomes"] == {**dict.fromkeys(reading.OUTCOMES, 0), "pending": 2, "held_out": 1}
+    assert found_run(log)["outcomes"] == {**dict.fromkeys(MessageOutcome, 0), "pending": 2, "held_out": 1}
     run.message(BEN).withhold(HELD_OUT)
     run.message(CYD).withhold(HELD_OUT, COMPLAINED)
     fold(log, story)

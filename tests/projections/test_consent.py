@@ -27,7 +27,7 @@ SCOPES = (
 SAYINGS = st.tuples(
     st.booleans(),
     st.sampled_from((ANA, ANA, ANA, BEN)),
-    st.sampled_from(("email", "email", "fax", None)),
+    st.sampled_from(("email", "email", "push", None)),
     st.sampled_from(("marketing", "marketing", "raffle", None)),
     st.sampled_from(SCOPES),
     FEW_INSTANTS,

@@ -8,8 +8,8 @@ from hypothesis import given
 from psycopg import Connection, sql
 from psycopg.rows import dict_row
 
+from domain.messages.events import MessageOutcome
 from infrastructure.postgres.connections import as_role
-from projections.campaigns.reading import OUTCOMES
 from tests.builders import Story
 from tests.projections.campaigning import stories
 from tests.projections.laws import lawful, told_log
@@ -53,7 +53,9 @@ def assert_runs(connection: Connection[dict[str, Any]], tables: Tables) -> None:
     assert found.keys() == tables["run"].keys()
     for run, row in found.items():
         counted = asked.outcomes(tables, run)
-        assert {name: row[name] for name in OUTCOMES} == {name: counted[name] for name in OUTCOMES}
+        assert {name: row[name] for name in MessageOutcome} == {
+            name: counted[name] for name in MessageOutcome
+        }
         assert (row["state"], row["balanced"]) == (asked.run_state(tables, run), True)
         assert row["cause"] == tables["run_finish"].get(run, {"cause": None})["cause"]
 

@@ -18,8 +18,7 @@ from psycopg.rows import dict_row
 import projections
 from domain.facts import derived_id
 from domain.responses.lift import Arm, lift
-from domain.touchpoints.events import TouchpointRecorded
-from domain.touchpoints.touchpoint import Direction, TouchpointKind
+from domain.touchpoints.events import Direction, TouchpointKind, TouchpointRecorded
 from infrastructure.postgres.connections import as_role
 from projections.responses.reading import RESPONSES, CampaignResponse, campaign_response, responses_counted
 from projections.tallies import tallied

@@ -61,7 +61,7 @@ def test_a_closing_dated_before_the_opening_counts_from_the_opening(log: ToldLog
     opened = story.complain(ANA, at=day(5))
     story.close(opened, at=day(2))
     found = stop(log, story)
-    assert (found["state"], found["closed_at"], found["opened_at"]) == ("closed", day(5), day(5))
+    assert (found["status"], found["closed_at"], found["opened_at"]) == ("closed", day(5), day(5))
 
 
 def test_a_reopened_complaint_stops_again_and_counts_from_its_new_closing(log: ToldLog) -> None:
@@ -71,7 +71,7 @@ def test_a_reopened_complaint_stops_again_and_counts_from_its_new_closing(log: T
     assert (stop(log, story)["closed_at"], stop(log, story)["outcome"]) == (day(9), "duplicate")
     story.reopen(opened, at=day(10))
     reopened = stop(log, story)
-    assert (reopened["state"], reopened["closed_at"], reopened["outcome"]) == ("open", None, None)
+    assert (reopened["status"], reopened["closed_at"], reopened["outcome"]) == ("open", None, None)
     assert (reopened["opened_position"], reopened["position"]) == (1, 3)
     story.close(opened, at=day(14), outcome="upheld")
     assert (stop(log, story)["closed_at"], stop(log, story)["outcome"]) == (day(14), "upheld")
@@ -95,7 +95,7 @@ def test_what_is_told_late_does_not_undo_what_was_told_after_it(log: ToldLog) ->
     story.escalate(opened, at=day(9), severity="high")
     story.escalate(opened, at=day(8), severity="low")
     found = stop(log, story)
-    assert (found["state"], found["severity"]) == ("open", "low")
+    assert (found["status"], found["severity"]) == ("open", "low")
 
 
 def test_an_escalation_changes_the_severity_and_not_what_the_complaint_rests_on(log: ToldLog) -> None:
@@ -115,7 +115,7 @@ def test_an_answered_or_resolved_complaint_stops_as_before(log: ToldLog) -> None
     story.respond(opened)
     story.resolve(opened)
     assert stop(log, story) == before
-    assert before["state"] == "open"
+    assert before["status"] == "open"
 
 
 def test_05_a_lifting_lifts_one_suppression_of_the_customer_and_no_other(log: ToldLog) -> None:

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from application.customers.whose import GivenIdentifier
-from domain.identifiers import NAMED_BY_CLIENTS
+from domain.identifiers import NAMED_BY_CLIENTS, IdentifierKind
 from interfaces.http.schemas.base import BodyIn, BodyOut, QueryIn, exactly_one
 from interfaces.http.schemas.fields import Digits, Flag, Id, Instant, Part, Position, Text, Word
 
@@ -31,7 +31,7 @@ class IdentifierIn(BodyIn):
     value = Text(required=True, longest=512)
     source = Text()
     rules: ClassVar = {
-        "if": {"properties": {"kind": {"const": "external_id"}}},
+        "if": {"properties": {"kind": {"const": IdentifierKind.EXTERNAL_ID.value}}},
         "then": {"required": ["source"]},
     }
     makes: ClassVar = GivenIdentifier

@@ -72,13 +72,11 @@ def run_state(tables: Tables, run_id: UUID) -> str:
 
 def outcome(tables: Tables, key: tuple[UUID, UUID]) -> str:
     """Of a member of a run: pending until there is a verdict, then as its message says."""
-    decision, message = tables["run_decision"].get(key), tables["message"].get(key, {"state": "pending"})
+    decision, message = tables["run_decision"].get(key), tables["message"].get(key, {"outcome": "pending"})
     if decision is None:
         return "pending"
-    if decision["verdict"] != "eligible":
-        return "held_out" if decision["verdict"] == "held_out" else "suppressed"
-    state: str = message["state"]
-    return "pending" if state == "handed_over" else state
+    told: str = message["outcome"] if decision["verdict"] == "eligible" else decision["verdict"]
+    return told
 
 
 def outcomes(tables: Tables, run_id: UUID) -> Counter[str]:
@@ -99,9 +97,10 @@ def waiting(tables: Tables, run_id: UUID, now: datetime) -> list[tuple[UUID, boo
     over = run["ends_at"] <= now or run["campaign_id"] in tables["campaign_cancellation"]
     found = []
     for key, decision in tables["run_decision"].items():
-        message = tables["message"].get(key, {"state": "pending"})
-        due = message["state"] == "deferred" and (over or message["retry_at"] <= now)
-        if key[0] == run_id and decision["verdict"] == "eligible" and (due or message["state"] == "pending"):
+        message = tables["message"].get(key, {"outcome": "pending", "handed_over": False})
+        due = message["outcome"] == "deferred" and (over or message["retry_at"] <= now)
+        waits = due or (message["outcome"] == "pending" and not message["handed_over"])
+        if key[0] == run_id and decision["verdict"] == "eligible" and waits:
             found.append((decision["position"], key[1], due))
     return [(member, due) for _, member, due in sorted(found)]
 
@@ -112,9 +111,9 @@ def taken(tables: Tables, run_id: UUID, addresses: Collection[UUID]) -> set[tupl
     found = set()
     for key in tables["run_decision"].keys() | tables["message"].keys():
         decision = tables["run_decision"].get(key, {})
-        message = tables["message"].get(key, {"address_id": None, "state": None})
+        message = tables["message"].get(key, {"address_id": None, "outcome": None})
         row = decision if message["address_id"] is None else message
-        stopped = message["state"] in ("suppressed", "failed")
+        stopped = message["outcome"] in ("suppressed", "failed")
         if key[0] == run_id and row.get("address_id") in addresses and not stopped:
             found.add((row["address_id"], key[1], row["position"]))
     return found

@@ -20,10 +20,9 @@ from domain.messages.events import (
     MessageFact,
     MessageFailed,
     MessageHandedOver,
-    MessageResolved,
     MessageWithheld,
 )
-from domain.messages.message import ENDED, STATES
+from domain.messages.message import ENDED, outcome_after
 from domain.runs.events import (
     Reason,
     RunAudienceListed,
@@ -234,8 +233,8 @@ def _(fact: MessageFact, told: Recorded, tables: Tables) -> None:
         "message_id": fact.originator_id,
         "campaign_id": fact.campaign_id,
         "customer_id": fact.customer_id,
-        "state": _state(fact),
-        "outcome": "pending" if isinstance(fact, MessageHandedOver) else _state(fact),
+        "outcome": outcome_after(fact),
+        "handed_over": isinstance(fact, MessageHandedOver),
         "retry_at": getattr(fact, "retry_at", None),
         "reasons": _reasons(fact),
         "attempt": max(row["attempt"], getattr(fact, "attempt", 0)),
@@ -271,15 +270,6 @@ def _ended(told: Recorded, end_state: str, cause: str | None = None) -> dict[str
     }
 
 
-def _state(fact: MessageFact) -> str:
-    """Held out is whom nothing else stops."""
-    if isinstance(fact, MessageResolved):
-        return fact.outcome
-    if isinstance(fact, MessageWithheld) and [one.code for one in fact.reasons] == ["HOLDOUT_CAMPAIGN"]:
-        return "held_out"
-    return STATES[type(fact)]
-
-
 def _reasons(fact: MessageFact) -> Any:
     if isinstance(fact, MessageWithheld):
         return _as_json(fact.reasons)
@@ -292,8 +282,8 @@ def _as_json(reasons: Sequence[Reason]) -> Any:
 
 
 def _is_open(tables: Tables, key: tuple[UUID, UUID]) -> bool:
-    state = tables["message"].get(key, {}).get("state")
-    return tables["run_decision"][key]["verdict"] == "eligible" and state not in ENDED | {"held_out"}
+    outcome = tables["message"].get(key, {}).get("outcome")
+    return tables["run_decision"][key]["verdict"] == "eligible" and outcome not in ENDED
 
 
 def _open_row(tables: Tables, key: tuple[UUID, UUID]) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from tests.projections.reference.suppression import suppression
 
 Row = Mapping[str, Any]
 
-CONTACTED = ("handed_over", "sent", "unknown")
+CONTACTED = ("sent", "unknown")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,7 +152,8 @@ class Gathering:
     def earlier(self, asked: UUID, person: Person, addresses: set[UUID]) -> list[EarlierHandover]:
         found = []
         for row in self.tables["message"]:
-            asked_about = self.campaign == row["campaign_id"] and row["state"] in CONTACTED
+            contacted = row["handed_over"] or row["outcome"] in CONTACTED
+            asked_about = self.campaign == row["campaign_id"] and contacted
             this_run = self.run == row["run_id"]
             own = this_run and row["member_id"] == asked
             profiles = {row["member_id"], row["customer_id"]}

@@ -88,11 +88,11 @@ def _move(row: dict[str, Any], told: Recorded, counts_from: dict[UUID, datetime]
     if isinstance(fact, ComplaintOpened | ComplaintEscalated):
         row["severity"] = fact.severity
     if isinstance(fact, ComplaintOpened | ComplaintReopened):
-        row |= {"state": "open", "outcome": None, "closed_at": None, "position": told.position}
+        row |= {"status": "open", "outcome": None, "closed_at": None, "position": told.position}
     if isinstance(fact, ComplaintClosed):
         closed_at = max(told.said_at, counts_from.get(fact.originator_id, row["opened_at"]))
         row |= {
-            "state": "closed",
+            "status": "closed",
             "outcome": fact.outcome,
             "closed_at": closed_at,
             "position": told.position,

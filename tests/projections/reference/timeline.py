@@ -55,7 +55,7 @@ DETAILS = {
 OUTCOMES: dict[type[Any], str] = {
     messages.MessageSent: "sent",
     messages.MessageRefusedForNow: "deferred",
-    messages.HandoverLapsed: "lapsed",
+    messages.HandoverLapsed: "deferred",
     messages.MessageOutcomeUnknown: "unknown",
     messages.MessageFailed: "failed",
     messages.MessageResolved: "resolved",

@@ -1,7 +1,7 @@
 """Schemas of declared names and attributes."""
 
-from domain.catalogue.attribute_types import AttributeType
-from domain.catalogue.catalogue import ATTRIBUTE_NAME, AttributeScope
+from domain.catalogue.attribute_types import AttributeScope, AttributeType
+from domain.catalogue.catalogue import ATTRIBUTE_NAME
 from domain.catalogue.names import LONGEST_DECLARED_NAME
 from interfaces.http.schemas.base import BodyIn, BodyOut
 from interfaces.http.schemas.common import PageOut, StoredOut

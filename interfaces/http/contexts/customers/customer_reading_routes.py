@@ -6,6 +6,7 @@ from uuid import UUID
 from application.customers.whose import GivenIdentifier
 from domain.customers.errors import CustomerNotFound
 from domain.errors import InvalidInput
+from domain.identifiers import IdentifierKind
 from interfaces.http.auth import action
 from interfaces.http.blueprint import Body, Routes
 from interfaces.http.contexts.customers.customer_reading_schemas import (
@@ -106,7 +107,7 @@ def _profile_meant(query: Body) -> UUID:
 
 
 def _identifier(kind: str, value: str) -> GivenIdentifier:
-    if kind != "external_id":
+    if kind != IdentifierKind.EXTERNAL_ID:
         return GivenIdentifier(kind=kind, value=value)
     source, colon, number = value.partition(":")
     if not colon:

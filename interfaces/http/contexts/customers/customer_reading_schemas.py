@@ -2,7 +2,8 @@
 
 from domain.campaigns.events import MessageClass
 from domain.customers.details import Channel, CustomerKind
-from domain.deciding.decision import Verdict
+from domain.deciding.codes import Verdict
+from domain.messages.events import MessageOutcome
 from domain.plain_text import MARGINS
 from interfaces.http.contexts.complaints.schemas import ComplaintSummaryOut
 from interfaces.http.contexts.customers.schemas import LONGEST_LANGUAGE, LONGEST_PERSON_NAME
@@ -126,7 +127,7 @@ class TimelineEntryOut(BodyOut):
     brand = Text(allow_none=True)
     division = Text(allow_none=True)
     late = Flag(required=True)
-    outcome = Text(allow_none=True)
+    outcome = Word(list(MessageOutcome), allow_none=True)
     details = Tree(required=True)
 
 

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from domain.campaigns.events import MessageClass
 from domain.customers.details import Channel
+from domain.deciding.codes import ReasonCode
 from interfaces.http.contexts.customers.customer_reading_schemas import VERDICTS
 from interfaces.http.schemas.base import BodyIn, BodyOut
 from interfaces.http.schemas.common import StoredOut
@@ -33,7 +34,7 @@ class AskEligibilityIn(BodyIn):
 class RulingOut(BodyOut):
     """One rule: whether it passed, the positions of the facts it rests on, and until when it does not pass."""
 
-    code = Text(required=True)
+    code = Word(list(ReasonCode), required=True)
     passed = Flag(required=True)
     facts = Many(Position(), required=True)
     until = Instant(allow_none=True)

@@ -1,7 +1,9 @@
 """Schemas of replays: a run is decided again from the log alone."""
 
 from application.replaying.differences import ComparedPart
-from domain.deciding.decision import Verdict, ZoneSource
+from domain.customers.details import Channel
+from domain.deciding.codes import ReasonCode, Verdict, ZoneSource
+from domain.messages.events import MessageOutcome
 from interfaces.http.schemas.base import BodyOut
 from interfaces.http.schemas.common import StoredOut
 from interfaces.http.schemas.fields import Flag, Id, Instant, Many, Part, Position, Text, Whole, Word
@@ -11,7 +13,7 @@ from interfaces.http.schemas.fields.numbers import MANY
 class ReasonAgainOut(BodyOut):
     """A rule that stopped a message, the positions of the facts it rests on, and the end of the stop."""
 
-    code = Text(required=True)
+    code = Word(list(ReasonCode), required=True)
     facts = Many(Position(), required=True)
     until = Instant(allow_none=True)
 
@@ -25,8 +27,8 @@ class OutcomeOut(BodyOut):
     of members. `times`: how often the person is named. `ordinal`: the number of the part at this position.
     `place`: an index that is beyond the part, so that it names no member. `contact_point_position`: the position of
     the fact that added the contact point that the first decision chose.
-    `stopped_by`: the positions of the facts that refuse a handover. `message`: whether there is a message.
-    `ended`: whether the message has ended. `fact`: the stored name of the message's fact; null if no fact can
+    `stopped_by`: the positions of the facts that refuse a handover. `message`: whether there is a message. `outcome`,
+    `ended`: its outcome, and whether that is final. `fact`: the stored name of the message's fact; null if no fact can
     follow there. The other fields are those of the run, the decision, the message or the handover.
     """
 
@@ -50,7 +52,7 @@ class OutcomeOut(BodyOut):
     stopped_by = Many(Position())
     message = Flag()
     message_id = Id()
-    state = Text()
+    outcome = Word(list(MessageOutcome))
     ended = Flag()
     fact = Text(allow_none=True)
     version = Whole(low=0, high=MANY)
@@ -61,7 +63,7 @@ class OutcomeOut(BodyOut):
     ends_at = Instant()
     occurred_at = Instant()
     template_version = Whole(low=1, high=MANY)
-    channel = Text()
+    channel = Word(list(Channel))
     sender = Text()
     epoch = Whole(low=0, high=MANY)
 

@@ -1,7 +1,10 @@
 """Schemas of runs, their decisions and messages."""
 
+from application.mail import Transport
 from domain.deciding.codes import ReasonCode
+from domain.messages.events import MessageOutcome
 from domain.messages.message import RESOLUTIONS
+from domain.runs.events import MissedCause
 from domain.runs.run import RunState
 from interfaces.http.schemas.base import BodyIn, BodyOut
 from interfaces.http.schemas.common import PageOut, PageQuery, StoredOut
@@ -19,7 +22,6 @@ from interfaces.http.schemas.fields import (
     Word,
 )
 from interfaces.http.schemas.fields.numbers import MANY
-from projections.campaigns.reading import OUTCOMES
 
 LONGEST_REPLY = 500
 
@@ -37,7 +39,7 @@ class StartRunIn(BodyIn):
 class DecisionsQuery(PageQuery):
     """Filters of decisions."""
 
-    outcome = Word(OUTCOMES)
+    outcome = Word(list(MessageOutcome))
     reason = Word(list(ReasonCode))
     customer_id = Id()
 
@@ -50,7 +52,7 @@ class RunStoredOut(StoredOut):
 
 
 OutcomesOut = BodyOut.from_dict(
-    {outcome: Whole(required=True, low=0, high=MANY) for outcome in OUTCOMES}, name="OutcomesOut"
+    {outcome: Whole(required=True, low=0, high=MANY) for outcome in MessageOutcome}, name="OutcomesOut"
 )
 """People by outcome. Each member of the audience has exactly one outcome."""
 
@@ -65,12 +67,12 @@ class RunOut(BodyOut):
     started_at = Instant(required=True, allow_none=True)
     finished_at = Instant(required=True, allow_none=True)
     ends_at = Instant(required=True)
-    cause = Text(allow_none=True)
+    cause = Word(list(MissedCause), allow_none=True)
     audience = Whole(required=True, allow_none=True, low=0, high=MANY)
     outcomes = Part(OutcomesOut, required=True)
     reasons = Tree(required=True)
     balanced = Flag(required=True)
-    transport = Word(("smtp", "drop"), required=True)
+    transport = Word(list(Transport), required=True)
 
 
 class RunsOut(PageOut):
@@ -82,7 +84,7 @@ class RunsOut(PageOut):
 class ReasonOut(BodyOut):
     """A rule that stopped a message, the positions of the facts it rests on, and the end of the stop."""
 
-    code = Text(required=True)
+    code = Word(list(ReasonCode), required=True)
     facts = Many(Position(), required=True)
     until = Text(allow_none=True)
 
@@ -96,7 +98,7 @@ class DecisionOut(BodyOut):
     """
 
     customer_id = Id(required=True)
-    outcome = Word(OUTCOMES, required=True)
+    outcome = Word(list(MessageOutcome), required=True)
     variant = Text(required=True, allow_none=True)
     unit = Id(allow_none=True)
     reasons = Many(Part(ReasonOut), required=True)
@@ -117,7 +119,7 @@ class DecisionsOut(PageOut):
 class MessagesQuery(PageQuery):
     """Filters of messages."""
 
-    outcome = Word(OUTCOMES)
+    outcome = Word(list(MessageOutcome))
 
 
 class ReplyOut(BodyOut):
@@ -132,7 +134,7 @@ class MessageOut(BodyOut):
 
     message_id = Id(required=True)
     customer_id = Id(required=True)
-    outcome = Word(OUTCOMES, required=True)
+    outcome = Word(list(MessageOutcome), required=True)
     attempt = Whole(required=True, low=0, high=MANY)
     handed_over_at = Instant(required=True, allow_none=True)
     retry_at = Instant(required=True, allow_none=True)
@@ -159,4 +161,4 @@ class MessageResolvedOut(StoredOut):
     """The message with its outcome."""
 
     message_id = Id(required=True)
-    outcome = Word(OUTCOMES, required=True)
+    outcome = Word(list(MessageOutcome), required=True)

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from domain.touchpoints.touchpoint import Direction, TouchpointChannel, TouchpointKind
+from domain.touchpoints.events import Direction, TouchpointChannel, TouchpointKind
 from interfaces.http.schemas.base import BodyIn, BodyOut
 from interfaces.http.schemas.common import CustomerStatementIn, StoredOut
 from interfaces.http.schemas.fields import (
