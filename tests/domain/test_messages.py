@@ -13,6 +13,7 @@ from domain.messages.events import (
     HandoverLapsed,
     MessageFailed,
     MessageHandedOver,
+    MessageOutcome,
     MessageOutcomeUnknown,
     MessageRefusedForNow,
     MessageResolved,
@@ -182,3 +183,20 @@ def test_a_message_has_one_stream_per_run_member_and_channel() -> None:
         message_id(RUN, MEMBER, "sms"),
     }
     assert len(others | {new().id}) == 4
+
+
+@pytest.mark.parametrize("verdict", [Verdict.HELD_OUT, Verdict.SUPPRESSED])
+def test_35_a_withheld_message_has_the_outcome_of_its_verdict(verdict: Verdict) -> None:
+    message = new()
+    message.withhold(now(), verdict, REASONS, **BASIS)
+    assert (message.outcome, message.handed_over) == (verdict, False)
+
+
+def test_35_a_message_at_the_next_hop_is_pending() -> None:
+    message = new()
+    message.hand_over(now(), **DETAILS)
+    assert (message.outcome, message.handed_over) == (MessageOutcome.PENDING, True)
+
+
+def test_35_every_verdict_but_eligible_is_an_outcome_of_the_same_name() -> None:
+    assert {*Verdict} - {Verdict.ELIGIBLE} <= {*MessageOutcome}
