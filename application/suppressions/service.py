@@ -57,7 +57,7 @@ class SuppressionsService:
             profile_id=bound.profile_id,
             scope=bound.scope,
             reason_code=command.reason,
-            only_channel=command.scope.channel,
+            only_channel=None if command.scope.channel is None else Channel(command.scope.channel),
             only_purpose=self._declared.if_declared(NameKind.PURPOSE, command.scope.purpose, "purpose"),
             only_brand=self._declared.if_declared(NameKind.BRAND, command.scope.brand, "brand"),
             until=command.until,

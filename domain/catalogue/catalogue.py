@@ -68,14 +68,12 @@ class Catalogue(Aggregate, begun_by=(NameDeclared, AttributeDeclared)):
         """
         declared = self.declared(kind, plain_text(name, "name", LONGEST_DECLARED_NAME))
         if declared is None:
-            self.trigger(NameDeclared, circumstances, kind=kind.value, name=name, description=description)
+            self.trigger(NameDeclared, circumstances, kind=kind, name=name, description=description)
             return name
         if description not in (None, declared.description):
             if declared.description is not None:
                 raise NameTaken(name=declared.name)
-            self.trigger(
-                NameDeclared, circumstances, kind=kind.value, name=declared.name, description=description
-            )
+            self.trigger(NameDeclared, circumstances, kind=kind, name=declared.name, description=description)
         return declared.name
 
     def declare_attribute(

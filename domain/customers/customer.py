@@ -32,7 +32,7 @@ DETAILS = ("name", "language", "country", "time_zone", "birth_date", "year_of_bi
 class HeldContactPoint:
     """A contact point of a customer, also after its removal. `labels` begin again after a removal."""
 
-    channel: str
+    channel: Channel
     address_id: UUID
     labels: StatedValues = UNSTATED
     removed: bool = False

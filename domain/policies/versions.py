@@ -117,7 +117,7 @@ class PolicyVersions(Aggregate, begun_by=(PolicyVersionAdopted,)):
         self.trigger(
             PolicyVersionAdopted,
             circumstances,
-            kind=kind.value,
+            kind=kind,
             version=self.newest.version + 1,
             takes_effect_at=takes_effect_at,
             content=dict(content),
@@ -139,7 +139,7 @@ class PolicyVersions(Aggregate, begun_by=(PolicyVersionAdopted,)):
             return
         if named.takes_effect_at <= circumstances.occurred_at:
             raise PolicyVersionBegun()
-        self.trigger(PolicyVersionWithdrawn, circumstances, kind=kind.value, version=version, reason=reason)
+        self.trigger(PolicyVersionWithdrawn, circumstances, kind=kind, version=version, reason=reason)
 
     @singledispatchmethod
     def apply(self, fact: Fact) -> None:

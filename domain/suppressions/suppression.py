@@ -5,6 +5,7 @@ from functools import singledispatchmethod
 from typing import Self
 from uuid import UUID
 
+from domain.customers.details import Channel
 from domain.deciding.codes import ReasonCode
 from domain.deciding.policy import IMPOSABLE, YIELD_TO_LIFTING_ONLY
 from domain.errors import InvalidInput
@@ -28,7 +29,7 @@ class Suppression(Aggregate, begun_by=(SuppressionImposed,)):
         profile_id: UUID,
         scope: str,
         reason_code: str,
-        only_channel: str | None = None,
+        only_channel: Channel | None = None,
         only_purpose: str | None = None,
         only_brand: str | None = None,
         until: datetime | None = None,
