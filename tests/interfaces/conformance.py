@@ -39,6 +39,7 @@ NO_SCHEMA_SAYS = {
     "negative": "what the lines of an order add up to",
     "too_large": "what the lines of an order add up to",
     "reserved": "which UUIDs the profiles of identifiers have",
+    "unknown_part": "which parts the values of a field have",
     "matches_nobody": "which operator goes with which value",
     "too_many_marks": "how many combining marks stand in a row",
     "contradiction": "what the campaign or contact point that is named says",

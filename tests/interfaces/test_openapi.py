@@ -7,8 +7,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from schemathesis.core.jsonschema.patterns import update_quantifier
 
 from domain.criteria.fields import FIELDS, PLACES_IN_360
+from domain.customers.details import COUNTRIES, CustomerKind
 from interfaces.http.auth import ACTION, PUBLIC
 from interfaces.http.blueprint import GIVES, TAKES
 from interfaces.http.preconditions import IF_MATCH
@@ -271,3 +273,26 @@ def test_criteria_are_documented_by_the_names_that_they_know(document: dict[str,
 def _named_fields(form: dict[str, Any]) -> list[str]:
     field = form["properties"].get("field", {"anyOf": []})
     return [name for one in field["anyOf"] for name in one.get("enum", [])]
+
+
+@pytest.mark.parametrize(("field", "values"), [("kind", list(CustomerKind)), ("country", sorted(COUNTRIES))])
+def test_criteria_list_the_values_of_a_field_that_has_few(
+    document: dict[str, Any], field: str, values: list[str]
+) -> None:
+    criteria = document["components"]["schemas"]["Criteria"]["anyOf"]
+    compared = [form["properties"] for form in criteria if field in _named_fields(form)]
+    assert {"enum": sorted(values)} in [form["value"] for form in compared]
+    assert {"type": "string"}.items() <= next(
+        form["value"] for form in compared if form["op"] == {"const": "contains"}
+    ).items()
+    assert all("enum" in form["value"] for form in compared if "eq" in form["op"].get("enum", []))
+
+
+def test_schemathesis_leaves_the_patterns_of_long_texts_as_they_are(document: dict[str, Any]) -> None:
+    """With the length written into it, as `{0,19999}`, a pattern takes half a second to compile."""
+    patterns = [schema for _, schema in every(document) if isinstance(schema, dict) and "pattern" in schema]
+    texts = [schema for schema in patterns if schema.get("maxLength", 0) > 500]
+    assert texts
+    for schema in texts:
+        written = update_quantifier(schema["pattern"], schema.get("minLength"), schema["maxLength"])
+        assert written == schema["pattern"]

@@ -16,7 +16,7 @@ from domain.criteria.fields import (
 from domain.criteria.histories import LONGEST_DAYS, MOST_TIMES
 from domain.criteria.ranges import Range
 from domain.criteria.values import LONGEST_LIST, LONGEST_TEXT
-from domain.criteria.vocabularies import CHANNELS
+from domain.criteria.vocabularies import CHANNELS, COUNTRY, KIND
 from domain.money import CURRENCIES
 from interfaces.http.schemas.fields.numbers import FROM_ZERO
 
@@ -35,6 +35,8 @@ _VALUES: dict[str, Described] = {
     AttributeType.DATE: {"type": "string", "format": "date"},
     AttributeType.INSTANT: {"type": "string", "format": "date-time"},
 }
+_LISTED = (KIND, COUNTRY)
+"""The vocabularies whose words the document lists. Which time zones there are depends on the installation."""
 _SPENT_OR_DONE_DAYS: Described = {"type": "integer", "minimum": 1, "maximum": LONGEST_DAYS}
 
 
@@ -44,7 +46,7 @@ def criteria_schema(description: str) -> Described:
     nested = [_object({"all": several}), _object({"any": several}), _object({"not": REFERENCE})]
     histories = [_object({"did": _did()}), _object({"did_not": _did()}), _object({"spent": _spent()})]
     segment = _object({"segment": {"type": "string", "format": "uuid"}})
-    leaves = [*_ranged_comparisons(), *_typed_comparisons()]
+    leaves = [*_ranged_comparisons(), *_listed_comparisons(), *_typed_comparisons()]
     return {"description": description, "anyOf": [*nested, *histories, segment, *leaves]}
 
 
@@ -57,12 +59,23 @@ def _ranged_comparisons() -> Iterator[Described]:
         yield from _comparisons(AttributeType.NUMBER, [_names(names)], value)
 
 
+def _listed_comparisons() -> Iterator[Described]:
+    """Yields those of the fields whose values are listed."""
+    for vocabulary in _LISTED:
+        fields = [_names([name for name, field in FIELDS.items() if field.values == vocabulary])]
+        yield from _comparisons(AttributeType.TEXT, fields, {"enum": sorted(vocabulary.words())})
+
+
 def _typed_comparisons() -> Iterator[Described]:
     """Yields those of other fields by type. Each takes all attributes, whose types are not known here."""
     attribute = {"pattern": f"^{ATTRIBUTE_PREFIX.replace('.', '[.]')}{ATTRIBUTE_NAME.pattern}$"}
-    unranged = {name: field.type for name, field in FIELDS.items() if not isinstance(field.values, Range)}
+    others = {
+        name: field.type
+        for name, field in FIELDS.items()
+        if not isinstance(field.values, Range) and field.values not in _LISTED
+    }
     for type_ in AttributeType:
-        names = [name for name, named in unranged.items() if named is type_]
+        names = [name for name, named in others.items() if named is type_]
         fields = [_names(names), attribute] if names else [attribute]
         yield from _comparisons(type_, fields, _VALUES[type_])
 
@@ -70,11 +83,14 @@ def _typed_comparisons() -> Iterator[Described]:
 def _comparisons(type_: AttributeType, fields: list[Described], value: Described) -> list[Described]:
     field = {"type": "string", "anyOf": fields}
     several = {"type": "array", "items": value, "maxItems": LONGEST_LIST}
-    alike = [operator for operator in OPERATORS[type_] if operator not in ("in", "exists")]
+    operators = OPERATORS[type_]
+    alike = [operator for operator in operators if operator not in ("in", "contains", "exists")]
     compared = _object({"field": field, "op": {"enum": alike}, "value": value})
     listed = _object({"field": field, "op": {"const": "in"}, "value": several})
+    partly = _object({"field": field, "op": {"const": "contains"}, "value": _TEXT})
     known = _object({"field": field, "op": {"const": "exists"}}, {"value": {"type": "boolean"}})
-    return [compared, *([listed] if "in" in OPERATORS[type_] else []), known]
+    optional = {"in": listed, "contains": partly}
+    return [compared, *(optional[operator] for operator in optional if operator in operators), known]
 
 
 def _names(names: list[str]) -> Described:

@@ -16,9 +16,13 @@ LONGEST_NUMBER = 512
 """The longest number or id from another system: message ids of mail are long."""
 
 CONTROLS = r"\x00-\x1f\x7f-\x9f"
-PROSE = rf"^[^\x00]*[^\x00{MARGINS}][^\x00]*$"
-"""A text that is not empty between its margins and has no NUL, which PostgreSQL cannot store."""
-LINE = rf"^[{MARGINS}]*[^{CONTROLS}{MARGINS}]([^{CONTROLS}]*[^{CONTROLS}{MARGINS}])?[{MARGINS}]*$"
+PROSE = rf"^([^\x00]*[^\x00{MARGINS}][^\x00]*)$"
+"""A text that is not empty between its margins and has no NUL, which PostgreSQL cannot store.
+
+The group around the whole pattern is for schemathesis: it writes `maxLength` into a pattern's repetitions, and a
+pattern with `{0,19999}` takes half a second to compile. Inside a group it leaves them alone.
+"""
+LINE = rf"^([{MARGINS}]*[^{CONTROLS}{MARGINS}]([^{CONTROLS}]*[^{CONTROLS}{MARGINS}])?[{MARGINS}]*)$"
 """Such a text without control characters between its margins."""
 
 _CONTROL = re.compile(f"[{CONTROLS}]")
