@@ -57,7 +57,7 @@ class TestDatabase:
     """Two migrated, empty databases. Their URLs name the superuser; `connections.as_role` selects another role.
 
     `runners` holds projectors' connections with their runners; a test leaves them for the next test on these
-    databases.
+    databases. `emptied` empties each of the databases after a test.
     """
 
     __test__: ClassVar[bool] = False
@@ -65,42 +65,61 @@ class TestDatabase:
     url: str
     keys_url: str
     runners: list[tuple[Connection[Any], Any]] = field(default_factory=list)
+    emptied: "list[Emptied]" = field(default_factory=list)
 
     def let_go(self) -> None:
-        """Closes the connections in `runners`, so that the databases can be copied or dropped."""
+        """Closes the connections that wait for the next test, so that the databases can be copied or dropped."""
         while self.runners:
             self.runners.pop()[0].close()
+        for emptied in self.emptied:
+            emptied.let_go()
 
 
 class Emptied:
-    """Empties one database again and again. It remembers the rows and the schema of the new copy."""
+    """Empties one database again and again. It remembers the rows and the schema of the new copy.
+
+    Its connection stays open, because the first statements of a new one take four times as long. It always has the
+    role of a replica, which no trigger stops: a change of the role would discard the plans of all statements.
+    """
 
     def __init__(self, url: str, patience: float = PATIENCE) -> None:
         self._url = url
         self._patience = patience
-        with psycopg.connect(url, autocommit=True) as connection:
-            tables = [sql.Identifier(*name) for *name, _ in connection.execute(_TABLES)]
-            self._delete = sql.SQL("; ").join(sql.SQL("delete from {}").format(table) for table in tables)
-            self._rows = [(table, _rows_of(connection, table)) for table in tables]
-            self._schema = connection.execute(_SCHEMA).fetchone()
+        self._open = connection = self._connect()
+        tables = [sql.Identifier(*name) for *name, _ in connection.execute(_TABLES)]
+        deletions = sql.SQL("; ").join(sql.SQL("delete from {}").format(table) for table in tables)
+        self._delete = deletions.as_bytes(connection)
+        self._rows = [(table, _rows_of(connection, table)) for table in tables]
+        self._schema = connection.execute(_SCHEMA).fetchone()
 
     def empty(self, *known: int) -> bool:
         """Deletes all rows except those of the template. Returns False if the database must not be used again.
 
         `known` holds the backend ids of connections that stay open for the next test.
         """
-        with psycopg.connect(self._url, autocommit=True) as connection:
-            if not _left_alone(connection, known, self._patience) or _size(connection) > LARGEST:
-                return False
-            if connection.execute(_SCHEMA).fetchone() != self._schema:
-                return False
-            with connection.transaction():
-                connection.execute("set local session_replication_role = replica")
-                connection.execute(self._delete)
-                for table, rows in self._rows:
-                    _put_back(connection, table, rows)
-                connection.execute(_RESTART)
+        connection = self._connection()
+        if not _left_alone(connection, known, self._patience) or _size(connection) > LARGEST:
+            return False
+        if connection.execute(_SCHEMA).fetchone() != self._schema:
+            return False
+        with connection.transaction():
+            connection.execute(self._delete)
+            for table, rows in self._rows:
+                _put_back(connection, table, rows)
+            connection.execute(_RESTART)
         return True
+
+    def let_go(self) -> None:
+        """Closes the connection. The next `empty` opens another."""
+        self._open.close()
+
+    def _connection(self) -> Connection[Any]:
+        if not _lives(self._open):
+            self._open = self._connect()
+        return self._open
+
+    def _connect(self) -> Connection[Any]:
+        return psycopg.connect(self._url, autocommit=True, options="-c session_replication_role=replica")
 
 
 class Databases:
@@ -109,24 +128,24 @@ class Databases:
     def __init__(self, server: RunningServer, patience: float = PATIENCE) -> None:
         self._server = server
         self._patience = patience
-        self._idle: list[tuple[TestDatabase, list[Emptied]]] = []
+        self._idle: list[TestDatabase] = []
 
     @contextmanager
     def one(self) -> Iterator[TestDatabase]:
         """Lends two databases to one test; no other test uses them within the block."""
-        database, both = self._idle.pop() if self._idle else self._remembered()
+        database = self._idle.pop() if self._idle else self._remembered()
         yield database
         database.runners[:] = [left for left in database.runners if _lives(left[0])]
         backends = [connection.info.backend_pid for connection, _ in database.runners]
-        if all(one.empty(*backends) for one in both):
-            self._idle.append((database, both))
+        if all(emptied.empty(*backends) for emptied in database.emptied):
+            self._idle.append(database)
         else:
             self.drop(database)
 
     def close(self) -> None:
         """Drops the databases that wait for another test."""
         while self._idle:
-            self.drop(self._idle.pop()[0])
+            self.drop(self._idle.pop())
 
     def copy(self) -> TestDatabase:
         """Makes new databases, which the caller must drop."""
@@ -149,10 +168,11 @@ class Databases:
                 name = psycopg.conninfo.conninfo_to_dict(url)["dbname"]
                 connection.execute(f'drop database "{name}" with (force)'.encode())
 
-    def _remembered(self) -> tuple[TestDatabase, list[Emptied]]:
+    def _remembered(self) -> TestDatabase:
         database = self.copy()
         urls = (database.url, database.keys_url)
-        return database, [Emptied(url, self._patience) for url in urls]
+        database.emptied = [Emptied(url, self._patience) for url in urls]
+        return database
 
 
 def _lives(connection: Connection[Any]) -> bool:
