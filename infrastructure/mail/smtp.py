@@ -9,7 +9,7 @@ import structlog
 
 from application.error_traces import where
 from application.mail import Delivery, OutgoingMail, Readiness, SendResult, Transport
-from infrastructure.mail.smtp_address import parse_smtp_url
+from infrastructure.mail.smtp_address import SmtpAddress, parse_smtp_url
 from infrastructure.mail.smtp_connection import NextHop, SmtpConnection, as_sent, refused_for_now
 
 log = structlog.get_logger("mail")
@@ -50,9 +50,10 @@ class SmtpTransport:
 
         Raises NotConfigured if `parse_smtp_url` does not accept `url`.
         """
+        address = parse_smtp_url(url)
         next_hop = NextHop(
-            address=parse_smtp_url(url),
-            tls=tls or ssl.create_default_context(),
+            address=address,
+            tls=tls or _tls_to(address),
             timeout=timeout,
             connect_timeout=connect_timeout,
             clock=clock,
@@ -179,6 +180,11 @@ class SmtpTransport:
         for connection in unused:
             connection.close()
             self._give_back(connection)
+
+
+def _tls_to(address: SmtpAddress) -> ssl.SSLContext | None:
+    """Returns None for an address without TLS, because it takes long to read the machine's certificates."""
+    return ssl.create_default_context() if address.tls or address.starttls else None
 
 
 def _failure_to_make(connection: SmtpConnection) -> OSError | None:

@@ -29,11 +29,12 @@ class NextHop:
     """The next hop and its time limits, in seconds of `clock`.
 
     `connect_timeout` limits opening a connection, up to the answer to its login. A mail's own `begin_before` limits
-    its dialogue before DATA. From then on `timeout` limits each answer and each write.
+    its dialogue before DATA. From then on `timeout` limits each answer and each write. `tls` is None only if the
+    address asks for neither TLS nor STARTTLS.
     """
 
     address: SmtpAddress
-    tls: ssl.SSLContext
+    tls: ssl.SSLContext | None
     timeout: float
     connect_timeout: float
     clock: Callable[[], float]
