@@ -23,7 +23,7 @@ from tests.acceptance.tables import fingerprints
 from tests.amounts import amount
 from tests.world import World
 
-pytestmark = [pytest.mark.xdist_group("cdnow"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("cdnow"), pytest.mark.timeout(600)]
 
 SPLIT = datetime(1997, 10, 1, tzinfo=UTC)
 ONE_IN = amount(1, quick=20)

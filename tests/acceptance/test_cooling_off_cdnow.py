@@ -18,7 +18,7 @@ from tests.acceptance.samples import cfpb, day, purchases
 from tests.amounts import amount
 from tests.world import World
 
-pytestmark = [pytest.mark.xdist_group("cooling-off"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("cooling-off"), pytest.mark.timeout(600)]
 
 FIRST = datetime(2013, 9, 1, tzinfo=UTC)
 DATES = [FIRST + n * timedelta(days=18) for n in range(10)]

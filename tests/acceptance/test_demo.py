@@ -28,7 +28,7 @@ from tests.processes.up import environment
 LONGEST = 120.0
 """Seconds that the demo may take."""
 
-pytestmark = [pytest.mark.xdist_group("processes"), pytest.mark.timeout(LONGEST + 60)]
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("processes"), pytest.mark.timeout(LONGEST + 60)]
 
 
 @pytest.fixture

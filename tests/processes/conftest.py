@@ -17,10 +17,14 @@ from tests.processes.up import Up, free_port, running
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One after the other: a home keeps the port that its server had, unless another takes it meanwhile."""
+    """One after the other: a home keeps the port that its server had, unless another takes it meanwhile.
+
+    They begin first, because one worker is busy with them for half of the run.
+    """
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.xdist_group("processes"))
+            item.add_marker(pytest.mark.long)
 
 
 def make_home() -> Path:
