@@ -144,7 +144,7 @@ class MemoryKnown:
         message = self._models.campaigns["message"].get((run_id, member))
         decision = self._models.campaigns["run_decision"].get((run_id, member))
         if message is not None and message["address_id"] is not None:
-            return message["state"] == "deferred" and self._is_removed(message, "address_id")
+            return message["outcome"] == "deferred" and self._is_removed(message, "address_id")
         return decision is not None and self._is_removed(decision, "contact_point_id")
 
     def _is_removed(self, chosen: Mapping[str, Any], key: str) -> bool:
