@@ -11,7 +11,7 @@ class Finding:
     """
 
     subject: str
-    said: str
+    message: str
     wrong: bool = False
     doubtful: bool = False
     remedy: str = ""

@@ -29,12 +29,12 @@ def recorded_before(
     if first is None:
         return None
     fact, position = first
-    if not isinstance(fact, fact_class) or not _said(store, fact, content):
+    if not isinstance(fact, fact_class) or not _has_readable_content(store, fact, content):
         raise DifferentContent(position=str(position))
     return position
 
 
-def told(fact: Fact, dated: bool) -> dict[str, object]:
+def stated_content(fact: Fact, dated: bool) -> dict[str, object]:
     """Returns the content of a new fact for `recorded_before`. `dated`: the caller gave its `occurred_at`."""
     return content(fact) | ({"occurred_at": fact.occurred_at} if dated else {})
 
@@ -48,7 +48,7 @@ def save_once(store: Store, aggregate: Aggregate, *, request: Request, answer: A
     try:
         return store.save(aggregate, request=request, answer=answer)
     except Conflict:
-        position = recorded_before(store, aggregate, type(first), told(first, dated))
+        position = recorded_before(store, aggregate, type(first), stated_content(first, dated))
         if position is None:
             raise
     return store.save(request=request, answer=as_duplicate(answer, position))
@@ -88,29 +88,29 @@ def of_kind(*kinds: type[Fact]) -> Callable[[Fact], bool]:
     return lambda fact: isinstance(fact, kinds)
 
 
-def says(fact: Fact, told: Mapping[str, object]) -> bool:
+def has_content(fact: Fact, stated: Mapping[str, object]) -> bool:
     """Whether a fact has this content."""
-    return not _differing(fact, told)
+    return not _differing(fact, stated)
 
 
-def _said(store: Store, fact: Fact, told: Mapping[str, object]) -> bool:
-    if says(fact, told):
+def _has_readable_content(store: Store, fact: Fact, stated: Mapping[str, object]) -> bool:
+    if has_content(fact, stated):
         return True
     unreadable = store.unreadable_fields(fact)
-    return bool(unreadable) and not _differing(fact, told, unreadable)
+    return bool(unreadable) and not _differing(fact, stated, unreadable)
 
 
-def _differing(fact: Fact, told: Mapping[str, object], unreadable: Collection[str] = ()) -> set[str]:
-    stored = {name: getattr(fact, name) for name in told}
-    given: dict[str, Any] = dict(told)
+def _differing(fact: Fact, stated: Mapping[str, object], unreadable: Collection[str] = ()) -> set[str]:
+    stored = {name: getattr(fact, name) for name in stated}
+    given: dict[str, Any] = dict(stated)
     for plain, personal in SPLIT_TREES.items():
-        if plain in told:
+        if plain in stated:
             stored[plain] = _joined(stored, plain, personal)
             given[plain] = _joined(given, plain, personal)
             stored[personal] = given[personal] = None
             if personal in unreadable:
                 given[plain] = {name: value for name, value in given[plain].items() if name in stored[plain]}
-    return {name for name in told if name not in unreadable and not _equal(stored[name], given[name])}
+    return {name for name in stated if name not in unreadable and not _equal(stored[name], given[name])}
 
 
 def _joined(values: Mapping[str, Any], plain: str, personal: str) -> dict[str, Any]:

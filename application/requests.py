@@ -47,7 +47,8 @@ class Request:
     def expects(self, aggregate_id: UUID, version: int) -> bool:
         """Whether the request may act on this version of this aggregate."""
         return self.expected is None or any(
-            one.version == version and one.aggregate_id in (None, aggregate_id) for one in self.expected
+            expected.version == version and expected.aggregate_id in (None, aggregate_id)
+            for expected in self.expected
         )
 
     def circumstances(

@@ -117,7 +117,7 @@ def retried_until_stored(method: Command[S, P]) -> Command[S, P]:
 
 def _tried(method: Command[S, P], tries: int, in_the_end: type[FarleyError]) -> Command[S, P]:
     @wraps(method)
-    def again(self: S, command: Any, request: Request, /, *args: P.args, **kwargs: P.kwargs) -> Answer:
+    def retried(self: S, command: Any, request: Request, /, *args: P.args, **kwargs: P.kwargs) -> Answer:
         for _ in range(tries):
             try:
                 return method(self, command, request, *args, **kwargs)
@@ -127,4 +127,4 @@ def _tried(method: Command[S, P], tries: int, in_the_end: type[FarleyError]) -> 
                 last = conflict
         raise in_the_end() from last
 
-    return again
+    return retried

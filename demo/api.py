@@ -50,16 +50,16 @@ class ApiClient:
         """Returns the answer to a POST."""
         return self._accepted("POST", path, body, {} if if_match is None else {"If-Match": if_match})
 
-    def tell_all(self, posts: Iterable[Post], *, threads: int, told: Callable[[], None]) -> list[Any]:
-        """Sends POSTs from several threads, and returns the answers in their order. Calls `told` after each."""
+    def tell_all(self, posts: Iterable[Post], *, threads: int, on_answer: Callable[[], None]) -> list[Any]:
+        """Sends POSTs from several threads, and returns the answers in their order. Calls `on_answer` after each."""
 
-        def one(post: Post) -> Any:
+        def send(post: Post) -> Any:
             answer = self.tell(*post)
-            told()
+            on_answer()
             return answer
 
         with ThreadPoolExecutor(threads) as pool:
-            futures = [pool.submit(one, post) for post in posts]
+            futures = [pool.submit(send, post) for post in posts]
             try:
                 return [future.result() for future in futures]
             except BaseException:
@@ -98,9 +98,9 @@ class ApiClient:
         return made, True
 
 
-def _accepted(status: int, answer: Any, asked: str) -> Any:
+def _accepted(status: int, answer: Any, request: str) -> Any:
     if status >= 400:
-        raise ApiRefused(f"{asked} was refused with {status}: {answer}")
+        raise ApiRefused(f"{request} was refused with {status}: {answer}")
     return answer
 
 

@@ -16,7 +16,7 @@ SHARE = "0.4"
 SEED = "music"
 COST = "0.05"
 """The cost of one message, in dollars."""
-SAID = "I call to complain about a product and now they try to sell me another: don't you listen?"
+DESCRIPTION = "I call to complain about a product and now they try to sell me another: don't you listen?"
 
 
 def address_of(number: str) -> str:
@@ -88,7 +88,7 @@ def complaints(ids: Sequence[str]) -> Iterator[Post]:
                 "severity": severity,
                 "channel": "phone",
                 "subject": "simulated",
-                "description": SAID if index == 0 else "simulated",
+                "description": DESCRIPTION if index == 0 else "simulated",
             },
         )
 

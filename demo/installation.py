@@ -82,16 +82,16 @@ def _interruptible() -> Iterator[None]:
     """Makes SIGTERM and SIGHUP raise KeyboardInterrupt within the block; further signals are ignored."""
 
     def interrupt(*_: object) -> None:
-        for one in ENDING:
-            signal.signal(one, signal.SIG_IGN)
+        for signum in ENDING:
+            signal.signal(signum, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    before = {one: signal.signal(one, interrupt) for one in ENDING}
+    before = {signum: signal.signal(signum, interrupt) for signum in ENDING}
     try:
         yield
     finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
+        for signum, handler in before.items():
+            signal.signal(signum, handler)
 
 
 def _free_port() -> int:

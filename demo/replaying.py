@@ -7,9 +7,11 @@ from demo.telling import Named, require
 
 def replay(farley: Installation, screen: Screen, run: Named) -> None:
     """Replays the run: Farley folds the facts again and reads no existing read model."""
-    again = farley.api.tell(f"{run.path}/replays", {})
+    comparison = farley.api.tell(f"{run.path}/replays", {})
     screen.say(
-        f"{again['decisions']} decisions decided again from the log alone, {again['different']} differences",
-        style="bold green" if not again["different"] else "bold red",
+        f"{comparison['decisions']} decisions decided again from the log alone, {comparison['different']} differences",
+        style="bold green" if not comparison["different"] else "bold red",
     )
-    require(again["different"] == 0 == len(again["differences"]), "the log alone decides the same again")
+    require(
+        comparison["different"] == 0 == len(comparison["differences"]), "the log alone decides the same again"
+    )

@@ -13,7 +13,7 @@ from demo.simulation import Arm
 from demo.telling import Named, require, tell_all
 
 COUNTED = ("people", "sent", "delivered", "machine_opened", "clicked", "converted")
-SAID = ("estimate", "low", "high")
+INTERVAL = ("estimate", "low", "high")
 POINT, CENT = Decimal("0.1"), Decimal("0.01")
 
 
@@ -68,10 +68,10 @@ def close_the_loop(
 def _respond(farley: Installation, screen: Screen, run: Named, arms: Sequence[Arm]) -> str:
     """Sends the responses of both arms, and returns the position of the last fact."""
     orders = [order for arm in arms for order in simulation.orders(arm)]
-    told = tell_all(farley, screen, "orders (simulated)", orders)
+    answers = tell_all(farley, screen, "orders (simulated)", orders)
     touchpoints = [touch for arm in arms for touch in simulation.touchpoints(arm, run)]
-    told += tell_all(farley, screen, "clicks, opens by machines (simulated)", touchpoints)
-    return str(max(int(one["position"]) for one in told))
+    answers += tell_all(farley, screen, "clicks, opens by machines (simulated)", touchpoints)
+    return str(max(int(answer["position"]) for answer in answers))
 
 
 def _show_arms(screen: Screen, arms: Sequence[Mapping[str, Any]]) -> None:
@@ -82,13 +82,13 @@ def _show_arms(screen: Screen, arms: Sequence[Mapping[str, Any]]) -> None:
 
 def _row(arm: Mapping[str, Any]) -> tuple[str, ...]:
     counts = (str(arm[name]) for name in COUNTED)
-    revenue = ", ".join(f"{one['amount']} {one['currency']}" for one in arm["revenue"])
+    revenue = ", ".join(f"{money['amount']} {money['currency']}" for money in arm["revenue"])
     cost = f"{arm['cost']['amount']} {arm['cost']['currency']}"
     return "held out" if arm["hold_out"] else "treated", *counts, revenue, cost
 
 
-def _require_arms(told: Sequence[Mapping[str, Any]], arms: Sequence[Arm]) -> None:
-    for one, arm in zip(told, arms, strict=True):
+def _require_arms(shown_arms: Sequence[Mapping[str, Any]], arms: Sequence[Arm]) -> None:
+    for shown, arm in zip(shown_arms, arms, strict=True):
         counts = {
             "people": len(arm.people),
             "converted": len(arm.baskets),
@@ -98,10 +98,12 @@ def _require_arms(told: Sequence[Mapping[str, Any]], arms: Sequence[Arm]) -> Non
             "opened": 0,
         }
         require(
-            {name: one[name] for name in counts} == counts, "everyone's response counts once, in their arm"
+            {name: shown[name] for name in counts} == counts, "everyone's response counts once, in their arm"
         )
-        require(Decimal(one["revenue"][0]["amount"]) == arm.revenue, "revenue is what people paid")
-        require(Decimal(one["cost"]["amount"]) == one["sent"] * Decimal(bodies.COST), "messages cost money")
+        require(Decimal(shown["revenue"][0]["amount"]) == arm.revenue, "revenue is what people paid")
+        require(
+            Decimal(shown["cost"]["amount"]) == shown["sent"] * Decimal(bodies.COST), "messages cost money"
+        )
 
 
 def _show_lift(screen: Screen, lift: Mapping[str, Any]) -> None:
@@ -121,13 +123,13 @@ def _effects(lift: Mapping[str, Any]) -> Sequence[Effect]:
         Effect(
             name="Conversion",
             unit="points",
-            **{name: _rounded(100 * Decimal(str(conversion[name])), POINT) for name in SAID},
+            **{name: _rounded(100 * Decimal(str(conversion[name])), POINT) for name in INTERVAL},
             true=simulation.true_points(),
         ),
         Effect(
             name="Revenue per person",
             unit=revenue["currency"],
-            **{name: _rounded(Decimal(revenue[name]), CENT) for name in SAID},
+            **{name: _rounded(Decimal(revenue[name]), CENT) for name in INTERVAL},
             true=simulation.true_dollars(),
         ),
     )

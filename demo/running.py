@@ -34,7 +34,7 @@ def run_as_planned(farley: Installation, screen: Screen, campaign_id: str, peopl
     require(datetime.fromisoformat(run["planned_for"]) == at, "the run is that of the planned instant")
     require(began >= at, "the run does not start before its instant")
     runs = farley.api.ask(f"/api/campaigns/{campaign_id}/runs")["items"]
-    require([one["run_id"] for one in runs] == [named.run_id], "the planned instant ran once")
+    require([listed["run_id"] for listed in runs] == [named.run_id], "the planned instant ran once")
     return run
 
 
@@ -87,23 +87,27 @@ def show_hold_out(
     Returns the customer ids of the treated and of the held-out members, in the audience's order.
     """
     treated, held_out = (_with_outcome(farley, named, outcome, people) for outcome in ("sent", "held_out"))
-    again = [one for one in _in_order({*treated, *held_out}, people) if _draw(one) < Decimal(bodies.SHARE)]
+    drawn = [
+        customer_id
+        for customer_id in _in_order({*treated, *held_out}, people)
+        if _draw(customer_id) < Decimal(bodies.SHARE)
+    ]
     screen.say(
         f"{len(held_out)} are held out: sha256('{bodies.SEED}:' + customer id), its first 8 bytes / 2^64,"
         f" below {bodies.SHARE}."
     )
-    screen.say(f"Drawn again here: the same {len(again)}.")
-    require(again == held_out, "anyone can draw the hold-out again")
+    screen.say(f"Drawn again here: the same {len(drawn)}.")
+    require(drawn == held_out, "anyone can draw the hold-out again")
     return treated, held_out
 
 
 def _with_outcome(farley: Installation, named: Named, outcome: str, people: People) -> list[str]:
     decisions = whole_list(farley.api, f"{named.path}/decisions?outcome={outcome}")
-    return _in_order({one["customer_id"] for one in decisions}, people)
+    return _in_order({decision["customer_id"] for decision in decisions}, people)
 
 
 def _in_order(ids: Collection[str], people: People) -> list[str]:
-    return [one for one in _ids(people.audience, people) if one in ids]
+    return [customer_id for customer_id in _ids(people.audience, people) if customer_id in ids]
 
 
 def _ids(numbers: Iterable[str], people: People) -> Sequence[str]:

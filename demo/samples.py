@@ -44,8 +44,8 @@ def purchase_log() -> str:
     named = os.environ.get(VARIABLE)
     if named:
         return _checked(_named_file(Path(named)).read_bytes())
-    kept = ROOT / os.environ.get("FARLEY_HOME", ".farley") / "samples"
-    wheel = _wheel_in(kept) or _download(kept)
+    folder = ROOT / os.environ.get("FARLEY_HOME", ".farley") / "samples"
+    wheel = _wheel_in(folder) or _download(folder)
     with zipfile.ZipFile(wheel) as archive:
         return _checked(archive.read(INSIDE))
 
@@ -78,8 +78,8 @@ def _download(folder: Path) -> Path:
     return wheel
 
 
-def _last_error(said: str) -> str:
-    errors = [line.removeprefix("ERROR: ") for line in said.splitlines() if line.startswith("ERROR")]
+def _last_error(output: str) -> str:
+    errors = [line.removeprefix("ERROR: ") for line in output.splitlines() if line.startswith("ERROR")]
     return errors[-1] if errors else "pip download failed"
 
 

@@ -64,11 +64,11 @@ def held_out_arm(chance: Random, people: Sequence[str]) -> Arm:
 
 
 def _baskets(chance: Random, people: Sequence[str], share: float) -> dict[str, Decimal]:
-    return {one: _basket(chance) for one in _some(chance, people, share)}
+    return {person: _basket(chance) for person in _some(chance, people, share)}
 
 
 def _some(chance: Random, people: Iterable[str], share: float) -> Iterator[str]:
-    return (one for one in people if chance.random() < share)
+    return (person for person in people if chance.random() < share)
 
 
 def _basket(chance: Random) -> Decimal:

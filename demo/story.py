@@ -74,11 +74,11 @@ def _remember(farley: Installation, screen: Screen, bought: Sequence[Purchase]) 
     registered = tell_all(farley, screen, "customers (e-mail addresses simulated)", registrations)
     tell_all(farley, screen, "purchases", bodies.orders(bought))
     people = People(
-        ids={n: one["customer_id"] for n, one in zip(numbers, registered, strict=True)},
+        ids={n: answer["customer_id"] for n, answer in zip(numbers, registered, strict=True)},
         audience=sorted((n for n in numbers if spent[n] > MORE_THAN), key=lambda n: (-spent[n], n)),
     )
-    asked = {number: people.ids[number] for number in people.audience}
-    tell_all(farley, screen, "consents of good customers (simulated)", bodies.consents(asked))
+    good_customers = {number: people.ids[number] for number in people.audience}
+    tell_all(farley, screen, "consents of good customers (simulated)", bodies.consents(good_customers))
     return people
 
 
@@ -86,12 +86,14 @@ def _complain(farley: Installation, screen: Screen, people: People) -> list[Comp
     numbers = people.audience[::EVERY]
     complaints = bodies.complaints([people.ids[number] for number in numbers])
     opened = tell_all(farley, screen, "complaints (simulated)", complaints)
-    for one in opened[-CLOSED:]:
-        farley.api.tell(f"/api/complaints/{one['complaint_id']}/closings", bodies.closing(), if_match="*")
+    for complaint in opened[-CLOSED:]:
+        farley.api.tell(
+            f"/api/complaints/{complaint['complaint_id']}/closings", bodies.closing(), if_match="*"
+        )
     screen.say(f"{len(opened)} complaints by phone; {CLOSED} of them are closed and cool off.")
     return [
-        Complained(number=number, position=int(one["position"]))
-        for number, one in zip(numbers, opened, strict=True)
+        Complained(number=number, position=int(complaint["position"]))
+        for number, complaint in zip(numbers, opened, strict=True)
     ]
 
 
@@ -100,9 +102,9 @@ def _run(
 ) -> Named:
     """Plays the run and the responses to it, and returns the run's name."""
     screen.act("4. The scheduler runs it")
-    told = run_as_planned(farley, screen, campaign_id, len(people.audience))
-    run = Named(campaign_id=campaign_id, run_id=told["run_id"])
-    show_balance(farley, screen, told, [one.number for one in complained])
+    finished = run_as_planned(farley, screen, campaign_id, len(people.audience))
+    run = Named(campaign_id=campaign_id, run_id=finished["run_id"])
+    show_balance(farley, screen, finished, [customer.number for customer in complained])
     treated, held_out = show_hold_out(farley, screen, run, people)
     screen.act("5. The loop closes (responses simulated)")
     close_the_loop(farley, screen, run, treated, held_out)

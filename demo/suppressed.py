@@ -39,19 +39,19 @@ def _show_decision(api: ApiClient, screen: Screen, person: Suppressed) -> None:
 
 
 def _show_rules(api: ApiClient, screen: Screen, person: Suppressed) -> None:
-    asked = {
+    question = {
         "customer_id": person.customer_id,
         "channel": "email",
         "purpose": "marketing",
         "message_class": "promotional",
         "campaign_id": person.run.campaign_id,
     }
-    told = api.tell("/api/eligibility", asked)
+    answer = api.tell("/api/eligibility", question)
     screen.say(
-        f"By rules {told['rules_version']} and policy {told['policy_version']} they are {told['verdict']}:"
+        f"By rules {answer['rules_version']} and policy {answer['policy_version']} they are {answer['verdict']}:"
     )
-    stops = [("stops", _reason(rule)) for rule in told["rules"] if not rule["passed"]]
-    passed = ", ".join(rule["code"] for rule in told["rules"] if rule["passed"])
+    stops = [("stops", _reason(rule)) for rule in answer["rules"] if not rule["passed"]]
+    passed = ", ".join(rule["code"] for rule in answer["rules"] if rule["passed"])
     screen.table(("", ""), [*stops, ("passed", passed)], marked="stops")
 
 
@@ -67,7 +67,7 @@ def _in_lines(known: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield point["channel"], f"{point['value']} ({point['label']})"
     for external_id in known["external_ids"]:
         yield "known as", f"{external_id['source']} {external_id['number']}"
-    value = ", ".join(f"{one['amount']} {one['currency']}" for one in orders["value"])
+    value = ", ".join(f"{money['amount']} {money['currency']}" for money in orders["value"])
     yield "orders", f"{orders['count']}, worth {value}, the last on {_day(orders['last_at'])}"
     yield (
         "complaints",
@@ -76,8 +76,8 @@ def _in_lines(known: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "touchpoints", f"{touches['total']}"
     yield "campaigns", f"{known['campaigns']['contacts']} messages"
     for consent in known["consents"]:
-        said = "consents to" if consent["granted"] else "refuses"
-        yield "consent", f"{said} {consent['purpose']} by {consent['channel']} (simulated)"
+        verb = "consents to" if consent["granted"] else "refuses"
+        yield "consent", f"{verb} {consent['purpose']} by {consent['channel']} (simulated)"
     for verdict in known["eligibility"]:
         why = f" because of {', '.join(verdict['reasons'])}" if verdict["reasons"] else ""
         yield "may we", f"{verdict['purpose']} by {verdict['channel']}: {verdict['verdict']}{why}"
@@ -98,10 +98,10 @@ def _show_history(screen: Screen, facts: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _row(fact: Mapping[str, Any]) -> tuple[str, str, str, str]:
-    return fact["position"], _day(fact["occurred_at"]), fact["recorded_at"][:19], _told(fact)
+    return fact["position"], _day(fact["occurred_at"]), fact["recorded_at"][:19], _fact_line(fact)
 
 
-def _told(fact: Mapping[str, Any]) -> str:
+def _fact_line(fact: Mapping[str, Any]) -> str:
     data = fact["data"]
     match fact["type"]:
         case "orders.OrderPlaced":
@@ -111,7 +111,7 @@ def _told(fact: Mapping[str, Any]) -> str:
             return f"{fact['type']}  {data['category']}, {data['severity']} (simulated)"
         case "runs.RunChunkDecided":
             (decided,) = data["decisions"]
-            codes = ", ".join(one["code"] for one in decided["reasons"])
+            codes = ", ".join(reason["code"] for reason in decided["reasons"])
             return f"{fact['type']}  {decided['verdict']}: {codes}"
         case "customers.ConsentGranted":
             return f"{fact['type']}  {data['purpose']} by {data['channel']} (simulated)"

@@ -42,9 +42,9 @@ def require(true: bool, what: str) -> None:
 
 def tell_all(farley: Installation, screen: Screen, title: str, posts: Iterable[Post]) -> list[Any]:
     """Sends many POSTs under a progress bar, and returns the answers in their order."""
-    told, done = list(posts), count(1)
-    with screen.progress(title, len(told)) as advance:
-        return farley.api.tell_all(told, threads=THREADS, told=lambda: advance(next(done)))
+    listed, done = list(posts), count(1)
+    with screen.progress(title, len(listed)) as advance:
+        return farley.api.tell_all(listed, threads=THREADS, on_answer=lambda: advance(next(done)))
 
 
 def whole_list(api: ApiClient, path: str) -> Iterator[Mapping[str, Any]]:

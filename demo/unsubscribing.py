@@ -15,7 +15,7 @@ LINK = re.compile(r"https?://\S+")
 def unsubscribe(farley: Installation, screen: Screen, run: Named, people: People) -> None:
     """Unsubscribes the customer who spent most among the recipients, after a link scanner opened all links."""
     mails = {mail.recipient: mail for mail in farley.mail_server.received}
-    number = next(one for one in people.audience if bodies.address_of(one) in mails)
+    number = next(customer for customer in people.audience if bodies.address_of(customer) in mails)
     mail = mails[bodies.address_of(number)]
     _scan(farley, screen, mail)
     key, _, value = mail.one_click.partition("=")
@@ -46,10 +46,10 @@ def _head(farley: Installation) -> str:
 
 def _show_withdrawn(farley: Installation, screen: Screen, customer_id: str, head: str) -> None:
     farley.api.ask(f"/api/customers/{customer_id}", at_least=head)
-    asked = {"customer_id": customer_id, "channel": "email", "purpose": "marketing"}
-    told: Any = farley.api.tell("/api/eligibility", {**asked, "message_class": "promotional"})
-    stopped = {rule["code"]: rule["facts"] for rule in told["rules"] if not rule["passed"]}
+    question = {"customer_id": customer_id, "channel": "email", "purpose": "marketing"}
+    answer: Any = farley.api.tell("/api/eligibility", {**question, "message_class": "promotional"})
+    stopped = {rule["code"]: rule["facts"] for rule in answer["rules"] if not rule["passed"]}
     why = ", ".join(f"{code} (fact {', '.join(facts)})" for code, facts in stopped.items())
     screen.say(f"The log's last fact now: {head}.")
-    screen.say(f"Promotional e-mail to them from now on: {told['verdict']}, {why}.")
+    screen.say(f"Promotional e-mail to them from now on: {answer['verdict']}, {why}.")
     require(list(stopped) == ["CONSENT_WITHDRAWN"], "who unsubscribed gets nothing more")

@@ -29,7 +29,7 @@ def link_target(url: str) -> LinkTarget:
 
     User names, backslashes and control characters are refused, so that a browser finds the same host.
     """
-    found = _TARGET.fullmatch(url) if len(url) <= LONGEST_TARGET else None
-    if found is None or int((found["port"] or ":0")[1:]) > 65535:
+    match = _TARGET.fullmatch(url) if len(url) <= LONGEST_TARGET else None
+    if match is None or int((match["port"] or ":0")[1:]) > 65535:
         raise InvalidLinkTarget(code="invalid_target")
-    return LinkTarget(url=url, host=f"{found['host'].lower()}{found['port'] or ''}")
+    return LinkTarget(url=url, host=f"{match['host'].lower()}{match['port'] or ''}")

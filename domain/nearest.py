@@ -61,11 +61,11 @@ def _within_edits(text: str, meanings: Meanings) -> set[str]:
     return set().union(*(meanings[other] for other, needed in edits.items() if needed == fewest))
 
 
-def _edits(one: str, other: str) -> int:
+def _edits(first: str, second: str) -> int:
     """Returns how many letters must be added, removed or replaced."""
-    row = list(range(len(other) + 1))
-    for done, letter in enumerate(one, 1):
+    row = list(range(len(second) + 1))
+    for done, letter in enumerate(first, 1):
         above, row = row, [done]
-        for at, replaced in enumerate(other):
+        for at, replaced in enumerate(second):
             row.append(min(above[at + 1] + 1, row[at] + 1, above[at] + (letter != replaced)))
     return row[-1]

@@ -87,7 +87,7 @@ class Contents:
         self, content: CampaignContent, changes: Mapping[str, Any], request: Request
     ) -> dict[str, Any]:
         """Returns the fields of the whole content with these changes."""
-        return self.drafted(DraftCampaign(**{**_as_told(content), **changes}), request)
+        return self.drafted(DraftCampaign(**{**_draft_fields(content), **changes}), request)
 
     def _spelled(self, draft: DraftCampaign) -> dict[str, str | None]:
         """Returns the campaign's names as they were declared. Raises UndeclaredName."""
@@ -158,7 +158,7 @@ def _check_measuring(draft: DraftCampaign) -> None:
         )
 
 
-def _as_told(content: CampaignContent) -> dict[str, Any]:
+def _draft_fields(content: CampaignContent) -> dict[str, Any]:
     """Returns the content as the fields of a `DraftCampaign`."""
     copied = set(DraftCampaign.__dataclass_fields__) - {"cost_per_contact", "currency"}
     cost = content.cost_per_contact

@@ -51,7 +51,9 @@ class ShownMessages:
         message = self._store.find(Message, message_id)
         if message is None:
             raise MessageNotFound()
-        handed = next((one for one in self._handovers(message) if attempt in (None, one.attempt)), None)
+        handed = next(
+            (handover for handover in self._handovers(message) if attempt in (None, handover.attempt)), None
+        )
         if handed is None:
             raise MessageNotFound("This message has no such handover.")
         mail = render_again(self._templates, content_of(self._store, handed), handed)

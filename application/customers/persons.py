@@ -27,7 +27,7 @@ class Persons:
         """
         person_id = self._registered(profile_id)[0]
         if person_id != profile_id and request.expected is not None:
-            named = frozenset(one for one in request.expected if one.aggregate_id is not None)
+            named = frozenset(expected for expected in request.expected if expected.aggregate_id is not None)
             request = replace(request, expected=named)
         return load(self._store, Customer, person_id, CustomerNotFound, request)
 
@@ -46,9 +46,9 @@ class Persons:
         named = self._store.find(Customer, profile_id)
         if named is not None:
             yield named
-        others = [one for one in self._registered(profile_id) if one != profile_id]
+        others = [other_id for other_id in self._registered(profile_id) if other_id != profile_id]
         customers = self._store.find_all(Customer, others)
-        yield from (customers[one] for one in others)
+        yield from (customers[other_id] for other_id in others)
 
     def _registered(self, profile_id: UUID) -> list[UUID]:
         """Returns the person's registered profiles in the order of registration.

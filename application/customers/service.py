@@ -23,7 +23,7 @@ from application.customers.persons import Persons
 from application.customers.profile_links import ProfileLinks
 from application.customers.reaching import Reaching
 from application.customers.whose import Whose
-from application.natural_identity import recorded_before, told
+from application.natural_identity import recorded_before, stated_content
 from application.requests import Answer, Request
 from application.statements import Statement
 from application.store import Store, load, retried
@@ -173,7 +173,7 @@ class CustomersService(ConsentCommands):
     def _is_registered(self, customer: Customer, *, dated: bool) -> bool:
         """Whether this registration is recorded already. Raises DifferentContent if another one is."""
         first = cast(Fact, customer.pending_events[0])
-        position = recorded_before(self._store, customer, CustomerRegistered, told(first, dated))
+        position = recorded_before(self._store, customer, CustomerRegistered, stated_content(first, dated))
         if position is None:
             return False
         known = self._store.find(Customer, customer.id)
@@ -226,7 +226,7 @@ def _answer(
 ) -> Answer:
     if asked_for not in (None, customer.id):
         ids["asked_for"] = asked_for
-    named = {name: str(one) for name, one in {"customer_id": customer.id, **ids}.items()}
+    named = {name: str(value) for name, value in {"customer_id": customer.id, **ids}.items()}
     return Answer(body=named, version=customer.version, created=created)
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from domain.campaigns.events import CampaignContent
 from domain.deciding.codes import Verdict
-from domain.deciding.decide import RULES_VERSION, Asked, Decision, decide
+from domain.deciding.decide import RULES_VERSION, Decision, DecisionQuestion, decide
 from domain.deciding.facts import DecisionFacts
 from domain.deciding.hold_out import HoldOut
 from domain.deciding.policy import SuppressionPolicy
@@ -26,21 +26,21 @@ class InstallationSettings:
     zone: str
     smtputf8: bool = False
 
-    def asked(self, **about: Any) -> Asked:
+    def question(self, **about: Any) -> DecisionQuestion:
         """Returns the question to `decide` about a message. `about` contains the other fields."""
-        return Asked(**about, installation_zone=self.zone, smtputf8=self.smtputf8)
+        return DecisionQuestion(**about, installation_zone=self.zone, smtputf8=self.smtputf8)
 
 
-def asked_of(
+def question_of(
     campaign_id: UUID,
     content: CampaignContent,
     *,
     ends_at: datetime | None,
     installation: InstallationSettings,
-) -> Asked:
+) -> DecisionQuestion:
     """Returns the question to `decide` about a message of this campaign."""
     share = content.hold_out or Decimal(0)
-    return installation.asked(
+    return installation.question(
         message_class=content.message_class,
         purpose=content.purpose,
         channel=content.channel,
@@ -56,7 +56,7 @@ def decide_in_order(
     members: Iterable[UUID],
     facts: Mapping[UUID, DecisionFacts],
     policy: SuppressionPolicy,
-    asked: Asked,
+    question: DecisionQuestion,
     at: datetime,
     *,
     rules_version: int = RULES_VERSION,
@@ -70,7 +70,7 @@ def decide_in_order(
     for member in members:
         known = facts[member]
         so_far = replace(known, taken={**known.taken, **taken})
-        decision = decide(so_far, policy, asked, at, rules_version=rules_version)
+        decision = decide(so_far, policy, question, at, rules_version=rules_version)
         if decision.verdict in WOULD_GET_IT and decision.contact_point is not None:
             taken[decision.contact_point.address_id] = None
         decided.append((member, decision))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from application.deciding.asking import InstallationSettings, asked_of, decide_in_order, grouped
+from application.deciding.asking import InstallationSettings, decide_in_order, grouped, question_of
 from application.deciding.ports import AudienceAt, Criteria, KnownFacts
 from application.dispatch.ports import (
     RunReading,
@@ -18,7 +18,7 @@ from application.requests import Answer
 from application.store import Store
 from domain.campaigns.campaign import Campaign
 from domain.campaigns.events import MessageClass
-from domain.deciding.decide import RULES_VERSION, Asked
+from domain.deciding.decide import RULES_VERSION, DecisionQuestion
 from domain.facts import Aggregate
 from domain.ports import Clock
 from domain.runs.events import RunAudienceListed
@@ -98,7 +98,9 @@ class RunDeciding:
     def forget_all_but(self, run_ids: Collection[UUID]) -> None:
         """Forgets the audiences of all other runs, also those that are being read."""
         self._audiences = {run_id: known for run_id, known in self._audiences.items() if run_id in run_ids}
-        self._being_read = {run_id: one for run_id, one in self._being_read.items() if run_id in run_ids}
+        self._being_read = {
+            run_id: reading for run_id, reading in self._being_read.items() if run_id in run_ids
+        }
 
     def _read_audience(self, run: Run, campaign: Campaign) -> int:
         """Reads the audience in the background, because it may take long, and waits only a moment for it.
@@ -141,7 +143,7 @@ class RunDeciding:
         members = self._listed(run)
         read, now = self.read_facts(run, campaign, members)
         policy = read.policy_at(now)
-        decided = decide_in_order(members, read.facts, policy, self.asked(campaign, run), now)
+        decided = decide_in_order(members, read.facts, policy, self.question(campaign, run), now)
         run.decide_chunk(
             grouped(decided),
             dispatcher_circumstances(now, run.id),
@@ -165,9 +167,11 @@ class RunDeciding:
             of_run = {"campaign_id": campaign.id, "run_id": run.id}
             return known.facts(list(members), **of_run, recheck=audience), now
 
-    def asked(self, campaign: Campaign, run: Run) -> Asked:
+    def question(self, campaign: Campaign, run: Run) -> DecisionQuestion:
         """Returns the input of `decide` for a message of this run."""
-        return asked_of(campaign.id, campaign.content, ends_at=run.ends_at, installation=self._installation)
+        return question_of(
+            campaign.id, campaign.content, ends_at=run.ends_at, installation=self._installation
+        )
 
     def _listed(self, run: Run) -> tuple[UUID, ...]:
         fact = self._store.fact(Run, run.id, run.listing_version)

@@ -149,7 +149,11 @@ class Dispatcher:
     def _abandoned(self, *, before_epoch: int) -> list[UUID]:
         """Returns messages that were handed over, have no outcome and are not in flight."""
         in_flight = self._sending.in_flight
-        return [one for one in self._reading.handed_over(before_epoch=before_epoch) if one not in in_flight]
+        return [
+            message_id
+            for message_id in self._reading.handed_over(before_epoch=before_epoch)
+            if message_id not in in_flight
+        ]
 
     def _advance_runs(self, epoch: int) -> bool:
         """Does one step of each run in turn, until the pass is over.

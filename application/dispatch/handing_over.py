@@ -22,7 +22,7 @@ from application.rendering import Rendered, Rendering
 from application.store import Store
 from domain.campaigns.campaign import Campaign
 from domain.deciding.codes import ReasonCode, Verdict
-from domain.deciding.decide import Asked, Decision, decide, watched_profiles
+from domain.deciding.decide import Decision, DecisionQuestion, decide, watched_profiles
 from domain.deciding.facts import ContactPoint, DecisionFacts
 from domain.deciding.policy import SuppressionPolicy
 from domain.errors import Conflict, InvalidInput, Unavailable
@@ -44,7 +44,7 @@ class _Step:
 
     run: Run
     campaign: Campaign
-    asked: Asked
+    question: DecisionQuestion
     epoch: int
     read_position: int
     facts: Mapping[UUID, DecisionFacts]
@@ -101,9 +101,9 @@ class HandingOver:
         step = self._read(run, campaign, epoch, waiting)
         if step.campaign.paused and not step.campaign.cancelled:
             return 0
-        decided = self._decide(step, [one for one in waiting if _still_waits(step, one)])
+        decided = self._decide(step, [member for member in waiting if _still_waits(step, member)])
         ready, ended = self._prepare(step, decided)
-        ended += self._stop(step, decided, {one.member_id for one in waiting if one.deferred})
+        ended += self._stop(step, decided, {member.member_id for member in waiting if member.deferred})
         return max(self._save_ended(step, ended), self._hand_over(step, ready[:room]))
 
     def _read(self, run: Run, campaign: Campaign, epoch: int, waiting: Sequence[WaitingMember]) -> _Step:
@@ -112,13 +112,13 @@ class HandingOver:
         The campaign is caught up after the facts were read, so a pause is in it, or after the facts' position. The
         instant is taken after the facts were read, too, so none of them is newer.
         """
-        content, members = campaign.content, [one.member_id for one in waiting]
+        content, members = campaign.content, [member.member_id for member in waiting]
         read, now = self._deciding.read_facts(run, campaign, members, recheck=content.recheck_segment)
         current = self._store.caught_up(campaign)
         return _Step(
             run=run,
             campaign=current,
-            asked=self._deciding.asked(current, run),
+            question=self._deciding.question(current, run),
             epoch=epoch,
             read_position=read.position,
             facts=read.facts,
@@ -130,8 +130,12 @@ class HandingOver:
     def _begun(self, run: Run, channel: str, members: Sequence[UUID]) -> dict[UUID, Message]:
         messages = {member: message_id(run.id, member, channel) for member in members}
         present = self._store.present(Message, list(messages.values()))
-        found = {m: self._store.find(Message, one) for m, one in messages.items() if one in present}
-        return {member: message for member, message in found.items() if message is not None}
+        begun = {
+            m: self._store.find(Message, aggregate_id)
+            for m, aggregate_id in messages.items()
+            if aggregate_id in present
+        }
+        return {member: message for member, message in begun.items() if message is not None}
 
     def _decide(self, step: _Step, waiting: Sequence[WaitingMember]) -> list[Decided]:
         """Decides about each member independently, so that a decision rests on the log alone.
@@ -139,19 +143,19 @@ class HandingOver:
         Members after the first at one address wait for a later step.
         """
         decided = [
-            (one.member_id, decide(step.facts[one.member_id], step.policy, step.asked, step.now))
-            for one in waiting
+            (member.member_id, decide(step.facts[member.member_id], step.policy, step.question, step.now))
+            for member in waiting
         ]
         return list(_first_at_each_address(decided))
 
     def _prepare(self, step: _Step, decided: Sequence[Decided]) -> tuple[list[_Ready], list[Message]]:
         """Returns the messages that were rendered, and those that failed because they cannot be."""
-        kept = [
+        eligible = [
             (m, d, d.contact_point) for m, d in decided if d.verdict is Verdict.ELIGIBLE and d.contact_point
         ]
-        addressees = self._reading.addressees({(p.customer_id, p.contact_point_id) for _, _, p in kept})
+        addressees = self._reading.addressees({(p.customer_id, p.contact_point_id) for _, _, p in eligible})
         ready, failed = [], []
-        for member, decision, point in kept:
+        for member, decision, point in eligible:
             message = self._message(step, member, point.customer_id)
             addressee = addressees[point.customer_id, point.contact_point_id]
             try:
@@ -194,8 +198,8 @@ class HandingOver:
         """
         if not ready:
             return 0
-        for one in ready:
-            self._note_handover(step, one)
+        for handover in ready:
+            self._note_handover(step, handover)
         try:
             return self._let_go(step, ready)
         except (Unavailable, Conflict):
@@ -206,39 +210,41 @@ class HandingOver:
     def _let_go(self, step: _Step, ready: list[_Ready]) -> int:
         begin_before = self._clock.monotonic() + BEGIN_WITHIN
         positions = self._handovers.hand_over(
-            [PendingHandover(message=one.message, watched=one.watched) for one in ready],
+            [PendingHandover(message=handover.message, watched=handover.watched) for handover in ready],
             campaign_id=step.campaign.id,
             epoch=step.epoch,
             read_position=step.read_position,
         )
-        handed = [one for one, position in zip(ready, positions, strict=True) if position is not None]
+        handed = [
+            handover for handover, position in zip(ready, positions, strict=True) if position is not None
+        ]
         last = max((position for position in positions if position is not None), default=0)
-        mails = [(one.message, one.rendered.mail) for one in handed]
+        mails = [(handover.message, handover.rendered.mail) for handover in handed]
         return max(last, self._sending.send(step.run.id, mails, begin_before))
 
-    def _note_handover(self, step: _Step, one: _Ready) -> None:
-        one.message.hand_over(
+    def _note_handover(self, step: _Step, handover: _Ready) -> None:
+        handover.message.hand_over(
             dispatcher_circumstances(step.now, step.run.id),
             channel=step.campaign.content.channel,
-            contact_point_id=one.point.contact_point_id,
-            address_id=one.point.address_id,
+            contact_point_id=handover.point.contact_point_id,
+            address_id=handover.point.address_id,
             epoch=step.epoch,
-            mime_sha256=one.rendered.mime_sha256,
-            rfc_message_id=one.rendered.mail.rfc_message_id,
+            mime_sha256=handover.rendered.mime_sha256,
+            rfc_message_id=handover.rendered.mail.rfc_message_id,
             template_version=step.campaign.content.originator_version,
-            sender=one.rendered.mail.sender,
-            values=one.rendered.values,
-            **_basis(one.decision, step),
+            sender=handover.rendered.mail.sender,
+            values=handover.rendered.values,
+            **_basis(handover.decision, step),
         )
 
     def _message(self, step: _Step, member: UUID, profile: UUID) -> Message:
-        found = step.begun.get(member)
-        if found is None:
+        message = step.begun.get(member)
+        if message is None:
             return Message.about(
                 step.run.id, step.campaign.id, member, profile, step.campaign.content.channel
             )
-        found.identity["customer_id"] = profile
-        return found
+        message.identity["customer_id"] = profile
+        return message
 
 
 def _still_waits(step: _Step, waiting: WaitingMember) -> bool:
@@ -265,7 +271,7 @@ def _basis(decision: Decision, step: _Step) -> dict[str, object]:
         "read_position": step.read_position,
         "policy_version": decision.policy_version,
         "rules_version": decision.rules_version,
-        "smtputf8": step.asked.smtputf8,
+        "smtputf8": step.question.smtputf8,
         "time_zone": decision.zone.name,
         "zone_source": decision.zone.source,
     }

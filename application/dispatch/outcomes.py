@@ -63,7 +63,9 @@ class Outcomes:
         """Writes the pending facts of these messages. Returns the position of the last fact, or 0 for none."""
         if not messages:
             return 0
-        together = [[_pending(one) for one in self._standing_with(message)] for message in messages]
+        together = [
+            [_pending(aggregate) for aggregate in self._standing_with(message)] for message in messages
+        ]
         self._owed.append((run_id, together))
         return self.record_owed()
 
@@ -114,7 +116,7 @@ class Outcomes:
         """Saves them all at once, or message by message if another process recorded one of the outcomes first."""
         request = dispatcher_request(self._clock.now(), run_id)
         try:
-            return self._save_pending([one for standing in together for one in standing], request)
+            return self._save_pending([pending for standing in together for pending in standing], request)
         except Conflict:
             return max(self._save_alone(standing, request) for standing in together)
 
@@ -126,14 +128,14 @@ class Outcomes:
         except Conflict:
             (message, _), *brought_along = standing
             log.warning("another process concluded this message first", message_id=str(message.id))
-            return max((self._save_once(one, request) for one in brought_along), default=0)
+            return max((self._save_once(pending, request) for pending in brought_along), default=0)
 
-    def _save_once(self, one: Pending, request: Request) -> int:
+    def _save_once(self, pending: Pending, request: Request) -> int:
         """Saves a suppression unless it exists. Its id derives from the message, so all processes find the same one."""
         try:
-            return self._save_pending([one], request)
+            return self._save_pending([pending], request)
         except Conflict:
-            suppression, _ = one
+            suppression, _ = pending
             if self._store.find(type(suppression), suppression.id) is None:
                 raise
             return 0

@@ -32,7 +32,7 @@ class Patience:
         return tuple(self._waits)
 
     def forget_all_but(self, run_ids: set[UUID]) -> None:
-        self._waits = {one: wait for one, wait in self._waits.items() if one in run_ids}
+        self._waits = {run_id: wait for run_id, wait in self._waits.items() if run_id in run_ids}
 
     def regain(self, run_id: UUID) -> None:
         self._waits.pop(run_id, None)

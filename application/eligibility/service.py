@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from application.catalogue.declared import Declared
-from application.deciding.asking import InstallationSettings, asked_of
+from application.deciding.asking import InstallationSettings, question_of
 from application.deciding.ports import AudienceAt, DecisionReading, KnownFacts
 from application.eligibility.past import PastReading, Then
 from application.store import Store
@@ -17,7 +17,7 @@ from domain.campaigns.events import CampaignContent, MessageClass
 from domain.catalogue.names import NameKind
 from domain.customers.details import Channel
 from domain.deciding.codes import Verdict
-from domain.deciding.decide import RULES, RULES_VERSION, Asked, Decision, decide
+from domain.deciding.decide import RULES, RULES_VERSION, Decision, DecisionQuestion, decide
 from domain.deciding.earliest import eligible_from
 from domain.deciding.facts import DecisionFacts
 from domain.deciding.policy import SuppressionPolicy, policy_at
@@ -115,12 +115,12 @@ class EligibilityService:
 
     def _explained(self, then: Then, ask: AskEligibility, at: datetime, of_campaign: bool) -> Explained:
         run = then.known.open_run(ask.campaign_id) if ask.campaign_id is not None else None
-        asked = self._asked(ask, then.content, of_campaign, run.ends_at if run is not None else None)
+        question = self._question(ask, then.content, of_campaign, run.ends_at if run is not None else None)
         if then.smtputf8 is not None:
-            asked = replace(asked, smtputf8=then.smtputf8)
+            question = replace(question, smtputf8=then.smtputf8)
         recheck = _recheck(then.content, at)
         read = then.known.facts_about(ask.customer_id, campaign_id=ask.campaign_id, recheck=recheck)
-        return _explained(read, ask.customer_id, asked, at, _known_version(then.rules_version))
+        return _explained(read, ask.customer_id, question, at, _known_version(then.rules_version))
 
     def verdicts(
         self,
@@ -135,8 +135,8 @@ class EligibilityService:
         """
         now = self._clock.now()
         policy, channels = policy_at(adopted, now), {point.channel for point in facts.person.contact_points}
-        messages = [
-            self._installation.asked(
+        questions = [
+            self._installation.question(
                 message_class=MessageClass.SERVICE if purpose == "service" else MessageClass.PROMOTIONAL,
                 purpose=purpose,
                 channel=channel,
@@ -144,25 +144,25 @@ class EligibilityService:
             for channel in sorted({Channel.EMAIL, *channels})
             for purpose in purposes
         ]
-        return [_verdict(asked, decide(facts, policy, asked, now)) for asked in messages]
+        return [_verdict(question, decide(facts, policy, question, now)) for question in questions]
 
-    def _asked(
+    def _question(
         self,
         ask: AskEligibility,
         content: CampaignContent | None,
         of_campaign: bool,
         ends_at: datetime | None = None,
-    ) -> Asked:
+    ) -> DecisionQuestion:
         """Returns the input of `decide`: that of a run of the campaign, with the message of the question.
 
         `ends_at` is the end of the open run. Without an open run the campaign's own end counts.
         """
         about: dict[str, Any] = {name: _about(ask, content, name, of_campaign) for name in OF_A_MESSAGE}
         if content is None or ask.campaign_id is None:
-            return self._installation.asked(**about)
+            return self._installation.question(**about)
         ends_at = ends_at or content.ends_at
-        asked = asked_of(ask.campaign_id, content, ends_at=ends_at, installation=self._installation)
-        return replace(asked, **about)
+        question = question_of(ask.campaign_id, content, ends_at=ends_at, installation=self._installation)
+        return replace(question, **about)
 
     def _content(self, campaign_id: UUID | None) -> CampaignContent | None:
         if campaign_id is None:
@@ -193,20 +193,22 @@ def _recheck(content: CampaignContent | None, at: datetime) -> AudienceAt | None
 
 
 def _explained(
-    read: KnownFacts, person_id: UUID, asked: Asked, at: datetime, rules_version: int
+    read: KnownFacts, person_id: UUID, question: DecisionQuestion, at: datetime, rules_version: int
 ) -> Explained:
     facts = read.facts[person_id]
-    decision = decide(facts, read.policy_at(at), asked, at, rules_version=rules_version)
+    decision = decide(facts, read.policy_at(at), question, at, rules_version=rules_version)
     allowed = decision.verdict is Verdict.ELIGIBLE
-    later = None if allowed else eligible_from(facts, read.policies, asked, at, rules_version=rules_version)
+    later = (
+        None if allowed else eligible_from(facts, read.policies, question, at, rules_version=rules_version)
+    )
     return Explained(decision=decision, at=at, known_to_position=read.position, eligible_from=later)
 
 
-def _verdict(asked: Asked, decision: Decision) -> dict[str, Any]:
+def _verdict(question: DecisionQuestion, decision: Decision) -> dict[str, Any]:
     return {
-        "channel": asked.channel,
-        "purpose": asked.purpose,
-        "message_class": asked.message_class,
+        "channel": question.channel,
+        "purpose": question.purpose,
+        "message_class": question.message_class,
         "verdict": decision.verdict,
         "reasons": [reason.code for reason in decision.reasons],
     }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
 
-from application.natural_identity import as_duplicate, recorded_before, told
+from application.natural_identity import as_duplicate, recorded_before, stated_content
 from application.requests import Answer, Request
 from application.store import Store
 from domain.errors import DifferentContent, InvalidInput
@@ -36,7 +36,7 @@ class Placing:
     def take(self, order: Order, answer: Answer, *, dated: bool) -> None:
         """Adds an order. `dated` means that the caller gave its `occurred_at`."""
         first = cast(Fact, order.pending_events[0])
-        self._taken.append(TakenOrder(order=order, answer=answer, content=told(first, dated)))
+        self._taken.append(TakenOrder(order=order, answer=answer, content=stated_content(first, dated)))
 
     def refuse(self, refusal: InvalidInput) -> None:
         self._taken.append(refusal)
@@ -49,14 +49,14 @@ class Placing:
         new = self._new_orders()
         saved = self._store.save(*new.values(), request=self._request, answer=Answer())
         return [
-            one
-            if isinstance(one, InvalidInput)
-            else self._outcome(one, new.get(one.order.id), saved.position)
-            for one in self._taken
+            taken
+            if isinstance(taken, InvalidInput)
+            else self._outcome(taken, new.get(taken.order.id), saved.position)
+            for taken in self._taken
         ]
 
     def _new_orders(self) -> dict[UUID, Order]:
-        entries = [one for one in self._taken if isinstance(one, TakenOrder)]
+        entries = [taken for taken in self._taken if isinstance(taken, TakenOrder)]
         present = self._store.present(Order, [entry.order.id for entry in entries])
         new: dict[UUID, Order] = {}
         for entry in entries:

@@ -49,7 +49,7 @@ class OrdersService:
         try:
             return placing.save()
         except Conflict:  # somebody else recorded one of them meanwhile
-            return [self._told(command, request) for command in commands]
+            return [self._outcome(command, request) for command in commands]
 
     @retried
     def cancel_order(self, command: CancelOrder, request: Request) -> Answer:
@@ -103,7 +103,7 @@ class OrdersService:
         body = {"order_id": str(order.id), **whose_body(customer)}
         return order, Answer(body=body, version=order.version, created=True)
 
-    def _told(self, command: PlaceOrder, request: Request) -> Outcome:
+    def _outcome(self, command: PlaceOrder, request: Request) -> Outcome:
         try:
             return self.place_order(command, request)
         except (InvalidInput, DifferentContent) as refusal:

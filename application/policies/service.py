@@ -108,11 +108,11 @@ def _change(command: AdoptSuppressionPolicy, credit_purposes: tuple[str, ...] | 
     reasons = command.reasons
     return PolicyChange(
         cooling_off_days=command.cooling_off_days,
-        stops={reason: list(one.stops) for reason, one in reasons.items() if one.stops is not None},
+        stops={reason: list(change.stops) for reason, change in reasons.items() if change.stops is not None},
         expires_after_days={
-            reason: one.expires_after_days
-            for reason, one in reasons.items()
-            if not isinstance(one.expires_after_days, EllipsisType)
+            reason: change.expires_after_days
+            for reason, change in reasons.items()
+            if not isinstance(change.expires_after_days, EllipsisType)
         },
         credit_purposes=credit_purposes,
     )

@@ -39,14 +39,14 @@ def is_allowed(person: Person, scope: ConsentScope, at: datetime) -> bool:
     return consent_of(person, scope, at).standing is Standing.GRANTED
 
 
-def sayings_for(choices: Iterable[Choice], wanted: Collection[str]) -> Iterator[Saying]:
+def sayings_for(choices: Iterable[Choice], wanted_keys: Collection[str]) -> Iterator[Saying]:
     """Yields the grants and withdrawals after which exactly the wanted choices are allowed.
 
     A statement about a purpose also applies to its topics, until a later statement about the topic.
     """
     holds: dict[str, bool] = {}
     for choice in choices:
-        on, now = choice.key in wanted, holds.get(choice.purpose, choice.allowed)
+        on, now = choice.key in wanted_keys, holds.get(choice.purpose, choice.allowed)
         if on is not now:
             yield Saying(purpose=choice.purpose, topic=choice.topic, granted=on)
             if choice.topic is None:
@@ -61,18 +61,20 @@ def is_out(person: Person, channel: str | None, purpose_folded: str | None) -> b
     (docs/semantics.md, rule 29). Then the withdrawal is stored once more.
     """
     out = [
-        said.said_at
-        for said in person.consents
-        if not said.granted
-        and said.channel in (None, channel)
-        and said.purpose_folded in (None, purpose_folded)
-        and (said.topic_folded, said.brand_folded, said.contact_point_id) == (None, None, None)
+        statement.said_at
+        for statement in person.consents
+        if not statement.granted
+        and statement.channel in (None, channel)
+        and statement.purpose_folded in (None, purpose_folded)
+        and (statement.topic_folded, statement.brand_folded, statement.contact_point_id) == (None, None, None)
     ]
     granted = [
-        said.said_at for said in person.consents if said.granted and _within(said, channel, purpose_folded)
+        statement.said_at
+        for statement in person.consents
+        if statement.granted and _within(statement, channel, purpose_folded)
     ]
     return bool(out) and max(out) >= max(granted, default=max(out))
 
 
-def _within(said: ConsentStatement, channel: str | None, purpose_folded: str | None) -> bool:
-    return channel in (None, said.channel) and purpose_folded in (None, said.purpose_folded)
+def _within(statement: ConsentStatement, channel: str | None, purpose_folded: str | None) -> bool:
+    return channel in (None, statement.channel) and purpose_folded in (None, statement.purpose_folded)

@@ -147,7 +147,7 @@ class PreferencesService:
         The campaign's own purpose comes first, even if it is service. Its topic follows it.
         """
         own, topic = sent.content.purpose, sent.content.topic
-        declared = {one.name: one for one in catalogue_of(self._store).names_of(NameKind.PURPOSE)}
+        declared = {purpose.name: purpose for purpose in catalogue_of(self._store).names_of(NameKind.PURPOSE)}
         return tuple(
             Choice(
                 purpose=name,
@@ -178,18 +178,18 @@ def _now(sent: Sent, request: Request) -> Circumstances:
     The database dates statements too, and its clock may be ahead of Farley's.
     """
     return replace(
-        request.circumstances(), occurred_at=max(request.received_at, _last_said(sent) + 2 * MOMENT)
+        request.circumstances(), occurred_at=max(request.received_at, _last_stated_at(sent) + 2 * MOMENT)
     )
 
 
 def _before(sent: Sent, circumstances: Circumstances) -> Circumstances:
     """Returns circumstances a little earlier than these, but still later than every earlier statement."""
-    earlier = max(circumstances.occurred_at - APART, _last_said(sent) + MOMENT)
+    earlier = max(circumstances.occurred_at - APART, _last_stated_at(sent) + MOMENT)
     return replace(circumstances, occurred_at=earlier)
 
 
-def _last_said(sent: Sent) -> datetime:
-    return max((one.said_at for one in sent.person.consents), default=LONG_AGO)
+def _last_stated_at(sent: Sent) -> datetime:
+    return max((statement.said_at for statement in sent.person.consents), default=LONG_AGO)
 
 
 def _say(consents: Consents, saying: Saying, sent: Sent, circumstances: Circumstances) -> None:

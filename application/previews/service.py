@@ -11,7 +11,7 @@ from uuid import UUID
 
 from application.campaigns.naming import ATTRIBUTES, DoubtfulAttributes, Naming
 from application.catalogue.declared import Declared
-from application.deciding.asking import InstallationSettings, asked_of, decide_in_order
+from application.deciding.asking import InstallationSettings, decide_in_order, question_of
 from application.deciding.ports import AudienceAt, DecisionReading, Known
 from application.paths import under
 from application.rendering import Addressee, Rendering
@@ -22,7 +22,7 @@ from domain.campaigns.events import CampaignContent, MessageClass
 from domain.catalogue.names import NameKind
 from domain.criteria.walking import every_criterion
 from domain.deciding.codes import Verdict
-from domain.deciding.decide import Asked, Decision, decide
+from domain.deciding.decide import Decision, DecisionQuestion, decide
 from domain.deciding.facts import ContactPoint, DecisionFacts
 from domain.errors import InvalidInput
 from domain.ports import Clock
@@ -141,14 +141,14 @@ class PreviewsService:
 
     def preview_audience(self, ask: PreviewAudience) -> Preview:
         """Previews an audience. Raises InvalidInput if a part of the message is missing, or UndeclaredPurpose."""
-        asked, now = self._asked(ask), self._clock.now()
+        question, now = self._question(ask), self._clock.now()
         with self._open(ask.audience, now) as opened:
             size = opened.known.size(opened.audience)
             return Preview(
                 size=size,
                 position=opened.known.position,
-                estimate=_estimated(opened, size, asked)[0] if asked else None,
-                why=_why(opened, ask.explain, asked) if ask.explain else None,
+                estimate=_estimated(opened, size, question)[0] if question else None,
+                why=_why(opened, ask.explain, question) if ask.explain else None,
             )
 
     def preview_campaign(self, campaign_id: UUID) -> CampaignPreview:
@@ -157,10 +157,12 @@ class PreviewsService:
         if campaign is None:
             raise CampaignNotFound()
         content, now = campaign.content, self._clock.now()
-        asked = asked_of(campaign_id, content, ends_at=campaign.ends_at, installation=self._installation)
+        question = question_of(
+            campaign_id, content, ends_at=campaign.ends_at, installation=self._installation
+        )
         with self._open(content.audience, now) as opened:
             size = opened.known.size(opened.audience)
-            estimate, sample = _estimated(opened, size, asked)
+            estimate, sample = _estimated(opened, size, question)
             counted = Preview(size=size, position=opened.known.position, estimate=estimate)
         addressees = self._addressees_of({(p.customer_id, p.contact_point_id) for p in sample})
         tried = self._tried(content, addressees.values(), now)
@@ -186,12 +188,12 @@ class PreviewsService:
         in_time = takewhile(lambda _: self._clock.monotonic() < until, addressees)
         return [self._rendering.fault_of(content, addressee, now) for addressee in in_time]
 
-    def _asked(self, ask: PreviewAudience) -> Asked | None:
+    def _question(self, ask: PreviewAudience) -> DecisionQuestion | None:
         purpose = self._declared.required(NameKind.PURPOSE, ask.purpose, "purpose")
         if ask.channel is None or purpose is None:
             _refuse_half(ask)
             return None
-        return self._installation.asked(
+        return self._installation.question(
             message_class=ask.message_class or MessageClass.PROMOTIONAL, purpose=purpose, channel=ask.channel
         )
 
@@ -211,11 +213,11 @@ def _refuse_half(ask: PreviewAudience) -> None:
     raise InvalidInput(f"A message needs its {missing}.", path=missing, code="missing")
 
 
-def _estimated(opened: _Opened, size: int, asked: Asked) -> tuple[Estimate, list[ContactPoint]]:
+def _estimated(opened: _Opened, size: int, question: DecisionQuestion) -> tuple[Estimate, list[ContactPoint]]:
     """Returns the estimate, and the contact points of the first reachable people, up to SAMPLE of them."""
     people = opened.known.some(opened.audience, EXACT_UP_TO)
     reachable, loss, sample = 0, Counter[str](), list[ContactPoint]()
-    for decision in _decisions(opened, people, asked):
+    for decision in _decisions(opened, people, question):
         loss.update(reason.code for reason in decision.reasons)
         if decision.verdict is Verdict.ELIGIBLE:
             reachable += 1
@@ -236,7 +238,7 @@ def _scaled(reachable: int, loss: Mapping[str, int], *, looked_at: int, size: in
     )
 
 
-def _decisions(opened: _Opened, people: Sequence[UUID], asked: Asked) -> Iterator[Decision]:
+def _decisions(opened: _Opened, people: Sequence[UUID], question: DecisionQuestion) -> Iterator[Decision]:
     """Yields the decisions about these people that a run over the whole audience would make.
 
     Only the first of several members with one address gets the message. Therefore the other members who share an
@@ -245,11 +247,11 @@ def _decisions(opened: _Opened, people: Sequence[UUID], asked: Asked) -> Iterato
     now = opened.audience.at
     for start in range(0, len(people), CHUNK):
         chunk = people[start : start + CHUNK]
-        read = opened.known.facts(chunk, campaign_id=asked.campaign_id)
-        sharing = _sharing(opened, read.facts, asked.channel)
-        others = opened.known.facts(sharing, campaign_id=asked.campaign_id)
+        read = opened.known.facts(chunk, campaign_id=question.campaign_id)
+        sharing = _sharing(opened, read.facts, question.channel)
+        others = opened.known.facts(sharing, campaign_id=question.campaign_id)
         facts = {**read.facts, **others.facts}
-        decided = dict(decide_in_order(sorted(facts), facts, read.policy_at(now), asked, now))
+        decided = dict(decide_in_order(sorted(facts), facts, read.policy_at(now), question, now))
         yield from (decided[person] for person in chunk)
 
 
@@ -264,22 +266,22 @@ def _sharing(opened: _Opened, facts: Mapping[UUID, DecisionFacts], channel: str)
     return sorted(opened.known.matching(opened.audience, owners - facts.keys()))
 
 
-def _why(opened: _Opened, person_id: UUID, asked: Asked | None) -> WhyInAudience:
-    met = tuple(
+def _why(opened: _Opened, person_id: UUID, question: DecisionQuestion | None) -> WhyInAudience:
+    criteria = tuple(
         CriterionMet(path=path, criterion=criterion, met=_meets(opened, person_id, criterion))
         for path, criterion in every_criterion(opened.audience.criteria, "audience")
     )
-    decision = _decision(opened, person_id, asked, among=met[0].met) if asked is not None else None
-    return WhyInAudience(in_audience=met[0].met, criteria=met, decision=decision)
+    decision = _decision(opened, person_id, question, among=criteria[0].met) if question is not None else None
+    return WhyInAudience(in_audience=criteria[0].met, criteria=criteria, decision=decision)
 
 
 def _meets(opened: _Opened, person_id: UUID, criterion: Mapping[str, Any]) -> bool:
     return bool(opened.known.matching(AudienceAt(criteria=criterion, at=opened.audience.at), [person_id]))
 
 
-def _decision(opened: _Opened, person_id: UUID, asked: Asked, *, among: bool) -> Decision:
+def _decision(opened: _Opened, person_id: UUID, question: DecisionQuestion, *, among: bool) -> Decision:
     """Decides about one person: among the audience, or alone if the person is not in it."""
     if among:
-        return next(_decisions(opened, [person_id], asked))
-    read, now = opened.known.facts([person_id], campaign_id=asked.campaign_id), opened.audience.at
-    return decide(read.facts[person_id], read.policy_at(now), asked, now)
+        return next(_decisions(opened, [person_id], question))
+    read, now = opened.known.facts([person_id], campaign_id=question.campaign_id), opened.audience.at
+    return decide(read.facts[person_id], read.policy_at(now), question, now)

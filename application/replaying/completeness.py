@@ -32,7 +32,7 @@ class Completeness:
         self._eligible: set[UUID] = set()
         self._disputed: set[UUID] = set()
         self._decided: dict[int, int] = {}
-        self._met: set[UUID] = set()
+        self._messaged: set[UUID] = set()
 
     def note_part(self, part: Placed[RunAudienceListed]) -> set[UUID]:
         """Returns the members of a part. Notes members who are listed twice and parts that are missing."""
@@ -98,7 +98,7 @@ class Completeness:
         for facts in log.messages(self._run.originator_id):
             self._note_message(Chain(facts, self._run), channel)
         if self._ended is not None:
-            for member in sorted(self._eligible - self._disputed - self._met):
+            for member in sorted(self._eligible - self._disputed - self._messaged):
                 self._note_existence(member, self._ended.position, there=False)
 
     def _note_no_size(self) -> None:
@@ -109,7 +109,7 @@ class Completeness:
 
     def _note_undecided(self, log: ReplayLog) -> None:
         """Notes parts that were not decided, or not in order. A run with a size is over only after all are decided."""
-        in_turn = sorted(self._decided.items(), key=lambda one: one[1])
+        in_turn = sorted(self._decided.items(), key=lambda item: item[1])
         for expected, (ordinal, position) in zip(sorted(self._decided), in_turn, strict=True):
             self._in_order(expected, ordinal, ComparedPart.FIRST, position)
         over = self._ended is not None and self._sized
@@ -131,7 +131,7 @@ class Completeness:
             recorded, decided = {"message_id": chain.stream_id}, {"message_id": known}
             self._differences.note(ComparedPart.MESSAGE, position, recorded, decided, member=member)
             return
-        self._met.add(member)
+        self._messaged.add(member)
         if member not in self._listed or member not in self._eligible:
             self._note_existence(member, position, there=True)
         if self._ended is not None and chain.outcome not in ENDED:

@@ -37,7 +37,7 @@ def outcomes_of_groups(
 def _of_person(member: UUID, group: DecidedGroup, person: DecidedPerson) -> Outcome:
     return {
         "verdict": group.verdict,
-        "reasons": _told(group.reasons),
+        "reasons": _plain_reasons(group.reasons),
         "contact_point_position": person.contact_point_position,
         "time_zone": group.time_zone,
         "zone_source": group.zone_source,
@@ -50,7 +50,7 @@ def outcome_of_message(fact: MessageHandedOver | MessageWithheld) -> Outcome:
     handed, withheld = (fact, None) if isinstance(fact, MessageHandedOver) else (None, fact)
     return {
         "verdict": withheld.verdict if withheld else Verdict.ELIGIBLE,
-        "reasons": _told(withheld.reasons if withheld else ()),
+        "reasons": _plain_reasons(withheld.reasons if withheld else ()),
         "profile_id": handed.customer_id if handed else None,
         "contact_point_id": handed.contact_point_id if handed else None,
         "address_id": handed.address_id if handed else None,
@@ -66,7 +66,7 @@ def outcome_of_decision(decision: Decision) -> Outcome:
     point = decision.contact_point if decision.verdict is Verdict.ELIGIBLE else None
     return {
         "verdict": decision.verdict,
-        "reasons": _told(decision.reasons),
+        "reasons": _plain_reasons(decision.reasons),
         "profile_id": point.customer_id if point else None,
         "contact_point_id": point.contact_point_id if point else None,
         "address_id": point.address_id if point else None,
@@ -79,9 +79,11 @@ def outcome_of_decision(decision: Decision) -> Outcome:
 
 def installation_zone(outcomes: Iterable[Outcome], *, otherwise: str) -> str:
     """Returns the installation's time zone at that time. A decision records it if the person has no zone."""
-    zones = Counter(one["time_zone"] for one in outcomes if one["zone_source"] == ZoneSource.INSTALLATION)
+    zones = Counter(
+        outcome["time_zone"] for outcome in outcomes if outcome["zone_source"] == ZoneSource.INSTALLATION
+    )
     return zones.most_common(1)[0][0] if zones else otherwise
 
 
-def _told(reasons: tuple[Reason, ...]) -> list[dict[str, Any]]:
-    return [{"code": one.code, "facts": list(one.facts), "until": one.until} for one in reasons]
+def _plain_reasons(reasons: tuple[Reason, ...]) -> list[dict[str, Any]]:
+    return [{"code": reason.code, "facts": list(reason.facts), "until": reason.until} for reason in reasons]

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from application.deciding.asking import InstallationSettings, asked_of
+from application.deciding.asking import InstallationSettings, question_of
 from application.deciding.ports import AudienceAt, KnownFacts
 from application.replaying.outcomes import Outcome, installation_zone
 from application.replaying.ports import Placed, ReplayLog
 from domain.campaigns.events import CampaignContent
-from domain.deciding.decide import Asked
+from domain.deciding.decide import DecisionQuestion
 from domain.runs.events import RunPlanned
 
 Progress = Callable[[int], None]
@@ -70,11 +70,13 @@ class PastInputs:
         with self._log.open(membership=True) as known:
             return known.members(AudienceAt(criteria=content.audience, at=at))
 
-    def question(self, content: CampaignContent, recorded: Mapping[Any, Outcome], *, smtputf8: bool) -> Asked:
+    def question(
+        self, content: CampaignContent, recorded: Mapping[Any, Outcome], *, smtputf8: bool
+    ) -> DecisionQuestion:
         """Returns what is asked of `decide`.
 
         The installation's zone is as the recorded outcomes name it, and the SMTPUTF8 support is what the next hop had.
         """
         zone = installation_zone(recorded.values(), otherwise=self._zone)
         installation = InstallationSettings(zone=zone, smtputf8=smtputf8)
-        return asked_of(self.run.campaign_id, content, ends_at=self.run.ends_at, installation=installation)
+        return question_of(self.run.campaign_id, content, ends_at=self.run.ends_at, installation=installation)

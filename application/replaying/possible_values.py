@@ -49,11 +49,11 @@ def planned(run: RunPlanned, content: CampaignContent) -> tuple[Outcome, Outcome
 
 def rising(epochs: Sequence[int]) -> list[int]:
     """Returns the epochs, with as few changed as needed so that none is lower than the one before."""
-    kept = _longest_rise(epochs)
-    epoch_before = epochs[min(kept)] if kept else 0
+    unchanged = _longest_rise(epochs)
+    epoch_before = epochs[min(unchanged)] if unchanged else 0
     possible = []
     for index, epoch in enumerate(epochs):
-        epoch_before = epoch if index in kept else epoch_before
+        epoch_before = epoch if index in unchanged else epoch_before
         possible.append(epoch_before)
     return possible
 
@@ -66,8 +66,8 @@ def _longest_rise(numbers: Sequence[int]) -> set[int]:
         length = bisect_right(ends, number, key=numbers.__getitem__)
         before.append(ends[length - 1] if length else None)
         ends[length : length + 1] = [index]
-    kept, at = set[int](), ends[-1] if ends else None
+    indexes, at = set[int](), ends[-1] if ends else None
     while at is not None:
-        kept.add(at)
+        indexes.add(at)
         at = before[at]
-    return kept
+    return indexes

@@ -44,10 +44,10 @@ class SchedulesService:
             return self._store.save(request=request, answer=duplicate)
         if planned_for < request.received_at:
             raise InvalidInput("This instant is in the past. Choose a later one.", path="at", code="in_past")
-        campaign.schedule(request.circumstances(), planned_for=planned_for, **self._said(command))
+        campaign.schedule(request.circumstances(), planned_for=planned_for, **self._schedule_details(command))
         return self._store.save(campaign, request=request, answer=answer)
 
-    def _said(self, command: ScheduleRun) -> dict[str, Any]:
+    def _schedule_details(self, command: ScheduleRun) -> dict[str, Any]:
         return {
             "time_zone": command.time_zone or self._zone,
             "grace_seconds": DEFAULT_GRACE if command.grace_seconds is None else command.grace_seconds,

@@ -111,11 +111,11 @@ class SuppressionsService:
         if given.address is not None:
             profile_id = self.address_id(given.address, given.channel)
             return Bound(
-                scope=SuppressionScope.ADDRESS, profile_id=profile_id, address=_as_told(given.address)
+                scope=SuppressionScope.ADDRESS, profile_id=profile_id, address=_trimmed(given.address)
             )
         assert given.domain is not None
         profile_id = self.domain_id(given.domain)
-        return Bound(scope=SuppressionScope.DOMAIN, profile_id=profile_id, address=_as_told(given.domain))
+        return Bound(scope=SuppressionScope.DOMAIN, profile_id=profile_id, address=_trimmed(given.domain))
 
 
 def _check_narrowing(given: GivenScope) -> None:
@@ -129,6 +129,6 @@ def _check_narrowing(given: GivenScope) -> None:
     optional_text(given.brand, "brand")
 
 
-def _as_told(address: str) -> str:
+def _trimmed(address: str) -> str:
     """Returns the address trimmed, but in the client's spelling."""
     return text_form(address, longest=LONGEST, refusal=InvalidIdentifier)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from application.natural_identity import recorded_before, says, told
+from application.natural_identity import has_content, recorded_before, stated_content
 from application.store import Store
 from domain.errors import DifferentContent, InvalidInput
 from domain.touchpoints.events import TouchpointRecorded
@@ -66,7 +66,7 @@ class TouchpointBatch:
         return sum(entry.index in self._rejected for entry in self._entries)
 
     def _meet_recorded(self, entry: BatchEntry) -> None:
-        content = told(entry.fact, entry.dated)
+        content = stated_content(entry.fact, entry.dated)
         try:
             recorded_before(self._store, entry.touchpoint, TouchpointRecorded, content)
         except DifferentContent as refusal:
@@ -74,7 +74,7 @@ class TouchpointBatch:
 
     def _meet_batch(self, entry: BatchEntry) -> None:
         first = self._new.setdefault(entry.touchpoint.id, entry)
-        if first is not entry and not says(first.fact, told(entry.fact, entry.dated)):
+        if first is not entry and not has_content(first.fact, stated_content(entry.fact, entry.dated)):
             message = f"The batch has the same identity with another content at index {first.index}."
             self._contradict(entry, message, {})
 

@@ -49,7 +49,7 @@ class Catalogue(Aggregate, begun_by=(NameDeclared, AttributeDeclared)):
     """A declaration never ends, because facts in the log depend on it."""
 
     # Either fact may come first, so both start from these values; `apply` replaces and never mutates them.
-    names = {(one.kind, folded(one.name)): one for one in FIRST_PURPOSES}
+    names = {(purpose.kind, folded(purpose.name)): purpose for purpose in FIRST_PURPOSES}
     attributes = dict[tuple[str, str], Attribute]()
 
     @classmethod
@@ -118,7 +118,10 @@ class Catalogue(Aggregate, begun_by=(NameDeclared, AttributeDeclared)):
 
     def names_of(self, kind: NameKind) -> list[DeclaredName]:
         """Returns the declared names of this kind, in the order of their names."""
-        return sorted((one for one in self.names.values() if one.kind is kind), key=lambda one: one.name)
+        return sorted(
+            (declared for declared in self.names.values() if declared.kind is kind),
+            key=lambda declared: declared.name,
+        )
 
     @overload
     def spelled(self, kind: NameKind, name: str, path: str) -> str: ...
@@ -132,7 +135,7 @@ class Catalogue(Aggregate, begun_by=(NameDeclared, AttributeDeclared)):
             return None
         if (declared := self.declared(kind, name)) is not None:
             return declared.name
-        raise undeclared(kind, name, (one.name for one in self.names_of(kind)), path)
+        raise undeclared(kind, name, (known.name for known in self.names_of(kind)), path)
 
     def split(self, scope: str, values: Mapping[str, Any], path: str) -> Split:
         """Splits values: only declared attributes that are not personal are plain.

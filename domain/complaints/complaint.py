@@ -124,7 +124,7 @@ class Complaint(Aggregate, begun_by=(ComplaintOpened,)):
             customer_id=self.customer_id,
             reason=stated_text(reason, "reason"),
         )
-        if dated and _telling(fact) in self.told:
+        if dated and _step_content(fact) in self.recorded_steps:
             return
         if self.closing is None:
             raise ComplaintNotClosed()
@@ -133,35 +133,35 @@ class Complaint(Aggregate, begun_by=(ComplaintOpened,)):
     @singledispatchmethod
     def apply(self, fact: Fact) -> None:
         """Remembers every fact, so that a repetition is recognised."""
-        self.told.add(_telling(fact))
+        self.recorded_steps.add(_step_content(fact))
 
     @apply.register
     def _(self, fact: ComplaintOpened) -> None:
         self.customer_id = fact.customer_id
         self.closing: tuple[str, str] | None = None
-        self.told: set[Hashable] = set()
+        self.recorded_steps: set[Hashable] = set()
 
     @apply.register
     def _(self, fact: ComplaintClosed) -> None:
         self.closing = (fact.root_cause, fact.outcome)
-        self.told.add(_telling(fact))
+        self.recorded_steps.add(_step_content(fact))
 
     @apply.register
     def _(self, fact: ComplaintReopened) -> None:
         self.closing = None
-        self.told.add(_telling(fact))
+        self.recorded_steps.add(_step_content(fact))
 
     def _tell(
         self, fact_class: type[CustomerFact], circumstances: Circumstances, dated: bool, **values: Any
     ) -> None:
         """Adds the next fact of an open complaint, unless it repeats an earlier dated one."""
         fact = self.next_fact(fact_class, circumstances, customer_id=self.customer_id, **values)
-        if dated and _telling(fact) in self.told:
+        if dated and _step_content(fact) in self.recorded_steps:
             return
         if self.closing is not None:
             raise ComplaintAlreadyClosed()
         self.add(fact)
 
 
-def _telling(fact: Fact) -> Hashable:
+def _step_content(fact: Fact) -> Hashable:
     return type(fact), fact.occurred_at, frozenset(content(fact).items())

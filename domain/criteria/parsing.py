@@ -100,12 +100,12 @@ _FORMS = ("all", "any", "not", "field", "did", "did_not", "spent", "segment")
 
 
 def _form_of(tree: Mapping[str, Any], path: str) -> str:
-    found = [form for form in _FORMS if form in tree]
-    if len(found) != 1:
+    forms = [form for form in _FORMS if form in tree]
+    if len(forms) != 1:
         raise InvalidCriteria(f"One of {', '.join(_FORMS)} is needed.", path=path, code="unknown_criterion")
-    if found != ["field"]:
-        only(tree, (found[0],), (), path)
-    return found[0]
+    if forms != ["field"]:
+        only(tree, (forms[0],), (), path)
+    return forms[0]
 
 
 def _segment_id(content: object, path: str) -> UUID:

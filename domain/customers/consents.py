@@ -27,7 +27,7 @@ class Consents(Aggregate, begun_by=(ConsentGranted, ConsentWithdrawn)):
     """
 
     # Either fact may come first, so both start from this value; `apply` replaces it and never mutates it.
-    said = dict[Saying, tuple[object, ...]]()
+    statements = dict[Saying, tuple[object, ...]]()
 
     @classmethod
     def of(cls, profile_id: UUID, *, version: int = 0) -> Self:
@@ -105,8 +105,8 @@ class Consents(Aggregate, begun_by=(ConsentGranted, ConsentWithdrawn)):
         If a source's clock ran ahead, such a withdrawal may count as made before the grant. When it is sent again,
         it must be stored.
         """
-        self.said = {
-            saying: parts for saying, parts in self.said.items() if not _withdrawn_after(saying, fact)
+        self.statements = {
+            saying: parts for saying, parts in self.statements.items() if not _withdrawn_after(saying, fact)
         }
         self._remember(fact)
 
@@ -116,17 +116,17 @@ class Consents(Aggregate, begun_by=(ConsentGranted, ConsentWithdrawn)):
 
     def _remember(self, fact: CustomerFact) -> None:
         saying, personal = _apart(fact)
-        self.said = {**self.said, saying: (*self.said.get(saying, ()), personal)}
+        self.statements = {**self.statements, saying: (*self.statements.get(saying, ()), personal)}
 
     def _say(self, fact_class: type[CustomerFact], circumstances: Circumstances, **values: Any) -> None:
         fact = self.next_fact(fact_class, circumstances, customer_id=self.id, **values)
-        if not self._was_said(fact):
+        if not self._was_stated(fact):
             self.add(fact)
 
-    def _was_said(self, fact: CustomerFact) -> bool:
+    def _was_stated(self, fact: CustomerFact) -> bool:
         """Whether the same content was stored before. An unreadable personal part counts as equal."""
         saying, personal = _apart(fact)
-        return any(known in (None, personal) for known in self.said.get(saying, ()))
+        return any(known in (None, personal) for known in self.statements.get(saying, ()))
 
 
 def _withdrawn_after(saying: Saying, granted: ConsentGranted) -> bool:

@@ -213,13 +213,13 @@ class Customer(Aggregate, begun_by=(CustomerRegistered,)):
                 self.attributes[name] = known.and_then(at, (personal, value))
 
     def _attributes_otherwise(
-        self, at: datetime, told: Mapping[str, Any], *, personal: bool
+        self, at: datetime, attributes: Mapping[str, Any], *, personal: bool
     ) -> dict[str, Any]:
         """Returns the attributes that change in value, or from personal to plain or back."""
         unknown = StatedValues(((BEFORE_ALL, (personal, None)),))
         return {
             name: value
-            for name, value in told.items()
+            for name, value in attributes.items()
             if self.attributes.get(name, unknown).changed_by(at, (personal, value))
         }
 

@@ -79,12 +79,12 @@ class Profile(Aggregate, begun_by=(ProfileLinked, IdentifierHolderAdded)):
 
         `joined`: the oldest holder, with all profiles that stated links join to it.
         """
-        wanted = self._links_to(tuple(self.holders), joined)
+        linkable = self._links_to(tuple(self.holders), joined)
         linked = self.linked_holder
-        if linked not in (None, wanted):
+        if linked not in (None, linkable):
             self._end(linked, circumstances)
-        if wanted not in (None, linked):
-            self._link(wanted, circumstances, LinkBasis.IDENTIFIER)
+        if linkable not in (None, linked):
+            self._link(linkable, circumstances, LinkBasis.IDENTIFIER)
 
     def link(self, other: UUID, circumstances: Circumstances) -> None:
         """Records a stated link of the two profiles. It replaces a link by the identifier."""

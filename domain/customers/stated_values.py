@@ -14,24 +14,24 @@ class StatedValues:
     aggregate does not know when its facts were recorded, so it remembers every value that may count.
     """
 
-    told: tuple[tuple[datetime, Any], ...] = ()
+    values: tuple[tuple[datetime, Any], ...] = ()
 
     def and_then(self, occurred_at: datetime, value: Any) -> "StatedValues":
-        return StatedValues((*self.told, (occurred_at, value)))
+        return StatedValues((*self.values, (occurred_at, value)))
 
     def changed_by(self, occurred_at: datetime, value: Any) -> bool:
         """Whether this value may change the field and was not already stated with the same date."""
-        return (occurred_at, value) not in self.told and any(value != other for other in self._may_count())
+        return (occurred_at, value) not in self.values and any(value != other for other in self._may_count())
 
     def _may_count(self) -> Iterator[Any]:
         """Yields the value recorded last, and each value dated after all values recorded later.
 
         The clock of such a value's source may have run ahead. Yields None if there is no value.
         """
-        if not self.told:
+        if not self.values:
             yield None
         latest = None
-        for occurred_at, value in reversed(self.told):
+        for occurred_at, value in reversed(self.values):
             if latest is None or occurred_at > latest:
                 latest = occurred_at
                 yield value

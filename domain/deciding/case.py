@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.deciding.consent import Standing
-from domain.deciding.decision import Asked, Ruling
+from domain.deciding.decision import DecisionQuestion, Ruling
 from domain.deciding.facts import ContactPoint, DecisionFacts, Person, StoppingComplaint
 from domain.deciding.hold_out import Draw
 from domain.deciding.policy import SuppressionPolicy
@@ -21,7 +21,7 @@ class Case:
 
     facts: DecisionFacts
     policy: SuppressionPolicy
-    asked: Asked
+    question: DecisionQuestion
     at: datetime
     chosen: ContactPoint | None
     standing: Standing
@@ -30,7 +30,7 @@ class Case:
 
     @property
     def suppressions(self) -> Suppressions:
-        return Suppressions(self.facts, self.policy, self.asked, self.at)
+        return Suppressions(self.facts, self.policy, self.question, self.at)
 
     def everyone(self) -> tuple[Person, ...]:
         """Returns the person, then everyone who shares the chosen address."""
@@ -55,5 +55,5 @@ Rule = Callable[[Case], Ruling]
 class Rules:
     """One version of the rules, in the order in which a decision names them. `choose` chooses the contact point."""
 
-    choose: Callable[[DecisionFacts, SuppressionPolicy, Asked, datetime], Chosen]
+    choose: Callable[[DecisionFacts, SuppressionPolicy, DecisionQuestion, datetime], Chosen]
     ordered: tuple[Rule, ...]

@@ -5,7 +5,7 @@ from datetime import datetime
 from domain.customers.mailability import is_sendable
 from domain.deciding.case import Chosen
 from domain.deciding.consent import ConsentStanding, binding_consent_of
-from domain.deciding.decision import Asked
+from domain.deciding.decision import DecisionQuestion
 from domain.deciding.facts import ContactPoint, DecisionFacts, Person
 from domain.deciding.policy import SuppressionPolicy
 from domain.deciding.suppressions import Suppressions
@@ -14,33 +14,35 @@ PREFERRED = "preferred"
 
 
 def choose_contact_point(
-    facts: DecisionFacts, policy: SuppressionPolicy, asked: Asked, at: datetime
+    facts: DecisionFacts, policy: SuppressionPolicy, question: DecisionQuestion, at: datetime
 ) -> Chosen:
     """Chooses a contact point that is sendable, usable and consented: the one labelled preferred, else the newest.
 
     If no contact point is sendable, or none has a consent, the best of the others is chosen. The trace then says
     what is missing.
     """
-    candidates = facts.person.points_on(asked.channel)
-    suppressions = Suppressions(facts, policy, asked, at)
-    consents = {point: consent_at(facts.person, asked, at, point) for point in candidates}
+    candidates = facts.person.points_on(question.channel)
+    suppressions = Suppressions(facts, policy, question, at)
+    consents = {point: consent_at(facts.person, question, at, point) for point in candidates}
 
     def preference(point: ContactPoint) -> tuple[object, ...]:
         return (
-            not is_sendable(point.mailability, smtputf8=asked.smtputf8),
+            not is_sendable(point.mailability, smtputf8=question.smtputf8),
             not suppressions.usable(point),
-            consents[point].standing if asked.promotional else 0,
+            consents[point].standing if question.promotional else 0,
             point.label != PREFERRED,
             -point.position,
             point.contact_point_id,
         )
 
     chosen = min(candidates, key=preference, default=None)
-    consent = consents[chosen] if chosen is not None else consent_at(facts.person, asked, at, None)
+    consent = consents[chosen] if chosen is not None else consent_at(facts.person, question, at, None)
     return chosen, consent.standing, consent.positions
 
 
-def consent_at(person: Person, asked: Asked, at: datetime, point: ContactPoint | None) -> ConsentStanding:
+def consent_at(
+    person: Person, question: DecisionQuestion, at: datetime, point: ContactPoint | None
+) -> ConsentStanding:
     """Returns the person's consent at this contact point, or on the whole channel if there is no contact point."""
-    scope = asked.scope_at(point.address_id if point is not None else None, point)
+    scope = question.scope_at(point.address_id if point is not None else None, point)
     return binding_consent_of(person, scope, at)

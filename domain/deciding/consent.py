@@ -69,17 +69,21 @@ def binding_consent_of(person: Person, scope: ConsentScope, at: datetime) -> Con
     statement that the person made after they began to hold it, with a later `said_at`, replaces a withdrawal for that
     address or number.
     """
-    held = (_kept_from(person, unlinked, scope, at) for unlinked in person.unlinked_identifiers)
-    return _most_restrictive([consent_of(person, scope, at), *(kept for kept in held if kept is not None)])
+    held = (_standing_of_unlinked(person, unlinked, scope, at) for unlinked in person.unlinked_identifiers)
+    return _most_restrictive(
+        [consent_of(person, scope, at), *(standing for standing in held if standing is not None)]
+    )
 
 
 def _most_restrictive(standings: Collection[ConsentStanding]) -> ConsentStanding:
-    worst = max(one.standing for one in standings)
-    positions = {position for one in standings if one.standing is worst for position in one.positions}
+    worst = max(consent.standing for consent in standings)
+    positions = {
+        position for consent in standings if consent.standing is worst for position in consent.positions
+    }
     return ConsentStanding(standing=worst, positions=tuple(sorted(positions)))
 
 
-def _kept_from(
+def _standing_of_unlinked(
     person: Person, unlinked: UnlinkedIdentifier, scope: ConsentScope, at: datetime
 ) -> ConsentStanding | None:
     """Returns the standing of the newest statement in this scope if it is a withdrawal for the held identifier."""
@@ -97,14 +101,14 @@ def joined_at(person: Person) -> dict[tuple[UUID, UUID], int]:
     """
     joined: dict[tuple[UUID, UUID], int] = {}
     groups = {profile: {profile} for profile in person.profiles}
-    for link in sorted(person.links, key=lambda one: one.position):
+    for link in sorted(person.links, key=lambda link: link.position):
         ours = groups.setdefault(link.profile_id, {link.profile_id})
         theirs = groups.setdefault(link.other_id, {link.other_id})
         if ours is theirs:
             continue
-        for one in ours:
-            for other in theirs:
-                joined[one, other] = joined[other, one] = link.position
+        for our_id in ours:
+            for their_id in theirs:
+                joined[our_id, their_id] = joined[their_id, our_id] = link.position
         merged = ours | theirs
         groups.update(dict.fromkeys(merged, merged))
     return joined

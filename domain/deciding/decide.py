@@ -11,14 +11,23 @@ from uuid import UUID
 
 from domain.deciding.case import Case, Rules
 from domain.deciding.codes import ReasonCode, Verdict, ZoneSource
-from domain.deciding.decision import Asked, Decision, Ruling, Zone
+from domain.deciding.decision import Decision, DecisionQuestion, Ruling, Zone
 from domain.deciding.errors import UnknownRulesVersion
 from domain.deciding.facts import DecisionFacts, Person
 from domain.deciding.hold_out import draw_for
 from domain.deciding.policy import SuppressionPolicy
 from domain.deciding.rules import RULES_1
 
-__all__ = ["RULES", "RULES_VERSION", "Asked", "Decision", "Ruling", "Zone", "decide", "watched_profiles"]
+__all__ = [
+    "RULES",
+    "RULES_VERSION",
+    "Decision",
+    "DecisionQuestion",
+    "Ruling",
+    "Zone",
+    "decide",
+    "watched_profiles",
+]
 
 RULES: Mapping[int, Rules] = MappingProxyType({1: RULES_1})
 """Every version of the rules by its number. A replay uses the version that made the recorded decision."""
@@ -29,7 +38,7 @@ RULES_VERSION = max(RULES)
 def decide(
     facts: DecisionFacts,
     policy: SuppressionPolicy,
-    asked: Asked,
+    question: DecisionQuestion,
     at: datetime,
     *,
     rules_version: int = RULES_VERSION,
@@ -40,19 +49,24 @@ def decide(
     """
     if rules_version not in RULES:
         raise UnknownRulesVersion(f"No rules have the version {rules_version}.")
-    return decide_by(RULES[rules_version], rules_version, facts, policy, asked, at)
+    return decide_by(RULES[rules_version], rules_version, facts, policy, question, at)
 
 
 def decide_by(
-    rules: Rules, version: int, facts: DecisionFacts, policy: SuppressionPolicy, asked: Asked, at: datetime
+    rules: Rules,
+    version: int,
+    facts: DecisionFacts,
+    policy: SuppressionPolicy,
+    question: DecisionQuestion,
+    at: datetime,
 ) -> Decision:
     """Decides by the given rules."""
-    chosen, standing, positions = rules.choose(facts, policy, asked, at)
-    draw = draw_for(asked.hold_out, facts, chosen) if asked.promotional and asked.hold_out else None
+    chosen, standing, positions = rules.choose(facts, policy, question, at)
+    draw = draw_for(question.hold_out, facts, chosen) if question.promotional and question.hold_out else None
     case = Case(
         facts=facts,
         policy=policy,
-        asked=asked,
+        question=question,
         at=at,
         chosen=chosen,
         standing=standing,
@@ -64,7 +78,7 @@ def decide_by(
         verdict=_verdict(rulings),
         rules=rulings,
         contact_point=chosen,
-        zone=zone_of(facts.person, asked),
+        zone=zone_of(facts.person, question),
         policy_version=policy.version,
         rules_version=version,
         draw=draw,
@@ -79,11 +93,11 @@ def _verdict(rulings: Iterable[Ruling]) -> Verdict:
     return Verdict.HELD_OUT if stopped == {ReasonCode.HOLDOUT_CAMPAIGN} else Verdict.SUPPRESSED
 
 
-def zone_of(person: Person, asked: Asked) -> Zone:
+def zone_of(person: Person, question: DecisionQuestion) -> Zone:
     """Returns the person's own time zone, else the installation's."""
     if person.time_zone is not None:
         return Zone(name=person.time_zone, source=ZoneSource.PERSON)
-    return Zone(name=asked.installation_zone, source=ZoneSource.INSTALLATION)
+    return Zone(name=question.installation_zone, source=ZoneSource.INSTALLATION)
 
 
 def watched_profiles(facts: DecisionFacts, decision: Decision) -> frozenset[UUID]:

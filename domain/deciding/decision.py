@@ -15,7 +15,7 @@ from domain.runs.events import Reason
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class DecisionQuestion:
     """The message that a decision is about. `ends_at` is the end of its run, if it belongs to one.
 
     `installation_zone` is the time zone of people whose own zone is unknown. `smtputf8` says whether the next hop

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from domain.deciding.codes import Verdict
 from domain.deciding.decide import RULES_VERSION, decide
-from domain.deciding.decision import Asked
+from domain.deciding.decision import DecisionQuestion
 from domain.deciding.facts import DecisionFacts, Person, StoppingComplaint, StoppingSuppression
 from domain.deciding.policy import FIRST_POLICY, SuppressionPolicy, policy_at
 from domain.deciding.rules import cooled_off_at
@@ -14,7 +14,7 @@ from domain.deciding.rules import cooled_off_at
 def eligible_from(
     facts: DecisionFacts,
     adopted: Iterable[SuppressionPolicy],
-    asked: Asked,
+    question: DecisionQuestion,
     at: datetime,
     *,
     rules_version: int = RULES_VERSION,
@@ -25,8 +25,8 @@ def eligible_from(
     each of these instants.
     """
     policies = tuple(adopted)
-    for instant in sorted({one for one in _turns(facts, policies) if one > at}):
-        decision = decide(facts, policy_at(policies, instant), asked, instant, rules_version=rules_version)
+    for instant in sorted({turn for turn in _turns(facts, policies) if turn > at}):
+        decision = decide(facts, policy_at(policies, instant), question, instant, rules_version=rules_version)
         if decision.verdict is Verdict.ELIGIBLE:
             return instant
     return None
@@ -39,17 +39,17 @@ def _turns(facts: DecisionFacts, policies: tuple[SuppressionPolicy, ...]) -> Ite
         for complaint in _complaints(facts):
             if (end := cooled_off_at(complaint, policy)) is not None:
                 yield end
-        for one in _suppressions(facts):
-            yield from _ends(one, policy)
+        for suppression in _suppressions(facts):
+            yield from _ends(suppression, policy)
     for person in _people(facts):
         yield from (statement.expires_at for statement in person.consents if statement.expires_at is not None)
 
 
-def _ends(one: StoppingSuppression, policy: SuppressionPolicy) -> Iterator[datetime]:
-    if one.until is not None:
-        yield one.until
-    elif one.reason_code in policy.expires_after:
-        yield one.imposed_at + policy.expires_after[one.reason_code]
+def _ends(suppression: StoppingSuppression, policy: SuppressionPolicy) -> Iterator[datetime]:
+    if suppression.until is not None:
+        yield suppression.until
+    elif suppression.reason_code in policy.expires_after:
+        yield suppression.imposed_at + policy.expires_after[suppression.reason_code]
 
 
 def _people(facts: DecisionFacts) -> Iterator[Person]:

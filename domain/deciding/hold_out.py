@@ -44,8 +44,8 @@ def draw_for(hold_out: HoldOut, facts: DecisionFacts, chosen: ContactPoint | Non
     first = _first_owner(facts, chosen)
     for person in (facts.person, first):
         if person.assigned:
-            kept = min(person.assigned, key=lambda one: (not one.held_out, one.position))
-            return Draw(unit=kept.unit, held_out=kept.held_out, facts=(kept.position,))
+            earlier = min(person.assigned, key=lambda draw: (not draw.held_out, draw.position))
+            return Draw(unit=earlier.unit, held_out=earlier.held_out, facts=(earlier.position,))
     if not hold_out.share:
         return None
     unit = first.oldest_profile or first.person_id

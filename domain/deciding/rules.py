@@ -34,7 +34,7 @@ def no_contact_point(case: Case) -> Ruling:
 def invalid_contact_point(case: Case) -> Ruling:
     """Stops the message if the chosen contact point is not sendable. It is the best one, so no other is either."""
     chosen = case.chosen
-    passed = chosen is None or is_sendable(chosen.mailability, smtputf8=case.asked.smtputf8)
+    passed = chosen is None or is_sendable(chosen.mailability, smtputf8=case.question.smtputf8)
     facts = () if passed or chosen is None else (chosen.position,)
     return Ruling(code=ReasonCode.INVALID_CONTACT_POINT, passed=passed, facts=facts)
 
@@ -43,7 +43,7 @@ def consent_rule(code: ReasonCode, standing: Standing) -> Rule:
     """Returns a rule that stops a promotional message if the consent at the contact point has this standing."""
 
     def rule(case: Case) -> Ruling:
-        passed = not case.asked.promotional or case.standing is not standing
+        passed = not case.question.promotional or case.standing is not standing
         return Ruling(code=code, passed=passed, facts=() if passed else case.consent_positions)
 
     return rule
@@ -51,10 +51,10 @@ def consent_rule(code: ReasonCode, standing: Standing) -> Rule:
 
 def consent_withdrawn(case: Case) -> Ruling:
     """Stops a promotional message if the person, or anyone who shares the chosen address, withdrew consent."""
-    if not case.asked.promotional:
+    if not case.question.promotional:
         return Ruling(code=ReasonCode.CONSENT_WITHDRAWN, passed=True)
     positions = set(case.consent_positions) if case.standing is Standing.WITHDRAWN else set()
-    scope = case.asked.scope_at(case.chosen.address_id if case.chosen is not None else None)
+    scope = case.question.scope_at(case.chosen.address_id if case.chosen is not None else None)
     for other in case.everyone()[1:]:
         consent = binding_consent_of(other, scope, case.at)
         if consent.standing in RESTRICTING:
@@ -82,14 +82,16 @@ def _last_end(stopping: Iterable[InForce]) -> datetime | None:
 
 def open_complaint(case: Case) -> Ruling:
     stopping = (
-        [c for c in case.complaints() if c.status == ComplaintStatus.OPEN] if case.asked.promotional else []
+        [c for c in case.complaints() if c.status == ComplaintStatus.OPEN]
+        if case.question.promotional
+        else []
     )
     return Ruling(code=ReasonCode.OPEN_COMPLAINT, passed=not stopping, facts=_positions(stopping))
 
 
 def cooling_off(case: Case) -> Ruling:
     cooling = {}
-    for complaint in case.complaints() if case.asked.promotional else []:
+    for complaint in case.complaints() if case.question.promotional else []:
         until = cooled_off_at(complaint, case.policy)
         if until is not None and case.at < until:
             cooling[complaint] = until
@@ -132,7 +134,9 @@ def duplicate_address(case: Case) -> Ruling:
 
 
 def expired(case: Case) -> Ruling:
-    return Ruling(code=ReasonCode.EXPIRED, passed=case.asked.ends_at is None or case.at < case.asked.ends_at)
+    return Ruling(
+        code=ReasonCode.EXPIRED, passed=case.question.ends_at is None or case.at < case.question.ends_at
+    )
 
 
 def no_longer_in_segment(case: Case) -> Ruling:

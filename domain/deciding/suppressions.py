@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.deciding.codes import ReasonCode
-from domain.deciding.decision import Asked
+from domain.deciding.decision import DecisionQuestion
 from domain.deciding.facts import ContactPoint, DecisionFacts, Person, StoppingSuppression
 from domain.deciding.policy import YIELD_TO_LIFTING_ONLY, SuppressionPolicy
 from domain.suppressions.events import SuppressionScope
@@ -37,10 +37,12 @@ class InForce:
 class Suppressions:
     """Answers questions about the suppressions in a decision's facts, for one message at one instant."""
 
-    def __init__(self, facts: DecisionFacts, policy: SuppressionPolicy, asked: Asked, at: datetime) -> None:
+    def __init__(
+        self, facts: DecisionFacts, policy: SuppressionPolicy, question: DecisionQuestion, at: datetime
+    ) -> None:
         self._facts = facts
         self._policy = policy
-        self._asked = asked
+        self._question = question
         self._at = at
 
     def stopping(self, reason: str, chosen: ContactPoint | None) -> tuple[InForce, ...]:
@@ -48,15 +50,15 @@ class Suppressions:
         address = chosen.address_id if chosen is not None else None
         known = {s.position: s for s in self._concerning(chosen) if s.reason_code == reason}
         return tuple(
-            InForce(position=position, until=self._until(one))
-            for position, one in sorted(known.items())
-            if self._stops(one, address)
+            InForce(position=position, until=self._until(suppression))
+            for position, suppression in sorted(known.items())
+            if self._stops(suppression, address)
         )
 
     def usable(self, point: ContactPoint) -> bool:
         """Whether no suppression stops this address or its domain."""
         there = (s for s in self._at_place(point) if s.reason_code in OF_THE_PLACE)
-        return not any(self._stops(one, point.address_id) for one in there)
+        return not any(self._stops(suppression, point.address_id) for suppression in there)
 
     def _concerning(self, chosen: ContactPoint | None) -> Iterator[StoppingSuppression]:
         """Yields the suppressions of the person, of their addresses on the channel, and of the chosen domain.
@@ -65,13 +67,13 @@ class Suppressions:
         receipts, are not stopped by a co-owner's suppressions.
         """
         yield from self._of(self._facts.person)
-        for address in {point.address_id for point in self._facts.person.points_on(self._asked.channel)}:
+        for address in {point.address_id for point in self._facts.person.points_on(self._question.channel)}:
             owners = self._facts.co_owners.get(address, ())
             yield from (s for owner in owners for s in owner.suppressions if s.customer_id == address)
         if chosen is None:
             return
         yield from self._at_domains(chosen)
-        if self._asked.promotional:
+        if self._question.promotional:
             for owner in self._facts.co_owners.get(chosen.address_id, ()):
                 yield from self._of(owner)
 
@@ -86,7 +88,7 @@ class Suppressions:
             self._facts.person,
             *self._facts.co_owners.get(point.address_id, ()),
         )
-        yield from (s for one in people for s in one.suppressions if s.customer_id == point.address_id)
+        yield from (s for person in people for s in person.suppressions if s.customer_id == point.address_id)
         yield from self._at_domains(point)
 
     def _at_domains(self, point: ContactPoint) -> Iterator[StoppingSuppression]:
@@ -94,41 +96,44 @@ class Suppressions:
         for domain in point.domain_ids:
             yield from self._facts.domains.get(domain, ())
 
-    def _stops(self, one: StoppingSuppression, address: UUID | None) -> bool:
+    def _stops(self, suppression: StoppingSuppression, address: UUID | None) -> bool:
         if (
-            one.scope == SuppressionScope.ADDRESS
-            and one.reason_code in OF_THE_ADDRESS
-            and one.customer_id != address
+            suppression.scope == SuppressionScope.ADDRESS
+            and suppression.reason_code in OF_THE_ADDRESS
+            and suppression.customer_id != address
         ):
             return False
-        until = self._until(one)
+        until = self._until(suppression)
         return (
-            self._asked.message_class in self._policy.stops[one.reason_code]
-            and _covers(one, self._asked)
-            and self._means(one)
+            self._question.message_class in self._policy.stops[suppression.reason_code]
+            and _covers(suppression, self._question)
+            and self._means(suppression)
             and (until is None or self._at < until)
         )
 
-    def _means(self, one: StoppingSuppression) -> bool:
+    def _means(self, suppression: StoppingSuppression) -> bool:
         """Whether the purpose of the message is meant. DELINQUENT stops only credit offers: those for the purpose
         that the suppression names, else for the credit purposes of the policy."""
-        return one.reason_code != ReasonCode.DELINQUENT or (
-            one.purpose_folded is not None
-            or self._asked.purpose_folded in self._policy.credit_purposes_folded
+        return suppression.reason_code != ReasonCode.DELINQUENT or (
+            suppression.purpose_folded is not None
+            or self._question.purpose_folded in self._policy.credit_purposes_folded
         )
 
-    def _until(self, one: StoppingSuppression) -> datetime | None:
-        if one.reason_code in YIELD_TO_LIFTING_ONLY:
+    def _until(self, suppression: StoppingSuppression) -> datetime | None:
+        if suppression.reason_code in YIELD_TO_LIFTING_ONLY:
             return None  # ignores `until`: only lifting the suppression ends it
-        if one.until is not None or one.reason_code not in self._policy.expires_after:
-            return one.until
-        return one.imposed_at + self._policy.expires_after[one.reason_code]
+        if suppression.until is not None or suppression.reason_code not in self._policy.expires_after:
+            return suppression.until
+        return suppression.imposed_at + self._policy.expires_after[suppression.reason_code]
 
 
-def _covers(one: StoppingSuppression, asked: Asked) -> bool:
+def _covers(suppression: StoppingSuppression, question: DecisionQuestion) -> bool:
     """Whether the scope includes the message. A field that the scope leaves out includes all values."""
     return (
-        one.channel in (None, asked.channel)
-        and one.purpose_folded in (None, asked.purpose_folded)
-        and (None in (one.brand_folded, asked.brand_folded) or one.brand_folded == asked.brand_folded)
+        suppression.channel in (None, question.channel)
+        and suppression.purpose_folded in (None, question.purpose_folded)
+        and (
+            None in (suppression.brand_folded, question.brand_folded)
+            or suppression.brand_folded == question.brand_folded
+        )
     )

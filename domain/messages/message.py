@@ -138,8 +138,8 @@ class Message(
         }
         self.attempt: int = getattr(fact, "attempt", getattr(self, "attempt", 0))
         self.address_id: UUID | None = getattr(fact, "address_id", getattr(self, "address_id", None))
-        told = getattr(fact, "values", None) or {}
-        self.address: str | None = told.get("recipient", getattr(self, "address", None))
+        values = getattr(fact, "values", None) or {}
+        self.address: str | None = values.get("recipient", getattr(self, "address", None))
         self.resolved = isinstance(fact, events.MessageResolved)
         self.handed_over = isinstance(fact, events.MessageHandedOver)
         self.outcome = outcome_after(fact)

@@ -18,14 +18,14 @@ from domain.plain_text import numbering, optional_text, plain_text
 
 
 @dataclass(frozen=True)
-class _Told:
+class _Reversal:
     """The content of a refund or a cancellation, kept to recognise a repetition."""
 
     reason: str | None
     occurred_at: datetime
     amount: Decimal | None = None
 
-    def repeats(self, earlier: "_Told", dated: bool) -> bool:
+    def repeats(self, earlier: "_Reversal", dated: bool) -> bool:
         same = (self.reason, self.amount) == (earlier.reason, earlier.amount)
         return same and (not dated or self.occurred_at == earlier.occurred_at)
 
@@ -65,9 +65,9 @@ class Order(Aggregate, begun_by=(OrderPlaced,)):
 
         `dated`: the caller gave the date, so another date makes another cancellation.
         """
-        told = _Told(reason, circumstances.occurred_at)
+        cancellation = _Reversal(reason, circumstances.occurred_at)
         if self.cancellation is not None:
-            if told.repeats(self.cancellation, dated):
+            if cancellation.repeats(self.cancellation, dated):
                 return
             raise OrderAlreadyCancelled()
         self.trigger(
@@ -94,11 +94,13 @@ class Order(Aggregate, begun_by=(OrderPlaced,)):
         DifferentContent.
         """
         plain_text(refund_id, "refund_id")
-        told = _Told(reason, circumstances.occurred_at, money_above_zero(amount, self.currency, "amount"))
+        refund = _Reversal(
+            reason, circumstances.occurred_at, money_above_zero(amount, self.currency, "amount")
+        )
         earlier = self.refunds.get(refund_id)
         if earlier is None:
-            self._pay_back(circumstances, refund_id, told)
-        elif not told.repeats(earlier, dated):
+            self._pay_back(circumstances, refund_id, refund)
+        elif not refund.repeats(earlier, dated):
             raise DifferentContent(refund_id=refund_id)
 
     @singledispatchmethod
@@ -110,22 +112,22 @@ class Order(Aggregate, begun_by=(OrderPlaced,)):
         self.customer_id = fact.customer_id
         self.currency = fact.currency
         self.left = total(fact.lines)
-        self.refunds: dict[str, _Told] = {}
-        self.cancellation: _Told | None = None
+        self.refunds: dict[str, _Reversal] = {}
+        self.cancellation: _Reversal | None = None
 
     @apply.register
     def _(self, fact: OrderRefunded) -> None:
         self.left -= fact.amount
-        self.refunds[fact.refund_id] = _Told(fact.reason, fact.occurred_at, fact.amount)
+        self.refunds[fact.refund_id] = _Reversal(fact.reason, fact.occurred_at, fact.amount)
 
     @apply.register
     def _(self, fact: OrderCancelled) -> None:
-        self.cancellation = _Told(fact.reason, fact.occurred_at)
+        self.cancellation = _Reversal(fact.reason, fact.occurred_at)
 
-    def _pay_back(self, circumstances: Circumstances, refund_id: str, told: _Told) -> None:
+    def _pay_back(self, circumstances: Circumstances, refund_id: str, refund: _Reversal) -> None:
         if self.cancellation is not None:
             raise OrderAlreadyCancelled()
-        if told.amount is None or told.amount > self.left:
+        if refund.amount is None or refund.amount > self.left:
             raise RefundAboveOrder(left=str(self.left), currency=self.currency)
         self.trigger(
             OrderRefunded,
@@ -133,6 +135,6 @@ class Order(Aggregate, begun_by=(OrderPlaced,)):
             customer_id=self.customer_id,
             refund_id=refund_id,
             currency=self.currency,
-            amount=told.amount,
-            reason=told.reason,
+            amount=refund.amount,
+            reason=refund.reason,
         )

@@ -38,14 +38,14 @@ def policy_of(version: Version) -> SuppressionPolicy:
     """Returns the policy that a version of the kind suppression states. A day is 24 hours."""
     if version.version == FIRST.version:
         return FIRST_POLICY
-    said = version.content
+    content = version.content
     return SuppressionPolicy(
         version=version.version,
         takes_effect_at=version.takes_effect_at,
-        cooling_off={severity: timedelta(days=n) for severity, n in said["cooling_off_days"].items()},
-        stops={reason: frozenset(classes) for reason, classes in said["stops"].items()},
-        expires_after={reason: timedelta(days=n) for reason, n in said["expires_after_days"].items()},
-        credit_purposes=frozenset(said["credit_purposes"]),
+        cooling_off={severity: timedelta(days=n) for severity, n in content["cooling_off_days"].items()},
+        stops={reason: frozenset(classes) for reason, classes in content["stops"].items()},
+        expires_after={reason: timedelta(days=n) for reason, n in content["expires_after_days"].items()},
+        credit_purposes=frozenset(content["credit_purposes"]),
     )
 
 

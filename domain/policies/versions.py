@@ -51,8 +51,8 @@ V = TypeVar("V", bound=HoldsFrom)
 
 def in_effect_at(versions: Iterable[V], instant: datetime) -> V:
     """Returns the version in effect at this instant. Raises ValueError if no version has taken effect yet."""
-    begun = (one for one in versions if one.takes_effect_at <= instant)
-    return max(begun, key=lambda one: (one.takes_effect_at, one.version))
+    begun = (version for version in versions if version.takes_effect_at <= instant)
+    return max(begun, key=lambda version: (version.takes_effect_at, version.version))
 
 
 def stream_id_of(kind: PolicyKind) -> UUID:
@@ -87,7 +87,7 @@ class PolicyVersions(Aggregate, begun_by=(PolicyVersionAdopted,)):
     @property
     def standing(self) -> tuple[Version, ...]:
         """The first version and all adopted versions that were not withdrawn."""
-        return (FIRST, *(one for one in self.adopted if one.version not in self.withdrawn))
+        return (FIRST, *(version for version in self.adopted if version.version not in self.withdrawn))
 
     def in_effect_at(self, instant: datetime) -> Version:
         return in_effect_at(self.standing, instant)
@@ -95,8 +95,8 @@ class PolicyVersions(Aggregate, begun_by=(PolicyVersionAdopted,)):
     def planned_after(self, instant: datetime) -> list[Version]:
         """Returns the versions that take effect later than this instant, earliest first."""
         return sorted(
-            (one for one in self.standing if one.takes_effect_at > instant),
-            key=lambda one: (one.takes_effect_at, one.version),
+            (version for version in self.standing if version.takes_effect_at > instant),
+            key=lambda version: (version.takes_effect_at, version.version),
         )
 
     def adopt(
@@ -132,7 +132,7 @@ class PolicyVersions(Aggregate, begun_by=(PolicyVersionAdopted,)):
 
         Raises PolicyVersionNotFound, or PolicyVersionBegun if the version has taken effect.
         """
-        named = next((one for one in (FIRST, *self.adopted) if one.version == version), None)
+        named = next((adopted for adopted in (FIRST, *self.adopted) if adopted.version == version), None)
         if named is None:
             raise PolicyVersionNotFound()
         if version in self.withdrawn:

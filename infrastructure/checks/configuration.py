@@ -34,12 +34,12 @@ KNOWN = {
 
 def findings(environment: Mapping[str, str], settings: Settings) -> Iterator[Finding]:
     """Unknown variables, keys that others can read, how mail goes out."""
-    yield Finding(subject="configuration", said=f"home {settings.home}, port {settings.port}.")
+    yield Finding(subject="configuration", message=f"home {settings.home}, port {settings.port}.")
     for name in sorted(environment):
         if name.startswith("FARLEY_") and name not in KNOWN:
             yield Finding(
                 subject="configuration",
-                said=f"nothing reads {name}.",
+                message=f"nothing reads {name}.",
                 wrong=True,
                 remedy="Correct its name or remove it.",
             )
@@ -52,29 +52,29 @@ def _key_files(folder: Path) -> Iterator[Finding]:
     for path in sorted(folder.glob("*")) if folder.is_dir() else ():
         if path.stat().st_mode & 0o077:
             yield Finding(
-                subject="keys", said=f"others can read {path}.", wrong=True, remedy=f"chmod 600 '{path}'"
+                subject="keys", message=f"others can read {path}.", wrong=True, remedy=f"chmod 600 '{path}'"
             )
 
 
 def _mail(settings: Settings) -> Finding:
     if settings.smtp_url is not None:
-        return Finding(subject="mail", said="transport smtp, by FARLEY_SMTP_URL.")
+        return Finding(subject="mail", message="transport smtp, by FARLEY_SMTP_URL.")
     folder = settings.home / "mail"
     nearest = next(path for path in (folder, *folder.parents) if path.exists())
     if os.access(nearest, os.W_OK):
-        return Finding(subject="mail", said=f"transport drop, into {folder}; FARLEY_SMTP_URL sends it.")
+        return Finding(subject="mail", message=f"transport drop, into {folder}; FARLEY_SMTP_URL sends it.")
     return Finding(
-        subject="mail", said=f"{folder} cannot be written.", wrong=True, remedy="Set FARLEY_SMTP_URL."
+        subject="mail", message=f"{folder} cannot be written.", wrong=True, remedy="Set FARLEY_SMTP_URL."
     )
 
 
 def _links(settings: Settings) -> Finding:
-    said = f"links in messages lead to {settings.public_url}"
+    message = f"links in messages lead to {settings.public_url}"
     if settings.smtp_url is None or not is_loopback(urlsplit(settings.public_url).hostname or ""):
-        return Finding(subject="links", said=f"{said}.")
+        return Finding(subject="links", message=f"{message}.")
     return Finding(
         subject="links",
-        said=f"{said}: mail leaves this machine, and nobody outside can unsubscribe.",
+        message=f"{message}: mail leaves this machine, and nobody outside can unsubscribe.",
         doubtful=True,
         remedy="Set FARLEY_PUBLIC_URL to where readers reach the web process.",
     )

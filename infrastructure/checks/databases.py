@@ -22,13 +22,13 @@ def server(located: Located, connection: Connection[Any]) -> Iterator[Finding]:
     """Is it safe, and does it take as many connections as there may be?"""
     try:
         refuse_unsafe_server(connection)
-        yield Finding(subject="server", said=f"PostgreSQL {_setting(connection, 'server_version')}, safe.")
+        yield Finding(subject="server", message=f"PostgreSQL {_setting(connection, 'server_version')}, safe.")
     except NotConfigured as refused:
-        yield Finding(subject="server", said=refused.message, wrong=True)
+        yield Finding(subject="server", message=refused.message, wrong=True)
     if _setting(connection, "server_encoding") != "UTF8":
         yield Finding(
             subject="server",
-            said="the database is not in UTF8.",
+            message="the database is not in UTF8.",
             wrong=True,
             remedy="Create it anew with UTF8.",
         )
@@ -46,7 +46,7 @@ def keys(located: Located, connection: Connection[Any]) -> Iterator[Finding]:
     if located.keys_url == located.database_url:
         yield Finding(
             subject="keys database",
-            said="is the log's own.",
+            message="is the log's own.",
             wrong=True,
             remedy="Give FARLEY_KEYS_URL another, or a backup of one holds both.",
         )
@@ -54,7 +54,7 @@ def keys(located: Located, connection: Connection[Any]) -> Iterator[Finding]:
 
 def projections(_: Located, connection: Connection[Any]) -> Iterator[Finding]:
     end = head(connection)
-    yield Finding(subject="log", said=f"{end} facts.")
+    yield Finding(subject="log", message=f"{end} facts.")
     for name, standing in sorted(standings(connection).items()):
         yield _projection(name, standing, end)
 
@@ -66,7 +66,7 @@ def leases(_: Located, connection: Connection[Any]) -> Iterator[Finding]:
             "select expires_at > clock_timestamp() from operation.leases where name = %s", [name]
         ).fetchone()
         runs = row is not None and row[0]
-        yield Finding(subject=name, said="runs." if runs else "does not run now; `farley up` starts it.")
+        yield Finding(subject=name, message="runs." if runs else "does not run now; `farley up` starts it.")
 
 
 def _projection(name: str, standing: ProjectionStanding, end: int) -> Finding:
@@ -74,18 +74,18 @@ def _projection(name: str, standing: ProjectionStanding, end: int) -> Finding:
     if standing.state is ProjectionState.PAUSED:
         return Finding(
             subject=subject,
-            said=f"is paused at position {standing.error_at}: {standing.error}.",
+            message=f"is paused at position {standing.error_at}: {standing.error}.",
             wrong=True,
             remedy=f"`farley project retry {name}` once it is put right, or `farley project skip {name}`.",
         )
     if lag > LAGGING:
         return Finding(
             subject=subject,
-            said=f"is {lag} facts behind.",
+            message=f"is {lag} facts behind.",
             wrong=True,
             remedy="Does the projector run? `farley projector`",
         )
-    return Finding(subject=subject, said=f"at {standing.position}, {lag} behind.")
+    return Finding(subject=subject, message=f"at {standing.position}, {lag} behind.")
 
 
 def _connections(located: Located, most: int) -> Finding:
@@ -95,21 +95,23 @@ def _connections(located: Located, most: int) -> Finding:
     if needed > most:
         return Finding(
             subject="server",
-            said=f"takes {most} connections; {needed} may be asked for.",
+            message=f"takes {most} connections; {needed} may be asked for.",
             wrong=True,
             remedy="Raise max_connections, or lower FARLEY_WORKERS or FARLEY_THREADS.",
         )
-    return Finding(subject="server", said=f"takes {most} connections; {needed} may be asked for.")
+    return Finding(subject="server", message=f"takes {most} connections; {needed} may be asked for.")
 
 
 def _key(variable: str, stored: str | None, given: str) -> Finding:
     if stored == given:
-        return Finding(subject=variable, said="is the right one.")
+        return Finding(subject=variable, message="is the right one.")
     if stored is None:
-        return Finding(subject=variable, said="is not noted yet.", wrong=True, remedy="Run `farley migrate`.")
+        return Finding(
+            subject=variable, message="is not noted yet.", wrong=True, remedy="Run `farley migrate`."
+        )
     return Finding(
         subject=variable,
-        said="is not the key that this database was made with.",
+        message="is not the key that this database was made with.",
         wrong=True,
         remedy="Put the right key back from your backup.",
     )

@@ -37,13 +37,13 @@ def findings(environment: Mapping[str, str]) -> Iterator[Finding]:
     try:
         settings = Settings.from_env(environment)
     except NotConfigured as refused:
-        yield Finding(subject="configuration", said=refused.message, wrong=True)
+        yield Finding(subject="configuration", message=refused.message, wrong=True)
         return
     yield from configuration.findings(environment, settings)
     try:
         located = locate(settings, tcp_port=usual_port(settings.home))
     except FarleyError as refused:
-        yield Finding(subject="databases", said=refused.message, wrong=True)
+        yield Finding(subject="databases", message=refused.message, wrong=True)
         return
     try:
         yield from _of_databases(located)
@@ -56,7 +56,7 @@ def _of_databases(located: Located) -> Iterator[Finding]:
     try:
         refuse_unmigrated(located.database_url)
     except FarleyError as refused:
-        yield Finding(subject="database", said=refused.message, wrong=True)
+        yield Finding(subject="database", message=refused.message, wrong=True)
         return
     yield from _looked_at("database", located.database_url, "farley_api", located, ON_THE_LOG)
 
@@ -66,13 +66,16 @@ def _looked_at(
 ) -> Iterator[Finding]:
     try:
         with _connected(url, role) as connection:
-            yield Finding(subject=subject, said=f"answers at {connection.info.host or 'its socket'}.")
+            yield Finding(subject=subject, message=f"answers at {connection.info.host or 'its socket'}.")
             for check in checks:
                 yield from check(located, connection)
     except (FarleyError, psycopg.Error) as error:
         why = error.__cause__ or error
         yield Finding(
-            subject=subject, said=f"cannot be used: {why}".strip(), wrong=True, remedy="Run `farley migrate`?"
+            subject=subject,
+            message=f"cannot be used: {why}".strip(),
+            wrong=True,
+            remedy="Run `farley migrate`?",
         )
 
 

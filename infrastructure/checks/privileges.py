@@ -39,27 +39,27 @@ def roles(_: Located, connection: Connection[Any]) -> Iterator[Finding]:
     """All there, and none with a power of its own."""
     present = {row[0] for row in connection.execute("select rolname from pg_roles")}
     for missing in sorted(set(ROLES) - present):
-        yield Finding(subject=missing, said="is missing.", wrong=True, remedy="Run `farley migrate`.")
+        yield Finding(subject=missing, message="is missing.", wrong=True, remedy="Run `farley migrate`.")
     mighty = connection.execute(_TOO_MIGHTY, [list(ROLES)]).fetchall()
     for (role,) in mighty:
-        yield Finding(subject=role, said="has more power than it needs.", wrong=True, remedy=REMEDY)
+        yield Finding(subject=role, message="has more power than it needs.", wrong=True, remedy=REMEDY)
     if not mighty and set(ROLES) <= present:
-        yield Finding(subject="roles", said="all there, without powers of their own.")
+        yield Finding(subject="roles", message="all there, without powers of their own.")
 
 
 def on_the_log(_: Located, connection: Connection[Any]) -> Iterator[Finding]:
     """Facts enter by the log's functions only."""
-    found = connection.execute(_ON_THE_LOG, [list(WRITERS)]).fetchall()
-    for role, table, privilege in found:
-        yield Finding(subject=role, said=f"may {privilege} on log.{table}.", wrong=True, remedy=REMEDY)
-    if not found:
-        yield Finding(subject="log", said="no role may write it past its functions.")
+    rows = connection.execute(_ON_THE_LOG, [list(WRITERS)]).fetchall()
+    for role, table, privilege in rows:
+        yield Finding(subject=role, message=f"may {privilege} on log.{table}.", wrong=True, remedy=REMEDY)
+    if not rows:
+        yield Finding(subject="log", message="no role may write it past its functions.")
 
 
 def of_reporting(_: Located, connection: Connection[Any]) -> Iterator[Finding]:
     """Checks that reporting tools can read the schema reporting and nothing else."""
-    found = [row[0] for row in connection.execute(_BEYOND_REPORTING)]
-    for name in found:
-        yield Finding(subject="farley_reporting", said=f"can use {name}.", wrong=True, remedy=REMEDY)
-    if not found:
-        yield Finding(subject="farley_reporting", said="reads schema reporting and nothing else.")
+    names = [row[0] for row in connection.execute(_BEYOND_REPORTING)]
+    for name in names:
+        yield Finding(subject="farley_reporting", message=f"can use {name}.", wrong=True, remedy=REMEDY)
+    if not names:
+        yield Finding(subject="farley_reporting", message="reads schema reporting and nothing else.")

@@ -30,14 +30,14 @@ def streams(_: Located, connection: Connection[Any]) -> Iterator[Finding]:
         wrong = list(islice(filter(None, map(_wrong_with, facts.execute(_FACTS))), MOST_NAMED))
     yield from wrong
     if not wrong:
-        yield Finding(subject="streams", said="hold the facts of their kind.")
+        yield Finding(subject="streams", message="hold the facts of their kind.")
 
 
 def held_back_runs(_: Located, connection: Connection[Any]) -> Iterator[Finding]:
     for (run_id,) in connection.execute(_HELD_BACK):
         yield Finding(
             subject=f"run {run_id}",
-            said="is held back: each step of it meets an error.",
+            message="is held back: each step of it meets an error.",
             wrong=True,
             remedy="The dispatcher's log names the error. `farley check` finds what is wrong in the log.",
         )
@@ -59,5 +59,5 @@ def _wrong_with(row: Row) -> Finding | None:
     return None
 
 
-def _wrong(said: str, remedy: str) -> Finding:
-    return Finding(subject="log", said=said, wrong=True, remedy=remedy)
+def _wrong(message: str, remedy: str) -> Finding:
+    return Finding(subject="log", message=message, wrong=True, remedy=remedy)

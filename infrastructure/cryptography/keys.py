@@ -43,9 +43,9 @@ class KeyRing:
 
     def prepare(self, profile_ids: Collection[UUID]) -> None:
         """Asks the database and not the cache, so that a key deleted by another process seals nothing any more."""
-        wanted = list(set(profile_ids))
-        known = self._fetch(wanted, self._clock.monotonic())
-        missing = [profile for profile in wanted if profile not in known]
+        profiles = list(set(profile_ids))
+        known = self._fetch(profiles, self._clock.monotonic())
+        missing = [profile for profile in profiles if profile not in known]
         if not missing:
             return
         wrapped = [self._wrap(profile, AESGCM.generate_key(256)) for profile in missing]
@@ -68,8 +68,10 @@ class KeyRing:
         return base64.urlsafe_b64encode(place + nonce + sealed).decode()
 
     def unseal(self, sealed: Sequence[Sealed | None]) -> list[Any]:
-        keys = self._keys({one.profile_id for one in sealed if one is not None})
-        return [self._open(keys.get(one.profile_id), one) if one is not None else None for one in sealed]
+        keys = self._keys({entry.profile_id for entry in sealed if entry is not None})
+        return [
+            self._open(keys.get(entry.profile_id), entry) if entry is not None else None for entry in sealed
+        ]
 
     def recall(self, profile_ids: Collection[UUID]) -> None:
         """Fetches these keys at once into the cache, before values are unsealed one by one."""
@@ -106,8 +108,8 @@ class KeyRing:
                 for profile in profile_ids
                 if (entry := self._remembered.get(profile)) is not None and entry[0] > now
             }
-        wanted = [profile for profile in profile_ids if profile not in known]
-        return {**known, **self._fetch(wanted, now)} if wanted else known
+        missing = [profile for profile in profile_ids if profile not in known]
+        return {**known, **self._fetch(missing, now)} if missing else known
 
     def _fetch(self, profile_ids: list[UUID], now: float) -> dict[UUID, AESGCM]:
         with borrowed(self._pool) as connection:

@@ -61,24 +61,24 @@ class HmacLinks:
         return FollowedLink(id=UUID(bytes=mac), message_id=UUID(bytes=message_id), url=url)
 
     def form_token(self, link: str, nonce: UUID, at: datetime) -> str:
-        told = ((at - _EPOCH) // timedelta(seconds=1)).to_bytes(INSTANT, "big") + nonce.bytes
-        return _written(told + self._mac(b"f", told + link.encode("ascii")))
+        payload = ((at - _EPOCH) // timedelta(seconds=1)).to_bytes(INSTANT, "big") + nonce.bytes
+        return _written(payload + self._mac(b"f", payload + link.encode("ascii")))
 
     def form_nonce(self, link: str, form_token: str, at: datetime) -> UUID | None:
         raw = _read(form_token)
         if raw is None or len(raw) != INSTANT + ID + MAC or not link.isascii():
             return None
-        told, mac = raw[: INSTANT + ID], raw[INSTANT + ID :]
-        if not self._is_mac(b"f", told + link.encode("ascii"), mac):
+        payload, mac = raw[: INSTANT + ID], raw[INSTANT + ID :]
+        if not self._is_mac(b"f", payload + link.encode("ascii"), mac):
             return None
-        age = at - (_EPOCH + timedelta(seconds=int.from_bytes(told[:INSTANT], "big")))
-        return UUID(bytes=told[INSTANT:]) if -CLOCKS_APART <= age <= FORM_VALID_FOR else None
+        age = at - (_EPOCH + timedelta(seconds=int.from_bytes(payload[:INSTANT], "big")))
+        return UUID(bytes=payload[INSTANT:]) if -CLOCKS_APART <= age <= FORM_VALID_FOR else None
 
-    def _mac(self, kind: bytes, told: bytes) -> bytes:
-        return hmac.digest(self._key, kind + told, "sha256")[:MAC]
+    def _mac(self, kind: bytes, payload: bytes) -> bytes:
+        return hmac.digest(self._key, kind + payload, "sha256")[:MAC]
 
-    def _is_mac(self, kind: bytes, told: bytes, mac: bytes) -> bool:
-        return hmac.compare_digest(self._mac(kind, told), mac)
+    def _is_mac(self, kind: bytes, payload: bytes, mac: bytes) -> bool:
+        return hmac.compare_digest(self._mac(kind, payload), mac)
 
 
 def _written(raw: bytes) -> str:

@@ -71,20 +71,20 @@ class LogStore:
             return _of_kind(aggregate_class, aggregate, stream_id)
 
     def find_all(self, aggregate_class: type[A], aggregate_ids: Collection[UUID]) -> dict[UUID, A]:
-        streams = {aggregate_class.stream_of(one): one for one in aggregate_ids}
+        streams = {aggregate_class.stream_of(aggregate_id): aggregate_id for aggregate_id in aggregate_ids}
         stored = self.recorder.select_streams(list(streams))
-        if any(personal_fields(FACTS[one.topic]) for one in stored if one.topic in FACTS):
+        if any(personal_fields(FACTS[event.topic]) for event in stored if event.topic in FACTS):
             self._keys.recall(aggregate_ids)
         return {
             streams[stream_id]: self._made_of(aggregate_class, stream_id, facts)
-            for stream_id, facts in groupby(stored, key=lambda one: UUID(str(one.originator_id)))
+            for stream_id, facts in groupby(stored, key=lambda event: UUID(str(event.originator_id)))
         }
 
     def _made_of(self, aggregate_class: type[A], stream_id: UUID, stored: Iterable[StoredEvent]) -> A:
         with self._readable(stream_id):
             aggregate: Any = None
-            for one in stored:
-                aggregate = cast(Fact, self.mapper.to_domain_event(one)).mutate(aggregate)
+            for event in stored:
+                aggregate = cast(Fact, self.mapper.to_domain_event(event)).mutate(aggregate)
             return _of_kind(aggregate_class, aggregate, stream_id)
 
     def caught_up(self, aggregate: A) -> A:
@@ -114,7 +114,7 @@ class LogStore:
     def positions_of(
         self, aggregate_class: type[A], aggregate_ids: Collection[UUID], version: int
     ) -> dict[UUID, int]:
-        streams = {aggregate_class.stream_of(one): one for one in aggregate_ids}
+        streams = {aggregate_class.stream_of(aggregate_id): aggregate_id for aggregate_id in aggregate_ids}
         positions = self.recorder.positions_of(list(streams), version)
         return {streams[stream_id]: position for stream_id, position in positions.items()}
 
@@ -125,8 +125,8 @@ class LogStore:
         return frozenset(name for name in sealed if getattr(fact, name) is None)
 
     def present(self, aggregate_class: type[A], aggregate_ids: Sequence[UUID]) -> set[UUID]:
-        streams = {aggregate_class.stream_of(one): one for one in aggregate_ids}
-        return {streams[found] for found in self.recorder.streams_present(list(streams))}
+        streams = {aggregate_class.stream_of(aggregate_id): aggregate_id for aggregate_id in aggregate_ids}
+        return {streams[stream_id] for stream_id in self.recorder.streams_present(list(streams))}
 
     def save(
         self, *aggregates: Aggregate, request: Request, answer: Answer, fence: Fence | None = None

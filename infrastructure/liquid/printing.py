@@ -75,15 +75,15 @@ def _live_blocks(node: Node, static: RenderContext) -> Iterator[Node]:
 
 
 def _live_branches(node: IfNode | UnlessNode, static: RenderContext) -> Iterator[Node]:
-    wanted = isinstance(node, IfNode)
+    expected = isinstance(node, IfNode)
     first = ConditionalBlockNode(node.token, node.condition, node.consequence)
     for branch in (first, *node.alternatives):
         truth = _truth(branch.expression, static)
-        if truth is not (not wanted):
+        if truth is not (not expected):
             yield branch.block
-        if truth is wanted:
+        if truth is expected:
             return
-        wanted = True
+        expected = True
     if node.default:
         yield node.default
 

@@ -48,8 +48,8 @@ class Missing:
 
 def named(token: Token | None) -> str:
     """The path as the author wrote it. Never its values, which may be personal."""
-    found = _PATH.match(token.source, token.start_index) if token and token.start_index >= 0 else None
-    return found[0][:100] if found else "this expression"
+    match = _PATH.match(token.source, token.start_index) if token and token.start_index >= 0 else None
+    return match[0][:100] if match else "this expression"
 
 
 class _Timekeeper(Protocol):

@@ -46,10 +46,10 @@ class LiquidTemplates:
         )
 
     def names(self, source: str) -> list[Named]:
-        asked = chain.from_iterable(self._read(source).analyze().globals.values())
+        variables = chain.from_iterable(self._read(source).analyze().globals.values())
         return [
             Named(path=_path(variable), line=_line(source, variable.span.index))
-            for variable in sorted(asked, key=lambda variable: variable.span.index)
+            for variable in sorted(variables, key=lambda variable: variable.span.index)
         ]
 
     def render(self, source: str, values: Mapping[str, object], track: Track | None = None) -> str:
@@ -58,7 +58,7 @@ class LiquidTemplates:
         try:
             return template.render_for(given, track)
         except LiquidError as error:
-            raise RenderError(_told(source, error, _reason(error))) from None
+            raise RenderError(_explained(source, error, _reason(error))) from None
         except Exception as error:  # noqa: BLE001
             # A filter can fail in as many ways as Python; none of them may stop the run, and none is quoted:
             # its message may hold a value.
@@ -68,11 +68,11 @@ class LiquidTemplates:
         try:
             tried = [self._read(source).try_for(values) for values in samples]
         except RenderingTooSlow as error:
-            raise InvalidTemplate(_told(source, error, _reason(error))) from None
+            raise InvalidTemplate(_explained(source, error, _reason(error))) from None
         for part, failure in tried[0][1].items():
             if all(part in failures for _, failures in tried):
-                told = _told(source, failure, _reason(failure))
-                raise InvalidTemplate(f"{told}. This fails for everybody: change this line.")
+                explanation = _explained(source, failure, _reason(failure))
+                raise InvalidTemplate(f"{explanation}. This fails for everybody: change this line.")
         return [text for text, failures in tried if not failures]
 
     def _read_anew(self, source: str) -> BoundedTemplate:
@@ -80,7 +80,7 @@ class LiquidTemplates:
         try:
             return self._environment.read(source)
         except LiquidError as error:
-            raise InvalidTemplate(_told(source, error, str(error.message))) from None
+            raise InvalidTemplate(_explained(source, error, str(error.message))) from None
 
 
 def _prints(template: BoundedTemplate, known: Mapping[str, object]) -> bool:
@@ -113,7 +113,7 @@ def _reason(error: LiquidError) -> str:
     return "a filter, a comparison or a loop cannot take this value"
 
 
-def _told(source: str, error: LiquidError, reason: str) -> str:
+def _explained(source: str, error: LiquidError, reason: str) -> str:
     start = error.token.start_index if error.token is not None else -1
     line = _line(source, start if start >= 0 else len(source))
     return f"line {line}: {reason}"[:_LONGEST_EXPLANATION]

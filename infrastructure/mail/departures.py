@@ -122,14 +122,14 @@ class Aloft(Flight):
     def waiting_to_begin(self) -> int:
         if self._is_over():
             return 0
-        return sum(index not in self._begun and not one.done() for index, one in self._open.items())
+        return sum(index not in self._begun and not future.done() for index, future in self._open.items())
 
     def landed(self, seconds: float) -> Landed:
         wait(self._open.values(), timeout=seconds)
         if self._is_over():
-            for one in self._open.values():
-                one.cancel()  # has no effect on mails that have begun
-        ended = [index for index, one in self._open.items() if one.done()]
+            for future in self._open.values():
+                future.cancel()  # has no effect on mails that have begun
+        ended = [index for index, future in self._open.items() if future.done()]
         return [(index, _result(self._open.pop(index))) for index in ended]
 
 

@@ -84,14 +84,14 @@ class SmtpTransport:
     ) -> Delivery:
         """`begun` is called when DATA begins."""
         content = as_sent(mail)
-        while isinstance(found := self._borrowed(begin_before), SmtpConnection):
+        while isinstance(borrowed := self._borrowed(begin_before), SmtpConnection):
             try:
-                delivery = found.send(mail, content, begin_before, begun)
+                delivery = borrowed.send(mail, content, begin_before, begun)
             finally:
-                self._give_back(found)
+                self._give_back(borrowed)
             if delivery is not None:
                 return delivery
-        return Delivery(result=SendResult.NOT_BEGUN) if found is None else refused_for_now(found, mail)
+        return Delivery(result=SendResult.NOT_BEGUN) if borrowed is None else refused_for_now(borrowed, mail)
 
     def close(self) -> None:
         """Closes the connections that no thread is using."""
@@ -126,8 +126,8 @@ class SmtpTransport:
             return None
 
     def _let_go_of_ended(self) -> None:
-        ended = [one for one in self._idle if one.has_ended()]
-        self._idle = [one for one in self._idle if one not in ended]
+        ended = [connection for connection in self._idle if connection.has_ended()]
+        self._idle = [connection for connection in self._idle if connection not in ended]
         self._absent += ended
 
     def _make_another(self) -> bool:
@@ -173,8 +173,8 @@ class SmtpTransport:
         """Closes unused connections outside of the lock, because QUIT takes time. They count as lent meanwhile."""
         with self._changed:
             self._closing = None
-            unused = [one for one in self._idle if one.used_at + self._unused_after <= self._clock()]
-            self._idle = [one for one in self._idle if one not in unused]
+            unused = [idle for idle in self._idle if idle.used_at + self._unused_after <= self._clock()]
+            self._idle = [idle for idle in self._idle if idle not in unused]
             if self._standing > len(unused):
                 self._close_unused_later()
         for connection in unused:

@@ -61,10 +61,10 @@ class LibraryNormalForms:
             raise PhoneExtension()
         normal = _e164(written, region)
         for _ in range(_MOST_TRUNK_ZEROS):
-            again = _e164(normal, None)
-            if again == normal:
+            reparsed = _e164(normal, None)
+            if reparsed == normal:
                 return normal
-            normal = again
+            normal = reparsed
         raise InvalidPhoneNumber()
 
 

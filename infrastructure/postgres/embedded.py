@@ -143,9 +143,9 @@ class EmbeddedServer:
             running = _ready(place)
             if running is not None:
                 return _greeted(running, adopted=False)
-            said = _end_of(place.log)
-            if self.tcp_port is None or PORT_TAKEN not in said:
-                raise ServerNotStarted(f"PostgreSQL ended while starting. Its log says:\n{said}")
+            log_end = _end_of(place.log)
+            if self.tcp_port is None or PORT_TAKEN not in log_end:
+                raise ServerNotStarted(f"PostgreSQL ended while starting. Its log says:\n{log_end}")
             port = free_port(port + 1)
 
     def _spawn(self, place: ServerPlace, bin_dir: Path, port: int) -> None:

@@ -40,11 +40,13 @@ class LockedHandovers:
     def hand_over(
         self, pending: Sequence[PendingHandover], *, campaign_id: UUID, epoch: int, read_position: int
     ) -> list[int | None]:
-        facts = [fact for one in pending for fact in one.message.collect_events()]
+        facts = [fact for handover in pending for fact in handover.message.collect_events()]
         self._keys.prepare({fact.customer_id for fact in facts})  # type: ignore[attr-defined]
         stored = [self._mapper.to_stored_event(fact) for fact in facts]
         watches = [
-            (index, profile) for index, one in enumerate(pending, 1) for profile in sorted(one.watched)
+            (index, profile)
+            for index, handover in enumerate(pending, 1)
+            for profile in sorted(handover.watched)
         ]
         arguments = [
             DISPATCHER,
@@ -94,21 +96,21 @@ class DatabaseLease:
         self._name = name
         self._seconds = seconds
         self._epoch: int | None = None
-        self._asked = float("-inf")
+        self._asked_at = float("-inf")
 
     def hold(self) -> int | None:
         now = self._clock.monotonic()
-        if now - self._asked >= self.PROLONG_SECONDS:
+        if now - self._asked_at >= self.PROLONG_SECONDS:
             with borrowed(self._pool) as connection:
                 row = connection.execute(
                     "select operation.hold_lease(%s, %s, %s)", [self._name, self._holder, self._seconds]
                 ).fetchone()
-            self._epoch, self._asked = (row[0] if row is not None else None), now
+            self._epoch, self._asked_at = (row[0] if row is not None else None), now
         return self._epoch
 
     def forget(self) -> None:
         """Makes the next `hold` ask the database."""
-        self._asked = float("-inf")
+        self._asked_at = float("-inf")
 
     def release(self) -> None:
         with borrowed(self._pool) as connection:

@@ -23,7 +23,7 @@ CONNECTION_SECONDS = 1.0
 REPORT_SECONDS = 4.0
 """The time limit for all answers together, because a server that hangs never answers."""
 SILENT = {"ok": False, "error": "PostgreSQL does not answer."}
-ASKED = ("database", "keys", "administrator", "dispatcher", "scheduler")
+DATABASE_PARTS = ("database", "keys", "administrator", "dispatcher", "scheduler")
 NEEDED = ("disk", "database", "keys", "administrator")
 
 FRESH_SECONDS = 15
@@ -53,19 +53,19 @@ class Health:
         self._access = access
         self._folders = folders
         self._asking = ThreadPoolExecutor(1, thread_name_prefix="health")
-        self._asked: Future[dict[str, Any]] | None = None
+        self._report: Future[dict[str, Any]] | None = None
 
     def report(self) -> dict[str, Any]:
         """Returns `ready` and one entry for each part: disk, database, keys, administrator, projections, processes.
 
         It takes at most five seconds, whatever PostgreSQL does.
         """
-        if self._asked is None or self._asked.done():
-            self._asked = self._asking.submit(self._ask_databases)
+        if self._report is None or self._report.done():
+            self._report = self._asking.submit(self._ask_databases)
         try:
-            parts = self._asked.result(REPORT_SECONDS)
+            parts = self._report.result(REPORT_SECONDS)
         except NotInTime:
-            parts = {**dict.fromkeys(ASKED, SILENT), "projections": {}}
+            parts = {**dict.fromkeys(DATABASE_PARTS, SILENT), "projections": {}}
         parts = {"disk": self._disk(), **parts}
         ready = all(parts[name]["ok"] for name in NEEDED)
         return {"ready": ready and all(p["ok"] for p in parts["projections"].values()), **parts}
@@ -76,7 +76,12 @@ class Health:
     def _ask_databases(self) -> dict[str, Any]:
         database, keys = self._database(), self._keys()
         if not database["ok"]:
-            return {**dict.fromkeys(ASKED, SILENT), "database": database, "keys": keys, "projections": {}}
+            return {
+                **dict.fromkeys(DATABASE_PARTS, SILENT),
+                "database": database,
+                "keys": keys,
+                "projections": {},
+            }
         return {
             "database": database,
             "keys": keys,
@@ -122,7 +127,7 @@ class Health:
     def _projections(self) -> dict[str, dict[str, Any]]:
         try:
             with borrowed(self._pool, CONNECTION_SECONDS) as connection:
-                end, found = head(connection), standings(connection)
+                end, by_name = head(connection), standings(connection)
         except Unavailable:
             return {}
         return {
@@ -133,7 +138,7 @@ class Health:
                 "state": s.state,
                 **({"error": s.error, "error_at": str(s.error_at)} if s.error else {}),
             }
-            for name, s in found.items()
+            for name, s in by_name.items()
         }
 
     def _works(self, process: str) -> dict[str, Any]:

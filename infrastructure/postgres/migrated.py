@@ -59,5 +59,5 @@ def pending(connection: Connection[Any]) -> list[str]:
 
 def _without_role_or_database(error: StoreUnavailable) -> bool:
     """A server that answers, but has never been migrated."""
-    said = str(error.__cause__)
-    return "FATAL" in said and "does not exist" in said
+    message = str(error.__cause__)
+    return "FATAL" in message and "does not exist" in message

@@ -12,7 +12,7 @@ from domain.customers.events import ConsentGranted, ConsentWithdrawn
 from domain.deciding.facts import ConsentStatement
 from infrastructure.postgres.connections import borrowed
 
-SAID = """
+STATEMENTS = """
 select customer_id, stored_name, occurred_at, said_at, position, data
 from log.facts
 where stream_id = any(%(streams)s) and stored_name = any(%(stored_names)s)
@@ -29,13 +29,16 @@ class LogSayings:
         self._pool = pool
 
     def of(self, profile_ids: Collection[UUID]) -> tuple[ConsentStatement, ...]:
-        asked = {"streams": [Consents.stream_of(one) for one in profile_ids], "stored_names": STORED_NAMES}
+        parameters = {
+            "streams": [Consents.stream_of(profile_id) for profile_id in profile_ids],
+            "stored_names": STORED_NAMES,
+        }
         with borrowed(self._pool) as connection:
-            rows = connection.execute(SAID, asked).fetchall()
-        return tuple(_said(*row) for row in rows)
+            rows = connection.execute(STATEMENTS, parameters).fetchall()
+        return tuple(_statement(*row) for row in rows)
 
 
-def _said(
+def _statement(
     customer_id: UUID,
     stored_name: str,
     occurred_at: datetime,

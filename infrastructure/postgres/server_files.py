@@ -65,8 +65,8 @@ def write_access(folder: Path, accounts: Iterable[str]) -> bool:
     """Write the access rules: `accounts` may connect over the socket as every role. Returns True if they changed."""
     names = dict.fromkeys(accounts)
     mapping = "".join(f'farley "{name}" {role}\n' for name in names for role in ("postgres", *ROLES))
-    wanted = {folder / "pg_hba.conf": ACCESS, folder / "pg_ident.conf": mapping}
-    stale = {path: text for path, text in wanted.items() if not path.exists() or path.read_text() != text}
+    texts = {folder / "pg_hba.conf": ACCESS, folder / "pg_ident.conf": mapping}
+    stale = {path: text for path, text in texts.items() if not path.exists() or path.read_text() != text}
     for path, text in stale.items():
         write(path, text)
     return bool(stale)

@@ -139,7 +139,7 @@ def _short_parent(place: ServerPlace) -> Path:
 
 def _is_private(folder: Path, account: Account) -> bool:
     try:
-        found = folder.lstat()
+        status = folder.lstat()
     except OSError:
         return False
-    return found.st_uid == account.uid and found.st_mode & 0o170777 == 0o040700
+    return status.st_uid == account.uid and status.st_mode & 0o170777 == 0o040700

@@ -18,8 +18,8 @@ def banner(started: Started) -> str:
         "stop": "Ctrl-C",
     }
     width = max(map(len, lines)) + 3
-    said = [f"  {name:<{width}}{text}" for name, text in lines.items()]
-    return "\n".join(["", "Farley runs.", "", *said, ""])
+    rows = [f"  {name:<{width}}{text}" for name, text in lines.items()]
+    return "\n".join(["", "Farley runs.", "", *rows, ""])
 
 
 def _administrator(started: Started) -> str:

@@ -23,8 +23,8 @@ def stopped_by_signals() -> Interruptible:
     def stop(_: int, __: FrameType | None) -> None:
         sleep.stop()
 
-    for wanted in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(wanted, stop)
+    for signum in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(signum, stop)
     return sleep
 
 

@@ -86,20 +86,28 @@ class KnownOnConnection:
         refuse_future(criteria, at)
 
     def members(self, audience: AudienceAt) -> list[UUID]:
-        return audiences.members(self._connection, *self._asked(audience), currency=self._currency)
+        return audiences.members(
+            self._connection, *self._criteria_and_instant(audience), currency=self._currency
+        )
 
     def some(self, audience: AudienceAt, most: int) -> list[UUID]:
-        asked = self._asked(audience)
-        return audiences.some_members(self._connection, *asked, currency=self._currency, most=most)
+        criteria_and_instant = self._criteria_and_instant(audience)
+        return audiences.some_members(
+            self._connection, *criteria_and_instant, currency=self._currency, most=most
+        )
 
     def size(self, audience: AudienceAt) -> int:
-        return audiences.size(self._connection, *self._asked(audience), currency=self._currency)
+        return audiences.size(
+            self._connection, *self._criteria_and_instant(audience), currency=self._currency
+        )
 
     def matching(self, audience: AudienceAt, person_ids: Collection[UUID]) -> set[UUID]:
         if not person_ids:
             return set()
-        asked = self._asked(audience)
-        return audiences.matching(self._connection, person_ids, *asked, currency=self._currency)
+        criteria_and_instant = self._criteria_and_instant(audience)
+        return audiences.matching(
+            self._connection, person_ids, *criteria_and_instant, currency=self._currency
+        )
 
     def _known(self, facts: Facts) -> KnownFacts:
         policies = adopted_policies(self._connection)
@@ -113,7 +121,7 @@ class KnownOnConnection:
             for member, known in facts.items()
         }
 
-    def _asked(self, audience: AudienceAt) -> tuple[Criteria, Any]:
+    def _criteria_and_instant(self, audience: AudienceAt) -> tuple[Criteria, Any]:
         return self._parsed(audience.criteria), audience.at
 
     def _parsed(self, criteria: Mapping[str, Any]) -> Criteria:

@@ -44,9 +44,12 @@ class PooledRunReading(PooledDecisionReading):
     def addressees(self, contact_points: Collection[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], Addressee]:
         profiles = {profile for profile, _ in contact_points}
         with self._reading.snapshot() as connection:
-            found = {p.customer_id: p for p in customers.profiles(connection, self._reading.cipher, profiles)}
+            profiles_by_id = {
+                p.customer_id: p for p in customers.profiles(connection, self._reading.cipher, profiles)
+            }
         return {
-            (profile, point_id): _addressee(found[profile], point_id) for profile, point_id in contact_points
+            (profile, point_id): _addressee(profiles_by_id[profile], point_id)
+            for profile, point_id in contact_points
         }
 
     def handed_over(self, *, before_epoch: int) -> list[UUID]:
@@ -69,8 +72,8 @@ def _addressee(profile: customers.RegisteredProfile, contact_point_id: UUID) -> 
     )
 
 
-def mail_address(told: str) -> str:
+def mail_address(address: str) -> str:
     """Returns the address for SMTP: the local part as the client wrote it, and the domain in A-labels."""
-    local, _, _ = told.rpartition("@")
-    _, _, domain = LibraryNormalForms().email(told).rpartition("@")
+    local, _, _ = address.rpartition("@")
+    _, _, domain = LibraryNormalForms().email(address).rpartition("@")
     return f"{local}@{domain}"

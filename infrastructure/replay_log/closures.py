@@ -35,21 +35,21 @@ def concerned(connection: Connection[Any], profile_id: UUID, upto: int) -> set[U
     profiles ever linked to those, and the profiles that stand for their addresses and the domains of these, with
     parent domains. Links that ended count, because they may have held at an earlier position."""
     person = _linked(connection, {profile_id}, upto)
-    addresses = _asked(connection, _ADDRESSES, ContactPointAdded.stored_name, person, upto)
-    holders = _asked(connection, _HOLDERS, ContactPointAdded.stored_name, addresses, upto)
+    addresses = _selected_ids(connection, _ADDRESSES, ContactPointAdded.stored_name, person, upto)
+    holders = _selected_ids(connection, _HOLDERS, ContactPointAdded.stored_name, addresses, upto)
     everyone = _linked(connection, person | addresses | holders, upto)
-    had = _asked(connection, _ADDRESSES, ContactPointAdded.stored_name, everyone, upto)
-    had |= _asked(connection, _NUMBERS, ExternalIdAdded.stored_name, everyone, upto)
-    return everyone | had | _asked(connection, _DOMAINS, ContactPointAdded.stored_name, everyone, upto)
+    had = _selected_ids(connection, _ADDRESSES, ContactPointAdded.stored_name, everyone, upto)
+    had |= _selected_ids(connection, _NUMBERS, ExternalIdAdded.stored_name, everyone, upto)
+    return everyone | had | _selected_ids(connection, _DOMAINS, ContactPointAdded.stored_name, everyone, upto)
 
 
 def _linked(connection: Connection[Any], start: Collection[UUID], upto: int) -> set[UUID]:
     """These profiles and all that links ever joined to them."""
-    asked = {"linked": ProfileLinked.stored_name, "upto": upto, "profiles": list(start)}
-    return {row[0] for row in connection.execute(_JOINED, asked)}
+    parameters = {"linked": ProfileLinked.stored_name, "upto": upto, "profiles": list(start)}
+    return {row[0] for row in connection.execute(_JOINED, parameters)}
 
 
-def _asked(
+def _selected_ids(
     connection: Connection[Any], statement: str, stored_name: str, ids: Collection[UUID], upto: int
 ) -> set[UUID]:
     rows = connection.execute(

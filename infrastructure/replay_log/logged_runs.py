@@ -135,8 +135,8 @@ class LoggedRuns:
         return next(iter(self._facts_of(Run, run_id, RunFinished, RunCancelled)), None)
 
     def listings(self, run_id: UUID) -> Iterator[Placed[RunAudienceListed]]:
-        asked = {"run": Run.stream_of(run_id), "begun": self._begun(run_id)}
-        return self._streamed(_LISTED, **asked)
+        parameters = {"run": Run.stream_of(run_id), "begun": self._begun(run_id)}
+        return self._streamed(_LISTED, **parameters)
 
     def listing(self, run_id: UUID, ordinal: int) -> RunAudienceListed | None:
         version = self._versions_of_listings(run_id).get(ordinal)
@@ -147,21 +147,21 @@ class LoggedRuns:
         return self._streamed(_DECIDED, run=run_id, after=self._planned_at(run_id))
 
     def messages(self, run_id: UUID) -> Iterator[Sequence[Placed[MessageFact]]]:
-        stored_names = [one.stored_name for one in MESSAGE_CLASSES]
-        told = self._streamed(
+        stored_names = [fact_class.stored_name for fact_class in MESSAGE_CLASSES]
+        facts = self._streamed(
             _MESSAGES, run=run_id, after=self._planned_at(run_id), stored_names=stored_names
         )
-        for _, stream in groupby(told, key=lambda one: one.fact.originator_id):
+        for _, stream in groupby(facts, key=lambda placed_fact: placed_fact.fact.originator_id):
             yield list(stream)
 
     def epochs_next_to(self, first: int, last: int) -> tuple[int | None, int | None]:
-        asked = {"first": first, "last": last, "upto": self._upto, "handover": HANDOVER_NAME}
-        return cast(tuple[int | None, int | None], self._log.execute(_NEXT_TO, asked).fetchone())
+        parameters = {"first": first, "last": last, "upto": self._upto, "handover": HANDOVER_NAME}
+        return cast(tuple[int | None, int | None], self._log.execute(_NEXT_TO, parameters).fetchone())
 
     def stopping(
         self, profiles: Collection[UUID], campaign_id: UUID, *, after: int, before: int
     ) -> list[Stopping]:
-        asked = {
+        parameters = {
             "after": after,
             "before": before,
             "about": list(profiles),
@@ -170,7 +170,7 @@ class LoggedRuns:
             "handover": HANDOVER_NAME,
             "campaign": campaign_id,
         }
-        return [_stopping(row) for row in self._log.execute(_STOPPING, asked)]
+        return [_stopping(row) for row in self._log.execute(_STOPPING, parameters)]
 
     def _planned_at(self, run_id: UUID) -> int:
         planned = self.planned(run_id)
@@ -179,14 +179,14 @@ class LoggedRuns:
     def _versions_of_listings(self, run_id: UUID) -> dict[int, int]:
         """The version of the fact that lists each part, of the listing that counts."""
         if run_id not in self._versions:
-            asked = {"run": Run.stream_of(run_id), "begun": self._begun(run_id)}
-            self._versions[run_id] = dict(self._log.execute(_ORDINALS, asked).fetchall())
+            parameters = {"run": Run.stream_of(run_id), "begun": self._begun(run_id)}
+            self._versions[run_id] = dict(self._log.execute(_ORDINALS, parameters).fetchall())
         return self._versions[run_id]
 
     def _begun(self, run_id: UUID) -> int:
         """The version of the fact with which the listing begins that counts."""
-        asked = {"run": Run.stream_of(run_id), "upto": self._upto}
-        (begun,) = cast(tuple[int], self._log.execute(_BEGUN, asked).fetchone())
+        parameters = {"run": Run.stream_of(run_id), "upto": self._upto}
+        (begun,) = cast(tuple[int], self._log.execute(_BEGUN, parameters).fetchone())
         return begun
 
     def _first(
@@ -197,13 +197,13 @@ class LoggedRuns:
     def _facts_of(
         self, aggregate_class: type[Aggregate], aggregate_id: UUID, *fact_classes: type[Fact]
     ) -> list[Placed[Any]]:
-        stored_names = [one.stored_name for one in fact_classes]
-        asked = {
+        stored_names = [fact_class.stored_name for fact_class in fact_classes]
+        parameters = {
             "stream": aggregate_class.stream_of(aggregate_id),
             "stored_names": stored_names,
             "upto": self._upto,
         }
-        return [placed(row) for row in self._log.execute(_OF_STREAM, asked)]
+        return [placed(row) for row in self._log.execute(_OF_STREAM, parameters)]
 
     def _streamed(self, statement: str, **values: Any) -> Iterator[Placed[Any]]:
         """Yields the facts one by one, while the server keeps the rest."""

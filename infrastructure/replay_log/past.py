@@ -77,7 +77,7 @@ class PastInLog:
             about = {*concerned(connection, person_id, position), *map(Run.stream_of, campaign.runs)}
             about |= {Campaign.stream_of(campaign_id)} if campaign_id is not None else set()
             about.add(stream_id_of(PolicyKind.SUPPRESSION))
-            rules_version, smtputf8 = _decided_by(connection, position, asked=known_to is not None)
+            rules_version, smtputf8 = _decided_by(connection, position, prefer_next=known_to is not None)
             names = (*DECIDES_ON, "audience") if campaign.rechecks else DECIDES_ON
             with self._shadows.shadow(connection, names, about) as shadow:
                 for _ in shadow.fold_to(position):
@@ -94,10 +94,10 @@ class PastInLog:
 def _campaign_then(connection: Connection[Any], campaign_id: UUID | None, upto: int) -> _CampaignThen:
     if campaign_id is None:
         return _CampaignThen()
-    told = _stream(connection, Campaign.stream_of(campaign_id), upto)
+    facts = _stream(connection, Campaign.stream_of(campaign_id), upto)
     return _CampaignThen(
-        content=next((fact for fact in reversed(told) if isinstance(fact, CampaignContent)), None),
-        runs=tuple(fact.run_id for fact in told if isinstance(fact, CampaignRunOpened)),
+        content=next((fact for fact in reversed(facts) if isinstance(fact, CampaignContent)), None),
+        runs=tuple(fact.run_id for fact in facts if isinstance(fact, CampaignRunOpened)),
     )
 
 
@@ -125,17 +125,19 @@ def _in_log(connection: Connection[Any], position: int) -> int:
 
 def _stream(connection: Connection[Any], stream_id: UUID, upto: int) -> list[Any]:
     """The facts of a stream by then."""
-    asked = {"stream": stream_id, "upto": upto}
+    parameters = {"stream": stream_id, "upto": upto}
     with connection.cursor(row_factory=tuple_row) as cursor:
-        return [placed(row).fact for row in cursor.execute(_STREAM, asked)]
+        return [placed(row).fact for row in cursor.execute(_STREAM, parameters)]
 
 
-def _decided_by(connection: Connection[Any], upto: int, *, asked: bool) -> tuple[int | None, bool | None]:
+def _decided_by(
+    connection: Connection[Any], upto: int, *, prefer_next: bool
+) -> tuple[int | None, bool | None]:
     """Returns the rules version of a decision, and whether its next hop supported SMTPUTF8.
 
     It is the newest decision by then. If the question names a read position, it is the first decision after that
     position.
     """
-    statements = (_DECIDED_NEXT, _DECIDED_BEFORE) if asked else (_DECIDED_BEFORE,)
+    statements = (_DECIDED_NEXT, _DECIDED_BEFORE) if prefer_next else (_DECIDED_BEFORE,)
     rows = (connection.execute(statement, {"upto": upto}).fetchone() for statement in statements)
     return next((row for row in rows if row is not None), (None, None))

@@ -11,16 +11,17 @@ from interfaces.cli import wiring
 @click.command
 def check() -> None:
     """Check configuration, servers, keys, projections and roles; the exit code is 1 if anything is wrong."""
-    found = list(map(_told, wiring.findings()))
-    wrong, doubtful = sum(one.wrong for one in found), sum(one.doubtful for one in found)
+    findings = list(map(_echoed, wiring.findings()))
+    wrong = sum(finding.wrong for finding in findings)
+    doubtful = sum(finding.doubtful for finding in findings)
     end = f"{wrong} things to do." if wrong else "All is well."
     click.echo(f"{end} To be looked at: {doubtful}." if doubtful else end)
     sys.exit(1 if wrong else 0)
 
 
-def _told(finding: Finding) -> Finding:
+def _echoed(finding: Finding) -> Finding:
     remedy = f" {finding.remedy}" if finding.remedy else ""
-    click.echo(f"{_mark(finding)}  {finding.subject}: {finding.said}{remedy}")
+    click.echo(f"{_mark(finding)}  {finding.subject}: {finding.message}{remedy}")
     return finding
 
 

@@ -21,8 +21,8 @@ from projections.customers.reading import profiles
 from projections.history.naming import FactNamed, facts_at
 from projections.identity.reading import person_of
 
-CLASSES = click.Choice([str(one) for one in MessageClass])
-CHANNELS = click.Choice([str(one) for one in Channel])
+CLASSES = click.Choice([str(message_class) for message_class in MessageClass])
+CHANNELS = click.Choice([str(channel) for channel in Channel])
 
 
 @click.command

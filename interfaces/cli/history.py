@@ -39,7 +39,7 @@ def all_facts(services: Services, profile_id: UUID) -> Iterator[StoredFact]:
     while True:
         with services.reading.snapshot() as connection:
             profiles = person_of(connection, profile_id)[1]
-            found = facts_of(
+            facts = facts_of(
                 connection,
                 services.reading.cipher,
                 profiles,
@@ -47,19 +47,19 @@ def all_facts(services: Services, profile_id: UUID) -> Iterator[StoredFact]:
                 after=after,
                 limit=AT_A_TIME,
             )
-        yield from found
-        if len(found) < AT_A_TIME:
+        yield from facts
+        if len(facts) < AT_A_TIME:
             return
-        after = found[-1].position
+        after = facts[-1].position
 
 
 def in_lines(fact: StoredFact) -> str:
     """Formats the fact for people: its type, both its instants, its actor, its data and its forgotten fields."""
     head = f"{fact.position:>10}  {fact.type}  {fact.occurred_at:%Y-%m-%d %H:%M:%S}  by {fact.actor}"
     learned = f"{'':12}recorded {fact.recorded_at:%Y-%m-%d %H:%M:%S}"
-    told = [f"{'':12}{name}: {_text(value)}" for name, value in fact.data.items() if value is not None]
+    known = [f"{'':12}{name}: {_text(value)}" for name, value in fact.data.items() if value is not None]
     gone = [f"{'':12}{name}: (forgotten)" for name in fact.forgotten]
-    return "\n".join([head, learned, *told, *gone])
+    return "\n".join([head, learned, *known, *gone])
 
 
 def _text(value: Any) -> str:

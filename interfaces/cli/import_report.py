@@ -18,7 +18,7 @@ def counted(report: Report) -> str:
     return f"accepted {report.accepted}, duplicates {report.duplicates}, refused {report.refused}"
 
 
-def told(plan: Plan, spelling: Spelling, options: Options, report: Report) -> Iterator[str]:
+def report_lines(plan: Plan, spelling: Spelling, options: Options, report: Report) -> Iterator[str]:
     yield f"{plan.kind.name} of source {plan.source} from {options.file.name}"
     yield f"  {'rows':<12}{report.rows:>9}"
     yield f"  {'accepted':<12}{report.accepted:>9}"

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from interfaces.cli import wiring
-from interfaces.cli.import_report import counted, how_to_go_on, told
+from interfaces.cli.import_report import counted, how_to_go_on, report_lines
 from interfaces.imports.kinds import KINDS
 from interfaces.imports.loading import Loading
 from interfaces.imports.option_texts import UnusableOption
@@ -105,7 +105,7 @@ def imports(refused_rows: Path | None, **given: Any) -> None:
     with _written_to(refused_rows, options.file, plan) as refused:
         report = Report(refused_rows=refused)
         _load(options.file, plan, spelling, report)
-    click.echo("\n".join(told(plan, spelling, options, report)))
+    click.echo("\n".join(report_lines(plan, spelling, options, report)))
     if report.refused:
         if refused_rows is not None:
             click.echo(how_to_go_on(refused_rows, options, plan))

@@ -105,5 +105,13 @@ def _line(key: ApiKey) -> str:
     ended = f"revoked {key.revoked_at:%Y-%m-%d}" if key.revoked_at else ""
     until = f"until {key.expires_at:%Y-%m-%d}" if key.expires_at else ""
     used = f"last used {key.last_used:%Y-%m-%d}" if key.last_used else "never used"
-    told = [str(key.key_id), f"{key.created_at:%Y-%m-%d}", key.name, " ".join(key.scopes), until, ended, used]
-    return "  ".join(filter(None, told))
+    columns = [
+        str(key.key_id),
+        f"{key.created_at:%Y-%m-%d}",
+        key.name,
+        " ".join(key.scopes),
+        until,
+        ended,
+        used,
+    ]
+    return "  ".join(filter(None, columns))

@@ -19,9 +19,9 @@ def profile_meant(services: Services, text: str) -> UUID:
 
     Raises SeveralCustomers if the holders are not one person, and InvalidInput if the identifier is not valid.
     """
-    found = _uuid(text)
-    if found is not None:
-        return found
+    profile_id = _uuid(text)
+    if profile_id is not None:
+        return profile_id
     profile = services.whose.identified(_identifier(text))
     with services.reading.snapshot() as connection:
         holders = find_by_address(connection, profile)

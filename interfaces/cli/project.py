@@ -23,12 +23,14 @@ def project() -> None:
 def status() -> None:
     """Show position, lag and state of every projection."""
     with wiring.folding() as connection:
-        end, found = head(connection), standings(connection)
-    width = max(map(len, found))
+        end, by_name = head(connection), standings(connection)
+    width = max(map(len, by_name))
     click.echo(f"{'head':<{width}}  {end:>12}")
-    for name, one in sorted(found.items()):
-        said = f"  {one.error} (at {one.error_at})" if one.error else ""
-        click.echo(f"{name:<{width}}  {one.position:>12}  {end - one.position:>8} behind  {one.state}{said}")
+    for name, standing in sorted(by_name.items()):
+        error = f"  {standing.error} (at {standing.error_at})" if standing.error else ""
+        click.echo(
+            f"{name:<{width}}  {standing.position:>12}  {end - standing.position:>8} behind  {standing.state}{error}"
+        )
 
 
 @project.command("rebuild")

@@ -40,7 +40,7 @@ def answered(answer: Answer) -> Response:
     return response
 
 
-def told(body: Mapping[str, Any], *, version: int | None = None) -> Response:
+def response_to_question(body: Mapping[str, Any], *, version: int | None = None) -> Response:
     """Returns the response to a question. `version`: the version of its stream, for the ETag."""
     response = json_response(body, 200)
     if "position" in body:

@@ -32,26 +32,26 @@ def is_question(action_name: str | None) -> bool:
     return action_name is not None and action_name.endswith(":read")
 
 
-def allowed(subject: Subject, wanted: str) -> bool:
+def allowed(subject: Subject, action_name: str) -> bool:
     """Returns whether the subject has the scope `admin`, the wanted action, or its part after the colon."""
-    _, _, manner = wanted.partition(":")
-    return bool(subject.scopes & {AccessScope.ADMIN, wanted, manner})
+    _, _, manner = action_name.partition(":")
+    return bool(subject.scopes & {AccessScope.ADMIN, action_name, manner})
 
 
 def authorise() -> None:
     """Sets the subject of this request. Raises NotAuthenticated, or NotAllowed without a right to the action."""
-    wanted = declared(ACTION)
-    if wanted == PUBLIC:
+    action_name = declared(ACTION)
+    if action_name == PUBLIC:
         return
     g.subject = _subject()
-    if wanted is None or not allowed(g.subject, wanted):
-        raise NotAllowed(action=wanted or "undeclared")
+    if action_name is None or not allowed(g.subject, action_name):
+        raise NotAllowed(action=action_name or "undeclared")
 
 
 def _subject() -> Subject:
     header = request.headers.get("Authorization", "")
     key = header[len(SCHEME) :].strip() if header.lower().startswith(SCHEME) else ""
-    found = services().access.subject_of(key)
-    if found is None:
+    subject = services().access.subject_of(key)
+    if subject is None:
         raise NotAuthenticated()
-    return found
+    return subject

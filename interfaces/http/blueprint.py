@@ -13,7 +13,7 @@ from application import codec
 from application.receipts import ReceiptExists
 from application.requests import Answer
 from domain.errors import FarleyError
-from interfaces.http.answers import LOCATION, answered, in_braces, told
+from interfaces.http.answers import LOCATION, answered, in_braces, response_to_question
 from interfaces.http.idempotency import earlier_answer, replayed
 from interfaces.http.manners import ANSWER_HEADERS, document_manners
 from interfaces.http.preconditions import IF_MATCH
@@ -121,9 +121,11 @@ _GIVEN_TWICE = refused("This parameter is given more than once.", "given_twice")
 def _written_out(view: QuestionView, schema: ma.Schema) -> Callable[..., Response]:
     @wraps(view)
     def run(*args: Any, **kwargs: Any) -> Response:
-        found = view(*args, **kwargs)
-        version = found.pop("version", None) if isinstance(found, dict) else getattr(found, "version", None)
-        return told(schema.dump(found), version=version)
+        result = view(*args, **kwargs)
+        version = (
+            result.pop("version", None) if isinstance(result, dict) else getattr(result, "version", None)
+        )
+        return response_to_question(schema.dump(result), version=version)
 
     return run
 

@@ -38,10 +38,10 @@ def idempotency_key() -> IdempotencyKey | None:
 def earlier_answer() -> Answer | None:
     """Returns the answer to an earlier request with the same key. Raises KeyReused if its body differs."""
     key = idempotency_key()
-    found = services().receipts.find(key.subject, key.key) if key is not None else None
-    if key is None or found is None:
+    stored = services().receipts.find(key.subject, key.key) if key is not None else None
+    if key is None or stored is None:
         return None
-    fingerprint, receipt = found
+    fingerprint, receipt = stored
     if fingerprint != key.fingerprint:
         raise KeyReused(position=receipt.position)
     return replayed(receipt)
@@ -53,5 +53,5 @@ def replayed(receipt: Receipt) -> Answer:
 
 
 def _fingerprint(body: Any) -> bytes:
-    asked = f"{request.method} {request.path}\n".encode("utf-8", "backslashreplace")
-    return hashlib.sha256(asked + codec.canonical(body)).digest()
+    target = f"{request.method} {request.path}\n".encode("utf-8", "backslashreplace")
+    return hashlib.sha256(target + codec.canonical(body)).digest()

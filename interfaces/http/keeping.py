@@ -7,10 +7,10 @@ from interfaces.http.current import services
 from interfaces.http.requests_in import command_request
 
 
-def asked_and_kept(answer: Answer) -> Answer:
+def with_receipt(answer: Answer) -> Answer:
     """Stores a receipt if the request has a key. Returns the answer with its position in the body."""
-    told = replace(answer, body={**answer.body, "position": str(answer.position)})
+    positioned = replace(answer, body={**answer.body, "position": str(answer.position)})
     request = command_request()
     if request.idempotency_key is not None:
-        services().store.save(request=request, answer=told)
-    return told
+        services().store.save(request=request, answer=positioned)
+    return positioned

@@ -32,10 +32,10 @@ def place_of(cursor: str | None, kind: Any) -> Any:
         raise InvalidCursor(path="cursor", code="invalid_cursor") from error
 
 
-def page(found: Sequence[Item], limit: int, place: Callable[[Item], Any]) -> dict[str, Any]:
-    """Returns a page with at most `limit` items. `found` has one item more if another page follows."""
-    items = list(found[:limit])
-    more = len(found) > limit
+def page(rows: Sequence[Item], limit: int, place: Callable[[Item], Any]) -> dict[str, Any]:
+    """Returns a page with at most `limit` items. `rows` has one item more if another page follows."""
+    items = list(rows[:limit])
+    more = len(rows) > limit
     return {"items": items, "next_cursor": cursor_at(place(items[-1])) if more else None}
 
 

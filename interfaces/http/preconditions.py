@@ -27,15 +27,17 @@ def expected() -> frozenset[Expected] | None:
     A malformed header, tags that Farley did not make and weak tags name no version: If-Match compares strongly
     (RFC 9110, 13.1.1). Raises PreconditionRequired if the route requires the header and the request has none.
     """
-    wanted = declared(IF_MATCH)
+    requirement = declared(IF_MATCH)
     given = request.headers.get("If-Match", "").strip(" \t")
-    if not wanted or given == "*" or (not given and wanted == OPTIONAL):
+    if not requirement or given == "*" or (not given and requirement == OPTIONAL):
         return None
     if not given:
         raise PreconditionRequired()
     named = (_OURS.fullmatch(tag) for tag in _tags(given))
     return frozenset(
-        Expected(version=int(one[1]), aggregate_id=UUID(one[2]) if one[2] else None) for one in named if one
+        Expected(version=int(match[1]), aggregate_id=UUID(match[2]) if match[2] else None)
+        for match in named
+        if match
     )
 
 

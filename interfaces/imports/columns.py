@@ -37,7 +37,7 @@ class Columns:
         """
         tree: Tree = {}
         for column, value in self._joined(cells).items():
-            if not self._says_nothing(value, dotted):
+            if not self._is_blank(value, dotted):
                 for path in self._paths_of(column, dotted):
                     put_cell(tree, path, Written(value, column) if dotted else deepcopy(value))
         for name, constant in self.constants.items():
@@ -64,12 +64,12 @@ class Columns:
 
     def column_of(self, path: str, names: Iterable[str], *, or_of_part: bool = False) -> str | None:
         """Returns which of a CSV file's columns fills the field, or a part of the field; None if no column does."""
-        wanted = path.split(".")
+        parts = path.split(".")
         columns: dict[bool, str] = {}
         for column in self._joined(dict.fromkeys(names, "")):
             for filled in self._paths_of(column, dotted=True):
-                if filled[: len(wanted)] == wanted:
-                    columns.setdefault(filled == wanted, column)
+                if filled[: len(parts)] == parts:
+                    columns.setdefault(filled == parts, column)
         return columns.get(True) or (columns.get(False) if or_of_part else None)
 
     def is_own_name(self, column: str) -> bool:
@@ -105,9 +105,9 @@ class Columns:
         return {**cells, **joined} if joined else cells
 
     def _text_of(self, value: Any) -> str:
-        return "" if self._says_nothing(value, dotted=True) else without_margins(str(value))
+        return "" if self._is_blank(value, dotted=True) else without_margins(str(value))
 
-    def _says_nothing(self, value: Any, dotted: bool) -> bool:
+    def _is_blank(self, value: Any, dotted: bool) -> bool:
         if not isinstance(value, str):
             return value is None and dotted
         return not value or (dotted and (not without_margins(value) or without_margins(value) in self.nulls))

@@ -82,7 +82,7 @@ def _register(services: Services, body: Body, request: Request) -> bool:
 
 def _place_all(services: Services, bodies: Sequence[Body], request: Request) -> list[Outcome]:
     outcomes = services.orders.place_orders([PlaceOrder(**body) for body in bodies], request)
-    return [not one.duplicate if isinstance(one, Answer) else one for one in outcomes]
+    return [not outcome.duplicate if isinstance(outcome, Answer) else outcome for outcome in outcomes]
 
 
 def _record_touchpoints(services: Services, bodies: Sequence[Body], request: Request) -> list[Outcome]:
@@ -92,9 +92,9 @@ def _record_touchpoints(services: Services, bodies: Sequence[Body], request: Req
     the last rows of the batch that were not refused count as the duplicates.
     """
     commands = [RecordTouchpoint(**body) for body in bodies]
-    told = services.touchpoints.record_touchpoints(commands, request).body
-    refused = {rejected["index"]: _refusal(rejected["errors"][0]) for rejected in told["rejected"]}
-    new = iter([True] * told["accepted"] + [False] * told["duplicates"])
+    report = services.touchpoints.record_touchpoints(commands, request).body
+    refused = {rejected["index"]: _refusal(rejected["errors"][0]) for rejected in report["rejected"]}
+    new = iter([True] * report["accepted"] + [False] * report["duplicates"])
     return [refused[index] if index in refused else next(new) for index in range(len(bodies))]
 
 
@@ -120,11 +120,11 @@ def _complain(services: Services, body: Body, request: Request) -> bool:
         ("resolutions", ResolveComplaint, complaints.resolve_complaint),
         ("closings", CloseComplaint, complaints.close_complaint),
     )
-    told = {name: body.pop(name, ()) for name, _, _ in steps}
+    step_bodies = {name: body.pop(name, ()) for name, _, _ in steps}
     answers = [complaints.open_complaint(OpenComplaint(**body), request)]
     complaint_id = UUID(answers[0].body["complaint_id"])
     for name, command, take in steps:
-        for index, step in enumerate(told[name]):
+        for index, step in enumerate(step_bodies[name]):
             with under(f"{name}.{index}"):
                 answers.append(take(command(complaint_id=complaint_id, **step), request))
     return any(map(_is_new, answers))

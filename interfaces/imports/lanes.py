@@ -18,7 +18,9 @@ class RowLanes:
 
     def __init__(self, count: int, *, waiting: int) -> None:
         self._queues: list[queue.Queue[Work | None]] = [queue.Queue(waiting) for _ in range(count)]
-        self._threads = [threading.Thread(target=self._work, args=[one], daemon=True) for one in self._queues]
+        self._threads = [
+            threading.Thread(target=self._work, args=[lane], daemon=True) for lane in self._queues
+        ]
         self._failure: BaseException | None = None
 
     def put(self, lane: str, work: Work) -> None:
@@ -37,8 +39,8 @@ class RowLanes:
     ) -> None:
         if error is not None and self._failure is None:
             self._failure = error
-        for one in self._queues:
-            one.put(None)
+        for lane in self._queues:
+            lane.put(None)
         for thread in self._threads:
             thread.join()
         if error is None and self._failure is not None:

@@ -77,14 +77,14 @@ class Loading:
 
     def _refuse_misfits(self, names: Sequence[str]) -> None:
         self._plan.refuse_unusable_columns(names)
-        if found := list(misfits(self._plan, names)):
-            raise UnreadableFile(f"No row can be imported. {' '.join(found)}")
+        if problems := list(misfits(self._plan, names)):
+            raise UnreadableFile(f"No row can be imported. {' '.join(problems)}")
 
     def _load(self, named: Iterator[_Named]) -> None:
         if self._plan.kind.record_all is None:
             with RowLanes(THREADS, waiting=ROWS_WAITING) as lanes:
-                for one in named:
-                    lanes.put(self._plan.kind.lane_of(one.body), partial(self._record, one))
+                for row in named:
+                    lanes.put(self._plan.kind.lane_of(row.body), partial(self._record, row))
         else:
             with RowLanes(1, waiting=1) as lanes:
                 while batch := list(islice(named, AT_A_TIME)):

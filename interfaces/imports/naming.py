@@ -20,7 +20,7 @@ class RowNames:
     def __init__(self, key_columns: Sequence[str] = ()) -> None:
         self._key_columns = tuple(key_columns)
         self._seen: Counter[bytes] = Counter()
-        self._said: set[bytes] = set()
+        self._bodies: set[bytes] = set()
 
     def name_of(self, cells: Mapping[str, Any]) -> str:
         """Returns the row's name. Raises InvalidInput, with the column as its path, if a key is missing."""
@@ -41,8 +41,8 @@ class RowNames:
     def is_repeated(self, body: Mapping[str, Any]) -> bool:
         """Says whether an earlier call had the same body, with the same identity and content."""
         digest = _digest(body)
-        repeated = digest in self._said
-        self._said.add(digest)
+        repeated = digest in self._bodies
+        self._bodies.add(digest)
         return repeated
 
     def _key(self, cells: Mapping[str, Any]) -> str:

@@ -63,8 +63,8 @@ class Plan:
         known = self._all(names)
         patterned = {column for column in self.dated if not self.columns.is_own_name(column)}
         needed = self.derive.needs if self.derive else frozenset()
-        wanted = {*self.key, *needed, *patterned, *self.columns.missing_from(known)}
-        if missing := sorted(wanted.difference(known)):
+        expected = {*self.key, *needed, *patterned, *self.columns.missing_from(known)}
+        if missing := sorted(expected.difference(known)):
             raise UnreadableFile(
                 f"The file has no column {', '.join(missing)}; its columns are {', '.join(names)}."
             )

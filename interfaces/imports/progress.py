@@ -16,19 +16,19 @@ Advance = Callable[[int], None]
 
 
 @contextmanager
-def opened(path: Path, told: Callable[[], str]) -> Iterator[BinaryIO]:
+def opened(path: Path, status: Callable[[], str]) -> Iterator[BinaryIO]:
     """Opens the file; reading it moves the progress on standard error.
 
-    `told` returns the text that is shown beside the progress.
+    `status` returns the text that is shown beside the progress.
     """
     with path.open("rb") as file:
         if sys.stderr.isatty():
-            yield from _with_bar(file, path, told)
+            yield from _with_bar(file, path, status)
         else:
-            yield from _with_lines(file, told)
+            yield from _with_lines(file, status)
 
 
-def _with_bar(file: BinaryIO, path: Path, told: Callable[[], str]) -> Iterator[BinaryIO]:
+def _with_bar(file: BinaryIO, path: Path, status: Callable[[], str]) -> Iterator[BinaryIO]:
     # Importing rich takes a tenth of a second, so only a terminal's progress imports it.
     from rich.console import Console
     from rich.progress import Progress
@@ -37,19 +37,19 @@ def _with_bar(file: BinaryIO, path: Path, told: Callable[[], str]) -> Iterator[B
         task = progress.add_task(path.name, total=path.stat().st_size)
 
         def advance(size: int) -> None:
-            progress.update(task, advance=size, description=f"{path.name}  {told()}")
+            progress.update(task, advance=size, description=f"{path.name}  {status()}")
 
         yield Watched(file, advance)  # type: ignore[misc]
 
 
-def _with_lines(file: BinaryIO, told: Callable[[], str]) -> Iterator[BinaryIO]:
+def _with_lines(file: BinaryIO, status: Callable[[], str]) -> Iterator[BinaryIO]:
     lines = 0
 
     def advance(_: int) -> None:
         nonlocal lines
         lines += 1
         if lines % EVERY == 0:
-            click.echo(f"{lines} lines read: {told()}", err=True)
+            click.echo(f"{lines} lines read: {status()}", err=True)
 
     yield Watched(file, advance)  # type: ignore[misc]
 

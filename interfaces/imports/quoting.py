@@ -44,7 +44,7 @@ class Records:
 
     def __init__(self, lines: Iterable[str], delimiter: str, *, read_before: int = 0) -> None:
         self._lines = iter(lines)
-        self._again: deque[str] = deque()
+        self._unread: deque[str] = deque()
         self._line = read_before
         self._delimiter = delimiter
         self._opening_quote = re.compile(f'(?:^|{re.escape(delimiter)})"')
@@ -79,12 +79,12 @@ class Records:
         """
         is_torn = len(lines) > 1 and self._is_torn(lines, cells, error)
         length = 1 if is_torn else len(lines)
-        self._again.extendleft(reversed(lines))
+        self._unread.extendleft(reversed(lines))
         if is_torn or len(self.fitted(cells)) != self.width:
             without_a_quote = self._lengths_without_a_quote(lines[0])
             ends = (end for end in without_a_quote if is_torn or end >= length or self._is_row_after(end))
             length = next(ends, length)
-        return [self._again.popleft() for _ in range(length)]
+        return [self._unread.popleft() for _ in range(length)]
 
     def _lengths_without_a_quote(self, first_line: str) -> Iterator[int]:
         """Yields how many of the next lines are an acceptable row if one quote of the first line is left out.
@@ -96,7 +96,7 @@ class Records:
             taken = self._taken(lines)
             first = next(taken)
             cells, _ = self._read(chain([first[: opening.end() - 1] + first[opening.end() :]], taken))
-            self._again.extendleft(reversed(lines))
+            self._unread.extendleft(reversed(lines))
             if self._is_acceptable(cells) and not self._hides_rows(lines[1:]):
                 yield len(lines)
 
@@ -106,7 +106,7 @@ class Records:
         taken = self._taken(lines)
         deque(islice(taken, count), maxlen=0)
         cells, _ = self._read(taken)
-        self._again.extendleft(reversed(lines))
+        self._unread.extendleft(reversed(lines))
         return self._is_acceptable(cells)
 
     def _is_acceptable(self, cells: Cells) -> bool:
@@ -119,7 +119,7 @@ class Records:
         return any(self._is_acceptable(self._read([line], quoting)[0]) for line, quoting in ways)
 
     def _taken(self, lines: list[str]) -> Iterator[str]:
-        while (line := self._again.popleft() if self._again else next(self._lines, None)) is not None:
+        while (line := self._unread.popleft() if self._unread else next(self._lines, None)) is not None:
             lines.append(line)
             yield line
 

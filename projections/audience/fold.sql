@@ -83,7 +83,7 @@ from (
     select customer_id, 'more', occurred_at, position from customer_registered
     union all
     select customer_id, 'more', occurred_at, position from customer_details_corrected
-) told
+) activity
 group by customer_id
 on conflict (customer_id) do update
 set order_count = t.order_count + excluded.order_count,
@@ -119,13 +119,13 @@ from (
     select customer_id, position from profile_unlinked
     union all
     select other_profile_id, position from profile_unlinked
-) told
+) link_change
 where customer_id in (select customer_id from audience_profile)
 group by customer_id
 on conflict (customer_id) do update set "position" = greatest(t."position", excluded."position");
 
 -- Keep each fact's details of a customer and the instant from which they count.
-insert into audience_told
+insert into audience_statement
 select customer_id, position, said_at, '["language","country","time_zone","birth_date"]', kind, language, country,
        time_zone, year_of_birth, attributes, occurred_at
 from customer_registered
@@ -140,7 +140,7 @@ insert into audience_profile as t (
     registered_position, "position")
 select customer_id, customer_id, kind[1], language[1], country[1], time_zone[1], year_of_birth[1],
        (select coalesce(jsonb_strip_nulls(jsonb_object_agg(a.key, a.value order by s.ordinal)), '{}')
-        from unnest(attributes) with ordinality as s(told, ordinal), jsonb_each(s.told) as a),
+        from unnest(attributes) with ordinality as s(stated, ordinal), jsonb_each(s.stated) as a),
        registered_at, registered_position, newest_position
 from (
     select customer_id,
@@ -155,7 +155,7 @@ from (
            min(registered_at) as registered_at,
            min(position) filter (where kind is not null) as registered_position,
            max(position) as newest_position
-    from audience_told
+    from audience_statement
     where customer_id in (select customer_id from customer_details_corrected
                           union select customer_id from customer_registered)
     group by customer_id
@@ -214,7 +214,7 @@ insert into audience_fact as t (
     last_complaint_at, campaign_contacts, last_contact_at, campaign_responses, "position")
 select person_id, kind[1], language[1], country[1], time_zone[1], year_of_birth[1],
        (select coalesce(jsonb_object_agg(a.key, a.value order by s.ordinal desc), '{}')
-        from unnest(attributes) with ordinality as s(told, ordinal), jsonb_each(s.told) as a),
+        from unnest(attributes) with ordinality as s(stated, ordinal), jsonb_each(s.stated) as a),
        registered_at[1], order_count, coalesce(value, '{}'), last_order_at, touchpoint_count,
        last_touchpoint_at, complaint_count, open_complaints, last_complaint_at, campaign_contacts,
        last_contact_at, campaign_responses, newest_position

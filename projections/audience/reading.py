@@ -14,7 +14,7 @@ from projections.audience.compile import compile
 
 def members(connection: Connection[Any], criteria: Criteria, at: datetime, *, currency: str) -> list[UUID]:
     """Returns the person ids of the persons who meet the criteria at this instant, ascending."""
-    rows = _asked(connection, SQL("select person_id from ({}) m order by person_id"), criteria, at, currency)
+    rows = _rows(connection, SQL("select person_id from ({}) m order by person_id"), criteria, at, currency)
     return [row["person_id"] for row in rows]
 
 
@@ -29,13 +29,13 @@ def some_members(
         "select person_id from (select person_id from ({}) m order by md5(person_id::text), person_id"
         " limit %(most)s) drawn order by person_id"
     )
-    rows = _asked(connection, question, criteria, at, currency, most=most)
+    rows = _rows(connection, question, criteria, at, currency, most=most)
     return [row["person_id"] for row in rows]
 
 
 def size(connection: Connection[Any], criteria: Criteria, at: datetime, *, currency: str) -> int:
     """Returns the exact number of persons who meet the criteria at this instant."""
-    rows = _asked(connection, SQL("select count(*) as size from ({}) m"), criteria, at, currency)
+    rows = _rows(connection, SQL("select count(*) as size from ({}) m"), criteria, at, currency)
     return int(rows[0]["size"])
 
 
@@ -49,11 +49,11 @@ def matching(
 ) -> set[UUID]:
     """Returns the ids of those persons who meet the criteria at this instant; all ids are canonical."""
     question = SQL("select person_id from ({}) m where person_id = any(%(person_ids)s)")
-    rows = _asked(connection, question, criteria, at, currency, person_ids=list(person_ids))
+    rows = _rows(connection, question, criteria, at, currency, person_ids=list(person_ids))
     return {row["person_id"] for row in rows}
 
 
-def _asked(
+def _rows(
     connection: Connection[Any],
     question: SQL,
     criteria: Criteria,
@@ -62,5 +62,5 @@ def _asked(
     **parameters: object,
 ) -> list[dict[str, Any]]:
     statement, values = compile(criteria, at=at, currency=currency)
-    asked: Composed = question.format(statement)
-    return connection.execute(asked, {**values, **parameters}).fetchall()
+    query: Composed = question.format(statement)
+    return connection.execute(query, {**values, **parameters}).fetchall()

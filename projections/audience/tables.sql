@@ -27,7 +27,7 @@ create table audience_profile (
 create index audience_profile_person on audience_profile (person_id);
 
 -- Each fact's details of a customer: a registration sets every detail, a correction those that `corrected` names.
-create table audience_told (
+create table audience_statement (
     customer_id   uuid        not null,
     "position"    bigint      not null,
     said_at       timestamptz not null,

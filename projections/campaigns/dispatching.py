@@ -49,12 +49,12 @@ def anything_open(connection: Connection[Any]) -> bool:
 
 def open_run(connection: Connection[Any], campaign_id: UUID) -> Row | None:
     """Returns the newest unfinished run of a campaign, or None."""
-    found: Row | None = connection.execute(
+    row: Row | None = connection.execute(
         "select r.run_id, r.ends_at from run r left join run_finish f using (run_id)"
         " where r.campaign_id = %s and f.run_id is null order by r.planned_position desc limit 1",
         [campaign_id],
     ).fetchone()
-    return found
+    return row
 
 
 def waiting(connection: Connection[Any], run_id: UUID, now: datetime, limit: int) -> list[Row]:
@@ -84,8 +84,8 @@ def waiting(connection: Connection[Any], run_id: UUID, now: datetime, limit: int
 
 def anyone_open(connection: Connection[Any], run_id: UUID) -> bool:
     """Whether a member of the recorded audience has no final outcome. A member whose facts are missing is open."""
-    found = connection.execute("select from run_open where run_id = %s limit 1", [run_id]).fetchone()
-    return found is not None or open_count(connection, run_id) > 0
+    row = connection.execute("select from run_open where run_id = %s limit 1", [run_id]).fetchone()
+    return row is not None or open_count(connection, run_id) > 0
 
 
 def open_count(connection: Connection[Any], run_id: UUID) -> int:

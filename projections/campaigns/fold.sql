@@ -4,8 +4,8 @@ select campaign_id, name, message_class, purpose, channel, brand, topic, audienc
        drafted_at, drafted_position, hold_out, seed, attribution_window_days, cost_per_contact, cost_currency,
        recheck_segment, version, position
 from (
-    select said.*, first_value(position) over said_first as drafted_position,
-           first_value(occurred_at) over said_first as drafted_at,
+    select content.*, first_value(position) over by_version as drafted_position,
+           first_value(occurred_at) over by_version as drafted_at,
            row_number() over (partition by campaign_id order by version desc) as newest
     from (
         select originator_id as campaign_id, originator_version as version, name, message_class, purpose, channel,
@@ -17,9 +17,9 @@ from (
                subject, body, sender, ends_at, occurred_at, hold_out, seed, attribution_window_days,
                cost_per_contact, cost_currency, recheck_segment, position
         from campaign_revised
-    ) said
-    window said_first as (partition by campaign_id order by version)
-) newest_said
+    ) content
+    window by_version as (partition by campaign_id order by version)
+) numbered
 where newest = 1
 on conflict (campaign_id) do update
 set name = excluded.name, message_class = excluded.message_class, purpose = excluded.purpose,
@@ -49,7 +49,7 @@ from (
     from campaign_paused
     union all
     select originator_id, false, occurred_at, reason, originator_version, position from campaign_resumed
-) said
+) change
 order by campaign_id, version desc
 on conflict (campaign_id) do update
 set paused = excluded.paused, changed_at = excluded.changed_at, reason = excluded.reason,

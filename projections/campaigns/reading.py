@@ -72,31 +72,31 @@ class Contacts:
 
 def campaign(connection: Connection[Any], campaign_id: UUID, now: datetime) -> Row | None:
     """Returns a campaign with its state at this instant, or None if no campaign has this id."""
-    found = connection.execute(
+    row = connection.execute(
         f"{_CAMPAIGN} where c.campaign_id = %(campaign)s".encode(), {"campaign": campaign_id, "now": now}
     ).fetchone()
-    return _changed(found) if found is not None else None
+    return _changed(row) if row is not None else None
 
 
 def campaigns(connection: Connection[Any], now: datetime, *, before: int | None, limit: int) -> list[Row]:
     """Returns campaigns, the newest first; `before`: only campaigns drafted before this position."""
-    found = connection.execute(
+    rows = connection.execute(
         f"{_CAMPAIGN} where c.drafted_position < coalesce(%(before)s, 9223372036854775807)"
         " order by c.drafted_position desc limit %(limit)s".encode(),
         {"before": before, "limit": limit, "now": now},
     ).fetchall()
-    return [_changed(row) for row in found]
+    return [_changed(row) for row in rows]
 
 
-def _changed(found: Row) -> Row:
+def _changed(row: Row) -> Row:
     """Sets `position` to the position of the newest fact on which any part of the row rests."""
-    return {**found, "position": found["changed_position"]}
+    return {**row, "position": row["changed_position"]}
 
 
 def run(connection: Connection[Any], run_id: UUID) -> Row | None:
     """Returns a run with its state, its outcomes, its reason counts and whether it balances, or None."""
-    found = connection.execute(f"{_RUN} where r.run_id = %s".encode(), [run_id]).fetchone()
-    return _with_balance(connection, found) if found is not None else None
+    row = connection.execute(f"{_RUN} where r.run_id = %s".encode(), [run_id]).fetchone()
+    return _with_balance(connection, row) if row is not None else None
 
 
 def runs(connection: Connection[Any], campaign_id: UUID, *, before: int | None, limit: int) -> list[Row]:
@@ -104,12 +104,12 @@ def runs(connection: Connection[Any], campaign_id: UUID, *, before: int | None, 
 
     `before`: only runs planned before this position.
     """
-    found = connection.execute(
+    rows = connection.execute(
         f"{_RUN} where r.campaign_id = %s and r.planned_position < coalesce(%s, 9223372036854775807)"
         " order by r.planned_position desc limit %s".encode(),
         [campaign_id, before, limit],
     ).fetchall()
-    return [_with_balance(connection, row) for row in found]
+    return [_with_balance(connection, row) for row in rows]
 
 
 def outcomes(connection: Connection[Any], run_id: UUID) -> dict[MessageOutcome, int]:
@@ -198,15 +198,15 @@ def contacts_of(rows: Collection[Tallied]) -> Contacts:
     return Contacts(count=row.n, last_at=row.last_at)
 
 
-def _with_balance(connection: Connection[Any], found: Row) -> Row:
-    counted = outcomes(connection, found["run_id"])
+def _with_balance(connection: Connection[Any], row: Row) -> Row:
+    counted = outcomes(connection, row["run_id"])
     return {
-        **found,
-        "state": _state(found),
-        "audience": found["size"],
+        **row,
+        "state": _state(row),
+        "audience": row["size"],
         "outcomes": counted,
-        "reasons": reasons(connection, found["run_id"]),
-        "balanced": _balanced(counted, found["size"]),
+        "reasons": reasons(connection, row["run_id"]),
+        "balanced": _balanced(counted, row["size"]),
     }
 
 
@@ -215,11 +215,11 @@ def _balanced(counted: dict[MessageOutcome, int], size: int | None) -> bool:
     return sum(counted.values()) == (counted[MessageOutcome.PENDING] if size is None else size)
 
 
-def _state(found: Row) -> RunState:
-    if found["end_state"] is not None:
-        return RunState(found["end_state"])
-    if found["paused"]:
+def _state(row: Row) -> RunState:
+    if row["end_state"] is not None:
+        return RunState(row["end_state"])
+    if row["paused"]:
         return RunState.PAUSED
-    if found["size"] is None:
+    if row["size"] is None:
         return RunState.PLANNED
-    return RunState.DECIDING if found["decided"] < found["size"] else RunState.SENDING
+    return RunState.DECIDING if row["decided"] < row["size"] else RunState.SENDING

@@ -24,9 +24,9 @@ where stream_id = %s and stored_name = %s and data ->> 'scope' = %s and not (dat
 
 def declared_purposes(connection: Connection[Any]) -> list[str]:
     """Returns the purposes that consents and campaigns may name, in the order of their declarations."""
-    asked = [Catalogue.stream_of(CATALOGUE), NameDeclared.stored_name, NameKind.PURPOSE]
-    names = [row["name"] for row in connection.execute(_DECLARED, asked)]
-    return list(dict.fromkeys([*(one.name for one in FIRST_PURPOSES), *names]))
+    parameters = [Catalogue.stream_of(CATALOGUE), NameDeclared.stored_name, NameKind.PURPOSE]
+    names = [row["name"] for row in connection.execute(_DECLARED, parameters)]
+    return list(dict.fromkeys([*(purpose.name for purpose in FIRST_PURPOSES), *names]))
 
 
 def plain_customer_attributes(connection: Connection[Any]) -> dict[str, str]:

@@ -100,8 +100,8 @@ def complaint(
     rows = connection.execute(
         "select * from complaint where complaint_id = %s and opened_position is not null", [complaint_id]
     ).fetchall()
-    for found in _readable(cipher, rows):
-        return replace(found, steps=_steps(connection, cipher, found))
+    for standing in _readable(cipher, rows):
+        return replace(standing, steps=_steps(connection, cipher, standing))
     return None
 
 
@@ -118,8 +118,8 @@ def complaints(
 
     `before`: the `opened_position` of the last complaint on the previous page.
     """
-    asked = {"status": status, "severity": severity, "before": before, "limit": limit}
-    return _readable(cipher, connection.execute(_LIST, asked).fetchall())
+    parameters = {"status": status, "severity": severity, "before": before, "limit": limit}
+    return _readable(cipher, connection.execute(_LIST, parameters).fetchall())
 
 
 def totals(

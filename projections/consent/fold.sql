@@ -1,5 +1,5 @@
 -- The newest consent or withdrawal for each scope.
-insert into consent_said as t
+insert into consent_statement as t
 select distinct on (customer_id, channel, contact_point_id, purpose_folded, topic_folded, brand_folded) *
 from (
     select customer_id, channel,
@@ -13,7 +13,7 @@ from (
            coalesce(purpose_folded, ''), coalesce(topic_folded, ''), coalesce(brand_folded, ''),
            purpose, topic, brand, false, occurred_at, position, null, said_at
     from consent_withdrawn
-) said
+) statement
 order by customer_id, channel, contact_point_id, purpose_folded, topic_folded, brand_folded,
          said_at desc, granted, position desc
 on conflict (customer_id, channel, contact_point_id, purpose_folded, topic_folded, brand_folded) do update

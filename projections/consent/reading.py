@@ -7,7 +7,7 @@ from uuid import UUID
 from psycopg import Connection
 
 
-def said(connection: Connection[Any], profile_ids: Collection[UUID]) -> list[dict[str, Any]]:
+def newest_statements(connection: Connection[Any], profile_ids: Collection[UUID]) -> list[dict[str, Any]]:
     """Returns the newest consent or withdrawal for each scope, in the log's order; None in a scope means all.
 
     Columns: customer_id, channel, contact_point_id, purpose, topic and brand, the folded forms of these three,
@@ -20,7 +20,7 @@ def said(connection: Connection[Any], profile_ids: Collection[UUID]) -> list[dic
                purpose, topic, brand, nullif(purpose_folded, '') as purpose_folded,
                nullif(topic_folded, '') as topic_folded, nullif(brand_folded, '') as brand_folded,
                granted, occurred_at, said_at, expires_at, position
-        from consent_said where customer_id = any(%s) order by position, customer_id
+        from consent_statement where customer_id = any(%s) order by position, customer_id
         """,
         [list(profile_ids)],
     ).fetchall()

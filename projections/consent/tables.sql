@@ -3,7 +3,7 @@
 -- The newest consent or withdrawal for each scope, by said_at. Of two at the same instant, the withdrawal counts.
 -- Names in whatever spelling are one scope if their folded forms are equal; `purpose`, `topic` and `brand` show the
 -- names as they were stated, null for all.
-create table consent_said (
+create table consent_statement (
     customer_id      uuid        not null,
     channel          text        not null default '',
     contact_point_id uuid        not null default '00000000-0000-0000-0000-000000000000',

@@ -84,7 +84,7 @@ def customer_360(
     registered = customers.profiles(connection, cipher, person.profiles)
     if not registered:
         return None
-    canonical = next(one for one in registered if one.customer_id == person.person_id)
+    canonical = next(profile for profile in registered if profile.customer_id == person.person_id)
     counted = tallied(
         connection, person.profiles, orders.TALLY, timeline.TALLY, campaigns.CONTACTS, responses.RESPONSES
     )
@@ -98,7 +98,7 @@ def customer_360(
         attributes=_attributes(canonical, registered),
         contact_points=_contact_points(registered),
         external_ids=_external_ids(registered),
-        consents=sorted(person.consents, key=lambda said: (said.position, said.customer_id)),
+        consents=sorted(person.consents, key=lambda statement: (statement.position, statement.customer_id)),
         complaints=complaints.totals(connection, cipher, person.profiles),
         orders=orders.totals_of(counted),
         touchpoints=_touchpoints(connection, cipher, person.profiles, counted),
@@ -118,7 +118,7 @@ def _first_known(
     name: str, canonical: customers.RegisteredProfile, registered: tuple[customers.RegisteredProfile, ...]
 ) -> Any:
     """Returns the canonical profile's value of a field, else the value of the first registered profile with one."""
-    known = (getattr(one, name) for one in (canonical, *registered))
+    known = (getattr(profile, name) for profile in (canonical, *registered))
     return next((value for value in known if value is not None), None)
 
 
@@ -126,18 +126,18 @@ def _attributes(
     canonical: customers.RegisteredProfile, registered: tuple[customers.RegisteredProfile, ...]
 ) -> dict[str, Any]:
     merged: dict[str, Any] = {}
-    for one in (*reversed(registered), canonical):
-        merged |= one.attributes
+    for profile in (*reversed(registered), canonical):
+        merged |= profile.attributes
     return {name: merged[name] for name in sorted(merged)}
 
 
 def _contact_points(registered: tuple[customers.RegisteredProfile, ...]) -> list[dict[str, Any]]:
-    points = [(one, point) for one in registered for point in one.contact_points]
+    points = [(profile, point) for profile in registered for point in profile.contact_points]
     return [with_holder(*held) for held in sorted(points, key=lambda held: held[1].added_position)]
 
 
 def _external_ids(registered: tuple[customers.RegisteredProfile, ...]) -> list[dict[str, Any]]:
-    return [with_holder(one, number) for one in registered for number in one.external_ids]
+    return [with_holder(profile, number) for profile in registered for number in profile.external_ids]
 
 
 def _touchpoints(

@@ -65,7 +65,7 @@ from (
            max(added_position) as added_position,
            max(removed_position) as removed_position
     from (
-        select told.*,
+        select point.*,
                coalesce(max(removed_position) over (partition by customer_id, contact_point_id), 0) as before_position
         from (
             select customer_id, contact_point_id, channel, address_id, value, label, region, domain_ids,
@@ -83,8 +83,8 @@ from (
             select customer_id, contact_point_id, null, null, null, null, null, null, null, null, null, position, null,
                    null
             from contact_point_removed
-        ) told
-    ) told
+        ) point
+    ) point
     group by customer_id, contact_point_id
 ) newest
 on conflict (customer_id, contact_point_id) do update

@@ -72,20 +72,20 @@ def profiles(
 def _profile(row: Row) -> RegisteredProfile:
     parts: Row = {
         "attributes": _merged(row.pop("attributes")),
-        "contact_points": tuple(_contact_point(one) for one in row.pop("contact_points")),
-        "external_ids": tuple(_external_id(one) for one in row.pop("external_ids")),
+        "contact_points": tuple(_contact_point(point) for point in row.pop("contact_points")),
+        "external_ids": tuple(_external_id(number) for number in row.pop("external_ids")),
     }
     return RegisteredProfile(**row, **parts)
 
 
-def _contact_point(told: Row) -> ShownContactPoint:
+def _contact_point(row: Row) -> ShownContactPoint:
     """Converts the JSON of a contact point's row."""
-    ids = {name: UUID(told[name]) for name in ("contact_point_id", "address_id")}
-    return ShownContactPoint(**{**told, **ids, "added_at": datetime.fromisoformat(told["added_at"])})
+    ids = {name: UUID(row[name]) for name in ("contact_point_id", "address_id")}
+    return ShownContactPoint(**{**row, **ids, "added_at": datetime.fromisoformat(row["added_at"])})
 
 
-def _external_id(told: Row) -> ExternalId:
-    return ExternalId(**{**told, "profile_id": UUID(told["profile_id"])})
+def _external_id(row: Row) -> ExternalId:
+    return ExternalId(**{**row, "profile_id": UUID(row["profile_id"])})
 
 
 def find_by_address(connection: Connection[Any], address_id: UUID) -> tuple[UUID, ...]:
@@ -138,15 +138,15 @@ from customer c where customer_id = any(%(ids)s) order by registered_position
 def _sealed_in(row: Row) -> Iterator[Place]:
     """Yields the places of a profile that may hold a token."""
     places = [(row, "name"), (row, "birth_date")]
-    places += [(told, "personal_attributes") for told in row["attributes"]]
+    places += [(attributes, "personal_attributes") for attributes in row["attributes"]]
     places += [(point, "value") for point in row["contact_points"]]
     places += [(number, "number") for number in row["external_ids"]]
     return ((row["customer_id"], place, field) for place, field in places)
 
 
-def _merged(told: Iterable[Row]) -> dict[str, Any]:
+def _merged(rows: Iterable[Row]) -> dict[str, Any]:
     """Returns the newest value of each attribute, plain or personal. A null removes the attribute."""
     merged: dict[str, Any] = {}
-    for row in told:
+    for row in rows:
         merged |= row["attributes"] | (row["personal_attributes"] or {})
     return {name: value for name, value in merged.items() if value is not None}

@@ -92,10 +92,10 @@ class Circle:
     def time_zone(self, person_id: UUID) -> str | None:
         """Returns the time zone of the canonical profile, else of the first profile by id that has one."""
         profiles = (person_id, *self.profiles[person_id])
-        return next((self.zones[one] for one in profiles if one in self.zones), None)
+        return next((self.zones[profile] for profile in profiles if profile in self.zones), None)
 
     def oldest_profile(self, person_id: UUID) -> UUID | None:
-        known = (one for one in self.profiles[person_id] if one in self.known_from)
+        known = (profile for profile in self.profiles[person_id] if profile in self.known_from)
         return min(known, key=self.known_from.__getitem__, default=None)
 
 

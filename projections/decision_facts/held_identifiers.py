@@ -90,14 +90,14 @@ class HeldIdentifiers:
         `members`: all profiles of each person. An identifier is linked if its profile is one of these.
         """
         person_of = {profile: person for person, profiles in members.items() for profile in profiles}
-        found: dict[UUID, dict[UUID, HeldIdentifier]] = {person: {} for person in members}
+        by_person: dict[UUID, dict[UUID, HeldIdentifier]] = {person: {} for person in members}
         for row in self.rows:
             person = person_of[row["customer_id"]]
             held = HeldIdentifier(profile_id=row["address_id"], position=row["position"], until=row["until"])
             if held.profile_id not in members[person]:
-                earlier = found[person].get(held.profile_id, held)
-                found[person][held.profile_id] = held.as_long_as(earlier)
-        return {person: tuple(held.values()) for person, held in found.items()}
+                earlier = by_person[person].get(held.profile_id, held)
+                by_person[person][held.profile_id] = held.as_long_as(earlier)
+        return {person: tuple(held.values()) for person, held in by_person.items()}
 
 
 def contact_point(row: Mapping[str, Any]) -> ContactPoint:

@@ -93,5 +93,7 @@ def membership(connection: Connection[Any], person_id: UUID, run_id: UUID) -> Me
     canonical, profiles = person_of(connection, person_id)
     rows = connection.execute(_LISTED, [run_id, list(profiles)]).fetchall()
     listed = {row["member_id"]: row["undecided"] for row in rows}
-    member = next((one for one in (person_id, canonical, *listed) if one in listed), canonical)
+    member = next(
+        (candidate for candidate in (person_id, canonical, *listed) if candidate in listed), canonical
+    )
     return Membership(member_id=member, undecided=listed.get(member, False))

@@ -93,7 +93,7 @@ def of_campaign(
 ) -> OfCampaign:
     """Returns the campaign's facts about these profiles and addresses; `run_id`: the current run."""
     earlier = OfCampaign()
-    asked = {"campaign": campaign_id, "profiles": profiles, "addresses": addresses}
-    for row in connection.execute(_OF_CAMPAIGN, asked):
+    parameters = {"campaign": campaign_id, "profiles": profiles, "addresses": addresses}
+    for row in connection.execute(_OF_CAMPAIGN, parameters):
         earlier.note(row, run_id)
     return earlier

@@ -36,7 +36,7 @@ def decision_facts(
     around = circle(connection, person_ids)
     had = held_identifiers(connection, around.everyone)
     held = had.unlinked(around.profiles)
-    held_profiles = {one.profile_id for several in held.values() for one in several}
+    held_profiles = {identifier.profile_id for several in held.values() for identifier in several}
     statements = statements_of(connection, {*around.everyone, *held_profiles}, had.domains, had.addresses)
     campaign = (
         of_campaign(connection, campaign_id, run_id, around.everyone, list(around.owners))
@@ -84,12 +84,12 @@ def _person(
         suppressions=_all_of(profiles, statements.suppressions),
         oldest_profile=around.oldest_profile(person_id),
         assigned=_all_of(profiles, campaign.assigned),
-        unlinked_identifiers=tuple(_unlinked_identifier(one, statements) for one in held),
+        unlinked_identifiers=tuple(_unlinked_identifier(identifier, statements) for identifier in held),
     )
 
 
 def _all_of(profiles: Iterable[UUID], by_profile: Mapping[UUID, Iterable[T]]) -> tuple[T, ...]:
-    return tuple(one for profile in profiles for one in by_profile.get(profile, ()))
+    return tuple(item for profile in profiles for item in by_profile.get(profile, ()))
 
 
 def _unlinked_identifier(held: HeldIdentifier, statements: Statements) -> UnlinkedIdentifier:
@@ -99,10 +99,16 @@ def _unlinked_identifier(held: HeldIdentifier, statements: Statements) -> Unlink
     return UnlinkedIdentifier(
         profile_id=profile,
         position=held.position,
-        consents=tuple(one for one in statements.consents.get(profile, ()) if held.binds(one.position)),
-        complaints=tuple(one for one in complaints if held.binds(statements.opened[one.complaint_id])),
+        consents=tuple(
+            consent for consent in statements.consents.get(profile, ()) if held.binds(consent.position)
+        ),
+        complaints=tuple(
+            complaint for complaint in complaints if held.binds(statements.opened[complaint.complaint_id])
+        ),
         suppressions=tuple(
-            one for one in statements.suppressions.get(profile, ()) if held.binds(one.position)
+            suppression
+            for suppression in statements.suppressions.get(profile, ())
+            if held.binds(suppression.position)
         ),
     )
 

@@ -61,8 +61,8 @@ def standings(connection: Connection[Any]) -> dict[str, ProjectionStanding]:
 
 def position_of(connection: Connection[Any], names: Collection[str]) -> int:
     """Returns the position up to which all of these projections have folded."""
-    found = standings(connection)
-    return min(found[name].position for name in names)
+    by_name = standings(connection)
+    return min(by_name[name].position for name in names)
 
 
 def live_standings(connection: Connection[Any]) -> dict[str, ProjectionStanding]:
@@ -80,19 +80,19 @@ def folded_and_head(connection: Connection[Any]) -> tuple[int, int]:
             "select name, position, state, (select coalesce(max(notification_id), 0) from log.events)"
             " from operation.projections"
         ).fetchall()
-    found = {
+    by_name = {
         row[0]: ProjectionStanding(name=row[0], position=row[1], state=ProjectionState(row[2]))
         for row in rows
     }
     end = rows[0][3] if rows else 0
-    return min((one.position for one in _live(found).values()), default=end), end
+    return min((standing.position for standing in _live(by_name).values()), default=end), end
 
 
-def _live(found: dict[str, ProjectionStanding]) -> dict[str, ProjectionStanding]:
+def _live(by_name: dict[str, ProjectionStanding]) -> dict[str, ProjectionStanding]:
     live = {
-        p.name: found[p.name]
+        p.name: by_name[p.name]
         for p in all_projections()
-        if p.name in found and found[p.name].state is ProjectionState.LIVE
+        if p.name in by_name and by_name[p.name].state is ProjectionState.LIVE
     }
     return {name: s for name, s in live.items() if (projection(name).needs or name) in live}
 
@@ -132,15 +132,15 @@ class Runner:
         held = batch.fill(self._connection, after=lowest, upto=min([lowest + self._size, end, *ahead]))
         failed: dict[str, Projection] = {}
         with self._connection.transaction():
-            for one in group:
-                if one.needs not in failed and not self._fold(one, held):
-                    failed[one.name] = one
-        for one in failed.values():
-            self._isolate(one, held.after, held.upto)
+            for member in group:
+                if member.needs not in failed and not self._fold(member, held):
+                    failed[member.name] = member
+        for member in failed.values():
+            self._isolate(member, held.after, held.upto)
         self.folded = held.stored_names
         return True
 
-    def _fold(self, one: Projection, held: batch.Batch) -> bool:
+    def _fold(self, projection: Projection, held: batch.Batch) -> bool:
         """Folds the batch and moves the projection's position in one transaction. Returns False if the fold failed.
 
         If another runner has moved the position already, the method changes nothing and returns True.
@@ -149,38 +149,38 @@ class Runner:
             with self._connection.transaction():
                 moved = self._connection.execute(
                     "update operation.projections set position = %s where name = %s and position = %s",
-                    [held.upto, one.name, held.after],
+                    [held.upto, projection.name, held.after],
                 ).rowcount
-                if moved and one.stored_names & held.stored_names:
-                    one.fold(self._connection)
+                if moved and projection.stored_names & held.stored_names:
+                    projection.fold(self._connection)
         except psycopg.OperationalError:
             raise
         except Exception:  # noqa: BLE001 - whatever it is, it pauses this projection only
             return False
         return True
 
-    def _isolate(self, one: Projection, after: int, upto: int) -> None:
+    def _isolate(self, projection: Projection, after: int, upto: int) -> None:
         """Finds the fact that the projection cannot fold, by halving the batch.
 
         Folds all facts before it and pauses the projection there.
         """
         if upto - after == 1:
-            self._pause(one, after, upto)
+            self._pause(projection, after, upto)
             return
         middle = (after + upto) // 2
         for start, end in ((after, middle), (middle, upto)):
             held = batch.fill(self._connection, after=start, upto=end)
             with self._connection.transaction():
-                folded = self._fold(one, held)
+                folded = self._fold(projection, held)
             if not folded:
-                self._isolate(one, start, end)
+                self._isolate(projection, start, end)
                 return
 
-    def _pause(self, one: Projection, after: int, upto: int) -> None:
+    def _pause(self, projection: Projection, after: int, upto: int) -> None:
         held = batch.fill(self._connection, after=after, upto=upto)
         try:
             with self._connection.transaction(force_rollback=True):
-                one.fold(self._connection)
+                projection.fold(self._connection)
             error = "the fold failed in a batch but not alone"
         except psycopg.OperationalError:
             raise
@@ -189,7 +189,7 @@ class Runner:
         self._connection.execute(
             "update operation.projections set state = 'paused', error = %s, error_at = %s,"
             " changed_at = clock_timestamp() where name = %s and position = %s",
-            [error, held.upto, one.name, after],
+            [error, held.upto, projection.name, after],
         )
 
 
@@ -200,16 +200,16 @@ def rebuild(
 
     Needs a connection like a Runner's, with a prepared batch. Yields (position reached, last position to fold).
     """
-    one = projection(name)
+    rebuilt = projection(name)
     with connection.transaction():
         connection.execute("select from operation.projections where name = %s for update", [name])
         end = _end_of_rebuild(connection, name)
-        for table in tables_of(connection, one.schema):
-            connection.execute(sql.SQL("delete from {}").format(sql.Identifier(one.schema, table)))
+        for table in tables_of(connection, rebuilt.schema):
+            connection.execute(sql.SQL("delete from {}").format(sql.Identifier(rebuilt.schema, table)))
         for after in range(0, end, batch_size):
             held = batch.fill(connection, after=after, upto=min(after + batch_size, end))
-            if one.stored_names & held.stored_names:
-                one.fold(connection)
+            if rebuilt.stored_names & held.stored_names:
+                rebuilt.fold(connection)
             yield held.upto, end
         connection.execute(
             "update operation.projections set position = %s, state = 'live', error = null, error_at = null,"

@@ -64,7 +64,7 @@ class Shadow:
 
     def keep_only(self, names: Collection[str]) -> None:
         """Stops folding all projections but these. The tables of the others become out of date."""
-        self._folding = [one for one in self._folding if one.name in names]
+        self._folding = [projection for projection in self._folding if projection.name in names]
 
     @contextmanager
     def reading(self) -> Iterator[Connection[Any]]:
@@ -78,9 +78,9 @@ class Shadow:
     def _fold_batch(self, upto: int) -> None:
         with self._connection.transaction():
             held = batch.fill(self._connection, after=self.position, upto=upto, about=self._about)
-            for one in self._folding:
-                if one.stored_names & held.stored_names:
-                    one.fold(self._connection)
+            for projection in self._folding:
+                if projection.stored_names & held.stored_names:
+                    projection.fold(self._connection)
         self.position = upto
 
 

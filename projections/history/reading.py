@@ -115,7 +115,7 @@ def history(
     `places`: the ids of the addresses and domains of the profiles; suppressions of these places are included.
     A chunk of decisions shows, under `decisions`, only the decisions about these profiles.
     """
-    asked = {
+    parameters = {
         "profiles": list(profile_ids),
         "places": list(places),
         "linking": LINKING,
@@ -126,8 +126,8 @@ def history(
         "after": after,
         "limit": limit,
     }
-    decided = {row["position"]: row["members"] for row in connection.execute(_DECIDED, asked)}
-    rows = connection.execute(_FACTS, {**asked, "decided": list(decided)}).fetchall()
+    decided = {row["position"]: row["members"] for row in connection.execute(_DECIDED, parameters)}
+    rows = connection.execute(_FACTS, {**parameters, "decided": list(decided)}).fetchall()
     for row in rows:
         if row["stored_name"] == CHUNK:
             _show_only(row["data"], decided[row["position"]])
@@ -143,13 +143,13 @@ def campaign_history(
     limit: int = 50,
 ) -> list[StoredFact]:
     """Returns the facts of a campaign's stream after position `after`, in the log's order."""
-    asked = {
+    parameters = {
         "stream": Campaign.stream_of(campaign_id),
         "after": after,
         "folded": standings(connection)["campaigns"].position,
         "limit": limit,
     }
-    return readable(cipher, connection.execute(_STREAM, asked).fetchall())
+    return readable(cipher, connection.execute(_STREAM, parameters).fetchall())
 
 
 def version_folded(connection: Connection[Any], stream_id: UUID, projection: str) -> int:

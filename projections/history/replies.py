@@ -43,12 +43,12 @@ def replies(
 
     `versions`: the message ids, each with the version of its stream up to which facts count.
     """
-    asked = {
-        "ids": [Message.stream_of(one) for one in versions],
+    parameters = {
+        "ids": [Message.stream_of(message_id) for message_id in versions],
         "versions": list(versions.values()),
         "answered": ANSWERED,
     }
-    answers = readable(cipher, connection.execute(_REPLIES, asked).fetchall())
+    answers = readable(cipher, connection.execute(_REPLIES, parameters).fetchall())
     return {
         fact.stream_id: Reply(code=fact.data.get("smtp_code"), text=fact.data.get("smtp_reply"))
         for fact in answers

@@ -111,7 +111,7 @@ def _keep_links(cursor: Tuples) -> set[ProfileId]:
             select customer_id, other_profile_id, basis, position, true as holds from profile_linked
             union all
             select customer_id, other_profile_id, basis, position, false from profile_unlinked
-        ) told
+        ) link_change
         group by customer_id, other_profile_id
         having (array_agg(holds order by position desc))[1]
         on conflict (profile_id, other_profile_id) do update
@@ -128,9 +128,9 @@ def _keep_links(cursor: Tuples) -> set[ProfileId]:
 def _clusters_around(cursor: Tuples, profiles: Collection[ProfileId]) -> dict[ProfileId, set[ProfileId]]:
     """Returns every linked profile that links connect with these profiles, and its neighbours."""
     neighbours: dict[ProfileId, set[ProfileId]] = {}
-    for one, other in cursor.execute(_LINKS_AROUND, [_array(profiles)]):
-        neighbours.setdefault(one, set()).add(other)
-        neighbours.setdefault(other, set()).add(one)
+    for first, second in cursor.execute(_LINKS_AROUND, [_array(profiles)]):
+        neighbours.setdefault(first, set()).add(second)
+        neighbours.setdefault(second, set()).add(first)
     return neighbours
 
 
@@ -169,7 +169,7 @@ def _components(neighbours: dict[ProfileId, set[ProfileId]]) -> Iterator[set[Pro
         frontier = {left.pop()}
         while frontier:
             component |= frontier
-            frontier = {near for one in frontier for near in neighbours[one]} - component
+            frontier = {near for profile in frontier for near in neighbours[profile]} - component
         left -= component
         yield component
 

@@ -36,9 +36,15 @@ def people_at(connection: Connection[Any], cipher: PersonalCipher, profile_id: U
     holders = customers.find_by_address(connection, profile_id)
     profiles_of = members_of(connection, set(person_ids_of(connection, holders).values()))
     everyone = [profile for profiles in profiles_of.values() for profile in profiles]
-    registered = {one.customer_id: one for one in customers.profiles(connection, cipher, everyone)}
+    registered = {
+        registration.customer_id: registration
+        for registration in customers.profiles(connection, cipher, everyone)
+    }
     return [
-        _found(tuple(one for profile, one in registered.items() if profile in profiles), person_id)
+        _person(
+            tuple(registration for profile, registration in registered.items() if profile in profiles),
+            person_id,
+        )
         for person_id, profiles in sorted(profiles_of.items())
         if person_id in registered
     ]
@@ -49,14 +55,18 @@ def with_holder(profile: customers.RegisteredProfile, held: Any) -> dict[str, An
     return {**vars(held), "customer_id": profile.customer_id}
 
 
-def _found(registered: tuple[customers.RegisteredProfile, ...], person_id: UUID) -> dict[str, Any]:
-    canonical = next(one for one in registered if one.customer_id == person_id)
+def _person(registered: tuple[customers.RegisteredProfile, ...], person_id: UUID) -> dict[str, Any]:
+    canonical = next(profile for profile in registered if profile.customer_id == person_id)
     return {
         "customer_id": person_id,
         "kind": canonical.kind,
         "name": canonical.name,
         "language": canonical.language,
         "country": canonical.country,
-        "contact_points": [with_holder(one, point) for one in registered for point in one.contact_points],
-        "external_ids": [with_holder(one, number) for one in registered for number in one.external_ids],
+        "contact_points": [
+            with_holder(profile, point) for profile in registered for point in profile.contact_points
+        ],
+        "external_ids": [
+            with_holder(profile, number) for profile in registered for number in profile.external_ids
+        ],
     }

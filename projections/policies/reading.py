@@ -112,6 +112,6 @@ def _reason(policy: SuppressionPolicy, reason: str) -> ReasonPolicy:
     lasts = policy.expires_after.get(reason)
     stopped = policy.stops[reason]
     return ReasonPolicy(
-        stops=tuple(one for one in MessageClass if one in stopped),
+        stops=tuple(message_class for message_class in MessageClass if message_class in stopped),
         expires_after_days=None if lasts is None else lasts.days,
     )

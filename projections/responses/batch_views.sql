@@ -14,5 +14,5 @@ from (
                 then 'responded' end as reaction
     from touchpoint_recorded t
     where t.campaign_id is not null or t.run_id is not null or t.in_reply_to is not null
-) told
+) touchpoint
 where (campaign_id is not null or run_id is not null or replies_to is not null) and reaction is not null;

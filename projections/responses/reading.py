@@ -165,21 +165,21 @@ def campaign_response(
     The lift's revenue is in the currency of most orders; of several such currencies, the first by name. Without
     orders, it is in `currency`.
     """
-    found = connection.execute(
+    campaign = connection.execute(
         "select attribution_window_days, hold_out, cost_per_contact, cost_currency from campaign"
         " where campaign_id = %s",
         [campaign_id],
     ).fetchone()
-    if found is None:
+    if campaign is None:
         return None
-    days = found["attribution_window_days"] or DEFAULT_WINDOW_DAYS
+    days = campaign["attribution_window_days"] or DEFAULT_WINDOW_DAYS
     rows = {row["held_out"]: row for row in _rows(connection, campaign_id, days)}
     chosen = _currency_of_most(list(rows.values())) or currency
-    shown = (False, True) if True in rows or found["hold_out"] else (False,)
+    shown = (False, True) if True in rows or campaign["hold_out"] else (False,)
     return CampaignResponse(
         campaign_id=campaign_id,
         window_days=days,
-        arms=tuple(_response(rows.get(held_out, {}), held_out, found) for held_out in shown),
+        arms=tuple(_response(rows.get(held_out, {}), held_out, campaign) for held_out in shown),
         lift=lift(_arm(rows.get(False, {}), chosen), _arm(rows.get(True, {}), chosen)),
         currency=chosen,
         position=position_of(connection, RESTS_ON),
@@ -197,14 +197,14 @@ def _rows(connection: Connection[Any], campaign_id: UUID, days: int) -> Sequence
 
 def _currency_of_most(rows: Sequence[dict[str, Any]]) -> str | None:
     orders: dict[str, int] = {}
-    for one in (money for row in rows for money in row["revenue"]):
-        orders[one["currency"]] = orders.get(one["currency"], 0) + one["orders"]
+    for revenue in (money for row in rows for money in row["revenue"]):
+        orders[revenue["currency"]] = orders.get(revenue["currency"], 0) + revenue["orders"]
     return min(orders, key=lambda currency: (-orders[currency], currency), default=None)
 
 
 def _arm(row: dict[str, Any], currency: str) -> Arm:
     revenue: Sequence[dict[str, Any]] = row.get("revenue", ())
-    sums = next((one for one in revenue if one["currency"] == currency), {})
+    sums = next((money for money in revenue if money["currency"] == currency), {})
     return Arm(
         people=row.get("people", 0),
         converted=row.get("converted", 0),
@@ -227,8 +227,8 @@ def _response(row: dict[str, Any], held_out: bool, campaign: dict[str, Any]) -> 
         **counted,
         delivered=counted["sent"] - counted["bounced"],
         revenue=tuple(
-            OrderValue(currency=one["currency"], amount=Decimal(one["amount"]))
-            for one in row.get("revenue", ())
+            OrderValue(currency=money["currency"], amount=Decimal(money["amount"]))
+            for money in row.get("revenue", ())
         ),
         cost=_cost(campaign, counted["sent"]),
     )

@@ -94,7 +94,7 @@ did as (
         and p.campaign_id = coalesce(h.campaign_id, p.campaign_id)
         and (h.what = 'opted_out' or h.occurred_at >= p.begins and h.occurred_at < p.ends)
 ),
-told as (
+counted as (
     select campaign_id, held_out, count(sent) as people, sum(sent) as sent, sum(refused) as refused,
            sum(bounced) as bounced, count(*) filter (where 'opened' = any(whats)) as opened,
            count(*) filter (where 'clicked' = any(whats)) as clicked,
@@ -129,7 +129,7 @@ select campaign_id, held_out as hold_out, max(people) as people, max(sent)::bigi
        coalesce(max(orders), 0)::bigint as orders,
        coalesce((array_agg(revenue) filter (where revenue is not null))[1], '{}') as revenue,
        max(position) as position
-from told
+from counted
 group by campaign_id, held_out;
 
 comment on view reporting.campaign_response is

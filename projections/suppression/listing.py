@@ -103,7 +103,7 @@ def imposed_suppressions(
 
     `before`: the position of the last suppression on the previous page.
     """
-    asked = {
+    parameters = {
         "profiles": None if profiles is None else list(profiles),
         "suppression_id": suppression_id,
         "reason_code": reason_code,
@@ -116,7 +116,7 @@ def imposed_suppressions(
             {code: span // A_SECOND for code, span in asking.policy.expires_after.items()}
         ),
     }
-    rows = connection.execute(_SUPPRESSIONS, asked).fetchall()
+    rows = connection.execute(_SUPPRESSIONS, parameters).fetchall()
     open_columns(asking.cipher, rows, PERSONAL)
     return list(map(_suppression, rows))
 

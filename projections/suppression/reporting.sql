@@ -15,7 +15,7 @@ select w.customer_id, coalesce(m.person_id, w.customer_id), 'withdrawal', null, 
        nullif(w.contact_point_id, '00000000-0000-0000-0000-000000000000'), w.purpose,
        w.topic, w.brand, w.occurred_at, null, null, w.position, null, null, null, null,
        null
-from read_consent.consent_said w
+from read_consent.consent_statement w
 left join read_identity.person_profile m on m.profile_id = w.customer_id
 where not w.granted
 union all

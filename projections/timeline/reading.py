@@ -112,7 +112,7 @@ def entries(
     `places`: the ids of the addresses and domains of the profiles; suppressions of these places are included.
     """
     before_at, before_position = before_cursor or (None, None)
-    asked = {
+    parameters = {
         "profiles": list(profile_ids),
         "places": list(places),
         "about": about,
@@ -124,7 +124,7 @@ def entries(
         "before_position": before_position,
         "limit": limit,
     }
-    rows = connection.execute(_ENTRIES, asked).fetchall()
+    rows = connection.execute(_ENTRIES, parameters).fetchall()
     open_texts(cipher, rows)
     return list(map(_entry, rows))
 

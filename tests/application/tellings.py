@@ -81,7 +81,7 @@ class Rule:
         return first if person.issuperset(holders) and profile not in person else None
 
     def _contradicts(self, customer: UUID, profile: UUID) -> bool:
-        """Asked of numbers, and of what somebody stated a link of: else holding joins no two people."""
+        """DecisionQuestion of numbers, and of what somebody stated a link of: else holding joins no two people."""
         if profile not in STRONG and not any(pair[0] == profile for pair in self.stated):
             return False
         pairs = [link[:2] for link in self.links()]

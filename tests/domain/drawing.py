@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import count
 from uuid import UUID
 
-from domain.deciding.decision import Asked
+from domain.deciding.decision import DecisionQuestion
 from domain.deciding.facts import Assignment
 from domain.deciding.hold_out import HoldOut
 from tests.domain.people import MAIL
@@ -33,7 +33,9 @@ def seed_where(held: Mapping[UUID, bool]) -> str:
     )
 
 
-def holding_out(held: Mapping[UUID, bool], share: Decimal = HALF, asked: Asked = MAIL) -> Asked:
+def holding_out(
+    held: Mapping[UUID, bool], share: Decimal = HALF, asked: DecisionQuestion = MAIL
+) -> DecisionQuestion:
     """A message of a campaign whose draw holds out just these."""
     return replace(asked, hold_out=HoldOut(share=share, seed=seed_where(held)))
 

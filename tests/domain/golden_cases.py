@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 
 from domain.customers.mailability import Mailability
-from domain.deciding.decide import Asked, Decision
+from domain.deciding.decide import Decision, DecisionQuestion
 from domain.deciding.facts import ContactPoint, DecisionFacts, EarlierHandover, Person
 from domain.deciding.policy import FIRST_POLICY, SuppressionPolicy
 from tests.domain.people import (
@@ -40,7 +40,7 @@ class Question:
     """Everything that one decision is asked."""
 
     facts: DecisionFacts
-    asked: Asked = MAIL
+    asked: DecisionQuestion = MAIL
     at: datetime = NOW
     policy: SuppressionPolicy = FIRST_POLICY
 
@@ -48,7 +48,9 @@ class Question:
 Decider = Callable[[Question], Decision]
 
 
-def of(someone: Person | None = None, asked: Asked = MAIL, at: datetime = NOW, **facts: Any) -> Question:
+def of(
+    someone: Person | None = None, asked: DecisionQuestion = MAIL, at: datetime = NOW, **facts: Any
+) -> Question:
     return Question(facts=DecisionFacts(person=someone or person(), **facts), asked=asked, at=at)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from domain.campaigns.events import MessageClass
-from domain.deciding.decide import Asked
+from domain.deciding.decide import DecisionQuestion
 from domain.deciding.facts import Person, StoppingSuppression
 from domain.deciding.policy import FIRST_POLICY, IMPOSABLE, SuppressionPolicy
 from tests.domain.golden_cases import INSTANT, Question, of
@@ -43,7 +43,7 @@ NARROWED: dict[str, dict[str, Any]] = {
 
 
 def asked(
-    someone: Person, asked: Asked = CREDIT, by: SuppressionPolicy = FIRST_POLICY, **facts: Any
+    someone: Person, asked: DecisionQuestion = CREDIT, by: SuppressionPolicy = FIRST_POLICY, **facts: Any
 ) -> Question:
     return replace(of(someone, asked, **facts), policy=by)
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.complaints.events import ComplaintStatus, Severity
-from domain.deciding.decide import Asked, Decision, decide
+from domain.deciding.decide import Decision, DecisionQuestion, decide
 from domain.deciding.facts import (
     ConsentStatement,
     ContactPoint,
@@ -23,7 +23,7 @@ DAY = timedelta(days=1)
 ANNA, BEN, ADDRESS, OTHER_ADDRESS = (UUID(int=n) for n in (1, 2, 10, 11))
 PARENT = UUID(int=30)
 """Stands for the domain that others are subdomains of."""
-MAIL = Asked(message_class="promotional", purpose="marketing", channel="email")
+MAIL = DecisionQuestion(message_class="promotional", purpose="marketing", channel="email")
 
 
 def point(number: int = 100, *, of: UUID = ANNA, address: UUID = ADDRESS, **changes: Any) -> ContactPoint:
@@ -89,7 +89,9 @@ def person(identity: UUID = ANNA, **changes: Any) -> Person:
     return Person(person_id=identity, **{**values, **changes})
 
 
-def decided(someone: Person | None = None, asked: Asked = MAIL, at: datetime = NOW, **facts: Any) -> Decision:
+def decided(
+    someone: Person | None = None, asked: DecisionQuestion = MAIL, at: datetime = NOW, **facts: Any
+) -> Decision:
     return decide(DecisionFacts(person=someone or person(), **facts), FIRST_POLICY, asked, at)
 
 

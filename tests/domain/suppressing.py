@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from domain.deciding.decide import Asked, Decision, decide
+from domain.deciding.decide import Decision, DecisionQuestion, decide
 from domain.deciding.facts import DecisionFacts, Person, StoppingSuppression
 from domain.deciding.policy import FIRST_POLICY, IMPOSABLE, SuppressionPolicy
 from tests.domain.people import (
@@ -92,7 +92,7 @@ LASTING_TEN_DAYS = policy(expires_after=dict.fromkeys(IMPOSABLE, 10 * DAY))
 
 def asking(
     someone: Person,
-    asked: Asked = CREDIT,
+    asked: DecisionQuestion = CREDIT,
     by: SuppressionPolicy = FIRST_POLICY,
     at: Any = NOW,
     **facts: Any,

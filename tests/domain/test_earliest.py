@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.deciding.decide import Asked, decide
+from domain.deciding.decide import DecisionQuestion, decide
 from domain.deciding.earliest import eligible_from
 from domain.deciding.facts import DecisionFacts, Person
 from domain.deciding.policy import IMPOSABLE
@@ -29,7 +29,7 @@ COOLING = (complaint(60, "closed", closed_days_ago=1),)
 """A normal one: it stops for 13 more days."""
 
 
-def earliest(someone: Person, asked: Asked = MAIL, adopted: Any = (), **facts: Any) -> Any:
+def earliest(someone: Person, asked: DecisionQuestion = MAIL, adopted: Any = (), **facts: Any) -> Any:
     return eligible_from(DecisionFacts(person=someone, **facts), adopted, asked, NOW)
 
 

@@ -42,7 +42,7 @@ class Kept:
 
 def name_of(customer: Customer) -> object:
     """The name that was told last."""
-    return customer.details["name"].told[-1][1]
+    return customer.details["name"].values[-1][1]
 
 
 @pytest.fixture

@@ -144,7 +144,7 @@ BODIES: dict[str, Any] = {
         "scope": {"address": "bob@example.com", "channel": "email", "purpose": "marketing", "brand": "north"},
         "reason": "OPERATOR_EXCLUDED",
         "until": "2030-01-01T00:00:00Z",
-        "note": "Asked us,\ntwice.",
+        "note": "DecisionQuestion us,\ntwice.",
     },
     "suppressions.lift_suppression": {**STATEMENT, "reason": "a mistake"},
     "policies.adopt_suppression_policy": {

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projections.consent.reading import said
+from projections.consent.reading import newest_statements
 from tests.builders import START, Story, named
 from tests.projections.happenings import AHEAD
 from tests.projections.laws import assert_laws, lawful, told_log
@@ -67,7 +67,7 @@ def standing(log: ToldLog, story: Story) -> dict[tuple[str, str], bool]:
     log.append(story.facts)
     log.catch_up()
     with log.reading() as reading:
-        return {(row["channel"], row["purpose"]): row["granted"] for row in said(reading, [ANA])}
+        return {(row["channel"], row["purpose"]): row["granted"] for row in newest_statements(reading, [ANA])}
 
 
 def test_an_old_grant_told_late_does_not_undo_a_newer_withdrawal(log: ToldLog) -> None:
@@ -87,7 +87,7 @@ def test_an_old_grant_that_is_folded_after_a_newer_withdrawal_does_not_undo_it(l
     log.append(story.facts[withdrawn:])
     log.catch_up()
     with log.reading() as reading:
-        assert [row["granted"] for row in said(reading, [ANA])] == [False]
+        assert [row["granted"] for row in newest_statements(reading, [ANA])] == [False]
 
 
 def test_of_a_grant_and_a_withdrawal_at_one_instant_the_withdrawal_holds(log: ToldLog) -> None:
@@ -104,7 +104,7 @@ def test_what_was_said_reads_as_it_was_said(log: ToldLog) -> None:
     story.grant(BEN)
     standing(log, story)
     with log.reading() as reading:
-        rows = said(reading, [ANA])
+        rows = newest_statements(reading, [ANA])
     scope = ("channel", "contact_point_id", "purpose", "topic", "brand", "granted", "expires_at", "position")
     assert [tuple(row[name] for name in scope) for row in rows] == [
         (None, None, None, None, None, False, None, 1),

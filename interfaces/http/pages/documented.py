@@ -28,11 +28,11 @@ def html(routes: Routes, status: int, description: str) -> Callable[[View], View
     """Documents that the route answers with an HTML page, also for refusals."""
 
     def declare(view: View) -> View:
-        told = routes.response(status, PAGE, content_type=HTML, description=description)(view)
-        told = routes.doc(parameters=[LANGUAGE])(told)
+        annotated = routes.response(status, PAGE, content_type=HTML, description=description)(view)
+        annotated = routes.doc(parameters=[LANGUAGE])(annotated)
         for code, why in REFUSALS.items():
-            told = routes.alt_response(code, schema=PAGE, content_type=HTML, description=why)(told)
-        return told  # type: ignore[no-any-return]
+            annotated = routes.alt_response(code, schema=PAGE, content_type=HTML, description=why)(annotated)
+        return annotated  # type: ignore[no-any-return]
 
     return declare
 
@@ -44,9 +44,9 @@ def form_body(routes: Routes, fields: Collection[str]) -> Callable[[View], View]
 
     def declare(view: View) -> View:
         view.__dict__[FORM] = True
-        told = routes.doc(requestBody={"required": True, "content": content})(view)
+        annotated = routes.doc(requestBody={"required": True, "content": content})(view)
         for code, why in REFUSALS_OF_FORMS.items():
-            told = routes.alt_response(code, schema=PAGE, content_type=HTML, description=why)(told)
-        return told  # type: ignore[no-any-return]
+            annotated = routes.alt_response(code, schema=PAGE, content_type=HTML, description=why)(annotated)
+        return annotated  # type: ignore[no-any-return]
 
     return declare

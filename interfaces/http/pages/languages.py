@@ -14,8 +14,8 @@ PARAMETER = "lang"
 
 def language_of(known: str | None = None) -> str:
     """Returns the language of the query, else the person's (`known`, a tag like es-MX), else the browser's."""
-    for asked in (request.args.get(PARAMETER), known):
-        code = (asked or "").partition("-")[0].lower()
+    for tag in (request.args.get(PARAMETER), known):
+        code = (tag or "").partition("-")[0].lower()
         if code in LANGUAGES:
             return code
     return request.accept_languages.best_match(list(LANGUAGES)) or next(iter(LANGUAGES))
@@ -24,5 +24,5 @@ def language_of(known: str | None = None) -> str:
 @cache
 def texts(language: str) -> dict[str, str]:
     """Returns all texts of a language by name."""
-    found: dict[str, str] = json.loads((FOLDER / f"{language}.json").read_text(encoding="utf-8"))
-    return found
+    loaded: dict[str, str] = json.loads((FOLDER / f"{language}.json").read_text(encoding="utf-8"))
+    return loaded

@@ -6,8 +6,8 @@ from interfaces.http.pages.languages import language_of
 from interfaces.http.pages.rendering import page
 
 PATHS = ("/u/", "/c/")
-TOLD = {403: "form_expired", 404: "link_unknown", 503: "later"}
-"""The text for a status. Other statuses share one text for 4xx and one for 5xx."""
+TEXT_NAMES = {403: "form_expired", 404: "link_unknown", 503: "later"}
+"""The name of the text for a status. Other statuses share one text for 4xx and one for 5xx."""
 
 
 def answers_by_page() -> bool:
@@ -17,5 +17,5 @@ def answers_by_page() -> bool:
 
 def refusal_page(status: int) -> Response:
     """Returns the page for a refusal with this status."""
-    told = TOLD.get(status, "refused" if status < 500 else "fault")
-    return page("refusal", language_of(), status=status, told=told)
+    text_name = TEXT_NAMES.get(status, "refused" if status < 500 else "fault")
+    return page("refusal", language_of(), status=status, text_name=text_name)

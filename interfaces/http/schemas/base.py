@@ -17,9 +17,9 @@ class CodedMessage(str):
     code: str
 
     def __new__(cls, message: str, code: str = "invalid") -> "CodedMessage":
-        said = super().__new__(cls, message)
-        said.code = code
-        return said
+        coded = super().__new__(cls, message)
+        coded.code = code
+        return coded
 
 
 class BodyIn(ma.Schema):

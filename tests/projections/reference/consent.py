@@ -17,7 +17,7 @@ def consent(log: Sequence[Recorded]) -> dict[str, list[Row]]:
     said = [row(told) for told in log if isinstance(told.fact, ConsentGranted | ConsentWithdrawn)]
     scopes = {tuple(one[name] for name in SCOPE) for one in said}
     return {
-        "consent_said": [
+        "consent_statement": [
             newest(one for one in said if tuple(one[name] for name in SCOPE) == scope) for scope in scopes
         ],
     }

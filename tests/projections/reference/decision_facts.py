@@ -210,7 +210,7 @@ class Gathering:
             ConsentStatement(
                 **_scope_told(row), address_id=at.get((row["customer_id"], row["contact_point_id"]))
             )
-            for row in self.tables["consent_said"]
+            for row in self.tables["consent_statement"]
         ]
 
     @property

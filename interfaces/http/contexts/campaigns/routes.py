@@ -58,8 +58,8 @@ def list_campaigns(query: Body) -> dict[str, Any]:
     """Campaigns, the newest first."""
     limit, before = query["limit"], place_of(query.get("cursor"), Position)
     with services().reading.snapshot() as connection:
-        found = campaigns_drafted(connection, services().clock.now(), before=before, limit=limit + 1)
-    return page([_shown(one) for one in found], limit, lambda one: one["drafted_position"])
+        rows = campaigns_drafted(connection, services().clock.now(), before=before, limit=limit + 1)
+    return page([_shown(row) for row in rows], limit, lambda row: row["drafted_position"])
 
 
 @campaigns.question(A_CAMPAIGN, NoQuery, CampaignOut)
@@ -67,11 +67,11 @@ def list_campaigns(query: Body) -> dict[str, Any]:
 def show_campaign(query: Body, campaign_id: UUID) -> dict[str, Any]:
     """Returns a campaign. Its ETag is the value for If-Match."""
     with services().reading.snapshot() as connection:
-        found = campaign(connection, campaign_id, services().clock.now())
+        row = campaign(connection, campaign_id, services().clock.now())
         version = version_folded(connection, Campaign.stream_of(campaign_id), "campaigns")
-    if found is None:
+    if row is None:
         raise CampaignNotFound()
-    return {**_shown(found), "version": version}
+    return {**_shown(row), "version": version}
 
 
 @campaigns.question(f"{A_CAMPAIGN}/preview", NoQuery, CampaignPreviewOut)
@@ -101,8 +101,8 @@ def show_campaign_history(query: Body, campaign_id: UUID) -> dict[str, Any]:
     with reading.snapshot() as connection:
         if campaign(connection, campaign_id, services().clock.now()) is None:
             raise CampaignNotFound()
-        found = campaign_history(connection, reading.cipher, campaign_id, after=after, limit=limit + 1)
-    return {"campaign_id": campaign_id, **page(found, limit, lambda fact: fact.position)}
+        facts = campaign_history(connection, reading.cipher, campaign_id, after=after, limit=limit + 1)
+    return {"campaign_id": campaign_id, **page(facts, limit, lambda fact: fact.position)}
 
 
 @campaigns.command(A_CAMPAIGN, ReviseCampaignIn, CampaignSaidOut, if_match=True, method="PATCH")
@@ -152,6 +152,6 @@ def start_run(body: Body, campaign_id: UUID) -> Answer:
     return services().campaigns.start_run(StartRun(campaign_id=campaign_id, **body), command_request())
 
 
-def _shown(found: dict[str, Any]) -> dict[str, Any]:
-    template = {"subject": found["subject"], "body": found["body"]}
-    return {**found, "template": template, "currency": found["cost_currency"]}
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    template = {"subject": row["subject"], "body": row["body"]}
+    return {**row, "template": template, "currency": row["cost_currency"]}

@@ -40,9 +40,9 @@ def list_schedules(query: Body, campaign_id: UUID) -> dict[str, Any]:
     with services().reading.snapshot() as connection:
         if campaign(connection, campaign_id, services().clock.now()) is None:
             raise CampaignNotFound()
-        found = instants_planned(connection, campaign_id, before=before, limit=limit + 1)
-    return page([_shown(one) for one in found], limit, lambda one: one["planned_for"].isoformat())
+        rows = instants_planned(connection, campaign_id, before=before, limit=limit + 1)
+    return page([_shown(row) for row in rows], limit, lambda row: row["planned_for"].isoformat())
 
 
-def _shown(found: dict[str, Any]) -> dict[str, Any]:
-    return {**found, "run_id": run_id(found["campaign_id"], found["planned_for"])}
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "run_id": run_id(row["campaign_id"], row["planned_for"])}

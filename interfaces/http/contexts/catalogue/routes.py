@@ -65,5 +65,5 @@ def list_attributes(query: Body) -> dict[str, Any]:
 def _part(declared: Sequence[Any], query: Body, key: Callable[[Any], str]) -> dict[str, Any]:
     """Returns a page of the whole catalogue, which is small and ordered by key."""
     after = place_of(query.get("cursor"), str) or ""
-    left = [one for one in declared if key(one) > after]
+    left = [entry for entry in declared if key(entry) > after]
     return page(left[: query["limit"] + 1], query["limit"], key)

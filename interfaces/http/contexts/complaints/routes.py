@@ -33,7 +33,7 @@ from interfaces.http.paging import Position, page, place_of
 from interfaces.http.requests_in import command_request
 from interfaces.http.schemas.common import NoQuery
 from projections.complaints.reading import StandingComplaint, complaint
-from projections.complaints.reading import complaints as complaints_told
+from projections.complaints.reading import complaints as complaints_recorded
 
 complaints = Routes("complaints", "What customers complain about.")
 A_COMPLAINT = "/api/complaints/<uuid:complaint_id>"
@@ -93,8 +93,8 @@ def list_complaints(query: Body) -> dict[str, Any]:
     limit, before = query.pop("limit"), place_of(query.pop("cursor", None), Position)
     reading = services().reading
     with reading.snapshot() as connection:
-        found = complaints_told(connection, reading.cipher, before=before, limit=limit + 1, **query)
-    return page(found, limit, lambda one: one.opened_position)
+        listed = complaints_recorded(connection, reading.cipher, before=before, limit=limit + 1, **query)
+    return page(listed, limit, lambda standing: standing.opened_position)
 
 
 @complaints.question(A_COMPLAINT, NoQuery, ComplaintOut)
@@ -103,7 +103,7 @@ def show_complaint(query: Body, complaint_id: UUID) -> StandingComplaint:
     """Returns a complaint with its steps. Its ETag is the value for If-Match."""
     reading = services().reading
     with reading.snapshot() as connection:
-        found = complaint(connection, reading.cipher, complaint_id)
-    if found is None:
+        standing = complaint(connection, reading.cipher, complaint_id)
+    if standing is None:
         raise ComplaintNotFound()
-    return found
+    return standing

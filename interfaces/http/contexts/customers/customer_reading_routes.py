@@ -60,7 +60,7 @@ def show_timeline(query: Body, customer_id: UUID) -> dict[str, Any]:
     limit, before = query.pop("limit"), place_of(query.pop("cursor", None), tuple[Instant, Position])
     with services().reading.snapshot() as connection:
         person = person_named(connection, customer_id)
-        found = entries(
+        listed = entries(
             connection,
             services().reading.cipher,
             person.profiles,
@@ -69,7 +69,7 @@ def show_timeline(query: Body, customer_id: UUID) -> dict[str, Any]:
             limit=limit + 1,
             **query,
         )
-    return {**named_so(person, customer_id), **page(found, limit, lambda entry: entry.place)}
+    return {**named_so(person, customer_id), **page(listed, limit, lambda entry: entry.place)}
 
 
 @customer_reading.question(f"{A_CUSTOMER}/history", PageQuery, HistoryOut)
@@ -79,7 +79,7 @@ def show_history(query: Body, customer_id: UUID) -> dict[str, Any]:
     limit, after = query["limit"], place_of(query.get("cursor"), Position) or 0
     with services().reading.snapshot() as connection:
         person_id, profiles = person_of(connection, customer_id)
-        found = history(
+        facts = history(
             connection,
             services().reading.cipher,
             profiles,
@@ -87,10 +87,10 @@ def show_history(query: Body, customer_id: UUID) -> dict[str, Any]:
             after=after,
             limit=limit + 1,
         )
-        if not found and after == 0 and find_person(connection, customer_id) is None:
+        if not facts and after == 0 and find_person(connection, customer_id) is None:
             raise CustomerNotFound()
-    asked = {} if person_id == customer_id else {"asked_for": customer_id}
-    return {"customer_id": person_id, **asked, **page(found, limit, lambda fact: fact.position)}
+    asked_for = {} if person_id == customer_id else {"asked_for": customer_id}
+    return {"customer_id": person_id, **asked_for, **page(facts, limit, lambda fact: fact.position)}
 
 
 def _profile_meant(query: Body) -> UUID:

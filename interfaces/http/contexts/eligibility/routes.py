@@ -9,7 +9,7 @@ from interfaces.http.auth import action
 from interfaces.http.blueprint import Body, Routes
 from interfaces.http.contexts.eligibility.schemas import AskEligibilityIn, EligibilityOut
 from interfaces.http.current import services
-from interfaces.http.keeping import asked_and_kept
+from interfaces.http.keeping import with_receipt
 from interfaces.http.people import named_so, person_named
 from projections.campaigns.reading import campaign
 
@@ -35,7 +35,7 @@ def ask_eligibility(body: Body) -> Answer:
     )
     explained = services().eligibility.explain(ask)
     shown: dict[str, Any] = EligibilityOut().dump({**_parts(explained), **named_so(person, asked_for)})
-    return asked_and_kept(Answer(body=shown, position=explained.known_to_position))
+    return with_receipt(Answer(body=shown, position=explained.known_to_position))
 
 
 def _parts(explained: Explained) -> dict[str, Any]:
@@ -44,5 +44,5 @@ def _parts(explained: Explained) -> dict[str, Any]:
         name: getattr(explained.decision, name)
         for name in ("verdict", "rules", "policy_version", "rules_version")
     }
-    told = {name: getattr(explained, name) for name in ("eligible_from", "at", "known_to_position")}
-    return {**decided, **told}
+    context = {name: getattr(explained, name) for name in ("eligible_from", "at", "known_to_position")}
+    return {**decided, **context}

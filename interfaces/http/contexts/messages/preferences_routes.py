@@ -68,26 +68,26 @@ def _unsubscribed(message_id: UUID, reason: str) -> str:
 
 
 def _saved(message_id: UUID) -> str:
-    wanted = SavePreferences(
+    command = SavePreferences(
         message_id=message_id, wanted=frozenset(form().getlist("wanted")), stop_all="stop_all" in form()
     )
-    answer = services().preferences.save_preferences(wanted, public_request())
+    answer = services().preferences.save_preferences(command, public_request())
     return "unchanged" if answer.unchanged else "saved"
 
 
-def _shown(token: str, message_id: UUID | None, told: str | None = None) -> Response:
-    """Returns the page. `told`: the name of the text about what was just saved. Raises MessageNotFound."""
-    found = services().preferences.preferences(message_id)
-    language = language_of(found.language)
+def _shown(token: str, message_id: UUID | None, notice: str | None = None) -> Response:
+    """Returns the page. `notice`: the name of the text about what was just saved. Raises MessageNotFound."""
+    current = services().preferences.preferences(message_id)
+    language = language_of(current.language)
     return page(
         "preferences",
         language,
-        found=found,
-        address=masked(found.address) if found.address else None,
-        purpose=_label(language, found.choices[0]),
-        choices=[(choice, _label(language, choice)) for choice in found.choices],
+        current=current,
+        address=masked(current.address) if current.address else None,
+        purpose=_label(language, current.choices[0]),
+        choices=[(choice, _label(language, choice)) for choice in current.choices],
         form_token=new_form_token(token),
-        told=told,
+        notice=notice,
     )
 
 

@@ -47,5 +47,5 @@ def list_suppression_policies(query: Body) -> dict[str, Any]:
     """Lists all versions, the newest first, with their states."""
     limit, before = query["limit"], place_of(query.get("cursor"), Position)
     with services().reading.snapshot() as connection:
-        found = policy_versions(connection, services().clock.now(), before=before)
-    return page(found[: limit + 1], limit, lambda one: one.version)
+        versions = policy_versions(connection, services().clock.now(), before=before)
+    return page(versions[: limit + 1], limit, lambda version: version.version)

@@ -34,17 +34,17 @@ NOTES = {
 def show_response(query: Body, campaign_id: UUID) -> dict[str, Any]:
     """Returns the responses of each arm, and the campaign's lift with 95 % intervals."""
     with services().reading.snapshot() as connection:
-        found = campaign_response(connection, campaign_id, currency=services().currency)
-    if found is None:
+        response = campaign_response(connection, campaign_id, currency=services().currency)
+    if response is None:
         raise CampaignNotFound()
-    return {**vars(found), "lift": _lift(found.lift, found.currency), "notes": NOTES}
+    return {**vars(response), "lift": _lift(response.lift, response.currency), "notes": NOTES}
 
 
-def _lift(found: Lift, currency: str) -> dict[str, Any]:
-    revenue = found.revenue_per_person
-    warned = {"warning": " ".join(found.warnings)} if found.warnings else {}
+def _lift(lift: Lift, currency: str) -> dict[str, Any]:
+    revenue = lift.revenue_per_person
+    warned = {"warning": " ".join(lift.warnings)} if lift.warnings else {}
     return {
-        "conversion": found.conversion,
+        "conversion": lift.conversion,
         "revenue_per_person": revenue and {"currency": currency, **_amounts(revenue, currency)},
         **warned,
     }

@@ -8,7 +8,7 @@ from interfaces.http.auth import action
 from interfaces.http.blueprint import Body, Routes
 from interfaces.http.contexts.runs.replays_schemas import ReplayOut
 from interfaces.http.current import services
-from interfaces.http.keeping import asked_and_kept
+from interfaces.http.keeping import with_receipt
 from interfaces.http.schemas.common import NothingIn
 
 replays = Routes("replays", "Runs decided again from the log alone.")
@@ -21,4 +21,4 @@ def replay_run(body: Body, campaign_id: UUID, run_id: UUID) -> Answer:
     position = services().store.head()
     replayed = services().replaying.replay(run_id, campaign_id=campaign_id)
     shown: dict[str, Any] = ReplayOut().dump(replayed)
-    return asked_and_kept(Answer(body=shown, position=position))
+    return with_receipt(Answer(body=shown, position=position))

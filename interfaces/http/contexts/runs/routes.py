@@ -40,8 +40,8 @@ def list_runs(query: Body, campaign_id: UUID) -> dict[str, Any]:
     with services().reading.snapshot() as connection:
         if campaign(connection, campaign_id, services().clock.now()) is None:
             raise CampaignNotFound()
-        found = runs_planned(connection, campaign_id, before=before, limit=limit + 1)
-    return page([_shown(one) for one in found], limit, lambda one: one["planned_position"])
+        rows = runs_planned(connection, campaign_id, before=before, limit=limit + 1)
+    return page([_shown(row) for row in rows], limit, lambda row: row["planned_position"])
 
 
 @runs.question(f"{THE_RUNS}/<uuid:run_id>", NoQuery, RunOut)
@@ -62,9 +62,9 @@ def list_decisions(query: Body, campaign_id: UUID, run_id: UUID) -> dict[str, An
         _run(connection, campaign_id, run_id)
         # A run keeps the profile that was canonical at its start.
         members = person_of(connection, asked_for)[1] if asked_for is not None else None
-        found = decisions(connection, run_id, member_ids=members, after=after, limit=limit + 1, **query)
+        rows = decisions(connection, run_id, member_ids=members, after=after, limit=limit + 1, **query)
     return page(
-        [{**_with_customer(one), "variant": None} for one in found], limit, lambda one: one["customer_id"]
+        [{**_with_customer(row), "variant": None} for row in rows], limit, lambda row: row["customer_id"]
     )
 
 
@@ -76,10 +76,12 @@ def list_messages(query: Body, campaign_id: UUID, run_id: UUID) -> dict[str, Any
     reading = services().reading
     with reading.snapshot() as connection:
         _run(connection, campaign_id, run_id)
-        found = messages(connection, run_id, outcome=query.get("outcome"), after=after, limit=limit + 1)
-        said = replies(connection, reading.cipher, {one["message_id"]: one["version"] for one in found})
-    shown = [{**_with_customer(one), "smtp_reply": said.get(one["message_id"])} for one in found]
-    return page(shown, limit, lambda one: one["customer_id"])
+        rows = messages(connection, run_id, outcome=query.get("outcome"), after=after, limit=limit + 1)
+        smtp_replies = replies(
+            connection, reading.cipher, {row["message_id"]: row["version"] for row in rows}
+        )
+    shown = [{**_with_customer(row), "smtp_reply": smtp_replies.get(row["message_id"])} for row in rows]
+    return page(shown, limit, lambda row: row["customer_id"])
 
 
 @runs.command(
@@ -93,10 +95,10 @@ def resolve_message(body: Body, campaign_id: UUID, run_id: UUID, message_id: UUI
 
 
 def _run(connection: Any, campaign_id: UUID, run_id: UUID) -> dict[str, Any]:
-    found = run(connection, run_id)
-    if found is None or found["campaign_id"] != campaign_id:
+    row = run(connection, run_id)
+    if row is None or row["campaign_id"] != campaign_id:
         raise RunNotFound()
-    return found
+    return row
 
 
 def _with_customer(row: dict[str, Any]) -> dict[str, Any]:
@@ -104,5 +106,5 @@ def _with_customer(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "customer_id": row["member_id"]}
 
 
-def _shown(found: dict[str, Any]) -> dict[str, Any]:
-    return {**found, "transport": services().transport}
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "transport": services().transport}

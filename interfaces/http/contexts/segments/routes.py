@@ -16,7 +16,7 @@ from interfaces.http.contexts.segments.schemas import (
     SegmentStoredOut,
 )
 from interfaces.http.current import services
-from interfaces.http.keeping import asked_and_kept
+from interfaces.http.keeping import with_receipt
 from interfaces.http.paging import Position, page, place_of
 from interfaces.http.people import person_named
 from interfaces.http.requests_in import command_request
@@ -40,8 +40,8 @@ def list_segments(query: Body) -> dict[str, Any]:
     """Segments, the last defined first."""
     limit, before = query["limit"], place_of(query.get("cursor"), Position)
     with services().reading.snapshot() as connection:
-        found = segments_defined(connection, before=before, limit=limit + 1)
-    return page(found, limit, lambda segment: segment.defined_position)
+        listed = segments_defined(connection, before=before, limit=limit + 1)
+    return page(listed, limit, lambda segment: segment.defined_position)
 
 
 @segments.command("/api/audiences/preview", PreviewAudienceIn, AudiencePreviewOut)
@@ -50,9 +50,9 @@ def preview_audience(body: Body) -> Answer:
     """Counts the people who match and those a message would reach. Explains why one person is in or out."""
     person = _explained_person(body.pop("explain", None))
     ask = PreviewAudience(explain=person.person_id if person else None, **body)
-    found = services().previews.preview_audience(ask)
-    return asked_and_kept(
-        Answer(body=AudiencePreviewOut().dump(_shown(found, person)), position=found.position)
+    preview = services().previews.preview_audience(ask)
+    return with_receipt(
+        Answer(body=AudiencePreviewOut().dump(_shown(preview, person)), position=preview.position)
     )
 
 
@@ -63,10 +63,10 @@ def _explained_person(customer_id: UUID | None) -> KnownPerson | None:
         return person_named(connection, customer_id)
 
 
-def _shown(found: Preview, person: KnownPerson | None) -> dict[str, Any]:
-    if found.why is None or person is None:
-        return counted(found)
-    return {**counted(found), "explanation": _explanation(found.why, person)}
+def _shown(preview: Preview, person: KnownPerson | None) -> dict[str, Any]:
+    if preview.why is None or person is None:
+        return counted(preview)
+    return {**counted(preview), "explanation": _explanation(preview.why, person)}
 
 
 def counted(preview: Preview) -> dict[str, Any]:
@@ -87,6 +87,6 @@ def _explanation(why: WhyInAudience, person: KnownPerson) -> dict[str, Any]:
     return {
         "customer_id": person.person_id,
         "in_audience": why.in_audience,
-        "criteria": [vars(one) for one in why.criteria],
+        "criteria": [vars(criterion) for criterion in why.criteria],
         **decided,
     }

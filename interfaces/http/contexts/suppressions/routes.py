@@ -54,7 +54,7 @@ def list_suppressions(query: Body) -> dict[str, Any]:
     """Lists suppressions, also lifted and expired ones, the last imposed first."""
     limit, before = query["limit"], place_of(query.get("cursor"), Position)
     with services().reading.snapshot() as connection:
-        found = imposed_suppressions(
+        imposed = imposed_suppressions(
             connection,
             _asking(connection),
             profiles=_profiles_meant(connection, query),
@@ -63,7 +63,7 @@ def list_suppressions(query: Body) -> dict[str, Any]:
             before=before,
             limit=limit + 1,
         )
-    return page(found, limit, lambda one: one.position)
+    return page(imposed, limit, lambda suppression: suppression.position)
 
 
 @suppressions.question(A_SUPPRESSION, NoQuery, SuppressionOut)
@@ -71,10 +71,10 @@ def list_suppressions(query: Body) -> dict[str, Any]:
 def show_suppression(query: Body, suppression_id: UUID) -> ImposedSuppression:
     """Returns a suppression with its lifting."""
     with services().reading.snapshot() as connection:
-        found = imposed_suppressions(connection, _asking(connection), suppression_id=suppression_id)
-    if not found:
+        imposed = imposed_suppressions(connection, _asking(connection), suppression_id=suppression_id)
+    if not imposed:
         raise SuppressionNotFound()
-    return found[0]
+    return imposed[0]
 
 
 def _asking(connection: Any) -> Asking:
