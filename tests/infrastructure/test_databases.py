@@ -107,3 +107,11 @@ def test_a_projectors_connection_that_a_test_cut_off_is_not_used_again(
             if cut_off:
                 pid = world.projector.info.backend_pid
                 changed(database, f"select pg_terminate_backend({pid}, 5000)")
+
+
+def test_a_database_is_emptied_even_if_a_test_ended_all_its_connections(databases: Databases) -> None:
+    end_all = (
+        "select pg_terminate_backend(pid, 5000) from pg_stat_activity"
+        " where datname = current_database() and pid <> pg_backend_pid()"
+    )
+    assert used(databases, "select") == used(databases, end_all) == used(databases, "select")
