@@ -48,7 +48,7 @@ def consent_of(person: Person, scope: ConsentScope, at: datetime) -> ConsentStan
 
     If a statement counts for none of the person's profiles, the standing is NOTHING_SAID.
     The standing of a profile rests on its own statements, and on statements that other profiles of the person
-    made after they were linked to it.
+    recorded after they were linked to it.
     """
     covering = [statement for statement in person.consents if covers(statement, scope)]
     joined = joined_at(person) if covering else {}
@@ -66,8 +66,8 @@ def binding_consent_of(person: Person, scope: ConsentScope, at: datetime) -> Con
     """Returns the person's own standing, or that of an address or number they hold if it restricts more.
 
     A consent granted for a held address or number allows nothing, because another holder may have granted it. A
-    statement that the person made after they began to hold it, with a later `said_at`, replaces a withdrawal for that
-    address or number.
+    statement of the person that was recorded after they began to hold it, with a later `said_at`, replaces a
+    withdrawal for that address or number.
     """
     held = (_standing_of_unlinked(person, unlinked, scope, at) for unlinked in person.unlinked_identifiers)
     return _most_restrictive(
@@ -139,11 +139,27 @@ def newest_of(statements: Iterable[ConsentStatement]) -> ConsentStatement | None
 
     Of two statements of one kind at one instant, the last recorded one counts.
     """
-    return max(
-        statements,
-        key=lambda statement: (statement.said_at, not statement.granted, statement.position),
-        default=None,
-    )
+    return max(statements, key=_newness, default=None)
+
+
+def newest_by_scope(statements: Iterable[ConsentStatement]) -> list[ConsentStatement]:
+    """Returns of each profile the newest statement for each scope, in the log's order."""
+    newest: dict[tuple[object, ...], ConsentStatement] = {}
+    for statement in statements:
+        scope = (
+            statement.customer_id,
+            statement.channel,
+            statement.contact_point_id,
+            statement.purpose_folded,
+            statement.topic_folded,
+            statement.brand_folded,
+        )
+        newest[scope] = max(newest.get(scope, statement), statement, key=_newness)
+    return sorted(newest.values(), key=lambda statement: statement.position)
+
+
+def _newness(statement: ConsentStatement) -> tuple[datetime, bool, int]:
+    return statement.said_at, not statement.granted, statement.position
 
 
 def standing_of(statement: ConsentStatement, at: datetime) -> ConsentStanding:

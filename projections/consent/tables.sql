@@ -1,22 +1,23 @@
--- Consents of customers, as stated. '' and the id of zeros mean all.
+-- All consents and withdrawals, as stated. A null in the scope means all.
 
--- The newest consent or withdrawal for each scope, by said_at. Of two at the same instant, the withdrawal counts.
+-- Which statement about a scope is the newest depends on the reader: a person who was linked later has only what was
+-- recorded after the link, and the earlier holder of an identifier only what was recorded before it was given up.
 -- Names in whatever spelling are one scope if their folded forms are equal; `purpose`, `topic` and `brand` show the
--- names as they were stated, null for all.
+-- names as they were stated.
 create table consent_statement (
     customer_id      uuid        not null,
-    channel          text        not null default '',
-    contact_point_id uuid        not null default '00000000-0000-0000-0000-000000000000',
-    purpose_folded   text        not null default '',
-    topic_folded     text        not null default '',
-    brand_folded     text        not null default '',
+    channel          text,
+    contact_point_id uuid,
+    purpose_folded   text,
+    topic_folded     text,
+    brand_folded     text,
     purpose          text,
     topic            text,
     brand            text,
     granted          boolean     not null,
     occurred_at      timestamptz not null,
-    "position"       bigint      not null,
+    "position"       bigint      primary key,
     expires_at       timestamptz,
-    said_at          timestamptz not null,
-    primary key (customer_id, channel, contact_point_id, purpose_folded, topic_folded, brand_folded)
+    said_at          timestamptz not null
 );
+create index consent_statement_customer on consent_statement (customer_id);

@@ -13,6 +13,7 @@ from psycopg import Connection
 
 from application.personal import PersonalCipher
 from domain.customers.customer import Customer
+from domain.deciding.consent import newest_by_scope
 from domain.deciding.facts import ConsentStatement, DecisionFacts, Person
 from domain.deciding.policy import SuppressionPolicy
 from projections.campaigns import reading as campaigns
@@ -98,7 +99,7 @@ def customer_360(
         attributes=_attributes(canonical, registered),
         contact_points=_contact_points(registered),
         external_ids=_external_ids(registered),
-        consents=sorted(person.consents, key=lambda statement: (statement.position, statement.customer_id)),
+        consents=newest_by_scope(person.consents),
         complaints=complaints.totals(connection, cipher, person.profiles),
         orders=orders.totals_of(counted),
         touchpoints=_touchpoints(connection, cipher, person.profiles, counted),

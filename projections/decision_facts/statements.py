@@ -49,7 +49,7 @@ def statements_of(
     """
     consents, complaints = defaultdict[UUID, list[Any]](list), defaultdict[UUID, list[Any]](list)
     suppressions, opened = defaultdict[UUID, list[Any]](list), dict[UUID, int]()
-    for row in consent.newest_statements(connection, profiles):
+    for row in consent.statements(connection, profiles):
         address_id = addresses.get((row["customer_id"], row["contact_point_id"]))
         consents[row["customer_id"]].append(ConsentStatement(**row, address_id=address_id))
     for row in connection.execute(_COMPLAINTS, [list(profiles)]):

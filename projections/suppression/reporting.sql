@@ -11,11 +11,15 @@ from read_suppression.complaint_stop s
 left join read_identity.person_profile m on m.profile_id = s.customer_id
 where s.opened_at is not null
 union all
-select w.customer_id, coalesce(m.person_id, w.customer_id), 'withdrawal', null, null, nullif(w.channel, ''),
-       nullif(w.contact_point_id, '00000000-0000-0000-0000-000000000000'), w.purpose,
-       w.topic, w.brand, w.occurred_at, null, null, w.position, null, null, null, null,
+select w.customer_id, coalesce(m.person_id, w.customer_id), 'withdrawal', null, null, w.channel,
+       w.contact_point_id, w.purpose, w.topic, w.brand, w.occurred_at, null, null, w.position, null, null, null, null,
        null
-from read_consent.consent_statement w
+from (
+    select distinct on (customer_id, channel, contact_point_id, purpose_folded, topic_folded, brand_folded) *
+    from read_consent.consent_statement
+    order by customer_id, channel, contact_point_id, purpose_folded, topic_folded, brand_folded,
+             said_at desc, granted, position desc
+) w
 left join read_identity.person_profile m on m.profile_id = w.customer_id
 where not w.granted
 union all

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from application.complaints.commands import CloseComplaint
-from application.customers.commands import RemoveContactPoint
+from application.customers.commands import RemoveContactPoint, WithdrawConsent
 from application.policies.commands import AdoptSuppressionPolicy, GivenReason
 from domain.campaigns.events import MessageClass
 from domain.deciding.decide import RULES_VERSION
@@ -175,6 +175,25 @@ def test_29_a_suppression_of_any_linked_profile_stops_the_person_until_they_are_
     assert stopped(world, ann) == []
     world.link(ann, other)
     assert stopped(world, ann, message_class="transactional") == ["DECEASED"]
+
+
+def test_29_a_withdrawal_recorded_after_a_link_binds_the_person_though_its_profile_granted_later(
+    world: World,
+) -> None:
+    ann = world.customer("ann@example.com")
+    world.clock.move(timedelta(hours=2))
+    other = world.customer("ann@example.org")
+    world.link(ann, other)
+    assert stopped(world, ann) == []
+    late = WithdrawConsent(
+        customer_id=other,
+        channel="email",
+        purpose="marketing",
+        occurred_at=world.clock.now() - timedelta(hours=1),
+    )
+    world.services.customers.withdraw_consent(late, world.request())
+    assert stopped(world, ann) == ["CONSENT_WITHDRAWN"]
+    assert stopped(world, other) == ["CONSENT_WITHDRAWN"]
 
 
 @pytest.mark.parametrize(("severity", "days"), [("low", 7), ("normal", 14), ("high", 30), ("critical", 90)])

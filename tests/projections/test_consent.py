@@ -1,20 +1,21 @@
-"""What customers allow, folded by when they said it."""
+"""What customers allow and forbid, as they stated it."""
 
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projections.consent.reading import newest_statements
+from projections.consent.reading import statements
 from tests.builders import START, Story, named
 from tests.projections.happenings import AHEAD
 from tests.projections.laws import assert_laws, lawful, told_log
 from tests.projections.log import Database, ToldLog
 from tests.projections.reference.consent import consent
 
-ANA, BEN = named("ana"), named("ben")
+ANA, BEN, CYD = named("ana"), named("ben"), named("cyd")
 FEW_INSTANTS = st.sampled_from((*(START + timedelta(days=days) for days in range(3)), AHEAD))
 WHOLE: dict[str, Any] = {"topic": None, "brand": None, "contact_point_id": None}
 SCOPES = (
@@ -62,39 +63,20 @@ def log(database: Database) -> ToldLog:
     return log
 
 
-def standing(log: ToldLog, story: Story) -> dict[tuple[str, str], bool]:
-    """What holds for ANA after the story."""
+def stated(log: ToldLog, story: Story) -> list[dict[str, Any]]:
+    """What ANA stated in the story."""
     log.append(story.facts)
     log.catch_up()
     with log.reading() as reading:
-        return {(row["channel"], row["purpose"]): row["granted"] for row in newest_statements(reading, [ANA])}
+        return statements(reading, [ANA])
 
 
-def test_an_old_grant_told_late_does_not_undo_a_newer_withdrawal(log: ToldLog) -> None:
+def test_every_statement_is_kept_because_only_a_reader_knows_which_of_them_count(log: ToldLog) -> None:
     story = Story()
-    story.withdraw(ANA, channel="email", purpose="marketing")
-    story.grant(ANA, at=START - timedelta(days=1))
-    assert standing(log, story) == {("email", "marketing"): False}
-
-
-def test_an_old_grant_that_is_folded_after_a_newer_withdrawal_does_not_undo_it(log: ToldLog) -> None:
-    story = Story()
-    story.withdraw(ANA, channel="email", purpose="marketing")
-    withdrawn = len(story.facts)
-    log.append(story.facts)
-    log.catch_up()
-    story.grant(ANA, at=START - timedelta(days=1))
-    log.append(story.facts[withdrawn:])
-    log.catch_up()
-    with log.reading() as reading:
-        assert [row["granted"] for row in newest_statements(reading, [ANA])] == [False]
-
-
-def test_of_a_grant_and_a_withdrawal_at_one_instant_the_withdrawal_holds(log: ToldLog) -> None:
-    story = Story()
-    story.withdraw(ANA, channel="email", purpose="marketing", at=START)
-    story.grant(ANA, at=START)
-    assert standing(log, story) == {("email", "marketing"): False}
+    story.grant(ANA)
+    story.withdraw(ANA, channel="email", purpose="marketing", at=START - timedelta(days=1))
+    story.grant(ANA, at=START - timedelta(days=2))
+    assert [row["granted"] for row in stated(log, story)] == [True, False, True]
 
 
 def test_what_was_said_reads_as_it_was_said(log: ToldLog) -> None:
@@ -102,11 +84,26 @@ def test_what_was_said_reads_as_it_was_said(log: ToldLog) -> None:
     story.withdraw(ANA, reason="too many")
     story.grant(ANA, contact_point_id=named("point"), brand="Acme", expires_at=START + timedelta(days=9))
     story.grant(BEN)
-    standing(log, story)
-    with log.reading() as reading:
-        rows = newest_statements(reading, [ANA])
+    rows = stated(log, story)
     scope = ("channel", "contact_point_id", "purpose", "topic", "brand", "granted", "expires_at", "position")
     assert [tuple(row[name] for name in scope) for row in rows] == [
         (None, None, None, None, None, False, None, 1),
         ("email", named("point"), "marketing", None, "Acme", True, START + timedelta(days=9), 2),
     ]
+
+
+def test_a_withdrawal_is_reported_while_it_is_the_newest_statement_about_its_scope(
+    database: Database, log: ToldLog
+) -> None:
+    story = Story()
+    for customer, granted_at in (
+        (ANA, START + timedelta(days=1)),
+        (BEN, START),
+        (CYD, START - timedelta(days=1)),
+    ):
+        story.withdraw(customer, channel="email", purpose="marketing", at=START)
+        story.grant(customer, at=granted_at)
+    stated(log, story)
+    with psycopg.connect(database.url) as superuser:
+        stopping = superuser.execute("select customer_id from reporting.suppression").fetchall()
+    assert {customer for (customer,) in stopping} == {BEN, CYD}

@@ -20,7 +20,7 @@ from domain.deciding.facts import (
 )
 from tests.projections.log import Recorded
 from tests.projections.reference.campaigns import campaigns
-from tests.projections.reference.consent import NO_CONTACT_POINT, consent
+from tests.projections.reference.consent import consent
 from tests.projections.reference.customers import customers
 from tests.projections.reference.identity import identity
 from tests.projections.reference.suppression import suppression
@@ -207,9 +207,7 @@ class Gathering:
             for row in self.tables["contact_point"]
         }
         return [
-            ConsentStatement(
-                **_scope_told(row), address_id=at.get((row["customer_id"], row["contact_point_id"]))
-            )
+            ConsentStatement(**row, address_id=at.get((row["customer_id"], row["contact_point_id"])))
             for row in self.tables["consent_statement"]
         ]
 
@@ -235,8 +233,3 @@ class Gathering:
             StoppingComplaint(**{name: value for name, value in row.items() if name not in left_out})
             for row in self.tables["complaint_stop"]
         ]
-
-
-def _scope_told(row: Row) -> dict[str, Any]:
-    """What is left out of a scope means all."""
-    return {name: None if value in ("", NO_CONTACT_POINT) else value for name, value in row.items()}
