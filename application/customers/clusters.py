@@ -7,8 +7,8 @@ from application.customers.profile_links import ProfileLink, ProfileLinks
 from domain.customers.events import LinkBasis
 from domain.customers.profile import Profile
 
-EVERY_LINK = frozenset(LinkBasis)
-STATED_LINKS = frozenset({LinkBasis.STATED})
+ANY_BASIS = frozenset(LinkBasis)
+STATED_ONLY = frozenset({LinkBasis.STATED})
 
 
 class Clusters:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from uuid import UUID
 
-from application.customers.clusters import EVERY_LINK, STATED_LINKS, Clusters
+from application.customers.clusters import ANY_BASIS, STATED_ONLY, Clusters
 from application.customers.profile_links import ProfileLinks
 from application.store import Store
 from domain.customers.customer import Customer
@@ -32,8 +32,8 @@ class IdentifierHolders:
         self.circumstances = circumstances
         self._profiles: dict[UUID, Profile] = {}
         self._clusters = Clusters(links, self._profiles)
-        self.walked: set[UUID] = set()
-        """The profiles whose stated links a decision of this command rests on."""
+        self.settled_around: set[UUID] = set()
+        """The profiles around which this command settled links. Another command may have changed links there."""
 
     @property
     def changed(self) -> tuple[Profile, ...]:
@@ -107,8 +107,8 @@ class IdentifierHolders:
         people: set[UUID] = set()
         for profile_id in profile_ids:
             if profile_id not in people:
-                people |= self._clusters.joined(profile_id, STATED_LINKS)
-        self.walked |= people
+                people |= self._clusters.joined(profile_id, STATED_ONLY)
+        self.settled_around |= people
         held = self._links.profiles_naming(people) | {
             profile_id for profile_id, profile in self._profiles.items() if people & profile.holders.keys()
         }
@@ -130,8 +130,8 @@ class IdentifierHolders:
         """
         if len(holders) < 2 and not (holders and profile.has_stated_link):
             return frozenset(holders)
-        person = self._clusters.joined(holders[0], STATED_LINKS)
-        self.walked |= person
+        person = self._clusters.joined(holders[0], STATED_ONLY)
+        self.settled_around |= person
         return person
 
     # Farley never merges two people by itself if they have different values of one strong kind (docs/semantics.md, 30)
@@ -140,13 +140,13 @@ class IdentifierHolders:
         """Whether a link would give one person two different values of one strong kind of identifier."""
         if strong_kind(identifier) is None and not profile.has_stated_link:
             return False
-        person = self._clusters.joined(customer.id, EVERY_LINK)
+        person = self._clusters.joined(customer.id, ANY_BASIS)
         if profile.id in person:
             return False
         ours = self._strong_ids(person - {customer.id})
         for number, source in customer.numbered_before(profile.id).items():
             ours[source].add(number)
-        theirs = self._strong_ids(self._clusters.joined(profile.id, EVERY_LINK))
+        theirs = self._strong_ids(self._clusters.joined(profile.id, ANY_BASIS))
         if strong_kind(identifier) is not None:
             theirs[identifier.source].add(profile.id)
         return any(theirs[source] not in (set(), ours[source]) for source in ours if ours[source])

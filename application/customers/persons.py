@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from uuid import UUID
 
-from application.customers.clusters import EVERY_LINK, Clusters
+from application.customers.clusters import ANY_BASIS, Clusters
 from application.customers.profile_links import ProfileLinks
 from application.requests import Request
 from application.store import Store, load
@@ -55,7 +55,7 @@ class Persons:
 
         Raises CustomerNotFound if there are none.
         """
-        members = Clusters(self._links, {}).joined(profile_id, EVERY_LINK)
+        members = Clusters(self._links, {}).joined(profile_id, ANY_BASIS)
         positions = self._store.positions_of(Customer, sorted(members), Customer.INITIAL_VERSION)
         if not positions:
             raise CustomerNotFound()

@@ -205,7 +205,7 @@ class CustomersService(ConsentCommands):
     ) -> Answer:
         changed = (*([customer] if customer else []), *holders.changed)
         saved = self._store.save(*changed, request=request, answer=answer)
-        if holders.walked:
+        if holders.settled_around:
             self._settle_again(holders, request)
         return saved
 
@@ -214,7 +214,7 @@ class CustomersService(ConsentCommands):
         unkeyed = replace(request, idempotency_key=None)
         for _ in range(SETTLINGS):
             holders = IdentifierHolders(self._store, self._links, done.circumstances)
-            holders.settle_around(sorted(done.walked))
+            holders.settle_around(sorted(done.settled_around))
             if not holders.changed:
                 return
             with suppress(Conflict):

@@ -104,7 +104,7 @@ class Outcomes:
                 scope=SuppressionScope.ADDRESS,
                 reason_code=ReasonCode.HARD_BOUNCE,
                 message_id=message.id,
-                address=message.address,
+                address=message.recipient,
             )
 
     def _standing_with(self, message: Message) -> list[Aggregate]:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from application.catalogue.declared import catalogue_of
-from application.customers.clusters import EVERY_LINK, Clusters
+from application.customers.clusters import ANY_BASIS, Clusters
 from application.customers.consents_of import consents_to_stop
 from application.customers.profile_links import ProfileLinks
 from application.eligibility.service import AskEligibility, EligibilityService
@@ -128,7 +128,7 @@ class PreferencesService:
         return Sent(handed=handed, content=content, person=self._person(handed.customer_id))
 
     def _person(self, profile_id: UUID) -> Person:
-        profiles = sorted(Clusters(self._links, {}).joined(profile_id, EVERY_LINK))
+        profiles = sorted(Clusters(self._links, {}).joined(profile_id, ANY_BASIS))
         links = [
             Link(profile_id=link.profile_id, other_id=link.other_id, position=link.position)
             for link in self._links.around(profiles)

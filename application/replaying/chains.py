@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from application.replaying.outcomes import Outcome
-from application.replaying.ports import Placed
+from application.replaying.compared_values import ComparedValues
+from application.replaying.ports import LoggedFact
 from application.replaying.possible_values import possible_instant
 from domain.deciding.codes import ReasonCode
 from domain.messages import events
@@ -35,7 +35,7 @@ FOLLOWING: dict[MessageOutcome, tuple[type[events.MessageFact], ...]] = {
 class Chain:
     """The facts of one stream of a run, by version."""
 
-    def __init__(self, facts: Sequence[Placed[events.MessageFact]], run: RunPlanned) -> None:
+    def __init__(self, facts: Sequence[LoggedFact[events.MessageFact]], run: RunPlanned) -> None:
         first = facts[0].fact
         self.member_id: UUID = first.member_id
         self.stream_id: UUID = first.originator_id
@@ -51,29 +51,32 @@ class Chain:
         """The outcome after the last fact. Exhaust `faults` first."""
         return self._message.outcome
 
-    def faults(self) -> Iterator[tuple[int, Outcome, Outcome]]:
+    def faults(self) -> Iterator[tuple[int, ComparedValues, ComparedValues]]:
         """Yields each fact that is not possible at its place: its position, what it says and what would be possible."""
-        before: Placed[events.MessageFact] | None = None
-        for version, placed in enumerate(self._facts, 1):
-            recorded, possible = _recorded(placed.fact), self._possible(version, placed, before)
-            if before is not None and placed.position < before.position:
+        before: LoggedFact[events.MessageFact] | None = None
+        for version, logged in enumerate(self._facts, 1):
+            recorded, possible = _recorded(logged.fact), self._possible(version, logged, before)
+            if before is not None and logged.position < before.position:
                 possible["fact"] = None
             if recorded != possible:
-                yield placed.position, recorded, possible
-            before = placed
-            self._message.apply(placed.fact)
+                yield logged.position, recorded, possible
+            before = logged
+            self._message.apply(logged.fact)
 
     def _possible(
-        self, version: int, placed: Placed[events.MessageFact], before: Placed[events.MessageFact] | None
-    ) -> Outcome:
-        fact = placed.fact
+        self,
+        version: int,
+        logged: LoggedFact[events.MessageFact],
+        before: LoggedFact[events.MessageFact] | None,
+    ) -> ComparedValues:
+        fact = logged.fact
         attempt = self._message.attempt + isinstance(fact, events.MessageHandedOver)
         return {
             "fact": fact.stored_name if self._may_follow(fact) else None,
             "version": version,
             "member_id": self.member_id,
             "campaign_id": self._run.campaign_id,
-            "occurred_at": _instant(placed, before),
+            "occurred_at": _instant(logged, before),
             **({"attempt": attempt} if hasattr(fact, "attempt") else {}),
         }
 
@@ -88,7 +91,7 @@ class Chain:
         return (fact.reason_code is None) == handed_over
 
 
-def _recorded(fact: Any) -> Outcome:
+def _recorded(fact: Any) -> ComparedValues:
     return {
         "fact": fact.stored_name,
         "version": fact.originator_version,
@@ -99,14 +102,16 @@ def _recorded(fact: Any) -> Outcome:
     }
 
 
-def _instant(placed: Placed[events.MessageFact], before: Placed[events.MessageFact] | None) -> datetime:
+def _instant(
+    logged: LoggedFact[events.MessageFact], before: LoggedFact[events.MessageFact] | None
+) -> datetime:
     """Returns the fact's own instant if it is possible, or else the nearest possible one.
 
     The outcome of a handover comes after the handover was recorded. Another handover comes no earlier
     than the `retry_at` of the preceding refusal. `Replay` compares the instants of decisions with what they read.
     """
-    recorded = placed.fact.occurred_at
-    if isinstance(placed.fact, events.MessageHandedOver | events.MessageWithheld):
+    recorded = logged.fact.occurred_at
+    if isinstance(logged.fact, events.MessageHandedOver | events.MessageWithheld):
         due = getattr(before.fact, "retry_at", recorded) if before is not None else recorded
-        return max(recorded, due) if isinstance(placed.fact, events.MessageHandedOver) else recorded
-    return possible_instant(recorded, before.recorded_at if before is not None else None, placed.recorded_at)
+        return max(recorded, due) if isinstance(logged.fact, events.MessageHandedOver) else recorded
+    return possible_instant(recorded, before.recorded_at if before is not None else None, logged.recorded_at)

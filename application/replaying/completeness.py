@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from application.replaying.chains import Chain
+from application.replaying.compared_values import ComparedValues
 from application.replaying.differences import ComparedPart, Differences
-from application.replaying.outcomes import Outcome
-from application.replaying.ports import Ended, Placed, ReplayLog
+from application.replaying.ports import Ended, LoggedFact, ReplayLog
 from domain.deciding.codes import Verdict
 from domain.messages.message import ENDED, message_id
 from domain.runs.events import (
@@ -22,7 +22,7 @@ from domain.runs.events import (
 class Completeness:
     """Keeps the ids of the whole audience. `ended` is the last fact of a run that is over, cancelled or not."""
 
-    def __init__(self, run: RunPlanned, ended: Placed[Ended] | None, differences: Differences) -> None:
+    def __init__(self, run: RunPlanned, ended: LoggedFact[Ended] | None, differences: Differences) -> None:
         self._run = run
         self._ended = ended
         self._differences = differences
@@ -34,7 +34,7 @@ class Completeness:
         self._decided: dict[int, int] = {}
         self._messaged: set[UUID] = set()
 
-    def note_part(self, part: Placed[RunAudienceListed]) -> set[UUID]:
+    def note_part(self, part: LoggedFact[RunAudienceListed]) -> set[UUID]:
         """Returns the members of a part. Notes members who are listed twice and parts that are missing."""
         self._in_order(self._parts, part.fact.ordinal, ComparedPart.AUDIENCE, part.position)
         self._parts += 1
@@ -50,7 +50,7 @@ class Completeness:
                 self._listed.add(member)
         return members
 
-    def note_size(self, recorded: Placed[RunAudienceRecorded] | None) -> None:
+    def note_size(self, recorded: LoggedFact[RunAudienceRecorded] | None) -> None:
         """Compares the recorded size with the parts. Call it after all parts are noted.
 
         Without a recorded size the list may be incomplete.
@@ -69,18 +69,22 @@ class Completeness:
         """
         if self._decided.setdefault(chunk.ordinal, position) != position:
             self._differences.note(
-                ComparedPart.FIRST, position, {"ordinal": chunk.ordinal}, {"ordinal": None}
+                ComparedPart.FIRST_DECISION, position, {"ordinal": chunk.ordinal}, {"ordinal": None}
             )
         times = Counter(person.place for group in chunk.groups for person in group.people)
         for place, n in sorted(times.items()):
             if place not in range(len(members)):
-                self._differences.note(ComparedPart.FIRST, position, {"place": place}, {"place": None})
+                self._differences.note(
+                    ComparedPart.FIRST_DECISION, position, {"place": place}, {"place": None}
+                )
             elif n > 1:
                 self._differences.note(
-                    ComparedPart.FIRST, position, {"times": n}, {"times": 1}, member=members[place]
+                    ComparedPart.FIRST_DECISION, position, {"times": n}, {"times": 1}, member=members[place]
                 )
 
-    def note_decided(self, recorded: Mapping[UUID, Outcome], decided: Mapping[UUID, Outcome]) -> None:
+    def note_decided(
+        self, recorded: Mapping[UUID, ComparedValues], decided: Mapping[UUID, ComparedValues]
+    ) -> None:
         """Notes which members were found eligible, and whose verdict differs."""
         for member, outcome in recorded.items():
             if outcome["verdict"] == Verdict.ELIGIBLE:
@@ -111,14 +115,14 @@ class Completeness:
         """Notes parts that were not decided, or not in order. A run with a size is over only after all are decided."""
         in_turn = sorted(self._decided.items(), key=lambda item: item[1])
         for expected, (ordinal, position) in zip(sorted(self._decided), in_turn, strict=True):
-            self._in_order(expected, ordinal, ComparedPart.FIRST, position)
+            self._in_order(expected, ordinal, ComparedPart.FIRST_DECISION, position)
         over = self._ended is not None and self._sized
         upto = self._parts if over else max(self._decided, default=0)
         missing = set(range(upto)) - self._decided.keys()
         for part in log.listings(self._run.originator_id) if missing else ():
             for member in part.fact.members if part.fact.ordinal in missing else ():
                 self._differences.note(
-                    ComparedPart.FIRST, part.position, {"times": 0}, {"times": 1}, member=member
+                    ComparedPart.FIRST_DECISION, part.position, {"times": 0}, {"times": 1}, member=member
                 )
 
     def _note_message(self, chain: Chain, channel: str) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from application.replaying.outcomes import Outcome
+from application.replaying.compared_values import ComparedValues
 
 MOST_SHOWN = 1_000
 
@@ -15,7 +15,7 @@ class ComparedPart(StrEnum):
 
     RUN = "run"
     AUDIENCE = "audience"
-    FIRST = "first"
+    FIRST_DECISION = "first"
     """The first decision about a member, in a chunk of the run."""
     HANDOVER = "handover"
     WITHHELD = "withheld"
@@ -33,8 +33,8 @@ class ReplayDifference:
     member_id: UUID | None
     part: ComparedPart
     position: int
-    recorded: Outcome
-    decided: Outcome
+    recorded: ComparedValues
+    decided: ComparedValues
 
     @property
     def differing(self) -> list[str]:
@@ -66,8 +66,8 @@ class Differences:
         self,
         part: ComparedPart,
         position: int,
-        recorded: Mapping[UUID, Outcome],
-        decided: Mapping[UUID, Outcome],
+        recorded: Mapping[UUID, ComparedValues],
+        decided: Mapping[UUID, ComparedValues],
     ) -> None:
         """Compares the outcomes of each member. A member on only one side counts as a difference."""
         self._decisions += len(recorded)
@@ -77,7 +77,12 @@ class Differences:
                 self.note(part, position, before, after, member=member)
 
     def note_unlike(
-        self, part: ComparedPart, position: int, both: tuple[Outcome, Outcome], *, member: UUID | None = None
+        self,
+        part: ComparedPart,
+        position: int,
+        both: tuple[ComparedValues, ComparedValues],
+        *,
+        member: UUID | None = None,
     ) -> None:
         """Notes a difference unless the two outcomes in `both`, the recorded and the possible one, are equal."""
         recorded, decided = both
@@ -98,8 +103,8 @@ class Differences:
         self,
         part: ComparedPart,
         position: int,
-        recorded: Outcome,
-        decided: Outcome,
+        recorded: ComparedValues,
+        decided: ComparedValues,
         *,
         member: UUID | None = None,
     ) -> None:

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from application.deciding.asking import InstallationSettings, question_of
 from application.deciding.ports import AudienceAt, KnownFacts
-from application.replaying.outcomes import Outcome, installation_zone
-from application.replaying.ports import Placed, ReplayLog
+from application.replaying.compared_values import ComparedValues, installation_zone
+from application.replaying.ports import LoggedFact, ReplayLog
 from domain.campaigns.events import CampaignContent
 from domain.deciding.decide import DecisionQuestion
 from domain.runs.events import RunPlanned
@@ -22,7 +22,9 @@ class PastInputs:
     `zone` is the installation's, for groups of decisions of which none used the installation's zone.
     """
 
-    def __init__(self, log: ReplayLog, planned: Placed[RunPlanned], zone: str, on_progress: Progress) -> None:
+    def __init__(
+        self, log: ReplayLog, planned: LoggedFact[RunPlanned], zone: str, on_progress: Progress
+    ) -> None:
         self.planned = planned
         self.run = planned.fact
         self.known_at: datetime | None = None
@@ -71,7 +73,7 @@ class PastInputs:
             return known.members(AudienceAt(criteria=content.audience, at=at))
 
     def question(
-        self, content: CampaignContent, recorded: Mapping[Any, Outcome], *, smtputf8: bool
+        self, content: CampaignContent, recorded: Mapping[Any, ComparedValues], *, smtputf8: bool
     ) -> DecisionQuestion:
         """Returns what is asked of `decide`.
 

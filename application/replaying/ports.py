@@ -21,12 +21,12 @@ from domain.runs.events import (
 )
 
 F_co = TypeVar("F_co", bound=Fact, covariant=True)
-Decided = RunChunkDecided | MessageHandedOver | MessageWithheld
+RecordedDecision = RunChunkDecided | MessageHandedOver | MessageWithheld
 Ended = RunFinished | RunCancelled
 
 
 @dataclass(frozen=True, kw_only=True)
-class Placed(Generic[F_co]):
+class LoggedFact(Generic[F_co]):
     """A fact with its position in the log and the instant at which it was recorded.
 
     Its personal fields are left out, because no rule reads them.
@@ -68,24 +68,24 @@ class ReplayLog(DecisionReading, Protocol):
     def recorded_at(self, position: int) -> datetime | None:
         """Returns when the last fact up to a position was recorded, or None before the first fact."""
 
-    def planned(self, run_id: UUID) -> Placed[RunPlanned] | None: ...
+    def planned(self, run_id: UUID) -> LoggedFact[RunPlanned] | None: ...
 
-    def contents(self, campaign_id: UUID) -> list[Placed[CampaignContent]]:
+    def contents(self, campaign_id: UUID) -> list[LoggedFact[CampaignContent]]:
         """Returns all contents that the campaign has had, in the log's order."""
 
-    def recorded_audience(self, run_id: UUID) -> Placed[RunAudienceRecorded] | None: ...
+    def recorded_audience(self, run_id: UUID) -> LoggedFact[RunAudienceRecorded] | None: ...
 
-    def ended(self, run_id: UUID) -> Placed[Ended] | None: ...
+    def ended(self, run_id: UUID) -> LoggedFact[Ended] | None: ...
 
-    def listings(self, run_id: UUID) -> Iterator[Placed[RunAudienceListed]]:
+    def listings(self, run_id: UUID) -> Iterator[LoggedFact[RunAudienceListed]]:
         """Yields the parts of the audience in order, without those of a list that was started again."""
 
     def listing(self, run_id: UUID, ordinal: int) -> RunAudienceListed | None: ...
 
-    def decided(self, run_id: UUID) -> Iterator[Placed[Decided]]:
+    def recorded_decisions(self, run_id: UUID) -> Iterator[LoggedFact[RecordedDecision]]:
         """Yields every decision of the run, ordered by its read position, then by its own position."""
 
-    def messages(self, run_id: UUID) -> Iterator[Sequence[Placed[MessageFact]]]:
+    def messages(self, run_id: UUID) -> Iterator[Sequence[LoggedFact[MessageFact]]]:
         """Yields the facts of each message stream of the run, ordered by version."""
 
     def epochs_next_to(self, first: int, last: int) -> tuple[int | None, int | None]:

@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from application.replaying.outcomes import Outcome
+from application.replaying.compared_values import ComparedValues
 from domain.campaigns.events import CampaignContent
 from domain.messages.events import MessageHandedOver
 from domain.runs.events import RunPlanned
@@ -25,29 +25,31 @@ def possible_instant(recorded: datetime, known_at: datetime | None, recorded_at:
     return max(earliest, min(recorded, recorded_at + CLOCKS_APART))
 
 
-def handed(handover: MessageHandedOver, content: CampaignContent) -> tuple[Outcome, Outcome]:
+def handover_values(
+    handover: MessageHandedOver, content: CampaignContent
+) -> tuple[ComparedValues, ComparedValues]:
     """Returns what a handover says, and what is possible for a campaign with this content.
 
     If the campaign names no sender, the sender was the installation's at that time, and any value is possible.
     """
-    recorded: Outcome = {"channel": handover.channel, "template_version": handover.template_version}
-    possible: Outcome = {"channel": content.channel, "template_version": content.originator_version}
+    recorded: ComparedValues = {"channel": handover.channel, "template_version": handover.template_version}
+    possible: ComparedValues = {"channel": content.channel, "template_version": content.originator_version}
     if content.sender is not None:
         recorded["sender"], possible["sender"] = handover.sender, content.sender
     return recorded, possible
 
 
-def planned(run: RunPlanned, content: CampaignContent) -> tuple[Outcome, Outcome]:
+def plan_values(run: RunPlanned, content: CampaignContent) -> tuple[ComparedValues, ComparedValues]:
     """Returns what the plan of a run says, and what is possible. A run's id derives from campaign and instant."""
-    recorded: Outcome = {"run_id": run.originator_id, "ends_at": run.ends_at}
-    possible: Outcome = {
+    recorded: ComparedValues = {"run_id": run.originator_id, "ends_at": run.ends_at}
+    possible: ComparedValues = {
         "run_id": run_id(run.campaign_id, run.planned_for),
         "ends_at": content.ends_at or run.planned_for + WITHOUT_END,
     }
     return recorded, possible
 
 
-def rising(epochs: Sequence[int]) -> list[int]:
+def never_decreasing(epochs: Sequence[int]) -> list[int]:
     """Returns the epochs, with as few changed as needed so that none is lower than the one before."""
     unchanged = _longest_rise(epochs)
     epoch_before = epochs[min(unchanged)] if unchanged else 0

@@ -6,12 +6,17 @@ from uuid import UUID
 
 from application.deciding.asking import decide_in_order, grouped
 from application.deciding.ports import KnownFacts
+from application.replaying.compared_values import values_of_decision, values_of_groups, values_of_message
 from application.replaying.completeness import Completeness
 from application.replaying.differences import ComparedPart, Differences, Replayed
-from application.replaying.outcomes import outcome_of_decision, outcome_of_message, outcomes_of_groups
 from application.replaying.past_inputs import PastInputs
-from application.replaying.ports import Decided, Placed, ReplayLog
-from application.replaying.possible_values import handed, planned, possible_instant, rising
+from application.replaying.ports import LoggedFact, RecordedDecision, ReplayLog
+from application.replaying.possible_values import (
+    handover_values,
+    never_decreasing,
+    plan_values,
+    possible_instant,
+)
 from application.replaying.stopped_handovers import WatchedHandover, stopped, watched_handover
 from domain.campaigns.events import CampaignContent
 from domain.deciding.codes import Verdict
@@ -39,7 +44,7 @@ class Replay:
         self._compare_audience()
         if not self._past.rechecks:
             self._log.leave_membership()
-        for group in _together(self._log.decided(self._run_id)):
+        for group in _together(self._log.recorded_decisions(self._run_id)):
             self._fold_before(group)
             first = group[0].fact
             if isinstance(first, RunChunkDecided):
@@ -57,7 +62,7 @@ class Replay:
         """
         plan = self._past.planned
         content = self._past.content_before(plan.position)
-        self._differences.note_unlike(ComparedPart.RUN, plan.position, planned(plan.fact, content))
+        self._differences.note_unlike(ComparedPart.RUN, plan.position, plan_values(plan.fact, content))
 
     def _compare_audience(self) -> None:
         """Compares the listed members with those who match the criteria at the position where membership was read."""
@@ -72,17 +77,17 @@ class Replay:
         if recorded is not None:
             self._differences.note_not_listed(recorded.position, matching)
 
-    def _matching(self, recorded: Placed[RunAudienceRecorded]) -> set[UUID]:
+    def _matching(self, recorded: LoggedFact[RunAudienceRecorded]) -> set[UUID]:
         self._past.fold_to(min(recorded.fact.read_position, recorded.position - 1))
-        self._note_basis(ComparedPart.AUDIENCE, recorded)
+        self._check_position_and_instant(ComparedPart.AUDIENCE, recorded)
         content = self._past.content_before(recorded.position)
         return set(self._past.members(content, recorded.fact.occurred_at))
 
-    def _compare_chunk(self, placed: Placed[Decided], fact: RunChunkDecided) -> None:
-        position = placed.position
+    def _compare_chunk(self, logged: LoggedFact[RecordedDecision], fact: RunChunkDecided) -> None:
+        position = logged.position
         listing = self._log.listing(self._run_id, fact.ordinal)
         members = listing.members if listing is not None else ()
-        recorded = outcomes_of_groups(
+        recorded = values_of_groups(
             members, fact.groups, policy_version=fact.policy_version, rules_version=fact.rules_version
         )
         content = self._past.content_before(position)
@@ -92,24 +97,24 @@ class Replay:
         decisions = decide_in_order(
             members, known.facts, policy, question, fact.occurred_at, rules_version=version
         )
-        decided = outcomes_of_groups(
+        decided = values_of_groups(
             members, grouped(decisions), policy_version=policy.version, rules_version=version
         )
-        self._differences.compare(ComparedPart.FIRST, position, recorded, decided)
-        self._note_basis(ComparedPart.FIRST, placed)
+        self._differences.compare(ComparedPart.FIRST_DECISION, position, recorded, decided)
+        self._check_position_and_instant(ComparedPart.FIRST_DECISION, logged)
         self._completeness.note_chunk(position, fact, members)
         self._completeness.note_decided(recorded, decided)
 
-    def _compare_messages(self, group: Sequence[Placed[Decided]]) -> None:
+    def _compare_messages(self, group: Sequence[LoggedFact[RecordedDecision]]) -> None:
         """Compares second decisions with the same read position and instant.
 
         Each is decided from the facts up to that position, whatever the other decisions of the group say.
         """
         content = self._past.content_before(group[0].position)
-        recorded = [(placed, placed.fact) for placed in group if not isinstance(placed.fact, RunChunkDecided)]
+        recorded = [(logged, logged.fact) for logged in group if not isinstance(logged.fact, RunChunkDecided)]
         members = [fact.member_id for _, fact in recorded]
         known = self._past.facts(members, content, recheck_at=group[0].fact.occurred_at)
-        eligible = [self._compare_message(placed, fact, content, known) for placed, fact in recorded]
+        eligible = [self._compare_message(logged, fact, content, known) for logged, fact in recorded]
         watched = [handover for handover in eligible if handover is not None]
         for handover, positions in stopped(self._log, watched, self._past.run.campaign_id):
             self._differences.note(
@@ -122,7 +127,7 @@ class Replay:
 
     def _compare_message(
         self,
-        placed: Placed[Decided],
+        logged: LoggedFact[RecordedDecision],
         fact: MessageHandedOver | MessageWithheld,
         content: CampaignContent,
         known: KnownFacts,
@@ -132,26 +137,26 @@ class Replay:
         Returns the handover, with its watched profiles, if the repeated verdict is eligible. The caller checks the
         facts recorded after the read position.
         """
-        position = placed.position
-        recorded = {fact.member_id: outcome_of_message(fact)}
+        position = logged.position
+        recorded = {fact.member_id: values_of_message(fact)}
         facts, policy = known.facts[fact.member_id], known.policy_at(fact.occurred_at)
         question = self._past.question(content, recorded, smtputf8=fact.smtputf8)
         version = _known(fact.rules_version)
         decision = decide(facts, policy, question, fact.occurred_at, rules_version=version)
         part = ComparedPart.HANDOVER if isinstance(fact, MessageHandedOver) else ComparedPart.WITHHELD
-        decided = {fact.member_id: outcome_of_decision(decision)}
+        decided = {fact.member_id: values_of_decision(decision)}
         self._differences.compare(part, position, recorded, decided)
-        self._note_basis(part, placed, member=fact.member_id)
+        self._check_position_and_instant(part, logged, member=fact.member_id)
         if not isinstance(fact, MessageHandedOver):
             return None
         self._note_handover(position, fact)
         if decision.verdict is not Verdict.ELIGIBLE:
             return None
-        handover = Placed(position=position, recorded_at=placed.recorded_at, fact=fact)
+        handover = LoggedFact(position=position, recorded_at=logged.recorded_at, fact=fact)
         return watched_handover(handover, facts, decision)
 
     def _note_handover(self, position: int, handover: MessageHandedOver) -> None:
-        both = handed(handover, self._past.content_before(position))
+        both = handover_values(handover, self._past.content_before(position))
         self._differences.note_unlike(ComparedPart.HANDOVER, position, both, member=handover.member_id)
         self._handovers.append((position, handover.epoch, handover.member_id))
 
@@ -167,16 +172,16 @@ class Replay:
         epochs = [
             epoch for epoch in (before, *(epoch for _, epoch, _ in ordered), after) if epoch is not None
         ]
-        possible = rising(epochs)[before is not None :]
+        possible = never_decreasing(epochs)[before is not None :]
         for (position, epoch, member), other in zip(ordered, possible, strict=False):
             self._differences.note_unlike(
                 ComparedPart.HANDOVER, position, ({"epoch": epoch}, {"epoch": other}), member=member
             )
 
-    def _note_basis(
+    def _check_position_and_instant(
         self,
         part: ComparedPart,
-        decided: Placed[Decided | RunAudienceRecorded],
+        decided: LoggedFact[RecordedDecision | RunAudienceRecorded],
         *,
         member: UUID | None = None,
     ) -> None:
@@ -190,13 +195,15 @@ class Replay:
         instants = {"occurred_at": fact.occurred_at}, {"occurred_at": at}
         self._differences.note_unlike(part, position, instants, member=member)
 
-    def _fold_before(self, group: Sequence[Placed[Decided]]) -> None:
+    def _fold_before(self, group: Sequence[LoggedFact[RecordedDecision]]) -> None:
         """Folds the log up to the read position of these decisions, but never up to the decisions themselves."""
         first = min(decided.position for decided in group)
         self._past.fold_to(min(group[0].fact.read_position, first - 1))
 
 
-def _together(decided: Iterator[Placed[Decided]]) -> Iterator[list[Placed[Decided]]]:
+def _together(
+    decided: Iterator[LoggedFact[RecordedDecision]],
+) -> Iterator[list[LoggedFact[RecordedDecision]]]:
     """Groups decisions that were made together.
 
     A chunk is alone. Second decisions come in groups of at most AT_ONCE.
@@ -206,7 +213,7 @@ def _together(decided: Iterator[Placed[Decided]]) -> Iterator[list[Placed[Decide
             yield group
 
 
-def _made_together(decided: Placed[Decided]) -> tuple[object, ...]:
+def _made_together(decided: LoggedFact[RecordedDecision]) -> tuple[object, ...]:
     alone = decided.position if isinstance(decided.fact, RunChunkDecided) else 0
     return decided.fact.read_position, decided.fact.occurred_at, alone
 

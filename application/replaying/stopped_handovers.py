@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from application.replaying.ports import Placed, ReplayLog, Stopping, call_of
+from application.replaying.ports import LoggedFact, ReplayLog, Stopping, call_of
 from domain.deciding.decide import watched_profiles
 from domain.deciding.decision import Decision
 from domain.deciding.facts import DecisionFacts
@@ -16,12 +16,12 @@ from domain.messages.events import MessageHandedOver
 class WatchedHandover:
     """A handover, and the profiles whose stopping facts refuse it."""
 
-    handover: Placed[MessageHandedOver]
+    handover: LoggedFact[MessageHandedOver]
     watched: frozenset[UUID]
 
 
 def watched_handover(
-    handover: Placed[MessageHandedOver], facts: DecisionFacts, decision: Decision
+    handover: LoggedFact[MessageHandedOver], facts: DecisionFacts, decision: Decision
 ) -> WatchedHandover:
     watched = watched_profiles(facts, decision)
     return WatchedHandover(handover=handover, watched=watched)
@@ -29,7 +29,7 @@ def watched_handover(
 
 def stopped(
     log: ReplayLog, handovers: Sequence[WatchedHandover], campaign_id: UUID
-) -> Iterable[tuple[Placed[MessageHandedOver], list[int]]]:
+) -> Iterable[tuple[LoggedFact[MessageHandedOver], list[int]]]:
     """Yields the handovers that should have been refused, with the positions of the facts that refuse them.
 
     All these handovers have the same read position.
@@ -56,7 +56,7 @@ def stopped(
             yield watching.handover, sorted(positions)
 
 
-def _refuses(fact: Stopping, handover: Placed[MessageHandedOver]) -> bool:
+def _refuses(fact: Stopping, handover: LoggedFact[MessageHandedOver]) -> bool:
     """Whether the fact refuses the handover. Handovers of one call refuse each other only at the same address."""
     if fact.position >= handover.position:
         return False

@@ -102,8 +102,8 @@ class Consents(Aggregate, begun_by=(ConsentGranted, ConsentWithdrawn)):
     def _(self, fact: ConsentGranted) -> None:
         """Remembers the grant. Forgets withdrawals dated after this grant.
 
-        If a source's clock ran ahead, such a withdrawal may count as made before the grant. When it is sent again,
-        it must be stored.
+        `said_at` is never later than the recording, so a withdrawal dated after this grant may still count as the
+        older of the two. If it is sent again, it is stored again and then counts.
         """
         self.statements = {
             saying: parts for saying, parts in self.statements.items() if not _withdrawn_after(saying, fact)

@@ -48,7 +48,7 @@ class Profile(Aggregate, begun_by=(ProfileLinked, IdentifierHolderAdded)):
         """
         if customer_id in self.holders:
             return
-        if not contradicts and not self.holders and self._links_to((customer_id,), joined):
+        if not contradicts and not self.holders and self._customer_to_link((customer_id,), joined):
             self._link(customer_id, circumstances, LinkBasis.IDENTIFIER)
         else:
             self.trigger(
@@ -79,7 +79,7 @@ class Profile(Aggregate, begun_by=(ProfileLinked, IdentifierHolderAdded)):
 
         `joined`: the oldest holder, with all profiles that stated links join to it.
         """
-        linkable = self._links_to(tuple(self.holders), joined)
+        linkable = self._customer_to_link(tuple(self.holders), joined)
         linked = self.linked_holder
         if linked not in (None, linkable):
             self._end(linked, circumstances)
@@ -140,7 +140,7 @@ class Profile(Aggregate, begun_by=(ProfileLinked, IdentifierHolderAdded)):
         """Whether somebody stated a link of this profile."""
         return LinkBasis.STATED in self.links.values()
 
-    def _links_to(self, holders: Sequence[UUID], joined: frozenset[UUID]) -> UUID | None:
+    def _customer_to_link(self, holders: Sequence[UUID], joined: frozenset[UUID]) -> UUID | None:
         """Returns the customer to link to by the identifier, or None.
 
         A profile that stated links join to its holders needs no such link.

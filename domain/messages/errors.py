@@ -16,7 +16,7 @@ class RenderError(FarleyError):
 
 
 class HandoverOpen(RuleBroken):
-    """The message is handed over and its outcome is not yet known."""
+    """The message is handed over, and the answer of the next hop is not recorded yet."""
 
 
 class MessageEnded(RuleBroken):

@@ -41,7 +41,7 @@ class MessageFact(CustomerFact):
 @stored("messages.MessageHandedOver")
 @dataclass(frozen=True, kw_only=True)
 class MessageHandedOver(MessageFact):
-    """The message counts as sent to the next hop from now on, unless a later fact says otherwise.
+    """The message is at the next hop from now on. Its outcome is pending until another fact records it.
 
     Farley appends this fact under the log's lock, after it has searched all facts after `read_position` for stopping
     facts. Up to that position the second decision read.
@@ -74,7 +74,7 @@ class MessageHandedOver(MessageFact):
 @stored("messages.HandoverLapsed")
 @dataclass(frozen=True, kw_only=True)
 class HandoverLapsed(MessageFact):
-    """The SMTP dialogue for this handover did not begin in time, and never will. Deferred until `retry_at`."""
+    """The text of the message was not sent in time, and never will be for this handover. Deferred until `retry_at`."""
 
     attempt: int
     retry_at: datetime
@@ -118,7 +118,7 @@ class MessageFailed(MessageFact):
 @stored("messages.MessageOutcomeUnknown")
 @dataclass(frozen=True, kw_only=True)
 class MessageOutcomeUnknown(MessageFact):
-    """It is unknown whether the next hop accepted the message. Farley never sends a promotional one again."""
+    """It is unknown whether the next hop accepted the message. Farley never sends it again."""
 
     attempt: int
 

@@ -38,7 +38,7 @@ class Message(
         message.__base_init__(message_id(run_id, member_id, channel), 0, datetime.fromtimestamp(0, UTC))
         message.outcome, message.handed_over = MessageOutcome.PENDING, False
         message.attempt, message.resolved = 0, False
-        message.address_id, message.address = None, None
+        message.address_id, message.recipient = None, None
         message.identity = {
             "run_id": run_id,
             "campaign_id": campaign_id,
@@ -48,7 +48,7 @@ class Message(
         return message
 
     def hand_over(self, circumstances: Circumstances, **details: Any) -> None:
-        """Hands the message over. From then on it counts as sent, unless a later fact says otherwise."""
+        """Hands the message over. It cannot be handed over again before the outcome of this handover is recorded."""
         self._refuse_ended()
         if self.handed_over:
             raise HandoverOpen()
@@ -57,7 +57,7 @@ class Message(
         )
 
     def lapse(self, circumstances: Circumstances, retry_at: datetime) -> None:
-        """Ends a handover whose SMTP dialogue did not begin and never will, as the calling process knows."""
+        """Ends a handover whose text was not sent in time, and never will be, as the calling process knows."""
         self._conclude(events.HandoverLapsed, circumstances, retry_at=retry_at)
 
     def accept(self, circumstances: Circumstances, smtp_code: int | None, smtp_reply: str | None) -> None:
@@ -139,7 +139,7 @@ class Message(
         self.attempt: int = getattr(fact, "attempt", getattr(self, "attempt", 0))
         self.address_id: UUID | None = getattr(fact, "address_id", getattr(self, "address_id", None))
         values = getattr(fact, "values", None) or {}
-        self.address: str | None = values.get("recipient", getattr(self, "address", None))
+        self.recipient: str | None = values.get("recipient", getattr(self, "recipient", None))
         self.resolved = isinstance(fact, events.MessageResolved)
         self.handed_over = isinstance(fact, events.MessageHandedOver)
         self.outcome = outcome_after(fact)

@@ -10,7 +10,7 @@ import msgspec
 from psycopg import Connection
 from psycopg.rows import tuple_row
 
-from application.replaying.ports import Decided, Ended, Placed, Stopping
+from application.replaying.ports import Ended, LoggedFact, RecordedDecision, Stopping
 from domain.campaigns.campaign import Campaign
 from domain.campaigns.events import CampaignContent, CampaignDrafted, CampaignRevised
 from domain.deciding.stopping import HANDOVER_NAME, STOPPING_NAMES
@@ -122,31 +122,31 @@ class LoggedRuns:
         row = self._log.execute(_RECORDED_AT, [position]).fetchone()
         return None if row is None else row[0]
 
-    def planned(self, run_id: UUID) -> Placed[RunPlanned] | None:
+    def planned(self, run_id: UUID) -> LoggedFact[RunPlanned] | None:
         return self._first(Run, run_id, RunPlanned)
 
-    def contents(self, campaign_id: UUID) -> list[Placed[CampaignContent]]:
+    def contents(self, campaign_id: UUID) -> list[LoggedFact[CampaignContent]]:
         return self._facts_of(Campaign, campaign_id, CampaignDrafted, CampaignRevised)
 
-    def recorded_audience(self, run_id: UUID) -> Placed[RunAudienceRecorded] | None:
+    def recorded_audience(self, run_id: UUID) -> LoggedFact[RunAudienceRecorded] | None:
         return self._first(Run, run_id, RunAudienceRecorded)
 
-    def ended(self, run_id: UUID) -> Placed[Ended] | None:
+    def ended(self, run_id: UUID) -> LoggedFact[Ended] | None:
         return next(iter(self._facts_of(Run, run_id, RunFinished, RunCancelled)), None)
 
-    def listings(self, run_id: UUID) -> Iterator[Placed[RunAudienceListed]]:
+    def listings(self, run_id: UUID) -> Iterator[LoggedFact[RunAudienceListed]]:
         parameters = {"run": Run.stream_of(run_id), "begun": self._begun(run_id)}
         return self._streamed(_LISTED, **parameters)
 
     def listing(self, run_id: UUID, ordinal: int) -> RunAudienceListed | None:
         version = self._versions_of_listings(run_id).get(ordinal)
         row = self._log.execute(_LISTING, {"run": Run.stream_of(run_id), "version": version}).fetchone()
-        return None if row is None else cast(RunAudienceListed, placed(row).fact)
+        return None if row is None else cast(RunAudienceListed, logged(row).fact)
 
-    def decided(self, run_id: UUID) -> Iterator[Placed[Decided]]:
+    def recorded_decisions(self, run_id: UUID) -> Iterator[LoggedFact[RecordedDecision]]:
         return self._streamed(_DECIDED, run=run_id, after=self._planned_at(run_id))
 
-    def messages(self, run_id: UUID) -> Iterator[Sequence[Placed[MessageFact]]]:
+    def messages(self, run_id: UUID) -> Iterator[Sequence[LoggedFact[MessageFact]]]:
         stored_names = [fact_class.stored_name for fact_class in MESSAGE_CLASSES]
         facts = self._streamed(
             _MESSAGES, run=run_id, after=self._planned_at(run_id), stored_names=stored_names
@@ -191,37 +191,37 @@ class LoggedRuns:
 
     def _first(
         self, aggregate_class: type[Aggregate], aggregate_id: UUID, fact_class: type[Any]
-    ) -> Placed[Any] | None:
+    ) -> LoggedFact[Any] | None:
         return next(iter(self._facts_of(aggregate_class, aggregate_id, fact_class)), None)
 
     def _facts_of(
         self, aggregate_class: type[Aggregate], aggregate_id: UUID, *fact_classes: type[Fact]
-    ) -> list[Placed[Any]]:
+    ) -> list[LoggedFact[Any]]:
         stored_names = [fact_class.stored_name for fact_class in fact_classes]
         parameters = {
             "stream": aggregate_class.stream_of(aggregate_id),
             "stored_names": stored_names,
             "upto": self._upto,
         }
-        return [placed(row) for row in self._log.execute(_OF_STREAM, parameters)]
+        return [logged(row) for row in self._log.execute(_OF_STREAM, parameters)]
 
-    def _streamed(self, statement: str, **values: Any) -> Iterator[Placed[Any]]:
+    def _streamed(self, statement: str, **values: Any) -> Iterator[LoggedFact[Any]]:
         """Yields the facts one by one, while the server keeps the rest."""
         with (
             self._log.transaction(),
             self._log.cursor("facts", row_factory=tuple_row) as cursor,
         ):
             cursor.itersize = 100
-            yield from map(placed, cursor.execute(statement.encode(), {**values, "upto": self._upto}))
+            yield from map(logged, cursor.execute(statement.encode(), {**values, "upto": self._upto}))
 
 
-def placed(row: tuple[Any, ...]) -> Placed[Any]:
+def logged(row: tuple[Any, ...]) -> LoggedFact[Any]:
     """Returns a fact from its row in `log.facts`, without its personal fields, so that no key is needed."""
     position, recorded_at, stored_name, version, data = row
     fact_class = FACTS[stored_name]
     state = {name: value for name, value in data.items() if name not in personal_fields(fact_class)}
     plain = {**upcast(stored_name, state), "originator_version": version}
-    return Placed(position=position, recorded_at=recorded_at, fact=msgspec.convert(plain, fact_class))
+    return LoggedFact(position=position, recorded_at=recorded_at, fact=msgspec.convert(plain, fact_class))
 
 
 def _stopping(row: tuple[Any, ...]) -> Stopping:

@@ -19,7 +19,7 @@ from domain.policies.versions import stream_id_of
 from domain.runs.run import Run
 from infrastructure.read_models.known import KnownOnConnection
 from infrastructure.replay_log.closures import concerned
-from infrastructure.replay_log.logged_runs import placed
+from infrastructure.replay_log.logged_runs import logged
 from infrastructure.replay_log.shadows import Shadows
 from projections.decision_facts.reading import DECIDES_ON
 from projections.engine.runner import head
@@ -127,7 +127,7 @@ def _stream(connection: Connection[Any], stream_id: UUID, upto: int) -> list[Any
     """The facts of a stream by then."""
     parameters = {"stream": stream_id, "upto": upto}
     with connection.cursor(row_factory=tuple_row) as cursor:
-        return [placed(row).fact for row in cursor.execute(_STREAM, parameters)]
+        return [logged(row).fact for row in cursor.execute(_STREAM, parameters)]
 
 
 def _decided_by(

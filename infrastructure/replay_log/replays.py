@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Semaphore
 from typing import Any
 
 import psycopg
@@ -9,10 +10,10 @@ from psycopg import Connection
 
 from application.deciding.ports import Known
 from application.replaying.ports import ReplayLog
-from domain.errors import LogContradictsItself
+from domain.errors import LogContradictsItself, StoreUnavailable
 from infrastructure.read_models.known import MEMBERSHIP, KnownOnConnection
 from infrastructure.replay_log.logged_runs import LoggedRuns
-from infrastructure.replay_log.shadows import Shadows
+from infrastructure.replay_log.shadows import LONGEST_WAIT_SECONDS, MOST_CONNECTIONS, Shadows
 from projections.decision_facts.reading import DECIDES_ON
 from projections.engine.shadow import Shadow
 
@@ -26,19 +27,34 @@ class ReplayLogsInDatabase:
     def __init__(self, shadows: Shadows, currency: str) -> None:
         self._shadows = shadows
         self._currency = currency
+        self._turns = Semaphore(MOST_CONNECTIONS // 2)
+        """Without turns, replays that begin together take one connection each, and none gets its second."""
 
     @contextmanager
     def opened(self) -> Iterator[ReplayLog]:
-        """Opens two connections: one reads the decisions while the other folds."""
+        """Opens two connections: one reads the decisions while the other folds.
+
+        Raises StoreUnavailable if other replays of the process use all connections for too long.
+        """
         with (
+            self._turn(),
             self._shadows.log() as log,
             self._shadows.log() as connection,
             self._shadows.shadow(connection, SHADOWED) as shadow,
         ):
-            yield DatabaseLogAlone(log, shadow, self._currency)
+            yield ReplayLogInDatabase(log, shadow, self._currency)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if not self._turns.acquire(timeout=LONGEST_WAIT_SECONDS):
+            raise StoreUnavailable()
+        try:
+            yield
+        finally:
+            self._turns.release()
 
 
-class DatabaseLogAlone(LoggedRuns):
+class ReplayLogInDatabase(LoggedRuns):
     """The ReplayLog port."""
 
     def __init__(self, log: Connection[Any], shadow: Shadow, currency: str) -> None:

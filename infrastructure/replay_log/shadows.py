@@ -15,8 +15,9 @@ from projections.engine.shadow import SEARCH_PATH, Shadow, empty, prepare
 
 ROLE = "farley_replayer"
 """The role can read only the log, so that no answer on its connections rests on a projection."""
-MOST = 4
-"""The number of questions of one process at a time. A further one waits, and is then refused as unavailable."""
+MOST_CONNECTIONS = 4
+"""Of one process at a time. A question takes one, a replay two. A further one waits, and is then refused."""
+LONGEST_WAIT_SECONDS = 5.0
 
 
 class Shadows:
@@ -29,9 +30,9 @@ class Shadows:
             kwargs={"autocommit": True},
             configure=self._configure,
             min_size=0,
-            max_size=MOST,
+            max_size=MOST_CONNECTIONS,
             num_workers=1,
-            timeout=5.0,
+            timeout=LONGEST_WAIT_SECONDS,
             check=ConnectionPool.check_connection,
             open=True,
         )

@@ -42,7 +42,7 @@ class HeldIdentifier:
         """Whether a fact about the identifier at this position still counts: it was stated before the removal."""
         return self.until is None or position < self.until
 
-    def as_long_as(self, other: "HeldIdentifier") -> "HeldIdentifier":
+    def merged_with(self, other: "HeldIdentifier") -> "HeldIdentifier":
         """Returns a period of holding that lasts from the earlier beginning to the later end of both."""
         until = None if None in (self.until, other.until) else max(self.until or 0, other.until or 0)
         return HeldIdentifier(
@@ -96,7 +96,7 @@ class HeldIdentifiers:
             held = HeldIdentifier(profile_id=row["address_id"], position=row["position"], until=row["until"])
             if held.profile_id not in members[person]:
                 earlier = by_person[person].get(held.profile_id, held)
-                by_person[person][held.profile_id] = held.as_long_as(earlier)
+                by_person[person][held.profile_id] = held.merged_with(earlier)
         return {person: tuple(held.values()) for person, held in by_person.items()}
 
 

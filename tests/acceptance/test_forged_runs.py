@@ -13,7 +13,7 @@ import pytest
 
 from application.orders.commands import PlaceOrder
 from application.replaying.differences import ReplayDifference
-from application.replaying.possible_values import CLOCKS_APART, rising
+from application.replaying.possible_values import CLOCKS_APART, never_decreasing
 from application.suppressions.commands import GivenScope, ImposeSuppression
 from domain.messages.message import message_id
 from domain.orders.lines import GivenLine
@@ -254,7 +254,7 @@ def test_a_second_decision_with_another_verdict(story: Rough, verdict: str) -> N
         rewrite(log, position, {**state_at(log, position), "verdict": verdict})
 
     (one,) = different(story, tamper)
-    assert (one.customer_id, one.which, one.differing) == (story.people["complains"], "withheld", ["verdict"])
+    assert (one.member_id, one.part, one.differing) == (story.people["complains"], "withheld", ["verdict"])
 
 
 def test_an_attempt_that_is_skipped(story: Rough) -> None:
@@ -512,7 +512,7 @@ def test_39_a_handover_of_another_template_channel_sender_or_dispatcher(
     ],
 )
 def test_of_epochs_that_fall_the_fewest_are_wrong(told: list[int], possible: list[int]) -> None:
-    assert rising(told) == possible
+    assert never_decreasing(told) == possible
 
 
 @pytest.mark.parametrize(("field", "named"), [("planned_for", "run_id"), ("ends_at", "ends_at")])

@@ -43,6 +43,7 @@ NO_SCHEMA_SAYS = {
     "matches_nobody": "which operator goes with which value",
     "too_many_marks": "how many combining marks stand in a row",
     "contradiction": "what the campaign or contact point that is named says",
+    "not_promotional": "which hold-out the campaign that is named has",
 }
 """Codes of refusals of bodies that fit their schema, by what would have to be known."""
 READ_BY_LIBRARIES = {

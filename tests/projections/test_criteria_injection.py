@@ -27,7 +27,7 @@ BENIGN = {
     "date": "2026-01-31",
     "instant": "2026-01-31T12:00:00Z",
 }
-CLOSED = {"kind": "person", "language": "es", "country": "ES", "time_zone": "UTC"}
+CLOSED = {"kind": "person", "language": "es", "country": "ES", "time_zone": "Europe/Madrid"}
 """Fields with a closed vocabulary take nothing else."""
 Say = Callable[[], str]
 

@@ -1,8 +1,10 @@
 """The log folded once more beside the live read models says what they say, and nothing of them."""
 
 from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from random import Random
+from threading import Barrier
 from typing import Any
 from uuid import UUID
 
@@ -19,8 +21,8 @@ from domain.messages.events import MessageFact, MessageHandedOver
 from domain.runs.run import Run
 from infrastructure.replay_log.closures import concerned
 from infrastructure.replay_log.past import position_at
-from infrastructure.replay_log.replays import SHADOWED
-from infrastructure.replay_log.shadows import Shadows
+from infrastructure.replay_log.replays import SHADOWED, ReplayLogsInDatabase
+from infrastructure.replay_log.shadows import MOST_CONNECTIONS, Shadows
 from projections.decision_facts.reading import DECIDES_ON, decision_facts
 from projections.engine.definitions import PROJECTIONS, schema_of
 from projections.engine.runner import tables_of
@@ -231,3 +233,15 @@ def log(database: Database) -> ToldLog:
     log = told_log(database)
     log.empty()
     return log
+
+
+def test_replays_that_begin_together_all_get_their_connections(shadows: Shadows) -> None:
+    logs, together = ReplayLogsInDatabase(shadows, "EUR"), Barrier(MOST_CONNECTIONS)
+
+    def first_position(_: int) -> object:
+        together.wait()
+        with logs.opened() as log:
+            return log.recorded_at(0)
+
+    with ThreadPoolExecutor(MOST_CONNECTIONS) as threads:
+        assert list(threads.map(first_position, range(MOST_CONNECTIONS))) == [None] * MOST_CONNECTIONS

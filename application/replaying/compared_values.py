@@ -10,7 +10,7 @@ from domain.deciding.decision import Decision
 from domain.messages.events import MessageHandedOver, MessageWithheld
 from domain.runs.events import DecidedGroup, DecidedPerson, Reason
 
-Outcome = dict[str, Any]
+ComparedValues = dict[str, Any]
 """The compared values, by their names.
 
 Of a decision they are the verdict, the reasons, the contact point, the time zone and the versions; of a first decision
@@ -21,9 +21,9 @@ A first decision names the contact point by the position of the fact that added 
 """
 
 
-def outcomes_of_groups(
+def values_of_groups(
     members: Sequence[UUID], groups: Iterable[DecidedGroup], *, policy_version: int, rules_version: int
-) -> dict[UUID, Outcome]:
+) -> dict[UUID, ComparedValues]:
     """Returns the outcome of each member of a chunk. `members`: the part that the chunk decides."""
     versions = {"policy_version": policy_version, "rules_version": rules_version}
     return {
@@ -34,7 +34,7 @@ def outcomes_of_groups(
     }
 
 
-def _of_person(member: UUID, group: DecidedGroup, person: DecidedPerson) -> Outcome:
+def _of_person(member: UUID, group: DecidedGroup, person: DecidedPerson) -> ComparedValues:
     return {
         "verdict": group.verdict,
         "reasons": _plain_reasons(group.reasons),
@@ -45,7 +45,7 @@ def _of_person(member: UUID, group: DecidedGroup, person: DecidedPerson) -> Outc
     }
 
 
-def outcome_of_message(fact: MessageHandedOver | MessageWithheld) -> Outcome:
+def values_of_message(fact: MessageHandedOver | MessageWithheld) -> ComparedValues:
     """Returns the outcome of a recorded second decision. It was eligible if the fact is a handover."""
     handed, withheld = (fact, None) if isinstance(fact, MessageHandedOver) else (None, fact)
     return {
@@ -61,7 +61,7 @@ def outcome_of_message(fact: MessageHandedOver | MessageWithheld) -> Outcome:
     }
 
 
-def outcome_of_decision(decision: Decision) -> Outcome:
+def values_of_decision(decision: Decision) -> ComparedValues:
     """Returns the outcome of a repeated second decision."""
     point = decision.contact_point if decision.verdict is Verdict.ELIGIBLE else None
     return {
@@ -77,7 +77,7 @@ def outcome_of_decision(decision: Decision) -> Outcome:
     }
 
 
-def installation_zone(outcomes: Iterable[Outcome], *, otherwise: str) -> str:
+def installation_zone(outcomes: Iterable[ComparedValues], *, otherwise: str) -> str:
     """Returns the installation's time zone at that time. A decision records it if the person has no zone."""
     zones = Counter(
         outcome["time_zone"] for outcome in outcomes if outcome["zone_source"] == ZoneSource.INSTALLATION
