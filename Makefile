@@ -3,7 +3,6 @@
 .PHONY: help run test test-full test-postgres-15 planted fuzz check bench demo lock clean runtime develop
 
 PYTHON := .venv/bin/python
-FARLEY := $(PYTHON) -m interfaces.cli.main
 UV ?= uv
 # The tests start some hundred processes: without bytecode, each of them would compile the project again.
 export PYTHONDONTWRITEBYTECODE :=
@@ -20,7 +19,7 @@ help:
 	@echo "make lock: both locks (needs uv).   make clean: .venv, caches"
 
 run: runtime
-	@exec $(FARLEY) up
+	@exec bin/farley up
 
 test: develop check
 	$(PYTEST)

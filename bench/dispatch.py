@@ -122,7 +122,7 @@ def _projector(located: Located) -> Iterator[None]:
 @contextmanager
 def _process(*arguments: str, environment: Any = None, **more: Any) -> Iterator["subprocess.Popen[bytes]"]:
     env = {**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})}
-    with subprocess.Popen([sys.executable, *arguments], env=env, **more) as process:
+    with subprocess.Popen([sys.executable, "-P", *arguments], env=env, **more) as process:
         try:
             yield process
         finally:

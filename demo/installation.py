@@ -105,7 +105,7 @@ def _start(environment: Mapping[str, str], log: Path) -> "subprocess.Popen[bytes
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(OTHERS)}
     with log.open("wb") as output:
         return subprocess.Popen(
-            [sys.executable, "-m", "interfaces.cli.main", "up"],
+            [sys.executable, "-P", "-m", "interfaces.cli.main", "up"],
             env={**inherited, "PYTHONPATH": str(ROOT), ENDS_WITH: str(os.getpid()), **environment},
             stdin=subprocess.DEVNULL,
             stdout=output,

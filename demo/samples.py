@@ -19,6 +19,7 @@ DOWNLOAD_SECONDS = 60
 COMMAND = (
     *(
         sys.executable,
+        "-P",
         "-m",
         "pip",
         "download",

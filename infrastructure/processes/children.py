@@ -40,7 +40,7 @@ class Child:
     def start(self) -> None:
         """Starts the process in a session of its own, so that Ctrl-C reaches only the supervisor."""
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "interfaces.cli.main", self.verb, *self.arguments],
+            [sys.executable, "-P", "-m", "interfaces.cli.main", self.verb, *self.arguments],
             env={**self.environment, **_found_by_children(self.environment)},
             pass_fds=self.keep,
             stdin=subprocess.DEVNULL,
