@@ -84,7 +84,7 @@ class EligibilityService:
         """
         if ask.known_to is not None and ask.at is None:
             raise InvalidInput(
-                "known_to needs the instant at which the decision was made: name it in at.",
+                "known_to_position needs the instant of the decision: give it as at.",
                 path="at",
                 code="missing",
             )

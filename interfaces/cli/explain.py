@@ -63,6 +63,8 @@ def explain(
 
     CUSTOMER is an id, an e-mail address, a phone number, or source:number.
     """
+    if known_to is not None and at is None:
+        raise click.UsageError("--known-to needs the instant of the decision: give it with --at.")
     with wiring.opened() as opened:
         services = opened.services
         if campaign is None:

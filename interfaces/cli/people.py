@@ -6,6 +6,7 @@ from application.customers.whose import GivenIdentifier
 from application.services import Services
 from domain.errors import InvalidInput
 from domain.identifiers import IdentifierKind
+from domain.identifiers.errors import InvalidPhoneNumber, PhoneExtension
 from projections.customers.reading import find_by_address
 from projections.identity.reading import person_ids_of
 
@@ -14,15 +15,20 @@ class SeveralCustomers(InvalidInput):
     """Several customers hold this; name one by its id."""
 
 
+class NamesNobody(InvalidInput):
+    """Not an id, an e-mail address, a phone number or source:number."""
+
+
 def profile_meant(services: Services, text: str) -> UUID:
     """Returns the id in the text, else a holder of the identifier, else the profile of the identifier itself.
 
-    Raises SeveralCustomers if the holders are not one person, and InvalidInput if the identifier is not valid.
+    Raises SeveralCustomers if the holders are not one person, NamesNobody if the text has no accepted form, and
+    InvalidInput if the identifier is not valid.
     """
     profile_id = _uuid(text)
     if profile_id is not None:
         return profile_id
-    profile = services.whose.identified(_identifier(text))
+    profile = _profile_identified(services, text)
     with services.reading.snapshot() as connection:
         holders = find_by_address(connection, profile)
         people = set(person_ids_of(connection, holders).values())
@@ -30,6 +36,18 @@ def profile_meant(services: Services, text: str) -> UUID:
         ids = ", ".join(map(str, holders))
         raise SeveralCustomers(f"Several customers hold this; name one by its id: {ids}")
     return holders[0] if holders else profile
+
+
+def _profile_identified(services: Services, text: str) -> UUID:
+    try:
+        return services.whose.identified(_identifier(text))
+    except PhoneExtension:
+        raise
+    except InvalidPhoneNumber:
+        raise NamesNobody(
+            f"{text} is not an id, an e-mail address, a phone number or source:number."
+            " Write a phone number with +country code, or set FARLEY_REGION to its region."
+        ) from None
 
 
 def _identifier(text: str) -> GivenIdentifier:

@@ -1,6 +1,7 @@
 """`farley explain` about a campaign's message, and by what was known at a position."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -61,9 +62,12 @@ def test_an_instant_is_asked_about_with_what_the_log_held_up_to_a_position(
     beyond = operator.is_refused("explain", ana, "--at", at, "--known-to", str(world.web.store.head() + 1))
     assert isinstance(beyond, InvalidInput)
     assert beyond.path == "known_to_position"
-    without = operator.is_refused("explain", ana, "--known-to", str(known))
-    assert isinstance(without, InvalidInput)
-    assert without.path == "at"
+
+
+def test_a_position_without_an_instant_is_refused_by_the_names_of_the_options(operator: Operator) -> None:
+    refused = operator.types("explain", str(uuid4()), "--known-to", "5")
+    assert refused.exit_code == 2
+    assert "--known-to needs the instant of the decision: give it with --at." in refused.output
 
 
 def test_a_purpose_that_nobody_declared_is_refused(world: World, operator: Operator) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
+import pytest
 from click.testing import CliRunner
 
 from application.customers.commands import (
@@ -18,12 +19,13 @@ from application.suppressions.commands import GivenScope, ImposeSuppression
 from domain.customers.consents import Consents
 from domain.customers.errors import CustomerNotFound
 from domain.errors import FarleyError
+from domain.identifiers.errors import PhoneExtension
 from infrastructure.machine.clock import SystemClock
 from infrastructure.postgres.recorder import LogEvent
 from infrastructure.postgres.sleeping import Sleeper
 from infrastructure.processes.heartbeat import Heartbeat
 from interfaces.cli.main import VERBS, farley
-from interfaces.cli.people import SeveralCustomers
+from interfaces.cli.people import NamesNobody, SeveralCustomers
 from interfaces.cli.project import NotPaused
 from tests.interfaces.cli.conftest import Operator
 from tests.world import World
@@ -75,6 +77,22 @@ def test_history_of_nobody_says_so(operator: Operator) -> None:
     result = operator.types("history", str(uuid4()))
     assert result.exit_code == 0
     assert "No fact is about this customer" in result.output
+
+
+@pytest.mark.parametrize("verb", ["explain", "history", "keys forget"])
+@pytest.mark.parametrize("text", ["2a3e", "Ana"])
+def test_a_text_that_names_nobody_is_refused_with_the_accepted_forms(
+    operator: Operator, verb: str, text: str
+) -> None:
+    refused = operator.is_refused(*verb.split(), text)
+    assert isinstance(refused, NamesNobody)
+    assert refused.message.startswith(
+        f"{text} is not an id, an e-mail address, a phone number or source:number."
+    )
+
+
+def test_a_phone_number_with_an_extension_says_what_is_wrong_with_it(operator: Operator) -> None:
+    assert isinstance(operator.is_refused("history", "+49 30 901820 ext. 5"), PhoneExtension)
 
 
 def test_an_address_that_two_people_hold_names_both_instead_of_guessing(
