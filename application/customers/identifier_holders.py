@@ -78,12 +78,18 @@ class IdentifierHolders:
         profile.remove_holder(customer_id, self.circumstances)
         self._settle(profile)
 
-    def link(self, profile_id: UUID, customer_id: UUID) -> None:
-        """Links a profile to this customer, because somebody asked for it. Raises SelfLink."""
+    def link(self, profile_id: UUID, customer_id: UUID) -> bool:
+        """Links a profile to this customer, because somebody asked for it. Raises SelfLink.
+
+        Returns whether the link is new.
+        """
         if self._profile(customer_id).links.get(profile_id) is LinkBasis.STATED:
-            return
-        self._profile(profile_id).link(customer_id, self.circumstances)
+            return False
+        profile = self._profile(profile_id)
+        profile.link(customer_id, self.circumstances)
+        is_new = bool(profile.pending_events)
         self.settle_around([customer_id])
+        return is_new
 
     def unlink(self, profile_id: UUID, customer_id: UUID) -> None:
         """Ends the link at the request of a user, also a link by an identifier. Raises LinkNotFound.

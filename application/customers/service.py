@@ -23,7 +23,7 @@ from application.customers.persons import Persons
 from application.customers.profile_links import ProfileLinks
 from application.customers.reaching import Reaching
 from application.customers.whose import Whose
-from application.natural_identity import recorded_before, stated_content
+from application.natural_identity import as_duplicate, recorded_before, stated_content
 from application.requests import Answer, Request
 from application.statements import Statement
 from application.store import Store, load, retried
@@ -31,7 +31,7 @@ from domain.catalogue.attribute_types import AttributeScope
 from domain.customers.customer import Customer
 from domain.customers.details import spelled
 from domain.customers.errors import CustomerNotFound
-from domain.customers.events import CustomerRegistered
+from domain.customers.events import CustomerRegistered, LinkBasis
 from domain.errors import Conflict, DifferentContent
 from domain.facts import Fact
 from domain.ports import Ids
@@ -128,13 +128,18 @@ class CustomersService(ConsentCommands):
 
     @retried
     def link_profile(self, command: LinkProfile, request: Request) -> Answer:
-        """Links a profile to a customer. The profile needs a fact, but does not have to be registered."""
+        """Links a profile to a customer. The profile needs a fact, but does not have to be registered.
+
+        A link that somebody asked for before is a duplicate.
+        """
         self._whose.require_customer(command.customer_id)
         if not self._links.has_facts(command.profile_id):
             raise CustomerNotFound("No fact is about this profile.")
         holders = self._holders(command, request)
-        holders.link(command.profile_id, command.customer_id)
-        return self._save(None, holders, request, _link_answer(command, created=bool(holders.changed)))
+        answer = _link_answer(command, created=True)
+        if not holders.link(command.profile_id, command.customer_id):
+            answer = as_duplicate(answer, self._position_of_link(command))
+        return self._save(None, holders, request, answer)
 
     @retried
     def unlink_profile(self, command: UnlinkProfile, request: Request) -> Answer:
@@ -191,6 +196,14 @@ class CustomersService(ConsentCommands):
         return IdentifierHolders(
             self._store, self._links, command.circumstances(request, self._declared.required)
         )
+
+    def _position_of_link(self, command: LinkProfile) -> int:
+        """Returns the position of the link. Raises Conflict if another command has ended it meanwhile."""
+        pair = {command.customer_id, command.profile_id}
+        for link in self._links.around(pair):
+            if {link.profile_id, link.other_id} == pair and link.basis is LinkBasis.STATED:
+                return link.position
+        raise Conflict()
 
     def _save_held(
         self, reaching: Reaching, holders: IdentifierHolders, request: Request, answer: Answer

@@ -48,10 +48,12 @@ class MemoryLinks:
     def live(self) -> list[ProfileLink]:
         """All links that hold; the newest fact about a pair says whether it does."""
         held: dict[tuple[UUID, UUID], ProfileLink] = {}
-        for fact in self._store.log:
+        for position, fact in enumerate(self._store.log, 1):
             if isinstance(fact, ProfileLinked):
                 pair = fact.customer_id, fact.other_profile_id
-                held[pair] = ProfileLink(profile_id=pair[0], other_id=pair[1], basis=fact.basis)
+                held[pair] = ProfileLink(
+                    profile_id=pair[0], other_id=pair[1], basis=fact.basis, position=position
+                )
             elif isinstance(fact, ProfileUnlinked):
                 held.pop((fact.customer_id, fact.other_profile_id))
         return list(held.values())

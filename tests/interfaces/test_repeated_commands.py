@@ -94,6 +94,25 @@ def test_an_order_placed_refunded_and_cancelled_again(api: Api) -> None:
     assert_repeated(api, f"{path}/cancellations", {}, api.stored(f"{path}/cancellations"))
 
 
+def test_a_profile_linked_again_from_either_side(api: Api) -> None:
+    ann, other = (str(api.customer(name="Ann")) for _ in range(2))
+    path, body = f"/api/customers/{ann}/links", {"profile_id": other}
+    linked = api.stored(path, body)
+    assert_repeated(api, path, body, linked)
+    swapped = {"customer_id": other, "profile_id": ann, "position": linked["position"], "duplicate": True}
+    assert api.post(f"/api/customers/{other}/links", {"profile_id": ann}).json == swapped
+
+
+def test_a_profile_linked_again_after_its_link_has_ended_is_no_duplicate(api: Api) -> None:
+    ann, other = (str(api.customer(name="Ann")) for _ in range(2))
+    path, body = f"/api/customers/{ann}/links", {"profile_id": other}
+    linked = api.stored(path, body)
+    api.ask("DELETE", f"{path}/{other}")
+    again = api.stored(path, body)
+    assert "duplicate" not in again
+    assert int(again["position"]) > int(linked["position"])
+
+
 def test_a_touchpoint_recorded_again(api: Api) -> None:
     touch = {
         "source": "web",
