@@ -128,6 +128,7 @@ def _create_role(connection: Connection[Any], role: str) -> None:
     if role == "farley_reader":
         connection.execute(f"alter role {role} set default_transaction_read_only = on")
     if role == "farley_reporting":
+        connection.execute(f"alter role {role} set search_path = reporting")
         connection.execute(f"alter role {role} set statement_timeout = '120s'")
         connection.execute(f"alter role {role} set default_transaction_read_only = on")
         connection.execute(f"alter role {role} set idle_in_transaction_session_timeout = '300s'")

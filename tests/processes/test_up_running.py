@@ -65,6 +65,7 @@ def test_a_reporting_tool_reads_the_views_and_nothing_else(up: Up) -> None:
         assert views
         for view in views:
             connection.execute(f'select * from reporting."{view}" limit 1'.encode())
+            connection.execute(f'select * from "{view}" limit 1'.encode())
         for forbidden in (
             "select * from log.events",
             "select * from log.facts",

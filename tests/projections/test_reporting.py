@@ -1,5 +1,6 @@
 """The views for reporting tools: what they show, that nothing in them is personal, that nothing else is readable."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
@@ -27,6 +28,7 @@ from domain.runs.events import (
     RunFinished,
     RunPlanned,
 )
+from infrastructure.machine.settings import ROOT
 from infrastructure.postgres.connections import as_role
 from projections.engine.definitions import PROJECTIONS, all_projections
 from tests.builders import START, Story, named
@@ -240,6 +242,12 @@ def test_every_view_and_column_is_explained_and_has_its_position(
     positions = {row["relname"] for row in columns if row["attname"] == "position"}
     assert positions == set(VIEWS)
     assert not [view for view in VIEWS for row in rows(reporting, view) if not row["position"]]
+
+
+def test_the_operators_page_lists_every_view() -> None:
+    page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    section = page.partition("### Reporting tools\n")[2].partition("\n#")[0]
+    assert sorted(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) == sorted(VIEWS)
 
 
 def test_each_reporting_view_lives_with_a_projection_that_it_reads() -> None:
