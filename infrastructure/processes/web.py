@@ -1,6 +1,7 @@
 """The web process. It keeps the listening socket and forks the workers that serve on it."""
 
 import importlib
+import logging
 import os
 import signal
 import socket
@@ -97,7 +98,8 @@ class Workers:
             if ended:
                 number = self._running.pop(pid)
                 self._due[number] = time.monotonic() + PAUSE_SECONDS
-                log.warning("a worker has ended", worker=number, status=os.waitstatus_to_exitcode(status))
+                level = logging.WARNING if status else logging.INFO
+                log.log(level, "a worker has ended", worker=number, status=os.waitstatus_to_exitcode(status))
 
     def _fork(self, number: int) -> int:
         parent = os.getpid()

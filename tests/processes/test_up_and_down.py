@@ -19,6 +19,7 @@ def test_it_stops_cleanly_and_starts_again_with_the_same_keys(home: Path) -> Non
         assert first.stop(signal.SIGTERM) < 15
     assert first.process.returncode == 0
     assert not any(map(lives, processes))
+    assert {line["level"] for line in first.lines()} == {"info"}
     with running(home, port) as second:
         assert second.answer("/api/customers?email=nobody@example.org", key=key) == (200, {"items": []})
         assert key not in second.banner["administrator"]

@@ -136,6 +136,10 @@ class Up:
         self.process.stdout.close()
         self.log.close()
 
+    def lines(self) -> list[dict[str, Any]]:
+        """The log's lines so far, each a JSON object."""
+        return [json.loads(line) for line in Path(self.log.name).read_text().splitlines()]
+
     def events(self) -> list[str]:
         """What the log says so far, in whole lines."""
         whole, _, _ = Path(self.log.name).read_text().rpartition("\n")
