@@ -126,8 +126,10 @@ def kebab(name: str) -> str:
 
 
 def _explained(error: HTTPException) -> str:
-    # Werkzeug's descriptions of 404 and 405 are safe. Other descriptions may quote the request.
-    return (error.description or error.name) if error.code in (404, 405) else error.name
+    if error.code == 404:
+        return "Nothing is at this path; open /docs to see the paths of this service."
+    # Werkzeug's description of 405 is safe. Other descriptions may quote the request.
+    return (error.description or error.name) if error.code == 405 else error.name
 
 
 def _plain(details: Mapping[str, Any]) -> dict[str, str]:

@@ -26,7 +26,9 @@ def problem_of(response: TestResponse, status: int) -> dict[str, Any]:
 
 def test_an_unknown_path_is_a_problem(api: Api) -> None:
     for path in ("/", "/nothing", "/api/customers/", "//api//customers", "/api/customers/ann"):
-        assert problem_of(api.ask("GET", path), 404)["type"] == "/problems/not-found"
+        problem = problem_of(api.ask("GET", path), 404)
+        assert problem["type"] == "/problems/not-found"
+        assert "/docs" in problem["detail"]
 
 
 def test_a_wrong_method_is_a_problem_that_names_the_right_ones(api: Api) -> None:
