@@ -189,7 +189,7 @@ union select customer_id from message_resolved where outcome = 'sent';
 
 -- For each touched profile without facts of its own, the person that it stands for.
 insert into audience_touched (customer_id)
-select customer_id from alias where profile_id in (select customer_id from audience_touched)
+select person_id from alias where profile_id in (select customer_id from audience_touched)
 on conflict do nothing;
 
 -- For each touched profile, all other profiles of its person.

@@ -18,13 +18,13 @@ _CIRCLE = """
 with requested as materialized (
     select i.id as requested_id, coalesce(
         (select m.person_id from person_profile m where m.profile_id = i.id),
-        (select a.customer_id from alias a where a.profile_id = i.id),
+        (select a.person_id from alias a where a.profile_id = i.id),
         i.id) as person_id
     from unnest(%(ids)s::uuid[]) as i(id)
 ), profile_requested as materialized (
     select profile_id from person_profile where person_id = any(array(select person_id from requested))
     union
-    select profile_id from alias where customer_id = any(array(select person_id from requested))
+    select profile_id from alias where person_id = any(array(select person_id from requested))
     union
     select person_id from requested
 ), address as materialized (
@@ -33,7 +33,7 @@ with requested as materialized (
 ), owner as materialized (
     select o.address_id, coalesce(
         (select m.person_id from person_profile m where m.profile_id = o.profile_id),
-        (select a.customer_id from alias a where a.profile_id = o.profile_id),
+        (select a.person_id from alias a where a.profile_id = o.profile_id),
         o.profile_id) as person_id
     from (
         select address_id, customer_id as profile_id from contact_point
@@ -47,7 +47,7 @@ with requested as materialized (
     select person_id, profile_id from person_profile
     where person_id = any(array(select person_id from person))
     union
-    select customer_id, profile_id from alias where customer_id = any(array(select person_id from person))
+    select person_id, profile_id from alias where person_id = any(array(select person_id from person))
     union
     select person_id, person_id from person
 )

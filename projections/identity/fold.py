@@ -65,8 +65,8 @@ def fold(connection: Connection[Any]) -> None:
         standings = _standings(cursor, neighbours)
         persons = _persons(_components(neighbours), standings)
         affected = touched | neighbours.keys()
-        _replace(cursor, "person_profile", "person_id", affected, persons.members)
-        _replace(cursor, "alias", "customer_id", affected, persons.aliases)
+        _replace(cursor, "person_profile", affected, persons.members)
+        _replace(cursor, "alias", affected, persons.aliases)
 
 
 # Storing what the batch says
@@ -191,25 +191,20 @@ def _persons(clusters: Iterable[set[ProfileId]], standings: dict[ProfileId, Prof
 
 
 def _replace(
-    cursor: Tuples,
-    table: str,
-    column: str,
-    affected: Collection[ProfileId],
-    rows: dict[ProfileId, ProfileId],
+    cursor: Tuples, table: str, affected: Collection[ProfileId], rows: dict[ProfileId, ProfileId]
 ) -> None:
     """Makes `rows` (profile id -> person id) the only rows of the affected profiles in the table."""
-    names = {"table": Identifier(table), "column": Identifier(column)}
     gone = [profile for profile in affected if profile not in rows]
     cursor.execute(
-        SQL("delete from {table} where profile_id = any(%s::uuid[])").format(**names), [_array(gone)]
+        SQL("delete from {} where profile_id = any(%s::uuid[])").format(Identifier(table)), [_array(gone)]
     )
     if rows:
         cursor.execute(
             SQL(
-                "insert into {table} as t select * from unnest(%s::uuid[], %s::uuid[])"
-                " on conflict (profile_id) do update set {column} = excluded.{column}"
-                " where t.{column} <> excluded.{column}"
-            ).format(**names),
+                "insert into {} as t select * from unnest(%s::uuid[], %s::uuid[])"
+                " on conflict (profile_id) do update set person_id = excluded.person_id"
+                " where t.person_id <> excluded.person_id"
+            ).format(Identifier(table)),
             [_array(rows), _array(rows.values())],
         )
 

@@ -11,7 +11,7 @@ def person_ids_of(connection: Connection[Any], ids: Collection[UUID]) -> dict[UU
     """Returns the person id of each profile's person. A profile without links is its own canonical profile."""
     rows = connection.execute(
         """
-        select i.id, coalesce(m.person_id, a.customer_id, i.id) as person_id
+        select i.id, coalesce(m.person_id, a.person_id, i.id) as person_id
         from unnest(%s::uuid[]) as i(id)
         left join person_profile m on m.profile_id = i.id
         left join alias a on a.profile_id = i.id
@@ -27,7 +27,7 @@ def members_of(connection: Connection[Any], person_ids: Collection[UUID]) -> dic
         """
         select person_id, profile_id from person_profile where person_id = any(%(persons)s)
         union
-        select customer_id, profile_id from alias where customer_id = any(%(persons)s)
+        select person_id, profile_id from alias where person_id = any(%(persons)s)
         union
         select id, id from unnest(%(persons)s::uuid[]) as id
         order by 1, 2

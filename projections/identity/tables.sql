@@ -9,24 +9,24 @@ create table profile (
 
 -- Links that hold, according to the newest fact about each pair.
 create table link (
-    profile_id        uuid   not null,
+    profile_id       uuid   not null,
     other_profile_id uuid   not null,
-    basis             text   not null,
-    "position"        bigint not null,
+    basis            text   not null,
+    "position"       bigint not null,
     primary key (profile_id, other_profile_id)
 );
 create index link_other on link (other_profile_id);
 
 -- Linked profiles without facts of their own: the person id of the person for whom each stands.
 create table alias (
-    profile_id  uuid primary key,
-    customer_id uuid not null
+    profile_id uuid primary key,
+    person_id  uuid not null
 );
-create index alias_customer on alias (customer_id);
+create index alias_person on alias (person_id);
 
 -- Members of clusters in which more than one profile has facts of its own, the canonical one included.
 create table person_profile (
-    profile_id   uuid primary key,
-    person_id uuid not null
+    profile_id uuid primary key,
+    person_id  uuid not null
 );
 create index person_profile_person on person_profile (person_id);

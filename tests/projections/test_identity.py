@@ -113,7 +113,7 @@ def test_a_profile_without_facts_of_its_own_is_an_alias_until_its_first(log: Tol
     story.register(ANA)
     story.link(MAIL, ANA)
     folded(log, story)
-    assert table(log, "alias") == [{"profile_id": MAIL, "customer_id": ANA}]
+    assert table(log, "alias") == [{"profile_id": MAIL, "person_id": ANA}]
     assert table(log, "person_profile") == []
     story.touch(MAIL)
     folded(log, story)

@@ -178,7 +178,7 @@ class Gathering:
     def heads(self) -> list[tuple[UUID, UUID]]:
         """Linked profiles with the canonical one of their person."""
         mapped = [(row["profile_id"], row["person_id"]) for row in self.tables["person_profile"]]
-        return mapped + [(row["profile_id"], row["customer_id"]) for row in self.tables["alias"]]
+        return mapped + [(row["profile_id"], row["person_id"]) for row in self.tables["alias"]]
 
     @cached_property
     def held(self) -> list[Row]:

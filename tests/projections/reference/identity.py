@@ -57,7 +57,7 @@ def identity(log: Sequence[Recorded]) -> dict[str, list[dict[str, Any]]]:
         ],
         "link": list(links.values()),
         "alias": [
-            {"profile_id": profile, "customer_id": head}
+            {"profile_id": profile, "person_id": head}
             for profile, head in canonical.items()
             if profile not in first
         ],
