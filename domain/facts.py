@@ -9,7 +9,7 @@ readers in SQL compare names without folding them.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, Self, TypeVar, get_type_hints
 from uuid import UUID, uuid5
 
@@ -23,6 +23,10 @@ FOLDED = "_folded"
 
 DERIVED_IDS = UUID("6f1d2c55-5a0c-4a52-9d64-0b3d6a1c7f10")
 """The namespace of ids that derive from other ids. It must never change."""
+
+
+NO_TIME = datetime.fromtimestamp(0, UTC)
+"""The creation time that the eventsourcing library asks for. Nothing reads it."""
 
 
 class PersonalMark:
@@ -100,9 +104,8 @@ class Fact(CanMutateAggregate[UUID]):
     def _begun(self) -> Any:
         if type(self) not in _BEGINS:
             raise WrongKind(self.stream_kind)
-        aggregate = _BEGINS[type(self)].__new__(_BEGINS[type(self)])
-        aggregate.__base_init__(self.originator_id, self.originator_version - 1, self.occurred_at)
-        return aggregate
+        version = self.originator_version - 1
+        return _BEGINS[type(self)].before_first_fact(self.originator_id, version=version)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,6 +202,13 @@ class Aggregate(LibraryAggregate):
     def stream_of(cls, aggregate_id: UUID) -> UUID:
         """Returns the id of the stream of the aggregate with this id."""
         return stream_of(cls.stream_kind, aggregate_id)
+
+    @classmethod
+    def before_first_fact(cls, aggregate_id: UUID, *, version: int = 0) -> Self:
+        """Returns an aggregate to which no fact was applied. The next fact has the version after `version`."""
+        aggregate = cls.__new__(cls)
+        aggregate.__base_init__(aggregate_id, version, NO_TIME)
+        return aggregate
 
     def apply(self, fact: Fact) -> None:
         """Changes the state by one fact. This method runs on every load and must never raise."""

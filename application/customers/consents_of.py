@@ -8,7 +8,7 @@ from domain.customers.consents import Consents
 
 def consents_of(store: Store, profile_id: UUID) -> Consents:
     """Returns the consents of a profile from the log. Raises StreamUnreadable."""
-    return store.find(Consents, profile_id) or Consents.of(profile_id)
+    return store.find(Consents, profile_id) or Consents.before_first_fact(profile_id)
 
 
 def consents_to_stop(store: Store, profile_id: UUID) -> Consents:
@@ -16,4 +16,4 @@ def consents_to_stop(store: Store, profile_id: UUID) -> Consents:
     try:
         return consents_of(store, profile_id)
     except StreamUnreadable as damaged:
-        return Consents.of(profile_id, version=damaged.version)
+        return Consents.before_first_fact(profile_id, version=damaged.version)

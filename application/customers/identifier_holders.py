@@ -47,13 +47,13 @@ class IdentifierHolders:
             return
         stored = self._store.find_all(Profile, unread)
         for profile_id in unread:
-            self._profiles[profile_id] = stored.get(profile_id) or Profile.of(profile_id)
+            self._profiles[profile_id] = stored.get(profile_id) or Profile.before_first_fact(profile_id)
             if is_identifier_profile_id(profile_id):
                 self._clusters.note_complete(profile_id)
 
     def begin(self, customer_id: UUID) -> None:
         """Starts the profile of a new customer. No fact can name its new id yet, so nothing is read."""
-        self._profiles[customer_id] = Profile.of(customer_id)
+        self._profiles[customer_id] = Profile.before_first_fact(customer_id)
         self._clusters.note_complete(customer_id)
 
     def add(self, customer: Customer, profile_id: UUID, identifier: Identifier) -> None:

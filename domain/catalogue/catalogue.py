@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from functools import singledispatchmethod
 from typing import Any, Self, overload
 
@@ -55,9 +54,7 @@ class Catalogue(Aggregate, begun_by=(NameDeclared, AttributeDeclared)):
     @classmethod
     def empty(cls) -> Self:
         """Returns the catalogue before its first fact."""
-        catalogue = cls.__new__(cls)
-        catalogue.__base_init__(CATALOGUE, cls.INITIAL_VERSION - 1, datetime.fromtimestamp(0, UTC))
-        return catalogue
+        return cls.before_first_fact(CATALOGUE)
 
     def declare_name(
         self, circumstances: Circumstances, *, kind: NameKind, name: str, description: str | None = None

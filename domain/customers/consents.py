@@ -1,9 +1,9 @@
 """The consents and withdrawals of one source profile."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import singledispatchmethod
-from typing import Any, Self
+from typing import Any
 from uuid import UUID
 
 from domain.customers.details import Channel
@@ -28,13 +28,6 @@ class Consents(Aggregate, begun_by=(ConsentGranted, ConsentWithdrawn)):
 
     # Either fact may come first, so both start from this value; `apply` replaces it and never mutates it.
     statements = dict[Saying, tuple[object, ...]]()
-
-    @classmethod
-    def of(cls, profile_id: UUID, *, version: int = 0) -> Self:
-        """Returns consents without any fact. With `version`: consents whose facts up to this version are unreadable."""
-        consents = cls.__new__(cls)
-        consents.__base_init__(profile_id, version, datetime.fromtimestamp(0, UTC))
-        return consents
 
     def grant(
         self,

@@ -7,9 +7,8 @@ ProfileUnlinked that names the other profile says whether the link holds.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from functools import singledispatchmethod
-from typing import Self, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from domain.customers.errors import LinkNotFound, SelfLink
@@ -31,13 +30,6 @@ class Profile(Aggregate, begun_by=(ProfileLinked, IdentifierHolderAdded)):
     # Either of two facts may come first, so every profile starts from these values; `apply` never mutates them.
     holders = dict[UUID, bool]()
     links = dict[UUID, LinkBasis]()
-
-    @classmethod
-    def of(cls, profile_id: UUID) -> Self:
-        """Returns the profile before its first fact."""
-        profile = cls.__new__(cls)
-        profile.__base_init__(profile_id, cls.INITIAL_VERSION - 1, datetime.fromtimestamp(0, UTC))
-        return profile
 
     def add_holder(
         self, customer_id: UUID, circumstances: Circumstances, joined: frozenset[UUID], *, contradicts: bool

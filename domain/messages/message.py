@@ -1,6 +1,6 @@
 """A message: whether it may be handed over now, and its outcome."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import singledispatchmethod
 from typing import Any
 from uuid import UUID
@@ -34,8 +34,7 @@ class Message(
         cls, run_id: UUID, campaign_id: UUID, member_id: UUID, customer_id: UUID, channel: str
     ) -> "Message":
         """Returns the message before its first fact."""
-        message = cls.__new__(cls)
-        message.__base_init__(message_id(run_id, member_id, channel), 0, datetime.fromtimestamp(0, UTC))
+        message = cls.before_first_fact(message_id(run_id, member_id, channel))
         message.outcome, message.handed_over = MessageOutcome.PENDING, False
         message.attempt, message.resolved = 0, False
         message.address_id, message.recipient = None, None

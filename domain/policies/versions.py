@@ -75,10 +75,7 @@ class PolicyVersions(Aggregate, begun_by=(PolicyVersionAdopted,)):
     @classmethod
     def before_any(cls, kind: PolicyKind) -> Self:
         """Returns the aggregate before any fact: it has only version 1."""
-        versions = cls.__new__(cls)
-        start = datetime.fromtimestamp(0, UTC)
-        versions.__base_init__(versions_id(kind), cls.INITIAL_VERSION - 1, start)
-        return versions
+        return cls.before_first_fact(versions_id(kind))
 
     @property
     def newest(self) -> Version:

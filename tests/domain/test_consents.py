@@ -26,7 +26,7 @@ def withdrawing(at: int = 5, **values: Any) -> Any:
 
 
 def first(command: Any) -> Consents:
-    consents = Consents.of(CUSTOMER)
+    consents = Consents.before_first_fact(CUSTOMER)
     command(consents)
     return consents
 

@@ -60,7 +60,7 @@ def settling(person: frozenset[UUID]) -> Any:
 
 
 def first(command: Any) -> Profile:
-    profile = Profile.of(ADDRESS)
+    profile = Profile.before_first_fact(ADDRESS)
     command(profile)
     return profile
 

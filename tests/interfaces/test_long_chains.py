@@ -36,7 +36,7 @@ def chain(api: Api, length: int) -> list[UUID]:
         )
         for one in ids
     ]
-    profiles = [Profile.of(one) for one in ids[1:]]
+    profiles = [Profile.before_first_fact(one) for one in ids[1:]]
     for profile, before in zip(profiles, ids, strict=False):
         profile.link(before, circumstances)
     api.world.web.store.save(*customers, *profiles, request=api.world.request(), answer=Answer())
