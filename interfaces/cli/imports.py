@@ -50,7 +50,7 @@ A_NEW_FILE = click.Path(dir_okay=False, path_type=Path)
     "--null",
     multiple=True,
     metavar="TEXT",
-    help=r"Text of cells that count as empty; by default NULL and \N.",
+    help=r"Text of further cells that count as empty, besides NULL and \N.",
 )
 @click.option(
     "--map",

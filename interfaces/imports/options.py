@@ -128,5 +128,5 @@ def _columns(options: Options, preset: Preset | None) -> Columns:
         paths=paths,
         constants={**(preset.constants if preset else {}), **constants},
         mapped_only=options.mapped_only or preset is not None,
-        nulls=frozenset(map(stored_form, options.null)) or NULLS,
+        nulls=NULLS.union(map(stored_form, options.null)),
     )

@@ -291,12 +291,12 @@ def test_refused_rows_of_a_file_with_cr_lines_are_written_with_cr(world: World) 
     assert written(report) == (HEADER + bad).replace("\n", "\r")
 
 
-def test_null_and_backslash_n_are_empty_cells_unless_others_are_named(world: World) -> None:
+def test_null_and_backslash_n_are_empty_cells_and_so_are_the_texts_that_are_named(world: World) -> None:
     declared(world, a="text", b="text", c="text")
     rows = "attributes.a,attributes.b,attributes.c\nNULL,\\N,x\n"
     assert counts(load(world, "customers", rows, **CUSTOMERS)) == (1, 0, 0)
     assert counts(load(world, "customers", rows, **CUSTOMERS, source="other", null=("x",))) == (1, 0, 0)
-    assert attributes(world) == [{"a": "NULL", "b": "\\N"}, {"c": "x"}]
+    assert attributes(world) == [{"c": "x"}, {}]
 
 
 def test_short_and_long_rows_are_refused_with_what_to_do(world: World) -> None:
