@@ -23,9 +23,10 @@ from interfaces.imports.trees import path_of_cell
 from interfaces.imports.value_rules import Body, broken
 
 Error = Mapping[str, Any]
+DATES_HINT = "--dates PATTERN reads another notation."
 HINTS = {
-    "invalid_instant": "--dates PATTERN reads another notation.",
-    "invalid_date": "--dates PATTERN reads another notation.",
+    "invalid_instant": DATES_HINT,
+    "invalid_date": DATES_HINT,
     "different_content": "--key COLUMN,COLUMN names the columns that tell rows apart.",
     "control_character": "A line break is one, too: put the cell on one line.",
     "unknown_field": "--map COLUMN=FIELD names its field, --mapped-only leaves it out.",
@@ -100,7 +101,7 @@ class Faults:
 
     def _with_column(self, error: Error, body: Body | None, row: Row) -> Error:
         path = path_of_cell(body, error["path"])
-        hint = HINTS.get(error["code"])
+        hint = self._hint(error["code"], path)
         reported = {
             **error,
             "path": path,
@@ -114,6 +115,14 @@ class Faults:
         if column is None and path in row.cells:
             column = path
         return {**reported, "column": column} if column else reported
+
+    def _hint(self, code: str, path: str) -> str | None:
+        is_cell = not self.plan.layout.json_lines
+        return (
+            DATES_HINT
+            if is_cell and code == "wrong_type" and self.spelling.is_moment(path)
+            else HINTS.get(code)
+        )
 
 
 def _is_unreadable(row: Row) -> bool:

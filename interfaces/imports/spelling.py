@@ -41,6 +41,11 @@ class Spelling:
         """Sets the types of the declared attributes."""
         self._types = {(attribute.scope, attribute.name): attribute.type for attribute in attributes}
 
+    def is_moment(self, path: str) -> bool:
+        """Says whether the path is that of an attribute that is declared as a date or an instant."""
+        field, _, name = path.partition(".")
+        return self._type_of(field, name) in (AttributeType.DATE, AttributeType.INSTANT)
+
     def spell(self, schema: ma.Schema, body: dict[str, Any]) -> dict[str, Any]:
         """Returns the body with its texts respelled for the schema's fields. The schema refuses wrong texts.
 
@@ -103,7 +108,7 @@ class Spelling:
         if not isinstance(value, Written):
             return value
         below = f"{path}.{name}"
-        match self._types.get((SCOPES.get(path, ""), stored_form(name))):
+        match self._type_of(path, name):
             case AttributeType.NUMBER:
                 return json_number(number(value, self._decimal, below))
             case AttributeType.BOOLEAN:
@@ -113,6 +118,9 @@ class Spelling:
             case AttributeType.INSTANT:
                 return self._instant(value, below)
         return value
+
+    def _type_of(self, field: str, name: str) -> str | None:
+        return self._types.get((SCOPES.get(field, ""), stored_form(name)))
 
     def _instant(self, text: str, path: str) -> str:
         moment = self._dates.moment(text, path)

@@ -165,6 +165,15 @@ def test_a_date_of_zeros_is_refused_with_what_to_do_and_can_be_read_as_none(worl
     assert counts(load(world, "customers", rows, **CUSTOMERS, null=nulls)) == (3, 0, 0)
 
 
+def test_a_declared_date_in_another_notation_is_refused_with_what_to_do(world: World) -> None:
+    declared(world, born="date", seen="instant", score="number")
+    rows = "attributes.born,attributes.seen,attributes.score\n1.2.1980,1.2.2026 9:30,x\n"
+    messages = [
+        error["message"] for error in load(world, "customers", rows, **CUSTOMERS).first_refused[0].errors
+    ]
+    assert ["--dates PATTERN" in message for message in messages] == [True, True, False]
+
+
 # Columns
 
 
