@@ -117,12 +117,9 @@ class Faults:
         return {**reported, "column": column} if column else reported
 
     def _hint(self, code: str, path: str) -> str | None:
-        is_cell = not self.plan.layout.json_lines
-        return (
-            DATES_HINT
-            if is_cell and code == "wrong_type" and self.spelling.is_moment(path)
-            else HINTS.get(code)
-        )
+        if code == "wrong_type" and not self.plan.layout.json_lines and self.spelling.is_moment(path):
+            return DATES_HINT
+        return HINTS.get(code)
 
 
 def _is_unreadable(row: Row) -> bool:

@@ -3,10 +3,10 @@
 import codecs
 import re
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 from domain.errors import InvalidInput
 from domain.plain_text import stored_form
+from domain.zones import known_zone
 from interfaces.imports.text_lines import UTF_8, WIDE
 
 DELIMITERS = {"tab": "\t", "space": " ", r"\t": "\t"}
@@ -62,11 +62,11 @@ def encoding_named(name: str) -> str:
     return UTF_8 if known == "utf-8-sig" else known
 
 
-def zone_named(name: str | None) -> ZoneInfo:
-    """Returns the zone of this name, or UTC without a name."""
+def zone_named(name: str | None) -> str:
+    """Returns the present name of the zone, or UTC without a name."""
     try:
-        return ZoneInfo(name or "UTC")
-    except (KeyError, ValueError, OSError) as error:
+        return known_zone("UTC" if name is None else name)
+    except InvalidInput as error:
         raise UnusableOption(f"No time zone has the name {name!r}; one is Europe/Berlin.") from error
 
 

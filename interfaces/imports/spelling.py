@@ -1,7 +1,7 @@
 """Respells instants, dates, numbers and flags of a file as a body over HTTP does; other values stay."""
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, tzinfo
+from datetime import UTC
 from functools import partial
 from typing import Any
 
@@ -11,6 +11,7 @@ from domain.catalogue.attribute_types import AttributeScope, AttributeType
 from domain.catalogue.catalogue import Attribute
 from domain.errors import InvalidInput
 from domain.plain_text import stored_form, stored_tree
+from domain.zones import instant_of
 from interfaces.http.contexts.customers.schemas import ContactPointIn, ExternalIdIn
 from interfaces.http.schemas.common import IdentifierIn
 from interfaces.http.schemas.fields import Day, Flag, Instant, Money, Quantity, Share, Tree, Whole
@@ -26,11 +27,12 @@ SCOPES = {"attributes": AttributeScope.CUSTOMER, "properties": AttributeScope.TO
 class Spelling:
     """Respells texts. `zone` applies to instants without an offset; `decimal` is the decimal sign, if known.
 
-    A local time that occurs twice means the first of both instants. `completed` counts the instants that got
+    A local time that a clock change skips means the next instant, and one that occurs twice means the first of
+    both. `completed` counts the instants that got
     the zone.
     """
 
-    def __init__(self, zone: tzinfo, *, dates: Dates | None = None, decimal: str | None = None) -> None:
+    def __init__(self, zone: str, *, dates: Dates | None = None, decimal: str | None = None) -> None:
         self._zone = zone
         self._dates = dates or Dates()
         self._decimal = decimal
@@ -128,11 +130,11 @@ class Spelling:
             return unmarked(text)
         if moment.tzinfo is None:
             self.completed += 1
-            moment = moment.replace(tzinfo=self._zone)
         try:
-            return moment.astimezone(UTC).isoformat()
-        except OverflowError:
+            instant = moment.astimezone(UTC) if moment.tzinfo else instant_of(moment, self._zone)
+        except (OverflowError, InvalidInput):
             return text
+        return instant.isoformat()
 
     def _day(self, text: str, path: str) -> str:
         moment = self._dates.moment(text, path)

@@ -4,7 +4,6 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -22,7 +21,7 @@ from interfaces.imports.rows import Layout, Row, RowFile
 from interfaces.imports.spelling import Spelling
 from interfaces.imports.written import Written
 
-BERLIN = ZoneInfo("Europe/Berlin")
+BERLIN = "Europe/Berlin"
 
 
 def read(data: bytes, **layout: Any) -> list[Row]:
@@ -232,6 +231,7 @@ def test_members_of_json_are_taken_as_they_are() -> None:
         ("1997-01-01T09:30:15", "1997-01-01T08:30:15+00:00"),
         ("1997-07-01T09:30:00Z", "1997-07-01T09:30:00Z"),
         ("2026-10-25T02:30", "2026-10-25T00:30:00+00:00"),
+        ("2026-03-29T02:30:00", "2026-03-29T01:00:00+00:00"),
         ("1870-01-01", "1869-12-31T23:06:32+00:00"),
         ("yesterday", "yesterday"),
         ("19970701T0930", "1997-07-01T07:30:00+00:00"),
