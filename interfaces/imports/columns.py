@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from domain.plain_text import without_margins
-from interfaces.imports.trees import JOIN, Tree, built_tree, put_cell, put_constant
+from interfaces.imports.trees import JOIN, Tree, built_tree, item_of, overlap, put_cell, put_constant
 from interfaces.imports.written import Written
 
 NULLS = frozenset({"NULL", r"\N"})
@@ -33,7 +33,8 @@ class Columns:
         """Builds the body from a row's cells; empty cells are left out.
 
         If `dotted`, the columns' names are paths (CSV); otherwise they are names of members (JSON). Raises
-        InvalidInput, with the field as its path, if two columns fill one field.
+        InvalidInput, with the field as its path, if two columns, or a column and a constant, fill
+        one field.
         """
         tree: Tree = {}
         for column, value in self._joined(cells).items():
@@ -55,12 +56,25 @@ class Columns:
     def clashes(self, names: Sequence[str]) -> Iterator[tuple[str, str]]:
         """Yields each pair of a CSV file's columns that fill one field, or a field and a part of that field."""
         columns: dict[str, str] = {}
-        for column in self._joined(dict.fromkeys(names, "x")):
-            for path in map(".".join, self._paths_of(column, dotted=True)):
-                for other_path, other in columns.items():
-                    if f"{path}.".startswith(f"{other_path}.") or f"{other_path}.".startswith(f"{path}."):
-                        yield other, column
-                columns[path] = column
+        for column, path in self._filled_by(names):
+            yield from ((other, column) for other_path, other in columns.items() if overlap(path, other_path))
+            columns[path] = column
+
+    def overridden(self, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """Yields each column of a CSV file with each constant for its field, or for a part of its field."""
+        for column, path in self._filled_by(names):
+            yield from ((column, name) for name in self.constants if overlap(path, name))
+
+    def without_effect(self, names: Iterable[str]) -> Iterator[str]:
+        """Yields a sentence for each constant in an item of a list that none of these columns gives."""
+        columns = list(names)
+        for name, value in self.constants.items():
+            item = ".".join(item_of(name.split(".")))
+            if item and self.column_of(item, columns, or_of_part=True) is None:
+                yield (
+                    f"--set {name}={value} has no effect: no column gives a part of {item};"
+                    f" --map COLUMN={item}.FIELD does."
+                )
 
     def column_of(self, path: str, names: Iterable[str], *, or_of_part: bool = False) -> str | None:
         """Returns which of a CSV file's columns fills the field, or a part of the field; None if no column does."""
@@ -103,6 +117,12 @@ class Columns:
             if name not in cells
         }
         return {**cells, **joined} if joined else cells
+
+    def _filled_by(self, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """Yields each of a CSV file's columns with each path that it fills."""
+        for column in self._joined(dict.fromkeys(names, "x")):
+            for path in self._paths_of(column, dotted=True):
+                yield column, ".".join(path)
 
     def _text_of(self, value: Any) -> str:
         return "" if self._is_blank(value, dotted=True) else without_margins(str(value))

@@ -64,7 +64,10 @@ class Loading:
         Unavailable if the database cannot be reached; then the facts of earlier rows stay stored.
         """
         self._spelling.declare(self._services.catalogue.attributes())
-        if wrong := list(self._faults.wrong_constants(self._request())):
+        wrong = list(self._faults.wrong_constants(self._request()))
+        if self._plan.layout.json_lines:
+            wrong += self._plan.columns.without_effect(self._plan.columns.paths)
+        if wrong:
             raise UnusableOption(f"No row can be imported. {' '.join(wrong)}")
         usable = self._refuse_misfits
         rows = RowFile(file, self._plan.layout, names_are_usable=usable, is_row=self._is_row)
@@ -77,7 +80,7 @@ class Loading:
 
     def _refuse_misfits(self, names: Sequence[str]) -> None:
         self._plan.refuse_unusable_columns(names)
-        if problems := list(misfits(self._plan, names)):
+        if problems := [*misfits(self._plan, names), *self._plan.columns.without_effect(names)]:
             raise UnreadableFile(f"No row can be imported. {' '.join(problems)}")
 
     def _load(self, named: Iterator[_Named]) -> None:

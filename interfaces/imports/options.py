@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from domain.plain_text import plain_text, stored_form
@@ -22,6 +23,7 @@ from interfaces.imports.plans import Plan
 from interfaces.imports.presets import PRESETS, Preset
 from interfaces.imports.rows import Layout
 from interfaces.imports.spelling import Spelling
+from interfaces.imports.trees import overlap
 
 JSON_LINES = (".jsonl", ".ndjson", ".json")
 
@@ -123,10 +125,23 @@ def _columns(options: Options, preset: Preset | None) -> Columns:
     for column, path in map(mapping, options.paths):
         given[column] = (*given.get(column, ()), path)
     paths = {**(preset.paths if preset else {}), **given}
-    constants = dict(map(constant, options.constants))
+    constants = _constants(options.constants)
     return Columns(
         paths=paths,
         constants={**(preset.constants if preset else {}), **constants},
         mapped_only=options.mapped_only or preset is not None,
         nulls=NULLS.union(map(stored_form, options.null)),
     )
+
+
+def _constants(texts: Sequence[str]) -> dict[str, str]:
+    """Returns the values by field. Raises UnusableOption if two of them are for one field."""
+    constants: dict[str, str] = {}
+    for text in texts:
+        path, value = constant(text)
+        for other in filter(partial(overlap, path), constants):
+            raise UnusableOption(
+                f"--set {other}={constants[other]} and --set {text} are one field: leave one of them out."
+            )
+        constants[path] = value
+    return constants

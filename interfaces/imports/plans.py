@@ -56,7 +56,8 @@ class Plan:
         return body
 
     def refuse_unusable_columns(self, names: Sequence[str]) -> None:
-        """Raises UnreadableFile if the CSV file lacks a column of the plan, or if two columns fill one field.
+        """Raises UnreadableFile if the CSV file lacks a column of the plan, or if two columns fill one field, or a
+        column and a constant.
 
         Also raises it for a pattern of dates whose column is not read.
         """
@@ -75,6 +76,11 @@ class Plan:
                 )
         for first, second in self.columns.clashes(known):
             raise UnreadableFile(two_columns(first, second))
+        for column, constant in self.columns.overridden(known):
+            raise UnreadableFile(
+                f"The column {column} and --set {constant}={self.columns.constants[constant]} are one field: leave"
+                " one of them out. --mapped-only leaves out all columns that are not mapped."
+            )
 
     def _all(self, names: Sequence[str]) -> Sequence[str]:
         return [*names, *sorted(self.derive.gives)] if self.derive else names

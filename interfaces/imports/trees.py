@@ -20,6 +20,11 @@ class _Branch(dict[str, Any]):
     """An object that paths made; the class distinguishes it from an object that is a value."""
 
 
+def overlap(path: str, other: str) -> bool:
+    """Says whether two paths are one field, or a field and a part of that field."""
+    return f"{path}.".startswith(f"{other}.") or f"{other}.".startswith(f"{path}.")
+
+
 def put_cell(tree: Tree, path: list[str], value: Any) -> None:
     """Puts a value at the path. Raises InvalidInput, with the path, if the tree has a value there."""
     if not _is_free(tree, path):
@@ -48,15 +53,30 @@ def _put(tree: Tree, path: list[str], value: Any) -> None:
 
 
 def put_constant(tree: Tree, path: list[str], value: str) -> None:
-    """Puts a constant at the path. A constant in an item of a list needs another value in that item."""
-    items = [index for index, name in enumerate(path) if name.isdecimal()]
-    if not items or _filled(tree, path[: items[-1] + 1]):
+    """Puts a constant at the path. A constant in an item of a list needs another value in that item.
+
+    Raises InvalidInput, with the path, if the tree has a value there.
+    """
+    if _filled(tree, path):
+        field = ".".join(path)
+        message = f"The row has this field, and --set {field}={value} gives it, too: leave one of them out."
+        raise InvalidInput(message, path=field, code="two_values")
+    item = item_of(path)
+    if not item or _filled(tree, item):
         _put(tree, path, value)
 
 
+def item_of(path: list[str]) -> list[str]:
+    """Returns the path of the innermost item of a list that contains the path, or an empty path."""
+    return path[: max((at for at, name in enumerate(path, start=1) if name.isdecimal()), default=0)]
+
+
 def _filled(tree: Any, path: list[str]) -> bool:
+    """Says whether the tree has a value at the path, or a value without such a part above it."""
     for name in path:
-        tree = tree.get(name) if isinstance(tree, dict) else None
+        if not isinstance(tree, dict):
+            break
+        tree = tree.get(name)
     return tree is not None
 
 

@@ -191,6 +191,39 @@ def test_two_columns_for_one_field_are_refused_and_can_be_joined(world: World) -
     assert [one["full"] for one in attributes(world)] == ["Ana García", "Ben", "Ruiz"]
 
 
+@pytest.mark.parametrize(
+    ("header", "options", "message"),
+    [
+        ("kind", {"constants": ("kind=person",)}, "column kind and --set kind=person are one field: leave one"),
+        ("first,last", {"constants": ("kind=person", "name=Z"), "paths": ("first+last=name",)},
+         r"column first\+last and --set name=Z are one field"),
+        ("kind,attributes.a.b", {"constants": ("attributes.a=x",)}, "column attributes.a.b and --set attributes.a=x"),
+        ("name", {"constants": ("kind=person", "kind=company")},
+         "--set kind=person and --set kind=company are one field: leave one"),
+        ("name", {"constants": ("evidence.source=x", "evidence=y")}, "--set evidence.source=x and --set evidence=y"),
+        ("kind", {"constants": ("contact_points.2.channel=email",)},
+         "--set contact_points.2.channel=email has no effect: no column gives .* contact_points.2"),
+        ("kind,contact_points.1.value", {"constants": ("contact_points.2.channel=email",)}, "has no effect"),
+    ],
+)  # fmt: skip
+def test_a_constant_for_a_field_that_has_a_value_or_for_no_item_is_refused(
+    world: World, header: str, options: dict[str, Any], message: str
+) -> None:
+    before = world.web.store.head()
+    with pytest.raises((UnreadableFile, UnusableOption), match=message):
+        load(world, "customers", f"{header}\n{header}\n", **options)
+    assert world.web.store.head() == before
+
+
+def test_a_member_of_json_and_a_constant_for_one_field_refuse_their_row(world: World) -> None:
+    rows = [{"kind": "company"}, {"name": "Ana"}, {"kind": None}, {"attributes": "x"}]
+    report = load(world, "customers", rows, constants=("kind=person", "attributes.a=1"))
+    assert refusals(report) == [(1, "kind", "two_values"), (4, "attributes.a", "two_values")]
+    assert "--set kind" in message_of(report)
+    with pytest.raises(UnusableOption, match=r"--set lines.3.sku=CD has no effect"):
+        load(world, "orders", [{}], constants=("lines.3.sku=CD",))
+
+
 def test_two_members_of_json_for_one_field_refuse_their_row(world: World) -> None:
     rows = [{"kind": "person", "name": "Ana", "nombre": "Ana"}, {"kind": "person", "nombre": "Ben"}]
     report = load(world, "customers", rows, paths=("nombre=name",))
