@@ -10,23 +10,39 @@ from typing import Any
 import marshmallow as ma
 
 from interfaces.http.schemas.fields import TextOr, Tree
+from interfaces.imports.field_names import fields_near
 from interfaces.imports.plans import Plan
-from interfaces.imports.trees import path_of_cell
+from interfaces.imports.trees import overlap, path_of_cell
 
 Body = Mapping[str, Any]
 
 
 def misfits(plan: Plan, names: Sequence[str]) -> Iterator[str]:
-    """Yields a sentence about the columns that are no fields, and one about the needed fields without a column."""
+    """Yields a sentence about each column that is mapped to no field, one about the other columns that are no
+    fields, and one about the needed fields without a column.
+    """
     schema, shape = plan.kind.schema(), plan.shape(names)
-    if unknown := [path_of_cell(shape, path) for path in _unknown(schema, shape, "")]:
-        columns = (plan.columns.column_of(path, names, or_of_part=True) or path for path in unknown)
+    unknown = {
+        plan.columns.column_of(path, names, or_of_part=True) or path: path
+        for path in (path_of_cell(shape, place) for place in _unknown(schema, shape, ""))
+    }
+    for column in sorted(unknown.keys() & plan.columns.paths.keys()):
+        yield _mapped_to_no_field(plan, schema, column, unknown.pop(column))
+    if unknown:
         yield (
-            f"Columns that are no field of {plan.kind.name}: {', '.join(columns)}. --map COLUMN=FIELD names the"
+            f"Columns that are no field of {plan.kind.name}: {', '.join(unknown)}. --map COLUMN=FIELD names the"
             " field of a column, --mapped-only leaves out all columns that are not mapped."
         )
     if missing := [path_of_cell(shape, path) for path in _missing(schema, shape, "")]:
         yield f"No column gives {', '.join(missing)}: --map COLUMN=FIELD or --set FIELD=VALUE does."
+
+
+def _mapped_to_no_field(plan: Plan, schema: ma.Schema, column: str, unknown: str) -> str:
+    path = next(path for path in plan.columns.paths[column] if overlap(path, unknown))
+    return (
+        f"--map {column}={path} names no field of {plan.kind.name} that a cell can fill. Possible fields:"
+        f" {', '.join(fields_near(schema, path))}."
+    )
 
 
 def _unknown(schema: ma.Schema, part: Body, path: str) -> Iterator[str]:
