@@ -7,7 +7,7 @@ from typing import Any
 
 from interfaces.imports.options import Options
 from interfaces.imports.plans import Plan
-from interfaces.imports.report import Refused, Report, reasons_beside
+from interfaces.imports.report import SHOWN, Refused, Report, reasons_beside
 from interfaces.imports.spelling import Spelling
 
 LINES_SHOWN = 5
@@ -27,7 +27,19 @@ def report_lines(plan: Plan, spelling: Spelling, options: Options, report: Repor
     if spelling.completed:
         other = "" if options.zone else "; --zone names another zone"
         yield f"{spelling.completed} dates had no time or no offset: read in {options.zone or 'UTC'}{other}."
+    if report.doubles:
+        yield _possible_doubles(plan, report)
     yield from _refusals(report)
+
+
+def _possible_doubles(plan: Plan, report: Report) -> str:
+    lines = sorted(report.doubles)
+    shown = ", ".join(map(str, lines[:SHOWN]))
+    others = f" and {len(lines) - SHOWN} more" if len(lines) > SHOWN else ""
+    return (
+        f"{len(lines)} new {plan.kind.name} have an external id of another customer (lines {shown}{others}): they"
+        " may be doubles. A later import recognises a row only with the same --source and --key as the first."
+    )
 
 
 def _refusals(report: Report) -> Iterator[str]:

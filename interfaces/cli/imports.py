@@ -89,8 +89,8 @@ def imports(refused_rows: Path | None, **given: Any) -> None:
 
     FILE is CSV whose header names the fields of the HTTP body, with dots for nested fields (identifier.kind,
     lines.0.amount), or JSON lines (.jsonl) of such bodies. A row is recognised by --key, by its own identity
-    (number, message_id, customer_id), or by its whole content. So importing FILE again changes nothing, and two
-    equal rows are two facts. Consents, withdrawals and steps of complaints need a date.
+    (number, message_id, customer_id), or by its whole content. So importing FILE again with the same --source and
+    --key changes nothing, and two equal rows are two facts. Consents, withdrawals and steps of complaints need a date.
 
     Cells of attributes that are declared as numbers, booleans, dates or instants are read as such; true, yes, sí
     and 1 are true.

@@ -119,6 +119,12 @@ class Faults:
     def _hint(self, code: str, path: str) -> str | None:
         if code == "wrong_type" and not self.plan.layout.json_lines and self.spelling.is_moment(path):
             return DATES_HINT
+        if code == "different_content" and self.plan.key:
+            key = ",".join(self.plan.key)
+            return (
+                f"A row with the same {key} was stored. If both are facts, --key {key},COLUMN tells them apart;"
+                " an import does not change what is stored."
+            )
         return HINTS.get(code)
 
 

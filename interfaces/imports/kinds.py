@@ -15,6 +15,7 @@ from application.complaints.commands import (
     RespondToComplaint,
 )
 from application.customers.commands import GrantConsent, RegisterCustomer, WithdrawConsent
+from application.customers.whose import GivenIdentifier
 from application.orders.commands import PlaceOrder
 from application.paths import under
 from application.requests import Answer, Request
@@ -31,6 +32,8 @@ from interfaces.imports.value_rules import Body, Rule
 
 Record = Callable[[Services, Body, Request], bool]
 """Records a loaded body and returns whether any fact in the body was new."""
+MayBeDouble = Callable[[Services, Body], bool]
+"""Says whether the fact of a newly recorded body may be a double of an earlier one."""
 Outcome = bool | InvalidInput | RuleBroken
 RecordAll = Callable[[Services, Sequence[Body], Request], list[Outcome]]
 """Records many bodies at once. Returns for each body whether it was new, or the error that refused it."""
@@ -42,6 +45,7 @@ class ImportKind:
 
     In a kind without such fields, two rows with the same content at the same instant are one fact. `record`
     records rows one by one, `record_all` many at once; a kind has one of the two. `rules` check single values.
+    `may_be_double` checks a new body of a kind with `record`.
     """
 
     name: str
@@ -49,6 +53,7 @@ class ImportKind:
     identified_by: tuple[str, ...] = ()
     record: Record | None = None
     record_all: RecordAll | None = None
+    may_be_double: MayBeDouble | None = None
     rules: Sequence[Rule] = ()
 
     def identify(self, body: Body, source: str, name: str, *, named_by_key: bool) -> None:
@@ -78,6 +83,15 @@ class ImportKind:
 
 def _register(services: Services, body: Body, request: Request) -> bool:
     return _is_new(services.customers.register_customer(RegisterCustomer(**body), request))
+
+
+def _shares_an_external_id(services: Services, body: Body) -> bool:
+    """Says whether another customer holds one of the customer's external ids."""
+    held = (
+        services.whose.holders(GivenIdentifier(kind="external_id", value=given.number, source=given.source))
+        for given in body.get("external_ids", ())
+    )
+    return any(holders - {body["customer_id"]} for holders in held)
 
 
 def _place_all(services: Services, bodies: Sequence[Body], request: Request) -> list[Outcome]:
@@ -142,6 +156,7 @@ KINDS = {
             schema=RegisterCustomerIn,
             identified_by=("customer_id",),
             record=_register,
+            may_be_double=_shares_an_external_id,
             rules=(rules.details, rules.contact_points, rules.attributes, rules.names, rules.instants),
         ),
         ImportKind(

@@ -123,14 +123,17 @@ class Loading:
             return False
 
     def _record(self, named: _Named) -> None:
-        record = self._plan.kind.record
+        record, may_be_double = self._plan.kind.record, self._plan.kind.may_be_double
         assert record is not None
         try:
-            new = record(self._services, self._schema.load(named.body), self._request())
+            body = self._schema.load(named.body)
+            new = record(self._services, body, self._request())
         except BELONGING_TO_THE_ROW as refusal:
             self._refuse(named.row, refusal)
-        else:
-            self.report.take(named.row, new=new)
+            return
+        if new and may_be_double and may_be_double(self._services, body):
+            self.report.doubles.append(named.row.line)
+        self.report.take(named.row, new=new)
 
     def _record_all(self, batch: Sequence[_Named]) -> None:
         record_all = self._plan.kind.record_all

@@ -62,13 +62,17 @@ def _replacing(path: Path) -> Iterator[BinaryIO]:
 
 @dataclass(kw_only=True)
 class Report:
-    """The counts and the refused rows. Several threads use the report and finish the rows in any order."""
+    """The counts and the refused rows. Several threads use the report and finish the rows in any order.
+
+    `doubles` holds the lines of accepted rows that may be doubles of earlier ones.
+    """
 
     refused_rows: RefusedRows | None = None
     accepted: int = 0
     duplicates: int = 0
     refused: int = 0
     first_refused: list[Refused] = field(default_factory=list)
+    doubles: list[int] = field(default_factory=list)
     _row_file: RowFile | None = field(default=None, repr=False)
     _next: int = 1
     _done: dict[int, tuple[Row, Errors] | None] = field(default_factory=dict, repr=False)

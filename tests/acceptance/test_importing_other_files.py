@@ -247,7 +247,8 @@ def test_a_column_that_the_file_has_not_is_named(world: World) -> None:
         ("customers", "name", {}, "No column gives kind"),
         ("customers", "kind,note", {}, "Columns that are no field of customers: note. --map COLUMN=FIELD"),
         ("customers", "kind,name.first", {}, "no field of customers: name.first. "),
-        ("customers", "kind,mail", {"paths": ("mail=contact_points",)}, "--map mail=contact_points names no field .*: contact_points.0.channel, "),
+        ("customers", "kind,mail", {"paths": ("mail=contact_points",)},
+         "--map mail=contact_points names no field .*: contact_points.0.channel, "),
         ("customers", "kind,number", {"paths": ("number=external_ids.0.value",)},
          "--map number=external_ids.0.value names no .*: external_ids.0.source, external_ids.0.number. No"),
         ("customers", "kind,email", {"paths": ("email=email",)},
@@ -562,3 +563,45 @@ def test_refused_rows_of_csv_can_be_imported_again_as_they_are(world: World, tmp
     done = run_farley(world.database, tmp_path, "import", "orders", file, *options, "--refused", wrong_ending)
     assert (done.returncode, wrong_ending.exists()) == (1, False)
     assert "give it the ending .csv" in done.stderr
+
+
+# Doubles
+
+
+NUMBERED: dict[str, Any] = {
+    "paths": ("number=external_ids.0.number",),
+    "constants": ("kind=person", "external_ids.0.source=erp"),
+}
+
+
+def test_a_new_customer_with_an_external_id_that_another_customer_holds_is_reported(world: World) -> None:
+    rows = "name,number\nAna,1\nBen,2\nEva,\n"
+    assert load(world, "customers", rows, **NUMBERED).doubles == []
+    assert load(world, "customers", rows, **NUMBERED).doubles == []
+    report = load(world, "customers", "name,number\nDan,4\nAna,1\nBen,2\n", **NUMBERED, key=("number",))
+    assert (counts(report), sorted(report.doubles)) == ((3, 0, 0), [3, 4])
+    assert load(world, "customers", rows.replace("Eva,\n", ""), **NUMBERED, key=("number",)).doubles == []
+
+
+def test_the_command_reports_possible_doubles_with_their_lines(world: World, tmp_path: Path) -> None:
+    file = tmp_path / "erp.csv"
+    file.write_text("name,number\nAna,1\nBen,2\n")
+    options = [*("--map", "number=external_ids.0.number"), *("--set", "external_ids.0.source=erp")]
+    told = [
+        run_farley(
+            world.database, tmp_path, "import", "customers", file, "--set", "kind=person", *options, *key
+        ).stdout
+        for key in ([], ["--key", "number"])
+    ]
+    assert ["may be doubles" in text for text in told] == [False, True]
+    assert "2 new customers have an external id of another customer (lines 2, 3)" in told[1]
+
+
+def test_the_advice_about_other_content_fits_the_key_that_was_given(world: World) -> None:
+    options: dict[str, Any] = {**CUSTOMERS, "key": ("language",)}
+    report = load(world, "customers", "name,language\nAna,es\nBen,es\n", **options)
+    assert refusals(report) == [(3, "", "different_content")]
+    assert "--key language,COLUMN" in message_of(report)
+    orders = {**ORDERS, "key": ()}
+    report = load(world, "orders", HEADER + GOOD + GOOD.replace("9.90", "8.90"), **orders)
+    assert "--key COLUMN,COLUMN names" in message_of(report)
