@@ -6,6 +6,7 @@ import click
 
 from application.findings import Finding
 from interfaces.cli import wiring
+from interfaces.plurals import how_many
 
 
 @click.command
@@ -14,7 +15,7 @@ def check() -> None:
     findings = list(map(_echoed, wiring.findings()))
     wrong = sum(finding.wrong for finding in findings)
     doubtful = sum(finding.doubtful for finding in findings)
-    end = f"{wrong} things to do." if wrong else "All is well."
+    end = f"{how_many(wrong, 'thing')} to do." if wrong else "All is well."
     click.echo(f"{end} To be looked at: {doubtful}." if doubtful else end)
     sys.exit(1 if wrong else 0)
 

@@ -1,6 +1,6 @@
 """The report that `farley import` prints at its end."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from shlex import quote
 from typing import Any
@@ -9,6 +9,7 @@ from interfaces.imports.options import Options
 from interfaces.imports.plans import Plan
 from interfaces.imports.report import SHOWN, Refused, Report, reasons_beside
 from interfaces.imports.spelling import Spelling
+from interfaces.plurals import how_many
 
 LINES_SHOWN = 5
 LONGEST_TEXT_SHOWN = 200
@@ -26,20 +27,36 @@ def report_lines(plan: Plan, spelling: Spelling, options: Options, report: Repor
     yield f"  {'refused':<12}{report.refused:>9}"
     if spelling.completed:
         other = "" if options.zone else "; --zone names another zone"
-        yield f"{spelling.completed} dates had no time or no offset: read in {options.zone or 'UTC'}{other}."
+        yield (
+            f"{how_many(spelling.completed, 'date')} had no time or no offset:"
+            f" read in {options.zone or 'UTC'}{other}."
+        )
+    if report.undeclared:
+        yield f"Attributes that are not declared, and are stored as they are: {_undeclared(report)}."
     if report.doubles:
-        yield _possible_doubles(plan, report)
+        yield _possible_doubles(report)
     yield from _refusals(report)
 
 
-def _possible_doubles(plan: Plan, report: Report) -> str:
+def _undeclared(report: Report) -> str:
+    names = [
+        _printable(f"{path} (declared: {near})" if near else path) for path, near in report.undeclared.items()
+    ]
+    return _first(names)
+
+
+def _possible_doubles(report: Report) -> str:
     lines = sorted(report.doubles)
-    shown = ", ".join(map(str, lines[:SHOWN]))
-    others = f" and {len(lines) - SHOWN} more" if len(lines) > SHOWN else ""
     return (
-        f"{len(lines)} new {plan.kind.name} have an external id of another customer (lines {shown}{others}): they"
-        " may be doubles. A later import recognises a row only with the same --source and --key as the first."
+        f"Possible doubles, with an external id of another customer: {how_many(len(lines), 'new row')}"
+        f" (line{'s' if len(lines) > 1 else ''} {_first(list(map(str, lines)))}). A later import recognises a row"
+        " only with the same --source and --key as the first."
     )
+
+
+def _first(texts: Sequence[str]) -> str:
+    more = f" and {len(texts) - SHOWN} more" if len(texts) > SHOWN else ""
+    return f"{', '.join(texts[:SHOWN])}{more}"
 
 
 def _refusals(report: Report) -> Iterator[str]:
@@ -49,7 +66,7 @@ def _refusals(report: Report) -> Iterator[str]:
         yield from _texts(refused)
     more = report.refused - len(report.first_refused)
     if more:
-        yield f"... and {more} more rows; --refused FILE writes all of them."
+        yield f"... and {how_many(more, 'more row')}; --refused FILE writes all of them."
 
 
 def _place(error: Mapping[str, Any]) -> str:
@@ -68,7 +85,7 @@ def _texts(refused: Refused) -> Iterator[str]:
     for number, text in enumerate(refused.lines[:LINES_SHOWN], start=refused.line):
         yield f"  {number} | {_printable(text)}"
     if len(refused.lines) > LINES_SHOWN:
-        yield f"  ... and {len(refused.lines) - LINES_SHOWN} more lines"
+        yield f"  ... and {how_many(len(refused.lines) - LINES_SHOWN, 'more line')}"
 
 
 def _printable(text: str) -> str:

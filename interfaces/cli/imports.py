@@ -1,6 +1,6 @@
 """`farley import` records facts from CSV and JSON lines; importing a file twice changes nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -99,7 +99,9 @@ def imports(refused_rows: Path | None, **given: Any) -> None:
     refused, the exit code is 2. You can correct the file of refused rows and import it again. The file next to
     it that ends in .reasons.jsonl says what was wrong with each row.
     """
-    options = Options(**{**given, "key": _listed(*given["key"]), "header": _listed(given["header"] or "")})
+    header = () if given["header"] is None else (given["header"],)
+    lists = {"key": _listed("--key", given["key"]), "header": _listed("--header", header)}
+    options = Options(**{**given, **lists})
     plan = plan_of(options)
     spelling = spelling_of(options)
     with _written_to(refused_rows, options.file, plan) as refused:
@@ -126,12 +128,16 @@ def _load(path: Path, plan: Plan, spelling: Spelling, report: Report) -> None:
 def _written_to(path: Path | None, imported: Path, plan: Plan) -> Iterator[RefusedRows | None]:
     """Opens the file for refused rows, if a path is given.
 
-    Raises UnusableOption if the path would overwrite the imported file or a device, or if the file's name would
-    make a later import read the rows in another format.
+    Raises UnusableOption if the path's folder does not exist, if the path would overwrite the imported file or a
+    device, or if the file's name would make a later import read the rows in another format.
     """
     if path is None:
         yield None
         return
+    if not path.parent.is_dir():
+        raise UnusableOption(
+            f"--refused names a file in the folder {path.parent}, which does not exist: create the folder first."
+        )
     if path.exists() and not path.is_file():
         raise UnusableOption(f"--refused names {path}, which is no regular file: give it the path of a file.")
     if imported.resolve() in (path.resolve(), reasons_beside(path).resolve()):
@@ -145,5 +151,9 @@ def _written_to(path: Path | None, imported: Path, plan: Plan) -> Iterator[Refus
         yield refused
 
 
-def _listed(*texts: str) -> tuple[str, ...]:
-    return tuple(name.strip() for text in texts for name in text.split(",") if name.strip())
+def _listed(option: str, texts: Sequence[str]) -> tuple[str, ...]:
+    """Returns the names in the option's texts. Raises UnusableOption if the option is given without a name."""
+    names = tuple(name.strip() for text in texts for name in text.split(",") if name.strip())
+    if texts and not names:
+        raise UnusableOption(f"{option} names no column.")
+    return names

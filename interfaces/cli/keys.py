@@ -10,6 +10,7 @@ from domain.errors import NotFound
 from domain.plain_text import plain_text, stored_form
 from interfaces.cli import wiring
 from interfaces.cli.people import profile_meant
+from interfaces.plurals import how_many
 from projections.engine.runner import head
 from projections.identity.reading import person_of
 
@@ -84,12 +85,14 @@ def forget(whom: str, yes: bool) -> None:
         if not yes:
             _confirm(person, profiles)
         deleted = opened.forget(profiles)
-    click.echo(f"Deleted {deleted} keys of {len(profiles)} profiles of customer {person}.")
+    click.echo(
+        f"Deleted {how_many(deleted, 'key')} of {how_many(len(profiles), 'profile')} of customer {person}."
+    )
     click.echo("What was stored of them in person can no longer be read; counts and money stay.")
 
 
 def _confirm(person: UUID, profiles: tuple[UUID, ...]) -> None:
-    click.echo(f"Customer {person} has {len(profiles)} profiles:")
+    click.echo(f"Customer {person} has {how_many(len(profiles), 'profile')}:")
     for profile in profiles:
         click.echo(f"  {profile}")
     click.confirm("Delete the keys of their personal data? Nobody can undo this.", abort=True)

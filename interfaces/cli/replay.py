@@ -10,6 +10,7 @@ import click
 from application.replaying.differences import ReplayDifference, Replayed
 from application.services import Services
 from interfaces.cli import wiring
+from interfaces.plurals import how_many
 
 COLUMNS = ("position", "part", "customer", "what", "recorded", "decided again")
 WIDEST = 60
@@ -25,7 +26,7 @@ def replay(run: UUID) -> None:
         click.echo("\n".join(_table([*_rows(replayed)])))
     if replayed.different > len(replayed.differences):
         click.echo(f"... and {replayed.different - len(replayed.differences)} more")
-    click.echo(f"{replayed.decisions} decisions, {replayed.different} differences")
+    click.echo(f"{how_many(replayed.decisions, 'decision')}, {how_many(replayed.different, 'difference')}")
     if replayed.different:
         raise SystemExit(1)
 

@@ -104,6 +104,9 @@ class Loading:
             if self._may_repeat and self._names.is_repeated(body):
                 self.report.take(row, new=False)
             else:
+                for path in self._spelling.undeclared(body):
+                    if path not in self.report.undeclared:
+                        self.report.undeclared[path] = self._spelling.declared_near(path)
                 yield _Named(row=row, body=body)
 
     def _body(self, row: Row) -> Body:

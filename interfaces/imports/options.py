@@ -54,7 +54,7 @@ def plan_of(options: Options) -> Plan:
     preset = _preset(options)
     return Plan(
         kind=KINDS[options.kind],
-        source=plain_text(stored_form(options.source or _usual_source(options, preset)), "source"),
+        source=_source(options, preset),
         layout=_layout(options, preset),
         key=_stored(options.key) or (preset.key if preset else ()),
         columns=_columns(options, preset),
@@ -70,8 +70,12 @@ def spelling_of(options: Options) -> Spelling:
     return Spelling(zone_named(options.zone), dates=dates, decimal=options.decimal)
 
 
-def _usual_source(options: Options, preset: Preset | None) -> str:
-    return preset.source if preset else options.file.stem
+def _source(options: Options, preset: Preset | None) -> str:
+    usual = preset.source if preset else options.file.stem
+    source = stored_form(usual if options.source is None else options.source)
+    if not source:
+        raise UnusableOption("--source is empty: name the system that numbers the rows, or leave it out.")
+    return plain_text(source, "source")
 
 
 def _stored(names: Sequence[str]) -> tuple[str, ...]:
@@ -109,8 +113,8 @@ def _layout(options: Options, preset: Preset | None) -> Layout:
     refuse_unusable_header(options.header)
     return replace(
         layout,
-        delimiter=delimiter_named(options.delimiter) if options.delimiter else layout.delimiter,
-        encoding=encoding_named(options.encoding) if options.encoding else layout.encoding,
+        delimiter=layout.delimiter if options.delimiter is None else delimiter_named(options.delimiter),
+        encoding=layout.encoding if options.encoding is None else encoding_named(options.encoding),
         header=_stored(options.header) or layout.header,
     )
 

@@ -64,7 +64,8 @@ def _replacing(path: Path) -> Iterator[BinaryIO]:
 class Report:
     """The counts and the refused rows. Several threads use the report and finish the rows in any order.
 
-    `doubles` holds the lines of accepted rows that may be doubles of earlier ones.
+    `doubles` holds the lines of accepted rows that may be doubles of earlier ones. `undeclared` maps attributes
+    that are not declared to the nearest declared name, if one is near.
     """
 
     refused_rows: RefusedRows | None = None
@@ -73,6 +74,7 @@ class Report:
     refused: int = 0
     first_refused: list[Refused] = field(default_factory=list)
     doubles: list[int] = field(default_factory=list)
+    undeclared: dict[str, str | None] = field(default_factory=dict)
     _row_file: RowFile | None = field(default=None, repr=False)
     _next: int = 1
     _done: dict[int, tuple[Row, Errors] | None] = field(default_factory=dict, repr=False)

@@ -12,6 +12,7 @@ from domain.plain_text import without_margins
 from interfaces.imports.headers import SEPARATOR_LINE, header_names, refuse_other_format
 from interfaces.imports.quoting import Record, Records
 from interfaces.imports.text_lines import LARGEST_ROW, LINE_ENDS, UTF_8, TextLines, is_undecodable
+from interfaces.plurals import how_many
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,7 +139,8 @@ def _refusal(record: Record, header: Sequence[str], cells: Sequence[str]) -> Inv
         if len(cells) < len(header)
         else "put a cell that contains the delimiter in quotes"
     )
-    message = f"The row has {len(cells)} cells and the file {len(header)} columns: {what_to_do}."
+    counts = f"The row has {how_many(len(cells), 'cell')} and the file {how_many(len(header), 'column')}"
+    message = f"{counts}: {what_to_do}."
     return InvalidInput(message, code="wrong_cell_count")
 
 

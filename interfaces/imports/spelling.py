@@ -1,7 +1,8 @@
 """Respells instants, dates, numbers and flags of a file as a body over HTTP does; other values stay."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC
+from difflib import get_close_matches
 from functools import partial
 from typing import Any
 
@@ -47,6 +48,20 @@ class Spelling:
         """Says whether the path is that of an attribute that is declared as a date or an instant."""
         field, _, name = path.partition(".")
         return self._type_of(field, name) in (AttributeType.DATE, AttributeType.INSTANT)
+
+    def undeclared(self, body: Mapping[str, Any]) -> Iterator[str]:
+        """Yields the paths of the body's attributes that are not declared."""
+        for field in SCOPES:
+            attributes = body.get(field)
+            for name in attributes if isinstance(attributes, dict) else ():
+                if self._type_of(field, name) is None:
+                    yield f"{field}.{name}"
+
+    def declared_near(self, path: str) -> str | None:
+        """Returns the declared name that is nearest to that of an attribute, if one is near."""
+        field, _, name = path.partition(".")
+        declared = [known for scope, known in self._types if scope == SCOPES[field]]
+        return next(iter(get_close_matches(name, declared, n=1)), None)
 
     def spell(self, schema: ma.Schema, body: dict[str, Any]) -> dict[str, Any]:
         """Returns the body with its texts respelled for the schema's fields. The schema refuses wrong texts.

@@ -210,7 +210,7 @@ def test_the_command_reports_and_its_exit_code_says_whether_rows_were_refused(
     )
     assert done.returncode == code, done.stderr
     assert "orders of source till from till.csv" in done.stdout
-    assert "1 dates had no time or no offset: read in Europe/Berlin." in done.stdout
+    assert "1 date had no time or no offset: read in Europe/Berlin." in done.stdout
     assert ("line 3: column day (occurred_at): This must be an instant" in done.stdout) == bool(bad)
     assert (tmp_path / "refused.csv").read_text() == ("no,day,mail,amount\n" + bad if bad else "")
     assert len((tmp_path / "refused.reasons.jsonl").read_text().splitlines()) == bool(bad)
@@ -275,3 +275,28 @@ def test_refused_rows_replace_no_device(world: World, tmp_path: Path) -> None:
     done = run_farley(world.database, tmp_path, "import", "orders", file, "--refused", "/dev/null")
     assert done.returncode == 1
     assert "no regular file" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--source", ""], "--source is empty"),
+        (["--source", " "], "--source is empty"),
+        (["--key", ","], "--key names no column"),
+        (["--header", ""], "--header names no column"),
+        (["--delimiter", ""], "--delimiter is one character"),
+        (["--encoding", ""], "No encoding has the name ''"),
+        (
+            ["--refused", "absent/none.csv"],
+            "--refused names a file in the folder absent, which does not exist",
+        ),
+    ],
+)
+def test_an_option_without_a_usable_value_is_refused(
+    world: World, tmp_path: Path, options: list[str], message: str
+) -> None:
+    file = tmp_path / "till.csv"
+    file.write_text("name,kind\nAna,person\n")
+    done = run_farley(world.database, tmp_path, "import", "customers", file, *options)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert message in done.stderr

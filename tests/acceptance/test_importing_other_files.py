@@ -593,8 +593,8 @@ def test_the_command_reports_possible_doubles_with_their_lines(world: World, tmp
         ).stdout
         for key in ([], ["--key", "number"])
     ]
-    assert ["may be doubles" in text for text in told] == [False, True]
-    assert "2 new customers have an external id of another customer (lines 2, 3)" in told[1]
+    assert ["Possible doubles" in text for text in told] == [False, True]
+    assert "an external id of another customer: 2 new rows (lines 2, 3)" in told[1]
 
 
 def test_the_advice_about_other_content_fits_the_key_that_was_given(world: World) -> None:
@@ -605,3 +605,26 @@ def test_the_advice_about_other_content_fits_the_key_that_was_given(world: World
     orders = {**ORDERS, "key": ()}
     report = load(world, "orders", HEADER + GOOD + GOOD.replace("9.90", "8.90"), **orders)
     assert "--key COLUMN,COLUMN names" in message_of(report)
+
+
+# Attributes
+
+
+def test_attributes_that_are_not_declared_are_stored_and_reported_with_the_nearest_name(world: World) -> None:
+    declared(world, points="number")
+    rows = "attributes.pionts,attributes.points,attributes.xyz\n1,2,\n"
+    report = load(world, "customers", rows, **CUSTOMERS)
+    assert (counts(report), report.undeclared) == ((1, 0, 0), {"attributes.pionts": "points"})
+    report = load(world, "customers", [{"kind": "person", "attributes": {"xyz": 1, "points": 2}}])
+    assert (counts(report), report.undeclared) == ((1, 0, 0), {"attributes.xyz": None})
+
+
+def test_the_command_names_attributes_that_are_not_declared(world: World, tmp_path: Path) -> None:
+    file = tmp_path / "till.csv"
+    file.write_text("kind,attributes.pionts,attributes.xyz\nperson,1,2\n")
+    declared(world, points="number")
+    done = run_farley(world.database, tmp_path, "import", "customers", file)
+    assert (
+        "not declared, and are stored as they are: attributes.pionts (declared: points), attributes.xyz."
+        in done.stdout
+    )

@@ -176,7 +176,7 @@ def test_forgetting_a_person_asks_first_and_leaves_everyone_else_readable(
     world.fold()
     assert operator.types("keys", "forget", str(ana), answers="n\n").exit_code == 1
     assert "Ana" in operator.gets("history", str(ana))
-    assert "keys of 2 profiles" in operator.gets("keys", "forget", "ana@example.org", "--yes")
+    assert "Deleted 1 key of 2 profiles" in operator.gets("keys", "forget", "ana@example.org", "--yes")
     forgotten = operator.gets("history", str(ana))
     assert "name: (forgotten)" in forgotten
     assert "ana@example.org" not in forgotten
