@@ -23,7 +23,7 @@ def test_replay_says_how_many_decisions_and_names_what_differs(world: World, ope
     told = operator.types("replay", str(run))
     assert told.exit_code == 1
     lines = told.stdout.splitlines()
-    assert lines[-1] == "3 decisions, 1 differences"
+    assert lines[-1] == "3 decisions, 1 difference"
     assert lines[0].split() == ["position", "part", "customer", "what", "recorded", "decided", "again"]
     table = {line.split()[3]: line.split()[1:3] + line.split()[4:] for line in lines[1:-1]}
     assert table["verdict"] == ["first", str(ana), "suppressed", "eligible"]
