@@ -38,11 +38,15 @@ JOINERS = r"\u200c\u200d"
 """They print nothing either, but inside a word they change its letters (Persian, Hindi, emoji)."""
 TURNS = r"\u202a-\u202e\u2066-\u2069"
 """Embeddings, overrides and isolates: inside a text they change the order in which it is shown."""
+SELECTORS = r"\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0000-\U000e0fff"
+"""Selectors of variants and tags: they choose how the character before them looks."""
 MARGINS = WHITE_SPACE + INVISIBLE + JOINERS + TURNS
-"""What no stored text begins or ends with. Selectors of variants and tags are no margins: they end emoji."""
+"""What no stored text begins or ends with. Selectors are no margins: they end emoji."""
 
 _EVERY_MARGIN = "".join(re.findall(f"[{MARGINS}]", "".join(map(chr, range(0x10000)))))
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
+_UNPRINTED = re.compile(f"[{INVISIBLE}{JOINERS}{TURNS}{SELECTORS}]")
+_WHITE_SPACE = re.compile(f"[{WHITE_SPACE}]+")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -68,11 +72,19 @@ def stored_form(text: str, path: str = "") -> str:
 
 
 def folded(text: str) -> str:
-    """Returns the form by which declared names are compared: without margins, NFC, case-folded.
+    """Returns the form by which declared names are compared: what is read, whatever the case and the spelling.
 
+    It has no characters that print nothing, is in NFKC and case-folded, and has single spaces between words.
     Folding the result again gives the same. Facts store the folded form beside the name.
     """
-    return normalize("NFC", normalize("NFC", without_margins(text)).casefold())
+    if text.isascii():
+        return _single_spaced(text.casefold())
+    printed = normalize("NFKC", _UNPRINTED.sub("", text))
+    return _single_spaced(normalize("NFKC", printed.casefold()))
+
+
+def _single_spaced(text: str) -> str:
+    return _WHITE_SPACE.sub(" ", text).strip(" ")
 
 
 def stored_tree(value: Any, path: str = "") -> Any:

@@ -63,6 +63,14 @@ def test_44_a_consent_in_another_spelling_answers_a_withdrawal(world: World, ann
     assert stopped(world, ann, campaign_id=campaign) == []
 
 
+@pytest.mark.parametrize("spelling", ["Of\u00adertas", "Ofe\u200drtas", "ｏｆｅｒｔａｓ"])
+def test_44_a_withdrawal_holds_in_every_spelling_that_reads_alike(
+    world: World, ann: UUID, spelling: str
+) -> None:
+    withdraw(world, ann, topic=spelling)
+    assert stopped(world, ann, campaign_id=world.campaign(topic="Ofertas")) == ["OPTED_OUT_TOPIC"]
+
+
 def test_44_a_suppression_of_a_brand_holds_in_every_spelling(world: World, ann: UUID) -> None:
     impose(world, "OPERATOR_EXCLUDED", customer_id=ann, brand="north")
     for brand, stops in (("NORTH", ["OPERATOR_EXCLUDED"]), ("South", [])):

@@ -4,9 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import hypothesis
 import pytest
-from hypothesis import strategies as st
 
 from domain.catalogue.attribute_types import AttributeScope
 from domain.catalogue.catalogue import Catalogue
@@ -14,7 +12,6 @@ from domain.catalogue.errors import NameTaken, UndeclaredName
 from domain.catalogue.events import AttributeDeclared, NameDeclared
 from domain.catalogue.names import NameKind
 from domain.errors import InvalidInput
-from domain.plain_text import folded
 from tests.domain.scenario import Given, Outcome, begun, given, now, told
 
 TIER: dict[str, Any] = {"name": "tier", "scope": "customer", "type": "text"}
@@ -89,7 +86,13 @@ def test_a_declared_name_is_short_plain_text(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("declared", "other"),
-    [("Ofertas", "ofertas"), ("Straße", "STRASSE"), ("Año nuevo", "AN\u0303O NUEVO"), ("ΟΔΟΣ", "οδος")],
+    [
+        ("Ofertas", "ofertas"),
+        ("Straße", "STRASSE"),
+        ("Año nuevo", "AN\u0303O NUEVO"),
+        ("ΟΔΟΣ", "οδος"),
+        ("News", "Ne\u200bws"),
+    ],
 )
 def test_a_name_in_another_spelling_of_its_case_is_the_same_name(declared: str, other: str) -> None:
     stands = given(told(NameDeclared, kind="topic", name=declared))
@@ -119,11 +122,6 @@ def test_the_refusal_names_no_nearest_where_nothing_is_declared() -> None:
         UndeclaredName, match=r"This topic is not declared. Declare a new one by POST /api/topics."
     ):
         Catalogue.empty().spelled(NameKind.TOPIC, "Ofertas", "topic")
-
-
-@hypothesis.given(st.text())
-def test_folding_again_changes_nothing(text: str) -> None:
-    assert folded(folded(text)) == folded(text)
 
 
 def test_an_attribute_is_declared_once() -> None:

@@ -13,6 +13,7 @@ from domain.errors import InvalidInput
 from domain.plain_text import (
     MARGINS,
     MOST_MARKS,
+    folded,
     plain_text,
     stated_text,
     stored_form,
@@ -21,6 +22,11 @@ from domain.plain_text import (
 )
 
 TEXTS = st.text(st.sampled_from("a é e\u0301\n\t\xa0\u200b\ufeffñ\u0327"), max_size=12)
+NAMES = st.text(
+    st.characters(codec="utf-8")
+    | st.sampled_from("a ßİΐ\u0301\u0345\xad\u200d\u2066\ufe0f\xa0\u3000ｎ㎏ﷺ\uffa0\u1100\u1161\u11a8"),
+    max_size=12,
+)
 TREES = st.recursive(
     TEXTS | st.none() | st.booleans() | st.integers(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
@@ -114,3 +120,36 @@ def test_a_name_of_margins_alone_is_refused_at_its_path(name: str) -> None:
     with pytest.raises(InvalidInput) as refusal:
         stored_tree({"tier": {name: "gold"}}, "attributes")
     assert (refusal.value.code, refusal.value.path.startswith("attributes.tier")) == ("empty", True)
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "ACME LTD.",
+        "  acme ltd.\n",
+        "acme  ltd.",
+        "acme\u00a0ltd.",
+        "acme \u3000 ltd.",
+        "ac\u00adme ltd.",
+        "ac\u200bme ltd.",
+        "ac\u200dme ltd.",
+        "ac\u2066me\u2069 ltd.",
+        "acme \u200b ltd.",
+        "acme\ufe0f ltd.",
+        "ac\U000e0061me ltd.",
+        "ａｃｍｅ　ＬＴＤ．",
+        "𝐀𝐜𝐦𝐞 ltd.",
+    ],
+)
+def test_44_spellings_that_read_alike_have_one_folded_form(spelling: str) -> None:
+    assert folded(spelling) == "acme ltd."
+
+
+def test_44_names_with_other_letters_have_other_folded_forms() -> None:
+    assert len({folded(name) for name in ("año", "ano", "a no", "an-o", "añó")}) == 5
+
+
+@given(NAMES)
+@settings(max_examples=500)
+def test_44_folding_a_folded_form_changes_nothing(name: str) -> None:
+    assert folded(folded(name)) == folded(name)
