@@ -30,7 +30,7 @@ from application.store import Store, load, retried
 from domain.catalogue.attribute_types import AttributeScope
 from domain.customers.customer import Customer
 from domain.customers.details import spelled
-from domain.customers.errors import CustomerNotFound
+from domain.customers.errors import CustomerNotFound, RegistrationForgotten
 from domain.customers.events import CustomerRegistered, LinkBasis
 from domain.errors import Conflict, DifferentContent
 from domain.facts import Fact
@@ -61,7 +61,8 @@ class CustomersService(ConsentCommands):
     def register_customer(self, command: RegisterCustomer, request: Request) -> Answer:
         """Registers a customer. The same `customer_id` with the same content is a duplicate.
 
-        Raises DifferentContent if the id is registered with other content.
+        Raises DifferentContent if the id is registered with other content, and RegistrationForgotten if the earlier
+        content can no longer be read, because the person was forgotten.
         """
         customer = self._new_customer(command, request)
         reaching = self._reaching(customer, command, request)
@@ -176,15 +177,24 @@ class CustomersService(ConsentCommands):
         }
 
     def _is_registered(self, customer: Customer, *, dated: bool) -> bool:
-        """Whether this registration is recorded already. Raises DifferentContent if another one is."""
+        """Whether this registration is recorded already.
+
+        Raises DifferentContent if another one is, and RegistrationForgotten if it cannot be compared.
+        """
+        known = self._store.find(Customer, customer.id)
+        if known is None:
+            return False
+        self._refuse_forgotten(known)
         first = cast(Fact, customer.pending_events[0])
         position = recorded_before(self._store, customer, CustomerRegistered, stated_content(first, dated))
-        if position is None:
-            return False
-        known = self._store.find(Customer, customer.id)
-        if known is None or known.registered_with != customer.registered_with:
+        if known.registered_with != customer.registered_with:
             raise DifferentContent(position=str(position))
         return True
+
+    def _refuse_forgotten(self, known: Customer) -> None:
+        registered = self._store.fact(Customer, known.id, 1)
+        if known.registered_identifiers_forgotten or self._store.unreadable_fields(registered):
+            raise RegistrationForgotten()
 
     def _load(self, customer_id: UUID, request: Request) -> Customer:
         return load(self._store, Customer, customer_id, CustomerNotFound, request)

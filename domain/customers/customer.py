@@ -30,12 +30,16 @@ DETAILS = ("name", "language", "country", "time_zone", "birth_date", "year_of_bi
 
 @dataclass(frozen=True, kw_only=True)
 class HeldContactPoint:
-    """A contact point of a customer, also after its removal. `labels` begin again after a removal."""
+    """A contact point of a customer, also after its removal. `labels` begin again after a removal.
+
+    `forgotten`: its value can no longer be read.
+    """
 
     channel: Channel
     address_id: UUID
     labels: StatedValues = UNSTATED
     removed: bool = False
+    forgotten: bool = False
 
 
 class Customer(Aggregate, begun_by=(CustomerRegistered,)):
@@ -109,7 +113,7 @@ class Customer(Aggregate, begun_by=(CustomerRegistered,)):
         domain_ids: tuple[UUID, ...] = (),
         mailability: Mailability | None = None,
     ) -> UUID:
-        """Adds a contact point, or another label to one, and returns its id.
+        """Adds a contact point, another label to one, or the value of a forgotten one again. Returns its id.
 
         The id derives from customer, channel and address, so it is always the same for them.
         """
@@ -118,7 +122,7 @@ class Customer(Aggregate, begun_by=(CustomerRegistered,)):
         point = self.contact_points.get(contact_point_id)
         labels = UNSTATED if point is None or point.removed else point.labels
         relabelled = label is not None and labels.changed_by(circumstances.occurred_at, label)
-        if point is None or point.removed or relabelled:
+        if point is None or point.removed or point.forgotten or relabelled:
             self.trigger(
                 ContactPointAdded,
                 circumstances,
@@ -151,7 +155,8 @@ class Customer(Aggregate, begun_by=(CustomerRegistered,)):
     def add_external_id(
         self, circumstances: Circumstances, *, source: str, number: str, profile_id: UUID
     ) -> None:
-        if profile_id not in self.external_ids:
+        """Adds an external id, or the number of a forgotten one again."""
+        if profile_id not in self.external_ids or profile_id in self.forgotten_external_ids:
             self.trigger(
                 ExternalIdAdded,
                 circumstances,
@@ -173,6 +178,7 @@ class Customer(Aggregate, begun_by=(CustomerRegistered,)):
         self._tell(fact, DETAILS)
         self.contact_points: dict[UUID, HeldContactPoint] = {}
         self.external_ids: dict[UUID, str] = {}
+        self.forgotten_external_ids: set[UUID] = set()
         self.registered_with: dict[UUID, str | None] = {}
 
     @apply.register
@@ -186,7 +192,7 @@ class Customer(Aggregate, begun_by=(CustomerRegistered,)):
         if fact.label is not None:
             labels = labels.and_then(fact.occurred_at, fact.label)
         self.contact_points[fact.contact_point_id] = HeldContactPoint(
-            channel=fact.channel, address_id=fact.address_id, labels=labels
+            channel=fact.channel, address_id=fact.address_id, labels=labels, forgotten=fact.value is None
         )
         if _request(fact) == self.registered_by:
             self.registered_with[fact.contact_point_id] = fact.label
@@ -200,6 +206,10 @@ class Customer(Aggregate, begun_by=(CustomerRegistered,)):
     @apply.register
     def _(self, fact: ExternalIdAdded) -> None:
         self.external_ids[fact.profile_id] = fact.source
+        if fact.number is None:
+            self.forgotten_external_ids.add(fact.profile_id)
+        else:
+            self.forgotten_external_ids.discard(fact.profile_id)
         if _request(fact) == self.registered_by:
             self.registered_with[fact.profile_id] = None
 
@@ -227,6 +237,12 @@ class Customer(Aggregate, begun_by=(CustomerRegistered,)):
         """Whether this is the profile of an external id or of a present address of the customer."""
         addresses = {point.address_id for point in self.contact_points.values() if not point.removed}
         return profile_id in addresses or profile_id in self.external_ids
+
+    @property
+    def registered_identifiers_forgotten(self) -> bool:
+        """Whether a contact point or external id of the registration can no longer be read."""
+        forgotten = {point_id for point_id, point in self.contact_points.items() if point.forgotten}
+        return not self.registered_with.keys().isdisjoint(forgotten | self.forgotten_external_ids)
 
     def numbered_before(self, profile_id: UUID) -> dict[UUID, str]:
         """Returns the external ids added before this one, with their sources: all if this one is unknown."""

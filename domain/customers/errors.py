@@ -15,6 +15,10 @@ class ReservedForIdentifiers(InvalidInput):
     """UUIDs of version 8 are reserved for the ids of identifiers' profiles. Send an id of another version, or none."""
 
 
+class RegistrationForgotten(RuleBroken):
+    """This registration was forgotten. State details by PATCH, and add contact points and external ids again."""
+
+
 class LinkNotFound(NotFound):
     """These profiles are not linked."""
 

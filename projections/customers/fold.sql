@@ -94,9 +94,10 @@ set channel = excluded.channel, address_id = excluded.address_id, value = exclud
     domain_ids = excluded.domain_ids, mailability = excluded.mailability, labelled_at = excluded.labelled_at,
     labelled_position = excluded.labelled_position;
 
--- External ids of customers, as first recorded.
+-- External ids of customers, as first recorded. Only a number that was forgotten is added again.
 insert into external_id
-select distinct on (customer_id, profile_id) customer_id, profile_id, source, number, position
+select customer_id, profile_id, min(source), (array_agg(number order by position desc))[1], min(position)
 from external_id_added
-order by customer_id, profile_id, position
-on conflict do nothing;
+group by customer_id, profile_id
+on conflict (customer_id, profile_id) do update
+set number = excluded.number;

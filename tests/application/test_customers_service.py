@@ -28,6 +28,7 @@ from domain.customers.errors import (
     ContactPointNotFound,
     CustomerNotFound,
     LinkNotFound,
+    RegistrationForgotten,
     ReservedForIdentifiers,
     SelfLink,
 )
@@ -238,28 +239,57 @@ def test_a_registration_that_is_wrong_in_itself_is_refused_with_its_path(
     assert setting.told() == []
 
 
-@pytest.mark.parametrize("forgotten", [False, True])
-def test_the_same_registration_again_is_a_duplicate(
-    customers: CustomersService, setting: Setting, forgotten: bool
-) -> None:
-    content: dict[str, Any] = {
-        "name": "Berta",
-        "attributes": {"shoe": 38},
-        "contact_points": (EMAIL,),
-        "external_ids": (SHOP_7,),
-    }
-    register(customers, **content)
+REGISTRATION: dict[str, Any] = {
+    "name": "Berta",
+    "attributes": {"shoe": 38},
+    "contact_points": (EMAIL,),
+    "external_ids": (SHOP_7,),
+}
+
+
+def test_the_same_registration_again_is_a_duplicate(customers: CustomersService, setting: Setting) -> None:
+    register(customers, **REGISTRATION)
     later = request(correlation_id=CARL)
     customers.add_contact_point(AddContactPoint(customer_id=BERTA, contact_point=POST), later)
-    if forgotten:
-        setting.store.forget(BERTA)
     head = setting.store.head()
     again = customers.register_customer(
-        replace(PERSON, **content), request(received_at=NOW + timedelta(days=1))
+        replace(PERSON, **REGISTRATION), request(received_at=NOW + timedelta(days=1))
     )
     assert shown(again) == (False, True, head)
     assert again.body == {"customer_id": str(BERTA), "duplicate": True}
     assert setting.store.head() == head
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        REGISTRATION,
+        {"name": "Berta"},
+        {"attributes": {"shoe": 38}},
+        {"contact_points": (EMAIL,)},
+        {"external_ids": (SHOP_7,)},
+    ],
+)
+def test_a_forgotten_registration_again_is_refused_and_stores_nothing(
+    customers: CustomersService, setting: Setting, content: dict[str, Any]
+) -> None:
+    register(customers, **content)
+    setting.store.forget(BERTA)
+    head = setting.store.head()
+    for again in (content, {"name": "Bertha", "contact_points": (POST,)}):
+        with pytest.raises(RegistrationForgotten):
+            customers.register_customer(
+                replace(PERSON, **again), request(received_at=NOW + timedelta(days=1))
+            )
+    assert setting.store.head() == head
+
+
+def test_a_registration_without_anything_personal_is_a_duplicate_also_after_forgetting(
+    customers: CustomersService, setting: Setting
+) -> None:
+    register(customers)
+    setting.store.forget(BERTA)
+    assert register(customers).duplicate
 
 
 @pytest.mark.parametrize(

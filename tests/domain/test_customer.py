@@ -23,7 +23,7 @@ from domain.customers.languages import language_tag, three_letters
 from domain.customers.mailability import Mailability
 from domain.errors import InvalidInput
 from domain.facts import CustomerFact, Fact, derived_id
-from tests.domain.scenario import STREAM, Outcome, Told, begun, given, minute, now
+from tests.domain.scenario import STREAM, Told, begun, given, minute, now
 from tests.domain.scenario import told as told_of_anyone
 
 TODAY = date(2026, 3, 2)
@@ -78,6 +78,10 @@ def adding(at: int = 1_000, **values: Any) -> Any:
         "mailability": Mailability.ANYWHERE,
     }
     return lambda customer: customer.add_contact_point(now(minute(at)), **point | values)
+
+
+def numbering(customer: Customer) -> None:
+    customer.add_external_id(now(), source="shop", number="7", profile_id=NUMBER)
 
 
 def removing(contact_point_id: UUID = POINT) -> Any:
@@ -377,17 +381,25 @@ def test_an_address_is_held_while_any_contact_point_has_it() -> None:
     assert loaded(REGISTERED, NUMBERED).holds(NUMBER)
 
 
+def test_a_forgotten_contact_point_is_added_again_once() -> None:
+    forgotten = replace(ADDED, values={**ADDED.values, "value": None})
+    given(REGISTERED, forgotten).when(adding()).then(ADDED)
+    given(REGISTERED, forgotten, ADDED).when(adding()).then_nothing()
+    given(REGISTERED, forgotten, REMOVED).when(removing()).then_nothing()
+
+
 # External ids
 
 
+def test_a_forgotten_external_id_is_added_again_once() -> None:
+    forgotten = replace(NUMBERED, values={**NUMBERED.values, "number": None})
+    given(REGISTERED, forgotten).when(numbering).then(NUMBERED)
+    given(REGISTERED, forgotten, NUMBERED).when(numbering).then_nothing()
+
+
 def test_an_external_id_is_added_once() -> None:
-    outcome: Outcome = given(REGISTERED).when(
-        lambda customer: customer.add_external_id(now(), source="shop", number="7", profile_id=NUMBER)
-    )
-    outcome.then(NUMBERED)
-    given(REGISTERED, NUMBERED).when(
-        lambda customer: customer.add_external_id(now(), source="shop", number="7", profile_id=NUMBER)
-    ).then_nothing()
+    given(REGISTERED).when(numbering).then(NUMBERED)
+    given(REGISTERED, NUMBERED).when(numbering).then_nothing()
 
 
 def test_external_ids_are_known_in_the_order_in_which_they_came() -> None:

@@ -369,3 +369,22 @@ def test_the_history_has_every_fact_in_order_with_who_said_it(api: Api) -> None:
     assert withdrawn["recorded_at"] == "2026-03-02T12:00:00Z"
     assert {registered["actor"], withdrawn["actor"]} == {"key:desk"}
     assert (registered["version"], withdrawn["version"]) == (1, 1)
+
+
+def test_a_forgotten_person_who_comes_back_is_shown_with_what_was_stated_again(api: Api) -> None:
+    number = {"source": "shop", "number": "7"}
+    ann = api.customer(name="Ann", contact_points=[ANN], external_ids=[number])
+    path = f"/api/customers/{ann}"
+    api.world.web.keys.forget([UUID(profile) for profile in api.get(path)["profiles"]])
+    refused = api.post("/api/customers", {"kind": "person", "customer_id": str(ann), "name": "Ann"})
+    assert (refused.status_code, refused.json["type"]) == (409, "/problems/registration-forgotten")
+    assert api.ask("PATCH", path, {"name": "Anna"}, If_Match=etag_of(api, ann)).status_code == 200
+    for added, again in ((f"{path}/contact-points", ANN), (f"{path}/external-ids", number)):
+        before = api.log_length()
+        assert api.post(added, again).status_code == 201
+        assert api.log_length() == before + 1
+        assert (api.post(added, again).status_code, api.log_length()) == (200, before + 1)
+    shown = api.get(path)
+    assert shown["name"] == "Anna"
+    assert [point["value"] for point in shown["contact_points"]] == [ANN["value"]]
+    assert [external_id["number"] for external_id in shown["external_ids"]] == ["7"]

@@ -100,7 +100,7 @@ def _contact_point(rows: Rows, told: Recorded) -> None:
 
 def _external_id(rows: Rows, told: Recorded) -> None:
     fact = told.fact
-    rows.setdefault(
+    row = rows.setdefault(
         (fact.customer_id, fact.profile_id),
         {
             "customer_id": fact.customer_id,
@@ -110,3 +110,4 @@ def _external_id(rows: Rows, told: Recorded) -> None:
             "position": told.position,
         },
     )
+    row["number"] = fact.number
