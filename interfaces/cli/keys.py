@@ -89,6 +89,10 @@ def forget(whom: str, yes: bool) -> None:
         f"Deleted {how_many(deleted, 'key')} of {how_many(len(profiles), 'profile')} of customer {person}."
     )
     click.echo("What was stored of them in person can no longer be read; counts and money stay.")
+    if opened.drop_folder is not None:
+        click.echo(
+            f"Messages to them remain as .eml files in {opened.drop_folder}. Delete those files yourself."
+        )
 
 
 def _confirm(person: UUID, profiles: tuple[UUID, ...]) -> None:

@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -30,11 +31,13 @@ if TYPE_CHECKING:
 class Opened:
     """An installation as a verb of the command line uses it.
 
-    `forget` deletes the keys of the profiles with these ids and returns how many keys it deleted.
+    `forget` deletes the keys of the profiles with these ids and returns how many keys it deleted. `drop_folder` is
+    the folder of `.eml` files, or None if an SMTP server takes the messages.
     """
 
     services: "Services"
     forget: Callable[[Sequence[UUID]], int]
+    drop_folder: Path | None
 
 
 def up(say: Callable[[str], None]) -> None:
@@ -132,7 +135,11 @@ def opened() -> Iterator[Opened]:
 
     logs.configure("farley")
     with _located(_settings(os.environ)) as located, UseCases(located) as installation:
-        yield Opened(services=installation.services(), forget=installation.keys.forget)
+        yield Opened(
+            services=installation.services(),
+            forget=installation.keys.forget,
+            drop_folder=located.drop_folder if located.settings.smtp_url is None else None,
+        )
 
 
 @contextmanager

@@ -176,11 +176,22 @@ def test_forgetting_a_person_asks_first_and_leaves_everyone_else_readable(
     world.fold()
     assert operator.types("keys", "forget", str(ana), answers="n\n").exit_code == 1
     assert "Ana" in operator.gets("history", str(ana))
-    assert "Deleted 1 key of 2 profiles" in operator.gets("keys", "forget", "ana@example.org", "--yes")
+    output = operator.gets("keys", "forget", "ana@example.org", "--yes")
+    assert "Deleted 1 key of 2 profiles" in output
+    assert f".eml files in {world.located.drop_folder}" in output
     forgotten = operator.gets("history", str(ana))
     assert "name: (forgotten)" in forgotten
     assert "ana@example.org" not in forgotten
     assert "bea@example.org" in operator.gets("history", str(bea))
+
+
+def test_forgetting_names_no_drop_folder_if_mail_goes_to_an_smtp_server(
+    world: World, operator: Operator
+) -> None:
+    registered(world)
+    world.fold()
+    operator.environment["FARLEY_SMTP_URL"] = "smtp://127.0.0.1:25"
+    assert ".eml" not in operator.gets("keys", "forget", "ana@example.org", "--yes")
 
 
 def test_nobody_is_forgotten_by_read_models_that_are_behind(world: World, operator: Operator) -> None:
