@@ -5,8 +5,7 @@ from typing import Any, overload
 
 from application.store import Store, StreamUnreadable
 from domain.catalogue.catalogue import CATALOGUE, Catalogue, Split
-from domain.catalogue.errors import UndeclaredName
-from domain.catalogue.names import NameKind
+from domain.catalogue.names import DeclaredName, NameKind
 
 
 def catalogue_of(store: Store) -> Catalogue:
@@ -46,17 +45,46 @@ class Declared:
             return None
         return self._known(kind, name) or self._newly_read().spelled(kind, name, path)
 
-    def if_declared(self, kind: NameKind, name: str | None, path: str) -> str | None:
-        """Returns the name as it was declared, or as it was given if it is not. For facts that are never refused."""
-        try:
-            return self.required(kind, name, path)
-        except (UndeclaredName, StreamUnreadable):
-            return name
+    def of_stop(self) -> "NamesOfStop":
+        """Returns the spelling of the names of one fact that is never refused."""
+        return NamesOfStop(self)
+
+    def spelled(self, kind: NameKind, name: str) -> str | None:
+        """Returns the name as it was declared, or None if it is not declared."""
+        return self._known(kind, name) or _name(self._newly_read().declared(kind, name))
+
+    def nearest(self, kind: NameKind, name: str) -> str | None:
+        """Returns the declared name that is most like this one, as far as the catalogue was read."""
+        return self._remembered.nearest(kind, name)
 
     def _known(self, kind: NameKind, name: str) -> str | None:
-        declared = self._remembered.declared(kind, name)
-        return None if declared is None else declared.name
+        return _name(self._remembered.declared(kind, name))
 
     def _newly_read(self) -> Catalogue:
         self._remembered = catalogue_of(self._store)
         return self._remembered
+
+
+class NamesOfStop:
+    """Spells the names of one fact that is never refused. `undeclared` lists those that are not declared."""
+
+    def __init__(self, declared: Declared) -> None:
+        self._declared = declared
+        self.undeclared: list[dict[str, str | None]] = []
+
+    def spelled(self, kind: NameKind, name: str | None, path: str) -> str | None:
+        """Returns the name as it was declared, or as it was given if it is not or the catalogue is unreadable."""
+        if name is None:
+            return None
+        try:
+            spelled = self._declared.spelled(kind, name)
+        except StreamUnreadable:
+            return name
+        if spelled is None:
+            nearest = self._declared.nearest(kind, name)
+            self.undeclared.append({"path": path, "name": name, "nearest": nearest})
+        return spelled or name
+
+
+def _name(declared: DeclaredName | None) -> str | None:
+    return None if declared is None else declared.name

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
-from application.catalogue.declared import Declared
+from application.catalogue.declared import Declared, NamesOfStop
 from application.complaints.commands import (
     CloseComplaint,
     ComplaintStep,
@@ -55,10 +56,11 @@ class ComplaintsService:
         customer = self._whose.profile_of(
             command.customer_id, command.identifier, must_exist=True, stops=True
         )
+        names = self._declared.of_stop()
         complaint = Complaint.open(
             self._complaint_id(command),
             customer.profile_id,
-            command.circumstances(request, self._declared.if_declared),
+            command.circumstances(request, names.spelled),
             category=command.category,
             severity=command.severity,
             channel=command.channel,
@@ -68,7 +70,7 @@ class ComplaintsService:
             subject=command.subject,
             description=command.description,
         )
-        body = {"complaint_id": str(complaint.id), **whose_body(customer)}
+        body = {**_body(complaint, names), **whose_body(customer)}
         answer = Answer(body=body, version=complaint.version, created=True)
         return save_once(self._store, complaint, request=request, answer=answer, dated=command.dated)
 
@@ -102,12 +104,17 @@ class ComplaintsService:
     ) -> Answer:
         """Loads the complaint, takes the step, whose fact is of this kind, and saves the complaint."""
         complaint = load(self._store, Complaint, command.complaint_id, ComplaintNotFound, request)
-        circumstances = command.circumstances(request, self._declared.if_declared)
+        names = self._declared.of_stop()
+        circumstances = command.circumstances(request, names.spelled)
         step(complaint, circumstances, dated=command.dated, **command.content)
         return save_unless_so(
             self._store,
             complaint,
             request=request,
-            answer=Answer(body={"complaint_id": str(complaint.id)}, version=complaint.version),
+            answer=Answer(body=_body(complaint, names), version=complaint.version),
             made_so=lambda fact: isinstance(fact, kind) and command.occurred_at in (None, fact.occurred_at),
         )
+
+
+def _body(complaint: Complaint, names: NamesOfStop) -> dict[str, Any]:
+    return {"complaint_id": str(complaint.id), "undeclared_names": names.undeclared}

@@ -51,18 +51,23 @@ class ConsentCommands:
 
     @retried_until_stored
     def withdraw_consent(self, command: WithdrawConsent, request: Request) -> Answer:
-        """Withdraws consent. A name that is not declared is stored as the client wrote it."""
+        """Withdraws consent. A name that is not declared is stored as the client wrote it.
+
+        The body lists such names as `undeclared_names`.
+        """
         customer, channel = self._meant(command)
+        names = self._declared.of_stop()
         consents = consents_to_stop(self._store, customer.profile_id)
         consents.withdraw(
-            command.circumstances(request, self._declared.if_declared),
-            purpose=self._declared.if_declared(NameKind.PURPOSE, command.purpose, "purpose"),
+            command.circumstances(request, names.spelled),
+            purpose=names.spelled(NameKind.PURPOSE, command.purpose, "purpose"),
             channel=channel,
             contact_point_id=command.contact_point_id,
-            topic=self._declared.if_declared(NameKind.TOPIC, command.topic, "topic"),
+            topic=names.spelled(NameKind.TOPIC, command.topic, "topic"),
             reason=command.reason,
         )
-        return self._store.save(consents, request=request, answer=Answer(body=whose_body(customer)))
+        body = {**whose_body(customer), "undeclared_names": names.undeclared}
+        return self._store.save(consents, request=request, answer=Answer(body=body))
 
     def _meant(self, command: GrantConsent | WithdrawConsent) -> tuple[WhoseProfile, str | None]:
         """Returns the profile that the statement is about, and its channel.

@@ -51,20 +51,22 @@ class SuppressionsService:
         with under("scope"):
             bound = self._bound(command.scope)
             _check_narrowing(command.scope)
+        names = self._declared.of_stop()
         suppression = Suppression.impose(
             self._ids.new(),
-            command.circumstances(request, self._declared.if_declared),
+            command.circumstances(request, names.spelled),
             profile_id=bound.profile_id,
             scope=bound.scope,
             reason_code=command.reason,
             only_channel=None if command.scope.channel is None else Channel(command.scope.channel),
-            only_purpose=self._declared.if_declared(NameKind.PURPOSE, command.scope.purpose, "purpose"),
-            only_brand=self._declared.if_declared(NameKind.BRAND, command.scope.brand, "brand"),
+            only_purpose=names.spelled(NameKind.PURPOSE, command.scope.purpose, "scope.purpose"),
+            only_brand=names.spelled(NameKind.BRAND, command.scope.brand, "scope.brand"),
             until=command.until,
             address=bound.address,
             note=command.note,
         )
-        answer = Answer(body={"suppression_id": str(suppression.id)}, created=True)
+        body = {"suppression_id": str(suppression.id), "undeclared_names": names.undeclared}
+        answer = Answer(body=body, created=True)
         return self._store.save(suppression, request=request, answer=answer)
 
     @retried

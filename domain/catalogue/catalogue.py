@@ -14,6 +14,7 @@ from domain.catalogue.names import (
     LONGEST_DECLARED_NAME,
     DeclaredName,
     NameKind,
+    nearest_name,
     undeclared,
 )
 from domain.errors import InvalidInput
@@ -132,7 +133,11 @@ class Catalogue(Aggregate, begun_by=(NameDeclared, AttributeDeclared)):
             return None
         if (declared := self.declared(kind, name)) is not None:
             return declared.name
-        raise undeclared(kind, name, (known.name for known in self.names_of(kind)), path)
+        raise undeclared(kind, self.nearest(kind, name), path)
+
+    def nearest(self, kind: NameKind, name: str) -> str | None:
+        """Returns the declared name of this kind that is most like this name, or None if none is declared."""
+        return nearest_name(name, (known.name for known in self.names_of(kind)))
 
     def split(self, scope: str, values: Mapping[str, Any], path: str) -> Split:
         """Splits values: only declared attributes that are not personal are plain.

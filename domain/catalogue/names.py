@@ -42,9 +42,13 @@ FIRST_PURPOSES = tuple(
 """The purposes that every installation has."""
 
 
-def undeclared(kind: NameKind, name: str, declared: Iterable[str], path: str) -> UndeclaredName:
+def nearest_name(name: str, declared: Iterable[str]) -> str | None:
+    """Returns the declared name that is most like this one, or None if none is declared."""
+    return max(declared, key=partial(likeness, name), default=None)
+
+
+def undeclared(kind: NameKind, nearest: str | None, path: str) -> UndeclaredName:
     """Returns the refusal of a name that is not declared. Its message suggests the nearest declared name."""
-    nearest = max(declared, key=partial(likeness, name), default=None)
     suggestion = f" The nearest is {nearest}." if nearest is not None else ""
     message = f"This {kind} is not declared.{suggestion} Declare a new one by POST /api/{kind.plural}."
     return UndeclaredName(message, path=path, code="undeclared_name")

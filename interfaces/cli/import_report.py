@@ -31,16 +31,18 @@ def report_lines(plan: Plan, spelling: Spelling, options: Options, report: Repor
             f"{how_many(spelling.completed, 'date')} had no time or no offset:"
             f" read in {options.zone or 'UTC'}{other}."
         )
-    if report.undeclared:
-        yield f"Attributes that are not declared, and are stored as they are: {_undeclared(report)}."
+    if report.undeclared_attributes:
+        yield f"Attributes that are not declared, and are stored as they are: {_undeclared_attributes(report)}."
+    yield from _undeclared_names(report)
     if report.doubles:
         yield _possible_doubles(report)
     yield from _refusals(report)
 
 
-def _undeclared(report: Report) -> str:
+def _undeclared_attributes(report: Report) -> str:
     names = [
-        _printable(f"{path} (declared: {near})" if near else path) for path, near in report.undeclared.items()
+        _printable(f"{path} (declared: {near})" if near else path)
+        for path, near in report.undeclared_attributes.items()
     ]
     return _first(names)
 
@@ -57,6 +59,15 @@ def _possible_doubles(report: Report) -> str:
 def _first(texts: Sequence[str]) -> str:
     more = f" and {len(texts) - SHOWN} more" if len(texts) > SHOWN else ""
     return f"{', '.join(texts[:SHOWN])}{more}"
+
+
+def _undeclared_names(report: Report) -> Iterator[str]:
+    """Yields the stored names that are not declared, the most frequent first."""
+    for name, rows in report.undeclared_names.most_common(SHOWN):
+        nearest = "" if name.nearest is None else f" The nearest is {name.nearest}."
+        yield f"{name.path} {_printable(name.name)!r} was stored but is not declared (rows: {rows}).{nearest}"
+    if (more := len(report.undeclared_names) - SHOWN) > 0:
+        yield f"... and {more} more names that are not declared."
 
 
 def _refusals(report: Report) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """The kinds of rows that can be imported: each kind's body, its identity, and the use case that records it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -30,10 +30,24 @@ from interfaces.imports import value_rules as rules
 from interfaces.imports.schemas import ComplaintRowIn, ConsentRowIn, WithdrawalRowIn
 from interfaces.imports.value_rules import Body, Rule
 
-Record = Callable[[Services, Body, Request], bool]
-"""Records a loaded body and returns whether any fact in the body was new."""
-MayBeDouble = Callable[[Services, Body], bool]
-"""Says whether the fact of a newly recorded body may be a double of an earlier one."""
+UndeclaredNames = Sequence[Mapping[str, Any]]
+"""Names that were stored although they are not declared; each has a path, a name and the nearest declared name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recorded:
+    """What came of a row: whether any of its facts was new, and which of its names are not declared.
+
+    `may_be_double`: whether the new fact may be a double of an earlier one.
+    """
+
+    new: bool
+    undeclared_names: UndeclaredNames = ()
+    may_be_double: bool = False
+
+
+Record = Callable[[Services, Body, Request], Recorded]
+"""Records a loaded body."""
 Outcome = bool | InvalidInput | RuleBroken
 RecordAll = Callable[[Services, Sequence[Body], Request], list[Outcome]]
 """Records many bodies at once. Returns for each body whether it was new, or the error that refused it."""
@@ -45,7 +59,6 @@ class ImportKind:
 
     In a kind without such fields, two rows with the same content at the same instant are one fact. `record`
     records rows one by one, `record_all` many at once; a kind has one of the two. `rules` check single values.
-    `may_be_double` checks a new body of a kind with `record`.
     """
 
     name: str
@@ -53,7 +66,6 @@ class ImportKind:
     identified_by: tuple[str, ...] = ()
     record: Record | None = None
     record_all: RecordAll | None = None
-    may_be_double: MayBeDouble | None = None
     rules: Sequence[Rule] = ()
 
     def identify(self, body: Body, source: str, name: str, *, named_by_key: bool) -> None:
@@ -81,8 +93,9 @@ class ImportKind:
         return str(derived_id("import-customer", source, name)) if made_of_name else name
 
 
-def _register(services: Services, body: Body, request: Request) -> bool:
-    return _is_new(services.customers.register_customer(RegisterCustomer(**body), request))
+def _register(services: Services, body: Body, request: Request) -> Recorded:
+    recorded = _recorded(services.customers.register_customer(RegisterCustomer(**body), request))
+    return replace(recorded, may_be_double=recorded.new and _shares_an_external_id(services, body))
 
 
 def _shares_an_external_id(services: Services, body: Body) -> bool:
@@ -118,15 +131,15 @@ def _refusal(error: Mapping[str, str]) -> InvalidInput:
     return InvalidInput(message, path=error["path"], code=error["code"])
 
 
-def _grant(services: Services, body: Body, request: Request) -> bool:
-    return _is_new(services.customers.grant_consent(GrantConsent(**body), request))
+def _grant(services: Services, body: Body, request: Request) -> Recorded:
+    return _recorded(services.customers.grant_consent(GrantConsent(**body), request))
 
 
-def _withdraw(services: Services, body: Body, request: Request) -> bool:
-    return _is_new(services.customers.withdraw_consent(WithdrawConsent(**body), request))
+def _withdraw(services: Services, body: Body, request: Request) -> Recorded:
+    return _recorded(services.customers.withdraw_consent(WithdrawConsent(**body), request))
 
 
-def _complain(services: Services, body: Body, request: Request) -> bool:
+def _complain(services: Services, body: Body, request: Request) -> Recorded:
     complaints = services.complaints
     steps: tuple[tuple[str, Any, Any], ...] = (
         ("responses", RespondToComplaint, complaints.respond_to_complaint),
@@ -141,11 +154,14 @@ def _complain(services: Services, body: Body, request: Request) -> bool:
         for index, step in enumerate(step_bodies[name]):
             with under(f"{name}.{index}"):
                 answers.append(take(command(complaint_id=complaint_id, **step), request))
-    return any(map(_is_new, answers))
+    return _recorded(*answers)
 
 
-def _is_new(answer: Answer) -> bool:
-    return not answer.unchanged
+def _recorded(*answers: Answer) -> Recorded:
+    return Recorded(
+        new=not all(answer.unchanged for answer in answers),
+        undeclared_names=[name for answer in answers for name in answer.body.get("undeclared_names", ())],
+    )
 
 
 KINDS = {
@@ -156,7 +172,6 @@ KINDS = {
             schema=RegisterCustomerIn,
             identified_by=("customer_id",),
             record=_register,
-            may_be_double=_shares_an_external_id,
             rules=(rules.details, rules.contact_points, rules.attributes, rules.names, rules.instants),
         ),
         ImportKind(

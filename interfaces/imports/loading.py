@@ -105,8 +105,8 @@ class Loading:
                 self.report.take(row, new=False)
             else:
                 for path in self._spelling.undeclared(body):
-                    if path not in self.report.undeclared:
-                        self.report.undeclared[path] = self._spelling.declared_near(path)
+                    if path not in self.report.undeclared_attributes:
+                        self.report.undeclared_attributes[path] = self._spelling.declared_near(path)
                 yield _Named(row=row, body=body)
 
     def _body(self, row: Row) -> Body:
@@ -126,17 +126,16 @@ class Loading:
             return False
 
     def _record(self, named: _Named) -> None:
-        record, may_be_double = self._plan.kind.record, self._plan.kind.may_be_double
+        record = self._plan.kind.record
         assert record is not None
         try:
-            body = self._schema.load(named.body)
-            new = record(self._services, body, self._request())
+            recorded = record(self._services, self._schema.load(named.body), self._request())
         except BELONGING_TO_THE_ROW as refusal:
             self._refuse(named.row, refusal)
-            return
-        if new and may_be_double and may_be_double(self._services, body):
-            self.report.doubles.append(named.row.line)
-        self.report.take(named.row, new=new)
+        else:
+            if recorded.may_be_double:
+                self.report.doubles.append(named.row.line)
+            self.report.take(named.row, new=recorded.new, undeclared_names=recorded.undeclared_names)
 
     def _record_all(self, batch: Sequence[_Named]) -> None:
         record_all = self._plan.kind.record_all

@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +24,15 @@ class Refused:
     line: int
     lines: Sequence[str]
     errors: Errors
+
+
+@dataclass(frozen=True, kw_only=True)
+class UndeclaredName:
+    """A name that is not declared, and the declared name that is most like it."""
+
+    path: str
+    name: str
+    nearest: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,8 +74,8 @@ def _replacing(path: Path) -> Iterator[BinaryIO]:
 class Report:
     """The counts and the refused rows. Several threads use the report and finish the rows in any order.
 
-    `doubles` holds the lines of accepted rows that may be doubles of earlier ones. `undeclared` maps attributes
-    that are not declared to the nearest declared name, if one is near.
+    `doubles` holds the lines of accepted rows that may be doubles of earlier ones. `undeclared_attributes` maps
+    attributes that are not declared to the nearest declared name, if one is near.
     """
 
     refused_rows: RefusedRows | None = None
@@ -74,7 +84,9 @@ class Report:
     refused: int = 0
     first_refused: list[Refused] = field(default_factory=list)
     doubles: list[int] = field(default_factory=list)
-    undeclared: dict[str, str | None] = field(default_factory=dict)
+    undeclared_attributes: dict[str, str | None] = field(default_factory=dict)
+    undeclared_names: Counter[UndeclaredName] = field(default_factory=Counter)
+    """How many stored rows have each name that is not declared."""
     _row_file: RowFile | None = field(default=None, repr=False)
     _next: int = 1
     _done: dict[int, tuple[Row, Errors] | None] = field(default_factory=dict, repr=False)
@@ -88,13 +100,15 @@ class Report:
         """Sets the file of the rows, whose header and encoding the file of refused rows gets."""
         self._row_file = row_file
 
-    def take(self, row: Row, *, new: bool) -> None:
+    def take(self, row: Row, *, new: bool, undeclared_names: Sequence[Mapping[str, Any]] = ()) -> None:
+        names = {UndeclaredName(**name) for name in undeclared_names}
         with self._lock:
             if new:
                 self.accepted += 1
             else:
                 self.duplicates += 1
             self._settle(row, None)
+            self.undeclared_names.update(names)
 
     def refuse(self, row: Row, errors: Errors) -> None:
         with self._lock:

@@ -9,6 +9,7 @@ import pytest
 from application.complaints.commands import OpenComplaint
 from application.customers.commands import GrantConsent, WithdrawConsent
 from domain.catalogue.errors import UndeclaredName
+from tests.acceptance.importing import counts, load
 from tests.acceptance.suppressing import impose, stopped
 from tests.world import World
 
@@ -97,3 +98,30 @@ def test_44_a_campaign_with_an_undeclared_name_is_refused_and_stores_nothing(wor
         world.draft(**{name: "Novedades"})
     assert refused.value.path == name
     assert world.web.store.head() == before
+
+
+def test_44_the_answer_to_a_withdrawal_names_what_is_not_declared(world: World, ann: UUID) -> None:
+    world.declare(topic="News")
+    withdrawal = WithdrawConsent(customer_id=ann, purpose="Marketing", topic="newz", brand="Nowhere")
+    answer = world.services.customers.withdraw_consent(withdrawal, world.request())
+    assert answer.body["undeclared_names"] == [
+        {"path": "brand", "name": "Nowhere", "nearest": None},
+        {"path": "topic", "name": "newz", "nearest": "News"},
+    ]
+
+
+def test_44_an_import_counts_the_names_that_it_stored_and_that_are_not_declared(
+    world: World, ann: UUID
+) -> None:
+    world.declare(topic="News")
+    topics = ["newz", "newz", "News", "NEWS", "sales"]
+    rows = [
+        {"customer_id": str(ann), "topic": topic, "occurred_at": f"2026-01-0{day}T09:00:00Z"}
+        for day, topic in enumerate(topics, start=1)
+    ]
+    report = load(world, "withdrawals", rows, source="shop")
+    assert counts(report) == (5, 0, 0)
+    assert {(one.path, one.name, one.nearest): rows for one, rows in report.undeclared_names.items()} == {
+        ("topic", "newz", "News"): 2,
+        ("topic", "sales", "News"): 1,
+    }

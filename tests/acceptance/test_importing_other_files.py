@@ -614,9 +614,9 @@ def test_attributes_that_are_not_declared_are_stored_and_reported_with_the_neare
     declared(world, points="number")
     rows = "attributes.pionts,attributes.points,attributes.xyz\n1,2,\n"
     report = load(world, "customers", rows, **CUSTOMERS)
-    assert (counts(report), report.undeclared) == ((1, 0, 0), {"attributes.pionts": "points"})
+    assert (counts(report), report.undeclared_attributes) == ((1, 0, 0), {"attributes.pionts": "points"})
     report = load(world, "customers", [{"kind": "person", "attributes": {"xyz": 1, "points": 2}}])
-    assert (counts(report), report.undeclared) == ((1, 0, 0), {"attributes.xyz": None})
+    assert (counts(report), report.undeclared_attributes) == ((1, 0, 0), {"attributes.xyz": None})
 
 
 def test_the_command_names_attributes_that_are_not_declared(world: World, tmp_path: Path) -> None:

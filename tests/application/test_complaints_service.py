@@ -58,7 +58,11 @@ def test_opening_answers_with_the_id_the_version_and_the_position(
 ) -> None:
     answer = complaints.open_complaint(LATE, request())
     assert shown(answer) == (True, False, 2)
-    assert answer.body == {"complaint_id": str(UUID(int=1)), "customer_id": str(ANNA)}
+    assert answer.body == {
+        "complaint_id": str(UUID(int=1)),
+        "customer_id": str(ANNA),
+        "undeclared_names": [],
+    }
     assert answer.version == 1
     (fact,) = setting.told()
     assert isinstance(fact, ComplaintOpened)

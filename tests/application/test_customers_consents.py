@@ -158,7 +158,7 @@ def test_an_opt_out_of_someone_never_registered_is_stored_on_the_identifiers_pro
     assert isinstance(withdrawn, ConsentWithdrawn)
     assert isinstance(granted, ConsentGranted)
     assert withdrawn.customer_id == granted.customer_id == setting.profile_by_email()
-    assert answer.body == {"customer_id": str(setting.profile_by_email())}
+    assert answer.body == {"customer_id": str(setting.profile_by_email()), "undeclared_names": []}
 
 
 def test_what_was_said_before_with_the_same_date_changes_nothing(
@@ -246,7 +246,7 @@ def test_a_saying_at_a_linked_profiles_contact_point_is_stored_on_the_profile_th
     assert isinstance(granted, ConsentGranted)
     assert withdrawn.customer_id == granted.customer_id == berta
     assert (withdrawn.channel, withdrawn.contact_point_id) == ("email", point)
-    assert answer.body == {"customer_id": str(berta)}
+    assert answer.body == {"customer_id": str(berta), "undeclared_names": []}
 
 
 def test_a_contact_point_is_found_from_every_profile_of_the_person_until_they_are_unlinked(
@@ -256,7 +256,10 @@ def test_a_contact_point_is_found_from_every_profile_of_the_person_until_they_ar
     of_berta = replace(WITHDRAWAL, customer_id=berta, contact_point_id=sms_point)
     by_address = GivenIdentifier(kind="email", value="berta@example.com")
     for command in (of_berta, replace(of_berta, customer_id=None, identifier=by_address)):
-        assert customers.withdraw_consent(command, request()).body == {"customer_id": str(ANNA)}
+        assert customers.withdraw_consent(command, request()).body == {
+            "customer_id": str(ANNA),
+            "undeclared_names": [],
+        }
     customers.unlink_profile(UnlinkProfile(customer_id=ANNA, profile_id=berta), request())
     head = setting.store.head()
     with pytest.raises(ContactPointNotFound):

@@ -397,3 +397,29 @@ def test_a_policys_expiry_shows_beside_what_was_imposed_without_an_end(api: Api)
     assert (shown["until"], shown["expires_at"], shown["in_force"]) == (None, "2026-03-04T12:00:00Z", True)
     api.world.clock.move(timedelta(hours=1))
     assert (api.get(f"/api/suppressions/{one}")["in_force"], listed(api, "?in_force=true")) == (False, [])
+
+
+def test_the_answer_to_what_is_never_refused_for_a_name_lists_the_undeclared_names(api: Api) -> None:
+    ann = str(api.customer())
+    api.world.declare(brand="North", topic="News")
+    complaint = {"customer_id": ann, "category": "delivery", "severity": "low", "channel": "phone"}
+    stored = api.stored("/api/complaints", {**complaint, "brand": "Norht"})
+    north = {"name": "Norht", "nearest": "North"}
+    assert stored["undeclared_names"] == [{"path": "brand", **north}]
+    suppression = {"scope": {"customer_id": ann, "brand": "Norht"}, "reason": "OPERATOR_EXCLUDED"}
+    assert api.stored("/api/suppressions", suppression)["undeclared_names"] == [
+        {"path": "scope.brand", **north}
+    ]
+    for path, whose in (
+        (f"/api/customers/{ann}/withdrawals", {}),
+        ("/api/withdrawals", {"customer_id": ann}),
+    ):
+        for topic, names in (("newz", [{"path": "topic", "name": "newz", "nearest": "News"}]), ("NEWS", [])):
+            assert api.stored(path, {**whose, "topic": topic})["undeclared_names"] == names
+
+
+def test_a_repeated_withdrawal_with_a_key_gets_the_same_hint(api: Api) -> None:
+    ann = api.customer()
+    path, body = f"/api/customers/{ann}/withdrawals", {"topic": "newz"}
+    first, again = (api.stored(path, body, Idempotency_Key="once") for _ in range(2))
+    assert first["undeclared_names"] == again["undeclared_names"] != []

@@ -5,7 +5,7 @@ from typing import ClassVar
 from application.customers.whose import GivenIdentifier
 from domain.identifiers import NAMED_BY_CLIENTS, IdentifierKind
 from interfaces.http.schemas.base import BodyIn, BodyOut, QueryIn, exactly_one
-from interfaces.http.schemas.fields import Digits, Flag, Id, Instant, Part, Position, Text, Word
+from interfaces.http.schemas.fields import Digits, Flag, Id, Instant, Many, Part, Position, Text, Word
 
 LONGEST_CURSOR = 500
 NUMBERED = {"dependentRequired": {"number": ["source"]}}
@@ -61,6 +61,24 @@ class StoredOut(BodyOut):
 
     position = Position(required=True)
     duplicate = Flag()
+
+
+class UndeclaredNameOut(BodyOut):
+    """A name that is not declared, where it stands in the request, and the declared name that is most like it."""
+
+    path = Text(required=True)
+    name = Text(required=True)
+    nearest = Text(required=True, allow_none=True)
+
+
+class StopStoredOut(StoredOut):
+    """The answer to a command that is never refused for a name.
+
+    `undeclared_names` lists the names that were stored as they were sent. They stop only what has the same name, so
+    send the command again if another name was meant.
+    """
+
+    undeclared_names = Many(Part(UndeclaredNameOut), required=True)
 
 
 class PageOut(BodyOut):

@@ -10,7 +10,7 @@ from interfaces.http.schemas.common import (
     PageOut,
     PageQuery,
     StatementIn,
-    StoredOut,
+    StopStoredOut,
 )
 from interfaces.http.schemas.fields import (
     LONGEST_NUMBER,
@@ -88,7 +88,7 @@ class ComplaintsQuery(PageQuery):
     severity = Word(list(Severity))
 
 
-class ComplaintStoredOut(StoredOut):
+class ComplaintStoredOut(StopStoredOut):
     """The complaint that the command was about."""
 
     complaint_id = Id(required=True)

@@ -7,6 +7,7 @@ from application.requests import Answer
 from interfaces.http.auth import action
 from interfaces.http.blueprint import Body, Routes
 from interfaces.http.contexts.customers.consents_schemas import (
+    ConsentWithdrawnOut,
     GrantConsentIn,
     GrantConsentOfIn,
     WithdrawConsentIn,
@@ -28,7 +29,7 @@ def grant_consent(body: Body, customer_id: UUID) -> Answer:
     )
 
 
-@consents.command("/api/customers/<uuid:customer_id>/withdrawals", WithdrawConsentIn, CustomerStoredOut)
+@consents.command("/api/customers/<uuid:customer_id>/withdrawals", WithdrawConsentIn, ConsentWithdrawnOut)
 @action("consents:write")
 def withdraw_consent(body: Body, customer_id: UUID) -> Answer:
     """Records a withdrawal; an omitted field means all. The contact point may be a linked profile's."""
@@ -44,7 +45,7 @@ def grant_consent_of(body: Body) -> Answer:
     return services().customers.grant_consent(GrantConsent(**body), command_request())
 
 
-@consents.command("/api/withdrawals", WithdrawConsentOfIn, CustomerStoredOut)
+@consents.command("/api/withdrawals", WithdrawConsentOfIn, ConsentWithdrawnOut)
 @action("consents:write")
 def withdraw_consent_of(body: Body) -> Answer:
     """Records a withdrawal of the customer that `customer_id` or `identifier` names, registered or not."""

@@ -3,8 +3,9 @@
 from typing import ClassVar
 
 from domain.customers.details import Channel
+from interfaces.http.contexts.customers.schemas import CustomerStoredOut
 from interfaces.http.schemas.base import BodyIn
-from interfaces.http.schemas.common import CustomerStatementIn, StatementIn
+from interfaces.http.schemas.common import CustomerStatementIn, StatementIn, StopStoredOut
 from interfaces.http.schemas.fields import Id, Instant, Part, Prose, Text, Word
 
 
@@ -47,3 +48,7 @@ class GrantConsentOfIn(_Consent, CustomerStatementIn):
 
 class WithdrawConsentOfIn(_Withdrawal, CustomerStatementIn):
     """A withdrawal by the customer that `customer_id` or `identifier` names, registered or not."""
+
+
+class ConsentWithdrawnOut(CustomerStoredOut, StopStoredOut):
+    """The customer of the withdrawal, and its names that are not declared."""

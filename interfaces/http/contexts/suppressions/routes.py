@@ -13,6 +13,7 @@ from interfaces.http.contexts.suppressions.schemas import (
     YES_OR_NO,
     ImposeSuppressionIn,
     LiftSuppressionIn,
+    SuppressionImposedOut,
     SuppressionOut,
     SuppressionsOut,
     SuppressionsQuery,
@@ -32,7 +33,7 @@ A_SUPPRESSION = "/api/suppressions/<uuid:suppression_id>"
 
 
 @suppressions.command(
-    "/api/suppressions", ImposeSuppressionIn, SuppressionStoredOut, status=201, location=A_SUPPRESSION
+    "/api/suppressions", ImposeSuppressionIn, SuppressionImposedOut, status=201, location=A_SUPPRESSION
 )
 @action("suppressions:write")
 def impose_suppression(body: Body) -> Answer:

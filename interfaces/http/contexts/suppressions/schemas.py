@@ -10,7 +10,14 @@ from domain.deciding.policy import IMPOSABLE, YIELD_TO_LIFTING_ONLY
 from domain.suppressions.events import SuppressionScope
 from domain.suppressions.suppression import OF_DOMAINS
 from interfaces.http.schemas.base import BodyIn, BodyOut, exactly_one
-from interfaces.http.schemas.common import IdentifierIn, PageOut, PageQuery, StatementIn, StoredOut
+from interfaces.http.schemas.common import (
+    IdentifierIn,
+    PageOut,
+    PageQuery,
+    StatementIn,
+    StopStoredOut,
+    StoredOut,
+)
 from interfaces.http.schemas.fields import (
     LONGEST_NUMBER,
     Flag,
@@ -98,6 +105,10 @@ class SuppressionStoredOut(StoredOut):
     """The suppression that the command was about."""
 
     suppression_id = Id(required=True)
+
+
+class SuppressionImposedOut(SuppressionStoredOut, StopStoredOut):
+    """The suppression, and its names that are not declared."""
 
 
 class ScopeOut(BodyOut):
