@@ -33,7 +33,7 @@ def report_lines(plan: Plan, spelling: Spelling, options: Options, report: Repor
         )
     if report.undeclared_attributes:
         yield f"Attributes that are not declared, and are stored as they are: {_undeclared_attributes(report)}."
-    yield from _undeclared_names(report)
+    yield from undeclared_lines(report)
     if report.doubles:
         yield _possible_doubles(report)
     yield from _refusals(report)
@@ -61,7 +61,7 @@ def _first(texts: Sequence[str]) -> str:
     return f"{', '.join(texts[:SHOWN])}{more}"
 
 
-def _undeclared_names(report: Report) -> Iterator[str]:
+def undeclared_lines(report: Report) -> Iterator[str]:
     """Yields the stored names that are not declared, the most frequent first."""
     for name, rows in report.undeclared_names.most_common(SHOWN):
         nearest = "" if name.nearest is None else f" The nearest is {name.nearest}."
