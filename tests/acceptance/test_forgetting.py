@@ -14,6 +14,7 @@ from projections.engine.runner import rebuild
 from projections.history.reading import history
 from projections.identity.reading import members_of
 from projections.timeline import reading as timeline
+from tests.acceptance.importing import counts, load, refusals
 from tests.projections.log import hash_tables
 from tests.world import World
 
@@ -67,6 +68,16 @@ def test_a_forgotten_customer_is_unreadable_in_history_and_rebuilt_projections(w
     with world.reading() as connection:
         value = connection.execute("select sum(amount) as amount, count(*) as n from purchase").fetchone()
     assert (str(value["amount"]), value["n"]) == ("19.75", 2)
+
+
+def test_an_import_again_refuses_the_row_of_a_forgotten_person_and_stores_nothing(world: World) -> None:
+    rows = [{"customer_id": str(UUID(int=number)), "kind": "person", "name": "Ann"} for number in (1, 2)]
+    assert counts(load(world, "customers", rows, source="shop")) == (2, 0, 0)
+    world.web.keys.forget([UUID(int=1)])
+    head = world.web.store.head()
+    again = load(world, "customers", rows, source="shop")
+    assert (counts(again), refusals(again)) == ((0, 1, 1), [(1, "", "registration_forgotten")])
+    assert world.web.store.head() == head
 
 
 def shown(world: World, customer_id: UUID) -> tuple[Any, ...]:
