@@ -8,7 +8,7 @@ from domain.criteria.comparing import compared
 from domain.criteria.errors import InvalidCriteria
 from domain.criteria.histories import did, spent
 from domain.criteria.tree import AllOf, AnyOf, Criteria, InSegment, Not
-from domain.criteria.values import below, only, word
+from domain.criteria.values import below, not_empty, only, word
 
 DEEPEST = 20
 LARGEST = 500
@@ -47,9 +47,9 @@ class _Reader:
             case "all":
                 return AllOf(items=self._items(content, place, depth, inside))
             case "any":
-                return AnyOf(items=self._items(content, place, depth, inside))
+                return AnyOf(items=not_empty(self._items(content, place, depth, inside), place))
             case "not":
-                return Not(item=self.read(content, place, depth + 1, inside))
+                return Not(item=_not_everybody(self.read(content, place, depth + 1, inside), place))
             case "segment":
                 return self._in_segment(content, place, depth, inside)
             case "field":
@@ -106,6 +106,23 @@ def _form_of(tree: Mapping[str, Any], path: str) -> str:
     if forms != ["field"]:
         only(tree, (forms[0],), (), path)
     return forms[0]
+
+
+def _not_everybody(item: Criteria, path: str) -> Criteria:
+    """Returns the item of a `not`. Raises InvalidCriteria if the item is written so that everybody matches it."""
+    if _is_everybody(item):
+        raise InvalidCriteria("Everybody matches this, so nobody is left.", path=path, code="matches_nobody")
+    return item
+
+
+def _is_everybody(criteria: Criteria) -> bool:
+    """Whether `all` without items makes everybody match. The criteria of a segment may change and do not count."""
+    match criteria:
+        case AllOf():
+            return all(_is_everybody(item) for item in criteria.items)
+        case AnyOf():
+            return any(_is_everybody(item) for item in criteria.items)
+    return False
 
 
 def _segment_id(content: object, path: str) -> UUID:

@@ -19,7 +19,7 @@ class AllOf:
 
 @dataclass(frozen=True, kw_only=True)
 class AnyOf:
-    """Everyone who matches at least one item. Without items: nobody."""
+    """Everyone who matches at least one item."""
 
     items: tuple["Criteria", ...]
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from domain.bounds import out_of_bounds, too_many
 from domain.catalogue.attribute_types import AttributeType, fits, meaning
@@ -15,6 +15,8 @@ from domain.criteria.vocabularies import CURRENCY, whole
 from domain.errors import InvalidInput
 from domain.instants import iso_instant
 from domain.plain_text import stored_form
+
+Item = TypeVar("Item")
 
 LONGEST_TEXT = 500
 LONGEST_LIST = 1_000
@@ -88,12 +90,19 @@ def decimal(value: object, path: str) -> Decimal:
 
 
 def listed(value: object, read: Callable[[object, str], Value], path: str) -> tuple[Value, ...]:
-    """Returns the values of a list of at most 1,000 items, each read by `read`."""
+    """Returns the values of a list of 1 to 1,000 items, each read by `read`."""
     if not isinstance(value, list | tuple):
         raise InvalidCriteria("This must be a list.", path=path, code="wrong_type")
     if len(value) > LONGEST_LIST:
         raise InvalidCriteria(too_many(LONGEST_LIST, "values", len(value)), path=path, code="too_long")
-    return tuple(read(item, below(path, index)) for index, item in enumerate(value))
+    return not_empty(tuple(read(item, below(path, index)) for index, item in enumerate(value)), path)
+
+
+def not_empty(items: tuple[Item, ...], path: str) -> tuple[Item, ...]:
+    """Returns the items of a list of which a customer must match one."""
+    if not items:
+        raise InvalidCriteria("Nobody matches an empty list.", path=path, code="matches_nobody")
+    return items
 
 
 def amount(value: object, path: str) -> Decimal:

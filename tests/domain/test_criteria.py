@@ -74,7 +74,6 @@ def test_a_value_is_read_as_the_type_of_its_field(field: str, value: Any, read_a
 
 def test_a_list_is_read_value_by_value_and_existence_needs_none() -> None:
     assert read(leaf("country", "in", ["ES", "PT"])).value == ("ES", "PT")
-    assert read(leaf("country", "in", [])).value == ()
     assert read({"field": "country", "op": "exists"}).value is True
     assert read(leaf("country", "exists", False)).value is False
 
@@ -141,6 +140,11 @@ def test_a_segment_is_read_with_its_criteria() -> None:
         (leaf("order_count", "lt", -1), "value", "out_of_range"),
         (leaf("orders.count", "lt", 0), "value", "matches_nobody"),
         (leaf("country", "gt", "zw"), "value", "matches_nobody"),
+        (leaf("country", "in", []), "value", "matches_nobody"),
+        ({"any": []}, "any", "matches_nobody"),
+        ({"all": [SPAIN, {"any": []}]}, "all.1.any", "matches_nobody"),
+        ({"not": {"all": []}}, "not", "matches_nobody"),
+        ({"not": {"all": [{"any": [SPAIN, {"all": []}]}]}}, "not", "matches_nobody"),
         (leaf("attributes.since", "eq", "2026-02-30"), "value", "wrong_type"),
         (leaf("registered_at", "eq", "2026-01-31"), "value", "wrong_type"),
         (leaf("registered_at", "eq", "2026-01-31T12:00:00"), "value", "wrong_type"),

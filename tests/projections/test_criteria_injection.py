@@ -47,7 +47,7 @@ def grown(random: Random, say: Say, levels: int = 4) -> dict[str, Any]:
         return _leaf(random, say, form)
     if form == "not":
         return {"not": grown(random, say, levels - 1)}
-    return {form: [grown(random, say, levels - 1) for _ in range(random.randrange(4))]}
+    return {form: [grown(random, say, levels - 1) for _ in range(random.randrange(1, 4))]}
 
 
 def _leaf(random: Random, say: Say, form: str) -> dict[str, Any]:

@@ -43,7 +43,11 @@ _SPENT_OR_DONE_DAYS: Described = {"type": "integer", "minimum": 1, "maximum": LO
 def criteria_schema(description: str) -> Described:
     """Returns the schema of one criterion, which may contain others."""
     several = {"type": "array", "items": REFERENCE}
-    nested = [_object({"all": several}), _object({"any": several}), _object({"not": REFERENCE})]
+    nested = [
+        _object({"all": several}),
+        _object({"any": {**several, "minItems": 1}}),
+        _object({"not": REFERENCE}),
+    ]
     histories = [_object({"did": _did()}), _object({"did_not": _did()}), _object({"spent": _spent()})]
     segment = _object({"segment": {"type": "string", "format": "uuid"}})
     leaves = [*_ranged_comparisons(), *_listed_comparisons(), *_typed_comparisons()]
@@ -82,7 +86,7 @@ def _typed_comparisons() -> Iterator[Described]:
 
 def _comparisons(type_: AttributeType, fields: list[Described], value: Described) -> list[Described]:
     field = {"type": "string", "anyOf": fields}
-    several = {"type": "array", "items": value, "maxItems": LONGEST_LIST}
+    several = {"type": "array", "items": value, "minItems": 1, "maxItems": LONGEST_LIST}
     operators = OPERATORS[type_]
     alike = [operator for operator in operators if operator not in ("in", "contains", "exists")]
     compared = _object({"field": field, "op": {"enum": alike}, "value": value})
