@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from datetime import datetime
 
 from application.campaigns.commands import (
     ApproveCampaign,
@@ -26,10 +27,10 @@ from domain.campaigns.events import (
     CampaignPaused,
     CampaignResumed,
 )
-from domain.errors import InFuture
+from domain.errors import InFuture, InvalidInput
 from domain.facts import Fact
 from domain.ports import Ids
-from domain.runs.run import OVER, Run, RunState
+from domain.runs.run import OVER, Run, RunState, end_of
 from domain.runs.run import run_id as id_of_run
 
 FIRST = 1
@@ -105,7 +106,8 @@ class CampaignsService:
     def start_run(self, command: StartRun, request: Request) -> Answer:
         """Plans a run. The dispatcher starts it no earlier than `planned_for`. The same run again is a duplicate.
 
-        Raises InFuture if `planned_for` is further ahead than a scheduler's clock may be.
+        Raises InFuture if `planned_for` is further ahead than a scheduler's clock may be, and InvalidInput if a run
+        planned for then would have ended already.
         """
         campaign = load(self._store, Campaign, command.campaign_id, CampaignNotFound, request)
         planned_for = command.planned_for or request.received_at
@@ -119,6 +121,7 @@ class CampaignsService:
         if (known := self._store.find(Run, run_id)) is not None:
             duplicate = as_duplicate(_run_answer(known), self._store.position_of(Run, run_id, FIRST))
             return self._store.save(request=request, answer=duplicate)
+        _refuse_over(planned_for, campaign, request.received_at)
         self._refuse_open_run(campaign)
         campaign.open_run(run_id, request.circumstances(), planned_for=planned_for)
         run = Run.plan(
@@ -150,6 +153,17 @@ class CampaignsService:
         last = campaign.last_run_id
         if last is not None and not isinstance(self._store.last_fact(Run, last), OVER):
             raise CampaignHasOpenRun(run_id=str(last))
+
+
+def _refuse_over(planned_for: datetime, campaign: Campaign, now: datetime) -> None:
+    """Raises InvalidInput for an instant whose run would be over. The campaign itself refuses after its own end."""
+    end = end_of(planned_for, campaign.ends_at)
+    if campaign.ends_at is None and end <= now:
+        raise InvalidInput(
+            f"This run would have ended at {end:%Y-%m-%dT%H:%M:%SZ}. Choose a later instant, or leave the field out.",
+            path="planned_for",
+            code="in_past",
+        )
 
 
 def _answer(campaign: Campaign, *, created: bool = False) -> Answer:

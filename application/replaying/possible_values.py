@@ -8,7 +8,7 @@ from application.replaying.compared_values import ComparedValues
 from domain.campaigns.events import CampaignContent
 from domain.messages.events import MessageHandedOver
 from domain.runs.events import RunPlanned
-from domain.runs.run import WITHOUT_END, run_id
+from domain.runs.run import end_of, run_id
 
 CLOCKS_APART = timedelta(minutes=1)
 """How far the clock of the deciding process and the log's clock may be apart. The first dates a decision, the second
@@ -44,7 +44,7 @@ def plan_values(run: RunPlanned, content: CampaignContent) -> tuple[ComparedValu
     recorded: ComparedValues = {"run_id": run.originator_id, "ends_at": run.ends_at}
     possible: ComparedValues = {
         "run_id": run_id(run.campaign_id, run.planned_for),
-        "ends_at": content.ends_at or run.planned_for + WITHOUT_END,
+        "ends_at": end_of(run.planned_for, content.ends_at),
     }
     return recorded, possible
 

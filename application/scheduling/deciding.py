@@ -11,7 +11,7 @@ from domain.campaigns.campaign import Campaign
 from domain.errors import Conflict
 from domain.facts import Aggregate
 from domain.runs.events import MissedCause
-from domain.runs.run import OVER, WITHOUT_END, Run
+from domain.runs.run import OVER, Run, end_of
 
 ON_TIME = timedelta(seconds=5)
 """A slot that is at most this late counts as on time, whatever its grace, because the scheduler ticks at intervals."""
@@ -67,7 +67,7 @@ class SlotDeciding:
         """Returns why the run cannot begin now, or None if it can."""
         if not campaign.approved:
             return MissedCause.NOT_APPROVED
-        if (campaign.ends_at or slot.planned_for + WITHOUT_END) <= now:
+        if end_of(slot.planned_for, campaign.ends_at) <= now:
             return MissedCause.ENDED
         if campaign.paused:
             return MissedCause.PAUSED

@@ -1,7 +1,7 @@
 """Schedules: the instants at which a campaign shall run."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from application.natural_identity import as_duplicate
@@ -16,6 +16,8 @@ from domain.errors import DifferentContent, InvalidInput
 from domain.runs.run import run_id
 from domain.zones import instant_of, known_zone
 
+LONGEST_PLAN = timedelta(days=3_653)
+"""How far ahead a run can be scheduled: ten years, with three leap days."""
 DEFAULT_GRACE = 3600
 """The grace of a run in seconds, if the command gives none."""
 
@@ -31,7 +33,8 @@ class SchedulesService:
     def schedule_run(self, command: ScheduleRun, request: Request) -> Answer:
         """Schedules a run. An instant that is already scheduled is a duplicate.
 
-        Raises InvalidInput for an instant that has passed and for a local time without a time zone.
+        Raises InvalidInput for an instant that has passed or is more than ten years ahead, for a local time without
+        a time zone, and for a time zone beside an offset.
         """
         campaign = load(self._store, Campaign, command.campaign_id, CampaignNotFound, request)
         command = _with_known_zone(command)
@@ -42,8 +45,7 @@ class SchedulesService:
             self._refuse_another(earlier, command)
             duplicate = as_duplicate(answer, self._position_of(earlier))
             return self._store.save(request=request, answer=duplicate)
-        if planned_for < request.received_at:
-            raise InvalidInput("This instant is in the past. Choose a later one.", path="at", code="in_past")
+        _refuse_unplannable(planned_for, request.received_at)
         campaign.schedule(request.circumstances(), planned_for=planned_for, **self._schedule_details(command))
         return self._store.save(campaign, request=request, answer=answer)
 
@@ -70,6 +72,7 @@ def _with_known_zone(command: ScheduleRun) -> ScheduleRun:
 
 def _instant(command: ScheduleRun) -> datetime:
     if command.at.tzinfo is not None:
+        _refuse_zone(command)
         return command.at.astimezone(UTC)
     if command.time_zone is None:
         raise InvalidInput(
@@ -79,6 +82,24 @@ def _instant(command: ScheduleRun) -> datetime:
         )
     with under("at"):
         return instant_of(command.at, command.time_zone)
+
+
+def _refuse_zone(command: ScheduleRun) -> None:
+    if command.time_zone is not None:
+        raise InvalidInput(
+            "Give either the offset of the instant or a time_zone: leave one of them out.",
+            path="time_zone",
+            code="not_together",
+        )
+
+
+def _refuse_unplannable(planned_for: datetime, now: datetime) -> None:
+    if planned_for < now:
+        raise InvalidInput("This instant is in the past. Choose a later one.", path="at", code="in_past")
+    if planned_for - now > LONGEST_PLAN:
+        raise InvalidInput(
+            "This instant is more than ten years ahead. Choose an earlier one.", path="at", code="in_future"
+        )
 
 
 def _answer(campaign: Campaign, planned_for: datetime) -> Answer:

@@ -41,6 +41,11 @@ def run_id(campaign_id: UUID, planned_for: datetime) -> UUID:
     return derived_id("run", campaign_id, planned_for.astimezone(UTC).isoformat())
 
 
+def end_of(planned_for: datetime, ends_at: datetime | None) -> datetime:
+    """Returns when a run of this instant ends. `ends_at` is the end of its campaign, if it has one."""
+    return ends_at or planned_for + WITHOUT_END
+
+
 class Run(Aggregate, begun_by=(events.RunPlanned, events.RunMissed)):
     """A run lists its audience, records its size, decides chunk by chunk and finishes. Or it is missed.
 
@@ -64,7 +69,7 @@ class Run(Aggregate, begun_by=(events.RunPlanned, events.RunMissed)):
             circumstances,
             campaign_id=campaign_id,
             planned_for=planned_for,
-            ends_at=ends_at or planned_for + WITHOUT_END,
+            ends_at=end_of(planned_for, ends_at),
         )
 
     @classmethod

@@ -57,7 +57,10 @@ def test_12_a_local_time_is_read_in_its_zone(api: Api, path: str) -> None:
         ({"at": "2026-03-02T13:00:00"}, "time_zone", "missing"),
         ({"at": "2026-03-02T13:00:00", "time_zone": "Mars/Olympus"}, "time_zone", "invalid_zone"),
         ({"at": TOLD, "time_zone": "CEST+1"}, "time_zone", "invalid_zone"),
+        ({"at": TOLD, "time_zone": "Europe/Berlin"}, "time_zone", "not_together"),
         ({"at": "2026-03-02T11:59:59Z"}, "at", "in_past"),
+        ({"at": "2036-03-03T12:00:00Z"}, "at", "in_future"),
+        ({"at": "9999-12-31T23:59:59Z"}, "at", "in_future"),
         ({"at": "2026-03-02T11:00:00", "time_zone": "UTC"}, "at", "in_past"),
         ({"at": "9999-12-31T23:59:59", "time_zone": "America/New_York"}, "at", "invalid_instant"),
         ({"at": "9999-12-31T23:59:59-14:00"}, "at", "invalid_instant"),
@@ -82,9 +85,9 @@ def test_what_says_no_instant_ahead_is_refused_by_its_field(
 
 
 def test_a_far_instant_with_the_longest_grace_is_a_plan_like_any_other(api: Api, path: str) -> None:
-    api.stored(path, {"at": "9999-12-31T23:59:59Z", "grace_seconds": 604_800})
+    api.stored(path, {"at": "2036-03-02T12:00:00Z", "grace_seconds": 604_800})
     (listed,) = api.get(path)["items"]
-    assert (listed["planned_for"], listed["state"]) == ("9999-12-31T23:59:59Z", "planned")
+    assert (listed["planned_for"], listed["state"]) == ("2036-03-02T12:00:00Z", "planned")
     assert tick_at(api, AT) == 0
 
 
@@ -144,6 +147,27 @@ def test_15_a_run_started_ahead_is_planned_until_its_instant(api: Api, path: str
     run = api.get(f"{runs}/{body['run_id']}")
     assert (run["state"], run["planned_for"]) == ("planned", "2026-03-02T12:05:00Z")
     assert (run["started_at"], run["audience"]) == (None, None)
+
+
+def test_a_run_that_would_be_over_already_is_refused_unless_it_exists(api: Api, path: str) -> None:
+    runs = path.replace("schedules", "runs")
+    before = api.log_length()
+    for planned_for, end in (
+        ("2020-01-01T00:00:00Z", "2020-01-04T00:00:00Z"),
+        ("2026-02-27T12:00:00Z", "2026-03-02T12:00:00Z"),
+    ):
+        response = api.post(runs, {"planned_for": planned_for})
+        problem: Any = response.json
+        assert response.status_code == 422, problem
+        (error,) = problem["errors"]
+        assert (error["path"], error["code"]) == ("planned_for", "in_past")
+        assert f"would have ended at {end}" in error["message"]
+    assert api.log_length() == before
+    began = {"planned_for": "2026-02-27T12:00:01Z"}
+    first: Any = api.post(runs, began).json
+    api.world.clock.instant = AT
+    again: Any = api.post(runs, began).json
+    assert (again["duplicate"], again["run_id"]) == (True, first["run_id"])
 
 
 def test_instants_are_paged_the_latest_first(api: Api, path: str) -> None:

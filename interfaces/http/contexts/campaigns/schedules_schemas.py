@@ -14,7 +14,7 @@ LONGEST_ZONE = 64
 
 
 class ScheduleRunIn(BodyIn):
-    """When the campaign shall run: an instant with its offset, or a local time of `time_zone`.
+    """When the campaign shall run: an instant with its offset, or a local time of `time_zone`. At most ten years ahead.
 
     A local time that the clocks skip moves to the next valid instant; one that they show twice means the first.
     The run begins at most `grace_seconds` late (default: 3600; up to five seconds are never late), once the
@@ -24,7 +24,11 @@ class ScheduleRunIn(BodyIn):
     at = When(required=True)
     time_zone = Text(longest=LONGEST_ZONE)
     grace_seconds = Whole(low=0, high=LONGEST_GRACE)
-    rules: ClassVar = {"if": {"properties": {"at": {"pattern": LOCAL}}}, "then": {"required": ["time_zone"]}}
+    rules: ClassVar = {
+        "if": {"properties": {"at": {"pattern": LOCAL}}},
+        "then": {"required": ["time_zone"]},
+        "else": {"not": {"required": ["time_zone"]}},
+    }
 
 
 class ScheduleStoredOut(StoredOut):
