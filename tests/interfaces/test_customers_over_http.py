@@ -49,6 +49,7 @@ def test_a_registered_customer_is_found_and_shown(api: Api) -> None:
     for query in (
         "email=ANN@example.com",
         "phone=%2B49%2030%20901820",
+        "phone=+4930901820",
         "phone=030901820",
         "external_id=erp:47:11",
     ):
@@ -242,6 +243,22 @@ def test_a_link_between_looking_and_correcting_never_leads_a_correction_astray(a
 def test_a_search_that_makes_no_sense_is_refused_by_its_parameter(api: Api, query: str, path: str) -> None:
     response = api.ask("GET", f"/api/customers?{query}")
     assert (response.status_code, response.json["errors"][0]["path"]) == (422, path)
+
+
+def test_a_plus_that_was_not_escaped_is_read_where_it_can_mean_nothing_else_and_else_explained(
+    api: Api,
+) -> None:
+    ann = api.customer(contact_points=[ANN])
+    touch(api, "t", customer_id=str(ann))
+    api.post("/api/suppressions", {"address": "+34911234567", "reason_code": "LEGAL_HOLD"})
+    timeline = f"/api/customers/{ann}/timeline"
+    for since in ("2026-03-02T13:00:00+01:00", "2026-03-02+13:00+01", "20260302T130000+0100"):
+        assert api.get(f"{timeline}?since={since}") == api.get(f"{timeline}?since=2026-03-02T12:00:00Z")
+    assert api.ask("GET", f"{timeline}?since=2026-03-02+13:00").status_code == 422
+    for query in ("customers?email=ann+news@example.com", "suppressions?address=ann+news@example.com"):
+        response = api.ask("GET", f"/api/{query}")
+        (error,) = response.json["errors"]
+        assert (response.status_code, "Write + as %2B in a URL." in error["message"]) == (422, True), error
 
 
 def test_a_language_nobody_speaks_is_refused_by_its_path(api: Api) -> None:

@@ -21,6 +21,7 @@ from interfaces.http.current import services
 from interfaces.http.paging import Instant, Position, page, place_of
 from interfaces.http.people import asked_for, named_so, person_named
 from interfaces.http.schemas.common import NoQuery, PageQuery
+from interfaces.http.schemas.fields.queried import with_hint
 from projections.customer_360.reading import customer_360
 from projections.customers.places import places_of
 from projections.history.reading import history
@@ -103,7 +104,7 @@ def _profile_meant(query: Body) -> UUID:
     try:
         return services().whose.identified(_identifier(kind, value))
     except InvalidInput as refused:
-        raise type(refused)(refused.message, path=kind, code=refused.code) from None
+        raise with_hint(refused, value, kind) from None
 
 
 def _identifier(kind: str, value: str) -> GivenIdentifier:

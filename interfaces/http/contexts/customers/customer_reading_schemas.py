@@ -21,6 +21,8 @@ from interfaces.http.schemas.fields import (
     Open,
     Part,
     Position,
+    QueriedAddress,
+    QueriedInstant,
     Text,
     Tree,
     Whole,
@@ -43,7 +45,7 @@ class CustomersQuery(QueryIn):
     """Exactly one identifier. A phone may have any usual notation; an external id is source:number."""
 
     email = Text(longest=LONGEST_NUMBER)
-    phone = Text(longest=LONGEST_NUMBER)
+    phone = QueriedAddress(longest=LONGEST_NUMBER)
     external_id = Text(longest=2 * LONGEST_NUMBER, pattern=SOURCE_AND_NUMBER)
 
 
@@ -52,8 +54,8 @@ class TimelineQuery(PageQuery):
 
     channel = Text()
     kind = Text()
-    since = Instant()
-    until = Instant()
+    since = QueriedInstant()
+    until = QueriedInstant()
 
 
 class ContactPointOut(BodyOut):

@@ -6,6 +6,7 @@ from uuid import UUID
 from application.requests import Answer
 from application.suppressions.commands import ImposeSuppression, LiftSuppression
 from domain.deciding.policy import policy_at
+from domain.errors import InvalidInput
 from domain.suppressions.errors import SuppressionNotFound
 from interfaces.http.auth import action
 from interfaces.http.blueprint import Body, Routes
@@ -24,6 +25,7 @@ from interfaces.http.paging import Position, page, place_of
 from interfaces.http.people import person_named
 from interfaces.http.requests_in import command_request
 from interfaces.http.schemas.common import NoQuery
+from interfaces.http.schemas.fields.queried import with_hint
 from projections.customers.places import places_of
 from projections.policies.reading import adopted_policies
 from projections.suppression.listing import Asking, ImposedSuppression, imposed_suppressions
@@ -91,7 +93,14 @@ def _profiles_meant(connection: Any, query: Body) -> set[UUID] | None:
         profiles = person_named(connection, query["customer_id"]).profiles
         meant.append({*profiles, *places_of(connection, profiles)})
     if "address" in query:
-        meant.append({services().suppressions.address_id(query["address"])})
+        meant.append({_address_meant(query["address"])})
     if "domain" in query:
         meant.append({services().suppressions.domain_id(query["domain"])})
     return set.intersection(*meant) if meant else None
+
+
+def _address_meant(address: str) -> UUID:
+    try:
+        return services().suppressions.address_id(address)
+    except InvalidInput as refused:
+        raise with_hint(refused, address, "address") from None

@@ -27,6 +27,7 @@ from interfaces.http.schemas.fields import (
     Part,
     Position,
     Prose,
+    QueriedAddress,
     Text,
     Word,
 )
@@ -95,7 +96,7 @@ class SuppressionsQuery(PageQuery):
     """
 
     customer_id = Id()
-    address = Text(longest=LONGEST_NUMBER)
+    address = QueriedAddress(longest=LONGEST_NUMBER)
     domain = Text(longest=LONGEST_NUMBER)
     reason = Word(IMPOSABLE)
     in_force = Word(tuple(YES_OR_NO))

@@ -1,6 +1,7 @@
 """The fields of schemas. Each accepts only its own JSON type: a flag refuses "true", a text refuses 1."""
 
 from interfaces.http.schemas.fields.numbers import Amount, Currency, Digits, Money, Quantity, Share, Whole
+from interfaces.http.schemas.fields.queried import QueriedAddress, QueriedInstant
 from interfaces.http.schemas.fields.structures import Many, Open, Part, TextOr, Tree
 from interfaces.http.schemas.fields.texts import (
     LONGEST_NAME,
@@ -31,6 +32,8 @@ __all__ = [
     "Position",
     "Prose",
     "Quantity",
+    "QueriedAddress",
+    "QueriedInstant",
     "Share",
     "Text",
     "TextOr",
