@@ -10,6 +10,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from application.personal import PersonalCipher
+from domain.touchpoints.events import TouchpointKind
 from projections.sealed import open_texts
 from projections.tallies import Tallied, of
 
@@ -54,6 +55,31 @@ class About(StrEnum):
     CONSENT = "consent"
     MESSAGE = "message"
     SUPPRESSION = "suppression"
+
+
+class EntryKind(StrEnum):
+    """The kind of an entry that is no touchpoint."""
+
+    ORDER = "order"
+    ORDER_CANCELLED = "order_cancelled"
+    REFUND = "refund"
+    COMPLAINT = "complaint"
+    COMPLAINT_RESPONDED = "complaint_responded"
+    COMPLAINT_ESCALATED = "complaint_escalated"
+    COMPLAINT_RESOLVED = "complaint_resolved"
+    COMPLAINT_CLOSED = "complaint_closed"
+    COMPLAINT_REOPENED = "complaint_reopened"
+    CONSENT = "consent"
+    WITHDRAWAL = "withdrawal"
+    MESSAGE = "message"
+    MESSAGE_WITHHELD = "message_withheld"
+    MESSAGE_FAILED = "message_failed"
+    SUPPRESSION = "suppression"
+    SUPPRESSION_LIFTED = "suppression_lifted"
+
+
+KINDS = tuple(dict.fromkeys(map(str, (*TouchpointKind, *EntryKind))))
+"""The kinds of entries. A message is a touchpoint that a customer made, or one that Farley handed over."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,8 @@
 """Problems, headers, waiting, paging, health: what clients may rely on everywhere."""
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -8,12 +10,16 @@ import pytest
 import structlog
 from werkzeug.test import TestResponse
 
+from domain.complaints.events import ComplaintStep
+from domain.touchpoints.events import TouchpointKind
 from interfaces.http import waiting
 from interfaces.http.app import create_app
 from interfaces.http.paging import cursor_at
+from projections.timeline.reading import KINDS
 from tests.interfaces.conftest import Api
 from tests.interfaces.tour import TOUCHPOINT, declare_names
 
+ROOT = Path(__file__).parents[2]
 CANARY = "Zacharias.Quillfeather"
 
 
@@ -256,6 +262,8 @@ QUERIES = (
     "/api/customers/{customer}/timeline?since=yesterday",
     "/api/customers/{customer}/timeline?until=0001-01-01T00:00:00Z",
     "/api/customers/{customer}/timeline?kind=a%00",
+    "/api/customers/{customer}/timeline?kind=bogus",
+    "/api/customers/{customer}/timeline?since=2026-03-02T00:00:00Z&until=2026-03-01T00:00:00Z",
 )
 
 
@@ -264,6 +272,18 @@ def test_a_query_that_says_nothing_is_refused(api: Api) -> None:
     for path in QUERIES:
         problem = problem_of(api.ask("GET", path.format(customer=customer_id)), 422)
         assert problem["errors"][0]["path"]
+
+
+def test_every_kind_that_the_timeline_stores_can_be_asked_for(api: Api) -> None:
+    customer_id = api.customer()
+    fold = (ROOT / "projections/timeline/fold.sql").read_text()
+    stored = set(re.findall(r"recorded_at, '\w+', '(\w+)'", fold)) | {*TouchpointKind}
+    steps = {f"complaint_{step}" for step in ComplaintStep if step != ComplaintStep.OPENED} | {"complaint"}
+    assert stored | steps == set(KINDS)
+    for kind in KINDS:
+        api.get(f"/api/customers/{customer_id}/timeline?kind={kind}")
+    problem = problem_of(api.ask("GET", f"/api/customers/{customer_id}/timeline?kind=bogus"), 422)
+    assert "complaint_resolved" in problem["errors"][0]["message"]
 
 
 # Health

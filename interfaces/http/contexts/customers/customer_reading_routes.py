@@ -1,5 +1,6 @@
 """Questions about customers: the look-up, the 360, the timeline, the history."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -59,6 +60,7 @@ def show_customer(query: Body, customer_id: UUID) -> dict[str, Any]:
 def show_timeline(query: Body, customer_id: UUID) -> dict[str, Any]:
     """Returns the timeline of the customer, newest entry first."""
     limit, before = query.pop("limit"), place_of(query.pop("cursor", None), tuple[Instant, Position])
+    _refuse_reversed(query.get("since"), query.get("until"))
     with services().reading.snapshot() as connection:
         person = person_named(connection, customer_id)
         listed = entries(
@@ -92,6 +94,11 @@ def show_history(query: Body, customer_id: UUID) -> dict[str, Any]:
             raise CustomerNotFound()
     asked_for = {} if person_id == customer_id else {"asked_for": customer_id}
     return {"customer_id": person_id, **asked_for, **page(facts, limit, lambda fact: fact.position)}
+
+
+def _refuse_reversed(since: datetime | None, until: datetime | None) -> None:
+    if since is not None and until is not None and since > until:
+        raise InvalidInput("since is later than until: exchange them.", path="since", code="contradiction")
 
 
 def _profile_meant(query: Body) -> UUID:

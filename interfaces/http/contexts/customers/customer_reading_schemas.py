@@ -30,7 +30,7 @@ from interfaces.http.schemas.fields import (
 )
 from interfaces.http.schemas.fields.numbers import MANY
 from interfaces.http.schemas.fields.texts import CONTROLS
-from projections.timeline.reading import About
+from projections.timeline.reading import KINDS, About
 
 VERDICTS = [verdict for verdict in Verdict if verdict is not Verdict.HELD_OUT]
 """Who is held out is told as suppressed."""
@@ -50,10 +50,13 @@ class CustomersQuery(QueryIn):
 
 
 class TimelineQuery(PageQuery):
-    """Filters of timeline entries. `since` is inclusive, `until` is exclusive."""
+    """Filters of timeline entries. `since` is inclusive, `until` is exclusive.
+
+    `channel` may be any text, because orders and complaints may come from any channel.
+    """
 
     channel = Text()
-    kind = Text()
+    kind = Word(KINDS)
     since = QueriedInstant()
     until = QueriedInstant()
 
