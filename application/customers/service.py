@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -29,7 +28,7 @@ from application.statements import Statement
 from application.store import Store, load, retried
 from domain.catalogue.attribute_types import AttributeScope
 from domain.customers.customer import Customer
-from domain.customers.details import spelled
+from domain.customers.details import latest_birth, spelled
 from domain.customers.errors import CustomerNotFound, RegistrationForgotten
 from domain.customers.events import CustomerRegistered, LinkBasis
 from domain.errors import Conflict, DifferentContent
@@ -39,8 +38,6 @@ from domain.ports import Ids
 DETAILS = ("name", "language", "country", "time_zone", "birth_date")
 SETTLINGS = 10
 """How often links are settled again while concurrent commands change them."""
-A_DAY = timedelta(days=1)
-"""A birth date may be tomorrow's date by UTC, because it may be tomorrow already in the place of birth."""
 
 
 class CustomersService(ConsentCommands):
@@ -171,7 +168,7 @@ class CustomersService(ConsentCommands):
     ) -> dict[str, Any]:
         split = self._declared.split(AttributeScope.CUSTOMER, attributes, "attributes")
         return {
-            "details": spelled(details, (request.received_at + A_DAY).date()),
+            "details": spelled(details, latest_birth(request.received_at)),
             "attributes": split.plain,
             "personal_attributes": split.personal,
         }

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -12,6 +12,8 @@ from domain.plain_text import one_of, plain_text
 from domain.zones import known_zone
 
 LONGEST_NAME = 500
+FURTHEST_AHEAD = timedelta(hours=14)
+"""The largest offset from UTC of any time zone."""
 
 COUNTRIES = frozenset(
     """
@@ -49,18 +51,23 @@ class Channel(StrEnum):
     PUSH = "push"
 
 
-def spelled(details: Mapping[str, Any], latest_birth: date) -> dict[str, Any]:
+def latest_birth(now: datetime) -> date:
+    """Returns the date in the place of the world where the day begins first."""
+    return (now + FURTHEST_AHEAD).date()
+
+
+def spelled(details: Mapping[str, Any], latest: date) -> dict[str, Any]:
     """Returns the details as facts hold them. `birth_date` adds `year_of_birth`.
 
-    None means that nothing is known. Names: name, language, country, time_zone, birth_date. Raises
-    InvalidInput with the detail's name as path.
+    None means that nothing is known. `latest` is the latest birth date that is accepted. Names: name, language,
+    country, time_zone, birth_date. Raises InvalidInput with the detail's name as path.
     """
     known: dict[str, Any] = {}
     for name, value in details.items():
         spelling = _SPELLINGS[one_of(name, _SPELLINGS, "")]
         known[name] = None if value is None else spelling(value)
     if "birth_date" in known:
-        known["year_of_birth"] = _year_of(known["birth_date"], latest_birth)
+        known["year_of_birth"] = _year_of(known["birth_date"], latest)
     return known
 
 

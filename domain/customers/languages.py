@@ -22,6 +22,9 @@ TWO_LETTERS = frozenset(
 )
 """The codes of ISO 639-1, and the withdrawn codes that BCP 47 keeps valid (bh, in, iw, ji, jw, mo, sh)."""
 
+NO_LANGUAGE = ("mis", "mul", "und", "zxx")
+"""The registered codes for uncoded, several and unknown languages, and for no language at all."""
+
 # BCP 47 also has shapes for longer primary languages, but no such language was ever registered.
 _TAG = re.compile(
     r"((ar|kok|lv|ms|sgn|sw|uz|zh)-(?=[a-z]{3}(-|$)))?"  # the prefix of an extended language, which needs none
@@ -46,6 +49,12 @@ def language_tag(tag: str) -> str:
     one: spa becomes es, iw becomes he, zh-yue becomes yue. Raises InvalidInput with the path `language`, also for
     a language that is not registered.
     """
+    if tag.lower().partition("-")[0] in NO_LANGUAGE:
+        raise InvalidInput(
+            f"The codes {', '.join(NO_LANGUAGE)} name no language. Leave the language out, or null, if it is unknown.",
+            path="language",
+            code="invalid_language",
+        )
     match = _TAG.fullmatch(tag.lower()) if len(tag) <= LONGEST_TAG and tag.isascii() else None
     if match is None or not _is_valid(match["language"]):
         raise InvalidInput(

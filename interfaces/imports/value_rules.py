@@ -4,7 +4,6 @@ A use case stops at the first wrong value. These checks run only after a refusal
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -14,7 +13,7 @@ from application.requests import Request
 from application.services import Services
 from domain.catalogue.attribute_types import AttributeScope
 from domain.catalogue.names import NameKind
-from domain.customers.details import spelled
+from domain.customers.details import latest_birth, spelled
 from domain.errors import InvalidInput
 from domain.instants import iso_instant
 from domain.money import money_at, money_from_zero
@@ -23,8 +22,6 @@ Body = dict[str, Any]
 Check = Callable[[], object]
 Rule = Callable[[Services, Body, Request], Iterator[tuple[str, Check]]]
 """Yields checks, each with the path of the object that it checks. Values of the body may have wrong types."""
-
-_A_DAY = timedelta(days=1)
 
 
 def broken(rules: Sequence[Rule], services: Services, body: Body, request: Request) -> Iterator[InvalidInput]:
@@ -58,10 +55,10 @@ def contact_points(services: Services, body: Body, request: Request) -> Iterator
 
 
 def details(services: Services, body: Body, request: Request) -> Iterator[tuple[str, Check]]:
-    latest_birth = (request.received_at + _A_DAY).date()
+    latest = latest_birth(request.received_at)
     for name in DETAILS:
         if _has_texts(body, name):
-            yield "", partial(spelled, {name: body[name]}, latest_birth)
+            yield "", partial(spelled, {name: body[name]}, latest)
 
 
 def attributes(services: Services, body: Body, request: Request) -> Iterator[tuple[str, Check]]:

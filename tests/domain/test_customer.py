@@ -1,7 +1,7 @@
 """The rules of a customer."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from babel import Locale
 
 from domain import cldr
 from domain.customers.customer import Customer
-from domain.customers.details import country_code, spelled
+from domain.customers.details import country_code, latest_birth, spelled
 from domain.customers.errors import ContactPointNotFound
 from domain.customers.events import (
     ContactPointAdded,
@@ -140,7 +140,6 @@ def test_details_are_spelled_in_one_way_and_a_birth_date_brings_its_year() -> No
         ("es-419", "es-419"),
         ("ast", "ast"),
         ("bfi", "bfi"),
-        ("und", "und"),
         ("qaa", "qaa"),
         ("QTZ-es", "qtz-ES"),
         ("spa", "es"),
@@ -238,12 +237,17 @@ def test_kosovo_is_a_country() -> None:
         ("language", "en-US-GB"),
         ("language", "en-u"),
         ("language", "x-klingon"),
+        ("language", "und"),
+        ("language", "MUL"),
+        ("language", "zxx-ES"),
+        ("language", "mis"),
         ("country", "Spain"),
         ("country", "ZZ"),
         ("country", ""),
         ("time_zone", "Madrid"),
         ("time_zone", "../../etc/passwd"),
         ("time_zone", "localtime"),
+        ("time_zone", "Factory"),
         ("time_zone", "+02:00"),
         ("birth_date", "31.12.1980"),
         ("birth_date", "1980-02-30"),
@@ -258,6 +262,11 @@ def test_a_detail_that_is_wrong_in_itself_is_refused_with_its_path(name: str, va
     with pytest.raises(InvalidInput) as refused:
         spelled({name: value}, TODAY)
     assert refused.value.path == name
+
+
+def test_a_birth_date_is_refused_while_no_time_zone_has_its_day() -> None:
+    for hour, accepted in ((9, date(2026, 3, 2)), (10, date(2026, 3, 3))):
+        assert latest_birth(datetime(2026, 3, 2, hour, tzinfo=UTC)) == accepted
 
 
 def test_a_detail_that_there_is_not_is_refused() -> None:
