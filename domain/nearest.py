@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
+from types import MappingProxyType
 from unicodedata import combining, normalize
 
 LONGEST = 100
@@ -26,6 +27,14 @@ def nearest(text: str, words: Collection[str], names: Mapping[str, Sequence[str]
         if folded in meanings:
             return _single(meanings[folded])
     return _single(_within_edits(folded, called | spellings))
+
+
+def suggestion(
+    text: str, words: Collection[str], names: Mapping[str, Sequence[str]] = MappingProxyType({})
+) -> str:
+    """Returns the sentence that suggests the word, with a space before it; "" if the text means no single word."""
+    meant = nearest(text, words, names)
+    return "" if meant is None else f" The nearest is {meant}."
 
 
 def likeness(text: str, other: str) -> float:

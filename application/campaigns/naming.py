@@ -95,6 +95,10 @@ def _names_for(content: Content, part: str) -> tuple[str, ...]:
 def _refuse_unknown_name(named: Named, names: Collection[str], declared: Collection[str]) -> None:
     if named.path[0] in names:
         return
+    if named.path[0] == UNSUBSCRIBE_URL:
+        raise InvalidTemplate(
+            f"line {named.line}: {UNSUBSCRIBE_URL} is known only in the body of a promotional e-mail: delete it here."
+        )
     known = [*names, *(f"{ATTRIBUTES}.{name}" for name in declared)]
     raise InvalidTemplate(
         f"line {named.line}: unknown: {_dotted(named.path)}; the nearest known name is"

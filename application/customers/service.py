@@ -185,7 +185,10 @@ class CustomersService(ConsentCommands):
         first = cast(Fact, customer.pending_events[0])
         position = recorded_before(self._store, customer, CustomerRegistered, stated_content(first, dated))
         if known.registered_with != customer.registered_with:
-            raise DifferentContent(position=str(position))
+            raise DifferentContent(
+                "This customer was registered before with other content. PATCH /api/customers/{id} corrects details.",
+                position=str(position),
+            )
         return True
 
     def _refuse_forgotten(self, known: Customer) -> None:

@@ -17,8 +17,9 @@ from domain.criteria.fields import (
 )
 from domain.criteria.ranges import Range
 from domain.criteria.tree import Compare, Value
-from domain.criteria.values import below, decimal, listed, only, stored_text, typed, word
+from domain.criteria.values import LONGEST_NAME_SHOWN, below, decimal, listed, only, stored_text, typed, word
 from domain.criteria.vocabularies import Vocabulary, part, whole
+from domain.nearest import suggestion
 
 
 def compared(leaf: Mapping[str, Any], path: str, declared: Mapping[str, str]) -> Compare:
@@ -42,8 +43,19 @@ def _field(name: str, path: str, declared: Mapping[str, str]) -> Field:
         return FIELDS[name]
     if attribute != name and attribute in declared:
         return Field(type=AttributeType(declared[attribute]))
-    known = ", ".join((*FIELDS, f"{ATTRIBUTE_PREFIX}NAME of what is declared and not personal"))
-    raise InvalidCriteria(f"Known fields: {known}.", path=path, code="unknown_field")
+    raise InvalidCriteria(_unknown(name, declared), path=path, code="unknown_field")
+
+
+def _unknown(name: str, declared: Mapping[str, str]) -> str:
+    shown = name[:LONGEST_NAME_SHOWN]
+    known = (*FIELDS, *(f"{ATTRIBUTE_PREFIX}{attribute}" for attribute in declared))
+    missing = "is not declared as an attribute that is not personal" if _is_attribute(name) else "is no field"
+    fields = ", ".join((*FIELDS, f"{ATTRIBUTE_PREFIX}NAME of what is declared and not personal"))
+    return f"{shown} {missing}.{suggestion(name, known)} Known fields: {fields}."
+
+
+def _is_attribute(name: str) -> bool:
+    return name.startswith(ATTRIBUTE_PREFIX)
 
 
 def _value(field: Field, leaf: Mapping[str, Any], path: str) -> Value | tuple[Value, ...]:

@@ -108,7 +108,9 @@ def not_empty(items: tuple[Item, ...], path: str) -> tuple[Item, ...]:
 def amount(value: object, path: str) -> Decimal:
     """Returns the amount, from zero, that a decimal string states: refunds never exceed an order."""
     if not isinstance(value, str) or not _AMOUNT.fullmatch(value):
-        raise InvalidCriteria('An amount from zero, as "100.00".', path=path, code="invalid_money")
+        raise InvalidCriteria(
+            'An amount from zero, written as text: "12.50".', path=path, code="invalid_money"
+        )
     return Decimal(value)
 
 

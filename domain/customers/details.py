@@ -6,8 +6,10 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from domain import cldr
 from domain.customers.languages import language_tag
 from domain.errors import InvalidInput
+from domain.nearest import suggestion
 from domain.plain_text import one_of, plain_text
 from domain.zones import known_zone
 
@@ -81,6 +83,14 @@ def country_code(code: str) -> str:
     return code.upper()
 
 
+def _country(text: str) -> str:
+    try:
+        return country_code(text)
+    except InvalidInput as refusal:
+        nearest = suggestion(text, COUNTRIES, cldr.names("countries"))
+        raise InvalidInput(refusal.message + nearest, path=refusal.path, code=refusal.code) from refusal
+
+
 def birth_date(text: str) -> str:
     try:
         if _DATE.fullmatch(text):
@@ -105,7 +115,7 @@ def _year_of(text: str | None, latest: date) -> int | None:
 _SPELLINGS: dict[str, Callable[[str], str]] = {
     "name": _name,
     "language": language_tag,
-    "country": country_code,
+    "country": _country,
     "time_zone": known_zone,
     "birth_date": birth_date,
 }

@@ -7,6 +7,10 @@ class InvalidMailHeader(InvalidInput):
     """A mail header may not contain line breaks or NUL."""
 
 
+class InvalidMailbox(InvalidMailHeader):
+    """Not one e-mail address that mail can be sent to."""
+
+
 class MessageNotFound(NotFound):
     """No message has this id."""
 

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from domain.customers.mailability import is_sendable, mailability
-from domain.messages.errors import InvalidMailHeader
+from domain.messages.errors import InvalidMailbox, InvalidMailHeader
 
 LONGEST_VALUE = 900
 """Characters. A line may have 998 bytes (RFC 5322, 2.1.1)."""
@@ -121,7 +121,7 @@ def _split(value: str, path: str, smtputf8: bool) -> tuple[str, str]:
     _check(name, path, LONGEST_NAME)
     if not is_sendable(mailability(address), smtputf8=smtputf8):
         plain = "plain" if smtputf8 else "plain ASCII"
-        raise InvalidMailHeader(f"Not one {plain} e-mail address that mail can be sent to.", path=path)
+        raise InvalidMailbox(f"Not one {plain} e-mail address that mail can be sent to.", path=path)
     return _unquoted(name), address
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import request
 
 from application.requests import Expected
-from domain.errors import PreconditionRequired
+from domain.errors import PreconditionFailed, PreconditionRequired
 from interfaces.http.current import declared
 
 IF_MATCH = "farley_if_match"
@@ -24,26 +24,29 @@ _OURS = re.compile(r'"([0-9]{1,18})(?:-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{
 def expected() -> frozenset[Expected] | None:
     """Returns the versions that If-Match names, one of which must be current; None if any version will do.
 
-    A malformed header, tags that Farley did not make and weak tags name no version: If-Match compares strongly
-    (RFC 9110, 13.1.1). Raises PreconditionRequired if the route requires the header and the request has none.
+    Tags that Farley did not make and weak tags name no version: If-Match compares strongly (RFC 9110, 13.1.1).
+    Raises PreconditionRequired if the route requires the header and the request has none, and PreconditionFailed if
+    the header is malformed.
     """
     requirement = declared(IF_MATCH)
     given = request.headers.get("If-Match", "").strip(" \t")
     if not requirement or given == "*" or (not given and requirement == OPTIONAL):
         return None
     if not given:
-        raise PreconditionRequired()
-    named = (_OURS.fullmatch(tag) for tag in _tags(given))
+        raise PreconditionRequired(
+            "This command needs If-Match with the version that the client has seen: the ETag of the GET of this"
+            " resource, or of the last command's answer."
+        )
+    if not _LIST.fullmatch(given):
+        raise PreconditionFailed(
+            'If-Match is not a quoted tag. Write the ETag as it was answered, such as "3".'
+        )
+    named = (_OURS.fullmatch(tag) for tag in re.findall(_TAG, given))
     return frozenset(
         Expected(version=int(match[1]), aggregate_id=UUID(match[2]) if match[2] else None)
         for match in named
         if match
     )
-
-
-def _tags(given: str) -> list[str]:
-    """Returns the tags of a list, none if any part of the list is malformed."""
-    return re.findall(_TAG, given) if _LIST.fullmatch(given) else []
 
 
 def etag(version: int, aggregate_id: str | None = None) -> str:

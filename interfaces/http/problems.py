@@ -127,7 +127,8 @@ def kebab(name: str) -> str:
 
 def _explained(error: HTTPException) -> str:
     if error.code == 404:
-        return "Nothing is at this path; open /docs to see the paths of this service."
+        ids = " The ids in a path are UUIDs." if request.path.startswith("/api/") else ""
+        return f"Nothing is at this path; open /docs to see the paths of this service.{ids}"
     # Werkzeug's description of 405 is safe. Other descriptions may quote the request.
     return (error.description or error.name) if error.code == 405 else error.name
 

@@ -52,7 +52,8 @@ READ_BY_LIBRARIES = {
     "phone-extension": "which notations extensions have",
     "invalid-domain": "as IDNA has it",
     "invalid-template": "as a Liquid template",
-    "invalid-mail-header": "as RFC 5322 has the address of a sender",
+    "invalid-mail-header": "as RFC 5322 has the name of a sender",
+    "invalid-mailbox": "as RFC 5322 has the address of a sender",
 }
 """The same by their problem type: how the text is read."""
 CHECKS: Config = {

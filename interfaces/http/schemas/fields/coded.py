@@ -13,7 +13,12 @@ from interfaces.http.schemas.base import refused
 
 Messages = dict[str, str | list[Any] | dict[Any, Any]]
 
-_CODES = {"required": "missing", "invalid": "invalid_type", "type": "not_an_object"}
+_CODES = {
+    "required": "missing",
+    "invalid": "invalid_type",
+    "type": "not_an_object",
+    "number_for_money": "invalid_money",
+}
 
 
 class Coded(ma.fields.Field[Any]):

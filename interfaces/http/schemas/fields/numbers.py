@@ -51,6 +51,7 @@ class Money(String):
 
     default_error_messages: Messages = {
         "invalid_money": "Money is a decimal string, such as 12.50, below 100000000000.",
+        "number_for_money": 'Money is not a JSON number: write it as text: "12.50".',
     }
 
     def __init__(self, *, notation: str = MONEY, **kwargs: Any) -> None:
@@ -61,6 +62,8 @@ class Money(String):
         return {"pattern": f"^{self._notation}$"}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            raise self.make_error("number_for_money")
         if not isinstance(value, str) or not re.fullmatch(MONEY, value):
             raise self.make_error("invalid_money")
         return value

@@ -1,0 +1,80 @@
+"""The messages of refusals say what is wrong and what to do."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.interfaces.conftest import CAMPAIGN, Api
+
+TEMPLATE = {"subject": "Hello", "body": "Hello {{ unsubscribe_url }}"}
+
+
+def refusal(response: Any, status: int) -> str:
+    """Returns the detail and the messages of a problem."""
+    problem: Any = response.json
+    assert response.status_code == status, problem
+    return " ".join([problem["title"], problem["detail"], *(e["message"] for e in problem.get("errors", ()))])
+
+
+@pytest.mark.parametrize(
+    ("country", "expected"),
+    [("UK", "The nearest is GB."), ("Spain", "a code of two letters (ISO 3166), such as ES. The nearest is ES.")],
+)
+def test_a_country_of_a_customer_that_has_no_such_code_is_refused_with_the_nearest(
+    api: Api, country: str, expected: str
+) -> None:
+    assert expected in refusal(api.post("/api/customers", {"kind": "person", "country": country}), 422)
+
+
+@pytest.mark.parametrize(
+    ("field", "expected"),
+    [
+        ("contry", "contry is no field. The nearest is country."),
+        ("attributes.Points", "attributes.Points is not declared"),
+    ],
+)
+def test_an_unknown_field_of_criteria_is_refused_with_the_nearest(api: Api, field: str, expected: str) -> None:
+    api.stored("/api/attributes", {"name": "points", "scope": "customer", "type": "number"})
+    criteria = {"field": field, "op": "exists"}
+    message = refusal(api.post("/api/segments", {"name": "s", "criteria": criteria}), 422)
+    assert expected in message
+    assert "The nearest is" in message
+
+
+def test_a_path_with_something_else_than_a_uuid_says_that_ids_are_uuids(api: Api) -> None:
+    assert "UUIDs" in refusal(api.ask("GET", "/api/customers/ann"), 404)
+
+
+def test_if_match_is_asked_for_by_the_name_of_the_header_that_has_it(api: Api) -> None:
+    path = f"/api/customers/{api.customer()}"
+    assert "ETag" in refusal(api.ask("PATCH", path, {"name": "Ann"}), 428)
+    for malformed in ("3", "banana"):
+        assert 'such as "3"' in refusal(api.ask("PATCH", path, {"name": "Ann"}, If_Match=malformed), 412)
+
+
+def test_a_customer_registered_again_with_other_content_is_told_of_the_correction(api: Api) -> None:
+    customer = {"kind": "person", "customer_id": str(uuid4())}
+    api.stored("/api/customers", customer)
+    assert "PATCH" in refusal(api.post("/api/customers", {**customer, "name": "Ann"}), 409)
+
+
+def test_money_as_a_number_is_to_be_written_as_text(api: Api) -> None:
+    line = {"sku": "A", "quantity": 1, "amount": 12.5}
+    order = {"source": "shop", "number": "1", "currency": "EUR", "lines": [line]}
+    assert 'write it as text: "12.50"' in refusal(api.post("/api/orders", order), 422)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"message_class": "service"}, "unsubscribe_url is known only in the body of a promotional e-mail"),
+        ({"from": "not an address"}, "Not one e-mail address that mail can be sent to."),
+    ],
+)
+def test_content_of_a_campaign_is_refused_by_what_is_wrong_with_it(
+    api: Api, change: dict[str, Any], expected: str
+) -> None:
+    message = refusal(api.post("/api/campaigns", {**CAMPAIGN, "template": TEMPLATE, **change}), 422)
+    assert expected in message
+    assert "line break" not in message
