@@ -36,6 +36,9 @@ from domain.facts import Fact
 from domain.ports import Ids
 
 DETAILS = ("name", "language", "country", "time_zone", "birth_date")
+CORRECTED_BY_PATCH = (
+    "This customer was registered before with other content. Correct details by PATCH /api/customers/{id}."
+)
 SETTLINGS = 10
 """How often links are settled again while concurrent commands change them."""
 
@@ -183,12 +186,12 @@ class CustomersService(ConsentCommands):
             return False
         self._refuse_forgotten(known)
         first = cast(Fact, customer.pending_events[0])
-        position = recorded_before(self._store, customer, CustomerRegistered, stated_content(first, dated))
+        content = stated_content(first, dated)
+        position = recorded_before(
+            self._store, customer, CustomerRegistered, content, refusal=CORRECTED_BY_PATCH
+        )
         if known.registered_with != customer.registered_with:
-            raise DifferentContent(
-                "This customer was registered before with other content. PATCH /api/customers/{id} corrects details.",
-                position=str(position),
-            )
+            raise DifferentContent(CORRECTED_BY_PATCH, position=str(position))
         return True
 
     def _refuse_forgotten(self, known: Customer) -> None:

@@ -19,7 +19,10 @@ def refusal(response: Any, status: int) -> str:
 
 @pytest.mark.parametrize(
     ("country", "expected"),
-    [("UK", "The nearest is GB."), ("Spain", "a code of two letters (ISO 3166), such as ES. The nearest is ES.")],
+    [
+        ("UK", "The nearest is GB."),
+        ("Spain", "a code of two letters (ISO 3166), such as ES. The nearest is ES."),
+    ],
 )
 def test_a_country_of_a_customer_that_has_no_such_code_is_refused_with_the_nearest(
     api: Api, country: str, expected: str
@@ -34,7 +37,9 @@ def test_a_country_of_a_customer_that_has_no_such_code_is_refused_with_the_neare
         ("attributes.Points", "attributes.Points is not declared"),
     ],
 )
-def test_an_unknown_field_of_criteria_is_refused_with_the_nearest(api: Api, field: str, expected: str) -> None:
+def test_an_unknown_field_of_criteria_is_refused_with_the_nearest(
+    api: Api, field: str, expected: str
+) -> None:
     api.stored("/api/attributes", {"name": "points", "scope": "customer", "type": "number"})
     criteria = {"field": field, "op": "exists"}
     message = refusal(api.post("/api/segments", {"name": "s", "criteria": criteria}), 422)

@@ -21,10 +21,10 @@ VALUE_BY_CHANNEL = {
 
 
 class Country(Text):
-    """A country's two letters of ISO 3166, read in capital and small letters alike."""
+    """A country's two letters of ISO 3166, read in capital and small letters alike. The domain refuses other texts."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(longest=2, **kwargs)
+        super().__init__(**kwargs)
 
     def described(self) -> dict[str, Any]:
         return {"enum": [*sorted(COUNTRIES), *([None] if self.allow_none else [])]}
