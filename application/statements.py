@@ -10,6 +10,7 @@ from application.customers.whose import GivenIdentifier, WhoseProfile
 from application.requests import Request
 from domain.catalogue.names import NameKind
 from domain.facts import Circumstances
+from domain.gathering import every
 from domain.plain_text import optional_text
 
 Spelling = Callable[[NameKind, str | None, str], str | None]
@@ -34,11 +35,11 @@ class Statement:
 
         `spelled` gives the brand and the division as declared, and may raise UndeclaredName.
         """
-        return request.circumstances(
-            self.occurred_at,
-            spelled(NameKind.BRAND, optional_text(self.brand, "brand"), "brand"),
-            spelled(NameKind.DIVISION, optional_text(self.division, "division"), "division"),
+        brand, division = every(
+            lambda: spelled(NameKind.BRAND, optional_text(self.brand, "brand"), "brand"),
+            lambda: spelled(NameKind.DIVISION, optional_text(self.division, "division"), "division"),
         )
+        return request.circumstances(self.occurred_at, brand, division)
 
 
 @dataclass(frozen=True, kw_only=True)

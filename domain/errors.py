@@ -24,17 +24,20 @@ class FarleyError(Exception):
 
 
 class InvalidInput(FarleyError):
-    """The request is not valid."""
+    """The request is not valid. `others`: further refusals of the same request."""
 
     def __init__(self, message: str | None = None, *, path: str = "", code: str = "invalid") -> None:
         super().__init__(message)
         self.path = path
         self.code = code
+        self.others: tuple[InvalidInput, ...] = ()
 
     def at(self, path: str) -> "InvalidInput":
-        """Returns the same refusal with `path` put before its own path."""
+        """Returns the same refusal, and its others, with `path` put before their own paths."""
         joined = ".".join(part for part in (path, self.path) if part)
-        return type(self)(self.message, path=joined, code=self.code)
+        moved = type(self)(self.message, path=joined, code=self.code)
+        moved.others = tuple(other.at(path) for other in self.others)
+        return moved
 
 
 class InvalidMoney(InvalidInput):

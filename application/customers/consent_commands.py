@@ -14,6 +14,7 @@ from domain.catalogue.names import NameKind
 from domain.customers.customer import Customer
 from domain.customers.errors import ContactPointNotFound, CustomerNotFound
 from domain.errors import InvalidInput
+from domain.gathering import every
 
 
 class ConsentCommands:
@@ -38,12 +39,17 @@ class ConsentCommands:
         if channel is None:
             raise InvalidInput("Name a channel or a contact point.", path="channel", code="missing")
         consents = consents_of(self._store, customer.profile_id)
+        circumstances, purpose, topic = every(
+            lambda: command.circumstances(request, self._declared.required),
+            lambda: self._declared.required(NameKind.PURPOSE, command.purpose, "purpose"),
+            lambda: self._declared.required(NameKind.TOPIC, command.topic, "topic"),
+        )
         consents.grant(
-            command.circumstances(request, self._declared.required),
-            purpose=self._declared.required(NameKind.PURPOSE, command.purpose, "purpose"),
+            circumstances,
+            purpose=purpose,
             channel=channel,
             contact_point_id=command.contact_point_id,
-            topic=self._declared.required(NameKind.TOPIC, command.topic, "topic"),
+            topic=topic,
             expires_at=command.expires_at,
             evidence=command.evidence,
         )

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from functools import singledispatchmethod
+from functools import partial, singledispatchmethod
 from typing import Any, Self, overload
 
 from domain.catalogue.attribute_types import AttributeScope, AttributeType, as_stored, fits, meaning
@@ -19,6 +19,7 @@ from domain.catalogue.names import (
 )
 from domain.errors import InvalidInput
 from domain.facts import Aggregate, Circumstances, Fact, derived_id
+from domain.gathering import every
 from domain.plain_text import folded, one_of, plain_text
 
 CATALOGUE = derived_id("catalogue")
@@ -142,9 +143,10 @@ class Catalogue(Aggregate, begun_by=(NameDeclared, AttributeDeclared)):
     def split(self, scope: str, values: Mapping[str, Any], path: str) -> Split:
         """Splits values: only declared attributes that are not personal are plain.
 
-        Raises InvalidInput for a value that does not have its declared type.
+        Raises InvalidInput for the values that do not have their declared types.
         """
-        stored = {name: self._stored(scope, name, value, path) for name, value in values.items()}
+        reads = (partial(self._stored, scope, name, value, path) for name, value in values.items())
+        stored = dict(zip(values, every(*reads), strict=True))
         personal = {name: value for name, value in stored.items() if not self._is_plain(scope, name)}
         plain = {name: value for name, value in stored.items() if name not in personal}
         return Split(plain=plain, personal=personal or None)

@@ -112,7 +112,10 @@ def errors_in(error: errors.FarleyError) -> list[dict[str, str]]:
     if isinstance(error, InvalidFields):
         return error.errors
     if isinstance(error, errors.InvalidInput):
-        return [{"path": error.path, "code": error.code, "message": error.message}]
+        return [
+            {"path": refusal.path, "code": refusal.code, "message": refusal.message}
+            for refusal in (error, *error.others)
+        ]
     return []
 
 

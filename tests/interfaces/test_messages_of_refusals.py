@@ -83,3 +83,22 @@ def test_content_of_a_campaign_is_refused_by_what_is_wrong_with_it(
     message = refusal(api.post("/api/campaigns", {**CAMPAIGN, "template": TEMPLATE, **change}), 422)
     assert expected in message
     assert "line break" not in message
+
+
+def paths_of(response: Any) -> set[str]:
+    problem: Any = response.json
+    assert response.status_code == 422, problem
+    return {error["path"] for error in problem["errors"]}
+
+
+def test_all_undeclared_names_of_a_consent_are_listed(api: Api) -> None:
+    names = dict.fromkeys(("purpose", "topic", "brand", "division"), "no such")
+    consent = {"customer_id": str(api.customer()), "channel": "email", "evidence": "a form", **names}
+    assert paths_of(api.post("/api/consents", consent)) == set(names)
+
+
+def test_all_attributes_of_another_type_than_declared_are_listed(api: Api) -> None:
+    for name in ("points", "visits"):
+        api.stored("/api/attributes", {"name": name, "scope": "customer", "type": "number"})
+    customer = {"kind": "person", "attributes": {"points": "x", "visits": "y", "other": "z"}}
+    assert paths_of(api.post("/api/customers", customer)) == {"attributes.points", "attributes.visits"}
