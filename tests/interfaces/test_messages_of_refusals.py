@@ -93,7 +93,12 @@ def paths_of(response: Any) -> set[str]:
 
 def test_all_undeclared_names_of_a_consent_are_listed(api: Api) -> None:
     names = dict.fromkeys(("purpose", "topic", "brand", "division"), "no such")
-    consent = {"customer_id": str(api.customer()), "channel": "email", "evidence": "a form", **names}
+    consent = {
+        "customer_id": str(api.customer()),
+        "channel": "email",
+        "evidence": {"source": "form"},
+        **names,
+    }
     assert paths_of(api.post("/api/consents", consent)) == set(names)
 
 
