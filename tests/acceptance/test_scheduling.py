@@ -143,9 +143,9 @@ def test_an_instant_that_has_passed_and_a_local_time_of_no_zone_are_refused(
 def test_15_the_same_instant_again_is_a_duplicate_and_says_nothing_new(
     world: World, scheduler: Scheduler, campaign_id: UUID
 ) -> None:
-    first = schedule(world, campaign_id, time_zone="Europe/Berlin")
+    first = schedule(world, campaign_id, datetime(2026, 3, 2, 14), time_zone="Europe/Berlin")
     head = world.web.store.head()
-    again = schedule(world, campaign_id, datetime(2026, 3, 2, 14), time_zone="Europe/Berlin")
+    again = schedule(world, campaign_id)
     assert (again.duplicate, again.body["run_id"]) == (True, first.body["run_id"])
     with pytest.raises(DifferentContent) as other:
         schedule(world, campaign_id, grace_seconds=1)

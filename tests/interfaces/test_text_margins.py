@@ -70,6 +70,8 @@ GOOD: dict[type[ma.fields.Field[Any]], str] = {
     fields.TextOr: "\u00e9",
     fields.Id: "0190c8a0-0000-7000-8000-00000000000a",
     fields.Instant: "2026-01-31T09:30:00Z",
+    fields.QueriedAddress: "\u00e9",
+    fields.QueriedInstant: "2026-01-31T09:30:00Z",
     fields.When: "2026-01-31T09:30",
     fields.Day: "1980-02-29",
     fields.Money: "12.50",
