@@ -74,13 +74,14 @@ def stored_form(text: str, path: str = "") -> str:
 def folded(text: str) -> str:
     """Returns the form by which declared names are compared: what is read, whatever the case and the spelling.
 
-    It has no characters that print nothing, is in NFKC and case-folded, and has single spaces between words.
+    It has no characters that print nothing, is in NFKC and case-folded, and has single spaces between words. A text
+    of nothing but such characters is its own folded form, so that two of them are not one name.
     Folding the result again gives the same. Facts store the folded form beside the name.
     """
     if text.isascii():
         return _single_spaced(text.casefold())
     printed = normalize("NFKC", _UNPRINTED.sub("", text))
-    return _single_spaced(normalize("NFKC", printed.casefold()))
+    return _single_spaced(normalize("NFKC", printed.casefold())) or text
 
 
 def _single_spaced(text: str) -> str:

@@ -121,9 +121,9 @@ class CampaignsService:
         if (known := self._store.find(Run, run_id)) is not None:
             duplicate = as_duplicate(_run_answer(known), self._store.position_of(Run, run_id, FIRST))
             return self._store.save(request=request, answer=duplicate)
-        _refuse_over(planned_for, campaign, request.received_at)
         self._refuse_open_run(campaign)
         campaign.open_run(run_id, request.circumstances(), planned_for=planned_for)
+        _refuse_over(planned_for, campaign, request.received_at)
         run = Run.plan(
             run_id,
             request.circumstances(),

@@ -25,7 +25,7 @@ _ADDRESS = re.compile(rf"(?P<local>{_ATOM}(?:\.{_ATOM})*)@(?:{_LABEL}\.)+(?P<top
 
 
 class Mailability(StrEnum):
-    """ComparedPart next hops can take mail to an address."""
+    """Which next hops can take mail to an address."""
 
     ANYWHERE = "anywhere"
     """Every next hop can take the mail."""

@@ -208,7 +208,7 @@ class LogRecorder(ApplicationRecorder):
         return dict(rows)
 
     def streams_present(self, stream_ids: Sequence[UUID]) -> set[UUID]:
-        """ComparedPart of these streams have facts."""
+        """Which of these streams have facts."""
         with borrowed(self._pool) as connection:
             rows = connection.execute(
                 "select distinct stream_id from log.events where stream_id = any(%s)",

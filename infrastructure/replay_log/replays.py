@@ -13,7 +13,7 @@ from application.replaying.ports import ReplayLog
 from domain.errors import LogContradictsItself, StoreUnavailable
 from infrastructure.read_models.known import MEMBERSHIP, KnownOnConnection
 from infrastructure.replay_log.logged_runs import LoggedRuns
-from infrastructure.replay_log.shadows import LONGEST_WAIT_SECONDS, MOST_CONNECTIONS, Shadows
+from infrastructure.replay_log.shadows import LONGEST_WAIT_SECONDS, MOST_REPLAYS, Shadows
 from projections.decision_facts.reading import DECIDES_ON
 from projections.engine.shadow import Shadow
 
@@ -27,7 +27,7 @@ class ReplayLogsInDatabase:
     def __init__(self, shadows: Shadows, currency: str) -> None:
         self._shadows = shadows
         self._currency = currency
-        self._turns = Semaphore(MOST_CONNECTIONS // 2)
+        self._turns = Semaphore(MOST_REPLAYS)
         """Without turns, replays that begin together take one connection each, and none gets its second."""
 
     @contextmanager
@@ -47,7 +47,7 @@ class ReplayLogsInDatabase:
     @contextmanager
     def _turn(self) -> Iterator[None]:
         if not self._turns.acquire(timeout=LONGEST_WAIT_SECONDS):
-            raise StoreUnavailable()
+            raise StoreUnavailable("Other replays are running. Send the request again later.")
         try:
             yield
         finally:

@@ -15,8 +15,10 @@ from projections.engine.shadow import SEARCH_PATH, Shadow, empty, prepare
 
 ROLE = "farley_replayer"
 """The role can read only the log, so that no answer on its connections rests on a projection."""
-MOST_CONNECTIONS = 4
+MOST_CONNECTIONS = 5
 """Of one process at a time. A question takes one, a replay two. A further one waits, and is then refused."""
+MOST_REPLAYS = (MOST_CONNECTIONS - 1) // 2
+"""At a time, so that replays never take all connections from questions."""
 LONGEST_WAIT_SECONDS = 5.0
 
 

@@ -67,7 +67,7 @@ def undeclared_lines(report: Report) -> Iterator[str]:
         nearest = "" if name.nearest is None else f" The nearest is {name.nearest}."
         yield f"{name.path} {_printable(name.name)!r} was stored but is not declared (rows: {rows}).{nearest}"
     if (more := len(report.undeclared_names) - SHOWN) > 0:
-        yield f"... and {more} more names that are not declared."
+        yield f"... and {how_many(more, 'more name')} not declared."
 
 
 def _refusals(report: Report) -> Iterator[str]:

@@ -91,7 +91,7 @@ def forget(whom: str, yes: bool) -> None:
     click.echo("What was stored of them in person can no longer be read; counts and money stay.")
     if opened.drop_folder is not None:
         click.echo(
-            f"Messages to them remain as .eml files in {opened.drop_folder}. Delete those files yourself."
+            f"Messages to them may remain as .eml files in {opened.drop_folder}. Delete those files yourself."
         )
 
 

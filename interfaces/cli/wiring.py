@@ -138,7 +138,7 @@ def opened() -> Iterator[Opened]:
         yield Opened(
             services=installation.services(),
             forget=installation.keys.forget,
-            drop_folder=located.drop_folder if located.settings.smtp_url is None else None,
+            drop_folder=located.drop_folder if located.drop_folder.is_dir() else None,
         )
 
 

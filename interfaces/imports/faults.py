@@ -125,6 +125,8 @@ class Faults:
                 f"A row with the same {key} was stored. If both are facts, --key {key},COLUMN tells them apart;"
                 " an import does not change what is stored."
             )
+        if code == "different_content" and self.plan.kind.registers_customers:
+            return None  # the refusal says how to correct a customer; a key would register the customer again
         return HINTS.get(code)
 
 

@@ -75,10 +75,15 @@ class ImportKind:
         """
         if not self.identified_by:
             return
-        if self.identified_by[0] != "customer_id":
+        if not self.registers_customers:
             body.setdefault("source", source)
         if named_by_key or not any(field in body for field in self.identified_by):
             body[self.identified_by[0]] = self._identity(source, name)
+
+    @property
+    def registers_customers(self) -> bool:
+        """Whether a row is a customer, whose id makes it known again."""
+        return self.identified_by[:1] == ("customer_id",)
 
     def lane_of(self, body: Mapping[str, Any]) -> str:
         """Returns the lane of the body's row; the rows of one lane are recorded in their order.
@@ -89,8 +94,7 @@ class ImportKind:
         return repr([body.get(name) for name in names])
 
     def _identity(self, source: str, name: str) -> str:
-        made_of_name = self.identified_by[0] == "customer_id"
-        return str(derived_id("import-customer", source, name)) if made_of_name else name
+        return str(derived_id("import-customer", source, name)) if self.registers_customers else name
 
 
 def _register(services: Services, body: Body, request: Request) -> Recorded:

@@ -14,5 +14,10 @@ def statements(connection: Connection[Any], profile_ids: Collection[UUID]) -> li
     granted, occurred_at, said_at, expires_at, position.
     """
     return connection.execute(
-        "select * from consent_statement where customer_id = any(%s) order by position", [list(profile_ids)]
+        """
+        select customer_id, channel, contact_point_id, purpose, topic, brand, purpose_folded, topic_folded,
+               brand_folded, granted, occurred_at, said_at, expires_at, position
+        from consent_statement where customer_id = any(%s) order by position
+        """,
+        [list(profile_ids)],
     ).fetchall()

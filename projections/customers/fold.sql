@@ -1,5 +1,5 @@
 -- Keep each fact's details and the instant from which they count.
-insert into customer_told
+insert into customer_statement
 select customer_id, position, said_at, '["name","language","country","time_zone","birth_date","year_of_birth"]',
        kind, name, language, country, time_zone, birth_date, year_of_birth, attributes, personal_attributes, occurred_at
 from customer_registered
@@ -31,7 +31,7 @@ from (
            min(registered_at) as registered_at,
            min(position) filter (where kind is not null) as registered_position,
            max(position) as last_position
-    from customer_told
+    from customer_statement
     where customer_id in (select customer_id from customer_details_corrected
                           union select customer_id from customer_registered)
     group by customer_id

@@ -122,7 +122,7 @@ _PROFILES = """
 select customer_id, kind, name, language, country, time_zone, birth_date, year_of_birth, registered_at,
        registered_position, position,
        array(select to_jsonb(told) from (
-           select attributes, personal_attributes from customer_told a
+           select attributes, personal_attributes from customer_statement a
            where a.customer_id = c.customer_id order by a.said_at, a.position) told) as attributes,
        array(select to_jsonb(point) from (
            select contact_point_id, channel, address_id, value, label, region, added_at, added_position

@@ -19,7 +19,7 @@ comment on column customer."position" is 'Of the newest fact that this row rests
 
 -- Each fact's details: a registration sets every detail, a correction those that `corrected` names. Plain attributes
 -- are in the clear, personal attributes are one token. A null removes an attribute.
-create table customer_told (
+create table customer_statement (
     customer_id         uuid        not null,
     "position"          bigint      not null,
     said_at             timestamptz not null,

@@ -28,7 +28,7 @@ union all
 select address_id, member_id, position from message
 where campaign_id = (select campaign_id from run where run_id = %(run)s)
   and run_id = %(run)s and address_id = any(%(addresses)s)
-  and (handed_over or outcome in ('sent', 'unknown')
+  and (handed_over or outcome in ('sent', 'unknown', 'held_out')
        or outcome = 'deferred' and not exists (
            select from contact_point c
            where c.customer_id = message.customer_id and c.address_id = message.address_id

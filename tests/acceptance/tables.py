@@ -11,7 +11,7 @@ WHEN_LEARNED = {"recorded_at", "said_at", "registered_at", "position", "read_pos
 """Columns that say in which order, when and from whom something was learned, not what."""
 SEALED = {
     "customer": {"name", "birth_date"},
-    "customer_told": {"name", "birth_date", "personal_attributes"},
+    "customer_statement": {"name", "birth_date", "personal_attributes"},
     "contact_point": {"value"},
     "external_id": {"number"},
     "timeline_entry": {"sealed"},

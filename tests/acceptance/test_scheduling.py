@@ -51,7 +51,7 @@ def campaign_id(world: World) -> UUID:
     return world.campaign()
 
 
-# ComparedPart instant
+# Which instant
 
 
 @pytest.mark.parametrize(

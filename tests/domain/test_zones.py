@@ -1,4 +1,4 @@
-"""ComparedPart instant a local time is (docs/semantics.md, rule 12)."""
+"""Which instant a local time is (docs/semantics.md, rule 12)."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise

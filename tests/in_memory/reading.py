@@ -262,7 +262,7 @@ class MemoryReading:
 
     def _attributes(self, profile: UUID) -> dict[str, Any]:
         """Plain and personal ones, each as it was told last."""
-        told = [row for row in self.models.tables["customer_told"] if row["customer_id"] == profile]
+        told = [row for row in self.models.tables["customer_statement"] if row["customer_id"] == profile]
         merged: dict[str, Any] = {}
         for row in sorted(told, key=lambda row: (row["said_at"], row["position"])):
             merged |= row["attributes"] | (row["personal_attributes"] or {})

@@ -11,7 +11,7 @@ LINE = {"sku": "LAMP", "quantity": 1, "amount": "1"}
 COUNTRIES = {"field": "country", "op": "in", "value": ["ES"] * 1_001}
 DAYS = {"spent": {"op": "gt", "value": "1", "within_days": 10**9}}
 REFUSALS = [
-    ("/api/customers", {"kind": "person", "country": "Spain"}, "At most 2 characters; this has 5."),
+    ("/api/topics", {"name": "x" * 101}, "At most 100 characters; this has 101."),
     ("/api/orders", {**ORDER, "lines": [LINE] * 1_001}, "At most 1000 items; this has 1001."),
     ("/api/campaigns", {**CAMPAIGN, "attribution_window_days": 0}, "A number from 1 to 365; this is 0."),
     ("/api/segments", {"name": "x", "criteria": COUNTRIES}, "At most 1000 values; this has 1001."),

@@ -27,7 +27,7 @@ def test_a_campaign_is_shown_as_it_was_drafted_and_approved(api: Api) -> None:
 
 
 def test_a_campaign_is_shown_with_the_currency_that_its_amounts_were_drafted_in(api: Api) -> None:
-    """ComparedPart the installation's setting no longer changes: a run of it is decided again from the log alone."""
+    """Which the installation's setting no longer changes: a run of it is decided again from the log alone."""
     unnamed = {"spent": {"op": "gt", "value": "100"}}
     named = {"spent": {"op": "lt", "value": "900", "currency": "USD"}}
     resolved = {"spent": {**unnamed["spent"], "currency": "EUR"}}

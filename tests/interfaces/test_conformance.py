@@ -40,7 +40,7 @@ def test_whatever_the_document_allows_is_taken_and_answered_as_it_says(api: Api,
 
 
 def test_links_lead_a_stateful_run_to_half_of_the_operations(api: Api) -> None:
-    """ComparedPart links a run follows is left to chance, so up to three runs are counted together."""
+    """Which links a run follows is left to chance, so up to three runs are counted together."""
     reached: set[str] = set()
     for _ in range(3):
         report = asked_by_schemathesis(api, only("stateful", **FOLLOWING))

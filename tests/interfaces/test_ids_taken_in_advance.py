@@ -1,6 +1,6 @@
 """Whoever may register customers and place orders stops nothing: an id names nothing of another kind."""
 
-from datetime import UTC, datetime
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,9 +23,10 @@ from domain.suppressions.suppression import Suppression
 from domain.touchpoints.touchpoint import Touchpoint
 from tests.interfaces.conftest import CAMPAIGN, Api
 from tests.interfaces.tour import TOUCHPOINT
+from tests.world import BEGIN
 
 VICTIM = UUID("00000000-0000-4000-8000-00000000000a")
-PLANNED = datetime(2026, 1, 2, 9, tzinfo=UTC)
+PLANNED = BEGIN - timedelta(hours=3)
 LINE = {"sku": "A-1", "quantity": 1, "amount": "9.90"}
 ORDER = {"source": "shop", "number": "7", "lines": [LINE], "occurred_at": "2026-03-01T10:00:00Z"}
 SEEN = {name: TOUCHPOINT[name] for name in TOUCHPOINT.keys() - {"brand", "division"}} | {"message_id": "m-9"}

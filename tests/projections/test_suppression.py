@@ -1,4 +1,4 @@
-"""ComparedPart complaints and suppressions stop messages, and since when a closed one counts as closed."""
+"""Which complaints and suppressions stop messages, and since when a closed one counts as closed."""
 
 from datetime import datetime, timedelta
 from typing import Any

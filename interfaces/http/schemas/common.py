@@ -74,8 +74,8 @@ class UndeclaredNameOut(BodyOut):
 class StopStoredOut(StoredOut):
     """The answer to a command that is never refused for a name.
 
-    `undeclared_names` lists the names that were stored as they were sent. They stop only what has the same name, so
-    send the command again if another name was meant.
+    `undeclared_names` lists the names that were stored as they were sent. A withdrawal or a suppression with such a
+    name stops only what has the same name: if another name was meant, send one with that name, too.
     """
 
     undeclared_names = Many(Part(UndeclaredNameOut), required=True)

@@ -176,6 +176,7 @@ def test_forgetting_a_person_asks_first_and_leaves_everyone_else_readable(
     world.fold()
     assert operator.types("keys", "forget", str(ana), answers="n\n").exit_code == 1
     assert "Ana" in operator.gets("history", str(ana))
+    world.located.drop_folder.mkdir(exist_ok=True)
     output = operator.gets("keys", "forget", "ana@example.org", "--yes")
     assert "Deleted 1 key of 2 profiles" in output
     assert f".eml files in {world.located.drop_folder}" in output

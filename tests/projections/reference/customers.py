@@ -29,7 +29,7 @@ def customers(log: Sequence[Recorded]) -> dict[str, list[dict[str, Any]]]:
             _external_id(numbers, one)
     return {
         "customer": [_customer(told, one.fact.customer_id) for one in told if _registers(one)],
-        "customer_told": [_as_told(one) for one in told],
+        "customer_statement": [_as_told(one) for one in told],
         "contact_point": list(points.values()),
         "external_id": list(numbers.values()),
     }

@@ -1,4 +1,4 @@
-"""ComparedPart complaints and imposed suppressions stop messages, in plain Python, fact by fact."""
+"""Which complaints and imposed suppressions stop messages, in plain Python, fact by fact."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -6,7 +6,7 @@ from domain.errors import InvalidInput
 from interfaces.http.schemas.fields.texts import Text
 from interfaces.http.schemas.fields.times import Instant
 
-_LEADING_PLUS = re.compile(r"^ (?=[0-9])")
+_LEADING_PLUS = re.compile(r"^ (?=[1-9][0-9 ().-]*$)")
 _PLUS_OF_OFFSET = re.compile(r"(?<=[0-9]) (?=[0-9]{2}(:?[0-9]{2})?$)")
 _TIME_OF_DAY = re.compile(r"[Tt ][0-9:.,]+ ")
 
