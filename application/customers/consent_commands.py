@@ -63,13 +63,16 @@ class ConsentCommands:
         """
         customer, channel = self._meant(command)
         names = self._declared.of_stop()
+        circumstances = command.circumstances(request, names.spelled)
+        purpose = names.spelled(NameKind.PURPOSE, command.purpose, "purpose")
+        topic = names.spelled(NameKind.TOPIC, command.topic, "topic")
         consents = consents_to_stop(self._store, customer.profile_id)
         consents.withdraw(
-            command.circumstances(request, names.spelled),
-            purpose=names.spelled(NameKind.PURPOSE, command.purpose, "purpose"),
+            circumstances,
+            purpose=purpose,
             channel=channel,
             contact_point_id=command.contact_point_id,
-            topic=names.spelled(NameKind.TOPIC, command.topic, "topic"),
+            topic=topic,
             reason=command.reason,
         )
         body = {**whose_body(customer), "undeclared_names": names.undeclared}

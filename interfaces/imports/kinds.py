@@ -152,19 +152,26 @@ def _complain(services: Services, body: Body, request: Request) -> Recorded:
         ("closings", CloseComplaint, complaints.close_complaint),
     )
     step_bodies = {name: body.pop(name, ()) for name, _, _ in steps}
-    answers = [complaints.open_complaint(OpenComplaint(**body), request)]
-    complaint_id = UUID(answers[0].body["complaint_id"])
+    opened = complaints.open_complaint(OpenComplaint(**body), request)
+    complaint_id = UUID(opened.body["complaint_id"])
+    recorded = [_recorded(opened)]
     for name, command, take in steps:
         for index, step in enumerate(step_bodies[name]):
             with under(f"{name}.{index}"):
-                answers.append(take(command(complaint_id=complaint_id, **step), request))
-    return _recorded(*answers)
-
-
-def _recorded(*answers: Answer) -> Recorded:
+                answer = take(command(complaint_id=complaint_id, **step), request)
+            recorded.append(_recorded(answer, f"{name}.{index}."))
     return Recorded(
-        new=not all(answer.unchanged for answer in answers),
-        undeclared_names=[name for answer in answers for name in answer.body.get("undeclared_names", ())],
+        new=any(part.new for part in recorded),
+        undeclared_names=[undeclared for part in recorded for undeclared in part.undeclared_names],
+    )
+
+
+def _recorded(answer: Answer, under_path: str = "") -> Recorded:
+    """Returns what came of a command. `under_path`: where the row has the command's fields."""
+    undeclared_names = answer.body.get("undeclared_names", ())
+    return Recorded(
+        new=not answer.unchanged,
+        undeclared_names=[{**name, "path": under_path + name["path"]} for name in undeclared_names],
     )
 
 

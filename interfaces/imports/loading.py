@@ -104,9 +104,6 @@ class Loading:
             if self._may_repeat and self._names.is_repeated(body):
                 self.report.take(row, new=False)
             else:
-                for path in self._spelling.undeclared(body):
-                    if path not in self.report.undeclared_attributes:
-                        self.report.undeclared_attributes[path] = self._spelling.declared_near(path)
                 yield _Named(row=row, body=body)
 
     def _body(self, row: Row) -> Body:
@@ -135,18 +132,26 @@ class Loading:
         else:
             if recorded.may_be_double:
                 self.report.doubles.append(named.row.line)
+            self._note_undeclared(named.body)
             self.report.take(named.row, new=recorded.new, undeclared_names=recorded.undeclared_names)
 
     def _record_all(self, batch: Sequence[_Named]) -> None:
         record_all = self._plan.kind.record_all
         assert record_all is not None
-        loaded = [(named.row, body) for named in batch if (body := self._loaded(named)) is not None]
+        loaded = [(named, body) for named in batch if (body := self._loaded(named)) is not None]
         outcomes = record_all(self._services, [body for _, body in loaded], self._request())
-        for (row, _), outcome in zip(loaded, outcomes, strict=True):
+        for (named, _), outcome in zip(loaded, outcomes, strict=True):
             if isinstance(outcome, Exception):
-                self._refuse(row, outcome)
+                self._refuse(named.row, outcome)
             else:
-                self.report.take(row, new=outcome)
+                self._note_undeclared(named.body)
+                self.report.take(named.row, new=outcome)
+
+    def _note_undeclared(self, body: Body) -> None:
+        """Notes the attributes of a stored row that are not declared, each with the nearest declared name."""
+        for path in self._spelling.undeclared(body):
+            if path not in self.report.undeclared_attributes:
+                self.report.undeclared_attributes[path] = self._spelling.declared_near(path)
 
     def _loaded(self, named: _Named) -> Body | None:
         try:

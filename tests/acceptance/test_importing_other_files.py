@@ -619,6 +619,28 @@ def test_attributes_that_are_not_declared_are_stored_and_reported_with_the_neare
     assert (counts(report), report.undeclared_attributes) == ((1, 0, 0), {"attributes.xyz": None})
 
 
+def test_attributes_of_a_refused_row_are_not_reported_as_stored(world: World) -> None:
+    report = load(world, "customers", [{"kind": "robot", "attributes": {"xyz": 1}}])
+    assert (counts(report), report.undeclared_attributes) == ((0, 0, 1), {})
+
+
+def test_a_name_that_is_not_declared_is_reported_where_the_row_has_it(world: World) -> None:
+    row = {
+        "identifier": {"kind": "email", "value": "ana@example.org"},
+        "category": "delivery",
+        "severity": "low",
+        "channel": "phone",
+        "brand": "North",
+        "responses": [{"text": "Sorry.", "brand": "South", "occurred_at": "2026-03-02T11:00:00Z"}],
+    }
+    report = load(world, "complaints", [row])
+    assert (counts(report), refusals(report)) == ((1, 0, 0), [])
+    assert {(name.path, name.name) for name in report.undeclared_names} == {
+        ("brand", "North"),
+        ("responses.0.brand", "South"),
+    }
+
+
 def test_the_command_names_attributes_that_are_not_declared(world: World, tmp_path: Path) -> None:
     file = tmp_path / "till.csv"
     file.write_text("kind,attributes.pionts,attributes.xyz\nperson,1,2\n")
