@@ -72,7 +72,7 @@ def stored_form(text: str, path: str = "") -> str:
 
 
 def folded(text: str) -> str:
-    """Returns the form by which declared names are compared: what is read, whatever the case and the spelling.
+    """Returns the form by which declared names are compared. Spellings that look the same have the same form.
 
     It has no characters that print nothing, is in NFKC and case-folded, and has single spaces between words. A text
     of nothing but such characters is its own folded form, so that two of them are not one name.

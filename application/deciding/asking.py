@@ -16,7 +16,7 @@ from domain.deciding.policy import SuppressionPolicy
 from domain.runs.events import DecidedGroup, DecidedPerson
 
 WOULD_GET_IT = (Verdict.ELIGIBLE, Verdict.HELD_OUT)
-"""The verdicts of people whom no rule but the hold-out stops. They are the two arms of a campaign with a hold-out."""
+"""The verdicts of people who can get the message, or are only held out from it: the arms of a campaign's hold-out."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -75,7 +75,7 @@ class PastInputs:
     def question(
         self, content: CampaignContent, recorded: Mapping[Any, ComparedValues], *, smtputf8: bool
     ) -> DecisionQuestion:
-        """Returns what is asked of `decide`.
+        """Returns the question that `decide` answers.
 
         The installation's zone is as the recorded outcomes name it, and the SMTPUTF8 support is what the next hop had.
         """

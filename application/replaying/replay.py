@@ -108,7 +108,7 @@ class Replay:
     def _compare_messages(self, group: Sequence[LoggedFact[RecordedDecision]]) -> None:
         """Compares second decisions with the same read position and instant.
 
-        Each is decided from the facts up to that position, whatever the other decisions of the group say.
+        Each is decided from the facts up to that position alone. The other decisions of the group do not count.
         """
         content = self._past.content_before(group[0].position)
         recorded = [(logged, logged.fact) for logged in group if not isinstance(logged.fact, RunChunkDecided)]

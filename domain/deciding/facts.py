@@ -14,7 +14,7 @@ from domain.suppressions.events import SuppressionScope
 
 @dataclass(frozen=True, kw_only=True)
 class ContactPoint:
-    """A way to reach a profile. `address_id` is the id of the address's profile, whoever has the address.
+    """A way to reach a profile. `address_id` is the id of the address's own profile; people who share it have the same.
 
     `domain_ids` are the ids of the profiles of the address's domain and its parent domains. `mailability` says
     which next hops can deliver mail to it.

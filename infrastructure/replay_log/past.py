@@ -135,8 +135,8 @@ def _decided_by(
 ) -> tuple[int | None, bool | None]:
     """Returns the rules version of a decision, and whether its next hop supported SMTPUTF8.
 
-    It is the newest decision by then. If the question names a read position, it is the first decision after that
-    position.
+    The decision is the newest one up to the position. If the question names a read position, it is the first
+    decision after that position.
     """
     statements = (_DECIDED_NEXT, _DECIDED_BEFORE) if prefer_next else (_DECIDED_BEFORE,)
     rows = (connection.execute(statement, {"upto": upto}).fetchone() for statement in statements)

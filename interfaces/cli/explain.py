@@ -92,7 +92,7 @@ def explain(
 
 
 def _registered(services: Services, whom: str) -> UUID:
-    """Returns the person id of the person whom the text names.
+    """Returns the id of the person that the text names.
 
     Raises CustomerNotFound if no profile of the person is registered; the message counts the stored facts.
     """

@@ -1,6 +1,6 @@
 -- Persons as criteria see them, in typed columns: one row per person, computed from one row per profile.
 
--- The values of each profile and, as person_id, the person id of the person for whom they count.
+-- The values of each profile. They count for the person `person_id`.
 create table audience_profile (
     customer_id         uuid    primary key,
     person_id           uuid    not null,
