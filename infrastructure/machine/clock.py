@@ -2,7 +2,7 @@
 
 import os
 import secrets
-import threading
+import select
 import time
 import uuid
 from datetime import UTC, datetime
@@ -28,31 +28,27 @@ class SystemRandomness:
 
 
 class Interruptible:
-    """A sleep that `stop` ends at once. `fileno` is readable from then on, for callers that wait with `select`."""
+    """A sleep that `stop` ends at once. `fileno` is readable from then on, for callers that wait with `select`.
+
+    A signal's handler may call `stop`. It runs in the thread that sleeps, between any two of its steps, so nothing
+    here takes a lock: `threading.Event` takes one, and waits for itself when the handler comes while it is held.
+    """
 
     def __init__(self) -> None:
-        self._stopped = threading.Event()
-        self._ends: tuple[int, int] | None = None
+        self._readable, self._writable = os.pipe()
+        self.stopped = False
 
     def __call__(self, seconds: float) -> None:
-        self._stopped.wait(seconds)
+        select.select([self], [], [], max(seconds, 0.0))
 
     def __del__(self) -> None:
-        for end in self._ends or ():
-            os.close(end)
+        os.close(self._readable)
+        os.close(self._writable)
 
     def fileno(self) -> int:
-        if self._ends is None:
-            self._ends = os.pipe()
-            if self.stopped:
-                self.stop()
-        return self._ends[0]
+        return self._readable
 
     def stop(self) -> None:
-        self._stopped.set()
-        if self._ends is not None:
-            os.write(self._ends[1], b".")
-
-    @property
-    def stopped(self) -> bool:
-        return self._stopped.is_set()
+        if not self.stopped:
+            self.stopped = True
+            os.write(self._writable, b".")

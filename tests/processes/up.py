@@ -31,7 +31,7 @@ def environment(home: Path, **more: str) -> dict[str, str]:
     ours = {
         name: value for name, value in os.environ.items() if not name.startswith(("FARLEY_", "DATABASE_"))
     }
-    return {**ours, "PYTHONPATH": str(ROOT), "FARLEY_HOME": str(home), **more}
+    return {**ours, "PYTHONPATH": str(ROOT), "PYTHONFAULTHANDLER": "1", "FARLEY_HOME": str(home), **more}
 
 
 def places(database: Any) -> dict[str, str]:
@@ -124,12 +124,23 @@ class Up:
         return [pid for pid in self.children() if "\0web\0" in _read(Path(f"/proc/{pid}/cmdline"))]
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> float:
-        """Seconds until the supervisor has ended."""
+        """Seconds until the supervisor has ended. If it does not end, the error shows what it was doing."""
         began = time.monotonic()
         self.process.send_signal(how)
-        self.process.wait(PATIENCE)
-        self._close()
+        try:
+            self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"it does not end:\n{self._what_it_does()}") from None
+        finally:
+            self._close()
         return time.monotonic() - began
+
+    def _what_it_does(self) -> str:
+        """Its children, and its log with the stack of each thread, which Python writes as it is aborted."""
+        children = [f"{pid} {_read(Path(f'/proc/{pid}/cmdline'))!r}" for pid in self.children()]
+        self.process.send_signal(signal.SIGABRT)
+        self.process.wait(PATIENCE)
+        return "\n".join([*children, Path(self.log.name).read_text()[-10_000:]])
 
     def _close(self) -> None:
         assert self.process.stdout is not None
