@@ -1,10 +1,12 @@
 """Two runs of seventy people to whom much happens meanwhile, and copies of their log to look into or forge."""
 
+import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -18,11 +20,13 @@ from application.policies.commands import AdoptSuppressionPolicy
 from application.replaying.differences import Replayed
 from application.suppressions.commands import GivenScope, ImposeSuppression
 from infrastructure.wiring.use_cases import UseCases
+from projections.engine.definitions import PROJECTIONS, schema_of
 from tests.builders import named
 from tests.smtp_sink import SmtpSink
 from tests.world import VirtualClock, World, located_on
 
 A_STEP = timedelta(minutes=1)
+_copies = itertools.count(1)
 Tamper = Callable[[psycopg.Connection[Any]], None]
 
 
@@ -38,6 +42,15 @@ class Happened:
     run: UUID = field(init=False)
     rechecked_run: UUID = field(init=False)
     ended_at: datetime = field(init=False)
+
+    @cached_property
+    def log_alone(self) -> "LogAlone":
+        return LogAlone(self)
+
+    def close(self) -> None:
+        """Lets go of what was opened to look into it."""
+        if "log_alone" in vars(self):
+            self.log_alone.close()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -215,26 +228,51 @@ def _complain_and_close(world: World, customer: UUID, severity: str) -> None:
 
 
 @contextmanager
-def copied(happened: Happened, tamper: Tamper | None = None) -> Iterator[UseCases]:
-    """An installation on a copy of the log, forged by a superuser where that is asked for."""
+def copied(happened: Happened) -> Iterator[UseCases]:
+    """An installation on a copy of the log."""
     name = happened.database.url.partition("@/")[2].partition("?")[0]
-    copy = f"{name}_copy"
+    copy = f"{name}_copy{next(_copies)}"
     server = happened.database.url.replace(name, "postgres")
     happened.database.let_go()
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'create database "{copy}" template "{name}" strategy file_copy'.encode())
     url = happened.database.url.replace(name, copy)
     try:
-        if tamper is not None:
-            with psycopg.connect(url) as connection:
-                connection.execute("alter table log.events disable trigger events_never_change")
-                tamper(connection)
         located = located_on(_Copy(url, happened.database.keys_url), happened.home)
         with UseCases(located, pool_size=2, clock=VirtualClock(happened.ended_at)) as installation:
             yield installation
     finally:
         with psycopg.connect(server, autocommit=True) as connection:
             connection.execute(f'drop database "{copy}" with (force)'.encode())
+
+
+class LogAlone:
+    """A copy of the log without read models, which a superuser forges for one question and then puts right again."""
+
+    def __init__(self, happened: Happened) -> None:
+        self._opened = ExitStack()
+        installation = self._opened.enter_context(copied(happened))
+        self._url = installation.located.database_url
+        self.services = installation.services()
+        with psycopg.connect(self._url) as connection:
+            for name in PROJECTIONS:
+                connection.execute(f"drop schema {schema_of(name)} cascade".encode())
+            connection.execute("alter table log.events disable trigger events_never_change")
+            connection.execute("create table public.events as select * from log.events")
+
+    def close(self) -> None:
+        self._opened.close()
+
+    @contextmanager
+    def forged(self, tamper: Tamper) -> Iterator[None]:
+        try:
+            with psycopg.connect(self._url) as connection:
+                tamper(connection)
+            yield
+        finally:
+            with psycopg.connect(self._url) as connection:
+                connection.execute("delete from log.events")
+                connection.execute("insert into log.events select * from public.events")
 
 
 @dataclass(frozen=True)
@@ -244,8 +282,8 @@ class _Copy:
 
 
 def replayed(happened: Happened, tamper: Tamper | None = None, *, run: UUID | None = None) -> Replayed:
-    with copied(happened, tamper) as installation:
-        return installation.services().replaying.replay(run or happened.run)
+    with happened.log_alone.forged(tamper) if tamper else nullcontext():
+        return happened.log_alone.services.replaying.replay(run or happened.run)
 
 
 def found(of: Replayed) -> set[tuple[UUID | None, str]]:

@@ -29,8 +29,11 @@ HANDED_OVER, SENT = "messages.MessageHandedOver", "messages.MessageSent"
 
 @pytest.fixture(scope="module")
 def story(new_database: Callable[[], Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rough]:
-    with pytest.MonkeyPatch.context() as patch:
-        yield go_rough(new_database(), tmp_path_factory.mktemp("rough"), patch)
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        closing(go_rough(new_database(), tmp_path_factory.mktemp("rough"), patch)) as story,
+    ):
+        yield story
 
 
 def different(

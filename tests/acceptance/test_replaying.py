@@ -1,7 +1,8 @@
 """Deciding again from the log alone: no difference where nothing was changed, exactly those that must be where
 something was."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -16,11 +17,9 @@ from domain.deciding.case import Case, Rule
 from domain.deciding.decide import RULES, RULES_VERSION
 from domain.deciding.decision import Ruling
 from domain.runs.errors import RunNotFound
-from projections.engine.definitions import PROJECTIONS, schema_of
 from tests.acceptance.replayed import (
     Happened,
     Recorded,
-    Tamper,
     copied,
     found,
     happen,
@@ -33,19 +32,15 @@ from tests.acceptance.replayed import (
 
 
 @pytest.fixture(scope="module")
-def happened(new_database: Callable[[], Any], tmp_path_factory: pytest.TempPathFactory) -> Happened:
-    return happen(new_database(), tmp_path_factory.mktemp("replaying"))
+def happened(new_database: Callable[[], Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Happened]:
+    with closing(happen(new_database(), tmp_path_factory.mktemp("replaying"))) as happened:
+        yield happened
 
 
 @pytest.fixture(scope="module")
 def decisions(happened: Happened) -> list[Recorded]:
     with psycopg.connect(happened.database.url) as connection:
         return recorded_decisions(connection, happened.run)
-
-
-def drop_the_read_models(connection: psycopg.Connection[Any]) -> None:
-    for name in PROJECTIONS:
-        connection.execute(f"drop schema {schema_of(name)} cascade".encode())
 
 
 def of(decisions: list[Recorded], member: UUID, which: str) -> Recorded:
@@ -81,15 +76,16 @@ def test_the_story_holds_every_kind_of_decision(decisions: list[Recorded]) -> No
     assert len(decisions) >= 100
 
 
-@pytest.mark.parametrize("tamper", [None, drop_the_read_models], ids=["as it is", "without read models"])
 def test_a_run_is_decided_again_from_the_log_alone_without_a_difference(
-    happened: Happened, decisions: list[Recorded], tamper: Tamper | None
+    happened: Happened, decisions: list[Recorded]
 ) -> None:
-    again = replayed(happened, tamper)
-    assert (again.decisions, again.different, again.differences) == (len(decisions), 0, ())
-    rechecked = replayed(happened, tamper, run=happened.rechecked_run)
-    assert rechecked.decisions > 100
-    assert rechecked.different == 0
+    with copied(happened) as installation:
+        for services in (installation.services(), happened.log_alone.services):
+            again = services.replaying.replay(happened.run)
+            assert (again.decisions, again.different, again.differences) == (len(decisions), 0, ())
+            rechecked = services.replaying.replay(happened.rechecked_run)
+            assert rechecked.decisions > 100
+            assert rechecked.different == 0
 
 
 def test_42_who_left_the_segment_that_is_rechecked_is_found_so_again(happened: Happened) -> None:
@@ -304,38 +300,34 @@ def test_a_run_that_is_not_there_or_another_campaigns_cannot_be_replayed(happene
 def test_explaining_at_the_instants_of_a_hundred_decisions_gives_the_same_verdict_and_rules(
     happened: Happened, decisions: list[Recorded]
 ) -> None:
-    with copied(happened, drop_all_but_the_readers_own) as installation:
-        eligibility = installation.services().eligibility
-        for one in decisions[:100]:
-            explained = eligibility.explain(
-                replace(about(one.member), campaign_id=happened.campaign, at=one.at)
-            )
-            decision = explained.decision
-            told = "suppressed" if one.verdict == "held_out" else one.verdict
-            assert decision.verdict == told, one
-            assert [reason.code for reason in decision.reasons] == one.codes, one
-            assert decision.rules_version == one.rules_version == RULES_VERSION
-            assert decision.policy_version == 2
-            assert explained.known_to_position >= one.position
+    eligibility = happened.log_alone.services.eligibility
+    for one in decisions[:100]:
+        explained = eligibility.explain(replace(about(one.member), campaign_id=happened.campaign, at=one.at))
+        decision = explained.decision
+        told = "suppressed" if one.verdict == "held_out" else one.verdict
+        assert decision.verdict == told, one
+        assert [reason.code for reason in decision.reasons] == one.codes, one
+        assert decision.rules_version == one.rules_version == RULES_VERSION
+        assert decision.policy_version == 2
+        assert explained.known_to_position >= one.position
 
 
 def test_3_explaining_with_what_a_decision_knew_is_that_decision(
     happened: Happened, decisions: list[Recorded]
 ) -> None:
     """By the position that the log's fact names, whatever else stood in the log at that instant."""
-    with copied(happened, drop_all_but_the_readers_own) as installation:
-        eligibility, read = installation.services().eligibility, read_positions(happened)
-        for one in decisions[:100]:
-            known_to = read[one.position]
-            ask = AskEligibility(
-                customer_id=one.member, campaign_id=happened.campaign, at=one.at, known_to=known_to
-            )
-            explained = eligibility.explain(ask)
-            told = "suppressed" if one.verdict == "held_out" else one.verdict
-            decision = explained.decision
-            assert (decision.verdict, codes(explained)) == (told, one.codes), one
-            assert (decision.rules_version, decision.policy_version) == (one.rules_version, 2)
-            assert explained.known_to_position == known_to
+    eligibility, read = happened.log_alone.services.eligibility, read_positions(happened)
+    for one in decisions[:100]:
+        known_to = read[one.position]
+        ask = AskEligibility(
+            customer_id=one.member, campaign_id=happened.campaign, at=one.at, known_to=known_to
+        )
+        explained = eligibility.explain(ask)
+        told = "suppressed" if one.verdict == "held_out" else one.verdict
+        decision = explained.decision
+        assert (decision.verdict, codes(explained)) == (told, one.codes), one
+        assert (decision.rules_version, decision.policy_version) == (one.rules_version, 2)
+        assert explained.known_to_position == known_to
 
 
 def read_positions(happened: Happened) -> dict[int, int]:
@@ -345,11 +337,6 @@ def read_positions(happened: Happened) -> dict[int, int]:
             "select position, (data ->> 'read_position')::bigint from log.facts where data ? 'read_position'"
         )
         return dict(rows.fetchall())
-
-
-def drop_all_but_the_readers_own(connection: psycopg.Connection[Any]) -> None:
-    """The past is asked of the log alone, too."""
-    drop_the_read_models(connection)
 
 
 def about(customer: UUID, **more: Any) -> AskEligibility:
@@ -363,14 +350,13 @@ def codes(explained: Any) -> list[str]:
 
 
 def test_14_an_instant_before_anything_was_known_is_answered_by_nothing(happened: Happened) -> None:
-    with copied(happened) as installation:
-        eligibility = installation.services().eligibility
-        long_ago = happened.ended_at - timedelta(days=10_000)
-        explained = eligibility.explain(about(happened.people["p1"], at=long_ago))
-        assert codes(explained) == ["NO_CONTACT_POINT", "NO_CONSENT"]
-        assert (explained.known_to_position, explained.decision.policy_version) == (0, 1)
-        with pytest.raises(CampaignNotFound):
-            eligibility.explain(about(happened.people["p1"], at=long_ago, campaign_id=happened.campaign))
+    eligibility = happened.log_alone.services.eligibility
+    long_ago = happened.ended_at - timedelta(days=10_000)
+    explained = eligibility.explain(about(happened.people["p1"], at=long_ago))
+    assert codes(explained) == ["NO_CONTACT_POINT", "NO_CONSENT"]
+    assert (explained.known_to_position, explained.decision.policy_version) == (0, 1)
+    with pytest.raises(CampaignNotFound):
+        eligibility.explain(about(happened.people["p1"], at=long_ago, campaign_id=happened.campaign))
 
 
 def test_a_past_instant_knows_what_was_known_then_and_not_what_came_after(
