@@ -6,9 +6,12 @@ from demo.story import tell
 
 
 @click.command
-def main() -> None:
+@click.option(
+    "--one-in", default=1, type=click.IntRange(min=1), help="Tell of one in so many customers; default: all."
+)
+def main(one_in: int) -> None:
     """Tell the story on real data, in an installation of its own that is erased at the end."""
-    tell()
+    tell(one_in)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,12 @@ def purchases(log: str) -> list[Purchase]:
     return [_purchase(line, *text.split()) for line, text in enumerate(log.splitlines(), start=1)]
 
 
+def of_one_in(one_in: int, bought: Sequence[Purchase]) -> list[Purchase]:
+    """Returns the purchases of one in so many customers."""
+    customers = {*sorted({purchase.customer for purchase in bought})[::one_in]}
+    return [purchase for purchase in bought if purchase.customer in customers]
+
+
 def spent_by(bought: Sequence[Purchase]) -> dict[str, Decimal]:
     """Returns the dollars that each customer spent, by the customer's number."""
     spent: dict[str, Decimal] = defaultdict(Decimal)
