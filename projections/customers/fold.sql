@@ -42,10 +42,11 @@ set name = excluded.name, language = excluded.language, country = excluded.count
     year_of_birth = excluded.year_of_birth, attributes = excluded.attributes,
     "position" = excluded."position";
 
--- Contact points: as last added, and removed where nothing added them again. The label is the one said last since then.
+-- Contact points: as last stated, and removed where nothing added them again. A contact point was added by the first
+-- fact since its last removal; later facts state its value or label again. The label is the newest since that removal.
 insert into contact_point
 select customer_id, contact_point_id, channel[1], address_id[1], value[1], label[1], region[1], added_at[1],
-       added_position, case when removed_position > added_position then removed_position end, domain_ids[1],
+       added_position[1], case when removed_position > added_position[1] then removed_position end, domain_ids[1],
        mailability[1], labelled_at[1], labelled_position[1]
 from (
     select customer_id, contact_point_id,
@@ -61,12 +62,16 @@ from (
            array_agg(region order by added_position desc nulls last) as region,
            array_agg(domain_ids order by added_position desc nulls last) as domain_ids,
            array_agg(mailability order by added_position desc nulls last) as mailability,
-           array_agg(added_at order by added_position desc nulls last) as added_at,
-           max(added_position) as added_position,
+           array_agg(added_at order by removals desc, added_position)
+               filter (where added_position is not null) as added_at,
+           array_agg(added_position order by removals desc, added_position)
+               filter (where added_position is not null) as added_position,
            max(removed_position) as removed_position
     from (
         select point.*,
-               coalesce(max(removed_position) over (partition by customer_id, contact_point_id), 0) as before_position
+               coalesce(max(removed_position) over held, 0) as before_position,
+               count(removed_position) over (held order by coalesce(added_position, removed_position)
+                                             rows between unbounded preceding and 1 preceding) as removals
         from (
             select customer_id, contact_point_id, channel, address_id, value, label, region, domain_ids,
                    mailability, added_at, added_position, removed_position, labelled_at, labelled_position
@@ -84,6 +89,7 @@ from (
                    null
             from contact_point_removed
         ) point
+        window held as (partition by customer_id, contact_point_id)
     ) point
     group by customer_id, contact_point_id
 ) newest

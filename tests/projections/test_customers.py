@@ -133,6 +133,22 @@ def test_contact_points_are_the_live_ones_in_the_order_added(log: ToldLog) -> No
     assert [(one.source, one.number) for one in ana.external_ids] == [("erp", "7")]
 
 
+def test_a_value_or_label_that_is_stated_again_leaves_the_order_of_contact_points(database: Database) -> None:
+    story = Story()
+    story.register(ANA)
+    first = story.add_contact_point(ANA, "ana@example.org")
+    second = story.add_contact_point(ANA, "ana@example.net")
+    story.add_contact_point(ANA, "ana@example.org", label="home")
+    story.add_contact_point(ANA, "ana@example.org")
+    assert_laws(database, "customers", story.facts, customers)
+    with told_log(database).reading() as reading:
+        (ana,) = profiles(reading, told_log(database).cipher, [ANA])
+    assert [point.contact_point_id for point in ana.contact_points] == [
+        first.contact_point_id,
+        second.contact_point_id,
+    ]
+
+
 def test_an_address_finds_those_who_hold_it_now(log: ToldLog) -> None:
     story = Story()
     for customer in (ANA, BEN):

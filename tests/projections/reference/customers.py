@@ -78,8 +78,10 @@ def _contact_point(rows: Rows, told: Recorded) -> None:
     if isinstance(fact, ContactPointRemoved):
         rows[key] |= {"removed_position": told.position, **label}
         return
+    added = {"added_at": fact.occurred_at, "added_position": told.position}
     if (known := rows.get(key)) is not None and known["removed_position"] is None:
         label = {name: known[name] for name in label}
+        added = {name: known[name] for name in added}
     if fact.label is not None and (label["labelled_at"] is None or told.said_at >= label["labelled_at"]):
         label = {"label": fact.label, "labelled_at": told.said_at, "labelled_position": told.position}
     rows[key] = {
@@ -89,11 +91,10 @@ def _contact_point(rows: Rows, told: Recorded) -> None:
         "address_id": fact.address_id,
         "value": fact.value,
         "region": fact.region,
-        "added_at": fact.occurred_at,
-        "added_position": told.position,
         "removed_position": None,
         "domain_ids": fact.domain_ids,
         "mailability": fact.mailability,
+        **added,
         **label,
     }
 
