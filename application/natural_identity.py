@@ -22,21 +22,18 @@ def recorded_before(
     aggregate: Aggregate,
     fact_class: type[Fact],
     content: Mapping[str, object],
-    *,
-    refusal: str | None = None,
 ) -> int | None:
     """Returns the position of the aggregate's first stored fact if it has this content, or None if it has no facts.
 
     `content` maps fields to values. It contains `occurred_at` only if the caller gave one. A personal field that
-    can no longer be read counts as equal. Raises DifferentContent, with the position, if the content differs;
-    `refusal` is its message, if not the usual one.
+    can no longer be read counts as equal. Raises DifferentContent, with the position, if the content differs.
     """
     first = store.first_fact(type(aggregate), aggregate.id)
     if first is None:
         return None
     fact, position = first
     if not isinstance(fact, fact_class) or not _has_readable_content(store, fact, content):
-        raise DifferentContent(refusal, position=str(position))
+        raise DifferentContent(position=str(position))
     return position
 
 

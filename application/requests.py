@@ -75,7 +75,8 @@ class Answer:
     """The result of a command. `body` contains ids. `version` is the version of the stream, for the ETag.
 
     `created` means status 201 instead of 200. `accepted` means 202, because work continues. `duplicate` means that
-    the same fact was recorded before. The store sets `unchanged` if it stored nothing.
+    the same fact was recorded before, `may_be_double` that the new fact may be a double of an earlier one. The store
+    sets `unchanged` if it stored nothing.
     """
 
     body: dict[str, Any] = field(default_factory=dict)
@@ -84,6 +85,7 @@ class Answer:
     created: bool = False
     accepted: bool = False
     duplicate: bool = False
+    may_be_double: bool = False
     replayed: bool = False
     unchanged: bool = False
 

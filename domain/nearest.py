@@ -2,11 +2,14 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
+from functools import partial
+from heapq import nlargest
 from types import MappingProxyType
 from unicodedata import combining, normalize
 
 LONGEST = 100
-"""The longest text for which a value is looked for."""
+"""The longest text for which a value is looked for, and the most characters of two texts that are compared."""
+MOST_COMPARED = 10
 MOST_EDITS = 2
 LETTERS_PER_EDIT = 4
 Meanings = dict[str, set[str]]
@@ -38,8 +41,26 @@ def suggestion(
 
 
 def likeness(text: str, other: str) -> float:
-    """Returns how alike two texts are without their case: from 0 to 1 for the same."""
-    return SequenceMatcher(a=text.casefold(), b=other.casefold(), autojunk=False).ratio()
+    """Returns how alike the beginnings of two texts are without their case: from 0 to 1 for the same."""
+    return SequenceMatcher(a=_beginning(text), b=_beginning(other), autojunk=False).ratio()
+
+
+def most_alike(text: str, others: Iterable[str]) -> str:
+    """Returns the text that is most like this one. There must be others.
+
+    Only the few that have the most letters in common are compared letter by letter, which takes far longer.
+    """
+    matcher = SequenceMatcher(b=_beginning(text), autojunk=False)
+
+    def letters_in_common(other: str) -> float:
+        matcher.set_seq1(_beginning(other))
+        return matcher.quick_ratio()
+
+    return max(nlargest(MOST_COMPARED, others, letters_in_common), key=partial(likeness, text))
+
+
+def _beginning(text: str) -> str:
+    return text[:LONGEST].casefold()
 
 
 def _folded(text: str) -> str:

@@ -12,7 +12,7 @@ from domain.campaigns.errors import InvalidTemplate
 from domain.campaigns.events import CampaignContent
 from domain.catalogue.attribute_types import AttributeScope
 from domain.catalogue.catalogue import Attribute
-from domain.nearest import likeness
+from domain.nearest import likeness, most_alike
 
 ATTRIBUTES = "attributes"
 TEMPLATE_NAMES = ("name", "language", "country", ATTRIBUTES)
@@ -120,7 +120,12 @@ def _refuse_unknown_field(named: Named, declared: Collection[str]) -> None:
 
 def _nearest(path: tuple[str, ...], known: Iterable[str]) -> str:
     """Returns the known name that is most similar to the whole path, or to the path's last part."""
-    return max(known, key=lambda name: max(likeness(_dotted(path), name), likeness(path[-1], _last(name))))
+    whole = most_alike(_dotted(path), known)
+    by_last_part = {_last(name): name for name in known}
+    last = most_alike(path[-1], by_last_part)
+    if likeness(path[-1], last) > likeness(_dotted(path), whole):
+        return by_last_part[last]
+    return whole
 
 
 def _last(name: str) -> str:

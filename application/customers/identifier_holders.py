@@ -72,6 +72,10 @@ class IdentifierHolders:
             contradicts=self._contradicts(customer, profile, identifier),
         )
 
+    def are_shared(self, profile_ids: Iterable[UUID]) -> bool:
+        """Whether one of these profiles has several holders."""
+        return any(len(self._profile(profile_id).holders) > 1 for profile_id in profile_ids)
+
     def remove(self, customer_id: UUID, profile_id: UUID) -> None:
         """Records that the customer no longer holds this profile's identifier."""
         profile = self._profile(profile_id)

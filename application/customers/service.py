@@ -22,7 +22,7 @@ from application.customers.persons import Persons
 from application.customers.profile_links import ProfileLinks
 from application.customers.reaching import Reaching
 from application.customers.whose import Whose
-from application.natural_identity import as_duplicate, recorded_before, stated_content
+from application.natural_identity import as_duplicate, has_content, stated_content
 from application.requests import Answer, Request
 from application.statements import Statement
 from application.store import Store, load, retried
@@ -30,9 +30,9 @@ from domain.catalogue.attribute_types import AttributeScope
 from domain.customers.customer import Customer
 from domain.customers.details import latest_birth, spelled
 from domain.customers.errors import CustomerNotFound, RegistrationForgotten
-from domain.customers.events import CustomerRegistered, LinkBasis
+from domain.customers.events import LinkBasis
 from domain.errors import Conflict, DifferentContent
-from domain.facts import Fact
+from domain.facts import Fact, personal_fields
 from domain.ports import Ids
 
 DETAILS = ("name", "language", "country", "time_zone", "birth_date")
@@ -61,8 +61,9 @@ class CustomersService(ConsentCommands):
     def register_customer(self, command: RegisterCustomer, request: Request) -> Answer:
         """Registers a customer. The same `customer_id` with the same content is a duplicate.
 
-        Raises DifferentContent if the id is registered with other content, and RegistrationForgotten if the earlier
-        content can no longer be read, because the person was forgotten.
+        The answer `may_be_double` if another customer holds one of the external ids. Raises DifferentContent if the id
+        is registered with other content, and RegistrationForgotten if the earlier content can no longer be read,
+        because the person was forgotten.
         """
         customer = self._new_customer(command, request)
         reaching = self._reaching(customer, command, request)
@@ -73,7 +74,8 @@ class CustomersService(ConsentCommands):
         holders = self._holders(command, request)
         if command.customer_id is None:
             holders.begin(customer.id)
-        return self._save_held(reaching, holders, request, _answer(customer, created=True))
+        saved = self._save_held(reaching, holders, request, _answer(customer, created=True))
+        return replace(saved, may_be_double=holders.are_shared(customer.external_ids))
 
     @retried
     def correct_customer_details(self, command: CorrectCustomerDetails, request: Request) -> Answer:
@@ -184,20 +186,19 @@ class CustomersService(ConsentCommands):
         known = self._store.find(Customer, customer.id)
         if known is None:
             return False
-        self._refuse_forgotten(known)
-        first = cast(Fact, customer.pending_events[0])
-        content = stated_content(first, dated)
-        position = recorded_before(
-            self._store, customer, CustomerRegistered, content, refusal=CORRECTED_BY_PATCH
-        )
-        if known.registered_with != customer.registered_with:
+        registered = self._store.fact(Customer, known.id, 1)
+        if known.registered_identifiers_forgotten or self._is_forgotten(registered):
+            raise RegistrationForgotten()
+        content = stated_content(cast(Fact, customer.pending_events[0]), dated)
+        if not has_content(registered, content) or known.registered_with != customer.registered_with:
+            position = self._store.position_of(Customer, known.id, 1)
             raise DifferentContent(CORRECTED_BY_PATCH, position=str(position))
         return True
 
-    def _refuse_forgotten(self, known: Customer) -> None:
-        registered = self._store.fact(Customer, known.id, 1)
-        if known.registered_identifiers_forgotten or self._store.unreadable_fields(registered):
-            raise RegistrationForgotten()
+    def _is_forgotten(self, registered: Fact) -> bool:
+        """Whether personal fields can no longer be read. One key seals them all, so one readable field says no."""
+        readable = any(getattr(registered, name) is not None for name in personal_fields(type(registered)))
+        return not readable and bool(self._store.unreadable_fields(registered))
 
     def _load(self, customer_id: UUID, request: Request) -> Customer:
         return load(self._store, Customer, customer_id, CustomerNotFound, request)

@@ -9,7 +9,6 @@ from application.customers.identities import Identities
 from application.store import Store
 from domain.customers.customer import Customer
 from domain.customers.errors import CustomerNotFound
-from domain.customers.profile import Profile
 from domain.errors import InvalidInput
 
 
@@ -69,12 +68,6 @@ class Whose:
             )[0]
         except InvalidInput as refused:
             raise refused.at("identifier") from None
-
-    def holders(self, identifier: GivenIdentifier) -> frozenset[UUID]:
-        """Returns the ids of the customers who hold the identifier now."""
-        profile_id = self.identified(identifier)
-        profile = self._store.find_all(Profile, [profile_id]).get(profile_id)
-        return frozenset(profile.holders) if profile else frozenset()
 
     def check_address(self, channel: str, value: str | Mapping[str, Any]) -> None:
         """Raises InvalidInput, with path channel or value, if the value is not an address of this channel."""

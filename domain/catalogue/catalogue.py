@@ -14,12 +14,12 @@ from domain.catalogue.names import (
     LONGEST_DECLARED_NAME,
     DeclaredName,
     NameKind,
-    nearest_name,
     undeclared,
 )
 from domain.errors import InvalidInput
 from domain.facts import Aggregate, Circumstances, Fact, derived_id
 from domain.gathering import every
+from domain.nearest import most_alike
 from domain.plain_text import folded, one_of, plain_text
 
 CATALOGUE = derived_id("catalogue")
@@ -138,7 +138,8 @@ class Catalogue(Aggregate, begun_by=(NameDeclared, AttributeDeclared)):
 
     def nearest(self, kind: NameKind, name: str) -> str | None:
         """Returns the declared name of this kind that is most like this name, or None if none is declared."""
-        return nearest_name(name, (known.name for known in self.names_of(kind)))
+        names = [known.name for known in self.names_of(kind)]
+        return most_alike(name, names) if names else None
 
     def split(self, scope: str, values: Mapping[str, Any], path: str) -> Split:
         """Splits values: only declared attributes that are not personal are plain.

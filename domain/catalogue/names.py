@@ -3,13 +3,10 @@
 A name is shown as it was declared. Two names are the same if their folded forms are equal.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
 
 from domain.catalogue.errors import UndeclaredName
-from domain.nearest import likeness
 
 LONGEST_DECLARED_NAME = 100
 
@@ -40,11 +37,6 @@ FIRST_PURPOSES = tuple(
     DeclaredName(kind=NameKind.PURPOSE, name=name) for name in ("marketing", "survey", "service")
 )
 """The purposes that every installation has."""
-
-
-def nearest_name(name: str, declared: Iterable[str]) -> str | None:
-    """Returns the declared name that is most like this one, or None if none is declared."""
-    return max(declared, key=partial(likeness, name), default=None)
 
 
 def undeclared(kind: NameKind, nearest: str | None, path: str) -> UndeclaredName:

@@ -1,7 +1,7 @@
 """The kinds of rows that can be imported: each kind's body, its identity, and the use case that records it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,6 @@ from application.complaints.commands import (
     RespondToComplaint,
 )
 from application.customers.commands import GrantConsent, RegisterCustomer, WithdrawConsent
-from application.customers.whose import GivenIdentifier
 from application.orders.commands import PlaceOrder
 from application.paths import under
 from application.requests import Answer, Request
@@ -98,17 +97,7 @@ class ImportKind:
 
 
 def _register(services: Services, body: Body, request: Request) -> Recorded:
-    recorded = _recorded(services.customers.register_customer(RegisterCustomer(**body), request))
-    return replace(recorded, may_be_double=recorded.new and _shares_an_external_id(services, body))
-
-
-def _shares_an_external_id(services: Services, body: Body) -> bool:
-    """Says whether another customer holds one of the customer's external ids."""
-    held = (
-        services.whose.holders(GivenIdentifier(kind="external_id", value=given.number, source=given.source))
-        for given in body.get("external_ids", ())
-    )
-    return any(holders - {body["customer_id"]} for holders in held)
+    return _recorded(services.customers.register_customer(RegisterCustomer(**body), request))
 
 
 def _place_all(services: Services, bodies: Sequence[Body], request: Request) -> list[Outcome]:
@@ -171,6 +160,7 @@ def _recorded(answer: Answer, under_path: str = "") -> Recorded:
     undeclared_names = answer.body.get("undeclared_names", ())
     return Recorded(
         new=not answer.unchanged,
+        may_be_double=answer.may_be_double,
         undeclared_names=[{**name, "path": under_path + name["path"]} for name in undeclared_names],
     )
 

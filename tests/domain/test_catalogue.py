@@ -1,6 +1,7 @@
 """The rules of what an installation declares."""
 
 from collections.abc import Callable
+from difflib import SequenceMatcher
 from functools import partial
 from typing import Any
 
@@ -12,6 +13,7 @@ from domain.catalogue.errors import NameTaken, UndeclaredName
 from domain.catalogue.events import AttributeDeclared, NameDeclared
 from domain.catalogue.names import NameKind
 from domain.errors import InvalidInput
+from domain.nearest import MOST_COMPARED
 from tests.domain.scenario import Given, Outcome, begun, given, now, told
 
 TIER: dict[str, Any] = {"name": "tier", "scope": "customer", "type": "text"}
@@ -115,6 +117,20 @@ def test_the_refusal_of_an_undeclared_name_names_the_nearest() -> None:
     assert refused.value.message == (
         "This purpose is not declared. The nearest is marketing. Declare a new one by POST /api/purposes."
     )
+
+
+def test_the_nearest_of_many_names_is_one_of_the_few_that_are_compared_letter_by_letter(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    names = [f"{number:03} {'abcdefgh' * 12}" for number in range(1_000)]
+    compared: list[float] = []
+    ratio = SequenceMatcher.ratio
+    monkeypatch.setattr(SequenceMatcher, "ratio", lambda pair: compared.append(ratio(pair)) or compared[-1])
+    stands = given(*(told(NameDeclared, kind=NameKind.TOPIC, name=name) for name in names))
+    refusal = stands.when(lambda c: c.spelled(NameKind.TOPIC, f"{names[501]}x", "topic")).refusal
+    assert isinstance(refusal, UndeclaredName)
+    assert f"The nearest is {names[501]}." in str(refusal.message)
+    assert len(compared) <= MOST_COMPARED
 
 
 def test_the_refusal_names_no_nearest_where_nothing_is_declared() -> None:

@@ -1,12 +1,14 @@
 """Every answer to a command has the position of its fact, also where the fact was there before."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
+from application.customers.commands import GivenContactPoint, GivenExternalId, RegisterCustomer
 from tests.interfaces.campaigning import consenting, etag, started
 from tests.interfaces.conftest import Api
+from tests.statements import statements
 
 SLOT = {"planned_for": "2026-03-02T12:00:00Z"}
 
@@ -145,3 +147,19 @@ def test_what_a_later_part_of_a_complaint_changed_is_no_duplicate(api: Api) -> N
     first, second = (api.stored(path, {"text": "We look."}, If_Match="*") for _ in range(2))
     assert "duplicate" not in second
     assert int(second["position"]) > int(first["position"])
+
+
+def test_a_registration_again_costs_three_statements(api: Api) -> None:
+    """The customer, the registration to compare with, and the head of the log."""
+    command = RegisterCustomer(
+        customer_id=uuid4(),
+        kind="person",
+        name="Ann",
+        contact_points=(GivenContactPoint(channel="email", value="ann@example.org"),),
+        external_ids=(GivenExternalId(source="erp", number="7"),),
+    )
+    customers, request = api.world.services.customers, api.world.request()
+    customers.register_customer(command, request)
+    with statements() as executed:
+        assert customers.register_customer(command, request).duplicate
+    assert len(executed) == 3, executed
