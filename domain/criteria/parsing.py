@@ -38,6 +38,15 @@ class _Reader:
         self._histories = 0
 
     def read(self, tree: object, path: str, depth: int, inside: tuple[UUID, ...]) -> Criteria:
+        """Returns the checked tree. Raises InvalidCriteria if a `not` leaves nobody."""
+        criteria = self._read(tree, path, depth, inside)
+        if isinstance(criteria, Not) and _is_everybody(criteria.item):
+            raise InvalidCriteria(
+                "Everybody matches this, so nobody is left.", path=below(path, "not"), code="matches_nobody"
+            )
+        return criteria
+
+    def _read(self, tree: object, path: str, depth: int, inside: tuple[UUID, ...]) -> Criteria:
         if not isinstance(tree, Mapping):
             raise InvalidCriteria("Criteria are an object.", path=path, code="not_an_object")
         self._count_node(path, depth)
@@ -49,7 +58,7 @@ class _Reader:
             case "any":
                 return AnyOf(items=not_empty(self._items(content, place, depth, inside), place))
             case "not":
-                return Not(item=_not_everybody(self.read(content, place, depth + 1, inside), place))
+                return Not(item=self._read(content, place, depth + 1, inside))
             case "segment":
                 return self._in_segment(content, place, depth, inside)
             case "field":
@@ -108,13 +117,6 @@ def _form_of(tree: Mapping[str, Any], path: str) -> str:
     return forms[0]
 
 
-def _not_everybody(item: Criteria, path: str) -> Criteria:
-    """Returns the item of a `not`. Raises InvalidCriteria if the item is written so that everybody matches it."""
-    if _is_everybody(item):
-        raise InvalidCriteria("Everybody matches this, so nobody is left.", path=path, code="matches_nobody")
-    return item
-
-
 def _is_everybody(criteria: Criteria) -> bool:
     """Whether `all` without items makes everybody match. The criteria of a segment may change and do not count."""
     match criteria:
@@ -122,6 +124,8 @@ def _is_everybody(criteria: Criteria) -> bool:
             return all(_is_everybody(item) for item in criteria.items)
         case AnyOf():
             return any(_is_everybody(item) for item in criteria.items)
+        case Not(item=Not(item=item)):
+            return _is_everybody(item)
     return False
 
 

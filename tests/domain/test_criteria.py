@@ -145,6 +145,9 @@ def test_a_segment_is_read_with_its_criteria() -> None:
         ({"all": [SPAIN, {"any": []}]}, "all.1.any", "matches_nobody"),
         ({"not": {"all": []}}, "not", "matches_nobody"),
         ({"not": {"all": [{"any": [SPAIN, {"all": []}]}]}}, "not", "matches_nobody"),
+        ({"not": {"not": {"not": {"all": []}}}}, "not", "matches_nobody"),
+        ({"not": {"any": [SPAIN, {"not": {"not": {"all": []}}}]}}, "not", "matches_nobody"),
+        ({"any": [SPAIN, {"not": {"all": []}}]}, "any.1.not", "matches_nobody"),
         (leaf("attributes.since", "eq", "2026-02-30"), "value", "wrong_type"),
         (leaf("registered_at", "eq", "2026-01-31"), "value", "wrong_type"),
         (leaf("registered_at", "eq", "2026-01-31T12:00:00"), "value", "wrong_type"),
@@ -173,6 +176,19 @@ def test_a_segment_is_read_with_its_criteria() -> None:
 )
 def test_what_is_not_known_is_refused_where_it_stands(tree: object, path: str, code: str) -> None:
     assert refused(tree) == (path, code)
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        {"not": {"not": {"all": []}}},
+        {"not": {"not": {"not": {"not": {"all": []}}}}},
+        {"not": {"all": [SPAIN, {"not": {"not": {"all": []}}}]}},
+        {"not": {"segment": str(SEGMENT)}},
+    ],
+)
+def test_criteria_that_leave_nobody_out_are_accepted_at_any_depth(tree: object) -> None:
+    assert read(tree, {SEGMENT: {"not": {"not": {"all": []}}}})
 
 
 def test_a_path_never_carries_what_cannot_be_shown() -> None:
