@@ -8,7 +8,7 @@ class InvalidEmailAddress(InvalidInput):
 
 
 class InvalidPhoneNumber(InvalidInput):
-    """Not a phone number; write it with +country code, or set the region it is read with."""
+    """Not a phone number; write it with +country code."""
 
 
 class PhoneExtension(InvalidPhoneNumber):

@@ -17,6 +17,8 @@ _DIGIT_THEN_REST = re.compile(r"\d.*", re.DOTALL)
 _WORD = re.compile(r"[^\W\d_]+")
 _LAST_DOT = re.compile("[.\u3002\uff0e\uff61]\\Z")
 _MOST_TRUNK_ZEROS = 20
+NO_REGION = "Not a phone number; write it with +country code, or set FARLEY_REGION to its region."
+"""The message about a number without + if no region is set."""
 
 
 class LibraryNormalForms:
@@ -103,7 +105,8 @@ def _parsed(number: str, region: str | None) -> phonenumbers.PhoneNumber:
     try:
         return phonenumbers.parse(number, region)
     except phonenumbers.NumberParseException:
-        raise InvalidPhoneNumber() from None
+        national = region is None and "+" not in normalize("NFKC", number)
+        raise InvalidPhoneNumber(NO_REGION if national else None) from None
 
 
 def _refuse_letters_after_digits(written: str, extension: str | None) -> None:

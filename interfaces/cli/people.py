@@ -43,10 +43,9 @@ def _profile_identified(services: Services, text: str) -> UUID:
         return services.whose.identified(_identifier(text))
     except PhoneExtension:
         raise
-    except InvalidPhoneNumber:
+    except InvalidPhoneNumber as refused:
         raise NamesNobody(
-            f"{text} is not an id, an e-mail address, a phone number or source:number."
-            " Write a phone number with +country code, or set FARLEY_REGION to its region."
+            f"{text} is not an id, an e-mail address, a phone number or source:number. {refused.message}"
         ) from None
 
 

@@ -56,13 +56,13 @@ class Columns:
     def clashes(self, names: Sequence[str]) -> Iterator[tuple[str, str]]:
         """Yields each pair of a CSV file's columns that fill one field, or a field and a part of that field."""
         columns: dict[str, str] = {}
-        for column, path in self._filled_by(names):
+        for column, path in self.filled_by(names):
             yield from ((other, column) for other_path, other in columns.items() if overlap(path, other_path))
             columns[path] = column
 
     def overridden(self, names: Sequence[str]) -> Iterator[tuple[str, str]]:
         """Yields each column of a CSV file with each constant for its field, or for a part of its field."""
-        for column, path in self._filled_by(names):
+        for column, path in self.filled_by(names):
             yield from ((column, name) for name in self.constants if overlap(path, name))
 
     def without_effect(self, names: Iterable[str]) -> Iterator[str]:
@@ -118,7 +118,7 @@ class Columns:
         }
         return {**cells, **joined} if joined else cells
 
-    def _filled_by(self, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    def filled_by(self, names: Sequence[str]) -> Iterator[tuple[str, str]]:
         """Yields each of a CSV file's columns with each path that it fills."""
         for column in self._joined(dict.fromkeys(names, "x")):
             for path in self._paths_of(column, dotted=True):

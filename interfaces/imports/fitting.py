@@ -18,27 +18,29 @@ Body = Mapping[str, Any]
 
 
 def misfits(plan: Plan, names: Sequence[str]) -> Iterator[str]:
-    """Yields a sentence about each column that is mapped to no field, one about the other columns that are no
+    """Yields a sentence about each mapping of a column to no field, one about the other columns that are no
     fields, and one about the needed fields without a column.
     """
     schema, shape = plan.kind.schema(), plan.shape(names)
-    unknown = {
-        plan.columns.column_of(path, names, or_of_part=True) or path: path
-        for path in (path_of_cell(shape, place) for place in _unknown(schema, shape, ""))
-    }
-    for column in sorted(unknown.keys() & plan.columns.paths.keys()):
-        yield _mapped_to_no_field(plan, schema, column, unknown.pop(column))
-    if unknown:
+    unknown = [path_of_cell(shape, place) for place in _unknown(schema, shape, "")]
+    wrong = [
+        (column, path)
+        for column, path in plan.columns.filled_by(plan.all_columns(names))
+        if any(overlap(path, other) for other in unknown)
+    ]
+    for column, path in sorted(wrong):
+        if column in plan.columns.paths:
+            yield _mapped_to_no_field(plan, schema, column, path)
+    if others := [column for column, _ in wrong if column not in plan.columns.paths]:
         yield (
-            f"Columns that are no field of {plan.kind.name}: {', '.join(unknown)}. --map COLUMN=FIELD names the"
+            f"Columns that are no field of {plan.kind.name}: {', '.join(others)}. --map COLUMN=FIELD names the"
             " field of a column, --mapped-only leaves out all columns that are not mapped."
         )
     if missing := [path_of_cell(shape, path) for path in _missing(schema, shape, "")]:
         yield f"No column gives {', '.join(missing)}: --map COLUMN=FIELD or --set FIELD=VALUE does."
 
 
-def _mapped_to_no_field(plan: Plan, schema: ma.Schema, column: str, unknown: str) -> str:
-    path = next(path for path in plan.columns.paths[column] if overlap(path, unknown))
+def _mapped_to_no_field(plan: Plan, schema: ma.Schema, column: str, path: str) -> str:
     return (
         f"--map {column}={path} names no field of {plan.kind.name} that a cell can fill. Possible fields:"
         f" {', '.join(fields_near(schema, path))}."

@@ -51,7 +51,7 @@ class Plan:
 
     def shape(self, names: Sequence[str]) -> dict[str, Any]:
         """Returns the body of a row of a CSV file with these columns whose cells are all filled."""
-        body = self.columns.body(dict.fromkeys(self._all(names), True), dotted=True)
+        body = self.columns.body(dict.fromkeys(self.all_columns(names), True), dotted=True)
         self.kind.identify(body, self.source, "1", named_by_key=bool(self.key))
         return body
 
@@ -61,7 +61,7 @@ class Plan:
 
         Also raises it for a pattern of dates whose column is not read.
         """
-        known = self._all(names)
+        known = self.all_columns(names)
         patterned = {column for column in self.dated if not self.columns.is_own_name(column)}
         needed = self.derive.needs if self.derive else frozenset()
         expected = {*self.key, *needed, *patterned, *self.columns.missing_from(known)}
@@ -82,5 +82,6 @@ class Plan:
                 " one of them out. --mapped-only leaves out all columns that are not mapped."
             )
 
-    def _all(self, names: Sequence[str]) -> Sequence[str]:
+    def all_columns(self, names: Sequence[str]) -> Sequence[str]:
+        """Returns the columns of a CSV file with these columns, and those that are computed from them."""
         return [*names, *sorted(self.derive.gives)] if self.derive else names

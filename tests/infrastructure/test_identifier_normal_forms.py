@@ -243,6 +243,23 @@ def test_a_national_number_without_a_known_region_is_refused(region: str | None)
 
 
 @pytest.mark.parametrize(
+    ("raw", "region", "advised"),
+    [
+        ("030 123456", None, True),
+        ("12", "DE", False),
+        ("+999 123456", None, False),
+        ("\uff0b999 123456", None, False),
+    ],
+)
+def test_only_a_number_that_lacks_its_region_is_refused_with_the_advice_to_set_one(
+    raw: str, region: str | None, advised: bool
+) -> None:
+    with pytest.raises(InvalidPhoneNumber) as refused:
+        FORMS.phone(raw, region)
+    assert ("FARLEY_REGION" in refused.value.message) == advised
+
+
+@pytest.mark.parametrize(
     "raw",
     [
         "", " ", "-", "0", "n/a", "abc", "+", "++", "+999 123456", "911", "+49" + "1" * 20, "1" * 513,

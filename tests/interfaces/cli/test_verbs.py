@@ -89,6 +89,7 @@ def test_a_text_that_names_nobody_is_refused_with_the_accepted_forms(
     assert refused.message.startswith(
         f"{text} is not an id, an e-mail address, a phone number or source:number."
     )
+    assert "FARLEY_REGION" not in refused.message  # the world has one
 
 
 def test_a_phone_number_with_an_extension_says_what_is_wrong_with_it(operator: Operator) -> None:
