@@ -5,8 +5,8 @@ checksums are kept and compared.
 """
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +16,19 @@ from psycopg import Connection, sql
 import domain.registry  # noqa: F401 - the views need every fact
 from domain.errors import NotConfigured
 from infrastructure.postgres.connections import translated
-from infrastructure.postgres.roles import ROLES
+from infrastructure.postgres.roles import ROLES, SETTINGS
 from projections.engine.definitions import Projection, all_projections
 from projections.engine.views import view_statements
 
 FOLDER = Path(__file__).parent
 LOCK = 4702181152
 GENERATED = "generated views and projections"
+MADE_MEANWHILE = (
+    psycopg.errors.DuplicateObject,
+    psycopg.errors.UniqueViolation,
+    psycopg.errors.InternalError_,
+)
+"""The errors of creating or changing a role while a migration of another database of the server does the same."""
 SAFE_SETTINGS = ("fsync", "full_page_writes")
 
 
@@ -99,6 +105,7 @@ def _as_owner(connection: Connection[Any]) -> Iterator[None]:
     connection.execute("select pg_advisory_lock(%s)", [LOCK])
     for role in ROLES:
         _create_role(connection, role)
+        set_up_role(connection, role, SETTINGS.get(role, {}))
     database = sql.Identifier(connection.info.dbname)
     connection.execute(sql.SQL("grant create on database {} to farley_owner").format(database))
     # temporary tables are for folding, also for replays, which fold beside the read models
@@ -120,18 +127,28 @@ def _create_role(connection: Connection[Any], role: str) -> None:
     if connection.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone():
         return
     name = sql.Identifier(role)
-    try:
+    with suppress(*MADE_MEANWHILE):
         connection.execute(sql.SQL("create role {} login").format(name))
         connection.execute(sql.SQL("grant {} to current_user").format(name))
-    except (psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
-        return
-    if role == "farley_reader":
-        connection.execute(f"alter role {role} set default_transaction_read_only = on")
-    if role == "farley_reporting":
-        connection.execute(f"alter role {role} set search_path = reporting")
-        connection.execute(f"alter role {role} set statement_timeout = '120s'")
-        connection.execute(f"alter role {role} set default_transaction_read_only = on")
-        connection.execute(f"alter role {role} set idle_in_transaction_session_timeout = '300s'")
+
+
+def set_up_role(connection: Connection[Any], role: str, settings: Mapping[str, str]) -> None:
+    """Makes the settings that the role lacks. Keeps other values, which an operator has chosen."""
+    row = connection.execute("select rolconfig from pg_roles where rolname = %s", [role]).fetchone()
+    present = {text.partition("=")[0] for text in (row and row[0]) or ()}
+    for name in settings.keys() - present:
+        statement = sql.SQL("alter role {} set {} = {}").format(
+            sql.Identifier(role), sql.Identifier(name), settings[name]
+        )
+        try:
+            connection.execute(statement)
+        except MADE_MEANWHILE:
+            continue
+        except psycopg.errors.InsufficientPrivilege:
+            raise NotConfigured(
+                f"The login may not change the role {role}. Run this as an administrator of the server,"
+                f" then migrate again: {statement.as_string(connection)};"
+            ) from None
 
 
 def apply_files(connection: Connection[Any], folder: Path) -> list[str]:

@@ -1,4 +1,4 @@
-"""The database roles of an installation. Migrations grant their rights."""
+"""The database roles of an installation, and the settings that a role has. Migrations grant their rights."""
 
 ROLES = (
     "farley_owner",
@@ -10,3 +10,12 @@ ROLES = (
     "farley_keys",
     "farley_reporting",
 )
+SETTINGS = {
+    "farley_reader": {"default_transaction_read_only": "on"},
+    "farley_reporting": {
+        "search_path": "reporting",
+        "statement_timeout": "120s",
+        "default_transaction_read_only": "on",
+        "idle_in_transaction_session_timeout": "300s",
+    },
+}

@@ -7,7 +7,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from infrastructure.postgres.migrations import FOLDER, MigrationChanged, apply_files
+from domain.errors import NotConfigured
+from infrastructure.postgres.migrations import FOLDER, MigrationChanged, apply_files, migrate, set_up_role
 from tests.databases import TestDatabase
 
 FIRST = "create table public.lesson (room text not null)"
@@ -69,3 +70,40 @@ def test_a_file_that_fails_leaves_nothing_and_runs_again_when_it_is_mended(
     assert lessons(connection) == []
     assert apply_files(connection, write(tmp_path, n1002_minutes=SECOND)) == ["1002_minutes.sql"]
     assert lessons(connection) == [("A1", 45)]
+
+
+def settings_of(connection: psycopg.Connection[Any], role: str) -> Any:
+    row = connection.execute("select rolconfig from pg_roles where rolname = %s", [role]).fetchone()
+    return row and dict(text.split("=") for text in row[0])
+
+
+def test_a_role_that_exists_gets_the_settings_that_it_lacks(
+    connection: psycopg.Connection[Any], database: TestDatabase
+) -> None:
+    before = settings_of(connection, "farley_reporting")
+    connection.execute("alter role farley_reporting reset idle_in_transaction_session_timeout")
+    migrate(database.url, database.keys_url)
+    assert settings_of(connection, "farley_reporting") == before
+    assert before["idle_in_transaction_session_timeout"] == "300s"
+
+
+@pytest.fixture
+def pupil(connection: psycopg.Connection[Any]) -> Iterator[str]:
+    connection.execute("create role pupil; create role clerk; alter role pupil set statement_timeout = '5s'")
+    yield "pupil"
+    connection.execute("reset role; drop role pupil; drop role clerk")
+
+
+def test_a_setting_that_an_operator_chose_stays(connection: psycopg.Connection[Any], pupil: str) -> None:
+    set_up_role(connection, pupil, {"statement_timeout": "120s", "search_path": "reporting"})
+    assert settings_of(connection, pupil) == {"statement_timeout": "5s", "search_path": "reporting"}
+
+
+def test_a_login_that_may_not_change_a_role_is_told_what_to_run(
+    connection: psycopg.Connection[Any], pupil: str
+) -> None:
+    connection.execute("set role clerk")
+    statement = """alter role "pupil" set "search_path" = 'reporting';"""
+    with pytest.raises(NotConfigured, match=statement):
+        set_up_role(connection, pupil, {"search_path": "reporting"})
+    set_up_role(connection, pupil, {"statement_timeout": "120s"})
