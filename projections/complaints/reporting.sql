@@ -5,12 +5,17 @@ create view reporting.complaints as
 select c.complaint_id, c.customer_id, coalesce(m.person_id, c.customer_id) as person_id, c.status,
        c.severity, c.category, c.channel, c.product, c.source, c.number, c.brand, c.division, c.opened_at,
        c.first_responded_at, c.closed_at, c.root_cause, c.outcome, c.reopenings, c.compensation, c.currency,
-       c.position
+       c.position,
+       case when c.first_responded_at is not null
+            then greatest(c.first_responded_at, c.opened_at) - c.opened_at end as time_to_first_response,
+       case when c.closed_at is not null
+            then greatest(c.closed_at, c.opened_at) - c.opened_at end as time_to_close
 from read_complaints.complaint c
 left join read_identity.person_profile m on m.profile_id = c.customer_id
 where c.opened_at is not null;
 
-comment on view reporting.complaints is 'Complaints as they stand, dates as they were told.';
+comment on view reporting.complaints is
+    'Complaints as they stand, dates as they were told: an answer or a closing may be dated before its complaint. It then took no time: time_to_first_response and time_to_close are never negative.';
 comment on column reporting.complaints.complaint_id is 'The complaint.';
 comment on column reporting.complaints.customer_id is 'The profile that complained: a customer, or what an identifier stands for.';
 comment on column reporting.complaints.person_id is 'The person that the profile belongs to now.';
@@ -32,3 +37,5 @@ comment on column reporting.complaints.reopenings is 'How often it was reopened.
 comment on column reporting.complaints.compensation is 'What was offered last, null where nothing was.';
 comment on column reporting.complaints.currency is 'ISO 4217; of the compensation.';
 comment on column reporting.complaints.position is 'Position in the log of the newest fact about the complaint.';
+comment on column reporting.complaints.time_to_first_response is 'From opened_at to first_responded_at; zero for an answer that is dated before the complaint. Null: no answer.';
+comment on column reporting.complaints.time_to_close is 'From opened_at to closed_at, also over a reopening; zero for a closing that is dated before the complaint. Null while it is not closed.';

@@ -111,13 +111,17 @@ def _run_a_campaign(story: Story) -> None:
     told(RunFinished, RUN, campaign_id=CAMPAIGN)
 
 
+def told_anew(database: Database, story: Story) -> None:
+    log = told_log(database)
+    log.empty(*PROJECTIONS)
+    log.append(story.facts)
+    log.catch_up()
+
+
 @pytest.fixture
 def reporting(database: Database) -> Iterator[Connection[dict[str, Any]]]:
     """As a reporting tool connects, after everything was told and folded."""
-    log = told_log(database)
-    log.empty(*PROJECTIONS)
-    log.append(tell().facts)
-    log.catch_up()
+    told_anew(database, tell())
     with psycopg.connect(
         as_role(database.url, "farley_reporting"), autocommit=True, row_factory=dict_row
     ) as connection:
@@ -181,6 +185,28 @@ def test_a_complaint_stands_as_it_was_told_last(reporting: Connection[dict[str, 
     assert (complaint["status"], complaint["severity"], complaint["closed_at"]) == ("escalated", "high", None)
 
 
+def test_a_duration_of_a_complaint_is_never_negative(
+    database: Database, reporting: Connection[dict[str, Any]]
+) -> None:
+    story, day = Story(), timedelta(days=1)
+    late = story.complain(ANA, at=START + day)
+    story.respond(late, at=START)
+    story.close(late, at=START + day / 2)
+    usual = story.complain(BEN, at=START)
+    story.respond(usual, at=START + day)
+    open_one = story.complain(BEN, at=START)
+    told_anew(database, story)
+    durations = {
+        row["complaint_id"]: (row["time_to_first_response"], row["time_to_close"])
+        for row in rows(reporting, "complaints")
+    }
+    assert durations == {
+        late.originator_id: (timedelta(0), timedelta(0)),
+        usual.originator_id: (day, None),
+        open_one.originator_id: (None, None),
+    }
+
+
 def test_a_run_balances_and_each_member_has_one_outcome_with_why(
     reporting: Connection[dict[str, Any]],
 ) -> None:
@@ -217,6 +243,33 @@ def test_suppression_names_what_stops_whom_and_from_where_in_the_log(
         "address",
         None,
     )
+
+
+def test_33_a_withdrawal_is_shown_while_no_newer_statement_is_about_its_scope(
+    database: Database, reporting: Connection[dict[str, Any]]
+) -> None:
+    story, day = Story(), timedelta(days=1)
+    story.withdraw(ANA, channel="email", purpose="marketing", topic="Ofertas", at=START)
+    story.withdraw(ANA, channel="email", purpose="marketing", topic="news", at=START)
+    story.grant(ANA, topic="NEWS", at=START + day)
+    story.withdraw(ANA, channel="email", purpose="marketing", topic="OFERTAS", at=START)
+    story.grant(ANA, topic="ofertas", at=START)
+    story.withdraw(BEN, at=START + day)
+    story.grant(BEN, at=START)
+    told_anew(database, story)
+    shown = [(row["customer_id"], row["topic"]) for row in rows(reporting, "suppression")]
+    assert shown == [(ANA, "OFERTAS"), (BEN, None)]
+
+
+def test_reading_withdrawals_sorts_nothing(database: Database, reporting: Connection[dict[str, Any]]) -> None:
+    with psycopg.connect(database.url, autocommit=True) as superuser:
+        superuser.execute(
+            "insert into read_consent.consent_statement (customer_id, granted, occurred_at, position, said_at)"
+            " select gen_random_uuid(), n % 10 > 0, now(), 1000 + n, now() from generate_series(1, 20000) n"
+        )
+        superuser.execute("analyze read_consent.consent_statement")
+        plan = superuser.execute("explain select * from reporting.suppression").fetchall()
+    assert not [line for (line,) in plan if "Sort" in line]
 
 
 def test_nothing_personal_is_in_any_view_neither_readable_nor_sealed(
