@@ -107,11 +107,11 @@ class Campaign(Aggregate, begun_by=(events.CampaignDrafted,)):
         self.trigger(events.CampaignRunOpened, circumstances, run_id=run_id)
 
     def pause(self, circumstances: Circumstances, reason: str | None) -> None:
-        """Pauses the campaign: no more messages are handed over. A paused campaign stays as it is."""
+        """Pauses the campaign: no more messages are handed over. A paused campaign only gets another reason."""
         self._refuse_cancelled()
         if not self.approved:
             raise CampaignNotApproved()
-        if not self.paused:
+        if not self.paused or reason not in (None, self.pause_reason):
             self.trigger(events.CampaignPaused, circumstances, reason=reason)
 
     def resume(self, circumstances: Circumstances, reason: str | None) -> None:
@@ -156,6 +156,7 @@ class Campaign(Aggregate, begun_by=(events.CampaignDrafted,)):
     @apply.register
     def _(self, fact: events.CampaignPaused) -> None:
         self.paused = True
+        self.pause_reason = fact.reason
 
     @apply.register
     def _(self, fact: events.CampaignResumed) -> None:

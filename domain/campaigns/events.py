@@ -95,7 +95,10 @@ class CampaignRunOpened(Fact):
 @stored("campaigns.CampaignPaused")
 @dataclass(frozen=True, kw_only=True)
 class CampaignPaused(Fact):
-    """The campaign was paused. None of its messages are handed over until it is resumed."""
+    """The campaign was paused. None of its messages are handed over until it is resumed.
+
+    For a paused campaign the fact states another reason.
+    """
 
     reason: str | None = None
 

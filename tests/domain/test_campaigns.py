@@ -142,10 +142,20 @@ def test_19_a_campaign_is_paused_once_and_goes_on_once() -> None:
     paused, resumed = told(CampaignPaused, reason="a typo"), told(CampaignResumed, reason=None)
     given(drafted()).when(lambda c: c.pause(now(), None)).then_refused(CampaignNotApproved)
     given(drafted(), APPROVED).when(lambda c: c.pause(now(), "a typo")).then(paused)
-    given(drafted(), APPROVED, paused).when(lambda c: c.pause(now(), "again")).then_nothing()
+    for reason in ("a typo", None):
+        given(drafted(), APPROVED, paused).when(
+            lambda c, reason=reason: c.pause(now(), reason)
+        ).then_nothing()
     given(drafted(), APPROVED, paused).when(lambda c: c.resume(now(), None)).then(resumed)
     given(drafted(), APPROVED).when(lambda c: c.resume(now(), None)).then_nothing()
     given(drafted(), APPROVED, paused, resumed).when(lambda c: c.pause(now(), "a typo")).then(paused)
+
+
+def test_19_another_reason_of_a_pause_is_stored() -> None:
+    typo, price = told(CampaignPaused, reason="a typo"), told(CampaignPaused, reason="a wrong price")
+    for before in ((typo,), (told(CampaignPaused),), (price, typo)):
+        given(drafted(), APPROVED, *before).when(lambda c: c.pause(now(), "a wrong price")).then(price)
+    given(drafted(), APPROVED, typo, price).when(lambda c: c.pause(now(), "a wrong price")).then_nothing()
 
 
 def test_19_a_cancelled_campaign_does_nothing_more() -> None:

@@ -245,6 +245,8 @@ def test_19_a_campaign_is_paused_resumed_and_cancelled(api: Api) -> None:
     api.stored(f"{path}/pauses", {"reason": "a typo"})
     assert (api.get(path)["state"], api.get(run)["state"]) == ("paused", "paused")
     assert api.get(path)["pause_reason"] == "a typo"
+    assert "duplicate" not in api.stored(f"{path}/pauses", {"reason": "a wrong price"})
+    assert api.get(path)["pause_reason"] == "a wrong price"
     api.stored(f"{path}/resumptions")
     assert (api.get(path)["state"], api.get(run)["state"]) == ("active", "planned")
     assert api.post(f"{path}/cancellations", If_Match='"1"').status_code == 412
