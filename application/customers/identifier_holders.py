@@ -161,9 +161,9 @@ class IdentifierHolders:
             theirs[identifier.source].add(profile.id)
         return any(theirs[source] not in (set(), ours[source]) for source in ours if ours[source])
 
-    def _strong_ids(self, members: Collection[UUID]) -> StrongIds:
+    def _strong_ids(self, profile_ids: Collection[UUID]) -> StrongIds:
         strong_ids: StrongIds = defaultdict(set)
-        for customer in self._store.find_all(Customer, members).values():
+        for customer in self._store.find_all(Customer, profile_ids).values():
             for profile_id, source in customer.external_ids.items():
                 strong_ids[source].add(profile_id)
         return strong_ids

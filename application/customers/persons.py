@@ -55,8 +55,8 @@ class Persons:
 
         Raises CustomerNotFound if there are none.
         """
-        members = Clusters(self._links, {}).joined(profile_id, ANY_BASIS)
-        positions = self._store.positions_of(Customer, sorted(members), Customer.INITIAL_VERSION)
+        profiles = Clusters(self._links, {}).joined(profile_id, ANY_BASIS)
+        positions = self._store.positions_of(Customer, sorted(profiles), Customer.INITIAL_VERSION)
         if not positions:
             raise CustomerNotFound()
         return sorted(positions, key=positions.__getitem__)

@@ -90,7 +90,7 @@ class StoppingSuppression:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Assignment:
+class EarlierDraw:
     """An earlier draw for the campaign's hold-out: its unit, its result, and the position of its decision."""
 
     unit: UUID
@@ -127,7 +127,7 @@ class Person:
     """All linked profiles of a person, the current links among them, and the facts about them.
 
     `time_zone` is an IANA name, or None if it is unknown. `oldest_profile` is the profile that was known first.
-    `assigned` are the person's earlier draws for the campaign's hold-out. `unlinked_identifiers` are the addresses
+    `earlier_draws` are the person's earlier draws for the campaign's hold-out. `unlinked_identifiers` are the addresses
     and numbers that the person has or had without a link.
     """
 
@@ -140,7 +140,7 @@ class Person:
     complaints: tuple[StoppingComplaint, ...] = ()
     suppressions: tuple[StoppingSuppression, ...] = ()
     oldest_profile: UUID | None = None
-    assigned: tuple[Assignment, ...] = ()
+    earlier_draws: tuple[EarlierDraw, ...] = ()
     unlinked_identifiers: tuple[UnlinkedIdentifier, ...] = ()
 
     def points_on(self, channel: str) -> tuple[ContactPoint, ...]:

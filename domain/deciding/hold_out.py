@@ -43,8 +43,8 @@ def draw_for(hold_out: HoldOut, facts: DecisionFacts, chosen: ContactPoint | Non
     """
     first = _first_owner(facts, chosen)
     for person in (facts.person, first):
-        if person.assigned:
-            earlier = min(person.assigned, key=lambda draw: (not draw.held_out, draw.position))
+        if person.earlier_draws:
+            earlier = min(person.earlier_draws, key=lambda draw: (not draw.held_out, draw.position))
             return Draw(unit=earlier.unit, held_out=earlier.held_out, facts=(earlier.position,))
     if not hold_out.share:
         return None

@@ -98,8 +98,8 @@ def _registered(services: Services, whom: str) -> UUID:
     """
     profile_id = profile_meant(services, whom)
     with services.reading.snapshot() as connection:
-        person, members = person_of(connection, profile_id)
-        registered = profiles(connection, services.reading.cipher, members)
+        person, profile_ids = person_of(connection, profile_id)
+        registered = profiles(connection, services.reading.cipher, profile_ids)
     if not registered:
         raise CustomerNotFound(_known_of_nobody(whom, sum(1 for _ in all_facts(services, profile_id))))
     return person

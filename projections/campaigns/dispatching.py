@@ -22,11 +22,11 @@ def open_runs(connection: Connection[Any], now: datetime) -> list[Row]:
     return connection.execute(
         """
         select r.run_id, r.campaign_id, c.message_class = 'promotional' as promotional
-        from run r left join run_finish f using (run_id)
+        from run r left join run_end e using (run_id)
         join campaign c on c.campaign_id = r.campaign_id
         left join campaign_pause p on p.campaign_id = r.campaign_id
         left join campaign_cancellation n on n.campaign_id = r.campaign_id
-        where f.run_id is null
+        where e.run_id is null
           and (n.campaign_id is not null
                or r.planned_for <= %(now)s
                   and (p.paused is not true
@@ -42,7 +42,7 @@ def open_runs(connection: Connection[Any], now: datetime) -> list[Row]:
 def anything_open(connection: Connection[Any]) -> bool:
     """Whether any run is unfinished."""
     unfinished = (
-        "select from run r where not exists (select from run_finish f where f.run_id = r.run_id) limit 1"
+        "select from run r where not exists (select from run_end e where e.run_id = r.run_id) limit 1"
     )
     return connection.execute(unfinished).fetchone() is not None
 
@@ -50,8 +50,8 @@ def anything_open(connection: Connection[Any]) -> bool:
 def open_run(connection: Connection[Any], campaign_id: UUID) -> Row | None:
     """Returns the newest unfinished run of a campaign, or None."""
     row: Row | None = connection.execute(
-        "select r.run_id, r.ends_at from run r left join run_finish f using (run_id)"
-        " where r.campaign_id = %s and f.run_id is null order by r.planned_position desc limit 1",
+        "select r.run_id, r.ends_at from run r left join run_end e using (run_id)"
+        " where r.campaign_id = %s and e.run_id is null order by r.planned_position desc limit 1",
         [campaign_id],
     ).fetchone()
     return row

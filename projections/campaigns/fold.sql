@@ -220,7 +220,7 @@ delete from run_open where (run_id, member_id) in (
     union all select run_id, member_id from message_withheld);
 
 -- How runs ended.
-insert into run_finish
+insert into run_end
 select originator_id, occurred_at, position, 'finished', null from run_finished
 union all
 select originator_id, occurred_at, position, 'cancelled', null from run_cancelled

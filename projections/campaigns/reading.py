@@ -38,8 +38,8 @@ select c.*, case when n.campaign_id is not null then 'cancelled'
                  when c.ends_at <= %(now)s then 'ended'
                  when a.campaign_id is null then 'draft'
                  when p.paused then 'paused'
-                 when exists (select from run r left join run_finish f using (run_id)
-                              where r.campaign_id = c.campaign_id and f.run_id is null) then 'active'
+                 when exists (select from run r left join run_end e using (run_id)
+                              where r.campaign_id = c.campaign_id and e.run_id is null) then 'active'
                  else 'approved' end as state,
        a.approved_at, a.approved_by, n.cancelled_at, n.reason as cancellation_reason,
        case when p.paused then p.reason end as pause_reason,
@@ -49,10 +49,10 @@ left join campaign_approval a on a.campaign_id = c.campaign_id and a.version > c
 left join campaign_pause p on p.campaign_id = c.campaign_id
 left join campaign_cancellation n on n.campaign_id = c.campaign_id"""
 _RUN = """
-select r.*, s.size, s.recorded_at as started_at, f.finished_at, f.end_state, f.cause,
+select r.*, s.size, s.recorded_at as started_at, e.finished_at, e.end_state, e.cause,
        coalesce(p.paused and n.campaign_id is null, false) as paused,
        (select count(*) from run_decision d where d.run_id = r.run_id) as decided
-from run r left join run_audience s using (run_id) left join run_finish f using (run_id)
+from run r left join run_audience s using (run_id) left join run_end e using (run_id)
 left join campaign_pause p on p.campaign_id = r.campaign_id
 left join campaign_cancellation n on n.campaign_id = r.campaign_id"""
 

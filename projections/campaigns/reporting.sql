@@ -7,8 +7,8 @@ select c.campaign_id, c.name,
             when a.campaign_id is null then 'draft'
             when p.paused then 'paused'
             when exists (select from read_campaigns.run r
-                         left join read_campaigns.run_finish f on f.run_id = r.run_id
-                         where r.campaign_id = c.campaign_id and f.run_id is null) then 'active'
+                         left join read_campaigns.run_end e on e.run_id = r.run_id
+                         where r.campaign_id = c.campaign_id and e.run_id is null) then 'active'
             else 'approved' end as state,
        c.message_class, c.purpose, c.channel, c.brand, c.topic, c.audience, c.ends_at, c.drafted_at,
        a.approved_at, greatest(c.position, a.position, p.position, n.position) as position, n.cancelled_at,
@@ -68,22 +68,22 @@ comment on column reporting.decisions.unit is 'The profile that the hold-out was
 
 create view reporting.runs as
 select r.run_id, r.campaign_id,
-       case when f.run_id is not null then f.end_state
+       case when e.run_id is not null then e.end_state
             when p.paused and n.campaign_id is null then 'paused'
             when s.size is null then 'planned'
             when coalesce(o.decided, 0) < s.size then 'deciding'
             else 'sending' end as state,
-       r.planned_for, r.ends_at, s.recorded_at as started_at, f.finished_at, s.size as audience,
+       r.planned_for, r.ends_at, s.recorded_at as started_at, e.finished_at, s.size as audience,
        coalesce(o.pending, 0) as pending, coalesce(o.deferred, 0) as deferred, coalesce(o.sent, 0) as sent,
        coalesce(o.suppressed, 0) as suppressed, coalesce(o.held_out, 0) as held_out,
        coalesce(o.failed, 0) as failed, coalesce(o.unknown, 0) as unknown,
        coalesce(o.members, 0) = coalesce(s.size, o.pending, 0) as balanced,
-       greatest(r.planned_position, s.position, f.position, o.position) as position, f.cause
+       greatest(r.planned_position, s.position, e.position, o.position) as position, e.cause
 from read_campaigns.run r
 left join read_campaigns.campaign_pause p on p.campaign_id = r.campaign_id
 left join read_campaigns.campaign_cancellation n on n.campaign_id = r.campaign_id
 left join read_campaigns.run_audience s on s.run_id = r.run_id
-left join read_campaigns.run_finish f on f.run_id = r.run_id
+left join read_campaigns.run_end e on e.run_id = r.run_id
 left join (
     select run_id, count(*) as members, count(*) filter (where decided_at is not null) as decided,
            count(*) filter (where outcome = 'pending') as pending,
@@ -105,7 +105,7 @@ comment on column reporting.runs.state is 'planned, deciding, sending, paused, f
 comment on column reporting.runs.planned_for is 'When it was to run.';
 comment on column reporting.runs.ends_at is 'What is still open then ends.';
 comment on column reporting.runs.started_at is 'When its audience was recorded, null before.';
-comment on column reporting.runs.finished_at is 'When nothing was open any more, or when it was missed; null before.';
+comment on column reporting.runs.finished_at is 'When it finished, was cancelled or was missed; null before.';
 comment on column reporting.runs.audience is 'How many people the audience has, as recorded before the first decision.';
 comment on column reporting.runs.pending is 'Of them: not decided, not handed over yet, or at the next hop.';
 comment on column reporting.runs.deferred is 'Of them: tried again later.';

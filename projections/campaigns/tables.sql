@@ -72,7 +72,7 @@ create table run_audience (
 );
 
 -- How runs ended: finished, cancelled with their campaign, or missed for the reason in `cause`.
-create table run_finish (
+create table run_end (
     run_id      uuid primary key,
     finished_at timestamptz not null,
     "position"  bigint not null,

@@ -43,7 +43,7 @@ with requested as materialized (
     ) o
 ), person as materialized (
     select person_id from requested union select person_id from owner
-), member as materialized (
+), circle_profile as materialized (
     select person_id, profile_id from person_profile
     where person_id = any(array(select person_id from person))
     union
@@ -57,13 +57,13 @@ from requested
 union all
 select 'owner', address_id, person_id, null, null from owner
 union all
-select 'member', m.profile_id, m.person_id,
-       (select least(p.first_position, p.registered_position) from profile p where p.profile_id = m.profile_id),
-       (select c.time_zone from customer c where c.customer_id = m.profile_id)
-from member m
+select 'profile', c.profile_id, c.person_id,
+       (select least(p.first_position, p.registered_position) from profile p where p.profile_id = c.profile_id),
+       (select r.time_zone from customer r where r.customer_id = c.profile_id)
+from circle_profile c
 union all
 select 'link', profile_id, other_profile_id, position, null
-from link where profile_id = any(array(select profile_id from member))
+from link where profile_id = any(array(select profile_id from circle_profile))
 order by 1, 4, 2, 3
 """
 
@@ -104,15 +104,14 @@ def circle(connection: Connection[Any], ids: Collection[UUID]) -> Circle:
     rows: dict[str, list[Row]] = defaultdict(list)
     for row in connection.execute(_CIRCLE, {"ids": list(ids)}):
         rows[row["what"]].append(row)
-    members = rows["member"]
-    owners, profiles = _grouped(rows["owner"], "id", "other_id"), _grouped(members, "other_id", "id")
+    owners, profiles = _grouped(rows["owner"], "id", "other_id"), _grouped(rows["profile"], "other_id", "id")
     return Circle(
         person_of={row["id"]: row["other_id"] for row in rows["requested"]},
         owners={address: frozenset(people) for address, people in owners.items()},
         profiles={person: tuple(sorted(ids)) for person, ids in profiles.items()},
-        links=_links_by_person(rows["link"], {row["id"]: row["other_id"] for row in members}),
-        zones={row["id"]: row["time_zone"] for row in members if row["time_zone"] is not None},
-        known_from={row["id"]: row["position"] for row in members if row["position"] is not None},
+        links=_links_by_person(rows["link"], {row["id"]: row["other_id"] for row in rows["profile"]}),
+        zones={row["id"]: row["time_zone"] for row in rows["profile"] if row["time_zone"] is not None},
+        known_from={row["id"]: row["position"] for row in rows["profile"] if row["position"] is not None},
     )
 
 

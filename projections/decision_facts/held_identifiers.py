@@ -84,17 +84,19 @@ class HeldIdentifiers:
             if row["contact_point_id"] is not None
         }
 
-    def unlinked(self, members: Mapping[UUID, Collection[UUID]]) -> dict[UUID, tuple[HeldIdentifier, ...]]:
+    def unlinked(
+        self, profiles_of: Mapping[UUID, Collection[UUID]]
+    ) -> dict[UUID, tuple[HeldIdentifier, ...]]:
         """Returns the identifiers that each person holds or held but that are not linked to the person.
 
-        `members`: all profiles of each person. An identifier is linked if its profile is one of these.
+        `profiles_of`: all profiles of each person. An identifier is linked if its profile is one of these.
         """
-        person_of = {profile: person for person, profiles in members.items() for profile in profiles}
-        by_person: dict[UUID, dict[UUID, HeldIdentifier]] = {person: {} for person in members}
+        person_of = {profile: person for person, profiles in profiles_of.items() for profile in profiles}
+        by_person: dict[UUID, dict[UUID, HeldIdentifier]] = {person: {} for person in profiles_of}
         for row in self.rows:
             person = person_of[row["customer_id"]]
             held = HeldIdentifier(profile_id=row["address_id"], position=row["position"], until=row["until"])
-            if held.profile_id not in members[person]:
+            if held.profile_id not in profiles_of[person]:
                 earlier = by_person[person].get(held.profile_id, held)
                 by_person[person][held.profile_id] = held.merged_with(earlier)
         return {person: tuple(held.values()) for person, held in by_person.items()}

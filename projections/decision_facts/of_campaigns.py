@@ -8,7 +8,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from domain.deciding.facts import Assignment, EarlierHandover, Person
+from domain.deciding.facts import EarlierDraw, EarlierHandover, Person
 
 _OF_CAMPAIGN = """
 select 'handover' as what, position, run_id, member_id, customer_id, address_id,
@@ -34,14 +34,14 @@ class OfCampaign:
     `to_profile`: the handovers to each profile. `at_address`: the handovers of other runs at each address; another
     rule covers addresses within a run. `address`: the address of each handover. `in_this_run`: the member of each
     handover in the current run; it stops the same person under another id, as when two members were linked
-    meanwhile. `assigned`: the hold-out draws of each profile. `cancelled`: the position of the cancellation.
+    meanwhile. `earlier_draws`: the hold-out draws of each profile. `cancelled`: the position of the cancellation.
     """
 
     to_profile: dict[UUID, set[int]] = field(default_factory=lambda: defaultdict(set))
     at_address: dict[UUID, set[int]] = field(default_factory=lambda: defaultdict(set))
     address: dict[int, UUID | None] = field(default_factory=dict)
     in_this_run: dict[int, UUID] = field(default_factory=dict)
-    assigned: dict[UUID, list[Assignment]] = field(default_factory=lambda: defaultdict(list))
+    earlier_draws: dict[UUID, list[EarlierDraw]] = field(default_factory=lambda: defaultdict(list))
     cancelled: int | None = None
 
     def note(self, row: Mapping[str, Any], run_id: UUID | None) -> None:
@@ -50,7 +50,7 @@ class OfCampaign:
                 self._note_handover(row, run_id)
             case "draw":
                 drawn = {name: row[name] for name in ("unit", "held_out", "position")}
-                self.assigned[row["member_id"]].append(Assignment(**drawn))
+                self.earlier_draws[row["member_id"]].append(EarlierDraw(**drawn))
             case "cancellation":
                 self.cancelled = row["position"]
 

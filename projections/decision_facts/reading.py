@@ -28,22 +28,24 @@ def decision_facts(
     campaign_id: UUID | None = None,
     run_id: UUID | None = None,
 ) -> dict[UUID, DecisionFacts]:
-    """Returns the decision facts of each person, by the requested canonical or member id.
+    """Returns the decision facts of each person, by the requested id.
 
     With `campaign_id`, the facts include the campaign's earlier handovers, except those to the same member in the run
     `run_id`.
     """
     around = circle(connection, person_ids)
-    had = held_identifiers(connection, around.everyone)
-    held = had.unlinked(around.profiles)
-    held_profiles = {identifier.profile_id for several in held.values() for identifier in several}
-    statements = statements_of(connection, {*around.everyone, *held_profiles}, had.domains, had.addresses)
+    identifiers = held_identifiers(connection, around.everyone)
+    unlinked = identifiers.unlinked(around.profiles)
+    unlinked_profiles = {identifier.profile_id for of_person in unlinked.values() for identifier in of_person}
+    statements = statements_of(
+        connection, {*around.everyone, *unlinked_profiles}, identifiers.domains, identifiers.addresses
+    )
     campaign = (
         of_campaign(connection, campaign_id, run_id, around.everyone, list(around.owners))
         if campaign_id is not None
         else NO_CAMPAIGN
     )
-    people = _people(around, had, held, statements, campaign)
+    people = _people(around, identifiers, unlinked, statements, campaign)
     return {
         requested: _facts_of(requested, people[person], people, around, statements, campaign)
         for requested, person in around.person_of.items()
@@ -52,14 +54,14 @@ def decision_facts(
 
 def _people(
     around: Circle,
-    had: HeldIdentifiers,
-    held: Mapping[UUID, Iterable[HeldIdentifier]],
+    identifiers: HeldIdentifiers,
+    unlinked: Mapping[UUID, Iterable[HeldIdentifier]],
     statements: Statements,
     campaign: OfCampaign,
 ) -> dict[UUID, Person]:
-    points = had.live_points
+    points = identifiers.live_points
     return {
-        person: _person(person, around, points, held[person], statements, campaign)
+        person: _person(person, around, points, unlinked[person], statements, campaign)
         for person in around.profiles
     }
 
@@ -68,7 +70,7 @@ def _person(
     person_id: UUID,
     around: Circle,
     points: Mapping[UUID, Iterable[ContactPoint]],
-    held: Iterable[HeldIdentifier],
+    unlinked: Iterable[HeldIdentifier],
     statements: Statements,
     campaign: OfCampaign,
 ) -> Person:
@@ -83,8 +85,8 @@ def _person(
         complaints=_all_of(profiles, statements.complaints),
         suppressions=_all_of(profiles, statements.suppressions),
         oldest_profile=around.oldest_profile(person_id),
-        assigned=_all_of(profiles, campaign.assigned),
-        unlinked_identifiers=tuple(_unlinked_identifier(identifier, statements) for identifier in held),
+        earlier_draws=_all_of(profiles, campaign.earlier_draws),
+        unlinked_identifiers=tuple(_unlinked_identifier(identifier, statements) for identifier in unlinked),
     )
 
 
@@ -92,23 +94,25 @@ def _all_of(profiles: Iterable[UUID], by_profile: Mapping[UUID, Iterable[T]]) ->
     return tuple(item for profile in profiles for item in by_profile.get(profile, ()))
 
 
-def _unlinked_identifier(held: HeldIdentifier, statements: Statements) -> UnlinkedIdentifier:
+def _unlinked_identifier(identifier: HeldIdentifier, statements: Statements) -> UnlinkedIdentifier:
     """Adds the consents, complaints and suppressions that were stated before the person gave the identifier up."""
-    profile = held.profile_id
+    profile = identifier.profile_id
     complaints = statements.complaints.get(profile, ())
     return UnlinkedIdentifier(
         profile_id=profile,
-        position=held.position,
+        position=identifier.position,
         consents=tuple(
-            consent for consent in statements.consents.get(profile, ()) if held.binds(consent.position)
+            consent for consent in statements.consents.get(profile, ()) if identifier.binds(consent.position)
         ),
         complaints=tuple(
-            complaint for complaint in complaints if held.binds(statements.opened[complaint.complaint_id])
+            complaint
+            for complaint in complaints
+            if identifier.binds(statements.opened[complaint.complaint_id])
         ),
         suppressions=tuple(
             suppression
             for suppression in statements.suppressions.get(profile, ())
-            if held.binds(suppression.position)
+            if identifier.binds(suppression.position)
         ),
     )
 

@@ -48,10 +48,10 @@ class ProfileRank(NamedTuple):
 class PersonRows(NamedTuple):
     """The rows of some clusters. Both dicts map a profile id to the person id of its person.
 
-    `members`: profiles with facts of their own. `aliases`: profiles without.
+    `profiles`: those with facts of their own. `aliases`: those without.
     """
 
-    members: dict[ProfileId, ProfileId]
+    profiles: dict[ProfileId, ProfileId]
     aliases: dict[ProfileId, ProfileId]
 
 
@@ -65,7 +65,7 @@ def fold(connection: Connection[Any]) -> None:
         standings = _standings(cursor, neighbours)
         persons = _persons(_components(neighbours), standings)
         affected = touched | neighbours.keys()
-        _replace(cursor, "person_profile", affected, persons.members)
+        _replace(cursor, "person_profile", affected, persons.profiles)
         _replace(cursor, "alias", affected, persons.aliases)
 
 
@@ -183,7 +183,7 @@ def _persons(clusters: Iterable[set[ProfileId]], standings: dict[ProfileId, Prof
         canonical = min(own, key=standings.__getitem__)
         persons.aliases.update(dict.fromkeys(cluster - own, canonical))
         if len(own) > 1:
-            persons.members.update(dict.fromkeys(own, canonical))
+            persons.profiles.update(dict.fromkeys(own, canonical))
     return persons
 
 

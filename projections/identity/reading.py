@@ -11,9 +11,9 @@ def person_ids_of(connection: Connection[Any], ids: Collection[UUID]) -> dict[UU
     """Returns the person id of each profile's person. A profile without links is its own canonical profile."""
     rows = connection.execute(
         """
-        select i.id, coalesce(m.person_id, a.person_id, i.id) as person_id
+        select i.id, coalesce(p.person_id, a.person_id, i.id) as person_id
         from unnest(%s::uuid[]) as i(id)
-        left join person_profile m on m.profile_id = i.id
+        left join person_profile p on p.profile_id = i.id
         left join alias a on a.profile_id = i.id
         """,
         [list(ids)],
@@ -21,7 +21,7 @@ def person_ids_of(connection: Connection[Any], ids: Collection[UUID]) -> dict[UU
     return {row["id"]: row["person_id"] for row in rows}
 
 
-def members_of(connection: Connection[Any], person_ids: Collection[UUID]) -> dict[UUID, tuple[UUID, ...]]:
+def profiles_of(connection: Connection[Any], person_ids: Collection[UUID]) -> dict[UUID, tuple[UUID, ...]]:
     """Returns all profiles of each person, ascending, the canonical profile included, by person id."""
     rows = connection.execute(
         """
@@ -34,13 +34,13 @@ def members_of(connection: Connection[Any], person_ids: Collection[UUID]) -> dic
         """,
         {"persons": list(person_ids)},
     )
-    members: dict[UUID, list[UUID]] = {}
+    by_person: dict[UUID, list[UUID]] = {}
     for row in rows:
-        members.setdefault(row["person_id"], []).append(row["profile_id"])
-    return {person: tuple(profiles) for person, profiles in members.items()}
+        by_person.setdefault(row["person_id"], []).append(row["profile_id"])
+    return {person: tuple(profiles) for person, profiles in by_person.items()}
 
 
 def person_of(connection: Connection[Any], profile_id: UUID) -> tuple[UUID, tuple[UUID, ...]]:
     """Returns the person id of the profile's person, and all profiles of that person."""
     person_id = person_ids_of(connection, [profile_id])[profile_id]
-    return person_id, members_of(connection, [person_id])[person_id]
+    return person_id, profiles_of(connection, [person_id])[person_id]

@@ -8,7 +8,7 @@ from psycopg import Connection
 
 from application.personal import PersonalCipher
 from projections.customers import reading as customers
-from projections.identity.reading import members_of, person_ids_of, person_of
+from projections.identity.reading import person_ids_of, person_of, profiles_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,8 +34,8 @@ def people_at(connection: Connection[Any], cipher: PersonalCipher, profile_id: U
     Each person has all contact points and external ids of the registered profiles.
     """
     holders = customers.find_by_address(connection, profile_id)
-    profiles_of = members_of(connection, set(person_ids_of(connection, holders).values()))
-    everyone = [profile for profiles in profiles_of.values() for profile in profiles]
+    by_person = profiles_of(connection, set(person_ids_of(connection, holders).values()))
+    everyone = [profile for profiles in by_person.values() for profile in profiles]
     registered = {
         registration.customer_id: registration
         for registration in customers.profiles(connection, cipher, everyone)
@@ -45,7 +45,7 @@ def people_at(connection: Connection[Any], cipher: PersonalCipher, profile_id: U
             tuple(registration for profile, registration in registered.items() if profile in profiles),
             person_id,
         )
-        for person_id, profiles in sorted(profiles_of.items())
+        for person_id, profiles in sorted(by_person.items())
         if person_id in registered
     ]
 

@@ -12,7 +12,7 @@ from projections.customers import reading as customers
 from projections.engine.definitions import PROJECTIONS, schema_of
 from projections.engine.runner import rebuild
 from projections.history.reading import history
-from projections.identity.reading import members_of
+from projections.identity.reading import profiles_of
 from projections.timeline import reading as timeline
 from tests.acceptance.importing import counts, load, refusals
 from tests.projections.log import hash_tables
@@ -36,7 +36,7 @@ def buy(world: World, customer_id: UUID, amount: str) -> None:
 
 def history_of(world: World, customer_id: UUID) -> list[Any]:
     with world.reading() as connection:
-        profiles = members_of(connection, [customer_id])[customer_id]
+        profiles = profiles_of(connection, [customer_id])[customer_id]
         return list(history(connection, world.web.keys, profiles))
 
 
@@ -56,7 +56,7 @@ def test_a_forgotten_customer_is_unreadable_in_history_and_rebuilt_projections(w
     before, ben_before, tables_before = history_of(world, anna), shown(world, ben), hashes(world)
     assert all(canary in str(before) for canary in CANARIES)
     with world.reading() as connection:
-        profiles = members_of(connection, [anna])[anna]
+        profiles = profiles_of(connection, [anna])[anna]
     world.web.keys.forget(profiles)
     rebuild_all(world)
     after = history_of(world, anna)
@@ -83,7 +83,7 @@ def test_an_import_again_refuses_the_row_of_a_forgotten_person_and_stores_nothin
 def shown(world: World, customer_id: UUID) -> tuple[Any, ...]:
     """What history, profile and timeline say of someone."""
     with world.reading() as connection:
-        profiles = members_of(connection, [customer_id])[customer_id]
+        profiles = profiles_of(connection, [customer_id])[customer_id]
         registered = customers.profiles(connection, world.web.keys, profiles)
         entries = timeline.entries(connection, world.web.keys, profiles, limit=50)
     return history_of(world, customer_id), registered, entries

@@ -46,7 +46,7 @@ TABLES: dict[str, Enums] = {
     "complaint": (ComplaintStatus,),
     "complaint_stop": (ComplaintStatus,),
     "message": (MessageOutcome,),
-    "run_finish": (RunState,),
+    "run_end": (RunState,),
     "schedule": (ScheduleState,),
     "slot": (ScheduleState,),
     "step_of_complaint": (ComplaintStep,),

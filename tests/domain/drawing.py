@@ -8,7 +8,7 @@ from itertools import count
 from uuid import UUID
 
 from domain.deciding.decision import DecisionQuestion
-from domain.deciding.facts import Assignment
+from domain.deciding.facts import EarlierDraw
 from domain.deciding.hold_out import HoldOut
 from tests.domain.people import MAIL
 
@@ -40,5 +40,5 @@ def holding_out(
     return replace(asked, hold_out=HoldOut(share=share, seed=seed_where(held)))
 
 
-def assigned(position: int, held_out: bool, unit: UUID = CAROL) -> Assignment:
-    return Assignment(unit=unit, held_out=held_out, position=position)
+def earlier_draw(position: int, held_out: bool, unit: UUID = CAROL) -> EarlierDraw:
+    return EarlierDraw(unit=unit, held_out=held_out, position=position)

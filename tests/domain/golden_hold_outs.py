@@ -5,7 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from domain.campaigns.events import MessageClass
-from tests.domain.drawing import CAROL, assigned, holding_out
+from tests.domain.drawing import CAROL, earlier_draw, holding_out
 from tests.domain.golden_cases import Question, handed_over, having, of
 from tests.domain.people import ADDRESS, ANNA, BEN, MAIL, NOW, complaint, joined, person, point
 from tests.domain.suppressing import OLD, flatmate, suppression
@@ -30,13 +30,16 @@ def first_draws() -> Iterator[tuple[str, Question]]:
 
 
 def earlier_draws() -> Iterator[tuple[str, Question]]:
-    yield "held out before, drawn otherwise", of(person(assigned=(assigned(30, True),)), TREATED)
-    yield "treated before, drawn otherwise", of(person(assigned=(assigned(30, False),)), HELD)
-    merged = (assigned(30, False, ANNA), assigned(31, True, BEN))
-    two = person(profiles=(ANNA, BEN), links=(joined(40),), assigned=merged)
+    yield "held out before, drawn otherwise", of(person(earlier_draws=(earlier_draw(30, True),)), TREATED)
+    yield "treated before, drawn otherwise", of(person(earlier_draws=(earlier_draw(30, False),)), HELD)
+    merged = (earlier_draw(30, False, ANNA), earlier_draw(31, True, BEN))
+    two = person(profiles=(ANNA, BEN), links=(joined(40),), earlier_draws=merged)
     yield "merged, one held out", of(two, TREATED)
-    yield "merged, one held out, order does not count", of(replace(two, assigned=merged[::-1]), TREATED)
-    yield "merged, both treated", of(replace(two, assigned=(merged[0], assigned(31, False, BEN))), HELD)
+    yield "merged, one held out, order does not count", of(replace(two, earlier_draws=merged[::-1]), TREATED)
+    yield (
+        "merged, both treated",
+        of(replace(two, earlier_draws=(merged[0], earlier_draw(31, False, BEN))), HELD),
+    )
 
 
 def co_owners() -> Iterator[tuple[str, Question]]:
@@ -44,11 +47,11 @@ def co_owners() -> Iterator[tuple[str, Question]]:
     yield "the first owner held out", of(asked=ONLY_BEN, co_owners=first)
     yield "the first owner treated", of(asked=ONLY_ANNA, co_owners=first)
     yield "a later owner held out", of(asked=ONLY_BEN, co_owners=flatmate(contact_points=LATER))
-    drawn = flatmate(contact_points=EARLIER, assigned=(assigned(30, True),))
+    drawn = flatmate(contact_points=EARLIER, earlier_draws=(earlier_draw(30, True),))
     yield "the first owner held out before", of(asked=TREATED, co_owners=drawn)
     yield (
         "the first owner held out before, oneself treated",
-        of(person(assigned=(assigned(31, False, ANNA),)), HELD, co_owners=drawn),
+        of(person(earlier_draws=(earlier_draw(31, False, ANNA),)), HELD, co_owners=drawn),
     )
     oldest = flatmate(contact_points=EARLIER, oldest_profile=CAROL)
     yield (
@@ -62,7 +65,7 @@ def co_owners() -> Iterator[tuple[str, Question]]:
 def of_class(message_class: str) -> Iterator[tuple[str, Question]]:
     asked = replace(MAIL, message_class=message_class)
     held = replace(asked, hold_out=HELD.hold_out)
-    yield f"hold-out, {message_class}", of(person(assigned=(assigned(30, True),)), held)
+    yield f"hold-out, {message_class}", of(person(earlier_draws=(earlier_draw(30, True),)), held)
     yield f"no contact point, {message_class}", of(having(), asked)
     yield f"contacted before, {message_class}", of(asked=asked, earlier=(handed_over(80, to_person=True),))
     yield f"address taken, {message_class}", of(asked=asked, taken={ADDRESS: 77})

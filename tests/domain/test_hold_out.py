@@ -16,7 +16,7 @@ from domain.campaigns.events import MessageClass
 from domain.deciding.decide import Decision
 from domain.deciding.facts import DecisionFacts
 from domain.deciding.hold_out import HoldOut, draw_for, drawn
-from tests.domain.drawing import CAROL, assigned, holding_out, number_of, seed_where
+from tests.domain.drawing import CAROL, earlier_draw, holding_out, number_of, seed_where
 from tests.domain.people import ADDRESS, ANNA, BEN, MAIL, codes, complaint, decided, joined, person, point
 from tests.domain.suppressing import flatmate, suppression
 
@@ -125,7 +125,7 @@ def test_classes_nobody_is_held_out_from_a_message_that_is_not_promotional(messa
 
 
 def test_17_without_a_hold_out_nobody_is_drawn() -> None:
-    assert decided(person(assigned=(assigned(30, True),)), MAIL).draw is None
+    assert decided(person(earlier_draws=(earlier_draw(30, True),)), MAIL).draw is None
 
 
 def test_17_the_unit_is_the_oldest_profile_of_the_person() -> None:
@@ -137,22 +137,22 @@ def test_17_the_unit_is_the_oldest_profile_of_the_person() -> None:
 
 @pytest.mark.parametrize(("before", "now"), [(True, TREATED), (False, HELD)])
 def test_17_a_draw_stays_whatever_would_be_drawn_now(before: bool, now: Any) -> None:
-    again = decided(person(assigned=(assigned(30, before),), oldest_profile=ANNA), now)
+    again = decided(person(earlier_draws=(earlier_draw(30, before),), oldest_profile=ANNA), now)
     assert again.verdict == ("held_out" if before else "eligible")
     assert draw(again) == (CAROL, before, (30,))
 
 
 def test_43_who_was_held_out_stays_held_out_and_the_decision_says_since_when() -> None:
-    again = decided(person(assigned=(assigned(30, True), assigned(55, True))), TREATED)
+    again = decided(person(earlier_draws=(earlier_draw(30, True), earlier_draw(55, True))), TREATED)
     assert [(r.code, r.facts) for r in again.reasons] == [("HOLDOUT_CAMPAIGN", (30,))]
 
 
 def test_17_after_a_merge_the_most_held_out_wins() -> None:
-    treated, held = assigned(30, False, ANNA), assigned(31, True, BEN)
+    treated, held = earlier_draw(30, False, ANNA), earlier_draw(31, True, BEN)
     both = person(profiles=(ANNA, BEN), links=(joined(40),))
     for order in ((treated, held), (held, treated)):
-        assert draw(decided(replace(both, assigned=order), TREATED)) == (BEN, True, (31,))
-    unlinked = decided(person(assigned=(treated,)), HELD)
+        assert draw(decided(replace(both, earlier_draws=order), TREATED)) == (BEN, True, (31,))
+    unlinked = decided(person(earlier_draws=(treated,)), HELD)
     assert draw(unlinked) == (ANNA, False, (30,))
 
 
@@ -169,16 +169,20 @@ def test_17_co_owners_of_an_address_follow_its_first_owner() -> None:
 
 
 def test_17_co_owners_follow_what_the_first_owner_drew_before_but_keep_what_they_drew_themselves() -> None:
-    first = flatmate(contact_points=(point(40, of=BEN),), assigned=(assigned(30, True),))
+    first = flatmate(contact_points=(point(40, of=BEN),), earlier_draws=(earlier_draw(30, True),))
     assert draw(decided(asked=TREATED, co_owners=first)) == (CAROL, True, (30,))
-    own = person(assigned=(assigned(31, False, ANNA),))
+    own = person(earlier_draws=(earlier_draw(31, False, ANNA),))
     assert draw(decided(own, TREATED, co_owners=first)) == (ANNA, False, (31,))
 
 
 @settings(derandomize=True, max_examples=200, deadline=None)
-@given(st.permutations([assigned(30, False), assigned(31, True), assigned(32, True), assigned(33, False)]))
+@given(
+    st.permutations(
+        [earlier_draw(30, False), earlier_draw(31, True), earlier_draw(32, True), earlier_draw(33, False)]
+    )
+)
 def test_the_order_in_which_earlier_draws_are_read_changes_nothing(order: Any) -> None:
-    assert draw(decided(person(assigned=tuple(order)), TREATED)) == (CAROL, True, (31,))
+    assert draw(decided(person(earlier_draws=tuple(order)), TREATED)) == (CAROL, True, (31,))
 
 
 def test_seeds_of_these_tests_draw_clearly() -> None:

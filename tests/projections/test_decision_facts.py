@@ -200,10 +200,10 @@ def test_17_a_draw_stays_with_the_campaign_and_with_the_person_that_it_was_for(l
     story.link(ANA, BEN, basis="stated")
     fold(log, story)
     found = read(log, [BEN, CYD], campaign_id=CAMPAIGN, run_id=RUN)
-    drawn = [(one.unit, one.held_out) for one in found[BEN].person.assigned]
+    drawn = [(one.unit, one.held_out) for one in found[BEN].person.earlier_draws]
     assert sorted(drawn) == sorted([(ANA, False), (HOME, True)])
-    assert found[CYD].person.assigned == ()
-    assert read(log, [BEN])[BEN].person.assigned == ()
+    assert found[CYD].person.earlier_draws == ()
+    assert read(log, [BEN])[BEN].person.earlier_draws == ()
 
 
 def test_17_the_oldest_profile_is_the_one_that_something_was_said_of_first(log: ToldLog) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from projections.decision_facts.circle import circle
-from projections.identity.reading import members_of, person_ids_of
+from projections.identity.reading import person_ids_of, profiles_of
 from tests.builders import Story, named
 from tests.projections.laws import assert_laws, lawful, told_log
 from tests.projections.log import Database, ToldLog
@@ -163,7 +163,7 @@ def test_a_registration_after_the_link_makes_the_customer_canonical(log: ToldLog
     assert heads(log, (MAIL, ANA)) == {MAIL: ANA, ANA: ANA}
 
 
-def test_members_are_all_profiles_of_the_person_and_nobody_elses(log: ToldLog) -> None:
+def test_profiles_of_a_person_are_all_of_them_and_nobody_elses(log: ToldLog) -> None:
     story = Story()
     for customer in (ANA, BEN, SECOND):
         story.register(customer)
@@ -172,8 +172,8 @@ def test_members_are_all_profiles_of_the_person_and_nobody_elses(log: ToldLog) -
     story.link(PHONE, SECOND)
     folded(log, story)
     with log.reading() as reading:
-        members = members_of(reading, [ANA, SECOND, CYD])
-    assert members == {
+        by_person = profiles_of(reading, [ANA, SECOND, CYD])
+    assert by_person == {
         ANA: tuple(sorted((ANA, BEN, MAIL))),
         SECOND: tuple(sorted((SECOND, PHONE))),
         CYD: (CYD,),

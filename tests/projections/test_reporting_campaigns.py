@@ -57,7 +57,7 @@ def assert_runs(connection: Connection[dict[str, Any]], tables: Tables) -> None:
             name: counted[name] for name in MessageOutcome
         }
         assert (row["state"], row["balanced"]) == (asked.run_state(tables, run), True)
-        assert row["cause"] == tables["run_finish"].get(run, {"cause": None})["cause"]
+        assert row["cause"] == tables["run_end"].get(run, {"cause": None})["cause"]
 
 
 def assert_decisions(connection: Connection[dict[str, Any]], tables: Tables) -> None:

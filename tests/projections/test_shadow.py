@@ -27,7 +27,7 @@ from projections.decision_facts.reading import DECIDES_ON, decision_facts
 from projections.engine.definitions import PROJECTIONS, schema_of
 from projections.engine.runner import tables_of
 from projections.engine.shadow import Shadow
-from projections.identity.reading import members_of, person_ids_of
+from projections.identity.reading import person_ids_of, profiles_of
 from tests.builders import Story
 from tests.projections.happenings import buy, suppress, touch
 from tests.projections.laws import lawful, random_cuts, shuffled, told_log, twin
@@ -125,7 +125,7 @@ def facts_from_what_concerns(shadows: Shadows, profile: UUID, upto: int, of: dic
 def known_of(reading: Any, profile: UUID, of: dict[str, Any]) -> tuple[Any, ...]:
     """What is decided on, and what criteria are asked of."""
     person = person_ids_of(reading, [profile])[profile]
-    profiles = list(members_of(reading, [person])[person])
+    profiles = list(profiles_of(reading, [person])[person])
     fact = reading.execute("select * from audience_fact where person_id = %s", [person]).fetchall()
     theirs = {
         table: reading.execute(

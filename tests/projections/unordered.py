@@ -28,7 +28,7 @@ def _unordered(person: Person) -> Any:
         person.suppressions,
     )
     assert all(len(set(many)) == len(many) for many in several)
-    drawn = frozenset(Counter(person.assigned).items())
+    drawn = frozenset(Counter(person.earlier_draws).items())
     held = frozenset(
         (one.profile_id, one.position, *map(frozenset, (one.consents, one.complaints, one.suppressions)))
         for one in person.unlinked_identifiers

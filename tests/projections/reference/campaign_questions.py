@@ -34,7 +34,7 @@ def open_runs(tables: Tables, campaign: UUID | None = None) -> list[UUID]:
     return [
         row["run_id"]
         for row in runs
-        if row["run_id"] not in tables["run_finish"] and campaign in (None, row["campaign_id"])
+        if row["run_id"] not in tables["run_end"] and campaign in (None, row["campaign_id"])
     ]
 
 
@@ -60,8 +60,8 @@ def _nothing_open(tables: Tables, run_id: UUID) -> bool:
 
 def run_state(tables: Tables, run_id: UUID) -> str:
     """How it ended, else whether it waits, else how far it is."""
-    if run_id in tables["run_finish"]:
-        return str(tables["run_finish"][run_id]["end_state"])
+    if run_id in tables["run_end"]:
+        return str(tables["run_end"][run_id]["end_state"])
     if is_paused(tables, tables["run"][run_id]["campaign_id"]):
         return "paused"
     if run_id not in tables["run_audience"]:

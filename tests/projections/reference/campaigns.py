@@ -42,7 +42,7 @@ TABLES = (
     "campaign_cancellation",
     "run",
     "run_audience",
-    "run_finish",
+    "run_end",
     "run_member",
     "run_decision",
     "run_open",
@@ -176,19 +176,19 @@ def _(fact: RunMissed, told: Recorded, tables: Tables) -> None:
         "ends_at": fact.planned_for,
         "planned_position": told.position,
     }
-    tables["run_finish"][fact.originator_id] = _ended(told, "missed", fact.cause)
+    tables["run_end"][fact.originator_id] = _ended(told, "missed", fact.cause)
 
 
 @_fold.register
 def _(fact: RunFinished, told: Recorded, tables: Tables) -> None:
-    tables["run_finish"][fact.originator_id] = _ended(told, "finished")
+    tables["run_end"][fact.originator_id] = _ended(told, "finished")
 
 
 @_fold.register
 def _(fact: RunCancelled, told: Recorded, tables: Tables) -> None:
     if fact.originator_id not in tables["run_audience"]:
         _nobody_listed(tables, fact.originator_id)
-    tables["run_finish"][fact.originator_id] = _ended(told, "cancelled")
+    tables["run_end"][fact.originator_id] = _ended(told, "cancelled")
 
 
 def _decide(

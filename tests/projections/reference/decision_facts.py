@@ -7,10 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from domain.deciding.facts import (
-    Assignment,
     ConsentStatement,
     ContactPoint,
     DecisionFacts,
+    EarlierDraw,
     EarlierHandover,
     Link,
     Person,
@@ -65,7 +65,7 @@ class Gathering:
             complaints=tuple(one for one in self.complaints if one.customer_id in profiles),
             suppressions=tuple(one for one in self.suppressions if one.customer_id in profiles),
             oldest_profile=self.oldest(profiles),
-            assigned=tuple(self.assigned(profiles)),
+            earlier_draws=tuple(self.earlier_draws(profiles)),
             unlinked_identifiers=tuple(
                 self.holding(one, profiles) for one in sorted(self.ever_held(profiles) - set(profiles))
             ),
@@ -120,11 +120,11 @@ class Gathering:
         known = {row["profile_id"]: row["first_position"] for row in self.tables["profile"]}
         return min((one for one in profiles if one in known), key=known.__getitem__, default=None)
 
-    def assigned(self, profiles: Sequence[UUID]) -> list[Assignment]:
+    def earlier_draws(self, profiles: Sequence[UUID]) -> list[EarlierDraw]:
         """What was drawn for the campaign's hold-out, of whoever drew."""
         campaign_of = {row["run_id"]: row["campaign_id"] for row in self.tables["run"]}
         return [
-            Assignment(unit=row["unit"], held_out=row["verdict"] == "held_out", position=row["position"])
+            EarlierDraw(unit=row["unit"], held_out=row["verdict"] == "held_out", position=row["position"])
             for row in self.tables["run_decision"]
             if row["member_id"] in profiles and row["unit"] is not None
             if self.campaign is not None and campaign_of[row["run_id"]] == self.campaign

@@ -61,8 +61,8 @@ def list_decisions(query: Body, campaign_id: UUID, run_id: UUID) -> dict[str, An
     with services().reading.snapshot() as connection:
         _run(connection, campaign_id, run_id)
         # A run keeps the profile that was canonical at its start.
-        members = person_of(connection, asked_for)[1] if asked_for is not None else None
-        rows = decisions(connection, run_id, member_ids=members, after=after, limit=limit + 1, **query)
+        profiles = person_of(connection, asked_for)[1] if asked_for is not None else None
+        rows = decisions(connection, run_id, member_ids=profiles, after=after, limit=limit + 1, **query)
     return page(
         [{**_with_customer(row), "variant": None} for row in rows], limit, lambda row: row["customer_id"]
     )
