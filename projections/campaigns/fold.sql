@@ -43,17 +43,17 @@ where t.version < excluded.version;
 
 -- Pauses and resumptions.
 insert into campaign_pause as t
-select distinct on (campaign_id) campaign_id, paused, occurred_at, reason, version, position
+select distinct on (campaign_id) campaign_id, paused, reason, version, position
 from (
-    select originator_id as campaign_id, true as paused, occurred_at, reason, originator_version as version, position
+    select originator_id as campaign_id, true as paused, reason, originator_version as version, position
     from campaign_paused
     union all
-    select originator_id, false, occurred_at, reason, originator_version, position from campaign_resumed
+    select originator_id, false, reason, originator_version, position from campaign_resumed
 ) change
 order by campaign_id, version desc
 on conflict (campaign_id) do update
-set paused = excluded.paused, changed_at = excluded.changed_at, reason = excluded.reason,
-    version = excluded.version, "position" = excluded."position"
+set paused = excluded.paused, reason = excluded.reason, version = excluded.version,
+    "position" = excluded."position"
 where t.version < excluded.version;
 
 -- Cancellations.
@@ -104,8 +104,7 @@ with chunk as materialized (
     from run_chunk_decided
 )
 select c.originator_id, m.member_id, g.grp ->> 'verdict', g.grp -> 'reasons', a.customer_id, a.contact_point_id,
-       a.address_id, c.policy_version, c.rules_version, c.read_position, c.occurred_at, g.grp ->> 'time_zone',
-       g.grp ->> 'zone_source', c.position,
+       a.address_id, c.policy_version, c.rules_version, c.read_position, c.occurred_at, c.position,
        case when (g.grp ->> 'drawn')::boolean then coalesce((p.person ->> 'unit')::uuid, m.member_id) end
 from chunk c
 cross join jsonb_array_elements(c.groups) as g(grp)

@@ -42,7 +42,6 @@ create table campaign_approval (
 create table campaign_pause (
     campaign_id uuid primary key,
     paused      boolean not null,
-    changed_at  timestamptz not null,
     reason      text,
     version     bigint not null,
     "position"  bigint not null
@@ -106,8 +105,6 @@ create table run_decision (
     rules_version    bigint not null,
     read_position    bigint not null,
     decided_for      timestamptz not null,
-    time_zone        text        not null,
-    zone_source      text        not null,
     "position"       bigint      not null,
     unit             uuid,
     primary key (run_id, member_id)

@@ -106,16 +106,16 @@ def _keep_links(cursor: Tuples) -> set[ProfileId]:
     cursor.execute(
         """
         insert into link
-        select customer_id, other_profile_id, (array_agg(basis order by position desc))[1], max(position)
+        select customer_id, other_profile_id, max(position)
         from (
-            select customer_id, other_profile_id, basis, position, true as holds from profile_linked
+            select customer_id, other_profile_id, position, true as holds from profile_linked
             union all
-            select customer_id, other_profile_id, basis, position, false from profile_unlinked
+            select customer_id, other_profile_id, position, false from profile_unlinked
         ) link_change
         group by customer_id, other_profile_id
         having (array_agg(holds order by position desc))[1]
         on conflict (profile_id, other_profile_id) do update
-        set basis = excluded.basis, position = excluded.position
+        set position = excluded.position
         returning profile_id::text, other_profile_id::text
         """
     )

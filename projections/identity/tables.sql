@@ -11,7 +11,6 @@ create table profile (
 create table link (
     profile_id       uuid   not null,
     other_profile_id uuid   not null,
-    basis            text   not null,
     "position"       bigint not null,
     primary key (profile_id, other_profile_id)
 );

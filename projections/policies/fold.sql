@@ -6,6 +6,6 @@ on conflict do nothing;
 
 -- Withdrawn versions.
 insert into policy_withdrawal
-select kind, version, reason, occurred_at, actor, position
+select kind, version, reason, occurred_at, actor
 from policy_version_withdrawn order by position
 on conflict do nothing;

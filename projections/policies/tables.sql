@@ -19,6 +19,5 @@ create table policy_withdrawal (
     reason       text,
     withdrawn_at timestamptz not null,
     withdrawn_by text        not null,
-    "position"   bigint      not null,
     primary key (kind, version)
 );

@@ -13,7 +13,7 @@ on conflict do nothing;
 
 -- Hard bounces of addresses.
 insert into address_bounce
-select customer_id, originator_id, occurred_at, message_id, position
+select customer_id, originator_id, occurred_at, message_id
 from suppression_imposed
 where reason_code = 'HARD_BOUNCE' and scope = 'address'
 on conflict do nothing;

@@ -37,7 +37,6 @@ create table address_bounce (
     suppression_id uuid        not null,
     imposed_at     timestamptz not null,
     message_id     uuid,
-    "position"     bigint      not null,
     primary key (customer_id, suppression_id)
 );
 comment on column address_bounce.message_id is 'The message whose refusal said so; null where an operator or a bounce processor did.';

@@ -1,13 +1,13 @@
 -- Decided instants.
 insert into slot
-select campaign_id, planned_for, originator_id, 'triggered', null, position from run_planned
+select campaign_id, planned_for, originator_id, 'triggered', null from run_planned
 union all
-select campaign_id, planned_for, originator_id, 'missed', cause, position from run_missed
+select campaign_id, planned_for, originator_id, 'missed', cause from run_missed
 on conflict do nothing;
 
 -- Cancelled campaigns.
 insert into withdrawal
-select originator_id, position from campaign_cancelled
+select originator_id from campaign_cancelled
 on conflict do nothing;
 
 -- Instants as first scheduled.

@@ -20,13 +20,11 @@ create table slot (
     planned_for timestamptz not null,
     run_id      uuid        not null,
     state       text        not null,
-    cause         text,
-    "position"  bigint      not null,
+    cause       text,
     primary key (campaign_id, planned_for)
 );
 
 -- Cancelled campaigns: their undecided instants are withdrawn.
 create table withdrawal (
-    campaign_id uuid   primary key,
-    "position"  bigint not null
+    campaign_id uuid primary key
 );

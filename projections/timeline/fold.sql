@@ -97,31 +97,29 @@ select customer_id, originator_id, occurred_at
 from complaint_opened;
 
 -- The newest fact about each attempt, in the order of its stream.
-insert into timeline_outcome as t (customer_id, message_id, attempt, version, outcome, reason_code, occurred_at)
+insert into timeline_outcome as t (customer_id, message_id, attempt, version, outcome, reason_code)
 select distinct on (customer_id, originator_id, attempt)
-       customer_id, originator_id, attempt, originator_version, outcome, reason_code, occurred_at
+       customer_id, originator_id, attempt, originator_version, outcome, reason_code
 from (
-    select customer_id, originator_id, attempt, originator_version, 'sent' as outcome, null as reason_code,
-           occurred_at
+    select customer_id, originator_id, attempt, originator_version, 'sent' as outcome, null as reason_code
     from message_sent
     union all
-    select customer_id, originator_id, attempt, originator_version, 'deferred', null, occurred_at
+    select customer_id, originator_id, attempt, originator_version, 'deferred', null
     from message_refused_for_now
     union all
-    select customer_id, originator_id, attempt, originator_version, 'deferred', null, occurred_at
+    select customer_id, originator_id, attempt, originator_version, 'deferred', null
     from handover_lapsed
     union all
-    select customer_id, originator_id, attempt, originator_version, 'unknown', null, occurred_at
+    select customer_id, originator_id, attempt, originator_version, 'unknown', null
     from message_outcome_unknown
     union all
-    select customer_id, originator_id, attempt, originator_version, 'failed', reason_code, occurred_at
+    select customer_id, originator_id, attempt, originator_version, 'failed', reason_code
     from message_failed where attempt > 0
     union all
-    select customer_id, originator_id, attempt, originator_version, outcome, null, occurred_at
+    select customer_id, originator_id, attempt, originator_version, outcome, null
     from message_resolved
 ) o
 order by customer_id, originator_id, attempt, originator_version desc
 on conflict (customer_id, message_id, attempt) do update
-set version = excluded.version, outcome = excluded.outcome, reason_code = excluded.reason_code,
-    occurred_at = excluded.occurred_at
+set version = excluded.version, outcome = excluded.outcome, reason_code = excluded.reason_code
 where t.version < excluded.version;

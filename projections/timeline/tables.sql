@@ -44,6 +44,5 @@ create table timeline_outcome (
     version     bigint      not null,
     outcome     text        not null,
     reason_code text,
-    occurred_at timestamptz not null,
     primary key (customer_id, message_id, attempt)
 );

@@ -40,7 +40,16 @@ def test_11_the_zone_a_person_was_decided_in_is_recorded(world: World) -> None:
     world.run_to_end(world.dispatcher())
     with world.reading() as connection:
         rows = connection.execute(
-            "select member_id, time_zone, zone_source from run_decision where run_id = %s", [run_id]
+            """
+            select m.member_id, decided ->> 'time_zone' as time_zone, decided ->> 'zone_source' as zone_source
+            from event.run_chunk_decided c
+            cross join jsonb_array_elements(c.groups) as decided
+            cross join jsonb_array_elements(decided -> 'people') as person
+            join run_member m on (m.run_id, m.ordinal, m.place)
+                = (c.originator_id, c.ordinal, (person ->> 'place')::bigint)
+            where c.originator_id = %s
+            """,
+            [run_id],
         ).fetchall()
     assert {row["member_id"]: (row["time_zone"], row["zone_source"]) for row in rows} == {
         tokyo: ("Asia/Tokyo", "person"),

@@ -117,7 +117,6 @@ def _(fact: CampaignPaused | CampaignResumed, told: Recorded, tables: Tables) ->
     tables["campaign_pause"][fact.originator_id] = {
         "campaign_id": fact.originator_id,
         "paused": isinstance(fact, CampaignPaused),
-        "changed_at": fact.occurred_at,
         "reason": fact.reason,
         "version": fact.originator_version,
         "position": told.position,
@@ -214,8 +213,6 @@ def _decide(
                 "rules_version": fact.rules_version,
                 "read_position": fact.read_position,
                 "decided_for": fact.occurred_at,
-                "time_zone": group.time_zone,
-                "zone_source": group.zone_source,
                 "position": position,
                 "unit": (person.unit or member) if group.drawn else None,
             }

@@ -32,7 +32,6 @@ def identity(log: Sequence[Recorded]) -> dict[str, list[dict[str, Any]]]:
             links[fact.customer_id, fact.other_profile_id] = {
                 "profile_id": fact.customer_id,
                 "other_profile_id": fact.other_profile_id,
-                "basis": fact.basis,
                 "position": told.position,
             }
         elif isinstance(fact, ProfileUnlinked):

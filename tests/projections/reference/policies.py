@@ -29,7 +29,6 @@ def policies(log: Sequence[Recorded]) -> dict[str, list[dict[str, Any]]]:
                 "reason": fact.reason,
                 "withdrawn_at": fact.occurred_at,
                 "withdrawn_by": fact.actor,
-                "position": told.position,
             }
             withdrawn.setdefault((fact.kind, fact.version), row)
     return {

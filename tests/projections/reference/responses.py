@@ -67,7 +67,7 @@ def responses(log: Sequence[Recorded]) -> dict[str, list[dict[str, Any]]]:
             "HARD_BOUNCE",
             "address",
         ):
-            row |= {"customer_id": fact.customer_id, "suppression_id": fact.originator_id}
+            row = {"customer_id": fact.customer_id, "suppression_id": fact.originator_id}
             row |= {"imposed_at": fact.occurred_at, "message_id": fact.message_id}
             tables["address_bounce"].append(row)
     return tables

@@ -19,10 +19,9 @@ def schedules(log: Sequence[Recorded]) -> dict[str, list[dict[str, Any]]]:
         if isinstance(fact, CampaignScheduled):
             planned.setdefault((fact.originator_id, fact.planned_for), _planned(fact, told))
         elif isinstance(fact, RunPlanned | RunMissed):
-            slots[fact.campaign_id, fact.planned_for] = _slot(fact, told)
+            slots[fact.campaign_id, fact.planned_for] = _slot(fact)
         elif isinstance(fact, CampaignCancelled):
-            row = {"campaign_id": fact.originator_id, "position": told.position}
-            withdrawn.setdefault(fact.originator_id, row)
+            withdrawn[fact.originator_id] = {"campaign_id": fact.originator_id}
     for key, row in planned.items():
         undecided = "withdrawn" if key[0] in withdrawn else "planned"
         row["state"] = slots[key]["state"] if key in slots else undecided
@@ -45,12 +44,11 @@ def _planned(fact: CampaignScheduled, told: Recorded) -> dict[str, Any]:
     }
 
 
-def _slot(fact: RunPlanned | RunMissed, told: Recorded) -> dict[str, Any]:
+def _slot(fact: RunPlanned | RunMissed) -> dict[str, Any]:
     return {
         "campaign_id": fact.campaign_id,
         "planned_for": fact.planned_for,
         "run_id": fact.originator_id,
         "state": "missed" if isinstance(fact, RunMissed) else "triggered",
         "cause": fact.cause if isinstance(fact, RunMissed) else None,
-        "position": told.position,
     }

@@ -90,7 +90,6 @@ def timeline(log: Sequence[Recorded]) -> dict[str, list[dict[str, Any]]]:
                 "version": fact.originator_version,
                 "outcome": getattr(fact, "outcome", OUTCOMES[type(fact)]),
                 "reason_code": getattr(fact, "reason_code", None),
-                "occurred_at": fact.occurred_at,
             }
     return {name: list(rows.values()) for name, rows in tables.items()}
 
