@@ -126,60 +126,63 @@ on conflict do nothing;
 
 -- Each message: the outcome after its newest fact, the address of its newest handover, and its newest second decision.
 insert into message
-select m.run_id, m.member_id, min(m.originator_id::text)::uuid, min(m.campaign_id::text)::uuid,
-       (array_agg(m.customer_id order by m.originator_version desc))[1],
-       (array_agg(m.address_id order by m.originator_version desc) filter (where m.address_id is not null))[1],
-       (array_agg(m.outcome order by m.originator_version desc))[1],
-       (array_agg(m.epoch order by m.originator_version desc))[1] is not null,
-       (array_agg(m.retry_at order by m.originator_version desc))[1],
-       (array_agg(m.reasons order by m.originator_version desc))[1],
-       max(m.attempt),
-       (array_agg(m.epoch order by m.originator_version desc) filter (where m.epoch is not null))[1],
-       (array_agg(m.occurred_at order by m.originator_version desc))[1],
-       max(m.originator_version), max(m.position),
-       (array_agg(m.occurred_at order by m.originator_version desc) filter (where m.epoch is not null))[1],
-       (array_agg(m.occurred_at order by m.originator_version desc) filter (where m.rules_version is not null))[1],
-       (array_agg(m.read_position order by m.originator_version desc) filter (where m.rules_version is not null))[1],
-       (array_agg(m.policy_version order by m.originator_version desc) filter (where m.rules_version is not null))[1],
-       (array_agg(m.rules_version order by m.originator_version desc) filter (where m.rules_version is not null))[1]
-from (
-    select run_id, member_id, originator_id, campaign_id, customer_id, address_id, 'pending' as outcome,
-           null::timestamptz as retry_at, null::jsonb as reasons, attempt, epoch, occurred_at, originator_version,
-           position, read_position, policy_version, rules_version
+with newest as (
+    select distinct on (run_id, member_id) * from (
+        select run_id, member_id, originator_id, campaign_id, customer_id, occurred_at, originator_version, position,
+               attempt, 'pending' as outcome, null::timestamptz as retry_at, null::jsonb as reasons
+        from message_handed_over
+        union all
+        select run_id, member_id, originator_id, campaign_id, customer_id, occurred_at, originator_version, position,
+               attempt, 'deferred', retry_at, null
+        from handover_lapsed
+        union all
+        select run_id, member_id, originator_id, campaign_id, customer_id, occurred_at, originator_version, position,
+               attempt, 'sent', null, null
+        from message_sent
+        union all
+        select run_id, member_id, originator_id, campaign_id, customer_id, occurred_at, originator_version, position,
+               attempt, 'deferred', retry_at, null
+        from message_refused_for_now
+        union all
+        select run_id, member_id, originator_id, campaign_id, customer_id, occurred_at, originator_version, position,
+               attempt, 'failed', null,
+               case when reason_code is not null
+                    then jsonb_build_array(jsonb_build_object('code', reason_code, 'facts', '[]'::jsonb)) end
+        from message_failed
+        union all
+        select run_id, member_id, originator_id, campaign_id, customer_id, occurred_at, originator_version, position,
+               attempt, 'unknown', null, null
+        from message_outcome_unknown
+        union all
+        select run_id, member_id, originator_id, campaign_id, customer_id, occurred_at, originator_version, position,
+               0, verdict, null, reasons
+        from message_withheld
+        union all
+        select run_id, member_id, originator_id, campaign_id, customer_id, occurred_at, originator_version, position,
+               attempt, outcome, null, null
+        from message_resolved
+    ) fact
+    order by run_id, member_id, originator_version desc
+), handover as (
+    select distinct on (run_id, member_id) run_id, member_id, address_id, attempt, epoch, occurred_at as handed_over_at
     from message_handed_over
-    union all
-    select run_id, member_id, originator_id, campaign_id, customer_id, null, 'deferred', retry_at, null, attempt,
-           null, occurred_at, originator_version, position, null, null, null
-    from handover_lapsed
-    union all
-    select run_id, member_id, originator_id, campaign_id, customer_id, null, 'sent', null, null, attempt, null,
-           occurred_at, originator_version, position, null, null, null
-    from message_sent
-    union all
-    select run_id, member_id, originator_id, campaign_id, customer_id, null, 'deferred', retry_at, null, attempt,
-           null, occurred_at, originator_version, position, null, null, null
-    from message_refused_for_now
-    union all
-    select run_id, member_id, originator_id, campaign_id, customer_id, null, 'failed', null,
-           case when reason_code is not null
-                then jsonb_build_array(jsonb_build_object('code', reason_code, 'facts', '[]'::jsonb)) end, attempt, null,
-           occurred_at, originator_version, position, null, null, null
-    from message_failed
-    union all
-    select run_id, member_id, originator_id, campaign_id, customer_id, null, 'unknown', null, null, attempt, null,
-           occurred_at, originator_version, position, null, null, null
-    from message_outcome_unknown
-    union all
-    select run_id, member_id, originator_id, campaign_id, customer_id, null,
-           verdict, null, reasons, 0, null,
-           occurred_at, originator_version, position, read_position, policy_version, rules_version
-    from message_withheld
-    union all
-    select run_id, member_id, originator_id, campaign_id, customer_id, null, outcome, null, null, attempt, null,
-           occurred_at, originator_version, position, null, null, null
-    from message_resolved
-) m
-group by m.run_id, m.member_id
+    order by run_id, member_id, originator_version desc
+), decision as (
+    select distinct on (run_id, member_id) * from (
+        select run_id, member_id, originator_version, occurred_at as decided_for, read_position, policy_version,
+               rules_version
+        from message_handed_over
+        union all
+        select run_id, member_id, originator_version, occurred_at, read_position, policy_version, rules_version
+        from message_withheld
+    ) fact
+    order by run_id, member_id, originator_version desc
+)
+select run_id, member_id, n.originator_id, n.campaign_id, n.customer_id, h.address_id, n.outcome,
+       n.outcome = 'pending', n.retry_at, n.reasons, greatest(n.attempt, h.attempt), h.epoch, n.occurred_at,
+       n.originator_version, n.position, h.handed_over_at, d.decided_for, d.read_position, d.policy_version,
+       d.rules_version
+from newest n left join handover h using (run_id, member_id) left join decision d using (run_id, member_id)
 on conflict (run_id, member_id) do update
 set outcome = excluded.outcome, handed_over = excluded.handed_over, retry_at = excluded.retry_at, reasons = excluded.reasons,
     attempt = greatest(message.attempt, excluded.attempt), occurred_at = excluded.occurred_at, version = excluded.version,
