@@ -1,5 +1,6 @@
 """The ports by which rules and use cases get time, ids, random bytes and waiting from outside."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -21,5 +22,5 @@ class Randomness(Protocol):
     def token(self, size: int) -> bytes: ...
 
 
-class Sleep(Protocol):
-    def __call__(self, seconds: float) -> None: ...
+Sleep = Callable[[float], None]
+"""Waits for some seconds."""

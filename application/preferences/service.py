@@ -1,5 +1,6 @@
 """Preferences: the choices that the recipient of a message can change through its link, without a login."""
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,19 +13,20 @@ from application.customers.profile_links import ProfileLinks
 from application.eligibility.service import AskEligibility, EligibilityService
 from application.preferences.choices import NOT_OFFERED, Choice, Saying, is_allowed, is_out, sayings_for
 from application.preferences.commands import SavePreferences, Unsubscribe
-from application.preferences.ports import Sayings
 from application.preferences.sent_messages import Sent, content_of, handed_over
 from application.requests import Answer, Request
 from application.store import Store, retried_until_stored
 from domain.campaigns.events import MessageClass
 from domain.catalogue.names import NameKind
 from domain.customers.consents import Consents
-from domain.deciding.facts import Link, Person
+from domain.deciding.facts import ConsentStatement, Link, Person
 from domain.deciding.policy import IMPOSABLE
 from domain.errors import InvalidInput
 from domain.facts import Circumstances
 from domain.ports import Clock
 
+StatementsOf = Callable[[Collection[UUID]], tuple[ConsentStatement, ...]]
+"""Returns all consents and withdrawals of these profiles, in the log's order."""
 FORM = "preference_page"
 LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
 MOMENT = timedelta(microseconds=1)
@@ -59,13 +61,13 @@ class PreferencesService:
         *,
         store: Store,
         links: ProfileLinks,
-        sayings: Sayings,
+        statements_of: StatementsOf,
         eligibility: EligibilityService,
         clock: Clock,
     ) -> None:
         self._store = store
         self._links = links
-        self._sayings = sayings
+        self._statements_of = statements_of
         self._eligibility = eligibility
         self._clock = clock
 
@@ -138,7 +140,7 @@ class PreferencesService:
             person_id=profile_id,
             profiles=tuple(profiles),
             links=tuple(links),
-            consents=self._sayings.of(profiles),
+            consents=self._statements_of(profiles),
         )
 
     def _choices(self, sent: Sent) -> tuple[Choice, ...]:

@@ -35,7 +35,9 @@ FOLLOWING: dict[MessageOutcome, tuple[type[events.MessageFact], ...]] = {
 class Chain:
     """The facts of one stream of a run, by version."""
 
-    def __init__(self, facts: Sequence[LoggedFact[events.MessageFact]], run: RunPlanned) -> None:
+    def __init__(
+        self, facts: Sequence[LoggedFact[events.MessageFact]], run: RunPlanned, channel: str
+    ) -> None:
         first = facts[0].fact
         self.member_id: UUID = first.member_id
         self.stream_id: UUID = first.originator_id
@@ -43,8 +45,9 @@ class Chain:
         self._facts = facts
         self._run = run
         self._message = Message.about(
-            run.originator_id, run.campaign_id, self.member_id, first.customer_id, "any channel"
+            run.originator_id, run.campaign_id, self.member_id, first.customer_id, channel
         )
+        self.expected_id: UUID = self._message.id
 
     @property
     def outcome(self) -> MessageOutcome:

@@ -9,7 +9,7 @@ from application.replaying.compared_values import ComparedValues
 from application.replaying.differences import ComparedPart, Differences
 from application.replaying.ports import Ended, LoggedFact, ReplayLog
 from domain.deciding.codes import Verdict
-from domain.messages.message import ENDED, message_id
+from domain.messages.message import ENDED
 from domain.runs.events import (
     RunAudienceListed,
     RunAudienceRecorded,
@@ -100,7 +100,7 @@ class Completeness:
         self._note_no_size()
         self._note_undecided(log)
         for facts in log.messages(self._run.originator_id):
-            self._note_message(Chain(facts, self._run), channel)
+            self._note_message(Chain(facts, self._run, channel))
         if self._ended is not None:
             for member in sorted(self._eligible - self._disputed - self._messaged):
                 self._note_existence(member, self._ended.position, there=False)
@@ -125,14 +125,13 @@ class Completeness:
                     ComparedPart.FIRST_DECISION, part.position, {"times": 0}, {"times": 1}, member=member
                 )
 
-    def _note_message(self, chain: Chain, channel: str) -> None:
+    def _note_message(self, chain: Chain) -> None:
         """Checks one message. Only an eligible member has one, and its facts follow each other up to a final one."""
         member, position = chain.member_id, chain.last_position
         for at, recorded, possible in chain.faults():
             self._differences.note(ComparedPart.MESSAGE, at, recorded, possible, member=member)
-        known = message_id(self._run.originator_id, member, channel)
-        if chain.stream_id != known:
-            recorded, decided = {"message_id": chain.stream_id}, {"message_id": known}
+        if chain.stream_id != chain.expected_id:
+            recorded, decided = {"message_id": chain.stream_id}, {"message_id": chain.expected_id}
             self._differences.note(ComparedPart.MESSAGE, position, recorded, decided, member=member)
             return
         self._messaged.add(member)

@@ -64,12 +64,12 @@ class PastInputs:
         if recheck_at is not None and content.recheck_segment:
             recheck = AudienceAt(criteria=content.audience, at=recheck_at)
         of_run = {"campaign_id": self.run.campaign_id, "run_id": self.run.originator_id}
-        with self._log.open() as known:
+        with self._log.known() as known:
             return known.facts(members, **of_run, recheck=recheck)
 
     def members(self, content: CampaignContent, at: datetime) -> list[UUID]:
         """Returns who matches at this instant, from the facts up to the position that the log is folded to."""
-        with self._log.open(membership=True) as known:
+        with self._log.known() as known:
             return known.members(AudienceAt(criteria=content.audience, at=at))
 
     def question(

@@ -1,13 +1,13 @@
 """The port of a replay to the log: its facts, and read models that are folded from them up to a position."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
-from application.deciding.ports import DecisionReading
+from application.deciding.ports import Known
 from domain.campaigns.events import CampaignContent
 from domain.facts import Fact
 from domain.messages.events import MessageFact, MessageHandedOver, MessageWithheld
@@ -59,7 +59,7 @@ class Stopping:
     address_id: UUID | None = None
 
 
-class ReplayLog(DecisionReading, Protocol):
+class ReplayLog(Protocol):
     """One replay's view of the log, as the log was when it was opened.
 
     Folding never goes back. Questions about people are answered as of the position that is folded to.
@@ -99,11 +99,13 @@ class ReplayLog(DecisionReading, Protocol):
     def fold_to(self, position: int) -> Iterator[int]:
         """Folds the log up to `position`. Yields the positions that it has reached."""
 
+    def known(self) -> AbstractContextManager[Known]:
+        """Opens what is known at the position that is folded to. All read models are at this position."""
+
     def leave_membership(self) -> None:
         """Stops folding the read models that only questions about members need, because no such
         question will follow."""
 
 
-class ReplayLogs(Protocol):
-    def opened(self) -> AbstractContextManager[ReplayLog]:
-        """Opens a view in which nothing is folded yet. Its tables are gone afterwards."""
+OpenReplayLog = Callable[[], AbstractContextManager[ReplayLog]]
+"""Opens a view in which nothing is folded yet. Its tables are gone afterwards."""

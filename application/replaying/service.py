@@ -4,7 +4,7 @@ from uuid import UUID
 
 from application.replaying.differences import Replayed
 from application.replaying.past_inputs import PastInputs, Progress
-from application.replaying.ports import ReplayLogs
+from application.replaying.ports import OpenReplayLog
 from application.replaying.replay import Replay
 from domain.runs.errors import RunNotFound
 
@@ -15,8 +15,8 @@ class Replaying:
     `zone` is the installation's time zone, for groups of decisions of which none used the installation's zone.
     """
 
-    def __init__(self, logs: ReplayLogs, zone: str) -> None:
-        self._logs = logs
+    def __init__(self, open_log: OpenReplayLog, zone: str) -> None:
+        self._open_log = open_log
         self._zone = zone
 
     def replay(
@@ -26,7 +26,7 @@ class Replaying:
 
         Calls `on_progress` with the positions that it has reached. Raises RunNotFound, also for another campaign's run.
         """
-        with self._logs.opened() as log:
+        with self._open_log() as log:
             planned = log.planned(run_id)
             if planned is None or campaign_id not in (None, planned.fact.campaign_id):
                 raise RunNotFound("No run with this id has begun. A run that was missed has no decisions.")

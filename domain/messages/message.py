@@ -48,9 +48,7 @@ class Message(
 
     def hand_over(self, circumstances: Circumstances, **details: Any) -> None:
         """Hands the message over. It cannot be handed over again before the outcome of this handover is recorded."""
-        self._refuse_ended()
-        if self.handed_over:
-            raise HandoverOpen()
+        self._refuse_unless_waiting()
         self.trigger(
             events.MessageHandedOver, circumstances, **self.identity, attempt=self.attempt + 1, **details
         )
@@ -101,9 +99,7 @@ class Message(
 
     def fail(self, circumstances: Circumstances, reason_code: ReasonCode) -> None:
         """Ends a message that is not handed over (again): it cannot be rendered, or its time is up."""
-        self._refuse_ended()
-        if self.handed_over:
-            raise HandoverOpen()
+        self._refuse_unless_waiting()
         self.trigger(
             events.MessageFailed,
             circumstances,
@@ -116,9 +112,7 @@ class Message(
         self, circumstances: Circumstances, verdict: Verdict, reasons: tuple[Reason, ...], **basis: Any
     ) -> None:
         """Records that the second decision stopped the message."""
-        self._refuse_ended()
-        if self.handed_over:
-            raise HandoverOpen()
+        self._refuse_unless_waiting()
         self.trigger(
             events.MessageWithheld, circumstances, **self.identity, verdict=verdict, reasons=reasons, **basis
         )
@@ -150,9 +144,11 @@ class Message(
             raise NotHandedOver()
         self.trigger(fact_class, circumstances, **self.identity, attempt=self.attempt, **details)
 
-    def _refuse_ended(self) -> None:
+    def _refuse_unless_waiting(self) -> None:
         if self.outcome in ENDED:
             raise MessageEnded()
+        if self.handed_over:
+            raise HandoverOpen()
 
 
 def outcome_after(fact: events.MessageFact) -> MessageOutcome:

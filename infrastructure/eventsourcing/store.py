@@ -109,7 +109,7 @@ class LogStore:
         return self._one_fact(aggregate_class, aggregate_id, desc=True, limit=1)
 
     def position_of(self, aggregate_class: type[A], aggregate_id: UUID, version: int) -> int:
-        return self.recorder.position_of(aggregate_class.stream_of(aggregate_id), version)
+        return self.positions_of(aggregate_class, [aggregate_id], version)[aggregate_id]
 
     def positions_of(
         self, aggregate_class: type[A], aggregate_ids: Collection[UUID], version: int

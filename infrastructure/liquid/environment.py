@@ -37,26 +37,25 @@ _TAGS = (
 )
 
 
-class NilIsBlank(Blank):
+class _EqualToNil:
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return other is None or super().__eq__(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class NilIsBlank(_EqualToNil, Blank):
     """A `blank` that is equal to nil, as in Shopify's Liquid. The library's own is not."""
 
     __slots__ = ()
 
-    def __eq__(self, other: object) -> bool:
-        return other is None or super().__eq__(other)
 
-    __hash__ = None  # type: ignore[assignment]
-
-
-class NilIsEmpty(Empty):
+class NilIsEmpty(_EqualToNil, Empty):
     """An `empty` that is equal to nil. An author who compares with it wants to know whether there is a value."""
 
     __slots__ = ()
-
-    def __eq__(self, other: object) -> bool:
-        return other is None or super().__eq__(other)
-
-    __hash__ = None  # type: ignore[assignment]
 
 
 class BoundedEnvironment(Environment):

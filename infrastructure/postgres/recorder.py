@@ -187,16 +187,6 @@ class LogRecorder(ApplicationRecorder):
             row = connection.execute("select max(notification_id) from log.events").fetchone()
         return None if row is None else row[0]
 
-    def position_of(self, stream_id: UUID, version: int) -> int:
-        """The position of one fact that is known to be there."""
-        with borrowed(self._pool) as connection:
-            row = connection.execute(
-                "select notification_id from log.events where stream_id = %s and originator_version = %s",
-                [stream_id, version],
-            ).fetchone()
-        assert row is not None
-        return int(row[0])
-
     def positions_of(self, stream_ids: Collection[UUID], version: int) -> dict[UUID, int]:
         """Returns the position of the fact with this version, for each stream that has one."""
         with borrowed(self._pool) as connection:

@@ -22,7 +22,7 @@ SHADOWED = frozenset({*DECIDES_ON, *MEMBERSHIP})
 
 
 class ReplayLogsInDatabase:
-    """The ReplayLogs port. `currency` is the currency of amounts in criteria that name none."""
+    """Opens replay logs, no more at once than connections allow. `currency` is that of amounts in criteria that name none."""
 
     def __init__(self, shadows: Shadows, currency: str) -> None:
         self._shadows = shadows
@@ -74,7 +74,6 @@ class ReplayLogInDatabase(LoggedRuns):
         self._shadow.keep_only(DECIDES_ON)
 
     @contextmanager
-    def open(self, *, membership: bool = False, whole: bool = False) -> Iterator[Known]:
-        """Opens what is known at the position that the log is folded to. All tables are at this position."""
+    def known(self) -> Iterator[Known]:
         with self._shadow.reading() as connection:
             yield KnownOnConnection(connection, self._shadow.position, self._currency)

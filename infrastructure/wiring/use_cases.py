@@ -1,7 +1,7 @@
 """Puts the use cases together, for the web process and for the command line."""
 
 from collections.abc import Collection
-from functools import cached_property
+from functools import cached_property, partial
 
 from application.access import AccessKeys
 from application.campaigns.content import Contents
@@ -37,9 +37,9 @@ from infrastructure.mail.mime import mime_bytes
 from infrastructure.mail.smtp import SmtpTransport
 from infrastructure.phone_and_email.normal_forms import LibraryNormalForms
 from infrastructure.postgres.access import DatabaseKeyStore, DatabaseReceipts
+from infrastructure.postgres.consent_statements import consent_statements
 from infrastructure.postgres.health import Health
 from infrastructure.postgres.profile_links import ProfileLinksInLog
-from infrastructure.postgres.sayings import LogSayings
 from infrastructure.read_models.opening import PooledDecisionReading
 from infrastructure.read_models.runs import PooledRunReading
 from infrastructure.replay_log.past import PastInLog
@@ -82,7 +82,9 @@ class UseCases(Installation):
             campaigns=self._campaigns(),
             schedules=SchedulesService(store, settings.time_zone),
             eligibility=eligibility,
-            replaying=Replaying(ReplayLogsInDatabase(self._shadows, settings.currency), settings.time_zone),
+            replaying=Replaying(
+                ReplayLogsInDatabase(self._shadows, settings.currency).opened, settings.time_zone
+            ),
             preferences=self._preferences(eligibility),
             clicks=ClicksService(store=store, touchpoints=touchpoints),
             links=self.links,
@@ -159,7 +161,7 @@ class UseCases(Installation):
         return PreferencesService(
             store=self.store,
             links=ProfileLinksInLog(self.pool),
-            sayings=LogSayings(self.pool),
+            statements_of=partial(consent_statements, self.pool),
             eligibility=eligibility,
             clock=self.clock,
         )

@@ -34,7 +34,6 @@ PLAIN = [
     "root_cause",
     "outcome",
 ]
-COPIED = ("category", "channel", "product", "source", "number", "brand", "division", "subject", "description")
 NOT_CLOSED = {"closed_at": None, "root_cause": None, "outcome": None}
 
 

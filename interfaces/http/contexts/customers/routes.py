@@ -34,7 +34,6 @@ from interfaces.http.schemas.common import StatementIn
 
 customers = Routes("customers", "Who customers are and how to reach them.")
 A_CUSTOMER = "/api/customers/<uuid:customer_id>"
-GIVEN = ("channel", "value", "label")
 STATEMENT = ("occurred_at", "brand", "division", "attributes")
 
 

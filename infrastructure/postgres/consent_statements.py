@@ -1,4 +1,4 @@
-"""The Sayings port. It reads the streams of consents from the log itself."""
+"""Reads consents and withdrawals from the log itself, without the lag of a projection."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -22,20 +22,15 @@ GRANTED = ConsentGranted.stored_name
 STORED_NAMES = [GRANTED, ConsentWithdrawn.stored_name]
 
 
-class LogSayings:
-    """Reads with the api's role."""
-
-    def __init__(self, pool: ConnectionPool) -> None:
-        self._pool = pool
-
-    def of(self, profile_ids: Collection[UUID]) -> tuple[ConsentStatement, ...]:
-        parameters = {
-            "streams": [Consents.stream_of(profile_id) for profile_id in profile_ids],
-            "stored_names": STORED_NAMES,
-        }
-        with borrowed(self._pool) as connection:
-            rows = connection.execute(STATEMENTS, parameters).fetchall()
-        return tuple(_statement(*row) for row in rows)
+def consent_statements(pool: ConnectionPool, profile_ids: Collection[UUID]) -> tuple[ConsentStatement, ...]:
+    """Returns all consents and withdrawals of these profiles, in the log's order."""
+    parameters = {
+        "streams": [Consents.stream_of(profile_id) for profile_id in profile_ids],
+        "stored_names": STORED_NAMES,
+    }
+    with borrowed(pool) as connection:
+        rows = connection.execute(STATEMENTS, parameters).fetchall()
+    return tuple(_statement(*row) for row in rows)
 
 
 def _statement(
