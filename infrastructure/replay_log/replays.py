@@ -22,7 +22,7 @@ SHADOWED = frozenset({*DECIDES_ON, *MEMBERSHIP})
 
 
 class ReplayLogsInDatabase:
-    """Opens replay logs, no more at once than connections allow. `currency` is that of amounts in criteria that name none."""
+    """Opens replay logs. `currency` is the currency of amounts in criteria that name none."""
 
     def __init__(self, shadows: Shadows, currency: str) -> None:
         self._shadows = shadows
