@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 UV ?= uv
 # The tests start some hundred processes: without bytecode, each of them would compile the project again.
 export PYTHONDONTWRITEBYTECODE :=
-PYTEST := $(PYTHON) -m pytest -n 2 --dist loadgroup --durations=30
+PYTEST := $(PYTHON) -m pytest -n 3 --dist loadgroup --durations=30
 COMPILE := pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links --no-annotate --quiet
 
