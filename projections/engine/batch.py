@@ -7,11 +7,15 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from projections.engine.definitions import batch_views
+from projections.engine.definitions import Projection, batch_views
 from projections.engine.views import view_statements
 
 LIVE_SIZE = 20_000
 REBUILD_SIZE = 50_000
+SMALL_SIZE = 500
+"""Most facts of a batch whose statements are planned once for many batches. Planning costs more than folding it."""
+LARGEST_BYTES = 128 * 1024
+"""Of the table of the batch before it is truncated, deleted rows included: every statement reads them again."""
 
 _TABLE = """
 create temp table event (
@@ -42,6 +46,12 @@ class Batch:
     upto: int
     stored_names: frozenset[str]
 
+    def fold(self, projection: Projection, connection: Connection[Any]) -> None:
+        """Folds the batch into the tables of this projection that the connection's search path names."""
+        if not projection.stored_names.isdisjoint(self.stored_names):
+            prepare = self.upto - self.after <= SMALL_SIZE
+            projection.fold(connection, self.stored_names, prepare=prepare)
+
 
 def prepare(connection: Connection[Any]) -> None:
     """Creates the temporary table and views of the batch. Call this function once per connection."""
@@ -56,10 +66,17 @@ def fill(
 
     With `about`, the batch holds only facts about these profile or stream ids.
     """
-    connection.execute("truncate pg_temp.event")
+    _empty(connection)
     if about is None:
         connection.execute(_FILL, {"after": after, "upto": upto})
     else:
         connection.execute(f"{_FILL}{_ABOUT}".encode(), {"after": after, "upto": upto, "about": list(about)})
     stored_names = connection.execute("select distinct stored_name from pg_temp.event").fetchall()
     return Batch(after=after, upto=upto, stored_names=frozenset(row[0] for row in stored_names))
+
+
+def _empty(connection: Connection[Any]) -> None:
+    """Deletes the rows. Only after a `truncate` are they gone, but then PostgreSQL plans each statement again."""
+    row = connection.execute("select pg_relation_size('pg_temp.event') > %s", [LARGEST_BYTES]).fetchone()
+    assert row is not None
+    connection.execute("truncate pg_temp.event" if row[0] else "delete from pg_temp.event")

@@ -3,7 +3,7 @@
 import hashlib
 import importlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,17 +21,25 @@ ROOT = Path(__file__).parent.parent
 
 
 @dataclass(frozen=True, kw_only=True)
+class FoldStatement:
+    """A statement of a fold. `stored_names`: of the facts that it reads; none if it reads only tables."""
+
+    sql: str
+    stored_names: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Projection:
     """A projection as its folder defines it.
 
     `stored_names`: of the facts that it folds. `tables`, `batch_views` and `reporting`: SQL text that creates its
-    tables, the batch views its fold reads, and its reporting views. `statements`: the SQL of its fold.
+    tables, the batch views its fold reads, and its reporting views. `statements`: of its fold.
     `needs`: the projection whose tables its fold reads; its package names it in `NEEDS`.
     """
 
     name: str
     tables: str
-    statements: tuple[str, ...]
+    statements: tuple[FoldStatement, ...]
     batch_views: tuple[str, ...]
     python_fold: Callable[[Connection[Any]], None] | None
     stored_names: frozenset[str]
@@ -45,19 +53,27 @@ class Projection:
     @property
     def definition(self) -> str:
         """A hash that changes when the tables or the fold change."""
-        text = "\n".join((self.tables, *self.batch_views, *self.statements, self._python_source()))
+        statements = (statement.sql for statement in self.statements)
+        text = "\n".join((self.tables, *self.batch_views, *statements, self._python_source()))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def _python_source(self) -> str:
         source = ROOT / self.name / "fold.py"
         return source.read_text() if source.exists() else ""
 
-    def fold(self, connection: Connection[Any]) -> None:
-        """Folds the batch of this connection into the tables that its search path names."""
+    def fold(
+        self, connection: Connection[Any], stored_names: Collection[str], *, prepare: bool | None
+    ) -> None:
+        """Folds the batch of this connection into the tables that its search path names.
+
+        `stored_names`: of the facts in the batch; statements that read only other facts are left out. `prepare`: as
+        psycopg takes it.
+        """
         if self.python_fold is not None:
             self.python_fold(connection)
         for statement in self.statements:
-            connection.execute(statement.encode())
+            if not statement.stored_names or not statement.stored_names.isdisjoint(stored_names):
+                connection.execute(statement.sql.encode(), prepare=prepare)
 
 
 def schema_of(name: str) -> str:
@@ -72,16 +88,17 @@ def projection(name: str) -> Projection:
     """The projection of this name, read from its folder."""
     folder = ROOT / name
     fold_sql = _text(folder / "fold.sql")
-    read = tuple(text for view, text in batch_views().items() if view in _words(fold_sql))
+    statements = tuple(map(_fold_statement, split_statements(fold_sql)))
     module = importlib.import_module(f"projections.{name}.fold") if (folder / "fold.py").exists() else None
     return Projection(
         name=name,
         tables=_text(folder / "tables.sql"),
-        statements=split_statements(fold_sql),
-        batch_views=read,
+        statements=statements,
+        batch_views=_batch_views_in(fold_sql),
         python_fold=getattr(module, "fold", None),
-        stored_names=_stored_names_in("\n".join((fold_sql, *read)))
-        | frozenset(getattr(module, "STORED_NAMES", ())),
+        stored_names=frozenset(getattr(module, "STORED_NAMES", ())).union(
+            *(statement.stored_names for statement in statements)
+        ),
         reporting=_text(folder / "reporting.sql"),
         needs=getattr(importlib.import_module(f"projections.{name}"), "NEEDS", None),
     )
@@ -116,9 +133,14 @@ def _text(path: Path) -> str:
     return path.read_text() if path.exists() else ""
 
 
-def _stored_names_in(fold_sql: str) -> frozenset[str]:
-    words = _words(fold_sql)
-    return frozenset(name for name, fact_class in FACTS.items() if view_name(fact_class) in words)
+def _fold_statement(sql: str) -> FoldStatement:
+    words = _words("\n".join((sql, *_batch_views_in(sql))))
+    names = (name for name, fact_class in FACTS.items() if view_name(fact_class) in words)
+    return FoldStatement(sql=sql, stored_names=frozenset(names))
+
+
+def _batch_views_in(sql: str) -> tuple[str, ...]:
+    return tuple(text for view, text in batch_views().items() if view in _words(sql))
 
 
 def _words(text: str) -> set[str]:

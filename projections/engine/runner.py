@@ -130,6 +130,35 @@ class Runner:
         group = [projection(name) for name in live if live[name].position == lowest]
         ahead = [s.position for s in live.values() if s.position > lowest]
         held = batch.fill(self._connection, after=lowest, upto=min([lowest + self._size, end, *ahead]))
+        if not self._fold_together(group, held):
+            self._fold_each(group, held)
+        self.folded = held.stored_names
+        return True
+
+    def _fold_together(self, group: Collection[Projection], held: batch.Batch) -> bool:
+        """Folds the batch for all these projections. Returns False, with nothing folded, if one of them failed.
+
+        A projection whose position another runner has moved already stays as it is.
+        """
+        try:
+            with self._connection.transaction():
+                rows = self._connection.execute(
+                    "update operation.projections set position = %s where name = any(%s) and position = %s"
+                    " returning name",
+                    [held.upto, [member.name for member in group], held.after],
+                ).fetchall()
+                moved = {row[0] for row in rows}
+                for member in group:
+                    if member.name in moved:
+                        held.fold(member, self._connection)
+        except psycopg.OperationalError:
+            raise
+        except Exception:  # noqa: BLE001 - whatever it is, each projection is then folded apart
+            return False
+        return True
+
+    def _fold_each(self, group: Collection[Projection], held: batch.Batch) -> None:
+        """Folds the batch for each projection apart, and pauses those that cannot fold it."""
         failed: dict[str, Projection] = {}
         with self._connection.transaction():
             for member in group:
@@ -137,8 +166,6 @@ class Runner:
                     failed[member.name] = member
         for member in failed.values():
             self._isolate(member, held.after, held.upto)
-        self.folded = held.stored_names
-        return True
 
     def _fold(self, projection: Projection, held: batch.Batch) -> bool:
         """Folds the batch and moves the projection's position in one transaction. Returns False if the fold failed.
@@ -151,8 +178,8 @@ class Runner:
                     "update operation.projections set position = %s where name = %s and position = %s",
                     [held.upto, projection.name, held.after],
                 ).rowcount
-                if moved and projection.stored_names & held.stored_names:
-                    projection.fold(self._connection)
+                if moved:
+                    held.fold(projection, self._connection)
         except psycopg.OperationalError:
             raise
         except Exception:  # noqa: BLE001 - whatever it is, it pauses this projection only
@@ -180,7 +207,7 @@ class Runner:
         held = batch.fill(self._connection, after=after, upto=upto)
         try:
             with self._connection.transaction(force_rollback=True):
-                projection.fold(self._connection)
+                held.fold(projection, self._connection)
             error = "the fold failed in a batch but not alone"
         except psycopg.OperationalError:
             raise
@@ -208,8 +235,7 @@ def rebuild(
             connection.execute(sql.SQL("delete from {}").format(sql.Identifier(rebuilt.schema, table)))
         for after in range(0, end, batch_size):
             held = batch.fill(connection, after=after, upto=min(after + batch_size, end))
-            if rebuilt.stored_names & held.stored_names:
-                rebuilt.fold(connection)
+            held.fold(rebuilt, connection)
             yield held.upto, end
         connection.execute(
             "update operation.projections set position = %s, state = 'live', error = null, error_at = null,"

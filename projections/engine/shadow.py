@@ -79,8 +79,7 @@ class Shadow:
         with self._connection.transaction():
             held = batch.fill(self._connection, after=self.position, upto=upto, about=self._about)
             for projection in self._folding:
-                if projection.stored_names & held.stored_names:
-                    projection.fold(self._connection)
+                held.fold(projection, self._connection)
         self.position = upto
 
 

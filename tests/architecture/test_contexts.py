@@ -72,7 +72,7 @@ def tables(projection: Projection) -> set[str]:
 
 def test_a_projection_names_the_projection_whose_tables_its_fold_reads() -> None:
     for one in all_projections():
-        sql = "\n".join((*one.statements, *one.batch_views))
+        sql = "\n".join((*(statement.sql for statement in one.statements), *one.batch_views))
         sources = set(re.findall(r"(?:from|join)\s+(\w+)\b(?!\.)", sql))
         read = {other.name for other in all_projections() if other != one and tables(other) & sources}
         assert read == {one.needs} - {None}, one.name

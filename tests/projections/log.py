@@ -159,8 +159,7 @@ class ToldLog:
         if turned:
             self.connection.execute(_TURNED)
         for one in map(projection, with_needed(name)):
-            if one.stored_names & held.stored_names:
-                one.fold(self.connection)
+            held.fold(one, self.connection)
 
     def head(self) -> int:
         return self.store.head()
