@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, LiteralString
 
 import psycopg
 from psycopg import Connection, sql
@@ -67,6 +67,14 @@ class TestDatabase:
     runners: list[tuple[Connection[Any], Any]] = field(default_factory=list)
     emptied: "list[Emptied]" = field(default_factory=list)
 
+    def execute(self, statement: LiteralString) -> None:
+        """Executes this in the store as the superuser."""
+        if self.emptied:
+            self.emptied[0].connection().execute(statement)
+            return
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(statement)
+
     def let_go(self) -> None:
         """Closes the connections that wait for the next test, so that the databases can be copied or dropped."""
         while self.runners:
@@ -97,7 +105,7 @@ class Emptied:
 
         `known` holds the backend ids of connections that stay open for the next test.
         """
-        connection = self._connection()
+        connection = self.connection()
         if not _left_alone(connection, known, self._patience) or _size(connection) > LARGEST:
             return False
         if connection.execute(_SCHEMA).fetchone() != self._schema:
@@ -113,7 +121,7 @@ class Emptied:
         """Closes the connection. The next `empty` opens another."""
         self._open.close()
 
-    def _connection(self) -> Connection[Any]:
+    def connection(self) -> Connection[Any]:
         if not _lives(self._open):
             self._open = self._connect()
         return self._open

@@ -97,8 +97,7 @@ class World(Commands):
             settings["FARLEY_SMTP_URL"] = sink.url
         self.database = database
         self.clock = clock or VirtualClock()
-        with psycopg.connect(database.url, autocommit=True) as connection:
-            connection.execute("update log.installation set brings_own_clock = true")
+        database.execute("update log.installation set brings_own_clock = true")
         self.located = located_on(database, home, **settings)
         self._opened = ExitStack()
         self.web = self._open(UseCases)
