@@ -7,7 +7,10 @@ from demo.story import tell
 
 @click.command
 @click.option(
-    "--one-in", default=1, type=click.IntRange(min=1), help="Tell of one in so many customers; default: all."
+    "--one-in",
+    default=1,
+    type=click.IntRange(min=1),
+    help="Tell the story about one customer in so many; default: 1, all customers.",
 )
 def main(one_in: int) -> None:
     """Tell the story on real data, in an installation of its own that is erased at the end."""

@@ -22,9 +22,9 @@ def purchases(log: str) -> list[Purchase]:
     return [_purchase(line, *text.split()) for line, text in enumerate(log.splitlines(), start=1)]
 
 
-def of_one_in(one_in: int, bought: Sequence[Purchase]) -> list[Purchase]:
-    """Returns the purchases of one in so many customers."""
-    customers = {*sorted({purchase.customer for purchase in bought})[::one_in]}
+def one_customer_in(number: int, bought: Sequence[Purchase]) -> list[Purchase]:
+    """Returns the purchases of one customer in `number`; all purchases if that is 1."""
+    customers = {*sorted({purchase.customer for purchase in bought})[::number]}
     return [purchase for purchase in bought if purchase.customer in customers]
 
 

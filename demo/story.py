@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from demo import bodies
 from demo.campaigning import approve_campaign
-from demo.cdnow import Purchase, of_one_in, purchases, spent_by
+from demo.cdnow import Purchase, one_customer_in, purchases, spent_by
 from demo.installation import Installation, installation
 from demo.replaying import replay
 from demo.responding import close_the_loop
@@ -34,11 +34,11 @@ class Complained:
 
 
 def tell(one_in: int) -> None:
-    """Plays the whole story about one in so many customers. Raises WrongStory if Farley does not do what it says."""
+    """Plays the whole story about one customer in `one_in`. Raises WrongStory if Farley does otherwise."""
     screen = Screen()
     screen.act("Farley remembers, and respects a complaint")
     screen.say(f"The CDNOW purchase log comes from {where_the_log_comes_from()}.")
-    bought = of_one_in(one_in, purchases(purchase_log()))
+    bought = one_customer_in(one_in, purchases(purchase_log()))
     screen.say(f"{len(bought):,} real purchases of {len(spent_by(bought)):,} customers, 1997 and 1998.")
     screen.say("Whatever is called simulated is invented for this demo.", style="italic")
     with installation() as farley:

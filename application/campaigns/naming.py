@@ -1,6 +1,6 @@
 """The values that a campaign's templates may name. Finds unknown names, and attributes that may be typing errors."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from application.campaigns.commands import DraftCampaign
@@ -118,7 +118,7 @@ def _refuse_unknown_field(named: Named, declared: Collection[str]) -> None:
         )
 
 
-def _nearest(path: tuple[str, ...], known: Iterable[str]) -> str:
+def _nearest(path: tuple[str, ...], known: Collection[str]) -> str:
     """Returns the known name that is most similar to the whole path, or to the path's last part."""
     whole = most_alike(_dotted(path), known)
     by_last_part = {_last(name): name for name in known}

@@ -186,12 +186,12 @@ class CustomersService(ConsentCommands):
         known = self._store.find(Customer, customer.id)
         if known is None:
             return False
-        registered = self._store.fact(Customer, known.id, 1)
+        registered = self._store.fact(Customer, known.id, Customer.INITIAL_VERSION)
         if known.registered_identifiers_forgotten or self._is_forgotten(registered):
             raise RegistrationForgotten()
         content = stated_content(cast(Fact, customer.pending_events[0]), dated)
         if not has_content(registered, content) or known.registered_with != customer.registered_with:
-            position = self._store.position_of(Customer, known.id, 1)
+            position = self._store.position_of(Customer, known.id, Customer.INITIAL_VERSION)
             raise DifferentContent(CORRECTED_BY_PATCH, position=str(position))
         return True
 

@@ -105,7 +105,8 @@ def _as_owner(connection: Connection[Any]) -> Iterator[None]:
     connection.execute("select pg_advisory_lock(%s)", [LOCK])
     for role in ROLES:
         _create_role(connection, role)
-        set_up_role(connection, role, SETTINGS.get(role, {}))
+    for role, settings in SETTINGS.items():
+        set_up_role(connection, role, settings)
     database = sql.Identifier(connection.info.dbname)
     connection.execute(sql.SQL("grant create on database {} to farley_owner").format(database))
     # temporary tables are for folding, also for replays, which fold beside the read models

@@ -61,13 +61,11 @@ class Projection:
         source = ROOT / self.name / "fold.py"
         return source.read_text() if source.exists() else ""
 
-    def fold(
-        self, connection: Connection[Any], stored_names: Collection[str], *, prepare: bool | None
-    ) -> None:
+    def fold(self, connection: Connection[Any], stored_names: Collection[str], *, prepare: bool) -> None:
         """Folds the batch of this connection into the tables that its search path names.
 
-        `stored_names`: of the facts in the batch; statements that read only other facts are left out. `prepare`: as
-        psycopg takes it.
+        `stored_names`: of the facts in the batch; statements that read only other facts are left out. `prepare`:
+        whether PostgreSQL keeps the plans of the statements for later batches.
         """
         if self.python_fold is not None:
             self.python_fold(connection)

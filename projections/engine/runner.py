@@ -130,15 +130,16 @@ class Runner:
         group = [projection(name) for name in live if live[name].position == lowest]
         ahead = [s.position for s in live.values() if s.position > lowest]
         held = batch.fill(self._connection, after=lowest, upto=min([lowest + self._size, end, *ahead]))
-        if not self._fold_together(group, held):
+        if not self._fold(group, held):
             self._fold_each(group, held)
         self.folded = held.stored_names
         return True
 
-    def _fold_together(self, group: Collection[Projection], held: batch.Batch) -> bool:
-        """Folds the batch for all these projections. Returns False, with nothing folded, if one of them failed.
+    def _fold(self, group: Collection[Projection], held: batch.Batch) -> bool:
+        """Folds the batch for these projections and moves their positions, in one transaction.
 
-        A projection whose position another runner has moved already stays as it is.
+        Returns False, with nothing changed, if one of them cannot fold it. A projection whose position another runner
+        has moved already stays as it is.
         """
         try:
             with self._connection.transaction():
@@ -153,7 +154,7 @@ class Runner:
                         held.fold(member, self._connection)
         except psycopg.OperationalError:
             raise
-        except Exception:  # noqa: BLE001 - whatever it is, each projection is then folded apart
+        except Exception:  # noqa: BLE001 - no error of a fold may stop the other projections
             return False
         return True
 
@@ -162,29 +163,10 @@ class Runner:
         failed: dict[str, Projection] = {}
         with self._connection.transaction():
             for member in group:
-                if member.needs not in failed and not self._fold(member, held):
+                if member.needs not in failed and not self._fold([member], held):
                     failed[member.name] = member
         for member in failed.values():
             self._isolate(member, held.after, held.upto)
-
-    def _fold(self, projection: Projection, held: batch.Batch) -> bool:
-        """Folds the batch and moves the projection's position in one transaction. Returns False if the fold failed.
-
-        If another runner has moved the position already, the method changes nothing and returns True.
-        """
-        try:
-            with self._connection.transaction():
-                moved = self._connection.execute(
-                    "update operation.projections set position = %s where name = %s and position = %s",
-                    [held.upto, projection.name, held.after],
-                ).rowcount
-                if moved:
-                    held.fold(projection, self._connection)
-        except psycopg.OperationalError:
-            raise
-        except Exception:  # noqa: BLE001 - whatever it is, it pauses this projection only
-            return False
-        return True
 
     def _isolate(self, projection: Projection, after: int, upto: int) -> None:
         """Finds the fact that the projection cannot fold, by halving the batch.
@@ -197,9 +179,7 @@ class Runner:
         middle = (after + upto) // 2
         for start, end in ((after, middle), (middle, upto)):
             held = batch.fill(self._connection, after=start, upto=end)
-            with self._connection.transaction():
-                folded = self._fold(projection, held)
-            if not folded:
+            if not self._fold([projection], held):
                 self._isolate(projection, start, end)
                 return
 

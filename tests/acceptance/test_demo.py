@@ -188,7 +188,7 @@ def explained(told: str) -> None:
 
 
 def spent_by_customer() -> dict[str, Decimal]:
-    """Of the customers of whom the demo tells."""
+    """Returns the dollars that each customer spent, for the customers in the demo."""
     spent: dict[str, Decimal] = {}
     for row in purchases():
         spent[row.customer] = spent.get(row.customer, Decimal(0)) + row.dollars

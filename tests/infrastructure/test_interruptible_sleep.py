@@ -1,4 +1,4 @@
-"""A sleep that a signal's handler ends, whatever the sleeping thread is doing at that moment."""
+"""A signal's handler can end a sleep before any line that the sleeping thread executes."""
 
 import sys
 import threading
