@@ -27,7 +27,7 @@ class Choice:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Saying:
+class ConsentChange:
     """A consent to grant or to withdraw."""
 
     purpose: str
@@ -39,7 +39,7 @@ def is_allowed(person: Person, scope: ConsentScope, at: datetime) -> bool:
     return consent_of(person, scope, at).standing is Standing.GRANTED
 
 
-def sayings_for(choices: Iterable[Choice], wanted_keys: Collection[str]) -> Iterator[Saying]:
+def changes_for(choices: Iterable[Choice], wanted_keys: Collection[str]) -> Iterator[ConsentChange]:
     """Yields the grants and withdrawals after which exactly the wanted choices are allowed.
 
     A statement about a purpose also applies to its topics, until a later statement about the topic.
@@ -48,7 +48,7 @@ def sayings_for(choices: Iterable[Choice], wanted_keys: Collection[str]) -> Iter
     for choice in choices:
         on, now = choice.key in wanted_keys, holds.get(choice.purpose, choice.allowed)
         if on is not now:
-            yield Saying(purpose=choice.purpose, topic=choice.topic, granted=on)
+            yield ConsentChange(purpose=choice.purpose, topic=choice.topic, granted=on)
             if choice.topic is None:
                 holds[choice.purpose] = on
 

@@ -11,7 +11,14 @@ from application.customers.clusters import ANY_BASIS, Clusters
 from application.customers.consents_of import consents_to_stop
 from application.customers.profile_links import ProfileLinks
 from application.eligibility.service import AskEligibility, EligibilityService
-from application.preferences.choices import NOT_OFFERED, Choice, Saying, is_allowed, is_out, sayings_for
+from application.preferences.choices import (
+    NOT_OFFERED,
+    Choice,
+    ConsentChange,
+    changes_for,
+    is_allowed,
+    is_out,
+)
 from application.preferences.commands import SavePreferences, Unsubscribe
 from application.preferences.sent_messages import Sent, content_of, handed_over
 from application.requests import Answer, Request
@@ -120,8 +127,8 @@ class PreferencesService:
             if not is_out(sent.person, None, None):
                 consents.withdraw(_now(sent, request), reason=FORM, **sent.origin)
         else:
-            for saying in sayings_for(self._choices(sent), command.wanted):
-                _say(consents, saying, sent, _now(sent, request))
+            for change in changes_for(self._choices(sent), command.wanted):
+                _state(consents, change, sent, _now(sent, request))
         return self._store.save(consents, request=request, answer=Answer())
 
     def _sent(self, message_id: UUID | None) -> Sent:
@@ -194,16 +201,16 @@ def _last_stated_at(sent: Sent) -> datetime:
     return max((statement.said_at for statement in sent.person.consents), default=LONG_AGO)
 
 
-def _say(consents: Consents, saying: Saying, sent: Sent, circumstances: Circumstances) -> None:
+def _state(consents: Consents, change: ConsentChange, sent: Sent, circumstances: Circumstances) -> None:
     """Grants or withdraws one consent.
 
     A withdrawal applies to every brand, a consent only to the brand of the message. A statement about a topic is
     dated later than the one about its purpose.
     """
-    if saying.topic is None:
+    if change.topic is None:
         circumstances = _before(sent, circumstances)
-    scope: dict[str, Any] = {"purpose": saying.purpose, "channel": sent.handed.channel, "topic": saying.topic}
-    if saying.granted:
+    scope: dict[str, Any] = {"purpose": change.purpose, "channel": sent.handed.channel, "topic": change.topic}
+    if change.granted:
         to_brand = replace(circumstances, brand=sent.content.brand)
         consents.grant(to_brand, evidence={"source": FORM}, **scope)
     else:

@@ -15,7 +15,7 @@ from domain.repetition import content
 
 PERSONAL = ("evidence", "reason")
 
-Saying = tuple[type[CustomerFact], datetime, frozenset[tuple[str, Any]]]
+StatementIdentity = tuple[type[CustomerFact], datetime, frozenset[tuple[str, Any]]]
 """What identifies a grant or a withdrawal: its kind, its date and its fields that are not personal."""
 
 
@@ -27,7 +27,7 @@ class Consents(Aggregate, begun_by=(ConsentGranted, ConsentWithdrawn)):
     """
 
     # Either fact may come first, so both start from this value; `apply` replaces it and never mutates it.
-    statements = dict[Saying, tuple[object, ...]]()
+    statements = dict[StatementIdentity, tuple[object, ...]]()
 
     def grant(
         self,
@@ -46,7 +46,7 @@ class Consents(Aggregate, begun_by=(ConsentGranted, ConsentWithdrawn)):
             raise InvalidInput(
                 "The consent would expire before it is granted.", path="expires_at", code="expired"
             )
-        self._say(
+        self._state(
             ConsentGranted,
             circumstances,
             purpose=purpose,
@@ -74,7 +74,7 @@ class Consents(Aggregate, begun_by=(ConsentGranted, ConsentWithdrawn)):
 
         `campaign_id`, `run_id` and `message_id` name the message whose link the customer used.
         """
-        self._say(
+        self._state(
             ConsentWithdrawn,
             circumstances,
             purpose=purpose,
@@ -99,7 +99,9 @@ class Consents(Aggregate, begun_by=(ConsentGranted, ConsentWithdrawn)):
         older of the two. If it is sent again, it is stored again and then counts.
         """
         self.statements = {
-            saying: parts for saying, parts in self.statements.items() if not _withdrawn_after(saying, fact)
+            identity: parts
+            for identity, parts in self.statements.items()
+            if not _withdrawn_after(identity, fact)
         }
         self._remember(fact)
 
@@ -108,26 +110,26 @@ class Consents(Aggregate, begun_by=(ConsentGranted, ConsentWithdrawn)):
         self._remember(fact)
 
     def _remember(self, fact: CustomerFact) -> None:
-        saying, personal = _apart(fact)
-        self.statements = {**self.statements, saying: (*self.statements.get(saying, ()), personal)}
+        identity, personal = _apart(fact)
+        self.statements = {**self.statements, identity: (*self.statements.get(identity, ()), personal)}
 
-    def _say(self, fact_class: type[CustomerFact], circumstances: Circumstances, **values: Any) -> None:
+    def _state(self, fact_class: type[CustomerFact], circumstances: Circumstances, **values: Any) -> None:
         fact = self.next_fact(fact_class, circumstances, customer_id=self.id, **values)
         if not self._was_stated(fact):
             self.add(fact)
 
     def _was_stated(self, fact: CustomerFact) -> bool:
         """Whether the same content was stored before. An unreadable personal part counts as equal."""
-        saying, personal = _apart(fact)
-        return any(known in (None, personal) for known in self.statements.get(saying, ()))
+        identity, personal = _apart(fact)
+        return any(known in (None, personal) for known in self.statements.get(identity, ()))
 
 
-def _withdrawn_after(saying: Saying, granted: ConsentGranted) -> bool:
-    fact_class, occurred_at, _ = saying
+def _withdrawn_after(identity: StatementIdentity, granted: ConsentGranted) -> bool:
+    fact_class, occurred_at, _ = identity
     return fact_class is ConsentWithdrawn and occurred_at > granted.occurred_at
 
 
-def _apart(fact: CustomerFact) -> tuple[Saying, object]:
+def _apart(fact: CustomerFact) -> tuple[StatementIdentity, object]:
     """Returns what identifies a grant or a withdrawal, and its personal part."""
     whole = content(fact)
     plain = {name: value for name, value in whole.items() if name not in PERSONAL}

@@ -173,7 +173,7 @@ def test_what_was_said_before_with_the_same_date_changes_nothing(
     assert len(setting.told()) == 3
 
 
-def test_two_first_sayings_at_once_are_both_kept(customers: CustomersService, setting: Setting) -> None:
+def test_two_first_statements_at_once_are_both_kept(customers: CustomersService, setting: Setting) -> None:
     setting.store.meanwhile = lambda: customers.grant_consent(GRANT, request()) and None
     customers.withdraw_consent(WITHDRAWAL, request())
     assert [type(fact) for fact in setting.told()] == [ConsentGranted, ConsentWithdrawn]
@@ -235,7 +235,7 @@ def linked_points(customers: CustomersService) -> tuple[UUID, UUID]:
     return berta, UUID(customers.add_contact_point(adding, request()).body["contact_point_id"])
 
 
-def test_a_saying_at_a_linked_profiles_contact_point_is_stored_on_the_profile_that_has_it(
+def test_a_statement_at_a_linked_profiles_contact_point_is_stored_on_the_profile_that_has_it(
     customers: CustomersService, setting: Setting
 ) -> None:
     berta, point = linked_points(customers)

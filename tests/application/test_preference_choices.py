@@ -6,7 +6,7 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from application.preferences.choices import Choice, Saying, is_out, sayings_for
+from application.preferences.choices import Choice, ConsentChange, changes_for, is_out
 from domain.deciding.consent import ConsentScope, Standing, consent_of
 from domain.deciding.facts import ConsentStatement, Link, Person
 from tests.amounts import amount
@@ -18,8 +18,8 @@ AT = datetime(2026, 3, 2, tzinfo=UTC)
 
 
 @st.composite
-def sayings(draw: st.DrawFn, position: int) -> ConsentStatement:
-    """Any saying; a grant names its channel and purpose."""
+def statements(draw: st.DrawFn, position: int) -> ConsentStatement:
+    """Any statement; a grant names its channel and purpose."""
     granted = draw(st.booleans())
     absent = st.sampled_from(["email", "sms"]) if granted else st.sampled_from(["email", "sms", None])
     purpose = st.sampled_from(["marketing", "survey"] if granted else ["marketing", "survey", None])
@@ -45,7 +45,7 @@ def sayings(draw: st.DrawFn, position: int) -> ConsentStatement:
 
 @st.composite
 def people(draw: st.DrawFn) -> Person:
-    said = [draw(sayings(position)) for position in range(1, draw(st.integers(0, 8)) + 1)]
+    said = [draw(statements(position)) for position in range(1, draw(st.integers(0, 8)) + 1)]
     links = [
         Link(profile_id=PROFILES[0], other_id=other, position=draw(st.integers(1, 9)))
         for other in PROFILES[1:]
@@ -81,14 +81,14 @@ def test_nobody_who_said_nothing_is_out() -> None:
     assert not is_out(Person(person_id=PROFILES[0], profiles=(PROFILES[0],)), "email", "marketing")
 
 
-def test_what_is_as_it_shall_be_needs_no_saying() -> None:
+def test_what_is_as_it_shall_be_needs_no_change() -> None:
     choices = [
         Choice(purpose="marketing", topic=None, allowed=True),
         Choice(purpose="marketing", topic="vinyl", allowed=False),
         Choice(purpose="survey", topic=None, allowed=False),
     ]
-    assert list(sayings_for(choices, {"purpose:marketing"})) == []
-    assert list(sayings_for(choices, {"topic:marketing", "unknown", "topic:survey"})) == [
-        Saying(purpose="marketing", topic=None, granted=False),
-        Saying(purpose="marketing", topic="vinyl", granted=True),
+    assert list(changes_for(choices, {"purpose:marketing"})) == []
+    assert list(changes_for(choices, {"topic:marketing", "unknown", "topic:survey"})) == [
+        ConsentChange(purpose="marketing", topic=None, granted=False),
+        ConsentChange(purpose="marketing", topic="vinyl", granted=True),
     ]

@@ -51,7 +51,7 @@ def test_a_withdrawal_may_begin_the_stream_and_leave_everything_open() -> None:
     begun(lambda: first(withdrawing(**narrow))).then(told(ConsentWithdrawn, **narrow))
 
 
-def test_the_same_words_at_another_time_are_another_saying() -> None:
+def test_the_same_words_at_another_time_are_another_statement() -> None:
     given(GRANTED).when(granting(at=6)).then(
         told(ConsentGranted, **GRANT, at=minute(6)),
     )
@@ -82,11 +82,11 @@ def test_33_a_withdrawal_told_again_is_stored_where_a_consent_may_have_answered_
         {"evidence": {"source": "phone"}},
     ],
 )
-def test_other_words_at_the_same_time_are_another_saying(other: dict[str, Any]) -> None:
+def test_other_words_at_the_same_time_are_another_statement(other: dict[str, Any]) -> None:
     given(GRANTED).when(granting(**other)).then(told(ConsentGranted, **GRANT | other))
 
 
-def test_another_brand_is_another_saying() -> None:
+def test_another_brand_is_another_statement() -> None:
     given(WITHDRAWN).when(lambda consents: consents.withdraw(now(minute(5), brand="north"))).then(
         told(ConsentWithdrawn, brand="north")
     )

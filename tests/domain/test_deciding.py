@@ -231,7 +231,7 @@ def test_32_a_late_grant_does_not_undo_a_newer_withdrawal() -> None:
     ]
 
 
-def test_33_of_two_sayings_at_one_instant_the_withdrawal_counts() -> None:
+def test_33_of_two_statements_at_one_instant_the_withdrawal_counts() -> None:
     assert codes(decided(person(consents=(said(5, False), said(9))))) == ["CONSENT_WITHDRAWN"]
 
 
@@ -321,7 +321,7 @@ def test_watched_profiles_are_everyone_whose_stop_would_stop_the_message() -> No
     assert watched == {ANNA, linked, BEN, ADDRESS, OTHER_ADDRESS, UUID(int=12), domain, PARENT}
 
 
-sayings = st.lists(
+statements = st.lists(
     st.builds(
         said,
         st.integers(1, 40),
@@ -337,7 +337,7 @@ sayings = st.lists(
 
 
 @settings(derandomize=True, max_examples=300, deadline=None)
-@given(sayings, st.integers(0, 40), st.sampled_from([ANNA, BEN]), st.sampled_from(["low", "critical"]))
+@given(statements, st.integers(0, 40), st.sampled_from([ANNA, BEN]), st.sampled_from(["low", "critical"]))
 def test_a_further_stop_never_makes_someone_eligible(
     consents: list[ConsentStatement], linked: int, complains: UUID, severity: str
 ) -> None:
@@ -349,7 +349,7 @@ def test_a_further_stop_never_makes_someone_eligible(
 
 
 @settings(derandomize=True, max_examples=300, deadline=None)
-@given(sayings, st.integers(0, 40), st.randoms(use_true_random=False))
+@given(statements, st.integers(0, 40), st.randoms(use_true_random=False))
 def test_the_order_in_which_facts_are_read_changes_nothing(
     consents: list[ConsentStatement], linked: int, chance: Any
 ) -> None:

@@ -25,7 +25,7 @@ SCOPES = (
     WHOLE | {"brand": "Acme"},
     WHOLE | {"contact_point_id": named("point")},
 )
-SAYINGS = st.tuples(
+STATEMENTS = st.tuples(
     st.booleans(),
     st.sampled_from((ANA, ANA, ANA, BEN)),
     st.sampled_from(("email", "email", "push", None)),
@@ -37,11 +37,11 @@ SAYINGS = st.tuples(
 
 
 @st.composite
-def sayings(draw: st.DrawFn) -> Story:
+def consent_stories(draw: st.DrawFn) -> Story:
     """Grants and withdrawals of all widths, said in another order than they are told, with ties."""
     story = Story()
     for granted, customer, channel, purpose, scope, at, until in draw(
-        st.lists(SAYINGS, min_size=6, max_size=14)
+        st.lists(STATEMENTS, min_size=6, max_size=14)
     ):
         if granted and channel and purpose:
             story.grant(customer, channel=channel, purpose=purpose, expires_at=until, at=at, **scope)
@@ -51,7 +51,7 @@ def sayings(draw: st.DrawFn) -> Story:
 
 
 @lawful()
-@given(story=sayings())
+@given(story=consent_stories())
 def test_consents_are_the_same_live_rebuilt_split_and_shuffled(database: Database, story: Story) -> None:
     assert_laws(database, "consent", story.facts, consent, seed=len(story.facts))
 
