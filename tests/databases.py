@@ -17,6 +17,7 @@ import psycopg
 from psycopg import Connection, sql
 
 from infrastructure.postgres.embedded import RunningServer
+from tests.kept_pools import KeptPools
 
 TEMPLATE = "farley_template"
 KEYS_TEMPLATE = "farley_keys_template"
@@ -35,7 +36,8 @@ select count(*), max(changed::text::bigint) from (
                                               join lasting n on n.oid = c.relnamespace
     union all select xmin from pg_trigger
     union all select xmin from pg_proc
-    union all select xmin from pg_db_role_setting
+    union all select s.xmin from pg_db_role_setting s join pg_database d on d.oid = s.setdatabase
+                                                     where d.datname = current_database()
 ) as catalog (changed)
 """
 _TABLES = """
@@ -56,8 +58,8 @@ _numbers = itertools.count(1)
 class TestDatabase:
     """Two migrated, empty databases. Their URLs name the superuser; `connections.as_role` selects another role.
 
-    `runners` holds projectors' connections with their runners; a test leaves them for the next test on these
-    databases. `emptied` empties each of the databases after a test.
+    `runners` holds projectors' connections with their runners, and `pools` those of the other processes; a test
+    leaves them for the next test on these databases. `emptied` empties each of the databases after a test.
     """
 
     __test__: ClassVar[bool] = False
@@ -65,6 +67,7 @@ class TestDatabase:
     url: str
     keys_url: str
     runners: list[tuple[Connection[Any], Any]] = field(default_factory=list)
+    pools: KeptPools = field(default_factory=KeptPools)
     emptied: "list[Emptied]" = field(default_factory=list)
 
     def execute(self, statement: LiteralString) -> None:
@@ -79,6 +82,7 @@ class TestDatabase:
         """Closes the connections that wait for the next test, so that the databases can be copied or dropped."""
         while self.runners:
             self.runners.pop()[0].close()
+        self.pools.close()
         for emptied in self.emptied:
             emptied.let_go()
 
@@ -144,8 +148,8 @@ class Databases:
         database = self._idle.pop() if self._idle else self._remembered()
         yield database
         database.runners[:] = [left for left in database.runners if _lives(left[0])]
-        backends = [connection.info.backend_pid for connection, _ in database.runners]
-        if all(emptied.empty(*backends) for emptied in database.emptied):
+        kept = [connection.info.backend_pid for connection, _ in database.runners] + database.pools.backends()
+        if all(emptied.empty(*kept) for emptied in database.emptied):
             self._idle.append(database)
         else:
             self.drop(database)

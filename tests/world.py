@@ -145,8 +145,10 @@ class World(Commands):
             connection.close()
 
     def _open(self, process: type[Opened]) -> Opened:
-        clocks: dict[str, Any] = {"clock": self.clock, "brought_clock": self.clock}
-        return self._opened.enter_context(process(self.located, pool_size=4, **clocks))
+        parts: dict[str, Any] = {"clock": self.clock, "brought_clock": self.clock}
+        if isinstance(self.database, TestDatabase):
+            parts["pools"] = self.database.pools.lend
+        return self._opened.enter_context(process(self.located, pool_size=4, **parts))
 
     def fold(self) -> int:
         """Folds all facts and returns the position that is reached. A paused projection fails the test."""

@@ -1,7 +1,7 @@
 """Opens what every process except the projector needs: its pools, the keys, the log and the read models."""
 
-from contextlib import ExitStack
-from typing import ClassVar, Self
+from contextlib import AbstractContextManager, ExitStack
+from typing import ClassVar, Protocol, Self
 
 from psycopg_pool import ConnectionPool
 
@@ -18,10 +18,19 @@ from infrastructure.read_models.pool import PooledReading
 from projections.engine.definitions import SEARCH_PATH
 
 
+class Pools(Protocol):
+    """What opens a pool of connections to one database under one role. Leaving the context closes the pool."""
+
+    def __call__(
+        self, url: str, role: str, *, size: int, search_path: str
+    ) -> AbstractContextManager[ConnectionPool]: ...
+
+
 class Installation:
     """One process's view of an installation: everything it opened, closed together.
 
-    `role` is the database role of the process. `brought_clock` sets the time of the log in tests.
+    `role` is the database role of the process. Tests set the time of the log with `brought_clock`, and use pools
+    again with `pools`.
     """
 
     role: ClassVar[str]
@@ -33,11 +42,13 @@ class Installation:
         pool_size: int = 8,
         clock: Clock | None = None,
         brought_clock: Clock | None = None,
+        pools: Pools = open_pool,
     ) -> None:
         self.located, self.settings = located, located.settings
         self.clock, self.brought_clock = clock or SystemClock(), brought_clock
         self.sleep = Interruptible()
         self._opened = ExitStack()
+        self._pools = pools
         self._open_pools(pool_size)
         refuse_other_keys(located, self.pool, self.keys_pool)
         self.keys = KeyRing(self.keys_pool, located.wrapping_key, self.clock)
@@ -68,6 +79,4 @@ class Installation:
         self.keys_pool = self._open(self.located.keys_url, "farley_keys", size)
 
     def _open(self, url: str, role: str, size: int) -> ConnectionPool:
-        pool = open_pool(url, role, size=size, search_path=SEARCH_PATH)
-        self._opened.callback(pool.close)
-        return pool
+        return self._opened.enter_context(self._pools(url, role, size=size, search_path=SEARCH_PATH))

@@ -115,3 +115,16 @@ def test_a_database_is_emptied_even_if_a_test_ended_all_its_connections(database
         " where datname = current_database() and pid <> pg_backend_pid()"
     )
     assert used(databases, "select") == used(databases, end_all) == used(databases, "select")
+
+
+def test_a_pool_of_which_a_test_still_holds_a_connection_is_not_used_again(
+    template: RunningServer, tmp_path: Path
+) -> None:
+    with closing(Databases(template)) as databases:
+        with databases.one() as database, closing(World(database, tmp_path)) as world:
+            pool = world.web.pool
+            held = pool.getconn()
+        assert pool.closed
+        held.close()
+        with databases.one() as database, closing(World(database, tmp_path)) as world:
+            assert world.customer("anna@example.org")
