@@ -19,7 +19,7 @@ from tests.processes.up import PATIENCE, Up, eventually, free_port, running, sig
 MIB = 1024 * 1024
 DISK, RESERVE = 400, 32
 """MiB."""
-OWN_DISK = f'mount -t tmpfs -o size={DISK}m,mode=0711 tmpfs "$FARLEY_HOME" && exec "$@"'
+OWN_DISK = f'mount -t tmpfs -o size={DISK}m,mode=0711 tmpfs "$FARLEY_HOME" && exec {{again}} "$@"'
 READ = "/api/customers?email=nobody@example.org"
 
 
@@ -28,13 +28,16 @@ def on_own_disk() -> list[str]:
     unshare = shutil.which("unshare")
     if unshare is None:
         pytest.skip("there is no unshare, to mount a small disk with")
-    command = [unshare, "--mount", *([] if os.geteuid() == 0 else ["--user", "--map-root-user"])]
+    user = os.geteuid()
+    command = [unshare, "--mount", *([] if user == 0 else ["--user", "--map-root-user"])]
     tried = subprocess.run(
         [*command, "mount", "-t", "tmpfs", "tmpfs", "/mnt"], capture_output=True, check=False
     )
     if tried.returncode:
         pytest.skip(f"no small disk can be mounted here: {tried.stderr.decode().strip()}")
-    return [*command, "sh", "-c", OWN_DISK, "sh"]
+    # An ordinary user may mount a disk as the root of a namespace; Farley itself runs as the user again.
+    again = "" if user == 0 else f"{unshare} --user --map-user={user} --map-group={os.getegid()}"
+    return [*command, "sh", "-c", OWN_DISK.format(again=again), "sh"]
 
 
 @pytest.fixture

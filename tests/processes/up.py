@@ -81,8 +81,9 @@ class Up:
             yield name, said.strip()
             if name == "stop":
                 return
-        self.log.seek(0)
-        raise AssertionError(f"it ended while starting:\n{self.log.read()}")
+        self.process.wait(PATIENCE)
+        self._close()
+        raise AssertionError(f"it ended while starting:\n{Path(self.log.name).read_text()}")
 
     @property
     def reporting_url(self) -> str:
