@@ -2,14 +2,17 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
-from functools import partial
 from heapq import nlargest
+from operator import itemgetter
 from types import MappingProxyType
 from unicodedata import combining, normalize
 
-LONGEST = 100
-"""The longest text for which a value is looked for, and the most characters of two texts that are compared."""
-MOST_COMPARED = 10
+LONGEST_MEANT = 100
+"""The longest text, in characters, that may mean a word. A longer one means none."""
+LETTERS_COMPARED = 100
+"""How many letters of the beginnings of two texts are compared."""
+MOST_COMPARED = 100
+"""How many texts are compared letter by letter at most to find the one that is most alike."""
 MOST_EDITS = 2
 LETTERS_PER_EDIT = 4
 Meanings = dict[str, set[str]]
@@ -22,7 +25,7 @@ def nearest(text: str, words: Collection[str], names: Mapping[str, Sequence[str]
     the fewest edits make of it: one edit for every four letters, at most two.
     """
     folded = _folded(text)
-    if not folded or len(text) > LONGEST:
+    if not folded or len(text) > LONGEST_MEANT:
         return None
     spellings = _meanings((word, word) for word in words)
     called = _meanings((name, word) for word in names for name in names[word])
@@ -48,19 +51,39 @@ def likeness(text: str, other: str) -> float:
 def most_alike(text: str, others: Iterable[str]) -> str:
     """Returns the text that is most like this one. There must be others.
 
-    Only the few that have the most letters in common are compared letter by letter, which takes far longer.
+    Comparing two texts letter by letter takes far longer than counting the letters that they have in common. That
+    count gives the most that their likeness can be, so the comparing stops where no later text can be more alike.
     """
     matcher = SequenceMatcher(b=_beginning(text), autojunk=False)
 
-    def letters_in_common(other: str) -> float:
-        matcher.set_seq1(_beginning(other))
-        return matcher.quick_ratio()
+    def promise(other: str) -> tuple[float, int]:
+        beginning = _beginning(other)
+        matcher.set_seq1(beginning)
+        return matcher.quick_ratio(), _shared_ends(beginning, _beginning(text))
 
-    return max(nlargest(MOST_COMPARED, others, letters_in_common), key=partial(likeness, text))
+    best, highest = "", -1.0
+    for (most, _), other in nlargest(
+        MOST_COMPARED, ((promise(each), each) for each in others), itemgetter(0)
+    ):
+        if most <= highest:
+            break
+        if (ratio := likeness(text, other)) > highest:
+            best, highest = other, ratio
+    return best
 
 
 def _beginning(text: str) -> str:
-    return text[:LONGEST].casefold()
+    return text[:LETTERS_COMPARED].casefold()
+
+
+def _shared_ends(text: str, other: str) -> int:
+    """Returns how many letters are the same before the first difference, and after the last one."""
+    return _shared_start(text, other) + _shared_start(text[::-1], other[::-1])
+
+
+def _shared_start(text: str, other: str) -> int:
+    pairs = enumerate(zip(text, other, strict=False))
+    return next((at for at, (one, two) in pairs if one != two), min(len(text), len(other)))
 
 
 def _folded(text: str) -> str:
