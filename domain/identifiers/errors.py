@@ -11,6 +11,13 @@ class InvalidPhoneNumber(InvalidInput):
     """Not a phone number; write it with +country code."""
 
 
+class NoCountryCode(InvalidPhoneNumber):
+    """A phone number without a country code: write it with + and its country code."""
+
+    def __init__(self, message: str | None = None, *, path: str = "", code: str = "no_country_code") -> None:
+        super().__init__(message, path=path, code=code)
+
+
 class PhoneExtension(InvalidPhoneNumber):
     """A number with an extension may belong to several people; give it without the extension if it is one person's."""
 

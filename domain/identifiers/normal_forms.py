@@ -32,8 +32,8 @@ class NormalForms(Protocol):
     def phone(self, raw: str, region: str | None, *, drop_extension: bool = False) -> str:
         """Returns the number in E.164. Raises `InvalidPhoneNumber`.
 
-        `region` (ISO 3166 alpha-2) is the region of a number in national notation. An extension is dropped or
-        refused as `PhoneExtension`.
+        `region` (ISO 3166 alpha-2) is the region of a number in national notation, which without one is refused as
+        `NoCountryCode`. An extension is dropped or refused as `PhoneExtension`.
         """
 
 

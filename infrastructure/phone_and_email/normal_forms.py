@@ -7,7 +7,13 @@ import idna
 import phonenumbers
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
-from domain.identifiers.errors import InvalidDomain, InvalidEmailAddress, InvalidPhoneNumber, PhoneExtension
+from domain.identifiers.errors import (
+    InvalidDomain,
+    InvalidEmailAddress,
+    InvalidPhoneNumber,
+    NoCountryCode,
+    PhoneExtension,
+)
 from domain.identifiers.numbering_plans import lacks_its_area, present_spelling
 from domain.identifiers.text_forms import LONGEST, LONGEST_EMAIL, lower_form, text_form
 
@@ -17,8 +23,6 @@ _DIGIT_THEN_REST = re.compile(r"\d.*", re.DOTALL)
 _WORD = re.compile(r"[^\W\d_]+")
 _LAST_DOT = re.compile("[.\u3002\uff0e\uff61]\\Z")
 _MOST_TRUNK_ZEROS = 20
-NO_REGION = "Not a phone number; write it with +country code, or set FARLEY_REGION to its region."
-"""The message about a number without + if no region is set."""
 
 
 class LibraryNormalForms:
@@ -53,7 +57,8 @@ class LibraryNormalForms:
     def phone(self, raw: str, region: str | None, *, drop_extension: bool = False) -> str:
         """E.164 in the spelling of the present plan; `region` is for national notation.
 
-        Raises `InvalidPhoneNumber`, also for letters after digits, which would be dialled as digits.
+        Raises `InvalidPhoneNumber`, also for letters after digits, which would be dialled as digits, and
+        `NoCountryCode` for a number in national notation without a region.
         """
         written = text_form(raw, longest=LONGEST, refusal=InvalidPhoneNumber)
         region = region.strip().upper() if region else None
@@ -104,9 +109,14 @@ def _e164(number: str, region: str | None) -> str:
 def _parsed(number: str, region: str | None) -> phonenumbers.PhoneNumber:
     try:
         return phonenumbers.parse(number, region)
-    except phonenumbers.NumberParseException:
-        national = region is None and "+" not in normalize("NFKC", number)
-        raise InvalidPhoneNumber(NO_REGION if national else None) from None
+    except phonenumbers.NumberParseException as error:
+        raise (NoCountryCode() if _is_national(number, region, error) else InvalidPhoneNumber()) from None
+
+
+def _is_national(number: str, region: str | None, error: phonenumbers.NumberParseException) -> bool:
+    """Says whether this is a number in national notation that cannot be read because no region is set."""
+    without_code = error.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE
+    return without_code and region is None and "+" not in normalize("NFKC", number)
 
 
 def _refuse_letters_after_digits(written: str, extension: str | None) -> None:

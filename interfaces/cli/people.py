@@ -6,9 +6,12 @@ from application.customers.whose import GivenIdentifier
 from application.services import Services
 from domain.errors import InvalidInput
 from domain.identifiers import IdentifierKind
-from domain.identifiers.errors import InvalidPhoneNumber, PhoneExtension
+from domain.identifiers.errors import InvalidPhoneNumber, NoCountryCode, PhoneExtension
 from projections.customers.reading import find_by_address
 from projections.identity.reading import person_ids_of
+
+ACCEPTED = "an id, an e-mail address, a phone number or source:number"
+COUNTRY_CODE = " A phone number needs + and its country code, unless FARLEY_REGION names its country."
 
 
 class SeveralCustomers(InvalidInput):
@@ -44,9 +47,8 @@ def _profile_identified(services: Services, text: str) -> UUID:
     except PhoneExtension:
         raise
     except InvalidPhoneNumber as refused:
-        raise NamesNobody(
-            f"{text} is not an id, an e-mail address, a phone number or source:number. {refused.message}"
-        ) from None
+        advice = COUNTRY_CODE if isinstance(refused, NoCountryCode) else ""
+        raise NamesNobody(f"{text} is not {ACCEPTED}.{advice}") from None
 
 
 def _identifier(text: str) -> GivenIdentifier:

@@ -25,6 +25,7 @@ from interfaces.imports.value_rules import Body, broken
 Error = Mapping[str, Any]
 DATES_HINT = "--dates PATTERN reads another notation."
 HINTS = {
+    "no_country_code": "FARLEY_REGION names the country of numbers without one.",
     "invalid_instant": DATES_HINT,
     "invalid_date": DATES_HINT,
     "different_content": "--key COLUMN,COLUMN names the columns that tell rows apart.",

@@ -3,6 +3,7 @@
 import json
 import re
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -439,6 +440,19 @@ def test_a_refused_customer_names_every_wrong_cell_in_the_order_of_the_columns(w
         ("land", "country", "invalid_country"),
     ]
     assert "--dates PATTERN" in message_of(report)
+
+
+def test_a_number_without_its_country_is_refused_with_the_variable_that_names_it(
+    database: Any, tmp_path: Path
+) -> None:
+    options: dict[str, Any] = {
+        "paths": ("mobile=contact_points.0.value",),
+        "constants": ("kind=person", "contact_points.0.channel=sms"),
+    }
+    with closing(World(database, tmp_path, FARLEY_REGION="")) as world:
+        report = load(world, "customers", "mobile\n030 123456\n", **options)
+    assert wrong_cells(report) == [("mobile", "contact_points.0.value", "no_country_code")]
+    assert message_of(report).endswith("FARLEY_REGION names the country of numbers without one.")
 
 
 def test_a_refused_order_names_every_wrong_cell(world: World) -> None:

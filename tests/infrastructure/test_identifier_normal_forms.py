@@ -22,6 +22,7 @@ from domain.identifiers.errors import (
     InvalidEmailAddress,
     InvalidIdentifier,
     InvalidPhoneNumber,
+    NoCountryCode,
     PhoneExtension,
 )
 from domain.identifiers.numbering_plans import present_spelling
@@ -243,20 +244,26 @@ def test_a_national_number_without_a_known_region_is_refused(region: str | None)
 
 
 @pytest.mark.parametrize(
-    ("raw", "region", "advised"),
+    ("raw", "region", "national"),
     [
         ("030 123456", None, True),
+        ("030 123456", "", True),
         ("12", "DE", False),
+        ("030 123456", "XX", False),
         ("+999 123456", None, False),
         ("\uff0b999 123456", None, False),
+        ("hello", None, False),
+        ("-", None, False),
+        ("Ana", None, False),
     ],
 )
-def test_only_a_number_that_lacks_its_region_is_refused_with_the_advice_to_set_one(
-    raw: str, region: str | None, advised: bool
+def test_only_a_number_that_lacks_its_region_is_refused_for_its_missing_country_code(
+    raw: str, region: str | None, national: bool
 ) -> None:
     with pytest.raises(InvalidPhoneNumber) as refused:
         FORMS.phone(raw, region)
-    assert ("FARLEY_REGION" in refused.value.message) == advised
+    assert isinstance(refused.value, NoCountryCode) == national
+    assert (refused.value.code == "no_country_code") == national
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,14 @@
 """The messages of refusals say what is wrong and what to do."""
 
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from tests.interfaces.conftest import CAMPAIGN, Api
+from tests.world import World
 
 TEMPLATE = {"subject": "Hello", "body": "Hello {{ unsubscribe_url }}"}
 
@@ -107,3 +110,13 @@ def test_all_attributes_of_another_type_than_declared_are_listed(api: Api) -> No
         api.stored("/api/attributes", {"name": name, "scope": "customer", "type": "number"})
     customer = {"kind": "person", "attributes": {"points": "x", "visits": "y", "other": "z"}}
     assert paths_of(api.post("/api/customers", customer)) == {"attributes.points", "attributes.visits"}
+
+
+def test_a_client_that_writes_a_number_without_its_country_is_told_how_to_write_it(
+    database: Any, tmp_path: Path
+) -> None:
+    customer = {"kind": "person", "contact_points": [{"channel": "sms", "value": "030 123456"}]}
+    with closing(World(database, tmp_path, FARLEY_REGION="")) as world:
+        refused = refusal(Api(world).post("/api/customers", customer), 422)
+    assert "A phone number without a country code: write it with + and its country code." in refused
+    assert "FARLEY_" not in refused

@@ -86,10 +86,16 @@ def test_a_text_that_names_nobody_is_refused_with_the_accepted_forms(
 ) -> None:
     refused = operator.is_refused(*verb.split(), text)
     assert isinstance(refused, NamesNobody)
-    assert refused.message.startswith(
-        f"{text} is not an id, an e-mail address, a phone number or source:number."
-    )
-    assert "FARLEY_REGION" not in refused.message  # the world has one
+    assert refused.message == f"{text} is not an id, an e-mail address, a phone number or source:number."
+
+
+def test_a_number_without_its_country_code_is_refused_with_the_variable_that_names_the_country(
+    operator: Operator,
+) -> None:
+    operator.environment["FARLEY_REGION"] = ""
+    advice = " A phone number needs + and its country code, unless FARLEY_REGION names its country."
+    assert operator.is_refused("history", "030 123456").message.endswith(advice)
+    assert operator.is_refused("history", "Ana").message.endswith("source:number.")
 
 
 def test_a_phone_number_with_an_extension_says_what_is_wrong_with_it(operator: Operator) -> None:
