@@ -14,7 +14,7 @@ import psycopg
 from psycopg import Connection, sql
 
 import domain.registry  # noqa: F401 - the views need every fact
-from domain.errors import NotConfigured
+from domain.errors import NotConfigured, StoreUnavailable
 from infrastructure.postgres.connections import translated
 from infrastructure.postgres.roles import ROLES, SETTINGS
 from projections.engine.definitions import Projection, all_projections
@@ -23,12 +23,11 @@ from projections.engine.views import view_statements
 FOLDER = Path(__file__).parent
 LOCK = 4702181152
 GENERATED = "generated views and projections"
-MADE_MEANWHILE = (
-    psycopg.errors.DuplicateObject,
-    psycopg.errors.UniqueViolation,
-    psycopg.errors.InternalError_,
-)
-"""The errors of creating or changing a role while a migration of another database of the server does the same."""
+MADE_MEANWHILE = (psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation)
+"""The errors of making a role, or its first setting, while a migration of another database of the server does."""
+CHANGED_MEANWHILE = "tuple concurrently updated"
+"""The message, which PostgreSQL never translates, of changing a role while another migration changes it."""
+MOST_ATTEMPTS = 10
 SAFE_SETTINGS = ("fsync", "full_page_writes")
 
 
@@ -105,8 +104,7 @@ def _as_owner(connection: Connection[Any]) -> Iterator[None]:
     connection.execute("select pg_advisory_lock(%s)", [LOCK])
     for role in ROLES:
         _create_role(connection, role)
-    for role, settings in SETTINGS.items():
-        set_up_role(connection, role, settings)
+    set_up_roles(connection, SETTINGS)
     database = sql.Identifier(connection.info.dbname)
     connection.execute(sql.SQL("grant create on database {} to farley_owner").format(database))
     # temporary tables are for folding, also for replays, which fold beside the read models
@@ -133,23 +131,48 @@ def _create_role(connection: Connection[Any], role: str) -> None:
         connection.execute(sql.SQL("grant {} to current_user").format(name))
 
 
-def set_up_role(connection: Connection[Any], role: str, settings: Mapping[str, str]) -> None:
-    """Makes the settings that the role lacks. Keeps other values, which an operator has chosen."""
-    row = connection.execute("select rolconfig from pg_roles where rolname = %s", [role]).fetchone()
-    present = {text.partition("=")[0] for text in (row and row[0]) or ()}
-    for name in settings.keys() - present:
-        statement = sql.SQL("alter role {} set {} = {}").format(
-            sql.Identifier(role), sql.Identifier(name), settings[name]
+def set_up_roles(connection: Connection[Any], settings: Mapping[str, Mapping[str, str]]) -> None:
+    """Makes the settings that each role lacks. Keeps other values, which an operator has chosen.
+
+    Raises NotConfigured with all statements that the login may not run.
+    """
+    for role in settings:
+        _make_settings(connection, role, settings[role])
+    refused = [text for role in settings for text in _statements_for(connection, role, settings[role])]
+    if refused:
+        raise NotConfigured(
+            "The login may not change these roles. Run this as an administrator of the server, then migrate again:"
+            f" {' '.join(refused)}"
         )
+
+
+def _make_settings(connection: Connection[Any], role: str, settings: Mapping[str, str]) -> None:
+    """Makes the settings that the role lacks and the login may make, however many migrations do so at once."""
+    for _ in range(MOST_ATTEMPTS):
         try:
-            connection.execute(statement)
+            for statement in _statements_for(connection, role, settings):
+                with suppress(psycopg.errors.InsufficientPrivilege):
+                    connection.execute(statement.encode())
+            return
         except MADE_MEANWHILE:
             continue
-        except psycopg.errors.InsufficientPrivilege:
-            raise NotConfigured(
-                f"The login may not change the role {role}. Run this as an administrator of the server,"
-                f" then migrate again: {statement.as_string(connection)};"
-            ) from None
+        except psycopg.errors.InternalError_ as error:
+            if CHANGED_MEANWHILE not in str(error):
+                raise
+    raise StoreUnavailable(f"Other migrations keep changing the role {role}. Migrate again later.")
+
+
+def _statements_for(connection: Connection[Any], role: str, settings: Mapping[str, str]) -> list[str]:
+    """Returns the statements that make the settings that the role lacks, in the order of the settings."""
+    row = connection.execute("select rolconfig from pg_roles where rolname = %s", [role]).fetchone()
+    present = {text.partition("=")[0] for text in (row and row[0]) or ()}
+    return [
+        sql.SQL("alter role {} set {} = {};")
+        .format(sql.Identifier(role), sql.Identifier(name), value)
+        .as_string(connection)
+        for name, value in settings.items()
+        if name not in present
+    ]
 
 
 def apply_files(connection: Connection[Any], folder: Path) -> list[str]:

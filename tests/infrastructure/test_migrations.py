@@ -1,6 +1,8 @@
 """Numbered SQL files run once each, in order, and are never changed afterwards."""
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +10,10 @@ import psycopg
 import pytest
 
 from domain.errors import NotConfigured
-from infrastructure.postgres.migrations import FOLDER, MigrationChanged, apply_files, migrate, set_up_role
+from infrastructure.postgres.migrations import FOLDER, MigrationChanged, apply_files, migrate, set_up_roles
 from tests.databases import TestDatabase
 
+PATIENCE = 10.0
 FIRST = "create table public.lesson (room text not null)"
 SECOND = "alter table public.lesson add minutes int; insert into public.lesson values ('A1', 45)"
 
@@ -95,15 +98,46 @@ def pupil(connection: psycopg.Connection[Any]) -> Iterator[str]:
 
 
 def test_a_setting_that_an_operator_chose_stays(connection: psycopg.Connection[Any], pupil: str) -> None:
-    set_up_role(connection, pupil, {"statement_timeout": "120s", "search_path": "reporting"})
+    set_up_roles(connection, {pupil: {"statement_timeout": "120s", "search_path": "reporting"}})
     assert settings_of(connection, pupil) == {"statement_timeout": "5s", "search_path": "reporting"}
 
 
-def test_a_login_that_may_not_change_a_role_is_told_what_to_run(
+def test_a_login_that_may_not_change_roles_is_told_all_that_has_to_be_run(
     connection: psycopg.Connection[Any], pupil: str
 ) -> None:
     connection.execute("set role clerk")
-    statement = """alter role "pupil" set "search_path" = 'reporting';"""
-    with pytest.raises(NotConfigured, match=statement):
-        set_up_role(connection, pupil, {"search_path": "reporting"})
-    set_up_role(connection, pupil, {"statement_timeout": "120s"})
+    roles = {
+        pupil: {"search_path": "reporting", "statement_timeout": "120s", "lock_timeout": "9s"},
+        "clerk": {"search_path": "reporting", "log_statement": "all"},
+    }
+    with pytest.raises(NotConfigured) as refused:
+        set_up_roles(connection, roles)
+    assert refused.value.message.endswith(
+        """then migrate again: alter role "pupil" set "search_path" = 'reporting';"""
+        """ alter role "pupil" set "lock_timeout" = '9s';"""
+        """ alter role "clerk" set "log_statement" = 'all';"""
+    )
+    assert settings_of(connection, "clerk") == {"search_path": "reporting"}
+    set_up_roles(connection, {pupil: {"statement_timeout": "120s"}})
+
+
+def test_a_role_that_another_migration_changes_at_the_same_time_gets_its_settings(
+    connection: psycopg.Connection[Any], database: TestDatabase, pupil: str
+) -> None:
+    with psycopg.connect(database.url) as other, ThreadPoolExecutor(1) as threads:
+        other.execute("alter role pupil set lock_timeout = '9s'")
+        migrating = threads.submit(
+            set_up_roles, connection, {pupil: {"lock_timeout": "5s", "search_path": "reporting"}}
+        )
+        wait_until_blocked(other, connection.info.backend_pid)
+        other.commit()
+        migrating.result(PATIENCE)
+    expected = {"statement_timeout": "5s", "lock_timeout": "9s", "search_path": "reporting"}
+    assert settings_of(connection, pupil) == expected
+
+
+def wait_until_blocked(connection: psycopg.Connection[Any], backend: int) -> None:
+    until = time.monotonic() + PATIENCE
+    while connection.execute("select pg_blocking_pids(%s)", [backend]).fetchone() == ([],):
+        assert time.monotonic() < until
+        time.sleep(0.01)
