@@ -7,7 +7,8 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import structlog
 
@@ -20,6 +21,7 @@ from infrastructure.wiring.web import web_app
 log = structlog.get_logger("web")
 
 HOST = "127.0.0.1"
+ANSWERED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 POLL_SECONDS = 0.2
 PAUSE_SECONDS = 0.5
 """Before a worker that ended is started again."""
@@ -103,10 +105,13 @@ class Workers:
 
     def _fork(self, number: int) -> int:
         parent = os.getpid()
-        if pid := os.fork():
+        with _signals_wait():
+            pid = os.fork()
+            if not pid:
+                _answer_signals(signal.SIG_DFL)
+        if pid:
             return pid
         status = 1
-        _answer_signals(signal.SIG_DFL)
         try:
             os.environ[SUPERVISOR] = str(parent)
             _serve(self._located, self._listening, number)
@@ -140,5 +145,18 @@ def _serve(located: Located, listening: socket.socket, number: int) -> None:
 
 
 def _answer_signals(how: Callable[..., None] | signal.Handlers) -> None:
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for number in ANSWERED:
         signal.signal(number, how)
+
+
+@contextmanager
+def _signals_wait() -> Iterator[None]:
+    """Lets signals wait until a worker has handlers of its own.
+
+    With its parent's handlers it would stop the sleep of its parent, whose pipe it shares, and not end.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ANSWERED)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
