@@ -1,13 +1,12 @@
 """Lets a process sleep until there is work. It notes that it sleeps, and the process with new work sends a NOTIFY."""
 
-import select
 from collections.abc import Collection
 from enum import StrEnum
 from typing import Any
 
 from psycopg import Connection, sql
 
-from infrastructure.machine.clock import Interruptible
+from infrastructure.machine.clock import Interruptible, await_readable
 
 
 class Sleeper(StrEnum):
@@ -38,7 +37,7 @@ class Bed:
     def sleep(self, seconds: float) -> bool:
         """Sleeps. Returns whether it was woken within these seconds. False also means that the process is to stop."""
         if not self._woken():
-            select.select([self._connection.fileno(), self._stop.fileno()], [], [], seconds)
+            await_readable([self._connection.fileno(), self._stop.fileno()], seconds)
         return self._woken()
 
     def _woken(self) -> bool:

@@ -48,6 +48,7 @@ class Installation:
         self.clock, self.brought_clock = clock or SystemClock(), brought_clock
         self.sleep = Interruptible()
         self._opened = ExitStack()
+        self._opened.callback(self.sleep.close)  # last of all
         self._pools = pools
         self._open_pools(pool_size)
         refuse_other_keys(located, self.pool, self.keys_pool)
