@@ -35,7 +35,7 @@ select customer_id, complaint_id,
        max(version), max("position")
 from complaint_step
 where (customer_id, complaint_id) in (
-    select customer_id, originator_id from event where stored_name like 'complaints.%')
+    select customer_id, complaint_id from step_of_complaint)
 group by customer_id, complaint_id
 on conflict (customer_id, complaint_id) do update
 set status = excluded.status, severity = excluded.severity, category = excluded.category,

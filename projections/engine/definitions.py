@@ -18,11 +18,18 @@ from projections.engine.views import view_name
 PROJECTIONS = tuple(question for context in CONTEXTS for question in context.questions)
 
 ROOT = Path(__file__).parent.parent
+BATCH = "event"
+"""The temporary table with the facts of a batch."""
+_COMMENT_OR_TEXT = re.compile(r"--[^\n]*|/\*.*?\*/|'[^']*'", re.DOTALL)
 
 
 @dataclass(frozen=True, kw_only=True)
 class FoldStatement:
-    """A statement of a fold. `stored_names`: of the facts that it reads; none if it reads only tables."""
+    """A statement of a fold.
+
+    `stored_names`: of the facts whose views it names, also by a batch view. Of all facts if it names the batch's
+    table `event`; none if it names only tables.
+    """
 
     sql: str
     stored_names: frozenset[str]
@@ -64,7 +71,8 @@ class Projection:
     def fold(self, connection: Connection[Any], stored_names: Collection[str], *, prepare: bool) -> None:
         """Folds the batch of this connection into the tables that its search path names.
 
-        `stored_names`: of the facts in the batch; statements that read only other facts are left out. `prepare`:
+        `stored_names`: of the facts in the batch; statements that read only other facts are left out. Statements
+        that read no facts always run, because they read what earlier ones wrote. `prepare`:
         whether PostgreSQL keeps the plans of the statements for later batches.
         """
         if self.python_fold is not None:
@@ -86,7 +94,7 @@ def projection(name: str) -> Projection:
     """The projection of this name, read from its folder."""
     folder = ROOT / name
     fold_sql = _text(folder / "fold.sql")
-    statements = tuple(map(_fold_statement, split_statements(fold_sql)))
+    statements = tuple(map(fold_statement, split_statements(fold_sql)))
     module = importlib.import_module(f"projections.{name}.fold") if (folder / "fold.py").exists() else None
     return Projection(
         name=name,
@@ -131,9 +139,10 @@ def _text(path: Path) -> str:
     return path.read_text() if path.exists() else ""
 
 
-def _fold_statement(sql: str) -> FoldStatement:
+def fold_statement(sql: str) -> FoldStatement:
+    """Returns the statement with the facts that it reads."""
     words = _words("\n".join((sql, *_batch_views_in(sql))))
-    names = (name for name, fact_class in FACTS.items() if view_name(fact_class) in words)
+    names = (name for name, fact_class in FACTS.items() if {BATCH, view_name(fact_class)} & words)
     return FoldStatement(sql=sql, stored_names=frozenset(names))
 
 
@@ -141,5 +150,6 @@ def _batch_views_in(sql: str) -> tuple[str, ...]:
     return tuple(text for view, text in batch_views().items() if view in _words(sql))
 
 
-def _words(text: str) -> set[str]:
-    return set(re.findall(r"[a-z_]+", text))
+def _words(sql: str) -> set[str]:
+    """Returns the words of a statement without those of its comments and texts."""
+    return set(re.findall(r"[a-z_]+", _COMMENT_OR_TEXT.sub(" ", sql)))
