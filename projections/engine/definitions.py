@@ -11,6 +11,7 @@ from typing import Any
 
 from psycopg import Connection
 
+import domain.registry  # noqa: F401 - the facts that a statement reads are found among all facts
 from domain.contexts import CONTEXTS
 from domain.facts import FACTS
 from projections.engine.views import view_name

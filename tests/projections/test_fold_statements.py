@@ -1,7 +1,10 @@
 """Which facts a statement of a fold reads. It is left out of batches that have none of them."""
 
+import subprocess
+import sys
+
 from domain.facts import FACTS
-from projections.engine.definitions import all_projections, fold_statement
+from projections.engine.definitions import ROOT, all_projections, fold_statement
 
 READS_VIEW = "insert into purchase select customer_id from order_placed"
 
@@ -40,3 +43,11 @@ def test_words_of_comments_and_texts_are_no_facts_that_a_statement_reads() -> No
 def test_no_fold_names_the_batch_itself_and_so_has_to_run_for_all_facts() -> None:
     statements = [statement for each in all_projections() for statement in each.statements]
     assert [statement.sql for statement in statements if statement.stored_names == set(FACTS)] == []
+
+
+def test_a_projection_knows_its_facts_whatever_was_imported_before() -> None:
+    code = "from projections.engine.definitions import projection; print(sorted(projection('complaints').stored_names))"
+    alone = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT.parent, capture_output=True, text=True, check=True
+    )
+    assert "complaints.ComplaintOpened" in alone.stdout
