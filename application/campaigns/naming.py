@@ -121,11 +121,17 @@ def _refuse_unknown_field(named: Named, declared: Collection[str]) -> None:
 def _nearest(path: tuple[str, ...], known: Collection[str]) -> str:
     """Returns the known name that is most similar to the whole path, or to the path's last part."""
     whole = most_alike(_dotted(path), known)
-    by_last_part = {_last(name): name for name in known}
-    last = most_alike(path[-1], by_last_part)
+    last = most_alike(path[-1], map(_last, known))
     if likeness(path[-1], last) > likeness(_dotted(path), whole):
-        return by_last_part[last]
+        return _name_ending(last, path, known)
     return whole
+
+
+def _name_ending(last: str, path: tuple[str, ...], known: Collection[str]) -> str:
+    """Returns the longest known name that the path ends with, else the first known name with this last part."""
+    dotted = f".{'.'.join(path)}"
+    names = [name for name in known if _last(name) == last]
+    return max(names, key=lambda name: len(name) if dotted.endswith(f".{name}") else 0)
 
 
 def _last(name: str) -> str:

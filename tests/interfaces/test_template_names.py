@@ -54,6 +54,20 @@ def test_an_unknown_name_is_refused_at_the_draft_with_its_line_and_the_nearest_k
 
 
 @pytest.mark.parametrize(
+    ("name", "nearest"),
+    [
+        ("customer.name", "name"),
+        ("customer.nmae", "name"),
+        ("customer.attributes.name", "attributes.name"),
+    ],
+)
+def test_a_field_is_suggested_before_an_attribute_of_the_same_name(api: Api, name: str, nearest: str) -> None:
+    declare(api, "name")
+    (error,) = drafted(api, f"Hi {{{{ {name} }}}}").json["errors"]
+    assert f"unknown: {name}; the nearest known name is {nearest}." in error["message"]
+
+
+@pytest.mark.parametrize(
     "name", ["name.first", "country.code", "attributes.tier.level", "unsubscribe_url.path"]
 )
 def test_an_unknown_field_of_a_known_value_is_refused_at_the_draft(api: Api, name: str) -> None:
