@@ -51,6 +51,11 @@ class Store(Protocol):
     def fact(self, aggregate_class: type[A], aggregate_id: UUID, version: int) -> Fact:
         """Returns the fact with this version, which must exist. Raises StreamUnreadable."""
 
+    def fact_and_unreadable_fields(
+        self, aggregate_class: type[A], aggregate_id: UUID, version: int
+    ) -> tuple[Fact, frozenset[str]]:
+        """Returns what `fact` and `unreadable_fields` return, and reads the fact once."""
+
     def last_fact(self, aggregate_class: type[A], aggregate_id: UUID) -> Fact | None:
         """Returns the last fact of an aggregate, or None without facts. Raises StreamUnreadable."""
 

@@ -32,7 +32,7 @@ from domain.customers.details import latest_birth, spelled
 from domain.customers.errors import CustomerNotFound, RegistrationForgotten
 from domain.customers.events import LinkBasis
 from domain.errors import Conflict, DifferentContent
-from domain.facts import Fact, personal_fields
+from domain.facts import Fact
 from domain.ports import Ids
 
 DETAILS = ("name", "language", "country", "time_zone", "birth_date")
@@ -186,19 +186,16 @@ class CustomersService(ConsentCommands):
         known = self._store.find(Customer, customer.id)
         if known is None:
             return False
-        registered = self._store.fact(Customer, known.id, Customer.INITIAL_VERSION)
-        if known.registered_identifiers_forgotten or self._is_forgotten(registered):
+        registered, unreadable = self._store.fact_and_unreadable_fields(
+            Customer, known.id, Customer.INITIAL_VERSION
+        )
+        if known.registered_identifiers_forgotten or unreadable:
             raise RegistrationForgotten()
         content = stated_content(cast(Fact, customer.pending_events[0]), dated)
         if not has_content(registered, content) or known.registered_with != customer.registered_with:
             position = self._store.position_of(Customer, known.id, Customer.INITIAL_VERSION)
             raise DifferentContent(CORRECTED_BY_PATCH, position=str(position))
         return True
-
-    def _is_forgotten(self, registered: Fact) -> bool:
-        """Whether personal fields can no longer be read. One key seals them all, so one readable field says no."""
-        readable = any(getattr(registered, name) is not None for name in personal_fields(type(registered)))
-        return not readable and bool(self._store.unreadable_fields(registered))
 
     def _load(self, customer_id: UUID, request: Request) -> Customer:
         return load(self._store, Customer, customer_id, CustomerNotFound, request)

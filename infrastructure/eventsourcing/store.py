@@ -105,6 +105,14 @@ class LogStore:
         assert fact is not None
         return fact
 
+    def fact_and_unreadable_fields(
+        self, aggregate_class: type[A], aggregate_id: UUID, version: int
+    ) -> tuple[Fact, frozenset[str]]:
+        stream_id = aggregate_class.stream_of(aggregate_id)
+        (stored,) = self.recorder.select_events(stream_id, gt=version - 1, lte=version)
+        fact = self._fact_of(stored, stream_id)
+        return fact, _unreadable_fields(fact, stored)
+
     def last_fact(self, aggregate_class: type[A], aggregate_id: UUID) -> Fact | None:
         return self._one_fact(aggregate_class, aggregate_id, desc=True, limit=1)
 
@@ -121,8 +129,7 @@ class LogStore:
     def unreadable_fields(self, fact: Fact) -> frozenset[str]:
         version = fact.originator_version
         (stored,) = self.recorder.select_events(fact.stream_id, gt=version - 1, lte=version)
-        sealed = personal_fields(type(fact)) & codec.decode(stored.state).keys()
-        return frozenset(name for name in sealed if getattr(fact, name) is None)
+        return _unreadable_fields(fact, stored)
 
     def present(self, aggregate_class: type[A], aggregate_ids: Sequence[UUID]) -> set[UUID]:
         streams = {aggregate_class.stream_of(aggregate_id): aggregate_id for aggregate_id in aggregate_ids}
@@ -148,10 +155,11 @@ class LogStore:
     def _one_fact(self, aggregate_class: type[A], aggregate_id: UUID, **which: Any) -> Fact | None:
         stream_id = aggregate_class.stream_of(aggregate_id)
         stored = self.recorder.select_events(stream_id, **which)
-        if not stored:
-            return None
+        return self._fact_of(stored[0], stream_id) if stored else None
+
+    def _fact_of(self, stored: StoredEvent, stream_id: UUID) -> Fact:
         with self._readable(stream_id):
-            fact = cast(Fact, self.mapper.to_domain_event(stored[0]))
+            fact = cast(Fact, self.mapper.to_domain_event(stored))
             if fact.stream_id != stream_id:
                 raise WrongKind(fact.stream_kind)
             return fact
@@ -182,3 +190,8 @@ def _of_kind(aggregate_class: type[A], aggregate: Any, stream_id: UUID) -> A:
     if aggregate.stream_of(aggregate.id) != stream_id:
         raise WrongKind(aggregate.stream_kind)
     return cast(A, aggregate)
+
+
+def _unreadable_fields(fact: Fact, stored: StoredEvent) -> frozenset[str]:
+    sealed = personal_fields(type(fact)) & codec.decode(stored.state).keys()
+    return frozenset(name for name in sealed if getattr(fact, name) is None)

@@ -66,6 +66,12 @@ class MemoryStore:
     def fact(self, aggregate_class: type[A], aggregate_id: UUID, version: int) -> Fact:
         return self.stream(aggregate_class, aggregate_id)[version - 1]
 
+    def fact_and_unreadable_fields(
+        self, aggregate_class: type[A], aggregate_id: UUID, version: int
+    ) -> tuple[Fact, frozenset[str]]:
+        fact = self.fact(aggregate_class, aggregate_id, version)
+        return fact, self.unreadable_fields(fact)
+
     def last_fact(self, aggregate_class: type[A], aggregate_id: UUID) -> Fact | None:
         return next(reversed(self.stream(aggregate_class, aggregate_id)), None)
 

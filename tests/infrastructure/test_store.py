@@ -185,7 +185,12 @@ def test_an_aggregate_catches_up_with_what_others_saved(store: Store) -> None:
 
 def test_what_was_personal_of_somebody_forgotten_is_unreadable(kept: Kept) -> None:
     def unreadable(customer_id: UUID) -> frozenset[str]:
-        return kept.store.unreadable_fields(kept.store.fact(Customer, customer_id, 1))
+        fact, fields = kept.store.fact_and_unreadable_fields(Customer, customer_id, 1)
+        assert (fact, fields) == (
+            kept.store.fact(Customer, customer_id, 1),
+            kept.store.unreadable_fields(fact),
+        )
+        return fields
 
     save(kept.store, registered(), registered(STRANGER))
     assert unreadable(ANNA) == frozenset()

@@ -149,15 +149,20 @@ def test_what_a_later_part_of_a_complaint_changed_is_no_duplicate(api: Api) -> N
     assert int(second["position"]) > int(first["position"])
 
 
-def test_a_registration_again_costs_three_statements(api: Api) -> None:
+@pytest.mark.parametrize(
+    "content",
+    [
+        {
+            "name": "Ann",
+            "contact_points": (GivenContactPoint(channel="email", value="ann@example.org"),),
+            "external_ids": (GivenExternalId(source="erp", number="7"),),
+        },
+        {"language": "es"},
+    ],
+)
+def test_a_registration_again_costs_three_statements(api: Api, content: dict[str, Any]) -> None:
     """The customer, the registration to compare with, and the head of the log."""
-    command = RegisterCustomer(
-        customer_id=uuid4(),
-        kind="person",
-        name="Ann",
-        contact_points=(GivenContactPoint(channel="email", value="ann@example.org"),),
-        external_ids=(GivenExternalId(source="erp", number="7"),),
-    )
+    command = RegisterCustomer(customer_id=uuid4(), kind="person", **content)
     customers, request = api.world.services.customers, api.world.request()
     customers.register_customer(command, request)
     with statements() as executed:
