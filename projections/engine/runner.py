@@ -15,6 +15,14 @@ from psycopg import Connection, sql
 from projections.engine import batch
 from projections.engine.definitions import Projection, all_projections, projection
 
+UNAVAILABLE = ("08", "25006", "40", "53", "55", "57", "58")
+"""The beginnings of the SQLSTATEs of errors that no fact causes.
+
+They are: a lost connection; a server that is read-only; a rollback after a deadlock or because of another transaction;
+a full disk or memory; an object in use or locked; a cancelled query or a server that stops; an I/O error. Errors of
+class 54 do not belong to them, though psycopg calls them operational: a value that is too large for an index stays so.
+"""
+
 
 class ProjectionState(StrEnum):
     """Whether a projection folds, or met a fact that it cannot fold and waits for an operator."""
@@ -152,9 +160,9 @@ class Runner:
                 for member in group:
                     if member.name in moved:
                         held.fold(member, self._connection)
-        except psycopg.OperationalError:
-            raise
-        except Exception:  # noqa: BLE001 - no error of a fold may stop the other projections
+        except Exception as error:  # no error of a fold may stop the other projections
+            if self._is_unavailable(error):
+                raise
             return False
         return True
 
@@ -189,15 +197,22 @@ class Runner:
             with self._connection.transaction(force_rollback=True):
                 held.fold(projection, self._connection)
             error = "the fold failed in a batch but not alone"
-        except psycopg.OperationalError:
-            raise
-        except Exception as reason:  # noqa: BLE001
+        except Exception as reason:
+            if self._is_unavailable(reason):
+                raise
             error = f"{type(reason).__name__}: {reason}".splitlines()[0][:500]
         self._connection.execute(
             "update operation.projections set state = 'paused', error = %s, error_at = %s,"
             " changed_at = clock_timestamp() where name = %s and position = %s",
             [error, held.upto, projection.name, after],
         )
+
+    def _is_unavailable(self, error: Exception) -> bool:
+        """Whether the database failed and not the fold, which may then succeed later."""
+        sqlstate = getattr(error, "sqlstate", None)
+        if sqlstate is None:
+            return self._connection.closed or isinstance(error, psycopg.OperationalError)
+        return self._connection.closed or sqlstate.startswith(UNAVAILABLE)
 
 
 def rebuild(

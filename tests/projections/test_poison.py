@@ -1,7 +1,11 @@
 """A fact that cannot be folded pauses its projection only, is named, and an operator lets it go on."""
 
+import json
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 from uuid import uuid4
 
@@ -17,35 +21,117 @@ from tests.world import World
 
 
 @pytest.fixture
-def poisoned(database: Any, tmp_path: Path) -> Any:
-    """A world whose log has, between facts that can be folded, an order without an amount."""
-    world = World(database, tmp_path)
-    anna = world.customer("anna@example.org")
-    state = (
-        b'{"occurred_at": "2026-01-01T00:00:00Z", "currency": "EUR", "lines": [{"sku": "a", "amount": "x"}]}'
+def world(database: Any, tmp_path: Path) -> Iterator[World]:
+    with closing(World(database, tmp_path)) as world:
+        yield world
+
+
+def place_order(world: World, *, currency: str = "EUR", amount: str = "1") -> int:
+    """Stores an order that no command would store, and returns its position."""
+    order_id = uuid4()
+    order = {
+        "originator_id": str(order_id),
+        "occurred_at": "2026-01-01T00:00:00Z",
+        "currency": currency,
+        "lines": [{"sku": "a", "amount": amount}],
+    }
+    stored = LogEvent(
+        originator_id=order_id,
+        originator_version=1,
+        topic="orders.OrderPlaced",
+        state=json.dumps(order).encode(),
+        customer_id=world.customer("anna@example.org"),
     )
-    poison = LogEvent(
-        originator_id=uuid4(), originator_version=1, topic="orders.OrderPlaced", state=state, customer_id=anna
-    )
-    (position,) = world.web.recorder.insert_events([poison]) or [0]
+    (position,) = world.web.recorder.insert_events([stored]) or [0]
+    return position
+
+
+@pytest.fixture
+def poisoned(world: World) -> tuple[World, int]:
+    """A world whose log has, between facts that can be folded, an order without an amount; and its position."""
+    position = place_order(world, amount="x")
     world.customer("ben@example.org")
-    yield world, position
-    world.close()
+    return world, position
 
 
 def test_a_poison_fact_pauses_its_projections_only_and_is_named(poisoned: Any) -> None:
     world, position = poisoned
     world.runner.catch_up()
     found = standings(world.projector)
-    paused = {name: s for name, s in found.items() if s.state == "paused"}
-    assert "orders" in paused
-    assert "customers" not in paused
-    for standing in paused.values():
+    assert "orders" in paused(world)
+    assert "customers" not in paused(world)
+    for standing in (found[name] for name in paused(world)):
         assert (standing.position, standing.error_at) == (position - 1, position)
         assert "invalid input syntax" in (standing.error or "")
     assert found["customers"].position == found["identity"].position == world.web.store.head()
     with world.reading() as connection:
         assert connection.execute("select count(*) as n from customer").fetchone() == {"n": 2}
+
+
+def paused(world: World) -> set[str]:
+    return {name for name, standing in standings(world.projector).items() if standing.state == "paused"}
+
+
+def test_a_fact_that_exceeds_a_limit_of_the_database_pauses_its_projection(world: World) -> None:
+    position = place_order(world, currency=token_hex(20_000))
+    world.runner.catch_up()
+    assert paused(world) == {"audience"}
+    standing = standings(world.projector)["audience"]
+    assert standing.error_at == position
+    assert (standing.error or "").startswith("ProgramLimitExceeded: index row")
+
+
+@pytest.fixture
+def failing(world: World) -> Callable[[str], None]:
+    """Makes the orders' table raise an error with this SQLSTATE for each row."""
+
+    def fail(sqlstate: str) -> None:
+        with psycopg.connect(world.database.url, autocommit=True) as connection:
+            connection.execute(
+                f"""
+                create function read_orders.fail() returns trigger language plpgsql as
+                $$ begin raise exception 'planted' using errcode = '{sqlstate}'; end $$;
+                create trigger fail before insert on read_orders.purchase execute function read_orders.fail()
+                """.encode()
+            )
+
+    return fail
+
+
+@pytest.mark.parametrize(
+    "sqlstate",
+    ["08006", "25006", "40001", "40P01", "53100", "53200", "55P03", "57014", "57P01", "58030"],
+)
+def test_an_error_that_no_fact_causes_pauses_nothing(
+    world: World, failing: Callable[[str], None], sqlstate: str
+) -> None:
+    failing(sqlstate)
+    place_order(world)
+    with pytest.raises(psycopg.Error, match="planted") as raised:
+        world.runner.catch_up()
+    assert raised.value.sqlstate == sqlstate
+    assert paused(world) == set()
+
+
+@pytest.mark.parametrize("sqlstate", ["22003", "23514", "38000", "54000", "54001", "P0001", "XX000"])
+def test_an_error_that_a_fact_can_cause_pauses_its_projection(
+    world: World, failing: Callable[[str], None], sqlstate: str
+) -> None:
+    failing(sqlstate)
+    place_order(world)
+    world.runner.catch_up()
+    assert paused(world) == {"orders"}
+
+
+def test_a_lost_connection_pauses_nothing(world: World) -> None:
+    place_order(world)
+    backend = world.projector.info.backend_pid
+    with psycopg.connect(world.database.url, autocommit=True) as connection:
+        connection.execute("select pg_terminate_backend(%s, 5000)", [backend])
+        with pytest.raises(psycopg.OperationalError):
+            world.runner.catch_up()
+        states = connection.execute("select distinct state from operation.projections").fetchall()
+    assert states == [("live",)]
 
 
 def test_an_operator_lets_a_paused_projection_retry_or_skip_and_is_noted(poisoned: Any) -> None:
