@@ -15,7 +15,10 @@ REBUILD_SIZE = 50_000
 SMALL_SIZE = 500
 """Most facts of a batch whose statements are planned once for many batches. Planning costs more than folding it."""
 LARGEST_BYTES = 128 * 1024
-"""Of the table of the batch before it is truncated, deleted rows included: every statement reads them again."""
+"""The size of the batch's table at which it is truncated. Below it, its rows are only deleted.
+
+The size counts deleted rows, which every statement still has to pass, and long values, which are stored apart.
+"""
 
 _TABLE = """
 create temp table event (
@@ -49,8 +52,8 @@ class Batch:
     def fold(self, projection: Projection, connection: Connection[Any]) -> None:
         """Folds the batch into the tables of this projection that the connection's search path names."""
         if not projection.stored_names.isdisjoint(self.stored_names):
-            prepare = self.upto - self.after <= SMALL_SIZE
-            projection.fold(connection, self.stored_names, prepare=prepare)
+            keep_plans = self.upto - self.after <= SMALL_SIZE
+            projection.fold(connection, self.stored_names, keep_plans=keep_plans)
 
 
 def prepare(connection: Connection[Any]) -> None:
@@ -77,6 +80,6 @@ def fill(
 
 def _empty(connection: Connection[Any]) -> None:
     """Deletes the rows. Only after a `truncate` are they gone, but then PostgreSQL plans each statement again."""
-    row = connection.execute("select pg_relation_size('pg_temp.event') > %s", [LARGEST_BYTES]).fetchone()
+    row = connection.execute("select pg_table_size('pg_temp.event') > %s", [LARGEST_BYTES]).fetchone()
     assert row is not None
     connection.execute("truncate pg_temp.event" if row[0] else "delete from pg_temp.event")

@@ -69,18 +69,18 @@ class Projection:
         source = ROOT / self.name / "fold.py"
         return source.read_text() if source.exists() else ""
 
-    def fold(self, connection: Connection[Any], stored_names: Collection[str], *, prepare: bool) -> None:
+    def fold(self, connection: Connection[Any], stored_names: Collection[str], *, keep_plans: bool) -> None:
         """Folds the batch of this connection into the tables that its search path names.
 
         `stored_names`: of the facts in the batch; statements that read only other facts are left out. Statements
-        that read no facts always run, because they read what earlier ones wrote. `prepare`:
-        whether PostgreSQL keeps the plans of the statements for later batches.
+        that read no facts always run, because they read what earlier ones wrote.
+        `keep_plans`: whether PostgreSQL keeps the plans of the statements for later batches.
         """
         if self.python_fold is not None:
             self.python_fold(connection)
         for statement in self.statements:
             if not statement.stored_names or not statement.stored_names.isdisjoint(stored_names):
-                connection.execute(statement.sql.encode(), prepare=prepare)
+                connection.execute(statement.sql.encode(), prepare=keep_plans)
 
 
 def schema_of(name: str) -> str:

@@ -167,7 +167,10 @@ class Runner:
         return True
 
     def _fold_each(self, group: Collection[Projection], held: batch.Batch) -> None:
-        """Folds the batch for each projection apart, and pauses those that cannot fold it."""
+        """Folds the batch for each projection apart, and pauses those that cannot fold it.
+
+        A projection that needs one of those is neither folded nor paused. It goes on after the one that it needs.
+        """
         failed: dict[str, Projection] = {}
         with self._connection.transaction():
             for member in group:

@@ -1,7 +1,10 @@
 """A batch of a few facts costs the statements that read its facts, planned once."""
 
+import json
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -40,17 +43,19 @@ def test_a_complaint_is_folded_by_the_statements_that_read_complaints(world: Wor
     assert len(executed) < 40
 
 
+def emptied_by(world: World, customer: UUID) -> set[str]:
+    """Returns by which statement a complaint's batch empties the table of the batch before."""
+    world.complain(customer)
+    with statements(lambda connection: connection is world.projector) as executed:
+        world.runner.fold_next()
+    return {sql for sql in executed if sql in (DELETE, TRUNCATE)}
+
+
 def test_the_plans_of_small_batches_are_kept_until_the_batchs_table_has_grown(world: World) -> None:
     anna = world.customer("anna@example.org")
     world.fold()
 
-    def emptied_by() -> set[str]:
-        world.complain(anna)
-        with statements(lambda connection: connection is world.projector) as executed:
-            world.runner.fold_next()
-        return {sql for sql in executed if sql in (DELETE, TRUNCATE)}
-
-    assert [emptied_by() for _ in range(5)] == [{DELETE}] * 5
+    assert [emptied_by(world, anna) for _ in range(5)] == [{DELETE}] * 5
     prepared = "select count(*) from pg_prepared_statements where statement like '%%complaint_step%%'"
     assert world.projector.execute(prepared).fetchone() > (0,)
     with world.projector.transaction():
@@ -58,5 +63,15 @@ def test_the_plans_of_small_batches_are_kept_until_the_batchs_table_has_grown(wo
             "insert into pg_temp.event (stored_name) select repeat('x', 100) from generate_series(1, %s)",
             [batch.LARGEST_BYTES // 100],
         )
-    assert emptied_by() == {TRUNCATE}
-    assert emptied_by() == {DELETE}
+    assert emptied_by(world, anna) == {TRUNCATE}
+    assert emptied_by(world, anna) == {DELETE}
+
+
+def test_long_values_that_were_deleted_do_not_pile_up(world: World) -> None:
+    anna = world.customer("anna@example.org")
+    world.fold()
+    assert emptied_by(world, anna) == {DELETE}
+    long_value = json.dumps(token_hex(batch.LARGEST_BYTES))
+    world.projector.execute("insert into pg_temp.event (data) values (%s)", [long_value])
+    assert emptied_by(world, anna) == {TRUNCATE}
+    assert emptied_by(world, anna) == {DELETE}
