@@ -16,7 +16,7 @@ PREFERRED = "preferred"
 def choose_contact_point(
     facts: DecisionFacts, policy: SuppressionPolicy, question: DecisionQuestion, at: datetime
 ) -> Chosen:
-    """Chooses a contact point that is sendable, usable and consented: the one labelled preferred, else the newest.
+    """Chooses a contact point that is sendable, usable and consented: the one labelled preferred, else the last added.
 
     If no contact point is sendable, or none has a consent, the best of the others is chosen. The trace then says
     what is missing.
