@@ -128,7 +128,7 @@ class PreferencesService:
                 consents.withdraw(_now(sent, request), reason=FORM, **sent.origin)
         else:
             for change in changes_for(self._choices(sent), command.wanted):
-                _state(consents, change, sent, _now(sent, request))
+                _grant_or_withdraw(consents, change, sent, _now(sent, request))
         return self._store.save(consents, request=request, answer=Answer())
 
     def _sent(self, message_id: UUID | None) -> Sent:
@@ -201,7 +201,9 @@ def _last_stated_at(sent: Sent) -> datetime:
     return max((statement.said_at for statement in sent.person.consents), default=LONG_AGO)
 
 
-def _state(consents: Consents, change: ConsentChange, sent: Sent, circumstances: Circumstances) -> None:
+def _grant_or_withdraw(
+    consents: Consents, change: ConsentChange, sent: Sent, circumstances: Circumstances
+) -> None:
     """Grants or withdraws one consent.
 
     A withdrawal applies to every brand, a consent only to the brand of the message. A statement about a topic is

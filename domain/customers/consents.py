@@ -46,7 +46,7 @@ class Consents(Aggregate, begun_by=(ConsentGranted, ConsentWithdrawn)):
             raise InvalidInput(
                 "The consent would expire before it is granted.", path="expires_at", code="expired"
             )
-        self._state(
+        self._add_unless_stated(
             ConsentGranted,
             circumstances,
             purpose=purpose,
@@ -74,7 +74,7 @@ class Consents(Aggregate, begun_by=(ConsentGranted, ConsentWithdrawn)):
 
         `campaign_id`, `run_id` and `message_id` name the message whose link the customer used.
         """
-        self._state(
+        self._add_unless_stated(
             ConsentWithdrawn,
             circumstances,
             purpose=purpose,
@@ -113,7 +113,9 @@ class Consents(Aggregate, begun_by=(ConsentGranted, ConsentWithdrawn)):
         identity, personal = _apart(fact)
         self.statements = {**self.statements, identity: (*self.statements.get(identity, ()), personal)}
 
-    def _state(self, fact_class: type[CustomerFact], circumstances: Circumstances, **values: Any) -> None:
+    def _add_unless_stated(
+        self, fact_class: type[CustomerFact], circumstances: Circumstances, **values: Any
+    ) -> None:
         fact = self.next_fact(fact_class, circumstances, customer_id=self.id, **values)
         if not self._was_stated(fact):
             self.add(fact)
