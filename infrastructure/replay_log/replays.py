@@ -9,7 +9,7 @@ import psycopg
 from psycopg import Connection
 
 from application.deciding.ports import Known
-from application.replaying.ports import ReplayLog
+from application.replaying.ports import OpenReplayLog, ReplayLog
 from domain.errors import LogContradictsItself, StoreUnavailable
 from infrastructure.read_models.known import MEMBERSHIP, KnownOnConnection
 from infrastructure.replay_log.logged_runs import LoggedRuns
@@ -21,37 +21,38 @@ SHADOWED = frozenset({*DECIDES_ON, *MEMBERSHIP})
 """The projections that deciding and membership rest on."""
 
 
-class ReplayLogsInDatabase:
-    """Opens replay logs. `currency` is the currency of amounts in criteria that name none."""
+def replay_log_opener(shadows: Shadows, currency: str) -> OpenReplayLog:
+    """Returns the function that opens replay logs. `currency` is that of amounts in criteria that name none.
 
-    def __init__(self, shadows: Shadows, currency: str) -> None:
-        self._shadows = shadows
-        self._currency = currency
-        self._turns = Semaphore(MOST_REPLAYS)
-        """Without turns, replays that begin together take one connection each, and none gets its second."""
+    Replays take turns. If too many began together, each would take one connection, and none would get its second.
+    """
+    turns = Semaphore(MOST_REPLAYS)
 
     @contextmanager
-    def opened(self) -> Iterator[ReplayLog]:
+    def open_log() -> Iterator[ReplayLog]:
         """Opens two connections: one reads the decisions while the other folds.
 
         Raises StoreUnavailable if other replays of the process use all connections for too long.
         """
         with (
-            self._turn(),
-            self._shadows.log() as log,
-            self._shadows.log() as connection,
-            self._shadows.shadow(connection, SHADOWED) as shadow,
+            _turn(turns),
+            shadows.log() as log,
+            shadows.log() as connection,
+            shadows.shadow(connection, SHADOWED) as shadow,
         ):
-            yield ReplayLogInDatabase(log, shadow, self._currency)
+            yield ReplayLogInDatabase(log, shadow, currency)
 
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        if not self._turns.acquire(timeout=LONGEST_WAIT_SECONDS):
-            raise StoreUnavailable("Other replays are running. Send the request again later.")
-        try:
-            yield
-        finally:
-            self._turns.release()
+    return open_log
+
+
+@contextmanager
+def _turn(turns: Semaphore) -> Iterator[None]:
+    if not turns.acquire(timeout=LONGEST_WAIT_SECONDS):
+        raise StoreUnavailable("Other replays are running. Send the request again later.")
+    try:
+        yield
+    finally:
+        turns.release()
 
 
 class ReplayLogInDatabase(LoggedRuns):

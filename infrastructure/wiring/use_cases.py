@@ -43,7 +43,7 @@ from infrastructure.postgres.profile_links import ProfileLinksInLog
 from infrastructure.read_models.opening import PooledDecisionReading
 from infrastructure.read_models.runs import PooledRunReading
 from infrastructure.replay_log.past import PastInLog
-from infrastructure.replay_log.replays import SHADOWED, ReplayLogsInDatabase
+from infrastructure.replay_log.replays import SHADOWED, replay_log_opener
 from infrastructure.replay_log.shadows import Shadows
 from infrastructure.wiring.installation import Installation
 from infrastructure.wiring.rendering import rendering
@@ -82,9 +82,7 @@ class UseCases(Installation):
             campaigns=self._campaigns(),
             schedules=SchedulesService(store, settings.time_zone),
             eligibility=eligibility,
-            replaying=Replaying(
-                ReplayLogsInDatabase(self._shadows, settings.currency).opened, settings.time_zone
-            ),
+            replaying=Replaying(replay_log_opener(self._shadows, settings.currency), settings.time_zone),
             preferences=self._preferences(eligibility),
             clicks=ClicksService(store=store, touchpoints=touchpoints),
             links=self.links,

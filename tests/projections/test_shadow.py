@@ -21,7 +21,7 @@ from domain.messages.events import MessageFact, MessageHandedOver
 from domain.runs.run import Run
 from infrastructure.replay_log.closures import concerned
 from infrastructure.replay_log.past import position_at
-from infrastructure.replay_log.replays import SHADOWED, ReplayLogsInDatabase
+from infrastructure.replay_log.replays import SHADOWED, replay_log_opener
 from infrastructure.replay_log.shadows import MOST_CONNECTIONS, Shadows
 from projections.decision_facts.reading import DECIDES_ON, decision_facts
 from projections.engine.definitions import PROJECTIONS, schema_of
@@ -236,11 +236,11 @@ def log(database: Database) -> ToldLog:
 
 
 def test_replays_that_begin_together_all_get_their_connections(shadows: Shadows) -> None:
-    logs, together = ReplayLogsInDatabase(shadows, "EUR"), Barrier(MOST_CONNECTIONS)
+    open_log, together = replay_log_opener(shadows, "EUR"), Barrier(MOST_CONNECTIONS)
 
     def first_position(_: int) -> object:
         together.wait()
-        with logs.opened() as log:
+        with open_log() as log:
             return log.recorded_at(0)
 
     with ThreadPoolExecutor(MOST_CONNECTIONS) as threads:
