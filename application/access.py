@@ -10,13 +10,15 @@ from uuid import UUID
 
 from domain.contexts import CONTEXTS
 from domain.errors import InvalidInput, RuleBroken
-from domain.ports import Ids, Randomness
+from domain.ports import Clock, Ids, Randomness
 
 PREFIX = "frl_"
 LENGTH = 32
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 ACTIONS = tuple(sorted(action for context in CONTEXTS for action in context.actions))
 """The narrow scopes: each allows the reads or the writes of one context."""
+REMEMBERED_SECONDS = 1.0
+"""How long a recognised key is not asked for again."""
 LIVE_AT_ONCE = 2
 """How many live keys one name may have: the old and the new key, while a client changes over."""
 
@@ -88,16 +90,33 @@ class KeyStore(Protocol):
 
 
 class AccessKeys:
-    """Makes, recognises and revokes keys. Every call asks the store, so that a revoked key stops working at once."""
+    """Makes, recognises and revokes keys.
 
-    def __init__(self, keys: KeyStore, ids: Ids, randomness: Randomness) -> None:
+    A key that was recognised is recognised for REMEMBERED_SECONDS more without asking the store: a key that another
+    process revokes stops working within this time. An unknown key is always asked for.
+    """
+
+    def __init__(self, keys: KeyStore, ids: Ids, randomness: Randomness, clock: Clock) -> None:
         self._keys = keys
         self._ids = ids
         self._randomness = randomness
+        self._clock = clock
+        self._recognised: dict[bytes, tuple[float, Subject]] = {}
 
     def subject_of(self, key: str) -> Subject | None:
         """Returns the subject of this key, or None if the key is unknown, revoked or expired."""
-        return self._keys.live(hash_of(key)) if key else None
+        if not key:
+            return None
+        key_hash, now = hash_of(key), self._clock.monotonic()
+        until, subject = self._recognised.get(key_hash, (now, None))
+        if now < until:
+            return subject
+        subject = self._keys.live(key_hash)
+        if subject is None:
+            self._recognised.pop(key_hash, None)
+        else:
+            self._recognised[key_hash] = (now + REMEMBERED_SECONDS, subject)
+        return subject
 
     def create(
         self, name: str, scopes: Sequence[str], *, key: str | None = None, expires_at: datetime | None = None
@@ -120,6 +139,7 @@ class AccessKeys:
 
         Returns True if another configured key ends. Raises NotConfigured for a key that was revoked.
         """
+        self._recognised.clear()
         return self._keys.configure(self._ids.new(), name, hash_of(key) if key else None, scopes) > 0
 
     def anyone_with(self, scope: str) -> bool:
@@ -135,7 +155,9 @@ class AccessKeys:
 
     def revoke(self, key_id: UUID) -> bool:
         """Ends the key. Returns False if no live key has this id."""
-        return self._keys.revoke(key_id)
+        revoked = self._keys.revoke(key_id)
+        self._recognised.clear()
+        return revoked
 
     def _make(self) -> str:
         number = int.from_bytes(self._randomness.token(LENGTH), "big")

@@ -18,6 +18,7 @@ LARGEST_INTEGER = 2**63 - 1
 LONGEST_PATH = 200
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_DOUBTFUL = re.compile(rb"\\u|\x00|[0-9]{19}|(?:\A|[:\[,])\s*-?[0-9][0-9.]*[eE]|NaN|Infinity")
 
 encode = msgspec.json.encode
 
@@ -90,6 +91,14 @@ def refuse_unstorable(value: Any, path: str = "", depth: int = 0) -> None:
     elif isinstance(value, list):
         for index, item in enumerate(value):
             refuse_unstorable(item, f"{path}.{index}".strip("."), depth + 1)
+
+
+def is_plain(data: bytes) -> bool:
+    """Says whether nothing in this JSON text can be unstorable, without looking at its values.
+
+    NUL and lone surrogates come as escapes only, and numbers that are too large have many digits or an exponent.
+    """
+    return _DOUBTFUL.search(data) is None and data.count(b"{") + data.count(b"[") < DEEPEST
 
 
 def _with_single_names(members: list[tuple[str, Any]]) -> dict[str, Any]:

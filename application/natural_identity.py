@@ -1,6 +1,6 @@
 """Recognises repeated commands: the same identity with the same content is the same fact."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
@@ -42,14 +42,22 @@ def stated_content(fact: Fact, dated: bool) -> dict[str, object]:
     return content(fact) | ({"occurred_at": fact.occurred_at} if dated else {})
 
 
-def save_once(store: Store, aggregate: Aggregate, *, request: Request, answer: Answer, dated: bool) -> Answer:
+def save_once(
+    store: Store,
+    aggregate: Aggregate,
+    *,
+    request: Request,
+    answer: Answer,
+    dated: bool,
+    rests_on: Sequence[Aggregate] = (),
+) -> Answer:
     """Saves a new aggregate, or returns the answer to a duplicate if its first fact was recorded before.
 
     Raises DifferentContent, with the position, if the same identity was recorded with another content.
     """
     first = cast(Fact, aggregate.pending_events[0])
     try:
-        return store.save(aggregate, request=request, answer=answer)
+        return store.save(aggregate, request=request, answer=answer, rests_on=rests_on)
     except Conflict:
         position = recorded_before(store, aggregate, type(first), stated_content(first, dated))
         if position is None:

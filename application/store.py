@@ -39,6 +39,12 @@ class Store(Protocol):
         Raises StreamUnreadable if its stream holds unreadable facts or facts of an aggregate of another kind.
         """
 
+    def recall(self, aggregate_class: type[A], aggregate_id: UUID) -> A | None:
+        """Returns the aggregate as this process remembers it. It may lack its newest facts.
+
+        It is for reading only. Whatever is decided by it is saved with `rests_on`.
+        """
+
     def find_all(self, aggregate_class: type[A], aggregate_ids: Collection[UUID]) -> dict[UUID, A]:
         """Returns the aggregates that exist among these ids, by id. Reads them at once. Raises WrongKind."""
 
@@ -74,12 +80,17 @@ class Store(Protocol):
         """Returns the ids of those aggregates that have facts."""
 
     def save(
-        self, *aggregates: Aggregate, request: Request, answer: Answer, fence: Fence | None = None
+        self,
+        *aggregates: Aggregate,
+        request: Request,
+        answer: Answer,
+        fence: Fence | None = None,
+        rests_on: Sequence[Aggregate] = (),
     ) -> Answer:
         """Appends the pending facts and the request's receipt. The answer gets the last fact's position.
 
-        Raises Conflict if a stream has new facts, ReceiptExists if the request was answered before, and
-        LeaseLost if the fence's lease is no longer held.
+        Raises Conflict if a stream has new facts, also if an aggregate of `rests_on` has. Raises ReceiptExists if
+        the request was answered before, and LeaseLost if the fence's lease is no longer held.
         """
 
     def head(self) -> int:

@@ -13,6 +13,11 @@ def catalogue_of(store: Store) -> Catalogue:
     return store.find(Catalogue, CATALOGUE) or Catalogue.empty()
 
 
+def recalled_catalogue(store: Store) -> Catalogue:
+    """Returns the declarations as this process remembers them. What is read from them is saved with `rests_on`."""
+    return store.recall(Catalogue, CATALOGUE) or Catalogue.empty()
+
+
 class Declared:
     """Spells names as they were declared, and splits attributes by their declarations.
 

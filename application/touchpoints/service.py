@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from application.catalogue.declared import Declared, catalogue_of
+from application.catalogue.declared import Declared, catalogue_of, recalled_catalogue
 from application.customers.whose import Whose
 from application.natural_identity import save_once
 from application.requests import Answer, Request
@@ -28,17 +28,26 @@ class TouchpointsService:
         self._whose = whose
         self._declared = Declared(store)
 
+    @retried
     def record_touchpoint(self, command: RecordTouchpoint, request: Request) -> Answer:
         """Records a touchpoint. The same source and message_id with the same content is a duplicate.
 
         Raises DifferentContent if it was recorded with other content.
         """
         customer = self._whose.profile_of(command.customer_id, command.identifier, must_exist=False)
-        properties = self._declared.split(AttributeScope.TOUCHPOINT, command.properties, "properties")
+        catalogue = recalled_catalogue(self._store)
+        properties = catalogue.split(AttributeScope.TOUCHPOINT, command.properties, "properties")
         touchpoint = _touchpoint(command, customer.profile_id, properties, request, self._declared.required)
         body = {"touchpoint_id": str(touchpoint.id), **whose_body(customer)}
         answer = Answer(body=body, version=touchpoint.version, created=True)
-        return save_once(self._store, touchpoint, request=request, answer=answer, dated=command.dated)
+        return save_once(
+            self._store,
+            touchpoint,
+            request=request,
+            answer=answer,
+            dated=command.dated,
+            rests_on=[catalogue],
+        )
 
     @retried
     def record_touchpoints(

@@ -6,10 +6,11 @@ Its associated data is profile id, stream id, version and field, so that it open
 
 import base64
 import hashlib
+import math
 import secrets
 import threading
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -20,10 +21,30 @@ from application import codec
 from application.personal import Sealed
 from domain.ports import Clock
 from infrastructure.postgres.connections import borrowed
+from infrastructure.postgres.grouped import Grouped
 
 PLACE, NONCE = 20, 12
-CACHED_SECONDS = 1.0
-"""How long an unwrapped key is cached. A deleted key may still be used for this time."""
+CHECKED_SECONDS = 1.0
+"""How long remembered keys are used before the database is asked whether a key was deleted since."""
+MOST_REMEMBERED = 50_000
+"""The number of keys that a process remembers, the newest ones."""
+_FETCH = """
+select d.number, k.profile_id, k.wrapped
+from keys.deletions d left join keys.profile_keys k on k.profile_id = any(%s::uuid[])
+"""
+_MAKE = """
+with made as (
+    insert into keys.profile_keys (profile_id, wrapped) select * from unnest(%s::uuid[], %s::bytea[])
+    on conflict do nothing
+    returning profile_id, wrapped
+), found as (
+    select profile_id, wrapped from made
+    union all
+    select profile_id, wrapped from keys.profile_keys where profile_id = any(%s::uuid[])
+)
+select d.number, f.profile_id, f.wrapped from keys.deletions d left join found f on true
+"""
+"""Rows of both: how often keys were deleted, a profile and its wrapped key; the last two null if there is no key."""
 
 
 def fingerprint(key: bytes) -> str:
@@ -39,23 +60,21 @@ class KeyRing:
         self._wrapping = AESGCM(wrapping_key)
         self._clock = clock
         self._lock = threading.Lock()
-        self._remembered: dict[UUID, tuple[float, AESGCM]] = {}
+        self._remembered: dict[UUID, AESGCM] = {}
+        self._deletions = -1
+        self._checked_until = -math.inf
+        self._made: Grouped[frozenset[UUID], None] = Grouped(
+            self._make, most=1_000, size=len, names=lambda _: ()
+        )
 
     def prepare(self, profile_ids: Collection[UUID]) -> None:
-        """Asks the database and not the cache, so that a key deleted by another process seals nothing any more."""
-        profiles = list(set(profile_ids))
-        known = self._fetch(profiles, self._clock.monotonic())
-        missing = [profile for profile in profiles if profile not in known]
-        if not missing:
-            return
-        wrapped = [self._wrap(profile, AESGCM.generate_key(256)) for profile in missing]
-        with borrowed(self._pool) as connection:
-            connection.execute(
-                "insert into keys.profile_keys (profile_id, wrapped) select * from unnest(%s::uuid[], %s::bytea[])"
-                " on conflict do nothing",
-                [missing, wrapped],
-            )
-        self._fetch(missing, self._clock.monotonic())
+        """Makes the keys that are missing, and commits them.
+
+        A key that another process deletes may still seal for CHECKED_SECONDS.
+        """
+        profiles = frozenset(profile_ids)
+        if profiles - self._keys(profiles).keys():
+            self._made(profiles)
 
     def seal(self, profile_id: UUID, stream_id: UUID, version: int, field: str, value: Any) -> str:
         key = self._keys([profile_id]).get(profile_id)
@@ -83,9 +102,7 @@ class KeyRing:
             deleted = connection.execute(
                 "delete from keys.profile_keys where profile_id = any(%s)", [list(profile_ids)]
             ).rowcount
-        with self._lock:
-            for profile_id in profile_ids:
-                self._remembered.pop(profile_id, None)
+        self._checked_until = -math.inf
         return deleted
 
     def _open(self, key: AESGCM | None, sealed: Sealed) -> Any:
@@ -101,27 +118,54 @@ class KeyRing:
             return None
 
     def _keys(self, profile_ids: Collection[UUID]) -> dict[UUID, AESGCM]:
-        now = self._clock.monotonic()
+        """Returns the keys of those profiles that have one."""
         with self._lock:
-            known = {
-                profile: entry[1]
-                for profile in profile_ids
-                if (entry := self._remembered.get(profile)) is not None and entry[0] > now
-            }
+            fresh, deletions = self._clock.monotonic() < self._checked_until, self._deletions
+            known = {profile: key for profile in profile_ids if (key := self._remembered.get(profile))}
         missing = [profile for profile in profile_ids if profile not in known]
-        return {**known, **self._fetch(missing, now)} if missing else known
+        if fresh and not missing:
+            return known
+        newest, fetched = self._asked(_FETCH, [missing])
+        return known | fetched if newest == deletions or not known else self._keys(profile_ids)
 
-    def _fetch(self, profile_ids: list[UUID], now: float) -> dict[UUID, AESGCM]:
+    def _make(self, groups: Sequence[frozenset[UUID]]) -> list[None]:
+        """Makes the missing keys of several requests at once.
+
+        The statement does not see a key that another process makes at the same moment. The next one does.
+        """
+        missing = sorted(frozenset().union(*groups))
+        while missing:
+            wrapped = [self._wrap(profile, AESGCM.generate_key(256)) for profile in missing]
+            _, found = self._asked(_MAKE, [missing, wrapped, missing])
+            missing = [profile for profile in missing if profile not in found]
+        return [None] * len(groups)
+
+    def _asked(self, statement: LiteralString, values: list[Any]) -> tuple[int, dict[UUID, AESGCM]]:
+        """Returns how often keys were deleted, and the keys that the statement found. It remembers both.
+
+        The keys that were remembered before a deletion are dropped.
+        """
+        now = self._clock.monotonic()
         with borrowed(self._pool) as connection:
-            rows = connection.execute(
-                "select profile_id, wrapped from keys.profile_keys where profile_id = any(%s)", [profile_ids]
-            ).fetchall()
-        fetched = {profile: AESGCM(self._unwrap(profile, wrapped)) for profile, wrapped in rows}
+            rows = connection.execute(statement, values).fetchall()
+        deletions: int = rows[0][0]
+        found = {
+            profile: AESGCM(self._unwrap(profile, wrapped))
+            for _, profile, wrapped in rows
+            if profile is not None
+        }
         with self._lock:
-            if len(self._remembered) > 50_000:
+            if deletions > self._deletions:
                 self._remembered.clear()
-            self._remembered.update({p: (now + CACHED_SECONDS, key) for p, key in fetched.items()})
-        return fetched
+            if deletions >= self._deletions:
+                self._deletions, self._checked_until = deletions, now + CHECKED_SECONDS
+                self._remember(found)
+        return deletions, found
+
+    def _remember(self, keys: dict[UUID, AESGCM]) -> None:
+        self._remembered.update(keys)
+        while len(self._remembered) > MOST_REMEMBERED:
+            del self._remembered[next(iter(self._remembered))]
 
     def _wrap(self, profile_id: UUID, key: bytes) -> bytes:
         nonce = secrets.token_bytes(NONCE)

@@ -22,7 +22,7 @@ from domain.errors import Conflict
 from domain.facts import FACTS, Aggregate, CustomerFact, Fact, WrongKind, personal_fields
 from infrastructure.cryptography.keys import KeyRing
 from infrastructure.eventsourcing.mapper import FactMapper, UnknownFact
-from infrastructure.postgres.recorder import LogRecorder
+from infrastructure.postgres.recorder import LogRecorder, Premise
 
 A = TypeVar("A", bound=Aggregate)
 UNREADABLE = (
@@ -60,6 +60,7 @@ class LogStore:
         self.mapper = FactMapper(keys)
         self._keys = keys
         self._log = FarleyLog(recorder, self.mapper)
+        self._remembered: dict[UUID, Aggregate | None] = {}
 
     def find(self, aggregate_class: type[A], aggregate_id: UUID) -> A | None:
         stream_id = aggregate_class.stream_of(aggregate_id)
@@ -69,6 +70,12 @@ class LogStore:
             except AggregateNotFoundError:
                 return None
             return _of_kind(aggregate_class, aggregate, stream_id)
+
+    def recall(self, aggregate_class: type[A], aggregate_id: UUID) -> A | None:
+        stream_id = aggregate_class.stream_of(aggregate_id)
+        if stream_id not in self._remembered:
+            self._remembered[stream_id] = self.find(aggregate_class, aggregate_id)
+        return cast("A | None", self._remembered[stream_id])
 
     def find_all(self, aggregate_class: type[A], aggregate_ids: Collection[UUID]) -> dict[UUID, A]:
         streams = {aggregate_class.stream_of(aggregate_id): aggregate_id for aggregate_id in aggregate_ids}
@@ -136,16 +143,24 @@ class LogStore:
         return {streams[stream_id] for stream_id in self.recorder.streams_present(list(streams))}
 
     def save(
-        self, *aggregates: Aggregate, request: Request, answer: Answer, fence: Fence | None = None
+        self,
+        *aggregates: Aggregate,
+        request: Request,
+        answer: Answer,
+        fence: Fence | None = None,
+        rests_on: Sequence[Aggregate] = (),
     ) -> Answer:
         pending = [fact for aggregate in aggregates for fact in aggregate.pending_events]
         claim = answer.claim(request.idempotency_key)
         self._prepare_keys(pending)
         if not pending:
             return replace(answer, position=self._leave(claim), unchanged=True)
+        premises = [Premise(read.stream_of(read.id), read.version) for read in rests_on]
         try:
-            recordings = self._log.save(*aggregates, receipt=claim, fence=fence)
+            recordings = self._log.save(*aggregates, receipt=claim, fence=fence, premises=premises)
         except IntegrityError as error:
+            for premise in premises:
+                self._remembered.pop(premise.stream_id, None)
             raise Conflict() from error
         return answer.at(recordings[-1].notification.id)
 

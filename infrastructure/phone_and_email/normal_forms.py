@@ -1,6 +1,7 @@
 """Normal forms of e-mail addresses and phone numbers, by the libraries that know domains and number plans."""
 
 import re
+from functools import lru_cache
 from unicodedata import normalize
 
 import idna
@@ -108,9 +109,15 @@ def _e164(number: str, region: str | None) -> str:
 
 def _parsed(number: str, region: str | None) -> phonenumbers.PhoneNumber:
     try:
-        return phonenumbers.parse(number, region)
+        return _parsed_once(number, region)
     except phonenumbers.NumberParseException as error:
         raise (NoCountryCode() if _is_national(number, region, error) else InvalidPhoneNumber()) from None
+
+
+@lru_cache(maxsize=16)
+def _parsed_once(number: str, region: str | None) -> phonenumbers.PhoneNumber:
+    """Parses a number that is asked for several times while its normal form is found. The library is slow."""
+    return phonenumbers.parse(number, region)
 
 
 def _is_national(number: str, region: str | None, error: phonenumbers.NumberParseException) -> bool:

@@ -18,7 +18,7 @@ _LIVE = "revoked_at is null and (expires_at is null or expires_at > clock_timest
 
 
 class DatabaseKeyStore:
-    """The KeyStore port. Every call asks the database, so that a revocation takes effect at once."""
+    """The KeyStore port."""
 
     def __init__(self, pool: ConnectionPool) -> None:
         self._pool = pool

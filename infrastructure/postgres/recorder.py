@@ -1,9 +1,10 @@
 """The log's recorder: appends under the log's lock in one server-side statement, reads in order."""
 
-from collections.abc import Collection, Sequence
+import json
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
 from threading import Event
-from typing import Any
+from typing import Any, LiteralString, NamedTuple, cast
 from uuid import UUID
 
 import psycopg
@@ -15,19 +16,31 @@ from eventsourcing.persistence import (
     StoredEvent,
     Subscription,
 )
-from psycopg.types.json import Jsonb
 from psycopg_pool import ConnectionPool
 
 from application.leases import Fence, LeaseLost
 from application.receipts import Receipt, ReceiptClaim, ReceiptExists
 from domain.errors import KeyReused
 from domain.ports import Clock
+from infrastructure.postgres import arrays
 from infrastructure.postgres.connections import borrowed
+from infrastructure.postgres.grouped import Grouped
 
-APPEND = """select * from log.append(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""
-"""Columns: first_position, earlier_fingerprint, earlier_answer, earlier_position."""
-APPEND_HELD = """select * from log.append_held(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""
+APPEND = """
+select * from log.append(%s::uuid[], %s::bigint[], %s::text[], %s::bytea[], %s::uuid[], %s::uuid[], %s::int[],
+                         %s::text[], %s::text[], %s::bytea[], %s::jsonb[], %s::uuid[], %s::bigint[], %s::int[], %s)
+order by request
+"""
+"""A row for each request: its number, first_position, earlier_fingerprint, earlier_answer and earlier_position."""
+APPEND_HELD = """
+select * from log.append_held(%s, %s, %s::uuid[], %s::bigint[], %s::text[], %s::bytea[], %s::uuid[], %s::uuid[],
+                              %s::int[], %s::text[], %s::text[], %s::bytea[], %s::jsonb[], %s::uuid[], %s::bigint[],
+                              %s::int[], %s)
+order by request
+"""
 """The same for `log.append_held`, whose first arguments are the name and the epoch of a lease."""
+MOST_AT_ONCE = 1_000
+"""The number of facts of several requests that are appended at once. They take a few milliseconds under the lock."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +49,32 @@ class LogEvent(StoredEvent):
 
     customer_id: UUID | None = None
     other_profile_id: UUID | None = None
+
+
+class Premise(NamedTuple):
+    """A stream, and the last version of it on which a request rests."""
+
+    stream_id: UUID
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Append:
+    """The facts of one request, with its receipt and its premises."""
+
+    events: Sequence[StoredEvent]
+    receipt: ReceiptClaim | None = None
+    premises: Sequence[Premise] = ()
+
+    def size(self) -> int:
+        return len(self.events)
+
+    def names(self) -> set[Hashable]:
+        """Returns its streams and its Idempotency-Key: no two appends of a group may have one in common."""
+        names: set[Hashable] = {event.originator_id for event in self.events}
+        if self.receipt is not None:
+            names.add((self.receipt.subject, self.receipt.key))
+        return names
 
 
 class LogRecorder(ApplicationRecorder):
@@ -47,6 +86,9 @@ class LogRecorder(ApplicationRecorder):
     def __init__(self, pool: ConnectionPool, brought_clock: Clock | None = None) -> None:
         self._pool = pool
         self._brought_clock = brought_clock
+        self._grouped: Grouped[Append, int] = Grouped(
+            self._append_all, most=MOST_AT_ONCE, size=Append.size, names=Append.names
+        )
 
     def insert_events(
         self,
@@ -54,60 +96,50 @@ class LogRecorder(ApplicationRecorder):
         *,
         receipt: ReceiptClaim | None = None,
         fence: Fence | None = None,
+        premises: Sequence[Premise] = (),
         **kwargs: Any,
     ) -> Sequence[int] | None:
-        """Appends all of them or none. Returns their positions. Raises IntegrityError if a stream has new events.
+        """Appends all of them or none. Returns their positions.
 
-        Raises LeaseLost if there is a fence whose lease is no longer held.
+        Raises IntegrityError if a stream has new events, also if it is the stream of a premise. Raises LeaseLost if
+        there is a fence whose lease is no longer held.
         """
         if not stored_events and receipt is None:
             return []
-        first = self._append(stored_events, receipt, fence)
+        append = Append(events=stored_events, receipt=receipt, premises=premises)
+        first = self._append_held(append, fence) if fence is not None else self._grouped(append)
         return list(range(first, first + len(stored_events)))
 
     def leave_receipt(self, receipt: ReceiptClaim) -> int:
         """Writes the receipt of a request that changed nothing. Returns the head, which the receipt names."""
-        return self._append([], receipt) - 1
+        return self._grouped(Append(events=(), receipt=receipt)) - 1
 
-    def _append(
-        self, events: Sequence[StoredEvent], receipt: ReceiptClaim | None, fence: Fence | None = None
-    ) -> int:
-        """Appends these facts. Returns the position of the first, or of the next fact if there are none."""
-        held = (fence.lease, fence.epoch) if fence is not None else ()
-        statement, values = APPEND_HELD if held else APPEND, (*held, *self._arguments(events, receipt))
+    def _append_held(self, append: Append, fence: Fence) -> int:
         try:
-            with borrowed(self._pool) as connection:
-                row = connection.execute(statement, values).fetchone()
-        except psycopg.errors.UniqueViolation as error:
-            raise IntegrityError("another fact has this place in its stream") from error
-        except psycopg.DataError as error:
-            raise PersistenceError(str(error)) from error
+            (position,) = self._positions(APPEND_HELD, [append], fence.lease, fence.epoch)
         except psycopg.DatabaseError as error:
-            if error.sqlstate != "FA001":
-                raise
-            raise LeaseLost() from error
-        assert row is not None
-        first, fingerprint, answer, position = row
-        if receipt is not None and fingerprint is not None:
-            raise earlier_receipt(receipt, fingerprint, answer, position)
-        return int(first)
+            raise LeaseLost() if error.sqlstate == "FA001" else _of_library(error) from error
+        if isinstance(position, Exception):
+            raise position
+        return position
 
-    def _arguments(self, events: Sequence[StoredEvent], receipt: ReceiptClaim | None) -> tuple[Any, ...]:
-        claim = (
-            (receipt.subject, receipt.key, receipt.fingerprint, Jsonb(receipt.answer))
-            if receipt is not None
-            else (None, None, None, None)
-        )
-        return (
-            [e.originator_id for e in events],
-            [e.originator_version for e in events],
-            [e.topic for e in events],
-            [e.state for e in events],
-            [getattr(e, "customer_id", None) for e in events],
-            [getattr(e, "other_profile_id", None) for e in events],
-            *claim,
-            self._brought_clock.now() if self._brought_clock else None,
-        )
+    def _append_all(self, appends: Sequence[Append]) -> Sequence[int | Exception]:
+        """Returns the position of the first fact of each append, or of the next fact of the log if it has none."""
+        try:
+            return self._positions(APPEND, appends)
+        except psycopg.DatabaseError as error:
+            if len(appends) == 1:
+                return [_of_library(error)]
+        # One of them cannot be stored as it is. The others must not suffer from it.
+        return [position for append in appends for position in self._append_all([append])]
+
+    def _positions(
+        self, statement: LiteralString, appends: Sequence[Append], *held: Any
+    ) -> list[int | Exception]:
+        instant = self._brought_clock.now() if self._brought_clock else None
+        with borrowed(self._pool) as connection:
+            rows = connection.execute(statement, [*held, *arguments_of(appends), instant]).fetchall()
+        return [_outcome(append, *row[1:]) for append, row in zip(appends, rows, strict=True)]
 
     def select_events(
         self,
@@ -242,6 +274,55 @@ class PollingSubscription(Subscription[ApplicationRecorder]):
             else:
                 self._stopped.wait(self.PAUSE_SECONDS)
         raise StopIteration
+
+
+def arguments_of(appends: Sequence[Append]) -> list[str]:
+    """Returns the arguments of `log.append` but the last, the instant that a test brings."""
+    events = [(number, event) for number, append in enumerate(appends, 1) for event in append.events]
+    premises = [(number, premise) for number, append in enumerate(appends, 1) for premise in append.premises]
+    receipts = [append.receipt for append in appends]
+    return [
+        arrays.of_uuids(cast(UUID, event.originator_id) for _, event in events),
+        arrays.of_numbers(event.originator_version for _, event in events),
+        arrays.of_texts(event.topic for _, event in events),
+        arrays.of_bytes(event.state for _, event in events),
+        arrays.of_uuids(getattr(event, "customer_id", None) for _, event in events),
+        arrays.of_uuids(getattr(event, "other_profile_id", None) for _, event in events),
+        arrays.of_numbers(number for number, _ in events),
+        arrays.of_texts(receipt.subject if receipt else None for receipt in receipts),
+        arrays.of_texts(receipt.key if receipt else None for receipt in receipts),
+        arrays.of_bytes(receipt.fingerprint if receipt else None for receipt in receipts),
+        arrays.of_texts(json.dumps(receipt.answer) if receipt else None for receipt in receipts),
+        arrays.of_uuids(premise.stream_id for _, premise in premises),
+        arrays.of_numbers(premise.version for _, premise in premises),
+        arrays.of_numbers(number for number, _ in premises),
+    ]
+
+
+def _of_library(error: psycopg.DatabaseError) -> Exception:
+    """Returns the library's error for an append that PostgreSQL refuses, chained to PostgreSQL's own."""
+    library: Exception = error
+    if isinstance(error, psycopg.errors.UniqueViolation):
+        library = IntegrityError("two facts of this request have the same place in their stream")
+    elif isinstance(error, psycopg.DataError):
+        library = PersistenceError(str(error))
+    if library is not error:
+        library.__cause__ = error
+    return library
+
+
+def _outcome(
+    append: Append,
+    first_position: int | None,
+    earlier_fingerprint: bytes | None,
+    earlier_answer: dict[str, Any],
+    earlier_position: int,
+) -> int | Exception:
+    if append.receipt is not None and earlier_fingerprint is not None:
+        return earlier_receipt(append.receipt, earlier_fingerprint, earlier_answer, earlier_position)
+    if first_position is None:
+        return IntegrityError("a stream of this request has new facts")
+    return first_position
 
 
 def earlier_receipt(

@@ -57,7 +57,7 @@ class UseCases(Installation):
 
     @cached_property
     def access(self) -> AccessKeys:
-        return AccessKeys(DatabaseKeyStore(self.pool), self._ids, SystemRandomness())
+        return AccessKeys(DatabaseKeyStore(self.pool), self._ids, SystemRandomness(), self.clock)
 
     def services(self) -> Services:
         settings, store, ids, whose = self.settings, self.store, self._ids, self._whose

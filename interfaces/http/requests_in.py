@@ -53,7 +53,8 @@ def read_body() -> None:
     _refuse_other_media_types()
     g.body = codec.decode_leniently(data) if many_rows else codec.decode(data)
     codec.refuse_doubled_names(data)
-    codec.refuse_unstorable(_without_rows(g.body) if many_rows else g.body)
+    if not codec.is_plain(data):
+        codec.refuse_unstorable(_without_rows(g.body) if many_rows else g.body)
 
 
 def _without_rows(batch: Any) -> Any:

@@ -128,20 +128,23 @@ class Runner:
             pass
         return min((s.position for s in standings(self._connection).values()), default=0)
 
-    def fold_next(self) -> bool:
-        """Folds one batch for the projections that are furthest behind. Returns False if nothing was left to fold."""
+    def fold_next(self) -> int:
+        """Folds one batch for the projections that are furthest behind.
+
+        Returns the number of facts in the batch, 0 if nothing was left to fold.
+        """
         live = live_standings(self._connection)
         end = head(self._connection)
         lowest = min((s.position for s in live.values()), default=end)
         if lowest >= end:
-            return False
+            return 0
         group = [projection(name) for name in live if live[name].position == lowest]
         ahead = [s.position for s in live.values() if s.position > lowest]
         held = batch.fill(self._connection, after=lowest, upto=min([lowest + self._size, end, *ahead]))
         if not self._fold(group, held):
             self._fold_each(group, held)
         self.folded = held.stored_names
-        return True
+        return held.upto - held.after
 
     def _fold(self, group: Collection[Projection], held: batch.Batch) -> bool:
         """Folds the batch for these projections and moves their positions, in one transaction.

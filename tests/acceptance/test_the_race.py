@@ -23,7 +23,7 @@ from application.touchpoints.commands import RecordTouchpoint
 from domain.complaints.events import ComplaintOpened
 from domain.runs.events import RunAudienceListed, RunAudienceRecorded, RunPlanned
 from infrastructure.postgres.connections import as_role
-from infrastructure.postgres.recorder import APPEND
+from infrastructure.postgres.recorder import APPEND, Append, arguments_of
 from tests.acceptance.knowing import Between
 from tests.amounts import amount
 from tests.smtp_sink import SmtpSink
@@ -207,7 +207,7 @@ def complain_under_the_lock(
         channel="phone",
     )
     stored = world.web.store.mapper.to_stored_event(fact)
-    complaining.execute(APPEND, world.web.recorder._arguments([stored], None))
+    complaining.execute(APPEND, [*arguments_of([Append(events=[stored])]), world.clock.now()])
     handovers.start_waiting()
     until = time.monotonic() + LONGEST_WAIT
     while not watching.execute(

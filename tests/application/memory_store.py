@@ -43,12 +43,18 @@ class MemoryStore:
         self.unreadable: set[UUID] = set()
         self._receipts: dict[tuple[str, str], tuple[bytes, Receipt]] = {}
         self._forgotten: set[UUID] = set()
+        self._remembered: dict[UUID, Aggregate | None] = {}
 
     def find(self, aggregate_class: type[A], aggregate_id: UUID) -> A | None:
         aggregate: Any = None
         for fact in self.stream(aggregate_class, aggregate_id):
             aggregate = fact.mutate(aggregate)
         return cast("A | None", aggregate)
+
+    def recall(self, aggregate_class: type[A], aggregate_id: UUID) -> A | None:
+        if aggregate_id not in self._remembered:
+            self._remembered[aggregate_id] = self.find(aggregate_class, aggregate_id)
+        return cast("A | None", self._remembered[aggregate_id])
 
     def find_all(self, aggregate_class: type[A], aggregate_ids: Collection[UUID]) -> dict[UUID, A]:
         found = {one: self.find(aggregate_class, one) for one in aggregate_ids}
@@ -96,7 +102,12 @@ class MemoryStore:
         return {one for one in aggregate_ids if self.positions(_stream_of(aggregate_class.stream_kind, one))}
 
     def save(
-        self, *aggregates: Aggregate, request: Request, answer: Answer, fence: Fence | None = None
+        self,
+        *aggregates: Aggregate,
+        request: Request,
+        answer: Answer,
+        fence: Fence | None = None,
+        rests_on: Sequence[Aggregate] = (),
     ) -> Answer:
         self._let_others_in()
         # As the library does, what is pending is taken from the aggregate whether or not it can be stored.
@@ -105,6 +116,7 @@ class MemoryStore:
             self._require(fence)
         self._meet_receipt(answer, request)
         if pending:
+            self._refuse_outdated(rests_on)
             self.append(pending, fence)
         self._leave_receipt(answer, request)
         return replace(answer, position=self.head(), unchanged=not pending)
@@ -141,6 +153,12 @@ class MemoryStore:
                 raise Conflict()
             versions[stream] = known + 1
         self.record(pending)
+
+    def _refuse_outdated(self, rests_on: Sequence[Aggregate]) -> None:
+        for read in rests_on:
+            if len(self.positions(_stream_of(read.stream_kind, read.id))) > read.version:
+                self._remembered.pop(read.id, None)
+                raise Conflict()
 
     def _require(self, fence: Fence | None) -> None:
         if fence is not None and self.held.get(fence.lease) != fence.epoch:

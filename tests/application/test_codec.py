@@ -1,5 +1,6 @@
 """JSON at the edges: what is refused, and where."""
 
+import json
 import math
 from typing import Any
 
@@ -49,6 +50,33 @@ def test_what_cannot_be_stored_is_refused_by_its_path() -> None:
         with pytest.raises(InvalidInput) as refused:
             codec.refuse_unstorable(value)
         assert (refused.value.path, refused.value.code) == (path, code)
+
+
+DOUBTFUL_TREES: st.SearchStrategy[Any] = st.recursive(
+    st.integers(-(2**70), 2**70) | st.floats() | st.text() | st.sampled_from(["1e5", ": 2E1", 10**18, 1e300]),
+    lambda one: st.lists(one, max_size=3) | st.dictionaries(st.text(), one, max_size=3),
+    max_leaves=12,
+)
+
+
+@settings(derandomize=True, max_examples=1_000)
+@given(DOUBTFUL_TREES, st.booleans(), st.integers(0, 40))
+def test_nothing_in_a_plain_text_is_refused(tree: Any, in_ascii: bool, levels: int) -> None:
+    for _ in range(levels):
+        tree = [tree]
+    data = json.dumps(tree, ensure_ascii=in_ascii).encode("utf-8", "surrogatepass")
+    if codec.is_plain(data):
+        codec.refuse_unstorable(codec.decode(data))
+
+
+def test_the_text_of_an_ordinary_body_is_plain() -> None:
+    body = {
+        "id": "0f8fad5b-d9cb-469f-a165-70867728950e",
+        "at": "2026-01-01T12:00:00Z",
+        "amount": "12.50",
+        "n": -3,
+    }
+    assert codec.is_plain(codec.encode({"rows": [body] * 20}))
 
 
 def test_nesting_has_an_end() -> None:

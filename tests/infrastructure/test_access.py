@@ -1,4 +1,4 @@
-"""Keys of client applications in the database: at most two of a name, and a revoked one ends everywhere at once."""
+"""Keys of client applications in the database: at most two of a name, and a revoked one ends everywhere in a second."""
 
 import threading
 from collections.abc import Iterator
@@ -9,8 +9,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from application.access import AccessKeys, TooManyKeys, hash_of
+from application.access import REMEMBERED_SECONDS, AccessKeys, TooManyKeys, hash_of
 from domain.errors import NotConfigured
+from infrastructure.machine.clock import SystemClock
 from infrastructure.wiring.use_cases import UseCases
 from tests.world import located_on
 
@@ -21,21 +22,42 @@ def one(database: Any, tmp_path: Path) -> Iterator[AccessKeys]:
         yield installation.access
 
 
+class Skipping(SystemClock):
+    """The system's clock, ahead by the seconds that a test skips."""
+
+    skipped = 0.0
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.skipped
+
+    def skip(self) -> None:
+        """Skips the time for which a process remembers a key."""
+        self.skipped += REMEMBERED_SECONDS
+
+
 @pytest.fixture
-def other(database: Any, tmp_path: Path) -> Iterator[AccessKeys]:
+def clock() -> Skipping:
+    return Skipping()
+
+
+@pytest.fixture
+def other(database: Any, tmp_path: Path, clock: Skipping) -> Iterator[AccessKeys]:
     """The same database as another process sees it."""
-    with UseCases(located_on(database, tmp_path), pool_size=1) as installation:
+    with UseCases(located_on(database, tmp_path), pool_size=1, clock=clock) as installation:
         yield installation.access
 
 
-def test_a_key_that_one_process_revokes_is_refused_at_once_by_another(
-    one: AccessKeys, other: AccessKeys
+def test_a_key_that_one_process_revokes_is_refused_within_a_second_by_another_and_at_once_by_itself(
+    one: AccessKeys, other: AccessKeys, clock: Skipping
 ) -> None:
     key_id, key = one.create("shop", ["write"])
     found = other.subject_of(key)
     assert found is not None
     assert found.name == "shop"
+    assert one.subject_of(key) == found
     assert one.revoke(key_id)
+    assert one.subject_of(key) is None
+    clock.skip()
     assert other.subject_of(key) is None
     assert not other.revoke(key_id)
 
@@ -112,17 +134,19 @@ def configured(access: AccessKeys, key: str | None) -> bool:
 
 
 def test_a_configured_key_ends_when_the_configuration_names_another_as_often_as_it_changes(
-    one: AccessKeys, other: AccessKeys
+    one: AccessKeys, other: AccessKeys, clock: Skipping
 ) -> None:
     assert not configured(one, FIRST)
     assert not configured(one, FIRST)
     for new, former in ((SECOND, FIRST), (FIRST, SECOND), (SECOND, FIRST), (FIRST, SECOND)):
         assert configured(one, new)
+        clock.skip()
         subject = other.subject_of(new)
         assert subject is not None
         assert (subject.name, subject.scopes) == ("administrator", {"admin"})
         assert other.subject_of(former) is None
     assert configured(one, None)
+    clock.skip()
     assert other.subject_of(FIRST) is None
     assert not other.anyone_with("admin")
 

@@ -163,7 +163,8 @@ def test_nobody_takes_the_lease_over_before_the_holders_append_is_committed(
     with psycopg.connect(database.url) as appending:
         appending.execute("set role farley_dispatcher")
         appending.execute(
-            "select log.append_held(%s, %s, %s, %s::bigint[], '{t}', array['{}'::bytea], '{null}', '{null}')",
+            "select log.append_held(%s, %s, %s, %s::bigint[], '{t}', array['{}'::bytea], '{null}', '{null}', '{1}',"
+            " '{null}', '{null}', '{null}', '{null}', '{}', '{}', '{}')",
             [fence.lease, fence.epoch, [uuid4()], [1]],
         )
         time.sleep(0.3)
@@ -181,4 +182,4 @@ def test_only_who_holds_leases_may_append_behind_a_fence(database: Any, role: st
     with psycopg.connect(database.url) as connection:
         connection.execute(f"set role {role}".encode())
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            connection.execute("select log.append_held('scheduler', 1, '{}', '{}', '{}', '{}', '{}', '{}')")
+            connection.execute(("select log.append_held('scheduler', 1" + ", '{}'" * 14 + ")").encode())

@@ -1,6 +1,9 @@
 """Personal data: sealed under the key of its profile, bound to its place, unreadable once the key is gone."""
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,7 +12,8 @@ import pytest
 from cryptography.exceptions import InvalidTag
 
 from application.personal import Sealed
-from infrastructure.cryptography.keys import KeyRing
+from domain.errors import Unavailable
+from infrastructure.cryptography.keys import CHECKED_SECONDS, KeyRing
 from infrastructure.machine.clock import SystemClock
 from infrastructure.postgres.connections import open_pool
 
@@ -63,14 +67,71 @@ def test_a_whole_token_under_another_fact_of_the_same_person_does_not_open_there
     assert ring.unseal([there, *elsewhere]) == ["Anna", None, None]
 
 
-def test_a_key_that_another_process_deleted_seals_nothing_any_more(database: Any, ring: KeyRing) -> None:
-    pool = open_pool(database.keys_url, "farley_keys", size=2)
-    other = KeyRing(pool, b"w" * 32, SystemClock())
-    ring.prepare([ANNA])
-    other.forget([ANNA])
+class Seconds:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.passed = 0.0
+
+    def now(self) -> datetime:
+        raise NotImplementedError
+
+    def monotonic(self) -> float:
+        return self.passed
+
+
+def test_a_key_that_another_process_deleted_seals_and_opens_nothing_a_second_later(
+    database: Any, ring: KeyRing
+) -> None:
+    pool, clock = open_pool(database.keys_url, "farley_keys", size=2), Seconds()
+    slow = KeyRing(pool, b"w" * 32, clock)
+    slow.prepare([ANNA, BEN])
+    before = slow.seal(ANNA, STREAM, 1, "name", "Anna")
+    of_ben = slow.seal(BEN, STREAM, 1, "name", "Ben")
+    ring.forget([ANNA])
+    assert slow.unseal([sealed(before)]) == ["Anna"]
+    clock.passed += CHECKED_SECONDS
+    assert slow.unseal([sealed(before), sealed(of_ben, profile=BEN)]) == [None, "Ben"]
+    slow.prepare([ANNA])
+    after = slow.seal(ANNA, STREAM, 1, "name", "Anna again")
+    assert ring.unseal([sealed(before), sealed(after)]) == [None, "Anna again"]
+    pool.close()
+
+
+def test_keys_that_are_remembered_ask_the_database_once_a_second(database: Any) -> None:
+    pool, clock = open_pool(database.keys_url, "farley_keys", size=1), Seconds()
+    ring = KeyRing(pool, b"w" * 32, clock)
     ring.prepare([ANNA])
     token = ring.seal(ANNA, STREAM, 1, "name", "Anna")
-    assert other.unseal([sealed(token)]) == ["Anna"]
+    with pool.connection():  # nobody else gets a connection meanwhile
+        ring.prepare([ANNA])
+        assert ring.unseal([sealed(token)]) == ["Anna"]
+        assert ring.seal(ANNA, STREAM, 1, "name", "Anna")
+        clock.passed += CHECKED_SECONDS
+        pool.timeout = 0.1
+        with pytest.raises(Unavailable):
+            ring.prepare([ANNA])
+    pool.close()
+
+
+def test_twenty_threads_that_prepare_new_profiles_at_once_share_few_statements(database: Any) -> None:
+    pool = open_pool(database.keys_url, "farley_keys", size=4)
+    ring, profiles = KeyRing(pool, b"w" * 32, SystemClock()), [uuid4() for _ in range(20)]
+    ring.prepare([ANNA])
+    before = pool.get_stats()["requests_num"]
+    barrier = threading.Barrier(20)
+
+    def prepare(profile: UUID) -> str:
+        barrier.wait()
+        ring.prepare([profile, BEN])
+        return ring.seal(profile, STREAM, 1, "name", str(profile))
+
+    with ThreadPoolExecutor(20) as threads:
+        tokens = list(threads.map(prepare, profiles))
+    other = KeyRing(pool, b"w" * 32, SystemClock())
+    opened = other.unseal([sealed(t, profile=p) for t, p in zip(tokens, profiles, strict=True)])
+    assert opened == [str(profile) for profile in profiles]
+    assert pool.get_stats()["requests_num"] - before < 1.5 * len(profiles)
     pool.close()
 
 

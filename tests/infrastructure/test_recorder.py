@@ -1,7 +1,9 @@
 """The log's recorder: the library's own cases, and what the library does not ask."""
 
 import multiprocessing
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,7 +19,7 @@ from eventsourcing.tests.persistence import (
 from application.receipts import ReceiptClaim, ReceiptExists
 from domain.errors import KeyReused
 from infrastructure.postgres.connections import open_pool
-from infrastructure.postgres.recorder import LogEvent, LogRecorder
+from infrastructure.postgres.recorder import LogEvent, LogRecorder, Premise
 from tests.amounts import amount
 
 pytestmark = pytest.mark.speaks_sql
@@ -132,6 +134,111 @@ def test_an_append_whose_receipt_cannot_be_left_stores_nothing(recorder: LogReco
     with pytest.raises(psycopg.errors.NotNullViolation):
         recorder.insert_events([event()], receipt=claim)
     assert recorder.max_notification_id() is None
+
+
+@pytest.fixture
+def together(database: Any) -> Iterator[Callable[..., list["Future[Any]"]]]:
+    """Appends that wait for the log's lock at the same time, so that all but the first are one group."""
+    pool = open_pool(database.url, "farley_api", size=8)
+    recorder = LogRecorder(pool)
+
+    def append(*appends: dict[str, Any]) -> list["Future[Any]"]:
+        with psycopg.connect(database.url) as holder, ThreadPoolExecutor(len(appends)) as threads:
+            holder.execute("lock table log.turn in exclusive mode")
+            futures = []
+            for number, given in enumerate(appends):
+                futures.append(threads.submit(recorder.insert_events, **given))
+                while len(recorder._grouped._waiting) != max(number, 0) or not recorder._grouped._led:
+                    time.sleep(0.001)
+            holder.rollback()
+            return futures
+
+    yield append
+    pool.close()
+
+
+def positions(futures: list["Future[Any]"]) -> list[Any]:
+    """What each append came to: its positions, or the class of its error."""
+    return [f.result() if f.exception() is None else type(f.exception()) for f in futures]
+
+
+def test_a_conflict_in_a_group_fails_its_own_request_only(
+    recorder: LogRecorder, together: Callable[..., list["Future[Any]"]]
+) -> None:
+    taken = uuid4()
+    recorder.insert_events([event(taken)])
+    futures = together(
+        {"stored_events": [event()]},
+        {"stored_events": [event(), event()]},
+        {"stored_events": [event(), event(taken), event()]},
+        {"stored_events": [event(), event(taken, 2)]},
+        {"stored_events": [event(taken, 3)]},
+    )
+    assert positions(futures) == [[2], [3, 4], IntegrityError, [5, 6], [7]]
+    assert recorder.max_notification_id() == 7
+
+
+def test_two_appends_to_one_stream_at_once_are_decided_in_their_order(
+    recorder: LogRecorder, together: Callable[..., list["Future[Any]"]]
+) -> None:
+    stream = uuid4()
+    futures = together(*({"stored_events": [event(stream)]} for _ in range(4)))
+    assert positions(futures) == [[1], *[IntegrityError] * 3]
+
+
+def test_receipts_of_a_group_each_answer_their_own_request(
+    recorder: LogRecorder, together: Callable[..., list["Future[Any]"]]
+) -> None:
+    def claim(key: str, fingerprint: bytes = b"f") -> ReceiptClaim:
+        return ReceiptClaim(subject="me", key=key, fingerprint=fingerprint, answer={"of": f'"{key}"\\'})
+
+    recorder.insert_events([event(), event()], receipt=claim("known"))
+    futures = together(
+        {"stored_events": [event()]},
+        {"stored_events": [event()], "receipt": claim("known")},
+        {"stored_events": [event()], "receipt": claim("new")},
+        {"stored_events": [event()], "receipt": claim("known", b"g")},
+        {"stored_events": [], "receipt": claim("nothing changed")},
+        {"stored_events": [event()]},
+    )
+    assert positions(futures) == [[3], ReceiptExists, [4], KeyReused, [], [5]]
+    known = futures[1].exception()
+    assert isinstance(known, ReceiptExists)
+    assert (known.receipt.answer, known.receipt.position) == ({"of": '"known"\\'}, 2)
+    for key, position in (("new", 4), ("nothing changed", 4)):
+        with pytest.raises(ReceiptExists) as left:
+            recorder.insert_events([event()], receipt=claim(key))
+        assert left.value.receipt.position == position
+
+
+def test_a_premise_that_does_not_hold_any_more_fails_its_own_request_only(
+    recorder: LogRecorder, together: Callable[..., list["Future[Any]"]]
+) -> None:
+    read = uuid4()
+    recorder.insert_events([event(read), event(read, 2)])
+    futures = together(
+        {"stored_events": [event()]},
+        {"stored_events": [event()], "premises": [Premise(read, 2)]},
+        {"stored_events": [event()], "premises": [Premise(read, 1)]},
+        {"stored_events": [event()], "premises": [Premise(uuid4(), 0), Premise(read, 0)]},
+        {"stored_events": [event()], "premises": [Premise(uuid4(), 0)]},
+    )
+    assert positions(futures) == [[3], [4], IntegrityError, IntegrityError, [5]]
+
+
+def test_a_fact_that_postgresql_refuses_fails_its_own_request_only(
+    recorder: LogRecorder, together: Callable[..., list["Future[Any]"]]
+) -> None:
+    nothing: Any = None
+    broken = LogEvent(originator_id=uuid4(), originator_version=1, topic=nothing, state=b"{}")
+    futures = together(
+        {"stored_events": [event()]},
+        {"stored_events": [event()]},
+        {"stored_events": [event(), broken]},
+        {"stored_events": [event(), event()]},
+    )
+    assert positions(futures) == [[1], [2], psycopg.errors.NotNullViolation, [3, 4]]
+    assert recorder.max_notification_id() == 4
 
 
 def test_log_refuses_change_to_everyone(database: Any, recorder: LogRecorder) -> None:

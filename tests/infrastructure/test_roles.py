@@ -66,7 +66,7 @@ FORBIDDEN = {
     "farley_reader": (
         "select * from log.receipts",
         "select * from access.api_keys",
-        "select log.append(null, null, null, null, null, null)",
+        "select log.append(null, null, null, null, null, null, null, null, null, null, null, null, null, null)",
         "insert into read_customers.customer (customer_id) values (gen_random_uuid())",
         "update operation.projections set position = 0",
         "create table public.mine ()",
@@ -79,7 +79,7 @@ FORBIDDEN = {
         "select * from read_customers.customer",
         "select * from operation.projections",
         "select * from event.customer_registered",
-        "select log.append(null, null, null, null, null, null)",
+        "select log.append(null, null, null, null, null, null, null, null, null, null, null, null, null, null)",
         "create table public.mine ()",
     ),
     "farley_reporting": (

@@ -1,6 +1,6 @@
 """What every Store does: the one in the database, and its twin in memory, on which use cases are tested."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -104,8 +104,15 @@ def rename(customer: Customer, name: str) -> None:
     )
 
 
-def save(store: Store, *customers: Customer, fence: Fence | None = None, **of: Any) -> Answer:
-    return store.save(*customers, request=request(**of), answer=Answer(body={"n": 1}), fence=fence)
+def save(
+    store: Store,
+    *customers: Customer,
+    fence: Fence | None = None,
+    rests_on: Sequence[Customer] = (),
+    **of: Any,
+) -> Answer:
+    answer = Answer(body={"n": 1})
+    return store.save(*customers, request=request(**of), answer=answer, fence=fence, rests_on=rests_on)
 
 
 def loaded(store: Store, customer_id: UUID = ANNA) -> Customer:
@@ -214,6 +221,36 @@ def test_a_save_to_a_stream_that_has_moved_on_stores_nothing(store: Store) -> No
     with pytest.raises(Conflict):
         save(store, registered(STRANGER), late)
     assert (store.head(), store.present(Customer, [STRANGER])) == (2, set())
+
+
+def test_a_save_that_rests_on_an_outdated_aggregate_stores_nothing_and_the_newest_is_recalled_next(
+    store: Store,
+) -> None:
+    save(store, registered())
+    recalled = store.recall(Customer, ANNA)
+    assert recalled is not None
+    assert save(store, registered(STRANGER), rests_on=[recalled]).position == 2
+    anna = loaded(store)
+    rename(anna, "Anne")
+    save(store, anna)
+    assert store.recall(Customer, ANNA) is recalled
+    with pytest.raises(Conflict):
+        save(store, registered(UUID(int=1)), rests_on=[recalled])
+    assert store.head() == 3
+    newest = store.recall(Customer, ANNA)
+    assert newest is not None
+    assert name_of(newest) == "Anne"
+    assert save(store, registered(UUID(int=1)), rests_on=[newest]).position == 4
+
+
+def test_a_save_may_rest_on_a_stream_that_has_not_begun(store: Store) -> None:
+    nobody = Customer.before_first_fact(ANNA)
+    assert store.recall(Customer, ANNA) is None
+    save(store, registered(STRANGER), rests_on=[nobody])
+    save(store, registered())
+    with pytest.raises(Conflict):
+        save(store, registered(UUID(int=1)), rests_on=[nobody])
+    assert store.recall(Customer, ANNA) is not None
 
 
 def test_a_save_without_a_fact_stores_nothing_and_says_so(store: Store) -> None:

@@ -375,7 +375,7 @@ FORBIDDEN = (
     "create table public.mine ()",
     "drop view reporting.orders",
     "set role farley_owner",
-    "select log.append('{}', '{}', '{}', '{}', '{}', '{}')",
+    "select log.append('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')",
     "select log.lock()",
     "copy reporting.orders to '/tmp/orders'",
     "select pg_read_file('/etc/passwd')",

@@ -12,7 +12,24 @@ create table keys.installation (
 );
 insert into keys.installation default values;
 
+-- How often keys were deleted. Processes remember keys for as long as this number stays as it is.
+create table keys.deletions (
+    only_row boolean primary key default true check (only_row),
+    number   bigint  not null
+);
+insert into keys.deletions (number) values (0);
+
+create function keys.count_deletion() returns trigger language plpgsql security definer
+set search_path = pg_catalog, pg_temp as $$
+begin
+    update keys.deletions set number = number + 1;
+    return null;
+end $$;
+create trigger profile_keys_deleted after update or delete or truncate on keys.profile_keys
+    for each statement execute function keys.count_deletion();
+
 revoke all on schema keys from public;
 grant usage on schema keys to farley_keys;
 grant select, insert, delete on keys.profile_keys to farley_keys;
+grant select on keys.deletions to farley_keys;
 grant select, update on keys.installation to farley_keys;

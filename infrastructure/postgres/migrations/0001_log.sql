@@ -115,45 +115,97 @@ begin
     return greatest(coalesce(brought, clock_timestamp()), last);
 end $$;
 
--- Appends facts in the order of the arrays, with the receipt of the request that they answer.
--- Returns the position of the first, or the receipt that an earlier request with the same key left.
+-- Appends the facts of one or several requests in the order of the arrays, with the receipts of those requests that
+-- have an Idempotency-Key. fact_requests numbers the request of each fact from 1. The arrays of receipts have an
+-- element for each request, null without a key. No two requests of a call name the same stream or the same key.
+-- A premise is a stream, and the last version of it that its request has read.
+-- Returns a row for each request: the position of its first fact; or the receipt that an earlier request with the same
+-- key left; or neither, where a stream has a fact of this version already or has grown since a premise was read.
+-- Facts are stored in the first case only.
 create function log.append(
     stream_ids uuid[], originator_versions bigint[], stored_names text[], states bytea[],
-    customer_ids uuid[], other_profile_ids uuid[],
-    receipt_subject text default null, receipt_key text default null,
-    receipt_fingerprint bytea default null, receipt_answer jsonb default null,
-    brought_instant timestamptz default null,
-    out first_position bigint, out earlier_fingerprint bytea, out earlier_answer jsonb,
-    out earlier_position bigint
+    customer_ids uuid[], other_profile_ids uuid[], fact_requests int[],
+    receipt_subjects text[], receipt_keys text[], receipt_fingerprints bytea[], receipt_answers jsonb[],
+    premise_streams uuid[], premise_versions bigint[], premise_requests int[],
+    brought_instant timestamptz default null
+) returns table (
+    request int, first_position bigint, earlier_fingerprint bytea, earlier_answer jsonb, earlier_position bigint
 ) language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
 declare
-    last_position bigint := 0;
-    last_instant timestamptz := '-infinity';
+    with_keys constant boolean := array_remove(receipt_keys, null) <> '{}';
+    answered int[];
+    refused int[];
+    stored int[];
+    firsts bigint[];
+    lasts bigint[];
+    last_position bigint;
+    last_instant timestamptz;
     instant timestamptz;
 begin
     perform log.lock();
-    if receipt_key is not null then
-        select r.fingerprint, r.answer, r.position into earlier_fingerprint, earlier_answer, earlier_position
-        from log.receipts r
-        where r.subject = receipt_subject and r.key = receipt_key
-          and r.recorded_at > clock_timestamp() - interval '720 hours';
-        if found then return; end if;
+    if with_keys then
+        select array_agg(c.request) into answered
+        from unnest(receipt_subjects, receipt_keys) with ordinality as c(subject, key, request)
+        join log.receipts r on r.subject = c.subject and r.key = c.key
+                           and r.recorded_at > clock_timestamp() - interval '720 hours';
     end if;
+    select array_agg(distinct t.request) into refused
+    from (
+        select f.request
+        from unnest(stream_ids, originator_versions, fact_requests) as f(stream_id, version, request)
+        join log.events e on e.stream_id = f.stream_id and e.originator_version = f.version
+        union all
+        select p.request
+        from unnest(premise_streams, premise_versions, premise_requests) as p(stream_id, version, request)
+        where exists (
+            select from log.events e where e.stream_id = p.stream_id and e.originator_version > p.version
+        )
+    ) t
+    where t.request <> all (coalesce(answered, '{}'));
+
     select e.notification_id, e.recorded_at into last_position, last_instant
     from log.events e order by e.notification_id desc limit 1;
     last_position := coalesce(last_position, 0);
     instant := log.recording_instant(brought_instant, coalesce(last_instant, '-infinity'));
+
+    select array_agg(p.request order by p.request), array_agg(p.last - p.facts + 1 order by p.request),
+           array_agg(p.last order by p.request)
+    into stored, firsts, lasts
+    from (
+        select r.request, count(f.request) as facts,
+               last_position + (sum(count(f.request)) over (order by r.request))::bigint as last
+        from generate_subscripts(receipt_keys, 1) as r(request)
+        left join unnest(fact_requests) as f(request) on f.request = r.request
+        where r.request <> all (coalesce(answered, '{}') || coalesce(refused, '{}'))
+        group by r.request
+    ) p;
+
     insert into log.events
-    select f.stream_id, f.originator_version, f.stored_name, f.state, last_position + f.ordinal, instant,
-           f.customer_id, f.other_profile_id
-    from unnest(stream_ids, originator_versions, stored_names, states, customer_ids, other_profile_ids)
-        with ordinality as f(stream_id, originator_version, stored_name, state, customer_id,
-                             other_profile_id, ordinal);
-    first_position := last_position + 1;
-    if receipt_key is not null then
+    select f.stream_id, f.originator_version, f.stored_name, f.state,
+           last_position + row_number() over (order by f.ordinal), instant, f.customer_id, f.other_profile_id
+    from unnest(stream_ids, originator_versions, stored_names, states, customer_ids, other_profile_ids,
+                fact_requests)
+        with ordinality as f(stream_id, originator_version, stored_name, state, customer_id, other_profile_id,
+                             request, ordinal)
+    where f.request = any (stored);
+
+    return query
+    select c.request::int, null::bigint, r.fingerprint, r.answer, r.position
+    from unnest(receipt_subjects, receipt_keys) with ordinality as c(subject, key, request)
+    join log.receipts r on r.subject = c.subject and r.key = c.key
+    where c.request = any (answered)
+    union all
+    select s.request, s.first, null::bytea, null::jsonb, null::bigint from unnest(stored, firsts) as s(request, first)
+    union all
+    select t.request, null, null, null, null from unnest(refused) as t(request);
+
+    if with_keys then
         insert into log.receipts
-        values (receipt_subject, receipt_key, receipt_fingerprint, receipt_answer,
-                last_position + coalesce(cardinality(stream_ids), 0), clock_timestamp())
+        select receipt_subjects[s.request], receipt_keys[s.request], receipt_fingerprints[s.request],
+               receipt_answers[s.request], s.last, clock_timestamp()
+        from unnest(stored, lasts) as s(request, last)
+        where receipt_keys[s.request] is not null
         on conflict (subject, key) do update
         set fingerprint = excluded.fingerprint, answer = excluded.answer,
             position = excluded.position, recorded_at = excluded.recorded_at;
@@ -219,20 +271,22 @@ end $$;
 create function log.append_held(
     lease_name text, held_epoch bigint,
     stream_ids uuid[], originator_versions bigint[], stored_names text[], states bytea[],
-    customer_ids uuid[], other_profile_ids uuid[],
-    receipt_subject text default null, receipt_key text default null,
-    receipt_fingerprint bytea default null, receipt_answer jsonb default null,
-    brought_instant timestamptz default null,
-    out first_position bigint, out earlier_fingerprint bytea, out earlier_answer jsonb,
-    out earlier_position bigint
+    customer_ids uuid[], other_profile_ids uuid[], fact_requests int[],
+    receipt_subjects text[], receipt_keys text[], receipt_fingerprints bytea[], receipt_answers jsonb[],
+    premise_streams uuid[], premise_versions bigint[], premise_requests int[],
+    brought_instant timestamptz default null
+) returns table (
+    request int, first_position bigint, earlier_fingerprint bytea, earlier_answer jsonb, earlier_position bigint
 ) language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
     perform log.lock();
     perform log.require_lease(lease_name, held_epoch);
-    select a.first_position, a.earlier_fingerprint, a.earlier_answer, a.earlier_position
-    into first_position, earlier_fingerprint, earlier_answer, earlier_position
-    from log.append(stream_ids, originator_versions, stored_names, states, customer_ids, other_profile_ids,
-                    receipt_subject, receipt_key, receipt_fingerprint, receipt_answer, brought_instant) a;
+    return query
+    select * from log.append(
+        stream_ids, originator_versions, stored_names, states, customer_ids, other_profile_ids, fact_requests,
+        receipt_subjects, receipt_keys, receipt_fingerprints, receipt_answers,
+        premise_streams, premise_versions, premise_requests, brought_instant
+    );
 end $$;
 
 -- Hands messages over: appends the fact of each message unless, after the position that its decision read, the log

@@ -1,6 +1,7 @@
 """What operators type, on a real installation."""
 
 import json
+import time
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -8,6 +9,7 @@ import psycopg
 import pytest
 from click.testing import CliRunner
 
+from application.access import REMEMBERED_SECONDS
 from application.customers.commands import (
     GivenContactPoint,
     GivenExternalId,
@@ -168,6 +170,7 @@ def test_a_key_is_made_listed_and_revoked(world: World, operator: Operator) -> N
     assert str(subject.key_id) in listed
     assert key not in listed
     operator.gets("keys", "revoke", str(subject.key_id))
+    time.sleep(REMEMBERED_SECONDS)
     assert world.services.access.subject_of(key) is None
     assert "No live key" in operator.is_refused("keys", "revoke", str(subject.key_id)).message
 
