@@ -1,0 +1,89 @@
+"""Rows of folds: all projections together, live and rebuilt."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+
+import domain.registry  # noqa: F401 - the batch has a view over every kind of fact
+from bench import mix
+from bench.baselines import copied
+from bench.clients import post
+from bench.commands import BATCH, ask_all
+from bench.measuring import Row
+from bench.servers import KEY, Farley
+from infrastructure.postgres.connections import as_role
+from projections.engine import batch
+from projections.engine.definitions import PROJECTIONS, SEARCH_PATH
+from projections.engine.runner import rebuild
+
+LIVE_FACTS = 20_000
+
+
+def rows(running: Farley) -> list[Row]:
+    """The rows of folds, over what the log of this Farley holds."""
+    people = mix.People(10_000, seed=3)
+
+    def live() -> float:
+        with _stopped(running, "projector"):
+            bodies = [
+                post(
+                    "/api/touchpoints/batch",
+                    KEY,
+                    mix.as_batch([mix.touchpoint(people) for _ in range(BATCH)]),
+                )
+                for _ in range(LIVE_FACTS // BATCH)
+            ]
+            ask_all(running.port, bodies)
+        began = time.perf_counter()
+        running.wait_until_folded()
+        return LIVE_FACTS / (time.perf_counter() - began)
+
+    def rebuilt() -> float:
+        facts, began = running.head(), time.perf_counter()
+        url = as_role(running.url, "farley_projector", SEARCH_PATH)
+        with _stopped(running, "projector"), psycopg.connect(url, autocommit=True) as connection:
+            batch.prepare(connection)
+            for name in PROJECTIONS:
+                for _ in rebuild(connection, name):
+                    pass
+            return facts / (time.perf_counter() - began)
+
+    def copy() -> float:
+        return copied.selected_facts_a_second(running.url)
+
+    return [
+        Row(
+            name="all projections together, live",
+            unit="facts/s",
+            size=f"{LIVE_FACTS:,} facts",
+            floor=0.1,
+            aim=0.25,
+            ours=live,
+            baseline=copy,
+        ),
+        Row(
+            name="all projections together, rebuilt",
+            unit="facts/s",
+            size="the whole log",
+            floor=0.1,
+            aim=0.25,
+            ours=rebuilt,
+            baseline=copy,
+            rounds=1,
+        ),
+    ]
+
+
+@contextmanager
+def _stopped(running: Farley, process: str) -> Iterator[None]:
+    """Stops a process of this Farley for the time of the block."""
+    pid = running.child(process)
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
