@@ -15,7 +15,7 @@ help:
 	@echo "make test-full: the same, as often as each test states.   make test-postgres-15: what speaks SQL, on that version"
 	@echo "make fuzz: the OpenAPI document against the service, at random; prints its seed, FARLEY_FUZZ_SEED asks it again"
 	@echo "make planted: whether the tests catch the bugs of tests/planted (BUGS=\"NAME ...\": only these)"
-	@echo "make check: format, lint, types, layers.   make bench: requests a second, beside slow clients"
+	@echo "make check: format, lint, types, layers.   make bench: Farley's speed beside its baselines"
 	@echo "make lock: both locks (needs uv).   make clean: .venv, caches"
 
 run: runtime
@@ -47,7 +47,7 @@ check: develop
 	$(PYTHON) -c "from importlinter.cli import lint_imports_command as lint; lint()" --no-logo
 
 bench: develop
-	$(PYTHON) -m bench.web
+	$(PYTHON) -m bench
 
 demo: runtime
 	@exec $(PYTHON) -m demo

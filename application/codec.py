@@ -94,11 +94,26 @@ def refuse_unstorable(value: Any, path: str = "", depth: int = 0) -> None:
 
 
 def is_plain(data: bytes) -> bool:
-    """Says whether nothing in this JSON text can be unstorable, without looking at its values.
+    """Says whether nothing in this JSON text can be unstorable, but for its depth, without looking at its values.
 
     NUL and lone surrogates come as escapes only, and numbers that are too large have many digits or an exponent.
     """
-    return _DOUBTFUL.search(data) is None and data.count(b"{") + data.count(b"[") < DEEPEST
+    return _DOUBTFUL.search(data) is None
+
+
+def refuse_unstorable_in(value: Any, *, plain: bool) -> None:
+    """Does what `refuse_unstorable` does. It takes less time if the text of the value `is_plain`."""
+    if not plain or _is_deeper(value, DEEPEST):
+        refuse_unstorable(value)
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    """Says whether a value is nested deeper than this."""
+    if levels < 0:
+        return True
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    nested = levels - 1
+    return any(_is_deeper(item, nested) for item in items if isinstance(item, dict | list) or not levels)
 
 
 def _with_single_names(members: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Clients that keep their connections: one thread asks on all of them, so that it takes little of the machine."""
 
+import math
 import selectors
 import socket
 import time
@@ -27,8 +28,10 @@ class Asked:
         return sorted(self.seconds)[min(int(len(self.seconds) * share), len(self.seconds) - 1)] * 1000
 
 
-def ask(port: int, requests: Iterator[bytes], *, clients: int, seconds: float) -> Asked:
-    """Sends requests on `clients` connections for this time, each the next one when its answer has come.
+def ask(port: int, requests: Iterator[bytes], *, clients: int, seconds: float = math.inf) -> Asked:
+    """Sends requests on `clients` connections, each the next one when its answer has come.
+
+    It ends when the seconds are over or no request is left.
 
     Raises SystemExit with the answer if one is no success.
     """
@@ -50,8 +53,9 @@ def ask(port: int, requests: Iterator[bytes], *, clients: int, seconds: float) -
                 if took is None:
                     continue
                 answered.append(took)
-                if time.perf_counter() < end:
-                    key.data.send(next(requests))
+                following = next(requests, None) if time.perf_counter() < end else None
+                if following is not None:
+                    key.data.send(following)
                 else:
                     selector.unregister(key.fileobj)
                     key.data.connection.close()

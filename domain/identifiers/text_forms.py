@@ -11,6 +11,7 @@ LONGEST = 512
 
 _WHITE_RUN = re.compile(f"[{WHITE_SPACE}]+")
 _REFUSED = re.compile(f"[\x00-\x1f\x7f-\x9f\ud800-\udfff{TURNS}]")
+_UNUSABLE = "The character U+{:04X} cannot stand in this value: leave it out."
 
 
 def text_form(raw: str, *, longest: int, refusal: type[InvalidInput]) -> str:
@@ -25,8 +26,10 @@ def text_form(raw: str, *, longest: int, refusal: type[InvalidInput]) -> str:
         raise refusal()
     trimmed = without_invisible(without_margins(raw))
     # The length is also checked before composing: composing a long run of marks takes quadratic time.
-    if not 0 < len(trimmed) <= longest or _REFUSED.search(trimmed):
+    if not 0 < len(trimmed) <= longest:
         raise refusal()
+    if unusable := _REFUSED.search(trimmed):
+        raise refusal(_UNUSABLE.format(ord(unusable.group())), code="unusable_character")
     composed = normalize("NFC", trimmed)
     if len(composed) > longest:
         raise refusal()

@@ -77,7 +77,7 @@ class KeyRing:
             self._made(profiles)
 
     def seal(self, profile_id: UUID, stream_id: UUID, version: int, field: str, value: Any) -> str:
-        key = self._keys([profile_id]).get(profile_id)
+        key = self._fresh_key(profile_id)
         if key is None:
             self.prepare([profile_id])
             key = self._keys([profile_id])[profile_id]
@@ -116,6 +116,11 @@ class KeyRing:
             return codec.decode(key.decrypt(nonce, box, _bound_to(sealed.profile_id, place, sealed.field)))
         except (InvalidTag, ValueError):
             return None
+
+    def _fresh_key(self, profile_id: UUID) -> AESGCM | None:
+        """Returns a remembered key, None if the database has to be asked."""
+        fresh = self._clock.monotonic() < self._checked_until
+        return self._remembered.get(profile_id) if fresh else None
 
     def _keys(self, profile_ids: Collection[UUID]) -> dict[UUID, AESGCM]:
         """Returns the keys of those profiles that have one."""

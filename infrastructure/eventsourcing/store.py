@@ -150,19 +150,22 @@ class LogStore:
         fence: Fence | None = None,
         rests_on: Sequence[Aggregate] = (),
     ) -> Answer:
-        pending = [fact for aggregate in aggregates for fact in aggregate.pending_events]
+        pending = [cast(Fact, fact) for aggregate in aggregates for fact in aggregate.pending_events]
         claim = answer.claim(request.idempotency_key)
         self._prepare_keys(pending)
         if not pending:
             return replace(answer, position=self._leave(claim), unchanged=True)
+        for aggregate in aggregates:
+            aggregate.collect_events()
         premises = [Premise(read.stream_of(read.id), read.version) for read in rests_on]
+        stored = [self.mapper.to_stored_event(fact) for fact in pending]
         try:
-            recordings = self._log.save(*aggregates, receipt=claim, fence=fence, premises=premises)
+            positions = self.recorder.insert_events(stored, receipt=claim, fence=fence, premises=premises)
         except IntegrityError as error:
             for premise in premises:
                 self._remembered.pop(premise.stream_id, None)
             raise Conflict() from error
-        return answer.at(recordings[-1].notification.id)
+        return answer.at(positions[-1])
 
     def head(self) -> int:
         return self.recorder.max_notification_id() or 0

@@ -1,11 +1,14 @@
 """Writes log lines: JSON on standard error, with constant messages, details in fields, and no personal data but ids."""
 
+import json
 import logging
 import sys
+from typing import Any
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from application import codec
 from application.error_traces import where
 
 
@@ -39,13 +42,20 @@ def _send_to_standard_error(shared: list[Processor]) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(),
+                structlog.processors.JSONRenderer(serializer=_json),
             ],
         )
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
+
+
+def _json(line: EventDict, **_: Any) -> str:
+    try:
+        return codec.encode(line).decode()
+    except (TypeError, UnicodeEncodeError):  # a library logs values of its own, or text that is no Unicode
+        return json.dumps(line, default=repr)
 
 
 def _named(process: str) -> Processor:

@@ -22,6 +22,10 @@ _EXTENSION_WORD = re.compile("x|int|anexo|доб|e?xt(?:ensi[oó])?n?")
 """The words for extensions that the library knows, in lower case and NFKC."""
 _DIGIT_THEN_REST = re.compile(r"\d.*", re.DOTALL)
 _WORD = re.compile(r"[^\W\d_]+")
+_ORDINARY = re.compile(
+    r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}"
+)
+_LONGEST_ORDINARY, _LONGEST_LOCAL_PART = 254, 64
 _LAST_DOT = re.compile("[.\u3002\uff0e\uff61]\\Z")
 _MOST_TRUNK_ZEROS = 20
 
@@ -36,6 +40,8 @@ class LibraryNormalForms:
 
     def email(self, raw: str) -> str:
         """Lower case, NFC, its domain as A-labels; dots and plus signs stay. Raises `InvalidEmailAddress`."""
+        if _is_ordinary(raw):
+            return raw
         written = text_form(raw, longest=LONGEST_EMAIL, refusal=InvalidEmailAddress)
         _check_syntax(written)
         local, _, domain = written.rpartition("@")
@@ -77,6 +83,17 @@ class LibraryNormalForms:
 
 
 # The libraries' own messages quote the address, so they are not chained: tracebacks are logged.
+
+
+def _is_ordinary(address: object) -> bool:
+    """Says whether an address is its own normal form, for the most usual ones, which the library need not look at."""
+    return (
+        isinstance(address, str)
+        and len(address) <= _LONGEST_ORDINARY
+        and _ORDINARY.fullmatch(address) is not None
+        and address.index("@") <= _LONGEST_LOCAL_PART
+        and "--" not in address
+    )
 
 
 def _check_syntax(address: str) -> None:

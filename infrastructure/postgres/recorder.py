@@ -98,7 +98,7 @@ class LogRecorder(ApplicationRecorder):
         fence: Fence | None = None,
         premises: Sequence[Premise] = (),
         **kwargs: Any,
-    ) -> Sequence[int] | None:
+    ) -> Sequence[int]:
         """Appends all of them or none. Returns their positions.
 
         Raises IntegrityError if a stream has new events, also if it is the stream of a premise. Raises LeaseLost if

@@ -53,8 +53,8 @@ def read_body() -> None:
     _refuse_other_media_types()
     g.body = codec.decode_leniently(data) if many_rows else codec.decode(data)
     codec.refuse_doubled_names(data)
-    if not codec.is_plain(data):
-        codec.refuse_unstorable(_without_rows(g.body) if many_rows else g.body)
+    g.plain = codec.is_plain(data)
+    codec.refuse_unstorable_in(_without_rows(g.body) if many_rows else g.body, plain=g.plain)
 
 
 def _without_rows(batch: Any) -> Any:
@@ -62,6 +62,11 @@ def _without_rows(batch: Any) -> Any:
     if not isinstance(batch, dict):
         return None
     return {name: value for name, value in batch.items() if not isinstance(value, list)}
+
+
+def has_plain_body() -> bool:
+    """Returns whether the text of the body is plain: of each row only the depth is then to be checked."""
+    return bool(g.plain)
 
 
 def body() -> Any:

@@ -2,6 +2,8 @@
 
 import json
 import math
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -61,12 +63,26 @@ DOUBTFUL_TREES: st.SearchStrategy[Any] = st.recursive(
 
 @settings(derandomize=True, max_examples=1_000)
 @given(DOUBTFUL_TREES, st.booleans(), st.integers(0, 40))
-def test_nothing_in_a_plain_text_is_refused(tree: Any, in_ascii: bool, levels: int) -> None:
+def test_what_is_refused_does_not_depend_on_the_look_at_the_text(
+    tree: Any, in_ascii: bool, levels: int
+) -> None:
     for _ in range(levels):
         tree = [tree]
     data = json.dumps(tree, ensure_ascii=in_ascii).encode("utf-8", "surrogatepass")
-    if codec.is_plain(data):
-        codec.refuse_unstorable(codec.decode(data))
+    plain = codec.is_plain(data)
+    tree = codec.decode_leniently(data)
+    assert _refusal(partial(codec.refuse_unstorable_in, plain=plain), tree) == _refusal(
+        codec.refuse_unstorable, tree
+    )
+
+
+def _refusal(refuse: Callable[[Any], None], tree: Any) -> tuple[str | None, str] | None:
+    """The path and the code of a refusal."""
+    try:
+        refuse(tree)
+    except InvalidInput as refused:
+        return refused.path, refused.code
+    return None
 
 
 def test_the_text_of_an_ordinary_body_is_plain() -> None:

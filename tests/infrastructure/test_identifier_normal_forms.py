@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from domain.identifiers.errors import (
     PhoneExtension,
 )
 from domain.identifiers.numbering_plans import present_spelling
+from infrastructure.phone_and_email import normal_forms
 from infrastructure.phone_and_email.normal_forms import LibraryNormalForms
 
 GOLDEN = Path(__file__).parents[1] / "domain" / "golden_identifiers.json"
@@ -223,7 +225,13 @@ def test_what_is_no_email_address_is_refused(raw: str) -> None:
     with pytest.raises(InvalidEmailAddress) as refused:
         FORMS.email(raw)
     assert refused.value.__cause__ is None
-    assert refused.value.message == InvalidEmailAddress.__doc__
+    unusable = re.search("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]", raw.strip())
+    named = (
+        f"The character U+{ord(unusable.group()):04X} cannot stand in this value: leave it out."
+        if unusable
+        else ""
+    )
+    assert refused.value.message == (named or InvalidEmailAddress.__doc__)
 
 
 def test_a_national_number_is_read_with_the_region() -> None:
@@ -402,3 +410,29 @@ def test_a_number_that_no_rule_knows_without_doubt_stays_as_it_is(number: str) -
 def test_an_argentine_mobile_number_without_its_area_is_refused() -> None:
     with pytest.raises(InvalidPhoneNumber):
         FORMS.phone("15 2345 6789", "AR")
+
+
+ORDINARY = st.one_of(
+    st.from_regex(
+        r"[a-z0-9_+.-]{1,66}@[a-z0-9-]{1,65}(\.[a-z0-9-]{1,20}){0,12}\.[a-z0-9]{1,5}", fullmatch=True
+    ),
+    st.from_regex(
+        r"[a-z]{1,9}(\.[a-z0-9]{1,5})?@[a-z0-9-]{1,9}\.(test|local|localhost|arpa|onion|com)", fullmatch=True
+    ),
+)
+
+
+@settings(max_examples=1_500, deadline=None)
+@given(ORDINARY)
+def test_an_ordinary_address_has_the_normal_form_that_the_library_gives_it(address: str) -> None:
+    def normal_form(forms: LibraryNormalForms) -> str | None:
+        try:
+            return forms.email(address)
+        except InvalidInput:
+            return None
+
+    forms = LibraryNormalForms()
+    quickly = normal_form(forms)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(normal_forms, "_is_ordinary", lambda _: False)
+        assert normal_form(forms) == quickly

@@ -17,7 +17,7 @@ from interfaces.http.contexts.touchpoints.schemas import (
     TouchpointStoredOut,
 )
 from interfaces.http.current import services
-from interfaces.http.requests_in import command_request
+from interfaces.http.requests_in import command_request, has_plain_body
 from interfaces.http.schemas.base import errors_of
 
 touchpoints = Routes("touchpoints", "Where customers and the company touched.")
@@ -42,7 +42,7 @@ def record_touchpoints(body: Body) -> Answer:
 def _row(schema: ma.Schema, row: Any) -> RecordTouchpoint | list[InvalidInput]:
     """Returns the command of a row, or the errors in the row."""
     try:
-        codec.refuse_unstorable(row)
+        codec.refuse_unstorable_in(row, plain=has_plain_body())
         return RecordTouchpoint(**schema.load(row))
     except InvalidInput as refusal:
         return [refusal]
