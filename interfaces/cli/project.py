@@ -1,4 +1,4 @@
-"""`farley project` shows the state of the projections, rebuilds one, and resumes a paused one."""
+"""`farley project` shows the state of the projections, rebuilds some, and resumes a paused one."""
 
 import getpass
 
@@ -16,7 +16,7 @@ class NotPaused(InvalidInput):
 
 @click.group
 def project() -> None:
-    """Show the state of the projections, rebuild one, or resume a paused one."""
+    """Show the state of the projections, rebuild some, or resume a paused one."""
 
 
 @project.command
@@ -34,19 +34,26 @@ def status() -> None:
 
 
 @project.command("rebuild")
-@click.argument("name", type=click.Choice(PROJECTIONS))
-def rebuild_one(name: str) -> None:
-    """Fold NAME again from the first fact on; readers see the old rows until the rebuild is done."""
+@click.argument("names", metavar="NAME...", nargs=-1, type=click.Choice(PROJECTIONS))
+@click.option(
+    "--all", "all_of_them", is_flag=True, help="Rebuild all projections. Each fact is read once for all."
+)
+def rebuild_some(names: tuple[str, ...], *, all_of_them: bool) -> None:
+    """Fold each NAME again from the first fact on; readers see the old rows until the rebuild is done."""
+    if bool(names) == all_of_them:
+        raise click.UsageError("Name the projections to rebuild, or give --all.")
     # Importing rich takes a tenth of a second, so only long work imports it.
     from rich.progress import Progress
 
-    reached = 0
+    reached, chosen = 0, PROJECTIONS if all_of_them else tuple(dict.fromkeys(names))
     with wiring.folding() as connection, Progress() as progress:
-        task = progress.add_task(name, total=head(connection) or None)
-        for reached, end in rebuild(connection, name):
+        task = progress.add_task("all" if all_of_them else ", ".join(chosen), total=head(connection) or None)
+        for reached, end in rebuild(connection, *chosen):
             progress.update(task, completed=reached, total=end)
-        intervene(connection, getpass.getuser(), Intervention.REBUILD, name, reached)
-    click.echo(f"{name} is rebuilt up to position {reached}.")
+        for name in chosen:
+            intervene(connection, getpass.getuser(), Intervention.REBUILD, name, reached)
+    verb = "is" if len(chosen) == 1 else "are"
+    click.echo(f"{', '.join(chosen)} {verb} rebuilt up to position {reached}.")
 
 
 @project.command

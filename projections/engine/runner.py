@@ -222,34 +222,40 @@ class Runner:
 
 
 def rebuild(
-    connection: Connection[Any], name: str, *, batch_size: int = batch.REBUILD_SIZE
+    connection: Connection[Any], *names: str, batch_size: int = batch.REBUILD_SIZE
 ) -> Iterator[tuple[int, int]]:
-    """Folds a projection again from the first fact, in one transaction: readers see the old rows until it ends.
+    """Folds projections again from the first fact, in one transaction: readers see the old rows until it ends.
 
-    Needs a connection like a Runner's, with a prepared batch. Yields (position reached, last position to fold).
+    Each fact is read and parsed once for all of them. Needs a connection like a Runner's, with a prepared batch.
+    Yields (position reached, last position to fold).
     """
-    rebuilt = projection(name)
+    rebuilt = [member for member in all_projections() if member.name in names]
     with connection.transaction():
-        connection.execute("select from operation.projections where name = %s for update", [name])
-        end = _end_of_rebuild(connection, name)
-        for table in tables_of(connection, rebuilt.schema):
-            connection.execute(sql.SQL("delete from {}").format(sql.Identifier(rebuilt.schema, table)))
+        connection.execute(
+            "select from operation.projections where name = any(%s) order by name for update", [list(names)]
+        )
+        end = _end_of_rebuild(connection, rebuilt)
+        for member in rebuilt:
+            for table in tables_of(connection, member.schema):
+                connection.execute(sql.SQL("delete from {}").format(sql.Identifier(member.schema, table)))
         for after in range(0, end, batch_size):
             held = batch.fill(connection, after=after, upto=min(after + batch_size, end))
-            held.fold(rebuilt, connection)
+            for member in rebuilt:
+                held.fold(member, connection)
             yield held.upto, end
         connection.execute(
             "update operation.projections set position = %s, state = 'live', error = null, error_at = null,"
-            " changed_at = clock_timestamp() where name = %s",
-            [end, name],
+            " changed_at = clock_timestamp() where name = any(%s)",
+            [end, list(names)],
         )
 
 
-def _end_of_rebuild(connection: Connection[Any], name: str) -> int:
-    """Returns the last position to fold: the head, or the lower position of the projection that this one reads."""
-    needed = projection(name).needs
-    reached = head(connection)
-    return reached if needed is None else min(reached, standings(connection)[needed].position)
+def _end_of_rebuild(connection: Connection[Any], rebuilt: Collection[Projection]) -> int:
+    """Returns the last position to fold: the head, or the lowest position of another projection that one reads."""
+    names = {member.name for member in rebuilt}
+    needed = {member.needs for member in rebuilt if member.needs is not None} - names
+    by_name = standings(connection)
+    return min([head(connection), *(by_name[name].position for name in needed)])
 
 
 def tables_of(connection: Connection[Any], schema: str) -> list[str]:

@@ -29,6 +29,7 @@ from infrastructure.processes.heartbeat import Heartbeat
 from interfaces.cli.main import VERBS, farley
 from interfaces.cli.people import NamesNobody, SeveralCustomers
 from interfaces.cli.project import NotPaused
+from projections.engine.definitions import PROJECTIONS
 from tests.interfaces.cli.conftest import Operator
 from tests.world import World
 
@@ -234,6 +235,22 @@ def test_a_rebuilt_projection_equals_the_live_one(world: World, operator: Operat
     with before.snapshot() as connection:
         assert connection.execute("select * from complaint").fetchall() == rows
     assert operator.types("project", "rebuild", "nonsense").exit_code == 2
+
+
+def test_several_or_all_projections_are_rebuilt_at_once_and_each_is_noted(
+    world: World, operator: Operator
+) -> None:
+    world.complain(world.customer("ana@example.org"))
+    head = world.fold()
+    together = operator.gets("project", "rebuild", "identity", "audience", "identity")
+    assert f"identity, audience are rebuilt up to position {head}." in together
+    assert f"are rebuilt up to position {head}." in operator.gets("project", "rebuild", "--all")
+    for wrong in (["rebuild"], ["rebuild", "--all", "audience"]):
+        assert "Name the projections to rebuild, or give --all." in operator.types("project", *wrong).output
+    rows = world.projector.execute(
+        "select projection from operation.interventions where action = 'rebuild' order by intervention_id"
+    ).fetchall()
+    assert [row[0] for row in rows] == ["identity", "audience", *PROJECTIONS]
 
 
 def test_a_paused_projection_is_named_by_check_and_goes_on_when_it_is_told_to(
