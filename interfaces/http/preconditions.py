@@ -14,7 +14,7 @@ IF_MATCH = "farley_if_match"
 OPTIONAL = "optional"
 
 _TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
-_LIST = re.compile(rf"[ \t,]*+{_TAG}(?:[ \t]*+,[ \t,]*+{_TAG})*+[ \t,]*+")
+LIST = re.compile(rf"[ \t,]*+{_TAG}(?:[ \t]*+,[ \t,]*+{_TAG})*+[ \t,]*+")
 """A list of entity tags (RFC 9110, 8.8.3 and 5.6.1): a recipient takes empty elements, too."""
 TAGS = r'^([*]|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)$'
 """The usual notation of the header, for the OpenAPI document."""
@@ -37,7 +37,7 @@ def expected() -> frozenset[Expected] | None:
             "This command needs If-Match with the version that the client has seen: the ETag of the GET of this"
             " resource, or of the last command's answer."
         )
-    if not _LIST.fullmatch(given):
+    if not LIST.fullmatch(given):
         raise PreconditionFailed(
             'If-Match is not a quoted tag. Write the ETag as it was answered, such as "3".'
         )
