@@ -62,6 +62,8 @@ def without_invisible(text: str) -> str:
 
 def stored_form(text: str, path: str = "") -> str:
     """Returns `text` as facts store it: without margins, in NFC. Raises InvalidInput for too many marks."""
+    if _is_stored_form(text):
+        return text
     trimmed = without_margins(text)
     if trimmed.isascii():
         return trimmed
@@ -69,6 +71,11 @@ def stored_form(text: str, path: str = "") -> str:
         message = too_many(MOST_MARKS, "combining marks in a row", marks)
         raise InvalidInput(message, path=path, code="too_many_marks")
     return normalize("NFC", trimmed)
+
+
+def _is_stored_form(text: str) -> bool:
+    """Says quickly of most texts that they are their own stored form: of ASCII between two visible characters."""
+    return text.isascii() and text[:1] > " " and text[-1:] > " "
 
 
 def folded(text: str) -> str:
@@ -88,31 +95,50 @@ def _single_spaced(text: str) -> str:
     return _WHITE_SPACE.sub(" ", text).strip(" ")
 
 
+_Place = tuple[Any, object]
+"""Where a value stands: the place of what holds it, and its name or index there. Only a refusal writes it out."""
+
+
 def stored_tree(value: Any, path: str = "") -> Any:
     """Returns a JSON value with all its texts and names in their stored form.
 
     Raises InvalidInput, with the path, for a name of margins alone, and for two names of one object with the
     same stored form.
     """
+    return _stored(value, (None, path))
+
+
+def _stored(value: Any, place: _Place) -> Any:
     if isinstance(value, str):
-        return stored_form(value, path)
+        return _stored_text(value, place)
     if isinstance(value, list):
-        return [stored_tree(item, _below(path, index)) for index, item in enumerate(value)]
-    return _stored_members(value, path) if isinstance(value, dict) else value
+        return [_stored(item, (place, index)) for index, item in enumerate(value)]
+    return _stored_members(value, place) if isinstance(value, dict) else value
 
 
-def _stored_members(members: dict[str, Any], path: str) -> dict[str, Any]:
+def _stored_text(text: str, place: _Place) -> str:
+    return text if _is_stored_form(text) else stored_form(text, _path(place))
+
+
+def _stored_members(members: dict[str, Any], place: _Place) -> dict[str, Any]:
     tree: dict[str, Any] = {}
     for name, item in members.items():
-        place = _below(path, name)
-        stored_name = stored_form(name, place)
+        below = (place, name)
+        stored_name = _stored_text(name, below)
         if not stored_name:
-            raise InvalidInput("A name may not be empty.", path=place, code="empty")
+            raise InvalidInput("A name may not be empty.", path=_path(below), code="empty")
         if stored_name in tree:
             message = "This name is given twice, with other margins or another spelling of its accents."
-            raise InvalidInput(message, path=place, code="given_twice")
-        tree[stored_name] = stored_tree(item, place)
+            raise InvalidInput(message, path=_path(below), code="given_twice")
+        tree[stored_name] = _stored(item, below)
     return tree
+
+
+def _path(place: _Place | None) -> str:
+    if place is None:
+        return ""
+    holder, name = place
+    return _below(_path(holder), name)
 
 
 def _below(path: str, name: object) -> str:
