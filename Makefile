@@ -48,6 +48,7 @@ check: develop
 
 bench: develop
 	$(PYTHON) -m bench
+	$(PYTHON) -m bench.web --seconds 3
 
 demo: runtime
 	@exec $(PYTHON) -m demo
