@@ -68,6 +68,21 @@ def test_what_is_not_declared_is_personal(touchpoints: TouchpointsService, setti
     assert fact.personal_properties == {"query": "lamp"}
 
 
+def test_what_was_declared_since_the_last_touchpoint_counts_for_the_next(
+    touchpoints: TouchpointsService, setting: Setting
+) -> None:
+    touchpoints.record_touchpoint(replace(VISIT, message_id="m-0"), request())
+    declare(setting, PAGE)
+    touchpoints.record_touchpoint(VISIT, request())
+    declare(setting, replace(PAGE, name="query"))
+    touchpoints.record_touchpoint(replace(VISIT, message_id="m-2"), request())
+    assert [fact.properties for fact in recorded(setting)] == [
+        {},
+        {"page": "/lamps"},
+        {"page": "/lamps", "query": "lamp"},
+    ]
+
+
 def test_a_property_of_another_type_than_declared_is_refused(
     touchpoints: TouchpointsService, setting: Setting
 ) -> None:
