@@ -75,7 +75,7 @@ def stored_form(text: str, path: str = "") -> str:
 
 def _is_stored_form(text: str) -> bool:
     """Says quickly of most texts that they are their own stored form: of ASCII between two visible characters."""
-    return text.isascii() and text[:1] > " " and text[-1:] > " "
+    return type(text) is str and text.isascii() and text[:1] > " " and text[-1:] > " "
 
 
 def folded(text: str) -> str:

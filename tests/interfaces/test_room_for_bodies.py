@@ -9,6 +9,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from select import select
 from socket import MSG_PEEK, SO_LINGER, SOL_SOCKET, socket
+from threading import Barrier
 from time import sleep
 
 import pytest
@@ -73,8 +74,9 @@ def test_sixty_bodies_of_8_mib_at_once_take_at_most_twice_the_room(
 ) -> None:
     """Each client holds its last byte back while those that find no place are refused."""
     monkeypatch.setattr("infrastructure.web_server.channel.ROOM_SECONDS", 1.0)
-    sent, last = head(api, LENGTH) + BODY[:-1], BODY[-1:]
+    sent, last, clients = head(api, LENGTH) + BODY[:-1], BODY[-1:], 60
     before, resident = resident_bytes(), list[int]()
+    all_have_looked = Barrier(clients)
 
     def send(connection: socket) -> Answer:
         connection.settimeout(5)
@@ -82,13 +84,14 @@ def test_sixty_bodies_of_8_mib_at_once_take_at_most_twice_the_room(
             connection.sendall(sent)
             connection.recv(1, MSG_PEEK)
         resident.append(resident_bytes())
+        all_have_looked.wait(PATIENCE)
         connection.settimeout(PATIENCE)
         return answer_on(connection, last)
 
     with served(api.app) as server:
-        answered = at_once(60, send, server)
+        answered = at_once(clients, send, server)
         refused = [answer for answer in answered if answer.status == 503]
-        assert len(refused) == 60 - limits.ROOM_FOR_BODIES // LARGEST_BATCH
+        assert len(refused) == clients - limits.ROOM_FOR_BODIES // LARGEST_BATCH
         assert {answer.status for answer in answered} == {200, 503}
         assert {answer.problem["type"] for answer in refused} == {"/problems/no-room-for-body"}
         assert {answer.headers["retry-after"] for answer in refused} == {"1"}
