@@ -24,7 +24,10 @@ class FarleyError(Exception):
 
 
 class InvalidInput(FarleyError):
-    """The request is not valid. `others`: further refusals of the same request."""
+    """The request is not valid.
+
+    `others`: further refusals of the same request.
+    """
 
     def __init__(self, message: str | None = None, *, path: str = "", code: str = "invalid") -> None:
         super().__init__(message)

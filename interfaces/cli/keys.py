@@ -9,14 +9,22 @@ from application.access import ApiKey, refuse_unknown
 from domain.errors import NotFound
 from domain.plain_text import plain_text, stored_form
 from interfaces.cli import wiring
+from interfaces.cli.history import all_facts
 from interfaces.cli.people import profile_meant
 from interfaces.plurals import how_many
 from projections.engine.runner import head
 from projections.identity.reading import person_of
 
+LONGEST_DAYS = 36_500
+"""The longest life of a key, in days: a hundred years."""
+
 
 class KeyNotFound(NotFound):
     """No live key has this id."""
+
+
+class NothingKnown(NotFound):
+    """Nothing is known of this person."""
 
 
 @click.group
@@ -34,10 +42,13 @@ def keys() -> None:
     help="What the key may do: admin, read, write, or one action such as complaints:write.",
 )
 @click.option(
-    "--days", type=click.IntRange(1), help="The key expires after this many days; by default never."
+    "--days",
+    type=click.IntRange(1, LONGEST_DAYS),
+    help="The key expires after this many days; by default never.",
 )
 def create(name: str, scopes: tuple[str, ...], days: int | None) -> None:
     """Make a key for the client NAME and show it only now. If NAME already has a key, this is a rotation."""
+    scopes = tuple(dict.fromkeys(scopes))
     refuse_unknown(scopes)
     name = plain_text(stored_form(name), "name")
     with wiring.opened() as opened:
@@ -82,13 +93,18 @@ def forget(whom: str, yes: bool) -> None:
         services.reading.wait_for(end, seconds=5.0)
         with services.reading.snapshot() as connection:
             person, profiles = person_of(connection, profile_id)
+        if next(all_facts(services, profile_id), None) is None:
+            raise NothingKnown(f"{whom} is of nobody registered, and nothing is known of it.")
         if not yes:
             _confirm(person, profiles)
         deleted = opened.forget(profiles)
     click.echo(
         f"Deleted {how_many(deleted, 'key')} of {how_many(len(profiles), 'profile')} of customer {person}."
     )
-    click.echo("What was stored of them in person can no longer be read; counts and money stay.")
+    if deleted:
+        click.echo("What was stored of them in person can no longer be read; counts and money stay.")
+    else:
+        click.echo("They had no keys: what was stored of them in person could not be read before, either.")
     if opened.drop_folder is not None:
         click.echo(
             f"Messages to them may remain as .eml files in {opened.drop_folder}. Delete those files yourself."

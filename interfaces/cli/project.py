@@ -34,14 +34,14 @@ def status() -> None:
 
 
 @project.command("rebuild")
-@click.argument("names", metavar="NAME...", nargs=-1, type=click.Choice(PROJECTIONS))
+@click.argument("names", metavar="[NAME]...", nargs=-1, type=click.Choice(PROJECTIONS))
 @click.option(
     "--all", "all_of_them", is_flag=True, help="Rebuild all projections. Each fact is read once for all."
 )
 def rebuild_some(names: tuple[str, ...], *, all_of_them: bool) -> None:
     """Fold each NAME again from the first fact on; readers see the old rows until the rebuild is done."""
     if bool(names) == all_of_them:
-        raise click.UsageError("Name the projections to rebuild, or give --all.")
+        raise click.UsageError("Name the projections to rebuild, or give --all, and not both.")
     # Importing rich takes a tenth of a second, so only long work imports it.
     from rich.progress import Progress
 

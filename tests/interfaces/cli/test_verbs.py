@@ -176,6 +176,33 @@ def test_a_key_is_made_listed_and_revoked(world: World, operator: Operator) -> N
     assert "No live key" in operator.is_refused("keys", "revoke", str(subject.key_id)).message
 
 
+def test_a_key_lives_a_hundred_years_at_most_and_has_each_scope_once(
+    world: World, operator: Operator
+) -> None:
+    refused = operator.types("keys", "create", "shop", "--scope", "read", "--days", "99999999")
+    assert (refused.exit_code, "36500" in refused.output) == (2, True)
+    key = operator.types("keys", "create", "shop", "--scope", "read", "--scope", "read").stdout.strip()
+    assert list(world.services.access.of_client("shop")[0].scopes) == ["read"]
+    assert world.services.access.subject_of(key) is not None
+
+
+@pytest.mark.parametrize("whom", ["nobody@example.org", "crm:404", "fc1b16a6-d8cf-45da-b539-fb8a0364c23c"])
+def test_forgetting_somebody_of_whom_nothing_is_known_is_refused(
+    world: World, operator: Operator, whom: str
+) -> None:
+    registered(world)
+    world.fold()
+    refused = operator.is_refused("keys", "forget", whom, "--yes")
+    assert refused.message == f"{whom} is of nobody registered, and nothing is known of it."
+
+
+def test_forgetting_somebody_again_says_that_nothing_was_left(world: World, operator: Operator) -> None:
+    ana = registered(world)
+    world.fold()
+    assert "can no longer be read" in operator.gets("keys", "forget", str(ana), "--yes")
+    assert "could not be read before, either" in operator.gets("keys", "forget", str(ana), "--yes")
+
+
 def test_a_scope_that_does_not_exist_is_refused(operator: Operator) -> None:
     assert "'orders'" in operator.is_refused("keys", "create", "shop", "--scope", "orders").message
 
@@ -246,7 +273,10 @@ def test_several_or_all_projections_are_rebuilt_at_once_and_each_is_noted(
     assert f"identity, audience are rebuilt up to position {head}." in together
     assert f"are rebuilt up to position {head}." in operator.gets("project", "rebuild", "--all")
     for wrong in (["rebuild"], ["rebuild", "--all", "audience"]):
-        assert "Name the projections to rebuild, or give --all." in operator.types("project", *wrong).output
+        assert (
+            "Name the projections to rebuild, or give --all, and not both."
+            in operator.types("project", *wrong).output
+        )
     rows = world.projector.execute(
         "select projection from operation.interventions where action = 'rebuild' order by intervention_id"
     ).fetchall()

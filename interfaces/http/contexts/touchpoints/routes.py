@@ -33,7 +33,10 @@ def record_touchpoint(body: Body) -> Answer:
 @touchpoints.command("/api/touchpoints/batch", RecordTouchpointsIn, BatchStoredOut, many_rows=True)
 @action("touchpoints:write")
 def record_touchpoints(body: Body) -> Answer:
-    """Records up to 1,000 touchpoints. Valid rows are stored; invalid rows are listed by index."""
+    """Records up to 1,000 touchpoints. Valid rows are stored; invalid rows are listed by index.
+
+    A body that is not JSON, or in which an object has a name twice, is refused as a whole.
+    """
     schema = RecordTouchpointIn()
     rows = [_row(schema, row) for row in body["touchpoints"]]
     return services().touchpoints.record_touchpoints(rows, command_request())
