@@ -98,7 +98,7 @@ def is_plain(data: bytes) -> bool:
 
     NUL and lone surrogates come as escapes only, and numbers that are too large have many digits or an exponent.
     """
-    return _DOUBTFUL.search(data) is None
+    return _DOUBTFUL.search(data.removeprefix(BOM_UTF8)) is None
 
 
 def refuse_unstorable_in(value: Any, *, plain: bool) -> None:

@@ -8,7 +8,7 @@ import msgspec
 
 from application.requests import Answer, Request
 from application.store import Store
-from domain.errors import Conflict, DifferentContent
+from domain.errors import Conflict, DifferentContent, Outdated
 from domain.facts import Aggregate, Fact
 from domain.repetition import content
 
@@ -53,11 +53,14 @@ def save_once(
 ) -> Answer:
     """Saves a new aggregate, or returns the answer to a duplicate if its first fact was recorded before.
 
-    Raises DifferentContent, with the position, if the same identity was recorded with another content.
+    Raises DifferentContent, with the position, if the same identity was recorded with another content, and Outdated
+    if an aggregate of `rests_on` has new facts: the content may then be another one.
     """
     first = cast(Fact, aggregate.pending_events[0])
     try:
         return store.save(aggregate, request=request, answer=answer, rests_on=rests_on)
+    except Outdated:
+        raise
     except Conflict:
         position = recorded_before(store, aggregate, type(first), stated_content(first, dated))
         if position is None:

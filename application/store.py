@@ -7,7 +7,7 @@ from uuid import UUID
 
 from application.leases import Fence
 from application.requests import Answer, Request
-from domain.errors import Conflict, FarleyError, NotFound, PreconditionFailed, TooMuchContention
+from domain.errors import Conflict, FarleyError, NotFound, Outdated, PreconditionFailed, TooMuchContention
 from domain.facts import Aggregate, Fact
 
 A = TypeVar("A", bound=Aggregate)
@@ -89,8 +89,8 @@ class Store(Protocol):
     ) -> Answer:
         """Appends the pending facts and the request's receipt. The answer gets the last fact's position.
 
-        Raises Conflict if a stream has new facts, also if an aggregate of `rests_on` has. Raises ReceiptExists if
-        the request was answered before, and LeaseLost if the fence's lease is no longer held.
+        Raises Conflict if a stream has new facts, and Outdated if an aggregate of `rests_on` has. Raises
+        ReceiptExists if the request was answered before, and LeaseLost if the fence's lease is no longer held.
         """
 
     def head(self) -> int:
@@ -116,7 +116,7 @@ Command = Callable[Concatenate[S, Any, Request, P], Answer]
 
 
 def retried(method: Command[S, P]) -> Command[S, P]:
-    """Runs the command again after a Conflict, up to three times in all.
+    """Runs the command again after a Conflict, up to three times in all, and after an Outdated much more often.
 
     If the client named a version in If-Match and that aggregate has changed, `load` raises PreconditionFailed.
     """
@@ -134,13 +134,17 @@ def retried_until_stored(method: Command[S, P]) -> Command[S, P]:
 def _tried(method: Command[S, P], tries: int, in_the_end: type[FarleyError]) -> Command[S, P]:
     @wraps(method)
     def retried(self: S, command: Any, request: Request, /, *args: P.args, **kwargs: P.kwargs) -> Answer:
-        for _ in range(tries):
+        conflicts, last = 0, Conflict()
+        for _ in range(TRIES_OF_A_STOP):
             try:
                 return method(self, command, request, *args, **kwargs)
             except PreconditionFailed:
                 raise
             except Conflict as conflict:
                 last = conflict
+                conflicts += not isinstance(conflict, Outdated)
+            if conflicts >= tries:
+                break
         raise in_the_end() from last
 
     return retried

@@ -87,6 +87,10 @@ class Conflict(FarleyError):
     """Someone else changed this first."""
 
 
+class Outdated(Conflict):
+    """What this request was decided on has changed since."""
+
+
 class PreconditionFailed(Conflict):
     """If-Match names a version that is no longer the current one."""
 

@@ -13,7 +13,7 @@ from application.touchpoints.batch import BatchEntry, TouchpointBatch
 from application.touchpoints.commands import RecordTouchpoint
 from domain.bounds import too_many
 from domain.catalogue.attribute_types import AttributeScope
-from domain.catalogue.catalogue import Split
+from domain.catalogue.catalogue import Catalogue, Split
 from domain.errors import InvalidInput
 from domain.touchpoints.touchpoint import Touchpoint
 
@@ -35,7 +35,7 @@ class TouchpointsService:
         Raises DifferentContent if it was recorded with other content.
         """
         customer = self._whose.profile_of(command.customer_id, command.identifier, must_exist=False)
-        catalogue = recalled_catalogue(self._store)
+        catalogue = recalled_catalogue(self._store) if command.properties else Catalogue.empty()
         properties = catalogue.split(AttributeScope.TOUCHPOINT, command.properties, "properties")
         touchpoint = _touchpoint(command, customer.profile_id, properties, request, self._declared.required)
         body = {"touchpoint_id": str(touchpoint.id), **whose_body(customer)}
@@ -46,7 +46,7 @@ class TouchpointsService:
             request=request,
             answer=answer,
             dated=command.dated,
-            rests_on=[catalogue],
+            rests_on=[catalogue] if command.properties else [],
         )
 
     @retried

@@ -12,9 +12,11 @@ import threading
 from collections.abc import Collection, Sequence
 from typing import Any, LiteralString
 from uuid import UUID
+from weakref import WeakSet
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
 from application import codec
@@ -29,7 +31,7 @@ CHECKED_SECONDS = 1.0
 MOST_REMEMBERED = 50_000
 """The number of keys that a process remembers, the newest ones."""
 _FETCH = """
-select d.number, k.profile_id, k.wrapped
+select d.mark, k.profile_id, k.wrapped
 from keys.deletions d left join keys.profile_keys k on k.profile_id = any(%s::uuid[])
 """
 _MAKE = """
@@ -40,11 +42,12 @@ with made as (
 ), found as (
     select profile_id, wrapped from made
     union all
-    select profile_id, wrapped from keys.profile_keys where profile_id = any(%s::uuid[])
+    select profile_id, wrapped from keys.profile_keys
+    where profile_id = any(%s::uuid[]) and profile_id not in (select profile_id from made)
 )
-select d.number, f.profile_id, f.wrapped from keys.deletions d left join found f on true
+select d.mark, f.profile_id, f.wrapped from keys.deletions d left join found f on true
 """
-"""Rows of both: how often keys were deleted, a profile and its wrapped key; the last two null if there is no key."""
+"""Rows of both: the mark of the last deletion, a profile and its wrapped key; the last two null if there is no key."""
 
 
 def fingerprint(key: bytes) -> str:
@@ -61,8 +64,10 @@ class KeyRing:
         self._clock = clock
         self._lock = threading.Lock()
         self._remembered: dict[UUID, AESGCM] = {}
-        self._deletions = -1
+        self._mark: UUID | None = None
+        self._times_emptied = 0
         self._checked_until = -math.inf
+        self._connections = WeakSet[Connection[Any]]()
         self._made: Grouped[frozenset[UUID], None] = Grouped(
             self._make, most=1_000, size=len, names=lambda _: ()
         )
@@ -73,8 +78,8 @@ class KeyRing:
         A key that another process deletes may still seal for CHECKED_SECONDS.
         """
         profiles = frozenset(profile_ids)
-        if profiles - self._keys(profiles).keys():
-            self._made(profiles)
+        if missing := profiles - self._keys(profiles).keys():
+            self._made(missing)
 
     def seal(self, profile_id: UUID, stream_id: UUID, version: int, field: str, value: Any) -> str:
         key = self._fresh_key(profile_id)
@@ -102,7 +107,8 @@ class KeyRing:
             deleted = connection.execute(
                 "delete from keys.profile_keys where profile_id = any(%s)", [list(profile_ids)]
             ).rowcount
-        self._checked_until = -math.inf
+        with self._lock:
+            self._empty()
         return deleted
 
     def _open(self, key: AESGCM | None, sealed: Sealed) -> Any:
@@ -125,13 +131,15 @@ class KeyRing:
     def _keys(self, profile_ids: Collection[UUID]) -> dict[UUID, AESGCM]:
         """Returns the keys of those profiles that have one."""
         with self._lock:
-            fresh, deletions = self._clock.monotonic() < self._checked_until, self._deletions
+            fresh, times_emptied = self._clock.monotonic() < self._checked_until, self._times_emptied
             known = {profile: key for profile in profile_ids if (key := self._remembered.get(profile))}
         missing = [profile for profile in profile_ids if profile not in known]
         if fresh and not missing:
             return known
-        newest, fetched = self._asked(_FETCH, [missing])
-        return known | fetched if newest == deletions or not known else self._keys(profile_ids)
+        fetched = self._asked(_FETCH, [missing])
+        if known and times_emptied != self._times_emptied:
+            return self._asked(_FETCH, [list(profile_ids)])
+        return known | fetched
 
     def _make(self, groups: Sequence[frozenset[UUID]]) -> list[None]:
         """Makes the missing keys of several requests at once.
@@ -141,31 +149,40 @@ class KeyRing:
         missing = sorted(frozenset().union(*groups))
         while missing:
             wrapped = [self._wrap(profile, AESGCM.generate_key(256)) for profile in missing]
-            _, found = self._asked(_MAKE, [missing, wrapped, missing])
+            found = self._asked(_MAKE, [missing, wrapped, missing])
             missing = [profile for profile in missing if profile not in found]
         return [None] * len(groups)
 
-    def _asked(self, statement: LiteralString, values: list[Any]) -> tuple[int, dict[UUID, AESGCM]]:
-        """Returns how often keys were deleted, and the keys that the statement found. It remembers both.
+    def _asked(self, statement: LiteralString, values: list[Any]) -> dict[UUID, AESGCM]:
+        """Returns the keys that the statement found, and remembers them.
 
-        The keys that were remembered before a deletion are dropped.
+        All that was remembered before is dropped if the mark is another one, and if the connection is a new one: the
+        database may have failed over to a server that has lost the newest keys. An answer is not remembered if the
+        memory was emptied while it was on its way.
         """
-        now = self._clock.monotonic()
+        now, times_emptied = self._clock.monotonic(), self._times_emptied
         with borrowed(self._pool) as connection:
             rows = connection.execute(statement, values).fetchall()
-        deletions: int = rows[0][0]
+            is_new = connection not in self._connections
+            self._connections.add(connection)
+        mark: UUID = rows[0][0]
         found = {
             profile: AESGCM(self._unwrap(profile, wrapped))
             for _, profile, wrapped in rows
             if profile is not None
         }
         with self._lock:
-            if deletions > self._deletions:
-                self._remembered.clear()
-            if deletions >= self._deletions:
-                self._deletions, self._checked_until = deletions, now + CHECKED_SECONDS
+            if times_emptied == self._times_emptied:
+                if mark != self._mark or is_new:
+                    self._empty()
+                self._mark, self._checked_until = mark, now + CHECKED_SECONDS
                 self._remember(found)
-        return deletions, found
+        return found
+
+    def _empty(self) -> None:
+        self._remembered.clear()
+        self._times_emptied += 1
+        self._checked_until = -math.inf
 
     def _remember(self, keys: dict[UUID, AESGCM]) -> None:
         self._remembered.update(keys)

@@ -18,11 +18,11 @@ from application.leases import Fence
 from application.receipts import ReceiptClaim
 from application.requests import Answer, Request
 from application.store import StreamUnreadable
-from domain.errors import Conflict
+from domain.errors import Conflict, Outdated
 from domain.facts import FACTS, Aggregate, CustomerFact, Fact, WrongKind, personal_fields
 from infrastructure.cryptography.keys import KeyRing
 from infrastructure.eventsourcing.mapper import FactMapper, UnknownFact
-from infrastructure.postgres.recorder import LogRecorder, Premise
+from infrastructure.postgres.recorder import LogRecorder, Premise, PremiseOutdated
 
 A = TypeVar("A", bound=Aggregate)
 UNREADABLE = (
@@ -60,7 +60,7 @@ class LogStore:
         self.mapper = FactMapper(keys)
         self._keys = keys
         self._log = FarleyLog(recorder, self.mapper)
-        self._remembered: dict[UUID, Aggregate | None] = {}
+        self._remembered: dict[UUID, Aggregate] = {}
 
     def find(self, aggregate_class: type[A], aggregate_id: UUID) -> A | None:
         stream_id = aggregate_class.stream_of(aggregate_id)
@@ -73,9 +73,12 @@ class LogStore:
 
     def recall(self, aggregate_class: type[A], aggregate_id: UUID) -> A | None:
         stream_id = aggregate_class.stream_of(aggregate_id)
-        if stream_id not in self._remembered:
-            self._remembered[stream_id] = self.find(aggregate_class, aggregate_id)
-        return cast("A | None", self._remembered[stream_id])
+        remembered = self._remembered.get(stream_id)
+        if remembered is None:
+            found = self.find(aggregate_class, aggregate_id)
+            remembered = found or aggregate_class.before_first_fact(aggregate_id)
+            self._remembered[stream_id] = remembered
+        return cast(A, remembered) if remembered.version else None
 
     def find_all(self, aggregate_class: type[A], aggregate_ids: Collection[UUID]) -> dict[UUID, A]:
         streams = {aggregate_class.stream_of(aggregate_id): aggregate_id for aggregate_id in aggregate_ids}
@@ -161,11 +164,20 @@ class LogStore:
         stored = [self.mapper.to_stored_event(fact) for fact in pending]
         try:
             positions = self.recorder.insert_events(stored, receipt=claim, fence=fence, premises=premises)
+        except PremiseOutdated as error:
+            self._drop(rests_on)
+            raise Outdated() from error
         except IntegrityError as error:
-            for premise in premises:
-                self._remembered.pop(premise.stream_id, None)
             raise Conflict() from error
         return answer.at(positions[-1])
+
+    def _drop(self, rests_on: Sequence[Aggregate]) -> None:
+        """Forgets these aggregates, unless newer ones are remembered already."""
+        for read in rests_on:
+            stream_id = read.stream_of(read.id)
+            remembered = self._remembered.get(stream_id)
+            if remembered is not None and remembered.version <= read.version:
+                self._remembered.pop(stream_id, None)
 
     def head(self) -> int:
         return self.recorder.max_notification_id() or 0

@@ -126,7 +126,7 @@ def _e164(number: str, region: str | None) -> str:
 
 def _parsed(number: str, region: str | None) -> phonenumbers.PhoneNumber:
     try:
-        return _parsed_once(number, None if number.startswith("+") else region)
+        return _parsed_once(number, region)
     except phonenumbers.NumberParseException as error:
         raise (NoCountryCode() if _is_national(number, region, error) else InvalidPhoneNumber()) from None
 

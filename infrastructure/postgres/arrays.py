@@ -1,4 +1,4 @@
-"""Arrays as PostgreSQL reads them.
+"""The elements of arrays as PostgreSQL reads them, separated by commas, and whole arrays made of them.
 
 psycopg looks at every element of a list to find its type. For the arrays of an append, whose types are known, that
 takes longer than all else that the client does for the statement.
@@ -8,20 +8,25 @@ from collections.abc import Iterable
 from uuid import UUID
 
 
+def joined(elements: Iterable[str]) -> str:
+    """Returns one array of the elements of several."""
+    return f"{{{','.join(part for part in elements if part)}}}"
+
+
 def of_numbers(values: Iterable[int]) -> str:
-    return f"{{{','.join(map(str, values))}}}"
+    return ",".join(map(str, values))
 
 
 def of_uuids(values: Iterable[UUID | None]) -> str:
-    return f"{{{','.join('null' if value is None else value.hex for value in values)}}}"
+    return ",".join("null" if value is None else value.hex for value in values)
 
 
 def of_bytes(values: Iterable[bytes | None]) -> str:
-    return f"{{{','.join('null' if value is None else _hexadecimal(value) for value in values)}}}"
+    return ",".join("null" if value is None else _hexadecimal(value) for value in values)
 
 
 def of_texts(values: Iterable[str | None]) -> str:
-    return f"{{{','.join('null' if value is None else _quoted(value) for value in values)}}}"
+    return ",".join("null" if value is None else _quoted(value) for value in values)
 
 
 def _hexadecimal(value: bytes) -> str:

@@ -13,6 +13,14 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from domain.errors import AnsweringTookTooLong, StoreUnavailable
 
+LOST_AFTER = {
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 5,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+}
+"""A connection by TCP whose other end is silently gone is given up after seconds, not after a quarter of an hour."""
+
 
 def as_role(url: str, role: str, search_path: str = "pg_catalog, pg_temp") -> str:
     """The connection string for `role`: its own login on the embedded server's socket, else SET ROLE."""
@@ -23,7 +31,7 @@ def as_role(url: str, role: str, search_path: str = "pg_catalog, pg_temp") -> st
     else:
         options = f"-c role={role} {options}"
     words: dict[str, Any] = {**parts, "options": options, "application_name": role}
-    return make_conninfo(**words)
+    return make_conninfo(**{**LOST_AFTER, **words})
 
 
 def open_pool(url: str, role: str, *, size: int, search_path: str = "pg_catalog, pg_temp") -> ConnectionPool:

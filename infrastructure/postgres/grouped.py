@@ -2,8 +2,13 @@
 
 import threading
 from collections.abc import Callable, Collection, Hashable, Sequence
+from copy import copy
 from typing import Any, Generic, TypeVar, cast
 
+from domain.errors import StoreUnavailable
+
+LONGEST_WAIT_SECONDS = 30.0
+"""How long a thread waits for the threads that carry out groups before its own."""
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
 
@@ -26,51 +31,82 @@ class Grouped(Generic[Asked, Answer]):
         most: int,
         size: Callable[[Asked], int],
         names: Callable[[Asked], Collection[Hashable]],
+        longest_wait: float = LONGEST_WAIT_SECONDS,
     ) -> None:
         self._carry_out = carry_out
         self._most = most
         self._size = size
         self._names = names
+        self._longest_wait = longest_wait
         self._lock = threading.Lock()
         self._waiting: list[_Waiting] = []
         self._led = False
 
     def __call__(self, asked: Asked) -> Answer:
-        """Returns the answer to this request. Raises the exception that `carry_out` returned for it, or raised."""
+        """Returns the answer to this request. Raises the exception that `carry_out` returned for it, or raised.
+
+        Raises StoreUnavailable if another thread carries out groups for too long. Whether the request was carried out
+        is then unknown.
+        """
         mine = _Waiting(asked)
         with self._lock:
             self._waiting.append(mine)
-            if self._led:
-                leads = False
-            else:
-                leads = self._led = True
-        if not leads:
-            mine.called.acquire()
-        if not mine.done:
+            mine.leads = not self._led
+            self._led = True
+        if not mine.leads:
+            self._wait(mine)
+        if mine.leads:
             self._lead()
         if isinstance(mine.answer, BaseException):
             raise mine.answer
         return cast(Answer, mine.answer)
 
-    def _lead(self) -> None:
-        with self._lock:
-            group = self._take_group()
-        answers: Sequence[Any] = [Interrupted()] * len(group)
+    def _wait(self, mine: "_Waiting") -> None:
+        """Returns when the request is answered, or its thread has to lead."""
         try:
+            called = mine.called.acquire(timeout=self._longest_wait)
+        except BaseException:
+            self._withdraw(mine)
+            raise
+        if not called:
+            self._withdraw(mine)
+            raise StoreUnavailable()
+
+    def _withdraw(self, mine: "_Waiting") -> None:
+        """Takes a request back whose thread does not wait any more. If it had to lead, the next one does."""
+        with self._lock:
+            if mine in self._waiting:
+                self._waiting.remove(mine)
+            if mine.leads:
+                self._pass_on()
+
+    def _lead(self) -> None:
+        group: list[_Waiting] = []
+        answers: Sequence[Any] = []
+        try:
+            with self._lock:
+                group = self._take_group()
+            answers = [Interrupted()] * len(group)
             answers = self._carry_out([waiting.asked for waiting in group])
         except Exception as error:  # noqa: BLE001 # each thread of the group raises it
-            answers = [error] * len(group)
+            answers = [error, *(_another(error) for _ in group[1:])]
         finally:
             self._end(group, answers)
 
     def _end(self, group: "list[_Waiting]", answers: Sequence[Any]) -> None:
         for waiting, answer in zip(group, answers, strict=True):
-            waiting.answer, waiting.done = answer, True
+            waiting.answer, waiting.leads = answer, False
         with self._lock:
-            following = self._waiting[0] if self._waiting else None
-            self._led = following is not None
-        for waiting in [*group, *([following] if following is not None else [])]:
+            self._pass_on()
+        for waiting in group:
             waiting.called.release()
+
+    def _pass_on(self) -> None:
+        """Lets the first request that waits lead, if there is one."""
+        self._led = bool(self._waiting)
+        if self._waiting:
+            self._waiting[0].leads = True
+            self._waiting[0].called.release()
 
     def _take_group(self) -> "list[_Waiting]":
         """Takes the first request and all that fit to it. The others keep their order."""
@@ -90,6 +126,13 @@ class Grouped(Generic[Asked, Answer]):
         return group
 
 
+def _another(error: Exception) -> Exception:
+    """Returns the same error for another thread: each thread adds its own stack to the error that it raises."""
+    again = copy(error)
+    again.__cause__ = error
+    return again
+
+
 class Interrupted(Exception):
     """The thread that carried out this request together with its own was interrupted."""
 
@@ -97,11 +140,11 @@ class Interrupted(Exception):
 class _Waiting:
     """A request whose thread waits until it is answered or has to lead."""
 
-    __slots__ = ("answer", "asked", "called", "done")
+    __slots__ = ("answer", "asked", "called", "leads")
 
     def __init__(self, asked: Any) -> None:
         self.asked = asked
         self.answer: Any = None
-        self.done = False
+        self.leads = False
         self.called = threading.Lock()
         self.called.acquire()

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from threading import Event
 from typing import Any, LiteralString, NamedTuple, cast
 from uuid import UUID
@@ -31,7 +32,7 @@ select * from log.append(%s::uuid[], %s::bigint[], %s::text[], %s::bytea[], %s::
                          %s::text[], %s::text[], %s::bytea[], %s::jsonb[], %s::uuid[], %s::bigint[], %s::int[], %s)
 order by request
 """
-"""A row for each request: its number, first_position, earlier_fingerprint, earlier_answer and earlier_position."""
+"""A row for each request: number, first_position, outdated, earlier_fingerprint, earlier_answer, earlier_position."""
 APPEND_HELD = """
 select * from log.append_held(%s, %s, %s::uuid[], %s::bigint[], %s::text[], %s::bytea[], %s::uuid[], %s::uuid[],
                               %s::int[], %s::text[], %s::text[], %s::bytea[], %s::jsonb[], %s::uuid[], %s::bigint[],
@@ -49,6 +50,10 @@ class LogEvent(StoredEvent):
 
     customer_id: UUID | None = None
     other_profile_id: UUID | None = None
+
+
+class PremiseOutdated(IntegrityError):
+    """A stream on which a request rests has new facts."""
 
 
 class Premise(NamedTuple):
@@ -76,6 +81,25 @@ class Append:
             names.add((self.receipt.subject, self.receipt.key))
         return names
 
+    @cached_property
+    def elements(self) -> tuple[str, ...]:
+        """The elements of the arrays of `log.append`, but for the numbers of requests."""
+        events, receipt, premises = self.events, self.receipt, self.premises
+        return (
+            arrays.of_uuids(cast(UUID, event.originator_id) for event in events),
+            arrays.of_numbers(event.originator_version for event in events),
+            arrays.of_texts(event.topic for event in events),
+            arrays.of_bytes(event.state for event in events),
+            arrays.of_uuids(getattr(event, "customer_id", None) for event in events),
+            arrays.of_uuids(getattr(event, "other_profile_id", None) for event in events),
+            arrays.of_texts([receipt.subject if receipt else None]),
+            arrays.of_texts([receipt.key if receipt else None]),
+            arrays.of_bytes([receipt.fingerprint if receipt else None]),
+            arrays.of_texts([json.dumps(receipt.answer) if receipt else None]),
+            arrays.of_uuids(premise.stream_id for premise in premises),
+            arrays.of_numbers(premise.version for premise in premises),
+        )
+
 
 class LogRecorder(ApplicationRecorder):
     """Stores facts in `log.events`. Positions have no gaps and are visible in their order.
@@ -101,18 +125,18 @@ class LogRecorder(ApplicationRecorder):
     ) -> Sequence[int]:
         """Appends all of them or none. Returns their positions.
 
-        Raises IntegrityError if a stream has new events, also if it is the stream of a premise. Raises LeaseLost if
-        there is a fence whose lease is no longer held.
+        Raises IntegrityError if a stream has new events, and PremiseOutdated if the stream of a premise has. Raises
+        LeaseLost if there is a fence whose lease is no longer held.
         """
         if not stored_events and receipt is None:
             return []
-        append = Append(events=stored_events, receipt=receipt, premises=premises)
+        append = _encoded(Append(events=stored_events, receipt=receipt, premises=premises))
         first = self._append_held(append, fence) if fence is not None else self._grouped(append)
         return list(range(first, first + len(stored_events)))
 
     def leave_receipt(self, receipt: ReceiptClaim) -> int:
         """Writes the receipt of a request that changed nothing. Returns the head, which the receipt names."""
-        return self._grouped(Append(events=(), receipt=receipt)) - 1
+        return self._grouped(_encoded(Append(events=(), receipt=receipt))) - 1
 
     def _append_held(self, append: Append, fence: Fence) -> int:
         try:
@@ -276,27 +300,22 @@ class PollingSubscription(Subscription[ApplicationRecorder]):
         raise StopIteration
 
 
+def _encoded(append: Append) -> Append:
+    """Encodes the elements in the request's own thread: what cannot be encoded fails no other request."""
+    append.elements  # noqa: B018
+    return append
+
+
 def arguments_of(appends: Sequence[Append]) -> list[str]:
     """Returns the arguments of `log.append` but the last, the instant that a test brings."""
-    events = [(number, event) for number, append in enumerate(appends, 1) for event in append.events]
-    premises = [(number, premise) for number, append in enumerate(appends, 1) for premise in append.premises]
-    receipts = [append.receipt for append in appends]
-    return [
-        arrays.of_uuids(cast(UUID, event.originator_id) for _, event in events),
-        arrays.of_numbers(event.originator_version for _, event in events),
-        arrays.of_texts(event.topic for _, event in events),
-        arrays.of_bytes(event.state for _, event in events),
-        arrays.of_uuids(getattr(event, "customer_id", None) for _, event in events),
-        arrays.of_uuids(getattr(event, "other_profile_id", None) for _, event in events),
-        arrays.of_numbers(number for number, _ in events),
-        arrays.of_texts(receipt.subject if receipt else None for receipt in receipts),
-        arrays.of_texts(receipt.key if receipt else None for receipt in receipts),
-        arrays.of_bytes(receipt.fingerprint if receipt else None for receipt in receipts),
-        arrays.of_texts(json.dumps(receipt.answer) if receipt else None for receipt in receipts),
-        arrays.of_uuids(premise.stream_id for _, premise in premises),
-        arrays.of_numbers(premise.version for _, premise in premises),
-        arrays.of_numbers(number for number, _ in premises),
-    ]
+    *of_events, subjects, keys, fingerprints, answers, streams, versions = map(
+        arrays.joined, zip(*(append.elements for append in appends), strict=True)
+    )
+    numbered = list(enumerate(appends, 1))
+    requests = arrays.of_numbers(number for number, append in numbered for _ in append.events)
+    resting = arrays.of_numbers(number for number, append in numbered for _ in append.premises)
+    receipts = (subjects, keys, fingerprints, answers)
+    return [*of_events, arrays.joined([requests]), *receipts, streams, versions, arrays.joined([resting])]
 
 
 def _of_library(error: psycopg.DatabaseError) -> Exception:
@@ -314,12 +333,15 @@ def _of_library(error: psycopg.DatabaseError) -> Exception:
 def _outcome(
     append: Append,
     first_position: int | None,
+    outdated: bool,
     earlier_fingerprint: bytes | None,
     earlier_answer: dict[str, Any],
     earlier_position: int,
 ) -> int | Exception:
     if append.receipt is not None and earlier_fingerprint is not None:
         return earlier_receipt(append.receipt, earlier_fingerprint, earlier_answer, earlier_position)
+    if outdated:
+        return PremiseOutdated("a stream on which this request rests has new facts")
     if first_position is None:
         return IntegrityError("a stream of this request has new facts")
     return first_position

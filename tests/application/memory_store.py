@@ -16,7 +16,7 @@ from application.leases import Fence, LeaseLost
 from application.receipts import Receipt, ReceiptExists
 from application.requests import Answer, Request
 from application.store import StreamUnreadable
-from domain.errors import Conflict, KeyReused
+from domain.errors import Conflict, KeyReused, Outdated
 from domain.facts import Aggregate, CustomerFact, Fact, personal_fields, stream_of
 
 A = TypeVar("A", bound=Aggregate)
@@ -158,7 +158,7 @@ class MemoryStore:
         for read in rests_on:
             if len(self.positions(_stream_of(read.stream_kind, read.id))) > read.version:
                 self._remembered.pop(read.id, None)
-                raise Conflict()
+                raise Outdated()
 
     def _require(self, fence: Fence | None) -> None:
         if fence is not None and self.held.get(fence.lease) != fence.epoch:

@@ -83,6 +83,35 @@ def test_what_was_declared_since_the_last_touchpoint_counts_for_the_next(
     ]
 
 
+def test_a_repetition_is_compared_by_the_newest_declarations(
+    touchpoints: TouchpointsService, setting: Setting
+) -> None:
+    elsewhere = TouchpointsService(store=setting.store, whose=setting.whose)
+    visit = replace(VISIT, properties={"at": "2026-03-02T10:00:00.1234567Z"})
+    touchpoints.record_touchpoint(replace(visit, message_id="m-0"), request())
+    remembered = dict(setting.store._remembered)
+    declare(setting, DeclareAttribute(name="at", scope="touchpoint", type="instant"))
+    assert not elsewhere.record_touchpoint(visit, request()).duplicate
+    setting.store._remembered = remembered
+    assert touchpoints.record_touchpoint(visit, request()).duplicate
+
+
+def test_declarations_in_a_row_refuse_no_touchpoint(
+    touchpoints: TouchpointsService, setting: Setting
+) -> None:
+    touchpoints.record_touchpoint(replace(VISIT, message_id="m-0"), request())
+    names = iter(f"attribute_{number}" for number in range(10))
+
+    def declare_once_more() -> None:
+        if (name := next(names, None)) is not None:
+            declare(setting, replace(PAGE, name=name))
+            setting.store.meanwhile = declare_once_more
+
+    setting.store.meanwhile = declare_once_more
+    touchpoints.record_touchpoint(VISIT, request())
+    assert next(names, None) is None
+
+
 def test_a_property_of_another_type_than_declared_is_refused(
     touchpoints: TouchpointsService, setting: Setting
 ) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from domain.errors import StoreUnavailable
 from infrastructure.postgres.grouped import Grouped, Interrupted
 
 Answers = Sequence[Any]
@@ -123,6 +124,63 @@ def test_a_leader_that_is_interrupted_leaves_nobody_waiting() -> None:
     assert isinstance(futures[1].exception(20), SystemExit)
     assert isinstance(futures[2].exception(20), Interrupted)
     assert futures[3].result(20) == 12
+
+
+def test_a_thread_that_has_waited_too_long_is_refused_and_the_others_go_on() -> None:
+    carrier = Carrier()
+    group: Grouped[int, Any] = Grouped(
+        carrier, most=1, size=lambda _: 1, names=lambda _: (), longest_wait=0.3
+    )
+    threads = ThreadPoolExecutor(2)
+    first = threads.submit(group, 1)
+    assert carrier.began.acquire(timeout=20)
+    with pytest.raises(StoreUnavailable):
+        threads.submit(group, 2).result(20)
+    carrier.may_end.release()
+    assert first.result(20) == 2
+    carrier.may_end.release()
+    assert (group(3), carrier.groups) == (6, [[1], [3]])
+    threads.shutdown()
+
+
+def test_a_waiting_thread_that_is_interrupted_leaves_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    carrier = Carrier()
+    group = grouped(carrier)
+
+    class Interrupts:
+        def acquire(self, timeout: float) -> bool:
+            raise KeyboardInterrupt
+
+        def release(self) -> None: ...
+
+    threads = ThreadPoolExecutor(1)
+    first = threads.submit(group, 1)
+    assert carrier.began.acquire(timeout=20)
+    with monkeypatch.context() as patch:
+        patch.setattr("infrastructure.postgres.grouped.threading.Lock", lambda: _Acquired(Interrupts()))
+        with pytest.raises(KeyboardInterrupt):
+            group(2)
+    carrier.may_end.release()
+    carrier.may_end.release()
+    assert (first.result(20), group(3)) == (2, 6)
+    threads.shutdown()
+
+
+class _Acquired:
+    """A lock that is acquired once as it is made, and then as the given one is."""
+
+    def __init__(self, then: Any) -> None:
+        self._then = then
+        self._made = False
+
+    def acquire(self, timeout: float = -1) -> bool:
+        if self._made:
+            return bool(self._then.acquire(timeout))
+        self._made = True
+        return True
+
+    def release(self) -> None:
+        self._then.release()
 
 
 def test_many_threads_each_get_their_own_answer() -> None:

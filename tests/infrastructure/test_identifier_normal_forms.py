@@ -239,6 +239,14 @@ def test_a_national_number_is_read_with_the_region() -> None:
     assert FORMS.phone("020 7946 0018", "gb ") == "+442079460018"
 
 
+def test_a_plus_before_a_dialled_prefix_is_read_with_the_region() -> None:
+    assert (
+        FORMS.phone("+0049 171 1234567", "DE")
+        == FORMS.phone("\uff0b0049 171 1234567", "DE")
+        == "+491711234567"
+    )
+
+
 def test_an_international_number_is_the_same_in_every_region() -> None:
     assert {FORMS.phone("+49 30 123456", region) for region in (None, "", "DE", "US", "XX")} == {
         "+4930123456"

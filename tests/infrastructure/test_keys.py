@@ -83,7 +83,7 @@ class Seconds:
 def test_a_key_that_another_process_deleted_seals_and_opens_nothing_a_second_later(
     database: Any, ring: KeyRing
 ) -> None:
-    pool, clock = open_pool(database.keys_url, "farley_keys", size=2), Seconds()
+    pool, clock = open_pool(database.keys_url, "farley_keys", size=1), Seconds()
     slow = KeyRing(pool, b"w" * 32, clock)
     slow.prepare([ANNA, BEN])
     before = slow.seal(ANNA, STREAM, 1, "name", "Anna")
@@ -111,6 +111,59 @@ def test_keys_that_are_remembered_ask_the_database_once_a_second(database: Any) 
         pool.timeout = 0.1
         with pytest.raises(Unavailable):
             ring.prepare([ANNA])
+    pool.close()
+
+
+def test_a_key_that_a_failover_lost_is_not_used_on_the_new_connection(database: Any) -> None:
+    pool, clock = open_pool(database.keys_url, "farley_keys", size=1), Seconds()
+    ring = KeyRing(pool, b"w" * 32, clock)
+    ring.prepare([ANNA, BEN])
+    with psycopg.connect(database.keys_url, autocommit=True) as server:
+        server.execute("set session_replication_role = replica")  # no trigger marks what a failover loses
+        server.execute("delete from keys.profile_keys where profile_id = %s", [ANNA])
+        server.execute(
+            "select pg_terminate_backend(pid, 5000) from pg_stat_activity"
+            " where datname = current_database() and pid <> pg_backend_pid()"
+        )
+    clock.passed += CHECKED_SECONDS
+    ring.prepare([ANNA, BEN])
+    token = ring.seal(ANNA, STREAM, 1, "name", "Anna")
+    other = KeyRing(pool, b"w" * 32, clock)
+    assert other.unseal([sealed(token)]) == ["Anna"]
+    pool.close()
+
+
+def test_a_mark_of_deletions_that_goes_back_costs_one_question_more(database: Any, ring: KeyRing) -> None:
+    pool, clock = open_pool(database.keys_url, "farley_keys", size=1), Seconds()
+    slow = KeyRing(pool, b"w" * 32, clock)
+    slow.prepare([ANNA, BEN])
+    of_ben = slow.seal(BEN, STREAM, 1, "name", "Ben")
+    with psycopg.connect(database.keys_url, autocommit=True) as server:
+        (mark,) = server.execute("select mark from keys.deletions").fetchone() or ()
+        ring.forget([ANNA])
+        clock.passed += CHECKED_SECONDS
+        assert slow.unseal([sealed(of_ben, profile=BEN)]) == ["Ben"]
+        server.execute("update keys.deletions set mark = %s", [mark])
+    clock.passed += CHECKED_SECONDS
+    assert slow.unseal([sealed(of_ben, profile=BEN)]) == ["Ben"]
+    pool.close()
+
+
+def test_an_answer_from_before_forgetting_is_not_remembered_after_it(database: Any, ring: KeyRing) -> None:
+    ring.prepare([ANNA])
+    token = ring.seal(ANNA, STREAM, 1, "name", "Anna")
+    pool = open_pool(database.keys_url, "farley_keys", size=2)
+    process = KeyRing(pool, b"w" * 32, SystemClock())
+    unwrap = process._unwrap
+
+    def forget_meanwhile(profile_id: UUID, wrapped: bytes) -> bytes:
+        process._unwrap = unwrap  # type: ignore[method-assign]
+        process.forget([ANNA])
+        return unwrap(profile_id, wrapped)
+
+    process._unwrap = forget_meanwhile  # type: ignore[method-assign]
+    assert process.unseal([sealed(token)]) == ["Anna"]
+    assert process.unseal([sealed(token)]) == [None]
     pool.close()
 
 

@@ -19,7 +19,7 @@ from eventsourcing.tests.persistence import (
 from application.receipts import ReceiptClaim, ReceiptExists
 from domain.errors import KeyReused
 from infrastructure.postgres.connections import open_pool
-from infrastructure.postgres.recorder import LogEvent, LogRecorder, Premise
+from infrastructure.postgres.recorder import LogEvent, LogRecorder, Premise, PremiseOutdated
 from tests.amounts import amount
 
 pytestmark = pytest.mark.speaks_sql
@@ -223,7 +223,28 @@ def test_a_premise_that_does_not_hold_any_more_fails_its_own_request_only(
         {"stored_events": [event()], "premises": [Premise(uuid4(), 0), Premise(read, 0)]},
         {"stored_events": [event()], "premises": [Premise(uuid4(), 0)]},
     )
-    assert positions(futures) == [[3], [4], IntegrityError, IntegrityError, [5]]
+    assert positions(futures) == [[3], [4], PremiseOutdated, PremiseOutdated, [5]]
+
+
+def test_a_premise_does_not_hold_beside_a_request_of_its_group_that_adds_to_the_stream(
+    together: Callable[..., list["Future[Any]"]],
+) -> None:
+    read = uuid4()
+    futures = together(
+        {"stored_events": [event()]},
+        {"stored_events": [event(read)]},
+        {"stored_events": [event()], "premises": [Premise(read, 0)]},
+    )
+    assert positions(futures) == [[1], [2], PremiseOutdated]
+
+
+def test_what_cannot_be_encoded_fails_its_own_request_only(
+    recorder: LogRecorder, together: Callable[..., list["Future[Any]"]]
+) -> None:
+    strange = ReceiptClaim(subject="me", key="k", fingerprint=b"f", answer={"a": {1, 2}})
+    with pytest.raises(TypeError):
+        recorder.insert_events([event()], receipt=strange)
+    assert positions(together({"stored_events": [event()]}, {"stored_events": [event()]})) == [[1], [2]]
 
 
 def test_a_fact_that_postgresql_refuses_fails_its_own_request_only(

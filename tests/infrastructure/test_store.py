@@ -15,7 +15,7 @@ from application.store import Store
 from domain.complaints.complaint import Complaint
 from domain.customers.customer import Customer
 from domain.customers.events import CustomerDetailsCorrected, CustomerRegistered
-from domain.errors import Conflict, KeyReused
+from domain.errors import Conflict, KeyReused, Outdated
 from infrastructure.cryptography.keys import KeyRing
 from infrastructure.eventsourcing.store import LogStore
 from infrastructure.machine.clock import SystemClock
@@ -234,7 +234,7 @@ def test_a_save_that_rests_on_an_outdated_aggregate_stores_nothing_and_the_newes
     rename(anna, "Anne")
     save(store, anna)
     assert store.recall(Customer, ANNA) is recalled
-    with pytest.raises(Conflict):
+    with pytest.raises(Outdated):
         save(store, registered(UUID(int=1)), rests_on=[recalled])
     assert store.head() == 3
     newest = store.recall(Customer, ANNA)
@@ -248,7 +248,7 @@ def test_a_save_may_rest_on_a_stream_that_has_not_begun(store: Store) -> None:
     assert store.recall(Customer, ANNA) is None
     save(store, registered(STRANGER), rests_on=[nobody])
     save(store, registered())
-    with pytest.raises(Conflict):
+    with pytest.raises(Outdated):
         save(store, registered(UUID(int=1)), rests_on=[nobody])
     assert store.recall(Customer, ANNA) is not None
 

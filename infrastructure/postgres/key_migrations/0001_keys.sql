@@ -12,21 +12,22 @@ create table keys.installation (
 );
 insert into keys.installation default values;
 
--- How often keys were deleted. Processes remember keys for as long as this number stays as it is.
+-- A mark that changes whenever keys were deleted. Processes remember keys for as long as it stays as it is. It is
+-- random, so that a database that was restored never shows a later mark of the lost history.
 create table keys.deletions (
     only_row boolean primary key default true check (only_row),
-    number   bigint  not null
+    mark     uuid    not null default gen_random_uuid()
 );
-insert into keys.deletions (number) values (0);
+insert into keys.deletions default values;
 
-create function keys.count_deletion() returns trigger language plpgsql security definer
+create function keys.mark_deletion() returns trigger language plpgsql security definer
 set search_path = pg_catalog, pg_temp as $$
 begin
-    update keys.deletions set number = number + 1;
+    update keys.deletions set mark = gen_random_uuid();
     return null;
 end $$;
 create trigger profile_keys_deleted after update or delete or truncate on keys.profile_keys
-    for each statement execute function keys.count_deletion();
+    for each statement execute function keys.mark_deletion();
 
 revoke all on schema keys from public;
 grant usage on schema keys to farley_keys;

@@ -120,8 +120,8 @@ end $$;
 -- element for each request, null without a key. No two requests of a call name the same stream or the same key.
 -- A premise is a stream, and the last version of it that its request has read.
 -- Returns a row for each request: the position of its first fact; or the receipt that an earlier request with the same
--- key left; or neither, where a stream has a fact of this version already or has grown since a premise was read.
--- Facts are stored in the first case only.
+-- key left; or neither, where a stream has a fact of this version already, or (outdated) a premise does not hold: its
+-- stream has grown since, or another request of this call adds to it. Facts are stored in the first case only.
 create function log.append(
     stream_ids uuid[], originator_versions bigint[], stored_names text[], states bytea[],
     customer_ids uuid[], other_profile_ids uuid[], fact_requests int[],
@@ -129,12 +129,17 @@ create function log.append(
     premise_streams uuid[], premise_versions bigint[], premise_requests int[],
     brought_instant timestamptz default null
 ) returns table (
-    request int, first_position bigint, earlier_fingerprint bytea, earlier_answer jsonb, earlier_position bigint
+    request int, first_position bigint, outdated boolean,
+    earlier_fingerprint bytea, earlier_answer jsonb, earlier_position bigint
 ) language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
     with_keys constant boolean := array_remove(receipt_keys, null) <> '{}';
-    answered int[];
+    answered int[] := '{}';
+    fingerprints bytea[];
+    answers jsonb[];
+    positions bigint[];
+    resting_on_less int[];
     refused int[];
     stored int[];
     firsts bigint[];
@@ -145,24 +150,23 @@ declare
 begin
     perform log.lock();
     if with_keys then
-        select array_agg(c.request) into answered
+        select coalesce(array_agg(c.request), '{}'), array_agg(r.fingerprint), array_agg(r.answer),
+               array_agg(r.position)
+        into answered, fingerprints, answers, positions
         from unnest(receipt_subjects, receipt_keys) with ordinality as c(subject, key, request)
         join log.receipts r on r.subject = c.subject and r.key = c.key
                            and r.recorded_at > clock_timestamp() - interval '720 hours';
     end if;
-    select array_agg(distinct t.request) into refused
-    from (
-        select f.request
-        from unnest(stream_ids, originator_versions, fact_requests) as f(stream_id, version, request)
-        join log.events e on e.stream_id = f.stream_id and e.originator_version = f.version
-        union all
-        select p.request
-        from unnest(premise_streams, premise_versions, premise_requests) as p(stream_id, version, request)
-        where exists (
-            select from log.events e where e.stream_id = p.stream_id and e.originator_version > p.version
-        )
-    ) t
-    where t.request <> all (coalesce(answered, '{}'));
+    select coalesce(array_agg(distinct p.request), '{}') into resting_on_less
+    from unnest(premise_streams, premise_versions, premise_requests) as p(stream_id, version, request)
+    where p.request <> all (answered)
+      and (p.stream_id = any (stream_ids) or exists (
+          select from log.events e where e.stream_id = p.stream_id and e.originator_version > p.version
+      ));
+    select coalesce(array_agg(distinct f.request), '{}') into refused
+    from unnest(stream_ids, originator_versions, fact_requests) as f(stream_id, version, request)
+    join log.events e on e.stream_id = f.stream_id and e.originator_version = f.version
+    where f.request <> all (answered || resting_on_less);
 
     select e.notification_id, e.recorded_at into last_position, last_instant
     from log.events e order by e.notification_id desc limit 1;
@@ -177,7 +181,7 @@ begin
                last_position + (sum(count(f.request)) over (order by r.request))::bigint as last
         from generate_subscripts(receipt_keys, 1) as r(request)
         left join unnest(fact_requests) as f(request) on f.request = r.request
-        where r.request <> all (coalesce(answered, '{}') || coalesce(refused, '{}'))
+        where r.request <> all (answered || resting_on_less || refused)
         group by r.request
     ) p;
 
@@ -191,14 +195,14 @@ begin
     where f.request = any (stored);
 
     return query
-    select c.request::int, null::bigint, r.fingerprint, r.answer, r.position
-    from unnest(receipt_subjects, receipt_keys) with ordinality as c(subject, key, request)
-    join log.receipts r on r.subject = c.subject and r.key = c.key
-    where c.request = any (answered)
+    select a.request, null::bigint, false, a.fingerprint, a.answer, a.position
+    from unnest(answered, fingerprints, answers, positions) as a(request, fingerprint, answer, position)
     union all
-    select s.request, s.first, null::bytea, null::jsonb, null::bigint from unnest(stored, firsts) as s(request, first)
+    select s.request, s.first, false, null, null, null from unnest(stored, firsts) as s(request, first)
     union all
-    select t.request, null, null, null, null from unnest(refused) as t(request);
+    select t.request, null, false, null, null, null from unnest(refused) as t(request)
+    union all
+    select t.request, null, true, null, null, null from unnest(resting_on_less) as t(request);
 
     if with_keys then
         insert into log.receipts
@@ -276,7 +280,8 @@ create function log.append_held(
     premise_streams uuid[], premise_versions bigint[], premise_requests int[],
     brought_instant timestamptz default null
 ) returns table (
-    request int, first_position bigint, earlier_fingerprint bytea, earlier_answer jsonb, earlier_position bigint
+    request int, first_position bigint, outdated boolean,
+    earlier_fingerprint bytea, earlier_answer jsonb, earlier_position bigint
 ) language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
     perform log.lock();
