@@ -48,7 +48,7 @@ class Grouped(Generic[Asked, Answer]):
         Raises StoreUnavailable if another thread carries out groups for too long. Whether the request was carried out
         is then unknown.
         """
-        mine = _Waiting(asked)
+        mine = _Waiting(asked, self._size(asked), frozenset(self._names(asked)))
         with self._lock:
             self._waiting.append(mine)
             mine.leads = not self._led
@@ -81,13 +81,12 @@ class Grouped(Generic[Asked, Answer]):
                 self._pass_on()
 
     def _lead(self) -> None:
-        group: list[_Waiting] = []
-        answers: Sequence[Any] = []
+        with self._lock:
+            group = self._take_group()
+        answers: Sequence[Any] = [Interrupted() for _ in group]
         try:
-            with self._lock:
-                group = self._take_group()
-            answers = [Interrupted()] * len(group)
-            answers = self._carry_out([waiting.asked for waiting in group])
+            carried_out = self._carry_out([waiting.asked for waiting in group])
+            answers = [answer for _, answer in zip(group, carried_out, strict=True)]
         except Exception as error:  # noqa: BLE001 # each thread of the group raises it
             answers = [error, *(_another(error) for _ in group[1:])]
         finally:
@@ -115,13 +114,12 @@ class Grouped(Generic[Asked, Answer]):
         touched: set[Hashable] = set()
         room = self._most
         for waiting in self._waiting:
-            names, size = self._names(waiting.asked), self._size(waiting.asked)
-            if group and (size > room or not touched.isdisjoint(names)):
+            if group and (waiting.size > room or not touched.isdisjoint(waiting.names)):
                 left.append(waiting)
             else:
                 group.append(waiting)
-                room -= size
-            touched.update(names)
+                room -= waiting.size
+            touched.update(waiting.names)
         self._waiting = left
         return group
 
@@ -140,10 +138,12 @@ class Interrupted(Exception):
 class _Waiting:
     """A request whose thread waits until it is answered or has to lead."""
 
-    __slots__ = ("answer", "asked", "called", "leads")
+    __slots__ = ("answer", "asked", "called", "leads", "names", "size")
 
-    def __init__(self, asked: Any) -> None:
+    def __init__(self, asked: Any, size: int, names: frozenset[Hashable]) -> None:
         self.asked = asked
+        self.size = size
+        self.names = names
         self.answer: Any = None
         self.leads = False
         self.called = threading.Lock()
