@@ -163,8 +163,11 @@ class KeyRing:
         now, times_emptied = self._clock.monotonic(), self._times_emptied
         with borrowed(self._pool) as connection:
             rows = connection.execute(statement, values).fetchall()
-            is_new = connection not in self._connections
-            self._connections.add(connection)
+            if connection not in self._connections:
+                with self._lock:
+                    self._empty()
+                    self._connections.add(connection)
+                    times_emptied = self._times_emptied
         mark: UUID = rows[0][0]
         found = {
             profile: AESGCM(self._unwrap(profile, wrapped))
@@ -173,7 +176,7 @@ class KeyRing:
         }
         with self._lock:
             if times_emptied == self._times_emptied:
-                if mark != self._mark or is_new:
+                if mark != self._mark:
                     self._empty()
                 self._mark, self._checked_until = mark, now + CHECKED_SECONDS
                 self._remember(found)

@@ -51,9 +51,9 @@ class Grouped(Generic[Asked, Answer]):
         mine = _Waiting(asked, self._size(asked), frozenset(self._names(asked)))
         with self._lock:
             self._waiting.append(mine)
-            mine.leads = not self._led
+            leads = mine.leads = not self._led
             self._led = True
-        if not mine.leads:
+        if not leads:  # `mine.leads` may change from here on
             self._wait(mine)
         if mine.leads:
             self._lead()

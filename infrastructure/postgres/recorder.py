@@ -21,7 +21,7 @@ from psycopg_pool import ConnectionPool
 
 from application.leases import Fence, LeaseLost
 from application.receipts import Receipt, ReceiptClaim, ReceiptExists
-from domain.errors import KeyReused
+from domain.errors import KeyReused, Unavailable
 from domain.ports import Clock
 from infrastructure.postgres import arrays
 from infrastructure.postgres.connections import borrowed
@@ -155,7 +155,17 @@ class LogRecorder(ApplicationRecorder):
             if len(appends) == 1:
                 return [_of_library(error)]
         # One of them cannot be stored as it is. The others must not suffer from it.
-        return [position for append in appends for position in self._append_all([append])]
+        return self._append_one_by_one(appends)
+
+    def _append_one_by_one(self, appends: Sequence[Append]) -> list[int | Exception]:
+        """Appends each by itself. Those that follow a failure of the database are not tried."""
+        positions: list[int | Exception] = []
+        for append in appends:
+            try:
+                positions += self._append_all([append])
+            except Unavailable as error:
+                return positions + [error] * (len(appends) - len(positions))
+        return positions
 
     def _positions(
         self, statement: LiteralString, appends: Sequence[Append], *held: Any
@@ -302,7 +312,8 @@ class PollingSubscription(Subscription[ApplicationRecorder]):
 
 def _encoded(append: Append) -> Append:
     """Encodes the elements in the request's own thread: what cannot be encoded fails no other request."""
-    append.elements  # noqa: B018
+    for elements in append.elements:
+        elements.encode()
     return append
 
 

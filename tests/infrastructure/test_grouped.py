@@ -183,6 +183,39 @@ class _Acquired:
         self._then.release()
 
 
+def test_a_thread_that_is_called_to_lead_before_it_waits_waits_for_its_call_all_the_same() -> None:
+    carrier = Carrier()
+    group = grouped(carrier)
+    threads = ThreadPoolExecutor(3)
+    first = threads.submit(group, 1)
+    assert carrier.began.acquire(timeout=20)
+    lock, slow = group._lock, threading.Event()
+
+    class Slow:
+        """The lock of the group. One thread pauses after it has left it."""
+
+        def __enter__(self) -> None:
+            lock.acquire()
+
+        def __exit__(self, *_: object) -> None:
+            lock.release()
+            if threading.current_thread().name.startswith("slow"):
+                slow.wait(20)
+
+    group._lock = Slow()  # type: ignore[assignment]
+    second = ThreadPoolExecutor(1, thread_name_prefix="slow").submit(group, 2)
+    while not group._waiting:
+        slow.wait(0.001)
+    carrier.may_end.release()
+    assert first.result(20) == 2
+    third = threads.submit(group, 3)
+    while len(group._waiting) < 2:
+        slow.wait(0.001)
+    slow.set()
+    carrier.may_end.release()
+    assert [second.result(20), third.result(20)] == [4, 6]
+
+
 def test_many_threads_each_get_their_own_answer() -> None:
     group = grouped(lambda numbers: [number * 3 for number in numbers], most=7)
     with ThreadPoolExecutor(16) as threads:

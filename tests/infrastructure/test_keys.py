@@ -168,7 +168,7 @@ def test_an_answer_from_before_forgetting_is_not_remembered_after_it(database: A
 
 
 def test_twenty_threads_that_prepare_new_profiles_at_once_share_few_statements(database: Any) -> None:
-    pool = open_pool(database.keys_url, "farley_keys", size=4)
+    pool = open_pool(database.keys_url, "farley_keys", size=1)
     ring, profiles = KeyRing(pool, b"w" * 32, SystemClock()), [uuid4() for _ in range(20)]
     ring.prepare([ANNA])
     before = pool.get_stats()["requests_num"]

@@ -1,5 +1,6 @@
 """Numbered SQL files run once each, in order, and are never changed afterwards."""
 
+import os
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -90,11 +91,17 @@ def test_a_role_that_exists_gets_the_settings_that_it_lacks(
     assert before["idle_in_transaction_session_timeout"] == "300s"
 
 
+PUPIL, CLERK = (f"{name}_{os.getpid()}" for name in ("pupil", "clerk"))
+
+
 @pytest.fixture
 def pupil(connection: psycopg.Connection[Any]) -> Iterator[str]:
-    connection.execute("create role pupil; create role clerk; alter role pupil set statement_timeout = '5s'")
-    yield "pupil"
-    connection.execute("reset role; drop role pupil; drop role clerk")
+    """A role with a setting of its own, and beside it CLERK. All databases of the run's server have the same roles."""
+    connection.execute(
+        f"create role {PUPIL}; create role {CLERK}; alter role {PUPIL} set statement_timeout = '5s'".encode()
+    )
+    yield PUPIL
+    connection.execute(f"reset role; drop role {PUPIL}; drop role {CLERK}".encode())
 
 
 def test_a_setting_that_an_operator_chose_stays(connection: psycopg.Connection[Any], pupil: str) -> None:
@@ -105,19 +112,19 @@ def test_a_setting_that_an_operator_chose_stays(connection: psycopg.Connection[A
 def test_a_login_that_may_not_change_roles_is_told_all_that_has_to_be_run(
     connection: psycopg.Connection[Any], pupil: str
 ) -> None:
-    connection.execute("set role clerk")
+    connection.execute(f"set role {CLERK}".encode())
     roles = {
         pupil: {"search_path": "reporting", "statement_timeout": "120s", "lock_timeout": "9s"},
-        "clerk": {"search_path": "reporting", "log_statement": "all"},
+        CLERK: {"search_path": "reporting", "log_statement": "all"},
     }
     with pytest.raises(NotConfigured) as refused:
         set_up_roles(connection, roles)
     assert refused.value.message.endswith(
-        """then migrate again: alter role "pupil" set "search_path" = 'reporting';"""
-        """ alter role "pupil" set "lock_timeout" = '9s';"""
-        """ alter role "clerk" set "log_statement" = 'all';"""
+        f"""then migrate again: alter role "{PUPIL}" set "search_path" = 'reporting';"""
+        f""" alter role "{PUPIL}" set "lock_timeout" = '9s';"""
+        f""" alter role "{CLERK}" set "log_statement" = 'all';"""
     )
-    assert settings_of(connection, "clerk") == {"search_path": "reporting"}
+    assert settings_of(connection, CLERK) == {"search_path": "reporting"}
     set_up_roles(connection, {pupil: {"statement_timeout": "120s"}})
 
 
@@ -125,7 +132,7 @@ def test_a_role_that_another_migration_changes_at_the_same_time_gets_its_setting
     connection: psycopg.Connection[Any], database: TestDatabase, pupil: str
 ) -> None:
     with psycopg.connect(database.url) as other, ThreadPoolExecutor(1) as threads:
-        other.execute("alter role pupil set lock_timeout = '9s'")
+        other.execute(f"alter role {PUPIL} set lock_timeout = '9s'".encode())
         migrating = threads.submit(
             set_up_roles, connection, {pupil: {"lock_timeout": "5s", "search_path": "reporting"}}
         )

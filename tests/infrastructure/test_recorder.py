@@ -241,10 +241,18 @@ def test_a_premise_does_not_hold_beside_a_request_of_its_group_that_adds_to_the_
 def test_what_cannot_be_encoded_fails_its_own_request_only(
     recorder: LogRecorder, together: Callable[..., list["Future[Any]"]]
 ) -> None:
-    strange = ReceiptClaim(subject="me", key="k", fingerprint=b"f", answer={"a": {1, 2}})
-    with pytest.raises(TypeError):
-        recorder.insert_events([event()], receipt=strange)
+    no_json = ReceiptClaim(subject="me", key="k", fingerprint=b"f", answer={"a": {1, 2}})
+    no_unicode = ReceiptClaim(subject="me", key="\udcff", fingerprint=b"f", answer={})
+    for strange, error in ((no_json, TypeError), (no_unicode, UnicodeEncodeError)):
+        with pytest.raises(error):
+            recorder.insert_events([event()], receipt=strange)
     assert positions(together({"stored_events": [event()]}, {"stored_events": [event()]})) == [[1], [2]]
+
+
+def test_a_premise_may_be_about_the_stream_that_the_request_adds_to(recorder: LogRecorder) -> None:
+    stream = uuid4()
+    recorder.insert_events([event(stream)])
+    assert recorder.insert_events([event(stream, 2)], premises=[Premise(stream, 1)]) == [2]
 
 
 def test_a_fact_that_postgresql_refuses_fails_its_own_request_only(

@@ -160,7 +160,10 @@ begin
     select coalesce(array_agg(distinct p.request), '{}') into resting_on_less
     from unnest(premise_streams, premise_versions, premise_requests) as p(stream_id, version, request)
     where p.request <> all (answered)
-      and (p.stream_id = any (stream_ids) or exists (
+      and (exists (
+          select from unnest(stream_ids, fact_requests) as f(stream_id, request)
+          where f.stream_id = p.stream_id and f.request <> p.request
+      ) or exists (
           select from log.events e where e.stream_id = p.stream_id and e.originator_version > p.version
       ));
     select coalesce(array_agg(distinct f.request), '{}') into refused
