@@ -139,8 +139,9 @@ class AccessKeys:
 
         Returns True if another configured key ends. Raises NotConfigured for a key that was revoked.
         """
+        ended = self._keys.configure(self._ids.new(), name, hash_of(key) if key else None, scopes)
         self._recognised.clear()
-        return self._keys.configure(self._ids.new(), name, hash_of(key) if key else None, scopes) > 0
+        return ended > 0
 
     def anyone_with(self, scope: str) -> bool:
         """Whether there is a live key with this scope."""

@@ -42,7 +42,7 @@ class Store(Protocol):
     def recall(self, aggregate_class: type[A], aggregate_id: UUID) -> A | None:
         """Returns the aggregate as this process remembers it. It may lack its newest facts.
 
-        It is for reading only. Whatever is decided by it is saved with `rests_on`.
+        Callers only read it. When they save what they decided by it, they name it in `rests_on`.
         """
 
     def find_all(self, aggregate_class: type[A], aggregate_ids: Collection[UUID]) -> dict[UUID, A]:

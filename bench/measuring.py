@@ -5,7 +5,7 @@ import os
 import platform
 import statistics
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,7 @@ class Figure:
     ours: float
     baseline: float | None
     ratio: float
-    rounds: list[tuple[float, float | None]] = field(default_factory=list)
+    rounds: list[tuple[float, float | None]]
 
     @property
     def reaches_floor(self) -> bool:

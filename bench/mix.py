@@ -94,7 +94,7 @@ def touchpoints(people: People) -> Iterator[bytes]:
 def batches(people: People, size: int) -> Iterator[bytes]:
     """Yields bodies of batches without end."""
     while True:
-        yield json.dumps({"touchpoints": [touchpoint(people) for _ in range(size)]}).encode()
+        yield as_batch([touchpoint(people) for _ in range(size)])
 
 
 def as_batch(single: list[dict[str, Any]]) -> bytes:

@@ -12,7 +12,7 @@ from psycopg import ClientCursor
 from bench import mix
 from bench.baselines import reading_route
 from bench.clients import ask, get
-from bench.commands import CLIENTS
+from bench.commands import CLIENTS, SECONDS
 from bench.imports import imported
 from bench.measuring import Row
 from bench.servers import KEY, Farley, bare
@@ -20,7 +20,6 @@ from bench.servers import KEY, Farley, bare
 CUSTOMERS = 5_000
 FIRST = 1_000_000
 """The number of the first of these people: apart from those of other rows."""
-SECONDS = 4.0
 
 
 @contextmanager

@@ -65,15 +65,8 @@ def farley(**settings: str) -> Iterator[Farley]:
         home = Path(folder)
         home.chmod(0o711)
         port = free_port()
-        environment = {
-            **os.environ,
-            "FARLEY_HOME": str(home),
-            "FARLEY_PORT": str(port),
-            "FARLEY_ADMIN_KEY": KEY,
-            **settings,
-        }
-        with _process([sys.executable, "-m", "interfaces.cli.main", "up"], environment) as process:
-            _wait_for(port, process, b"/health/ready")
+        environment = {**environment_of(home, port), **settings}
+        with serving(port, b"/health/ready", environment, "-m", "interfaces.cli.main", "up") as process:
             server = EmbeddedServer(home / "postgres").start()
             with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
                 connection.execute(f"create database {BARE_DATABASE}".encode())
@@ -83,13 +76,18 @@ def farley(**settings: str) -> Iterator[Farley]:
 
 @contextmanager
 def bare(module: str, url: str) -> Iterator[int]:
-    """Serves the WSGI application `application` of a baseline on Farley's web server, and returns its port."""
+    """Serves what `make` of a baseline's module returns on Farley's web server, and yields its port."""
     port = free_port()
+    number = (str(WORKERS), str(THREADS))
     environment = {**os.environ, "BARE_URL": url}
-    command = [sys.executable, "-m", "bench.bare_server", module, str(port), str(WORKERS), str(THREADS)]
-    with _process(command, environment) as process:
-        _wait_for(port, process, b"/")
+    with serving(port, b"/", environment, "-m", "bench.bare_server", module, str(port), *number):
         yield port
+
+
+def environment_of(home: Path, port: int) -> dict[str, str]:
+    """Returns the variables of a Farley with this home and port and the benchmark's key."""
+    farleys = {"FARLEY_HOME": str(home), "FARLEY_PORT": str(port), "FARLEY_ADMIN_KEY": KEY}
+    return {**os.environ, **farleys}
 
 
 def free_port() -> int:
@@ -99,10 +97,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def _process(command: list[str], environment: dict[str, str]) -> Iterator["subprocess.Popen[bytes]"]:
-    output = subprocess.DEVNULL
+def serving(
+    port: int, path: bytes, environment: dict[str, str], *arguments: str
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """Runs Python with these arguments, from when it answers 200 at this path until the end of the block."""
+    output, command = subprocess.DEVNULL, [sys.executable, *arguments]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
     try:
+        _wait_for(port, process, path)
         yield process
     finally:
         process.send_signal(signal.SIGTERM)

@@ -7,14 +7,10 @@ measures `wsgi:app` under gunicorn, on the same databases and with as many proce
 """
 
 import argparse
-import base64
 import importlib.util
 import json
 import os
 import socket
-import subprocess
-import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -23,13 +19,9 @@ from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
 
-from infrastructure.machine.settings import ROOT
-from infrastructure.postgres.embedded import EmbeddedServer
+from bench.clients import HOST, LONGEST_WAIT
+from bench.servers import KEY, THREADS, WORKERS, environment_of, farley, free_port, serving
 
-HOST = "127.0.0.1"
-KEY = base64.b32encode(os.urandom(30)).decode()
-WORKERS, THREADS = 2, 8
-LONGEST_WAIT = 10.0
 BODY = json.dumps({"kind": "person", "language": "es"}).encode()
 LIVE = b"GET /health/live HTTP/1.1\r\nHost: farley\r\n\r\n"
 REGISTER = (
@@ -61,11 +53,10 @@ class Measured:
 def main() -> None:
     asked = _arguments()
     with ExitStack() as stack:
-        home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="farley-bench-")))
-        home.chmod(0o711)
-        servers = {"farley": stack.enter_context(_farley(home))}
+        running = stack.enter_context(farley())
+        servers = {"farley": running.port}
         if importlib.util.find_spec("gunicorn"):
-            servers["gunicorn"] = stack.enter_context(_gunicorn(home))
+            servers["gunicorn"] = stack.enter_context(_gunicorn(running.home))
         print(f"load {os.getloadavg()[0]:.1f}, {asked.clients} clients, {asked.seconds} s each", flush=True)
         for slow in (0, asked.slow):
             for name, request in (("GET /health/live", LIVE), ("POST /api/customers", REGISTER)):
@@ -136,52 +127,12 @@ def _slow_clients(port: int, number: int) -> Iterator[None]:
 
 
 @contextmanager
-def _farley(home: Path) -> Iterator[int]:
-    yield from _run(home, "-m", "interfaces.cli.main", "up")
-    EmbeddedServer(home / "postgres").erase()
-
-
-@contextmanager
 def _gunicorn(home: Path) -> Iterator[int]:
-    number = ["--workers", str(WORKERS), "--threads", str(THREADS), "--worker-class", "gthread"]
-    yield from _run(home, "-m", "gunicorn", *number, "--bind", f"{HOST}:{{port}}", "wsgi:app")
-
-
-def _run(home: Path, *command: str) -> Iterator[int]:
-    port = _free_port()
-    process = subprocess.Popen(
-        [sys.executable, *(word.format(port=port) for word in command)],
-        cwd=ROOT,
-        env={**os.environ, "FARLEY_HOME": str(home), "FARLEY_PORT": str(port), "FARLEY_ADMIN_KEY": KEY},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        _wait_for(port, process)
+    port = free_port()
+    number = ("--workers", str(WORKERS), "--threads", str(THREADS), "--worker-class", "gthread")
+    command = ("-m", "gunicorn", *number, "--bind", f"{HOST}:{port}", "wsgi:app")
+    with serving(port, b"/health/ready", environment_of(home, port), *command):
         yield port
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
-    while process.poll() is None:
-        try:
-            with socket.create_connection((HOST, port), LONGEST_WAIT) as connection:
-                connection.sendall(REGISTER)
-                connection.settimeout(LONGEST_WAIT)
-                if b" 201 " in connection.recv(65536)[:13]:
-                    return
-        except OSError:
-            pass
-        time.sleep(0.1)
-    raise SystemExit("A server did not start.")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
 
 
 def _arguments() -> argparse.Namespace:

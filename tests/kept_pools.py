@@ -1,7 +1,7 @@
 """Pools of connections that stay open for the next test on the same databases.
 
 The first statements of a new connection take many times as long as later ones: the server reads its catalogs and
-plans each statement anew.
+plans each statement again.
 """
 
 from collections.abc import Iterator

@@ -22,7 +22,8 @@ from domain.errors import Conflict, Outdated
 from domain.facts import FACTS, Aggregate, CustomerFact, Fact, WrongKind, personal_fields
 from infrastructure.cryptography.keys import KeyRing
 from infrastructure.eventsourcing.mapper import FactMapper, UnknownFact
-from infrastructure.postgres.recorder import LogRecorder, Premise, PremiseOutdated
+from infrastructure.postgres.appends import Premise, PremiseOutdated
+from infrastructure.postgres.recorder import LogRecorder
 
 A = TypeVar("A", bound=Aggregate)
 UNREADABLE = (

@@ -16,8 +16,8 @@ Answer = TypeVar("Answer")
 class Grouped(Generic[Asked, Answer]):
     """Carries out requests in groups: those that arrive while one group is carried out form the next group.
 
-    There is no thread for it. The thread of the first request that waits leads: it carries out the whole group, and
-    then lets the first thread that waits by then lead the next group. A thread that is alone waits for nobody.
+    There is no thread for it. The thread of the first request leads: it carries out the whole group. Then the thread of
+    the first request that has arrived meanwhile leads the next group. If only one thread asks, it waits for no other.
 
     `carry_out` takes the requests of a group in their order and returns an answer or an exception for each.
     `size` tells how large a request is; a group has at most the size `most`, or one request. `names` returns what a

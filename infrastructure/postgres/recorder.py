@@ -1,45 +1,32 @@
 """The log's recorder: appends under the log's lock in one server-side statement, reads in order."""
 
-import json
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from threading import Event
-from typing import Any, LiteralString, NamedTuple, cast
+from typing import Any, LiteralString
 from uuid import UUID
 
 import psycopg
-from eventsourcing.persistence import (
-    ApplicationRecorder,
-    IntegrityError,
-    Notification,
-    PersistenceError,
-    StoredEvent,
-    Subscription,
-)
+from eventsourcing.persistence import ApplicationRecorder, Notification, StoredEvent, Subscription
 from psycopg_pool import ConnectionPool
 
 from application.leases import Fence, LeaseLost
-from application.receipts import Receipt, ReceiptClaim, ReceiptExists
-from domain.errors import KeyReused, Unavailable
+from application.receipts import ReceiptClaim
+from domain.errors import Unavailable
 from domain.ports import Clock
-from infrastructure.postgres import arrays
+from infrastructure.postgres.appends import (
+    APPEND,
+    APPEND_HELD,
+    Append,
+    Premise,
+    arguments_of,
+    encoded,
+    of_library,
+    outcome,
+)
 from infrastructure.postgres.connections import borrowed
 from infrastructure.postgres.grouped import Grouped
 
-APPEND = """
-select * from log.append(%s::uuid[], %s::bigint[], %s::text[], %s::bytea[], %s::uuid[], %s::uuid[], %s::int[],
-                         %s::text[], %s::text[], %s::bytea[], %s::jsonb[], %s::uuid[], %s::bigint[], %s::int[], %s)
-order by request
-"""
-"""A row for each request: number, first_position, outdated, earlier_fingerprint, earlier_answer, earlier_position."""
-APPEND_HELD = """
-select * from log.append_held(%s, %s, %s::uuid[], %s::bigint[], %s::text[], %s::bytea[], %s::uuid[], %s::uuid[],
-                              %s::int[], %s::text[], %s::text[], %s::bytea[], %s::jsonb[], %s::uuid[], %s::bigint[],
-                              %s::int[], %s)
-order by request
-"""
-"""The same for `log.append_held`, whose first arguments are the name and the epoch of a lease."""
 MOST_AT_ONCE = 1_000
 """The number of facts of several requests that are appended at once. They take a few milliseconds under the lock."""
 
@@ -50,55 +37,6 @@ class LogEvent(StoredEvent):
 
     customer_id: UUID | None = None
     other_profile_id: UUID | None = None
-
-
-class PremiseOutdated(IntegrityError):
-    """A stream on which a request rests has new facts."""
-
-
-class Premise(NamedTuple):
-    """A stream, and the last version of it on which a request rests."""
-
-    stream_id: UUID
-    version: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Append:
-    """The facts of one request, with its receipt and its premises."""
-
-    events: Sequence[StoredEvent]
-    receipt: ReceiptClaim | None = None
-    premises: Sequence[Premise] = ()
-
-    def size(self) -> int:
-        return len(self.events)
-
-    def names(self) -> set[Hashable]:
-        """Returns its streams and its Idempotency-Key: no two appends of a group may have one in common."""
-        names: set[Hashable] = {event.originator_id for event in self.events}
-        if self.receipt is not None:
-            names.add((self.receipt.subject, self.receipt.key))
-        return names
-
-    @cached_property
-    def elements(self) -> tuple[str, ...]:
-        """The elements of the arrays of `log.append`, but for the numbers of requests."""
-        events, receipt, premises = self.events, self.receipt, self.premises
-        return (
-            arrays.of_uuids(cast(UUID, event.originator_id) for event in events),
-            arrays.of_numbers(event.originator_version for event in events),
-            arrays.of_texts(event.topic for event in events),
-            arrays.of_bytes(event.state for event in events),
-            arrays.of_uuids(getattr(event, "customer_id", None) for event in events),
-            arrays.of_uuids(getattr(event, "other_profile_id", None) for event in events),
-            arrays.of_texts([receipt.subject if receipt else None]),
-            arrays.of_texts([receipt.key if receipt else None]),
-            arrays.of_bytes([receipt.fingerprint if receipt else None]),
-            arrays.of_texts([json.dumps(receipt.answer) if receipt else None]),
-            arrays.of_uuids(premise.stream_id for premise in premises),
-            arrays.of_numbers(premise.version for premise in premises),
-        )
 
 
 class LogRecorder(ApplicationRecorder):
@@ -130,19 +68,19 @@ class LogRecorder(ApplicationRecorder):
         """
         if not stored_events and receipt is None:
             return []
-        append = _encoded(Append(events=stored_events, receipt=receipt, premises=premises))
+        append = encoded(Append(events=stored_events, receipt=receipt, premises=premises))
         first = self._append_held(append, fence) if fence is not None else self._grouped(append)
         return list(range(first, first + len(stored_events)))
 
     def leave_receipt(self, receipt: ReceiptClaim) -> int:
         """Writes the receipt of a request that changed nothing. Returns the head, which the receipt names."""
-        return self._grouped(_encoded(Append(events=(), receipt=receipt))) - 1
+        return self._grouped(encoded(Append(events=(), receipt=receipt))) - 1
 
     def _append_held(self, append: Append, fence: Fence) -> int:
         try:
             (position,) = self._positions(APPEND_HELD, [append], fence.lease, fence.epoch)
         except psycopg.DatabaseError as error:
-            raise LeaseLost() if error.sqlstate == "FA001" else _of_library(error) from error
+            raise LeaseLost() if error.sqlstate == "FA001" else of_library(error) from error
         if isinstance(position, Exception):
             raise position
         return position
@@ -153,7 +91,7 @@ class LogRecorder(ApplicationRecorder):
             return self._positions(APPEND, appends)
         except psycopg.DatabaseError as error:
             if len(appends) == 1:
-                return [_of_library(error)]
+                return [of_library(error)]
         # One of them cannot be stored as it is. The others must not suffer from it.
         return self._append_one_by_one(appends)
 
@@ -173,7 +111,7 @@ class LogRecorder(ApplicationRecorder):
         instant = self._brought_clock.now() if self._brought_clock else None
         with borrowed(self._pool) as connection:
             rows = connection.execute(statement, [*held, *arguments_of(appends), instant]).fetchall()
-        return [_outcome(append, *row[1:]) for append, row in zip(appends, rows, strict=True)]
+        return [outcome(append, *row[1:]) for append, row in zip(appends, rows, strict=True)]
 
     def select_events(
         self,
@@ -308,60 +246,3 @@ class PollingSubscription(Subscription[ApplicationRecorder]):
             else:
                 self._stopped.wait(self.PAUSE_SECONDS)
         raise StopIteration
-
-
-def _encoded(append: Append) -> Append:
-    """Encodes the elements in the request's own thread: what cannot be encoded fails no other request."""
-    for elements in append.elements:
-        elements.encode()
-    return append
-
-
-def arguments_of(appends: Sequence[Append]) -> list[str]:
-    """Returns the arguments of `log.append` but the last, the instant that a test brings."""
-    *of_events, subjects, keys, fingerprints, answers, streams, versions = map(
-        arrays.joined, zip(*(append.elements for append in appends), strict=True)
-    )
-    numbered = list(enumerate(appends, 1))
-    requests = arrays.of_numbers(number for number, append in numbered for _ in append.events)
-    resting = arrays.of_numbers(number for number, append in numbered for _ in append.premises)
-    receipts = (subjects, keys, fingerprints, answers)
-    return [*of_events, arrays.joined([requests]), *receipts, streams, versions, arrays.joined([resting])]
-
-
-def _of_library(error: psycopg.DatabaseError) -> Exception:
-    """Returns the library's error for an append that PostgreSQL refuses, chained to PostgreSQL's own."""
-    library: Exception = error
-    if isinstance(error, psycopg.errors.UniqueViolation):
-        library = IntegrityError("two facts of this request have the same place in their stream")
-    elif isinstance(error, psycopg.DataError):
-        library = PersistenceError(str(error))
-    if library is not error:
-        library.__cause__ = error
-    return library
-
-
-def _outcome(
-    append: Append,
-    first_position: int | None,
-    outdated: bool,
-    earlier_fingerprint: bytes | None,
-    earlier_answer: dict[str, Any],
-    earlier_position: int,
-) -> int | Exception:
-    if append.receipt is not None and earlier_fingerprint is not None:
-        return earlier_receipt(append.receipt, earlier_fingerprint, earlier_answer, earlier_position)
-    if outdated:
-        return PremiseOutdated("a stream on which this request rests has new facts")
-    if first_position is None:
-        return IntegrityError("a stream of this request has new facts")
-    return first_position
-
-
-def earlier_receipt(
-    claim: ReceiptClaim, fingerprint: bytes, answer: dict[str, Any], position: int
-) -> Exception:
-    """Returns the error for a request whose key was used before: with the earlier answer, or KeyReused."""
-    if bytes(fingerprint) != claim.fingerprint:
-        return KeyReused(position=str(position))
-    return ReceiptExists(Receipt(answer=answer, position=position))

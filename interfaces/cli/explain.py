@@ -1,7 +1,6 @@
 """`farley explain` says, rule by rule, whether a person may get a message now or at another instant."""
 
 from datetime import datetime
-from shlex import quote
 from uuid import UUID
 
 import click
@@ -16,7 +15,7 @@ from domain.errors import InvalidInput
 from domain.instants import iso_instant
 from interfaces.cli import wiring
 from interfaces.cli.history import all_facts
-from interfaces.cli.people import profile_meant
+from interfaces.cli.people import known_of_nobody, profile_meant
 from projections.customers.reading import profiles
 from projections.history.naming import FactNamed, facts_at
 from projections.identity.reading import person_of
@@ -101,15 +100,8 @@ def _registered(services: Services, whom: str) -> UUID:
         person, profile_ids = person_of(connection, profile_id)
         registered = profiles(connection, services.reading.cipher, profile_ids)
     if not registered:
-        raise CustomerNotFound(_known_of_nobody(whom, sum(1 for _ in all_facts(services, profile_id))))
+        raise CustomerNotFound(known_of_nobody(whom, sum(1 for _ in all_facts(services, profile_id))))
     return person
-
-
-def _known_of_nobody(whom: str, facts: int) -> str:
-    if not facts:
-        return f"{whom} is of nobody registered, and nothing is known of it."
-    stored = "1 fact is" if facts == 1 else f"{facts} facts are"
-    return f"{whom} is of nobody registered, but {stored} stored about it: see farley history {quote(whom)}"
 
 
 def _instant(text: str) -> datetime:

@@ -10,7 +10,7 @@ from domain.errors import NotFound
 from domain.plain_text import plain_text, stored_form
 from interfaces.cli import wiring
 from interfaces.cli.history import all_facts
-from interfaces.cli.people import profile_meant
+from interfaces.cli.people import known_of_nobody, profile_meant
 from interfaces.plurals import how_many
 from projections.engine.runner import head
 from projections.identity.reading import person_of
@@ -94,7 +94,7 @@ def forget(whom: str, yes: bool) -> None:
         with services.reading.snapshot() as connection:
             person, profiles = person_of(connection, profile_id)
         if next(all_facts(services, profile_id), None) is None:
-            raise NothingKnown(f"{whom} is of nobody registered, and nothing is known of it.")
+            raise NothingKnown(known_of_nobody(whom, 0))
         if not yes:
             _confirm(person, profiles)
         deleted = opened.forget(profiles)

@@ -1,5 +1,6 @@
 """Finds the person whom an operator names by id, e-mail address, phone number, or source:number."""
 
+from shlex import quote
 from uuid import UUID
 
 from application.customers.whose import GivenIdentifier
@@ -39,6 +40,14 @@ def profile_meant(services: Services, text: str) -> UUID:
         ids = ", ".join(map(str, holders))
         raise SeveralCustomers(f"Several customers hold this; name one by its id: {ids}")
     return holders[0] if holders else profile
+
+
+def known_of_nobody(whom: str, facts: int) -> str:
+    """Returns what to say of a text that names no registered person. `facts`: how many facts are stored about it."""
+    if not facts:
+        return f"{whom} is of nobody registered, and nothing is known of it."
+    stored = "1 fact is" if facts == 1 else f"{facts} facts are"
+    return f"{whom} is of nobody registered, but {stored} stored about it: see farley history {quote(whom)}"
 
 
 def _profile_identified(services: Services, text: str) -> UUID:

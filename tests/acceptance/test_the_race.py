@@ -22,8 +22,8 @@ from application.dispatch.ports import PendingHandover
 from application.touchpoints.commands import RecordTouchpoint
 from domain.complaints.events import ComplaintOpened
 from domain.runs.events import RunAudienceListed, RunAudienceRecorded, RunPlanned
+from infrastructure.postgres.appends import APPEND, Append, arguments_of
 from infrastructure.postgres.connections import as_role
-from infrastructure.postgres.recorder import APPEND, Append, arguments_of
 from tests.acceptance.knowing import Between
 from tests.amounts import amount
 from tests.smtp_sink import SmtpSink

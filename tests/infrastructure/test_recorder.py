@@ -18,8 +18,9 @@ from eventsourcing.tests.persistence import (
 
 from application.receipts import ReceiptClaim, ReceiptExists
 from domain.errors import KeyReused
+from infrastructure.postgres.appends import Premise, PremiseOutdated
 from infrastructure.postgres.connections import open_pool
-from infrastructure.postgres.recorder import LogEvent, LogRecorder, Premise, PremiseOutdated
+from infrastructure.postgres.recorder import LogEvent, LogRecorder
 from tests.amounts import amount
 
 pytestmark = pytest.mark.speaks_sql

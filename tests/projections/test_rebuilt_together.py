@@ -1,4 +1,4 @@
-"""Projections that are rebuilt together equal the live ones, in whatever batches."""
+"""Projections that are rebuilt together equal the live ones, whatever the size of the batches."""
 
 from collections.abc import Iterator
 from contextlib import closing
