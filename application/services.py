@@ -14,6 +14,7 @@ from application.customers.service import CustomersService
 from application.customers.whose import Whose
 from application.eligibility.service import EligibilityService
 from application.mail import Transport
+from application.moments import Moments
 from application.orders.service import OrdersService
 from application.policies.service import PoliciesService
 from application.preferences.service import PreferencesService
@@ -53,6 +54,7 @@ class Services:
     clicks: ClicksService
     links: SignedLinks
     previews: PreviewsService
+    moments: Moments
     access: AccessKeys
     receipts: Receipts
     store: Store

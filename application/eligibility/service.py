@@ -10,6 +10,7 @@ from application.catalogue.declared import Declared
 from application.deciding.asking import InstallationSettings, question_of
 from application.deciding.ports import AudienceAt, DecisionReading, KnownFacts
 from application.eligibility.past import PastReading, Then
+from application.moments import ReadModels
 from application.store import Store
 from domain.campaigns.campaign import Campaign
 from domain.campaigns.errors import CampaignNotFound
@@ -127,16 +128,19 @@ class EligibilityService:
         facts: DecisionFacts,
         adopted: Iterable[SuppressionPolicy],
         purposes: Iterable[str],
+        models: ReadModels,
     ) -> list[dict[str, Any]]:
-        """Returns the present verdicts, with the codes of the reasons.
+        """Returns the verdicts at the moment of these read models, with the codes of the reasons.
 
+        Verdicts at a past moment use the policy, the rules and the next hop of that time.
         There is one for each of these purposes on e-mail and on each other channel that the person can be reached on.
         A message with the purpose service has the class service. All others are promotional.
         """
-        now = self._clock.now()
-        policy, channels = policy_at(adopted, now), {point.channel for point in facts.person.contact_points}
+        at = models.moment.instant or self._clock.now()
+        policy, channels = policy_at(adopted, at), {point.channel for point in facts.person.contact_points}
+        rules_version = _known_version(models.rules_version)
         questions = [
-            self._installation.question(
+            self._installation_of(models).question(
                 message_class=MessageClass.SERVICE if purpose == "service" else MessageClass.PROMOTIONAL,
                 purpose=purpose,
                 channel=channel,
@@ -144,7 +148,16 @@ class EligibilityService:
             for channel in sorted({Channel.EMAIL, *channels})
             for purpose in purposes
         ]
-        return [_verdict(question, decide(facts, policy, question, now)) for question in questions]
+        return [
+            _verdict(question, decide(facts, policy, question, at, rules_version=rules_version))
+            for question in questions
+        ]
+
+    def _installation_of(self, models: ReadModels) -> InstallationSettings:
+        """Returns the installation's settings, with the next hop of a past moment if a decision then tells it."""
+        if models.smtputf8 is None:
+            return self._installation
+        return replace(self._installation, smtputf8=models.smtputf8)
 
     def _question(
         self,

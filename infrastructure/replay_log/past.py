@@ -77,7 +77,7 @@ class PastInLog:
             about = {*concerned(connection, person_id, position), *map(Run.stream_of, campaign.runs)}
             about |= {Campaign.stream_of(campaign_id)} if campaign_id is not None else set()
             about.add(stream_id_of(PolicyKind.SUPPRESSION))
-            rules_version, smtputf8 = _decided_by(connection, position, prefer_next=known_to is not None)
+            rules_version, smtputf8 = decided_by(connection, position, prefer_next=known_to is not None)
             names = (*DECIDES_ON, "audience") if campaign.rechecks else DECIDES_ON
             with self._shadows.shadow(connection, names, about) as shadow:
                 for _ in shadow.fold_to(position):
@@ -130,8 +130,8 @@ def _stream(connection: Connection[Any], stream_id: UUID, upto: int) -> list[Any
         return [logged(row).fact for row in cursor.execute(_STREAM, parameters)]
 
 
-def _decided_by(
-    connection: Connection[Any], upto: int, *, prefer_next: bool
+def decided_by(
+    connection: Connection[Any], upto: int, *, prefer_next: bool = False
 ) -> tuple[int | None, bool | None]:
     """Returns the rules version of a decision, and whether its next hop supported SMTPUTF8.
 

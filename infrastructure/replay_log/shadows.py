@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -50,11 +51,15 @@ class Shadows:
 
     @contextmanager
     def shadow(
-        self, connection: Connection[Any], names: Collection[str], about: Collection[UUID] | None = None
+        self,
+        connection: Connection[Any],
+        names: Collection[str],
+        about: Collection[UUID] | None = None,
+        as_of: datetime | None = None,
     ) -> Iterator[Shadow]:
         """Opens an empty shadow on such a connection. Nothing of it is left afterwards."""
         try:
-            yield Shadow(connection, names, about=about)
+            yield Shadow(connection, names, about=about, as_of=as_of)
         finally:
             _let_go(connection)
 

@@ -42,12 +42,14 @@ from infrastructure.postgres.health import Health
 from infrastructure.postgres.profile_links import ProfileLinksInLog
 from infrastructure.read_models.opening import PooledDecisionReading
 from infrastructure.read_models.runs import PooledRunReading
+from infrastructure.replay_log.moments import MomentsInLog
 from infrastructure.replay_log.past import PastInLog
-from infrastructure.replay_log.replays import SHADOWED, replay_log_opener
+from infrastructure.replay_log.replays import replay_log_opener
 from infrastructure.replay_log.shadows import Shadows
 from infrastructure.wiring.installation import Installation
 from infrastructure.wiring.rendering import rendering
 from projections.customers.reading import attributes_in_the_clear
+from projections.engine.definitions import PROJECTIONS
 
 
 class UseCases(Installation):
@@ -87,6 +89,7 @@ class UseCases(Installation):
             clicks=ClicksService(store=store, touchpoints=touchpoints),
             links=self.links,
             previews=self._previews(),
+            moments=MomentsInLog(self.reading, self._shadows),
             access=self.access,
             receipts=DatabaseReceipts(self.pool),
             store=store,
@@ -129,7 +132,7 @@ class UseCases(Installation):
 
     @cached_property
     def _shadows(self) -> Shadows:
-        shadows = Shadows(self.located.database_url, SHADOWED)
+        shadows = Shadows(self.located.database_url, PROJECTIONS)
         self._opened.callback(shadows.close)
         return shadows
 

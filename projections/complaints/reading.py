@@ -18,6 +18,7 @@ SEALED = {"subject": "subject", "description": "description"}
 _LIST = """
 select * from complaint
 where opened_position is not null
+  and (%(profiles)s::uuid[] is null or customer_id = any(%(profiles)s))
   and (%(status)s::text is null or status = %(status)s)
   and (%(severity)s::text is null or severity = %(severity)s)
   and (%(before)s::bigint is null or opened_position < %(before)s)
@@ -109,16 +110,18 @@ def complaints(
     connection: Connection[Any],
     cipher: PersonalCipher,
     *,
+    profiles: Collection[UUID] | None = None,
     status: str | None = None,
     severity: str | None = None,
     before: int | None = None,
     limit: int = 50,
 ) -> list[StandingComplaint]:
-    """Returns complaints, the last recorded first.
+    """Returns complaints, the last recorded first. `profiles`: only complaints of these profiles.
 
     `before`: the `opened_position` of the last complaint on the previous page.
     """
-    parameters = {"status": status, "severity": severity, "before": before, "limit": limit}
+    of = None if profiles is None else list(profiles)
+    parameters = {"profiles": of, "status": status, "severity": severity, "before": before, "limit": limit}
     return _readable(cipher, connection.execute(_LIST, parameters).fetchall())
 
 

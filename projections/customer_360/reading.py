@@ -20,7 +20,7 @@ from projections.campaigns import reading as campaigns
 from projections.catalogue.reading import declared_purposes
 from projections.complaints import reading as complaints
 from projections.customers import reading as customers
-from projections.decision_facts.reading import decision_facts
+from projections.decision_facts.reading import DECIDES_ON, decision_facts
 from projections.history.reading import LINKING
 from projections.orders import reading as orders
 from projections.people.reading import with_holder
@@ -31,6 +31,8 @@ from projections.timeline import reading as timeline
 from projections.timeline.reading import About
 
 RESTS_ON = ("identity", "customers", "consent", "complaints", "orders", "timeline", "campaigns", "responses")
+READS = frozenset({*RESTS_ON, *DECIDES_ON})
+"""The projections that a 360 with its verdicts reads."""
 RECENT = 10
 
 
@@ -77,9 +79,12 @@ class Customer360:
 
 
 def customer_360(
-    connection: Connection[Any], cipher: PersonalCipher, customer_id: UUID
+    connection: Connection[Any], cipher: PersonalCipher, customer_id: UUID, *, of_batch: bool = False
 ) -> Customer360 | None:
-    """Returns the 360 of the person with this profile id, or None if none of the person's profiles is registered."""
+    """Returns the 360 of the person with this profile id, or None if none of the person's profiles is registered.
+
+    `of_batch`: whether the connection is a shadow's, whose batch has all facts that count.
+    """
     facts = decision_facts(connection, [customer_id])[customer_id]
     person = facts.person
     registered = customers.profiles(connection, cipher, person.profiles)
@@ -89,7 +94,7 @@ def customer_360(
     counted = tallied(
         connection, person.profiles, orders.TALLY, timeline.TALLY, campaigns.CONTACTS, responses.RESPONSES
     )
-    position, version = _newest(connection, person)
+    position, version = _newest(connection, person, of_batch)
     return Customer360(
         customer_id=person.person_id,
         profiles=person.profiles,
@@ -108,7 +113,7 @@ def customer_360(
         version=version,
         facts=facts,
         policies=adopted_policies(connection),
-        purposes=declared_purposes(connection),
+        purposes=declared_purposes(connection, in_batch=of_batch),
     )
 
 
@@ -175,13 +180,22 @@ from (
 ) reached
 """
 
+_NEWEST_OF_BATCH = """
+select coalesce(max(position) filter (
+           where customer_id = any(%(profiles)s) and stored_name <> all(%(linking)s)), 0) as position,
+       coalesce(max(originator_version) filter (where stream_id = %(stream)s), 0) as version
+from pg_temp.event
+"""
 
-def _newest(connection: Connection[Any], person: Person) -> tuple[int, int]:
+
+def _newest(connection: Connection[Any], person: Person, of_batch: bool) -> tuple[int, int]:
     """Returns the position of the newest fact in the 360 and the version of the canonical profile's stream.
 
     Of the facts about links, only those of links that hold count.
     """
     about = {"profiles": list(person.profiles), "stream": Customer.stream_of(person.person_id)}
-    rows = connection.execute(_NEWEST, {**about, "linking": LINKING, "rests_on": list(RESTS_ON)}).fetchall()
+    statement = _NEWEST_OF_BATCH if of_batch else _NEWEST
+    parameters = {**about, "linking": LINKING, "rests_on": list(RESTS_ON)}
+    rows = connection.execute(statement, parameters).fetchall()
     linked = max((link.position for link in person.links), default=0)
     return max(rows[0]["position"], linked), rows[0]["version"]

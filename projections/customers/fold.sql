@@ -10,6 +10,7 @@ from customer_details_corrected
 on conflict do nothing;
 
 -- Customers that this batch touched: for each field the value with the newest said_at, whenever it was recorded.
+-- Without a registration, as at a past moment to which a correction was dated back, there is no customer yet.
 insert into customer
 select customer_id, kind[1], name[1], language[1], country[1], time_zone[1], birth_date[1], year_of_birth[1],
        (select coalesce(jsonb_strip_nulls(jsonb_object_agg(a.key, a.value order by t.ordinal)), '{}')
@@ -35,6 +36,7 @@ from (
     where customer_id in (select customer_id from customer_details_corrected
                           union select customer_id from customer_registered)
     group by customer_id
+    having count(kind) > 0
 ) newest
 on conflict (customer_id) do update
 set name = excluded.name, language = excluded.language, country = excluded.country,
@@ -92,6 +94,7 @@ from (
         window held as (partition by customer_id, contact_point_id)
     ) point
     group by customer_id, contact_point_id
+    having count(added_position) > 0
 ) newest
 on conflict (customer_id, contact_point_id) do update
 set channel = excluded.channel, address_id = excluded.address_id, value = excluded.value,

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +34,7 @@ select position, recorded_at, stored_name, customer_id, other_profile_id, stream
        originator_version, occurred_at, said_at, data
 from log.facts where position > %(after)s and position <= %(upto)s
 """
+_AS_OF = " and said_at <= %(as_of)s"
 _ABOUT = (
     " and (customer_id = any(%(about)s) or other_profile_id = any(%(about)s) or stream_id = any(%(about)s))"
 )
@@ -63,17 +65,22 @@ def prepare(connection: Connection[Any]) -> None:
 
 
 def fill(
-    connection: Connection[Any], *, after: int, upto: int, about: Collection[UUID] | None = None
+    connection: Connection[Any],
+    *,
+    after: int,
+    upto: int,
+    about: Collection[UUID] | None = None,
+    as_of: datetime | None = None,
 ) -> Batch:
     """Replaces the batch with the facts at positions `after` (excluded) to `upto` (included).
 
-    With `about`, the batch holds only facts about these profile or stream ids.
+    With `about`, the batch holds only facts about these profile or stream ids; with `as_of`, only facts said at or
+    before that instant.
     """
     _empty(connection)
-    if about is None:
-        connection.execute(_FILL, {"after": after, "upto": upto})
-    else:
-        connection.execute(f"{_FILL}{_ABOUT}".encode(), {"after": after, "upto": upto, "about": list(about)})
+    conditions = (_ABOUT if about is not None else "") + (_AS_OF if as_of is not None else "")
+    parameters = {"after": after, "upto": upto, "about": list(about or ()), "as_of": as_of}
+    connection.execute(f"{_FILL}{conditions}".encode(), parameters)
     stored_names = connection.execute("select distinct stored_name from pg_temp.event").fetchall()
     return Batch(after=after, upto=upto, stored_names=frozenset(row[0] for row in stored_names))
 

@@ -6,6 +6,7 @@ connection once and use it for many questions: creating tables for each question
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -35,7 +36,8 @@ class Shadow:
     """The read models of some projections, folded from the log up to `position`.
 
     Needs a connection of its own: in autocommit mode, with `SEARCH_PATH` and rows as tuples, prepared and emptied.
-    With `about`, the shadow folds only facts about these profile or stream ids.
+    With `about`, the shadow folds only facts about these profile or stream ids; with `as_of`, only facts said at or
+    before that instant.
     """
 
     def __init__(
@@ -44,10 +46,12 @@ class Shadow:
         names: Collection[str],
         *,
         about: Collection[UUID] | None = None,
+        as_of: datetime | None = None,
         batch_size: int = batch.REBUILD_SIZE,
     ) -> None:
         self._connection = connection
         self._about = about
+        self._as_of = as_of
         self._size = batch_size
         self._folding = [projection(name) for name in PROJECTIONS if name in names]
         self.position = 0
@@ -77,7 +81,9 @@ class Shadow:
 
     def _fold_batch(self, upto: int) -> None:
         with self._connection.transaction():
-            held = batch.fill(self._connection, after=self.position, upto=upto, about=self._about)
+            held = batch.fill(
+                self._connection, after=self.position, upto=upto, about=self._about, as_of=self._as_of
+            )
             for projection in self._folding:
                 held.fold(projection, self._connection)
         self.position = upto

@@ -14,7 +14,8 @@ from complaint_escalated where severity is not null
 on conflict do nothing;
 
 -- Recompute the complaints that this batch touched from all their steps. A closing that is dated before the
--- opening or the newest reopening counts from that step.
+-- opening or the newest reopening counts from that step. Without an opening, as at a past moment to which a later step
+-- was dated back, there is no complaint yet.
 insert into complaint_stop
 select s.customer_id, s.complaint_id,
        (array_agg(s.severity order by s.version desc) filter (where s.severity is not null))[1],
@@ -37,6 +38,7 @@ where (s.customer_id, s.complaint_id) in (
     union select customer_id, originator_id from complaint_reopened
     union select customer_id, originator_id from complaint_escalated)
 group by s.customer_id, s.complaint_id
+having bool_or(s.step = 'opened')
 on conflict (customer_id, complaint_id) do update
 set severity = excluded.severity, brand = excluded.brand, opened_at = excluded.opened_at,
     opened_position = excluded.opened_position, status = excluded.status, outcome = excluded.outcome,

@@ -112,8 +112,13 @@ def assert_any_split_equals_live(log: ToldLog, name: str, random: Random) -> Non
 
 
 def assert_equals_reference(log: ToldLog, name: str, reference: Reference, when: str) -> None:
-    folded = log.rows(name)
-    for table, rows in reference(log.recorded()).items():
+    assert_same_rows(log.rows(name), reference(log.recorded()), when)
+
+
+def assert_same_rows(
+    folded: Mapping[str, Iterable[Row]], reference: Mapping[str, Iterable[Row]], when: str
+) -> None:
+    for table, rows in reference.items():
         expected, found = _multiset(rows), _multiset(folded[table])
         _check(
             expected == found,

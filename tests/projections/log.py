@@ -179,13 +179,14 @@ class ToldLog:
                 [names],
             )
 
-    def rows(self, name: str) -> dict[str, list[Row]]:
-        """Every table of a projection; a sealed token stands as the value that it says."""
+    def rows(self, name: str, shadow: Connection[Any] | None = None) -> dict[str, list[Row]]:
+        """Every table of a projection, perhaps as a shadow has it; a sealed token stands as the value that it says."""
         values = self.values_of_tokens()
+        where = (self.connection, schema_of(name)) if shadow is None else (shadow, "pg_temp")
         return {
             table: [
                 {column: _opened(value, values) for column, value in row.items()}
-                for row in read_table(self.connection, schema_of(name), table)
+                for row in read_table(*where, table)
             ]
             for table in tables_of(self.connection, schema_of(name))
         }

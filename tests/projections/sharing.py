@@ -5,9 +5,11 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from domain.customers.events import ContactPointAdded
+from domain.customers.events import ContactPointAdded, ProfileLinked
 from domain.customers.mailability import Mailability
 from domain.deciding.policy import IMPOSABLE
+from domain.facts import Fact
+from domain.messages.events import MessageFact, MessageHandedOver
 from domain.suppressions.events import SuppressionImposed, SuppressionLifted
 from tests.builders import Story, named
 from tests.projections.campaigning import cancel
@@ -42,6 +44,23 @@ def stories(draw: st.DrawFn) -> Story:
     for campaign in draw(st.sampled_from(((), (CAMPAIGN,), (OTHER_CAMPAIGN,)))):
         cancel(story, campaign)
     return story
+
+
+def consistent(facts: list[Fact]) -> list[Fact]:
+    """Without the messages to somebody at an address that nobody linked to them ever had: no run sends such."""
+    had = {(f.customer_id, f.address_id) for f in facts if isinstance(f, ContactPointAdded)}
+    joined = {(f.customer_id, f.other_profile_id) for f in facts if isinstance(f, ProfileLinked)}
+    joined |= {(other, one) for one, other in joined} | {(one, one) for one in PROFILES}
+    wrong = {
+        fact.originator_id
+        for fact in facts
+        if isinstance(fact, MessageFact)
+        and (
+            (fact.customer_id, fact.member_id) not in joined
+            or (isinstance(fact, MessageHandedOver) and (fact.customer_id, fact.address_id) not in had)
+        )
+    }
+    return [fact for fact in facts if fact.originator_id not in wrong]
 
 
 def run_over_all(draw: st.DrawFn, run: TellRun) -> None:

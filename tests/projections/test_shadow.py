@@ -15,9 +15,6 @@ from hypothesis import strategies as st
 from psycopg.sql import SQL, Identifier
 
 from domain.campaigns.campaign import Campaign
-from domain.customers.events import ContactPointAdded, ProfileLinked
-from domain.facts import Fact
-from domain.messages.events import MessageFact, MessageHandedOver
 from domain.runs.run import Run
 from infrastructure.replay_log.closures import concerned
 from infrastructure.replay_log.past import position_at
@@ -32,7 +29,7 @@ from tests.builders import Story
 from tests.projections.happenings import buy, suppress, touch
 from tests.projections.laws import lawful, random_cuts, shuffled, told_log, twin
 from tests.projections.log import Database, ToldLog, read_table
-from tests.projections.sharing import CAMPAIGN, OTHER_RUN, PROFILES, RUN, stories
+from tests.projections.sharing import CAMPAIGN, OTHER_RUN, PROFILES, RUN, consistent, stories
 
 EXPLAINS_ON = (*DECIDES_ON, "audience")
 ALL = tuple(name for name in PROJECTIONS if name in SHADOWED)
@@ -135,23 +132,6 @@ def known_of(reading: Any, profile: UUID, of: dict[str, Any]) -> tuple[Any, ...]
         for table in ("audience_order", "audience_activity")
     }
     return decision_facts(reading, [profile], **of), fact, theirs
-
-
-def consistent(facts: list[Fact]) -> list[Fact]:
-    """Without the messages to somebody at an address that nobody linked to them ever had: no run sends such."""
-    had = {(f.customer_id, f.address_id) for f in facts if isinstance(f, ContactPointAdded)}
-    joined = {(f.customer_id, f.other_profile_id) for f in facts if isinstance(f, ProfileLinked)}
-    joined |= {(other, one) for one, other in joined} | {(one, one) for one in PROFILES}
-    wrong = {
-        fact.originator_id
-        for fact in facts
-        if isinstance(fact, MessageFact)
-        and (
-            (fact.customer_id, fact.member_id) not in joined
-            or (isinstance(fact, MessageHandedOver) and (fact.customer_id, fact.address_id) not in had)
-        )
-    }
-    return [fact for fact in facts if fact.originator_id not in wrong]
 
 
 def test_a_shadow_needs_no_read_model_and_can_see_none(

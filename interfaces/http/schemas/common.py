@@ -5,7 +5,18 @@ from typing import ClassVar
 from application.customers.whose import GivenIdentifier
 from domain.identifiers import NAMED_BY_CLIENTS, IdentifierKind
 from interfaces.http.schemas.base import BodyIn, BodyOut, QueryIn, exactly_one
-from interfaces.http.schemas.fields import Digits, Flag, Id, Instant, Many, Part, Position, Text, Word
+from interfaces.http.schemas.fields import (
+    Digits,
+    Flag,
+    Id,
+    Instant,
+    Many,
+    Part,
+    Position,
+    QueriedInstant,
+    Text,
+    Word,
+)
 
 LONGEST_CURSOR = 500
 NUMBERED = {"dependentRequired": {"number": ["source"]}}
@@ -47,6 +58,17 @@ class CustomerStatementIn(StatementIn):
 
 class NoQuery(QueryIn):
     """A query without parameters."""
+
+
+class MomentQuery(QueryIn):
+    """The moment that the question is about. With both instants, a fact counts only if it meets both conditions.
+
+    `known_at`: what was known then, from the facts recorded at or before it. `as_of`: what was true then, from the
+    facts dated at or before it, whenever they were recorded. A fact is dated by the earlier of its two instants.
+    """
+
+    known_at = QueriedInstant()
+    as_of = QueriedInstant()
 
 
 class PageQuery(QueryIn):

@@ -7,6 +7,7 @@ from interfaces.http.schemas.base import BodyOut
 from interfaces.http.schemas.common import (
     NUMBERED,
     CustomerStatementIn,
+    MomentQuery,
     PageOut,
     PageQuery,
     StatementIn,
@@ -81,9 +82,10 @@ class ReopenComplaintIn(StatementIn):
     reason = Prose(required=True)
 
 
-class ComplaintsQuery(PageQuery):
-    """Filters of complaints."""
+class ComplaintsQuery(PageQuery, MomentQuery):
+    """Filters of complaints. Complaints of a past moment can be listed for one customer only."""
 
+    customer_id = Id()
     status = Word(list(ComplaintStatus))
     severity = Word(list(Severity))
 

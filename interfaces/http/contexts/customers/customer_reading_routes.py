@@ -19,11 +19,12 @@ from interfaces.http.contexts.customers.customer_reading_schemas import (
     TimelineQuery,
 )
 from interfaces.http.current import services
+from interfaces.http.moments import moment_of, without_etag
 from interfaces.http.paging import Instant, Position, page, place_of
 from interfaces.http.people import asked_for, named_so, person_named
-from interfaces.http.schemas.common import NoQuery, PageQuery
+from interfaces.http.schemas.common import MomentQuery, PageQuery
 from interfaces.http.schemas.fields.queried import with_hint
-from projections.customer_360.reading import customer_360
+from projections.customer_360.reading import READS, customer_360
 from projections.customers.places import places_of
 from projections.history.reading import history
 from projections.identity.reading import person_of
@@ -31,6 +32,8 @@ from projections.people.reading import find_person, people_at
 from projections.timeline.reading import entries
 
 customer_reading = Routes("customer-reading", "What is known of customers.")
+TIMELINE_READS = ("identity", "customers", "timeline")
+"""The projections that the timeline of a person reads."""
 A_CUSTOMER = "/api/customers/<uuid:customer_id>"
 
 
@@ -43,31 +46,39 @@ def find_customers(query: Body) -> dict[str, Any]:
         return {"items": people_at(connection, services().reading.cipher, profile_id)}
 
 
-@customer_reading.question(A_CUSTOMER, NoQuery, CustomerOut)
+@customer_reading.question(A_CUSTOMER, MomentQuery, CustomerOut)
 @action("customers:read")
 def show_customer(query: Body, customer_id: UUID) -> dict[str, Any]:
-    """Returns the 360: everything known about a person, from all linked profiles."""
-    with services().reading.snapshot() as connection:
-        known = customer_360(connection, services().reading.cipher, customer_id)
-    if known is None:
-        raise CustomerNotFound()
-    verdicts = services().eligibility.verdicts(known.facts, known.policies, known.purposes)
-    return {**vars(known), **asked_for(known.customer_id, customer_id), "eligibility": verdicts}
+    """Returns the 360: everything known about a person, from all linked profiles, now or at a past moment.
+
+    The verdicts of a past moment use the policy that was in effect then. A past answer has no ETag.
+    """
+    moment = moment_of(query)
+    with services().moments.of_person(moment, customer_id, READS) as models:
+        known = customer_360(
+            models.connection, services().reading.cipher, customer_id, of_batch=moment.is_past
+        )
+        if known is None:
+            raise CustomerNotFound()
+    verdicts = services().eligibility.verdicts(known.facts, known.policies, known.purposes, models)
+    shown = {**vars(known), **asked_for(known.customer_id, customer_id), "eligibility": verdicts}
+    return without_etag(shown) if moment.is_past else shown
 
 
 @customer_reading.question(f"{A_CUSTOMER}/timeline", TimelineQuery, TimelineOut)
 @action("customers:read")
 def show_timeline(query: Body, customer_id: UUID) -> dict[str, Any]:
-    """Returns the timeline of the customer, newest entry first."""
+    """Returns the timeline of the customer, newest entry first, now or at a past moment."""
+    moment = moment_of(query)
     limit, before = query.pop("limit"), place_of(query.pop("cursor", None), tuple[Instant, Position])
     _refuse_reversed(query.get("since"), query.get("until"))
-    with services().reading.snapshot() as connection:
-        person = person_named(connection, customer_id)
+    with services().moments.of_person(moment, customer_id, TIMELINE_READS) as models:
+        person = person_named(models.connection, customer_id)
         listed = entries(
-            connection,
+            models.connection,
             services().reading.cipher,
             person.profiles,
-            places=places_of(connection, person.profiles),
+            places=places_of(models.connection, person.profiles),
             before_cursor=before,
             limit=limit + 1,
             **query,

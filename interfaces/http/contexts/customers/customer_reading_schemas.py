@@ -8,7 +8,7 @@ from domain.plain_text import MARGINS
 from interfaces.http.contexts.complaints.schemas import ComplaintSummaryOut
 from interfaces.http.contexts.customers.schemas import LONGEST_LANGUAGE, LONGEST_PERSON_NAME
 from interfaces.http.schemas.base import BodyOut, QueryIn
-from interfaces.http.schemas.common import PageOut, PageQuery
+from interfaces.http.schemas.common import MomentQuery, PageOut, PageQuery
 from interfaces.http.schemas.fields import (
     LONGEST_NUMBER,
     Amount,
@@ -49,7 +49,7 @@ class CustomersQuery(QueryIn):
     external_id = Text(longest=2 * LONGEST_NUMBER, pattern=SOURCE_AND_NUMBER)
 
 
-class TimelineQuery(PageQuery):
+class TimelineQuery(PageQuery, MomentQuery):
     """Filters of timeline entries. `since` is inclusive, `until` is exclusive.
 
     `channel` may be any text, because orders and complaints may come from any channel.
@@ -154,7 +154,7 @@ class CampaignTotalsOut(BodyOut):
 
 
 class VerdictOut(BodyOut):
-    """Whether a message of this class and purpose may be sent on this channel now."""
+    """Whether a message of this class and purpose may be sent on this channel at the moment of the answer."""
 
     channel = Text(required=True)
     purpose = Text(required=True)
