@@ -1,6 +1,5 @@
 """`farley explain` says, rule by rule, whether a person may get a message now or at another instant."""
 
-from datetime import datetime
 from uuid import UUID
 
 import click
@@ -11,10 +10,9 @@ from domain.campaigns.events import MessageClass
 from domain.customers.details import Channel
 from domain.customers.errors import CustomerNotFound
 from domain.deciding.decide import Decision, Ruling
-from domain.errors import InvalidInput
-from domain.instants import iso_instant
 from interfaces.cli import wiring
 from interfaces.cli.history import all_facts
+from interfaces.cli.instants import instant
 from interfaces.cli.people import known_of_nobody, profile_meant
 from projections.customers.reading import profiles
 from projections.history.naming import FactNamed, facts_at
@@ -80,7 +78,7 @@ def explain(
                 purpose=purpose,
                 message_class=message_class,
                 campaign_id=campaign,
-                at=_instant(at) if at else None,
+                at=instant(at, "at") if at else None,
                 known_to=known_to,
             )
         )
@@ -102,14 +100,6 @@ def _registered(services: Services, whom: str) -> UUID:
     if not registered:
         raise CustomerNotFound(known_of_nobody(whom, sum(1 for _ in all_facts(services, profile_id))))
     return person
-
-
-def _instant(text: str) -> datetime:
-    """Parses an instant. Raises InvalidInput unless the text is an instant with an offset."""
-    instant = iso_instant(text)
-    if instant is None:
-        raise InvalidInput(f"{text} is no instant with its offset, such as 2026-01-31T09:30:00Z.", path="at")
-    return instant
 
 
 def _heading(person: UUID, explained: Explained) -> list[str]:

@@ -16,6 +16,7 @@ VERBS = {
     "migrate": "interfaces.cli.processes:migrate",
     "import": "interfaces.cli.imports:imports",
     "project": "interfaces.cli.project:project",
+    "view": "interfaces.cli.view:view",
     "history": "interfaces.cli.history:history",
     "explain": "interfaces.cli.explain:explain",
     "message": "interfaces.cli.message:message",

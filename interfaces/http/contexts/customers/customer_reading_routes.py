@@ -24,7 +24,7 @@ from interfaces.http.paging import Instant, Position, page, place_of
 from interfaces.http.people import asked_for, named_so, person_named
 from interfaces.http.schemas.common import MomentQuery, PageQuery
 from interfaces.http.schemas.fields.queried import with_hint
-from projections.customer_360.reading import READS, customer_360
+from interfaces.viewing import viewed
 from projections.customers.places import places_of
 from projections.history.reading import history
 from projections.identity.reading import person_of
@@ -54,14 +54,8 @@ def show_customer(query: Body, customer_id: UUID) -> dict[str, Any]:
     The verdicts of a past moment use the policy that was in effect then. A past answer has no ETag.
     """
     moment = moment_of(query)
-    with services().moments.of_person(moment, customer_id, READS) as models:
-        known = customer_360(
-            models.connection, services().reading.cipher, customer_id, of_batch=moment.is_past
-        )
-        if known is None:
-            raise CustomerNotFound()
-    verdicts = services().eligibility.verdicts(known.facts, known.policies, known.purposes, models)
-    shown = {**vars(known), **asked_for(known.customer_id, customer_id), "eligibility": verdicts}
+    known = viewed(services(), moment, customer_id)
+    shown = {**known, **asked_for(known["customer_id"], customer_id)}
     return without_etag(shown) if moment.is_past else shown
 
 

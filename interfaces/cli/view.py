@@ -1,0 +1,105 @@
+"""`farley view` prints the 360 of a customer, as it is now or as it was at a past moment."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+import click
+
+from application import codec
+from application.moments import Moment, moment
+from application.services import Services
+from interfaces.cli import wiring
+from interfaces.cli.instants import instant
+from interfaces.cli.people import profile_meant
+from interfaces.plurals import how_many
+from interfaces.viewing import viewed
+
+DETAILS = ("kind", "language", "country", "time_zone", "birth_date")
+
+
+@click.command
+@click.argument("whom", metavar="CUSTOMER")
+@click.option(
+    "--known-at",
+    metavar="INSTANT",
+    help="Show what was known then: only facts recorded at or before it, such as 2026-01-31T09:30:00Z.",
+)
+@click.option(
+    "--as-of",
+    metavar="INSTANT",
+    help="Show what was true then: only facts dated at or before it, whenever they were recorded.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the answer of GET /api/customers/{id}.")
+def view(whom: str, known_at: str | None, as_of: str | None, as_json: bool) -> None:
+    """Show the 360 of CUSTOMER: an id, or what they hold now: an e-mail address, a phone number, or source:number.
+
+    With both instants, only facts that meet both conditions count.
+    """
+    with wiring.opened() as opened:
+        when = _moment(opened.services, known_at, as_of)
+        known = viewed(opened.services, when, profile_meant(opened.services, whom))
+    click.echo(_json(known) if as_json else "\n".join(_lines(known, when)))
+
+
+def _moment(services: Services, known_at: str | None, as_of: str | None) -> Moment:
+    return moment(
+        services.clock.now(),
+        known_at=instant(known_at, "known_at") if known_at else None,
+        as_of=instant(as_of, "as_of") if as_of else None,
+    )
+
+
+def _json(known: dict[str, Any]) -> str:
+    # Importing the schemas takes as long as the rest of the verb.
+    from interfaces.http.contexts.customers.customer_reading_schemas import CustomerOut
+
+    return codec.encode(CustomerOut().dump(known)).decode()
+
+
+def _lines(known: dict[str, Any], when: Moment) -> Iterator[str]:
+    yield f"Customer {known['customer_id']}  {known['name'] or '(no name)'}"
+    yield (
+        f"by facts {when}, the newest at position {known['position']}"
+        if when.is_past
+        else (f"by all facts, the newest at position {known['position']}")
+    )
+    yield ", ".join(f"{name} {known[name]}" for name in DETAILS if known[name] is not None)
+    yield f"registered {_day(known['registered_at'])}, {how_many(len(known['profiles']), 'profile')}"
+    yield from _section("contact points", map(_contact_point, known["contact_points"]))
+    yield from _section("consents", map(_consent, known["consents"]))
+    yield from _section("counts", _counts(known))
+    yield from _section("eligibility", map(_verdict, known["eligibility"]))
+
+
+def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
+    yield f"{title}:"
+    yield from (f"  {line}" for line in lines)
+
+
+def _contact_point(point: dict[str, Any]) -> str:
+    return f"{point['channel']}  {point['value'] or '(forgotten)'}"
+
+
+def _consent(statement: Any) -> str:
+    scope = (statement.channel, statement.purpose, statement.topic, statement.brand)
+    said = "granted" if statement.granted else "withdrawn"
+    return f"{said} {_day(statement.occurred_at)}  {' '.join(filter(None, scope)) or 'everything'}"
+
+
+def _counts(known: dict[str, Any]) -> Iterator[str]:
+    orders, complaints, touchpoints = known["orders"], known["complaints"], known["touchpoints"]
+    value = "".join(f", {value.amount} {value.currency}" for value in orders.value)
+    yield f"{how_many(orders.count, 'order')}{value}"
+    yield f"{how_many(complaints.total, 'complaint')}, {complaints.open} open"
+    yield f"{how_many(touchpoints['total'], 'touchpoint')}"
+    yield f"{how_many(known['campaigns'].contacts, 'message')} of campaigns"
+
+
+def _verdict(verdict: dict[str, Any]) -> str:
+    message = f"{verdict['channel']} {verdict['purpose']} ({verdict['message_class']})"
+    return f"{message}: {verdict['verdict']} {', '.join(verdict['reasons'])}".rstrip()
+
+
+def _day(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%d}"

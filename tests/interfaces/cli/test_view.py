@@ -1,0 +1,58 @@
+"""`farley view`: the 360 at the command line, now and at a past moment."""
+
+import json
+from datetime import timedelta
+from uuid import UUID
+
+from domain.customers.errors import CustomerNotFound
+from domain.errors import InFuture, InvalidInput
+from tests.interfaces.cli.conftest import Operator
+from tests.world import World
+
+
+def test_an_operator_sees_the_360_of_now_and_what_was_known_before_a_complaint(
+    world: World, operator: Operator
+) -> None:
+    ana = str(world.customer("ana@example.org"))
+    before = world.clock.now()
+    world.clock.move(timedelta(days=1))
+    world.complain(world.customer("ben@example.org"))
+    complained = world.complain(UUID(ana))
+    world.fold()
+    now = operator.gets("view", "ana@example.org")
+    assert f"Customer {ana}" in now
+    assert "email  ana@example.org" in now
+    assert f"by all facts, the newest at position {complained}" in now
+    assert "1 complaint, 1 open" in now
+    assert "email marketing (promotional): suppressed OPEN_COMPLAINT" in now
+    for option in ("--known-at", "--as-of"):
+        then = operator.gets("view", ana, option, before.isoformat())
+        assert "0 complaints, 0 open" in then
+        assert "email marketing (promotional): eligible" in then
+    assert f"by facts recorded by {before:%Y-%m-%dT%H:%M:%SZ}, the newest" in operator.gets(
+        "view", ana, "--known-at", before.isoformat()
+    )
+
+
+def test_as_json_it_is_the_answer_over_http(world: World, operator: Operator) -> None:
+    ana = str(world.customer("ana@example.org"))
+    world.fold()
+    answer = json.loads(operator.gets("view", ana, "--json"))
+    assert answer["customer_id"] == ana
+    assert [point["value"] for point in answer["contact_points"]] == ["ana@example.org"]
+    assert answer["complaints"] == {"open": 0, "total": 0, "last": None}
+    assert "facts" not in answer
+
+
+def test_a_moment_before_the_customer_or_after_now_is_refused(world: World, operator: Operator) -> None:
+    ana = str(world.customer("ana@example.org"))
+    world.fold()
+    missing = operator.is_refused("view", ana, "--known-at", "1990-01-01T00:00:00Z")
+    assert isinstance(missing, CustomerNotFound)
+    assert "No fact at all was recorded by 1990-01-01T00:00:00Z." in missing.message
+    ahead = operator.is_refused("view", ana, "--as-of", "2999-01-01T00:00:00Z")
+    assert isinstance(ahead, InFuture)
+    assert "Leave as_of out" in ahead.message
+    wrong = operator.is_refused("view", ana, "--as-of", "yesterday")
+    assert isinstance(wrong, InvalidInput)
+    assert wrong.path == "as_of"
