@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from psycopg import Connection
@@ -24,9 +24,19 @@ from infrastructure.replay_log.shadows import Shadows
 from projections.decision_facts.reading import DECIDES_ON
 from projections.engine.runner import head
 
-_LAST_BEFORE = """
-select recorded_at <= %(at)s from log.events
-where notification_id <= %(position)s order by notification_id desc limit 1
+# Recording never goes back along the log, so halving finds the position: `low` is at or before it, `high` is not below.
+_POSITION_AT = """
+with recursive halving(low, high) as (
+    select 0::bigint, coalesce(max(notification_id), 0) from log.events
+    union all
+    select case when m.recorded_at <= %(at)s then m.notification_id else low end,
+           case when m.recorded_at <= %(at)s then high else m.notification_id - 1 end
+    from halving, lateral (
+        select notification_id, recorded_at from log.events where notification_id = (low + high + 1) / 2
+    ) m
+    where low < high
+)
+select low from halving where low = high
 """
 # The condition on the stored_names is that of the index events_decided, word by word.
 _DECIDED_BEFORE = """
@@ -102,19 +112,9 @@ def _campaign_then(connection: Connection[Any], campaign_id: UUID | None, upto: 
 
 
 def position_at(connection: Connection[Any], at: datetime) -> int:
-    """The last position that was recorded at or before an instant, 0 before the first fact.
-
-    Recording never goes back, so halving finds it.
-    """
-    low, high = 0, head(connection)
-    while low < high:
-        middle = (low + high + 1) // 2
-        row = connection.execute(_LAST_BEFORE, {"at": at, "position": middle}).fetchone()
-        if row is None or row[0]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
+    """The last position that was recorded at or before an instant, 0 before the first fact."""
+    (position,) = cast(tuple[int], connection.execute(_POSITION_AT, {"at": at}).fetchone())
+    return position
 
 
 def _in_log(connection: Connection[Any], position: int) -> int:

@@ -11,7 +11,7 @@ from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
 import domain.registry  # noqa: F401 - the batch has a view over every kind of fact
-from infrastructure.postgres.connections import as_role, borrowed
+from infrastructure.postgres.connections import as_role, borrowed, refuse_closed
 from projections.engine.shadow import SEARCH_PATH, Shadow, empty, prepare
 
 ROLE = "farley_replayer"
@@ -36,7 +36,7 @@ class Shadows:
             max_size=MOST_CONNECTIONS,
             num_workers=1,
             timeout=LONGEST_WAIT_SECONDS,
-            check=ConnectionPool.check_connection,
+            check=refuse_closed,
             open=True,
         )
 

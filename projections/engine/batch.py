@@ -44,17 +44,18 @@ _ABOUT = (
 class Batch:
     """The facts that a connection's batch holds: positions `after` (excluded) to `upto` (included).
 
-    `stored_names`: the stored names of these facts.
+    `size`: how many facts these are. `stored_names`: their stored names.
     """
 
     after: int
     upto: int
+    size: int
     stored_names: frozenset[str]
 
     def fold(self, projection: Projection, connection: Connection[Any]) -> None:
         """Folds the batch into the tables of this projection that the connection's search path names."""
         if not projection.stored_names.isdisjoint(self.stored_names):
-            keep_plans = self.upto - self.after <= SMALL_SIZE
+            keep_plans = self.size <= SMALL_SIZE
             projection.fold(connection, self.stored_names, keep_plans=keep_plans)
 
 
@@ -80,9 +81,9 @@ def fill(
     _empty(connection)
     conditions = (_ABOUT if about is not None else "") + (_AS_OF if as_of is not None else "")
     parameters = {"after": after, "upto": upto, "about": list(about or ()), "as_of": as_of}
-    connection.execute(f"{_FILL}{conditions}".encode(), parameters)
+    size = connection.execute(f"{_FILL}{conditions}".encode(), parameters).rowcount
     stored_names = connection.execute("select distinct stored_name from pg_temp.event").fetchall()
-    return Batch(after=after, upto=upto, stored_names=frozenset(row[0] for row in stored_names))
+    return Batch(after=after, upto=upto, size=size, stored_names=frozenset(row[0] for row in stored_names))
 
 
 def _empty(connection: Connection[Any]) -> None:

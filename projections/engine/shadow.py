@@ -12,7 +12,7 @@ from uuid import UUID
 
 from psycopg import Connection
 from psycopg.rows import dict_row, tuple_row
-from psycopg.sql import SQL, Identifier, Literal
+from psycopg.sql import SQL, Identifier
 
 from projections.engine import batch
 from projections.engine.definitions import PROJECTIONS, projection
@@ -20,8 +20,11 @@ from projections.engine.definitions import PROJECTIONS, projection
 SEARCH_PATH = "pg_temp, pg_catalog"
 """The search path of a shadow's connection. It hides the live tables: a table without a shadow is an error."""
 
-_TABLES = "select relname from pg_class where relnamespace = pg_my_temp_schema() and relkind = 'r' order by 1"
-_HAS_ROWS = SQL("select {name} where exists (select from pg_temp.{table})")
+_WRITTEN = """
+select relname, pg_table_size(oid) > %s from pg_class
+where relnamespace = pg_my_temp_schema() and relkind = 'r' and pg_relation_size(oid) > 0
+"""
+_TRUNCATE, _DELETE = SQL("truncate pg_temp.{}"), SQL("delete from pg_temp.{}")
 
 
 def prepare(connection: Connection[Any], names: Collection[str]) -> None:
@@ -90,10 +93,11 @@ class Shadow:
 
 
 def empty(connection: Connection[Any]) -> None:
-    """Deletes all rows of all shadow tables. Truncates only tables with rows: each truncate creates a new file."""
-    tables = [row[0] for row in connection.execute(_TABLES)]
-    questions = [_HAS_ROWS.format(name=Literal(table), table=Identifier(table)) for table in tables]
-    filled = connection.execute(SQL(" union all ").join(questions)).fetchall()
-    if filled:
-        names = SQL(", ").join(Identifier("pg_temp", name) for (name,) in filled)
-        connection.execute(SQL("truncate {}").format(names))
+    """Deletes all rows of all shadow tables.
+
+    Truncates only large tables: each truncate creates new files and waits until the disk has noted it.
+    """
+    written = connection.execute(_WRITTEN, [batch.LARGEST_BYTES]).fetchall()
+    if written:
+        statements = ((_TRUNCATE if is_large else _DELETE).format(Identifier(name)) for name, is_large in written)
+        connection.execute(SQL("; ").join(statements))
