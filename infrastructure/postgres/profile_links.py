@@ -9,21 +9,23 @@ from application.customers.profile_links import ProfileLink
 from domain.customers.events import IdentifierHolderAdded, LinkBasis, ProfileLinked, ProfileUnlinked
 from infrastructure.postgres.connections import borrowed
 
-JOINED = """
+NEAR = """lateral (
+    select other_profile_id as id from log.events
+    where customer_id = reached.id and other_profile_id is not null and stored_name = %(linked)s
+      and notification_id <= coalesce(%(upto)s::bigint, notification_id)
+    union all
+    select customer_id from log.events
+    where other_profile_id = reached.id and stored_name = %(linked)s
+      and notification_id <= coalesce(%(upto)s::bigint, notification_id)
+) near"""
+"""A part of a recursive statement: the profiles that links ever joined to the profiles that are `reached`."""
+
+_BEGINNING = """
 with recursive joined(id) as (
     select unnest(%(profiles)s::uuid[])
     union
-    select near.id from joined, lateral (
-        select other_profile_id as id from log.events
-        where customer_id = joined.id and other_profile_id is not null and stored_name = %(linked)s
-          and notification_id <= coalesce(%(upto)s::bigint, notification_id)
-        union all
-        select customer_id from log.events
-        where other_profile_id = joined.id and stored_name = %(linked)s
-          and notification_id <= coalesce(%(upto)s::bigint, notification_id)
-    ) near
-)
-"""
+    select near.id from joined reached, """
+JOINED = "".join((_BEGINNING, NEAR, "\n)\n"))
 """The beginning of a statement. `joined` has these profiles and all profiles that links ever joined to them."""
 
 _NEWEST = """

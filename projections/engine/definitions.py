@@ -78,16 +78,9 @@ class Projection:
         """
         if self.python_fold is not None:
             self.python_fold(connection)
-        due = [
-            statement.sql
-            for statement in self.statements
-            if not statement.stored_names or not statement.stored_names.isdisjoint(stored_names)
-        ]
-        if keep_plans:
-            for statement in due:
-                connection.execute(statement.encode(), prepare=True)
-        elif due:
-            connection.execute(";\n".join(due).encode())
+        for statement in self.statements:
+            if not statement.stored_names or not statement.stored_names.isdisjoint(stored_names):
+                connection.execute(statement.sql.encode(), prepare=keep_plans)
 
 
 def schema_of(name: str) -> str:

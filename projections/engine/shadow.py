@@ -12,7 +12,7 @@ from uuid import UUID
 
 from psycopg import Connection
 from psycopg.rows import dict_row, tuple_row
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL
 
 from projections.engine import batch
 from projections.engine.definitions import PROJECTIONS, projection
@@ -20,11 +20,21 @@ from projections.engine.definitions import PROJECTIONS, projection
 SEARCH_PATH = "pg_temp, pg_catalog"
 """The search path of a shadow's connection. It hides the live tables: a table without a shadow is an error."""
 
-_WRITTEN = """
-select relname, pg_table_size(oid) > %s from pg_class
-where relnamespace = pg_my_temp_schema() and relkind = 'r' and pg_relation_size(oid) > 0
-"""
-_TRUNCATE, _DELETE = SQL("truncate pg_temp.{}"), SQL("delete from pg_temp.{}")
+_EMPTY = SQL("""
+do $$
+declare
+    written record;
+begin
+    for written in
+        select relname, pg_table_size(oid) > {} as is_large from pg_class
+        where relnamespace = pg_my_temp_schema() and relkind = 'r' and pg_relation_size(oid) > 0
+    loop
+        execute format(
+            case when written.is_large then 'truncate pg_temp.%I' else 'delete from pg_temp.%I' end, written.relname
+        );
+    end loop;
+end $$
+""").format(batch.LARGEST_BYTES)
 
 
 def prepare(connection: Connection[Any], names: Collection[str]) -> None:
@@ -83,7 +93,8 @@ class Shadow:
             self._connection.row_factory = tuple_row
 
     def _fold_batch(self, upto: int) -> None:
-        with self._connection.transaction():
+        # In a pipeline nobody waits for a statement whose result is not read.
+        with self._connection.pipeline(), self._connection.transaction():
             held = batch.fill(
                 self._connection, after=self.position, upto=upto, about=self._about, as_of=self._as_of
             )
@@ -97,7 +108,4 @@ def empty(connection: Connection[Any]) -> None:
 
     Truncates only large tables: each truncate creates new files and waits until the disk has noted it.
     """
-    written = connection.execute(_WRITTEN, [batch.LARGEST_BYTES]).fetchall()
-    if written:
-        statements = ((_TRUNCATE if is_large else _DELETE).format(Identifier(name)) for name, is_large in written)
-        connection.execute(SQL("; ").join(statements))
+    connection.execute(_EMPTY)

@@ -1,5 +1,7 @@
--- Each fact that a customer or an agent would remember is one entry. Touchpoints are many: jsonb_object takes texts
--- only, and half the time of jsonb_build_object.
+-- Each fact that a customer or an agent would remember is one entry. Each kind of entry has a statement of its own, so
+-- that a batch without such facts is not searched for them.
+
+-- Touchpoints. They are many: jsonb_object takes texts only, and half the time of jsonb_build_object.
 insert into timeline_entry (
     customer_id, "position", occurred_at, recorded_at, about, kind, channel, subject_id, brand, division,
     detail, sealed)
@@ -10,14 +12,18 @@ select customer_id, position, occurred_at, recorded_at, 'touchpoint', kind, chan
            array[source, source_message_id, direction, name, in_reply_to, campaign_id::text, run_id::text]))
            || jsonb_build_object('machine', machine, 'properties', properties),
        jsonb_strip_nulls(jsonb_build_object('personal_properties', personal_properties))
-from touchpoint_recorded
-union all
+from touchpoint_recorded;
+
+-- Orders, cancellations and refunds.
+insert into timeline_entry (
+    customer_id, "position", occurred_at, recorded_at, about, kind, channel, subject_id, brand, division,
+    detail, sealed)
 select customer_id, position, occurred_at, recorded_at, 'order', 'order', channel, originator_id, brand,
        division,
        jsonb_strip_nulls(jsonb_build_object(
            'source', source, 'number', number, 'currency', currency, 'lines', lines,
            'amount', (select sum((line ->> 'amount')::numeric)::text from jsonb_array_elements(lines) line))),
-       '{}'
+       '{}'::jsonb
 from order_placed
 union all
 select customer_id, position, occurred_at, recorded_at, 'order', 'order_cancelled', null, originator_id,
@@ -30,13 +36,21 @@ select customer_id, position, occurred_at, recorded_at, 'order', 'refund', null,
        division,
        jsonb_build_object('refund_id', refund_id, 'currency', currency, 'amount', amount::text),
        jsonb_strip_nulls(jsonb_build_object('reason', reason))
-from order_refunded
-union all
+from order_refunded;
+
+-- The steps of complaints.
+insert into timeline_entry (
+    customer_id, "position", occurred_at, recorded_at, about, kind, channel, subject_id, brand, division,
+    detail, sealed)
 select customer_id, position, occurred_at, recorded_at, 'complaint',
        case step when 'opened' then 'complaint' else 'complaint_' || step end, detail ->> 'channel',
        complaint_id, brand, division, detail - 'channel', sealed
-from step_of_complaint
-union all
+from step_of_complaint;
+
+-- Consents and withdrawals.
+insert into timeline_entry (
+    customer_id, "position", occurred_at, recorded_at, about, kind, channel, subject_id, brand, division,
+    detail, sealed)
 select customer_id, position, occurred_at, recorded_at, 'consent', 'consent', channel, originator_id, brand,
        division,
        jsonb_strip_nulls(jsonb_build_object(
@@ -50,27 +64,35 @@ select customer_id, position, occurred_at, recorded_at, 'consent', 'withdrawal',
        jsonb_strip_nulls(jsonb_build_object(
            'purpose', purpose, 'topic', topic, 'contact_point_id', contact_point_id)),
        jsonb_strip_nulls(jsonb_build_object('reason', reason))
-from consent_withdrawn
-union all
+from consent_withdrawn;
+
+-- Messages: handed over, withheld, or failed before they could be handed over.
+insert into timeline_entry (
+    customer_id, "position", occurred_at, recorded_at, about, kind, channel, subject_id, brand, division,
+    detail, sealed)
 select customer_id, position, occurred_at, recorded_at, 'message', 'message', channel, originator_id, brand,
        division,
        jsonb_build_object(
            'campaign_id', campaign_id, 'run_id', run_id, 'attempt', attempt,
            'contact_point_id', contact_point_id),
-       '{}'
+       '{}'::jsonb
 from message_handed_over
 union all
 select customer_id, position, occurred_at, recorded_at, 'message', 'message_withheld', null, originator_id,
        brand, division,
        jsonb_strip_nulls(jsonb_build_object('campaign_id', campaign_id, 'run_id', run_id, 'reasons', reasons)),
-       '{}'
+       '{}'::jsonb
 from message_withheld
 union all
 select customer_id, position, occurred_at, recorded_at, 'message', 'message_failed', null, originator_id,
        brand, division,
-       jsonb_build_object('campaign_id', campaign_id, 'run_id', run_id, 'reason_code', reason_code), '{}'
-from message_failed where attempt = 0
-union all
+       jsonb_build_object('campaign_id', campaign_id, 'run_id', run_id, 'reason_code', reason_code), '{}'::jsonb
+from message_failed where attempt = 0;
+
+-- Suppressions and their liftings.
+insert into timeline_entry (
+    customer_id, "position", occurred_at, recorded_at, about, kind, channel, subject_id, brand, division,
+    detail, sealed)
 select customer_id, position, occurred_at, recorded_at, 'suppression', 'suppression', only_channel,
        originator_id, brand, division,
        jsonb_strip_nulls(jsonb_build_object(
@@ -81,7 +103,7 @@ select customer_id, position, occurred_at, recorded_at, 'suppression', 'suppress
 from suppression_imposed
 union all
 select customer_id, position, occurred_at, recorded_at, 'suppression', 'suppression_lifted', null,
-       originator_id, brand, division, '{}', jsonb_strip_nulls(jsonb_build_object('reason', reason))
+       originator_id, brand, division, '{}'::jsonb, jsonb_strip_nulls(jsonb_build_object('reason', reason))
 from suppression_lifted;
 
 -- Touchpoints by channel.
