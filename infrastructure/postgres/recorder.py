@@ -39,6 +39,13 @@ class LogEvent(StoredEvent):
     other_profile_id: UUID | None = None
 
 
+@dataclass(frozen=True)
+class FirstEvent(Notification):
+    """The first event of a stream, with its position as `id`, and the customer that it concerns."""
+
+    customer_id: UUID | None = None
+
+
 class LogRecorder(ApplicationRecorder):
     """Stores facts in `log.events`. Positions have no gaps and are visible in their order.
 
@@ -150,6 +157,26 @@ class LogRecorder(ApplicationRecorder):
         with borrowed(self._pool) as connection:
             rows = connection.execute(statement, [list(stream_ids)]).fetchall()
         return [StoredEvent(*row) for row in rows]
+
+    def select_first(self, stream_ids: Collection[UUID]) -> list[FirstEvent]:
+        """Returns the first fact of each of these streams that has one."""
+        statement = (
+            "select distinct on (stream_id) notification_id, stream_id, originator_version, stored_name, state,"
+            " customer_id from log.events where stream_id = any(%s) order by stream_id, originator_version"
+        )
+        with borrowed(self._pool) as connection:
+            rows = connection.execute(statement, [list(stream_ids)]).fetchall()
+        return [
+            FirstEvent(
+                id=row[0],
+                originator_id=row[1],
+                originator_version=row[2],
+                topic=row[3],
+                state=row[4],
+                customer_id=row[5],
+            )
+            for row in rows
+        ]
 
     def select_notifications(
         self,

@@ -166,7 +166,7 @@ def _object(text: str) -> dict[str, Any]:
         raise InvalidInput(too_many(LARGEST_ROW, "characters", len(text)), code="too_large")
     data = text.encode(UTF_8, "surrogateescape")
     value = json_codec.decode(data)
-    json_codec.refuse_doubled_names(data)
+    json_codec.refuse_doubled_names(data, json_codec.extent_of(value))
     if not isinstance(value, dict):
         raise InvalidInput("A row must be an object.", code="not_an_object")
     return value
