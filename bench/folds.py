@@ -10,7 +10,7 @@ import psycopg
 
 import domain.registry  # noqa: F401 - the batch has a view over every kind of fact
 from bench import mix
-from bench.baselines import copied
+from bench.baselines import selected
 from bench.clients import post
 from bench.commands import BATCH, ask_all
 from bench.measuring import Row
@@ -52,7 +52,7 @@ def rows(running: Farley) -> list[Row]:
             return facts / (time.perf_counter() - began)
 
     def copy() -> float:
-        return copied.selected_facts_a_second(running.url)
+        return selected.facts_a_second(running.url)
 
     return [
         Row(

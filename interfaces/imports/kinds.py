@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import marshmallow as ma
-
 from application.complaints.commands import (
     CloseComplaint,
     EscalateComplaint,
@@ -25,6 +23,7 @@ from domain.facts import derived_id
 from interfaces.http.contexts.customers.schemas import RegisterCustomerIn
 from interfaces.http.contexts.orders.schemas import PlaceOrderIn
 from interfaces.http.contexts.touchpoints.schemas import RecordTouchpointIn
+from interfaces.http.schemas.base import BodyIn
 from interfaces.imports import value_rules as rules
 from interfaces.imports.schemas import ComplaintRowIn, ConsentRowIn, WithdrawalRowIn
 from interfaces.imports.value_rules import Body, Rule
@@ -61,7 +60,7 @@ class ImportKind:
     """
 
     name: str
-    schema: type[ma.Schema]
+    schema: type[BodyIn]
     identified_by: tuple[str, ...] = ()
     record: Record | None = None
     record_all: RecordAll | None = None
