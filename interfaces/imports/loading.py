@@ -17,6 +17,7 @@ from domain.plain_text import stored_tree
 from interfaces.imports.faults import Faults
 from interfaces.imports.fitting import misfits
 from interfaces.imports.headers import UnreadableFile
+from interfaces.imports.kinds import Recorded
 from interfaces.imports.lanes import RowLanes
 from interfaces.imports.naming import RowNames
 from interfaces.imports.option_texts import UnusableOption
@@ -137,10 +138,7 @@ class Loading:
         except BELONGING_TO_THE_ROW as refusal:
             self._refuse(named.row, refusal)
         else:
-            if recorded.may_be_double:
-                self.report.doubles.append(named.row.line)
-            self._note_undeclared(named.body)
-            self.report.take(named.row, new=recorded.new, undeclared_names=recorded.undeclared_names)
+            self._take(named, recorded)
 
     def _record_all(self, batch: Sequence[_Named]) -> None:
         record_all = self._plan.kind.record_all
@@ -148,11 +146,18 @@ class Loading:
         loaded = [(named, body) for named in batch if (body := self._loaded(named)) is not None]
         outcomes = record_all(self._services, [body for _, body in loaded], self._request())
         for (named, _), outcome in zip(loaded, outcomes, strict=True):
-            if isinstance(outcome, Exception):
+            if isinstance(outcome, Recorded):
+                self._take(named, outcome)
+            elif isinstance(outcome, BELONGING_TO_THE_ROW):
                 self._refuse(named.row, outcome)
             else:
-                self._note_undeclared(named.body)
-                self.report.take(named.row, new=outcome)
+                raise outcome
+
+    def _take(self, named: _Named, recorded: Recorded) -> None:
+        if recorded.may_be_double:
+            self.report.doubles.append(named.row.line)
+        self._note_undeclared(named.body)
+        self.report.take(named.row, new=recorded.new, undeclared_names=recorded.undeclared_names)
 
     def _note_undeclared(self, body: Body) -> None:
         """Notes the attributes of a stored row that are not declared, each with the nearest declared name."""

@@ -14,7 +14,7 @@ from interfaces.imports.kinds import KINDS
 from interfaces.imports.options import Options, plan_of, spelling_of
 from interfaces.imports.rows import Row, RowFile
 from interfaces.imports.usual_rows import UsualRows
-from tests.interfaces.test_usual_bodies import bodies_of
+from tests.interfaces.random_bodies import bodies_of
 
 TOUCHPOINT = {
     "message_id": "m-1",
