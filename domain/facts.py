@@ -10,6 +10,7 @@ readers in SQL compare names without folding them.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha1
 from typing import Annotated, Any, ClassVar, Self, TypeVar, get_type_hints
 from uuid import UUID
@@ -265,6 +266,7 @@ def derived_id(context: str, *parts: object) -> UUID:
     return UUID(int=number & ~VERSION_AND_VARIANT | _VERSION_5)
 
 
+@lru_cache(maxsize=16_384)
 def stream_of(kind: str, aggregate_id: UUID) -> UUID:
     """The id of a stream in the log. No id that a client chooses can make it the stream of another kind."""
     return derived_id("stream", kind, aggregate_id)

@@ -6,7 +6,7 @@ for which facts wait, they are appended.
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import groupby
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
@@ -44,7 +44,7 @@ class BufferedRecorder(LogRecorder):
         self._fresh = streams_of.keys() - named
         self._known = {stream: [] for streams in streams_of.values() for stream in streams}
         stored = self._recorder.select_streams([stream for one in named for stream in streams_of[one]])
-        for stream_id, events in groupby(stored, key=lambda event: UUID(str(event.originator_id))):
+        for stream_id, events in groupby(stored, key=_stream_of):
             self._known[stream_id] = list(events)
         return named
 
@@ -53,7 +53,7 @@ class BufferedRecorder(LogRecorder):
     ) -> Sequence[int]:
         """Lets the facts wait. Appends those that wait first if they concern the same streams."""
         append = encoded(Append(events=stored_events, premises=premises))
-        self._settle(UUID(str(event.originator_id)) for event in stored_events)
+        self._settle(map(_stream_of, stored_events))
         self._waiting.append(append)
         self.savings += 1
         for event in stored_events:
@@ -185,10 +185,14 @@ class BufferedLinks:
         return self._links.has_facts(profile_id)
 
 
+def _stream_of(event: StoredEvent) -> UUID:
+    return cast(UUID, event.originator_id)
+
+
 def _ids_of(event: StoredEvent) -> set[UUID]:
     """Returns the stream of an event and the profiles that it names."""
     named = (getattr(event, "customer_id", None), getattr(event, "other_profile_id", None))
-    return {UUID(str(event.originator_id)), *(one for one in named if one is not None)}
+    return {_stream_of(event), *(one for one in named if one is not None)}
 
 
 def _groups(appends: Sequence[Append]) -> Iterable[list[Append]]:

@@ -88,7 +88,7 @@ class LogStore:
             self._keys.recall(aggregate_ids)
         return {
             streams[stream_id]: self._made_of(aggregate_class, stream_id, facts)
-            for stream_id, facts in groupby(stored, key=lambda event: UUID(str(event.originator_id)))
+            for stream_id, facts in groupby(stored, key=lambda event: cast(UUID, event.originator_id))
         }
 
     def _made_of(self, aggregate_class: type[A], stream_id: UUID, stored: Iterable[StoredEvent]) -> A:
@@ -117,7 +117,7 @@ class LogStore:
         return {
             streams[stream_id]: (self._fact_of(event, stream_id), event.id)
             for event in first
-            for stream_id in [UUID(str(event.originator_id))]
+            for stream_id in [cast(UUID, event.originator_id)]
         }
 
     def fact(self, aggregate_class: type[A], aggregate_id: UUID, version: int) -> Fact:
