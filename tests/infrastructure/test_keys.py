@@ -114,6 +114,22 @@ def test_keys_that_are_remembered_ask_the_database_once_a_second(database: Any) 
     pool.close()
 
 
+def test_a_new_profile_costs_one_statement_while_remembered_keys_are_fresh(database: Any) -> None:
+    seconds = Seconds()
+    pool = open_pool(database.keys_url, "farley_keys", size=1)
+    try:
+        other, ring = KeyRing(pool, b"w" * 32, seconds), KeyRing(pool, b"w" * 32, seconds)
+        other.prepare([BEN])
+        token = other.seal(BEN, STREAM, 1, "name", "Ben")
+        ring.prepare([])  # the first question tells the mark of deletions
+        before = pool.get_stats()["requests_num"]
+        ring.prepare([ANNA, BEN])
+        assert pool.get_stats()["requests_num"] == before + 1
+        assert ring.unseal([sealed(token, profile=BEN)]) == ["Ben"]
+    finally:
+        pool.close()
+
+
 def test_a_key_that_a_failover_lost_is_not_used_on_the_new_connection(database: Any) -> None:
     pool, clock = open_pool(database.keys_url, "farley_keys", size=1), Seconds()
     ring = KeyRing(pool, b"w" * 32, clock)
