@@ -367,12 +367,13 @@ end $$;
 
 -- The facts as SQL reads them; the views of schema event stand on this. originator_id is the id of what a fact is
 -- about, as clients know it. said_at orders statements: nothing counts as said later than it was recorded.
+-- Without `offset 0` PostgreSQL would parse the state once for each column that reads from it.
 create view log.facts as
 select notification_id as position, recorded_at, stored_name, customer_id, other_profile_id, stream_id,
        (d.data ->> 'originator_id')::uuid as originator_id, originator_version,
        (d.data ->> 'occurred_at')::timestamptz as occurred_at,
        least((d.data ->> 'occurred_at')::timestamptz, recorded_at) as said_at, d.data
-from log.events, lateral (select convert_from(state, 'UTF8')::jsonb as data) d;
+from log.events, lateral (select convert_from(state, 'UTF8')::jsonb as data offset 0) d;
 
 -- Keys of client applications: only their hashes.
 create table access.api_keys (
