@@ -1,4 +1,4 @@
-"""The library's projection of touchpoints and links onto our tables of timeline and audience, one fact a transaction."""
+"""The library's projection of touchpoints and links onto our timeline and audience tables, one fact a transaction."""
 
 from typing import Any
 

@@ -257,7 +257,19 @@ create table operation.heartbeats (
     ended_well_at timestamptz,
     failed_at     timestamptz,
     error         text,
-    held_back     uuid[] not null default '{}'
+    held_back     uuid[] not null default '{}',
+    disarmed      text
+);
+comment on column operation.heartbeats.disarmed is 'Why the dispatcher sends nothing until an operator confirms.';
+
+-- Who let the dispatcher send although the log does not have the fact that was noted outside the database. It goes on
+-- from `position`, the head at that moment.
+create table operation.armings (
+    arming_id      bigint generated always as identity primary key,
+    happened_at    timestamptz not null default clock_timestamp(),
+    operator       text        not null,
+    noted_position bigint,
+    "position"     bigint      not null
 );
 
 -- Refuses whoever does not hold this lease at this epoch. It is called under the log's lock: a holder that took the
@@ -441,6 +453,7 @@ grant execute on function operation.fall_asleep to farley_dispatcher, farley_pro
 grant execute on function operation.wake to farley_projector;
 grant select, insert, update on operation.heartbeats to farley_dispatcher;
 grant select on operation.heartbeats to farley_api;
+grant insert (operator, noted_position, "position") on operation.armings to farley_dispatcher;
 
 grant select, insert, update on access.api_keys to farley_api;
 
