@@ -20,9 +20,9 @@ def program(name: str, url: str) -> str:
     return str(folder / name)
 
 
-def dump(url: str, file: Path) -> Path:
+def dump(url: str, file: Path, *options: str) -> Path:
     """Dumps a database as docs/backup.md says."""
-    command = [program("pg_dump", url), "--format=custom", f"--file={file}", url]
+    command = [program("pg_dump", url), "--format=custom", f"--file={file}", *options, url]
     subprocess.run(command, check=True, capture_output=True)
     return file
 
