@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 
+from application.dispatch.ports import FactsTooOld
 from domain.errors import StoreUnavailable
 from infrastructure.checks import databases as checks
 from infrastructure.machine import noted_position
@@ -106,6 +107,16 @@ def test_a_dispatcher_under_which_the_log_goes_back_ends(world: World, begun: An
     lease._look_at = float("-inf")
     with pytest.raises(LogWentBack):
         lease.hold()
+
+
+def test_facts_that_were_read_beyond_the_end_of_the_log_hand_nothing_over(world: World) -> None:
+    world.customer("p0@example.org")
+    epoch = world.sending.lease("test").hold()
+    assert epoch is not None
+    with pytest.raises(FactsTooOld):
+        world.sending.handovers().hand_over(
+            [], campaign_id=uuid4(), epoch=epoch, read_position=world.head() + 1
+        )
 
 
 def test_every_handover_is_noted_before_its_message_leaves(world: World) -> None:

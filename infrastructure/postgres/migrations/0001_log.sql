@@ -332,7 +332,7 @@ begin
     perform log.require_lease(lease_name, held_epoch);
     select e.notification_id, e.recorded_at into last_position, last_instant
     from log.events e order by e.notification_id desc limit 1;
-    if last_position - read_position > longest_tail then
+    if last_position - read_position not between 0 and longest_tail then
         raise exception 'the facts were read % positions ago', last_position - read_position
             using errcode = 'FA002';
     end if;
