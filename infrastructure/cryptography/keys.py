@@ -79,8 +79,9 @@ class KeyRing:
         """
         profiles = frozenset(profile_ids)
         # While the remembered keys are fresh, the statement that makes keys also finds those not remembered.
-        known = self._remembered.keys() if self._is_fresh() else self._keys(profiles).keys()
-        if missing := profiles - known:
+        known = self._remembered if self._is_fresh() else self._keys(profiles)
+        # Each profile is looked up: others change the remembered keys meanwhile, so nobody may walk through them.
+        if missing := frozenset(profile for profile in profiles if profile not in known):
             self._made(missing)
 
     def seal(self, profile_id: UUID, stream_id: UUID, version: int, field: str, value: Any) -> str:

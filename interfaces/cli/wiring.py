@@ -107,6 +107,24 @@ def dispatcher() -> None:
         run_dispatcher(installation, sleep)
 
 
+@contextmanager
+def noted() -> Iterator[tuple[str | None, Callable[[str], int]]]:
+    """Yields why the dispatcher is disarmed, or None, and what arms it for an operator and returns the log's head."""
+    import psycopg
+
+    from infrastructure.machine import noted_position
+    from infrastructure.postgres.arming import arm, disagreement
+    from infrastructure.postgres.connections import as_role, translated
+
+    logs.configure("farley")
+    settings = _settings(os.environ)
+    with _located(settings) as located:
+        url, path = as_role(located.database_url, "farley_dispatcher"), settings.noted_position
+        with translated(), psycopg.connect(url, autocommit=True) as connection:
+            reason = disagreement(connection, noted_position.read(path))
+        yield reason, lambda operator: arm(url, path, operator).position
+
+
 def migrate() -> list[str]:
     """Migrates the databases to this version and returns a line for each change."""
     from infrastructure.postgres.bringing_up import bring_up

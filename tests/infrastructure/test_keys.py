@@ -253,3 +253,22 @@ def test_two_processes_that_make_the_same_key_agree(database: Any, ring: KeyRing
     other.prepare([ANNA])
     assert other.unseal([sealed(ring.seal(ANNA, STREAM, 1, "name", "Anna"))]) == ["Anna"]
     pool.close()
+
+
+def test_keys_are_prepared_while_another_thread_remembers_new_ones(ring: KeyRing) -> None:
+    many = [UUID(int=number) for number in range(10, 3_010)]
+    ring.prepare(many)
+    done = threading.Event()
+
+    def remember_more() -> None:
+        while not done.is_set():
+            ring.prepare([uuid4()])
+
+    with ThreadPoolExecutor(1) as threads:
+        more = threads.submit(remember_more)
+        try:
+            for _ in range(300):
+                ring.prepare(many[:50])
+        finally:
+            done.set()
+        more.result()

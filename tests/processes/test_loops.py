@@ -14,7 +14,11 @@ from structlog.testing import capture_logs
 
 from application.dispatch.dispatcher import Dispatcher
 from application.mail import Delivery, OutgoingMail, SendResult
+from infrastructure.machine import noted_position
 from infrastructure.machine.clock import Interruptible
+from infrastructure.machine.noted_position import NotedPosition
+from infrastructure.postgres.arming import arm
+from infrastructure.postgres.connections import as_role
 from infrastructure.processes import heartbeat
 from infrastructure.processes.dispatcher import run_dispatcher
 from infrastructure.processes.projector import run_projector
@@ -190,6 +194,20 @@ def test_health_names_the_runs_that_cannot_go_on(world: World, monkeypatch: pyte
     with looping(run_dispatcher, world.sending):
         assert eventually(lambda: dispatcher_part(world)["ok"])
         assert "held_back" not in dispatcher_part(world)
+
+
+def test_health_names_why_the_dispatcher_is_disarmed_until_an_operator_arms_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(heartbeat, "EVERY_SECONDS", 0.0)
+    noted = world.located.settings.noted_position
+    noted_position.write(noted, NotedPosition(position=7, fact="of a lost history"))
+    with looping(run_dispatcher, world.sending):
+        assert eventually(lambda: "at position 7" in dispatcher_part(world).get("disarmed", ""))
+        assert not dispatcher_part(world)["ok"]
+        arm(as_role(world.database.url, "farley_dispatcher"), noted, "kim")
+        assert eventually(lambda: dispatcher_part(world)["ok"])
+        assert "disarmed" not in dispatcher_part(world)
 
 
 def test_health_names_the_kind_of_the_error_that_a_pass_ended_with(

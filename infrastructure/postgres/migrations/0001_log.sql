@@ -257,7 +257,19 @@ create table operation.heartbeats (
     ended_well_at timestamptz,
     failed_at     timestamptz,
     error         text,
-    held_back     uuid[] not null default '{}'
+    held_back     uuid[] not null default '{}',
+    disarmed      text
+);
+comment on column operation.heartbeats.disarmed is 'Why the dispatcher sends nothing until an operator confirms.';
+
+-- Who let the dispatcher send although the log does not have the fact that was noted outside the database. It goes on
+-- from `position`, the head at that moment.
+create table operation.armings (
+    arming_id      bigint generated always as identity primary key,
+    happened_at    timestamptz not null default clock_timestamp(),
+    operator       text        not null,
+    noted_position bigint,
+    "position"     bigint      not null
 );
 
 -- Refuses whoever does not hold this lease at this epoch. It is called under the log's lock: a holder that took the
@@ -320,7 +332,7 @@ begin
     perform log.require_lease(lease_name, held_epoch);
     select e.notification_id, e.recorded_at into last_position, last_instant
     from log.events e order by e.notification_id desc limit 1;
-    if last_position - read_position > longest_tail then
+    if last_position - read_position not between 0 and longest_tail then
         raise exception 'the facts were read % positions ago', last_position - read_position
             using errcode = 'FA002';
     end if;
@@ -367,12 +379,13 @@ end $$;
 
 -- The facts as SQL reads them; the views of schema event stand on this. originator_id is the id of what a fact is
 -- about, as clients know it. said_at orders statements: nothing counts as said later than it was recorded.
+-- Without `offset 0` PostgreSQL would parse the state once for each column that reads from it.
 create view log.facts as
 select notification_id as position, recorded_at, stored_name, customer_id, other_profile_id, stream_id,
        (d.data ->> 'originator_id')::uuid as originator_id, originator_version,
        (d.data ->> 'occurred_at')::timestamptz as occurred_at,
        least((d.data ->> 'occurred_at')::timestamptz, recorded_at) as said_at, d.data
-from log.events, lateral (select convert_from(state, 'UTF8')::jsonb as data) d;
+from log.events, lateral (select convert_from(state, 'UTF8')::jsonb as data offset 0) d;
 
 -- Keys of client applications: only their hashes.
 create table access.api_keys (
@@ -440,6 +453,7 @@ grant execute on function operation.fall_asleep to farley_dispatcher, farley_pro
 grant execute on function operation.wake to farley_projector;
 grant select, insert, update on operation.heartbeats to farley_dispatcher;
 grant select on operation.heartbeats to farley_api;
+grant insert (operator, noted_position, "position") on operation.armings to farley_dispatcher;
 
 grant select, insert, update on access.api_keys to farley_api;
 
