@@ -62,6 +62,7 @@ class Settings:
     threads: int
     trusted_proxies: tuple[Network, ...]
     disk_reserve: int
+    lease_seconds: int
 
     @property
     def pool_size(self) -> int:
@@ -93,6 +94,7 @@ class Settings:
             threads=_number(env, "FARLEY_THREADS", 8, 1, 256),
             trusted_proxies=_networks(env, "FARLEY_TRUSTED_PROXIES"),
             disk_reserve=_number(env, "FARLEY_DISK_RESERVE", 64, 0, 1_000_000) * 1024 * 1024,
+            lease_seconds=_number(env, "FARLEY_LEASE_SECONDS", 10, 3, 600),
         )
 
     def __repr__(self) -> str:

@@ -19,8 +19,12 @@ log = structlog.get_logger("supervisor")
 KILL_AFTER = 10.0
 """Seconds that a process has to end by itself."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
-SETTLED_AFTER = 60.0
-"""Seconds after which a process that ends is started again at once, as if it had never ended before."""
+SETTLED_AFTER = 5.0
+"""Seconds after which a process that ends is started again at once, as if it had never ended before.
+
+A process that cannot work ends within a second or two. One that worked this long and is killed again and again must
+not wait for the longest pause each time.
+"""
 POLL_SECONDS = 0.02
 
 

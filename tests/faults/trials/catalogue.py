@@ -1,0 +1,15 @@
+"""The faults that trials can ask for, by name, each with the installation that it needs."""
+
+from tests.faults.trials.installation import installed, installed_twice
+from tests.faults.trials.processes import Doubles, ImmediateStops, Kills, Leases
+from tests.faults.trials.session import Kind
+
+FAULTS = {
+    kind.fault.name: kind
+    for kind in (
+        Kind(fault=Kills(), installed=installed),
+        Kind(fault=ImmediateStops(), installed=installed),
+        Kind(fault=Leases(), installed=installed_twice),
+        Kind(fault=Doubles(), installed=installed_twice),
+    )
+}
