@@ -1,9 +1,11 @@
 """The faults that trials can ask for, by name, each with the installation that it needs."""
 
+from tests.faults.trials.commits import AmbiguousCommits
 from tests.faults.trials.installation import installed, installed_twice
 from tests.faults.trials.processes import Doubles, ImmediateStops, Kills, Leases
 from tests.faults.trials.session import Kind
 
+_commits = AmbiguousCommits()
 FAULTS = {
     kind.fault.name: kind
     for kind in (
@@ -11,5 +13,6 @@ FAULTS = {
         Kind(fault=ImmediateStops(), installed=installed),
         Kind(fault=Leases(), installed=installed_twice),
         Kind(fault=Doubles(), installed=installed_twice),
+        Kind(fault=_commits, installed=_commits.installed),
     )
 }

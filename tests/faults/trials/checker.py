@@ -4,7 +4,7 @@ Each check returns its findings as sentences; no finding means that what it chec
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -32,11 +32,8 @@ select stream_id from log.events group by stream_id
 having count(*) <> max(originator_version) - min(originator_version) + 1 or min(originator_version) <> 1
 """
 _ABOUT = """
-select customer_id, stored_name, count(*) from log.events
+select customer_id, stored_name, count(*), max(notification_id) from log.events
 where notification_id > %s and customer_id is not null group by 1, 2
-"""
-_SUBJECTS = """
-select notification_id, customer_id, other_profile_id from log.events where notification_id = any(%s)
 """
 _RECEIPTS = "select key, count(*) from log.receipts where key = any(%s) group by 1"
 _PLANNED = """
@@ -72,24 +69,29 @@ def commands_happened_once(connection: Connection, history: Iterable[Command], a
     commands = list(history)
     rows = connection.execute(_ABOUT, [after]).fetchall()
     counted = {(row[0], row[1]): row[2] for row in rows}
+    last = {(row[0], row[1]): row[3] for row in rows}
     for command in commands:
         yield from command.refusals
-        stored = Counter({name: counted.get((command.subject, name), 0) for name in command.facts})
-        if stored == command.facts or not (command.is_acknowledged or stored.total()):
-            continue
-        word = "an acknowledged" if command.is_acknowledged else "an unanswered"
-        yield f"{word} command left {dict(stored)} instead of {dict(command.facts)}: {command}"
-    yield from _answers_name_their_facts(connection, commands)
+        yield from _happened_once(command, counted)
+        yield from _answered_its_position(command, last, head(connection))
     yield from _keys_were_used_once(connection, commands)
 
 
-def _answers_name_their_facts(connection: Connection, commands: Sequence[Command]) -> Iterator[str]:
-    answered = [(c, int(c.answer["position"])) for c in commands if c.answer is not None and c.facts]
-    rows = connection.execute(_SUBJECTS, [[position for _, position in answered]]).fetchall()
-    about = {row[0]: row[1:] for row in rows}
-    for command, position in answered:
-        if command.subject not in about.get(position, ()):
-            yield f"position {position} was answered, where the log has no fact of this command: {command}"
+def _happened_once(command: Command, counted: Mapping[tuple[UUID, str], int]) -> Iterator[str]:
+    stored = Counter({name: counted.get((command.subject, name), 0) for name in command.facts})
+    if stored == command.facts or not (command.is_acknowledged or stored.total()):
+        return
+    word = "an acknowledged" if command.is_acknowledged else "an unanswered"
+    yield f"{word} command left {dict(stored)} instead of {dict(command.facts)}: {command}"
+
+
+def _answered_its_position(command: Command, last: Mapping[tuple[UUID, str], int], end: int) -> Iterator[str]:
+    """A client that waits for the position that it was answered sees what it stated."""
+    if command.answer is None or not command.facts:
+        return
+    needed = max(last.get((command.subject, name), 0) for name in command.facts)
+    if not needed <= int(command.answer["position"]) <= end:
+        yield f"{command.answer['position']} was answered, but the facts end at {needed}: {command}"
 
 
 def _keys_were_used_once(connection: Connection, commands: Sequence[Command]) -> Iterator[str]:
