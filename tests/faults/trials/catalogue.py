@@ -2,6 +2,7 @@
 
 from tests.faults.trials.commits import AmbiguousCommits
 from tests.faults.trials.installation import installed, installed_twice
+from tests.faults.trials.mail import FaultyMail
 from tests.faults.trials.processes import Doubles, ImmediateStops, Kills, Leases
 from tests.faults.trials.session import Kind
 
@@ -13,6 +14,7 @@ FAULTS = {
         Kind(fault=ImmediateStops(), installed=installed),
         Kind(fault=Leases(), installed=installed_twice),
         Kind(fault=Doubles(), installed=installed_twice),
+        Kind(fault=FaultyMail(), installed=installed),
         Kind(fault=_commits, installed=_commits.installed),
     )
 }

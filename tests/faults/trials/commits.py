@@ -25,6 +25,7 @@ class AmbiguousCommits:
     """Cuts connections before the server sees a commit, during it, and after it but before its answer."""
 
     name = "commits"
+    settles_within = 30.0
 
     def __init__(self) -> None:
         self._proxy: Proxy | None = None

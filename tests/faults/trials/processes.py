@@ -24,6 +24,7 @@ class Kills:
     """kill -9 of some processes, each at its own instant."""
 
     name = "kills"
+    settles_within = 30.0
 
     def inject(self, installed: Installed, rng: Random) -> Counter[str]:
         happened: Counter[str] = Counter()
@@ -38,6 +39,7 @@ class ImmediateStops:
     """PostgreSQL ends as by `pg_ctl stop -m immediate`: no process of it finishes anything."""
 
     name = "stops"
+    settles_within = 30.0
 
     def inject(self, installed: Installed, rng: Random) -> Counter[str]:
         time.sleep(rng.uniform(0.2, WINDOW_SECONDS))
@@ -52,6 +54,7 @@ class Leases:
     """
 
     name = "leases"
+    settles_within = 30.0
 
     def inject(self, installed: Installed, rng: Random) -> Counter[str]:
         time.sleep(rng.uniform(0, WINDOW_SECONDS))
@@ -75,6 +78,7 @@ class Doubles:
     """A second projector, scheduler and dispatcher work beside the first ones, of which one is killed."""
 
     name = "doubles"
+    settles_within = 30.0
 
     def inject(self, installed: Installed, rng: Random) -> Counter[str]:
         happened: Counter[str] = Counter()

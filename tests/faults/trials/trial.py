@@ -25,15 +25,17 @@ ROUNDS = 2
 """How often the fault happens in a trial. The second time it meets what the first one left."""
 SERVES_WITHIN = 10.0
 """Seconds after a fault's end within which commands and questions are answered again."""
-SETTLES_WITHIN = 30.0
-"""Seconds after that within which the read models have no lag and the run is finished."""
 RUN_BEFORE = 40.0
 
 
 class Fault(Protocol):
-    """What happens to the installation in a trial."""
+    """What happens to the installation in a trial.
+
+    `settles_within` are the seconds after the fault's end within which no read model is behind and the run is finished.
+    """
 
     name: str
+    settles_within: float
 
     def inject(self, installed: Installed, rng: Random) -> Counter[str]:
         """Returns at the fault's end: how often what happened."""
@@ -115,11 +117,12 @@ class Trial:
     def _settle(self, campaigned: Campaigned | None, ended: float) -> None:
         """Waits until nothing is behind and the run is finished."""
         assert campaigned is not None, "no run was planned, though the service was back"
-        until = time.monotonic() + SETTLES_WITHIN
+        within = self._fault.settles_within
+        until = time.monotonic() + within
         while not self._is_settled(campaigned):
             if time.monotonic() > until:
                 raise NotServing(
-                    f"after {SETTLES_WITHIN:.0f} seconds the run is not finished or a read model behind:"
+                    f"after {within:.0f} seconds the run is not finished or a read model behind:"
                     f" {self._ask(campaigned.path)}"
                 )
             time.sleep(0.05)
