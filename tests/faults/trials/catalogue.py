@@ -1,8 +1,10 @@
 """The faults that trials can ask for, by name, each with the installation that it needs."""
 
+from tests.faults.trials.clients import RepeatedInput, SlowClients
 from tests.faults.trials.commits import AmbiguousCommits
 from tests.faults.trials.installation import installed, installed_twice
 from tests.faults.trials.mail import FaultyMail
+from tests.faults.trials.poison import Poison
 from tests.faults.trials.processes import Doubles, ImmediateStops, Kills, Leases
 from tests.faults.trials.session import Kind
 
@@ -15,6 +17,9 @@ FAULTS = {
         Kind(fault=Leases(), installed=installed_twice),
         Kind(fault=Doubles(), installed=installed_twice),
         Kind(fault=FaultyMail(), installed=installed),
+        Kind(fault=SlowClients(), installed=installed),
+        Kind(fault=RepeatedInput(), installed=installed),
+        Kind(fault=Poison(), installed=installed),
         Kind(fault=_commits, installed=_commits.installed),
     )
 }
