@@ -80,13 +80,13 @@ class Child:
         self.process.wait()
 
     def _note_end(self, status: int, now: float) -> None:
-        if now - self._started > SETTLED_AFTER:
-            self._pause = FIRST_PAUSE
-        log.error("ended", child=self.verb, status=status, again_in_seconds=self._pause)
+        settled = now - self._started > SETTLED_AFTER
+        pause = 0.0 if settled else self._pause
+        log.error("ended", child=self.verb, status=status, again_in_seconds=pause)
         self.kill()
         self.process = None
-        self._due = now + self._pause
-        self._pause = min(self._pause * 2, LONGEST_PAUSE)
+        self._due = now + pause
+        self._pause = FIRST_PAUSE if settled else min(self._pause * 2, LONGEST_PAUSE)
 
 
 def end_all(children: Sequence[Child], *, within: float = KILL_AFTER) -> None:

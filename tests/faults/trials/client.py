@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException
 from random import Random
-from typing import Any
+from typing import Any, Self
 
 from tests.faults.trials.history import Command, History
 
@@ -26,6 +26,12 @@ class Client:
     def __init__(self, port: int, key: str, history: History, rng: Random) -> None:
         self._port, self._key, self._history, self._rng = port, key, history, rng
         self._connection: HTTPConnection | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         if self._connection is not None:

@@ -66,10 +66,9 @@ class RepeatedInput:
     def _send(self, installed: Installed, commands: Sequence[Command], history: History, rng: Random) -> None:
         copies = [replace(command) for command in commands for _ in range(COPIES // SENDERS)]
         rng.shuffle(copies)
-        client = installed.client(history, rng)
-        for copy in copies:
-            client.tell(replace(copy, refusals=[]))
-        client.close()
+        with installed.client(history, rng) as client:
+            for copy in copies:
+                client.tell(replace(copy, refusals=[]))
 
 
 def _repeatable(rng: Random) -> Iterator[Command]:

@@ -57,26 +57,20 @@ class Installed:
     def serves_again(self, since: float, *, within: float) -> float:
         """Seconds from `since` until a new command is acknowledged and a question that waits for it is answered."""
         history, rng = History(), Random(os.urandom(8))
-        client = self.client(history, rng)
-        try:
+        with self.client(history, rng) as client:
             while time.monotonic() < since + within:
                 if self._serves(client, rng):
                     return time.monotonic() - since
                 time.sleep(0.02)
-        finally:
-            client.close()
         raise NotServing(
             f"no command and question was answered within {within:.0f} seconds of the fault's end"
         )
 
     def replayed(self, path: str) -> Any:
         """The answer to a replay of the run at this path."""
-        client = self.client(History(), Random(0))
         replay = Command(path=f"{path}/replays", body={}, subject=stories.new_id(Random(0)), facts={})
-        try:
+        with self.client(History(), Random(0)) as client:
             told = client.tell(replay)
-        finally:
-            client.close()
         return told.answer or {"different": -1, "refused": told.refusals}
 
     def _serves(self, client: Client, rng: Random) -> bool:
@@ -160,14 +154,17 @@ def _ready(up: Up, server: RunningServer, sink: SmtpSink) -> Installed:
         sink=sink,
     )
     installed.serves_again(time.monotonic(), within=STARTS_WITHIN)
-    client = installed.client(History(), Random(0))
+    with installed.client(History(), Random(0)) as client:
+        _declare(client)
+    return installed
+
+
+def _declare(client: Client) -> None:
     for path, body in stories.declarations():
         told = client.tell(
             Command(path=path, body=body, subject=stories.new_id(Random(0)), facts={}, key="declared")
         )
         assert told.is_acknowledged, told.refusals
-    client.close()
-    return installed
 
 
 def _runs(pid: int, verb: str) -> bool:

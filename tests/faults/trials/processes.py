@@ -15,7 +15,7 @@ WINDOW_SECONDS = 2.5
 """The clients register, plan and complain for this long, and the run is decided and sent within it."""
 VERBS = ("web", "projector", "scheduler", "dispatcher")
 WORKER = "web worker"
-AT_A_TIME = 3
+AT_A_TIME = 4
 PAST_THE_LEASE = 0.3
 """Seconds for which a stopped process stays stopped after its lease is over, at least."""
 

@@ -3,12 +3,10 @@
 import json
 from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
+from docs.reliability import PAGE, RESULTS, page
 from tests.faults.trials.trial import Outcome
-
-RESULTS = Path(__file__).parents[3] / "docs" / "reliability.json"
 
 
 @dataclass(kw_only=True)
@@ -25,6 +23,7 @@ class Tally:
     facts: int = 0
     serving: list[float] = field(default_factory=list)
     settled: list[float] = field(default_factory=list)
+    late: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
 
     def add(self, outcome: Outcome) -> None:
@@ -36,6 +35,7 @@ class Tally:
         self.facts += outcome.facts
         self.serving.append(outcome.serving)
         self.settled.append(outcome.settled)
+        self.late += [f"trial {outcome.number}: {late}" for late in outcome.late]
         self.failures += [f"trial {outcome.number}: {failure}" for failure in outcome.failures]
 
     def progress(self, outcome: Outcome, trials: int) -> str:
@@ -44,14 +44,15 @@ class Tally:
             f"{self.fault} {self.trials}/{trials} (trial {outcome.number}): {happened};"
             f" {outcome.acknowledged} acknowledged, {outcome.repeated} repeated, {outcome.unanswered} unanswered;"
             f" served after {outcome.serving:.1f} s, settled after {outcome.settled:.1f} s;"
-            f" {len(outcome.failures) or 'no'} failures"
+            f" {len(outcome.failures) or 'no'} failures{', LATE' if outcome.late else ''}"
         )
 
     def summary(self) -> str:
         happened = ", ".join(f"{n} {what}" for what, n in sorted(self.happened.items()))
         return (
             f"{self.fault}: {self.trials} trials, {happened}; {self.acknowledged} commands acknowledged;"
-            f" served again after at most {max(self.serving, default=0):.1f} s; {len(self.failures)} failures"
+            f" served again after at most {max(self.serving, default=0):.1f} s; {len(self.late)} times late;"
+            f" {len(self.failures)} failures"
         )
 
     def kept(self) -> dict[str, Any]:
@@ -66,12 +67,14 @@ class Tally:
             "facts": self.facts,
             "longest_serving": round(max(self.serving, default=0.0), 2),
             "longest_settled": round(max(self.settled, default=0.0), 2),
+            "late": self.late,
             "failures": self.failures,
         }
 
 
 def record(tally: Tally) -> None:
-    """Adds a line to the kept results, which are never changed."""
-    kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else []
+    """Adds a line to the kept results, which are never changed, and writes the page again."""
+    kept = json.loads(RESULTS.read_text())
     lines = ",\n".join(json.dumps(line, ensure_ascii=False) for line in [*kept, tally.kept()])
     RESULTS.write_text(f"[\n{lines}\n]\n")
+    PAGE.write_text(page())

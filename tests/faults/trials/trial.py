@@ -1,10 +1,11 @@
 """One trial: clients work, a fault happens, everything comes back by itself, and the checker compares."""
 
+import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from random import Random
@@ -24,7 +25,9 @@ WALKERS = 3
 ROUNDS = 2
 """How often the fault happens in a trial. The second time it meets what the first one left."""
 SERVES_WITHIN = 10.0
-"""Seconds after a fault's end within which commands and questions are answered again."""
+"""Seconds after a fault's end within which commands and questions are answered again. More is noted as late."""
+GIVES_UP_AFTER = 60.0
+"""Seconds after which the installation counts as broken down."""
 RUN_BEFORE = 40.0
 
 
@@ -43,7 +46,10 @@ class Fault(Protocol):
 
 @dataclass(kw_only=True)
 class Outcome:
-    """The result of a trial. `happened` counts the faults by kind; `serving` and `settled` are seconds."""
+    """The result of a trial. `happened` counts the faults by kind; `serving` and `settled` are seconds.
+
+    `late` says that the installation served again too late, though it lost nothing.
+    """
 
     number: int
     happened: Counter[str] = field(default_factory=Counter)
@@ -53,6 +59,7 @@ class Outcome:
     facts: int = 0
     serving: float = 0.0
     settled: float = 0.0
+    late: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
 
 
@@ -60,7 +67,12 @@ class Trial:
     """Number `number` of the trials of `seed` for one fault."""
 
     def __init__(
-        self, installed: Installed, fault: Fault, seed: int, number: int, reader: TailingReader
+        self,
+        installed: Installed,
+        fault: Fault,
+        seed: int,
+        number: int,
+        reader: TailingReader,
     ) -> None:
         self._installed, self._fault, self._reader = installed, fault, reader
         self._rng = Random(f"{seed} {fault.name} {number}")
@@ -71,7 +83,15 @@ class Trial:
     def run(self) -> Outcome:
         with self._installed.connect() as connection:
             begin = head(connection)
-        campaigner = Campaigner(self._client(), self._random(), self._outcome.number)
+        with self._client() as client:
+            campaigner = Campaigner(client, self._random(), self._outcome.number)
+            self._run(campaigner, begin)
+        self._outcome.acknowledged = self._history.acknowledged
+        self._outcome.repeated = self._history.repeated
+        self._outcome.unanswered = sum(not c.is_acknowledged for c in self._history)
+        return self._outcome
+
+    def _run(self, campaigner: Campaigner, begin: int) -> None:
         try:
             with self._clients(campaigner):
                 ended = [self._inject() for _ in range(ROUNDS)][-1]
@@ -79,17 +99,15 @@ class Trial:
             self._outcome.failures += self._findings(campaigner.campaigned, begin)
         except (NotServing, AssertionError) as failure:
             self._outcome.failures.append(str(failure))
-        self._outcome.acknowledged = self._history.acknowledged
-        self._outcome.repeated = self._history.repeated
-        self._outcome.unanswered = sum(not c.is_acknowledged for c in self._history)
-        return self._outcome
 
     def _inject(self) -> float:
         """Lets the fault happen once and waits until the installation serves again; when the fault ended."""
         self._outcome.happened += self._fault.inject(self._installed, self._random())
         ended = time.monotonic()
-        seconds = self._installed.serves_again(ended, within=SERVES_WITHIN)
+        seconds = self._installed.serves_again(ended, within=GIVES_UP_AFTER)
         self._outcome.serving = max(self._outcome.serving, seconds)
+        if seconds > SERVES_WITHIN:
+            self._outcome.late.append(f"served after {seconds:.1f} s, load {os.getloadavg()[0]:.1f}")
         return ended
 
     def _random(self) -> Random:
@@ -101,18 +119,19 @@ class Trial:
     @contextmanager
     def _clients(self, campaigner: Campaigner) -> Iterator[None]:
         """The clients work until the block ends; the campaign's client until its campaign is planned."""
-        walkers = [Walker(self._client(), self._random(), self._stop) for _ in range(WALKERS)]
-        runs: list[Callable[[], None]] = [*(walker.run for walker in walkers), campaigner.run]
-        threads = [threading.Thread(target=run, daemon=True) for run in runs]
-        for thread in threads:
-            thread.start()
-        try:
-            yield
-        finally:
-            threads[-1].join(RUN_BEFORE)
-            self._stop.set()
+        with ExitStack() as closed:
+            clients = [closed.enter_context(self._client()) for _ in range(WALKERS)]
+            walkers = [Walker(client, self._random(), self._stop) for client in clients]
+            threads = [threading.Thread(target=one.run, daemon=True) for one in (*walkers, campaigner)]
             for thread in threads:
-                thread.join(RUN_BEFORE)
+                thread.start()
+            try:
+                yield
+            finally:
+                threads[-1].join(RUN_BEFORE)
+                self._stop.set()
+                for thread in threads:
+                    thread.join(RUN_BEFORE)
 
     def _settle(self, campaigned: Campaigned | None, ended: float) -> None:
         """Waits until nothing is behind and the run is finished."""
@@ -138,11 +157,8 @@ class Trial:
         return run is not None and run["state"] == "finished" and not behind
 
     def _ask(self, path: str) -> Any:
-        client = self._installed.client(History(), self._random())
-        try:
+        with self._installed.client(History(), self._random()) as client:
             status, body = client.ask(path)
-        finally:
-            client.close()
         return body if status == 200 else None
 
     def _findings(self, campaigned: Campaigned | None, begin: int) -> Iterator[str]:
