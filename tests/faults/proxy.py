@@ -8,6 +8,7 @@ before the client gets the answer.
 import asyncio
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -85,17 +86,20 @@ class Proxy:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.sleep(0.05)  # the transports close in the loop's next rounds
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             above = await asyncio.open_unix_connection(str(self._socket), limit=READ_AT_ONCE)
-        except OSError:
+        except (OSError, asyncio.CancelledError):
             writer.close()
             return
         connection = _Connection(self, reader, writer, *above)
         self._open.add(connection)
         try:
-            await connection.run()
+            # at the end of the proxy; asyncio reports a handler of connections that is cancelled
+            with suppress(asyncio.CancelledError):
+                await connection.run()
         finally:
             self._open.discard(connection)
 
@@ -123,10 +127,14 @@ class _Connection:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             self.cut()
+            for writer in (self.writer, self.server_writer):
+                with suppress(OSError):
+                    await writer.wait_closed()
 
     def cut(self) -> None:
-        for writer in (self.writer, self.server_writer):
-            writer.close()
+        """The client gets nothing more; the server still gets what was passed on."""
+        self.writer.transport.abort()
+        self.server_writer.close()
 
     async def _upwards(self) -> None:
         await self._begin()

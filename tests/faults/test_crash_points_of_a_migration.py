@@ -1,7 +1,8 @@
 """A migration that is killed before any of its statements goes on where it stopped, when it is run again."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count
 from typing import Any
 
 import psycopg
@@ -15,8 +16,6 @@ from tests.faults.proxy import Cut, Proxy, never
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(1200)]
 
-STEP = 1 if FULL else 40
-"""Every statement, or some of them."""
 NAMES = ("crashed_store", "crashed_keys")
 _STATE = """
 select 'relation', n.nspname, c.relname, c.relkind::text, c.relacl::text, count(a.attnum)
@@ -60,44 +59,52 @@ def state(server: RunningServer) -> State:
     return tuple(found)
 
 
-def killed_before(proxy: Proxy, fatal: int) -> bool:
-    """Whether a migration came to its statement of this number, where it was killed."""
-    seen = 0
+def statements(proxy: Proxy) -> list[str]:
+    """Of a migration that nobody kills."""
+    seen: list[str] = []
 
-    def plan(_: str) -> Cut | None:
-        nonlocal seen
-        seen += 1
-        return Cut.BEFORE if seen >= fatal else None
+    def note(statement: str) -> None:
+        seen.append(statement)
 
-    proxy.plan = plan
-    try:
+    proxy.plan = note
+    migrate(*map(proxy.url, NAMES))
+    proxy.plan = never
+    return seen
+
+
+def points(seen: Sequence[str]) -> Iterator[int]:
+    """The number of each statement; in a short run, those of a transaction only at its end, since all are undone."""
+    inside = False
+    for number, statement in enumerate(seen, start=1):
+        inside = inside and statement != "COMMIT"
+        if FULL or not inside:
+            yield number
+        inside = inside or statement == "BEGIN"
+
+
+def kill_before(proxy: Proxy, fatal: int) -> None:
+    """Begins a migration that is killed before its statement of this number."""
+    seen = count(1)
+    proxy.plan = lambda _: Cut.BEFORE if next(seen) >= fatal else None
+    with pytest.raises(StoreUnavailable):
         migrate(*map(proxy.url, NAMES))
-        return False
-    except StoreUnavailable:
-        return True
-    finally:
-        proxy.plan = never
+    proxy.plan = never
 
 
 def test_a_migration_killed_before_any_statement_is_finished_by_the_next(
     template: RunningServer, proxy: Proxy
 ) -> None:
     with empty_databases(template):
-        migrate(*map(template.url, NAMES))
+        seen = statements(proxy)
         whole = state(template)
     mended: set[State] = set()
-    fatal = 1
-    while True:
+    for fatal in points(seen):
         with empty_databases(template):
-            killed = killed_before(proxy, fatal)
+            kill_before(proxy, fatal)
             left = state(template)
             if left not in mended:
                 migrate(*map(template.url, NAMES))
-                assert state(template) == whole, fatal
+                assert state(template) == whole, seen[fatal - 1]
                 mended.add(left)
-        if not killed:
-            break
-        fatal += STEP
-    assert left == whole
-    assert fatal > 100
-    assert len(mended) > 2
+    assert len(seen) > 100
+    assert len(mended) > 4

@@ -13,7 +13,7 @@ from tests.faults.trials.installation import Installed, installed_behind
 CUTTING_SECONDS = 6.0
 SHARE = 0.25
 """Of the statements that commit. The others are left alone, so that the clients get on."""
-COMMITS = ("commit", "select * from log.append", "select position from log.hand_over", "insert into keys.")
+COMMITS = ("commit", "select * from log.append", "select position from log.hand_over", "with made as")
 
 
 def commits(statement: str) -> bool:
