@@ -69,6 +69,9 @@ connection, at its first effect, then at its second, and so on until it comes to
 | a migration (some statements in `make test`, all in `make test-full`) | \
 `tests/faults/test_crash_points_of_a_migration.py` |
 
+A disk that is full is tried by `tests/processes/test_full_disk.py`, a handover that commits late by
+`tests/faults/test_late_commit.py`, and two dispatchers on one run by `tests/faults/test_duplicate_runner.py`.
+
 ## What is not tested
 
 - Loss of power, and disks that confirm what they did not write. PostgreSQL's `fsync` is on, and ends of its processes

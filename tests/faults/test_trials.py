@@ -4,39 +4,64 @@ The seed is a new one each time; a failure names the command that repeats its tr
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import ExitStack
+from itertools import count, islice
 
 import pytest
 
 from tests.amounts import FULL, amount
 from tests.faults.trials.__main__ import again
 from tests.faults.trials.catalogue import FAULTS
+from tests.faults.trials.installation import Installed
+from tests.faults.trials.session import Kind
 from tests.faults.trials.tail import TailingReader
 from tests.faults.trials.trial import Trial
 
-pytestmark = [pytest.mark.long, pytest.mark.xdist_group("processes"), pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("processes"), pytest.mark.timeout(1800)]
 
 TRIALS = amount(5, quick=1)
-TOGETHER = ("kills", "stops", "slow", "repeats", "poison")
-"""These can happen to one installation after the other."""
-ALONE = ("commits", "leases", "doubles", "mail") if FULL else ("commits", "leases")
+SLOW = ("doubles", "mail")
+"""These take long and are left to full runs; other tests hold single cases of them."""
+NAMES = [name for name in FAULTS if FULL or name not in SLOW]
 
 
-def test_nothing_is_lost_or_doubled_when_processes_end_and_clients_misbehave() -> None:
-    assert failures(TOGETHER) == []
+class Installations:
+    """One for all faults that need the same kind of installation, until a trial fails on it."""
+
+    def __init__(self) -> None:
+        self._running: dict[object, tuple[ExitStack, Installed, TailingReader]] = {}
+        self.numbers = count(1)
+
+    def of(self, kind: Kind) -> tuple[Installed, TailingReader]:
+        if kind.installed not in self._running:
+            opened = ExitStack()
+            installed = opened.enter_context(kind.installed())
+            reader = opened.enter_context(TailingReader(installed.connect))
+            self._running[kind.installed] = opened, installed, reader
+        return self._running[kind.installed][1:]
+
+    def drop(self, kind: Kind) -> None:
+        self._running.pop(kind.installed)[0].close()
+
+    def close(self) -> None:
+        for opened, *_ in self._running.values():
+            opened.close()
 
 
-@pytest.mark.parametrize("name", ALONE)
-def test_nothing_is_lost_or_doubled_by(name: str) -> None:
-    assert failures([name]) == []
+@pytest.fixture(scope="module")
+def installations() -> Iterator[Installations]:
+    made = Installations()
+    yield made
+    made.close()
 
 
-def failures(names: Sequence[str]) -> list[str]:
-    """Of trials of these faults on one installation; each with the command that repeats its trial."""
-    seed, found = int.from_bytes(os.urandom(4)), []
-    with FAULTS[names[0]].installed() as installed, TailingReader(installed.connect) as reader:
-        for number, name in enumerate(names * TRIALS, start=1):
-            trial = Trial(installed, FAULTS[name].fault, seed, number, reader)
-            outcome = trial.run()
-            found += [f"{failure} ({again(name, seed, number)})" for failure in outcome.failures]
-    return found
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_is_lost_or_doubled(installations: Installations, name: str) -> None:
+    seed, kind = int.from_bytes(os.urandom(4)), FAULTS[name]
+    for number in islice(installations.numbers, TRIALS):
+        installed, reader = installations.of(kind)
+        outcome = Trial(installed, kind.fault, seed, number, reader).run()
+        if outcome.failures:
+            installations.drop(kind)
+        assert outcome.failures == [], again(name, seed, number)

@@ -9,35 +9,40 @@ The seed decides what is done and when; how the processes take turns differs fro
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from tests.faults.trials.catalogue import FAULTS
 from tests.faults.trials.results import Tally, record
-from tests.faults.trials.session import rows
+from tests.faults.trials.session import TRIALS_EACH, rows
 
 
 def main(arguments: Sequence[str]) -> int:
     """The exit code: 1 if something was lost, doubled, or did not come back."""
     asked = _parsed(arguments)
-    names = asked.only or list(FAULTS)
-    failed = False
-    for name in names:
-        tally = Tally(fault=name, seed=asked.seed)
-        try:
-            for outcome in rows(FAULTS[name], asked.seed, first=asked.first, trials=asked.trials):
-                tally.add(outcome)
-                print(tally.progress(outcome, asked.trials), flush=True)
-                for failure in outcome.failures:
-                    print(
-                        f"  FAILED {failure}\n  again: {again(name, asked.seed, outcome.number)}", flush=True
-                    )
-        finally:
-            print(tally.summary(), flush=True)
-            if asked.record and tally.trials:
+    failures = [failure for name in asked.only or list(FAULTS) for failure in _failures(name, asked)]
+    return int(bool(failures))
+
+
+def _failures(name: str, asked: argparse.Namespace) -> list[str]:
+    """Runs the trials of one fault. What is known is kept after each installation, so that no end loses much."""
+    began = datetime.now(UTC).isoformat(timespec="seconds")
+    tally = Tally(fault=name, seed=asked.seed, first=asked.first, began=began)
+    try:
+        for outcome in rows(FAULTS[name], asked.seed, first=asked.first, trials=asked.trials):
+            tally.add(outcome)
+            print(tally.progress(outcome, asked.trials), flush=True)
+            for failure in outcome.failures:
+                print(f"  FAILED {failure}\n  again: {again(name, asked.seed, outcome.number)}", flush=True)
+            if asked.record and tally.trials % TRIALS_EACH == 0:
                 record(tally)
-        failed = failed or bool(tally.failures)
-    return int(failed)
+    finally:
+        print(tally.summary(), flush=True)
+        if asked.record and tally.trials:
+            record(tally)
+    return tally.failures
 
 
 def again(name: str, seed: int, number: int) -> str:
@@ -59,4 +64,9 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -11,10 +11,12 @@ from tests.faults.trials.trial import Outcome
 
 @dataclass(kw_only=True)
 class Tally:
-    """The outcomes of the trials of one fault and one seed."""
+    """The outcomes of the trials of one fault and one seed. `began`: when, in UTC."""
 
     fault: str
     seed: int
+    first: int
+    began: str
     trials: int = 0
     happened: Counter[str] = field(default_factory=Counter)
     acknowledged: int = 0
@@ -59,6 +61,8 @@ class Tally:
         return {
             "fault": self.fault,
             "seed": self.seed,
+            "first": self.first,
+            "began": self.began,
             "trials": self.trials,
             "happened": dict(sorted(self.happened.items())),
             "acknowledged": self.acknowledged,
@@ -73,8 +77,9 @@ class Tally:
 
 
 def record(tally: Tally) -> None:
-    """Adds a line to the kept results, which are never changed, and writes the page again."""
-    kept = json.loads(RESULTS.read_text())
+    """Adds a line to the kept results, or makes the line of the same run longer, and writes the page again."""
+    run = (tally.fault, tally.began)
+    kept = [line for line in json.loads(RESULTS.read_text()) if (line["fault"], line.get("began")) != run]
     lines = ",\n".join(json.dumps(line, ensure_ascii=False) for line in [*kept, tally.kept()])
     RESULTS.write_text(f"[\n{lines}\n]\n")
     PAGE.write_text(page())

@@ -26,11 +26,17 @@ def rows(kind: Kind, seed: int, *, first: int, trials: int) -> Iterator[Outcome]
         for outcome in _on_one(kind, seed, number, min(number + TRIALS_EACH, end)):
             yield outcome
             number = outcome.number + 1
-            if outcome.failures:
-                break
 
 
 def _on_one(kind: Kind, seed: int, first: int, end: int) -> Iterator[Outcome]:
-    with kind.installed() as installed, TailingReader(installed.connect) as reader:
-        for number in range(first, end):
-            yield Trial(installed, kind.fault, seed, number, reader).run()
+    """An installation that does not start, or does not end, is a failure of its first or last trial."""
+    number = first
+    try:
+        with kind.installed() as installed, TailingReader(installed.connect) as reader:
+            for number in range(first, end):
+                outcome = Trial(installed, kind.fault, seed, number, reader).run()
+                yield outcome
+                if outcome.failures:
+                    return
+    except Exception as error:
+        yield Outcome(number=number, failures=[f"the installation: {type(error).__name__}: {error}"])

@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+import traceback
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -99,6 +100,9 @@ class Trial:
             self._outcome.failures += self._findings(campaigner.campaigned, begin)
         except (NotServing, AssertionError) as failure:
             self._outcome.failures.append(str(failure))
+        except Exception as error:
+            traceback.print_exc()
+            self._outcome.failures.append(f"the trial itself: {type(error).__name__}: {error}")
 
     def _inject(self) -> float:
         """Lets the fault happen once and waits until the installation serves again; when the fault ended."""
