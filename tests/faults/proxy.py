@@ -51,6 +51,7 @@ class Proxy:
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
         self._listening: asyncio.Server | None = None
         self._open: set[_Connection] = set()
+        self._closing = False
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -80,26 +81,28 @@ class Proxy:
         self.port = self._listening.sockets[0].getsockname()[1]
 
     async def _close(self) -> None:
+        """Lets every connection end by itself: a task that is cancelled before its first step closes nothing."""
         assert self._listening is not None
+        self._closing = True
         self._listening.close()
-        tasks = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        for connection in list(self._open):
+            connection.cut()
+        if tasks := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.wait(tasks, timeout=5)
         await asyncio.sleep(0.05)  # the transports close in the loop's next rounds
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             above = await asyncio.open_unix_connection(str(self._socket), limit=READ_AT_ONCE)
-        except (OSError, asyncio.CancelledError):
+        except OSError:
             writer.close()
             return
         connection = _Connection(self, reader, writer, *above)
         self._open.add(connection)
+        if self._closing:
+            connection.cut()
         try:
-            # at the end of the proxy; asyncio reports a handler of connections that is cancelled
-            with suppress(asyncio.CancelledError):
-                await connection.run()
+            await connection.run()
         finally:
             self._open.discard(connection)
 
