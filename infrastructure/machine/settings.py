@@ -63,6 +63,7 @@ class Settings:
     trusted_proxies: tuple[Network, ...]
     disk_reserve: int
     noted_position: Path
+    lease_seconds: int
 
     @property
     def pool_size(self) -> int:
@@ -95,6 +96,7 @@ class Settings:
             trusted_proxies=_networks(env, "FARLEY_TRUSTED_PROXIES"),
             disk_reserve=_number(env, "FARLEY_DISK_RESERVE", 64, 0, 1_000_000) * 1024 * 1024,
             noted_position=home / (env.get("FARLEY_NOTED_POSITION") or "noted-position.json"),
+            lease_seconds=_number(env, "FARLEY_LEASE_SECONDS", 10, 3, 600),
         )
 
     def __repr__(self) -> str:

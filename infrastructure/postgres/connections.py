@@ -41,7 +41,8 @@ def open_pool(url: str, role: str, *, size: int, search_path: str = "pg_catalog,
         kwargs={"autocommit": True},
         min_size=1,
         max_size=size,
-        timeout=5.0,
+        # a pool whose attempts have failed begins no new one for a call that waits already, only for the next call
+        timeout=2.5,
         # the pool doubles the wait before each new attempt; a call after this time begins a new attempt
         reconnect_timeout=2.0,
         # a server that came back should not be met with the connections of the one that died

@@ -1,5 +1,6 @@
 """What a database that cannot do as it is asked becomes for those who ask."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -34,3 +35,16 @@ def test_a_database_that_takes_nothing_is_away(pool: ConnectionPool) -> None:
 def test_an_error_of_the_question_itself_stays_what_it_is(pool: ConnectionPool) -> None:
     with pytest.raises(psycopg.errors.UndefinedTable), borrowed(pool) as connection:
         connection.execute("select from nowhere")
+
+
+def test_three_calls_in_a_row_that_meet_no_database_are_refused_within_ten_seconds() -> None:
+    """A command uses up to three pools. Each wait may be in vain, although the database is back meanwhile."""
+    pool = open_pool("postgresql://postgres@127.0.0.1:1/farley", "farley_api", size=1)
+    began = time.monotonic()
+    try:
+        for _ in range(3):
+            with pytest.raises(StoreUnavailable), borrowed(pool):
+                pass
+    finally:
+        pool.close()
+    assert time.monotonic() - began < 10
