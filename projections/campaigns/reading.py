@@ -58,7 +58,9 @@ left join campaign_cancellation n on n.campaign_id = r.campaign_id"""
 
 CONTACTS = """
 select 'contact' as what, '' as name, count(*) as n, null::numeric as value, max(handed_over_at) as last_at
-from message where outcome = 'sent' and (member_id = any(%(ids)s) or customer_id = any(%(ids)s))
+from message
+where outcome = 'sent' and (member_id = any(array(select profile_id from profile_requested))
+                            or customer_id = any(array(select profile_id from profile_requested)))
 """
 
 
