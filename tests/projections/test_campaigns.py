@@ -290,7 +290,7 @@ def test_a_run_is_open_while_a_message_has_no_end_and_when_somebody_was_lost(
     message.lose_track()
     fold(log, story)
     assert not anyone_open(log)
-    log.connection.execute("delete from run_member where member_id = %s", [CYD])
+    log.connection.execute("update run_audience set size = size + 1")  # as where a listing was skipped
     assert anyone_open(log)
 
 
