@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
-from bench import commands, folds, imports, questions
+from bench import commands, folds, imports, questions, runs
 from bench.measuring import HEADER, Figure, Row, line, measured, write
 from bench.servers import Farley, farley
 
@@ -20,6 +20,7 @@ GROUPS: tuple[Callable[[Farley], AbstractContextManager[list[Row]]], ...] = (
     commands.rows,
     lambda running: nullcontext(imports.rows(running)),
     questions.rows,
+    runs.rows,
     lambda running: nullcontext(folds.rows(running)),
 )
 

@@ -249,8 +249,8 @@ def _decisions(opened: _Opened, people: Sequence[UUID], question: DecisionQuesti
         chunk = people[start : start + CHUNK]
         read = opened.known.facts(chunk, campaign_id=question.campaign_id)
         sharing = _sharing(opened, read.facts, question.channel)
-        others = opened.known.facts(sharing, campaign_id=question.campaign_id)
-        facts = {**read.facts, **others.facts}
+        others = opened.known.facts(sharing, campaign_id=question.campaign_id).facts if sharing else {}
+        facts = {**read.facts, **others}
         decided = dict(decide_in_order(sorted(facts), facts, read.policy_at(now), question, now))
         yield from (decided[person] for person in chunk)
 

@@ -56,6 +56,8 @@ def consent_of(person: Person, scope: ConsentScope, at: datetime) -> ConsentStan
     covering = [statement for statement in person.consents if covers(statement, scope)]
     if not covering:
         return NOTHING_SAID
+    if len(covering) == 1:  # counts for its own profile, whichever others it counts for
+        return standing_of(covering[0], at)
     newest = (
         newest_of(statement for statement in covering if _counts_for(profile, statement, person.joined))
         for profile in person.profiles

@@ -61,27 +61,47 @@ class IdAndPerson:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ProfileOfPerson:
-    """A profile of a person. `known_from`: the position of the profile's first fact, if it has facts of its own."""
+class KnownProfile:
+    """A profile with facts of its own. `known_from`: the position of the first of them."""
 
     profile_id: UUID
-    person_id: UUID
-    known_from: int | None
-    time_zone: str | None
+    known_from: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ZonedProfile:
+    """A profile whose time zone is known."""
+
+    profile_id: UUID
+    time_zone: str
 
 
 LISTS = {
     "requested": Rows(select="select requested_id as id, person_id from requested", row=IdAndPerson),
-    "owners": Rows(select="select address_id as id, person_id from owner", row=IdAndPerson),
-    "profiles": Rows(
+    "co_owners": Rows(
         select="""
-        select c.profile_id, c.person_id,
-               (select least(p.first_position, p.registered_position) from profile p
-                where p.profile_id = c.profile_id) as known_from,
-               (select r.time_zone from customer r where r.customer_id = c.profile_id) as time_zone
-        from circle_profile c order by 1
+        select address_id as id, person_id from owner
+        where address_id = any(array(
+            select address_id from owner group by address_id having count(distinct person_id) > 1))
         """,
-        row=ProfileOfPerson,
+        row=IdAndPerson,
+    ),
+    "profiles": Rows(
+        select="select profile_id as id, person_id from circle_profile order by 1", row=IdAndPerson
+    ),
+    "known": Rows(
+        select="""
+        select profile_id, least(first_position, registered_position) as known_from
+        from profile where profile_id = any(array(select profile_id from circle_profile))
+        """,
+        row=KnownProfile,
+    ),
+    "zoned": Rows(
+        select="""
+        select customer_id as profile_id, time_zone from customer
+        where customer_id = any(array(select profile_id from circle_profile)) and time_zone is not null
+        """,
+        row=ZonedProfile,
     ),
     "links": Rows(
         select="""
@@ -98,9 +118,10 @@ LISTS = {
 class Circle:
     """The requested people and all owners of their addresses. A person's key is the person id.
 
-    `person_of`: the person of each requested id. `owners`: the people who have each address and the person it stands
-    for. `profiles`: all profiles of each person, ascending. `links`: the links between these profiles, in the log's
-    order. `zones`: each profile's time zone, if known. `known_from`: the position of each profile's first fact.
+    `person_of`: the person of each requested id. `owners`: the people who have each address that several people have,
+    the person for whom it stands included. `profiles`: all profiles of each person, ascending. `links`: the links of
+    these profiles, in the log's order. `zones`: each profile's time zone, if known. `known_from`: the position of each
+    profile's first fact.
     """
 
     person_of: Mapping[UUID, UUID]
@@ -127,20 +148,19 @@ class Circle:
 
 def circle_of(lists: Lists) -> Circle:
     """Returns the circle of these rows of LISTS."""
-    profiles: list[ProfileOfPerson] = lists["profiles"]
-    owners = _grouped((row.id, row.person_id) for row in lists["owners"])
-    person_of = {row.profile_id: row.person_id for row in profiles}
-    by_person = _grouped((person, profile) for profile, person in person_of.items())
+    person_of = {row.id: row.person_id for row in lists["profiles"]}
+    profiles = _grouped((person, profile) for profile, person in person_of.items())
+    owners = _grouped((row.id, row.person_id) for row in lists["co_owners"])
     links: dict[UUID, list[Link]] = defaultdict(list)
     for link in lists["links"]:
         links[person_of[link.profile_id]].append(link)
     return Circle(
         person_of={row.id: row.person_id for row in lists["requested"]},
         owners={address: frozenset(people) for address, people in owners.items()},
-        profiles={person: tuple(ids) for person, ids in by_person.items()},
+        profiles={person: tuple(ids) for person, ids in profiles.items()},
         links=links,
-        zones={row.profile_id: row.time_zone for row in profiles if row.time_zone is not None},
-        known_from={row.profile_id: row.known_from for row in profiles if row.known_from is not None},
+        zones={row.profile_id: row.time_zone for row in lists["zoned"]},
+        known_from={row.profile_id: row.known_from for row in lists["known"]},
     )
 
 

@@ -90,6 +90,8 @@ def _person(
 
 
 def _all_of(profiles: Iterable[UUID], by_profile: Mapping[UUID, Iterable[T]]) -> tuple[T, ...]:
+    if not by_profile:
+        return ()
     return tuple(item for profile in profiles for item in by_profile.get(profile, ()))
 
 
@@ -128,8 +130,7 @@ def _facts_of(
     return DecisionFacts(
         person=person,
         co_owners={
-            address: tuple(people[other] for other in sorted(around.owners[address] - {person.person_id}))
-            for address in sorted(addresses)
+            address: _others(around.owners.get(address, ()), person, people) for address in sorted(addresses)
         },
         earlier=campaign.concerning(requested, person, addresses),
         domains=_suppressed_domains(person, statements),
@@ -137,10 +138,16 @@ def _facts_of(
     )
 
 
+def _others(owners: Collection[UUID], person: Person, people: Mapping[UUID, Person]) -> tuple[Person, ...]:
+    return tuple(people[owner] for owner in sorted(owners) if owner != person.person_id)
+
+
 def _suppressed_domains(
     person: Person, statements: Statements
 ) -> dict[UUID, tuple[StoppingSuppression, ...]]:
     """Returns the suppressions of the domains and parent domains of the person's addresses, by domain id."""
+    if not statements.suppressions:
+        return {}
     domains = {domain for point in person.contact_points for domain in point.domain_ids}
     return {
         domain: tuple(statements.suppressions[domain])
