@@ -91,6 +91,17 @@ def borrowed(pool: ConnectionPool, timeout: float | None = None) -> Iterator[Con
 
 
 @contextmanager
+def one_statement(pool: ConnectionPool) -> Iterator[Connection[Any]]:
+    """A connection for a single statement, which sees one state without a transaction; rows are dicts."""
+    with translated(), pool.connection() as connection:
+        connection.row_factory = dict_row  # type: ignore[assignment]
+        try:
+            yield connection
+        finally:
+            connection.row_factory = psycopg.rows.tuple_row
+
+
+@contextmanager
 def snapshot(pool: ConnectionPool) -> Iterator[Connection[Any]]:
     """A read-only connection whose statements all see one state; rows are dicts."""
     with translated(), pool.connection() as connection:

@@ -20,6 +20,7 @@ from interfaces.http.preconditions import IF_MATCH
 from interfaces.http.refusals import InvalidFields
 from interfaces.http.requests_in import MANY_ROWS, body
 from interfaces.http.schemas.base import BodyIn, errors_of, refused
+from interfaces.http.schemas.writing import Writer, writer_of
 from interfaces.http.waiting import caught_up
 
 TAKES, GIVES = "farley_takes", "farley_gives"
@@ -92,7 +93,7 @@ class Routes(Blueprint):  # type: ignore[misc] # flask-smorest has no types
         """Declares a route for a question: its query parameters, and the schema that dumps its answer."""
 
         def declare(view: QuestionView) -> Callable[..., Response]:
-            written_out = _written_out(caught_up(view), gives())
+            written_out = _written_out(caught_up(view), writer_of(gives()))
             written_out.__dict__.update({TAKES: takes, GIVES: gives})
             documented = self.response(200, gives, headers=ANSWER_HEADERS)(written_out)
             view_with_query = self.arguments(takes(), location="query")(documented)
@@ -114,14 +115,14 @@ def query_values() -> dict[str, str]:
 _GIVEN_TWICE = refused("This parameter is given more than once.", "given_twice").messages[0]
 
 
-def _written_out(view: QuestionView, schema: ma.Schema) -> Callable[..., Response]:
+def _written_out(view: QuestionView, write: Writer) -> Callable[..., Response]:
     @wraps(view)
     def run(*args: Any, **kwargs: Any) -> Response:
         result = view(*args, **kwargs)
         version = (
             result.pop("version", None) if isinstance(result, dict) else getattr(result, "version", None)
         )
-        return response_to_question(schema.dump(result), version=version)
+        return response_to_question(write(result), version=version)
 
     return run
 

@@ -23,8 +23,10 @@ from interfaces.http.paging import Instant, Position, page, place_of
 from interfaces.http.people import asked_for, named_so, person_named
 from interfaces.http.schemas.common import NoQuery, PageQuery
 from interfaces.http.schemas.fields.queried import with_hint
+from interfaces.http.waiting import says_how_far
 from projections.customer_360.reading import customer_360
 from projections.customers.places import places_of
+from projections.engine.reached import Reached
 from projections.history.reading import history
 from projections.identity.reading import person_of
 from projections.people.reading import find_person, people_at
@@ -36,23 +38,27 @@ A_CUSTOMER = "/api/customers/<uuid:customer_id>"
 
 @customer_reading.question("/api/customers", CustomersQuery, FoundCustomersOut)
 @action("customers:read")
-def find_customers(query: Body) -> dict[str, Any]:
+@says_how_far
+def find_customers(query: Body) -> tuple[dict[str, Any], Reached]:
     """Finds customers by an address or a number that they hold."""
     profile_id = _profile_meant(query)
-    with services().reading.snapshot() as connection:
-        return {"items": people_at(connection, services().reading.cipher, profile_id)}
+    with services().reading.one_statement() as connection:
+        people, reached = people_at(connection, services().reading.cipher, profile_id)
+    return {"items": people}, reached
 
 
 @customer_reading.question(A_CUSTOMER, NoQuery, CustomerOut)
 @action("customers:read")
-def show_customer(query: Body, customer_id: UUID) -> dict[str, Any]:
+@says_how_far
+def show_customer(query: Body, customer_id: UUID) -> tuple[dict[str, Any], Reached]:
     """Returns the 360: everything known about a person, from all linked profiles."""
-    with services().reading.snapshot() as connection:
+    with services().reading.one_statement() as connection:
         known = customer_360(connection, services().reading.cipher, customer_id)
     if known is None:
         raise CustomerNotFound()
     verdicts = services().eligibility.verdicts(known.facts, known.policies, known.purposes)
-    return {**vars(known), **asked_for(known.customer_id, customer_id), "eligibility": verdicts}
+    shown = {**vars(known), **asked_for(known.customer_id, customer_id), "eligibility": verdicts}
+    return shown, known.reached
 
 
 @customer_reading.question(f"{A_CUSTOMER}/timeline", TimelineQuery, TimelineOut)
