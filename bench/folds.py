@@ -17,8 +17,8 @@ from bench.measuring import Row
 from bench.servers import KEY, Farley
 from infrastructure.postgres.connections import as_role
 from projections.engine import batch
-from projections.engine.definitions import PROJECTIONS, SEARCH_PATH
-from projections.engine.runner import rebuild
+from projections.engine.definitions import PROJECTIONS
+from projections.engine.rebuilding import rebuild
 
 LIVE_FACTS = 20_000
 
@@ -44,10 +44,10 @@ def rows(running: Farley) -> list[Row]:
 
     def rebuilt() -> float:
         facts, began = running.head(), time.perf_counter()
-        url = as_role(running.url, "farley_projector", SEARCH_PATH)
+        url = as_role(running.url, "farley_projector")
         with _stopped(running, "projector"), psycopg.connect(url, autocommit=True) as connection:
             batch.prepare(connection)
-            for _ in rebuild(connection, *PROJECTIONS):
+            for _ in rebuild(connection, *PROJECTIONS, sleep=time.sleep):
                 pass
             return facts / (time.perf_counter() - began)
 

@@ -7,7 +7,8 @@ import click
 from domain.errors import InvalidInput
 from interfaces.cli import wiring
 from projections.engine.definitions import PROJECTIONS
-from projections.engine.runner import Intervention, head, intervene, rebuild, resume, standings
+from projections.engine.rebuilding import folded_together, rebuild
+from projections.engine.runner import Intervention, head, intervene, resume, standings
 
 
 class NotPaused(InvalidInput):
@@ -39,16 +40,19 @@ def status() -> None:
     "--all", "all_of_them", is_flag=True, help="Rebuild all projections. Each fact is read once for all."
 )
 def rebuild_some(names: tuple[str, ...], *, all_of_them: bool) -> None:
-    """Fold each NAME again from the first fact on; readers see the old rows until the rebuild is done."""
+    """Fold each NAME again from the first fact on, beside the tables that serve, and then switch to the new tables.
+
+    Projections that read each other's tables are rebuilt together.
+    """
     if bool(names) == all_of_them:
         raise click.UsageError("Name the projections to rebuild, or give --all, and not both.")
     # Importing rich takes a tenth of a second, so only long work imports it.
     from rich.progress import Progress
 
-    reached, chosen = 0, PROJECTIONS if all_of_them else tuple(dict.fromkeys(names))
+    reached, chosen = 0, [one.name for one in folded_together(PROJECTIONS if all_of_them else names)]
     with wiring.folding() as connection, Progress() as progress:
         task = progress.add_task("all" if all_of_them else ", ".join(chosen), total=head(connection) or None)
-        for reached, end in rebuild(connection, *chosen):
+        for reached, end in rebuild(connection, *chosen, sleep=wiring.new_sleep()):
             progress.update(task, completed=reached, total=end)
         for name in chosen:
             intervene(connection, getpass.getuser(), Intervention.REBUILD, name, reached)

@@ -55,10 +55,6 @@ class Projection:
     needs: str | None
 
     @property
-    def schema(self) -> str:
-        return schema_of(self.name)
-
-    @property
     def definition(self) -> str:
         """A hash that changes when the tables or the fold change."""
         statements = (statement.sql for statement in self.statements)
@@ -84,10 +80,8 @@ class Projection:
 
 
 def schema_of(name: str) -> str:
+    """Returns the schema whose views show the tables of this projection that serve now."""
     return f"read_{name}"
-
-
-SEARCH_PATH = ", ".join((*map(schema_of, PROJECTIONS), "pg_catalog", "pg_temp"))
 
 
 @cache

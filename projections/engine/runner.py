@@ -4,13 +4,13 @@ So the read models that a decision needs always stand at the same position. If a
 the runner pauses that projection only and records the error and the fact's position.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 import psycopg
-from psycopg import Connection, sql
+from psycopg import Connection
 
 from projections.engine import batch
 from projections.engine.definitions import Projection, all_projections, projection
@@ -21,6 +21,12 @@ UNAVAILABLE = ("08", "25006", "40", "53", "55", "57", "58")
 They are: a lost connection; a server that is read-only; a rollback after a deadlock or because of another transaction;
 a full disk or memory; an object in use or locked; a cancelled query or a server that stops; an I/O error. Errors of
 class 54 do not belong to them, though psycopg calls them operational: a value that is too large for an index stays so.
+"""
+
+
+_HOLD_FOLDING = """
+lock table operation.folding in exclusive mode;
+select operation.use_serving_tables()
 """
 
 
@@ -112,8 +118,21 @@ def head(connection: Connection[Any]) -> int:
     return int(row[0]) if row else 0
 
 
+def hold_folding(connection: Connection[Any]) -> None:
+    """Keeps all others from folding and switching until the transaction ends. Names then mean the serving tables."""
+    connection.execute(_HOLD_FOLDING, prepare=False)
+
+
+def is_unavailable(connection: Connection[Any], error: Exception) -> bool:
+    """Whether the database failed and not the fold, which may then succeed later."""
+    sqlstate = getattr(error, "sqlstate", None)
+    if sqlstate is None:
+        return connection.closed or isinstance(error, psycopg.OperationalError)
+    return connection.closed or sqlstate.startswith(UNAVAILABLE)
+
+
 class Runner:
-    """Folds on a connection of its own, which is in autocommit mode and has the projections' search path."""
+    """Folds on a connection of its own, which is in autocommit mode."""
 
     def __init__(self, connection: Connection[Any], *, batch_size: int = batch.LIVE_SIZE) -> None:
         self._connection = connection
@@ -154,6 +173,7 @@ class Runner:
         """
         try:
             with self._connection.transaction():
+                hold_folding(self._connection)
                 rows = self._connection.execute(
                     "update operation.projections set position = %s where name = any(%s) and position = %s"
                     " returning name",
@@ -164,7 +184,7 @@ class Runner:
                     if member.name in moved:
                         held.fold(member, self._connection)
         except Exception as error:  # no error of a fold may stop the other projections
-            if self._is_unavailable(error):
+            if is_unavailable(self._connection, error):
                 raise
             return False
         return True
@@ -201,10 +221,11 @@ class Runner:
         held = batch.fill(self._connection, after=after, upto=upto)
         try:
             with self._connection.transaction(force_rollback=True):
+                hold_folding(self._connection)
                 held.fold(projection, self._connection)
             error = "the fold failed in a batch but not alone"
         except Exception as reason:
-            if self._is_unavailable(reason):
+            if is_unavailable(self._connection, reason):
                 raise
             error = f"{type(reason).__name__}: {reason}".splitlines()[0][:500]
         self._connection.execute(
@@ -212,56 +233,6 @@ class Runner:
             " changed_at = clock_timestamp() where name = %s and position = %s",
             [error, held.upto, projection.name, after],
         )
-
-    def _is_unavailable(self, error: Exception) -> bool:
-        """Whether the database failed and not the fold, which may then succeed later."""
-        sqlstate = getattr(error, "sqlstate", None)
-        if sqlstate is None:
-            return self._connection.closed or isinstance(error, psycopg.OperationalError)
-        return self._connection.closed or sqlstate.startswith(UNAVAILABLE)
-
-
-def rebuild(
-    connection: Connection[Any], *names: str, batch_size: int = batch.REBUILD_SIZE
-) -> Iterator[tuple[int, int]]:
-    """Folds projections again from the first fact, in one transaction: readers see the old rows until it ends.
-
-    Each fact is read and parsed once for all of them. Needs a connection like a Runner's, with a prepared batch.
-    Yields (position reached, last position to fold).
-    """
-    rebuilt = [member for member in all_projections() if member.name in names]
-    with connection.transaction():
-        connection.execute(
-            "select from operation.projections where name = any(%s) order by name for update", [list(names)]
-        )
-        end = _end_of_rebuild(connection, rebuilt)
-        for member in rebuilt:
-            for table in tables_of(connection, member.schema):
-                connection.execute(sql.SQL("delete from {}").format(sql.Identifier(member.schema, table)))
-        for after in range(0, end, batch_size):
-            held = batch.fill(connection, after=after, upto=min(after + batch_size, end))
-            for member in rebuilt:
-                held.fold(member, connection)
-            yield held.upto, end
-        connection.execute(
-            "update operation.projections set position = %s, state = 'live', error = null, error_at = null,"
-            " changed_at = clock_timestamp() where name = any(%s)",
-            [end, list(names)],
-        )
-
-
-def _end_of_rebuild(connection: Connection[Any], rebuilt: Collection[Projection]) -> int:
-    """Returns the last position to fold: the head, or the lowest position of another projection that one reads."""
-    names = {member.name for member in rebuilt}
-    needed = {member.needs for member in rebuilt if member.needs is not None} - names
-    by_name = standings(connection)
-    return min([head(connection), *(by_name[name].position for name in needed)])
-
-
-def tables_of(connection: Connection[Any], schema: str) -> list[str]:
-    """The names of the tables in a schema."""
-    rows = connection.execute("select tablename from pg_tables where schemaname = %s order by 1", [schema])
-    return [row[0] for row in rows]
 
 
 def resume(connection: Connection[Any], name: str, *, skip: bool, operator: str) -> int | None:

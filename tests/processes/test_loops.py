@@ -77,7 +77,7 @@ def test_the_projector_folds_what_comes_and_goes_on_after_it_was_cut_off(world: 
 
 def test_the_projector_says_which_fact_paused_a_projection_and_folds_the_others(world: World) -> None:
     with psycopg.connect(world.database.url, autocommit=True) as connection:
-        connection.execute("alter table read_complaints.complaint_step add constraint poison check (false)")
+        connection.execute("alter table read_complaints_1.complaint_step add constraint poison check (false)")
     ana = world.customer("ana@example.org")
     with capture_logs() as lines, looping(run_projector, world.located):
         world.complain(ana)

@@ -287,14 +287,14 @@ def test_a_paused_projection_is_named_by_check_and_goes_on_when_it_is_told_to(
     world: World, operator: Operator
 ) -> None:
     with psycopg.connect(world.database.url, autocommit=True) as connection:
-        connection.execute("alter table read_complaints.complaint_step add constraint poison check (false)")
+        connection.execute("alter table read_complaints_1.complaint_step add constraint poison check (false)")
         position = world.complain(world.customer("ana@example.org"))
         world.runner.catch_up()
         checked = operator.types("check")
         assert checked.exit_code == 1
         assert f"wrong  projection complaints: is paused at position {position}" in checked.output
         assert isinstance(operator.is_refused("project", "retry", "orders"), NotPaused)
-        connection.execute("alter table read_complaints.complaint_step drop constraint poison")
+        connection.execute("alter table read_complaints_1.complaint_step drop constraint poison")
     assert "complaints retries" in operator.gets("project", "retry", "complaints")
     world.fold()
     assert "projection complaints: at" in operator.types("check").output
@@ -302,7 +302,7 @@ def test_a_paused_projection_is_named_by_check_and_goes_on_when_it_is_told_to(
 
 def test_a_projection_can_go_on_after_the_fact_that_stopped_it(world: World, operator: Operator) -> None:
     with psycopg.connect(world.database.url, autocommit=True) as connection:
-        connection.execute("alter table read_complaints.complaint_step add constraint poison check (false)")
+        connection.execute("alter table read_complaints_1.complaint_step add constraint poison check (false)")
         world.complain(world.customer("ana@example.org"))
         world.runner.catch_up()
     assert "complaints skips" in operator.gets("project", "skip", "complaints")
