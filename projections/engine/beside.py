@@ -23,7 +23,7 @@ class BesideFold:
 
     def __init__(self, connection: Connection[Any], members: Collection[Projection], path: str) -> None:
         self._connection = connection
-        self._members = members
+        self._members = list(members)
         self._path = path
         self._skipped = _skipped(connection)
         self.position = 0
@@ -32,6 +32,10 @@ class BesideFold:
         """Folds up to this position. Raises CannotBeFolded with the projection and the fact's position."""
         self._fold(self.position, position)
         self.position = position
+
+    def leave_out(self, names: Collection[str]) -> None:
+        """Folds these projections no further."""
+        self._members = [member for member in self._members if member.name not in names]
 
     def _fold(self, after: int, upto: int) -> None:
         try:
@@ -82,6 +86,6 @@ def _skipped(connection: Connection[Any]) -> set[tuple[str, int]]:
 def _refusal(member: Projection, position: int, error: Exception) -> str:
     reason = f"{type(error).__name__}: {error}".splitlines()[0][:500]
     return (
-        f"{member.name} cannot fold the fact at position {position} ({reason}). Its old tables still serve."
-        " Correct the cause and rebuild again."
+        f"{member.name} cannot fold the fact at position {position} ({reason}). Its tables serve on as they"
+        " are. Correct the cause and try again."
     )

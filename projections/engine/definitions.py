@@ -109,6 +109,17 @@ def all_projections() -> tuple[Projection, ...]:
     return tuple(map(projection, PROJECTIONS))
 
 
+def folded_together(names: Collection[str]) -> list[Projection]:
+    """Returns these projections with those whose tables their folds read, and those whose folds read their tables."""
+    chosen, reached = set(names), set[str]()
+    while chosen != reached:
+        reached = set(chosen)
+        for one in all_projections():
+            if one.needs is not None and {one.name, one.needs} & reached:
+                chosen |= {one.name, one.needs}
+    return [one for one in all_projections() if one.name in chosen]
+
+
 @cache
 def batch_views() -> Mapping[str, str]:
     """The `create view` statements of all `batch_views.sql` files, by view name. Several folds read these views."""

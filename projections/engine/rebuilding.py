@@ -15,7 +15,7 @@ from domain.errors import Conflict
 from domain.ports import Sleep
 from projections.engine import batch
 from projections.engine.beside import BesideFold
-from projections.engine.definitions import Projection, all_projections
+from projections.engine.definitions import Projection, folded_together
 from projections.engine.runner import ProjectionState, head, hold_folding, standings
 
 FIRST_TAIL = 1_000
@@ -53,17 +53,6 @@ def rebuild(
         with suppress(psycopg.OperationalError):  # the connection is lost, and with it the lock
             connection.execute("select operation.end_rebuild()")
     connection.execute("select operation.drop_retired()")
-
-
-def folded_together(names: Collection[str]) -> list[Projection]:
-    """Returns these projections with those whose tables their folds read, and those whose folds read their tables."""
-    chosen, reached = set(names), set[str]()
-    while chosen != reached:
-        reached = set(chosen)
-        for one in all_projections():
-            if one.needs is not None and {one.name, one.needs} & reached:
-                chosen |= {one.name, one.needs}
-    return [one for one in all_projections() if one.name in chosen]
 
 
 class _Rebuild:

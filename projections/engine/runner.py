@@ -31,7 +31,7 @@ select operation.use_serving_tables()
 
 
 class ProjectionState(StrEnum):
-    """Whether a projection folds, or met a fact that it cannot fold and waits for an operator."""
+    """Whether a projection folds, or waits for an operator, who paused it or has to deal with a fact."""
 
     LIVE = "live"
     PAUSED = "paused"
@@ -40,16 +40,19 @@ class ProjectionState(StrEnum):
 class Intervention(StrEnum):
     """What an operator can do to a projection."""
 
+    PAUSE = "pause"
     RETRY = "retry"
     SKIP = "skip"
     REBUILD = "rebuild"
+    VERIFY = "verify"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProjectionStanding:
     """The position and state of one projection.
 
-    For a paused projection, `error` says why and `error_at` is the position of the fact that it cannot fold.
+    For a projection that met a fact that it cannot fold, `error` says why and `error_at` is the fact's position. A
+    projection that an operator paused has neither.
     """
 
     name: str
@@ -57,6 +60,10 @@ class ProjectionStanding:
     state: ProjectionState
     error: str | None = None
     error_at: int | None = None
+
+    @property
+    def paused_by_operator(self) -> bool:
+        return self.state is ProjectionState.PAUSED and self.error is None
 
 
 def standings(connection: Connection[Any]) -> dict[str, ProjectionStanding]:
@@ -176,7 +183,7 @@ class Runner:
                 hold_folding(self._connection)
                 rows = self._connection.execute(
                     "update operation.projections set position = %s where name = any(%s) and position = %s"
-                    " returning name",
+                    " and state = 'live' returning name",
                     [held.upto, [member.name for member in group], held.after],
                 ).fetchall()
                 moved = {row[0] for row in rows}
@@ -235,18 +242,35 @@ class Runner:
         )
 
 
+def pause(connection: Connection[Any], name: str, *, operator: str) -> int | None:
+    """Pauses a projection that folds and records the operator who did it. Its tables go on serving as they are.
+
+    Returns its position, or None if it is paused already.
+    """
+    with connection.transaction():
+        row = connection.execute(
+            "update operation.projections set state = 'paused', changed_at = clock_timestamp()"
+            " where name = %s and state = 'live' returning position",
+            [name],
+        ).fetchone()
+        if row is None:
+            return None
+        intervene(connection, operator, Intervention.PAUSE, name, row[0])
+    return int(row[0])
+
+
 def resume(connection: Connection[Any], name: str, *, skip: bool, operator: str) -> int | None:
     """Resumes a paused projection and records the operator who did it.
 
     With `skip`, the projection leaves out the fact that it could not fold; otherwise it tries that fact again.
-    Returns the position after which it continues, or None if it is not paused.
+    Returns the position after which it continues, or None if it is not paused or has no fact to skip.
     """
     with connection.transaction():
         row = connection.execute(
             "update operation.projections set state = 'live', error = null, error_at = null,"
             " position = position + %s, changed_at = clock_timestamp()"
-            " where name = %s and state = 'paused' returning position",
-            [1 if skip else 0, name],
+            " where name = %s and state = 'paused' and (error_at is not null or not %s) returning position",
+            [1 if skip else 0, name, skip],
         ).fetchone()
         if row is None:
             return None

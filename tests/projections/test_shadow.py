@@ -161,7 +161,7 @@ def test_a_shadow_needs_no_read_model_and_can_see_none(
     log.append(story.facts)
     with psycopg.connect(database.url, autocommit=True) as connection:
         for name in PROJECTIONS:
-            connection.execute(f"drop schema {schema_of(name)} cascade".encode())
+            connection.execute(f"drop schema {schema_of(name)}, {schema_of(name)}_1 cascade".encode())
     with shadow_of(shadows) as (shadow, connection):
         reached(shadow, log.head())
         with shadow.reading() as reading:

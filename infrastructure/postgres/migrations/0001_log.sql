@@ -584,12 +584,12 @@ begin
     return (select count(*) from operation.retired_schemas);
 end $$;
 
--- What operators did to projections: who let a paused one retry or skip a fact, and where.
+-- What operators did to projections, and where these stood then.
 create table operation.interventions (
     intervention_id bigint generated always as identity primary key,
     happened_at     timestamptz not null default clock_timestamp(),
     operator        text        not null,
-    action          text        not null check (action in ('retry', 'skip', 'rebuild')),
+    action          text        not null check (action in ('pause', 'retry', 'skip', 'rebuild', 'verify')),
     projection      text        not null,
     "position"      bigint      not null
 );
