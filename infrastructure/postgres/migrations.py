@@ -227,11 +227,14 @@ def _create_reporting_views(connection: Connection[Any]) -> None:
 
 
 def _replace_projection(connection: Connection[Any], projection: Projection) -> bool:
-    """Creates the tables of a new or changed projection, which then folds from the first fact on."""
+    """Creates the tables of a new projection, or of one with other tables, which then folds from the first fact on.
+
+    A projection of which only the fold changed keeps its tables. They serve until the projector has rebuilt them.
+    """
     row = connection.execute(
-        "select definition from operation.projections where name = %s", [projection.name]
+        "select tables from operation.projections where name = %s", [projection.name]
     ).fetchone()
-    if row is not None and row[0] == projection.definition:
+    if row is not None and row[0] == projection.tables:
         return False
     connection.execute(
         "insert into operation.projections as p (name, version, tables, definition) values (%s, 1, %s, %s)"

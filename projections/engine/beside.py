@@ -68,7 +68,7 @@ class BesideFold:
                     if is_unavailable(self._connection, error):
                         raise
                     if (member.name, position) not in self._skipped:
-                        raise CannotBeFolded(_refusal(member, position, error)) from error
+                        raise _refusal(member, position, error) from error
 
     def _fill(self, after: int, upto: int) -> batch.Batch:
         self._connection.execute("select set_config('search_path', %s, true)", [self._path])
@@ -83,9 +83,12 @@ def _skipped(connection: Connection[Any]) -> set[tuple[str, int]]:
     return {(row[0], row[1]) for row in rows}
 
 
-def _refusal(member: Projection, position: int, error: Exception) -> str:
+def _refusal(member: Projection, position: int, error: Exception) -> CannotBeFolded:
     reason = f"{type(error).__name__}: {error}".splitlines()[0][:500]
-    return (
+    return CannotBeFolded(
         f"{member.name} cannot fold the fact at position {position} ({reason}). Its tables serve on as they"
-        " are. Correct the cause and try again."
+        " are. Correct the cause and try again.",
+        projection=member.name,
+        position=position,
+        error=reason,
     )

@@ -56,9 +56,10 @@ class Projection:
 
     @property
     def definition(self) -> str:
-        """A hash that changes when the tables or the fold change."""
+        """A hash that changes when the tables or the fold change, or those of the projection that it needs."""
         statements = (statement.sql for statement in self.statements)
-        text = "\n".join((self.tables, *self.batch_views, *statements, self._python_source()))
+        needed = (projection(self.needs).definition,) if self.needs is not None else ()
+        text = "\n".join((self.tables, *self.batch_views, *statements, self._python_source(), *needed))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def _python_source(self) -> str:

@@ -15,7 +15,7 @@ from domain.errors import Conflict
 from domain.ports import Sleep
 from projections.engine import batch
 from projections.engine.beside import BesideFold
-from projections.engine.definitions import Projection, folded_together
+from projections.engine.definitions import Projection, all_projections, folded_together
 from projections.engine.runner import ProjectionState, head, hold_folding, standings
 
 FIRST_TAIL = 1_000
@@ -25,6 +25,8 @@ FOLDING_PATIENCE = "10s"
 VIEWS_PATIENCE = "100ms"
 """How long the switch waits for the readers of the reporting views. New readers of these views wait behind it."""
 RETRY_SECONDS = 0.5
+ATTEMPTS_TO_DROP = 20
+"""After these, the old tables are left to the next rebuild or start of the projector: a reader is slow."""
 
 
 class RebuildRunning(Conflict):
@@ -52,7 +54,23 @@ def rebuild(
     finally:
         with suppress(psycopg.OperationalError):  # the connection is lost, and with it the lock
             connection.execute("select operation.end_rebuild()")
-    connection.execute("select operation.drop_retired()")
+    for _ in range(ATTEMPTS_TO_DROP):
+        if not drop_retired(connection):
+            break
+        sleep(RETRY_SECONDS)
+
+
+def changed_folds(connection: Connection[Any]) -> list[str]:
+    """Returns the projections whose serving tables were made by another fold than that of this version."""
+    rows = connection.execute("select name, definition from operation.projections").fetchall()
+    made_by = {row[0]: row[1] for row in rows}
+    return [one.name for one in all_projections() if made_by.get(one.name) != one.definition]
+
+
+def drop_retired(connection: Connection[Any]) -> int:
+    """Drops the tables of earlier versions that nobody can read any more. Returns how many schemas have to wait."""
+    row = connection.execute("select operation.drop_retired()").fetchone()
+    return int(row[0]) if row else 0
 
 
 class _Rebuild:

@@ -1,8 +1,6 @@
 """The projector's and the dispatcher's loops: they go on when the database comes back, and end when told to."""
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ from infrastructure.processes import heartbeat
 from infrastructure.processes.dispatcher import run_dispatcher
 from infrastructure.processes.projector import run_projector
 from projections.engine.runner import standings
+from tests.processes.looping import looping
 from tests.processes.up import eventually
 from tests.smtp_sink import SmtpSink
 from tests.world import World
@@ -30,19 +29,6 @@ def world(database: Any, tmp_path: Path) -> Iterator[World]:
         world = World(database, tmp_path, sink)
         yield world
         world.close()
-
-
-@contextmanager
-def looping(loop: Callable[[Any, Interruptible], None], on: Any) -> Iterator[threading.Thread]:
-    sleep = Interruptible()
-    thread = threading.Thread(target=loop, args=[on, sleep])
-    thread.start()
-    try:
-        yield thread
-    finally:
-        sleep.stop()
-        thread.join(30)
-        assert not thread.is_alive()
 
 
 def cut_off(world: World, role: str) -> None:
