@@ -29,9 +29,6 @@ class Reading(Protocol):
     def snapshot(self) -> AbstractContextManager[Any]:
         """Opens a read-only psycopg connection. All its statements see one state, and rows are dicts."""
 
-    def one_statement(self) -> AbstractContextManager[Any]:
-        """Opens a psycopg connection for a single statement, without a transaction. Rows are dicts."""
-
     def last_stated(self, actor: str, *, after: int) -> int:
         """Returns the position of this actor's last fact after the position `after`, or 0 if there is none."""
 

@@ -17,8 +17,8 @@ from bench.measuring import Row
 from bench.servers import KEY, Farley
 from infrastructure.postgres.connections import as_role
 from projections.engine import batch
-from projections.engine.definitions import PROJECTIONS, SEARCH_PATH
-from projections.engine.runner import rebuild
+from projections.engine.definitions import PROJECTIONS
+from projections.engine.rebuilding import rebuild
 
 LIVE_FACTS = 20_000
 LIBRARY_FACTS = 2_000
@@ -45,10 +45,10 @@ def rows(running: Farley) -> list[Row]:
 
     def rebuilt(*names: str) -> float:
         facts, began = running.head(), time.perf_counter()
-        url = as_role(running.url, "farley_projector", SEARCH_PATH)
+        url = as_role(running.url, "farley_projector")
         with _stopped(running, "projector"), psycopg.connect(url, autocommit=True) as connection:
             batch.prepare(connection)
-            for _ in rebuild(connection, *names):
+            for _ in rebuild(connection, *names, sleep=time.sleep):
                 pass
             return facts / (time.perf_counter() - began)
 

@@ -108,6 +108,13 @@ def leases(_: Located, connection: Connection[Any]) -> Iterator[Finding]:
 
 def _projection(name: str, standing: ProjectionStanding, end: int) -> Finding:
     subject, lag = f"projection {name}", end - standing.position
+    if standing.paused_by_operator:
+        return Finding(
+            subject=subject,
+            message=f"was paused by an operator at position {standing.position}, {lag} behind.",
+            wrong=True,
+            remedy=f"`farley project retry {name}` lets it continue.",
+        )
     if standing.state is ProjectionState.PAUSED:
         return Finding(
             subject=subject,

@@ -34,10 +34,10 @@ def as_role(url: str, role: str, search_path: str = "pg_catalog, pg_temp") -> st
     return make_conninfo(**{**LOST_AFTER, **words})
 
 
-def open_pool(url: str, role: str, *, size: int, search_path: str = "pg_catalog, pg_temp") -> ConnectionPool:
+def open_pool(url: str, role: str, *, size: int) -> ConnectionPool:
     """An open pool of autocommit connections. Open it after a fork, never before."""
     return ConnectionPool(
-        as_role(url, role, search_path),
+        as_role(url, role),
         kwargs={"autocommit": True},
         min_size=1,
         max_size=size,
@@ -90,25 +90,23 @@ def borrowed(pool: ConnectionPool, timeout: float | None = None) -> Iterator[Con
         yield connection
 
 
+_BEGIN_SNAPSHOT = """
+begin isolation level repeatable read, read only;
+select operation.use_serving_tables()
+"""
+
+
 @contextmanager
-def one_statement(pool: ConnectionPool) -> Iterator[Connection[Any]]:
-    """A connection for a single statement, which sees one state without a transaction; rows are dicts."""
+def snapshot(pool: ConnectionPool) -> Iterator[Connection[Any]]:
+    """A read-only connection whose statements all see one state of the read models; rows are dicts.
+
+    The snapshot decides by itself which version of their tables the names mean. A switch to rebuilt tables that
+    happens meanwhile does not affect it.
+    """
     with translated(), pool.connection() as connection:
+        connection.execute(_BEGIN_SNAPSHOT, prepare=False)
         connection.row_factory = dict_row  # type: ignore[assignment]
         try:
             yield connection
         finally:
             connection.row_factory = psycopg.rows.tuple_row
-
-
-@contextmanager
-def snapshot(pool: ConnectionPool) -> Iterator[Connection[Any]]:
-    """A read-only connection whose statements all see one state; rows are dicts."""
-    with translated(), pool.connection() as connection:
-        connection.isolation_level, connection.read_only = psycopg.IsolationLevel.REPEATABLE_READ, True
-        with connection.transaction():
-            connection.row_factory = dict_row  # type: ignore[assignment]
-            try:
-                yield connection
-            finally:
-                connection.row_factory = psycopg.rows.tuple_row

@@ -10,7 +10,7 @@ from application import codec
 from application.personal import PersonalCipher
 from application.reading import Progress
 from domain.ports import Clock, Sleep
-from infrastructure.postgres.connections import borrowed, one_statement, snapshot
+from infrastructure.postgres.connections import borrowed, snapshot
 from infrastructure.read_models.waiting import SharedWait
 from projections.engine.runner import folded_and_head, live_standings
 
@@ -47,9 +47,6 @@ class PooledReading:
     def snapshot(self) -> AbstractContextManager[Connection[Any]]:
         """A read-only connection whose rows are dicts."""
         return snapshot(self._pool)
-
-    def one_statement(self) -> AbstractContextManager[Connection[Any]]:
-        return one_statement(self._pool)
 
     def last_stated(self, actor: str, *, after: int) -> int:
         with borrowed(self._pool) as connection:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from application.services import Services
+    from domain.ports import Sleep
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,6 +171,13 @@ def folding() -> "Iterator[Connection[Any]]":
     with _located(_settings(os.environ)) as located, projector_connection(located) as connection:
         batch.prepare(connection)
         yield connection
+
+
+def new_sleep() -> "Sleep":
+    """Returns what waits for some seconds."""
+    from infrastructure.machine.clock import Interruptible
+
+    return Interruptible()
 
 
 def _settings(environment: MutableMapping[str, str]) -> Settings:

@@ -23,7 +23,8 @@ from application.mail import Delivery, OutgoingMail, SendResult
 from infrastructure.wiring.projector import projector_connection
 from projections.engine import batch
 from projections.engine.definitions import PROJECTIONS
-from projections.engine.runner import Runner, rebuild, standings
+from projections.engine.rebuilding import rebuild
+from projections.engine.runner import Runner, standings
 from tests.projections.log import Database, ToldLog
 from tests.world import World
 
@@ -293,7 +294,7 @@ def fold_a_batch(connection: psycopg.Connection[Any], allowed: int) -> None:
 def rebuild_all(connection: psycopg.Connection[Any], allowed: int) -> None:
     batch.prepare(connection)
     connection.cursor_factory = mortal(allowed)
-    for _ in rebuild(connection, *PROJECTIONS):
+    for _ in rebuild(connection, *PROJECTIONS, sleep=lambda _: None):
         pass
 
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import psycopg
@@ -19,8 +20,12 @@ def pool(database: Any) -> Iterator[ConnectionPool]:
     pool.close()
 
 
-def test_a_question_that_is_given_up_after_its_time_limit_is_not_available_now(pool: ConnectionPool) -> None:
-    with pytest.raises(AnsweringTookTooLong) as refused, snapshot(pool) as connection:
+def test_a_question_that_is_given_up_after_its_time_limit_is_not_available_now(database: Any) -> None:
+    with (
+        closing(open_pool(database.url, "farley_reader", size=1)) as pool,
+        pytest.raises(AnsweringTookTooLong) as refused,
+        snapshot(pool) as connection,
+    ):
         connection.execute("set local statement_timeout = '1ms'; select pg_sleep(1)")
     assert isinstance(refused.value, Unavailable)
     assert isinstance(refused.value.__cause__, psycopg.errors.QueryCanceled)

@@ -13,7 +13,7 @@ from eventsourcing.persistence import IntegrityError
 from infrastructure.postgres import migrations
 from infrastructure.postgres.embedded import RunningServer
 from projections.engine.definitions import PROJECTIONS, schema_of
-from projections.engine.runner import rebuild
+from projections.engine.rebuilding import rebuild
 from tests.databases import TestDatabase
 from tests.projections.log import hash_tables
 from tests.restored import dump, program
@@ -75,7 +75,7 @@ def test_an_archived_partition_comes_back_and_a_rebuild_is_identical(
     partitioned.execute(
         "alter table log.events attach partition log.events_1 for values from (minvalue) to (21)"
     )
-    for _ in rebuild(world.projector, *PROJECTIONS):
+    for _ in rebuild(world.projector, *PROJECTIONS, sleep=lambda _: None):
         pass
     assert hashes(world) == before
     world.close()

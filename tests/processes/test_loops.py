@@ -1,8 +1,6 @@
 """The projector's and the dispatcher's loops: they go on when the database comes back, and end when told to."""
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +21,7 @@ from infrastructure.processes import heartbeat
 from infrastructure.processes.dispatcher import run_dispatcher
 from infrastructure.processes.projector import run_projector
 from projections.engine.runner import standings
+from tests.processes.looping import looping
 from tests.processes.up import eventually
 from tests.smtp_sink import SmtpSink
 from tests.world import World
@@ -34,19 +33,6 @@ def world(database: Any, tmp_path: Path) -> Iterator[World]:
         world = World(database, tmp_path, sink)
         yield world
         world.close()
-
-
-@contextmanager
-def looping(loop: Callable[[Any, Interruptible], None], on: Any) -> Iterator[threading.Thread]:
-    sleep = Interruptible()
-    thread = threading.Thread(target=loop, args=[on, sleep])
-    thread.start()
-    try:
-        yield thread
-    finally:
-        sleep.stop()
-        thread.join(30)
-        assert not thread.is_alive()
 
 
 def cut_off(world: World, role: str) -> None:
@@ -81,7 +67,7 @@ def test_the_projector_folds_what_comes_and_goes_on_after_it_was_cut_off(world: 
 
 def test_the_projector_says_which_fact_paused_a_projection_and_folds_the_others(world: World) -> None:
     with psycopg.connect(world.database.url, autocommit=True) as connection:
-        connection.execute("alter table read_complaints.complaint_step add constraint poison check (false)")
+        connection.execute("alter table read_complaints_1.complaint_step add constraint poison check (false)")
     ana = world.customer("ana@example.org")
     with capture_logs() as lines, looping(run_projector, world.located):
         world.complain(ana)

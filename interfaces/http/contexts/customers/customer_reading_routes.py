@@ -42,7 +42,7 @@ A_CUSTOMER = "/api/customers/<uuid:customer_id>"
 def find_customers(query: Body) -> tuple[dict[str, Any], Reached]:
     """Finds customers by an address or a number that they hold."""
     profile_id = _profile_meant(query)
-    with services().reading.one_statement() as connection:
+    with services().reading.snapshot() as connection:
         people, reached = people_at(connection, services().reading.cipher, profile_id)
     return {"items": people}, reached
 
@@ -52,7 +52,7 @@ def find_customers(query: Body) -> tuple[dict[str, Any], Reached]:
 @says_how_far
 def show_customer(query: Body, customer_id: UUID) -> tuple[dict[str, Any], Reached]:
     """Returns the 360: everything known about a person, from all linked profiles."""
-    with services().reading.one_statement() as connection:
+    with services().reading.snapshot() as connection:
         known = customer_360(connection, services().reading.cipher, customer_id)
     if known is None:
         raise CustomerNotFound()

@@ -48,7 +48,7 @@ def list_runs(query: Body, campaign_id: UUID) -> dict[str, Any]:
 @action("campaigns:read")
 def show_run(query: Body, campaign_id: UUID, run_id: UUID) -> dict[str, Any]:
     """Returns a run with its outcomes, its reasons, and whether it balances."""
-    with services().reading.one_statement() as connection:
+    with services().reading.snapshot() as connection:
         return _shown(_run(connection, campaign_id, run_id))
 
 
