@@ -1,6 +1,6 @@
 # make run: everything, until Ctrl-C.   make test: all checks and tests.   make demo: the story, on real data.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-full test-postgres-15 planted fuzz check bench demo lock clean runtime develop
+.PHONY: help run test test-full test-postgres-15 planted faults fuzz check bench demo lock clean runtime develop
 
 PYTHON := .venv/bin/python
 UV ?= uv
@@ -15,6 +15,7 @@ help:
 	@echo "make test-full: the same, as often as each test states.   make test-postgres-15: what speaks SQL, on that version"
 	@echo "make fuzz: the OpenAPI document against the service, at random; prints its seed, FARLEY_FUZZ_SEED asks it again"
 	@echo "make planted: whether the tests catch the bugs of tests/planted (BUGS=\"NAME ...\": only these)"
+	@echo "make faults: whether anything is lost or doubled when parts of Farley fail (TRIALS=n ONLY=\"NAME ...\" SEED=n RECORD=1)"
 	@echo "make check: format, lint, types, layers.   make bench: Farley's speed beside its baselines"
 	@echo "make lock: both locks (needs uv).   make clean: .venv, caches"
 
@@ -39,6 +40,11 @@ test-postgres-15: develop
 # Each patch of tests/planted breaks one promise in a copy of the tree; the tests that it names must fail there.
 planted: develop
 	@$(PYTHON) -m tests.planted.plant $(BUGS)
+
+# Processes are killed and stopped, PostgreSQL ends at once, connections are cut: nothing is lost, nothing doubled.
+faults: develop
+	@$(PYTHON) -m tests.faults.trials $(if $(TRIALS),--trials $(TRIALS)) $(if $(SEED),--seed $(SEED)) \
+	$(foreach fault,$(ONLY),--only $(fault)) $(if $(RECORD),--record)
 
 check: develop
 	$(PYTHON) -m ruff format --check .

@@ -31,10 +31,20 @@ def recorded_before(
     first = store.first_fact(type(aggregate), aggregate.id)
     if first is None:
         return None
+    require_content(store, first, fact_class, content)
+    return first[1]
+
+
+def require_content(
+    store: Store, first: tuple[Fact, int], fact_class: type[Fact], content: Mapping[str, object]
+) -> None:
+    """Raises DifferentContent unless this first fact of a stream, which has a position, has this content.
+
+    A personal field that can no longer be read counts as equal.
+    """
     fact, position = first
     if not isinstance(fact, fact_class) or not _has_readable_content(store, fact, content):
         raise DifferentContent(position=str(position))
-    return position
 
 
 def stated_content(fact: Fact, dated: bool) -> dict[str, object]:

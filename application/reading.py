@@ -29,6 +29,9 @@ class Reading(Protocol):
     def snapshot(self) -> AbstractContextManager[Any]:
         """Opens a read-only psycopg connection. All its statements see one state, and rows are dicts."""
 
+    def last_stated(self, actor: str, *, after: int) -> int:
+        """Returns the position of this actor's last fact after the position `after`, or 0 if there is none."""
+
     def progress(self, actor: str) -> Progress:
         """Returns how far all read models are, and which facts of this actor they have yet to fold."""
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from application.access import AccessKeys
+from application.bulk import BulkCommands
 from application.campaigns.messages import MessagesService
 from application.campaigns.service import CampaignsService
 from application.campaigns.shown import ShownMessages
@@ -36,6 +37,7 @@ class Services:
     """The services that `create_app` and the command line call. `transport` is smtp or drop."""
 
     customers: CustomersService
+    bulk: BulkCommands
     touchpoints: TouchpointsService
     orders: OrdersService
     complaints: ComplaintsService

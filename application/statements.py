@@ -35,6 +35,8 @@ class Statement:
 
         `spelled` gives the brand and the division as declared, and may raise UndeclaredName.
         """
+        if self.brand is None and self.division is None:
+            return request.circumstances(self.occurred_at)
         brand, division = every(
             lambda: spelled(NameKind.BRAND, optional_text(self.brand, "brand"), "brand"),
             lambda: spelled(NameKind.DIVISION, optional_text(self.division, "division"), "division"),

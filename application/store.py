@@ -54,6 +54,11 @@ class Store(Protocol):
     def first_fact(self, aggregate_class: type[A], aggregate_id: UUID) -> tuple[Fact, int] | None:
         """Returns an aggregate's first fact and its position, or None without facts. Raises StreamUnreadable."""
 
+    def first_facts(
+        self, aggregate_class: type[A], aggregate_ids: Collection[UUID]
+    ) -> dict[UUID, tuple[Fact, int]]:
+        """Returns the first facts of those aggregates that have one, with their positions. Reads them at once."""
+
     def fact(self, aggregate_class: type[A], aggregate_id: UUID, version: int) -> Fact:
         """Returns the fact with this version, which must exist. Raises StreamUnreadable."""
 
@@ -92,6 +97,16 @@ class Store(Protocol):
         Raises Conflict if a stream has new facts, and Outdated if an aggregate of `rests_on` has. Raises
         ReceiptExists if the request was answered before, and LeaseLost if the fence's lease is no longer held.
         """
+
+    def save_facts(
+        self,
+        facts: Sequence[Fact],
+        *,
+        request: Request,
+        answer: Answer,
+        rests_on: Sequence[Aggregate] = (),
+    ) -> Answer:
+        """Does what `save` does, for the facts of new aggregates that need not be built."""
 
     def head(self) -> int:
         """Returns the position of the last fact, or 0 if there is none."""

@@ -9,18 +9,19 @@ from contextlib import contextmanager
 import psycopg
 
 import domain.registry  # noqa: F401 - the batch has a view over every kind of fact
-from bench import mix
-from bench.baselines import copied
+from bench import library, mix
+from bench.baselines import selected
 from bench.clients import post
 from bench.commands import BATCH, ask_all
 from bench.measuring import Row
 from bench.servers import KEY, Farley
 from infrastructure.postgres.connections import as_role
 from projections.engine import batch
-from projections.engine.definitions import PROJECTIONS, SEARCH_PATH
-from projections.engine.runner import rebuild
+from projections.engine.definitions import PROJECTIONS
+from projections.engine.rebuilding import rebuild
 
 LIVE_FACTS = 20_000
+LIBRARY_FACTS = 2_000
 
 
 def rows(running: Farley) -> list[Row]:
@@ -42,19 +43,28 @@ def rows(running: Farley) -> list[Row]:
         running.wait_until_folded()
         return LIVE_FACTS / (time.perf_counter() - began)
 
-    def rebuilt() -> float:
+    def rebuilt(*names: str) -> float:
         facts, began = running.head(), time.perf_counter()
-        url = as_role(running.url, "farley_projector", SEARCH_PATH)
+        url = as_role(running.url, "farley_projector")
         with _stopped(running, "projector"), psycopg.connect(url, autocommit=True) as connection:
             batch.prepare(connection)
-            for _ in rebuild(connection, *PROJECTIONS):
+            for _ in rebuild(connection, *names, sleep=time.sleep):
                 pass
             return facts / (time.perf_counter() - began)
 
     def copy() -> float:
-        return copied.selected_facts_a_second(running.url)
+        return selected.facts_a_second(running.url)
 
     return [
+        Row(
+            name="timeline and audience",
+            unit="facts/s",
+            size="the whole log",
+            floor=40,
+            aim=80,
+            ours=lambda: rebuilt("timeline", "audience"),
+            baseline=lambda: library.facts_a_second(running.url, LIBRARY_FACTS),
+        ),
         Row(
             name="all projections together, live",
             unit="facts/s",
@@ -70,7 +80,7 @@ def rows(running: Farley) -> list[Row]:
             size="the whole log",
             floor=0.1,
             aim=0.25,
-            ours=rebuilt,
+            ours=lambda: rebuilt(*PROJECTIONS),
             baseline=copy,
             rounds=1,
         ),

@@ -103,15 +103,17 @@ def line(figure: Figure) -> str:
     )
 
 
-def write(figures: list[Figure], path: Path) -> None:
-    """Writes the results as JSON."""
+def write(figures: list[Figure], path: Path, *, postgresql: str, load_before: float) -> None:
+    """Writes the results as JSON. `postgresql` is the server's version."""
+    libraries = {name: version(name) for name in LIBRARIES}
     results = {
         "machine": {
             "processors": os.cpu_count(),
+            "memory_mib": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20,
             "platform": platform.platform(),
-            "load_before": os.getloadavg()[0],
+            "load_before": load_before,
         },
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
+        "versions": {"python": platform.python_version(), "postgresql": postgresql, **libraries},
         "rows": [figure.as_json() for figure in figures],
     }
     path.parent.mkdir(exist_ok=True)

@@ -1,6 +1,7 @@
 """Rows of questions over HTTP: the 360 of one customer, and a look-up by phone."""
 
 import itertools
+import os
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from bench.imports import imported
 from bench.measuring import Row
 from bench.servers import KEY, Farley, bare
 
-CUSTOMERS = 5_000
+CUSTOMERS = 100_000 if os.environ.get("FULL") else 20_000
 FIRST = 1_000_000
 """The number of the first of these people: apart from those of other rows."""
 

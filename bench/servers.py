@@ -32,6 +32,7 @@ class Farley:
         self, home: Path, port: int, process: "subprocess.Popen[bytes]", server: RunningServer
     ) -> None:
         self.home, self.port, self.process = home, port, process
+        self.postgresql = server.version
         self.url, self.bare_url = server.url("farley"), server.url(BARE_DATABASE)
 
     def child(self, verb: str) -> int:

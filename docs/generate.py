@@ -1,4 +1,4 @@
-"""Writes `docs/events.md` from the classes of the facts: `python -m docs.generate`."""
+"""Writes the generated pages: `python -m docs.generate`. `docs/events.md` comes from the classes of the facts."""
 
 from collections.abc import Iterator
 from dataclasses import is_dataclass
@@ -8,6 +8,7 @@ from pathlib import Path
 from sys import modules
 from typing import Any
 
+import docs.reliability as reliability
 import domain.registry  # noqa: F401 - every fact is listed
 from domain.facts import FACTS, CustomerFact, Fact
 from domain.schema import schema_of
@@ -144,3 +145,4 @@ def _context(stored_name: str) -> str:
 
 if __name__ == "__main__":
     EVENTS.write_text(page(), encoding="utf-8")
+    reliability.PAGE.write_text(reliability.page(), encoding="utf-8")

@@ -10,8 +10,10 @@ readers in SQL compare names without folding them.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from functools import lru_cache
+from hashlib import sha1
 from typing import Annotated, Any, ClassVar, Self, TypeVar, get_type_hints
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from eventsourcing.domain import Aggregate as LibraryAggregate
 from eventsourcing.domain import CanMutateAggregate
@@ -24,6 +26,11 @@ FOLDED = "_folded"
 DERIVED_IDS = UUID("6f1d2c55-5a0c-4a52-9d64-0b3d6a1c7f10")
 """The namespace of ids that derive from other ids. It must never change."""
 
+
+_NAMESPACE = sha1(DERIVED_IDS.bytes, usedforsecurity=False)
+VERSION_AND_VARIANT = 0xF000_C000 << 48
+"""The bits of a UUID that say its version and its variant (RFC 9562)."""
+_VERSION_5 = 0x5000_8000 << 48
 
 NO_TIME = datetime.fromtimestamp(0, UTC)
 """The creation time that the eventsourcing library asks for. Nothing reads it."""
@@ -218,10 +225,21 @@ class Aggregate(LibraryAggregate):
         cls, fact_class: type[Fact], aggregate_id: UUID, circumstances: Circumstances, **values: Any
     ) -> Self:
         """Returns a new aggregate with its first fact pending."""
-        fact = _state_fact(fact_class, aggregate_id, cls.INITIAL_VERSION, circumstances, values)
+        return cls.begun(cls.first_fact(fact_class, aggregate_id, circumstances, **values))
+
+    @classmethod
+    def begun(cls, fact: Fact) -> Self:
+        """Returns a new aggregate with this first fact pending."""
         aggregate: Self = fact.mutate(None)
         aggregate.pending_events.append(fact)
         return aggregate
+
+    @classmethod
+    def first_fact(
+        cls, fact_class: type[F], aggregate_id: UUID, circumstances: Circumstances, **values: Any
+    ) -> F:
+        """Returns what would be the first fact of the aggregate with this id."""
+        return _state_fact(fact_class, aggregate_id, cls.INITIAL_VERSION, circumstances, values)
 
     def trigger(self, fact_class: type[Fact], circumstances: Circumstances, **values: Any) -> None:
         """Creates the next fact of this stream, applies it and adds it to the pending facts."""
@@ -238,10 +256,17 @@ class Aggregate(LibraryAggregate):
 
 
 def derived_id(context: str, *parts: object) -> UUID:
-    """Returns an id that derives from other ids. The same context and parts always give the same id."""
-    return uuid5(DERIVED_IDS, "\x1f".join((context, *map(str, parts))))
+    """Returns an id that derives from other ids. The same context and parts always give the same id.
+
+    It is the UUID of version 5 (RFC 9562) of their texts, which Python's `uuid5` makes in twice the time.
+    """
+    named = _NAMESPACE.copy()
+    named.update("\x1f".join((context, *map(str, parts))).encode())
+    number = int.from_bytes(named.digest()[:16], "big")
+    return UUID(int=number & ~VERSION_AND_VARIANT | _VERSION_5)
 
 
+@lru_cache(maxsize=16_384)
 def stream_of(kind: str, aggregate_id: UUID) -> UUID:
     """The id of a stream in the log. No id that a client chooses can make it the stream of another kind."""
     return derived_id("stream", kind, aggregate_id)
@@ -270,6 +295,6 @@ def _state_fact(
 
 
 def folded_fields(fact_class: type[Fact], stated: Mapping[str, Any]) -> dict[str, str | None]:
-    """Returns the fields with folded forms that a fact with these values has."""
-    names = {name: stated.get(name) for name in folded_names(fact_class)}
-    return {name + FOLDED: None if text is None else folded(text) for name, text in names.items()}
+    """Returns the fields with folded forms that a fact with these values has. Others have their default, None."""
+    names = folded_names(fact_class)
+    return {name + FOLDED: folded(text) for name in names if (text := stated.get(name)) is not None}

@@ -5,8 +5,8 @@ stored form must never change.
 """
 
 import re
-from collections.abc import Collection
-from typing import Any, TypeVar
+from collections.abc import Collection, Iterable
+from typing import Any, TypeVar, cast
 from unicodedata import combining, normalize
 
 from domain.bounds import too_many
@@ -176,12 +176,16 @@ def stated_text(text: str, path: str) -> str:
     return text
 
 
-def one_of(word: str, words: Collection[Word], path: str) -> Word:
-    """Returns the one of `words` that equals `word`. Raises InvalidInput, with all words, if none does."""
-    for known in words:
-        if known == word:
-            return known
-    raise InvalidInput(f"This must be one of: {', '.join(sorted(words))}.", path=path, code="unknown_word")
+def one_of(word: str, words: Collection[Word] | type[Word], path: str) -> Word:
+    """Returns the one of `words`, a collection or an enumeration, that equals `word`.
+
+    Raises InvalidInput, with all words, if none does.
+    """
+    try:
+        return words(word) if isinstance(words, type) else next(known for known in words if known == word)
+    except (ValueError, StopIteration):
+        listed = ", ".join(sorted(cast(Iterable[str], words)))
+        raise InvalidInput(f"This must be one of: {listed}.", path=path, code="unknown_word") from None
 
 
 def numbering(source: str | None, number: str | None) -> tuple[str, str] | None:

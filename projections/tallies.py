@@ -9,8 +9,10 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from projections.together import OF_PROFILES, Rows, Together
+
 Tally = str
-"""A SELECT of (what text, name text, n bigint, value numeric, last_at timestamptz) about the profiles %(ids)s."""
+"""A SELECT of (what text, name text, n bigint, value numeric, last_at timestamptz) about `profile_requested`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,11 +26,15 @@ class Tallied:
     last_at: datetime | None
 
 
+def counted(*tallies: Tally) -> Rows:
+    """Returns the list of the rows of these tallies, ordered by `what` and `name`."""
+    return Rows(select="\nunion all\n".join(tallies) + "\norder by 1, 2", row=Tallied)
+
+
 def tallied(connection: Connection[Any], profile_ids: Collection[UUID], *tallies: Tally) -> list[Tallied]:
     """Returns the rows of these tallies, ordered by `what` and `name`."""
-    statement = "\nunion all\n".join(tallies) + "\norder by 1, 2"
-    rows = connection.execute(statement.encode(), {"ids": list(profile_ids)})
-    return [Tallied(**row) for row in rows]
+    together = Together(OF_PROFILES, {"counted": counted(*tallies)})
+    return together.read(connection, {"ids": list(profile_ids)})["counted"]
 
 
 def of(what: str, rows: Collection[Tallied]) -> list[Tallied]:

@@ -169,6 +169,8 @@ class Databases:
                 connection.execute(
                     f'create database "{copy}" template "{original}" strategy file_copy'.encode()
                 )
+                # A copy has no grants of its own. A rebuild creates schemas as the owner, who may do so by migration.
+                connection.execute(f'grant create on database "{copy}" to farley_owner'.encode())
         store, keys = copies
         return TestDatabase(url=self._server.url(store), keys_url=self._server.url(keys))
 

@@ -22,10 +22,10 @@ class KeptPools:
         self._idle: dict[tuple[str, str, int], list[ConnectionPool]] = {}
 
     @contextmanager
-    def lend(self, url: str, role: str, *, size: int, search_path: str) -> Iterator[ConnectionPool]:
+    def lend(self, url: str, role: str, *, size: int) -> Iterator[ConnectionPool]:
         """Lends an open pool of this role. Its size is the same each time."""
         idle = self._idle.setdefault((url, role, size), [])
-        pool = idle.pop() if idle else open_pool(url, role, size=size, search_path=search_path)
+        pool = idle.pop() if idle else open_pool(url, role, size=size)
         yield pool
         idle.append(pool)
 

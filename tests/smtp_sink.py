@@ -103,6 +103,11 @@ class SmtpSink:
         return tuple(self._received.copy())
 
     @property
+    def offered(self) -> int:
+        """How many MAIL commands there were up to now."""
+        return self._offered
+
+    @property
     def connections(self) -> int:
         return self._connections
 

@@ -23,6 +23,15 @@ def in_transactions_of(role: str) -> Counts:
     return counts
 
 
+def of_role(role: str) -> Counts:
+    """Of this role, in a transaction or not."""
+
+    def counts(connection: Any) -> bool:
+        return bool(connection.info.parameter_status("application_name") == role)
+
+    return counts
+
+
 @contextmanager
 def statements(
     counts: Counts = lambda connection: True, happens: Callable[[], object] | None = None, after: int = 0

@@ -75,8 +75,8 @@ class Contents:
         return {
             **content,
             **self._spelled(draft),
-            "message_class": one_of(draft.message_class, list(MessageClass), "message_class"),
-            "channel": one_of(draft.channel, list(Channel), "channel"),
+            "message_class": one_of(draft.message_class, MessageClass, "message_class"),
+            "channel": one_of(draft.channel, Channel, "channel"),
             "audience": in_currency(draft.audience, self._default_currency),
             "seed": draft.seed or self._randomness.token(SEED_BYTES).hex(),
             "cost_per_contact": None if cost is None else money_from_zero(cost, currency, "cost_per_contact"),

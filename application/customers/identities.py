@@ -40,7 +40,7 @@ class Identities:
 
         `drop_extension` reads a phone number without its extension, which is refused otherwise.
         """
-        known_kind = one_of(kind, list(IdentifierKind), "kind")
+        known_kind = one_of(kind, IdentifierKind, "kind")
         identifier = identifier_of(
             known_kind,
             value,

@@ -69,12 +69,17 @@ def decide_in_order(
     decided = []
     for member in members:
         known = facts[member]
-        so_far = replace(known, taken={**known.taken, **taken})
+        so_far = replace(known, taken={**known.taken, **taken}) if _shares(known, taken) else known
         decision = decide(so_far, policy, question, at, rules_version=rules_version)
         if decision.verdict in WOULD_GET_IT and decision.contact_point is not None:
             taken[decision.contact_point.address_id] = None
         decided.append((member, decision))
     return decided
+
+
+def _shares(known: DecisionFacts, taken: Mapping[UUID, int | None]) -> bool:
+    """Whether the person has one of these addresses. No rule asks for the others."""
+    return any(point.address_id in taken for point in known.person.contact_points)
 
 
 def grouped(decided: Iterable[tuple[UUID, Decision]]) -> tuple[DecidedGroup, ...]:

@@ -41,6 +41,17 @@ class AudienceAt:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AlikePeople:
+    """People grouped by equal facts, for a decision about a message on one channel that belongs to no campaign.
+
+    `groups`: one person of each group, and how many people it has. `apart`: everybody else.
+    """
+
+    groups: Mapping[UUID, int]
+    apart: Sequence[UUID]
+
+
+@dataclass(frozen=True, kw_only=True)
 class RunInProgress:
     """A campaign's run that is not over, and the instant at which it ends."""
 
@@ -75,6 +86,12 @@ class Known(Protocol):
 
         If the campaign has an open run, these are the facts as the run reads them. A run does not recheck members
         before their first decision.
+        """
+
+    def alike(self, person_ids: Collection[UUID], *, channel: str, at: datetime) -> AlikePeople:
+        """Groups these people, given by their person ids: a decision about one of a group holds for all of it.
+
+        It holds but for whom and which facts it names.
         """
 
     def open_run(self, campaign_id: UUID) -> RunInProgress | None: ...

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -138,13 +139,9 @@ class EligibilityService:
         """
         at = models.moment.instant or self._clock.now()
         policy, channels = policy_at(adopted, at), {point.channel for point in facts.person.contact_points}
-        rules_version = _known_version(models.rules_version)
+        installation, rules_version = self._installation_of(models), _known_version(models.rules_version)
         questions = [
-            self._installation_of(models).question(
-                message_class=MessageClass.SERVICE if purpose == "service" else MessageClass.PROMOTIONAL,
-                purpose=purpose,
-                channel=channel,
-            )
+            _question_about(installation, purpose, channel)
             for channel in sorted({Channel.EMAIL, *channels})
             for purpose in purposes
         ]
@@ -215,6 +212,13 @@ def _explained(
         None if allowed else eligible_from(facts, read.policies, question, at, rules_version=rules_version)
     )
     return Explained(decision=decision, at=at, known_to_position=read.position, eligible_from=later)
+
+
+@lru_cache(maxsize=1_000)
+def _question_about(installation: InstallationSettings, purpose: str, channel: str) -> DecisionQuestion:
+    """Returns the question of a verdict. It is kept, because it folds its names at its first use."""
+    message_class = MessageClass.SERVICE if purpose == "service" else MessageClass.PROMOTIONAL
+    return installation.question(message_class=message_class, purpose=purpose, channel=channel)
 
 
 def _verdict(question: DecisionQuestion, decision: Decision) -> dict[str, Any]:

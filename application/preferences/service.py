@@ -26,7 +26,8 @@ from application.store import Store, retried_until_stored
 from domain.campaigns.events import MessageClass
 from domain.catalogue.names import NameKind
 from domain.customers.consents import Consents
-from domain.deciding.facts import ConsentStatement, Link, Person
+from domain.deciding.facts import ConsentStatement, Person
+from domain.deciding.links import Link
 from domain.deciding.policy import IMPOSABLE
 from domain.errors import InvalidInput
 from domain.facts import Circumstances

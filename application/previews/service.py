@@ -217,10 +217,11 @@ def _estimated(opened: _Opened, size: int, question: DecisionQuestion) -> tuple[
     """Returns the estimate, and the contact points of the first reachable people, up to SAMPLE of them."""
     people = opened.known.some(opened.audience, EXACT_UP_TO)
     reachable, loss, sample = 0, Counter[str](), list[ContactPoint]()
-    for decision in _decisions(opened, people, question):
-        loss.update(reason.code for reason in decision.reasons)
+    for decision, alike in _decisions_of_groups(opened, people, question):
+        for reason in decision.reasons:
+            loss[reason.code] += alike
         if decision.verdict is Verdict.ELIGIBLE:
-            reachable += 1
+            reachable += alike
             if decision.contact_point is not None and len(sample) < SAMPLE:
                 sample.append(decision.contact_point)
     return _scaled(reachable, loss, looked_at=len(people), size=size), sample
@@ -238,6 +239,21 @@ def _scaled(reachable: int, loss: Mapping[str, int], *, looked_at: int, size: in
     )
 
 
+def _decisions_of_groups(
+    opened: _Opened, people: Sequence[UUID], question: DecisionQuestion
+) -> Iterator[tuple[Decision, int]]:
+    """Yields decisions about these people, each with the number of people for whom it holds.
+
+    For a campaign each person is decided: draws and earlier messages are each person's own.
+    """
+    if question.campaign_id is not None:
+        yield from ((decision, 1) for decision in _decisions(opened, people, question))
+        return
+    alike = opened.known.alike(people, channel=question.channel, at=opened.audience.at)
+    groups = {**alike.groups, **dict.fromkeys(alike.apart, 1)}
+    yield from zip(_decisions(opened, list(groups), question), groups.values(), strict=True)
+
+
 def _decisions(opened: _Opened, people: Sequence[UUID], question: DecisionQuestion) -> Iterator[Decision]:
     """Yields the decisions about these people that a run over the whole audience would make.
 
@@ -249,8 +265,8 @@ def _decisions(opened: _Opened, people: Sequence[UUID], question: DecisionQuesti
         chunk = people[start : start + CHUNK]
         read = opened.known.facts(chunk, campaign_id=question.campaign_id)
         sharing = _sharing(opened, read.facts, question.channel)
-        others = opened.known.facts(sharing, campaign_id=question.campaign_id)
-        facts = {**read.facts, **others.facts}
+        others = opened.known.facts(sharing, campaign_id=question.campaign_id).facts if sharing else {}
+        facts = {**read.facts, **others}
         decided = dict(decide_in_order(sorted(facts), facts, read.policy_at(now), question, now))
         yield from (decided[person] for person in chunk)
 

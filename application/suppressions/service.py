@@ -106,7 +106,7 @@ class SuppressionsService:
             one_of_these = "Name exactly one of customer_id, identifier, address and domain."
             raise InvalidInput(one_of_these, code="one_of_four")
         if given.channel is not None:
-            one_of(given.channel, list(Channel), "channel")
+            one_of(given.channel, Channel, "channel")
         if given.customer_id is not None or given.identifier is not None:
             whose = self._whose.profile_of(given.customer_id, given.identifier, must_exist=True, stops=True)
             return Bound(scope=SuppressionScope.CUSTOMER, profile_id=whose.profile_id)

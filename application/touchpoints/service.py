@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from application.catalogue.declared import Declared, catalogue_of, recalled_catalogue
+from application.catalogue.declared import Declared, recalled_catalogue
 from application.customers.whose import Whose
 from application.natural_identity import save_once
 from application.requests import Answer, Request
@@ -14,7 +14,8 @@ from application.touchpoints.commands import RecordTouchpoint
 from domain.bounds import too_many
 from domain.catalogue.attribute_types import AttributeScope
 from domain.catalogue.catalogue import Catalogue, Split
-from domain.errors import InvalidInput
+from domain.errors import Conflict, InvalidInput, Outdated
+from domain.touchpoints.events import TouchpointRecorded
 from domain.touchpoints.touchpoint import Touchpoint
 
 MOST_IN_A_BATCH = 1_000
@@ -37,7 +38,8 @@ class TouchpointsService:
         customer = self._whose.profile_of(command.customer_id, command.identifier, must_exist=False)
         catalogue = recalled_catalogue(self._store) if command.properties else Catalogue.empty()
         properties = catalogue.split(AttributeScope.TOUCHPOINT, command.properties, "properties")
-        touchpoint = _touchpoint(command, customer.profile_id, properties, request, self._declared.required)
+        fact = _recorded(command, customer.profile_id, properties, request, self._declared.required)
+        touchpoint = Touchpoint.begun(fact)
         body = {"touchpoint_id": str(touchpoint.id), **whose_body(customer)}
         answer = Answer(body=body, version=touchpoint.version, created=True)
         return save_once(
@@ -61,24 +63,41 @@ class TouchpointsService:
         if len(commands) > MOST_IN_A_BATCH:
             message = too_many(MOST_IN_A_BATCH, "touchpoints", len(commands))
             raise InvalidInput(message, path="touchpoints", code="too_many")
-        batch = self._read(commands, request)
-        touchpoints = batch.new_touchpoints()
-        return self._store.save(*touchpoints, request=request, answer=Answer(body=batch.report()))
+        catalogue = recalled_catalogue(self._store)
+        batch = self._read(commands, request, catalogue)
+        try:
+            return self._save(batch, batch.sort_as_new(), request, catalogue)
+        except Outdated:
+            raise
+        except Conflict:
+            return self._save(batch, batch.sort(self._store), request, catalogue)
+
+    def _save(
+        self,
+        batch: TouchpointBatch,
+        new: Sequence[TouchpointRecorded],
+        request: Request,
+        catalogue: Catalogue,
+    ) -> Answer:
+        answer = Answer(body=batch.report())
+        return self._store.save_facts(new, request=request, answer=answer, rests_on=[catalogue])
 
     def _read(
-        self, commands: Sequence[RecordTouchpoint | InvalidInput | Sequence[InvalidInput]], request: Request
+        self,
+        commands: Sequence[RecordTouchpoint | InvalidInput | Sequence[InvalidInput]],
+        request: Request,
+        catalogue: Catalogue,
     ) -> TouchpointBatch:
-        batch, catalogue = TouchpointBatch(self._store), catalogue_of(self._store)
+        batch = TouchpointBatch()
         for index, command in enumerate(commands):
             if not isinstance(command, RecordTouchpoint):
                 batch.refuse(index, [command] if isinstance(command, InvalidInput) else command)
                 continue
             try:
                 properties = catalogue.split(AttributeScope.TOUCHPOINT, command.properties, "properties")
-                touchpoint = _touchpoint(
-                    command, self._profile_id(command), properties, request, catalogue.spelled
-                )
-                batch.take(BatchEntry(index=index, touchpoint=touchpoint, dated=command.dated))
+                profile_id = self._profile_id(command)
+                fact = _recorded(command, profile_id, properties, request, self._declared.required)
+                batch.take(BatchEntry(index, fact, command.dated))
             except InvalidInput as refusal:
                 batch.refuse(index, [refusal])
         return batch
@@ -90,10 +109,10 @@ class TouchpointsService:
         return self._whose.profile_of(command.customer_id, command.identifier, must_exist=False).profile_id
 
 
-def _touchpoint(
+def _recorded(
     command: RecordTouchpoint, profile_id: UUID, properties: Split, request: Request, spelled: Spelling
-) -> Touchpoint:
-    return Touchpoint.record(
+) -> TouchpointRecorded:
+    return Touchpoint.recorded(
         profile_id,
         command.circumstances(request, spelled),
         source=command.source,

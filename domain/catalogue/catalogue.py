@@ -85,9 +85,9 @@ class Catalogue(Aggregate, begun_by=(NameDeclared, AttributeDeclared)):
                 code="invalid_name",
             )
         attribute = Attribute(
-            scope=one_of(scope, list(AttributeScope), "scope"),
+            scope=one_of(scope, AttributeScope, "scope"),
             name=name,
-            type=one_of(type, list(AttributeType), "type"),
+            type=one_of(type, AttributeType, "type"),
             personal=personal,
         )
         declared = self.attributes.get((attribute.scope, name))
@@ -146,24 +146,19 @@ class Catalogue(Aggregate, begun_by=(NameDeclared, AttributeDeclared)):
 
         Raises InvalidInput for the values that do not have their declared types.
         """
-        reads = (partial(self._stored, scope, name, value, path) for name, value in values.items())
-        stored = dict(zip(values, every(*reads), strict=True))
-        personal = {name: value for name, value in stored.items() if not self._is_plain(scope, name)}
-        plain = {name: value for name, value in stored.items() if name not in personal}
+        declared = {name: known for name in values if (known := self.attributes.get((scope, name)))}
+        if not declared:
+            return Split(plain={}, personal=dict(values) or None)
+        reads = (partial(_stored, known, values[name], f"{path}.{name}") for name, known in declared.items())
+        stored = dict(zip(declared, every(*reads), strict=True))
+        plain = {name: stored[name] for name in values if name in declared and not declared[name].personal}
+        personal = {name: stored.get(name, value) for name, value in values.items() if name not in plain}
         return Split(plain=plain, personal=personal or None)
 
-    def _stored(self, scope: str, name: str, value: Any, path: str) -> Any:
-        declared = self.attributes.get((scope, name))
-        if declared is None:
-            return value
-        if not fits(value, declared.type):
-            raise InvalidInput(
-                f"Declared as {declared.type}: {meaning(declared.type)}.",
-                path=f"{path}.{name}",
-                code="wrong_type",
-            )
-        return as_stored(value, declared.type)
 
-    def _is_plain(self, scope: str, name: str) -> bool:
-        declared = self.attributes.get((scope, name))
-        return declared is not None and not declared.personal
+def _stored(attribute: Attribute, value: Any, path: str) -> Any:
+    """Returns the value of a declared attribute as facts store it. Raises InvalidInput for a wrong type."""
+    if not fits(value, attribute.type):
+        message = f"Declared as {attribute.type}: {meaning(attribute.type)}."
+        raise InvalidInput(message, path=path, code="wrong_type")
+    return as_stored(value, attribute.type)

@@ -54,7 +54,7 @@ class Complaint(Aggregate, begun_by=(ComplaintOpened,)):
             circumstances,
             customer_id=customer_id,
             category=plain_text(category, "category"),
-            severity=one_of(severity, list(Severity), "severity"),
+            severity=one_of(severity, Severity, "severity"),
             channel=plain_text(channel, "channel"),
             source=source,
             number=number,
@@ -81,7 +81,7 @@ class Complaint(Aggregate, begun_by=(ComplaintOpened,)):
             dated,
             to=stated_text(to, "to"),
             reason=stated_text(reason, "reason"),
-            severity=None if severity is None else one_of(severity, list(Severity), "severity"),
+            severity=None if severity is None else one_of(severity, Severity, "severity"),
         )
 
     def resolve(
@@ -112,7 +112,7 @@ class Complaint(Aggregate, begun_by=(ComplaintOpened,)):
     ) -> None:
         """Closes the complaint. Without a date, the closing that already holds changes nothing."""
         plain_text(root_cause, "root_cause", LONGEST_ROOT_CAUSE)
-        ended = one_of(outcome, list(Outcome), "outcome")
+        ended = one_of(outcome, Outcome, "outcome")
         if not dated and self.closing == (root_cause, ended):
             return
         self._tell(ComplaintClosed, circumstances, dated, root_cause=root_cause, outcome=ended)

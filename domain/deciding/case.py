@@ -1,15 +1,16 @@
 """The type of a rule, and the case that every rule looks at."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from domain.deciding.consent import Standing
 from domain.deciding.decision import DecisionQuestion, Ruling
 from domain.deciding.facts import ContactPoint, DecisionFacts, Person, StoppingComplaint
 from domain.deciding.hold_out import Draw
 from domain.deciding.policy import SuppressionPolicy
-from domain.deciding.suppressions import Suppressions
+from domain.deciding.suppressions import InForce, Suppressions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,18 +29,21 @@ class Case:
     consent_positions: tuple[int, ...]
     draw: Draw | None = None
 
-    @property
-    def suppressions(self) -> Suppressions:
-        return Suppressions(self.facts, self.policy, self.question, self.at)
+    @cached_property
+    def stopping(self) -> Mapping[str, Sequence[InForce]]:
+        """The suppressions that stop the message, by their reason."""
+        return Suppressions(self.facts, self.policy, self.question, self.at).stopping(self.chosen)
 
+    @cached_property
     def everyone(self) -> tuple[Person, ...]:
-        """Returns the person, then everyone who shares the chosen address."""
+        """The person, then everyone who shares the chosen address."""
         others = self.facts.co_owners.get(self.chosen.address_id, ()) if self.chosen else ()
         return (self.facts.person, *others)
 
+    @cached_property
     def complaints(self) -> list[StoppingComplaint]:
-        """Returns the complaints of `everyone()` and those about an address or number that they hold, each once."""
-        people = self.everyone()
+        """The complaints of `everyone` and those about an address or number that they hold, each once."""
+        people = self.everyone
         held = (unlinked for person in people for unlinked in person.unlinked_identifiers)
         about_held = (complaint for unlinked in held for complaint in unlinked.complaints)
         own = (complaint for person in people for complaint in person.complaints)

@@ -1,6 +1,6 @@
 """Whether a person allows a message at a contact point (docs/semantics.md, rules 29 and 33)."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -43,6 +43,9 @@ class ConsentStanding:
     positions: tuple[int, ...] = ()
 
 
+NOTHING_SAID = ConsentStanding(standing=Standing.NOTHING_SAID)
+
+
 def consent_of(person: Person, scope: ConsentScope, at: datetime) -> ConsentStanding:
     """Returns the most restrictive standing among those profiles for which a statement counts.
 
@@ -51,15 +54,16 @@ def consent_of(person: Person, scope: ConsentScope, at: datetime) -> ConsentStan
     recorded after they were linked to it.
     """
     covering = [statement for statement in person.consents if covers(statement, scope)]
-    joined = joined_at(person) if covering else {}
+    if not covering:
+        return NOTHING_SAID
+    if len(covering) == 1:  # counts for its own profile, whichever others it counts for
+        return standing_of(covering[0], at)
     newest = (
-        newest_of(statement for statement in covering if _counts_for(profile, statement, joined))
+        newest_of(statement for statement in covering if _counts_for(profile, statement, person.joined))
         for profile in person.profiles
     )
     standings = [standing_of(statement, at) for statement in newest if statement is not None]
-    if not standings:
-        return ConsentStanding(standing=Standing.NOTHING_SAID)
-    return _most_restrictive(standings)
+    return _most_restrictive(standings) if standings else NOTHING_SAID
 
 
 def binding_consent_of(person: Person, scope: ConsentScope, at: datetime) -> ConsentStanding:
@@ -69,13 +73,14 @@ def binding_consent_of(person: Person, scope: ConsentScope, at: datetime) -> Con
     statement of the person that was recorded after they began to hold it, with a later `said_at`, replaces a
     withdrawal for that address or number.
     """
+    own = consent_of(person, scope, at)
     held = (_standing_of_unlinked(person, unlinked, scope, at) for unlinked in person.unlinked_identifiers)
-    return _most_restrictive(
-        [consent_of(person, scope, at), *(standing for standing in held if standing is not None)]
-    )
+    return _most_restrictive([own, *(standing for standing in held if standing is not None)])
 
 
-def _most_restrictive(standings: Collection[ConsentStanding]) -> ConsentStanding:
+def _most_restrictive(standings: Sequence[ConsentStanding]) -> ConsentStanding:
+    if len(standings) == 1:
+        return standings[0]
     worst = max(consent.standing for consent in standings)
     positions = {
         position for consent in standings if consent.standing is worst for position in consent.positions
@@ -92,26 +97,6 @@ def _standing_of_unlinked(
     if newest is None or newest.granted or newest.customer_id != unlinked.profile_id:
         return None
     return standing_of(newest, at)
-
-
-def joined_at(person: Person) -> dict[tuple[UUID, UUID], int]:
-    """Returns for each pair of profiles the position at which the current links first made them one person.
-
-    Each pair is a key in both orders.
-    """
-    joined: dict[tuple[UUID, UUID], int] = {}
-    groups = {profile: {profile} for profile in person.profiles}
-    for link in sorted(person.links, key=lambda link: link.position):
-        ours = groups.setdefault(link.profile_id, {link.profile_id})
-        theirs = groups.setdefault(link.other_id, {link.other_id})
-        if ours is theirs:
-            continue
-        for our_id in ours:
-            for their_id in theirs:
-                joined[our_id, their_id] = joined[their_id, our_id] = link.position
-        merged = ours | theirs
-        groups.update(dict.fromkeys(merged, merged))
-    return joined
 
 
 def covers(statement: ConsentStatement, scope: ConsentScope) -> bool:

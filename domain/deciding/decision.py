@@ -1,6 +1,6 @@
 """The input and the result of a decision. They are the same in every version of the rules."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from uuid import UUID
@@ -33,7 +33,7 @@ class DecisionQuestion:
     smtputf8: bool = False
     hold_out: HoldOut | None = None
 
-    @property
+    @cached_property
     def promotional(self) -> bool:
         return self.message_class == MessageClass.PROMOTIONAL
 
@@ -51,16 +51,19 @@ class DecisionQuestion:
 
     def scope_at(self, address_id: UUID | None, contact_point: ContactPoint | None = None) -> ConsentScope:
         """Returns the scope of this message at every contact point with this address."""
-        return replace(self.scope(contact_point), address_id=address_id)
+        return self.scope(contact_point, address_id)
 
-    def scope(self, contact_point: ContactPoint | None = None) -> ConsentScope:
-        """Returns the scope of this message, at one contact point if one is given."""
+    def scope(
+        self, contact_point: ContactPoint | None = None, address_id: UUID | None = None
+    ) -> ConsentScope:
+        """Returns the scope of this message, at one contact point or address if one is given."""
         return ConsentScope(
             channel=self.channel,
             purpose_folded=self.purpose_folded,
             topic_folded=self.topic_folded,
             brand_folded=self.brand_folded,
             contact_point_id=contact_point.contact_point_id if contact_point else None,
+            address_id=address_id,
         )
 
 
@@ -75,6 +78,10 @@ class Ruling:
     passed: bool
     facts: tuple[int, ...] = ()
     until: datetime | None = None
+
+
+PASSED = {code: Ruling(code=code, passed=True) for code in ReasonCode}
+"""The ruling of each rule that lets a message pass without resting on a fact: one object for all decisions."""
 
 
 @dataclass(frozen=True, kw_only=True)

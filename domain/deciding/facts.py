@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from uuid import UUID
 
 from domain.complaints.events import ComplaintStatus, Outcome, Severity
 from domain.customers.details import Channel
 from domain.customers.mailability import Mailability
 from domain.deciding.codes import ReasonCode
+from domain.deciding.links import Link, joined_at
 from domain.suppressions.events import SuppressionScope
 
 
@@ -99,15 +101,6 @@ class EarlierDraw:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Link:
-    """A link between two profiles of one person, and the position of the fact that linked them."""
-
-    profile_id: UUID
-    other_id: UUID
-    position: int
-
-
-@dataclass(frozen=True, kw_only=True)
 class UnlinkedIdentifier:
     """An address or number that a person has without a link, because others have it too, or that they once had.
 
@@ -142,6 +135,11 @@ class Person:
     oldest_profile: UUID | None = None
     earlier_draws: tuple[EarlierDraw, ...] = ()
     unlinked_identifiers: tuple[UnlinkedIdentifier, ...] = ()
+
+    @cached_property
+    def joined(self) -> Mapping[tuple[UUID, UUID], int]:
+        """When the current links first made each pair of profiles one person, as `joined_at` returns it."""
+        return joined_at(self.profiles, self.links)
 
     def points_on(self, channel: str) -> tuple[ContactPoint, ...]:
         """Returns the contact points of one channel."""
@@ -179,3 +177,12 @@ class DecisionFacts:
     domains: Mapping[UUID, tuple[StoppingSuppression, ...]] = field(default_factory=dict)
     cancelled: int | None = None
     still_member: bool | None = None
+
+    @cached_property
+    def any_suppression(self) -> bool:
+        """Whether there is a suppression of anybody or any place. Most people have none."""
+        people = (self.person, *(other for owners in self.co_owners.values() for other in owners))
+        return bool(self.domains) or any(
+            person.suppressions or any(held.suppressions for held in person.unlinked_identifiers)
+            for person in people
+        )

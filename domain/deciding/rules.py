@@ -8,7 +8,7 @@ link. When a second customer has the identifier too, its link to the first one e
 link ends as well. Neither of these lifts a complaint, a withdrawal or a suppression.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from domain.complaints.events import ComplaintStatus, Outcome
@@ -17,7 +17,7 @@ from domain.deciding.case import Case, Rule, Rules
 from domain.deciding.choosing import choose_contact_point
 from domain.deciding.codes import ReasonCode
 from domain.deciding.consent import Standing, binding_consent_of
-from domain.deciding.decision import Ruling
+from domain.deciding.decision import PASSED, Ruling
 from domain.deciding.facts import StoppingComplaint
 from domain.deciding.policy import SuppressionPolicy
 from domain.deciding.suppressions import InForce
@@ -28,23 +28,26 @@ RESTRICTING = (Standing.WITHDRAWN, Standing.OPTED_OUT_OF_TOPIC)
 
 
 def no_contact_point(case: Case) -> Ruling:
-    return Ruling(code=ReasonCode.NO_CONTACT_POINT, passed=case.chosen is not None)
+    if case.chosen is not None:
+        return PASSED[ReasonCode.NO_CONTACT_POINT]
+    return Ruling(code=ReasonCode.NO_CONTACT_POINT, passed=False)
 
 
 def invalid_contact_point(case: Case) -> Ruling:
     """Stops the message if the chosen contact point is not sendable. It is the best one, so no other is either."""
     chosen = case.chosen
-    passed = chosen is None or is_sendable(chosen.mailability, smtputf8=case.question.smtputf8)
-    facts = () if passed or chosen is None else (chosen.position,)
-    return Ruling(code=ReasonCode.INVALID_CONTACT_POINT, passed=passed, facts=facts)
+    if chosen is None or is_sendable(chosen.mailability, smtputf8=case.question.smtputf8):
+        return PASSED[ReasonCode.INVALID_CONTACT_POINT]
+    return Ruling(code=ReasonCode.INVALID_CONTACT_POINT, passed=False, facts=(chosen.position,))
 
 
 def consent_rule(code: ReasonCode, standing: Standing) -> Rule:
     """Returns a rule that stops a promotional message if the consent at the contact point has this standing."""
 
     def rule(case: Case) -> Ruling:
-        passed = not case.question.promotional or case.standing is not standing
-        return Ruling(code=code, passed=passed, facts=() if passed else case.consent_positions)
+        if not case.question.promotional or case.standing is not standing:
+            return PASSED[code]
+        return Ruling(code=code, passed=False, facts=case.consent_positions)
 
     return rule
 
@@ -52,23 +55,27 @@ def consent_rule(code: ReasonCode, standing: Standing) -> Rule:
 def consent_withdrawn(case: Case) -> Ruling:
     """Stops a promotional message if the person, or anyone who shares the chosen address, withdrew consent."""
     if not case.question.promotional:
-        return Ruling(code=ReasonCode.CONSENT_WITHDRAWN, passed=True)
+        return PASSED[ReasonCode.CONSENT_WITHDRAWN]
     positions = set(case.consent_positions) if case.standing is Standing.WITHDRAWN else set()
     scope = case.question.scope_at(case.chosen.address_id if case.chosen is not None else None)
-    for other in case.everyone()[1:]:
+    for other in case.everyone[1:]:
         consent = binding_consent_of(other, scope, case.at)
         if consent.standing in RESTRICTING:
             positions.update(consent.positions)
-    return Ruling(code=ReasonCode.CONSENT_WITHDRAWN, passed=not positions, facts=tuple(sorted(positions)))
+    if not positions:
+        return PASSED[ReasonCode.CONSENT_WITHDRAWN]
+    return Ruling(code=ReasonCode.CONSENT_WITHDRAWN, passed=False, facts=tuple(sorted(positions)))
 
 
 def imposed(reason: ReasonCode) -> Rule:
     """Returns a rule that stops the message if a suppression with this reason applies to it."""
 
     def rule(case: Case) -> Ruling:
-        stopping = case.suppressions.stopping(reason, case.chosen)
+        stopping = case.stopping.get(reason)
+        if not stopping:
+            return PASSED[reason]
         positions = tuple(suppression.position for suppression in stopping)
-        return Ruling(code=reason, passed=not stopping, facts=positions, until=_last_end(stopping))
+        return Ruling(code=reason, passed=False, facts=positions, until=_last_end(stopping))
 
     return rule
 
@@ -81,25 +88,30 @@ def _last_end(stopping: Iterable[InForce]) -> datetime | None:
 
 
 def open_complaint(case: Case) -> Ruling:
-    stopping = (
-        [c for c in case.complaints() if c.status == ComplaintStatus.OPEN]
-        if case.question.promotional
-        else []
-    )
-    return Ruling(code=ReasonCode.OPEN_COMPLAINT, passed=not stopping, facts=_positions(stopping))
+    open_now = [c for c in _complaints_that_count(case) if c.status == ComplaintStatus.OPEN]
+    if not open_now:
+        return PASSED[ReasonCode.OPEN_COMPLAINT]
+    return Ruling(code=ReasonCode.OPEN_COMPLAINT, passed=False, facts=_positions(open_now))
+
+
+def _complaints_that_count(case: Case) -> Collection[StoppingComplaint]:
+    """Returns the complaints around the case. They stop promotional messages only."""
+    return case.complaints if case.question.promotional else ()
 
 
 def cooling_off(case: Case) -> Ruling:
     cooling = {}
-    for complaint in case.complaints() if case.question.promotional else []:
+    for complaint in _complaints_that_count(case):
         until = cooled_off_at(complaint, case.policy)
         if until is not None and case.at < until:
             cooling[complaint] = until
+    if not cooling:
+        return PASSED[ReasonCode.COMPLAINT_COOLING_OFF]
     return Ruling(
         code=ReasonCode.COMPLAINT_COOLING_OFF,
-        passed=not cooling,
+        passed=False,
         facts=_positions(cooling),
-        until=max(cooling.values(), default=None),
+        until=max(cooling.values()),
     )
 
 
@@ -115,38 +127,44 @@ def _positions(complaints: Iterable[StoppingComplaint]) -> tuple[int, ...]:
 
 
 def held_out(case: Case) -> Ruling:
-    held = case.draw is not None and case.draw.held_out
-    facts = case.draw.facts if held and case.draw is not None else ()
-    return Ruling(code=ReasonCode.HOLDOUT_CAMPAIGN, passed=not held, facts=facts)
+    if case.draw is None or not case.draw.held_out:
+        return PASSED[ReasonCode.HOLDOUT_CAMPAIGN]
+    return Ruling(code=ReasonCode.HOLDOUT_CAMPAIGN, passed=False, facts=case.draw.facts)
 
 
 def already_contacted(case: Case) -> Ruling:
+    if not case.facts.earlier:
+        return PASSED[ReasonCode.ALREADY_CONTACTED]
     address = case.chosen.address_id if case.chosen else None
     earlier = [e.position for e in case.facts.earlier if e.to_person or (address and e.address_id == address)]
     return Ruling(code=ReasonCode.ALREADY_CONTACTED, passed=not earlier, facts=tuple(sorted(earlier)))
 
 
 def duplicate_address(case: Case) -> Ruling:
-    taken = case.chosen is not None and case.chosen.address_id in case.facts.taken
-    position = case.facts.taken[case.chosen.address_id] if taken and case.chosen else None
+    if case.chosen is None or case.chosen.address_id not in case.facts.taken:
+        return PASSED[ReasonCode.DUPLICATE_ADDRESS_IN_RUN]
+    position = case.facts.taken[case.chosen.address_id]
     facts = (position,) if position is not None else ()
-    return Ruling(code=ReasonCode.DUPLICATE_ADDRESS_IN_RUN, passed=not taken, facts=facts)
+    return Ruling(code=ReasonCode.DUPLICATE_ADDRESS_IN_RUN, passed=False, facts=facts)
 
 
 def expired(case: Case) -> Ruling:
-    return Ruling(
-        code=ReasonCode.EXPIRED, passed=case.question.ends_at is None or case.at < case.question.ends_at
-    )
+    if case.question.ends_at is None or case.at < case.question.ends_at:
+        return PASSED[ReasonCode.EXPIRED]
+    return Ruling(code=ReasonCode.EXPIRED, passed=False)
 
 
 def no_longer_in_segment(case: Case) -> Ruling:
-    return Ruling(code=ReasonCode.NO_LONGER_IN_SEGMENT, passed=case.facts.still_member is not False)
+    if case.facts.still_member is not False:
+        return PASSED[ReasonCode.NO_LONGER_IN_SEGMENT]
+    return Ruling(code=ReasonCode.NO_LONGER_IN_SEGMENT, passed=False)
 
 
 def campaign_cancelled(case: Case) -> Ruling:
     cancelled = case.facts.cancelled
-    facts = () if cancelled is None else (cancelled,)
-    return Ruling(code=ReasonCode.CAMPAIGN_CANCELLED, passed=cancelled is None, facts=facts)
+    if cancelled is None:
+        return PASSED[ReasonCode.CAMPAIGN_CANCELLED]
+    return Ruling(code=ReasonCode.CAMPAIGN_CANCELLED, passed=False, facts=(cancelled,))
 
 
 ORDERED: tuple[Rule, ...] = (

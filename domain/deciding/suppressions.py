@@ -3,7 +3,7 @@
 See docs/semantics.md, rules 4, 5, 6 and 10.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -45,18 +45,23 @@ class Suppressions:
         self._question = question
         self._at = at
 
-    def stopping(self, reason: str, chosen: ContactPoint | None) -> tuple[InForce, ...]:
-        """Returns the suppressions with this reason that stop the message at `chosen`, in the log's order."""
+    def stopping(self, chosen: ContactPoint | None) -> Mapping[str, Sequence[InForce]]:
+        """Returns the suppressions that stop the message at `chosen`, by their reason, in the log's order."""
+        if not self._facts.any_suppression:
+            return {}
         address = chosen.address_id if chosen is not None else None
-        known = {s.position: s for s in self._concerning(chosen) if s.reason_code == reason}
-        return tuple(
-            InForce(position=position, until=self._until(suppression))
-            for position, suppression in sorted(known.items())
-            if self._stops(suppression, address)
-        )
+        known = {suppression.position: suppression for suppression in self._concerning(chosen)}
+        stopping: dict[str, list[InForce]] = {}
+        for position, suppression in sorted(known.items()):
+            if self._stops(suppression, address):
+                in_force = InForce(position=position, until=self._until(suppression))
+                stopping.setdefault(suppression.reason_code, []).append(in_force)
+        return stopping
 
     def usable(self, point: ContactPoint) -> bool:
         """Whether no suppression stops this address or its domain."""
+        if not self._facts.any_suppression:
+            return True
         there = (s for s in self._at_place(point) if s.reason_code in OF_THE_PLACE)
         return not any(self._stops(suppression, point.address_id) for suppression in there)
 

@@ -43,11 +43,20 @@ _RULES = (
     *((rf"\+840?{old}(\d{{7}})", rf"+84{new}\g<1>") for old, new in _VIETNAM_MOBILES.items()),
 )
 _COMPILED = tuple((re.compile(old), present) for old, present in _RULES)
+_CODES = ("+225", "+229", "+234", "+237", "+241", "+52", "+54", "+55", "+57", "+593", "+84")
+"""The calling codes of the plans that have rules."""
 _WITHOUT_AREA = re.compile(r"\+5415\d{8}")
+
+
+def is_respelled(e164: str) -> bool:
+    """Whether the number belongs to a plan that has spelled some numbers in two ways."""
+    return e164.startswith(_CODES)
 
 
 def present_spelling(e164: str) -> str:
     """Returns the number in its present spelling. A number without a rule stays as it is."""
+    if not is_respelled(e164):
+        return e164
     for old, present in _COMPILED:
         match = old.fullmatch(e164)
         if match:

@@ -1,12 +1,14 @@
 """The id of an identifier's source profile."""
 
-from hashlib import sha256
+from functools import lru_cache
 from hmac import digest
 from uuid import UUID
 
-from domain.identifiers.kinds import Identifier
+from domain.facts import VERSION_AND_VARIANT
+from domain.identifiers.kinds import Identifier, IdentifierKind
 
 ID_KEY_BYTES = 32
+_VERSION_8 = 0x8000_8000 << 48
 
 
 def profile_id(identifier: Identifier, id_key: bytes) -> UUID:
@@ -18,8 +20,13 @@ def profile_id(identifier: Identifier, id_key: bytes) -> UUID:
     """
     if len(id_key) != ID_KEY_BYTES:
         raise ValueError(f"the id key has {ID_KEY_BYTES} bytes")
-    fields = (identifier.kind.value, identifier.source, identifier.normal)
-    return _version_8(digest(id_key, b"".join(map(_with_length, fields)), sha256))
+    named = _beginning(identifier.kind, identifier.source) + _with_length(identifier.normal)
+    return _version_8(digest(id_key, named, "sha256"))
+
+
+@lru_cache(maxsize=1_000)
+def _beginning(kind: IdentifierKind, source: str) -> bytes:
+    return _with_length(kind) + _with_length(source)
 
 
 def is_identifier_profile_id(some_id: UUID) -> bool:
@@ -34,7 +41,5 @@ def _with_length(text: str) -> bytes:
 
 
 def _version_8(digest_bytes: bytes) -> UUID:
-    octets = bytearray(digest_bytes[:16])
-    octets[6] = octets[6] & 0x0F | 0x80
-    octets[8] = octets[8] & 0x3F | 0x80
-    return UUID(bytes=bytes(octets))
+    number = int.from_bytes(digest_bytes[:16], "big")
+    return UUID(int=number & ~VERSION_AND_VARIANT | _VERSION_8)

@@ -42,7 +42,7 @@ class Suppression(Aggregate, begun_by=(SuppressionImposed,)):
         `profile_id` is the id of the customer, or of the profile of the address or domain.
         """
         known_reason = one_of(reason_code, IMPOSABLE, "reason")
-        known_scope = one_of(scope, list(SuppressionScope), "scope")
+        known_scope = one_of(scope, SuppressionScope, "scope")
         _refuse_other_scope(known_reason, known_scope)
         _refuse_other_end(known_reason, until, circumstances.occurred_at)
         return cls.begin(

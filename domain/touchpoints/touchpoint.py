@@ -1,7 +1,7 @@
 """One touch between a customer and the company: a stream of one fact."""
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any
 from uuid import UUID
 
 from domain.errors import InvalidInput
@@ -14,7 +14,7 @@ class Touchpoint(Aggregate, begun_by=(TouchpointRecorded,)):
     """A touchpoint is recorded once. Its id derives from its source and message id."""
 
     @classmethod
-    def record(
+    def recorded(
         cls,
         customer_id: UUID,
         circumstances: Circumstances,
@@ -31,19 +31,20 @@ class Touchpoint(Aggregate, begun_by=(TouchpointRecorded,)):
         machine: bool = False,
         properties: Mapping[str, Any],
         personal_properties: Mapping[str, Any] | None = None,
-    ) -> Self:
+    ) -> TouchpointRecorded:
+        """Returns the one fact of a touchpoint."""
         if kind == TouchpointKind.OTHER and name is None:
             raise InvalidInput("A touchpoint of the kind other needs a name.", path="name", code="missing")
-        return cls.begin(
+        return cls.first_fact(
             TouchpointRecorded,
             touchpoint_id(source, source_message_id),
             circumstances,
             customer_id=customer_id,
             source=source,
             source_message_id=source_message_id,
-            channel=one_of(channel, list(TouchpointChannel), "channel"),
-            direction=one_of(direction, list(Direction), "direction"),
-            kind=one_of(kind, list(TouchpointKind), "kind"),
+            channel=one_of(channel, TouchpointChannel, "channel"),
+            direction=one_of(direction, Direction, "direction"),
+            kind=one_of(kind, TouchpointKind, "kind"),
             name=optional_text(name, "name"),
             in_reply_to=optional_text(in_reply_to, "in_reply_to", LONGEST_NUMBER),
             campaign_id=campaign_id,

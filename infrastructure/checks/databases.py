@@ -1,21 +1,40 @@
 """The servers' settings, the keys' fingerprints, how far everything is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+import psycopg
 from psycopg import Connection
 
+import domain.registry  # noqa: F401 - every personal field is known
 from application.findings import Finding
 from application.leases import DISPATCHER, SCHEDULER
 from domain.errors import NotConfigured
+from domain.facts import FACTS, personal_fields
 from infrastructure.cryptography.keys import fingerprint
 from infrastructure.machine.home import Located
+from infrastructure.postgres.connections import as_role
 from infrastructure.postgres.health import LAGGING
 from infrastructure.postgres.migrations import refuse_unsafe_server
 from projections.engine.runner import ProjectionStanding, ProjectionState, head, standings
 
 BESIDE_WEB = 20
 """Connections of the projector, the scheduler, the dispatcher, the command line and a person with psql."""
+
+NEWEST = 1_000
+"""The number of facts with personal data whose keys are looked for."""
+_PERSONAL = {name for fact_class in FACTS.values() for name in personal_fields(fact_class)}
+_NEWEST_PROFILES = """
+select coalesce(array_agg(distinct customer_id), '{}') from (
+    select customer_id from log.events
+    where customer_id is not null and convert_from(state, 'UTF8')::jsonb ?| %s
+    order by notification_id desc limit %s
+) newest
+"""
+_WITHOUT_KEY = """
+select count(*) from unnest(%s::uuid[]) as newest(profile_id)
+where profile_id not in (select profile_id from keys.profile_keys)
+"""
 
 
 def server(located: Located, connection: Connection[Any]) -> Iterator[Finding]:
@@ -59,6 +78,24 @@ def projections(_: Located, connection: Connection[Any]) -> Iterator[Finding]:
         yield _projection(name, standing, end)
 
 
+def keys_of_newest(located: Located, connection: Connection[Any]) -> Iterator[Finding]:
+    """Checks that the people of the newest facts have keys. A keys database that is older than the log lacks them."""
+    row = connection.execute(_NEWEST_PROFILES, [sorted(_PERSONAL), NEWEST]).fetchone()
+    profiles = row[0] if row else []
+    with psycopg.connect(as_role(located.keys_url, "farley_keys"), autocommit=True) as keys_database:
+        missing = _value(keys_database, _WITHOUT_KEY, [profiles])
+    if not missing:
+        yield Finding(subject="keys database", message="has the keys of the people of the newest facts.")
+        return
+    yield Finding(
+        subject="keys database",
+        message=f"lacks the keys of {missing} of the {len(profiles)} profiles with the newest personal data. They"
+        " were forgotten, or this keys database is older than the log.",
+        doubtful=True,
+        remedy="If you restored it, restore a later one: docs/backup.md.",
+    )
+
+
 def leases(_: Located, connection: Connection[Any]) -> Iterator[Finding]:
     """Checks that each process that must work alone holds its lease while it runs."""
     for name in (DISPATCHER, SCHEDULER):
@@ -71,6 +108,13 @@ def leases(_: Located, connection: Connection[Any]) -> Iterator[Finding]:
 
 def _projection(name: str, standing: ProjectionStanding, end: int) -> Finding:
     subject, lag = f"projection {name}", end - standing.position
+    if standing.paused_by_operator:
+        return Finding(
+            subject=subject,
+            message=f"was paused by an operator at position {standing.position}, {lag} behind.",
+            wrong=True,
+            remedy=f"`farley project retry {name}` lets it continue.",
+        )
     if standing.state is ProjectionState.PAUSED:
         return Finding(
             subject=subject,
@@ -121,6 +165,6 @@ def _setting(connection: Connection[Any], name: str) -> str:
     return str(_value(connection, f"select current_setting('{name}')"))
 
 
-def _value(connection: Connection[Any], query: str) -> Any:
-    row = connection.execute(query.encode()).fetchone()
+def _value(connection: Connection[Any], query: str, values: Sequence[Any] = ()) -> Any:
+    row = connection.execute(query.encode(), values).fetchone()
     return row[0] if row is not None else None

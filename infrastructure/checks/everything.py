@@ -22,10 +22,12 @@ Check = Callable[[Located, Connection[Any]], Iterator[Finding]]
 ON_THE_LOG: tuple[Check, ...] = (
     databases.server,
     databases.id_key,
+    databases.keys_of_newest,
     databases.projections,
     databases.leases,
     streams.streams,
     streams.held_back_runs,
+    streams.disarmed,
     privileges.roles,
     privileges.on_the_log,
     privileges.of_reporting,

@@ -19,6 +19,10 @@ select notification_id, stream_id, stored_name,
 from log.events order by notification_id
 """
 _HELD_BACK = "select unnest(held_back) from operation.heartbeats"
+_DISARMED = """
+select h.disarmed from operation.heartbeats h left join operation.leases l using (name)
+where h.disarmed is not null and (l.expires_at > clock_timestamp()) is not true
+"""
 
 Row = tuple[int, UUID, str, UUID | None]
 
@@ -40,6 +44,16 @@ def held_back_runs(_: Located, connection: Connection[Any]) -> Iterator[Finding]
             message="is held back: each step of it meets an error.",
             wrong=True,
             remedy="The dispatcher's log names the error. `farley check` finds what is wrong in the log.",
+        )
+
+
+def disarmed(_: Located, connection: Connection[Any]) -> Iterator[Finding]:
+    for (reason,) in connection.execute(_DISARMED):
+        yield Finding(
+            subject="dispatcher",
+            message=f"is disarmed and sends nothing. {reason}",
+            wrong=True,
+            remedy="Look at the open runs, then run `farley arm`.",
         )
 
 

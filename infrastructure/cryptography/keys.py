@@ -78,7 +78,10 @@ class KeyRing:
         A key that another process deletes may still seal for CHECKED_SECONDS.
         """
         profiles = frozenset(profile_ids)
-        if missing := profiles - self._keys(profiles).keys():
+        # While the remembered keys are fresh, the statement that makes keys also finds those not remembered.
+        known = self._remembered if self._is_fresh() else self._keys(profiles)
+        # Each profile is looked up: others change the remembered keys meanwhile, so nobody may walk through them.
+        if missing := frozenset(profile for profile in profiles if profile not in known):
             self._made(missing)
 
     def seal(self, profile_id: UUID, stream_id: UUID, version: int, field: str, value: Any) -> str:
@@ -125,13 +128,16 @@ class KeyRing:
 
     def _fresh_key(self, profile_id: UUID) -> AESGCM | None:
         """Returns a remembered key, None if the database has to be asked."""
-        fresh = self._clock.monotonic() < self._checked_until
-        return self._remembered.get(profile_id) if fresh else None
+        return self._remembered.get(profile_id) if self._is_fresh() else None
+
+    def _is_fresh(self) -> bool:
+        """Whether remembered keys may be used without asking the database."""
+        return self._clock.monotonic() < self._checked_until
 
     def _keys(self, profile_ids: Collection[UUID]) -> dict[UUID, AESGCM]:
         """Returns the keys of those profiles that have one."""
         with self._lock:
-            fresh, times_emptied = self._clock.monotonic() < self._checked_until, self._times_emptied
+            fresh, times_emptied = self._is_fresh(), self._times_emptied
             known = {profile: key for profile in profile_ids if (key := self._remembered.get(profile))}
         missing = [profile for profile in profile_ids if profile not in known]
         if fresh and not missing:

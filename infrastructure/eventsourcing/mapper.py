@@ -29,7 +29,7 @@ class FactMapper(Mapper[UUID]):
 
     def to_stored_event(self, domain_event: DomainEventProtocol[UUID]) -> LogEvent:
         fact = cast(Fact, domain_event)
-        state: dict[str, Any] = {k: v for k, v in msgspec.to_builtins(fact).items() if v is not None}
+        state: dict[str, Any] = {k: v for k, v in vars(fact).items() if v is not None}
         del state["originator_version"]
         customer_id = fact.customer_id if isinstance(fact, CustomerFact) else None
         if customer_id is not None:

@@ -88,7 +88,7 @@ class LogStore:
             self._keys.recall(aggregate_ids)
         return {
             streams[stream_id]: self._made_of(aggregate_class, stream_id, facts)
-            for stream_id, facts in groupby(stored, key=lambda event: UUID(str(event.originator_id)))
+            for stream_id, facts in groupby(stored, key=lambda event: cast(UUID, event.originator_id))
         }
 
     def _made_of(self, aggregate_class: type[A], stream_id: UUID, stored: Iterable[StoredEvent]) -> A:
@@ -106,10 +106,19 @@ class LogStore:
         return aggregate
 
     def first_fact(self, aggregate_class: type[A], aggregate_id: UUID) -> tuple[Fact, int] | None:
-        fact = self._one_fact(aggregate_class, aggregate_id, limit=1)
-        if fact is None:
-            return None
-        return fact, self.position_of(aggregate_class, aggregate_id, fact.originator_version)
+        return self.first_facts(aggregate_class, [aggregate_id]).get(aggregate_id)
+
+    def first_facts(
+        self, aggregate_class: type[A], aggregate_ids: Collection[UUID]
+    ) -> dict[UUID, tuple[Fact, int]]:
+        streams = {aggregate_class.stream_of(aggregate_id): aggregate_id for aggregate_id in aggregate_ids}
+        first = self.recorder.select_first(list(streams))
+        self._keys.recall({event.customer_id for event in first if event.customer_id is not None})
+        return {
+            streams[stream_id]: (self._fact_of(event, stream_id), event.id)
+            for event in first
+            for stream_id in [cast(UUID, event.originator_id)]
+        }
 
     def fact(self, aggregate_class: type[A], aggregate_id: UUID, version: int) -> Fact:
         fact = self._one_fact(aggregate_class, aggregate_id, gt=version - 1, lte=version)
@@ -155,14 +164,35 @@ class LogStore:
         rests_on: Sequence[Aggregate] = (),
     ) -> Answer:
         pending = [cast(Fact, fact) for aggregate in aggregates for fact in aggregate.pending_events]
-        claim = answer.claim(request.idempotency_key)
         self._prepare_keys(pending)
-        if not pending:
-            return replace(answer, position=self._leave(claim), unchanged=True)
         for aggregate in aggregates:
             aggregate.collect_events()
+        return self._append(pending, request, answer, fence, rests_on)
+
+    def save_facts(
+        self,
+        facts: Sequence[Fact],
+        *,
+        request: Request,
+        answer: Answer,
+        rests_on: Sequence[Aggregate] = (),
+    ) -> Answer:
+        self._prepare_keys(facts)
+        return self._append(facts, request, answer, None, rests_on)
+
+    def _append(
+        self,
+        facts: Sequence[Fact],
+        request: Request,
+        answer: Answer,
+        fence: Fence | None,
+        rests_on: Sequence[Aggregate],
+    ) -> Answer:
+        claim = answer.claim(request.idempotency_key)
+        if not facts:
+            return replace(answer, position=self._leave(claim), unchanged=True)
         premises = [Premise(read.stream_of(read.id), read.version) for read in rests_on]
-        stored = [self.mapper.to_stored_event(fact) for fact in pending]
+        stored = [self.mapper.to_stored_event(fact) for fact in facts]
         try:
             positions = self.recorder.insert_events(stored, receipt=claim, fence=fence, premises=premises)
         except PremiseOutdated as error:

@@ -40,7 +40,7 @@ class Settings:
     """The settings of all processes. URLs are PostgreSQL's. Without `smtp_url` mail goes to the drop folder.
 
     `disk_reserve` is in bytes. `smtputf8` says whether the next hop, or the reader of the drop folder, takes
-    addresses whose local part is not ASCII.
+    addresses whose local part is not ASCII. The dispatcher notes the log's position in the file `noted_position`.
     """
 
     home: Path
@@ -62,6 +62,8 @@ class Settings:
     threads: int
     trusted_proxies: tuple[Network, ...]
     disk_reserve: int
+    noted_position: Path
+    lease_seconds: int
 
     @property
     def pool_size(self) -> int:
@@ -71,10 +73,10 @@ class Settings:
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
         """NotConfigured, naming the variable, for a value that cannot be used."""
-        home = Path(env.get("FARLEY_HOME") or ".farley")
+        home = ROOT / (env.get("FARLEY_HOME") or ".farley")
         port = _number(env, "FARLEY_PORT", 8000, 1, 65535)
         return cls(
-            home=home if home.is_absolute() else ROOT / home,
+            home=home,
             port=port,
             database_url=_secret(env, "DATABASE_URL"),
             keys_url=_secret(env, "FARLEY_KEYS_URL"),
@@ -93,6 +95,8 @@ class Settings:
             threads=_number(env, "FARLEY_THREADS", 8, 1, 256),
             trusted_proxies=_networks(env, "FARLEY_TRUSTED_PROXIES"),
             disk_reserve=_number(env, "FARLEY_DISK_RESERVE", 64, 0, 1_000_000) * 1024 * 1024,
+            noted_position=home / (env.get("FARLEY_NOTED_POSITION") or "noted-position.json"),
+            lease_seconds=_number(env, "FARLEY_LEASE_SECONDS", 10, 3, 600),
         )
 
     def __repr__(self) -> str:

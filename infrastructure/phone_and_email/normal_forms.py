@@ -17,6 +17,7 @@ from domain.identifiers.errors import (
 )
 from domain.identifiers.numbering_plans import lacks_its_area, present_spelling
 from domain.identifiers.text_forms import LONGEST, LONGEST_EMAIL, lower_form, text_form
+from infrastructure.phone_and_email.ordinary_phones import is_ordinary_phone
 
 _EXTENSION_WORD = re.compile("x|int|anexo|доб|e?xt(?:ensi[oó])?n?")
 """The words for extensions that the library knows, in lower case and NFKC."""
@@ -67,6 +68,8 @@ class LibraryNormalForms:
         Raises `InvalidPhoneNumber`, also for letters after digits, which would be dialled as digits, and
         `NoCountryCode` for a number in national notation without a region.
         """
+        if is_ordinary_phone(raw):
+            return raw
         written = text_form(raw, longest=LONGEST, refusal=InvalidPhoneNumber)
         region = region.strip().upper() if region else None
         extension = _parsed(written, region).extension

@@ -13,6 +13,7 @@ from eventsourcing.persistence import IntegrityError, PersistenceError, StoredEv
 from application.receipts import Receipt, ReceiptClaim, ReceiptExists
 from domain.errors import KeyReused
 from infrastructure.postgres import arrays
+from infrastructure.postgres.arrays import Array, Elements
 
 APPEND = """
 select * from log.append(%s::uuid[], %s::bigint[], %s::text[], %s::bytea[], %s::uuid[], %s::uuid[], %s::int[],
@@ -59,40 +60,42 @@ class Append:
         return names
 
     @cached_property
-    def elements(self) -> tuple[str, ...]:
-        """The elements of the arrays of `log.append`, but for the numbers of requests."""
+    def elements(self) -> tuple[Elements, ...]:
+        """The elements of the arrays of `log.append`, but for the numbers of requests.
+
+        They are made in the request's own thread: what cannot be encoded fails no other request.
+        """
         events, receipt, premises = self.events, self.receipt, self.premises
         return (
-            arrays.of_uuids(cast(UUID, event.originator_id) for event in events),
-            arrays.of_numbers(event.originator_version for event in events),
-            arrays.of_texts(event.topic for event in events),
-            arrays.of_bytes(event.state for event in events),
-            arrays.of_uuids(getattr(event, "customer_id", None) for event in events),
-            arrays.of_uuids(getattr(event, "other_profile_id", None) for event in events),
+            arrays.of_uuids([cast(UUID, event.originator_id) for event in events]),
+            arrays.of_numbers([event.originator_version for event in events]),
+            arrays.of_texts([event.topic for event in events]),
+            arrays.of_bytes([event.state for event in events]),
+            arrays.of_uuids([getattr(event, "customer_id", None) for event in events]),
+            arrays.of_uuids([getattr(event, "other_profile_id", None) for event in events]),
             arrays.of_texts([receipt.subject if receipt else None]),
             arrays.of_texts([receipt.key if receipt else None]),
             arrays.of_bytes([receipt.fingerprint if receipt else None]),
-            arrays.of_texts([json.dumps(receipt.answer) if receipt else None]),
-            arrays.of_uuids(premise.stream_id for premise in premises),
-            arrays.of_numbers(premise.version for premise in premises),
+            arrays.of_json([json.dumps(receipt.answer) if receipt else None]),
+            arrays.of_uuids([premise.stream_id for premise in premises]),
+            arrays.of_numbers([premise.version for premise in premises]),
         )
 
 
 def encoded(append: Append) -> Append:
-    """Encodes the elements in the request's own thread: what cannot be encoded fails no other request."""
-    for elements in append.elements:
-        elements.encode()
+    """Returns the append after its elements were made."""
+    _ = append.elements
     return append
 
 
-def arguments_of(appends: Sequence[Append]) -> list[str]:
+def arguments_of(appends: Sequence[Append]) -> list[Array]:
     """Returns the arguments of `log.append` but the last, the instant that a test brings."""
     *of_events, subjects, keys, fingerprints, answers, streams, versions = map(
         arrays.joined, zip(*(append.elements for append in appends), strict=True)
     )
     numbered = list(enumerate(appends, 1))
-    requests = arrays.of_numbers(number for number, append in numbered for _ in append.events)
-    resting = arrays.of_numbers(number for number, append in numbered for _ in append.premises)
+    requests = arrays.of_short_numbers([number for number, append in numbered for _ in append.events])
+    resting = arrays.of_short_numbers([number for number, append in numbered for _ in append.premises])
     receipts = (subjects, keys, fingerprints, answers)
     return [*of_events, arrays.joined([requests]), *receipts, streams, versions, arrays.joined([resting])]
 

@@ -34,14 +34,15 @@ def as_role(url: str, role: str, search_path: str = "pg_catalog, pg_temp") -> st
     return make_conninfo(**{**LOST_AFTER, **words})
 
 
-def open_pool(url: str, role: str, *, size: int, search_path: str = "pg_catalog, pg_temp") -> ConnectionPool:
+def open_pool(url: str, role: str, *, size: int) -> ConnectionPool:
     """An open pool of autocommit connections. Open it after a fork, never before."""
     return ConnectionPool(
-        as_role(url, role, search_path),
+        as_role(url, role),
         kwargs={"autocommit": True},
         min_size=1,
         max_size=size,
-        timeout=5.0,
+        # a pool whose attempts have failed begins no new one for a call that waits already, only for the next call
+        timeout=2.5,
         # the pool doubles the wait before each new attempt; a call after this time begins a new attempt
         reconnect_timeout=2.0,
         # a server that came back should not be met with the connections of the one that died
@@ -89,14 +90,23 @@ def borrowed(pool: ConnectionPool, timeout: float | None = None) -> Iterator[Con
         yield connection
 
 
+_BEGIN_SNAPSHOT = """
+begin isolation level repeatable read, read only;
+select operation.use_serving_tables()
+"""
+
+
 @contextmanager
 def snapshot(pool: ConnectionPool) -> Iterator[Connection[Any]]:
-    """A read-only connection whose statements all see one state; rows are dicts."""
+    """A read-only connection whose statements all see one state of the read models; rows are dicts.
+
+    The snapshot decides by itself which version of their tables the names mean. A switch to rebuilt tables that
+    happens meanwhile does not affect it.
+    """
     with translated(), pool.connection() as connection:
-        connection.isolation_level, connection.read_only = psycopg.IsolationLevel.REPEATABLE_READ, True
-        with connection.transaction():
-            connection.row_factory = dict_row  # type: ignore[assignment]
-            try:
-                yield connection
-            finally:
-                connection.row_factory = psycopg.rows.tuple_row
+        connection.execute(_BEGIN_SNAPSHOT, prepare=False)
+        connection.row_factory = dict_row  # type: ignore[assignment]
+        try:
+            yield connection
+        finally:
+            connection.row_factory = psycopg.rows.tuple_row

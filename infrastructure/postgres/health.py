@@ -36,7 +36,8 @@ select coalesce(l.expires_at > clock_timestamp()
                 and h.ended_well_at > coalesce(h.failed_at, '-infinity')
                 and h.held_back = '{}', false) as ok,
        l.epoch, h.ended_well_at as last_good_pass_at, h.error as last_error, h.failed_at as last_error_at,
-       nullif(h.held_back, '{}') as held_back
+       nullif(h.held_back, '{}') as held_back,
+       case when l.expires_at > clock_timestamp() then null else h.disarmed end as disarmed
 from (values (%(name)s)) as asked(name)
 left join operation.leases l using (name) left join operation.heartbeats h using (name)
 """

@@ -49,11 +49,11 @@ def refuse_unsafe(database_url: str, keys_url: str) -> None:
 
 
 def pending(connection: Connection[Any]) -> list[str]:
-    """Migrations that have not run here, and projections that are defined otherwise here."""
+    """Migrations that have not run here, and projections that have other tables here."""
     applied = {row[0] for row in connection.execute("select name from migration.applied")}
     files = [path.name for path in sorted((FOLDER / "migrations").glob("*.sql")) if path.name not in applied]
-    defined = dict(connection.execute("select name, definition from operation.projections").fetchall())
-    changed = [f"projection {p.name}" for p in all_projections() if defined.get(p.name) != p.definition]
+    tables = dict(connection.execute("select name, tables from operation.projections").fetchall())
+    changed = [f"projection {p.name}" for p in all_projections() if tables.get(p.name) != p.tables]
     return files + changed
 
 

@@ -17,7 +17,7 @@ import domain.registry  # noqa: F401 - the views need every fact
 from domain.errors import NotConfigured, StoreUnavailable
 from infrastructure.postgres.connections import translated
 from infrastructure.postgres.roles import ROLES, SETTINGS
-from projections.engine.definitions import Projection, all_projections
+from projections.engine.definitions import Projection, all_projections, schema_of
 from projections.engine.views import view_statements
 
 FOLDER = Path(__file__).parent
@@ -75,6 +75,7 @@ def _migrate_store(connection: Connection[Any]) -> list[str]:
         with connection.transaction():
             _replace_event_views(connection)
             _drop_reporting_views(connection)
+            connection.execute("select operation.drop_unfinished()")
             done += [f"projection {p.name}" for p in all_projections() if _replace_projection(connection, p)]
             _create_reporting_views(connection)
             connection.execute(
@@ -226,33 +227,37 @@ def _create_reporting_views(connection: Connection[Any]) -> None:
 
 
 def _replace_projection(connection: Connection[Any], projection: Projection) -> bool:
-    """Creates the tables of a new or changed projection, which then folds from the first fact on."""
+    """Creates the tables of a new projection, or of one with other tables, which then folds from the first fact on.
+
+    A projection of which only the fold changed keeps its tables. They serve until the projector has rebuilt them.
+    """
     row = connection.execute(
-        "select definition from operation.projections where name = %s", [projection.name]
+        "select tables from operation.projections where name = %s", [projection.name]
     ).fetchone()
-    if row is not None and row[0] == projection.definition:
+    if row is not None and row[0] == projection.tables:
         return False
-    create_projection_tables(connection, projection, projection.schema)
     connection.execute(
-        "insert into operation.projections (name, definition) values (%s, %s) on conflict (name) do update"
-        " set definition = excluded.definition, position = 0, state = 'live', error = null, error_at = null",
-        [projection.name, projection.definition],
+        "insert into operation.projections as p (name, version, tables, definition) values (%s, 1, %s, %s)"
+        " on conflict (name) do update set version = p.version + 1, tables = excluded.tables,"
+        " definition = excluded.definition, position = 0, state = 'live', error = null, error_at = null",
+        [projection.name, projection.tables, projection.definition],
     )
+    connection.execute(
+        "select operation.create_tables(operation.schema_of(name, version), tables)"
+        " from operation.projections where name = %s",
+        [projection.name],
+    )
+    _create_views(connection, projection.name)
     return True
 
 
-def create_projection_tables(connection: Connection[Any], projection: Projection, schema: str) -> None:
-    """The empty tables of a projection in a schema of this name, which is dropped first if it exists."""
-    name = sql.Identifier(schema)
-    connection.execute(sql.SQL("drop schema if exists {} cascade").format(name))
-    connection.execute(sql.SQL("create schema {}").format(name))
-    connection.execute(sql.SQL("set local search_path = {}, pg_catalog").format(name))
-    connection.execute(projection.tables.encode())
-    connection.execute("set local search_path = pg_catalog")
-    connection.execute(sql.SQL("grant usage on schema {} to farley_projector, farley_reader").format(name))
-    connection.execute(sql.SQL("grant select on all tables in schema {} to farley_reader").format(name))
-    connection.execute(
-        sql.SQL("grant select, insert, update, delete on all tables in schema {} to farley_projector").format(
-            name
+def _create_views(connection: Connection[Any], name: str) -> None:
+    """Creates the schema whose views show the tables of this projection that serve."""
+    schema = sql.Identifier(schema_of(name))
+    connection.execute(sql.SQL("drop schema if exists {} cascade").format(schema))
+    connection.execute(sql.SQL("create schema {}").format(schema))
+    connection.execute("select operation.show_tables(%s)", [name])
+    for rights in ("usage on schema", "select on all tables in schema"):
+        connection.execute(
+            sql.SQL("grant {} {} to farley_projector, farley_reader").format(sql.SQL(rights), schema)
         )
-    )

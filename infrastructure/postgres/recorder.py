@@ -31,12 +31,26 @@ MOST_AT_ONCE = 1_000
 """The number of facts of several requests that are appended at once. They take a few milliseconds under the lock."""
 
 
+PROFILES_WITH_FACTS = """
+select profile_id from unnest(%s::uuid[]) as asked(profile_id)
+where exists (select from log.events where customer_id = profile_id)
+   or exists (select from log.events where other_profile_id = profile_id)
+"""
+
+
 @dataclass(frozen=True)
 class LogEvent(StoredEvent):
     """A stored event with the columns by which one customer's events are found."""
 
     customer_id: UUID | None = None
     other_profile_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class FirstEvent(Notification):
+    """The first event of a stream, with its position as `id`, and the customer that it concerns."""
+
+    customer_id: UUID | None = None
 
 
 class LogRecorder(ApplicationRecorder):
@@ -49,7 +63,7 @@ class LogRecorder(ApplicationRecorder):
         self._pool = pool
         self._brought_clock = brought_clock
         self._grouped: Grouped[Append, int] = Grouped(
-            self._append_all, most=MOST_AT_ONCE, size=Append.size, names=Append.names
+            self.append_all, most=MOST_AT_ONCE, size=Append.size, names=Append.names
         )
 
     def insert_events(
@@ -85,8 +99,11 @@ class LogRecorder(ApplicationRecorder):
             raise position
         return position
 
-    def _append_all(self, appends: Sequence[Append]) -> Sequence[int | Exception]:
-        """Returns the position of the first fact of each append, or of the next fact of the log if it has none."""
+    def append_all(self, appends: Sequence[Append]) -> Sequence[int | Exception]:
+        """Appends all of these at once. None of them may be about a stream of another one.
+
+        Returns the position of the first fact of each, or of the next fact of the log if it has none, or its error.
+        """
         try:
             return self._positions(APPEND, appends)
         except psycopg.DatabaseError as error:
@@ -100,7 +117,7 @@ class LogRecorder(ApplicationRecorder):
         positions: list[int | Exception] = []
         for append in appends:
             try:
-                positions += self._append_all([append])
+                positions += self.append_all([append])
             except Unavailable as error:
                 return positions + [error] * (len(appends) - len(positions))
         return positions
@@ -150,6 +167,26 @@ class LogRecorder(ApplicationRecorder):
         with borrowed(self._pool) as connection:
             rows = connection.execute(statement, [list(stream_ids)]).fetchall()
         return [StoredEvent(*row) for row in rows]
+
+    def select_first(self, stream_ids: Collection[UUID]) -> list[FirstEvent]:
+        """Returns the first fact of each of these streams that has one."""
+        statement = (
+            "select distinct on (stream_id) notification_id, stream_id, originator_version, stored_name, state,"
+            " customer_id from log.events where stream_id = any(%s) order by stream_id, originator_version"
+        )
+        with borrowed(self._pool) as connection:
+            rows = connection.execute(statement, [list(stream_ids)]).fetchall()
+        return [
+            FirstEvent(
+                id=row[0],
+                originator_id=row[1],
+                originator_version=row[2],
+                topic=row[3],
+                state=row[4],
+                customer_id=row[5],
+            )
+            for row in rows
+        ]
 
     def select_notifications(
         self,
@@ -208,6 +245,12 @@ class LogRecorder(ApplicationRecorder):
                 "select distinct stream_id from log.events where stream_id = any(%s)",
                 [list(stream_ids)],
             ).fetchall()
+        return {row[0] for row in rows}
+
+    def profiles_with_facts(self, profile_ids: Collection[UUID]) -> set[UUID]:
+        """Returns those of these profiles that some fact names."""
+        with borrowed(self._pool) as connection:
+            rows = connection.execute(PROFILES_WITH_FACTS, [list(profile_ids)]).fetchall()
         return {row[0] for row in rows}
 
     def subscribe(

@@ -38,6 +38,7 @@ SETTINGS = {
 # peer: the kernel says which account is at the other end of the socket. Nobody else gets in.
 ACCESS = """\
 local all all peer map=farley
+local replication postgres peer map=farley
 host farley farley_reporting 127.0.0.1/32 scram-sha-256
 """
 

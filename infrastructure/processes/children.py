@@ -19,8 +19,12 @@ log = structlog.get_logger("supervisor")
 KILL_AFTER = 10.0
 """Seconds that a process has to end by itself."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
-SETTLED_AFTER = 60.0
-"""Seconds after which a process that ends is started again at once, as if it had never ended before."""
+SETTLED_AFTER = 5.0
+"""Seconds after which a process that ends is started again at once, as if it had never ended before.
+
+A process that cannot work ends within a second or two. One that worked this long and is killed again and again must
+not wait for the longest pause each time.
+"""
 POLL_SECONDS = 0.02
 
 
@@ -76,13 +80,13 @@ class Child:
         self.process.wait()
 
     def _note_end(self, status: int, now: float) -> None:
-        if now - self._started > SETTLED_AFTER:
-            self._pause = FIRST_PAUSE
-        log.error("ended", child=self.verb, status=status, again_in_seconds=self._pause)
+        settled = now - self._started > SETTLED_AFTER
+        pause = 0.0 if settled else self._pause
+        log.error("ended", child=self.verb, status=status, again_in_seconds=pause)
         self.kill()
         self.process = None
-        self._due = now + self._pause
-        self._pause = min(self._pause * 2, LONGEST_PAUSE)
+        self._due = now + pause
+        self._pause = FIRST_PAUSE if settled else min(self._pause * 2, LONGEST_PAUSE)
 
 
 def end_all(children: Sequence[Child], *, within: float = KILL_AFTER) -> None:

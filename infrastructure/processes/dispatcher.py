@@ -7,6 +7,7 @@ import structlog
 from application.dispatch.dispatcher import Dispatcher
 from domain.errors import Unavailable
 from infrastructure.machine.clock import Interruptible, SystemClock
+from infrastructure.postgres.arming import ArmedLease
 from infrastructure.postgres.connections import borrowed
 from infrastructure.postgres.sleeping import Bed, Sleeper
 from infrastructure.processes.heartbeat import Heartbeat
@@ -26,14 +27,15 @@ def run_dispatcher(installation: DispatcherInstallation, sleep: Interruptible) -
     the process. The next dispatcher settles the messages that it left.
     """
     log.info("started")
-    dispatcher, receipts = installation.dispatcher(), ReceiptExpiry(installation)
+    lease, receipts = installation.lease(), ReceiptExpiry(installation)
+    dispatcher = installation.dispatcher(lease=lease)
     heartbeat = Heartbeat(installation.pool.connection, Sleeper.DISPATCHER, SystemClock())
     away = Backoff(sleep, AWAY_SECONDS, factor=2)
     try:
         while not sleep.stopped:
             try:
                 with heartbeat.noting(), _bed(installation, sleep) as bed:
-                    _advance(dispatcher, receipts, Rest(bed, sleep), heartbeat, sleep, away)
+                    _advance(dispatcher, lease, receipts, Rest(bed, sleep), heartbeat, sleep, away)
             except Unavailable as reason:
                 log.warning("the database is away", error=type(reason).__name__)
                 away.wait()
@@ -49,6 +51,7 @@ def _bed(installation: DispatcherInstallation, stop: Interruptible) -> AbstractC
 
 def _advance(
     dispatcher: Dispatcher,
+    lease: ArmedLease,
     receipts: "ReceiptExpiry",
     rest: Rest,
     heartbeat: Heartbeat,
@@ -58,7 +61,7 @@ def _advance(
     while not sleep.stopped:
         receipts.expire_when_due()
         advanced = dispatcher.advance()
-        heartbeat.ended_well(dispatcher.held_back)
+        heartbeat.ended_well(dispatcher.held_back, lease.disarmed)
         away.reset()
         if advanced:
             rest.reset()

@@ -15,8 +15,9 @@ from infrastructure.postgres.sleeping import Sleeper
 
 EVERY_SECONDS = 3.0
 _ENDED_WELL = """
-insert into operation.heartbeats (name, ended_well_at, held_back) values (%s, clock_timestamp(), %s)
-on conflict (name) do update set ended_well_at = excluded.ended_well_at, held_back = excluded.held_back
+insert into operation.heartbeats (name, ended_well_at, held_back, disarmed) values (%s, clock_timestamp(), %s, %s)
+on conflict (name) do update
+set ended_well_at = excluded.ended_well_at, held_back = excluded.held_back, disarmed = excluded.disarmed
 """
 _FAILED = """
 insert into operation.heartbeats (name, failed_at, error) values (%s, clock_timestamp(), %s)
@@ -35,11 +36,14 @@ class Heartbeat:
         self._clock = clock
         self._due = float("-inf")
 
-    def ended_well(self, held_back: Sequence[UUID] = ()) -> None:
-        """Records a pass that ended without an error. `held_back` are the runs that could not go on in it."""
+    def ended_well(self, held_back: Sequence[UUID] = (), disarmed: str | None = None) -> None:
+        """Records a pass that ended without an error. `held_back` are the runs that could not go on in it.
+
+        `disarmed` says why a dispatcher sends nothing.
+        """
         now = self._clock.monotonic()
         if now >= self._due:
-            self._note(_ENDED_WELL, [self._process, list(held_back)])
+            self._note(_ENDED_WELL, [self._process, list(held_back), disarmed])
             self._due = now + EVERY_SECONDS
 
     @contextmanager

@@ -9,6 +9,7 @@ from domain.errors import Unavailable
 from infrastructure.machine.clock import Interruptible
 from infrastructure.machine.home import Located
 from infrastructure.postgres.sleeping import Sleeper, wake
+from infrastructure.processes.rebuilding import rebuilding_changed_folds
 from infrastructure.processes.resting import AWAY_SECONDS, Backoff, Rest, opened_bed
 from infrastructure.wiring.projector import projector_connection
 from projections.engine.batch import SMALL_SIZE
@@ -34,6 +35,12 @@ LONGEST_PAUSE_SECONDS = 0.05
 def run_projector(located: Located, sleep: Interruptible) -> None:
     """Folds until `sleep` is stopped. A database that is away is waited for."""
     log.info("started")
+    with rebuilding_changed_folds(located, sleep):
+        _fold_until_stopped(located, sleep)
+    log.info("stopped")
+
+
+def _fold_until_stopped(located: Located, sleep: Interruptible) -> None:
     away = Backoff(sleep, AWAY_SECONDS, factor=2)
     while not sleep.stopped:
         try:
@@ -45,7 +52,6 @@ def run_projector(located: Located, sleep: Interruptible) -> None:
         except (Unavailable, psycopg.OperationalError) as reason:
             log.warning("the database is away", error=type(reason).__name__)
             away.wait()
-    log.info("stopped")
 
 
 def _fold(connection: psycopg.Connection, rest: Rest, sleep: Interruptible, away: Backoff) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from application.deciding.ports import AudienceAt, KnownFacts, RunInProgress
+from application.deciding.ports import AlikePeople, AudienceAt, KnownFacts, RunInProgress
 from domain.criteria import Criteria, parse
 from domain.criteria.future import refuse_future
 from domain.criteria.money import refuse_other_amounts
@@ -17,6 +17,7 @@ from domain.deciding.facts import DecisionFacts
 from projections.audience import reading as audiences
 from projections.campaigns import dispatching
 from projections.catalogue.reading import plain_customer_attributes
+from projections.decision_facts.alike import alike
 from projections.decision_facts.in_run import facts_in_run, membership
 from projections.decision_facts.reading import decision_facts
 from projections.identity.reading import person_ids_of
@@ -75,6 +76,10 @@ class KnownOnConnection:
             recheck=None if member.undecided else recheck,
         )
         return replace(known, facts={person_id: known.facts[member.member_id]})
+
+    def alike(self, person_ids: Collection[UUID], *, channel: str, at: datetime) -> AlikePeople:
+        groups, apart = alike(self._connection, person_ids, channel=channel, at=at)
+        return AlikePeople(groups=groups, apart=apart)
 
     def open_run(self, campaign_id: UUID) -> RunInProgress | None:
         run = dispatching.open_run(self._connection, campaign_id)

@@ -48,6 +48,10 @@ class PooledReading:
         """A read-only connection whose rows are dicts."""
         return snapshot(self._pool)
 
+    def last_stated(self, actor: str, *, after: int) -> int:
+        with borrowed(self._pool) as connection:
+            return last_stated_by(connection, actor, after=after)
+
     def position(self) -> int:
         """Up to which position every live projection has folded."""
         with borrowed(self._pool) as connection:

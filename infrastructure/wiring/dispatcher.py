@@ -9,7 +9,7 @@ from application.dispatch.handing_over import HandingOver
 from application.dispatch.outcomes import Outcomes
 from application.dispatch.ports import Handovers, RunReading
 from application.dispatch.sending import Sending
-from application.leases import DISPATCHER
+from application.leases import DISPATCHER, Lease
 from application.mail import Departures, MailTransport
 from application.rendering import Rendering
 from infrastructure.cryptography.signed_links import HmacLinks
@@ -17,10 +17,11 @@ from infrastructure.liquid.templates import LiquidTemplates
 from infrastructure.mail.departures import InParallel, OneByOne
 from infrastructure.mail.drop import DropFolder
 from infrastructure.mail.smtp import SmtpTransport
+from infrastructure.postgres.arming import ArmedLease, Arming, NotedHandovers
 from infrastructure.postgres.handovers import LockedHandovers
 from infrastructure.read_models.runs import PooledRunReading
+from infrastructure.wiring import leases
 from infrastructure.wiring.installation import Installation
-from infrastructure.wiring.leases import lease
 from infrastructure.wiring.rendering import rendering
 
 
@@ -34,6 +35,7 @@ class DispatcherInstallation(Installation):
         holder: str | None = None,
         *,
         reading: RunReading | None = None,
+        lease: Lease | None = None,
         handovers: Handovers | None = None,
         departures: Departures | None = None,
         background: Executor | None = None,
@@ -56,7 +58,7 @@ class DispatcherInstallation(Installation):
         return Dispatcher(
             store=self.store,
             reading=reading,
-            lease=lease(self, DISPATCHER, holder),
+            lease=lease or self.lease(holder),
             deciding=deciding,
             handing_over=handing_over,
             sending=sending,
@@ -64,11 +66,19 @@ class DispatcherInstallation(Installation):
             clock=self.clock,
         )
 
+    def lease(self, holder: str | None = None) -> ArmedLease:
+        return ArmedLease(leases.lease(self, DISPATCHER, holder), self.arming, self.clock)
+
+    @cached_property
+    def arming(self) -> Arming:
+        return Arming(self.pool, self.settings.noted_position)
+
     def run_reading(self) -> PooledRunReading:
         return PooledRunReading(self.reading, self.settings.currency)
 
-    def handovers(self) -> LockedHandovers:
-        return LockedHandovers(self.pool, self.store.mapper, self.keys, self.brought_clock)
+    def handovers(self) -> NotedHandovers:
+        locked = LockedHandovers(self.pool, self.store.mapper, self.keys, self.brought_clock)
+        return NotedHandovers(locked, self.arming)
 
     @cached_property
     def transport(self) -> MailTransport:

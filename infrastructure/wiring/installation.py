@@ -15,15 +15,12 @@ from infrastructure.postgres.connections import open_pool
 from infrastructure.postgres.fingerprints import refuse_other_keys
 from infrastructure.postgres.recorder import LogRecorder
 from infrastructure.read_models.pool import PooledReading
-from projections.engine.definitions import SEARCH_PATH
 
 
 class Pools(Protocol):
     """What opens a pool of connections to one database under one role. Leaving the context closes the pool."""
 
-    def __call__(
-        self, url: str, role: str, *, size: int, search_path: str
-    ) -> AbstractContextManager[ConnectionPool]: ...
+    def __call__(self, url: str, role: str, *, size: int) -> AbstractContextManager[ConnectionPool]: ...
 
 
 class Installation:
@@ -80,4 +77,4 @@ class Installation:
         self.keys_pool = self._open(self.located.keys_url, "farley_keys", size)
 
     def _open(self, url: str, role: str, size: int) -> ConnectionPool:
-        return self._opened.enter_context(self._pools(url, role, size=size, search_path=SEARCH_PATH))
+        return self._opened.enter_context(self._pools(url, role, size=size))

@@ -9,7 +9,10 @@ from infrastructure.wiring.installation import Installation
 
 
 def lease(installation: Installation, name: str, holder: str | None) -> DatabaseLease:
-    return DatabaseLease(installation.pool, holder or _holder_name(), installation.clock, name=name)
+    seconds = float(installation.settings.lease_seconds)
+    return DatabaseLease(
+        installation.pool, holder or _holder_name(), installation.clock, name=name, seconds=seconds
+    )
 
 
 def _holder_name() -> str:

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from functools import cached_property, partial
 
 from application.access import AccessKeys
+from application.bulk import BulkCommands
 from application.campaigns.content import Contents
 from application.campaigns.messages import MessagesService
 from application.campaigns.naming import Naming
@@ -14,6 +15,7 @@ from application.catalogue.service import CatalogueService
 from application.clicks.service import ClicksService
 from application.complaints.service import ComplaintsService
 from application.customers.identities import Identities
+from application.customers.profile_links import ProfileLinks
 from application.customers.service import CustomersService
 from application.customers.whose import Whose
 from application.eligibility.service import EligibilityService
@@ -28,6 +30,8 @@ from application.services import Services
 from application.suppressions.service import SuppressionsService
 from application.touchpoints.service import TouchpointsService
 from infrastructure.cryptography.signed_links import HmacLinks
+from infrastructure.eventsourcing.buffered import BufferedLinks, BufferedRecorder, SharedBuffer
+from infrastructure.eventsourcing.store import LogStore
 from infrastructure.liquid.templates import LiquidTemplates
 from infrastructure.machine.clock import RandomIds, SystemRandomness
 from infrastructure.machine.home import stored_in
@@ -65,8 +69,10 @@ class UseCases(Installation):
         settings, store, ids, whose = self.settings, self.store, self._ids, self._whose
         touchpoints = TouchpointsService(store=store, whose=whose)
         eligibility = self._eligibility()
+        customers = self._customers()
         return Services(
-            customers=self._customers(),
+            customers=customers,
+            bulk=self._bulk(customers),
             touchpoints=touchpoints,
             orders=OrdersService(store=store, ids=ids, whose=whose, default_currency=settings.currency),
             complaints=ComplaintsService(
@@ -146,13 +152,23 @@ class UseCases(Installation):
         return health
 
     def _customers(self) -> CustomersService:
+        return self._customers_on(self.store, ProfileLinksInLog(self.pool))
+
+    def _customers_on(self, store: LogStore, links: ProfileLinks) -> CustomersService:
         return CustomersService(
-            store=self.store,
+            store=store,
             ids=self._ids,
-            links=ProfileLinksInLog(self.pool),
+            links=links,
             identities=self._identities,
-            whose=self._whose,
+            whose=Whose(store, self._identities),
         )
+
+    def _bulk(self, direct: CustomersService) -> BulkCommands:
+        recorder = BufferedRecorder(self.recorder)
+        buffered = self._customers_on(
+            LogStore(recorder, self.keys), BufferedLinks(recorder, ProfileLinksInLog(self.pool))
+        )
+        return BulkCommands(SharedBuffer(recorder, self.keys), buffered, direct, self._identities)
 
     def _eligibility(self) -> EligibilityService:
         past = PastInLog(self._shadows, self.settings.currency)

@@ -22,6 +22,7 @@ VERBS = {
     "message": "interfaces.cli.message:message",
     "replay": "interfaces.cli.replay:replay",
     "keys": "interfaces.cli.keys:keys",
+    "arm": "interfaces.cli.arm:arm",
     "check": "interfaces.cli.check:check",
 }
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from application.services import Services
+    from domain.ports import Sleep
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +108,24 @@ def dispatcher() -> None:
         run_dispatcher(installation, sleep)
 
 
+@contextmanager
+def noted() -> Iterator[tuple[str | None, Callable[[str], int]]]:
+    """Yields why the dispatcher is disarmed, or None, and what arms it for an operator and returns the log's head."""
+    import psycopg
+
+    from infrastructure.machine import noted_position
+    from infrastructure.postgres.arming import arm, disagreement
+    from infrastructure.postgres.connections import as_role, translated
+
+    logs.configure("farley")
+    settings = _settings(os.environ)
+    with _located(settings) as located:
+        url, path = as_role(located.database_url, "farley_dispatcher"), settings.noted_position
+        with translated(), psycopg.connect(url, autocommit=True) as connection:
+            reason = disagreement(connection, noted_position.read(path))
+        yield reason, lambda operator: arm(url, path, operator).position
+
+
 def migrate() -> list[str]:
     """Migrates the databases to this version and returns a line for each change."""
     from infrastructure.postgres.bringing_up import bring_up
@@ -152,6 +171,13 @@ def folding() -> "Iterator[Connection[Any]]":
     with _located(_settings(os.environ)) as located, projector_connection(located) as connection:
         batch.prepare(connection)
         yield connection
+
+
+def new_sleep() -> "Sleep":
+    """Returns what waits for some seconds."""
+    from infrastructure.machine.clock import Interruptible
+
+    return Interruptible()
 
 
 def _settings(environment: MutableMapping[str, str]) -> Settings:

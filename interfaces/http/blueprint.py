@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, NoReturn
+from typing import Any
 
 import marshmallow as ma
 from flask import Request, Response, request
@@ -20,6 +20,7 @@ from interfaces.http.preconditions import IF_MATCH
 from interfaces.http.refusals import InvalidFields
 from interfaces.http.requests_in import MANY_ROWS, body
 from interfaces.http.schemas.base import BodyIn, errors_of, refused
+from interfaces.http.schemas.writing import Writer, writer_of
 from interfaces.http.waiting import caught_up
 
 TAKES, GIVES = "farley_takes", "farley_gives"
@@ -31,20 +32,16 @@ QuestionView = Callable[..., Any]
 
 
 class FieldParser(FlaskParser):
-    """Loads the body that `requests_in` has read. Raises InvalidFields with an error for each invalid field."""
+    """Loads the body that `requests_in` has read, or the query. Raises InvalidFields with an error for each field.
 
-    DEFAULT_UNKNOWN_BY_LOCATION = {"json": ma.RAISE, "query": ma.RAISE}
+    The schemas themselves refuse unknown fields.
+    """
 
-    def load_json(self, req: Request, schema: ma.Schema) -> Any:
-        return body()
-
-    def load_querystring(self, req: Request, schema: ma.Schema) -> Any:
-        return query_values()
-
-    def handle_error(self, error: ma.ValidationError, *args: Any, **kwargs: Any) -> NoReturn:
-        # webargs nests the messages below their location (json or query).
-        (messages,) = error.messages_dict.values()
-        raise InvalidFields(errors_of(messages)) from error
+    def parse(self, argmap: Any, req: Request | None = None, *, location: str | None = None, **_: Any) -> Any:
+        try:
+            return argmap.load(query_values() if location == "query" else body())
+        except ma.ValidationError as error:
+            raise InvalidFields(errors_of(error.messages)) from error
 
 
 class Routes(Blueprint):  # type: ignore[misc] # flask-smorest has no types
@@ -96,7 +93,7 @@ class Routes(Blueprint):  # type: ignore[misc] # flask-smorest has no types
         """Declares a route for a question: its query parameters, and the schema that dumps its answer."""
 
         def declare(view: QuestionView) -> Callable[..., Response]:
-            written_out = _written_out(caught_up(view), gives())
+            written_out = _written_out(caught_up(view), writer_of(gives()))
             written_out.__dict__.update({TAKES: takes, GIVES: gives})
             documented = self.response(200, gives, headers=ANSWER_HEADERS)(written_out)
             view_with_query = self.arguments(takes(), location="query")(documented)
@@ -118,14 +115,14 @@ def query_values() -> dict[str, str]:
 _GIVEN_TWICE = refused("This parameter is given more than once.", "given_twice").messages[0]
 
 
-def _written_out(view: QuestionView, schema: ma.Schema) -> Callable[..., Response]:
+def _written_out(view: QuestionView, write: Writer) -> Callable[..., Response]:
     @wraps(view)
     def run(*args: Any, **kwargs: Any) -> Response:
         result = view(*args, **kwargs)
         version = (
             result.pop("version", None) if isinstance(result, dict) else getattr(result, "version", None)
         )
-        return response_to_question(schema.dump(result), version=version)
+        return response_to_question(write(result), version=version)
 
     return run
 

@@ -52,9 +52,11 @@ def read_body() -> None:
         return
     _refuse_other_media_types()
     g.body = codec.decode_leniently(data) if many_rows else codec.decode(data)
-    codec.refuse_doubled_names(data)
-    g.plain = codec.is_plain(data)
-    codec.refuse_unstorable_in(_without_rows(g.body) if many_rows else g.body, plain=g.plain)
+    extent = codec.extent_of(g.body)
+    codec.refuse_doubled_names(data, extent)
+    g.plain = codec.is_plain(data, extent)
+    if not g.plain:
+        codec.refuse_unstorable(_without_rows(g.body) if many_rows else g.body)
 
 
 def _without_rows(batch: Any) -> Any:
@@ -65,7 +67,7 @@ def _without_rows(batch: Any) -> Any:
 
 
 def has_plain_body() -> bool:
-    """Returns whether the text of the body is plain: of each row only the depth is then to be checked."""
+    """Returns whether the body is plain: nothing in its rows can be unstorable."""
     return bool(g.plain)
 
 

@@ -5,9 +5,10 @@ answered with 404 only after the read models have reached the log's head at the 
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from copy import deepcopy
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
 
 from flask import request
 
@@ -15,6 +16,7 @@ from application.reading import Progress
 from domain.errors import InvalidInput, NotFound, PositionBeyondLog
 from interfaces.http.auth import ACTION, is_question
 from interfaces.http.current import declared, services, subject
+from projections.engine.reached import Reached
 
 HEADER = "Farley-Wait-For"
 LONGEST_SECONDS = 5.0
@@ -23,8 +25,11 @@ MOMENT = 0.25
 LONGEST_POSITION = 18
 """The most digits of a position, so that it fits a bigint in SQL."""
 
+SAYS_HOW_FAR = "farley_says_how_far"
+
 P = ParamSpec("P")
 R = TypeVar("R")
+Answered: TypeAlias = tuple[R, Reached]
 
 
 def caught_up(view: Callable[P, R]) -> Callable[P, R]:
@@ -37,17 +42,47 @@ def caught_up(view: Callable[P, R]) -> Callable[P, R]:
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         if not is_question(declared(ACTION)):
             return view(*args, **kwargs)
-        progress = services().reading.progress(subject().actor)
-        _wait_for_what_is_known(progress)
-        if progress.folded >= progress.head:
-            return view(*args, **kwargs)
-        try:
-            return view(*deepcopy(args), **kwargs)
-        except NotFound:
-            _wait_for(progress.head)
-        return view(*args, **kwargs)
+        if not declared(SAYS_HOW_FAR):
+            return _after_waiting(view, *args, **kwargs)
+        with suppress(NotFound):
+            answer, reached = cast(Answered[R], view(*args, **kwargs))
+            if _knows_enough(reached):
+                return answer
+        return cast(Answered[R], _after_waiting(view, *args, **kwargs))[0]
 
     return run
+
+
+def says_how_far(view: Callable[P, tuple[Any, Reached]]) -> Callable[P, Any]:
+    """Declares a view that returns its answer and how far the read models were when the same statement read it.
+
+    The view is called before anything is known of the read models, and again if they were too far behind. It must not
+    change its arguments.
+    """
+    view.__dict__[SAYS_HOW_FAR] = True
+    return view
+
+
+def _knows_enough(reached: Reached) -> bool:
+    """Whether an answer from these read models contains the facts that the client knows of."""
+    if _named_position() > reached.folded:
+        return False
+    if reached.folded >= reached.head:
+        return True
+    return services().reading.last_stated(subject().actor, after=reached.folded) == 0
+
+
+def _after_waiting(view: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Calls the view after the read models have reached the facts that the client knows of."""
+    progress = services().reading.progress(subject().actor)
+    _wait_for_what_is_known(progress)
+    if progress.folded >= progress.head:
+        return view(*args, **kwargs)
+    try:
+        return view(*deepcopy(args), **kwargs)
+    except NotFound:
+        _wait_for(progress.head)
+    return view(*args, **kwargs)
 
 
 def _wait_for_what_is_known(progress: Progress) -> None:

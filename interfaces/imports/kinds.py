@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import marshmallow as ma
-
 from application.complaints.commands import (
     CloseComplaint,
     EscalateComplaint,
@@ -20,11 +18,12 @@ from application.paths import under
 from application.requests import Answer, Request
 from application.services import Services
 from application.touchpoints.commands import RecordTouchpoint
-from domain.errors import DifferentContent, InvalidInput, RuleBroken
+from domain.errors import DifferentContent, FarleyError, InvalidInput
 from domain.facts import derived_id
 from interfaces.http.contexts.customers.schemas import RegisterCustomerIn
 from interfaces.http.contexts.orders.schemas import PlaceOrderIn
 from interfaces.http.contexts.touchpoints.schemas import RecordTouchpointIn
+from interfaces.http.schemas.base import BodyIn
 from interfaces.imports import value_rules as rules
 from interfaces.imports.schemas import ComplaintRowIn, ConsentRowIn, WithdrawalRowIn
 from interfaces.imports.value_rules import Body, Rule
@@ -47,9 +46,9 @@ class Recorded:
 
 Record = Callable[[Services, Body, Request], Recorded]
 """Records a loaded body."""
-Outcome = bool | InvalidInput | RuleBroken
+Outcome = Recorded | FarleyError
 RecordAll = Callable[[Services, Sequence[Body], Request], list[Outcome]]
-"""Records many bodies at once. Returns for each body whether it was new, or the error that refused it."""
+"""Records many bodies at once. Returns for each body what came of it, or the error that refused it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +60,7 @@ class ImportKind:
     """
 
     name: str
-    schema: type[ma.Schema]
+    schema: type[BodyIn]
     identified_by: tuple[str, ...] = ()
     record: Record | None = None
     record_all: RecordAll | None = None
@@ -96,13 +95,17 @@ class ImportKind:
         return str(derived_id("import-customer", source, name)) if self.registers_customers else name
 
 
-def _register(services: Services, body: Body, request: Request) -> Recorded:
-    return _recorded(services.customers.register_customer(RegisterCustomer(**body), request))
+def _register_all(services: Services, bodies: Sequence[Body], request: Request) -> list[Outcome]:
+    commands = [RegisterCustomer(**body) for body in bodies]
+    return _outcomes(services.bulk.register_customers(commands, request))
 
 
 def _place_all(services: Services, bodies: Sequence[Body], request: Request) -> list[Outcome]:
     outcomes = services.orders.place_orders([PlaceOrder(**body) for body in bodies], request)
-    return [not outcome.duplicate if isinstance(outcome, Answer) else outcome for outcome in outcomes]
+    return [
+        Recorded(new=not outcome.duplicate) if isinstance(outcome, Answer) else outcome
+        for outcome in outcomes
+    ]
 
 
 def _record_touchpoints(services: Services, bodies: Sequence[Body], request: Request) -> list[Outcome]:
@@ -114,8 +117,11 @@ def _record_touchpoints(services: Services, bodies: Sequence[Body], request: Req
     commands = [RecordTouchpoint(**body) for body in bodies]
     report = services.touchpoints.record_touchpoints(commands, request).body
     refused = {rejected["index"]: _refusal(rejected["errors"][0]) for rejected in report["rejected"]}
-    new = iter([True] * report["accepted"] + [False] * report["duplicates"])
+    new = iter([_NEW] * report["accepted"] + [_DUPLICATE] * report["duplicates"])
     return [refused[index] if index in refused else next(new) for index in range(len(bodies))]
+
+
+_NEW, _DUPLICATE = Recorded(new=True), Recorded(new=False)
 
 
 def _refusal(error: Mapping[str, str]) -> InvalidInput:
@@ -124,12 +130,16 @@ def _refusal(error: Mapping[str, str]) -> InvalidInput:
     return InvalidInput(message, path=error["path"], code=error["code"])
 
 
-def _grant(services: Services, body: Body, request: Request) -> Recorded:
-    return _recorded(services.customers.grant_consent(GrantConsent(**body), request))
+def _grant_all(services: Services, bodies: Sequence[Body], request: Request) -> list[Outcome]:
+    return _outcomes(services.bulk.grant_consents([GrantConsent(**body) for body in bodies], request))
 
 
-def _withdraw(services: Services, body: Body, request: Request) -> Recorded:
-    return _recorded(services.customers.withdraw_consent(WithdrawConsent(**body), request))
+def _withdraw_all(services: Services, bodies: Sequence[Body], request: Request) -> list[Outcome]:
+    return _outcomes(services.bulk.withdraw_consents([WithdrawConsent(**body) for body in bodies], request))
+
+
+def _outcomes(outcomes: Sequence[Answer | FarleyError]) -> list[Outcome]:
+    return [_recorded(outcome) if isinstance(outcome, Answer) else outcome for outcome in outcomes]
 
 
 def _complain(services: Services, body: Body, request: Request) -> Recorded:
@@ -172,7 +182,7 @@ KINDS = {
             name="customers",
             schema=RegisterCustomerIn,
             identified_by=("customer_id",),
-            record=_register,
+            record_all=_register_all,
             rules=(rules.details, rules.contact_points, rules.attributes, rules.names, rules.instants),
         ),
         ImportKind(
@@ -192,13 +202,13 @@ KINDS = {
         ImportKind(
             name="consents",
             schema=ConsentRowIn,
-            record=_grant,
+            record_all=_grant_all,
             rules=(rules.identifier, rules.names, rules.instants),
         ),
         ImportKind(
             name="withdrawals",
             schema=WithdrawalRowIn,
-            record=_withdraw,
+            record_all=_withdraw_all,
             rules=(rules.identifier, rules.instants),
         ),
         ImportKind(

@@ -17,13 +17,15 @@ from domain.plain_text import stored_tree
 from interfaces.imports.faults import Faults
 from interfaces.imports.fitting import misfits
 from interfaces.imports.headers import UnreadableFile
+from interfaces.imports.kinds import Recorded
 from interfaces.imports.lanes import RowLanes
 from interfaces.imports.naming import RowNames
 from interfaces.imports.option_texts import UnusableOption
 from interfaces.imports.plans import Plan
 from interfaces.imports.report import Report
 from interfaces.imports.rows import Row, RowFile
-from interfaces.imports.spelling import Spelling
+from interfaces.imports.spelling import SCOPES, Spelling
+from interfaces.imports.usual_rows import UsualRows
 from interfaces.imports.value_rules import Body
 
 AT_A_TIME = 500
@@ -34,10 +36,11 @@ BELONGING_TO_THE_ROW = (InvalidInput, NotFound, RuleBroken, Conflict, ma.Validat
 
 @dataclass(frozen=True, kw_only=True)
 class _Named:
-    """A row with the body that its fact has over HTTP."""
+    """A row with the body that its fact has over HTTP, and what the schema loaded from it, if it did already."""
 
     row: Row
     body: Body
+    loaded: Body | None = None
 
 
 class Loading:
@@ -48,12 +51,14 @@ class Loading:
         self._plan = plan
         self._spelling = spelling
         self._schema = plan.kind.schema()
+        self._usual_rows = UsualRows(plan, self._schema, spelling)
         self._names = RowNames(plan.key)
         self._faults = Faults(
             services=services, plan=plan, schema=self._schema, spelling=spelling, names=self._names
         )
         # A row that is named by its hash never repeats, so its body needs no memory.
         self._may_repeat = bool(plan.key) or not plan.kind.identified_by
+        self._attributes_seen = {field: set[str]() for field in SCOPES}
         self._correlation_id = services.ids.new()
         self.report = report
 
@@ -96,6 +101,9 @@ class Loading:
     def _named(self, read: Iterable[Row]) -> Iterator[_Named]:
         """Yields the readable rows with their bodies. Unreadable and repeated rows go to the report only."""
         for row in read:
+            if not self._may_repeat and (loaded := self._usual_rows.loaded(row)) is not None:
+                yield _Named(row=row, body=row.cells, loaded=loaded)
+                continue
             try:
                 body = self._body(row)
             except BELONGING_TO_THE_ROW as refusal:
@@ -126,14 +134,11 @@ class Loading:
         record = self._plan.kind.record
         assert record is not None
         try:
-            recorded = record(self._services, self._schema.load(named.body), self._request())
+            recorded = record(self._services, self._load_body(named), self._request())
         except BELONGING_TO_THE_ROW as refusal:
             self._refuse(named.row, refusal)
         else:
-            if recorded.may_be_double:
-                self.report.doubles.append(named.row.line)
-            self._note_undeclared(named.body)
-            self.report.take(named.row, new=recorded.new, undeclared_names=recorded.undeclared_names)
+            self._take(named, recorded)
 
     def _record_all(self, batch: Sequence[_Named]) -> None:
         record_all = self._plan.kind.record_all
@@ -141,25 +146,40 @@ class Loading:
         loaded = [(named, body) for named in batch if (body := self._loaded(named)) is not None]
         outcomes = record_all(self._services, [body for _, body in loaded], self._request())
         for (named, _), outcome in zip(loaded, outcomes, strict=True):
-            if isinstance(outcome, Exception):
+            if isinstance(outcome, Recorded):
+                self._take(named, outcome)
+            elif isinstance(outcome, BELONGING_TO_THE_ROW):
                 self._refuse(named.row, outcome)
             else:
-                self._note_undeclared(named.body)
-                self.report.take(named.row, new=outcome)
+                raise outcome
+
+    def _take(self, named: _Named, recorded: Recorded) -> None:
+        if recorded.may_be_double:
+            self.report.doubles.append(named.row.line)
+        self._note_undeclared(named.body)
+        self.report.take(named.row, new=recorded.new, undeclared_names=recorded.undeclared_names)
 
     def _note_undeclared(self, body: Body) -> None:
         """Notes the attributes of a stored row that are not declared, each with the nearest declared name."""
-        for path in self._spelling.undeclared(body):
-            if path not in self.report.undeclared_attributes:
-                self.report.undeclared_attributes[path] = self._spelling.declared_near(path)
+        for field, seen in self._attributes_seen.items():
+            attributes = body.get(field)
+            for name in attributes.keys() - seen if isinstance(attributes, dict) else ():
+                seen.add(name)
+                if not self._spelling.is_declared(field, name):
+                    path = f"{field}.{name}"
+                    self.report.undeclared_attributes[path] = self._spelling.declared_near(path)
 
     def _loaded(self, named: _Named) -> Body | None:
         try:
-            loaded: Body = self._schema.load(named.body)
+            return self._load_body(named)
         except ma.ValidationError as refusal:
             self._refuse(named.row, refusal)
             return None
-        return loaded
+
+    def _load_body(self, named: _Named) -> Body:
+        """Returns what the schema loads from the row's body. Raises ValidationError."""
+        body: Body = named.loaded if named.loaded is not None else self._schema.load(named.body)
+        return body
 
     def _request(self) -> Request:
         return Request(

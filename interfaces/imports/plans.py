@@ -38,6 +38,12 @@ class Plan:
     derive: Derive | None = None
     dated: frozenset[str] = frozenset()
 
+    @property
+    def given(self) -> Mapping[str, str]:
+        """The fields that a row has from its import if it does not give them."""
+        kind = self.kind
+        return {"source": self.source} if kind.identified_by and not kind.registers_customers else {}
+
     def body(self, number: int, cells: Mapping[str, Any], name: str) -> dict[str, Any]:
         """Returns a row's body; the texts keep the file's spelling.
 

@@ -34,7 +34,8 @@ class Row:
     """A row of a file. `line` is its first line, and `number` its place among the rows, both from 1.
 
     `cells` holds the cells by column; for JSON, the members of the object. `lines` is the row's unchanged text.
-    `covers` is the text of all lines that `refusal` is about.
+    `covers` is the text of all lines that `refusal` is about. `is_plain`: whether the row is JSON in which nothing can
+    be unstorable.
     """
 
     line: int
@@ -43,6 +44,7 @@ class Row:
     number: int = field(default=0, compare=False)
     lines: Sequence[str] = field(default=(), compare=False, repr=False)
     covers: Sequence[str] = field(default=(), compare=False, repr=False)
+    is_plain: bool = field(default=False, compare=False)
 
 
 class RowFile:
@@ -153,20 +155,31 @@ def undecodable(cells: Mapping[str, Any]) -> Iterator[InvalidInput]:
 
 
 def _json_row(number: int, line: int, text: str) -> Row:
-    cells, refusal = dict[str, Any](), None
+    cells, is_plain, refusal = dict[str, Any](), False, None
     try:
-        cells = _object(text)
+        cells, is_plain = _object(text)
     except InvalidInput as error:
         refusal = error
-    return Row(line=line, cells=cells, refusal=refusal, number=number, lines=[text], covers=[text])
+    lines = [text]
+    return Row(
+        line=line,
+        cells=cells,
+        refusal=refusal,
+        number=number,
+        lines=lines,
+        covers=lines,
+        is_plain=is_plain,
+    )
 
 
-def _object(text: str) -> dict[str, Any]:
+def _object(text: str) -> tuple[dict[str, Any], bool]:
+    """Returns the object that a line holds, and whether it is plain."""
     if len(text) > LARGEST_ROW:
         raise InvalidInput(too_many(LARGEST_ROW, "characters", len(text)), code="too_large")
     data = text.encode(UTF_8, "surrogateescape")
     value = json_codec.decode(data)
-    json_codec.refuse_doubled_names(data)
+    extent = json_codec.extent_of(value)
+    json_codec.refuse_doubled_names(data, extent)
     if not isinstance(value, dict):
         raise InvalidInput("A row must be an object.", code="not_an_object")
-    return value
+    return value, json_codec.is_plain(data, extent)

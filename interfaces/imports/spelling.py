@@ -1,6 +1,6 @@
 """Respells instants, dates, numbers and flags of a file as a body over HTTP does; other values stay."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC
 from difflib import get_close_matches
 from functools import partial
@@ -44,18 +44,19 @@ class Spelling:
         """Sets the types of the declared attributes."""
         self._types = {(attribute.scope, attribute.name): attribute.type for attribute in attributes}
 
+    @property
+    def reads_instants_as_http(self) -> bool:
+        """Whether no pattern of dates reads a text in another way than HTTP does."""
+        return self._dates == Dates()
+
     def is_moment(self, path: str) -> bool:
         """Says whether the path is that of an attribute that is declared as a date or an instant."""
         field, _, name = path.partition(".")
         return self._type_of(field, name) in (AttributeType.DATE, AttributeType.INSTANT)
 
-    def undeclared(self, body: Mapping[str, Any]) -> Iterator[str]:
-        """Yields the paths of the body's attributes that are not declared."""
-        for field in SCOPES:
-            attributes = body.get(field)
-            for name in attributes if isinstance(attributes, dict) else ():
-                if self._type_of(field, name) is None:
-                    yield f"{field}.{name}"
+    def is_declared(self, field: str, name: str) -> bool:
+        """Says whether the attribute of this name in this field of a body is declared."""
+        return self._type_of(field, name) is not None
 
     def declared_near(self, path: str) -> str | None:
         """Returns the declared name that is nearest to that of an attribute, if one is near."""

@@ -32,7 +32,8 @@ def open_runs(connection: Connection[Any], now: datetime) -> list[Row]:
                   and (p.paused is not true
                        or (select o.run_id from run_open o where o.run_id = r.run_id limit 1) is null
                           and (select s.size from run_audience s where s.run_id = r.run_id)
-                              = (select count(*) from run_decision d where d.run_id = r.run_id)))
+                              = coalesce((select c.n from run_count c
+                                          where c.run_id = r.run_id and c.what = 'decided'), 0)))
         order by promotional, r.planned_position
         """,
         {"now": now},

@@ -1,6 +1,6 @@
 """Questions about campaigns, their runs, the decisions, and the outcome of each message."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,10 +19,6 @@ _NOBODY = UUID(int=0)
 
 # Any verdict but eligible is the member's outcome, too.
 _OUTCOME = "coalesce(case d.verdict when 'eligible' then m.outcome else d.verdict end, 'pending')"
-_MEMBERS = """
-    run_member a
-    left join run_decision d on d.run_id = a.run_id and d.member_id = a.member_id
-    left join message m on m.run_id = a.run_id and m.member_id = a.member_id"""
 # The bounds on all three tables make PostgreSQL read only the page. With a bound on `a` alone, the joins would begin
 # at the first member.
 _PAGE_MEMBERS = """
@@ -51,14 +47,20 @@ left join campaign_cancellation n on n.campaign_id = c.campaign_id"""
 _RUN = """
 select r.*, s.size, s.recorded_at as started_at, e.finished_at, e.end_state, e.cause,
        coalesce(p.paused and n.campaign_id is null, false) as paused,
-       (select count(*) from run_decision d where d.run_id = r.run_id) as decided
+       coalesce((select n from run_count c where c.run_id = r.run_id and c.what = 'decided'), 0) as decided,
+       (select coalesce(jsonb_object_agg(name, n), '{}') from run_count c
+        where c.run_id = r.run_id and c.what = 'outcome') as outcomes,
+       (select coalesce(jsonb_object_agg(name, n), '{}') from run_count c
+        where c.run_id = r.run_id and c.what = 'reason') as reasons
 from run r left join run_audience s using (run_id) left join run_end e using (run_id)
 left join campaign_pause p on p.campaign_id = r.campaign_id
 left join campaign_cancellation n on n.campaign_id = r.campaign_id"""
 
 CONTACTS = """
 select 'contact' as what, '' as name, count(*) as n, null::numeric as value, max(handed_over_at) as last_at
-from message where outcome = 'sent' and (member_id = any(%(ids)s) or customer_id = any(%(ids)s))
+from message
+where outcome = 'sent' and (member_id = any(array(select profile_id from profile_requested))
+                            or customer_id = any(array(select profile_id from profile_requested)))
 """
 
 
@@ -96,7 +98,7 @@ def _changed(row: Row) -> Row:
 def run(connection: Connection[Any], run_id: UUID) -> Row | None:
     """Returns a run with its state, its outcomes, its reason counts and whether it balances, or None."""
     row = connection.execute(f"{_RUN} where r.run_id = %s".encode(), [run_id]).fetchone()
-    return _with_balance(connection, row) if row is not None else None
+    return _with_balance(row) if row is not None else None
 
 
 def runs(connection: Connection[Any], campaign_id: UUID, *, before: int | None, limit: int) -> list[Row]:
@@ -109,27 +111,19 @@ def runs(connection: Connection[Any], campaign_id: UUID, *, before: int | None, 
         " order by r.planned_position desc limit %s".encode(),
         [campaign_id, before, limit],
     ).fetchall()
-    return [_with_balance(connection, row) for row in rows]
+    return [_with_balance(row) for row in rows]
 
 
 def outcomes(connection: Connection[Any], run_id: UUID) -> dict[MessageOutcome, int]:
     """Returns the number of members with each outcome."""
     rows = connection.execute(
-        f"select {_OUTCOME} as outcome, count(*) as n from {_MEMBERS} where a.run_id = %s group by 1".encode(),
-        [run_id],
-    ).fetchall()
-    counted = {row["outcome"]: row["n"] for row in rows}
+        "select name, n from run_count where run_id = %s and what = 'outcome'", [run_id]
+    )
+    return _of_each({row["name"]: row["n"] for row in rows})
+
+
+def _of_each(counted: Mapping[str, int]) -> dict[MessageOutcome, int]:
     return {outcome: counted.get(outcome, 0) for outcome in MessageOutcome}
-
-
-def reasons(connection: Connection[Any], run_id: UUID) -> dict[str, int]:
-    """Returns the number of members that each reason code stopped. A member may have several codes."""
-    rows = connection.execute(
-        f"select r.reason ->> 'code' as code, count(*) as n from {_MEMBERS},"
-        f" jsonb_array_elements({_REASONS}) as r(reason) where a.run_id = %s group by 1 order by 1".encode(),
-        [run_id],
-    ).fetchall()
-    return {row["code"]: row["n"] for row in rows}
 
 
 def decisions(
@@ -198,14 +192,14 @@ def contacts_of(rows: Collection[Tallied]) -> Contacts:
     return Contacts(count=row.n, last_at=row.last_at)
 
 
-def _with_balance(connection: Connection[Any], row: Row) -> Row:
-    counted = outcomes(connection, row["run_id"])
+def _with_balance(row: Row) -> Row:
+    counted = _of_each(row["outcomes"])
     return {
         **row,
         "state": _state(row),
         "audience": row["size"],
         "outcomes": counted,
-        "reasons": reasons(connection, row["run_id"]),
+        "reasons": dict(sorted(row["reasons"].items())),
         "balanced": _balanced(counted, row["size"]),
     }
 

@@ -113,6 +113,18 @@ comment on column run_decision.unit is 'The profile that the hold-out was drawn 
 create index run_decision_person on run_decision (member_id);
 create index run_decision_address on run_decision (run_id, address_id);
 
+-- How many members of a run have each outcome, how many each reason stopped, and how many are decided. Whoever looks at a
+-- run reads this table, so the cost does not grow with the run.
+create table run_count (
+    run_id uuid   not null,
+    what   text   not null,
+    name   text   not null,
+    n      bigint not null,
+    primary key (run_id, what, name)
+);
+comment on column run_count.what is 'outcome, reason or decided.';
+comment on column run_count.name is 'The outcome, or the code of the reason; empty for decided.';
+
 -- Eligible members whose message has not ended, in the order of their decisions. The dispatcher reads this table very
 -- often, so the cost of a query must not grow with the run.
 create table run_open (

@@ -12,6 +12,7 @@ from psycopg import Connection
 from application.personal import PersonalCipher
 from domain.complaints.events import ComplaintStep
 from projections.sealed import open_columns, open_texts
+from projections.together import Rows, dict_like
 
 SEALED = {"subject": "subject", "description": "description"}
 """The columns of sealed texts, and the field of the fact that each column holds."""
@@ -23,11 +24,6 @@ where opened_position is not null
   and (%(severity)s::text is null or severity = %(severity)s)
   and (%(before)s::bigint is null or opened_position < %(before)s)
 order by opened_position desc limit %(limit)s
-"""
-_OF_PERSON = """
-select *, count(*) over () as total, count(*) filter (where status <> 'closed') over () as open
-from complaint where customer_id = any(%s) and opened_position is not null
-order by opened_at desc, opened_position desc limit 1
 """
 
 
@@ -125,11 +121,20 @@ def complaints(
     return _readable(cipher, connection.execute(_LIST, parameters).fetchall())
 
 
-def totals(
-    connection: Connection[Any], cipher: PersonalCipher, profile_ids: Collection[UUID]
-) -> ComplaintTotals:
-    """Returns the complaint totals of these profiles together."""
-    rows = connection.execute(_OF_PERSON, [list(profile_ids)]).fetchall()
+NEWEST = Rows(
+    select="""
+    select *, count(*) over () as total, count(*) filter (where status <> 'closed') over () as open
+    from complaint
+    where customer_id = any(array(select profile_id from profile_requested)) and opened_position is not null
+    order by opened_at desc, opened_position desc limit 1
+    """,
+    row=dict_like(StandingComplaint, total=int, open=int),
+)
+"""The complaint of some profiles that was opened last, with the number of all and of those that are not closed."""
+
+
+def totals(cipher: PersonalCipher, rows: list[dict[str, Any]]) -> ComplaintTotals:
+    """Returns the complaint totals from these rows of NEWEST."""
     for row, last in zip(rows, _readable(cipher, rows), strict=True):
         return ComplaintTotals(open=row["open"], total=row["total"], last=last)
     return ComplaintTotals(open=0, total=0, last=None)

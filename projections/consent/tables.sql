@@ -16,8 +16,8 @@ create table consent_statement (
     brand            text,
     granted          boolean     not null,
     occurred_at      timestamptz not null,
-    "position"       bigint      primary key,
+    "position"       bigint      not null,
     expires_at       timestamptz,
-    said_at          timestamptz not null
+    said_at          timestamptz not null,
+    primary key (customer_id, "position")
 );
-create index consent_statement_customer on consent_statement (customer_id);

@@ -1,5 +1,6 @@
 """The 360 of a person: what the other projections know of all linked profiles of the person, in a fixed order.
 
+One statement reads it.
 The 360 has no tables of its own. It depends only on the facts in force, so linking and then unlinking two profiles
 gives the same bytes as before.
 """
@@ -16,24 +17,26 @@ from domain.customers.customer import Customer
 from domain.deciding.consent import newest_by_scope
 from domain.deciding.facts import ConsentStatement, DecisionFacts, Person
 from domain.deciding.policy import SuppressionPolicy
+from domain.policies.suppression import policy_of
 from projections.campaigns import reading as campaigns
-from projections.catalogue.reading import declared_purposes
+from projections.catalogue.reading import DECLARED_PURPOSES, PURPOSES_OF_BATCH, purposes_of
 from projections.complaints import reading as complaints
 from projections.customers import reading as customers
-from projections.decision_facts.reading import DECIDES_ON, decision_facts
+from projections.decision_facts import reading as decision_facts
+from projections.decision_facts.reading import facts_from
+from projections.engine.reached import LOG_ALONE, STANDINGS, Reached, reached_of
 from projections.history.reading import LINKING
 from projections.orders import reading as orders
 from projections.people.reading import with_holder
-from projections.policies.reading import adopted_policies
+from projections.policies.reading import ADOPTED
 from projections.responses import reading as responses
-from projections.tallies import Tallied, tallied
+from projections.tallies import Tallied, counted
 from projections.timeline import reading as timeline
-from projections.timeline.reading import About
+from projections.together import Rows, Together
 
 RESTS_ON = ("identity", "customers", "consent", "complaints", "orders", "timeline", "campaigns", "responses")
-READS = frozenset({*RESTS_ON, *DECIDES_ON})
+READS = frozenset({*RESTS_ON, *decision_facts.DECIDES_ON})
 """The projections that a 360 with its verdicts reads."""
-RECENT = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +53,8 @@ class Customer360:
     """Everything about a person.
 
     `position`: the position of the newest fact. `version`: the version of the canonical profile's stream. `facts`,
-    `policies` and `purposes`: what verdicts about the person rest on, read at the same moment.
+    `policies` and `purposes`: what verdicts about the person rest on, read at the same moment. `reached`: how far the
+    read models were. The 360 of a past moment has the version of the profile that was asked for; nobody is shown it.
     """
 
     customer_id: UUID
@@ -76,6 +80,7 @@ class Customer360:
     facts: DecisionFacts
     policies: tuple[SuppressionPolicy, ...]
     purposes: list[str]
+    reached: Reached
 
 
 def customer_360(
@@ -85,16 +90,14 @@ def customer_360(
 
     `of_batch`: whether the connection is a shadow's, whose batch has all facts that count.
     """
-    facts = decision_facts(connection, [customer_id])[customer_id]
-    person = facts.person
-    registered = customers.profiles(connection, cipher, person.profiles)
+    asked = {"ids": [customer_id], "stream": Customer.stream_of(customer_id)}
+    lists = (_OF_BATCH if of_batch else _TOGETHER).read(connection, asked)
+    registered = customers.unsealed(cipher, lists["registered"])
     if not registered:
         return None
+    facts, tallied, (newest,) = facts_from(lists)[customer_id], lists["counted"], lists["newest"]
+    person = facts.person
     canonical = next(profile for profile in registered if profile.customer_id == person.person_id)
-    counted = tallied(
-        connection, person.profiles, orders.TALLY, timeline.TALLY, campaigns.CONTACTS, responses.RESPONSES
-    )
-    position, version = _newest(connection, person, of_batch)
     return Customer360(
         customer_id=person.person_id,
         profiles=person.profiles,
@@ -105,15 +108,16 @@ def customer_360(
         contact_points=_contact_points(registered),
         external_ids=_external_ids(registered),
         consents=newest_by_scope(person.consents),
-        complaints=complaints.totals(connection, cipher, person.profiles),
-        orders=orders.totals_of(counted),
-        touchpoints=_touchpoints(connection, cipher, person.profiles, counted),
-        campaigns=_campaigns(counted),
-        position=position,
-        version=version,
+        complaints=complaints.totals(cipher, lists["complaint"]),
+        orders=orders.totals_of(tallied),
+        touchpoints=_touchpoints(cipher, lists["recent"], tallied),
+        campaigns=_campaigns(tallied),
+        position=_position(newest, person),
+        version=newest.version if of_batch else _version(connection, newest, customer_id, person),
         facts=facts,
-        policies=adopted_policies(connection),
-        purposes=declared_purposes(connection, in_batch=of_batch),
+        policies=tuple(map(policy_of, lists["adopted"])),
+        purposes=purposes_of(lists["purposes"]),
+        reached=reached_of(lists["standings"]),
     )
 
 
@@ -147,12 +151,9 @@ def _external_ids(registered: tuple[customers.RegisteredProfile, ...]) -> list[d
 
 
 def _touchpoints(
-    connection: Connection[Any],
-    cipher: PersonalCipher,
-    profiles: tuple[UUID, ...],
-    counted: list[Tallied],
+    cipher: PersonalCipher, rows: list[dict[str, Any]], counted: list[Tallied]
 ) -> dict[str, Any]:
-    recent = timeline.entries(connection, cipher, profiles, about=About.TOUCHPOINT, limit=RECENT)
+    recent = timeline.unsealed(cipher, rows)
     return {**vars(timeline.counts_of(counted)), "recent": recent}
 
 
@@ -165,37 +166,97 @@ def _campaigns(counted: list[Tallied]) -> CampaignTotals:
     )
 
 
-_NEWEST = """
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Newest:
+    """The position of the newest fact that is no link, and the version of the stream %(stream)s.
+
+    `customers`: the position up to which the projection `customers` has folded.
+    """
+
+    position: int
+    version: int
+    customers: int
+
+
+def _position(newest: Newest, person: Person) -> int:
+    """Returns the position of the newest fact in the 360. Of facts about links, only those of links that hold count."""
+    return max([newest.position, *(link.position for link in person.links)])
+
+
+def _version(connection: Connection[Any], newest: Newest, asked_for: UUID, person: Person) -> int:
+    """Returns the version of the canonical profile's stream, as of the moment at which the 360 was read."""
+    if person.person_id == asked_for:
+        return newest.version
+    stream = {"stream": Customer.stream_of(person.person_id), "upto": newest.customers}
+    rows: list[Version] = _OF_CANONICAL.read(connection, stream)["version"]
+    return rows[0].version
+
+
+_NEWEST = f"""
 select coalesce((
            select max(notification_id) from log.events
-           where customer_id = any(%(profiles)s) and stored_name <> all(%(linking)s)
+           where customer_id = any(array(select profile_id from profile_requested))
+             and stored_name not in ({", ".join(map(repr, LINKING))})
              and notification_id <= reached.everything), 0) as position,
        coalesce((
            select max(originator_version) from log.events
-           where stream_id = %(stream)s and notification_id <= reached.customers), 0) as version
+           where stream_id = %(stream)s and notification_id <= reached.customers), 0) as version,
+       reached.customers
 from (
-    select min(position) filter (where name = any(%(rests_on)s)) as everything,
+    select min(position) filter (where name in ({", ".join(map(repr, RESTS_ON))})) as everything,
            min(position) filter (where name = 'customers') as customers
     from operation.projections
 ) reached
 """
-
-_NEWEST_OF_BATCH = """
+_NEWEST_OF_BATCH = f"""
 select coalesce(max(position) filter (
-           where customer_id = any(%(profiles)s) and stored_name <> all(%(linking)s)), 0) as position,
-       coalesce(max(originator_version) filter (where stream_id = %(stream)s), 0) as version
+           where customer_id = any(array(select profile_id from profile_requested))
+             and stored_name not in ({", ".join(map(repr, LINKING))})), 0) as position,
+       coalesce(max(originator_version) filter (where stream_id = %(stream)s), 0) as version,
+       coalesce(max(position), 0) as customers
 from pg_temp.event
 """
 
 
-def _newest(connection: Connection[Any], person: Person, of_batch: bool) -> tuple[int, int]:
-    """Returns the position of the newest fact in the 360 and the version of the canonical profile's stream.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Version:
+    """The version of a stream."""
 
-    Of the facts about links, only those of links that hold count.
-    """
-    about = {"profiles": list(person.profiles), "stream": Customer.stream_of(person.person_id)}
-    statement = _NEWEST_OF_BATCH if of_batch else _NEWEST
-    parameters = {**about, "linking": LINKING, "rests_on": list(RESTS_ON)}
-    rows = connection.execute(statement, parameters).fetchall()
-    linked = max((link.position for link in person.links), default=0)
-    return max(rows[0]["position"], linked), rows[0]["version"]
+    version: int
+
+
+_OF_CANONICAL = Together(
+    "",
+    {
+        "version": Rows(
+            select="""
+            select coalesce(max(originator_version), 0) as version from log.events
+            where stream_id = %(stream)s and notification_id <= %(upto)s
+            """,
+            row=Version,
+        )
+    },
+)
+_TOGETHER = Together(
+    decision_facts.SCOPE,
+    {
+        **decision_facts.LISTS,
+        "registered": customers.REGISTERED,
+        "counted": counted(orders.TALLY, timeline.TALLY, campaigns.CONTACTS, responses.RESPONSES),
+        "complaint": complaints.NEWEST,
+        "recent": timeline.RECENT_TOUCHPOINTS,
+        "adopted": ADOPTED,
+        "purposes": DECLARED_PURPOSES,
+        "newest": Rows(select=_NEWEST, row=Newest),
+        "standings": STANDINGS,
+    },
+)
+_OF_BATCH = Together(
+    decision_facts.SCOPE,
+    {
+        **_TOGETHER.lists,
+        "purposes": PURPOSES_OF_BATCH,
+        "newest": Rows(select=_NEWEST_OF_BATCH, row=Newest),
+        "standings": LOG_ALONE,
+    },
+)

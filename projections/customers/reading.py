@@ -10,6 +10,7 @@ from psycopg import Connection
 
 from application.personal import PersonalCipher
 from projections.sealed import Place, open_places
+from projections.together import GIVEN, OF_PROFILES, Rows, Together, dict_like
 
 Row = dict[str, Any]
 
@@ -64,7 +65,12 @@ def profiles(
     connection: Connection[Any], cipher: PersonalCipher, profile_ids: Collection[UUID]
 ) -> tuple[RegisteredProfile, ...]:
     """Returns those of these profiles that are registered, in the order of their registrations."""
-    rows = connection.execute(_PROFILES, {"ids": list(profile_ids)}).fetchall()
+    lists = _OF_PROFILES.read(connection, {"ids": list(profile_ids)})
+    return unsealed(cipher, lists["registered"])
+
+
+def unsealed(cipher: PersonalCipher, rows: list[Row]) -> tuple[RegisteredProfile, ...]:
+    """Returns the profiles of these rows of REGISTERED."""
     open_places(cipher, [place for row in rows for place in _sealed_in(row)])
     return tuple(_profile(row) for row in rows)
 
@@ -72,34 +78,25 @@ def profiles(
 def _profile(row: Row) -> RegisteredProfile:
     parts: Row = {
         "attributes": _merged(row.pop("attributes")),
-        "contact_points": tuple(_contact_point(point) for point in row.pop("contact_points")),
-        "external_ids": tuple(_external_id(number) for number in row.pop("external_ids")),
+        "contact_points": tuple(ShownContactPoint(**point) for point in row.pop("contact_points")),
+        "external_ids": tuple(ExternalId(**number) for number in row.pop("external_ids")),
     }
     return RegisteredProfile(**row, **parts)
 
 
-def _contact_point(row: Row) -> ShownContactPoint:
-    """Converts the JSON of a contact point's row."""
-    ids = {name: UUID(row[name]) for name in ("contact_point_id", "address_id")}
-    return ShownContactPoint(**{**row, **ids, "added_at": datetime.fromisoformat(row["added_at"])})
-
-
-def _external_id(row: Row) -> ExternalId:
-    return ExternalId(**{**row, "profile_id": UUID(row["profile_id"])})
+HOLDERS = """
+select customer_id as id from contact_point
+where address_id = any(array(select unnest(ids) from given)) and removed_position is null
+union
+select customer_id from external_id where profile_id = any(array(select unnest(ids) from given))
+"""
+"""The ids of the customers who hold one of the addresses or external ids %(ids)s now."""
 
 
 def find_by_address(connection: Connection[Any], address_id: UUID) -> tuple[UUID, ...]:
     """Returns the ids of the customers who hold this address or external id now, ascending."""
-    rows = connection.execute(
-        """
-        select customer_id from contact_point where address_id = %(address)s and removed_position is null
-        union
-        select customer_id from external_id where profile_id = %(address)s
-        order by 1
-        """,
-        {"address": address_id},
-    )
-    return tuple(row["customer_id"] for row in rows)
+    rows = connection.execute(f"{GIVEN}{HOLDERS}order by 1".encode(), {"ids": [address_id]})
+    return tuple(row["id"] for row in rows)
 
 
 def attributes_in_the_clear(connection: Connection[Any], names: Collection[str]) -> set[str]:
@@ -117,8 +114,8 @@ def attributes_in_the_clear(connection: Connection[Any], names: Collection[str])
     return {row["attribute"] for row in rows}
 
 
-# One statement reads each profile's row and, as JSON, its attributes, contact points and external ids.
-_PROFILES = """
+REGISTERED = Rows(
+    select="""
 select customer_id, kind, name, language, country, time_zone, birth_date, year_of_birth, registered_at,
        registered_position, position,
        array(select to_jsonb(told) from (
@@ -131,8 +128,18 @@ select customer_id, kind, name, language, country, time_zone, birth_date, year_o
        array(select to_jsonb(known) from (
            select profile_id, source, number from external_id e
            where e.customer_id = c.customer_id order by e.position) known) as external_ids
-from customer c where customer_id = any(%(ids)s) order by registered_position
-"""
+from customer c where customer_id = any(array(select profile_id from profile_requested))
+order by registered_position
+""",
+    row=dict_like(
+        RegisteredProfile,
+        attributes=list[dict[str, Any]],
+        contact_points=list[dict_like(ShownContactPoint)],  # type: ignore[misc]
+        external_ids=list[dict_like(ExternalId)],  # type: ignore[misc]
+    ),
+)
+"""Each registered profile with its attributes, contact points and external ids."""
+_OF_PROFILES = Together(OF_PROFILES, {"registered": REGISTERED})
 
 
 def _sealed_in(row: Row) -> Iterator[Place]:

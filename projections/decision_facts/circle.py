@@ -1,33 +1,17 @@
 """The people whose facts a decision needs: the requested people and all owners of their addresses."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-from psycopg import Connection
-
-from domain.deciding.facts import Link
-
-Row = dict[str, Any]
+from domain.deciding.links import Link
+from projections.identity.reading import PERSONS
+from projections.together import GIVEN, Lists, Rows
 
 # Every step looks rows up by an array of ids. For tables without statistics, as in a shadow, PostgreSQL would plan a
 # join as a nested loop over all rows.
-_CIRCLE = """
-with requested as materialized (
-    select i.id as requested_id, coalesce(
-        (select m.person_id from person_profile m where m.profile_id = i.id),
-        (select a.person_id from alias a where a.profile_id = i.id),
-        i.id) as person_id
-    from unnest(%(ids)s::uuid[]) as i(id)
-), profile_requested as materialized (
-    select profile_id from person_profile where person_id = any(array(select person_id from requested))
-    union
-    select profile_id from alias where person_id = any(array(select person_id from requested))
-    union
-    select person_id from requested
-), address as materialized (
+SCOPE = f"""{GIVEN}, asked as (select unnest(ids) as id from given), {PERSONS}, address as materialized (
     select distinct address_id from contact_point
     where customer_id = any(array(select profile_id from profile_requested)) and removed_position is null
 ), owner as materialized (
@@ -50,31 +34,94 @@ with requested as materialized (
     select person_id, profile_id from alias where person_id = any(array(select person_id from person))
     union
     select person_id, person_id from person
+), held as materialized (
+    select customer_id, address_id as profile_id, added_position as position, removed_position as until
+    from contact_point where customer_id = any(array(select profile_id from circle_profile))
+    union all
+    select customer_id, profile_id, position, null
+    from external_id where customer_id = any(array(select profile_id from circle_profile))
+), concerned as materialized (
+    select profile_id from circle_profile union select profile_id from held
 )
-select 'requested' as what, requested_id as id, person_id as other_id, null::bigint as position,
-       null::text as time_zone
-from requested
-union all
-select 'owner', address_id, person_id, null, null from owner
-union all
-select 'profile', c.profile_id, c.person_id,
-       (select least(p.first_position, p.registered_position) from profile p where p.profile_id = c.profile_id),
-       (select r.time_zone from customer r where r.customer_id = c.profile_id)
-from circle_profile c
-union all
-select 'link', profile_id, other_profile_id, position, null
-from link where profile_id = any(array(select profile_id from circle_profile))
-order by 1, 4, 2, 3
 """
+"""Named rows about the people with the profile ids %(ids)s.
+
+`requested`: the person of each id. `profile_requested`: all profiles of these people. `address`: their live addresses.
+`owner`: who has these addresses. `person`: everybody. `circle_profile`: all profiles of everybody. `held`: the
+identifiers that these hold or held. `concerned`: all these profiles, and those of the identifiers.
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IdAndPerson:
+    """An id, and a person to whom it belongs."""
+
+    id: UUID
+    person_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KnownProfile:
+    """A profile with facts of its own. `known_from`: the position of the first of them."""
+
+    profile_id: UUID
+    known_from: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ZonedProfile:
+    """A profile whose time zone is known."""
+
+    profile_id: UUID
+    time_zone: str
+
+
+LISTS = {
+    "requested": Rows(select="select requested_id as id, person_id from requested", row=IdAndPerson),
+    "co_owners": Rows(
+        select="""
+        select address_id as id, person_id from owner
+        where address_id = any(array(
+            select address_id from owner group by address_id having count(distinct person_id) > 1))
+        """,
+        row=IdAndPerson,
+    ),
+    "profiles": Rows(
+        select="select profile_id as id, person_id from circle_profile order by 1", row=IdAndPerson
+    ),
+    "known": Rows(
+        select="""
+        select profile_id, least(first_position, registered_position) as known_from
+        from profile where profile_id = any(array(select profile_id from circle_profile))
+        """,
+        row=KnownProfile,
+    ),
+    "zoned": Rows(
+        select="""
+        select customer_id as profile_id, time_zone from customer
+        where customer_id = any(array(select profile_id from circle_profile)) and time_zone is not null
+        """,
+        row=ZonedProfile,
+    ),
+    "links": Rows(
+        select="""
+        select profile_id, other_profile_id as other_id, position from link
+        where profile_id = any(array(select profile_id from circle_profile)) order by position, 1, 2
+        """,
+        row=Link,
+    ),
+}
+"""The lists from which a circle is made."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Circle:
     """The requested people and all owners of their addresses. A person's key is the person id.
 
-    `person_of`: the person of each requested id. `owners`: the people who have each address and the person it stands
-    for. `profiles`: all profiles of each person, ascending. `links`: the links between these profiles, in the log's
-    order. `zones`: each profile's time zone, if known. `known_from`: the position of each profile's first fact.
+    `person_of`: the person of each requested id. `owners`: the people who have each address that several people have,
+    the person for whom it stands included. `profiles`: all profiles of each person, ascending. `links`: the links of
+    these profiles, in the log's order. `zones`: each profile's time zone, if known. `known_from`: the position of each
+    profile's first fact.
     """
 
     person_of: Mapping[UUID, UUID]
@@ -99,32 +146,26 @@ class Circle:
         return min(known, key=self.known_from.__getitem__, default=None)
 
 
-def circle(connection: Connection[Any], ids: Collection[UUID]) -> Circle:
-    """Returns the circle around these people. Each may be given by the id of any of their profiles."""
-    rows: dict[str, list[Row]] = defaultdict(list)
-    for row in connection.execute(_CIRCLE, {"ids": list(ids)}):
-        rows[row["what"]].append(row)
-    owners, profiles = _grouped(rows["owner"], "id", "other_id"), _grouped(rows["profile"], "other_id", "id")
+def circle_of(lists: Lists) -> Circle:
+    """Returns the circle of these rows of LISTS."""
+    person_of = {row.id: row.person_id for row in lists["profiles"]}
+    profiles = _grouped((person, profile) for profile, person in person_of.items())
+    owners = _grouped((row.id, row.person_id) for row in lists["co_owners"])
+    links: dict[UUID, list[Link]] = defaultdict(list)
+    for link in lists["links"]:
+        links[person_of[link.profile_id]].append(link)
     return Circle(
-        person_of={row["id"]: row["other_id"] for row in rows["requested"]},
+        person_of={row.id: row.person_id for row in lists["requested"]},
         owners={address: frozenset(people) for address, people in owners.items()},
-        profiles={person: tuple(sorted(ids)) for person, ids in profiles.items()},
-        links=_links_by_person(rows["link"], {row["id"]: row["other_id"] for row in rows["profile"]}),
-        zones={row["id"]: row["time_zone"] for row in rows["profile"] if row["time_zone"] is not None},
-        known_from={row["id"]: row["position"] for row in rows["profile"] if row["position"] is not None},
+        profiles={person: tuple(ids) for person, ids in profiles.items()},
+        links=links,
+        zones={row.profile_id: row.time_zone for row in lists["zoned"]},
+        known_from={row.profile_id: row.known_from for row in lists["known"]},
     )
 
 
-def _links_by_person(rows: Collection[Row], person_of: Mapping[UUID, UUID]) -> dict[UUID, list[Link]]:
-    links: dict[UUID, list[Link]] = defaultdict(list)
-    for row in rows:
-        link = Link(profile_id=row["id"], other_id=row["other_id"], position=row["position"])
-        links[person_of[link.profile_id]].append(link)
-    return links
-
-
-def _grouped(rows: Collection[Row], key: str, value: str) -> dict[UUID, list[UUID]]:
+def _grouped(pairs: Iterable[tuple[UUID, UUID]]) -> dict[UUID, list[UUID]]:
     grouped: dict[UUID, list[UUID]] = defaultdict(list)
-    for row in rows:
-        grouped[row[key]].append(row[value])
+    for key, value in pairs:
+        grouped[key].append(value)
     return grouped

@@ -9,8 +9,11 @@ from uuid import UUID
 from psycopg import Connection
 
 from domain.deciding.facts import DecisionFacts
-from projections.decision_facts.reading import decision_facts
+from projections.decision_facts import of_campaigns
+from projections.decision_facts.of_campaigns import of_campaign
+from projections.decision_facts.reading import LISTS, SCOPE, facts_from
 from projections.identity.reading import person_of
+from projections.together import Rows, Together
 
 # A message that left, or may have left, takes its address for good. Before that, it takes the address only while the
 # member may get it there: not after the message was suppressed or failed, and not after the member's contact point was
@@ -18,7 +21,8 @@ from projections.identity.reading import person_of
 _TAKEN = """
 select d.address_id, d.member_id, d.position
 from run_decision d left join message m on m.run_id = d.run_id and m.member_id = d.member_id
-where d.run_id = %(run)s and d.verdict in ('eligible', 'held_out') and d.address_id = any(%(addresses)s)
+where d.run_id = %(run)s and d.verdict in ('eligible', 'held_out')
+  and d.address_id = any(array(select address_id from address))
   and m.address_id is null and (m.outcome is null or m.outcome not in ('suppressed', 'failed'))
   and not exists (
       select from contact_point c
@@ -27,13 +31,27 @@ where d.run_id = %(run)s and d.verdict in ('eligible', 'held_out') and d.address
 union all
 select address_id, member_id, position from message
 where campaign_id = (select campaign_id from run where run_id = %(run)s)
-  and run_id = %(run)s and address_id = any(%(addresses)s)
+  and run_id = %(run)s and address_id = any(array(select address_id from address))
   and (handed_over or outcome in ('sent', 'unknown', 'held_out')
        or outcome = 'deferred' and not exists (
            select from contact_point c
            where c.customer_id = message.customer_id and c.address_id = message.address_id
            having bool_and(c.removed_position is not null)))
 """
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TakenAddress:
+    """An address at which a member of a run gets or got the message, or is held out from it."""
+
+    address_id: UUID
+    member_id: UUID
+    position: int
+
+
+TAKEN = Rows(select=_TAKEN, row=TakenAddress)
+"""The addresses of a circle that messages of the run %(run)s take."""
+_FACTS = Together(SCOPE, {**LISTS, **of_campaigns.LISTS, "taken": TAKEN})
 _LISTED = """
 select a.member_id, d.member_id is null as undecided
 from run_member a left join run_decision d on d.run_id = a.run_id and d.member_id = a.member_id
@@ -57,34 +75,27 @@ def facts_in_run(
 ) -> dict[UUID, DecisionFacts]:
     """Returns the decision facts of each member, by member id.
 
-    `taken` has the member's addresses at which another member gets or got a message, or is held out from one.
+    They include the campaign's earlier handovers, except those to the same member in this run. `taken` has the member's
+    addresses at which another member gets or got a message, or is held out from one.
     """
-    facts = decision_facts(connection, member_ids, campaign_id=campaign_id, run_id=run_id)
-    addresses = {point.address_id for known in facts.values() for point in known.person.contact_points}
-    taken = defaultdict[UUID, list[Mapping[str, Any]]](list)
-    for row in taken_addresses(connection, run_id, addresses):
-        taken[row["address_id"]].append(row)
+    lists = _FACTS.read(connection, {"ids": list(member_ids), "campaign": campaign_id, "run": run_id})
+    facts = facts_from(lists, of_campaign(lists, run_id))
+    taken = defaultdict[UUID, list[TakenAddress]](list)
+    for row in lists["taken"]:
+        taken[row.address_id].append(row)
+    if not taken:
+        return facts
     return {member: replace(known, taken=_by_others(member, known, taken)) for member, known in facts.items()}
 
 
-def taken_addresses(
-    connection: Connection[Any], run_id: UUID, addresses: Collection[UUID]
-) -> list[dict[str, Any]]:
-    """Returns which of these addresses a member's message takes.
-
-    Columns: address_id, member_id, position.
-    """
-    return connection.execute(_TAKEN, {"run": run_id, "addresses": list(addresses)}).fetchall()
-
-
 def _by_others(
-    member: UUID, known: DecisionFacts, taken: Mapping[UUID, list[Mapping[str, Any]]]
+    member: UUID, known: DecisionFacts, taken: Mapping[UUID, list[TakenAddress]]
 ) -> dict[UUID, int | None]:
     return {
-        point.address_id: row["position"]
+        point.address_id: row.position
         for point in known.person.contact_points
         for row in taken.get(point.address_id, ())
-        if row["member_id"] != member
+        if row.member_id != member
     }
 
 

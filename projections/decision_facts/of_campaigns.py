@@ -3,28 +3,67 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
 
-from psycopg import Connection
-
 from domain.deciding.facts import EarlierDraw, EarlierHandover, Person
+from projections.together import Lists, Rows
 
-_OF_CAMPAIGN = """
-select 'handover' as what, position, run_id, member_id, customer_id, address_id,
-       null::uuid as unit, null::boolean as held_out
-from message
-where campaign_id = %(campaign)s and (handed_over or outcome in ('sent', 'unknown'))
-  and (member_id = any(%(profiles)s) or customer_id = any(%(profiles)s) or address_id = any(%(addresses)s))
-union all
-select 'draw', d.position, d.run_id, d.member_id, null, null, d.unit, d.verdict = 'held_out'
-from run_decision d join run r using (run_id)
-where d.member_id = any(%(profiles)s) and r.campaign_id = %(campaign)s and d.unit is not null
-union all
-select 'cancellation', position, null, null, null, null, null, null
-from campaign_cancellation where campaign_id = %(campaign)s
-order by position
-"""
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Handover:
+    """A message of the campaign that was handed over, was sent, or has an unknown outcome."""
+
+    position: int
+    run_id: UUID
+    member_id: UUID
+    customer_id: UUID | None
+    address_id: UUID | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DrawOfMember:
+    """A member's draw for the campaign's hold-out."""
+
+    member_id: UUID
+    unit: UUID
+    held_out: bool
+    position: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cancellation:
+    """The position of the campaign's cancellation."""
+
+    position: int
+
+
+LISTS = {
+    "handovers": Rows(
+        select="""
+        select position, run_id, member_id, customer_id, address_id from message
+        where campaign_id = %(campaign)s and (handed_over or outcome in ('sent', 'unknown'))
+          and (member_id = any(array(select profile_id from circle_profile))
+               or customer_id = any(array(select profile_id from circle_profile))
+               or address_id = any(array(select address_id from address)))
+        order by position
+        """,
+        row=Handover,
+    ),
+    "draws": Rows(
+        select="""
+        select d.member_id, d.unit, d.verdict = 'held_out' as held_out, d.position
+        from run_decision d join run r using (run_id)
+        where d.member_id = any(array(select profile_id from circle_profile))
+          and r.campaign_id = %(campaign)s and d.unit is not null
+        order by d.position
+        """,
+        row=DrawOfMember,
+    ),
+    "cancellations": Rows(
+        select="select position from campaign_cancellation where campaign_id = %(campaign)s", row=Cancellation
+    ),
+}
+"""What the campaign %(campaign)s did about everybody in a circle and the addresses of the requested people."""
 
 
 @dataclass(kw_only=True)
@@ -37,30 +76,20 @@ class OfCampaign:
     meanwhile. `earlier_draws`: the hold-out draws of each profile. `cancelled`: the position of the cancellation.
     """
 
-    to_profile: dict[UUID, set[int]] = field(default_factory=lambda: defaultdict(set))
+    to_profile: dict[UUID | None, set[int]] = field(default_factory=lambda: defaultdict(set))
     at_address: dict[UUID, set[int]] = field(default_factory=lambda: defaultdict(set))
     address: dict[int, UUID | None] = field(default_factory=dict)
     in_this_run: dict[int, UUID] = field(default_factory=dict)
-    earlier_draws: dict[UUID, list[EarlierDraw]] = field(default_factory=lambda: defaultdict(list))
+    earlier_draws: Mapping[UUID, list[EarlierDraw]] = field(default_factory=dict)
     cancelled: int | None = None
 
-    def note(self, row: Mapping[str, Any], run_id: UUID | None) -> None:
-        match row["what"]:
-            case "handover":
-                self._note_handover(row, run_id)
-            case "draw":
-                drawn = {name: row[name] for name in ("unit", "held_out", "position")}
-                self.earlier_draws[row["member_id"]].append(EarlierDraw(**drawn))
-            case "cancellation":
-                self.cancelled = row["position"]
-
-    def _note_handover(self, row: Mapping[str, Any], run_id: UUID | None) -> None:
-        position, address = row["position"], row["address_id"]
+    def note(self, handover: Handover, run_id: UUID | None) -> None:
+        position, address = handover.position, handover.address_id
         self.address[position] = address
-        if row["run_id"] == run_id:
-            self.in_this_run[position] = row["member_id"]
+        if handover.run_id == run_id:
+            self.in_this_run[position] = handover.member_id
             address = None
-        for profile in (row["member_id"], row["customer_id"]):
+        for profile in (handover.member_id, handover.customer_id):
             self.to_profile[profile].add(position)
         if address is not None:
             self.at_address[address].add(position)
@@ -72,6 +101,8 @@ class OfCampaign:
 
         Leaves out handovers in the current run to the requested member.
         """
+        if not self.address:
+            return ()
         got = {at for profile in person.profiles for at in self.to_profile.get(profile, ())}
         to_person = {at for at in got if self.in_this_run.get(at) != requested}
         there = {at for address in addresses for at in self.at_address.get(address, ())}
@@ -84,16 +115,14 @@ class OfCampaign:
 NO_CAMPAIGN = OfCampaign()
 
 
-def of_campaign(
-    connection: Connection[Any],
-    campaign_id: UUID,
-    run_id: UUID | None,
-    profiles: list[UUID],
-    addresses: list[UUID],
-) -> OfCampaign:
-    """Returns the campaign's facts about these profiles and addresses; `run_id`: the current run."""
-    earlier = OfCampaign()
-    parameters = {"campaign": campaign_id, "profiles": profiles, "addresses": addresses}
-    for row in connection.execute(_OF_CAMPAIGN, parameters):
-        earlier.note(row, run_id)
-    return earlier
+def of_campaign(lists: Lists, run_id: UUID | None) -> OfCampaign:
+    """Returns the campaign's facts from these rows of LISTS; `run_id`: the current run."""
+    draws: dict[UUID, list[EarlierDraw]] = defaultdict(list)
+    for draw in lists["draws"]:
+        earlier = EarlierDraw(unit=draw.unit, held_out=draw.held_out, position=draw.position)
+        draws[draw.member_id].append(earlier)
+    cancelled = next((row.position for row in lists["cancellations"]), None)
+    known = OfCampaign(earlier_draws=draws, cancelled=cancelled)
+    for handover in lists["handovers"]:
+        known.note(handover, run_id)
+    return known

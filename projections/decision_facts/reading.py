@@ -1,6 +1,6 @@
-"""Reads the facts that decisions rest on, for many people in a bounded number of statements.
+"""Reads the facts that decisions rest on, for one person or many, with one statement.
 
-Table names are unqualified, so the same statements read the live tables or the tables of a shadow.
+Table names are unqualified, so the same statement reads the live tables or the tables of a shadow.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -10,15 +10,22 @@ from uuid import UUID
 from psycopg import Connection
 
 from domain.deciding.facts import ContactPoint, DecisionFacts, Person, StoppingSuppression, UnlinkedIdentifier
-from projections.decision_facts.circle import Circle, circle
-from projections.decision_facts.held_identifiers import HeldIdentifier, HeldIdentifiers, held_identifiers
+from projections.decision_facts import circle, held_identifiers, of_campaigns, statements
+from projections.decision_facts.circle import Circle, circle_of
+from projections.decision_facts.held_identifiers import HeldIdentifier, unlinked
 from projections.decision_facts.of_campaigns import NO_CAMPAIGN, OfCampaign, of_campaign
-from projections.decision_facts.statements import Statements, statements_of
+from projections.decision_facts.statements import Statements, by_profile, statements_of
+from projections.together import Lists, Together
 
 T = TypeVar("T")
 
 DECIDES_ON = ("identity", "customers", "consent", "suppression", "policies", "campaigns")
 """The projections from which `decision_facts` reads."""
+SCOPE = circle.SCOPE
+LISTS = {**circle.LISTS, **held_identifiers.LISTS, **statements.LISTS}
+"""The lists from which `facts_from` makes decision facts, in the scope SCOPE."""
+_FACTS = Together(SCOPE, LISTS)
+_FACTS_OF_CAMPAIGN = Together(SCOPE, {**LISTS, **of_campaigns.LISTS})
 
 
 def decision_facts(
@@ -33,35 +40,25 @@ def decision_facts(
     With `campaign_id`, the facts include the campaign's earlier handovers, except those to the same member in the run
     `run_id`.
     """
-    around = circle(connection, person_ids)
-    identifiers = held_identifiers(connection, around.everyone)
-    unlinked = identifiers.unlinked(around.profiles)
-    unlinked_profiles = {identifier.profile_id for of_person in unlinked.values() for identifier in of_person}
-    statements = statements_of(
-        connection, {*around.everyone, *unlinked_profiles}, identifiers.domains, identifiers.addresses
-    )
-    campaign = (
-        of_campaign(connection, campaign_id, run_id, around.everyone, list(around.owners))
-        if campaign_id is not None
-        else NO_CAMPAIGN
-    )
-    people = _people(around, identifiers, unlinked, statements, campaign)
+    together = _FACTS if campaign_id is None else _FACTS_OF_CAMPAIGN
+    lists = together.read(connection, {"ids": list(person_ids), "campaign": campaign_id})
+    return facts_from(lists, NO_CAMPAIGN if campaign_id is None else of_campaign(lists, run_id))
+
+
+def facts_from(lists: Lists, campaign: OfCampaign = NO_CAMPAIGN) -> dict[UUID, DecisionFacts]:
+    """Returns the decision facts of each requested person from these rows of LISTS."""
+    around, stated = circle_of(lists), statements_of(lists)
+    people = _people(around, lists, stated, campaign)
     return {
-        requested: _facts_of(requested, people[person], people, around, statements, campaign)
+        requested: _facts_of(requested, people[person], people, around, stated, campaign)
         for requested, person in around.person_of.items()
     }
 
 
-def _people(
-    around: Circle,
-    identifiers: HeldIdentifiers,
-    unlinked: Mapping[UUID, Iterable[HeldIdentifier]],
-    statements: Statements,
-    campaign: OfCampaign,
-) -> dict[UUID, Person]:
-    points = identifiers.live_points
+def _people(around: Circle, lists: Lists, stated: Statements, campaign: OfCampaign) -> dict[UUID, Person]:
+    points, identifiers = by_profile(lists["points"]), unlinked(lists["held"], around.profiles)
     return {
-        person: _person(person, around, points, unlinked[person], statements, campaign)
+        person: _person(person, around, points, identifiers.get(person, ()), stated, campaign)
         for person in around.profiles
     }
 
@@ -70,7 +67,7 @@ def _person(
     person_id: UUID,
     around: Circle,
     points: Mapping[UUID, Iterable[ContactPoint]],
-    unlinked: Iterable[HeldIdentifier],
+    identifiers: Iterable[HeldIdentifier],
     statements: Statements,
     campaign: OfCampaign,
 ) -> Person:
@@ -86,11 +83,15 @@ def _person(
         suppressions=_all_of(profiles, statements.suppressions),
         oldest_profile=around.oldest_profile(person_id),
         earlier_draws=_all_of(profiles, campaign.earlier_draws),
-        unlinked_identifiers=tuple(_unlinked_identifier(identifier, statements) for identifier in unlinked),
+        unlinked_identifiers=tuple(
+            _unlinked_identifier(identifier, statements) for identifier in identifiers
+        ),
     )
 
 
 def _all_of(profiles: Iterable[UUID], by_profile: Mapping[UUID, Iterable[T]]) -> tuple[T, ...]:
+    if not by_profile:
+        return ()
     return tuple(item for profile in profiles for item in by_profile.get(profile, ()))
 
 
@@ -129,8 +130,7 @@ def _facts_of(
     return DecisionFacts(
         person=person,
         co_owners={
-            address: tuple(people[other] for other in sorted(around.owners[address] - {person.person_id}))
-            for address in sorted(addresses)
+            address: _others(around.owners.get(address, ()), person, people) for address in sorted(addresses)
         },
         earlier=campaign.concerning(requested, person, addresses),
         domains=_suppressed_domains(person, statements),
@@ -138,10 +138,16 @@ def _facts_of(
     )
 
 
+def _others(owners: Collection[UUID], person: Person, people: Mapping[UUID, Person]) -> tuple[Person, ...]:
+    return tuple(people[owner] for owner in sorted(owners) if owner != person.person_id)
+
+
 def _suppressed_domains(
     person: Person, statements: Statements
 ) -> dict[UUID, tuple[StoppingSuppression, ...]]:
     """Returns the suppressions of the domains and parent domains of the person's addresses, by domain id."""
+    if not statements.suppressions:
+        return {}
     domains = {domain for point in person.contact_points for domain in point.domain_ids}
     return {
         domain: tuple(statements.suppressions[domain])

@@ -21,6 +21,8 @@ LARGEST_BYTES = 128 * 1024
 The size counts deleted rows, which every statement still has to pass, and long values, which are stored apart.
 """
 
+_BUFFERS = "set temp_buffers = '64MB'"
+"""A batch of REBUILD_SIZE facts fits in them. The usual 8 MB are written out and read in again by each statement."""
 _TABLE = """
 create temp table event (
     position bigint, recorded_at timestamptz, stored_name text, customer_id uuid, other_profile_id uuid,
@@ -61,8 +63,9 @@ class Batch:
 
 
 def prepare(connection: Connection[Any]) -> None:
-    """Creates the temporary table and views of the batch. Call this function once per connection."""
-    statements = (_TABLE, *view_statements("pg_temp.event", "pg_temp."), *batch_views().values())
+    """Creates the temporary table and views of the batch. Call this function once per connection, before any other
+    use of temporary tables."""
+    statements = (_BUFFERS, _TABLE, *view_statements("pg_temp.event", "pg_temp."), *batch_views().values())
     connection.execute(";\n".join(statements).encode())
 
 

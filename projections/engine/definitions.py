@@ -55,14 +55,11 @@ class Projection:
     needs: str | None
 
     @property
-    def schema(self) -> str:
-        return schema_of(self.name)
-
-    @property
     def definition(self) -> str:
-        """A hash that changes when the tables or the fold change."""
+        """A hash that changes when the tables or the fold change, or those of the projection that it needs."""
         statements = (statement.sql for statement in self.statements)
-        text = "\n".join((self.tables, *self.batch_views, *statements, self._python_source()))
+        needed = (projection(self.needs).definition,) if self.needs is not None else ()
+        text = "\n".join((self.tables, *self.batch_views, *statements, self._python_source(), *needed))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def _python_source(self) -> str:
@@ -84,10 +81,8 @@ class Projection:
 
 
 def schema_of(name: str) -> str:
+    """Returns the schema whose views show the tables of this projection that serve now."""
     return f"read_{name}"
-
-
-SEARCH_PATH = ", ".join((*map(schema_of, PROJECTIONS), "pg_catalog", "pg_temp"))
 
 
 @cache
@@ -113,6 +108,17 @@ def projection(name: str) -> Projection:
 
 def all_projections() -> tuple[Projection, ...]:
     return tuple(map(projection, PROJECTIONS))
+
+
+def folded_together(names: Collection[str]) -> list[Projection]:
+    """Returns these projections with those whose tables their folds read, and those whose folds read their tables."""
+    chosen, reached = set(names), set[str]()
+    while chosen != reached:
+        reached = set(chosen)
+        for one in all_projections():
+            if one.needs is not None and {one.name, one.needs} & reached:
+                chosen |= {one.name, one.needs}
+    return [one for one in all_projections() if one.name in chosen]
 
 
 @cache

@@ -4,13 +4,13 @@ So the read models that a decision needs always stand at the same position. If a
 the runner pauses that projection only and records the error and the fact's position.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 import psycopg
-from psycopg import Connection, sql
+from psycopg import Connection
 
 from projections.engine import batch
 from projections.engine.definitions import Projection, all_projections, projection
@@ -24,8 +24,14 @@ class 54 do not belong to them, though psycopg calls them operational: a value t
 """
 
 
+_HOLD_FOLDING = """
+lock table operation.folding in exclusive mode;
+select operation.use_serving_tables()
+"""
+
+
 class ProjectionState(StrEnum):
-    """Whether a projection folds, or met a fact that it cannot fold and waits for an operator."""
+    """Whether a projection folds, or waits for an operator, who paused it or has to deal with a fact."""
 
     LIVE = "live"
     PAUSED = "paused"
@@ -34,16 +40,19 @@ class ProjectionState(StrEnum):
 class Intervention(StrEnum):
     """What an operator can do to a projection."""
 
+    PAUSE = "pause"
     RETRY = "retry"
     SKIP = "skip"
     REBUILD = "rebuild"
+    VERIFY = "verify"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProjectionStanding:
     """The position and state of one projection.
 
-    For a paused projection, `error` says why and `error_at` is the position of the fact that it cannot fold.
+    For a projection that met a fact that it cannot fold, `error` says why and `error_at` is the fact's position. A
+    projection that an operator paused has neither.
     """
 
     name: str
@@ -51,6 +60,10 @@ class ProjectionStanding:
     state: ProjectionState
     error: str | None = None
     error_at: int | None = None
+
+    @property
+    def paused_by_operator(self) -> bool:
+        return self.state is ProjectionState.PAUSED and self.error is None
 
 
 def standings(connection: Connection[Any]) -> dict[str, ProjectionStanding]:
@@ -112,8 +125,21 @@ def head(connection: Connection[Any]) -> int:
     return int(row[0]) if row else 0
 
 
+def hold_folding(connection: Connection[Any]) -> None:
+    """Keeps all others from folding and switching until the transaction ends. Names then mean the serving tables."""
+    connection.execute(_HOLD_FOLDING, prepare=False)
+
+
+def is_unavailable(connection: Connection[Any], error: Exception) -> bool:
+    """Whether the database failed and not the fold, which may then succeed later."""
+    sqlstate = getattr(error, "sqlstate", None)
+    if sqlstate is None:
+        return connection.closed or isinstance(error, psycopg.OperationalError)
+    return connection.closed or sqlstate.startswith(UNAVAILABLE)
+
+
 class Runner:
-    """Folds on a connection of its own, which is in autocommit mode and has the projections' search path."""
+    """Folds on a connection of its own, which is in autocommit mode."""
 
     def __init__(self, connection: Connection[Any], *, batch_size: int = batch.LIVE_SIZE) -> None:
         self._connection = connection
@@ -154,9 +180,10 @@ class Runner:
         """
         try:
             with self._connection.transaction():
+                hold_folding(self._connection)
                 rows = self._connection.execute(
                     "update operation.projections set position = %s where name = any(%s) and position = %s"
-                    " returning name",
+                    " and state = 'live' returning name",
                     [held.upto, [member.name for member in group], held.after],
                 ).fetchall()
                 moved = {row[0] for row in rows}
@@ -164,7 +191,7 @@ class Runner:
                     if member.name in moved:
                         held.fold(member, self._connection)
         except Exception as error:  # no error of a fold may stop the other projections
-            if self._is_unavailable(error):
+            if is_unavailable(self._connection, error):
                 raise
             return False
         return True
@@ -201,10 +228,11 @@ class Runner:
         held = batch.fill(self._connection, after=after, upto=upto)
         try:
             with self._connection.transaction(force_rollback=True):
+                hold_folding(self._connection)
                 held.fold(projection, self._connection)
             error = "the fold failed in a batch but not alone"
         except Exception as reason:
-            if self._is_unavailable(reason):
+            if is_unavailable(self._connection, reason):
                 raise
             error = f"{type(reason).__name__}: {reason}".splitlines()[0][:500]
         self._connection.execute(
@@ -213,69 +241,36 @@ class Runner:
             [error, held.upto, projection.name, after],
         )
 
-    def _is_unavailable(self, error: Exception) -> bool:
-        """Whether the database failed and not the fold, which may then succeed later."""
-        sqlstate = getattr(error, "sqlstate", None)
-        if sqlstate is None:
-            return self._connection.closed or isinstance(error, psycopg.OperationalError)
-        return self._connection.closed or sqlstate.startswith(UNAVAILABLE)
 
+def pause(connection: Connection[Any], name: str, *, operator: str) -> int | None:
+    """Pauses a projection that folds and records the operator who did it. Its tables go on serving as they are.
 
-def rebuild(
-    connection: Connection[Any], *names: str, batch_size: int = batch.REBUILD_SIZE
-) -> Iterator[tuple[int, int]]:
-    """Folds projections again from the first fact, in one transaction: readers see the old rows until it ends.
-
-    Each fact is read and parsed once for all of them. Needs a connection like a Runner's, with a prepared batch.
-    Yields (position reached, last position to fold).
+    Returns its position, or None if it is paused already.
     """
-    rebuilt = [member for member in all_projections() if member.name in names]
     with connection.transaction():
-        connection.execute(
-            "select from operation.projections where name = any(%s) order by name for update", [list(names)]
-        )
-        end = _end_of_rebuild(connection, rebuilt)
-        for member in rebuilt:
-            for table in tables_of(connection, member.schema):
-                connection.execute(sql.SQL("delete from {}").format(sql.Identifier(member.schema, table)))
-        for after in range(0, end, batch_size):
-            held = batch.fill(connection, after=after, upto=min(after + batch_size, end))
-            for member in rebuilt:
-                held.fold(member, connection)
-            yield held.upto, end
-        connection.execute(
-            "update operation.projections set position = %s, state = 'live', error = null, error_at = null,"
-            " changed_at = clock_timestamp() where name = any(%s)",
-            [end, list(names)],
-        )
-
-
-def _end_of_rebuild(connection: Connection[Any], rebuilt: Collection[Projection]) -> int:
-    """Returns the last position to fold: the head, or the lowest position of another projection that one reads."""
-    names = {member.name for member in rebuilt}
-    needed = {member.needs for member in rebuilt if member.needs is not None} - names
-    by_name = standings(connection)
-    return min([head(connection), *(by_name[name].position for name in needed)])
-
-
-def tables_of(connection: Connection[Any], schema: str) -> list[str]:
-    """The names of the tables in a schema."""
-    rows = connection.execute("select tablename from pg_tables where schemaname = %s order by 1", [schema])
-    return [row[0] for row in rows]
+        row = connection.execute(
+            "update operation.projections set state = 'paused', changed_at = clock_timestamp()"
+            " where name = %s and state = 'live' returning position",
+            [name],
+        ).fetchone()
+        if row is None:
+            return None
+        intervene(connection, operator, Intervention.PAUSE, name, row[0])
+    return int(row[0])
 
 
 def resume(connection: Connection[Any], name: str, *, skip: bool, operator: str) -> int | None:
     """Resumes a paused projection and records the operator who did it.
 
     With `skip`, the projection leaves out the fact that it could not fold; otherwise it tries that fact again.
-    Returns the position after which it continues, or None if it is not paused.
+    Returns the position after which it continues, or None if it is not paused or has no fact to skip.
     """
     with connection.transaction():
         row = connection.execute(
             "update operation.projections set state = 'live', error = null, error_at = null,"
             " position = position + %s, changed_at = clock_timestamp()"
-            " where name = %s and state = 'paused' returning position",
-            [1 if skip else 0, name],
+            " where name = %s and state = 'paused' and (error_at is not null or not %s) returning position",
+            [1 if skip else 0, name, skip],
         ).fetchone()
         if row is None:
             return None

@@ -6,6 +6,22 @@ from uuid import UUID
 
 from psycopg import Connection
 
+PERSONS = """requested as materialized (
+    select i.id as requested_id, coalesce(
+        (select m.person_id from person_profile m where m.profile_id = i.id),
+        (select a.person_id from alias a where a.profile_id = i.id),
+        i.id) as person_id
+    from asked i
+), profile_requested as materialized (
+    select person_id, profile_id from person_profile
+    where person_id = any(array(select person_id from requested))
+    union
+    select person_id, profile_id from alias where person_id = any(array(select person_id from requested))
+    union
+    select person_id, person_id from requested
+)"""
+"""Steps of a WITH clause: `requested`, the person of each id of `asked`, and `profile_requested`, their profiles."""
+
 
 def person_ids_of(connection: Connection[Any], ids: Collection[UUID]) -> dict[UUID, UUID]:
     """Returns the person id of each profile's person. A profile without links is its own canonical profile."""

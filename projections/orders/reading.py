@@ -10,7 +10,9 @@ from projections.tallies import Tallied, of
 TALLY = """
 select 'order' as what, currency as name, count(*) as n, sum(amount - refunded - cancelled) as value,
        max(placed_at) as last_at
-from purchase where customer_id = any(%(ids)s) and placed_at is not null group by currency
+from purchase
+where customer_id = any(array(select profile_id from profile_requested)) and placed_at is not null
+group by currency
 """
 
 

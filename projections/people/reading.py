@@ -8,7 +8,9 @@ from psycopg import Connection
 
 from application.personal import PersonalCipher
 from projections.customers import reading as customers
-from projections.identity.reading import person_ids_of, person_of, profiles_of
+from projections.engine.reached import STANDINGS, Reached, reached_of
+from projections.identity.reading import PERSONS, person_of
+from projections.together import GIVEN, Rows, Together
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,26 +30,42 @@ def find_person(connection: Connection[Any], customer_id: UUID) -> KnownPerson |
     return KnownPerson(person_id=person_id, profiles=profiles) if registered else None
 
 
-def people_at(connection: Connection[Any], cipher: PersonalCipher, profile_id: UUID) -> list[dict[str, Any]]:
-    """Returns the persons who hold this profile's identifier, ordered by person id.
+def people_at(
+    connection: Connection[Any], cipher: PersonalCipher, profile_id: UUID
+) -> tuple[list[dict[str, Any]], Reached]:
+    """Returns the persons who hold this profile's identifier, ordered by person id, and how far the read models were.
 
     Each person has all contact points and external ids of the registered profiles.
     """
-    holders = customers.find_by_address(connection, profile_id)
-    by_person = profiles_of(connection, set(person_ids_of(connection, holders).values()))
-    everyone = [profile for profiles in by_person.values() for profile in profiles]
-    registered = {
-        registration.customer_id: registration
-        for registration in customers.profiles(connection, cipher, everyone)
-    }
-    return [
-        _person(
-            tuple(registration for profile, registration in registered.items() if profile in profiles),
-            person_id,
-        )
-        for person_id, profiles in sorted(by_person.items())
-        if person_id in registered
+    lists = _AT_ADDRESS.read(connection, {"ids": [profile_id]})
+    person_of = {row.profile_id: row.person_id for row in lists["profiles"]}
+    by_person: dict[UUID, list[customers.RegisteredProfile]] = {}
+    for profile in customers.unsealed(cipher, lists["registered"]):
+        by_person.setdefault(person_of[profile.customer_id], []).append(profile)
+    found = [
+        _person(profiles, person)
+        for person, profiles in sorted(by_person.items())
+        if any(profile.customer_id == person for profile in profiles)
     ]
+    return found, reached_of(lists["standings"])
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProfileOfPerson:
+    """A profile of a person."""
+
+    profile_id: UUID
+    person_id: UUID
+
+
+_AT_ADDRESS = Together(
+    f"{GIVEN}, asked as materialized ({customers.HOLDERS}), {PERSONS}",
+    {
+        "profiles": Rows(select="select profile_id, person_id from profile_requested", row=ProfileOfPerson),
+        "registered": customers.REGISTERED,
+        "standings": STANDINGS,
+    },
+)
 
 
 def with_holder(profile: customers.RegisteredProfile, held: Any) -> dict[str, Any]:
@@ -55,7 +73,7 @@ def with_holder(profile: customers.RegisteredProfile, held: Any) -> dict[str, An
     return {**vars(held), "customer_id": profile.customer_id}
 
 
-def _person(registered: tuple[customers.RegisteredProfile, ...], person_id: UUID) -> dict[str, Any]:
+def _person(registered: list[customers.RegisteredProfile], person_id: UUID) -> dict[str, Any]:
     canonical = next(profile for profile in registered if profile.customer_id == person_id)
     return {
         "customer_id": person_id,

@@ -12,6 +12,7 @@ from domain.deciding.policy import FIRST_POLICY, IMPOSABLE, SuppressionPolicy, p
 from domain.policies.events import PolicyKind
 from domain.policies.suppression import policy_of
 from domain.policies.versions import Version, VersionState
+from projections.together import Rows, Together
 
 _VERSIONS = """
 select a.*, w.withdrawn_at, w.withdrawn_by, w.reason as withdrawal_reason
@@ -55,10 +56,22 @@ class PolicyVersion:
     withdrawal_reason: str | None
 
 
+ADOPTED = Rows(
+    select=f"""
+    select a.version, a.takes_effect_at, a.content from policy_version a
+    where a.kind = '{PolicyKind.SUPPRESSION}' and not exists (
+        select from policy_withdrawal w where w.kind = a.kind and w.version = a.version)
+    order by a.version
+    """,
+    row=Version,
+)
+"""The adopted versions of the suppression policy that were not withdrawn, without the first version."""
+_ADOPTED = Together("", {"adopted": ADOPTED})
+
+
 def adopted_policies(connection: Connection[Any]) -> tuple[SuppressionPolicy, ...]:
     """Returns the adopted versions that were not withdrawn, ordered by version, without the first version."""
-    rows = connection.execute(_VERSIONS, [PolicyKind.SUPPRESSION])
-    return tuple(_policy(row) for row in rows if row["withdrawn_at"] is None)
+    return tuple(map(policy_of, _ADOPTED.read(connection, {})["adopted"]))
 
 
 def policy_versions(

@@ -27,7 +27,7 @@ RESTS_ON = ("identity", "orders", "campaigns", "responses")
 
 RESPONSES = """
 select 'response' as what, '' as name, count(*) as n, null::numeric as value, null::timestamptz as last_at
-from campaign_touch where customer_id = any(%(ids)s) and is_response
+from campaign_touch where customer_id = any(array(select profile_id from profile_requested)) and is_response
 """
 
 # Unions and one join combine the parts of this query. PostgreSQL cannot estimate the sizes of the parts, so it planned

@@ -13,6 +13,7 @@ from application.personal import PersonalCipher
 from domain.touchpoints.events import TouchpointKind
 from projections.sealed import open_texts
 from projections.tallies import Tallied, of
+from projections.together import Rows, dict_like
 
 Place = tuple[datetime, int]
 """The place of an entry in the timeline: (occurred_at, position)."""
@@ -42,7 +43,7 @@ order by e.occurred_at desc, e."position" desc
 TALLY = """
 select 'touchpoint' as what, channel as name, sum(total)::bigint as n, null::numeric as value,
        max(last_at) as last_at
-from touchpoint_count where customer_id = any(%(ids)s) group by channel
+from touchpoint_count where customer_id = any(array(select profile_id from profile_requested)) group by channel
 """
 
 
@@ -150,7 +151,23 @@ def entries(
         "before_position": before_position,
         "limit": limit,
     }
-    rows = connection.execute(_ENTRIES, parameters).fetchall()
+    return unsealed(cipher, connection.execute(_ENTRIES, parameters).fetchall())
+
+
+RECENT = 10
+RECENT_TOUCHPOINTS = Rows(
+    select=f"""
+    select *, null as outcome, null as outcome_reason, false as late from timeline_entry
+    where customer_id = any(array(select profile_id from profile_requested)) and about = '{About.TOUCHPOINT}'
+    order by occurred_at desc, position desc limit {RECENT}
+    """,
+    row=dict_like(TimelineEntry, detail=dict[str, Any], sealed=dict[str, Any], outcome_reason=str | None),
+)
+"""The newest touchpoints of some profiles."""
+
+
+def unsealed(cipher: PersonalCipher, rows: list[dict[str, Any]]) -> list[TimelineEntry]:
+    """Returns the entries of these rows."""
     open_texts(cipher, rows)
     return list(map(_entry, rows))
 

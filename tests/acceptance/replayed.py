@@ -256,7 +256,7 @@ class LogAlone:
         self.services = installation.services()
         with psycopg.connect(self._url) as connection:
             for name in PROJECTIONS:
-                connection.execute(f"drop schema {schema_of(name)} cascade".encode())
+                connection.execute(f"drop schema {schema_of(name)}, {schema_of(name)}_1 cascade".encode())
             connection.execute("alter table log.events disable trigger events_never_change")
             connection.execute("create table public.events as select * from log.events")
 

@@ -10,12 +10,11 @@ from application.orders.commands import PlaceOrder
 from domain.orders.lines import GivenLine
 from projections.customers import reading as customers
 from projections.engine.definitions import PROJECTIONS, schema_of
-from projections.engine.runner import rebuild
 from projections.history.reading import history
 from projections.identity.reading import profiles_of
 from projections.timeline import reading as timeline
 from tests.acceptance.importing import counts, load, refusals
-from tests.projections.log import hash_tables
+from tests.projections.log import hash_tables, rebuilt
 from tests.world import World
 
 pytestmark = pytest.mark.speaks_sql
@@ -42,8 +41,7 @@ def history_of(world: World, customer_id: UUID) -> list[Any]:
 
 def rebuild_all(world: World) -> None:
     for name in PROJECTIONS:
-        for _ in rebuild(world.projector, name):
-            pass
+        rebuilt(world.projector, name)
 
 
 def test_a_forgotten_customer_is_unreadable_in_history_and_rebuilt_projections(world: World) -> None:

@@ -69,6 +69,12 @@ class MemoryStore:
         positions = self.positions(_stream_of(aggregate_class.stream_kind, aggregate_id))
         return (self._readable(self.log[positions[0] - 1]), positions[0]) if positions else None
 
+    def first_facts(
+        self, aggregate_class: type[A], aggregate_ids: Collection[UUID]
+    ) -> dict[UUID, tuple[Fact, int]]:
+        found = {one: self.first_fact(aggregate_class, one) for one in aggregate_ids}
+        return {one: first for one, first in found.items() if first is not None}
+
     def fact(self, aggregate_class: type[A], aggregate_id: UUID, version: int) -> Fact:
         return self.stream(aggregate_class, aggregate_id)[version - 1]
 
@@ -112,6 +118,27 @@ class MemoryStore:
         self._let_others_in()
         # As the library does, what is pending is taken from the aggregate whether or not it can be stored.
         pending = [cast(Fact, fact) for aggregate in aggregates for fact in aggregate.collect_events()]
+        return self._saved(pending, request, answer, fence, rests_on)
+
+    def save_facts(
+        self,
+        facts: Sequence[Fact],
+        *,
+        request: Request,
+        answer: Answer,
+        rests_on: Sequence[Aggregate] = (),
+    ) -> Answer:
+        self._let_others_in()
+        return self._saved(facts, request, answer, None, rests_on)
+
+    def _saved(
+        self,
+        pending: Sequence[Fact],
+        request: Request,
+        answer: Answer,
+        fence: Fence | None,
+        rests_on: Sequence[Aggregate],
+    ) -> Answer:
         if pending:
             self._require(fence)
         self._meet_receipt(answer, request)

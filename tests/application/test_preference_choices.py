@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from application.preferences.choices import Choice, ConsentChange, changes_for, is_out
 from domain.deciding.consent import ConsentScope, Standing, consent_of
-from domain.deciding.facts import ConsentStatement, Link, Person
+from domain.deciding.facts import ConsentStatement, Person
+from domain.deciding.links import Link
 from tests.amounts import amount
 from tests.domain.people import with_folded
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
+import docs.reliability as reliability
 from docs.generate import EVENTS, page
 from interfaces.cli.main import VERBS, farley
 
@@ -19,6 +20,10 @@ every_page = pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.re
 
 def test_the_page_of_events_is_up_to_date() -> None:
     assert EVENTS.read_text(encoding="utf-8") == page(), "run: python -m docs.generate"
+
+
+def test_the_page_of_reliability_is_up_to_date() -> None:
+    assert reliability.PAGE.read_text(encoding="utf-8") == reliability.page(), "run: python -m docs.generate"
 
 
 def test_operations_name_every_setting_and_no_other() -> None:

@@ -58,6 +58,7 @@ OTHERS = frozenset(
         *("what", "reaction", "stop"),  # they mark the rows of one statement
         *(
             "errcode",
+            "locktype",
             "name",
             "nspname",
             "ordinal",

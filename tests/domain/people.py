@@ -11,10 +11,10 @@ from domain.deciding.facts import (
     ConsentStatement,
     ContactPoint,
     DecisionFacts,
-    Link,
     Person,
     StoppingComplaint,
 )
+from domain.deciding.links import Link
 from domain.deciding.policy import FIRST_POLICY
 from domain.plain_text import folded
 

@@ -22,7 +22,7 @@ WELL_TOLD: dict[str, Any] = {
 
 
 def recorded(**values: Any) -> Aggregate:
-    return Touchpoint.record(CUSTOMER, now(), **WELL_TOLD | values)
+    return Touchpoint.begun(Touchpoint.recorded(CUSTOMER, now(), **WELL_TOLD | values))
 
 
 def test_a_touchpoint_is_recorded_as_its_source_told_it() -> None:
@@ -82,6 +82,6 @@ def test_a_touchpoint_that_is_wrong_in_itself_is_refused_with_its_path(
 
 def test_a_century_old_touchpoint_keeps_its_date() -> None:
     old = minute(-60 * 24 * 365 * 100)
-    begun(lambda: Touchpoint.record(CUSTOMER, now(old), **WELL_TOLD)).then(
+    begun(lambda: Touchpoint.begun(Touchpoint.recorded(CUSTOMER, now(old), **WELL_TOLD))).then(
         told(TouchpointRecorded, at=old, **WELL_TOLD)
     )

@@ -21,7 +21,9 @@ from application.catalogue.commands import DeclareAttribute
 from application.dispatch import deciding
 from application.mail import Delivery, OutgoingMail, SendResult
 from infrastructure.wiring.projector import projector_connection
+from projections.engine import batch
 from projections.engine.definitions import PROJECTIONS
+from projections.engine.rebuilding import rebuild
 from projections.engine.runner import Runner, standings
 from tests.projections.log import Database, ToldLog
 from tests.world import World
@@ -29,10 +31,10 @@ from tests.world import World
 pytestmark = pytest.mark.long
 
 T = TypeVar("T")
-PEOPLE = 6
-EFFECTS = 13
-"""Of a run that nobody kills: audience, decisions, handover, five messages, outcomes, end; for the deferred
-one again handover, message, outcome."""
+PEOPLE, FEW = 10, 6
+EFFECTS = 7
+"""Of a run that nobody kills, beside one for each member: audience, decisions, handover, outcomes, end; for the
+deferred one again handover, message, outcome; none for the member who complained."""
 
 
 class Killed(BaseException):
@@ -102,7 +104,7 @@ class CountedHandovers:
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
-    """A run over six people of whom the first complained before and the second is refused for now, once."""
+    """A run over some people of whom the first complained before and the second is refused for now, once."""
 
     number: int
     people: Sequence[UUID]
@@ -117,9 +119,9 @@ def address(trial: int, person: int) -> str:
     return f"t{trial}p{person}@example.org"
 
 
-def begun(world: World, number: int) -> Trial:
+def begun(world: World, number: int, size: int = PEOPLE) -> Trial:
     people = [
-        world.customer(address(number, n), attributes={"trial": number}, name=f"P{n}") for n in range(PEOPLE)
+        world.customer(address(number, n), attributes={"trial": number}, name=f"P{n}") for n in range(size)
     ]
     world.complain(people[0])
     world.fold()
@@ -141,7 +143,7 @@ def world(database: Any, tmp_path: Path) -> Iterator[World]:
 def test_a_dispatcher_killed_at_any_effect_is_succeeded_without_loss_or_double(
     world: World, after: bool
 ) -> None:
-    assert effects_until_none_is_fatal(world, after=after) == EFFECTS
+    assert effects_until_none_is_fatal(world, PEOPLE, after=after) == EFFECTS + PEOPLE
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
@@ -150,15 +152,15 @@ def test_a_dispatcher_killed_at_any_effect_of_a_run_whose_audience_takes_several
 ) -> None:
     monkeypatch.setattr(deciding, "CHUNK", 2)
     monkeypatch.setattr(deciding, "PARTS_AT_ONCE", 1)
-    further = PEOPLE // 2 - 1
-    assert effects_until_none_is_fatal(world, after=after, replaying=True) == EFFECTS + 2 * further
+    effects = effects_until_none_is_fatal(world, FEW, after=after, replaying=True)
+    assert effects == EFFECTS + FEW + 2 * (FEW // 2 - 1)
 
 
-def effects_until_none_is_fatal(world: World, *, after: bool, replaying: bool = False) -> int:
+def effects_until_none_is_fatal(world: World, size: int, *, after: bool, replaying: bool = False) -> int:
     """Kills a dispatcher at its first effect, another one at its second, until one comes to the end: how many
     effects that one had."""
     for fatal in count(1):
-        trial, effects = begun(world, fatal), Effects(fatal, after=after)
+        trial, effects = begun(world, fatal, size), Effects(fatal, after=after)
         survived = run_until_killed(world, trial, effects)
         if not survived:
             succeed(world, trial)
@@ -214,8 +216,8 @@ def expire_lease(world: World) -> None:
 
 def check(world: World, trial: Trial, *, killed: bool) -> None:
     run, decided = world.run(trial.run_id), world.decisions(trial.run_id)
-    assert (run["state"], run["balanced"], run["audience"]) == ("finished", True, PEOPLE)
-    assert sum(run["outcomes"].values()) == PEOPLE
+    assert (run["state"], run["balanced"], run["audience"]) == ("finished", True, len(trial.people))
+    assert sum(run["outcomes"].values()) == len(trial.people)
     assert decided.keys() == set(trial.people)
     complainer, *others = trial.people
     assert decided[complainer]["outcome"] == "suppressed"
@@ -237,7 +239,9 @@ def test_a_fold_killed_at_any_statement_leaves_nothing_and_is_folded_again(
         live = hashes(log)
         log.empty_tables(*PROJECTIONS)
         empty, begin = hashes(log), standings(log.connection)
-        statements = killed_at_each(world, lambda: (hashes(log), standings(log.connection)), (empty, begin))
+        statements = killed_at_each(
+            world, fold_a_batch, lambda: (hashes(log), standings(log.connection)), (empty, begin)
+        )
         assert statements > 4 * len(PROJECTIONS)
         assert hashes(log) == live
         for name in PROJECTIONS:
@@ -245,19 +249,53 @@ def test_a_fold_killed_at_any_statement_leaves_nothing_and_is_folded_again(
         assert hashes(log) == live
 
 
-def killed_at_each(world: World, state: Callable[[], Any], unchanged: Any) -> int:
-    """Kills the fold of one batch at each statement in turn, until it is not; how many statements there were."""
+def test_a_rebuild_killed_at_any_statement_leaves_the_read_models_as_they_were(
+    world: World, database: Database
+) -> None:
+    trial = begun(world, 1)
+    world.sending.transport = trial.hop
+    end(world, trial, world.dispatcher())
+    with closing(ToldLog(database)) as log:
+        before = hashes(log), standings(log.connection)
+        statements = killed_at_each(
+            world, rebuild_all, lambda: (hashes(log), standings(log.connection)), before
+        )
+        assert statements > 4 * len(PROJECTIONS)
+        assert (hashes(log), standings(log.connection)) == before
+
+
+def killed_at_each(
+    world: World,
+    work: Callable[[psycopg.Connection[Any], int], None],
+    state: Callable[[], Any],
+    unchanged: Any,
+) -> int:
+    """Kills this work at each statement in turn, until it is not killed; how many statements there were.
+
+    `work` takes a projector's connection, and the number of statements after which it is killed.
+    """
     for allowed in count():
         with closing(projector_connection(world.located)) as connection:
-            runner = Runner(connection)
-            connection.cursor_factory = mortal(allowed)
             try:
-                assert runner.fold_next()
+                work(connection, allowed)
                 return allowed
             except Killed:
                 pass
         assert state() == unchanged
     raise AssertionError
+
+
+def fold_a_batch(connection: psycopg.Connection[Any], allowed: int) -> None:
+    runner = Runner(connection)
+    connection.cursor_factory = mortal(allowed)
+    assert runner.fold_next()
+
+
+def rebuild_all(connection: psycopg.Connection[Any], allowed: int) -> None:
+    batch.prepare(connection)
+    connection.cursor_factory = mortal(allowed)
+    for _ in rebuild(connection, *PROJECTIONS, sleep=lambda _: None):
+        pass
 
 
 def mortal(allowed: int) -> type[psycopg.Cursor[Any]]:

@@ -11,8 +11,8 @@ import pytest
 
 from infrastructure.wiring.projector import projector_connection
 from projections.engine.definitions import PROJECTIONS
-from projections.engine.runner import Runner, rebuild, standings
-from tests.projections.log import hash_tables
+from projections.engine.runner import Runner, standings
+from tests.projections.log import hash_tables, rebuilt
 from tests.world import World
 
 
@@ -102,7 +102,7 @@ def overtaken_by(other: Runner) -> type[psycopg.Cursor[Any]]:
 
     class OvertakenCursor(psycopg.Cursor[Any]):
         def execute(self, query: Any, *values: Any, **named: Any) -> Any:
-            begins = "update operation.projections" in str(query)
+            begins = "lock table operation.folding" in str(query)
             if begins and first.acquire(blocking=False):
                 assert other.fold_next()
             return super().execute(query, *values, **named)
@@ -116,7 +116,7 @@ def assert_folded_once(world: World) -> None:
     assert {(s.state, s.position) for s in standings(world.projector).values()} == {("live", head)}
     folded = hashes(world)
     for name in PROJECTIONS:
-        assert list(rebuild(world.projector, name))[-1] == (head, head)
+        assert rebuilt(world.projector, name)[-1] == (head, head)
     assert hashes(world) == folded
 
 

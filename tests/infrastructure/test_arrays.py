@@ -20,6 +20,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
     ("written", "type_name", "values"),
     [
         (arrays.of_numbers, "bigint[]", st.integers(-(2**63), 2**63 - 1)),
+        (arrays.of_short_numbers, "int[]", st.integers(-(2**31), 2**31 - 1)),
         (arrays.of_uuids, "uuid[]", st.none() | st.uuids()),
         (arrays.of_bytes, "bytea[]", st.none() | st.binary()),
         (
@@ -31,7 +32,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 )
 def test_postgresql_reads_an_array_as_the_values_it_was_written_from(
     database: TestDatabase,
-    written: Callable[[list[Any]], str],
+    written: Callable[[list[Any]], arrays.Elements],
     type_name: str,
     values: st.SearchStrategy[UUID | bytes | str | int | None],
 ) -> None:
@@ -50,3 +51,9 @@ def test_postgresql_reads_an_array_as_the_values_it_was_written_from(
         assert read == given_values
 
     holds()
+
+
+def test_postgresql_reads_an_array_of_json_texts(database: TestDatabase) -> None:
+    connection = database.emptied[0].connection()
+    written = arrays.joined([arrays.of_json([]), arrays.of_json(['{"a": [1, "é"]}', None])])
+    assert connection.execute("select %s::jsonb[]", [written]).fetchone() == ([{"a": [1, "é"]}, None],)

@@ -68,7 +68,7 @@ def contents(database: TestDatabase) -> dict[str, list[Any]]:
 @pytest.mark.parametrize(
     "statement",
     [
-        "alter table read_complaints.complaint_step add constraint poison check (false)",
+        "alter table read_complaints_1.complaint_step add constraint poison check (false)",
         "alter table log.events disable trigger events_never_change",
         "grant select on log.events to farley_reporting",
         "create table log.more ()",

@@ -1,5 +1,7 @@
 import json
+import random
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from domain.identifiers import (
     domain_identifier,
     domains_of_address,
     identifier_of,
+    numbering_plans,
     profile_id,
 )
 from domain.identifiers.errors import (
@@ -26,9 +29,10 @@ from domain.identifiers.errors import (
     NoCountryCode,
     PhoneExtension,
 )
-from domain.identifiers.numbering_plans import present_spelling
+from domain.identifiers.numbering_plans import is_respelled, present_spelling
 from infrastructure.phone_and_email import normal_forms
 from infrastructure.phone_and_email.normal_forms import LibraryNormalForms
+from infrastructure.phone_and_email.ordinary_phones import is_ordinary_phone
 
 GOLDEN = Path(__file__).parents[1] / "domain" / "golden_identifiers.json"
 SAMPLES: list[dict[str, Any]] = json.loads(GOLDEN.read_text())
@@ -444,3 +448,34 @@ def test_an_ordinary_address_has_the_normal_form_that_the_library_gives_it(addre
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(normal_forms, "_is_ordinary", lambda _: False)
         assert normal_form(forms) == quickly
+
+
+def numbers_of(calling_code: int) -> Iterator[str]:
+    """Yields numbers of this calling code of every length, some with a trunk prefix at their beginning."""
+    chosen = random.Random(calling_code)
+    for length in range(3, 13):
+        for beginning in ("", "0", "1", "8", "9", "15"):
+            rest = "".join(chosen.choices("0123456789", k=length - len(beginning)))
+            yield f"+{calling_code}{beginning}{rest}"
+
+
+@pytest.mark.parametrize("calling_code", sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE))
+def test_an_ordinary_number_has_the_normal_form_that_the_library_gives_it(
+    calling_code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ordinary = [number for number in numbers_of(calling_code) if is_ordinary_phone(number)]
+    monkeypatch.setattr(normal_forms, "is_ordinary_phone", lambda _: False)
+    assert [FORMS.phone(number, None) for number in ordinary] == ordinary
+    assert [FORMS.phone(number, "AR") for number in ordinary] == ordinary
+
+
+def test_most_numbers_are_ordinary() -> None:
+    for number in ("+493012345678", "+34612345678", "+12125550123", "+442079460123"):
+        assert is_ordinary_phone(number)
+    for number in ("+4903012345678", "49301234567", "+49 30 1234567", "+5491123456789", "+999123456", None):
+        assert not is_ordinary_phone(number)
+
+
+def test_every_rule_of_a_numbering_plan_belongs_to_one_of_the_codes() -> None:
+    for old, _ in numbering_plans._RULES:
+        assert is_respelled("+" + re.match(r"\\\+(\d+)", old)[1])  # type: ignore[index]

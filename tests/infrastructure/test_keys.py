@@ -114,6 +114,22 @@ def test_keys_that_are_remembered_ask_the_database_once_a_second(database: Any) 
     pool.close()
 
 
+def test_a_new_profile_costs_one_statement_while_remembered_keys_are_fresh(database: Any) -> None:
+    seconds = Seconds()
+    pool = open_pool(database.keys_url, "farley_keys", size=1)
+    try:
+        other, ring = KeyRing(pool, b"w" * 32, seconds), KeyRing(pool, b"w" * 32, seconds)
+        other.prepare([BEN])
+        token = other.seal(BEN, STREAM, 1, "name", "Ben")
+        ring.prepare([])  # the first question tells the mark of deletions
+        before = pool.get_stats()["requests_num"]
+        ring.prepare([ANNA, BEN])
+        assert pool.get_stats()["requests_num"] == before + 1
+        assert ring.unseal([sealed(token, profile=BEN)]) == ["Ben"]
+    finally:
+        pool.close()
+
+
 def test_a_key_that_a_failover_lost_is_not_used_on_the_new_connection(database: Any) -> None:
     pool, clock = open_pool(database.keys_url, "farley_keys", size=1), Seconds()
     ring = KeyRing(pool, b"w" * 32, clock)
@@ -237,3 +253,22 @@ def test_two_processes_that_make_the_same_key_agree(database: Any, ring: KeyRing
     other.prepare([ANNA])
     assert other.unseal([sealed(ring.seal(ANNA, STREAM, 1, "name", "Anna"))]) == ["Anna"]
     pool.close()
+
+
+def test_keys_are_prepared_while_another_thread_remembers_new_ones(ring: KeyRing) -> None:
+    many = [UUID(int=number) for number in range(10, 3_010)]
+    ring.prepare(many)
+    done = threading.Event()
+
+    def remember_more() -> None:
+        while not done.is_set():
+            ring.prepare([uuid4()])
+
+    with ThreadPoolExecutor(1) as threads:
+        more = threads.submit(remember_more)
+        try:
+            for _ in range(300):
+                ring.prepare(many[:50])
+        finally:
+            done.set()
+        more.result()

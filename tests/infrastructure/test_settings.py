@@ -139,3 +139,10 @@ def test_trusted_proxies_are_addresses_and_networks() -> None:
 def test_the_reserve_is_given_in_mebibytes() -> None:
     assert Settings.from_env({}).disk_reserve == 64 * 1024 * 1024
     assert Settings.from_env({"FARLEY_DISK_RESERVE": "0"}).disk_reserve == 0
+
+
+def test_a_lease_outlasts_its_renewals() -> None:
+    assert Settings.from_env({}).lease_seconds == 10
+    assert Settings.from_env({"FARLEY_LEASE_SECONDS": "3"}).lease_seconds == 3
+    with pytest.raises(NotConfigured, match="FARLEY_LEASE_SECONDS must be a whole number from 3 to 600"):
+        Settings.from_env({"FARLEY_LEASE_SECONDS": "2"})

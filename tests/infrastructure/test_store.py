@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import psycopg
@@ -16,6 +16,7 @@ from domain.complaints.complaint import Complaint
 from domain.customers.customer import Customer
 from domain.customers.events import CustomerDetailsCorrected, CustomerRegistered
 from domain.errors import Conflict, KeyReused, Outdated
+from domain.facts import Fact
 from infrastructure.cryptography.keys import KeyRing
 from infrastructure.eventsourcing.store import LogStore
 from infrastructure.machine.clock import SystemClock
@@ -168,6 +169,23 @@ def test_the_facts_of_a_stream_are_found_by_their_versions(store: Store) -> None
     assert store.first_fact(Customer, ANNA) == (first, 2)
     assert store.last_fact(Customer, ANNA) == last
     assert (store.position_of(Customer, ANNA, 1), store.position_of(Customer, ANNA, 2)) == (2, 3)
+
+
+def test_the_first_facts_of_several_are_found_at_once_and_facts_are_saved_without_their_aggregates(
+    store: Store,
+) -> None:
+    anna, stranger = registered(), registered(STRANGER)
+    facts = [cast(Fact, aggregate.pending_events[0]) for aggregate in (anna, stranger)]
+    assert store.save_facts(facts, request=request(), answer=Answer(body={"n": 2})) == Answer(
+        body={"n": 2}, position=2
+    )
+    rename(anna, "Anne")
+    first = store.first_facts(Customer, [STRANGER, UUID(int=1), ANNA])
+    assert first == {STRANGER: (facts[1], 2), ANNA: (facts[0], 1)}
+    assert (store.first_facts(Complaint, [ANNA]), store.first_facts(Customer, [])) == ({}, {})
+    with pytest.raises(Conflict):
+        store.save_facts(facts, request=request(), answer=Answer())
+    assert store.head() == 2
 
 
 def test_the_same_id_of_another_kind_is_not_found(store: Store) -> None:

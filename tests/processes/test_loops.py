@@ -1,8 +1,6 @@
 """The projector's and the dispatcher's loops: they go on when the database comes back, and end when told to."""
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,11 +12,16 @@ from structlog.testing import capture_logs
 
 from application.dispatch.dispatcher import Dispatcher
 from application.mail import Delivery, OutgoingMail, SendResult
+from infrastructure.machine import noted_position
 from infrastructure.machine.clock import Interruptible
+from infrastructure.machine.noted_position import NotedPosition
+from infrastructure.postgres.arming import arm
+from infrastructure.postgres.connections import as_role
 from infrastructure.processes import heartbeat
 from infrastructure.processes.dispatcher import run_dispatcher
 from infrastructure.processes.projector import run_projector
 from projections.engine.runner import standings
+from tests.processes.looping import looping
 from tests.processes.up import eventually
 from tests.smtp_sink import SmtpSink
 from tests.world import World
@@ -30,19 +33,6 @@ def world(database: Any, tmp_path: Path) -> Iterator[World]:
         world = World(database, tmp_path, sink)
         yield world
         world.close()
-
-
-@contextmanager
-def looping(loop: Callable[[Any, Interruptible], None], on: Any) -> Iterator[threading.Thread]:
-    sleep = Interruptible()
-    thread = threading.Thread(target=loop, args=[on, sleep])
-    thread.start()
-    try:
-        yield thread
-    finally:
-        sleep.stop()
-        thread.join(30)
-        assert not thread.is_alive()
 
 
 def cut_off(world: World, role: str) -> None:
@@ -77,7 +67,7 @@ def test_the_projector_folds_what_comes_and_goes_on_after_it_was_cut_off(world: 
 
 def test_the_projector_says_which_fact_paused_a_projection_and_folds_the_others(world: World) -> None:
     with psycopg.connect(world.database.url, autocommit=True) as connection:
-        connection.execute("alter table read_complaints.complaint_step add constraint poison check (false)")
+        connection.execute("alter table read_complaints_1.complaint_step add constraint poison check (false)")
     ana = world.customer("ana@example.org")
     with capture_logs() as lines, looping(run_projector, world.located):
         world.complain(ana)
@@ -190,6 +180,20 @@ def test_health_names_the_runs_that_cannot_go_on(world: World, monkeypatch: pyte
     with looping(run_dispatcher, world.sending):
         assert eventually(lambda: dispatcher_part(world)["ok"])
         assert "held_back" not in dispatcher_part(world)
+
+
+def test_health_names_why_the_dispatcher_is_disarmed_until_an_operator_arms_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(heartbeat, "EVERY_SECONDS", 0.0)
+    noted = world.located.settings.noted_position
+    noted_position.write(noted, NotedPosition(position=7, fact="of a lost history"))
+    with looping(run_dispatcher, world.sending):
+        assert eventually(lambda: "at position 7" in dispatcher_part(world).get("disarmed", ""))
+        assert not dispatcher_part(world)["ok"]
+        arm(as_role(world.database.url, "farley_dispatcher"), noted, "kim")
+        assert eventually(lambda: dispatcher_part(world)["ok"])
+        assert "disarmed" not in dispatcher_part(world)
 
 
 def test_health_names_the_kind_of_the_error_that_a_pass_ended_with(

@@ -16,8 +16,9 @@ from infrastructure.eventsourcing.store import LogStore
 from infrastructure.postgres.connections import as_role, open_pool, snapshot
 from infrastructure.postgres.recorder import LogEvent, LogRecorder
 from projections.engine import batch
-from projections.engine.definitions import PROJECTIONS, SEARCH_PATH, projection, schema_of
-from projections.engine.runner import Runner, rebuild, standings, tables_of
+from projections.engine.definitions import PROJECTIONS, projection, schema_of
+from projections.engine.rebuilding import rebuild
+from projections.engine.runner import Runner, hold_folding, standings
 
 CHUNK = 500
 """Facts per append."""
@@ -62,13 +63,13 @@ class ToldLog:
 
     def __init__(self, database: Database) -> None:
         self._pool = open_pool(database.url, "farley_api", size=2)
-        self._reading_pool = open_pool(database.url, "farley_reader", size=2, search_path=SEARCH_PATH)
+        self._reading_pool = open_pool(database.url, "farley_reader", size=2)
         self._keys_pool = open_pool(database.keys_url, "farley_keys", size=2)
         self.cipher = KeyRing(self._keys_pool, bytes(32), StandingClock())
         self.store = LogStore(LogRecorder(self._pool), self.cipher)
         self._superuser = psycopg.connect(database.url, autocommit=True)
         self.connection: Connection[Any] = psycopg.connect(
-            as_role(database.url, "farley_projector", SEARCH_PATH), autocommit=True
+            as_role(database.url, "farley_projector"), autocommit=True
         )
         self._runner = Runner(self.connection)
 
@@ -129,8 +130,7 @@ class ToldLog:
             raise AssertionError(f"paused: {stopped}")
 
     def rebuild(self, name: str, *, batch_size: int = batch.REBUILD_SIZE) -> None:
-        for _ in rebuild(self.connection, name, batch_size=batch_size):
-            pass
+        rebuilt(self.connection, name, batch_size=batch_size)
 
     def fold_in_batches(
         self, name: str, cuts: Sequence[int], *, zone: str = "UTC", turned: bool = False
@@ -155,6 +155,7 @@ class ToldLog:
             yield position
 
     def _fold(self, name: str, *, after: int, upto: int, turned: bool = False) -> None:
+        hold_folding(self.connection)
         held = batch.fill(self.connection, after=after, upto=upto)
         if turned:
             self.connection.execute(_TURNED)
@@ -199,6 +200,22 @@ class ToldLog:
         """A connection as readers have it: of their role, one snapshot, rows as dicts."""
         with snapshot(self._reading_pool) as connection:
             yield connection
+
+
+def rebuilt(
+    connection: Connection[Any], *names: str, batch_size: int = batch.REBUILD_SIZE
+) -> list[tuple[int, int]]:
+    """Rebuilds projections without a wait between attempts to switch. Returns each (reached, last position)."""
+    return list(rebuild(connection, *names, sleep=lambda _: None, batch_size=batch_size))
+
+
+def tables_of(connection: Connection[Any], schema: str) -> list[str]:
+    """The names of the tables in a schema, or of the views that show them."""
+    rows = connection.execute(
+        "select relname from pg_class where relnamespace = %s::regnamespace and relkind in ('r', 'v') order by 1",
+        [schema],
+    )
+    return [row[0] for row in rows]
 
 
 _TURNED = """

@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 
-from projections.complaints.reading import StandingComplaint, complaint, complaints, totals
+from projections.complaints.reading import NEWEST, StandingComplaint, complaint, complaints, totals
+from projections.together import OF_PROFILES, Together
 from tests.builders import START, Story, named
 from tests.projections.happenings import complain, stories_of
 from tests.projections.laws import assert_laws, lawful, told_log
@@ -116,8 +117,9 @@ def test_a_person_has_the_complaints_of_all_profiles_and_no_others(log: ToldLog)
     story.complain(BEN, at=START + timedelta(days=3))
     fold(log, story)
     with log.reading() as reading:
-        found = totals(reading, log.cipher, [ANA, MAIL])
-        nothing = totals(reading, log.cipher, [named("nobody")])
+        together = Together(OF_PROFILES, {"newest": NEWEST})
+        found = totals(log.cipher, together.read(reading, {"ids": [ANA, MAIL]})["newest"])
+        nothing = totals(log.cipher, together.read(reading, {"ids": [named("nobody")]})["newest"])
     assert (found.open, found.total) == (1, 2)
     assert found.last is not None
     assert found.last.complaint_id == closed.originator_id

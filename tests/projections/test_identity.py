@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projections.decision_facts.circle import circle
+from projections.decision_facts.reading import decision_facts
 from projections.identity.reading import person_ids_of, profiles_of
 from tests.builders import Story, named
 from tests.projections.laws import assert_laws, lawful, told_log
@@ -199,5 +199,5 @@ def test_the_newest_link_that_holds_says_from_where_on_facts_are_shared(log: Tol
 def newest_links(log: ToldLog, *people: UUID) -> list[int]:
     """The position of the newest link that holds within each person, 0 where there is none."""
     with log.reading() as reading:
-        links = circle(reading, people).links
-    return [max((link.position for link in links.get(person, ())), default=0) for person in people]
+        facts = decision_facts(reading, people)
+    return [max((link.position for link in facts[person].person.links), default=0) for person in people]

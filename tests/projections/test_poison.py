@@ -14,9 +14,10 @@ import pytest
 
 from infrastructure.postgres.recorder import LogEvent
 from projections.engine import runner
+from projections.engine.beside import CannotBeFolded
 from projections.engine.definitions import projection, schema_of
-from projections.engine.runner import rebuild, resume, standings
-from tests.projections.log import hash_tables
+from projections.engine.runner import resume, standings
+from tests.projections.log import hash_tables, rebuilt
 from tests.world import World
 
 
@@ -91,7 +92,7 @@ def failing(world: World) -> Callable[[str], None]:
                 f"""
                 create function read_orders.fail() returns trigger language plpgsql as
                 $$ begin raise exception 'planted' using errcode = '{sqlstate}'; end $$;
-                create trigger fail before insert on read_orders.purchase execute function read_orders.fail()
+                create trigger fail before insert on read_orders_1.purchase execute function read_orders.fail()
                 """.encode()
             )
 
@@ -152,6 +153,46 @@ def test_an_operator_lets_a_paused_projection_retry_or_skip_and_is_noted(poisone
     assert rows == [("olga", "retry", "orders", position - 1), ("olga", "skip", "orders", position)]
 
 
+def test_a_rebuild_that_meets_a_fact_that_cannot_be_folded_names_it_and_changes_nothing(
+    poisoned: Any,
+) -> None:
+    world, position = poisoned
+    world.runner.catch_up()
+    before = standings(world.projector)
+    live = hash_tables(world.projector, schema_of("customers"))
+    with pytest.raises(CannotBeFolded, match=f"orders cannot fold the fact at position {position} "):
+        rebuilt(world.projector, "customers", "orders")
+    assert standings(world.projector) == before
+    assert hash_tables(world.projector, schema_of("customers")) == live
+    rebuilt(world.projector, "customers")
+    assert hash_tables(world.projector, schema_of("customers")) == live
+
+
+def test_a_rebuild_skips_the_fact_that_an_operator_skipped(poisoned: Any) -> None:
+    world, _ = poisoned
+    world.runner.catch_up()
+    for name in paused(world):
+        resume(world.projector, name, skip=True, operator="olga")
+    place_order(world)
+    world.runner.catch_up()
+    live = hash_tables(world.projector, schema_of("orders"))
+    assert rebuilt(world.projector, "orders")[-1] == (world.head(), world.head())
+    assert hash_tables(world.projector, schema_of("orders")) == live
+    assert paused(world) == set()
+
+
+def test_a_rebuild_folds_a_skipped_fact_that_can_be_folded_now(
+    world: World, failing: Callable[[str], None]
+) -> None:
+    failing("P0001")
+    place_order(world)
+    world.runner.catch_up()
+    assert resume(world.projector, "orders", skip=True, operator="olga") == world.head()
+    rebuilt(world.projector, "orders")
+    with world.reading() as connection:
+        assert connection.execute("select count(*) as n from purchase").fetchone() == {"n": 1}
+
+
 def test_what_is_asked_of_live_projections_does_not_wait_for_a_paused_one(poisoned: Any) -> None:
     world, _ = poisoned
     world.runner.catch_up()
@@ -176,14 +217,11 @@ def test_audience_does_not_fold_past_the_identity_it_reads(
     found = standings(world.projector)
     assert found["identity"].state == "paused"
     assert found["audience"].position <= found["identity"].position
-    for reached, _ in rebuild(world.projector, "audience"):
-        assert reached <= found["identity"].position
     monkeypatch.undo()
     assert resume(world.projector, "identity", skip=False, operator="olga") is not None
     world.runner.catch_up()
     live = hash_tables(world.projector, schema_of("audience"))
-    for _ in rebuild(world.projector, "audience"):
-        pass
+    rebuilt(world.projector, "audience")
     assert hash_tables(world.projector, schema_of("audience")) == live
     with world.reading() as connection:
         assert connection.execute("select count(*) as n from audience_fact").fetchone() == {"n": 1}

@@ -30,7 +30,7 @@ from domain.runs.events import (
 )
 from infrastructure.machine.settings import ROOT
 from infrastructure.postgres.connections import as_role
-from projections.engine.definitions import PROJECTIONS, all_projections
+from projections.engine.definitions import PROJECTIONS, all_projections, schema_of
 from tests.builders import START, Story, named
 from tests.projections.happenings import CAMPAIGN, RUN, hand_over
 from tests.projections.laws import told_log
@@ -276,7 +276,7 @@ def plan_of_withdrawals(database: Database, statements: str) -> list[dict[str, A
     """Returns the steps of reading the suppressions where these statements are stored, with the rows of each."""
     with psycopg.connect(database.url, autocommit=True) as superuser:
         superuser.execute(f"{STATEMENTS}{statements}".encode())
-        superuser.execute("analyze read_consent.consent_statement")
+        superuser.execute("analyze read_consent_1.consent_statement")
         explained = superuser.execute(
             "explain (analyze, timing off, format json) select * from reporting.suppression"
         ).fetchone()
@@ -344,7 +344,7 @@ def test_the_operators_page_lists_every_view() -> None:
 
 def test_each_reporting_view_lives_with_a_projection_that_it_reads() -> None:
     made = {
-        view.partition(" as")[0]: (projection.schema, view)
+        view.partition(" as")[0]: (schema_of(projection.name), view)
         for projection in all_projections()
         for view in projection.reporting.split("create view reporting.")[1:]
     }

@@ -22,13 +22,12 @@ from infrastructure.replay_log.replays import SHADOWED, replay_log_opener
 from infrastructure.replay_log.shadows import MOST_CONNECTIONS, Shadows
 from projections.decision_facts.reading import DECIDES_ON, decision_facts
 from projections.engine.definitions import PROJECTIONS, schema_of
-from projections.engine.runner import tables_of
 from projections.engine.shadow import Shadow
 from projections.identity.reading import person_ids_of, profiles_of
 from tests.builders import Story
 from tests.projections.happenings import buy, suppress, touch
 from tests.projections.laws import lawful, random_cuts, shuffled, told_log, twin
-from tests.projections.log import Database, ToldLog, read_table
+from tests.projections.log import Database, ToldLog, read_table, tables_of
 from tests.projections.sharing import CAMPAIGN, OTHER_RUN, PROFILES, RUN, consistent, stories
 
 EXPLAINS_ON = (*DECIDES_ON, "audience")
@@ -142,7 +141,7 @@ def test_a_shadow_needs_no_read_model_and_can_see_none(
     log.append(story.facts)
     with psycopg.connect(database.url, autocommit=True) as connection:
         for name in PROJECTIONS:
-            connection.execute(f"drop schema {schema_of(name)} cascade".encode())
+            connection.execute(f"drop schema {schema_of(name)}, {schema_of(name)}_1 cascade".encode())
     with shadow_of(shadows) as (shadow, connection):
         reached(shadow, log.head())
         with shadow.reading() as reading:

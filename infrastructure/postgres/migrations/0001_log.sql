@@ -257,7 +257,19 @@ create table operation.heartbeats (
     ended_well_at timestamptz,
     failed_at     timestamptz,
     error         text,
-    held_back     uuid[] not null default '{}'
+    held_back     uuid[] not null default '{}',
+    disarmed      text
+);
+comment on column operation.heartbeats.disarmed is 'Why the dispatcher sends nothing until an operator confirms.';
+
+-- Who let the dispatcher send although the log does not have the fact that was noted outside the database. It goes on
+-- from `position`, the head at that moment.
+create table operation.armings (
+    arming_id      bigint generated always as identity primary key,
+    happened_at    timestamptz not null default clock_timestamp(),
+    operator       text        not null,
+    noted_position bigint,
+    "position"     bigint      not null
 );
 
 -- Refuses whoever does not hold this lease at this epoch. It is called under the log's lock: a holder that took the
@@ -320,7 +332,7 @@ begin
     perform log.require_lease(lease_name, held_epoch);
     select e.notification_id, e.recorded_at into last_position, last_instant
     from log.events e order by e.notification_id desc limit 1;
-    if last_position - read_position > longest_tail then
+    if last_position - read_position not between 0 and longest_tail then
         raise exception 'the facts were read % positions ago', last_position - read_position
             using errcode = 'FA002';
     end if;
@@ -366,8 +378,8 @@ begin
 end $$;
 
 -- The facts as SQL reads them; the views of schema event stand on this. originator_id is the id of what a fact is
--- about, as clients know it. said_at orders statements: nothing counts as said later than it was recorded. Without the
--- offset PostgreSQL would parse a fact again for each column that is taken from its data.
+-- about, as clients know it. said_at orders statements: nothing counts as said later than it was recorded.
+-- Without `offset 0` PostgreSQL would parse the state once for each column that reads from it.
 create view log.facts as
 select notification_id as position, recorded_at, stored_name, customer_id, other_profile_id, stream_id,
        (d.data ->> 'originator_id')::uuid as originator_id, originator_version,
@@ -389,9 +401,13 @@ create table access.api_keys (
 );
 comment on column access.api_keys.configured is 'It stands or stood in FARLEY_ADMIN_KEY; false once it is revoked by hand.';
 
--- How far each projection has folded, and what stopped it.
+-- How far each projection has folded, and what stopped it. Its tables are those of its version: a rebuild folds into
+-- tables of the next version, beside these, and then raises the version. tables is the SQL that creates them;
+-- definition is a hash of that and of the fold by which the tables of this version were made.
 create table operation.projections (
     name       text        primary key,
+    version    int         not null,
+    tables     text        not null,
     definition text        not null,
     position   bigint      not null default 0,
     state      text        not null default 'live' check (state in ('live', 'paused')),
@@ -400,12 +416,193 @@ create table operation.projections (
     changed_at timestamptz not null default clock_timestamp()
 );
 
--- What operators did to projections: who let a paused one retry or skip a fact, and where.
+create function operation.schema_of(projection text, version int) returns text language sql immutable as $$
+    select 'read_' || projection || '_' || version
+$$;
+
+-- Makes table names mean the tables that serve, as the calling statement's snapshot sees their versions. A reader calls
+-- this inside its own snapshot: one that is older than a switch goes on with the tables of before. A search path that
+-- is right already is not set again, because that would make each later statement look up its names again.
+create function operation.use_serving_tables() returns void language plpgsql as $$
+declare
+    path constant text := (
+        select string_agg(operation.schema_of(name, version), ', ' order by name) || ', pg_catalog, pg_temp'
+        from operation.projections
+    );
+begin
+    if current_setting('search_path') <> path then
+        perform set_config('search_path', path, false);
+    end if;
+end $$;
+
+-- Whoever folds holds this to the end of the transaction, and so does whoever switches: so no projection moves during
+-- a switch. It is a table that only the projector may lock, and an empty one, for the same reasons as log.turn.
+create table operation.folding ();
+
+-- Schemas of versions that serve no more, each with the transactions that ran when it was noted here. One of them may
+-- have an older snapshot, and read these tables still.
+create table operation.retired_schemas (
+    name         text   primary key,
+    transactions text[] not null
+);
+
+-- Creates the empty tables of a projection in a new schema, with the grants of all roles.
+create function operation.create_tables(schema_name text, tables text) returns void language plpgsql as $$
+declare
+    path constant text := current_setting('search_path');
+begin
+    execute format('create schema %I', schema_name);
+    perform set_config('search_path', format('%I, pg_catalog', schema_name), true);
+    execute tables;
+    perform set_config('search_path', path, true);
+    execute format(
+        'grant usage on schema %1$I to farley_projector, farley_reader;'
+        ' grant select on all tables in schema %1$I to farley_reader;'
+        ' grant select, insert, update, delete on all tables in schema %1$I to farley_projector',
+        schema_name
+    );
+end $$;
+
+-- Whether this version of a projection's tables is the one that the caller's snapshot sees. Refuses a snapshot that is
+-- older than the switch to it: to such a snapshot the tables may look empty.
+create function operation.serves(projection text, tables_version int) returns boolean
+language plpgsql stable parallel safe security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    if not exists (select from operation.projections p where p.name = projection and p.version = tables_version) then
+        raise exception 'the read model % was rebuilt after this transaction began', projection
+            using errcode = '40001', hint = 'Begin the transaction again.';
+    end if;
+    return true;
+end $$;
+
+-- Makes the views of schema read_NAME show the tables of the projection's version. The reporting views read these
+-- views, and so follow a switch without being replaced.
+create function operation.show_tables(projection text) returns void language plpgsql as $$
+declare
+    shown record;
+begin
+    for shown in
+        select p.name, p.version, n.nspname as schema_name, c.relname as table_name
+        from operation.projections p
+        join pg_namespace n on n.nspname = operation.schema_of(p.name, p.version)
+        join pg_class c on c.relnamespace = n.oid and c.relkind = 'r'
+        where p.name = projection
+    loop
+        execute format(
+            'create or replace view %I.%I as select * from %I.%I where (select operation.serves(%L, %s))',
+            'read_' || shown.name, shown.table_name, shown.schema_name, shown.table_name, shown.name, shown.version
+        );
+    end loop;
+end $$;
+
+-- Begins a rebuild: creates the empty tables of the next version of these projections, and drops what a rebuild that
+-- was cut off has left. Returns the search path with these tables, or null while another session rebuilds. The lock is
+-- the session's, so that the end of a process ends its rebuild.
+create function operation.begin_rebuild(names text[]) returns text
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    rebuilt record;
+begin
+    if not pg_try_advisory_lock(4702181153) then
+        return null;
+    end if;
+    perform operation.drop_unfinished();
+    for rebuilt in
+        select operation.schema_of(p.name, p.version + 1) as schema_name, p.tables
+        from operation.projections p where p.name = any (names)
+    loop
+        perform operation.create_tables(rebuilt.schema_name, rebuilt.tables);
+    end loop;
+    return (
+        select string_agg(operation.schema_of(p.name, p.version + 1), ', ' order by p.name)
+        from operation.projections p where p.name = any (names)
+    ) || ', pg_catalog, pg_temp';
+end $$;
+
+-- Drops the tables of versions that do not serve yet. Their only reader is the rebuild that filled them.
+create function operation.drop_unfinished() returns void language plpgsql as $$
+declare
+    unfinished text;
+begin
+    for unfinished in
+        select n.nspname from pg_namespace n
+        join operation.projections p on n.nspname = operation.schema_of(p.name, p.version + 1)
+    loop
+        execute format('drop schema %I cascade', unfinished);
+    end loop;
+end $$;
+
+-- Collects what the planner knows about the tables of the next version, before anybody reads them.
+create function operation.analyze_rebuilt(names text[]) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    rebuilt record;
+begin
+    for rebuilt in
+        select t.schemaname, t.tablename from pg_tables t
+        join operation.projections p on t.schemaname = operation.schema_of(p.name, p.version + 1)
+        where p.name = any (names)
+    loop
+        execute format('analyze %I.%I', rebuilt.schemaname, rebuilt.tablename);
+    end loop;
+end $$;
+
+-- Switches these projections to the tables of their next version, which are folded up to this position by these
+-- definitions. The caller holds operation.folding.
+create function operation.switch_to_rebuilt(names text[], definitions text[], upto bigint) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    update operation.projections p
+    set version = p.version + 1, definition = rebuilt.definition, position = upto, state = 'live', error = null,
+        error_at = null, changed_at = clock_timestamp()
+    from unnest(names, definitions) as rebuilt(name, definition) where p.name = rebuilt.name;
+    perform operation.show_tables(name) from unnest(names) as switched(name);
+end $$;
+
+-- Ends a rebuild of this session, whether it has switched or not.
+create function operation.end_rebuild() returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    perform operation.drop_unfinished();
+    perform pg_advisory_unlock(4702181153);
+end $$;
+
+-- Drops the tables of earlier versions, once every transaction has ended that ran when they were seen to serve no more.
+-- Returns how many schemas have to wait. Tables that somebody locks wait, too.
+create function operation.drop_retired() returns int
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout to '1s' as $$
+declare
+    running text[];
+    retired text;
+begin
+    lock table operation.retired_schemas in share row exclusive mode;
+    insert into operation.retired_schemas
+    select n.nspname, (
+        select coalesce(array_agg(l.virtualxid), '{}') from pg_locks l
+        where l.locktype = 'virtualxid' and l.pid <> pg_backend_pid()
+    )
+    from pg_namespace n
+    join operation.projections p on n.nspname ~ ('^read_' || p.name || '_[0-9]+$')
+    where substring(n.nspname from '[0-9]+$')::int < p.version
+    on conflict do nothing;
+    select coalesce(array_agg(l.virtualxid), '{}') into running from pg_locks l where l.locktype = 'virtualxid';
+    for retired in select name from operation.retired_schemas where not transactions && running loop
+        begin
+            execute format('drop schema if exists %I cascade', retired);
+            delete from operation.retired_schemas where name = retired;
+        exception when lock_not_available or deadlock_detected then
+            null;
+        end;
+    end loop;
+    return (select count(*) from operation.retired_schemas);
+end $$;
+
+-- What operators did to projections, and where these stood then.
 create table operation.interventions (
     intervention_id bigint generated always as identity primary key,
     happened_at     timestamptz not null default clock_timestamp(),
     operator        text        not null,
-    action          text        not null check (action in ('retry', 'skip', 'rebuild')),
+    action          text        not null check (action in ('pause', 'retry', 'skip', 'rebuild', 'verify')),
     projection      text        not null,
     "position"      bigint      not null
 );
@@ -439,8 +636,16 @@ grant insert (operator, action, projection, "position") on operation.interventio
 grant execute on function operation.hold_lease, operation.release_lease to farley_dispatcher, farley_projector;
 grant execute on function operation.fall_asleep to farley_dispatcher, farley_projector;
 grant execute on function operation.wake to farley_projector;
+grant update on operation.folding to farley_projector;
+grant execute on function
+    operation.begin_rebuild, operation.analyze_rebuilt, operation.switch_to_rebuilt, operation.end_rebuild,
+    operation.drop_retired
+    to farley_projector;
+grant execute on function operation.use_serving_tables, operation.schema_of to farley_projector, farley_reader;
+grant execute on function operation.serves to farley_projector, farley_reader, farley_reporting;
 grant select, insert, update on operation.heartbeats to farley_dispatcher;
 grant select on operation.heartbeats to farley_api;
+grant insert (operator, noted_position, "position") on operation.armings to farley_dispatcher;
 
 grant select, insert, update on access.api_keys to farley_api;
 

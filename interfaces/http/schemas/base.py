@@ -1,11 +1,14 @@
 """Base classes and errors of all schemas: coded messages, refused unknown fields, and paths of errors."""
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from itertools import islice
 from typing import Any, ClassVar
 
 import marshmallow as ma
 from marshmallow.exceptions import SCHEMA
+
+from interfaces.http.schemas.usual import Reader, Unusual, reader_of_schema
 
 MOST_ERRORS = 100
 LONGEST_PATH = 200
@@ -39,6 +42,20 @@ class BodyIn(ma.Schema):
         "unknown": CodedMessage("This field is not known here.", "unknown_field"),
         "type": CodedMessage("This must be an object.", "not_an_object"),
     }
+
+    def load(self, data: Any, **options: Any) -> Any:
+        """Does what marshmallow's `load` does. Usual bodies are read faster."""
+        if options.get("unknown", ma.RAISE) == ma.RAISE and options.keys() <= {"unknown"}:
+            try:
+                return self.read_usual(data)
+            except (Unusual, ma.ValidationError):
+                pass
+        return super().load(data, **options)
+
+    @cached_property
+    def read_usual(self) -> Reader:
+        """Reads a usual body, or raises Unusual or ValidationError."""
+        return reader_of_schema(self, self.makes)
 
     @ma.post_load
     def _made(self, body: dict[str, Any], **_: Any) -> Any:

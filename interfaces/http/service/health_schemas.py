@@ -23,7 +23,7 @@ class PartOut(BodyOut):
 class ProcessOut(BodyOut):
     """The state of a process. `ok`: a process runs, and its last pass of work succeeded at most 15 seconds
     ago, after its last error, and held no run back. `last_error`: the kind of the last error. `held_back`:
-    the runs that cannot go on.
+    the runs that cannot go on. `disarmed`: why the dispatcher sends nothing until an operator confirms.
     """
 
     ok = Flag(required=True)
@@ -33,6 +33,7 @@ class ProcessOut(BodyOut):
     last_error = Text()
     last_error_at = Instant()
     held_back = Many(Id())
+    disarmed = Text()
 
 
 class ReadyOut(BodyOut):

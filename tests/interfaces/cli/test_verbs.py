@@ -28,7 +28,7 @@ from infrastructure.postgres.sleeping import Sleeper
 from infrastructure.processes.heartbeat import Heartbeat
 from interfaces.cli.main import VERBS, farley
 from interfaces.cli.people import NamesNobody, SeveralCustomers
-from interfaces.cli.project import NotPaused
+from interfaces.cli.project import NotLive, NotPaused
 from projections.engine.definitions import PROJECTIONS
 from tests.interfaces.cli.conftest import Operator
 from tests.world import World
@@ -283,26 +283,68 @@ def test_several_or_all_projections_are_rebuilt_at_once_and_each_is_noted(
     assert [row[0] for row in rows] == ["identity", "audience", *PROJECTIONS]
 
 
+def test_verifying_names_the_table_that_differs_from_a_fresh_fold(world: World, operator: Operator) -> None:
+    world.complain(world.customer("ana@example.org"))
+    head = world.fold()
+    assert f"complaints equals a fresh fold at position {head}." in operator.gets(
+        "project", "verify", "complaints"
+    )
+    assert operator.gets("project", "verify", "--all").count("equals a fresh fold") == len(PROJECTIONS)
+    with psycopg.connect(world.database.url, autocommit=True) as connection:
+        connection.execute("update read_complaints.complaint set category = 'other'")
+    differs = operator.is_refused("project", "verify", "complaints", "customers")
+    assert differs.message == (
+        f"complaints: the table complaint differs from a fresh fold at position {head} (1 rows, 1 afresh)."
+        " Run `farley project rebuild complaints`."
+    )
+    operator.gets("project", "rebuild", "complaints")
+    assert "complaints equals a fresh fold" in operator.gets("project", "verify", "complaints")
+    rows = world.projector.execute(
+        "select count(*), min(position) from operation.interventions where action = 'verify'"
+    ).fetchall()
+    assert rows == [(1 + len(PROJECTIONS) + 2 + 1, head)]
+
+
+def test_an_operator_pauses_a_projection_until_it_is_told_to_go_on(world: World, operator: Operator) -> None:
+    position = world.fold()
+    assert f"customers is paused at position {position}." in operator.gets("project", "pause", "customers")
+    ana = registered(world)
+    world.runner.catch_up()
+    with world.reading() as connection:
+        assert connection.execute("select from customer").fetchall() == []
+    assert isinstance(operator.is_refused("project", "pause", "customers"), NotLive)
+    assert "there is no fact to skip" in operator.is_refused("project", "skip", "customers").message
+    assert "projection customers: was paused by an operator" in operator.types("check").output
+    assert f"customers goes on from position {position}." in operator.gets("project", "retry", "customers")
+    world.fold()
+    with world.reading() as connection:
+        assert connection.execute("select customer_id from customer").fetchall() == [{"customer_id": ana}]
+    rows = world.projector.execute(
+        "select action, projection, position from operation.interventions order by intervention_id"
+    ).fetchall()
+    assert rows == [("pause", "customers", position), ("retry", "customers", position)]
+
+
 def test_a_paused_projection_is_named_by_check_and_goes_on_when_it_is_told_to(
     world: World, operator: Operator
 ) -> None:
     with psycopg.connect(world.database.url, autocommit=True) as connection:
-        connection.execute("alter table read_complaints.complaint_step add constraint poison check (false)")
+        connection.execute("alter table read_complaints_1.complaint_step add constraint poison check (false)")
         position = world.complain(world.customer("ana@example.org"))
         world.runner.catch_up()
         checked = operator.types("check")
         assert checked.exit_code == 1
         assert f"wrong  projection complaints: is paused at position {position}" in checked.output
         assert isinstance(operator.is_refused("project", "retry", "orders"), NotPaused)
-        connection.execute("alter table read_complaints.complaint_step drop constraint poison")
-    assert "complaints retries" in operator.gets("project", "retry", "complaints")
+        connection.execute("alter table read_complaints_1.complaint_step drop constraint poison")
+    assert "complaints goes on from position" in operator.gets("project", "retry", "complaints")
     world.fold()
     assert "projection complaints: at" in operator.types("check").output
 
 
 def test_a_projection_can_go_on_after_the_fact_that_stopped_it(world: World, operator: Operator) -> None:
     with psycopg.connect(world.database.url, autocommit=True) as connection:
-        connection.execute("alter table read_complaints.complaint_step add constraint poison check (false)")
+        connection.execute("alter table read_complaints_1.complaint_step add constraint poison check (false)")
         world.complain(world.customer("ana@example.org"))
         world.runner.catch_up()
     assert "complaints skips" in operator.gets("project", "skip", "complaints")
@@ -368,7 +410,7 @@ def test_check_says_it_where_no_database_answers(operator: Operator) -> None:
 
 def test_verbs_refuse_a_database_of_another_version(world: World, operator: Operator) -> None:
     with psycopg.connect(world.database.url, autocommit=True) as connection:
-        connection.execute("update operation.projections set definition = 'older' where name = 'orders'")
+        connection.execute("update operation.projections set tables = 'older' where name = 'orders'")
     assert "(projection orders): run `farley migrate`" in operator.is_refused("keys", "list").message
 
 

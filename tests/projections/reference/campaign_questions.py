@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from tests.projections.reference.campaigns import Tables
+Rows = dict[Any, dict[str, Any]]
+Tables = dict[str, Rows]
 
 
 def campaign_state(tables: Tables, campaign: UUID, now: datetime) -> str:

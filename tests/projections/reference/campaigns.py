@@ -1,5 +1,6 @@
 """Campaigns, runs and messages, in plain Python, fact by fact."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from functools import singledispatch
@@ -34,6 +35,8 @@ from domain.runs.events import (
     RunPlanned,
 )
 from tests.projections.log import Recorded
+from tests.projections.reference import campaign_questions as asked
+from tests.projections.reference.campaign_questions import Tables
 
 TABLES = (
     "campaign",
@@ -45,6 +48,7 @@ TABLES = (
     "run_end",
     "run_member",
     "run_decision",
+    "run_count",
     "run_open",
     "message",
 )
@@ -56,9 +60,6 @@ CONTENT = tuple(
 )
 
 UNDECIDED = dict.fromkeys(("decided_for", "read_position", "policy_version", "rules_version"))
-
-Rows = dict[Any, dict[str, Any]]
-Tables = dict[str, Rows]
 
 
 def campaigns(log: Sequence[Recorded]) -> dict[str, list[dict[str, Any]]]:
@@ -78,7 +79,22 @@ def folded(log: Sequence[Recorded]) -> Tables:
     tables["run_open"] = {
         key: _open_row(tables, key) for key in tables["run_decision"] if _is_open(tables, key)
     }
+    tables["run_count"] = {key: _count_row(key, n) for key, n in _counted(tables).items()}
     return tables
+
+
+def _counted(tables: Tables) -> Counter[tuple[UUID, str, str]]:
+    """How many members of each run have each outcome and each reason, and how many are decided."""
+    counted: Counter[tuple[UUID, str, str]] = Counter()
+    for run, member in tables["run_member"]:
+        counted[run, "outcome", asked.outcome(tables, (run, member))] += 1
+        counted[run, "decided", ""] += (run, member) in tables["run_decision"]
+        counted.update((run, "reason", r["code"]) for r in asked.reasons_of(tables, (run, member)))
+    return +counted
+
+
+def _count_row(key: tuple[UUID, str, str], n: int) -> dict[str, Any]:
+    return {"run_id": key[0], "what": key[1], "name": key[2], "n": n}
 
 
 @singledispatch

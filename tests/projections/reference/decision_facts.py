@@ -12,12 +12,12 @@ from domain.deciding.facts import (
     DecisionFacts,
     EarlierDraw,
     EarlierHandover,
-    Link,
     Person,
     StoppingComplaint,
     StoppingSuppression,
     UnlinkedIdentifier,
 )
+from domain.deciding.links import Link
 from tests.projections.log import Recorded
 from tests.projections.reference.campaigns import campaigns
 from tests.projections.reference.consent import consent

@@ -24,8 +24,10 @@ from interfaces.http.paging import Instant, Position, page, place_of
 from interfaces.http.people import asked_for, named_so, person_named
 from interfaces.http.schemas.common import MomentQuery, PageQuery
 from interfaces.http.schemas.fields.queried import with_hint
+from interfaces.http.waiting import says_how_far
 from interfaces.viewing import viewed
 from projections.customers.places import places_of
+from projections.engine.reached import Reached
 from projections.history.reading import history
 from projections.identity.reading import person_of
 from projections.people.reading import find_person, people_at
@@ -39,24 +41,27 @@ A_CUSTOMER = "/api/customers/<uuid:customer_id>"
 
 @customer_reading.question("/api/customers", CustomersQuery, FoundCustomersOut)
 @action("customers:read")
-def find_customers(query: Body) -> dict[str, Any]:
+@says_how_far
+def find_customers(query: Body) -> tuple[dict[str, Any], Reached]:
     """Finds customers by an address or a number that they hold."""
     profile_id = _profile_meant(query)
     with services().reading.snapshot() as connection:
-        return {"items": people_at(connection, services().reading.cipher, profile_id)}
+        people, reached = people_at(connection, services().reading.cipher, profile_id)
+    return {"items": people}, reached
 
 
 @customer_reading.question(A_CUSTOMER, MomentQuery, CustomerOut)
 @action("customers:read")
-def show_customer(query: Body, customer_id: UUID) -> dict[str, Any]:
+@says_how_far
+def show_customer(query: Body, customer_id: UUID) -> tuple[dict[str, Any], Reached]:
     """Returns the 360: everything known about a person, from all linked profiles, now or at a past moment.
 
     The verdicts of a past moment use the policy that was in effect then. A past answer has no ETag.
     """
-    moment = moment_of(query)
+    moment = moment_of({**query})
     known = viewed(services(), moment, customer_id)
     shown = {**known, **asked_for(known["customer_id"], customer_id)}
-    return without_etag(shown) if moment.is_past else shown
+    return without_etag(shown) if moment.is_past else shown, known["reached"]
 
 
 @customer_reading.question(f"{A_CUSTOMER}/timeline", TimelineQuery, TimelineOut)

@@ -45,7 +45,8 @@ def record_touchpoints(body: Body) -> Answer:
 def _row(schema: ma.Schema, row: Any) -> RecordTouchpoint | list[InvalidInput]:
     """Returns the command of a row, or the errors in the row."""
     try:
-        codec.refuse_unstorable_in(row, plain=has_plain_body())
+        if not has_plain_body():
+            codec.refuse_unstorable(row)
         return RecordTouchpoint(**schema.load(row))
     except InvalidInput as refusal:
         return [refusal]

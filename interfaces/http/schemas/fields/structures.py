@@ -8,9 +8,10 @@ import marshmallow as ma
 from application.codec import LARGEST_INTEGER
 from domain.errors import InvalidInput
 from domain.plain_text import stored_tree
-from interfaces.http.schemas.base import CodedMessage
+from interfaces.http.schemas.base import BodyIn, CodedMessage
 from interfaces.http.schemas.fields.coded import Coded, Length, Messages
 from interfaces.http.schemas.fields.texts import LONGEST_NUMBER, PROSE, Text
+from interfaces.http.schemas.usual import Reader, Unusual, reader_of_field
 
 MOST_ITEMS = 1_000
 
@@ -52,6 +53,17 @@ class Tree(Coded, ma.fields.Dict):
                 {refusal.path: [CodedMessage(refusal.message, refusal.code)]}
             ) from refusal
 
+    def usual_reader(self) -> Reader:
+        def read(value: Any) -> Any:
+            if type(value) is not dict:
+                raise Unusual
+            try:
+                return stored_tree(value)
+            except InvalidInput as refusal:
+                raise Unusual from refusal
+
+        return read
+
 
 class Many(Coded, ma.fields.List[Any]):
     """A list of at most `most` items."""
@@ -60,11 +72,22 @@ class Many(Coded, ma.fields.List[Any]):
 
     def __init__(self, item: Any, *, most: int = MOST_ITEMS, least: int = 0, **kwargs: Any) -> None:
         super().__init__(item, validate=Length(min=least, max=most), **kwargs)
+        self._bounds = least, most
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, list):
             raise self.make_error("invalid")
         return super()._deserialize(value, attr, data, **kwargs)
+
+    def usual_reader(self) -> Reader:
+        read_item, (least, most) = reader_of_field(self.inner), self._bounds
+
+        def read(value: Any) -> list[Any]:
+            if type(value) is not list or not least <= len(value) <= most:
+                raise Unusual
+            return [read_item(item) for item in value]
+
+        return read
 
 
 class Part(Coded, ma.fields.Nested):
@@ -78,6 +101,10 @@ class Part(Coded, ma.fields.Nested):
         if not isinstance(value, Mapping):
             raise self.make_error("type")
         return super()._deserialize(value, attr, data, partial, **kwargs)
+
+    def usual_reader(self) -> Reader:
+        schema = self.schema
+        return schema.read_usual if isinstance(schema, BodyIn) else self.deserialize
 
 
 class TextOr(Coded):

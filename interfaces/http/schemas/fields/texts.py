@@ -9,6 +9,7 @@ import marshmallow as ma
 
 from domain.plain_text import MARGINS
 from interfaces.http.schemas.fields.coded import Coded, Length, Messages, OneOf
+from interfaces.http.schemas.usual import Reader, usual
 
 LONGEST_PROSE = 20_000
 LONGEST_NAME = 200
@@ -30,6 +31,13 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 POSITION = r"[0-9]{1,19}"
 
 
+def is_usual_text(value: Any) -> bool:
+    """Says whether a value is a text of printable ASCII that neither begins nor ends with a space."""
+    return (
+        type(value) is str and value.isascii() and value.isprintable() and value[:1] > " " and value[-1] > " "
+    )
+
+
 class String(Coded, ma.fields.String):
     """A string. Other JSON types are refused."""
 
@@ -46,10 +54,20 @@ class Prose(String):
 
     def __init__(self, *, longest: int = LONGEST_PROSE, shortest: int = 1, **kwargs: Any) -> None:
         super().__init__(validate=Length(min=shortest, max=longest), **kwargs)
+        self._longest = longest
         self._may_be_empty = shortest == 0
 
     def described(self) -> dict[str, Any]:
         return {} if self._may_be_empty else {"pattern": PROSE}
+
+    def usual_reader(self) -> Reader:
+        """Reads printable ASCII on one line, which is its own stored form."""
+        longest = self._longest
+
+        def read(value: Any) -> Any:
+            return usual(value, is_usual_text(value) and len(value) <= longest)
+
+        return read
 
 
 class Text(Prose):
@@ -71,12 +89,20 @@ class Text(Prose):
             raise self.make_error("control_character")
         return text
 
+    usual_reader = Prose.usual_reader
+
 
 class Word(String):
     """One of a closed list of words."""
 
     def __init__(self, words: Collection[str], **kwargs: Any) -> None:
+        self._words = frozenset(str(word) for word in words)
         super().__init__(validate=OneOf([str(word) for word in words]), **kwargs)
+
+    def usual_reader(self) -> Reader:
+        """Reads a word that is written as in the list."""
+        words = self._words
+        return lambda value: usual(value, type(value) is str and value in words)
 
 
 class Id(Coded, ma.fields.UUID):
@@ -89,6 +115,9 @@ class Id(Coded, ma.fields.UUID):
             raise self.make_error("invalid_uuid")
         return UUID(value)
 
+    def usual_reader(self) -> Reader:
+        return lambda value: UUID(usual(value, type(value) is str and _UUID.fullmatch(value) is not None))
+
 
 class Flag(Coded, ma.fields.Boolean):
     """true or false."""
@@ -99,6 +128,9 @@ class Flag(Coded, ma.fields.Boolean):
         if not isinstance(value, bool):
             raise self.make_error("invalid")
         return value
+
+    def usual_reader(self) -> Reader:
+        return lambda value: usual(value, type(value) is bool)
 
 
 class Position(String):

@@ -1,7 +1,7 @@
 """Fields of instants and calendar dates."""
 
 import re
-from datetime import UTC, date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import marshmallow as ma
@@ -9,6 +9,7 @@ import marshmallow as ma
 from domain.instants import iso_instant, iso_moment
 from interfaces.http.schemas.fields.coded import Coded, Messages
 from interfaces.http.schemas.fields.texts import String
+from interfaces.http.schemas.usual import Reader, Unusual
 
 FIRST_YEAR = 1800
 
@@ -24,6 +25,10 @@ LOCAL = f"^(?=1[89]|[2-9]){CALENDAR}T([01][0-9]|2[0-3])(:[0-5][0-9]){{1,2}}$"
 OTHERS = "Any other notation of ISO 8601 is read too"
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_USUAL = re.compile(
+    r"(?:1[89]|[2-9][0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{3}|\.[0-9]{6})?Z"
+)
+"""The usual notation of instants in UTC from FIRST_YEAR on."""
 
 
 class Instant(Coded, ma.fields.DateTime):
@@ -44,6 +49,17 @@ class Instant(Coded, ma.fields.DateTime):
         if instant.year < FIRST_YEAR:
             raise self.make_error("too_early")
         return instant
+
+    def usual_reader(self) -> Reader:
+        def read(value: Any) -> datetime:
+            if type(value) is not str or _USUAL.fullmatch(value) is None:
+                raise Unusual
+            try:
+                return datetime.fromisoformat(value)
+            except ValueError as error:  # the midnight of 24:00, a leap second, or no day of the calendar
+                raise Unusual from error
+
+        return read
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         return None if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,78 @@
+"""Rebuilds the projections whose fold changed with this version, in a thread beside the projector's loop."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Thread
+from typing import Any
+
+import psycopg
+import structlog
+from psycopg import Connection
+
+from domain.errors import Unavailable
+from infrastructure.machine.clock import Interruptible
+from infrastructure.machine.home import Located
+from infrastructure.processes.resting import AWAY_SECONDS, Backoff
+from infrastructure.wiring.projector import projector_connection
+from projections.engine import batch
+from projections.engine.beside import CannotBeFolded
+from projections.engine.rebuilding import RebuildRunning, changed_folds, drop_retired, rebuild
+from projections.engine.runner import Intervention, intervene
+
+log = structlog.get_logger("projector")
+
+OPERATOR = "projector"
+"""Who rebuilds, as `operation.interventions` records it."""
+BUSY_SECONDS = 5.0
+"""The wait for another rebuild, and for the readers of older tables."""
+END_SECONDS = 5.0
+"""How long the end of the projector waits for the statement of a rebuild that is given up."""
+
+
+@contextmanager
+def rebuilding_changed_folds(located: Located, sleep: Interruptible) -> Iterator[None]:
+    """Within the block, a thread rebuilds the projections with changed folds. Their old tables serve meanwhile."""
+    thread = Thread(target=_rebuild_until_done, args=[located, sleep], name="rebuilding", daemon=True)
+    thread.start()
+    yield
+    thread.join(END_SECONDS)
+
+
+def _rebuild_until_done(located: Located, sleep: Interruptible) -> None:
+    away = Backoff(sleep, AWAY_SECONDS, factor=2)
+    while not sleep.stopped:
+        try:
+            with projector_connection(located) as connection:
+                _rebuild_changed(connection, sleep)
+                _drop_retired(connection, sleep)
+            return
+        except (Unavailable, psycopg.OperationalError) as reason:
+            log.warning("the database is away from a rebuild", error=type(reason).__name__)
+            away.wait()
+        except RebuildRunning:
+            sleep(BUSY_SECONDS)
+        except CannotBeFolded as reason:
+            log.error("a projection cannot be rebuilt and serves as it is", **reason.details)
+            return
+
+
+def _rebuild_changed(connection: Connection[Any], sleep: Interruptible) -> None:
+    changed = changed_folds(connection)
+    if not changed:
+        return
+    log.info("a rebuild of changed projections began", projections=changed)
+    batch.prepare(connection)
+    reached = 0
+    for step, _ in rebuild(connection, *changed, sleep=sleep):
+        reached = step
+        if sleep.stopped:
+            return
+    for name in changed:
+        intervene(connection, OPERATOR, Intervention.REBUILD, name, reached)
+    log.info("changed projections are rebuilt", projections=changed, position=reached)
+
+
+def _drop_retired(connection: Connection[Any], sleep: Interruptible) -> None:
+    """Drops the tables of earlier versions as soon as nobody reads them."""
+    while not sleep.stopped and drop_retired(connection):
+        sleep(BUSY_SECONDS)

@@ -1,0 +1,54 @@
+"""How far the read models are, as a list that a question reads together with its answer."""
+
+from dataclasses import dataclass
+
+from projections.engine.definitions import all_projections
+from projections.engine.runner import ProjectionState
+from projections.together import Rows
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Standing:
+    """The position and state of a projection, and the log's head."""
+
+    name: str
+    position: int
+    state: ProjectionState
+    head: int
+
+
+STANDINGS = Rows(
+    select="""
+    select name, position, state, (select coalesce(max(notification_id), 0) from log.events) as head
+    from operation.projections
+    """,
+    row=Standing,
+)
+LOG_ALONE = Rows(
+    select="""
+    select 'log' as name, coalesce(max(notification_id), 0) as position, 'live' as state,
+           coalesce(max(notification_id), 0) as head
+    from log.events
+    """,
+    row=Standing,
+)
+"""For an answer that rests on no read model: it is as far as the log."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reached:
+    """The position up to which every projection that folds has folded, and the head of the log."""
+
+    folded: int
+    head: int
+
+
+def reached_of(rows: list[Standing]) -> Reached:
+    """Returns how far the read models are, from these rows of STANDINGS.
+
+    Leaves out a projection if it, or the projection that it needs, is paused.
+    """
+    head = rows[0].head if rows else 0
+    live = {row.name: row.position for row in rows if row.state is ProjectionState.LIVE}
+    known = (p.name for p in all_projections() if (p.needs or p.name) in live)
+    return Reached(folded=min((live[name] for name in known if name in live), default=head), head=head)
