@@ -5,7 +5,7 @@ from typing import Any
 
 import psycopg
 
-from projections.engine.definitions import all_projections
+from projections.engine.definitions import all_projections, schema_of
 
 WHEN_LEARNED = {"recorded_at", "said_at", "registered_at", "position", "read_position", "actor"}
 """Columns that say in which order, when and from whom something was learned, not what."""
@@ -25,9 +25,10 @@ def fingerprints(url: str, *, of_what_was_told: bool = False) -> dict[str, str]:
     """A hash of each table's rows, in no order; of what was told without `WHEN_LEARNED` and `SEALED`."""
     with psycopg.connect(url) as connection:
         tables = connection.execute(
-            "select schemaname, tablename from pg_tables where schemaname = any(%s) order by 1, 2",
-            [[one.schema for one in all_projections()]],
+            "select schemaname, viewname from pg_views where schemaname = any(%s) order by 1, 2",
+            [[schema_of(one.name) for one in all_projections()]],
         ).fetchall()
+        assert tables
         return {
             f"{schema}.{table}": _fingerprint(connection, schema, table, told_only=of_what_was_told)
             for schema, table in tables

@@ -14,9 +14,10 @@ from psycopg import sql
 from domain.deciding.stopping import HANDOVER_NAME
 from projections.engine import shadow
 from projections.engine.definitions import PROJECTIONS, schema_of
-from projections.engine.runner import head, standings, tables_of
+from projections.engine.runner import head, standings
 from tests.faults.trials.history import Command
 from tests.faults.trials.stories import Campaigned
+from tests.projections.log import tables_of
 from tests.smtp_sink import ReceivedMail
 
 Connection = psycopg.Connection[Any]

@@ -3,6 +3,9 @@
 import time
 from collections import Counter
 from random import Random
+from typing import Any
+
+import psycopg
 
 from projections.engine.definitions import schema_of
 from projections.engine.runner import standings
@@ -22,7 +25,7 @@ class Poison:
         name = rng.choice(("orders", "timeline"))
         time.sleep(rng.uniform(0, 1.0))
         with installed.connect() as connection:
-            schema = schema_of(name)
+            schema = _serving_schema(connection, name)
             row = connection.execute(
                 "select min(tablename) from pg_tables where schemaname = %s", [schema]
             ).fetchone()
@@ -38,3 +41,10 @@ class Poison:
         mended = farley(installed.up.home, "project", "retry", name)
         assert mended.returncode == 0, mended.stderr
         return Counter({"poisoned projections": 1})
+
+
+def _serving_schema(connection: psycopg.Connection[Any], name: str) -> str:
+    """Returns the schema with the tables of the version that serves."""
+    row = connection.execute("select version from operation.projections where name = %s", [name]).fetchone()
+    assert row is not None
+    return f"{schema_of(name)}_{row[0]}"
