@@ -16,7 +16,6 @@ import psycopg
 
 from infrastructure.postgres.connections import as_role
 from infrastructure.postgres.embedded import EmbeddedServer, RunningServer
-from projections.engine.definitions import SEARCH_PATH
 from tests.faults.trials import stories
 from tests.faults.trials.client import Client
 from tests.faults.trials.history import Command, History
@@ -47,7 +46,7 @@ class Installed:
         return Client(self.up.port, self.key, history, rng)
 
     def connect(self, role: str | None = None) -> psycopg.Connection[Any]:
-        url = self.url if role is None else as_role(self.url, role, SEARCH_PATH)
+        url = self.url if role is None else as_role(self.url, role)
         return psycopg.connect(url, autocommit=True, connect_timeout=5)
 
     def process(self, verb: str) -> int:
