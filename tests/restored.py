@@ -1,5 +1,6 @@
 """Backups of an installation's databases by PostgreSQL's own programs, and databases that were restored from them."""
 
+import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,7 +32,8 @@ def dump(url: str, file: Path, *options: str) -> Path:
 def restored(database: TestDatabase, store: Path, keys: Path) -> Iterator[TestDatabase]:
     """Yields new databases with the content of two dumps, on the server of `database`."""
     server = make_conninfo(database.url, dbname="postgres")
-    urls = {name: make_conninfo(database.url, dbname=f"restored_{name}") for name in ("store", "keys")}
+    names = {name: f"restored_{os.getpid()}_{name}" for name in ("store", "keys")}
+    urls = {name: make_conninfo(database.url, dbname=restored_name) for name, restored_name in names.items()}
     with psycopg.connect(server, autocommit=True) as connection:
         for url in urls.values():
             connection.execute(f'create database "{_name(url)}" template template0'.encode())

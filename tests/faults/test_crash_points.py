@@ -4,6 +4,7 @@ Every effect of a dispatcher is counted: it is killed at the first, then at the 
 comes to its end; once before the effect takes place and once right after. Likewise each statement of a fold.
 """
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -293,6 +294,10 @@ def fold_a_batch(connection: psycopg.Connection[Any], allowed: int) -> None:
 
 def rebuild_all(connection: psycopg.Connection[Any], allowed: int) -> None:
     batch.prepare(connection)
+    # PostgreSQL notices a little later that the session of a killed rebuild has ended.
+    while connection.execute("select operation.begin_rebuild('{orders}')").fetchone() == (None,):
+        time.sleep(0.01)
+    connection.execute("select operation.end_rebuild()")
     connection.cursor_factory = mortal(allowed)
     for _ in rebuild(connection, *PROJECTIONS, sleep=lambda _: None):
         pass
