@@ -173,8 +173,9 @@ class Records:
 
 
 def _is_no_prose(row: Cells) -> bool:
-    """Says whether a line is unlikely to be a sentence: in a sentence, a space follows each comma."""
-    return len(row) > 2 and not all(cell.startswith(" ") for cell in row[1:])
+    """Says whether a line holds words and is unlikely to be a sentence: there, a space follows each comma."""
+    has_words = any(character.isalnum() for cell in row for character in cell)
+    return has_words and len(row) > 2 and not all(cell.startswith(" ") for cell in row[1:])
 
 
 def _malformed(error: csv.Error | None) -> InvalidInput | None:
