@@ -163,7 +163,9 @@ class Loading:
         """Notes the attributes of a stored row that are not declared, each with the nearest declared name."""
         for field, seen in self._attributes_seen.items():
             attributes = body.get(field)
-            for name in attributes.keys() - seen if isinstance(attributes, dict) else ():
+            for name in attributes if isinstance(attributes, dict) else ():
+                if name in seen:
+                    continue
                 seen.add(name)
                 if not self._spelling.is_declared(field, name):
                     path = f"{field}.{name}"
