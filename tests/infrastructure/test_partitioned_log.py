@@ -1,5 +1,6 @@
 """The log may be partitioned by position, as docs/scale.md describes it."""
 
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -27,7 +28,7 @@ BY_POSITION = """primary key (stream_id, originator_version, notification_id)
 create table log.events_1 partition of log.events for values from (minvalue) to (21);
 create table log.events_2 partition of log.events for values from (21) to (maxvalue);
 create unique index events_notification_id"""
-NAMES = ("partitioned_store", "partitioned_keys")
+NAMES = (f"partitioned_{os.getpid()}_store", f"partitioned_{os.getpid()}_keys")
 
 
 @pytest.fixture

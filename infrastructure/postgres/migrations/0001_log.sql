@@ -567,7 +567,8 @@ begin
     perform pg_advisory_unlock(4702181153);
 end $$;
 
--- Drops the tables of earlier versions, once every transaction has ended that ran when they were seen to serve no more.
+-- Drops the tables of earlier versions, once every transaction of this database has ended that ran when they were seen
+-- to serve no more.
 -- Returns how many schemas have to wait. Tables that somebody locks wait, too.
 create function operation.drop_retired() returns int
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout to '1s' as $$
@@ -578,8 +579,10 @@ begin
     lock table operation.retired_schemas in share row exclusive mode;
     insert into operation.retired_schemas
     select n.nspname, (
-        select coalesce(array_agg(l.virtualxid), '{}') from pg_locks l
-        where l.locktype = 'virtualxid' and l.pid <> pg_backend_pid()
+        select coalesce(array_agg(l.virtualxid), '{}')
+        from pg_locks l
+        join pg_stat_activity a on a.pid = l.pid
+        where l.locktype = 'virtualxid' and l.pid <> pg_backend_pid() and a.datname = current_database()
     )
     from pg_namespace n
     join operation.projections p on n.nspname ~ ('^read_' || p.name || '_[0-9]+$')
