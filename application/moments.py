@@ -58,7 +58,8 @@ class ReadModels:
     """The read models of one moment.
 
     `connection`: a psycopg connection on which all statements see the same state; its rows are dicts. For a past
-    moment, `rules_version` and `smtputf8` are those of the newest decision recorded by then, None without one.
+    moment, `rules_version` and `smtputf8` are those of the newest decision recorded by then, or None if
+    there was none.
     """
 
     moment: Moment

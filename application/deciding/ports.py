@@ -91,7 +91,7 @@ class Known(Protocol):
     def alike(self, person_ids: Collection[UUID], *, channel: str, at: datetime) -> AlikePeople:
         """Groups these people, given by their person ids: a decision about one of a group holds for all of it.
 
-        It holds but for whom and which facts it names.
+        The decisions differ only in the person and in the positions of the facts that they name.
         """
 
     def open_run(self, campaign_id: UUID) -> RunInProgress | None: ...

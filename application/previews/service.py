@@ -242,7 +242,7 @@ def _scaled(reachable: int, loss: Mapping[str, int], *, looked_at: int, size: in
 def _decisions_of_groups(
     opened: _Opened, people: Sequence[UUID], question: DecisionQuestion
 ) -> Iterator[tuple[Decision, int]]:
-    """Yields decisions about these people, each with the number of people for whom it holds.
+    """Yields each decision once, with the number of these people who got it.
 
     For a campaign each person is decided: draws and earlier messages are each person's own.
     """

@@ -40,6 +40,7 @@ class BufferedRecorder(LogRecorder):
     def begin(self, streams_of: dict[UUID, list[UUID]], not_appended: Callable[[int], None]) -> set[UUID]:
         """Reads these streams, which belong to profiles. Returns the profiles that some fact names."""
         self.savings, self._not_appended = 0, not_appended
+        self._waiting, self._touched = [], set()  # an error may have ended the batch before
         named = self._recorder.profiles_with_facts(streams_of)
         self._fresh = streams_of.keys() - named
         self._known = {stream: [] for streams in streams_of.values() for stream in streams}
@@ -53,7 +54,7 @@ class BufferedRecorder(LogRecorder):
     ) -> Sequence[int]:
         """Lets the facts wait. Appends those that wait first if they concern the same streams."""
         append = encoded(Append(events=stored_events, premises=premises))
-        self._settle(map(_stream_of, stored_events))
+        self.settle(map(_stream_of, stored_events))
         self._waiting.append(append)
         self.savings += 1
         for event in stored_events:
@@ -78,9 +79,12 @@ class BufferedRecorder(LogRecorder):
         """Whether no fact of the log names any of these profiles, and none that waits."""
         return self._fresh.issuperset(profile_ids) and self._touched.isdisjoint(profile_ids)
 
-    def settle_profiles(self, profile_ids: Iterable[UUID]) -> bool:
-        """Appends what waits if it names one of these profiles. Returns whether it did."""
-        return self._settle(profile_ids)
+    def settle(self, ids: Iterable[UUID]) -> bool:
+        """Appends what waits if it names one of these profiles or streams. Returns whether it did."""
+        touched = not self._touched.isdisjoint(ids)
+        if touched:
+            self.flush()
+        return touched
 
     def select_events(
         self,
@@ -92,7 +96,7 @@ class BufferedRecorder(LogRecorder):
         limit: int | None = None,
     ) -> Sequence[StoredEvent]:
         stream_id = UUID(str(originator_id))
-        self._settle([stream_id])
+        self.settle([stream_id])
         known = self._known.get(stream_id)
         if known is None:
             return self._recorder.select_events(stream_id, gt=gt, lte=lte, desc=desc, limit=limit)
@@ -101,30 +105,24 @@ class BufferedRecorder(LogRecorder):
         return (chosen[::-1] if desc else chosen)[:limit]
 
     def select_streams(self, stream_ids: Collection[UUID]) -> list[StoredEvent]:
-        self._settle(stream_ids)
+        self.settle(stream_ids)
         unknown = [stream_id for stream_id in stream_ids if stream_id not in self._known]
         known = [event for stream_id in stream_ids for event in self._known.get(stream_id, ())]
         return known + (self._recorder.select_streams(unknown) if unknown else [])
 
     def streams_present(self, stream_ids: Sequence[UUID]) -> set[UUID]:
-        self._settle(stream_ids)
+        self.settle(stream_ids)
         unknown = [stream_id for stream_id in stream_ids if stream_id not in self._known]
         known = {stream_id for stream_id in stream_ids if self._known.get(stream_id)}
         return known | (self._recorder.streams_present(unknown) if unknown else set())
 
     def positions_of(self, stream_ids: Collection[UUID], version: int) -> dict[UUID, int]:
-        self._settle(stream_ids)
+        self.settle(stream_ids)
         return self._recorder.positions_of(stream_ids, version)
 
     def max_notification_id(self) -> int | None:
         """Returns 0: while facts wait, the log has no last one."""
         return 0
-
-    def _settle(self, ids: Iterable[UUID]) -> bool:
-        touched = not self._touched.isdisjoint(ids)
-        if touched:
-            self.flush()
-        return touched
 
 
 KINDS: tuple[type[Aggregate], ...] = (Customer, Profile, Consents)
@@ -169,19 +167,19 @@ class BufferedLinks:
     def around(self, profile_ids: Collection[UUID]) -> Collection[ProfileLink]:
         if self._recorder.is_fresh(profile_ids):
             return ()
-        self._recorder.settle_profiles(profile_ids)
+        self._recorder.settle(profile_ids)
         links = self._links.around(profile_ids)
         ends = {end for link in links for end in (link.profile_id, link.other_id)}
-        return self._links.around(profile_ids) if self._recorder.settle_profiles(ends) else links
+        return self._links.around(profile_ids) if self._recorder.settle(ends) else links
 
     def profiles_naming(self, customer_ids: Collection[UUID]) -> set[UUID]:
         if self._recorder.is_fresh(customer_ids):
             return set()
-        self._recorder.settle_profiles(customer_ids)
+        self._recorder.settle(customer_ids)
         return self._links.profiles_naming(customer_ids)
 
     def has_facts(self, profile_id: UUID) -> bool:
-        self._recorder.settle_profiles([profile_id])
+        self._recorder.settle([profile_id])
         return self._links.has_facts(profile_id)
 
 

@@ -122,7 +122,7 @@ class ArmedLease:
         self._look_at = self._note_at = float("-inf")
 
     def hold(self) -> int | None:
-        """Raises LogWentBack if the dispatcher was armed before. It must begin anew, because it remembers facts."""
+        """Raises LogWentBack if the dispatcher was armed before. It has to be restarted: it remembers lost facts."""
         now = self._clock.monotonic()
         if now >= self._look_at:
             self.disarmed, self._look_at = self._arming.disagreement(), now + LOOK_SECONDS

@@ -221,6 +221,18 @@ def test_a_registration_that_another_process_made_meanwhile_is_refused_or_a_dupl
     assert len(facts_of(world)) == 3
 
 
+def test_what_waited_when_an_error_ended_a_batch_is_not_appended_with_the_next(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    buffer: Any = world.services.bulk._buffer
+    with monkeypatch.context() as patched:
+        patched.setattr(type(buffer), "flush", lambda _: (_ for _ in ()).throw(OSError()))
+        with pytest.raises(OSError):
+            world.services.bulk.register_customers([registered(CUSTOMERS[0])], world.request())
+    world.services.bulk.register_customers([registered(CUSTOMERS[1])], world.request())
+    assert [fact.originator_id for fact in facts_of(world)] == [CUSTOMERS[1]]
+
+
 def test_new_customers_are_read_and_stored_with_few_statements(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
