@@ -46,7 +46,7 @@ def rows(running: Farley) -> list[Row]:
     def rebuilt(*names: str) -> float:
         facts, began = running.head(), time.perf_counter()
         url = as_role(running.url, "farley_projector")
-        with _stopped(running, "projector"), psycopg.connect(url, autocommit=True) as connection:
+        with psycopg.connect(url, autocommit=True) as connection:
             batch.prepare(connection)
             for _ in rebuild(connection, *names, sleep=time.sleep):
                 pass
