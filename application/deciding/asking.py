@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from domain.campaigns.events import CampaignContent
@@ -52,6 +52,15 @@ def question_of(
     )
 
 
+class Decided(NamedTuple):
+    """The decision about one member, with what a run records of the member's own contact point and draw."""
+
+    member: UUID
+    decision: Decision
+    contact_point_position: int | None
+    unit: UUID | None
+
+
 def decide_in_order(
     members: Iterable[UUID],
     facts: Mapping[UUID, DecisionFacts],
@@ -60,7 +69,7 @@ def decide_in_order(
     at: datetime,
     *,
     rules_version: int = RULES_VERSION,
-) -> list[tuple[UUID, Decision]]:
+) -> list[Decided]:
     """Decides about members in order. If several share an address, the first of them gets the message there.
 
     Only the first of them can be held out, too: the others would not have got the message anyway.
@@ -71,9 +80,12 @@ def decide_in_order(
         known = facts[member]
         so_far = replace(known, taken={**known.taken, **taken}) if _shares(known, taken) else known
         decision = decide(so_far, policy, question, at, rules_version=rules_version)
-        if decision.verdict in WOULD_GET_IT and decision.contact_point is not None:
-            taken[decision.contact_point.address_id] = None
-        decided.append((member, decision))
+        point, draw = decision.contact_point, decision.draw
+        if decision.verdict in WOULD_GET_IT and point is not None:
+            taken[point.address_id] = None
+        decided.append(
+            Decided(member, decision, point.position if point else None, draw.unit if draw else None)
+        )
     return decided
 
 
@@ -82,11 +94,16 @@ def _shares(known: DecisionFacts, taken: Mapping[UUID, int | None]) -> bool:
     return any(point.address_id in taken for point in known.person.contact_points)
 
 
-def grouped(decided: Iterable[tuple[UUID, Decision]]) -> tuple[DecidedGroup, ...]:
+def grouped(decided: Iterable[Decided]) -> tuple[DecidedGroup, ...]:
     """Groups people with the same verdict, reasons and time zone. A member's place is the index in `decided`."""
     groups: dict[DecidedGroup, list[DecidedPerson]] = {}
-    for place, (member, decision) in enumerate(decided):
-        groups.setdefault(_group_of(decision), []).append(_person(place, member, decision))
+    of_decision: dict[int, list[DecidedPerson]] = {}
+    for place, one in enumerate(decided):
+        people = of_decision.get(id(one.decision))
+        if people is None:
+            people = groups.setdefault(_group_of(one.decision), [])
+            of_decision[id(one.decision)] = people
+        people.append(_person(place, one))
     return tuple(replace(group, people=tuple(people)) for group, people in groups.items())
 
 
@@ -102,12 +119,11 @@ def _group_of(decision: Decision) -> DecidedGroup:
     )
 
 
-def _person(place: int, member_id: UUID, decision: Decision) -> DecidedPerson:
-    if decision.verdict not in WOULD_GET_IT:
+def _person(place: int, one: Decided) -> DecidedPerson:
+    if one.decision.verdict not in WOULD_GET_IT:
         return DecidedPerson(place=place)
-    point, draw = decision.contact_point, decision.draw
     return DecidedPerson(
         place=place,
-        contact_point_position=point.position if point else None,
-        unit=draw.unit if draw and draw.unit != member_id else None,
+        contact_point_position=one.contact_point_position,
+        unit=one.unit if one.unit != one.member else None,
     )

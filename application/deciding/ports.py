@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from domain.deciding.decision import DecisionQuestion
 from domain.deciding.facts import DecisionFacts
 from domain.deciding.policy import SuppressionPolicy, policy_at
 from domain.errors import Unavailable
@@ -40,14 +41,28 @@ class AudienceAt:
     at: datetime
 
 
-@dataclass(frozen=True, kw_only=True)
-class AlikePeople:
-    """People grouped by equal facts, for a decision about a message on one channel that belongs to no campaign.
+class PersonAlike(Protocol):
+    """A person of a group of people with equal facts.
 
-    `groups`: one person of each group, and how many people it has. `apart`: everybody else.
+    `added_position`: the position of the fact that added the contact point that a decision chooses, if there is one.
+    `oldest_profile`: the person's profile with the first fact, for a hold-out.
     """
 
-    groups: Mapping[UUID, int]
+    @property
+    def person_id(self) -> UUID: ...
+
+    @property
+    def added_position(self) -> int | None: ...
+
+    @property
+    def oldest_profile(self) -> UUID | None: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlikePeople:
+    """People grouped by equal facts, for a decision about one message. `apart`: everybody who is in no group."""
+
+    groups: Sequence[Sequence[PersonAlike]]
     apart: Sequence[UUID]
 
 
@@ -88,10 +103,18 @@ class Known(Protocol):
         before their first decision.
         """
 
-    def alike(self, person_ids: Collection[UUID], *, channel: str, at: datetime) -> AlikePeople:
-        """Groups these people, given by their person ids: a decision about one of a group holds for all of it.
+    def alike(
+        self,
+        person_ids: Collection[UUID],
+        question: DecisionQuestion,
+        at: datetime,
+        *,
+        run_id: UUID | None = None,
+    ) -> AlikePeople:
+        """Groups these people, given by their person ids, or members of a run, by their member ids.
 
-        The decisions differ only in the person and in the positions of the facts that they name.
+        A decision about one of a group holds for all of it. The decisions differ only in the person, in the draw for a
+        hold-out, and in the positions of the facts that they name. Nobody of a group shares an address with others.
         """
 
     def open_run(self, campaign_id: UUID) -> RunInProgress | None: ...

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from application.deciding.asking import InstallationSettings, decide_in_order, grouped, question_of
+from application.deciding.alike import decide_members
+from application.deciding.asking import InstallationSettings, question_of
 from application.deciding.ports import AudienceAt, Criteria, KnownFacts
 from application.dispatch.ports import (
     RunReading,
@@ -141,14 +142,14 @@ class RunDeciding:
 
     def _decide_next(self, run: Run, campaign: Campaign, epoch: int) -> int:
         members = self._listed(run)
-        read, now = self.read_facts(run, campaign, members)
-        policy = read.policy_at(now)
-        decided = decide_in_order(members, read.facts, policy, self.question(campaign, run), now)
+        with self._reading.open(whole=True) as known:
+            now = self._clock.now()
+            decided = decide_members(known, members, self.question(campaign, run), now, run_id=run.id)
         run.decide_chunk(
-            grouped(decided),
+            decided.groups,
             dispatcher_circumstances(now, run.id),
-            read_position=read.position,
-            policy_version=policy.version,
+            read_position=decided.position,
+            policy_version=decided.policy.version,
             rules_version=RULES_VERSION,
             smtputf8=self._installation.smtputf8,
         )

@@ -242,15 +242,16 @@ def _scaled(reachable: int, loss: Mapping[str, int], *, looked_at: int, size: in
 def _decisions_of_groups(
     opened: _Opened, people: Sequence[UUID], question: DecisionQuestion
 ) -> Iterator[tuple[Decision, int]]:
-    """Yields each decision once, with the number of these people who got it.
+    """Yields decisions, each with the number of these people for whom it counts.
 
-    For a campaign each person is decided: draws and earlier messages are each person's own.
+    For a campaign each person is decided, because a message is rendered for some of them on trial.
     """
     if question.campaign_id is not None:
         yield from ((decision, 1) for decision in _decisions(opened, people, question))
         return
-    alike = opened.known.alike(people, channel=question.channel, at=opened.audience.at)
-    groups = {**alike.groups, **dict.fromkeys(alike.apart, 1)}
+    alike = opened.known.alike(people, question, opened.audience.at)
+    groups = {group[0].person_id: len(group) for group in alike.groups}
+    groups |= dict.fromkeys(alike.apart, 1)
     yield from zip(_decisions(opened, list(groups), question), groups.values(), strict=True)
 
 
@@ -267,7 +268,8 @@ def _decisions(opened: _Opened, people: Sequence[UUID], question: DecisionQuesti
         sharing = _sharing(opened, read.facts, question.channel)
         others = opened.known.facts(sharing, campaign_id=question.campaign_id).facts if sharing else {}
         facts = {**read.facts, **others}
-        decided = dict(decide_in_order(sorted(facts), facts, read.policy_at(now), question, now))
+        in_order = decide_in_order(sorted(facts), facts, read.policy_at(now), question, now)
+        decided = {one.member: one.decision for one in in_order}
         yield from (decided[person] for person in chunk)
 
 

@@ -37,6 +37,11 @@ class DecisionQuestion:
     def promotional(self) -> bool:
         return self.message_class == MessageClass.PROMOTIONAL
 
+    @property
+    def draws(self) -> bool:
+        """Whether a hold-out is drawn for people who were not drawn before."""
+        return self.promotional and self.hold_out is not None and self.hold_out.share > 0
+
     @cached_property
     def purpose_folded(self) -> str:
         return folded(self.purpose)

@@ -16,6 +16,10 @@ class HoldOut:
     share: Decimal
     seed: str
 
+    def holds_out(self, unit: UUID) -> bool:
+        """Whether the first draw of this unit is held out."""
+        return drawn(self.seed, unit) < Fraction(self.share)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Draw:
@@ -49,7 +53,7 @@ def draw_for(hold_out: HoldOut, facts: DecisionFacts, chosen: ContactPoint | Non
     if not hold_out.share:
         return None
     unit = first.oldest_profile or first.person_id
-    return Draw(unit=unit, held_out=drawn(hold_out.seed, unit) < Fraction(hold_out.share))
+    return Draw(unit=unit, held_out=hold_out.holds_out(unit))
 
 
 def _first_owner(facts: DecisionFacts, chosen: ContactPoint | None) -> Person:

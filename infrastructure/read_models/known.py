@@ -13,6 +13,7 @@ from application.deciding.ports import AlikePeople, AudienceAt, KnownFacts, RunI
 from domain.criteria import Criteria, parse
 from domain.criteria.future import refuse_future
 from domain.criteria.money import refuse_other_amounts
+from domain.deciding.decision import DecisionQuestion
 from domain.deciding.facts import DecisionFacts
 from projections.audience import reading as audiences
 from projections.campaigns import dispatching
@@ -77,8 +78,23 @@ class KnownOnConnection:
         )
         return replace(known, facts={person_id: known.facts[member.member_id]})
 
-    def alike(self, person_ids: Collection[UUID], *, channel: str, at: datetime) -> AlikePeople:
-        groups, apart = alike(self._connection, person_ids, channel=channel, at=at)
+    def alike(
+        self,
+        person_ids: Collection[UUID],
+        question: DecisionQuestion,
+        at: datetime,
+        *,
+        run_id: UUID | None = None,
+    ) -> AlikePeople:
+        groups, apart = alike(
+            self._connection,
+            person_ids,
+            channel=question.channel,
+            at=at,
+            campaign_id=question.campaign_id,
+            run_id=run_id,
+            oldest_profiles=question.draws,
+        )
         return AlikePeople(groups=groups, apart=apart)
 
     def open_run(self, campaign_id: UUID) -> RunInProgress | None:

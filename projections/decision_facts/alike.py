@@ -4,48 +4,71 @@ Most people of an audience have one contact point on a channel, one consent, and
 else decisions rest on sets a person apart, to be decided from facts of their own.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from itertools import groupby
+from typing import Any, NamedTuple
 from uuid import UUID
 
+import msgspec
 from psycopg import Connection
+from psycopg.rows import tuple_row
+
+from projections.decision_facts.in_run import TAKEN
 
 # Each step joins all rows at once: the caller asks about thousands of people. The statement is planned each time,
 # because the plan depends on how many they are.
-_ALIKE = """
+_ABOUT_PEOPLE = """
 with asked as materialized (
     select unnest(%(ids)s::uuid[]) as person_id
-), profile as materialized (
+), of_person as materialized (
     select person_id, person_id as profile_id from asked
     union
     select person_id, profile_id from alias where person_id = any(%(ids)s::uuid[])
     union
     select person_id, profile_id from person_profile where person_id = any(%(ids)s::uuid[])
 ), point as materialized (
-    select f.person_id, p.channel, p.address_id, p.mailability, p.domain_ids, p.removed_position
-    from profile f join contact_point p on p.customer_id = f.profile_id
+    select f.person_id, p.channel, p.address_id, p.mailability, p.domain_ids, p.added_position, p.removed_position
+    from of_person f join contact_point p on p.customer_id = f.profile_id
+), address as materialized (
+    select distinct address_id from point where removed_position is null
 ), identifier as (
     select person_id, address_id as profile_id from point
     union all
-    select f.person_id, e.profile_id from profile f join external_id e on e.customer_id = f.profile_id
+    select f.person_id, e.profile_id from of_person f join external_id e on e.customer_id = f.profile_id
 ), statement as materialized (
     select f.person_id, c.contact_point_id, c.channel, c.purpose_folded, c.topic_folded, c.brand_folded, c.granted,
            c.expires_at
-    from profile f join consent_statement c on c.customer_id = f.profile_id
+    from of_person f join consent_statement c on c.customer_id = f.profile_id
+), zone as materialized (
+    select f.person_id, c.time_zone
+    from of_person f join customer c on c.customer_id = f.profile_id where c.time_zone is not null
+), oldest as materialized (
+    select distinct on (f.person_id) f.person_id, f.profile_id
+    from of_person f join profile k using (profile_id)
+    where %(drawn)s
+    order by f.person_id, least(k.first_position, k.registered_position), f.profile_id
 ), stop as (
     select customer_id from complaint_stop
     union all
     select customer_id from imposed_suppression where lifted_position is null
-), apart as materialized (
+), told as (
+    select member_id, customer_id, address_id from message
+    where campaign_id = %(campaign)s and (handed_over or outcome in ('sent', 'unknown'))
+      and (member_id = any(array(select profile_id from of_person))
+           or customer_id = any(array(select profile_id from of_person))
+           or address_id = any(array(select address_id from address)))
+)"""
+_TAKEN = f"taken as ({TAKEN.select})"
+_GROUPS = """apart as materialized (
     select person_id from identifier i
-    where not exists (select from profile f where f.person_id = i.person_id and f.profile_id = i.profile_id)
+    where not exists (select from of_person f where f.person_id = i.person_id and f.profile_id = i.profile_id)
     union
-    select f.person_id from profile f join stop s on s.customer_id = f.profile_id
+    select f.person_id from of_person f join stop s on s.customer_id = f.profile_id
     union
     select p.person_id from point p join contact_point o on o.address_id = p.address_id
     where p.removed_position is null and o.removed_position is null
-      and not exists (select from profile f where f.person_id = p.person_id and f.profile_id = o.customer_id)
+      and not exists (select from of_person f where f.person_id = p.person_id and f.profile_id = o.customer_id)
     union
     select p.person_id from point p, jsonb_array_elements_text(p.domain_ids) as domain(id)
     where p.removed_position is null and domain.id::uuid in (select customer_id from stop)
@@ -54,27 +77,79 @@ with asked as materialized (
     group by person_id having count(*) > 1
     union
     select person_id from statement group by person_id having count(*) > 1 or count(contact_point_id) > 0
+    union
+    select person_id from zone group by person_id having count(*) > 1
+    union
+    select p.profile_id from person_profile p
+    where p.profile_id = any(%(ids)s::uuid[]) and p.person_id <> p.profile_id
+    union
+    select a.profile_id from alias a where a.profile_id = any(%(ids)s::uuid[]) and a.person_id <> a.profile_id
+    union
+    select f.person_id from told t join of_person f on f.profile_id in (t.member_id, t.customer_id)
+    union
+    select p.person_id from told t join point p on p.address_id = t.address_id
+    union
+    select f.person_id from of_person f join run_decision d on d.member_id = f.profile_id join run r using (run_id)
+    where r.campaign_id = %(campaign)s and d.unit is not null
+    union
+    select p.person_id from taken t join point p on p.address_id = t.address_id
+), alike as (
+    select dense_rank() over (order by p.person_id is null, p.mailability, s.person_id is null, s.channel,
+               s.purpose_folded, s.topic_folded, s.brand_folded, s.granted, s.expires_at <= %(at)s, z.time_zone
+           ) as number,
+           a.person_id, p.added_position, o.profile_id as oldest_profile
+    from asked a
+    left join point p on p.person_id = a.person_id and p.removed_position is null and p.channel = %(channel)s
+    left join statement s on s.person_id = a.person_id
+    left join zone z on z.person_id = a.person_id
+    left join oldest o on o.person_id = a.person_id
+    where not exists (select from apart t where t.person_id = a.person_id)
 )
-select min(a.person_id::text)::uuid as example, count(*) as people, false as apart
-from asked a
-left join point p on p.person_id = a.person_id and p.removed_position is null and p.channel = %(channel)s
-left join statement s on s.person_id = a.person_id
-where not exists (select from apart t where t.person_id = a.person_id)
-group by p.person_id is null, p.mailability, s.person_id is null, s.channel, s.purpose_folded, s.topic_folded,
-         s.brand_folded, s.granted, s.expires_at <= %(at)s
-union all
-select person_id, 1, true from apart
+select (select json_agg(json_build_array(number, person_id, added_position, oldest_profile)
+                        order by number, person_id)::text from alike),
+       array(select person_id from apart order by 1)
 """
+_ALIKE = ",\n".join((_ABOUT_PEOPLE, _TAKEN, _GROUPS)).encode()
+
+
+class PersonAlike(NamedTuple):
+    """A person of the group `number`. `added_position`: of the fact that added the person's contact point, if any.
+
+    `oldest_profile`: the person's profile with the first fact, if `alike` was asked for it.
+    """
+
+    number: int
+    person_id: UUID
+    added_position: int | None
+    oldest_profile: UUID | None
+
+
+_read = msgspec.json.Decoder(list[PersonAlike]).decode
 
 
 def alike(
-    connection: Connection[Any], person_ids: Collection[UUID], *, channel: str, at: datetime
-) -> tuple[dict[UUID, int], list[UUID]]:
-    """Groups these people, given by their person ids, for a decision at an instant about a message of no campaign.
+    connection: Connection[Any],
+    person_ids: Collection[UUID],
+    *,
+    channel: str,
+    at: datetime,
+    campaign_id: UUID | None = None,
+    run_id: UUID | None = None,
+    oldest_profiles: bool = False,
+) -> tuple[list[Sequence[PersonAlike]], list[UUID]]:
+    """Groups these people, or members of a run, for a decision at an instant about a message.
 
-    Returns one person of each group with the number of its people, and everybody else.
+    Returns the groups, and everybody else, in ascending order of ids.
     """
-    parameters = {"ids": list(person_ids), "channel": channel, "at": at}
-    rows = connection.execute(_ALIKE, parameters, prepare=False).fetchall()
-    groups = {row["example"]: row["people"] for row in rows if not row["apart"]}
-    return groups, sorted(row["example"] for row in rows if row["apart"])
+    parameters = {
+        "ids": list(person_ids),
+        "channel": channel,
+        "at": at,
+        "campaign": campaign_id,
+        "run": run_id,
+        "drawn": oldest_profiles,
+    }
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        text, apart = cursor.execute(_ALIKE, parameters, prepare=False).fetchone() or (None, [])
+    people = _read(text) if text else []
+    return [list(group) for _, group in groupby(people, key=lambda person: person.number)], apart

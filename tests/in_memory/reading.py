@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from application.deciding.ports import AudienceAt, KnownFacts, RunInProgress
+from application.deciding.ports import AlikePeople, AudienceAt, KnownFacts, RunInProgress
 from application.dispatch.ports import OpenRun, WaitingMember
 from application.rendering import Addressee
 from application.store import Store
@@ -20,6 +20,7 @@ from domain.catalogue.catalogue import CATALOGUE, Catalogue
 from domain.criteria import Criteria, parse
 from domain.criteria.future import refuse_future
 from domain.criteria.money import refuse_other_amounts
+from domain.deciding.decision import DecisionQuestion
 from domain.deciding.facts import DecisionFacts
 from domain.messages.message import ENDED
 from domain.policies.events import PolicyKind
@@ -107,6 +108,17 @@ class MemoryKnown:
         if recheck is not None:
             facts = self._rechecked(facts, recheck)
         return KnownFacts(position=self.position, facts=facts, policies=self._policies())
+
+    def alike(
+        self,
+        person_ids: Collection[UUID],
+        question: DecisionQuestion,
+        at: datetime,
+        *,
+        run_id: UUID | None = None,
+    ) -> AlikePeople:
+        """Puts everybody apart: the twin decides about each person."""
+        return AlikePeople(groups=(), apart=list(person_ids))
 
     def open_run(self, campaign_id: UUID) -> RunInProgress | None:
         tables = self._models.campaigns

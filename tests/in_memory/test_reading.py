@@ -3,14 +3,20 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import timedelta
+from decimal import Decimal
+from itertools import product
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from application.catalogue.commands import DeclareAttribute
+from application.deciding.alike import decide_members
 from application.deciding.ports import AudienceAt
 from application.dispatch import deciding
+from domain.deciding.decision import DecisionQuestion
+from domain.deciding.hold_out import HoldOut
 from tests.acceptance.interleaving import Interleaving
 from tests.amounts import amount
 from tests.application.memory_store import MemoryStore
@@ -57,6 +63,11 @@ class ComparedWorld(World):
             assert ours.members(audience) == theirs.members(audience)
             assert ours.matching(audience, members[:2]) == theirs.matching(audience, members[:2])
             assert ours.open_run(story.campaign) == theirs.open_run(story.campaign)
+            for question in questions(story.campaign, story.seed):
+                decided = [
+                    decide_members(one, members, question, now, run_id=story.run) for one in (ours, theirs)
+                ]
+                assert decided[0] == decided[1]
             read, expected = (one.facts(members, **of_run, recheck=audience) for one in (ours, theirs))
         assert read.policies == expected.policies
         for member in members:
@@ -74,6 +85,18 @@ class ComparedWorld(World):
         store.log = [one.fact for one in facts]
         store.recorded_at = [one.recorded_at for one in facts]
         return store
+
+
+def questions(campaign: UUID, seed: int) -> Iterator[DecisionQuestion]:
+    """Messages of this campaign, with a hold-out and without."""
+    for message, share in product(("promotional", "service"), ("0", "0.4")):
+        yield DecisionQuestion(
+            message_class=message,
+            purpose="marketing",
+            channel="email",
+            campaign_id=campaign,
+            hold_out=HoldOut(share=Decimal(share), seed=str(seed)),
+        )
 
 
 @pytest.fixture

@@ -1,8 +1,9 @@
 """A decision about one person of a group holds for everybody in it."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -10,9 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from application.deciding.alike import decide_members
+from application.deciding.asking import decide_in_order, grouped
 from domain.deciding.decide import DecisionQuestion, decide
+from domain.deciding.hold_out import HoldOut
 from domain.deciding.policy import FIRST_POLICY
-from projections.decision_facts.alike import alike
+from infrastructure.read_models.known import KnownOnConnection
+from projections.decision_facts.alike import PersonAlike, alike
 from projections.decision_facts.reading import DECIDES_ON, decision_facts
 from projections.identity.reading import person_ids_of
 from tests.builders import START, Story, named
@@ -50,14 +55,38 @@ def test_decisions_by_group_count_as_decisions_about_each(
     at = START + timedelta(days=days)
     with log.reading() as connection:
         people = set(person_ids_of(connection, CUSTOMERS).values())
-        groups, apart = alike(connection, people, channel=channel, at=at)
+        groups, apart = of_ids(*alike(connection, people, channel=channel, at=at))
         facts = decision_facts(connection, people)
     decided = {person: spoken(decide(facts[person], FIRST_POLICY, question, at)) for person in people}
     by_group = Counter(dict[Any, int]())
-    for person, number in (groups | dict.fromkeys(apart, 1)).items():
-        by_group[decided[person]] += number
+    for group in (*groups, *([one] for one in apart)):
+        by_group[decided[group[0]]] += len(group)
     assert by_group == Counter(decided.values())
-    assert groups.keys().isdisjoint(apart)
+    assert sorted([*(person for group in groups for person in group), *apart]) == sorted(people)
+
+
+@lawful(60)
+@given(story=stories(), message=MESSAGES, share=st.sampled_from(("0", "0.5")), days=st.sampled_from((0, 30)))
+def test_members_of_a_run_are_decided_as_from_the_facts_of_each(
+    database: Database, story: Story, message: str, share: str, days: int
+) -> None:
+    log = told_log(database)
+    log.empty(*DECIDES_ON)
+    fold(log, story)
+    question = DecisionQuestion(
+        message_class=message,
+        purpose="marketing",
+        channel="email",
+        campaign_id=named("campaign"),
+        hold_out=HoldOut(share=Decimal(share), seed="1"),
+    )
+    at, run = START + timedelta(days=days), named("run")
+    with log.reading() as connection:
+        known = KnownOnConnection(connection, log.head(), "EUR")
+        facts = known.facts(CUSTOMERS, campaign_id=named("campaign"), run_id=run)
+        decided = decide_members(known, CUSTOMERS, question, at, run_id=run)
+    each = decide_in_order(CUSTOMERS, facts.facts, facts.policy_at(at), question, at)
+    assert decided.groups == grouped(each)
 
 
 def spoken(decision: Any) -> Any:
@@ -69,8 +98,8 @@ def test_people_with_an_address_and_a_consent_each_are_one_group(log: ToldLog) -
     for person in people:
         told(story, person)
     fold(log, story)
-    groups, apart = grouped(log, people)
-    assert (list(groups.values()), apart) == ([6], [])
+    groups, apart = groups_of(log, people)
+    assert (groups, apart) == ([sorted(people)], [])
 
 
 def test_whoever_differs_is_in_another_group_or_apart(log: ToldLog) -> None:
@@ -84,9 +113,9 @@ def test_whoever_differs_is_in_another_group_or_apart(log: ToldLog) -> None:
     story.add_contact_point(two, "second@example.org")
     story.complain(hurt)
     fold(log, story)
-    groups, apart = grouped(log, people)
+    groups, apart = groups_of(log, people)
     assert set(apart) == {pausing, shared, sharing, two, hurt}
-    assert groups == {plain: 1, silent: 1}
+    assert sorted(groups) == sorted([[plain], [silent]])
 
 
 def registered(number: int) -> list[UUID]:
@@ -102,9 +131,13 @@ def told(story: Story, person: UUID, *, consent: bool = True) -> None:
         story.grant(person)
 
 
-def grouped(log: ToldLog, people: Collection[UUID]) -> tuple[dict[UUID, int], list[UUID]]:
+def groups_of(log: ToldLog, people: Collection[UUID]) -> tuple[list[list[UUID]], list[UUID]]:
     with log.reading() as connection:
-        return alike(connection, people, channel="email", at=LATER)
+        return of_ids(*alike(connection, people, channel="email", at=LATER))
+
+
+def of_ids(groups: list[Sequence[PersonAlike]], apart: list[UUID]) -> tuple[list[list[UUID]], list[UUID]]:
+    return [[person.person_id for person in group] for group in groups], apart
 
 
 def fold(log: ToldLog, story: Story) -> None:

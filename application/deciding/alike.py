@@ -1,0 +1,77 @@
+"""Decides about many people with few decisions: of people with equal facts, one is decided for all."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from application.deciding.asking import Decided, decide_in_order, grouped
+from application.deciding.ports import Known, PersonAlike
+from domain.deciding.decide import Decision, DecisionQuestion, decide
+from domain.deciding.policy import SuppressionPolicy
+from domain.runs.events import DecidedGroup
+
+Group = Sequence[PersonAlike]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecidedMembers:
+    """The decisions about members of a run, made from facts up to `position` by this policy."""
+
+    groups: tuple[DecidedGroup, ...]
+    position: int
+    policy: SuppressionPolicy
+
+
+def decide_members(
+    known: Known, members: Sequence[UUID], question: DecisionQuestion, at: datetime, *, run_id: UUID
+) -> DecidedMembers:
+    """Decides about members of a run in order, as `decide_in_order` does with the facts of each.
+
+    A decision that names facts is made for each member, because the facts are the member's own.
+    """
+    alike = known.alike(members, question, at, run_id=run_id)
+    groups = list(_by_draw(alike.groups, question))
+    facts_of = partial(known.facts, campaign_id=question.campaign_id, run_id=run_id)
+    read = facts_of([*(group[0].person_id for group in groups), *alike.apart])
+    policy = read.policy_at(at)
+    decided: dict[UUID, Decided] = {}
+    unread: list[UUID] = []
+    for group in groups:
+        decision = decide(read.facts[group[0].person_id], policy, question, at)
+        if any(reason.facts for reason in decision.reasons):
+            unread += (person.person_id for person in group[1:])
+        else:
+            decided |= {person.person_id: _for(person, decision) for person in group}
+    facts = {**read.facts, **facts_of(unread).facts} if unread else read.facts
+    one_by_one = [member for member in members if member not in decided]
+    decided |= {one.member: one for one in decide_in_order(one_by_one, facts, policy, question, at)}
+    return DecidedMembers(
+        groups=grouped(decided[member] for member in members), position=read.position, policy=policy
+    )
+
+
+def _by_draw(groups: Sequence[Group], question: DecisionQuestion) -> Iterator[Group]:
+    """Yields the groups, each divided into those whom a first draw holds out and the others."""
+    if not question.draws or question.hold_out is None:
+        yield from groups
+        return
+    for group in groups:
+        by_draw: dict[bool, list[PersonAlike]] = {}
+        for person in group:
+            by_draw.setdefault(question.hold_out.holds_out(_unit(person)), []).append(person)
+        yield from by_draw.values()
+
+
+def _for(person: PersonAlike, decision: Decision) -> Decided:
+    return Decided(
+        member=person.person_id,
+        decision=decision,
+        contact_point_position=person.added_position,
+        unit=_unit(person) if decision.draw is not None else None,
+    )
+
+
+def _unit(person: PersonAlike) -> UUID:
+    return person.oldest_profile or person.person_id
