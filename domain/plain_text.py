@@ -73,7 +73,7 @@ def stored_form(text: str, path: str = "") -> str:
     return normalize("NFC", trimmed)
 
 
-def _is_stored_form(text: str) -> bool:
+def _is_stored_form(text: Any) -> bool:
     """Says quickly of most texts that they are their own stored form: of ASCII between two visible characters."""
     return type(text) is str and text.isascii() and text[:1] > " " and text[-1:] > " "
 
@@ -123,6 +123,9 @@ def _stored_text(text: str, place: _Place) -> str:
 def _stored_members(members: dict[str, Any], place: _Place) -> dict[str, Any]:
     tree: dict[str, Any] = {}
     for name, item in members.items():
+        if name not in tree and _is_stored_form(name) and _is_stored_form(item):
+            tree[name] = item
+            continue
         below = (place, name)
         stored_name = _stored_text(name, below)
         if not stored_name:

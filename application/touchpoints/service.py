@@ -106,6 +106,8 @@ class TouchpointsService:
         """Returns the profile without looking up the customer, because a batch does not report who is known."""
         if command.customer_id is not None and command.identifier is None:
             return command.customer_id
+        if command.customer_id is None and command.identifier is not None:
+            return self._whose.identified(command.identifier)
         return self._whose.profile_of(command.customer_id, command.identifier, must_exist=False).profile_id
 
 

@@ -52,6 +52,8 @@ class Catalogue(Aggregate, begun_by=(NameDeclared, AttributeDeclared)):
     # Either fact may come first, so both start from these values; `apply` replaces and never mutates them.
     names = {(purpose.kind, folded(purpose.name)): purpose for purpose in FIRST_PURPOSES}
     attributes = dict[tuple[str, str], Attribute]()
+    _in_scope = dict[str, dict[str, Attribute]]()
+    """The attributes of each scope by name: most values are split by a scope that has few or none."""
 
     @classmethod
     def empty(cls) -> Self:
@@ -110,6 +112,8 @@ class Catalogue(Aggregate, begun_by=(NameDeclared, AttributeDeclared)):
     def _(self, fact: AttributeDeclared) -> None:
         declared = Attribute(scope=fact.scope, name=fact.name, type=fact.type, personal=fact.personal)
         self.attributes = {**self.attributes, (fact.scope, fact.name): declared}
+        in_scope = {**self._in_scope.get(fact.scope, {}), fact.name: declared}
+        self._in_scope = {**self._in_scope, fact.scope: in_scope}
 
     def declared(self, kind: NameKind, name: str) -> DeclaredName | None:
         """Returns the declaration of a name in whatever spelling, or None."""
@@ -146,7 +150,8 @@ class Catalogue(Aggregate, begun_by=(NameDeclared, AttributeDeclared)):
 
         Raises InvalidInput for the values that do not have their declared types.
         """
-        declared = {name: known for name in values if (known := self.attributes.get((scope, name)))}
+        in_scope = self._in_scope.get(scope, {})
+        declared = {name: in_scope[name] for name in values if name in in_scope}
         if not declared:
             return Split(plain={}, personal=dict(values) or None)
         reads = (partial(_stored, known, values[name], f"{path}.{name}") for name, known in declared.items())

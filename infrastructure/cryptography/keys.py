@@ -22,6 +22,7 @@ from psycopg_pool import ConnectionPool
 from application import codec
 from application.personal import Sealed
 from domain.ports import Clock
+from infrastructure.postgres import arrays
 from infrastructure.postgres.connections import borrowed
 from infrastructure.postgres.grouped import Grouped
 
@@ -154,8 +155,10 @@ class KeyRing:
         """
         missing = sorted(frozenset().union(*groups))
         while missing:
+            profiles = arrays.joined([arrays.of_uuids(missing)])
             wrapped = [self._wrap(profile, AESGCM.generate_key(256)) for profile in missing]
-            found = self._asked(_MAKE, [missing, wrapped, missing])
+            keys = arrays.joined([arrays.of_bytes(wrapped)])
+            found = self._asked(_MAKE, [profiles, keys, profiles])
             missing = [profile for profile in missing if profile not in found]
         return [None] * len(groups)
 

@@ -14,6 +14,7 @@ import structlog
 
 from application.error_traces import where
 from domain.errors import Unavailable
+from infrastructure.machine.collecting import spare_what_stands
 from infrastructure.machine.home import Located
 from infrastructure.processes.stopping import SUPERVISOR, end_with_supervisor, stopped_by_signals
 from infrastructure.wiring.web import web_app
@@ -141,6 +142,7 @@ def _serve(located: Located, listening: socket.socket, number: int) -> None:
         )
         _answer_signals(server.stop)
         end_with_supervisor()
+        spare_what_stands()
         server.run()
 
 

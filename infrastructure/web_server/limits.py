@@ -21,6 +21,8 @@ CONNECTIONS = 800
 """The connections of one process. They are fewer than the 1,024 descriptors that a process usually may open."""
 CONNECTIONS_OF_AN_ADDRESS = 64
 """The connections of one client that is neither this machine nor a trusted proxy."""
+READ_AT_ONCE = 64 * 1024
+"""The most bytes of one read: a large body in few turns of the loop."""
 SMALL_BODY = 64 * 1024
 """A body up to this size needs no place in the room: all connections together have 50 MiB of them."""
 ROOM_FOR_BODIES = 128 * 1024 * 1024

@@ -132,6 +132,7 @@ def _adjustments(listening: socket.socket, threads: int, largest_body: int) -> A
         ident=None,
         cleanup_interval=1,
         connection_limit=limits.CONNECTIONS,
+        recv_bytes=limits.READ_AT_ONCE,
         # waitress refuses a size that reaches its limit
         max_request_header_size=limits.LARGEST_HEAD + 1,
         max_request_body_size=largest_body + 1,

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from application.findings import Finding
 from infrastructure.machine import logs
+from infrastructure.machine.collecting import spare_what_stands
 from infrastructure.machine.home import Located, locate, prepare
 from infrastructure.machine.settings import Settings, drop_secrets
 from infrastructure.postgres.migrated import refuse_unmigrated, refuse_unsafe
@@ -75,6 +76,7 @@ def projector() -> None:
     end_with_supervisor()
     logs.configure("projector")
     with _safely_located(_settings(os.environ)) as located:
+        spare_what_stands()
         run_projector(located, sleep)
 
 
@@ -90,6 +92,7 @@ def scheduler() -> None:
         _safely_located(_settings(os.environ)) as located,
         SchedulerInstallation(located, pool_size=2) as installation,
     ):
+        spare_what_stands()
         run_scheduler(installation, sleep)
 
 
@@ -105,6 +108,7 @@ def dispatcher() -> None:
         _safely_located(_settings(os.environ)) as located,
         DispatcherInstallation(located) as installation,
     ):
+        spare_what_stands()
         run_dispatcher(installation, sleep)
 
 
@@ -154,11 +158,13 @@ def opened() -> Iterator[Opened]:
 
     logs.configure("farley")
     with _located(_settings(os.environ)) as located, UseCases(located) as installation:
-        yield Opened(
+        opened = Opened(
             services=installation.services(),
             forget=installation.keys.forget,
             drop_folder=located.drop_folder if located.drop_folder.is_dir() else None,
         )
+        spare_what_stands()
+        yield opened
 
 
 @contextmanager
