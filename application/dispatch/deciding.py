@@ -25,13 +25,13 @@ from domain.ports import Clock
 from domain.runs.events import RunAudienceListed
 from domain.runs.run import Run
 
-CHUNK = 500
+CHUNK = 1_000
 """The number of members that one fact lists, and that one fact decides."""
 AUDIENCES_AT_ONCE = 4
 """The number of audiences that are read at the same time. The last place is never given to a promotional run."""
 READING_MOMENT = 0.05
 """How many seconds a step waits for an audience. Most are read within this time."""
-PARTS_AT_ONCE = 20
+PARTS_AT_ONCE = 10
 """The number of listing facts in one append: 10,000 people. The append holds the log's lock for about 20 ms."""
 
 
