@@ -15,8 +15,8 @@ from bench.measuring import Row
 from bench.servers import Farley
 from infrastructure.machine.settings import ROOT
 
-TOUCHPOINTS = 20_000
-CUSTOMERS = 2_000
+TOUCHPOINTS = 50_000
+CUSTOMERS = 5_000
 
 
 def imported(running: Farley, kind: str, rows: Iterable[dict[str, Any]]) -> tuple[int, float]:
