@@ -14,7 +14,8 @@ STATEMENTS = {
         %(channel)s, %(subject)s, null, null, %(data)s, '{}')""",
         """insert into touchpoint_count as t values (%(customer)s, %(channel)s, 1, %(at)s)
         on conflict (customer_id, channel) do update set total = t.total + 1, last_at = excluded.last_at""",
-        "insert into audience_activity values (%(customer)s, %(position)s, 'touchpoint', %(channel)s, %(at)s)",
+        """insert into audience_activity values
+        (%(customer)s, %(position)s, 'touchpoint', %(channel)s, %(at)s, %(customer)s)""",
         """insert into audience_profile (customer_id, person_id, position)
         values (%(customer)s, %(customer)s, 0) on conflict do nothing""",
         COUNTED.format("audience_profile") + " where customer_id = %(customer)s",

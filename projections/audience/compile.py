@@ -3,7 +3,6 @@
 Each leaf is true or false, never null: a comparison with an unknown value is false.
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
@@ -55,13 +54,11 @@ _JSON_TYPES = {
     DATE: SQL("'string'"),
     INSTANT: SQL("'string'"),
 }
-_DID = SQL("""
-left join (
-    select p.person_id, count(*) as times
-    from audience_activity a join audience_profile p using (customer_id)
-    where {conditions}
-    group by p.person_id
-) {history} on {history}.person_id = f.person_id""")
+_DID_ONCE = SQL("(f.person_id in (select a.person_id from audience_activity a where {conditions}))")
+_DID_OFTEN = SQL("""(f.person_id in (
+    select a.person_id from audience_activity a where {conditions}
+    group by a.person_id having count(*) >= {at_least}::bigint
+))""")
 _SPENT_LATELY = SQL("""
 left join (
     select p.person_id, sum(o.amount) as spent
@@ -87,13 +84,13 @@ def compile(criteria: Criteria, *, at: datetime, currency: str) -> Compiled:
 
 
 class _Statement:
-    """Builds one statement. Leaves about the same history share one join."""
+    """Builds one statement. Leaves about what was spent lately in the same days share one join."""
 
     def __init__(self, at: datetime, currency: str) -> None:
         self._at = at
         self._currency = currency
         self.parameters: dict[str, Any] = {}
-        self.joins: dict[Did | Spent, Composed] = {}
+        self.joins: dict[Spent, Composed] = {}
 
     def condition(self, criteria: Criteria) -> Composable:
         match criteria:
@@ -144,19 +141,15 @@ class _Statement:
         )
 
     def _did(self, leaf: Did) -> Composable:
-        history = replace(leaf, at_least=1)
-        if history not in self.joins:
-            conditions = [SQL("a.kind = {}::text").format(self._parameter(leaf.kind))]
-            if leaf.channel is not None:
-                conditions.append(SQL("a.channel = {}::text").format(self._parameter(leaf.channel)))
-            if leaf.within_days is not None:
-                conditions.append(
-                    SQL("a.occurred_at > {}::timestamptz").format(self._since(leaf.within_days))
-                )
-            self._join(history, _DID, conditions=SQL(" and ").join(conditions))
-        return SQL("(coalesce({}.times, 0) >= {}::bigint)").format(
-            self._name_of(history), self._parameter(leaf.at_least)
-        )
+        conditions = [SQL("a.kind = {}::text").format(self._parameter(leaf.kind))]
+        if leaf.channel is not None:
+            conditions.append(SQL("a.channel = {}::text").format(self._parameter(leaf.channel)))
+        if leaf.within_days is not None:
+            conditions.append(SQL("a.occurred_at > {}::timestamptz").format(self._since(leaf.within_days)))
+        where = SQL(" and ").join(conditions)
+        if leaf.at_least == 1:
+            return _DID_ONCE.format(conditions=where)
+        return _DID_OFTEN.format(conditions=where, at_least=self._parameter(leaf.at_least))
 
     def _spent(self, leaf: Spent) -> Composable:
         spent = self._spent_ever(leaf) if leaf.within_days is None else self._spent_lately(leaf)
@@ -175,11 +168,11 @@ class _Statement:
             self._join(history, _SPENT_LATELY, currency=self._parameter(currency), after=after)
         return SQL("{}.spent").format(self._name_of(history))
 
-    def _join(self, history: Did | Spent, join: SQL, **parts: Composable) -> None:
+    def _join(self, history: Spent, join: SQL, **parts: Composable) -> None:
         name = Identifier(f"h{len(self.joins)}")
         self.joins[history] = join.format(history=name, **parts)
 
-    def _name_of(self, history: Did | Spent) -> Identifier:
+    def _name_of(self, history: Spent) -> Identifier:
         return Identifier(f"h{list(self.joins).index(history)}")
 
     def _since(self, days: int) -> Placeholder:

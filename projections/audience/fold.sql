@@ -1,10 +1,13 @@
 -- Activities: touchpoints, orders and complaints.
-insert into audience_activity (customer_id, "position", kind, channel, occurred_at)
-select customer_id, position, kind, channel, occurred_at from touchpoint_recorded where machine is not true
-union all
-select customer_id, position, 'order', channel, occurred_at from order_placed
-union all
-select customer_id, position, 'complaint', channel, occurred_at from complaint_opened;
+insert into audience_activity (customer_id, "position", kind, channel, occurred_at, person_id)
+select a.customer_id, a.position, a.kind, a.channel, a.occurred_at, coalesce(m.person_id, a.customer_id)
+from (
+    select customer_id, position, kind, channel, occurred_at from touchpoint_recorded where machine is not true
+    union all
+    select customer_id, position, 'order', channel, occurred_at from order_placed
+    union all
+    select customer_id, position, 'complaint', channel, occurred_at from complaint_opened
+) a left join person_profile m on m.profile_id = a.customer_id;
 
 -- The value of each order, filled by its placing, refunds and cancellation in any order.
 insert into audience_order as t (customer_id, order_id, placed_at, currency, amount)
@@ -199,13 +202,19 @@ where person_id in (
     select person_id from person_profile where profile_id in (select customer_id from audience_touched))
 on conflict do nothing;
 
--- The person of each touched profile.
-update audience_profile p
-set person_id = coalesce(
-    (select m.person_id from person_profile m where m.profile_id = p.customer_id), p.customer_id)
-where customer_id in (select customer_id from audience_touched)
-  and person_id <> coalesce(
-    (select m.person_id from person_profile m where m.profile_id = p.customer_id), p.customer_id);
+-- The person of each touched profile, and of the activities of those that are another person's now.
+with moved as (
+    update audience_profile p
+    set person_id = coalesce(
+        (select m.person_id from person_profile m where m.profile_id = p.customer_id), p.customer_id)
+    where customer_id in (select customer_id from audience_touched)
+      and person_id <> coalesce(
+        (select m.person_id from person_profile m where m.profile_id = p.customer_id), p.customer_id)
+    returning customer_id, person_id
+)
+update audience_activity a set person_id = m.person_id
+from moved m
+where a.customer_id = m.customer_id and a.person_id <> m.person_id;
 
 -- The touched persons, recomputed from all their profiles: for each detail the value of the first registered profile.
 insert into audience_fact as t (

@@ -70,16 +70,17 @@ create table audience_complaint (
     primary key (customer_id, complaint_id)
 );
 
--- Activities of customers: orders, complaints, and touchpoints except those of machines.
+-- Activities of customers: orders, complaints, and touchpoints except those of machines. They count for `person_id`.
 create table audience_activity (
     customer_id uuid        not null,
     "position"  bigint      not null,
     kind        text        not null,
     channel     text,
     occurred_at timestamptz not null,
+    person_id   uuid        not null,
     primary key (customer_id, "position")
 );
-create index audience_activity_kind on audience_activity (kind, occurred_at);
+create index audience_activity_kind on audience_activity (kind, occurred_at) include (person_id);
 
 -- The newest handover of each message without a known end. A contact counts from then, whenever the end is recorded.
 create table audience_handover (

@@ -67,7 +67,7 @@ def audience(log: Sequence[Recorded]) -> dict[str, list[Row]]:
         _activity(tables["audience_activity"], told)
     profiles = tables["audience_profile"]
     _details(profiles, log)
-    for row in profiles.values():
+    for row in (*profiles.values(), *tables["audience_activity"].values()):
         row["person_id"] = person_of.get(row["customer_id"], row["customer_id"])
     values = tables["audience_value"].values()
     persons = {row["person_id"] for row in profiles.values() if row["registered_position"] is not None}
