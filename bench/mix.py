@@ -66,6 +66,30 @@ def consent(person: int) -> dict[str, Any]:
     }
 
 
+def order(people: People) -> dict[str, Any]:
+    """Returns a new order of somebody with two lines."""
+    number = next(_numbers)
+    line = {"quantity": 1 + number % 3, "amount": f"{10 + number % 90}.00"}
+    return {
+        "source": "bench",
+        "number": f"{people.number}-{number}",
+        "identifier": people.identifier(people.somebody()),
+        "currency": "EUR",
+        "lines": [{**line, "sku": f"A{number % 97}"}, {**line, "sku": f"B{number % 89}"}],
+        "occurred_at": f"2026-02-{number % 28 + 1:02d}T12:00:00Z",
+    }
+
+
+def complaint(person: int) -> dict[str, Any]:
+    """Returns a complaint of this person by e-mail."""
+    return {
+        "identifier": People.email(person),
+        "category": "delivery",
+        "severity": "high",
+        "channel": "email",
+    }
+
+
 _numbers = itertools.count()
 
 

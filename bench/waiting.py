@@ -74,8 +74,7 @@ def _stopping(person: int) -> bytes:
         return post(
             "/api/withdrawals", KEY, json.dumps({**who, "channel": "email", "purpose": "marketing"}).encode()
         )
-    complaint = {**who, "category": "delivery", "severity": "high", "channel": "phone"}
-    return post("/api/complaints", KEY, json.dumps(complaint).encode())
+    return post("/api/complaints", KEY, json.dumps(mix.complaint(person)).encode())
 
 
 @contextmanager
