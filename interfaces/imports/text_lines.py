@@ -60,6 +60,9 @@ class TextLines:
         decoded = io.IncrementalNewlineDecoder(decoder, translate=False)
         text = ""
         for data in self._bytes():
+            if not text and self._is_one_line(data):
+                yield data.decode()
+                continue
             *lines, text = _lines(text + decoded.decode(data))
             yield from lines
             text = text[: LARGEST_ROW + 1]
@@ -68,6 +71,10 @@ class TextLines:
     @property
     def _is_wide(self) -> bool:
         return self.encoding in WIDE
+
+    def _is_one_line(self, data: bytes) -> bool:
+        """Says quickly of most lines that they need no decoder: ASCII with one end of a line."""
+        return self.encoding == UTF_8 and data.isascii() and data[-1:] == b"\n" and b"\r" not in data
 
     def _bytes(self) -> Iterator[bytes]:
         yield self.beginning.removeprefix(self.mark)
