@@ -43,9 +43,11 @@ def world(database: Any, tmp_path: Path) -> Iterator[World]:
 @pytest.fixture
 def safe_world(own_server: Any, tmp_path: Path) -> Iterator[World]:
     """On a server of its own, on which processes start."""
-    world = World(migrated(own_server()), tmp_path)
+    database = migrated(own_server())
+    world = World(database, tmp_path)
     yield world
     world.close()
+    database.let_go()
 
 
 @contextmanager
@@ -105,7 +107,7 @@ def test_jobs_are_answered_two_at_once_and_the_others_wait(world: World) -> None
             job = found(world, job_id)
             assert (job.result or {})["size"] == 2
             assert job.folded == job.to_fold == world.head()
-    assert count(world, _LEFT) == 0
+    assert eventually(lambda: count(world, _LEFT) == 0)
 
 
 def test_a_job_that_is_cancelled_while_it_folds_stops_and_leaves_no_tables_behind(world: World) -> None:
