@@ -15,13 +15,18 @@ on conflict (customer_id, order_id) do update
 set placed_at = coalesce(t.placed_at, excluded.placed_at), amount = t.amount + excluded.amount;
 
 -- The total value of each profile's orders. Without a placing, as at a past moment to which a refund was dated back,
--- there is no order yet.
-insert into audience_value
-select customer_id, currency, sum(amount)
-from audience_order
-where customer_id in (select customer_id from change_of_order) and placed_at is not null
-group by customer_id, currency
-on conflict (customer_id, currency) do update set amount = excluded.amount;
+-- there is no order yet: what this batch adds is all of an order that it places, else the changes of a placed one.
+insert into audience_value as t
+select customer_id, o.currency, sum(case when c.is_placing then o.amount else c.amount end)
+from (
+    select customer_id, order_id, sum(amount) as amount, bool_or(placed_at is not null) as is_placing
+    from change_of_order
+    group by customer_id, order_id
+) c
+join audience_order o using (customer_id, order_id)
+where o.placed_at is not null
+group by customer_id, o.currency
+on conflict (customer_id, currency) do update set amount = t.amount + excluded.amount;
 
 -- Whether each complaint is open, according to the newest step in its stream, and whether its opening is among them.
 insert into audience_complaint as t (customer_id, complaint_id, version, is_open, has_opening)
