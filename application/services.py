@@ -19,6 +19,7 @@ from application.moments import Moments
 from application.orders.service import OrdersService
 from application.policies.service import PoliciesService
 from application.preferences.service import PreferencesService
+from application.previews.past import PastPreviewJobs, PastPreviews
 from application.previews.service import PreviewsService
 from application.reading import Reading
 from application.receipts import Receipts
@@ -56,6 +57,8 @@ class Services:
     clicks: ClicksService
     links: SignedLinks
     previews: PreviewsService
+    past_previews: PastPreviews
+    past_preview_jobs: PastPreviewJobs
     moments: Moments
     access: AccessKeys
     receipts: Receipts

@@ -1,10 +1,11 @@
-"""Rows of memory: the most that one process takes during an import and a rebuild."""
+"""Rows of memory: the most that one process takes during an import, a rebuild and a preview of the past."""
 
 import json
 import os
 import subprocess
 import sys
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bench import mix
@@ -34,6 +35,11 @@ def rows(running: Farley) -> list[Row]:
         running.wait_until_folded()
         return _most(running, "project", "rebuild", "--all")
 
+    def previewing() -> float:
+        running.wait_until_folded()
+        message = ("--channel", "email", "--purpose", "marketing")
+        return _most(running, "audience", '{"all": []}', "--as-of", datetime.now(UTC).isoformat(), *message)
+
     return [
         Row(
             name=f"memory of {what}",
@@ -48,6 +54,7 @@ def rows(running: Farley) -> list[Row]:
         for what, size, ours in (
             ("farley import", f"{IMPORTED:,} rows", importing),
             ("farley project rebuild --all", "the whole log", rebuilding),
+            ("farley audience --as-of", "the whole log", previewing),
         )
     ]
 

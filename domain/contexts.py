@@ -51,7 +51,7 @@ CONTEXTS = (
     Context(
         name="segments",
         questions=("audience", "segments"),
-        routes=("segments",),
+        routes=("segments", "jobs"),
         actions=("segments:read", "segments:write"),
     ),
     Context(

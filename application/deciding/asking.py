@@ -9,7 +9,7 @@ from uuid import UUID
 
 from domain.campaigns.events import CampaignContent
 from domain.deciding.codes import Verdict
-from domain.deciding.decide import RULES_VERSION, Decision, DecisionQuestion, decide
+from domain.deciding.decide import RULES, RULES_VERSION, Decision, DecisionQuestion, decide
 from domain.deciding.facts import DecisionFacts
 from domain.deciding.hold_out import HoldOut
 from domain.deciding.policy import SuppressionPolicy
@@ -25,6 +25,10 @@ class InstallationSettings:
 
     zone: str
     smtputf8: bool = False
+
+    def at_hop(self, smtputf8: bool | None) -> "InstallationSettings":
+        """Returns the settings with the next hop of a past moment, or with the present one if none is known."""
+        return self if smtputf8 is None else replace(self, smtputf8=smtputf8)
 
     def question(self, **about: Any) -> DecisionQuestion:
         """Returns the question to `decide` about a message. `about` contains the other fields."""
@@ -59,6 +63,11 @@ class Decided(NamedTuple):
     decision: Decision
     contact_point_position: int | None
     unit: UUID | None
+
+
+def known_version(rules_version: int | None) -> int:
+    """Returns this version of the rules, or the present one if there was no decision or the version is unknown."""
+    return rules_version if rules_version is not None and rules_version in RULES else RULES_VERSION
 
 
 def decide_in_order(

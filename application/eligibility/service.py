@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from application.catalogue.declared import Declared
-from application.deciding.asking import InstallationSettings, question_of
+from application.deciding.asking import InstallationSettings, known_version, question_of
 from application.deciding.ports import AudienceAt, DecisionReading, KnownFacts
 from application.eligibility.past import PastReading, Then
 from application.moments import ReadModels
@@ -19,7 +19,7 @@ from domain.campaigns.events import CampaignContent, MessageClass
 from domain.catalogue.names import NameKind
 from domain.customers.details import Channel
 from domain.deciding.codes import Verdict
-from domain.deciding.decide import RULES, RULES_VERSION, Decision, DecisionQuestion, decide
+from domain.deciding.decide import Decision, DecisionQuestion, decide
 from domain.deciding.earliest import eligible_from
 from domain.deciding.facts import DecisionFacts
 from domain.deciding.policy import SuppressionPolicy, policy_at
@@ -122,7 +122,7 @@ class EligibilityService:
             question = replace(question, smtputf8=then.smtputf8)
         recheck = _recheck(then.content, at)
         read = then.known.facts_about(ask.customer_id, campaign_id=ask.campaign_id, recheck=recheck)
-        return _explained(read, ask.customer_id, question, at, _known_version(then.rules_version))
+        return _explained(read, ask.customer_id, question, at, known_version(then.rules_version))
 
     def verdicts(
         self,
@@ -139,7 +139,7 @@ class EligibilityService:
         """
         at = models.moment.instant or self._clock.now()
         policy, channels = policy_at(adopted, at), {point.channel for point in facts.person.contact_points}
-        installation, rules_version = self._installation_of(models), _known_version(models.rules_version)
+        installation, rules_version = self._installation_of(models), known_version(models.rules_version)
         questions = [
             _question_about(installation, purpose, channel)
             for channel in sorted({Channel.EMAIL, *channels})
@@ -152,9 +152,7 @@ class EligibilityService:
 
     def _installation_of(self, models: ReadModels) -> InstallationSettings:
         """Returns the installation's settings, with the next hop of a past moment if a decision then tells it."""
-        if models.smtputf8 is None:
-            return self._installation
-        return replace(self._installation, smtputf8=models.smtputf8)
+        return self._installation.at_hop(models.smtputf8)
 
     def _question(
         self,
@@ -229,8 +227,3 @@ def _verdict(question: DecisionQuestion, decision: Decision) -> dict[str, Any]:
         "verdict": decision.verdict,
         "reasons": [reason.code for reason in decision.reasons],
     }
-
-
-def _known_version(rules_version: int | None) -> int:
-    """Returns this version of the rules, or the present one if there was no decision or the version is unknown."""
-    return rules_version if rules_version is not None and rules_version in RULES else RULES_VERSION

@@ -18,8 +18,8 @@ from infrastructure.postgres.health import LAGGING
 from infrastructure.postgres.migrations import refuse_unsafe_server
 from projections.engine.runner import ProjectionStanding, ProjectionState, head, standings
 
-BESIDE_WEB = 20
-"""Connections of the projector, the scheduler, the dispatcher, the command line and a person with psql."""
+BESIDE_WEB = 29
+"""Connections of the projector, the scheduler, its jobs, the dispatcher, the command line and a person with psql."""
 
 NEWEST = 1_000
 """The number of facts with personal data whose keys are looked for."""

@@ -10,11 +10,15 @@ from infrastructure.machine.clock import Interruptible, await_readable
 
 
 class Sleeper(StrEnum):
-    """Who sleeps. The log wakes the projector, the projector the others."""
+    """Who sleeps. The log wakes the projector, and the projector the dispatcher and the scheduler.
+
+    `JOBS` is the part of the scheduler's process that works on jobs. Jobs wake it when they are asked or end.
+    """
 
     PROJECTOR = "projector"
     DISPATCHER = "dispatcher"
     SCHEDULER = "scheduler"
+    JOBS = "jobs"
 
 
 class Bed:

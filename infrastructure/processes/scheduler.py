@@ -1,4 +1,7 @@
-"""The scheduler's process. APScheduler only wakes it and stores nothing. The slots decide."""
+"""The scheduler's process. APScheduler only wakes it and stores nothing. The slots decide.
+
+Beside the slots, threads of this process work on jobs.
+"""
 
 import logging
 from contextlib import suppress
@@ -13,6 +16,7 @@ from domain.errors import Unavailable
 from infrastructure.machine.clock import Interruptible, SystemClock
 from infrastructure.postgres.sleeping import Sleeper
 from infrastructure.processes.heartbeat import Heartbeat
+from infrastructure.processes.jobs import working_on_jobs
 from infrastructure.processes.resting import AWAY_SECONDS, Backoff, opened_bed
 from infrastructure.wiring.scheduler import SchedulerInstallation
 
@@ -28,9 +32,16 @@ WATCH_SECONDS = 3600.0
 def run_scheduler(installation: SchedulerInstallation, sleep: Interruptible) -> None:
     """Ticks until `sleep` is stopped, then gives the lease back. Waits for an unavailable database.
 
-    Any other error ends the process. The next scheduler decides the slots that are still due.
+    Works on jobs meanwhile. Any other error ends the process. The next scheduler decides the slots that are still due.
     """
     log.info("started")
+    url = installation.located.database_url
+    with working_on_jobs(url, installation.jobs(), installation.past_previews(), sleep):
+        _tick_until_stopped(installation, sleep)
+    log.info("stopped")
+
+
+def _tick_until_stopped(installation: SchedulerInstallation, sleep: Interruptible) -> None:
     ticking = Ticking(installation, sleep)
     ticking.wakes.start()
     away = Backoff(sleep, AWAY_SECONDS, factor=2)
@@ -46,7 +57,6 @@ def run_scheduler(installation: SchedulerInstallation, sleep: Interruptible) -> 
             ticking.scheduler.release()
     if ticking.failure is not None:
         raise ticking.failure
-    log.info("stopped")
 
 
 def _tick_when_woken(

@@ -55,7 +55,7 @@ class MomentsInLog:
     @contextmanager
     def _folded(self, moment: Moment, names: Collection[str], about: About) -> Iterator[ReadModels]:
         with self._shadows.log() as connection:
-            upto = _last_position(connection, moment)
+            upto = last_position(connection, moment)
             rules_version, smtputf8 = decided_by(connection, upto)
             concerned_ids = about(connection, upto)
             with self._shadows.shadow(connection, names, concerned_ids, moment.as_of) as shadow:
@@ -70,6 +70,6 @@ class MomentsInLog:
                     )
 
 
-def _last_position(connection: Connection[Any], moment: Moment) -> int:
+def last_position(connection: Connection[Any], moment: Moment) -> int:
     """Returns the last position that counts: what was recorded later was not known then."""
     return head(connection) if moment.known_at is None else position_at(connection, moment.known_at)

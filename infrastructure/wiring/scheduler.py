@@ -1,10 +1,13 @@
 """Puts the scheduler's process together."""
 
 from application.leases import SCHEDULER
+from application.previews.past import PastPreviews
 from application.scheduling.scheduler import Scheduler
+from infrastructure.postgres.jobs import JobsAtWork
 from infrastructure.read_models.schedules import PooledScheduleReading
 from infrastructure.wiring.installation import Installation
 from infrastructure.wiring.leases import lease
+from infrastructure.wiring.past_previews import past_previews
 
 
 class SchedulerInstallation(Installation):
@@ -19,3 +22,9 @@ class SchedulerInstallation(Installation):
             lease=lease(self, SCHEDULER, holder),
             clock=self.clock,
         )
+
+    def jobs(self) -> JobsAtWork:
+        return JobsAtWork(self.pool)
+
+    def past_previews(self) -> PastPreviews:
+        return past_previews(self)

@@ -22,6 +22,7 @@ from application.eligibility.service import EligibilityService
 from application.orders.service import OrdersService
 from application.policies.service import PoliciesService
 from application.preferences.service import PreferencesService
+from application.previews.past import PastPreviewJobs
 from application.previews.service import PreviewsService
 from application.replaying.service import Replaying
 from application.scheduling.service import SchedulesService
@@ -43,6 +44,7 @@ from infrastructure.phone_and_email.normal_forms import LibraryNormalForms
 from infrastructure.postgres.access import DatabaseKeyStore, DatabaseReceipts
 from infrastructure.postgres.consent_statements import consent_statements
 from infrastructure.postgres.health import Health
+from infrastructure.postgres.jobs import JobsInDatabase
 from infrastructure.postgres.profile_links import ProfileLinksInLog
 from infrastructure.read_models.opening import PooledDecisionReading
 from infrastructure.read_models.runs import PooledRunReading
@@ -51,6 +53,7 @@ from infrastructure.replay_log.past import PastInLog
 from infrastructure.replay_log.replays import replay_log_opener
 from infrastructure.replay_log.shadows import Shadows
 from infrastructure.wiring.installation import Installation
+from infrastructure.wiring.past_previews import past_previews
 from infrastructure.wiring.rendering import rendering
 from projections.customers.reading import attributes_in_the_clear
 from projections.engine.definitions import PROJECTIONS
@@ -68,7 +71,7 @@ class UseCases(Installation):
     def services(self) -> Services:
         settings, store, ids, whose = self.settings, self.store, self._ids, self._whose
         touchpoints = TouchpointsService(store=store, whose=whose)
-        eligibility = self._eligibility()
+        eligibility, previews = self._eligibility(), self._previews()
         customers = self._customers()
         return Services(
             customers=customers,
@@ -94,7 +97,9 @@ class UseCases(Installation):
             preferences=self._preferences(eligibility),
             clicks=ClicksService(store=store, touchpoints=touchpoints),
             links=self.links,
-            previews=self._previews(),
+            previews=previews,
+            past_previews=past_previews(self),
+            past_preview_jobs=PastPreviewJobs(JobsInDatabase(self.pool), previews, store, ids),
             moments=MomentsInLog(self.reading, self._shadows),
             access=self.access,
             receipts=DatabaseReceipts(self.pool),

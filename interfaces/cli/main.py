@@ -17,6 +17,7 @@ VERBS = {
     "import": "interfaces.cli.imports:imports",
     "project": "interfaces.cli.project:project",
     "view": "interfaces.cli.view:view",
+    "audience": "interfaces.cli.audience:audience",
     "history": "interfaces.cli.history:history",
     "explain": "interfaces.cli.explain:explain",
     "message": "interfaces.cli.message:message",

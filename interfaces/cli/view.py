@@ -7,10 +7,9 @@ from typing import Any
 import click
 
 from application import codec
-from application.moments import Moment, moment
-from application.services import Services
+from application.moments import Moment
 from interfaces.cli import wiring
-from interfaces.cli.instants import instant
+from interfaces.cli.moments import moment_meant, of_moment
 from interfaces.cli.people import profile_meant
 from interfaces.plurals import how_many
 from interfaces.viewing import viewed
@@ -20,16 +19,7 @@ DETAILS = ("kind", "language", "country", "time_zone", "birth_date")
 
 @click.command
 @click.argument("whom", metavar="CUSTOMER")
-@click.option(
-    "--known-at",
-    metavar="INSTANT",
-    help="Show what was known then: only facts recorded at or before it, such as 2026-01-31T09:30:00Z.",
-)
-@click.option(
-    "--as-of",
-    metavar="INSTANT",
-    help="Show what was true then: only facts dated at or before it, whenever they were recorded.",
-)
+@of_moment
 @click.option("--json", "as_json", is_flag=True, help="Print the answer of GET /api/customers/{id}.")
 def view(whom: str, known_at: str | None, as_of: str | None, as_json: bool) -> None:
     """Show the 360 of CUSTOMER: an id, or what they hold now: an e-mail address, a phone number, or source:number.
@@ -37,17 +27,9 @@ def view(whom: str, known_at: str | None, as_of: str | None, as_json: bool) -> N
     With both instants, only facts that meet both conditions count.
     """
     with wiring.opened() as opened:
-        when = _moment(opened.services, known_at, as_of)
+        when = moment_meant(opened.services, known_at, as_of)
         known = viewed(opened.services, when, profile_meant(opened.services, whom))
     click.echo(_json(known) if as_json else "\n".join(_lines(known, when)))
-
-
-def _moment(services: Services, known_at: str | None, as_of: str | None) -> Moment:
-    return moment(
-        services.clock.now(),
-        known_at=instant(known_at, "known_at") if known_at else None,
-        as_of=instant(as_of, "as_of") if as_of else None,
-    )
 
 
 def _json(known: dict[str, Any]) -> str:

@@ -90,7 +90,7 @@ def scheduler() -> None:
     logs.configure("scheduler")
     with (
         _safely_located(_settings(os.environ)) as located,
-        SchedulerInstallation(located, pool_size=2) as installation,
+        SchedulerInstallation(located, pool_size=4) as installation,
     ):
         spare_what_stands()
         run_scheduler(installation, sleep)

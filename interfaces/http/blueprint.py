@@ -23,9 +23,10 @@ from interfaces.http.schemas.base import BodyIn, errors_of, refused
 from interfaces.http.schemas.writing import Writer, writer_of
 from interfaces.http.waiting import caught_up
 
-TAKES, GIVES = "farley_takes", "farley_gives"
-"""The names under which a route keeps the schemas of its request and of its answer."""
+TAKES, GIVES, LATER = "farley_takes", "farley_gives", "farley_later"
+"""The names under which a route keeps the schemas of its request, of its answer, and of an answer with 202."""
 THERE_BEFORE = "The same was there before; nothing changed."
+WORK_GOES_ON = "Work goes on; the path in Location shows how far it is."
 Body = dict[str, Any]
 CommandView = Callable[..., Answer]
 QuestionView = Callable[..., Any]
@@ -61,24 +62,28 @@ class Routes(Blueprint):  # type: ignore[misc] # flask-smorest has no types
         *,
         method: str = "POST",
         status: int = 200,
+        later: type[ma.Schema] | None = None,
         location: str | None = None,
         if_match: bool | str = False,
         many_rows: bool = False,
     ) -> Callable[[CommandView], Callable[..., Response]]:
         """Declares a route for a command: its body, its answer, and the route that shows a new resource.
 
-        `status`: of a new fact; a duplicate is answered with 200. `if_match`: whether the header is required,
+        `status`: of a new fact; a duplicate is answered with 200. `later`: the answer with 202, if the route answers so
+        when the work takes longer than a request. `if_match`: whether the header is required,
         or OPTIONAL. `many_rows`: whether the route takes a batch.
         """
 
         def declare(view: CommandView) -> Callable[..., Response]:
             carried_out = _carried_out(caught_up(view))
-            schemas = {TAKES: takes, GIVES: gives}
+            schemas = {TAKES: takes, GIVES: gives, LATER: later}
             manners = {LOCATION: location and in_braces(location), IF_MATCH: if_match, MANY_ROWS: many_rows}
             carried_out.__dict__.update(schemas | manners)
             documented = self.response(status, gives, headers=ANSWER_HEADERS)(carried_out)
             if status != 200:
                 documented = self.alt_response(200, schema=gives, description=THERE_BEFORE)(documented)
+            if later is not None:
+                documented = self.alt_response(202, schema=later, description=WORK_GOES_ON)(documented)
             documented._apidoc["if_match"] = if_match
             schema = takes()
             needed = any(field.required for field in schema.fields.values()) or "oneOf" in schema.rules

@@ -17,28 +17,37 @@ group by customer_id, order_id
 on conflict (customer_id, order_id) do update
 set placed_at = coalesce(t.placed_at, excluded.placed_at), amount = t.amount + excluded.amount;
 
--- The total value of each profile's orders.
-insert into audience_value as t (customer_id, currency, amount)
-select customer_id, currency, sum(amount)
-from change_of_order
-group by customer_id, currency
+-- The total value of each profile's orders. Without a placing, as at a past moment to which a refund was dated back,
+-- there is no order yet: what this batch adds is all of an order that it places, else the changes of a placed one.
+insert into audience_value as t
+select customer_id, o.currency, sum(case when c.is_placing then o.amount else c.amount end)
+from (
+    select customer_id, order_id, sum(amount) as amount, bool_or(placed_at is not null) as is_placing
+    from change_of_order
+    group by customer_id, order_id
+) c
+join audience_order o using (customer_id, order_id)
+where o.placed_at is not null
+group by customer_id, o.currency
 on conflict (customer_id, currency) do update set amount = t.amount + excluded.amount;
 
--- Whether each complaint is open, according to the newest step in its stream.
-insert into audience_complaint as t (customer_id, complaint_id, version, is_open)
-select distinct on (customer_id, complaint_id) customer_id, complaint_id, version, is_open
+-- Whether each complaint is open, according to the newest step in its stream, and whether its opening is among them.
+insert into audience_complaint as t (customer_id, complaint_id, version, is_open, has_opening)
+select customer_id, complaint_id, max(version), (array_agg(is_open order by version desc))[1], bool_or(is_opening)
 from (
-    select customer_id, originator_id as complaint_id, originator_version as version, true as is_open
+    select customer_id, originator_id as complaint_id, originator_version as version, true as is_open,
+           true as is_opening
     from complaint_opened
     union all
-    select customer_id, originator_id, originator_version, true from complaint_reopened
+    select customer_id, originator_id, originator_version, true, false from complaint_reopened
     union all
-    select customer_id, originator_id, originator_version, false from complaint_closed
+    select customer_id, originator_id, originator_version, false, false from complaint_closed
 ) c
-order by customer_id, complaint_id, version desc
+group by customer_id, complaint_id
 on conflict (customer_id, complaint_id) do update
-set version = excluded.version, is_open = excluded.is_open
-where t.version < excluded.version;
+set version = greatest(t.version, excluded.version),
+    is_open = case when t.version < excluded.version then excluded.is_open else t.is_open end,
+    has_opening = t.has_opening or excluded.has_opening;
 
 -- The newest handover of each message.
 insert into audience_handover (message_id, handed_over_at, version)
@@ -137,7 +146,8 @@ select customer_id, position, said_at, corrected, null, language, country, time_
 from customer_details_corrected
 on conflict do nothing;
 
--- Registered profiles: for each detail the value with the newest said_at, whenever it was recorded.
+-- Registered profiles: for each detail the value with the newest said_at, whenever it was recorded. Without a
+-- registration, as at a past moment to which a correction was dated back, there are no details yet.
 insert into audience_profile as t (
     customer_id, person_id, kind, language, country, time_zone, year_of_birth, attributes, registered_at,
     registered_position, "position")
@@ -162,6 +172,7 @@ from (
     where customer_id in (select customer_id from customer_details_corrected
                           union select customer_id from customer_registered)
     group by customer_id
+    having count(kind) > 0
 ) newest
 on conflict (customer_id) do update
 set kind = excluded.kind, language = excluded.language, country = excluded.country,
@@ -169,10 +180,12 @@ set kind = excluded.kind, language = excluded.language, country = excluded.count
     attributes = excluded.attributes, registered_at = excluded.registered_at,
     registered_position = excluded.registered_position;
 
--- Open complaints of the profiles whose complaints this batch changed.
+-- Open complaints of the profiles whose complaints this batch changed. Without an opening, as at a past moment to which
+-- a reopening was dated back, there is no complaint yet.
 update audience_profile p
 set open_complaints = (
-    select count(*) from audience_complaint c where c.customer_id = p.customer_id and c.is_open)
+    select count(*) from audience_complaint c
+    where c.customer_id = p.customer_id and c.is_open and c.has_opening)
 where customer_id in (
     select customer_id from complaint_opened union select customer_id from complaint_closed
     union select customer_id from complaint_reopened);

@@ -61,12 +61,13 @@ create table audience_order (
 );
 create index audience_order_placed on audience_order (currency, placed_at);
 
--- Whether each complaint is open, according to the newest step in its stream.
+-- Whether each complaint is open, according to the newest step in its stream, and whether its opening was folded.
 create table audience_complaint (
     customer_id  uuid    not null,
     complaint_id uuid    not null,
     version      bigint  not null,
     is_open      boolean not null,
+    has_opening  boolean not null,
     primary key (customer_id, complaint_id)
 );
 

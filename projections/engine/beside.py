@@ -1,6 +1,7 @@
 """Folds the log from the first fact on, beside the live projections."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from psycopg import Connection
@@ -18,14 +19,24 @@ class CannotBeFolded(RuleBroken):
 class BesideFold:
     """Folds projections into empty tables that the search path `path` names. They all have the same position.
 
-    A fact that an operator skipped is skipped again if it still cannot be folded.
+    `skipped`: the facts that operators skipped, each with its projection and position. Such a fact is skipped again
+    if it still cannot be folded. With `as_of`, only facts said at or before that instant are folded.
     """
 
-    def __init__(self, connection: Connection[Any], members: Collection[Projection], path: str) -> None:
+    def __init__(
+        self,
+        connection: Connection[Any],
+        members: Collection[Projection],
+        path: str,
+        skipped: Collection[tuple[str, int]],
+        *,
+        as_of: datetime | None = None,
+    ) -> None:
         self._connection = connection
         self._members = list(members)
         self._path = path
-        self._skipped = _skipped(connection)
+        self._skipped = skipped
+        self._as_of = as_of
         self.position = 0
 
     def fold_to(self, position: int) -> None:
@@ -72,10 +83,10 @@ class BesideFold:
 
     def _fill(self, after: int, upto: int) -> batch.Batch:
         self._connection.execute("select set_config('search_path', %s, true)", [self._path])
-        return batch.fill(self._connection, after=after, upto=upto)
+        return batch.fill(self._connection, after=after, upto=upto, as_of=self._as_of)
 
 
-def _skipped(connection: Connection[Any]) -> set[tuple[str, int]]:
+def skipped(connection: Connection[Any]) -> set[tuple[str, int]]:
     """Returns the facts that operators skipped, each with its projection and position."""
     rows = connection.execute(
         'select projection, "position" from operation.interventions where action = %s', [Intervention.SKIP]

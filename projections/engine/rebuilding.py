@@ -14,7 +14,7 @@ from psycopg import Connection
 from domain.errors import Conflict
 from domain.ports import Sleep
 from projections.engine import batch
-from projections.engine.beside import BesideFold
+from projections.engine.beside import BesideFold, skipped
 from projections.engine.definitions import Projection, all_projections, folded_together
 from projections.engine.runner import ProjectionState, head, hold_folding, standings
 
@@ -80,7 +80,7 @@ class _Rebuild:
         self._connection = connection
         self._names = [member.name for member in members]
         self._definitions = [member.definition for member in members]
-        self._fold = BesideFold(connection, members, path)
+        self._fold = BesideFold(connection, members, path, skipped(connection))
 
     def fold_and_switch(self, size: int, sleep: Sleep) -> Iterator[tuple[int, int]]:
         tail = FIRST_TAIL

@@ -5,7 +5,7 @@ connection once and use it for many questions: creating tables for each question
 """
 
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -83,14 +83,9 @@ class Shadow:
         """Stops folding all projections but these. The tables of the others become out of date."""
         self._folding = [projection for projection in self._folding if projection.name in names]
 
-    @contextmanager
-    def reading(self) -> Iterator[Connection[Any]]:
+    def reading(self) -> AbstractContextManager[Connection[Any]]:
         """Lends the connection to reading functions, with rows as dicts."""
-        self._connection.row_factory = dict_row
-        try:
-            yield self._connection
-        finally:
-            self._connection.row_factory = tuple_row
+        return with_dicts(self._connection)
 
     def _fold_batch(self, upto: int) -> None:
         # In a pipeline nobody waits for a statement whose result is not read.
@@ -101,6 +96,16 @@ class Shadow:
             for projection in self._folding:
                 held.fold(projection, self._connection)
         self.position = upto
+
+
+@contextmanager
+def with_dicts(connection: Connection[Any]) -> Iterator[Connection[Any]]:
+    """Lends a connection whose rows are tuples to reading functions, with rows as dicts."""
+    connection.row_factory = dict_row
+    try:
+        yield connection
+    finally:
+        connection.row_factory = tuple_row
 
 
 def empty(connection: Connection[Any]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from psycopg import Connection, sql
 
 from projections.engine import batch
-from projections.engine.beside import BesideFold
+from projections.engine.beside import BesideFold, skipped
 from projections.engine.definitions import Projection, folded_together
 from projections.engine.runner import standings
 from projections.engine.shadow import SEARCH_PATH
@@ -59,7 +59,7 @@ class Verification:
     def __init__(self, connection: Connection[Any], names: Collection[str]) -> None:
         self._connection = connection
         self._members = folded_together(names)
-        self._fold = BesideFold(connection, self._members, SEARCH_PATH)
+        self._fold = BesideFold(connection, self._members, SEARCH_PATH, skipped(connection))
         self.differences: list[TableDifference] = []
         self.positions: dict[str, int] = {}
         """The position at which each projection was compared."""

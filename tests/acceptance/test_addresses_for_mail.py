@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 
 from application.customers.commands import RemoveContactPoint
-from application.previews.service import Estimate, PreviewAudience
+from application.previews.counting import Estimate, PreviewAudience
 from tests.acceptance.suppressing import impose, reach, stopped
 from tests.smtp_sink import SmtpSink
 from tests.world import World

@@ -27,6 +27,7 @@ TABLE = re.compile(r"create table (\w+) \((.*?)\n\);", re.DOTALL)
 UNIQUE = re.compile(r"create unique index (\w+) on (\w+) \(([^)]*)\)")
 BATCH_NAMES = {BATCH, *batch_views(), *map(view_name, FACTS.values())}
 JOINS_THE_BATCH = {
+    ("audience", "insert into audience_value"): "adds only to the value of orders that are placed",
     ("audience", "insert into audience_profile"): "looks up the handover of each message that was sent",
     ("audience", "delete from audience_handover"): "compares the version of an end with the handover's",
     ("campaigns", "delete from run_member"): "compares positions with those of a listing that began again",

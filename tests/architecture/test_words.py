@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from application.jobs import JobState
 from domain.campaigns.campaign import CampaignState
 from domain.campaigns.events import MessageClass
 from domain.complaints.events import ComplaintStatus, ComplaintStep
@@ -28,6 +29,7 @@ COLUMNS: dict[str, Enums] = {
     "action": (Intervention,),
     "direction": (Direction,),
     "end_state": (RunState,),
+    "job_state": (JobState,),
     "kind": (TouchpointKind,),
     "message_class": (MessageClass,),
     "outcome": (MessageOutcome,),

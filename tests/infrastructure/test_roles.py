@@ -50,6 +50,8 @@ FORBIDDEN = {
         "create table public.mine ()",
         "create schema mine",
         "delete from access.api_keys",
+        "update operation.jobs set answer = '{}'",
+        "select operation.end_job(null, null, null, null, null, null)",
     ),
     "farley_projector": (
         "insert into log.events select * from log.events",
@@ -62,6 +64,8 @@ FORBIDDEN = {
         "select * from access.api_keys",
         "update read_customers_1.customer set kind = 'x'",
         "update operation.leases set epoch = 0",
+        "select * from operation.jobs",
+        "select operation.ask_job(null, null, null, null)",
     ),
     "farley_reader": (
         "select * from log.receipts",
@@ -78,6 +82,7 @@ FORBIDDEN = {
         "select * from access.api_keys",
         "select * from read_customers.customer",
         "select * from operation.projections",
+        "select * from operation.jobs",
         "select * from event.customer_registered",
         "select log.append(null, null, null, null, null, null, null, null, null, null, null, null, null, null)",
         "create table public.mine ()",

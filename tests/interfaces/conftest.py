@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
 from interfaces.http.auth import ACTION, is_question
-from interfaces.http.blueprint import GIVES
+from interfaces.http.blueprint import GIVES, LATER
 from interfaces.http.schemas.problems import ProblemOut
 from tests.web import app_of
 from tests.world import World
@@ -115,7 +115,8 @@ class Api:
         return is_question(getattr(self._view(method, path), ACTION, None))
 
     def _hold_against_schema(self, method: str, path: str, response: TestResponse) -> None:
-        gives = getattr(self._view(method, path), GIVES, None)
+        later = getattr(self._view(method, path), LATER, None) if response.status_code == 202 else None
+        gives = later or getattr(self._view(method, path), GIVES, None)
         if gives is not None and method != "HEAD":
             assert gives().validate(response.json) == {}, response.json
 

@@ -7,7 +7,12 @@ from interfaces.http.schemas.base import BodyIn, QueryIn
 from tests.interfaces.conftest import Api
 from tests.interfaces.tour import BODIES, FORMS, WITHOUT_ID, path_of, rules, stops, tour
 
-ASKING = ("segments.preview_audience", "eligibility.ask_eligibility", "replays.replay_run")
+ASKING = (
+    "segments.preview_audience",
+    "jobs.cancel_job",
+    "eligibility.ask_eligibility",
+    "replays.replay_run",
+)
 ACCEPTED = (200, 201, 202)
 
 

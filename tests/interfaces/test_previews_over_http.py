@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from application.previews import service as previews
+from application.previews import counting as previews
 from tests.interfaces.campaigning import consenting, started
 from tests.interfaces.conftest import Api
 

@@ -168,7 +168,10 @@ BODIES: dict[str, Any] = {
         "purpose": "marketing",
         "message_class": "promotional",
         "explain": "{customer_id}",
+        "known_at": AT,
+        "as_of": AT,
     },
+    "jobs.cancel_job": {},
     "campaigns.draft_campaign": {
         **CAMPAIGN,
         "brand": "north",
@@ -225,6 +228,7 @@ WITHOUT_ID = dict.fromkeys(
         "campaign_id",
         "run_id",
         "message_id",
+        "job_id",
     ],
     "00000000-0000-4000-8000-0000000000ff",
 ) | {"position": "0"}

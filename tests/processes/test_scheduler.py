@@ -1,9 +1,6 @@
 """The scheduler as it runs: alone, beside a second one, stopped past its lease and continued, cut off."""
 
-import json
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -26,7 +23,8 @@ from infrastructure.processes.dispatcher import run_dispatcher
 from infrastructure.processes.projector import run_projector
 from infrastructure.processes.scheduler import run_scheduler
 from tests.processes.conftest import migrated
-from tests.processes.up import PATIENCE, Up, environment, eventually, places
+from tests.processes.scheduler_process import SchedulerProcess
+from tests.processes.up import PATIENCE, Up, eventually
 from tests.world import World
 
 PLANNED, MISSED = "runs.RunPlanned", "runs.RunMissed"
@@ -64,42 +62,15 @@ def looping(loop: Callable[[Any, Interruptible], None], on: Any) -> Iterator[Non
         assert not thread.is_alive()
 
 
-class Process:
-    """`farley scheduler` on the databases of a world."""
-
-    def __init__(self, world: World, name: str) -> None:
-        self._log = (world.located.settings.home / f"{name}.log").open("w+")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "interfaces.cli.main", "scheduler"],
-            env=environment(world.located.settings.home, **places(world.database)),
-            stderr=self._log,
-        )
-
-    def send(self, sent: signal.Signals) -> None:
-        self.process.send_signal(sent)
-
-    def says(self, said: str) -> bool:
-        whole = Path(self._log.name).read_text().rpartition("\n")[0].splitlines()
-        return said in [json.loads(line)["event"] for line in whole]
-
-    def end(self) -> int:
-        """Its exit code."""
-        self.send(signal.SIGCONT)
-        self.send(signal.SIGTERM)
-        code = self.process.wait(PATIENCE)
-        self._log.close()
-        return code
-
-
 @contextmanager
-def two_schedulers(world: World) -> Iterator[tuple[Process, Process]]:
+def two_schedulers(world: World) -> Iterator[tuple[SchedulerProcess, SchedulerProcess]]:
     """The leader first. Both end cleanly."""
     before = epoch(world)
-    leader = Process(world, "leader")
+    leader = SchedulerProcess(world, "leader")
     follower = None
     try:
         assert eventually(lambda: epoch(world) == before + 1)
-        follower = Process(world, "follower")
+        follower = SchedulerProcess(world, "follower")
         assert eventually(lambda: follower.says("started"))
         yield leader, follower
     finally:

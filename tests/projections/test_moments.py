@@ -42,6 +42,7 @@ from tests.projections.complaining import complain_and_go_on
 from tests.projections.happenings import INSTANTS, buy, suppress, touch
 from tests.projections.laws import assert_same_rows, lawful, told_log
 from tests.projections.log import Database, Recorded, Row, ToldLog
+from tests.projections.reference.audience import audience
 from tests.projections.reference.complaints import complaints as complaints_rows
 from tests.projections.reference.consent import consent
 from tests.projections.reference.customers import customers
@@ -56,6 +57,7 @@ pytestmark = pytest.mark.speaks_sql
 
 REFERENCES = {
     "identity": identity,
+    "audience": audience,
     "customers": customers,
     "consent": consent,
     "complaints": complaints_rows,
@@ -166,7 +168,17 @@ def test_32_what_was_true_then_is_the_fold_of_the_facts_said_by_then_whatever_ga
             }
             expected = reference(counted if name in WHATEVER_BEGAN else with_beginnings(counted))
             compared = {table: rows for table, rows in expected.items() if table not in STEPS}
+            if name == "audience":
+                folded, compared = read_by_criteria(folded), read_by_criteria(compared)
             assert_same_rows(folded, as_stored(compared), f"as of {as_of}")
+
+
+def read_by_criteria(tables: Mapping[str, Iterable[Row]]) -> dict[str, list[Row]]:
+    """What criteria read of these tables of `audience`: all columns but the position of a person's newest fact."""
+    return {
+        table: [{**row, "position": None} if table == "audience_fact" else row for row in tables[table]]
+        for table in ("audience_fact", "audience_value", "audience_order", "audience_activity")
+    }
 
 
 STEPS = ("complaint_step", "complaint_stop_step", "customer_statement")

@@ -62,7 +62,7 @@ def test_projections_that_were_folded_live_equal_a_fresh_fold(
         ("delete from read_audience.audience_profile", "audience_profile"),
         (
             "insert into read_audience.audience_complaint"
-            " values (gen_random_uuid(), gen_random_uuid(), 1, true)",
+            " values (gen_random_uuid(), gen_random_uuid(), 1, true, true)",
             "audience_complaint",
         ),
         ("update read_identity.person_profile set person_id = profile_id", "person_profile"),

@@ -610,6 +610,107 @@ create table operation.interventions (
     "position"      bigint      not null
 );
 
+-- Questions that take too long for one request, and what became of them. `attempt` counts how often a job was begun:
+-- a process that was stopped past `held_until` and continues finds a higher one, and changes nothing. `answer` is the
+-- result of a finished job, or the error of a failed one.
+create table operation.jobs (
+    job_id     uuid        primary key,
+    question   jsonb       not null,
+    "position" bigint      not null,
+    job_state  text        not null default 'waiting'
+               check (job_state in ('waiting', 'running', 'finished', 'failed', 'cancelled')),
+    attempt    int         not null default 0,
+    folded     bigint      not null default 0,
+    to_fold    bigint      not null,
+    held_until timestamptz,
+    asked_at   timestamptz not null default clock_timestamp(),
+    ended_at   timestamptz,
+    answer     jsonb
+);
+
+-- Adds a job that waits. False while so many jobs have not ended.
+create function operation.ask_job(id uuid, asked jsonb, head bigint, most_unended int) returns boolean
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    lock table operation.jobs in share row exclusive mode;
+    if (select count(*) from operation.jobs where ended_at is null) >= most_unended then
+        return false;
+    end if;
+    insert into operation.jobs (job_id, question, "position", to_fold) values (id, asked, head, head);
+    perform operation.wake('jobs');
+    return true;
+end $$;
+
+-- Ends a job that waits or runs as cancelled. False if it has ended.
+create function operation.cancel_job(id uuid) returns boolean
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    cancelled uuid;
+begin
+    update operation.jobs set job_state = 'cancelled', ended_at = clock_timestamp()
+    where job_id = id and ended_at is null
+    returning job_id into cancelled;
+    perform operation.wake('jobs');
+    return cancelled is not null;
+end $$;
+
+-- Begins the job that has waited longest, or one whose process does not hold it any more, for these seconds. No row
+-- without such a job, or while so many run. A job that was begun too often fails with the answer `lost`. Jobs that
+-- ended so many hours ago are deleted.
+create function operation.begin_job(
+    most_running int, most_attempts int, seconds double precision, lost jsonb, kept_hours int
+) returns setof operation.jobs language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    lock table operation.jobs in share row exclusive mode;
+    delete from operation.jobs where ended_at < clock_timestamp() - kept_hours * interval '1 hour';
+    update operation.jobs set job_state = 'failed', ended_at = clock_timestamp(), answer = lost
+    where job_state = 'running' and held_until < clock_timestamp() and attempt >= most_attempts;
+    if (select count(*) from operation.jobs where job_state = 'running' and held_until >= clock_timestamp())
+        >= most_running then
+        return;
+    end if;
+    return query update operation.jobs j
+    set job_state = 'running', attempt = j.attempt + 1, folded = 0,
+        held_until = clock_timestamp() + seconds * interval '1 second'
+    where j.job_id = (
+        select w.job_id from operation.jobs w
+        where w.job_state = 'waiting' or (w.job_state = 'running' and w.held_until < clock_timestamp())
+        order by w.asked_at, w.job_id limit 1)
+    returning j.*;
+end $$;
+
+-- Holds a job for these seconds more and notes its progress. False if it must not go on.
+create function operation.hold_job(
+    id uuid, held_attempt int, folded_facts bigint, facts_to_fold bigint, seconds double precision
+) returns boolean language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    update operation.jobs
+    set folded = folded_facts, to_fold = facts_to_fold, held_until = clock_timestamp() + seconds * interval '1 second'
+    where job_id = id and attempt = held_attempt and job_state = 'running';
+    return found;
+end $$;
+
+-- Ends a job as finished or failed, unless it has ended or another process has begun it again.
+create function operation.end_job(
+    id uuid, held_attempt int, end_state text, with_answer jsonb, folded_facts bigint, facts_to_fold bigint
+) returns void language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    update operation.jobs
+    set job_state = end_state, answer = with_answer, ended_at = clock_timestamp(), folded = folded_facts,
+        to_fold = facts_to_fold
+    where job_id = id and attempt = held_attempt and job_state = 'running';
+    perform operation.wake('jobs');
+end $$;
+
+-- Lets a job wait again, because its process is ending. This beginning does not count.
+create function operation.leave_job(id uuid, held_attempt int) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    update operation.jobs set job_state = 'waiting', attempt = attempt - 1, folded = 0, held_until = null
+    where job_id = id and attempt = held_attempt and job_state = 'running';
+    perform operation.wake('jobs');
+end $$;
+
 -- What each role may do. Tests compare the catalogue with a committed file.
 
 revoke all on schema log, operation, access, event, reporting from public;
@@ -634,7 +735,7 @@ grant execute on function log.append_held, log.hand_over, log.expire_receipts to
 grant select on operation.projections, operation.leases
     to farley_api, farley_projector, farley_dispatcher, farley_reader;
 grant update (position, state, error, error_at, changed_at) on operation.projections to farley_projector;
-grant select on operation.interventions to farley_api, farley_projector;
+grant select on operation.interventions to farley_api, farley_projector, farley_dispatcher;
 grant insert (operator, action, projection, "position") on operation.interventions to farley_projector;
 grant execute on function operation.hold_lease, operation.release_lease to farley_dispatcher, farley_projector;
 grant execute on function operation.fall_asleep to farley_dispatcher, farley_projector;
@@ -649,6 +750,10 @@ grant execute on function operation.serves to farley_projector, farley_reader, f
 grant select, insert, update on operation.heartbeats to farley_dispatcher;
 grant select on operation.heartbeats to farley_api;
 grant insert (operator, noted_position, "position") on operation.armings to farley_dispatcher;
+grant select on operation.jobs to farley_api;
+grant execute on function operation.ask_job, operation.cancel_job to farley_api;
+grant execute on function operation.begin_job, operation.hold_job, operation.end_job, operation.leave_job
+    to farley_dispatcher;
 
 grant select, insert, update on access.api_keys to farley_api;
 

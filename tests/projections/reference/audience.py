@@ -187,6 +187,7 @@ def _complaint(tables: dict[str, Rows], fact: Any) -> None:
         "complaint_id": fact.originator_id,
         "version": fact.originator_version,
         "is_open": not isinstance(fact, ComplaintClosed),
+        "has_opening": True,
     }
     own = [one for one in complaints.values() if one["customer_id"] == fact.customer_id]
     profile = _profile(tables["audience_profile"], fact.customer_id)

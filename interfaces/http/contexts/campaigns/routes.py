@@ -13,6 +13,7 @@ from application.campaigns.commands import (
     ReviseCampaign,
     StartRun,
 )
+from application.previews.shown import counted
 from application.requests import Answer
 from domain.campaigns.campaign import Campaign
 from domain.campaigns.errors import CampaignNotFound
@@ -30,7 +31,6 @@ from interfaces.http.contexts.campaigns.schemas import (
     ReviseCampaignIn,
 )
 from interfaces.http.contexts.runs.schemas import RunStoredOut, StartRunIn
-from interfaces.http.contexts.segments.routes import counted
 from interfaces.http.current import services
 from interfaces.http.paging import Position, page, place_of
 from interfaces.http.preconditions import OPTIONAL

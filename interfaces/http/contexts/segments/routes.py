@@ -1,13 +1,17 @@
 """Segments, and previews of audiences."""
 
 from typing import Any
-from uuid import UUID
 
-from application.previews.service import Preview, PreviewAudience, WhyInAudience
+from application.moments import Moment
+from application.previews.counting import PreviewAudience
+from application.previews.shown import shown
+from application.receipts import ReceiptExists
 from application.requests import Answer
 from application.segments.commands import DefineSegment
 from interfaces.http.auth import action
 from interfaces.http.blueprint import Body, Routes
+from interfaces.http.contexts.segments.jobs_routes import A_JOB, job_shown
+from interfaces.http.contexts.segments.jobs_schemas import JobOut
 from interfaces.http.contexts.segments.schemas import (
     AudiencePreviewOut,
     DefineSegmentIn,
@@ -17,11 +21,11 @@ from interfaces.http.contexts.segments.schemas import (
 )
 from interfaces.http.current import services
 from interfaces.http.keeping import with_receipt
+from interfaces.http.moments import moment_of
 from interfaces.http.paging import Position, page, place_of
 from interfaces.http.people import person_named
 from interfaces.http.requests_in import command_request
 from interfaces.http.schemas.common import PageQuery
-from projections.people.reading import KnownPerson
 from projections.segments.reading import segments as segments_defined
 
 segments = Routes("segments", "Criteria, and who matches them.")
@@ -44,49 +48,40 @@ def list_segments(query: Body) -> dict[str, Any]:
     return page(listed, limit, lambda segment: segment.defined_position)
 
 
-@segments.command("/api/audiences/preview", PreviewAudienceIn, AudiencePreviewOut)
+@segments.command(
+    "/api/audiences/preview", PreviewAudienceIn, AudiencePreviewOut, later=JobOut, location=A_JOB
+)
 @action("segments:read")
 def preview_audience(body: Body) -> Answer:
-    """Counts the people who match and those a message would reach. Explains why one person is in or out."""
-    person = _explained_person(body.pop("explain", None))
-    ask = PreviewAudience(explain=person.person_id if person else None, **body)
-    preview = services().previews.preview_audience(ask)
-    return with_receipt(
-        Answer(body=AudiencePreviewOut().dump(_shown(preview, person)), position=preview.position)
-    )
+    """Counts the people who match and those a message would reach. Explains why one person is in or out.
+
+    With `known_at` or `as_of` the answer is 202 with a job, because the log is folded again for everybody. The job has
+    the same counts for that moment, with the links between profiles and the policy that held then.
+    """
+    moment = moment_of(body)
+    return _preview_later(body, moment) if moment.is_past else _preview_now(body)
 
 
-def _explained_person(customer_id: UUID | None) -> KnownPerson | None:
-    if customer_id is None:
-        return None
+def _asked(body: Body) -> PreviewAudience:
+    """Returns the question, with the person id of the person to explain. Raises CustomerNotFound."""
+    explain = body.pop("explain", None)
+    if explain is None:
+        return PreviewAudience(**body)
     with services().reading.snapshot() as connection:
-        return person_named(connection, customer_id)
+        return PreviewAudience(explain=person_named(connection, explain).person_id, **body)
 
 
-def _shown(preview: Preview, person: KnownPerson | None) -> dict[str, Any]:
-    if preview.why is None or person is None:
-        return counted(preview)
-    return {**counted(preview), "explanation": _explanation(preview.why, person)}
+def _preview_now(body: Body) -> Answer:
+    preview = services().previews.preview_audience(_asked(body))
+    return with_receipt(Answer(body=AudiencePreviewOut().dump(shown(preview)), position=preview.position))
 
 
-def counted(preview: Preview) -> dict[str, Any]:
-    """Returns the fields of AudienceCountedOut, except the position."""
-    counts: dict[str, Any] = {"size": preview.size}
-    if preview.estimate is not None:
-        counts |= {"reachable": preview.estimate.reachable, "loss": preview.estimate.loss}
-        if preview.estimate.interval is not None:
-            low, high = preview.estimate.interval
-            counts |= {"estimated": True, "interval": {"low": low, "high": high}}
-    return counts
-
-
-def _explanation(why: WhyInAudience, person: KnownPerson) -> dict[str, Any]:
-    decided = {}
-    if why.decision is not None:
-        decided = {"verdict": why.decision.verdict, "rules": why.decision.rules}
-    return {
-        "customer_id": person.person_id,
-        "in_audience": why.in_audience,
-        "criteria": [vars(criterion) for criterion in why.criteria],
-        **decided,
-    }
+def _preview_later(body: Body, moment: Moment) -> Answer:
+    """Asks a job. A request that was sent twice at the same time leaves one job."""
+    _asked({**body})
+    job = services().past_preview_jobs.ask(PreviewAudience(**body), moment)
+    try:
+        return with_receipt(Answer(body=JobOut().dump(job_shown(job)), position=job.position, accepted=True))
+    except ReceiptExists:
+        services().past_preview_jobs.cancel(job.job_id)
+        raise

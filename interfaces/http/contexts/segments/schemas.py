@@ -39,7 +39,9 @@ class PreviewAudienceIn(BodyIn):
 
     With `channel` and `purpose`, which need each other, the preview also counts the people who could be
     reached and the reasons that stop others. `message_class`: promotional by default. `explain`: the id of a
-    person; the answer explains why they are in the audience or not.
+    person; the answer explains why they are in the audience or not. `known_at` and `as_of`: the past moment of the
+    preview, as for the 360; the answer is then a job. With both instants, a fact counts only if it meets both
+    conditions.
     """
 
     audience = CriteriaField(required=True)
@@ -47,6 +49,8 @@ class PreviewAudienceIn(BodyIn):
     purpose = Text()
     message_class = Word(list(MessageClass))
     explain = Id()
+    known_at = Instant()
+    as_of = Instant()
     rules: ClassVar = {
         "dependentRequired": {
             "channel": ["purpose"],

@@ -1,0 +1,179 @@
+"""Works on jobs, in threads of the scheduler's process. PostgreSQL does most of the work, in processes of its own."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from threading import Event, Thread
+
+import psycopg
+import structlog
+
+from application.error_traces import where
+from application.jobs import JobStopped
+from application.previews.past import PastPreviews, read
+from application.previews.shown import kept
+from domain.errors import AnsweringTookTooLong, FarleyError, Unavailable
+from infrastructure.machine.clock import Interruptible
+from infrastructure.postgres.jobs import BegunJob, JobsAtWork
+from infrastructure.postgres.sleeping import Sleeper
+from infrastructure.processes.resting import AWAY_SECONDS, Backoff, opened_bed
+from projections.engine.beside import CannotBeFolded
+
+log = structlog.get_logger("scheduler")
+
+LOOK_SECONDS = 10.0
+"""A process looks for jobs this often even if nothing woke it: nobody tells it of a job whose process was killed."""
+HOLD_SECONDS = 1.0
+"""A job's progress is noted this often, and a cancelled job is stopped within this time."""
+END_SECONDS = 5.0
+"""How long the end of the process waits for the statement of a job that is left."""
+
+
+class FaultInJob(FarleyError):
+    """Something went wrong here; it has been logged."""
+
+
+class FactCannotBeFolded(FarleyError):
+    """A projection cannot fold a fact of the log. An operator has to deal with it first."""
+
+
+@contextmanager
+def working_on_jobs(
+    database_url: str, jobs: JobsAtWork, previews: PastPreviews, sleep: Interruptible
+) -> Iterator[None]:
+    """Within the block, threads work on jobs. At its end they leave what they have begun to the next process."""
+    worker = JobWorker(jobs, previews, sleep)
+    looking = Thread(target=_look, args=[database_url, worker, sleep], name="jobs", daemon=True)
+    looking.start()
+    try:
+        yield
+    finally:
+        sleep.stop()
+        looking.join(END_SECONDS)
+        worker.join(END_SECONDS)
+
+
+def _look(database_url: str, worker: "JobWorker", sleep: Interruptible) -> None:
+    away = Backoff(sleep, AWAY_SECONDS, factor=2)
+    while not sleep.stopped:
+        try:
+            with opened_bed(database_url, "farley_dispatcher", Sleeper.JOBS, sleep) as bed:
+                while not sleep.stopped:
+                    bed.fall_asleep()
+                    while worker.begin_next():
+                        pass
+                    away.reset()
+                    bed.sleep(LOOK_SECONDS)
+        except (Unavailable, psycopg.OperationalError) as reason:
+            log.warning("the database is away from the jobs", error=type(reason).__name__)
+            away.wait()
+
+
+class JobWorker:
+    """Works on each job that it begins in a thread of its own. Another thread holds the job meanwhile."""
+
+    def __init__(self, jobs: JobsAtWork, previews: PastPreviews, sleep: Interruptible) -> None:
+        self._jobs = jobs
+        self._previews = previews
+        self._sleep = sleep
+        self._threads: list[Thread] = []
+
+    def begin_next(self) -> bool:
+        """Begins a job, if there is one and not too many run. Returns whether it did."""
+        job = None if self._sleep.stopped else self._jobs.begin()
+        if job is None:
+            return False
+        thread = Thread(target=self._work, args=[job], name="job", daemon=True)
+        self._threads = [running for running in self._threads if running.is_alive()] + [thread]
+        thread.start()
+        return True
+
+    def join(self, seconds: float) -> None:
+        """Waits until no thread works on a job."""
+        for thread in self._threads:
+            thread.join(seconds)
+
+    def _work(self, job: BegunJob) -> None:
+        log.info("a job began", job=str(job.job_id), attempt=job.attempt)
+        with suppress(Unavailable), JobFollower(self._jobs, job, self._sleep) as follower:
+            try:
+                self._answer(job, follower)
+            except JobStopped:
+                log.info("a job was stopped", job=str(job.job_id))
+                if self._sleep.stopped:
+                    self._jobs.leave(job)
+
+    def _answer(self, job: BegunJob, follower: "JobFollower") -> None:
+        """Answers the question. Without the database the job is not ended: a process begins it again later."""
+        try:
+            result = kept(self._previews.preview(read(job.question, job.position), follower))
+        except Exception as error:
+            follower.refuse_stopped()
+            if isinstance(error, Unavailable) and not isinstance(error, AnsweringTookTooLong):
+                raise
+            self._jobs.fail(job, _shown(error), *follower.progress)
+            log.warning("a job failed", job=str(job.job_id), **where(error))
+        else:
+            self._jobs.finish(job, result, *follower.progress)
+            log.info("a job finished", job=str(job.job_id))
+
+
+class JobFollower:
+    """The Follower of a job. Within the block, a thread holds the job, and interrupts it if it must not go on.
+
+    `progress`: how many facts are folded, and how many there are to fold.
+    """
+
+    def __init__(self, jobs: JobsAtWork, job: BegunJob, sleep: Interruptible) -> None:
+        self._jobs = jobs
+        self._job = job
+        self._sleep = sleep
+        self._interrupt: Callable[[], None] | None = None
+        self.progress = 0, job.position
+        self._stopped = False
+        self._ended = Event()
+        self._holding = Thread(target=self._hold_until_ended, name="holding", daemon=True)
+
+    def __enter__(self) -> "JobFollower":
+        self._holding.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._holding.join()
+
+    def reached(self, folded: int, to_fold: int) -> None:
+        self.progress = folded, to_fold
+        self.refuse_stopped()
+
+    def can_interrupt(self, interrupt: Callable[[], None]) -> None:
+        self._interrupt = interrupt
+
+    def refuse_stopped(self) -> None:
+        """Raises JobStopped if the job must not go on."""
+        if self._stopped or self._sleep.stopped:
+            raise JobStopped
+
+    def _hold_until_ended(self) -> None:
+        while not self._ended.wait(HOLD_SECONDS):
+            if self._sleep.stopped or not self._may_go_on():
+                self._stopped = True
+                self._end_statement()
+
+    def _may_go_on(self) -> bool:
+        """Without the database nobody knows, and the statements of the job fail by themselves."""
+        try:
+            return self._jobs.hold(self._job, *self.progress)
+        except Unavailable:
+            return True
+
+    def _end_statement(self) -> None:
+        if self._interrupt is not None:
+            with suppress(psycopg.Error):
+                self._interrupt()
+
+
+def _shown(error: Exception) -> FarleyError:
+    """Returns the error without what it says about the values of facts."""
+    if isinstance(error, CannotBeFolded):
+        return FactCannotBeFolded(projection=error.details["projection"], position=error.details["position"])
+    return error if isinstance(error, FarleyError) else FaultInJob()
