@@ -98,7 +98,9 @@ class RebuildRecord:
         self._connection = connection
         self._pace = Pace()
         with connection.transaction():
-            connection.execute("update operation.rebuilds set rebuild_state = 'cut_off' where rebuild_state = 'running'")
+            connection.execute(
+                "update operation.rebuilds set rebuild_state = 'cut_off' where rebuild_state = 'running'"
+            )
             row = connection.execute(
                 "insert into operation.rebuilds (operator, projections) values (%s, %s) returning rebuild_id",
                 [operator, list(names)],

@@ -155,7 +155,7 @@ def _state(row: Mapping[str, Any], lag: int, paused: set[str]) -> tuple[StatusSt
     if lag > LAGGING or row["lag_seconds"] > LAGGING_SECONDS:
         return StatusState.BEHIND, {
             "code": ProjectionCode.PROJECTION_BEHIND,
-            "error": f"It is {lag} facts behind, the oldest {row['lag_seconds']:.0f} seconds old.",
+            "error": f"It is more than {LAGGING:,} facts or {LAGGING_SECONDS:.0f} seconds behind.",
             "remedy": "It catches up at the rate shown, if that is higher than the rate of new facts.",
         }
     return StatusState.LIVE, {}

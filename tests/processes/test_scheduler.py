@@ -1,9 +1,6 @@
 """The scheduler as it runs: alone, beside a second one, stopped past its lease and continued, cut off."""
 
-import json
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -21,12 +18,13 @@ from application.campaigns.commands import StartRun
 from application.mail import Delivery, OutgoingMail, SendResult
 from application.scheduling.commands import ScheduleRun
 from domain.runs.run import Run
-from infrastructure.machine.clock import Interruptible, SystemClock
+from infrastructure.machine.clock import Interruptible
 from infrastructure.processes.dispatcher import run_dispatcher
 from infrastructure.processes.projector import run_projector
 from infrastructure.processes.scheduler import run_scheduler
+from tests.processes.alone import Alone, in_real_time
 from tests.processes.conftest import migrated
-from tests.processes.up import PATIENCE, Up, environment, eventually, places
+from tests.processes.up import PATIENCE, Up, eventually
 from tests.world import World
 
 PLANNED, MISSED = "runs.RunPlanned", "runs.RunMissed"
@@ -44,13 +42,6 @@ def safe_world(own_server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     yield from in_real_time(migrated(own_server()), tmp_path, monkeypatch)
 
 
-def in_real_time(database: Any, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    world = World(database, home)
-    monkeypatch.setattr(world.clock, "now", SystemClock().now)
-    yield world
-    world.close()
-
-
 @contextmanager
 def looping(loop: Callable[[Any, Interruptible], None], on: Any) -> Iterator[None]:
     sleep = Interruptible()
@@ -64,42 +55,15 @@ def looping(loop: Callable[[Any, Interruptible], None], on: Any) -> Iterator[Non
         assert not thread.is_alive()
 
 
-class Process:
-    """`farley scheduler` on the databases of a world."""
-
-    def __init__(self, world: World, name: str) -> None:
-        self._log = (world.located.settings.home / f"{name}.log").open("w+")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "interfaces.cli.main", "scheduler"],
-            env=environment(world.located.settings.home, **places(world.database)),
-            stderr=self._log,
-        )
-
-    def send(self, sent: signal.Signals) -> None:
-        self.process.send_signal(sent)
-
-    def says(self, said: str) -> bool:
-        whole = Path(self._log.name).read_text().rpartition("\n")[0].splitlines()
-        return said in [json.loads(line)["event"] for line in whole]
-
-    def end(self) -> int:
-        """Its exit code."""
-        self.send(signal.SIGCONT)
-        self.send(signal.SIGTERM)
-        code = self.process.wait(PATIENCE)
-        self._log.close()
-        return code
-
-
 @contextmanager
-def two_schedulers(world: World) -> Iterator[tuple[Process, Process]]:
+def two_schedulers(world: World) -> Iterator[tuple[Alone, Alone]]:
     """The leader first. Both end cleanly."""
     before = epoch(world)
-    leader = Process(world, "leader")
+    leader = Alone(world, "scheduler", "leader")
     follower = None
     try:
         assert eventually(lambda: epoch(world) == before + 1)
-        follower = Process(world, "follower")
+        follower = Alone(world, "scheduler", "follower")
         assert eventually(lambda: follower.says("started"))
         yield leader, follower
     finally:
