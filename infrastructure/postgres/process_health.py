@@ -114,7 +114,8 @@ def _code(row: Mapping[str, Any], waited: float) -> ProcessCode | None:
         return ProcessCode.STARTING if row["held_seconds"] <= FRESH_SECONDS else ProcessCode.SILENT
     if row["held_back"]:
         return ProcessCode.RUNS_HELD_BACK
-    return ProcessCode.WORK_WAITS if waited > PATIENCE[row["name"]] else None
+    # Work that was due before this process began could not move earlier.
+    return ProcessCode.WORK_WAITS if min(waited, row["held_seconds"]) > PATIENCE[row["name"]] else None
 
 
 def _explained(code: ProcessCode, row: Mapping[str, Any], waited: float) -> tuple[str, str]:
