@@ -18,6 +18,7 @@ from infrastructure.postgres.connections import borrowed
 from infrastructure.postgres.process_health import ProcessCode, due_work, process_parts
 from infrastructure.postgres.sleeping import Sleeper
 from infrastructure.processes.reserve import LOW_BYTES, free_bytes
+from projections.engine.rebuild_status import RebuildStatus
 from projections.engine.runner import head
 from projections.engine.status import FoldingStatus, ProjectionStatus, folding_status
 
@@ -164,13 +165,20 @@ class Health:
 
 
 def folding_report(status: FoldingStatus) -> dict[str, Any]:
-    """Returns the projections and the last rebuild as a report shows them: positions are texts."""
-    rebuild = _without_nulls(asdict(status.rebuild)) if status.rebuild else None
+    """Returns the projections and the last rebuild as a report shows them: positions are texts.
+
+    Everybody may read a report, so it does not name the operator of the rebuild.
+    """
     return {
         "projections": {name: _of_projection(one) for name, one in status.projections.items()},
-        "rebuild": rebuild
-        and {**rebuild, "position": str(rebuild["position"]), "goal": str(rebuild["goal"])},
+        "rebuild": _of_rebuild(status.rebuild) if status.rebuild else None,
     }
+
+
+def _of_rebuild(status: RebuildStatus) -> dict[str, Any]:
+    values = _without_nulls(asdict(status))
+    del values["operator"]
+    return values | {name: str(values[name]) for name in ("position", "goal")}
 
 
 def _of_projection(status: ProjectionStatus) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import click
 from domain.errors import InvalidInput, RuleBroken
 from interfaces.cli import wiring
 from interfaces.cli.project_status import status_lines
+from projections.engine.beside import CannotBeFolded
 from projections.engine.definitions import PROJECTIONS, folded_together
 from projections.engine.rebuilding import rebuild as rebuilt
 from projections.engine.runner import Intervention, head, intervene, resume, standings
@@ -95,17 +96,26 @@ def verify(names: list[str]) -> None:
     """
     with wiring.folding() as connection:
         verification = Verification(connection, names)
-        for _ in _shown(connection, names, verification.run()):
-            pass
+        try:
+            for _ in _shown(connection, names, verification.run()):
+                pass
+        except CannotBeFolded as refusal:
+            name, position = refusal.details["projection"], refusal.details["position"]
+            _note_verified(connection, name, position, f"cannot be folded: {refusal.details['error']}")
+            raise
         for name, position in verification.positions.items():
             differing = [one.table for one in verification.differences if one.projection == name]
             note = f"differs: {', '.join(differing)}" if differing else "equal"
-            intervene(connection, getpass.getuser(), Intervention.VERIFY, name, position, note=note)
+            _note_verified(connection, name, position, note)
     for name, position in verification.positions.items():
         if not any(one.projection == name for one in verification.differences):
             click.echo(f"{name} equals a fresh fold at position {position}.")
     if verification.differences:
         raise DiffersFromFold(" ".join(map(_difference, verification.differences)))
+
+
+def _note_verified(connection: "Connection[Any]", name: str, position: int, note: str) -> None:
+    intervene(connection, getpass.getuser(), Intervention.VERIFY, [name], position, note=note)
 
 
 def _difference(found: TableDifference) -> str:

@@ -122,8 +122,15 @@ class RebuildRecord:
         assert row is not None
         return self._pace.note({"": position}, at=row[0])[""]
 
-    def ended(self, state: RebuildState, error: str | None = None) -> None:
-        """Notes how the rebuild ended, unless that is noted already."""
+    def switched(self, position: int) -> None:
+        """Notes in the transaction of the switch that the new tables serve from this position on."""
+        self._connection.execute(
+            'update operation.rebuilds set rebuild_state = %s, "position" = %s, goal = %s,'
+            " noted_at = clock_timestamp() where rebuild_id = %s",
+            [RebuildState.SWITCHED, position, position, self._id],
+        )
+
+    def _ended(self, state: RebuildState, error: str | None = None) -> None:
         self._connection.execute(
             "update operation.rebuilds set rebuild_state = %s, error = %s, noted_at = clock_timestamp()"
             " where rebuild_id = %s and rebuild_state = 'running'",
@@ -133,7 +140,7 @@ class RebuildRecord:
     def ended_by(self, reason: BaseException) -> None:
         """Notes that this ended the rebuild: a stop from outside, or a failure."""
         if isinstance(reason, GeneratorExit | KeyboardInterrupt):
-            self.ended(RebuildState.STOPPED)
+            self._ended(RebuildState.STOPPED)
         else:
             text = f"{type(reason).__name__}: {reason}".splitlines()[0][:500]
-            self.ended(RebuildState.FAILED, text)
+            self._ended(RebuildState.FAILED, text)

@@ -16,7 +16,7 @@ from domain.ports import Sleep
 from projections.engine import batch
 from projections.engine.beside import BesideFold
 from projections.engine.definitions import Projection, all_projections, folded_together
-from projections.engine.rebuild_status import RebuildRecord, RebuildState
+from projections.engine.rebuild_status import RebuildRecord
 from projections.engine.runner import Intervention, ProjectionState, head, hold_folding, intervene, standings
 
 FIRST_TAIL = 1_000
@@ -156,10 +156,8 @@ class _Rebuild:
             if end - self._fold.position > tail:
                 return False
             self._fold.fold_to(end)
-            for name in self._names:
-                intervene(self._connection, self._operator, Intervention.REBUILD, name, end)
-            self._record.reached(end, end)
-            self._record.ended(RebuildState.SWITCHED)
+            intervene(self._connection, self._operator, Intervention.REBUILD, self._names, end)
+            self._record.switched(end)
             self._wait_for_locks(VIEWS_PATIENCE)
             self._connection.execute(
                 "select operation.switch_to_rebuilt(%s, %s, %s)", [self._names, self._definitions, end]

@@ -255,7 +255,7 @@ def pause(connection: Connection[Any], name: str, *, operator: str) -> int | Non
         ).fetchone()
         if row is None:
             return None
-        intervene(connection, operator, Intervention.PAUSE, name, row[0])
+        intervene(connection, operator, Intervention.PAUSE, [name], row[0])
     return int(row[0])
 
 
@@ -276,9 +276,9 @@ def resume(connection: Connection[Any], name: str, *, skip: bool, operator: str)
         if row is None:
             return None
         if skip:
-            intervene(connection, operator, Intervention.SKIP, name, row[0], note=row[1])
+            intervene(connection, operator, Intervention.SKIP, [name], row[0], note=row[1])
         else:
-            intervene(connection, operator, Intervention.RETRY, name, row[0])
+            intervene(connection, operator, Intervention.RETRY, [name], row[0])
     return int(row[0])
 
 
@@ -286,14 +286,14 @@ def intervene(
     connection: Connection[Any],
     operator: str,
     action: Intervention,
-    name: str,
+    names: Collection[str],
     position: int,
     *,
     note: str | None = None,
 ) -> None:
-    """Records what an operator did to a projection, where it stood then, and what else is to be known about it."""
+    """Records what an operator did to projections, where they stood then, and what else is to be known about it."""
     connection.execute(
         'insert into operation.interventions (operator, action, projection, "position", note)'
-        " values (%s, %s, %s, %s, %s)",
-        [operator, action, name, position, note],
+        " select %s, %s, name, %s, %s from unnest(%s::text[]) as name",
+        [operator, action, position, note, list(names)],
     )

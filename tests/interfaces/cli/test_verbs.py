@@ -30,7 +30,7 @@ from infrastructure.processes.heartbeat import Heartbeat
 from interfaces.cli.main import VERBS, farley
 from interfaces.cli.people import NamesNobody, SeveralCustomers
 from interfaces.cli.project import NotLive, NotPaused
-from projections.engine.definitions import PROJECTIONS
+from projections.engine.definitions import PROJECTIONS, Projection
 from tests.interfaces.cli.conftest import Operator
 from tests.world import World
 
@@ -323,6 +323,24 @@ def test_verifying_names_the_table_that_differs_from_a_fresh_fold(world: World, 
         ("complaints", "equal", 3),
         ("customers", "equal", 2),
     ]
+
+
+def test_a_verification_that_cannot_fold_a_fact_is_noted(
+    world: World, operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: Any, **__: Any) -> None:
+        raise ValueError("not any more")
+
+    position = world.complain(world.customer("ana@example.org"))
+    world.fold()
+    with monkeypatch.context() as patched:
+        patched.setattr(Projection, "fold", failing)
+        assert "cannot fold the fact" in operator.is_refused("project", "verify", "complaints").message
+    ((name, note),) = world.projector.execute(
+        "select operator, note from operation.interventions where action = 'verify' and position <= %s",
+        [position],
+    ).fetchall()
+    assert (name, note) == (getpass.getuser(), "cannot be folded: ValueError: not any more")
 
 
 def test_an_operator_pauses_a_projection_until_it_is_told_to_go_on(world: World, operator: Operator) -> None:
