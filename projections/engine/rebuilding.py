@@ -78,13 +78,10 @@ def _recorded(
     record = RebuildRecord(connection, operator, [member.name for member in members])
     rebuilding = _Rebuild(connection, members, path, record, operator)
     try:
-        for reached, end in rebuilding.fold_and_switch(size, sleep):
-            record.reached(reached, end)
-            yield reached, end
+        yield from rebuilding.fold_and_switch(size, sleep)
     except BaseException as reason:
-        with suppress(
-            psycopg.OperationalError
-        ):  # the connection is lost: the record shows that it was cut off
+        # If the connection is lost, the record shows that the rebuild was cut off.
+        with suppress(psycopg.OperationalError):
             record.ended_by(reason)
         raise
 
@@ -142,6 +139,7 @@ class _Rebuild:
         """Folds until at most `tail` facts are left that the live projections have folded."""
         while (end := self._position_to_reach()) - self._fold.position > tail:
             self._fold.fold_to(min(self._fold.position + size, end))
+            self._record.reached(self._fold.position, end)
             yield self._fold.position, end
 
     def _switched(self, tail: int) -> bool:
