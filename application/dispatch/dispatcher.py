@@ -5,6 +5,7 @@ from uuid import UUID
 import structlog
 
 from application.dispatch.deciding import RunDeciding, save_held
+from application.dispatch.delays import Delays
 from application.dispatch.handing_over import HandingOver
 from application.dispatch.outcomes import Outcomes
 from application.dispatch.patience import Patience
@@ -71,6 +72,7 @@ class Dispatcher:
         self._noted_heads: dict[UUID | None, int] = {}
         self._runs: dict[UUID, Run] = {}
         self._patience = Patience(clock)
+        self._delays = Delays(clock)
         self._turns = Turns()
 
     def advance(self) -> bool:
@@ -81,10 +83,15 @@ class Dispatcher:
         self._note(self._outcomes.record_owed())
         self._note(self._sending.land())
         epoch = self._lease.hold()
-        position = self._reading.position() if epoch is not None else 0
-        if epoch is None or position < self._written:
+        if epoch is None:
+            self._delays.clear()
             return False
-        if self._settled_epoch != epoch:
+        position = self._reading.position()
+        is_behind, is_new = position < self._written, self._settled_epoch != epoch
+        self._delays.note(None, due=is_behind or is_new)
+        if is_behind:
+            return False
+        if is_new:
             return self._settle_earlier(epoch)
         if self._nothing_new(position):
             return False
@@ -101,6 +108,11 @@ class Dispatcher:
         if self._sending.in_flight or self._deciding.is_reading():
             return LANDING_SECONDS
         return OPEN_SECONDS if self._all_over is None else IDLE_SECONDS
+
+    @property
+    def waited(self) -> float | None:
+        """For how many seconds work that is due has not moved, or None if nothing waits."""
+        return self._delays.seconds
 
     @property
     def held_back(self) -> tuple[UUID, ...]:
@@ -180,6 +192,7 @@ class Dispatcher:
         self._deciding.forget_all_but(run_ids)
         self._sending.forget_all_but(run_ids)
         self._turns.forget_all_but(run_ids)
+        self._delays.forget_all_but(run_ids)
         self._patience.forget_all_but(run_ids)
 
     def _note(self, written: int) -> None:
@@ -207,6 +220,7 @@ class Dispatcher:
         try:
             written = self._take(open_run, epoch)
         except (Conflict, LeaseLost, FactsTooOld) as reason:
+            self._delays.note(open_run.run_id, due=True)
             self._take_again(open_run, reason)
             return False
         except (StoreUnavailable, HandoverBrokenOff):
@@ -216,6 +230,7 @@ class Dispatcher:
             return False
         if written > 0:
             self._patience.regain(open_run.run_id)
+            self._delays.note(open_run.run_id, due=False)
         self._note(written)
         return written > 0
 
@@ -263,8 +278,10 @@ class Dispatcher:
         if campaign.cancelled and run.size is None:
             return self._finish(run, campaign, epoch)
         if not run.all_decided:
+            self._delays.note(run.id, due=not paused)
             return 0 if paused else self._decide(run, campaign, epoch)
         written = 0 if paused else self._handing_over.advance(run, campaign, epoch)
+        self._delays.note(run.id, due=not paused and self._handing_over.someone_waits)
         if written == 0 and not self._reading.anyone_open(run.id):
             return self._finish(run, campaign, epoch)
         return written

@@ -85,14 +85,18 @@ class HandingOver:
         self._rendering = rendering
         self._sending = sending
         self._clock = clock
+        self.someone_waits = False
+        """Whether the last `advance` found a message that is due, or had no room to look for one."""
 
     def advance(self, run: Run, campaign: Campaign, epoch: int) -> int:
         """Hands over the next group. Returns the position of the last fact, or 0 if nobody waits or the run has to."""
         now = self._clock.now()
         over = campaign.cancelled or run.ends_at <= now
+        self.someone_waits = True
         if not (over or self._sending.has_room(run.id)):
             return 0
         waiting = self._reading.waiting(run.id, now, self._sending.group_size(run.id))
+        self.someone_waits = bool(waiting)
         # A run that is over sends nothing more, so its members can end without waiting for the next hop.
         room = self._sending.prepared(run.id) if waiting and not over else 0
         waiting = waiting if over else waiting[:room]

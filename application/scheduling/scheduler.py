@@ -32,6 +32,8 @@ class Scheduler:
         self._lease = lease
         self._clock = clock
         self._written = 0
+        self.leads = False
+        """Whether this process held the lease at the last tick."""
         self.next_at: datetime | None = None
         """The next planned instant within LOOK_AHEAD of the last tick."""
 
@@ -42,6 +44,7 @@ class Scheduler:
         """
         self.next_at = None
         epoch = self._lease.hold()
+        self.leads = epoch is not None
         if epoch is None or self._reading.position() < self._written:
             return 0
         began = self._clock.now()

@@ -8,15 +8,14 @@ from psycopg import Connection
 
 import domain.registry  # noqa: F401 - every personal field is known
 from application.findings import Finding
-from application.leases import DISPATCHER, SCHEDULER
 from domain.errors import NotConfigured
 from domain.facts import FACTS, personal_fields
 from infrastructure.cryptography.keys import fingerprint
 from infrastructure.machine.home import Located
-from infrastructure.postgres.connections import as_role
-from infrastructure.postgres.health import LAGGING
+from infrastructure.postgres.connections import as_role, snapshot_on
 from infrastructure.postgres.migrations import refuse_unsafe_server
-from projections.engine.runner import ProjectionStanding, ProjectionState, head, standings
+from infrastructure.postgres.process_health import ProcessCode, due_work, process_parts
+from projections.engine.status import FoldingStatus, ProjectionStatus, folding_status
 
 BESIDE_WEB = 29
 """Connections of the projector, the scheduler, its jobs, the dispatcher, the command line and a person with psql."""
@@ -71,11 +70,12 @@ def keys(located: Located, connection: Connection[Any]) -> Iterator[Finding]:
         )
 
 
-def projections(_: Located, connection: Connection[Any]) -> Iterator[Finding]:
-    end = head(connection)
-    yield Finding(subject="log", message=f"{end} facts.")
-    for name, standing in sorted(standings(connection).items()):
-        yield _projection(name, standing, end)
+def folding(_: Located, connection: Connection[Any]) -> Iterator[Finding]:
+    """Checks how far each projection is, and how the last rebuild ended."""
+    status = folding_status(connection)
+    yield Finding(subject="log", message=f"{status.head} facts.")
+    yield from map(_projection, status.projections.values())
+    yield from _rebuild(status)
 
 
 def keys_of_newest(located: Located, connection: Connection[Any]) -> Iterator[Finding]:
@@ -96,40 +96,42 @@ def keys_of_newest(located: Located, connection: Connection[Any]) -> Iterator[Fi
     )
 
 
-def leases(_: Located, connection: Connection[Any]) -> Iterator[Finding]:
-    """Checks that each process that must work alone holds its lease while it runs."""
-    for name in (DISPATCHER, SCHEDULER):
-        row = connection.execute(
-            "select expires_at > clock_timestamp() from operation.leases where name = %s", [name]
-        ).fetchone()
-        runs = row is not None and row[0]
-        yield Finding(subject=name, message="runs." if runs else "does not run now; `farley up` starts it.")
+def processes(located: Located, connection: Connection[Any]) -> Iterator[Finding]:
+    """Checks that each process works while it runs. What keeps it from sending has findings of its own."""
+    with snapshot_on(as_role(located.database_url, "farley_reader")) as reader:
+        due = due_work(reader)
+    for name, part in process_parts(connection, due).items():
+        code = part.get("code")
+        if code is None or code is ProcessCode.STARTING:
+            yield Finding(subject=name, message="works." if code is None else part["error"])
+        elif code is ProcessCode.NOT_RUNNING:
+            yield Finding(subject=name, message="does not run now; `farley up` starts it.")
+        elif code not in (ProcessCode.DISARMED, ProcessCode.RUNS_HELD_BACK):
+            yield Finding(subject=name, message=part["error"], wrong=True, remedy=part["remedy"])
 
 
-def _projection(name: str, standing: ProjectionStanding, end: int) -> Finding:
-    subject, lag = f"projection {name}", end - standing.position
-    if standing.paused_by_operator:
-        return Finding(
-            subject=subject,
-            message=f"was paused by an operator at position {standing.position}, {lag} behind.",
+def _projection(status: ProjectionStatus) -> Finding:
+    subject, place = f"projection {status.name}", f"at {status.position}, {status.lag} behind."
+    if status.ok:
+        return Finding(subject=subject, message=place)
+    fact = f" The fact is at position {status.error_at}." if status.error_at is not None else ""
+    return Finding(
+        subject=subject,
+        message=f"{status.state}, {place} {status.error}{fact}",
+        wrong=True,
+        remedy=status.remedy or "",
+    )
+
+
+def _rebuild(status: FoldingStatus) -> Iterator[Finding]:
+    rebuild = status.rebuild
+    if rebuild is not None and rebuild.code is not None:
+        yield Finding(
+            subject="rebuild",
+            message=f"of {', '.join(rebuild.projections)}: {rebuild.state}. {rebuild.error}",
             wrong=True,
-            remedy=f"`farley project retry {name}` lets it continue.",
+            remedy=rebuild.remedy or "",
         )
-    if standing.state is ProjectionState.PAUSED:
-        return Finding(
-            subject=subject,
-            message=f"is paused at position {standing.error_at}: {standing.error}.",
-            wrong=True,
-            remedy=f"`farley project retry {name}` once it is put right, or `farley project skip {name}`.",
-        )
-    if lag > LAGGING:
-        return Finding(
-            subject=subject,
-            message=f"is {lag} facts behind.",
-            wrong=True,
-            remedy="Does the projector run? `farley projector`",
-        )
-    return Finding(subject=subject, message=f"at {standing.position}, {lag} behind.")
 
 
 def _connections(located: Located, most: int) -> Finding:

@@ -103,10 +103,22 @@ def snapshot(pool: ConnectionPool) -> Iterator[Connection[Any]]:
     The snapshot decides by itself which version of their tables the names mean. A switch to rebuilt tables that
     happens meanwhile does not affect it.
     """
-    with translated(), pool.connection() as connection:
-        connection.execute(_BEGIN_SNAPSHOT, prepare=False)
-        connection.row_factory = dict_row  # type: ignore[assignment]
-        try:
-            yield connection
-        finally:
-            connection.row_factory = psycopg.rows.tuple_row
+    with translated(), pool.connection() as connection, _in_snapshot(connection):
+        yield connection
+
+
+@contextmanager
+def snapshot_on(url: str) -> Iterator[Connection[Any]]:
+    """A snapshot on a connection of its own."""
+    with translated(), psycopg.connect(url, autocommit=True) as connection, _in_snapshot(connection):
+        yield connection
+
+
+@contextmanager
+def _in_snapshot(connection: Connection[Any]) -> Iterator[None]:
+    connection.execute(_BEGIN_SNAPSHOT, prepare=False)
+    connection.row_factory = dict_row
+    try:
+        yield
+    finally:
+        connection.row_factory = psycopg.rows.tuple_row

@@ -1,75 +1,93 @@
-"""The health of an installation: each part, and what is wrong with it."""
+"""The health of an installation: each part, what is wrong with it, and what to do."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotInTime
+from contextlib import AbstractContextManager
+from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from psycopg.rows import dict_row
+from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
 from application.access import AccessKeys, AccessScope
-from application.leases import DISPATCHER, SCHEDULER
 from domain.errors import Unavailable
 from infrastructure.postgres.connections import borrowed
+from infrastructure.postgres.process_health import ProcessCode, due_work, process_parts
+from infrastructure.postgres.sleeping import Sleeper
 from infrastructure.processes.reserve import LOW_BYTES, free_bytes
-from projections.engine.runner import ProjectionState, head, standings
+from projections.engine.rebuild_status import RebuildStatus
+from projections.engine.runner import head
+from projections.engine.status import FoldingStatus, ProjectionStatus, folding_status
 
-LAGGING = 10_000
-"""The number of facts that a ready projection may be behind."""
 CONNECTION_SECONDS = 1.0
 """How long a connection is waited for."""
 REPORT_SECONDS = 4.0
 """The time limit for all answers together, because a server that hangs never answers."""
-SILENT = {"ok": False, "error": "PostgreSQL does not answer."}
-DATABASE_PARTS = ("database", "keys", "administrator", "dispatcher", "scheduler")
+AWAY = "DATABASE_AWAY"
+SILENT = {
+    "ok": False,
+    "code": AWAY,
+    "error": "PostgreSQL does not answer.",
+    "remedy": "Everything goes on by itself when it does. `farley up` starts the embedded server again.",
+}
+"""The part of each thing that PostgreSQL knows, while it does not answer."""
+PROCESSES = tuple(map(str, Sleeper))
+DATABASE_PARTS = ("database", "keys", "administrator", *PROCESSES)
 NEEDED = ("disk", "database", "keys", "administrator")
 
-FRESH_SECONDS = 15
-"""The age in seconds of the last successful pass beyond which a running process counts as not working."""
-NOBODY = "No administrator has a key: set FARLEY_ADMIN_KEY, or run `farley keys create NAME --scope admin`."
-ALWAYS = ("ok", "epoch")
-_WORKS = """
-select coalesce(l.expires_at > clock_timestamp()
-                and h.ended_well_at > clock_timestamp() - %(fresh)s * interval '1 second'
-                and h.ended_well_at > coalesce(h.failed_at, '-infinity')
-                and h.held_back = '{}', false) as ok,
-       l.epoch, h.ended_well_at as last_good_pass_at, h.error as last_error, h.failed_at as last_error_at,
-       nullif(h.held_back, '{}') as held_back,
-       case when l.expires_at > clock_timestamp() then null else h.disarmed end as disarmed
-from (values (%(name)s)) as asked(name)
-left join operation.leases l using (name) left join operation.heartbeats h using (name)
-"""
+NOBODY = {
+    "ok": False,
+    "code": "NO_ADMINISTRATOR",
+    "error": "No administrator has a key.",
+    "remedy": "Set FARLEY_ADMIN_KEY, or run `farley keys create NAME --scope admin`.",
+}
+
+
+class Snapshots(Protocol):
+    """The part of the read models that health asks."""
+
+    def snapshot(self) -> AbstractContextManager[Connection[Any]]: ...
 
 
 class Health:
     """Reports health for /health/ready, /metrics and `farley check`. `folders` hold the data on this machine."""
 
     def __init__(
-        self, pool: ConnectionPool, keys_pool: ConnectionPool, access: AccessKeys, folders: Sequence[Path]
+        self,
+        pool: ConnectionPool,
+        keys_pool: ConnectionPool,
+        reading: Snapshots,
+        access: AccessKeys,
+        folders: Sequence[Path],
     ) -> None:
         self._pool = pool
         self._keys_pool = keys_pool
+        self._reading = reading
         self._access = access
         self._folders = folders
         self._asking = ThreadPoolExecutor(1, thread_name_prefix="health")
         self._report: Future[dict[str, Any]] | None = None
 
     def report(self) -> dict[str, Any]:
-        """Returns `ready` and one entry for each part: disk, database, keys, administrator, projections, processes.
+        """Returns `ready`, one entry for each part, and `problems`: what is wrong, with a code and what to do.
 
-        It takes at most five seconds, whatever PostgreSQL does.
+        Parts are disk, database, keys, administrator, each process, each of the `projections`, and the last `rebuild`.
+        A process that does not work is a problem, but the installation stays ready: it still answers. It takes at most
+        five seconds, whatever PostgreSQL does.
         """
         if self._report is None or self._report.done():
             self._report = self._asking.submit(self._ask_databases)
         try:
             parts = self._report.result(REPORT_SECONDS)
         except NotInTime:
-            parts = {**dict.fromkeys(DATABASE_PARTS, SILENT), "projections": {}}
+            parts = {**dict.fromkeys(DATABASE_PARTS, SILENT), "projections": {}, "rebuild": None}
         parts = {"disk": self._disk(), **parts}
         ready = all(parts[name]["ok"] for name in NEEDED)
-        return {"ready": ready and all(p["ok"] for p in parts["projections"].values()), **parts}
+        ready = ready and all(p["ok"] for p in parts["projections"].values())
+        return {"ready": ready, "problems": list(_problems(parts)), **parts}
 
     def close(self) -> None:
         self._asking.shutdown(wait=False, cancel_futures=True)
@@ -77,19 +95,14 @@ class Health:
     def _ask_databases(self) -> dict[str, Any]:
         database, keys = self._database(), self._keys()
         if not database["ok"]:
-            return {
-                **dict.fromkeys(DATABASE_PARTS, SILENT),
-                "database": database,
-                "keys": keys,
-                "projections": {},
-            }
+            parts = {**dict.fromkeys(DATABASE_PARTS, SILENT), "projections": {}, "rebuild": None}
+            return {**parts, "database": database, "keys": keys}
         return {
             "database": database,
             "keys": keys,
             "administrator": self._administrator(),
-            "dispatcher": self._works(DISPATCHER),
-            "scheduler": self._works(SCHEDULER),
-            "projections": self._projections(),
+            **self._processes(),
+            **self._folding(),
         }
 
     def _disk(self) -> dict[str, Any]:
@@ -99,7 +112,9 @@ class Health:
         return {
             "ok": False,
             "free": str(free),
+            "code": "DISK_FULL",
             "error": f"The disk is full: {free} bytes are free, {LOW_BYTES} are needed. Free some space.",
+            "remedy": "Free some space. Then everything goes on by itself.",
         }
 
     def _database(self) -> dict[str, Any]:
@@ -107,14 +122,14 @@ class Health:
             with borrowed(self._pool, CONNECTION_SECONDS) as connection:
                 return {"ok": True, "head": str(head(connection))}
         except Unavailable as error:
-            return {"ok": False, "error": error.message}
+            return {**SILENT, "error": error.message}
 
     def _keys(self) -> dict[str, Any]:
         try:
             with borrowed(self._keys_pool, CONNECTION_SECONDS) as connection:
                 connection.execute("select 1")
         except Unavailable as error:
-            return {"ok": False, "error": error.message}
+            return {**SILENT, "error": error.message}
         return {"ok": True}
 
     def _administrator(self) -> dict[str, Any]:
@@ -122,37 +137,66 @@ class Health:
         try:
             has_key = self._access.anyone_with(AccessScope.ADMIN)
         except Unavailable as error:
-            return {"ok": False, "error": error.message}
-        return {"ok": True} if has_key else {"ok": False, "error": NOBODY}
+            return {**SILENT, "error": error.message}
+        return {"ok": True} if has_key else dict(NOBODY)
 
-    def _projections(self) -> dict[str, dict[str, Any]]:
+    def _processes(self) -> dict[str, dict[str, Any]]:
         try:
+            due = self._due_work()
             with borrowed(self._pool, CONNECTION_SECONDS) as connection:
-                end, by_name = head(connection), standings(connection)
+                return process_parts(connection, due)
+        except Unavailable as error:
+            return {name: {**SILENT, "error": error.message} for name in PROCESSES}
+
+    def _due_work(self) -> Mapping[str, datetime | None]:
+        """Returns nothing while no reader's connection is free: the passes still tell whether the processes work."""
+        try:
+            with self._reading.snapshot() as connection:
+                return due_work(connection)
         except Unavailable:
             return {}
-        return {
-            name: {
-                "ok": s.state is ProjectionState.LIVE and end - s.position <= LAGGING,
-                "position": str(s.position),
-                "lag": end - s.position,
-                "state": s.state,
-                **({"error": s.error, "error_at": str(s.error_at)} if s.error else {}),
-            }
-            for name, s in by_name.items()
-        }
 
-    def _works(self, process: str) -> dict[str, Any]:
-        """Whether a process holds the lease, and its last pass ended recently without an error or a held-back run.
-
-        This does not affect `ready`: the installation can still answer while it sends or plans late.
-        """
+    def _folding(self) -> dict[str, Any]:
         try:
-            with (
-                borrowed(self._pool, CONNECTION_SECONDS) as connection,
-                connection.cursor(row_factory=dict_row) as cursor,
-            ):
-                row = cursor.execute(_WORKS, {"name": process, "fresh": FRESH_SECONDS}).fetchone()
-        except Unavailable as error:
-            return {"ok": False, "error": error.message}
-        return {name: value for name, value in (row or {}).items() if name in ALWAYS or value is not None}
+            with borrowed(self._pool, CONNECTION_SECONDS) as connection:
+                return folding_report(folding_status(connection))
+        except Unavailable:
+            return {"projections": {}, "rebuild": None}
+
+
+def folding_report(status: FoldingStatus) -> dict[str, Any]:
+    """Returns the projections and the last rebuild as a report shows them: positions are texts.
+
+    Everybody may read a report, so it does not name the operator of the rebuild.
+    """
+    return {
+        "projections": {name: _of_projection(one) for name, one in status.projections.items()},
+        "rebuild": _of_rebuild(status.rebuild) if status.rebuild else None,
+    }
+
+
+def _of_rebuild(status: RebuildStatus) -> dict[str, Any]:
+    values = _without_nulls(asdict(status))
+    del values["operator"]
+    return values | {name: str(values[name]) for name in ("position", "goal")}
+
+
+def _of_projection(status: ProjectionStatus) -> dict[str, Any]:
+    values = {"ok": status.ok, **_without_nulls(asdict(status))}
+    del values["name"]
+    return values | {name: str(values[name]) for name in ("position", "error_at") if name in values}
+
+
+def _without_nulls(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _problems(parts: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    """Yields what is wrong with each part. A database that is away is one problem, whatever depends on it."""
+    flat = {name: part for name, part in parts.items() if name not in ("projections", "rebuild")}
+    flat |= {f"projection {name}": part for name, part in parts["projections"].items()}
+    flat |= {"rebuild": parts["rebuild"]} if parts["rebuild"] else {}
+    for name, part in flat.items():
+        is_consequence = part.get("code") == AWAY and name not in ("database", "keys")
+        if "code" in part and part["code"] != ProcessCode.STARTING and not is_consequence:
+            yield {"part": name, **{key: part[key] for key in ("code", "error", "remedy")}}

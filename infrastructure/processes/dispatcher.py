@@ -61,7 +61,9 @@ def _advance(
     while not sleep.stopped:
         receipts.expire_when_due()
         advanced = dispatcher.advance()
-        heartbeat.ended_well(dispatcher.held_back, lease.disarmed)
+        # A dispatcher without the lease stays silent: its sign would hide that the one with the lease hangs.
+        if lease.hold() is not None or lease.disarmed is not None:
+            heartbeat.ended_well(dispatcher.held_back, disarmed=lease.disarmed, waited=dispatcher.waited)
         away.reset()
         if advanced:
             rest.reset()

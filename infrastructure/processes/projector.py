@@ -1,19 +1,23 @@
 """The projector's process. It folds the log into the read models until it is stopped."""
 
 import time
+from contextlib import nullcontext
+from typing import Any
 
 import psycopg
 import structlog
 
 from domain.errors import Unavailable
-from infrastructure.machine.clock import Interruptible
+from infrastructure.machine.clock import Interruptible, SystemClock
 from infrastructure.machine.home import Located
 from infrastructure.postgres.sleeping import Sleeper, wake
+from infrastructure.processes.heartbeat import Heartbeat
 from infrastructure.processes.rebuilding import rebuilding_changed_folds
 from infrastructure.processes.resting import AWAY_SECONDS, Backoff, Rest, opened_bed
 from infrastructure.wiring.projector import projector_connection
 from projections.engine.batch import SMALL_SIZE
 from projections.engine.definitions import projection
+from projections.engine.pace import Pace
 from projections.engine.runner import ProjectionStanding, ProjectionState, Runner, standings
 
 log = structlog.get_logger("projector")
@@ -55,11 +59,14 @@ def _fold_until_stopped(located: Located, sleep: Interruptible) -> None:
 
 
 def _fold(connection: psycopg.Connection, rest: Rest, sleep: Interruptible, away: Backoff) -> None:
-    runner = Runner(connection)
+    runner, beat = Runner(connection), Beat(connection)
     paused: dict[str, ProjectionStanding] = {}
     while not sleep.stopped:
         began = time.monotonic()
-        if facts := runner.fold_next():
+        with beat.noting():
+            facts = runner.fold_next()
+        beat.ended_well()
+        if facts:
             wake(connection, _with_work(runner.folded))
             rest.reset()
             if facts < SMALL_SIZE:
@@ -68,6 +75,24 @@ def _fold(connection: psycopg.Connection, rest: Rest, sleep: Interruptible, away
         paused = _name_paused(connection, paused)
         away.reset()
         rest.wait(lambda: SLEEP_SECONDS)
+    beat.stopped()
+
+
+class Beat:
+    """The projector's sign of life. It says how fast each projection moves."""
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self._connection = connection
+        self._clock = SystemClock()
+        self._heartbeat = Heartbeat(lambda: nullcontext(connection), Sleeper.PROJECTOR, self._clock)
+        self._pace = Pace()
+        self.noting, self.stopped = self._heartbeat.noting, self._heartbeat.stopped
+
+    def ended_well(self) -> None:
+        """Records a pass that ended well, if that is due."""
+        if self._heartbeat.due:
+            positions = {name: s.position for name, s in standings(self._connection).items()}
+            self._heartbeat.ended_well(rates=self._pace.note(positions, at=self._clock.monotonic()))
 
 
 def _with_work(folded: frozenset[str]) -> list[Sleeper]:

@@ -17,7 +17,6 @@ from infrastructure.wiring.projector import projector_connection
 from projections.engine import batch
 from projections.engine.beside import CannotBeFolded
 from projections.engine.rebuilding import RebuildRunning, changed_folds, drop_retired, rebuild
-from projections.engine.runner import Intervention, intervene
 
 log = structlog.get_logger("projector")
 
@@ -63,12 +62,10 @@ def _rebuild_changed(connection: Connection[Any], sleep: Interruptible) -> None:
     log.info("a rebuild of changed projections began", projections=changed)
     batch.prepare(connection)
     reached = 0
-    for step, _ in rebuild(connection, *changed, sleep=sleep):
+    for step, _ in rebuild(connection, *changed, sleep=sleep, operator=OPERATOR):
         reached = step
         if sleep.stopped:
             return
-    for name in changed:
-        intervene(connection, OPERATOR, Intervention.REBUILD, name, reached)
     log.info("changed projections are rebuilt", projections=changed, position=reached)
 
 

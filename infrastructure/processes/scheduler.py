@@ -86,7 +86,8 @@ class Ticking:
         try:
             with self._heartbeat.noting():
                 self.scheduler.tick()
-            self._heartbeat.ended_well()
+            if self.scheduler.leads:
+                self._heartbeat.ended_well()
             self._away.reset()
         except Unavailable as reason:
             log.warning("the database is away", error=type(reason).__name__)

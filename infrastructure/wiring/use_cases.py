@@ -152,7 +152,7 @@ class UseCases(Installation):
             return attributes_in_the_clear(connection, attributes)
 
     def _health(self) -> Health:
-        health = Health(self.pool, self.keys_pool, self.access, stored_in(self.settings.home))
+        health = Health(self.pool, self.keys_pool, self.reading, self.access, stored_in(self.settings.home))
         self._opened.callback(health.close)
         return health
 

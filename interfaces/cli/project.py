@@ -2,6 +2,7 @@
 
 import getpass
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -9,10 +10,13 @@ import click
 
 from domain.errors import InvalidInput, RuleBroken
 from interfaces.cli import wiring
+from interfaces.cli.project_status import status_lines
+from projections.engine.beside import CannotBeFolded
 from projections.engine.definitions import PROJECTIONS, folded_together
 from projections.engine.rebuilding import rebuild as rebuilt
 from projections.engine.runner import Intervention, head, intervene, resume, standings
 from projections.engine.runner import pause as pause_projection
+from projections.engine.status import folding_status
 from projections.engine.verifying import TableDifference, Verification
 
 if TYPE_CHECKING:
@@ -38,16 +42,14 @@ def project() -> None:
 
 @project.command
 def status() -> None:
-    """Show position, lag and state of every projection."""
+    """Show position, lag, rate, state and last error of every projection, and how the last rebuild stands.
+
+    "behind" are the facts that it has not folded, and "oldest" is the age of the oldest of them. "facts/s" is what the
+    projector folded over the last minute. /health/ready and /metrics show the same.
+    """
     with wiring.folding() as connection:
-        end, by_name = head(connection), standings(connection)
-    width = max(map(len, by_name))
-    click.echo(f"{'head':<{width}}  {end:>12}")
-    for name, standing in sorted(by_name.items()):
-        error = f"  {standing.error} (at {standing.error_at})" if standing.error else ""
-        click.echo(
-            f"{name:<{width}}  {standing.position:>12}  {end - standing.position:>8} behind  {standing.state}{error}"
-        )
+        shown = folding_status(connection)
+    click.echo("\n".join(status_lines(shown)))
 
 
 def _chosen(command: Callable[..., None]) -> Callable[..., None]:
@@ -76,10 +78,10 @@ def rebuild(names: list[str]) -> None:
     Projections that read each other's tables are rebuilt together. Paused ones are live afterwards.
     """
     with wiring.folding() as connection:
-        steps = [*_shown(connection, names, rebuilt(connection, *names, sleep=wiring.new_sleep()))]
+        folding = rebuilt(connection, *names, sleep=wiring.new_sleep(), operator=getpass.getuser())
+        with closing(folding):
+            steps = [*_shown(connection, names, folding)]
         reached = steps[-1][0] if steps else 0
-        for name in names:
-            intervene(connection, getpass.getuser(), Intervention.REBUILD, name, reached)
     verb = "is" if len(names) == 1 else "are"
     click.echo(f"{', '.join(names)} {verb} rebuilt up to position {reached}.")
 
@@ -94,15 +96,26 @@ def verify(names: list[str]) -> None:
     """
     with wiring.folding() as connection:
         verification = Verification(connection, names)
-        for _ in _shown(connection, names, verification.run()):
-            pass
+        try:
+            for _ in _shown(connection, names, verification.run()):
+                pass
+        except CannotBeFolded as refusal:
+            name, position = refusal.details["projection"], refusal.details["position"]
+            _note_verified(connection, name, position, f"cannot be folded: {refusal.details['error']}")
+            raise
         for name, position in verification.positions.items():
-            intervene(connection, getpass.getuser(), Intervention.VERIFY, name, position)
+            differing = [one.table for one in verification.differences if one.projection == name]
+            note = f"differs: {', '.join(differing)}" if differing else "equal"
+            _note_verified(connection, name, position, note)
     for name, position in verification.positions.items():
         if not any(one.projection == name for one in verification.differences):
             click.echo(f"{name} equals a fresh fold at position {position}.")
     if verification.differences:
         raise DiffersFromFold(" ".join(map(_difference, verification.differences)))
+
+
+def _note_verified(connection: "Connection[Any]", name: str, position: int, note: str) -> None:
+    intervene(connection, getpass.getuser(), Intervention.VERIFY, [name], position, note=note)
 
 
 def _difference(found: TableDifference) -> str:

@@ -14,11 +14,11 @@ from typing import Any, cast
 
 from flask import current_app
 from prometheus_client import CollectorRegistry, Metric, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
 from prometheus_client.registry import Collector
 from werkzeug.routing import Map
 
-from projections.engine.runner import ProjectionState
+from interfaces.http.health_metrics import HealthCollector
 
 COUNTED = "farley_counted"
 OTHER = "other"
@@ -88,25 +88,10 @@ class Counted(Collector):
         yield from (requests, times)
 
 
-class PartsCollector(Collector):
-    """Collects the log's head and each projection's lag at each scrape."""
-
-    def __init__(self, health: Any) -> None:
-        self._health = health
-
-    def collect(self) -> Iterator[Metric]:
-        report = self._health.report()
-        yield GaugeMetricFamily("farley_ready", "1 where all is ready.", value=float(report["ready"]))
-        head = report["database"].get("head")
-        if head is not None:
-            yield GaugeMetricFamily("farley_log_head", "The log's last position.", value=float(head))
-        yield from _of_projections(report["projections"])
-
-
 def exposition(health: Any) -> bytes:
     """Returns the metrics of all worker processes as text for Prometheus."""
     registry = CollectorRegistry()
-    registry.register(PartsCollector(health))
+    registry.register(HealthCollector(health))
     registry.register(counted())
     return generate_latest(registry)
 
@@ -116,12 +101,3 @@ def _totals(row: int) -> tuple[list[float], list[float], float]:
     used = [start for start in range(0, len(_SHARED), _NUMBERS) if _SHARED[start] == _IN_USE]
     sums = [sum(_SHARED[start + row + column] for start in used) for column in range(_ROW)]
     return sums[: len(_STATUSES)], sums[len(_STATUSES) : -1], sums[-1]
-
-
-def _of_projections(projections: dict[str, Any]) -> Iterator[Metric]:
-    lag = GaugeMetricFamily("farley_projection_lag", "Facts behind the log's head.", labels=["projection"])
-    live = GaugeMetricFamily("farley_projection_live", "0 where it is paused.", labels=["projection"])
-    for name, standing in sorted(projections.items()):
-        lag.add_metric([name], float(standing["lag"]))
-        live.add_metric([name], float(standing["state"] == ProjectionState.LIVE))
-    yield from (lag, live)

@@ -96,6 +96,30 @@ def open_count(connection: Connection[Any], run_id: UUID) -> int:
     return (row["size"] if row else 0) - sum(counted[outcome] for outcome in ENDED)
 
 
+def oldest_due(connection: Connection[Any], now: datetime) -> datetime | None:
+    """Returns since when the oldest work of the dispatcher waits that a reader can see, or None if there is none.
+
+    This is a message at the next hop without a recorded outcome, or a run that may begin and lists no audience yet.
+    Other work of a run that has begun is known to its dispatcher alone.
+    """
+    row = connection.execute(
+        """
+        select least(
+            (select min(handed_over_at) from message where handed_over),
+            (select min(r.planned_for)
+             from run r
+             left join campaign_pause p using (campaign_id)
+             where r.planned_for <= %(now)s and p.paused is not true
+               and not exists (select from run_end e where e.run_id = r.run_id)
+               and not exists (select from run_audience a where a.run_id = r.run_id)
+               and not exists (select from run_member m where m.run_id = r.run_id))
+        ) as since
+        """,
+        {"now": now},
+    ).fetchone()
+    return row["since"] if row else None
+
+
 def handed_over(connection: Connection[Any], *, before_epoch: int) -> list[UUID]:
     """Returns the ids of messages that were handed over before this epoch and have no recorded outcome."""
     rows = connection.execute(

@@ -4,7 +4,7 @@ Readers and the live projector use the serving tables meanwhile. A rebuild that 
 are; the next one drops what it left.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Generator, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -16,7 +16,8 @@ from domain.ports import Sleep
 from projections.engine import batch
 from projections.engine.beside import BesideFold, skipped
 from projections.engine.definitions import Projection, all_projections, folded_together
-from projections.engine.runner import ProjectionState, head, hold_folding, standings
+from projections.engine.rebuild_status import RebuildRecord
+from projections.engine.runner import Intervention, ProjectionState, head, hold_folding, intervene, standings
 
 FIRST_TAIL = 1_000
 """The most facts that the first attempt to switch folds while the projector waits. Each further attempt folds more."""
@@ -34,12 +35,17 @@ class RebuildRunning(Conflict):
 
 
 def rebuild(
-    connection: Connection[Any], *names: str, sleep: Sleep, batch_size: int = batch.REBUILD_SIZE
-) -> Iterator[tuple[int, int]]:
+    connection: Connection[Any],
+    *names: str,
+    sleep: Sleep,
+    operator: str,
+    batch_size: int = batch.REBUILD_SIZE,
+) -> Generator[tuple[int, int], None, None]:
     """Folds projections again from the first fact, with those that they need or that need them, and then switches.
 
     Each fact is read and parsed once for all of them. They switch together, to the position of the live projections.
-    `sleep` waits between two attempts to switch. Needs a connection like a Runner's, with a prepared batch.
+    `sleep` waits between two attempts to switch. `operator` is recorded as the one who did it. Needs a connection like
+    a Runner's, with a prepared batch.
     Yields (position reached, last position to fold). Raises RebuildRunning or, with the old tables still serving,
     CannotBeFolded.
     """
@@ -50,7 +56,7 @@ def rebuild(
     if row is None or row[0] is None:
         raise RebuildRunning()
     try:
-        yield from _Rebuild(connection, members, row[0]).fold_and_switch(batch_size, sleep)
+        yield from _recorded(connection, members, row[0], sleep, operator, batch_size)
     finally:
         with suppress(psycopg.OperationalError):  # the connection is lost, and with it the lock
             connection.execute("select operation.end_rebuild()")
@@ -58,6 +64,26 @@ def rebuild(
         if not drop_retired(connection):
             break
         sleep(RETRY_SECONDS)
+
+
+def _recorded(
+    connection: Connection[Any],
+    members: Collection[Projection],
+    path: str,
+    sleep: Sleep,
+    operator: str,
+    size: int,
+) -> Iterator[tuple[int, int]]:
+    """Folds and switches, and records how far it has come and how it ended."""
+    record = RebuildRecord(connection, operator, [member.name for member in members])
+    rebuilding = _Rebuild(connection, members, path, record, operator)
+    try:
+        yield from rebuilding.fold_and_switch(size, sleep)
+    except BaseException as reason:
+        # If the connection is lost, the record shows that the rebuild was cut off.
+        with suppress(psycopg.OperationalError):
+            record.ended_by(reason)
+        raise
 
 
 def changed_folds(connection: Connection[Any]) -> list[str]:
@@ -76,8 +102,17 @@ def drop_retired(connection: Connection[Any]) -> int:
 class _Rebuild:
     """The tables beside the serving ones, which `path` names, and the position that they have reached."""
 
-    def __init__(self, connection: Connection[Any], members: Collection[Projection], path: str) -> None:
+    def __init__(
+        self,
+        connection: Connection[Any],
+        members: Collection[Projection],
+        path: str,
+        record: RebuildRecord,
+        operator: str,
+    ) -> None:
         self._connection = connection
+        self._record = record
+        self._operator = operator
         self._names = [member.name for member in members]
         self._definitions = [member.definition for member in members]
         self._fold = BesideFold(connection, members, path, skipped(connection))
@@ -104,6 +139,7 @@ class _Rebuild:
         """Folds until at most `tail` facts are left that the live projections have folded."""
         while (end := self._position_to_reach()) - self._fold.position > tail:
             self._fold.fold_to(min(self._fold.position + size, end))
+            self._record.reached(self._fold.position, end)
             yield self._fold.position, end
 
     def _switched(self, tail: int) -> bool:
@@ -118,6 +154,8 @@ class _Rebuild:
             if end - self._fold.position > tail:
                 return False
             self._fold.fold_to(end)
+            intervene(self._connection, self._operator, Intervention.REBUILD, self._names, end)
+            self._record.switched(end)
             self._wait_for_locks(VIEWS_PATIENCE)
             self._connection.execute(
                 "select operation.switch_to_rebuilt(%s, %s, %s)", [self._names, self._definitions, end]

@@ -236,9 +236,9 @@ class Runner:
                 raise
             error = f"{type(reason).__name__}: {reason}".splitlines()[0][:500]
         self._connection.execute(
-            "update operation.projections set state = 'paused', error = %s, error_at = %s,"
-            " changed_at = clock_timestamp() where name = %s and position = %s",
-            [error, held.upto, projection.name, after],
+            "update operation.projections set state = 'paused', error = %s, error_at = %s, last_error = %s,"
+            " last_error_at = clock_timestamp(), changed_at = clock_timestamp() where name = %s and position = %s",
+            [error, held.upto, error, projection.name, after],
         )
 
 
@@ -255,7 +255,7 @@ def pause(connection: Connection[Any], name: str, *, operator: str) -> int | Non
         ).fetchone()
         if row is None:
             return None
-        intervene(connection, operator, Intervention.PAUSE, name, row[0])
+        intervene(connection, operator, Intervention.PAUSE, [name], row[0])
     return int(row[0])
 
 
@@ -269,20 +269,31 @@ def resume(connection: Connection[Any], name: str, *, skip: bool, operator: str)
         row = connection.execute(
             "update operation.projections set state = 'live', error = null, error_at = null,"
             " position = position + %s, changed_at = clock_timestamp()"
-            " where name = %s and state = 'paused' and (error_at is not null or not %s) returning position",
+            " where name = %s and state = 'paused' and (error_at is not null or not %s)"
+            " returning position, last_error",
             [1 if skip else 0, name, skip],
         ).fetchone()
         if row is None:
             return None
-        intervene(connection, operator, Intervention.SKIP if skip else Intervention.RETRY, name, row[0])
+        if skip:
+            intervene(connection, operator, Intervention.SKIP, [name], row[0], note=row[1])
+        else:
+            intervene(connection, operator, Intervention.RETRY, [name], row[0])
     return int(row[0])
 
 
 def intervene(
-    connection: Connection[Any], operator: str, action: Intervention, name: str, position: int
+    connection: Connection[Any],
+    operator: str,
+    action: Intervention,
+    names: Collection[str],
+    position: int,
+    *,
+    note: str | None = None,
 ) -> None:
-    """Records what an operator did to a projection."""
+    """Records what an operator did to projections, where they stood then, and what else is to be known about it."""
     connection.execute(
-        'insert into operation.interventions (operator, action, projection, "position") values (%s, %s, %s, %s)',
-        [operator, action, name, position],
+        'insert into operation.interventions (operator, action, projection, "position", note)'
+        " select %s, %s, name, %s, %s from unnest(%s::text[]) as name",
+        [operator, action, position, note, list(names)],
     )

@@ -28,6 +28,33 @@ def due(connection: Connection[Any], now: datetime) -> list[Row]:
     ).fetchall()
 
 
+def oldest_overdue(connection: Connection[Any], now: datetime) -> datetime | None:
+    """Returns since when the oldest planned instant waits that the scheduler should have decided, or None.
+
+    An instant that its campaign holds up has to be decided when its grace ends, every other one when it comes. A
+    campaign holds it up while it is paused, not approved or over, or while another run of it is open.
+    """
+    row = connection.execute(
+        """
+        select min(
+            case when p.paused is true or c.ends_at <= %(now)s or (a.version > c.content_version) is not true
+                   or exists (select from run r where r.campaign_id = s.campaign_id
+                              and not exists (select from run_end e where e.run_id = r.run_id))
+                 then s.planned_for + s.grace_seconds * interval '1 second'
+                 else s.planned_for end
+        ) as since
+        from schedule s
+        join campaign c using (campaign_id)
+        left join campaign_pause p using (campaign_id)
+        left join campaign_approval a using (campaign_id)
+        where s.state = 'planned' and s.planned_for <= %(now)s
+        """,
+        {"now": now},
+    ).fetchone()
+    since = row["since"] if row else None
+    return since if since is not None and since <= now else None
+
+
 def schedules(
     connection: Connection[Any], campaign_id: UUID, *, before: datetime | None = None, limit: int = 50
 ) -> list[Row]:

@@ -18,6 +18,7 @@ from domain.runs.run import RunState
 from domain.suppressions.events import SuppressionScope
 from domain.touchpoints.events import Direction, TouchpointKind
 from infrastructure.postgres.sleeping import Sleeper
+from projections.engine.rebuild_status import RebuildState
 from projections.engine.runner import Intervention, ProjectionState
 from projections.schedules.reading import ScheduleState
 from projections.timeline.reading import About
@@ -34,6 +35,7 @@ COLUMNS: dict[str, Enums] = {
     "message_class": (MessageClass,),
     "outcome": (MessageOutcome,),
     "reason_code": (ReasonCode,),
+    "rebuild_state": (RebuildState,),
     "scope": (SuppressionScope,),
     "sleeper": (Sleeper,),
     "state": (ProjectionState,),

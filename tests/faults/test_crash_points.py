@@ -299,7 +299,7 @@ def rebuild_all(connection: psycopg.Connection[Any], allowed: int) -> None:
         time.sleep(0.01)
     connection.execute("select operation.end_rebuild()")
     connection.cursor_factory = mortal(allowed)
-    for _ in rebuild(connection, *PROJECTIONS, sleep=lambda _: None):
+    for _ in rebuild(connection, *PROJECTIONS, sleep=lambda _: None, operator="olga"):
         pass
 
 

@@ -143,7 +143,9 @@ def test_writers_and_readers_go_on_through_several_switches_without_a_failed_or_
         for worker in (projector, *workers):
             worker.start()
         for _ in range(SWITCHES):
-            for _ in rebuild(world.projector, *PROJECTIONS, sleep=time.sleep, batch_size=500):
+            for _ in rebuild(
+                world.projector, *PROJECTIONS, sleep=time.sleep, operator="olga", batch_size=500
+            ):
                 pass
         for worker in workers:
             worker.end()

@@ -296,7 +296,9 @@ def test_health_names_each_part(api: Api) -> None:
     assert report is not None
     assert report["ready"] is True
     assert {"database", "keys", "administrator", "dispatcher", "scheduler", "projections"} <= report.keys()
-    assert report["scheduler"] == report["dispatcher"] == {"ok": False, "epoch": None}
+    for process in ("projector", "dispatcher", "scheduler"):
+        assert (report[process]["ok"], report[process]["code"]) == (False, "NOT_RUNNING")
+    assert [problem["part"] for problem in report["problems"]] == ["projector", "dispatcher", "scheduler"]
     assert {"position", "lag", "state"} <= report["projections"]["suppression"].keys()
 
 

@@ -75,7 +75,7 @@ def world(database: Any, tmp_path: Path) -> Iterator[World]:
 def test_a_service_that_no_administrator_can_use_is_not_ready_and_says_what_to_do(world: World) -> None:
     report = world.services.health.report()
     assert (report["ready"], report["administrator"]["ok"]) == (False, False)
-    assert "farley keys create NAME --scope admin" in report["administrator"]["error"]
+    assert "farley keys create NAME --scope admin" in report["administrator"]["remedy"]
     world.services.access.create("administrator", ["admin"])
     report = world.services.health.report()
     assert (report["ready"], report["administrator"]) == (True, {"ok": True})

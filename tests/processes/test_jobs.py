@@ -16,8 +16,8 @@ from application.moments import Moment
 from application.previews.counting import PreviewAudience
 from infrastructure.machine.clock import Interruptible
 from infrastructure.processes.jobs import working_on_jobs
+from tests.processes.alone import Alone
 from tests.processes.conftest import migrated
-from tests.processes.scheduler_process import SchedulerProcess
 from tests.processes.up import eventually
 from tests.world import World
 
@@ -179,7 +179,7 @@ def test_a_killed_process_leaves_no_tables_and_the_next_one_answers_its_job(safe
     some_people(safe_world, "ann")
     job_id = ask(safe_world)
     with halted(safe_world) as halting:
-        first = SchedulerProcess(safe_world, "first")
+        first = Alone(safe_world, "scheduler", "first")
         assert eventually(lambda: count(safe_world, _FOLDING) == 1)
         first.send(signal.SIGKILL)
         assert first.end() == -signal.SIGKILL
@@ -188,7 +188,7 @@ def test_a_killed_process_leaves_no_tables_and_the_next_one_answers_its_job(safe
         halting.rollback()
     let_the_hold_run_out(safe_world)
     assert found(safe_world, job_id).state is JobState.WAITING
-    second = SchedulerProcess(safe_world, "second")
+    second = Alone(safe_world, "scheduler", "second")
     try:
         assert becomes(safe_world, job_id, JobState.FINISHED)
     finally:

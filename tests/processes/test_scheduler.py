@@ -18,12 +18,12 @@ from application.campaigns.commands import StartRun
 from application.mail import Delivery, OutgoingMail, SendResult
 from application.scheduling.commands import ScheduleRun
 from domain.runs.run import Run
-from infrastructure.machine.clock import Interruptible, SystemClock
+from infrastructure.machine.clock import Interruptible
 from infrastructure.processes.dispatcher import run_dispatcher
 from infrastructure.processes.projector import run_projector
 from infrastructure.processes.scheduler import run_scheduler
+from tests.processes.alone import Alone, in_real_time
 from tests.processes.conftest import migrated
-from tests.processes.scheduler_process import SchedulerProcess
 from tests.processes.up import PATIENCE, Up, eventually
 from tests.world import World
 
@@ -42,13 +42,6 @@ def safe_world(own_server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     yield from in_real_time(migrated(own_server()), tmp_path, monkeypatch)
 
 
-def in_real_time(database: Any, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    world = World(database, home)
-    monkeypatch.setattr(world.clock, "now", SystemClock().now)
-    yield world
-    world.close()
-
-
 @contextmanager
 def looping(loop: Callable[[Any, Interruptible], None], on: Any) -> Iterator[None]:
     sleep = Interruptible()
@@ -63,14 +56,14 @@ def looping(loop: Callable[[Any, Interruptible], None], on: Any) -> Iterator[Non
 
 
 @contextmanager
-def two_schedulers(world: World) -> Iterator[tuple[SchedulerProcess, SchedulerProcess]]:
+def two_schedulers(world: World) -> Iterator[tuple[Alone, Alone]]:
     """The leader first. Both end cleanly."""
     before = epoch(world)
-    leader = SchedulerProcess(world, "leader")
+    leader = Alone(world, "scheduler", "leader")
     follower = None
     try:
         assert eventually(lambda: epoch(world) == before + 1)
-        follower = SchedulerProcess(world, "follower")
+        follower = Alone(world, "scheduler", "follower")
         assert eventually(lambda: follower.says("started"))
         yield leader, follower
     finally:

@@ -206,7 +206,7 @@ def rebuilt(
     connection: Connection[Any], *names: str, batch_size: int = batch.REBUILD_SIZE
 ) -> list[tuple[int, int]]:
     """Rebuilds projections without a wait between attempts to switch. Returns each (reached, last position)."""
-    return list(rebuild(connection, *names, sleep=lambda _: None, batch_size=batch_size))
+    return list(rebuild(connection, *names, sleep=lambda _: None, operator="olga", batch_size=batch_size))
 
 
 def tables_of(connection: Connection[Any], schema: str) -> list[str]:

@@ -166,7 +166,7 @@ def test_a_slow_report_delays_the_switch_and_neither_fails_nor_stops_others(
                 assert count(slow, "customers") == 2 + len(waits)
                 slow.rollback()
 
-        steps = list(rebuild(other, "customers", sleep=wait))
+        steps = list(rebuild(other, "customers", sleep=wait, operator="olga"))
         assert len(waits) == 2
         assert steps[-1] == (world.head(), world.head())
         assert count(slow, "customers") == 4
@@ -208,7 +208,7 @@ def test_the_new_tables_have_the_columns_indexes_and_comments_of_the_old_ones(wo
 def test_facts_that_come_during_a_rebuild_are_folded_live_and_are_in_the_new_tables(
     world: World, other: Connection[Any]
 ) -> None:
-    rebuilding = rebuild(other, *PROJECTIONS, sleep=lambda _: None, batch_size=5)
+    rebuilding = rebuild(other, *PROJECTIONS, sleep=lambda _: None, operator="olga", batch_size=5)
     for number, _ in enumerate(rebuilding):
         if number < 3:
             world.withdraw(world.customer(f"n{number}@example.org"))
@@ -239,7 +239,7 @@ def test_a_projection_is_rebuilt_as_far_as_the_live_ones_are(world: World) -> No
 
 
 def test_a_second_rebuild_is_refused_and_the_first_goes_on(world: World, other: Connection[Any]) -> None:
-    first = rebuild(world.projector, "customers", sleep=lambda _: None, batch_size=4)
+    first = rebuild(world.projector, "customers", sleep=lambda _: None, operator="olga", batch_size=4)
     next(first)
     with pytest.raises(RebuildRunning):
         rebuilt(other, "complaints")
@@ -249,7 +249,7 @@ def test_a_second_rebuild_is_refused_and_the_first_goes_on(world: World, other: 
 
 def test_a_rebuild_that_is_given_up_leaves_nothing(world: World, other: Connection[Any]) -> None:
     live = hashes(world)
-    given_up = rebuild(world.projector, "customers", sleep=lambda _: None, batch_size=4)
+    given_up = rebuild(world.projector, "customers", sleep=lambda _: None, operator="olga", batch_size=4)
     next(given_up)
     given_up.close()
     assert (hashes(world), schemas(world, "customers")) == (live, ["read_customers_1"])
@@ -260,7 +260,7 @@ def test_what_a_rebuild_left_that_was_cut_off_is_dropped_by_the_next_one(
     world: World, other: Connection[Any]
 ) -> None:
     live = hashes(world)
-    cut_off = rebuild(other, "customers", sleep=lambda _: None, batch_size=4)
+    cut_off = rebuild(other, "customers", sleep=lambda _: None, operator="olga", batch_size=4)
     next(cut_off)
     with superuser(world) as connection:
         connection.execute("select pg_terminate_backend(%s, 5000)", [other.info.backend_pid])

@@ -230,17 +230,19 @@ create table operation.leases (
     name       text        primary key,
     holder     text        not null,
     epoch      bigint      not null,
-    expires_at timestamptz not null
+    expires_at timestamptz not null,
+    held_since timestamptz not null
 );
 
 -- Takes or prolongs a lease; null while another holder has it.
 create function operation.hold_lease(lease_name text, lease_holder text, seconds double precision) returns bigint
 language sql security definer set search_path = pg_catalog, pg_temp as $$
     insert into operation.leases as l
-    values (lease_name, lease_holder, 1, clock_timestamp() + seconds * interval '1 second')
+    values (lease_name, lease_holder, 1, clock_timestamp() + seconds * interval '1 second', clock_timestamp())
     on conflict (name) do update
     set holder = excluded.holder, expires_at = excluded.expires_at,
-        epoch = l.epoch + (l.holder <> excluded.holder)::int
+        epoch = l.epoch + (l.holder <> excluded.holder)::int,
+        held_since = case when l.holder = excluded.holder then l.held_since else excluded.held_since end
     where l.holder = excluded.holder or l.expires_at < clock_timestamp()
     returning epoch
 $$;
@@ -258,8 +260,12 @@ create table operation.heartbeats (
     failed_at     timestamptz,
     error         text,
     held_back     uuid[] not null default '{}',
-    disarmed      text
+    disarmed      text,
+    waits_since   timestamptz,
+    rates         jsonb  not null default '{}'
 );
+comment on column operation.heartbeats.waits_since is 'Since when the dispatcher has work that is due and does not move; null if it has none.';
+comment on column operation.heartbeats.rates is 'How many facts a second the projector folded into each projection over the last minute.';
 comment on column operation.heartbeats.disarmed is 'Why the dispatcher sends nothing until an operator confirms.';
 
 -- Who let the dispatcher send although the log does not have the fact that was noted outside the database. It goes on
@@ -413,8 +419,12 @@ create table operation.projections (
     state      text        not null default 'live' check (state in ('live', 'paused')),
     error      text,
     error_at   bigint,
-    changed_at timestamptz not null default clock_timestamp()
+    changed_at timestamptz not null default clock_timestamp(),
+    last_error    text,
+    last_error_at timestamptz
 );
+comment on column operation.projections.error is 'Why the fact at the position error_at cannot be folded, while that pauses the projection.';
+comment on column operation.projections.last_error is 'The last such error. It stays when the projection goes on.';
 
 create function operation.schema_of(projection text, version int) returns text language sql immutable as $$
     select 'read_' || projection || '_' || version
@@ -559,6 +569,35 @@ begin
     perform operation.show_tables(name) from unnest(names) as switched(name);
 end $$;
 
+-- Whether a session rebuilds now.
+create function operation.rebuild_runs() returns boolean language sql stable as $$
+    select exists (
+        select from pg_locks l
+        join pg_database d on d.oid = l.database and d.datname = current_database()
+        where l.locktype = 'advisory' and l.objsubid = 1
+          and l.classid = (4702181153 >> 32)::oid and l.objid = (4702181153 & 4294967295)::oid
+    )
+$$;
+
+-- Rebuilds, how far each has come, and how each ended. One that stands as running runs while operation.rebuild_runs says
+-- so; otherwise its process was killed or lost its connection.
+create table operation.rebuilds (
+    rebuild_id  bigint generated always as identity primary key,
+    operator    text             not null,
+    projections text[]           not null,
+    rebuild_state text           not null default 'running'
+                                 check (rebuild_state in ('running', 'switched', 'failed', 'stopped', 'cut_off')),
+    began_at    timestamptz      not null default clock_timestamp(),
+    "position"  bigint           not null default 0,
+    goal        bigint           not null default 0,
+    rate        double precision not null default 0,
+    noted_at    timestamptz      not null default clock_timestamp(),
+    error       text
+);
+comment on column operation.rebuilds.goal is 'The last position to fold, as known at noted_at.';
+comment on column operation.rebuilds.rate is 'Facts a second over the last minute before noted_at.';
+comment on column operation.rebuilds.noted_at is 'When it last said how far it is; once it runs no more, when it ended.';
+
 -- Ends a rebuild of this session, whether it has switched or not.
 create function operation.end_rebuild() returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -607,8 +646,10 @@ create table operation.interventions (
     operator        text        not null,
     action          text        not null check (action in ('pause', 'retry', 'skip', 'rebuild', 'verify')),
     projection      text        not null,
-    "position"      bigint      not null
+    "position"      bigint      not null,
+    note            text
 );
+comment on column operation.interventions.note is 'For a skip, why the fact could not be folded; for a verification, what differs.';
 
 -- Questions that take too long for one request, and what became of them. `attempt` counts how often a job was begun:
 -- a process that was stopped past `held_until` and continues finds a higher one, and changes nothing. `answer` is the
@@ -734,9 +775,14 @@ grant execute on function log.append_held, log.hand_over, log.expire_receipts to
 
 grant select on operation.projections, operation.leases
     to farley_api, farley_projector, farley_dispatcher, farley_reader;
-grant update (position, state, error, error_at, changed_at) on operation.projections to farley_projector;
+grant update (position, state, error, error_at, changed_at, last_error, last_error_at)
+    on operation.projections to farley_projector;
 grant select on operation.interventions to farley_api, farley_projector, farley_dispatcher;
-grant insert (operator, action, projection, "position") on operation.interventions to farley_projector;
+grant insert (operator, action, projection, "position", note) on operation.interventions to farley_projector;
+grant select on operation.rebuilds to farley_api, farley_projector;
+grant insert (operator, projections), update ("position", goal, rate, noted_at, rebuild_state, error)
+    on operation.rebuilds to farley_projector;
+grant execute on function operation.rebuild_runs to farley_api, farley_projector;
 grant execute on function operation.hold_lease, operation.release_lease to farley_dispatcher, farley_projector;
 grant execute on function operation.fall_asleep to farley_dispatcher, farley_projector;
 grant execute on function operation.wake to farley_projector;
@@ -747,7 +793,7 @@ grant execute on function
     to farley_projector;
 grant execute on function operation.use_serving_tables, operation.schema_of to farley_projector, farley_reader;
 grant execute on function operation.serves to farley_projector, farley_reader, farley_reporting;
-grant select, insert, update on operation.heartbeats to farley_dispatcher;
+grant select, insert, update on operation.heartbeats to farley_dispatcher, farley_projector;
 grant select on operation.heartbeats to farley_api;
 grant insert (operator, noted_position, "position") on operation.armings to farley_dispatcher;
 grant select on operation.jobs to farley_api;

@@ -11,23 +11,42 @@ class LiveOut(BodyOut):
     live = Flag(required=True)
 
 
+class HealthProblemOut(BodyOut):
+    """Something that is wrong. `part`: of what. `remedy`: what to do."""
+
+    part = Text(required=True)
+    code = Text(required=True)
+    error = Text(required=True)
+    remedy = Text(required=True)
+
+
 class PartOut(BodyOut):
-    """The state of one part. `error`: what is wrong. `free`: the free bytes of the disk."""
+    """The state of one part. `code` and `error`: what is wrong, `remedy`: what to do. `free`: the free bytes of the
+    disk.
+    """
 
     ok = Flag(required=True)
+    code = Text()
     error = Text()
+    remedy = Text()
     head = Position()
     free = Text()
 
 
 class ProcessOut(BodyOut):
-    """The state of a process. `ok`: a process runs, and its last pass of work succeeded at most 15 seconds
-    ago, after its last error, and held no run back. `last_error`: the kind of the last error. `held_back`:
-    the runs that cannot go on. `disarmed`: why the dispatcher sends nothing until an operator confirms.
+    """The state of a process. `ok`: it works: its last pass succeeded at most 15 seconds ago, after its last error,
+    held no run back, and no due work waits for too long. Otherwise `code` and `error` say what is wrong, and `remedy`
+    what to do. `waited_seconds`: how long its oldest due work has waited, `waits_since`: since when. `last_error`: the
+    kind of the last error. `held_back`: the runs that cannot go on. `disarmed`: why the dispatcher sends nothing until
+    an operator confirms.
     """
 
     ok = Flag(required=True)
+    code = Text()
     error = Text()
+    remedy = Text()
+    waited_seconds = Whole(low=0, high=MANY)
+    waits_since = Instant()
     epoch = Whole(low=0, high=MANY, allow_none=True)
     last_good_pass_at = Instant()
     last_error = Text()
@@ -37,13 +56,22 @@ class ProcessOut(BodyOut):
 
 
 class ReadyOut(BodyOut):
-    """The state of each part. `projections`: `position`, `lag` in facts and `state`, by projection."""
+    """The state of each part. `problems`: what is wrong, also where the installation is ready nevertheless.
+
+    `projections`, by name: `position`, `lag` in facts, `lag_seconds` (the age of the oldest fact that is not folded),
+    `rate` (facts a second over the last minute), `state` (live, behind, blocked, stalled or paused) and `last_error`.
+    `rebuild`: the last one, with its `state` (running, switched, failed, stopped or cut_off), `position`, `goal` and
+    `rate`.
+    """
 
     ready = Flag(required=True)
+    problems = Many(Part(HealthProblemOut), required=True)
     disk = Part(PartOut, required=True)
     database = Part(PartOut, required=True)
     keys = Part(PartOut, required=True)
     administrator = Part(PartOut, required=True)
     dispatcher = Part(ProcessOut, required=True)
     scheduler = Part(ProcessOut, required=True)
+    projector = Part(ProcessOut, required=True)
     projections = Tree(required=True)
+    rebuild = Tree(required=True, allow_none=True)

@@ -1,5 +1,6 @@
 """What operators type, on a real installation."""
 
+import getpass
 import json
 import time
 from typing import Any
@@ -29,7 +30,7 @@ from infrastructure.processes.heartbeat import Heartbeat
 from interfaces.cli.main import VERBS, farley
 from interfaces.cli.people import NamesNobody, SeveralCustomers
 from interfaces.cli.project import NotLive, NotPaused
-from projections.engine.definitions import PROJECTIONS
+from projections.engine.definitions import PROJECTIONS, Projection
 from tests.interfaces.cli.conftest import Operator
 from tests.world import World
 
@@ -246,9 +247,13 @@ def test_status_shows_how_far_each_projection_is(world: World, operator: Operato
     registered(world, "bea@example.org")
     head = world.web.store.head()
     lines = [line.split() for line in operator.gets("project", "status").splitlines()]
-    assert lines[0] == ["head", str(head)]
-    assert {line[-1] for line in lines[1:]} == {"live"}
-    assert {int(line[2]) for line in lines[1:]} == {head - int(lines[1][1])}
+    assert lines[1] == ["log", str(head)]
+    rows = {line[0]: line[1:] for line in lines if line[0] in PROJECTIONS}
+    assert rows.keys() == set(PROJECTIONS)
+    assert {row[-1] for row in rows.values()} == {
+        "stalled"
+    }  # no projector runs, and the facts are months old
+    assert {int(row[1]) for row in rows.values()} == {head - int(rows["audience"][0])}
 
 
 def test_a_rebuilt_projection_equals_the_live_one(world: World, operator: Operator) -> None:
@@ -262,6 +267,11 @@ def test_a_rebuilt_projection_equals_the_live_one(world: World, operator: Operat
     with before.snapshot() as connection:
         assert connection.execute("select * from complaint").fetchall() == rows
     assert operator.types("project", "rebuild", "nonsense").exit_code == 2
+
+
+def actors(world: World) -> set[str]:
+    """Who did something to a projection."""
+    return {row[0] for row in world.projector.execute("select operator from operation.interventions")}
 
 
 def test_several_or_all_projections_are_rebuilt_at_once_and_each_is_noted(
@@ -281,6 +291,7 @@ def test_several_or_all_projections_are_rebuilt_at_once_and_each_is_noted(
         "select projection from operation.interventions where action = 'rebuild' order by intervention_id"
     ).fetchall()
     assert [row[0] for row in rows] == ["identity", "audience", *PROJECTIONS]
+    assert actors(world) == {getpass.getuser()}
 
 
 def test_verifying_names_the_table_that_differs_from_a_fresh_fold(world: World, operator: Operator) -> None:
@@ -303,6 +314,33 @@ def test_verifying_names_the_table_that_differs_from_a_fresh_fold(world: World, 
         "select count(*), min(position) from operation.interventions where action = 'verify'"
     ).fetchall()
     assert rows == [(1 + len(PROJECTIONS) + 2 + 1, head)]
+    notes = world.projector.execute(
+        "select projection, note, count(*) from operation.interventions"
+        " where action = 'verify' and projection in ('complaints', 'customers') group by 1, 2 order by 1, 2"
+    ).fetchall()
+    assert notes == [
+        ("complaints", "differs: complaint", 1),
+        ("complaints", "equal", 3),
+        ("customers", "equal", 2),
+    ]
+
+
+def test_a_verification_that_cannot_fold_a_fact_is_noted(
+    world: World, operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: Any, **__: Any) -> None:
+        raise ValueError("not any more")
+
+    position = world.complain(world.customer("ana@example.org"))
+    world.fold()
+    with monkeypatch.context() as patched:
+        patched.setattr(Projection, "fold", failing)
+        assert "cannot fold the fact" in operator.is_refused("project", "verify", "complaints").message
+    ((name, note),) = world.projector.execute(
+        "select operator, note from operation.interventions where action = 'verify' and position <= %s",
+        [position],
+    ).fetchall()
+    assert (name, note) == (getpass.getuser(), "cannot be folded: ValueError: not any more")
 
 
 def test_an_operator_pauses_a_projection_until_it_is_told_to_go_on(world: World, operator: Operator) -> None:
@@ -314,7 +352,8 @@ def test_an_operator_pauses_a_projection_until_it_is_told_to_go_on(world: World,
         assert connection.execute("select from customer").fetchall() == []
     assert isinstance(operator.is_refused("project", "pause", "customers"), NotLive)
     assert "there is no fact to skip" in operator.is_refused("project", "skip", "customers").message
-    assert "projection customers: was paused by an operator" in operator.types("check").output
+    assert f"projection customers: paused, at {position}," in operator.types("check").output
+    assert "An operator paused it. `farley project retry customers` lets it" in operator.types("check").output
     assert f"customers goes on from position {position}." in operator.gets("project", "retry", "customers")
     world.fold()
     with world.reading() as connection:
@@ -323,6 +362,7 @@ def test_an_operator_pauses_a_projection_until_it_is_told_to_go_on(world: World,
         "select action, projection, position from operation.interventions order by intervention_id"
     ).fetchall()
     assert rows == [("pause", "customers", position), ("retry", "customers", position)]
+    assert actors(world) == {getpass.getuser()}
 
 
 def test_a_paused_projection_is_named_by_check_and_goes_on_when_it_is_told_to(
@@ -334,7 +374,10 @@ def test_a_paused_projection_is_named_by_check_and_goes_on_when_it_is_told_to(
         world.runner.catch_up()
         checked = operator.types("check")
         assert checked.exit_code == 1
-        assert f"wrong  projection complaints: is paused at position {position}" in checked.output
+        assert f"wrong  projection complaints: paused, at {position - 1}, 1 behind. " in checked.output
+        assert (
+            f"The fact is at position {position}. Correct the cause and run `farley project" in checked.output
+        )
         assert isinstance(operator.is_refused("project", "retry", "orders"), NotPaused)
         connection.execute("alter table read_complaints_1.complaint_step drop constraint poison")
     assert "complaints goes on from position" in operator.gets("project", "retry", "complaints")
@@ -349,6 +392,11 @@ def test_a_projection_can_go_on_after_the_fact_that_stopped_it(world: World, ope
         world.runner.catch_up()
     assert "complaints skips" in operator.gets("project", "skip", "complaints")
     world.fold()
+    ((operator_name, note),) = world.projector.execute(
+        "select operator, note from operation.interventions where action = 'skip'"
+    ).fetchall()
+    assert operator_name == getpass.getuser()
+    assert "CheckViolation" in note
 
 
 def test_a_further_key_for_a_name_is_a_rotation_and_a_third_is_refused(operator: Operator) -> None:
