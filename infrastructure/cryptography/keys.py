@@ -10,7 +10,7 @@ import math
 import secrets
 import threading
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, LiteralString
 from uuid import UUID
 from weakref import WeakSet
@@ -33,6 +33,8 @@ MOST_REMEMBERED = 50_000
 """The number of keys that a process remembers, the newest ones."""
 MOST_FOLLOWED = 5_000
 """The number of keys that a process takes over from other processes at once. It takes some 10 milliseconds."""
+COMMITTED_WITHIN = timedelta(seconds=2)
+"""How long after it was made a key is usually committed."""
 _FETCH = """
 select d.mark, k.profile_id, k.wrapped
 from keys.deletions d left join keys.profile_keys k on k.profile_id = any(%s::uuid[])
@@ -53,7 +55,7 @@ select d.mark, f.profile_id, f.wrapped from keys.deletions d left join found f o
 """Rows of both: the mark of the last deletion, a profile and its wrapped key; the last two null if there is no key."""
 _FOLLOW = """
 select profile_id, wrapped, created_at from keys.profile_keys
-where created_at > coalesce(%s, clock_timestamp() - interval '2 seconds')
+where created_at > coalesce(%s, clock_timestamp() - interval '10 minutes')
 order by created_at limit %s
 """
 
@@ -206,22 +208,27 @@ class KeyRing:
     def _follow(self, connection: Connection[Any], now: float) -> dict[UUID, bytes]:
         """Returns the wrapped keys that were made since this process asked last, once in CHECKED_SECONDS.
 
-        A person whom one process has met is often met by another one next. A key that is committed out of turn is
-        left out, and fetched when it is needed.
+        They are those of the last ten minutes if it remembers none.
+
+        A person whom one process has met is often met by another one next. Keys are committed in another order than
+        they are made, so the last of them are asked for again as long as some of them are news.
         """
         with self._lock:
             if now < self._followed_until:
                 return {}
             self._followed_until = now + CHECKED_SECONDS
         rows = connection.execute(_FOLLOW, [self._followed_to, MOST_FOLLOWED]).fetchall()
+        news = {profile: wrapped for profile, wrapped, _ in rows if profile not in self._remembered}
         if rows:
-            self._followed_to = rows[-1][2]
-        return {profile: wrapped for profile, wrapped, _ in rows if profile not in self._remembered}
+            again = COMMITTED_WITHIN if news and len(rows) < MOST_FOLLOWED else timedelta(0)
+            self._followed_to = rows[-1][2] - again
+        return news
 
     def _empty(self) -> None:
         self._remembered.clear()
         self._times_emptied += 1
-        self._checked_until = -math.inf
+        self._checked_until = self._followed_until = -math.inf
+        self._followed_to = None
 
     def _remember(self, keys: Mapping[UUID, AESGCM | bytes]) -> None:
         self._remembered.update(keys)
