@@ -1,10 +1,13 @@
 """The port through which interfaces read the read models."""
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from application.personal import PersonalCipher
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +31,12 @@ class Reading(Protocol):
 
     def snapshot(self) -> AbstractContextManager[Any]:
         """Opens a read-only psycopg connection. All its statements see one state, and rows are dicts."""
+
+    def ask(self, question: Callable[[Any], Answer]) -> Answer:
+        """Calls the question with a read-only psycopg connection and returns its answer. It may be called again.
+
+        The question must be one that a single statement answers, with the standings of the projections (`reached_of`).
+        """
 
     def last_stated(self, actor: str, *, after: int) -> int:
         """Returns the position of this actor's last fact after the position `after`, or 0 if there is none."""

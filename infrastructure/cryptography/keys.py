@@ -9,7 +9,8 @@ import hashlib
 import math
 import secrets
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, LiteralString
 from uuid import UUID
 from weakref import WeakSet
@@ -31,6 +32,10 @@ CHECKED_SECONDS = 1.0
 """How long remembered keys are used before the database is asked whether a key was deleted since."""
 MOST_REMEMBERED = 50_000
 """The number of keys that a process remembers, the newest ones."""
+MOST_FOLLOWED = 5_000
+"""The number of keys that a process takes over from other processes at once. It takes some 10 milliseconds."""
+COMMITTED_WITHIN = timedelta(seconds=2)
+"""How long after it was made a key is usually committed."""
 _FETCH = """
 select d.mark, k.profile_id, k.wrapped
 from keys.deletions d left join keys.profile_keys k on k.profile_id = any(%s::uuid[])
@@ -49,6 +54,11 @@ with made as (
 select d.mark, f.profile_id, f.wrapped from keys.deletions d left join found f on true
 """
 """Rows of both: the mark of the last deletion, a profile and its wrapped key; the last two null if there is no key."""
+_FOLLOW = """
+select profile_id, wrapped, created_at from keys.profile_keys
+where created_at > coalesce(%s, clock_timestamp() - interval '10 minutes')
+order by created_at limit %s
+"""
 
 
 def fingerprint(key: bytes) -> str:
@@ -64,10 +74,12 @@ class KeyRing:
         self._wrapping = AESGCM(wrapping_key)
         self._clock = clock
         self._lock = threading.Lock()
-        self._remembered: dict[UUID, AESGCM] = {}
+        self._remembered: dict[UUID, AESGCM | bytes] = {}
+        """Keys, and wrapped keys that this process has not used yet."""
         self._mark: UUID | None = None
         self._times_emptied = 0
-        self._checked_until = -math.inf
+        self._checked_until = self._followed_until = -math.inf
+        self._followed_to: datetime | None = None
         self._connections = WeakSet[Connection[Any]]()
         self._made: Grouped[frozenset[UUID], None] = Grouped(
             self._make, most=1_000, size=len, names=lambda _: ()
@@ -129,7 +141,11 @@ class KeyRing:
 
     def _fresh_key(self, profile_id: UUID) -> AESGCM | None:
         """Returns a remembered key, None if the database has to be asked."""
-        return self._remembered.get(profile_id) if self._is_fresh() else None
+        return self._recalled(profile_id) if self._is_fresh() else None
+
+    def _recalled(self, profile_id: UUID) -> AESGCM | None:
+        key = self._remembered.get(profile_id)
+        return AESGCM(self._unwrap(profile_id, key)) if isinstance(key, bytes) else key
 
     def _is_fresh(self) -> bool:
         """Whether remembered keys may be used without asking the database."""
@@ -139,7 +155,7 @@ class KeyRing:
         """Returns the keys of those profiles that have one."""
         with self._lock:
             fresh, times_emptied = self._is_fresh(), self._times_emptied
-            known = {profile: key for profile in profile_ids if (key := self._remembered.get(profile))}
+            known = {profile: key for profile in profile_ids if (key := self._recalled(profile))}
         missing = [profile for profile in profile_ids if profile not in known]
         if fresh and not missing:
             return known
@@ -177,6 +193,7 @@ class KeyRing:
                     self._empty()
                     self._connections.add(connection)
                     times_emptied = self._times_emptied
+            made_by_others = self._follow(connection, now)
         mark: UUID = rows[0][0]
         found = {
             profile: AESGCM(self._unwrap(profile, wrapped))
@@ -188,15 +205,35 @@ class KeyRing:
                 if mark != self._mark:
                     self._empty()
                 self._mark, self._checked_until = mark, now + CHECKED_SECONDS
-                self._remember(found)
+                self._remember({**made_by_others, **found})
         return found
+
+    def _follow(self, connection: Connection[Any], now: float) -> dict[UUID, bytes]:
+        """Returns the wrapped keys that were made since this process asked last, once in CHECKED_SECONDS.
+
+        They are those of the last ten minutes if it remembers none.
+
+        A person whom one process has met is often met by another one next. Keys are committed in another order than
+        they are made, so the last of them are asked for again as long as some of them are news.
+        """
+        with self._lock:
+            if now < self._followed_until:
+                return {}
+            self._followed_until = now + CHECKED_SECONDS
+        rows = connection.execute(_FOLLOW, [self._followed_to, MOST_FOLLOWED]).fetchall()
+        news = {profile: wrapped for profile, wrapped, _ in rows if profile not in self._remembered}
+        if rows:
+            again = COMMITTED_WITHIN if news and len(rows) < MOST_FOLLOWED else timedelta(0)
+            self._followed_to = rows[-1][2] - again
+        return news
 
     def _empty(self) -> None:
         self._remembered.clear()
         self._times_emptied += 1
-        self._checked_until = -math.inf
+        self._checked_until = self._followed_until = -math.inf
+        self._followed_to = None
 
-    def _remember(self, keys: dict[UUID, AESGCM]) -> None:
+    def _remember(self, keys: Mapping[UUID, AESGCM | bytes]) -> None:
         self._remembered.update(keys)
         while len(self._remembered) > MOST_REMEMBERED:
             del self._remembered[next(iter(self._remembered))]

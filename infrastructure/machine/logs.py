@@ -3,6 +3,7 @@
 import json
 import logging
 import sys
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -13,7 +14,10 @@ from application.error_traces import where
 
 
 def configure(process: str) -> None:
-    """Makes every log line of this process, also those of libraries, a JSON object that names the process."""
+    """Makes every log line of this process, also those of libraries, a JSON object that names the process.
+
+    Farley's own lines do not pass through the standard library's logging, which takes four times as long.
+    """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
@@ -22,28 +26,36 @@ def configure(process: str) -> None:
         _named(process),
         _without_messages_of_errors,
     ]
+    rendered = structlog.processors.JSONRenderer(serializer=_json)
     structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *shared,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
-        wrapper_class=structlog.stdlib.BoundLogger,
-        logger_factory=structlog.stdlib.LoggerFactory(),
+        processors=[*shared, rendered],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=_LineWriter,
         cache_logger_on_first_use=True,
     )
-    _send_to_standard_error(shared)
+    _send_libraries_lines(shared, rendered)
 
 
-def _send_to_standard_error(shared: list[Processor]) -> None:
+class _LineWriter:
+    """Writes lines to standard error. A line that cannot be written, as on a full disk, fails no request."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def info(self, line: str) -> None:
+        with suppress(OSError, ValueError):
+            sys.stderr.write(line + "\n")
+            sys.stderr.flush()
+
+    warning = error = critical = info
+
+
+def _send_libraries_lines(shared: list[Processor], rendered: Processor) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(serializer=_json),
-            ],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, rendered],
         )
     )
     root = logging.getLogger()

@@ -1,7 +1,7 @@
 """What one request appends to the log, how `log.append` takes it, and what comes of it."""
 
 import json
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple, cast
@@ -18,14 +18,13 @@ from infrastructure.postgres.arrays import Array, Elements
 APPEND = """
 select * from log.append(%s::uuid[], %s::bigint[], %s::text[], %s::bytea[], %s::uuid[], %s::uuid[], %s::int[],
                          %s::text[], %s::text[], %s::bytea[], %s::jsonb[], %s::uuid[], %s::bigint[], %s::int[], %s)
-order by request
 """
-"""A row for each request: number, first_position, outdated, earlier_fingerprint, earlier_answer, earlier_position."""
+"""Rows: request, first_position, outdated, earlier_fingerprint, earlier_answer, earlier_position. The request 0 has the
+position of the first stored fact; others are the requests of which nothing was stored."""
 APPEND_HELD = """
 select * from log.append_held(%s, %s, %s::uuid[], %s::bigint[], %s::text[], %s::bytea[], %s::uuid[], %s::uuid[],
                               %s::int[], %s::text[], %s::text[], %s::bytea[], %s::jsonb[], %s::uuid[], %s::bigint[],
                               %s::int[], %s)
-order by request
 """
 """The same for `log.append_held`, whose first arguments are the name and the epoch of a lease."""
 
@@ -65,7 +64,7 @@ class Append:
 
         They are made in the request's own thread: what cannot be encoded fails no other request.
         """
-        events, receipt, premises = self.events, self.receipt, self.premises
+        events, premises = self.events, self.premises
         return (
             arrays.of_uuids([cast(UUID, event.originator_id) for event in events]),
             arrays.of_numbers([event.originator_version for event in events]),
@@ -73,13 +72,27 @@ class Append:
             arrays.of_bytes([event.state for event in events]),
             arrays.of_uuids([getattr(event, "customer_id", None) for event in events]),
             arrays.of_uuids([getattr(event, "other_profile_id", None) for event in events]),
-            arrays.of_texts([receipt.subject if receipt else None]),
-            arrays.of_texts([receipt.key if receipt else None]),
-            arrays.of_bytes([receipt.fingerprint if receipt else None]),
-            arrays.of_json([json.dumps(receipt.answer) if receipt else None]),
+            *(_NO_RECEIPT if self.receipt is None else _elements_of(self.receipt)),
             arrays.of_uuids([premise.stream_id for premise in premises]),
             arrays.of_numbers([premise.version for premise in premises]),
         )
+
+
+def _elements_of(receipt: ReceiptClaim) -> tuple[Elements, ...]:
+    return (
+        arrays.of_texts([receipt.subject]),
+        arrays.of_texts([receipt.key]),
+        arrays.of_bytes([receipt.fingerprint]),
+        arrays.of_json([json.dumps(receipt.answer)]),
+    )
+
+
+_NO_RECEIPT = (
+    arrays.of_texts([None]),
+    arrays.of_texts([None]),
+    arrays.of_bytes([None]),
+    arrays.of_json([None]),
+)
 
 
 def encoded(append: Append) -> Append:
@@ -112,21 +125,30 @@ def of_library(error: psycopg.DatabaseError) -> Exception:
     return library
 
 
-def outcome(
+def outcomes(appends: Sequence[Append], rows: Iterable[tuple[Any, ...]]) -> Iterator[int | Exception]:
+    """Yields the position of the first fact of each append, or its error. `rows` are those of `log.append`."""
+    returned = {request: values for request, *values in rows}
+    position: int = returned.pop(0)[0]
+    for number, append in enumerate(appends, 1):
+        if number in returned:
+            yield _refusal(append, *returned[number][1:])
+        else:
+            yield position
+            position += append.size()
+
+
+def _refusal(
     append: Append,
-    first_position: int | None,
     outdated: bool,
     earlier_fingerprint: bytes | None,
     earlier_answer: dict[str, Any],
     earlier_position: int,
-) -> int | Exception:
+) -> Exception:
     if append.receipt is not None and earlier_fingerprint is not None:
         return earlier_receipt(append.receipt, earlier_fingerprint, earlier_answer, earlier_position)
     if outdated:
         return PremiseOutdated("a stream on which this request rests has new facts")
-    if first_position is None:
-        return IntegrityError("a stream of this request has new facts")
-    return first_position
+    return IntegrityError("a stream of this request has new facts")
 
 
 def earlier_receipt(

@@ -96,6 +96,11 @@ select operation.use_serving_tables()
 """
 
 
+def use_serving_tables(connection: Connection[Any]) -> None:
+    """Makes the names of tables mean the tables that serve now. The next switch makes that untrue."""
+    connection.execute("select operation.use_serving_tables()", prepare=False)
+
+
 @contextmanager
 def snapshot(pool: ConnectionPool) -> Iterator[Connection[Any]]:
     """A read-only connection whose statements all see one state of the read models; rows are dicts.

@@ -22,7 +22,7 @@ from infrastructure.postgres.appends import (
     arguments_of,
     encoded,
     of_library,
-    outcome,
+    outcomes,
 )
 from infrastructure.postgres.connections import borrowed
 from infrastructure.postgres.grouped import Grouped
@@ -128,7 +128,7 @@ class LogRecorder(ApplicationRecorder):
         instant = self._brought_clock.now() if self._brought_clock else None
         with borrowed(self._pool) as connection:
             rows = connection.execute(statement, [*held, *arguments_of(appends), instant]).fetchall()
-        return [outcome(append, *row[1:]) for append, row in zip(appends, rows, strict=True)]
+        return list(outcomes(appends, rows))
 
     def select_events(
         self,

@@ -27,7 +27,7 @@ READERS = {Sleeper.DISPATCHER: "campaigns", Sleeper.SCHEDULER: "schedules"}
 SLEEP_SECONDS = 1.0
 """The projector looks at the log this often even if nothing woke it."""
 
-PAUSE_PER_FOLD = 2
+PAUSE_PER_FOLD = 5
 """How long the projector pauses after a small batch: so many times as long as it folded.
 
 A batch costs little more if it holds some more facts. Without the pause, a projector under load would fold a few facts

@@ -1,19 +1,25 @@
 """The Reading port on a pool: snapshots, and waiting for a position."""
 
-from contextlib import AbstractContextManager
-from typing import Any
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
+from typing import Any, TypeVar
 
 from psycopg import Connection
+from psycopg.errors import UndefinedColumn, UndefinedTable
 from psycopg_pool import ConnectionPool
 
 from application import codec
 from application.personal import PersonalCipher
 from application.reading import Progress
 from domain.ports import Clock, Sleep
-from infrastructure.postgres.connections import borrowed, snapshot
+from infrastructure.postgres.connections import borrowed, snapshot, use_serving_tables
 from infrastructure.read_models.waiting import SharedWait
+from projections.engine.reached import TablesSwitched
 from projections.engine.runner import folded_and_head, live_standings
 
+Answer = TypeVar("Answer")
+MOST_SWITCHES = 5
+"""The number of switches to rebuilt tables that one question may meet."""
 LONGEST_TAIL = 50_000
 """The largest number of facts that are not folded yet and are searched for an actor's own."""
 _LAST_STATED = """
@@ -47,6 +53,19 @@ class PooledReading:
     def snapshot(self) -> AbstractContextManager[Connection[Any]]:
         """A read-only connection whose rows are dicts."""
         return snapshot(self._pool)
+
+    def ask(self, question: Callable[[Connection[Any]], Answer]) -> Answer:
+        """Returns the answer to a question that one statement reads, together with how far the read models are.
+
+        One statement sees one state by itself, so it needs no transaction around it. If the connection's search path
+        is older than a switch, the path is set and the question is asked again.
+        """
+        with borrowed(self._pool) as connection:
+            for _ in range(MOST_SWITCHES):
+                with suppress(TablesSwitched, UndefinedTable, UndefinedColumn):
+                    return question(connection)
+                use_serving_tables(connection)
+            return question(connection)
 
     def last_stated(self, actor: str, *, after: int) -> int:
         with borrowed(self._pool) as connection:

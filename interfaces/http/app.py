@@ -1,5 +1,8 @@
 """The HTTP interface. `create_app` makes it from the use cases; the import has no effects."""
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import Flask, Response
 from flask import request as this
 
@@ -19,9 +22,16 @@ from interfaces.http.requests_in import CORRELATION_HEADER, identify_request, re
 STRICT_CSP = "default-src 'none'; frame-ancestors 'none'"
 
 
+class App(Flask):
+    """Flask without coroutines: Flask looks at each function of each request to find out whether it is one."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 def create_app(services: Services) -> Flask:
     """Returns the WSGI application that serves these use cases."""
-    app = Flask("farley", static_folder=None, template_folder=None)
+    app = App("farley", static_folder=None, template_folder=None)
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.merge_slashes = False
     app.extensions[EXTENSION] = services

@@ -28,5 +28,6 @@ def subject() -> Subject:
 
 def declared(name: str, default: Any = None) -> Any:
     """Returns the value that the route of this request declares under `name`."""
-    view = current_app.view_functions.get(request.endpoint or "")
-    return getattr(view, name, default)
+    if "view" not in g:
+        g.view = current_app.view_functions.get(request.endpoint or "")
+    return getattr(g.view, name, default)

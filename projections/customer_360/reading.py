@@ -92,6 +92,7 @@ def customer_360(
     """
     asked = {"ids": [customer_id], "stream": Customer.stream_of(customer_id)}
     lists = (_OF_BATCH if of_batch else _TOGETHER).read(connection, asked)
+    reached = reached_of(lists["standings"])
     registered = customers.unsealed(cipher, lists["registered"])
     if not registered:
         return None
@@ -117,7 +118,7 @@ def customer_360(
         facts=facts,
         policies=tuple(map(policy_of, lists["adopted"])),
         purposes=purposes_of(lists["purposes"]),
-        reached=reached_of(lists["standings"]),
+        reached=reached,
     )
 
 

@@ -7,19 +7,25 @@ from projections.engine.runner import ProjectionState
 from projections.together import Rows
 
 
+class TablesSwitched(Exception):
+    """The statement read tables that do not serve, because the connection's search path is older than a switch."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Standing:
-    """The position and state of a projection, and the log's head."""
+    """The position and state of a projection, the log's head, and whether the statement read the serving tables."""
 
     name: str
     position: int
     state: ProjectionState
     head: int
+    serves: bool = True
 
 
 STANDINGS = Rows(
     select="""
-    select name, position, state, (select coalesce(max(notification_id), 0) from log.events) as head
+    select name, position, state, (select coalesce(max(notification_id), 0) from log.events) as head,
+           strpos(current_setting('search_path'), operation.schema_of(name, version) || ',') > 0 as serves
     from operation.projections
     """,
     row=Standing,
@@ -46,8 +52,11 @@ class Reached:
 def reached_of(rows: list[Standing]) -> Reached:
     """Returns how far the read models are, from these rows of STANDINGS.
 
-    Leaves out a projection if it, or the projection that it needs, is paused.
+    Leaves out a projection if it, or the projection that it needs, is paused. Raises TablesSwitched if the statement
+    read other tables than those that serve in its snapshot.
     """
+    if not all(row.serves for row in rows):
+        raise TablesSwitched()
     head = rows[0].head if rows else 0
     live = {row.name: row.position for row in rows if row.state is ProjectionState.LIVE}
     known = (p.name for p in all_projections() if (p.needs or p.name) in live)

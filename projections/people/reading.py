@@ -38,6 +38,7 @@ def people_at(
     Each person has all contact points and external ids of the registered profiles.
     """
     lists = _AT_ADDRESS.read(connection, {"ids": [profile_id]})
+    reached = reached_of(lists["standings"])
     person_of = {row.profile_id: row.person_id for row in lists["profiles"]}
     by_person: dict[UUID, list[customers.RegisteredProfile]] = {}
     for profile in customers.unsealed(cipher, lists["registered"]):
@@ -47,7 +48,7 @@ def people_at(
         for person, profiles in sorted(by_person.items())
         if any(profile.customer_id == person for profile in profiles)
     ]
-    return found, reached_of(lists["standings"])
+    return found, reached
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

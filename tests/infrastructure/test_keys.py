@@ -130,6 +130,27 @@ def test_a_new_profile_costs_one_statement_while_remembered_keys_are_fresh(datab
         pool.close()
 
 
+def test_a_key_that_another_process_made_is_known_a_second_later(database: Any) -> None:
+    seconds = Seconds()
+    pool = open_pool(database.keys_url, "farley_keys", size=1)
+    try:
+        other, ring = KeyRing(pool, b"w" * 32, seconds), KeyRing(pool, b"w" * 32, seconds)
+        ring.prepare([])
+        other.prepare([BEN])
+        token = other.seal(BEN, STREAM, 1, "name", "Ben")
+        seconds.passed += CHECKED_SECONDS
+        ring.prepare([])
+        before = pool.get_stats()["requests_num"]
+        ring.prepare([BEN])
+        assert ring.unseal([sealed(token, profile=BEN)]) == ["Ben"]
+        assert pool.get_stats()["requests_num"] == before
+        ring.forget([BEN])
+        seconds.passed += CHECKED_SECONDS
+        assert other.unseal([sealed(token, profile=BEN)]) == [None]
+    finally:
+        pool.close()
+
+
 def test_a_key_that_a_failover_lost_is_not_used_on_the_new_connection(database: Any) -> None:
     pool, clock = open_pool(database.keys_url, "farley_keys", size=1), Seconds()
     ring = KeyRing(pool, b"w" * 32, clock)

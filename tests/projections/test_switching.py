@@ -11,6 +11,7 @@ from psycopg import Connection, IsolationLevel
 
 from infrastructure.postgres.connections import as_role, open_pool, snapshot
 from infrastructure.wiring.projector import projector_connection
+from projections.customer_360.reading import customer_360
 from projections.engine import batch
 from projections.engine.definitions import PROJECTIONS, schema_of
 from projections.engine.rebuilding import RebuildRunning, rebuild
@@ -119,6 +120,21 @@ def switched_before(world: World) -> type[psycopg.Cursor[Any]]:
             return super().execute(*values, **named)
 
     return OvertakenCursor
+
+
+def test_a_question_of_one_statement_reads_the_tables_that_serve_whatever_its_connection_read_before(
+    world: World,
+) -> None:
+    carl = world.customer("carl@example.org")
+    world.fold()
+    reading = world.web.reading
+    for dropped in (False, True, False, True):
+        for _ in range(8):  # PostgreSQL has prepared the statement then
+            known = reading.ask(lambda connection: customer_360(connection, reading.cipher, carl))
+            assert known is not None and known.customer_id == carl
+        rebuilt(world.projector, "customers")
+        if dropped:
+            world.projector.execute("select operation.drop_retired()")
 
 
 def test_statements_that_a_connection_has_prepared_read_the_new_tables_after_a_switch(world: World) -> None:

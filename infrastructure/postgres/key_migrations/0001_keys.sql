@@ -6,6 +6,8 @@ create table keys.profile_keys (
     wrapped    bytea       not null,
     created_at timestamptz not null default clock_timestamp()
 );
+-- Processes remember the keys that other processes have made since they asked last.
+create index profile_keys_created_at on keys.profile_keys (created_at);
 create table keys.installation (
     only_row                 boolean primary key default true check (only_row),
     wrapping_key_fingerprint text

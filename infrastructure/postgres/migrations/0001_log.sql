@@ -119,9 +119,12 @@ end $$;
 -- have an Idempotency-Key. fact_requests numbers the request of each fact from 1. The arrays of receipts have an
 -- element for each request, null without a key. No two requests of a call name the same stream or the same key.
 -- A premise is a stream, and the last version of it that its request has read.
--- Returns a row for each request: the position of its first fact; or the receipt that an earlier request with the same
--- key left; or neither, where a stream has a fact of this version already, or (outdated) a premise does not hold: its
--- stream has grown since, or another request of this call adds to it. Facts are stored in the first case only.
+-- Returns a row with the request 0 and the position of the first fact, which the facts of all stored requests follow in
+-- their order; and a row for each request of which nothing was stored: with the receipt that an earlier request with the
+-- same key left; or without one, where a stream has a fact of this version already, or (outdated) a premise does not
+-- hold: its stream has grown since, or another request of this call adds to it.
+-- Its plans must not depend on the number of facts, because planning takes longer than appending, nor on how small the
+-- log was when they were made.
 create function log.append(
     stream_ids uuid[], originator_versions bigint[], stored_names text[], states bytea[],
     customer_ids uuid[], other_profile_ids uuid[], fact_requests int[],
@@ -131,7 +134,8 @@ create function log.append(
 ) returns table (
     request int, first_position bigint, outdated boolean,
     earlier_fingerprint bytea, earlier_answer jsonb, earlier_position bigint
-) language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+) language plpgsql security definer set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 #variable_conflict use_column
 declare
     with_keys constant boolean := array_remove(receipt_keys, null) <> '{}';
@@ -139,11 +143,9 @@ declare
     fingerprints bytea[];
     answers jsonb[];
     positions bigint[];
-    resting_on_less int[];
+    resting_on_less int[] := '{}';
     refused int[];
-    stored int[];
-    firsts bigint[];
-    lasts bigint[];
+    not_stored int[];
     last_position bigint;
     last_instant timestamptz;
     instant timestamptz;
@@ -157,15 +159,17 @@ begin
         join log.receipts r on r.subject = c.subject and r.key = c.key
                            and r.recorded_at > clock_timestamp() - interval '720 hours';
     end if;
-    select coalesce(array_agg(distinct p.request), '{}') into resting_on_less
-    from unnest(premise_streams, premise_versions, premise_requests) as p(stream_id, version, request)
-    where p.request <> all (answered)
-      and (exists (
-          select from unnest(stream_ids, fact_requests) as f(stream_id, request)
-          where f.stream_id = p.stream_id and f.request <> p.request
-      ) or exists (
-          select from log.events e where e.stream_id = p.stream_id and e.originator_version > p.version
-      ));
+    if premise_streams <> '{}' then
+        select coalesce(array_agg(distinct p.request), '{}') into resting_on_less
+        from unnest(premise_streams, premise_versions, premise_requests) as p(stream_id, version, request)
+        where p.request <> all (answered)
+          and (p.stream_id = any (stream_ids) and exists (
+              select from unnest(stream_ids, fact_requests) as f(stream_id, request)
+              where f.stream_id = p.stream_id and f.request <> p.request
+          ) or exists (
+              select from log.events e where e.stream_id = p.stream_id and e.originator_version > p.version
+          ));
+    end if;
     select coalesce(array_agg(distinct f.request), '{}') into refused
     from unnest(stream_ids, originator_versions, fact_requests) as f(stream_id, version, request)
     join log.events e on e.stream_id = f.stream_id and e.originator_version = f.version
@@ -176,18 +180,7 @@ begin
     last_position := coalesce(last_position, 0);
     instant := log.recording_instant(brought_instant, coalesce(last_instant, '-infinity'));
 
-    select array_agg(p.request order by p.request), array_agg(p.last - p.facts + 1 order by p.request),
-           array_agg(p.last order by p.request)
-    into stored, firsts, lasts
-    from (
-        select r.request, count(f.request) as facts,
-               last_position + (sum(count(f.request)) over (order by r.request))::bigint as last
-        from generate_subscripts(receipt_keys, 1) as r(request)
-        left join unnest(fact_requests) as f(request) on f.request = r.request
-        where r.request <> all (answered || resting_on_less || refused)
-        group by r.request
-    ) p;
-
+    not_stored := answered || resting_on_less || refused;
     insert into log.events
     select f.stream_id, f.originator_version, f.stored_name, f.state,
            last_position + row_number() over (order by f.ordinal), instant, f.customer_id, f.other_profile_id
@@ -195,24 +188,31 @@ begin
                 fact_requests)
         with ordinality as f(stream_id, originator_version, stored_name, state, customer_id, other_profile_id,
                              request, ordinal)
-    where f.request = any (stored);
+    where f.request <> all (not_stored);
 
-    return query
-    select a.request, null::bigint, false, a.fingerprint, a.answer, a.position
-    from unnest(answered, fingerprints, answers, positions) as a(request, fingerprint, answer, position)
-    union all
-    select s.request, s.first, false, null, null, null from unnest(stored, firsts) as s(request, first)
-    union all
-    select t.request, null, false, null, null, null from unnest(refused) as t(request)
-    union all
-    select t.request, null, true, null, null, null from unnest(resting_on_less) as t(request);
+    request := 0;
+    first_position := last_position + 1;
+    outdated := false;
+    return next;
+    if not_stored <> '{}' then
+        return query
+        select a.request, null::bigint, false, a.fingerprint, a.answer, a.position
+        from unnest(answered, fingerprints, answers, positions) as a(request, fingerprint, answer, position)
+        union all
+        select t.request, null, false, null, null, null from unnest(refused) as t(request)
+        union all
+        select t.request, null, true, null, null, null from unnest(resting_on_less) as t(request);
+    end if;
 
     if with_keys then
         insert into log.receipts
-        select receipt_subjects[s.request], receipt_keys[s.request], receipt_fingerprints[s.request],
-               receipt_answers[s.request], s.last, clock_timestamp()
-        from unnest(stored, lasts) as s(request, last)
-        where receipt_keys[s.request] is not null
+        select receipt_subjects[r.request], receipt_keys[r.request], receipt_fingerprints[r.request],
+               receipt_answers[r.request], last_position + (
+                   select count(*) from unnest(fact_requests) as f(request)
+                   where f.request <= r.request and f.request <> all (not_stored)
+               ), clock_timestamp()
+        from generate_subscripts(receipt_keys, 1) as r(request)
+        where receipt_keys[r.request] is not null and r.request <> all (not_stored)
         on conflict (subject, key) do update
         set fingerprint = excluded.fingerprint, answer = excluded.answer,
             position = excluded.position, recorded_at = excluded.recorded_at;

@@ -45,8 +45,8 @@ A_CUSTOMER = "/api/customers/<uuid:customer_id>"
 def find_customers(query: Body) -> tuple[dict[str, Any], Reached]:
     """Finds customers by an address or a number that they hold."""
     profile_id = _profile_meant(query)
-    with services().reading.snapshot() as connection:
-        people, reached = people_at(connection, services().reading.cipher, profile_id)
+    reading = services().reading
+    people, reached = reading.ask(lambda connection: people_at(connection, reading.cipher, profile_id))
     return {"items": people}, reached
 
 
