@@ -76,12 +76,17 @@ def rebuild(names: list[str]) -> None:
     Projections that read each other's tables are rebuilt together. Paused ones are live afterwards.
     """
     with wiring.folding() as connection:
-        steps = [*_shown(connection, names, rebuilt(connection, *names, sleep=wiring.new_sleep()))]
+        rebuilding = rebuilt(connection, *names, sleep=wiring.new_sleep(), tell=_say_wait)
+        steps = [*_shown(connection, names, rebuilding)]
         reached = steps[-1][0] if steps else 0
         for name in names:
             intervene(connection, getpass.getuser(), Intervention.REBUILD, name, reached)
     verb = "is" if len(names) == 1 else "are"
     click.echo(f"{', '.join(names)} {verb} rebuilt up to position {reached}.")
+
+
+def _say_wait(reason: str) -> None:
+    click.echo(reason, err=True)
 
 
 @project.command

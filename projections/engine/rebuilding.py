@@ -4,7 +4,7 @@ Readers and the live projector use the serving tables meanwhile. A rebuild that 
 are; the next one drops what it left.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -16,12 +16,13 @@ from domain.ports import Sleep
 from projections.engine import batch
 from projections.engine.beside import BesideFold
 from projections.engine.definitions import Projection, all_projections, folded_together
+from projections.engine.holders import Holder, holder
 from projections.engine.runner import ProjectionState, head, hold_folding, standings
 
 FIRST_TAIL = 1_000
 """The most facts that the first attempt to switch folds while the projector waits. Each further attempt folds more."""
-FOLDING_PATIENCE = "10s"
-"""How long the switch waits for the batch that the projector folds."""
+FIRST_FOLDING_PATIENCE, FOLDING_PATIENCE = "2s", "10s"
+"""How long the switch waits for the batch that the projector folds. After the first time it tells what it waits for."""
 VIEWS_PATIENCE = "100ms"
 """How long the switch waits for the readers of the reporting views. New readers of these views wait behind it."""
 RETRY_SECONDS = 0.5
@@ -34,12 +35,17 @@ class RebuildRunning(Conflict):
 
 
 def rebuild(
-    connection: Connection[Any], *names: str, sleep: Sleep, batch_size: int = batch.REBUILD_SIZE
+    connection: Connection[Any],
+    *names: str,
+    sleep: Sleep,
+    tell: Callable[[str], None] = lambda _: None,
+    batch_size: int = batch.REBUILD_SIZE,
 ) -> Iterator[tuple[int, int]]:
     """Folds projections again from the first fact, with those that they need or that need them, and then switches.
 
     Each fact is read and parsed once for all of them. They switch together, to the position of the live projections.
-    `sleep` waits between two attempts to switch. Needs a connection like a Runner's, with a prepared batch.
+    `sleep` waits between two attempts to switch; `tell` gets a sentence for each session that an attempt waited for in
+    vain. Needs a connection like a Runner's, with a prepared batch.
     Yields (position reached, last position to fold). Raises RebuildRunning or, with the old tables still serving,
     CannotBeFolded.
     """
@@ -50,7 +56,7 @@ def rebuild(
     if row is None or row[0] is None:
         raise RebuildRunning()
     try:
-        yield from _Rebuild(connection, members, row[0]).fold_and_switch(batch_size, sleep)
+        yield from _Rebuild(connection, members, row[0], tell).fold_and_switch(batch_size, sleep)
     finally:
         with suppress(psycopg.OperationalError):  # the connection is lost, and with it the lock
             connection.execute("select operation.end_rebuild()")
@@ -76,8 +82,17 @@ def drop_retired(connection: Connection[Any]) -> int:
 class _Rebuild:
     """The tables beside the serving ones, which `path` names, and the position that they have reached."""
 
-    def __init__(self, connection: Connection[Any], members: Collection[Projection], path: str) -> None:
+    def __init__(
+        self,
+        connection: Connection[Any],
+        members: Collection[Projection],
+        path: str,
+        tell: Callable[[str], None],
+    ) -> None:
         self._connection = connection
+        self._tell = tell
+        self._told: Holder | None = None
+        self._folding_patience = FIRST_FOLDING_PATIENCE
         self._names = [member.name for member in members]
         self._definitions = [member.definition for member in members]
         self._fold = BesideFold(connection, members, path)
@@ -96,6 +111,7 @@ class _Rebuild:
                 tail *= 2
             except psycopg.errors.LockNotAvailable:
                 self._fold.position = before
+                self._tell_holder()
                 sleep(RETRY_SECONDS)
         if self._fold.position > before:
             yield self._fold.position, self._fold.position
@@ -112,7 +128,7 @@ class _Rebuild:
         Raises LockNotAvailable, with nothing changed, while a slow reader holds a reporting view.
         """
         with self._connection.transaction():
-            self._wait_for_locks(FOLDING_PATIENCE)
+            self._wait_for_locks(self._folding_patience)
             hold_folding(self._connection)
             end = self._position_to_reach()
             if end - self._fold.position > tail:
@@ -123,6 +139,14 @@ class _Rebuild:
                 "select operation.switch_to_rebuilt(%s, %s, %s)", [self._names, self._definitions, end]
             )
         return True
+
+    def _tell_holder(self) -> None:
+        """Tells which session the last attempt waited for, unless that was told already."""
+        self._folding_patience = FOLDING_PATIENCE
+        found = holder(self._connection, self._names)
+        if found is not None and found != self._told:
+            self._tell(str(found))
+            self._told = found
 
     def _wait_for_locks(self, time_limit: str) -> None:
         self._connection.execute("select set_config('lock_timeout', %s, true)", [time_limit])
