@@ -38,6 +38,10 @@ KINDS = (
         "dispatchers and schedulers stopped past their lease",
         ("stops of the dispatcher", "stops of the scheduler"),
     ),
+    (
+        "projectors and web processes stopped as long as a lease",
+        ("stops of the projector as long", "stops of the web worker as long"),
+    ),
     ("connections cut before a commit reached the server", ("connections cut before",)),
     ("connections cut during a commit", ("connections cut during",)),
     ("connections cut after a commit, before its answer", ("connections cut after",)),
@@ -45,7 +49,10 @@ KINDS = (
     ("repetitions of commands, at once and in any order", ("repetitions",)),
     ("slow connections, more than there are threads", ("slow connections",)),
     ("projections that could not fold", ("poisoned",)),
-    ("full disks", ("full disks",)),
+    ("full disks, at which commands were refused", ("full disks",)),
+    ("projectors stopped inside their transaction", ("stops of the projector inside",)),
+    ("rebuilds of all projections under load, to the switch", ("rebuilds under load",)),
+    ("rebuilds killed with kill -9 under load", ("rebuilds killed",)),
 )
 """Each row of the table, with the beginnings of the names under which trials count it."""
 

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from tests.faults.trials.catalogue import FAULTS
 from tests.faults.trials.results import Tally, record
 from tests.faults.trials.session import TRIALS_EACH, rows
+from tests.processes.small_disk import NoSmallDisk
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -38,6 +39,8 @@ def _failures(name: str, asked: argparse.Namespace) -> list[str]:
                 print(f"  FAILED {failure}\n  again: {again(name, asked.seed, outcome.number)}", flush=True)
             if asked.record and tally.trials % TRIALS_EACH == 0:
                 record(tally)
+    except NoSmallDisk as reason:
+        print(f"{name}: not tried, {reason}", flush=True)
     finally:
         print(tally.summary(), flush=True)
         if asked.record and tally.trials:
