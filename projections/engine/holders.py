@@ -15,7 +15,8 @@ where l.granted and l.pid <> pg_backend_pid() and (
     l.relation = 'operation.folding'::regclass
     or l.relation in (
         select c.oid from pg_class c
-        join operation.projections p on c.relnamespace = ('read_' || p.name)::regnamespace
+        join pg_namespace n on n.oid = c.relnamespace
+        join operation.projections p on 'read_' || p.name = n.nspname
         where c.relkind = 'v' and p.name = any(%s)
     )
 )
