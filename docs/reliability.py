@@ -163,7 +163,8 @@ def _seeds(results: Sequence[Result]) -> Iterator[str]:
     yield "|---|---|---|---|---|"
     for result in results:
         late = [f"{len(result['late'])} times late"] if result["late"] else []
-        failures = "; ".join((*result["failures"], *late)) or "none"
+        unchecked = [f"not checked and not counted: {trial}" for trial in result.get("unchecked", ())]
+        failures = "; ".join((*result["failures"], *unchecked, *late)) or "none"
         yield (
             f"| {result['fault']} | {result['seed']} | {result['trials']} | {result['longest_serving']:.1f} s |"
             f" {failures} |"

@@ -28,7 +28,10 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _failures(name: str, asked: argparse.Namespace) -> list[str]:
-    """Runs the trials of one fault. What is known is kept after each installation, so that no end loses much."""
+    """Runs the trials of one fault, and returns what failed or was not checked.
+
+    What is known is kept after each installation, so that no end loses much.
+    """
     began = datetime.now(UTC).isoformat(timespec="seconds")
     tally = Tally(fault=name, seed=asked.seed, first=asked.first, began=began)
     try:
@@ -45,7 +48,7 @@ def _failures(name: str, asked: argparse.Namespace) -> list[str]:
         print(tally.summary(), flush=True)
         if asked.record and tally.trials:
             record(tally)
-    return tally.failures
+    return [*tally.failures, *tally.unchecked]
 
 
 def again(name: str, seed: int, number: int) -> str:
