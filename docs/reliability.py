@@ -159,13 +159,14 @@ def _loads(results: Sequence[Result]) -> str:
 
 
 def _seeds(results: Sequence[Result]) -> Iterator[str]:
-    yield "| fault | seed | trials | longest until served | failed or late |"
-    yield "|---|---|---|---|---|"
+    yield "| fault | seed | first trial | trials | longest until served | failed or late |"
+    yield "|---|---|---|---|---|---|"
     for result in results:
-        late = [f"{len(result['late'])} times late"] if result["late"] else []
+        late = [f"late: {len(result['late'])}"] if result["late"] else []
         unchecked = [f"not checked and not counted: {trial}" for trial in result.get("unchecked", ())]
         failures = "; ".join((*result["failures"], *unchecked, *late)) or "none"
         yield (
-            f"| {result['fault']} | {result['seed']} | {result['trials']} | {result['longest_serving']:.1f} s |"
+            f"| {result['fault']} | {result['seed']} | {result['first']} | {result['trials']} |"
+            f" {result['longest_serving']:.1f} s |"
             f" {failures} |"
         )
