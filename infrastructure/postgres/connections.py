@@ -22,10 +22,14 @@ LOST_AFTER = {
 """A connection by TCP whose other end is silently gone is given up after seconds, not after a quarter of an hour."""
 
 
-def as_role(url: str, role: str, search_path: str = "pg_catalog, pg_temp") -> str:
-    """The connection string for `role`: its own login on the embedded server's socket, else SET ROLE."""
+def as_role(url: str, role: str, search_path: str = "pg_catalog, pg_temp", **settings: str) -> str:
+    """The connection string for `role`: its own login on the embedded server's socket, else SET ROLE.
+
+    `settings` are further settings of the session, by PostgreSQL's names for them.
+    """
     parts = conninfo_to_dict(url)
-    options = f"-c search_path={search_path.replace(' ', '')} -c timezone=UTC"
+    given = {"search_path": search_path.replace(" ", ""), "timezone": "UTC", **settings}
+    options = " ".join(f"-c {name}={value}" for name, value in given.items())
     if parts.get("user") == "postgres" and str(parts.get("host", "")).startswith("/"):
         parts["user"] = role
     else:
@@ -72,12 +76,19 @@ def is_ours(error: Exception) -> bool:
 def translated() -> Iterator[None]:
     """Translates errors of an unreachable or full database to StoreUnavailable, chained.
 
-    The error of a query that exceeded its time limit becomes AnsweringTookTooLong."""
+    So it does with the end of a session that rested too long in a transaction. The error of a query that exceeded its
+    time limit becomes AnsweringTookTooLong.
+    """
     try:
         yield
     except psycopg.errors.QueryCanceled as error:
         raise AnsweringTookTooLong() from error
-    except (PoolTimeout, psycopg.OperationalError, psycopg.errors.ReadOnlySqlTransaction) as error:
+    except (
+        PoolTimeout,
+        psycopg.OperationalError,
+        psycopg.errors.ReadOnlySqlTransaction,
+        psycopg.errors.IdleInTransactionSessionTimeout,
+    ) as error:
         if is_ours(error):
             raise
         raise StoreUnavailable() from error

@@ -5,13 +5,13 @@ from contextlib import contextmanager
 from threading import Thread
 from typing import Any
 
-import psycopg
 import structlog
 from psycopg import Connection
 
 from domain.errors import Unavailable
 from infrastructure.machine.clock import Interruptible
 from infrastructure.machine.home import Located
+from infrastructure.postgres.connections import translated
 from infrastructure.processes.resting import AWAY_SECONDS, Backoff
 from infrastructure.wiring.projector import projector_connection
 from projections.engine import batch
@@ -41,12 +41,12 @@ def _rebuild_until_done(located: Located, sleep: Interruptible) -> None:
     away = Backoff(sleep, AWAY_SECONDS, factor=2)
     while not sleep.stopped:
         try:
-            with projector_connection(located) as connection:
+            with translated(), projector_connection(located) as connection:
                 _rebuild_changed(connection, sleep)
                 _drop_retired(connection, sleep)
             return
-        except (Unavailable, psycopg.OperationalError) as reason:
-            log.warning("the database is away from a rebuild", error=type(reason).__name__)
+        except Unavailable as reason:
+            log.warning("the database is away from a rebuild", error=type(reason.__cause__).__name__)
             away.wait()
         except RebuildRunning:
             sleep(BUSY_SECONDS)
@@ -62,11 +62,15 @@ def _rebuild_changed(connection: Connection[Any], sleep: Interruptible) -> None:
     log.info("a rebuild of changed projections began", projections=changed)
     batch.prepare(connection)
     reached = 0
-    for step, _ in rebuild(connection, *changed, sleep=sleep, operator=OPERATOR):
+    for step, _ in rebuild(connection, *changed, sleep=sleep, operator=OPERATOR, tell=_log_wait):
         reached = step
         if sleep.stopped:
             return
     log.info("changed projections are rebuilt", projections=changed, position=reached)
+
+
+def _log_wait(reason: str) -> None:
+    log.warning("a rebuild of changed projections waits", reason=reason)
 
 
 def _drop_retired(connection: Connection[Any], sleep: Interruptible) -> None:

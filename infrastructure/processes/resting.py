@@ -12,8 +12,8 @@ from infrastructure.postgres.sleeping import Bed, Sleeper
 
 SHORTEST_SECONDS, LONGEST_SECONDS = 0.005, 0.05
 """The waits after passes without work, before the process sleeps: the first and the longest."""
-AWAY_SECONDS = (0.2, 5.0)
-"""The waits while the database is unavailable: the first and the longest."""
+AWAY_SECONDS = (0.2, 1.0)
+"""The waits while the database is unavailable: the first, and the longest, after which its return is noticed."""
 
 
 class Backoff:

@@ -10,6 +10,12 @@ from infrastructure.postgres.connections import as_role, translated
 
 
 def projector_connection(located: Located) -> psycopg.Connection[Any]:
-    """Returns a connection of farley_projector. The caller has to close it."""
+    """Returns a connection of farley_projector. The caller has to close it.
+
+    PostgreSQL ends its session if it rests in a transaction for as long as a lease: a process that was stopped there
+    would keep the others from folding.
+    """
+    rests_at_most = {"idle_in_transaction_session_timeout": f"{located.settings.lease_seconds}s"}
+    url = as_role(located.database_url, "farley_projector", **rests_at_most)
     with translated():
-        return psycopg.connect(as_role(located.database_url, "farley_projector"), autocommit=True)
+        return psycopg.connect(url, autocommit=True)

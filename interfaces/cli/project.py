@@ -78,12 +78,18 @@ def rebuild(names: list[str]) -> None:
     Projections that read each other's tables are rebuilt together. Paused ones are live afterwards.
     """
     with wiring.folding() as connection:
-        folding = rebuilt(connection, *names, sleep=wiring.new_sleep(), operator=getpass.getuser())
+        folding = rebuilt(
+            connection, *names, sleep=wiring.new_sleep(), operator=getpass.getuser(), tell=_say_wait
+        )
         with closing(folding):
             steps = [*_shown(connection, names, folding)]
         reached = steps[-1][0] if steps else 0
     verb = "is" if len(names) == 1 else "are"
     click.echo(f"{', '.join(names)} {verb} rebuilt up to position {reached}.")
+
+
+def _say_wait(reason: str) -> None:
+    click.echo(reason, err=True)
 
 
 @project.command

@@ -170,11 +170,16 @@ def opened() -> Iterator[Opened]:
 @contextmanager
 def folding() -> "Iterator[Connection[Any]]":
     """Opens a connection that can fold projections; its table for the batch is prepared."""
+    from infrastructure.postgres.connections import translated
     from infrastructure.wiring.projector import projector_connection
     from projections.engine import batch
 
     logs.configure("farley")
-    with _located(_settings(os.environ)) as located, projector_connection(located) as connection:
+    with (
+        _located(_settings(os.environ)) as located,
+        translated(),
+        projector_connection(located) as connection,
+    ):
         batch.prepare(connection)
         yield connection
 

@@ -4,7 +4,7 @@ Readers and the live projector use the serving tables meanwhile. A rebuild that 
 are; the next one drops what it left.
 """
 
-from collections.abc import Collection, Generator, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -16,13 +16,14 @@ from domain.ports import Sleep
 from projections.engine import batch
 from projections.engine.beside import BesideFold, skipped
 from projections.engine.definitions import Projection, all_projections, folded_together
+from projections.engine.holders import Holder, holder
 from projections.engine.rebuild_status import RebuildRecord
 from projections.engine.runner import Intervention, ProjectionState, head, hold_folding, intervene, standings
 
 FIRST_TAIL = 1_000
 """The most facts that the first attempt to switch folds while the projector waits. Each further attempt folds more."""
-FOLDING_PATIENCE = "10s"
-"""How long the switch waits for the batch that the projector folds."""
+FIRST_FOLDING_PATIENCE, FOLDING_PATIENCE = "2s", "10s"
+"""How long the switch waits for the batch that the projector folds. After the first time it tells what it waits for."""
 VIEWS_PATIENCE = "100ms"
 """How long the switch waits for the readers of the reporting views. New readers of these views wait behind it."""
 RETRY_SECONDS = 0.5
@@ -39,13 +40,14 @@ def rebuild(
     *names: str,
     sleep: Sleep,
     operator: str,
+    tell: Callable[[str], None] = lambda _: None,
     batch_size: int = batch.REBUILD_SIZE,
 ) -> Generator[tuple[int, int], None, None]:
     """Folds projections again from the first fact, with those that they need or that need them, and then switches.
 
     Each fact is read and parsed once for all of them. They switch together, to the position of the live projections.
-    `sleep` waits between two attempts to switch. `operator` is recorded as the one who did it. Needs a connection like
-    a Runner's, with a prepared batch.
+    `sleep` waits between two attempts to switch; `tell` gets a sentence for each session that an attempt waited for in
+    vain. `operator` is recorded as the one who did it. Needs a connection like a Runner's, with a prepared batch.
     Yields (position reached, last position to fold). Raises RebuildRunning or, with the old tables still serving,
     CannotBeFolded.
     """
@@ -56,7 +58,7 @@ def rebuild(
     if row is None or row[0] is None:
         raise RebuildRunning()
     try:
-        yield from _recorded(connection, members, row[0], sleep, operator, batch_size)
+        yield from _recorded(connection, members, row[0], sleep, operator, tell, batch_size)
     finally:
         with suppress(psycopg.OperationalError):  # the connection is lost, and with it the lock
             connection.execute("select operation.end_rebuild()")
@@ -72,11 +74,12 @@ def _recorded(
     path: str,
     sleep: Sleep,
     operator: str,
+    tell: Callable[[str], None],
     size: int,
 ) -> Iterator[tuple[int, int]]:
     """Folds and switches, and records how far it has come and how it ended."""
     record = RebuildRecord(connection, operator, [member.name for member in members])
-    rebuilding = _Rebuild(connection, members, path, record, operator)
+    rebuilding = _Rebuild(connection, members, path, record, operator, tell)
     try:
         yield from rebuilding.fold_and_switch(size, sleep)
     except BaseException as reason:
@@ -109,10 +112,14 @@ class _Rebuild:
         path: str,
         record: RebuildRecord,
         operator: str,
+        tell: Callable[[str], None],
     ) -> None:
         self._connection = connection
         self._record = record
         self._operator = operator
+        self._tell = tell
+        self._told: Holder | None = None
+        self._folding_patience = FIRST_FOLDING_PATIENCE
         self._names = [member.name for member in members]
         self._definitions = [member.definition for member in members]
         self._fold = BesideFold(connection, members, path, skipped(connection))
@@ -131,6 +138,7 @@ class _Rebuild:
                 tail *= 2
             except psycopg.errors.LockNotAvailable:
                 self._fold.position = before
+                self._tell_holder()
                 sleep(RETRY_SECONDS)
         if self._fold.position > before:
             yield self._fold.position, self._fold.position
@@ -148,7 +156,7 @@ class _Rebuild:
         Raises LockNotAvailable, with nothing changed, while a slow reader holds a reporting view.
         """
         with self._connection.transaction():
-            self._wait_for_locks(FOLDING_PATIENCE)
+            self._wait_for_locks(self._folding_patience)
             hold_folding(self._connection)
             end = self._position_to_reach()
             if end - self._fold.position > tail:
@@ -161,6 +169,14 @@ class _Rebuild:
                 "select operation.switch_to_rebuilt(%s, %s, %s)", [self._names, self._definitions, end]
             )
         return True
+
+    def _tell_holder(self) -> None:
+        """Tells which session the last attempt waited for, unless that was told already."""
+        self._folding_patience = FOLDING_PATIENCE
+        found = holder(self._connection, self._names)
+        if found is not None and found != self._told:
+            self._tell(str(found))
+            self._told = found
 
     def _wait_for_locks(self, time_limit: str) -> None:
         self._connection.execute("select set_config('lock_timeout', %s, true)", [time_limit])

@@ -15,12 +15,13 @@ from psycopg import Connection
 from projections.engine import batch
 from projections.engine.definitions import Projection, all_projections, projection
 
-UNAVAILABLE = ("08", "25006", "40", "53", "55", "57", "58")
+UNAVAILABLE = ("08", "25006", "25P03", "40", "53", "55", "57", "58")
 """The beginnings of the SQLSTATEs of errors that no fact causes.
 
-They are: a lost connection; a server that is read-only; a rollback after a deadlock or because of another transaction;
-a full disk or memory; an object in use or locked; a cancelled query or a server that stops; an I/O error. Errors of
-class 54 do not belong to them, though psycopg calls them operational: a value that is too large for an index stays so.
+They are: a lost connection; a server that is read-only; a session that rested too long in a transaction; a rollback
+after a deadlock or because of another transaction; a full disk or memory; an object in use or locked; a cancelled query
+or a server that stops; an I/O error. Errors of class 54 do not belong to them, though psycopg calls them operational: a
+value that is too large for an index stays so.
 """
 
 

@@ -63,6 +63,14 @@ def test_32_an_order_learned_late_was_true_before_it_was_known_and_not_both(api:
     assert timeline(known_at=day_5, as_of=day_5) == []
 
 
+def test_33_an_order_whose_source_has_a_clock_ahead_was_true_when_it_was_recorded(api: Api) -> None:
+    ann = api.customer(name="Ann")
+    order(api, ann, occurred_at=(BEGIN + timedelta(minutes=4)).isoformat())
+    api.world.clock.move(DAY)
+    one_minute_later = of_customer(ann, as_of=BEGIN + timedelta(minutes=1))
+    assert api.get(one_minute_later)["orders"]["count"] == 1
+
+
 def test_what_was_known_at_an_instant_is_the_answer_that_was_given_then(api: Api) -> None:
     ann = api.customer(name="Ann", contact_points=email())
     granted = {"purpose": "marketing", "channel": "email", "evidence": {"source": "shop"}}

@@ -2,9 +2,7 @@
 
 import json
 import os
-import shutil
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -14,35 +12,20 @@ from typing import Any
 
 import pytest
 
+from tests.processes.small_disk import MIB, NoSmallDisk, disk_of, fill, free, on_own_disk
 from tests.processes.up import PATIENCE, Up, eventually, free_port, running, signalled
 
-MIB = 1024 * 1024
 DISK, RESERVE = 400, 32
 """MiB."""
-OWN_DISK = f'mount -t tmpfs -o size={DISK}m,mode=0711 tmpfs "$FARLEY_HOME" && exec {{again}} "$@"'
 READ = "/api/customers?email=nobody@example.org"
-
-
-def on_own_disk() -> list[str]:
-    """A command that runs another with a small disk at FARLEY_HOME, which no other process sees."""
-    unshare = shutil.which("unshare")
-    if unshare is None:
-        pytest.skip("there is no unshare, to mount a small disk with")
-    user = os.geteuid()
-    command = [unshare, "--mount", *([] if user == 0 else ["--user", "--map-root-user"])]
-    tried = subprocess.run(
-        [*command, "mount", "-t", "tmpfs", "tmpfs", "/mnt"], capture_output=True, check=False
-    )
-    if tried.returncode:
-        pytest.skip(f"no small disk can be mounted here: {tried.stderr.decode().strip()}")
-    # An ordinary user may mount a disk as the root of a namespace; Farley itself runs as the user again.
-    again = "" if user == 0 else f"{unshare} --user --map-user={user} --map-group={os.getegid()}"
-    return [*command, "sh", "-c", OWN_DISK.format(again=again), "sh"]
 
 
 @pytest.fixture
 def up(home: Path) -> Iterator[Up]:
-    through = on_own_disk()
+    try:
+        through = on_own_disk(DISK)
+    except NoSmallDisk as reason:
+        pytest.skip(str(reason))
     home.mkdir()
     with running(home, free_port(), through=through, FARLEY_DISK_RESERVE=str(RESERVE)) as started:
         yield started
@@ -78,15 +61,8 @@ class Client:
         return report
 
 
-def fill(folder: Path, leave: int = 0) -> None:
-    """Writes until no more than `leave` MiB are free."""
-    with suppress(OSError), (folder / f"filler {time.monotonic_ns()}").open("wb", buffering=0) as file:
-        while not leave or shutil.disk_usage(folder).free > leave * MIB:
-            file.write(b"\0" * MIB)
-
-
 def test_a_full_disk_stops_no_process_and_all_comes_back_when_space_is_freed(up: Up) -> None:
-    client, disk = Client(up), Path(f"/proc/{up.process.pid}/root{up.home}")
+    client, disk = Client(up), disk_of(up)
     reserve, web = disk / "run" / "reserve", set(up.web_processes())
     assert eventually(reserve.exists)
     assert reserve.stat().st_size == RESERVE * MIB
@@ -113,8 +89,7 @@ def test_a_full_disk_stops_no_process_and_all_comes_back_when_space_is_freed(up:
         assert client.ask("/health/live")[0] == 200
     assert set(up.web_processes()) == web
 
-    for filler in disk.glob("filler *"):
-        filler.unlink()
+    free(disk)
     assert eventually(lambda: client.health()["ready"])
     assert client.register() == 201
     assert eventually(reserve.exists)

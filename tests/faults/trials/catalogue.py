@@ -2,10 +2,13 @@
 
 from tests.faults.trials.clients import RepeatedInput, SlowClients
 from tests.faults.trials.commits import AmbiguousCommits
-from tests.faults.trials.installation import installed, installed_twice
+from tests.faults.trials.disk import FullDisk
+from tests.faults.trials.held import HeldFolds
+from tests.faults.trials.installation import installed, installed_on_small_disk, installed_twice
 from tests.faults.trials.mail import FaultyMail
 from tests.faults.trials.poison import Poison
 from tests.faults.trials.processes import Doubles, ImmediateStops, Kills, Leases
+from tests.faults.trials.rebuilds import Rebuilds
 from tests.faults.trials.session import Kind
 
 _commits = AmbiguousCommits()
@@ -15,6 +18,9 @@ FAULTS = {
         Kind(fault=Kills(), installed=installed),
         Kind(fault=ImmediateStops(), installed=installed),
         Kind(fault=Leases(), installed=installed_twice),
+        Kind(fault=HeldFolds(), installed=installed),
+        Kind(fault=Rebuilds(), installed=installed),
+        Kind(fault=FullDisk(), installed=installed_on_small_disk),
         Kind(fault=Doubles(), installed=installed_twice),
         Kind(fault=FaultyMail(), installed=installed),
         Kind(fault=SlowClients(), installed=installed),

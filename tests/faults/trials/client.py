@@ -69,6 +69,8 @@ class Client:
             command.refusals.append(f"{status} {body}")
         elif status == 500:
             command.refusals.append(f"an unexplained {status} {body}")
+        elif status == 503:
+            command.unavailable += 1
         return True
 
     def _ask_again(self, command: Command) -> None:

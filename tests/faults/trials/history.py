@@ -13,7 +13,7 @@ class Command:
 
     `facts` counts the facts by stored name that it appends about `subject`; no other command of the trial appends
     such facts about it. `repeatable` says whether a client may send it again without an answer, because it has an
-    Idempotency-Key or an identity of its own.
+    Idempotency-Key or an identity of its own. `unavailable` counts the answers that it may be sent again later (503).
     """
 
     path: str
@@ -24,6 +24,7 @@ class Command:
     repeatable: bool = True
     if_match: str | None = None
     attempts: int = 0
+    unavailable: int = 0
     answer: Mapping[str, Any] | None = None
     refusals: list[str] = field(default_factory=list)
 

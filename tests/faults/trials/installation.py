@@ -11,6 +11,7 @@ from http.client import HTTPException
 from pathlib import Path
 from random import Random
 from typing import Any
+from urllib.parse import quote
 
 import psycopg
 
@@ -20,11 +21,14 @@ from tests.faults.trials import stories
 from tests.faults.trials.client import Client
 from tests.faults.trials.history import Command, History
 from tests.processes.conftest import erase, make_home
+from tests.processes.small_disk import disk_of, on_own_disk
 from tests.processes.up import PATIENCE, Up, environment, eventually, free_port, running
 from tests.smtp_sink import SmtpSink
 
 LEASE_SECONDS = 3
 STARTS_WITHIN = 60.0
+DISK, RESERVE = 800, 32
+"""MiB."""
 SETTINGS = {"FARLEY_LEASE_SECONDS": str(LEASE_SECONDS), "FARLEY_WORKERS": "2", "FARLEY_THREADS": "4"}
 
 
@@ -100,7 +104,19 @@ def installed(**settings: str) -> Iterator[Installed]:
         SmtpSink() as sink,
         running(home, free_port(), FARLEY_SMTP_URL=sink.url, **SETTINGS, **settings) as up,
     ):
-        yield _ready(up, EmbeddedServer(home / "postgres").start(), sink)
+        yield _ready(up, EmbeddedServer(home / "postgres").start().url, sink)
+
+
+@contextmanager
+def installed_on_small_disk(**settings: str) -> Iterator[Installed]:
+    """The same with a small disk of its own for the home. Raises NoSmallDisk where none can be mounted."""
+    through, settings = on_own_disk(DISK), {**settings, "FARLEY_DISK_RESERVE": str(RESERVE)}
+    with _homes() as home, SmtpSink() as sink:
+        home.mkdir()
+        with running(
+            home, free_port(), through=through, FARLEY_SMTP_URL=sink.url, **SETTINGS, **settings
+        ) as up:
+            yield _ready(up, _url_on_disk(up), sink)
 
 
 @contextmanager
@@ -108,7 +124,7 @@ def installed_twice(**settings: str) -> Iterator[Installed]:
     """The same with a second projector, scheduler and dispatcher beside those of the supervisor."""
     with installed(**settings) as one, ExitStack() as stack:
         for verb in ("projector", "scheduler", "dispatcher"):
-            stack.enter_context(_second(one, verb))
+            stack.enter_context(second(one, verb))
         yield one
 
 
@@ -126,7 +142,7 @@ def installed_behind(proxied: Callable[[RunningServer], Any], **settings: str) -
         up = stack.enter_context(
             running(home, free_port(), FARLEY_SMTP_URL=sink.url, **urls, **SETTINGS, **settings)
         )
-        yield _ready(up, server, sink)
+        yield _ready(up, server.url, sink)
 
 
 @contextmanager
@@ -144,12 +160,19 @@ def _create_databases(url: str) -> None:
             connection.execute(f"create database {name}".encode())
 
 
-def _ready(up: Up, server: RunningServer, sink: SmtpSink) -> Installed:
+def _url_on_disk(up: Up) -> Callable[[str], str]:
+    """The URLs of the databases of an embedded server whose home only its own processes see."""
+    lines = (disk_of(up) / "postgres/postgres/data/postmaster.pid").read_text().split("\n")
+    address = f"host={quote(lines[4], safe='')}&port={lines[3]}"
+    return lambda database: f"postgresql://postgres@/{database}?{address}"
+
+
+def _ready(up: Up, url_of: Callable[[str], str], sink: SmtpSink) -> Installed:
     installed = Installed(
         up=up,
         key=up.banner["administrator"].split()[0],
-        url=server.url("farley"),
-        url_of_keys=server.url("farley_keys"),
+        url=url_of("farley"),
+        url_of_keys=url_of("farley_keys"),
         sink=sink,
     )
     installed.serves_again(time.monotonic(), within=STARTS_WITHIN)
@@ -174,7 +197,7 @@ def _runs(pid: int, verb: str) -> bool:
 
 
 @contextmanager
-def _second(installed: Installed, verb: str) -> Iterator[None]:
+def second(installed: Installed, verb: str) -> Iterator[None]:
     """Another process of this verb, from when it has started until the end of the block."""
     home = installed.up.home
     urls = {"DATABASE_URL": installed.url, "FARLEY_KEYS_URL": installed.url_of_keys}

@@ -25,7 +25,7 @@ class Poison:
         name = rng.choice(("orders", "timeline"))
         time.sleep(rng.uniform(0, 1.0))
         with installed.connect() as connection:
-            schema = _serving_schema(connection, name)
+            schema = serving_schema(connection, name)
             row = connection.execute(
                 "select min(tablename) from pg_tables where schemaname = %s", [schema]
             ).fetchone()
@@ -43,7 +43,7 @@ class Poison:
         return Counter({"poisoned projections": 1})
 
 
-def _serving_schema(connection: psycopg.Connection[Any], name: str) -> str:
+def serving_schema(connection: psycopg.Connection[Any], name: str) -> str:
     """Returns the schema with the tables of the version that serves."""
     row = connection.execute("select version from operation.projections where name = %s", [name]).fetchone()
     assert row is not None

@@ -27,8 +27,12 @@ class Tally:
     settled: list[float] = field(default_factory=list)
     late: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    unchecked: list[str] = field(default_factory=list)
 
     def add(self, outcome: Outcome) -> None:
+        if outcome.unchecked:
+            self.unchecked.append(f"trial {outcome.number}: {outcome.unchecked}")
+            return
         self.trials += 1
         self.happened += outcome.happened
         self.acknowledged += outcome.acknowledged
@@ -47,6 +51,7 @@ class Tally:
             f" {outcome.acknowledged} acknowledged, {outcome.repeated} repeated, {outcome.unanswered} unanswered;"
             f" served after {outcome.serving:.1f} s, settled after {outcome.settled:.1f} s;"
             f" {len(outcome.failures) or 'no'} failures{', LATE' if outcome.late else ''}"
+            f"{', NOT CHECKED: ' + outcome.unchecked if outcome.unchecked else ''}"
         )
 
     def summary(self) -> str:
@@ -54,7 +59,7 @@ class Tally:
         return (
             f"{self.fault}: {self.trials} trials, {happened}; {self.acknowledged} commands acknowledged;"
             f" served again after at most {max(self.serving, default=0):.1f} s; {len(self.late)} times late;"
-            f" {len(self.failures)} failures"
+            f" {len(self.failures)} failures; {len(self.unchecked)} trials not checked"
         )
 
     def kept(self) -> dict[str, Any]:
@@ -73,6 +78,7 @@ class Tally:
             "longest_settled": round(max(self.settled, default=0.0), 2),
             "late": self.late,
             "failures": self.failures,
+            "unchecked": self.unchecked,
         }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tests.faults.trials.installation import Installed
 from tests.faults.trials.tail import TailingReader
 from tests.faults.trials.trial import Fault, Outcome, Trial
+from tests.processes.small_disk import NoSmallDisk
 
 TRIALS_EACH = 20
 
@@ -20,7 +21,7 @@ class Kind:
 
 
 def rows(kind: Kind, seed: int, *, first: int, trials: int) -> Iterator[Outcome]:
-    """Yields the outcome of each trial. An installation with a failure is not used again."""
+    """Yields the outcome of each trial. An installation with a failure is not used again. Raises NoSmallDisk."""
     number, end = first, first + trials
     while number < end:
         for outcome in _on_one(kind, seed, number, min(number + TRIALS_EACH, end)):
@@ -36,7 +37,9 @@ def _on_one(kind: Kind, seed: int, first: int, end: int) -> Iterator[Outcome]:
             for number in range(first, end):
                 outcome = Trial(installed, kind.fault, seed, number, reader).run()
                 yield outcome
-                if outcome.failures:
+                if outcome.failures or outcome.unchecked:
                     return
+    except NoSmallDisk:
+        raise
     except Exception as error:
         yield Outcome(number=number, failures=[f"the installation: {type(error).__name__}: {error}"])

@@ -6,7 +6,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from random import Random
@@ -49,7 +49,8 @@ class Fault(Protocol):
 class Outcome:
     """The result of a trial. `happened` counts the faults by kind; `serving` and `settled` are seconds.
 
-    `late` says that the installation served again too late, though it lost nothing.
+    `late` says that the installation served again too late, though it lost nothing. `unchecked` is the error that ended
+    the trial itself: it proves nothing, and counts neither as a fault survived nor as a failure.
     """
 
     number: int
@@ -62,6 +63,7 @@ class Outcome:
     settled: float = 0.0
     late: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    unchecked: str | None = None
 
 
 class Trial:
@@ -102,7 +104,7 @@ class Trial:
             self._outcome.failures.append(str(failure))
         except Exception as error:
             traceback.print_exc()
-            self._outcome.failures.append(f"the trial itself: {type(error).__name__}: {error}")
+            self._outcome.unchecked = f"{type(error).__name__}: {error}"
 
     def _inject(self) -> float:
         """Lets the fault happen once and waits until the installation serves again; when the fault ended."""
@@ -160,6 +162,18 @@ class Trial:
             return False
         return run is not None and run["state"] == "finished" and not behind
 
+    def _answer(self, path: str) -> Any:
+        """The answer to a question that a web worker may refuse for a moment, while another one answers already."""
+        until = time.monotonic() + SERVES_WITHIN
+        while time.monotonic() < until:
+            with suppress(OSError, HTTPException, ValueError):
+                if (answer := self._ask(path)) is not None:
+                    return answer
+            time.sleep(0.05)
+        raise NotServing(
+            f"{path} was not answered within {SERVES_WITHIN:.0f} seconds after the run was finished"
+        )
+
     def _ask(self, path: str) -> Any:
         with self._installed.client(History(), self._random()) as client:
             status, body = client.ask(path)
@@ -167,7 +181,8 @@ class Trial:
 
     def _findings(self, campaigned: Campaigned | None, begin: int) -> Iterator[str]:
         assert campaigned is not None
-        run, decided = self._ask(campaigned.path), self._ask(f"{campaigned.path}/decisions?limit=500")
+        run = self._answer(campaigned.path)
+        decided = self._answer(f"{campaigned.path}/decisions?limit=500")
         with self._installed.connect() as connection:
             self._outcome.facts = head(connection) - begin
             yield from checker.log_is_whole(connection)
