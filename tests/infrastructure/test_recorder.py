@@ -25,7 +25,7 @@ from tests.amounts import amount
 
 pytestmark = pytest.mark.speaks_sql
 
-WRITERS, EVENTS = 4, amount(200_000, quick=20_000)
+WRITERS, EVENTS = 4, amount(1_000_000, quick=20_000)
 PER_APPEND = 50
 
 
@@ -336,6 +336,8 @@ def _write(url: str, count: int) -> None:
     pool.close()
 
 
+@pytest.mark.long
+@pytest.mark.timeout(1_800)
 def test_tailing_reader_misses_none_of_the_events_of_four_writing_processes(database: Any) -> None:
     context = multiprocessing.get_context("spawn")
     writers = [context.Process(target=_write, args=(database.url, EVENTS // WRITERS)) for _ in range(WRITERS)]
