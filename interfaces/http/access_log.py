@@ -11,8 +11,9 @@ log = structlog.get_logger("farley.access")
 
 def note_request(response: Response) -> Response:
     """Logs and counts the request. Leaves out the path of an unknown route, which may hold personal data."""
-    route = request.url_rule.rule if request.url_rule is not None else None
-    method = request.method if request.method in METHODS else OTHER
+    rule, method = request.url_rule, request.method
+    route = rule.rule if rule is not None else None
+    method = method if method in METHODS else OTHER
     seconds = services().clock.monotonic() - g.started
     counted().note(method, route or OTHER, response.status_code, seconds)
     log.info(
@@ -21,7 +22,7 @@ def note_request(response: Response) -> Response:
         route=route,
         status=response.status_code,
         milliseconds=round(seconds * 1000, 1),
-        key=g.subject.name if "subject" in g else None,
+        key=subject.name if (subject := g.get("subject")) is not None else None,
         correlation_id=str(g.correlation_id),
     )
     return response

@@ -28,6 +28,8 @@ def subject() -> Subject:
 
 def declared(name: str, default: Any = None) -> Any:
     """Returns the value that the route of this request declares under `name`."""
-    if "view" not in g:
-        g.view = current_app.view_functions.get(request.endpoint or "")
-    return getattr(g.view, name, default)
+    try:
+        view = g.view
+    except AttributeError:
+        view = g.view = current_app.view_functions.get(request.endpoint or "")
+    return getattr(view, name, default)
