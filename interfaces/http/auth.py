@@ -3,11 +3,9 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import g, request
-
 from application.access import AccessScope, Subject
 from domain.errors import NotAllowed, NotAuthenticated
-from interfaces.http.current import declared, services
+from interfaces.http.current import declared, kept, services, this_request
 
 PUBLIC = "public"
 ACTION = "farley_action"
@@ -43,13 +41,13 @@ def authorise() -> None:
     action_name = declared(ACTION)
     if action_name == PUBLIC:
         return
-    g.subject = _subject()
-    if action_name is None or not allowed(g.subject, action_name):
+    subject = kept().subject = _subject()
+    if action_name is None or not allowed(subject, action_name):
         raise NotAllowed(action=action_name or "undeclared")
 
 
 def _subject() -> Subject:
-    header = request.headers.get("Authorization", "")
+    header = this_request().headers.get("Authorization", "")
     key = header[len(SCHEME) :].strip() if header.lower().startswith(SCHEME) else ""
     subject = services().access.subject_of(key)
     if subject is None:

@@ -4,14 +4,14 @@ import hashlib
 import re
 from typing import Any
 
-from flask import g, request
+from flask import g
 
 from application import codec
 from application.receipts import Receipt
 from application.requests import Answer, IdempotencyKey
 from domain.errors import InvalidInput, KeyReused
 from interfaces.http.auth import ACTION, PUBLIC
-from interfaces.http.current import declared, services, subject
+from interfaces.http.current import declared, services, subject, this_request
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
@@ -25,6 +25,7 @@ def idempotency_key() -> IdempotencyKey | None:
     The receipt belongs to the client's name, so that both API keys of a rotation find it. Raises InvalidInput
     if the header is malformed.
     """
+    request = this_request()
     key = request.headers.get(HEADER)
     if request.method != "POST" or key is None or declared(ACTION) == PUBLIC:
         return None
@@ -53,5 +54,6 @@ def replayed(receipt: Receipt) -> Answer:
 
 
 def _fingerprint(body: Any) -> bytes:
+    request = this_request()
     target = f"{request.method} {request.path}\n".encode("utf-8", "backslashreplace")
     return hashlib.sha256(target + codec.canonical(body)).digest()

@@ -4,12 +4,11 @@ import re
 from typing import Any
 from uuid import UUID
 
-from flask import g, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from application import codec
 from application.requests import Request
-from interfaces.http.current import correlation_id, declared, services, subject
+from interfaces.http.current import correlation_id, declared, kept, services, subject, this_request
 from interfaces.http.forms import FORM, LARGEST_FORM
 from interfaces.http.idempotency import idempotency_key
 from interfaces.http.preconditions import expected
@@ -29,10 +28,11 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 def identify_request() -> None:
     """Stores the request's time of arrival and its correlation id: the client's UUID, else a new one."""
-    given = request.headers.get(CORRELATION_HEADER, "")
-    g.correlation_id = UUID(given) if _UUID.fullmatch(given) else services().ids.new()
-    g.started = services().clock.monotonic()
-    g.received_at = services().clock.now()
+    here, ids, clock = kept(), services().ids, services().clock
+    given = this_request().headers.get(CORRELATION_HEADER, "")
+    here.correlation_id = UUID(given) if _UUID.fullmatch(given) else ids.new()
+    here.started = clock.monotonic()
+    here.received_at = clock.now()
 
 
 def read_body() -> None:
@@ -40,23 +40,24 @@ def read_body() -> None:
 
     A missing JSON body is an empty object.
     """
-    if request.method not in WITH_BODY:
+    here = kept()
+    if this_request().method not in WITH_BODY:
         return
     if declared(FORM):
-        g.body = _bytes_of_body(LARGEST_FORM)
+        here.body = _bytes_of_body(LARGEST_FORM)
         return
     many_rows = bool(declared(MANY_ROWS))
     data = _bytes_of_body(LARGEST_BATCH if many_rows else LARGEST_BODY)
     if not data:
-        g.body = {}
+        here.body = {}
         return
     _refuse_other_media_types()
-    g.body = codec.decode_leniently(data) if many_rows else codec.decode(data)
-    extent = codec.extent_of(g.body)
+    here.body = codec.decode_leniently(data) if many_rows else codec.decode(data)
+    extent = codec.extent_of(here.body)
     codec.refuse_doubled_names(data, extent)
-    g.plain = codec.is_plain(data, extent)
-    if not g.plain:
-        codec.refuse_unstorable(_without_rows(g.body) if many_rows else g.body)
+    here.plain = codec.is_plain(data, extent)
+    if not here.plain:
+        codec.refuse_unstorable(_without_rows(here.body) if many_rows else here.body)
 
 
 def _without_rows(batch: Any) -> Any:
@@ -68,19 +69,19 @@ def _without_rows(batch: Any) -> Any:
 
 def has_plain_body() -> bool:
     """Returns whether the body is plain: nothing in its rows can be unstorable."""
-    return bool(g.plain)
+    return bool(kept().plain)
 
 
 def body() -> Any:
     """Returns the decoded body."""
-    return g.body
+    return kept().body
 
 
 def command_request() -> Request:
     """Returns the Request for a command of this HTTP request."""
     return Request(
         actor=subject().actor,
-        received_at=g.received_at,
+        received_at=kept().received_at,
         correlation_id=correlation_id(),
         idempotency_key=idempotency_key(),
         expected=expected(),
@@ -89,10 +90,11 @@ def command_request() -> Request:
 
 def public_request() -> Request:
     """Returns the Request for a person without a key, who follows the link in a message."""
-    return Request(actor=RECIPIENT, received_at=g.received_at, correlation_id=correlation_id())
+    return Request(actor=RECIPIENT, received_at=kept().received_at, correlation_id=correlation_id())
 
 
 def _bytes_of_body(largest: int) -> bytes:
+    request = this_request()
     # One byte more, because a streamed body is silently cut off at the limit.
     request.max_content_length = largest + 1
     try:
@@ -105,10 +107,11 @@ def _bytes_of_body(largest: int) -> bytes:
 
 
 def _refuse_other_media_types() -> None:
+    request = this_request()
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if request.mimetype != "application/json" or charset not in ("utf-8", "utf8") or _compressed():
         raise UnsupportedMediaType()
 
 
 def _compressed() -> bool:
-    return request.headers.get("Content-Encoding", "identity").lower() != "identity"
+    return this_request().headers.get("Content-Encoding", "identity").lower() != "identity"
