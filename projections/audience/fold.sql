@@ -215,19 +215,23 @@ where person_id in (
     select person_id from person_profile where profile_id in (select customer_id from audience_touched))
 on conflict do nothing;
 
--- The person of each touched profile, and of the activities of those that are another person's now.
-with moved as (
-    update audience_profile p
-    set person_id = coalesce(
-        (select m.person_id from person_profile m where m.profile_id = p.customer_id), p.customer_id)
-    where customer_id in (select customer_id from audience_touched)
-      and person_id <> coalesce(
-        (select m.person_id from person_profile m where m.profile_id = p.customer_id), p.customer_id)
-    returning customer_id, person_id
-)
-update audience_activity a set person_id = m.person_id
-from moved m
-where a.customer_id = m.customer_id and a.person_id <> m.person_id;
+-- The person of the activities of profiles that are another person's now. The next statement notes it for the profiles.
+update audience_activity
+set person_id = coalesce(
+    (select m.person_id from person_profile m where m.profile_id = audience_activity.customer_id), customer_id)
+where customer_id in (
+    select p.customer_id from audience_profile p
+    where p.customer_id in (select customer_id from audience_touched)
+      and p.person_id <> coalesce(
+        (select m.person_id from person_profile m where m.profile_id = p.customer_id), p.customer_id));
+
+-- The person of each touched profile.
+update audience_profile p
+set person_id = coalesce(
+    (select m.person_id from person_profile m where m.profile_id = p.customer_id), p.customer_id)
+where customer_id in (select customer_id from audience_touched)
+  and person_id <> coalesce(
+    (select m.person_id from person_profile m where m.profile_id = p.customer_id), p.customer_id);
 
 -- The touched persons, recomputed from all their profiles: for each detail the value of the first registered profile.
 insert into audience_fact as t (

@@ -52,7 +52,9 @@ with asked as materialized (
     select customer_id from complaint_stop
     union all
     select customer_id from imposed_suppression where lifted_position is null
-), told as (
+)"""
+# Whoever has an earlier message or draw of the campaign, or an address that the message of another member takes.
+_OF_CAMPAIGN = """told as (
     select member_id, customer_id, address_id from message
     where campaign_id = %(campaign)s and (handed_over or outcome in ('sent', 'unknown'))
       and (member_id = any(array(select profile_id from of_person))
@@ -60,6 +62,17 @@ with asked as materialized (
            or address_id = any(array(select address_id from address)))
 )"""
 _TAKEN = f"taken as ({TAKEN.select})"
+_MET = """met as (
+    select f.person_id from told t join of_person f on f.profile_id in (t.member_id, t.customer_id)
+    union
+    select p.person_id from told t join point p on p.address_id = t.address_id
+    union
+    select f.person_id from of_person f join run_decision d on d.member_id = f.profile_id join run r using (run_id)
+    where r.campaign_id = %(campaign)s and d.unit is not null
+    union
+    select p.person_id from taken t join point p on p.address_id = t.address_id
+)"""
+_OF_NO_CAMPAIGN = "met as (select null::uuid as person_id where false)"
 _GROUPS = """apart as materialized (
     select person_id from identifier i
     where not exists (select from of_person f where f.person_id = i.person_id and f.profile_id = i.profile_id)
@@ -85,14 +98,7 @@ _GROUPS = """apart as materialized (
     union
     select a.profile_id from alias a where a.profile_id = any(%(ids)s::uuid[]) and a.person_id <> a.profile_id
     union
-    select f.person_id from told t join of_person f on f.profile_id in (t.member_id, t.customer_id)
-    union
-    select p.person_id from told t join point p on p.address_id = t.address_id
-    union
-    select f.person_id from of_person f join run_decision d on d.member_id = f.profile_id join run r using (run_id)
-    where r.campaign_id = %(campaign)s and d.unit is not null
-    union
-    select p.person_id from taken t join point p on p.address_id = t.address_id
+    select person_id from met
 ), alike as (
     select dense_rank() over (order by p.person_id is null, p.mailability, s.person_id is null, s.channel,
                s.purpose_folded, s.topic_folded, s.brand_folded, s.granted, s.expires_at <= %(at)s, z.time_zone
@@ -109,7 +115,8 @@ select (select json_agg(json_build_array(number, person_id, added_position, olde
                         order by number, person_id)::text from alike),
        array(select person_id from apart order by 1)
 """
-_ALIKE = ",\n".join((_ABOUT_PEOPLE, _TAKEN, _GROUPS)).encode()
+_ALIKE = ",\n".join((_ABOUT_PEOPLE, _OF_NO_CAMPAIGN, _GROUPS)).encode()
+_ALIKE_IN_RUN = ",\n".join((_ABOUT_PEOPLE, _OF_CAMPAIGN, _TAKEN, _MET, _GROUPS)).encode()
 
 
 class PersonAlike(NamedTuple):
@@ -149,7 +156,8 @@ def alike(
         "run": run_id,
         "drawn": oldest_profiles,
     }
+    statement = _ALIKE if campaign_id is None else _ALIKE_IN_RUN
     with connection.cursor(row_factory=tuple_row) as cursor:
-        text, apart = cursor.execute(_ALIKE, parameters, prepare=False).fetchone() or (None, [])
+        text, apart = cursor.execute(statement, parameters, prepare=False).fetchone() or (None, [])
     people = _read(text) if text else []
     return [list(group) for _, group in groupby(people, key=lambda person: person.number)], apart

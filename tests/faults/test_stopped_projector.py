@@ -77,7 +77,9 @@ def test_a_rebuild_says_which_session_it_waits_for_and_what_to_do(
     holder, rebuilding, told = stopped(connect()), connect(), list[str]()
     batch.prepare(rebuilding)
     pid = holder.info.backend_pid
-    assert list(rebuild(rebuilding, "customers", sleep=lambda _: holder.rollback(), tell=told.append))
+    assert list(
+        rebuild(rebuilding, "customers", sleep=lambda _: holder.rollback(), operator="us", tell=told.append)
+    )
     assert len(told) == 1
     assert f"session {pid} (farley_projector), which is folding" in told[0]
     assert "continue or end that process" in told[0]
@@ -97,6 +99,6 @@ def test_a_rebuild_says_once_which_report_it_waits_for(
             if len(waits) == 2:
                 report.rollback()
 
-        assert list(rebuild(rebuilding, "customers", sleep=wait, tell=told.append))
+        assert list(rebuild(rebuilding, "customers", sleep=wait, operator="us", tell=told.append))
         assert len(told) == 1
         assert f"pg_terminate_backend({report.info.backend_pid})" in told[0]

@@ -14,6 +14,7 @@ from application.deciding.ports import AudienceAt, Known
 from application.moments import Moment
 from application.previews.counting import PreviewAudience
 from application.previews.past import PastPreview
+from domain.deciding.decision import DecisionQuestion
 from infrastructure.read_models.known import KnownOnConnection
 from infrastructure.replay_log.everybody import EverybodyInLog, read_by
 from infrastructure.replay_log.shadows import Shadows
@@ -114,7 +115,8 @@ def test_32_a_past_audience_is_a_fresh_fold_of_the_facts_that_count(
 def answers(known: Known, at: datetime) -> tuple[Any, ...]:
     """What previews read: who meets criteria, and the facts on which decisions rest."""
     members = [known.members(AudienceAt(criteria=criteria, at=at)) for criteria in CRITERIA]
-    return members, known.facts(PROFILES), known.alike(CUSTOMERS, channel="email", at=at)
+    question = DecisionQuestion(message_class="promotional", purpose="marketing", channel="email")
+    return members, known.facts(PROFILES), known.alike(CUSTOMERS, question, at)
 
 
 def test_a_past_audience_reads_only_what_the_question_needs() -> None:
