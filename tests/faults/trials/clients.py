@@ -51,7 +51,11 @@ class RepeatedInput:
         commands = [command for _ in range(PEOPLE) for command in _repeatable(rng)]
         histories = [History() for _ in range(SENDERS)]
         threads = [
-            threading.Thread(target=self._send, args=(installed, commands, history, Random(rng.random())))
+            threading.Thread(
+                target=self._send,
+                args=(installed, commands, history, Random(rng.random())),
+                daemon=True,  # so that Ctrl-C ends the trials
+            )
             for history in histories
         ]
         for thread in threads:
