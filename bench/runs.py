@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 
-from application.deciding.asking import grouped
+from application.deciding.asking import Decided, grouped
 from application.dispatch.deciding import CHUNK
 from application.requests import Answer, Request
 from bench.baselines import facts_read
@@ -149,7 +149,7 @@ def _decide(run: Run, members: int, circumstances: Circumstances) -> None:
         policy_version=1,
         rules_version=1,
     )
-    groups = grouped((uuid4(), decision) for _ in range(members))
+    groups = grouped(Decided(uuid4(), decision, None, None) for _ in range(members))
     run.decide_chunk(
         groups, circumstances, read_position=1, policy_version=1, rules_version=1, smtputf8=False
     )
