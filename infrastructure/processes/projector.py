@@ -34,6 +34,9 @@ A batch costs little more if it holds some more facts. Without the pause, a proj
 at a time and take most of a processor for it.
 """
 LONGEST_PAUSE_SECONDS = 0.05
+NOT_WAITING_FOR_THE_DISK = "set synchronous_commit = off"
+"""What a crash of the server takes from the read models is folded again. Whoever appends waits for the disk, which then
+has all folds on which the new facts may rest."""
 
 
 def run_projector(located: Located, sleep: Interruptible) -> None:
@@ -59,6 +62,7 @@ def _fold_until_stopped(located: Located, sleep: Interruptible) -> None:
 
 
 def _fold(connection: psycopg.Connection, rest: Rest, sleep: Interruptible, away: Backoff) -> None:
+    connection.execute(NOT_WAITING_FOR_THE_DISK)
     runner, beat = Runner(connection), Beat(connection)
     paused: dict[str, ProjectionStanding] = {}
     while not sleep.stopped:
