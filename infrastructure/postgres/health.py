@@ -15,8 +15,7 @@ from psycopg_pool import ConnectionPool
 from application.access import AccessKeys, AccessScope
 from domain.errors import Unavailable
 from infrastructure.postgres.connections import borrowed
-from infrastructure.postgres.process_health import ProcessCode, due_work, process_parts
-from infrastructure.postgres.sleeping import Sleeper
+from infrastructure.postgres.process_health import PROCESSES, ProcessCode, due_work, process_parts
 from infrastructure.processes.reserve import LOW_BYTES, free_bytes
 from projections.engine.rebuild_status import RebuildStatus
 from projections.engine.runner import head
@@ -34,8 +33,7 @@ SILENT = {
     "remedy": "Everything goes on by itself when it does. `farley up` starts the embedded server again.",
 }
 """The part of each thing that PostgreSQL knows, while it does not answer."""
-PROCESSES = tuple(map(str, Sleeper))
-DATABASE_PARTS = ("database", "keys", "administrator", *PROCESSES)
+DATABASE_PARTS = ("database", "keys", "administrator", *map(str, PROCESSES))
 NEEDED = ("disk", "database", "keys", "administrator")
 
 NOBODY = {
@@ -146,7 +144,7 @@ class Health:
             with borrowed(self._pool, CONNECTION_SECONDS) as connection:
                 return process_parts(connection, due)
         except Unavailable as error:
-            return {name: {**SILENT, "error": error.message} for name in PROCESSES}
+            return {name: {**SILENT, "error": error.message} for name in map(str, PROCESSES)}
 
     def _due_work(self) -> Mapping[str, datetime | None]:
         """Returns nothing while no reader's connection is free: the passes still tell whether the processes work."""

@@ -22,14 +22,17 @@ FRESH_SECONDS = 15.0
 PATIENCE = {DISPATCHER: 180.0, SCHEDULER: 30.0}
 """The seconds for which due work may wait. A mail server that delays each of its answers as long as it may takes about
 two minutes for a message: meanwhile the dispatcher is healthy."""
+PROCESSES = (Sleeper.PROJECTOR, Sleeper.DISPATCHER, Sleeper.SCHEDULER)
+"""The processes that note the ends of their passes, in the order of reports."""
 _OF_PROCESSES = """
 select asked.name, l.epoch, l.expires_at > clock_timestamp() as leads, isfinite(l.expires_at) as was_cut_off,
        extract(epoch from clock_timestamp() - l.held_since)::float8 as held_seconds,
        extract(epoch from clock_timestamp() - h.ended_well_at)::float8 as silent_seconds,
        h.ended_well_at, h.failed_at, h.failed_at > coalesce(h.ended_well_at, '-infinity') as fails, h.error,
        nullif(h.held_back, '{}') as held_back, h.disarmed, h.waits_since, clock_timestamp() as now
-from unnest(%s::text[]) as asked(name)
+from unnest(%s::text[]) with ordinality as asked(name, ordinal)
 left join operation.leases l using (name) left join operation.heartbeats h using (name)
+order by asked.ordinal
 """
 
 
@@ -52,7 +55,7 @@ def process_parts(
     """Returns the part of each process in the report on health, by name. `due`: since when the oldest work of a process
     waits that is seen from outside."""
     with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(_OF_PROCESSES, [list(Sleeper)]).fetchall()
+        rows = cursor.execute(_OF_PROCESSES, [list(PROCESSES)]).fetchall()
     return {row["name"]: _part(row, due.get(row["name"])) for row in rows}
 
 
