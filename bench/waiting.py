@@ -120,6 +120,8 @@ def _until_shown(running: Farley) -> float:
     with _looking(running) as looks:
         asked = ask(running.port, _paced(requests), clients=CLIENTS, seconds=SECONDS)
         running.wait_until_folded()
+        while not looks or looks[-1][1] < running.head():
+            time.sleep(LOOK_SECONDS)
     waits = _waits(running, before, looks)
     rate = SMALL_BATCH * len(asked.seconds) / asked.during
     _print(f"{rate:,.0f} touchpoints a second, shown", waits)
@@ -151,7 +153,6 @@ def _looking(running: Farley) -> Iterator[list[tuple[datetime, int]]]:
     try:
         yield looks
     finally:
-        time.sleep(4 * LOOK_SECONDS)
         done.set()
         looking.join()
 

@@ -193,12 +193,17 @@ def _version(connection: Connection[Any], newest: Newest, asked_for: UUID, perso
     return rows[0].version
 
 
+# The newest fact of each profile is looked up apart. For the maximum of all at once PostgreSQL would go through the log
+# from its end until it meets one of them.
 _NEWEST = f"""
 select coalesce((
-           select max(notification_id) from log.events
-           where customer_id = any(array(select profile_id from profile_requested))
-             and stored_name not in ({", ".join(map(repr, LINKING))})
-             and notification_id <= reached.everything), 0) as position,
+           select max(newest.notification_id)
+           from profile_requested p cross join lateral (
+               select notification_id from log.events
+               where customer_id = p.profile_id and stored_name not in ({", ".join(map(repr, LINKING))})
+                 and notification_id <= reached.everything
+               order by notification_id desc limit 1
+           ) newest), 0) as position,
        coalesce((
            select max(originator_version) from log.events
            where stream_id = %(stream)s and notification_id <= reached.customers), 0) as version,
