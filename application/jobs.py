@@ -38,7 +38,7 @@ class JobEnded(RuleBroken):
 
 
 class JobLost(RuleBroken):
-    """The process that worked on the job ended three times. Ask again."""
+    """Three attempts at the job did not end: its process ended, or the database was away or full. Ask again."""
 
 
 class TooManyJobs(Unavailable):

@@ -75,7 +75,7 @@ class KeyRing:
         self._clock = clock
         self._lock = threading.Lock()
         self._remembered: dict[UUID, AESGCM | bytes] = {}
-        """Keys, and wrapped keys that this process has not used yet."""
+        """Keys, and wrapped keys that other processes made, which are unwrapped at each use."""
         self._mark: UUID | None = None
         self._times_emptied = 0
         self._checked_until = self._followed_until = -math.inf

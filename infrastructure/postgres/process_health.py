@@ -103,7 +103,7 @@ def _wrong(row: Mapping[str, Any], waited: float) -> dict[str, Any]:
 def _code(row: Mapping[str, Any], waited: float) -> ProcessCode | None:
     silent = row["silent_seconds"]
     is_fresh = silent is not None and silent <= FRESH_SECONDS
-    if row["disarmed"] is not None and not row["leads"]:
+    if row["disarmed"] is not None and is_fresh and not row["leads"]:
         return ProcessCode.DISARMED
     if row["fails"]:
         return ProcessCode.FAILING

@@ -23,7 +23,9 @@ on conflict (name) do update
 set ended_well_at = excluded.ended_well_at, held_back = excluded.held_back, disarmed = excluded.disarmed,
     waits_since = excluded.waits_since, rates = excluded.rates
 """
-_STOPPED = "update operation.heartbeats set ended_well_at = null where name = %s"
+_STOPPED = (
+    "update operation.heartbeats set ended_well_at = null, failed_at = null, error = null where name = %s"
+)
 _FAILED = """
 insert into operation.heartbeats (name, failed_at, error) values (%s, clock_timestamp(), %s)
 on conflict (name) do update set failed_at = excluded.failed_at, error = excluded.error

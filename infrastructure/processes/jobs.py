@@ -94,13 +94,19 @@ class JobWorker:
 
     def _work(self, job: BegunJob) -> None:
         log.info("a job began", job=str(job.job_id), attempt=job.attempt)
-        with suppress(Unavailable), JobFollower(self._jobs, job, self._sleep) as follower:
-            try:
-                self._answer(job, follower)
-            except JobStopped:
-                log.info("a job was stopped", job=str(job.job_id))
-                if self._sleep.stopped:
-                    self._jobs.leave(job)
+        try:
+            with JobFollower(self._jobs, job, self._sleep) as follower:
+                self._answer_unless_stopped(job, follower)
+        except Unavailable as reason:
+            log.warning("the database is away from a job, or full", job=str(job.job_id), **where(reason))
+
+    def _answer_unless_stopped(self, job: BegunJob, follower: "JobFollower") -> None:
+        try:
+            self._answer(job, follower)
+        except JobStopped:
+            log.info("a job was stopped", job=str(job.job_id))
+            if self._sleep.stopped:
+                self._jobs.leave(job)
 
     def _answer(self, job: BegunJob, follower: "JobFollower") -> None:
         """Answers the question. Without the database the job is not ended: a process begins it again later."""

@@ -93,10 +93,11 @@ _GROUPS = """apart as materialized (
     union
     select person_id from zone group by person_id having count(*) > 1
     union
-    select p.profile_id from person_profile p
+    select unnest(array[p.profile_id, p.person_id]) from person_profile p
     where p.profile_id = any(%(ids)s::uuid[]) and p.person_id <> p.profile_id
     union
-    select a.profile_id from alias a where a.profile_id = any(%(ids)s::uuid[]) and a.person_id <> a.profile_id
+    select unnest(array[a.profile_id, a.person_id]) from alias a
+    where a.profile_id = any(%(ids)s::uuid[]) and a.person_id <> a.profile_id
     union
     select person_id from met
 ), alike as (
@@ -113,7 +114,7 @@ _GROUPS = """apart as materialized (
 )
 select (select json_agg(json_build_array(number, person_id, added_position, oldest_profile)
                         order by number, person_id)::text from alike),
-       array(select person_id from apart order by 1)
+       array(select person_id from apart where person_id = any(%(ids)s::uuid[]) order by 1)
 """
 _ALIKE = ",\n".join((_ABOUT_PEOPLE, _OF_NO_CAMPAIGN, _GROUPS)).encode()
 _ALIKE_IN_RUN = ",\n".join((_ABOUT_PEOPLE, _OF_CAMPAIGN, _TAKEN, _MET, _GROUPS)).encode()

@@ -89,6 +89,42 @@ def test_members_of_a_run_are_decided_as_from_the_facts_of_each(
     assert decided.groups == grouped(each)
 
 
+@lawful(60)
+@given(story=stories(), share=st.sampled_from(("0", "0.5")))
+def test_so_they_are_in_a_run_that_has_sent_nothing_yet(database: Database, story: Story, share: str) -> None:
+    log = told_log(database)
+    log.empty(*DECIDES_ON)
+    fold(log, story)
+    assert_decided_as_each(log, CUSTOMERS, share=share, campaign=named("another campaign"))
+
+
+def test_two_members_who_became_one_person_share_their_address(log: ToldLog) -> None:
+    story, (first, second) = Story(), sorted(registered(2))
+    told(story, first)
+    story.register(second)
+    story.link(first, second)
+    fold(log, story)
+    assert_decided_as_each(log, [first, second], share="0", campaign=named("campaign"))
+    assert_decided_as_each(log, [second, first], share="0", campaign=named("campaign"))
+
+
+def assert_decided_as_each(log: ToldLog, members: list[UUID], *, share: str, campaign: UUID) -> None:
+    question = DecisionQuestion(
+        message_class="promotional",
+        purpose="marketing",
+        channel="email",
+        campaign_id=campaign,
+        hold_out=HoldOut(share=Decimal(share), seed="1"),
+    )
+    run = named("run of another campaign")
+    with log.reading() as connection:
+        known = KnownOnConnection(connection, log.head(), "EUR")
+        facts = known.facts(members, campaign_id=campaign, run_id=run)
+        decided = decide_members(known, members, question, LATER, run_id=run)
+    each = decide_in_order(members, facts.facts, facts.policy_at(LATER), question, LATER)
+    assert decided.groups == grouped(each)
+
+
 def spoken(decision: Any) -> Any:
     return decision.verdict, tuple(reason.code for reason in decision.reasons)
 
