@@ -23,7 +23,7 @@ create table audience_profile (
     last_contact_at     timestamptz,
     campaign_responses  bigint  not null default 0,
     "position"          bigint  not null
-) with (fillfactor = 80);
+);
 create index audience_profile_person on audience_profile (person_id);
 
 -- Each fact's details of a customer: a registration sets every detail, a correction those that `corrected` names.
@@ -112,7 +112,7 @@ create table audience_fact (
     last_contact_at    timestamptz,
     campaign_responses bigint      not null,
     "position"         bigint      not null
-) with (fillfactor = 80);
+);
 comment on column audience_fact."position" is 'Of the newest fact about any profile of the person, links and their ends included.';
 
 -- The profiles that a batch touched and all profiles of their persons. The table is empty between batches.

@@ -26,7 +26,7 @@ create table touchpoint_count (
     total       bigint      not null,
     last_at     timestamptz not null,
     primary key (customer_id, channel)
-) with (fillfactor = 80);
+);
 
 -- The opening instant of each complaint. Steps that are dated before it are late.
 create table timeline_opening (
