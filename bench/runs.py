@@ -149,7 +149,7 @@ def _decide(run: Run, members: int, circumstances: Circumstances) -> None:
         policy_version=1,
         rules_version=1,
     )
-    groups = grouped(Decided(uuid4(), decision, None, None) for _ in range(members))
+    groups = grouped([Decided(uuid4(), decision, None, None) for _ in range(members)])
     run.decide_chunk(
         groups, circumstances, read_position=1, policy_version=1, rules_version=1, smtputf8=False
     )

@@ -48,19 +48,20 @@ def decide_members(
     one_by_one = [member for member in members if member not in decided]
     decided |= {one.member: one for one in decide_in_order(one_by_one, facts, policy, question, at)}
     return DecidedMembers(
-        groups=grouped(decided[member] for member in members), position=read.position, policy=policy
+        groups=grouped([decided[member] for member in members]), position=read.position, policy=policy
     )
 
 
 def _by_draw(groups: Sequence[Group], question: DecisionQuestion) -> Iterator[Group]:
-    """Yields the groups, each divided into those whom a first draw holds out and the others."""
-    if not question.draws or question.hold_out is None:
+    """Divides each group by the draw for the hold-out: people who are held out, and people who are not."""
+    hold_out = question.hold_out if question.draws else None
+    if hold_out is None:
         yield from groups
         return
     for group in groups:
         by_draw: dict[bool, list[PersonAlike]] = {}
         for person in group:
-            by_draw.setdefault(question.hold_out.holds_out(_unit(person)), []).append(person)
+            by_draw.setdefault(hold_out.holds_out(_unit(person)), []).append(person)
         yield from by_draw.values()
 
 

@@ -1,6 +1,6 @@
 """Calls `decide` for several people in order. Runs, previews and replays share this code."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -103,7 +103,7 @@ def _shares(known: DecisionFacts, taken: Mapping[UUID, int | None]) -> bool:
     return any(point.address_id in taken for point in known.person.contact_points)
 
 
-def grouped(decided: Iterable[Decided]) -> tuple[DecidedGroup, ...]:
+def grouped(decided: Sequence[Decided]) -> tuple[DecidedGroup, ...]:
     """Groups people with the same verdict, reasons and time zone. A member's place is the index in `decided`."""
     groups: dict[DecidedGroup, list[DecidedPerson]] = {}
     of_decision: dict[int, list[DecidedPerson]] = {}

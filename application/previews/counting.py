@@ -18,7 +18,7 @@ EXACT_UP_TO = 20_000
 """The largest audience that is decided completely. Of a larger one a sample of this size is, by a fixed seed."""
 CHUNK = 1_000
 SAMPLE = 1_000
-"""The largest number of people for whom a campaign's message is rendered on trial."""
+"""A campaign preview renders the message on trial for at most so many people."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +132,7 @@ def _scaled(reachable: int, loss: Mapping[str, int], *, looked_at: int, size: in
 def _decisions_of_groups(
     opened: Opened, people: Sequence[UUID], question: DecisionQuestion
 ) -> Iterator[tuple[Decision, int]]:
-    """Yields decisions, each with the number of these people for whom it counts.
+    """Yields decisions, each with the number of people whom it stands for.
 
     For a campaign each person is decided, because a message is rendered for some of them on trial.
     """

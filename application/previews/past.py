@@ -34,10 +34,11 @@ class PastPreview:
 
 @dataclass(frozen=True, kw_only=True)
 class KnownThen:
-    """What was known about everybody at a past moment.
+    """All facts about all people, as they were known at a past moment.
 
     `person_id`: returns the person id of the person with this profile, or None if no profile of theirs was
-    registered. `rules_version` and `smtputf8`: of the newest decision by then, None without one.
+    registered. `rules_version` and `smtputf8` are those of the newest
+    decision at that moment, or None if nothing was decided yet.
     """
 
     known: Known
@@ -60,7 +61,7 @@ class EverybodyThen(Protocol):
     """Folds the log for everybody."""
 
     def open(self, past: PastPreview, follower: Follower) -> AbstractContextManager[KnownThen]:
-        """Opens what was known then. A NotFound that the caller raises meanwhile says which facts count.
+        """Opens what was known then. If the block raises a NotFound, its message gets the moment added.
 
         Raises CannotBeFolded, or what `follower` raises.
         """

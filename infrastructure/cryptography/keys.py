@@ -75,7 +75,7 @@ class KeyRing:
         self._clock = clock
         self._lock = threading.Lock()
         self._remembered: dict[UUID, AESGCM | bytes] = {}
-        """Keys, and wrapped keys that other processes made, which are unwrapped at each use."""
+        """Keys, and wrapped keys that other processes made and from which this process has read nothing yet."""
         self._mark: UUID | None = None
         self._times_emptied = 0
         self._checked_until = self._followed_until = -math.inf
@@ -156,6 +156,7 @@ class KeyRing:
         with self._lock:
             fresh, times_emptied = self._is_fresh(), self._times_emptied
             known = {profile: key for profile in profile_ids if (key := self._recalled(profile))}
+            self._remembered.update(known)
         missing = [profile for profile in profile_ids if profile not in known]
         if fresh and not missing:
             return known
@@ -213,8 +214,8 @@ class KeyRing:
 
         They are those of the last ten minutes if it remembers none.
 
-        A person whom one process has met is often met by another one next. Keys are committed in another order than
-        they are made, so the last of them are asked for again as long as some of them are news.
+        Often one process records the first fact about a person, and another process the second. Keys are committed in
+        another order than they are made. So the keys of the last seconds are read again as long as some are new.
         """
         with self._lock:
             if now < self._followed_until:

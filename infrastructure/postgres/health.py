@@ -73,8 +73,8 @@ class Health:
         """Returns `ready`, one entry for each part, and `problems`: what is wrong, with a code and what to do.
 
         Parts are disk, database, keys, administrator, each process, each of the `projections`, and the last `rebuild`.
-        A process that does not work is a problem, but the installation stays ready: it still answers. It takes at most
-        five seconds, whatever PostgreSQL does.
+        A process that does not work is a problem, but the installation stays ready: it still answers. The report
+        takes at most five seconds, also while PostgreSQL hangs.
         """
         if self._report is None or self._report.done():
             self._report = self._asking.submit(self._ask_databases)
@@ -190,7 +190,7 @@ def _without_nulls(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _problems(parts: Mapping[str, Any]) -> Iterator[dict[str, str]]:
-    """Yields what is wrong with each part. A database that is away is one problem, whatever depends on it."""
+    """Yields what is wrong with each part. A database that is away is one problem, not one for each part in it."""
     flat = {name: part for name, part in parts.items() if name not in ("projections", "rebuild")}
     flat |= {f"projection {name}": part for name, part in parts["projections"].items()}
     flat |= {"rebuild": parts["rebuild"]} if parts["rebuild"] else {}
