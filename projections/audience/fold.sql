@@ -132,7 +132,11 @@ from (
     union all
     select other_profile_id, position from profile_unlinked
 ) link_change
-where customer_id in (select customer_id from audience_profile)
+where customer_id in (
+    select customer_id from audience_profile
+    where customer_id = any (array(
+        select customer_id from profile_linked union select other_profile_id from profile_linked
+        union select customer_id from profile_unlinked union select other_profile_id from profile_unlinked)))
 group by customer_id
 on conflict (customer_id) do update set "position" = greatest(t."position", excluded."position");
 
@@ -169,8 +173,8 @@ from (
            min(position) filter (where kind is not null) as registered_position,
            max(position) as newest_position
     from audience_statement
-    where customer_id in (select customer_id from customer_details_corrected
-                          union select customer_id from customer_registered)
+    where customer_id = any (array(
+        select customer_id from customer_details_corrected union select customer_id from customer_registered))
     group by customer_id
     having count(kind) > 0
 ) newest
@@ -186,9 +190,9 @@ update audience_profile p
 set open_complaints = (
     select count(*) from audience_complaint c
     where c.customer_id = p.customer_id and c.is_open and c.has_opening)
-where customer_id in (
+where customer_id = any (array(
     select customer_id from complaint_opened union select customer_id from complaint_closed
-    union select customer_id from complaint_reopened);
+    union select customer_id from complaint_reopened));
 
 -- The profiles whose facts or links the batch changed.
 insert into audience_touched (customer_id)
@@ -205,31 +209,31 @@ union select customer_id from message_resolved where outcome = 'sent';
 
 -- For each touched profile without facts of its own, the person that it stands for.
 insert into audience_touched (customer_id)
-select person_id from alias where profile_id in (select customer_id from audience_touched)
+select person_id from alias where profile_id = any (array(select customer_id from audience_touched))
 on conflict do nothing;
 
 -- For each touched profile, all other profiles of its person.
 insert into audience_touched (customer_id)
 select profile_id from person_profile
-where person_id in (
-    select person_id from person_profile where profile_id in (select customer_id from audience_touched))
+where person_id = any (array(
+    select person_id from person_profile where profile_id = any (array(select customer_id from audience_touched))))
 on conflict do nothing;
 
 -- The person of the activities of profiles that are another person's now. The next statement notes it for the profiles.
 update audience_activity
 set person_id = coalesce(
     (select m.person_id from person_profile m where m.profile_id = audience_activity.customer_id), customer_id)
-where customer_id in (
+where customer_id = any (array(
     select p.customer_id from audience_profile p
-    where p.customer_id in (select customer_id from audience_touched)
+    where p.customer_id = any (array(select customer_id from audience_touched))
       and p.person_id <> coalesce(
-        (select m.person_id from person_profile m where m.profile_id = p.customer_id), p.customer_id));
+        (select m.person_id from person_profile m where m.profile_id = p.customer_id), p.customer_id)));
 
 -- The person of each touched profile.
 update audience_profile p
 set person_id = coalesce(
     (select m.person_id from person_profile m where m.profile_id = p.customer_id), p.customer_id)
-where customer_id in (select customer_id from audience_touched)
+where customer_id = any (array(select customer_id from audience_touched))
   and person_id <> coalesce(
     (select m.person_id from person_profile m where m.profile_id = p.customer_id), p.customer_id);
 
@@ -262,9 +266,9 @@ from (
            sum(campaign_contacts) as campaign_contacts, max(last_contact_at) as last_contact_at,
            sum(campaign_responses) as campaign_responses, max("position") as newest_position
     from audience_profile
-    where person_id in (
+    where person_id = any (array(
         select person_id from audience_profile
-        where customer_id in (select customer_id from audience_touched))
+        where customer_id = any (array(select customer_id from audience_touched))))
     group by person_id
     having count(registered_position) > 0
 ) persons
@@ -273,9 +277,9 @@ left join (
     from (
         select p.person_id, v.currency, sum(v.amount) as amount
         from audience_value v join audience_profile p using (customer_id)
-        where p.person_id in (
+        where p.person_id = any (array(
             select person_id from audience_profile
-            where customer_id in (select customer_id from audience_touched))
+            where customer_id = any (array(select customer_id from audience_touched))))
         group by p.person_id, v.currency
     ) by_currency
     group by person_id
@@ -293,9 +297,9 @@ set kind = excluded.kind, language = excluded.language, country = excluded.count
 
 -- Delete the row of a profile that is now part of another person.
 delete from audience_fact
-where person_id in (
+where person_id = any (array(
     select customer_id from audience_profile
-    where person_id <> customer_id and customer_id in (select customer_id from audience_touched));
+    where person_id <> customer_id and customer_id = any (array(select customer_id from audience_touched))));
 
 -- Empty the table for the next batch.
 delete from audience_touched;

@@ -127,7 +127,7 @@ on conflict do nothing;
 
 -- A run that was cancelled before its audience was recorded has no members.
 delete from run_member
-where run_id in (select originator_id from run_cancelled) and run_id not in (select run_id from run_audience);
+where run_id = any (array(select originator_id from run_cancelled)) and run_id not in (select run_id from run_audience);
 
 -- The first decision about each member. A chunk is large, so the query parses each chunk once: a column of a view
 -- would parse the whole chunk for every person. The limits make PostgreSQL look up each member and each contact point

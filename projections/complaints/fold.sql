@@ -34,8 +34,8 @@ select customer_id, complaint_id,
        (array_agg(detail ->> 'currency' order by version desc) filter (where detail ? 'compensation'))[1],
        max(version), max("position")
 from complaint_step
-where (customer_id, complaint_id) in (
-    select customer_id, complaint_id from step_of_complaint)
+where customer_id = any (array(select customer_id from step_of_complaint))
+  and complaint_id = any (array(select complaint_id from step_of_complaint))
 group by customer_id, complaint_id
 on conflict (customer_id, complaint_id) do update
 set status = excluded.status, severity = excluded.severity, category = excluded.category,

@@ -33,8 +33,8 @@ from (
            min(position) filter (where kind is not null) as registered_position,
            max(position) as last_position
     from customer_statement
-    where customer_id in (select customer_id from customer_details_corrected
-                          union select customer_id from customer_registered)
+    where customer_id = any (array(
+        select customer_id from customer_details_corrected union select customer_id from customer_registered))
     group by customer_id
     having count(kind) > 0
 ) newest
@@ -78,7 +78,9 @@ from (
             select customer_id, contact_point_id, channel, address_id, value, label, region, domain_ids,
                    mailability, added_at, added_position, removed_position, labelled_at, labelled_position
             from contact_point
-            where (customer_id, contact_point_id) in (
+            where customer_id = any (array(
+                select customer_id from contact_point_added union select customer_id from contact_point_removed))
+              and (customer_id, contact_point_id) in (
                 select customer_id, contact_point_id from contact_point_added
                 union select customer_id, contact_point_id from contact_point_removed)
             union all

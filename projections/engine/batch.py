@@ -15,14 +15,24 @@ LIVE_SIZE = 20_000
 REBUILD_SIZE = 50_000
 SMALL_SIZE = 500
 """Most facts of a batch whose statements are planned once for many batches. Planning costs more than folding it."""
-LARGEST_BYTES = 128 * 1024
+LARGEST_BYTES = 2 * 1024 * 1024
 """The size of the batch's table at which it is truncated. Below it, its rows are only deleted.
 
-The size counts deleted rows, which every statement still has to pass, and long values, which are stored apart.
+The size counts deleted rows, whose pages every statement still passes, and long values, which are stored apart. A
+truncation takes some milliseconds, and PostgreSQL then plans each statement again, which takes some more.
 """
 
-_BUFFERS = "set temp_buffers = '64MB'"
-"""A batch of REBUILD_SIZE facts fits in them. The usual 8 MB are written out and read in again by each statement."""
+_SETTINGS = """
+set temp_buffers = '64MB';
+set enable_seqscan = off;
+set jit = off
+"""
+"""A batch of REBUILD_SIZE facts fits in the buffers. The usual 8 MB are written out and read in again by each statement.
+
+A fold reads the rows that its batch is about, by their index. Left to itself, PostgreSQL goes through whole tables that
+it takes for small, as it has not looked at them since they grew. It counts a scan that it cannot avoid as so expensive
+that it would compile the statement.
+"""
 _TABLE = """
 create temp table event (
     position bigint, recorded_at timestamptz, stored_name text, customer_id uuid, other_profile_id uuid,
@@ -65,7 +75,7 @@ class Batch:
 def prepare(connection: Connection[Any]) -> None:
     """Creates the temporary table and views of the batch. Call this function once per connection, before any other
     use of temporary tables."""
-    statements = (_BUFFERS, _TABLE, *view_statements("pg_temp.event", "pg_temp."), *batch_views().values())
+    statements = (_SETTINGS, _TABLE, *view_statements("pg_temp.event", "pg_temp."), *batch_views().values())
     connection.execute(";\n".join(statements).encode())
 
 

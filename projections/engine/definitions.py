@@ -49,7 +49,7 @@ class Projection:
     tables: str
     statements: tuple[FoldStatement, ...]
     batch_views: tuple[str, ...]
-    python_fold: Callable[[Connection[Any]], None] | None
+    python_fold: Callable[[Connection[Any], Collection[str]], None] | None
     stored_names: frozenset[str]
     reporting: str
     needs: str | None
@@ -74,7 +74,7 @@ class Projection:
         `keep_plans`: whether PostgreSQL keeps the plans of the statements for later batches.
         """
         if self.python_fold is not None:
-            self.python_fold(connection)
+            self.python_fold(connection, stored_names)
         for statement in self.statements:
             if not statement.stored_names or not statement.stored_names.isdisjoint(stored_names):
                 connection.execute(statement.sql.encode(), prepare=keep_plans)

@@ -55,13 +55,21 @@ class PersonRows(NamedTuple):
     aliases: dict[ProfileId, ProfileId]
 
 
-def fold(connection: Connection[Any]) -> None:
-    """Folds the batch of this connection into the tables of this projection."""
+def fold(connection: Connection[Any], stored_names: Collection[str]) -> None:
+    """Folds the batch of this connection into the tables of this projection.
+
+    `stored_names`: of the facts in the batch.
+    """
     with connection.cursor(row_factory=tuple_row) as cursor:
-        touched = _note_own_facts(cursor) | _end_links(cursor) | _keep_links(cursor)
+        touched = _note_own_facts(cursor)
+        has_links = not LINKS.isdisjoint(stored_names)
+        if has_links:
+            touched |= _end_links(cursor) | _keep_links(cursor)
         if not touched:
             return
         neighbours = _clusters_around(cursor, touched)
+        if not neighbours and not has_links:
+            return  # profiles that nothing links have no rows to replace
         standings = _standings(cursor, neighbours)
         persons = _persons(_components(neighbours), standings)
         affected = touched | neighbours.keys()
@@ -77,14 +85,23 @@ def _note_own_facts(cursor: Tuples) -> set[ProfileId]:
     cursor.execute(
         """
         insert into profile
-        select customer_id, min(position) filter (where stored_name = %s), min(position)
-        from event where stored_name = any(%s)
-        group by customer_id
+        select customer_id, registered_position, first_position
+        from (
+            select customer_id, min(position) filter (where stored_name = %s) as registered_position,
+                   min(position) as first_position
+            from event where customer_id is not null and stored_name <> all(%s)
+            group by customer_id
+        ) fact
+        left join lateral (
+            select profile_id, registered_position as registered_before from profile
+            where profile_id = fact.customer_id
+            limit 1
+        ) known on true
+        where profile_id is null or registered_before is null and registered_position is not null
         on conflict (profile_id) do update set registered_position = excluded.registered_position
-        where profile.registered_position is null and excluded.registered_position is not null
         returning profile_id::text
         """,
-        [CustomerRegistered.stored_name, sorted(OWN)],
+        [CustomerRegistered.stored_name, sorted(ABOUT_IDENTITY)],
     )
     return {row[0] for row in cursor}
 

@@ -32,11 +32,9 @@ select s.customer_id, s.complaint_id,
                 min(s.said_at) filter (where s.step = 'opened')) end,
        (array_agg(s.position order by s.version desc) filter (where s.step <> 'escalated'))[1]
 from complaint_stop_step s
-where (s.customer_id, s.complaint_id) in (
-    select customer_id, originator_id from complaint_opened
-    union select customer_id, originator_id from complaint_closed
-    union select customer_id, originator_id from complaint_reopened
-    union select customer_id, originator_id from complaint_escalated)
+where s.customer_id = any (array(
+    select customer_id from complaint_opened union select customer_id from complaint_closed
+    union select customer_id from complaint_reopened union select customer_id from complaint_escalated))
 group by s.customer_id, s.complaint_id
 having bool_or(s.step = 'opened')
 on conflict (customer_id, complaint_id) do update

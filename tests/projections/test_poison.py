@@ -1,7 +1,7 @@
 """A fact that cannot be folded pauses its projection only, is named, and an operator lets it go on."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -208,7 +208,7 @@ def test_audience_does_not_fold_past_the_identity_it_reads(
     world.link(anna, ben)
     identity = projection("identity")
 
-    def failing(connection: Any) -> None:
+    def failing(connection: Any, stored_names: Collection[str]) -> None:
         raise ValueError("not now")
 
     broken = replace(identity, python_fold=failing)
