@@ -1,4 +1,4 @@
-"""The library's projection of touchpoints and links onto our timeline and audience tables, one fact a transaction."""
+"""The library's projection of facts onto our timeline and audience tables, one fact a transaction."""
 
 from typing import Any
 
@@ -6,23 +6,7 @@ from eventsourcing.persistence import Tracking
 from eventsourcing.postgres import PostgresTrackingRecorder
 from eventsourcing.projection import Projection
 
-COUNTED = "update {} set touchpoint_count = touchpoint_count + 1, last_touchpoint_at = %(at)s, position = %(position)s"
-LINKED = "update audience_profile set position = %(position)s where customer_id in (%(customer)s, %(other)s)"
-STATEMENTS = {
-    "touchpoints.TouchpointRecorded": (
-        """insert into timeline_entry values (%(customer)s, %(position)s, %(at)s, %(at)s, 'touchpoint', %(kind)s,
-        %(channel)s, %(subject)s, null, null, %(data)s, '{}')""",
-        """insert into touchpoint_count as t values (%(customer)s, %(channel)s, 1, %(at)s)
-        on conflict (customer_id, channel) do update set total = t.total + 1, last_at = excluded.last_at""",
-        """insert into audience_activity values
-        (%(customer)s, %(position)s, 'touchpoint', %(channel)s, %(at)s, %(customer)s)""",
-        """insert into audience_profile (customer_id, person_id, position)
-        values (%(customer)s, %(customer)s, 0) on conflict do nothing""",
-        COUNTED.format("audience_profile") + " where customer_id = %(customer)s",
-        COUNTED.format("audience_fact") + " where person_id = %(customer)s",
-    ),
-    "customers.ProfileLinked": (LINKED,),
-}
+from bench.baselines.library_statements import STATEMENTS
 
 
 class TwoTables(PostgresTrackingRecorder):

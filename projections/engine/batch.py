@@ -27,7 +27,7 @@ set temp_buffers = '64MB';
 set enable_seqscan = off;
 set jit = off
 """
-"""A batch of REBUILD_SIZE facts fits in the buffers. The usual 8 MB are written out and read in again by each statement.
+"""A batch of REBUILD_SIZE facts fits in the buffers. The usual 8 MB are written out and read in by each statement.
 
 A fold reads the rows that its batch is about, by their index. Left to itself, PostgreSQL goes through whole tables that
 it takes for small, as it has not looked at them since they grew. It counts a scan that it cannot avoid as so expensive
