@@ -1,6 +1,7 @@
 """Rows of questions over HTTP: the 360 of one customer, and a look-up by phone."""
 
 import itertools
+import json
 import os
 import random
 from collections.abc import Callable, Iterator
@@ -12,8 +13,8 @@ from psycopg import ClientCursor
 
 from bench import mix
 from bench.baselines import reading_route
-from bench.clients import ask, get
-from bench.commands import CLIENTS, SECONDS
+from bench.clients import ask, get, post
+from bench.commands import CLIENTS, SECONDS, ask_all
 from bench.imports import imported
 from bench.measuring import Row
 from bench.servers import KEY, Farley, bare
@@ -25,12 +26,20 @@ FIRST = 1_000_000
 
 @contextmanager
 def rows(running: Farley) -> Iterator[list[Row]]:
-    """The rows of questions, on a Farley where CUSTOMERS people were registered with consent."""
+    """The rows of questions, on a Farley with CUSTOMERS people.
+
+    All are registered with consent, half have touchpoints by their identifiers, and 2 % are linked to another.
+    """
     people = range(FIRST, FIRST + CUSTOMERS)
     imported(running, "customers", map(mix.customer, people))
     imported(running, "consents", map(mix.consent, people))
-    running.wait_until_folded()
+    touched = mix.People(1, seed=12)
+    imported(
+        running, "touchpoints", (mix.touchpoint(touched, person) for person in (*people[::2], *people[::2]))
+    )
     ids = _ids(running)
+    ask_all(running.port, [_link(*ids[at : at + 2]) for at in range(0, CUSTOMERS, 100)])
+    running.wait_until_folded()
     pick = random.Random(5)
     with bare("bench.baselines.reading_route", running.bare_url) as bare_port:
 
@@ -65,6 +74,10 @@ def rows(running: Farley) -> Iterator[list[Row]]:
                 baseline=one_row,
             ),
         ]
+
+
+def _link(one: str, other: str) -> bytes:
+    return post(f"/api/customers/{one}/links", KEY, json.dumps({"profile_id": other}).encode())
 
 
 def _ids(running: Farley) -> list[str]:

@@ -75,9 +75,10 @@ class Projection:
         """
         if self.python_fold is not None:
             self.python_fold(connection, stored_names)
-        for statement in self.statements:
-            if not statement.stored_names or not statement.stored_names.isdisjoint(stored_names):
-                connection.execute(statement.sql.encode(), prepare=keep_plans)
+        with connection.pipeline():  # no statement waits for the answer to the one before
+            for statement in self.statements:
+                if not statement.stored_names or not statement.stored_names.isdisjoint(stored_names):
+                    connection.execute(statement.sql.encode(), prepare=keep_plans)
 
 
 def schema_of(name: str) -> str:
