@@ -1,7 +1,7 @@
 """Rebuilds the projections whose fold changed with this version, in a thread beside the projector's loop."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from threading import Thread
 from typing import Any
 
@@ -16,12 +16,11 @@ from infrastructure.processes.resting import AWAY_SECONDS, Backoff
 from infrastructure.wiring.projector import projector_connection
 from projections.engine import batch
 from projections.engine.beside import CannotBeFolded
+from projections.engine.rebuild_status import PROJECTOR
 from projections.engine.rebuilding import RebuildRunning, changed_folds, drop_retired, rebuild
 
 log = structlog.get_logger("projector")
 
-OPERATOR = "projector"
-"""Who rebuilds, as `operation.interventions` records it."""
 BUSY_SECONDS = 5.0
 """The wait for another rebuild, and for the readers of older tables."""
 END_SECONDS = 5.0
@@ -62,10 +61,11 @@ def _rebuild_changed(connection: Connection[Any], sleep: Interruptible) -> None:
     log.info("a rebuild of changed projections began", projections=changed)
     batch.prepare(connection)
     reached = 0
-    for step, _ in rebuild(connection, *changed, sleep=sleep, operator=OPERATOR, tell=_log_wait):
-        reached = step
-        if sleep.stopped:
-            return
+    with closing(rebuild(connection, *changed, sleep=sleep, operator=PROJECTOR, tell=_log_wait)) as steps:
+        for step, _ in steps:
+            reached = step
+            if sleep.stopped:
+                return
     log.info("changed projections are rebuilt", projections=changed, position=reached)
 
 

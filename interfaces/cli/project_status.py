@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from projections.engine.rebuild_status import RebuildState, RebuildStatus
+from projections.engine.rebuild_status import PROJECTOR, RebuildState, RebuildStatus
 from projections.engine.status import FoldingStatus, ProjectionStatus
 
 HEADINGS = ("projection", "position", "behind", "oldest", "facts/s", "state")
@@ -24,7 +24,7 @@ def status_lines(status: FoldingStatus) -> Iterator[str]:
 
 
 def _cells(status: ProjectionStatus) -> Cells:
-    oldest = f"{status.lag_seconds:.1f} s" if status.lag else "-"
+    oldest = f"{status.lag_seconds:,.1f} s" if status.lag else "-"
     return (
         status.name,
         f"{status.position:,}",
@@ -53,8 +53,11 @@ def _explanation(status: ProjectionStatus) -> Iterator[str]:
 
 def _rebuild(rebuild: RebuildStatus) -> Iterator[str]:
     names = ", ".join(rebuild.projections)
-    yield f"The last rebuild, of {names}, which {rebuild.operator} began at {rebuild.began_at:%Y-%m-%d %H:%M:%S %Z}:"
+    operator = "the projector" if rebuild.operator == PROJECTOR else rebuild.operator
+    yield f"The last rebuild, of {names}, which {operator} began at {rebuild.began_at:%Y-%m-%d %H:%M:%S %Z}:"
     yield f"    {_progress(rebuild)}"
+    if rebuild.waits_for is not None:
+        yield f"    {rebuild.waits_for}"
     if rebuild.error is not None:
         yield f"    {rebuild.error}"
         yield f"    {rebuild.remedy}"
@@ -63,13 +66,29 @@ def _rebuild(rebuild: RebuildStatus) -> Iterator[str]:
 def _progress(rebuild: RebuildStatus) -> str:
     reached = f"position {rebuild.position:,} of {rebuild.goal:,}"
     if rebuild.state is RebuildState.RUNNING:
-        rest = (rebuild.goal - rebuild.position) / rebuild.rate if rebuild.rate else None
-        ahead = f", about {rest:,.0f} s to go" if rest is not None else ""
-        return f"running: {reached}, {rebuild.rate:,.0f} facts/s{ahead}"
+        return f"running: {reached}{_ahead(rebuild)}"
     ended = f"{rebuild.noted_at:%Y-%m-%d %H:%M:%S %Z}"
+    serving = "the old tables serve on"
+    if rebuild.operator == PROJECTOR:
+        serving += ", and the next projector begins again"
     return {
         RebuildState.SWITCHED: f"switched at position {rebuild.position:,}, {ended}",
         RebuildState.FAILED: f"failed after {reached}, {ended}",
-        RebuildState.STOPPED: f"stopped by its operator after {reached}, {ended}; the old tables serve on",
+        RebuildState.STOPPED: f"{stopped_by(rebuild.operator)} after {reached}, {ended}; {serving}",
         RebuildState.CUT_OFF: f"cut off after {reached}, {ended}",
     }[rebuild.state]
+
+
+def _ahead(rebuild: RebuildStatus) -> str:
+    if rebuild.waits_for is not None:
+        return "; it waits to switch"
+    pace = f", {rebuild.rate:,.0f} facts/s"
+    if not rebuild.rate:
+        return pace
+    seconds = (rebuild.goal - rebuild.position) / rebuild.rate
+    return f"{pace}, about {seconds:,.0f} s to go" if seconds >= 1 else f"{pace}, about to switch"
+
+
+def stopped_by(operator: str) -> str:
+    """Returns what stopped a rebuild of this operator."""
+    return "stopped with its projector" if operator == PROJECTOR else "stopped by its operator"

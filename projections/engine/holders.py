@@ -6,13 +6,14 @@ from psycopg import Connection
 from psycopg.rows import tuple_row
 
 _HOLDERS = """
-select l.pid, coalesce(nullif(a.application_name, ''), a.usename, '?') as name,
+select l.pid, coalesce(nullif(a.application_name, ''), a.usename, '?') as name, l.virtualtransaction,
        l.relation = 'operation.folding'::regclass as folds
 from pg_locks l
 join pg_database d on d.oid = l.database and d.datname = current_database()
 left join pg_stat_activity a on a.pid = l.pid
 where l.granted and l.pid <> pg_backend_pid() and (
-    l.relation = 'operation.folding'::regclass
+    -- the mode in which a backup holds all tables keeps nobody from folding
+    l.relation = 'operation.folding'::regclass and l.mode <> 'AccessShareLock'
     or l.relation in (
         select c.oid from pg_class c
         join pg_namespace n on n.oid = c.relnamespace
@@ -20,8 +21,6 @@ where l.granted and l.pid <> pg_backend_pid() and (
         where c.relkind = 'v' and p.name = any(%s)
     )
 )
-order by folds desc, l.pid
-limit 1
 """
 
 
@@ -30,6 +29,7 @@ class Holder(NamedTuple):
 
     pid: int
     name: str
+    transaction: str
     folds: bool
 
     def __str__(self) -> str:
@@ -47,8 +47,7 @@ class Holder(NamedTuple):
         )
 
 
-def holder(connection: Connection[Any], names: list[str]) -> Holder | None:
-    """Returns a session that keeps these projections from switching now, None if there is none any more."""
+def holders(connection: Connection[Any], names: list[str]) -> set[Holder]:
+    """Returns the sessions that hold what a switch of these projections needs now."""
     with connection.cursor(row_factory=tuple_row) as cursor:
-        row = cursor.execute(_HOLDERS, [names]).fetchone()
-    return None if row is None else Holder(*row)
+        return {Holder(*row) for row in cursor.execute(_HOLDERS, [names])}

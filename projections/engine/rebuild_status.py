@@ -17,6 +17,10 @@ from operation.rebuilds r order by rebuild_id desc limit 1
 """
 
 
+PROJECTOR = "projector"
+"""The operator of the rebuilds that a projector does by itself, because folds changed."""
+
+
 class RebuildState(StrEnum):
     """How a rebuild stands: it runs, or how it ended."""
 
@@ -39,8 +43,9 @@ class RebuildStatus:
     """A rebuild of some projections.
 
     `position`: how far it has folded; `goal`: the last position to fold, which grows with the log. `rate`: facts a
-    second over its last minute. `noted_at`: when it said so, or when it ended. If it failed or was cut off, `code` and
-    `error` say what is wrong and `remedy` what to do.
+    second over its last minute. `noted_at`: when it said so, or when it ended. `waits_for`: a sentence about the
+    session that its switch waits for, while one keeps it waiting. If it failed or was cut off, `code` and `error` say
+    what is wrong and `remedy` what to do.
     """
 
     state: RebuildState
@@ -51,6 +56,7 @@ class RebuildStatus:
     position: int
     goal: int
     rate: float
+    waits_for: str | None = None
     code: RebuildCode | None = None
     error: str | None = None
     remedy: str | None = None
@@ -72,6 +78,7 @@ def last_rebuild(connection: Connection[Any]) -> RebuildStatus | None:
         position=row["position"],
         goal=row["goal"],
         rate=round(row["rate"], 1),
+        waits_for=row["waits_for"] if state is RebuildState.RUNNING else None,
         **_wrong(state, row["projections"], row["error"]),
     )
 
@@ -109,12 +116,12 @@ class RebuildRecord:
         self._id = row[0]
         self._rate(0)
 
-    def reached(self, position: int, goal: int) -> None:
-        """Notes how far the rebuild has come."""
+    def reached(self, position: int, goal: int, *, waits_for: str | None = None) -> None:
+        """Notes how far the rebuild has come, and what its switch waits for."""
         self._connection.execute(
-            'update operation.rebuilds set "position" = %s, goal = %s, rate = %s, noted_at = clock_timestamp()'
-            " where rebuild_id = %s and rebuild_state = 'running'",
-            [position, goal, self._rate(position), self._id],
+            'update operation.rebuilds set "position" = %s, goal = %s, rate = %s, waits_for = %s,'
+            " noted_at = clock_timestamp() where rebuild_id = %s and rebuild_state = 'running'",
+            [position, goal, self._rate(position), waits_for, self._id],
         )
 
     def _rate(self, position: int) -> float:

@@ -16,14 +16,14 @@ from domain.ports import Sleep
 from projections.engine import batch
 from projections.engine.beside import BesideFold, skipped
 from projections.engine.definitions import Projection, all_projections, folded_together
-from projections.engine.holders import Holder, holder
+from projections.engine.holders import Holder, holders
 from projections.engine.rebuild_status import RebuildRecord
 from projections.engine.runner import Intervention, ProjectionState, head, hold_folding, intervene, standings
 
 FIRST_TAIL = 1_000
 """The most facts that the first attempt to switch folds while the projector waits. Each further attempt folds more."""
-FIRST_FOLDING_PATIENCE, FOLDING_PATIENCE = "2s", "10s"
-"""How long the switch waits for the batch that the projector folds. After the first time it tells what it waits for."""
+FOLDING_PATIENCE = "2s"
+"""How long the switch waits for the batch that the projector folds. It is less than a projector that ends has."""
 VIEWS_PATIENCE = "100ms"
 """How long the switch waits for the readers of the reporting views. New readers of these views wait behind it."""
 RETRY_SECONDS = 0.5
@@ -48,8 +48,8 @@ def rebuild(
     Each fact is read and parsed once for all of them. They switch together, to the position of the live projections.
     `sleep` waits between two attempts to switch; `tell` gets a sentence for each session that an attempt waited for in
     vain. `operator` is recorded as the one who did it. Needs a connection like a Runner's, with a prepared batch.
-    Yields (position reached, last position to fold). Raises RebuildRunning or, with the old tables still serving,
-    CannotBeFolded.
+    Yields (position reached, last position to fold) after each batch and after each attempt to switch that failed.
+    Raises RebuildRunning or, with the old tables still serving, CannotBeFolded.
     """
     members = folded_together(names)
     row = connection.execute(
@@ -118,14 +118,15 @@ class _Rebuild:
         self._record = record
         self._operator = operator
         self._tell = tell
-        self._told: Holder | None = None
-        self._folding_patience = FIRST_FOLDING_PATIENCE
+        self._told: int | None = None
+        self._held_before: set[Holder] | None = None
         self._names = [member.name for member in members]
         self._definitions = [member.definition for member in members]
         self._fold = BesideFold(connection, members, path, skipped(connection))
 
     def fold_and_switch(self, size: int, sleep: Sleep) -> Iterator[tuple[int, int]]:
         tail = FIRST_TAIL
+        self._record.reached(0, self._position_to_reach())
         yield from self._catch_up(size, min(tail, size))
         if self._fold.position > 0:
             self._connection.execute("select operation.analyze_rebuilt(%s)", [self._names])
@@ -140,6 +141,7 @@ class _Rebuild:
                 self._fold.position = before
                 self._tell_holder()
                 sleep(RETRY_SECONDS)
+                yield before, self._position_to_reach()
         if self._fold.position > before:
             yield self._fold.position, self._fold.position
 
@@ -153,10 +155,11 @@ class _Rebuild:
     def _switched(self, tail: int) -> bool:
         """Folds the last facts and switches, in one transaction, unless there are more than `tail` facts.
 
-        Raises LockNotAvailable, with nothing changed, while a slow reader holds a reporting view.
+        Raises LockNotAvailable, with nothing changed, while another session folds or a slow reader holds a view.
         """
+        self._held_before = None
         with self._connection.transaction():
-            self._wait_for_locks(self._folding_patience)
+            self._wait_for_locks(FOLDING_PATIENCE)
             hold_folding(self._connection)
             end = self._position_to_reach()
             if end - self._fold.position > tail:
@@ -164,6 +167,7 @@ class _Rebuild:
             self._fold.fold_to(end)
             intervene(self._connection, self._operator, Intervention.REBUILD, self._names, end)
             self._record.switched(end)
+            self._held_before = holders(self._connection, self._names)
             self._wait_for_locks(VIEWS_PATIENCE)
             self._connection.execute(
                 "select operation.switch_to_rebuilt(%s, %s, %s)", [self._names, self._definitions, end]
@@ -171,12 +175,23 @@ class _Rebuild:
         return True
 
     def _tell_holder(self) -> None:
-        """Tells which session the last attempt waited for, unless that was told already."""
-        self._folding_patience = FOLDING_PATIENCE
-        found = holder(self._connection, self._names)
-        if found is not None and found != self._told:
-            self._tell(str(found))
-            self._told = found
+        """Notes which session the last attempt waited for, and tells it unless that was told already."""
+        holder = self._holder()
+        waits_for = str(holder) if holder is not None else None
+        self._record.reached(self._fold.position, self._position_to_reach(), waits_for=waits_for)
+        if holder is not None and holder.pid != self._told:
+            self._tell(str(holder))
+            self._told = holder.pid
+
+    def _holder(self) -> Holder | None:
+        """Returns a session that the last attempt waited for in vain, None if nobody holds it up any more.
+
+        An attempt that could fold has waited for readers, and only for those that had read before it.
+        """
+        held = holders(self._connection, self._names)
+        if self._held_before is None:
+            return min((holder for holder in held if holder.folds), default=None)
+        return min(held & self._held_before, default=None)
 
     def _wait_for_locks(self, time_limit: str) -> None:
         self._connection.execute("select set_config('lock_timeout', %s, true)", [time_limit])

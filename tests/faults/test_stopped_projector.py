@@ -13,7 +13,8 @@ from domain.errors import StoreUnavailable
 from infrastructure.machine.home import Located
 from infrastructure.postgres.connections import as_role, translated
 from infrastructure.wiring.projector import projector_connection
-from projections.engine import batch
+from projections.engine import batch, rebuilding
+from projections.engine.holders import Holder, holders
 from projections.engine.rebuilding import rebuild
 from projections.engine.runner import Runner, hold_folding, standings
 from tests.world import World
@@ -102,3 +103,31 @@ def test_a_rebuild_says_once_which_report_it_waits_for(
         assert list(rebuild(rebuilding, "customers", sleep=wait, operator="us", tell=told.append))
         assert len(told) == 1
         assert f"pg_terminate_backend({report.info.backend_pid})" in told[0]
+
+
+def test_a_rebuild_names_the_report_that_held_it_up_and_not_who_folds_or_reads_when_it_looks(
+    world: World, connect: Callable[[], Connection], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    projector, rebuilder, told = connect(), connect(), list[str]()
+    batch.prepare(rebuilder)
+    url = as_role(world.database.url, "farley_reporting", "reporting")
+    with psycopg.connect(url) as quick, psycopg.connect(url) as slow:
+        looks = list[set[Holder]]()
+
+        def looking(connection: Connection, names: list[str]) -> set[Holder]:
+            if len(looks) == 1:  # the first attempt has failed
+                stopped(projector)
+                quick.execute("select count(*) from customers")
+            looks.append(holders(connection, names))
+            return looks[-1]
+
+        def wait(_: float) -> None:
+            for other in (projector, quick, slow):
+                other.rollback()
+
+        monkeypatch.setattr(rebuilding, "holders", looking)
+        slow.execute("select count(*) from customers")
+        assert list(rebuild(rebuilder, "customers", sleep=wait, operator="us", tell=told.append))
+        pids = {other.info.backend_pid for other in (projector, quick, slow)}
+        assert {holder.pid for holder in looks[1]} == pids
+        assert [f"session {slow.info.backend_pid} " in sentence for sentence in told] == [True]

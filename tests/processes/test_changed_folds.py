@@ -1,5 +1,6 @@
 """After an upgrade, projections with another fold are rebuilt while they serve; those with other tables begin anew."""
 
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -9,12 +10,16 @@ import psycopg
 import pytest
 from structlog.testing import capture_logs
 
+from infrastructure.postgres.connections import as_role
 from infrastructure.postgres.migrated import pending
 from infrastructure.postgres.migrations import migrate
 from infrastructure.processes import rebuilding
 from infrastructure.processes.projector import run_projector
+from interfaces.cli.project_status import status_lines
+from projections.engine.rebuild_status import RebuildState, last_rebuild
 from projections.engine.rebuilding import changed_folds
 from projections.engine.runner import standings
+from projections.engine.status import folding_status
 from tests.processes.looping import looping
 from tests.processes.up import eventually
 from tests.world import World
@@ -119,3 +124,40 @@ def test_a_projection_with_other_tables_begins_anew_at_the_migration(world: Worl
     assert (categories(world), standings(world.projector)["complaints"].position) == ([], 0)
     world.fold()
     assert categories(world) == right
+
+
+def shown(world: World) -> str:
+    return "\n".join(status_lines(folding_status(world.projector)))
+
+
+def test_a_rebuild_that_waits_for_a_report_says_so_and_stops_with_its_projector(world: World) -> None:
+    made_by_an_older_fold(world)
+    with psycopg.connect(as_role(world.database.url, "farley_reporting", "reporting")) as report:
+        report.execute("select count(*) from complaints")
+        with looping(run_projector, world.located):
+            assert eventually(lambda: "of 5; it waits to switch" in shown(world))
+            assert f"session {report.info.backend_pid} (farley_reporting), which reads" in shown(world)
+            assert "to go" not in shown(world)
+            ends = time.monotonic()
+        assert time.monotonic() - ends < rebuilding.END_SECONDS - 1
+    rebuild = last_rebuild(world.projector)
+    assert rebuild is not None
+    assert (rebuild.state, rebuild.waits_for) == (RebuildState.STOPPED, None)
+    assert f"which the projector began at {rebuild.began_at:%Y-%m-%d}" in shown(world)
+    assert "stopped with its projector after position 0 of 5, " in shown(world)
+    assert categories(world) == ["older"]
+
+
+def test_a_rebuild_that_waits_for_a_session_that_folds_stops_with_its_projector(world: World) -> None:
+    made_by_an_older_fold(world)
+    with psycopg.connect(world.database.url) as other:
+        other.execute("lock table operation.folding in exclusive mode")
+        with looping(run_projector, world.located):
+            assert eventually(lambda: "which is folding" in shown(world))
+            ends = time.monotonic()
+            other.rollback()
+            other.execute("lock table operation.folding in exclusive mode")
+        assert time.monotonic() - ends < rebuilding.END_SECONDS
+    rebuild = last_rebuild(world.projector)
+    assert rebuild is not None
+    assert rebuild.state in (RebuildState.STOPPED, RebuildState.SWITCHED)

@@ -268,6 +268,14 @@ comment on column operation.heartbeats.waits_since is 'Since when the dispatcher
 comment on column operation.heartbeats.rates is 'How many facts a second the projector folded into each projection over the last minute.';
 comment on column operation.heartbeats.disarmed is 'Why the dispatcher sends nothing until an operator confirms.';
 
+-- Processes that run, though nothing else shows it: projectors, and those dispatchers and schedulers that do not have the
+-- lease. A process that is killed leaves its row.
+create table operation.processes (
+    process_id uuid        primary key,
+    name       text        not null,
+    seen_at    timestamptz not null
+);
+
 -- Who let the dispatcher send although the log does not have the fact that was noted outside the database. It goes on
 -- from `position`, the head at that moment.
 create table operation.armings (
@@ -592,10 +600,12 @@ create table operation.rebuilds (
     goal        bigint           not null default 0,
     rate        double precision not null default 0,
     noted_at    timestamptz      not null default clock_timestamp(),
+    waits_for   text,
     error       text
 );
 comment on column operation.rebuilds.goal is 'The last position to fold, as known at noted_at.';
 comment on column operation.rebuilds.rate is 'Facts a second over the last minute before noted_at.';
+comment on column operation.rebuilds.waits_for is 'A sentence about the session that the switch waits for; null if none keeps it waiting.';
 comment on column operation.rebuilds.noted_at is 'When it last said how far it is; once it runs no more, when it ended.';
 
 -- Ends a rebuild of this session, whether it has switched or not.
@@ -780,7 +790,7 @@ grant update (position, state, error, error_at, changed_at, last_error, last_err
 grant select on operation.interventions to farley_api, farley_projector, farley_dispatcher;
 grant insert (operator, action, projection, "position", note) on operation.interventions to farley_projector;
 grant select on operation.rebuilds to farley_api, farley_projector;
-grant insert (operator, projections), update ("position", goal, rate, noted_at, rebuild_state, error)
+grant insert (operator, projections), update ("position", goal, rate, noted_at, waits_for, rebuild_state, error)
     on operation.rebuilds to farley_projector;
 grant execute on function operation.rebuild_runs to farley_api, farley_projector;
 grant execute on function operation.hold_lease, operation.release_lease to farley_dispatcher, farley_projector;
@@ -794,7 +804,8 @@ grant execute on function
 grant execute on function operation.use_serving_tables, operation.schema_of to farley_projector, farley_reader;
 grant execute on function operation.serves to farley_projector, farley_reader, farley_reporting;
 grant select, insert, update on operation.heartbeats to farley_dispatcher, farley_projector;
-grant select on operation.heartbeats to farley_api;
+grant select, insert, update, delete on operation.processes to farley_dispatcher, farley_projector;
+grant select on operation.heartbeats, operation.processes to farley_api;
 grant insert (operator, noted_position, "position") on operation.armings to farley_dispatcher;
 grant select on operation.jobs to farley_api;
 grant execute on function operation.ask_job, operation.cancel_job to farley_api;

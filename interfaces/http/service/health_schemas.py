@@ -60,8 +60,8 @@ class ReadyOut(BodyOut):
 
     `projections`, by name: `position`, `lag` in facts, `lag_seconds` (the age of the oldest fact that is not folded),
     `rate` (facts a second over the last minute), `state` (live, behind, blocked, stalled or paused) and `last_error`.
-    `rebuild`: the last one, with its `state` (running, switched, failed, stopped or cut_off), `position`, `goal` and
-    `rate`.
+    `rebuild`: the last one, with its `state` (running, switched, failed, stopped or cut_off), `position`, `goal`,
+    `rate`, and `waits`: whether another session keeps it from switching.
     """
 
     ready = Flag(required=True)
