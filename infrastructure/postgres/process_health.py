@@ -29,7 +29,11 @@ select asked.name, l.epoch, l.expires_at > clock_timestamp() as leads, isfinite(
        extract(epoch from clock_timestamp() - l.held_since)::float8 as held_seconds,
        extract(epoch from clock_timestamp() - h.ended_well_at)::float8 as silent_seconds,
        h.ended_well_at, h.failed_at, h.failed_at > coalesce(h.ended_well_at, '-infinity') as fails, h.error,
-       nullif(h.held_back, '{}') as held_back, h.disarmed, h.waits_since, clock_timestamp() as now
+       nullif(h.held_back, '{}') as held_back, h.disarmed, h.waits_since, clock_timestamp() as now,
+       exists (
+           select from operation.processes p
+           where p.name = asked.name and p.seen_at > clock_timestamp() - %s * interval '1 second'
+       ) as another_runs
 from unnest(%s::text[]) with ordinality as asked(name, ordinal)
 left join operation.leases l using (name) left join operation.heartbeats h using (name)
 order by asked.ordinal
@@ -41,7 +45,7 @@ class ProcessCode(StrEnum):
 
     NOT_RUNNING = "NOT_RUNNING"
     STARTING = "STARTING"
-    """It took its lease a moment ago and has ended no pass yet."""
+    """It took its lease a moment ago and has ended no pass yet, or takes it now that another process has ended."""
     SILENT = "SILENT"
     FAILING = "FAILING"
     DISARMED = "DISARMED"
@@ -55,7 +59,7 @@ def process_parts(
     """Returns the part of each process in the report on health, by name. `due`: since when the oldest work of a process
     waits that is seen from outside."""
     with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(_OF_PROCESSES, [list(PROCESSES)]).fetchall()
+        rows = cursor.execute(_OF_PROCESSES, [FRESH_SECONDS, list(PROCESSES)]).fetchall()
     return {row["name"]: _part(row, due.get(row["name"])) for row in rows}
 
 
@@ -112,6 +116,8 @@ def _code(row: Mapping[str, Any], waited: float) -> ProcessCode | None:
             return ProcessCode.NOT_RUNNING
         return None if is_fresh else ProcessCode.SILENT
     if not row["leads"]:
+        if row["another_runs"]:
+            return ProcessCode.STARTING
         return ProcessCode.SILENT if row["was_cut_off"] else ProcessCode.NOT_RUNNING
     if not is_fresh:
         return ProcessCode.STARTING if row["held_seconds"] <= FRESH_SECONDS else ProcessCode.SILENT

@@ -42,6 +42,7 @@ def run_dispatcher(installation: DispatcherInstallation, sleep: Interruptible) -
     finally:
         with suppress(Unavailable):
             dispatcher.release()
+            heartbeat.left()
     log.info("stopped")
 
 
@@ -61,9 +62,10 @@ def _advance(
     while not sleep.stopped:
         receipts.expire_when_due()
         advanced = dispatcher.advance()
-        # A dispatcher without the lease stays silent: its sign would hide that the one with the lease hangs.
-        if lease.hold() is not None or lease.disarmed is not None:
-            heartbeat.ended_well(dispatcher.held_back, disarmed=lease.disarmed, waited=dispatcher.waited)
+        if lease.hold() is not None:
+            heartbeat.ended_well(dispatcher.held_back, waited=dispatcher.waited)
+        else:
+            heartbeat.runs(disarmed=lease.disarmed)
         away.reset()
         if advanced:
             rest.reset()

@@ -3,12 +3,13 @@
 import time
 from contextlib import nullcontext
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import structlog
 
 from domain.errors import Unavailable
-from infrastructure.machine.clock import Interruptible, SystemClock
+from infrastructure.machine.clock import Interruptible, RandomIds, SystemClock
 from infrastructure.machine.home import Located
 from infrastructure.postgres.sleeping import Sleeper, wake
 from infrastructure.processes.heartbeat import Heartbeat
@@ -48,22 +49,24 @@ def run_projector(located: Located, sleep: Interruptible) -> None:
 
 
 def _fold_until_stopped(located: Located, sleep: Interruptible) -> None:
-    away = Backoff(sleep, AWAY_SECONDS, factor=2)
+    away, process_id = Backoff(sleep, AWAY_SECONDS, factor=2), RandomIds().new()
     while not sleep.stopped:
         try:
             with (
                 projector_connection(located) as connection,
                 opened_bed(located.database_url, "farley_projector", Sleeper.PROJECTOR, sleep) as bed,
             ):
-                _fold(connection, Rest(bed, sleep), sleep, away)
+                _fold(connection, Rest(bed, sleep), Beat(connection, process_id), sleep, away)
         except (Unavailable, psycopg.OperationalError) as reason:
             log.warning("the database is away", error=type(reason).__name__)
             away.wait()
 
 
-def _fold(connection: psycopg.Connection, rest: Rest, sleep: Interruptible, away: Backoff) -> None:
+def _fold(
+    connection: psycopg.Connection, rest: Rest, beat: "Beat", sleep: Interruptible, away: Backoff
+) -> None:
     connection.execute(NOT_WAITING_FOR_THE_DISK)
-    runner, beat = Runner(connection), Beat(connection)
+    runner = Runner(connection)
     paused: dict[str, ProjectionStanding] = {}
     while not sleep.stopped:
         began = time.monotonic()
@@ -85,15 +88,18 @@ def _fold(connection: psycopg.Connection, rest: Rest, sleep: Interruptible, away
 class Beat:
     """The projector's sign of life. It says how fast each projection moves."""
 
-    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+    def __init__(self, connection: psycopg.Connection[Any], process_id: UUID) -> None:
         self._connection = connection
         self._clock = SystemClock()
-        self._heartbeat = Heartbeat(lambda: nullcontext(connection), Sleeper.PROJECTOR, self._clock)
+        self._heartbeat = Heartbeat(
+            lambda: nullcontext(connection), Sleeper.PROJECTOR, self._clock, process_id
+        )
         self._pace = Pace()
         self.noting, self.stopped = self._heartbeat.noting, self._heartbeat.stopped
 
     def ended_well(self) -> None:
         """Records a pass that ended well, if that is due."""
+        self._heartbeat.runs()
         if self._heartbeat.due:
             positions = {name: s.position for name, s in standings(self._connection).items()}
             self._heartbeat.ended_well(rates=self._pace.note(positions, at=self._clock.monotonic()))

@@ -54,7 +54,7 @@ def _tick_until_stopped(installation: SchedulerInstallation, sleep: Interruptibl
     finally:
         ticking.wakes.shutdown(wait=True)
         with suppress(Unavailable):
-            ticking.scheduler.release()
+            ticking.release()
     if ticking.failure is not None:
         raise ticking.failure
 
@@ -88,12 +88,19 @@ class Ticking:
                 self.scheduler.tick()
             if self.scheduler.leads:
                 self._heartbeat.ended_well()
+            else:
+                self._heartbeat.runs()
             self._away.reset()
         except Unavailable as reason:
             log.warning("the database is away", error=type(reason).__name__)
             self._away.wait()
         if self.scheduler.next_at is not None:
             self.tick_at(self.scheduler.next_at)
+
+    def release(self) -> None:
+        """Gives the lease back, so that the next scheduler does not have to wait until it is over."""
+        self.scheduler.release()
+        self._heartbeat.left()
 
     def tick_at(self, instant: datetime) -> None:
         """Schedules the next tick for this instant, unless the process is ending."""

@@ -100,13 +100,17 @@ def oldest_due(connection: Connection[Any], now: datetime) -> datetime | None:
     """Returns since when the oldest work of the dispatcher waits that a reader can see, or None if there is none.
 
     This is a message at the next hop without a recorded outcome, or a run that may begin and lists no audience yet.
-    Other work of a run that has begun is known to its dispatcher alone.
+    Other work of a run that has begun is known to its dispatcher alone. A message waits since the database recorded
+    its handover, and a run since it recorded the last fact that lets it begin: its planning, or a resumption.
     """
     row = connection.execute(
         """
         select least(
-            (select min(handed_over_at) from message where handed_over),
-            (select min(r.planned_for)
+            (select recorded_at from log.events
+             where notification_id = (select min("position") from message where handed_over)),
+            (select min(greatest(r.planned_for, (
+                 select e.recorded_at from log.events e
+                 where e.notification_id = greatest(r.planned_position, p."position"))))
              from run r
              left join campaign_pause p using (campaign_id)
              where r.planned_for <= %(now)s and p.paused is not true

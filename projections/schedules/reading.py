@@ -31,8 +31,9 @@ def due(connection: Connection[Any], now: datetime) -> list[Row]:
 def oldest_overdue(connection: Connection[Any], now: datetime) -> datetime | None:
     """Returns since when the oldest planned instant waits that the scheduler should have decided, or None.
 
-    An instant that its campaign holds up has to be decided when its grace ends, every other one when it comes. A
-    campaign holds it up while it is paused, not approved or over, or while another run of it is open.
+    An instant that its campaign holds up has to be decided when its grace ends, every other one when it comes, but not
+    before the database recorded the last fact that lets it: the schedule, an approval, a resumption, or the end of a
+    run. A campaign holds it up while it is paused, not approved or over, or while another run of it is open.
     """
     row = connection.execute(
         """
@@ -41,7 +42,11 @@ def oldest_overdue(connection: Connection[Any], now: datetime) -> datetime | Non
                    or exists (select from run r where r.campaign_id = s.campaign_id
                               and not exists (select from run_end e where e.run_id = r.run_id))
                  then s.planned_for + s.grace_seconds * interval '1 second'
-                 else s.planned_for end
+                 else greatest(s.planned_for, (
+                     select e.recorded_at from log.events e
+                     where e.notification_id = greatest(s."position", a."position", p."position", (
+                         select max(e."position") from run r join run_end e using (run_id)
+                         where r.campaign_id = s.campaign_id)))) end
         ) as since
         from schedule s
         join campaign c using (campaign_id)

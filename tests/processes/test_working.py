@@ -3,7 +3,8 @@
 import signal
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from contextlib import ExitStack
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,9 @@ from application.leases import DISPATCHER, SCHEDULER
 from application.scheduling.commands import ScheduleRun
 from application.scheduling.deciding import SlotDeciding
 from application.scheduling.scheduler import Scheduler
+from infrastructure.machine import noted_position
 from infrastructure.machine.clock import Interruptible, SystemClock
+from infrastructure.machine.noted_position import NotedPosition
 from infrastructure.postgres import process_health
 from infrastructure.processes import heartbeat
 from infrastructure.processes.dispatcher import run_dispatcher
@@ -242,3 +245,117 @@ def test_a_paused_projection_stays_paused_when_the_projector_starts_again(world:
     resume(world.projector, "customers", skip=False, operator="olga")
     with looping(run_projector, world.located):
         assert eventually(lambda: places() == (world.head(), world.head()))
+
+
+def test_a_disarmed_dispatcher_does_not_speak_for_the_process_with_the_lease(world: World) -> None:
+    noted = world.located.settings.noted_position
+    noted_position.write(noted, NotedPosition(position=7, fact="of a lost history"))
+    world._leases.execute("select operation.hold_lease('dispatcher', 'another', 60)")
+    world._leases.execute("update operation.leases set held_since = now() - interval '1 hour'")
+    with looping(run_dispatcher, world.sending):
+        assert eventually(lambda: runs(world) == ["dispatcher"])
+        assert code(world, DISPATCHER) == "SILENT"
+        world._leases.execute("select operation.release_lease('dispatcher', 'another')")
+        assert eventually(lambda: code(world, DISPATCHER) == "DISARMED")
+
+
+def runs(world: World) -> list[str]:
+    """The processes that run and have no lease."""
+    return [row[0] for row in world._leases.execute("select name from operation.processes order by 1")]
+
+
+@pytest.mark.parametrize("name", [DISPATCHER, SCHEDULER, "projector"])
+def test_a_process_that_ends_beside_another_of_its_kind_leaves_it_healthy(world: World, name: str) -> None:
+    loop: Callable[[Any, Interruptible], None]
+    loop, on = {
+        DISPATCHER: (run_dispatcher, world.sending),
+        SCHEDULER: (run_scheduler, world.scheduling),
+        "projector": (run_projector, world.located),
+    }[name]
+    with ExitStack() as first, ExitStack() as second:
+        first.enter_context(looping(loop, on))
+        assert eventually(lambda: code(world, name) is None)
+        second.enter_context(looping(loop, on))
+        assert eventually(lambda: runs(world) == [name] * (2 if name == "projector" else 1))
+        first.close()
+        until = time.monotonic() + 3.0
+        while time.monotonic() < until:
+            assert code(world, name) in (None, "STARTING")
+            time.sleep(0.02)
+        assert code(world, name) is None
+    assert code(world, name) == "NOT_RUNNING"
+    assert runs(world) == []
+
+
+def recorded(world: World, position: int) -> datetime:
+    (row,) = world._leases.execute(
+        "select recorded_at from log.events where notification_id = %s", [position]
+    ).fetchall()
+    instant: datetime = row[0]
+    return instant
+
+
+def due(world: World, name: str) -> datetime | None:
+    with world.reading() as connection:
+        return process_health.due_work(connection)[name]
+
+
+@pytest.mark.parametrize("grace", [timedelta(hours=1), timedelta(0)])
+def test_a_planned_run_that_was_held_up_is_due_from_the_moment_it_was_let_go(
+    world: World, grace: timedelta
+) -> None:
+    at = SystemClock().now() + timedelta(seconds=0.3)
+    campaign_id = world.campaign()
+    command = ScheduleRun(campaign_id=campaign_id, at=at, grace_seconds=int(grace.total_seconds()))
+    world.services.schedules.schedule_run(command, world.request())
+    world.pause(campaign_id)
+    time.sleep(0.5)
+    world.fold()
+    assert due(world, SCHEDULER) == (None if grace else at)
+    resumed = world.resume(campaign_id)
+    world.fold()
+    assert due(world, SCHEDULER) == recorded(world, resumed) > at
+
+
+def test_a_planned_run_is_due_when_the_run_before_it_has_ended(world: World) -> None:
+    campaign_id = world.campaign()
+    world.start(campaign_id)
+    at = SystemClock().now() + timedelta(seconds=0.3)
+    command = ScheduleRun(campaign_id=campaign_id, at=at, grace_seconds=3600)
+    world.services.schedules.schedule_run(command, world.request())
+    time.sleep(0.5)
+    world.fold()
+    assert due(world, SCHEDULER) is None
+    with looping(run_projector, world.located), looping(run_dispatcher, world.sending):
+        assert eventually(lambda: due(world, SCHEDULER) is not None)
+    (ended,) = world.positions_of("runs.RunFinished")
+    assert due(world, SCHEDULER) == recorded(world, ended) > at
+
+
+def test_a_run_of_a_resumed_campaign_is_due_from_its_resumption(world: World) -> None:
+    world.customer("ana@example.org")
+    campaign_id = world.campaign()
+    world.start(campaign_id)
+    world.pause(campaign_id)
+    world.fold()
+    assert due(world, DISPATCHER) is None
+    resumed = world.resume(campaign_id)
+    world.fold()
+    assert due(world, DISPATCHER) == recorded(world, resumed)
+
+
+@pytest.mark.parametrize("ahead", [timedelta(hours=1), timedelta(hours=-1)])
+def test_a_message_waits_from_its_recording_whatever_the_dispatchers_clock_says(
+    world: World, ahead: timedelta
+) -> None:
+    world.customer("stalls@example.org")
+    world.start(world.campaign())
+    with looping(run_projector, world.located), looping(run_dispatcher, world.sending):
+        assert eventually(lambda: world.positions_of("messages.MessageHandedOver"))
+        (position,) = world.positions_of("messages.MessageHandedOver")
+        assert eventually(lambda: due(world, DISPATCHER) == recorded(world, position))
+        with psycopg.connect(world.database.url) as connection:
+            connection.execute(
+                "update read_campaigns.message set handed_over_at = handed_over_at + %s", [ahead]
+            )
+        assert due(world, DISPATCHER) == recorded(world, position)
