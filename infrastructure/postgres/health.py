@@ -73,8 +73,9 @@ class Health:
         """Returns `ready`, one entry for each part, and `problems`: what is wrong, with a code and what to do.
 
         Parts are disk, database, keys, administrator, each process, each of the `projections`, and the last `rebuild`.
-        A process that does not work is a problem, but the installation stays ready: it still answers. The report
-        takes at most five seconds, also while PostgreSQL hangs.
+        A process that does not work is a problem, but the installation stays ready: it still answers. It is not ready
+        while nobody can say how the projections are; these are empty then. The report takes at most five seconds,
+        also while PostgreSQL hangs.
         """
         if self._report is None or self._report.done():
             self._report = self._asking.submit(self._ask_databases)
@@ -83,8 +84,9 @@ class Health:
         except NotInTime:
             parts = {**dict.fromkeys(DATABASE_PARTS, SILENT), "projections": {}, "rebuild": None}
         parts = {"disk": self._disk(), **parts}
-        ready = all(parts[name]["ok"] for name in NEEDED)
-        ready = ready and all(p["ok"] for p in parts["projections"].values())
+        projections = parts["projections"].values()
+        needed = [*(parts[name] for name in NEEDED), *projections]
+        ready = bool(projections) and all(part["ok"] for part in needed)
         return {"ready": ready, "problems": list(_problems(parts)), **parts}
 
     def close(self) -> None:
@@ -165,7 +167,7 @@ class Health:
 def folding_report(status: FoldingStatus) -> dict[str, Any]:
     """Returns the projections and the last rebuild as a report shows them: positions are texts.
 
-    Everybody may read a report, so it does not name the operator of the rebuild.
+    Everybody may read a report, so it names neither the operator of the rebuild nor the session that it waits for.
     """
     return {
         "projections": {name: _of_projection(one) for name, one in status.projections.items()},
@@ -176,6 +178,7 @@ def folding_report(status: FoldingStatus) -> dict[str, Any]:
 def _of_rebuild(status: RebuildStatus) -> dict[str, Any]:
     values = _without_nulls(asdict(status))
     del values["operator"]
+    values["waits"] = values.pop("waits_for", None) is not None
     return values | {name: str(values[name]) for name in ("position", "goal")}
 
 
@@ -192,9 +195,11 @@ def _without_nulls(values: Mapping[str, Any]) -> dict[str, Any]:
 def _problems(parts: Mapping[str, Any]) -> Iterator[dict[str, str]]:
     """Yields what is wrong with each part. A database that is away is one problem, not one for each part in it."""
     flat = {name: part for name, part in parts.items() if name not in ("projections", "rebuild")}
+    flat |= {} if parts["projections"] else {"projections": SILENT}
     flat |= {f"projection {name}": part for name, part in parts["projections"].items()}
     flat |= {"rebuild": parts["rebuild"]} if parts["rebuild"] else {}
+    is_away = not (parts["database"]["ok"] and parts["keys"]["ok"])
     for name, part in flat.items():
-        is_consequence = part.get("code") == AWAY and name not in ("database", "keys")
+        is_consequence = part.get("code") == AWAY and is_away and name not in ("database", "keys")
         if "code" in part and part["code"] != ProcessCode.STARTING and not is_consequence:
             yield {"part": name, **{key: part[key] for key in ("code", "error", "remedy")}}

@@ -9,8 +9,10 @@ import psycopg
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from domain.errors import StoreUnavailable
 from infrastructure.machine import logs
 from infrastructure.machine.clock import SystemClock
+from infrastructure.postgres import health
 from infrastructure.postgres.sleeping import Sleeper
 from infrastructure.processes.heartbeat import Heartbeat
 from infrastructure.wiring.projector import projector_connection
@@ -172,6 +174,24 @@ def test_without_a_projector_facts_that_wait_make_it_stalled_and_nothing_else_do
     assert {(p["state"], p["code"], p["rate"]) for p in report["projections"].values()} == {
         ("stalled", "PROJECTOR_NOT_WORKING", 0)
     }
+
+
+def test_an_installation_whose_projections_nobody_can_ask_for_is_not_ready_and_says_so(
+    api: Api, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    projector_works(world)
+    assert ready(api)["ready"] is True
+
+    def busy(_: Any) -> Any:
+        raise StoreUnavailable()
+
+    monkeypatch.setattr(health, "folding_status", busy)
+    response = api.client.get("/health/ready")
+    report = response.json or {}
+    assert (response.status_code, report["ready"], report["projections"]) == (503, False, {})
+    (problem,) = (one for one in report["problems"] if one["part"] == "projections")
+    assert problem["code"] == "DATABASE_AWAY"
+    assert samples(api)["farley_ready",] == 0.0
 
 
 def test_an_operators_pause_is_told_and_stops_who_needs_the_paused_one(api: Api, world: World) -> None:
