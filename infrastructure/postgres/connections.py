@@ -22,6 +22,11 @@ LOST_AFTER = {
 """A connection by TCP whose other end is silently gone is given up after seconds, not after a quarter of an hour."""
 
 
+RESTS_AT_MOST = "60s"
+"""How long a session of a pool may do nothing within a transaction. Between two statements of a process that works are
+milliseconds, rarely seconds."""
+
+
 def as_role(url: str, role: str, search_path: str = "pg_catalog, pg_temp", **settings: str) -> str:
     """The connection string for `role`: its own login on the embedded server's socket, else SET ROLE.
 
@@ -39,9 +44,13 @@ def as_role(url: str, role: str, search_path: str = "pg_catalog, pg_temp", **set
 
 
 def open_pool(url: str, role: str, *, size: int) -> ConnectionPool:
-    """An open pool of autocommit connections. Open it after a fork, never before."""
+    """An open pool of autocommit connections. Open it after a fork, never before.
+
+    PostgreSQL ends a session that rests in a transaction for RESTS_AT_MOST: a process that was stopped there would keep
+    its snapshot and its locks.
+    """
     return ConnectionPool(
-        as_role(url, role),
+        as_role(url, role, idle_in_transaction_session_timeout=RESTS_AT_MOST),
         kwargs={"autocommit": True},
         min_size=1,
         max_size=size,

@@ -16,7 +16,7 @@ import domain.registry  # noqa: F401 - the batch has a view over every kind of f
 from application.moments import naming_facts
 from application.previews.counting import PreviewAudience
 from application.previews.past import Follower, KnownThen, PastPreview
-from infrastructure.postgres.connections import as_role, translated
+from infrastructure.postgres.connections import RESTS_AT_MOST, as_role, translated
 from infrastructure.read_models.known import KnownOnConnection
 from infrastructure.replay_log.moments import last_position
 from infrastructure.replay_log.past import decided_by
@@ -47,7 +47,9 @@ class EverybodyInLog:
     def __init__(
         self, database_url: str, skipped: Skipped, currency: str, *, batch_size: int = batch.REBUILD_SIZE
     ) -> None:
-        self._url = as_role(database_url, ROLE, SEARCH_PATH)
+        self._url = as_role(
+            database_url, ROLE, SEARCH_PATH, idle_in_transaction_session_timeout=RESTS_AT_MOST
+        )
         self._skipped = skipped
         self._currency = currency
         self._batch_size = batch_size

@@ -11,7 +11,7 @@ from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
 import domain.registry  # noqa: F401 - the batch has a view over every kind of fact
-from infrastructure.postgres.connections import as_role, borrowed, refuse_closed
+from infrastructure.postgres.connections import RESTS_AT_MOST, as_role, borrowed, refuse_closed
 from projections.engine.shadow import SEARCH_PATH, Shadow, empty, prepare
 
 ROLE = "farley_replayer"
@@ -29,7 +29,7 @@ class Shadows:
     def __init__(self, database_url: str, names: Collection[str]) -> None:
         self._names = names
         self._pool = ConnectionPool(
-            as_role(database_url, ROLE, SEARCH_PATH),
+            as_role(database_url, ROLE, SEARCH_PATH, idle_in_transaction_session_timeout=RESTS_AT_MOST),
             kwargs={"autocommit": True},
             configure=self._configure,
             min_size=0,

@@ -9,12 +9,14 @@ import psycopg
 import pytest
 from psycopg import Connection, IsolationLevel
 
+from domain.errors import StoreUnavailable
+from infrastructure.postgres import connections
 from infrastructure.postgres.connections import as_role, open_pool, snapshot
 from infrastructure.wiring.projector import projector_connection
 from projections.customer_360.reading import customer_360
 from projections.engine import batch
 from projections.engine.definitions import PROJECTIONS, schema_of
-from projections.engine.rebuilding import RebuildRunning, rebuild
+from projections.engine.rebuilding import RebuildRunning, drop_retired, rebuild
 from projections.engine.runner import standings
 from tests.projections.log import hash_tables, rebuilt
 from tests.world import World
@@ -249,6 +251,25 @@ def test_a_projection_is_rebuilt_as_far_as_the_live_ones_are(world: World) -> No
     world.customer("carl@example.org")
     assert rebuilt(world.projector, "complaints")[-1] == (reached, reached)
     assert {standing.position for standing in standings(world.projector).values()} == {reached}
+
+
+def test_a_reader_that_is_stopped_in_its_snapshot_keeps_the_old_tables_no_longer_than_it_may_rest(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "RESTS_AT_MOST", "500ms")
+    with (
+        closing(open_pool(world.database.url, "farley_reader", size=1)) as pool,
+        pytest.raises(StoreUnavailable),
+        snapshot(pool) as stopped,
+    ):
+        assert count(stopped) == 2
+        rebuilt(world.projector, "customers")
+        assert schemas(world, "customers") == ["read_customers_1", "read_customers_2"]
+        while drop_retired(world.projector):
+            with superuser(world) as connection:
+                connection.execute("select pg_sleep(0.1)")
+        assert schemas(world, "customers") == ["read_customers_2"]
+        count(stopped)
 
 
 # Rebuilds that fail
