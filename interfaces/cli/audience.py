@@ -27,18 +27,30 @@ if TYPE_CHECKING:
 @click.argument("criteria")
 @of_moment
 @click.option(
-    "--channel", type=click.Choice([*map(str, Channel)]), help="Also count whom a message would reach."
+    "--channel",
+    type=click.Choice([*map(str, Channel)]),
+    help="Also count whom a message on this channel would reach.",
 )
 @click.option("--purpose", help="The purpose of that message.")
 @click.option(
-    "--message-class", type=click.Choice([*map(str, MessageClass)]), help="Its class; else promotional."
+    "--message-class",
+    type=click.Choice([*map(str, MessageClass)]),
+    help="The class of that message; by default promotional.",
 )
 @click.option("--explain", metavar="CUSTOMER", help="Say why this customer is in the audience or not.")
-@click.option("--json", "as_json", is_flag=True, help="Print the answer of POST /api/audiences/preview.")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print one JSON object instead of text. It has the fields of a preview over HTTP.",
+)
 def audience(
     criteria: str, known_at: str | None, as_of: str | None, explain: str | None, as_json: bool, **message: Any
 ) -> None:
-    """Preview the audience that CRITERIA describe: their JSON, the id of a segment, or - for JSON on standard input.
+    """Count the people who meet CRITERIA.
+
+    CRITERIA is a JSON object such as '{"field": "country", "op": "eq", "value": "DE"}', the id of a segment, or - to
+    read the JSON object from standard input.
 
     For a past moment the log is folded again for everybody, in temporary tables. With both instants, only facts that
     meet both conditions count. Ctrl-C ends it and leaves nothing behind.

@@ -20,7 +20,12 @@ DETAILS = ("kind", "language", "country", "time_zone", "birth_date")
 @click.command
 @click.argument("whom", metavar="CUSTOMER")
 @of_moment
-@click.option("--json", "as_json", is_flag=True, help="Print the answer of GET /api/customers/{id}.")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print one JSON object instead of text: the answer of GET /api/customers/{id}.",
+)
 def view(whom: str, known_at: str | None, as_of: str | None, as_json: bool) -> None:
     """Show the 360 of CUSTOMER: an id, or what they hold now: an e-mail address, a phone number, or source:number.
 
