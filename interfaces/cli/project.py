@@ -3,16 +3,20 @@
 import getpass
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import asdict
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from application import codec
 from domain.errors import InvalidInput, RuleBroken
 from interfaces.cli import wiring
+from interfaces.cli.project_history import history_lines
 from interfaces.cli.project_status import status_lines
 from projections.engine.beside import CannotBeFolded
 from projections.engine.definitions import PROJECTIONS, folded_together
+from projections.engine.interventions import newest_interventions
 from projections.engine.rebuilding import rebuild as rebuilt
 from projections.engine.runner import Intervention, head, intervene, resume, standings
 from projections.engine.runner import pause as pause_projection
@@ -37,7 +41,7 @@ class DiffersFromFold(RuleBroken):
 
 @click.group
 def project() -> None:
-    """Show the state of the projections, rebuild or verify some, pause or resume one."""
+    """Show the state of the projections and what was done to them, rebuild or verify some, pause or resume one."""
 
 
 @project.command
@@ -50,6 +54,36 @@ def status() -> None:
     with wiring.folding() as connection:
         shown = folding_status(connection)
     click.echo("\n".join(status_lines(shown)))
+
+
+@project.command
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 1000),
+    default=50,
+    show_default=True,
+    help="Show at most so many entries.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+def history(limit: int, *, as_json: bool) -> None:
+    """Show who did what to which projection, when, and how it ended, newest first.
+
+    This is every pause, retry, skip, rebuild and verification. "position" is where the projection stood then, or how
+    far the rebuild has come. "who" is the account that typed the command, or the projector, which rebuilds by itself
+    what an upgrade changed.
+    """
+    with wiring.folding() as connection:
+        done = newest_interventions(connection, limit + 1)
+    shown = done[:limit]
+    if as_json:
+        for one in shown:
+            click.echo(codec.encode(asdict(one)).decode())
+    elif shown:
+        click.echo("\n".join(history_lines(shown)))
+    else:
+        click.echo("Nothing was done to a projection yet.", err=True)
+    if len(done) > limit:
+        click.echo("There are older entries: a higher --limit shows them.", err=True)
 
 
 def _chosen(command: Callable[..., None]) -> Callable[..., None]:

@@ -18,6 +18,7 @@ from domain.runs.run import RunState
 from domain.suppressions.events import SuppressionScope
 from domain.touchpoints.events import Direction, TouchpointKind
 from infrastructure.postgres.sleeping import Sleeper
+from projections.engine.interventions import InterventionResult
 from projections.engine.rebuild_status import RebuildState
 from projections.engine.runner import Intervention, ProjectionState
 from projections.schedules.reading import ScheduleState
@@ -36,6 +37,7 @@ COLUMNS: dict[str, Enums] = {
     "outcome": (MessageOutcome,),
     "reason_code": (ReasonCode,),
     "rebuild_state": (RebuildState,),
+    "result": (InterventionResult,),
     "scope": (SuppressionScope,),
     "sleeper": (Sleeper,),
     "state": (ProjectionState,),
@@ -63,6 +65,7 @@ OTHERS = frozenset(
         *(
             "errcode",
             "locktype",
+            "mode",
             "name",
             "nspname",
             "ordinal",
