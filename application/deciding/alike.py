@@ -1,27 +1,37 @@
 """Decides about many people with few decisions: of people with equal facts, one is decided for all."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from uuid import UUID
 
 from application.deciding.asking import Decided, decide_in_order, grouped
 from application.deciding.ports import Known, PersonAlike
+from domain.deciding.codes import ReasonCode
 from domain.deciding.decide import Decision, DecisionQuestion, decide
+from domain.deciding.facts import DecisionFacts
 from domain.deciding.policy import SuppressionPolicy
 from domain.runs.events import DecidedGroup
 
 Group = Sequence[PersonAlike]
+OF_EARLIER = (ReasonCode.ALREADY_CONTACTED,)
+"""The rules that rest on the campaign's earlier messages to the person, and on nothing else."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class DecidedMembers:
-    """The decisions about members of a run, made from facts up to `position` by this policy."""
+    """The decisions about members of a run, made from facts up to `position` by this policy.
+
+    `concerned`: the members, all other profiles of the same people, and those of the people who share an address with
+    them. Decisions about anybody else do not depend on these decisions. Of those decided by group it has only the
+    members, so it is no part of a comparison.
+    """
 
     groups: tuple[DecidedGroup, ...]
     position: int
     policy: SuppressionPolicy
+    concerned: frozenset[UUID] = field(compare=False)
 
 
 def decide_members(
@@ -29,7 +39,8 @@ def decide_members(
 ) -> DecidedMembers:
     """Decides about members of a run in order, as `decide_in_order` does with the facts of each.
 
-    A decision that names facts is made for each member, because the facts are the member's own.
+    A decision that names other facts than earlier messages is made for each member, because the facts are the member's
+    own.
     """
     alike = known.alike(members, question, at, run_id=run_id)
     groups = list(_by_draw(alike.groups, question))
@@ -40,7 +51,7 @@ def decide_members(
     unread: list[UUID] = []
     for group in groups:
         decision = decide(read.facts[group[0].person_id], policy, question, at)
-        if any(reason.facts for reason in decision.reasons):
+        if any(reason.facts and reason.code not in OF_EARLIER for reason in decision.reasons):
             unread += (person.person_id for person in group[1:])
         else:
             decided |= {person.person_id: _for(person, decision) for person in group}
@@ -48,8 +59,19 @@ def decide_members(
     one_by_one = [member for member in members if member not in decided]
     decided |= {one.member: one for one in decide_in_order(one_by_one, facts, policy, question, at)}
     return DecidedMembers(
-        groups=grouped([decided[member] for member in members]), position=read.position, policy=policy
+        groups=grouped([decided[member] for member in members]),
+        position=read.position,
+        policy=policy,
+        concerned=frozenset(members).union(*map(_around, facts.values())),
     )
+
+
+def _around(facts: DecisionFacts) -> Iterator[UUID]:
+    """Yields the profiles of a person and of everybody who has one of their addresses."""
+    yield from facts.person.profiles
+    for owners in facts.co_owners.values():
+        for owner in owners:
+            yield from owner.profiles
 
 
 def _by_draw(groups: Sequence[Group], question: DecisionQuestion) -> Iterator[Group]:
@@ -68,10 +90,18 @@ def _by_draw(groups: Sequence[Group], question: DecisionQuestion) -> Iterator[Gr
 def _for(person: PersonAlike, decision: Decision) -> Decided:
     return Decided(
         member=person.person_id,
-        decision=decision,
+        decision=_resting_on(person.earlier, decision) if person.earlier else decision,
         contact_point_position=person.added_position,
         unit=_unit(person) if decision.draw is not None else None,
     )
+
+
+def _resting_on(earlier: tuple[int, ...], decision: Decision) -> Decision:
+    """Returns the decision about somebody else with these earlier messages."""
+    rules = tuple(
+        replace(ruling, facts=earlier) if ruling.code in OF_EARLIER else ruling for ruling in decision.rules
+    )
+    return replace(decision, rules=rules)
 
 
 def _unit(person: PersonAlike) -> UUID:

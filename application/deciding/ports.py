@@ -46,6 +46,7 @@ class PersonAlike(Protocol):
 
     `added_position`: the position of the fact that added the contact point that a decision chooses, if there is one.
     `oldest_profile`: the person's profile with the first fact, for a hold-out.
+    `earlier`: the positions of the campaign's messages in earlier runs to the person, in ascending order.
     """
 
     @property
@@ -56,6 +57,9 @@ class PersonAlike(Protocol):
 
     @property
     def oldest_profile(self) -> UUID | None: ...
+
+    @property
+    def earlier(self) -> tuple[int, ...]: ...
 
 
 @dataclass(frozen=True, kw_only=True)

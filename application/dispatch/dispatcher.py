@@ -4,7 +4,7 @@ from uuid import UUID
 
 import structlog
 
-from application.dispatch.deciding import RunDeciding, save_held
+from application.dispatch.deciding import CHUNKS_AT_ONCE, RunDeciding, save_held
 from application.dispatch.delays import Delays
 from application.dispatch.handing_over import HandingOver
 from application.dispatch.outcomes import Outcomes
@@ -177,6 +177,7 @@ class Dispatcher:
         runs = self._reading.open_runs(self._clock.now())
         self._forget_all_but({run.run_id for run in runs})
         self._sending.moment = RECORD_EVERY if len(runs) == 1 else SHORT_MOMENT
+        self._deciding.chunks = CHUNKS_AT_ONCE if len(runs) == 1 else 1
         until = self._clock.monotonic() + PASS_SECONDS
         for run in self._turns.in_order(runs):
             if run.promotional and advanced and self._clock.monotonic() >= until:

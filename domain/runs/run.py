@@ -149,7 +149,12 @@ class Run(Aggregate, begun_by=(events.RunPlanned, events.RunMissed)):
 
     @property
     def all_decided(self) -> bool:
-        return self.size is not None and self.decided == len(self.listed)
+        return self.size is not None and self.undecided == 0
+
+    @property
+    def undecided(self) -> int:
+        """The number of listed parts that have no decisions."""
+        return len(self.listed) - self.decided
 
     @property
     def listing_version(self) -> int:

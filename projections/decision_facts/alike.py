@@ -1,7 +1,8 @@
 """Finds people about whom a decision rests on equal facts, so that one of each group is decided for all.
 
-Most people of an audience have one contact point on a channel, one consent, and nothing that stops a message. Whatever
-else decisions rest on sets a person apart, to be decided from facts of their own.
+Most people of an audience have one contact point on a channel, one consent, and nothing that stops a message, but for
+messages of the same campaign in earlier runs. Whatever else decisions rest on sets a person apart, to be decided from
+facts of their own.
 """
 
 from collections.abc import Collection, Sequence
@@ -53,26 +54,38 @@ with asked as materialized (
     union all
     select customer_id from imposed_suppression where lifted_position is null
 )"""
-# Whoever has an earlier message or draw of the campaign, or an address that the message of another member takes.
-_OF_CAMPAIGN = """told as (
-    select member_id, customer_id, address_id from message
+# The campaign's messages in earlier runs to each person.
+_OF_CAMPAIGN = """told as materialized (
+    select position, run_id, member_id, customer_id, address_id from message
     where campaign_id = %(campaign)s and (handed_over or outcome in ('sent', 'unknown'))
       and (member_id = any(array(select profile_id from of_person))
            or customer_id = any(array(select profile_id from of_person))
            or address_id = any(array(select address_id from address)))
+), to_person as materialized (
+    select f.person_id, t.position, t.run_id from told t join of_person f on f.profile_id = t.member_id
+    union
+    select f.person_id, t.position, t.run_id from told t join of_person f on f.profile_id = t.customer_id
+), earlier as (
+    select person_id, array_agg(position order by position) as positions from to_person group by person_id
 )"""
 _TAKEN = f"taken as ({TAKEN.select})"
+# Whoever has another message or a draw of the campaign, or an address that the message of another member takes.
 _MET = """met as (
-    select f.person_id from told t join of_person f on f.profile_id in (t.member_id, t.customer_id)
+    select person_id from to_person where run_id = %(run)s
     union
     select p.person_id from told t join point p on p.address_id = t.address_id
+    where not exists (select from to_person o where o.person_id = p.person_id and o.position = t.position)
     union
     select f.person_id from of_person f join run_decision d on d.member_id = f.profile_id join run r using (run_id)
     where r.campaign_id = %(campaign)s and d.unit is not null
     union
     select p.person_id from taken t join point p on p.address_id = t.address_id
 )"""
-_OF_NO_CAMPAIGN = "met as (select null::uuid as person_id where false)"
+_OF_NO_CAMPAIGN = """earlier as (
+    select null::uuid as person_id, null::bigint[] as positions where false
+), met as (
+    select person_id from earlier
+)"""
 _GROUPS = """apart as materialized (
     select person_id from identifier i
     where not exists (select from of_person f where f.person_id = i.person_id and f.profile_id = i.profile_id)
@@ -102,17 +115,19 @@ _GROUPS = """apart as materialized (
     select person_id from met
 ), alike as (
     select dense_rank() over (order by p.person_id is null, p.mailability, s.person_id is null, s.channel,
-               s.purpose_folded, s.topic_folded, s.brand_folded, s.granted, s.expires_at <= %(at)s, z.time_zone
+               s.purpose_folded, s.topic_folded, s.brand_folded, s.granted, s.expires_at <= %(at)s, z.time_zone,
+               e.person_id is null
            ) as number,
-           a.person_id, p.added_position, o.profile_id as oldest_profile
+           a.person_id, p.added_position, o.profile_id as oldest_profile, coalesce(e.positions, '{}') as earlier
     from asked a
     left join point p on p.person_id = a.person_id and p.removed_position is null and p.channel = %(channel)s
     left join statement s on s.person_id = a.person_id
     left join zone z on z.person_id = a.person_id
     left join oldest o on o.person_id = a.person_id
+    left join earlier e on e.person_id = a.person_id
     where not exists (select from apart t where t.person_id = a.person_id)
 )
-select (select json_agg(json_build_array(number, person_id, added_position, oldest_profile)
+select (select json_agg(json_build_array(number, person_id, added_position, oldest_profile, earlier)
                         order by number, person_id)::text from alike),
        array(select person_id from apart where person_id = any(%(ids)s::uuid[]) order by 1)
 """
@@ -123,13 +138,15 @@ _ALIKE_IN_RUN = ",\n".join((_ABOUT_PEOPLE, _OF_CAMPAIGN, _TAKEN, _MET, _GROUPS))
 class PersonAlike(NamedTuple):
     """A person of the group `number`. `added_position`: of the fact that added the person's contact point, if any.
 
-    `oldest_profile`: the person's profile with the first fact, if `alike` was asked for it.
+    `oldest_profile`: the person's profile with the first fact, if `alike` was asked for it. `earlier`: the positions of
+    the campaign's messages in earlier runs to the person, in ascending order.
     """
 
     number: int
     person_id: UUID
     added_position: int | None
     oldest_profile: UUID | None
+    earlier: tuple[int, ...]
 
 
 _read = msgspec.json.Decoder(list[PersonAlike]).decode

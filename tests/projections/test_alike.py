@@ -23,8 +23,11 @@ from projections.identity.reading import person_ids_of
 from tests.builders import START, Story, named
 from tests.projections.laws import lawful, told_log
 from tests.projections.log import Database, ToldLog
+from tests.projections.sending import TellRun, go_on
 from tests.projections.sharing import CUSTOMERS, stories
 
+SEVERAL = tuple(named(f"member {n}") for n in range(4))
+LATER_RUN = named("later run")
 LATER = START + timedelta(days=30)
 MESSAGES = st.sampled_from(("promotional", "service", "recovery"))
 PURPOSES = st.sampled_from(("marketing", "service", "credit"))
@@ -98,6 +101,69 @@ def test_so_they_are_in_a_run_that_has_sent_nothing_yet(database: Database, stor
     assert_decided_as_each(log, CUSTOMERS, share=share, campaign=named("another campaign"))
 
 
+@st.composite
+def contacted(draw: st.DrawFn) -> Story:
+    """Most of these people got messages of the campaign in two earlier runs. Then something happens to one or two."""
+    story = Story()
+    for person in SEVERAL:
+        told(story, person)
+    for name in ("first run", "second run"):
+        run = TellRun(story=story, run=named(name), campaign=named("campaign"))
+        run.plan()
+        run.record(SEVERAL)
+        units = dict.fromkeys(draw(st.sampled_from(((), (), SEVERAL[:1]))), named("another profile"))
+        run.decide({person: named(mail_of(person)) for person in SEVERAL}, units=units)
+        for person in SEVERAL:
+            of_another = named(mail_of(draw(st.sampled_from(SEVERAL))))
+            addresses = (*3 * [named(mail_of(person))], of_another)
+            go_on(
+                draw,
+                run.message(person, profile=draw(st.sampled_from((person, person, SEVERAL[0])))),
+                addresses,
+            )
+    first, second = draw(st.permutations(SEVERAL))[:2]
+    match draw(st.sampled_from(("nothing", "nothing", "link", "share", "complain"))):
+        case "link":
+            story.link(first, second)
+        case "share":
+            story.add_contact_point(first, mail_of(second), channel=draw(st.sampled_from(("email", "phone"))))
+        case "complain":
+            story.complain(first)
+    return story
+
+
+@lawful(100)
+@given(
+    story=contacted(),
+    share=st.sampled_from(("0", "0.5")),
+    run=st.sampled_from(("later run", "later run", "second run")),
+)
+def test_so_they_are_in_a_later_run_of_a_campaign(
+    database: Database, story: Story, share: str, run: str
+) -> None:
+    log = told_log(database)
+    log.empty(*DECIDES_ON)
+    fold(log, story)
+    assert_decided_as_each(log, SEVERAL, share=share, campaign=named("campaign"), run=named(run))
+
+
+def test_people_who_got_a_message_in_an_earlier_run_are_one_group(log: ToldLog) -> None:
+    story, people = Story(), registered(6)
+    for person in people:
+        told(story, person)
+    run = TellRun(story=story, run=named("first run"), campaign=named("campaign"))
+    run.plan()
+    run.record(people)
+    run.decide({person: named(mail_of(person)) for person in people})
+    for person in people[:4]:
+        message = run.message(person)
+        message.hand_over(named(mail_of(person)))
+        message.send()
+    fold(log, story)
+    assert groups_in_run(log, people) == ([sorted(people[:4]), sorted(people[4:])], [])
+    assert_decided_as_each(log, people, share="0", campaign=named("campaign"))
+
+
 def test_two_members_who_became_one_person_share_their_address(log: ToldLog) -> None:
     story, (first, second) = Story(), sorted(registered(2))
     told(story, first)
@@ -108,7 +174,14 @@ def test_two_members_who_became_one_person_share_their_address(log: ToldLog) -> 
     assert_decided_as_each(log, [second, first], share="0", campaign=named("campaign"))
 
 
-def assert_decided_as_each(log: ToldLog, members: list[UUID], *, share: str, campaign: UUID) -> None:
+def assert_decided_as_each(
+    log: ToldLog,
+    members: Sequence[UUID],
+    *,
+    share: str,
+    campaign: UUID,
+    run: UUID = LATER_RUN,
+) -> None:
     question = DecisionQuestion(
         message_class="promotional",
         purpose="marketing",
@@ -116,7 +189,6 @@ def assert_decided_as_each(log: ToldLog, members: list[UUID], *, share: str, cam
         campaign_id=campaign,
         hold_out=HoldOut(share=Decimal(share), seed="1"),
     )
-    run = named("run of another campaign")
     with log.reading() as connection:
         known = KnownOnConnection(connection, log.head(), "EUR")
         facts = known.facts(members, campaign_id=campaign, run_id=run)
@@ -158,8 +230,12 @@ def registered(number: int) -> list[UUID]:
     return [named(f"somebody {n}") for n in range(number)]
 
 
+def mail_of(person: UUID) -> str:
+    return f"{person}@example.org"
+
+
 def told(story: Story, person: UUID, *, consent: bool = True) -> None:
-    mail = f"{person}@example.org"
+    mail = mail_of(person)
     story.register(person)
     story.add_contact_point(person, mail)
     story.link(person, named(mail))
@@ -170,6 +246,12 @@ def told(story: Story, person: UUID, *, consent: bool = True) -> None:
 def groups_of(log: ToldLog, people: Collection[UUID]) -> tuple[list[list[UUID]], list[UUID]]:
     with log.reading() as connection:
         return of_ids(*alike(connection, people, channel="email", at=LATER))
+
+
+def groups_in_run(log: ToldLog, people: Collection[UUID]) -> tuple[list[list[UUID]], list[UUID]]:
+    run = {"campaign_id": named("campaign"), "run_id": LATER_RUN}
+    with log.reading() as connection:
+        return of_ids(*alike(connection, people, channel="email", at=LATER, **run))
 
 
 def of_ids(groups: list[Sequence[PersonAlike]], apart: list[UUID]) -> tuple[list[list[UUID]], list[UUID]]:

@@ -1,0 +1,131 @@
+"""A step decides several chunks from one state of the facts, except people who depend on decisions of this step."""
+
+from collections import Counter
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from application.dispatch import deciding
+from application.dispatch.dispatcher import Dispatcher
+from domain.errors import StoreUnavailable
+from tests.acceptance.hops import ScriptedHop
+from tests.world import World
+
+DECIDED = "runs.RunChunkDecided"
+PEOPLE = 9
+
+
+@pytest.fixture(autouse=True)
+def hop(world: World, monkeypatch: pytest.MonkeyPatch) -> ScriptedHop:
+    """Two people in a chunk: nine people are decided in five chunks."""
+    monkeypatch.setattr(deciding, "CHUNK", 2)
+    world.sending.transport = hop = ScriptedHop("nobody@example.org")
+    return hop
+
+
+@pytest.fixture
+def people(world: World) -> list[UUID]:
+    """In the order in which a run decides them."""
+    people = [world.customer(f"p{n}@example.org", language="es") for n in range(PEOPLE)]
+    world.fold()
+    return sorted(people)
+
+
+def listed(world: World, dispatcher: Dispatcher, **content: Any) -> UUID:
+    """Begins a run and lets the dispatcher list its audience."""
+    audience = {"field": "language", "op": "eq", "value": "es"}
+    run_id = world.start(world.campaign(audience=audience, **content))
+    while not world.positions_of("runs.RunAudienceRecorded"):
+        world.fold()
+        dispatcher.advance()
+    return run_id
+
+
+def steps(world: World, dispatcher: Dispatcher) -> list[int]:
+    """Lets the dispatcher decide everybody. Returns the number of chunks of each of its steps."""
+    chunks = [0]
+    while chunks[-1] < (PEOPLE + 1) // 2:
+        world.fold()
+        dispatcher.advance()
+        chunks.append(len(world.positions_of(DECIDED)))
+    return [after - before for before, after in pairwise(chunks) if after > before]
+
+
+def check(world: World, dispatcher: Dispatcher, run_id: UUID, **outcomes: int) -> None:
+    """The run ends with these outcomes, and the log alone says the same."""
+    world.run_to_end(dispatcher)
+    assert {outcome: n for outcome, n in world.run(run_id)["outcomes"].items() if n} == outcomes
+    assert world.services.replaying.replay(run_id).different == 0
+
+
+def test_a_step_decides_several_chunks_from_one_state_of_the_facts(world: World, people: list[UUID]) -> None:
+    dispatcher = world.dispatcher()
+    run_id = listed(world, dispatcher)
+    assert steps(world, dispatcher) == [deciding.CHUNKS_AT_ONCE, 1]
+    world.fold()
+    read = Counter(row["read_position"] for row in world.decisions(run_id).values())
+    assert sorted(read.values()) == [1, 2 * deciding.CHUNKS_AT_ONCE]
+    check(world, dispatcher, run_id, sent=PEOPLE)
+
+
+@pytest.mark.parametrize("hold_out", [None, Decimal("0.5")])
+def test_whoever_shares_an_address_with_an_earlier_chunk_waits_for_its_decisions(
+    world: World, people: list[UUID], hold_out: Decimal | None
+) -> None:
+    dispatcher = world.dispatcher()
+    world.add_address(people[0], "ours@example.org")
+    world.add_address(people[4], "ours@example.org")
+    run_id = listed(world, dispatcher, hold_out=hold_out)
+    assert steps(world, dispatcher) == [2, 3]
+    world.fold()
+    first, second = (world.decisions(run_id)[people[n]] for n in (0, 4))
+    assert second["read_position"] >= world.positions_of(DECIDED)[0] > first["read_position"]
+    world.run_to_end(dispatcher)
+    assert world.services.replaying.replay(run_id).different == 0
+
+
+def test_whoever_became_one_person_with_a_member_of_an_earlier_chunk_waits_for_its_decisions(
+    world: World, people: list[UUID]
+) -> None:
+    dispatcher = world.dispatcher()
+    run_id = listed(world, dispatcher)
+    world.link(people[6], people[1])
+    assert steps(world, dispatcher) == [3, 2]
+    check(world, dispatcher, run_id, sent=PEOPLE - 1, suppressed=1)
+
+
+def test_a_step_decides_one_chunk_if_another_run_is_open(world: World, people: list[UUID]) -> None:
+    dispatcher = world.dispatcher()
+    run_id = listed(world, dispatcher)
+    other = world.start(world.campaign(audience={"field": "language", "op": "eq", "value": "fr"}))
+    world.fold()
+    dispatcher.advance()
+    assert len(world.positions_of(DECIDED)) == 1
+    check(world, dispatcher, run_id, sent=PEOPLE)
+    assert world.run(other)["state"] == "finished"
+
+
+def test_a_step_that_fails_after_a_chunk_is_taken_again_from_facts_with_that_chunk(
+    world: World, people: list[UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dispatcher = world.dispatcher()
+    run_id = listed(world, dispatcher)
+    world.fold()
+    insert, calls = world.sending.recorder.insert_events, []
+
+    def failing(*events: Any, **of: Any) -> Any:
+        calls.append(events)
+        if len(calls) == 2:
+            raise StoreUnavailable
+        return insert(*events, **of)
+
+    monkeypatch.setattr(world.sending.recorder, "insert_events", failing)
+    with pytest.raises(StoreUnavailable):
+        dispatcher.advance()
+    assert len(world.positions_of(DECIDED)) == 1
+    dispatcher.advance()
+    assert len(world.positions_of(DECIDED)) == 1, "the read models do not have the first chunk yet"
+    check(world, dispatcher, run_id, sent=PEOPLE)
