@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from application.deciding.alike import decide_members
+from application.deciding.alike import DecidedMembers, decide_members
 from application.deciding.asking import decide_in_order, grouped
 from domain.deciding.decide import DecisionQuestion, decide
 from domain.deciding.hold_out import HoldOut
 from domain.deciding.policy import FIRST_POLICY
+from domain.runs.events import RunChunkDecided
 from infrastructure.read_models.known import KnownOnConnection
 from projections.decision_facts.alike import PersonAlike, alike
 from projections.decision_facts.reading import DECIDES_ON, decision_facts
@@ -27,6 +28,7 @@ from tests.projections.sending import TellRun, go_on
 from tests.projections.sharing import CUSTOMERS, stories
 
 SEVERAL = tuple(named(f"member {n}") for n in range(4))
+MANY = tuple(named(f"member {n}") for n in range(6))
 LATER_RUN = named("later run")
 LATER = START + timedelta(days=30)
 MESSAGES = st.sampled_from(("promotional", "service", "recovery"))
@@ -147,6 +149,64 @@ def test_so_they_are_in_a_later_run_of_a_campaign(
     assert_decided_as_each(log, SEVERAL, share=share, campaign=named("campaign"), run=named(run))
 
 
+@st.composite
+def mingled(draw: st.DrawFn) -> Story:
+    """People with an address and a consent, and people about whom nothing else is known. Some share or become one."""
+    story = Story()
+    for person in MANY:
+        if draw(st.integers(0, 2)):
+            told(story, person)
+        else:
+            story.register(person)
+    for _ in range(draw(st.integers(1, 2))):
+        first, second = draw(st.permutations(MANY))[:2]
+        if draw(st.booleans()):
+            story.link(first, second)
+        else:
+            story.add_contact_point(first, mail_of(second), channel=draw(st.sampled_from(("email", "phone"))))
+    return story
+
+
+@lawful(150)
+@given(story=mingled(), first=st.integers(1, len(MANY) - 1), share=st.sampled_from(("0", "0.5")))
+def test_decisions_do_not_depend_on_those_about_people_whom_they_do_not_concern(
+    database: Database, story: Story, first: int, share: str
+) -> None:
+    log = told_log(database)
+    log.empty(*DECIDES_ON)
+    independent, same = decided_after(log, story, MANY[:first], MANY[first:], share)
+    assert same or not independent
+
+
+def test_a_decision_by_group_depends_on_that_about_a_member_who_became_one_of_the_group(log: ToldLog) -> None:
+    story, (*others, person, member) = Story(), sorted(registered(4))
+    for somebody in (*others, person):
+        told(story, somebody)
+    story.register(member)
+    story.link(person, member)
+    assert decided_after(log, story, [member], [*others, person], "0") == (False, False)
+
+
+def decided_after(
+    log: ToldLog, story: Story, earlier: Sequence[UUID], later: Sequence[UUID], share: str
+) -> tuple[bool, bool]:
+    """Decides two chunks from the same facts. Returns whether the second does not depend on the first by what they
+    concern, and whether it is the same when the first is in the log."""
+    run = TellRun(story=story, run=LATER_RUN, campaign=named("campaign"))
+    run.plan()
+    run.record(earlier, later)
+    fold(log, story)
+    question = question_of(named("campaign"), share)
+    first, second = (decided_in_run(log, members, question, LATER_RUN) for members in (earlier, later))
+    basis = {"read_position": first.position, "policy_version": 1, "rules_version": 1, "smtputf8": False}
+    story.tell(
+        RunChunkDecided, LATER_RUN, campaign_id=named("campaign"), ordinal=0, groups=first.groups, **basis
+    )
+    fold(log, story)
+    again = decided_in_run(log, later, question, LATER_RUN)
+    return first.concerned.isdisjoint(second.concerned), again.groups == second.groups
+
+
 def test_people_who_got_a_message_in_an_earlier_run_are_one_group(log: ToldLog) -> None:
     story, people = Story(), registered(6)
     for person in people:
@@ -175,26 +235,33 @@ def test_two_members_who_became_one_person_share_their_address(log: ToldLog) -> 
 
 
 def assert_decided_as_each(
-    log: ToldLog,
-    members: Sequence[UUID],
-    *,
-    share: str,
-    campaign: UUID,
-    run: UUID = LATER_RUN,
+    log: ToldLog, members: Sequence[UUID], *, share: str, campaign: UUID, run: UUID = LATER_RUN
 ) -> None:
-    question = DecisionQuestion(
+    question = question_of(campaign, share)
+    with log.reading() as connection:
+        facts = KnownOnConnection(connection, log.head(), "EUR").facts(
+            members, campaign_id=campaign, run_id=run
+        )
+    each = decide_in_order(members, facts.facts, facts.policy_at(LATER), question, LATER)
+    assert decided_in_run(log, members, question, run).groups == grouped(each)
+
+
+def question_of(campaign: UUID, share: str) -> DecisionQuestion:
+    return DecisionQuestion(
         message_class="promotional",
         purpose="marketing",
         channel="email",
         campaign_id=campaign,
         hold_out=HoldOut(share=Decimal(share), seed="1"),
     )
+
+
+def decided_in_run(
+    log: ToldLog, members: Sequence[UUID], question: DecisionQuestion, run: UUID
+) -> DecidedMembers:
     with log.reading() as connection:
         known = KnownOnConnection(connection, log.head(), "EUR")
-        facts = known.facts(members, campaign_id=campaign, run_id=run)
-        decided = decide_members(known, members, question, LATER, run_id=run)
-    each = decide_in_order(members, facts.facts, facts.policy_at(LATER), question, LATER)
-    assert decided.groups == grouped(each)
+        return decide_members(known, members, question, LATER, run_id=run)
 
 
 def spoken(decision: Any) -> Any:
