@@ -4,9 +4,10 @@ from uuid import UUID
 
 import structlog
 
-from application.dispatch.deciding import CHUNKS_AT_ONCE, RunDeciding, save_held
+from application.dispatch.deciding import CHUNKS_AT_ONCE, RunDeciding
 from application.dispatch.delays import Delays
 from application.dispatch.handing_over import HandingOver
+from application.dispatch.noted_heads import NotedHeads
 from application.dispatch.outcomes import Outcomes
 from application.dispatch.patience import Patience
 from application.dispatch.ports import (
@@ -16,15 +17,13 @@ from application.dispatch.ports import (
     LeaseLost,
     OpenRun,
     RunReading,
-    dispatcher_circumstances,
 )
 from application.dispatch.sending import RECORD_EVERY, Sending
+from application.dispatch.steps import Steps
 from application.dispatch.turns import Turns
 from application.store import Store
-from domain.campaigns.campaign import Campaign
-from domain.errors import Conflict, FarleyError, LogContradictsItself, StoreUnavailable
+from domain.errors import Conflict, FarleyError, StoreUnavailable
 from domain.ports import Clock
-from domain.runs.run import Run
 
 log = structlog.get_logger("dispatcher")
 
@@ -57,11 +56,9 @@ class Dispatcher:
         outcomes: Outcomes,
         clock: Clock,
     ) -> None:
-        self._store = store
         self._reading = reading
         self._lease = lease
         self._deciding = deciding
-        self._handing_over = handing_over
         self._sending = sending
         self._outcomes = outcomes
         self._clock = clock
@@ -69,11 +66,18 @@ class Dispatcher:
         self._written = 0
         self._all_over: tuple[int, float] | None = None
         """The position at which the read models know of no open run, and the time until which that is trusted."""
-        self._noted_heads: dict[UUID | None, int] = {}
-        self._runs: dict[UUID, Run] = {}
+        self._noted_heads = NotedHeads(reading)
         self._patience = Patience(clock)
         self._delays = Delays(clock)
         self._turns = Turns()
+        self._steps = Steps(
+            store=store,
+            reading=reading,
+            deciding=deciding,
+            handing_over=handing_over,
+            delays=self._delays,
+            clock=clock,
+        )
 
     def advance(self) -> bool:
         """Does one step of each open run. Returns False if there is nothing to do now.
@@ -140,7 +144,7 @@ class Dispatcher:
     def _settle_earlier(self, epoch: int) -> bool:
         """Records an unknown outcome for messages that an earlier dispatcher handed over without an outcome
         (docs/semantics.md, rule 18)."""
-        if not self._at_noted_head():
+        if not self._noted_heads.reached():
             return False
         for message_id in self._abandoned(before_epoch=epoch):
             self._note(self._outcomes.settle(message_id, began=True))
@@ -199,19 +203,6 @@ class Dispatcher:
     def _note(self, written: int) -> None:
         self._written = max(self._written, written)
 
-    def _at_noted_head(self, asking: UUID | None = None, *, membership: bool = False) -> bool:
-        """Whether the read models have reached the head that was noted when this run first asked.
-
-        `asking` is None for a question that belongs to no run. The present head would be wrong: while others append,
-        the read models might never reach it.
-        """
-        if asking not in self._noted_heads:
-            self._noted_heads[asking] = self._reading.head()
-        if self._reading.position(membership=membership) < self._noted_heads[asking]:
-            return False
-        del self._noted_heads[asking]
-        return True
-
     def _advance_run(self, open_run: OpenRun, epoch: int) -> bool:
         """Does one step of a run. An unexpected error holds back this run and no other.
 
@@ -219,7 +210,7 @@ class Dispatcher:
         unclear, and an unavailable database, which concerns all runs.
         """
         try:
-            written = self._take(open_run, epoch)
+            written = self._steps.take(open_run, epoch)
         except (Conflict, LeaseLost, FactsTooOld) as reason:
             self._delays.note(open_run.run_id, due=True)
             self._take_again(open_run, reason)
@@ -247,57 +238,3 @@ class Dispatcher:
         log.error(
             "a run is held back", run_id=run_id, campaign_id=campaign_id, seconds=seconds, exc_info=True
         )
-
-    def _take(self, open_run: OpenRun, epoch: int) -> int:
-        """Does one step of this run. Returns the position that was written, or 0 for nothing."""
-        run = self._run(open_run.run_id)
-        campaign = self._store.find(Campaign, open_run.campaign_id)
-        if run is None or campaign is None:
-            raise LogContradictsItself(f"The log has no facts of run {open_run.run_id} or of its campaign.")
-        if run.finished:
-            return 0
-        written = self._step(run, campaign, epoch)
-        if not run.finished:
-            self._runs[run.id] = run
-        return written
-
-    def _run(self, run_id: UUID) -> Run | None:
-        """Returns the run as it is now. Runs are kept between steps, because their long audiences take long to load.
-
-        The run is removed from the kept ones until its step has succeeded, because a failed step leaves it changed.
-        """
-        known = self._runs.pop(run_id, None)
-        return self._store.find(Run, run_id) if known is None else self._store.caught_up(known)
-
-    def _step(self, run: Run, campaign: Campaign, epoch: int) -> int:
-        """Does the next step of a run: decide, hand over or finish.
-
-        A run of a paused campaign waits, unless all its members have outcomes and it can finish. In a run of a
-        cancelled campaign every member gets a final outcome, and then the run ends.
-        """
-        paused = campaign.paused and not campaign.cancelled
-        if campaign.cancelled and run.size is None:
-            return self._finish(run, campaign, epoch)
-        if not run.all_decided:
-            self._delays.note(run.id, due=not paused)
-            return 0 if paused else self._decide(run, campaign, epoch)
-        written = 0 if paused else self._handing_over.advance(run, campaign, epoch)
-        self._delays.note(run.id, due=not paused and self._handing_over.someone_waits)
-        if written == 0 and not self._reading.anyone_open(run.id):
-            return self._finish(run, campaign, epoch)
-        return written
-
-    def _decide(self, run: Run, campaign: Campaign, epoch: int) -> int:
-        """Decides, reads or lists. Deciding and reading wait until the read models reach the head, listing does not."""
-        reads = not (self._deciding.has_read(run) or self._deciding.is_reading(run.id))
-        ready = not reads or self._at_noted_head(run.id, membership=run.size is None)
-        return self._deciding.advance(run, campaign, epoch) if ready else 0
-
-    def _finish(self, run: Run, campaign: Campaign, epoch: int) -> int:
-        now = self._clock.now()
-        circumstances = dispatcher_circumstances(now, run.id)
-        if campaign.cancelled:
-            run.cancel(circumstances)
-        else:
-            run.finish(circumstances)
-        return save_held(self._store, run, run_id=run.id, now=now, epoch=epoch)
