@@ -31,8 +31,6 @@ AUDIENCES_AT_ONCE = 4
 """The number of audiences that are read at the same time. The last place is never given to a promotional run."""
 READING_MOMENT = 0.05
 """How many seconds a step waits for an audience. Most are read within this time."""
-CHUNKS_AT_ONCE = 4
-"""The number of chunks that a step decides if no other run is open, while the projector folds the earlier of them."""
 PARTS_AT_ONCE = 10
 """The number of listing facts in one append: 10,000 people. The append holds the log's lock for about 20 ms."""
 
@@ -75,7 +73,7 @@ class RunDeciding:
         self._clock = clock
         self._installation = installation
         self._background = background
-        self.chunks = CHUNKS_AT_ONCE
+        self.chunks = 1
         """The most chunks that a step decides."""
         self._being_read: dict[UUID, Future[_MembersNow]] = {}
         self._audiences: dict[UUID, _Audience] = {}

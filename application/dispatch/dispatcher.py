@@ -4,7 +4,7 @@ from uuid import UUID
 
 import structlog
 
-from application.dispatch.deciding import CHUNKS_AT_ONCE, RunDeciding
+from application.dispatch.deciding import RunDeciding
 from application.dispatch.delays import Delays
 from application.dispatch.handing_over import HandingOver
 from application.dispatch.noted_heads import NotedHeads
@@ -36,6 +36,8 @@ PASS_SECONDS = 0.25
 """The length of a pass over the open runs. After it, the next pass begins with the runs that have priority."""
 SHORT_MOMENT = 0.05
 """How many seconds a step waits for the outcomes of a group if other runs are open."""
+CHUNKS_AT_ONCE = 8
+"""The most chunks that a step decides if no other run is open. It takes about a second on a busy machine."""
 LOOK_AGAIN_SECONDS = 10.0
 """After this time the dispatcher looks for open runs even if no fact was folded, because a rebuild may have changed
 a read model."""

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from application.dispatch import deciding
+from application.dispatch import dispatcher as dispatching
 from application.dispatch.dispatcher import Dispatcher
 from domain.errors import StoreUnavailable
 from tests.acceptance.hops import ScriptedHop
@@ -20,8 +21,9 @@ PEOPLE = 9
 
 @pytest.fixture(autouse=True)
 def hop(world: World, monkeypatch: pytest.MonkeyPatch) -> ScriptedHop:
-    """Two people in a chunk: nine people are decided in five chunks."""
+    """Two people in a chunk, four chunks in a step: nine people are decided in two steps."""
     monkeypatch.setattr(deciding, "CHUNK", 2)
+    monkeypatch.setattr(dispatching, "CHUNKS_AT_ONCE", 4)
     world.sending.transport = hop = ScriptedHop("nobody@example.org")
     return hop
 
@@ -64,10 +66,10 @@ def check(world: World, dispatcher: Dispatcher, run_id: UUID, **outcomes: int) -
 def test_a_step_decides_several_chunks_from_one_state_of_the_facts(world: World, people: list[UUID]) -> None:
     dispatcher = world.dispatcher()
     run_id = listed(world, dispatcher)
-    assert steps(world, dispatcher) == [deciding.CHUNKS_AT_ONCE, 1]
+    assert steps(world, dispatcher) == [4, 1]
     world.fold()
     read = Counter(row["read_position"] for row in world.decisions(run_id).values())
-    assert sorted(read.values()) == [1, 2 * deciding.CHUNKS_AT_ONCE]
+    assert sorted(read.values()) == [1, 8]
     check(world, dispatcher, run_id, sent=PEOPLE)
 
 
