@@ -18,7 +18,8 @@ from psycopg.rows import tuple_row
 from projections.decision_facts.in_run import TAKEN
 
 # Each step joins all rows at once: the caller asks about thousands of people. The statement is planned each time,
-# because the plan depends on how many they are.
+# because the plan depends on how many they are. Rows of large tables are looked up by an array: PostgreSQL would plan
+# the join alone as a pass through the whole table, for each chunk of a run.
 _ABOUT_PEOPLE = """
 with asked as materialized (
     select unnest(%(ids)s::uuid[]) as person_id
@@ -31,16 +32,19 @@ with asked as materialized (
 ), point as materialized (
     select f.person_id, p.channel, p.address_id, p.mailability, p.domain_ids, p.added_position, p.removed_position
     from of_person f join contact_point p on p.customer_id = f.profile_id
+    where p.customer_id = any(array(select profile_id from of_person))
 ), address as materialized (
     select distinct address_id from point where removed_position is null
 ), identifier as (
     select person_id, address_id as profile_id from point
     union all
     select f.person_id, e.profile_id from of_person f join external_id e on e.customer_id = f.profile_id
+    where e.customer_id = any(array(select profile_id from of_person))
 ), statement as materialized (
     select f.person_id, c.contact_point_id, c.channel, c.purpose_folded, c.topic_folded, c.brand_folded, c.granted,
            c.expires_at
     from of_person f join consent_statement c on c.customer_id = f.profile_id
+    where c.customer_id = any(array(select profile_id from of_person))
 ), zone as materialized (
     select f.person_id, c.time_zone
     from of_person f join customer c on c.customer_id = f.profile_id where c.time_zone is not null
@@ -94,6 +98,7 @@ _GROUPS = """apart as materialized (
     union
     select p.person_id from point p join contact_point o on o.address_id = p.address_id
     where p.removed_position is null and o.removed_position is null
+      and o.address_id = any(array(select address_id from address))
       and not exists (select from of_person f where f.person_id = p.person_id and f.profile_id = o.customer_id)
     union
     select p.person_id from point p, jsonb_array_elements_text(p.domain_ids) as domain(id)
