@@ -92,8 +92,14 @@ with touched as materialized (
            coalesce(case d.verdict when 'eligible' then m.outcome else d.verdict end, 'pending') as outcome,
            case when d.verdict = 'eligible' then m.reasons else d.reasons end as reasons
     from member a
-    left join run_decision d on d.run_id = a.run_id and d.member_id = a.member_id
-    left join message m on m.run_id = a.run_id and m.member_id = a.member_id
+    left join lateral (
+        select member_id, verdict, reasons from run_decision
+        where run_id = a.run_id and member_id = a.member_id
+        limit 1
+    ) d on true
+    left join lateral (
+        select outcome, reasons from message where run_id = a.run_id and member_id = a.member_id limit 1
+    ) m on true
 )
 select run_id, what, name, -count(*) from (
     select run_id, 'outcome' as what, outcome as name from state
@@ -275,8 +281,14 @@ with touched as materialized (
            coalesce(case d.verdict when 'eligible' then m.outcome else d.verdict end, 'pending') as outcome,
            case when d.verdict = 'eligible' then m.reasons else d.reasons end as reasons
     from member a
-    left join run_decision d on d.run_id = a.run_id and d.member_id = a.member_id
-    left join message m on m.run_id = a.run_id and m.member_id = a.member_id
+    left join lateral (
+        select member_id, verdict, reasons from run_decision
+        where run_id = a.run_id and member_id = a.member_id
+        limit 1
+    ) d on true
+    left join lateral (
+        select outcome, reasons from message where run_id = a.run_id and member_id = a.member_id limit 1
+    ) m on true
 )
 select run_id, what, name, count(*) from (
     select run_id, 'outcome' as what, outcome as name from state
