@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
+from itertools import chain
 from typing import Protocol, TypeVar
 from uuid import UUID
 
@@ -9,9 +10,15 @@ from application.customers.commands import GrantConsent, RegisterCustomer, Withd
 from application.customers.identities import Identities
 from application.customers.service import CustomersService
 from application.requests import Answer, Request
+from domain.customers.consents import Consents
+from domain.customers.customer import Customer
+from domain.customers.profile import Profile
 from domain.errors import FarleyError, InvalidInput
+from domain.facts import Aggregate
 
 C = TypeVar("C", RegisterCustomer, GrantConsent, WithdrawConsent)
+Read = tuple[type[Aggregate], UUID]
+"""The aggregate of a profile: its kind, and the profile's id."""
 Outcome = Answer | FarleyError
 """The answer to a command, without a position, or the error that refused it."""
 
@@ -25,12 +32,12 @@ class Buffer(Protocol):
 
     def begin(
         self,
-        profile_ids: Collection[UUID],
+        reads: Collection[Read],
         *,
         about: Collection[UUID],
         not_appended: Callable[[int], None],
     ) -> None:
-        """Reads at once what the commands will read of these profiles, and makes the keys of those in `about`.
+        """Reads at once what the commands will read, and makes the keys of the profiles in `about`.
 
         `not_appended` is called with the number of each saving whose facts another process kept from being appended.
         """
@@ -68,35 +75,42 @@ class BulkCommands:
         commands: Sequence[C],
         request: Request,
     ) -> list[Outcome]:
-        named = [list(self._named(command)) for command in commands]
+        reads = [list(self._reads(command)) for command in commands]
         carrying = _Carrying(
             lambda place: use_case(self._buffered, commands[place], request),
             lambda place: use_case(self._direct, commands[place], request),
         )
         self._buffer.begin(
-            {profile_id for profile_ids in named for profile_id in profile_ids},
-            about={profile_ids[0] for profile_ids in named if profile_ids},
+            set(chain.from_iterable(reads)),
+            about={of_command[0][1] for of_command in reads if of_command},
             not_appended=carrying.again,
         )
         return carrying.out(len(commands), self._buffer)
 
-    def _named(self, command: RegisterCustomer | GrantConsent | WithdrawConsent) -> Iterator[UUID]:
-        """Yields the profile that the command is about, and then those of its identifiers."""
-        if command.customer_id is not None:
-            yield command.customer_id
+    def _reads(self, command: RegisterCustomer | GrantConsent | WithdrawConsent) -> Iterator[Read]:
+        """Yields what the command reads: first of the profile that it is about, and then of its identifiers."""
         if isinstance(command, RegisterCustomer):
+            if command.customer_id is not None:
+                yield Customer, command.customer_id
             for external_id in command.external_ids:
                 with suppress(InvalidInput):
-                    yield self._identities.number_of(external_id.source, external_id.number)[0]
+                    yield Profile, self._identities.number_of(external_id.source, external_id.number)[0]
             for point in command.contact_points:
                 with suppress(InvalidInput):
-                    yield self._identities.address_of(point.channel, point.value)[0]
+                    yield Profile, self._identities.address_of(point.channel, point.value)[0]
+            return
+        if command.customer_id is not None:
+            yield Consents, command.customer_id
+            yield Customer, command.customer_id
         elif command.identifier is not None:
             given, stops = command.identifier, isinstance(command, WithdrawConsent)
             with suppress(InvalidInput):
-                yield self._identities.profile_of(
-                    given.kind, given.value, given.source, drop_extension=stops
-                )[0]
+                yield (
+                    Consents,
+                    self._identities.profile_of(given.kind, given.value, given.source, drop_extension=stops)[
+                        0
+                    ],
+                )
 
 
 class _Carrying:

@@ -163,7 +163,8 @@ class IdentifierHolders:
 
     def _strong_ids(self, profile_ids: Collection[UUID]) -> StrongIds:
         strong_ids: StrongIds = defaultdict(set)
-        for customer in self._store.find_all(Customer, profile_ids).values():
+        customer_ids = [known for known in profile_ids if not is_identifier_profile_id(known)]
+        for customer in self._store.find_all(Customer, customer_ids).values() if customer_ids else ():
             for profile_id, source in customer.external_ids.items():
                 strong_ids[source].add(profile_id)
         return strong_ids

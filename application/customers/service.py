@@ -32,7 +32,7 @@ from domain.customers.details import latest_birth, spelled
 from domain.customers.errors import CustomerNotFound, RegistrationForgotten
 from domain.customers.events import LinkBasis
 from domain.errors import Conflict, DifferentContent
-from domain.facts import Fact
+from domain.facts import Circumstances, Fact
 from domain.ports import Ids
 
 DETAILS = ("name", "language", "country", "time_zone", "birth_date")
@@ -65,17 +65,18 @@ class CustomersService(ConsentCommands):
         is registered with other content, and RegistrationForgotten if the earlier content can no longer be read,
         because the person was forgotten.
         """
-        customer = self._new_customer(command, request)
-        reaching = self._reaching(customer, command, request)
+        circumstances = self._circumstances(command, request)
+        customer = self._new_customer(command, circumstances, request)
+        reaching = Reaching(customer, self._identities, circumstances)
         reaching.add_all(command)
         if command.customer_id is not None and self._is_registered(customer, dated=command.dated):
             body = {"customer_id": str(customer.id), "duplicate": True}
             return self._store.save(request=request, answer=Answer(body=body, duplicate=True))
-        holders = self._holders(command, request)
+        holders = IdentifierHolders(self._store, self._links, circumstances)
         if command.customer_id is None:
             holders.begin(customer.id)
         saved = self._save_held(reaching, holders, request, _answer(customer, created=True))
-        return replace(saved, may_be_double=holders.are_shared(customer.external_ids))
+        return replace(saved, may_be_double=True) if holders.are_shared(customer.external_ids) else saved
 
     @retried
     def correct_customer_details(self, command: CorrectCustomerDetails, request: Request) -> Answer:
@@ -86,7 +87,7 @@ class CustomersService(ConsentCommands):
         """
         customer = self._persons.shown(command.customer_id, request)
         details = self._details(command.details, command.attributes, request)
-        customer.correct_details(command.circumstances(request, self._declared.required), **details)
+        customer.correct_details(self._circumstances(command, request), **details)
         answer = _answer(customer, asked_for=command.customer_id)
         return self._store.save(customer, request=request, answer=answer)
 
@@ -108,9 +109,8 @@ class CustomersService(ConsentCommands):
         ContactPointNotFound if the person never had it.
         """
         customer = self._persons.owner(command.customer_id, command.contact_point_id)
-        point = customer.remove_contact_point(
-            command.contact_point_id, command.circumstances(request, self._declared.required)
-        )
+        circumstances = self._circumstances(command, request)
+        point = customer.remove_contact_point(command.contact_point_id, circumstances)
         holders = self._holders(command, request)
         if not customer.holds(point.address_id):
             holders.remove(customer.id, point.address_id)
@@ -159,11 +159,16 @@ class CustomersService(ConsentCommands):
 
     # Small questions
 
-    def _new_customer(self, command: RegisterCustomer, request: Request) -> Customer:
+    def _circumstances(self, command: Statement, request: Request) -> Circumstances:
+        return command.circumstances(request, self._declared.required)
+
+    def _new_customer(
+        self, command: RegisterCustomer, circumstances: Circumstances, request: Request
+    ) -> Customer:
         given = {name: getattr(command, name) for name in DETAILS if getattr(command, name) is not None}
         return Customer.register(
             command.customer_id or self._ids.new(),
-            command.circumstances(request, self._declared.required),
+            circumstances,
             kind=command.kind,
             **self._details(given, command.attributes, request),
         )
@@ -201,12 +206,10 @@ class CustomersService(ConsentCommands):
         return load(self._store, Customer, customer_id, CustomerNotFound, request)
 
     def _reaching(self, customer: Customer, command: Statement, request: Request) -> Reaching:
-        return Reaching(customer, self._identities, command.circumstances(request, self._declared.required))
+        return Reaching(customer, self._identities, self._circumstances(command, request))
 
     def _holders(self, command: Statement, request: Request) -> IdentifierHolders:
-        return IdentifierHolders(
-            self._store, self._links, command.circumstances(request, self._declared.required)
-        )
+        return IdentifierHolders(self._store, self._links, self._circumstances(command, request))
 
     def _position_of_link(self, command: LinkProfile) -> int:
         """Returns the position of the link. Raises Conflict if another command has ended it meanwhile."""

@@ -11,6 +11,7 @@ import secrets
 import threading
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any, LiteralString
 from uuid import UUID
 from weakref import WeakSet
@@ -236,8 +237,8 @@ class KeyRing:
 
     def _remember(self, keys: Mapping[UUID, AESGCM | bytes]) -> None:
         self._remembered.update(keys)
-        while len(self._remembered) > MOST_REMEMBERED:
-            del self._remembered[next(iter(self._remembered))]
+        for oldest in list(islice(self._remembered, max(0, len(self._remembered) - MOST_REMEMBERED))):
+            del self._remembered[oldest]
 
     def _wrap(self, profile_id: UUID, key: bytes) -> bytes:
         nonce = secrets.token_bytes(NONCE)

@@ -11,12 +11,9 @@ from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
 
+from application.bulk import Read
 from application.customers.profile_links import ProfileLink, ProfileLinks
-from domain.customers.consents import Consents
-from domain.customers.customer import Customer
-from domain.customers.profile import Profile
 from domain.errors import Unavailable
-from domain.facts import Aggregate
 from infrastructure.cryptography.keys import KeyRing
 from infrastructure.postgres.appends import Append, Premise, encoded
 from infrastructure.postgres.recorder import MOST_AT_ONCE, LogRecorder
@@ -125,10 +122,6 @@ class BufferedRecorder(LogRecorder):
         return 0
 
 
-KINDS: tuple[type[Aggregate], ...] = (Customer, Profile, Consents)
-"""The aggregates whose ids are those of profiles."""
-
-
 class SharedBuffer:
     """The buffer of the commands about customers, with the keys that they need."""
 
@@ -142,14 +135,14 @@ class SharedBuffer:
 
     def begin(
         self,
-        profile_ids: Collection[UUID],
+        reads: Collection[Read],
         *,
         about: Collection[UUID],
         not_appended: Callable[[int], None],
     ) -> None:
-        streams_of = {
-            profile_id: [kind.stream_of(profile_id) for kind in KINDS] for profile_id in profile_ids
-        }
+        streams_of: dict[UUID, list[UUID]] = {}
+        for kind, profile_id in reads:
+            streams_of.setdefault(profile_id, []).append(kind.stream_of(profile_id))
         self._keys.recall(self._recorder.begin(streams_of, not_appended))
         self._keys.prepare(about)
 

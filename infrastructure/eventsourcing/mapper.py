@@ -55,10 +55,11 @@ class FactMapper(Mapper[UUID]):
         return cast(DomainEventProtocol[UUID], msgspec.convert(state, fact_class))
 
     def _seal(self, fact: Fact, profile_id: UUID, state: dict[str, Any]) -> None:
-        for name in personal_fields(type(fact)) & state.keys():
-            state[name] = self._personal.seal(
-                profile_id, fact.originator_id, fact.originator_version, name, state[name]
-            )
+        for name in personal_fields(type(fact)):
+            if name in state:
+                state[name] = self._personal.seal(
+                    profile_id, fact.originator_id, fact.originator_version, name, state[name]
+                )
 
     def _unseal(self, fact_class: type[Fact], stored: StoredEvent, state: dict[str, Any]) -> None:
         names = sorted(personal_fields(fact_class) & state.keys())

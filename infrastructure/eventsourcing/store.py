@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import msgspec
-from eventsourcing.application import AggregateNotFoundError, Application
+from eventsourcing.application import Application
 from eventsourcing.domain import OriginatorIDError, OriginatorVersionError
 from eventsourcing.persistence import ApplicationRecorder, IntegrityError, Mapper, StoredEvent
 
@@ -65,12 +65,8 @@ class LogStore:
 
     def find(self, aggregate_class: type[A], aggregate_id: UUID) -> A | None:
         stream_id = aggregate_class.stream_of(aggregate_id)
-        with self._readable(stream_id):
-            try:
-                aggregate: Any = self._log.repository.get(stream_id)
-            except AggregateNotFoundError:
-                return None
-            return _of_kind(aggregate_class, aggregate, stream_id)
+        stored = self.recorder.select_events(stream_id)
+        return self._made_of(aggregate_class, stream_id, stored) if stored else None
 
     def recall(self, aggregate_class: type[A], aggregate_id: UUID) -> A | None:
         stream_id = aggregate_class.stream_of(aggregate_id)

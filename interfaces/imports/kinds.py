@@ -76,7 +76,7 @@ class ImportKind:
         if not self.registers_customers:
             body.setdefault("source", source)
         if named_by_key or not any(field in body for field in self.identified_by):
-            body[self.identified_by[0]] = self._identity(source, name)
+            body[self.identified_by[0]] = self.identity(source, name)
 
     @property
     def registers_customers(self) -> bool:
@@ -91,7 +91,8 @@ class ImportKind:
         names = self.identified_by or ("customer_id", "identifier")
         return repr([body.get(name) for name in names])
 
-    def _identity(self, source: str, name: str) -> str:
+    def identity(self, source: str, name: str) -> str:
+        """Returns the identity of a row that its source calls `name`."""
         return str(derived_id("import-customer", source, name)) if self.registers_customers else name
 
 

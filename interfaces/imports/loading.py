@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import marshmallow as ma
 
@@ -34,8 +33,7 @@ ROWS_WAITING = 64
 BELONGING_TO_THE_ROW = (InvalidInput, NotFound, RuleBroken, Conflict, ma.ValidationError)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Named:
+class _Named(NamedTuple):
     """A row with the body that its fact has over HTTP, and what the schema loaded from it, if it did already."""
 
     row: Row
@@ -51,8 +49,8 @@ class Loading:
         self._plan = plan
         self._spelling = spelling
         self._schema = plan.kind.schema()
-        self._usual_rows = UsualRows(plan, self._schema, spelling)
         self._names = RowNames(plan.key)
+        self._usual_rows = UsualRows(plan, self._schema, spelling, self._names)
         self._faults = Faults(
             services=services, plan=plan, schema=self._schema, spelling=spelling, names=self._names
         )

@@ -101,14 +101,14 @@ class Report:
         self._row_file = row_file
 
     def take(self, row: Row, *, new: bool, undeclared_names: Sequence[Mapping[str, Any]] = ()) -> None:
-        names = {UndeclaredName(**name) for name in undeclared_names}
         with self._lock:
             if new:
                 self.accepted += 1
             else:
                 self.duplicates += 1
             self._settle(row, None)
-            self.undeclared_names.update(names)
+            if undeclared_names:
+                self.undeclared_names.update({UndeclaredName(**name) for name in undeclared_names})
 
     def refuse(self, row: Row, errors: Errors) -> None:
         with self._lock:
@@ -122,7 +122,10 @@ class Report:
                 self._write(self._done.pop(number))
 
     def _settle(self, row: Row, refused: tuple[Row, Errors] | None) -> None:
-        self._done[row.number] = refused
+        if refused is None and row.number == self._next:  # as most rows
+            self._next += 1
+        else:
+            self._done[row.number] = refused
         while self._next in self._done:
             self._write(self._done.pop(self._next))
             self._next += 1

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 
 from domain.plain_text import stored_tree
 from interfaces.imports.kinds import KINDS
+from interfaces.imports.naming import RowNames
 from interfaces.imports.options import Options, plan_of, spelling_of
 from interfaces.imports.rows import Row, RowFile
 from interfaces.imports.usual_rows import UsualRows
@@ -24,6 +25,16 @@ TOUCHPOINT = {
     "kind": "visit",
     "occurred_at": "2026-01-31T09:30:00Z",
 }
+CUSTOMER = {
+    "kind": "person",
+    "name": "Ana",
+    "contact_points": [
+        {"channel": "email", "value": "ana@example.org"},
+        {"channel": "post", "value": {"lines": ["Calle Mayor 1"], "city": "Madrid"}},
+    ],
+    "external_ids": [{"source": "shop", "number": "17"}],
+    "attributes": {"size": "M"},
+}
 
 
 class Reading:
@@ -33,7 +44,8 @@ class Reading:
         given_options = Options(kind=kind, file=Path("shop.jsonl"), **options)
         self.plan, self.spelling = plan_of(given_options), spelling_of(given_options)
         self.schema = self.plan.kind.schema()
-        self.usual = UsualRows(self.plan, self.schema, self.spelling)
+        self.names = RowNames()
+        self.usual = UsualRows(self.plan, self.schema, self.spelling, RowNames())
 
     def row(self, body: Any) -> Row:
         (row,) = RowFile(io.BytesIO(json.dumps(body).encode()), self.plan.layout)
@@ -42,7 +54,8 @@ class Reading:
     def spelled(self, row: Row) -> Any:
         if row.refusal is not None:
             raise row.refusal
-        body = self.plan.body(row.number, stored_tree(row.cells), "name")
+        cells = stored_tree(row.cells)
+        body = self.plan.body(row.number, cells, self.names.name_of(cells))
         return ma.Schema.load(self.schema, self.spelling.spell(self.schema, body))
 
 
@@ -70,6 +83,20 @@ def test_the_touchpoint_of_a_shop_is_read_at_once_with_the_source_of_its_import(
     loaded = reading.usual.loaded(reading.row(TOUCHPOINT))
     assert loaded is not None
     assert (loaded["source"], loaded["message_id"]) == ("shop", "m-1")
+
+
+def test_two_equal_customers_without_an_id_are_read_at_once_as_two() -> None:
+    reading = Reading("customers", source="shop")
+    row = reading.row(CUSTOMER)
+    assert [reading.usual.loaded(row) for _ in range(2)] == [reading.spelled(row) for _ in range(2)]
+
+
+def test_a_customer_who_is_not_read_at_once_uses_up_no_name() -> None:
+    reading = Reading("customers", source="shop")
+    assert reading.usual.loaded(reading.row(CUSTOMER | {"name": " Ana"})) is None
+    assert reading.usual.loaded(reading.row(CUSTOMER)) == reading.spelled(
+        reading.row(CUSTOMER | {"name": " Ana"})
+    )
 
 
 @pytest.mark.parametrize(

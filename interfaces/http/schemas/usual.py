@@ -62,7 +62,7 @@ def reader_of_schema(schema: ma.Schema, make: Callable[..., Any]) -> Reader:
             if known is None:
                 raise Unusual
             values[known[0]] = known[1](value)
-        return make(**values)
+        return values if make is dict else make(**values)
 
     return read
 

@@ -34,6 +34,10 @@ FREE_VALUE: dict[str, Any] = {
 class Open(Coded, ma.fields.Raw):
     """Any JSON value. The code that reads the value validates it."""
 
+    def usual_reader(self) -> Reader:
+        """Reads objects, which stay as they are."""
+        return lambda value: value if type(value) is dict else self.deserialize(value)
+
 
 class Tree(Coded, ma.fields.Dict):
     """A free object. Its texts and names are stripped and normalised to NFC; the domain validates them."""
@@ -112,7 +116,7 @@ class TextOr(Coded):
 
     default_error_messages: Messages = {"invalid": "This must be a string or an object."}
 
-    def __init__(self, schema: type[ma.Schema], *, longest: int = LONGEST_NUMBER, **kwargs: Any) -> None:
+    def __init__(self, schema: type[BodyIn], *, longest: int = LONGEST_NUMBER, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.schema = schema()
         self.text = Text(longest=longest)
@@ -123,3 +127,7 @@ class TextOr(Coded):
         if not isinstance(value, str):
             raise self.make_error("invalid")
         return self.text.deserialize(value)
+
+    def usual_reader(self) -> Reader:
+        read_text, read_object = reader_of_field(self.text), self.schema.read_usual
+        return lambda value: read_object(value) if type(value) is dict else read_text(value)
