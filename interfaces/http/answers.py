@@ -46,14 +46,14 @@ def answered(answer: Answer) -> Response:
     # Canonical key order, because a replay is read from a receipt, which does not keep the order.
     status = status_of(answer)
     response = JsonResponse(codec.canonical(body), status, content_type=JSON)
-    response.headers[POSITION_HEADER] = body["position"]
+    response.headers.add(POSITION_HEADER, body["position"])
     location = declared(LOCATION)
     if location is not None and status != 200:
-        response.headers["Location"] = location.format(**answer.body)
+        response.headers.add("Location", location.format(**answer.body))
     if answer.version is not None:
-        response.headers["ETag"] = _etag(answer.version, answer.body)
+        response.headers.add("ETag", _etag(answer.version, answer.body))
     if answer.replayed:
-        response.headers[REPLAYED] = "true"
+        response.headers.add(REPLAYED, "true")
     return response
 
 
@@ -61,9 +61,9 @@ def response_to_question(body: Mapping[str, Any], *, version: int | None = None)
     """Returns the response to a question. `version`: the version of its stream, for the ETag."""
     response = json_response(body, 200)
     if "position" in body:
-        response.headers[POSITION_HEADER] = str(body["position"])
+        response.headers.add(POSITION_HEADER, str(body["position"]))
     if version is not None:
-        response.headers["ETag"] = _etag(version, body)
+        response.headers.add("ETag", _etag(version, body))
     return response
 
 
