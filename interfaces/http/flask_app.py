@@ -1,4 +1,4 @@
-"""Flask without what Farley does not use. For each request, that takes about as long as all else that Flask does."""
+"""Flask without what Farley does not use, which takes almost half of Flask's own time for each request."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +14,7 @@ Leave = Callable[[Incoming, Response], Response]
 
 
 class App(Flask):
-    """Flask without coroutines, sessions, functions of blueprints, and functions at the end of a context.
+    """Flask without coroutines, saved sessions, functions of blueprints, and functions at the end of a context.
 
     `enter` is called before each route, and may answer in its place. `leave` is called with each response.
     """
