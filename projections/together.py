@@ -4,10 +4,11 @@ PostgreSQL writes each list as JSON, and msgspec reads it into typed rows. For m
 both processes than a statement for each list.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypedDict, get_type_hints
+from uuid import UUID
 
 import msgspec
 from psycopg import Connection
@@ -55,6 +56,8 @@ class Together:
 
     def read(self, connection: Connection[Any], parameters: Mapping[str, Any]) -> Lists:
         """Returns the rows of all lists, as of one moment."""
+        if "ids" in parameters:
+            parameters = {**parameters, "ids": _array(parameters["ids"])}
         with connection.cursor(row_factory=tuple_row) as cursor:
             texts = cursor.execute(self._statement, parameters).fetchone() or ()
         return {
@@ -69,6 +72,11 @@ class Together:
     @cached_property
     def _readers(self) -> list[tuple[str, Any]]:
         return [(name, msgspec.json.Decoder(_list_of(rows.row)).decode) for name, rows in self.lists.items()]
+
+
+def _array(ids: Iterable[UUID]) -> str:
+    """Returns the ids as PostgreSQL writes an array. psycopg would look for the type of each element first."""
+    return "{" + ",".join(map(str, ids)) + "}"
 
 
 def _list_of(row: Any) -> Any:

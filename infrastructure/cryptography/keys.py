@@ -38,7 +38,7 @@ MOST_FOLLOWED = 5_000
 COMMITTED_WITHIN = timedelta(seconds=2)
 """How long after it was made a key is usually committed."""
 _FETCH = """
-select d.mark, k.profile_id, k.wrapped
+select d.mark || ' ' || pg_postmaster_start_time(), k.profile_id, k.wrapped
 from keys.deletions d left join keys.profile_keys k on k.profile_id = any(%s::uuid[])
 """
 _MAKE = """
@@ -52,9 +52,11 @@ with made as (
     select profile_id, wrapped from keys.profile_keys
     where profile_id = any(%s::uuid[]) and profile_id not in (select profile_id from made)
 )
-select d.mark, f.profile_id, f.wrapped from keys.deletions d left join found f on true
+select d.mark || ' ' || pg_postmaster_start_time(), f.profile_id, f.wrapped
+from keys.deletions d left join found f on true
 """
-"""Rows of both: the mark of the last deletion, a profile and its wrapped key; the last two null if there is no key."""
+"""Rows of both: the mark of the last deletion and of the server, a profile and its wrapped key; the last two null if
+there is no key."""
 _FOLLOW = """
 select profile_id, wrapped, created_at from keys.profile_keys
 where created_at > coalesce(%s, clock_timestamp() - interval '10 minutes')
@@ -77,11 +79,11 @@ class KeyRing:
         self._lock = threading.Lock()
         self._remembered: dict[UUID, AESGCM | bytes] = {}
         """Keys, and wrapped keys that other processes made and from which this process has read nothing yet."""
-        self._mark: UUID | None = None
+        self._mark: str | None = None
         self._times_emptied = 0
+        self._connections = WeakSet[Connection[Any]]()
         self._checked_until = self._followed_until = -math.inf
         self._followed_to: datetime | None = None
-        self._connections = WeakSet[Connection[Any]]()
         self._made: Grouped[frozenset[UUID], None] = Grouped(
             self._make, most=1_000, size=len, names=lambda _: ()
         )
@@ -161,9 +163,9 @@ class KeyRing:
         missing = [profile for profile in profile_ids if profile not in known]
         if fresh and not missing:
             return known
-        fetched = self._asked(_FETCH, [missing])
+        fetched = self._asked(_FETCH, [arrays.joined([arrays.of_uuids(missing)])])
         if known and times_emptied != self._times_emptied:
-            return self._asked(_FETCH, [list(profile_ids)])
+            return self._asked(_FETCH, [arrays.joined([arrays.of_uuids(profile_ids)])])
         return known | fetched
 
     def _make(self, groups: Sequence[frozenset[UUID]]) -> list[None]:
@@ -183,20 +185,21 @@ class KeyRing:
     def _asked(self, statement: LiteralString, values: list[Any]) -> dict[UUID, AESGCM]:
         """Returns the keys that the statement found, and remembers them.
 
-        All that was remembered before is dropped if the mark is another one, and if the connection is a new one: the
-        database may have failed over to a server that has lost the newest keys. An answer is not remembered if the
-        memory was emptied while it was on its way.
+        All that was remembered before is dropped if the mark is another one, or if the connection is a new one and no
+        earlier one is open: the database may have failed over to a server that has lost the newest keys. An answer is
+        not remembered if the memory was emptied while it was on its way.
         """
         now, times_emptied = self._clock.monotonic(), self._times_emptied
         with borrowed(self._pool) as connection:
             rows = connection.execute(statement, values).fetchall()
             if connection not in self._connections:
                 with self._lock:
-                    self._empty()
+                    if all(earlier.closed for earlier in self._connections):
+                        self._empty()
+                        times_emptied = self._times_emptied
                     self._connections.add(connection)
-                    times_emptied = self._times_emptied
             made_by_others = self._follow(connection, now)
-        mark: UUID = rows[0][0]
+        mark: str = rows[0][0]
         found = {
             profile: AESGCM(self._unwrap(profile, wrapped))
             for _, profile, wrapped in rows

@@ -19,7 +19,6 @@ def configure(process: str) -> None:
     Farley's own lines do not pass through the standard library's logging, which takes four times as long.
     """
     shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

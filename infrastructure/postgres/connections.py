@@ -9,7 +9,7 @@ import psycopg
 from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import dict_row
-from psycopg_pool import ConnectionPool, PoolTimeout
+from psycopg_pool import ConnectionPool
 
 from domain.errors import AnsweringTookTooLong, StoreUnavailable
 
@@ -90,24 +90,54 @@ def translated() -> Iterator[None]:
     """
     try:
         yield
-    except psycopg.errors.QueryCanceled as error:
+    except psycopg.Error as error:
+        _raise_translation(error)
+        raise
+
+
+_AWAY = (
+    psycopg.OperationalError,  # also PoolTimeout
+    psycopg.errors.ReadOnlySqlTransaction,
+    psycopg.errors.IdleInTransactionSessionTimeout,
+)
+
+
+def _raise_translation(error: psycopg.Error) -> None:
+    """Raises what `translated` says of this error. Returns if it has no translation."""
+    if isinstance(error, psycopg.errors.QueryCanceled):
         raise AnsweringTookTooLong() from error
-    except (
-        PoolTimeout,
-        psycopg.OperationalError,
-        psycopg.errors.ReadOnlySqlTransaction,
-        psycopg.errors.IdleInTransactionSessionTimeout,
-    ) as error:
-        if is_ours(error):
-            raise
+    if isinstance(error, _AWAY) and not is_ours(error):
         raise StoreUnavailable() from error
 
 
-@contextmanager
-def borrowed(pool: ConnectionPool, timeout: float | None = None) -> Iterator[Connection[Any]]:
+class Borrowed:
+    """A connection of a pool, for a block whose errors are translated.
+
+    Connections of a pool are in autocommit mode, so nothing is committed at the end of the block. The pool rolls back a
+    transaction that the block has left open.
+    """
+
+    def __init__(self, pool: ConnectionPool, timeout: float | None) -> None:
+        self._pool = pool
+        self._timeout = timeout
+
+    def __enter__(self) -> Connection[Any]:
+        try:
+            self._connection: Connection[Any] = self._pool.getconn(self._timeout)
+        except psycopg.Error as error:
+            _raise_translation(error)
+            raise
+        return self._connection
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        self._pool.putconn(self._connection)
+        if isinstance(error, psycopg.Error):
+            _raise_translation(error)
+
+
+def borrowed(pool: ConnectionPool, timeout: float | None = None) -> Borrowed:
     """Borrows a connection of the pool, and waits for it for these seconds, or else for the pool's own timeout."""
-    with translated(), pool.connection(timeout) as connection:
-        yield connection
+    return Borrowed(pool, timeout)
 
 
 _BEGIN_SNAPSHOT = """

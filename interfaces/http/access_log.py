@@ -3,19 +3,18 @@
 import structlog
 from flask import Response
 
-from interfaces.http.current import kept, services, this_request
+from interfaces.http.current import Incoming, services
 from interfaces.http.metrics import METHODS, OTHER, counted
 
 log = structlog.get_logger("farley.access")
 
 
-def note_request(response: Response) -> Response:
+def note_request(request: Incoming, response: Response) -> None:
     """Logs and counts the request. Leaves out the path of an unknown route, which may hold personal data."""
-    request, here = this_request(), kept()
     rule, method = request.url_rule, request.method
     route = rule.rule if rule is not None else None
     method = method if method in METHODS else OTHER
-    seconds = services().clock.monotonic() - here.started
+    seconds = services().clock.monotonic() - request.started
     counted().note(method, route or OTHER, response.status_code, seconds)
     log.info(
         "request",
@@ -23,7 +22,6 @@ def note_request(response: Response) -> Response:
         route=route,
         status=response.status_code,
         milliseconds=round(seconds * 1000, 1),
-        key=subject.name if (subject := here.get("subject")) is not None else None,
-        correlation_id=str(here.correlation_id),
+        key=request.subject.name if request.subject is not None else None,
+        correlation_id=str(request.correlation_id),
     )
-    return response

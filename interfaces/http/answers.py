@@ -1,8 +1,8 @@
 """The answers to commands and questions as JSON responses, with their headers."""
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, cast
 
 from flask import Response
 
@@ -12,10 +12,26 @@ from interfaces.http.current import declared
 from interfaces.http.idempotency import REPLAYED
 from interfaces.http.preconditions import etag
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
 JSON = "application/json"
 POSITION_HEADER = "Farley-Position"
 LOCATION = "farley_location"
 """A creating route declares the path of the new resource under this name, with ids in braces."""
+
+
+class JsonResponse(Response):
+    """A response whose body and headers are whole when it is made.
+
+    Werkzeug would copy the headers, and look through them for what is missing.
+    """
+
+    def get_wsgi_response(
+        self, environ: "WSGIEnvironment"
+    ) -> tuple[Iterable[bytes], str, list[tuple[str, str]]]:
+        body = () if environ["REQUEST_METHOD"] == "HEAD" else self.response
+        return cast(Iterable[bytes], body), self.status, self.headers.to_wsgi_list()
 
 
 def answered(answer: Answer) -> Response:
@@ -28,15 +44,16 @@ def answered(answer: Answer) -> Response:
     if answer.duplicate:
         body["duplicate"] = True
     # Canonical key order, because a replay is read from a receipt, which does not keep the order.
-    response = Response(codec.canonical(body), status_of(answer), content_type=JSON)
-    response.headers[POSITION_HEADER] = body["position"]
+    status = status_of(answer)
+    response = JsonResponse(codec.canonical(body), status, content_type=JSON)
+    response.headers.add(POSITION_HEADER, body["position"])
     location = declared(LOCATION)
-    if location is not None and status_of(answer) != 200:
-        response.headers["Location"] = location.format(**answer.body)
+    if location is not None and status != 200:
+        response.headers.add("Location", location.format(**answer.body))
     if answer.version is not None:
-        response.headers["ETag"] = _etag(answer.version, answer.body)
+        response.headers.add("ETag", _etag(answer.version, answer.body))
     if answer.replayed:
-        response.headers[REPLAYED] = "true"
+        response.headers.add(REPLAYED, "true")
     return response
 
 
@@ -44,9 +61,9 @@ def response_to_question(body: Mapping[str, Any], *, version: int | None = None)
     """Returns the response to a question. `version`: the version of its stream, for the ETag."""
     response = json_response(body, 200)
     if "position" in body:
-        response.headers[POSITION_HEADER] = str(body["position"])
+        response.headers.add(POSITION_HEADER, str(body["position"]))
     if version is not None:
-        response.headers["ETag"] = _etag(version, body)
+        response.headers.add("ETag", _etag(version, body))
     return response
 
 
@@ -56,7 +73,7 @@ def in_braces(rule: str) -> str:
 
 
 def json_response(body: Any, status: int) -> Response:
-    return Response(codec.encode(body), status=status, content_type=JSON)
+    return JsonResponse(codec.encode(body), status, content_type=JSON)
 
 
 def _etag(version: int, body: Mapping[str, Any]) -> str:

@@ -1,10 +1,6 @@
 """The HTTP interface. `create_app` makes it from the use cases; the import has no effects."""
 
-from collections.abc import Callable
-from typing import Any
-
-from flask import Flask, Response
-from flask import request as this
+from flask import Flask, Response, current_app
 
 from application.services import Services
 from interfaces.http import problems
@@ -12,32 +8,30 @@ from interfaces.http.access_log import note_request
 from interfaces.http.answers import answered
 from interfaces.http.auth import authorise
 from interfaces.http.blueprints import documented, plain
-from interfaces.http.current import EXTENSION, correlation_id
+from interfaces.http.current import EXTENSION, Incoming
+from interfaces.http.flask_app import App
 from interfaces.http.idempotency import earlier_answer
 from interfaces.http.metrics import COUNTED, Counted
 from interfaces.http.openapi import DOCUMENT, document_of, make_api
 from interfaces.http.refusals import REFUSED, refused_by_server
 from interfaces.http.requests_in import CORRELATION_HEADER, identify_request, read_body
 
-STRICT_CSP = "default-src 'none'; frame-ancestors 'none'"
-
-
-class App(Flask):
-    """Flask without coroutines: Flask looks at each function of each request to find out whether it is one."""
-
-    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        return func
+_DEFAULT_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+"""The headers of a response that has no others by these names."""
 
 
 def create_app(services: Services) -> Flask:
     """Returns the WSGI application that serves these use cases."""
-    app = App("farley", static_folder=None, template_folder=None)
+    app = App("farley", enter=_enter, leave=_leave)
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.merge_slashes = False
     app.extensions[EXTENSION] = services
     problems.register(app)
-    app.before_request(_enter)
-    app.after_request(_leave)
     api = make_api(app)
     for blueprint in documented():
         api.register_blueprint(blueprint)
@@ -48,23 +42,26 @@ def create_app(services: Services) -> Flask:
     return app
 
 
-def _enter() -> Response | None:
+def _enter(request: Incoming) -> Response | None:
     """Runs before every route: authorises, reads the body, and returns the answer of a repeated key, if any."""
-    identify_request()
-    if REFUSED in this.environ:
-        raise refused_by_server(this.environ[REFUSED])
-    if this.url_rule is None:
+    identify_request(request)
+    if REFUSED in request.environ:
+        raise refused_by_server(request.environ[REFUSED])
+    if request.url_rule is None:
         return None
-    authorise()
-    read_body()
+    request.view = current_app.view_functions[request.url_rule.endpoint]
+    authorise(request)
+    read_body(request)
     earlier = earlier_answer()
     return answered(earlier) if earlier is not None else None
 
 
-def _leave(response: Response) -> Response:
-    response.headers[CORRELATION_HEADER] = str(correlation_id())
-    response.headers.setdefault("Cache-Control", "no-store")
-    response.headers.setdefault("Content-Security-Policy", STRICT_CSP)
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return note_request(response)
+def _leave(request: Incoming, response: Response) -> Response:
+    headers = response.headers
+    given = set(headers.keys())
+    for name, value in _DEFAULT_HEADERS.items():
+        if name not in given:
+            headers.add(name, value)
+    headers.add(CORRELATION_HEADER, str(request.correlation_id))
+    note_request(request, response)
+    return response

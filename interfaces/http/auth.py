@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from application.access import AccessScope, Subject
 from domain.errors import NotAllowed, NotAuthenticated
-from interfaces.http.current import declared, kept, services, this_request
+from interfaces.http.current import Incoming, services
 
 PUBLIC = "public"
 ACTION = "farley_action"
@@ -36,18 +36,18 @@ def allowed(subject: Subject, action_name: str) -> bool:
     return bool(subject.scopes & {AccessScope.ADMIN, action_name, manner})
 
 
-def authorise() -> None:
-    """Sets the subject of this request. Raises NotAuthenticated, or NotAllowed without a right to the action."""
-    action_name = declared(ACTION)
+def authorise(request: Incoming) -> None:
+    """Sets the request's subject. Raises NotAuthenticated, or NotAllowed without a right to the action."""
+    action_name = getattr(request.view, ACTION, None)
     if action_name == PUBLIC:
         return
-    subject = kept().subject = _subject()
+    subject = request.subject = _subject(request)
     if action_name is None or not allowed(subject, action_name):
         raise NotAllowed(action=action_name or "undeclared")
 
 
-def _subject() -> Subject:
-    header = this_request().headers.get("Authorization", "")
+def _subject(request: Incoming) -> Subject:
+    header = request.headers.get("Authorization", "")
     key = header[len(SCHEME) :].strip() if header.lower().startswith(SCHEME) else ""
     subject = services().access.subject_of(key)
     if subject is None:

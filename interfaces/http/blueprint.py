@@ -5,15 +5,15 @@ from functools import wraps
 from typing import Any
 
 import marshmallow as ma
-from flask import Request, Response, request
+from flask import Response
 from flask_smorest import Blueprint
-from webargs.flaskparser import FlaskParser
 
 from application import codec
 from application.receipts import ReceiptExists
 from application.requests import Answer
 from domain.errors import FarleyError
 from interfaces.http.answers import LOCATION, answered, in_braces, response_to_question
+from interfaces.http.current import this_request
 from interfaces.http.idempotency import earlier_answer, replayed
 from interfaces.http.manners import ANSWER_HEADERS, document_manners
 from interfaces.http.preconditions import IF_MATCH
@@ -32,23 +32,12 @@ CommandView = Callable[..., Answer]
 QuestionView = Callable[..., Any]
 
 
-class FieldParser(FlaskParser):
-    """Loads the body that `requests_in` has read, or the query. Raises InvalidFields with an error for each field.
-
-    The schemas themselves refuse unknown fields.
-    """
-
-    def parse(self, argmap: Any, req: Request | None = None, *, location: str | None = None, **_: Any) -> Any:
-        try:
-            return argmap.load(query_values() if location == "query" else body())
-        except ma.ValidationError as error:
-            raise InvalidFields(errors_of(error.messages)) from error
-
-
 class Routes(Blueprint):  # type: ignore[misc] # flask-smorest has no types
-    """A blueprint of one context."""
+    """A blueprint of one context.
 
-    ARGUMENTS_PARSER = FieldParser()
+    flask-smorest documents a route by wrapping it, once for each of its answers and once for its body. Only the
+    documentation is used: the route itself is one function, which need not be called through five.
+    """
 
     def __init__(self, name: str, description: str) -> None:
         super().__init__(name, f"{__package__}.routes", description=description)
@@ -75,7 +64,8 @@ class Routes(Blueprint):  # type: ignore[misc] # flask-smorest has no types
         """
 
         def declare(view: CommandView) -> Callable[..., Response]:
-            carried_out = _carried_out(caught_up(view))
+            schema = takes()
+            carried_out = _carried_out(caught_up(view), schema)
             schemas = {TAKES: takes, GIVES: gives, LATER: later}
             manners = {LOCATION: location and in_braces(location), IF_MATCH: if_match, MANY_ROWS: many_rows}
             carried_out.__dict__.update(schemas | manners)
@@ -84,11 +74,10 @@ class Routes(Blueprint):  # type: ignore[misc] # flask-smorest has no types
                 documented = self.alt_response(200, schema=gives, description=THERE_BEFORE)(documented)
             if later is not None:
                 documented = self.alt_response(202, schema=later, description=WORK_GOES_ON)(documented)
-            documented._apidoc["if_match"] = if_match
-            schema = takes()
             needed = any(field.required for field in schema.fields.values()) or "oneOf" in schema.rules
-            view_with_body = self.arguments(schema, required=needed)(documented)
-            return self.route(rule, methods=[method])(view_with_body)  # type: ignore[no-any-return]
+            documented = self.arguments(schema, required=needed)(documented)
+            documented._apidoc["if_match"] = if_match
+            return self._routed(rule, method, carried_out, documented)
 
         return declare
 
@@ -98,32 +87,52 @@ class Routes(Blueprint):  # type: ignore[misc] # flask-smorest has no types
         """Declares a route for a question: its query parameters, and the schema that dumps its answer."""
 
         def declare(view: QuestionView) -> Callable[..., Response]:
-            written_out = _written_out(caught_up(view), writer_of(gives()))
+            schema = takes()
+            written_out = _written_out(caught_up(view), schema, writer_of(gives()))
             written_out.__dict__.update({TAKES: takes, GIVES: gives})
             documented = self.response(200, gives, headers=ANSWER_HEADERS)(written_out)
-            view_with_query = self.arguments(takes(), location="query")(documented)
-            return self.route(rule, methods=["GET"])(view_with_query)  # type: ignore[no-any-return]
+            documented = self.arguments(schema, location="query")(documented)
+            return self._routed(rule, "GET", written_out, documented)
 
         return declare
+
+    def _routed(
+        self, rule: str, method: str, view: Callable[..., Response], documented: Any
+    ) -> Callable[..., Response]:
+        """Adds the route to this view, with the documentation of `documented`."""
+        view.__dict__["_apidoc"] = documented._apidoc
+        return self.route(rule, methods=[method])(view)  # type: ignore[no-any-return]
 
 
 def query_values() -> dict[str, str]:
     """Returns the parameters of the query string. Raises InvalidFields if one is given twice."""
-    twice = [name for name, values in request.args.lists() if len(values) > 1]
+    given = this_request().args
+    twice = [name for name, values in given.lists() if len(values) > 1]
     if twice:
         raise InvalidFields(errors_of({twice[0]: [_GIVEN_TWICE]}))
-    values = request.args.to_dict()
+    values = given.to_dict()
     codec.refuse_unstorable(values)
     return values
+
+
+def _read(schema: ma.Schema, values: Any) -> Any:
+    """Returns what the schema makes of a body or a query. Raises InvalidFields with an error for each field.
+
+    The schemas themselves refuse unknown fields.
+    """
+    try:
+        return schema.load(values)
+    except ma.ValidationError as error:
+        raise InvalidFields(errors_of(error.messages)) from error
 
 
 _GIVEN_TWICE = refused("This parameter is given more than once.", "given_twice").messages[0]
 
 
-def _written_out(view: QuestionView, write: Writer) -> Callable[..., Response]:
+def _written_out(view: QuestionView, takes: ma.Schema, write: Writer) -> Callable[..., Response]:
     @wraps(view)
-    def run(*args: Any, **kwargs: Any) -> Response:
-        result = view(*args, **kwargs)
+    def run(**path: Any) -> Response:
+        result = view(_read(takes, query_values()), **path)
         version = (
             result.pop("version", None) if isinstance(result, dict) else getattr(result, "version", None)
         )
@@ -132,13 +141,14 @@ def _written_out(view: QuestionView, write: Writer) -> Callable[..., Response]:
     return run
 
 
-def _carried_out(view: CommandView) -> Callable[..., Response]:
+def _carried_out(view: CommandView, takes: ma.Schema) -> Callable[..., Response]:
     """Answers a command; with the answer of a concurrent request with the same key, if that one succeeded."""
 
     @wraps(view)
-    def run(*args: Any, **kwargs: Any) -> Response:
+    def run(**path: Any) -> Response:
+        command = _read(takes, body())
         try:
-            return answered(view(*args, **kwargs))
+            return answered(view(command, **path))
         except ReceiptExists as known:
             return answered(replayed(known.receipt))
         except FarleyError:

@@ -2,11 +2,10 @@
 
 from urllib.parse import parse_qsl
 
-from flask import g
 from werkzeug.datastructures import MultiDict
 
 from domain.errors import NotAllowed
-from interfaces.http.current import services
+from interfaces.http.current import services, this_request
 
 FORM = "farley_form"
 """A route that declares this name takes a form, not JSON. The body is parsed when the route calls `form`."""
@@ -27,9 +26,10 @@ def form() -> MultiDict[str, str]:
 
     Call it after the link's token is checked, so that no body is parsed for a client without a link.
     """
-    if "form" not in g:
-        g.form = MultiDict(_fields(g.body))
-    fields: MultiDict[str, str] = g.form
+    request = this_request()
+    if request.form_fields is None:
+        request.form_fields = MultiDict(_fields(request.body))
+    fields: MultiDict[str, str] = request.form_fields
     return fields
 
 
@@ -42,10 +42,11 @@ def _fields(data: bytes) -> list[tuple[str, str]]:
 
 def new_form_token(link: str) -> str:
     """Returns a new form token for the page at this link."""
-    return services().links.form_token(link, services().ids.new(), g.received_at)
+    return services().links.form_token(link, services().ids.new(), this_request().received_at)
 
 
 def check_form(link: str) -> None:
     """Raises FormNotValid unless the page at this link made the posted form within the last day."""
-    if services().links.form_nonce(link, form().get(TOKEN_FIELD, ""), g.received_at) is None:
+    received_at = this_request().received_at
+    if services().links.form_nonce(link, form().get(TOKEN_FIELD, ""), received_at) is None:
         raise FormNotValid()

@@ -2,16 +2,12 @@
 
 import hashlib
 import re
-from typing import Any
-
-from flask import g
 
 from application import codec
 from application.receipts import Receipt
 from application.requests import Answer, IdempotencyKey
 from domain.errors import InvalidInput, KeyReused
-from interfaces.http.auth import ACTION, PUBLIC
-from interfaces.http.current import declared, services, subject, this_request
+from interfaces.http.current import Incoming, services, this_request
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
@@ -26,14 +22,16 @@ def idempotency_key() -> IdempotencyKey | None:
     if the header is malformed.
     """
     request = this_request()
+    if request.method != "POST" or request.subject is None:
+        return None
     key = request.headers.get(HEADER)
-    if request.method != "POST" or key is None or declared(ACTION) == PUBLIC:
+    if key is None:
         return None
     if not re.fullmatch(KEY, key):
         raise InvalidInput(
             "An Idempotency-Key has 1 to 255 visible ASCII characters.", path=HEADER, code="invalid_key"
         )
-    return IdempotencyKey(subject=subject().name, key=key, fingerprint=_fingerprint(g.body))
+    return IdempotencyKey(subject=request.subject.name, key=key, fingerprint=_fingerprint(request))
 
 
 def earlier_answer() -> Answer | None:
@@ -53,7 +51,6 @@ def replayed(receipt: Receipt) -> Answer:
     return Answer(**receipt.answer, position=receipt.position, replayed=True)
 
 
-def _fingerprint(body: Any) -> bytes:
-    request = this_request()
+def _fingerprint(request: Incoming) -> bytes:
     target = f"{request.method} {request.path}\n".encode("utf-8", "backslashreplace")
-    return hashlib.sha256(target + codec.canonical(body)).digest()
+    return hashlib.sha256(target + codec.canonical(request.body)).digest()

@@ -25,7 +25,8 @@ OTHER = "other"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 _LIMITS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0, float("inf"))
-_STATUSES = tuple(int(status) for status in HTTPStatus)
+_STATUSES = {int(status): column for column, status in enumerate(HTTPStatus)}
+"""The column of each status."""
 _ROW = len(_STATUSES) + len(_LIMITS) + 1
 """Numbers per method and route: a count per status, a count per time limit, and the sum of the seconds."""
 _WORKERS, _NUMBERS = 64, 1 << 16
@@ -64,8 +65,8 @@ class Counted(Collector):
         times = row + len(_STATUSES)
         with _lock:
             _SHARED[_worker * _NUMBERS] = _IN_USE
-            if status in _STATUSES:
-                _SHARED[row + _STATUSES.index(status)] += 1
+            if (column := _STATUSES.get(status)) is not None:
+                _SHARED[row + column] += 1
             _SHARED[times + bisect_left(_LIMITS, seconds)] += 1
             _SHARED[times + len(_LIMITS)] += seconds
 

@@ -3,11 +3,9 @@
 import re
 from uuid import UUID
 
-from flask import request
-
 from application.requests import Expected
 from domain.errors import PreconditionFailed, PreconditionRequired
-from interfaces.http.current import declared
+from interfaces.http.current import this_request
 
 IF_MATCH = "farley_if_match"
 """A route declares under this name whether If-Match is required or OPTIONAL. Other routes ignore the header."""
@@ -28,9 +26,12 @@ def expected() -> frozenset[Expected] | None:
     Raises PreconditionRequired if the route requires the header and the request has none, and PreconditionFailed if
     the header is malformed.
     """
-    requirement = declared(IF_MATCH)
+    request = this_request()
+    requirement = getattr(request.view, IF_MATCH, None)
+    if not requirement:
+        return None
     given = request.headers.get("If-Match", "").strip(" \t")
-    if not requirement or given == "*" or (not given and requirement == OPTIONAL):
+    if given == "*" or (not given and requirement == OPTIONAL):
         return None
     if not given:
         raise PreconditionRequired(

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
 from application import codec
 from application.error_traces import where
 from domain import errors
+from interfaces.http.current import this_request
 from interfaces.http.pages.refusals import answers_by_page, refusal_page
 from interfaces.http.refusals import (
     BodyTooLarge,
@@ -78,7 +79,7 @@ def refused(error: errors.FarleyError) -> Response:
 def refused_by_werkzeug(error: HTTPException) -> Response:
     status = error.code or 500
     answer = problem(status, kebab(error.name), error.name, _explained(error))
-    for name, value in error.get_headers(request.environ):
+    for name, value in error.get_headers(this_request().environ):
         if name.lower() in ("allow", "retry-after"):
             answer.headers[name] = value
     return answer
@@ -86,7 +87,7 @@ def refused_by_werkzeug(error: HTTPException) -> Response:
 
 def unexpected(error: Exception) -> Response:
     """A fault of ours: what was wrong goes to the log, where no value of the request is written."""
-    log.error("request failed", **where(error), correlation_id=str(g.get("correlation_id")))
+    log.error("request failed", **where(error), correlation_id=str(this_request().correlation_id))
     return problem(500, "internal-error", "Internal error", "Something went wrong here; it has been logged.")
 
 
@@ -102,7 +103,7 @@ def problem(
         "status": status,
         "detail": detail,
         **{key: value for key, value in (members or {}).items() if value},
-        "correlation_id": str(g.get("correlation_id")),
+        "correlation_id": str(this_request().correlation_id),
     }
     return Response(codec.encode(body), status=status, content_type=MEDIA_TYPE)
 
@@ -130,7 +131,7 @@ def kebab(name: str) -> str:
 
 def _explained(error: HTTPException) -> str:
     if error.code == 404:
-        ids = " The ids in a path are UUIDs." if request.path.startswith("/api/") else ""
+        ids = " The ids in a path are UUIDs." if this_request().path.startswith("/api/") else ""
         return f"Nothing is at this path; open /docs to see the paths of this service.{ids}"
     # Werkzeug's description of 405 is safe. Other descriptions may quote the request.
     return (error.description or error.name) if error.code == 405 else error.name

@@ -1,14 +1,14 @@
 """Reads a request's correlation id and body, and makes the Request of a command."""
 
 import re
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from application import codec
 from application.requests import Request
-from interfaces.http.current import correlation_id, declared, kept, services, subject, this_request
+from interfaces.http.current import Incoming, services, subject, this_request
 from interfaces.http.forms import FORM, LARGEST_FORM
 from interfaces.http.idempotency import idempotency_key
 from interfaces.http.preconditions import expected
@@ -19,6 +19,7 @@ LARGEST_BODY = 1024 * 1024
 LARGEST_BATCH = 8 * LARGEST_BODY
 MANY_ROWS = "farley_many_rows"
 """A route that declares this name takes larger bodies and validates each row itself."""
+JSON = "application/json"
 WITH_BODY = ("POST", "PATCH", "DELETE")
 RECIPIENT = "recipient"
 """The actor of facts that come from the link in a message."""
@@ -26,38 +27,37 @@ RECIPIENT = "recipient"
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
-def identify_request() -> None:
+def identify_request(request: Incoming) -> None:
     """Stores the request's time of arrival and its correlation id: the client's UUID, else a new one."""
-    here, ids, clock = kept(), services().ids, services().clock
-    given = this_request().headers.get(CORRELATION_HEADER, "")
-    here.correlation_id = UUID(given) if _UUID.fullmatch(given) else ids.new()
-    here.started = clock.monotonic()
-    here.received_at = clock.now()
+    ids, clock = services().ids, services().clock
+    given = request.headers.get(CORRELATION_HEADER, "")
+    request.correlation_id = UUID(given) if _UUID.fullmatch(given) else ids.new()
+    request.started = clock.monotonic()
+    request.received_at = clock.now()
 
 
-def read_body() -> None:
+def read_body(request: Incoming) -> None:
     """Reads the body of a POST, PATCH or DELETE: as JSON, or as bytes if the route takes a form.
 
     A missing JSON body is an empty object.
     """
-    here = kept()
-    if this_request().method not in WITH_BODY:
+    if request.method not in WITH_BODY:
         return
-    if declared(FORM):
-        here.body = _bytes_of_body(LARGEST_FORM)
+    if getattr(request.view, FORM, False):
+        request.body = _bytes_of_body(request, LARGEST_FORM)
         return
-    many_rows = bool(declared(MANY_ROWS))
-    data = _bytes_of_body(LARGEST_BATCH if many_rows else LARGEST_BODY)
+    many_rows = getattr(request.view, MANY_ROWS, False)
+    data = _bytes_of_body(request, LARGEST_BATCH if many_rows else LARGEST_BODY)
     if not data:
-        here.body = {}
+        request.body = {}
         return
-    _refuse_other_media_types()
-    here.body = codec.decode_leniently(data) if many_rows else codec.decode(data)
-    extent = codec.extent_of(here.body)
+    _refuse_other_media_types(request)
+    request.body = codec.decode_leniently(data) if many_rows else codec.decode(data)
+    extent = codec.extent_of(request.body)
     codec.refuse_doubled_names(data, extent)
-    here.plain = codec.is_plain(data, extent)
-    if not here.plain:
-        codec.refuse_unstorable(_without_rows(here.body) if many_rows else here.body)
+    request.is_plain = codec.is_plain(data, extent)
+    if not request.is_plain:
+        codec.refuse_unstorable(_without_rows(request.body) if many_rows else request.body)
 
 
 def _without_rows(batch: Any) -> Any:
@@ -69,20 +69,21 @@ def _without_rows(batch: Any) -> Any:
 
 def has_plain_body() -> bool:
     """Returns whether the body is plain: nothing in its rows can be unstorable."""
-    return bool(kept().plain)
+    return this_request().is_plain
 
 
 def body() -> Any:
     """Returns the decoded body."""
-    return kept().body
+    return this_request().body
 
 
 def command_request() -> Request:
     """Returns the Request for a command of this HTTP request."""
+    request = this_request()
     return Request(
         actor=subject().actor,
-        received_at=kept().received_at,
-        correlation_id=correlation_id(),
+        received_at=request.received_at,
+        correlation_id=cast(UUID, request.correlation_id),
         idempotency_key=idempotency_key(),
         expected=expected(),
     )
@@ -90,11 +91,15 @@ def command_request() -> Request:
 
 def public_request() -> Request:
     """Returns the Request for a person without a key, who follows the link in a message."""
-    return Request(actor=RECIPIENT, received_at=kept().received_at, correlation_id=correlation_id())
-
-
-def _bytes_of_body(largest: int) -> bytes:
     request = this_request()
+    return Request(
+        actor=RECIPIENT,
+        received_at=request.received_at,
+        correlation_id=cast(UUID, request.correlation_id),
+    )
+
+
+def _bytes_of_body(request: Incoming, largest: int) -> bytes:
     # One byte more, because a streamed body is silently cut off at the limit.
     request.max_content_length = largest + 1
     try:
@@ -106,12 +111,13 @@ def _bytes_of_body(largest: int) -> bytes:
     return data
 
 
-def _refuse_other_media_types() -> None:
-    request = this_request()
-    charset = request.mimetype_params.get("charset", "utf-8").lower()
-    if request.mimetype != "application/json" or charset not in ("utf-8", "utf8") or _compressed():
+def _refuse_other_media_types(request: Incoming) -> None:
+    if not _is_json(request) or request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise UnsupportedMediaType()
 
 
-def _compressed() -> bool:
-    return this_request().headers.get("Content-Encoding", "identity").lower() != "identity"
+def _is_json(request: Incoming) -> bool:
+    if request.content_type == JSON:
+        return True
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    return request.mimetype == JSON and charset in ("utf-8", "utf8")

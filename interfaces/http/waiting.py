@@ -10,12 +10,10 @@ from copy import deepcopy
 from functools import wraps
 from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
 
-from flask import request
-
 from application.reading import Progress
 from domain.errors import InvalidInput, NotFound, PositionBeyondLog
 from interfaces.http.auth import ACTION, is_question
-from interfaces.http.current import declared, services, subject
+from interfaces.http.current import services, subject, this_request
 from projections.engine.reached import Reached
 
 HEADER = "Farley-Wait-For"
@@ -38,12 +36,23 @@ def caught_up(view: Callable[P, R]) -> Callable[P, R]:
     Raises ProjectionBehind after five seconds, TooManyWaiting, or PositionBeyondLog.
     """
 
+    if not is_question(view.__dict__.get(ACTION)):
+        return view
+    if view.__dict__.get(SAYS_HOW_FAR):
+        return _asked_at_once(view)
+
     @wraps(view)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        if not is_question(declared(ACTION)):
-            return view(*args, **kwargs)
-        if not declared(SAYS_HOW_FAR):
-            return _after_waiting(view, *args, **kwargs)
+        return _after_waiting(view, *args, **kwargs)
+
+    return run
+
+
+def _asked_at_once(view: Callable[P, R]) -> Callable[P, R]:
+    """Returns a view that waits only if its answer turns out to lack facts that the client knows of."""
+
+    @wraps(view)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
         with suppress(NotFound):
             answer, reached = cast(Answered[R], view(*args, **kwargs))
             if _knows_enough(reached):
@@ -101,7 +110,7 @@ def _wait_for(position: int) -> None:
 
 
 def _named_position() -> int:
-    text = request.headers.get(HEADER, "0")
+    text = this_request().headers.get(HEADER, "0")
     if not (text.isascii() and text.isdecimal()) or len(text) > LONGEST_POSITION:
         raise InvalidInput("A position is a decimal number.", path=HEADER, code="invalid_position")
     return int(text)

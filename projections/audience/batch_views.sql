@@ -1,3 +1,6 @@
+-- The profiles that the batch touched and all profiles of their persons, some of them twice. The fold fills and empties it.
+create table pg_temp.audience_touched (customer_id uuid);
+
 -- How facts change the value of orders: a placing adds to it, a refund and a cancellation take from it.
 create view pg_temp.change_of_order as
 select customer_id, originator_id as order_id, occurred_at as placed_at, currency,

@@ -209,15 +209,13 @@ union select customer_id from message_resolved where outcome = 'sent';
 
 -- For each touched profile without facts of its own, the person that it stands for.
 insert into audience_touched (customer_id)
-select person_id from alias where profile_id = any (array(select customer_id from audience_touched))
-on conflict do nothing;
+select person_id from alias where profile_id = any (array(select customer_id from audience_touched));
 
 -- For each touched profile, all other profiles of its person.
 insert into audience_touched (customer_id)
 select profile_id from person_profile
 where person_id = any (array(
-    select person_id from person_profile where profile_id = any (array(select customer_id from audience_touched))))
-on conflict do nothing;
+    select person_id from person_profile where profile_id = any (array(select customer_id from audience_touched))));
 
 -- The person of the activities of profiles that are another person's now. The next statement notes it for the profiles.
 update audience_activity
@@ -280,6 +278,7 @@ left join (
         where p.person_id = any (array(
             select person_id from audience_profile
             where customer_id = any (array(select customer_id from audience_touched))))
+          and v.customer_id = any (array(select customer_id from audience_touched))
         group by p.person_id, v.currency
     ) by_currency
     group by person_id

@@ -114,8 +114,3 @@ create table audience_fact (
     "position"         bigint      not null
 );
 comment on column audience_fact."position" is 'Of the newest fact about any profile of the person, links and their ends included.';
-
--- The profiles that a batch touched and all profiles of their persons. The table is empty between batches.
-create table audience_touched (
-    customer_id uuid primary key
-);

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from projections.engine.definitions import Projection, batch_views
+from projections.engine.definitions import Projection, batch_tables, batch_views
 from projections.engine.views import view_statements
 
 LIVE_SIZE = 20_000
@@ -16,7 +16,7 @@ REBUILD_SIZE = 50_000
 SMALL_SIZE = 500
 """Most facts of a batch whose statements are planned once for many batches. Planning costs more than folding it."""
 LARGEST_BYTES = 2 * 1024 * 1024
-"""The size of the batch's table at which it is truncated. Below it, its rows are only deleted.
+"""The size of the batch's tables at which they are truncated. Below it, their rows are only deleted.
 
 The size counts deleted rows, whose pages every statement still passes, and long values, which are stored apart. A
 truncation takes some milliseconds, and PostgreSQL then plans each statement again, which takes some more.
@@ -104,6 +104,8 @@ def fill(
 
 def _empty(connection: Connection[Any]) -> None:
     """Deletes the rows. Only after a `truncate` are they gone, but then PostgreSQL plans each statement again."""
-    row = connection.execute("select pg_table_size('pg_temp.event') > %s", [LARGEST_BYTES]).fetchone()
+    size = " + ".join(f"pg_table_size('pg_temp.{table}')" for table in batch_tables())
+    row = connection.execute(f"select {size} > %s".encode(), [LARGEST_BYTES]).fetchone()
     assert row is not None
-    connection.execute("truncate pg_temp.event" if row[0] else "delete from pg_temp.event")
+    truncate = "truncate " + ", ".join(f"pg_temp.{table}" for table in batch_tables())
+    connection.execute(truncate.encode() if row[0] else b"delete from pg_temp.event")

@@ -21,6 +21,7 @@ PROJECTIONS = tuple(question for context in CONTEXTS for question in context.que
 ROOT = Path(__file__).parent.parent
 BATCH = "event"
 """The temporary table with the facts of a batch."""
+_CREATED = re.compile(r"create (?:view|table) pg_temp\.(\w+)")
 _COMMENT_OR_TEXT = re.compile(r"--[^\n]*|/\*.*?\*/|'[^']*'", re.DOTALL)
 
 
@@ -122,15 +123,23 @@ def folded_together(names: Collection[str]) -> list[Projection]:
     return [one for one in all_projections() if one.name in chosen]
 
 
+def batch_tables() -> list[str]:
+    """Returns the names of the temporary tables that hold a batch and what folds find out about it."""
+    return [BATCH, *(name for name, sql in batch_views().items() if f"create table pg_temp.{name}" in sql)]
+
+
 @cache
 def batch_views() -> Mapping[str, str]:
-    """The `create view` statements of all `batch_views.sql` files, by view name. Several folds read these views."""
+    """The statements of all `batch_views.sql` files, by the name of the view or temporary table that they create.
+
+    Several folds read these views. A temporary table keeps what a fold finds out about its batch.
+    """
     texts = (_text(ROOT / name / "batch_views.sql") for name in PROJECTIONS)
     return {
         match[1]: statement
         for text in texts
         for statement in split_statements(text)
-        if (match := re.search(r"create view pg_temp\.(\w+)", statement))
+        if (match := _CREATED.search(statement))
     }
 
 

@@ -1,6 +1,9 @@
 """How far the read models are, as a list that a question reads together with its answer."""
 
 from dataclasses import dataclass
+from functools import cache
+
+import msgspec
 
 from projections.engine.definitions import all_projections
 from projections.engine.runner import ProjectionState
@@ -11,8 +14,7 @@ class TablesSwitched(Exception):
     """The statement read tables that do not serve, because the connection's search path is older than a switch."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """The position and state of a projection, the log's head, and whether the statement read the serving tables."""
 
     name: str
@@ -22,10 +24,12 @@ class Standing:
     serves: bool = True
 
 
+# The name of a schema is written as `operation.schema_of` writes it. Calling the function for each projection takes as
+# long as all else here, because PostgreSQL does not put its body in place of the call.
 STANDINGS = Rows(
     select="""
     select name, position, state, (select coalesce(max(notification_id), 0) from log.events) as head,
-           strpos(current_setting('search_path'), operation.schema_of(name, version) || ',') > 0 as serves
+           strpos(current_setting('search_path'), 'read_' || name || '_' || version || ',') > 0 as serves
     from operation.projections
     """,
     row=Standing,
@@ -59,5 +63,12 @@ def reached_of(rows: list[Standing]) -> Reached:
         raise TablesSwitched()
     head = rows[0].head if rows else 0
     live = {row.name: row.position for row in rows if row.state is ProjectionState.LIVE}
-    known = (p.name for p in all_projections() if (p.needs or p.name) in live)
-    return Reached(folded=min((live[name] for name in known if name in live), default=head), head=head)
+    needed = _needed()
+    folding = [position for name, position in live.items() if needed.get(name) in live]
+    return Reached(folded=min(folding, default=head), head=head)
+
+
+@cache
+def _needed() -> dict[str, str]:
+    """Returns for each projection the one that it needs, or else itself."""
+    return {p.name: p.needs or p.name for p in all_projections()}

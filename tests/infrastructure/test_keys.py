@@ -170,6 +170,19 @@ def test_a_key_that_a_failover_lost_is_not_used_on_the_new_connection(database: 
     pool.close()
 
 
+def test_a_pool_that_grows_by_a_connection_asks_for_no_key_again(database: Any) -> None:
+    pool, clock = open_pool(database.keys_url, "farley_keys", size=2), Seconds()
+    ring = KeyRing(pool, b"w" * 32, clock)
+    ring.prepare([ANNA, BEN])
+    with pool.connection():
+        clock.passed += CHECKED_SECONDS
+        ring.prepare([])
+    before = pool.get_stats()["requests_num"]
+    ring.prepare([ANNA, BEN])
+    assert (pool.get_stats()["pool_size"], pool.get_stats()["requests_num"]) == (2, before)
+    pool.close()
+
+
 def test_a_mark_of_deletions_that_goes_back_costs_one_question_more(database: Any, ring: KeyRing) -> None:
     pool, clock = open_pool(database.keys_url, "farley_keys", size=1), Seconds()
     slow = KeyRing(pool, b"w" * 32, clock)

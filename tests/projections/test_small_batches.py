@@ -13,7 +13,8 @@ from projections.engine.definitions import PROJECTIONS, projection
 from tests.statements import statements
 from tests.world import World
 
-DELETE, TRUNCATE = "delete from pg_temp.event", "truncate pg_temp.event"
+DELETE = "delete from pg_temp.event"
+TRUNCATE = "truncate pg_temp.event, pg_temp.audience_touched"
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ field is written, and leaves ids and instants to the encoder.
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import marshmallow as ma
@@ -31,26 +32,17 @@ def writer_of(schema: ma.Schema) -> Writer:
     ]
 
     def write(holder: Any) -> dict[str, Any]:
-        values = holder if isinstance(holder, Mapping) else _Attributes(holder)
+        of_mapping = type(holder) is dict or isinstance(holder, Mapping)
+        get = holder.get if of_mapping else partial(getattr, holder)
         written = {}
         for key, attribute, write_value in fields:
-            value = values.get(attribute, _MISSING)
+            value = get(attribute, _MISSING)
             if value is _MISSING:
                 continue
             written[key] = value if value is None or write_value is None else write_value(value, holder)
         return written
 
     return write
-
-
-class _Attributes:
-    """The attributes of an object, as `get` of a mapping."""
-
-    def __init__(self, holder: Any) -> None:
-        self._holder = holder
-
-    def get(self, name: str, default: Any) -> Any:
-        return getattr(self._holder, name, default)
 
 
 def _write_value(field: ma.fields.Field[Any], name: str) -> WriteValue | None:

@@ -51,7 +51,6 @@ TABLES = (
     "audience_activity",
     "audience_fact",
     "audience_handover",
-    "audience_touched",
 )
 
 
