@@ -10,7 +10,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +75,16 @@ def database(databases: Databases) -> Iterator[TestDatabase]:
     """A store and a key store that no other test uses at the same time."""
     with databases.one() as database:
         yield database
+
+
+@pytest.fixture
+def world(database: TestDatabase, tmp_path: Path) -> Iterator[Any]:
+    """A tests.world.World on these databases, which sends no mail."""
+    # This slow import is here because most tests need no installation.
+    from tests.world import World
+
+    with closing(World(database, tmp_path)) as world:
+        yield world
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -19,12 +18,6 @@ from tests.world import World
 
 COMPLAINT, CONSENT = "complaints.ComplaintOpened", "customers.ConsentGranted"
 Connection = psycopg.Connection[Any]
-
-
-@pytest.fixture
-def world(database: Any, tmp_path: Path) -> Iterator[World]:
-    with closing(World(database, tmp_path)) as world:
-        yield world
 
 
 @pytest.fixture

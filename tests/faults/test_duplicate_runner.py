@@ -1,26 +1,16 @@
 """Two runners on one database fold each fact once, while the log grows under them."""
 
 import threading
-from collections.abc import Iterator
 from contextlib import ExitStack, closing
-from pathlib import Path
 from typing import Any
 
 import psycopg
-import pytest
 
 from infrastructure.wiring.projector import projector_connection
 from projections.engine.definitions import PROJECTIONS
 from projections.engine.runner import Runner, standings
 from tests.projections.log import hash_tables, rebuilt
 from tests.world import World
-
-
-@pytest.fixture
-def world(database: Any, tmp_path: Path) -> Iterator[World]:
-    world = World(database, tmp_path)
-    yield world
-    world.close()
 
 
 def tell(world: World, number: int) -> None:

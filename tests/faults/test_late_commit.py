@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -116,13 +115,6 @@ class CutOffHandovers:
             self.answer = self._real.hand_over(pending, **of)
         except Exception as error:
             self.answer = error
-
-
-@pytest.fixture
-def world(database: Any, tmp_path: Path) -> Iterator[World]:
-    world = World(database, tmp_path)
-    yield world
-    world.close()
 
 
 @pytest.fixture

@@ -34,13 +34,6 @@ select (select count(*) from pg_stat_activity
 
 
 @pytest.fixture
-def world(database: Any, tmp_path: Path) -> Iterator[World]:
-    world = World(database, tmp_path)
-    yield world
-    world.close()
-
-
-@pytest.fixture
 def safe_world(own_server: Any, tmp_path: Path) -> Iterator[World]:
     """On a server of its own, on which processes start."""
     database = migrated(own_server())

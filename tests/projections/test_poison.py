@@ -1,8 +1,7 @@
 """A fact that cannot be folded pauses its projection only, is named, and an operator lets it go on."""
 
 import json
-from collections.abc import Callable, Collection, Iterator
-from contextlib import closing
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 from secrets import token_hex
@@ -19,12 +18,6 @@ from projections.engine.definitions import projection, schema_of
 from projections.engine.runner import resume, standings
 from tests.projections.log import hash_tables, rebuilt
 from tests.world import World
-
-
-@pytest.fixture
-def world(database: Any, tmp_path: Path) -> Iterator[World]:
-    with closing(World(database, tmp_path)) as world:
-        yield world
 
 
 def place_order(world: World, *, currency: str = "EUR", amount: str = "1") -> int:

@@ -1,9 +1,6 @@
 """An operator at the command line."""
 
 import base64
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -41,13 +38,6 @@ class Operator:
         refused = self.types(*words).exception
         assert isinstance(refused, FarleyError), refused
         return refused
-
-
-@pytest.fixture
-def world(database: Any, tmp_path: Path) -> Iterator[World]:
-    world = World(database, tmp_path)
-    yield world
-    world.close()
 
 
 @pytest.fixture
