@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 
 from application.customers.whose import GivenIdentifier
+from domain.errors import FarleyError
 from domain.facts import derived_id
+from infrastructure.machine import logs
 from tests.acceptance.filled import run_farley
 from tests.acceptance.importing import counts, load, nothing_changes, reasons, refusals, written
+from tests.interfaces.cli.conftest import Operator
 from tests.world import World
 
 ORDER = {
@@ -25,6 +28,14 @@ VISIT = {
     "kind": "visit",
     "occurred_at": "2026-03-01T10:00:00Z",
 }
+
+
+@pytest.fixture
+def operator(world: World, monkeypatch: pytest.MonkeyPatch) -> Operator:
+    """Types in this process: to start one takes most of a second."""
+    # Log lines of this process are the tests' own business.
+    monkeypatch.setattr(logs, "configure", lambda process: None)
+    return Operator(world)
 
 
 def test_customers_get_an_id_that_derives_from_source_and_key(world: World) -> None:
@@ -235,7 +246,7 @@ def test_refused_rows_are_not_written_over_the_file_that_is_imported(world: Worl
     ],
 )
 def test_an_error_that_stops_the_import_leaves_the_refused_rows_of_an_earlier_one(
-    world: World, tmp_path: Path, text: str, options: list[str]
+    operator: Operator, tmp_path: Path, text: str, options: list[str]
 ) -> None:
     file, refused, reasons_of_it = (
         tmp_path / name for name in ("till.csv", "refused.csv", "refused.reasons.jsonl")
@@ -243,8 +254,7 @@ def test_an_error_that_stops_the_import_leaves_the_refused_rows_of_an_earlier_on
     file.write_text(text)
     refused.write_text("number\n7\n")
     reasons_of_it.write_text("{}\n")
-    done = run_farley(world.database, tmp_path, "import", "orders", file, "--refused", refused, *options)
-    assert done.returncode == 1, done.stderr
+    operator.is_refused("import", "orders", str(file), "--refused", str(refused), *options)
     assert (refused.read_text(), reasons_of_it.read_text()) == ("number\n7\n", "{}\n")
     assert not list(tmp_path.glob(".*.new"))
 
@@ -293,10 +303,11 @@ def test_refused_rows_replace_no_device(world: World, tmp_path: Path) -> None:
     ],
 )
 def test_an_option_without_a_usable_value_is_refused(
-    world: World, tmp_path: Path, options: list[str], message: str
+    operator: Operator, tmp_path: Path, options: list[str], message: str
 ) -> None:
     file = tmp_path / "till.csv"
     file.write_text("name,kind\nAna,person\n")
-    done = run_farley(world.database, tmp_path, "import", "customers", file, *options)
-    assert (done.returncode, done.stdout) == (1, "")
-    assert message in done.stderr
+    done = operator.types("import", "customers", str(file), *options)
+    assert (done.exit_code, done.output) == (1, "")
+    assert isinstance(done.exception, FarleyError)
+    assert message in done.exception.message

@@ -28,6 +28,11 @@ def test_the_banner_says_what_a_person_needs(up: Up) -> None:
     assert up.banner["stop"] == "Ctrl-C"
 
 
+def test_without_the_variable_of_a_key_it_is_ready_once_a_key_is_made_and_shown(up: Up) -> None:
+    assert up.answer("/health/ready")[0] == 200
+    assert up.answer("/api/customers?email=nobody@example.org", key=admin_key(up))[0] == 200
+
+
 def test_everything_is_ready_and_takes_a_customer_with_the_key_of_the_banner(up: Up) -> None:
     key = admin_key(up)
     assert up.answer("/health/ready")[1]["ready"] is True
