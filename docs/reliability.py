@@ -66,19 +66,18 @@ failure at one such fault is below 3/n, if faults hit at instants like these.
 ## Every single crash point
 
 Random instants may miss the one that matters, so these tests go through all of them: they stop a process, or cut its
-connection, at its first effect, then at its second, and so on until it comes to its end.
+connection, at its first effect, then at its second, and so on until it comes to its end. `make test-full` takes every
+point; `make test` takes every point of a command, and some points of the others.
 
 | what | where |
 |---|---|
 | commands: registration, consent, touchpoint, order, complaint; a batch | \
 `tests/faults/test_crash_points_of_commands.py` |
 | a run of ten people, before and after each effect | `tests/faults/test_crash_points.py` |
-| a run of three people whose second dispatcher is killed, too: pairs of effects (some in `make test`, all in \
-`make test-full`) | `tests/faults/test_crash_points.py` |
+| a run of three people whose second dispatcher is killed, too: pairs of effects | `tests/faults/test_crash_points.py` |
 | the fold of a batch in all projections; a rebuild of all projections | `tests/faults/test_crash_points.py` |
 | a rebuild with its switch, of the tables that a killed one left | `tests/faults/test_rebuild_while_serving.py` |
-| a migration (some statements in `make test`, all in `make test-full`) | \
-`tests/faults/test_crash_points_of_a_migration.py` |
+| a migration | `tests/faults/test_crash_points_of_a_migration.py` |
 
 Single cases stand in tests of their own: a handover that commits late (`tests/faults/test_late_commit.py`), two
 dispatchers on one run (`tests/faults/test_duplicate_runner.py`), a projector stopped inside its transaction

@@ -2,6 +2,7 @@
 
 Every effect of a dispatcher is counted: it is killed at the first, then at the second, and so on until a run
 comes to its end; once before the effect takes place and once right after. Likewise each statement of a fold.
+In `make test` at some of these points, chosen anew each time.
 """
 
 import os
@@ -23,7 +24,7 @@ from projections.engine import batch
 from projections.engine.definitions import PROJECTIONS
 from projections.engine.rebuilding import rebuild
 from projections.engine.runner import Runner, standings
-from tests.amounts import FULL
+from tests.amounts import FULL, amount, points
 from tests.faults.killed_runs import (
     PEOPLE,
     Effects,
@@ -42,6 +43,7 @@ pytestmark = pytest.mark.long
 
 FEW, PAIRED = 6, 3
 SOME_PAIRS = 12
+ONE_EFFECT_IN, ONE_STATEMENT_IN = amount(1, quick=3), amount(1, quick=5)
 EFFECTS = 7
 """Of a run that nobody kills, beside one for each member: audience, decisions, handover, outcomes, end; for the
 deferred one again handover, message, outcome; none for the member who complained."""
@@ -64,8 +66,8 @@ def test_a_dispatcher_killed_at_any_effect_is_succeeded_without_loss_or_double(
 
 
 def test_a_second_dispatcher_killed_after_the_first_at_any_pair_of_effects_is_succeeded(world: World) -> None:
-    points = list(product(range(1, EFFECTS + PAIRED + 1), (False, True)))
-    pairs = list(product(points, points))
+    kills = list(product(range(1, EFFECTS + PAIRED + 1), (False, True)))
+    pairs = list(product(kills, kills))
     for number, pair in enumerate(pairs if FULL else Random(os.urandom(8)).sample(pairs, SOME_PAIRS)):
         trial = begun(world, number, PAIRED)
         survived = False
@@ -90,7 +92,7 @@ def test_a_dispatcher_killed_at_any_effect_of_a_run_whose_audience_takes_several
 def effects_until_none_is_fatal(world: World, size: int, *, after: bool, replaying: bool = False) -> int:
     """Kills a dispatcher at its first effect, another one at its second, until one comes to the end: how many
     effects that one had."""
-    for fatal in count(1):
+    for fatal in (1 + point for point in points(one_in=ONE_EFFECT_IN)):
         trial, effects = begun(world, fatal, size), Effects(fatal, after=after)
         survived = run_until_killed(world, trial, effects)
         if not survived:
@@ -99,7 +101,7 @@ def effects_until_none_is_fatal(world: World, size: int, *, after: bool, replayi
         if replaying:
             assert world.services.replaying.replay(trial.run_id).different == 0, fatal
         if survived:
-            assert fatal == effects.seen + 1
+            assert 0 < fatal - effects.seen <= ONE_EFFECT_IN
             return effects.seen
     raise AssertionError
 
@@ -147,18 +149,18 @@ def killed_at_each(
     state: Callable[[], Any],
     unchanged: Any,
 ) -> int:
-    """Kills this work at each statement in turn, until it is not killed; how many statements there were.
+    """Kills this work at each statement in turn, until it is not killed; how many it was allowed then.
 
     `work` takes a projector's connection, and the number of statements after which it is killed.
     """
-    for allowed in count():
+    for allowed in points(one_in=ONE_STATEMENT_IN):
         with closing(projector_connection(world.located)) as connection:
             try:
                 work(connection, allowed)
                 return allowed
             except Killed:
                 pass
-        assert state() == unchanged
+        assert state() == unchanged, allowed
     raise AssertionError
 
 

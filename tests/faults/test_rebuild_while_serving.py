@@ -18,12 +18,14 @@ from projections.engine import batch
 from projections.engine.definitions import PROJECTIONS, schema_of
 from projections.engine.rebuilding import rebuild
 from projections.engine.runner import Runner, standings
+from tests.amounts import FULL, amount, points
 from tests.projections.log import hash_tables, rebuilt
 from tests.world import World
 
 pytestmark = pytest.mark.long
 
-WRITERS, READERS, SWITCHES = 4, 3, 3
+WRITERS, READERS, SWITCHES = 4, 3, amount(3, quick=2)
+ONE_STATEMENT_IN = amount(1, quick=4)
 AT_REST = 0.002
 """The seconds between two questions of a reader, so that writers have their turn."""
 
@@ -74,7 +76,7 @@ def test_a_rebuild_killed_at_any_statement_leaves_tables_that_serve_and_the_next
 ) -> None:
     live, begin = hashes(world), standings(world.projector)
     switched = 0
-    for allowed in count():
+    for allowed in points(one_in=ONE_STATEMENT_IN):
         before = versions(world)
         survived = rebuilt_until_killed(world, allowed)
         assert hashes(world) == live, allowed
@@ -83,9 +85,8 @@ def test_a_rebuild_killed_at_any_statement_leaves_tables_that_serve_and_the_next
         if survived:
             break
     assert allowed > 60
-    assert (
-        switched == 3
-    )  # killed before the old tables are dropped, and before the rebuild is ended; not killed
+    # killed before the old tables are dropped, and before the rebuild is ended; not killed
+    assert switched == 3 if FULL else 1 <= switched <= 3
     rebuilt(world.projector, "orders")
     world.projector.execute("select operation.drop_retired()")
     assert schemas(world) == {f"read_{name}_{version}" for name, version in versions(world).items()}

@@ -22,7 +22,7 @@ from tests.processes.small_disk import NoSmallDisk
 pytestmark = [pytest.mark.long, pytest.mark.xdist_group("processes"), pytest.mark.timeout(1800)]
 
 TRIALS = amount(5, quick=1)
-SLOW = ("disk", "doubles", "held", "mail", "rebuilds")
+SLOW = ("commits", "disk", "doubles", "held", "leases", "mail", "rebuilds")
 """These take long and are left to full runs; other tests hold single cases of them."""
 NAMES = [name for name in FAULTS if FULL or name not in SLOW]
 
