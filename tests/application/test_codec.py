@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from application import codec
 from domain.errors import InvalidInput
+from tests.amounts import amount
 
 TREES: st.SearchStrategy[Any] = st.recursive(
     st.none()
@@ -59,7 +60,7 @@ DOUBTFUL_TREES: st.SearchStrategy[Any] = st.recursive(
 )
 
 
-@settings(derandomize=True, max_examples=1_000)
+@settings(derandomize=True, max_examples=amount(1_000, quick=200))
 @given(DOUBTFUL_TREES, st.booleans(), st.integers(0, 40))
 def test_nothing_is_refused_in_a_plain_text(tree: Any, in_ascii: bool, levels: int) -> None:
     for _ in range(levels):
@@ -111,7 +112,7 @@ MEMBERS = st.lists(
 )
 
 
-@settings(derandomize=True, max_examples=500)
+@settings(derandomize=True, max_examples=amount(500, quick=100))
 @given(st.lists(MEMBERS, max_size=3), st.sampled_from([":", " :", ": ", "\n:", "\t: "]), st.booleans())
 def test_doubled_names_are_found_however_a_body_is_spaced(
     objects: list[list[tuple[str, int]]], colon: str, in_ascii: bool

@@ -20,6 +20,7 @@ from domain.deciding.facts import (
     Person,
 )
 from domain.deciding.policy import FIRST_POLICY
+from tests.amounts import amount
 from tests.domain.people import (
     ADDRESS,
     ANNA,
@@ -336,7 +337,7 @@ statements = st.lists(
 )
 
 
-@settings(derandomize=True, max_examples=300, deadline=None)
+@settings(derandomize=True, max_examples=amount(300, quick=60), deadline=None)
 @given(statements, st.integers(0, 40), st.sampled_from([ANNA, BEN]), st.sampled_from(["low", "critical"]))
 def test_a_further_stop_never_makes_someone_eligible(
     consents: list[ConsentStatement], linked: int, complains: UUID, severity: str
@@ -348,7 +349,7 @@ def test_a_further_stop_never_makes_someone_eligible(
     assert decided(replace(someone, consents=(*consents, newest))).verdict == "suppressed"
 
 
-@settings(derandomize=True, max_examples=300, deadline=None)
+@settings(derandomize=True, max_examples=amount(300, quick=60), deadline=None)
 @given(statements, st.integers(0, 40), st.randoms(use_true_random=False))
 def test_the_order_in_which_facts_are_read_changes_nothing(
     consents: list[ConsentStatement], linked: int, chance: Any

@@ -20,6 +20,7 @@ from domain.plain_text import (
     stored_tree,
     without_margins,
 )
+from tests.amounts import amount
 
 TEXTS = st.text(st.sampled_from("a é e\u0301\n\t\xa0\u200b\ufeffñ\u0327"), max_size=12)
 NAMES = st.text(
@@ -150,6 +151,6 @@ def test_44_names_with_other_letters_have_other_folded_forms() -> None:
 
 
 @given(NAMES)
-@settings(max_examples=500)
+@settings(max_examples=amount(500, quick=150))
 def test_44_folding_a_folded_form_changes_nothing(name: str) -> None:
     assert folded(folded(name)) == folded(name)

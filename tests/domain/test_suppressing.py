@@ -13,6 +13,7 @@ from domain.deciding.policy import FIRST_POLICY, IMPOSABLE, YIELD_TO_LIFTING_ONL
 from domain.deciding.suppressions import OF_THE_ADDRESS
 from domain.errors import InvalidInput
 from domain.policies.suppression import PolicyChange, changed
+from tests.amounts import amount
 from tests.domain.people import (
     ADDRESS,
     ANNA,
@@ -289,7 +290,7 @@ questions = st.builds(
 )
 
 
-@settings(derandomize=True, max_examples=300, deadline=None)
+@settings(derandomize=True, max_examples=amount(300, quick=60), deadline=None)
 @given(suppressions, suppressions, questions)
 def test_04_a_further_suppression_makes_nobody_eligible_who_was_not(
     before: list[StoppingSuppression], further: list[StoppingSuppression], asked: Any
@@ -303,7 +304,7 @@ def test_04_a_further_suppression_makes_nobody_eligible_who_was_not(
         assert any(one.customer_id == fewer.contact_point.address_id for one in more)  # type: ignore[union-attr]
 
 
-@settings(derandomize=True, max_examples=300, deadline=None)
+@settings(derandomize=True, max_examples=amount(300, quick=60), deadline=None)
 @given(suppressions, st.randoms(use_true_random=False), questions)
 def test_the_order_in_which_suppressions_are_read_changes_nothing(
     some: list[StoppingSuppression], chance: Any, asked: Any
@@ -317,7 +318,7 @@ def test_the_order_in_which_suppressions_are_read_changes_nothing(
     )
 
 
-@settings(derandomize=True, max_examples=300, deadline=None)
+@settings(derandomize=True, max_examples=amount(300, quick=60), deadline=None)
 @given(suppressions, st.integers(0, 4), questions)
 def test_05_lifting_one_takes_it_out_of_the_decision_and_leaves_all_others(
     imposed: list[StoppingSuppression], which: int, asked: Any

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from infrastructure.postgres import arrays
+from tests.amounts import amount
 from tests.databases import TestDatabase
 
 pytestmark = pytest.mark.speaks_sql
@@ -38,7 +39,7 @@ def test_postgresql_reads_an_array_as_the_values_it_was_written_from(
 ) -> None:
     connection = database.emptied[0].connection()
 
-    @settings(max_examples=100, suppress_health_check=list(HealthCheck), deadline=None)
+    @settings(max_examples=amount(100, quick=40), suppress_health_check=list(HealthCheck), deadline=None)
     @given(st.lists(values, max_size=6))
     def holds(given_values: list[Any]) -> None:
         statement = f"select %s::{type_name}"

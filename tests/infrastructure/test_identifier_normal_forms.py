@@ -33,6 +33,7 @@ from domain.identifiers.numbering_plans import is_respelled, present_spelling
 from infrastructure.phone_and_email import normal_forms
 from infrastructure.phone_and_email.normal_forms import LibraryNormalForms
 from infrastructure.phone_and_email.ordinary_phones import is_ordinary_phone
+from tests.amounts import amount
 
 GOLDEN = Path(__file__).parents[1] / "domain" / "golden_identifiers.json"
 SAMPLES: list[dict[str, Any]] = json.loads(GOLDEN.read_text())
@@ -149,7 +150,7 @@ def test_different_mailboxes_or_domains_are_different_addresses(one: str, other:
     assert (FORMS.email(one) == FORMS.email(other)) == (spelled[0] == spelled[1])
 
 
-@settings(always_the_same, max_examples=500)
+@settings(always_the_same, max_examples=amount(500, quick=100))
 @given(st.one_of(addresses, st.builds("{}@{}.example".format, any_text, any_text), any_text))
 def test_the_normal_form_of_a_normal_address_is_itself(raw: str) -> None:
     try:
@@ -340,7 +341,7 @@ def test_the_normal_form_of_a_normal_number_is_itself(digits: int, zeros: int, r
     assert FORMS.phone(once, region) == FORMS.phone(once, None) == once
 
 
-@settings(always_the_same, max_examples=500)
+@settings(always_the_same, max_examples=amount(500, quick=100))
 @given(st.text("0123456789+()-. /extEXT;=#abü\u0661\u200b", max_size=30), regions)
 def test_odd_notations_are_read_or_refused_and_nothing_else(raw: str, region: str) -> None:
     try:
@@ -434,7 +435,7 @@ ORDINARY = st.one_of(
 )
 
 
-@settings(max_examples=1_500, deadline=None)
+@settings(max_examples=amount(1_500, quick=200), deadline=None)
 @given(ORDINARY)
 def test_an_ordinary_address_has_the_normal_form_that_the_library_gives_it(address: str) -> None:
     def normal_form(forms: LibraryNormalForms) -> str | None:

@@ -15,6 +15,7 @@ from application.mail import OutgoingMail
 from domain.errors import InvalidInput
 from domain.messages.errors import InvalidMailHeader
 from infrastructure.mail.mime import mime_bytes
+from tests.amounts import amount
 
 MAIL = OutgoingMail(
     rfc_message_id="<0199.a@farley.example>",
@@ -169,7 +170,7 @@ def test_quotes_and_commas_in_a_name_are_part_of_the_name() -> None:
 @example(subject=" a\tb ", name="\\")
 @example(subject=" two spaces  ", name=" ")
 @example(subject="ñ" * 200, name="á, é; <")
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=amount(300, quick=100), deadline=None, derandomize=True)
 def test_any_subject_and_name_give_exactly_the_planned_headers(subject: str, name: str) -> None:
     mail = replace(MAIL, subject=subject, sender=f"{name} <news@farley.example>")
     try:
@@ -185,7 +186,7 @@ def test_any_subject_and_name_give_exactly_the_planned_headers(subject: str, nam
 @example(body=".\n..\n. ")
 @example(body="From me\n" + "x" * 2000)
 @example(body="a\rb\r\nc")
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=amount(300, quick=100), deadline=None, derandomize=True)
 def test_any_body_comes_back_as_text_in_short_ascii_lines(body: str) -> None:
     if "\0" in body:
         return

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from domain.campaigns.errors import InvalidTemplate
 from domain.messages.errors import RenderError
 from infrastructure.liquid.templates import LiquidTemplates
+from tests.amounts import amount
 
 VALUES: dict[str, object] = {
     "first_name": "Ann",
@@ -540,7 +541,7 @@ fragments = st.sampled_from([*WORDS.split(), " ", "\n"])
 @example(source="{% for i in 'a' limit: -2 %}{% endfor %}")
 @example(source="{% break %}")
 @example(source="{{ 5 | round: 99999999999999999999 }}")
-@settings(max_examples=600, deadline=None, derandomize=True)
+@settings(max_examples=amount(600, quick=150), deadline=None, derandomize=True)
 def test_any_text_is_a_template_or_refused_by_name(source: str) -> None:
     try:
         templates.check(source)

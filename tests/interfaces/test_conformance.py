@@ -26,7 +26,7 @@ def only(phase: str, **settings: Any) -> Config:
     phases = {name: {"enabled": name == phase} for name in PHASES}
     phases[phase] |= settings
     chance: Config = {"seed": int(SEED)} if SEED else {}
-    generation = {"deterministic": SEED is None, "max-examples": amount(60, quick=5)}
+    generation = {"deterministic": SEED is None, "max-examples": amount(60, quick=3)}
     return {"phases": phases, "generation": generation, **chance}
 
 

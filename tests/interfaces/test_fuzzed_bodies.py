@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from interfaces.http.blueprint import TAKES
 from interfaces.http.contexts.segments.schemas import CriteriaField
 from interfaces.http.schemas import fields
+from tests.amounts import amount
 from tests.interfaces.bad_bodies import nested_schema
 from tests.interfaces.conftest import Api
 from tests.interfaces.tour import BODIES, Stop, tour
@@ -118,7 +119,7 @@ def test_no_body_that_fits_its_schema_is_a_fault(api: Api, toured: dict[str, Sto
 
 def ask_often(api: Api, stop: Stop, bodies: st.SearchStrategy[dict[str, Any]]) -> None:
     @settings(
-        max_examples=15,
+        max_examples=amount(15, quick=5),
         derandomize=True,
         deadline=None,
         database=None,

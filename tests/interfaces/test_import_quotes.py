@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interfaces.imports.rows import Layout, Row, RowFile
+from tests.amounts import amount
 
 
 def read(text: str, is_row: Any = lambda cells: True) -> list[Row]:
@@ -110,7 +111,7 @@ CELLS_OF_A_ROW = st.sampled_from(RIGHT_CELLS)
 CELLS = st.text(st.sampled_from('ab1 ,\n"'), max_size=6)
 
 
-@settings(derandomize=True, max_examples=300)
+@settings(derandomize=True, max_examples=amount(300, quick=100))
 @given(st.lists(st.tuples(CELLS, CELLS, CELLS), max_size=8))
 def test_what_a_program_wrote_well_is_read_back(table: list[tuple[str, str, str]]) -> None:
     """Whatever its cells hold, as long as no line inside of one is a row that the import takes."""
@@ -146,7 +147,7 @@ def test_planted_quotes_lose_no_right_row_and_all_rows_are_counted(seed: int) ->
     assert len(rows) == len(table)
 
 
-@settings(derandomize=True, max_examples=300)
+@settings(derandomize=True, max_examples=amount(300, quick=100))
 @given(
     st.lists(st.tuples(CELLS_OF_A_ROW, CELLS_OF_A_ROW), min_size=1, max_size=6),
     st.integers(min_value=0),

@@ -49,7 +49,7 @@ def test_there_are_fields_to_try() -> None:
     }
 
 
-@settings(derandomize=True, max_examples=amount(200, quick=50))
+@settings(derandomize=True, max_examples=amount(200, quick=20))
 @given(value=TEXTS | TREES)
 @pytest.mark.parametrize("field", FIELDS, ids=lambda field: type(field).__name__)
 def test_no_field_of_any_schema_lets_a_margin_or_another_unicode_form_through(

@@ -168,4 +168,4 @@ def _state(shown: str) -> str:
 @pytest.mark.long
 @pytest.mark.timeout(amount(7_200, quick=600))
 def test_campaigns(monkeypatch: pytest.MonkeyPatch, databases: Databases, tmp_path: Path) -> None:
-    stories(CampaignsMachine, monkeypatch, databases, tmp_path, quick=12, full=300)
+    stories(CampaignsMachine, monkeypatch, databases, tmp_path, quick=6, full=300)

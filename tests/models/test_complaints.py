@@ -84,4 +84,4 @@ STEP_OF = {
 @pytest.mark.long
 @pytest.mark.timeout(amount(7_200, quick=600))
 def test_complaints(monkeypatch: pytest.MonkeyPatch, databases: Databases, tmp_path: Path) -> None:
-    stories(ComplaintsMachine, monkeypatch, databases, tmp_path, quick=12, full=300)
+    stories(ComplaintsMachine, monkeypatch, databases, tmp_path, quick=6, full=300)

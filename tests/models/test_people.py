@@ -51,4 +51,4 @@ class PeopleMachine(PeopledMachine):
 @pytest.mark.long
 @pytest.mark.timeout(amount(7_200, quick=600))
 def test_people(monkeypatch: pytest.MonkeyPatch, databases: Databases, tmp_path: Path) -> None:
-    stories(PeopleMachine, monkeypatch, databases, tmp_path, quick=12, full=300)
+    stories(PeopleMachine, monkeypatch, databases, tmp_path, quick=6, full=300)

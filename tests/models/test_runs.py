@@ -286,4 +286,4 @@ class RunsMachine(StoppingMachine):
 @pytest.mark.long
 @pytest.mark.timeout(amount(7_200, quick=600))
 def test_runs(monkeypatch: pytest.MonkeyPatch, databases: Databases, tmp_path: Path) -> None:
-    stories(RunsMachine, monkeypatch, databases, tmp_path, quick=12, full=300)
+    stories(RunsMachine, monkeypatch, databases, tmp_path, quick=6, full=300)
