@@ -22,7 +22,6 @@ from application.customers.whose import GivenIdentifier
 from application.requests import Answer, Request
 from domain.errors import DifferentContent
 from domain.facts import Fact
-from tests.amounts import amount
 from tests.databases import TestDatabase
 from tests.world import BEGIN, World
 
@@ -145,7 +144,7 @@ def test_random_commands_together_leave_the_same_facts_as_one_by_one(
     single, together = World(new_database(), tmp_path), World(new_database(), tmp_path)
     both, examples = Both(single, together), itertools.count(1)
 
-    @settings(max_examples=amount(150, quick=30), suppress_health_check=list(HealthCheck), deadline=None)
+    @settings(max_examples=150, suppress_health_check=list(HealthCheck), deadline=None)
     @given(batches)
     def alike(drawn: list[list[Any]]) -> None:
         people, before = People(next(examples)), single.web.store.head()

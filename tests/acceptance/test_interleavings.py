@@ -26,7 +26,7 @@ from tests.seeded import SeededIds
 from tests.world import World
 
 SHARDS = amount(40, quick=4)
-IN_MEMORY, ON_POSTGRESQL = range(amount(10_000, quick=400)), range(amount(50, quick=10))
+IN_MEMORY, ON_POSTGRESQL = range(amount(10_000, quick=1_000)), range(amount(50, quick=10))
 
 
 @pytest.fixture(autouse=True)

@@ -24,7 +24,7 @@ from projections.engine import batch
 from projections.engine.definitions import PROJECTIONS
 from projections.engine.rebuilding import rebuild
 from projections.engine.runner import Runner, standings
-from tests.amounts import FULL, amount, points
+from tests.amounts import FULL, one_point_in, points
 from tests.faults.killed_runs import (
     PEOPLE,
     Effects,
@@ -43,7 +43,7 @@ pytestmark = pytest.mark.long
 
 FEW, PAIRED = 6, 3
 SOME_PAIRS = 12
-ONE_EFFECT_IN, ONE_STATEMENT_IN = amount(1, quick=3), amount(1, quick=5)
+ONE_EFFECT_IN, ONE_STATEMENT_IN = one_point_in(3), one_point_in(5)
 EFFECTS = 7
 """Of a run that nobody kills, beside one for each member: audience, decisions, handover, outcomes, end; for the
 deferred one again handover, message, outcome; none for the member who complained."""

@@ -20,6 +20,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.amounts import EVERY_POINT
 from tests.planted.bugs import PlantedBug, Unusable, planted_bugs
 
 ROOT = Path(__file__).parents[2]
@@ -125,7 +126,12 @@ async def _tested(tree: Path, tests: Sequence[str], *options: str) -> tuple[int,
     began, output = time.monotonic(), tree.with_name(f"{tree.name}.output")
     with output.open("wb") as file:
         process = await asyncio.create_subprocess_exec(
-            *(*PYTEST, *OPTIONS, *options, *tests), cwd=tree, stdout=file, stderr=file, start_new_session=True
+            *(*PYTEST, *OPTIONS, *options, *tests),
+            cwd=tree,
+            env={**os.environ, EVERY_POINT: "1"},
+            stdout=file,
+            stderr=file,
+            start_new_session=True,
         )
         try:
             code = await process.wait()
