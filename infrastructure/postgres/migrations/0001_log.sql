@@ -430,7 +430,9 @@ create table operation.projections (
     changed_at timestamptz not null default clock_timestamp(),
     last_error    text,
     last_error_at timestamptz
-);
+) with (toast_tuple_target = 128, fillfactor = 10);
+-- Every batch writes all rows anew: so the long text stands apart, and each page has room for some generations of its rows.
+alter table operation.projections alter column tables set storage external;
 comment on column operation.projections.error is 'Why the fact at the position error_at cannot be folded, while that pauses the projection.';
 comment on column operation.projections.last_error is 'The last such error. It stays when the projection goes on.';
 
