@@ -17,8 +17,8 @@ from domain.errors import FarleyError, InvalidInput
 from domain.facts import Aggregate
 
 C = TypeVar("C", RegisterCustomer, GrantConsent, WithdrawConsent)
-Read = tuple[type[Aggregate], UUID]
-"""The aggregate of a profile: its kind, and the profile's id."""
+OfProfile = tuple[type[Aggregate], UUID]
+"""An aggregate of a profile: its class, and the profile's id."""
 Outcome = Answer | FarleyError
 """The answer to a command, without a position, or the error that refused it."""
 
@@ -32,7 +32,7 @@ class Buffer(Protocol):
 
     def begin(
         self,
-        reads: Collection[Read],
+        reads: Collection[OfProfile],
         *,
         about: Collection[UUID],
         not_appended: Callable[[int], None],
@@ -87,7 +87,7 @@ class BulkCommands:
         )
         return carrying.out(len(commands), self._buffer)
 
-    def _reads(self, command: RegisterCustomer | GrantConsent | WithdrawConsent) -> Iterator[Read]:
+    def _reads(self, command: RegisterCustomer | GrantConsent | WithdrawConsent) -> Iterator[OfProfile]:
         """Yields what the command reads: first of the profile that it is about, and then of its identifiers."""
         if isinstance(command, RegisterCustomer):
             if command.customer_id is not None:
@@ -105,12 +105,10 @@ class BulkCommands:
         elif command.identifier is not None:
             given, stops = command.identifier, isinstance(command, WithdrawConsent)
             with suppress(InvalidInput):
-                yield (
-                    Consents,
-                    self._identities.profile_of(given.kind, given.value, given.source, drop_extension=stops)[
-                        0
-                    ],
+                profile = self._identities.profile_of(
+                    given.kind, given.value, given.source, drop_extension=stops
                 )
+                yield Consents, profile[0]
 
 
 class _Carrying:

@@ -316,7 +316,8 @@ def _state_fact(
 def _made(fact_class: type[F], values: dict[str, Any]) -> F:
     """Returns the fact with these values.
 
-    It fills all fields at once: the constructor sets them one by one, which takes twice as long.
+    It fills all fields at once: the constructor sets them one by one, which takes twice as long. A fact has no
+    `__post_init__`, which would not run here.
     """
     defaults, required = _fields_of(fact_class)
     filled = defaults | values

@@ -194,7 +194,7 @@ def one_of(word: str, words: Collection[Word] | type[Word], path: str) -> Word:
 
 @cache
 def _by_text(words: Iterable[Word]) -> Mapping[str, Word]:
-    """Returns the words of an enumeration by their texts, which it would look up itself in twice the time."""
+    """Returns the words of an enumeration by their texts. A look-up here takes half the time of one there."""
     return {str(word): word for word in words}
 
 

@@ -29,6 +29,8 @@ CHUNK = 1_000
 """The number of members that one fact lists, and that one fact decides."""
 AUDIENCES_AT_ONCE = 4
 """The number of audiences that are read at the same time. The last place is never given to a promotional run."""
+STEP_SECONDS = 1.0
+"""How long a step goes on with further chunks. Many members who are decided apart take several seconds."""
 READING_MOMENT = 0.05
 """How many seconds a step waits for an audience. Most are read within this time."""
 PARTS_AT_ONCE = 10
@@ -145,9 +147,11 @@ class RunDeciding:
     def _decide_next(self, run: Run, campaign: Campaign, epoch: int) -> int:
         """Decides the next chunks from one state of the facts, which has all decisions but those of this step.
 
-        The step ends before a chunk with somebody whom an earlier chunk of the step concerns.
+        The step ends before a chunk with somebody whom an earlier chunk of the step concerns, and after the chunk with
+        which STEP_SECONDS have passed: between two steps the lease is renewed.
         """
         written, concerned = 0, set[UUID]()
+        until = self._clock.monotonic() + STEP_SECONDS
         with self._reading.open(whole=True) as known:
             for _ in range(min(self.chunks, run.undecided)):
                 members, now = self._listed(run), self._clock.now()
@@ -156,6 +160,8 @@ class RunDeciding:
                     break
                 concerned |= decided.concerned
                 written = self._record(run, decided, now, epoch)
+                if self._clock.monotonic() >= until:
+                    break
         return written
 
     def _record(self, run: Run, decided: DecidedMembers, now: datetime, epoch: int) -> int:

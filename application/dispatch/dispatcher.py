@@ -64,6 +64,7 @@ class Dispatcher:
         self._sending = sending
         self._outcomes = outcomes
         self._clock = clock
+        self._epoch: int | None = None
         self._settled_epoch: int | None = None
         self._written = 0
         self._all_over: tuple[int, float] | None = None
@@ -89,6 +90,10 @@ class Dispatcher:
         self._note(self._outcomes.record_owed())
         self._note(self._sending.land())
         epoch = self._lease.hold()
+        if epoch != self._epoch:
+            self._epoch = epoch
+            self._noted_heads.clear()
+            self._steps.clear()
         if epoch is None:
             self._delays.clear()
             return False

@@ -12,6 +12,10 @@ class NotedHeads:
         self._reading = reading
         self._heads: dict[UUID | None, int] = {}
 
+    def clear(self) -> None:
+        """Forgets all heads: another dispatcher may have decided since they were noted."""
+        self._heads.clear()
+
     def reached(self, asking: UUID | None = None, *, membership: bool = False) -> bool:
         """Whether the read models have reached the head that was noted when this run first asked.
 

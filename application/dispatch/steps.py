@@ -36,6 +36,11 @@ class Steps:
         self._clock = clock
         self._runs: dict[UUID, Run] = {}
 
+    def clear(self) -> None:
+        """Forgets what is known of runs: another dispatcher may have advanced them."""
+        self._noted_heads.clear()
+        self._runs.clear()
+
     def take(self, open_run: OpenRun, epoch: int) -> int:
         """Does one step of this run. Returns the position that was written, or 0 for nothing."""
         run = self._run(open_run.run_id)

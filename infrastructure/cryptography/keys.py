@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, LiteralString
 from uuid import UUID
-from weakref import WeakSet
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -55,8 +54,8 @@ with made as (
 select d.mark || ' ' || pg_postmaster_start_time(), f.profile_id, f.wrapped
 from keys.deletions d left join found f on true
 """
-"""Rows of both: the mark of the last deletion and of the server, a profile and its wrapped key; the last two null if
-there is no key."""
+"""Rows of both: a mark, which changes with each deletion and each start of the server, a profile and its wrapped key.
+The last two are null if there is no key."""
 _FOLLOW = """
 select profile_id, wrapped, created_at from keys.profile_keys
 where created_at > coalesce(%s, clock_timestamp() - interval '10 minutes')
@@ -81,7 +80,7 @@ class KeyRing:
         """Keys, and wrapped keys that other processes made and from which this process has read nothing yet."""
         self._mark: str | None = None
         self._times_emptied = 0
-        self._connections = WeakSet[Connection[Any]]()
+        self._connections = set[Connection[Any]]()
         self._checked_until = self._followed_until = -math.inf
         self._followed_to: datetime | None = None
         self._made: Grouped[frozenset[UUID], None] = Grouped(
@@ -185,19 +184,20 @@ class KeyRing:
     def _asked(self, statement: LiteralString, values: list[Any]) -> dict[UUID, AESGCM]:
         """Returns the keys that the statement found, and remembers them.
 
-        All that was remembered before is dropped if the mark is another one, or if the connection is a new one and no
-        earlier one is open: the database may have failed over to a server that has lost the newest keys. An answer is
-        not remembered if the memory was emptied while it was on its way.
+        All that was remembered before is dropped if the mark is another one, or if the connection is a new one and an
+        earlier one was closed: the database may have failed over to a server that has lost the newest keys. An answer
+        is not remembered if the memory was emptied while it was on its way.
         """
         now, times_emptied = self._clock.monotonic(), self._times_emptied
         with borrowed(self._pool) as connection:
             rows = connection.execute(statement, values).fetchall()
             if connection not in self._connections:
                 with self._lock:
-                    if all(earlier.closed for earlier in self._connections):
+                    is_open = {earlier for earlier in self._connections if not earlier.closed}
+                    if not is_open or is_open != self._connections:
                         self._empty()
                         times_emptied = self._times_emptied
-                    self._connections.add(connection)
+                    self._connections = is_open | {connection}
             made_by_others = self._follow(connection, now)
         mark: str = rows[0][0]
         found = {

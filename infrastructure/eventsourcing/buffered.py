@@ -11,7 +11,7 @@ from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
 
-from application.bulk import Read
+from application.bulk import OfProfile
 from application.customers.profile_links import ProfileLink, ProfileLinks
 from domain.errors import Unavailable
 from infrastructure.cryptography.keys import KeyRing
@@ -135,7 +135,7 @@ class SharedBuffer:
 
     def begin(
         self,
-        reads: Collection[Read],
+        reads: Collection[OfProfile],
         *,
         about: Collection[UUID],
         not_appended: Callable[[int], None],

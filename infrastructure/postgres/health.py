@@ -33,6 +33,11 @@ SILENT = {
     "remedy": "Everything goes on by itself when it does. `farley up` starts the embedded server again.",
 }
 """The part of each thing that PostgreSQL knows, while it does not answer."""
+NOT_ASKED = {
+    "code": AWAY,
+    "error": "No connection was free to ask how the projections are.",
+    "remedy": "Wait some seconds. If it stays so, the web processes have more requests than they can answer.",
+}
 DATABASE_PARTS = ("database", "keys", "administrator", *map(str, PROCESSES))
 NEEDED = ("disk", "database", "keys", "administrator")
 
@@ -195,10 +200,10 @@ def _without_nulls(values: Mapping[str, Any]) -> dict[str, Any]:
 def _problems(parts: Mapping[str, Any]) -> Iterator[dict[str, str]]:
     """Yields what is wrong with each part. A database that is away is one problem, not one for each part in it."""
     flat = {name: part for name, part in parts.items() if name not in ("projections", "rebuild")}
-    flat |= {} if parts["projections"] else {"projections": SILENT}
+    flat |= {} if parts["projections"] else {"projections": NOT_ASKED}
     flat |= {f"projection {name}": part for name, part in parts["projections"].items()}
     flat |= {"rebuild": parts["rebuild"]} if parts["rebuild"] else {}
-    is_away = not (parts["database"]["ok"] and parts["keys"]["ok"])
+    is_away = not parts["database"]["ok"]
     for name, part in flat.items():
         is_consequence = part.get("code") == AWAY and is_away and name not in ("database", "keys")
         if "code" in part and part["code"] != ProcessCode.STARTING and not is_consequence:

@@ -52,7 +52,7 @@ def pending(connection: Connection[Any]) -> list[str]:
     """Migrations that have not run here, and projections that have other tables here."""
     applied = {row[0] for row in connection.execute("select name from migration.applied")}
     files = [path.name for path in sorted((FOLDER / "migrations").glob("*.sql")) if path.name not in applied]
-    tables = dict(connection.execute("select name, tables from operation.projections").fetchall())
+    tables = dict(connection.execute("select name, tables from operation.projection_tables").fetchall())
     changed = [f"projection {p.name}" for p in all_projections() if tables.get(p.name) != p.tables]
     return files + changed
 

@@ -232,20 +232,25 @@ def _replace_projection(connection: Connection[Any], projection: Projection) -> 
     A projection of which only the fold changed keeps its tables. They serve until the projector has rebuilt them.
     """
     row = connection.execute(
-        "select tables from operation.projections where name = %s", [projection.name]
+        "select tables from operation.projection_tables where name = %s", [projection.name]
     ).fetchone()
     if row is not None and row[0] == projection.tables:
         return False
     connection.execute(
-        "insert into operation.projections as p (name, version, tables, definition) values (%s, 1, %s, %s)"
-        " on conflict (name) do update set version = p.version + 1, tables = excluded.tables,"
-        " definition = excluded.definition, position = 0, state = 'live', error = null, error_at = null",
-        [projection.name, projection.tables, projection.definition],
+        "insert into operation.projection_tables values (%s, %s)"
+        " on conflict (name) do update set tables = excluded.tables",
+        [projection.name, projection.tables],
     )
     connection.execute(
-        "select operation.create_tables(operation.schema_of(name, version), tables)"
+        "insert into operation.projections as p (name, version, definition) values (%s, 1, %s)"
+        " on conflict (name) do update set version = p.version + 1, definition = excluded.definition, position = 0,"
+        " state = 'live', error = null, error_at = null",
+        [projection.name, projection.definition],
+    )
+    connection.execute(
+        "select operation.create_tables(operation.schema_of(name, version), %s)"
         " from operation.projections where name = %s",
-        [projection.name],
+        [projection.tables, projection.name],
     )
     _create_views(connection, projection.name)
     return True

@@ -45,7 +45,7 @@ class ProcessCode(StrEnum):
 
     NOT_RUNNING = "NOT_RUNNING"
     STARTING = "STARTING"
-    """It took its lease a moment ago and has ended no pass yet, or takes it now that another process has ended."""
+    """It has ended no pass yet: it took its lease a moment ago, or takes over from another process that has ended."""
     SILENT = "SILENT"
     FAILING = "FAILING"
     DISARMED = "DISARMED"
@@ -113,7 +113,7 @@ def _code(row: Mapping[str, Any], waited: float) -> ProcessCode | None:
         return ProcessCode.FAILING
     if row["name"] == Sleeper.PROJECTOR:
         if silent is None:
-            return ProcessCode.NOT_RUNNING
+            return ProcessCode.STARTING if row["another_runs"] else ProcessCode.NOT_RUNNING
         return None if is_fresh else ProcessCode.SILENT
     if not row["leads"]:
         if row["another_runs"]:
@@ -133,7 +133,7 @@ def _explained(code: ProcessCode, row: Mapping[str, Any], waited: float) -> tupl
     if code is ProcessCode.NOT_RUNNING:
         return f"No {name} runs.", f"Start `farley up`, or `farley {name}` alone."
     if code is ProcessCode.STARTING:
-        return f"The {name} has begun and has not ended a pass yet.", "Wait some seconds."
+        return f"The {name} takes up its work and has not ended a pass yet.", "Wait some seconds."
     if code is ProcessCode.SILENT:
         seconds = row["silent_seconds"] if row["silent_seconds"] is not None else row["held_seconds"]
         return (

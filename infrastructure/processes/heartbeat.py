@@ -12,7 +12,6 @@ from psycopg.types.json import Jsonb
 from domain.errors import Unavailable
 from domain.ports import Clock
 from infrastructure.machine.clock import RandomIds
-from infrastructure.postgres import process_health
 from infrastructure.postgres.connections import translated
 from infrastructure.postgres.sleeping import Sleeper
 
@@ -40,11 +39,7 @@ _LEFT = """
 delete from operation.processes where process_id = %s or seen_at < clock_timestamp() - interval '1 hour'
 """
 _STOPPED = """
-update operation.heartbeats set ended_well_at = null, failed_at = null, error = null
-where name = %(name)s and not exists (
-    select from operation.processes p
-    where p.name = %(name)s and p.seen_at > clock_timestamp() - %(fresh)s * interval '1 second'
-)
+update operation.heartbeats set ended_well_at = null, failed_at = null, error = null where name = %s
 """
 _FAILED = """
 insert into operation.heartbeats (name, failed_at, error) values (%s, clock_timestamp(), %s)
@@ -110,9 +105,9 @@ class Heartbeat:
         self._note(_LEFT, [self._id])
 
     def stopped(self) -> None:
-        """Records that a process without a lease ends because it was told to, and no other one of its kind runs."""
+        """Records that a process without a lease ends because it was told to. Another one notes its next pass soon."""
         self.left()
-        self._note(_STOPPED, {"name": self._process, "fresh": process_health.FRESH_SECONDS})
+        self._note(_STOPPED, [self._process])
 
     @contextmanager
     def noting(self) -> Iterator[None]:

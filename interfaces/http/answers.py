@@ -22,10 +22,7 @@ LOCATION = "farley_location"
 
 
 class JsonResponse(Response):
-    """A response whose body and headers are whole when it is made.
-
-    Werkzeug would copy the headers, and look through them for what is missing.
-    """
+    """A response to which Werkzeug adds no headers: whoever makes it gives all that it needs."""
 
     def get_wsgi_response(
         self, environ: "WSGIEnvironment"

@@ -22,7 +22,7 @@ _DEFAULT_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
-"""The headers of a response that has no others by these names."""
+"""The headers of a response, unless it sets them itself."""
 
 
 def create_app(services: Services) -> Flask:
@@ -37,6 +37,7 @@ def create_app(services: Services) -> Flask:
         api.register_blueprint(blueprint)
     for blueprint in plain():
         app.register_blueprint(blueprint)
+    app.refuse_hooks()
     app.extensions[DOCUMENT] = document_of(api, app)
     app.extensions[COUNTED] = Counted(app.url_map)
     return app
@@ -58,9 +59,9 @@ def _enter(request: Incoming) -> Response | None:
 
 def _leave(request: Incoming, response: Response) -> Response:
     headers = response.headers
-    given = set(headers.keys())
+    given = {name.lower() for name, _ in headers}
     for name, value in _DEFAULT_HEADERS.items():
-        if name not in given:
+        if name.lower() not in given:
             headers.add(name, value)
     headers.add(CORRELATION_HEADER, str(request.correlation_id))
     note_request(request, response)

@@ -100,7 +100,7 @@ class Loading:
         """Yields the readable rows with their bodies. Unreadable and repeated rows go to the report only."""
         for row in read:
             if not self._may_repeat and (loaded := self._usual_rows.loaded(row)) is not None:
-                yield _Named(row=row, body=row.cells, loaded=loaded)
+                yield _Named(row=row, body=loaded, loaded=loaded)
                 continue
             try:
                 body = self._body(row)

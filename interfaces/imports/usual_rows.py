@@ -51,7 +51,7 @@ class UsualRows:
         return loaded | self._identity_of(row) if needs_name else loaded
 
     def _identity_of(self, row: Row) -> Body:
-        """Returns the identity that the row's name gives it. Only usual rows are named, since names are counted."""
+        """Returns the identity that the row's name gives it. To be called once for a row: equal rows are counted."""
         field, name = self._plan.kind.identified_by[0], self._names.name_of(stored_tree(row.cells))
         read = reader_of_field(self._schema.fields[field])
         return {field: read(self._plan.kind.identity(self._plan.source, name))}

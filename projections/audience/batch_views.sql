@@ -1,4 +1,5 @@
--- The profiles that the batch touched and all profiles of their persons, some of them twice. The fold fills and empties it.
+-- The profiles that the batch touched and all profiles of their persons. The fold fills and empties the table. A profile
+-- may have two rows.
 create table pg_temp.audience_touched (customer_id uuid);
 
 -- How facts change the value of orders: a placing adds to it, a refund and a cancellation take from it.

@@ -22,17 +22,14 @@ The size counts deleted rows, whose pages every statement still passes, and long
 truncation takes some milliseconds, and PostgreSQL then plans each statement again, which takes some more.
 """
 
-_SETTINGS = """
-set temp_buffers = '64MB';
-set enable_seqscan = off;
-set jit = off
-"""
-"""A batch of REBUILD_SIZE facts fits in the buffers. The usual 8 MB are written out and read in by each statement.
+BY_INDEX = "set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)"
+"""What a transaction that folds selects first: it reads the rows that its batch is about by their index.
 
-A fold reads the rows that its batch is about, by their index. Left to itself, PostgreSQL goes through whole tables that
-it takes for small, as it has not looked at them since they grew. It counts a scan that it cannot avoid as so expensive
-that it would compile the statement.
+Left to itself, PostgreSQL goes through a whole table if it was small when PostgreSQL last counted its rows. `jit` is
+off because PostgreSQL counts a scan that it cannot avoid as very expensive, and compiles expensive statements.
 """
+_BUFFERS = "set temp_buffers = '64MB'"
+"""A batch of REBUILD_SIZE facts fits in them. The usual 8 MB are written out and read in again by each statement."""
 _TABLE = """
 create temp table event (
     position bigint, recorded_at timestamptz, stored_name text, customer_id uuid, other_profile_id uuid,
@@ -75,7 +72,7 @@ class Batch:
 def prepare(connection: Connection[Any]) -> None:
     """Creates the temporary table and views of the batch. Call this function once per connection, before any other
     use of temporary tables."""
-    statements = (_SETTINGS, _TABLE, *view_statements("pg_temp.event", "pg_temp."), *batch_views().values())
+    statements = (_BUFFERS, _TABLE, *view_statements("pg_temp.event", "pg_temp."), *batch_views().values())
     connection.execute(";\n".join(statements).encode())
 
 

@@ -11,6 +11,8 @@ from projections.engine import batch
 from projections.engine.definitions import Projection
 from projections.engine.runner import Intervention, is_unavailable
 
+_BEGIN_FOLDING = ("select set_config('search_path', %s, true), " + batch.BY_INDEX).encode()
+
 
 class CannotBeFolded(RuleBroken):
     """A projection cannot fold a fact."""
@@ -82,7 +84,7 @@ class BesideFold:
                         raise _refusal(member, position, error) from error
 
     def _fill(self, after: int, upto: int) -> batch.Batch:
-        self._connection.execute("select set_config('search_path', %s, true)", [self._path])
+        self._connection.execute(_BEGIN_FOLDING, [self._path])
         return batch.fill(self._connection, after=after, upto=upto, as_of=self._as_of)
 
 

@@ -14,7 +14,7 @@ from projections.engine.runner import Intervention
 _NEWEST = """
 select began_at as happened_at, operator, 'rebuild' as action, projections, "position",
        case when rebuild_state <> 'running' or operation.rebuild_runs() then rebuild_state else 'cut_off' end as result,
-       case when rebuild_state <> 'running' then noted_at end as ended_at, error as note
+       case when rebuild_state not in ('running', 'cut_off') then noted_at end as ended_at, error as note
 from operation.rebuilds
 union all
 select i.happened_at, i.operator, i.action, array[i.projection], i."position", replace(r.result, ' ', '_'),

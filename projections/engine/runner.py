@@ -25,10 +25,9 @@ value that is too large for an index stays so.
 """
 
 
-_HOLD_FOLDING = """
-lock table operation.folding in exclusive mode;
-select operation.use_serving_tables()
-"""
+_HOLD_FOLDING = (
+    "lock table operation.folding in exclusive mode; select operation.use_serving_tables(), " + batch.BY_INDEX
+)
 
 
 class ProjectionState(StrEnum):

@@ -20,6 +20,7 @@ from projections.engine.definitions import PROJECTIONS, projection
 SEARCH_PATH = "pg_temp, pg_catalog"
 """The search path of a shadow's connection. It hides the live tables: a table without a shadow is an error."""
 
+_BEGIN_FOLDING = f"select {batch.BY_INDEX}".encode()
 _EMPTY = SQL("""
 do $$
 declare
@@ -90,6 +91,7 @@ class Shadow:
     def _fold_batch(self, upto: int) -> None:
         # In a pipeline nobody waits for a statement whose result is not read.
         with self._connection.pipeline(), self._connection.transaction():
+            self._connection.execute(_BEGIN_FOLDING)
             held = batch.fill(
                 self._connection, after=self.position, upto=upto, about=self._about, as_of=self._as_of
             )

@@ -13,7 +13,7 @@ select customer_id, originator_id, originator_version, position, 'escalated', sa
 from complaint_escalated where severity is not null
 on conflict do nothing;
 
--- Recompute the complaints that this batch touched from all their steps. A closing that is dated before the
+-- Recompute the complaints of the customers that this batch touched from all their steps. A closing that is dated before the
 -- opening or the newest reopening counts from that step. Without an opening, as at a past moment to which a later step
 -- was dated back, there is no complaint yet.
 insert into complaint_stop

@@ -73,6 +73,16 @@ def test_a_step_decides_several_chunks_from_one_state_of_the_facts(world: World,
     check(world, dispatcher, run_id, sent=PEOPLE)
 
 
+def test_a_step_whose_chunks_take_long_ends_before_the_lease_does(
+    world: World, people: list[UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deciding, "STEP_SECONDS", 0.0)
+    dispatcher = world.dispatcher()
+    run_id = listed(world, dispatcher)
+    assert steps(world, dispatcher) == [1, 1, 1, 1, 1]
+    check(world, dispatcher, run_id, sent=PEOPLE)
+
+
 @pytest.mark.parametrize("hold_out", [None, Decimal("0.5")])
 def test_whoever_shares_an_address_with_an_earlier_chunk_waits_for_its_decisions(
     world: World, people: list[UUID], hold_out: Decimal | None

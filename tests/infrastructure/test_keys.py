@@ -183,6 +183,30 @@ def test_a_pool_that_grows_by_a_connection_asks_for_no_key_again(database: Any) 
     pool.close()
 
 
+def test_a_key_that_a_failover_lost_is_not_used_while_another_connection_seems_open(database: Any) -> None:
+    pool, clock = open_pool(database.keys_url, "farley_keys", size=2), Seconds()
+    ring = KeyRing(pool, b"w" * 32, clock)
+    ring.prepare([ANNA, BEN])
+    with pool.connection():
+        clock.passed += CHECKED_SECONDS
+        ring.prepare([])
+    with pool.connection() as lost, pool.connection() as open_still:
+        lost_pid, open_pid = lost.info.backend_pid, open_still.info.backend_pid
+    with psycopg.connect(database.keys_url, autocommit=True) as server:
+        server.execute("set session_replication_role = replica")  # no trigger marks what a failover loses
+        server.execute("delete from keys.profile_keys where profile_id = %s", [ANNA])
+        server.execute("select pg_terminate_backend(%s, 5000)", [lost_pid])
+    clock.passed += CHECKED_SECONDS
+    both = [pool.getconn(), pool.getconn()]
+    new, known = sorted(both, key=lambda connection: connection.info.backend_pid == open_pid)
+    pool.putconn(new)
+    ring.prepare([ANNA, BEN])
+    pool.putconn(known)
+    token = ring.seal(ANNA, STREAM, 1, "name", "Anna")
+    assert KeyRing(pool, b"w" * 32, clock).unseal([sealed(token)]) == ["Anna"]
+    pool.close()
+
+
 def test_a_mark_of_deletions_that_goes_back_costs_one_question_more(database: Any, ring: KeyRing) -> None:
     pool, clock = open_pool(database.keys_url, "farley_keys", size=1), Seconds()
     slow = KeyRing(pool, b"w" * 32, clock)

@@ -13,7 +13,6 @@ from interfaces.http.schemas.base import BodyIn
 from interfaces.http.schemas.fields.queried import QueriedAddress
 from interfaces.http.schemas.usual import Unusual, reader_of_field
 from interfaces.imports.kinds import KINDS
-from tests.amounts import amount
 from tests.interfaces.conftest import Api
 from tests.interfaces.random_bodies import bodies_of
 
@@ -33,7 +32,7 @@ def _usual_bodies(schema: BodyIn) -> int:
     """Compares both readings of many bodies. Returns how many of them were usual."""
     usual = 0
 
-    @settings(derandomize=True, max_examples=amount(40, quick=20), deadline=None)
+    @settings(derandomize=True, max_examples=40, deadline=None)
     @given(bodies_of(schema))
     def read_alike(body: Any) -> None:
         nonlocal usual

@@ -116,7 +116,7 @@ def test_a_rebuild_that_another_one_keeps_waiting_is_tried_again(
 def test_a_projection_with_other_tables_begins_anew_at_the_migration(world: World) -> None:
     right = categories(world)
     made_by_an_older_fold(world)
-    change(world, "update operation.projections set tables = 'older' where name = 'complaints'")
+    change(world, "update operation.projection_tables set tables = 'older' where name = 'complaints'")
     assert missing(world) == ["projection complaints"]
     change(world, "delete from migration.applied where name like 'generated%'")
     migrate(world.database.url, world.database.keys_url)

@@ -29,7 +29,7 @@ where datname = current_database() and application_name = 'farley_replayer' and 
 _LEFT = """
 select (select count(*) from pg_stat_activity
         where datname = current_database() and application_name = 'farley_replayer')
-     + (select count(*) from pg_class where relname like 'audience%' and relpersistence = 't')
+     + (select count(*) from pg_class where relname like 'audience_fact%' and relpersistence = 't')
 """
 
 

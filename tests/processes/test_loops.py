@@ -11,6 +11,7 @@ from psycopg import sql
 from structlog.testing import capture_logs
 
 from application.dispatch.dispatcher import Dispatcher
+from application.dispatch.steps import Steps
 from application.mail import Delivery, OutgoingMail, SendResult
 from infrastructure.machine import noted_position
 from infrastructure.machine.clock import Interruptible
@@ -174,7 +175,7 @@ def test_health_names_the_runs_that_cannot_go_on(world: World, monkeypatch: pyte
     run_id = world.start(world.campaign())
     world.fold()
     with monkeypatch.context() as patched, looping(run_dispatcher, world.sending):
-        patched.setattr(Dispatcher, "_step", broken)
+        patched.setattr(Steps, "_step", broken)
         assert eventually(lambda: dispatcher_part(world).get("held_back") == [run_id])
         assert not dispatcher_part(world)["ok"]
     with looping(run_dispatcher, world.sending):

@@ -416,12 +416,12 @@ create table access.api_keys (
 comment on column access.api_keys.configured is 'It stands or stood in FARLEY_ADMIN_KEY; false once it is revoked by hand.';
 
 -- How far each projection has folded, and what stopped it. Its tables are those of its version: a rebuild folds into
--- tables of the next version, beside these, and then raises the version. tables is the SQL that creates them;
--- definition is a hash of that and of the fold by which the tables of this version were made.
+-- tables of the next version, beside these, and then raises the version. definition is a hash of the SQL that creates
+-- them and of the fold by which the tables of this version were made. Every batch writes all rows anew: so they are
+-- short, and each page has room for several versions of a row.
 create table operation.projections (
     name       text        primary key,
     version    int         not null,
-    tables     text        not null,
     definition text        not null,
     position   bigint      not null default 0,
     state      text        not null default 'live' check (state in ('live', 'paused')),
@@ -430,11 +430,15 @@ create table operation.projections (
     changed_at timestamptz not null default clock_timestamp(),
     last_error    text,
     last_error_at timestamptz
-) with (toast_tuple_target = 128, fillfactor = 10);
--- Every batch writes all rows anew: so the long text stands apart, and each page has room for some generations of its rows.
-alter table operation.projections alter column tables set storage external;
+) with (fillfactor = 10);
 comment on column operation.projections.error is 'Why the fact at the position error_at cannot be folded, while that pauses the projection.';
 comment on column operation.projections.last_error is 'The last such error. It stays when the projection goes on.';
+
+-- The SQL that creates the tables of each projection.
+create table operation.projection_tables (
+    name   text primary key,
+    tables text not null
+);
 
 create function operation.schema_of(projection text, version int) returns text language sql immutable as $$
     select 'read_' || projection || '_' || version
@@ -528,8 +532,8 @@ begin
     end if;
     perform operation.drop_unfinished();
     for rebuilt in
-        select operation.schema_of(p.name, p.version + 1) as schema_name, p.tables
-        from operation.projections p where p.name = any (names)
+        select operation.schema_of(p.name, p.version + 1) as schema_name, t.tables
+        from operation.projections p join operation.projection_tables t using (name) where p.name = any (names)
     loop
         perform operation.create_tables(rebuilt.schema_name, rebuilt.tables);
     end loop;
@@ -789,6 +793,7 @@ grant select on operation.projections, operation.leases
     to farley_api, farley_projector, farley_dispatcher, farley_reader;
 grant update (position, state, error, error_at, changed_at, last_error, last_error_at)
     on operation.projections to farley_projector;
+grant select on operation.projection_tables to farley_api;
 grant select on operation.interventions to farley_api, farley_projector, farley_dispatcher;
 grant insert (operator, action, projection, "position", note) on operation.interventions to farley_projector;
 grant select on operation.rebuilds to farley_api, farley_projector;

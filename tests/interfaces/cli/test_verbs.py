@@ -458,7 +458,7 @@ def test_check_says_it_where_no_database_answers(operator: Operator) -> None:
 
 def test_verbs_refuse_a_database_of_another_version(world: World, operator: Operator) -> None:
     with psycopg.connect(world.database.url, autocommit=True) as connection:
-        connection.execute("update operation.projections set tables = 'older' where name = 'orders'")
+        connection.execute("update operation.projection_tables set tables = 'older' where name = 'orders'")
     assert "(projection orders): run `farley migrate`" in operator.is_refused("keys", "list").message
 
 
