@@ -287,7 +287,7 @@ def test_a_rebuild_that_fails_names_the_fact(api: Api, world: World) -> None:
     projector_works(world)
     with psycopg.connect(world.database.url, autocommit=True) as connection:
         connection.execute(
-            "update operation.projections"
+            "update operation.projection_tables"
             " set tables = tables || '; alter table complaint_step add constraint poison check (false)'"
             " where name = 'complaints'"
         )

@@ -81,7 +81,7 @@ def test_a_changed_fold_that_cannot_fold_a_fact_is_named_and_its_old_tables_serv
     made_by_an_older_fold(world)
     change(
         world,
-        "update operation.projections"
+        "update operation.projection_tables"
         " set tables = tables || '; alter table complaint_step add constraint poison check (false)'"
         " where name = 'complaints'",
     )
