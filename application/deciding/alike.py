@@ -23,9 +23,10 @@ OF_EARLIER = (ReasonCode.ALREADY_CONTACTED,)
 class DecidedMembers:
     """The decisions about members of a run, made from facts up to `position` by this policy.
 
-    `concerned`: the members, all other profiles of the same people, and those of the people who share an address with
-    them. Decisions about anybody else do not depend on these decisions. Of those decided by group it has only the
-    members, so it is no part of a comparison.
+    `concerned`: the members; and of those whose own facts were read also their other profiles and the profiles of
+    people who share an address with them. Decisions about others do not depend on these, because whoever depends on a
+    member that was decided by group has had the own facts read, and so concerns this member, too. Which facts are read
+    does not change a decision, so this is no part of a comparison.
     """
 
     groups: tuple[DecidedGroup, ...]

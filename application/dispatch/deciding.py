@@ -153,7 +153,7 @@ class RunDeciding:
         written, concerned = 0, set[UUID]()
         until = self._clock.monotonic() + STEP_SECONDS
         with self._reading.open(whole=True) as known:
-            for _ in range(min(self.chunks, run.undecided)):
+            for _ in range(min(self.chunks, run.undecided_parts)):
                 members, now = self._listed(run), self._clock.now()
                 decided = decide_members(known, members, self.question(campaign, run), now, run_id=run.id)
                 if not concerned.isdisjoint(decided.concerned):

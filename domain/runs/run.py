@@ -149,10 +149,10 @@ class Run(Aggregate, begun_by=(events.RunPlanned, events.RunMissed)):
 
     @property
     def all_decided(self) -> bool:
-        return self.size is not None and self.undecided == 0
+        return self.size is not None and self.undecided_parts == 0
 
     @property
-    def undecided(self) -> int:
+    def undecided_parts(self) -> int:
         """The number of listed parts that have no decisions."""
         return len(self.listed) - self.decided
 

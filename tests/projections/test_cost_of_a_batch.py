@@ -1,4 +1,4 @@
-"""What a batch costs does not grow with what the tables hold: no statement of a fold goes through a large table."""
+"""What a batch of facts about customers costs does not grow with what the tables hold: no statement reads a large one."""
 
 from typing import Any
 from uuid import UUID
