@@ -18,8 +18,8 @@ from psycopg.rows import tuple_row
 from projections.decision_facts.in_run import TAKEN
 
 # Each step joins all rows at once: the caller asks about thousands of people. The statement is planned each time,
-# because the plan depends on how many they are. Rows of large tables are named by an array, which PostgreSQL looks up by
-# index. Without the array it would go through the whole table for each chunk of a run.
+# because the plan depends on how many they are. Rows of large tables are named by an array, which PostgreSQL looks up
+# by index. Without the array it would go through the whole table for each chunk of a run.
 _ABOUT_PEOPLE = """
 with asked as materialized (
     select unnest(%(ids)s::uuid[]) as person_id

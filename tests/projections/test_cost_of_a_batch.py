@@ -1,4 +1,4 @@
-"""What a batch of facts about customers costs does not grow with what the tables hold: no statement reads a large one."""
+"""What a batch about customers costs does not grow with what the tables hold: no statement reads a large one."""
 
 from typing import Any
 from uuid import UUID
