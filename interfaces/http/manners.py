@@ -22,7 +22,8 @@ HEADERS: dict[str, Doc] = {
         "description": "Wait up to 5 seconds until the read models have reached this position; 422 for a position that"
         " the log has not given out. What the same key did before is shown without this header, and nothing is"
         " answered 404 before the read models have reached what the log had when the question came. 503 where that"
-        " takes longer, or where too many requests wait.",
+        " takes longer, or where too many requests wait. A paused projection is not waited for; `/health/ready` names"
+        " it.",
         "schema": {"type": "string", "pattern": f"^[0-9]{{1,{LONGEST_POSITION}}}$"},
     },
     "IfMatch": {
