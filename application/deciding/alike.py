@@ -23,10 +23,10 @@ OF_EARLIER = (ReasonCode.ALREADY_CONTACTED,)
 class DecidedMembers:
     """The decisions about members of a run, made from facts up to `position` by this policy.
 
-    `concerned`: the members; and of those whose own facts were read also their other profiles and the profiles of
-    people who share an address with them. Decisions about others do not depend on these, because whoever depends on a
-    member that was decided by group has had the own facts read, and so concerns this member, too. Which facts are read
-    does not change a decision, so this is no part of a comparison.
+    `concerned`: the ids of all members. For a member whose own facts were read, it also has the other profiles of that
+    person and the profiles of everybody who shares an address with that person. Two results that concern nobody in
+    common do not depend on each other. A member decided by group adds no other profiles: a person who shares an
+    address or a profile with that member is never in a group, and so names that member. Comparisons leave it out.
     """
 
     groups: tuple[DecidedGroup, ...]

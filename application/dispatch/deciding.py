@@ -147,8 +147,8 @@ class RunDeciding:
     def _decide_next(self, run: Run, campaign: Campaign, epoch: int) -> int:
         """Decides the next chunks from one state of the facts, which has all decisions but those of this step.
 
-        The step ends before a chunk with somebody whom an earlier chunk of the step concerns, and after the chunk with
-        which STEP_SECONDS have passed: between two steps the lease is renewed.
+        The step ends before a chunk that concerns a person whom an earlier chunk of the step concerned. It also ends
+        once STEP_SECONDS have passed, because the lease is renewed between two steps.
         """
         written, concerned = 0, set[UUID]()
         until = self._clock.monotonic() + STEP_SECONDS

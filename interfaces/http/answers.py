@@ -22,7 +22,7 @@ LOCATION = "farley_location"
 
 
 class JsonResponse(Response):
-    """A response to which Werkzeug adds no headers: whoever makes it gives all that it needs."""
+    """A response that is sent with exactly the headers that Farley gave it. Werkzeug adds none."""
 
     def get_wsgi_response(
         self, environ: "WSGIEnvironment"

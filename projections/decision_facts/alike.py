@@ -73,7 +73,8 @@ _OF_CAMPAIGN = """told as materialized (
     select person_id, array_agg(position order by position) as positions from to_person group by person_id
 )"""
 _TAKEN = f"taken as ({TAKEN.select})"
-# Whoever has another message or a draw of the campaign, or an address that the message of another member takes.
+# People to whom this run has a message, people with a draw of the campaign, and people with an address that the message
+# of another member takes.
 _MET = """met as (
     select person_id from to_person where run_id = %(run)s
     union

@@ -1,4 +1,4 @@
-"""What was done to projections: by whom, when, and how it ended."""
+"""The interventions of operators and of the projector: each pause, retry, skip, rebuild and verification."""
 
 from dataclasses import dataclass
 from datetime import datetime

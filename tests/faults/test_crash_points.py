@@ -2,7 +2,7 @@
 
 Every effect of a dispatcher is counted: it is killed at the first, then at the second, and so on until a run
 comes to its end; once before the effect takes place and once right after. Likewise each statement of a fold.
-In `make test` at some of these points, chosen anew each time.
+`make test` tries some of these points, chosen anew each time; `make test-full` tries all of them.
 """
 
 import os

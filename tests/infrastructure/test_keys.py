@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 from cryptography.exceptions import InvalidTag
+from psycopg_pool import ConnectionPool
 
 from application.personal import Sealed
 from domain.errors import Unavailable
@@ -170,13 +171,19 @@ def test_a_key_that_a_failover_lost_is_not_used_on_the_new_connection(database: 
     pool.close()
 
 
-def test_a_pool_that_grows_by_a_connection_asks_for_no_key_again(database: Any) -> None:
+def on_two_connections(database: Any) -> tuple[ConnectionPool, Seconds, KeyRing]:
+    """Returns a ring that remembers the keys of both people and has asked over both connections of its pool."""
     pool, clock = open_pool(database.keys_url, "farley_keys", size=2), Seconds()
     ring = KeyRing(pool, b"w" * 32, clock)
     ring.prepare([ANNA, BEN])
     with pool.connection():
         clock.passed += CHECKED_SECONDS
         ring.prepare([])
+    return pool, clock, ring
+
+
+def test_a_pool_that_grows_by_a_connection_asks_for_no_key_again(database: Any) -> None:
+    pool, _, ring = on_two_connections(database)
     before = pool.get_stats()["requests_num"]
     ring.prepare([ANNA, BEN])
     assert (pool.get_stats()["pool_size"], pool.get_stats()["requests_num"]) == (2, before)
@@ -184,12 +191,7 @@ def test_a_pool_that_grows_by_a_connection_asks_for_no_key_again(database: Any) 
 
 
 def test_a_key_that_a_failover_lost_is_not_used_while_another_connection_seems_open(database: Any) -> None:
-    pool, clock = open_pool(database.keys_url, "farley_keys", size=2), Seconds()
-    ring = KeyRing(pool, b"w" * 32, clock)
-    ring.prepare([ANNA, BEN])
-    with pool.connection():
-        clock.passed += CHECKED_SECONDS
-        ring.prepare([])
+    pool, clock, ring = on_two_connections(database)
     with pool.connection() as lost, pool.connection() as open_still:
         lost_pid, open_pid = lost.info.backend_pid, open_still.info.backend_pid
     with psycopg.connect(database.keys_url, autocommit=True) as server:

@@ -417,8 +417,8 @@ comment on column access.api_keys.configured is 'It stands or stood in FARLEY_AD
 
 -- How far each projection has folded, and what stopped it. Its tables are those of its version: a rebuild folds into
 -- tables of the next version, beside these, and then raises the version. definition is a hash of the SQL that creates
--- them and of the fold by which the tables of this version were made. Every batch writes all rows anew: so they are
--- short, and each page has room for several versions of a row.
+-- them and of the fold by which the tables of this version were made. Every batch updates all rows, so
+-- a row is short, and each page has room for several versions of its rows.
 create table operation.projections (
     name       text        primary key,
     version    int         not null,
