@@ -11,6 +11,9 @@ from psycopg.pq import TransactionStatus
 Counts = Callable[[Any], bool]
 """Whether the statements of a connection count, as it is right after one."""
 
+OF_A_POOL = ("", "select operation.use_serving_tables()")
+"""What a pool executes before it lends a connection: whether it still answers, the version of its tables."""
+
 
 def in_transactions_of(role: str) -> Counts:
     """Of this role, in transactions: of a reader, what it reads in a snapshot."""
@@ -36,7 +39,7 @@ def of_role(role: str) -> Counts:
 def statements(
     counts: Counts = lambda connection: True, happens: Callable[[], object] | None = None, after: int = 0
 ) -> Iterator[list[str]]:
-    """What is executed meanwhile, without the pools' own empty statement.
+    """What is executed meanwhile, without the pools' own statements.
 
     `happens` once, when so many statements have been answered.
     """
@@ -46,8 +49,9 @@ def statements(
 
     def counting(cursor: Any, query: Any, *arguments: Any, **named: Any) -> Any:
         answered = execute(cursor, query, *arguments, **named)
-        if query and counts(cursor.connection):
-            executed.append(query.decode() if isinstance(query, bytes) else str(query))
+        text = query.decode() if isinstance(query, bytes) else str(query)
+        if text not in OF_A_POOL and counts(cursor.connection):
+            executed.append(text)
             if left and len(executed) == after:
                 left.pop()()
         return answered
