@@ -32,8 +32,13 @@ CHECKED_SECONDS = 1.0
 """How long remembered keys are used before the database is asked whether a key was deleted since."""
 MOST_REMEMBERED = 50_000
 """The number of keys that a process remembers, the newest ones."""
-MOST_FOLLOWED = 5_000
-"""The number of keys that a process takes over from other processes at once. It takes some 10 milliseconds."""
+MOST_FOLLOWED = 1_000
+"""The number of keys that a process takes over from other processes at once: one request waits while it does.
+
+It takes 5 milliseconds of processor time. During an import each portion is full.
+"""
+NEXT_PORTION_SECONDS = 0.2
+"""How long after a full portion a process takes over the next one."""
 COMMITTED_WITHIN = timedelta(seconds=2)
 """How long after it was made a key is usually committed."""
 _FETCH = """
@@ -216,7 +221,8 @@ class KeyRing:
     def _follow(self, connection: Connection[Any], now: float) -> dict[UUID, bytes]:
         """Returns the wrapped keys that were made since this process asked last, once in CHECKED_SECONDS.
 
-        They are those of the last ten minutes if it remembers none.
+        They are those of the last ten minutes if it remembers none. If there are more than MOST_FOLLOWED, the oldest of
+        them are returned, and the next ones after NEXT_PORTION_SECONDS.
 
         Often one process records the first fact about a person, and another process the second. Keys are committed in
         another order than they are made. So the keys of the last seconds are read again as long as some are new.
@@ -227,8 +233,11 @@ class KeyRing:
             self._followed_until = now + CHECKED_SECONDS
         rows = connection.execute(_FOLLOW, [self._followed_to, MOST_FOLLOWED]).fetchall()
         news = {profile: wrapped for profile, wrapped, _ in rows if profile not in self._remembered}
+        is_full = len(rows) == MOST_FOLLOWED
+        if is_full:
+            self._followed_until = now + NEXT_PORTION_SECONDS
         if rows:
-            again = COMMITTED_WITHIN if news and len(rows) < MOST_FOLLOWED else timedelta(0)
+            again = COMMITTED_WITHIN if news and not is_full else timedelta(0)
             self._followed_to = rows[-1][2] - again
         return news
 

@@ -1,7 +1,7 @@
 """Personal data: sealed under the key of its profile, bound to its place, unreadable once the key is gone."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +14,8 @@ from psycopg_pool import ConnectionPool
 
 from application.personal import Sealed
 from domain.errors import Unavailable
-from infrastructure.cryptography.keys import CHECKED_SECONDS, KeyRing
+from infrastructure.cryptography import keys
+from infrastructure.cryptography.keys import CHECKED_SECONDS, NEXT_PORTION_SECONDS, KeyRing
 from infrastructure.machine.clock import SystemClock
 from infrastructure.postgres.connections import open_pool
 
@@ -148,6 +149,34 @@ def test_a_key_that_another_process_made_is_known_a_second_later(database: Any) 
         ring.forget([BEN])
         seconds.passed += CHECKED_SECONDS
         assert other.unseal([sealed(token, profile=BEN)]) == [None]
+    finally:
+        pool.close()
+
+
+def test_many_keys_that_another_process_made_are_known_portion_by_portion(
+    database: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keys, "MOST_FOLLOWED", 2)
+    seconds, profiles = Seconds(), sorted(uuid4() for _ in range(5))
+    pool = open_pool(database.keys_url, "farley_keys", size=1)
+
+    def questions(use: Callable[[], object]) -> int:
+        before = pool.get_stats()["requests_num"]
+        use()
+        return int(pool.get_stats()["requests_num"]) - before
+
+    try:
+        other, ring = KeyRing(pool, b"w" * 32, seconds), KeyRing(pool, b"w" * 32, seconds)
+        ring.prepare([])
+        other.prepare(profiles)
+        seconds.passed += CHECKED_SECONDS
+        ring.prepare([])
+        ring.recall([uuid4()])  # a question before the next portion is due
+        assert questions(lambda: ring.recall(profiles[:2])) == 0
+        seconds.passed += NEXT_PORTION_SECONDS
+        ring.recall([uuid4()])
+        assert questions(lambda: ring.recall(profiles[:4])) == 0
+        assert questions(lambda: ring.recall(profiles)) == 1
     finally:
         pool.close()
 
