@@ -57,11 +57,13 @@ order by originator_id, originator_version desc
 on conflict (message_id) do update
 set handed_over_at = excluded.handed_over_at, version = excluded.version;
 
--- The counts and newest instants of each profile's activities.
+-- The counts and newest instants of each profile's activities. A link and its end raise the position of both profiles,
+-- if they have a row.
 insert into audience_profile as t (
     customer_id, person_id, order_count, last_order_at, touchpoint_count, last_touchpoint_at,
     complaint_count, last_complaint_at, campaign_contacts, last_contact_at, campaign_responses, "position")
-select customer_id, customer_id,
+select customer_id,
+       coalesce((select m.person_id from person_profile m where m.profile_id = activity.customer_id), customer_id),
        count(*) filter (where what = 'order'), max(occurred_at) filter (where what = 'order'),
        count(*) filter (where what = 'touchpoint'), max(occurred_at) filter (where what = 'touchpoint'),
        count(*) filter (where what = 'complaint'), max(occurred_at) filter (where what = 'complaint'),
@@ -95,8 +97,18 @@ from (
     select customer_id, 'more', occurred_at, position from customer_registered
     union all
     select customer_id, 'more', occurred_at, position from customer_details_corrected
+    union all
+    select customer_id, 'link', null, position from profile_linked
+    union all
+    select other_profile_id, 'link', null, position from profile_linked
+    union all
+    select customer_id, 'link', null, position from profile_unlinked
+    union all
+    select other_profile_id, 'link', null, position from profile_unlinked
 ) activity
 group by customer_id
+having bool_or(what <> 'link')
+    or (select true from audience_profile known where known.customer_id = activity.customer_id)
 on conflict (customer_id) do update
 set order_count = t.order_count + excluded.order_count,
     last_order_at = greatest(t.last_order_at, excluded.last_order_at),
@@ -119,26 +131,6 @@ using (
     union all select originator_id, originator_version from message_resolved
 ) ended
 where ended.originator_id = h.message_id and ended.originator_version > h.version;
-
--- A link and its end raise the position of both profiles, if they have a row.
-insert into audience_profile as t (customer_id, person_id, "position")
-select customer_id, customer_id, max(position)
-from (
-    select customer_id, position from profile_linked
-    union all
-    select other_profile_id, position from profile_linked
-    union all
-    select customer_id, position from profile_unlinked
-    union all
-    select other_profile_id, position from profile_unlinked
-) link_change
-where customer_id in (
-    select customer_id from audience_profile
-    where customer_id = any (array(
-        select customer_id from profile_linked union select other_profile_id from profile_linked
-        union select customer_id from profile_unlinked union select other_profile_id from profile_unlinked)))
-group by customer_id
-on conflict (customer_id) do update set "position" = greatest(t."position", excluded."position");
 
 -- Keep each fact's details of a customer and the instant from which they count.
 insert into audience_statement

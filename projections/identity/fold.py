@@ -130,7 +130,7 @@ def _keep_links(cursor: Tuples) -> set[ProfileId]:
             select customer_id, other_profile_id, position, false from profile_unlinked
         ) link_change
         group by customer_id, other_profile_id
-        having (array_agg(holds order by position desc))[1]
+        having max(position) filter (where holds) = max(position)
         on conflict (profile_id, other_profile_id) do update
         set position = excluded.position
         returning profile_id::text, other_profile_id::text
@@ -143,17 +143,35 @@ def _keep_links(cursor: Tuples) -> set[ProfileId]:
 
 
 def _clusters_around(cursor: Tuples, profiles: Collection[ProfileId]) -> dict[ProfileId, set[ProfileId]]:
-    """Returns every linked profile that links connect with these profiles, and its neighbours."""
+    """Returns every linked profile that links connect with these profiles, and its neighbours.
+
+    Each statement finds the links one step away from the last ones. What is left after STEPS, as in a long chain, is
+    found by one recursive statement. That one looks up each profile by itself, and until PostgreSQL has counted the
+    links it makes room for a million profiles.
+    """
     neighbours: dict[ProfileId, set[ProfileId]] = {}
-    for first, second in cursor.execute(_LINKS_AROUND, [_array(profiles)]):
-        neighbours.setdefault(first, set()).add(second)
-        neighbours.setdefault(second, set()).add(first)
+    reached = latest = set(profiles)
+    for statement in (*[_LINKS_OF] * STEPS, _LINKS_AROUND):
+        for first, second in cursor.execute(statement, {"profiles": _array(latest)}):
+            neighbours.setdefault(first, set()).add(second)
+            neighbours.setdefault(second, set()).add(first)
+        latest = neighbours.keys() - reached
+        if not latest:
+            break
+        reached = reached | latest
     return neighbours
 
 
+STEPS = 3
+"""How many statements follow links before one follows the rest: as many as a profile with its identifiers needs."""
+_LINKS_OF = """
+select profile_id::text, other_profile_id::text from link where profile_id = any(%(profiles)s::uuid[])
+union all
+select profile_id::text, other_profile_id::text from link where other_profile_id = any(%(profiles)s::uuid[])
+"""
 _LINKS_AROUND = """
 with recursive reached(id) as (
-    select unnest(%s::uuid[])
+    select unnest(%(profiles)s::uuid[])
     union
     select near.id from reached, lateral (
         select other_profile_id as id from link where profile_id = reached.id

@@ -14,7 +14,7 @@ create table link (
     "position"       bigint not null,
     primary key (profile_id, other_profile_id)
 );
-create index link_other on link (other_profile_id);
+create index link_other on link (other_profile_id, profile_id);
 
 -- Linked profiles without facts of their own: the person id of the person for whom each stands.
 create table alias (
