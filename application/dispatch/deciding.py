@@ -17,10 +17,10 @@ from application.dispatch.ports import (
 from application.leases import DISPATCHER, Fence
 from application.requests import Answer
 from application.store import Store
+from domain.aggregates import Aggregate
 from domain.campaigns.campaign import Campaign
 from domain.campaigns.events import MessageClass
 from domain.deciding.decide import RULES_VERSION, DecisionQuestion
-from domain.facts import Aggregate
 from domain.ports import Clock
 from domain.runs.events import RunAudienceListed
 from domain.runs.run import Run
