@@ -10,11 +10,11 @@ from application.customers.commands import GrantConsent, RegisterCustomer, Withd
 from application.customers.identities import Identities
 from application.customers.service import CustomersService
 from application.requests import Answer, Request
+from domain.aggregates import Aggregate
 from domain.customers.consents import Consents
 from domain.customers.customer import Customer
 from domain.customers.profile import Profile
 from domain.errors import FarleyError, InvalidInput
-from domain.facts import Aggregate
 
 C = TypeVar("C", RegisterCustomer, GrantConsent, WithdrawConsent)
 OfProfile = tuple[type[Aggregate], UUID]

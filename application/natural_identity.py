@@ -8,8 +8,9 @@ import msgspec
 
 from application.requests import Answer, Request
 from application.store import Store
+from domain.aggregates import Aggregate
 from domain.errors import Conflict, DifferentContent, Outdated
-from domain.facts import Aggregate, Fact
+from domain.facts import Fact
 from domain.repetition import content
 
 SPLIT_TREES = {"properties": "personal_properties", "attributes": "personal_attributes"}

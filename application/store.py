@@ -7,8 +7,9 @@ from uuid import UUID
 
 from application.leases import Fence
 from application.requests import Answer, Request
+from domain.aggregates import Aggregate
 from domain.errors import Conflict, FarleyError, NotFound, Outdated, PreconditionFailed, TooMuchContention
-from domain.facts import Aggregate, Fact
+from domain.facts import Fact
 
 A = TypeVar("A", bound=Aggregate)
 P = ParamSpec("P")

@@ -1,4 +1,4 @@
-"""The base classes of all facts and aggregates.
+"""The base classes of all facts.
 
 A fact (event) is a frozen dataclass with an explicit stored name, version and kind of stream. Its annotations
 are its schema: the mapper stores by them, and the SQL views are generated from them. `PERSONAL` marks a field
@@ -8,15 +8,14 @@ readers in SQL compare names without folding them.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, fields
-from datetime import UTC, datetime
+from dataclasses import dataclass, fields
+from datetime import datetime
 from functools import lru_cache, singledispatchmethod
 from hashlib import sha1
 from inspect import getattr_static
-from typing import Annotated, Any, ClassVar, Self, TypeVar, get_type_hints
+from typing import Annotated, Any, ClassVar, TypeVar, get_type_hints
 from uuid import UUID
 
-from eventsourcing.domain import Aggregate as LibraryAggregate
 from eventsourcing.domain import CanMutateAggregate
 
 from domain.plain_text import folded
@@ -32,9 +31,6 @@ _NAMESPACE = sha1(DERIVED_IDS.bytes, usedforsecurity=False)
 VERSION_AND_VARIANT = 0xF000_C000 << 48
 """The bits of a UUID that say its version and its variant (RFC 9562)."""
 _VERSION_5 = 0x5000_8000 << 48
-
-NO_TIME = datetime.fromtimestamp(0, UTC)
-"""The creation time that the eventsourcing library asks for. Nothing reads it."""
 
 
 class PersonalMark:
@@ -110,10 +106,10 @@ class Fact(CanMutateAggregate[UUID]):
         _applying(type(aggregate), type(self))(aggregate, self)
 
     def _begun(self) -> Any:
-        if type(self) not in _BEGINS:
+        if type(self) not in BEGINS:
             raise WrongKind(self.stream_kind)
         version = self.originator_version - 1
-        return _BEGINS[type(self)].before_first_fact(self.originator_id, version=version)
+        return BEGINS[type(self)].before_first_fact(self.originator_id, version=version)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,12 +141,13 @@ F = TypeVar("F", bound=Fact)
 FACTS: dict[str, type[Fact]] = {}
 """Every fact class by its stored name: the only way from a name in the log to a class."""
 
+BEGINS: dict[type[Fact], type[Any]] = {}
+"""The class of the aggregate that a fact begins, for each class of facts that can be the first of a stream."""
+
 UPCASTS: dict[str, tuple[Upcast, ...]] = {}
 _FOLDED_NAMES: dict[type[Fact], tuple[str, ...]] = {}
 _PERSONAL_FIELDS: dict[type[Fact], frozenset[str]] = {}
-_BEGINS: dict[type[Fact], "type[Aggregate]"] = {}
-_FIELDS: dict[type[Fact], tuple[dict[str, Any], frozenset[str]]] = {}
-_APPLYING: "dict[tuple[type[Aggregate], type[Fact]], Callable[[Any, Fact], None]]" = {}
+_APPLYING: dict[tuple[type[Any], type[Fact]], Callable[[Any, Fact], None]] = {}
 
 
 def stored(
@@ -193,71 +190,6 @@ def folded_names(fact_class: type[Fact]) -> tuple[str, ...]:
     return _FOLDED_NAMES[fact_class]
 
 
-class Aggregate(LibraryAggregate):
-    """State made of facts. A subclass says which facts can begin it and how each fact changes it.
-
-    `id` is the id that clients know; a client may have chosen it. The id of the stream is another one, which
-    derives from `id` and from the kind of the aggregate.
-    """
-
-    stream_kind: ClassVar[str]
-
-    def __init_subclass__(cls, *, begun_by: tuple[type[Fact], ...] = (), **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        for fact_class in begun_by:
-            _BEGINS[fact_class] = cls
-            cls.stream_kind = fact_class.stream_kind
-
-    @classmethod
-    def stream_of(cls, aggregate_id: UUID) -> UUID:
-        """Returns the id of the stream of the aggregate with this id."""
-        return stream_of(cls.stream_kind, aggregate_id)
-
-    @classmethod
-    def before_first_fact(cls, aggregate_id: UUID, *, version: int = 0) -> Self:
-        """Returns an aggregate to which no fact was applied. The next fact has the version after `version`."""
-        aggregate = cls.__new__(cls)
-        aggregate.__base_init__(aggregate_id, version, NO_TIME)
-        return aggregate
-
-    def apply(self, fact: Fact) -> None:
-        """Changes the state by one fact. This method runs on every load and must never raise."""
-
-    @classmethod
-    def begin(
-        cls, fact_class: type[Fact], aggregate_id: UUID, circumstances: Circumstances, **values: Any
-    ) -> Self:
-        """Returns a new aggregate with its first fact pending."""
-        return cls.begun(cls.first_fact(fact_class, aggregate_id, circumstances, **values))
-
-    @classmethod
-    def begun(cls, fact: Fact) -> Self:
-        """Returns a new aggregate with this first fact pending."""
-        aggregate: Self = fact.mutate(None)
-        aggregate.pending_events.append(fact)
-        return aggregate
-
-    @classmethod
-    def first_fact(
-        cls, fact_class: type[F], aggregate_id: UUID, circumstances: Circumstances, **values: Any
-    ) -> F:
-        """Returns what would be the first fact of the aggregate with this id."""
-        return _state_fact(fact_class, aggregate_id, cls.INITIAL_VERSION, circumstances, values)
-
-    def trigger(self, fact_class: type[Fact], circumstances: Circumstances, **values: Any) -> None:
-        """Creates the next fact of this stream, applies it and adds it to the pending facts."""
-        self.add(self.next_fact(fact_class, circumstances, **values))
-
-    def next_fact(self, fact_class: type[F], circumstances: Circumstances, **values: Any) -> F:
-        """Returns what would be the next fact of this stream, without adding it."""
-        return _state_fact(fact_class, self.id, self.version + 1, circumstances, values)
-
-    def add(self, fact: Fact) -> None:
-        """Applies a fact that `next_fact` returned and adds it to the pending facts."""
-        fact.mutate(self)
-        self.pending_events.append(fact)
-
-
 def derived_id(context: str, *parts: object) -> UUID:
     """Returns an id that derives from other ids. The same context and parts always give the same id.
 
@@ -275,7 +207,7 @@ def stream_of(kind: str, aggregate_id: UUID) -> UUID:
     return derived_id("stream", kind, aggregate_id)
 
 
-def _applying(aggregate_class: type[Aggregate], fact_class: type[Fact]) -> Callable[[Any, Fact], None]:
+def _applying(aggregate_class: type[Any], fact_class: type[Fact]) -> Callable[[Any, Fact], None]:
     """Returns the method that applies such facts to such aggregates.
 
     It is looked up once: `singledispatchmethod` makes a function at each call, which takes longer than most methods.
@@ -286,55 +218,6 @@ def _applying(aggregate_class: type[Aggregate], fact_class: type[Fact]) -> Calla
         single = isinstance(apply, singledispatchmethod)
         _APPLYING[classes] = apply.dispatcher.dispatch(fact_class) if single else apply
     return _APPLYING[classes]
-
-
-def _state_fact(
-    fact_class: type[F],
-    aggregate_id: UUID,
-    version: int,
-    circumstances: Circumstances,
-    values: dict[str, Any],
-) -> F:
-    of_customer = issubclass(fact_class, CustomerFact)
-    spoken_for = {"brand": circumstances.brand, "division": circumstances.division} if of_customer else {}
-    stated = {**spoken_for, **values}
-    return _made(
-        fact_class,
-        {
-            "originator_id": aggregate_id,
-            "originator_version": version,
-            "occurred_at": circumstances.occurred_at,
-            "actor": circumstances.actor,
-            "correlation_id": circumstances.correlation_id,
-            "causation_id": circumstances.causation_id,
-            **stated,
-            **folded_fields(fact_class, stated),
-        },
-    )
-
-
-def _made(fact_class: type[F], values: dict[str, Any]) -> F:
-    """Returns the fact with these values.
-
-    It fills all fields at once: the constructor sets them one by one, which takes twice as long. A fact has no
-    `__post_init__`, which would not run here.
-    """
-    defaults, required = _fields_of(fact_class)
-    filled = defaults | values
-    if len(filled) > len(defaults) or not required <= values.keys():
-        return fact_class(**values)  # which makes missing values, or refuses a missing or an unknown field
-    fact = object.__new__(fact_class)
-    vars(fact).update(filled)
-    return fact
-
-
-def _fields_of(fact_class: type[Fact]) -> tuple[dict[str, Any], frozenset[str]]:
-    """Returns the defaults of the fields, in the order of the fields, and the names of those that have none."""
-    if fact_class not in _FIELDS:
-        defaults = {field.name: field.default for field in fields(fact_class)}
-        required = frozenset(name for name, default in defaults.items() if default is MISSING)
-        _FIELDS[fact_class] = defaults, required
-    return _FIELDS[fact_class]
 
 
 def folded_fields(fact_class: type[Fact], stated: Mapping[str, Any]) -> dict[str, str | None]:

@@ -17,10 +17,10 @@ from application.dispatch.ports import (
 from application.leases import DISPATCHER, Fence
 from application.requests import Answer
 from application.store import Store
+from domain.aggregates import Aggregate
 from domain.campaigns.campaign import Campaign
 from domain.campaigns.events import MessageClass
 from domain.deciding.decide import RULES_VERSION, DecisionQuestion
-from domain.facts import Aggregate
 from domain.ports import Clock
 from domain.runs.events import RunAudienceListed
 from domain.runs.run import Run
@@ -77,6 +77,8 @@ class RunDeciding:
         self._background = background
         self.chunks = 1
         """The most chunks that a step decides."""
+        self.written = 0
+        """The position of the last fact that was saved, also by a step that failed afterwards."""
         self._being_read: dict[UUID, Future[_MembersNow]] = {}
         self._audiences: dict[UUID, _Audience] = {}
 
@@ -155,6 +157,8 @@ class RunDeciding:
         with self._reading.open(whole=True) as known:
             for _ in range(min(self.chunks, run.undecided_parts)):
                 members, now = self._listed(run), self._clock.now()
+                if not concerned.isdisjoint(members):
+                    break
                 decided = decide_members(known, members, self.question(campaign, run), now, run_id=run.id)
                 if not concerned.isdisjoint(decided.concerned):
                     break
@@ -200,7 +204,8 @@ class RunDeciding:
         return fact.members
 
     def _save(self, run: Run, now: datetime, epoch: int) -> int:
-        return save_held(self._store, run, run_id=run.id, now=now, epoch=epoch)
+        self.written = save_held(self._store, run, run_id=run.id, now=now, epoch=epoch)
+        return self.written
 
 
 def save_held(store: Store, *aggregates: Aggregate, run_id: UUID, now: datetime, epoch: int) -> int:

@@ -227,6 +227,8 @@ class Dispatcher:
         except Exception:  # noqa: BLE001 - whatever it is, it holds back this run only
             self._hold_back(open_run)
             return False
+        finally:
+            self._note(self._deciding.written)
         if written > 0:
             self._patience.regain(open_run.run_id)
             self._delays.note(open_run.run_id, due=False)

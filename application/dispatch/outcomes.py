@@ -11,9 +11,10 @@ from application.dispatch.ports import dispatcher_circumstances, dispatcher_requ
 from application.mail import Delivery, SendResult
 from application.requests import Answer, Request
 from application.store import Store
+from domain.aggregates import Aggregate
 from domain.deciding.codes import ReasonCode
 from domain.errors import Conflict
-from domain.facts import Aggregate, Circumstances, derived_id
+from domain.facts import Circumstances, derived_id
 from domain.messages.message import Message
 from domain.ports import Clock
 from domain.suppressions.events import SuppressionScope

@@ -7,9 +7,9 @@ from application.leases import SCHEDULER, Fence
 from application.requests import Answer, Request
 from application.scheduling.ports import Slot
 from application.store import Store
+from domain.aggregates import Aggregate
 from domain.campaigns.campaign import Campaign
 from domain.errors import Conflict
-from domain.facts import Aggregate
 from domain.runs.events import MissedCause
 from domain.runs.run import OVER, Run, end_of
 

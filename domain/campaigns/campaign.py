@@ -6,6 +6,7 @@ from functools import singledispatchmethod
 from typing import Any
 from uuid import UUID
 
+from domain.aggregates import Aggregate
 from domain.campaigns import events
 from domain.campaigns.errors import (
     CampaignAlreadyCancelled,
@@ -14,7 +15,7 @@ from domain.campaigns.errors import (
     CampaignNotDraft,
     HoldOutDrawn,
 )
-from domain.facts import Aggregate, Circumstances, Fact
+from domain.facts import Circumstances, Fact
 
 DEFAULT_WINDOW_DAYS = 14
 """The attribution window of a campaign that states none, in days."""

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from functools import partial, singledispatchmethod
 from typing import Any, Self, overload
 
+from domain.aggregates import Aggregate
 from domain.catalogue.attribute_types import AttributeScope, AttributeType, as_stored, fits, meaning
 from domain.catalogue.errors import NameTaken
 from domain.catalogue.events import AttributeDeclared, NameDeclared
@@ -17,7 +18,7 @@ from domain.catalogue.names import (
     undeclared,
 )
 from domain.errors import InvalidInput
-from domain.facts import Aggregate, Circumstances, Fact, derived_id
+from domain.facts import Circumstances, Fact, derived_id
 from domain.gathering import every
 from domain.nearest import most_alike
 from domain.plain_text import folded, one_of, plain_text

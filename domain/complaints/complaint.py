@@ -5,6 +5,7 @@ from functools import singledispatchmethod
 from typing import Any, Self
 from uuid import UUID
 
+from domain.aggregates import Aggregate
 from domain.complaints.errors import ComplaintAlreadyClosed, ComplaintNotClosed
 from domain.complaints.events import (
     ComplaintClosed,
@@ -16,7 +17,7 @@ from domain.complaints.events import (
     Outcome,
     Severity,
 )
-from domain.facts import Aggregate, Circumstances, CustomerFact, Fact
+from domain.facts import Circumstances, CustomerFact, Fact
 from domain.money import currency_code, money_from_zero
 from domain.plain_text import numbering, one_of, optional_text, plain_text, stated_text
 from domain.repetition import content

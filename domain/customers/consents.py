@@ -6,10 +6,11 @@ from functools import singledispatchmethod
 from typing import Any
 from uuid import UUID
 
+from domain.aggregates import Aggregate
 from domain.customers.details import Channel
 from domain.customers.events import ConsentGranted, ConsentWithdrawn
 from domain.errors import InvalidInput
-from domain.facts import Aggregate, Circumstances, CustomerFact, Fact
+from domain.facts import Circumstances, CustomerFact, Fact
 from domain.plain_text import one_of, optional_text, stated_text
 from domain.repetition import content
 

@@ -8,6 +8,7 @@ from itertools import takewhile
 from typing import Any, Self
 from uuid import UUID
 
+from domain.aggregates import Aggregate
 from domain.customers.details import Channel, CustomerKind
 from domain.customers.errors import ContactPointNotFound, ReservedForIdentifiers
 from domain.customers.events import (
@@ -19,7 +20,7 @@ from domain.customers.events import (
 )
 from domain.customers.mailability import Mailability
 from domain.customers.stated_values import UNSTATED, StatedValues
-from domain.facts import Aggregate, Circumstances, Fact, derived_id
+from domain.facts import Circumstances, Fact, derived_id
 from domain.identifiers.profile_ids import is_identifier_profile_id
 from domain.plain_text import one_of, optional_text, plain_text
 

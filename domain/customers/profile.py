@@ -11,6 +11,7 @@ from functools import singledispatchmethod
 from typing import TypeVar
 from uuid import UUID
 
+from domain.aggregates import Aggregate
 from domain.customers.errors import LinkNotFound, SelfLink
 from domain.customers.events import (
     IdentifierHolderAdded,
@@ -19,7 +20,7 @@ from domain.customers.events import (
     ProfileLinked,
     ProfileUnlinked,
 )
-from domain.facts import Aggregate, Circumstances, Fact
+from domain.facts import Circumstances, Fact
 
 V = TypeVar("V")
 

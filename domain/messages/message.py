@@ -5,8 +5,9 @@ from functools import singledispatchmethod
 from typing import Any
 from uuid import UUID
 
+from domain.aggregates import Aggregate
 from domain.deciding.codes import ReasonCode, Verdict
-from domain.facts import Aggregate, Circumstances, Fact, derived_id
+from domain.facts import Circumstances, Fact, derived_id
 from domain.messages import events
 from domain.messages.errors import HandoverOpen, MessageEnded, NotHandedOver, OutcomeKnown
 from domain.messages.events import MessageOutcome

@@ -8,8 +8,9 @@ from functools import singledispatchmethod
 from typing import Self
 from uuid import UUID
 
+from domain.aggregates import Aggregate
 from domain.errors import DifferentContent
-from domain.facts import Aggregate, Circumstances, Fact
+from domain.facts import Circumstances, Fact
 from domain.money import currency_code, money_above_zero
 from domain.orders.errors import OrderAlreadyCancelled, RefundAboveOrder
 from domain.orders.events import OrderCancelled, OrderPlaced, OrderRefunded

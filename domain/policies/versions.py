@@ -9,8 +9,9 @@ from types import MappingProxyType
 from typing import Any, Protocol, Self, TypeVar
 from uuid import UUID
 
+from domain.aggregates import Aggregate
 from domain.errors import InvalidInput
-from domain.facts import Aggregate, Circumstances, Fact, derived_id
+from domain.facts import Circumstances, Fact, derived_id
 from domain.policies.errors import PolicyVersionBegun, PolicyVersionNotFound
 from domain.policies.events import PolicyKind, PolicyVersionAdopted, PolicyVersionWithdrawn
 

@@ -10,7 +10,8 @@ from functools import singledispatchmethod
 from typing import Any
 from uuid import UUID
 
-from domain.facts import Aggregate, Circumstances, Fact, derived_id
+from domain.aggregates import Aggregate
+from domain.facts import Circumstances, Fact, derived_id
 from domain.runs import events
 from domain.runs.errors import AudienceNotRecorded, AudienceRecorded, RunAlreadyFinished, RunNotDue
 from domain.runs.events import MissedCause

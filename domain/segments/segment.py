@@ -5,7 +5,8 @@ from functools import singledispatchmethod
 from typing import Any, Self
 from uuid import UUID
 
-from domain.facts import Aggregate, Circumstances, Fact
+from domain.aggregates import Aggregate
+from domain.facts import Circumstances, Fact
 from domain.plain_text import plain_text
 from domain.segments.events import SegmentDefined
 

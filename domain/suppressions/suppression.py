@@ -5,11 +5,12 @@ from functools import singledispatchmethod
 from typing import Self
 from uuid import UUID
 
+from domain.aggregates import Aggregate
 from domain.customers.details import Channel
 from domain.deciding.codes import ReasonCode
 from domain.deciding.policy import IMPOSABLE, YIELD_TO_LIFTING_ONLY
 from domain.errors import InvalidInput
-from domain.facts import Aggregate, Circumstances, Fact
+from domain.facts import Circumstances, Fact
 from domain.plain_text import one_of
 from domain.suppressions.events import SuppressionImposed, SuppressionLifted, SuppressionScope
 

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from domain.aggregates import Aggregate
 from domain.errors import InvalidInput
-from domain.facts import Aggregate, Circumstances, derived_id
+from domain.facts import Circumstances, derived_id
 from domain.plain_text import LONGEST_NUMBER, one_of, optional_text, plain_text
 from domain.touchpoints.events import Direction, TouchpointChannel, TouchpointKind, TouchpointRecorded
 

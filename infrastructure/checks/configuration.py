@@ -60,22 +60,24 @@ def _key_files(folder: Path) -> Iterator[Finding]:
 
 def _mail(settings: Settings) -> Finding:
     if settings.smtp_url is not None:
-        return Finding(subject="mail", message="transport smtp, by FARLEY_SMTP_URL.")
+        return Finding(subject="mail", message="is sent to the server of FARLEY_SMTP_URL.")
     folder = settings.home / "mail"
     nearest = next(path for path in (folder, *folder.parents) if path.exists())
     if os.access(nearest, os.W_OK):
-        return Finding(subject="mail", message=f"transport drop, into {folder}; FARLEY_SMTP_URL sends it.")
+        return Finding(
+            subject="mail", message=f"is put into {folder} and not sent; FARLEY_SMTP_URL sends it."
+        )
     return Finding(
         subject="mail", message=f"{folder} cannot be written.", wrong=True, remedy="Set FARLEY_SMTP_URL."
     )
 
 
 def _links(settings: Settings) -> Finding:
-    message = f"links in messages lead to {settings.public_url}"
+    message = f"lead to {settings.public_url}"
     if settings.smtp_url is None or not is_loopback(urlsplit(settings.public_url).hostname or ""):
-        return Finding(subject="links", message=f"{message}.")
+        return Finding(subject="links in messages", message=f"{message}.")
     return Finding(
-        subject="links",
+        subject="links in messages",
         message=f"{message}: mail leaves this machine, and nobody outside can unsubscribe.",
         doubtful=True,
         remedy="Set FARLEY_PUBLIC_URL to where readers reach the web process.",

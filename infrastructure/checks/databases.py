@@ -1,6 +1,6 @@
 """The servers' settings, the keys' fingerprints, how far everything is."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -85,12 +85,12 @@ def keys_of_newest(located: Located, connection: Connection[Any]) -> Iterator[Fi
     with psycopg.connect(as_role(located.keys_url, "farley_keys"), autocommit=True) as keys_database:
         missing = _value(keys_database, _WITHOUT_KEY, [profiles])
     if not missing:
-        yield Finding(subject="keys database", message="has the keys of the people of the newest facts.")
+        yield Finding(subject="keys of people", message="the people of the newest facts have theirs.")
         return
     yield Finding(
-        subject="keys database",
-        message=f"lacks the keys of {missing} of the {len(profiles)} profiles with the newest personal data. They"
-        " were forgotten, or this keys database is older than the log.",
+        subject="keys of people",
+        message=f"{missing} of the {len(profiles)} profiles with the newest personal data have none. They were"
+        " forgotten, or the keys database is older than the log.",
         doubtful=True,
         remedy="If you restored it, restore a later one: docs/backup.md.",
     )
@@ -103,11 +103,19 @@ def processes(located: Located, connection: Connection[Any]) -> Iterator[Finding
     for name, part in process_parts(connection, due).items():
         code = part.get("code")
         if code is None or code is ProcessCode.STARTING:
-            yield Finding(subject=name, message="works." if code is None else part["error"])
+            yield Finding(subject=name, message=part.get("error", "works.") + _waiting(name, part))
         elif code is ProcessCode.NOT_RUNNING:
             yield Finding(subject=name, message="does not run now; `farley up` starts it.")
         elif code not in (ProcessCode.DISARMED, ProcessCode.RUNS_HELD_BACK):
             yield Finding(subject=name, message=part["error"], wrong=True, remedy=part["remedy"])
+
+
+def _waiting(name: str, part: Mapping[str, Any]) -> str:
+    since = part.get("waits_for_lease_since")
+    if since is None:
+        return ""
+    holder = part["waits_for_lease_of"]
+    return f" Another {name} has waited since {since:%Y-%m-%d %H:%M:%S %Z} for the lease of {holder}."
 
 
 def _projection(status: ProjectionStatus) -> Finding:
@@ -138,14 +146,15 @@ def _connections(located: Located, most: int) -> Finding:
     settings = located.settings
     # As if one server had both databases: each process has a pool for commands, questions and keys.
     needed = settings.workers * (3 * settings.pool_size + 1) + BESIDE_WEB
+    message = f"the server takes {most}; {needed} may be asked for."
     if needed > most:
         return Finding(
-            subject="server",
-            message=f"takes {most} connections; {needed} may be asked for.",
+            subject="connections",
+            message=message,
             wrong=True,
             remedy="Raise max_connections, or lower FARLEY_WORKERS or FARLEY_THREADS.",
         )
-    return Finding(subject="server", message=f"takes {most} connections; {needed} may be asked for.")
+    return Finding(subject="connections", message=message)
 
 
 def _key(variable: str, stored: str | None, given: str) -> Finding:

@@ -44,7 +44,7 @@ def roles(_: Located, connection: Connection[Any]) -> Iterator[Finding]:
     for (role,) in mighty:
         yield Finding(subject=role, message="has more power than it needs.", wrong=True, remedy=REMEDY)
     if not mighty and set(ROLES) <= present:
-        yield Finding(subject="roles", message="all there, without powers of their own.")
+        yield Finding(subject="roles", message="are all there, without powers of their own.")
 
 
 def on_the_log(_: Located, connection: Connection[Any]) -> Iterator[Finding]:
@@ -53,7 +53,7 @@ def on_the_log(_: Located, connection: Connection[Any]) -> Iterator[Finding]:
     for role, table, privilege in rows:
         yield Finding(subject=role, message=f"may {privilege} on log.{table}.", wrong=True, remedy=REMEDY)
     if not rows:
-        yield Finding(subject="log", message="no role may write it past its functions.")
+        yield Finding(subject="privileges", message="no role may write the log past its functions.")
 
 
 def of_reporting(_: Located, connection: Connection[Any]) -> Iterator[Finding]:

@@ -18,8 +18,9 @@ from application.leases import Fence
 from application.receipts import ReceiptClaim
 from application.requests import Answer, Request
 from application.store import StreamUnreadable
+from domain.aggregates import Aggregate
 from domain.errors import Conflict, Outdated
-from domain.facts import FACTS, Aggregate, CustomerFact, Fact, WrongKind, personal_fields
+from domain.facts import FACTS, CustomerFact, Fact, WrongKind, personal_fields
 from infrastructure.cryptography.keys import KeyRing
 from infrastructure.eventsourcing.mapper import FactMapper, UnknownFact
 from infrastructure.postgres.appends import Premise, PremiseOutdated

@@ -98,5 +98,15 @@ def _read_key(home: Path, name: str, variable: str) -> bytes:
     except ValueError as error:
         raise NotConfigured(f"{path} is not 32 bytes in base64; put the right one back.") from error
     if len(key) != 32:
-        raise NotConfigured(f"No key: set {variable}, or run `farley migrate`, which makes {path}.")
+        raise NotConfigured(_without_key(home, path, variable))
     return key
+
+
+def _without_key(home: Path, path: Path, variable: str) -> str:
+    if any(home.glob("keys/*.key")) or (home / "postgres").exists():
+        return f"{path} is missing or empty: put it back from your backup, or set {variable}."
+    return (
+        f"FARLEY_HOME is {home}, and nothing is installed there: {path} does not exist, and {variable} is not set."
+        " If Farley is installed or runs in another folder, set FARLEY_HOME to that folder. `farley up` or `farley"
+        " migrate` makes a new installation here."
+    )

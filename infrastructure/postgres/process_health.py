@@ -28,6 +28,7 @@ _OF_PROCESSES = """
 select asked.name, l.epoch, l.expires_at > clock_timestamp() as leads, isfinite(l.expires_at) as was_cut_off,
        extract(epoch from clock_timestamp() - l.held_since)::float8 as held_seconds,
        extract(epoch from clock_timestamp() - h.ended_well_at)::float8 as silent_seconds,
+       l.holder, waiting.since as waits_for_lease_since,
        h.ended_well_at, h.failed_at, h.failed_at > coalesce(h.ended_well_at, '-infinity') as fails, h.error,
        nullif(h.held_back, '{}') as held_back, h.disarmed, h.waits_since, clock_timestamp() as now,
        exists (
@@ -36,6 +37,12 @@ select asked.name, l.epoch, l.expires_at > clock_timestamp() as leads, isfinite(
        ) as another_runs
 from unnest(%s::text[]) with ordinality as asked(name, ordinal)
 left join operation.leases l using (name) left join operation.heartbeats h using (name)
+-- A process that was seen before the lease was taken may be the one that took it.
+left join lateral (
+    select min(p.since) as since from operation.processes p
+    where p.name = asked.name and p.seen_at > greatest(l.held_since, clock_timestamp() - %s * interval '1 second')
+      and l.expires_at > clock_timestamp()
+) waiting on true
 order by asked.ordinal
 """
 
@@ -59,7 +66,7 @@ def process_parts(
     """Returns the part of each process in the report on health, by name. `due`: since when the oldest work of a process
     waits that is seen from outside."""
     with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(_OF_PROCESSES, [FRESH_SECONDS, list(PROCESSES)]).fetchall()
+        rows = cursor.execute(_OF_PROCESSES, [FRESH_SECONDS, list(PROCESSES), FRESH_SECONDS]).fetchall()
     return {row["name"]: _part(row, due.get(row["name"])) for row in rows}
 
 
@@ -84,6 +91,7 @@ def _part(row: Mapping[str, Any], seen: datetime | None) -> dict[str, Any]:
         "last_error_at": row["failed_at"],
         "held_back": row["held_back"],
         "disarmed": None if row["leads"] else row["disarmed"],
+        **_waiting(row),
     }
     epoch = {} if row["name"] == Sleeper.PROJECTOR else {"epoch": row["epoch"]}
     return {
@@ -93,6 +101,13 @@ def _part(row: Mapping[str, Any], seen: datetime | None) -> dict[str, Any]:
         "waited_seconds": round(waited),
         **{name: value for name, value in details.items() if value is not None},
     }
+
+
+def _waiting(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns whose lease another process of this kind waits for, as host and process id, and since when."""
+    since = row["waits_for_lease_since"]
+    holder = ":".join(row["holder"].split(":")[:2]) if since is not None else None
+    return {"waits_for_lease_of": holder, "waits_for_lease_since": since}
 
 
 def _wrong(row: Mapping[str, Any], waited: float) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The first administrator's key: the one in FARLEY_ADMIN_KEY, or one that is made at the first start and shown once."""
+"""The first administrator's key: the one in FARLEY_ADMIN_KEY, or one that the first start makes, and only it shows."""
 
 from application.access import AccessKeys, AccessScope
 

@@ -22,6 +22,14 @@ def banner(started: Started) -> str:
     return "\n".join(["", "Farley runs.", "", *rows, ""])
 
 
+def reminder(new_key: str) -> str:
+    """Lines that show the administrator's key once more, below what the processes wrote meanwhile."""
+    return (
+        "\nThe administrator's key once more, as the README's examples need it. It is not shown again.\n\n"
+        f"  KEY={new_key}\n"
+    )
+
+
 def _administrator(started: Started) -> str:
     ended = "; the key that stood in FARLEY_ADMIN_KEY before is refused from now on"
     return _key(started) + (ended if started.former_key_ended else "")
@@ -29,10 +37,10 @@ def _administrator(started: Started) -> str:
 
 def _key(started: Started) -> str:
     if started.new_key is not None:
-        return f"{started.new_key}   (shown this once; send it as: Authorization: Bearer <key>)"
+        return f"{started.new_key}   (shown at this start only; send it as: Authorization: Bearer <key>)"
     if started.located.settings.admin_key is not None:
         return "the key in FARLEY_ADMIN_KEY"
-    return "as before; for another key: bin/farley keys create NAME --scope admin"
+    return "the key of the first start; for another one: bin/farley keys create NAME --scope admin"
 
 
 def _reporting(started: Started) -> str:

@@ -63,6 +63,7 @@ def _advance(
         receipts.expire_when_due()
         advanced = dispatcher.advance()
         if lease.hold() is not None:
+            heartbeat.leads()
             heartbeat.ended_well(dispatcher.held_back, waited=dispatcher.waited)
         else:
             heartbeat.runs(disarmed=lease.disarmed)

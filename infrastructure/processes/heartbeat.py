@@ -32,7 +32,7 @@ on conflict (name) do update
 set ended_well_at = excluded.ended_well_at, held_back = '{}', disarmed = excluded.disarmed, waits_since = null
 """
 _SEEN = """
-insert into operation.processes values (%s, %s, clock_timestamp())
+insert into operation.processes values (%s, %s, clock_timestamp(), clock_timestamp())
 on conflict (process_id) do update set seen_at = excluded.seen_at
 """
 _LEFT = """
@@ -99,6 +99,12 @@ class Heartbeat:
         if disarmed is not None:
             self._note(_DISARMED, {"name": self._process, "reason": disarmed})
         self._seen_due = self._clock.monotonic() + EVERY_SECONDS
+
+    def leads(self) -> None:
+        """Records that the process has its lease, which from now on shows that it runs."""
+        if self._seen_due > float("-inf"):
+            self.left()
+            self._seen_due = float("-inf")
 
     def left(self) -> None:
         """Records that the process does not run any more."""

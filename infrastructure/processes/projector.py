@@ -116,7 +116,11 @@ def _name_paused(
     """Logs each projection that was paused since `known`. Returns those that are paused now."""
     paused = {name: s for name, s in standings(connection).items() if s.state is ProjectionState.PAUSED}
     for name, standing in paused.items():
-        if known.get(name) != standing:
+        if known.get(name) == standing:
+            continue
+        if standing.paused_by_operator:
+            log.warning("an operator paused a projection", projection=name, position=standing.position)
+        else:
             log.error(
                 "a projection is paused", projection=name, position=standing.error_at, error=standing.error
             )

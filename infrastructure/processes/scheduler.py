@@ -87,6 +87,7 @@ class Ticking:
             with self._heartbeat.noting():
                 self.scheduler.tick()
             if self.scheduler.leads:
+                self._heartbeat.leads()
                 self._heartbeat.ended_well()
             else:
                 self._heartbeat.runs()

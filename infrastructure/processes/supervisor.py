@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
+import psycopg
 import structlog
 
 from domain.errors import Unavailable
+from domain.ports import Clock
 from infrastructure.machine.clock import Interruptible, SystemClock
 from infrastructure.machine.home import (
     KEYS_DATABASE,
@@ -19,6 +21,8 @@ from infrastructure.machine.home import (
 )
 from infrastructure.machine.settings import Settings
 from infrastructure.postgres.bringing_up import bring_up
+from infrastructure.postgres.connections import as_role, translated
+from infrastructure.postgres.process_health import process_parts
 from infrastructure.processes.administrator import first_key, settle_configured_key
 from infrastructure.processes.children import Child, end_all
 from infrastructure.processes.greeting import Greeting
@@ -50,7 +54,13 @@ class Started:
     reporting_url: str | None
 
 
-def run_up(environment: Mapping[str, str], settings: Settings, announce: Callable[[Started], None]) -> None:
+Remind = Callable[[], None]
+"""Shows again what the operator must not miss. It is called once, at the end of the start."""
+
+
+def run_up(
+    environment: Mapping[str, str], settings: Settings, announce: Callable[[Started], Remind | None]
+) -> None:
     """Runs until SIGTERM, SIGINT or SIGHUP. Raises FarleyError if it cannot start, and leaves no process running."""
     sleep = stopped_by_signals()
     with ExitStack() as stack:
@@ -80,17 +90,23 @@ class Supervisor:
         self._sleep = sleep
         self._reserve = Reserve(located.settings.home, located.settings.disk_reserve)
 
-    def run(self, announce: Callable[[], None]) -> None:
-        """Starts the processes, announces when the web process answers, and watches them until it is stopped."""
-        if self._greeted():
-            announce()
+    def run(self, announce: Callable[[], Remind | None]) -> None:
+        """Starts the processes, announces when the web process answers, and watches them until it is stopped.
+
+        What `announce` returns is called when all processes work, or after GREETING_SECONDS.
+        """
+        clock = SystemClock()
+        remind = announce() if self._greeted(clock) else None
+        deadline = clock.monotonic() + GREETING_SECONDS
         while not self._sleep.stopped:
             self._look_after_all()
+            if remind is not None and (all_work(self._located) or clock.monotonic() >= deadline):
+                remind()
+                remind = None
             self._sleep(WATCH_SECONDS)
         log.info("stopping")
 
-    def _greeted(self) -> bool:
-        clock = SystemClock()
+    def _greeted(self, clock: Clock) -> bool:
         deadline = clock.monotonic() + GREETING_SECONDS
         with Greeting(self._located.settings.port) as greeting:
             while not self._sleep.stopped and clock.monotonic() < deadline:
@@ -146,6 +162,18 @@ def _server(settings: Settings) -> Iterator[Located]:
     finally:
         if settings.database_url is None:
             embedded.stop()
+
+
+def all_work(located: Located) -> bool:
+    """Whether the projector, the scheduler and the dispatcher work. False while the database does not answer."""
+    try:
+        with (
+            translated(),
+            psycopg.connect(as_role(located.database_url, "farley_api"), autocommit=True) as connection,
+        ):
+            return all(part["ok"] for part in process_parts(connection, {}).values())
+    except Unavailable:
+        return False
 
 
 def _started(located: Located, former_key_ended: bool) -> Started:

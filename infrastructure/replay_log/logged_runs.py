@@ -11,10 +11,11 @@ from psycopg import Connection
 from psycopg.rows import tuple_row
 
 from application.replaying.ports import Ended, LoggedFact, RecordedDecision, Stopping
+from domain.aggregates import Aggregate
 from domain.campaigns.campaign import Campaign
 from domain.campaigns.events import CampaignContent, CampaignDrafted, CampaignRevised
 from domain.deciding.stopping import HANDOVER_NAME, STOPPING_NAMES
-from domain.facts import FACTS, Aggregate, Fact, personal_fields
+from domain.facts import FACTS, Fact, personal_fields
 from domain.messages.events import MessageFact
 from domain.policies.events import PolicyKind
 from domain.policies.versions import stream_id_of

@@ -10,9 +10,10 @@ from interfaces.cli import wiring
 @click.command
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 def arm(yes: bool) -> None:
-    """Let the dispatcher of this home send again after the log's database was restored.
+    """Let the dispatcher send again after a restore.
 
-    Run it with the dispatcher's settings, on its machine. Before, end the runs that have already sent their messages.
+    Once the log's database was restored, the dispatcher of this home sends nothing until you do so. Run this with the
+    dispatcher's settings, on its machine. Before, end the runs that have already sent their messages.
     """
     with wiring.noted() as (reason, arm_for):
         if reason is None:

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 import click
@@ -18,9 +18,7 @@ from domain.errors import InvalidInput
 from interfaces.cli import wiring
 from interfaces.cli.moments import moment_meant, of_moment
 from interfaces.cli.people import profile_meant
-
-if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
+from interfaces.cli.progress import Reached, progress
 
 
 @click.command
@@ -31,7 +29,7 @@ if TYPE_CHECKING:
     type=click.Choice([*map(str, Channel)]),
     help="Also count whom a message on this channel would reach.",
 )
-@click.option("--purpose", help="The purpose of that message.")
+@click.option("--purpose", metavar="NAME", help="The purpose of that message.")
 @click.option(
     "--message-class",
     type=click.Choice([*map(str, MessageClass)]),
@@ -79,23 +77,18 @@ def _preview(services: Services, ask: PreviewAudience, when: Moment) -> Preview:
     if not when.is_past:
         return services.previews.preview_audience(ask)
     past = services.past_preview_jobs.checked(ask, when)
-    # Importing rich takes a tenth of a second, so only long work imports it.
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True)) as progress:
-        return services.past_previews.preview(past, _Shown(progress))
+    with progress("folding") as reached:
+        return services.past_previews.preview(past, _Shown(reached))
 
 
 class _Shown:
-    """The Follower that shows progress in the terminal."""
+    """The Follower that shows the progress."""
 
-    def __init__(self, progress: "Progress") -> None:
-        self._progress = progress
-        self._task: TaskID = progress.add_task("folding", total=None)
+    def __init__(self, show: Reached) -> None:
+        self._show = show
 
     def reached(self, folded: int, to_fold: int) -> None:
-        self._progress.update(self._task, completed=folded, total=to_fold)
+        self._show(folded, to_fold)
 
     def can_interrupt(self, interrupt: Callable[[], None]) -> None:
         """Ctrl-C interrupts a statement by itself."""

@@ -11,7 +11,11 @@ from interfaces.plurals import how_many
 
 @click.command
 def check() -> None:
-    """Check configuration, servers, keys, projections and roles; the exit code is 1 if anything is wrong."""
+    """Say what is wrong with the installation, and what to do.
+
+    This checks the configuration, servers, keys, projections, processes and roles. The exit code is 1 if anything is
+    wrong.
+    """
     findings = list(map(_echoed, wiring.findings()))
     wrong = sum(finding.wrong for finding in findings)
     doubtful = sum(finding.doubtful for finding in findings)

@@ -11,7 +11,7 @@ from domain.customers.details import Channel
 from domain.customers.errors import CustomerNotFound
 from domain.deciding.decide import Decision, Ruling
 from interfaces.cli import wiring
-from interfaces.cli.history import all_facts
+from interfaces.cli.history import count_facts
 from interfaces.cli.instants import instant
 from interfaces.cli.people import known_of_nobody, profile_meant
 from projections.customers.reading import profiles
@@ -27,7 +27,9 @@ CHANNELS = click.Choice([str(channel) for channel in Channel])
 @click.option(
     "--channel", type=CHANNELS, help="The channel of the message; by default the campaign's, or email."
 )
-@click.option("--purpose", help="The purpose of the message; by default the campaign's, or marketing.")
+@click.option(
+    "--purpose", metavar="NAME", help="The purpose of the message; by default the campaign's, or marketing."
+)
 @click.option(
     "--message-class",
     type=CLASSES,
@@ -36,6 +38,7 @@ CHANNELS = click.Choice([str(channel) for channel in Channel])
 @click.option(
     "--campaign",
     type=click.UUID,
+    metavar="ID",
     help="Decide about a message of this campaign, with its hold-out and its earlier runs.",
 )
 @click.option(
@@ -56,9 +59,10 @@ def explain(
     at: str | None,
     known_to: int | None,
 ) -> None:
-    """Say whether CUSTOMER may get a message, and which rules stop it.
+    """Say whether CUSTOMER may get a message, and why.
 
-    CUSTOMER is an id, an e-mail address, a phone number, or source:number.
+    Each rule that stops the message is shown with the facts that it rests on. CUSTOMER is an id, an e-mail address, a
+    phone number, or source:number.
     """
     if known_to is not None and at is None:
         raise click.UsageError("--known-to needs the instant of the decision: give it with --at.")
@@ -98,7 +102,7 @@ def _registered(services: Services, whom: str) -> UUID:
         person, profile_ids = person_of(connection, profile_id)
         registered = profiles(connection, services.reading.cipher, profile_ids)
     if not registered:
-        raise CustomerNotFound(known_of_nobody(whom, sum(1 for _ in all_facts(services, profile_id))))
+        raise CustomerNotFound(known_of_nobody(whom, count_facts(services, profile_id)))
     return person
 
 

@@ -10,7 +10,7 @@ import click
 from application import codec
 from application.services import Services
 from interfaces.cli import wiring
-from interfaces.cli.people import profile_meant
+from interfaces.cli.people import NothingKnown, known_of_nobody, profile_meant
 from projections.customers.places import places_of
 from projections.history.reading import StoredFact
 from projections.history.reading import history as facts_of
@@ -23,14 +23,17 @@ AT_A_TIME = 1000
 @click.argument("whom", metavar="CUSTOMER")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 def history(whom: str, as_json: bool) -> None:
-    """Print every stored fact about CUSTOMER: an id, an e-mail address, a phone number, or source:number."""
+    """Print every stored fact about CUSTOMER.
+
+    CUSTOMER is an id, an e-mail address, a phone number, or source:number.
+    """
     with wiring.opened() as opened:
-        known = 0
+        known = False
         for fact in all_facts(opened.services, profile_meant(opened.services, whom)):
             click.echo(codec.encode(asdict(fact)).decode() if as_json else in_lines(fact))
-            known += 1
+            known = True
     if not known:
-        click.echo("No fact is about this customer.", err=True)
+        raise NothingKnown(known_of_nobody(whom, 0))
 
 
 def all_facts(services: Services, profile_id: UUID) -> Iterator[StoredFact]:
@@ -51,6 +54,11 @@ def all_facts(services: Services, profile_id: UUID) -> Iterator[StoredFact]:
         if len(facts) < AT_A_TIME:
             return
         after = facts[-1].position
+
+
+def count_facts(services: Services, profile_id: UUID) -> int:
+    """Returns how many facts are stored about the profile's person."""
+    return sum(1 for _ in all_facts(services, profile_id))
 
 
 def in_lines(fact: StoredFact) -> str:

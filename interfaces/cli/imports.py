@@ -27,11 +27,13 @@ A_NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command
-@click.argument("kind", type=click.Choice(list(KINDS)))
+@click.argument("kind", metavar="KIND", type=click.Choice(list(KINDS)))
 @click.argument("file", type=AN_EXISTING_FILE)
 @click.option("--preset", type=click.Choice(list(PRESETS)), help="The options for a file in a known format.")
 @click.option(
-    "--source", help="The system that numbers the rows; by default the file's name without its extension."
+    "--source",
+    metavar="NAME",
+    help="The system that numbers the rows; by default the file's name without its extension.",
 )
 @click.option(
     "--key", multiple=True, metavar="COLUMN[,COLUMN]", help="The columns that identify a row in the source."
@@ -85,7 +87,9 @@ A_NEW_FILE = click.Path(dir_okay=False, path_type=Path)
     help="Write refused rows unchanged into this file when the import ends.",
 )
 def imports(refused_rows: Path | None, **given: Any) -> None:
-    """Import FILE, whose rows are of KIND.
+    """Import customers, orders or other facts from FILE.
+
+    KIND says what the rows are: customers, touchpoints, orders, consents, withdrawals or complaints.
 
     FILE is CSV whose header names the fields of the HTTP body, with dots for nested fields (identifier.kind,
     lines.0.amount), or JSON lines (.jsonl) of such bodies. A row is recognised by --key, by its own identity

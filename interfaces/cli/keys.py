@@ -10,7 +10,7 @@ from domain.errors import NotFound
 from domain.plain_text import plain_text, stored_form
 from interfaces.cli import wiring
 from interfaces.cli.history import all_facts
-from interfaces.cli.people import known_of_nobody, profile_meant
+from interfaces.cli.people import NothingKnown, known_of_nobody, profile_meant
 from interfaces.plurals import how_many
 from projections.engine.runner import head
 from projections.identity.reading import person_of
@@ -21,10 +21,6 @@ LONGEST_DAYS = 36_500
 
 class KeyNotFound(NotFound):
     """No live key has this id."""
-
-
-class NothingKnown(NotFound):
-    """Nothing is known of this person."""
 
 
 @click.group
@@ -39,15 +35,20 @@ def keys() -> None:
     "scopes",
     multiple=True,
     required=True,
-    help="What the key may do: admin, read, write, or one action such as complaints:write.",
+    metavar="SCOPE",
+    help="What the key may do: admin, read, write, or one action such as complaints:write. Give it once for each.",
 )
 @click.option(
     "--days",
     type=click.IntRange(1, LONGEST_DAYS),
+    metavar="N",
     help="The key expires after this many days; by default never.",
 )
 def create(name: str, scopes: tuple[str, ...], days: int | None) -> None:
-    """Make a key for the client NAME and show it only now. If NAME already has a key, this is a rotation."""
+    """Make a key for the client NAME and show it this once.
+
+    If NAME already has a key, this is a rotation. The key is the only line on standard output.
+    """
     scopes = tuple(dict.fromkeys(scopes))
     refuse_unknown(scopes)
     name = plain_text(stored_form(name), "name")
@@ -84,7 +85,10 @@ def revoke(key_id: UUID) -> None:
 @click.argument("whom", metavar="CUSTOMER")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 def forget(whom: str, yes: bool) -> None:
-    """Delete the keys of CUSTOMER's personal data for good. CUSTOMER is an id, an address, or source:number."""
+    """Delete the keys of CUSTOMER's personal data for good.
+
+    CUSTOMER is an id, an e-mail address, a phone number, or source:number.
+    """
     with wiring.opened() as opened:
         services = opened.services
         profile_id = profile_meant(services, whom)

@@ -15,13 +15,15 @@ NOT_THE_SAME = 1
 @click.option(
     "--attempt",
     type=click.IntRange(min=1),
+    metavar="N",
     help="Print this handover of the message; by default the last one.",
 )
 def message(message_id: UUID, attempt: int | None) -> None:
-    """Print the message ID as it was handed over, rendered again from the log and compared with its digest.
+    """Print the message ID as it was handed over.
 
-    The bytes on standard output are those that the mail server got, with CRLF line ends. GET
-    /api/campaigns/{id}/runs/{run_id}/messages lists a run's messages with their ids.
+    It is rendered again from the log and compared with the digest that was recorded. The bytes on standard output are
+    those that the mail server got, with CRLF line ends. GET /api/campaigns/{id}/runs/{run_id}/messages lists a run's
+    messages with their ids.
     """
     with wiring.opened() as opened:
         shown = opened.services.shown_messages.show(message_id, attempt)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from application.customers.whose import GivenIdentifier
 from application.services import Services
-from domain.errors import InvalidInput
+from domain.errors import InvalidInput, NotFound
 from domain.identifiers import IdentifierKind
 from domain.identifiers.errors import InvalidPhoneNumber, NoCountryCode, PhoneExtension
 from projections.customers.reading import find_by_address
@@ -21,6 +21,10 @@ class SeveralCustomers(InvalidInput):
 
 class NamesNobody(InvalidInput):
     """Not an id, an e-mail address, a phone number or source:number."""
+
+
+class NothingKnown(NotFound):
+    """Nothing is known of this person."""
 
 
 def profile_meant(services: Services, text: str) -> UUID:

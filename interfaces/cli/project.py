@@ -12,13 +12,14 @@ import click
 from application import codec
 from domain.errors import InvalidInput, RuleBroken
 from interfaces.cli import wiring
+from interfaces.cli.progress import progress
 from interfaces.cli.project_history import history_lines
 from interfaces.cli.project_status import status_lines
 from projections.engine.beside import CannotBeFolded
 from projections.engine.definitions import PROJECTIONS, folded_together
 from projections.engine.interventions import newest_interventions
 from projections.engine.rebuilding import rebuild as rebuilt
-from projections.engine.runner import Intervention, head, intervene, resume, standings
+from projections.engine.runner import Intervention, intervene, resume, standings
 from projections.engine.runner import pause as pause_projection
 from projections.engine.status import folding_status
 from projections.engine.verifying import TableDifference, Verification
@@ -41,15 +42,16 @@ class DiffersFromFold(RuleBroken):
 
 @click.group
 def project() -> None:
-    """Show the state of the projections and what was done to them, rebuild or verify some, pause or resume one."""
+    """Show, rebuild, verify, pause and resume projections."""
 
 
 @project.command
 def status() -> None:
-    """Show position, lag, rate, state and last error of every projection, and how the last rebuild stands.
+    """Show how far each projection is, and its state.
 
-    "behind" are the facts that it has not folded, and "oldest" is the age of the oldest of them. "facts/s" is what the
-    projector folded over the last minute. /health/ready and /metrics show the same.
+    Shows its last error, too, and how the last rebuild stands. "behind" are the facts that it has not folded, and
+    "oldest" is the age of the oldest of them. "facts/s" is what the projector folded over the last minute.
+    /health/ready and /metrics show the same.
     """
     with wiring.folding() as connection:
         shown = folding_status(connection)
@@ -62,15 +64,16 @@ def status() -> None:
     type=click.IntRange(1, 1000),
     default=50,
     show_default=True,
+    metavar="N",
     help="Show at most so many entries.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 def history(limit: int, *, as_json: bool) -> None:
-    """Show who did what to which projection, when, and how it ended, newest first.
+    """Show what was done to projections, newest first.
 
-    This is every pause, retry, skip, rebuild and verification. "position" is where the projection stood then, or how
-    far the rebuild has come. "who" is the account that typed the command, or the projector, which rebuilds by itself
-    what an upgrade changed.
+    This is every pause, retry, skip, rebuild and verification, when it was and how it ended. "position" is where the
+    projection stood then, or how far the rebuild has come. "who" is the account that typed the command, or the
+    projector, which rebuilds by itself what an upgrade changed.
     """
     with wiring.folding() as connection:
         done = newest_interventions(connection, limit + 1)
@@ -107,16 +110,17 @@ def _chosen(command: Callable[..., None]) -> Callable[..., None]:
 @project.command
 @_chosen
 def rebuild(names: list[str]) -> None:
-    """Fold each NAME again from the first fact on, beside the tables that serve, and then switch to the new tables.
+    """Fold each NAME again from the first fact on.
 
-    Projections that read each other's tables are rebuilt together. Paused ones are live afterwards.
+    This fills new tables beside those that serve, and then switches to the new ones. Projections that read each other's
+    tables are rebuilt together. Paused ones are live afterwards.
     """
     with wiring.folding() as connection:
         folding = rebuilt(
             connection, *names, sleep=wiring.new_sleep(), operator=getpass.getuser(), tell=_say_wait
         )
         with closing(folding):
-            steps = [*_shown(connection, names, folding)]
+            steps = [*_shown(names, folding)]
         reached = steps[-1][0] if steps else 0
     verb = "is" if len(names) == 1 else "are"
     click.echo(f"{', '.join(names)} {verb} rebuilt up to position {reached}.")
@@ -129,15 +133,15 @@ def _say_wait(reason: str) -> None:
 @project.command
 @_chosen
 def verify(names: list[str]) -> None:
-    """Fold each NAME afresh into temporary tables and compare these with the tables that serve.
+    """Compare each NAME with a fresh fold of the log.
 
-    Folding and reading go on meanwhile. The exit code is 1 if a table differs. Projections that read each other's
-    tables are verified together.
+    This folds into temporary tables and compares these with the tables that serve. Folding and reading go on meanwhile.
+    The exit code is 1 if a table differs. Projections that read each other's tables are verified together.
     """
     with wiring.folding() as connection:
         verification = Verification(connection, names)
         try:
-            for _ in _shown(connection, names, verification.run()):
+            for _ in _shown(names, verification.run()):
                 pass
         except CannotBeFolded as refusal:
             name, position = refusal.details["projection"], refusal.details["position"]
@@ -165,26 +169,22 @@ def _difference(found: TableDifference) -> str:
     )
 
 
-def _shown(
-    connection: "Connection[Any]", names: Sequence[str], steps: Iterator[tuple[int, int]]
-) -> Iterator[tuple[int, int]]:
+def _shown(names: Sequence[str], steps: Iterator[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """Passes the steps on and shows each as progress."""
-    # Importing rich takes a tenth of a second, so only long work imports it.
-    from rich.progress import Progress
-
-    with Progress() as progress:
-        task = progress.add_task(
-            "all" if len(names) == len(PROJECTIONS) else ", ".join(names), total=head(connection) or None
-        )
+    with progress("all" if len(names) == len(PROJECTIONS) else ", ".join(names)) as show:
         for reached, end in steps:
-            progress.update(task, completed=reached, total=end)
+            show(reached, end)
             yield reached, end
 
 
 @project.command
-@click.argument("name", type=click.Choice(PROJECTIONS))
+@click.argument("name", metavar="NAME", type=click.Choice(PROJECTIONS))
 def pause(name: str) -> None:
-    """Stop folding the projection NAME until `farley project retry NAME`. Its tables serve on as they are."""
+    """Stop folding the projection NAME.
+
+    Its tables serve on as they are, until `farley project retry NAME` lets it continue. `farley project status` lists
+    the projections.
+    """
     with wiring.folding() as connection:
         position = pause_projection(connection, name, operator=getpass.getuser())
     if position is None:
@@ -193,17 +193,23 @@ def pause(name: str) -> None:
 
 
 @project.command
-@click.argument("name", type=click.Choice(PROJECTIONS))
+@click.argument("name", metavar="NAME", type=click.Choice(PROJECTIONS))
 def retry(name: str) -> None:
-    """Resume the paused projection NAME, at the fact that it could not fold if that paused it."""
+    """Resume the paused projection NAME.
+
+    If a fact that it could not fold paused it, it begins with this fact. `farley project status` lists the projections.
+    """
     position = _resume(name, skip=False)
     click.echo(f"{name} goes on from position {position}.")
 
 
 @project.command
-@click.argument("name", type=click.Choice(PROJECTIONS))
+@click.argument("name", metavar="NAME", type=click.Choice(PROJECTIONS))
 def skip(name: str) -> None:
-    """Resume the paused projection NAME after the fact that it could not fold."""
+    """Resume NAME after the fact that it could not fold.
+
+    `farley project status` lists the projections, and this fact below the one that is paused.
+    """
     position = _resume(name, skip=True)
     click.echo(f"{name} skips the fact at position {position} and goes on.")
 

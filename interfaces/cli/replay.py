@@ -10,6 +10,7 @@ import click
 from application.replaying.differences import ReplayDifference, Replayed
 from application.services import Services
 from interfaces.cli import wiring
+from interfaces.cli.progress import progress
 from interfaces.plurals import how_many
 
 COLUMNS = ("position", "part", "customer", "what", "recorded", "decided again")
@@ -19,7 +20,10 @@ WIDEST = 60
 @click.command
 @click.argument("run", type=click.UUID)
 def replay(run: UUID) -> None:
-    """Decide RUN again from the log alone and compare the decisions; the exit code is 1 if any differs."""
+    """Decide RUN again from the log alone, and compare.
+
+    RUN is the run's id. Each decision that differs from the recorded one is shown, and the exit code is 1 then.
+    """
     with wiring.opened() as opened:
         replayed = _replayed(opened.services, run)
     if replayed.differences:
@@ -32,15 +36,9 @@ def replay(run: UUID) -> None:
 
 
 def _replayed(services: Services, run: UUID) -> Replayed:
-    # Importing rich takes a tenth of a second, so only long work imports it.
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True)) as progress:
-        task = progress.add_task("deciding again", total=services.store.head() or None)
-        return services.replaying.replay(
-            run, on_progress=lambda position: progress.update(task, completed=position)
-        )
+    end = services.store.head()
+    with progress("deciding again") as reached:
+        return services.replaying.replay(run, on_progress=lambda position: reached(position, end))
 
 
 def _rows(replayed: Replayed) -> Iterator[tuple[str, ...]]:

@@ -8,9 +8,12 @@ import click
 
 from application import codec
 from application.moments import Moment
+from application.services import Services
+from domain.customers.errors import CustomerNotFound
 from interfaces.cli import wiring
+from interfaces.cli.history import count_facts
 from interfaces.cli.moments import moment_meant, of_moment
-from interfaces.cli.people import profile_meant
+from interfaces.cli.people import known_of_nobody, profile_meant
 from interfaces.plurals import how_many
 from interfaces.viewing import viewed
 
@@ -27,14 +30,25 @@ DETAILS = ("kind", "language", "country", "time_zone", "birth_date")
     help="Print one JSON object instead of text: the answer of GET /api/customers/{id}.",
 )
 def view(whom: str, known_at: str | None, as_of: str | None, as_json: bool) -> None:
-    """Show the 360 of CUSTOMER: an id, or what they hold now: an e-mail address, a phone number, or source:number.
+    """Show the 360 of CUSTOMER.
 
-    With both instants, only facts that meet both conditions count.
+    CUSTOMER is an id, or what they hold now: an e-mail address, a phone number, or source:number. With both instants,
+    only facts that meet both conditions count.
     """
     with wiring.opened() as opened:
         when = moment_meant(opened.services, known_at, as_of)
-        known = viewed(opened.services, when, profile_meant(opened.services, whom))
+        known = _viewed(opened.services, when, whom)
     click.echo(_json(known) if as_json else "\n".join(_lines(known, when)))
+
+
+def _viewed(services: Services, when: Moment, whom: str) -> dict[str, Any]:
+    profile_id = profile_meant(services, whom)
+    try:
+        return viewed(services, when, profile_id)
+    except CustomerNotFound:
+        if when.is_past:
+            raise
+        raise CustomerNotFound(known_of_nobody(whom, count_facts(services, profile_id))) from None
 
 
 def _json(known: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ for modules that it does not use.
 """
 
 import os
+import sys
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from application.services import Services
-    from domain.ports import Sleep
+    from domain.ports import Clock, Sleep
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,15 +44,24 @@ class Opened:
 
 
 def up(say: Callable[[str], None]) -> None:
-    """Runs the supervisor with all its processes until a signal stops it; `say` shows the banner."""
-    from infrastructure.processes.banner import banner
-    from infrastructure.processes.supervisor import run_up
+    """Runs the supervisor with all its processes until a signal stops it; `say` shows the banner.
+
+    On a terminal it shows a new key again at the end of the start, because log lines may follow the banner. It does not
+    show the key again elsewhere, where standard output may be a log file.
+    """
+    from infrastructure.processes.banner import banner, reminder
+    from infrastructure.processes.supervisor import Remind, Started, run_up
+
+    def announce(started: Started) -> Remind | None:
+        say(banner(started))
+        key = started.new_key
+        return None if key is None or not sys.stdout.isatty() else lambda: say(reminder(key))
 
     end_with_supervisor()
     environment = dict(os.environ)
     settings = _settings(os.environ)
     logs.configure("supervisor")
-    run_up(environment, settings, lambda started: say(banner(started)))
+    run_up(environment, settings, announce)
 
 
 def web(descriptor: int | None) -> None:
@@ -182,6 +192,13 @@ def folding() -> "Iterator[Connection[Any]]":
     ):
         batch.prepare(connection)
         yield connection
+
+
+def new_clock() -> "Clock":
+    """Returns the clock of this machine."""
+    from infrastructure.machine.clock import SystemClock
+
+    return SystemClock()
 
 
 def new_sleep() -> "Sleep":

@@ -22,3 +22,46 @@ union all
 select run_id, null, member_id from message_withheld
 union all
 select run_id, null, member_id from message_resolved;
+
+-- What is counted of the members that the batch may change, as the tables hold them at that moment. The superset of
+-- members that several parts or members of several runs name does no harm. A view would be bound to the tables of one
+-- version; the names in this text mean the tables that the search path names at each use. PostgreSQL plans the text as a
+-- part of the statement that uses it.
+create function pg_temp.counted_of_touched() returns table (run_id uuid, what text, name text, n bigint)
+language sql stable as $$
+with touched as materialized (
+    select distinct run_id, ordinal, member_id from touched_in_run
+), member as materialized (
+    select run_id, member_id from run_member
+    where run_id = any (array(select run_id from touched where ordinal is null and member_id is null))
+    union
+    select run_id, member_id from run_member
+    where run_id = any (array(select run_id from touched where ordinal is not null))
+      and ordinal = any (array(select ordinal from touched where ordinal is not null))
+    union
+    select run_id, member_id from run_member
+    where run_id = any (array(select run_id from touched where member_id is not null))
+      and member_id = any (array(select member_id from touched where member_id is not null))
+), state as materialized (
+    select a.run_id, d.member_id is not null as decided,
+           coalesce(case d.verdict when 'eligible' then m.outcome else d.verdict end, 'pending') as outcome,
+           case when d.verdict = 'eligible' then m.reasons else d.reasons end as reasons
+    from member a
+    left join lateral (
+        select member_id, verdict, reasons from run_decision
+        where run_id = a.run_id and member_id = a.member_id
+        limit 1
+    ) d on true
+    left join lateral (
+        select outcome, reasons from message where run_id = a.run_id and member_id = a.member_id limit 1
+    ) m on true
+)
+select run_id, what, name, count(*) from (
+    select run_id, 'outcome' as what, outcome as name from state
+    union all
+    select run_id, 'decided', '' from state where decided
+    union all
+    select run_id, 'reason', r.reason ->> 'code' from state, jsonb_array_elements(reasons) as r(reason)
+) counted
+group by run_id, what, name
+$$;

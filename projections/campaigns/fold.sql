@@ -71,44 +71,9 @@ insert into run
 select originator_id, campaign_id, planned_for, planned_for, position from run_missed
 on conflict do nothing;
 
--- What is counted of a run: first without the members that the batch may change, and at the end with them again. The
--- superset of members that several parts or members of several runs name does no harm.
+-- What is counted of a run: first without the members that the batch may change, and at the end with them again.
 insert into run_count as t
-with touched as materialized (
-    select distinct run_id, ordinal, member_id from touched_in_run
-), member as materialized (
-    select run_id, member_id from run_member
-    where run_id = any (array(select run_id from touched where ordinal is null and member_id is null))
-    union
-    select run_id, member_id from run_member
-    where run_id = any (array(select run_id from touched where ordinal is not null))
-      and ordinal = any (array(select ordinal from touched where ordinal is not null))
-    union
-    select run_id, member_id from run_member
-    where run_id = any (array(select run_id from touched where member_id is not null))
-      and member_id = any (array(select member_id from touched where member_id is not null))
-), state as materialized (
-    select a.run_id, d.member_id is not null as decided,
-           coalesce(case d.verdict when 'eligible' then m.outcome else d.verdict end, 'pending') as outcome,
-           case when d.verdict = 'eligible' then m.reasons else d.reasons end as reasons
-    from member a
-    left join lateral (
-        select member_id, verdict, reasons from run_decision
-        where run_id = a.run_id and member_id = a.member_id
-        limit 1
-    ) d on true
-    left join lateral (
-        select outcome, reasons from message where run_id = a.run_id and member_id = a.member_id limit 1
-    ) m on true
-)
-select run_id, what, name, -count(*) from (
-    select run_id, 'outcome' as what, outcome as name from state
-    union all
-    select run_id, 'decided', '' from state where decided
-    union all
-    select run_id, 'reason', r.reason ->> 'code' from state, jsonb_array_elements(reasons) as r(reason)
-) counted
-group by run_id, what, name
+select run_id, what, name, -n from pg_temp.counted_of_touched()
 on conflict (run_id, what, name) do update set n = t.n + excluded.n;
 
 -- A part 0 restarts the listing of an audience. Members that earlier parts listed are deleted.
@@ -263,41 +228,7 @@ delete from run_open where (run_id, member_id) in (
 
 -- The members that the batch may have changed, counted again.
 insert into run_count as t
-with touched as materialized (
-    select distinct run_id, ordinal, member_id from touched_in_run
-), member as materialized (
-    select run_id, member_id from run_member
-    where run_id = any (array(select run_id from touched where ordinal is null and member_id is null))
-    union
-    select run_id, member_id from run_member
-    where run_id = any (array(select run_id from touched where ordinal is not null))
-      and ordinal = any (array(select ordinal from touched where ordinal is not null))
-    union
-    select run_id, member_id from run_member
-    where run_id = any (array(select run_id from touched where member_id is not null))
-      and member_id = any (array(select member_id from touched where member_id is not null))
-), state as materialized (
-    select a.run_id, d.member_id is not null as decided,
-           coalesce(case d.verdict when 'eligible' then m.outcome else d.verdict end, 'pending') as outcome,
-           case when d.verdict = 'eligible' then m.reasons else d.reasons end as reasons
-    from member a
-    left join lateral (
-        select member_id, verdict, reasons from run_decision
-        where run_id = a.run_id and member_id = a.member_id
-        limit 1
-    ) d on true
-    left join lateral (
-        select outcome, reasons from message where run_id = a.run_id and member_id = a.member_id limit 1
-    ) m on true
-)
-select run_id, what, name, count(*) from (
-    select run_id, 'outcome' as what, outcome as name from state
-    union all
-    select run_id, 'decided', '' from state where decided
-    union all
-    select run_id, 'reason', r.reason ->> 'code' from state, jsonb_array_elements(reasons) as r(reason)
-) counted
-group by run_id, what, name
+select run_id, what, name, n from pg_temp.counted_of_touched()
 on conflict (run_id, what, name) do update set n = t.n + excluded.n;
 
 delete from run_count where n = 0 and run_id = any (array(select run_id from touched_in_run));

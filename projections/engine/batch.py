@@ -30,6 +30,8 @@ off because PostgreSQL counts a scan that it cannot avoid as very expensive, and
 """
 _BUFFERS = "set temp_buffers = '64MB'"
 """A batch of REBUILD_SIZE facts fits in them. The usual 8 MB are written out and read in again by each statement."""
+_FUNCTIONS_LATER = "set check_function_bodies = off"
+"""The functions of the batch read tables that the search path names only when a fold uses them."""
 _TABLE = """
 create temp table event (
     position bigint, recorded_at timestamptz, stored_name text, customer_id uuid, other_profile_id uuid,
@@ -70,9 +72,10 @@ class Batch:
 
 
 def prepare(connection: Connection[Any]) -> None:
-    """Creates the temporary table and views of the batch. Call this function once per connection, before any other
-    use of temporary tables."""
-    statements = (_BUFFERS, _TABLE, *view_statements("pg_temp.event", "pg_temp."), *batch_views().values())
+    """Creates the temporary table, views and functions of the batch. Call this function once per connection, before any
+    other use of temporary tables."""
+    created = (_TABLE, *view_statements("pg_temp.event", "pg_temp."), *batch_views().values())
+    statements = (_BUFFERS, _FUNCTIONS_LATER, *created)
     connection.execute(";\n".join(statements).encode())
 
 

@@ -21,7 +21,7 @@ PROJECTIONS = tuple(question for context in CONTEXTS for question in context.que
 ROOT = Path(__file__).parent.parent
 BATCH = "event"
 """The temporary table with the facts of a batch."""
-_CREATED = re.compile(r"create (?:view|table) pg_temp\.(\w+)")
+_CREATED = re.compile(r"create (?:view|table|function) pg_temp\.(\w+)")
 _COMMENT_OR_TEXT = re.compile(r"--[^\n]*|/\*.*?\*/|'[^']*'", re.DOTALL)
 
 
@@ -130,9 +130,10 @@ def batch_tables() -> list[str]:
 
 @cache
 def batch_views() -> Mapping[str, str]:
-    """The statements of all `batch_views.sql` files, by the name of the view or temporary table that they create.
+    """The statements of all `batch_views.sql` files, by the name of the view, table or function that they create.
 
-    Several folds read these views. A temporary table keeps what a fold finds out about its batch.
+    Several statements or folds read these views and functions. A table keeps what a fold finds out about its batch. All
+    are temporary.
     """
     texts = (_text(ROOT / name / "batch_views.sql") for name in PROJECTIONS)
     return {
@@ -164,7 +165,12 @@ def fold_statement(sql: str) -> FoldStatement:
 
 
 def _batch_views_in(sql: str) -> tuple[str, ...]:
-    return tuple(text for view, text in batch_views().items() if view in _words(sql))
+    """Returns the statements of the batch views that the SQL text names, and of those that they name in turn."""
+    words, named = _words(sql), dict[str, str]()
+    while more := {view: text for view, text in batch_views().items() if view in words - named.keys()}:
+        named |= more
+        words |= _words("\n".join(more.values()))
+    return tuple(named.values())
 
 
 def _words(sql: str) -> set[str]:

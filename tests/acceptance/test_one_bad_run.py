@@ -11,8 +11,9 @@ from application.deciding.ports import AudienceAt
 from application.dispatch.ports import HandoverBrokenOff
 from application.mail import Departures, Flight, OutgoingMail
 from application.requests import Answer
+from domain.aggregates import Aggregate
 from domain.errors import AnsweringTookTooLong
-from domain.facts import Aggregate, Fact
+from domain.facts import Fact
 from domain.runs.events import RunAudienceListed, RunChunkDecided, RunFinished
 from tests.acceptance.hops import ScriptedHop, outcomes, release_lease
 from tests.acceptance.knowing import Between

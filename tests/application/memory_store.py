@@ -16,8 +16,9 @@ from application.leases import Fence, LeaseLost
 from application.receipts import Receipt, ReceiptExists
 from application.requests import Answer, Request
 from application.store import StreamUnreadable
+from domain.aggregates import Aggregate
 from domain.errors import Conflict, KeyReused, Outdated
-from domain.facts import Aggregate, CustomerFact, Fact, personal_fields, stream_of
+from domain.facts import CustomerFact, Fact, personal_fields, stream_of
 
 A = TypeVar("A", bound=Aggregate)
 _stream_of = lru_cache(maxsize=10_000)(stream_of)

@@ -24,6 +24,7 @@ from application.customers.identities import Identities
 from application.customers.service import CustomersService
 from application.receipts import ReceiptExists
 from application.requests import Answer, IdempotencyKey, Request
+from domain.aggregates import Aggregate
 from domain.customers.errors import (
     ContactPointNotFound,
     CustomerNotFound,
@@ -44,7 +45,7 @@ from domain.customers.events import (
     ProfileUnlinked,
 )
 from domain.errors import Conflict, DifferentContent, InFuture, InvalidInput, PreconditionFailed
-from domain.facts import Aggregate, Fact, derived_id
+from domain.facts import Fact, derived_id
 from domain.identifiers.errors import (
     InvalidEmailAddress,
     InvalidIdentifier,

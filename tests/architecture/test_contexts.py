@@ -11,8 +11,9 @@ import pytest
 
 import domain.registry  # noqa: F401 - every fact is known
 from domain import errors
+from domain.aggregates import Aggregate
 from domain.contexts import CONTEXTS
-from domain.facts import FACTS, Aggregate
+from domain.facts import FACTS
 from interfaces.http.blueprints import documented, plain
 from interfaces.http.problems import status_of
 from projections.engine.definitions import PROJECTIONS, Projection, all_projections

@@ -13,8 +13,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
+from domain.aggregates import Aggregate
 from domain.errors import FarleyError, InvalidInput
-from domain.facts import Aggregate, Circumstances, CustomerFact, Fact, folded_fields
+from domain.facts import Circumstances, CustomerFact, Fact, folded_fields
 from domain.repetition import content
 
 STREAM = UUID("00000000-0000-4000-8000-00000000000a")

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from domain.aggregates import Aggregate
 from domain.complaints.complaint import Complaint
 from domain.complaints.errors import ComplaintAlreadyClosed, ComplaintNotClosed
 from domain.complaints.events import (
@@ -18,7 +19,6 @@ from domain.complaints.events import (
     Severity,
 )
 from domain.errors import InvalidInput, InvalidMoney
-from domain.facts import Aggregate
 from tests.domain.scenario import CUSTOMER, START, STREAM, begun, given, minute, now, told
 
 OPENED = told(ComplaintOpened, category="delivery", severity="normal", channel="phone")

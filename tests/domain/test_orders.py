@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from domain.aggregates import Aggregate
 from domain.errors import DifferentContent, InvalidInput, InvalidMoney
-from domain.facts import Aggregate
 from domain.orders.errors import OrderAlreadyCancelled, RefundAboveOrder
 from domain.orders.events import OrderCancelled, OrderLine, OrderPlaced, OrderRefunded
 from domain.orders.lines import GivenLine

@@ -4,7 +4,8 @@ from itertools import combinations
 from uuid import UUID
 
 import domain.registry  # noqa: F401 - every fact and every aggregate is known
-from domain.facts import FACTS, Aggregate, stream_of
+from domain.aggregates import Aggregate
+from domain.facts import FACTS, stream_of
 
 SOME_ID = UUID("00000000-0000-4000-8000-00000000000a")
 

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from domain.aggregates import Aggregate
 from domain.errors import InvalidInput
-from domain.facts import Aggregate, derived_id
+from domain.facts import derived_id
 from domain.touchpoints.events import Direction, TouchpointChannel, TouchpointKind, TouchpointRecorded
 from domain.touchpoints.touchpoint import Touchpoint
 from tests.domain.scenario import CUSTOMER, begun, minute, now, told

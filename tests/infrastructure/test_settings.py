@@ -117,9 +117,9 @@ def test_38_mail_that_leaves_with_links_that_only_this_machine_can_follow_is_poi
 ) -> None:
     environment = {"FARLEY_HOME": str(tmp_path), **variables}
     found = list(findings(environment, settings(**environment)))
-    assert [one.subject for one in found if one.doubtful] == (["links"] if doubtful else [])
+    assert [one.subject for one in found if one.doubtful] == (["links in messages"] if doubtful else [])
     assert not any(one.wrong for one in found)
-    (links,) = [one for one in found if one.subject == "links"]
+    (links,) = [one for one in found if one.subject == "links in messages"]
     assert ("FARLEY_PUBLIC_URL" in links.remedy) is doubtful
 
 

@@ -6,13 +6,14 @@ from uuid import UUID
 
 import pytest
 
+from domain.aggregates import Aggregate
 from domain.campaigns.campaign import Campaign
 from domain.catalogue.catalogue import CATALOGUE, Catalogue
 from domain.complaints.complaint import Complaint
 from domain.customers.consents import Consents
 from domain.customers.customer import Customer
 from domain.customers.profile import Profile
-from domain.facts import Aggregate, derived_id
+from domain.facts import derived_id
 from domain.messages.message import Message, message_id
 from domain.orders.order import Order
 from domain.policies.events import PolicyKind

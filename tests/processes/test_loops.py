@@ -21,7 +21,7 @@ from infrastructure.postgres.connections import as_role
 from infrastructure.processes import heartbeat
 from infrastructure.processes.dispatcher import run_dispatcher
 from infrastructure.processes.projector import run_projector
-from projections.engine.runner import standings
+from projections.engine.runner import pause, standings
 from tests.processes.looping import looping
 from tests.processes.up import eventually
 from tests.smtp_sink import SmtpSink
@@ -82,6 +82,15 @@ def test_the_projector_says_which_fact_paused_a_projection_and_folds_the_others(
     (paused,) = (line for line in lines if line["event"] == "a projection is paused")
     assert paused["projection"] == "complaints"
     assert paused["position"] == world.positions_of("complaints.ComplaintOpened")[0]
+
+
+def test_the_pause_of_an_operator_is_no_error_in_the_log(world: World) -> None:
+    with capture_logs() as lines, looping(run_projector, world.located):
+        pause(world.projector, "complaints", operator="olga")
+        assert eventually(lambda: any("paused" in line["event"] for line in lines))
+    (paused,) = (line for line in lines if "paused" in line["event"])
+    assert (paused["event"], paused["log_level"]) == ("an operator paused a projection", "warning")
+    assert paused["projection"] == "complaints"
 
 
 def test_a_dispatcher_gives_its_lease_back_when_it_ends(world: World) -> None:

@@ -264,6 +264,42 @@ def runs(world: World) -> list[str]:
     return [row[0] for row in world._leases.execute("select name from operation.processes order by 1")]
 
 
+@pytest.mark.parametrize("name", [DISPATCHER, SCHEDULER])
+def test_health_says_whose_lease_a_process_waits_for_and_since_when(world: World, name: str) -> None:
+    loop: Callable[[Any, Interruptible], None]
+    loop, on = {
+        DISPATCHER: (run_dispatcher, world.sending),
+        SCHEDULER: (run_scheduler, world.scheduling),
+    }[name]
+    world._leases.execute("select operation.hold_lease(%s, 'machine:7:killed', 60)", [name])
+    began = SystemClock().now()
+    with looping(loop, on):
+        assert eventually(lambda: "waits_for_lease_of" in part(world, name))
+        first, again = part(world, name), part(world, name)
+        assert first["waits_for_lease_of"] == "machine:7"
+        assert (
+            began <= first["waits_for_lease_since"] == again["waits_for_lease_since"] <= SystemClock().now()
+        )
+        world._leases.execute("select operation.release_lease(%s, 'machine:7:killed')", [name])
+        assert eventually(lambda: code(world, name) is None and not runs(world))
+        assert "waits_for_lease_of" not in part(world, name)
+
+
+def test_whoever_starts_after_a_killed_dispatcher_waits_for_its_lease_and_health_says_so(
+    safe_world: World,
+) -> None:
+    killed = Alone(safe_world, DISPATCHER, "killed", FARLEY_LEASE_SECONDS="30")
+    assert eventually(lambda: code(safe_world, DISPATCHER) is None)
+    killed.kill()
+    assert "waits_for_lease_of" not in part(safe_world, DISPATCHER)
+    after = Alone(safe_world, DISPATCHER, "after")
+    try:
+        assert eventually(lambda: "waits_for_lease_of" in part(safe_world, DISPATCHER))
+        assert part(safe_world, DISPATCHER)["waits_for_lease_of"].endswith(f":{killed.process.pid}")
+    finally:
+        after.kill()
+
+
 @pytest.mark.parametrize("name", [DISPATCHER, SCHEDULER, "projector"])
 def test_a_process_that_ends_beside_another_of_its_kind_leaves_it_healthy(world: World, name: str) -> None:
     loop: Callable[[Any, Interruptible], None]

@@ -21,6 +21,12 @@ def test_a_statement_reads_the_facts_of_the_batch_views_that_it_names() -> None:
     }
 
 
+def test_a_statement_reads_the_facts_of_the_batch_views_that_its_batch_views_name() -> None:
+    named = fold_statement("select from touched_in_run").stored_names
+    assert "messages.MessageSent" in named
+    assert fold_statement("select from pg_temp.counted_of_touched()").stored_names == named
+
+
 def test_a_statement_that_names_the_batch_itself_reads_all_facts() -> None:
     both = f"{READS_VIEW} where customer_id in (select customer_id from event)"
     assert fold_statement(both).stored_names == set(FACTS)

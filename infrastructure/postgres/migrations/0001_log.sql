@@ -269,12 +269,14 @@ comment on column operation.heartbeats.rates is 'How many facts a second the pro
 comment on column operation.heartbeats.disarmed is 'Why the dispatcher sends nothing until an operator confirms.';
 
 -- Processes that run, though nothing else shows it: projectors, and those dispatchers and schedulers that do not have the
--- lease. A process that is killed leaves its row.
+-- lease. Whoever gets the lease deletes its row; a process that is killed leaves it.
 create table operation.processes (
     process_id uuid        primary key,
     name       text        not null,
-    seen_at    timestamptz not null
+    seen_at    timestamptz not null,
+    since      timestamptz not null
 );
+comment on column operation.processes.since is 'Since when the process has run without a lease.';
 
 -- Who let the dispatcher send although the log does not have the fact that was noted outside the database. It goes on
 -- from `position`, the head at that moment.

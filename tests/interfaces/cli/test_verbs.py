@@ -3,6 +3,7 @@
 import getpass
 import json
 import time
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -21,7 +22,7 @@ from application.customers.whose import GivenIdentifier
 from application.suppressions.commands import GivenScope, ImposeSuppression
 from domain.customers.consents import Consents
 from domain.customers.errors import CustomerNotFound
-from domain.errors import FarleyError
+from domain.errors import FarleyError, NotFound
 from domain.identifiers.errors import PhoneExtension
 from infrastructure.machine.clock import SystemClock
 from infrastructure.postgres.recorder import LogEvent
@@ -77,10 +78,16 @@ def test_history_has_what_was_said_of_an_address_of_the_person(world: World, ope
     assert facts[-1]["type"] == "suppressions.SuppressionImposed"
 
 
-def test_history_of_nobody_says_so(operator: Operator) -> None:
-    result = operator.types("history", str(uuid4()))
-    assert result.exit_code == 0
-    assert "No fact is about this customer" in result.output
+@pytest.mark.parametrize("verb", ["history", "view", "explain", "keys forget"])
+@pytest.mark.parametrize("nobody", ["nobody@example.org", "crm:404", "fc1b16a6-d8cf-45da-b539-fb8a0364c23c"])
+def test_somebody_of_whom_nothing_is_known_is_refused(
+    world: World, operator: Operator, verb: str, nobody: str
+) -> None:
+    registered(world)
+    world.fold()
+    refused = operator.is_refused(*verb.split(), nobody)
+    assert isinstance(refused, NotFound)
+    assert refused.message == f"{nobody} is of nobody registered, and nothing is known of it."
 
 
 @pytest.mark.parametrize("verb", ["explain", "history", "keys forget"])
@@ -185,16 +192,6 @@ def test_a_key_lives_a_hundred_years_at_most_and_has_each_scope_once(
     key = operator.types("keys", "create", "shop", "--scope", "read", "--scope", "read").stdout.strip()
     assert list(world.services.access.of_client("shop")[0].scopes) == ["read"]
     assert world.services.access.subject_of(key) is not None
-
-
-@pytest.mark.parametrize("whom", ["nobody@example.org", "crm:404", "fc1b16a6-d8cf-45da-b539-fb8a0364c23c"])
-def test_forgetting_somebody_of_whom_nothing_is_known_is_refused(
-    world: World, operator: Operator, whom: str
-) -> None:
-    registered(world)
-    world.fold()
-    refused = operator.is_refused("keys", "forget", whom, "--yes")
-    assert refused.message == f"{whom} is of nobody registered, and nothing is known of it."
 
 
 def test_forgetting_somebody_again_says_that_nothing_was_left(world: World, operator: Operator) -> None:
@@ -436,8 +433,42 @@ def test_check_points_out_what_may_not_be_meant_so_and_counts_it_not_as_wrong(op
     before = operator.types("check").output.splitlines()[-1]
     operator.environment["FARLEY_SMTP_URL"] = "smtp://mail.example.org"
     said = operator.types("check")
-    assert "look   links: links in messages lead to http://127.0.0.1:8000" in said.output
+    assert "look   links in messages: lead to http://127.0.0.1:8000" in said.output
     assert said.output.splitlines()[-1] == f"{before} To be looked at: 1."
+
+
+def test_check_gives_each_part_a_label_of_its_own(world: World, operator: Operator) -> None:
+    world.fold()
+    labels = [line.partition(": ")[0][7:] for line in operator.types("check").output.splitlines()[:-1]]
+    assert [label for label in labels if labels.count(label) > 1] == []
+
+
+def test_a_folder_without_an_installation_is_named_and_nothing_is_made_in_it(
+    operator: Operator, tmp_path: Path
+) -> None:
+    for name in ("DATABASE_URL", "FARLEY_KEYS_URL", "FARLEY_ID_KEY", "FARLEY_WRAPPING_KEY"):
+        operator.environment[name] = ""
+    home = tmp_path / "elsewhere"
+    operator.environment["FARLEY_HOME"] = str(home)
+    refused = operator.is_refused("history", "ana@example.org")
+    assert refused.message == (
+        f"FARLEY_HOME is {home}, and nothing is installed there: {home}/keys/id.key does not exist, and FARLEY_ID_KEY"
+        " is not set. If Farley is installed or runs in another folder, set FARLEY_HOME to that folder. `farley up`"
+        " or `farley migrate` makes a new installation here."
+    )
+    assert refused.message in operator.types("check").output
+    assert not home.exists()
+
+
+def test_an_installation_that_lost_a_key_is_not_told_to_make_another(
+    operator: Operator, tmp_path: Path
+) -> None:
+    operator.environment |= {"FARLEY_HOME": str(tmp_path), "FARLEY_ID_KEY": ""}
+    (tmp_path / "keys").mkdir()
+    (tmp_path / "keys" / "wrapping.key").write_text(operator.environment["FARLEY_WRAPPING_KEY"])
+    assert operator.is_refused("history", "ana@example.org").message == (
+        f"{tmp_path}/keys/id.key is missing or empty: put it back from your backup, or set FARLEY_ID_KEY."
+    )
 
 
 def test_check_says_it_where_nothing_has_been_migrated(world: World, operator: Operator) -> None:
