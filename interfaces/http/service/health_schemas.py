@@ -38,8 +38,7 @@ class ProcessOut(BodyOut):
     held no run back, and no due work waits for too long. Otherwise `code` and `error` say what is wrong, and `remedy`
     what to do. `waited_seconds`: how long its oldest due work has waited, `waits_since`: since when. `last_error`: the
     kind of the last error. `held_back`: the runs that cannot go on. `disarmed`: why the dispatcher sends nothing until
-    an operator confirms. `waits_for_lease_of`: another process of this kind runs and waits for the lease of this one,
-    given as host and process id, and `waits_for_lease_since`: since when.
+    an operator confirms. `waits_for_lease_since`: since when another process of this kind waits for the lease.
     """
 
     ok = Flag(required=True)
@@ -54,7 +53,6 @@ class ProcessOut(BodyOut):
     last_error_at = Instant()
     held_back = Many(Id())
     disarmed = Text()
-    waits_for_lease_of = Text()
     waits_for_lease_since = Instant()
 
 
