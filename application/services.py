@@ -1,6 +1,8 @@
 """All use cases of an installation, in one object for the interfaces."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from application.access import AccessKeys
@@ -35,7 +37,10 @@ from domain.ports import Clock, Ids
 
 @dataclass(frozen=True, kw_only=True)
 class Services:
-    """The services that `create_app` and the command line call. `transport` is smtp or drop."""
+    """The services that `create_app` and the command line call. `transport` is smtp or drop.
+
+    `interventions` returns at most so many interventions in projections before an instant, the newest first.
+    """
 
     customers: CustomersService
     bulk: BulkCommands
@@ -65,6 +70,7 @@ class Services:
     store: Store
     reading: Reading
     health: Any
+    interventions: Callable[[int, datetime | None], Sequence[Any]]
     clock: Clock
     ids: Ids
     region: str | None

@@ -1,6 +1,7 @@
 """Puts the use cases together, for the web process and for the command line."""
 
 from collections.abc import Collection
+from datetime import datetime
 from functools import cached_property, partial
 
 from application.access import AccessKeys
@@ -42,6 +43,7 @@ from infrastructure.mail.mime import mime_bytes
 from infrastructure.mail.smtp import SmtpTransport
 from infrastructure.phone_and_email.normal_forms import LibraryNormalForms
 from infrastructure.postgres.access import DatabaseKeyStore, DatabaseReceipts
+from infrastructure.postgres.connections import borrowed
 from infrastructure.postgres.consent_statements import consent_statements
 from infrastructure.postgres.health import Health
 from infrastructure.postgres.jobs import JobsInDatabase
@@ -57,6 +59,7 @@ from infrastructure.wiring.past_previews import past_previews
 from infrastructure.wiring.rendering import rendering
 from projections.customers.reading import attributes_in_the_clear
 from projections.engine.definitions import PROJECTIONS
+from projections.engine.interventions import DoneIntervention, newest_interventions
 
 
 class UseCases(Installation):
@@ -106,6 +109,7 @@ class UseCases(Installation):
             store=store,
             reading=self.reading,
             health=self._health(),
+            interventions=self._interventions,
             clock=self.clock,
             ids=ids,
             region=settings.region,
@@ -155,6 +159,10 @@ class UseCases(Installation):
         health = Health(self.pool, self.keys_pool, self.reading, self.access, stored_in(self.settings.home))
         self._opened.callback(health.close)
         return health
+
+    def _interventions(self, limit: int, before: datetime | None) -> list[DoneIntervention]:
+        with borrowed(self.pool) as connection:
+            return newest_interventions(connection, limit, before)
 
     def _customers(self) -> CustomersService:
         return self._customers_on(self.store, ProfileLinksInLog(self.pool))

@@ -12,18 +12,24 @@ from projections.engine.runner import Intervention
 
 # A rebuild that switched is in both tables. Its own record also has those that did not come to an end.
 _NEWEST = """
-select began_at as happened_at, operator, 'rebuild' as action, projections, "position",
-       case when rebuild_state <> 'running' or operation.rebuild_runs() then rebuild_state else 'cut_off' end as result,
-       case when rebuild_state not in ('running', 'cut_off') then noted_at end as ended_at, error as note
-from operation.rebuilds
-union all
-select i.happened_at, i.operator, i.action, array[i.projection], i."position", replace(r.result, ' ', '_'),
-       i.happened_at,
-       case when i.action = 'verify' then nullif(substr(i.note, length(r.result) + 3), '') else i.note end
-from operation.interventions i,
-     lateral (select case when i.action = 'verify' then split_part(i.note, ': ', 1) else 'done' end as result) r
-where i.action <> 'rebuild'
-order by happened_at desc limit %s
+select * from (
+    select began_at as happened_at, operator, 'rebuild' as action, projections, "position",
+           case when rebuild_state <> 'running' or operation.rebuild_runs() then rebuild_state else 'cut_off' end
+               as result,
+           case when rebuild_state not in ('running', 'cut_off') then noted_at end as ended_at, error as note
+    from operation.rebuilds
+    union all
+    select i.happened_at, i.operator, i.action, array[i.projection], i."position", replace(r.result, ' ', '_'),
+           i.happened_at,
+           case when i.action = 'verify' then nullif(substr(i.note, length(r.result) + 3), '') else i.note end
+    from operation.interventions i,
+         lateral (
+             select case when i.action = 'verify' then split_part(i.note, ': ', 1) else 'done' end as result
+         ) r
+    where i.action <> 'rebuild'
+) done
+where %(before)s::timestamptz is null or happened_at < %(before)s
+order by happened_at desc limit %(limit)s
 """
 
 
@@ -59,10 +65,12 @@ class DoneIntervention:
     note: str | None
 
 
-def newest_interventions(connection: Connection[Any], limit: int) -> list[DoneIntervention]:
-    """Returns at most so many of them, the newest first."""
+def newest_interventions(
+    connection: Connection[Any], limit: int, before: datetime | None = None
+) -> list[DoneIntervention]:
+    """Returns at most so many of them, the newest first. `before`: only those that happened before this instant."""
     with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(_NEWEST, [limit]).fetchall()
+        rows = cursor.execute(_NEWEST, {"limit": limit, "before": before}).fetchall()
     return [_intervention(**row) for row in rows]
 
 
