@@ -28,8 +28,8 @@ def test_the_ten_lines_of_curl_answer_what_the_readme_shows(home: Path) -> None:
         list(_documents(done.stdout)),
         [d for block in _blocks("json") for d in _documents(block)],
     )
-    assert len(answers) == len(shown) == 6
-    assert [_differing(part, answer) for part, answer in zip(shown, answers, strict=True)] == [None] * 6
+    assert len(answers) == len(shown) == 9
+    assert [_differing(part, answer) for part, answer in zip(shown, answers, strict=True)] == [None] * 9
 
 
 def test_the_two_commands_are_targets_of_the_makefile() -> None:
