@@ -178,4 +178,6 @@ def _cause(error: Exception) -> str:
     # a UnicodeDecodeError quotes the bytes, which may be personal
     if isinstance(error, RecursionError):
         return "it is nested too deep"
-    return str(error) if isinstance(error, msgspec.DecodeError) else "it is not UTF-8"
+    if not isinstance(error, msgspec.DecodeError):
+        return "it is not UTF-8"
+    return str(error).removeprefix("JSON is malformed: ")

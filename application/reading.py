@@ -1,8 +1,8 @@
 """The port through which interfaces read the read models."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from application.personal import PersonalCipher
@@ -12,14 +12,16 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """How far the read models are. They have folded the facts up to `folded`. The log ends at `head`.
+    """How far the read models are. Those that are not paused have folded the facts up to `folded`.
 
-    `own` is the position of the last fact after `folded` that a certain actor stated, or 0 if there is none.
+    The log ends at `head`. `own` is the position of the last fact after `folded` that a certain actor stated, or 0 if
+    there is none. `paused`: the positions of the projections that are paused, or need a paused one, by name.
     """
 
     folded: int
     head: int
     own: int = 0
+    paused: Mapping[str, int] = field(default_factory=dict)
 
 
 class Reading(Protocol):
@@ -45,7 +47,7 @@ class Reading(Protocol):
         """Returns how far all read models are, and which facts of this actor they have yet to fold."""
 
     def wait_for(self, position: int, seconds: float, *, without_place: float = 0.0) -> None:
-        """Returns as soon as every read model has reached `position`.
+        """Returns as soon as every read model that is not paused has reached `position`.
 
         Raises ProjectionBehind after `seconds`. Only a limited number of threads may wait that long. Any other thread
         waits for the seconds `without_place`, and then raises TooManyWaiting.

@@ -115,6 +115,10 @@ class ProjectionBehind(Unavailable):
     """The read models have not reached this position yet."""
 
 
+class ProjectionPaused(Unavailable):
+    """A projection that this answer reads is paused and does not have all facts that the answer needs."""
+
+
 class TooManyWaiting(Unavailable):
     """Too many requests wait for the read models already."""
 

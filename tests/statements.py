@@ -7,6 +7,7 @@ from unittest.mock import patch
 
 import psycopg
 from psycopg.pq import TransactionStatus
+from psycopg.sql import Composable
 
 Counts = Callable[[Any], bool]
 """Whether the statements of a connection count, as it is right after one."""
@@ -49,7 +50,7 @@ def statements(
 
     def counting(cursor: Any, query: Any, *arguments: Any, **named: Any) -> Any:
         answered = execute(cursor, query, *arguments, **named)
-        text = query.decode() if isinstance(query, bytes) else str(query)
+        text = _text(query, cursor)
         if text not in OF_A_POOL and counts(cursor.connection):
             executed.append(text)
             if left and len(executed) == after:
@@ -58,3 +59,9 @@ def statements(
 
     with patch.object(psycopg.Cursor, "execute", counting):
         yield executed
+
+
+def _text(query: Any, cursor: Any) -> str:
+    if isinstance(query, Composable):
+        return query.as_string(cursor)
+    return query.decode() if isinstance(query, bytes) else str(query)

@@ -52,12 +52,14 @@ class Explained:
     """The decision for the instant `at`, from the facts up to the position `known_to_position`.
 
     `eligible_from` is the earliest later instant at which the same facts allow the message, or None.
+    `of_past`: the facts are from the log alone, as it was then.
     """
 
     decision: Decision
     at: datetime
     known_to_position: int
     eligible_from: datetime | None = None
+    of_past: bool = False
 
 
 class EligibilityService:
@@ -113,7 +115,7 @@ class EligibilityService:
         with self._past.open(at, ask.customer_id, campaign_id=ask.campaign_id, known_to=ask.known_to) as then:
             if ask.campaign_id is not None and then.content is None:
                 raise CampaignNotFound("No campaign had this id at that instant.")
-            return self._explained(then, ask, at, of_campaign)
+            return replace(self._explained(then, ask, at, of_campaign), of_past=True)
 
     def _explained(self, then: Then, ask: AskEligibility, at: datetime, of_campaign: bool) -> Explained:
         run = then.known.open_run(ask.campaign_id) if ask.campaign_id is not None else None

@@ -14,8 +14,7 @@ from application.reading import Progress
 from domain.ports import Clock, Sleep
 from infrastructure.postgres.connections import borrowed, snapshot, use_serving_tables
 from infrastructure.read_models.waiting import SharedWait
-from projections.engine.reached import TablesSwitched
-from projections.engine.runner import folded_and_head, live_standings
+from projections.engine.reached import TablesSwitched, reached
 
 Answer = TypeVar("Answer")
 MOST_SWITCHES = 5
@@ -72,16 +71,16 @@ class PooledReading:
             return last_stated_by(connection, actor, after=after)
 
     def position(self) -> int:
-        """Up to which position every live projection has folded."""
+        """Up to which position every projection that is not paused has folded."""
         with borrowed(self._pool) as connection:
-            return min((s.position for s in live_standings(connection).values()), default=0)
+            return reached(connection).folded
 
     def progress(self, actor: str) -> Progress:
         """Returns the progress, with a single statement if no read model is behind."""
         with borrowed(self._pool) as connection:
-            folded, end = folded_and_head(connection)
-            own = last_stated_by(connection, actor, after=folded) if folded < end else 0
-            return Progress(folded=folded, head=end, own=own)
+            now = reached(connection)
+            own = last_stated_by(connection, actor, after=now.folded) if now.folded < now.head else 0
+            return Progress(folded=now.folded, head=now.head, own=own, paused=now.paused)
 
     def wait_for(self, position: int, seconds: float, *, without_place: float = 0.0) -> None:
         self._waits.until(position, seconds, without_place=without_place)

@@ -17,8 +17,11 @@ from domain.customers.details import Channel
 from domain.errors import InvalidInput
 from interfaces.cli import wiring
 from interfaces.cli.moments import moment_meant, of_moment
+from interfaces.cli.paused import OF_CUSTOMERS, facts_counted, paused_now
 from interfaces.cli.people import profile_meant
 from interfaces.cli.progress import Reached, progress
+from interfaces.paused_projections import Positions, listed
+from projections.decision_facts.reading import DECIDES_ON
 
 
 @click.command
@@ -59,7 +62,12 @@ def audience(
         meant = profile_meant(services, explain) if explain else None
         ask = PreviewAudience(audience=_criteria(criteria), explain=meant, **message)
         preview = _preview(services, ask, when)
-    click.echo(_json(preview) if as_json else "\n".join(_lines(preview, when)))
+        paused = {} if when.is_past else paused_now(services, _read_for(ask))
+    click.echo(_json(preview, paused) if as_json else "\n".join(_lines(preview, when, paused)))
+
+
+def _read_for(ask: PreviewAudience) -> list[str]:
+    return ["audience", *(DECIDES_ON if ask.channel else OF_CUSTOMERS if ask.explain else ())]
 
 
 def _criteria(text: str) -> dict[str, Any]:
@@ -94,16 +102,18 @@ class _Shown:
         """Ctrl-C interrupts a statement by itself."""
 
 
-def _json(preview: Preview) -> str:
+def _json(preview: Preview, paused: Positions) -> str:
     # Importing the schemas takes as long as the rest of the verb.
     from interfaces.http.contexts.segments.schemas import AudiencePreviewOut
 
-    return codec.encode(AudiencePreviewOut().dump({**shown(preview), "position": preview.position})).decode()
+    fields = {**shown(preview), "position": preview.position}
+    if paused:
+        fields["paused_projections"] = listed(paused)
+    return codec.encode(AudiencePreviewOut().dump(fields)).decode()
 
 
-def _lines(preview: Preview, when: Moment) -> Iterator[str]:
-    facts = f"by facts {when}" if when.is_past else "by all facts"
-    yield f"audience of {preview.size}, {facts}, up to position {preview.position}"
+def _lines(preview: Preview, when: Moment, paused: Positions) -> Iterator[str]:
+    yield f"audience of {preview.size}, {facts_counted(when, paused)}, up to position {preview.position}"
     if preview.estimate is not None:
         estimated = "" if preview.estimate.interval is None else ", estimated from a sample"
         yield f"{preview.estimate.reachable} reachable{estimated}"

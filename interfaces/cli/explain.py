@@ -13,8 +13,10 @@ from domain.deciding.decide import Decision, Ruling
 from interfaces.cli import wiring
 from interfaces.cli.history import count_facts
 from interfaces.cli.instants import instant
+from interfaces.cli.paused import naming_paused, paused_now, warning
 from interfaces.cli.people import known_of_nobody, profile_meant
 from projections.customers.reading import profiles
+from projections.decision_facts.reading import DECIDES_ON
 from projections.history.naming import FactNamed, facts_at
 from projections.identity.reading import person_of
 
@@ -74,7 +76,8 @@ def explain(
                 purpose or "marketing",
                 message_class or MessageClass.PROMOTIONAL,
             )
-        person = _registered(services, whom)
+        with naming_paused(services):
+            person = _registered(services, whom)
         explained = services.eligibility.explain(
             AskEligibility(
                 customer_id=person,
@@ -89,7 +92,9 @@ def explain(
         decision = explained.decision
         with services.reading.snapshot() as connection:
             named = facts_at(connection, {p for rule in decision.rules for p in rule.facts})
-    click.echo("\n".join([*_heading(person, explained), *_rules(decision, named)]))
+        paused = {} if explained.of_past else paused_now(services, DECIDES_ON)
+    warnings = [warning(paused)] if paused else []
+    click.echo("\n".join([*_heading(person, explained), *warnings, *_rules(decision, named)]))
 
 
 def _registered(services: Services, whom: str) -> UUID:

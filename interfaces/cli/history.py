@@ -10,6 +10,7 @@ import click
 from application import codec
 from application.services import Services
 from interfaces.cli import wiring
+from interfaces.cli.paused import paused_now, warning
 from interfaces.cli.people import NothingKnown, known_of_nobody, profile_meant
 from projections.customers.places import places_of
 from projections.history.reading import StoredFact
@@ -32,6 +33,9 @@ def history(whom: str, as_json: bool) -> None:
         for fact in all_facts(opened.services, profile_meant(opened.services, whom)):
             click.echo(codec.encode(asdict(fact)).decode() if as_json else in_lines(fact))
             known = True
+        paused = paused_now(opened.services, ("identity", "customers", "campaigns"))
+    if paused:
+        click.echo(f"This may lack the newest facts; {warning(paused)}.", err=True)
     if not known:
         raise NothingKnown(known_of_nobody(whom, 0))
 

@@ -13,9 +13,12 @@ from domain.customers.errors import CustomerNotFound
 from interfaces.cli import wiring
 from interfaces.cli.history import count_facts
 from interfaces.cli.moments import moment_meant, of_moment
+from interfaces.cli.paused import OF_CUSTOMERS, facts_counted, naming_paused
 from interfaces.cli.people import known_of_nobody, profile_meant
+from interfaces.paused_projections import Positions, listed, paused_among
 from interfaces.plurals import how_many
 from interfaces.viewing import viewed
+from projections.customer_360.reading import READS
 
 DETAILS = ("kind", "language", "country", "time_zone", "birth_date")
 
@@ -37,8 +40,10 @@ def view(whom: str, known_at: str | None, as_of: str | None, as_json: bool) -> N
     """
     with wiring.opened() as opened:
         when = moment_meant(opened.services, known_at, as_of)
-        known = _viewed(opened.services, when, whom)
-    click.echo(_json(known) if as_json else "\n".join(_lines(known, when)))
+        with naming_paused(opened.services, () if when.is_past else OF_CUSTOMERS):
+            known = _viewed(opened.services, when, whom)
+    paused = paused_among(known["reached"].paused, READS)
+    click.echo(_json(known, paused) if as_json else "\n".join(_lines(known, when, paused)))
 
 
 def _viewed(services: Services, when: Moment, whom: str) -> dict[str, Any]:
@@ -51,20 +56,17 @@ def _viewed(services: Services, when: Moment, whom: str) -> dict[str, Any]:
         raise CustomerNotFound(known_of_nobody(whom, count_facts(services, profile_id))) from None
 
 
-def _json(known: dict[str, Any]) -> str:
+def _json(known: dict[str, Any], paused: Positions) -> str:
     # Importing the schemas takes as long as the rest of the verb.
     from interfaces.http.contexts.customers.customer_reading_schemas import CustomerOut
 
-    return codec.encode(CustomerOut().dump(known)).decode()
+    named = {"paused_projections": listed(paused)} if paused else {}
+    return codec.encode(CustomerOut().dump({**known, **named})).decode()
 
 
-def _lines(known: dict[str, Any], when: Moment) -> Iterator[str]:
+def _lines(known: dict[str, Any], when: Moment, paused: Positions) -> Iterator[str]:
     yield f"Customer {known['customer_id']}  {known['name'] or '(no name)'}"
-    yield (
-        f"by facts {when}, the newest at position {known['position']}"
-        if when.is_past
-        else (f"by all facts, the newest at position {known['position']}")
-    )
+    yield f"{facts_counted(when, paused)}, the newest at position {known['position']}"
     yield ", ".join(f"{name} {known[name]}" for name in DETAILS if known[name] is not None)
     yield f"registered {_day(known['registered_at'])}, {how_many(len(known['profiles']), 'profile')}"
     yield from _section("contact points", map(_contact_point, known["contact_points"]))

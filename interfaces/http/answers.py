@@ -10,6 +10,7 @@ from application import codec
 from application.requests import Answer
 from interfaces.http.current import declared
 from interfaces.http.idempotency import REPLAYED
+from interfaces.http.paused import FIELD as PAUSED_FIELD
 from interfaces.http.preconditions import etag
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 JSON = "application/json"
 POSITION_HEADER = "Farley-Position"
+PAUSED_HEADER = "Farley-Paused-Projections"
 LOCATION = "farley_location"
 """A creating route declares the path of the new resource under this name, with ids in braces."""
 
@@ -44,6 +46,7 @@ def answered(answer: Answer) -> Response:
     status = status_of(answer)
     response = JsonResponse(codec.canonical(body), status, content_type=JSON)
     response.headers.add(POSITION_HEADER, body["position"])
+    _name_paused(response, body)
     location = declared(LOCATION)
     if location is not None and status != 200:
         response.headers.add("Location", location.format(**answer.body))
@@ -59,9 +62,16 @@ def response_to_question(body: Mapping[str, Any], *, version: int | None = None)
     response = json_response(body, 200)
     if "position" in body:
         response.headers.add(POSITION_HEADER, str(body["position"]))
+    _name_paused(response, body)
     if version is not None:
         response.headers.add("ETag", _etag(version, body))
     return response
+
+
+def _name_paused(response: Response, body: Mapping[str, Any]) -> None:
+    """Names the paused projections that the answer reads in its header, too."""
+    if PAUSED_FIELD in body:
+        response.headers.add(PAUSED_HEADER, ", ".join(paused["name"] for paused in body[PAUSED_FIELD]))
 
 
 def in_braces(rule: str) -> str:

@@ -16,8 +16,9 @@ from interfaces.http.answers import LOCATION, answered, in_braces, response_to_q
 from interfaces.http.current import this_request
 from interfaces.http.idempotency import earlier_answer, replayed
 from interfaces.http.manners import ANSWER_HEADERS, document_manners
+from interfaces.http.paused import paused_fields
 from interfaces.http.preconditions import IF_MATCH
-from interfaces.http.refusals import InvalidFields
+from interfaces.http.refusals import EmptyBody, InvalidFields
 from interfaces.http.requests_in import MANY_ROWS, body
 from interfaces.http.schemas.base import BodyIn, errors_of, refused
 from interfaces.http.schemas.writing import Writer, writer_of
@@ -65,7 +66,8 @@ class Routes(Blueprint):  # type: ignore[misc] # flask-smorest has no types
 
         def declare(view: CommandView) -> Callable[..., Response]:
             schema = takes()
-            carried_out = _carried_out(caught_up(view), schema)
+            needed = any(field.required for field in schema.fields.values()) or "oneOf" in schema.rules
+            carried_out = _carried_out(caught_up(view), schema, needs_body=needed)
             schemas = {TAKES: takes, GIVES: gives, LATER: later}
             manners = {LOCATION: location and in_braces(location), IF_MATCH: if_match, MANY_ROWS: many_rows}
             carried_out.__dict__.update(schemas | manners)
@@ -74,7 +76,6 @@ class Routes(Blueprint):  # type: ignore[misc] # flask-smorest has no types
                 documented = self.alt_response(200, schema=gives, description=THERE_BEFORE)(documented)
             if later is not None:
                 documented = self.alt_response(202, schema=later, description=WORK_GOES_ON)(documented)
-            needed = any(field.required for field in schema.fields.values()) or "oneOf" in schema.rules
             documented = self.arguments(schema, required=needed)(documented)
             documented._apidoc["if_match"] = if_match
             return self._routed(rule, method, carried_out, documented)
@@ -136,16 +137,18 @@ def _written_out(view: QuestionView, takes: ma.Schema, write: Writer) -> Callabl
         version = (
             result.pop("version", None) if isinstance(result, dict) else getattr(result, "version", None)
         )
-        return response_to_question(write(result), version=version)
+        return response_to_question({**write(result), **paused_fields()}, version=version)
 
     return run
 
 
-def _carried_out(view: CommandView, takes: ma.Schema) -> Callable[..., Response]:
+def _carried_out(view: CommandView, takes: ma.Schema, *, needs_body: bool) -> Callable[..., Response]:
     """Answers a command; with the answer of a concurrent request with the same key, if that one succeeded."""
 
     @wraps(view)
     def run(**path: Any) -> Response:
+        if needs_body and this_request().has_no_body:
+            raise EmptyBody()
         command = _read(takes, body())
         try:
             return answered(view(command, **path))

@@ -3,7 +3,9 @@
 They take the objects out of Flask's proxies: each attribute of a proxy costs two microseconds.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, cast
 from uuid import UUID
 
@@ -19,7 +21,8 @@ class Incoming(Request):
     """A request, and what Farley keeps of it while it is answered.
 
     `started`: seconds of the monotonic clock. `body`: the decoded JSON, or bytes if the route takes a form. `is_plain`:
-    nothing in the body can be unstorable. `view`: the route's function.
+    nothing in the body can be unstorable. `has_no_body`: no byte came. `view`: the route's function. `paused`: the
+    positions of the paused projections that the answer reads, by name.
     """
 
     correlation_id: UUID | None = None
@@ -27,9 +30,11 @@ class Incoming(Request):
     received_at: datetime
     subject: Subject | None = None
     body: Any = None
+    has_no_body: bool = False
     is_plain: bool = False
     view: Any = None
     form_fields: Any = None
+    paused: Mapping[str, int] = MappingProxyType({})
 
 
 def this_request() -> Incoming:

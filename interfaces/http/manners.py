@@ -22,8 +22,9 @@ HEADERS: dict[str, Doc] = {
         "description": "Wait up to 5 seconds until the read models have reached this position; 422 for a position that"
         " the log has not given out. What the same key did before is shown without this header, and nothing is"
         " answered 404 before the read models have reached what the log had when the question came. 503 where that"
-        " takes longer, or where too many requests wait. A paused projection is not waited for; `/health/ready` names"
-        " it.",
+        " takes longer, or where too many requests wait. A paused projection is not waited for: 503 at once, with"
+        " `paused_projections`, where the answer reads a projection that is paused before this position, or before"
+        " what the log had if the answer would be 404.",
         "schema": {"type": "string", "pattern": f"^[0-9]{{1,{LONGEST_POSITION}}}$"},
     },
     "IfMatch": {
@@ -47,6 +48,10 @@ ANSWER_HEADERS: dict[str, Doc] = {
     "Farley-Position": {
         "description": "The log's position of this answer.",
         "schema": {"type": "string", "pattern": "^[0-9]+$"},
+    },
+    "Farley-Paused-Projections": {
+        "description": "The names of the `paused_projections` of this answer; absent if there are none.",
+        "schema": {"type": "string"},
     },
     "X-Correlation-Id": {
         "description": "By which the request is followed into the facts that it states: its own X-Correlation-Id"

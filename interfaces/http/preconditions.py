@@ -4,9 +4,10 @@ import re
 from uuid import UUID
 
 from application.requests import Expected
-from domain.errors import PreconditionFailed, PreconditionRequired
+from domain.errors import InvalidInput, PreconditionRequired
 from interfaces.http.current import this_request
 
+HEADER = "If-Match"
 IF_MATCH = "farley_if_match"
 """A route declares under this name whether If-Match is required or OPTIONAL. Other routes ignore the header."""
 OPTIONAL = "optional"
@@ -23,14 +24,14 @@ def expected() -> frozenset[Expected] | None:
     """Returns the versions that If-Match names, one of which must be current; None if any version will do.
 
     Tags that Farley did not make and weak tags name no version: If-Match compares strongly (RFC 9110, 13.1.1).
-    Raises PreconditionRequired if the route requires the header and the request has none, and PreconditionFailed if
-    the header is malformed.
+    Raises PreconditionRequired if the route requires the header and the request has none, and InvalidInput if the
+    header is malformed.
     """
     request = this_request()
     requirement = getattr(request.view, IF_MATCH, None)
     if not requirement:
         return None
-    given = request.headers.get("If-Match", "").strip(" \t")
+    given = request.headers.get(HEADER, "").strip(" \t")
     if given == "*" or (not given and requirement == OPTIONAL):
         return None
     if not given:
@@ -39,8 +40,10 @@ def expected() -> frozenset[Expected] | None:
             " resource, or of the last command's answer."
         )
     if not LIST.fullmatch(given):
-        raise PreconditionFailed(
-            'If-Match is not a quoted tag. Write the ETag as it was answered, such as "3".'
+        raise InvalidInput(
+            'If-Match is not a quoted entity tag. Write the ETag as it was answered, such as "3", with the quotes.',
+            path=HEADER,
+            code="invalid_tag",
         )
     named = (_OURS.fullmatch(tag) for tag in re.findall(_TAG, given))
     return frozenset(

@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from application import codec
 from application.error_traces import where
@@ -15,6 +15,7 @@ from interfaces.http.current import this_request
 from interfaces.http.pages.refusals import answers_by_page, refusal_page
 from interfaces.http.refusals import (
     BodyTooLarge,
+    EmptyBody,
     HeadTooLarge,
     InvalidFields,
     MalformedRequest,
@@ -26,6 +27,8 @@ from interfaces.http.refusals import (
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 1
+PAUSED_SECONDS = 60
+"""Retry-After while a projection is paused: an operator has to let it continue."""
 STATUS_OF: tuple[tuple[type[errors.FarleyError], int], ...] = (
     (codec.MalformedJson, 400),
     (errors.InvalidInput, 422),
@@ -41,6 +44,7 @@ STATUS_OF: tuple[tuple[type[errors.FarleyError], int], ...] = (
     (BodyTooLarge, 413),
     (UnsupportedMediaType, 415),
     (MalformedRequest, 400),
+    (EmptyBody, 400),
     (RequestTooSlow, 408),
     (TargetTooLong, 414),
     (HeadTooLarge, 431),
@@ -72,7 +76,8 @@ def refused(error: errors.FarleyError) -> Response:
     if status == 401:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="farley"'
     if status == 503:
-        answer.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+        seconds = PAUSED_SECONDS if isinstance(error, errors.ProjectionPaused) else RETRY_AFTER_SECONDS
+        answer.headers["Retry-After"] = str(seconds)
     return answer
 
 
@@ -133,9 +138,11 @@ def _explained(error: HTTPException) -> str:
     if error.code == 404:
         ids = " The ids in a path are UUIDs." if this_request().path.startswith("/api/") else ""
         return f"Nothing is at this path; open /docs to see the paths of this service.{ids}"
-    # Werkzeug's description of 405 is safe. Other descriptions may quote the request.
-    return (error.description or error.name) if error.code == 405 else error.name
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        return f"This path does not take this method. It takes {', '.join(sorted(error.valid_methods))}."
+    # Werkzeug's descriptions may quote the request.
+    return error.name
 
 
-def _plain(details: Mapping[str, Any]) -> dict[str, str]:
-    return {name: str(value) for name, value in details.items()}
+def _plain(details: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value if isinstance(value, list) else str(value) for name, value in details.items()}

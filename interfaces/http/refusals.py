@@ -18,6 +18,10 @@ class BodyTooLarge(FarleyError):
     """The body is too large."""
 
 
+class EmptyBody(FarleyError):
+    """The body is empty: send a JSON object."""
+
+
 class UnsupportedMediaType(FarleyError):
     """The body must be application/json in UTF-8, not compressed."""
 

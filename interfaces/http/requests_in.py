@@ -39,7 +39,7 @@ def identify_request(request: Incoming) -> None:
 def read_body(request: Incoming) -> None:
     """Reads the body of a POST, PATCH or DELETE: as JSON, or as bytes if the route takes a form.
 
-    A missing JSON body is an empty object.
+    An empty body counts as an empty object, for routes that need no field.
     """
     if request.method not in WITH_BODY:
         return
@@ -49,7 +49,7 @@ def read_body(request: Incoming) -> None:
     many_rows = getattr(request.view, MANY_ROWS, False)
     data = _bytes_of_body(request, LARGEST_BATCH if many_rows else LARGEST_BODY)
     if not data:
-        request.body = {}
+        request.body, request.has_no_body = {}, True
         return
     _refuse_other_media_types(request)
     request.body = codec.decode_leniently(data) if many_rows else codec.decode(data)

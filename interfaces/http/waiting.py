@@ -2,9 +2,10 @@
 
 A question waits for the position in Farley-Wait-For and for the facts that the same client stated. It is
 answered with 404 only after the read models have reached the log's head at the time of the question.
+A paused projection is not waited for: a question that needs facts after its position is refused at once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from copy import deepcopy
 from functools import wraps
@@ -14,6 +15,7 @@ from application.reading import Progress
 from domain.errors import InvalidInput, NotFound, PositionBeyondLog
 from interfaces.http.auth import ACTION, is_question
 from interfaces.http.current import services, subject, this_request
+from interfaces.http.paused import note_paused, read_for, refuse_behind, refuse_missing
 from projections.engine.reached import Reached
 
 HEADER = "Farley-Wait-For"
@@ -33,31 +35,17 @@ Answered: TypeAlias = tuple[R, Reached]
 def caught_up(view: Callable[P, R]) -> Callable[P, R]:
     """Returns the view. The view of a question, also by POST, waits for the facts that its client knows of.
 
-    Raises ProjectionBehind after five seconds, TooManyWaiting, or PositionBeyondLog.
+    Raises ProjectionBehind after five seconds, ProjectionPaused at once, TooManyWaiting, or PositionBeyondLog.
     """
 
     if not is_question(view.__dict__.get(ACTION)):
         return view
-    if view.__dict__.get(SAYS_HOW_FAR):
-        return _asked_at_once(view)
+    answer = _asked_at_once if view.__dict__.get(SAYS_HOW_FAR) else _after_waiting
 
     @wraps(view)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        return _after_waiting(view, *args, **kwargs)
-
-    return run
-
-
-def _asked_at_once(view: Callable[P, R]) -> Callable[P, R]:
-    """Returns a view that waits only if its answer turns out to lack facts that the client knows of."""
-
-    @wraps(view)
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        with suppress(NotFound):
-            answer, reached = cast(Answered[R], view(*args, **kwargs))
-            if _knows_enough(reached):
-                return answer
-        return cast(Answered[R], _after_waiting(view, *args, **kwargs))[0]
+        names = read_for(view, cast(dict[str, Any], args[0]))
+        return cast(R, answer(view, names, *args, **kwargs))
 
     return run
 
@@ -72,36 +60,73 @@ def says_how_far(view: Callable[P, tuple[Any, Reached]]) -> Callable[P, Any]:
     return view
 
 
-def _knows_enough(reached: Reached) -> bool:
-    """Whether an answer from these read models contains the facts that the client knows of."""
-    if _named_position() > reached.folded:
+def _asked_at_once(view: Callable[..., Any], names: Collection[str], *args: Any, **kwargs: Any) -> Any:
+    """Calls a view that says how far. It waits only if its answer turns out to lack facts that the client knows of."""
+    with suppress(NotFound):
+        answer, reached = cast(Answered[Any], view(*args, **kwargs))
+        if _knows_enough(reached, names):
+            note_paused(reached.paused, names)
+            return answer
+    answer, reached = cast(Answered[Any], _after_waiting(view, names, *args, **kwargs))
+    note_paused(reached.paused, names)
+    return answer
+
+
+def _knows_enough(reached: Reached, names: Collection[str]) -> bool:
+    """Whether an answer from these read models contains the facts that the client knows of.
+
+    Raises ProjectionPaused if a paused projection lacks some of them.
+    """
+    named = _named_position()
+    if named > reached.folded:
         return False
+    refuse_behind(reached.paused, names, named)
     if reached.folded >= reached.head:
         return True
     return services().reading.last_stated(subject().actor, after=reached.folded) == 0
 
 
-def _after_waiting(view: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+def _after_waiting(view: Callable[..., Any], names: Collection[str], *args: Any, **kwargs: Any) -> Any:
     """Calls the view after the read models have reached the facts that the client knows of."""
-    progress = services().reading.progress(subject().actor)
-    _wait_for_what_is_known(progress)
-    if progress.folded >= progress.head:
-        return view(*args, **kwargs)
+    progress = _progress_when_known(names)
+    head = progress.head
+    note_paused(progress.paused, names)
+    if progress.folded < head:
+        with suppress(NotFound):
+            return view(*deepcopy(args), **kwargs)
+        _wait_for(head)
+        progress = _progress()
     try:
-        return view(*deepcopy(args), **kwargs)
-    except NotFound:
-        _wait_for(progress.head)
-    return view(*args, **kwargs)
+        return view(*args, **kwargs)
+    except NotFound as missing:
+        refuse_missing(progress.paused, names, missing, head)
+        raise
 
 
-def _wait_for_what_is_known(progress: Progress) -> None:
-    named = _named_position()
+def _progress_when_known(names: Collection[str]) -> Progress:
+    """Returns the progress of the read models when they have reached what the client knows of.
+
+    A question that reads none of them does not wait for the client's own facts.
+    """
+    progress, named = _progress(), _named_position()
+    own = progress.own if names else 0
     if named > progress.head:
         raise PositionBeyondLog(path=HEADER, code="beyond_the_log")
+    refuse_behind(progress.paused, names, named)
+    if max(named, own) <= progress.folded:
+        return progress
     if named > progress.folded:
         services().reading.wait_for(named, LONGEST_SECONDS)
-    if progress.own > max(progress.folded, named):
-        _wait_for(progress.own)
+    if own > max(progress.folded, named):
+        _wait_for(own)
+    # A fact that is waited for may pause a projection.
+    progress = _progress()
+    refuse_behind(progress.paused, names, named)
+    return progress
+
+
+def _progress() -> Progress:
+    return services().reading.progress(subject().actor)
 
 
 def _wait_for(position: int) -> None:

@@ -35,7 +35,7 @@ from projections.timeline import reading as timeline
 from projections.together import Rows, Together
 
 RESTS_ON = ("identity", "customers", "consent", "complaints", "orders", "timeline", "campaigns", "responses")
-READS = frozenset({*RESTS_ON, *decision_facts.DECIDES_ON})
+READS = tuple(dict.fromkeys((*RESTS_ON, *decision_facts.DECIDES_ON)))
 """The projections that a 360 with its verdicts reads."""
 
 

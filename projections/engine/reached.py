@@ -1,9 +1,13 @@
 """How far the read models are, as a list that a question reads together with its answer."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
 import msgspec
+from psycopg import Connection
+from psycopg.rows import tuple_row
 
 from projections.engine.definitions import all_projections
 from projections.engine.runner import ProjectionState
@@ -45,27 +49,56 @@ LOG_ALONE = Rows(
 """For an answer that rests on no read model: it is as far as the log."""
 
 
+_NOW = """
+select name, position, state, (select coalesce(max(notification_id), 0) from log.events) from operation.projections
+"""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reached:
-    """The position up to which every projection that folds has folded, and the head of the log."""
+    """The position up to which every projection that folds has folded, and the head of the log.
+
+    `paused`: the positions of the projections that do not fold, by name: those that are paused, and those that need a
+    paused one.
+    """
 
     folded: int
     head: int
+    paused: Mapping[str, int] = field(default_factory=dict)
 
 
 def reached_of(rows: list[Standing]) -> Reached:
     """Returns how far the read models are, from these rows of STANDINGS.
 
-    Leaves out a projection if it, or the projection that it needs, is paused. Raises TablesSwitched if the statement
-    read other tables than those that serve in its snapshot.
+    Raises TablesSwitched if the statement read other tables than those that serve in its snapshot.
     """
     if not all(row.serves for row in rows):
         raise TablesSwitched()
-    head = rows[0].head if rows else 0
-    live = {row.name: row.position for row in rows if row.state is ProjectionState.LIVE}
-    needed = _needed()
-    folding = [position for name, position in live.items() if needed.get(name) in live]
-    return Reached(folded=min(folding, default=head), head=head)
+    return _reached(rows)
+
+
+def reached(connection: Connection[Any]) -> Reached:
+    """Returns how far the read models are now, read by one statement."""
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        rows = cursor.execute(_NOW).fetchall()
+    return _reached(
+        [
+            Standing(name=name, position=position, state=ProjectionState(state), head=head)
+            for name, position, state, head in rows
+        ]
+    )
+
+
+def _reached(rows: list[Standing]) -> Reached:
+    head, needed = rows[0].head if rows else 0, _needed()
+    live = {row.name for row in rows if row.state is ProjectionState.LIVE}
+    folding, paused = [], {}
+    for row in rows:
+        if row.name in live and needed.get(row.name) in live:
+            folding.append(row.position)
+        elif row.name in needed:
+            paused[row.name] = row.position
+    return Reached(folded=min(folding, default=head), head=head, paused=paused)
 
 
 @cache

@@ -91,25 +91,7 @@ def live_standings(connection: Connection[Any]) -> dict[str, ProjectionStanding]
 
     Leaves out a projection if it, or the projection that it needs, is paused.
     """
-    return _live(standings(connection))
-
-
-def folded_and_head(connection: Connection[Any]) -> tuple[int, int]:
-    """Returns the lowest position of the projections that fold, and the head, both read by one statement."""
-    with connection.cursor(row_factory=psycopg.rows.tuple_row) as cursor:
-        rows = cursor.execute(
-            "select name, position, state, (select coalesce(max(notification_id), 0) from log.events)"
-            " from operation.projections"
-        ).fetchall()
-    by_name = {
-        row[0]: ProjectionStanding(name=row[0], position=row[1], state=ProjectionState(row[2]))
-        for row in rows
-    }
-    end = rows[0][3] if rows else 0
-    return min((standing.position for standing in _live(by_name).values()), default=end), end
-
-
-def _live(by_name: dict[str, ProjectionStanding]) -> dict[str, ProjectionStanding]:
+    by_name = standings(connection)
     live = {
         p.name: by_name[p.name]
         for p in all_projections()

@@ -405,3 +405,17 @@ def test_a_forgotten_person_who_comes_back_is_shown_with_what_was_stated_again(a
     assert shown["name"] == "Anna"
     assert [point["value"] for point in shown["contact_points"]] == [ANN["value"]]
     assert [external_id["number"] for external_id in shown["external_ids"]] == ["7"]
+
+
+def test_a_timeline_says_the_position_of_its_newest_fact(api: Api) -> None:
+    ann = api.customer(name="Ann")
+    timeline = f"/api/customers/{ann}/timeline"
+    assert api.get(timeline)["position"] == "0"
+    opened = api.stored(
+        "/api/complaints",
+        {"customer_id": str(ann), "category": "delivery", "severity": "low", "channel": "phone"},
+    )
+    api.customer(name="Bob")
+    shown = api.ask("GET", timeline)
+    assert shown.json["position"] == shown.headers["Farley-Position"] == opened["position"]
+    assert api.get(f"/api/customers/{ann}")["position"] == opened["position"]

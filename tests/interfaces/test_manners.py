@@ -40,8 +40,27 @@ def test_an_unknown_path_is_a_problem(api: Api) -> None:
 def test_a_wrong_method_is_a_problem_that_names_the_right_ones(api: Api) -> None:
     for method in ("PUT", "OPTIONS", "DELETE", "TRACE"):
         response = api.ask(method, "/api/customers")
-        assert problem_of(response, 405)["type"] == "/problems/method-not-allowed"
+        problem = problem_of(response, 405)
+        assert problem["type"] == "/problems/method-not-allowed"
+        assert problem["detail"].endswith("It takes GET, HEAD, POST.")
         assert set(response.headers["Allow"].split(", ")) == {"GET", "HEAD", "POST"}
+
+
+def test_an_empty_body_is_said_to_be_empty_where_fields_are_needed(api: Api) -> None:
+    campaign_id = api.campaign()
+    for path in ("/api/customers", "/api/touchpoints/batch", "/api/eligibility"):
+        problem = problem_of(api.ask("POST", path), 400)
+        assert (problem["type"], problem["detail"]) == (
+            "/problems/empty-body",
+            "The body is empty: send a JSON object.",
+        )
+    assert api.ask("POST", f"/api/campaigns/{campaign_id}/approvals", If_Match='"1"').status_code == 200
+
+
+def test_a_body_that_is_not_json_is_refused_with_one_reason(api: Api) -> None:
+    problem = problem_of(api.ask("POST", "/api/customers", b"{'kind': 1}"), 400)
+    assert problem["detail"].startswith("The body is not JSON: ")
+    assert problem["detail"].count("JSON") == 1
 
 
 def test_head_answers_as_get_without_a_body(api: Api) -> None:

@@ -62,8 +62,22 @@ def escalate(api: Api, complaint_id: UUID, if_match: str) -> int:
 def test_a_version_that_is_not_the_current_one_is_refused(api: Api, complaint_id: UUID) -> None:
     before = api.log_length()
     others = f'"1-{UUID(int=7)}"'
-    none = ('"2", "3"', 'W/"1"', 'W/"1", "2"', "1, 2", ",", '"2", *', '"1')
+    none = ('"2", "3"', 'W/"1"', 'W/"1", "2"')
+    for stale in ('"2"', '"0"', '"other"', '"' + "9" * 30 + '"', others, '"1-7"', *none):
+        assert escalate(api, complaint_id, stale) == 412, stale
+    assert api.log_length() == before
+
+
+def test_what_is_no_list_of_quoted_tags_is_refused_as_malformed(api: Api, complaint_id: UUID) -> None:
+    before = api.log_length()
     malformed = (
+        "1",
+        "3",
+        "ü",
+        "1, 2",
+        ",",
+        '"2", *',
+        '"1',
         '"x""1"',
         '"x" "1"',
         '"1" x',
@@ -74,9 +88,13 @@ def test_a_version_that_is_not_the_current_one_is_refused(api: Api, complaint_id
         '"1", "a b"',
         "\xa0*",
     )
-    none = (*malformed, *none)
-    for stale in ('"2"', '"0"', '"other"', "1", '"' + "9" * 30 + '"', "ü", others, '"1-7"', *none):
-        assert escalate(api, complaint_id, stale) == 412, stale
+    for given in malformed:
+        body = BODIES["complaints.escalate_complaint"]
+        refused = api.post(f"/api/complaints/{complaint_id}/escalations", body, If_Match=given)
+        assert refused.status_code == 422, given
+        (error,) = refused.json["errors"]
+        assert (error["path"], error["code"]) == ("If-Match", "invalid_tag")
+        assert "with the quotes" in error["message"]
     assert api.log_length() == before
 
 

@@ -103,7 +103,23 @@ class StopStoredOut(StoredOut):
     undeclared_names = Many(Part(UndeclaredNameOut), required=True)
 
 
-class PageOut(BodyOut):
+class PausedProjectionOut(BodyOut):
+    """A projection that the answer reads and that is paused, or needs a paused one.
+
+    The answer lacks the facts after this `position`, as far as this projection knows them.
+    """
+
+    name = Text(required=True)
+    position = Position(required=True)
+
+
+class ReadOut(BodyOut):
+    """The answer to a question. `paused_projections` is absent if there are none."""
+
+    paused_projections = Many(Part(PausedProjectionOut))
+
+
+class PageOut(ReadOut):
     """A page of a list. The last page has no `next_cursor`."""
 
     next_cursor = Text(allow_none=True, longest=LONGEST_CURSOR)

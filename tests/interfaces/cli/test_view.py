@@ -56,3 +56,32 @@ def test_a_moment_before_the_customer_or_after_now_is_refused(world: World, oper
     wrong = operator.is_refused("view", ana, "--as-of", "yesterday")
     assert isinstance(wrong, InvalidInput)
     assert wrong.path == "as_of"
+
+
+def test_a_paused_projection_that_the_360_reads_is_named(world: World, operator: Operator) -> None:
+    ana = world.customer("ana@example.org")
+    position = world.fold()
+    operator.gets("project", "pause", "complaints")
+    operator.gets("project", "pause", "segments")
+    world.complain(ana)
+    world.runner.catch_up()
+    named = f"paused: complaints at position {position} (`farley project status` says what to do)"
+    assert f"by the facts that are folded; {named}, the newest at" in operator.gets("view", str(ana))
+    answer = json.loads(operator.gets("view", str(ana), "--json"))
+    assert answer["paused_projections"] == [{"name": "complaints", "position": str(position)}]
+    then = operator.gets("view", str(ana), "--known-at", world.clock.now().isoformat())
+    assert "paused" not in then
+    assert "1 complaint, 1 open" in then
+
+
+def test_a_customer_whom_a_paused_projection_may_lack_is_missing_with_its_name(
+    world: World, operator: Operator
+) -> None:
+    position = world.fold()
+    operator.gets("project", "pause", "customers")
+    ana = str(world.customer("ana@example.org"))
+    world.runner.catch_up()
+    for verb in ("view", "explain"):
+        missing = operator.is_refused(verb, ana)
+        assert isinstance(missing, CustomerNotFound)
+        assert f"paused: customers at position {position}" in missing.message

@@ -21,9 +21,9 @@ from interfaces.http.auth import action
 from interfaces.http.blueprint import Body, Routes
 from interfaces.http.contexts.campaigns.schemas import (
     CampaignHistoryOut,
-    CampaignOut,
     CampaignPreviewOut,
     CampaignSaidOut,
+    CampaignShownOut,
     CampaignsOut,
     CampaignStoredOut,
     DraftCampaignIn,
@@ -33,11 +33,13 @@ from interfaces.http.contexts.campaigns.schemas import (
 from interfaces.http.contexts.runs.schemas import RunStoredOut, StartRunIn
 from interfaces.http.current import services
 from interfaces.http.paging import Position, page, place_of
+from interfaces.http.paused import reads
 from interfaces.http.preconditions import OPTIONAL
 from interfaces.http.requests_in import command_request
 from interfaces.http.schemas.common import NoQuery, NothingIn, PageQuery
 from projections.campaigns.reading import campaign
 from projections.campaigns.reading import campaigns as campaigns_drafted
+from projections.decision_facts.reading import DECIDES_ON
 from projections.history.reading import campaign_history, version_folded
 
 campaigns = Routes("campaigns", "What is said to whom, and what came of it.")
@@ -54,6 +56,7 @@ def draft_campaign(body: Body) -> Answer:
 
 @campaigns.question("/api/campaigns", PageQuery, CampaignsOut)
 @action("campaigns:read")
+@reads("campaigns")
 def list_campaigns(query: Body) -> dict[str, Any]:
     """Campaigns, the newest first."""
     limit, before = query["limit"], place_of(query.get("cursor"), Position)
@@ -62,8 +65,9 @@ def list_campaigns(query: Body) -> dict[str, Any]:
     return page([_shown(row) for row in rows], limit, lambda row: row["drafted_position"])
 
 
-@campaigns.question(A_CAMPAIGN, NoQuery, CampaignOut)
+@campaigns.question(A_CAMPAIGN, NoQuery, CampaignShownOut)
 @action("campaigns:read")
+@reads("campaigns")
 def show_campaign(query: Body, campaign_id: UUID) -> dict[str, Any]:
     """Returns a campaign. Its ETag is the value for If-Match."""
     with services().reading.snapshot() as connection:
@@ -76,6 +80,7 @@ def show_campaign(query: Body, campaign_id: UUID) -> dict[str, Any]:
 
 @campaigns.question(f"{A_CAMPAIGN}/preview", NoQuery, CampaignPreviewOut)
 @action("campaigns:read")
+@reads("audience", *DECIDES_ON)
 def preview_campaign(query: Body, campaign_id: UUID) -> dict[str, Any]:
     """Counts how many people a run would reach now, how many each reason stops, and the rendering faults."""
     preview = services().previews.preview_campaign(campaign_id)
@@ -94,6 +99,7 @@ def preview_campaign(query: Body, campaign_id: UUID) -> dict[str, Any]:
 
 @campaigns.question(f"{A_CAMPAIGN}/history", PageQuery, CampaignHistoryOut)
 @action("history:read")
+@reads("campaigns")
 def show_campaign_history(query: Body, campaign_id: UUID) -> dict[str, Any]:
     """Returns every stored fact about the campaign in the log's order, with its actor."""
     limit, after = query["limit"], place_of(query.get("cursor"), Position) or 0

@@ -16,6 +16,7 @@ from interfaces.http.contexts.campaigns.schedules_schemas import (
 )
 from interfaces.http.current import services
 from interfaces.http.paging import Instant, page, place_of
+from interfaces.http.paused import reads
 from interfaces.http.requests_in import command_request
 from interfaces.http.schemas.common import PageQuery
 from projections.campaigns.reading import campaign
@@ -34,6 +35,7 @@ def schedule_run(body: Body, campaign_id: UUID) -> Answer:
 
 @schedules.question(THE_SCHEDULES, PageQuery, SchedulesOut)
 @action("campaigns:read")
+@reads("campaigns", "schedules")
 def list_schedules(query: Body, campaign_id: UUID) -> dict[str, Any]:
     """Lists the planned instants of a campaign with their states, the latest first."""
     limit, before = query["limit"], place_of(query.get("cursor"), Instant)

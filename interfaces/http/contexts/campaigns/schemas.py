@@ -6,7 +6,7 @@ from domain.customers.details import Channel
 from interfaces.http.contexts.customers.customer_reading_schemas import StoredFactOut
 from interfaces.http.contexts.segments.schemas import AudienceCountedOut, CriteriaField
 from interfaces.http.schemas.base import BodyIn, BodyOut
-from interfaces.http.schemas.common import PageOut, StoredOut
+from interfaces.http.schemas.common import PageOut, ReadOut, StoredOut
 from interfaces.http.schemas.fields import (
     Amount,
     Currency,
@@ -34,9 +34,11 @@ LONGEST_BODY = 200_000
 class TemplateIn(BodyIn):
     """Liquid templates of the subject and the text.
 
-    They may name `name`, `language`, `country` and `attributes.NAME` of the person. An unknown value is nil
-    in a condition; printing it fails that person's message, unless `| default: "..."` gives a value.
-    `| date: "%-d %B %Y"` writes a date with the names of months and days in the person's language.
+    They may print what is known of the person: `{{ name }}`, `{{ language }}`, `{{ country }}` and
+    `{{ attributes.NAME }}`. The body of a promotional e-mail has to print `{{ unsubscribe_url }}`, the person's own
+    link; no other template may name it. An unknown value is nil in a condition; printing it fails that person's
+    message, unless `| default: "..."` gives a value. `| date: "%-d %B %Y"` writes a date with the names of months and
+    days in the person's language.
     """
 
     subject = Text(required=True, longest=LONGEST_SUBJECT)
@@ -152,6 +154,10 @@ class CampaignOut(BodyOut):
     position = Position(required=True)
 
 
+class CampaignShownOut(CampaignOut, ReadOut):
+    """One campaign as it stands."""
+
+
 class FaultOut(BodyOut):
     """A fault of the message, and how many people in the sample have it."""
 
@@ -171,7 +177,7 @@ class RenderingOut(DoubtfulAttributesOut):
     faults = Many(Part(FaultOut), required=True)
 
 
-class CampaignPreviewOut(AudienceCountedOut):
+class CampaignPreviewOut(AudienceCountedOut, ReadOut):
     """The audience of a run now, counted as by `POST /api/audiences/preview`, and a trial rendering."""
 
     rendering = Part(RenderingOut, required=True)

@@ -34,6 +34,7 @@ from interfaces.http.contexts.complaints.schemas import (
 from interfaces.http.current import services
 from interfaces.http.moments import moment_of, without_etag
 from interfaces.http.paging import Position, page, place_of
+from interfaces.http.paused import reads
 from interfaces.http.people import person_named
 from interfaces.http.requests_in import command_request
 from interfaces.http.schemas.common import MomentQuery
@@ -95,6 +96,7 @@ def reopen_complaint(body: Body, complaint_id: UUID) -> Answer:
 
 @complaints.question("/api/complaints", ComplaintsQuery, ComplaintsOut)
 @action("complaints:read")
+@reads("complaints", given={"customer_id": OF_CUSTOMER_READS})
 def list_complaints(query: Body) -> dict[str, Any]:
     """Lists complaints, the one recorded last first: all, or those of one customer, now or at a past moment."""
     moment, customer_id = moment_of(query), query.pop("customer_id", None)
@@ -109,6 +111,7 @@ def list_complaints(query: Body) -> dict[str, Any]:
 
 @complaints.question(A_COMPLAINT, MomentQuery, ComplaintOut)
 @action("complaints:read")
+@reads("complaints")
 def show_complaint(query: Body, complaint_id: UUID) -> dict[str, Any]:
     """Returns a complaint with its steps, now or at a past moment. Its present ETag is the value for If-Match."""
     moment, stream_id = moment_of(query), Complaint.stream_of(complaint_id)

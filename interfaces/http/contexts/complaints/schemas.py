@@ -10,6 +10,7 @@ from interfaces.http.schemas.common import (
     MomentQuery,
     PageOut,
     PageQuery,
+    ReadOut,
     StatementIn,
     StopStoredOut,
 )
@@ -143,7 +144,7 @@ class ComplaintStepOut(BodyOut):
     position = Position(required=True)
 
 
-class ComplaintOut(ComplaintSummaryOut):
+class ComplaintOut(ComplaintSummaryOut, ReadOut):
     """A complaint with its steps in the log's order."""
 
     steps = Many(Part(ComplaintStepOut), required=True)

@@ -21,11 +21,13 @@ from interfaces.http.contexts.customers.customer_reading_schemas import (
 from interfaces.http.current import services
 from interfaces.http.moments import moment_of, without_etag
 from interfaces.http.paging import Instant, Position, page, place_of
+from interfaces.http.paused import reads
 from interfaces.http.people import asked_for, named_so, person_named
 from interfaces.http.schemas.common import MomentQuery, PageQuery
 from interfaces.http.schemas.fields.queried import with_hint
 from interfaces.http.waiting import says_how_far
 from interfaces.viewing import viewed
+from projections.customer_360.reading import READS
 from projections.customers.places import places_of
 from projections.engine.reached import Reached
 from projections.history.reading import history
@@ -41,6 +43,7 @@ A_CUSTOMER = "/api/customers/<uuid:customer_id>"
 
 @customer_reading.question("/api/customers", CustomersQuery, FoundCustomersOut)
 @action("customers:read")
+@reads("identity", "customers")
 @says_how_far
 def find_customers(query: Body) -> tuple[dict[str, Any], Reached]:
     """Finds customers by an address or a number that they hold."""
@@ -52,6 +55,7 @@ def find_customers(query: Body) -> tuple[dict[str, Any], Reached]:
 
 @customer_reading.question(A_CUSTOMER, MomentQuery, CustomerOut)
 @action("customers:read")
+@reads(*READS)
 @says_how_far
 def show_customer(query: Body, customer_id: UUID) -> tuple[dict[str, Any], Reached]:
     """Returns the 360: everything known about a person, from all linked profiles, now or at a past moment.
@@ -66,6 +70,7 @@ def show_customer(query: Body, customer_id: UUID) -> tuple[dict[str, Any], Reach
 
 @customer_reading.question(f"{A_CUSTOMER}/timeline", TimelineQuery, TimelineOut)
 @action("customers:read")
+@reads(*TIMELINE_READS)
 def show_timeline(query: Body, customer_id: UUID) -> dict[str, Any]:
     """Returns the timeline of the customer, newest entry first, now or at a past moment."""
     moment = moment_of(query)
@@ -82,11 +87,14 @@ def show_timeline(query: Body, customer_id: UUID) -> dict[str, Any]:
             limit=limit + 1,
             **query,
         )
-    return {**named_so(person, customer_id), **page(listed, limit, lambda entry: entry.place)}
+    shown = page(listed, limit, lambda entry: entry.place)
+    newest = max((entry.position for entry in shown["items"]), default=0)
+    return {**named_so(person, customer_id), **shown, "position": newest}
 
 
 @customer_reading.question(f"{A_CUSTOMER}/history", PageQuery, HistoryOut)
 @action("history:read")
+@reads("identity", "customers", "campaigns")
 def show_history(query: Body, customer_id: UUID) -> dict[str, Any]:
     """Returns every stored fact about the customer in the log's order, also for an unregistered profile."""
     limit, after = query["limit"], place_of(query.get("cursor"), Position) or 0

@@ -8,7 +8,7 @@ from domain.plain_text import MARGINS
 from interfaces.http.contexts.complaints.schemas import ComplaintSummaryOut
 from interfaces.http.contexts.customers.schemas import LONGEST_LANGUAGE, LONGEST_PERSON_NAME
 from interfaces.http.schemas.base import BodyOut, QueryIn
-from interfaces.http.schemas.common import MomentQuery, PageOut, PageQuery
+from interfaces.http.schemas.common import MomentQuery, PageOut, PageQuery, ReadOut
 from interfaces.http.schemas.fields import (
     LONGEST_NUMBER,
     Amount,
@@ -163,7 +163,7 @@ class VerdictOut(BodyOut):
     reasons = Many(Text(), required=True)
 
 
-class CustomerOut(BodyOut):
+class CustomerOut(ReadOut):
     """The 360: everything known about a person, from all linked profiles.
 
     `asked_for` is present if the request named another id. `position`: of the newest fact in this answer.
@@ -204,18 +204,22 @@ class FoundCustomerOut(BodyOut):
     external_ids = Many(Part(ExternalIdOut), required=True)
 
 
-class FoundCustomersOut(BodyOut):
+class FoundCustomersOut(ReadOut):
     """All holders of the identifier that was asked for."""
 
     items = Many(Part(FoundCustomerOut), required=True)
 
 
 class TimelineOut(PageOut):
-    """The timeline of the customer, newest entry first."""
+    """The timeline of the customer, newest entry first.
+
+    `position`: of the newest fact in this answer, 0 if it has none.
+    """
 
     customer_id = Id(required=True)
     asked_for = Id()
     items = Many(Part(TimelineEntryOut), required=True)
+    position = Position(required=True)
 
 
 class StoredFactOut(BodyOut):

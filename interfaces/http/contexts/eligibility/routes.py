@@ -10,14 +10,17 @@ from interfaces.http.blueprint import Body, Routes
 from interfaces.http.contexts.eligibility.schemas import AskEligibilityIn, EligibilityOut
 from interfaces.http.current import services
 from interfaces.http.keeping import with_receipt
+from interfaces.http.paused import paused_fields, reads
 from interfaces.http.people import named_so, person_named
 from projections.campaigns.reading import campaign
+from projections.decision_facts.reading import DECIDES_ON
 
 eligibility = Routes("eligibility", "Whether somebody may be written to, rule by rule.")
 
 
 @eligibility.command("/api/eligibility", AskEligibilityIn, EligibilityOut)
 @action("eligibility:read")
+@reads(*DECIDES_ON, given={"campaign_id": ("audience",)})
 def ask_eligibility(body: Body) -> Answer:
     """Decides as a run would, and returns every rule in order with the facts it rests on.
 
@@ -35,6 +38,8 @@ def ask_eligibility(body: Body) -> Answer:
     )
     explained = services().eligibility.explain(ask)
     shown: dict[str, Any] = EligibilityOut().dump({**_parts(explained), **named_so(person, asked_for)})
+    if not explained.of_past:
+        shown |= paused_fields()
     return with_receipt(Answer(body=shown, position=explained.known_to_position))
 
 

@@ -7,7 +7,7 @@ from domain.customers.details import Channel
 from domain.deciding.codes import ReasonCode
 from interfaces.http.contexts.customers.customer_reading_schemas import VERDICTS
 from interfaces.http.schemas.base import BodyIn, BodyOut
-from interfaces.http.schemas.common import StoredOut
+from interfaces.http.schemas.common import ReadOut, StoredOut
 from interfaces.http.schemas.fields import Flag, Id, Instant, Many, Part, Position, Text, Whole, Word
 from interfaces.http.schemas.fields.numbers import MANY
 
@@ -40,7 +40,7 @@ class RulingOut(BodyOut):
     until = Instant(allow_none=True)
 
 
-class EligibilityOut(StoredOut):
+class EligibilityOut(StoredOut, ReadOut):
     """The verdict with every rule in order, for the instant `at`, by the log up to `known_to_position`."""
 
     customer_id = Id(required=True)

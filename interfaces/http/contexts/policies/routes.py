@@ -15,6 +15,7 @@ from interfaces.http.contexts.policies.schemas import (
 )
 from interfaces.http.current import services
 from interfaces.http.paging import Position, page, place_of
+from interfaces.http.paused import reads
 from interfaces.http.requests_in import command_request
 from interfaces.http.schemas.common import PageQuery
 from projections.policies.reading import policy_versions
@@ -43,6 +44,7 @@ def withdraw_suppression_policy(body: Body) -> Answer:
 
 @policies.question("/api/policies/suppression", PageQuery, SuppressionPoliciesOut)
 @action("policies:read")
+@reads("policies")
 def list_suppression_policies(query: Body) -> dict[str, Any]:
     """Lists all versions, the newest first, with their states."""
     limit, before = query["limit"], place_of(query.get("cursor"), Position)

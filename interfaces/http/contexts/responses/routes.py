@@ -11,8 +11,9 @@ from interfaces.http.auth import action
 from interfaces.http.blueprint import Body, Routes
 from interfaces.http.contexts.responses.schemas import CampaignResponseOut
 from interfaces.http.current import services
+from interfaces.http.paused import reads
 from interfaces.http.schemas.common import NoQuery
-from projections.responses.reading import campaign_response
+from projections.responses.reading import RESTS_ON, campaign_response
 
 responses = Routes("responses", "What came of campaigns.")
 
@@ -31,6 +32,7 @@ NOTES = {
 
 @responses.question("/api/campaigns/<uuid:campaign_id>/response", NoQuery, CampaignResponseOut)
 @action("campaigns:read")
+@reads(*RESTS_ON)
 def show_response(query: Body, campaign_id: UUID) -> dict[str, Any]:
     """Returns the responses of each arm, and the campaign's lift with 95 % intervals."""
     with services().reading.snapshot() as connection:

@@ -4,6 +4,7 @@ import marshmallow as ma
 
 from interfaces.http.contexts.customers.customer_reading_schemas import MoneyOut
 from interfaces.http.schemas.base import BodyOut
+from interfaces.http.schemas.common import ReadOut
 from interfaces.http.schemas.fields import (
     Amount,
     Currency,
@@ -91,7 +92,7 @@ class NotesOut(BodyOut):
     lift = Prose(required=True)
 
 
-class CampaignResponseOut(BodyOut):
+class CampaignResponseOut(ReadOut):
     """The response to a campaign by arm, and its lift. `position`: the last position that is counted."""
 
     campaign_id = Id(required=True)

@@ -16,11 +16,12 @@ from interfaces.http.contexts.runs.schemas import (
     MessagesOut,
     MessagesQuery,
     ResolveMessageIn,
-    RunOut,
+    RunShownOut,
     RunsOut,
 )
 from interfaces.http.current import services
 from interfaces.http.paging import Position, page, place_of
+from interfaces.http.paused import reads
 from interfaces.http.requests_in import command_request
 from interfaces.http.schemas.common import NoQuery, PageQuery
 from projections.campaigns.reading import campaign, decisions, messages, run
@@ -34,6 +35,7 @@ THE_RUNS = "/api/campaigns/<uuid:campaign_id>/runs"
 
 @runs.question(THE_RUNS, PageQuery, RunsOut)
 @action("campaigns:read")
+@reads("campaigns")
 def list_runs(query: Body, campaign_id: UUID) -> dict[str, Any]:
     """The runs of a campaign, the newest first."""
     limit, before = query["limit"], place_of(query.get("cursor"), Position)
@@ -44,8 +46,9 @@ def list_runs(query: Body, campaign_id: UUID) -> dict[str, Any]:
     return page([_shown(row) for row in rows], limit, lambda row: row["planned_position"])
 
 
-@runs.question(f"{THE_RUNS}/<uuid:run_id>", NoQuery, RunOut)
+@runs.question(f"{THE_RUNS}/<uuid:run_id>", NoQuery, RunShownOut)
 @action("campaigns:read")
+@reads("campaigns")
 def show_run(query: Body, campaign_id: UUID, run_id: UUID) -> dict[str, Any]:
     """Returns a run with its outcomes, its reasons, and whether it balances."""
     with services().reading.snapshot() as connection:
@@ -54,6 +57,7 @@ def show_run(query: Body, campaign_id: UUID, run_id: UUID) -> dict[str, Any]:
 
 @runs.question(f"{THE_RUNS}/<uuid:run_id>/decisions", DecisionsQuery, DecisionsOut)
 @action("campaigns:read")
+@reads("campaigns", given={"customer_id": ("identity",)})
 def list_decisions(query: Body, campaign_id: UUID, run_id: UUID) -> dict[str, Any]:
     """Lists the decision about each member of the audience, by customer id."""
     limit, after = query.pop("limit"), place_of(query.pop("cursor", None), UUID)
@@ -70,6 +74,7 @@ def list_decisions(query: Body, campaign_id: UUID, run_id: UUID) -> dict[str, An
 
 @runs.question(f"{THE_RUNS}/<uuid:run_id>/messages", MessagesQuery, MessagesOut)
 @action("campaigns:read")
+@reads("campaigns")
 def list_messages(query: Body, campaign_id: UUID, run_id: UUID) -> dict[str, Any]:
     """Lists the messages that were handed over, failed or were withheld, by customer id."""
     limit, after = query.pop("limit"), place_of(query.pop("cursor", None), UUID)

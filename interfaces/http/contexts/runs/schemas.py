@@ -7,7 +7,7 @@ from domain.messages.message import RESOLUTIONS
 from domain.runs.events import MissedCause
 from domain.runs.run import RunState
 from interfaces.http.schemas.base import BodyIn, BodyOut
-from interfaces.http.schemas.common import PageOut, PageQuery, StoredOut
+from interfaces.http.schemas.common import PageOut, PageQuery, ReadOut, StoredOut
 from interfaces.http.schemas.fields import (
     Flag,
     Id,
@@ -73,6 +73,10 @@ class RunOut(BodyOut):
     reasons = Tree(required=True)
     balanced = Flag(required=True)
     transport = Word(list(Transport), required=True)
+
+
+class RunShownOut(RunOut, ReadOut):
+    """One run with its balance."""
 
 
 class RunsOut(PageOut):

@@ -23,9 +23,11 @@ from interfaces.http.current import services
 from interfaces.http.keeping import with_receipt
 from interfaces.http.moments import moment_of
 from interfaces.http.paging import Position, page, place_of
+from interfaces.http.paused import paused_fields, reads
 from interfaces.http.people import person_named
 from interfaces.http.requests_in import command_request
 from interfaces.http.schemas.common import PageQuery
+from projections.decision_facts.reading import DECIDES_ON
 from projections.segments.reading import segments as segments_defined
 
 segments = Routes("segments", "Criteria, and who matches them.")
@@ -40,6 +42,7 @@ def define_segment(body: Body) -> Answer:
 
 @segments.question("/api/segments", PageQuery, SegmentsOut)
 @action("segments:read")
+@reads("segments")
 def list_segments(query: Body) -> dict[str, Any]:
     """Segments, the last defined first."""
     limit, before = query["limit"], place_of(query.get("cursor"), Position)
@@ -52,6 +55,7 @@ def list_segments(query: Body) -> dict[str, Any]:
     "/api/audiences/preview", PreviewAudienceIn, AudiencePreviewOut, later=JobOut, location=A_JOB
 )
 @action("segments:read")
+@reads("audience", given={"channel": DECIDES_ON, "explain": ("identity", "customers")})
 def preview_audience(body: Body) -> Answer:
     """Counts the people who match and those a message would reach. Explains why one person is in or out.
 
@@ -73,7 +77,8 @@ def _asked(body: Body) -> PreviewAudience:
 
 def _preview_now(body: Body) -> Answer:
     preview = services().previews.preview_audience(_asked(body))
-    return with_receipt(Answer(body=AudiencePreviewOut().dump(shown(preview)), position=preview.position))
+    counted = AudiencePreviewOut().dump(shown(preview))
+    return with_receipt(Answer(body={**counted, **paused_fields()}, position=preview.position))
 
 
 def _preview_later(body: Body, moment: Moment) -> Answer:

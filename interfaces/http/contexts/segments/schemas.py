@@ -8,7 +8,7 @@ from domain.customers.details import Channel
 from interfaces.http.contexts.customers.customer_reading_schemas import VERDICTS
 from interfaces.http.contexts.eligibility.schemas import RulingOut
 from interfaces.http.schemas.base import BodyIn, BodyOut
-from interfaces.http.schemas.common import PageOut, StoredOut
+from interfaces.http.schemas.common import PageOut, ReadOut, StoredOut
 from interfaces.http.schemas.criteria import REFERENCE
 from interfaces.http.schemas.fields import Flag, Id, Instant, Many, Part, Position, Text, Tree, Whole, Word
 from interfaces.http.schemas.fields.numbers import MANY
@@ -121,7 +121,7 @@ class AudienceCountedOut(StoredOut):
     interval = Part(IntervalOut)
 
 
-class AudiencePreviewOut(AudienceCountedOut):
+class AudiencePreviewOut(AudienceCountedOut, ReadOut):
     """The number of people who match, and the explanation of one person."""
 
     explanation = Part(WhyInAudienceOut)

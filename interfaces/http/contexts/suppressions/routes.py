@@ -15,13 +15,14 @@ from interfaces.http.contexts.suppressions.schemas import (
     ImposeSuppressionIn,
     LiftSuppressionIn,
     SuppressionImposedOut,
-    SuppressionOut,
+    SuppressionShownOut,
     SuppressionsOut,
     SuppressionsQuery,
     SuppressionStoredOut,
 )
 from interfaces.http.current import services
 from interfaces.http.paging import Position, page, place_of
+from interfaces.http.paused import reads
 from interfaces.http.people import person_named
 from interfaces.http.requests_in import command_request
 from interfaces.http.schemas.common import NoQuery
@@ -53,6 +54,7 @@ def lift_suppression(body: Body, suppression_id: UUID) -> Answer:
 
 @suppressions.question("/api/suppressions", SuppressionsQuery, SuppressionsOut)
 @action("suppressions:read")
+@reads("suppression", "policies", given={"customer_id": ("identity", "customers")})
 def list_suppressions(query: Body) -> dict[str, Any]:
     """Lists suppressions, also lifted and expired ones, the last imposed first."""
     limit, before = query["limit"], place_of(query.get("cursor"), Position)
@@ -69,8 +71,9 @@ def list_suppressions(query: Body) -> dict[str, Any]:
     return page(imposed, limit, lambda suppression: suppression.position)
 
 
-@suppressions.question(A_SUPPRESSION, NoQuery, SuppressionOut)
+@suppressions.question(A_SUPPRESSION, NoQuery, SuppressionShownOut)
 @action("suppressions:read")
+@reads("suppression", "policies")
 def show_suppression(query: Body, suppression_id: UUID) -> ImposedSuppression:
     """Returns a suppression with its lifting."""
     with services().reading.snapshot() as connection:

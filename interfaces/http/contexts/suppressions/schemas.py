@@ -14,6 +14,7 @@ from interfaces.http.schemas.common import (
     IdentifierIn,
     PageOut,
     PageQuery,
+    ReadOut,
     StatementIn,
     StopStoredOut,
     StoredOut,
@@ -146,6 +147,10 @@ class SuppressionOut(BodyOut):
     lifted_by = Text(allow_none=True)
     lift_reason = Prose(allow_none=True)
     position = Position(required=True)
+
+
+class SuppressionShownOut(SuppressionOut, ReadOut):
+    """One suppression with its lifting, if any."""
 
 
 class SuppressionsOut(PageOut):

@@ -1,0 +1,44 @@
+"""What the verbs that show read models say of paused projections."""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+
+from application.moments import Moment
+from application.services import Services
+from domain.errors import NotFound
+from interfaces.paused_projections import Positions, in_words, paused_among
+from projections.engine.reached import reached
+
+WHAT_TO_DO = "`farley project status` says what to do"
+OF_CUSTOMERS = ("identity", "customers")
+"""The projections that know whether there is a customer."""
+
+
+def paused_now(services: Services, names: Collection[str]) -> dict[str, int]:
+    """Returns the positions of those of these projections that are paused, or need a paused one."""
+    with services.reading.snapshot() as connection:
+        return paused_among(reached(connection).paused, names)
+
+
+def facts_counted(when: Moment, paused: Positions) -> str:
+    """Returns which facts an answer counts."""
+    if when.is_past:
+        return f"by facts {when}"
+    return f"by the facts that are folded; {warning(paused)}" if paused else "by all facts"
+
+
+def warning(paused: Positions) -> str:
+    """Returns which projections are paused and what to do."""
+    return f"paused: {in_words(paused)} ({WHAT_TO_DO})"
+
+
+@contextmanager
+def naming_paused(services: Services, names: Collection[str] = OF_CUSTOMERS) -> Iterator[None]:
+    """Adds to a NotFound which of these projections are paused: they may lack what seems to be missing."""
+    try:
+        yield
+    except NotFound as missing:
+        paused = paused_now(services, names)
+        if not paused:
+            raise
+        raise type(missing)(f"{missing.message} It may be too new; {warning(paused)}.") from missing

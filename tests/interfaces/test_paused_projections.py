@@ -1,0 +1,324 @@
+"""An answer names the projections that it reads and that are paused; what they would know is not said to be missing."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from interfaces.http import waiting
+from interfaces.http.auth import ACTION, is_question
+from interfaces.http.blueprint import GIVES
+from interfaces.http.paused import READS, WHERE_FOUND
+from projections.decision_facts.reading import DECIDES_ON
+from projections.engine import runner
+from projections.engine.definitions import PROJECTIONS, projection
+from projections.engine.runner import pause, resume
+from tests.interfaces.conftest import Api
+from tests.interfaces.tour import BODIES, WITHOUT_ID, path_of, rules, tour
+from tests.statements import of_role, statements
+
+MESSAGE = {"channel": "email", "purpose": "marketing", "message_class": "promotional"}
+NOBODY = UUID(int=1)
+TEXT = re.compile(r"'[^']*'|--[^\n]*")
+"""A text or a comment of SQL."""
+READ_FROM = re.compile(r"\b(?:from|join)\s+\"?(\w+)")
+
+
+@contextmanager
+def paused(api: Api, *names: str) -> Iterator[int]:
+    """Pauses the projections, and yields the position at which they then are. The others fold on with `fold`."""
+    positions = {pause(api.world.projector, name, operator="olga") for name in names}
+    try:
+        (position,) = positions
+        assert position is not None
+        yield position
+    finally:
+        for name in names:
+            resume(api.world.projector, name, skip=False, operator="olga")
+
+
+def fold(api: Api) -> None:
+    api.world.runner.catch_up()
+
+
+def get(api: Api, path: str, **headers: str) -> Any:
+    return api.ask("GET", path, fold=False, **headers)
+
+
+def test_the_360_names_the_paused_projections_that_it_reads(api: Api) -> None:
+    ann = api.customer(name="Ann")
+    api.fold()
+    assert "paused_projections" not in api.get(f"/api/customers/{ann}")
+    with paused(api, "complaints", "segments") as position:
+        api.complaint(ann)
+        fold(api)
+        shown = get(api, f"/api/customers/{ann}")
+        assert shown.json["paused_projections"] == [{"name": "complaints", "position": str(position)}]
+        assert shown.headers["Farley-Paused-Projections"] == "complaints"
+        assert shown.json["complaints"]["total"] == 0
+    shown = api.ask("GET", f"/api/customers/{ann}")
+    assert shown.json["complaints"]["total"] == 1
+    assert "paused_projections" not in shown.json
+    assert "Farley-Paused-Projections" not in shown.headers
+
+
+def test_a_projection_that_a_fact_paused_is_named_too(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    ann = api.customer(name="Ann")
+    api.fold()
+    cannot_fold(monkeypatch, "complaints")
+    api.complaint(ann)
+    fold(api)
+    monkeypatch.undo()
+    try:
+        assert names_in(get(api, f"/api/customers/{ann}")) == ["complaints"]
+        assert names_in(get(api, "/api/complaints")) == ["complaints"]
+    finally:
+        resume(api.world.projector, "complaints", skip=False, operator="olga")
+
+
+def test_a_projection_that_waits_for_a_paused_one_is_named_too(api: Api) -> None:
+    api.customer(name="Ann")
+    api.fold()
+    with paused(api, "identity"):
+        preview = api.ask("POST", "/api/audiences/preview", {"audience": {"all": []}}, fold=False)
+        assert names_in(preview) == ["audience"]
+
+
+def test_the_360_is_one_statement_with_a_paused_projection_too(api: Api) -> None:
+    ann = api.customer(name="Ann")
+    api.fold()
+    with paused(api, "orders"):
+        get(api, f"/api/customers/{ann}")
+        with statements(of_role("farley_reader")) as read:
+            assert names_in(get(api, f"/api/customers/{ann}")) == ["orders"]
+    assert len(read) == 1
+
+
+def test_lists_and_single_things_name_what_they_read(api: Api) -> None:
+    campaign_id = api.campaign()
+    api.fold()
+    with paused(api, "campaigns"):
+        api.campaign(name="Summer")
+        fold(api)
+        listed = get(api, "/api/campaigns")
+        assert (len(listed.json["items"]), names_in(listed)) == (1, ["campaigns"])
+        for path in (f"/api/campaigns/{campaign_id}", f"/api/campaigns/{campaign_id}/preview"):
+            assert names_in(get(api, path)) == ["campaigns"]
+        assert names_in(get(api, "/api/segments")) == []
+
+
+def test_a_posted_question_names_what_it_reads_and_again_when_it_is_replayed(api: Api) -> None:
+    ann = api.customer(name="Ann")
+    api.fold()
+    ask = {"customer_id": str(ann), **MESSAGE}
+    with paused(api, "consent"):
+        first = api.ask("POST", "/api/eligibility", ask, fold=False, Idempotency_Key="a")
+    again = api.ask("POST", "/api/eligibility", ask, Idempotency_Key="a")
+    assert names_in(first) == names_in(again) == ["consent"]
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert names_in(api.post("/api/eligibility", ask)) == []
+
+
+def test_an_answer_from_the_log_alone_names_none(api: Api) -> None:
+    ann = api.customer(name="Ann")
+    api.fold()
+    now = api.world.clock.now().isoformat().replace("+00:00", "Z")
+    with paused(api, *PROJECTIONS):
+        for path in (
+            f"/api/customers/{ann}",
+            f"/api/customers/{ann}/timeline",
+            f"/api/complaints?customer_id={ann}",
+        ):
+            mark = "&" if "?" in path else "?"
+            assert names_in(get(api, f"{path}{mark}known_at={now}")) == []
+        past = {"customer_id": str(ann), **MESSAGE, "at": now, "known_to_position": "1"}
+        assert names_in(api.ask("POST", "/api/eligibility", past, fold=False)) == []
+
+
+# Waiting
+
+
+def test_a_position_that_a_paused_projection_has_not_reached_is_refused_at_once(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "LONGEST_SECONDS", 0.0)
+    ann = api.customer(name="Ann")
+    api.fold()
+    with paused(api, "complaints") as position:
+        api.complaint(ann)
+        fold(api)
+        head = str(api.log_length())
+        for path in (f"/api/customers/{ann}", "/api/complaints"):
+            refused = get(api, path, Farley_Wait_For=head)
+            assert (refused.status_code, refused.json["type"]) == (503, "/problems/projection-paused")
+            assert refused.json["paused_projections"] == [{"name": "complaints", "position": str(position)}]
+            assert refused.json["position"] == head
+            assert "farley project status" in refused.json["detail"]
+            assert int(refused.headers["Retry-After"]) >= 10
+            assert names_in(get(api, path, Farley_Wait_For=str(position))) == ["complaints"]
+        assert get(api, "/api/campaigns", Farley_Wait_For=head).status_code == 200
+
+
+def test_a_projection_that_is_paused_during_the_wait_is_named(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = api.customer(name="Ann")
+    api.fold()
+    cannot_fold(monkeypatch, "complaints")
+    api.complaint(ann)
+    reading = api.world.services.reading
+    wait_for = reading.wait_for
+
+    def folded_meanwhile(*arguments: Any, **named: Any) -> None:
+        fold(api)
+        wait_for(*arguments, **named)
+
+    monkeypatch.setattr(reading, "wait_for", folded_meanwhile)
+    try:
+        for path in ("/api/complaints", f"/api/customers/{ann}"):
+            refused = get(api, path, Farley_Wait_For=str(api.log_length()))
+            assert (refused.status_code, refused.json["type"]) == (503, "/problems/projection-paused")
+    finally:
+        monkeypatch.undo()
+        resume(api.world.projector, "complaints", skip=False, operator="olga")
+
+
+def test_what_a_paused_projection_may_hold_is_not_said_to_be_missing(api: Api) -> None:
+    api.customer(name="Bob")
+    api.fold()
+    with paused(api, "customers") as position:
+        ann = api.customer(name="Ann")
+        fold(api)
+        for path in (f"/api/customers/{ann}", f"/api/customers/{ann}/timeline"):
+            refused = get(api, path)
+            assert (refused.status_code, refused.json["type"]) == (503, "/problems/projection-paused")
+            assert refused.json["paused_projections"] == [{"name": "customers", "position": str(position)}]
+        ask = {"customer_id": str(ann), **MESSAGE}
+        assert api.ask("POST", "/api/eligibility", ask, fold=False).status_code == 503
+    assert api.ask("GET", f"/api/customers/{ann}").status_code == 200
+
+
+def test_what_all_projections_that_would_hold_it_do_not_have_is_missing(api: Api) -> None:
+    """The customer is looked for in `customers` and `identity` only."""
+    api.customer(name="Bob")
+    api.fold()
+    with paused(api, "orders"):
+        api.customer(name="Ann")
+        fold(api)
+        assert get(api, f"/api/customers/{NOBODY}").status_code == 404
+    api.fold()
+    with paused(api, "customers"):
+        assert get(api, f"/api/customers/{NOBODY}").status_code == 404
+
+
+# Every route
+
+
+def test_every_question_declares_exactly_the_projections_whose_tables_it_reads(api: Api) -> None:
+    ids = dict(WITHOUT_ID)
+    for stop in tour(api):
+        stop.ask(api)
+        ids |= api.last_ids
+    ids["customer_id"] = BODIES["customers.register_customer"]["customer_id"]
+    api.fold()
+    tables = tables_by_projection(api)
+    for question in questions(api, ids):
+        with statements(of_role("farley_reader")) as executed:
+            assert question.ask(api).status_code == 200, question
+        named = set(READ_FROM.findall(TEXT.sub("", " ".join(executed))))
+        read = {name for name in tables if tables[name] & named}
+        # The position of a decision is the lowest of all these, also without a campaign.
+        assert question.declared(api) in (read, read | {*DECIDES_ON}), (question, read)
+
+
+def test_every_answer_to_a_question_can_name_paused_projections(api: Api) -> None:
+    for endpoint, view in api.app.view_functions.items():
+        if view.__dict__.get(READS):
+            assert "paused_projections" in view.__dict__[GIVES]().fields, endpoint
+
+
+def test_whatever_is_looked_for_is_in_projections_of_this_installation() -> None:
+    assert {name for names in WHERE_FOUND.values() for name in names} <= set(PROJECTIONS)
+
+
+def names_in(response: Any) -> list[str]:
+    assert response.status_code in (200, 202), response.data
+    named = [one["name"] for one in response.json.get("paused_projections", [])]
+    header = response.headers.get("Farley-Paused-Projections", "")
+    assert header.split(", ") == (named or [""])
+    return named
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question, and the parameters that decide what it reads."""
+
+    endpoint: str
+    method: str
+    path: str
+    asked: dict[str, Any]
+
+    def ask(self, api: Api) -> Any:
+        headers = {"Authorization": f"Bearer {api.key}"}
+        if self.method == "POST":
+            return api.client.post(self.path, json=self.asked, headers=headers)
+        return api.client.get(self.path, query_string=self.asked, headers=headers)
+
+    def declared(self, api: Api) -> set[str]:
+        names, given = api.app.view_functions[self.endpoint].__dict__.get(READS, ((), {}))
+        return {
+            *names,
+            *(name for parameter in given if parameter in self.asked for name in given[parameter]),
+        }
+
+
+def questions(api: Api, ids: dict[str, str]) -> Iterator[Question]:
+    """Every question, also with each parameter by which it reads more."""
+    audience, customer_id = {"audience": {"all": []}}, ids["customer_id"]
+    posted: dict[str, list[dict[str, Any]]] = {
+        "segments.preview_audience": [
+            audience,
+            {**audience, "channel": "email", "purpose": "marketing"},
+            {**audience, "explain": customer_id},
+        ],
+        "eligibility.ask_eligibility": [
+            {"customer_id": customer_id, **MESSAGE},
+            {"customer_id": customer_id, **MESSAGE, "campaign_id": ids["campaign_id"]},
+        ],
+    }
+    for endpoint, (method, _) in rules(api).items():
+        view = api.app.view_functions[endpoint].__dict__
+        if method == "GET" and is_question(view[ACTION]):
+            path, _, query = path_of(api, endpoint, ids).partition("?")
+            first = dict(pair.split("=") for pair in query.split("&") if pair)
+            for parameter in ("", *view.get(READS, ((), {}))[1]):
+                yield Question(
+                    endpoint, method, path, {**first, **({parameter: ids[parameter]} if parameter else {})}
+                )
+        for body in posted.get(endpoint, ()):
+            yield Question(endpoint, method, path_of(api, endpoint, ids), body)
+
+
+def tables_by_projection(api: Api) -> dict[str, set[str]]:
+    rows = api.world.projector.execute(
+        "select p.name, c.relname from operation.projections p"
+        " join pg_class c on c.relnamespace = ('read_' || p.name || '_' || p.version)::regnamespace and c.relkind = 'r'"
+    ).fetchall()
+    tables: dict[str, set[str]] = {name: set() for name, _ in rows}
+    for name, table in rows:
+        tables[name].add(table)
+    return tables
+
+
+def cannot_fold(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """From now on the projection cannot fold any fact that it reads."""
+
+    def failing(*_: Any) -> None:
+        raise ValueError("not now")
+
+    broken = replace(projection(name), python_fold=failing, statements=())
+    monkeypatch.setattr(runner, "projection", lambda named: broken if named == name else projection(named))
