@@ -41,4 +41,4 @@ def naming_paused(services: Services, names: Collection[str] = OF_CUSTOMERS) -> 
         paused = paused_now(services, names)
         if not paused:
             raise
-        raise type(missing)(f"{missing.message} It may be too new; {warning(paused)}.") from missing
+        raise type(missing)(f"{missing.message}\nIt may be too new; {warning(paused)}.") from missing
