@@ -180,14 +180,19 @@ class _Runs:
         return time.perf_counter() - began
 
     def decide(self) -> float:
-        """Returns how many people a second a run decided, by the log's clock; cancels it then."""
+        """Returns how many people a second a run decided, by the log's clock.
+
+        Its campaign is paused then, and what it wrote is folded before this returns. Its messages would otherwise be
+        handed over while the next round is measured, which would have to share the dispatcher with it.
+        """
         campaign = self._post("/api/campaigns", CAMPAIGN)["campaign_id"]
         self._post(f"/api/campaigns/{campaign}/approvals", {}, If_Match="*")
         self._last = self._post(f"/api/campaigns/{campaign}/runs", {})["run_id"]
         with psycopg.connect(self._running.url, autocommit=True) as connection:
             while not (row := connection.execute(_DECIDED, [Run.stream_of(UUID(self._last))]).fetchone()):
                 time.sleep(0.1)
-        self._post(f"/api/campaigns/{campaign}/cancellations", {"reason": "measured"})
+        self._post(f"/api/campaigns/{campaign}/pauses", {"reason": "measured"})
+        self._running.wait_until_folded()
         return len(self.people) / float(row[0])
 
     def bytes_each(self) -> float:

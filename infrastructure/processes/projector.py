@@ -9,6 +9,7 @@ import psycopg
 import structlog
 
 from domain.errors import Unavailable
+from domain.runs.events import RunAudienceListed, RunChunkDecided
 from infrastructure.machine.clock import Interruptible, RandomIds, SystemClock
 from infrastructure.machine.home import Located
 from infrastructure.postgres.sleeping import Sleeper, wake
@@ -35,6 +36,8 @@ A batch costs little more if it holds some more facts. Without the pause, a proj
 at a time and take most of a processor for it.
 """
 LONGEST_PAUSE_SECONDS = 0.05
+OF_MANY_PEOPLE = frozenset(fact.stored_name for fact in (RunAudienceListed, RunChunkDecided))
+"""A batch with such a fact is not small: the fact is about a thousand people, and the dispatcher waits for its fold."""
 NOT_WAITING_FOR_THE_DISK = "set synchronous_commit = off"
 """What a crash of the server takes from the read models is folded again. Whoever appends waits for the disk, which then
 has all folds on which the new facts may rest."""
@@ -76,7 +79,7 @@ def _fold(
         if facts:
             wake(connection, _with_work(runner.folded))
             rest.reset()
-            if facts < SMALL_SIZE:
+            if facts < SMALL_SIZE and runner.folded.isdisjoint(OF_MANY_PEOPLE):
                 sleep(min(PAUSE_PER_FOLD * (time.monotonic() - began), LONGEST_PAUSE_SECONDS))
             continue
         paused = _name_paused(connection, paused)

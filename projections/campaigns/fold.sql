@@ -102,27 +102,27 @@ where run_id = any (array(select originator_id from run_cancelled)) and run_id n
 
 -- The first decision about each member. A chunk is large, so the query parses each chunk once: a column of a view
 -- would parse the whole chunk for every person. The limits make PostgreSQL look up each member and each contact point
--- by an index, however long the run and the log are.
+-- by an index, however long the run and the log are. Of the facts that added contact points, columns of the log suffice.
 insert into run_decision
 with chunk as materialized (
     select originator_id, ordinal, groups, policy_version, rules_version, read_position, occurred_at, position
     from run_chunk_decided
 )
-select c.originator_id, m.member_id, g.grp ->> 'verdict', g.grp -> 'reasons', a.customer_id, a.contact_point_id,
-       a.address_id, c.policy_version, c.rules_version, c.read_position, c.occurred_at, c.position,
-       case when (g.grp ->> 'drawn')::boolean then coalesce((p.person ->> 'unit')::uuid, m.member_id) end
+select c.originator_id, m.member_id, g.grp ->> 'verdict', g.grp -> 'reasons', a.customer_id, a.address_id,
+       c.policy_version, c.rules_version, c.read_position, c.occurred_at, c.position,
+       case when (g.grp ->> 'drawn')::boolean then coalesce(p.unit, m.member_id) end
 from chunk c
 cross join jsonb_array_elements(c.groups) as g(grp)
-cross join jsonb_array_elements(g.grp -> 'people') as p(person)
+cross join jsonb_to_recordset(g.grp -> 'people') as p(place bigint, contact_point_position bigint, unit uuid)
 cross join lateral (
     select member_id from run_member
-    where run_id = c.originator_id and ordinal = c.ordinal and place = (p.person ->> 'place')::bigint
+    where run_id = c.originator_id and ordinal = c.ordinal and place = p.place
     limit 1
 ) m
 left join lateral (
-    select customer_id, (data ->> 'contact_point_id')::uuid as contact_point_id, other_profile_id as address_id
-    from log.facts
-    where position = (p.person ->> 'contact_point_position')::bigint and position < c.position
+    select customer_id, other_profile_id as address_id
+    from log.events
+    where notification_id = p.contact_point_position and notification_id < c.position
       and stored_name = 'customers.ContactPointAdded'
     limit 1
 ) a on true

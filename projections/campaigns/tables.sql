@@ -99,7 +99,6 @@ create table run_decision (
     verdict          text not null,
     reasons          jsonb not null,
     customer_id       uuid,
-    contact_point_id uuid,
     address_id       uuid,
     policy_version   bigint not null,
     rules_version    bigint not null,
@@ -111,6 +110,7 @@ create table run_decision (
 );
 comment on column run_decision.unit is 'The profile that the hold-out was drawn for.';
 create index run_decision_person on run_decision (member_id);
+create index run_decision_drawn on run_decision (member_id) where unit is not null;
 create index run_decision_address on run_decision (run_id, address_id);
 
 -- How many members of a run have each outcome, how many each reason stopped, and how many are decided. Whoever looks at a

@@ -47,7 +47,8 @@ with asked as materialized (
     where c.customer_id = any(array(select profile_id from of_person))
 ), zone as materialized (
     select f.person_id, c.time_zone
-    from of_person f join customer c on c.customer_id = f.profile_id where c.time_zone is not null
+    from of_person f join customer c on c.customer_id = f.profile_id
+    where c.customer_id = any(array(select profile_id from of_person)) and c.time_zone is not null
 ), oldest as materialized (
     select distinct on (f.person_id) f.person_id, f.profile_id
     from of_person f join profile k using (profile_id)
@@ -58,10 +59,12 @@ with asked as materialized (
     union all
     select customer_id from imposed_suppression where lifted_position is null
 )"""
-# The campaign's messages in earlier runs to each person.
+# The campaign's messages in earlier runs to each person. A first run skips the look-ups. The second subquery hides the
+# campaign from the planner, which would take a new one for one without messages and compare them with each profile.
 _OF_CAMPAIGN = """told as materialized (
     select position, run_id, member_id, customer_id, address_id from message
-    where campaign_id = %(campaign)s and (handed_over or outcome in ('sent', 'unknown'))
+    where (select campaign_id from message where campaign_id = %(campaign)s order by address_id limit 1) is not null
+      and campaign_id = (select %(campaign)s::uuid) and (handed_over or outcome in ('sent', 'unknown'))
       and (member_id = any(array(select profile_id from of_person))
            or customer_id = any(array(select profile_id from of_person))
            or address_id = any(array(select address_id from address)))
@@ -82,7 +85,8 @@ _MET = """met as (
     where not exists (select from to_person o where o.person_id = p.person_id and o.position = t.position)
     union
     select f.person_id from of_person f join run_decision d on d.member_id = f.profile_id join run r using (run_id)
-    where r.campaign_id = %(campaign)s and d.unit is not null
+    where d.member_id = any(array(select profile_id from of_person)) and d.unit is not null
+      and r.campaign_id = %(campaign)s
     union
     select p.person_id from taken t join point p on p.address_id = t.address_id
 )"""

@@ -15,23 +15,25 @@ from projections.decision_facts.reading import LISTS, SCOPE, facts_from
 from projections.identity.reading import person_of
 from projections.together import Rows, Together
 
+# The subqueries hide the run from the planner. It would take a run that began after PostgreSQL last counted the rows
+# for an empty one, and go through all its rows for each chunk of members instead of looking the addresses up.
 # A message that left, or may have left, takes its address for good. Before that, it takes the address only while the
 # member may get it there: not after the message was suppressed or failed, and not after the member's contact point was
 # removed.
 _TAKEN = """
 select d.address_id, d.member_id, d.position
 from run_decision d left join message m on m.run_id = d.run_id and m.member_id = d.member_id
-where d.run_id = %(run)s and d.verdict in ('eligible', 'held_out')
+where d.run_id = (select %(run)s::uuid) and d.verdict in ('eligible', 'held_out')
   and d.address_id = any(array(select address_id from address))
   and m.address_id is null and (m.outcome is null or m.outcome not in ('suppressed', 'failed'))
   and not exists (
       select from contact_point c
-      where c.customer_id = d.customer_id and c.contact_point_id = d.contact_point_id
-        and c.removed_position is not null)
+      where c.customer_id = d.customer_id and c.address_id = d.address_id and c.removed_position is not null
+        and c.channel = (select channel from campaign join run using (campaign_id) where run_id = %(run)s))
 union all
 select address_id, member_id, position from message
 where campaign_id = (select campaign_id from run where run_id = %(run)s)
-  and run_id = %(run)s and address_id = any(array(select address_id from address))
+  and run_id = (select %(run)s::uuid) and address_id = any(array(select address_id from address))
   and (handed_over or outcome in ('sent', 'unknown', 'held_out')
        or outcome = 'deferred' and not exists (
            select from contact_point c

@@ -1,4 +1,7 @@
-"""What a batch costs does not grow with what the tables hold: no statement reads a large one."""
+"""What a batch costs does not grow with what the tables hold: no statement reads a large one.
+
+Neither does reading the people of a chunk grow with the run.
+"""
 
 from typing import Any
 from uuid import UUID
@@ -8,9 +11,11 @@ import pytest
 
 from domain.campaigns.events import CampaignRunOpened, CampaignScheduled
 from domain.facts import Fact
+from projections.decision_facts.alike import alike
 from projections.engine.definitions import PROJECTIONS, projection
 from tests.builders import START, Story, named
 from tests.projections import campaigning
+from tests.projections.campaigning import CAMPAIGN, OTHER_RUN, RUN
 from tests.projections.laws import told_log
 from tests.projections.log import Database, ToldLog
 from tests.projections.sending import TellRun
@@ -172,3 +177,41 @@ def test_a_small_batch_goes_through_no_large_table(database: Database, log: Told
     assert {name for name in folded if name.split(".")[0] in CONTEXTS} - kinds <= UNTOLD
     read = {table: rows - before.get(table, 0) for table, rows in after.items()}
     assert {table: rows for table, rows in read.items() if rows > LARGE} == {}
+
+
+def test_a_late_chunk_of_a_new_run_is_read_without_going_through_its_decisions(database: Database) -> None:
+    log, story = told_log(database), Story()
+    log.empty(*PROJECTIONS)
+    early = {named(f"early {number}"): named(f"early address {number}") for number in range(CUSTOMERS)}
+    late = [named(f"late {number}") for number in range(10)]
+    for person in late:
+        story.add_contact_point(person, f"{person}@example.org")
+    campaigning.draft(story, CAMPAIGN)
+    decide_early(story, RUN, early, late)
+    log.append(story.facts)
+    log.catch_up()
+    with psycopg.connect(database.url, autocommit=True) as connection:
+        # PostgreSQL counts the rows of the earlier run, and knows nothing of the next.
+        connection.execute("analyze")
+    told = len(story.facts)
+    decide_early(story, OTHER_RUN, early, late)
+    log.append(story.facts[told:])
+    log.catch_up()
+
+    before = rows_read(database, log)
+    with log.reading() as connection:
+        groups, apart = alike(
+            connection, late, channel="email", at=START, campaign_id=CAMPAIGN, run_id=OTHER_RUN
+        )
+    read = {table: rows - before.get(table, 0) for table, rows in rows_read(database, log).items()}
+
+    assert sum(map(len, groups)) + len(apart) == len(late)
+    assert {table: rows for table, rows in read.items() if table.startswith("run_") and rows > LARGE} == {}
+
+
+def decide_early(story: Story, run: UUID, early: dict[UUID, UUID], late: list[UUID]) -> None:
+    """Tells a run that has decided its first part."""
+    tell = TellRun(story=story, run=run, campaign=CAMPAIGN)
+    tell.plan()
+    tell.record([*early], late)
+    tell.decide(early)

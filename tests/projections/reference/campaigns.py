@@ -223,7 +223,6 @@ def _decide(
                 "verdict": group.verdict,
                 "reasons": _as_json(group.reasons),
                 "customer_id": point.customer_id if point else None,
-                "contact_point_id": point.contact_point_id if point else None,
                 "address_id": point.address_id if point else None,
                 "policy_version": fact.policy_version,
                 "rules_version": fact.rules_version,
