@@ -98,13 +98,9 @@ from (
     union all
     select customer_id, 'more', occurred_at, position from customer_details_corrected
     union all
-    select customer_id, 'link', null, position from profile_linked
+    select unnest(array[customer_id, other_profile_id]), 'link', null, position from profile_linked
     union all
-    select other_profile_id, 'link', null, position from profile_linked
-    union all
-    select customer_id, 'link', null, position from profile_unlinked
-    union all
-    select other_profile_id, 'link', null, position from profile_unlinked
+    select unnest(array[customer_id, other_profile_id]), 'link', null, position from profile_unlinked
 ) activity
 group by customer_id
 having bool_or(what <> 'link')
