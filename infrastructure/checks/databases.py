@@ -107,7 +107,8 @@ def processes(located: Located, connection: Connection[Any]) -> Iterator[Finding
         elif code is ProcessCode.NOT_RUNNING:
             yield Finding(subject=name, message="does not run now; `farley up` starts it.")
         elif code not in (ProcessCode.DISARMED, ProcessCode.RUNS_HELD_BACK):
-            yield Finding(subject=name, message=part["error"], wrong=True, remedy=part["remedy"])
+            message = part["error"] + _waiting(name, part)
+            yield Finding(subject=name, message=message, wrong=True, remedy=part["remedy"])
 
 
 def _waiting(name: str, part: Mapping[str, Any]) -> str:

@@ -33,7 +33,7 @@ CHECKED_SECONDS = 1.0
 MOST_REMEMBERED = 50_000
 """The number of keys that a process remembers, the newest ones."""
 MOST_FOLLOWED = 1_000
-"""The number of keys that a process takes over from other processes at once: one request waits while it does.
+"""The number of keys that a process takes over from other processes at once. The request that does it takes longer.
 
 It takes 5 milliseconds of processor time. During an import each portion is full.
 """
@@ -225,20 +225,25 @@ class KeyRing:
         them are returned, and the next ones after NEXT_PORTION_SECONDS.
 
         Often one process records the first fact about a person, and another process the second. Keys are committed in
-        another order than they are made. So the keys of the last seconds are read again as long as some are new.
+        another order than they are made. So the keys of the last seconds are read again as long as some are
+        new, except after a full portion. A key that is not taken over is fetched when it is needed.
         """
         with self._lock:
             if now < self._followed_until:
                 return {}
             self._followed_until = now + CHECKED_SECONDS
+            times_emptied = self._times_emptied
         rows = connection.execute(_FOLLOW, [self._followed_to, MOST_FOLLOWED]).fetchall()
         news = {profile: wrapped for profile, wrapped, _ in rows if profile not in self._remembered}
         is_full = len(rows) == MOST_FOLLOWED
-        if is_full:
-            self._followed_until = now + NEXT_PORTION_SECONDS
-        if rows:
-            again = COMMITTED_WITHIN if news and not is_full else timedelta(0)
-            self._followed_to = rows[-1][2] - again
+        with self._lock:
+            if times_emptied != self._times_emptied:
+                return news
+            if is_full:
+                self._followed_until = now + NEXT_PORTION_SECONDS
+            if rows:
+                again = COMMITTED_WITHIN if news and not is_full else timedelta(0)
+                self._followed_to = rows[-1][2] - again
         return news
 
     def _empty(self) -> None:

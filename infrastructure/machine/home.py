@@ -97,8 +97,10 @@ def _read_key(home: Path, name: str, variable: str) -> bytes:
         key = base64.b64decode(path.read_text().strip(), validate=True) if path.exists() else b""
     except ValueError as error:
         raise NotConfigured(f"{path} is not 32 bytes in base64; put the right one back.") from error
-    if len(key) != 32:
+    if not key:
         raise NotConfigured(_without_key(home, path, variable))
+    if len(key) != 32:
+        raise NotConfigured(f"{path} is not 32 bytes in base64; put the right one back.")
     return key
 
 

@@ -149,7 +149,7 @@ class Health:
         try:
             due = self._due_work()
             with borrowed(self._pool, CONNECTION_SECONDS) as connection:
-                return process_parts(connection, due)
+                return {name: _of_process(part) for name, part in process_parts(connection, due).items()}
         except Unavailable as error:
             return {name: {**SILENT, "error": error.message} for name in map(str, PROCESSES)}
 
@@ -167,6 +167,11 @@ class Health:
                 return folding_report(folding_status(connection))
         except Unavailable:
             return {"projections": {}, "rebuild": None}
+
+
+def _of_process(part: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the part as a report shows it, which everybody may read: it names no other machine."""
+    return {name: value for name, value in part.items() if name != "waits_for_lease_of"}
 
 
 def folding_report(status: FoldingStatus) -> dict[str, Any]:

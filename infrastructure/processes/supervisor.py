@@ -166,13 +166,14 @@ def _server(settings: Settings) -> Iterator[Located]:
 
 def all_work(located: Located) -> bool:
     """Whether the projector, the scheduler and the dispatcher work. False while the database does not answer."""
+    url = as_role(located.database_url, "farley_api", statement_timeout="2s")
     try:
         with (
             translated(),
-            psycopg.connect(as_role(located.database_url, "farley_api"), autocommit=True) as connection,
+            psycopg.connect(url, autocommit=True, connect_timeout=2) as connection,
         ):
             return all(part["ok"] for part in process_parts(connection, {}).values())
-    except Unavailable:
+    except (Unavailable, psycopg.Error):
         return False
 
 

@@ -197,7 +197,7 @@ def pause(name: str) -> None:
 def retry(name: str) -> None:
     """Resume the paused projection NAME.
 
-    If a fact that it could not fold paused it, it begins with this fact. `farley project status` lists the projections.
+    It tries the fact that it could not fold once more. `farley project status` lists the projections.
     """
     position = _resume(name, skip=False)
     click.echo(f"{name} goes on from position {position}.")
@@ -208,7 +208,7 @@ def retry(name: str) -> None:
 def skip(name: str) -> None:
     """Resume NAME after the fact that it could not fold.
 
-    `farley project status` lists the projections, and this fact below the one that is paused.
+    `farley project status` lists the projections and shows this fact.
     """
     position = _resume(name, skip=True)
     click.echo(f"{name} skips the fact at position {position} and goes on.")

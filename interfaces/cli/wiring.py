@@ -46,8 +46,8 @@ class Opened:
 def up(say: Callable[[str], None]) -> None:
     """Runs the supervisor with all its processes until a signal stops it; `say` shows the banner.
 
-    On a terminal it shows a new key again at the end of the start, because log lines may follow the banner. It does not
-    show the key again elsewhere, where standard output may be a log file.
+    The banner shows a new key. On a terminal the key is shown again at the end of the start, because log lines may
+    follow the banner.
     """
     from infrastructure.processes.banner import banner, reminder
     from infrastructure.processes.supervisor import Remind, Started, run_up
@@ -55,7 +55,8 @@ def up(say: Callable[[str], None]) -> None:
     def announce(started: Started) -> Remind | None:
         say(banner(started))
         key = started.new_key
-        return None if key is None or not sys.stdout.isatty() else lambda: say(reminder(key))
+        on_terminal = sys.stdout is not None and sys.stdout.isatty()
+        return None if key is None or not on_terminal else lambda: say(reminder(key))
 
     end_with_supervisor()
     environment = dict(os.environ)

@@ -24,9 +24,9 @@ union all
 select run_id, null, member_id from message_resolved;
 
 -- What is counted of the members that the batch may change, as the tables hold them at that moment. The superset of
--- members that several parts or members of several runs name does no harm. A view would be bound to the tables of one
--- version; the names in this text mean the tables that the search path names at each use. PostgreSQL plans the text as a
--- part of the statement that uses it.
+-- members that several parts or members of several runs name does no harm. It is a function, not a view, because a rebuild
+-- folds other tables with the same names: a function looks its tables up by the search path at each use. PostgreSQL plans
+-- its text as a part of the statement that uses it.
 create function pg_temp.counted_of_touched() returns table (run_id uuid, what text, name text, n bigint)
 language sql stable as $$
 with touched as materialized (

@@ -17,6 +17,7 @@ from projections.together import Rows, Together
 
 # The subqueries hide the run from the planner. It would take a run that began after PostgreSQL last counted the rows
 # for an empty one, and go through all its rows for each chunk of members instead of looking the addresses up.
+#
 # A message that left, or may have left, takes its address for good. Before that, it takes the address only while the
 # member may get it there: not after the message was suppressed or failed, and not after the member's contact point was
 # removed.

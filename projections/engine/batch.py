@@ -31,7 +31,7 @@ off because PostgreSQL counts a scan that it cannot avoid as very expensive, and
 _BUFFERS = "set temp_buffers = '64MB'"
 """A batch of REBUILD_SIZE facts fits in them. The usual 8 MB are written out and read in again by each statement."""
 _FUNCTIONS_LATER = "set check_function_bodies = off"
-"""The functions of the batch read tables that the search path names only when a fold uses them."""
+"""A function of the batch names tables of a projection, which exist for it only once a fold sets the search path."""
 _TABLE = """
 create temp table event (
     position bigint, recorded_at timestamptz, stored_name text, customer_id uuid, other_profile_id uuid,

@@ -163,7 +163,10 @@ def _clusters_around(cursor: Tuples, profiles: Collection[ProfileId]) -> dict[Pr
 
 
 STEPS = 3
-"""How many statements follow links before one follows the rest: as many as a profile with its identifiers needs."""
+"""How many statements follow links before one statement follows the rest.
+
+From an identifier the first finds its holder, the second the holder's other identifiers, and the third no more.
+"""
 _LINKS_OF = """
 select profile_id::text, other_profile_id::text from link where profile_id = any(%(profiles)s::uuid[])
 union all

@@ -471,6 +471,32 @@ def test_an_installation_that_lost_a_key_is_not_told_to_make_another(
     )
 
 
+def test_a_key_of_another_length_is_not_called_missing(operator: Operator, tmp_path: Path) -> None:
+    operator.environment |= {"FARLEY_HOME": str(tmp_path), "FARLEY_ID_KEY": ""}
+    (tmp_path / "keys").mkdir()
+    (tmp_path / "keys" / "wrapping.key").write_text(operator.environment["FARLEY_WRAPPING_KEY"])
+    (tmp_path / "keys" / "id.key").write_text("c2l4dGVlbiBieXRlcyEh")
+    assert operator.is_refused("history", "ana@example.org").message == (
+        f"{tmp_path}/keys/id.key is not 32 bytes in base64; put the right one back."
+    )
+
+
+def test_check_says_whose_lease_is_waited_for_where_its_holder_is_silent(
+    world: World, operator: Operator
+) -> None:
+    with psycopg.connect(world.database.url, autocommit=True) as connection:
+        connection.execute("select operation.hold_lease('dispatcher', 'machine:7:hung', 60)")
+        connection.execute("update operation.leases set held_since = held_since - interval '1 minute'")
+        connection.execute(
+            "insert into operation.processes"
+            " values (gen_random_uuid(), 'dispatcher', clock_timestamp(), clock_timestamp())"
+        )
+    said = operator.types("check")
+    assert said.exit_code == 1
+    assert "Another dispatcher has waited since" in said.output
+    assert "for the lease of machine:7." in said.output
+
+
 def test_check_says_it_where_nothing_has_been_migrated(world: World, operator: Operator) -> None:
     with psycopg.connect(world.database.url, autocommit=True) as connection:
         connection.execute("drop schema log cascade")
