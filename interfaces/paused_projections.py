@@ -11,6 +11,11 @@ def paused_among(paused: Positions, names: Collection[str]) -> dict[str, int]:
     return {name: paused[name] for name in names if name in paused}
 
 
+def paused_before(position: int, paused: Positions, names: Collection[str]) -> dict[str, int]:
+    """Returns those of the paused projections that are named and have not reached this position."""
+    return {name: at for name, at in paused_among(paused, names).items() if at < position}
+
+
 def listed(paused: Positions) -> list[dict[str, str]]:
     """Returns the names and positions, as answers show them."""
     return [{"name": name, "position": str(position)} for name, position in paused.items()]

@@ -6,11 +6,13 @@ from uuid import UUID
 import click
 
 from application.access import ApiKey, refuse_unknown
+from application.services import Services
 from domain.errors import NotFound
 from domain.plain_text import plain_text, stored_form
 from interfaces.cli import wiring
 from interfaces.cli.history import all_facts
-from interfaces.cli.people import NothingKnown, known_of_nobody, profile_meant
+from interfaces.cli.paused import refuse_behind
+from interfaces.cli.people import NothingKnown, known_of_nobody, profile_meant, read_to_find
 from interfaces.plurals import how_many
 from projections.engine.runner import head
 from projections.identity.reading import person_of
@@ -87,14 +89,13 @@ def revoke(key_id: UUID) -> None:
 def forget(whom: str, yes: bool) -> None:
     """Delete the keys of CUSTOMER's personal data for good.
 
-    CUSTOMER is an id, an e-mail address, a phone number, or source:number.
+    CUSTOMER is an id, an e-mail address, a phone number, or source:number. This is refused while a paused projection
+    may lack a profile of CUSTOMER.
     """
     with wiring.opened() as opened:
         services = opened.services
+        _wait_for_profiles(services, whom)
         profile_id = profile_meant(services, whom)
-        with services.reading.snapshot() as connection:
-            end = head(connection)
-        services.reading.wait_for(end, seconds=5.0)
         with services.reading.snapshot() as connection:
             person, profiles = person_of(connection, profile_id)
         if next(all_facts(services, profile_id), None) is None:
@@ -113,6 +114,14 @@ def forget(whom: str, yes: bool) -> None:
         click.echo(
             f"Messages to them may remain as .eml files in {opened.drop_folder}. Delete those files yourself."
         )
+
+
+def _wait_for_profiles(services: Services, whom: str) -> None:
+    """Returns when the read models have all profiles of the person. Raises ProjectionBehind or ProjectionPaused."""
+    with services.reading.snapshot() as connection:
+        end = head(connection)
+    services.reading.wait_for(end, seconds=5.0)
+    refuse_behind(services, read_to_find(whom), end)
 
 
 def _confirm(person: UUID, profiles: tuple[UUID, ...]) -> None:

@@ -1,13 +1,14 @@
-"""What the verbs that show read models say of paused projections."""
+"""What the verbs that read the read models say of paused projections."""
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from application.moments import Moment
 from application.services import Services
-from domain.errors import NotFound
-from interfaces.paused_projections import Positions, in_words, paused_among
+from domain.errors import NotFound, ProjectionBehind, ProjectionPaused
+from interfaces.paused_projections import Positions, in_words, paused_among, paused_before
 from projections.engine.reached import reached
+from projections.engine.runner import position_of
 
 WHAT_TO_DO = "`farley project status` says what to do"
 OF_CUSTOMERS = ("identity", "customers")
@@ -18,6 +19,25 @@ def paused_now(services: Services, names: Collection[str]) -> dict[str, int]:
     """Returns the positions of those of these projections that are paused, or need a paused one."""
     with services.reading.snapshot() as connection:
         return paused_among(reached(connection).paused, names)
+
+
+def refuse_behind(services: Services, names: Collection[str], position: int) -> None:
+    """Raises ProjectionPaused if a paused projection of these has not reached the position.
+
+    Raises ProjectionBehind if another one has not: it was paused while the others were waited for.
+    """
+    with services.reading.snapshot() as connection:
+        behind = paused_before(position, reached(connection).paused, names)
+        whole = position_of(connection, names) >= position
+    if behind:
+        retry = " and ".join(f"`farley project retry {name}`" for name in behind)
+        raise ProjectionPaused(
+            f"This reads a projection that is paused before position {position}: {in_words(behind)}. It may"
+            f" lack facts that this needs, so nothing was changed. Let it continue with {retry}, then type this again"
+            f" ({WHAT_TO_DO})."
+        )
+    if not whole:
+        raise ProjectionBehind()
 
 
 def facts_counted(when: Moment, paused: Positions) -> str:

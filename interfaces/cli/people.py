@@ -8,6 +8,7 @@ from application.services import Services
 from domain.errors import InvalidInput, NotFound
 from domain.identifiers import IdentifierKind
 from domain.identifiers.errors import InvalidPhoneNumber, NoCountryCode, PhoneExtension
+from interfaces.cli.paused import OF_CUSTOMERS
 from projections.customers.reading import find_by_address
 from projections.identity.reading import person_ids_of
 
@@ -25,6 +26,11 @@ class NamesNobody(InvalidInput):
 
 class NothingKnown(NotFound):
     """Nothing is known of this person."""
+
+
+def read_to_find(text: str) -> tuple[str, ...]:
+    """Returns the projections that tell which profiles the person has whom this text names."""
+    return OF_CUSTOMERS if _uuid(text) is None else ("identity",)
 
 
 def profile_meant(services: Services, text: str) -> UUID:

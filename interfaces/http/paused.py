@@ -14,7 +14,7 @@ from domain.errors import NotFound, ProjectionPaused
 from domain.runs.errors import RunNotFound
 from domain.suppressions.errors import SuppressionNotFound
 from interfaces.http.current import this_request
-from interfaces.paused_projections import Positions, in_words, listed, paused_among
+from interfaces.paused_projections import Positions, in_words, listed, paused_among, paused_before
 
 FIELD = "paused_projections"
 READS = "farley_reads"
@@ -68,7 +68,7 @@ def paused_fields() -> dict[str, Any]:
 
 def refuse_behind(paused: Positions, names: Collection[str], position: int) -> None:
     """Raises ProjectionPaused if a paused projection of these has not reached the position that is waited for."""
-    behind = _behind(paused, names, position)
+    behind = paused_before(position, paused, names)
     if behind:
         raise ProjectionPaused(
             f"This answer reads a projection that is paused before position {position}: {in_words(behind)}. {REMEDY}"
@@ -81,7 +81,7 @@ def refuse_behind(paused: Positions, names: Collection[str], position: int) -> N
 def refuse_missing(paused: Positions, names: Collection[str], missing: NotFound, head: int) -> None:
     """Raises ProjectionPaused if a paused projection of these may lack what seems to be missing."""
     known_to = [name for name in WHERE_FOUND.get(type(missing), names) if name in names]
-    behind = _behind(paused, known_to, head)
+    behind = paused_before(head, paused, known_to)
     if behind:
         raise ProjectionPaused(
             f"What this asks for may have been recorded after the position of a paused projection: {in_words(behind)}."
@@ -89,7 +89,3 @@ def refuse_missing(paused: Positions, names: Collection[str], missing: NotFound,
             position=head,
             paused_projections=listed(behind),
         ) from missing
-
-
-def _behind(paused: Positions, names: Collection[str], position: int) -> dict[str, int]:
-    return {name: at for name, at in paused_among(paused, names).items() if at < position}

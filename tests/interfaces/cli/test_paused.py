@@ -2,6 +2,10 @@
 
 import json
 
+import pytest
+
+from domain.errors import ProjectionBehind, ProjectionPaused
+from interfaces.cli.paused import refuse_behind
 from tests.interfaces.cli.conftest import Operator
 from tests.world import World
 
@@ -30,3 +34,62 @@ def test_a_verdict_and_a_history_name_the_paused_projections_that_they_read(
         operator.gets("project", "pause", name)
     assert f"paused: campaigns at position {position} (" in operator.gets("explain", ana)
     assert f"paused: campaigns at position {position} (" in operator.gets("history", ana)
+
+
+# Forgetting a person
+
+
+def test_nobody_is_forgotten_while_a_paused_projection_may_lack_a_profile_of_the_person(
+    world: World, operator: Operator
+) -> None:
+    ana, visitor = (world.customer(f"{name}@example.org", name=name) for name in ("ana", "visitor"))
+    position = world.fold()
+    operator.gets("project", "pause", "identity")
+    world.link(visitor, ana)
+    world.runner.catch_up()
+    refused = operator.is_refused("keys", "forget", str(ana), "--yes")
+    assert isinstance(refused, ProjectionPaused)
+    head = world.web.store.head()
+    assert f"paused before position {head}: identity at position {position}" in refused.message
+    assert "`farley project retry identity`" in refused.message
+    for whom in (ana, visitor):
+        assert "(forgotten)" not in operator.gets("history", str(whom))
+    operator.gets("project", "retry", "identity")
+    world.fold()
+    operator.gets("keys", "forget", str(ana), "--yes")
+    for whom in (ana, visitor):
+        assert "name: (forgotten)" in operator.gets("history", str(whom))
+
+
+def test_nobody_is_forgotten_by_an_address_whose_holders_a_paused_projection_may_lack(
+    world: World, operator: Operator
+) -> None:
+    ana = world.customer("ana@example.org", name="Ana")
+    position = world.fold()
+    operator.gets("project", "pause", "customers")
+    bea = world.customer("bea@example.org", name="Bea")
+    world.add_address(bea, "ana@example.org")
+    world.runner.catch_up()
+    refused = operator.is_refused("keys", "forget", "ana@example.org", "--yes")
+    assert isinstance(refused, ProjectionPaused)
+    assert f"customers at position {position}" in refused.message
+    assert "(forgotten)" not in operator.gets("history", str(ana))
+
+
+def test_a_person_is_forgotten_although_a_paused_projection_is_not_read_or_lacks_nothing(
+    world: World, operator: Operator
+) -> None:
+    ana = world.customer("ana@example.org", name="Ana")
+    for name in ("customers", "orders"):
+        operator.gets("project", "pause", name)
+    world.complain(ana)
+    world.runner.catch_up()
+    operator.gets("project", "pause", "identity")
+    operator.gets("keys", "forget", str(ana), "--yes")
+    assert "name: (forgotten)" in operator.gets("history", str(ana))
+
+
+def test_a_projection_that_goes_on_after_a_pause_is_not_taken_for_whole(world: World) -> None:
+    world.customer("ana@example.org")
+    with pytest.raises(ProjectionBehind):
+        refuse_behind(world.services, ("identity",), world.web.store.head())
