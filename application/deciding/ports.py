@@ -146,3 +146,11 @@ class DecisionReading(Protocol):
         With `whole` it raises FactsTooOld while a read model lags behind the others or leads, as after a rebuild,
         because its data would be of another moment than the recorded position.
         """
+
+
+class PreviewReading(Protocol):
+    def open_preview(self, *, decides: bool, explains: bool = False) -> AbstractContextManager[Known]:
+        """Opens what is known now of audiences. Its position is the lowest of the read models that the preview reads.
+
+        Pass `decides` if the preview decides about a message, and `explains` if it explains one person.
+        """

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import takewhile
@@ -12,7 +12,7 @@ from uuid import UUID
 from application.campaigns.naming import ATTRIBUTES, DoubtfulAttributes, Naming
 from application.catalogue.declared import Declared
 from application.deciding.asking import InstallationSettings, question_of
-from application.deciding.ports import AudienceAt, DecisionReading
+from application.deciding.ports import AudienceAt, PreviewReading
 from application.paths import under
 from application.previews.counting import (
     Opened,
@@ -59,7 +59,7 @@ class PreviewsService:
         self,
         *,
         store: Store,
-        reading: DecisionReading,
+        reading: PreviewReading,
         addressees_of: AddresseesOf,
         rendering: Rendering,
         naming: Naming,
@@ -78,13 +78,13 @@ class PreviewsService:
     def preview_audience(self, ask: PreviewAudience) -> Preview:
         """Previews an audience. Raises InvalidInput if a part of the message is missing, or UndeclaredPurpose."""
         question = question_about(self._named(ask), self._installation)
-        with self._open(ask.audience, self._clock.now()) as opened:
+        with self._open_for(ask, self._clock.now()) as opened:
             return previewed(opened, question, ask.explain)
 
     def checked(self, ask: PreviewAudience, at: datetime) -> PreviewAudience:
         """Returns the question as a preview at another instant needs it. Raises what `preview_audience` raises."""
         named = self._named(ask)
-        with self._open(ask.audience, at):
+        with self._open_for(ask, at):
             return named
 
     def preview_campaign(self, campaign_id: UUID) -> CampaignPreview:
@@ -96,7 +96,7 @@ class PreviewsService:
         question = question_of(
             campaign_id, content, ends_at=campaign.ends_at, installation=self._installation
         )
-        with self._open(content.audience, now) as opened:
+        with self._open(content.audience, now, decides=True) as opened:
             size = opened.known.size(opened.audience)
             estimate, sample = estimated(opened, size, question)
             counted = Preview(size=size, position=opened.known.position, estimate=estimate)
@@ -109,10 +109,17 @@ class PreviewsService:
             doubtful=self._naming.doubtful(content, _attributes_of(addressees.values())),
         )
 
+    def _open_for(self, ask: PreviewAudience, at: datetime) -> AbstractContextManager[Opened]:
+        """Opens the audience that is asked about. Raises InvalidCriteria."""
+        return self._open(ask.audience, at, decides=ask.channel is not None, explains=ask.explain is not None)
+
     @contextmanager
-    def _open(self, criteria: Mapping[str, Any], at: datetime) -> Iterator[Opened]:
+    def _open(
+        self, criteria: Mapping[str, Any], at: datetime, *, decides: bool, explains: bool = False
+    ) -> Iterator[Opened]:
         """Opens the audience with these criteria. Raises InvalidCriteria."""
-        with under("audience"), self._reading.open(membership=True) as known:
+        reading = self._reading.open_preview(decides=decides, explains=explains)
+        with under("audience"), reading as known:
             known.check(criteria, at)
             yield Opened(known=known, audience=AudienceAt(criteria=criteria, at=at))
 

@@ -1,4 +1,4 @@
-"""The DecisionReading port. It reads what is known now, in one snapshot of the read models."""
+"""The ports DecisionReading and PreviewReading. They read what is known now, in one snapshot of the read models."""
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -10,8 +10,8 @@ from psycopg import Connection
 from application.deciding.ports import FactsTooOld
 from infrastructure.read_models.known import MEMBERSHIP, KnownOnConnection
 from infrastructure.read_models.pool import PooledReading
-from projections.decision_facts.reading import DECIDES_ON
-from projections.engine.runner import standings
+from projections.decision_facts.reading import DECIDES_ON, previewed_from
+from projections.engine.runner import position_of, standings
 
 
 class PooledDecisionReading:
@@ -25,6 +25,12 @@ class PooledDecisionReading:
     def open(self, *, membership: bool = False, whole: bool = False) -> Iterator[KnownOnConnection]:
         with self._reading.snapshot() as connection:
             position = _position(connection, rests_on(membership), whole)
+            yield KnownOnConnection(connection, position, self._currency)
+
+    @contextmanager
+    def open_preview(self, *, decides: bool, explains: bool = False) -> Iterator[KnownOnConnection]:
+        with self._reading.snapshot() as connection:
+            position = position_of(connection, previewed_from(decides=decides, explains=explains))
             yield KnownOnConnection(connection, position, self._currency)
 
     def check_criteria(self, criteria: Mapping[str, Any], at: datetime) -> None:

@@ -17,11 +17,11 @@ from domain.customers.details import Channel
 from domain.errors import InvalidInput
 from interfaces.cli import wiring
 from interfaces.cli.moments import moment_meant, of_moment
-from interfaces.cli.paused import OF_CUSTOMERS, facts_counted, paused_now
+from interfaces.cli.paused import facts_counted, paused_now
 from interfaces.cli.people import profile_meant
 from interfaces.cli.progress import Reached, progress
 from interfaces.paused_projections import Positions, listed
-from projections.decision_facts.reading import DECIDES_ON
+from projections.decision_facts.reading import previewed_from
 
 
 @click.command
@@ -62,12 +62,9 @@ def audience(
         meant = profile_meant(services, explain) if explain else None
         ask = PreviewAudience(audience=_criteria(criteria), explain=meant, **message)
         preview = _preview(services, ask, when)
-        paused = {} if when.is_past else paused_now(services, _read_for(ask))
+        names = previewed_from(decides=ask.channel is not None, explains=ask.explain is not None)
+        paused = {} if when.is_past else paused_now(services, names)
     click.echo(_json(preview, paused) if as_json else "\n".join(_lines(preview, when, paused)))
-
-
-def _read_for(ask: PreviewAudience) -> list[str]:
-    return ["audience", *(DECIDES_ON if ask.channel else OF_CUSTOMERS if ask.explain else ())]
 
 
 def _criteria(text: str) -> dict[str, Any]:

@@ -21,11 +21,21 @@ T = TypeVar("T")
 
 DECIDES_ON = ("identity", "customers", "consent", "suppression", "policies", "campaigns")
 """The projections from which `decision_facts` reads."""
+OF_CUSTOMERS = ("identity", "customers")
+"""The projections that know whether there is a customer."""
 SCOPE = circle.SCOPE
 LISTS = {**circle.LISTS, **held_identifiers.LISTS, **statements.LISTS}
 """The lists from which `facts_from` makes decision facts, in the scope SCOPE."""
 _FACTS = Together(SCOPE, LISTS)
 _FACTS_OF_CAMPAIGN = Together(SCOPE, {**LISTS, **of_campaigns.LISTS})
+
+
+def previewed_from(*, decides: bool, explains: bool) -> tuple[str, ...]:
+    """Returns the projections that a preview of an audience reads.
+
+    `decides`: the preview decides about a message. `explains`: it explains one person.
+    """
+    return ("audience", *(DECIDES_ON if decides else OF_CUSTOMERS if explains else ()))
 
 
 def decision_facts(

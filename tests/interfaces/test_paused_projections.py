@@ -88,6 +88,33 @@ def test_a_projection_that_waits_for_a_paused_one_is_named_too(api: Api) -> None
         assert names_in(preview) == ["audience"]
 
 
+def test_the_position_of_a_preview_is_the_lowest_of_the_projections_that_it_reads(api: Api) -> None:
+    ann = api.customer(name="Ann")
+    api.fold()
+    audience = {"audience": {"all": []}}
+    message = {**audience, "channel": "email", "purpose": "marketing"}
+
+    def position(ask: dict[str, Any]) -> int:
+        return int(api.ask("POST", "/api/audiences/preview", ask, fold=False).json["position"])
+
+    with paused(api, "consent", "segments") as at:
+        api.complaint(ann)
+        fold(api)
+        head = api.log_length()
+        assert (position(audience), position({**audience, "explain": str(ann)})) == (head, head)
+        assert position(message) == at < head
+    with paused(api, "customers") as at:
+        api.complaint(ann)
+        fold(api)
+        head = api.log_length()
+        assert (position(audience), position({**audience, "explain": str(ann)})) == (head, at)
+    with paused(api, "segments"):
+        campaign = api.campaign()
+        fold(api)
+        preview = get(api, f"/api/campaigns/{campaign}/preview").json
+        assert (position(message), int(preview["position"])) == (api.log_length(), api.log_length())
+
+
 def test_the_360_is_one_statement_with_a_paused_projection_too(api: Api) -> None:
     ann = api.customer(name="Ann")
     api.fold()
