@@ -42,7 +42,7 @@ class DiffersFromFold(RuleBroken):
 
 @click.group
 def project() -> None:
-    """Show, rebuild, verify, pause and resume projections."""
+    """Show, rebuild, verify, pause and retry projections."""
 
 
 @project.command

@@ -20,6 +20,7 @@ from domain.catalogue.catalogue import CATALOGUE, Catalogue
 from domain.criteria import Criteria, parse
 from domain.criteria.future import refuse_future
 from domain.criteria.money import refuse_other_amounts
+from domain.customers.details import Channel
 from domain.deciding.decision import DecisionQuestion
 from domain.deciding.facts import DecisionFacts
 from domain.messages.message import ENDED
@@ -156,15 +157,18 @@ class MemoryKnown:
         message = self._models.campaigns["message"].get((run_id, member))
         decision = self._models.campaigns["run_decision"].get((run_id, member))
         if message is not None and message["address_id"] is not None:
-            return message["outcome"] == "deferred" and self._is_removed(message, "address_id")
-        return decision is not None and self._is_removed(decision, "contact_point_id")
+            return message["outcome"] == "deferred" and self._is_removed(message, *Channel)
+        campaigns = self._models.campaigns
+        campaign = campaigns["campaign"][campaigns["run"][run_id]["campaign_id"]]
+        return decision is not None and self._is_removed(decision, campaign["channel"])
 
-    def _is_removed(self, chosen: Mapping[str, Any], key: str) -> bool:
-        """Whether the customer's contact points with the chosen address or id are all removed."""
+    def _is_removed(self, chosen: Mapping[str, Any], *channels: str) -> bool:
+        """Whether the customer's contact points with the chosen address, on one of these channels, are all removed."""
         removed = [
             row["removed_position"] is not None
             for row in self._models.tables["contact_point"]
-            if (row["customer_id"], row[key]) == (chosen["customer_id"], chosen[key])
+            if (row["customer_id"], row["address_id"]) == (chosen["customer_id"], chosen["address_id"])
+            and row["channel"] in channels
         ]
         return bool(removed) and all(removed)
 

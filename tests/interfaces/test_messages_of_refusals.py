@@ -50,6 +50,32 @@ def test_an_unknown_field_of_criteria_is_refused_with_the_nearest(
     assert "The nearest is" in message
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "expected"),
+    [
+        ("/api/customers", {"kind": "person", "langage": "es"}, "not known here. The nearest is language."),
+        (
+            "/api/customers",
+            {"kind": "person", "external_ids": [{"source": "erp", "value": "1"}]},
+            "not known here. Known are: number, source.",
+        ),
+        ("/api/customers?emails=ann@example.org", None, "not known here. The nearest is email."),
+    ],
+)
+def test_an_unknown_field_is_refused_with_the_nearest_or_those_that_are_known(
+    api: Api, path: str, body: dict[str, Any] | None, expected: str
+) -> None:
+    answered = api.ask("GET", path) if body is None else api.post(path, body)
+    assert expected in refusal(answered, 422)
+
+
+def test_only_for_some_of_many_unknown_fields_the_known_ones_are_told(api: Api) -> None:
+    body = {"kind": "person", **{f"unknown{number}": 1 for number in range(50)}}
+    told = [error["message"] for error in api.post("/api/customers", body).json["errors"]]
+    assert len(told) == 50
+    assert sum("Known are" in message or "nearest" in message for message in told) == 10
+
+
 def test_a_path_with_something_else_than_a_uuid_says_that_ids_are_uuids(api: Api) -> None:
     assert "UUIDs" in refusal(api.ask("GET", "/api/customers/ann"), 404)
 
@@ -58,7 +84,7 @@ def test_if_match_is_asked_for_by_the_name_of_the_header_that_has_it(api: Api) -
     path = f"/api/customers/{api.customer()}"
     assert "ETag" in refusal(api.ask("PATCH", path, {"name": "Ann"}), 428)
     for malformed in ("3", "banana"):
-        assert 'such as "3"' in refusal(api.ask("PATCH", path, {"name": "Ann"}, If_Match=malformed), 412)
+        assert 'such as "3"' in refusal(api.ask("PATCH", path, {"name": "Ann"}, If_Match=malformed), 422)
 
 
 def test_a_customer_registered_again_with_other_content_is_told_of_the_correction(api: Api) -> None:

@@ -8,10 +8,13 @@ from typing import Any, ClassVar
 import marshmallow as ma
 from marshmallow.exceptions import SCHEMA
 
+from domain.nearest import suggestion
 from interfaces.http.schemas.usual import Reader, Unusual, reader_of_schema
 
 MOST_ERRORS = 100
 LONGEST_PATH = 200
+MOST_SUGGESTED = 10
+"""For so many unknown fields of an object the field that was meant is looked for."""
 
 
 class CodedMessage(str):
@@ -23,6 +26,9 @@ class CodedMessage(str):
         coded = super().__new__(cls, message)
         coded.code = code
         return coded
+
+
+UNKNOWN_FIELD = CodedMessage("This field is not known here.", "unknown_field")
 
 
 class BodyIn(ma.Schema):
@@ -39,7 +45,7 @@ class BodyIn(ma.Schema):
         unknown = ma.RAISE
 
     error_messages = {
-        "unknown": CodedMessage("This field is not known here.", "unknown_field"),
+        "unknown": UNKNOWN_FIELD,
         "type": CodedMessage("This must be an object.", "not_an_object"),
     }
 
@@ -51,6 +57,20 @@ class BodyIn(ma.Schema):
             except (Unusual, ma.ValidationError):
                 pass
         return super().load(data, **options)
+
+    def handle_error(self, error: ma.ValidationError, data: Any, *, many: bool, **options: Any) -> None:
+        """Adds to the refusal of a field that is not known here the field that was probably meant."""
+        if not isinstance(error.messages, dict):
+            return
+        unknown = [name for name, messages in error.messages.items() if _is_unknown(messages)]
+        for name in unknown[:MOST_SUGGESTED]:
+            meant = suggestion(str(name), self.known_names) or f" Known are: {', '.join(self.known_names)}."
+            error.messages[name] = [CodedMessage(f"{UNKNOWN_FIELD}{meant}", UNKNOWN_FIELD.code)]
+
+    @cached_property
+    def known_names(self) -> list[str]:
+        """The names of the fields, as a body has them."""
+        return sorted(field.data_key or name for name, field in self.load_fields.items())
 
     @cached_property
     def read_usual(self) -> Reader:
@@ -68,6 +88,10 @@ class QueryIn(BodyIn):
 
 class BodyOut(ma.Schema):
     """An answer's body. Later versions may add fields. Tests check every answer against its schema."""
+
+
+def _is_unknown(messages: Any) -> bool:
+    return isinstance(messages, list) and messages == [UNKNOWN_FIELD]
 
 
 def exactly_one(*names: str) -> dict[str, Any]:
