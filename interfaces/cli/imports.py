@@ -20,7 +20,7 @@ from interfaces.imports.report import RefusedRows, Report, reasons_beside
 from interfaces.imports.spelling import Spelling
 
 SOME_REFUSED = 2
-GO_ON = "What was stored stays, and the same command goes on from there."
+GO_ON = "Some of the next rows may be stored, too. The same command stores only what is missing."
 
 AN_EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 A_NEW_FILE = click.Path(dir_okay=False, path_type=Path)
