@@ -74,8 +74,9 @@ class SharedWait:
             self._changed.notify_all()
 
     def _note(self, seen: int) -> int:
+        """Keeps the position, also a lower one: a projection that was paused may have been resumed."""
         with self._changed:
-            if seen > self._seen:
+            if seen != self._seen:
                 self._seen = seen
                 self._changed.notify_all()
         return seen

@@ -12,7 +12,7 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
 
 from application.reading import Progress
-from domain.errors import InvalidInput, NotFound, PositionBeyondLog
+from domain.errors import InvalidInput, NotFound, PositionBeyondLog, ProjectionBehind
 from interfaces.http.auth import ACTION, is_question
 from interfaces.http.current import services, subject, this_request
 from interfaces.http.paused import note_paused, read_for, refuse_behind, refuse_missing
@@ -96,6 +96,7 @@ def _after_waiting(view: Callable[..., Any], names: Collection[str], *args: Any,
             return view(*deepcopy(args), **kwargs)
         _wait_for(head)
         progress = _progress()
+        note_paused(progress.paused, names)
     try:
         return view(*args, **kwargs)
     except NotFound as missing:
@@ -122,7 +123,17 @@ def _progress_when_known(names: Collection[str]) -> Progress:
     # A fact that is waited for may pause a projection.
     progress = _progress()
     refuse_behind(progress.paused, names, named)
+    _refuse_unreached(progress, max(named, own))
     return progress
+
+
+def _refuse_unreached(progress: Progress, position: int) -> None:
+    """Raises ProjectionBehind if the read models have not reached the position after all.
+
+    It was reached without a projection that was paused then and has been resumed since.
+    """
+    if progress.folded < position:
+        raise ProjectionBehind(position=str(position))
 
 
 def _progress() -> Progress:

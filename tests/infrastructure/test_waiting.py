@@ -103,3 +103,22 @@ def test_another_looks_on_when_the_one_who_looks_meets_an_error() -> None:
         waiting.until(1, 1.0)
     place.position = 1
     waiting.until(1, 1.0)
+
+
+def test_a_position_that_is_no_longer_reached_is_waited_for() -> None:
+    """A projection that was paused and is resumed lowers what is reached, while somebody waits for a later position."""
+    place = Place()
+    place.position = 1
+    waiting = waits(place, 2)
+    with ThreadPoolExecutor(1) as threads:
+        patient = threads.submit(waiting.until, 2, 5.0)
+        while waiting._seen < 1:
+            sleep(0.001)
+        place.position = 0
+        looks = place.looks
+        while place.looks < looks + 2:
+            sleep(0.001)
+        with pytest.raises(ProjectionBehind):
+            waiting.until(1, 0.05)
+        place.position = 2
+        assert patient.result() is None

@@ -214,6 +214,52 @@ def test_a_projection_that_is_paused_during_the_wait_is_named(
         resume(api.world.projector, "complaints", skip=False, operator="olga")
 
 
+def test_a_projection_that_is_paused_during_the_wait_for_the_newest_fact_is_named(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The customer is too new for the first try, and the wait for them meets the fact that pauses `timeline`."""
+    api.customer(name="Bob")
+    api.fold()
+    cannot_fold(monkeypatch, "timeline")
+    ann = api.customer(name="Ann")
+    api.complaint(ann)
+    reading = api.world.services.reading
+    wait_for = reading.wait_for
+
+    def folded_meanwhile(*arguments: Any, **named: Any) -> None:
+        fold(api)
+        wait_for(*arguments, **named)
+
+    monkeypatch.setattr(reading, "wait_for", folded_meanwhile)
+    try:
+        path = f"/api/customers/{ann}/timeline"
+        assert names_in(api.ask("GET", path, key=api.key_for("read"), fold=False)) == ["timeline"]
+    finally:
+        monkeypatch.undo()
+        resume(api.world.projector, "timeline", skip=False, operator="olga")
+
+
+def test_what_a_resumed_projection_has_yet_to_fold_is_not_left_out(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another thread saw the position as reached before the projection was resumed."""
+    ann = api.customer(name="Ann")
+    api.fold()
+    with paused(api, "complaints"):
+        api.complaint(ann)
+        fold(api)
+    monkeypatch.setattr(api.world.services.reading, "wait_for", lambda *_, **__: None)
+    head = str(api.log_length())
+    other = api.key_for("read")
+    for path in ("/api/complaints", f"/api/customers/{ann}"):
+        for key, waits_for in ((api.key, {}), (other, {"Farley_Wait_For": head})):
+            behind = api.ask("GET", path, key=key, fold=False, **waits_for)
+            assert (behind.status_code, behind.json["type"]) == (503, "/problems/projection-behind")
+            assert behind.json["position"] == head
+    fold(api)
+    assert get(api, f"/api/customers/{ann}", Farley_Wait_For=head).json["complaints"]["total"] == 1
+
+
 def test_what_a_paused_projection_may_hold_is_not_said_to_be_missing(api: Api) -> None:
     api.customer(name="Bob")
     api.fold()
