@@ -116,7 +116,7 @@ class ProjectionBehind(Unavailable):
 
 
 class ProjectionPaused(Unavailable):
-    """A projection that this answer reads is paused and does not have all facts that the answer needs."""
+    """A paused projection that this answer reads has not read the log up to the position asked for."""
 
 
 class TooManyWaiting(Unavailable):

@@ -23,8 +23,9 @@ HEADERS: dict[str, Doc] = {
         " the log has not given out. What the same key did before is shown without this header, and nothing is"
         " answered 404 before the read models have reached what the log had when the question came. 503 where that"
         " takes longer, or where too many requests wait. A paused projection is not waited for: 503 at once, with"
-        " `paused_projections`, where the answer reads a projection that is paused before this position, or before"
-        " what the log had if the answer would be 404.",
+        " `paused_projections`, where the answer reads a projection that is paused before this position; also, instead"
+        " of 404, for a thing that the log has and such a projection has not folded. Some HTTP libraries obey"
+        " `Retry-After` by sleeping, here for 60 seconds.",
         "schema": {"type": "string", "pattern": f"^[0-9]{{1,{LONGEST_POSITION}}}$"},
     },
     "IfMatch": {

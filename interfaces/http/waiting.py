@@ -2,7 +2,8 @@
 
 A question waits for the position in Farley-Wait-For and for the facts that the same client stated. It is
 answered with 404 only after the read models have reached the log's head at the time of the question.
-A paused projection is not waited for: a question that needs facts after its position is refused at once.
+A paused projection is not waited for: a question that needs facts after its position is refused at once. A question
+that reads no projection does not wait.
 """
 
 from collections.abc import Callable, Collection
@@ -91,7 +92,9 @@ def _after_waiting(view: Callable[..., Any], names: Collection[str], *args: Any,
     progress = _progress_when_known(names)
     head = progress.head
     note_paused(progress.paused, names)
-    if progress.folded < head:
+    # A view may change its arguments.
+    named = {**args[0], **kwargs}
+    if names and progress.folded < head:
         with suppress(NotFound):
             return view(*deepcopy(args), **kwargs)
         _wait_for(head)
@@ -100,19 +103,21 @@ def _after_waiting(view: Callable[..., Any], names: Collection[str], *args: Any,
     try:
         return view(*args, **kwargs)
     except NotFound as missing:
-        refuse_missing(progress.paused, names, missing, head)
+        refuse_missing(progress.paused, names, missing, named, head)
         raise
 
 
 def _progress_when_known(names: Collection[str]) -> Progress:
     """Returns the progress of the read models when they have reached what the client knows of.
 
-    A question that reads none of them does not wait for the client's own facts.
+    A question that reads none of them does not wait.
     """
     progress, named = _progress(), _named_position()
-    own = progress.own if names else 0
+    own = progress.own
     if named > progress.head:
         raise PositionBeyondLog(path=HEADER, code="beyond_the_log")
+    if not names:
+        return progress
     refuse_behind(progress.paused, names, named)
     if max(named, own) <= progress.folded:
         return progress

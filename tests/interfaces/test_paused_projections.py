@@ -162,8 +162,40 @@ def test_an_answer_from_the_log_alone_names_none(api: Api) -> None:
         ):
             mark = "&" if "?" in path else "?"
             assert names_in(get(api, f"{path}{mark}known_at={now}")) == []
-        past = {"customer_id": str(ann), **MESSAGE, "at": now, "known_to_position": "1"}
-        assert names_in(api.ask("POST", "/api/eligibility", past, fold=False)) == []
+            head = api.client.head(
+                f"{path}{mark}known_at={now}", headers={"Authorization": f"Bearer {api.key}"}
+            )
+            assert "Farley-Paused-Projections" not in head.headers
+        past = {"audience": {"all": []}, "known_at": now}
+        asked = api.ask("POST", "/api/audiences/preview", past, fold=False)
+        assert (asked.status_code, names_in(asked)) == (202, [])
+
+
+def test_a_question_about_the_past_needs_only_what_it_reads_of_today(api: Api) -> None:
+    """Eligibility in the past looks up today whose id it is. All else is folded from the log."""
+    ann = api.customer(name="Ann")
+    api.fold()
+    now = api.world.clock.now().isoformat().replace("+00:00", "Z")
+    past = {"customer_id": str(ann), **MESSAGE, "at": now, "known_to_position": "1"}
+    preview = {"audience": {"all": []}, "known_at": now}
+    explained = {**preview, "explain": str(ann)}
+    with paused(api, "audience", "consent", "campaigns", "customers"):
+        assert names_in(api.ask("POST", "/api/eligibility", past, fold=False)) == ["customers"]
+        campaign_id = api.campaign()
+        fold(api)
+        asked: dict[str, Any] = {"fold": False, "Farley_Wait_For": str(api.log_length())}
+        for path, body, status in (
+            ("/api/audiences/preview", preview, 202),
+            ("/api/audiences/preview", explained, 503),
+            ("/api/eligibility", past, 503),
+        ):
+            assert api.ask("POST", path, body, **asked).status_code == status, body
+        of_campaign = {**past, "campaign_id": str(campaign_id)}
+        missing = api.ask("POST", "/api/eligibility", of_campaign, fold=False)
+        assert (missing.status_code, missing.json["detail"]) == (
+            404,
+            "No campaign had this id at that instant.",
+        )
 
 
 # Waiting
@@ -275,6 +307,86 @@ def test_what_a_paused_projection_may_hold_is_not_said_to_be_missing(api: Api) -
     assert api.ask("GET", f"/api/customers/{ann}").status_code == 200
 
 
+def test_what_the_log_does_not_have_is_missing(api: Api) -> None:
+    """Whether `identity` links the id to a customer, only its fold knows."""
+    api.customer(name="Bob")
+    campaign_id = api.campaign()
+    api.fold()
+    with paused(api, "campaigns", "complaints", "customers", "suppression"):
+        new = api.campaign(name="New")
+        fold(api)
+        for path in (
+            f"/api/customers/{NOBODY}",
+            f"/api/customers/{NOBODY}/history",
+            f"/api/complaints/{NOBODY}",
+            f"/api/suppressions/{NOBODY}",
+            f"/api/campaigns/{NOBODY}",
+            f"/api/campaigns/{NOBODY}/runs",
+            f"/api/campaigns/{campaign_id}/runs/{NOBODY}",
+        ):
+            assert get(api, path).status_code == 404, path
+        ask = {"customer_id": str(NOBODY), **MESSAGE}
+        assert api.ask("POST", "/api/eligibility", ask, fold=False).status_code == 404
+        for path in (f"/api/campaigns/{new}", f"/api/campaigns/{new}/runs"):
+            assert get(api, path).status_code == 503, path
+    api.fold()
+    with paused(api, "identity"):
+        api.customer(name="Cem")
+        assert get(api, f"/api/customers/{NOBODY}").status_code == 503
+
+
+def test_a_profile_that_is_linked_to_a_customer_whom_the_log_has_is_not_said_to_be_missing(api: Api) -> None:
+    """The visitor has no stream in the log; the customer whom the address makes them is not folded."""
+    address = {"kind": "email", "value": "ann@example.org"}
+    visit = {"source": "shop", "message_id": "1", "channel": "web", "direction": "inbound", "kind": "visit"}
+    visited = {**visit, "occurred_at": "2026-01-01T00:00:00Z", "identifier": address}
+    visitor = api.stored("/api/touchpoints", visited)["customer_id"]
+    api.fold()
+    with paused(api, "customers"):
+        api.customer(name="Ann", contact_points=[{"channel": "email", "value": "ann@example.org"}])
+        fold(api)
+        assert get(api, f"/api/customers/{visitor}").status_code == 503
+    api.fold()
+    assert get(api, f"/api/customers/{visitor}").status_code == 200
+
+
+def test_nobody_is_found_only_where_no_paused_projection_may_hold_them(api: Api) -> None:
+    def registered(name: str) -> str:
+        address = f"{name}@example.org"
+        api.customer(name=name, contact_points=[{"channel": "email", "value": address}])
+        return f"/api/customers?email={address}"
+
+    bob, nobody = registered("bob"), "/api/customers?email=nobody@example.org"
+    api.fold()
+    for name in ("customers", "identity"):
+        with paused(api, name) as position:
+            assert get(api, nobody).json["items"] == []
+            api.customer(name="Dora")
+            fold(api)
+            refused = get(api, nobody)
+            assert (refused.status_code, refused.json["type"]) == (503, "/problems/projection-paused")
+            assert refused.json["paused_projections"] == [{"name": name, "position": str(position)}]
+            found = get(api, bob)
+            assert (len(found.json["items"]), names_in(found)) == (1, [name])
+        api.fold()
+    with paused(api, "customers"):
+        ann = registered("ann")
+        fold(api)
+        assert get(api, ann).status_code == 503
+    api.fold()
+    assert (len(get(api, ann).json["items"]), get(api, nobody).json["items"]) == (1, [])
+
+
+def test_a_question_that_reads_no_projection_does_not_wait(api: Api) -> None:
+    api.customer(name="Ann")
+    head = str(api.log_length())
+    for path in ("/api/projections/history", "/api/attributes"):
+        assert get(api, path, Farley_Wait_For=head).status_code == 200, path
+        assert get(api, path, Farley_Wait_For=f"{head}0").status_code == 422, path
+    job = get(api, f"/api/audiences/jobs/{NOBODY}", Farley_Wait_For=head)
+    assert (job.status_code, job.json["type"]) == (404, "/problems/job-not-found")
+
+
 def test_what_all_projections_that_would_hold_it_do_not_have_is_missing(api: Api) -> None:
     """The customer is looked for in `customers` and `identity` only."""
     api.customer(name="Bob")
@@ -315,7 +427,7 @@ def test_every_answer_to_a_question_can_name_paused_projections(api: Api) -> Non
 
 
 def test_whatever_is_looked_for_is_in_projections_of_this_installation() -> None:
-    assert {name for names in WHERE_FOUND.values() for name in names} <= set(PROJECTIONS)
+    assert {name for kept in WHERE_FOUND.values() for name in kept.projections} <= set(PROJECTIONS)
 
 
 def names_in(response: Any) -> list[str]:

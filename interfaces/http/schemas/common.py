@@ -106,7 +106,7 @@ class StopStoredOut(StoredOut):
 class PausedProjectionOut(BodyOut):
     """A projection that the answer reads and that is paused, or needs a paused one.
 
-    The answer lacks the facts after this `position`, as far as this projection knows them.
+    It has not folded facts after `position`.
     """
 
     name = Text(required=True)

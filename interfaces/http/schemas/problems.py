@@ -1,7 +1,8 @@
 """Schemas of problem details."""
 
 from interfaces.http.schemas.base import BodyOut
-from interfaces.http.schemas.fields import Id, Many, Part, Prose, Text, Whole
+from interfaces.http.schemas.common import PausedProjectionOut
+from interfaces.http.schemas.fields import Id, Many, Part, Position, Prose, Text, Whole
 
 
 class FieldErrorOut(BodyOut):
@@ -13,7 +14,11 @@ class FieldErrorOut(BodyOut):
 
 
 class ProblemOut(BodyOut):
-    """The reason for a refusal (RFC 9457). Some kinds have members of their own, such as `position`."""
+    """The reason for a refusal (RFC 9457). Some kinds have members of their own.
+
+    `position`: where the read models had to be, if they were behind. `paused_projections`: those that this answer would
+    read and that are paused before it.
+    """
 
     type = Text(required=True)
     title = Text(required=True)
@@ -21,3 +26,5 @@ class ProblemOut(BodyOut):
     detail = Prose(required=True)
     correlation_id = Id(required=True)
     errors = Many(Part(FieldErrorOut))
+    position = Position()
+    paused_projections = Many(Part(PausedProjectionOut))

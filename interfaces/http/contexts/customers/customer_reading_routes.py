@@ -21,7 +21,7 @@ from interfaces.http.contexts.customers.customer_reading_schemas import (
 from interfaces.http.current import services
 from interfaces.http.moments import moment_of, without_etag
 from interfaces.http.paging import Instant, Position, page, place_of
-from interfaces.http.paused import reads
+from interfaces.http.paused import reads, refuse_empty
 from interfaces.http.people import asked_for, named_so, person_named
 from interfaces.http.schemas.common import MomentQuery, PageQuery
 from interfaces.http.schemas.fields.queried import with_hint
@@ -36,6 +36,8 @@ from projections.people.reading import find_person, people_at
 from projections.timeline.reading import entries
 
 customer_reading = Routes("customer-reading", "What is known of customers.")
+LOOK_UP_READS = ("identity", "customers")
+"""The projections that the look-up of customers reads."""
 TIMELINE_READS = ("identity", "customers", "timeline")
 """The projections that the timeline of a person reads."""
 A_CUSTOMER = "/api/customers/<uuid:customer_id>"
@@ -43,13 +45,18 @@ A_CUSTOMER = "/api/customers/<uuid:customer_id>"
 
 @customer_reading.question("/api/customers", CustomersQuery, FoundCustomersOut)
 @action("customers:read")
-@reads("identity", "customers")
+@reads(*LOOK_UP_READS)
 @says_how_far
 def find_customers(query: Body) -> tuple[dict[str, Any], Reached]:
-    """Finds customers by an address or a number that they hold."""
+    """Finds customers by an address or a number that they hold.
+
+    Nobody is found only by whole read models: where a paused one may lack somebody, an empty list is 503, as a 404 is.
+    """
     profile_id = _profile_meant(query)
     reading = services().reading
     people, reached = reading.ask(lambda connection: people_at(connection, reading.cipher, profile_id))
+    if not people:
+        refuse_empty(reached, LOOK_UP_READS)
     return {"items": people}, reached
 
 

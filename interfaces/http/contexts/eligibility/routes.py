@@ -20,27 +20,27 @@ eligibility = Routes("eligibility", "Whether somebody may be written to, rule by
 
 @eligibility.command("/api/eligibility", AskEligibilityIn, EligibilityOut)
 @action("eligibility:read")
-@reads(*DECIDES_ON, given={"campaign_id": ("audience",)})
+@reads(*DECIDES_ON, given={"campaign_id": ("audience",)}, past={"customer_id": ("identity", "customers")})
 def ask_eligibility(body: Body) -> Answer:
     """Decides as a run would, and returns every rule in order with the facts it rests on.
 
-    For a past instant, only facts that the log had by then count, or facts up to a given position. For a future
-    instant, today's facts count, and the policy that is planned for it.
+    For a past instant, only facts that the log had by then count, or facts up to a given position; whose id this is
+    follows from the links of today. For a future instant, today's facts count, and the policy that is planned for it.
     """
     known_to = body.pop("known_to_position", None)
     asked_for, campaign_id = body.pop("customer_id"), body.get("campaign_id")
+    now = services().clock.now()
+    of_today = known_to is None and body.get("at", now) >= now
     with services().reading.snapshot() as connection:
         person = person_named(connection, asked_for)
-        if campaign_id is not None and campaign(connection, campaign_id, services().clock.now()) is None:
+        if campaign_id is not None and of_today and campaign(connection, campaign_id, now) is None:
             raise CampaignNotFound()
     ask = AskEligibility(
         customer_id=person.person_id, known_to=None if known_to is None else int(known_to), **body
     )
     explained = services().eligibility.explain(ask)
     shown: dict[str, Any] = EligibilityOut().dump({**_parts(explained), **named_so(person, asked_for)})
-    if not explained.of_past:
-        shown |= paused_fields()
-    return with_receipt(Answer(body=shown, position=explained.known_to_position))
+    return with_receipt(Answer(body={**shown, **paused_fields()}, position=explained.known_to_position))
 
 
 def _parts(explained: Explained) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def list_segments(query: Body) -> dict[str, Any]:
     "/api/audiences/preview", PreviewAudienceIn, AudiencePreviewOut, later=JobOut, location=A_JOB
 )
 @action("segments:read")
-@reads("audience", given={"channel": DECIDES_ON, "explain": OF_CUSTOMERS})
+@reads("audience", given={"channel": DECIDES_ON, "explain": OF_CUSTOMERS}, past={"explain": OF_CUSTOMERS})
 def preview_audience(body: Body) -> Answer:
     """Counts the people who match and those a message would reach. Explains why one person is in or out.
 
