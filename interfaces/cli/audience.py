@@ -61,9 +61,9 @@ def audience(
         when = moment_meant(services, known_at, as_of)
         meant = profile_meant(services, explain) if explain else None
         ask = PreviewAudience(audience=_criteria(criteria), explain=meant, **message)
-        preview = _preview(services, ask, when)
         names = previewed_from(decides=ask.channel is not None, explains=ask.explain is not None)
         paused = {} if when.is_past else paused_now(services, names)
+        preview = _preview(services, ask, when)
     click.echo(_json(preview, paused) if as_json else "\n".join(_lines(preview, when, paused)))
 
 

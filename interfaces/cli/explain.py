@@ -13,8 +13,9 @@ from domain.deciding.decide import Decision, Ruling
 from interfaces.cli import wiring
 from interfaces.cli.history import count_facts
 from interfaces.cli.instants import instant
-from interfaces.cli.paused import naming_paused, paused_now, warning
+from interfaces.cli.paused import OF_CUSTOMERS, naming_paused, paused_now, warning
 from interfaces.cli.people import known_of_nobody, profile_meant
+from interfaces.paused_projections import paused_among
 from projections.customers.reading import profiles
 from projections.decision_facts.reading import DECIDES_ON
 from projections.history.naming import FactNamed, facts_at
@@ -76,6 +77,7 @@ def explain(
                 purpose or "marketing",
                 message_class or MessageClass.PROMOTIONAL,
             )
+        paused = paused_now(services, DECIDES_ON)
         with naming_paused(services):
             person = _registered(services, whom)
         explained = services.eligibility.explain(
@@ -92,7 +94,7 @@ def explain(
         decision = explained.decision
         with services.reading.snapshot() as connection:
             named = facts_at(connection, {p for rule in decision.rules for p in rule.facts})
-        paused = {} if explained.of_past else paused_now(services, DECIDES_ON)
+        paused = paused_among(paused, OF_CUSTOMERS if explained.of_past else DECIDES_ON)
     warnings = [warning(paused)] if paused else []
     click.echo("\n".join([*_heading(person, explained), *warnings, *_rules(decision, named)]))
 

@@ -29,11 +29,11 @@ def history(whom: str, as_json: bool) -> None:
     CUSTOMER is an id, an e-mail address, a phone number, or source:number.
     """
     with wiring.opened() as opened:
+        paused = paused_now(opened.services, ("identity", "customers", "campaigns"))
         known = False
         for fact in all_facts(opened.services, profile_meant(opened.services, whom)):
             click.echo(codec.encode(asdict(fact)).decode() if as_json else in_lines(fact))
             known = True
-        paused = paused_now(opened.services, ("identity", "customers", "campaigns"))
     if paused:
         click.echo(f"This may lack the newest facts; {warning(paused)}.", err=True)
     if not known:

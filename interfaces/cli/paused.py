@@ -16,9 +16,13 @@ OF_CUSTOMERS = ("identity", "customers")
 
 
 def paused_now(services: Services, names: Collection[str]) -> dict[str, int]:
-    """Returns the positions of those of these projections that are paused, or need a paused one."""
+    """Returns the positions of those of these projections that are paused, or need a paused one, and lack facts.
+
+    Ask before the answer is read: a projection that is resumed meanwhile may have lacked facts when it was read.
+    """
     with services.reading.snapshot() as connection:
-        return paused_among(reached(connection).paused, names)
+        now = reached(connection)
+    return {name: at for name, at in paused_among(now.paused, names).items() if at < now.head}
 
 
 def refuse_behind(services: Services, names: Collection[str], position: int) -> None:
@@ -55,10 +59,10 @@ def warning(paused: Positions) -> str:
 @contextmanager
 def naming_paused(services: Services, names: Collection[str] = OF_CUSTOMERS) -> Iterator[None]:
     """Adds to a NotFound which of these projections are paused: they may lack what seems to be missing."""
+    paused = paused_now(services, names)
     try:
         yield
     except NotFound as missing:
-        paused = paused_now(services, names)
         if not paused:
             raise
         raise type(missing)(f"{missing.message}\nIt may be too new; {warning(paused)}.") from missing

@@ -1,13 +1,22 @@
 """The verbs that read the read models name those that are paused."""
 
 import json
+from collections.abc import Iterator
+from importlib import import_module
+from uuid import UUID
 
 import pytest
 
+from application.services import Services
 from domain.errors import ProjectionBehind, ProjectionPaused
+from interfaces.cli.history import all_facts
 from interfaces.cli.paused import refuse_behind
+from projections.engine.runner import resume
+from projections.history.reading import StoredFact
 from tests.interfaces.cli.conftest import Operator
 from tests.world import World
+
+history = import_module("interfaces.cli.history")
 
 
 def test_counts_of_an_audience_name_the_paused_projections_that_they_read(
@@ -18,6 +27,8 @@ def test_counts_of_an_audience_name_the_paused_projections_that_they_read(
     for name in ("identity", "consent"):
         operator.gets("project", "pause", name)
     criteria = '{"all": []}'
+    assert "paused" not in operator.gets("audience", criteria)
+    world.customer("ben@example.org")
     assert f"paused: audience at position {position} (" in operator.gets("audience", criteria)
     message = ("--channel", "email", "--purpose", "marketing")
     preview = json.loads(operator.gets("audience", criteria, *message, "--json"))
@@ -32,8 +43,39 @@ def test_a_verdict_and_a_history_name_the_paused_projections_that_they_read(
     assert "paused" not in operator.gets("explain", ana) + operator.gets("history", ana)
     for name in ("campaigns", "orders"):
         operator.gets("project", "pause", name)
+    assert "paused" not in operator.gets("explain", ana) + operator.gets("history", ana)
+    world.customer("ben@example.org")
     assert f"paused: campaigns at position {position} (" in operator.gets("explain", ana)
     assert f"paused: campaigns at position {position} (" in operator.gets("history", ana)
+    in_the_past = (
+        "explain",
+        ana,
+        "--at",
+        f"{world.clock.now():%Y-%m-%dT%H:%M:%SZ}",
+        "--known-to",
+        str(position),
+    )
+    assert "paused" not in operator.gets(*in_the_past)
+    operator.gets("project", "pause", "customers")
+    world.customer("cem@example.org")
+    assert f"paused: customers at position {position} (" in operator.gets(*in_the_past)
+
+
+def test_a_projection_that_is_resumed_while_the_history_is_read_is_named(
+    world: World, operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = world.customer("ana@example.org")
+    position = world.fold()
+    operator.gets("project", "pause", "campaigns")
+    world.customer("ben@example.org")
+
+    def resumed_after(services: Services, profile_id: UUID) -> Iterator[StoredFact]:
+        yield from all_facts(services, profile_id)
+        resume(world.projector, "campaigns", skip=False, operator="olga")
+        world.fold()
+
+    monkeypatch.setattr(history, "all_facts", resumed_after)
+    assert f"paused: campaigns at position {position} (" in operator.gets("history", str(ana))
 
 
 # Forgetting a person
