@@ -9,6 +9,7 @@ from psycopg import Connection
 from domain.errors import RuleBroken
 from projections.engine import batch
 from projections.engine.definitions import Projection
+from projections.engine.fold_errors import without_values
 from projections.engine.runner import Intervention, is_unavailable
 
 _BEGIN_FOLDING = ("select set_config('search_path', %s, true), " + batch.BY_INDEX).encode()
@@ -97,7 +98,7 @@ def skipped(connection: Connection[Any]) -> set[tuple[str, int]]:
 
 
 def _refusal(member: Projection, position: int, error: Exception) -> CannotBeFolded:
-    reason = f"{type(error).__name__}: {error}".splitlines()[0][:500]
+    reason = without_values(error)
     return CannotBeFolded(
         f"{member.name} cannot fold the fact at position {position} ({reason}). Its tables serve on as they"
         " are. Correct the cause and try again.",

@@ -9,6 +9,7 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import dict_row
 
+from projections.engine.fold_errors import without_values
 from projections.engine.pace import Pace
 
 _LAST = """
@@ -149,5 +150,5 @@ class RebuildRecord:
         if isinstance(reason, GeneratorExit | KeyboardInterrupt):
             self._ended(RebuildState.STOPPED)
         else:
-            text = f"{type(reason).__name__}: {reason}".splitlines()[0][:500]
+            text = without_values(reason)
             self._ended(RebuildState.FAILED, text)

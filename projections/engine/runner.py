@@ -14,6 +14,7 @@ from psycopg import Connection
 
 from projections.engine import batch
 from projections.engine.definitions import Projection, all_projections, projection
+from projections.engine.fold_errors import without_values
 
 UNAVAILABLE = ("08", "25006", "25P03", "40", "53", "55", "57", "58")
 """The beginnings of the SQLSTATEs of errors that no fact causes.
@@ -216,7 +217,7 @@ class Runner:
         except Exception as reason:
             if is_unavailable(self._connection, reason):
                 raise
-            error = f"{type(reason).__name__}: {reason}".splitlines()[0][:500]
+            error = without_values(reason)
         self._connection.execute(
             "update operation.projections set state = 'paused', error = %s, error_at = %s, last_error = %s,"
             " last_error_at = clock_timestamp(), changed_at = clock_timestamp() where name = %s and position = %s",

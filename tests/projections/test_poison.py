@@ -15,6 +15,7 @@ from infrastructure.postgres.recorder import LogEvent
 from projections.engine import runner
 from projections.engine.beside import CannotBeFolded
 from projections.engine.definitions import projection, schema_of
+from projections.engine.interventions import newest_interventions
 from projections.engine.runner import resume, standings
 from tests.projections.log import hash_tables, rebuilt
 from tests.world import World
@@ -64,6 +65,29 @@ def test_a_poison_fact_pauses_its_projections_only_and_is_named(poisoned: Any) -
 
 def paused(world: World) -> set[str]:
     return {name for name, standing in standings(world.projector).items() if standing.state == "paused"}
+
+
+def test_no_value_of_a_fact_is_kept_with_the_error(world: World) -> None:
+    """Keys with projections:read see why a fact was skipped, and may not read what customers said."""
+    place_order(world, amount='call "Anna" at +34 600')
+    world.runner.catch_up()
+    kept = 'InvalidTextRepresentation: invalid input syntax for type numeric: "…"'
+    assert {standings(world.projector)[name].error for name in paused(world)} == {kept}
+    resume(world.projector, "orders", skip=True, operator="olga")
+    assert newest_interventions(world.projector, 1)[0].note == kept
+
+
+def test_of_an_error_of_python_only_its_class_and_place_are_kept(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(connection: Any, stored_names: Collection[str]) -> None:
+        raise ValueError("anna@example.org is no number")
+
+    broken = replace(projection("orders"), python_fold=failing, statements=())
+    monkeypatch.setattr(runner, "projection", lambda name: broken if name == "orders" else projection(name))
+    place_order(world)
+    world.runner.catch_up()
+    assert standings(world.projector)["orders"].error == "ValueError in failing"
 
 
 def test_a_fact_that_exceeds_a_limit_of_the_database_pauses_its_projection(world: World) -> None:
