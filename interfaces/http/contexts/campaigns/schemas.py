@@ -105,8 +105,9 @@ class CampaignStoredOut(StoredOut):
 class DoubtfulAttributesOut(BodyOut):
     """Attributes in the templates that nobody may have. They are no error, because attributes may arrive later.
 
-    `undeclared_attributes`: the catalogue has no such attribute of customers. `absent_attributes`: no
-    customer has them; an encrypted attribute is only listed by the preview, where nobody in the sample has it.
+    `undeclared_attributes`: the catalogue has no such attribute of customers. `absent_attributes`: no customer has
+    them, by the facts that the projection `customers` has folded, which lacks newer ones while it is paused; an
+    encrypted attribute is only listed by the preview, where nobody in the sample has it.
     """
 
     undeclared_attributes = Many(Text(), required=True)
