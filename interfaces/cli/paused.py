@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from application.moments import Moment
 from application.services import Services
 from domain.errors import NotFound, ProjectionBehind, ProjectionPaused
-from interfaces.paused_projections import Positions, in_words, paused_among, paused_before
+from interfaces.paused_projections import Positions, in_words, paused_before
 from projections.engine.reached import reached
 from projections.engine.runner import position_of
 
@@ -22,7 +22,7 @@ def paused_now(services: Services, names: Collection[str]) -> dict[str, int]:
     """
     with services.reading.snapshot() as connection:
         now = reached(connection)
-    return {name: at for name, at in paused_among(now.paused, names).items() if at < now.head}
+    return paused_before(now.head, now.paused, names)
 
 
 def refuse_behind(services: Services, names: Collection[str], position: int) -> None:
