@@ -103,7 +103,7 @@ def refuse_behind(paused: Positions, names: Collection[str], position: int) -> N
     if behind:
         raise ProjectionPaused(
             f"This answer reads a projection that is paused before position {position}: {in_words(behind)}. {REMEDY}"
-            " Without the header you get an answer that may lack newer facts.",
+            " Without Farley-Wait-For you get an answer that may lack newer facts.",
             position=position,
             paused_projections=listed(behind),
         )

@@ -50,7 +50,7 @@ A_CUSTOMER = "/api/customers/<uuid:customer_id>"
 def find_customers(query: Body) -> tuple[dict[str, Any], Reached]:
     """Finds customers by an address or a number that they hold.
 
-    Nobody is found only by whole read models: where a paused one may lack somebody, an empty list is 503, as a 404 is.
+    An empty list means that nobody holds it. Where a paused projection may lack a holder, it is 503 instead.
     """
     profile_id = _profile_meant(query)
     reading = services().reading
