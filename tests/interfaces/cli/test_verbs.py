@@ -337,7 +337,7 @@ def test_a_verification_that_cannot_fold_a_fact_is_noted(
         "select operator, note from operation.interventions where action = 'verify' and position <= %s",
         [position],
     ).fetchall()
-    assert (name, note) == (getpass.getuser(), "cannot be folded: ValueError: not any more")
+    assert (name, note) == (getpass.getuser(), "cannot be folded: ValueError in failing")
 
 
 def test_an_operator_pauses_a_projection_until_it_is_told_to_go_on(world: World, operator: Operator) -> None:
