@@ -117,6 +117,6 @@ def test_a_fact_that_was_folded_and_cannot_be_folded_afresh_is_named(
         raise ValueError("not any more")
 
     monkeypatch.setattr(Projection, "fold", failing)
-    reason = r"cannot fold the fact at position \d+ \(ValueError: not any more"
+    reason = r"cannot fold the fact at position \d+ \(ValueError in failing\)"
     with pytest.raises(CannotBeFolded, match=reason):
         differing(connection, "identity")
