@@ -159,7 +159,7 @@ def test_a_position_that_is_not_reached_in_time_is_503_with_retry_after(
 ) -> None:
     monkeypatch.setattr(waiting, "LONGEST_SECONDS", 0.2)
     answer = api.stored("/api/customers", {"kind": "person"})
-    response = api.ask("GET", "/api/purposes", fold=False, Farley_Wait_For=answer["position"])
+    response = api.ask("GET", "/api/campaigns", fold=False, Farley_Wait_For=answer["position"])
     assert problem_of(response, 503)["type"] == "/problems/projection-behind"
     assert int(response.headers["Retry-After"]) >= 1
 
