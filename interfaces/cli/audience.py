@@ -63,8 +63,9 @@ def audience(
         ask = PreviewAudience(audience=_criteria(criteria), explain=meant, **message)
         names = previewed_from(decides=ask.channel is not None, explains=ask.explain is not None)
         paused = {} if when.is_past else paused_now(services, names)
+        head = services.store.head()
         preview = _preview(services, ask, when)
-    click.echo(_json(preview, paused) if as_json else "\n".join(_lines(preview, when, paused)))
+    click.echo(_json(preview, paused) if as_json else "\n".join(_lines(preview, when, paused, head)))
 
 
 def _criteria(text: str) -> dict[str, Any]:
@@ -109,8 +110,9 @@ def _json(preview: Preview, paused: Positions) -> str:
     return codec.encode(AudiencePreviewOut().dump(fields)).decode()
 
 
-def _lines(preview: Preview, when: Moment, paused: Positions) -> Iterator[str]:
-    yield f"audience of {preview.size}, {facts_counted(when, paused)}, up to position {preview.position}"
+def _lines(preview: Preview, when: Moment, paused: Positions, head: int) -> Iterator[str]:
+    counted = facts_counted(when, paused, head - preview.position)
+    yield f"audience of {preview.size}, {counted}, up to position {preview.position}"
     if preview.estimate is not None:
         estimated = "" if preview.estimate.interval is None else ", estimated from a sample"
         yield f"{preview.estimate.reachable} reachable{estimated}"

@@ -77,7 +77,8 @@ def explain(
                 purpose or "marketing",
                 message_class or MessageClass.PROMOTIONAL,
             )
-        paused = paused_now(services, DECIDES_ON)
+        names = (*DECIDES_ON, "audience") if campaign is not None else DECIDES_ON
+        paused = paused_now(services, names)
         with naming_paused(services):
             person = _registered(services, whom)
         explained = services.eligibility.explain(
@@ -94,7 +95,7 @@ def explain(
         decision = explained.decision
         with services.reading.snapshot() as connection:
             named = facts_at(connection, {p for rule in decision.rules for p in rule.facts})
-        paused = paused_among(paused, OF_CUSTOMERS if explained.of_past else DECIDES_ON)
+        paused = paused_among(paused, OF_CUSTOMERS if explained.of_past else names)
     warnings = [warning(paused)] if paused else []
     click.echo("\n".join([*_heading(person, explained), *warnings, *_rules(decision, named)]))
 

@@ -44,11 +44,15 @@ def refuse_behind(services: Services, names: Collection[str], position: int) -> 
         raise ProjectionBehind()
 
 
-def facts_counted(when: Moment, paused: Positions) -> str:
-    """Returns which facts an answer counts."""
+def facts_counted(when: Moment, paused: Positions, unfolded: int) -> str:
+    """Returns which facts an answer counts. `unfolded`: how many newer facts no projection has folded yet."""
     if when.is_past:
         return f"by facts {when}"
-    return f"by the facts that are folded; {warning(paused)}" if paused else "by all facts"
+    if paused:
+        return f"by the facts that are folded; {warning(paused)}"
+    if unfolded > 0:
+        return f"by the facts that are folded, without the newest {unfolded} ({WHAT_TO_DO})"
+    return "by all facts"
 
 
 def warning(paused: Positions) -> str:

@@ -66,7 +66,8 @@ def _json(known: dict[str, Any], paused: Positions) -> str:
 
 def _lines(known: dict[str, Any], when: Moment, paused: Positions) -> Iterator[str]:
     yield f"Customer {known['customer_id']}  {known['name'] or '(no name)'}"
-    yield f"{facts_counted(when, paused)}, the newest at position {known['position']}"
+    reached = known["reached"]
+    yield f"{facts_counted(when, paused, reached.head - reached.folded)}, the newest at position {known['position']}"
     yield ", ".join(f"{name} {known[name]}" for name in DETAILS if known[name] is not None)
     yield f"registered {_day(known['registered_at'])}, {how_many(len(known['profiles']), 'profile')}"
     yield from _section("contact points", map(_contact_point, known["contact_points"]))

@@ -34,6 +34,19 @@ def test_an_operator_sees_the_360_of_now_and_what_was_known_before_a_complaint(
     )
 
 
+def test_what_nobody_has_folded_yet_is_counted_beside_the_answer(world: World, operator: Operator) -> None:
+    ana = world.customer("ana@example.org")
+    world.fold()
+    assert "by all facts" in operator.gets("view", str(ana))
+    before = world.head()
+    unfolded = world.complain(ana) - before
+    now = operator.gets("view", str(ana))
+    assert f"by the facts that are folded, without the newest {unfolded} (`farley project status`" in now
+    assert "0 complaints, 0 open" in now
+    previewed = operator.gets("audience", '{"all": []}')
+    assert f"audience of 1, by the facts that are folded, without the newest {unfolded}" in previewed
+
+
 def test_as_json_it_is_the_answer_over_http(world: World, operator: Operator) -> None:
     ana = str(world.customer("ana@example.org"))
     world.fold()
