@@ -61,6 +61,17 @@ def test_a_verdict_and_a_history_name_the_paused_projections_that_they_read(
     assert f"paused: customers at position {position} (" in operator.gets(*in_the_past)
 
 
+def test_a_verdict_about_a_campaign_also_names_the_paused_audience(world: World, operator: Operator) -> None:
+    ana = str(world.customer("ana@example.org"))
+    campaign = str(world.campaign(recheck_segment=True))
+    world.fold()
+    operator.gets("project", "pause", "audience")
+    assert "paused:" not in operator.gets("explain", ana, "--campaign", campaign), "it lacks nothing yet"
+    world.customer("ben@example.org")
+    assert "paused: audience" in operator.gets("explain", ana, "--campaign", campaign)
+    assert "paused:" not in operator.gets("explain", ana)
+
+
 def test_a_projection_that_is_resumed_while_the_history_is_read_is_named(
     world: World, operator: Operator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
