@@ -35,7 +35,7 @@ select count(*), max(changed::text::bigint) from (
     union all select r.xmin from pg_rewrite r join pg_class c on c.oid = r.ev_class
                                               join lasting n on n.oid = c.relnamespace
     union all select xmin from pg_trigger
-    union all select xmin from pg_proc
+    union all select p.xmin from pg_proc p join lasting n on n.oid = p.pronamespace
     union all select s.xmin from pg_db_role_setting s join pg_database d on d.oid = s.setdatabase
                                                      where d.datname = current_database()
 ) as catalog (changed)

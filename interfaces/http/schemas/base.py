@@ -13,6 +13,7 @@ from interfaces.http.schemas.usual import Reader, Unusual, reader_of_schema
 
 MOST_ERRORS = 100
 LONGEST_PATH = 200
+LONGEST_MESSAGE = 200
 MOST_SUGGESTED = 10
 """For so many unknown fields of an object the field that was meant is looked for."""
 
@@ -65,7 +66,9 @@ class BodyIn(ma.Schema):
         unknown = [name for name, messages in error.messages.items() if _is_unknown(messages)]
         for name in unknown[:MOST_SUGGESTED]:
             meant = suggestion(str(name), self.known_names) or f" Known are: {', '.join(self.known_names)}."
-            error.messages[name] = [CodedMessage(f"{UNKNOWN_FIELD}{meant}", UNKNOWN_FIELD.code)]
+            message = CodedMessage(f"{UNKNOWN_FIELD}{meant}", UNKNOWN_FIELD.code)
+            if len(message) <= LONGEST_MESSAGE:
+                error.messages[name] = [message]
 
     @cached_property
     def known_names(self) -> list[str]:
