@@ -69,10 +69,9 @@ class CustomersService(ConsentCommands):
         customer = self._new_customer(command, circumstances, request)
         reaching = Reaching(customer, self._identities, circumstances)
         reaching.add_all(command)
-        position = self._registered_at(customer, dated=command.dated) if command.customer_id else None
-        if position is not None:
-            answer = Answer(body={"customer_id": str(customer.id)})
-            return self._store.save(request=request, answer=as_duplicate(answer, position))
+        if command.customer_id is not None and self._is_registered(customer, dated=command.dated):
+            body = {"customer_id": str(customer.id), "duplicate": True}
+            return self._store.save(request=request, answer=Answer(body=body, duplicate=True))
         holders = IdentifierHolders(self._store, self._links, circumstances)
         if command.customer_id is None:
             holders.begin(customer.id)
@@ -184,24 +183,24 @@ class CustomersService(ConsentCommands):
             "personal_attributes": split.personal,
         }
 
-    def _registered_at(self, customer: Customer, *, dated: bool) -> int | None:
-        """Returns the position of this registration if it is recorded already.
+    def _is_registered(self, customer: Customer, *, dated: bool) -> bool:
+        """Whether this registration is recorded already.
 
         Raises DifferentContent if another one is, and RegistrationForgotten if it cannot be compared.
         """
         known = self._store.find(Customer, customer.id)
         if known is None:
-            return None
+            return False
         registered, unreadable = self._store.fact_and_unreadable_fields(
             Customer, known.id, Customer.INITIAL_VERSION
         )
         if known.registered_identifiers_forgotten or unreadable:
             raise RegistrationForgotten()
         content = stated_content(cast(Fact, customer.pending_events[0]), dated)
-        position = self._store.position_of(Customer, known.id, Customer.INITIAL_VERSION)
         if not has_content(registered, content) or known.registered_with != customer.registered_with:
+            position = self._store.position_of(Customer, known.id, Customer.INITIAL_VERSION)
             raise DifferentContent(CORRECTED_BY_PATCH, position=str(position))
-        return position
+        return True
 
     def _load(self, customer_id: UUID, request: Request) -> Customer:
         return load(self._store, Customer, customer_id, CustomerNotFound, request)

@@ -28,7 +28,6 @@ class BufferedRecorder(LogRecorder):
     def __init__(self, recorder: LogRecorder) -> None:
         self._recorder = recorder
         self._known: dict[UUID, list[StoredEvent]] = {}
-        self._known_positions: dict[int, dict[UUID, int]] = {}
         self._fresh: set[UUID] = set()
         self._touched: set[UUID] = set()
         self._waiting: list[Append] = []
@@ -41,7 +40,6 @@ class BufferedRecorder(LogRecorder):
         self._waiting, self._touched = [], set()  # an error may have ended the batch before
         named = self._recorder.profiles_with_facts(streams_of)
         self._fresh = streams_of.keys() - named
-        self._known_positions = {}
         self._known = {stream: [] for streams in streams_of.values() for stream in streams}
         stored = self._recorder.select_streams([stream for one in named for stream in streams_of[one]])
         for stream_id, events in groupby(stored, key=_stream_of):
@@ -116,15 +114,8 @@ class BufferedRecorder(LogRecorder):
         return known | (self._recorder.streams_present(unknown) if unknown else set())
 
     def positions_of(self, stream_ids: Collection[UUID], version: int) -> dict[UUID, int]:
-        """Returns the positions. Those of all streams of the batch are read at once, when the first is asked for."""
         self.settle(stream_ids)
-        if not self._known.keys() >= set(stream_ids):
-            return self._recorder.positions_of(stream_ids, version)
-        if version not in self._known_positions:
-            stored = [stream_id for stream_id, events in self._known.items() if events]
-            self._known_positions[version] = self._recorder.positions_of(stored, version)
-        known = self._known_positions[version]
-        return {stream_id: known[stream_id] for stream_id in stream_ids if stream_id in known}
+        return self._recorder.positions_of(stream_ids, version)
 
     def max_notification_id(self) -> int | None:
         """Returns 0: while facts wait, the log has no last one."""

@@ -23,7 +23,6 @@ from application.requests import Answer, Request
 from domain.errors import DifferentContent
 from domain.facts import Fact
 from tests.databases import TestDatabase
-from tests.statements import statements
 from tests.world import BEGIN, World
 
 pytestmark = pytest.mark.speaks_sql
@@ -251,18 +250,3 @@ def test_new_customers_are_read_and_stored_with_few_statements(
     ]
     world.services.bulk.register_customers(commands, world.request())
     assert len(executed) < 12, executed
-
-
-def test_customers_registered_again_are_read_with_few_statements_and_answer_with_their_positions(
-    world: World,
-) -> None:
-    commands = [
-        registered(UUID(int=number + 200, version=4), "Ana", f"again{number}@example.org")
-        for number in range(50)
-    ]
-    world.services.bulk.register_customers(commands, world.request())
-    with statements() as executed:
-        again = world.services.bulk.register_customers(commands, world.request())
-    assert len(executed) < 12, executed
-    positions = [int(answer.body["position"]) for answer in again if isinstance(answer, Answer)]
-    assert sorted(positions) == list(world.positions_of("customers.CustomerRegistered"))

@@ -160,21 +160,11 @@ def test_what_a_later_part_of_a_complaint_changed_is_no_duplicate(api: Api) -> N
         {"language": "es"},
     ],
 )
-def test_a_registration_again_costs_four_statements(api: Api, content: dict[str, Any]) -> None:
-    """The customer, the registration to compare with, its position, and the head of the log."""
+def test_a_registration_again_costs_three_statements(api: Api, content: dict[str, Any]) -> None:
+    """The customer, the registration to compare with, and the head of the log."""
     command = RegisterCustomer(customer_id=uuid4(), kind="person", **content)
     customers, request = api.world.services.customers, api.world.request()
     customers.register_customer(command, request)
     with statements() as executed:
         assert customers.register_customer(command, request).duplicate
-    assert len(executed) == 4, executed
-
-
-def test_a_registration_again_answers_with_the_position_of_the_first(api: Api) -> None:
-    body = {"customer_id": str(uuid4()), "kind": "person", "name": "Ann"}
-    first = api.stored("/api/customers", body)
-    api.customer(name="Bob")
-    for headers in ({}, {"Idempotency_Key": "again"}, {"Idempotency_Key": "again"}):
-        again = api.post("/api/customers", body, **headers)
-        assert again.json == {**first, "duplicate": True}
-        assert again.headers["Farley-Position"] == first["position"]
+    assert len(executed) == 3, executed
