@@ -91,6 +91,8 @@ COMMANDS: dict[str, Callable[[UUID, Random], Command]] = {
 FEWEST_STATEMENTS = 2
 
 
+# Each of these opens many connections: several at once would take all that the server has.
+@pytest.mark.xdist_group("crash_points_of_commands")
 @pytest.mark.parametrize("restarted", [False, True], ids=["same", "another"])
 @pytest.mark.parametrize("cut", list(Cut))
 @pytest.mark.parametrize("name", COMMANDS)
