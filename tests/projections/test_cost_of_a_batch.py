@@ -92,6 +92,14 @@ def with_everything(customer: UUID, other: UUID | None = None) -> list[Any]:
     return story.facts
 
 
+def whole(database: Database) -> set[str]:
+    """The tables of a run that PostgreSQL 15 goes through for a batch about some of its members (decision 32)."""
+    with psycopg.connect(database.url) as connection:
+        return (
+            {"run_member", "run_decision", "run_open"} if connection.info.server_version < 160_000 else set()
+        )
+
+
 class LargeRun:
     """A run with a message to each customer. `facts` returns the facts that were told since it was asked before."""
 
@@ -188,7 +196,9 @@ def test_a_small_batch_goes_through_no_large_table(database: Database, log: Told
     folded = {name for one in map(projection, PROJECTIONS) for name in one.stored_names}
     assert {name for name in folded if name.split(".")[0] in CONTEXTS} - kinds <= UNTOLD
     read = {table: rows - before.get(table, 0) for table, rows in after.items()}
-    assert {table: rows for table, rows in read.items() if rows > LARGE} == {}
+    assert {
+        table: rows for table, rows in read.items() if rows > LARGE and table not in whole(database)
+    } == {}
 
 
 def test_a_late_chunk_of_a_new_run_is_read_without_going_through_its_decisions(database: Database) -> None:
