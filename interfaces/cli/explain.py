@@ -13,11 +13,11 @@ from domain.deciding.decide import Decision, Ruling
 from interfaces.cli import wiring
 from interfaces.cli.history import count_facts
 from interfaces.cli.instants import instant
-from interfaces.cli.paused import OF_CUSTOMERS, naming_paused, paused_now, warning
+from interfaces.cli.paused import naming_paused, paused_now, warning
 from interfaces.cli.people import known_of_nobody, profile_meant
 from interfaces.paused_projections import paused_among
 from projections.customers.reading import profiles
-from projections.decision_facts.reading import DECIDES_ON
+from projections.decision_facts.reading import DECIDES_ON, OF_CUSTOMERS
 from projections.history.naming import FactNamed, facts_at
 from projections.identity.reading import person_of
 

@@ -7,12 +7,11 @@ from application.moments import Moment
 from application.services import Services
 from domain.errors import NotFound, ProjectionBehind, ProjectionPaused
 from interfaces.paused_projections import Positions, in_words, paused_before
+from projections.decision_facts.reading import OF_CUSTOMERS
 from projections.engine.reached import reached
 from projections.engine.runner import position_of
 
 WHAT_TO_DO = "`farley project status` says what to do"
-OF_CUSTOMERS = ("identity", "customers")
-"""The projections that know whether there is a customer."""
 
 
 def paused_now(services: Services, names: Collection[str]) -> dict[str, int]:

@@ -8,8 +8,8 @@ from application.services import Services
 from domain.errors import InvalidInput, NotFound
 from domain.identifiers import IdentifierKind
 from domain.identifiers.errors import InvalidPhoneNumber, NoCountryCode, PhoneExtension
-from interfaces.cli.paused import OF_CUSTOMERS
 from projections.customers.reading import find_by_address
+from projections.decision_facts.reading import OF_CUSTOMERS
 from projections.identity.reading import person_ids_of
 
 ACCEPTED = "an id, an e-mail address, a phone number or source:number"
@@ -29,7 +29,7 @@ class NothingKnown(NotFound):
 
 
 def read_to_find(text: str) -> tuple[str, ...]:
-    """Returns the projections that tell which profiles the person has whom this text names."""
+    """Returns the projections from which a verb finds the person that this text names, with all profiles."""
     return OF_CUSTOMERS if _uuid(text) is None else ("identity",)
 
 

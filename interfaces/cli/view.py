@@ -13,12 +13,13 @@ from domain.customers.errors import CustomerNotFound
 from interfaces.cli import wiring
 from interfaces.cli.history import count_facts
 from interfaces.cli.moments import moment_meant, of_moment
-from interfaces.cli.paused import OF_CUSTOMERS, facts_counted, naming_paused
+from interfaces.cli.paused import facts_counted, naming_paused
 from interfaces.cli.people import known_of_nobody, profile_meant
 from interfaces.paused_projections import Positions, listed, paused_among
 from interfaces.plurals import how_many
 from interfaces.viewing import viewed
 from projections.customer_360.reading import READS
+from projections.decision_facts.reading import OF_CUSTOMERS
 
 DETAILS = ("kind", "language", "country", "time_zone", "birth_date")
 

@@ -222,13 +222,8 @@ def test_a_position_that_a_paused_projection_has_not_reached_is_refused_at_once(
         assert get(api, "/api/campaigns", Farley_Wait_For=head).status_code == 200
 
 
-def test_a_projection_that_is_paused_during_the_wait_is_named(
-    api: Api, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ann = api.customer(name="Ann")
-    api.fold()
-    cannot_fold(monkeypatch, "complaints")
-    api.complaint(ann)
+def fold_during_the_wait(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on the projector folds when a question begins to wait."""
     reading = api.world.services.reading
     wait_for = reading.wait_for
 
@@ -237,6 +232,16 @@ def test_a_projection_that_is_paused_during_the_wait_is_named(
         wait_for(*arguments, **named)
 
     monkeypatch.setattr(reading, "wait_for", folded_meanwhile)
+
+
+def test_a_projection_that_is_paused_during_the_wait_is_named(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = api.customer(name="Ann")
+    api.fold()
+    cannot_fold(monkeypatch, "complaints")
+    api.complaint(ann)
+    fold_during_the_wait(api, monkeypatch)
     try:
         for path in ("/api/complaints", f"/api/customers/{ann}"):
             refused = get(api, path, Farley_Wait_For=str(api.log_length()))
@@ -255,14 +260,7 @@ def test_a_projection_that_is_paused_during_the_wait_for_the_newest_fact_is_name
     cannot_fold(monkeypatch, "timeline")
     ann = api.customer(name="Ann")
     api.complaint(ann)
-    reading = api.world.services.reading
-    wait_for = reading.wait_for
-
-    def folded_meanwhile(*arguments: Any, **named: Any) -> None:
-        fold(api)
-        wait_for(*arguments, **named)
-
-    monkeypatch.setattr(reading, "wait_for", folded_meanwhile)
+    fold_during_the_wait(api, monkeypatch)
     try:
         path = f"/api/customers/{ann}/timeline"
         assert names_in(api.ask("GET", path, key=api.key_for("read"), fold=False)) == ["timeline"]

@@ -269,7 +269,7 @@ comment on column operation.heartbeats.rates is 'How many facts a second the pro
 comment on column operation.heartbeats.disarmed is 'Why the dispatcher sends nothing until an operator confirms.';
 
 -- Processes that run, though nothing else shows it: projectors, and those dispatchers and schedulers that do not have the
--- lease. Whoever gets the lease deletes its row; a process that is killed leaves it.
+-- lease. A process that gets the lease deletes its row. The row of a process that is killed stays.
 create table operation.processes (
     process_id uuid        primary key,
     name       text        not null,

@@ -29,6 +29,7 @@ from interfaces.http.waiting import says_how_far
 from interfaces.viewing import viewed
 from projections.customer_360.reading import READS
 from projections.customers.places import places_of
+from projections.decision_facts.reading import OF_CUSTOMERS
 from projections.engine.reached import Reached
 from projections.history.reading import history
 from projections.identity.reading import person_of
@@ -36,8 +37,6 @@ from projections.people.reading import find_person, people_at
 from projections.timeline.reading import entries
 
 customer_reading = Routes("customer-reading", "What is known of customers.")
-LOOK_UP_READS = ("identity", "customers")
-"""The projections that the look-up of customers reads."""
 TIMELINE_READS = ("identity", "customers", "timeline")
 """The projections that the timeline of a person reads."""
 A_CUSTOMER = "/api/customers/<uuid:customer_id>"
@@ -45,7 +44,7 @@ A_CUSTOMER = "/api/customers/<uuid:customer_id>"
 
 @customer_reading.question("/api/customers", CustomersQuery, FoundCustomersOut)
 @action("customers:read")
-@reads(*LOOK_UP_READS)
+@reads(*OF_CUSTOMERS)
 @says_how_far
 def find_customers(query: Body) -> tuple[dict[str, Any], Reached]:
     """Finds customers by an address or a number that they hold.
@@ -56,7 +55,7 @@ def find_customers(query: Body) -> tuple[dict[str, Any], Reached]:
     reading = services().reading
     people, reached = reading.ask(lambda connection: people_at(connection, reading.cipher, profile_id))
     if not people:
-        refuse_empty(reached, LOOK_UP_READS)
+        refuse_empty(reached, OF_CUSTOMERS)
     return {"items": people}, reached
 
 
