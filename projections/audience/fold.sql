@@ -20,15 +20,19 @@ set placed_at = coalesce(t.placed_at, excluded.placed_at), amount = t.amount + e
 -- The total value of each profile's orders. Without a placing, as at a past moment to which a refund was dated back,
 -- there is no order yet: what this batch adds is all of an order that it places, else the changes of a placed one.
 insert into audience_value as t
-select customer_id, o.currency, sum(case when c.is_placing then o.amount else c.amount end)
+select c.customer_id, o.currency, sum(case when c.is_placing then o.amount else c.amount end)
 from (
     select customer_id, order_id, sum(amount) as amount, bool_or(placed_at is not null) as is_placing
     from change_of_order
     group by customer_id, order_id
 ) c
-join audience_order o using (customer_id, order_id)
+cross join lateral (
+    select currency, amount, placed_at from audience_order
+    where customer_id = c.customer_id and order_id = c.order_id
+    limit 1
+) o
 where o.placed_at is not null
-group by customer_id, o.currency
+group by c.customer_id, o.currency
 on conflict (customer_id, currency) do update set amount = t.amount + excluded.amount;
 
 -- Whether each complaint is open, according to the newest step in its stream, and whether its opening is among them.
@@ -118,15 +122,19 @@ set order_count = t.order_count + excluded.order_count,
     "position" = greatest(t."position", excluded."position");
 
 -- Delete the handovers that a fact of this batch ended.
-delete from audience_handover h
-using (
-    select originator_id, originator_version from message_sent
-    union all select originator_id, originator_version from handover_lapsed
-    union all select originator_id, originator_version from message_refused_for_now
-    union all select originator_id, originator_version from message_failed
-    union all select originator_id, originator_version from message_resolved
-) ended
-where ended.originator_id = h.message_id and ended.originator_version > h.version;
+delete from audience_handover where ctid = any (array(
+    select h.ctid
+    from (
+        select originator_id, originator_version from message_sent
+        union all select originator_id, originator_version from handover_lapsed
+        union all select originator_id, originator_version from message_refused_for_now
+        union all select originator_id, originator_version from message_failed
+        union all select originator_id, originator_version from message_resolved
+    ) ended
+    cross join lateral (
+        select ctid, version from audience_handover where message_id = ended.originator_id limit 1
+    ) h
+    where ended.originator_version > h.version));
 
 -- Keep each fact's details of a customer and the instant from which they count.
 insert into audience_statement
@@ -262,11 +270,11 @@ left join (
     select person_id, jsonb_object_agg(currency, amount::text) as value
     from (
         select p.person_id, v.currency, sum(v.amount) as amount
-        from audience_value v join audience_profile p using (customer_id)
-        where p.person_id = any (array(
-            select person_id from audience_profile
-            where customer_id = any (array(select customer_id from audience_touched))))
-          and v.customer_id = any (array(select customer_id from audience_touched))
+        from audience_value v
+        cross join lateral (
+            select person_id from audience_profile where customer_id = v.customer_id limit 1
+        ) p
+        where v.customer_id = any (array(select customer_id from audience_touched))
         group by p.person_id, v.currency
     ) by_currency
     group by person_id

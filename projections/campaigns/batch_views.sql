@@ -23,25 +23,34 @@ select run_id, null, member_id from message_withheld
 union all
 select run_id, null, member_id from message_resolved;
 
--- What is counted of the members that the batch may change, as the tables hold them at that moment. The superset of
--- members that several parts or members of several runs name does no harm. It is a function, not a view, because a rebuild
--- folds other tables with the same names: a function looks its tables up by the search path at each use. PostgreSQL plans
--- its text as a part of the statement that uses it.
+-- What is counted of the members that the batch may change, as the tables hold them at that moment. It is a function, not
+-- a view, because a rebuild folds other tables with the same names: a function looks its tables up by the search path at
+-- each use. PostgreSQL plans its text as a part of the statement that uses it.
 create function pg_temp.counted_of_touched() returns table (run_id uuid, what text, name text, n bigint)
 language sql stable as $$
 with touched as materialized (
     select distinct run_id, ordinal, member_id from touched_in_run
 ), member as materialized (
-    select run_id, member_id from run_member
-    where run_id = any (array(select run_id from touched where ordinal is null and member_id is null))
+    select a.run_id, a.member_id
+    from touched t
+    cross join lateral (select run_id, member_id from run_member where run_id = t.run_id offset 0) a
+    where t.ordinal is null and t.member_id is null
     union
-    select run_id, member_id from run_member
-    where run_id = any (array(select run_id from touched where ordinal is not null))
-      and ordinal = any (array(select ordinal from touched where ordinal is not null))
+    select a.run_id, a.member_id
+    from touched t
+    cross join lateral (
+        select run_id, member_id from run_member where run_id = t.run_id and ordinal = t.ordinal
+        offset 0
+    ) a
+    where t.ordinal is not null
     union
-    select run_id, member_id from run_member
-    where run_id = any (array(select run_id from touched where member_id is not null))
-      and member_id = any (array(select member_id from touched where member_id is not null))
+    select a.run_id, a.member_id
+    from touched t
+    cross join lateral (
+        select run_id, member_id from run_member where run_id = t.run_id and member_id = t.member_id
+        limit 1
+    ) a
+    where t.member_id is not null
 ), state as materialized (
     select a.run_id, d.member_id is not null as decided,
            coalesce(case d.verdict when 'eligible' then m.outcome else d.verdict end, 'pending') as outcome,

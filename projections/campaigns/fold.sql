@@ -77,9 +77,15 @@ select run_id, what, name, -n from pg_temp.counted_of_touched()
 on conflict (run_id, what, name) do update set n = t.n + excluded.n;
 
 -- A part 0 restarts the listing of an audience. Members that earlier parts listed are deleted.
-delete from run_member m
-using (select originator_id, max(position) as position from run_audience_listed where ordinal = 0 group by 1) anew
-where m.run_id = anew.originator_id and m.position < anew.position;
+delete from run_member where ctid = any (array(
+    select m.ctid
+    from (
+        select originator_id, max(position) as position from run_audience_listed where ordinal = 0 group by 1
+    ) anew
+    cross join lateral (
+        select ctid from run_member where run_id = anew.originator_id and position < anew.position
+        offset 0
+    ) m));
 
 -- Members as listed.
 insert into run_member
@@ -200,31 +206,46 @@ set outcome = excluded.outcome, handed_over = excluded.handed_over, retry_at = e
     rules_version = coalesce(excluded.rules_version, message.rules_version)
 where message.version < excluded.version;
 
--- Open members: eligible members whose message has not ended. Recomputes all members that the batch may have touched.
+-- Open members: eligible members whose message has not ended. Recomputes the members that the batch may have opened.
 insert into run_open as t
-select d.run_id, d.member_id, d.position, m.retry_at
-from run_decision d left join message m on m.run_id = d.run_id and m.member_id = d.member_id
+with touched as materialized (
+    select a.run_id, a.member_id
+    from run_chunk_decided c
+    cross join lateral (
+        select run_id, member_id from run_member where run_id = c.originator_id and ordinal = c.ordinal
+        offset 0
+    ) a
+    union
+    select run_id, member_id from message_handed_over
+    union
+    select run_id, member_id from handover_lapsed
+    union
+    select run_id, member_id from message_refused_for_now
+)
+select a.run_id, a.member_id, d.position, m.retry_at
+from touched a
+cross join lateral (
+    select verdict, position from run_decision where run_id = a.run_id and member_id = a.member_id limit 1
+) d
+left join lateral (
+    select outcome, retry_at from message where run_id = a.run_id and member_id = a.member_id limit 1
+) m on true
 where d.verdict = 'eligible' and coalesce(m.outcome, 'pending') in ('pending', 'deferred')
-  and d.run_id = any (array(
-    select originator_id from run_chunk_decided
-    union select run_id from message_handed_over
-    union select run_id from handover_lapsed
-    union select run_id from message_refused_for_now))
-  and d.member_id = any (array(
-    select a.member_id
-    from run_chunk_decided c join run_member a on a.run_id = c.originator_id and a.ordinal = c.ordinal
-    union select member_id from message_handed_over
-    union select member_id from handover_lapsed
-    union select member_id from message_refused_for_now))
 on conflict (run_id, member_id) do update set retry_at = excluded.retry_at
 where t.retry_at is distinct from excluded.retry_at;
 
 -- Members whose message ended in this batch are not open any more.
-delete from run_open where (run_id, member_id) in (
-    select run_id, member_id from message_sent
-    union all select run_id, member_id from message_failed
-    union all select run_id, member_id from message_outcome_unknown
-    union all select run_id, member_id from message_withheld);
+delete from run_open where ctid = any (array(
+    select o.ctid
+    from (
+        select run_id, member_id from message_sent
+        union all select run_id, member_id from message_failed
+        union all select run_id, member_id from message_outcome_unknown
+        union all select run_id, member_id from message_withheld
+    ) ended
+    cross join lateral (
+        select ctid from run_open where run_id = ended.run_id and member_id = ended.member_id limit 1
+    ) o));
 
 -- The members that the batch may have changed, counted again.
 insert into run_count as t

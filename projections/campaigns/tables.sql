@@ -79,16 +79,19 @@ create table run_end (
     cause       text
 );
 
+-- The primary keys of these tables are created after their other indexes: of two indexes that PostgreSQL thinks equally
+-- good, as it thinks with old statistics, it takes the newer one.
+
 -- The members of each audience, as listed.
 create table run_member (
     run_id      uuid not null,
     member_id uuid not null,
     ordinal     bigint not null,
     place       bigint not null,
-    "position"  bigint not null,
-    primary key (run_id, member_id)
+    "position"  bigint not null
 );
 create unique index run_member_in_order on run_member (run_id, ordinal, place);
+alter table run_member add primary key (run_id, member_id);
 comment on column run_member.ordinal is 'Of the part of the audience that lists the member.';
 comment on column run_member.place is 'The index of the member in that part, from 0: decisions name members by it.';
 
@@ -105,13 +108,13 @@ create table run_decision (
     read_position    bigint not null,
     decided_for      timestamptz not null,
     "position"       bigint      not null,
-    unit             uuid,
-    primary key (run_id, member_id)
+    unit             uuid
 );
 comment on column run_decision.unit is 'The profile that the hold-out was drawn for.';
 create index run_decision_person on run_decision (member_id);
 create index run_decision_drawn on run_decision (member_id) where unit is not null;
 create index run_decision_address on run_decision (run_id, address_id);
+alter table run_decision add primary key (run_id, member_id);
 
 -- How many members of a run have each outcome, how many each reason stopped, and how many are decided. Whoever looks at a
 -- run reads this table, so the cost does not grow with the run.
@@ -131,10 +134,10 @@ create table run_open (
     run_id           uuid   not null,
     member_id      uuid   not null,
     decided_position bigint not null,
-    retry_at         timestamptz,
-    primary key (run_id, member_id)
+    retry_at         timestamptz
 );
 create index run_open_in_order on run_open (run_id, decided_position, member_id);
+alter table run_open add primary key (run_id, member_id);
 comment on column run_open.retry_at is 'Null unless the message is deferred.';
 
 -- The outcome of each message, from its newest fact.
@@ -158,8 +161,7 @@ create table message (
     decided_for    timestamptz,
     read_position  bigint,
     policy_version bigint,
-    rules_version  bigint,
-    primary key (run_id, member_id)
+    rules_version  bigint
 );
 comment on column message.outcome is 'Also the outcome of the member if the first decision is eligible.';
 comment on column message.handed_over is 'Whether the message is at the next hop, and its answer is not recorded yet.';
@@ -171,3 +173,4 @@ create index message_address on message (campaign_id, address_id);
 create index message_at_address on message (address_id);
 create unique index message_id on message (message_id);
 create index message_in_flight on message (epoch) where handed_over;
+alter table message add primary key (run_id, member_id);

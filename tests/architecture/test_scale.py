@@ -24,6 +24,7 @@ ROW = re.compile(r"^\| `(?!log\.)([a-z_]+\.[a-z_]+)` \| `?([a-z_ ]+?)`? \|", re.
 COLUMN_OF = dict(ROW.findall(PAGE))
 """The distribution column of each table, by projection and table."""
 TABLE = re.compile(r"create table (\w+) \((.*?)\n\);", re.DOTALL)
+KEY_APART = re.compile(r"alter table (\w+) add (primary key \([^)]*\))")
 UNIQUE = re.compile(r"create unique index (\w+) on (\w+) \(([^)]*)\)")
 BATCH_NAMES = {BATCH, *batch_views(), *map(view_name, FACTS.values())}
 JOINS_THE_BATCH = {
@@ -36,6 +37,7 @@ JOINS_THE_BATCH = {
         "insert into run_decision",
     ): "looks up each member and contact point of a chunk by an index",
     ("campaigns", "insert into run_open"): "names the members of a chunk by their places in the audience",
+    ("campaigns", "delete from run_open"): "looks up the rows of the members whose message ended",
     ("suppression", "update imposed_suppression"): "adds who lifted it to the row of a suppression",
 }
 """Statements that Citus would run on one node only, and why they are written so. docs/scale.md says what to do."""
@@ -46,10 +48,11 @@ STATEMENTS = [(p.name, statement.sql) for p in all_projections() for statement i
 
 
 def tables() -> Iterator[tuple[str, str, str]]:
-    """Yields projection, table and the text of its columns."""
+    """Yields projection, table and the text of its columns and its primary key."""
     for name in PROJECTIONS:
+        keys = dict(KEY_APART.findall(projection(name).tables))
         for table, columns in TABLE.findall(projection(name).tables):
-            yield name, table, columns
+            yield name, table, f"{columns}\n{keys.get(table, '')}"
 
 
 def test_the_page_names_each_table_once() -> None:
