@@ -1,0 +1,1 @@
+"""The console: pages for those who answer customers, run campaigns, read figures, audit and operate."""
