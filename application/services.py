@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from application.access import AccessKeys
+from application.access.attempts import Attempts
+from application.access.keys import AccessKeys
+from application.access.sessions import Sessions
 from application.bulk import BulkCommands
 from application.campaigns.messages import MessagesService
 from application.campaigns.service import CampaignsService
@@ -40,6 +42,7 @@ class Services:
     """The services that `create_app` and the command line call. `transport` is smtp or drop.
 
     `interventions` returns at most so many interventions in projections before an instant, the newest first.
+    `time_zone` is the installation's, `public_url` its address for browsers, without a slash at the end.
     """
 
     customers: CustomersService
@@ -66,6 +69,8 @@ class Services:
     past_preview_jobs: PastPreviewJobs
     moments: Moments
     access: AccessKeys
+    sessions: Sessions
+    attempts: Attempts
     receipts: Receipts
     store: Store
     reading: Reading
@@ -75,4 +80,10 @@ class Services:
     ids: Ids
     region: str | None
     currency: str
+    time_zone: str
+    public_url: str
     transport: Transport
+
+    def sign_in_url(self, link: str) -> str:
+        """Returns the address of the page on which a sign-in link is used."""
+        return f"{self.public_url}/console/sign-in/{link}"

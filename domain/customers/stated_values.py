@@ -20,8 +20,9 @@ class StatedValues:
         return StatedValues((*self.values, (occurred_at, value)))
 
     def changed_by(self, occurred_at: datetime, value: Any) -> bool:
-        """Whether this value may change the field and was not already stated with the same date."""
-        return (occurred_at, value) not in self.values and any(value != other for other in self._may_count())
+        """Whether this value may change the field and is not the last one that was stated with the same date."""
+        of_that_date = [stated for at, stated in self.values if at == occurred_at]
+        return of_that_date[-1:] != [value] and any(value != other for other in self._may_count())
 
     def _may_count(self) -> Iterator[Any]:
         """Yields the value recorded last, and each value dated after all values recorded later.

@@ -1,20 +1,19 @@
 """API keys and receipts as PostgreSQL keeps them."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from psycopg import Connection
-from psycopg.rows import class_row
 from psycopg_pool import ConnectionPool
 
-from application.access import LIVE_AT_ONCE, ApiKey, Subject, TooManyKeys
+from application.access.keys import LIVE_AT_ONCE, AccessScope, ApiKey, Owner, Subject, TooManyKeys
+from application.access.roles import Role
 from application.receipts import Receipt
 from domain.errors import NotConfigured
 from infrastructure.postgres.connections import borrowed
 
-_LIVE = "revoked_at is null and (expires_at is null or expires_at > clock_timestamp())"
+_KEY = "key_id, name, scopes, roles, created_at, expires_at, revoked_at, last_used"
 
 
 class DatabaseKeyStore:
@@ -23,82 +22,88 @@ class DatabaseKeyStore:
     def __init__(self, pool: ConnectionPool) -> None:
         self._pool = pool
 
-    def add(
-        self, key_id: UUID, name: str, key_hash: bytes, scopes: Sequence[str], expires_at: datetime | None
-    ) -> None:
+    def add(self, key_id: UUID, owner: Owner, key_hash: bytes, expires_at: datetime | None) -> None:
         with borrowed(self._pool) as connection, connection.transaction():
             # one at a time, lest two count the same keys
-            connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"api key {name}"])
+            connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [owner.actor])
             row = connection.execute(
-                f"select count(*) from access.api_keys where name = %s and hash <> %s and {_LIVE}".encode(),
-                [name, key_hash],
+                "select count(*) from access.live_keys where name = %s and (roles <> '{}') = %s and hash <> %s",
+                [owner.name, owner.is_person, key_hash],
             ).fetchone()
             if row is not None and row[0] >= LIVE_AT_ONCE:
                 raise TooManyKeys(
-                    f"{name} has {LIVE_AT_ONCE} live keys, as a rotation needs: revoke one first"
+                    f"{owner.name} has {LIVE_AT_ONCE} live keys, as a rotation needs: revoke one first"
                     " (farley keys list), or give another client another name."
                 )
             connection.execute(
-                "insert into access.api_keys (key_id, name, hash, scopes, expires_at) values (%s, %s, %s, %s, %s)"
-                " on conflict (hash) do nothing",
-                [key_id, name, key_hash, list(scopes), expires_at],
+                "insert into access.api_keys (key_id, name, hash, scopes, roles, expires_at)"
+                " values (%s, %s, %s, %s, %s, %s) on conflict (hash) do nothing",
+                [key_id, owner.name, key_hash, list(owner.scopes), list(owner.roles), expires_at],
             )
 
-    def configure(self, key_id: UUID, name: str, key_hash: bytes | None, scopes: Sequence[str]) -> int:
+    def configure(self, key_id: UUID, owner: Owner, key_hash: bytes | None) -> int:
         with borrowed(self._pool) as connection, connection.transaction():
             ended = connection.execute(
                 "update access.api_keys set revoked_at = clock_timestamp()"
                 " where configured and revoked_at is null and hash is distinct from %s",
                 [key_hash],
             ).rowcount
-            if key_hash is not None and not self._configured(connection, key_id, name, key_hash, scopes):
+            if key_hash is not None and not self._configured(connection, key_id, owner, key_hash):
                 raise NotConfigured("FARLEY_ADMIN_KEY names a key that was revoked: set another one.")
         return ended
 
     @staticmethod
-    def _configured(
-        connection: Connection[Any], key_id: UUID, name: str, key_hash: bytes, scopes: Sequence[str]
-    ) -> bool:
+    def _configured(connection: Connection[Any], key_id: UUID, owner: Owner, key_hash: bytes) -> bool:
         """False for a key that was revoked by hand."""
         stored = connection.execute(
-            "insert into access.api_keys as k (key_id, name, hash, scopes, configured)"
-            " values (%s, %s, %s, %s, true)"
-            " on conflict (hash) do update"
-            " set scopes = excluded.scopes, configured = true, expires_at = null, revoked_at = null"
+            "insert into access.api_keys as k (key_id, name, hash, scopes, roles, configured)"
+            " values (%s, %s, %s, %s, %s, true)"
+            " on conflict (hash) do update set scopes = excluded.scopes, roles = excluded.roles,"
+            " configured = true, expires_at = null, revoked_at = null"
             " where k.configured or k.revoked_at is null",
-            [key_id, name, key_hash, list(scopes)],
+            [key_id, owner.name, key_hash, list(owner.scopes), list(owner.roles)],
         )
         return stored.rowcount == 1
 
-    def anyone_with(self, scope: str) -> bool:
+    def any_administrator(self) -> bool:
         with borrowed(self._pool) as connection:
             row = connection.execute(
-                f"select exists (select from access.api_keys where %s = any(scopes) and {_LIVE})".encode(),
-                [scope],
+                "select exists (select from access.live_keys where %s = any(scopes) or %s = any(roles))",
+                [AccessScope.ADMIN, Role.ADMINISTRATOR],
             ).fetchone()
         return bool(row and row[0])
 
     def live(self, key_hash: bytes) -> Subject | None:
         with borrowed(self._pool) as connection:
             row = connection.execute(
-                f"select key_id, name, scopes, last_used is null or last_used < clock_timestamp() - interval '1 minute'"
-                f" from access.api_keys where hash = %s and {_LIVE}".encode(),
+                "select key_id, name, scopes, roles,"
+                " last_used is null or last_used < clock_timestamp() - interval '1 minute'"
+                " from access.live_keys where hash = %s",
                 [key_hash],
             ).fetchone()
             if row is None:
                 return None
-            if row[3]:
+            key_id, name, scopes, roles, was_long_ago = row
+            if was_long_ago:
                 connection.execute(
-                    "update access.api_keys set last_used = clock_timestamp() where key_id = %s", [row[0]]
+                    "update access.api_keys set last_used = clock_timestamp() where key_id = %s", [key_id]
                 )
-        return Subject(key_id=row[0], name=row[1], scopes=frozenset(row[2]))
+        return Subject.of(key_id, Owner(name=name, scopes=tuple(scopes), roles=tuple(roles)))
 
     def all(self) -> list[ApiKey]:
-        with borrowed(self._pool) as connection, connection.cursor(row_factory=class_row(ApiKey)) as cursor:
-            return cursor.execute(
-                "select key_id, name, scopes, created_at, expires_at, revoked_at, last_used"
-                " from access.api_keys order by created_at"
-            ).fetchall()
+        with borrowed(self._pool) as connection:
+            rows = connection.execute(f"select {_KEY} from access.api_keys order by created_at".encode())
+            return [
+                ApiKey(
+                    key_id=key_id,
+                    owner=Owner(name=name, scopes=tuple(scopes), roles=tuple(roles)),
+                    created_at=created_at,
+                    expires_at=expires_at,
+                    revoked_at=revoked_at,
+                    last_used=last_used,
+                )
+                for key_id, name, scopes, roles, created_at, expires_at, revoked_at, last_used in rows
+            ]
 
     def revoke(self, key_id: UUID) -> bool:
         with borrowed(self._pool) as connection:

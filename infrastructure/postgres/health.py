@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
-from application.access import AccessKeys, AccessScope
+from application.access.keys import AccessKeys
 from domain.errors import Unavailable
 from infrastructure.postgres.connections import borrowed
 from infrastructure.postgres.process_health import PROCESSES, ProcessCode, due_work, process_parts
@@ -140,7 +140,7 @@ class Health:
     def _administrator(self) -> dict[str, Any]:
         """Whether an administrator's key is live. Without one nothing can be set up."""
         try:
-            has_key = self._access.anyone_with(AccessScope.ADMIN)
+            has_key = self._access.any_administrator()
         except Unavailable as error:
             return {**SILENT, "error": error.message}
         return {"ok": True} if has_key else dict(NOBODY)

@@ -1,8 +1,13 @@
 """The first administrator's key: the one in FARLEY_ADMIN_KEY, or one that the first start makes, and only it shows."""
 
-from application.access import AccessKeys, AccessScope
+from application.access.keys import AccessKeys, Owner
+from application.access.roles import Role
+from application.access.sessions import PersonNotFound
+from application.services import Services
 
 NAME = "administrator"
+OWNER = Owner(name=NAME, roles=(Role.ADMINISTRATOR,))
+"""The first administrator is a person: the key works for the API, and signs in to the console."""
 
 
 def settle_configured_key(access: AccessKeys, key: str | None) -> bool:
@@ -11,9 +16,17 @@ def settle_configured_key(access: AccessKeys, key: str | None) -> bool:
     Returns True if this ends the key that the variable had at an earlier start. Raises NotConfigured for a key that
     an operator revoked.
     """
-    return access.configure(NAME, [AccessScope.ADMIN], key)
+    return access.configure(OWNER, key)
 
 
 def first_key(access: AccessKeys) -> str | None:
     """Makes an administrator's key and returns it, or returns None if an administrator has one."""
-    return None if access.anyone_with(AccessScope.ADMIN) else access.create(NAME, [AccessScope.ADMIN])[1]
+    return None if access.any_administrator() else access.create_for_person(NAME, OWNER.roles)[1]
+
+
+def administrators_link(services: Services) -> str | None:
+    """Returns a link that signs the first administrator in to the console, or None if they have no live key."""
+    try:
+        return services.sign_in_url(services.sessions.make_link(NAME))
+    except PersonNotFound:
+        return None

@@ -10,6 +10,7 @@ def banner(started: Started) -> str:
     site = f"http://{HOST}:{settings.port}"
     lines = {
         "listens on": f"{site}   (change the port with FARLEY_PORT)",
+        "console": _console(started),
         "API": f"{site}/docs",
         "administrator": _administrator(started),
         "data": f"{settings.home.resolve()}   (change the folder with FARLEY_HOME)",
@@ -28,6 +29,12 @@ def reminder(new_key: str) -> str:
         "\nThe administrator's key once more, as the README's examples need it. It is not shown again.\n\n"
         f"  KEY={new_key}\n"
     )
+
+
+def _console(started: Started) -> str:
+    if started.sign_in_url is None:
+        return f"{started.located.settings.public_url}/console   (a link to sign in: bin/farley keys sign-in NAME)"
+    return f"{started.sign_in_url}   (signs the administrator in, once, within 15 minutes)"
 
 
 def _administrator(started: Started) -> str:

@@ -23,7 +23,7 @@ from infrastructure.machine.settings import Settings
 from infrastructure.postgres.bringing_up import bring_up
 from infrastructure.postgres.connections import as_role, translated
 from infrastructure.postgres.process_health import process_parts
-from infrastructure.processes.administrator import first_key, settle_configured_key
+from infrastructure.processes.administrator import administrators_link, first_key, settle_configured_key
 from infrastructure.processes.children import Child, end_all
 from infrastructure.processes.greeting import Greeting
 from infrastructure.processes.home_lock import HomeLock
@@ -45,11 +45,13 @@ ONLY_OURS = ("FARLEY_ADMIN_KEY", "FARLEY_ADMIN_KEY_FILE")
 class Started:
     """What `farley up` reports to the operator. `new_key` is the administrator's key, if it was just made.
 
+    `sign_in_url` signs the first administrator in to the console, once and for some minutes; None if they have no key.
     `former_key_ended` means that the earlier key of FARLEY_ADMIN_KEY is refused from now on.
     """
 
     located: Located
     new_key: str | None
+    sign_in_url: str | None
     former_key_ended: bool
     reporting_url: str | None
 
@@ -181,9 +183,11 @@ def _started(located: Located, former_key_ended: bool) -> Started:
     """Makes the key only when it can be shown, because it cannot be shown again."""
     with UseCases(located, pool_size=2) as installation:
         key = first_key(installation.access)
+        sign_in_url = administrators_link(installation.services())
     return Started(
         located=located,
         new_key=key,
+        sign_in_url=sign_in_url,
         former_key_ended=former_key_ended,
         reporting_url=open_to_reporting(located),
     )

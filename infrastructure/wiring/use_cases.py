@@ -4,7 +4,9 @@ from collections.abc import Collection
 from datetime import datetime
 from functools import cached_property, partial
 
-from application.access import AccessKeys
+from application.access.attempts import Attempts
+from application.access.keys import AccessKeys
+from application.access.sessions import Sessions
 from application.bulk import BulkCommands
 from application.campaigns.content import Contents
 from application.campaigns.messages import MessagesService
@@ -48,6 +50,7 @@ from infrastructure.postgres.consent_statements import consent_statements
 from infrastructure.postgres.health import Health
 from infrastructure.postgres.jobs import JobsInDatabase
 from infrastructure.postgres.profile_links import ProfileLinksInLog
+from infrastructure.postgres.sessions import DatabaseSessions
 from infrastructure.read_models.opening import PooledDecisionReading
 from infrastructure.read_models.runs import PooledRunReading
 from infrastructure.replay_log.moments import MomentsInLog
@@ -70,6 +73,10 @@ class UseCases(Installation):
     @cached_property
     def access(self) -> AccessKeys:
         return AccessKeys(DatabaseKeyStore(self.pool), self._ids, SystemRandomness(), self.clock)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        return Sessions(DatabaseSessions(self.pool), self._ids, SystemRandomness())
 
     def services(self) -> Services:
         settings, store, ids, whose = self.settings, self.store, self._ids, self._whose
@@ -105,6 +112,8 @@ class UseCases(Installation):
             past_preview_jobs=PastPreviewJobs(JobsInDatabase(self.pool), previews, store, ids),
             moments=MomentsInLog(self.reading, self._shadows),
             access=self.access,
+            sessions=self.sessions,
+            attempts=Attempts(self.clock),
             receipts=DatabaseReceipts(self.pool),
             store=store,
             reading=self.reading,
@@ -114,6 +123,8 @@ class UseCases(Installation):
             ids=ids,
             region=settings.region,
             currency=settings.currency,
+            time_zone=settings.time_zone,
+            public_url=settings.public_url.rstrip("/"),
             transport=SmtpTransport.name if settings.smtp_url else DropFolder.name,
         )
 

@@ -1,11 +1,12 @@
-"""`farley keys` manages the keys of client applications, and deletes the keys of a person's data."""
+"""`farley keys` manages the keys of clients and of people, and deletes the keys of a customer's data."""
 
 from datetime import timedelta
 from uuid import UUID
 
 import click
 
-from application.access import ApiKey, refuse_unknown
+from application.access.keys import ApiKey, refuse_unknown
+from application.access.roles import refuse_unknown_roles
 from application.services import Services
 from domain.errors import NotFound
 from domain.plain_text import plain_text, stored_form
@@ -27,18 +28,28 @@ class KeyNotFound(NotFound):
 
 @click.group
 def keys() -> None:
-    """Make, list and revoke clients' keys; forget a person."""
+    """Make, list and revoke the keys of clients and people; forget a customer."""
 
 
 @keys.command
 @click.argument("name")
 @click.option(
+    "--person", is_flag=True, help="NAME is a person, who has roles and may sign in to the console."
+)
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    metavar="ROLE",
+    help="With --person: agent, marketer, approver, analyst, auditor or administrator. Give it once for each.",
+)
+@click.option(
     "--scope",
     "scopes",
     multiple=True,
-    required=True,
     metavar="SCOPE",
-    help="What the key may do: admin, read, write, or one action such as complaints:write. Give it once for each.",
+    help="Of a client, what it may do: admin, read, write, or one action such as complaints:write."
+    " Give it once for each.",
 )
 @click.option(
     "--days",
@@ -46,23 +57,49 @@ def keys() -> None:
     metavar="N",
     help="The key expires after this many days; by default never.",
 )
-def create(name: str, scopes: tuple[str, ...], days: int | None) -> None:
-    """Make a key for the client NAME and show it this once.
+def create(
+    name: str, person: bool, roles: tuple[str, ...], scopes: tuple[str, ...], days: int | None
+) -> None:
+    """Make a key for the client or the person NAME and show it this once.
 
     If NAME already has a key, this is a rotation. The key is the only line on standard output.
     """
-    scopes = tuple(dict.fromkeys(scopes))
-    refuse_unknown(scopes)
+    given = tuple(dict.fromkeys(roles if person else scopes))
+    _refuse_mixed(person, roles, scopes)
+    (refuse_unknown_roles if person else refuse_unknown)(given)
     name = plain_text(stored_form(name), "name")
     with wiring.opened() as opened:
         services = opened.services
         expires_at = services.clock.now() + timedelta(days=days) if days else None
-        earlier = services.access.of_client(name)
-        key_id, key = services.access.create(name, scopes, expires_at=expires_at)
+        earlier = services.access.of_owner(name, is_person=person)
+        make = services.access.create_for_person if person else services.access.create
+        key_id, key = make(name, given, expires_at=expires_at)
     if earlier:
         click.echo(_rotation(name, earlier), err=True)
-    click.echo(f"{key_id}  {name}  {' '.join(scopes)}", err=True)
+    click.echo(f"{key_id}  {name}  {' '.join(given)}", err=True)
     click.echo(key)
+
+
+def _refuse_mixed(person: bool, roles: tuple[str, ...], scopes: tuple[str, ...]) -> None:
+    """Raises UsageError unless a person has roles only, or a client scopes only."""
+    if person and (scopes or not roles):
+        raise click.UsageError("A person needs --role, once for each role, and takes no --scope.")
+    if not person and (roles or not scopes):
+        raise click.UsageError(
+            "A client needs --scope, once for each scope. Roles are for people: give --person."
+        )
+
+
+@keys.command("sign-in")
+@click.argument("name")
+def sign_in(name: str) -> None:
+    """Make a link by which the person NAME signs in to the console.
+
+    The link is valid for 15 minutes and works once. It is the only line on standard output.
+    """
+    with wiring.opened() as opened:
+        link = opened.services.sessions.make_link(stored_form(name))
+        click.echo(opened.services.sign_in_url(link))
 
 
 @keys.command("list")
@@ -134,7 +171,7 @@ def _confirm(person: UUID, profiles: tuple[UUID, ...]) -> None:
 def _rotation(name: str, earlier: list[ApiKey]) -> str:
     live = ", ".join(str(key.key_id) for key in earlier if key.revoked_at is None)
     then = f" Revoke the old one once the client has changed: {live}" if live else ""
-    return f"Rotation: {name} is a client that had a key before, and stays that client.{then}"
+    return f"Rotation: {name} had a key before, and stays the same to Farley.{then}"
 
 
 def _line(key: ApiKey) -> str:
@@ -144,8 +181,8 @@ def _line(key: ApiKey) -> str:
     columns = [
         str(key.key_id),
         f"{key.created_at:%Y-%m-%d}",
-        key.name,
-        " ".join(key.scopes),
+        key.owner.actor,
+        " ".join(key.owner.roles or key.owner.scopes),
         until,
         ended,
         used,

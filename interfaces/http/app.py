@@ -3,6 +3,9 @@
 from flask import Flask, Response, current_app
 
 from application.services import Services
+from interfaces.console import refusals as console_refusals
+from interfaces.console.app import ROOMS
+from interfaces.console.rooms import ROOT as CONSOLE
 from interfaces.http import problems
 from interfaces.http.access_log import note_request
 from interfaces.http.answers import answered
@@ -13,6 +16,7 @@ from interfaces.http.flask_app import App
 from interfaces.http.idempotency import earlier_answer
 from interfaces.http.metrics import COUNTED, Counted
 from interfaces.http.openapi import DOCUMENT, document_of, make_api
+from interfaces.http.pages import refusals as page_refusals
 from interfaces.http.refusals import REFUSED, refused_by_server
 from interfaces.http.requests_in import CORRELATION_HEADER, identify_request, read_body
 
@@ -35,9 +39,13 @@ def create_app(services: Services) -> Flask:
     api = make_api(app)
     for blueprint in documented():
         api.register_blueprint(blueprint)
-    for blueprint in plain():
+    for blueprint in (*plain(), *ROOMS):
         app.register_blueprint(blueprint)
     app.refuse_hooks()
+    app.extensions[problems.PAGES] = (
+        *((path, page_refusals.refusal_page) for path in page_refusals.PATHS),
+        (CONSOLE, console_refusals.refusal_page),
+    )
     app.extensions[DOCUMENT] = document_of(api, app)
     app.extensions[COUNTED] = Counted(app.url_map)
     return app

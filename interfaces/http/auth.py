@@ -3,19 +3,23 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from application.access import AccessScope, Subject
+from application.access.keys import AccessScope, Subject
 from domain.errors import NotAllowed, NotAuthenticated
 from interfaces.http.current import Incoming, services
 
 PUBLIC = "public"
+ANYBODY_KNOWN = "anybody-known"
+"""The action of a route for everybody who has proved who they are."""
 ACTION = "farley_action"
+PROOF = "farley_proof"
+"""The name under which a route keeps the function that finds out who asks. By default that is the key in the header."""
 SCHEME = "bearer "
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 
 def action(name: str) -> Callable[[View], View]:
-    """Declares the action of a route: "<context>:read", "<context>:write", or PUBLIC, which needs no key."""
+    """Declares the action of a route: "<context>:read", "<context>:write", PUBLIC (no key), or ANYBODY_KNOWN."""
 
     def declare(view: View) -> View:
         view.__dict__[ACTION] = name
@@ -32,6 +36,8 @@ def is_question(action_name: str | None) -> bool:
 
 def allowed(subject: Subject, action_name: str) -> bool:
     """Returns whether the subject has the scope `admin`, the wanted action, or its part after the colon."""
+    if action_name == ANYBODY_KNOWN:
+        return True
     _, _, manner = action_name.partition(":")
     return bool(subject.scopes & {AccessScope.ADMIN, action_name, manner})
 
@@ -41,12 +47,12 @@ def authorise(request: Incoming) -> None:
     action_name = getattr(request.view, ACTION, None)
     if action_name == PUBLIC:
         return
-    subject = request.subject = _subject(request)
+    subject = request.subject = getattr(request.view, PROOF, _by_key)(request)
     if action_name is None or not allowed(subject, action_name):
         raise NotAllowed(action=action_name or "undeclared")
 
 
-def _subject(request: Incoming) -> Subject:
+def _by_key(request: Incoming) -> Subject:
     header = request.headers.get("Authorization", "")
     key = header[len(SCHEME) :].strip() if header.lower().startswith(SCHEME) else ""
     subject = services().access.subject_of(key)

@@ -26,6 +26,11 @@ from interfaces.http.waiting import caught_up
 
 TAKES, GIVES, LATER = "farley_takes", "farley_gives", "farley_later"
 """The names under which a route keeps the schemas of its request, of its answer, and of an answer with 202."""
+ANSWER = "farley_answer"
+"""The name under which a route keeps the function that answers: from a query or a body, and the parts of the path.
+
+A question returns what its schema writes, and the version for the ETag; a command its Answer. The console calls it.
+"""
 THERE_BEFORE = "The same was there before; nothing changed."
 WORK_GOES_ON = "Work goes on; the path in Location shows how far it is."
 Body = dict[str, Any]
@@ -131,33 +136,42 @@ _GIVEN_TWICE = refused("This parameter is given more than once.", "given_twice")
 
 
 def _written_out(view: QuestionView, takes: ma.Schema, write: Writer) -> Callable[..., Response]:
-    @wraps(view)
-    def run(**path: Any) -> Response:
-        result = view(_read(takes, query_values()), **path)
+    def answer(query: Body, **path: Any) -> tuple[Body, int | None]:
+        result = view(_read(takes, query), **path)
         version = (
             result.pop("version", None) if isinstance(result, dict) else getattr(result, "version", None)
         )
-        return response_to_question({**write(result), **paused_fields()}, version=version)
+        return {**write(result), **paused_fields()}, version
 
+    @wraps(view)
+    def run(**path: Any) -> Response:
+        shown, version = answer(query_values(), **path)
+        return response_to_question(shown, version=version)
+
+    run.__dict__[ANSWER] = answer
     return run
 
 
 def _carried_out(view: CommandView, takes: ma.Schema, *, needs_body: bool) -> Callable[..., Response]:
     """Answers a command; with the answer of a concurrent request with the same key, if that one succeeded."""
 
-    @wraps(view)
-    def run(**path: Any) -> Response:
-        if needs_body and this_request().has_no_body:
-            raise EmptyBody()
-        command = _read(takes, body())
+    def answer(given: Any, **path: Any) -> Answer:
+        command = _read(takes, given)
         try:
-            return answered(view(command, **path))
+            return view(command, **path)
         except ReceiptExists as known:
-            return answered(replayed(known.receipt))
+            return replayed(known.receipt)
         except FarleyError:
             twins = earlier_answer()
             if twins is None:
                 raise
-            return answered(twins)
+            return twins
 
+    @wraps(view)
+    def run(**path: Any) -> Response:
+        if needs_body and this_request().has_no_body:
+            raise EmptyBody()
+        return answered(answer(body(), **path))
+
+    run.__dict__[ANSWER] = answer
     return run

@@ -11,7 +11,8 @@ from uuid import UUID
 
 from flask import Request, current_app, request
 
-from application.access import Subject
+from application.access.keys import Subject
+from application.access.sessions import SignedIn
 from application.services import Services
 
 EXTENSION = "farley"
@@ -22,7 +23,9 @@ class Incoming(Request):
 
     `started`: seconds of the monotonic clock. `body`: the decoded JSON, or bytes if the route takes a form. `is_plain`:
     nothing in the body can be unstorable. `has_no_body`: no byte came. `view`: the route's function. `paused`: the
-    positions of the paused projections that the answer reads, by name.
+    positions of the paused projections that the answer reads, by name. `signed_in`: who is signed in to the console;
+    `session_secret`: that of a session which this request begins; `form_nonce`: what makes a form of the console one
+    command, however often it is sent; `seen_version`: the version that a form of the console was shown with.
     """
 
     correlation_id: UUID | None = None
@@ -34,6 +37,10 @@ class Incoming(Request):
     is_plain: bool = False
     view: Any = None
     form_fields: Any = None
+    signed_in: SignedIn | None = None
+    form_nonce: UUID | None = None
+    seen_version: str | None = None
+    session_secret: str | None = None
     paused: Mapping[str, int] = MappingProxyType({})
 
 

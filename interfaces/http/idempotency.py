@@ -18,20 +18,22 @@ KEY = r"[\x21-\x7e]{1,255}"
 def idempotency_key() -> IdempotencyKey | None:
     """Returns the Idempotency-Key of this POST with the request's fingerprint; None if the client sent none.
 
-    The receipt belongs to the client's name, so that both API keys of a rotation find it. Raises InvalidInput
+    A form of the console has its nonce as key.
+
+    The receipt belongs to the owner of the key, so that both keys of a rotation find it. Raises InvalidInput
     if the header is malformed.
     """
     request = this_request()
     if request.method != "POST" or request.subject is None:
         return None
-    key = request.headers.get(HEADER)
+    key = request.headers.get(HEADER) if request.form_nonce is None else f"form-{request.form_nonce}"
     if key is None:
         return None
     if not re.fullmatch(KEY, key):
         raise InvalidInput(
             "An Idempotency-Key has 1 to 255 visible ASCII characters.", path=HEADER, code="invalid_key"
         )
-    return IdempotencyKey(subject=request.subject.name, key=key, fingerprint=_fingerprint(request))
+    return IdempotencyKey(subject=request.subject.actor, key=key, fingerprint=_fingerprint(request))
 
 
 def earlier_answer() -> Answer | None:

@@ -31,7 +31,7 @@ def expected() -> frozenset[Expected] | None:
     requirement = getattr(request.view, IF_MATCH, None)
     if not requirement:
         return None
-    given = request.headers.get(HEADER, "").strip(" \t")
+    given = (request.seen_version or request.headers.get(HEADER, "")).strip(" \t")
     if given == "*" or (not given and requirement == OPTIONAL):
         return None
     if not given:

@@ -1,18 +1,18 @@
 """Problem details (RFC 9457) for every refusal: Farley's errors, Werkzeug's and unexpected ones."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import structlog
-from flask import Flask, Response
+from flask import Flask, Response, current_app
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from application import codec
+from application.access.attempts import TooManyAttempts
 from application.error_traces import where
 from domain import errors
 from interfaces.http.current import this_request
-from interfaces.http.pages.refusals import answers_by_page, refusal_page
 from interfaces.http.refusals import (
     BodyTooLarge,
     EmptyBody,
@@ -26,11 +26,16 @@ from interfaces.http.refusals import (
 )
 
 MEDIA_TYPE = "application/problem+json"
+PAGES = "farley_refusal_pages"
+"""The name under which the app keeps what shows refusals of pages, by the begin of their paths."""
+RefusalPage = Callable[[int, str], Response]
+"""Shows a refusal with this status and name as a page."""
 RETRY_AFTER_SECONDS = 1
 PAUSED_SECONDS = 60
 """Retry-After while a projection is paused: an operator has to let it continue."""
 STATUS_OF: tuple[tuple[type[errors.FarleyError], int], ...] = (
     (codec.MalformedJson, 400),
+    (TooManyAttempts, 429),
     (errors.InvalidInput, 422),
     (InvalidFields, 422),
     (errors.NotAuthenticated, 401),
@@ -99,9 +104,10 @@ def unexpected(error: Exception) -> Response:
 def problem(
     status: int, name: str, title: str, detail: str, members: Mapping[str, Any] | None = None
 ) -> Response:
-    """Returns a response with problem details, without empty members; for a public page an HTML page."""
-    if answers_by_page():
-        return refusal_page(status)
+    """Returns a response with problem details, without empty members; for a page an HTML page."""
+    show = _page_of(this_request().path)
+    if show is not None:
+        return show(status, name)
     body = {
         "type": f"/problems/{name}",
         "title": title,
@@ -111,6 +117,12 @@ def problem(
         "correlation_id": str(this_request().correlation_id),
     }
     return Response(codec.encode(body), status=status, content_type=MEDIA_TYPE)
+
+
+def _page_of(path: str) -> RefusalPage | None:
+    """Returns what shows a refusal of the page at this path, or None if the path belongs to no page."""
+    pages: Sequence[tuple[str, RefusalPage]] = current_app.extensions[PAGES]
+    return next((show for begin, show in pages if path.startswith(begin)), None)
 
 
 def errors_in(error: errors.FarleyError) -> list[dict[str, str]]:

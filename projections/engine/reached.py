@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -87,6 +88,16 @@ def reached(connection: Connection[Any]) -> Reached:
             for name, position, state, head in rows
         ]
     )
+
+
+def recorded_after(connection: Connection[Any], position: int) -> datetime | None:
+    """Returns when the first fact after this position was recorded, or None if there is none."""
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        row = cursor.execute(
+            "select recorded_at from log.events where notification_id > %s order by notification_id limit 1",
+            [position],
+        ).fetchone()
+    return row[0] if row is not None else None
 
 
 def _reached(rows: list[Standing]) -> Reached:

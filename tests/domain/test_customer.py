@@ -283,6 +283,16 @@ def test_a_correction_names_what_it_corrects_and_nothing_else() -> None:
     )
 
 
+def test_a_correction_back_at_the_instant_of_the_correction_counts_and_told_again_changes_nothing() -> None:
+    there = told(CustomerDetailsCorrected, corrected=("name",), name="Ana")
+    back = told(CustomerDetailsCorrected, corrected=("name",), name="Anna")
+    at_once = replace(REGISTERED, at=minute(1_000))
+    given(at_once, replace(there, at=minute(1_000))).when(correcting(name="Anna")).then(back)
+    told_before = (at_once, replace(there, at=minute(1_000)), replace(back, at=minute(1_000)))
+    given(*told_before).when(correcting(name="Anna")).then_nothing()
+    given(*told_before).when(correcting(name="Ana")).then(there)
+
+
 def test_a_detail_is_emptied_by_naming_it() -> None:
     given(REGISTERED).when(correcting(name=None, language="es")).then(
         told(CustomerDetailsCorrected, corrected=("name",))

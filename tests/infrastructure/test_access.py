@@ -9,9 +9,10 @@ from typing import Any
 import psycopg
 import pytest
 
-from application.access import REMEMBERED_SECONDS, AccessKeys, TooManyKeys, hash_of
+from application.access.keys import REMEMBERED_SECONDS, AccessKeys, TooManyKeys, hash_of
 from domain.errors import NotConfigured
 from infrastructure.machine.clock import SystemClock
+from infrastructure.processes.administrator import OWNER
 from infrastructure.wiring.use_cases import UseCases
 from tests.world import located_on
 
@@ -70,7 +71,7 @@ def test_a_name_has_two_live_keys_and_no_third(one: AccessKeys) -> None:
     one.create("till", ["write"])
     one.revoke(first)
     one.create("shop", ["write"])
-    assert len(one.of_client("shop")) == 3
+    assert len(one.of_owner("shop")) == 3
 
 
 def test_a_key_that_has_expired_is_none_of_the_two(one: AccessKeys) -> None:
@@ -78,7 +79,7 @@ def test_a_key_that_has_expired_is_none_of_the_two(one: AccessKeys) -> None:
         one.create("shop", ["write"], expires_at=datetime(2020, 1, 1, tzinfo=UTC))
     one.create("shop", ["write"])
     one.create("shop", ["write"])
-    assert len(one.of_client("shop")) == 5
+    assert len(one.of_owner("shop")) == 5
     with pytest.raises(TooManyKeys):
         one.create("shop", ["write"])
 
@@ -87,7 +88,7 @@ def test_a_key_that_is_known_is_not_counted_against_itself(one: AccessKeys) -> N
     own = "an administrator's own key " * 2
     for key in (own, own + "2", own):
         one.create("administrator", ["admin"], key=key)
-    assert len(one.of_client("administrator")) == 2
+    assert len(one.of_owner("administrator")) == 2
 
 
 def test_of_many_that_are_made_at_once_two_are_kept(one: AccessKeys) -> None:
@@ -106,7 +107,7 @@ def test_of_many_that_are_made_at_once_two_are_kept(one: AccessKeys) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(refused) == len(one.of_client("shop")) == 2
+    assert len(refused) == len(one.of_owner("shop")) == 2
 
 
 def test_a_key_is_looked_up_by_its_hash_and_nearly_right_is_wholly_wrong(
@@ -130,7 +131,7 @@ FIRST, SECOND = "first key of the variable, long enough", "second key of the var
 
 
 def configured(access: AccessKeys, key: str | None) -> bool:
-    return access.configure("administrator", ["admin"], key)
+    return access.configure(OWNER, key)
 
 
 def test_a_configured_key_ends_when_the_configuration_names_another_as_often_as_it_changes(
@@ -148,7 +149,7 @@ def test_a_configured_key_ends_when_the_configuration_names_another_as_often_as_
     assert configured(one, None)
     clock.skip()
     assert other.subject_of(FIRST) is None
-    assert not other.anyone_with("admin")
+    assert not other.any_administrator()
 
 
 def test_no_other_key_ends_with_a_configured_one(one: AccessKeys) -> None:

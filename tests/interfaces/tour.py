@@ -303,10 +303,11 @@ def _lost_message(api: Api, ids: dict[str, str]) -> UUID:
 
 
 def rules(api: Api) -> dict[str, tuple[str, str]]:
-    """Each endpoint's method and path."""
+    """Each endpoint's method and path. Pages of the console are no routes of a client application."""
     return {
         rule.endpoint: (next(iter(rule.methods - {"HEAD", "OPTIONS"})), rule.rule)
         for rule in api.app.url_map.iter_rules()
+        if not rule.endpoint.startswith("console_")
     }
 
 

@@ -403,19 +403,64 @@ select notification_id as position, recorded_at, stored_name, customer_id, other
        least((d.data ->> 'occurred_at')::timestamptz, recorded_at) as said_at, d.data
 from log.events, lateral (select convert_from(state, 'UTF8')::jsonb as data offset 0) d;
 
--- Keys of client applications: only their hashes.
+-- Keys of client applications and of people: only their hashes. A client has scopes, a person has roles.
 create table access.api_keys (
     key_id     uuid        primary key,
     name       text        not null,
     hash       bytea       not null unique,
-    scopes     text[]      not null,
+    scopes     text[]      not null default '{}',
+    roles      text[]      not null default '{}',
     created_at timestamptz not null default clock_timestamp(),
     expires_at timestamptz,
     revoked_at timestamptz,
     last_used  timestamptz,
-    configured boolean     not null default false
+    configured boolean     not null default false,
+    check (scopes = '{}' or roles = '{}')
 );
 comment on column access.api_keys.configured is 'It stands or stood in FARLEY_ADMIN_KEY; false once it is revoked by hand.';
+
+-- The keys that work now, and those of people among them.
+create view access.live_keys as
+select key_id, name, hash, scopes, roles, created_at, last_used from access.api_keys
+where revoked_at is null and (expires_at is null or expires_at > clock_timestamp());
+
+create view access.live_people as
+select key_id, name, hash, roles, created_at from access.live_keys where roles <> '{}';
+
+-- Links that sign a person in once, by the hash of their secret.
+create table access.sign_in_links (
+    hash        bytea       primary key,
+    key_id      uuid        not null references access.api_keys,
+    valid_until timestamptz not null,
+    used_at     timestamptz
+);
+
+-- Sessions of people in the console, by the hash of their secret.
+create table access.sessions (
+    session_id uuid        primary key,
+    hash       bytea       not null unique,
+    key_id     uuid        not null references access.api_keys,
+    browser    text        not null,
+    began_at   timestamptz not null default clock_timestamp(),
+    last_used  timestamptz not null default clock_timestamp(),
+    ended_at   timestamptz
+);
+create index sessions_by_key on access.sessions (key_id);
+
+-- The sessions that work now: begun less than 12 hours ago and used less than an hour ago, by a person whose key works.
+create view access.live_sessions as
+select s.session_id, s.hash, s.browser, s.began_at, s.last_used, p.key_id, p.name, p.roles
+from access.sessions s join access.live_people p using (key_id)
+where s.ended_at is null and s.began_at > clock_timestamp() - interval '12 hours'
+  and s.last_used > clock_timestamp() - interval '60 minutes';
+
+-- What people chose for the console. Null: what the browser or the installation says.
+create table access.person_settings (
+    name      text    primary key,
+    language  text,
+    time_zone text,
+    shortcuts boolean not null default true
+);
 
 -- How far each projection has folded, and what stopped it. Its tables are those of its version: a rebuild folds into
 -- tables of the next version, beside these, and then raises the version. definition is a hash of the SQL that creates
@@ -821,7 +866,9 @@ grant execute on function operation.ask_job, operation.cancel_job to farley_api;
 grant execute on function operation.begin_job, operation.hold_job, operation.end_job, operation.leave_job
     to farley_dispatcher;
 
-grant select, insert, update on access.api_keys to farley_api;
+grant select, insert, update on access.api_keys, access.person_settings to farley_api;
+grant select, insert, update, delete on access.sign_in_links, access.sessions to farley_api;
+grant select on access.live_keys, access.live_people, access.live_sessions to farley_api;
 
 grant usage on schema reporting to farley_reporting, farley_reader;
 alter default privileges in schema event grant select on tables to farley_projector, farley_reader;

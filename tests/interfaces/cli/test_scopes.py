@@ -2,8 +2,8 @@
 
 import pytest
 
-from application.access import ACTIONS, AccessScope, UnknownScope
-from interfaces.http.auth import ACTION, PUBLIC
+from application.access.keys import ACTIONS, AccessScope, UnknownScope
+from interfaces.http.auth import ACTION, ANYBODY_KNOWN, PUBLIC
 from tests.interfaces.cli.conftest import Operator
 from tests.web import app_of
 from tests.world import World
@@ -11,7 +11,7 @@ from tests.world import World
 
 def test_the_scopes_of_keys_are_what_the_routes_ask_for(world: World) -> None:
     views = app_of(world.services).view_functions.values()
-    asked_for = {view.__dict__[ACTION] for view in views} - {PUBLIC}
+    asked_for = {view.__dict__[ACTION] for view in views} - {PUBLIC, ANYBODY_KNOWN}
     assert sorted(asked_for) == list(ACTIONS)
 
 
@@ -25,15 +25,15 @@ def test_a_scope_that_nothing_asks_for_makes_no_key_and_those_there_are_are_name
     assert isinstance(refused, UnknownScope)
     assert repr(scope) in refused.message
     assert all(known in refused.message for known in (*AccessScope, *ACTIONS))
-    assert world.services.access.of_client("zz") == []
+    assert world.services.access.of_owner("zz") == []
 
 
 @pytest.mark.parametrize("scope", [*AccessScope, "history:read", "approvals:write"])
 def test_a_scope_that_something_asks_for_makes_a_key(world: World, operator: Operator, scope: str) -> None:
     operator.gets("keys", "create", "zz", "--scope", scope)
-    assert [list(key.scopes) for key in world.services.access.of_client("zz")] == [[scope]]
+    assert [list(key.owner.scopes) for key in world.services.access.of_owner("zz")] == [[scope]]
 
 
 def test_the_name_of_a_client_has_no_margins_and_one_unicode_form(world: World, operator: Operator) -> None:
     operator.gets("keys", "create", " Cafe\u0301 ", "--scope", "read")
-    assert [key.name for key in world.services.access.of_client("Café")] == ["Café"]
+    assert [key.owner.name for key in world.services.access.of_owner("Café")] == ["Café"]

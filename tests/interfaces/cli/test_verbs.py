@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from click.testing import CliRunner
 
-from application.access import REMEMBERED_SECONDS
+from application.access.keys import REMEMBERED_SECONDS
 from application.customers.commands import (
     GivenContactPoint,
     GivenExternalId,
@@ -190,7 +190,7 @@ def test_a_key_lives_a_hundred_years_at_most_and_has_each_scope_once(
     refused = operator.types("keys", "create", "shop", "--scope", "read", "--days", "99999999")
     assert (refused.exit_code, "36500" in refused.output) == (2, True)
     key = operator.types("keys", "create", "shop", "--scope", "read", "--scope", "read").stdout.strip()
-    assert list(world.services.access.of_client("shop")[0].scopes) == ["read"]
+    assert list(world.services.access.of_owner("shop")[0].owner.scopes) == ["read"]
     assert world.services.access.subject_of(key) is not None
 
 
@@ -401,7 +401,7 @@ def test_a_further_key_for_a_name_is_a_rotation_and_a_third_is_refused(operator:
     assert "Rotation" not in operator.types(*create).stderr
     first = operator.gets("keys", "list").split()[0]
     said = operator.types(*create).stderr
-    assert "Rotation: shop is a client that had a key before, and stays that client." in said
+    assert "Rotation: shop had a key before, and stays the same to Farley." in said
     assert f"Revoke the old one once the client has changed: {first}" in said
     assert (
         "shop has 2 live keys, as a rotation needs: revoke one first" in operator.is_refused(*create).message

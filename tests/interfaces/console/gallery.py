@@ -30,7 +30,12 @@ PAGES: dict[str, tuple[str, Values]] = {
     "account": ("account.html", _framed(of=samples.account)),
     "account-refused": (
         "account.html",
-        _framed(of=lambda say: {**samples.account(say), "errors": [("zone", say("Unknown zone.", "Zona desconocida."))]}),
+        _framed(
+            of=lambda say: {
+                **samples.account(say),
+                "errors": [("zone", say("Unknown zone.", "Zona desconocida."))],
+            }
+        ),
     ),
     "form": ("form.html", _framed("Complaints")),
     "help": ("help_page.html", _framed()),
@@ -38,7 +43,9 @@ PAGES: dict[str, tuple[str, Values]] = {
     "home": (
         "home.html",
         lambda language: {
-            **samples.framed(language, notice=samples.saying(language)("You are signed in.", "Ha iniciado sesión.")),
+            **samples.framed(
+                language, notice=samples.saying(language)("You are signed in.", "Ha iniciado sesión.")
+            ),
             "waiting": samples.waiting(samples.saying(language)),
         },
     ),

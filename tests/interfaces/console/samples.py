@@ -160,7 +160,9 @@ def refusal(say: Say, **changes: Any) -> dict[str, Any]:
             "M. Ibáñez answered this complaint at 10:41. Nothing of yours was changed.",
             "M. Ibáñez respondió a esta queja a las 10:41. No se ha cambiado nada suyo.",
         ),
-        "remedy": say("Look at the answer, and send yours again.", "Vea la respuesta y envíe la suya de nuevo."),
+        "remedy": say(
+            "Look at the answer, and send yours again.", "Vea la respuesta y envíe la suya de nuevo."
+        ),
         "link": Thing(text=say("Show the complaint", "Ver la queja"), href="/console/complaints/1"),
         "state": "warn",
         "correlation_id": "7f1c2d9e-4b1a-4f2e-9f35-0a8f5b9f6f11",
@@ -181,7 +183,13 @@ def run_charts(say: Say) -> dict[str, Any]:
     ]
     reasons = [
         ("Held out, to measure the effect", "Grupo de control", 4821, "10.0%", "violet"),
-        ("No consent for offers by e-mail", "Sin consentimiento para ofertas por correo", 2904, "6.0%", "amber"),
+        (
+            "No consent for offers by e-mail",
+            "Sin consentimiento para ofertas por correo",
+            2904,
+            "6.0%",
+            "amber",
+        ),
         ("Too many messages lately", "Demasiados mensajes últimamente", 1412, "2.9%", "amber"),
         ("Complaint closed, cooling off", "Queja cerrada, en enfriamiento", 1187, "2.5%", "red"),
         ("Address does not exist", "La dirección no existe", 873, "1.8%", "amber"),
@@ -205,9 +213,16 @@ def run_charts(say: Say) -> dict[str, Any]:
             say("Bought by day", "Compraron, por día"),
             [f"{day} Nov" for day in range(14, 29)],
             [
-                Series(label=say("written to", "con mensaje"), end=say("written to 6.1", "con mensaje 6,1"), values=written_to),
                 Series(
-                    label=say("held out", "control"), end=say("held out 4.9", "control 4,9"), values=held_out, tone="violet"
+                    label=say("written to", "con mensaje"),
+                    end=say("written to 6.1", "con mensaje 6,1"),
+                    values=written_to,
+                ),
+                Series(
+                    label=say("held out", "control"),
+                    end=say("held out 4.9", "control 4,9"),
+                    values=held_out,
+                    tone="violet",
                 ),
             ],
             "{:g}%".format,
@@ -230,14 +245,22 @@ def person_charts(say: Say) -> dict[str, Any]:
         "spark_chart": spark(
             say("Orders over 24 months, 2,318.40 €", "Pedidos de 24 meses, 2318,40 €"),
             [say("Month", "Mes"), say("Value", "Valor")],
-            [Part(label=f"{month + 1}", number=value, text=f"€{value}") for month, value in enumerate(orders)],
+            [
+                Part(label=f"{month + 1}", number=value, text=f"€{value}")
+                for month, value in enumerate(orders)
+            ],
         ),
         "strip_chart": strip(
             say("When she may be written to", "Cuándo se le puede escribir"),
             [say("Day", "Día"), say("Event", "Suceso")],
             [
                 Mark(at=datetime(2026, 11, 25), name=say("complaint opened", "queja abierta"), day="25 Nov"),
-                Mark(at=datetime(2026, 11, 28), name=say("this decision", "esta decisión"), day="28 Nov", kind="now"),
+                Mark(
+                    at=datetime(2026, 11, 28),
+                    name=say("this decision", "esta decisión"),
+                    day="28 Nov",
+                    kind="now",
+                ),
                 Mark(at=datetime(2026, 12, 2), name=say("closed", "cerrada"), day="2 Dec"),
                 Mark(at=datetime(2027, 1, 1), name=say("may again", "permitido"), day="1 Jan", kind="end"),
             ],

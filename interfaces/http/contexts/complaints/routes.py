@@ -135,5 +135,5 @@ def _refuse_past(moment: Moment) -> None:
         raise InvalidInput(
             "Complaints of a past moment are listed for one customer: name the customer_id.",
             path="customer_id",
-            code="missing",
+            code="customer_needed",
         )

@@ -1,20 +1,21 @@
-"""The keys of client applications. A key is shown once, when it is made; only its hash is stored."""
+"""Keys of client applications and of people. A key is shown once, when it is made; only its hash is stored."""
 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, Self
 from uuid import UUID
 
+from application.access.random_texts import random_text
+from application.access.roles import ADMIN, actions_of, refuse_unknown_roles
 from domain.contexts import CONTEXTS
 from domain.errors import InvalidInput, RuleBroken
 from domain.ports import Clock, Ids, Randomness
 
 PREFIX = "frl_"
 LENGTH = 32
-ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 ACTIONS = tuple(sorted(action for context in CONTEXTS for action in context.actions))
 """The narrow scopes: each allows the reads or the writes of one context."""
 REMEMBERED_SECONDS = 1.0
@@ -26,7 +27,7 @@ LIVE_AT_ONCE = 2
 class AccessScope(StrEnum):
     """The wide scopes of a key. `ADMIN` allows everything, `READ` all reads and `WRITE` all writes."""
 
-    ADMIN = "admin"
+    ADMIN = ADMIN
     READ = "read"
     WRITE = "write"
 
@@ -40,17 +41,44 @@ class TooManyKeys(RuleBroken):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Subject:
-    """The client that a valid key belongs to. All keys with one `name` share the actor of facts and the receipts."""
+class Owner:
+    """Whom a key belongs to: a client with scopes, or a person with roles.
 
-    key_id: UUID
+    All keys of one owner share the actor of facts and the receipts. A client and a person with the same name are two
+    owners.
+    """
+
     name: str
-    scopes: frozenset[str]
+    scopes: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+
+    @property
+    def is_person(self) -> bool:
+        return bool(self.roles)
 
     @property
     def actor(self) -> str:
-        """The actor of the facts that this client states."""
-        return f"key:{self.name}"
+        """The actor of the facts that this owner states."""
+        return f"{'person' if self.is_person else 'key'}:{self.name}"
+
+    @property
+    def allowed(self) -> frozenset[str]:
+        """The scopes of a client, or the actions of a person's roles."""
+        return actions_of(self.roles) if self.is_person else frozenset(self.scopes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """Who asks: the owner of a valid key, or of the key behind a session. `scopes` are the allowed actions."""
+
+    key_id: UUID
+    name: str
+    actor: str
+    scopes: frozenset[str]
+
+    @classmethod
+    def of(cls, key_id: UUID, owner: Owner) -> Self:
+        return cls(key_id=key_id, name=owner.name, actor=owner.actor, scopes=owner.allowed)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,8 +86,7 @@ class ApiKey:
     """What an operator sees about a key, without the key itself."""
 
     key_id: UUID
-    name: str
-    scopes: tuple[str, ...]
+    owner: Owner
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
@@ -67,22 +94,20 @@ class ApiKey:
 
 
 class KeyStore(Protocol):
-    def add(
-        self, key_id: UUID, name: str, key_hash: bytes, scopes: Sequence[str], expires_at: datetime | None
-    ) -> None:
-        """Stores the key. Raises TooManyKeys if the name has LIVE_AT_ONCE live keys; ignores a known hash."""
+    def add(self, key_id: UUID, owner: Owner, key_hash: bytes, expires_at: datetime | None) -> None:
+        """Stores the key. Raises TooManyKeys if the owner has LIVE_AT_ONCE live keys; ignores a known hash."""
 
     def live(self, key_hash: bytes) -> Subject | None:
         """Returns the subject of a key that is neither revoked nor expired, else None."""
 
-    def configure(self, key_id: UUID, name: str, key_hash: bytes | None, scopes: Sequence[str]) -> int:
+    def configure(self, key_id: UUID, owner: Owner, key_hash: bytes | None) -> int:
         """Stores the key as the only configured key, live from now on; a hash of None ends every configured key.
 
         Returns how many other configured keys end. Raises NotConfigured, without a change, if `revoke` ended it.
         """
 
-    def anyone_with(self, scope: str) -> bool:
-        """Whether there is a live key with this scope."""
+    def any_administrator(self) -> bool:
+        """Whether there is a live key of a client or a person who may do everything."""
 
     def all(self) -> list[ApiKey]: ...
 
@@ -121,38 +146,40 @@ class AccessKeys:
     def create(
         self, name: str, scopes: Sequence[str], *, key: str | None = None, expires_at: datetime | None = None
     ) -> tuple[UUID, str]:
-        """Returns the new key's id and the key, which is not stored. A given `key` is used as it is.
+        """Returns the id of a client's new key, and the key, which is not stored. A given `key` is used as it is.
 
-        A second key for a name rotates that client's key. Raises TooManyKeys at the third live key.
+        A second key for a client rotates its key. Raises TooManyKeys at the third live key.
         """
-        if key is not None and len(key) < LENGTH:
-            raise InvalidInput(
-                f"A key that you choose yourself needs {LENGTH} characters or more.", path="key"
-            )
-        made = key or self._make()
-        key_id = self._ids.new()
-        self._keys.add(key_id, name, hash_of(made), scopes, expires_at)
-        return key_id, made
+        return self._create(Owner(name=name, scopes=tuple(scopes)), key, expires_at)
 
-    def configure(self, name: str, scopes: Sequence[str], key: str | None) -> bool:
+    def create_for_person(
+        self, name: str, roles: Sequence[str], *, key: str | None = None, expires_at: datetime | None = None
+    ) -> tuple[UUID, str]:
+        """Returns the id of a person's new key, and the key, as `create` does. Raises UnknownRole."""
+        refuse_unknown_roles(roles)
+        return self._create(Owner(name=name, roles=tuple(roles)), key, expires_at)
+
+    def configure(self, owner: Owner, key: str | None) -> bool:
         """Makes `key` the only configured key, whether it is new or was configured before.
 
         Returns True if another configured key ends. Raises NotConfigured for a key that was revoked.
         """
-        ended = self._keys.configure(self._ids.new(), name, hash_of(key) if key else None, scopes)
+        ended = self._keys.configure(self._ids.new(), owner, hash_of(key) if key else None)
         self._recognised.clear()
         return ended > 0
 
-    def anyone_with(self, scope: str) -> bool:
-        """Whether there is a live key with this scope."""
-        return self._keys.anyone_with(scope)
+    def any_administrator(self) -> bool:
+        """Whether there is a live key of a client or a person who may do everything."""
+        return self._keys.any_administrator()
 
     def all(self) -> list[ApiKey]:
         return self._keys.all()
 
-    def of_client(self, name: str) -> list[ApiKey]:
-        """Returns all keys that this client has or had."""
-        return [key for key in self._keys.all() if key.name == name]
+    def of_owner(self, name: str, *, is_person: bool = False) -> list[ApiKey]:
+        """Returns all keys that this client or person has or had."""
+        return [
+            key for key in self._keys.all() if key.owner.name == name and key.owner.is_person == is_person
+        ]
 
     def revoke(self, key_id: UUID) -> bool:
         """Ends the key. Returns False if no live key has this id."""
@@ -160,13 +187,15 @@ class AccessKeys:
         self._recognised.clear()
         return revoked
 
-    def _make(self) -> str:
-        number = int.from_bytes(self._randomness.token(LENGTH), "big")
-        characters = []
-        for _ in range(LENGTH):
-            number, index = divmod(number, len(ALPHABET))
-            characters.append(ALPHABET[index])
-        return PREFIX + "".join(characters)
+    def _create(self, owner: Owner, key: str | None, expires_at: datetime | None) -> tuple[UUID, str]:
+        if key is not None and len(key) < LENGTH:
+            raise InvalidInput(
+                f"A key that you choose yourself needs {LENGTH} characters or more.", path="key"
+            )
+        made = key or PREFIX + random_text(self._randomness, LENGTH)
+        key_id = self._ids.new()
+        self._keys.add(key_id, owner, hash_of(made), expires_at)
+        return key_id, made
 
 
 def refuse_unknown(scopes: Sequence[str]) -> None:

@@ -1,0 +1,137 @@
+"""Sessions of people in the console: begun with a key or a link, ended by hand, by time, or with the key."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from application.access.keys import Subject, hash_of
+from application.access.random_texts import random_text
+from domain.errors import NotFound
+from domain.ports import Ids, Randomness
+
+LENGTH = 43
+"""The characters of a session's and a link's secret: 256 random bits."""
+LONGEST = timedelta(hours=12)
+"""How long a session lasts at most. It ends after an hour without a request, too."""
+LINK_VALID_FOR = timedelta(minutes=15)
+"""How long a sign-in link can be used."""
+LONGEST_BROWSER = 200
+"""The characters that are kept of what a browser says about itself."""
+
+
+class PersonNotFound(NotFound):
+    """No person with a live key has this name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonSettings:
+    """What a person chose for the console. None: what the browser or the installation says."""
+
+    language: str | None = None
+    time_zone: str | None = None
+    shortcuts: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedIn:
+    """The person behind a live session."""
+
+    session_id: UUID
+    subject: Subject
+    settings: PersonSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """What a person sees about one of their live sessions. `browser` is what the browser said about itself."""
+
+    session_id: UUID
+    browser: str
+    began_at: datetime
+    last_used: datetime
+
+
+class SessionStore(Protocol):
+    """Keeps sessions and links by the hashes of their secrets. Only what belongs to a live key of a person is found."""
+
+    def begin(self, session_id: UUID, session_hash: bytes, key_hash: bytes, browser: str) -> bool:
+        """Begins a session of the person with this key. False unless the key is a live key of a person."""
+
+    def begin_by_link(self, session_id: UUID, session_hash: bytes, link_hash: bytes, browser: str) -> bool:
+        """Begins a session by a link, which is then used up. False unless the link is valid and unused."""
+
+    def find(self, session_hash: bytes) -> SignedIn | None:
+        """Returns who is behind a live session, and notes that it was used; else None."""
+
+    def of_person(self, name: str) -> list[Session]:
+        """Returns the live sessions of a person, the newest first."""
+
+    def end(self, name: str, session_id: UUID) -> bool:
+        """Ends a session of this person. False if they have no such live session."""
+
+    def add_link(self, name: str, link_hash: bytes, valid_for: timedelta) -> bool:
+        """Stores a link for the person's newest live key. False if they have none."""
+
+    def person_of_link(self, link_hash: bytes) -> str | None:
+        """Returns whom a valid link signs in, without using it up."""
+
+    def save_settings(self, name: str, settings: PersonSettings) -> None: ...
+
+
+class Sessions:
+    """Begins, recognises and ends the sessions of people. A session is looked up for each request, so that its end and
+    the end of its key hold at once in every process."""
+
+    def __init__(self, store: SessionStore, ids: Ids, randomness: Randomness) -> None:
+        self._store = store
+        self._ids = ids
+        self._randomness = randomness
+
+    def sign_in(self, key: str, browser: str) -> str | None:
+        """Returns the secret of a new session of the person with this key, or None for any other key."""
+        secret = self._secret()
+        begun = self._store.begin(self._ids.new(), hash_of(secret), hash_of(key), browser[:LONGEST_BROWSER])
+        return secret if begun else None
+
+    def sign_in_by_link(self, link: str, browser: str) -> str | None:
+        """Returns the secret of a new session, or None if the link is used up, too old or unknown."""
+        secret = self._secret()
+        begun = self._store.begin_by_link(
+            self._ids.new(), hash_of(secret), hash_of(link), browser[:LONGEST_BROWSER]
+        )
+        return secret if begun else None
+
+    def make_link(self, name: str) -> str:
+        """Returns the secret of a link that signs this person in once. Raises PersonNotFound."""
+        secret = self._secret()
+        if not self._store.add_link(name, hash_of(secret), LINK_VALID_FOR):
+            raise PersonNotFound(
+                f"There is no person {name!r} with a live key. `farley keys list` shows everybody;"
+                f" `farley keys create {name} --person --role agent` adds somebody."
+            )
+        return secret
+
+    def person_of_link(self, link: str) -> str | None:
+        """Returns whom this link signs in, without using it up, or None if it is not valid."""
+        return self._store.person_of_link(hash_of(link))
+
+    def signed_in(self, secret: str) -> SignedIn | None:
+        """Returns who is behind this session, or None if it has ended or never was."""
+        return self._store.find(hash_of(secret)) if secret else None
+
+    def of_person(self, name: str) -> Sequence[Session]:
+        """Returns the live sessions of a person, the newest first."""
+        return self._store.of_person(name)
+
+    def end(self, name: str, session_id: UUID) -> bool:
+        """Ends a session of this person. False if they have no such live session."""
+        return self._store.end(name, session_id)
+
+    def save_settings(self, name: str, settings: PersonSettings) -> None:
+        """Keeps what a person chose for the console."""
+        self._store.save_settings(name, settings)
+
+    def _secret(self) -> str:
+        return random_text(self._randomness, LENGTH)

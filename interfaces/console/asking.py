@@ -1,0 +1,59 @@
+"""The console asks and commands what the HTTP routes do: it calls them, without the detour over HTTP.
+
+A page therefore shows what a client application could read, and a form does what a client application could do, by the
+same rules, checks and permissions.
+"""
+
+from typing import Any, cast
+
+from flask import current_app
+
+from application.requests import Answer
+from domain.errors import NotAllowed
+from interfaces.http.auth import ACTION, allowed
+from interfaces.http.blueprint import ANSWER, Body
+from interfaces.http.current import subject, this_request
+
+
+def ask(endpoint: str, query: Body | None = None, /, **path: Any) -> Body:
+    """Returns the answer of a question's route: what its schema writes, with ids and instants as objects.
+
+    `query`: texts, as in an address. The answer has a `version` if the route answers with an ETag. Raises NotAllowed,
+    and what the route raises.
+    """
+    shown, version = _route(endpoint).__dict__[ANSWER](query or {}, **path)
+    return {**shown, "version": version} if version is not None else cast(Body, shown)
+
+
+def ask_by_body(endpoint: str, body: Body, /, **path: Any) -> Body:
+    """Returns the answer of a route that takes its question as a body."""
+    answer: Answer = _route(endpoint).__dict__[ANSWER](body, **path)
+    return {**answer.body, "position": answer.position}
+
+
+def command(endpoint: str, body: Body, /, *, version: str | None = None, **path: Any) -> Answer:
+    """Carries out the command of a route, once for each form: its token is the idempotency key.
+
+    `version`: the ETag of what the person saw, for routes that take If-Match. Raises NotAllowed, and what the route
+    raises.
+    """
+    request = this_request()
+    form, request.view = request.view, _route(endpoint)
+    request.body, request.seen_version = body, version
+    try:
+        return cast(Answer, request.view.__dict__[ANSWER](body, **path))
+    finally:
+        request.view, request.seen_version = form, None
+
+
+def may(endpoint: str) -> bool:
+    """Whether the person may ask or command what this route does."""
+    return allowed(subject(), current_app.view_functions[endpoint].__dict__[ACTION])
+
+
+def _route(endpoint: str) -> Any:
+    view = current_app.view_functions[endpoint]
+    action_name = view.__dict__[ACTION]
+    if not allowed(subject(), action_name):
+        raise NotAllowed(action=action_name)
+    return view

@@ -1,0 +1,76 @@
+"""Numbers, money and instants as one person reads them: in their language and time zone."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from babel import Locale, dates, numbers
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """An instant as a page shows it: `at` in ISO 8601, `text` to be read, `title` in full with its zone."""
+
+    at: str
+    text: str
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Formats:
+    """How a person reads figures. `language`: en or es. `time_zone`: an IANA name. `now`: the instant of the page."""
+
+    language: str
+    time_zone: str
+    now: datetime
+
+    @cached_property
+    def _locale(self) -> Locale:
+        return Locale(self.language)
+
+    @cached_property
+    def _zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    def number(self, value: int | float | Decimal) -> str:
+        """`48210` -> `48,210`."""
+        return numbers.format_decimal(value, locale=self._locale)
+
+    def percent(self, value: float, digits: int = 1) -> str:
+        """`0.662` -> `66.2%`."""
+        return numbers.format_percent(value, format=f"#,##0.{'0' * digits}%", locale=self._locale)
+
+    def money(self, amount: Decimal | str, currency: str) -> str:
+        """`86.40`, `EUR` -> `€86.40`."""
+        return numbers.format_currency(Decimal(amount), currency, locale=self._locale)
+
+    def instant(self, at: datetime) -> str:
+        """The date and the time with the zone: `28 Nov 2026, 09:41 CET`."""
+        local = at.astimezone(self._zone)
+        return f"{self.date(at)}, {self.time(at)} {local.tzname()}"
+
+    def date(self, at: datetime) -> str:
+        """`28 Nov 2026`."""
+        return dates.format_date(at.astimezone(self._zone), format="d MMM y", locale=self._locale)
+
+    def time(self, at: datetime) -> str:
+        """`09:41`."""
+        return dates.format_time(at.astimezone(self._zone), format="HH:mm", locale=self._locale)
+
+    def day(self, at: datetime) -> str:
+        """`Saturday 28 November`, with the year unless it is this year."""
+        local = at.astimezone(self._zone)
+        this_year = local.year == self.now.astimezone(self._zone).year
+        return dates.format_date(
+            local, format="EEEE d MMMM" if this_year else "EEEE d MMMM y", locale=self._locale
+        )
+
+    def ago(self, at: datetime) -> str:
+        """`3 hours ago`."""
+        return dates.format_timedelta(at - self.now, add_direction=True, locale=self._locale)
+
+    def moment(self, at: datetime) -> Moment:
+        """How long ago, with the instant in full."""
+        return Moment(at=at.isoformat(), text=self.ago(at), title=self.instant(at))

@@ -1,0 +1,78 @@
+"""The menu by role: a page is in it for whoever may see it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from application.access.keys import Subject
+from interfaces.console.languages import Texts
+from interfaces.console.rooms import ROOT
+from interfaces.http.auth import ANYBODY_KNOWN, allowed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A page of the menu. `name` is the name of its text, `key` the letter after `g` that leads there."""
+
+    name: str
+    path: str
+    icon: str
+    key: str
+    action: str = ANYBODY_KNOWN
+    is_tab: bool = False
+
+    @property
+    def href(self) -> str:
+        return ROOT + self.path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """Places under one title."""
+
+    title: str
+    items: Sequence["Item"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """A place as a page shows it. `count`: how much waits there; None if nothing is counted."""
+
+    name: str
+    href: str
+    icon: str
+    key: str
+    current: bool
+    count: int | None = None
+
+
+PLACES: Sequence[tuple[str, Sequence[Place]]] = (
+    ("menu.desk", (Place(name="menu.home", path="", icon="search", key="h", is_tab=True),)),
+    ("menu.you", (Place(name="menu.account", path="/account", icon="settings", key="u", is_tab=True),)),
+)
+"""Every page of the menu, by the title of its group. The most important come first."""
+
+
+def menu_for(subject: Subject, path: str, t: Texts) -> list[Group]:
+    """Returns the groups of places that this person may see, on the page at `path`."""
+    groups = ((title, _items(places, subject, path, t)) for title, places in PLACES)
+    return [Group(title=t(title), items=items) for title, items in groups if items]
+
+
+def tabs_for(subject: Subject, path: str, t: Texts, most: int = 5) -> list[Item]:
+    """Returns the places of the bar at the bottom of a phone, five at most."""
+    places = [place for _, group in PLACES for place in group if place.is_tab]
+    return _items(places, subject, path, t)[:most]
+
+
+def _items(places: Iterable[Place], subject: Subject, path: str, t: Texts) -> list[Item]:
+    return [
+        Item(
+            name=t(place.name),
+            href=place.href,
+            icon=place.icon,
+            key=place.key,
+            current=path == place.href or (place.path != "" and path.startswith(f"{place.href}/")),
+        )
+        for place in places
+        if allowed(subject, place.action)
+    ]

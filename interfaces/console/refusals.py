@@ -1,0 +1,51 @@
+"""Refusals in the console are pages in the person's language: what happened, and what to do."""
+
+from urllib.parse import quote, urlencode
+
+from flask import Response
+
+from interfaces.console.forms import fields
+from interfaces.console.rooms import ROOT
+from interfaces.console.showing import go_to, own_texts, show
+from interfaces.console.sign_in_pages import show_sign_in
+from interfaces.http.current import this_request
+from interfaces.http.requests_in import read_body
+
+NOT_SIGNED_IN, NOT_SECURE = "not-signed-in", "not-secure"
+_OF_STATUS = {403: "not-allowed", 404: "not-found", 409: "conflict", 412: "conflict", 503: "unavailable"}
+"""The names of the texts for a status. Other statuses share one for 4xx and one for 5xx."""
+
+
+def refusal_page(status: int, name: str) -> Response:
+    """Returns the page for a refusal. `name`: that of the problem, such as `form-not-valid`."""
+    request, t = this_request(), own_texts()
+    if name == NOT_SECURE:
+        return show("not_secure", status=status, host=request.host)
+    if name == NOT_SIGNED_IN:
+        return _sign_in_first()
+    text = name if f"refusal.{name}.title" in t else _of_status(status)
+    return show(
+        "refusal",
+        status=status,
+        title=t(f"refusal.{text}.title"),
+        text=t(f"refusal.{text}.text"),
+        remedy=t(f"refusal.{text}.remedy"),
+        link={"text": t("refusal.home"), "href": ROOT},
+        state="stop" if status >= 500 else "warn",
+        correlation_id=str(request.correlation_id),
+    )
+
+
+def _of_status(status: int) -> str:
+    return _OF_STATUS.get(status, "not-possible" if status < 500 else "internal-error")
+
+
+def _sign_in_first() -> Response:
+    """Leads to the sign-in. What was typed into a form is kept, and can be sent after signing in."""
+    request = this_request()
+    if request.method == "POST":
+        read_body(request)
+        typed = urlencode(list(fields().items(multi=True)))
+        return show_sign_in(request.path, typed, error=own_texts()("sign_in.ended"), status=401)
+    wanted = request.full_path.rstrip("?")
+    return go_to(f"{ROOT}/sign-in" + ("" if wanted == ROOT else f"?next={quote(wanted, safe='')}"))
