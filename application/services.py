@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import IPv4Network, IPv6Network
 from typing import Any
 
 from application.access.attempts import Attempts
@@ -82,6 +83,7 @@ class Services:
     currency: str
     time_zone: str
     public_url: str
+    trusted_proxies: Sequence[IPv4Network | IPv6Network]
     transport: Transport
 
     def sign_in_url(self, link: str) -> str:

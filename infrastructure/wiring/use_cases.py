@@ -125,6 +125,7 @@ class UseCases(Installation):
             currency=settings.currency,
             time_zone=settings.time_zone,
             public_url=settings.public_url.rstrip("/"),
+            trusted_proxies=settings.trusted_proxies,
             transport=SmtpTransport.name if settings.smtp_url else DropFolder.name,
         )
 

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 from flask import Response
 
 from application.access.attempts import TooManyAttempts
+from interfaces.console.addresses import client_address
 from interfaces.console.forms import fields
 from interfaces.console.origins import refuse_insecure
 from interfaces.console.rooms import ROOT, Room
@@ -35,7 +36,7 @@ def sign_in() -> Response:
     refuse_insecure(this_request())
     given = fields()
     wanted, typed = _own_path(given.get("next", "")), given.get("typed", "")
-    address, attempts = this_request().remote_addr or "", services().attempts
+    address, attempts = client_address(this_request()), services().attempts
     try:
         attempts.refuse_if_slowed(address)
     except TooManyAttempts as slowed:

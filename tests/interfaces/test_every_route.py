@@ -56,7 +56,9 @@ def test_every_question_is_answered_after_the_tour(api: Api) -> None:
 def test_every_route_declares_its_action(api: Api) -> None:
     for endpoint, view in api.app.view_functions.items():
         declared = view.__dict__.get(ACTION)
-        assert declared in (PUBLIC, ANYBODY_KNOWN) or declared.partition(":")[2] in ("read", "write"), endpoint
+        assert declared in (PUBLIC, ANYBODY_KNOWN) or declared.partition(":")[2] in ("read", "write"), (
+            endpoint
+        )
 
 
 def test_only_these_routes_need_no_key(api: Api) -> None:

@@ -57,9 +57,7 @@ def lines(
         days=[Tick(place=0.0, text=days[0]), Tick(place=100.0, text=days[-1])],
         figures=Figures(
             columns=[day, *(one.label for one in series)],
-            rows=[
-                [name, *(written(one.values[place]) for one in series)] for place, name in enumerate(days)
-            ],
+            rows=[[name, *(written(one.values[place]) for one in series)] for place, name in enumerate(days)],
         ),
     )
 

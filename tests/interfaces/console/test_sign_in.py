@@ -1,15 +1,20 @@
 """Who signs in to the console, by what, and until when."""
 
+from dataclasses import replace
 from datetime import timedelta
+from ipaddress import ip_network
 from uuid import UUID
 
 import psycopg
 import pytest
 
 from application.access.attempts import FREE
+from interfaces.console.addresses import client_address
 from interfaces.console.session import COOKIE
+from interfaces.http.current import this_request
 from tests.interfaces.console.conftest import BASE, Console
 from tests.interfaces.public.conftest import Page
+from tests.web import app_of
 
 HOME = "/console"
 
@@ -46,6 +51,29 @@ def test_whoever_tries_keys_is_slowed_and_a_good_key_works_after_the_wait(
     now = console.world.clock.monotonic()
     monkeypatch.setattr(attempts, "_clock", type("Later", (), {"monotonic": lambda _: now + 2})())
     assert ana.signs_in().status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("remote", "forwarded", "address"),
+    [
+        ("203.0.113.9", "", "203.0.113.9"),
+        ("203.0.113.9", "198.51.100.1", "203.0.113.9"),
+        ("10.0.0.2", "198.51.100.1", "198.51.100.1"),
+        ("10.0.0.2", "6.6.6.6, 198.51.100.1", "198.51.100.1"),
+        ("10.0.0.2", "6.6.6.6, 198.51.100.1, 10.0.0.3", "198.51.100.1"),
+        ("10.0.0.2", "", "10.0.0.2"),
+        ("10.0.0.2", "10.0.0.4", "10.0.0.4"),
+        ("10.0.0.2", "no address", "no address"),
+    ],
+)
+def test_wrong_keys_are_counted_for_the_browsers_address_behind_trusted_proxies_only(
+    console: Console, remote: str, forwarded: str, address: str
+) -> None:
+    services = replace(console.world.services, trusted_proxies=(ip_network("10.0.0.0/8"),))
+    app = app_of(services)
+    environ = {"REMOTE_ADDR": remote}
+    with app.test_request_context("/", environ_base=environ, headers={"X-Forwarded-For": forwarded}):
+        assert client_address(this_request()) == address
 
 
 def test_a_link_signs_in_once_by_its_button_and_not_by_being_opened(console: Console) -> None:
