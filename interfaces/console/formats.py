@@ -1,6 +1,6 @@
 """Numbers, money and instants as one person reads them: in their language and time zone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
@@ -33,6 +33,10 @@ class Formats:
     @cached_property
     def _zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+    def in_zone(self, time_zone: str) -> "Formats":
+        """Returns how the same person reads instants of another time zone."""
+        return replace(self, time_zone=time_zone)
 
     def number(self, value: int | float | Decimal) -> str:
         """`48210` -> `48,210`."""

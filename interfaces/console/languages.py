@@ -31,6 +31,11 @@ class Texts:
             text = text.get(self._form_of(values["n"])) or text["other"]
         return text.format(**values) if values else text
 
+    def word(self, kind: str, value: str) -> str:
+        """Returns the text of a word of the API, such as `severity.high`; a word without a text as it is."""
+        name = f"{kind}.{value}"
+        return self(name) if name in self else value
+
     def __contains__(self, name: str) -> bool:
         return name in self._texts
 

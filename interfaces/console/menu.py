@@ -46,8 +46,8 @@ class Item:
 
 
 PLACES: Sequence[tuple[str, Sequence[Place]]] = (
-    ("menu.desk", (Place(name="menu.home", path="", icon="search", key="h", is_tab=True),)),
-    ("menu.you", (Place(name="menu.account", path="/account", icon="settings", key="u", is_tab=True),)),
+    ("menu.desk", (Place(name="menu.home", path="", icon="house", key="h", is_tab=True),)),
+    ("menu.you", (Place(name="menu.account", path="/account", icon="user", key="u", is_tab=True),)),
 )
 """Every page of the menu, by the title of its group. The most important come first."""
 

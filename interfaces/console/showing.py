@@ -13,6 +13,7 @@ from interfaces.console.formats import Formats
 from interfaces.console.forms import form_token
 from interfaces.console.languages import Texts, language_of, texts
 from interfaces.console.menu import menu_for, tabs_for
+from interfaces.console.notices import notice_of
 from interfaces.console.reached import how_far
 from interfaces.http.current import Incoming, services, this_request
 
@@ -62,7 +63,7 @@ def _frame(request: Incoming) -> dict[str, Any]:
         "f": formats(),
         "language": language,
         "form_token": form_token(),
-        "notice": None,
+        "notice": notice_of(request, texts(language)),
         **(_of_person(request, signed_in) if signed_in is not None else _OF_NOBODY),
     }
 

@@ -55,6 +55,7 @@ class TimelineQuery(PageQuery, MomentQuery):
     `channel` may be any text, because orders and complaints may come from any channel.
     """
 
+    about = Word(list(About))
     channel = Text()
     kind = Word(KINDS)
     since = QueriedInstant()

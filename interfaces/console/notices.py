@@ -1,0 +1,22 @@
+"""What a page says after a form was carried out: a text by its name, with the position of the fact."""
+
+from urllib.parse import urlencode
+
+from application.requests import Answer
+from interfaces.console.languages import Texts
+from interfaces.http.current import Incoming
+
+DONE, POSITION = "done", "position"
+
+
+def done(path: str, name: str, answer: Answer) -> str:
+    """Returns the path of a page that says what was done, by the text `done.<name>`."""
+    return f"{path}?{urlencode({DONE: name, POSITION: answer.position})}"
+
+
+def notice_of(request: Incoming, t: Texts) -> str | None:
+    """Returns what this page says was done, or None."""
+    name, position = f"done.{request.args.get(DONE, '')}", request.args.get(POSITION, "")
+    if name not in t or not position.isdecimal():
+        return None
+    return t(name, position=f"{int(position):,}")

@@ -1,0 +1,194 @@
+"""A person as their page shows them, from the answers of the API."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from babel import Locale
+
+from domain.complaints.events import ComplaintStatus
+from interfaces.console.formats import Formats
+from interfaces.console.languages import Texts
+from interfaces.console.rooms import ROOT
+
+Answer = Mapping[str, Any]
+Details = Sequence[tuple[str | None, str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownComplaint:
+    """An open complaint: what it is about, in a sentence, and where it is answered."""
+
+    title: str
+    text: str
+    href: str
+    position: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MayWrite:
+    """Whether a message of a kind may be sent. `state`: that of a badge."""
+
+    may: bool
+    what: str
+    reasons: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reached:
+    """A way to reach the person, or a number of theirs."""
+
+    icon: str
+    value: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Person:
+    """The parts of a person's page. `known`: the 360; `complaints`: the newest ones."""
+
+    known: Answer
+    complaints: Sequence[Answer]
+    t: Texts
+    f: Formats
+
+    @property
+    def path(self) -> str:
+        return f"{ROOT}/people/{self.known['customer_id']}"
+
+    @property
+    def name(self) -> str:
+        return self.known["name"] or self.t("person.unnamed")
+
+    @property
+    def initials(self) -> str:
+        words = (self.known["name"] or "").split()
+        return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "?"
+
+    @cached_property
+    def details(self) -> Details:
+        """Pairs of an icon and a text: place and language, local time, since when a customer."""
+        known, locale = self.known, Locale(self.t.language)
+        place = [
+            locale.territories.get(known["country"] or "", known["country"]),
+            locale.languages.get((known["language"] or "").partition("-")[0], known["language"]),
+        ]
+        since = self.t("person.since", date=self.f.date(known["registered_at"]))
+        shown: list[tuple[str | None, str | None]] = [
+            ("map-pin", " · ".join(filter(None, place)) or None),
+            ("clock", self._local_time()),
+            ("calendar", since),
+            *(
+                ("id-card", f"{one['source']} {one['number']}")
+                for one in known["external_ids"]
+                if one["number"]
+            ),
+        ]
+        return [(icon, text) for icon, text in shown if text]
+
+    @cached_property
+    def open_complaints(self) -> Sequence[ShownComplaint]:
+        """The complaints that are not closed, the one opened last first."""
+        return [self._complaint(one) for one in self.complaints if one["status"] != ComplaintStatus.CLOSED]
+
+    @cached_property
+    def may_write(self) -> Sequence[MayWrite]:
+        return [self._verdict(one) for one in self.known["eligibility"]]
+
+    @cached_property
+    def contact_points(self) -> Sequence[Reached]:
+        icons = {"email": "mail", "phone": "phone", "sms": "phone"}
+        return [
+            Reached(
+                icon=icons.get(point["channel"], "map-pin"),
+                value=_one_line(point["value"]) or self.t("person.forgotten"),
+                text=" · ".join(
+                    filter(
+                        None,
+                        (
+                            point.get("label"),
+                            self.t("person.added", date=self.f.date(point["added_at"])),
+                        ),
+                    )
+                ),
+            )
+            for point in self.known["contact_points"]
+        ]
+
+    @cached_property
+    def consents(self) -> Sequence[MayWrite]:
+        return [self._consent(one) for one in self.known["consents"]]
+
+    @cached_property
+    def values(self) -> Sequence[str]:
+        """What is left of their orders, in each currency."""
+        return [self.f.money(money["amount"], money["currency"]) for money in self.known["orders"]["value"]]
+
+    @property
+    def orders(self) -> str:
+        known = self.known["orders"]
+        last = known["last_at"]
+        return " · ".join(
+            filter(
+                None,
+                (
+                    self.t("person.orders", n=known["count"]),
+                    self.t("person.last_order", date=self.f.date(last)) if last is not None else None,
+                ),
+            )
+        )
+
+    def _local_time(self) -> str | None:
+        zone = self.known["time_zone"]
+        return self.t("person.local_time", time=self.f.in_zone(zone).time(self.f.now)) if zone else None
+
+    def _complaint(self, one: Answer) -> ShownComplaint:
+        answered = one["first_responded_at"]
+        parts = (
+            self.t.word("severity", one["severity"]),
+            self.t("complaint.opened_on", date=self.f.date(one["opened_at"])),
+            self.t.word("channel", one["channel"]),
+            self.t("complaint.answered_on", date=self.f.date(answered))
+            if answered is not None
+            else self.t("complaint.not_answered", n=max(0, (self.f.now - one["opened_at"]).days)),
+        )
+        return ShownComplaint(
+            title=one.get("subject") or one["category"],
+            text=", ".join(parts),
+            href=f"{ROOT}/complaints/{one['complaint_id']}",
+            position=int(one["position"]),
+        )
+
+    def _verdict(self, one: Answer) -> MayWrite:
+        what = self.t(
+            "person.message",
+            purpose=self.t.word("purpose", one["purpose"]),
+            channel=self.t.word("channel", one["channel"]),
+        )
+        reasons = ", ".join(self.t.word("reason", code) for code in one["reasons"])
+        return MayWrite(may=one["verdict"] == "eligible", what=what, reasons=reasons)
+
+    def _consent(self, one: Answer) -> MayWrite:
+        t = self.t
+        scope = (
+            t.word("purpose", one["purpose"]) if one.get("purpose") else t("consent.all"),
+            one.get("topic"),
+            t.word("channel", one["channel"]) if one.get("channel") else None,
+            one.get("brand"),
+        )
+        until = one.get("expires_at")
+        said = (
+            t("consent.said_on", date=self.f.date(one["occurred_at"])),
+            t("consent.until", date=self.f.date(until)) if until is not None else None,
+        )
+        return MayWrite(
+            may=one["granted"], what=" · ".join(filter(None, scope)), reasons=", ".join(filter(None, said))
+        )
+
+
+def _one_line(value: Any) -> str | None:
+    """Returns an address as one line: a postal one is an object of its lines."""
+    if isinstance(value, Mapping):
+        return ", ".join(str(part) for part in value.values() if part)
+    return value if value is None else str(value)

@@ -1,0 +1,93 @@
+"""An agent's work with a person: what the page shows, and what the forms do."""
+
+from uuid import UUID
+
+from tests.interfaces.console.conftest import Console, Person
+
+
+def registered(console: Console, email: str = "ana@example.org") -> UUID:
+    customer = console.world.customer(email)
+    console.world.fold()
+    return customer
+
+
+def path_of(customer: UUID) -> str:
+    return f"/console/people/{customer}"
+
+
+def after(console: Console, agent: Person, path: str, fields: dict[str, str], **headers: str) -> str:
+    """Sends a form and returns the page that it leads to."""
+    response = agent.sends(path, fields, **headers)
+    assert response.status_code == 303, response.text
+    console.world.fold()
+    return agent.sees(str(response.location)).text
+
+
+def test_a_person_is_shown_with_what_is_known_of_them(console: Console) -> None:
+    customer = registered(console)
+    page = console.person("maria").sees(path_of(customer))
+    assert "ana@example.org" in page.text
+    assert "Offers by e-mail" in page.text
+    assert "Apologise first" not in page.text
+
+
+def test_somebody_unknown_is_a_page_that_says_so(console: Console) -> None:
+    assert "nothing here" in console.person("maria").sees(path_of(UUID(int=7)), 404).text
+
+
+def test_a_contact_is_logged_once_however_often_the_form_is_sent(console: Console) -> None:
+    customer, maria = registered(console), console.person("maria")
+    path, token = f"{path_of(customer)}/contacts/new", maria.token()
+    fields = {"kind": "call", "channel": "phone", "direction": "inbound", "note": "She asks <where> it is."}
+    before = console.log_length()
+    page = after(console, maria, path, fields, token=token)
+    assert "She asks <where> it is." in page
+    assert "Call, inbound" in page
+    assert "The contact is logged" in page
+    told = console.log_length()
+    assert told == before + 1
+    after(console, maria, path, fields, token=token)
+    assert console.log_length() == told
+    (fact,) = [one for one in console.world.facts(before) if one.position == told]
+    assert fact.fact.actor == "person:maria"
+
+
+def test_a_complaint_is_opened_and_stands_above_all_else(console: Console) -> None:
+    customer, maria = registered(console), console.person("maria")
+    fields = {"category": "delivery", "severity": "high", "channel": "phone", "subject": "Parcel lost"}
+    page = after(console, maria, f"{path_of(customer)}/complaints/new", fields)
+    assert page.index("Apologise first. Do not sell.") < page.index("Timeline")
+    assert "Parcel lost" in page
+    assert "not answered for 0 days" in page
+    assert "open complaint" in page
+
+
+def test_what_is_refused_is_said_at_its_field_and_what_was_typed_stays(console: Console) -> None:
+    customer, maria = registered(console), console.person("maria")
+    before = console.log_length()
+    response = maria.sends(
+        f"{path_of(customer)}/complaints/new",
+        {"severity": "high", "channel": "phone", "subject": "Parcel <lost>", "category": " "},
+    )
+    assert response.status_code == 422
+    assert "Parcel &lt;lost&gt;" in response.text
+    assert 'href="#category"' in response.text
+    assert console.log_length() == before
+
+
+def test_the_timeline_shows_what_was_chosen(console: Console) -> None:
+    customer, maria = registered(console), console.person("maria")
+    fields = {"kind": "call", "channel": "phone", "direction": "inbound"}
+    after(console, maria, f"{path_of(customer)}/contacts/new", fields)
+    assert "Call, inbound" in maria.sees(f"{path_of(customer)}?about=touchpoint").text
+    assert "Call, inbound" not in maria.sees(f"{path_of(customer)}?about=complaint").text
+    assert "Complaint" in maria.sees(f"{path_of(customer)}?about=complaint").text
+
+
+def test_nobody_is_shown_a_button_that_their_role_does_not_have(console: Console) -> None:
+    customer = registered(console)
+    for role, may in (("agent", True), ("analyst", False), ("auditor", False)):
+        page = console.person(f"a person as {role}", role).sees(path_of(customer))
+        links = {given.get("href") for tag, given in page.tags if tag == "a"}
+        assert (f"{path_of(customer)}/contacts/new" in links) is may
+        assert (f"{path_of(customer)}/complaints/new" in links) is may
