@@ -6,8 +6,10 @@ from domain.errors import NotAllowed
 from interfaces.http.current import Incoming, services
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-OWN_SITE = ("same-origin", "none")
+SAME_ORIGIN = "same-origin"
+OWN_SITE = (SAME_ORIGIN, "none")
 """The values of Sec-Fetch-Site of a request from our own pages, and of one that a person began."""
+WITHOUT_REFERRER = "null"
 
 
 class FromAnotherSite(NotAllowed):
@@ -28,9 +30,16 @@ def refuse_insecure(request: Incoming) -> None:
 
 
 def refuse_other_sites(request: Incoming) -> None:
-    """Raises FromAnotherSite if the browser says that another site sent this form."""
+    """Raises FromAnotherSite if the browser says that another site sent this form.
+
+    A page without a referrer sends the origin `null`. Then the browser has to say that the page was of this site.
+    """
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
-    if (site is not None and site not in OWN_SITE) or (origin is not None and not _is_ours(request, origin)):
+    if site is not None and site not in OWN_SITE:
+        raise FromAnotherSite()
+    if origin == WITHOUT_REFERRER and site == SAME_ORIGIN:
+        return
+    if origin is not None and not _is_ours(request, origin):
         raise FromAnotherSite()
 
 
