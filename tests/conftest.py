@@ -26,6 +26,7 @@ from infrastructure.postgres.embedded import (
 )
 from tests.databases import KEYS_TEMPLATE, TEMPLATE, Databases, TestDatabase
 
+pytest_plugins = ["tests.browsers.fixtures"]
 HOME = pytest.StashKey[Path]()
 IN_USE = pytest.StashKey[int]()
 HOMES = "farley-tests-"

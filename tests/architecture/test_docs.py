@@ -13,7 +13,7 @@ from interfaces.cli.main import VERBS, farley
 
 ROOT = Path(__file__).parents[2]
 PAGES = (ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md")))
-FOR_TESTS = {"FARLEY_SAMPLES", "FARLEY_NO_SKIPS"}
+FOR_TESTS = {"FARLEY_BROWSER", "FARLEY_NO_SKIPS", "FARLEY_SAMPLES"}
 
 every_page = pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 

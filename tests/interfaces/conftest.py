@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -19,6 +19,10 @@ from interfaces.http.blueprint import GIVES, LATER
 from interfaces.http.schemas.problems import ProblemOut
 from tests.web import app_of
 from tests.world import World
+
+if TYPE_CHECKING:
+    from tests.browsers.fixtures import Browse
+    from tests.browsers.pages import Pages
 
 
 class Api:
@@ -146,3 +150,10 @@ CAMPAIGN = {
 def api(database: Any, tmp_path: Path) -> Iterator[Api]:
     with closing(World(database, tmp_path)) as world:
         yield Api(world)
+
+
+@pytest.fixture
+def pages(api: Api, browse: "Browse") -> Iterator["Pages"]:
+    """The app in a browser."""
+    with browse(api.app) as pages:
+        yield pages

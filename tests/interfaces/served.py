@@ -37,6 +37,10 @@ class Served:
     def __init__(self, address: tuple[str, int]) -> None:
         self.address = address
 
+    @property
+    def url(self) -> str:
+        return "http://{}:{}".format(*self.address)
+
     def connection(self, source: str = "") -> socket.socket:
         return socket.create_connection(self.address, PATIENCE, (source, 0) if source else None)
 

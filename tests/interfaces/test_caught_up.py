@@ -1,21 +1,17 @@
 """What was just said is found: no question is answered from before what its client knows of."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from threading import Event, Thread
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from application.reading import Progress
-from infrastructure.wiring.projector import projector_connection
 from interfaces.http import waiting
 from interfaces.http.auth import ACTION, is_question
 from interfaces.http.paused import READS
-from projections.engine.runner import Runner
 from tests.interfaces.conftest import CAMPAIGN, Api
 from tests.interfaces.tour import rules
+from tests.interfaces.working import folding
 
 NAMING_NOBODY_ELSE = {
     "segments.preview_audience": {"audience": {"all": []}, "explain": "{id}"},
@@ -30,34 +26,13 @@ NAMING_NOBODY_ELSE = {
 """The posted questions about a named thing."""
 
 
-@contextmanager
-def folding(api: Api, after: float = 0.2) -> Iterator[None]:
-    """A projector that is late, and then folds again and again."""
-    stop = Event()
-
-    def fold() -> None:
-        stop.wait(after)
-        with projector_connection(api.world.located) as connection:
-            runner = Runner(connection)
-            while not stop.wait(0.01):
-                runner.catch_up()
-
-    thread = Thread(target=fold)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
-
-
 def test_what_was_just_created_is_found_by_its_location_and_in_the_list(api: Api) -> None:
     api.fold()
-    with folding(api):
+    with folding(api.world):
         created = api.post("/api/campaigns", CAMPAIGN)
         assert api.ask("GET", created.headers["Location"], fold=False).status_code == 200
     created = api.post("/api/campaigns", CAMPAIGN)
-    with folding(api):
+    with folding(api.world):
         listed = api.ask("GET", "/api/campaigns", fold=False)
     assert listed.json["items"][0]["campaign_id"] == created.json["campaign_id"]
 
@@ -65,7 +40,7 @@ def test_what_was_just_created_is_found_by_its_location_and_in_the_list(api: Api
 def test_what_another_key_just_created_is_found(api: Api) -> None:
     created = api.post("/api/campaigns", CAMPAIGN)
     other = api.key_for("read")
-    with folding(api):
+    with folding(api.world):
         assert api.ask("GET", created.headers["Location"], key=other, fold=False).status_code == 200
 
 
@@ -78,7 +53,7 @@ def test_whoever_did_nothing_does_not_wait(api: Api) -> None:
 def test_a_version_that_a_command_of_the_same_key_made_is_shown(api: Api) -> None:
     customer_id = api.customer(name="Ann")
     path = f"/api/customers/{customer_id}"
-    with folding(api):
+    with folding(api.world):
         for name in ("Anna", "Anne"):
             etag = api.ask("GET", path, fold=False).headers["ETag"]
             assert api.ask("PATCH", path, {"name": name}, If_Match=etag).status_code == 200

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -18,6 +18,10 @@ from interfaces.console.session import COOKIE
 from tests.interfaces.public.conftest import Page
 from tests.web import app_of
 from tests.world import World
+
+if TYPE_CHECKING:
+    from tests.browsers.fixtures import Browse
+    from tests.browsers.pages import Pages
 
 CHROME = (
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
@@ -122,3 +126,10 @@ def _headers(named: dict[str, str]) -> dict[str, str]:
 def console(database: Any, tmp_path: Path) -> Iterator[Console]:
     with closing(World(database, tmp_path)) as world:
         yield Console(world)
+
+
+@pytest.fixture
+def pages(console: Console, browse: "Browse") -> Iterator["Pages"]:
+    """The console in a browser that runs scripts."""
+    with browse(console.app) as pages:
+        yield pages

@@ -6,7 +6,7 @@ from contextlib import closing
 from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
@@ -15,6 +15,10 @@ from werkzeug.test import TestResponse
 from tests.smtp_sink import SmtpSink
 from tests.web import app_of
 from tests.world import World
+
+if TYPE_CHECKING:
+    from tests.browsers.fixtures import Browse
+    from tests.browsers.pages import Pages
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0"
 BASE = "http://127.0.0.1:8000"
@@ -67,7 +71,8 @@ class Site:
         self.world = world
         self.sink = sink
         self.dispatcher = world.dispatcher()
-        self.client = app_of(world.services).test_client()
+        self.app = app_of(world.services)
+        self.client = self.app.test_client()
 
     def send(self, **content: Any) -> UUID:
         """Sends a campaign to everyone, to its end; the run."""
@@ -139,3 +144,10 @@ def _named(headers: dict[str, str]) -> dict[str, str]:
 def site(database: Any, tmp_path: Path) -> Iterator[Site]:
     with SmtpSink() as sink, closing(World(database, tmp_path, sink)) as world:
         yield Site(world, sink)
+
+
+@pytest.fixture
+def pages(site: Site, browse: "Browse") -> Iterator["Pages"]:
+    """The site in a browser."""
+    with browse(site.app) as pages:
+        yield pages
