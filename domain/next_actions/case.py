@@ -66,20 +66,20 @@ class Case:
 
     @cached_property
     def stops(self) -> tuple[Reason, ...]:
-        """What stops every offer to the person: whatever stops one of them and is no matter of its consent alone."""
+        """What stops every offer to the person: all reasons that stop one of them, but those of OF_ONE_MESSAGE."""
         stops = (reason for offer in self.offers for reason in offer.decision.reasons)
         return merged(reason for reason in stops if reason.code not in OF_ONE_MESSAGE)
 
     @cached_property
-    def unwanted(self) -> tuple[Reason, ...]:
-        """What stops a message that makes up for something, on every channel. Empty if one channel is free."""
-        decisions = [self._decide(asked, self.at) for asked in self.making_up]
+    def recovery_stops(self) -> tuple[Reason, ...]:
+        """What stops a message of the class recovery on every channel. Empty if one channel is free."""
+        decisions = [self._decide(asked, self.at) for asked in self.recovery_questions]
         if any(decision.verdict is Verdict.ELIGIBLE for decision in decisions):
             return ()
         return merged(reason for decision in decisions for reason in decision.reasons)
 
     @cached_property
-    def making_up(self) -> tuple[DecisionQuestion, ...]:
+    def recovery_questions(self) -> tuple[DecisionQuestion, ...]:
         """A message of the class recovery for each channel."""
         by_channel = {asked.channel: asked for asked in self.questions}
         return tuple(

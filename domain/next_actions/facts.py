@@ -70,7 +70,7 @@ class PersonFacts:
 
     `decision`: what decisions about the person rest on: consents, contact points, suppressions, everyone who shares an
     address. `last_inbound`: the newest call, message or reply of the person. `last_outbound`: the newest one of the
-    company, or the newest meeting. `last_order`: the newest order. `lost_orders`: the newest cancellation and
+    company, or the newest meeting. `last_order`: the newest order. `cancelled_or_refunded`: the newest cancellation and
     the newest refund. `unknown_messages`: messages that have perhaps left.
     """
 
@@ -79,5 +79,5 @@ class PersonFacts:
     last_inbound: Happened | None = None
     last_outbound: Happened | None = None
     last_order: Happened | None = None
-    lost_orders: tuple[Happened, ...] = ()
+    cancelled_or_refunded: tuple[Happened, ...] = ()
     unknown_messages: tuple[Happened, ...] = ()

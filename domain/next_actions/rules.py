@@ -13,7 +13,7 @@ from domain.deciding.codes import ReasonCode
 from domain.deciding.facts import ContactPoint
 from domain.deciding.suppressions import Suppressions
 from domain.next_actions.actions import Action, ActionCode, Found, Stopped, Urgency
-from domain.next_actions.case import Case, Rule, merged
+from domain.next_actions.case import OF_ONE_MESSAGE, Case, Rule, merged
 from domain.next_actions.facts import Complaint, Happened
 
 UNTOUCHED_FOR = {
@@ -38,7 +38,7 @@ def complaint_unanswered(case: Case) -> Found:
     return _about(urgent, ActionCode.APOLOGISE_AND_ANSWER, facts)
 
 
-def complaint_untouched(case: Case) -> Found:
+def complaint_unfinished(case: Case) -> Found:
     untouched = _severest_first(one for one in case.facts.complaints if _is_untouched(case, one))
     facts = tuple(complaint.last_step.position for complaint in untouched)
     return _about(untouched, ActionCode.FINISH_COMPLAINT, facts)
@@ -73,22 +73,25 @@ def message_unknown(case: Case) -> Found:
 def complaint_resolved(case: Case) -> Found:
     resolved = _severest_first(one for one in case.facts.complaints if _waits_for_thanks(case, one))
     facts = tuple(complaint.last_step.position for complaint in resolved)
-    return _unless_unwanted(case, ActionCode.FOLLOW_UP_COMPLAINT, facts)
+    return _unless_stopped(case, ActionCode.FOLLOW_UP_COMPLAINT, facts)
 
 
-def order_lost(case: Case) -> Found:
+def order_cancelled_or_refunded(case: Case) -> Found:
     lost = [
         order
-        for order in sorted(case.facts.lost_orders, key=lambda order: order.place)
+        for order in sorted(case.facts.cancelled_or_refunded, key=lambda order: order.place)
         if case.at - order.occurred_at <= FOLLOW_UP_WITHIN and not case.spoke_since(order)
     ]
-    return _unless_unwanted(case, ActionCode.ASK_ABOUT_ORDER, tuple(order.position for order in lost))
+    return _unless_stopped(case, ActionCode.ASK_ABOUT_ORDER, tuple(order.position for order in lost))
 
 
 def address_missing(case: Case) -> Found:
     lately = _wrote_or_bought(case)
     if not lately or case.facts.decision.person.contact_points:
         return None
+    stops = tuple(reason for reason in case.recovery_stops if reason.code not in OF_ONE_MESSAGE)
+    if stops:
+        return Stopped(reasons=stops)
     return Action(code=ActionCode.ASK_FOR_ADDRESS, urgency=Urgency.LATER, facts=lately)
 
 
@@ -129,12 +132,12 @@ def offer_allowed(case: Case) -> Found:
 
 ORDERED: tuple[Rule, ...] = (
     Rule("COMPLAINT_UNANSWERED", complaint_unanswered),
-    Rule("COMPLAINT_UNTOUCHED", complaint_untouched),
+    Rule("COMPLAINT_UNFINISHED", complaint_unfinished),
     Rule("CONTACT_UNANSWERED", contact_unanswered),
     Rule("ADDRESS_BOUNCED", address_bounced),
     Rule("MESSAGE_UNKNOWN", message_unknown),
     Rule("COMPLAINT_RESOLVED", complaint_resolved),
-    Rule("ORDER_LOST", order_lost),
+    Rule("ORDER_CANCELLED_OR_REFUNDED", order_cancelled_or_refunded),
     Rule("ADDRESS_MISSING", address_missing),
     Rule("CONSENT_MISSING", consent_missing),
     Rule("OFFER_ALLOWED", offer_allowed),
@@ -174,7 +177,7 @@ def _waits_for_thanks(case: Case, complaint: Complaint) -> bool:
 
 def _bounced(case: Case, point: ContactPoint) -> tuple[int, ...]:
     """Returns the positions of the contact point and of what makes it useless, or nothing."""
-    asked = next((asked for asked in case.making_up if asked.channel == point.channel), None)
+    asked = next((asked for asked in case.recovery_questions if asked.channel == point.channel), None)
     if asked is None:
         return ()
     stopping = Suppressions(case.facts.decision, case.policy, asked, case.at).stopping(point)
@@ -183,12 +186,12 @@ def _bounced(case: Case, point: ContactPoint) -> tuple[int, ...]:
     return (point.position, *bounces) if bounces or not sendable else ()
 
 
-def _unless_unwanted(case: Case, code: ActionCode, facts: tuple[int, ...]) -> Found:
+def _unless_stopped(case: Case, code: ActionCode, facts: tuple[int, ...]) -> Found:
     """Proposes to speak with the person unasked, unless the person may not even get a message of the class recovery."""
     if not facts:
         return None
-    if case.unwanted:
-        return Stopped(reasons=case.unwanted)
+    if case.recovery_stops:
+        return Stopped(reasons=case.recovery_stops)
     return Action(code=code, urgency=Urgency.LATER, facts=facts)
 
 

@@ -77,7 +77,7 @@ def _facts(lists: Lists, customer_id: UUID) -> PersonFacts:
         last_inbound=newest.get("inbound"),
         last_outbound=newest.get("outbound"),
         last_order=newest.get(EntryKind.ORDER),
-        lost_orders=tuple(order for order in lost if order is not None),
+        cancelled_or_refunded=tuple(order for order in lost if order is not None),
         unknown_messages=tuple(lists["unknown"]),
     )
 

@@ -85,7 +85,7 @@ def test_an_open_complaint_that_nobody_answered_wants_an_apology_the_severest_an
 def test_the_severity_says_how_urgent_a_complaint_is(severity: str, urgency: str) -> None:
     for steps, rule in (
         ([("opened", 40.0)], "COMPLAINT_UNANSWERED"),
-        ([("opened", 40.0), ("responded", 39.0)], "COMPLAINT_UNTOUCHED"),
+        ([("opened", 40.0), ("responded", 39.0)], "COMPLAINT_UNFINISHED"),
     ):
         found = because(proposed(None, complaint(*steps, severity=severity)), rule)
         assert found is not None and found.action.urgency == urgency
@@ -107,11 +107,11 @@ def test_an_answered_complaint_that_nobody_touched_for_long_is_to_be_finished(
 ) -> None:
     for ago, expected in ((days, ()), (days + 0.01, (201,))):
         waiting = complaint(("opened", 60), ("responded", ago), severity=severity)
-        assert facts_of(proposed(None, waiting), "COMPLAINT_UNTOUCHED") == expected
+        assert facts_of(proposed(None, waiting), "COMPLAINT_UNFINISHED") == expected
     escalated = complaint(("opened", 60), ("responded", 50), ("escalated", 0.5), severity=severity)
-    assert facts_of(proposed(None, escalated), "COMPLAINT_UNTOUCHED") == ()
+    assert facts_of(proposed(None, escalated), "COMPLAINT_UNFINISHED") == ()
     closed = complaint(("opened", 60), ("responded", 50), ("closed", 40), severity=severity)
-    assert facts_of(proposed(None, closed), "COMPLAINT_UNTOUCHED") == ()
+    assert facts_of(proposed(None, closed), "COMPLAINT_UNFINISHED") == ()
 
 
 def test_after_a_resolved_or_upheld_complaint_somebody_asks_whether_all_is_well() -> None:
@@ -135,7 +135,7 @@ def test_after_a_resolved_or_upheld_complaint_somebody_asks_whether_all_is_well(
 
 def test_an_old_resolution_is_to_be_finished_not_followed_up() -> None:
     proposal = proposed(None, complaint(("opened", 20), ("resolved", 8)))
-    assert facts_of(proposal, "COMPLAINT_UNTOUCHED") == (201,)
+    assert facts_of(proposal, "COMPLAINT_UNFINISHED") == (201,)
     assert facts_of(proposal, "COMPLAINT_RESOLVED") == ()
 
 
@@ -184,19 +184,25 @@ def test_messages_of_unknown_outcome_are_to_be_settled_the_oldest_first() -> Non
     assert facts_of(proposal, "MESSAGE_UNKNOWN") == (410, 400)
 
 
-def test_after_a_lost_order_somebody_asks_why() -> None:
+def test_after_a_cancelled_or_refunded_order_somebody_asks_why() -> None:
     lost = (happened(500, days_ago=3), happened(501, days_ago=14.01))
-    assert facts_of(proposed(lost_orders=lost), "ORDER_LOST") == (500,)
-    assert facts_of(proposed(lost_orders=lost, last_outbound=happened(502, 1)), "ORDER_LOST") == ()
+    assert facts_of(proposed(cancelled_or_refunded=lost), "ORDER_CANCELLED_OR_REFUNDED") == (500,)
+    assert (
+        facts_of(
+            proposed(cancelled_or_refunded=lost, last_outbound=happened(502, 1)),
+            "ORDER_CANCELLED_OR_REFUNDED",
+        )
+        == ()
+    )
 
 
-@pytest.mark.parametrize("rule", ["COMPLAINT_RESOLVED", "ORDER_LOST"])
+@pytest.mark.parametrize("rule", ["COMPLAINT_RESOLVED", "ORDER_CANCELLED_OR_REFUNDED"])
 def test_nobody_who_wants_no_message_or_has_died_is_followed_up(rule: str) -> None:
     for reason in ("GLOBAL_DO_NOT_CONTACT", "DECEASED", "LEGAL_HOLD"):
         proposal = proposed(
             person(suppressions=(suppression(reason),)),
             complaint(("opened", 5), ("resolved", 2)),
-            lost_orders=(happened(500),),
+            cancelled_or_refunded=(happened(500),),
         )
         assert answer(proposal, rule).outcome is RuleOutcome.STOPPED
         assert stops(proposal, rule) == [reason]
@@ -205,8 +211,8 @@ def test_nobody_who_wants_no_message_or_has_died_is_followed_up(rule: str) -> No
 def test_a_free_channel_is_enough_to_follow_up() -> None:
     bounced = suppression("HARD_BOUNCE", channel="email")
     both = person(contact_points=(point(), point(101, channel="phone")), suppressions=(bounced,))
-    proposal = proposed(both, questions=(MAIL, PHONE), lost_orders=(happened(500),))
-    assert facts_of(proposal, "ORDER_LOST") == (500,)
+    proposal = proposed(both, questions=(MAIL, PHONE), cancelled_or_refunded=(happened(500),))
+    assert facts_of(proposal, "ORDER_CANCELLED_OR_REFUNDED") == (500,)
 
 
 def test_somebody_who_wrote_or_bought_without_an_address_is_asked_for_one() -> None:
@@ -216,6 +222,10 @@ def test_somebody_who_wrote_or_bought_without_an_address_is_asked_for_one() -> N
     assert facts_of(proposed(nowhere), "ADDRESS_MISSING") == ()
     assert facts_of(proposed(last_order=happened(95)), "ADDRESS_MISSING") == ()
     assert stops(proposal, "OFFER_ALLOWED") == ["NO_CONTACT_POINT"]
+    died = proposed(replace(nowhere, suppressions=(suppression("DECEASED"),)), last_inbound=WROTE)
+    assert stops(died, "ADDRESS_MISSING") == ["DECEASED"]
+    complained = proposed(replace(nowhere, complaints=(people.complaint(),)), last_inbound=WROTE)
+    assert facts_of(complained, "ADDRESS_MISSING") == (90,)
 
 
 # Consents and offers

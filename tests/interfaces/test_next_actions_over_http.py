@@ -149,7 +149,7 @@ def test_addresses_orders_and_consents_that_want_something(api: Api) -> None:
     assert [fact["kind"] for fact in shown["actions"][0]["facts"]] == ["contact_point", "suppression"]
     (point,) = api.get(f"/api/customers/{ann}")["contact_points"]
     assert shown["actions"][0]["facts"][0]["id"] == point["contact_point_id"]
-    for stopped in ("ORDER_LOST", "CONSENT_MISSING", "OFFER_ALLOWED"):
+    for stopped in ("ORDER_CANCELLED_OR_REFUNDED", "CONSENT_MISSING", "OFFER_ALLOWED"):
         assert "HARD_BOUNCE" in [reason["code"] for reason in rule(shown, stopped)["reasons"]]
 
 

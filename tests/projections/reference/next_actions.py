@@ -25,7 +25,7 @@ def person_facts(log: Sequence[Recorded], profile: UUID, since: datetime) -> Per
         last_inbound=_newest((one for one in spoken if _direction(one) == "inbound"), since),
         last_outbound=_newest((one for one in spoken if _direction(one) == "outbound"), since),
         last_order=_newest(_of(theirs, OrderPlaced), since),
-        lost_orders=tuple(
+        cancelled_or_refunded=tuple(
             newest
             for lost in (OrderCancelled, OrderRefunded)
             if (newest := _newest(_of(theirs, lost), since)) is not None
