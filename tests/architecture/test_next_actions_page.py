@@ -2,7 +2,7 @@
 
 from domain.next_actions.actions import ActionCode
 from domain.next_actions.rules import ORDERED
-from tests.architecture.test_suppression_page import ROOT, TEST, defined_in, rows
+from tests.architecture.pages import ROOT, TEST, defined_in, rows
 
 PAGE = ROOT / "docs" / "next-actions.md"
 

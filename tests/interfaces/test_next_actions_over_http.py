@@ -9,6 +9,7 @@ import pytest
 
 from domain.next_actions.rules import ORDERED
 from tests.interfaces.conftest import Api
+from tests.interfaces.pausing import names_in, paused
 from tests.statements import of_role, statements
 from tests.world import BEGIN
 
@@ -213,8 +214,6 @@ def test_the_answer_takes_two_statements_however_much_is_known(api: Api, much: i
 
 
 def test_a_paused_projection_is_named(api: Api) -> None:
-    from tests.interfaces.test_paused_projections import names_in, paused
-
     ann = customer(api)
     api.fold()
     with paused(api, "complaints") as position:
