@@ -65,10 +65,14 @@ class Case:
         return tuple(Offer(question=asked, decision=self._decide(asked, at)) for asked in self.questions)
 
     @cached_property
+    def reasons(self) -> tuple[Reason, ...]:
+        """All that stops an offer."""
+        return merged(reason for offer in self.offers for reason in offer.decision.reasons)
+
+    @cached_property
     def stops(self) -> tuple[Reason, ...]:
         """What stops every offer to the person: all reasons that stop one of them, but those of OF_ONE_MESSAGE."""
-        stops = (reason for offer in self.offers for reason in offer.decision.reasons)
-        return merged(reason for reason in stops if reason.code not in OF_ONE_MESSAGE)
+        return tuple(reason for reason in self.reasons if reason.code not in OF_ONE_MESSAGE)
 
     @cached_property
     def recovery_stops(self) -> tuple[Reason, ...]:

@@ -13,7 +13,7 @@ from domain.deciding.codes import ReasonCode
 from domain.deciding.facts import ContactPoint
 from domain.deciding.suppressions import Suppressions
 from domain.next_actions.actions import Action, ActionCode, Found, Stopped, Urgency
-from domain.next_actions.case import OF_ONE_MESSAGE, Case, Rule, merged
+from domain.next_actions.case import OF_ONE_MESSAGE, Case, Rule
 from domain.next_actions.facts import Complaint, Happened
 
 UNTOUCHED_FOR = {
@@ -28,6 +28,8 @@ FOLLOW_UP_WITHIN = timedelta(days=14)
 RENEW_BEFORE = timedelta(days=30)
 """How long before the end of a consent its renewal is asked for."""
 CONSENT_MISSES = frozenset({ReasonCode.NO_CONSENT, ReasonCode.CONSENT_EXPIRED})
+NOBODY_SAID_NO = CONSENT_MISSES | {ReasonCode.NO_CONTACT_POINT, ReasonCode.INVALID_CONTACT_POINT}
+"""The reasons despite which a person may be asked for a consent. The others are stops."""
 _SEVEREST_FIRST = list(reversed(Severity))
 
 
@@ -96,16 +98,16 @@ def address_missing(case: Case) -> Found:
 
 
 def consent_missing(case: Case) -> Found:
-    """Asks only somebody to whom nothing else stops offers, and nobody who withdrew a consent."""
+    """Asks nobody who withdrew a consent, and nobody to whom something else stops an offer."""
     lately, later = _wrote_or_bought(case), case.offers_at(case.at + RENEW_BEFORE)
     if not lately or any(offer.is_eligible for offer in later):
         return None
     missing = [
         offer for offer in later if {reason.code for reason in offer.decision.reasons} <= CONSENT_MISSES
     ]
-    if case.stops or not missing:
-        everything = merged(reason for offer in case.offers for reason in offer.decision.reasons)
-        return Stopped(reasons=case.stops or everything)
+    stops = tuple(reason for reason in case.reasons if reason.code not in NOBODY_SAID_NO)
+    if stops or not missing:
+        return Stopped(reasons=stops or case.reasons)
     ending = {fact for offer in missing for reason in offer.decision.reasons for fact in reason.facts}
     return Action(
         code=ActionCode.ASK_FOR_CONSENT,
@@ -119,8 +121,7 @@ def offer_allowed(case: Case) -> Found:
     """Allows the offers that `decide` allows, if nothing but a consent or an address stops any other."""
     allowed = [offer for offer in case.offers if offer.is_eligible]
     if case.stops or not allowed:
-        everything = merged(reason for offer in case.offers for reason in offer.decision.reasons)
-        return Stopped(reasons=case.stops or everything)
+        return Stopped(reasons=case.stops or case.reasons)
     consents = {position for offer in allowed for position in case.consents_for(offer)}
     return Action(
         code=ActionCode.MAY_OFFER,

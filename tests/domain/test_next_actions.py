@@ -259,6 +259,8 @@ def test_nobody_who_withdrew_is_asked_again() -> None:
     proposal = proposed(withdrew, last_order=happened(95))
     assert answer(proposal, "CONSENT_MISSING").outcome is RuleOutcome.STOPPED
     assert stops(proposal, "CONSENT_MISSING") == ["CONSENT_WITHDRAWN"]
+    for_another_purpose = proposed(withdrew, questions=(MAIL, SURVEY), last_order=happened(95))
+    assert stops(for_another_purpose, "CONSENT_MISSING") == ["CONSENT_WITHDRAWN"]
 
 
 def test_an_offer_names_the_messages_and_the_consents_that_allow_them() -> None:
