@@ -58,12 +58,13 @@ class ReadModels:
     """The read models of one moment.
 
     `connection`: a psycopg connection on which all statements see the same state; its rows are dicts. For a past
-    moment, `rules_version` and `smtputf8` are those of the newest decision recorded by then, or None if
-    there was none.
+    moment, `position` is the last one that counts, and `rules_version` and `smtputf8` are those of the newest decision
+    recorded by then, or None if there was none.
     """
 
     moment: Moment
     connection: Any
+    position: int | None = None
     rules_version: int | None = None
     smtputf8: bool | None = None
 

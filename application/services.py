@@ -21,6 +21,7 @@ from application.customers.whose import Whose
 from application.eligibility.service import EligibilityService
 from application.mail import Transport
 from application.moments import Moments
+from application.next_actions.service import NextActionsService
 from application.orders.service import OrdersService
 from application.policies.service import PoliciesService
 from application.preferences.service import PreferencesService
@@ -61,6 +62,7 @@ class Services:
     schedules: SchedulesService
     whose: Whose
     eligibility: EligibilityService
+    next_actions: NextActionsService
     replaying: Replaying
     preferences: PreferencesService
     clicks: ClicksService

@@ -65,6 +65,7 @@ class MomentsInLog:
                     yield ReadModels(
                         moment=moment,
                         connection=reading,
+                        position=upto,
                         rules_version=rules_version,
                         smtputf8=smtputf8,
                     )

@@ -22,6 +22,7 @@ from application.customers.profile_links import ProfileLinks
 from application.customers.service import CustomersService
 from application.customers.whose import Whose
 from application.eligibility.service import EligibilityService
+from application.next_actions.service import NextActionsService
 from application.orders.service import OrdersService
 from application.policies.service import PoliciesService
 from application.preferences.service import PreferencesService
@@ -103,6 +104,7 @@ class UseCases(Installation):
             campaigns=self._campaigns(),
             schedules=SchedulesService(store, settings.time_zone),
             eligibility=eligibility,
+            next_actions=NextActionsService(self.for_decisions),
             replaying=Replaying(replay_log_opener(self._shadows, settings.currency), settings.time_zone),
             preferences=self._preferences(eligibility),
             clicks=ClicksService(store=store, touchpoints=touchpoints),

@@ -9,8 +9,10 @@ from uuid import UUID
 from psycopg import Connection
 
 from domain.messages.events import MessageOutcome
+from domain.next_actions.facts import Happened
 from domain.runs.run import RunState
 from projections.tallies import Tallied, of
+from projections.together import Rows
 
 Row = dict[str, Any]
 
@@ -62,6 +64,17 @@ from message
 where outcome = 'sent' and (member_id = any(array(select profile_id from profile_requested))
                             or customer_id = any(array(select profile_id from profile_requested)))
 """
+
+UNKNOWN_MESSAGES = Rows(
+    select="""
+    select position, occurred_at from message
+    where outcome = 'unknown' and (member_id = any(array(select profile_id from profile_requested))
+                                   or customer_id = any(array(select profile_id from profile_requested)))
+    order by position
+    """,
+    row=Happened,
+)
+"""The newest facts of the messages to some profiles of which nobody knows whether they left."""
 
 
 @dataclass(frozen=True, kw_only=True)

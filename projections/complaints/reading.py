@@ -11,6 +11,7 @@ from psycopg import Connection
 
 from application.personal import PersonalCipher
 from domain.complaints.events import ComplaintStep
+from domain.next_actions.facts import Complaint
 from projections.sealed import open_columns, open_texts
 from projections.together import Rows, dict_like
 
@@ -131,6 +132,20 @@ NEWEST = Rows(
     row=dict_like(StandingComplaint, total=int, open=int),
 )
 """The complaint of some profiles that was opened last, with the number of all and of those that are not closed."""
+
+WITH_STEPS = Rows(
+    select="""
+    select complaint_id, severity, status, outcome, array(select to_jsonb(taken) from (
+               select step, position, occurred_at from complaint_step s
+               where s.customer_id = c.customer_id and s.complaint_id = c.complaint_id order by version) taken) as steps
+    from complaint c
+    where customer_id = any(array(select profile_id from profile_requested)) and opened_position is not null
+      and (status <> 'closed' or closed_at >= %(since)s)
+    order by opened_position
+    """,
+    row=Complaint,
+)
+"""The complaints of some profiles that are not closed, or were closed at or after %(since)s, with all their steps."""
 
 
 def totals(cipher: PersonalCipher, rows: list[dict[str, Any]]) -> ComplaintTotals:

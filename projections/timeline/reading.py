@@ -10,7 +10,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from application.personal import PersonalCipher
-from domain.touchpoints.events import TouchpointKind
+from domain.touchpoints.events import Direction, TouchpointKind
 from projections.sealed import open_texts
 from projections.tallies import Tallied, of
 from projections.together import Rows, dict_like
@@ -45,6 +45,9 @@ select 'touchpoint' as what, channel as name, sum(total)::bigint as n, null::num
        max(last_at) as last_at
 from touchpoint_count where customer_id = any(array(select profile_id from profile_requested)) group by channel
 """
+
+CONVERSATIONS = (TouchpointKind.CALL, TouchpointKind.MESSAGE, TouchpointKind.REPLIED, TouchpointKind.MEETING)
+"""The kinds of touchpoints in which somebody speaks to somebody."""
 
 
 class About(StrEnum):
@@ -164,6 +167,38 @@ RECENT_TOUCHPOINTS = Rows(
     row=dict_like(TimelineEntry, detail=dict[str, Any], sealed=dict[str, Any], outcome_reason=str | None),
 )
 """The newest touchpoints of some profiles."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewestContact:
+    """The newest fact of one sort. `what`: inbound or outbound for a conversation, or the kind of an order's entry."""
+
+    what: str
+    position: int
+    occurred_at: datetime
+
+
+NEWEST_CONTACTS = Rows(
+    select=f"""
+    select distinct on (what) what, position, occurred_at
+    from (
+        select case when about = '{About.ORDER}' then kind
+                    when kind = '{TouchpointKind.MEETING}' then '{Direction.OUTBOUND}'
+                    else detail ->> 'direction' end as what, position, occurred_at
+        from timeline_entry
+        where customer_id = any(array(select profile_id from profile_requested)) and occurred_at >= %(since)s
+          and (about = '{About.ORDER}'
+               or about = '{About.TOUCHPOINT}' and kind in ({", ".join(f"'{kind}'" for kind in CONVERSATIONS)})
+                  and not coalesce((detail ->> 'machine')::boolean, false))
+    ) entry
+    order by what, occurred_at desc, position desc
+    """,
+    row=NewestContact,
+)
+"""The newest conversation in each direction, and the newest order, cancellation and refund, at or after %(since)s.
+
+The company speaks at a meeting, whoever asked for it: a meeting counts as outbound.
+"""
 
 
 def unsealed(cipher: PersonalCipher, rows: list[dict[str, Any]]) -> list[TimelineEntry]:

@@ -1,7 +1,6 @@
 """The pages about suppression and about the rules of contact: each reason and rule stands there with its tests."""
 
 import re
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -9,9 +8,9 @@ import pytest
 from domain.deciding.codes import ReasonCode
 from domain.deciding.decide import RULES, RULES_VERSION
 from domain.deciding.policy import IMPOSABLE
+from tests.architecture.pages import ROOT, TEST, defined_in, rows
 from tests.domain.people import decided
 
-ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "suppression.md"
 RULES_PAGE = ROOT / "docs" / "semantics.md"
 PAGES = (PAGE, RULES_PAGE)
@@ -19,14 +18,6 @@ REFERENCE = re.compile(r"semantics\.md, rules? ([\d, and]+)")
 RULE = re.compile(r"^\*\*(\d+)\.\*\*", re.MULTILINE)
 NEVER_OF_A_RULE = {"RENDER_ERROR"}
 RESERVED = "Reserved: no rule names it yet."
-TEST = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
-
-
-def rows(page: Path, heading: str) -> list[list[str]]:
-    """The cells of the last table below a heading, without its own first two rows."""
-    section = page.read_text().partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
-    table = section.strip().rpartition("\n\n")[2].splitlines()[2:]
-    return [[cell.strip() for cell in row.strip("|").split("|")] for row in table]
 
 
 def named_in_code() -> set[int]:
@@ -34,11 +25,6 @@ def named_in_code() -> set[int]:
     texts = (path.read_text() for path in ROOT.glob("*/**/*.py") if ".venv" not in path.parts)
     references = (match for text in texts for match in REFERENCE.findall(text))
     return {int(number) for reference in references for number in re.findall(r"\d+", reference)}
-
-
-@cache
-def defined_in(path: str) -> frozenset[str]:
-    return frozenset(re.findall(r"^def (test_\w+)\(", (ROOT / path).read_text(), re.MULTILINE))
 
 
 def ruled() -> list[str]:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -16,8 +15,9 @@ from interfaces.http.paused import READS, WHERE_FOUND
 from projections.decision_facts.reading import DECIDES_ON
 from projections.engine import runner
 from projections.engine.definitions import PROJECTIONS, projection
-from projections.engine.runner import pause, resume
+from projections.engine.runner import resume
 from tests.interfaces.conftest import Api
+from tests.interfaces.pausing import names_in, paused
 from tests.interfaces.tour import BODIES, WITHOUT_ID, path_of, rules, tour
 from tests.statements import of_role, statements
 
@@ -26,19 +26,6 @@ NOBODY = UUID(int=1)
 TEXT = re.compile(r"'[^']*'|--[^\n]*")
 """A text or a comment of SQL."""
 READ_FROM = re.compile(r"\b(?:from|join)\s+\"?(\w+)")
-
-
-@contextmanager
-def paused(api: Api, *names: str) -> Iterator[int]:
-    """Pauses the projections, and yields the position at which they then are. The others fold on with `fold`."""
-    positions = {pause(api.world.projector, name, operator="olga") for name in names}
-    try:
-        (position,) = positions
-        assert position is not None
-        yield position
-    finally:
-        for name in names:
-            resume(api.world.projector, name, skip=False, operator="olga")
 
 
 def fold(api: Api) -> None:
@@ -426,14 +413,6 @@ def test_every_answer_to_a_question_can_name_paused_projections(api: Api) -> Non
 
 def test_whatever_is_looked_for_is_in_projections_of_this_installation() -> None:
     assert {name for kept in WHERE_FOUND.values() for name in kept.projections} <= set(PROJECTIONS)
-
-
-def names_in(response: Any) -> list[str]:
-    assert response.status_code in (200, 202), response.data
-    named = [one["name"] for one in response.json.get("paused_projections", [])]
-    header = response.headers.get("Farley-Paused-Projections", "")
-    assert header.split(", ") == (named or [""])
-    return named
 
 
 @dataclass(frozen=True)
