@@ -2,6 +2,7 @@
 
 import getpass
 import json
+import socket
 import time
 from pathlib import Path
 from typing import Any
@@ -430,11 +431,30 @@ def test_check_names_what_is_wrong_with_what_to_do(world: World, operator: Opera
 
 
 def test_check_points_out_what_may_not_be_meant_so_and_counts_it_not_as_wrong(operator: Operator) -> None:
-    before = operator.types("check").output.splitlines()[-1]
+    before = operator.types("check").output.splitlines()
     operator.environment["FARLEY_SMTP_URL"] = "smtp://mail.example.org"
-    said = operator.types("check")
-    assert "look   links in messages: lead to http://127.0.0.1:8000" in said.output
-    assert said.output.splitlines()[-1] == f"{before} To be looked at: 1."
+    said = operator.types("check").output.splitlines()
+    assert any(line.startswith("look   links in messages: lead to http://127.0.0.1:8000") for line in said)
+    doubtful = sum(line.startswith("look ") for line in before)
+    things, counted, number = before[-1].partition(" To be looked at: ")
+    assert number == f"{doubtful}."
+    assert said[-1] == f"{things}{counted}{doubtful + 1}."
+
+
+def test_check_says_which_processes_run(world: World, operator: Operator) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+        operator.environment["FARLEY_PORT"] = str(port)
+        said = operator.types("check").output
+    assert (
+        f"look   web: does not answer at 127.0.0.1:{port}. Start `farley up`, or `farley web` alone." in said
+    )
+    for name in ("projector", "dispatcher", "scheduler"):
+        assert f"look   {name}: does not run. Start `farley up`, or `farley {name}` alone." in said
+    assert said.endswith(" To be looked at: 4.\n")
+    Heartbeat(world.sending.pool.connection, Sleeper.PROJECTOR, SystemClock()).ended_well()
+    assert "ok     projector: works." in operator.types("check").output
 
 
 def test_check_gives_each_part_a_label_of_its_own(world: World, operator: Operator) -> None:
