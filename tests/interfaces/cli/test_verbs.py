@@ -223,6 +223,19 @@ def test_forgetting_a_person_asks_first_and_leaves_everyone_else_readable(
     assert "bea@example.org" in operator.gets("history", str(bea))
 
 
+def test_forgetting_shows_the_names_of_the_profiles_before_it_asks(world: World, operator: Operator) -> None:
+    ana, anne = registered(world), world.customer("anne@example.org", name="Anne")
+    registered(world, "bea@example.org")
+    world.link(anne, ana)
+    world.fold()
+    said = operator.types("keys", "forget", str(anne), answers="n\n").output
+    shown = [line for line in said.splitlines() if line.startswith("  ")]
+    assert {f"  {ana}  Ana", f"  {anne}  Anne"} < set(shown)
+    assert len(shown) == 4, "two customers and the profiles of their addresses"
+    operator.gets("keys", "forget", str(anne), "--yes")
+    assert f"  {anne}\n" in operator.types("keys", "forget", str(ana), answers="n\n").output
+
+
 def test_forgetting_names_no_drop_folder_if_mail_goes_to_an_smtp_server(
     world: World, operator: Operator
 ) -> None:
