@@ -69,6 +69,19 @@ def test_history_has_every_fact_of_all_profiles_of_a_person_in_order(
         assert str(other) not in str(facts)
 
 
+def test_history_says_what_each_fact_means_with_one_value_a_line(world: World, operator: Operator) -> None:
+    ana = world.customer("ana@example.org")
+    world.complain(ana)
+    world.fold()
+    said = operator.gets("history", str(ana))
+    lines = [line.strip() for line in said.splitlines()]
+    assert "The customer complained." in lines
+    assert f"recorded {world.clock.now():%Y-%m-%d %H:%M:%S} UTC" in lines
+    assert {"purpose: marketing", "evidence.source: test"} <= set(lines)
+    assert "_folded" not in said
+    assert not any(line.endswith(("{}", "[]", "}", "]")) for line in lines)
+
+
 def test_history_has_what_was_said_of_an_address_of_the_person(world: World, operator: Operator) -> None:
     ana = registered(world)
     scope = GivenScope(address="ana@example.org")
