@@ -16,7 +16,7 @@ from interfaces.http.answers import LOCATION, answered, in_braces, response_to_q
 from interfaces.http.current import this_request
 from interfaces.http.idempotency import earlier_answer, replayed
 from interfaces.http.manners import ANSWER_HEADERS, document_manners
-from interfaces.http.paused import paused_fields
+from interfaces.http.paused import explaining_stale, paused_fields
 from interfaces.http.preconditions import IF_MATCH
 from interfaces.http.refusals import EmptyBody, InvalidFields
 from interfaces.http.refused_values import naming_all
@@ -162,7 +162,7 @@ def _carried_out(
     """Answers a command; with the answer of a concurrent request with the same key, if that one succeeded."""
 
     def answer(given: Any, **path: Any) -> Answer:
-        with naming_all(rules, given):
+        with naming_all(rules, given), explaining_stale(path):
             command = _read(takes, given)
             try:
                 return view(command, **path)

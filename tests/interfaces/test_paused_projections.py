@@ -427,6 +427,29 @@ def test_a_run_names_the_paused_projections_for_which_it_waits(api: Api) -> None
     assert "waits_for_projections" not in api.get(run)
 
 
+def test_a_stale_version_from_a_paused_projection_is_refused_with_the_projection_and_the_version(
+    api: Api,
+) -> None:
+    campaign, other = (f"/api/campaigns/{api.campaign(name=name)}" for name in ("Spring", "Summer"))
+    api.fold()
+    etag = api.ask("GET", campaign).headers["ETag"]
+    with paused(api, "campaigns", "orders") as position:
+        api.stored(f"{campaign}/approvals", If_Match=etag)
+        fold(api)
+        seen = get(api, campaign)
+        assert (seen.headers["ETag"], names_in(seen)) == (etag, ["campaigns"])
+        stale: Any = api.ask("PATCH", campaign, {"name": "Autumn"}, If_Match=etag, fold=False)
+        assert stale.status_code == 412
+        assert stale.json["paused_projections"] == [{"name": "campaigns", "position": str(position)}]
+        assert stale.json["version"] == "2"
+        assert f"campaigns at position {position}. The current version is 2." in stale.json["detail"]
+    api.fold()
+    assert api.ask("GET", campaign).headers["ETag"] == '"2"'
+    stale = api.ask("PATCH", campaign, {"name": "Autumn"}, If_Match=etag)
+    assert (stale.status_code, "paused_projections" in stale.json) == (412, False)
+    assert api.ask("GET", other).headers["ETag"] == etag
+
+
 @pytest.mark.parametrize("rechecks", [False, True])
 def test_a_run_that_has_its_audience_waits_for_it_only_to_look_again_who_matches(
     api: Api, rechecks: bool
