@@ -15,7 +15,7 @@ from interfaces.cli import wiring
 from interfaces.cli.paused import paused_now, warning
 from interfaces.cli.people import NothingKnown, known_of_nobody, profile_meant
 from projections.customers.places import places_of
-from projections.history.reading import StoredFact
+from projections.history.reading import READS, StoredFact
 from projections.history.reading import history as facts_of
 from projections.identity.reading import person_of
 
@@ -33,7 +33,7 @@ def history(whom: str, as_json: bool) -> None:
     of facts and their fields. Empty fields are left out; --json prints them, too.
     """
     with wiring.opened() as opened:
-        paused = paused_now(opened.services, ("identity", "customers", "campaigns"))
+        paused = paused_now(opened.services, READS)
         known = False
         for fact in all_facts(opened.services, profile_meant(opened.services, whom)):
             click.echo(codec.encode(asdict(fact)).decode() if as_json else in_lines(fact))

@@ -23,6 +23,7 @@ from domain.suppressions.errors import SuppressionNotFound
 from domain.suppressions.suppression import Suppression
 from interfaces.http.current import services, this_request
 from interfaces.paused_projections import Positions, in_words, listed, paused_among, paused_before
+from projections.decision_facts.reading import OF_CUSTOMERS
 from projections.engine.reached import Reached, reached
 from projections.identity.reading import person_of
 
@@ -45,7 +46,7 @@ class Kept:
 WHERE_FOUND: Mapping[type[NotFound], Kept] = {
     CampaignNotFound: Kept(Campaign, ("campaign_id",), ("campaigns",)),
     ComplaintNotFound: Kept(Complaint, ("complaint_id",), ("complaints",)),
-    CustomerNotFound: Kept(Customer, ("customer_id", "explain"), ("identity", "customers")),
+    CustomerNotFound: Kept(Customer, ("customer_id", "explain"), OF_CUSTOMERS),
     RunNotFound: Kept(Run, ("run_id",), ("campaigns",)),
     SuppressionNotFound: Kept(Suppression, ("suppression_id",), ("suppression",)),
 }

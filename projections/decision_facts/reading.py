@@ -37,6 +37,11 @@ def rests_on(membership: bool) -> tuple[str, ...]:
     return (*DECIDES_ON, *MEMBERSHIP) if membership else DECIDES_ON
 
 
+def explained_from(*, of_campaign: bool) -> tuple[str, ...]:
+    """Returns the projections that a verdict about one person reads, also about a message of a campaign."""
+    return (*DECIDES_ON, "audience") if of_campaign else DECIDES_ON
+
+
 def previewed_from(*, decides: bool, explains: bool) -> tuple[str, ...]:
     """Returns the projections that a preview of an audience reads.
 
