@@ -27,6 +27,10 @@ class MalformedJson(InvalidInput):
     """The body is not JSON."""
 
 
+class NameGivenTwice(MalformedJson):
+    """An object of the body has a name twice."""
+
+
 def decode(data: bytes) -> Any:
     """Returns the value of a JSON text in UTF-8, with or without a byte order mark.
 
@@ -96,7 +100,7 @@ def _fits(number: float) -> bool:
 
 
 def refuse_doubled_names(data: bytes, extent: Extent) -> None:
-    """Raises MalformedJson if an object of this JSON text has the same name twice.
+    """Raises NameGivenTwice if an object of this JSON text has the same name twice.
 
     Parsers do not agree which of the two counts. `extent` is that of the decoded value, which has each name once.
     """
@@ -146,9 +150,10 @@ def _with_single_names(members: list[tuple[str, Any]]) -> dict[str, Any]:
     unique = dict(members)
     if len(unique) < len(members):
         ((doubled, _),) = Counter(name for name, _ in members).most_common(1)
-        raise MalformedJson(
-            f"The body is not JSON: {_printable(doubled)!r} is a name twice in one object.",
-            code="malformed_json",
+        raise NameGivenTwice(
+            f"{_printable(doubled)!r} is a name twice in one object. Send it once: it is not clear which of the two"
+            " values counts.",
+            code="given_twice",
         )
     return unique
 

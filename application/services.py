@@ -43,8 +43,8 @@ from domain.ports import Clock, Ids
 class Services:
     """The services that `create_app` and the command line call. `transport` is smtp or drop.
 
-    `interventions` returns at most so many interventions in projections before an instant, the newest first.
-    `time_zone` is the installation's, `public_url` its address for browsers, without a slash at the end.
+    `interventions` returns at most so many interventions in projections before a place (an instant and a number), the
+    newest first. `time_zone` is the installation's, `public_url` its address for browsers, without a slash at the end.
     """
 
     customers: CustomersService
@@ -78,7 +78,7 @@ class Services:
     store: Store
     reading: Reading
     health: Any
-    interventions: Callable[[int, datetime | None], Sequence[Any]]
+    interventions: Callable[[int, tuple[datetime, int] | None], Sequence[Any]]
     clock: Clock
     ids: Ids
     region: str | None

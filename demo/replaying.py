@@ -9,7 +9,8 @@ def replay(farley: Installation, screen: Screen, run: Named) -> None:
     """Replays the run: Farley folds the facts again and reads no existing read model."""
     comparison = farley.api.tell(f"{run.path}/replays", {})
     screen.say(
-        f"{comparison['decisions']} decisions decided again from the log alone, {comparison['different']} differences",
+        f"{comparison['decisions']} decisions and {comparison['handovers']} handovers decided again from the log alone,"
+        f" {comparison['different']} differences",
         style="bold green" if not comparison["different"] else "bold red",
     )
     require(

@@ -1,5 +1,6 @@
 """The differences that a replay finds between the recorded run and the run decided again."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -45,10 +46,16 @@ class ReplayDifference:
 
 @dataclass(frozen=True, kw_only=True)
 class Replayed:
-    """The number of repeated decisions, the number of differences, and the first of these differences."""
+    """The numbers of decisions that were repeated, the number of differences, and the first of these differences.
+
+    `decisions`: the first decisions, one about each member. `handovers`, `withheld`: the second decisions, which let
+    a message be handed over or withheld it.
+    """
 
     run_id: UUID
     decisions: int
+    handovers: int
+    withheld: int
     different: int
     differences: tuple[ReplayDifference, ...]
 
@@ -58,7 +65,7 @@ class Differences:
 
     def __init__(self, run_id: UUID) -> None:
         self._run_id = run_id
-        self._decisions = 0
+        self._compared = Counter[ComparedPart]()
         self._different = 0
         self._shown: list[ReplayDifference] = []
 
@@ -70,7 +77,7 @@ class Differences:
         decided: Mapping[UUID, ComparedValues],
     ) -> None:
         """Compares the outcomes of each member. A member on only one side counts as a difference."""
-        self._decisions += len(recorded)
+        self._compared[part] += len(recorded)
         for member in dict.fromkeys((*recorded, *decided)):
             before, after = recorded.get(member, {}), decided.get(member, {})
             if before != after:
@@ -120,7 +127,9 @@ class Differences:
     def replayed(self) -> Replayed:
         return Replayed(
             run_id=self._run_id,
-            decisions=self._decisions,
+            decisions=self._compared[ComparedPart.FIRST_DECISION],
+            handovers=self._compared[ComparedPart.HANDOVER],
+            withheld=self._compared[ComparedPart.WITHHELD],
             different=self._different,
             differences=tuple(self._shown),
         )

@@ -105,7 +105,7 @@ def processes(located: Located, connection: Connection[Any]) -> Iterator[Finding
         if code is None or code is ProcessCode.STARTING:
             yield Finding(subject=name, message=part.get("error", "works.") + _waiting(name, part))
         elif code is ProcessCode.NOT_RUNNING:
-            yield Finding(subject=name, message="does not run now; `farley up` starts it.")
+            yield Finding(subject=name, message="does not run.", doubtful=True, remedy=part["remedy"])
         elif code not in (ProcessCode.DISARMED, ProcessCode.RUNS_HELD_BACK):
             message = part["error"] + _waiting(name, part)
             yield Finding(subject=name, message=message, wrong=True, remedy=part["remedy"])

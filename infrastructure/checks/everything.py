@@ -9,7 +9,7 @@ from psycopg import Connection
 
 from application.findings import Finding
 from domain.errors import FarleyError, NotConfigured
-from infrastructure.checks import configuration, databases, privileges, streams
+from infrastructure.checks import configuration, databases, privileges, streams, web
 from infrastructure.machine.home import Located, locate
 from infrastructure.machine.settings import Settings
 from infrastructure.postgres.connections import as_role, translated
@@ -42,6 +42,7 @@ def findings(environment: Mapping[str, str]) -> Iterator[Finding]:
         yield Finding(subject="configuration", message=refused.message, wrong=True)
         return
     yield from configuration.findings(environment, settings)
+    yield web.answering(settings)
     try:
         located = locate(settings, tcp_port=usual_port(settings.home))
     except FarleyError as refused:

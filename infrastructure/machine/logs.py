@@ -1,4 +1,7 @@
-"""Writes log lines: JSON on standard error, with constant messages, details in fields, and no personal data but ids."""
+"""Writes log lines on standard error, with constant messages, details in fields, and no personal data but ids.
+
+The lines are JSON, or short plain lines if a person reads them on a terminal.
+"""
 
 import json
 import logging
@@ -12,9 +15,14 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from application import codec
 from application.error_traces import where
 
+FOR_PROGRAMS = frozenset({"process", "event", "level", "logger", "timestamp"})
+"""The fields that a short line shows in its own way, or not at all."""
+OF_A_GOOD_REQUEST = frozenset({"correlation_id", "key"})
+"""The fields that a person needs only where something is wrong."""
+
 
 def configure(process: str) -> None:
-    """Makes every log line of this process, also those of libraries, a JSON object that names the process.
+    """Makes every log line of this process, also those of libraries, name the process, in JSON or for a terminal.
 
     Farley's own lines do not pass through the standard library's logging, which takes four times as long.
     """
@@ -25,7 +33,8 @@ def configure(process: str) -> None:
         _named(process),
         _without_messages_of_errors,
     ]
-    rendered = structlog.processors.JSONRenderer(serializer=_json)
+    on_terminal = sys.stderr is not None and sys.stderr.isatty()
+    rendered = _short if on_terminal else structlog.processors.JSONRenderer(serializer=_json)
     structlog.configure(
         processors=[*shared, rendered],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
@@ -67,6 +76,15 @@ def _json(line: EventDict, **_: Any) -> str:
         return codec.encode(line).decode()
     except (TypeError, UnicodeEncodeError):  # a library logs values of its own, or text that is no Unicode
         return json.dumps(line, default=repr)
+
+
+def _short(_: WrappedLogger, __: str, line: EventDict) -> str:
+    """Returns the time of day in UTC, the process, what happened, and the details that a person looks for."""
+    level = line["level"]
+    left_out = FOR_PROGRAMS | OF_A_GOOD_REQUEST if level == "info" else FOR_PROGRAMS
+    details = [f"{name}={value}" for name, value in line.items() if name not in left_out]
+    event = line["event"] if level == "info" else f"{level}: {line['event']}"
+    return "  ".join([line["timestamp"][11:19], f"{line['process']:<10}", str(event), *details])
 
 
 def _named(process: str) -> Processor:

@@ -10,6 +10,8 @@ from pathlib import Path
 from domain.errors import Unavailable
 from infrastructure.processes.liveness import lives
 
+LOCK = "farley.lock"
+UP = "farley up"
 LEFT_SECONDS = 15.0
 """How long a start waits for processes that a killed `farley up` left behind."""
 POLL_SECONDS = 0.05
@@ -38,7 +40,7 @@ class HomeLock:
     @classmethod
     def take(cls, home: Path, *, command: str, port: int, wait: float = LEFT_SECONDS) -> "HomeLock":
         """Takes the lock. Raises HomeInUse, naming the holder: at once if it lives, or else after `wait` seconds."""
-        path = home / "farley.lock"
+        path = home / LOCK
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         deadline = time.monotonic() + wait
         while not _locked(descriptor):
@@ -54,6 +56,12 @@ class HomeLock:
         """Processes that inherited it keep it."""
         os.ftruncate(self.descriptor, 0)
         os.close(self.descriptor)
+
+
+def port_of_up(home: Path) -> int | None:
+    """Returns the port of the `farley up` that uses this home, or None if none does."""
+    holder = _holder(home / LOCK)
+    return holder.port if holder is not None and holder.command == UP and lives(holder.pid) else None
 
 
 def _locked(descriptor: int) -> bool:

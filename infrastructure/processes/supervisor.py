@@ -26,7 +26,7 @@ from infrastructure.postgres.process_health import process_parts
 from infrastructure.processes.administrator import administrators_link, first_key, settle_configured_key
 from infrastructure.processes.children import Child, end_all
 from infrastructure.processes.greeting import Greeting
-from infrastructure.processes.home_lock import HomeLock
+from infrastructure.processes.home_lock import UP, HomeLock
 from infrastructure.processes.liveness import lives
 from infrastructure.processes.reporting_access import open_to_reporting, usual_port
 from infrastructure.processes.reserve import Reserve
@@ -67,7 +67,7 @@ def run_up(
     sleep = stopped_by_signals()
     with ExitStack() as stack:
         settings.home.mkdir(parents=True, exist_ok=True)
-        lock = HomeLock.take(settings.home, command="farley up", port=settings.port)
+        lock = HomeLock.take(settings.home, command=UP, port=settings.port)
         stack.callback(lock.release)
         listening = stack.enter_context(listener(settings.port))
         located = stack.enter_context(_server(prepare(settings)))

@@ -25,8 +25,6 @@ from projections.identity.reading import person_ids_of
 from projections.policies.reading import adopted_policies
 from projections.segments.reading import criteria_of
 
-MEMBERSHIP = ("identity", "audience", "segments")
-"""The projections that criteria read."""
 Facts = Mapping[UUID, DecisionFacts]
 
 

@@ -8,9 +8,9 @@ from typing import Any
 from psycopg import Connection
 
 from application.deciding.ports import FactsTooOld
-from infrastructure.read_models.known import MEMBERSHIP, KnownOnConnection
+from infrastructure.read_models.known import KnownOnConnection
 from infrastructure.read_models.pool import PooledReading
-from projections.decision_facts.reading import DECIDES_ON, previewed_from
+from projections.decision_facts.reading import previewed_from, rests_on
 from projections.engine.runner import position_of, standings
 
 
@@ -37,11 +37,6 @@ class PooledDecisionReading:
         """InvalidCriteria, with the path, for criteria that cannot be read or may not be written at `at`."""
         with self.open(membership=True) as known:
             known.check(criteria, at)
-
-
-def rests_on(membership: bool) -> tuple[str, ...]:
-    """Returns the projections whose position counts, with `membership` also those that criteria read."""
-    return (*DECIDES_ON, *MEMBERSHIP) if membership else DECIDES_ON
 
 
 def _position(connection: Connection[Any], names: Collection[str], whole: bool) -> int:

@@ -8,9 +8,10 @@ from application.dispatch.ports import OpenRun, WaitingMember
 from application.rendering import Addressee
 from domain.customers.details import Channel
 from infrastructure.phone_and_email.normal_forms import LibraryNormalForms
-from infrastructure.read_models.opening import PooledDecisionReading, rests_on
+from infrastructure.read_models.opening import PooledDecisionReading
 from projections.campaigns import dispatching
 from projections.customers import reading as customers
+from projections.decision_facts.reading import rests_on
 from projections.engine.runner import head, position_of
 
 

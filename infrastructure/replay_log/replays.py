@@ -11,13 +11,13 @@ from psycopg import Connection
 from application.deciding.ports import Known
 from application.replaying.ports import OpenReplayLog, ReplayLog
 from domain.errors import LogContradictsItself, StoreUnavailable
-from infrastructure.read_models.known import MEMBERSHIP, KnownOnConnection
+from infrastructure.read_models.known import KnownOnConnection
 from infrastructure.replay_log.logged_runs import LoggedRuns
 from infrastructure.replay_log.shadows import LONGEST_WAIT_SECONDS, MOST_REPLAYS, Shadows
-from projections.decision_facts.reading import DECIDES_ON
+from projections.decision_facts.reading import DECIDES_ON, rests_on
 from projections.engine.shadow import Shadow
 
-SHADOWED = frozenset({*DECIDES_ON, *MEMBERSHIP})
+SHADOWED = frozenset(rests_on(membership=True))
 """The projections that deciding and membership rest on."""
 
 

@@ -1,7 +1,6 @@
 """Puts the use cases together, for the web process and for the command line."""
 
 from collections.abc import Collection
-from datetime import datetime
 from functools import cached_property, partial
 
 from application.access.attempts import Attempts
@@ -63,7 +62,7 @@ from infrastructure.wiring.past_previews import past_previews
 from infrastructure.wiring.rendering import rendering
 from projections.customers.reading import attributes_in_the_clear
 from projections.engine.definitions import PROJECTIONS
-from projections.engine.interventions import DoneIntervention, newest_interventions
+from projections.engine.interventions import DoneIntervention, Place, newest_interventions
 
 
 class UseCases(Installation):
@@ -174,7 +173,7 @@ class UseCases(Installation):
         self._opened.callback(health.close)
         return health
 
-    def _interventions(self, limit: int, before: datetime | None) -> list[DoneIntervention]:
+    def _interventions(self, limit: int, before: Place | None) -> list[DoneIntervention]:
         with borrowed(self.pool) as connection:
             return newest_interventions(connection, limit, before)
 

@@ -17,7 +17,7 @@ from interfaces.cli.paused import naming_paused, paused_now, warning
 from interfaces.cli.people import known_of_nobody, profile_meant
 from interfaces.paused_projections import paused_among
 from projections.customers.reading import profiles
-from projections.decision_facts.reading import DECIDES_ON, OF_CUSTOMERS
+from projections.decision_facts.reading import OF_CUSTOMERS, explained_from
 from projections.history.naming import FactNamed, facts_at
 from projections.identity.reading import person_of
 
@@ -77,7 +77,7 @@ def explain(
                 purpose or "marketing",
                 message_class or MessageClass.PROMOTIONAL,
             )
-        names = (*DECIDES_ON, "audience") if campaign is not None else DECIDES_ON
+        names = explained_from(of_campaign=campaign is not None)
         paused = paused_now(services, names)
         with naming_paused(services):
             person = _registered(services, whom)

@@ -20,6 +20,7 @@ from interfaces.imports.report import RefusedRows, Report, reasons_beside
 from interfaces.imports.spelling import Spelling
 
 SOME_REFUSED = 2
+NOTHING_YET = "no row was imported yet"
 GO_ON = "Some of the next rows may be stored, too. The same command stores only what is missing."
 
 AN_EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -122,9 +123,10 @@ def _load(path: Path, plan: Plan, spelling: Spelling, report: Report) -> None:
     try:
         with wiring.opened() as farley, opened(path, lambda: counted(report)) as file:
             Loading(farley.services, plan, spelling, report).load(file)
-    except BaseException:
-        if report.rows:
-            click.echo(f"Stopped: {counted(report)}. {GO_ON}", err=True)
+    except BaseException as stopped:
+        if report.rows or isinstance(stopped, KeyboardInterrupt):
+            so_far = counted(report) if report.rows else NOTHING_YET
+            click.echo(f"Stopped: {so_far}. {GO_ON}", err=True)
         raise
 
 

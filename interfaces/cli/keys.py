@@ -1,5 +1,6 @@
 """`farley keys` manages the keys of clients and of people, and deletes the keys of a customer's data."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from interfaces.cli.history import all_facts
 from interfaces.cli.paused import refuse_behind
 from interfaces.cli.people import NothingKnown, known_of_nobody, profile_meant, read_to_find
 from interfaces.plurals import how_many
+from projections.customers.reading import profiles as profiles_among
 from projections.engine.runner import head
 from projections.identity.reading import person_of
 
@@ -138,7 +140,7 @@ def forget(whom: str, yes: bool) -> None:
         if next(all_facts(services, profile_id), None) is None:
             raise NothingKnown(known_of_nobody(whom, 0))
         if not yes:
-            _confirm(person, profiles)
+            _confirm(person, profiles, _names(services, profiles))
         deleted = opened.forget(profiles)
     click.echo(
         f"Deleted {how_many(deleted, 'key')} of {how_many(len(profiles), 'profile')} of customer {person}."
@@ -161,10 +163,17 @@ def _wait_for_profiles(services: Services, whom: str) -> None:
     refuse_behind(services, read_to_find(whom), end)
 
 
-def _confirm(person: UUID, profiles: tuple[UUID, ...]) -> None:
+def _names(services: Services, profile_ids: tuple[UUID, ...]) -> dict[UUID, str]:
+    """Returns the names that can be read, by profile. Profiles of addresses and numbers have none."""
+    with services.reading.snapshot() as connection:
+        registered = profiles_among(connection, services.reading.cipher, profile_ids)
+    return {profile.customer_id: profile.name for profile in registered if profile.name is not None}
+
+
+def _confirm(person: UUID, profiles: tuple[UUID, ...], names: Mapping[UUID, str]) -> None:
     click.echo(f"Customer {person} has {how_many(len(profiles), 'profile')}:")
     for profile in profiles:
-        click.echo(f"  {profile}")
+        click.echo(f"  {profile}  {names.get(profile, '')}".rstrip())
     click.confirm("Delete the keys of their personal data? Nobody can undo this.", abort=True)
 
 

@@ -27,6 +27,8 @@ VERBS = {
     "check": "interfaces.cli.check:check",
 }
 
+EPILOG = "In the folder of the project, type bin/farley wherever this help or a message says farley."
+
 
 class Verbs(click.Group):
     """Lists the verbs in the order of VERBS, and imports a verb's module when the verb is used."""
@@ -42,7 +44,11 @@ class Verbs(click.Group):
         return command
 
 
-@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(
+    cls=Verbs,
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
 @click.version_option(package_name=None, version="0.1.0", prog_name="farley")
 def farley() -> None:
     """Farley remembers every touchpoint with a customer, and respects a complaint."""

@@ -8,7 +8,7 @@ from application.services import Services
 from domain.errors import NotFound, ProjectionBehind, ProjectionPaused
 from interfaces.paused_projections import Positions, in_words, paused_before
 from projections.decision_facts.reading import OF_CUSTOMERS
-from projections.engine.reached import reached
+from projections.engine.reached import Reached, reached
 from projections.engine.runner import position_of
 
 WHAT_TO_DO = "`farley project status` says what to do"
@@ -20,7 +20,11 @@ def paused_now(services: Services, names: Collection[str]) -> dict[str, int]:
     Ask before the answer is read: a projection that is resumed meanwhile may have lacked facts when it was read.
     """
     with services.reading.snapshot() as connection:
-        now = reached(connection)
+        return lacking(reached(connection), names)
+
+
+def lacking(now: Reached, names: Collection[str]) -> dict[str, int]:
+    """Returns the positions of those of these projections that are paused and lack facts, when they were so far."""
     return paused_before(now.head, now.paused, names)
 
 

@@ -80,7 +80,9 @@ def history(limit: int, *, as_json: bool) -> None:
     shown = done[:limit]
     if as_json:
         for one in shown:
-            click.echo(codec.encode(asdict(one)).decode())
+            values = asdict(one)
+            del values["number"]
+            click.echo(codec.encode(values).decode())
     elif shown:
         click.echo("\n".join(history_lines(shown)))
     else:

@@ -30,7 +30,7 @@ def replay(run: UUID) -> None:
         click.echo("\n".join(_table([*_rows(replayed)])))
     if replayed.different > len(replayed.differences):
         click.echo(f"... and {replayed.different - len(replayed.differences)} more")
-    click.echo(f"{how_many(replayed.decisions, 'decision')}, {how_many(replayed.different, 'difference')}")
+    click.echo(_summary(replayed))
     if replayed.different:
         raise SystemExit(1)
 
@@ -39,6 +39,16 @@ def _replayed(services: Services, run: UUID) -> Replayed:
     end = services.store.head()
     with progress("deciding again") as reached:
         return services.replaying.replay(run, on_progress=lambda position: reached(position, end))
+
+
+def _summary(replayed: Replayed) -> str:
+    counted = (
+        how_many(replayed.decisions, "decision"),
+        how_many(replayed.handovers, "handover"),
+        how_many(replayed.withheld, "withheld message"),
+        how_many(replayed.different, "difference"),
+    )
+    return ", ".join(counted)
 
 
 def _rows(replayed: Replayed) -> Iterator[tuple[str, ...]]:

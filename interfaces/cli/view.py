@@ -13,9 +13,9 @@ from domain.customers.errors import CustomerNotFound
 from interfaces.cli import wiring
 from interfaces.cli.history import count_facts
 from interfaces.cli.moments import moment_meant, of_moment
-from interfaces.cli.paused import facts_counted, naming_paused
+from interfaces.cli.paused import facts_counted, lacking, naming_paused
 from interfaces.cli.people import known_of_nobody, profile_meant
-from interfaces.paused_projections import Positions, listed, paused_among
+from interfaces.paused_projections import Positions, listed
 from interfaces.plurals import how_many
 from interfaces.viewing import viewed
 from projections.customer_360.reading import READS
@@ -43,7 +43,7 @@ def view(whom: str, known_at: str | None, as_of: str | None, as_json: bool) -> N
         when = moment_meant(opened.services, known_at, as_of)
         with naming_paused(opened.services, () if when.is_past else OF_CUSTOMERS):
             known = _viewed(opened.services, when, whom)
-    paused = paused_among(known["reached"].paused, READS)
+    paused = lacking(known["reached"], READS)
     click.echo(_json(known, paused) if as_json else "\n".join(_lines(known, when, paused)))
 
 

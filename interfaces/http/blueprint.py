@@ -1,6 +1,6 @@
 """Routes of commands and questions, with the schemas that load, dump and document their bodies."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
@@ -16,13 +16,15 @@ from interfaces.http.answers import LOCATION, answered, in_braces, response_to_q
 from interfaces.http.current import this_request
 from interfaces.http.idempotency import earlier_answer, replayed
 from interfaces.http.manners import ANSWER_HEADERS, document_manners
-from interfaces.http.paused import paused_fields
+from interfaces.http.paused import explaining_stale, paused_fields
 from interfaces.http.preconditions import IF_MATCH
 from interfaces.http.refusals import EmptyBody, InvalidFields
+from interfaces.http.refused_values import naming_all
 from interfaces.http.requests_in import MANY_ROWS, body
 from interfaces.http.schemas.base import BodyIn, errors_of, refused
 from interfaces.http.schemas.writing import Writer, writer_of
 from interfaces.http.waiting import caught_up
+from interfaces.value_rules import Rule
 
 TAKES, GIVES, LATER = "farley_takes", "farley_gives", "farley_later"
 """The names under which a route keeps the schemas of its request, of its answer, and of an answer with 202."""
@@ -61,18 +63,20 @@ class Routes(Blueprint):  # type: ignore[misc] # flask-smorest has no types
         location: str | None = None,
         if_match: bool | str = False,
         many_rows: bool = False,
+        rules: Sequence[Rule] = (),
     ) -> Callable[[CommandView], Callable[..., Response]]:
         """Declares a route for a command: its body, its answer, and the route that shows a new resource.
 
         `status`: of a new fact; a duplicate is answered with 200. `later`: the answer with 202, if the route answers so
         when the work takes longer than a request. `if_match`: whether the header is required,
-        or OPTIONAL. `many_rows`: whether the route takes a batch.
+        or OPTIONAL. `many_rows`: whether the route takes a batch. `rules`: the rules for single values that a refusal
+        checks, too.
         """
 
         def declare(view: CommandView) -> Callable[..., Response]:
             schema = takes()
             needed = any(field.required for field in schema.fields.values()) or "oneOf" in schema.rules
-            carried_out = _carried_out(caught_up(view), schema, needs_body=needed)
+            carried_out = _carried_out(caught_up(view), schema, rules, needs_body=needed)
             schemas = {TAKES: takes, GIVES: gives, LATER: later}
             manners = {LOCATION: location and in_braces(location), IF_MATCH: if_match, MANY_ROWS: many_rows}
             carried_out.__dict__.update(schemas | manners)
@@ -152,20 +156,23 @@ def _written_out(view: QuestionView, takes: ma.Schema, write: Writer) -> Callabl
     return run
 
 
-def _carried_out(view: CommandView, takes: ma.Schema, *, needs_body: bool) -> Callable[..., Response]:
+def _carried_out(
+    view: CommandView, takes: ma.Schema, rules: Sequence[Rule], *, needs_body: bool
+) -> Callable[..., Response]:
     """Answers a command; with the answer of a concurrent request with the same key, if that one succeeded."""
 
     def answer(given: Any, **path: Any) -> Answer:
-        command = _read(takes, given)
-        try:
-            return view(command, **path)
-        except ReceiptExists as known:
-            return replayed(known.receipt)
-        except FarleyError:
-            twins = earlier_answer()
-            if twins is None:
-                raise
-            return twins
+        with naming_all(rules, given), explaining_stale(path):
+            command = _read(takes, given)
+            try:
+                return view(command, **path)
+            except ReceiptExists as known:
+                return replayed(known.receipt)
+            except FarleyError:
+                twins = earlier_answer()
+                if twins is None:
+                    raise
+                return twins
 
     @wraps(view)
     def run(**path: Any) -> Response:

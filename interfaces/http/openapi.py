@@ -84,6 +84,8 @@ def document_of(api: FarleyApi, app: Flask) -> dict[str, Any]:
         described.setdefault("description", getdoc(schema_class))
         if issubclass(schema_class, BodyIn):
             described.update(_rules_of(schema_class))
+            if example := vars(schema_class).get("example"):
+                described["examples"] = [example]
         if issubclass(schema_class, BodyOut):  # later versions may add fields
             described.pop("additionalProperties", None)
     document: dict[str, Any] = api.spec.to_dict()

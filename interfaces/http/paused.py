@@ -4,7 +4,8 @@ Each question declares the projections that it reads. The projections that an an
 its body as `paused_projections`, and in its header. A question that needs facts after their positions is refused.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -15,14 +16,15 @@ from domain.complaints.complaint import Complaint
 from domain.complaints.errors import ComplaintNotFound
 from domain.customers.customer import Customer
 from domain.customers.errors import CustomerNotFound
-from domain.errors import NotFound, ProjectionPaused
+from domain.errors import NotFound, PreconditionFailed, ProjectionPaused
 from domain.runs.errors import RunNotFound
 from domain.runs.run import Run
 from domain.suppressions.errors import SuppressionNotFound
 from domain.suppressions.suppression import Suppression
 from interfaces.http.current import services, this_request
 from interfaces.paused_projections import Positions, in_words, listed, paused_among, paused_before
-from projections.engine.reached import Reached
+from projections.decision_facts.reading import OF_CUSTOMERS
+from projections.engine.reached import Reached, reached
 from projections.identity.reading import person_of
 
 FIELD = "paused_projections"
@@ -44,7 +46,7 @@ class Kept:
 WHERE_FOUND: Mapping[type[NotFound], Kept] = {
     CampaignNotFound: Kept(Campaign, ("campaign_id",), ("campaigns",)),
     ComplaintNotFound: Kept(Complaint, ("complaint_id",), ("complaints",)),
-    CustomerNotFound: Kept(Customer, ("customer_id", "explain"), ("identity", "customers")),
+    CustomerNotFound: Kept(Customer, ("customer_id", "explain"), OF_CUSTOMERS),
     RunNotFound: Kept(Run, ("run_id",), ("campaigns",)),
     SuppressionNotFound: Kept(Suppression, ("suppression_id",), ("suppression",)),
 }
@@ -124,11 +126,43 @@ def refuse_missing(
         raise _may_be_too_new(behind, head) from missing
 
 
-def refuse_empty(reached: Reached, names: Collection[str]) -> None:
+def refuse_empty(now: Reached, names: Collection[str]) -> None:
     """Raises ProjectionPaused if a paused projection of these may lack what an empty list seems to deny."""
-    behind = paused_before(reached.head, reached.paused, names)
+    behind = paused_before(now.head, now.paused, names)
     if behind:
-        raise _may_be_too_new(behind, reached.head)
+        raise _may_be_too_new(behind, now.head)
+
+
+@contextmanager
+def explaining_stale(named: Mapping[str, Any]) -> Iterator[None]:
+    """Adds to a PreconditionFailed which paused projections show the client an older version again and again.
+
+    `named`: the things that the command changes, by parameter.
+    """
+    try:
+        yield
+    except PreconditionFailed as stale:
+        behind = _paused_that_show(named)
+        if not behind:
+            raise
+        raise PreconditionFailed(
+            f"{stale.message} Reading the resource again gives an older version as long as a projection that shows it"
+            f" is paused: {in_words(behind)}. The current version is {stale.details['version']}. {REMEDY}",
+            paused_projections=listed(behind),
+            **stale.details,
+        ) from stale
+
+
+def _paused_that_show(named: Mapping[str, Any]) -> dict[str, int]:
+    names = [
+        name
+        for kept in WHERE_FOUND.values()
+        if not named.keys().isdisjoint(kept.parameters)
+        for name in kept.projections
+    ]
+    with services().reading.snapshot() as connection:
+        now = reached(connection)
+    return paused_before(now.head, now.paused, names)
 
 
 def _may_be_too_new(behind: Positions, head: int) -> ProjectionPaused:

@@ -89,6 +89,16 @@ def command_request() -> Request:
     )
 
 
+def request_to_check() -> Request:
+    """Returns the Request for checks that store nothing, whatever the headers say."""
+    request = this_request()
+    return Request(
+        actor=subject().actor,
+        received_at=request.received_at,
+        correlation_id=cast(UUID, request.correlation_id),
+    )
+
+
 def public_request() -> Request:
     """Returns the Request for a person without a key, who follows the link in a message."""
     request = this_request()

@@ -20,7 +20,7 @@ from interfaces.imports.report import Errors
 from interfaces.imports.rows import Row, undecodable
 from interfaces.imports.spelling import Spelling
 from interfaces.imports.trees import path_of_cell
-from interfaces.imports.value_rules import Body, broken
+from interfaces.value_rules import Body, broken
 
 Error = Mapping[str, Any]
 DATES_HINT = "--dates PATTERN reads another notation."

@@ -20,13 +20,13 @@ from application.services import Services
 from application.touchpoints.commands import RecordTouchpoint
 from domain.errors import DifferentContent, FarleyError, InvalidInput
 from domain.facts import derived_id
+from interfaces import value_rules as rules
 from interfaces.http.contexts.customers.schemas import RegisterCustomerIn
 from interfaces.http.contexts.orders.schemas import PlaceOrderIn
 from interfaces.http.contexts.touchpoints.schemas import RecordTouchpointIn
 from interfaces.http.schemas.base import BodyIn
-from interfaces.imports import value_rules as rules
 from interfaces.imports.schemas import ComplaintRowIn, ConsentRowIn, WithdrawalRowIn
-from interfaces.imports.value_rules import Body, Rule
+from interfaces.value_rules import Body, Rule
 
 UndeclaredNames = Sequence[Mapping[str, Any]]
 """Names that were stored although they are not declared; each has a path, a name and the nearest declared name."""
@@ -184,21 +184,21 @@ KINDS = {
             schema=RegisterCustomerIn,
             identified_by=("customer_id",),
             record_all=_register_all,
-            rules=(rules.details, rules.contact_points, rules.attributes, rules.names, rules.instants),
+            rules=rules.CUSTOMER,
         ),
         ImportKind(
             name="touchpoints",
             schema=RecordTouchpointIn,
             identified_by=("message_id",),
             record_all=_record_touchpoints,
-            rules=(rules.identifier, rules.properties, rules.names, rules.instants),
+            rules=rules.TOUCHPOINT,
         ),
         ImportKind(
             name="orders",
             schema=PlaceOrderIn,
             identified_by=("number", "order_id"),
             record_all=_place_all,
-            rules=(rules.identifier, rules.lines, rules.names, rules.instants),
+            rules=rules.ORDER,
         ),
         ImportKind(
             name="consents",

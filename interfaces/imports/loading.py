@@ -25,7 +25,7 @@ from interfaces.imports.report import Report
 from interfaces.imports.rows import Row, RowFile
 from interfaces.imports.spelling import SCOPES, Spelling
 from interfaces.imports.usual_rows import UsualRows
-from interfaces.imports.value_rules import Body
+from interfaces.value_rules import Body
 
 AT_A_TIME = 500
 THREADS = 4

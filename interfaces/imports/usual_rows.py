@@ -13,7 +13,7 @@ from interfaces.imports.naming import RowNames
 from interfaces.imports.plans import Plan
 from interfaces.imports.rows import Row
 from interfaces.imports.spelling import Spelling
-from interfaces.imports.value_rules import Body
+from interfaces.value_rules import Body
 
 _ANY_IDENTITY = "00000000-0000-0000-0000-000000000000"
 """Every schema reads this text as the identity of a row."""

@@ -47,7 +47,7 @@ left join campaign_approval a on a.campaign_id = c.campaign_id and a.version > c
 left join campaign_pause p on p.campaign_id = c.campaign_id
 left join campaign_cancellation n on n.campaign_id = c.campaign_id"""
 _RUN = """
-select r.*, s.size, s.recorded_at as started_at, e.finished_at, e.end_state, e.cause,
+select r.*, c.recheck_segment, s.size, s.recorded_at as started_at, e.finished_at, e.end_state, e.cause,
        coalesce(p.paused and n.campaign_id is null, false) as paused,
        coalesce((select n from run_count c where c.run_id = r.run_id and c.what = 'decided'), 0) as decided,
        (select coalesce(jsonb_object_agg(name, n), '{}') from run_count c
@@ -55,6 +55,7 @@ select r.*, s.size, s.recorded_at as started_at, e.finished_at, e.end_state, e.c
        (select coalesce(jsonb_object_agg(name, n), '{}') from run_count c
         where c.run_id = r.run_id and c.what = 'reason') as reasons
 from run r left join run_audience s using (run_id) left join run_end e using (run_id)
+left join campaign c on c.campaign_id = r.campaign_id
 left join campaign_pause p on p.campaign_id = r.campaign_id
 left join campaign_cancellation n on n.campaign_id = r.campaign_id"""
 

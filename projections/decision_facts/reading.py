@@ -23,11 +23,23 @@ DECIDES_ON = ("identity", "customers", "consent", "suppression", "policies", "ca
 """The projections from which `decision_facts` reads."""
 OF_CUSTOMERS = ("identity", "customers")
 """The projections that know whether there is a customer."""
+MEMBERSHIP = ("identity", "audience", "segments")
+"""The projections that criteria read."""
 SCOPE = circle.SCOPE
 LISTS = {**circle.LISTS, **held_identifiers.LISTS, **statements.LISTS}
 """The lists from which `facts_from` makes decision facts, in the scope SCOPE."""
 _FACTS = Together(SCOPE, LISTS)
 _FACTS_OF_CAMPAIGN = Together(SCOPE, {**LISTS, **of_campaigns.LISTS})
+
+
+def rests_on(membership: bool) -> tuple[str, ...]:
+    """Returns the projections on which a run's decisions rest, with `membership` also those that criteria read."""
+    return (*DECIDES_ON, *MEMBERSHIP) if membership else DECIDES_ON
+
+
+def explained_from(*, of_campaign: bool) -> tuple[str, ...]:
+    """Returns the projections that a verdict about one person reads, also about a message of a campaign."""
+    return (*DECIDES_ON, "audience") if of_campaign else DECIDES_ON
 
 
 def previewed_from(*, decides: bool, explains: bool) -> tuple[str, ...]:

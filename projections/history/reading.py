@@ -21,6 +21,8 @@ from domain.runs.events import RunAudienceListed, RunChunkDecided
 from domain.suppressions.events import SuppressionImposed, SuppressionLifted
 from projections.engine.runner import standings
 
+READS = ("identity", "customers", "campaigns")
+"""The projections that know which facts are about a person; the facts themselves are read from the log."""
 LINKING = [
     fact.stored_name
     for fact in (

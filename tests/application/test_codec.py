@@ -102,7 +102,7 @@ def test_a_refusal_does_not_quote_what_was_sent() -> None:
 
 def test_a_name_that_stands_twice_in_one_object_is_refused_and_named() -> None:
     for data in (b'{"a": 1, "a": 1}', b'{"b": [{"a": 1, "b": 2, "\\u0061": 3}]}'):
-        with pytest.raises(codec.MalformedJson, match="'a' is a name twice"):
+        with pytest.raises(codec.NameGivenTwice, match="'a' is a name twice"):
             _refuse_doubled_names(data)
     _refuse_doubled_names(b'{"a": {"a": [{"a": 1}, {"a": 1}]}}')
 
@@ -123,7 +123,7 @@ def test_doubled_names_are_found_however_a_body_is_spaced(
     )
     data = ("[" + ",".join(f"{{{members}}}" for members in written) + "]").encode()
     if any(len(dict(members)) < len(members) for members in objects):
-        with pytest.raises(codec.MalformedJson, match="is a name twice"):
+        with pytest.raises(codec.NameGivenTwice, match="is a name twice"):
             _refuse_doubled_names(data)
     else:
         _refuse_doubled_names(data)

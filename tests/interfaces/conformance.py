@@ -173,9 +173,17 @@ def _beyond_schemas(response: Any) -> bool:
     if problem["type"].removeprefix("/problems/") in READ_BY_LIBRARIES:
         return True
     return all(
-        error["code"] in NO_SCHEMA_SAYS or _names_an_attribute(error) or _in_a_free_object(error)
+        error["code"] in NO_SCHEMA_SAYS
+        or _is_of_an_address(error)
+        or _names_an_attribute(error)
+        or _in_a_free_object(error)
         for error in problem["errors"]
     )
+
+
+def _is_of_an_address(error: dict[str, str]) -> bool:
+    """Whether an address or a number was refused, which a library reads, beside the value that names the problem."""
+    return error["code"] in ("invalid", "no_country_code", "extension") and error["path"].endswith("value")
 
 
 def _names_an_attribute(error: dict[str, str]) -> bool:

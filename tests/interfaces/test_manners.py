@@ -344,7 +344,7 @@ def test_metrics_count_requests_by_route_and_status_and_tell_the_lag(api: Api) -
     assert CANARY not in text
 
 
-def test_a_name_that_stands_twice_in_a_body_is_malformed_and_stores_nothing(api: Api) -> None:
+def test_a_name_that_stands_twice_in_a_body_is_named_and_nothing_is_stored(api: Api) -> None:
     before = api.log_length()
     row = json.dumps(TOUCHPOINT)
     doubled = row[:-1] + ', "kind": "visit"}'
@@ -353,6 +353,7 @@ def test_a_name_that_stands_twice_in_a_body_is_malformed_and_stores_nothing(api:
         ("/api/touchpoints/batch", f'{{"touchpoints": [{doubled}]}}'),
     ):
         problem = problem_of(api.post(path, body.encode()), 400)
-        assert problem["type"] == "/problems/malformed-json"
-        assert "'kind' is a name twice" in problem["detail"]
+        assert problem["type"] == "/problems/name-given-twice"
+        assert problem["title"] == "An object of the body has a name twice."
+        assert problem["detail"].startswith("'kind' is a name twice in one object. Send it once: ")
     assert api.log_length() == before

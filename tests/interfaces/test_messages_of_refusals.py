@@ -153,3 +153,73 @@ def test_a_client_that_writes_a_number_without_its_country_is_told_how_to_write_
         refused = refusal(Api(world).post("/api/customers", customer), 422)
     assert "A phone number without a country code: write it with + and its country code." in refused
     assert "FARLEY_" not in refused
+
+
+WRONG_EMAIL = {"channel": "email", "value": "ana@"}
+WRONG_IDENTIFIER = {"kind": "email", "value": "ana@"}
+LINE = {"sku": "s", "quantity": "1", "amount": "1.00"}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "expected"),
+    [
+        (
+            "/api/customers",
+            {
+                "kind": "robot",
+                "country": "Spain",
+                "contact_points": [{"channel": "fax", "value": "1"}, WRONG_EMAIL],
+            },
+            ["contact_points.0.channel", "contact_points.1.value", "country", "kind"],
+        ),
+        (
+            "/api/customers",
+            {"kind": "person", "language": "??", "contact_points": [WRONG_EMAIL, WRONG_EMAIL]},
+            ["contact_points.0.value", "contact_points.1.value", "language"],
+        ),
+        ("/api/customers/{id}/contact-points", {**WRONG_EMAIL, "labl": "home"}, ["labl", "value"]),
+        (
+            "/api/touchpoints",
+            {
+                "source": "shop",
+                "message_id": "1",
+                "channel": "web",
+                "direction": "inbound",
+                "kind": "stroll",
+                "occurred_at": "2026-01-01T00:00:00Z",
+                "identifier": WRONG_IDENTIFIER,
+            },
+            ["identifier.value", "kind"],
+        ),
+        (
+            "/api/orders",
+            {
+                "identifier": WRONG_IDENTIFIER,
+                "occurred_at": "2026-01-01",
+                "lines": [{**LINE, "amount": "1.001"}],
+            },
+            ["identifier.value", "lines.0.amount", "occurred_at"],
+        ),
+    ],
+)
+def test_one_answer_names_what_the_schema_and_what_the_domain_refuses(
+    api: Api, path: str, body: dict[str, Any], expected: list[str]
+) -> None:
+    before = api.log_length()
+    response = api.post(path.replace("{id}", str(uuid4())), body)
+    assert response.status_code == 422
+    problem: Any = response.json
+    assert sorted(error["path"] for error in problem["errors"]) == expected
+    assert api.log_length() == before
+
+
+def test_a_single_wrong_value_is_named_once_and_a_right_body_with_margins_is_accepted(api: Api) -> None:
+    problem: Any = api.post("/api/customers", {"kind": "person", "contact_points": [WRONG_EMAIL]}).json
+    assert [error["path"] for error in problem["errors"]] == ["contact_points.0.value"]
+    wrong_kind = {
+        "kind": "robot",
+        "country": " ES ",
+        "contact_points": [{"channel": "email", "value": " a@b.es "}],
+    }
+    wrong: Any = api.post("/api/customers", wrong_kind).json
+    assert [error["path"] for error in wrong["errors"]] == ["kind"]

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -297,3 +298,22 @@ def test_schemathesis_leaves_the_patterns_of_long_texts_as_they_are(document: di
     for schema in texts:
         written = update_quantifier(schema["pattern"], schema.get("minLength"), schema["maxLength"])
         assert written == schema["pattern"]
+
+
+# Examples
+
+
+def test_the_examples_in_the_document_are_accepted_in_their_order(api: Api, document: dict[str, Any]) -> None:
+    """An order is cancelled after its refund: its example gives the order that the others change."""
+    schemas = document["components"]["schemas"]
+    examples = {name: schema["examples"][0] for name, schema in schemas.items() if "examples" in schema}
+    api.world.clock.move(timedelta(days=7))
+    order_id = api.stored("/api/orders", examples.pop("PlaceOrder"))["order_id"]
+    for name, path in {
+        "RefundOrder": f"/api/orders/{order_id}/refunds",
+        "CancelOrder": f"/api/orders/{order_id}/cancellations",
+        "DefineSegment": "/api/segments",
+        "PreviewAudience": "/api/audiences/preview",
+    }.items():
+        assert api.post(path, examples.pop(name)).status_code in (200, 201), name
+    assert not examples, "every example is sent"

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from projections.decision_facts.reading import DECIDES_ON
 from projections.engine import runner
 from projections.engine.definitions import PROJECTIONS, projection
 from projections.engine.runner import resume
+from tests.interfaces.campaigning import consenting, started
 from tests.interfaces.conftest import Api
 from tests.interfaces.pausing import names_in, paused
 from tests.interfaces.tour import BODIES, WITHOUT_ID, path_of, rules, tour
@@ -383,6 +385,72 @@ def test_what_all_projections_that_would_hold_it_do_not_have_is_missing(api: Api
     api.fold()
     with paused(api, "customers"):
         assert get(api, f"/api/customers/{NOBODY}").status_code == 404
+
+
+def test_a_run_names_the_paused_projections_for_which_it_waits(api: Api) -> None:
+    consenting(api, "ann")
+    campaign_id, run = started(api)
+    later = api.world.clock.now() + timedelta(minutes=4)
+    other = api.campaign(name="Later")
+    api.stored(f"/api/campaigns/{other}/approvals", If_Match='"1"')
+    planned = api.stored(f"/api/campaigns/{other}/runs", {"planned_for": later.isoformat()})
+    assert "waits_for_projections" not in api.get(run)
+    with paused(api, "customers", "audience", "orders") as position:
+        assert "waits_for_projections" not in get(api, run).json, "they lack nothing yet"
+        consenting(api, "bob")
+        fold(api)
+        api.world.dispatcher().advance()
+        fold(api)
+        shown = get(api, run).json
+        assert shown["state"] == "planned"
+        waited = [{"name": name, "position": str(position)} for name in ("customers", "audience")]
+        assert shown["waits_for_projections"] == waited
+        (listed,) = get(api, f"/api/campaigns/{campaign_id}/runs").json["items"]
+        assert listed["waits_for_projections"] == waited
+        not_due = get(api, f"/api/campaigns/{other}/runs/{planned['run_id']}").json
+        assert (not_due["state"], "waits_for_projections" in not_due) == ("planned", False)
+    api.fold()
+    api.world.run_to_end(api.world.dispatcher())
+    assert "waits_for_projections" not in api.get(run)
+
+
+def test_a_stale_version_from_a_paused_projection_is_refused_with_the_projection_and_the_version(
+    api: Api,
+) -> None:
+    campaign, other = (f"/api/campaigns/{api.campaign(name=name)}" for name in ("Spring", "Summer"))
+    api.fold()
+    etag = api.ask("GET", campaign).headers["ETag"]
+    with paused(api, "campaigns", "orders") as position:
+        api.stored(f"{campaign}/approvals", If_Match=etag)
+        fold(api)
+        seen = get(api, campaign)
+        assert (seen.headers["ETag"], names_in(seen)) == (etag, ["campaigns"])
+        stale: Any = api.ask("PATCH", campaign, {"name": "Autumn"}, If_Match=etag, fold=False)
+        assert stale.status_code == 412
+        assert stale.json["paused_projections"] == [{"name": "campaigns", "position": str(position)}]
+        assert stale.json["version"] == "2"
+        assert f"campaigns at position {position}. The current version is 2." in stale.json["detail"]
+    api.fold()
+    assert api.ask("GET", campaign).headers["ETag"] == '"2"'
+    stale = api.ask("PATCH", campaign, {"name": "Autumn"}, If_Match=etag)
+    assert (stale.status_code, "paused_projections" in stale.json) == (412, False)
+    assert api.ask("GET", other).headers["ETag"] == etag
+
+
+@pytest.mark.parametrize("rechecks", [False, True])
+def test_a_run_that_has_its_audience_waits_for_it_only_to_look_again_who_matches(
+    api: Api, rechecks: bool
+) -> None:
+    consenting(api, "ann")
+    _, run = started(api, recheck_segment=rechecks)
+    dispatcher = api.world.dispatcher()
+    while api.get(run)["state"] == "planned":
+        dispatcher.advance()
+    with paused(api, "audience"):
+        consenting(api, "bob")
+        fold(api)
+        waited = [one["name"] for one in get(api, run).json.get("waits_for_projections", [])]
+        assert waited == (["audience"] if rechecks else [])
 
 
 # Every route

@@ -1,5 +1,7 @@
 """The history of projections over HTTP."""
 
+import psycopg
+
 from projections.engine.runner import pause, resume
 from tests.interfaces.conftest import Api
 
@@ -24,6 +26,26 @@ def test_what_was_done_to_projections_is_listed_page_by_page_the_newest_first(ap
     ]
     assert {(one["position"], one["result"], one["note"]) for one in done} == {(position, "done", None)}
     assert second["next_cursor"] is None
+
+
+def test_interventions_of_one_instant_are_listed_once_each_over_all_pages(api: Api) -> None:
+    for name in ("orders", "timeline", "consent"):
+        pause(api.world.projector, name, operator="olga")
+        resume(api.world.projector, name, skip=False, operator="otto")
+    api.world.projector.execute(
+        "insert into operation.rebuilds (operator, projections) values ('otto', '{orders}')"
+    )
+    with psycopg.connect(api.world.database.url, autocommit=True) as owner:
+        owner.execute("update operation.interventions set happened_at = '2026-03-01T00:00:00Z'")
+        owner.execute("update operation.rebuilds set began_at = '2026-03-01T00:00:00Z'")
+    whole = api.get(HISTORY)["items"]
+    assert sorted(one["action"] for one in whole) == ["pause"] * 3 + ["rebuild"] + ["retry"] * 3
+    paged, cursor = [], ""
+    while cursor is not None:
+        part = api.get(f"{HISTORY}?limit=1{cursor and '&cursor='}{cursor}")
+        paged += part["items"]
+        cursor = part["next_cursor"]
+    assert paged == whole
 
 
 def test_it_is_answered_while_nobody_folds(api: Api) -> None:

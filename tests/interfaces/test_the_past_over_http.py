@@ -185,7 +185,9 @@ def test_a_run_is_replayed_over_http_and_an_answer_is_kept_for_its_key(api: Api)
     assert first.status_code == 200
     assert first.json == {
         "run_id": str(run),
-        "decisions": 6,
+        "decisions": 3,
+        "handovers": 3,
+        "withheld": 0,
         "different": 0,
         "differences": [],
         "position": str(api.log_length()),

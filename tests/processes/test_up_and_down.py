@@ -28,6 +28,9 @@ def test_it_stops_cleanly_and_starts_again_with_the_same_keys(home: Path) -> Non
     # On a quiet machine it takes two to three seconds; the promise is five.
     assert second.seconds < 12
     assert farley(home, "project", "status").returncode == 0
+    checked = farley(home, "check", FARLEY_PORT=str(port))
+    assert checked.returncode == 0
+    assert checked.stdout.endswith("Nothing is wrong. To be looked at: 4.\n"), "nothing runs"
 
 
 def test_what_a_killed_supervisor_leaves_ends_or_is_adopted(home: Path) -> None:

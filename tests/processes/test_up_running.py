@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from tests.processes.up import Up, environment, farley, free_port
+from tests.processes.up import Up, environment, eventually, farley, free_port
 
 CUSTOMER = {
     "kind": "person",
@@ -103,9 +103,13 @@ def test_what_is_secret_can_be_read_by_its_owner_only(up: Up) -> None:
 
 
 def test_check_finds_nothing_to_do(up: Up) -> None:
+    # The other processes begin their work after the web process answers.
+    assert eventually(lambda: "All is well." in farley(up.home, "check").stdout)
     checked = farley(up.home, "check")
     assert checked.returncode == 0, checked.stdout
     assert "All is well." in checked.stdout
+    for works in ("web: answers at", "projector: works.", "dispatcher: works.", "scheduler: works."):
+        assert f"ok     {works}" in checked.stdout
 
 
 def test_verbs_leave_the_server_of_a_running_farley_alone(up: Up) -> None:

@@ -36,10 +36,11 @@ class BodyIn(ma.Schema):
     """A request body. Every undeclared field is refused.
 
     `rules`: conditions between fields, as JSON Schema for the OpenAPI document. The bases' rules hold too.
-    `makes`: the class that a loaded body becomes.
+    `makes`: the class that a loaded body becomes. `example`: a body for the OpenAPI document; a test sends it.
     """
 
     rules: ClassVar[dict[str, Any]] = {}
+    example: ClassVar[dict[str, Any]] = {}
     makes: ClassVar[type] = dict
 
     class Meta:

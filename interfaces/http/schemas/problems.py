@@ -17,7 +17,8 @@ class ProblemOut(BodyOut):
     """The reason for a refusal (RFC 9457). Some kinds have members of their own.
 
     `position`: where the read models had to be, if they were behind. `paused_projections`: those that this answer would
-    read and that are paused before it.
+    read and that are paused before it, or, with 412, those that still show an older version. `version`: the current
+    one, with 412.
     """
 
     type = Text(required=True)
@@ -27,4 +28,5 @@ class ProblemOut(BodyOut):
     correlation_id = Id(required=True)
     errors = Many(Part(FieldErrorOut))
     position = Position()
+    version = Text()
     paused_projections = Many(Part(PausedProjectionOut))

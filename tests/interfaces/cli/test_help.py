@@ -6,6 +6,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from infrastructure.machine.settings import ROOT
 from interfaces.cli.main import farley
 from projections.engine.definitions import PROJECTIONS
 
@@ -33,6 +34,11 @@ def test_help_fits_into_a_terminal_and_cuts_no_text(words: tuple[str, ...]) -> N
     assert lines[0] == "", "the usage goes on in a second line"
     assert max(map(len, [usage, *lines])) <= COLUMNS
     assert [line for line in lines if line.endswith("...")] == []
+
+
+def test_the_help_says_how_the_command_is_typed_in_the_folder_of_the_project() -> None:
+    assert "type bin/farley" in " ".join(" ".join(shown("--help")).split())
+    assert (ROOT / "bin" / "farley").stat().st_mode & 0o100
 
 
 def test_a_projection_that_does_not_exist_is_refused_with_those_that_do() -> None:

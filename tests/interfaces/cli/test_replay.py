@@ -16,14 +16,16 @@ def test_replay_says_how_many_decisions_and_names_what_differs(world: World, ope
     complaint = world.complain(ana)
     run = world.start(world.campaign())
     world.run_to_end(world.dispatcher())
-    assert operator.gets("replay", str(run)).splitlines()[-1] == "3 decisions, 0 differences"
+    assert operator.gets("replay", str(run)).splitlines()[-1] == (
+        "2 decisions, 1 handover, 0 withheld messages, 0 differences"
+    )
     with psycopg.connect(world.database.url) as connection:
         connection.execute("alter table log.events disable trigger events_never_change")
         connection.execute("delete from log.events where notification_id = %s", [complaint])
     told = operator.types("replay", str(run))
     assert told.exit_code == 1
     lines = told.stdout.splitlines()
-    assert lines[-1] == "3 decisions, 1 difference"
+    assert lines[-1] == "2 decisions, 1 handover, 0 withheld messages, 1 difference"
     assert lines[0].split() == ["position", "part", "customer", "what", "recorded", "decided", "again"]
     table = {line.split()[3]: line.split()[1:3] + line.split()[4:] for line in lines[1:-1]}
     assert table["verdict"] == ["first", str(ana), "suppressed", "eligible"]

@@ -2,6 +2,7 @@
 
 import getpass
 import json
+import socket
 import time
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,19 @@ def test_history_has_every_fact_of_all_profiles_of_a_person_in_order(
         assert facts[-1]["type"] == "complaints.ComplaintOpened"
         assert positions[-1] == complaint
         assert str(other) not in str(facts)
+
+
+def test_history_says_what_each_fact_means_with_one_value_a_line(world: World, operator: Operator) -> None:
+    ana = world.customer("ana@example.org")
+    world.complain(ana)
+    world.fold()
+    said = operator.gets("history", str(ana))
+    lines = [line.strip() for line in said.splitlines()]
+    assert "The customer complained." in lines
+    assert f"recorded {world.clock.now():%Y-%m-%d %H:%M:%S} UTC" in lines
+    assert {"purpose: marketing", "evidence.source: test"} <= set(lines)
+    assert "_folded" not in said
+    assert not any(line.endswith(("{}", "[]", "}", "]")) for line in lines)
 
 
 def test_history_has_what_was_said_of_an_address_of_the_person(world: World, operator: Operator) -> None:
@@ -220,6 +234,19 @@ def test_forgetting_a_person_asks_first_and_leaves_everyone_else_readable(
     assert "name: (forgotten)" in forgotten
     assert "ana@example.org" not in forgotten
     assert "bea@example.org" in operator.gets("history", str(bea))
+
+
+def test_forgetting_shows_the_names_of_the_profiles_before_it_asks(world: World, operator: Operator) -> None:
+    ana, anne = registered(world), world.customer("anne@example.org", name="Anne")
+    registered(world, "bea@example.org")
+    world.link(anne, ana)
+    world.fold()
+    said = operator.types("keys", "forget", str(anne), answers="n\n").output
+    shown = [line for line in said.splitlines() if line.startswith("  ")]
+    assert {f"  {ana}  Ana", f"  {anne}  Anne"} < set(shown)
+    assert len(shown) == 4, "two customers and the profiles of their addresses"
+    operator.gets("keys", "forget", str(anne), "--yes")
+    assert f"  {anne}\n" in operator.types("keys", "forget", str(ana), answers="n\n").output
 
 
 def test_forgetting_names_no_drop_folder_if_mail_goes_to_an_smtp_server(
@@ -430,11 +457,30 @@ def test_check_names_what_is_wrong_with_what_to_do(world: World, operator: Opera
 
 
 def test_check_points_out_what_may_not_be_meant_so_and_counts_it_not_as_wrong(operator: Operator) -> None:
-    before = operator.types("check").output.splitlines()[-1]
+    before = operator.types("check").output.splitlines()
     operator.environment["FARLEY_SMTP_URL"] = "smtp://mail.example.org"
-    said = operator.types("check")
-    assert "look   links in messages: lead to http://127.0.0.1:8000" in said.output
-    assert said.output.splitlines()[-1] == f"{before} To be looked at: 1."
+    said = operator.types("check").output.splitlines()
+    assert any(line.startswith("look   links in messages: lead to http://127.0.0.1:8000") for line in said)
+    doubtful = sum(line.startswith("look ") for line in before)
+    things, counted, number = before[-1].partition(" To be looked at: ")
+    assert number == f"{doubtful}."
+    assert said[-1] == f"{things}{counted}{doubtful + 1}."
+
+
+def test_check_says_which_processes_run(world: World, operator: Operator) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+        operator.environment["FARLEY_PORT"] = str(port)
+        said = operator.types("check").output
+    assert (
+        f"look   web: does not answer at 127.0.0.1:{port}. Start `farley up`, or `farley web` alone." in said
+    )
+    for name in ("projector", "dispatcher", "scheduler"):
+        assert f"look   {name}: does not run. Start `farley up`, or `farley {name}` alone." in said
+    assert said.endswith(" To be looked at: 4.\n")
+    Heartbeat(world.sending.pool.connection, Sleeper.PROJECTOR, SystemClock()).ended_well()
+    assert "ok     projector: works." in operator.types("check").output
 
 
 def test_check_gives_each_part_a_label_of_its_own(world: World, operator: Operator) -> None:

@@ -76,6 +76,8 @@ def test_a_paused_projection_that_the_360_reads_is_named(world: World, operator:
     position = world.fold()
     operator.gets("project", "pause", "complaints")
     operator.gets("project", "pause", "segments")
+    assert "by all facts, the newest at" in operator.gets("view", str(ana)), "it lacks nothing yet"
+    assert "paused_projections" not in json.loads(operator.gets("view", str(ana), "--json"))
     world.complain(ana)
     world.runner.catch_up()
     named = f"paused: complaints at position {position} (`farley project status` says what to do)"

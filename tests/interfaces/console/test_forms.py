@@ -24,7 +24,8 @@ FROM_ELSEWHERE = [
     {"Sec_Fetch_Site": "cross-site"},
     {"Sec_Fetch_Site": "same-site"},
     {"Origin": "https://evil.example"},
-    {"Origin": "null"},
+    {"Sec_Fetch_Site": "none", "Origin": "null"},
+    {"Sec_Fetch_Site": "cross-site", "Origin": "null"},
     {"Origin": "http://127.0.0.1:8001"},
     {"Origin": "https://127.0.0.1:8000"},
     {"Sec_Fetch_Site": "same-origin", "Origin": "http://localhost:8000"},
@@ -70,7 +71,12 @@ def test_no_form_is_taken_without_a_token_of_its_session_or_from_another_site(co
 
 @pytest.mark.parametrize(
     "headers",
-    [{"Sec_Fetch_Site": "none"}, {"Origin": BASE}, {"Sec_Fetch_Site": "same-origin", "Origin": BASE}],
+    [
+        {"Sec_Fetch_Site": "none"},
+        {"Origin": BASE},
+        {"Sec_Fetch_Site": "same-origin", "Origin": BASE},
+        {"Sec_Fetch_Site": "same-origin", "Origin": "null"},  # as a page without a referrer sends it
+    ],
 )
 def test_a_form_is_taken_from_our_own_pages(console: Console, headers: dict[str, str]) -> None:
     ana = console.person("ana")

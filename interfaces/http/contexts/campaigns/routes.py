@@ -39,7 +39,7 @@ from interfaces.http.requests_in import command_request
 from interfaces.http.schemas.common import NoQuery, NothingIn, PageQuery
 from projections.campaigns.reading import campaign
 from projections.campaigns.reading import campaigns as campaigns_drafted
-from projections.decision_facts.reading import DECIDES_ON
+from projections.decision_facts.reading import previewed_from
 from projections.history.reading import campaign_history, version_folded
 
 campaigns = Routes("campaigns", "What is said to whom, and what came of it.")
@@ -80,7 +80,7 @@ def show_campaign(query: Body, campaign_id: UUID) -> dict[str, Any]:
 
 @campaigns.question(f"{A_CAMPAIGN}/preview", NoQuery, CampaignPreviewOut)
 @action("campaigns:read")
-@reads("audience", *DECIDES_ON)
+@reads(*previewed_from(decides=True, explains=False))
 def preview_campaign(query: Body, campaign_id: UUID) -> dict[str, Any]:
     """Counts how many people a run would reach now, how many each reason stops, and the rendering faults."""
     preview = services().previews.preview_campaign(campaign_id)

@@ -31,6 +31,7 @@ from projections.customer_360.reading import READS
 from projections.customers.places import places_of
 from projections.decision_facts.reading import OF_CUSTOMERS
 from projections.engine.reached import Reached
+from projections.history.reading import READS as HISTORY_READS
 from projections.history.reading import history
 from projections.identity.reading import person_of
 from projections.people.reading import find_person, people_at
@@ -100,7 +101,7 @@ def show_timeline(query: Body, customer_id: UUID) -> dict[str, Any]:
 
 @customer_reading.question(f"{A_CUSTOMER}/history", PageQuery, HistoryOut)
 @action("history:read")
-@reads("identity", "customers", "campaigns")
+@reads(*HISTORY_READS)
 def show_history(query: Body, customer_id: UUID) -> dict[str, Any]:
     """Returns every stored fact about the customer in the log's order, also for an unregistered profile."""
     limit, after = query["limit"], place_of(query.get("cursor"), Position) or 0

@@ -14,6 +14,7 @@ from application.customers.commands import (
     UnlinkProfile,
 )
 from application.requests import Answer
+from interfaces import value_rules as rules
 from interfaces.http.auth import action
 from interfaces.http.blueprint import Body, Routes
 from interfaces.http.contexts.customers.schemas import (
@@ -37,14 +38,28 @@ A_CUSTOMER = "/api/customers/<uuid:customer_id>"
 STATEMENT = ("occurred_at", "brand", "division", "attributes")
 
 
-@customers.command("/api/customers", RegisterCustomerIn, CustomerStoredOut, status=201, location=A_CUSTOMER)
+@customers.command(
+    "/api/customers",
+    RegisterCustomerIn,
+    CustomerStoredOut,
+    status=201,
+    location=A_CUSTOMER,
+    rules=rules.CUSTOMER,
+)
 @action("customers:write")
 def register_customer(body: Body) -> Answer:
     """Registers a person or an organisation."""
     return services().customers.register_customer(RegisterCustomer(**body), command_request())
 
 
-@customers.command(A_CUSTOMER, CorrectCustomerDetailsIn, CustomerCorrectedOut, if_match=True, method="PATCH")
+@customers.command(
+    A_CUSTOMER,
+    CorrectCustomerDetailsIn,
+    CustomerCorrectedOut,
+    if_match=True,
+    method="PATCH",
+    rules=rules.CUSTOMER,
+)
 @action("customers:write")
 def correct_customer_details(body: Body, customer_id: UUID) -> Answer:
     """Corrects details: null empties a field. A merged id stands for the canonical profile."""
@@ -53,7 +68,13 @@ def correct_customer_details(body: Body, customer_id: UUID) -> Answer:
     return services().customers.correct_customer_details(command, command_request())
 
 
-@customers.command(f"{A_CUSTOMER}/contact-points", AddContactPointIn, ContactPointStoredOut, status=201)
+@customers.command(
+    f"{A_CUSTOMER}/contact-points",
+    AddContactPointIn,
+    ContactPointStoredOut,
+    status=201,
+    rules=rules.CONTACT_POINT,
+)
 @action("customers:write")
 def add_contact_point(body: Body, customer_id: UUID) -> Answer:
     """Adds a contact point, and links the profile that the address stands for."""

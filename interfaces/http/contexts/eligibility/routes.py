@@ -13,14 +13,18 @@ from interfaces.http.keeping import with_receipt
 from interfaces.http.paused import paused_fields, reads
 from interfaces.http.people import named_so, person_named
 from projections.campaigns.reading import campaign
-from projections.decision_facts.reading import DECIDES_ON
+from projections.decision_facts.reading import OF_CUSTOMERS, explained_from
 
 eligibility = Routes("eligibility", "Whether somebody may be written to, rule by rule.")
 
 
 @eligibility.command("/api/eligibility", AskEligibilityIn, EligibilityOut)
 @action("eligibility:read")
-@reads(*DECIDES_ON, given={"campaign_id": ("audience",)}, past={"customer_id": ("identity", "customers")})
+@reads(
+    *explained_from(of_campaign=False),
+    given={"campaign_id": explained_from(of_campaign=True)},
+    past={"customer_id": OF_CUSTOMERS},
+)
 def ask_eligibility(body: Body) -> Answer:
     """Decides as a run would, and returns every rule in order with the facts it rests on.
 

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from application.orders.commands import CancelOrder, PlaceOrder, RefundOrder
 from application.requests import Answer
+from interfaces import value_rules as rules
 from interfaces.http.auth import action
 from interfaces.http.blueprint import Body, Routes
 from interfaces.http.contexts.orders.schemas import (
@@ -21,7 +22,7 @@ orders = Routes("orders", "What customers bought.")
 AN_ORDER = "/api/orders/<uuid:order_id>"
 
 
-@orders.command("/api/orders", PlaceOrderIn, OrderPlacedOut, status=201)
+@orders.command("/api/orders", PlaceOrderIn, OrderPlacedOut, status=201, rules=rules.ORDER)
 @action("orders:write")
 def place_order(body: Body) -> Answer:
     """Records an order; the same order again is a duplicate."""

@@ -42,12 +42,22 @@ class PlaceOrderIn(CustomerStatementIn):
     lines = Many(Part(OrderLineIn), required=True, least=1, most=MOST_LINES)
     channel = Text()
     rules: ClassVar = NUMBERED
+    example: ClassVar = {
+        "source": "shop",
+        "number": "2026-1017",
+        "identifier": {"kind": "email", "value": "ana@example.org"},
+        "occurred_at": "2026-01-31T09:30:00Z",
+        "currency": "EUR",
+        "lines": [{"sku": "SHOE-42", "quantity": "2", "amount": "119.80", "cost": "64.00"}],
+        "channel": "web",
+    }
 
 
 class CancelOrderIn(StatementIn):
     """The cancellation of an order."""
 
     reason = Prose()
+    example: ClassVar = {"reason": "Ana changed her mind.", "occurred_at": "2026-02-01T10:00:00Z"}
 
 
 class RefundOrderIn(StatementIn):
@@ -56,6 +66,12 @@ class RefundOrderIn(StatementIn):
     refund_id = Text()
     amount = Money(notation=ABOVE_ZERO, required=True)
     reason = Prose()
+    example: ClassVar = {
+        "refund_id": "2026-1017-1",
+        "amount": "59.90",
+        "reason": "One pair came back.",
+        "occurred_at": "2026-02-01T09:00:00Z",
+    }
 
 
 class OrderStoredOut(StoredOut):

@@ -6,7 +6,7 @@ from interfaces.http.auth import action
 from interfaces.http.blueprint import Body, Routes
 from interfaces.http.contexts.projections.schemas import InterventionsOut
 from interfaces.http.current import services
-from interfaces.http.paging import Instant, page, place_of
+from interfaces.http.paging import Instant, Position, page, place_of
 from interfaces.http.schemas.common import PageQuery
 
 projections = Routes("projections", "The history of the projections; /health/ready shows how they are now.")
@@ -16,6 +16,6 @@ projections = Routes("projections", "The history of the projections; /health/rea
 @action("projections:read")
 def list_interventions(query: Body) -> dict[str, Any]:
     """Lists who paused, retried, skipped, rebuilt or verified which projections, and how it ended, newest first."""
-    limit, before = query["limit"], place_of(query.get("cursor"), Instant)
+    limit, before = query["limit"], place_of(query.get("cursor"), tuple[Instant, Position])
     done = services().interventions(limit + 1, before)
-    return page(done, limit, lambda intervention: intervention.happened_at.isoformat())
+    return page(done, limit, lambda intervention: intervention.place)

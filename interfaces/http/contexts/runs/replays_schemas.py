@@ -82,9 +82,15 @@ class DifferenceOut(BodyOut):
 
 
 class ReplayOut(StoredOut):
-    """The number of repeated decisions, the number that differ, and the first thousand differences."""
+    """The numbers of decisions that were repeated, the number of differences, and the first thousand of these.
+
+    `decisions`: the first decisions, one about each member of the audience. `handovers`, `withheld`: the second
+    decisions, which let a message be handed over or withheld it.
+    """
 
     run_id = Id(required=True)
     decisions = Whole(required=True, low=0, high=MANY)
+    handovers = Whole(required=True, low=0, high=MANY)
+    withheld = Whole(required=True, low=0, high=MANY)
     different = Whole(required=True, low=0, high=MANY)
     differences = Many(Part(DifferenceOut), required=True)

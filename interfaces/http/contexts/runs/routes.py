@@ -7,6 +7,7 @@ from application.campaigns.messages import ResolveMessage
 from application.requests import Answer
 from domain.campaigns.errors import CampaignNotFound
 from domain.runs.errors import RunNotFound
+from domain.runs.run import RunState
 from interfaces.http.auth import action
 from interfaces.http.blueprint import Body, Routes
 from interfaces.http.contexts.runs.schemas import (
@@ -24,13 +25,17 @@ from interfaces.http.paging import Position, page, place_of
 from interfaces.http.paused import reads
 from interfaces.http.requests_in import command_request
 from interfaces.http.schemas.common import NoQuery, PageQuery
+from interfaces.paused_projections import listed, paused_before
 from projections.campaigns.reading import campaign, decisions, messages, run
 from projections.campaigns.reading import runs as runs_planned
+from projections.decision_facts.reading import rests_on
+from projections.engine.reached import Reached, reached
 from projections.history.replies import replies
 from projections.identity.reading import person_of
 
 runs = Routes("runs", "Runs of campaigns, with their balance and every decision.")
 THE_RUNS = "/api/campaigns/<uuid:campaign_id>/runs"
+UNDER_WAY = (RunState.PLANNED, RunState.DECIDING, RunState.SENDING)
 
 
 @runs.question(THE_RUNS, PageQuery, RunsOut)
@@ -43,7 +48,8 @@ def list_runs(query: Body, campaign_id: UUID) -> dict[str, Any]:
         if campaign(connection, campaign_id, services().clock.now()) is None:
             raise CampaignNotFound()
         rows = runs_planned(connection, campaign_id, before=before, limit=limit + 1)
-    return page([_shown(row) for row in rows], limit, lambda row: row["planned_position"])
+        now = reached(connection)
+    return page([_shown(row, now) for row in rows], limit, lambda row: row["planned_position"])
 
 
 @runs.question(f"{THE_RUNS}/<uuid:run_id>", NoQuery, RunShownOut)
@@ -52,7 +58,7 @@ def list_runs(query: Body, campaign_id: UUID) -> dict[str, Any]:
 def show_run(query: Body, campaign_id: UUID, run_id: UUID) -> dict[str, Any]:
     """Returns a run with its outcomes, its reasons, and whether it balances."""
     with services().reading.snapshot() as connection:
-        return _shown(_run(connection, campaign_id, run_id))
+        return _shown(_run(connection, campaign_id, run_id), reached(connection))
 
 
 @runs.question(f"{THE_RUNS}/<uuid:run_id>/decisions", DecisionsQuery, DecisionsOut)
@@ -111,5 +117,14 @@ def _with_customer(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "customer_id": row["member_id"]}
 
 
-def _shown(row: dict[str, Any]) -> dict[str, Any]:
-    return {**row, "transport": services().transport}
+def _shown(row: dict[str, Any], now: Reached) -> dict[str, Any]:
+    waited = paused_before(now.head, now.paused, _waits_for(row))
+    waiting = {"waits_for_projections": listed(waited)} if waited else {}
+    return {**row, "transport": services().transport, **waiting}
+
+
+def _waits_for(row: dict[str, Any]) -> tuple[str, ...]:
+    """Returns the projections that must reach the log's head before the run goes on; none if it is to go on later."""
+    if row["state"] not in UNDER_WAY or row["planned_for"] > services().clock.now():
+        return ()
+    return rests_on(membership=row["state"] is RunState.PLANNED or row["recheck_segment"])

@@ -7,7 +7,7 @@ from domain.messages.message import RESOLUTIONS
 from domain.runs.events import MissedCause
 from domain.runs.run import RunState
 from interfaces.http.schemas.base import BodyIn, BodyOut
-from interfaces.http.schemas.common import PageOut, PageQuery, ReadOut, StoredOut
+from interfaces.http.schemas.common import PageOut, PageQuery, PausedProjectionOut, ReadOut, StoredOut
 from interfaces.http.schemas.fields import (
     Flag,
     Id,
@@ -58,7 +58,11 @@ OutcomesOut = BodyOut.from_dict(
 
 
 class RunOut(BodyOut):
-    """A run with its balance: the outcomes add up to the audience, or `balanced` is false."""
+    """A run with its balance: the outcomes add up to the audience, or `balanced` is false.
+
+    `waits_for_projections`: the paused projections for which a run that is due waits. It goes on when they do:
+    `farley project status` says how. The field is absent if there are none.
+    """
 
     run_id = Id(required=True)
     campaign_id = Id(required=True)
@@ -73,6 +77,7 @@ class RunOut(BodyOut):
     reasons = Tree(required=True)
     balanced = Flag(required=True)
     transport = Word(list(Transport), required=True)
+    waits_for_projections = Many(Part(PausedProjectionOut))
 
 
 class RunShownOut(RunOut, ReadOut):

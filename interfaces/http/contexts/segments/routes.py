@@ -27,7 +27,7 @@ from interfaces.http.paused import paused_fields, reads
 from interfaces.http.people import person_named
 from interfaces.http.requests_in import command_request
 from interfaces.http.schemas.common import PageQuery
-from projections.decision_facts.reading import DECIDES_ON, OF_CUSTOMERS
+from projections.decision_facts.reading import OF_CUSTOMERS, previewed_from
 from projections.segments.reading import segments as segments_defined
 
 segments = Routes("segments", "Criteria, and who matches them.")
@@ -55,7 +55,14 @@ def list_segments(query: Body) -> dict[str, Any]:
     "/api/audiences/preview", PreviewAudienceIn, AudiencePreviewOut, later=JobOut, location=A_JOB
 )
 @action("segments:read")
-@reads("audience", given={"channel": DECIDES_ON, "explain": OF_CUSTOMERS}, past={"explain": OF_CUSTOMERS})
+@reads(
+    *previewed_from(decides=False, explains=False),
+    given={
+        "channel": previewed_from(decides=True, explains=False),
+        "explain": previewed_from(decides=False, explains=True),
+    },
+    past={"explain": OF_CUSTOMERS},
+)
 def preview_audience(body: Body) -> Answer:
     """Counts the people who match and those a message would reach. Explains why one person is in or out.
 

@@ -32,6 +32,15 @@ class DefineSegmentIn(BodyIn):
 
     name = Text(required=True)
     criteria = CriteriaField(required=True)
+    example: ClassVar = {
+        "name": "Spaniards who bought lately",
+        "criteria": {
+            "all": [
+                {"field": "country", "op": "eq", "value": "ES"},
+                {"did": {"kind": "order", "within_days": 90}},
+            ]
+        },
+    }
 
 
 class PreviewAudienceIn(BodyIn):
@@ -57,6 +66,18 @@ class PreviewAudienceIn(BodyIn):
             "purpose": ["channel"],
             "message_class": ["channel", "purpose"],
         }
+    }
+    example: ClassVar = {
+        "audience": {
+            "all": [
+                {"field": "kind", "op": "eq", "value": "person"},
+                {"not": {"field": "country", "op": "eq", "value": "DE"}},
+                {"spent": {"op": "ge", "value": "100.00", "currency": "EUR", "within_days": 365}},
+            ]
+        },
+        "channel": "email",
+        "purpose": "marketing",
+        "message_class": "promotional",
     }
 
 

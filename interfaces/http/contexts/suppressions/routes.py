@@ -28,6 +28,7 @@ from interfaces.http.requests_in import command_request
 from interfaces.http.schemas.common import NoQuery
 from interfaces.http.schemas.fields.queried import with_hint
 from projections.customers.places import places_of
+from projections.decision_facts.reading import OF_CUSTOMERS
 from projections.policies.reading import adopted_policies
 from projections.suppression.listing import Asking, ImposedSuppression, imposed_suppressions
 
@@ -54,7 +55,7 @@ def lift_suppression(body: Body, suppression_id: UUID) -> Answer:
 
 @suppressions.question("/api/suppressions", SuppressionsQuery, SuppressionsOut)
 @action("suppressions:read")
-@reads("suppression", "policies", given={"customer_id": ("identity", "customers")})
+@reads("suppression", "policies", given={"customer_id": OF_CUSTOMERS})
 def list_suppressions(query: Body) -> dict[str, Any]:
     """Lists suppressions, also lifted and expired ones, the last imposed first."""
     limit, before = query["limit"], place_of(query.get("cursor"), Position)

@@ -8,6 +8,7 @@ from application import codec
 from application.requests import Answer
 from application.touchpoints.commands import RecordTouchpoint
 from domain.errors import InvalidInput
+from interfaces import value_rules as rules
 from interfaces.http.auth import action
 from interfaces.http.blueprint import Body, Routes
 from interfaces.http.contexts.touchpoints.schemas import (
@@ -23,7 +24,9 @@ from interfaces.http.schemas.base import errors_of
 touchpoints = Routes("touchpoints", "Where customers and the company touched.")
 
 
-@touchpoints.command("/api/touchpoints", RecordTouchpointIn, TouchpointStoredOut, status=201)
+@touchpoints.command(
+    "/api/touchpoints", RecordTouchpointIn, TouchpointStoredOut, status=201, rules=rules.TOUCHPOINT
+)
 @action("touchpoints:write")
 def record_touchpoint(body: Body) -> Answer:
     """Records a touchpoint; the same (source, message_id) again is a duplicate."""

@@ -1,6 +1,7 @@
-"""The domain's rules for single values of a body, so that a refused row names each of its wrong values.
+"""The domain's rules for single values of a body, so that a refusal names each of its wrong values.
 
-A use case stops at the first wrong value. These checks run only after a refusal, and they store nothing.
+Schemas refuse a body before the domain sees it, and a use case stops at the first wrong value. These checks run only
+after a refusal, and they store nothing.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -54,6 +55,12 @@ def contact_points(services: Services, body: Body, request: Request) -> Iterator
             yield path, partial(services.whose.check_address, point["channel"], point["value"])
 
 
+def contact_point(services: Services, body: Body, request: Request) -> Iterator[tuple[str, Check]]:
+    """Yields the check of the address if the body itself is a contact point."""
+    if _has_texts(body, "channel", "value"):
+        yield "", partial(services.whose.check_address, body["channel"], body["value"])
+
+
 def details(services: Services, body: Body, request: Request) -> Iterator[tuple[str, Check]]:
     latest = latest_birth(request.received_at)
     for name in DETAILS:
@@ -78,7 +85,7 @@ def names(services: Services, body: Body, request: Request) -> Iterator[tuple[st
 
 def lines(services: Services, body: Body, request: Request) -> Iterator[tuple[str, Check]]:
     currency = body.get("currency", services.orders.default_currency)
-    for path, line in _items(body, "lines"):
+    for path, line in _items(body, "lines") if isinstance(currency, str) else ():
         for name, check in (("amount", money_at), ("cost", money_from_zero)):
             if _has_texts(line, name):
                 yield path, partial(check, line[name], currency, name)
@@ -104,3 +111,9 @@ def _items(body: Body, field: str) -> Iterator[tuple[str, Body]]:
 
 def _has_texts(part: Body, *names: str) -> bool:
     return all(isinstance(part.get(name), str) and part[name] for name in names)
+
+
+CUSTOMER = (details, contact_points, attributes, names, instants)
+CONTACT_POINT = (contact_point, names, instants)
+TOUCHPOINT = (identifier, properties, names, instants)
+ORDER = (identifier, lines, names, instants)
