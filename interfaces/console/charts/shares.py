@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from interfaces.console.charts.scales import Figures, rounded
 
 LEAST_WIDTH = 1.0
-"""A part that is not empty is at least this wide, in per cent, so that it is seen. The widest part gives what it takes."""
+"""A part that is not empty is at least this wide, in per cent, so that it is seen. The widest part gives way to it."""
 
 
 @dataclass(frozen=True, kw_only=True)
