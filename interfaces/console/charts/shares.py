@@ -11,7 +11,10 @@ LEAST_WIDTH = 1.0
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """A number with its texts. `tone` is a colour of the charts, `href` what the number counts."""
+    """A number with its texts. `href` leads to what the number counts.
+
+    `tone` is a colour of the style sheet: blue, sky, grey, amber, violet, red, green or ink.
+    """
 
     label: str
     number: float
