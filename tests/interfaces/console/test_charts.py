@@ -16,7 +16,7 @@ from interfaces.console.charts.strips import Mark, Stretch, strip
 
 DAY = datetime(2026, 11, 25, tzinfo=UTC)
 COUNTS = st.lists(st.integers(0, 10**9), min_size=1, max_size=9)
-VALUES = st.floats(-1e6, 1e6).filter(lambda value: value == 0 or abs(value) > 1e-6)
+VALUES = st.decimals(-(10**6), 10**6, places=2).map(float)
 
 
 def parts(*numbers: float) -> list[Part]:
@@ -63,8 +63,8 @@ def test_an_axis_has_few_round_values_and_holds_both_ends(ends: list[float]) -> 
     low, high = ends
     values = round_values(low, high)
     assert 2 <= len(values) <= 5
-    assert values[0] <= low + 1e-9 * abs(low)
-    assert values[-1] >= high - 1e-9 * abs(high)
+    assert values[0] <= low
+    assert values[-1] >= high - 1e-6
 
 
 @pytest.mark.parametrize(

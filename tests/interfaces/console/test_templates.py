@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from interfaces.console.languages import LANGUAGES
 from tests.interfaces.console import samples
 from tests.interfaces.console.gallery import PAGES, page
 from tests.interfaces.console.read_pages import Read
-from tests.interfaces.console.rendering import LANGUAGES, TEMPLATES, rendered
+from tests.interfaces.console.rendering import TEMPLATES, rendered
 
 SOURCES = sorted(TEMPLATES.rglob("*.html"))
 NOT_TEXTS = {"Enter", "j", "k", "g", "required"}
