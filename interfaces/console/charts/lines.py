@@ -7,6 +7,8 @@ from interfaces.console.charts.scales import Figures, Scale, Tick, round_values,
 
 LABELS_APART = 9.0
 """The least distance between two names, in per cent of the height: a line of text."""
+LOWEST_LABEL = 97.0
+"""The height of the lowest name: above the axis."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,10 +73,16 @@ def _points(values: Sequence[float], scale: Scale) -> str:
 
 
 def _apart(ends: Sequence[float]) -> list[float]:
-    """The uppermost name stands above its line, and the others below theirs, none upon another."""
-    heights = dict.fromkeys(range(len(ends)), 0.0)
-    above = -1.0
-    for order, place in enumerate(sorted(heights, key=lambda place: ends[place])):
-        wanted = ends[place] - 3 if order == 0 else ends[place] + LABELS_APART
-        above = heights[place] = max(wanted, above + LABELS_APART, LABELS_APART / 2)
-    return [rounded(heights[place]) for place in range(len(ends))]
+    """The uppermost name stands above its line, the others below theirs, none upon another or below the axis."""
+    order = sorted(range(len(ends)), key=lambda place: ends[place])
+    heights = [end + LABELS_APART for end in ends]
+    heights[order[0]] = ends[order[0]] - 3
+    least = LABELS_APART / 2
+    for place in order:
+        heights[place] = max(heights[place], least)
+        least = heights[place] + LABELS_APART
+    most = LOWEST_LABEL
+    for place in reversed(order):
+        heights[place] = min(heights[place], most)
+        most = heights[place] - LABELS_APART
+    return [rounded(height) for height in heights]

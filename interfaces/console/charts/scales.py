@@ -36,13 +36,12 @@ class Scale:
 
 
 def round_values(low: float, high: float, at_most: int = 5) -> list[float]:
-    """Returns `at_most` or fewer values with round, equal steps. The first is not above `low`, the last not below `high`."""
-    span = (high - low) or 1.0
-    power = 10 ** math.floor(math.log10(span / (at_most - 1)))
+    """Returns `at_most` or fewer round values with equal steps, from `low` or less to `high` or more."""
+    high = high if high > low else low + 1
+    power = 10 ** math.floor(math.log10((high - low) / (at_most - 1)))
     steps = (step * power * tens for tens in (1, 10) for step in STEPS)
     step = next(step for step in steps if _last(low, high, step) - math.floor(low / step) < at_most)
-    first = math.floor(low / step)
-    return [round(place * step, 10) for place in range(first, max(_last(low, high, step), first + 1) + 1)]
+    return [round(place * step, 10) for place in range(math.floor(low / step), _last(low, high, step) + 1)]
 
 
 def rounded(place: float) -> float:

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from interfaces.console.charts.scales import Figures, rounded
 
 LEAST_WIDTH = 1.0
-"""A part that is not empty is at least this wide, in per cent, so that it is seen. The widest part gives what it takes."""
+"""A part that is not empty is at least this wide, in per cent, so that it is seen. The widest part gives way to it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """A number with its texts. `tone` is a colour of the charts, `href` what the number counts."""
+    """A number with its texts. `href` leads to what the number counts.
+
+    `tone` is a colour of the style sheet: blue, sky, grey, amber, violet, red, green or ink.
+    """
 
     label: str
     number: float

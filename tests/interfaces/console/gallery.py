@@ -37,7 +37,7 @@ PAGES: dict[str, tuple[str, Values]] = {
             }
         ),
     ),
-    "form": ("form.html", _framed("Complaints")),
+    "form": ("sample_form.html", _framed("Complaints")),
     "help": ("help_page.html", _framed()),
     "help-off": ("help_page.html", lambda language: samples.framed(language, shortcuts=False)),
     "home": (
@@ -57,10 +57,10 @@ PAGES: dict[str, tuple[str, Values]] = {
         },
     ),
     "not-secure": ("not_secure.html", _bare(host="farley.example.org")),
-    "person": ("person.html", _framed(of=samples.person_charts)),
+    "person": ("sample_person.html", _framed(of=samples.person_charts)),
     "refusal": ("refusal.html", _refused),
     "refusal-bare": ("refusal.html", _refused_bare),
-    "run": ("run.html", _framed("Campaigns", samples.run_charts)),
+    "run": ("sample_run.html", _framed("Campaigns", samples.run_charts)),
     "sign-in": ("sign_in.html", _bare(error=None, kept=[("next", "/console")])),
     "sign-in-refused": ("sign_in.html", _bare(error="This key is not known, or is revoked.", kept=[])),
     "sign-in-link": ("sign_in_link.html", _bare(person_name="Lucía Martín", action="/console/sign-in/link")),
