@@ -1,14 +1,51 @@
 """The console in a real browser."""
 
 import pytest
+from playwright.sync_api import Page, expect
 
-from tests.browsers.checks import assert_accessible, assert_no_sideways_scroll, screenshot
+from tests.browsers.checks import assert_accessible, assert_no_sideways_scroll, screenshot, tab_to
 from tests.browsers.pages import Pages
+from tests.interfaces.console.conftest import Console
+
+PATHS = ("/console", "/console/account", "/console/help")
+
+
+def sign_in(page: Page, key: str) -> None:
+    """Signs in on the page that asks for a key, by keyboard."""
+    tab_to(page, page.locator("[name=key]"))
+    page.keyboard.type(key)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def look_at(page: Page, name: str) -> None:
+    assert_accessible(page)
+    assert_no_sideways_scroll(page)
+    screenshot(page, name)
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_person_signs_in_by_keyboard_alone_after_a_wrong_key(
+    console: Console, pages: Pages, script: bool
+) -> None:
+    ana = console.visitor("ana")
+    pages.expect_fault("status of 422")
+    page = pages.open("/console", script=script)
+    sign_in(page, "wrong")
+    expect(page.get_by_role("alert")).to_be_visible()
+    sign_in(page, ana.key)
+    expect(page).to_have_url(f"{pages.url}/console")
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_the_page_to_sign_in_is_accessible_and_fits_a_phone(pages: Pages, language: str) -> None:
+def test_the_first_pages_are_accessible_and_fit_a_phone(
+    console: Console, pages: Pages, language: str
+) -> None:
+    console.world.fold()
     page = pages.open("/console", locale=language)
-    assert_accessible(page)
-    assert_no_sideways_scroll(page)
-    screenshot(page, f"sign-in-{language}")
+    look_at(page, f"sign-in-{language}")
+    sign_in(page, console.visitor("ana", "administrator").key)
+    expect(page).to_have_url(f"{pages.url}/console")
+    for path in PATHS:
+        page.goto(path)
+        look_at(page, f"{path.removeprefix('/').replace('/', '-')}-{language}")
