@@ -40,7 +40,7 @@ def test_named_settings_exist(path: Path) -> None:
 
 @every_page
 def test_named_commands_exist(path: Path) -> None:
-    named = re.findall(r"(?<=`|/)farley ([a-z]+)(?: ([a-z]+))?", path.read_text())
+    named = re.findall(r"(?<=`|/)farley ([a-z]+)(?: ([a-z-]+))?", path.read_text())
     assert {verb for verb, _ in named} <= VERBS.keys()
     for verb, word in named:
         command = farley.get_command(click.Context(farley), verb) if word else None
