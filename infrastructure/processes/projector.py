@@ -59,22 +59,32 @@ def _fold_until_stopped(located: Located, sleep: Interruptible) -> None:
                 projector_connection(located) as connection,
                 opened_bed(located.database_url, "farley_projector", Sleeper.PROJECTOR, sleep) as bed,
             ):
-                _fold(connection, Rest(bed, sleep), Beat(connection, process_id), sleep, away)
+                beat = Beat(connection, process_id)
+                _fold(connection, Rest(bed, sleep), beat, sleep, away, located.settings.lease_seconds)
         except (Unavailable, psycopg.OperationalError) as reason:
             log.warning("the database is away", error=type(reason).__name__)
             away.wait()
 
 
 def _fold(
-    connection: psycopg.Connection, rest: Rest, beat: "Beat", sleep: Interruptible, away: Backoff
+    connection: psycopg.Connection,
+    rest: Rest,
+    beat: "Beat",
+    sleep: Interruptible,
+    away: Backoff,
+    lease_seconds: float,
 ) -> None:
     connection.execute(NOT_WAITING_FOR_THE_DISK)
     runner = Runner(connection)
     paused: dict[str, ProjectionStanding] = {}
     while not sleep.stopped:
         began = time.monotonic()
-        with beat.noting():
-            facts = runner.fold_next()
+        try:
+            with beat.noting():
+                facts = runner.fold_next()
+        except psycopg.errors.LockNotAvailable:
+            _end_stopped(connection, lease_seconds)
+            continue
         beat.ended_well()
         if facts:
             wake(connection, _with_work(runner.folded))
@@ -86,6 +96,13 @@ def _fold(
         away.reset()
         rest.wait(lambda: SLEEP_SECONDS)
     beat.stopped()
+
+
+def _end_stopped(connection: psycopg.Connection, seconds: float) -> None:
+    """Ends the session of a projector that was stopped while it folded, so that this one can go on."""
+    row = connection.execute("select operation.end_stopped_folding(%s)", [seconds]).fetchone()
+    if row is not None and row[0]:
+        log.warning("the session of a stopped projector was ended", sessions=row[0])
 
 
 class Beat:

@@ -13,9 +13,14 @@ def projector_connection(located: Located) -> psycopg.Connection[Any]:
     """Returns a connection of farley_projector. The caller has to close it.
 
     PostgreSQL ends its session if it rests in a transaction for as long as a lease: a process that was stopped there
-    would keep the others from folding.
+    would keep the others from folding. It waits for a lock as long at most, and then looks who holds it.
     """
-    rests_at_most = {"idle_in_transaction_session_timeout": f"{located.settings.lease_seconds}s"}
-    url = as_role(located.database_url, "farley_projector", **rests_at_most)
+    lease = f"{located.settings.lease_seconds}s"
+    url = as_role(
+        located.database_url,
+        "farley_projector",
+        idle_in_transaction_session_timeout=lease,
+        lock_timeout=lease,
+    )
     with translated():
         return psycopg.connect(url, autocommit=True)

@@ -510,6 +510,38 @@ end $$;
 -- a switch. It is a table that only the projector may lock, and an empty one, for the same reasons as log.turn.
 create table operation.folding ();
 
+-- Ends the sessions that hold the lock for folding and have waited for their process for so many seconds: it is stopped,
+-- and would keep the others from folding. PostgreSQL's own limit for a session that rests in a transaction does not count
+-- within a pipeline. A role sees and ends its own sessions only. Returns how many sessions were ended. It looks twice,
+-- because a session that has just finished a long statement waits for its process for a moment, too.
+create function operation.end_stopped_folding(seconds double precision) returns int
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+    stopped text[];
+    ended int;
+begin
+    stopped := operation.stopped_folding(seconds);
+    if stopped = '{}' then
+        return 0;
+    end if;
+    perform pg_sleep(0.5);
+    perform pg_stat_clear_snapshot();
+    select count(*) filter (where pg_terminate_backend(split_part(session, ' ', 1)::int)) into ended
+    from unnest(operation.stopped_folding(seconds)) as session
+    where session = any (stopped);
+    return ended;
+end $$;
+
+-- The sessions that hold the lock for folding and wait for their process: process id, and since when the state holds.
+create function operation.stopped_folding(seconds double precision) returns text[]
+language sql set search_path = pg_catalog, pg_temp as $$
+select coalesce(array_agg(format('%s %s', a.pid, extract(epoch from a.state_change))), '{}')
+from pg_locks l join pg_stat_activity a using (pid)
+where l.relation = 'operation.folding'::regclass and l.granted and l.mode = 'ExclusiveLock'
+  and l.database = (select oid from pg_database where datname = current_database())
+  and a.wait_event = 'ClientRead' and a.state_change < clock_timestamp() - seconds * interval '1 second'
+$$;
+
 -- Schemas of versions that serve no more, each with the transactions that ran when it was noted here. One of them may
 -- have an older snapshot, and read these tables still.
 create table operation.retired_schemas (
@@ -849,7 +881,7 @@ grant insert (operator, projections), update ("position", goal, rate, noted_at, 
 grant execute on function operation.rebuild_runs to farley_api, farley_projector;
 grant execute on function operation.hold_lease, operation.release_lease to farley_dispatcher, farley_projector;
 grant execute on function operation.fall_asleep to farley_dispatcher, farley_projector;
-grant execute on function operation.wake to farley_projector;
+grant execute on function operation.wake, operation.end_stopped_folding, operation.stopped_folding to farley_projector;
 grant update on operation.folding to farley_projector;
 grant execute on function
     operation.begin_rebuild, operation.analyze_rebuilt, operation.switch_to_rebuilt, operation.end_rebuild,
