@@ -181,7 +181,7 @@ def read_by_criteria(tables: Mapping[str, Iterable[Row]]) -> dict[str, list[Row]
     }
 
 
-STEPS = ("complaint_step", "complaint_stop_step", "customer_statement")
+STEPS = ("complaint_step", "complaint_stop_step", "customer_statement", "purchase_step")
 """Tables that keep single steps. A step is not shown while what it is a step of is not there."""
 WHATEVER_BEGAN = ("identity", "timeline")
 """The projections in which a later step counts alone."""
