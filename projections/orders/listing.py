@@ -16,7 +16,6 @@ from projections.sealed import open_columns
 Place = tuple[datetime, int]
 """The place of an order in a list: (placed_at, placed_position)."""
 
-
 _ORDERS = """
 select p.*, amount - refunded - cancelled as value,
        coalesce((select m.person_id from person_profile m where m.profile_id = p.customer_id),

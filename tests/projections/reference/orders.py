@@ -8,7 +8,6 @@ from uuid import UUID
 from domain.orders.events import OrderCancelled, OrderLine, OrderPlaced, OrderRefunded
 from tests.projections.log import Recorded
 
-
 STEPS: dict[type[Any], str] = {OrderPlaced: "placed", OrderRefunded: "refunded", OrderCancelled: "cancelled"}
 
 

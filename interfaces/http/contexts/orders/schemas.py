@@ -124,7 +124,7 @@ class OrdersQuery(PageQuery, MomentQuery):
         },
     )
     source = Text(metadata={"description": "Only orders that this source numbered, together with `number`."})
-    status = Word(list(OrderStatus))
+    status = Word(list(OrderStatus), metadata={"description": "Only orders with this status."})
     since = QueriedInstant(metadata={"description": "Only orders placed at this instant or later."})
     until = QueriedInstant(metadata={"description": "Only orders placed before this instant."})
 
@@ -149,7 +149,7 @@ class OrderSummaryOut(BodyOut):
     customer_id = Id(required=True)
     person_id = Id(required=True)
     customer_known = Flag(
-        required=True, metadata={"description": "false if the customer is not registered yet"}
+        required=True, metadata={"description": "False if the customer is not registered yet."}
     )
     status = Word(list(OrderStatus), required=True)
     source = Text(required=True, allow_none=True)
