@@ -170,7 +170,7 @@ def _order(row: dict[str, Any]) -> PlacedOrder:
 
 
 def _line(line: dict[str, Any], currency: str) -> ShownLine:
-    cost = line["cost"]
+    cost = line.get("cost")
     return ShownLine(
         sku=line["sku"],
         quantity=Decimal(line["quantity"]),
