@@ -40,9 +40,7 @@ READS = ("identity", "customers", "orders")
 AN_ORDER = "/api/orders/<uuid:order_id>"
 
 
-@orders.command(
-    "/api/orders", PlaceOrderIn, OrderPlacedOut, status=201, location=AN_ORDER, rules=rules.ORDER
-)
+@orders.command("/api/orders", PlaceOrderIn, OrderPlacedOut, status=201, location=AN_ORDER, rules=rules.ORDER)
 @action("orders:write")
 def place_order(body: Body) -> Answer:
     """Records an order; the same order again is a duplicate."""
