@@ -28,7 +28,9 @@ CONTEXTS = (
         actions=("consents:write", "customers:read", "customers:write", "history:read"),
     ),
     Context(name="touchpoints", routes=("touchpoints",), actions=("touchpoints:write",)),
-    Context(name="orders", questions=("orders",), routes=("orders",), actions=("orders:write",)),
+    Context(
+        name="orders", questions=("orders",), routes=("orders",), actions=("orders:read", "orders:write")
+    ),
     Context(
         name="complaints",
         questions=("complaints",),

@@ -2,8 +2,26 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 
 from domain.facts import CustomerFact, PersonalText, stored
+
+
+class OrderStatus(StrEnum):
+    """How much of an order was taken back. A refunded order is one whose whole amount was refunded."""
+
+    PLACED = "placed"
+    PARTLY_REFUNDED = "partly_refunded"
+    REFUNDED = "refunded"
+    CANCELLED = "cancelled"
+
+
+class OrderStep(StrEnum):
+    """What happened to an order."""
+
+    PLACED = "placed"
+    REFUNDED = "refunded"
+    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, kw_only=True)

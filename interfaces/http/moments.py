@@ -1,8 +1,10 @@
 """The moment that a question names by its parameters known_at and as_of."""
 
+from datetime import datetime
 from typing import Any
 
 from application.moments import Moment, moment
+from domain.errors import InvalidInput
 from interfaces.http.blueprint import Body
 from interfaces.http.current import services
 
@@ -11,6 +13,25 @@ def moment_of(query: Body) -> Moment:
     """Removes known_at and as_of from the query and returns the moment that they name. Raises InFuture."""
     named = {name: query.pop(name, None) for name in ("known_at", "as_of")}
     return moment(services().clock.now(), **named)
+
+
+def refuse_past_of_all(moment: Moment, things: str) -> None:
+    """Raises InvalidInput for a past moment, in which things are listed for one customer only.
+
+    `things`: the name of the things at the beginning of a sentence.
+    """
+    if moment.is_past:
+        raise InvalidInput(
+            f"{things} of a past moment are listed for one customer: name the customer_id.",
+            path="customer_id",
+            code="customer_needed",
+        )
+
+
+def refuse_reversed(since: datetime | None, until: datetime | None) -> None:
+    """Raises InvalidInput for a period that ends before it begins."""
+    if since is not None and until is not None and since > until:
+        raise InvalidInput("since is later than until: exchange them.", path="since", code="contradiction")
 
 
 def without_etag(shown: dict[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from domain.complaints.errors import ComplaintNotFound
 from domain.customers.customer import Customer
 from domain.customers.errors import CustomerNotFound
 from domain.errors import NotFound, PreconditionFailed, ProjectionPaused
+from domain.orders.errors import OrderNotFound
+from domain.orders.order import Order
 from domain.runs.errors import RunNotFound
 from domain.runs.run import Run
 from domain.suppressions.errors import SuppressionNotFound
@@ -47,6 +49,7 @@ WHERE_FOUND: Mapping[type[NotFound], Kept] = {
     CampaignNotFound: Kept(Campaign, ("campaign_id",), ("campaigns",)),
     ComplaintNotFound: Kept(Complaint, ("complaint_id",), ("complaints",)),
     CustomerNotFound: Kept(Customer, ("customer_id", "explain"), OF_CUSTOMERS),
+    OrderNotFound: Kept(Order, ("order_id",), ("orders",)),
     RunNotFound: Kept(Run, ("run_id",), ("campaigns",)),
     SuppressionNotFound: Kept(Suppression, ("suppression_id",), ("suppression",)),
 }

@@ -14,6 +14,7 @@ from domain.campaigns.events import MessageClass
 from domain.complaints.events import ComplaintStatus, ComplaintStep
 from domain.deciding.codes import ReasonCode, Verdict
 from domain.messages.events import MessageOutcome
+from domain.orders.events import OrderStatus, OrderStep
 from domain.runs.run import RunState
 from domain.suppressions.events import SuppressionScope
 from domain.touchpoints.events import Direction, TouchpointKind
@@ -42,6 +43,8 @@ COLUMNS: dict[str, Enums] = {
     "sleeper": (Sleeper,),
     "state": (ProjectionState,),
     "campaigns.state": (CampaignState, RunState),
+    "orders.status": (OrderStatus,),
+    "orders.step": (OrderStep,),
     "schedules.state": (ScheduleState,),
     "status": (ComplaintStatus,),
     "step": (ComplaintStep,),
@@ -56,6 +59,7 @@ TABLES: dict[str, Enums] = {
     "schedule": (ScheduleState,),
     "slot": (ScheduleState,),
     "step_of_complaint": (ComplaintStep,),
+    "step_of_order": (OrderStep,),
     "timeline_outcome": (MessageOutcome,),
 }
 """The enums of the words in the rows of a table or of a batch view."""

@@ -29,6 +29,7 @@ NO_SCHEMA_SAYS = {
     "beyond_the_log": "how far the log has come",
     "invalid_cursor": "what a cursor was made of: clients take it as it is",
     "customer_needed": "which query parameters go together: OpenAPI describes each by itself",
+    "number_needed": "which query parameters go together: OpenAPI describes each by itself",
     "one_of_three": "which query parameters go together: OpenAPI describes each by itself",
     "undeclared_name": "what the installation has declared",
     "unknown_segment": "what the installation has declared",

@@ -17,7 +17,8 @@ LINES = [{"sku": "A", "quantity": 1, "amount": "20.00"}]
 
 
 def at(path: str, **instants: datetime | str) -> str:
-    return f"{path}?{urlencode({name: str(instant).replace(' ', 'T') for name, instant in instants.items()})}"
+    named = urlencode({name: str(instant).replace(" ", "T") for name, instant in instants.items()})
+    return f"{path}{'&' if '?' in path else '?'}{named}"
 
 
 def of_customer(customer: UUID, **instants: datetime | str) -> str:
@@ -76,18 +77,22 @@ def test_what_was_known_at_an_instant_is_the_answer_that_was_given_then(api: Api
     granted = {"purpose": "marketing", "channel": "email", "evidence": {"source": "shop"}}
     api.stored(f"/api/customers/{ann}/consents", granted)
     complaint = api.complaint(ann)
-    order(api, ann)
+    order_id = order(api, ann)["order_id"]
+    api.stored(f"/api/orders/{order_id}/refunds", {"amount": "5.00", "reason": "scratched"})
     paths = [
         f"/api/customers/{ann}",
         f"/api/customers/{ann}/timeline",
         f"/api/complaints/{complaint}",
         f"/api/complaints?customer_id={ann}",
+        f"/api/orders/{order_id}",
+        f"/api/orders?customer_id={ann}",
     ]
     before = [api.get(path) for path in paths]
     then = api.world.clock.now()
     api.world.clock.move(DAY)
     api.stored(f"/api/customers/{ann}/withdrawals", {"channel": "email"})
     order(api, ann)
+    api.stored(f"/api/orders/{order_id}/cancellations")
     bob = api.customer(name="Bob", contact_points=email())
     api.stored(f"/api/customers/{ann}/links", {"profile_id": str(bob)})
     api.stored("/api/purposes", {"name": "lottery"})
@@ -178,6 +183,7 @@ def test_before_anything_was_known_of_a_customer_the_answer_is_404_and_says_whic
         f"/api/customers/{ann}": "No customer has this id.",
         f"/api/customers/{ann}/timeline": "No customer has this id.",
         f"/api/complaints/{complaint}": "No complaint has this id.",
+        f"/api/orders/{order(api, ann)['order_id']}": "No order has this id.",
     }
     for path, message in missing.items():
         refused = api.ask("GET", at(path, known_at="2026-03-02T12:00:00Z", as_of="2026-03-03T11:00:00Z"))
@@ -196,7 +202,11 @@ def test_an_instant_ahead_is_refused_but_for_the_minutes_that_clocks_differ(api:
     ann = api.customer(name="Ann")
     complaint = api.complaint(ann)
     soon, later = (api.world.clock.now() + timedelta(minutes=minutes) for minutes in (4, 6))
-    paths = (f"/api/customers/{ann}", f"/api/customers/{ann}/timeline", f"/api/complaints/{complaint}")
+    order_id = order(api, ann)["order_id"]
+    paths = (
+        *(f"/api/customers/{ann}", f"/api/customers/{ann}/timeline", f"/api/complaints/{complaint}"),
+        *(f"/api/orders/{order_id}", f"/api/orders?customer_id={ann}"),
+    )
     for path in paths:
         refused = api.ask("GET", at(path, **{parameter: later}))
         (error,) = refused.json["errors"]  # type: ignore[index]
@@ -231,6 +241,8 @@ def test_a_past_answer_has_no_etag_and_complaints_of_the_past_are_listed_for_one
 def test_a_forgotten_person_stays_unreadable_in_the_past(api: Api) -> None:
     ann = api.customer(name="Ann", contact_points=email())
     complaint = api.complaint(ann, description="It hurts.")
+    order_id = order(api, ann)["order_id"]
+    api.stored(f"/api/orders/{order_id}/cancellations", {"reason": "It hurts."})
     then = api.world.clock.now()
     api.world.clock.move(DAY)
     profiles = [UUID(profile) for profile in api.get(of_customer(ann))["profiles"]]
@@ -240,6 +252,7 @@ def test_a_forgotten_person_stays_unreadable_in_the_past(api: Api) -> None:
             f"/api/customers/{ann}",
             f"/api/customers/{ann}/timeline",
             f"/api/complaints/{complaint}",
+            f"/api/orders/{order_id}",
         ):
             answer = api.ask("GET", at(path, **{moment: then})).get_data(as_text=True)
             for told in ("Ann", "ann@example.com", "hurts"):

@@ -299,13 +299,16 @@ def test_what_the_log_does_not_have_is_missing(api: Api) -> None:
     api.customer(name="Bob")
     campaign_id = api.campaign()
     api.fold()
-    with paused(api, "campaigns", "complaints", "customers", "suppression"):
+    with paused(api, "campaigns", "complaints", "customers", "orders", "suppression"):
         new = api.campaign(name="New")
+        ordered = {"customer_id": str(UUID(int=2)), "lines": [{"sku": "A", "quantity": 1, "amount": "1.00"}]}
+        order_id = api.stored("/api/orders", ordered)["order_id"]
         fold(api)
         for path in (
             f"/api/customers/{NOBODY}",
             f"/api/customers/{NOBODY}/history",
             f"/api/complaints/{NOBODY}",
+            f"/api/orders/{NOBODY}",
             f"/api/suppressions/{NOBODY}",
             f"/api/campaigns/{NOBODY}",
             f"/api/campaigns/{NOBODY}/runs",
@@ -314,7 +317,7 @@ def test_what_the_log_does_not_have_is_missing(api: Api) -> None:
             assert get(api, path).status_code == 404, path
         ask = {"customer_id": str(NOBODY), **MESSAGE}
         assert api.ask("POST", "/api/eligibility", ask, fold=False).status_code == 404
-        for path in (f"/api/campaigns/{new}", f"/api/campaigns/{new}/runs"):
+        for path in (f"/api/campaigns/{new}", f"/api/campaigns/{new}/runs", f"/api/orders/{order_id}"):
             assert get(api, path).status_code == 503, path
     api.fold()
     with paused(api, "identity"):

@@ -36,6 +36,7 @@ from projections.customers.places import places_of
 from projections.engine.definitions import PROJECTIONS
 from projections.engine.shadow import Shadow
 from projections.identity.reading import person_of
+from projections.orders.listing import placed_orders
 from projections.timeline.reading import entries
 from tests.builders import Story
 from tests.projections.complaining import complain_and_go_on
@@ -137,12 +138,13 @@ def test_32_a_past_person_is_a_fresh_fold_of_the_facts_that_count_links_included
 
 
 def shown(log: ToldLog, connection: Any, profile: UUID) -> tuple[Any, ...]:
-    """What a person's 360, timeline and complaints show."""
+    """What a person's 360, timeline, complaints and orders show."""
     _, profiles = person_of(connection, profile)
     return (
         customer_360(connection, log.cipher, profile, of_batch=True),
         entries(connection, log.cipher, profiles, places=places_of(connection, profiles), limit=500),
         complaints.complaints(connection, log.cipher, profiles=profiles),
+        placed_orders(connection, profiles=profiles),
     )
 
 
@@ -181,7 +183,7 @@ def read_by_criteria(tables: Mapping[str, Iterable[Row]]) -> dict[str, list[Row]
     }
 
 
-STEPS = ("complaint_step", "complaint_stop_step", "customer_statement")
+STEPS = ("complaint_step", "complaint_stop_step", "customer_statement", "purchase_step")
 """Tables that keep single steps. A step is not shown while what it is a step of is not there."""
 WHATEVER_BEGAN = ("identity", "timeline")
 """The projections in which a later step counts alone."""

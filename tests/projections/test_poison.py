@@ -27,6 +27,7 @@ def place_order(world: World, *, currency: str = "EUR", amount: str = "1") -> in
     order = {
         "originator_id": str(order_id),
         "occurred_at": "2026-01-01T00:00:00Z",
+        "actor": "tests",
         "currency": currency,
         "lines": [{"sku": "a", "amount": amount}],
     }

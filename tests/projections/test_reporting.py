@@ -43,6 +43,7 @@ VIEWS = (
     "complaints",
     "customers",
     "decisions",
+    "order_lines",
     "orders",
     "runs",
     "suppression",
@@ -158,6 +159,15 @@ def test_an_order_under_a_number_is_its_customers(reporting: Connection[dict[str
         Decimal("20.00"),
     )
     assert (order["quantity"], order["cost"], order["position"]) == (3, Decimal("9.00"), 7)
+    assert order["status"] == "partly_refunded"
+    line = only(reporting, "order_lines")
+    assert (line["order_id"], line["person_id"], line["line_number"]) == (order["order_id"], ANA, 1)
+    assert (line["sku"], line["quantity"], line["amount"], line["cost"]) == (
+        "A",
+        3,
+        Decimal("29.50"),
+        Decimal("9.00"),
+    )
 
 
 def test_the_timeline_shows_each_fact_once_under_its_position(reporting: Connection[dict[str, Any]]) -> None:

@@ -15,7 +15,9 @@ def test_the_scopes_of_keys_are_what_the_routes_ask_for(world: World) -> None:
     assert sorted(asked_for) == list(ACTIONS)
 
 
-@pytest.mark.parametrize("scope", ["nope:write", "orders:read", "orders", "admin:write", "Orders:write", ""])
+@pytest.mark.parametrize(
+    "scope", ["nope:write", "touchpoints:read", "orders", "admin:write", "Orders:write", ""]
+)
 def test_a_scope_that_nothing_asks_for_makes_no_key_and_those_there_are_are_named(
     world: World,
     operator: Operator,

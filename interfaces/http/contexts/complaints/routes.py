@@ -11,11 +11,9 @@ from application.complaints.commands import (
     ResolveComplaint,
     RespondToComplaint,
 )
-from application.moments import Moment
 from application.requests import Answer
 from domain.complaints.complaint import Complaint
 from domain.complaints.errors import ComplaintNotFound
-from domain.errors import InvalidInput
 from interfaces.http.auth import action
 from interfaces.http.blueprint import Body, Routes
 from interfaces.http.contexts.complaints.schemas import (
@@ -32,7 +30,7 @@ from interfaces.http.contexts.complaints.schemas import (
     RespondToComplaintIn,
 )
 from interfaces.http.current import services
-from interfaces.http.moments import moment_of, without_etag
+from interfaces.http.moments import moment_of, refuse_past_of_all, without_etag
 from interfaces.http.paging import Position, page, place_of
 from interfaces.http.paused import reads
 from interfaces.http.people import person_named
@@ -101,7 +99,7 @@ def list_complaints(query: Body) -> dict[str, Any]:
     """Lists complaints, the one recorded last first: all, or those of one customer, now or at a past moment."""
     moment, customer_id = moment_of(query), query.pop("customer_id", None)
     if customer_id is None:
-        _refuse_past(moment)
+        refuse_past_of_all(moment, "Complaints")
         with services().reading.snapshot() as connection:
             return _listed(connection, query)
     with services().moments.of_person(moment, customer_id, OF_CUSTOMER_READS) as models:
@@ -128,12 +126,3 @@ def _listed(connection: Any, query: Body, **of: Any) -> dict[str, Any]:
     cipher = services().reading.cipher
     listed = complaints_recorded(connection, cipher, before=before, limit=limit + 1, **of, **query)
     return page(listed, limit, lambda standing: standing.opened_position)
-
-
-def _refuse_past(moment: Moment) -> None:
-    if moment.is_past:
-        raise InvalidInput(
-            "Complaints of a past moment are listed for one customer: name the customer_id.",
-            path="customer_id",
-            code="customer_needed",
-        )

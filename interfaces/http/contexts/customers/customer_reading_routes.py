@@ -1,6 +1,5 @@
 """Questions about customers: the look-up, the 360, the timeline, the history."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +18,7 @@ from interfaces.http.contexts.customers.customer_reading_schemas import (
     TimelineQuery,
 )
 from interfaces.http.current import services
-from interfaces.http.moments import moment_of, without_etag
+from interfaces.http.moments import moment_of, refuse_reversed, without_etag
 from interfaces.http.paging import Instant, Position, page, place_of
 from interfaces.http.paused import reads, refuse_empty
 from interfaces.http.people import asked_for, named_so, person_named
@@ -82,7 +81,7 @@ def show_timeline(query: Body, customer_id: UUID) -> dict[str, Any]:
     """Returns the timeline of the customer, newest entry first, now or at a past moment."""
     moment = moment_of(query)
     limit, before = query.pop("limit"), place_of(query.pop("cursor", None), tuple[Instant, Position])
-    _refuse_reversed(query.get("since"), query.get("until"))
+    refuse_reversed(query.get("since"), query.get("until"))
     with services().moments.of_person(moment, customer_id, TIMELINE_READS) as models:
         person = person_named(models.connection, customer_id)
         listed = entries(
@@ -119,11 +118,6 @@ def show_history(query: Body, customer_id: UUID) -> dict[str, Any]:
             raise CustomerNotFound()
     asked_for = {} if person_id == customer_id else {"asked_for": customer_id}
     return {"customer_id": person_id, **asked_for, **page(facts, limit, lambda fact: fact.position)}
-
-
-def _refuse_reversed(since: datetime | None, until: datetime | None) -> None:
-    if since is not None and until is not None and since > until:
-        raise InvalidInput("since is later than until: exchange them.", path="since", code="contradiction")
 
 
 def _profile_meant(query: Body) -> UUID:
