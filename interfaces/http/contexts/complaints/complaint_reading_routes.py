@@ -10,6 +10,8 @@ import msgspec
 from application.moments import Moment
 from domain.complaints.complaint import Complaint
 from domain.complaints.errors import ComplaintNotFound
+from domain.deciding.complaint_stops import ComplaintStop, stops_of
+from domain.deciding.policy import policy_at
 from domain.errors import InvalidInput
 from interfaces.http.auth import action, allowed
 from interfaces.http.blueprint import Body, Routes
@@ -28,16 +30,22 @@ from interfaces.http.paging import place_of as place_in
 from interfaces.http.paused import reads
 from interfaces.http.people import person_named
 from interfaces.http.schemas.common import MomentQuery
+from projections.campaigns.stopped import stopped_by
 from projections.complaints.counts import ComplaintCounts, complaint_counts
 from projections.complaints.filters import ComplaintFilter
 from projections.complaints.queue import ComplaintOrder, complaints, place_of
 from projections.complaints.reading import StandingComplaint, complaint
 from projections.customers.reading import names
 from projections.identity.reading import person_ids_of
+from projections.policies.reading import adopted_policies
+from projections.suppression.reading import stopping_complaint
 
 complaint_reading = Routes("complaint-reading", "The complaints of all customers, and what they stop.")
 WITH_PERSON = ("complaints", "identity", "customers")
 """The projections that complaints and whose they are is read from."""
+OF_RUNS = ("campaigns",)
+WITH_STOPS = (*WITH_PERSON, "suppression", "policies")
+"""Those that also know what a complaint stops."""
 NAMES = "customers:read"
 """The action that lets a key see the names of customers."""
 _Part = Annotated[int, msgspec.Meta(ge=0, le=2)]
@@ -73,17 +81,53 @@ def count_complaints(query: Body) -> ComplaintCounts:
 
 @complaint_reading.question(A_COMPLAINT, MomentQuery, ComplaintOut)
 @action("complaints:read")
-@reads(*WITH_PERSON)
+@reads(*WITH_STOPS, *OF_RUNS, past={"known_at": OF_RUNS, "as_of": OF_RUNS})
 def show_complaint(query: Body, complaint_id: UUID) -> dict[str, Any]:
-    """Returns a complaint with its steps, now or at a past moment. Its present ETag is the value for If-Match."""
-    moment, stream_id = moment_of(query), Complaint.stream_of(complaint_id)
-    with services().moments.of_stream(moment, stream_id, ("complaints",)) as models:
-        standing = complaint(models.connection, services().reading.cipher, complaint_id)
-        if standing is None:
-            raise ComplaintNotFound()
-    with services().moments.of_person(moment, standing.customer_id, WITH_PERSON) as models:
-        (shown,) = _with_persons(models.connection, [standing])
-    return without_etag(shown) if moment.is_past else shown
+    """Returns a complaint with its steps and what it stops, now or at a past moment.
+
+    Its present ETag is the value for If-Match.
+    """
+    moment = moment_of(query)
+    if moment.is_past:
+        return without_etag(_shown_then(moment, complaint_id))
+    with services().reading.snapshot() as connection:
+        return _shown(_standing(connection, complaint_id), moment, connection, connection)
+
+
+def _shown_then(moment: Moment, complaint_id: UUID) -> dict[str, Any]:
+    """Returns the complaint of a past moment, from its stream and then from the facts about its person."""
+    with services().moments.of_stream(moment, Complaint.stream_of(complaint_id), ("complaints",)) as models:
+        standing = _standing(models.connection, complaint_id)
+    with (
+        services().moments.of_person(moment, standing.customer_id, WITH_STOPS) as models,
+        services().reading.snapshot() as present,
+    ):
+        return _shown(standing, moment, models.connection, present)
+
+
+def _standing(connection: Any, complaint_id: UUID) -> StandingComplaint:
+    standing = complaint(connection, services().reading.cipher, complaint_id)
+    if standing is None:
+        raise ComplaintNotFound()
+    return standing
+
+
+def _shown(standing: StandingComplaint, moment: Moment, connection: Any, decided: Any) -> dict[str, Any]:
+    """Returns the complaint with its person, what it stops, and what it stopped.
+
+    `connection`: to the read models of the moment. `decided`: to the present ones, which have all decisions.
+    """
+    (shown,) = _with_persons(connection, [standing])
+    facts = [step.position for step in standing.steps]
+    stopped = stopped_by(decided, facts, known_at=moment.known_at, as_of=moment.as_of)
+    return {**shown, "stops": _stops(connection, standing, moment), "stopped_messages": stopped}
+
+
+def _stops(connection: Any, standing: StandingComplaint, moment: Moment) -> list[ComplaintStop]:
+    stopping = stopping_complaint(connection, standing.customer_id, standing.complaint_id)
+    at = moment.instant or services().clock.now()
+    policy = policy_at(adopted_policies(connection), at)
+    return [] if stopping is None else list(stops_of(stopping, policy, at))
 
 
 @contextmanager

@@ -1,6 +1,8 @@
 """Schemas of questions about complaints."""
 
+from domain.campaigns.events import MessageClass
 from domain.complaints.events import ComplaintStatus, ComplaintStep, Outcome, Severity
+from domain.deciding.codes import ReasonCode
 from interfaces.http.contexts.customers.schemas import LONGEST_PERSON_NAME
 from interfaces.http.schemas.base import BodyOut
 from interfaces.http.schemas.common import MomentQuery, PageOut, PageQuery, ReadOut
@@ -117,10 +119,44 @@ class ComplaintStepOut(BodyOut):
     position = Position(required=True)
 
 
+class ComplaintStopOut(BodyOut):
+    """A class of messages to the customer that the complaint stops, on all channels, for all purposes and brands.
+
+    `until`: when its cooling-off ends; null while it is open.
+    """
+
+    message_class = Word(list(MessageClass), required=True)
+    reason = Word(list(ReasonCode), required=True)
+    until = Instant(required=True, allow_none=True)
+
+
+class StoppedMessageOut(BodyOut):
+    """A message of a run that was not sent. `customer_id`: its member, who may share an address with the customer.
+
+    `position`: of the decision, which may have more reasons.
+    """
+
+    campaign_id = Id(required=True)
+    run_id = Id(required=True)
+    customer_id = Id(required=True, attribute="member_id")
+    reason = Word(list(ReasonCode), required=True, attribute="reason_code")
+    decided_at = Instant(required=True)
+    position = Position(required=True)
+
+
+class StoppedMessagesOut(BodyOut):
+    """How many messages the complaint stopped, and the twenty that were decided last, the newest first."""
+
+    count = Whole(required=True, low=0, high=MANY)
+    newest = Many(Part(StoppedMessageOut), required=True)
+
+
 class ComplaintOut(ComplaintOfPersonOut, ReadOut):
-    """A complaint with its steps in the log's order."""
+    """A complaint with its steps in the log's order, what it stops, and what it stopped."""
 
     steps = Many(Part(ComplaintStepOut), required=True)
+    stops = Many(Part(ComplaintStopOut), required=True)
+    stopped_messages = Part(StoppedMessagesOut, required=True)
 
 
 class ComplaintsOut(PageOut):
