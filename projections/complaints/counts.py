@@ -1,7 +1,7 @@
 """How many complaints there are, by what people sort them by.
 
 Most complaints are closed. The table `complaint_count` knows how many have which values, so that a count reads the
-complaints themselves only if it is about some people or some time.
+complaints themselves only if it is about open ones, some people or some time.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from typing import Any
 from psycopg import Connection
 
 from domain.complaints.events import ComplaintStatus, Severity
-from projections.complaints.filters import ONLY_IN_COMPLAINTS, ComplaintFilter
+from projections.complaints.filters import CLOSED, ONLY_IN_COMPLAINTS, ComplaintFilter
 
 MOST_NAMES = 100
 """Of so many categories, products, brands and channels each count is given, the highest first."""
@@ -23,20 +23,24 @@ _COMPLAINTS = """
 select status, severity, category, coalesce(product, '') as product, coalesce(brand, '') as brand,
        coalesce(brand_folded, '') as brand_folded, channel, answered_at is not null as answered, 1 as n
 from complaint where opened_position is not null"""
+_COUNTED_BY = ("status", "severity", "category", "product", "brand", "channel", "answered")
 _BY_NAME = """
 select what, name, n from (
-    select what, min(name) as name, sum(n)::bigint as n,
-           row_number() over (partition by what order by sum(n) desc, key) as place
-    from ({counted}) counted
-    cross join lateral (values
-        ('status', status, status), ('severity', severity, severity), ('category', category, category),
-        ('product', product, product), ('brand', brand_folded, brand), ('channel', channel, channel),
-        ('answered', answered::text, answered::text)) as v(what, key, name)
-    group by what, key
-) by_name
+    select what, name, n, row_number() over (partition by what order by n desc, key) as place
+    from (
+        select grouping(status, severity, category, product, brand_folded, channel, answered) as what,
+               coalesce(status, severity, category, product, brand_folded, channel, answered::text) as key,
+               coalesce(status, severity, category, product, channel, answered::text, min(brand)) as name,
+               sum(n)::bigint as n
+        from ({counted}) counted
+        group by grouping sets ((status), (severity), (category), (product), (brand_folded), (channel), (answered))
+    ) by_name
+) placed
 where place <= %(most)s
 order by what, place
 """
+_WHAT = {(1 << len(_COUNTED_BY)) - 1 - (1 << bit): name for bit, name in enumerate(reversed(_COUNTED_BY))}
+"""What a row counts, by the number that GROUPING gives: the bit of what it counts is not set."""
 _AGES = """
 select count(*) filter (where opened_at > %(now)s - interval '1 day') as under_a_day,
        count(*) filter (where opened_at <= %(now)s - interval '1 day' and opened_at > %(now)s - interval '3 days')
@@ -92,8 +96,8 @@ class ComplaintCounts:
 
 def complaint_counts(connection: Connection[Any], wanted: ComplaintFilter, at: datetime) -> ComplaintCounts:
     """Returns the counts of the complaints that meet the conditions."""
-    given = wanted.given
-    if given.keys().isdisjoint(ONLY_IN_COMPLAINTS):
+    given, (_, last_part) = wanted.given, wanted.parts
+    if last_part == CLOSED and given.keys().isdisjoint(ONLY_IN_COMPLAINTS):
         counted = f"{_KEPT}{wanted.conditions('answered')}"
     else:
         counted = f"{_COMPLAINTS}{wanted.conditions('answered_at is not null')}"
@@ -109,7 +113,7 @@ def complaint_counts(connection: Connection[Any], wanted: ComplaintFilter, at: d
 def _counts(rows: list[dict[str, Any]], ages: OpenAges, at: datetime) -> ComplaintCounts:
     counts: dict[str, dict[str, int]] = {}
     for row in rows:
-        counts.setdefault(row["what"], {})[row["name"]] = row["n"]
+        counts.setdefault(_WHAT[row["what"]], {})[row["name"]] = row["n"]
     by_status, answered = counts.get("status", {}), counts.get("answered", {})
     total = sum(by_status.values())
     return ComplaintCounts(
