@@ -52,7 +52,7 @@ create index complaint_by_category on complaint (category, opened_position);
 create index complaint_by_product on complaint (product, opened_position);
 create index complaint_by_brand on complaint (brand_folded, opened_position);
 create index complaint_by_channel on complaint (channel, opened_position);
-create index complaint_by_opening on complaint (opened_at, opened_position);
+create index complaint_by_opening on complaint (opened_at);
 
 -- How many complaints have the same values in everything that is counted, so that nobody has to read all complaints to
 -- count them. `combination` is a hash of these values, which together may be too long for an index.

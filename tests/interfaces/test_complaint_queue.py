@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from tests.interfaces.conftest import Api
-from tests.interfaces.test_manners import pages
+from tests.interfaces.paged import pages
 
 QUEUE = "/api/complaints?order=oldest_unanswered"
 

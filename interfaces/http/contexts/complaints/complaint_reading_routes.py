@@ -59,7 +59,7 @@ _PLACES: dict[ComplaintOrder, Any] = {
 @action("complaints:read")
 @reads(*WITH_PERSON)
 def list_complaints(query: Body) -> dict[str, Any]:
-    """Lists complaints, the newest or the oldest unanswered first: of all customers, or of one, then also as of old."""
+    """Lists complaints, the newest or the oldest unanswered first. Those of one customer also at a past moment."""
     limit, order = query.pop("limit"), ComplaintOrder(query.pop("order"))
     after = place_in(query.pop("cursor", None), _PLACES[order])
     with _asked_about(query) as (connection, wanted, _):

@@ -51,7 +51,11 @@ class QueriedWords(String):
 
     def described(self) -> dict[str, Any]:
         word = f"({'|'.join(self._words)})"
-        return {"pattern": f"^{word}(,{word}){{0,{len(self._words) - 1}}}$"}
+        return {
+            "pattern": f"^{word}(,{word}){{0,{len(self._words) - 1}}}$",
+            "description": "One or several words, with commas between them.",
+            "example": ",".join(self._words[:2]),
+        }
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         given = super()._deserialize(value, attr, data, **kwargs).split(",")
