@@ -29,36 +29,45 @@ from interfaces.http.schemas.fields.numbers import MANY
 from projections.complaints.queue import ComplaintOrder
 
 
+def _described(description: str, example: str) -> dict[str, str]:
+    return {"description": description, "example": example}
+
+
 class ComplaintsFilterQuery(MomentQuery):
-    """Filters of complaints. A complaint must match all given filters.
+    """Filters of complaints. A complaint must match all given filters. A past moment needs a `customer_id`."""
 
-    `customer_id`: complaints of the whole person. `status`, `severity`: one word, or several with commas between, such
-    as `open,escalated`. `category`, `product` and `channel` are compared as they are written, `brand` in any spelling.
-    `answered`: whether there is a response since the opening or, if there is one, the newest reopening.
-    `opened_since` is inclusive, `opened_until` is exclusive. A past moment needs a `customer_id`.
-    """
-
-    customer_id = Id()
+    customer_id = Id(metadata={"description": "Any profile of the person whose complaints are meant."})
     status = QueriedWords(list(ComplaintStatus))
     severity = QueriedWords(list(Severity))
-    category = Text()
-    product = Text()
-    brand = Text()
-    channel = Text()
-    answered = QueriedFlag()
-    opened_since = QueriedInstant()
-    opened_until = QueriedInstant()
+    category = Text(metadata=_described("The category, as it was stated.", "delivery"))
+    product = Text(metadata=_described("The product, as it was stated.", "A-1"))
+    brand = Text(metadata=_described("The brand, in any spelling that is the same declared name.", "north"))
+    channel = Text(metadata=_described("How the complaint came in, as it was stated.", "phone"))
+    answered = QueriedFlag(
+        metadata=_described(
+            "Whether there is a response since the opening or, if there is one, the newest reopening.",
+            "false",
+        )
+    )
+    opened_since = QueriedInstant(
+        metadata=_described("Opened at this instant or later.", "2026-01-01T00:00:00Z")
+    )
+    opened_until = QueriedInstant(metadata=_described("Opened before this instant.", "2026-02-01T00:00:00Z"))
 
 
 class ComplaintsQuery(PageQuery, ComplaintsFilterQuery):
-    """Filters of complaints, and their order: `newest`, or `oldest_unanswered`.
+    """Filters of complaints, and their order. A complaint that changes between two pages may be on both, or on none."""
 
-    `newest`: the complaint recorded last comes first. `oldest_unanswered`: first the open complaints without an answer,
-    by their opening; then the open ones with an answer and at last the closed ones, both by their last step; the
-    oldest first. A complaint that changes between two pages may be on both, or on none.
-    """
-
-    order = Word(list(ComplaintOrder), load_default=ComplaintOrder.NEWEST.value)
+    order = Word(
+        list(ComplaintOrder),
+        load_default=ComplaintOrder.NEWEST.value,
+        metadata=_described(
+            "newest: the complaint recorded last comes first. oldest_unanswered: first the open complaints without an"
+            " answer, by their opening; then the open ones with an answer and at last the closed ones, both by their"
+            " last step; the oldest first.",
+            ComplaintOrder.OLDEST_UNANSWERED,
+        ),
+    )
 
 
 class ComplaintSummaryOut(BodyOut):
