@@ -41,12 +41,14 @@ language sql stable as $$
 select sha256(convert_to(jsonb_build_array(status, severity, category, product, brand, channel, answered)::text, 'UTF8')),
        status, severity, category, product, brand, brand_folded, channel, answered, count(*)
 from (
-    select status, severity, category, coalesce(product, '') as product, coalesce(brand, '') as brand,
-           coalesce(brand_folded, '') as brand_folded, channel, answered_at is not null as answered
-    from complaint
-    where customer_id = any (array(select customer_id from step_of_complaint))
-      and complaint_id = any (array(select complaint_id from step_of_complaint))
-      and opened_position is not null
+    select c.status, c.severity, c.category, coalesce(c.product, '') as product, coalesce(c.brand, '') as brand,
+           coalesce(c.brand_folded, '') as brand_folded, c.channel, c.answered_at is not null as answered
+    from (select distinct customer_id, complaint_id from step_of_complaint) t
+    cross join lateral (
+        select * from complaint where customer_id = t.customer_id and complaint_id = t.complaint_id
+        limit 1
+    ) c
+    where c.opened_position is not null
 ) touched
 group by status, severity, category, product, brand, brand_folded, channel, answered
 $$;
