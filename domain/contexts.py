@@ -34,7 +34,7 @@ CONTEXTS = (
     Context(
         name="complaints",
         questions=("complaints",),
-        routes=("complaints",),
+        routes=("complaints", "complaint_reading"),
         actions=("complaints:read", "complaints:write"),
     ),
     Context(

@@ -135,6 +135,42 @@ left join lateral (
 order by c.position
 on conflict do nothing;
 
+-- The messages that complaints stopped, by their first decision. Of most chunks no part is read but the codes of the reasons.
+insert into stopped_by_complaint
+with chunk as materialized (
+    select originator_id, ordinal, groups, occurred_at, recorded_at, position from run_chunk_decided
+)
+select c.originator_id, m.member_id, f.fact::bigint, r.reason ->> 'code', c.occurred_at, c.recorded_at, c.position
+from chunk c
+cross join jsonb_array_elements(c.groups) as g(grp)
+cross join jsonb_array_elements(g.grp -> 'reasons') as r(reason)
+cross join jsonb_array_elements_text(r.reason -> 'facts') as f(fact)
+cross join jsonb_to_recordset(g.grp -> 'people') as p(place bigint)
+cross join lateral (
+    select member_id from run_member
+    where run_id = c.originator_id and ordinal = c.ordinal and place = p.place
+    limit 1
+) m
+cross join lateral (
+    select from run_decision
+    where run_id = c.originator_id and member_id = m.member_id and position = c.position
+    limit 1
+) first_decision
+where c.groups @? '$[*].reasons[*] ? (@.code == "OPEN_COMPLAINT" || @.code == "COMPLAINT_COOLING_OFF")'
+  and r.reason ->> 'code' in ('OPEN_COMPLAINT', 'COMPLAINT_COOLING_OFF')
+order by c.position
+on conflict do nothing;
+
+-- The messages that complaints stopped at their second decision.
+insert into stopped_by_complaint
+select w.run_id, w.member_id, f.fact::bigint, r.reason ->> 'code', w.occurred_at, w.recorded_at, w.position
+from message_withheld w
+cross join jsonb_array_elements(w.reasons) as r(reason)
+cross join jsonb_array_elements_text(r.reason -> 'facts') as f(fact)
+where r.reason ->> 'code' in ('OPEN_COMPLAINT', 'COMPLAINT_COOLING_OFF')
+order by w.position
+on conflict do nothing;
+
 -- Each message: the outcome after its newest fact, the address of its newest handover, and its newest second decision.
 insert into message
 with newest as (

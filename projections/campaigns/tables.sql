@@ -116,6 +116,21 @@ create index run_decision_drawn on run_decision (member_id) where unit is not nu
 create index run_decision_address on run_decision (run_id, address_id);
 alter table run_decision add primary key (run_id, member_id);
 
+-- The messages that complaints stopped, by the fact about the complaint that the decision names. A decision that names
+-- several complaints has a row for each.
+create table stopped_by_complaint (
+    run_id        uuid        not null,
+    member_id     uuid        not null,
+    fact_position bigint      not null,
+    reason_code   text        not null,
+    decided_for   timestamptz not null,
+    recorded_at   timestamptz not null,
+    "position"    bigint      not null
+);
+create index stopped_by_complaint_fact on stopped_by_complaint (fact_position, "position");
+alter table stopped_by_complaint add primary key (run_id, member_id, fact_position);
+comment on column stopped_by_complaint."position" is 'Of the decision.';
+
 -- How many members of a run have each outcome, how many each reason stopped, and how many are decided. Whoever looks at a
 -- run reads this table, so the cost does not grow with the run.
 create table run_count (

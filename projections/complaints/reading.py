@@ -1,6 +1,5 @@
-"""Questions about complaints: one complaint with its steps, a list of complaints, and a person's totals."""
+"""Questions about complaints: one complaint with its steps, and a person's totals."""
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -17,15 +16,6 @@ from projections.together import Rows, dict_like
 
 SEALED = {"subject": "subject", "description": "description"}
 """The columns of sealed texts, and the field of the fact that each column holds."""
-_LIST = """
-select * from complaint
-where opened_position is not null
-  and (%(profiles)s::uuid[] is null or customer_id = any(%(profiles)s))
-  and (%(status)s::text is null or status = %(status)s)
-  and (%(severity)s::text is null or severity = %(severity)s)
-  and (%(before)s::bigint is null or opened_position < %(before)s)
-order by opened_position desc limit %(limit)s
-"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +41,9 @@ class ShownStep:
 class StandingComplaint:
     """The current state of a complaint. `status`: open, responded, escalated, resolved or closed.
 
-    `closed_at`, `root_cause` and `outcome` come from the closing in force. `version` is the version of the
+    `closed_at`, `root_cause` and `outcome` come from the closing in force. `answered_at`: the earliest response since
+    the opening or, if there is one, the newest reopening. `last_step_at`: the latest instant of all steps.
+    `queue_part` and `queue_since`: its place in the queue, as the table says it. `version` is the version of the
     complaint's stream, for the ETag. `steps` is empty in lists.
     """
 
@@ -71,6 +63,8 @@ class StandingComplaint:
     opened_at: datetime
     opened_position: int
     first_responded_at: datetime | None
+    answered_at: datetime | None
+    last_step_at: datetime
     closed_at: datetime | None
     root_cause: str | None
     outcome: str | None
@@ -79,6 +73,8 @@ class StandingComplaint:
     currency: str | None
     version: int
     position: int
+    queue_part: int
+    queue_since: datetime
     steps: tuple[ShownStep, ...] = ()
 
 
@@ -98,28 +94,9 @@ def complaint(
     rows = connection.execute(
         "select * from complaint where complaint_id = %s and opened_position is not null", [complaint_id]
     ).fetchall()
-    for standing in _readable(cipher, rows):
+    for standing in readable(cipher, rows):
         return replace(standing, steps=_steps(connection, cipher, standing))
     return None
-
-
-def complaints(
-    connection: Connection[Any],
-    cipher: PersonalCipher,
-    *,
-    profiles: Collection[UUID] | None = None,
-    status: str | None = None,
-    severity: str | None = None,
-    before: int | None = None,
-    limit: int = 50,
-) -> list[StandingComplaint]:
-    """Returns complaints, the last recorded first. `profiles`: only complaints of these profiles.
-
-    `before`: the `opened_position` of the last complaint on the previous page.
-    """
-    of = None if profiles is None else list(profiles)
-    parameters = {"profiles": of, "status": status, "severity": severity, "before": before, "limit": limit}
-    return _readable(cipher, connection.execute(_LIST, parameters).fetchall())
 
 
 NEWEST = Rows(
@@ -150,7 +127,7 @@ WITH_STEPS = Rows(
 
 def totals(cipher: PersonalCipher, rows: list[dict[str, Any]]) -> ComplaintTotals:
     """Returns the complaint totals from these rows of NEWEST."""
-    for row, last in zip(rows, _readable(cipher, rows), strict=True):
+    for row, last in zip(rows, readable(cipher, rows), strict=True):
         return ComplaintTotals(open=row["open"], total=row["total"], last=last)
     return ComplaintTotals(open=0, total=0, last=None)
 
@@ -173,7 +150,8 @@ def _step(row: dict[str, Any], opened_at: datetime) -> ShownStep:
     return ShownStep(**plain, late=row["occurred_at"] < opened_at, details=details)
 
 
-def _readable(cipher: PersonalCipher, rows: list[dict[str, Any]]) -> list[StandingComplaint]:
+def readable(cipher: PersonalCipher, rows: list[dict[str, Any]]) -> list[StandingComplaint]:
+    """Returns the complaints of these rows of the table, with their texts readable, None where forgotten."""
     open_columns(cipher, rows, SEALED)
     shown = StandingComplaint.__dataclass_fields__
     return [StandingComplaint(**{name: row[name] for name in shown if name in row}) for row in rows]

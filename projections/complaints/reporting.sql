@@ -9,7 +9,8 @@ select c.complaint_id, c.customer_id, coalesce(m.person_id, c.customer_id) as pe
        case when c.first_responded_at is not null
             then greatest(c.first_responded_at, c.opened_at) - c.opened_at end as time_to_first_response,
        case when c.closed_at is not null
-            then greatest(c.closed_at, c.opened_at) - c.opened_at end as time_to_close
+            then greatest(c.closed_at, c.opened_at) - c.opened_at end as time_to_close,
+       c.answered_at, c.last_step_at
 from read_complaints.complaint c
 left join read_identity.person_profile m on m.profile_id = c.customer_id
 where c.opened_at is not null;
@@ -39,3 +40,5 @@ comment on column reporting.complaints.currency is 'ISO 4217; of the compensatio
 comment on column reporting.complaints.position is 'Position in the log of the newest fact about the complaint.';
 comment on column reporting.complaints.time_to_first_response is 'From opened_at to first_responded_at; zero for an answer that is dated before the complaint. Null: no answer.';
 comment on column reporting.complaints.time_to_close is 'From opened_at to closed_at, also over a reopening; zero for a closing that is dated before the complaint. Null while it is not closed.';
+comment on column reporting.complaints.answered_at is 'The earliest answer since it was made or, if it was reopened, since the newest reopening. Null: none.';
+comment on column reporting.complaints.last_step_at is 'The latest instant of all its steps, as told.';

@@ -9,7 +9,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from application.personal import PersonalCipher
-from projections.sealed import Place, open_places
+from projections.sealed import Place, open_columns, open_places
 from projections.together import GIVEN, OF_PROFILES, Rows, Together, dict_like
 
 Row = dict[str, Any]
@@ -82,6 +82,17 @@ def _profile(row: Row) -> RegisteredProfile:
         "external_ids": tuple(ExternalId(**number) for number in row.pop("external_ids")),
     }
     return RegisteredProfile(**row, **parts)
+
+
+def names(
+    connection: Connection[Any], cipher: PersonalCipher, customer_ids: Collection[UUID]
+) -> dict[UUID, str | None]:
+    """Returns the name of each of these customers that is registered; None if it has none, or its key is destroyed."""
+    rows = connection.execute(
+        "select customer_id, name from customer where customer_id = any(%s)", [list(customer_ids)]
+    ).fetchall()
+    open_columns(cipher, rows, {"name": "name"})
+    return {row["customer_id"]: row["name"] for row in rows}
 
 
 HOLDERS = """

@@ -36,6 +36,7 @@ JOINS_THE_BATCH = {
         "campaigns",
         "insert into run_decision",
     ): "looks up each member and contact point of a chunk by an index",
+    ("campaigns", "insert into stopped_by_complaint"): "looks up the members whom a complaint stopped",
     ("campaigns", "insert into run_open"): "names the members of a chunk by their places in the audience",
     ("campaigns", "delete from run_open"): "looks up the rows of the members whose message ended",
     ("suppression", "update imposed_suppression"): "adds who lifted it to the row of a suppression",

@@ -30,6 +30,7 @@ Enums = tuple[type[StrEnum], ...]
 COLUMNS: dict[str, Enums] = {
     "about": (About,),
     "action": (Intervention,),
+    "code": (ReasonCode,),
     "direction": (Direction,),
     "end_state": (RunState,),
     "job_state": (JobState,),

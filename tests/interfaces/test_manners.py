@@ -17,6 +17,7 @@ from interfaces.http.app import create_app
 from interfaces.http.paging import cursor_at
 from projections.timeline.reading import KINDS
 from tests.interfaces.conftest import Api
+from tests.interfaces.paged import pages
 from tests.interfaces.tour import TOUCHPOINT, declare_names
 
 ROOT = Path(__file__).parents[2]
@@ -188,18 +189,6 @@ def test_a_position_that_the_log_has_not_given_out_is_refused_at_once(api: Api) 
 
 
 # Paging
-
-
-def pages(api: Api, path: str) -> list[list[Any]]:
-    """The parts of a list, by following its cursors."""
-    found, query = [], ""
-    while True:
-        body = api.get(f"{path}{query}")
-        found.append(body["items"])
-        if body["next_cursor"] is None:
-            return found
-        mark = "&" if "?" in path else "?"
-        query = f"{mark}cursor={body['next_cursor']}"
 
 
 def test_a_list_is_read_part_by_part_each_item_once(api: Api) -> None:

@@ -81,7 +81,14 @@ def complain(draw: st.DrawFn, story: Story, customer: UUID) -> None:
     """A complaint and some of its steps; closed it can only be reopened."""
     severity = st.sampled_from(("low", "normal", "high", "critical"))
     complaint = story.complain(
-        customer, severity=draw(severity), at=draw(INSTANTS), subject=draw(TEXTS), description=draw(TEXTS)
+        customer,
+        severity=draw(severity),
+        category=draw(st.sampled_from(("delivery", "ñandú"))),
+        product=draw(st.sampled_from((None, "A-1"))),
+        brand=draw(st.sampled_from((None, "North", "north"))),
+        at=draw(INSTANTS),
+        subject=draw(TEXTS),
+        description=draw(TEXTS),
     )
     closed = False
     for step in draw(st.lists(st.sampled_from("aesc"), max_size=5)):

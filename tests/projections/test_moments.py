@@ -30,7 +30,8 @@ from domain.suppressions.events import SuppressionImposed, SuppressionLifted
 from infrastructure.read_models.pool import PooledReading
 from infrastructure.replay_log.moments import MomentsInLog
 from infrastructure.replay_log.shadows import Shadows
-from projections.complaints import reading as complaints
+from projections.complaints.filters import ComplaintFilter
+from projections.complaints.queue import complaints
 from projections.customer_360.reading import READS, customer_360
 from projections.customers.places import places_of
 from projections.engine.definitions import PROJECTIONS
@@ -143,7 +144,7 @@ def shown(log: ToldLog, connection: Any, profile: UUID) -> tuple[Any, ...]:
     return (
         customer_360(connection, log.cipher, profile, of_batch=True),
         entries(connection, log.cipher, profiles, places=places_of(connection, profiles), limit=500),
-        complaints.complaints(connection, log.cipher, profiles=profiles),
+        complaints(connection, log.cipher, ComplaintFilter(profiles=profiles)),
         placed_orders(connection, profiles=profiles),
     )
 

@@ -92,10 +92,10 @@ def open_complaint(customer_id: UUID) -> Response:
 
 def _complaints(customer_id: UUID) -> Sequence[Mapping[str, Any]]:
     """Returns the newest complaints, or none for somebody who may not read complaints."""
-    if not may("complaints.list_complaints"):
+    if not may("complaint-reading.list_complaints"):
         return ()
     query = {"customer_id": str(customer_id), "limit": str(MOST_COMPLAINTS)}
-    items: Sequence[Mapping[str, Any]] = ask("complaints.list_complaints", query)["items"]
+    items: Sequence[Mapping[str, Any]] = ask("complaint-reading.list_complaints", query)["items"]
     return items
 
 

@@ -16,6 +16,7 @@ from domain.campaigns.events import (
     CampaignResumed,
 )
 from domain.customers.events import ContactPointAdded
+from domain.deciding.codes import ReasonCode
 from domain.facts import FOLDED, Fact
 from domain.messages.events import (
     MessageFact,
@@ -51,7 +52,9 @@ TABLES = (
     "run_count",
     "run_open",
     "message",
+    "stopped_by_complaint",
 )
+BY_COMPLAINT = (ReasonCode.OPEN_COMPLAINT, ReasonCode.COMPLAINT_COOLING_OFF)
 
 CONTENT = tuple(
     sorted(
@@ -74,7 +77,7 @@ def folded(log: Sequence[Recorded]) -> Tables:
         if isinstance(told.fact, ContactPointAdded):
             added[told.position] = told.fact
         if isinstance(told.fact, RunChunkDecided):
-            _decide(told.fact, told.position, tables, added)
+            _decide(told, tables, added)
         _fold(told.fact, told, tables)
     tables["run_open"] = {
         key: _open_row(tables, key) for key in tables["run_decision"] if _is_open(tables, key)
@@ -206,9 +209,8 @@ def _(fact: RunCancelled, told: Recorded, tables: Tables) -> None:
     tables["run_end"][fact.originator_id] = _ended(told, "cancelled")
 
 
-def _decide(
-    fact: RunChunkDecided, position: int, tables: Tables, added: Mapping[int, ContactPointAdded]
-) -> None:
+def _decide(told: Recorded, tables: Tables, added: Mapping[int, ContactPointAdded]) -> None:
+    fact, position = told.fact, told.position
     listed = {
         (row["ordinal"], row["place"]): row["member_id"]
         for row in tables["run_member"].values()
@@ -231,7 +233,9 @@ def _decide(
                 "position": position,
                 "unit": (person.unit or member) if group.drawn else None,
             }
-            tables["run_decision"].setdefault((fact.originator_id, member), row)
+            if (fact.originator_id, member) not in tables["run_decision"]:
+                tables["run_decision"][fact.originator_id, member] = row
+                _stop(told, (fact.originator_id, member), group.reasons, tables)
 
 
 @_fold.register
@@ -258,6 +262,8 @@ def _(fact: MessageFact, told: Recorded, tables: Tables) -> None:
     }
     if isinstance(fact, MessageHandedOver):
         row["handed_over_at"] = fact.occurred_at
+    if isinstance(fact, MessageWithheld):
+        _stop(told, key, fact.reasons, tables)
     if isinstance(fact, MessageHandedOver | MessageWithheld):
         row |= {
             "decided_for": fact.occurred_at,
@@ -265,6 +271,16 @@ def _(fact: MessageFact, told: Recorded, tables: Tables) -> None:
             "policy_version": fact.policy_version,
             "rules_version": fact.rules_version,
         }
+
+
+def _stop(told: Recorded, of: tuple[UUID, UUID], reasons: Sequence[Reason], tables: Tables) -> None:
+    """Keeps which facts about complaints stopped the message to this member."""
+    for reason in (reason for reason in reasons if reason.code in BY_COMPLAINT):
+        for fact_position in reason.facts:
+            row = {"run_id": of[0], "member_id": of[1], "fact_position": fact_position}
+            row |= {"reason_code": reason.code, "decided_for": told.fact.occurred_at}
+            row |= {"recorded_at": told.recorded_at, "position": told.position}
+            tables["stopped_by_complaint"].setdefault((*of, fact_position), row)
 
 
 def _nobody_listed(tables: Tables, run_id: UUID) -> None:

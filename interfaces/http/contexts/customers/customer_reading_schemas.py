@@ -5,7 +5,7 @@ from domain.customers.details import Channel, CustomerKind
 from domain.deciding.codes import Verdict
 from domain.messages.events import MessageOutcome
 from domain.plain_text import MARGINS
-from interfaces.http.contexts.complaints.schemas import ComplaintSummaryOut
+from interfaces.http.contexts.complaints.complaint_reading_schemas import ComplaintSummaryOut
 from interfaces.http.contexts.customers.schemas import LONGEST_LANGUAGE, LONGEST_PERSON_NAME
 from interfaces.http.schemas.base import BodyOut, QueryIn
 from interfaces.http.schemas.common import MomentQuery, PageOut, PageQuery, ReadOut

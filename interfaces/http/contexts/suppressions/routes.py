@@ -11,7 +11,6 @@ from domain.suppressions.errors import SuppressionNotFound
 from interfaces.http.auth import action
 from interfaces.http.blueprint import Body, Routes
 from interfaces.http.contexts.suppressions.schemas import (
-    YES_OR_NO,
     ImposeSuppressionIn,
     LiftSuppressionIn,
     SuppressionImposedOut,
@@ -65,7 +64,7 @@ def list_suppressions(query: Body) -> dict[str, Any]:
             _asking(connection),
             profiles=_profiles_meant(connection, query),
             reason_code=query.get("reason"),
-            in_force=YES_OR_NO.get(query.get("in_force", "")),
+            in_force=query.get("in_force"),
             before=before,
             limit=limit + 1,
         )

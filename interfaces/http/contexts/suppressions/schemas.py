@@ -29,13 +29,13 @@ from interfaces.http.schemas.fields import (
     Position,
     Prose,
     QueriedAddress,
+    QueriedFlag,
     Text,
     Word,
 )
 
 BLOCKED = ReasonCode.DOMAIN_BLOCKED
 _OF_A_DOMAIN = {"required": ["domain"]}
-YES_OR_NO = {"true": True, "false": False}
 
 
 def _reason_in(reasons: Set[str]) -> dict[str, Any]:
@@ -100,7 +100,7 @@ class SuppressionsQuery(PageQuery):
     address = QueriedAddress(longest=LONGEST_NUMBER)
     domain = Text(longest=LONGEST_NUMBER)
     reason = Word(IMPOSABLE)
-    in_force = Word(tuple(YES_OR_NO))
+    in_force = QueriedFlag()
 
 
 class SuppressionStoredOut(StoredOut):

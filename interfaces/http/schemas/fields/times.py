@@ -40,7 +40,8 @@ class Instant(Coded, ma.fields.DateTime):
     }
 
     def described(self) -> dict[str, Any]:
-        return {"pattern": YEARS, "description": f"{OTHERS}, if it has an offset."}
+        meaning = self.metadata.get("description", "")
+        return {"pattern": YEARS, "description": f"{meaning} {OTHERS}, if it has an offset.".lstrip()}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         instant = iso_instant(value) if isinstance(value, str) else None
