@@ -8,25 +8,17 @@ import re
 from collections.abc import Iterator
 from unicodedata import category, combining, normalize
 
-from domain.errors import InvalidInput
+from domain.customers.errors import NoWords, TooManyWords
 
 RULES = 1
 MOST_WORDS = 10
 """The most words of one search."""
 _APOSTROPHES = dict.fromkeys(map(ord, "\u00b4`\u2018\u2019\u02bc\u02b9\u02bb\uff07"), "'")
-_LETTERS = str.maketrans(
+_LETTERS = _APOSTROPHES | str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}
 )
-"""Latin letters that Unicode does not decompose into a letter and a mark."""
+"""With Latin letters that Unicode does not decompose into a letter and a mark."""
 _JOINED = re.compile(r"['\-\u2010-\u2015]")
-
-
-class NoWords(InvalidInput):
-    """A search needs a word with at least one letter or digit."""
-
-
-class TooManyWords(InvalidInput):
-    """A search has at most 10 different words."""
 
 
 def words_of(text: str) -> frozenset[str]:

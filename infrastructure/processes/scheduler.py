@@ -33,8 +33,8 @@ WATCH_SECONDS = 3600.0
 def run_scheduler(installation: SchedulerInstallation, sleep: Interruptible) -> None:
     """Ticks until `sleep` is stopped, then gives the lease back. Waits for an unavailable database.
 
-    Works on jobs and on the name index meanwhile. Any other error ends the process. The next scheduler decides the slots
-    that are still due.
+    Works on jobs and on the name index meanwhile. Any other error ends the process. The next scheduler decides the
+    slots that are still due.
     """
     log.info("started")
     url = installation.located.database_url

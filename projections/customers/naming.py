@@ -9,6 +9,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from application.personal import PersonalCipher
+from domain.customers.details import Channel
 from domain.customers.events import (
     ContactPointAdded,
     ContactPointRemoved,
@@ -25,7 +26,7 @@ NAMING = [
 _NAMED = """
 select customer_id, name, array(
     select json_build_object('value', value) from contact_point p
-    where p.customer_id = c.customer_id and channel = 'post' and removed_position is null and value is not null
+    where p.customer_id = c.customer_id and channel = %(channel)s and removed_position is null and value is not null
 ) as addresses
 from customer c
 """
@@ -52,13 +53,15 @@ def named_by_facts(connection: Connection[Any], *, after: int, upto: int) -> lis
 
     `after` is excluded, `upto` included. Facts of the log are read that the connection's snapshot has.
     """
-    given = {"after": after, "upto": upto, "naming": NAMING}
+    given = {"after": after, "upto": upto, "naming": NAMING, "channel": Channel.POST}
     return connection.execute(f"{_NAMED}{_BY_FACTS}".encode(), given, prepare=False).fetchall()
 
 
 def named_in_order(connection: Connection[Any], *, first: UUID, most: int) -> list[Row]:
     """Returns the sealed names and towns of the next customers from this id on, in the order of their ids."""
-    return connection.execute(f"{_NAMED}{_IN_ORDER}".encode(), {"first": first, "most": most}).fetchall()
+    return connection.execute(
+        f"{_NAMED}{_IN_ORDER}".encode(), {"first": first, "most": most, "channel": Channel.POST}
+    ).fetchall()
 
 
 def opened(cipher: PersonalCipher, rows: list[Row]) -> Iterator[NamedCustomer]:
