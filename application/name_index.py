@@ -1,4 +1,4 @@
-"""The port to the name index, which finds profiles by the words of their names and towns."""
+"""The port to the index of names, which finds profiles by the words of their names and towns."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass

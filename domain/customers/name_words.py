@@ -1,7 +1,7 @@
 """The words of names and towns, spelled so that people who write them differently find the same person.
 
-A word has no case and no accents. `RULES` has to change with what these functions return: the name index is then made
-anew.
+A word has no case and no accents. `RULES` has to change with what these functions return: the index of names is then
+made anew.
 """
 
 import re
@@ -27,8 +27,7 @@ def words_of(text: str) -> frozenset[str]:
     A part that a hyphen or an apostrophe joins is a word by itself, and so is what they join: O'Brien has o, brien and
     obrien.
     """
-    joined = ("".join(parts) for parts in _parts(text))
-    return frozenset([*joined, *(part for parts in _parts(text) for part in parts)])
+    return frozenset(word for parts in _parts(text) for word in (*parts, "".join(parts)))
 
 
 def words_asked(text: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Makes the name index follow the log, and makes it anew."""
+"""Makes the index of names follow the log, and makes it anew."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -17,9 +17,9 @@ from projections.customers.naming import NamedCustomer, named_by_facts, named_in
 from projections.engine.runner import head, position_of
 from projections.sealed import Row
 
-STEP = 5_000
+STEP = 2_000
 """The most facts of a step. A person whom it is about can be forgotten only after the step."""
-CHUNK = 2_000
+CHUNK = 1_000
 """The customers of a step of a rebuild."""
 LAST = UUID(int=2**128 - 1)
 _POSITION = 'select "position" from keys.name_index'

@@ -1,4 +1,4 @@
-"""Keeps the name index up to date, in a thread of the scheduler's process."""
+"""Keeps the index of names up to date, in a thread of the scheduler's process."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,6 +6,7 @@ from threading import Thread
 
 import structlog
 
+from application.error_traces import where
 from domain.errors import Unavailable
 from infrastructure.machine.clock import Interruptible
 from infrastructure.name_index.following import Following
@@ -15,13 +16,15 @@ log = structlog.get_logger("scheduler")
 
 LOOK_SECONDS = 1.0
 """The index follows the log this often. A search that needs newer facts does not wait for it."""
+FAULT_SECONDS = 60.0
+"""The wait after an error that is a fault of ours."""
 END_SECONDS = 5.0
 """How long the end of the process waits for a step that has begun."""
 
 
 @contextmanager
 def indexing_names(following: Following, sleep: Interruptible) -> Iterator[None]:
-    """Within the block, a thread makes the name index follow the log."""
+    """Within the block, a thread makes the index of names follow the log."""
     thread = Thread(target=_follow_until_stopped, args=[following, sleep], name="names", daemon=True)
     thread.start()
     try:
@@ -39,8 +42,11 @@ def _follow_until_stopped(following: Following, sleep: Interruptible) -> None:
             away.reset()
             sleep(LOOK_SECONDS)
         except Unavailable as reason:
-            log.warning("a database is away from the name index", error=type(reason).__name__)
+            log.warning("a database is away from the index of names", error=type(reason).__name__)
             away.wait()
+        except Exception as fault:  # noqa: BLE001 - whatever it is, the process has other work
+            log.error("the index of names cannot follow the log", **where(fault))
+            sleep(FAULT_SECONDS)
 
 
 def _follow(following: Following, sleep: Interruptible) -> None:
@@ -49,6 +55,6 @@ def _follow(following: Following, sleep: Interruptible) -> None:
         for _ in following.rebuild():
             if sleep.stopped:
                 return
-        log.info("the name index was made anew by the rules of this version")
+        log.info("the index of names was made anew by the rules of this version")
     while not sleep.stopped and following.step():
         pass

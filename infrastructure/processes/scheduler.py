@@ -1,6 +1,6 @@
 """The scheduler's process. APScheduler only wakes it and stores nothing. The slots decide.
 
-Beside the slots, threads of this process work on jobs and keep the name index up to date.
+Beside the slots, threads of this process work on jobs and keep the index of names up to date.
 """
 
 import logging
@@ -33,7 +33,7 @@ WATCH_SECONDS = 3600.0
 def run_scheduler(installation: SchedulerInstallation, sleep: Interruptible) -> None:
     """Ticks until `sleep` is stopped, then gives the lease back. Waits for an unavailable database.
 
-    Works on jobs and on the name index meanwhile. Any other error ends the process. The next scheduler decides the
+    Works on jobs and on the index of names meanwhile. Any other error ends the process. The next scheduler decides the
     slots that are still due.
     """
     log.info("started")

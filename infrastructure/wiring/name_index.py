@@ -1,4 +1,4 @@
-"""Puts the name index together, for every process that searches it or keeps it up to date."""
+"""Puts the index of names together, for every process that searches it or keeps it up to date."""
 
 from infrastructure.cryptography.keys import KeyRing
 from infrastructure.cryptography.word_hashes import WordHashes

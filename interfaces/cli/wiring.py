@@ -35,8 +35,8 @@ class Opened:
     """An installation as a verb of the command line uses it.
 
     `forget` deletes the keys of the profiles with these ids and returns how many keys it deleted. `drop_folder` is
-    the folder of `.eml` files, or None if an SMTP server takes the messages. `rebuild_names` makes the name index anew and
-    yields how many customers are done.
+    the folder of `.eml` files, or None if an SMTP server takes the messages. `rebuild_names` makes the index of names
+    anew and yields how many customers are done.
     """
 
     services: "Services"

@@ -1,4 +1,4 @@
-"""The names and towns of customers as they are now, for the name index."""
+"""The names and towns of customers as they are now, for the index of names."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

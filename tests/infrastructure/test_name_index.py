@@ -1,8 +1,7 @@
-"""The name index: it follows the log in any steps, is made anew with the same rows, and goes with the keys."""
+"""The index of names: it follows the log in any steps, is made anew with the same rows, and goes with the keys."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
-from pathlib import Path
+from contextlib import contextmanager
 from random import Random
 from threading import Event, Thread
 from typing import Any, NoReturn
@@ -35,12 +34,6 @@ pytestmark = pytest.mark.speaks_sql
 
 NAMES = ("Ana García", "Eva Núñez-Ruiz", "Weiß", "Łukasz O’Brien", "Ana", None)
 TOWNS = ("València", "Köln", "Valencia la Nueva")
-
-
-@pytest.fixture
-def world(database: Any, tmp_path: Path) -> Iterator[World]:
-    with closing(World(database, tmp_path)) as world:
-        yield world
 
 
 def register(world: World, name: str | None, *towns: str) -> UUID:

@@ -31,7 +31,7 @@ end $$;
 create trigger profile_keys_deleted after update or delete or truncate on keys.profile_keys
     for each statement execute function keys.mark_deletion();
 
--- The name index: hashes of the words by which people are found. A row goes with its profile's key.
+-- The index of names: hashes of the words by which people are found. A row goes with its profile's key.
 create table keys.name_words (
     profile_id uuid   primary key references keys.profile_keys on delete cascade,
     names      uuid[] not null,
@@ -41,7 +41,7 @@ comment on table keys.name_words is 'The hashes of the words of each profile''s 
 -- Entries are written at once, because a search would have to go through those that wait.
 create index name_words_word on keys.name_words using gin ((names || towns)) with (fastupdate = off);
 
--- How far the name index has followed the log, and the rules by which its words are made.
+-- How far the index of names has followed the log, and the rules by which its words are made.
 create table keys.name_index (
     only_row   boolean primary key default true check (only_row),
     "position" bigint  not null default 0,
