@@ -1,7 +1,7 @@
 """Makes the index of names follow the log, and makes it anew."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -10,6 +10,7 @@ from psycopg_pool import ConnectionPool
 
 from application.personal import PersonalCipher
 from domain.customers.name_words import RULES, words_of
+from domain.ports import Sleep
 from infrastructure.cryptography.word_hashes import WordHashes
 from infrastructure.postgres.connections import borrowed
 from infrastructure.read_models.pool import PooledReading
@@ -22,7 +23,10 @@ STEP = 2_000
 CHUNK = 1_000
 """The customers of a step of a rebuild."""
 LAST = UUID(int=2**128 - 1)
+BUSY_SECONDS = 0.01
+"""The wait while another thread writes the index, or a person whom the step is about is being forgotten."""
 _POSITION = 'select "position" from keys.name_index'
+_HOLD_POSITION = f"{_POSITION} for update nowait"
 _RULES = "select rules from keys.name_index"
 _DELETE = """
 delete from keys.name_words where profile_id = any(%(customers)s) and profile_id <> all(%(named)s)
@@ -42,8 +46,14 @@ where profile_id >= %(first)s and profile_id <= %(last)s and profile_id <> all(%
 """
 
 
+Done = TypeVar("Done")
+
+
 class Following:
-    """Writes the rows of the index. `new_cipher` makes a cipher that remembers no keys."""
+    """Writes the rows of the index, one thread of all processes at a time.
+
+    `new_cipher` makes a cipher that remembers no keys.
+    """
 
     def __init__(
         self,
@@ -51,28 +61,26 @@ class Following:
         reading: PooledReading,
         hashes: WordHashes,
         new_cipher: Callable[[], PersonalCipher],
+        sleep: Sleep,
     ) -> None:
         self._pool = keys_pool
         self._reading = reading
         self._hashes = hashes
         self._new_cipher = new_cipher
+        self._sleep = sleep
 
     def position(self) -> int:
         """Returns the position up to which the index has followed the log."""
         with borrowed(self._pool) as connection:
             return _number(connection, _POSITION)
 
-    def step(self, most: int = STEP) -> bool:
-        """Follows at most so many facts. Returns False if there were none that the read model of customers has folded.
+    def step(self, most: int | None = None) -> bool:
+        """Follows the next facts, at most `most` or STEP. Returns False if the read model of customers has folded none.
 
         If the log is shorter than what the index has followed, it is an older copy: the index begins again.
         """
-        with borrowed(self._pool) as connection:
-            try:
-                with connection.transaction():
-                    return self._follow(connection, most)
-            except psycopg.errors.LockNotAvailable:
-                return True  # one of these people is being forgotten: the next step does without the key
+        followed = self._unless_busy(lambda connection: self._follow(connection, most or STEP))
+        return followed is None or followed
 
     def is_outdated(self) -> bool:
         """Whether the rows were made by other rules than those of this version."""
@@ -93,7 +101,7 @@ class Following:
             connection.execute("update keys.name_index set rules = %s", [RULES])
 
     def _follow(self, connection: Connection[Any], most: int) -> bool:
-        position = _number(connection, f"{_POSITION} for update")
+        position = _number(connection, _HOLD_POSITION)
         with self._reading.snapshot() as store:
             after = position if position <= head(store) else 0
             upto = min(after + most, position_of(store, ["customers"]))
@@ -107,15 +115,12 @@ class Following:
     def _rebuild_next(self, first: UUID) -> tuple[UUID, int]:
         """Makes the next rows from this id on anew. Returns up to which id it did, and for how many customers."""
         while True:
-            with borrowed(self._pool) as connection:
-                try:
-                    with connection.transaction():
-                        return self._rebuild_chunk(connection, first)
-                except psycopg.errors.LockNotAvailable:
-                    continue
+            rebuilt = self._unless_busy(lambda connection: self._rebuild_chunk(connection, first))
+            if rebuilt is not None:
+                return rebuilt
 
     def _rebuild_chunk(self, connection: Connection[Any], first: UUID) -> tuple[UUID, int]:
-        _number(connection, f"{_POSITION} for update")
+        _number(connection, _HOLD_POSITION)
         with self._reading.snapshot() as store:
             rows = named_in_order(store, first=first, most=CHUNK)
         customers = [row["customer_id"] for row in rows]
@@ -123,6 +128,20 @@ class Following:
         connection.execute(_DELETE_OTHERS, {"first": first, "last": last, "customers": customers})
         self._replace(connection, rows)
         return last, len(customers)
+
+    def _unless_busy(self, work: Callable[[Connection[Any]], Done]) -> Done | None:
+        """Returns the result of this work in a transaction. If a lock is not free, returns None after a short wait.
+
+        Nobody waits for a lock with a connection: whoever has the lock needs a second one, for the keys.
+        """
+        with borrowed(self._pool) as connection:
+            try:
+                with connection.transaction():
+                    return work(connection)
+            except psycopg.errors.LockNotAvailable:
+                pass
+        self._sleep(BUSY_SECONDS)
+        return None
 
     def _replace(self, connection: Connection[Any], rows: list[Row]) -> None:
         """Replaces the rows of these customers. Their keys are held first and read then, so none is a deleted one."""

@@ -14,6 +14,7 @@ def following(installation: Installation) -> Following:
         installation.reading,
         WordHashes(located.id_key),
         lambda: KeyRing(keys_pool, located.wrapping_key, clock),
+        installation.sleep,
     )
 
 

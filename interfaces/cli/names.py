@@ -9,12 +9,15 @@ from projections.engine.runner import position_of
 
 @click.group
 def names() -> None:
-    """Show or rebuild the index by which people are found by name and town."""
+    """Show or rebuild the index of names and towns."""
 
 
 @names.command
 def status() -> None:
-    """Show up to which position the index has followed the log, and how far the read model of customers is."""
+    """Show how far the index has followed the log.
+
+    It follows the read model of customers, which may itself be behind: see `farley project status`.
+    """
     with wiring.opened() as opened:
         indexed = opened.services.names.position()
         with opened.services.reading.snapshot() as connection:

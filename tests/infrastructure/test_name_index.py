@@ -321,6 +321,22 @@ def test_a_log_that_is_shorter_than_the_index_is_followed_from_its_beginning(wor
     assert rows(world).keys() == {ana}
 
 
+def test_more_searches_than_connections_make_the_index_follow_together(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = [register(world, "Ana") for _ in range(20)]
+    position = world.fold()
+    monkeypatch.setattr(following, "STEP", 1)
+    index, reached = name_index(world.web), list[int]()
+    searching = [Thread(target=lambda: reached.append(index.catch_up(position, 20.0))) for _ in range(12)]
+    for thread in searching:
+        thread.start()
+    for thread in searching:
+        thread.join()
+    assert reached == [position] * 12
+    assert rows(world).keys() == set(ana)
+
+
 def test_the_index_never_gets_ahead_of_the_read_model_of_customers(world: World) -> None:
     register(world, "Ana")
     index = following_of(world.web)
