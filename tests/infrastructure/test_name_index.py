@@ -24,6 +24,8 @@ from infrastructure.cryptography.word_hashes import WordHashes
 from infrastructure.machine.clock import Interruptible
 from infrastructure.name_index import following
 from infrastructure.name_index.following import Following
+from infrastructure.postgres import health
+from infrastructure.postgres.connections import borrowed
 from infrastructure.processes.name_indexing import indexing_names
 from infrastructure.wiring.name_index import following as following_of
 from infrastructure.wiring.name_index import name_index
@@ -344,3 +346,30 @@ def test_the_index_never_gets_ahead_of_the_read_model_of_customers(world: World)
     assert index.position() == 0
     world.fold()
     assert index.step() and not index.step()
+
+
+def test_health_says_how_far_the_index_is_behind_and_stays_ready(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.services.access.create("boss", ["admin"])
+    register(world, "Ana")
+    world.fold()
+    behind = world.services.health.report()
+    assert behind["names"] == {"ok": True, "position": "0", "lag": world.head()}
+    follow(world)
+    assert world.services.health.report()["names"]["lag"] == 0
+    monkeypatch.setattr(health, "LAGGING", -1)
+    report = world.services.health.report()
+    assert report["ready"] and "NAMES_BEHIND" in {problem["code"] for problem in report["problems"]}
+
+
+def test_while_the_keys_are_away_health_names_them_and_not_the_index(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys_pool = world.web.keys_pool
+    monkeypatch.setattr(
+        health, "borrowed", lambda pool, *rest: away() if pool is keys_pool else borrowed(pool, *rest)
+    )
+    report = world.services.health.report()
+    assert "names" not in {problem["part"] for problem in report["problems"]}
+    assert "keys" in {problem["part"] for problem in report["problems"]}
