@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from application.name_index import Matched, WordOf
+from application.name_index import Candidates, Matched, NameIndex, WordOf
 from application.services import Services
 from domain.customers.details import Channel
 from projections.audience.reading import last_active
@@ -31,18 +31,22 @@ def searched(services: Services, words: Collection[str], limit: int) -> tuple[di
     candidates = services.names.candidates(words)
     with services.reading.snapshot() as connection:
         profiles = _of_persons(connection, candidates.profiles)
-        others = {profile for ids in profiles.values() for profile in ids} - candidates.profiles.keys()
-        matched = {**candidates.profiles, **(services.names.matched(others, words) if others else {})}
-        found = dict(_with_all(profiles, matched, words))
+        found = dict(_with_all(profiles, _matched(services.names, candidates, profiles, words), words))
         active = last_active(connection, found)
         newest = sorted(found, key=lambda person: (active.get(person, NEVER), person), reverse=True)[:limit]
-        shown = [profile for person in newest for profile in profiles[person]]
-        registered = customers.profiles(connection, services.reading.cipher, shown)
+        registered = customers.profiles(
+            connection,
+            services.reading.cipher,
+            [profile for person in newest for profile in profiles[person]],
+        )
         how_far = reached(connection)
     by_id = {profile.customer_id: profile for profile in registered}
     items = [
-        _person(person, [by_id[profile] for profile in profiles[person] if profile in by_id])
-        | {"matched": found[person], "last_active_at": active.get(person)}
+        {
+            **_person(by_id[person], [by_id[profile] for profile in profiles[person] if profile in by_id]),
+            "matched": found[person],
+            "last_active_at": active.get(person),
+        }
         for person in newest
         if person in by_id
     ]
@@ -51,6 +55,14 @@ def searched(services: Services, words: Collection[str], limit: int) -> tuple[di
 
 def _of_persons(connection: Any, profile_ids: Collection[UUID]) -> Profiles:
     return profiles_of(connection, set(person_ids_of(connection, profile_ids).values()))
+
+
+def _matched(
+    names: NameIndex, candidates: Candidates, profiles: Profiles, words: Collection[str]
+) -> Mapping[UUID, Matched]:
+    """Returns which of the words the candidates and the profiles that are linked with them have."""
+    linked = {profile for ids in profiles.values() for profile in ids} - candidates.profiles.keys()
+    return {**candidates.profiles, **names.matched(linked, words)} if linked else candidates.profiles
 
 
 def _with_all(
@@ -64,22 +76,21 @@ def _with_all(
             yield person, [{"word": word, "of": sorted(held[word])} for word in words]
 
 
-def _person(person_id: UUID, registered: Collection[RegisteredProfile]) -> dict[str, Any]:
-    canonical = next(profile for profile in registered if profile.customer_id == person_id)
+def _person(canonical: RegisteredProfile, registered: Iterable[RegisteredProfile]) -> dict[str, Any]:
     return {
-        "customer_id": person_id,
+        "customer_id": canonical.customer_id,
         "kind": canonical.kind,
         "name": canonical.name,
-        "towns": list(_towns(registered)),
+        "towns": _towns(registered),
     }
 
 
-def _towns(registered: Iterable[RegisteredProfile]) -> Iterable[dict[str, Any]]:
-    """Yields each town of these profiles once."""
-    known: list[dict[str, Any]] = []
+def _towns(registered: Iterable[RegisteredProfile]) -> list[dict[str, Any]]:
+    """Returns each town of these profiles once."""
+    towns: list[dict[str, Any]] = []
     for point in (point for profile in registered for point in profile.contact_points):
         if point.channel == Channel.POST and isinstance(point.value, dict):
             town = {name: point.value.get(name) for name in ("city", "postal_code", "country")}
-            if town not in known:
-                known.append(town)
-    return known
+            if town not in towns:
+                towns.append(town)
+    return towns

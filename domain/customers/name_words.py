@@ -17,7 +17,7 @@ _APOSTROPHES = dict.fromkeys(map(ord, "\u00b4`\u2018\u2019\u02bc\u02b9\u02bb\uff
 _LETTERS = _APOSTROPHES | str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}
 )
-"""With Latin letters that Unicode does not decompose into a letter and a mark."""
+"""Those, and Latin letters that Unicode does not decompose into a letter and a mark."""
 _JOINED = re.compile(r"['\-\u2010-\u2015]")
 
 

@@ -86,7 +86,8 @@ def _matched(rows: Iterable[tuple[UUID, list[UUID], list[UUID]]], hashes: Hashes
 
 
 def _words_in(names: set[UUID], towns: set[UUID], hashes: Hashes) -> Iterable[tuple[str, frozenset[WordOf]]]:
-    places = ((WordOf.NAME, names), (WordOf.TOWN, towns))
+    """Yields each word whose hash is among these, and what it belongs to."""
     for word, hashed in hashes.items():
-        if held := frozenset(of for of, known in places if hashed in known):
-            yield word, held
+        held = ((WordOf.NAME, names), (WordOf.TOWN, towns))
+        if of := frozenset(part for part, known in held if hashed in known):
+            yield word, of
