@@ -6,6 +6,7 @@ from interfaces.http.contexts.customers.schemas import LONGEST_PERSON_NAME
 from interfaces.http.schemas.base import BodyIn, BodyOut
 from interfaces.http.schemas.common import ReadOut, StoredOut
 from interfaces.http.schemas.fields import Flag, Id, Instant, Many, Part, Text, Whole, Word
+from interfaces.http.schemas.fields.texts import LONGEST_PROSE
 
 MOST_PEOPLE = 100
 
@@ -20,7 +21,7 @@ class SearchCustomersIn(BodyIn):
 class MatchedWordOut(BodyOut):
     """A word as it was compared, without case and accents, and what it belongs to: `name`, `town`, or both."""
 
-    word = Text(required=True, longest=LONGEST_PERSON_NAME)
+    word = Text(required=True, longest=LONGEST_PROSE)
     of = Many(Word(list(WordOf)), required=True)
 
 
