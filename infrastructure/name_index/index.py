@@ -52,10 +52,10 @@ class NameIndexInKeys:
 
     def catch_up(self, position: int, seconds: float) -> int:
         deadline = self._clock.monotonic() + seconds
-        while (reached := self.position()) < position and self._following.step():
+        while self.position() < position and self._following.step():
             if self._clock.monotonic() >= deadline:
                 raise ProjectionBehind(position=str(position))
-        return reached
+        return self.position()
 
     def candidates(self, words: Collection[str]) -> Candidates:
         hashes = self._hashes.of(words)
