@@ -21,6 +21,7 @@ from application.customers.whose import Whose
 from application.eligibility.service import EligibilityService
 from application.mail import Transport
 from application.moments import Moments
+from application.name_index import NameIndex
 from application.next_actions.service import NextActionsService
 from application.orders.service import OrdersService
 from application.policies.service import PoliciesService
@@ -77,6 +78,7 @@ class Services:
     receipts: Receipts
     store: Store
     reading: Reading
+    names: NameIndex
     health: Any
     interventions: Callable[[int, tuple[datetime, int] | None], Sequence[Any]]
     clock: Clock

@@ -24,7 +24,7 @@ CONTEXTS = (
     Context(
         name="customers",
         questions=("identity", "customers", "timeline", "consent"),
-        routes=("customers", "customer_reading", "next_actions", "consents"),
+        routes=("customers", "customer_reading", "customer_search", "next_actions", "consents"),
         actions=("consents:write", "customers:read", "customers:write", "history:read"),
     ),
     Context(name="touchpoints", routes=("touchpoints",), actions=("touchpoints:write",)),

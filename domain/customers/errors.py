@@ -25,3 +25,11 @@ class LinkNotFound(NotFound):
 
 class SelfLink(RuleBroken):
     """A profile cannot be linked to itself."""
+
+
+class NoWords(InvalidInput):
+    """A search needs a word with at least one letter or digit."""
+
+
+class TooManyWords(InvalidInput):
+    """A search has at most 10 different words. Leave some out."""

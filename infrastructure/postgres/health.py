@@ -19,7 +19,7 @@ from infrastructure.postgres.process_health import PROCESSES, ProcessCode, due_w
 from infrastructure.processes.reserve import LOW_BYTES, free_bytes
 from projections.engine.rebuild_status import RebuildStatus
 from projections.engine.runner import head
-from projections.engine.status import FoldingStatus, ProjectionStatus, folding_status
+from projections.engine.status import LAGGING, FoldingStatus, ProjectionStatus, folding_status
 
 CONNECTION_SECONDS = 1.0
 """How long a connection is waited for."""
@@ -38,7 +38,7 @@ NOT_ASKED = {
     "error": "No connection was free to ask how the projections are.",
     "remedy": "Wait some seconds. If it stays so, the web processes have more requests than they can answer.",
 }
-DATABASE_PARTS = ("database", "keys", "administrator", *map(str, PROCESSES))
+DATABASE_PARTS = ("database", "keys", "names", "administrator", *map(str, PROCESSES))
 NEEDED = ("disk", "database", "keys", "administrator")
 
 NOBODY = {
@@ -46,6 +46,12 @@ NOBODY = {
     "code": "NO_ADMINISTRATOR",
     "error": "No administrator has a key.",
     "remedy": "Set FARLEY_ADMIN_KEY, or run `farley keys create NAME --scope admin`.",
+}
+
+NAMES_BEHIND = {
+    "code": "NAMES_BEHIND",
+    "error": f"The index of names is more than {LAGGING:,} facts behind: newer people are not found by name.",
+    "remedy": "The scheduler makes it follow the log: see whether one works, and read its log.",
 }
 
 
@@ -77,10 +83,10 @@ class Health:
     def report(self) -> dict[str, Any]:
         """Returns `ready`, one entry for each part, and `problems`: what is wrong, with a code and what to do.
 
-        Parts are disk, database, keys, administrator, each process, each of the `projections`, and the last `rebuild`.
-        A process that does not work is a problem, but the installation stays ready: it still answers. It is not ready
-        while nobody can say how the projections are; these are empty then. The report takes at most five seconds,
-        also while PostgreSQL hangs.
+        Parts are disk, database, keys, names (their index), administrator, each process, each of the `projections`, and
+        the last `rebuild`. A process that does not work or an index that is behind is a problem, but the installation
+        stays ready: it still answers. It is not ready while nobody can say how the projections are; these are empty
+        then. The report takes at most five seconds, also while PostgreSQL hangs.
         """
         if self._report is None or self._report.done():
             self._report = self._asking.submit(self._ask_databases)
@@ -105,6 +111,7 @@ class Health:
         return {
             "database": database,
             "keys": keys,
+            "names": self._names(int(database["head"])),
             "administrator": self._administrator(),
             **self._processes(),
             **self._folding(),
@@ -136,6 +143,18 @@ class Health:
         except Unavailable as error:
             return {**SILENT, "error": error.message}
         return {"ok": True}
+
+    def _names(self, head: int) -> dict[str, Any]:
+        """How far the index of names is behind the log's head. It stands in the database of the keys."""
+        try:
+            with borrowed(self._keys_pool, CONNECTION_SECONDS) as connection:
+                row = connection.execute('select "position" from keys.name_index').fetchone()
+        except Unavailable as error:
+            return {**SILENT, "error": error.message}
+        position = row[0] if row is not None else 0
+        lag = max(0, head - position)
+        wrong = NAMES_BEHIND if lag > LAGGING else {}
+        return {"ok": not wrong, "position": str(position), "lag": lag, **wrong}
 
     def _administrator(self) -> dict[str, Any]:
         """Whether an administrator's key is live. Without one nothing can be set up."""
@@ -203,13 +222,17 @@ def _without_nulls(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _problems(parts: Mapping[str, Any]) -> Iterator[dict[str, str]]:
-    """Yields what is wrong with each part. A database that is away is one problem, not one for each part in it."""
+    """Yields what is wrong with each part. A database that is away is one problem, not one for each part in it.
+
+    The index of names is a part of the database of the keys.
+    """
     flat = {name: part for name, part in parts.items() if name not in ("projections", "rebuild")}
     flat |= {} if parts["projections"] else {"projections": NOT_ASKED}
     flat |= {f"projection {name}": part for name, part in parts["projections"].items()}
     flat |= {"rebuild": parts["rebuild"]} if parts["rebuild"] else {}
     is_away = not parts["database"]["ok"]
+    away = {name for name in flat if is_away or (name == "names" and not parts["keys"]["ok"])}
     for name, part in flat.items():
-        is_consequence = part.get("code") == AWAY and is_away and name not in ("database", "keys")
+        is_consequence = part.get("code") == AWAY and name in away - {"database", "keys"}
         if "code" in part and part["code"] != ProcessCode.STARTING and not is_consequence:
             yield {"part": name, **{key: part[key] for key in ("code", "error", "remedy")}}

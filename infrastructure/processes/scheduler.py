@@ -1,6 +1,6 @@
 """The scheduler's process. APScheduler only wakes it and stores nothing. The slots decide.
 
-Beside the slots, threads of this process work on jobs.
+Beside the slots, threads of this process work on jobs and keep the index of names up to date.
 """
 
 import logging
@@ -17,6 +17,7 @@ from infrastructure.machine.clock import Interruptible, SystemClock
 from infrastructure.postgres.sleeping import Sleeper
 from infrastructure.processes.heartbeat import Heartbeat
 from infrastructure.processes.jobs import working_on_jobs
+from infrastructure.processes.name_indexing import indexing_names
 from infrastructure.processes.resting import AWAY_SECONDS, Backoff, opened_bed
 from infrastructure.wiring.scheduler import SchedulerInstallation
 
@@ -32,11 +33,15 @@ WATCH_SECONDS = 3600.0
 def run_scheduler(installation: SchedulerInstallation, sleep: Interruptible) -> None:
     """Ticks until `sleep` is stopped, then gives the lease back. Waits for an unavailable database.
 
-    Works on jobs meanwhile. Any other error ends the process. The next scheduler decides the slots that are still due.
+    Works on jobs and on the index of names meanwhile. Any other error ends the process. The next scheduler decides the
+    slots that are still due.
     """
     log.info("started")
     url = installation.located.database_url
-    with working_on_jobs(url, installation.jobs(), installation.past_previews(), sleep):
+    with (
+        working_on_jobs(url, installation.jobs(), installation.past_previews(), sleep),
+        indexing_names(installation.names(), sleep),
+    ):
         _tick_until_stopped(installation, sleep)
     log.info("stopped")
 

@@ -3,10 +3,12 @@
 from application.leases import SCHEDULER
 from application.previews.past import PastPreviews
 from application.scheduling.scheduler import Scheduler
+from infrastructure.name_index.following import Following
 from infrastructure.postgres.jobs import JobsAtWork
 from infrastructure.read_models.schedules import PooledScheduleReading
 from infrastructure.wiring.installation import Installation
 from infrastructure.wiring.leases import lease
+from infrastructure.wiring.name_index import following
 from infrastructure.wiring.past_previews import past_previews
 
 
@@ -28,3 +30,6 @@ class SchedulerInstallation(Installation):
 
     def past_previews(self) -> PastPreviews:
         return past_previews(self)
+
+    def names(self) -> Following:
+        return following(self)

@@ -58,6 +58,7 @@ from infrastructure.replay_log.past import PastInLog
 from infrastructure.replay_log.replays import replay_log_opener
 from infrastructure.replay_log.shadows import Shadows
 from infrastructure.wiring.installation import Installation
+from infrastructure.wiring.name_index import name_index
 from infrastructure.wiring.past_previews import past_previews
 from infrastructure.wiring.rendering import rendering
 from projections.customers.reading import attributes_in_the_clear
@@ -118,6 +119,7 @@ class UseCases(Installation):
             receipts=DatabaseReceipts(self.pool),
             store=store,
             reading=self.reading,
+            names=name_index(self),
             health=self._health(),
             interventions=self._interventions,
             clock=self.clock,

@@ -23,6 +23,7 @@ VERBS = {
     "message": "interfaces.cli.message:message",
     "replay": "interfaces.cli.replay:replay",
     "keys": "interfaces.cli.keys:keys",
+    "names": "interfaces.cli.names:names",
     "arm": "interfaces.cli.arm:arm",
     "check": "interfaces.cli.check:check",
 }

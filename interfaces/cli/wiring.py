@@ -35,11 +35,13 @@ class Opened:
     """An installation as a verb of the command line uses it.
 
     `forget` deletes the keys of the profiles with these ids and returns how many keys it deleted. `drop_folder` is
-    the folder of `.eml` files, or None if an SMTP server takes the messages.
+    the folder of `.eml` files, or None if an SMTP server takes the messages. `rebuild_names` makes the index of names
+    anew and yields how many customers are done.
     """
 
     services: "Services"
     forget: Callable[[Sequence[UUID]], int]
+    rebuild_names: Callable[[], Iterator[int]]
     drop_folder: Path | None
 
 
@@ -165,6 +167,7 @@ def findings() -> Iterator[Finding]:
 @contextmanager
 def opened() -> Iterator[Opened]:
     """Opens the installation's use cases under the database role farley_api."""
+    from infrastructure.wiring.name_index import following
     from infrastructure.wiring.use_cases import UseCases
 
     logs.configure("farley")
@@ -172,6 +175,7 @@ def opened() -> Iterator[Opened]:
         opened = Opened(
             services=installation.services(),
             forget=installation.keys.forget,
+            rebuild_names=following(installation).rebuild,
             drop_folder=located.drop_folder if located.drop_folder.is_dir() else None,
         )
         spare_what_stands()

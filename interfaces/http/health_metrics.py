@@ -27,6 +27,10 @@ class HealthCollector(Collector):
         head = report["database"].get("head")
         if head is not None:
             yield GaugeMetricFamily("farley_log_head", "The log's last position.", value=float(head))
+        lag = report["names"].get("lag")
+        if lag is not None:
+            text = "Facts that the index of names is behind the log's head."
+            yield GaugeMetricFamily("farley_names_lag", text, value=float(lag))
         yield _problems(report["problems"])
         yield from _of_processes({name: report[name] for name in PROCESSES})
         yield from _of_projections(report["projections"])

@@ -2,17 +2,28 @@
 
 import hashlib
 import re
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from application import codec
 from application.receipts import Receipt
 from application.requests import Answer, IdempotencyKey
 from domain.errors import InvalidInput, KeyReused
-from interfaces.http.current import Incoming, services, this_request
+from interfaces.http.current import Incoming, declared, services, this_request
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
 
 KEY = r"[\x21-\x7e]{1,255}"
+ANEW = "farley_answered_anew"
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def answered_anew(view: View) -> View:
+    """Declares a question whose answers no receipt keeps. A repeated key and body get the answer of now."""
+    view.__dict__[ANEW] = True
+    return view
 
 
 def idempotency_key() -> IdempotencyKey | None:
@@ -37,7 +48,10 @@ def idempotency_key() -> IdempotencyKey | None:
 
 
 def earlier_answer() -> Answer | None:
-    """Returns the answer to an earlier request with the same key. Raises KeyReused if its body differs."""
+    """Returns the answer to an earlier request with the same key, if receipts keep the answers of this route.
+
+    Raises KeyReused if its body differs.
+    """
     key = idempotency_key()
     stored = services().receipts.find(key.subject, key.key) if key is not None else None
     if key is None or stored is None:
@@ -45,7 +59,7 @@ def earlier_answer() -> Answer | None:
     fingerprint, receipt = stored
     if fingerprint != key.fingerprint:
         raise KeyReused(position=receipt.position)
-    return replayed(receipt)
+    return None if declared(ANEW) else replayed(receipt)
 
 
 def replayed(receipt: Receipt) -> Answer:

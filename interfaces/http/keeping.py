@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from application.receipts import ReceiptExists
 from application.requests import Answer
 from interfaces.http.current import services
 from interfaces.http.requests_in import command_request
@@ -14,3 +15,15 @@ def with_receipt(answer: Answer) -> Answer:
     if request.idempotency_key is not None:
         services().store.save(request=request, answer=positioned)
     return positioned
+
+
+def with_empty_receipt(answer: Answer) -> Answer:
+    """Stores a receipt without the answer's body, if the request has a key: personal data is stored sealed only.
+
+    The view is one that is `answered_anew`. With a repeated key its answer is marked as replayed.
+    """
+    try:
+        with_receipt(replace(answer, body={}))
+    except ReceiptExists:
+        return replace(answer, replayed=True)
+    return answer

@@ -150,6 +150,13 @@ def _wait_for(position: int) -> None:
     services().reading.wait_for(position, LONGEST_SECONDS, without_place=MOMENT)
 
 
+def known_to_client(after: int) -> int:
+    """Returns the position of the newest fact after this position that the client names or stated; 0 for none."""
+    named = _named_position()
+    own = services().reading.last_stated(subject().actor, after=max(after, named))
+    return max(named, own) if max(named, own) > after else 0
+
+
 def _named_position() -> int:
     text = this_request().headers.get(HEADER, "0")
     if not (text.isascii() and text.isdecimal()) or len(text) > LONGEST_POSITION:

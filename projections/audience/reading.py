@@ -53,6 +53,18 @@ def matching(
     return {row["person_id"] for row in rows}
 
 
+def last_active(connection: Connection[Any], person_ids: Collection[UUID]) -> dict[UUID, datetime]:
+    """Returns when each of these persons was registered or did something last, by person id."""
+    rows = connection.execute(
+        """
+        select person_id, greatest(registered_at, last_order_at, last_touchpoint_at, last_complaint_at) as at
+        from audience_fact where person_id = any(%s)
+        """,
+        [list(person_ids)],
+    )
+    return {row["person_id"]: row["at"] for row in rows}
+
+
 def _rows(
     connection: Connection[Any],
     question: SQL,

@@ -11,6 +11,7 @@ ASKING = (
     "segments.preview_audience",
     "jobs.cancel_job",
     "eligibility.ask_eligibility",
+    "customer-search.search_customers",
     "replays.replay_run",
 )
 ACCEPTED = (200, 201, 202)

@@ -513,6 +513,7 @@ def questions(api: Api, ids: dict[str, str]) -> Iterator[Question]:
     """Every question, also with each parameter by which it reads more."""
     audience, customer_id = {"audience": {"all": []}}, ids["customer_id"]
     posted: dict[str, list[dict[str, Any]]] = {
+        "customer-search.search_customers": [{"words": "anna"}],
         "segments.preview_audience": [
             audience,
             {**audience, "channel": "email", "purpose": "marketing"},

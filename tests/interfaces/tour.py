@@ -92,6 +92,7 @@ BODIES: dict[str, Any] = {
     },
     "customers.remove_contact_point": STATEMENT,
     "customers.add_external_id": {**STATEMENT, "source": "shop", "number": "A-1"},
+    "customer-search.search_customers": {"words": "anna toluca", "limit": 100},
     "customers.link_profile": {**STATEMENT, "profile_id": "{other_id}"},
     "customers.unlink_profile": STATEMENT,
     "consents.grant_consent": CONSENT,

@@ -22,7 +22,7 @@ class HealthProblemOut(BodyOut):
 
 class PartOut(BodyOut):
     """The state of one part. `code` and `error`: what is wrong, `remedy`: what to do. `free`: the free bytes of the
-    disk.
+    disk. `position` and `lag`: of the index of names, which is `lag` facts behind the log's head.
     """
 
     ok = Flag(required=True)
@@ -31,6 +31,8 @@ class PartOut(BodyOut):
     remedy = Text()
     head = Position()
     free = Text()
+    position = Position()
+    lag = Whole(low=0, high=MANY)
 
 
 class ProcessOut(BodyOut):
@@ -70,6 +72,7 @@ class ReadyOut(BodyOut):
     disk = Part(PartOut, required=True)
     database = Part(PartOut, required=True)
     keys = Part(PartOut, required=True)
+    names = Part(PartOut, required=True)
     administrator = Part(PartOut, required=True)
     dispatcher = Part(ProcessOut, required=True)
     scheduler = Part(ProcessOut, required=True)
