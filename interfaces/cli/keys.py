@@ -30,7 +30,7 @@ class KeyNotFound(NotFound):
 
 @click.group
 def keys() -> None:
-    """Make, list and revoke the keys of clients and people; forget a customer."""
+    """Make, list and revoke keys, sign people in; forget a customer."""
 
 
 @keys.command

@@ -73,6 +73,7 @@ OTHERS = frozenset(
             "mode",
             "name",
             "nspname",
+            "wait_event",
             "ordinal",
             "relkind",
             "schemaname",

@@ -1,5 +1,6 @@
 """A projector that is stopped inside its transaction keeps the others from folding no longer than a lease."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -70,6 +71,30 @@ def test_another_projector_goes_on_after_a_lease_and_the_stopped_one_finds_its_s
         runner.fold_next()
     assert first.closed
     assert {standing.error for standing in standings(other).values()} == {None}
+
+
+def test_a_projector_that_is_stopped_within_a_pipeline_is_ended_too_and_one_that_works_is_not(
+    world: World, connect: Callable[[], Connection]
+) -> None:
+    first, other = connect(), connect()
+    runner = Runner(other)
+    stopped(first)
+    world.complain(world.customer("ben@example.org"))
+    # The end of the pipeline finds the session ended.
+    with pytest.raises(psycopg.OperationalError), first.pipeline():
+        first.execute("select pg_sleep(2)")
+        assert ended(other) == 0
+        time.sleep(2 + LEASE_SECONDS)
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            runner.catch_up()
+        assert ended(other) == 1
+    assert runner.catch_up() == world.head()
+
+
+def ended(connection: Connection) -> int:
+    row = connection.execute("select operation.end_stopped_folding(%s)", [LEASE_SECONDS]).fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def test_a_rebuild_says_which_session_it_waits_for_and_what_to_do(

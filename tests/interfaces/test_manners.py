@@ -32,7 +32,7 @@ def problem_of(response: TestResponse, status: int) -> dict[str, Any]:
 
 
 def test_an_unknown_path_is_a_problem(api: Api) -> None:
-    for path in ("/", "/nothing", "/api/customers/", "//api//customers", "/api/customers/ann"):
+    for path in ("/nothing", "/api/customers/", "/api//customers", "/api/customers/ann"):
         problem = problem_of(api.ask("GET", path), 404)
         assert problem["type"] == "/problems/not-found"
         assert "/docs" in problem["detail"]
