@@ -25,12 +25,14 @@ VERSION = "version"
 class Field:
     """A field of a form. `name` is that of the API's field; `label` and `hint` are names of texts.
 
-    `kind`: text, area, or select, which has `options`: pairs of a value and its text.
+    `kind`: text, area, or select, which has `options`: pairs of a value and its text. `stated_as`: the field of the API
+    that holds what is typed, if that has another name.
     """
 
     name: str
     label: str
     kind: str = "text"
+    stated_as: str | None = None
     hint: str | None = None
     options: Options = ()
     optional: bool = False
@@ -64,6 +66,11 @@ class Typed:
     problem: str | None = None
 
 
+def words(t: Texts, kind: str, values: Sequence[str]) -> list[tuple[str, str]]:
+    """Returns the options of a select for words of the API: pairs of a word and its text."""
+    return [(str(value), t.word(kind, value)) for value in values]
+
+
 def show_form(form: CommandForm, typed: Typed | None = None, *, status: int = 200, **more: Any) -> Response:
     """Returns the page with the form. `more`: further values of the template."""
     return show("command", status=status, form_shown=form, typed=typed or Typed(), **more)
@@ -86,6 +93,10 @@ def carry_out(
     given, beside = typed_fields(), body or {}
     typed = {one.name: given[one.name] for one in form.fields if given.get(one.name, "").strip()}
     stated = {name: value for name, value in {**typed, **beside}.items() if value is not None}
+    missing = [one for one in form.fields if not one.optional and not given.get(one.name, "").strip()]
+    if missing:
+        errors = [(one.name, own_texts()("form.missing", field=own_texts()(one.label))) for one in missing]
+        return show_form(form, Typed(values=given.to_dict(), errors=errors), status=422, **around())
     version = given.get(VERSION)
     try:
         answer = command(endpoint, stated, version=version, **path)
@@ -98,14 +109,14 @@ def carry_out(
 def _refused(error: FarleyError, form: CommandForm, given: MultiDict[str, str], t: Texts) -> Typed:
     """Returns what was typed with an error at each field that was refused, and the rest as the form's problem."""
     values = given.to_dict()
-    known = {one.name for one in form.fields}
+    known = {one.stated_as or one.name: one.name for one in form.fields}
     of_fields, others = [], []
     for refused in errors_in(error):
         name = refused["path"].partition(".")[0]
         text = f"error.{refused['code']}"
         said = t(text) if text in t else refused["message"]
         if name in known:
-            of_fields.append((name, said))
+            of_fields.append((known[name], said))
         else:
             others.append(f"{refused['path']}: {said}" if refused["path"] else said)
     problem = " ".join(others) or (None if of_fields else _problem(error, t))

@@ -46,7 +46,28 @@ class Item:
 
 
 PLACES: Sequence[tuple[str, Sequence[Place]]] = (
-    ("menu.desk", (Place(name="menu.home", path="", icon="house", key="h", is_tab=True),)),
+    (
+        "menu.desk",
+        (
+            Place(name="menu.home", path="", icon="house", key="h", is_tab=True),
+            Place(
+                name="menu.complaints",
+                path="/complaints",
+                icon="message-square-warning",
+                key="c",
+                action="complaints:read",
+                is_tab=True,
+            ),
+            Place(
+                name="menu.orders",
+                path="/orders",
+                icon="package",
+                key="o",
+                action="orders:read",
+                is_tab=True,
+            ),
+        ),
+    ),
     ("menu.you", (Place(name="menu.account", path="/account", icon="user", key="u", is_tab=True),)),
 )
 """Every page of the menu, by the title of its group. The most important come first."""

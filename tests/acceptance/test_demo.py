@@ -90,7 +90,7 @@ def previewed(told: str, audience: int) -> None:
     size, reachable, lost = map(int, preview.groups())
     assert size == audience == reachable + lost
     assert lost > 0
-    approved = re.search(r"^approved by key:administrator$", told, re.M)
+    approved = re.search(r"^approved by person:administrator$", told, re.M)
     assert approved is not None
     assert preview.start() < approved.start()
 

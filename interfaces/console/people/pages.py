@@ -9,10 +9,12 @@ from flask import Response
 from domain.complaints.events import Severity
 from domain.touchpoints.events import Direction, TouchpointChannel, TouchpointKind
 from interfaces.console.asking import ask, may
-from interfaces.console.commands import CommandForm, Field, carry_out, show_form
+from interfaces.console.commands import CommandForm, Field, carry_out, show_form, words
+from interfaces.console.formats import Formats
 from interfaces.console.forms import fields
 from interfaces.console.languages import Texts
 from interfaces.console.notices import done
+from interfaces.console.orders.pages import shown_order
 from interfaces.console.people.person import Person
 from interfaces.console.people.timeline import days
 from interfaces.console.rooms import ROOT, Room
@@ -23,6 +25,7 @@ from projections.timeline.reading import About
 room = Room("people")
 A_PERSON = "/people/<uuid:customer_id>"
 MOST_COMPLAINTS = 20
+MOST_ORDERS = 5
 RECORD_TOUCHPOINT, OPEN_COMPLAINT = "touchpoints.record_touchpoint", "complaints.open_complaint"
 
 
@@ -41,6 +44,8 @@ def person_page(customer_id: UUID) -> Response:
         days=days(timeline["items"], t, f),
         filters=_filters(customer_id, about, t),
         earlier=_earlier(customer_id, about, timeline["next_cursor"]),
+        actions=_next_actions(customer_id, t),
+        orders=_orders(customer_id, t, f),
         may_log=may(RECORD_TOUCHPOINT),
         may_complain=may(OPEN_COMPLAINT),
     )
@@ -99,6 +104,27 @@ def _complaints(customer_id: UUID) -> Sequence[Mapping[str, Any]]:
     return items
 
 
+def _next_actions(customer_id: UUID, t: Texts) -> list[dict[str, str]]:
+    """Returns what to do next, the most urgent first: in words, with the urgency and why."""
+    proposed = ask("next-actions.show_next_actions", customer_id=customer_id)["actions"]
+    return [
+        {
+            "text": t.word("action", one["code"]),
+            "urgency": t.word("urgency", one["urgency"]),
+            "state": {"now": "stop", "soon": "warn"}.get(one["urgency"], "neutral"),
+        }
+        for one in proposed
+    ]
+
+
+def _orders(customer_id: UUID, t: Texts, f: Formats) -> list[dict[str, Any]]:
+    """Returns the newest orders, or none for somebody who may not read orders."""
+    if not may("orders.list_orders"):
+        return []
+    query = {"customer_id": str(customer_id), "limit": str(MOST_ORDERS)}
+    return [shown_order(one, t, f) for one in ask("orders.list_orders", query)["items"]]
+
+
 def _path(customer_id: UUID) -> str:
     return f"{ROOT}/people/{customer_id}"
 
@@ -130,10 +156,6 @@ def _around(customer_id: UUID, title: str) -> dict[str, Any]:
     return {"way_here": [(name, _path(customer_id)), (t(title), None)], "about": None}
 
 
-def _words(t: Texts, kind: str, values: Sequence[str]) -> list[tuple[str, str]]:
-    return [(value, t.word(kind, value)) for value in values]
-
-
 def _contact_form(customer_id: UUID) -> CommandForm:
     t = own_texts()
     kinds = (TouchpointKind.CALL, TouchpointKind.MESSAGE, TouchpointKind.MEETING, TouchpointKind.VISIT)
@@ -144,17 +166,24 @@ def _contact_form(customer_id: UUID) -> CommandForm:
         action=f"{_path(customer_id)}/contacts/new",
         cancel=_path(customer_id),
         fields=(
-            Field(name="kind", label="contact.kind", kind="select", options=_words(t, "touchpoint", kinds)),
+            Field(name="kind", label="contact.kind", kind="select", options=words(t, "touchpoint", kinds)),
             Field(
-                name="channel", label="contact.channel", kind="select", options=_words(t, "channel", channels)
+                name="channel", label="contact.channel", kind="select", options=words(t, "channel", channels)
             ),
             Field(
                 name="direction",
                 label="contact.direction",
                 kind="select",
-                options=_words(t, "direction", list(Direction)),
+                options=words(t, "direction", list(Direction)),
             ),
-            Field(name="note", label="contact.note", hint="contact.note_hint", kind="area", optional=True),
+            Field(
+                name="note",
+                label="contact.note",
+                hint="contact.note_hint",
+                kind="area",
+                stated_as="properties",
+                optional=True,
+            ),
         ),
     )
 
@@ -178,13 +207,13 @@ def _complaint_form(customer_id: UUID) -> CommandForm:
                 name="severity",
                 label="complaint.severity",
                 kind="select",
-                options=_words(t, "severity", severities),
+                options=words(t, "severity", severities),
             ),
             Field(
                 name="channel",
                 label="complaint.channel",
                 kind="select",
-                options=_words(t, "channel", channels),
+                options=words(t, "channel", channels),
             ),
             Field(name="product", label="complaint.product", optional=True),
         ),

@@ -1,0 +1,1 @@
+"""The pages of complaints: the queue, one complaint, and its steps."""

@@ -1,0 +1,136 @@
+"""The look-up field of each page, and the screen pop."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Response
+
+from interfaces.console.asking import may
+from interfaces.console.commands import CommandForm, Field, Typed, carry_out, show_form
+from interfaces.console.finding.candidates import FIND, Answer, Found, callers, found_by
+from interfaces.console.forms import fields
+from interfaces.console.notices import done
+from interfaces.console.rooms import ROOT, Room
+from interfaces.console.showing import formats, go_to, own_texts, show
+from interfaces.http.current import this_request
+
+room = Room("finding")
+CALL = f"{ROOT}/call"
+CALLER = "__Host-farley-call"
+"""The cookie that keeps a caller's number for some minutes: it must not stay in an address."""
+KEPT_SECONDS = 900
+REGISTER = "customers.register_customer"
+
+
+@room.form("/look-up", "customers:read", stands_for=FIND)
+def look_up() -> Response:
+    """Leads to the one person or order that is meant, or shows all that may be meant."""
+    text = fields().get("q", "").strip()
+    found = found_by(text)
+    if len(found.people) == 1 and not found.orders:
+        return go_to(_path(found.people[0]))
+    if len(found.orders) == 1 and not found.people:
+        return go_to(f"{ROOT}/orders/{found.orders[0]['order_id']}")
+    return _shown(text, found)
+
+
+@room.page("/call", "customers:read")
+def call_page() -> Response:
+    """Shows who calls. A telephone program opens it with the number as `from`, which is taken out of the address."""
+    request = this_request()
+    number = request.args.get("from", "").strip()
+    if number:
+        return _kept(go_to(CALL), number)
+    number = request.cookies.get(CALLER, "")
+    people = callers(number) if number else []
+    if len(people) == 1:
+        return go_to(_path(people[0]))
+    return show(
+        "call",
+        number=number,
+        people=[_person(one) for one in people],
+        may_register=bool(number) and may(REGISTER),
+    )
+
+
+@room.page("/call/register", "customers:write")
+def new_caller_page() -> Response:
+    """Shows the form that registers a caller whom nobody knows."""
+    typed = Typed(values={"phone": this_request().cookies.get(CALLER, "")})
+    return show_form(_caller_form(), typed, **_around())
+
+
+@room.form("/call/register", "customers:write", stands_for=REGISTER)
+def register_caller() -> Response:
+    """Registers the caller with their number."""
+    number = fields().get("phone", "").strip()
+    points = [{"channel": "phone", "value": number}] if number else None
+    return carry_out(
+        REGISTER,
+        _caller_form(),
+        lambda answer: done(f"{ROOT}/people/{answer.body['customer_id']}", "registered", answer),
+        around=_around,
+        body={"kind": "person", "phone": None, "contact_points": points},
+    )
+
+
+def _kept(response: Response, number: str) -> Response:
+    response.set_cookie(
+        CALLER, number[:40], max_age=KEPT_SECONDS, path="/", secure=True, httponly=True, samesite="Lax"
+    )
+    return response
+
+
+def _shown(text: str, found: Found) -> Response:
+    f = formats()
+    return show(
+        "found",
+        asked=text,
+        people=[_person(one) for one in found.people],
+        orders=[
+            {
+                "number": one["number"],
+                "source": one["source"],
+                "href": f"{ROOT}/orders/{one['order_id']}",
+                "placed": f.moment(one["placed_at"]),
+                "value": f.money(one["value"], one["currency"]),
+            }
+            for one in found.orders
+        ],
+        more=found.more,
+    )
+
+
+def _person(one: Answer) -> dict[str, Any]:
+    """Returns what tells people of one list apart: name, place, addresses and numbers."""
+    places = [", ".join(filter(None, (town["postal_code"], town["city"]))) for town in one.get("towns", ())]
+    points = [point["value"] for point in one.get("contact_points", ()) if isinstance(point["value"], str)]
+    numbers = [f"{given['source']} {given['number']}" for given in one.get("external_ids", ())]
+    return {
+        "name": one["name"] or own_texts()("person.unnamed"),
+        "href": _path(one),
+        "text": " · ".join((*places, *points[:3], *numbers[:2])),
+    }
+
+
+def _path(one: Answer) -> str:
+    return f"{ROOT}/people/{one['customer_id']}"
+
+
+def _around() -> dict[str, Any]:
+    t = own_texts()
+    way: Sequence[tuple[str, str | None]] = ((t("call.title"), CALL), (t("call.register"), None))
+    return {"way_here": way, "about": None}
+
+
+def _caller_form() -> CommandForm:
+    return CommandForm(
+        title="call.register",
+        button="call.register_button",
+        action=f"{CALL}/register",
+        cancel=CALL,
+        fields=(
+            Field(name="name", label="person.name"),
+            Field(name="phone", label="person.phone", stated_as="contact_points"),
+        ),
+    )

@@ -1,0 +1,1 @@
+"""The pages of orders: by number, and one order with its steps."""
