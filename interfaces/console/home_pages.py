@@ -1,18 +1,40 @@
 """The page that the console opens with."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from flask import Response
 
+from interfaces.console.asking import ask, may
+from interfaces.console.complaints.pages import OPEN
 from interfaces.console.rooms import ROOT, Room
-from interfaces.console.showing import go_to, show
+from interfaces.console.showing import formats, go_to, own_texts, show
 from interfaces.http.auth import PUBLIC, action
 
 room = Room("home")
+COUNT = "complaint-reading.count_complaints"
 
 
 @room.page("")
 def home_page() -> Response:
     """Shows what waits for this person, by role."""
-    return show("home", waiting=[])
+    return show("home", waiting=list(_waiting()))
+
+
+def _waiting() -> Iterator[dict[str, Any]]:
+    t, f = own_texts(), formats()
+    if may(COUNT):
+        unanswered = ask(COUNT, {"status": OPEN, "answered": "false"})["total"]
+        if unanswered:
+            yield {
+                "title": t("home.complaints"),
+                "count": f.number(unanswered),
+                "text": t("home.complaints_text"),
+                "href": f"{ROOT}/complaints?answered=false",
+                "link": t("home.complaints_link"),
+                "icon": "message-square-warning",
+                "state": "stop",
+            }
 
 
 @room.page("/help")

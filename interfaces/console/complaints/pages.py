@@ -99,14 +99,22 @@ def _filters(chosen: Mapping[str, str], counts: Answer, t: Texts, f: Formats) ->
     severity = [("", t("queue.any")), *((str(one), t.word("severity", one)) for one in reversed(Severity))]
     of_severity = counts["by_severity"]
     return [
-        _filter("status", status, chosen, t, {}),
-        _filter("answered", answered, chosen, t, {}),
-        _filter("severity", severity, chosen, t, {str(one): f.number(of_severity[one]) for one in Severity}),
+        _filter("status", "queue.status", status, chosen, t, {}),
+        _filter("answered", "queue.answer", answered, chosen, t, {}),
+        _filter(
+            "severity",
+            "queue.severity",
+            severity,
+            chosen,
+            t,
+            {str(one): f.number(of_severity[one]) for one in Severity},
+        ),
     ]
 
 
 def _filter(
     name: str,
+    label: str,
     values: list[tuple[str, str]],
     chosen: Mapping[str, str],
     t: Texts,
@@ -117,7 +125,7 @@ def _filter(
         return f"{HERE}?{urlencode({key: text for key, text in query.items() if text})}".rstrip("?")
 
     return {
-        "label": t(f"queue.{name}"),
+        "label": t(label),
         "items": [
             {
                 "text": text,

@@ -54,6 +54,14 @@ def test_the_queue_shows_the_oldest_unanswered_complaint_first_and_leaves_out_cl
     assert "First" not in maria.sees(f"{QUEUE}?answered=false").text
 
 
+def test_the_home_of_an_agent_counts_the_complaints_that_wait_for_an_answer(console: Console) -> None:
+    maria = console.person("maria")
+    assert "Nothing waits for you" in maria.sees("/console").text
+    complained(console)
+    text = maria.sees("/console").text
+    assert "Complaints without an answer 1" in text
+
+
 def test_an_empty_queue_says_what_it_is_for(console: Console) -> None:
     assert "No complaint is open" in console.person("maria").sees(QUEUE).text
 
