@@ -38,7 +38,7 @@ def look_up() -> Response:
 def call_page() -> Response:
     """Shows who calls. A telephone program opens it with the number as `from`, which is taken out of the address."""
     request = this_request()
-    number = request.args.get("from", "").strip()
+    number = _number(request.args.get("from", ""))
     if number:
         return _kept(go_to(CALL), number)
     number = request.cookies.get(CALLER, "")
@@ -72,6 +72,11 @@ def register_caller() -> Response:
         around=_around,
         body={"kind": "person", "phone": None, "contact_points": points},
     )
+
+
+def _number(text: str) -> str:
+    """Returns a number from an address. Telephone programs write + as it is, which reads as a blank there."""
+    return f"+{text.strip()}" if text[:1] == " " and text.strip() else text.strip()
 
 
 def _kept(response: Response, number: str) -> Response:
