@@ -125,7 +125,7 @@ def test_a_scheduler_that_was_cut_off_goes_on(world: World) -> None:
         assert eventually(lambda: epoch(world) == 1)
         with psycopg.connect(world.database.url, autocommit=True) as connection:
             connection.execute(
-                "select pg_terminate_backend(pid) from pg_stat_activity"
+                "select pg_terminate_backend(pid, 5000) from pg_stat_activity"
                 " where usename in ('farley_dispatcher', 'farley_reader') and datname = current_database()"
             )
         run_id = schedule(world)
