@@ -33,7 +33,8 @@ def reminder(new_key: str) -> str:
 
 def _console(started: Started) -> str:
     if started.sign_in_url is None:
-        return f"{started.located.settings.public_url}/console   (a link to sign in: bin/farley keys sign-in NAME)"
+        here = f"{started.located.settings.public_url}/console"
+        return f"{here}   (for a link that signs you in: bin/farley keys sign-in administrator)"
     return f"{started.sign_in_url}   (signs the administrator in, once, within 15 minutes)"
 
 

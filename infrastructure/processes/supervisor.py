@@ -1,6 +1,7 @@
 """`farley up`: the embedded server, migrations, web, projector, scheduler, dispatcher: started and ended as one."""
 
 import socket
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -45,7 +46,7 @@ ONLY_OURS = ("FARLEY_ADMIN_KEY", "FARLEY_ADMIN_KEY_FILE")
 class Started:
     """What `farley up` reports to the operator. `new_key` is the administrator's key, if it was just made.
 
-    `sign_in_url` signs the first administrator in to the console, once and for some minutes; None if they have no key.
+    `sign_in_url` signs the first administrator in to the console, once and for some minutes; None if it is not shown.
     `former_key_ended` means that the earlier key of FARLEY_ADMIN_KEY is refused from now on.
     """
 
@@ -180,10 +181,14 @@ def all_work(located: Located) -> bool:
 
 
 def _started(located: Located, former_key_ended: bool) -> Started:
-    """Makes the key only when it can be shown, because it cannot be shown again."""
+    """Makes the key only when it can be shown, because it cannot be shown again.
+
+    The link to sign in is made at the first start, and later for somebody at a terminal: a log is no place for it.
+    """
     with UseCases(located, pool_size=2) as installation:
         key = first_key(installation.access)
-        sign_in_url = administrators_link(installation.services())
+        is_read = key is not None or (sys.stdout is not None and sys.stdout.isatty())
+        sign_in_url = administrators_link(installation.services()) if is_read else None
     return Started(
         located=located,
         new_key=key,

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from urllib.request import urlopen
 
 from tests.processes.up import PATIENCE, environment, eventually, farley, free_port, running
 
@@ -50,4 +51,20 @@ def test_a_start_whose_output_is_no_terminal_shows_the_key_once(home: Path) -> N
         up.process.send_signal(signal.SIGTERM)
         assert up.process.stdout is not None
         assert "frl_" not in up.process.stdout.read()
+        up.stop()
+
+
+def test_the_first_start_shows_a_link_that_signs_the_administrator_in_and_a_later_one_does_not(
+    home: Path,
+) -> None:
+    port = free_port()
+    with running(home, port) as up:
+        link = up.banner["console"].split()[0]
+        assert "Sign in as administrator" in urlopen(link).read().decode()
+        up.stop()
+    with running(home, port) as up:
+        assert up.banner["console"].startswith(f"http://127.0.0.1:{port}/console ")
+        assert urlopen(link).status == 200
+        made = farley(home, "keys", "sign-in", "administrator").stdout
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+/console/sign-in/\w{43}\n", made)
         up.stop()
