@@ -10,6 +10,7 @@ from flask import current_app
 
 from application.requests import Answer
 from domain.errors import NotAllowed
+from interfaces.console.forms import fields
 from interfaces.http.auth import ACTION, allowed
 from interfaces.http.blueprint import ANSWER, Body
 from interfaces.http.current import subject, this_request
@@ -22,12 +23,14 @@ def ask(endpoint: str, query: Body | None = None, /, **path: Any) -> Body:
     and what the route raises.
     """
     shown, version = _route(endpoint).__dict__[ANSWER](query or {}, **path)
+    _note_paused()
     return {**shown, "version": version} if version is not None else cast(Body, shown)
 
 
 def ask_by_body(endpoint: str, body: Body, /, **path: Any) -> Body:
     """Returns the answer of a route that takes its question as a body."""
     answer: Answer = _route(endpoint).__dict__[ANSWER](body, **path)
+    _note_paused()
     return {**answer.body, "position": answer.position}
 
 
@@ -39,11 +42,18 @@ def command(endpoint: str, body: Body, /, *, version: str | None = None, **path:
     """
     request = this_request()
     form, request.view = request.view, _route(endpoint)
-    request.body, request.seen_version = body, version
+    # A receipt is for what was typed: beside it a form may state what differs each time, such as the instant.
+    request.body, request.seen_version = fields().to_dict(flat=False), version
     try:
         return cast(Answer, request.view.__dict__[ANSWER](body, **path))
     finally:
         request.view, request.seen_version = form, None
+
+
+def _note_paused() -> None:
+    """Keeps the paused projections that the answer reads, for the page that shows it."""
+    request = this_request()
+    request.paused_on_page = {**request.paused_on_page, **request.paused}
 
 
 def may(endpoint: str) -> bool:

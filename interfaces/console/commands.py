@@ -1,7 +1,7 @@
 """Forms that carry out a command of the API: its fields, what was typed, and what was refused."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import Response
@@ -88,16 +88,17 @@ def carry_out(
     """Carries out the command of a route with what was typed, and leads to the path that `done` returns.
 
     `body`: what the form states beside its own fields, or instead of one: None leaves a field out. A refusal shows the
-    form again, with what was typed, and what `around` returns for the template.
+    form again, with what was typed, the version that it was sent with, and what `around` returns for the template.
     """
     given, beside = typed_fields(), body or {}
+    version = given.get(VERSION)
+    form = replace(form, version=version)
     typed = {one.name: given[one.name] for one in form.fields if given.get(one.name, "").strip()}
     stated = {name: value for name, value in {**typed, **beside}.items() if value is not None}
     missing = [one for one in form.fields if not one.optional and not given.get(one.name, "").strip()]
     if missing:
         errors = [(one.name, own_texts()("form.missing", field=own_texts()(one.label))) for one in missing]
         return show_form(form, Typed(values=given.to_dict(), errors=errors), status=422, **around())
-    version = given.get(VERSION)
     try:
         answer = command(endpoint, stated, version=version, **path)
     except (InvalidFields, InvalidInput, RuleBroken, Conflict, PreconditionFailed) as refused:

@@ -8,6 +8,9 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, dates, numbers
 
+_DAY = {"en": ("EEEE d MMMM", " y"), "es": ("EEEE, d 'de' MMMM", " 'de' y")}
+"""How a day is written in a language, and what follows for the year."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Moment:
@@ -34,6 +37,13 @@ class Formats:
     def _zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
 
+    def _local(self, at: datetime) -> datetime:
+        """Returns the instant in the person's time zone; in its own if the calendar ends between them."""
+        try:
+            return at.astimezone(self._zone)
+        except OverflowError:
+            return at
+
     def in_zone(self, time_zone: str) -> "Formats":
         """Returns how the same person reads instants of another time zone."""
         return replace(self, time_zone=time_zone)
@@ -52,24 +62,23 @@ class Formats:
 
     def instant(self, at: datetime) -> str:
         """The date and the time with the zone: `28 Nov 2026, 09:41 CET`."""
-        local = at.astimezone(self._zone)
+        local = self._local(at)
         return f"{self.date(at)}, {self.time(at)} {local.tzname()}"
 
     def date(self, at: datetime) -> str:
         """`28 Nov 2026`."""
-        return dates.format_date(at.astimezone(self._zone), format="d MMM y", locale=self._locale)
+        return dates.format_date(self._local(at), format="d MMM y", locale=self._locale)
 
     def time(self, at: datetime) -> str:
         """`09:41`."""
-        return dates.format_time(at.astimezone(self._zone), format="HH:mm", locale=self._locale)
+        return dates.format_time(self._local(at), format="HH:mm", locale=self._locale)
 
     def day(self, at: datetime) -> str:
-        """`Saturday 28 November`, with the year unless it is this year."""
-        local = at.astimezone(self._zone)
+        """`Saturday 28 November`, `sábado, 28 de noviembre`; with the year unless it is this year."""
+        local = self._local(at)
         this_year = local.year == self.now.astimezone(self._zone).year
-        return dates.format_date(
-            local, format="EEEE d MMMM" if this_year else "EEEE d MMMM y", locale=self._locale
-        )
+        day, year = _DAY[self.language]
+        return dates.format_date(local, format=day if this_year else day + year, locale=self._locale)
 
     def ago(self, at: datetime) -> str:
         """`3 hours ago`."""

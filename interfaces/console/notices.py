@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from application.requests import Answer
 from interfaces.console.languages import Texts
 from interfaces.http.current import Incoming
+from interfaces.http.waiting import LONGEST_POSITION
 
 DONE, POSITION = "done", "position"
 
@@ -17,6 +18,6 @@ def done(path: str, name: str, answer: Answer) -> str:
 def notice_of(request: Incoming, t: Texts) -> str | None:
     """Returns what this page says was done, or None."""
     name, position = f"done.{request.args.get(DONE, '')}", request.args.get(POSITION, "")
-    if name not in t or not position.isdecimal():
+    if name not in t or not (position.isascii() and position.isdecimal()) or len(position) > LONGEST_POSITION:
         return None
     return t(name, position=f"{int(position):,}")

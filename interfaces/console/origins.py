@@ -43,6 +43,11 @@ def refuse_other_sites(request: Incoming) -> None:
         raise FromAnotherSite()
 
 
+def is_from_own_page(request: Incoming) -> bool:
+    """Whether the browser says that a page of ours sent this form."""
+    return request.headers.get("Sec-Fetch-Site") == SAME_ORIGIN
+
+
 def _is_ours(request: Incoming, origin: str) -> bool:
     if origin == _origin_of(services().public_url):
         return True

@@ -13,6 +13,9 @@ from interfaces.http.current import Incoming, services, this_request
 COOKIE = "__Host-farley"
 """Browsers take a cookie of this name only with Secure, for this host, and for all its paths."""
 
+CALLER = "__Host-farley-call"
+"""The cookie that keeps a caller's number for some minutes: it must not stay in an address."""
+
 
 class NotSignedIn(NotAuthenticated):
     """Nobody is signed in here, or the session has ended."""
@@ -52,6 +55,7 @@ def keep(response: Response, secret: str) -> Response:
 
 
 def drop(response: Response) -> Response:
-    """Lets the browser forget the session."""
-    response.set_cookie(COOKIE, "", max_age=0, path="/", secure=True, httponly=True, samesite="Lax")
+    """Lets the browser forget the session, and who called last."""
+    for name in (COOKIE, CALLER):
+        response.set_cookie(name, "", max_age=0, path="/", secure=True, httponly=True, samesite="Lax")
     return response

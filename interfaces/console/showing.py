@@ -64,6 +64,7 @@ def _frame(request: Incoming) -> dict[str, Any]:
         "language": language,
         "form_token": form_token(),
         "notice": notice_of(request, texts(language)),
+        "paused": ", ".join(sorted(request.paused_on_page)),
         **(_of_person(request, signed_in) if signed_in is not None else _OF_NOBODY),
     }
 

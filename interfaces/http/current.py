@@ -3,6 +3,7 @@
 They take the objects out of Flask's proxies: each attribute of a proxy costs two microseconds.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
@@ -16,6 +17,7 @@ from application.access.sessions import SignedIn
 from application.services import Services
 
 EXTENSION = "farley"
+_NOT_ASCII = re.compile(rb"[\x80-\xff]")
 
 
 class Incoming(Request):
@@ -23,7 +25,8 @@ class Incoming(Request):
 
     `started`: seconds of the monotonic clock. `body`: the decoded JSON, or bytes if the route takes a form. `is_plain`:
     nothing in the body can be unstorable. `has_no_body`: no byte came. `view`: the route's function. `paused`: the
-    positions of the paused projections that the answer reads, by name. `signed_in`: who is signed in to the console;
+    positions of the paused projections that the answer reads, by name; `paused_on_page` has those of all answers that a
+    page of the console shows. `signed_in`: who is signed in to the console;
     `session_secret`: that of a session which this request begins; `form_nonce`: what makes a form of the console one
     command, however often it is sent; `seen_version`: the version that a form of the console was shown with.
     """
@@ -42,6 +45,13 @@ class Incoming(Request):
     seen_version: str | None = None
     session_secret: str | None = None
     paused: Mapping[str, int] = MappingProxyType({})
+    paused_on_page: Mapping[str, int] = MappingProxyType({})
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.query_string.isascii():
+            # Werkzeug decodes it as UTF-8, which it need not be.
+            self.query_string = _NOT_ASCII.sub(lambda byte: b"%%%02X" % byte[0][0], self.query_string)
 
 
 def this_request() -> Incoming:

@@ -75,7 +75,7 @@ def _fields(step: Step, t: Texts) -> tuple[Field, ...]:
     return of_step[step]
 
 
-def _form(step: Step, complaint_id: UUID, version: str | None) -> CommandForm:
+def _form(step: Step, complaint_id: UUID, version: str | None = None) -> CommandForm:
     here = path_of(complaint_id)
     return CommandForm(
         title=f"step.{step.name}",
@@ -108,7 +108,7 @@ def _declare(step: Step) -> None:
 
         return carry_out(
             step.endpoint,
-            _form(step, complaint_id, ""),
+            _form(step, complaint_id),
             lambda answer: done(path_of(complaint_id), f"step_{step.name}", answer),
             around=around,
             complaint_id=complaint_id,

@@ -11,13 +11,12 @@ from interfaces.console.finding.candidates import FIND, Answer, Found, callers, 
 from interfaces.console.forms import fields
 from interfaces.console.notices import done
 from interfaces.console.rooms import ROOT, Room
+from interfaces.console.session import CALLER
 from interfaces.console.showing import formats, go_to, own_texts, show
 from interfaces.http.current import this_request
 
 room = Room("finding")
 CALL = f"{ROOT}/call"
-CALLER = "__Host-farley-call"
-"""The cookie that keeps a caller's number for some minutes: it must not stay in an address."""
 KEPT_SECONDS = 900
 REGISTER = "customers.register_customer"
 

@@ -10,6 +10,7 @@ from domain.complaints.events import Severity
 from domain.touchpoints.events import Direction, TouchpointChannel, TouchpointKind
 from interfaces.console.asking import ask, may
 from interfaces.console.commands import CommandForm, Field, carry_out, show_form, words
+from interfaces.console.complaints.pages import OPEN
 from interfaces.console.formats import Formats
 from interfaces.console.forms import fields
 from interfaces.console.languages import Texts
@@ -96,10 +97,10 @@ def open_complaint(customer_id: UUID) -> Response:
 
 
 def _complaints(customer_id: UUID) -> Sequence[Mapping[str, Any]]:
-    """Returns the newest complaints, or none for somebody who may not read complaints."""
+    """Returns the newest open complaints, or none for somebody who may not read complaints."""
     if not may("complaint-reading.list_complaints"):
         return ()
-    query = {"customer_id": str(customer_id), "limit": str(MOST_COMPLAINTS)}
+    query = {"customer_id": str(customer_id), "status": OPEN, "limit": str(MOST_COMPLAINTS)}
     items: Sequence[Mapping[str, Any]] = ask("complaint-reading.list_complaints", query)["items"]
     return items
 

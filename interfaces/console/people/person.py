@@ -46,7 +46,7 @@ class Reached:
 
 @dataclass(frozen=True)
 class Person:
-    """The parts of a person's page. `known`: the 360; `complaints`: the newest ones."""
+    """The parts of a person's page. `known`: the 360; `complaints`: the newest open ones."""
 
     known: Answer
     complaints: Sequence[Answer]

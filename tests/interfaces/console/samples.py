@@ -71,6 +71,7 @@ def framed(language: str, current: str = "Look-up", **changes: Any) -> dict[str,
         "form_token": "token-of-a-form",
         "shortcuts": True,
         "notice": None,
+        "paused": "",
         "say": say,
         **changes,
     }
@@ -166,6 +167,7 @@ def refusal(say: Say, **changes: Any) -> dict[str, Any]:
         "link": Thing(text=say("Show the complaint", "Ver la queja"), href="/console/complaints/1"),
         "state": "warn",
         "correlation_id": "7f1c2d9e-4b1a-4f2e-9f35-0a8f5b9f6f11",
+        "again": None,
         **changes,
     }
 

@@ -2,7 +2,10 @@
 
 from uuid import UUID
 
+import pytest
+
 from tests.interfaces.console.conftest import Console, Person
+from tests.interfaces.public.conftest import Page
 
 QUEUE = "/console/complaints"
 
@@ -107,6 +110,29 @@ def test_a_form_without_what_it_needs_says_so_at_the_field(console: Console) -> 
     )
     assert refused.status_code == 422
     assert 'href="#root_cause"' in refused.text
+    again = Page(refused.text)
+    assert [given["value"] for tag, given in again.tags if given.get("name") == "version"] == [version]
+    sent_again = {"version": str(version), "outcome": "upheld", "root_cause": "carrier"}
+    assert maria.sends(f"{path}/close", sent_again, token=again.form_token).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("step", "fields", "said"),
+    [
+        ("resolve", {"summary": "A parcel", "compensation": "20,00"}, "Escriba un importe con punto"),
+        ("resolve", {"summary": "A parcel", "compensation": "20.001"}, "demasiadas cifras decimales"),
+        ("resolve", {"summary": "A parcel", "compensation": "-1"}, "no puede ser negativo"),
+        ("escalate", {"to": "B", "reason": "A lot", "severity": "huge"}, "Elija algo de la lista"),
+        ("reopen", {"reason": "It is another one"}, "Solo se puede reabrir una queja cerrada"),
+    ],
+)
+def test_a_refusal_is_in_the_language_of_the_person(
+    console: Console, step: str, fields: dict[str, str], said: str
+) -> None:
+    _, path = complained(console)
+    maria = console.person("maria")
+    maria.sends("/console/account", {"language": "es"})
+    assert said in maria.sends(f"{path}/{step}", {"version": '"1"', **fields}).text
 
 
 def test_whoever_may_only_read_sees_no_step(console: Console) -> None:

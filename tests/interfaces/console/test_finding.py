@@ -135,3 +135,11 @@ def test_an_order_is_shown_with_its_lines_and_the_sentence_to_tell(console: Cons
     assert "1001-5531" in maria.sees("/console/orders?number=1001-5531").text
     assert "No order has this number" in maria.sees("/console/orders?number=77").text
     assert BASE not in text
+
+
+def test_the_number_of_a_caller_is_forgotten_with_the_session(console: Console) -> None:
+    maria = console.person("maria")
+    maria.get(f"/console/call?from={PHONE}")
+    assert maria.client.get_cookie("__Host-farley-call", "127.0.0.1") is not None
+    maria.sends("/console/sign-out")
+    assert maria.client.get_cookie("__Host-farley-call", "127.0.0.1") is None

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from domain.errors import StoreUnavailable
-from tests.interfaces.console.conftest import Console
+from domain.errors import StoreUnavailable, Unavailable
+from tests.interfaces.console.conftest import BASE, Console
+from tests.interfaces.public.conftest import Page
 
 HEADERS = {
     "Cache-Control": "no-store",
@@ -63,3 +64,37 @@ def test_without_the_database_a_page_says_so(console: Console, monkeypatch: pyte
     assert response.status_code == 503
     assert response.content_type == "text/html; charset=utf-8"
     assert response.headers["Content-Security-Policy"] == HEADERS["Content-Security-Policy"]
+
+
+def test_an_odd_query_is_no_fault(console: Console) -> None:
+    ana, nobody = console.person("ana"), console.visitor("berta")
+    for path in ("/console", "/console/complaints", "/console/sign-in"):
+        for query in (
+            "x=\xff",
+            "x=%FF",
+            "done=registered&position=" + "1" * 5000,
+            "done=registered&position=%D9%A1",
+        ):
+            for person in (ana, nobody):
+                response = person.client.get(path, base_url=BASE, environ_overrides={"QUERY_STRING": query})
+                assert response.status_code in (200, 303), (path, query)
+
+
+def test_a_form_that_comes_while_the_database_is_away_can_be_sent_again(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = console.person("ana")
+    token = ana.token()
+
+    def away(_: str) -> None:
+        raise Unavailable()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(console.world.services.sessions, "signed_in", away)
+        refused = ana.sends("/console/account", {"zone": "Europe/Paris"}, token=token)
+        key = ana.sends("/console/sign-in", {"key": "a secret key"}, token="x")
+    assert refused.status_code == 503
+    assert 'name="zone" value="Europe/Paris"' in refused.text
+    assert "a secret key" not in key.text
+    (kept,) = [given["value"] for _, given in Page(refused.text).tags if given.get("name") == "form_token"]
+    assert kept == token

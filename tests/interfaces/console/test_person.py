@@ -1,7 +1,9 @@
 """An agent's work with a person: what the page shows, and what the forms do."""
 
+from datetime import timedelta
 from uuid import UUID
 
+from projections.engine.runner import pause
 from tests.interfaces.console.conftest import Console, Person
 
 
@@ -46,6 +48,7 @@ def test_a_contact_is_logged_once_however_often_the_form_is_sent(console: Consol
     assert "The contact is logged" in page
     told = console.log_length()
     assert told == before + 1
+    console.world.clock.move(timedelta(seconds=20))
     after(console, maria, path, fields, token=token)
     assert console.log_length() == told
     (fact,) = [one for one in console.world.facts(before) if one.position == told]
@@ -91,3 +94,51 @@ def test_nobody_is_shown_a_button_that_their_role_does_not_have(console: Console
         links = {given.get("href") for tag, given in page.tags if tag == "a"}
         assert (f"{path_of(customer)}/contacts/new" in links) is may
         assert (f"{path_of(customer)}/complaints/new" in links) is may
+
+
+def told_by_api(console: Console, agent: Person, path: str, body: dict[str, object], **headers: str) -> str:
+    """Tells something with the agent's key, and returns the id of the complaint if it is about one."""
+    given = {"Authorization": f"Bearer {agent.key}", **{k.replace("_", "-"): v for k, v in headers.items()}}
+    response = agent.client.post(path, json=body, headers=given)
+    assert response.status_code < 300, response.text
+    console.world.fold()
+    return str(response.json.get("complaint_id"))  # type: ignore[union-attr]
+
+
+def test_an_open_complaint_is_shown_however_many_newer_ones_are_closed(console: Console) -> None:
+    customer, maria = registered(console), console.person("maria")
+    new: dict[str, object] = {
+        "customer_id": str(customer),
+        "category": "delivery",
+        "severity": "high",
+        "channel": "phone",
+    }
+    told_by_api(console, maria, "/api/complaints", {**new, "subject": "The oldest one"})
+    for _ in range(21):
+        newer = told_by_api(console, maria, "/api/complaints", new)
+        closing: dict[str, object] = {"root_cause": "carrier", "outcome": "upheld"}
+        told_by_api(console, maria, f"/api/complaints/{newer}/closings", closing, If_Match='"1"')
+    text = maria.sees(path_of(customer)).text
+    assert text.index("Apologise first") < text.index("The oldest one") < text.index("Timeline")
+
+
+def test_an_instant_at_the_end_of_the_calendar_is_shown(console: Console) -> None:
+    customer, maria = registered(console), console.person("maria")
+    consent: dict[str, object] = {
+        "channel": "email",
+        "purpose": "marketing",
+        "evidence": {"source": "shop"},
+        "expires_at": "9999-12-31T23:59:59Z",
+    }
+    told_by_api(console, maria, f"/api/customers/{customer}/consents", consent)
+    for zone in ("Asia/Tokyo", "America/Lima"):
+        maria.sends("/console/account", {"zone": zone})
+        assert "until 31 Dec 9999" in maria.sees(path_of(customer)).text
+
+
+def test_a_page_names_the_paused_projections_that_it_reads(console: Console) -> None:
+    customer, maria = registered(console), console.person("maria")
+    assert "paused" not in maria.sees(path_of(customer)).text
+    pause(console.world.projector, "complaints", operator="olga")
+    assert "these projections are paused: complaints" in maria.sees(path_of(customer)).text
+    assert "paused" not in maria.sees("/console/account").text

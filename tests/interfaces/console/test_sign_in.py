@@ -250,3 +250,48 @@ def _pass(console: Console, table: str, column: str, by: timedelta) -> None:
     """Lets time pass: moves the instants of a table back."""
     with psycopg.connect(console.world.database.url, autocommit=True) as connection:
         connection.execute(f"update access.{table} set {column} = {column} - %s".encode(), [by])
+
+
+def test_signing_out_after_the_end_leads_to_the_start_page(console: Console) -> None:
+    ana = console.person("ana")
+    token = ana.token()
+    end_of_all(console, "ana")
+    ended = Page(ana.sends("/console/sign-out", token=token).text)
+    kept = {
+        str(given["name"]): given["value"]
+        for _, given in ended.tags
+        if given.get("name") in ("next", "typed")
+    }
+    begun = ana.sends("/console/sign-in", {"key": ana.key, **kept}, token=ended.form_token)
+    assert begun.location == "/console"
+
+
+def test_a_form_of_the_session_before_can_be_sent_again_in_the_new_one(console: Console) -> None:
+    ana = console.person("ana")
+    token = ana.token()
+    end_of_all(console, "ana")
+    ana.signs_in()
+    fields = {"zone": "Europe/Paris", "language": "en"}
+    refused = ana.sends("/console/account", fields, token=token)
+    assert refused.status_code == 403
+    assert 'name="zone" value="Europe/Paris"' in refused.text
+    assert ana.sends("/console/account", fields, token=Page(refused.text).form_token).status_code == 303
+    elsewhere = ana.sends("/console/account", fields, token=token, Sec_Fetch_Site="none")
+    assert "Europe/Paris" not in elsewhere.text
+
+
+def test_the_other_language_leads_to_the_same_page(console: Console) -> None:
+    ana = console.visitor("ana")
+    page = ana.sees("/console/complaints?answered=false")
+    (link,) = [str(given["href"]) for tag, given in page.tags if tag == "a" and given.get("hreflang") == "es"]
+    spanish = ana.sees(link)
+    assert "Su clave" in spanish.text
+    (wanted,) = [given["value"] for _, given in spanish.tags if given.get("name") == "next"]
+    assert wanted == "/console/complaints?answered=false"
+    (action,) = [str(given["action"]) for tag, given in spanish.tags if tag == "form"]
+    assert "Con esta clave no entra nadie" in ana.sends(action, {"key": "x"}, token=spanish.form_token).text
+
+
+def end_of_all(console: Console, name: str) -> None:
+    for session in console.world.services.sessions.of_person(name):
+        console.world.services.sessions.end(name, session.session_id)
