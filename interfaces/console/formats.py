@@ -1,7 +1,7 @@
 """Numbers, money and instants as one person reads them: in their language and time zone."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -54,7 +54,10 @@ class Formats:
 
     def percent(self, value: float, digits: int = 1) -> str:
         """`0.662` -> `66.2%`."""
-        return numbers.format_percent(value, format=f"#,##0.{'0' * digits}%", locale=self._locale)
+        usual = self._locale.percent_formats[None].pattern
+        return numbers.format_percent(
+            value, format=usual.replace("##0", f"##0.{'0' * digits}"), locale=self._locale
+        )
 
     def money(self, amount: Decimal | str, currency: str) -> str:
         """`86.40`, `EUR` -> `€86.40`."""
@@ -82,7 +85,10 @@ class Formats:
 
     def ago(self, at: datetime) -> str:
         """`3 hours ago`."""
-        return dates.format_timedelta(at - self.now, add_direction=True, locale=self._locale)
+        until = at - self.now
+        if abs(until) < timedelta(seconds=1):
+            until = timedelta(seconds=-1)  # there is no better word for now
+        return dates.format_timedelta(until, add_direction=True, locale=self._locale)
 
     def moment(self, at: datetime) -> Moment:
         """How long ago, with the instant in full."""

@@ -28,7 +28,7 @@ def queue_page() -> Response:
     """Shows the queue: the oldest unanswered complaint first. The filters are in the query, so a view can be sent."""
     t, f, given = own_texts(), formats(), this_request().args
     chosen = {name: given[name] for name in FILTERS if given.get(name)}
-    query = {**({"status": OPEN} if "status" not in given else {}), **chosen}
+    query = {"status": OPEN, **chosen}
     paged = {"cursor": given["cursor"]} if given.get("cursor") else {}
     listed = ask("complaint-reading.list_complaints", {**query, **paged, "order": "oldest_unanswered"})
     counts = ask("complaint-reading.count_complaints", {**query})

@@ -1,32 +1,10 @@
 """The queue of complaints, and what an agent does with one."""
 
-from uuid import UUID
-
 import pytest
 
 from tests.interfaces.console.conftest import Console, Person
+from tests.interfaces.console.desk import QUEUE, complained
 from tests.interfaces.public.conftest import Page
-
-QUEUE = "/console/complaints"
-
-
-def complained(console: Console, subject: str = "Parcel lost", severity: str = "high") -> tuple[UUID, str]:
-    """Returns a customer with a new complaint, and the path of the complaint's page."""
-    agent = console.visitor(f"somebody who told {subject}", "administrator")
-    customer = console.world.customer(f"{subject.replace(' ', '.')}@example.org")
-    response = agent.client.post(
-        "/api/complaints",
-        json={
-            "customer_id": str(customer),
-            "category": "delivery",
-            "severity": severity,
-            "channel": "phone",
-            "subject": subject,
-        },
-        headers={"Authorization": f"Bearer {agent.key}"},
-    )
-    console.world.fold()
-    return customer, f"{QUEUE}/{response.json['complaint_id']}"  # type: ignore[index]
 
 
 def sent(console: Console, agent: Person, path: str, fields: dict[str, str]) -> str:

@@ -8,9 +8,8 @@ from playwright.sync_api import Page, expect
 from tests.browsers.checks import assert_accessible, assert_no_sideways_scroll, screenshot
 from tests.browsers.pages import Pages
 from tests.interfaces.console.conftest import Console
-from tests.interfaces.console.test_complaints import complained
-from tests.interfaces.console.test_finding import PHONE, ordered, registered
-from tests.interfaces.console.test_in_a_browser import sign_in
+from tests.interfaces.console.desk import PHONE, complained, ordered, registered
+from tests.interfaces.console.signing_in import sign_in
 from tests.interfaces.working import folding
 
 

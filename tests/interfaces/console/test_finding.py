@@ -1,42 +1,9 @@
 """The look-up field, the screen pop, and orders."""
 
-from uuid import UUID
-
 import pytest
 
 from tests.interfaces.console.conftest import BASE, Console, Person
-
-PHONE = "+34 961 555 014"
-
-
-def told(console: Console, path: str, body: dict[str, object]) -> dict[str, str]:
-    """Tells something over HTTP as a shop does."""
-    key = console.world.services.access.create(f"shop {console.log_length()}", ["admin"])[1]
-    client = console.app.test_client()
-    response = client.post(path, json=body, headers={"Authorization": f"Bearer {key}"})
-    assert response.status_code < 300, response.text
-    console.world.fold()
-    console.world.services.names.catch_up(console.log_length(), 5.0)
-    answer: dict[str, str] = response.json
-    return answer
-
-
-def registered(console: Console, name: str, **points: str) -> UUID:
-    given = [{"channel": channel, "value": value} for channel, value in points.items()]
-    body = {"kind": "person", "name": name, "contact_points": given}
-    return UUID(told(console, "/api/customers", body)["customer_id"])
-
-
-def ordered(console: Console, customer: UUID, number: str = "1001-5531") -> str:
-    body = {
-        "source": "shop",
-        "number": number,
-        "customer_id": str(customer),
-        "occurred_at": "2026-02-21T11:05:00Z",
-        "currency": "EUR",
-        "lines": [{"sku": "BLANKET", "quantity": 2, "amount": "86.40"}],
-    }
-    return told(console, "/api/orders", body)["order_id"]
+from tests.interfaces.console.desk import PHONE, ordered, registered, told
 
 
 def looked_up(agent: Person, text: str) -> str:

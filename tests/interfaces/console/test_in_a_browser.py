@@ -3,19 +3,12 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browsers.checks import assert_accessible, assert_no_sideways_scroll, screenshot, tab_to
+from tests.browsers.checks import assert_accessible, assert_no_sideways_scroll, screenshot
 from tests.browsers.pages import Pages
 from tests.interfaces.console.conftest import Console
+from tests.interfaces.console.signing_in import sign_in
 
 PATHS = ("/console", "/console/account", "/console/help")
-
-
-def sign_in(page: Page, key: str) -> None:
-    """Signs in on the page that asks for a key, by keyboard."""
-    tab_to(page, page.locator("[name=key]"))
-    page.keyboard.type(key)
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
 
 
 def look_at(page: Page, name: str) -> None:
