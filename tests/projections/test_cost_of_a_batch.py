@@ -47,6 +47,8 @@ declare name text;
 begin
     for name in select format('%I.%I', schemaname, tablename) from pg_tables where schemaname like 'read\\_%' loop
         execute 'alter table ' || name || ' set (autovacuum_enabled = off)';
+        -- an earlier test on this database may have counted it
+        delete from pg_statistic where starelid = name::regclass;
     end loop;
 end $$
 """
