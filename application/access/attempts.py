@@ -1,4 +1,4 @@
-"""Slows down whoever tries keys that do not work, by the address that they come from."""
+"""Makes an address wait that has sent several keys which do not work."""
 
 from collections import OrderedDict
 from threading import Lock
@@ -10,7 +10,7 @@ FREE = 5
 """Wrong keys from one address that cost no waiting."""
 LONGEST_SECONDS = 60
 FORGOTTEN_SECONDS = 600.0
-"""After so long without a wrong key an address begins anew."""
+"""The seconds without a wrong key after which the wrong keys of an address are forgotten."""
 MOST_ADDRESSES = 10_000
 
 

@@ -42,7 +42,7 @@ class TooManyKeys(RuleBroken):
 
 @dataclass(frozen=True, kw_only=True)
 class Owner:
-    """Whom a key belongs to: a client with scopes, or a person with roles.
+    """The owner of a key: a client with scopes, or a person with roles.
 
     All keys of one owner share the actor of facts and the receipts. A client and a person with the same name are two
     owners.

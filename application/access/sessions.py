@@ -75,7 +75,7 @@ class SessionStore(Protocol):
         """Stores a link for the person's newest live key. False if they have none."""
 
     def person_of_link(self, link_hash: bytes) -> str | None:
-        """Returns whom a valid link signs in, without using it up."""
+        """Returns the name of the person that a valid link signs in. The link stays unused."""
 
     def save_settings(self, name: str, settings: PersonSettings) -> None: ...
 
@@ -114,7 +114,7 @@ class Sessions:
         return secret
 
     def person_of_link(self, link: str) -> str | None:
-        """Returns whom this link signs in, without using it up, or None if it is not valid."""
+        """Returns the name of the person that this link signs in, or None if it is not valid. The link stays unused."""
         return self._store.person_of_link(hash_of(link))
 
     def signed_in(self, secret: str) -> SignedIn | None:

@@ -1,6 +1,5 @@
 """The moment that a question names by its parameters known_at and as_of."""
 
-from datetime import datetime
 from typing import Any
 
 from application.moments import Moment, moment
@@ -28,10 +27,11 @@ def refuse_past_of_all(moment: Moment, things: str) -> None:
         )
 
 
-def refuse_reversed(since: datetime | None, until: datetime | None) -> None:
-    """Raises InvalidInput for a period that ends before it begins."""
-    if since is not None and until is not None and since > until:
-        raise InvalidInput("since is later than until: exchange them.", path="since", code="contradiction")
+def refuse_reversed(query: Body, since: str = "since", until: str = "until") -> None:
+    """Raises InvalidInput for a period that ends before it begins. `since` and `until` name its parameters."""
+    begin, end = query.get(since), query.get(until)
+    if begin is not None and end is not None and begin > end:
+        raise InvalidInput(f"{since} is later than {until}: exchange them.", path=since, code="contradiction")
 
 
 def without_etag(shown: dict[str, Any]) -> dict[str, Any]:

@@ -9,9 +9,10 @@ from flask import Response
 
 from domain.complaints.events import ComplaintStatus, Severity
 from interfaces.console.asking import ask, may
-from interfaces.console.complaints.steps import path_of, possible_steps
+from interfaces.console.complaints.steps import possible_steps
 from interfaces.console.formats import Formats
 from interfaces.console.languages import Texts
+from interfaces.console.paths import path_of_complaint, path_of_person
 from interfaces.console.rooms import ROOT, Room
 from interfaces.console.showing import formats, own_texts, show
 from interfaces.http.current import this_request
@@ -60,9 +61,14 @@ def complaint_page(complaint_id: UUID) -> Response:
         is_open=known["status"] != ComplaintStatus.CLOSED,
         details=list(_details(known, t, f)),
         description=known.get("description"),
-        whose={"name": known.get("customer_name") or t("person.unnamed"), "path": _person(known)},
+        whose={
+            "name": known.get("customer_name") or t("person.unnamed"),
+            "path": path_of_person(known["person_id"]),
+        },
         may_see_person=may("customer-reading.show_customer"),
-        actions=[(t(f"step.{step.name}"), f"{path_of(complaint_id)}/{step.name}") for step in steps],
+        actions=[
+            (t(f"step.{step.name}"), f"{path_of_complaint(complaint_id)}/{step.name}") for step in steps
+        ],
         happened=[_step(one, t, f) for one in reversed(known["steps"])],
         stops=[_stop(one, t, f) for one in known["stops"]],
         stopped=f.number(known["stopped_messages"]["count"]),
@@ -70,18 +76,14 @@ def complaint_page(complaint_id: UUID) -> Response:
     )
 
 
-def _person(known: Answer) -> str:
-    return f"{ROOT}/people/{known['person_id']}"
-
-
 def _row(one: Answer, t: Texts, f: Formats) -> dict[str, Any]:
     answered = one["answered_at"]
     is_open = one["status"] != ComplaintStatus.CLOSED
     return {
-        "href": path_of(one["complaint_id"]),
+        "href": path_of_complaint(one["complaint_id"]),
         "title": one.get("subject") or one["category"],
         "customer": one.get("customer_name") or t("person.unnamed"),
-        "person": _person(one),
+        "person": path_of_person(one["person_id"]),
         "severity": t.word("severity", one["severity"]),
         "state": "stop" if one["severity"] in (Severity.HIGH, Severity.CRITICAL) and is_open else "neutral",
         "category": one["category"],

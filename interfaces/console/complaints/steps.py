@@ -12,7 +12,8 @@ from interfaces.console.asking import ask
 from interfaces.console.commands import CommandForm, Field, carry_out, show_form, words
 from interfaces.console.languages import Texts
 from interfaces.console.notices import done
-from interfaces.console.rooms import ROOT, Room
+from interfaces.console.paths import path_of_complaint
+from interfaces.console.rooms import Room
 from interfaces.console.showing import own_texts
 from interfaces.http.preconditions import etag
 
@@ -38,10 +39,6 @@ STEPS = (ANSWER, ESCALATE, RESOLVE, CLOSE, REOPEN)
 def possible_steps(status: str) -> tuple[Step, ...]:
     """Returns the steps that a complaint with this status can take, the most usual first."""
     return (REOPEN,) if status == ComplaintStatus.CLOSED else (ANSWER, ESCALATE, RESOLVE, CLOSE)
-
-
-def path_of(complaint_id: UUID | str) -> str:
-    return f"{ROOT}/complaints/{complaint_id}"
 
 
 def _fields(step: Step, t: Texts) -> tuple[Field, ...]:
@@ -76,7 +73,7 @@ def _fields(step: Step, t: Texts) -> tuple[Field, ...]:
 
 
 def _form(step: Step, complaint_id: UUID, version: str | None = None) -> CommandForm:
-    here = path_of(complaint_id)
+    here = path_of_complaint(complaint_id)
     return CommandForm(
         title=f"step.{step.name}",
         button=f"step.{step.name}",
@@ -90,7 +87,7 @@ def _form(step: Step, complaint_id: UUID, version: str | None = None) -> Command
 def _around(step: Step, complaint: Mapping[str, Any]) -> dict[str, Any]:
     t = own_texts()
     subject = complaint.get("subject") or complaint["category"]
-    way = [(subject, path_of(complaint["complaint_id"])), (t(f"step.{step.name}"), None)]
+    way = [(subject, path_of_complaint(complaint["complaint_id"])), (t(f"step.{step.name}"), None)]
     return {"way_here": way, "about": complaint.get("description")}
 
 
@@ -109,7 +106,7 @@ def _declare(step: Step) -> None:
         return carry_out(
             step.endpoint,
             _form(step, complaint_id),
-            lambda answer: done(path_of(complaint_id), f"step_{step.name}", answer),
+            lambda answer: done(path_of_complaint(complaint_id), f"step_{step.name}", answer),
             around=around,
             complaint_id=complaint_id,
         )

@@ -10,6 +10,7 @@ from interfaces.console.commands import CommandForm, Field, Typed, carry_out, sh
 from interfaces.console.finding.candidates import FIND, Answer, Found, callers, found_by
 from interfaces.console.forms import fields
 from interfaces.console.notices import done
+from interfaces.console.paths import path_of_order, path_of_person
 from interfaces.console.rooms import ROOT, Room
 from interfaces.console.session import CALLER
 from interfaces.console.showing import formats, go_to, own_texts, show
@@ -27,9 +28,9 @@ def look_up() -> Response:
     text = fields().get("q", "").strip()
     found = found_by(text)
     if len(found.people) == 1 and not found.orders:
-        return go_to(_path(found.people[0]))
+        return go_to(path_of_person(found.people[0]["customer_id"]))
     if len(found.orders) == 1 and not found.people:
-        return go_to(f"{ROOT}/orders/{found.orders[0]['order_id']}")
+        return go_to(path_of_order(found.orders[0]["order_id"]))
     return _shown(text, found)
 
 
@@ -43,7 +44,7 @@ def call_page() -> Response:
     number = request.cookies.get(CALLER, "")
     people = callers(number) if number else []
     if len(people) == 1:
-        return go_to(_path(people[0]))
+        return go_to(path_of_person(people[0]["customer_id"]))
     return show(
         "call",
         number=number,
@@ -67,7 +68,7 @@ def register_caller() -> Response:
     return carry_out(
         REGISTER,
         _caller_form(),
-        lambda answer: done(f"{ROOT}/people/{answer.body['customer_id']}", "registered", answer),
+        lambda answer: done(path_of_person(answer.body["customer_id"]), "registered", answer),
         around=_around,
         body={"kind": "person", "phone": None, "contact_points": points},
     )
@@ -95,7 +96,7 @@ def _shown(text: str, found: Found) -> Response:
             {
                 "number": one["number"],
                 "source": one["source"],
-                "href": f"{ROOT}/orders/{one['order_id']}",
+                "href": path_of_order(one["order_id"]),
                 "placed": f.moment(one["placed_at"]),
                 "value": f.money(one["value"], one["currency"]),
             }
@@ -112,13 +113,9 @@ def _person(one: Answer) -> dict[str, Any]:
     numbers = [f"{given['source']} {given['number']}" for given in one.get("external_ids", ())]
     return {
         "name": one["name"] or own_texts()("person.unnamed"),
-        "href": _path(one),
+        "href": path_of_person(one["customer_id"]),
         "text": " · ".join((*places, *points[:3], *numbers[:2])),
     }
-
-
-def _path(one: Answer) -> str:
-    return f"{ROOT}/people/{one['customer_id']}"
 
 
 def _around() -> dict[str, Any]:

@@ -11,6 +11,7 @@ from domain.orders.events import OrderStatus
 from interfaces.console.asking import ask, may
 from interfaces.console.formats import Formats
 from interfaces.console.languages import Texts
+from interfaces.console.paths import path_of_order, path_of_person
 from interfaces.console.rooms import ROOT, Room
 from interfaces.console.showing import formats, own_texts, show
 from interfaces.http.current import this_request
@@ -60,7 +61,7 @@ def order_page(order_id: UUID) -> Response:
         ],
         sentence=_sentence(known, t, f),
         steps=[_step(one, currency, t, f) for one in reversed(known["steps"])],
-        whose=f"{ROOT}/people/{known['person_id']}" if known["customer_known"] else None,
+        whose=path_of_person(known["person_id"]) if known["customer_known"] else None,
         may_complain=may("complaints.open_complaint") and known["customer_known"],
     )
 
@@ -68,7 +69,7 @@ def order_page(order_id: UUID) -> Response:
 def shown_order(one: Answer, t: Texts, f: Formats) -> dict[str, Any]:
     """Returns an order as lists and its page show it."""
     return {
-        "href": f"{HERE}/{one['order_id']}",
+        "href": path_of_order(one["order_id"]),
         "number": one["number"] or t("order.unnumbered"),
         "source": one["source"] or "",
         "status": t.word("order_status", one["status"]),

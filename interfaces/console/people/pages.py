@@ -16,9 +16,10 @@ from interfaces.console.forms import fields
 from interfaces.console.languages import Texts
 from interfaces.console.notices import done
 from interfaces.console.orders.pages import shown_order
+from interfaces.console.paths import path_of_person
 from interfaces.console.people.person import Person
 from interfaces.console.people.timeline import days
-from interfaces.console.rooms import ROOT, Room
+from interfaces.console.rooms import Room
 from interfaces.console.showing import formats, own_texts, show
 from interfaces.http.current import this_request
 from projections.timeline.reading import About
@@ -65,7 +66,7 @@ def log_contact(customer_id: UUID) -> Response:
     return carry_out(
         RECORD_TOUCHPOINT,
         _contact_form(customer_id),
-        lambda answer: done(_path(customer_id), "contact_logged", answer),
+        lambda answer: done(path_of_person(customer_id), "contact_logged", answer),
         around=lambda: _around(customer_id, "contact.title"),
         body={
             "customer_id": str(customer_id),
@@ -90,7 +91,7 @@ def open_complaint(customer_id: UUID) -> Response:
     return carry_out(
         OPEN_COMPLAINT,
         _complaint_form(customer_id),
-        lambda answer: done(_path(customer_id), "complaint_opened", answer),
+        lambda answer: done(path_of_person(customer_id), "complaint_opened", answer),
         around=lambda: _around(customer_id, "complaint_new.title"),
         body={"customer_id": str(customer_id)},
     )
@@ -126,16 +127,12 @@ def _orders(customer_id: UUID, t: Texts, f: Formats) -> list[dict[str, Any]]:
     return [shown_order(one, t, f) for one in ask("orders.list_orders", query)["items"]]
 
 
-def _path(customer_id: UUID) -> str:
-    return f"{ROOT}/people/{customer_id}"
-
-
 def _filters(customer_id: UUID, chosen: str, t: Texts) -> list[dict[str, Any]]:
     names = ["", *About]
     return [
         {
             "text": t(f"timeline.{name or 'all'}"),
-            "href": _path(customer_id) + (f"?about={name}" if name else ""),
+            "href": path_of_person(customer_id) + (f"?about={name}" if name else ""),
             "current": name == chosen,
             "count": None,
         }
@@ -146,7 +143,7 @@ def _filters(customer_id: UUID, chosen: str, t: Texts) -> list[dict[str, Any]]:
 def _earlier(customer_id: UUID, about: str, cursor: str | None) -> str | None:
     if cursor is None:
         return None
-    return f"{_path(customer_id)}?" + (f"about={about}&" if about else "") + f"cursor={cursor}"
+    return f"{path_of_person(customer_id)}?" + (f"about={about}&" if about else "") + f"cursor={cursor}"
 
 
 def _around(customer_id: UUID, title: str) -> dict[str, Any]:
@@ -154,7 +151,7 @@ def _around(customer_id: UUID, title: str) -> dict[str, Any]:
     t = own_texts()
     known = ask("customer-reading.show_customer", customer_id=customer_id)
     name = known["name"] or t("person.unnamed")
-    return {"way_here": [(name, _path(customer_id)), (t(title), None)], "about": None}
+    return {"way_here": [(name, path_of_person(customer_id)), (t(title), None)], "about": None}
 
 
 def _contact_form(customer_id: UUID) -> CommandForm:
@@ -164,8 +161,8 @@ def _contact_form(customer_id: UUID) -> CommandForm:
     return CommandForm(
         title="contact.title",
         button="contact.button",
-        action=f"{_path(customer_id)}/contacts/new",
-        cancel=_path(customer_id),
+        action=f"{path_of_person(customer_id)}/contacts/new",
+        cancel=path_of_person(customer_id),
         fields=(
             Field(name="kind", label="contact.kind", kind="select", options=words(t, "touchpoint", kinds)),
             Field(
@@ -196,8 +193,8 @@ def _complaint_form(customer_id: UUID) -> CommandForm:
     return CommandForm(
         title="complaint_new.title",
         button="complaint_new.button",
-        action=f"{_path(customer_id)}/complaints/new",
-        cancel=_path(customer_id),
+        action=f"{path_of_person(customer_id)}/complaints/new",
+        cancel=path_of_person(customer_id),
         fields=(
             Field(
                 name="subject", label="complaint.subject", hint="complaint_new.subject_hint", optional=True

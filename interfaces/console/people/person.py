@@ -10,7 +10,7 @@ from babel import Locale
 from domain.complaints.events import ComplaintStatus
 from interfaces.console.formats import Formats
 from interfaces.console.languages import Texts
-from interfaces.console.rooms import ROOT
+from interfaces.console.paths import path_of_complaint, path_of_person
 
 Answer = Mapping[str, Any]
 Details = Sequence[tuple[str | None, str]]
@@ -55,7 +55,7 @@ class Person:
 
     @property
     def path(self) -> str:
-        return f"{ROOT}/people/{self.known['customer_id']}"
+        return path_of_person(self.known["customer_id"])
 
     @property
     def name(self) -> str:
@@ -144,7 +144,7 @@ class Person:
         return self.t("person.local_time", time=self.f.in_zone(zone).time(self.f.now)) if zone else None
 
     def _complaint(self, one: Answer) -> ShownComplaint:
-        answered = one["first_responded_at"]
+        answered = one["answered_at"]
         parts = (
             self.t.word("severity", one["severity"]),
             self.t("complaint.opened_on", date=self.f.date(one["opened_at"])),
@@ -156,7 +156,7 @@ class Person:
         return ShownComplaint(
             title=one.get("subject") or one["category"],
             text=", ".join(parts),
-            href=f"{ROOT}/complaints/{one['complaint_id']}",
+            href=path_of_complaint(one["complaint_id"]),
             position=int(one["position"]),
         )
 

@@ -12,7 +12,6 @@ from domain.complaints.complaint import Complaint
 from domain.complaints.errors import ComplaintNotFound
 from domain.deciding.complaint_stops import ComplaintStop, stops_of
 from domain.deciding.policy import policy_at
-from domain.errors import InvalidInput
 from interfaces.http.auth import action, allowed
 from interfaces.http.blueprint import Body, Routes
 from interfaces.http.contexts.complaints.complaint_reading_schemas import (
@@ -24,7 +23,7 @@ from interfaces.http.contexts.complaints.complaint_reading_schemas import (
 )
 from interfaces.http.contexts.complaints.routes import A_COMPLAINT
 from interfaces.http.current import services, subject
-from interfaces.http.moments import moment_of, refuse_past_of_all, without_etag
+from interfaces.http.moments import moment_of, refuse_past_of_all, refuse_reversed, without_etag
 from interfaces.http.paging import Instant, Position, page
 from interfaces.http.paging import place_of as place_in
 from interfaces.http.paused import reads
@@ -134,7 +133,7 @@ def _stops(connection: Any, standing: StandingComplaint, moment: Moment) -> list
 def _asked_about(query: Body) -> Iterator[tuple[Any, ComplaintFilter, Moment]]:
     """Yields a connection to the read models of the moment, the filter of the question, and the moment."""
     moment, customer_id = moment_of(query), query.pop("customer_id", None)
-    _refuse_reversed(query)
+    refuse_reversed(query, "opened_since", "opened_until")
     if customer_id is None:
         refuse_past_of_all(moment, "Complaints")
         with services().reading.snapshot() as connection:
@@ -153,13 +152,3 @@ def _with_persons(connection: Any, listed: Sequence[StandingComplaint]) -> list[
         return shown
     named = names(connection, services().reading.cipher, set(persons.values()))
     return [{**row, "customer_name": named.get(row["person_id"])} for row in shown]
-
-
-def _refuse_reversed(query: Body) -> None:
-    since, until = query.get("opened_since"), query.get("opened_until")
-    if since is not None and until is not None and since > until:
-        raise InvalidInput(
-            "opened_since is later than opened_until: exchange them.",
-            path="opened_since",
-            code="contradiction",
-        )

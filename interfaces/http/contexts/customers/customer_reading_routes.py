@@ -81,7 +81,7 @@ def show_timeline(query: Body, customer_id: UUID) -> dict[str, Any]:
     """Returns the timeline of the customer, newest entry first, now or at a past moment."""
     moment = moment_of(query)
     limit, before = query.pop("limit"), place_of(query.pop("cursor", None), tuple[Instant, Position])
-    refuse_reversed(query.get("since"), query.get("until"))
+    refuse_reversed(query)
     with services().moments.of_person(moment, customer_id, TIMELINE_READS) as models:
         person = person_named(models.connection, customer_id)
         listed = entries(

@@ -67,7 +67,7 @@ def refund_order(body: Body, order_id: UUID) -> Answer:
 def list_orders(query: Body) -> dict[str, Any]:
     """Lists orders, the newest first: all, or those of one customer, now or at a past moment."""
     moment, customer_id = moment_of(query), query.pop("customer_id", None)
-    refuse_reversed(query.get("since"), query.get("until"))
+    refuse_reversed(query)
     _refuse_source_alone(query)
     if customer_id is None:
         refuse_past_of_all(moment, "Orders")
