@@ -62,8 +62,8 @@ class SessionStore(Protocol):
     def begin_by_link(self, session_id: UUID, session_hash: bytes, link_hash: bytes, browser: str) -> bool:
         """Begins a session by a link, which is then used up. False unless the link is valid and unused."""
 
-    def find(self, session_hash: bytes) -> SignedIn | None:
-        """Returns who is behind a live session, and notes that it was used; else None."""
+    def find(self, session_hash: bytes, *, is_use: bool) -> SignedIn | None:
+        """Returns who is behind a live session, else None. `is_use`: notes that it was used."""
 
     def of_person(self, name: str) -> list[Session]:
         """Returns the live sessions of a person, the newest first."""
@@ -117,9 +117,12 @@ class Sessions:
         """Returns the name of the person that this link signs in, or None if it is not valid. The link stays unused."""
         return self._store.person_of_link(hash_of(link))
 
-    def signed_in(self, secret: str) -> SignedIn | None:
-        """Returns who is behind this session, or None if it has ended or never was."""
-        return self._store.find(hash_of(secret)) if secret else None
+    def signed_in(self, secret: str, *, is_use: bool = True) -> SignedIn | None:
+        """Returns who is behind this session, or None if it has ended or never was.
+
+        `is_use`: somebody did something. An hour without that ends a session, also while a page asks for itself.
+        """
+        return self._store.find(hash_of(secret), is_use=is_use) if secret else None
 
     def of_person(self, name: str) -> Sequence[Session]:
         """Returns the live sessions of a person, the newest first."""

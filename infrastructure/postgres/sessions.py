@@ -59,13 +59,13 @@ class DatabaseSessions:
             self._delete_old(connection)
             return connection.execute(statement.encode(), given).rowcount == 1
 
-    def find(self, session_hash: bytes) -> SignedIn | None:
+    def find(self, session_hash: bytes, *, is_use: bool) -> SignedIn | None:
         with borrowed(self._pool) as connection:
             row = connection.execute(_FIND, [session_hash]).fetchone()
             if row is None:
                 return None
             session_id, key_id, name, roles, language, time_zone, shortcuts, was_long_ago = row
-            if was_long_ago:
+            if is_use and was_long_ago:
                 connection.execute(
                     "update access.sessions set last_used = clock_timestamp() where session_id = %s",
                     [session_id],

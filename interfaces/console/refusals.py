@@ -6,7 +6,9 @@ from urllib.parse import quote, urlencode
 from flask import Response
 
 from interfaces.console.forms import fields
+from interfaces.console.live import asked_again
 from interfaces.console.origins import is_from_own_page
+from interfaces.console.polls import is_poll
 from interfaces.console.rooms import ROOT
 from interfaces.console.showing import go_to, own_texts, show
 from interfaces.console.sign_in_pages import show_sign_in
@@ -25,6 +27,8 @@ def refusal_page(status: int, name: str) -> Response:
     A form of an earlier session of this browser, which says that it sent it from a page of ours, can be sent again.
     """
     request, t = this_request(), own_texts()
+    if is_poll(request):
+        return _of_live_part(status, name)
     if name == NOT_SECURE:
         return show("not_secure", status=status, host=request.host)
     if name == NOT_SIGNED_IN:
@@ -42,6 +46,23 @@ def refusal_page(status: int, name: str) -> Response:
         state="stop" if status >= 500 else "warn",
         correlation_id=str(request.correlation_id),
         again=_same_form() if status == 503 else None,
+    )
+
+
+def _of_live_part(status: int, name: str) -> Response:
+    """Returns what the live part of a page shows. It tries again by itself unless that would not help. The rest of the
+    page stays, with what is typed there."""
+    t, signed_out = own_texts(), name == NOT_SIGNED_IN
+    text = name if f"refusal.{name}.title" in t else _of_status(status)
+    again = (t("refusal.open_again"), this_request().path)
+    words, path = (t("refusal.sign_in"), f"{ROOT}/sign-in") if signed_out else again
+    return show(
+        "live_refusal",
+        status=status,
+        title=t(f"refusal.{text}.title"),
+        text=t("refusal.tried_again") if status >= 500 else t(f"refusal.{text}.remedy"),
+        link={"text": words, "href": path},
+        asks=asked_again() if status >= 500 or signed_out else None,
     )
 
 

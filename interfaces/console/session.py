@@ -8,6 +8,7 @@ from application.access.keys import Subject
 from application.access.sessions import LONGEST, SignedIn
 from domain.errors import NotAuthenticated
 from interfaces.console.origins import refuse_insecure
+from interfaces.console.polls import is_poll
 from interfaces.http.current import Incoming, services, this_request
 
 COOKIE = "__Host-farley"
@@ -24,7 +25,7 @@ class NotSignedIn(NotAuthenticated):
 def by_session(request: Incoming) -> Subject:
     """Returns the person whose session the cookie names. Raises NotSignedIn or NotSecure."""
     refuse_insecure(request)
-    request.signed_in = services().sessions.signed_in(secret_of(request))
+    request.signed_in = services().sessions.signed_in(secret_of(request), is_use=not is_poll(request))
     if request.signed_in is None:
         raise NotSignedIn()
     return request.signed_in.subject

@@ -25,9 +25,13 @@ CSP = (
 )
 
 
-def show(template: str, *, status: int = 200, **values: Any) -> Response:
-    """Returns the page of this template, with every value escaped. The frame's own values are added."""
-    html = _environment().get_template(f"{template}.html").render(**_frame(this_request()), **values)
+def show(template: str, *, status: int = 200, layout: str = "frame.html", **values: Any) -> Response:
+    """Returns the page of this template, with every value escaped. The frame's own values are added.
+
+    `layout`: what a template with a live part extends.
+    """
+    frame = _frame(this_request())
+    html = _environment().get_template(f"{template}.html").render(**frame, layout=layout, **values)
     answer = Response(html, status, content_type=MEDIA_TYPE)
     answer.headers["Content-Security-Policy"] = CSP
     answer.headers["X-Frame-Options"] = "DENY"

@@ -56,7 +56,7 @@ def test_a_page_says_up_to_which_position_it_is_true_and_how_far_behind_if_it_is
 def test_without_the_database_a_page_says_so(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
     ana = console.person("ana")
 
-    def away(_: Any) -> Any:
+    def away(*_: Any, **__: Any) -> Any:
         raise StoreUnavailable()
 
     monkeypatch.setattr(console.world.services.sessions._store, "find", away)
@@ -86,7 +86,7 @@ def test_a_form_that_comes_while_the_database_is_away_can_be_sent_again(
     ana = console.person("ana")
     token = ana.token()
 
-    def away(_: str) -> None:
+    def away(*_: Any, **__: Any) -> None:
         raise Unavailable()
 
     with monkeypatch.context() as patch:
