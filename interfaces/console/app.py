@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from interfaces.console import account_pages, home_pages, sign_in_pages
+from interfaces.console import account_pages, home_pages, past_pages, sign_in_pages
 from interfaces.console.assets import console_assets
 from interfaces.console.complaints import pages as complaint_pages
 from interfaces.console.complaints import steps as complaint_steps
@@ -14,6 +14,7 @@ ROOMS: tuple[Blueprint, ...] = (
     home_pages.room,
     sign_in_pages.room,
     account_pages.room,
+    past_pages.room,
     people_pages.room,
     finding_pages.room,
     order_pages.room,

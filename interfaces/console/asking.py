@@ -11,6 +11,7 @@ from flask import current_app
 from application.requests import Answer
 from domain.errors import NotAllowed
 from interfaces.console.forms import fields
+from interfaces.console.past import NotOfThePast, past, takes_moment
 from interfaces.http.auth import ACTION, allowed
 from interfaces.http.blueprint import ANSWER, Body
 from interfaces.http.current import subject, this_request
@@ -19,10 +20,10 @@ from interfaces.http.current import subject, this_request
 def ask(endpoint: str, query: Body | None = None, /, **path: Any) -> Body:
     """Returns the answer of a question's route: what its schema writes, with ids and instants as objects.
 
-    `query`: texts, as in an address. The answer has a `version` if the route answers with an ETag. Raises NotAllowed,
-    and what the route raises.
+    `query`: texts, as in an address. The answer has a `version` if the route answers with an ETag. On a page that looks
+    at the past it is asked of that past. Raises NotAllowed, NotOfThePast, and what the route raises.
     """
-    shown, version = _route(endpoint).__dict__[ANSWER](query or {}, **path)
+    shown, version = _route(endpoint).__dict__[ANSWER]({**(query or {}), **past()}, **path)
     _note_paused()
     return {**shown, "version": version} if version is not None else cast(Body, shown)
 
@@ -57,8 +58,9 @@ def _note_paused() -> None:
 
 
 def may(endpoint: str) -> bool:
-    """Whether the person may ask or command what this route does."""
-    return allowed(subject(), current_app.view_functions[endpoint].__dict__[ACTION])
+    """Whether the person may ask or command what this route does. In the past: whether it answers about the past."""
+    view = current_app.view_functions[endpoint]
+    return allowed(subject(), view.__dict__[ACTION]) and (not past() or takes_moment(view))
 
 
 def _route(endpoint: str) -> Any:
@@ -66,4 +68,6 @@ def _route(endpoint: str) -> Any:
     action_name = view.__dict__[ACTION]
     if not allowed(subject(), action_name):
         raise NotAllowed(action=action_name)
+    if past() and not takes_moment(view):
+        raise NotOfThePast()
     return view

@@ -48,6 +48,15 @@ class Formats:
         """Returns how the same person reads instants of another time zone."""
         return replace(self, time_zone=time_zone)
 
+    def field(self, at: datetime) -> str:
+        """The value of a field for a date and a time: `2026-11-28T09:41`."""
+        return self._local(at).strftime("%Y-%m-%dT%H:%M")
+
+    def typed(self, text: str) -> datetime:
+        """Returns the instant of such a field, or of an ISO instant. Raises ValueError."""
+        at = datetime.fromisoformat(text)
+        return at if at.tzinfo is not None else at.replace(tzinfo=self._zone)
+
     def number(self, value: int | float | Decimal) -> str:
         """`48210` -> `48,210`."""
         return numbers.format_decimal(value, locale=self._locale)

@@ -1,8 +1,17 @@
 """The paths of pages that other pages lead to."""
 
+import re
 from uuid import UUID
 
 from interfaces.console.rooms import ROOT
+
+_OWN_PATH = re.compile(r"/console(/[!-\[\]-~]*)?(\?[!-\[\]-~]*)?")
+"""A path of the console, without a backslash, which browsers take for a slash."""
+
+
+def own_path(path: str) -> str:
+    """Returns the path if it is one of the console, else an empty text: nobody is led to another site."""
+    return path if _OWN_PATH.fullmatch(path) else ""
 
 
 def path_of_person(customer_id: UUID | str) -> str:

@@ -6,6 +6,7 @@ from functools import wraps
 from flask import Blueprint, Response
 
 from interfaces.console.forms import check_form
+from interfaces.console.past import SHOWS_PAST
 from interfaces.console.session import by_session
 from interfaces.http.auth import ANYBODY_KNOWN, PROOF, PUBLIC, action
 from interfaces.http.current import this_request
@@ -24,10 +25,16 @@ class Room(Blueprint):
     def __init__(self, name: str) -> None:
         super().__init__(f"console_{name}", f"{__package__}.rooms")
 
-    def page(self, rule: str, action_name: str = ANYBODY_KNOWN) -> Callable[[View], View]:
-        """Declares a page, and the action that whoever sees it must be allowed."""
+    def page(
+        self, rule: str, action_name: str = ANYBODY_KNOWN, *, shows_past: bool = False
+    ) -> Callable[[View], View]:
+        """Declares a page, and the action that whoever sees it must be allowed.
+
+        `shows_past`: its questions are asked of the past that its address names.
+        """
 
         def declare(view: View) -> View:
+            view.__dict__[SHOWS_PAST] = shows_past
             return self._routed(rule, "GET", view, action_name)
 
         return declare

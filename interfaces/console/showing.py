@@ -13,7 +13,9 @@ from interfaces.console.formats import Formats
 from interfaces.console.forms import form_token
 from interfaces.console.languages import Texts, language_of, texts
 from interfaces.console.menu import menu_for, tabs_for
+from interfaces.console.moments import shown_moment
 from interfaces.console.notices import notice_of
+from interfaces.console.past import keeping_past
 from interfaces.console.reached import how_far
 from interfaces.http.current import Incoming, services, this_request
 
@@ -32,7 +34,7 @@ def show(template: str, *, status: int = 200, layout: str = "frame.html", **valu
     """
     frame = _frame(this_request())
     html = _environment().get_template(f"{template}.html").render(**frame, layout=layout, **values)
-    answer = Response(html, status, content_type=MEDIA_TYPE)
+    answer = Response(keeping_past(html), status, content_type=MEDIA_TYPE)
     answer.headers["Content-Security-Policy"] = CSP
     answer.headers["X-Frame-Options"] = "DENY"
     answer.headers["X-Robots-Tag"] = "noindex, nofollow"
@@ -73,7 +75,14 @@ def _frame(request: Incoming) -> dict[str, Any]:
     }
 
 
-_OF_NOBODY: dict[str, Any] = {"menu": None, "tabs": None, "person": None, "reached": None, "shortcuts": False}
+_OF_NOBODY: dict[str, Any] = {
+    "menu": None,
+    "tabs": None,
+    "person": None,
+    "reached": None,
+    "shortcuts": False,
+    "moment": None,
+}
 
 
 def _of_person(request: Incoming, signed_in: SignedIn) -> dict[str, Any]:
@@ -83,6 +92,7 @@ def _of_person(request: Incoming, signed_in: SignedIn) -> dict[str, Any]:
         "person": _person(signed_in.subject.name),
         "reached": how_far(signed_in.subject.actor),
         "shortcuts": signed_in.settings.shortcuts,
+        "moment": shown_moment(formats(), own_texts()),
     }
 
 

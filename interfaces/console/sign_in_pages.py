@@ -1,6 +1,5 @@
 """Signing in with a key or a link, and signing out."""
 
-import re
 from collections.abc import Sequence
 from urllib.parse import parse_qsl
 
@@ -10,6 +9,7 @@ from application.access.attempts import TooManyAttempts
 from interfaces.console.addresses import client_address
 from interfaces.console.forms import fields
 from interfaces.console.origins import refuse_insecure
+from interfaces.console.paths import own_path
 from interfaces.console.rooms import ROOT, Room
 from interfaces.console.session import drop, keep, secret_of, signed_in
 from interfaces.console.showing import go_to, own_texts, show
@@ -18,9 +18,6 @@ from interfaces.http.current import services, this_request
 
 room = Room("sign_in")
 HERE = f"{ROOT}/sign-in"
-
-_OWN_PATH = re.compile(r"/console(/[!-\[\]-~]*)?(\?[!-\[\]-~]*)?")
-"""A path of the console, without a backslash, which browsers take for a slash."""
 
 
 @room.page("/sign-in", PUBLIC)
@@ -102,8 +99,8 @@ def _begun(secret: str, wanted: str, typed: str) -> Response:
 
 
 def _own_path(path: str) -> str:
-    """Returns the path if it is one of the console, else an empty text: nobody is led to another site."""
-    return path if _OWN_PATH.fullmatch(path) and not path.startswith(HERE) else ""
+    """Returns the path if it is one of the console for people who are signed in, else an empty text."""
+    return "" if path.startswith(HERE) else own_path(path)
 
 
 def _browser() -> str:

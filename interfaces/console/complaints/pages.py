@@ -48,7 +48,7 @@ def queue_page() -> Response:
     )
 
 
-@room.page("/complaints/<uuid:complaint_id>", "complaints:read")
+@room.page("/complaints/<uuid:complaint_id>", "complaints:read", shows_past=True)
 def complaint_page(complaint_id: UUID) -> Response:
     """Shows one complaint: what it is about, its steps, whom it stops, and which messages it stopped."""
     t, f = own_texts(), formats()

@@ -43,7 +43,7 @@ def orders_page() -> Response:
     )
 
 
-@room.page("/orders/<uuid:order_id>", "orders:read")
+@room.page("/orders/<uuid:order_id>", "orders:read", shows_past=True)
 def order_page(order_id: UUID) -> Response:
     """Shows one order: its lines, refunds and cancellation, and the sentence to tell the customer."""
     t, f = own_texts(), formats()

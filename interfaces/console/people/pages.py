@@ -31,7 +31,7 @@ MOST_ORDERS = 5
 RECORD_TOUCHPOINT, OPEN_COMPLAINT = "touchpoints.record_touchpoint", "complaints.open_complaint"
 
 
-@room.page(A_PERSON, "customers:read")
+@room.page(A_PERSON, "customers:read", shows_past=True)
 def person_page(customer_id: UUID) -> Response:
     """Shows what is known of a person. `about` and `cursor` in the query choose the entries of the timeline."""
     given = this_request().args

@@ -72,9 +72,17 @@ def framed(language: str, current: str = "Look-up", **changes: Any) -> dict[str,
         "shortcuts": True,
         "notice": None,
         "paused": "",
+        "moment": moment(),
         "say": say,
         **changes,
     }
+
+
+def moment(text: str | None = None, *, can_change: bool = False) -> Thing:
+    """Returns the moment of a page: the present, or the past that `text` names."""
+    typed = {"as_of": "", "known_at": ""}
+    page = "/console/people/7"
+    return Thing(can_change=can_change, text=text, typed=typed, page=page, now=f"/console/past?page={page}")
 
 
 def _item(say: Say, item: tuple[str, str, str, str], current: str) -> Thing:
@@ -242,8 +250,10 @@ def run_charts(say: Say) -> dict[str, Any]:
 
 
 def person_charts(say: Say) -> dict[str, Any]:
+    past = say("You see what we knew on 28 Nov 2026.", "Ve lo que sabíamos el 28 nov 2026.")
     orders = [0, 9, 0, 0, 26, 8, 0, 15, 0, 20, 48, 66, 0, 0, 11, 0, 22, 0, 14, 0, 30, 0, 16, 20]
     return {
+        "moment": moment(past, can_change=True),
         "spark_chart": spark(
             say("Orders over 24 months, 2,318.40 €", "Pedidos de 24 meses, 2318,40 €"),
             [say("Month", "Mes"), say("Value", "Valor")],
