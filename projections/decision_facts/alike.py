@@ -17,9 +17,10 @@ from psycopg.rows import tuple_row
 
 from projections.decision_facts.in_run import TAKEN
 
-# Each step joins all rows at once: the caller asks about thousands of people. The statement is planned each time,
-# because the plan depends on how many they are. Rows of large tables are named by an array, which PostgreSQL looks up
-# by index. Without the array it would go through the whole table for each chunk of a run.
+# The caller asks about thousands of people. The statement is planned each time, because the plan depends on how many
+# they are. Rows of large tables are looked up by index for each profile (lateral, which `offset 0` keeps): joined to
+# the profiles, PostgreSQL would go through the whole table for each chunk of a run, or, with the profiles in an array
+# beside the join, take the result for one row and compare thousands of rows with each other.
 _ABOUT_PEOPLE = """
 with asked as materialized (
     select unnest(%(ids)s::uuid[]) as person_id
@@ -31,24 +32,22 @@ with asked as materialized (
     select person_id, profile_id from person_profile where person_id = any(%(ids)s::uuid[])
 ), point as materialized (
     select f.person_id, p.channel, p.address_id, p.mailability, p.domain_ids, p.added_position, p.removed_position
-    from of_person f join contact_point p on p.customer_id = f.profile_id
-    where p.customer_id = any(array(select profile_id from of_person))
+    from of_person f cross join lateral (select * from contact_point where customer_id = f.profile_id offset 0) p
 ), address as materialized (
     select distinct address_id from point where removed_position is null
 ), identifier as (
     select person_id, address_id as profile_id from point
     union all
-    select f.person_id, e.profile_id from of_person f join external_id e on e.customer_id = f.profile_id
-    where e.customer_id = any(array(select profile_id from of_person))
+    select f.person_id, e.profile_id
+    from of_person f cross join lateral (select * from external_id where customer_id = f.profile_id offset 0) e
 ), statement as materialized (
     select f.person_id, c.contact_point_id, c.channel, c.purpose_folded, c.topic_folded, c.brand_folded, c.granted,
            c.expires_at
-    from of_person f join consent_statement c on c.customer_id = f.profile_id
-    where c.customer_id = any(array(select profile_id from of_person))
+    from of_person f cross join lateral (select * from consent_statement where customer_id = f.profile_id offset 0) c
 ), zone as materialized (
     select f.person_id, c.time_zone
-    from of_person f join customer c on c.customer_id = f.profile_id
-    where c.customer_id = any(array(select profile_id from of_person)) and c.time_zone is not null
+    from of_person f cross join lateral (select time_zone from customer where customer_id = f.profile_id offset 0) c
+    where c.time_zone is not null
 ), oldest as materialized (
     select distinct on (f.person_id) f.person_id, f.profile_id
     from of_person f join profile k using (profile_id)
@@ -75,7 +74,7 @@ _OF_CAMPAIGN = """told as materialized (
 ), earlier as (
     select person_id, array_agg(position order by position) as positions from to_person group by person_id
 )"""
-_TAKEN = f"taken as ({TAKEN.select})"
+_TAKEN = f"taken as materialized ({TAKEN.select})"
 # People to whom this run has a message, people with a draw of the campaign, and people with an address that the message
 # of another member takes.
 _MET = """met as (
@@ -101,9 +100,10 @@ _GROUPS = """apart as materialized (
     union
     select f.person_id from of_person f join stop s on s.customer_id = f.profile_id
     union
-    select p.person_id from point p join contact_point o on o.address_id = p.address_id
+    select p.person_id
+    from point p
+    cross join lateral (select * from contact_point where address_id = p.address_id offset 0) o
     where p.removed_position is null and o.removed_position is null
-      and o.address_id = any(array(select address_id from address))
       and not exists (select from of_person f where f.person_id = p.person_id and f.profile_id = o.customer_id)
     union
     select p.person_id from point p, jsonb_array_elements_text(p.domain_ids) as domain(id)
@@ -145,6 +145,11 @@ _ALIKE = ",\n".join((_ABOUT_PEOPLE, _OF_NO_CAMPAIGN, _GROUPS)).encode()
 _ALIKE_IN_RUN = ",\n".join((_ABOUT_PEOPLE, _OF_CAMPAIGN, _TAKEN, _MET, _GROUPS)).encode()
 
 
+def statement_of(*, in_run: bool) -> bytes:
+    """Returns the statement that groups people, or members of a run."""
+    return _ALIKE_IN_RUN if in_run else _ALIKE
+
+
 class PersonAlike(NamedTuple):
     """A person of the group `number`. `added_position`: of the fact that added the person's contact point, if any.
 
@@ -184,7 +189,7 @@ def alike(
         "run": run_id,
         "drawn": oldest_profiles,
     }
-    statement = _ALIKE if campaign_id is None else _ALIKE_IN_RUN
+    statement = statement_of(in_run=campaign_id is not None)
     with connection.cursor(row_factory=tuple_row) as cursor:
         text, apart = cursor.execute(statement, parameters, prepare=False).fetchone() or (None, [])
     people = _read(text) if text else []
