@@ -9,6 +9,9 @@ from interfaces.console.complaints import steps as complaint_steps
 from interfaces.console.finding import pages as finding_pages
 from interfaces.console.orders import pages as order_pages
 from interfaces.console.people import pages as people_pages
+from interfaces.console.policy import changes as policy_changes
+from interfaces.console.policy import pages as policy_pages
+from interfaces.console.suppressions import pages as suppression_pages
 
 ROOMS: tuple[Blueprint, ...] = (
     home_pages.room,
@@ -20,5 +23,8 @@ ROOMS: tuple[Blueprint, ...] = (
     order_pages.room,
     complaint_pages.room,
     complaint_steps.room,
+    suppression_pages.room,
+    policy_pages.room,
+    policy_changes.room,
     console_assets,
 )

@@ -68,6 +68,19 @@ PLACES: Sequence[tuple[str, Sequence[Place]]] = (
             ),
         ),
     ),
+    (
+        "menu.rules",
+        (
+            Place(
+                name="menu.suppressions",
+                path="/suppressions",
+                icon="ban",
+                key="x",
+                action="suppressions:read",
+            ),
+            Place(name="menu.policy", path="/policy", icon="scale", key="p", action="policies:read"),
+        ),
+    ),
     ("menu.you", (Place(name="menu.account", path="/account", icon="user", key="u", is_tab=True),)),
 )
 """Every page of the menu, by the title of its group. The most important come first."""

@@ -1,0 +1,1 @@
+"""Suppressions: who and what is stopped, and the end of it."""
