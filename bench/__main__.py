@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
-from bench import audiences, commands, folds, imports, larger, memory, past, questions, runs, waiting
+from bench import audiences, commands, folds, imports, larger, memory, pages, past, questions, runs, waiting
 from bench.measuring import HEADER, Figure, Row, line, measured, write
 from bench.servers import Farley, farley
 
@@ -21,6 +21,7 @@ GROUPS: tuple[Callable[[Farley], AbstractContextManager[list[Row]]], ...] = (
     commands.rows,
     lambda running: nullcontext(imports.rows(running)),
     questions.rows,
+    pages.rows,
     audiences.rows,
     past.rows,
     runs.rows,

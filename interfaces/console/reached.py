@@ -20,7 +20,7 @@ def how_far(actor: str) -> HowFar:
     """Returns how far the read models are. Nothing is known while the database is away."""
     try:
         reading = services().reading
-        progress = reading.progress(actor)
+        progress = this_request().progress or reading.progress(actor)
         if progress.folded >= progress.head:
             return HowFar(position=progress.folded, behind_seconds=0.0)
         with reading.snapshot() as connection:

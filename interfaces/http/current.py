@@ -14,6 +14,7 @@ from flask import Request, current_app, request
 
 from application.access.keys import Subject
 from application.access.sessions import SignedIn
+from application.reading import Progress
 from application.services import Services
 
 EXTENSION = "farley"
@@ -29,6 +30,7 @@ class Incoming(Request):
     page of the console shows. `signed_in`: who is signed in to the console;
     `session_secret`: that of a session which this request begins; `form_nonce`: what makes a form of the console one
     command, however often it is sent; `seen_version`: the version that a form of the console was shown with.
+    `progress`: of the read models, when it was asked for last.
     """
 
     correlation_id: UUID | None = None
@@ -44,6 +46,7 @@ class Incoming(Request):
     form_nonce: UUID | None = None
     seen_version: str | None = None
     session_secret: str | None = None
+    progress: Progress | None = None
     paused: Mapping[str, int] = MappingProxyType({})
     paused_on_page: Mapping[str, int] = MappingProxyType({})
 

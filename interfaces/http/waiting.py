@@ -112,7 +112,8 @@ def _progress_when_known(names: Collection[str]) -> Progress:
 
     A question that reads none of them does not wait.
     """
-    progress, named = _progress(), _named_position()
+    # A page of the console asks several questions: it waits with the first.
+    progress, named = this_request().progress or _progress(), _named_position()
     own = progress.own
     if named > progress.head:
         raise PositionBeyondLog(path=HEADER, code="beyond_the_log")
@@ -142,7 +143,9 @@ def _refuse_unreached(progress: Progress, position: int) -> None:
 
 
 def _progress() -> Progress:
-    return services().reading.progress(subject().actor)
+    progress = services().reading.progress(subject().actor)
+    this_request().progress = progress
+    return progress
 
 
 def _wait_for(position: int) -> None:
