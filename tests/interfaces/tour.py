@@ -1,5 +1,6 @@
 """One good request of every route, in an order in which all of them are accepted."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -315,7 +316,7 @@ def rules(api: Api) -> dict[str, tuple[str, str]]:
 def path_of(api: Api, endpoint: str, ids: dict[str, str]) -> str:
     path = rules(api)[endpoint][1]
     for name, value in ids.items():
-        path = path.replace(f"<uuid:{name}>", value)
+        path = re.sub(rf"<\w+:{name}>", value, path)
     return path + QUERIES.get(endpoint, "")
 
 

@@ -40,8 +40,8 @@ class Form:
 
 
 def filled(rule: str) -> str:
-    """Returns the path of a rule, with an id that leads nowhere for each of its parts."""
-    return re.sub(r"<[^>]*>", SOME_ID, rule)
+    """Returns the path of a rule, with an id or a position that leads nowhere for each of its parts."""
+    return re.sub(r"<[^>]*>", SOME_ID, re.sub(r"<position:[^>]*>", "0", rule))
 
 
 class Person:
