@@ -13,6 +13,7 @@ ASKING = (
     "eligibility.ask_eligibility",
     "customer-search.search_customers",
     "replays.replay_run",
+    "replays.replay_decision",
 )
 ACCEPTED = (200, 201, 202)
 

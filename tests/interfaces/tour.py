@@ -7,7 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from application.requests import Answer
+from domain.deciding.codes import Verdict, ZoneSource
 from domain.messages.message import Message
+from domain.runs.events import DecidedGroup, DecidedPerson
+from domain.runs.run import Run
 from tests.interfaces.conftest import CAMPAIGN, Api
 
 AT = "2026-03-01T10:00:00+01:00"
@@ -213,6 +216,7 @@ BODIES: dict[str, Any] = {
         "known_to_position": "{position}",
     },
     "replays.replay_run": {},
+    "replays.replay_decision": {},
 }
 """By endpoint; every field of each schema that may stand together with the others."""
 FORMS = frozenset({"preferences.save_preferences", "clicks.follow_click"})
@@ -270,6 +274,8 @@ def tour(api: Api) -> Iterator[Stop]:
     for endpoint in BODIES:
         if endpoint == "runs.resolve_message":
             ids["message_id"] = str(_lost_message(api, ids))
+        if endpoint == "replays.replay_decision":
+            _decide(api, ids)
         api.fold()
         ids["position"] = str(api.log_length())
         etag = _etag(api, endpoint, ids)
@@ -302,6 +308,26 @@ def _lost_message(api: Api, ids: dict[str, str]) -> UUID:
     message.lose_track(circumstances)
     api.world.services.store.save(message, request=api.world.request(), answer=Answer())
     return message.id
+
+
+def _decide(api: Api, ids: dict[str, str]) -> None:
+    """Lets the run decide about the person alone."""
+    run = api.world.services.store.find(Run, UUID(ids["run_id"]))
+    assert run is not None
+    circumstances, read = api.world.request().circumstances(), api.log_length()
+    run.list_audience([UUID(ids["customer_id"])], read, circumstances)
+    run.record_audience(read, circumstances)
+    group = DecidedGroup(
+        verdict=Verdict.SUPPRESSED,
+        reasons=(),
+        time_zone="UTC",
+        zone_source=ZoneSource.INSTALLATION,
+        drawn=False,
+        people=(DecidedPerson(place=0),),
+    )
+    basis = {"read_position": read, "policy_version": 1, "rules_version": 2, "smtputf8": False}
+    run.decide_chunk((group,), circumstances, **basis)
+    api.world.services.store.save(run, request=api.world.request(), answer=Answer())
 
 
 def rules(api: Api) -> dict[str, tuple[str, str]]:
