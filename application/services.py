@@ -30,6 +30,7 @@ from application.previews.past import PastPreviewJobs, PastPreviews
 from application.previews.service import PreviewsService
 from application.reading import Reading
 from application.receipts import Receipts
+from application.replaying.members import MemberReplays
 from application.replaying.service import Replaying
 from application.scheduling.service import SchedulesService
 from application.segments.service import SegmentsService
@@ -65,6 +66,7 @@ class Services:
     eligibility: EligibilityService
     next_actions: NextActionsService
     replaying: Replaying
+    member_replays: MemberReplays
     preferences: PreferencesService
     clicks: ClicksService
     links: SignedLinks

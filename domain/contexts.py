@@ -25,7 +25,7 @@ CONTEXTS = (
         name="customers",
         questions=("identity", "customers", "timeline", "consent"),
         routes=("customers", "customer_reading", "customer_search", "next_actions", "consents"),
-        actions=("consents:write", "customers:read", "customers:write", "history:read"),
+        actions=("consents:write", "customers:read", "customers:write"),
     ),
     Context(name="touchpoints", routes=("touchpoints",), actions=("touchpoints:write",)),
     Context(
@@ -65,7 +65,8 @@ CONTEXTS = (
     Context(name="runs", routes=("runs", "replays")),
     Context(name="responses", questions=("responses",), routes=("responses",)),
     Context(name="eligibility", routes=("eligibility",), actions=("eligibility:read",)),
-    Context(name="messages", routes=("preferences", "clicks")),
+    Context(name="messages", routes=("preferences", "clicks", "shown_messages")),
+    Context(name="history", routes=("facts",), actions=("history:read",)),
     Context(name="projections", routes=("projections",), actions=("projections:read",)),
 )
 """The contexts, in the order of folding and of the OpenAPI document: `audience` folds after `identity`."""

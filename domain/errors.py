@@ -59,6 +59,10 @@ class NotFound(FarleyError):
     """Not found."""
 
 
+class FactNotFound(NotFound):
+    """The log has no fact at this position."""
+
+
 class NotAllowed(FarleyError):
     """This key may not do this."""
 

@@ -1,5 +1,6 @@
 """The port to the facts that were known at a past instant."""
 
+from collections.abc import Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,12 +19,14 @@ class Then:
     - `rules_version`: the version of the rules by which Farley decided then. The newest decision at that instant tells
       it. If the question names a position, the first decision after that position tells it. None without a decision.
     - `smtputf8`: whether the next hop of the same decision supported SMTPUTF8.
+    - `concerned`: the profiles whose facts a decision about the person can rest on.
     - `content`: the campaign's content then, or None if the question names no campaign or it did not exist yet.
     """
 
     known: Known
     rules_version: int | None = None
     smtputf8: bool | None = None
+    concerned: Collection[UUID] = ()
     content: CampaignContent | None = None
 
 

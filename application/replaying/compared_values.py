@@ -77,6 +77,11 @@ def values_of_decision(decision: Decision) -> ComparedValues:
     }
 
 
+def differing(recorded: ComparedValues, decided: ComparedValues) -> list[str]:
+    """Returns the names of the values that differ, in order."""
+    return [name for name in {**recorded, **decided} if recorded.get(name) != decided.get(name)]
+
+
 def installation_zone(outcomes: Iterable[ComparedValues], *, otherwise: str) -> str:
     """Returns the installation's time zone at that time. A decision records it if the person has no zone."""
     zones = Counter(

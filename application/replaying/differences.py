@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from application.replaying.compared_values import ComparedValues
+from application.replaying.compared_values import ComparedValues, differing
 
 MOST_SHOWN = 1_000
 
@@ -40,8 +40,7 @@ class ReplayDifference:
     @property
     def differing(self) -> list[str]:
         """The names of the values that differ."""
-        names = {**self.recorded, **self.decided}
-        return [name for name in names if self.recorded.get(name) != self.decided.get(name)]
+        return differing(self.recorded, self.decided)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -59,6 +59,25 @@ class Stopping:
     address_id: UUID | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class RecordedMember:
+    """What a run has recorded about one member.
+
+    `part`: all members of the part of the audience that lists the member. `decided`: the chunk with the first decision,
+    and then the second decisions, in the log's order.
+    """
+
+    member_id: UUID
+    planned: RunPlanned
+    part: tuple[UUID, ...]
+    decided: tuple[LoggedFact[RecordedDecision], ...]
+
+
+class RecordedMembers(Protocol):
+    def member(self, run_id: UUID, person_id: UUID) -> RecordedMember | None:
+        """Returns what is recorded about a person, by the id of any profile. None if the run has no such member."""
+
+
 class ReplayLog(Protocol):
     """One replay's view of the log, as the log was when it was opened.
 

@@ -7,6 +7,10 @@ class RunNotFound(NotFound):
     """This campaign has no run with this id."""
 
 
+class DecisionNotFound(NotFound):
+    """The run has no decision about this customer."""
+
+
 class AudienceRecorded(RuleBroken):
     """The audience is recorded and cannot change any more."""
 

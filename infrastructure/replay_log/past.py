@@ -84,7 +84,8 @@ class PastInLog:
         with self._shadows.log() as connection:
             position = position_at(connection, at) if known_to is None else _in_log(connection, known_to)
             campaign = _campaign_then(connection, campaign_id, position)
-            about = {*concerned(connection, person_id, position), *map(Run.stream_of, campaign.runs)}
+            profiles = concerned(connection, person_id, position)
+            about = {*profiles, *map(Run.stream_of, campaign.runs)}
             about |= {Campaign.stream_of(campaign_id)} if campaign_id is not None else set()
             about.add(stream_id_of(PolicyKind.SUPPRESSION))
             rules_version, smtputf8 = decided_by(connection, position, prefer_next=known_to is not None)
@@ -97,6 +98,7 @@ class PastInLog:
                         known=KnownOnConnection(reading, position, self._currency),
                         rules_version=rules_version,
                         smtputf8=smtputf8,
+                        concerned=profiles,
                         content=campaign.content,
                     )
 

@@ -27,6 +27,7 @@ from application.policies.service import PoliciesService
 from application.preferences.service import PreferencesService
 from application.previews.past import PastPreviewJobs
 from application.previews.service import PreviewsService
+from application.replaying.members import MemberReplays
 from application.replaying.service import Replaying
 from application.scheduling.service import SchedulesService
 from application.segments.service import SegmentsService
@@ -55,6 +56,7 @@ from infrastructure.read_models.opening import PooledDecisionReading
 from infrastructure.read_models.runs import PooledRunReading
 from infrastructure.replay_log.moments import MomentsInLog
 from infrastructure.replay_log.past import PastInLog
+from infrastructure.replay_log.recorded_members import RecordedMembersInLog
 from infrastructure.replay_log.replays import replay_log_opener
 from infrastructure.replay_log.shadows import Shadows
 from infrastructure.wiring.installation import Installation
@@ -106,6 +108,7 @@ class UseCases(Installation):
             eligibility=eligibility,
             next_actions=NextActionsService(self.for_decisions),
             replaying=Replaying(replay_log_opener(self._shadows, settings.currency), settings.time_zone),
+            member_replays=MemberReplays(RecordedMembersInLog(self.reading), self._past, settings.time_zone),
             preferences=self._preferences(eligibility),
             clicks=ClicksService(store=store, touchpoints=touchpoints),
             links=self.links,
@@ -199,8 +202,12 @@ class UseCases(Installation):
         return BulkCommands(SharedBuffer(recorder, self.keys), buffered, direct, self._identities)
 
     def _eligibility(self) -> EligibilityService:
-        past = PastInLog(self._shadows, self.settings.currency)
-        return EligibilityService(self.store, self._decision_reading, past, self.clock, self.for_decisions)
+        reading, settings = self._decision_reading, self.for_decisions
+        return EligibilityService(self.store, reading, self._past, self.clock, settings)
+
+    @cached_property
+    def _past(self) -> PastInLog:
+        return PastInLog(self._shadows, self.settings.currency)
 
     def _preferences(self, eligibility: EligibilityService) -> PreferencesService:
         return PreferencesService(

@@ -7,6 +7,7 @@ from interfaces.console.assets import console_assets
 from interfaces.console.complaints import pages as complaint_pages
 from interfaces.console.complaints import steps as complaint_steps
 from interfaces.console.finding import pages as finding_pages
+from interfaces.console.history import pages as history_pages
 from interfaces.console.orders import pages as order_pages
 from interfaces.console.people import pages as people_pages
 from interfaces.console.policy import changes as policy_changes
@@ -26,5 +27,6 @@ ROOMS: tuple[Blueprint, ...] = (
     suppression_pages.room,
     policy_pages.room,
     policy_changes.room,
+    history_pages.room,
     console_assets,
 )

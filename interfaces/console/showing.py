@@ -17,6 +17,7 @@ from interfaces.console.moments import shown_moment
 from interfaces.console.notices import notice_of
 from interfaces.console.past import keeping_past
 from interfaces.console.reached import how_far
+from interfaces.http.auth import allowed
 from interfaces.http.current import Incoming, services, this_request
 
 FOLDER = Path(__file__).parent / "templates"
@@ -82,6 +83,7 @@ _OF_NOBODY: dict[str, Any] = {
     "reached": None,
     "shortcuts": False,
     "moment": None,
+    "sees_facts": False,
 }
 
 
@@ -93,6 +95,7 @@ def _of_person(request: Incoming, signed_in: SignedIn) -> dict[str, Any]:
         "reached": how_far(signed_in.subject.actor),
         "shortcuts": signed_in.settings.shortcuts,
         "moment": shown_moment(formats(), own_texts()),
+        "sees_facts": allowed(signed_in.subject, "history:read"),
     }
 
 

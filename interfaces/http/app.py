@@ -17,6 +17,7 @@ from interfaces.http.idempotency import earlier_answer
 from interfaces.http.metrics import COUNTED, Counted
 from interfaces.http.openapi import DOCUMENT, document_of, make_api
 from interfaces.http.pages import refusals as page_refusals
+from interfaces.http.positions_in_paths import PositionInPath
 from interfaces.http.refusals import REFUSED, refused_by_server
 from interfaces.http.requests_in import CORRELATION_HEADER, identify_request, read_body
 
@@ -34,6 +35,7 @@ def create_app(services: Services) -> Flask:
     app = App("farley", enter=_enter, leave=_leave)
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.merge_slashes = False
+    app.url_map.converters["position"] = PositionInPath
     app.extensions[EXTENSION] = services
     problems.register(app)
     api = make_api(app)

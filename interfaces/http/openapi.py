@@ -12,6 +12,7 @@ from flask_smorest.utils import prepare_response
 from interfaces.http.contexts.segments.schemas import CriteriaField
 from interfaces.http.manners import HEADERS, PROBLEMS
 from interfaces.http.operation_links import add_links
+from interfaces.http.positions_in_paths import PositionInPath
 from interfaces.http.problems import MEDIA_TYPE
 from interfaces.http.schemas.base import BodyIn, BodyOut
 from interfaces.http.schemas.criteria import CRITERIA, criteria_schema
@@ -72,6 +73,9 @@ def make_api(app: Flask) -> FarleyApi:
     api.spec.components.schema(CRITERIA, criteria_schema(getdoc(CriteriaField) or ""))
     api.spec.components.schema(FREE, FREE_VALUE)
     _describe_fields(api)
+    api.register_converter(
+        PositionInPath, lambda converter: {"type": "string", "pattern": f"^{converter.regex}$"}
+    )
     return api
 
 

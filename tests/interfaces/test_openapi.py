@@ -28,7 +28,7 @@ def document(api: Api) -> dict[str, Any]:
 
 
 def operation_of(document: dict[str, Any], rule: str, method: str) -> dict[str, Any]:
-    path = re.sub(r"<(?:uuid:)?([a-z_]+)>", r"{\1}", rule)
+    path = re.sub(r"<(?:[a-z]+:)?([a-z_]+)>", r"{\1}", rule)
     found: dict[str, Any] = document["paths"][path][method.lower()]
     return found
 
@@ -48,7 +48,7 @@ def test_every_route_is_in_the_document_and_no_other(api: Api, document: dict[st
     items = document["paths"].items()
     documented = {(path, method) for path, item in items for method in item if method != "parameters"}
     routes = {
-        (re.sub(r"<(?:uuid:)?([a-z_]+)>", r"{\1}", rule), method.lower())
+        (re.sub(r"<(?:[a-z]+:)?([a-z_]+)>", r"{\1}", rule), method.lower())
         for endpoint, (method, rule) in rules(api).items()
         if not endpoint.startswith(("docs.", "assets."))
     }

@@ -1,12 +1,16 @@
 """One good request of every route, in an order in which all of them are accepted."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from application.requests import Answer
+from domain.deciding.codes import Verdict, ZoneSource
 from domain.messages.message import Message
+from domain.runs.events import DecidedGroup, DecidedPerson
+from domain.runs.run import Run
 from tests.interfaces.conftest import CAMPAIGN, Api
 
 AT = "2026-03-01T10:00:00+01:00"
@@ -212,6 +216,7 @@ BODIES: dict[str, Any] = {
         "known_to_position": "{position}",
     },
     "replays.replay_run": {},
+    "replays.replay_decision": {},
 }
 """By endpoint; every field of each schema that may stand together with the others."""
 FORMS = frozenset({"preferences.save_preferences", "clicks.follow_click"})
@@ -269,6 +274,8 @@ def tour(api: Api) -> Iterator[Stop]:
     for endpoint in BODIES:
         if endpoint == "runs.resolve_message":
             ids["message_id"] = str(_lost_message(api, ids))
+        if endpoint == "replays.replay_decision":
+            _decide(api, ids)
         api.fold()
         ids["position"] = str(api.log_length())
         etag = _etag(api, endpoint, ids)
@@ -303,6 +310,26 @@ def _lost_message(api: Api, ids: dict[str, str]) -> UUID:
     return message.id
 
 
+def _decide(api: Api, ids: dict[str, str]) -> None:
+    """Lets the run decide about the person alone."""
+    run = api.world.services.store.find(Run, UUID(ids["run_id"]))
+    assert run is not None
+    circumstances, read = api.world.request().circumstances(), api.log_length()
+    run.list_audience([UUID(ids["customer_id"])], read, circumstances)
+    run.record_audience(read, circumstances)
+    group = DecidedGroup(
+        verdict=Verdict.SUPPRESSED,
+        reasons=(),
+        time_zone="UTC",
+        zone_source=ZoneSource.INSTALLATION,
+        drawn=False,
+        people=(DecidedPerson(place=0),),
+    )
+    basis = {"read_position": read, "policy_version": 1, "rules_version": 2, "smtputf8": False}
+    run.decide_chunk((group,), circumstances, **basis)
+    api.world.services.store.save(run, request=api.world.request(), answer=Answer())
+
+
 def rules(api: Api) -> dict[str, tuple[str, str]]:
     """Each endpoint's method and path. Pages of the console are no routes of a client application."""
     return {
@@ -315,7 +342,7 @@ def rules(api: Api) -> dict[str, tuple[str, str]]:
 def path_of(api: Api, endpoint: str, ids: dict[str, str]) -> str:
     path = rules(api)[endpoint][1]
     for name, value in ids.items():
-        path = path.replace(f"<uuid:{name}>", value)
+        path = re.sub(rf"<\w+:{name}>", value, path)
     return path + QUERIES.get(endpoint, "")
 
 

@@ -41,7 +41,8 @@ class Form:
 
 def filled(rule: str) -> str:
     """Returns the path of a rule, with an id or a number that leads nowhere for each of its parts."""
-    return re.sub(r"<[^>]*>", SOME_ID, re.sub(r"<int:[^>]*>", "7", rule))
+    numbered = re.sub(r"<(int|position):[^>]*>", "0", rule)
+    return re.sub(r"<[^>]*>", SOME_ID, numbered)
 
 
 class Person:

@@ -70,6 +70,7 @@ def framed(language: str, current: str = "Look-up", **changes: Any) -> dict[str,
         "reached": Thing(position=84113002, behind_seconds=0.2),
         "form_token": "token-of-a-form",
         "shortcuts": True,
+        "sees_facts": True,
         "notice": None,
         "paused": "",
         "moment": moment(),
@@ -98,7 +99,7 @@ def _item(say: Say, item: tuple[str, str, str, str], current: str) -> Thing:
 
 
 def bare(**changes: Any) -> dict[str, Any]:
-    return {"form_token": "token-of-a-form", **changes}
+    return {"form_token": "token-of-a-form", "sees_facts": False, **changes}
 
 
 def instant(text: str) -> Thing:

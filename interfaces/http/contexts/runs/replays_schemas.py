@@ -4,8 +4,9 @@ from application.replaying.differences import ComparedPart
 from domain.customers.details import Channel
 from domain.deciding.codes import ReasonCode, Verdict, ZoneSource
 from domain.messages.events import MessageOutcome
+from interfaces.http.contexts.eligibility.schemas import RulingOut
 from interfaces.http.schemas.base import BodyOut
-from interfaces.http.schemas.common import StoredOut
+from interfaces.http.schemas.common import ReadOut, StoredOut
 from interfaces.http.schemas.fields import Flag, Id, Instant, Many, Part, Position, Text, Whole, Word
 from interfaces.http.schemas.fields.numbers import MANY
 
@@ -94,3 +95,34 @@ class ReplayOut(StoredOut):
     withheld = Whole(required=True, low=0, high=MANY)
     different = Whole(required=True, low=0, high=MANY)
     differences = Many(Part(DifferenceOut), required=True)
+
+
+class DecisionAgainOut(BodyOut):
+    """A recorded decision beside the same decision made again, with all rules of the latter in order.
+
+    `part`: `first`, or a second decision: `handover` or `withheld`. `decided_at`, `read_position`: for which instant
+    and up to which position it was decided. `differing`: the fields that differ between `recorded` and `decided`;
+    `same`: there are none. A side without a statement about the member is empty.
+    """
+
+    part = Word(list(ComparedPart), required=True)
+    position = Position(required=True)
+    decided_at = Instant(required=True)
+    read_position = Position(required=True)
+    recorded = Part(OutcomeOut, required=True)
+    decided = Part(OutcomeOut, required=True)
+    same = Flag(required=True)
+    differing = Many(Text(), required=True)
+    rules = Many(Part(RulingOut), required=True)
+
+
+class MemberReplayOut(StoredOut, ReadOut):
+    """The decisions about one member of a run in the log's order: the first one, and the newest five second ones.
+
+    `same`: all of them are the same again.
+    """
+
+    run_id = Id(required=True)
+    customer_id = Id(required=True, attribute="member_id")
+    same = Flag(required=True)
+    decisions = Many(Part(DecisionAgainOut), required=True)

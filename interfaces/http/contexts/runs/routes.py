@@ -58,7 +58,7 @@ def list_runs(query: Body, campaign_id: UUID) -> dict[str, Any]:
 def show_run(query: Body, campaign_id: UUID, run_id: UUID) -> dict[str, Any]:
     """Returns a run with its outcomes, its reasons, and whether it balances."""
     with services().reading.snapshot() as connection:
-        return _shown(_run(connection, campaign_id, run_id), reached(connection))
+        return _shown(run_of(connection, campaign_id, run_id), reached(connection))
 
 
 @runs.question(f"{THE_RUNS}/<uuid:run_id>/decisions", DecisionsQuery, DecisionsOut)
@@ -69,7 +69,7 @@ def list_decisions(query: Body, campaign_id: UUID, run_id: UUID) -> dict[str, An
     limit, after = query.pop("limit"), place_of(query.pop("cursor", None), UUID)
     asked_for = query.pop("customer_id", None)
     with services().reading.snapshot() as connection:
-        _run(connection, campaign_id, run_id)
+        run_of(connection, campaign_id, run_id)
         # A run keeps the profile that was canonical at its start.
         profiles = person_of(connection, asked_for)[1] if asked_for is not None else None
         rows = decisions(connection, run_id, member_ids=profiles, after=after, limit=limit + 1, **query)
@@ -86,7 +86,7 @@ def list_messages(query: Body, campaign_id: UUID, run_id: UUID) -> dict[str, Any
     limit, after = query.pop("limit"), place_of(query.pop("cursor", None), UUID)
     reading = services().reading
     with reading.snapshot() as connection:
-        _run(connection, campaign_id, run_id)
+        run_of(connection, campaign_id, run_id)
         rows = messages(connection, run_id, outcome=query.get("outcome"), after=after, limit=limit + 1)
         smtp_replies = replies(
             connection, reading.cipher, {row["message_id"]: row["version"] for row in rows}
@@ -105,7 +105,7 @@ def resolve_message(body: Body, campaign_id: UUID, run_id: UUID, message_id: UUI
     return services().messages.resolve_message(command, command_request())
 
 
-def _run(connection: Any, campaign_id: UUID, run_id: UUID) -> dict[str, Any]:
+def run_of(connection: Any, campaign_id: UUID, run_id: UUID) -> dict[str, Any]:
     row = run(connection, run_id)
     if row is None or row["campaign_id"] != campaign_id:
         raise RunNotFound()
