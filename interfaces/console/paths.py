@@ -24,3 +24,11 @@ def path_of_complaint(complaint_id: UUID | str) -> str:
 
 def path_of_order(order_id: UUID | str) -> str:
     return f"{ROOT}/orders/{order_id}"
+
+
+def path_of_campaign(campaign_id: UUID | str) -> str:
+    return f"{ROOT}/campaigns/{campaign_id}"
+
+
+def path_of_run(campaign_id: UUID | str, run_id: UUID | str) -> str:
+    return f"{path_of_campaign(campaign_id)}/runs/{run_id}"
