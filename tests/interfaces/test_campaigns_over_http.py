@@ -494,3 +494,15 @@ def test_a_criterion_finds_a_value_in_another_spelling_and_is_refused_for_one_th
         assert (refused.status_code, error["path"]) == (422, f"{name}.any.0.not.value.1")
         assert error["message"].endswith(" The nearest is ES.")
     assert api.log_length() == length
+
+
+def test_campaigns_are_listed_by_the_state_in_which_they_stand_now(api: Api) -> None:
+    draft, approved = api.campaign(name="Spring"), api.campaign(name="Summer")
+    api.stored(f"/api/campaigns/{approved}/approvals", If_Match='"1"')
+    api.fold()
+    assert [one["campaign_id"] for one in api.get("/api/campaigns?state=draft")["items"]] == [str(draft)]
+    assert [one["campaign_id"] for one in api.get("/api/campaigns?state=approved")["items"]] == [
+        str(approved)
+    ]
+    assert api.get("/api/campaigns?state=paused")["items"] == []
+    assert len(api.get("/api/campaigns")["items"]) == 2

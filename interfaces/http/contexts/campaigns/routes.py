@@ -25,6 +25,7 @@ from interfaces.http.contexts.campaigns.schemas import (
     CampaignSaidOut,
     CampaignShownOut,
     CampaignsOut,
+    CampaignsQuery,
     CampaignStoredOut,
     DraftCampaignIn,
     ReasonIn,
@@ -54,14 +55,16 @@ def draft_campaign(body: Body) -> Answer:
     return services().campaigns.draft_campaign(command, command_request())
 
 
-@campaigns.question("/api/campaigns", PageQuery, CampaignsOut)
+@campaigns.question("/api/campaigns", CampaignsQuery, CampaignsOut)
 @action("campaigns:read")
 @reads("campaigns")
 def list_campaigns(query: Body) -> dict[str, Any]:
     """Campaigns, the newest first."""
     limit, before = query["limit"], place_of(query.get("cursor"), Position)
     with services().reading.snapshot() as connection:
-        rows = campaigns_drafted(connection, services().clock.now(), before=before, limit=limit + 1)
+        rows = campaigns_drafted(
+            connection, services().clock.now(), before=before, limit=limit + 1, state=query.get("state")
+        )
     return page([_shown(row) for row in rows], limit, lambda row: row["drafted_position"])
 
 

@@ -6,7 +6,7 @@ from domain.customers.details import Channel
 from interfaces.http.contexts.customers.customer_reading_schemas import StoredFactOut
 from interfaces.http.contexts.segments.schemas import AudienceCountedOut, CriteriaField
 from interfaces.http.schemas.base import BodyIn, BodyOut
-from interfaces.http.schemas.common import PageOut, ReadOut, StoredOut
+from interfaces.http.schemas.common import PageOut, PageQuery, ReadOut, StoredOut
 from interfaces.http.schemas.fields import (
     Amount,
     Currency,
@@ -189,6 +189,15 @@ class CampaignHistoryOut(PageOut):
 
     campaign_id = Id(required=True)
     items = Many(Part(StoredFactOut), required=True)
+
+
+class CampaignsQuery(PageQuery):
+    """A page of campaigns."""
+
+    state = Word(
+        list(CampaignState),
+        metadata={"description": "Only campaigns in this state now.", "example": "draft"},
+    )
 
 
 class CampaignsOut(PageOut):
