@@ -1,5 +1,6 @@
 """Campaigns over HTTP: drafted, approved, run, balanced, explained."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -506,3 +507,25 @@ def test_campaigns_are_listed_by_the_state_in_which_they_stand_now(api: Api) -> 
     ]
     assert api.get("/api/campaigns?state=paused")["items"] == []
     assert len(api.get("/api/campaigns")["items"]) == 2
+
+
+def test_the_checklist_says_what_a_draft_lacks_for_its_approval_and_what_to_look_at(api: Api) -> None:
+    template = {"subject": "Hello", "body": "Spring is here, {{ attributes.tier | default: '' }}"}
+    path = f"/api/campaigns/{api.campaign(template=template, ends_at='2026-03-02T12:00:01Z')}"
+    other = f"/api/campaigns/{api.campaign(hold_out=0.1, cost_per_contact='0.02')}"
+    api.fold()
+    listed = api.get(f"{path}/checklist")
+    assert not listed["approvable"]
+    assert {one["name"]: one["met"] for one in listed["checks"]} == {
+        "unsubscribe_link": False,
+        "end_ahead": True,
+        "attributes_known": False,
+        "hold_out_stated": False,
+        "cost_stated": False,
+    }
+    assert "{{ unsubscribe_url }}" in listed["checks"][0]["message"]
+    assert "tier" in listed["checks"][2]["message"]
+    assert api.get(f"{other}/checklist")["approvable"]
+    assert {one["met"] for one in api.get(f"{other}/checklist")["checks"]} == {True}
+    api.world.clock.move(timedelta(seconds=1))
+    assert api.get(f"{path}/checklist")["checks"][1]["message"].startswith("The campaign's end has passed")

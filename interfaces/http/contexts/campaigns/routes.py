@@ -27,6 +27,7 @@ from interfaces.http.contexts.campaigns.schemas import (
     CampaignsOut,
     CampaignsQuery,
     CampaignStoredOut,
+    ChecklistOut,
     DraftCampaignIn,
     ReasonIn,
     ReviseCampaignIn,
@@ -98,6 +99,16 @@ def preview_campaign(query: Body, campaign_id: UUID) -> dict[str, Any]:
         **asdict(preview.doubtful),
     }
     return {**counted(preview.audience), "rendering": rendering, "position": preview.audience.position}
+
+
+@campaigns.question(f"{A_CAMPAIGN}/checklist", NoQuery, ChecklistOut)
+@action("campaigns:read")
+@reads("customers")
+def show_checklist(query: Body, campaign_id: UUID) -> dict[str, Any]:
+    """Says what the campaign still lacks for its approval, and what somebody should look at before it."""
+    checks = services().checklist.of(campaign_id)
+    approvable = all(check.met for check in checks if check.required)
+    return {"campaign_id": campaign_id, "approvable": approvable, "checks": checks}
 
 
 @campaigns.question(f"{A_CAMPAIGN}/history", PageQuery, CampaignHistoryOut)

@@ -1,5 +1,6 @@
 """Schemas of campaigns."""
 
+from application.campaigns.checklist import CheckName
 from domain.campaigns.campaign import CampaignState
 from domain.campaigns.events import MessageClass
 from domain.customers.details import Channel
@@ -182,6 +183,27 @@ class CampaignPreviewOut(AudienceCountedOut, ReadOut):
     """The audience of a run now, counted as by `POST /api/audiences/preview`, and a trial rendering."""
 
     rendering = Part(RenderingOut, required=True)
+
+
+class CheckOut(BodyOut):
+    """One check of a campaign. `message`: what is wrong and what to do; null if the check is met.
+
+    While a `required` check is not met, the campaign cannot be approved, or a run of it would be over at once. Other
+    checks are advice: a hold-out and a cost were stated, and customers have the attributes that the templates name.
+    """
+
+    name = Word(list(CheckName), required=True)
+    required = Flag(required=True)
+    met = Flag(required=True)
+    message = Text(required=True, allow_none=True, longest=LONGEST_REASON)
+
+
+class ChecklistOut(ReadOut):
+    """What a campaign lacks for its approval. `approvable`: whether all required checks are met."""
+
+    campaign_id = Id(required=True)
+    approvable = Flag(required=True)
+    checks = Many(Part(CheckOut), required=True)
 
 
 class CampaignHistoryOut(PageOut):
