@@ -68,6 +68,19 @@ PLACES: Sequence[tuple[str, Sequence[Place]]] = (
             ),
         ),
     ),
+    (
+        "menu.marketing",
+        (
+            Place(
+                name="menu.campaigns",
+                path="/campaigns",
+                icon="send",
+                key="m",
+                action="campaigns:read",
+                is_tab=True,
+            ),
+        ),
+    ),
     ("menu.you", (Place(name="menu.account", path="/account", icon="user", key="u", is_tab=True),)),
 )
 """Every page of the menu, by the title of its group. The most important come first."""
