@@ -529,3 +529,43 @@ def test_the_checklist_says_what_a_draft_lacks_for_its_approval_and_what_to_look
     assert {one["met"] for one in api.get(f"{other}/checklist")["checks"]} == {True}
     api.world.clock.move(timedelta(seconds=1))
     assert api.get(f"{path}/checklist")["checks"][1]["message"].startswith("The campaign's end has passed")
+
+
+def test_a_message_is_shown_as_a_customer_would_get_it_and_as_an_invented_one_would(api: Api) -> None:
+    ana, ben = consenting(api, "ana"), consenting(api, "ben")
+    api.stored(f"/api/customers/{ben}/withdrawals", {"purpose": "marketing"})
+    body = "Dear {{ name }},\n{{ 'https://shop.example/winter' | track }}\n{{ unsubscribe_url }}"
+    path = f"/api/campaigns/{api.campaign(template={'subject': 'Hello {{ name }}', 'body': body})}/message"
+    api.fold()
+    before = api.log_length()
+    shown = api.get(f"{path}?customer_id={ana}")
+    assert (shown["subject"], shown["to"], shown["customer_id"]) == ("Hello ana", "ana@example.com", str(ana))
+    assert (shown["verdict"], shown["reasons"], shown["in_audience"]) == ("eligible", [], True)
+    assert "\nhttps://shop.example/winter\n" in shown["body"]
+    stopped = api.get(f"{path}?customer_id={ben}")
+    assert (stopped["verdict"], stopped["reasons"]) == ("suppressed", ["CONSENT_WITHDRAWN"])
+    assert stopped["subject"] == "Hello ben"
+    invented = api.get(path)
+    assert invented["fault"] is None
+    assert (invented["subject"], invented["to"], invented["customer_id"]) == ("Hello Ana", None, None)
+    assert api.log_length() == before
+
+
+def test_a_message_that_cannot_be_made_for_a_customer_is_shown_with_its_fault(api: Api) -> None:
+    nameless = api.customer(contact_points=[{"channel": "email", "value": "x@example.com"}])
+    homeless = api.customer(name="Cyd")
+    path = f"/api/campaigns/{api.campaign()}/message"
+    api.fold()
+    shown = api.get(f"{path}?customer_id={nameless}")
+    assert (shown["subject"], shown["body"]) == (None, None)
+    assert "name" in shown["fault"]
+    assert "no address" in api.get(f"{path}?customer_id={homeless}")["fault"]
+
+
+def test_the_message_of_a_customer_needs_the_permission_to_read_customers(api: Api) -> None:
+    ana = consenting(api, "ana")
+    path = f"/api/campaigns/{api.campaign()}/message"
+    api.fold()
+    reader = api.key_for("campaigns:read")
+    assert api.ask("GET", path, key=reader).status_code == 200
+    assert api.ask("GET", f"{path}?customer_id={ana}", key=reader).status_code == 403

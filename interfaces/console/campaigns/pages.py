@@ -70,7 +70,8 @@ def _stands(known: Answer, t: Texts, f: Formats) -> str | None:
     if known["cancelled_at"] is not None:
         said = t("campaign.cancelled_on", date=f.date(known["cancelled_at"]))
         return ": ".join(filter(None, (said, known["cancellation_reason"])))
-    return known["pause_reason"]
+    reason: str | None = known["pause_reason"]
+    return reason
 
 
 def _checks(campaign_id: UUID, t: Texts) -> list[dict[str, Any]]:
