@@ -2,7 +2,7 @@
 byte for byte, from the values in its fact."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -83,8 +83,26 @@ class Rendering:
             return fault.message
         return None
 
+    def trial(
+        self, content: CampaignContent, addressee: Addressee, now: datetime, *, trial_id: UUID = NO_MESSAGE
+    ) -> OutgoingMail:
+        """Returns the message as this person would get it, to be looked at. Raises RenderError or InvalidInput.
+
+        Its links lead to their targets, so that nobody counts a click, and its unsubscribe link belongs to no message.
+        `trial_id`: what its Message-ID derives from.
+        """
+        mail = self._rendered(content, NO_MESSAGE, 1, addressee, now, track=str).mail
+        return replace(mail, rfc_message_id=f"<{trial_id}.1@{self._sender.domain}>")
+
     def _rendered(
-        self, content: CampaignContent, message_id: UUID, attempt: int, addressee: Addressee, now: datetime
+        self,
+        content: CampaignContent,
+        message_id: UUID,
+        attempt: int,
+        addressee: Addressee,
+        now: datetime,
+        *,
+        track: Track | None = None,
     ) -> Rendered:
         if addressee.address is None:
             raise RenderError("The address cannot be read any more.")
@@ -96,7 +114,7 @@ class Rendering:
             self._templates,
             content,
             values,
-            track=self._tracking(message_id, clicks),
+            track=track or self._tracking(message_id, clicks),
             rfc_message_id=f"<{message_id}.{attempt}@{self._sender.domain}>",
             sender=content.sender or self._sender.address,
             date=now,

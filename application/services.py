@@ -10,6 +10,7 @@ from application.access.attempts import Attempts
 from application.access.keys import AccessKeys
 from application.access.sessions import Sessions
 from application.bulk import BulkCommands
+from application.campaigns.checklist import Checklist
 from application.campaigns.messages import MessagesService
 from application.campaigns.service import CampaignsService
 from application.campaigns.shown import ShownMessages
@@ -59,6 +60,7 @@ class Services:
     catalogue: CatalogueService
     segments: SegmentsService
     campaigns: CampaignsService
+    checklist: Checklist
     messages: MessagesService
     shown_messages: ShownMessages
     schedules: SchedulesService

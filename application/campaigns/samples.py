@@ -1,6 +1,6 @@
 """Invented people. A campaign's templates are rendered on trial with their values before anybody gets a message."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from domain.catalogue.attribute_types import AttributeScope, AttributeType
@@ -44,12 +44,22 @@ DECLARED: Mapping[AttributeType, object] = {
 def samples(catalogue: Catalogue) -> Iterator[Mapping[str, object]]:
     """Yields template values of invented people, with and without a name, language and country, and with all
     attributes or none."""
-    declared = {
-        attribute.name: DECLARED[AttributeType(attribute.type)]
-        for attribute in catalogue.attributes.values()
-        if attribute.scope == AttributeScope.CUSTOMER
-    }
+    declared = _declared(catalogue)
     for details in (NAMED, NAMELESS):
         for other in UNDECLARED:
             yield {**details, "attributes": AllAttributes(declared, other)}
         yield {**details, "attributes": {}}
+
+
+def somebody(catalogue: Catalogue, attributes: Collection[str]) -> dict[str, Any]:
+    """Returns the template values of one invented person, who has a name, a country and these attributes."""
+    declared = _declared(catalogue)
+    return {**NAMED, "attributes": {name: declared.get(name, "7") for name in attributes}}
+
+
+def _declared(catalogue: Catalogue) -> dict[str, object]:
+    return {
+        attribute.name: DECLARED[AttributeType(attribute.type)]
+        for attribute in catalogue.attributes.values()
+        if attribute.scope == AttributeScope.CUSTOMER
+    }

@@ -181,7 +181,9 @@ def _why(opened: Opened, person_id: UUID, question: DecisionQuestion | None) -> 
         CriterionMet(path=path, criterion=criterion, met=_meets(opened, person_id, criterion))
         for path, criterion in every_criterion(opened.audience.criteria, "audience")
     )
-    decision = _decision(opened, person_id, question, among=criteria[0].met) if question is not None else None
+    decision = (
+        decision_about(opened, person_id, question, among=criteria[0].met) if question is not None else None
+    )
     return WhyInAudience(
         person_id=person_id, in_audience=criteria[0].met, criteria=criteria, decision=decision
     )
@@ -191,7 +193,7 @@ def _meets(opened: Opened, person_id: UUID, criterion: Mapping[str, Any]) -> boo
     return bool(opened.known.matching(AudienceAt(criteria=criterion, at=opened.audience.at), [person_id]))
 
 
-def _decision(opened: Opened, person_id: UUID, question: DecisionQuestion, *, among: bool) -> Decision:
+def decision_about(opened: Opened, person_id: UUID, question: DecisionQuestion, *, among: bool) -> Decision:
     """Decides about one person: among the audience, or alone if the person is not in it."""
     if among:
         return next(_decisions(opened, [person_id], question))

@@ -10,14 +10,17 @@ from typing import Any
 from uuid import UUID
 
 from application.campaigns.naming import ATTRIBUTES, DoubtfulAttributes, Naming
-from application.catalogue.declared import Declared
+from application.campaigns.samples import somebody
+from application.catalogue.declared import Declared, catalogue_of
 from application.deciding.asking import InstallationSettings, question_of
 from application.deciding.ports import AudienceAt, PreviewReading
+from application.mail import OutgoingMail
 from application.paths import under
 from application.previews.counting import (
     Opened,
     Preview,
     PreviewAudience,
+    decision_about,
     estimated,
     previewed,
     question_about,
@@ -28,11 +31,15 @@ from domain.campaigns.campaign import Campaign
 from domain.campaigns.errors import CampaignNotFound
 from domain.campaigns.events import CampaignContent, MessageClass
 from domain.catalogue.names import NameKind
+from domain.deciding.decision import Decision
 from domain.errors import InvalidInput
+from domain.messages.errors import RenderError
 from domain.ports import Clock
 
 TRIAL_SECONDS = 5.0
 """The time for rendering on trial. A slow template makes the sample smaller, instead of blocking a server thread."""
+NOBODYS_ADDRESS = "ana@example.org"
+"""The address of the invented person."""
 AddresseesOf = Callable[[Collection[tuple[UUID, UUID]]], Mapping[tuple[UUID, UUID], Addressee]]
 """Returns the addressees of messages by profile and contact point."""
 
@@ -50,6 +57,20 @@ class CampaignPreview:
     sample: int
     faults: Mapping[str, int]
     doubtful: DoubtfulAttributes
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessagePreview:
+    """A campaign's message as one person would get it, or the `fault` for which it cannot be made.
+
+    `decision`: what a run would decide about the person. Without a `person_id` the person is an invented one.
+    """
+
+    mail: OutgoingMail | None = None
+    fault: str | None = None
+    person_id: UUID | None = None
+    in_audience: bool | None = None
+    decision: Decision | None = None
 
 
 class PreviewsService:
@@ -108,6 +129,36 @@ class PreviewsService:
             faults=Counter(fault for fault in tried if fault is not None),
             doubtful=self._naming.doubtful(content, _attributes_of(addressees.values())),
         )
+
+    def preview_message(self, campaign_id: UUID, person_id: UUID | None = None) -> MessagePreview:
+        """Shows the message as a person would get it now, or as an invented person would. Raises CampaignNotFound."""
+        campaign = self._store.find(Campaign, campaign_id)
+        if campaign is None:
+            raise CampaignNotFound()
+        content, now = campaign.content, self._clock.now()
+        if person_id is None:
+            values = somebody(catalogue_of(self._store), self._naming.attributes(content))
+            return self._message(content, Addressee(address=NOBODYS_ADDRESS, values=values), now)
+        question = question_of(
+            campaign_id, content, ends_at=campaign.ends_at, installation=self._installation
+        )
+        with self._open(content.audience, now, decides=True) as opened:
+            among = bool(opened.known.matching(opened.audience, [person_id]))
+            decision = decision_about(opened, person_id, question, among=among)
+        shown = MessagePreview(decision=decision, in_audience=among, person_id=person_id)
+        point = decision.contact_point
+        if point is None:
+            return replace(shown, fault="The person has no address on this channel.")
+        place = (point.customer_id, point.contact_point_id)
+        addressee = self._addressees_of({place})[place]
+        said = self._message(content, addressee, now)
+        return replace(shown, mail=said.mail, fault=said.fault)
+
+    def _message(self, content: CampaignContent, addressee: Addressee, now: datetime) -> MessagePreview:
+        try:
+            return MessagePreview(mail=self._rendering.trial(content, addressee, now))
+        except (RenderError, InvalidInput) as fault:
+            return MessagePreview(fault=fault.message)
 
     def _open_for(self, ask: PreviewAudience, at: datetime) -> AbstractContextManager[Opened]:
         """Opens the audience that is asked about. Raises InvalidCriteria."""

@@ -7,6 +7,7 @@ from application.access.attempts import Attempts
 from application.access.keys import AccessKeys
 from application.access.sessions import Sessions
 from application.bulk import BulkCommands
+from application.campaigns.checklist import Checklist
 from application.campaigns.content import Contents
 from application.campaigns.messages import MessagesService
 from application.campaigns.naming import Naming
@@ -104,6 +105,7 @@ class UseCases(Installation):
             messages=MessagesService(store),
             shown_messages=ShownMessages(store, self.templates, mime_bytes),
             campaigns=self._campaigns(),
+            checklist=Checklist(store, self._naming, self._unsubscribing.check, self.clock),
             schedules=SchedulesService(store, settings.time_zone),
             eligibility=eligibility,
             next_actions=NextActionsService(self.for_decisions),
@@ -158,6 +160,10 @@ class UseCases(Installation):
     @cached_property
     def _naming(self) -> Naming:
         return Naming(self.store, self.templates, self._held_in_the_clear)
+
+    @cached_property
+    def _unsubscribing(self) -> Unsubscribing:
+        return Unsubscribing(self.store, self.templates, self.settings.public_url)
 
     @cached_property
     def _decision_reading(self) -> PooledDecisionReading:
@@ -219,8 +225,9 @@ class UseCases(Installation):
         )
 
     def _campaigns(self) -> CampaignsService:
-        unsubscribing = Unsubscribing(self.store, self.templates, self.settings.public_url)
-        return CampaignsService(self.store, self._ids, self._contents(), self._naming, unsubscribing.check)
+        return CampaignsService(
+            self.store, self._ids, self._contents(), self._naming, self._unsubscribing.check
+        )
 
     def _contents(self) -> Contents:
         return Contents(

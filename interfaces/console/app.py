@@ -4,6 +4,11 @@ from flask import Blueprint
 
 from interfaces.console import account_pages, home_pages, past_pages, sign_in_pages
 from interfaces.console.assets import console_assets
+from interfaces.console.campaigns import approving as campaign_approving
+from interfaces.console.campaigns import board as campaign_board
+from interfaces.console.campaigns import contents as campaign_contents
+from interfaces.console.campaigns import pages as campaign_pages
+from interfaces.console.campaigns import steps as campaign_steps
 from interfaces.console.complaints import pages as complaint_pages
 from interfaces.console.complaints import steps as complaint_steps
 from interfaces.console.finding import pages as finding_pages
@@ -28,5 +33,10 @@ ROOMS: tuple[Blueprint, ...] = (
     policy_pages.room,
     policy_changes.room,
     history_pages.room,
+    campaign_board.room,
+    campaign_contents.room,
+    campaign_pages.room,
+    campaign_steps.room,
+    campaign_approving.room,
     console_assets,
 )

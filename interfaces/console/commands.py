@@ -19,14 +19,16 @@ from interfaces.http.refusals import InvalidFields
 Options = Sequence[tuple[str, str]]
 VERSION = "version"
 """The hidden field with the version of what the person saw."""
+EMPTIED = object()
+"""Stands in a form's `body` for null, which empties a field of the API."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
     """A field of a form. `name` is that of the API's field; `label` and `hint` are names of texts.
 
-    `kind`: text, area, or select, which has `options`: pairs of a value and its text. `stated_as`: the field of the API
-    that holds what is typed, if that has another name.
+    `kind`: text or another type of an input, area, or select, which has `options`: pairs of a value and its text.
+    `stated_as`: the field of the API that holds what is typed, if that has another name, such as `template.subject`.
     """
 
     name: str
@@ -71,9 +73,16 @@ def words(t: Texts, kind: str, values: Sequence[str]) -> list[tuple[str, str]]:
     return [(str(value), t.word(kind, value)) for value in values]
 
 
-def show_form(form: CommandForm, typed: Typed | None = None, *, status: int = 200, **more: Any) -> Response:
-    """Returns the page with the form. `more`: further values of the template."""
-    return show("command", status=status, form_shown=form, typed=typed or Typed(), **more)
+def show_form(
+    form: CommandForm,
+    typed: Typed | None = None,
+    *,
+    status: int = 200,
+    template: str = "command",
+    **more: Any,
+) -> Response:
+    """Returns the page with the form. `template`: one that extends `command`. `more`: its further values."""
+    return show(template, status=status, form_shown=form, typed=typed or Typed(), **more)
 
 
 def carry_out(
@@ -87,14 +96,16 @@ def carry_out(
 ) -> Response:
     """Carries out the command of a route with what was typed, and leads to the path that `done` returns.
 
-    `body`: what the form states beside its own fields, or instead of one: None leaves a field out. A refusal shows the
-    form again, with what was typed, the version that it was sent with, and what `around` returns for the template.
+    `body`: what the form states beside its own fields, or instead of one: None leaves a field out, EMPTIED states null.
+    A refusal shows the form again, with what was typed, the version that it was sent with, and what `around` returns
+    for the template.
     """
     given, beside = typed_fields(), body or {}
     version = given.get(VERSION)
     form = replace(form, version=version)
     typed = {one.name: given[one.name] for one in form.fields if given.get(one.name, "").strip()}
     stated = {name: value for name, value in {**typed, **beside}.items() if value is not None}
+    stated = {name: None if value is EMPTIED else value for name, value in stated.items()}
     missing = [one for one in form.fields if not one.optional and not given.get(one.name, "").strip()]
     if missing:
         errors = [(one.name, own_texts()("form.missing", field=own_texts()(one.label))) for one in missing]
@@ -113,7 +124,8 @@ def _refused(error: FarleyError, form: CommandForm, given: MultiDict[str, str], 
     known = {one.stated_as or one.name: one.name for one in form.fields}
     of_fields, others = [], []
     for refused in errors_in(error):
-        name = refused["path"].partition(".")[0]
+        path = refused["path"]
+        name = path if path in known else path.partition(".")[0]
         text = f"error.{refused['code']}"
         said = t(text) if text in t else refused["message"]
         if name in known:

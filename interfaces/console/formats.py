@@ -92,6 +92,14 @@ class Formats:
         day, year = _DAY[self.language]
         return dates.format_date(local, format=day if this_year else day + year, locale=self._locale)
 
+    def month(self, at: datetime) -> str:
+        """`November 2026`, `noviembre de 2026`."""
+        return dates.format_skeleton("yMMMM", self._local(at), locale=self._locale)
+
+    def weekdays(self) -> list[str]:
+        """The short names of the days of a week, from Monday on."""
+        return [self._locale.days["stand-alone"]["abbreviated"][day] for day in range(7)]
+
     def ago(self, at: datetime) -> str:
         """`3 hours ago`."""
         until = at - self.now

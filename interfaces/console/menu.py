@@ -69,6 +69,19 @@ PLACES: Sequence[tuple[str, Sequence[Place]]] = (
         ),
     ),
     (
+        "menu.marketing",
+        (
+            Place(
+                name="menu.campaigns",
+                path="/campaigns",
+                icon="send",
+                key="m",
+                action="campaigns:read",
+                is_tab=True,
+            ),
+        ),
+    ),
+    (
         "menu.rules",
         (
             Place(

@@ -40,3 +40,9 @@ def path_of_why(customer_id: UUID | str, channel: str, purpose: str, message_cla
     """Returns the page that says whether a message may be sent to a person now, and why."""
     asked = {"channel": channel, "purpose": purpose, "message_class": message_class}
     return f"{path_of_person(customer_id)}/why?{urlencode(asked)}"
+def path_of_campaign(campaign_id: UUID | str) -> str:
+    return f"{ROOT}/campaigns/{campaign_id}"
+
+
+def path_of_run(campaign_id: UUID | str, run_id: UUID | str) -> str:
+    return f"{path_of_campaign(campaign_id)}/runs/{run_id}"

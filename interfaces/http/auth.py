@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from application.access.keys import AccessScope, Subject
 from domain.errors import NotAllowed, NotAuthenticated
-from interfaces.http.current import Incoming, services
+from interfaces.http.current import Incoming, services, this_request
 
 PUBLIC = "public"
 ANYBODY_KNOWN = "anybody-known"
@@ -40,6 +40,13 @@ def allowed(subject: Subject, action_name: str) -> bool:
         return True
     _, _, manner = action_name.partition(":")
     return bool(subject.scopes & {AccessScope.ADMIN, action_name, manner})
+
+
+def refuse_unless_allowed(action_name: str) -> None:
+    """Raises NotAllowed unless the request's subject has a right to this action beside that of the route."""
+    subject = this_request().subject
+    if subject is None or not allowed(subject, action_name):
+        raise NotAllowed(action=action_name)
 
 
 def authorise(request: Incoming) -> None:

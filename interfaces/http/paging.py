@@ -39,5 +39,5 @@ def page(rows: Sequence[Item], limit: int, place: Callable[[Item], Any]) -> dict
     return {"items": items, "next_cursor": cursor_at(place(items[-1])) if more else None}
 
 
-def cursor_at(place: int | UUID | str | tuple[int | datetime, ...]) -> str:
+def cursor_at(place: int | UUID | str | tuple[int | datetime | UUID, ...]) -> str:
     return base64.urlsafe_b64encode(msgspec.json.encode(place)).rstrip(b"=").decode()

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from domain.campaigns.campaign import CampaignState
 from domain.messages.events import MessageOutcome
 from domain.next_actions.facts import Happened
 from domain.runs.run import RunState
@@ -94,12 +95,24 @@ def campaign(connection: Connection[Any], campaign_id: UUID, now: datetime) -> R
     return _changed(row) if row is not None else None
 
 
-def campaigns(connection: Connection[Any], now: datetime, *, before: int | None, limit: int) -> list[Row]:
-    """Returns campaigns, the newest first; `before`: only campaigns drafted before this position."""
+def campaigns(
+    connection: Connection[Any],
+    now: datetime,
+    *,
+    before: int | None,
+    limit: int,
+    state: CampaignState | None = None,
+) -> list[Row]:
+    """Returns campaigns, the newest first, each with its state at this instant.
+
+    `before`: only campaigns drafted before this position. `state`: only campaigns in this state.
+    """
     rows = connection.execute(
-        f"{_CAMPAIGN} where c.drafted_position < coalesce(%(before)s, 9223372036854775807)"
-        " order by c.drafted_position desc limit %(limit)s".encode(),
-        {"before": before, "limit": limit, "now": now},
+        f"select * from ({_CAMPAIGN}) standing"
+        " where drafted_position < coalesce(%(before)s, 9223372036854775807)"
+        " and (%(state)s::text is null or state = %(state)s)"
+        " order by drafted_position desc limit %(limit)s".encode(),
+        {"before": before, "limit": limit, "now": now, "state": state},
     ).fetchall()
     return [_changed(row) for row in rows]
 

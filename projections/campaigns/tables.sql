@@ -26,6 +26,7 @@ create table campaign (
     content_version bigint not null,
     "position"    bigint not null
 );
+create index campaign_by_draft on campaign (drafted_position);
 comment on column campaign.content_version is 'The version of the fact in the campaign''s stream that says it.';
 comment on column campaign."position" is 'Of the newest fact that this row rests on.';
 

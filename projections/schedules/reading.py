@@ -78,3 +78,42 @@ def schedules(
         """,
         {"campaign": campaign_id, "before": before, "limit": limit},
     ).fetchall()
+
+
+def schedules_of_all(
+    connection: Connection[Any],
+    *,
+    since: datetime | None,
+    until: datetime | None,
+    state: ScheduleState | None = None,
+    after: tuple[datetime, UUID] | None = None,
+    limit: int = 50,
+) -> list[Row]:
+    """Returns the planned instants of all campaigns from `since` on and before `until`, the earliest first.
+
+    Each has the `name` of its campaign. `after`: only instants after this one, of a campaign with a higher id if at the
+    same instant. `state`: only instants in this state.
+    """
+    return connection.execute(
+        """
+        select s.*, d.run_id, d.cause, c.name
+        from schedule s
+        left join slot d on d.campaign_id = s.campaign_id and d.planned_for = s.planned_for
+        join campaign c on c.campaign_id = s.campaign_id
+        where s.planned_for >= coalesce(%(since)s::timestamptz, '-infinity')
+          and s.planned_for < coalesce(%(until)s::timestamptz, 'infinity')
+          and (s.planned_for, s.campaign_id)
+              > (coalesce(%(at)s::timestamptz, '-infinity'), coalesce(%(of)s::uuid, %(nobody)s))
+          and (%(state)s::text is null or s.state = %(state)s)
+        order by s.planned_for, s.campaign_id limit %(limit)s
+        """,
+        {
+            "since": since,
+            "until": until,
+            "state": state,
+            "at": after[0] if after is not None else None,
+            "of": after[1] if after is not None else None,
+            "nobody": UUID(int=0),
+            "limit": limit,
+        },
+    ).fetchall()

@@ -11,6 +11,7 @@ create table schedule (
     "position"    bigint      not null,
     primary key (campaign_id, planned_for)
 );
+create index schedule_by_instant on schedule (planned_for, campaign_id);
 create index schedule_due on schedule (planned_for) where state = 'planned';
 comment on column schedule.state is 'planned, triggered, missed or withdrawn.';
 

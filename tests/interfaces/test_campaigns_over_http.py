@@ -1,5 +1,6 @@
 """Campaigns over HTTP: drafted, approved, run, balanced, explained."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -494,3 +495,77 @@ def test_a_criterion_finds_a_value_in_another_spelling_and_is_refused_for_one_th
         assert (refused.status_code, error["path"]) == (422, f"{name}.any.0.not.value.1")
         assert error["message"].endswith(" The nearest is ES.")
     assert api.log_length() == length
+
+
+def test_campaigns_are_listed_by_the_state_in_which_they_stand_now(api: Api) -> None:
+    draft, approved = api.campaign(name="Spring"), api.campaign(name="Summer")
+    api.stored(f"/api/campaigns/{approved}/approvals", If_Match='"1"')
+    api.fold()
+    assert [one["campaign_id"] for one in api.get("/api/campaigns?state=draft")["items"]] == [str(draft)]
+    assert [one["campaign_id"] for one in api.get("/api/campaigns?state=approved")["items"]] == [
+        str(approved)
+    ]
+    assert api.get("/api/campaigns?state=paused")["items"] == []
+    assert len(api.get("/api/campaigns")["items"]) == 2
+
+
+def test_the_checklist_says_what_a_draft_lacks_for_its_approval_and_what_to_look_at(api: Api) -> None:
+    template = {"subject": "Hello", "body": "Spring is here, {{ attributes.tier | default: '' }}"}
+    path = f"/api/campaigns/{api.campaign(template=template, ends_at='2026-03-02T12:00:01Z')}"
+    other = f"/api/campaigns/{api.campaign(hold_out=0.1, cost_per_contact='0.02')}"
+    api.fold()
+    listed = api.get(f"{path}/checklist")
+    assert not listed["approvable"]
+    assert {one["name"]: one["met"] for one in listed["checks"]} == {
+        "unsubscribe_link": False,
+        "end_ahead": True,
+        "attributes_known": False,
+        "hold_out_stated": False,
+        "cost_stated": False,
+    }
+    assert "{{ unsubscribe_url }}" in listed["checks"][0]["message"]
+    assert "tier" in listed["checks"][2]["message"]
+    assert api.get(f"{other}/checklist")["approvable"]
+    assert {one["met"] for one in api.get(f"{other}/checklist")["checks"]} == {True}
+    api.world.clock.move(timedelta(seconds=1))
+    assert api.get(f"{path}/checklist")["checks"][1]["message"].startswith("The campaign's end has passed")
+
+
+def test_a_message_is_shown_as_a_customer_would_get_it_and_as_an_invented_one_would(api: Api) -> None:
+    ana, ben = consenting(api, "ana"), consenting(api, "ben")
+    api.stored(f"/api/customers/{ben}/withdrawals", {"purpose": "marketing"})
+    body = "Dear {{ name }},\n{{ 'https://shop.example/winter' | track }}\n{{ unsubscribe_url }}"
+    path = f"/api/campaigns/{api.campaign(template={'subject': 'Hello {{ name }}', 'body': body})}/message"
+    api.fold()
+    before = api.log_length()
+    shown = api.get(f"{path}?customer_id={ana}")
+    assert (shown["subject"], shown["to"], shown["customer_id"]) == ("Hello ana", "ana@example.com", str(ana))
+    assert (shown["verdict"], shown["reasons"], shown["in_audience"]) == ("eligible", [], True)
+    assert "\nhttps://shop.example/winter\n" in shown["body"]
+    stopped = api.get(f"{path}?customer_id={ben}")
+    assert (stopped["verdict"], stopped["reasons"]) == ("suppressed", ["CONSENT_WITHDRAWN"])
+    assert stopped["subject"] == "Hello ben"
+    invented = api.get(path)
+    assert invented["fault"] is None
+    assert (invented["subject"], invented["to"], invented["customer_id"]) == ("Hello Ana", None, None)
+    assert api.log_length() == before
+
+
+def test_a_message_that_cannot_be_made_for_a_customer_is_shown_with_its_fault(api: Api) -> None:
+    nameless = api.customer(contact_points=[{"channel": "email", "value": "x@example.com"}])
+    homeless = api.customer(name="Cyd")
+    path = f"/api/campaigns/{api.campaign()}/message"
+    api.fold()
+    shown = api.get(f"{path}?customer_id={nameless}")
+    assert (shown["subject"], shown["body"]) == (None, None)
+    assert "name" in shown["fault"]
+    assert "no address" in api.get(f"{path}?customer_id={homeless}")["fault"]
+
+
+def test_the_message_of_a_customer_needs_the_permission_to_read_customers(api: Api) -> None:
+    ana = consenting(api, "ana")
+    path = f"/api/campaigns/{api.campaign()}/message"
+    api.fold()
+    reader = api.key_for("campaigns:read")
+    assert api.ask("GET", path, key=reader).status_code == 200
+    assert api.ask("GET", f"{path}?customer_id={ana}", key=reader).status_code == 403

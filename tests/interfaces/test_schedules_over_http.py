@@ -180,3 +180,28 @@ def test_instants_are_paged_the_latest_first(api: Api, path: str) -> None:
         listed += [one["planned_for"] for one in part["items"]]
         cursor = f"&cursor={part['next_cursor']}" if part["next_cursor"] else None
     assert listed == days[::-1]
+
+
+def test_the_planned_instants_of_all_campaigns_are_listed_by_period_and_state(api: Api) -> None:
+    spring, summer = approved(api, name="Spring"), approved(api, name="Summer")
+    for campaign, at in ((summer, AT), (spring, AT), (spring, AT + timedelta(days=1))):
+        api.stored(f"/api/campaigns/{campaign}/schedules", {"at": at.isoformat()})
+    api.fold()
+    both = sorted([("Spring", str(spring)), ("Summer", str(summer))], key=lambda one: one[1])
+    whole = api.get("/api/schedules")["items"]
+    assert [(one["name"], one["campaign_id"]) for one in whole] == [*both, ("Spring", str(spring))]
+    day = f"since={TOLD}&until=2026-03-03T13:00:00Z"
+    assert [one["name"] for one in api.get(f"/api/schedules?{day}")["items"]] == [name for name, _ in both]
+    first = api.get(f"/api/schedules?{day}&limit=1")
+    second = api.get(f"/api/schedules?{day}&limit=1&cursor={first['next_cursor']}")
+    assert [*first["items"], *second["items"]] == whole[:2]
+    assert second["next_cursor"] is None
+    assert api.get("/api/schedules?state=missed")["items"] == []
+    tick_at(api, AT + timedelta(hours=2))
+    api.fold()
+    assert {one["cause"] for one in api.get("/api/schedules?state=missed")["items"]} == {"late"}
+
+
+def test_a_reversed_period_of_schedules_is_refused(api: Api) -> None:
+    response = api.ask("GET", f"/api/schedules?since={TOLD}&until=2026-03-01T00:00:00Z")
+    assert (response.status_code, response.json["errors"][0]["path"]) == (422, "since")  # type: ignore[index]

@@ -13,20 +13,25 @@ from application.campaigns.commands import (
     ReviseCampaign,
     StartRun,
 )
+from application.previews.service import MessagePreview
 from application.previews.shown import counted
 from application.requests import Answer
 from domain.campaigns.campaign import Campaign
 from domain.campaigns.errors import CampaignNotFound
-from interfaces.http.auth import action
+from interfaces.http.auth import action, refuse_unless_allowed
 from interfaces.http.blueprint import Body, Routes
 from interfaces.http.contexts.campaigns.schemas import (
     CampaignHistoryOut,
+    CampaignMessageOut,
     CampaignPreviewOut,
     CampaignSaidOut,
     CampaignShownOut,
     CampaignsOut,
+    CampaignsQuery,
     CampaignStoredOut,
+    ChecklistOut,
     DraftCampaignIn,
+    MessageQuery,
     ReasonIn,
     ReviseCampaignIn,
 )
@@ -34,6 +39,7 @@ from interfaces.http.contexts.runs.schemas import RunStoredOut, StartRunIn
 from interfaces.http.current import services
 from interfaces.http.paging import Position, page, place_of
 from interfaces.http.paused import reads
+from interfaces.http.people import named_so, person_named
 from interfaces.http.preconditions import OPTIONAL
 from interfaces.http.requests_in import command_request
 from interfaces.http.schemas.common import NoQuery, NothingIn, PageQuery
@@ -54,14 +60,16 @@ def draft_campaign(body: Body) -> Answer:
     return services().campaigns.draft_campaign(command, command_request())
 
 
-@campaigns.question("/api/campaigns", PageQuery, CampaignsOut)
+@campaigns.question("/api/campaigns", CampaignsQuery, CampaignsOut)
 @action("campaigns:read")
 @reads("campaigns")
 def list_campaigns(query: Body) -> dict[str, Any]:
     """Campaigns, the newest first."""
     limit, before = query["limit"], place_of(query.get("cursor"), Position)
     with services().reading.snapshot() as connection:
-        rows = campaigns_drafted(connection, services().clock.now(), before=before, limit=limit + 1)
+        rows = campaigns_drafted(
+            connection, services().clock.now(), before=before, limit=limit + 1, state=query.get("state")
+        )
     return page([_shown(row) for row in rows], limit, lambda row: row["drafted_position"])
 
 
@@ -95,6 +103,34 @@ def preview_campaign(query: Body, campaign_id: UUID) -> dict[str, Any]:
         **asdict(preview.doubtful),
     }
     return {**counted(preview.audience), "rendering": rendering, "position": preview.audience.position}
+
+
+@campaigns.question(f"{A_CAMPAIGN}/message", MessageQuery, CampaignMessageOut)
+@action("campaigns:read")
+@reads(given={"customer_id": previewed_from(decides=True, explains=True)})
+def preview_message(query: Body, campaign_id: UUID) -> dict[str, Any]:
+    """Shows the message as one customer would get it now, who has to be allowed by customers:read, too.
+
+    Without a customer it is shown as an invented one would get it.
+    """
+    given, person = query.get("customer_id"), None
+    if given is not None:
+        refuse_unless_allowed("customers:read")
+        with services().reading.snapshot() as connection:
+            person = person_named(connection, given)
+    shown = services().previews.preview_message(campaign_id, person.person_id if person is not None else None)
+    named = named_so(person, given) if person is not None and given is not None else {"customer_id": None}
+    return {"campaign_id": campaign_id, **named, **_message(shown)}
+
+
+@campaigns.question(f"{A_CAMPAIGN}/checklist", NoQuery, ChecklistOut)
+@action("campaigns:read")
+@reads("customers")
+def show_checklist(query: Body, campaign_id: UUID) -> dict[str, Any]:
+    """Says what the campaign still lacks for its approval, and what somebody should look at before it."""
+    checks = services().checklist.of(campaign_id)
+    approvable = all(check.met for check in checks if check.required)
+    return {"campaign_id": campaign_id, "approvable": approvable, "checks": checks}
 
 
 @campaigns.question(f"{A_CAMPAIGN}/history", PageQuery, CampaignHistoryOut)
@@ -161,3 +197,17 @@ def start_run(body: Body, campaign_id: UUID) -> Answer:
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
     template = {"subject": row["subject"], "body": row["body"]}
     return {**row, "template": template, "currency": row["cost_currency"]}
+
+
+def _message(shown: MessagePreview) -> dict[str, Any]:
+    mail, decision = shown.mail, shown.decision
+    return {
+        "in_audience": shown.in_audience,
+        "verdict": decision and decision.verdict,
+        "reasons": [reason.code for reason in decision.reasons] if decision is not None else [],
+        "sender": mail and mail.sender,
+        "to": mail.recipient if mail is not None and shown.person_id is not None else None,
+        "subject": mail and mail.subject,
+        "body": mail and mail.body,
+        "fault": shown.fault,
+    }

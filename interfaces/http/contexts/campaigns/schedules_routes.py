@@ -11,19 +11,24 @@ from interfaces.http.auth import action
 from interfaces.http.blueprint import Body, Routes
 from interfaces.http.contexts.campaigns.schedules_schemas import (
     ScheduleRunIn,
+    SchedulesOfAllOut,
     SchedulesOut,
+    SchedulesQuery,
     ScheduleStoredOut,
 )
 from interfaces.http.current import services
+from interfaces.http.moments import refuse_reversed
 from interfaces.http.paging import Instant, page, place_of
 from interfaces.http.paused import reads
 from interfaces.http.requests_in import command_request
 from interfaces.http.schemas.common import PageQuery
 from projections.campaigns.reading import campaign
 from projections.schedules.reading import schedules as instants_planned
+from projections.schedules.reading import schedules_of_all
 
 schedules = Routes("schedules", "When campaigns shall run.")
 THE_SCHEDULES = "/api/campaigns/<uuid:campaign_id>/schedules"
+InstantOfCampaign = tuple[Instant, UUID]
 
 
 @schedules.command(THE_SCHEDULES, ScheduleRunIn, ScheduleStoredOut, status=201, location=THE_SCHEDULES)
@@ -44,6 +49,25 @@ def list_schedules(query: Body, campaign_id: UUID) -> dict[str, Any]:
             raise CampaignNotFound()
         rows = instants_planned(connection, campaign_id, before=before, limit=limit + 1)
     return page([_shown(row) for row in rows], limit, lambda row: row["planned_for"].isoformat())
+
+
+@schedules.question("/api/schedules", SchedulesQuery, SchedulesOfAllOut)
+@action("campaigns:read")
+@reads("campaigns", "schedules")
+def list_schedules_of_all(query: Body) -> dict[str, Any]:
+    """Lists the planned instants of all campaigns with their states, the earliest first."""
+    refuse_reversed(query)
+    limit, after = query.pop("limit"), place_of(query.pop("cursor", None), InstantOfCampaign)
+    with services().reading.snapshot() as connection:
+        rows = schedules_of_all(
+            connection,
+            since=query.get("since"),
+            until=query.get("until"),
+            state=query.get("state"),
+            after=after,
+            limit=limit + 1,
+        )
+    return page([_shown(row) for row in rows], limit, lambda row: (row["planned_for"], row["campaign_id"]))
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:

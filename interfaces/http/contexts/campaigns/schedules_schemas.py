@@ -4,8 +4,19 @@ from typing import ClassVar
 
 from domain.runs.events import MissedCause
 from interfaces.http.schemas.base import BodyIn, BodyOut
-from interfaces.http.schemas.common import PageOut, StoredOut
-from interfaces.http.schemas.fields import Id, Instant, Many, Part, Position, Text, When, Whole, Word
+from interfaces.http.schemas.common import PageOut, PageQuery, StoredOut
+from interfaces.http.schemas.fields import (
+    Id,
+    Instant,
+    Many,
+    Part,
+    Position,
+    QueriedInstant,
+    Text,
+    When,
+    Whole,
+    Word,
+)
 from interfaces.http.schemas.fields.times import LOCAL
 from projections.schedules.reading import ScheduleState
 
@@ -58,3 +69,30 @@ class SchedulesOut(PageOut):
     """The planned instants of a campaign, the latest first."""
 
     items = Many(Part(ScheduleOut), required=True)
+
+
+class SchedulesQuery(PageQuery):
+    """Filters of planned instants of all campaigns. An instant must match all given filters."""
+
+    since = QueriedInstant(
+        metadata={"description": "Planned for this instant or later.", "example": "2026-03-01T00:00:00Z"}
+    )
+    until = QueriedInstant(
+        metadata={"description": "Planned for before this instant.", "example": "2026-04-01T00:00:00Z"}
+    )
+    state = Word(
+        list(ScheduleState),
+        metadata={"description": "Only instants in this state.", "example": "planned"},
+    )
+
+
+class ScheduleOfCampaignOut(ScheduleOut):
+    """A planned instant, with the name of its campaign."""
+
+    name = Text(required=True)
+
+
+class SchedulesOfAllOut(PageOut):
+    """The planned instants of all campaigns, the earliest first."""
+
+    items = Many(Part(ScheduleOfCampaignOut), required=True)

@@ -1,12 +1,14 @@
 """Schemas of campaigns."""
 
+from application.campaigns.checklist import CheckName
 from domain.campaigns.campaign import CampaignState
 from domain.campaigns.events import MessageClass
 from domain.customers.details import Channel
+from domain.deciding.codes import ReasonCode, Verdict
 from interfaces.http.contexts.customers.customer_reading_schemas import StoredFactOut
 from interfaces.http.contexts.segments.schemas import AudienceCountedOut, CriteriaField
-from interfaces.http.schemas.base import BodyIn, BodyOut
-from interfaces.http.schemas.common import PageOut, ReadOut, StoredOut
+from interfaces.http.schemas.base import BodyIn, BodyOut, QueryIn
+from interfaces.http.schemas.common import PageOut, PageQuery, ReadOut, StoredOut
 from interfaces.http.schemas.fields import (
     Amount,
     Currency,
@@ -184,11 +186,68 @@ class CampaignPreviewOut(AudienceCountedOut, ReadOut):
     rendering = Part(RenderingOut, required=True)
 
 
+class MessageQuery(QueryIn):
+    """For whom the message is shown."""
+
+    customer_id = Id(metadata={"description": "Any profile of the customer. Without it, an invented one."})
+
+
+class CampaignMessageOut(ReadOut):
+    """The message as one customer would get it, or the `fault` for which it cannot be made.
+
+    `verdict` and `reasons`: what a run would decide about the customer now; `in_audience`: whether it would be about
+    the customer at all. They are null or empty for an invented customer. `asked_for`: the id that was asked for, if it
+    is that of a linked profile. Links lead to their targets, and the unsubscribe link belongs to no message.
+    """
+
+    campaign_id = Id(required=True)
+    customer_id = Id(required=True, allow_none=True)
+    asked_for = Id()
+    in_audience = Flag(required=True, allow_none=True)
+    verdict = Word(list(Verdict), required=True, allow_none=True)
+    reasons = Many(Word(list(ReasonCode)), required=True)
+    sender = Text(data_key="from", required=True, allow_none=True, longest=512)
+    to = Text(required=True, allow_none=True, longest=512)
+    subject = Prose(required=True, allow_none=True, longest=LONGEST_BODY)
+    body = Prose(required=True, allow_none=True, longest=LONGEST_BODY)
+    fault = Text(required=True, allow_none=True, longest=LONGEST_REASON)
+
+
+class CheckOut(BodyOut):
+    """One check of a campaign. `message`: what is wrong and what to do; null if the check is met.
+
+    While a `required` check is not met, the campaign cannot be approved, or a run of it would be over at once. Other
+    checks are advice: a hold-out and a cost were stated, and customers have the attributes that the templates name.
+    """
+
+    name = Word(list(CheckName), required=True)
+    required = Flag(required=True)
+    met = Flag(required=True)
+    message = Text(required=True, allow_none=True, longest=LONGEST_REASON)
+
+
+class ChecklistOut(ReadOut):
+    """What a campaign lacks for its approval. `approvable`: whether all required checks are met."""
+
+    campaign_id = Id(required=True)
+    approvable = Flag(required=True)
+    checks = Many(Part(CheckOut), required=True)
+
+
 class CampaignHistoryOut(PageOut):
     """Every stored fact about the campaign, in the log's order."""
 
     campaign_id = Id(required=True)
     items = Many(Part(StoredFactOut), required=True)
+
+
+class CampaignsQuery(PageQuery):
+    """A page of campaigns."""
+
+    state = Word(
+        list(CampaignState),
+        metadata={"description": "Only campaigns in this state now.", "example": "draft"},
+    )
 
 
 class CampaignsOut(PageOut):

@@ -1,0 +1,150 @@
+"""Campaigns in the console: the board, a campaign's page, and the forms that move it."""
+
+import pytest
+
+from domain.campaigns.events import CampaignApproved, CampaignDrafted
+from tests.interfaces.console.conftest import Console
+from tests.interfaces.console.marketing import BOARD, FORM, campaign_at, drafted, links, sent, values
+
+
+def test_a_campaign_is_drafted_revised_approved_run_paused_resumed_and_cancelled(console: Console) -> None:
+    marta, bruno = console.person("marta", "marketer"), console.person("bruno", "approver")
+    console.world.customer("ana@example.org")
+    console.world.customer("ben@example.org", consent=False)
+    path = drafted(console, marta, hold_out="0", cost_per_contact="0.20")
+    revised = sent(console, marta, f"{path}/revise", **{**FORM, "name": "Winter offers, second wave"})
+    assert "Winter offers, second wave" in revised
+    page = bruno.sees(f"{path}/approve").text
+    assert "would get the message" in page
+    assert "no consent" in page
+    assert "€0.20" in page
+    assert "needs" not in page
+    assert "Start or plan a run" in sent(console, bruno, f"{path}/approve", number="1")
+    assert "The run begins" in sent(console, marta, f"{path}/run")
+    assert "a look first" in sent(console, marta, f"{path}/pause", reason="a look first")
+    assert "goes on" in sent(console, marta, f"{path}/resume", reason="")
+    assert "cancelled" in sent(console, marta, f"{path}/cancel", reason="wrong prices")
+    facts = [one.fact for one in console.world.facts()]
+    by = {type(fact): fact.actor for fact in facts if isinstance(fact, CampaignDrafted | CampaignApproved)}
+    assert by == {CampaignDrafted: "person:marta", CampaignApproved: "person:bruno"}
+
+
+def test_a_campaign_is_approved_only_with_the_number_that_the_page_shows(console: Console) -> None:
+    bruno = console.person("bruno", "administrator")
+    console.world.customer("ana@example.org")
+    path = drafted(console, bruno)
+    before = console.log_length()
+    shown = values(bruno, f"{path}/approve")
+    assert shown["reachable"] == "1"
+    for number in ("", "2", "one"):
+        refused = bruno.sends(f"{path}/approve", {**shown, "number": number}, token=shown["form_token"])
+        assert refused.status_code == 422
+        assert 'href="#number"' in refused.text
+    assert console.log_length() == before
+    assert "You drafted this campaign yourself" in bruno.sees(f"{path}/approve").text
+
+
+def test_an_approval_of_an_older_version_is_refused(console: Console) -> None:
+    marta, bruno = console.person("marta", "marketer"), console.person("bruno", "approver")
+    path = drafted(console, marta)
+    shown = values(bruno, f"{path}/approve")
+    sent(console, marta, f"{path}/revise", **{**FORM, "name": "Another"})
+    refused = bruno.sends(f"{path}/approve", {**shown, "number": "0"}, token=shown["form_token"])
+    assert refused.status_code == 409
+    assert "Somebody changed it" in refused.text
+
+
+def test_a_revision_changes_only_what_was_typed_anew(console: Console) -> None:
+    marta = console.person("marta", "marketer")
+    campaign_id = console.world.draft(
+        ends_at=console.world.clock.now().replace(microsecond=5, second=3, month=7),
+        cost_per_contact="0.02",
+        currency="USD",
+    )
+    console.world.fold()
+    path = f"{BOARD}/{campaign_id}"
+    before = [one.fact for one in console.world.facts() if isinstance(one.fact, CampaignDrafted)]
+    same = {
+        "message_class": "promotional",
+        "purpose": "marketing",
+        "criteria": '{\r\n  "field": "kind",\r\n  "op": "eq",\r\n  "value": "person"\r\n}',
+        "subject": "Hello {{ name }}",
+        "body": before[0].body,
+    }
+    length = console.log_length()
+    sent(console, marta, f"{path}/revise", **same)
+    assert console.log_length() == length
+    sent(console, marta, f"{path}/revise", **{**same, "name": "Summer"})
+    revised = console.world.facts()[-1].fact
+    kept = ("ends_at", "cost_per_contact", "cost_currency", "audience", "body", "seed")
+    assert {name: getattr(revised, name) for name in kept} == {
+        name: getattr(before[0], name) for name in kept
+    }
+    assert revised.name == "Summer"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ({"criteria": "not json"}, "criteria"),
+        ({"criteria": ""}, "criteria"),
+        ({"hold_out": "80"}, "hold_out"),
+        ({"hold_out": "many"}, "hold_out"),
+        ({"ends_at": "tomorrow"}, "ends_at"),
+        ({"body": "{{ name"}, "body"),
+        ({"subject": "{% if %}"}, "subject"),
+        ({"brand": "nowhere"}, "brand"),
+        ({"attribution_window_days": "0"}, "attribution_window_days"),
+        ({"cost_per_contact": "0,02"}, "cost_per_contact"),
+    ],
+)
+def test_a_refused_draft_says_so_at_the_field_and_keeps_what_was_typed(
+    console: Console, typed: dict[str, str], field: str
+) -> None:
+    marta = console.person("marta", "marketer")
+    before = console.log_length()
+    refused = marta.sends(f"{BOARD}/new", {**FORM, "name": "<b>Winter</b>", **typed})
+    assert refused.status_code == 422
+    assert f'href="#{field}"' in refused.text
+    assert "&lt;b&gt;Winter&lt;/b&gt;" in refused.text
+    assert console.log_length() == before
+
+
+def test_the_board_has_the_campaigns_by_their_state(console: Console) -> None:
+    marta = console.person("marta", "marketer")
+    assert "No campaign yet" in marta.sees(BOARD).text
+    draft, approved = console.world.draft(name="Spring"), console.world.campaign(name="Summer")
+    console.world.fold()
+    text = marta.sees(BOARD).text
+    assert text.index("draft") < text.index("Spring") < text.index("approved") < text.index("Summer")
+    assert f"{BOARD}/{approved}" in links(marta, f"{BOARD}?state=approved")
+    assert f"{BOARD}/{draft}" not in links(marta, f"{BOARD}?state=approved")
+
+
+def test_a_planned_run_is_in_the_calendar_on_the_day_of_the_persons_time_zone(console: Console) -> None:
+    marta = console.person("marta", "marketer")
+    marta.sends("/console/account", {"language": "en", "zone": "Asia/Kolkata"})
+    path = f"{BOARD}/{console.world.campaign(name='Spring')}"
+    console.world.fold()
+    assert "The run is planned" in sent(
+        console, marta, f"{path}/schedule", at="2026-04-01T00:15", grace_minutes="5"
+    )
+    (planned,) = [one for one in console.world.facts() if type(one.fact).__name__ == "CampaignScheduled"]
+    assert planned.fact.planned_for.isoformat() == "2026-03-31T18:45:00+00:00"  # type: ignore[attr-defined]
+    assert planned.fact.grace_seconds == 300  # type: ignore[attr-defined]
+    assert "No run is planned" in marta.sees(f"{BOARD}/calendar").text
+    april = marta.sees(f"{BOARD}/calendar?month=2026-04").text
+    assert "Wednesday 1 April" in april
+    assert "Spring" in april
+    for odd in ("x", "2026-13", "0000-01", "9999-12", "1899-01"):
+        assert "March 2026" in marta.sees(f"{BOARD}/calendar?month={odd}").text
+
+
+def test_whoever_may_only_read_sees_no_step(console: Console) -> None:
+    path = f"{BOARD}/{console.world.draft()}"
+    console.world.fold()
+    ana = console.person("ana", "analyst")
+    assert {link for link in links(ana, path) if link.startswith(f"{path}/")} == {f"{path}/reach"}
+    assert f"{BOARD}/new" not in links(ana, BOARD)
+    assert f"{path}/approve" not in links(console.person("marta", "marketer"), path)
+    assert campaign_at(path)
