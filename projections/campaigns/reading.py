@@ -53,7 +53,9 @@ select r.*, c.recheck_segment, s.size, s.recorded_at as started_at, e.finished_a
        (select coalesce(jsonb_object_agg(name, n), '{}') from run_count c
         where c.run_id = r.run_id and c.what = 'outcome') as outcomes,
        (select coalesce(jsonb_object_agg(name, n), '{}') from run_count c
-        where c.run_id = r.run_id and c.what = 'reason') as reasons
+        where c.run_id = r.run_id and c.what = 'reason') as reasons,
+       (select coalesce(jsonb_object_agg(name, n), '{}') from run_count c
+        where c.run_id = r.run_id and c.what = 'first_reason') as first_reasons
 from run r left join run_audience s using (run_id) left join run_end e using (run_id)
 left join campaign c on c.campaign_id = r.campaign_id
 left join campaign_pause p on p.campaign_id = r.campaign_id
@@ -214,6 +216,7 @@ def _with_balance(row: Row) -> Row:
         "audience": row["size"],
         "outcomes": counted,
         "reasons": dict(sorted(row["reasons"].items())),
+        "first_reasons": dict(sorted(row["first_reasons"].items())),
         "balanced": _balanced(counted, row["size"]),
     }
 

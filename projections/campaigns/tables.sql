@@ -131,8 +131,8 @@ create index stopped_by_complaint_fact on stopped_by_complaint (fact_position, "
 alter table stopped_by_complaint add primary key (run_id, member_id, fact_position);
 comment on column stopped_by_complaint."position" is 'Of the decision.';
 
--- How many members of a run have each outcome, how many each reason stopped, and how many are decided. Whoever looks at a
--- run reads this table, so the cost does not grow with the run.
+-- How many members of a run have each outcome, how many each reason stopped, how many it stopped as their first reason, and
+-- how many are decided. Whoever looks at a run reads this table, so the cost does not grow with the run.
 create table run_count (
     run_id uuid   not null,
     what   text   not null,
@@ -140,8 +140,17 @@ create table run_count (
     n      bigint not null,
     primary key (run_id, what, name)
 );
-comment on column run_count.what is 'outcome, reason or decided.';
+comment on column run_count.what is 'outcome, reason, first_reason or decided.';
 comment on column run_count.name is 'The outcome, or the code of the reason; empty for decided.';
+
+-- How many messages of a run were handed over in each ten seconds.
+create table run_pace (
+    run_id      uuid        not null,
+    since       timestamptz not null,
+    handed_over bigint      not null,
+    primary key (run_id, since)
+);
+comment on column run_pace.since is 'When the ten seconds begin.';
 
 -- Eligible members whose message has not ended, in the order of their decisions. The dispatcher reads this table very
 -- often, so the cost of a query must not grow with the run.
