@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,10 @@ from projections.tallies import Tallied, of
 from projections.together import Rows
 
 Row = dict[str, Any]
+
+LAST_MINUTE = timedelta(minutes=1)
+SHORTEST_SECONDS = 10.0
+"""The least time by which messages are divided: that of one count."""
 
 _NOBODY = UUID(int=0)
 """An id that sorts before all member ids."""
@@ -115,6 +119,20 @@ def run(connection: Connection[Any], run_id: UUID) -> Row | None:
     """Returns a run with its state, its outcomes, its reason counts and whether it balances, or None."""
     row = connection.execute(f"{_RUN} where r.run_id = %s".encode(), [run_id]).fetchone()
     return _with_balance(row) if row is not None else None
+
+
+def pace(connection: Connection[Any], run_id: UUID, now: datetime) -> float | None:
+    """Returns how many messages of the run are handed over in a second, from those of the last minute.
+
+    None if no message was handed over then.
+    """
+    row = connection.execute(
+        "select sum(handed_over) as n, min(since) as since from run_pace where run_id = %s and since > %s",
+        [run_id, now - LAST_MINUTE],
+    ).fetchone()
+    if row is None or row["since"] is None:
+        return None
+    return float(row["n"]) / max((now - row["since"]).total_seconds(), SHORTEST_SECONDS)
 
 
 def runs(connection: Connection[Any], campaign_id: UUID, *, before: int | None, limit: int) -> list[Row]:

@@ -1,11 +1,13 @@
 """Runs, their decisions and their messages."""
 
+from math import ceil
 from typing import Any
 from uuid import UUID
 
 from application.campaigns.messages import ResolveMessage
 from application.requests import Answer
 from domain.campaigns.errors import CampaignNotFound
+from domain.messages.events import MessageOutcome
 from domain.runs.errors import RunNotFound
 from domain.runs.run import RunState
 from interfaces.http.auth import action
@@ -26,7 +28,7 @@ from interfaces.http.paused import reads
 from interfaces.http.requests_in import command_request
 from interfaces.http.schemas.common import NoQuery, PageQuery
 from interfaces.paused_projections import listed, paused_before
-from projections.campaigns.reading import campaign, decisions, messages, run
+from projections.campaigns.reading import campaign, decisions, messages, pace, run
 from projections.campaigns.reading import runs as runs_planned
 from projections.decision_facts.reading import rests_on
 from projections.engine.reached import Reached, reached
@@ -56,9 +58,11 @@ def list_runs(query: Body, campaign_id: UUID) -> dict[str, Any]:
 @action("campaigns:read")
 @reads("campaigns")
 def show_run(query: Body, campaign_id: UUID, run_id: UUID) -> dict[str, Any]:
-    """Returns a run with its outcomes, its reasons, and whether it balances."""
+    """Returns a run with its outcomes, its reasons, its pace, and whether it balances."""
     with services().reading.snapshot() as connection:
-        return _shown(_run(connection, campaign_id, run_id), reached(connection))
+        row, now = _run(connection, campaign_id, run_id), reached(connection)
+        per_second = pace(connection, run_id, services().clock.now()) if row["state"] in UNDER_WAY else None
+    return {**_shown(row, now), **_paced(row, per_second), "position": now.folded}
 
 
 @runs.question(f"{THE_RUNS}/<uuid:run_id>/decisions", DecisionsQuery, DecisionsOut)
@@ -103,6 +107,13 @@ def resolve_message(body: Body, campaign_id: UUID, run_id: UUID, message_id: UUI
     """Records whether the next hop took a message whose outcome is unknown."""
     command = ResolveMessage(campaign_id=campaign_id, run_id=run_id, message_id=message_id, **body)
     return services().messages.resolve_message(command, command_request())
+
+
+def _paced(row: dict[str, Any], per_second: float | None) -> dict[str, Any]:
+    if not per_second:
+        return {"messages_per_minute": None, "seconds_left": None}
+    pending = row["outcomes"][MessageOutcome.PENDING]
+    return {"messages_per_minute": round(60 * per_second), "seconds_left": ceil(pending / per_second)}
 
 
 def _run(connection: Any, campaign_id: UUID, run_id: UUID) -> dict[str, Any]:

@@ -60,6 +60,8 @@ OutcomesOut = BodyOut.from_dict(
 class RunOut(BodyOut):
     """A run with its balance: the outcomes add up to the audience, or `balanced` is false.
 
+    `reasons`: how many people each reason stopped; a person may have several. `first_reasons`: the same by the first
+    reason of each person, so the audience is their sum and those whom no reason stopped.
     `waits_for_projections`: the paused projections for which a run that is due waits. It goes on when they do:
     `farley project status` says how. The field is absent if there are none.
     """
@@ -75,13 +77,22 @@ class RunOut(BodyOut):
     audience = Whole(required=True, allow_none=True, low=0, high=MANY)
     outcomes = Part(OutcomesOut, required=True)
     reasons = Tree(required=True)
+    first_reasons = Tree(required=True)
     balanced = Flag(required=True)
     transport = Word(list(Transport), required=True)
     waits_for_projections = Many(Part(PausedProjectionOut))
 
 
 class RunShownOut(RunOut, ReadOut):
-    """One run with its balance."""
+    """One run with its balance.
+
+    `position`: up to which the balance is true. `messages_per_minute`: how fast messages were handed over in the last
+    minute. `seconds_left`: how long the pending ones take at that pace. Both are null while the pace is not known.
+    """
+
+    position = Position(required=True)
+    messages_per_minute = Whole(required=True, allow_none=True, low=0, high=MANY)
+    seconds_left = Whole(required=True, allow_none=True, low=0, high=MANY)
 
 
 class RunsOut(PageOut):
