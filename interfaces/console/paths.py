@@ -24,3 +24,15 @@ def path_of_complaint(complaint_id: UUID | str) -> str:
 
 def path_of_order(order_id: UUID | str) -> str:
     return f"{ROOT}/orders/{order_id}"
+
+
+def path_of_campaign(campaign_id: UUID | str) -> str:
+    return f"{ROOT}/campaigns/{campaign_id}"
+
+
+def path_of_run(campaign_id: UUID | str, run_id: UUID | str) -> str:
+    return f"{path_of_campaign(campaign_id)}/runs/{run_id}"
+
+
+def path_of_decision(campaign_id: UUID | str, run_id: UUID | str, customer_id: UUID | str) -> str:
+    return f"{path_of_run(campaign_id, run_id)}/decisions/{customer_id}"

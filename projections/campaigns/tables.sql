@@ -113,6 +113,8 @@ create table run_decision (
 comment on column run_decision.unit is 'The profile that the hold-out was drawn for.';
 create index run_decision_person on run_decision (member_id);
 create index run_decision_drawn on run_decision (member_id) where unit is not null;
+create index run_decision_stopped on run_decision (run_id, (reasons -> 0 ->> 'code'), member_id)
+    where verdict <> 'eligible';
 create index run_decision_address on run_decision (run_id, address_id);
 alter table run_decision add primary key (run_id, member_id);
 
@@ -196,5 +198,8 @@ create index message_customer on message (customer_id);
 create index message_address on message (campaign_id, address_id);
 create index message_at_address on message (address_id);
 create unique index message_id on message (message_id);
+create index message_ended on message (run_id, outcome, member_id) where outcome not in ('pending', 'sent');
+create index message_stopped on message (run_id, (reasons -> 0 ->> 'code'), member_id) where reasons is not null;
+create index message_unknown on message ("position") where outcome = 'unknown';
 create index message_in_flight on message (epoch) where handed_over;
 alter table message add primary key (run_id, member_id);

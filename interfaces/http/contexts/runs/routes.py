@@ -10,7 +10,7 @@ from domain.campaigns.errors import CampaignNotFound
 from domain.messages.events import MessageOutcome
 from domain.runs.errors import RunNotFound
 from domain.runs.run import RunState
-from interfaces.http.auth import action
+from interfaces.http.auth import action, allowed
 from interfaces.http.blueprint import Body, Routes
 from interfaces.http.contexts.runs.schemas import (
     DecisionsOut,
@@ -22,7 +22,7 @@ from interfaces.http.contexts.runs.schemas import (
     RunShownOut,
     RunsOut,
 )
-from interfaces.http.current import services
+from interfaces.http.current import services, subject
 from interfaces.http.paging import Position, page, place_of
 from interfaces.http.paused import reads
 from interfaces.http.requests_in import command_request
@@ -30,13 +30,16 @@ from interfaces.http.schemas.common import NoQuery, PageQuery
 from interfaces.paused_projections import listed, paused_before
 from projections.campaigns.reading import campaign, decisions, messages, pace, run
 from projections.campaigns.reading import runs as runs_planned
+from projections.customers.reading import names
 from projections.decision_facts.reading import rests_on
 from projections.engine.reached import Reached, reached
 from projections.history.replies import replies
-from projections.identity.reading import person_of
+from projections.identity.reading import person_ids_of, person_of
 
 runs = Routes("runs", "Runs of campaigns, with their balance and every decision.")
 THE_RUNS = "/api/campaigns/<uuid:campaign_id>/runs"
+NAMES = "customers:read"
+"""The action that lets a key see the names of customers."""
 UNDER_WAY = (RunState.PLANNED, RunState.DECIDING, RunState.SENDING)
 
 
@@ -67,7 +70,7 @@ def show_run(query: Body, campaign_id: UUID, run_id: UUID) -> dict[str, Any]:
 
 @runs.question(f"{THE_RUNS}/<uuid:run_id>/decisions", DecisionsQuery, DecisionsOut)
 @action("campaigns:read")
-@reads("campaigns", given={"customer_id": ("identity",)})
+@reads("campaigns", "identity", "customers")
 def list_decisions(query: Body, campaign_id: UUID, run_id: UUID) -> dict[str, Any]:
     """Lists the decision about each member of the audience, by customer id."""
     limit, after = query.pop("limit"), place_of(query.pop("cursor", None), UUID)
@@ -77,9 +80,8 @@ def list_decisions(query: Body, campaign_id: UUID, run_id: UUID) -> dict[str, An
         # A run keeps the profile that was canonical at its start.
         profiles = person_of(connection, asked_for)[1] if asked_for is not None else None
         rows = decisions(connection, run_id, member_ids=profiles, after=after, limit=limit + 1, **query)
-    return page(
-        [{**_with_customer(row), "variant": None} for row in rows], limit, lambda row: row["customer_id"]
-    )
+        shown = _with_names(connection, rows)
+    return page([{**row, "variant": None} for row in shown], limit, lambda row: row["customer_id"])
 
 
 @runs.question(f"{THE_RUNS}/<uuid:run_id>/messages", MessagesQuery, MessagesOut)
@@ -126,6 +128,16 @@ def _run(connection: Any, campaign_id: UUID, run_id: UUID) -> dict[str, Any]:
 def _with_customer(row: dict[str, Any]) -> dict[str, Any]:
     """To clients, the member of a run is the customer."""
     return {**row, "customer_id": row["member_id"]}
+
+
+def _with_names(connection: Any, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Returns the rows with the name of each member, for keys that may see it."""
+    shown = [_with_customer(row) for row in rows]
+    if not allowed(subject(), NAMES):
+        return shown
+    persons = person_ids_of(connection, {row["member_id"] for row in rows})
+    named = names(connection, services().reading.cipher, set(persons.values()))
+    return [{**row, "customer_name": named.get(persons[row["member_id"]])} for row in shown]
 
 
 def _shown(row: dict[str, Any], now: Reached) -> dict[str, Any]:

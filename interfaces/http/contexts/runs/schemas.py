@@ -6,6 +6,7 @@ from domain.messages.events import MessageOutcome
 from domain.messages.message import RESOLUTIONS
 from domain.runs.events import MissedCause
 from domain.runs.run import RunState
+from interfaces.http.contexts.customers.schemas import LONGEST_PERSON_NAME
 from interfaces.http.schemas.base import BodyIn, BodyOut
 from interfaces.http.schemas.common import PageOut, PageQuery, PausedProjectionOut, ReadOut, StoredOut
 from interfaces.http.schemas.fields import (
@@ -37,10 +38,11 @@ class StartRunIn(BodyIn):
 
 
 class DecisionsQuery(PageQuery):
-    """Filters of decisions."""
+    """Filters of decisions. `reason`: any of a person's reasons; `first_reason`: the first of them."""
 
     outcome = Word(list(MessageOutcome))
     reason = Word(list(ReasonCode))
+    first_reason = Word(list(ReasonCode))
     customer_id = Id()
 
 
@@ -112,12 +114,14 @@ class ReasonOut(BodyOut):
 class DecisionOut(BodyOut):
     """The decision about one member of the audience, and its outcome.
 
+    `customer_name`: null if there is none, or it is forgotten. Only keys with the scope customers:read get it.
     `unit`: the profile for which the campaign's hold-out was drawn. `decided_at`, `read_position`: the
     instant of the decision and its read position; null until the decision. To repeat the decision, ask
     eligibility with them as `at` and `known_to_position`.
     """
 
     customer_id = Id(required=True)
+    customer_name = Text(allow_none=True, longest=LONGEST_PERSON_NAME)
     outcome = Word(list(MessageOutcome), required=True)
     variant = Text(required=True, allow_none=True)
     unit = Id(allow_none=True)
