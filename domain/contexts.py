@@ -65,7 +65,7 @@ CONTEXTS = (
     Context(name="runs", routes=("runs", "replays")),
     Context(name="responses", questions=("responses",), routes=("responses",)),
     Context(name="eligibility", routes=("eligibility",), actions=("eligibility:read",)),
-    Context(name="messages", routes=("preferences", "clicks")),
+    Context(name="messages", routes=("messages", "preferences", "clicks")),
     Context(name="projections", routes=("projections",), actions=("projections:read",)),
 )
 """The contexts, in the order of folding and of the OpenAPI document: `audience` folds after `identity`."""

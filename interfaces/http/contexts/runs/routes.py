@@ -10,8 +10,9 @@ from domain.campaigns.errors import CampaignNotFound
 from domain.messages.events import MessageOutcome
 from domain.runs.errors import RunNotFound
 from domain.runs.run import RunState
-from interfaces.http.auth import action, allowed
+from interfaces.http.auth import action
 from interfaces.http.blueprint import Body, Routes
+from interfaces.http.contexts.runs.names import with_customer, with_names
 from interfaces.http.contexts.runs.schemas import (
     DecisionsOut,
     DecisionsQuery,
@@ -22,7 +23,7 @@ from interfaces.http.contexts.runs.schemas import (
     RunShownOut,
     RunsOut,
 )
-from interfaces.http.current import services, subject
+from interfaces.http.current import services
 from interfaces.http.paging import Position, page, place_of
 from interfaces.http.paused import reads
 from interfaces.http.requests_in import command_request
@@ -30,16 +31,13 @@ from interfaces.http.schemas.common import NoQuery, PageQuery
 from interfaces.paused_projections import listed, paused_before
 from projections.campaigns.reading import campaign, decisions, messages, pace, run
 from projections.campaigns.reading import runs as runs_planned
-from projections.customers.reading import names
 from projections.decision_facts.reading import rests_on
 from projections.engine.reached import Reached, reached
 from projections.history.replies import replies
-from projections.identity.reading import person_ids_of, person_of
+from projections.identity.reading import person_of
 
 runs = Routes("runs", "Runs of campaigns, with their balance and every decision.")
 THE_RUNS = "/api/campaigns/<uuid:campaign_id>/runs"
-NAMES = "customers:read"
-"""The action that lets a key see the names of customers."""
 UNDER_WAY = (RunState.PLANNED, RunState.DECIDING, RunState.SENDING)
 
 
@@ -80,7 +78,7 @@ def list_decisions(query: Body, campaign_id: UUID, run_id: UUID) -> dict[str, An
         # A run keeps the profile that was canonical at its start.
         profiles = person_of(connection, asked_for)[1] if asked_for is not None else None
         rows = decisions(connection, run_id, member_ids=profiles, after=after, limit=limit + 1, **query)
-        shown = _with_names(connection, rows)
+        shown = with_names(connection, rows)
     return page([{**row, "variant": None} for row in shown], limit, lambda row: row["customer_id"])
 
 
@@ -97,7 +95,7 @@ def list_messages(query: Body, campaign_id: UUID, run_id: UUID) -> dict[str, Any
         smtp_replies = replies(
             connection, reading.cipher, {row["message_id"]: row["version"] for row in rows}
         )
-    shown = [{**_with_customer(row), "smtp_reply": smtp_replies.get(row["message_id"])} for row in rows]
+    shown = [{**with_customer(row), "smtp_reply": smtp_replies.get(row["message_id"])} for row in rows]
     return page(shown, limit, lambda row: row["customer_id"])
 
 
@@ -123,21 +121,6 @@ def _run(connection: Any, campaign_id: UUID, run_id: UUID) -> dict[str, Any]:
     if row is None or row["campaign_id"] != campaign_id:
         raise RunNotFound()
     return row
-
-
-def _with_customer(row: dict[str, Any]) -> dict[str, Any]:
-    """To clients, the member of a run is the customer."""
-    return {**row, "customer_id": row["member_id"]}
-
-
-def _with_names(connection: Any, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Returns the rows with the name of each member, for keys that may see it."""
-    shown = [_with_customer(row) for row in rows]
-    if not allowed(subject(), NAMES):
-        return shown
-    persons = person_ids_of(connection, {row["member_id"] for row in rows})
-    named = names(connection, services().reading.cipher, set(persons.values()))
-    return [{**row, "customer_name": named.get(persons[row["member_id"]])} for row in shown]
 
 
 def _shown(row: dict[str, Any], now: Reached) -> dict[str, Any]:
