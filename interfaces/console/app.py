@@ -9,6 +9,11 @@ from interfaces.console.complaints import steps as complaint_steps
 from interfaces.console.finding import pages as finding_pages
 from interfaces.console.orders import pages as order_pages
 from interfaces.console.people import pages as people_pages
+from interfaces.console.runs import pages as run_pages
+from interfaces.console.runs import people as run_people
+from interfaces.console.runs import steps as run_steps
+from interfaces.console.runs import unknown as unknown_messages
+from interfaces.console.runs import why as run_why
 
 ROOMS: tuple[Blueprint, ...] = (
     home_pages.room,
@@ -20,5 +25,10 @@ ROOMS: tuple[Blueprint, ...] = (
     order_pages.room,
     complaint_pages.room,
     complaint_steps.room,
+    run_pages.room,
+    run_steps.room,
+    run_people.room,
+    run_why.room,
+    unknown_messages.room,
     console_assets,
 )

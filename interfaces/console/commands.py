@@ -42,7 +42,7 @@ class Field:
 class CommandForm:
     """A form as a page shows it. `title` and `button` are names of texts. `action` and `cancel` are paths.
 
-    `version`: of what the person sees, for routes that take If-Match.
+    `version`: of what the person sees, for routes that take If-Match. `template`: of the page that has the form.
     """
 
     title: str
@@ -52,6 +52,7 @@ class CommandForm:
     fields: Sequence[Field]
     version: str | None = None
     danger: bool = False
+    template: str = "command"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +74,7 @@ def words(t: Texts, kind: str, values: Sequence[str]) -> list[tuple[str, str]]:
 
 def show_form(form: CommandForm, typed: Typed | None = None, *, status: int = 200, **more: Any) -> Response:
     """Returns the page with the form. `more`: further values of the template."""
-    return show("command", status=status, form_shown=form, typed=typed or Typed(), **more)
+    return show(form.template, status=status, form_shown=form, typed=typed or Typed(), **more)
 
 
 def carry_out(

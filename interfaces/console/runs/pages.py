@@ -9,22 +9,22 @@ from flask import Response
 from application.mail import Transport
 from domain.messages.events import MessageOutcome
 from interfaces.console.asking import ask, may
+from interfaces.console.finding.candidates import FIND
 from interfaces.console.formats import Formats
 from interfaces.console.languages import Texts
 from interfaces.console.live import show_live
 from interfaces.console.paths import path_of_campaign, path_of_decision
 from interfaces.console.polls import is_poll
-from interfaces.console.rooms import ROOT, Room
+from interfaces.console.rooms import Room
 from interfaces.console.runs.run import Run
 from interfaces.console.runs.steps import possible_steps
-from interfaces.console.runs.why import FIND
 from interfaces.console.showing import formats, own_texts
 from interfaces.http.current import this_request
 
 room = Room("runs")
 A_RUN = "/campaigns/<uuid:campaign_id>/runs/<uuid:run_id>"
 SHOW_RUN, LIST_MESSAGES = "runs.show_run", "runs.list_messages"
-RESOLVE, REPLAY = "messages.resolve_messages", "replays.replay_run"
+REPLAY = "replays.replay_run"
 NOT_TAKEN = (MessageOutcome.FAILED, MessageOutcome.DEFERRED)
 MOST_REPLIES = 3
 """How many replies are shown of each of these outcomes."""
@@ -99,8 +99,3 @@ def _said(message: Answer, t: Texts) -> str:
         return " ".join(str(part) for part in (reply["code"], reply["text"]) if part is not None)
     reasons = [t.word("reason", one["code"]) for one in message["reasons"]]
     return ", ".join(reasons) or t("run.no_reply")
-
-
-def path_of_messages() -> str:
-    """Returns the path of the messages of which nobody knows whether they left."""
-    return f"{ROOT}/messages"

@@ -10,7 +10,7 @@ from flask import Response
 from domain.errors import NotFound
 from domain.messages.events import MessageOutcome
 from interfaces.console.asking import ask, may
-from interfaces.console.finding.candidates import FIND, found_by
+from interfaces.console.finding.candidates import found_by
 from interfaces.console.formats import Formats
 from interfaces.console.forms import fields
 from interfaces.console.languages import Texts
@@ -51,7 +51,7 @@ def why_page(campaign_id: UUID, run_id: UUID, customer_id: UUID) -> Response:
         "run_why",
         way_here=_way(campaign_id, run_id, t),
         name=_known_name(customer_id, t),
-        person=path_of_person(customer_id),
+        customer_page=path_of_person(customer_id),
         may_see_person=may("customer-reading.show_customer"),
         text=_sentence(run, known, t, f),
         state=STATES.get(known["outcome"], "warn") if known is not None else "info",
@@ -110,6 +110,3 @@ def _way(campaign_id: UUID, run_id: UUID, t: Texts) -> list[tuple[str, str | Non
         (t("run.one"), path_of_run(campaign_id, run_id)),
         (t("run.why"), None),
     ]
-
-
-__all__ = ["FIND", "room"]

@@ -43,7 +43,7 @@ def list_unknown_messages(query: Body) -> dict[str, Any]:
 def count_unknown_messages(query: Body) -> dict[str, Any]:
     """Counts the messages of all runs whose outcome is unknown."""
     with services().reading.snapshot() as connection:
-        return {"unknown": unknown_count(connection, most=MOST_COUNTED)}
+        return {"total": unknown_count(connection, most=MOST_COUNTED)}
 
 
 @messages.command("/api/messages/resolutions", ResolveMessagesIn, MessagesResolvedOut)

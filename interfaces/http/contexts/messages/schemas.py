@@ -46,7 +46,7 @@ class UnknownMessagesOut(PageOut):
 class MessageCountsOut(ReadOut):
     """The number of messages whose outcome is unknown. 10000 stands for that many or more."""
 
-    unknown = Whole(required=True, low=0, high=MOST_COUNTED)
+    total = Whole(required=True, low=0, high=MOST_COUNTED)
 
 
 class ResolveMessagesIn(BodyIn):
