@@ -65,7 +65,7 @@ CONTEXTS = (
     Context(name="runs", routes=("runs", "replays")),
     Context(name="responses", questions=("responses",), routes=("responses",)),
     Context(name="eligibility", routes=("eligibility",), actions=("eligibility:read",)),
-    Context(name="messages", routes=("preferences", "clicks", "shown_messages")),
+    Context(name="messages", routes=("messages", "preferences", "clicks", "shown_messages")),
     Context(name="history", routes=("facts",), actions=("history:read",)),
     Context(name="projections", routes=("projections",), actions=("projections:read",)),
 )

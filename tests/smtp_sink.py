@@ -13,6 +13,9 @@ from typing import AnyStr, Self
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+PLANNED = "planned"
+"""The text of an answer that refuses."""
+
 
 class Act(StrEnum):
     """What goes wrong with one message."""
@@ -241,7 +244,7 @@ class _Session(SMTP):
         if fault.act in (Act.CUT, Act.STALL):
             await asyncio.Event().wait()  # ends when the connection does: its task is cancelled
         self._last_answer = fault.act is Act.DROP_AFTER or fault.code == 421
-        return "250 OK" if fault.act is Act.DROP_AFTER else f"{fault.code} planned"
+        return "250 OK" if fault.act is Act.DROP_AFTER else f"{fault.code} {PLANNED}"
 
 
 class _Mailbox:

@@ -17,6 +17,11 @@ from interfaces.console.orders import pages as order_pages
 from interfaces.console.people import pages as people_pages
 from interfaces.console.policy import changes as policy_changes
 from interfaces.console.policy import pages as policy_pages
+from interfaces.console.runs import pages as run_pages
+from interfaces.console.runs import people as run_people
+from interfaces.console.runs import steps as run_steps
+from interfaces.console.runs import unknown as unknown_messages
+from interfaces.console.runs import why as run_why
 from interfaces.console.suppressions import pages as suppression_pages
 
 ROOMS: tuple[Blueprint, ...] = (
@@ -38,5 +43,10 @@ ROOMS: tuple[Blueprint, ...] = (
     campaign_pages.room,
     campaign_steps.room,
     campaign_approving.room,
+    run_pages.room,
+    run_steps.room,
+    run_people.room,
+    run_why.room,
+    unknown_messages.room,
     console_assets,
 )

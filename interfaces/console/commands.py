@@ -44,7 +44,7 @@ class Field:
 class CommandForm:
     """A form as a page shows it. `title` and `button` are names of texts. `action` and `cancel` are paths.
 
-    `version`: of what the person sees, for routes that take If-Match.
+    `version`: of what the person sees, for routes that take If-Match. `template`: of the page that has the form.
     """
 
     title: str
@@ -54,6 +54,7 @@ class CommandForm:
     fields: Sequence[Field]
     version: str | None = None
     danger: bool = False
+    template: str = "command"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,11 +79,11 @@ def show_form(
     typed: Typed | None = None,
     *,
     status: int = 200,
-    template: str = "command",
+    template: str | None = None,
     **more: Any,
 ) -> Response:
-    """Returns the page with the form. `template`: one that extends `command`. `more`: its further values."""
-    return show(template, status=status, form_shown=form, typed=typed or Typed(), **more)
+    """Returns the page with the form. `template`: instead of the form's own. `more`: further values of the template."""
+    return show(template or form.template, status=status, form_shown=form, typed=typed or Typed(), **more)
 
 
 def carry_out(

@@ -107,6 +107,10 @@ class Formats:
             until = timedelta(seconds=-1)  # there is no better word for now
         return dates.format_timedelta(until, add_direction=True, locale=self._locale)
 
+    def duration(self, seconds: float) -> str:
+        """`11 seconds`, `2 hours`."""
+        return dates.format_timedelta(timedelta(seconds=max(seconds, 1)), locale=self._locale)
+
     def moment(self, at: datetime) -> Moment:
         """How long ago, with the instant in full."""
         return Moment(at=at.isoformat(), text=self.ago(at), title=self.instant(at))

@@ -13,6 +13,7 @@ from interfaces.http.auth import PUBLIC, action
 
 room = Room("home")
 COUNT = "complaint-reading.count_complaints"
+COUNT_UNKNOWN, SETTLE = "messages.count_unknown_messages", "messages.resolve_messages"
 
 
 @room.page("")
@@ -34,6 +35,18 @@ def _waiting() -> Iterator[dict[str, Any]]:
                 "link": t("home.complaints_link"),
                 "icon": "message-square-warning",
                 "state": "stop",
+            }
+    if may(SETTLE):
+        unknown = ask(COUNT_UNKNOWN)["total"]
+        if unknown:
+            yield {
+                "title": t("home.unknown"),
+                "count": f.number(unknown),
+                "text": t("home.unknown_text"),
+                "href": f"{ROOT}/messages",
+                "link": t("home.unknown_link"),
+                "icon": "mail",
+                "state": "warn",
             }
 
 

@@ -27,22 +27,24 @@ def path_of_order(order_id: UUID | str) -> str:
     return f"{ROOT}/orders/{order_id}"
 
 
-def path_of_fact(position: int | str) -> str:
-    return f"{ROOT}/facts/{position}"
-
-
-def path_of_decision(campaign_id: UUID | str, run_id: UUID | str, customer_id: UUID | str) -> str:
-    """Returns the page of a run's decision about a member of its audience."""
-    return f"{ROOT}/campaigns/{campaign_id}/runs/{run_id}/decisions/{customer_id}"
-
-
-def path_of_why(customer_id: UUID | str, channel: str, purpose: str, message_class: str) -> str:
-    """Returns the page that says whether a message may be sent to a person now, and why."""
-    asked = {"channel": channel, "purpose": purpose, "message_class": message_class}
-    return f"{path_of_person(customer_id)}/why?{urlencode(asked)}"
 def path_of_campaign(campaign_id: UUID | str) -> str:
     return f"{ROOT}/campaigns/{campaign_id}"
 
 
 def path_of_run(campaign_id: UUID | str, run_id: UUID | str) -> str:
     return f"{path_of_campaign(campaign_id)}/runs/{run_id}"
+
+
+def path_of_decision(campaign_id: UUID | str, run_id: UUID | str, customer_id: UUID | str) -> str:
+    """Returns the page of a run's decision about a member of its audience."""
+    return f"{path_of_run(campaign_id, run_id)}/decisions/{customer_id}"
+
+
+def path_of_fact(position: int | str) -> str:
+    return f"{ROOT}/facts/{position}"
+
+
+def path_of_why(customer_id: UUID | str, channel: str, purpose: str, message_class: str) -> str:
+    """Returns the page that says whether a message may be sent to a person now, and why."""
+    asked = {"channel": channel, "purpose": purpose, "message_class": message_class}
+    return f"{path_of_person(customer_id)}/why?{urlencode(asked)}"

@@ -71,6 +71,8 @@ select run_id, what, name, count(*) from (
     select run_id, 'decided', '' from state where decided
     union all
     select run_id, 'reason', r.reason ->> 'code' from state, jsonb_array_elements(reasons) as r(reason)
+    union all
+    select run_id, 'first_reason', reasons -> 0 ->> 'code' from state where reasons -> 0 is not null
 ) counted
 group by run_id, what, name
 $$;

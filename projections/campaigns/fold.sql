@@ -242,6 +242,11 @@ set outcome = excluded.outcome, handed_over = excluded.handed_over, retry_at = e
     rules_version = coalesce(excluded.rules_version, message.rules_version)
 where message.version < excluded.version;
 
+-- How many messages were handed over in each ten seconds.
+insert into run_pace as t
+select run_id, date_bin('10 seconds', occurred_at, 'epoch') as since, count(*) from message_handed_over group by 1, 2
+on conflict (run_id, since) do update set handed_over = t.handed_over + excluded.handed_over;
+
 -- Open members: eligible members whose message has not ended. Recomputes the members that the batch may have opened.
 insert into run_open as t
 with touched as materialized (

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +12,15 @@ from domain.campaigns.campaign import CampaignState
 from domain.messages.events import MessageOutcome
 from domain.next_actions.facts import Happened
 from domain.runs.run import RunState
+from projections.campaigns.members import members_with
 from projections.tallies import Tallied, of
 from projections.together import Rows
 
 Row = dict[str, Any]
+
+LAST_MINUTE = timedelta(minutes=1)
+SHORTEST_SECONDS = 10.0
+"""The least time by which messages are divided: that of one count."""
 
 _NOBODY = UUID(int=0)
 """An id that sorts before all member ids."""
@@ -30,6 +35,13 @@ _PAGE_MEMBERS = """
          and d.run_id = %(run)s and d.member_id > %(after)s
     left join message m on m.run_id = a.run_id and m.member_id = a.member_id
          and m.run_id = %(run)s and m.member_id > %(after)s"""
+_GIVEN_MEMBERS = """
+    unnest(%(members)s::uuid[]) as given(id)
+    cross join lateral (
+        select member_id, position from run_member where run_id = %(run)s and member_id = given.id limit 1
+    ) a
+    left join lateral (select * from run_decision where run_id = %(run)s and member_id = given.id limit 1) d on true
+    left join lateral (select * from message where run_id = %(run)s and member_id = given.id limit 1) m on true"""
 _REASONS = "coalesce(case when d.verdict = 'eligible' then m.reasons else d.reasons end, '[]'::jsonb)"
 
 _CAMPAIGN = """
@@ -54,7 +66,9 @@ select r.*, c.recheck_segment, s.size, s.recorded_at as started_at, e.finished_a
        (select coalesce(jsonb_object_agg(name, n), '{}') from run_count c
         where c.run_id = r.run_id and c.what = 'outcome') as outcomes,
        (select coalesce(jsonb_object_agg(name, n), '{}') from run_count c
-        where c.run_id = r.run_id and c.what = 'reason') as reasons
+        where c.run_id = r.run_id and c.what = 'reason') as reasons,
+       (select coalesce(jsonb_object_agg(name, n), '{}') from run_count c
+        where c.run_id = r.run_id and c.what = 'first_reason') as first_reasons
 from run r left join run_audience s using (run_id) left join run_end e using (run_id)
 left join campaign c on c.campaign_id = r.campaign_id
 left join campaign_pause p on p.campaign_id = r.campaign_id
@@ -128,6 +142,21 @@ def run(connection: Connection[Any], run_id: UUID) -> Row | None:
     return _with_balance(row) if row is not None else None
 
 
+def pace(connection: Connection[Any], run_id: UUID, now: datetime) -> float | None:
+    """Returns how many messages of the run are handed over in a second, from those of the last minute.
+
+    None if no message was handed over then.
+    """
+    row = connection.execute(
+        "select sum(handed_over) as n, min(since) as since from run_pace where run_id = %s and since > %s",
+        [run_id, now - LAST_MINUTE],
+    ).fetchone()
+    if row is None or row["since"] is None:
+        return None
+    seconds: float = (now - row["since"]).total_seconds()
+    return float(row["n"]) / max(seconds, SHORTEST_SECONDS)
+
+
 def runs(connection: Connection[Any], campaign_id: UUID, *, before: int | None, limit: int) -> list[Row]:
     """Returns the runs of a campaign, the newest first, each in the form that `run` returns.
 
@@ -159,6 +188,7 @@ def decisions(
     *,
     outcome: str | None = None,
     reason: str | None = None,
+    first_reason: str | None = None,
     member_ids: Collection[UUID] | None = None,
     after: UUID | None = None,
     limit: int = 50,
@@ -167,6 +197,13 @@ def decisions(
 
     `decided_at`: the instant for which it was decided. `read_position`: the position up to which it knew the log.
     """
+    filters = {"outcome": outcome, "first_reason": first_reason}
+    if member_ids is None and reason is None and any(filters.values()):
+        # Without a list of members, a rare outcome would make PostgreSQL read the whole run.
+        member_ids = members_with(connection, run_id, **filters, after=after or _NOBODY, limit=limit)
+    source = (
+        _PAGE_MEMBERS + " where a.run_id = %(run)s" if member_ids is None else _GIVEN_MEMBERS + " where true"
+    )
     return connection.execute(
         f"""
         select * from (
@@ -176,19 +213,18 @@ def decisions(
                    coalesce(m.decided_for, d.decided_for) as decided_at,
                    coalesce(m.read_position, d.read_position) as read_position,
                    m.message_id, coalesce(m.position, d.position, a.position) as position
-            from {_PAGE_MEMBERS}
-            where a.run_id = %(run)s and a.member_id > %(after)s
-              and (%(members)s::uuid[] is null or a.member_id = any(%(members)s))
+            from {source} and a.member_id > %(after)s
         ) decided
         where (%(outcome)s::text is null or outcome = %(outcome)s)
+          and (%(first_reason)s::text is null or reasons -> 0 ->> 'code' = %(first_reason)s)
           and (%(reason)s::text is null or reasons @> jsonb_build_array(jsonb_build_object('code', %(reason)s::text)))
         order by member_id limit %(limit)s
         """.encode(),
         {
+            **filters,
             "run": run_id,
             "after": after or _NOBODY,
             "members": list(member_ids) if member_ids is not None else None,
-            "outcome": outcome,
             "reason": reason,
             "limit": limit,
         },
@@ -199,18 +235,42 @@ def messages(
     connection: Connection[Any], run_id: UUID, *, outcome: str | None, after: UUID | None, limit: int
 ) -> list[Row]:
     """Returns the messages of a run that have facts of their own, ordered by their member."""
+    # A rare outcome is found by the index that has the outcomes of this condition only.
+    rare = "and outcome not in ('pending', 'sent')" if outcome not in (None, "pending", "sent") else ""
     return connection.execute(
-        """
+        f"""
         select message_id, member_id, outcome,
                attempt, handed_over_at, retry_at, coalesce(reasons, '[]'::jsonb) as reasons, occurred_at, position,
                version
         from message
         where run_id = %(run)s and member_id > %(after)s
-          and (%(outcome)s::text is null or outcome = %(outcome)s)
+          and {"outcome = %(outcome)s" if outcome is not None else "true"} {rare}
         order by member_id limit %(limit)s
-        """,
+        """.encode(),
         {"run": run_id, "outcome": outcome, "after": after or _NOBODY, "limit": limit},
     ).fetchall()
+
+
+def unknown_messages(connection: Connection[Any], *, after: int, limit: int) -> list[Row]:
+    """Returns the messages of all runs whose outcome is unknown after this position, the oldest first."""
+    return connection.execute(
+        """
+        select m.message_id, m.member_id, m.run_id, m.campaign_id, m.outcome, m.attempt, m.handed_over_at,
+               m.occurred_at, m.position, c.name as campaign_name
+        from message m left join campaign c using (campaign_id)
+        where m.outcome = 'unknown' and m.position > %(after)s
+        order by m.position limit %(limit)s
+        """,
+        {"after": after, "limit": limit},
+    ).fetchall()
+
+
+def unknown_count(connection: Connection[Any], *, most: int) -> int:
+    """Returns how many messages of all runs have an unknown outcome, `most` at most."""
+    row = connection.execute(
+        "select count(*) as n from (select from message where outcome = 'unknown' limit %s) unknown", [most]
+    ).fetchone()
+    return int(row["n"]) if row is not None else 0
 
 
 def contacts_of(rows: Collection[Tallied]) -> Contacts:
@@ -227,6 +287,7 @@ def _with_balance(row: Row) -> Row:
         "audience": row["size"],
         "outcomes": counted,
         "reasons": dict(sorted(row["reasons"].items())),
+        "first_reasons": dict(sorted(row["first_reasons"].items())),
         "balanced": _balanced(counted, row["size"]),
     }
 

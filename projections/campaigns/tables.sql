@@ -114,6 +114,8 @@ create table run_decision (
 comment on column run_decision.unit is 'The profile that the hold-out was drawn for.';
 create index run_decision_person on run_decision (member_id);
 create index run_decision_drawn on run_decision (member_id) where unit is not null;
+create index run_decision_stopped on run_decision (run_id, (reasons -> 0 ->> 'code'), member_id)
+    where verdict <> 'eligible';
 create index run_decision_address on run_decision (run_id, address_id);
 alter table run_decision add primary key (run_id, member_id);
 
@@ -132,8 +134,8 @@ create index stopped_by_complaint_fact on stopped_by_complaint (fact_position, "
 alter table stopped_by_complaint add primary key (run_id, member_id, fact_position);
 comment on column stopped_by_complaint."position" is 'Of the decision.';
 
--- How many members of a run have each outcome, how many each reason stopped, and how many are decided. Whoever looks at a
--- run reads this table, so the cost does not grow with the run.
+-- How many members of a run have each outcome, how many each reason stopped, how many it stopped as their first reason, and
+-- how many are decided. Whoever looks at a run reads this table, so the cost does not grow with the run.
 create table run_count (
     run_id uuid   not null,
     what   text   not null,
@@ -141,8 +143,17 @@ create table run_count (
     n      bigint not null,
     primary key (run_id, what, name)
 );
-comment on column run_count.what is 'outcome, reason or decided.';
+comment on column run_count.what is 'outcome, reason, first_reason or decided.';
 comment on column run_count.name is 'The outcome, or the code of the reason; empty for decided.';
+
+-- How many messages of a run were handed over in each ten seconds.
+create table run_pace (
+    run_id      uuid        not null,
+    since       timestamptz not null,
+    handed_over bigint      not null,
+    primary key (run_id, since)
+);
+comment on column run_pace.since is 'When the ten seconds begin.';
 
 -- Eligible members whose message has not ended, in the order of their decisions. The dispatcher reads this table very
 -- often, so the cost of a query must not grow with the run.
@@ -188,5 +199,8 @@ create index message_customer on message (customer_id);
 create index message_address on message (campaign_id, address_id);
 create index message_at_address on message (address_id);
 create unique index message_id on message (message_id);
+create index message_ended on message (run_id, outcome, member_id) where outcome not in ('pending', 'sent');
+create index message_stopped on message (run_id, (reasons -> 0 ->> 'code'), member_id) where reasons is not null;
+create index message_unknown on message ("position") where outcome = 'unknown';
 create index message_in_flight on message (epoch) where handed_over;
 alter table message add primary key (run_id, member_id);

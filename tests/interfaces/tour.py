@@ -203,6 +203,11 @@ BODIES: dict[str, Any] = {
     },
     "campaigns.start_run": {"planned_for": AT},
     "runs.resolve_message": {"outcome": "sent", "note": "It is in their log."},
+    "messages.resolve_messages": {
+        "message_ids": ["{message_id}"],
+        "outcome": "failed",
+        "note": "It is not in their log.",
+    },
     "campaigns.pause_campaign": {"reason": "a typo"},
     "campaigns.resume_campaign": {"reason": "it is mended"},
     "campaigns.cancel_campaign": {"reason": "the product is withdrawn"},
@@ -222,6 +227,8 @@ BODIES: dict[str, Any] = {
 FORMS = frozenset({"preferences.save_preferences", "clicks.follow_click"})
 """The commands that take a form by a message's link instead of JSON by a key: toured in `public/`."""
 QUERIES = {"customer-reading.find_customers": "?email=ann@example.com"}
+LOST = {"runs.resolve_message": "customer_id", "messages.resolve_messages": "other_id"}
+"""The commands about a message whose outcome is unknown, with the id of whom it is to."""
 WITHOUT_ID = dict.fromkeys(
     [
         "customer_id",
@@ -272,8 +279,8 @@ def tour(api: Api) -> Iterator[Stop]:
     ids = {**WITHOUT_ID, "other_id": str(other), "profile_id": str(other)}
     ids["customer_id"] = BODIES["customers.register_customer"]["customer_id"]
     for endpoint in BODIES:
-        if endpoint == "runs.resolve_message":
-            ids["message_id"] = str(_lost_message(api, ids))
+        if endpoint in LOST:
+            ids["message_id"] = str(_lost_message(api, ids, ids[LOST[endpoint]]))
         if endpoint == "replays.replay_decision":
             _decide(api, ids)
         api.fold()
@@ -283,9 +290,9 @@ def tour(api: Api) -> Iterator[Stop]:
         ids |= api.last_ids
 
 
-def _lost_message(api: Api, ids: dict[str, str]) -> UUID:
-    """A message of the run whose outcome nobody knows."""
-    run_id, campaign_id, person = (UUID(ids[name]) for name in ("run_id", "campaign_id", "customer_id"))
+def _lost_message(api: Api, ids: dict[str, str], customer_id: str) -> UUID:
+    """A message of the run to this customer whose outcome nobody knows."""
+    run_id, campaign_id, person = UUID(ids["run_id"]), UUID(ids["campaign_id"]), UUID(customer_id)
     message = Message.about(run_id, campaign_id, person, person, "email")
     circumstances = api.world.request().circumstances()
     message.hand_over(

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from datetime import timedelta
 from functools import singledispatch
 from typing import Any
 from uuid import UUID
@@ -50,6 +51,7 @@ TABLES = (
     "run_member",
     "run_decision",
     "run_count",
+    "run_pace",
     "run_open",
     "message",
     "stopped_by_complaint",
@@ -87,12 +89,14 @@ def folded(log: Sequence[Recorded]) -> Tables:
 
 
 def _counted(tables: Tables) -> Counter[tuple[UUID, str, str]]:
-    """How many members of each run have each outcome and each reason, and how many are decided."""
+    """How many members of each run have each outcome, each reason, each first reason, and how many are decided."""
     counted: Counter[tuple[UUID, str, str]] = Counter()
     for run, member in tables["run_member"]:
         counted[run, "outcome", asked.outcome(tables, (run, member))] += 1
         counted[run, "decided", ""] += (run, member) in tables["run_decision"]
-        counted.update((run, "reason", r["code"]) for r in asked.reasons_of(tables, (run, member)))
+        codes = [reason["code"] for reason in asked.reasons_of(tables, (run, member))]
+        counted.update((run, "reason", code) for code in codes)
+        counted.update((run, "first_reason", code) for code in codes[:1])
     return +counted
 
 
@@ -262,6 +266,7 @@ def _(fact: MessageFact, told: Recorded, tables: Tables) -> None:
     }
     if isinstance(fact, MessageHandedOver):
         row["handed_over_at"] = fact.occurred_at
+        _count_handover(fact, tables)
     if isinstance(fact, MessageWithheld):
         _stop(told, key, fact.reasons, tables)
     if isinstance(fact, MessageHandedOver | MessageWithheld):
@@ -271,6 +276,13 @@ def _(fact: MessageFact, told: Recorded, tables: Tables) -> None:
             "policy_version": fact.policy_version,
             "rules_version": fact.rules_version,
         }
+
+
+def _count_handover(fact: MessageHandedOver, tables: Tables) -> None:
+    at = fact.occurred_at
+    since = at.replace(microsecond=0) - timedelta(seconds=at.second % 10)
+    pace = {"run_id": fact.run_id, "since": since, "handed_over": 0}
+    tables["run_pace"].setdefault((fact.run_id, since), pace)["handed_over"] += 1
 
 
 def _stop(told: Recorded, of: tuple[UUID, UUID], reasons: Sequence[Reason], tables: Tables) -> None:

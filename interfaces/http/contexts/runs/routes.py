@@ -1,15 +1,18 @@
 """Runs, their decisions and their messages."""
 
+from math import ceil
 from typing import Any
 from uuid import UUID
 
 from application.campaigns.messages import ResolveMessage
 from application.requests import Answer
 from domain.campaigns.errors import CampaignNotFound
+from domain.messages.events import MessageOutcome
 from domain.runs.errors import RunNotFound
 from domain.runs.run import RunState
 from interfaces.http.auth import action
 from interfaces.http.blueprint import Body, Routes
+from interfaces.http.contexts.runs.names import with_customer, with_names
 from interfaces.http.contexts.runs.schemas import (
     DecisionsOut,
     DecisionsQuery,
@@ -26,7 +29,7 @@ from interfaces.http.paused import reads
 from interfaces.http.requests_in import command_request
 from interfaces.http.schemas.common import NoQuery, PageQuery
 from interfaces.paused_projections import listed, paused_before
-from projections.campaigns.reading import campaign, decisions, messages, run
+from projections.campaigns.reading import campaign, decisions, messages, pace, run
 from projections.campaigns.reading import runs as runs_planned
 from projections.decision_facts.reading import rests_on
 from projections.engine.reached import Reached, reached
@@ -56,14 +59,16 @@ def list_runs(query: Body, campaign_id: UUID) -> dict[str, Any]:
 @action("campaigns:read")
 @reads("campaigns")
 def show_run(query: Body, campaign_id: UUID, run_id: UUID) -> dict[str, Any]:
-    """Returns a run with its outcomes, its reasons, and whether it balances."""
+    """Returns a run with its outcomes, its reasons, its pace, and whether it balances."""
     with services().reading.snapshot() as connection:
-        return _shown(run_of(connection, campaign_id, run_id), reached(connection))
+        row, now = run_of(connection, campaign_id, run_id), reached(connection)
+        per_second = pace(connection, run_id, services().clock.now()) if row["state"] in UNDER_WAY else None
+    return {**_shown(row, now), **_paced(row, per_second), "position": now.folded}
 
 
 @runs.question(f"{THE_RUNS}/<uuid:run_id>/decisions", DecisionsQuery, DecisionsOut)
 @action("campaigns:read")
-@reads("campaigns", given={"customer_id": ("identity",)})
+@reads("campaigns", "identity", "customers")
 def list_decisions(query: Body, campaign_id: UUID, run_id: UUID) -> dict[str, Any]:
     """Lists the decision about each member of the audience, by customer id."""
     limit, after = query.pop("limit"), place_of(query.pop("cursor", None), UUID)
@@ -73,9 +78,8 @@ def list_decisions(query: Body, campaign_id: UUID, run_id: UUID) -> dict[str, An
         # A run keeps the profile that was canonical at its start.
         profiles = person_of(connection, asked_for)[1] if asked_for is not None else None
         rows = decisions(connection, run_id, member_ids=profiles, after=after, limit=limit + 1, **query)
-    return page(
-        [{**_with_customer(row), "variant": None} for row in rows], limit, lambda row: row["customer_id"]
-    )
+        shown = with_names(connection, rows)
+    return page([{**row, "variant": None} for row in shown], limit, lambda row: row["customer_id"])
 
 
 @runs.question(f"{THE_RUNS}/<uuid:run_id>/messages", MessagesQuery, MessagesOut)
@@ -91,7 +95,7 @@ def list_messages(query: Body, campaign_id: UUID, run_id: UUID) -> dict[str, Any
         smtp_replies = replies(
             connection, reading.cipher, {row["message_id"]: row["version"] for row in rows}
         )
-    shown = [{**_with_customer(row), "smtp_reply": smtp_replies.get(row["message_id"])} for row in rows]
+    shown = [{**with_customer(row), "smtp_reply": smtp_replies.get(row["message_id"])} for row in rows]
     return page(shown, limit, lambda row: row["customer_id"])
 
 
@@ -105,16 +109,18 @@ def resolve_message(body: Body, campaign_id: UUID, run_id: UUID, message_id: UUI
     return services().messages.resolve_message(command, command_request())
 
 
+def _paced(row: dict[str, Any], per_second: float | None) -> dict[str, Any]:
+    if not per_second:
+        return {"messages_per_minute": None, "seconds_left": None}
+    pending = row["outcomes"][MessageOutcome.PENDING]
+    return {"messages_per_minute": round(60 * per_second), "seconds_left": ceil(pending / per_second)}
+
+
 def run_of(connection: Any, campaign_id: UUID, run_id: UUID) -> dict[str, Any]:
     row = run(connection, run_id)
     if row is None or row["campaign_id"] != campaign_id:
         raise RunNotFound()
     return row
-
-
-def _with_customer(row: dict[str, Any]) -> dict[str, Any]:
-    """To clients, the member of a run is the customer."""
-    return {**row, "customer_id": row["member_id"]}
 
 
 def _shown(row: dict[str, Any], now: Reached) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from domain.messages.events import MessageOutcome
 from domain.messages.message import RESOLUTIONS
 from domain.runs.events import MissedCause
 from domain.runs.run import RunState
+from interfaces.http.contexts.customers.schemas import LONGEST_PERSON_NAME
 from interfaces.http.schemas.base import BodyIn, BodyOut
 from interfaces.http.schemas.common import PageOut, PageQuery, PausedProjectionOut, ReadOut, StoredOut
 from interfaces.http.schemas.fields import (
@@ -37,10 +38,11 @@ class StartRunIn(BodyIn):
 
 
 class DecisionsQuery(PageQuery):
-    """Filters of decisions."""
+    """Filters of decisions. `reason`: any of a person's reasons; `first_reason`: the first of them."""
 
     outcome = Word(list(MessageOutcome))
     reason = Word(list(ReasonCode))
+    first_reason = Word(list(ReasonCode))
     customer_id = Id()
 
 
@@ -60,6 +62,8 @@ OutcomesOut = BodyOut.from_dict(
 class RunOut(BodyOut):
     """A run with its balance: the outcomes add up to the audience, or `balanced` is false.
 
+    `reasons`: how many people each reason stopped; a person may have several. `first_reasons`: the same by the first
+    reason of each person, so the audience is their sum and those whom no reason stopped.
     `waits_for_projections`: the paused projections for which a run that is due waits. It goes on when they do:
     `farley project status` says how. The field is absent if there are none.
     """
@@ -75,13 +79,22 @@ class RunOut(BodyOut):
     audience = Whole(required=True, allow_none=True, low=0, high=MANY)
     outcomes = Part(OutcomesOut, required=True)
     reasons = Tree(required=True)
+    first_reasons = Tree(required=True)
     balanced = Flag(required=True)
     transport = Word(list(Transport), required=True)
     waits_for_projections = Many(Part(PausedProjectionOut))
 
 
 class RunShownOut(RunOut, ReadOut):
-    """One run with its balance."""
+    """One run with its balance.
+
+    `position`: up to which the balance is true. `messages_per_minute`: how fast messages were handed over in the last
+    minute. `seconds_left`: how long the pending ones take at that pace. Both are null while the pace is not known.
+    """
+
+    position = Position(required=True)
+    messages_per_minute = Whole(required=True, allow_none=True, low=0, high=MANY)
+    seconds_left = Whole(required=True, allow_none=True, low=0, high=MANY)
 
 
 class RunsOut(PageOut):
@@ -101,12 +114,14 @@ class ReasonOut(BodyOut):
 class DecisionOut(BodyOut):
     """The decision about one member of the audience, and its outcome.
 
+    `customer_name`: null if there is none, or it is forgotten. Only keys with the scope customers:read get it.
     `unit`: the profile for which the campaign's hold-out was drawn. `decided_at`, `read_position`: the
     instant of the decision and its read position; null until the decision. To repeat the decision, ask
     eligibility with them as `at` and `known_to_position`.
     """
 
     customer_id = Id(required=True)
+    customer_name = Text(allow_none=True, longest=LONGEST_PERSON_NAME)
     outcome = Word(list(MessageOutcome), required=True)
     variant = Text(required=True, allow_none=True)
     unit = Id(allow_none=True)
