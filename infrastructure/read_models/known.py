@@ -31,8 +31,8 @@ Facts = Mapping[UUID, DecisionFacts]
 class KnownOnConnection:
     """Answers from the tables at `position`. `currency` is the currency of amounts in criteria that name none.
 
-    Rows of the connection are dicts. Segments and declarations are read from the log: they never change, and new
-    ones are known at once.
+    Rows of the connection are dicts. Declarations are read from the log: they never change, and new ones are known at
+    once. So are segments; of their revisions those up to `position` count, or up to `segments_upto` if it is given.
     """
 
     def __init__(
@@ -40,8 +40,11 @@ class KnownOnConnection:
         connection: Connection[Any],
         position: int,
         currency: str,
+        *,
+        segments_upto: int | None = None,
     ) -> None:
         self.position = position
+        self._segments_upto = position if segments_upto is None else segments_upto
         self._connection = connection
         self._currency = currency
 
@@ -100,7 +103,7 @@ class KnownOnConnection:
         return RunInProgress(**run) if run is not None else None
 
     def check(self, criteria: Mapping[str, Any], at: datetime) -> None:
-        self._parsed(criteria)
+        parse(criteria, declared=self._declared, segment=criteria_of(self._connection))
         refuse_other_amounts(criteria, self._currency)
         refuse_future(criteria, at)
 
@@ -144,8 +147,9 @@ class KnownOnConnection:
         return self._parsed(audience.criteria), audience.at
 
     def _parsed(self, criteria: Mapping[str, Any]) -> Criteria:
-        """Parses criteria with the present segments and attributes. Raises InvalidCriteria with a path."""
-        return parse(criteria, declared=self._declared, segment=criteria_of(self._connection))
+        """Parses criteria with the present attributes. Raises InvalidCriteria with a path."""
+        segment = criteria_of(self._connection, self._segments_upto)
+        return parse(criteria, declared=self._declared, segment=segment)
 
     @cached_property
     def _declared(self) -> Mapping[str, str]:

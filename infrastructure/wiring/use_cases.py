@@ -53,6 +53,7 @@ from infrastructure.postgres.profile_links import ProfileLinksInLog
 from infrastructure.postgres.sessions import DatabaseSessions
 from infrastructure.read_models.opening import PooledDecisionReading
 from infrastructure.read_models.runs import PooledRunReading
+from infrastructure.read_models.segments import PooledSegmentReading
 from infrastructure.replay_log.moments import MomentsInLog
 from infrastructure.replay_log.past import PastInLog
 from infrastructure.replay_log.replays import replay_log_opener
@@ -96,7 +97,10 @@ class UseCases(Installation):
             policies=PoliciesService(store=store),
             catalogue=CatalogueService(store=store),
             segments=SegmentsService(
-                store=store, ids=ids, check_criteria=self._decision_reading.check_criteria
+                store=store,
+                ids=ids,
+                check_criteria=self._decision_reading.check_criteria,
+                reading=PooledSegmentReading(self.reading),
             ),
             whose=whose,
             messages=MessagesService(store),

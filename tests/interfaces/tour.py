@@ -163,6 +163,10 @@ BODIES: dict[str, Any] = {
         "name": "Adults",
         "criteria": {"field": "kind", "op": "eq", "value": "person"},
     },
+    "segments.revise_segment": {
+        "name": "Adults and others",
+        "criteria": {"field": "kind", "op": "exists"},
+    },
     "segments.preview_audience": {
         "audience": {"all": []},
         "channel": "email",
@@ -226,6 +230,7 @@ WITHOUT_ID = dict.fromkeys(
         "order_id",
         "complaint_id",
         "suppression_id",
+        "segment_id",
         "campaign_id",
         "run_id",
         "message_id",
@@ -342,6 +347,7 @@ def _etag(api: Api, endpoint: str, ids: dict[str, str]) -> str | None:
     """The current version of what a command changes."""
     one = {
         "complaints": f"/api/complaints/{ids['complaint_id']}",
+        "segments": f"/api/segments/{ids['segment_id']}",
         "campaigns": f"/api/campaigns/{ids['campaign_id']}",
         "customers": f"/api/customers/{ids['customer_id']}",
     }.get(endpoint.partition(".")[0])

@@ -1,6 +1,6 @@
 """Criteria as a sentence, in the person's language."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 from babel import Locale
 
 from domain.criteria.fields import ATTRIBUTE_PREFIX, FIELDS, INSTANT, NUMBER, PLACES_IN_360
-from domain.criteria.walking import every_criterion
+from domain.criteria.walking import named_segments
 from domain.instants import iso_date, iso_instant
 from interfaces.console.formats import Formats
 from interfaces.console.languages import Texts
@@ -23,15 +23,8 @@ _PLAIN = "year_of_birth"
 
 def criteria_sentence(criteria: Criteria) -> str:
     """Returns criteria that the API has accepted as a sentence for the person of this request."""
-    names = names_of_segments(set(segments_in(criteria)))
+    names = names_of_segments({str(segment_id) for _, segment_id in named_segments(criteria)})
     return Sentences(own_texts(), formats(), services().currency, names).of(criteria)
-
-
-def segments_in(criteria: Criteria) -> Iterator[str]:
-    """Yields the ids of the segments that the criteria name."""
-    for _, criterion in every_criterion(criteria):
-        if "segment" in criterion:
-            yield str(UUID(criterion["segment"]))
 
 
 def field_text(name: str, t: Texts) -> str:
@@ -93,9 +86,9 @@ class Sentences:
     def _text(self, name: str, value: str) -> str:
         locale = Locale(self.t.language)
         if name == "country":
-            return locale.territories.get(value, value)
+            return str(locale.territories.get(value, value))
         if name == "language":
-            return locale.languages.get(value, value)
+            return str(locale.languages.get(value, value))
         if name == "kind":
             return self.t.word("customer_kind", value)
         return self._when(value) or f"“{value}”"

@@ -1,13 +1,15 @@
 """Segments, and previews of audiences."""
 
 from typing import Any
+from uuid import UUID
 
 from application.moments import Moment
 from application.previews.counting import PreviewAudience
 from application.previews.shown import shown
 from application.receipts import ReceiptExists
 from application.requests import Answer
-from application.segments.commands import DefineSegment
+from application.segments.commands import DefineSegment, ReviseSegment
+from domain.segments.errors import SegmentNotFound
 from interfaces.http.auth import action
 from interfaces.http.blueprint import Body, Routes
 from interfaces.http.contexts.segments.jobs_routes import A_JOB, job_shown
@@ -16,6 +18,8 @@ from interfaces.http.contexts.segments.schemas import (
     AudiencePreviewOut,
     DefineSegmentIn,
     PreviewAudienceIn,
+    ReviseSegmentIn,
+    SegmentShownOut,
     SegmentsOut,
     SegmentStoredOut,
 )
@@ -26,14 +30,16 @@ from interfaces.http.paging import Position, page, place_of
 from interfaces.http.paused import paused_fields, reads
 from interfaces.http.people import person_named
 from interfaces.http.requests_in import command_request
-from interfaces.http.schemas.common import PageQuery
+from interfaces.http.schemas.common import NoQuery, PageQuery
 from projections.decision_facts.reading import OF_CUSTOMERS, previewed_from
+from projections.segments.reading import NamedSegment, segment, users_of, versions
 from projections.segments.reading import segments as segments_defined
 
 segments = Routes("segments", "Criteria, and who matches them.")
+A_SEGMENT = "/api/segments/<uuid:segment_id>"
 
 
-@segments.command("/api/segments", DefineSegmentIn, SegmentStoredOut, status=201)
+@segments.command("/api/segments", DefineSegmentIn, SegmentStoredOut, status=201, location=A_SEGMENT)
 @action("segments:write")
 def define_segment(body: Body) -> Answer:
     """Defines a segment: gives criteria a name."""
@@ -48,7 +54,30 @@ def list_segments(query: Body) -> dict[str, Any]:
     limit, before = query["limit"], place_of(query.get("cursor"), Position)
     with services().reading.snapshot() as connection:
         listed = segments_defined(connection, before=before, limit=limit + 1)
-    return page(listed, limit, lambda segment: segment.defined_position)
+    return page([_shown(one) for one in listed], limit, lambda one: one["defined_position"])
+
+
+@segments.question(A_SEGMENT, NoQuery, SegmentShownOut)
+@action("segments:read")
+@reads("segments")
+def show_segment(query: Body, segment_id: UUID) -> dict[str, Any]:
+    """Returns a segment, where it is used, and its versions. Its ETag is the value for If-Match."""
+    with services().reading.snapshot() as connection:
+        found = segment(connection, segment_id)
+        if found is None:
+            raise SegmentNotFound()
+        return {
+            **_shown(found),
+            "users": users_of(connection, segment_id),
+            "versions": versions(connection, segment_id, found.position),
+        }
+
+
+@segments.command(A_SEGMENT, ReviseSegmentIn, SegmentStoredOut, if_match=True, method="PATCH")
+@action("segments:write")
+def revise_segment(body: Body, segment_id: UUID) -> Answer:
+    """Gives the segment another name or other criteria. Criteria that would contain the segment itself are refused."""
+    return services().segments.revise_segment(ReviseSegment(segment_id=segment_id, **body), command_request())
 
 
 @segments.command(
@@ -71,6 +100,11 @@ def preview_audience(body: Body) -> Answer:
     """
     moment = moment_of(body)
     return _preview_later(body, moment) if moment.is_past else _preview_now(body)
+
+
+def _shown(found: NamedSegment) -> dict[str, Any]:
+    used_by = {"segments": found.in_segments, "campaigns": found.in_campaigns}
+    return {**vars(found), "used_by": used_by}
 
 
 def _asked(body: Body) -> PreviewAudience:

@@ -81,19 +81,42 @@ class PreviewAudienceIn(BodyIn):
     }
 
 
+class ReviseSegmentIn(BodyIn):
+    """Changes of a segment. An omitted field stays.
+
+    Campaigns and segments that name it mean the new criteria from now on. A run that has begun keeps its audience.
+    """
+
+    name = Text()
+    criteria = CriteriaField()
+    example: ClassVar = {"criteria": {"field": "country", "op": "in", "value": ["ES", "PT"]}}
+
+
 class SegmentStoredOut(StoredOut):
-    """The segment, whose id criteria may name."""
+    """The segment, whose id criteria may name.
+
+    `same_name`: the ids of other segments that have the same name, compared without case, the newest first.
+    """
 
     segment_id = Id(required=True)
+    same_name = Many(Id(), required=True)
+
+
+class UsedByOut(BodyOut):
+    """How many other segments, and how many campaigns, name the segment in their newest criteria."""
+
+    segments = Whole(required=True, low=0, high=MANY)
+    campaigns = Whole(required=True, low=0, high=MANY)
 
 
 class SegmentOut(BodyOut):
-    """A segment as it was defined."""
+    """A segment with its newest name and criteria. `position`: that of the fact with them."""
 
     segment_id = Id(required=True)
     name = Text(required=True)
     criteria = CriteriaField(required=True)
     defined_at = Instant(required=True)
+    used_by = Part(UsedByOut, required=True)
     position = Position(required=True)
 
 
@@ -101,6 +124,45 @@ class SegmentsOut(PageOut):
     """Segments, the last defined first."""
 
     items = Many(Part(SegmentOut), required=True)
+
+
+class SegmentVersionOut(BodyOut):
+    """The name and the criteria that a segment had from this fact on. `actor`: who stated it."""
+
+    version = Whole(required=True, low=1, high=MANY)
+    name = Text(required=True)
+    criteria = CriteriaField(required=True)
+    stated_at = Instant(required=True)
+    actor = Text(required=True)
+    position = Position(required=True)
+
+
+class UsingSegmentOut(BodyOut):
+    """Another segment that names the segment."""
+
+    segment_id = Id(required=True)
+    name = Text(required=True)
+
+
+class UsingCampaignOut(BodyOut):
+    """A campaign whose audience names the segment."""
+
+    campaign_id = Id(required=True)
+    name = Text(required=True)
+
+
+class SegmentUsersOut(BodyOut):
+    """What names the segment, the newest first, at most 20 of each kind."""
+
+    segments = Many(Part(UsingSegmentOut), required=True)
+    campaigns = Many(Part(UsingCampaignOut), required=True)
+
+
+class SegmentShownOut(SegmentOut, ReadOut):
+    """A segment, what names it, and what it meant before: its versions, the newest first, at most 20."""
+
+    users = Part(SegmentUsersOut, required=True)
+    versions = Many(Part(SegmentVersionOut), required=True)
 
 
 class CriterionMetOut(BodyOut):
