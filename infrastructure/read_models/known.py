@@ -1,9 +1,9 @@
 """The Known port on a connection, which has the live tables or a shadow's tables with the same names."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from application.deciding.ports import AlikePeople, AudienceAt, KnownFacts, RunI
 from domain.criteria import Criteria, parse
 from domain.criteria.future import refuse_future
 from domain.criteria.money import refuse_other_amounts
+from domain.criteria.parsing import SegmentCriteria
 from domain.deciding.decision import DecisionQuestion
 from domain.deciding.facts import DecisionFacts
 from projections.audience import reading as audiences
@@ -123,6 +124,10 @@ class KnownOnConnection:
             self._connection, *self._criteria_and_instant(audience), currency=self._currency
         )
 
+    def sizes(self, several: Sequence[Mapping[str, Any]], at: datetime) -> list[int]:
+        parsed = [self._parsed(criteria) for criteria in several]
+        return audiences.sizes(self._connection, parsed, at, currency=self._currency)
+
     def matching(self, audience: AudienceAt, person_ids: Collection[UUID]) -> set[UUID]:
         if not person_ids:
             return set()
@@ -148,8 +153,12 @@ class KnownOnConnection:
 
     def _parsed(self, criteria: Mapping[str, Any]) -> Criteria:
         """Parses criteria with the present attributes. Raises InvalidCriteria with a path."""
-        segment = criteria_of(self._connection, self._segments_upto)
-        return parse(criteria, declared=self._declared, segment=segment)
+        return parse(criteria, declared=self._declared, segment=self._segment)
+
+    @cached_property
+    def _segment(self) -> SegmentCriteria:
+        """Looks up each segment once."""
+        return cache(criteria_of(self._connection, self._segments_upto))
 
     @cached_property
     def _declared(self) -> Mapping[str, str]:

@@ -23,6 +23,7 @@ from application.customers.whose import Whose
 from application.eligibility.service import EligibilityService
 from application.next_actions.service import NextActionsService
 from application.orders.service import OrdersService
+from application.places import Places
 from application.policies.service import PoliciesService
 from application.preferences.service import PreferencesService
 from application.previews.past import PastPreviewJobs
@@ -231,6 +232,11 @@ class UseCases(Installation):
             default_currency=self.settings.currency,
         )
 
+    @cached_property
+    def _places(self) -> Places:
+        """The places of this process for heavy questions."""
+        return Places()
+
     def _previews(self) -> PreviewsService:
         return PreviewsService(
             store=self.store,
@@ -240,4 +246,5 @@ class UseCases(Installation):
             naming=self._naming,
             clock=self.clock,
             installation=self.for_decisions,
+            places=self._places,
         )

@@ -173,6 +173,8 @@ BODIES: dict[str, Any] = {
         "purpose": "marketing",
         "message_class": "promotional",
         "explain": "{customer_id}",
+        "parts": True,
+        "sample": 3,
         "known_at": AT,
         "as_of": AT,
     },

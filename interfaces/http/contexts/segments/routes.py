@@ -4,13 +4,13 @@ from typing import Any
 from uuid import UUID
 
 from application.moments import Moment
-from application.previews.counting import PreviewAudience
+from application.previews.counting import Preview, PreviewAudience
 from application.previews.shown import shown
 from application.receipts import ReceiptExists
 from application.requests import Answer
 from application.segments.commands import DefineSegment, ReviseSegment
 from domain.segments.errors import SegmentNotFound
-from interfaces.http.auth import action
+from interfaces.http.auth import action, allowed
 from interfaces.http.blueprint import Body, Routes
 from interfaces.http.contexts.segments.jobs_routes import A_JOB, job_shown
 from interfaces.http.contexts.segments.jobs_schemas import JobOut
@@ -23,7 +23,7 @@ from interfaces.http.contexts.segments.schemas import (
     SegmentsOut,
     SegmentStoredOut,
 )
-from interfaces.http.current import services
+from interfaces.http.current import services, subject
 from interfaces.http.keeping import with_receipt
 from interfaces.http.moments import moment_of
 from interfaces.http.paging import Position, page, place_of
@@ -31,11 +31,14 @@ from interfaces.http.paused import paused_fields, reads
 from interfaces.http.people import person_named
 from interfaces.http.requests_in import command_request
 from interfaces.http.schemas.common import NoQuery, PageQuery
+from projections.customers.reading import names
 from projections.decision_facts.reading import OF_CUSTOMERS, previewed_from
 from projections.segments.reading import NamedSegment, segment, users_of, versions
 from projections.segments.reading import segments as segments_defined
 
 segments = Routes("segments", "Criteria, and who matches them.")
+NAMES = "customers:read"
+"""The action that shows the names of people."""
 A_SEGMENT = "/api/segments/<uuid:segment_id>"
 
 
@@ -89,6 +92,7 @@ def revise_segment(body: Body, segment_id: UUID) -> Answer:
     given={
         "channel": previewed_from(decides=True, explains=False),
         "explain": previewed_from(decides=False, explains=True),
+        "sample": ("audience", "customers"),
     },
     past={"explain": OF_CUSTOMERS},
 )
@@ -118,8 +122,18 @@ def _asked(body: Body) -> PreviewAudience:
 
 def _preview_now(body: Body) -> Answer:
     preview = services().previews.preview_audience(_asked(body))
-    counted = AudiencePreviewOut().dump(shown(preview))
+    counted = AudiencePreviewOut().dump({**shown(preview), **_sampled(preview)})
     return with_receipt(Answer(body={**counted, **paused_fields()}, position=preview.position))
+
+
+def _sampled(preview: Preview) -> dict[str, Any]:
+    """Returns the people of the sample, with their names for keys that may see them."""
+    if not preview.sample or not allowed(subject(), NAMES):
+        return {}
+    reading = services().reading
+    with reading.snapshot() as connection:
+        named = names(connection, reading.cipher, preview.sample)
+    return {"sample": [{"customer_id": one, "name": named.get(one)} for one in preview.sample]}
 
 
 def _preview_later(body: Body, moment: Moment) -> Answer:
