@@ -9,6 +9,8 @@ from interfaces.console.complaints import steps as complaint_steps
 from interfaces.console.finding import pages as finding_pages
 from interfaces.console.orders import pages as order_pages
 from interfaces.console.people import pages as people_pages
+from interfaces.console.segments import builder as segment_builder
+from interfaces.console.segments import pages as segment_pages
 
 ROOMS: tuple[Blueprint, ...] = (
     home_pages.room,
@@ -19,5 +21,7 @@ ROOMS: tuple[Blueprint, ...] = (
     order_pages.room,
     complaint_pages.room,
     complaint_steps.room,
+    segment_pages.room,
+    segment_builder.room,
     console_assets,
 )

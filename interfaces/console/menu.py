@@ -68,6 +68,10 @@ PLACES: Sequence[tuple[str, Sequence[Place]]] = (
             ),
         ),
     ),
+    (
+        "menu.marketing",
+        (Place(name="menu.segments", path="/segments", icon="funnel", key="s", action="segments:read"),),
+    ),
     ("menu.you", (Place(name="menu.account", path="/account", icon="user", key="u", is_tab=True),)),
 )
 """Every page of the menu, by the title of its group. The most important come first."""

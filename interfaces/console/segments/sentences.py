@@ -23,8 +23,13 @@ _PLAIN = "year_of_birth"
 
 def criteria_sentence(criteria: Criteria) -> str:
     """Returns criteria that the API has accepted as a sentence for the person of this request."""
-    names = names_of_segments({str(segment_id) for _, segment_id in named_segments(criteria)})
-    return Sentences(own_texts(), formats(), services().currency, names).of(criteria)
+    return sentences_about(criteria).of(criteria)
+
+
+def sentences_about(*several: Criteria) -> "Sentences":
+    """Returns what writes these criteria for the person of this request. Asks once for the names of their segments."""
+    named = {str(segment_id) for criteria in several for _, segment_id in named_segments(criteria)}
+    return Sentences(own_texts(), formats(), services().currency, names_of_segments(named))
 
 
 def field_text(name: str, t: Texts) -> str:
