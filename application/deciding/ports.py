@@ -135,6 +135,9 @@ class Known(Protocol):
     def size(self, audience: AudienceAt) -> int:
         """Returns the exact number of people who match."""
 
+    def sizes(self, several: Sequence[Criteria], at: datetime) -> Sequence[int]:
+        """Returns for each of these criteria the exact number of people who match at an instant."""
+
     def matching(self, audience: AudienceAt, person_ids: Collection[UUID]) -> set[UUID]:
         """Returns those of these people who match, by person id."""
 

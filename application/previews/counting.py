@@ -8,15 +8,21 @@ from uuid import UUID
 
 from application.deciding.asking import InstallationSettings, decide_in_order
 from application.deciding.ports import AudienceAt, Known
+from domain.bounds import too_many
 from domain.criteria.walking import every_criterion
 from domain.deciding.codes import Verdict
 from domain.deciding.decide import RULES_VERSION, Decision, DecisionQuestion, decide
 from domain.deciding.facts import ContactPoint, DecisionFacts
+from domain.errors import InvalidInput
 from domain.responses.lift import wilson
 
 EXACT_UP_TO = 20_000
 """The largest audience that is decided completely. Of a larger one a sample of this size is, by a fixed seed."""
 CHUNK = 1_000
+MOST_SHOWN = 20
+"""The most people of an audience that a preview lists as an example."""
+MOST_PARTS = 100
+"""The most criteria of which a preview says each one's size."""
 SAMPLE = 1_000
 """A campaign preview renders the message on trial for at most so many people."""
 
@@ -25,7 +31,8 @@ SAMPLE = 1_000
 class PreviewAudience:
     """Asks for the size of an audience and, if channel and purpose are given, for the number of reachable people.
 
-    `message_class` is promotional by default. `explain` is a person's person id, to explain that person.
+    `message_class` is promotional by default. `explain` is a person's person id, to explain that person. `parts` asks
+    for the size of each criterion, `sample` for so many people.
     """
 
     audience: Mapping[str, Any]
@@ -33,17 +40,21 @@ class PreviewAudience:
     purpose: str | None = None
     message_class: str | None = None
     explain: UUID | None = None
+    parts: bool = False
+    sample: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
     """How many people could be reached, and how many people each reason stops. A person may have several reasons.
 
+    `stopped_by`: how many people each reason stops as the first one. With `reachable` they add up to the audience.
     `interval` are Wilson's 95 % limits of `reachable`, if it was estimated from a sample.
     """
 
     reachable: int
     loss: Mapping[str, int]
+    stopped_by: Mapping[str, int]
     interval: tuple[int, int] | None = None
 
 
@@ -67,13 +78,26 @@ class WhyInAudience:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PartSize:
+    """One criterion of the tree by its path, and how many of all people meet it."""
+
+    path: str
+    size: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Preview:
-    """A preview of an audience. `size` is the exact number of people who match, at `position`."""
+    """A preview of an audience. `size` is the exact number of people who match, at `position`.
+
+    `parts` and `sample` are empty unless they were asked for. `sample`: person ids, drawn by a fixed seed.
+    """
 
     size: int
     position: int
     estimate: Estimate | None = None
     why: WhyInAudience | None = None
+    parts: tuple[PartSize, ...] = ()
+    sample: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,41 +116,70 @@ def question_about(ask: PreviewAudience, installation: InstallationSettings) -> 
     return installation.question(message_class=ask.message_class, purpose=ask.purpose, channel=ask.channel)
 
 
-def previewed(opened: Opened, question: DecisionQuestion | None, explain: UUID | None) -> Preview:
-    """Previews the audience, with a question also the reachable people. `explain`: the person id of a person."""
+def previewed(opened: Opened, question: DecisionQuestion | None, ask: PreviewAudience) -> Preview:
+    """Previews the audience, with a question also the reachable people. Raises InvalidInput for too many parts."""
     size = opened.known.size(opened.audience)
     return Preview(
         size=size,
         position=opened.known.position,
         estimate=estimated(opened, size, question)[0] if question else None,
-        why=_why(opened, explain, question) if explain else None,
+        why=_why(opened, ask.explain, question) if ask.explain else None,
+        parts=_parts(opened) if ask.parts else (),
+        sample=tuple(opened.known.some(opened.audience, ask.sample)) if ask.sample else (),
     )
+
+
+def _parts(opened: Opened) -> tuple[PartSize, ...]:
+    parts = list(every_criterion(opened.audience.criteria, "audience"))
+    if len(parts) > MOST_PARTS:
+        raise InvalidInput(too_many(MOST_PARTS, "criteria to be counted", len(parts)), code="too_many")
+    sizes = opened.known.sizes([criterion for _, criterion in parts], opened.audience.at)
+    return tuple(PartSize(path=path, size=size) for (path, _), size in zip(parts, sizes, strict=True))
 
 
 def estimated(opened: Opened, size: int, question: DecisionQuestion) -> tuple[Estimate, list[ContactPoint]]:
     """Returns the estimate, and the contact points of the first reachable people, up to SAMPLE of them."""
     people = opened.known.some(opened.audience, EXACT_UP_TO)
-    reachable, loss, sample = 0, Counter[str](), list[ContactPoint]()
+    reachable, loss, first, sample = 0, Counter[str](), Counter[str](), list[ContactPoint]()
     for decision, alike in _decisions_of_groups(opened, people, question):
         for reason in decision.reasons:
             loss[reason.code] += alike
+        if decision.verdict is not Verdict.ELIGIBLE:
+            first[decision.reasons[0].code] += alike
         if decision.verdict is Verdict.ELIGIBLE:
             reachable += alike
             if decision.contact_point is not None and len(sample) < SAMPLE:
                 sample.append(decision.contact_point)
-    return _scaled(reachable, loss, looked_at=len(people), size=size), sample
+    return _scaled(reachable, loss, first, looked_at=len(people), size=size), sample
 
 
-def _scaled(reachable: int, loss: Mapping[str, int], *, looked_at: int, size: int) -> Estimate:
+def _scaled(
+    reachable: int, loss: Mapping[str, int], first: Mapping[str, int], *, looked_at: int, size: int
+) -> Estimate:
     if size <= looked_at:
-        return Estimate(reachable=reachable, loss=dict(sorted(loss.items())))
+        return Estimate(reachable=reachable, loss=_sorted(loss), stopped_by=_sorted(first))
     scale = size / looked_at
     low, high = wilson(reachable / looked_at, looked_at)
+    reached = round(reachable * scale)
     return Estimate(
-        reachable=round(reachable * scale),
+        reachable=reached,
         loss={code: round(n * scale) for code, n in sorted(loss.items())},
+        stopped_by=_shared_out(_sorted(first), size - reached),
         interval=(round(low * size), round(high * size)),
     )
+
+
+def _sorted(counts: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted(counts.items()))
+
+
+def _shared_out(counts: Mapping[str, int], total: int) -> dict[str, int]:
+    """Returns the counts scaled to this total: rounded down, and what is left goes to the largest remainders."""
+    of = sum(counts.values())
+    shares = {code: divmod(n * total, of) for code, n in counts.items()}
+    left = total - sum(whole for whole, _ in shares.values())
+    topped = sorted(shares, key=lambda code: (-shares[code][1], code))[:left]
+    return {code: whole + (code in topped) for code, (whole, _) in shares.items()}
 
 
 def _decisions_of_groups(

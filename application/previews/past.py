@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -85,7 +85,7 @@ class PastPreviews:
                 audience=AudienceAt(criteria=past.ask.audience, at=at),
                 rules_version=known_version(then.rules_version),
             )
-            return previewed(opened, question, _explained(past.ask, then))
+            return previewed(opened, question, replace(past.ask, explain=_explained(past.ask, then)))
 
 
 class PastPreviewJobs:

@@ -16,6 +16,7 @@ from application.deciding.asking import InstallationSettings, question_of
 from application.deciding.ports import AudienceAt, PreviewReading
 from application.mail import OutgoingMail
 from application.paths import under
+from application.places import Places
 from application.previews.counting import (
     Opened,
     Preview,
@@ -86,6 +87,7 @@ class PreviewsService:
         naming: Naming,
         clock: Clock,
         installation: InstallationSettings,
+        places: Places,
     ) -> None:
         self._store = store
         self._declared = Declared(store)
@@ -95,12 +97,16 @@ class PreviewsService:
         self._naming = naming
         self._clock = clock
         self._installation = installation
+        self._places = places
 
     def preview_audience(self, ask: PreviewAudience) -> Preview:
-        """Previews an audience. Raises InvalidInput if a part of the message is missing, or UndeclaredPurpose."""
+        """Previews an audience.
+
+        Raises InvalidInput if a part of the message is missing, UndeclaredPurpose, or TooManyQuestions.
+        """
         question = question_about(self._named(ask), self._installation)
-        with self._open_for(ask, self._clock.now()) as opened:
-            return previewed(opened, question, ask.explain)
+        with self._places.taken(), self._open_for(ask, self._clock.now()) as opened:
+            return previewed(opened, question, ask)
 
     def checked(self, ask: PreviewAudience, at: datetime) -> PreviewAudience:
         """Returns the question as a preview at another instant needs it. Raises what `preview_audience` raises."""
@@ -109,7 +115,11 @@ class PreviewsService:
             return named
 
     def preview_campaign(self, campaign_id: UUID) -> CampaignPreview:
-        """Previews a run of the campaign. Raises CampaignNotFound."""
+        """Previews a run of the campaign. Raises CampaignNotFound or TooManyQuestions."""
+        with self._places.taken():
+            return self._preview_campaign(campaign_id)
+
+    def _preview_campaign(self, campaign_id: UUID) -> CampaignPreview:
         campaign = self._store.find(Campaign, campaign_id)
         if campaign is None:
             raise CampaignNotFound()

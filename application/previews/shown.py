@@ -12,7 +12,11 @@ def counted(preview: Preview) -> dict[str, Any]:
     """Returns the fields of AudienceCountedOut, except the position."""
     counts: dict[str, Any] = {"size": preview.size}
     if preview.estimate is not None:
-        counts |= {"reachable": preview.estimate.reachable, "loss": preview.estimate.loss}
+        counts |= {
+            "reachable": preview.estimate.reachable,
+            "loss": preview.estimate.loss,
+            "stopped_by": preview.estimate.stopped_by,
+        }
         if preview.estimate.interval is not None:
             low, high = preview.estimate.interval
             counts |= {"estimated": True, "interval": {"low": low, "high": high}}
@@ -21,9 +25,14 @@ def counted(preview: Preview) -> dict[str, Any]:
 
 def shown(preview: Preview) -> dict[str, Any]:
     """Returns the fields of AudiencePreviewOut, except the position."""
-    if preview.why is None:
-        return counted(preview)
-    return {**counted(preview), "explanation": _explanation(preview.why)}
+    answer = counted(preview)
+    if preview.why is not None:
+        answer["explanation"] = _explanation(preview.why)
+    if preview.parts:
+        answer["parts"] = [vars(part) for part in preview.parts]
+    if preview.sample:
+        answer["sample"] = [{"customer_id": person_id} for person_id in preview.sample]
+    return answer
 
 
 def _explanation(why: WhyInAudience) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Reads a tree of criteria as clients write it, and refuses unknown names and values."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,9 @@ LARGEST = 500
 """The most nodes of a tree, including the nodes of its segments."""
 MOST_HISTORIES = 50
 """The most criteria about what customers did or spent in one tree: each reads another table."""
+
+_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+"""The one notation of ids, which PostgreSQL reads, too."""
 
 SegmentCriteria = Callable[[UUID], Mapping[str, Any] | None]
 
@@ -130,7 +134,7 @@ def _is_everybody(criteria: Criteria) -> bool:
 
 
 def _segment_id(content: object, path: str) -> UUID:
-    try:
-        return UUID(word(content, path))
-    except ValueError as error:
-        raise InvalidCriteria("A segment is named by its id.", path=path, code="invalid_id") from error
+    text = word(content, path)
+    if not _ID.fullmatch(text):
+        raise InvalidCriteria("A segment is named by its id.", path=path, code="invalid_id")
+    return UUID(text)

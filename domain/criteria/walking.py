@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from typing import Any
+from uuid import UUID
 
 
 def every_criterion(tree: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -12,6 +13,13 @@ def every_criterion(tree: Mapping[str, Any], path: str = "") -> Iterator[tuple[s
             yield from every_criterion(item, _below(_below(path, form), index))
     if "not" in tree:
         yield from every_criterion(tree["not"], _below(path, "not"))
+
+
+def named_segments(tree: Mapping[str, Any]) -> Iterator[tuple[str, UUID]]:
+    """Yields the id of each segment that the tree names, with its path. The segments themselves are not walked."""
+    for path, criterion in every_criterion(tree):
+        if "segment" in criterion:
+            yield _below(path, "segment"), UUID(criterion["segment"])
 
 
 def in_currency(tree: Mapping[str, Any], currency: str) -> dict[str, Any]:

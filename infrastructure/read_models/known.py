@@ -1,9 +1,9 @@
 """The Known port on a connection, which has the live tables or a shadow's tables with the same names."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from application.deciding.ports import AlikePeople, AudienceAt, KnownFacts, RunI
 from domain.criteria import Criteria, parse
 from domain.criteria.future import refuse_future
 from domain.criteria.money import refuse_other_amounts
+from domain.criteria.parsing import SegmentCriteria
 from domain.deciding.decision import DecisionQuestion
 from domain.deciding.facts import DecisionFacts
 from projections.audience import reading as audiences
@@ -31,8 +32,8 @@ Facts = Mapping[UUID, DecisionFacts]
 class KnownOnConnection:
     """Answers from the tables at `position`. `currency` is the currency of amounts in criteria that name none.
 
-    Rows of the connection are dicts. Segments and declarations are read from the log: they never change, and new
-    ones are known at once.
+    Rows of the connection are dicts. Declarations are read from the log: they never change, and new ones are known at
+    once. So are segments; of their revisions those up to `position` count, or up to `segments_upto` if it is given.
     """
 
     def __init__(
@@ -40,8 +41,11 @@ class KnownOnConnection:
         connection: Connection[Any],
         position: int,
         currency: str,
+        *,
+        segments_upto: int | None = None,
     ) -> None:
         self.position = position
+        self._segments_upto = position if segments_upto is None else segments_upto
         self._connection = connection
         self._currency = currency
 
@@ -100,7 +104,7 @@ class KnownOnConnection:
         return RunInProgress(**run) if run is not None else None
 
     def check(self, criteria: Mapping[str, Any], at: datetime) -> None:
-        self._parsed(criteria)
+        parse(criteria, declared=self._declared, segment=criteria_of(self._connection))
         refuse_other_amounts(criteria, self._currency)
         refuse_future(criteria, at)
 
@@ -119,6 +123,10 @@ class KnownOnConnection:
         return audiences.size(
             self._connection, *self._criteria_and_instant(audience), currency=self._currency
         )
+
+    def sizes(self, several: Sequence[Mapping[str, Any]], at: datetime) -> list[int]:
+        parsed = [self._parsed(criteria) for criteria in several]
+        return audiences.sizes(self._connection, parsed, at, currency=self._currency)
 
     def matching(self, audience: AudienceAt, person_ids: Collection[UUID]) -> set[UUID]:
         if not person_ids:
@@ -144,8 +152,13 @@ class KnownOnConnection:
         return self._parsed(audience.criteria), audience.at
 
     def _parsed(self, criteria: Mapping[str, Any]) -> Criteria:
-        """Parses criteria with the present segments and attributes. Raises InvalidCriteria with a path."""
-        return parse(criteria, declared=self._declared, segment=criteria_of(self._connection))
+        """Parses criteria with the present attributes. Raises InvalidCriteria with a path."""
+        return parse(criteria, declared=self._declared, segment=self._segment)
+
+    @cached_property
+    def _segment(self) -> SegmentCriteria:
+        """Looks up each segment once."""
+        return cache(criteria_of(self._connection, self._segments_upto))
 
     @cached_property
     def _declared(self) -> Mapping[str, str]:

@@ -64,7 +64,7 @@ class EverybodyInLog:
             self._fold(connection, past, upto, follower)
             with naming_facts(past.moment, upto), with_dicts(connection) as reading:
                 yield KnownThen(
-                    known=KnownOnConnection(reading, upto, self._currency),
+                    known=KnownOnConnection(reading, upto, self._currency, segments_upto=past.position),
                     person_id=lambda profile_id: _person_id(reading, profile_id),
                     rules_version=rules_version,
                     smtputf8=smtputf8,

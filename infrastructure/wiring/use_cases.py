@@ -24,6 +24,7 @@ from application.customers.whose import Whose
 from application.eligibility.service import EligibilityService
 from application.next_actions.service import NextActionsService
 from application.orders.service import OrdersService
+from application.places import Places
 from application.policies.service import PoliciesService
 from application.preferences.service import PreferencesService
 from application.previews.past import PastPreviewJobs
@@ -55,6 +56,7 @@ from infrastructure.postgres.profile_links import ProfileLinksInLog
 from infrastructure.postgres.sessions import DatabaseSessions
 from infrastructure.read_models.opening import PooledDecisionReading
 from infrastructure.read_models.runs import PooledRunReading
+from infrastructure.read_models.segments import PooledSegmentReading
 from infrastructure.replay_log.moments import MomentsInLog
 from infrastructure.replay_log.past import PastInLog
 from infrastructure.replay_log.recorded_members import RecordedMembersInLog
@@ -99,7 +101,10 @@ class UseCases(Installation):
             policies=PoliciesService(store=store),
             catalogue=CatalogueService(store=store),
             segments=SegmentsService(
-                store=store, ids=ids, check_criteria=self._decision_reading.check_criteria
+                store=store,
+                ids=ids,
+                check_criteria=self._decision_reading.check_criteria,
+                reading=PooledSegmentReading(self.reading),
             ),
             whose=whose,
             messages=MessagesService(store),
@@ -241,6 +246,11 @@ class UseCases(Installation):
             default_currency=self.settings.currency,
         )
 
+    @cached_property
+    def _places(self) -> Places:
+        """The places of this process for heavy questions."""
+        return Places()
+
     def _previews(self) -> PreviewsService:
         return PreviewsService(
             store=self.store,
@@ -250,4 +260,5 @@ class UseCases(Installation):
             naming=self._naming,
             clock=self.clock,
             installation=self.for_decisions,
+            places=self._places,
         )

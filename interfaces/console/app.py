@@ -22,6 +22,8 @@ from interfaces.console.runs import people as run_people
 from interfaces.console.runs import steps as run_steps
 from interfaces.console.runs import unknown as unknown_messages
 from interfaces.console.runs import why as run_why
+from interfaces.console.segments import builder as segment_builder
+from interfaces.console.segments import pages as segment_pages
 from interfaces.console.suppressions import pages as suppression_pages
 
 ROOMS: tuple[Blueprint, ...] = (
@@ -48,5 +50,7 @@ ROOMS: tuple[Blueprint, ...] = (
     run_people.room,
     run_why.room,
     unknown_messages.room,
+    segment_pages.room,
+    segment_builder.room,
     console_assets,
 )

@@ -29,8 +29,13 @@ def ask(endpoint: str, query: Body | None = None, /, **path: Any) -> Body:
 
 
 def ask_by_body(endpoint: str, body: Body, /, **path: Any) -> Body:
-    """Returns the answer of a route that takes its question as a body."""
-    answer: Answer = _route(endpoint).__dict__[ANSWER](body, **path)
+    """Returns the answer of a route that takes its question as a body. A question leaves no receipt."""
+    request = this_request()
+    nonce, request.form_nonce = request.form_nonce, None
+    try:
+        answer: Answer = _route(endpoint).__dict__[ANSWER](body, **path)
+    finally:
+        request.form_nonce = nonce
     _note_paused()
     return {**answer.body, "position": answer.position}
 

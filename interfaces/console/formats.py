@@ -1,5 +1,6 @@
 """Numbers, money and instants as one person reads them: in their language and time zone."""
 
+import datetime as calendar
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -80,6 +81,10 @@ class Formats:
     def date(self, at: datetime) -> str:
         """`28 Nov 2026`."""
         return dates.format_date(self._local(at), format="d MMM y", locale=self._locale)
+
+    def calendar_date(self, day: calendar.date) -> str:
+        """A date without a time zone: `28 Nov 2026`."""
+        return dates.format_date(day, format="d MMM y", locale=self._locale)
 
     def time(self, at: datetime) -> str:
         """`09:41`."""

@@ -71,6 +71,7 @@ PLACES: Sequence[tuple[str, Sequence[Place]]] = (
     (
         "menu.marketing",
         (
+            Place(name="menu.segments", path="/segments", icon="funnel", key="s", action="segments:read"),
             Place(
                 name="menu.campaigns",
                 path="/campaigns",

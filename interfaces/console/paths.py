@@ -48,3 +48,7 @@ def path_of_why(customer_id: UUID | str, channel: str, purpose: str, message_cla
     """Returns the page that says whether a message may be sent to a person now, and why."""
     asked = {"channel": channel, "purpose": purpose, "message_class": message_class}
     return f"{path_of_person(customer_id)}/why?{urlencode(asked)}"
+
+
+def path_of_segment(segment_id: UUID | str) -> str:
+    return f"{ROOT}/segments/{segment_id}"

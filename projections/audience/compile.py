@@ -3,6 +3,7 @@
 Each leaf is true or false, never null: a comparison with an unknown value is false.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
@@ -81,6 +82,18 @@ def compile(criteria: Criteria, *, at: datetime, currency: str) -> Compiled:
     select = SQL("select f.person_id from audience_fact f{joins}\nwhere {condition}")
     joins = Composed(list(statement.joins.values()))
     return select.format(joins=joins, condition=condition), statement.parameters
+
+
+def compile_sizes(several: Sequence[Criteria], *, at: datetime, currency: str) -> Compiled:
+    """Returns a statement that counts everyone who meets each of the criteria, as n0, n1 and so on; see `compile`."""
+    statement = _Statement(at, currency)
+    counts = [
+        SQL("count(*) filter (where {}) as {}").format(statement.condition(criteria), Identifier(f"n{index}"))
+        for index, criteria in enumerate(several)
+    ]
+    select = SQL("select {counts} from audience_fact f{joins}")
+    joins = Composed(list(statement.joins.values()))
+    return select.format(counts=SQL(", ").join(counts), joins=joins), statement.parameters
 
 
 class _Statement:

@@ -1,6 +1,6 @@
 """Reads which persons meet criteria, and how many."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,7 @@ from psycopg import Connection
 from psycopg.sql import SQL, Composed
 
 from domain.criteria import Criteria
-from projections.audience.compile import compile
+from projections.audience.compile import compile, compile_sizes
 
 
 def members(connection: Connection[Any], criteria: Criteria, at: datetime, *, currency: str) -> list[UUID]:
@@ -37,6 +37,15 @@ def size(connection: Connection[Any], criteria: Criteria, at: datetime, *, curre
     """Returns the exact number of persons who meet the criteria at this instant."""
     rows = _rows(connection, SQL("select count(*) as size from ({}) m"), criteria, at, currency)
     return int(rows[0]["size"])
+
+
+def sizes(
+    connection: Connection[Any], several: Sequence[Criteria], at: datetime, *, currency: str
+) -> list[int]:
+    """Returns for each of these criteria the exact number of persons who meet them at this instant."""
+    statement, values = compile_sizes(several, at=at, currency=currency)
+    row = connection.execute(statement, values).fetchone()
+    return [row[f"n{index}"] for index in range(len(several))] if row is not None else []
 
 
 def matching(

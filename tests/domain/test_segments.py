@@ -4,11 +4,12 @@ import pytest
 
 from domain.errors import InvalidInput
 from domain.facts import CustomerFact
-from domain.segments.events import SegmentDefined
+from domain.segments.events import SegmentDefined, SegmentRevised
 from domain.segments.segment import Segment
 from tests.domain.scenario import STREAM, begun, given, now, told
 
 CRITERIA = {"field": "country", "op": "eq", "value": "ES"}
+DEFINED = told(SegmentDefined, name="Spain", criteria=CRITERIA)
 
 
 def test_a_segment_is_a_name_for_criteria() -> None:
@@ -31,3 +32,16 @@ def test_a_loaded_segment_knows_its_criteria() -> None:
     ).then_nothing()
     assert seen == [("Spain", CRITERIA)]
     assert not issubclass(SegmentDefined, CustomerFact)
+
+
+def test_a_revision_states_the_whole_content_and_the_same_content_again_states_nothing() -> None:
+    others = {"field": "country", "op": "exists"}
+    given(DEFINED).when(lambda segment: segment.revise(now(), name="Iberia", criteria=others)).then(
+        told(SegmentRevised, name="Iberia", criteria=others)
+    )
+    given(DEFINED).when(
+        lambda segment: segment.revise(now(), name="Spain", criteria=dict(CRITERIA))
+    ).then_nothing()
+    given(DEFINED).when(lambda segment: segment.revise(now(), name=" ", criteria=CRITERIA)).then_refused(
+        InvalidInput, path="name"
+    )

@@ -316,4 +316,8 @@ def test_the_examples_in_the_document_are_accepted_in_their_order(api: Api, docu
         "PreviewAudience": "/api/audiences/preview",
     }.items():
         assert api.post(path, examples.pop(name)).status_code in (200, 201), name
+    segment = (
+        f"/api/segments/{api.stored('/api/segments', {'name': 'all', 'criteria': {'all': []}})['segment_id']}"
+    )
+    assert api.ask("PATCH", segment, examples.pop("ReviseSegment"), If_Match="*").status_code == 200
     assert not examples, "every example is sent"

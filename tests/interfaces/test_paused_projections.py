@@ -518,6 +518,7 @@ def questions(api: Api, ids: dict[str, str]) -> Iterator[Question]:
             audience,
             {**audience, "channel": "email", "purpose": "marketing"},
             {**audience, "explain": customer_id},
+            {**audience, "sample": 1},
         ],
         "eligibility.ask_eligibility": [
             {"customer_id": customer_id, **MESSAGE},

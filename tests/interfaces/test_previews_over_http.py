@@ -248,3 +248,70 @@ def test_unknown_values_meet_no_comparison_and_every_reversed_one(api: Api) -> N
         assert api.ask("POST", "/api/audiences/preview", {"audience": criteria}).json["size"] == size, (
             criteria
         )
+
+
+def test_each_who_is_stopped_counts_once_by_the_first_reason(
+    api: Api, people: list[UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = {"audience": PEOPLE, **MAIL}
+    preview = api.stored("/api/audiences/preview", asked)
+    assert preview["reachable"] + sum(preview["stopped_by"].values()) == preview["size"] == 6
+    assert set(preview["stopped_by"]) <= set(preview["loss"])
+    for looked_at in range(1, 6):
+        monkeypatch.setattr(previews, "EXACT_UP_TO", looked_at)
+        preview = api.stored("/api/audiences/preview", asked)
+        assert preview["reachable"] + sum(preview["stopped_by"].values()) == 6
+
+
+def test_each_criterion_says_how_many_people_meet_it(api: Api, people: list[UUID]) -> None:
+    complained = {"field": "complaint_count", "op": "gt", "value": 0}
+    bought = {"spent": {"op": "ge", "value": "1.00", "within_days": 30}}
+    segment = {"segment": api.stored("/api/segments", {"name": "x", "criteria": complained})["segment_id"]}
+    audience = {"all": [PEOPLE, {"not": {"any": [complained, bought]}}, {"not": segment}]}
+    asked = {"audience": audience, "parts": True}
+    parts = api.stored("/api/audiences/preview", asked)["parts"]
+    assert {one["path"].removeprefix("audience"): one["size"] for one in parts} == {
+        "": 5,
+        ".all.0": 6,
+        ".all.1": 5,
+        ".all.1.not": 1,
+        ".all.1.not.any.0": 1,
+        ".all.1.not.any.1": 0,
+        ".all.2": 5,
+        ".all.2.not": 1,
+    }
+    assert "parts" not in api.stored("/api/audiences/preview", {"audience": audience})
+    refused = api.post("/api/audiences/preview", {"audience": {"all": [PEOPLE] * 100}, "parts": True})
+    assert (refused.status_code, refused.json["errors"][0]["path"]) == (422, "audience")  # type: ignore[index]
+
+
+def test_a_sample_names_people_of_the_audience_for_those_who_may_see_names(
+    api: Api, people: list[UUID]
+) -> None:
+    everybody = {"audience": PEOPLE, "sample": 20}
+    shown = api.stored("/api/audiences/preview", everybody)["sample"]
+    assert {one["name"] for one in shown} == {"ann", "bob", "cem", "Dora", "Eve", "Fay"}
+    few = [api.stored("/api/audiences/preview", {**everybody, "sample": 2})["sample"] for _ in range(2)]
+    assert few[0] == few[1]
+    assert len(few[0]) == 2
+    blind = api.key_for("segments:read")
+    unnamed = api.ask("POST", "/api/audiences/preview", everybody, key=blind).json["sample"]  # type: ignore[index]
+    assert [set(one) for one in unnamed] == [{"customer_id"}] * 6
+    assert api.post("/api/audiences/preview", {**everybody, "sample": 21}).status_code == 422
+
+
+def test_who_finds_no_place_for_a_preview_is_told_to_wait_and_a_light_question_never_waits(
+    api: Api, people: list[UUID]
+) -> None:
+    campaign = api.campaign()
+    api.fold()
+    places = api.world.web._places
+    with places.taken(), places.taken():
+        for refused in (
+            api.post("/api/audiences/preview", {"audience": PEOPLE}),
+            api.ask("GET", f"/api/campaigns/{campaign}/preview"),
+        ):
+            assert (refused.status_code, refused.json["type"]) == (503, "/problems/too-many-questions")  # type: ignore[index]
+            assert int(refused.headers["Retry-After"]) > 0
+        assert api.get(f"/api/customers/{people[0]}")["name"] == "ann"
+    assert api.stored("/api/audiences/preview", {"audience": PEOPLE})["size"] == 6

@@ -167,12 +167,18 @@ BODIES: dict[str, Any] = {
         "name": "Adults",
         "criteria": {"field": "kind", "op": "eq", "value": "person"},
     },
+    "segments.revise_segment": {
+        "name": "Adults and others",
+        "criteria": {"field": "kind", "op": "exists"},
+    },
     "segments.preview_audience": {
         "audience": {"all": []},
         "channel": "email",
         "purpose": "marketing",
         "message_class": "promotional",
         "explain": "{customer_id}",
+        "parts": True,
+        "sample": 3,
         "known_at": AT,
         "as_of": AT,
     },
@@ -238,6 +244,7 @@ WITHOUT_ID = dict.fromkeys(
         "order_id",
         "complaint_id",
         "suppression_id",
+        "segment_id",
         "campaign_id",
         "run_id",
         "message_id",
@@ -376,6 +383,7 @@ def _etag(api: Api, endpoint: str, ids: dict[str, str]) -> str | None:
     """The current version of what a command changes."""
     one = {
         "complaints": f"/api/complaints/{ids['complaint_id']}",
+        "segments": f"/api/segments/{ids['segment_id']}",
         "campaigns": f"/api/campaigns/{ids['campaign_id']}",
         "customers": f"/api/customers/{ids['customer_id']}",
     }.get(endpoint.partition(".")[0])
