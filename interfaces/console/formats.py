@@ -1,7 +1,7 @@
 """Numbers, money and instants as one person reads them: in their language and time zone."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -71,6 +71,18 @@ class Formats:
     def date(self, at: datetime) -> str:
         """`28 Nov 2026`."""
         return dates.format_date(self._local(at), format="d MMM y", locale=self._locale)
+
+    def calendar_day(self, day: str) -> str:
+        """`1980-12-31` -> `31 Dec 1980`, the same in every time zone."""
+        return dates.format_date(date.fromisoformat(day), format="d MMM y", locale=self._locale)
+
+    def last_day(self, ends: datetime) -> str:
+        """The last day of what ends at this instant: `31 Mar 2027` for the midnight after it."""
+        return self.date(ends - timedelta(microseconds=1))
+
+    def month(self, month: str) -> str:
+        """`2026-11` -> `November 2026`."""
+        return dates.format_skeleton("yMMMM", date.fromisoformat(f"{month}-01"), locale=self._locale)
 
     def time(self, at: datetime) -> str:
         """`09:41`."""
