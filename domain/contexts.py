@@ -24,8 +24,15 @@ CONTEXTS = (
     Context(
         name="customers",
         questions=("identity", "customers", "timeline", "consent"),
-        routes=("customers", "customer_reading", "customer_search", "next_actions", "consents"),
-        actions=("consents:write", "customers:read", "customers:write"),
+        routes=(
+            "customers",
+            "customer_reading",
+            "customer_search",
+            "person_parts",
+            "next_actions",
+            "consents",
+        ),
+        actions=("consents:write", "customers:read", "customers:write", "history:read"),
     ),
     Context(name="touchpoints", routes=("touchpoints",), actions=("touchpoints:write",)),
     Context(

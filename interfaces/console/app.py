@@ -14,7 +14,13 @@ from interfaces.console.complaints import steps as complaint_steps
 from interfaces.console.finding import pages as finding_pages
 from interfaces.console.history import pages as history_pages
 from interfaces.console.orders import pages as order_pages
+from interfaces.console.people import addresses as people_addresses
+from interfaces.console.people import consents as people_consents
+from interfaces.console.people import contacts as people_contacts
+from interfaces.console.people import details as people_details
+from interfaces.console.people import links as people_links
 from interfaces.console.people import pages as people_pages
+from interfaces.console.people import suppressions as people_suppressions
 from interfaces.console.policy import changes as policy_changes
 from interfaces.console.policy import pages as policy_pages
 from interfaces.console.runs import pages as run_pages
@@ -32,6 +38,12 @@ ROOMS: tuple[Blueprint, ...] = (
     account_pages.room,
     past_pages.room,
     people_pages.room,
+    people_addresses.room,
+    people_contacts.room,
+    people_consents.room,
+    people_details.room,
+    people_links.room,
+    people_suppressions.room,
     finding_pages.room,
     order_pages.room,
     complaint_pages.room,

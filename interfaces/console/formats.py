@@ -86,6 +86,14 @@ class Formats:
         """A date without a time zone: `28 Nov 2026`."""
         return dates.format_date(day, format="d MMM y", locale=self._locale)
 
+    def last_day(self, ends: datetime) -> str:
+        """The last day of what ends at this instant: `31 Mar 2027` for the midnight after it."""
+        return self.date(ends - timedelta(microseconds=1))
+
+    def calendar_month(self, month: str) -> str:
+        """`2026-11` -> `November 2026`."""
+        return dates.format_skeleton("yMMMM", calendar.date.fromisoformat(f"{month}-01"), locale=self._locale)
+
     def time(self, at: datetime) -> str:
         """`09:41`."""
         return dates.format_time(self._local(at), format="HH:mm", locale=self._locale)

@@ -2,6 +2,7 @@
 
 -- Which statement about a scope is the newest depends on the reader: a person who was linked later has only what was
 -- recorded after the link, and the earlier holder of an identifier only what was recorded before it was given up.
+-- `evidence` of a consent and `reason` of a withdrawal are sealed tokens.
 -- Names in whatever spelling are one scope if their folded forms are equal; `purpose`, `topic` and `brand` show the
 -- names as they were stated.
 create table consent_statement (
@@ -19,5 +20,9 @@ create table consent_statement (
     "position"       bigint      not null,
     expires_at       timestamptz,
     said_at          timestamptz not null,
+    recorded_at      timestamptz not null,
+    actor            text        not null,
+    evidence         text,
+    reason           text,
     primary key (customer_id, "position")
 );

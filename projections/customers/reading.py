@@ -17,7 +17,11 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class ShownContactPoint:
-    """A live contact point. `value` is None if the key was destroyed."""
+    """A live contact point. `value` is None if the key was destroyed.
+
+    `domain_ids`: what stands for the domain of an e-mail address and its parents. `mailability`: by which next hops
+    mail reaches it.
+    """
 
     contact_point_id: UUID
     channel: str
@@ -27,6 +31,8 @@ class ShownContactPoint:
     region: str | None
     added_at: datetime
     added_position: int
+    domain_ids: tuple[UUID, ...]
+    mailability: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +139,8 @@ select customer_id, kind, name, language, country, time_zone, birth_date, year_o
            select attributes, personal_attributes from customer_statement a
            where a.customer_id = c.customer_id order by a.said_at, a.position) told) as attributes,
        array(select to_jsonb(point) from (
-           select contact_point_id, channel, address_id, value, label, region, added_at, added_position
+           select contact_point_id, channel, address_id, value, label, region, added_at, added_position,
+                  domain_ids, mailability
            from contact_point p where p.customer_id = c.customer_id and removed_position is null
            order by added_position) point) as contact_points,
        array(select to_jsonb(known) from (

@@ -123,16 +123,16 @@ def _keep_links(cursor: Tuples) -> set[ProfileId]:
     cursor.execute(
         """
         insert into link
-        select customer_id, other_profile_id, max(position)
+        select customer_id, other_profile_id, max(position), (array_agg(basis order by position desc))[1]
         from (
-            select customer_id, other_profile_id, position, true as holds from profile_linked
+            select customer_id, other_profile_id, position, basis, true as holds from profile_linked
             union all
-            select customer_id, other_profile_id, position, false from profile_unlinked
+            select customer_id, other_profile_id, position, basis, false from profile_unlinked
         ) link_change
         group by customer_id, other_profile_id
         having max(position) filter (where holds) = max(position)
         on conflict (profile_id, other_profile_id) do update
-        set position = excluded.position
+        set position = excluded.position, basis = excluded.basis
         returning profile_id::text, other_profile_id::text
         """
     )

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from psycopg import Connection
 
+ASKED = "asked as (select unnest(ids) as id from given)"
+"""The step `asked` of a WITH clause, from the ids %(ids)s of `given`."""
 PERSONS = """requested as materialized (
     select i.id as requested_id, coalesce(
         (select m.person_id from person_profile m where m.profile_id = i.id),

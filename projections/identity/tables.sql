@@ -12,6 +12,7 @@ create table link (
     profile_id       uuid   not null,
     other_profile_id uuid   not null,
     "position"       bigint not null,
+    basis            text   not null,
     primary key (profile_id, other_profile_id)
 );
 create index link_other on link (other_profile_id, profile_id);

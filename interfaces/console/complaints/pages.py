@@ -9,12 +9,14 @@ from flask import Response
 
 from domain.complaints.events import ComplaintStatus, Severity
 from interfaces.console.asking import ask, may
+from interfaces.console.complaints.happened import shown_step
 from interfaces.console.complaints.steps import possible_steps
 from interfaces.console.formats import Formats
 from interfaces.console.languages import Texts
 from interfaces.console.paths import path_of_complaint, path_of_person
 from interfaces.console.rooms import ROOT, Room
 from interfaces.console.showing import formats, own_texts, show
+from interfaces.console.walks import in_queue
 from interfaces.http.current import this_request
 
 room = Room("complaints")
@@ -29,14 +31,14 @@ def queue_page() -> Response:
     """Shows the queue: the oldest unanswered complaint first. The filters are in the query, so a view can be sent."""
     t, f, given = own_texts(), formats(), this_request().args
     chosen = {name: given[name] for name in FILTERS if given.get(name)}
-    query = {"status": OPEN, **chosen}
     paged = {"cursor": given["cursor"]} if given.get("cursor") else {}
-    listed = ask("complaint-reading.list_complaints", {**query, **paged, "order": "oldest_unanswered"})
-    counts = ask("complaint-reading.count_complaints", {**query})
+    listed = _queued({**chosen, **paged})
+    counts = ask("complaint-reading.count_complaints", {"status": OPEN, **chosen})
+    walk = in_queue({**chosen, **paged})
     cursor = listed["next_cursor"]
     return show(
         "complaints",
-        rows=[_row(one, t, f) for one in listed["items"]],
+        rows=[_row(one, walk, t, f) for one in listed["items"]],
         total=f.number(counts["total"]),
         unanswered=f.number(counts["unanswered"]),
         filters=_filters(chosen, counts, t, f),
@@ -69,21 +71,33 @@ def complaint_page(complaint_id: UUID) -> Response:
         actions=[
             (t(f"step.{step.name}"), f"{path_of_complaint(complaint_id)}/{step.name}") for step in steps
         ],
-        happened=[_step(one, t, f) for one in reversed(known["steps"])],
+        happened=[shown_step(one, t, f) for one in reversed(known["steps"])],
         stops=[_stop(one, t, f) for one in known["stops"]],
         stopped=f.number(known["stopped_messages"]["count"]),
         newest=[_stopped(one, t, f) for one in known["stopped_messages"]["newest"]],
     )
 
 
-def _row(one: Answer, t: Texts, f: Formats) -> dict[str, Any]:
+def queued_people(filters: Mapping[str, str]) -> list[UUID]:
+    """Returns whose complaints one page of the queue has, in its order. `filters`: those of its address."""
+    known = {name: text for name, text in filters.items() if name in (*FILTERS, "cursor")}
+    return [one["person_id"] for one in _queued(known)["items"]]
+
+
+def _queued(filters: Mapping[str, str]) -> Answer:
+    """Returns a page of the queue: the oldest unanswered complaint first, open ones unless a filter says otherwise."""
+    query = {"status": OPEN, **filters, "order": "oldest_unanswered"}
+    return ask("complaint-reading.list_complaints", query)
+
+
+def _row(one: Answer, walk: str, t: Texts, f: Formats) -> dict[str, Any]:
     answered = one["answered_at"]
     is_open = one["status"] != ComplaintStatus.CLOSED
     return {
         "href": path_of_complaint(one["complaint_id"]),
         "title": one.get("subject") or one["category"],
         "customer": one.get("customer_name") or t("person.unnamed"),
-        "person": path_of_person(one["person_id"]),
+        "person": f"{path_of_person(one['person_id'])}?{walk}",
         "severity": t.word("severity", one["severity"]),
         "state": "stop" if one["severity"] in (Severity.HIGH, Severity.CRITICAL) and is_open else "neutral",
         "category": one["category"],
@@ -155,24 +169,6 @@ def _details(known: Answer, t: Texts, f: Formats) -> list[tuple[str | None, str]
         ),
     ]
     return [(icon, text) for icon, text in shown if text]
-
-
-def _step(one: Answer, t: Texts, f: Formats) -> dict[str, Any]:
-    details = one["details"]
-    texts = (
-        details.get("to"),
-        details.get("text") or details.get("reason") or details.get("summary"),
-        f.money(details["compensation"], details["currency"]) if details.get("compensation") else None,
-        details.get("root_cause"),
-        t.word("outcome", details["outcome"]) if details.get("outcome") else None,
-    )
-    return {
-        "when": f.moment(one["occurred_at"]),
-        "title": t.word("happened", one["step"]),
-        "text": " · ".join(text for text in texts if text),
-        "actor": one["actor"].partition(":")[2] or one["actor"],
-        "position": int(one["position"]),
-    }
 
 
 def _stop(one: Answer, t: Texts, f: Formats) -> str:

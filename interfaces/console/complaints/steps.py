@@ -9,13 +9,15 @@ from flask import Response
 
 from domain.complaints.events import ComplaintStatus, Outcome, Severity
 from interfaces.console.asking import ask
-from interfaces.console.commands import CommandForm, Field, carry_out, show_form, words
+from interfaces.console.commands import CommandForm, Field, Meanwhile, carry_out, show_form, words
+from interfaces.console.complaints.happened import shown_step
 from interfaces.console.languages import Texts
 from interfaces.console.notices import done
 from interfaces.console.paths import path_of_complaint
 from interfaces.console.rooms import Room
-from interfaces.console.showing import own_texts
+from interfaces.console.showing import formats, own_texts
 from interfaces.http.preconditions import etag
+from interfaces.http.waiting import LONGEST_POSITION
 
 room = Room("complaint_steps")
 
@@ -55,7 +57,11 @@ def _fields(step: Step, t: Texts) -> tuple[Field, ...]:
         RESOLVE: (
             Field(name="summary", label="step.summary", kind="area"),
             Field(
-                name="compensation", label="step.compensation", hint="step.compensation_hint", optional=True
+                name="compensation",
+                label="step.compensation",
+                hint="step.compensation_hint",
+                kind="money",
+                optional=True,
             ),
         ),
         CLOSE: (
@@ -91,6 +97,26 @@ def _around(step: Step, complaint: Mapping[str, Any]) -> dict[str, Any]:
     return {"way_here": way, "about": complaint.get("description")}
 
 
+def _meanwhile(step: Step, complaint_id: UUID, seen: str) -> Meanwhile:
+    """Returns the form as of now, and the steps that others took since the version that was seen.
+
+    Each step is a fact of the complaint's stream, so a version is the number of steps.
+    """
+    t, f = own_texts(), formats()
+    complaint = ask("complaint-reading.show_complaint", complaint_id=complaint_id)
+    number = seen.strip('"')
+    before = int(number) if number.isdecimal() and len(number) <= LONGEST_POSITION else 0
+    newer = [shown_step(one, t, f) for one in complaint["steps"][before:]]
+    return Meanwhile(
+        form=_form(step, complaint_id, etag(complaint["version"])),
+        changes=[": ".join(filter(None, (_sentence(one, t), one["text"]))) for one in newer],
+    )
+
+
+def _sentence(one: Mapping[str, Any], t: Texts) -> str:
+    return t("stale.step", title=one["title"], actor=one["actor"], date=one["when"].title)
+
+
 def _declare(step: Step) -> None:
     """Declares the page and the form of a step."""
 
@@ -108,6 +134,7 @@ def _declare(step: Step) -> None:
             _form(step, complaint_id),
             lambda answer: done(path_of_complaint(complaint_id), f"step_{step.name}", answer),
             around=around,
+            meanwhile=lambda seen: _meanwhile(step, complaint_id, seen),
             complaint_id=complaint_id,
         )
 

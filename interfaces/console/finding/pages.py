@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from flask import Response
 
@@ -14,6 +15,7 @@ from interfaces.console.paths import path_of_order, path_of_person
 from interfaces.console.rooms import ROOT, Room
 from interfaces.console.session import CALLER
 from interfaces.console.showing import formats, go_to, own_texts, show
+from interfaces.console.walks import among
 from interfaces.http.current import this_request
 
 room = Room("finding")
@@ -48,7 +50,7 @@ def call_page() -> Response:
     return show(
         "call",
         number=number,
-        people=[_person(one) for one in people],
+        people=_shown_people(people),
         may_register=bool(number) and may(REGISTER),
     )
 
@@ -70,7 +72,7 @@ def register_caller() -> Response:
         _caller_form(),
         lambda answer: done(path_of_person(answer.body["customer_id"]), "registered", answer),
         around=_around,
-        body={"kind": "person", "phone": None, "contact_points": points},
+        body={"kind": "person", "contact_points": points},
     )
 
 
@@ -91,7 +93,7 @@ def _shown(text: str, found: Found) -> Response:
     return show(
         "found",
         asked=text,
-        people=[_person(one) for one in found.people],
+        people=_shown_people(found.people),
         orders=[
             {
                 "number": one["number"],
@@ -106,7 +108,14 @@ def _shown(text: str, found: Found) -> Response:
     )
 
 
-def _person(one: Answer) -> dict[str, Any]:
+def _shown_people(people: Sequence[Answer]) -> list[dict[str, Any]]:
+    """Returns what tells these people apart. Each link leads on to the next one of the list."""
+    walk = among([UUID(str(one["customer_id"])) for one in people])
+    shown = map(shown_candidate, people)
+    return [{**one, "href": f"{one['href']}?{walk}"} for one in shown]
+
+
+def shown_candidate(one: Answer) -> dict[str, Any]:
     """Returns what tells people of one list apart: name, place, addresses and numbers."""
     places = [", ".join(filter(None, (town["postal_code"], town["city"]))) for town in one.get("towns", ())]
     points = [point["value"] for point in one.get("contact_points", ()) if isinstance(point["value"], str)]

@@ -1,13 +1,16 @@
 """A person as their page shows them, from the answers of the API."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from babel import Locale
 
 from domain.complaints.events import ComplaintStatus
+from domain.customers.mailability import Mailability
 from interfaces.console.formats import Formats
 from interfaces.console.languages import Texts
 from interfaces.console.paths import path_of_complaint, path_of_person
@@ -28,7 +31,7 @@ class ShownComplaint:
 
 @dataclass(frozen=True, kw_only=True)
 class MayWrite:
-    """Whether a message of a kind may be sent. `state`: that of a badge."""
+    """Whether a message of a kind may be sent, and why not."""
 
     may: bool
     what: str
@@ -36,22 +39,37 @@ class MayWrite:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reached:
-    """A way to reach the person, or a number of theirs."""
+class Said:
+    """What a person allowed or forbade, with the evidence."""
 
+    may: bool
+    what: str
+    reasons: str
+    position: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reached:
+    """A way to reach the person. `states`: what is wrong with it, in words."""
+
+    id: UUID
     icon: str
     value: str
     text: str
+    states: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
 class Person:
-    """The parts of a person's page. `known`: the 360; `complaints`: the newest open ones."""
+    """The parts of a person's page. `known`: the 360; `complaints`: the newest open ones; `statements`: the newest
+    consents and withdrawals with their evidence; `suppressions`: those in force."""
 
     known: Answer
     complaints: Sequence[Answer]
     t: Texts
     f: Formats
+    statements: Sequence[Answer] = ()
+    suppressions: Sequence[Answer] = ()
 
     @property
     def path(self) -> str:
@@ -88,6 +106,27 @@ class Person:
         return [(icon, text) for icon, text in shown if text]
 
     @cached_property
+    def facts(self) -> Sequence[tuple[str, str]]:
+        """Pairs of a detail's name and its value: what is known, the numbers of other systems, and attributes."""
+        known, t = self.known, self.t
+        born = known["birth_date"]
+        details = [
+            (
+                t("correct.birth_date"),
+                self.f.calendar_date(date.fromisoformat(born)) if born else known["year_of_birth"],
+            ),
+            (t("correct.time_zone"), known["time_zone"]),
+            *((one["source"], one["number"]) for one in known["external_ids"]),
+            *((name, self._attribute(value)) for name, value in known["attributes"].items()),
+        ]
+        return [(name, str(value)) for name, value in details if value not in (None, "")]
+
+    def _attribute(self, value: Any) -> str:
+        if isinstance(value, bool):
+            return self.t("correct.yes") if value else self.t("correct.no")
+        return self.f.number(value) if isinstance(value, int | float) else str(value)
+
+    @cached_property
     def open_complaints(self) -> Sequence[ShownComplaint]:
         """The complaints that are not closed, the one opened last first."""
         return [self._complaint(one) for one in self.complaints if one["status"] != ComplaintStatus.CLOSED]
@@ -101,8 +140,9 @@ class Person:
         icons = {"email": "mail", "phone": "phone", "sms": "phone"}
         return [
             Reached(
+                id=point["contact_point_id"],
                 icon=icons.get(point["channel"], "map-pin"),
-                value=_one_line(point["value"]) or self.t("person.forgotten"),
+                value=one_line(point["value"]) or self.t("person.forgotten"),
                 text=" · ".join(
                     filter(
                         None,
@@ -112,12 +152,13 @@ class Person:
                         ),
                     )
                 ),
+                states=list(self._states(point)),
             )
             for point in self.known["contact_points"]
         ]
 
     @cached_property
-    def consents(self) -> Sequence[MayWrite]:
+    def consents(self) -> Sequence[Said]:
         return [self._consent(one) for one in self.known["consents"]]
 
     @cached_property
@@ -138,6 +179,35 @@ class Person:
                 ),
             )
         )
+
+    def _states(self, point: Answer) -> Iterator[str]:
+        """Yields what is wrong with an address: suppressions of it or its domain, and that no mail reaches it."""
+        places = {point["address_id"], *point["domain_ids"]}
+        if point["mailability"] == Mailability.NOWHERE:
+            yield self.t("reach.nowhere")
+        for one in self.suppressions:
+            if one["profile_id"] in places:
+                yield self.t.word("reason", one["reason"])
+
+    def _place(self, contact_point_id: UUID | None) -> str | None:
+        """Returns the address to which a consent is limited."""
+        for point in self.known["contact_points"]:
+            if point["contact_point_id"] == contact_point_id:
+                return one_line(point["value"])
+        return None
+
+    def _evidence(self, position: int) -> Iterator[str | None]:
+        """Yields who recorded a statement, where it was made, in which words, and why."""
+        for one in self.statements:
+            if int(one["position"]) == position:
+                given = one["evidence"] or {}
+                yield self.t("consent.recorded_by", by=one["actor"].partition(":")[2] or one["actor"])
+                yield given.get("source")
+                yield self.t("consent.words", text=given["text"]) if given.get("text") else None
+                yield one["reason"]
+
+    def _day(self, written: str) -> str:
+        return self.f.calendar_date(date.fromisoformat(written))
 
     def _local_time(self) -> str | None:
         zone = self.known["time_zone"]
@@ -169,7 +239,7 @@ class Person:
         reasons = ", ".join(self.t.word("reason", code) for code in one["reasons"])
         return MayWrite(may=one["verdict"] == "eligible", what=what, reasons=reasons)
 
-    def _consent(self, one: Answer) -> MayWrite:
+    def _consent(self, one: Answer) -> Said:
         t = self.t
         scope = (
             t.word("purpose", one["purpose"]) if one.get("purpose") else t("consent.all"),
@@ -180,15 +250,21 @@ class Person:
         until = one.get("expires_at")
         said = (
             t("consent.said_on", date=self.f.date(one["occurred_at"])),
-            t("consent.until", date=self.f.date(until)) if until is not None else None,
+            t("consent.until", date=self.f.last_day(until)) if until is not None else None,
+            self._place(one["contact_point_id"]),
+            *self._evidence(int(one["position"])),
         )
-        return MayWrite(
-            may=one["granted"], what=" · ".join(filter(None, scope)), reasons=", ".join(filter(None, said))
+        return Said(
+            may=one["granted"],
+            what=" · ".join(filter(None, scope)),
+            reasons=" · ".join(filter(None, said)),
+            position=int(one["position"]),
         )
 
 
-def _one_line(value: Any) -> str | None:
-    """Returns an address as one line: a postal one is an object of its lines."""
-    if isinstance(value, Mapping):
-        return ", ".join(str(part) for part in value.values() if part)
-    return value if value is None else str(value)
+def one_line(value: Any) -> str | None:
+    """Returns an address as one line: a postal one is an object of its lines, town and country."""
+    if not isinstance(value, Mapping):
+        return value if value is None else str(value)
+    town = " ".join(filter(None, (value.get("postal_code"), value.get("city"))))
+    return ", ".join(filter(None, (*value.get("lines", ()), town, value.get("country"))))

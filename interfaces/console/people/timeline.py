@@ -106,7 +106,9 @@ def _parts(entry: Entry, t: Texts, f: Formats) -> Iterator[str | None]:
     for name in ("severity", "outcome"):
         if details.get(name):
             yield t.word(name, details[name])
-    for name in ("category", "product", "purpose", "topic", "root_cause"):
+    if details.get("purpose"):
+        yield t.word("purpose", details["purpose"])
+    for name in ("category", "product", "topic", "root_cause"):
         yield details.get(name)
     for reason in details.get("reasons") or ():
         yield t.word("reason", reason["code"] if isinstance(reason, Mapping) else reason)

@@ -78,6 +78,10 @@ class PageQuery(QueryIn):
     cursor = Text(longest=LONGEST_CURSOR, pattern="^[A-Za-z0-9_-]+$")
 
 
+class PageMomentQuery(PageQuery, MomentQuery):
+    """The page of a list, and the moment that the question is about."""
+
+
 class StoredOut(BodyOut):
     """The answer to every command. `duplicate`: the same content was recorded before."""
 

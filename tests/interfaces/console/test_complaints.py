@@ -75,7 +75,14 @@ def test_a_second_agent_whose_form_is_old_is_told_and_keeps_what_they_typed(cons
     assert refused.status_code == 409
     assert "Somebody changed it" in refused.text
     assert "I &lt;also&gt; answer." in refused.text
+    assert "Answered by maria" in refused.text
+    assert "We are looking for it." in refused.text
     assert console.log_length() == before
+    again = Page(refused.text)
+    (now,) = [given["value"] for tag, given in again.tags if given.get("name") == "version"]
+    sent_again = {"version": str(now), "text": "I <also> answer."}
+    assert jose.sends(f"{path}/answer", sent_again, token=again.form_token).status_code == 303
+    assert console.log_length() == before + 1
 
 
 def test_a_form_without_what_it_needs_says_so_at_the_field(console: Console) -> None:
@@ -97,7 +104,17 @@ def test_a_form_without_what_it_needs_says_so_at_the_field(console: Console) -> 
 @pytest.mark.parametrize(
     ("step", "fields", "said"),
     [
-        ("resolve", {"summary": "A parcel", "compensation": "20,00"}, "Escriba un importe con punto"),
+        (
+            "resolve",
+            {"summary": "A parcel", "compensation": "veinte"},
+            "Escriba un importe, por ejemplo 20,00",
+        ),
+        (
+            "resolve",
+            {"summary": "A parcel", "compensation": "1,234.50"},
+            "Escriba un importe, por ejemplo 20,00",
+        ),
+        ("resolve", {"summary": "A parcel", "compensation": "1.234"}, "demasiadas cifras decimales"),
         ("resolve", {"summary": "A parcel", "compensation": "20.001"}, "demasiadas cifras decimales"),
         ("resolve", {"summary": "A parcel", "compensation": "-1"}, "no puede ser negativo"),
         ("escalate", {"to": "B", "reason": "A lot", "severity": "huge"}, "Elija algo de la lista"),
@@ -111,6 +128,22 @@ def test_a_refusal_is_in_the_language_of_the_person(
     maria = console.person("maria")
     maria.sends("/console/account", {"language": "es"})
     assert said in maria.sends(f"{path}/{step}", {"version": '"1"', **fields}).text
+
+
+@pytest.mark.parametrize("typed", ["20,5", "20,50", "1.020,50"])
+def test_an_amount_is_read_as_people_write_it_in_their_language(console: Console, typed: str) -> None:
+    _, path = complained(console)
+    maria = console.person("maria")
+    maria.sends("/console/account", {"language": "es"})
+    text = sent(console, maria, f"{path}/resolve", {"summary": "Un paquete", "compensation": typed})
+    assert ("1020,50" if typed.startswith("1") else "20,50") in text.replace(".", "")
+
+
+def test_what_was_written_in_lines_is_shown_in_lines(console: Console) -> None:
+    _, path = complained(console)
+    maria = console.person("maria")
+    sent(console, maria, f"{path}/answer", {"text": "First.\nSecond."})
+    assert '<p class="soft written">First.\nSecond.</p>' in maria.get(path).text
 
 
 def test_whoever_may_only_read_sees_no_step(console: Console) -> None:

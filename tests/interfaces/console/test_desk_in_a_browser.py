@@ -8,9 +8,16 @@ from playwright.sync_api import Page, expect
 from tests.browsers.checks import assert_accessible, assert_no_sideways_scroll, screenshot
 from tests.browsers.pages import Pages
 from tests.interfaces.console.conftest import Console
-from tests.interfaces.console.desk import PHONE, complained, ordered, registered
+from tests.interfaces.console.desk import PHONE, complained, ordered, registered, told
 from tests.interfaces.console.signing_in import sign_in
 from tests.interfaces.working import folding
+
+CONSENT: dict[str, object] = {
+    "channel": "email",
+    "purpose": "marketing",
+    "evidence": {"source": "phone call", "text": "Yes, send me offers.\nBut not on Sundays."},
+}
+SUPPRESSION: dict[str, object] = {"reason": "LEGAL_HOLD", "note": "The court asked for it."}
 
 
 @pytest.mark.parametrize("script", [True, False])
@@ -51,20 +58,34 @@ def test_the_pages_of_the_desk_are_accessible_and_fit_a_phone(
 ) -> None:
     customer, complaint = complained(console)
     order = ordered(console, customer)
+    other, linked = (
+        registered(console, "Ana Ferrer", email="ana@example.org"),
+        registered(console, "Ann", phone=PHONE),
+    )
+    told(console, f"/api/customers/{customer}/links", {"profile_id": str(linked)})
+    told(console, "/api/suppressions", SUPPRESSION | {"scope": {"customer_id": str(customer)}})
+    told(console, f"/api/customers/{customer}/consents", CONSENT)
     page = pages.open("/console", locale=language)
     sign_in(page, console.visitor("maria").key)
     pages.expect_fault("status of 404")
-    for name, path in places(customer, complaint, order).items():
+    for name, path in places(customer, complaint, order, other, linked).items():
         page.goto(path)
         assert_accessible(page)
         assert_no_sideways_scroll(page)
         screenshot(page, f"{name}-{language}")
 
 
-def places(customer: UUID, complaint: str, order: str) -> dict[str, str]:
+def places(customer: UUID, complaint: str, order: str, other: UUID, linked: UUID) -> dict[str, str]:
     person = f"/console/people/{customer}"
     return {
         "person": person,
+        "consent": f"{person}/consents/new",
+        "leave-alone": f"{person}/leave-alone",
+        "correct": f"{person}/correct",
+        "postal": f"{person}/contact-points/new-postal",
+        "link": f"{person}/links/{other}/new",
+        "unlink": f"{person}/links/{linked}/end",
+        "suppress": f"{person}/suppressions/new",
         "contact": f"{person}/contacts/new",
         "complaint-new": f"{person}/complaints/new",
         "complaints": "/console/complaints",
@@ -77,3 +98,70 @@ def places(customer: UUID, complaint: str, order: str) -> dict[str, str]:
         "register": "/console/call/register",
         "nowhere": "/console/nowhere",
     }
+
+
+def test_a_customer_is_found_by_a_national_number_and_by_a_name_with_and_without_accents(
+    console: Console, pages: Pages
+) -> None:
+    ana = registered(console, "Ana Ferrer Solé", phone="+49 30 901820")
+    registered(console, "Anna Ferrer", phone="+49 30 901821")
+    page = pages.open("/console/call?from=030901820")
+    sign_in(page, console.visitor("maria").key)
+    expect(page).to_have_url(f"{pages.url}/console/people/{ana}")
+    for words in ("030 / 90 18 20", "ana sole", "FERRER SOLÉ", "Ferrer Solé Ana"):
+        page.keyboard.press("/")
+        page.keyboard.type(words)
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**/console/people/{ana}")
+        expect(page.get_by_role("heading", name="Ana Ferrer Solé", level=1)).to_be_visible()
+        page.goto("/console")
+    page.keyboard.press("/")
+    page.keyboard.type("ferrer")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Anna Ferrer").click()
+    expect(page.get_by_text("2 of 2 in the list")).to_be_visible()
+    assert "errer" not in page.url
+    page.get_by_role("link", name="Previous").click()
+    expect(page.get_by_role("heading", name="Ana Ferrer Solé", level=1)).to_be_visible()
+
+
+def test_a_second_agent_whose_form_is_stale_is_told_what_is_new_and_sends_it_again(
+    console: Console, pages: Pages
+) -> None:
+    _, complaint = complained(console)
+    jose = pages.open(f"{complaint}/answer")
+    sign_in(jose, console.visitor("jose").key)
+    jose.get_by_label("What you answered").fill("It comes on Monday.")
+    maria = pages.open(f"{complaint}/answer")
+    sign_in(maria, console.visitor("maria").key)
+    maria.get_by_label("What you answered").fill("We are looking for it.\nPlease wait.")
+    with folding(console.world, after=0):
+        maria.get_by_role("button", name="Answer").click()
+        maria.wait_for_url("**done=step_answer*")
+        pages.expect_fault("status of 409")
+        jose.get_by_role("button", name="Answer").click()
+        expect(jose.get_by_text("Somebody changed it while you filled this in.")).to_be_visible()
+        expect(jose.get_by_text("We are looking for it.")).to_be_visible()
+        expect(jose.get_by_label("What you answered")).to_have_value("It comes on Monday.")
+        assert_accessible(jose)
+        screenshot(jose, "stale")
+        jose.get_by_role("button", name="Answer").click()
+        jose.wait_for_url("**done=step_answer*")
+    expect(jose.get_by_text("It comes on Monday.")).to_be_visible()
+
+
+def test_a_customer_who_wants_no_messages_is_left_alone_with_one_button(
+    console: Console, pages: Pages
+) -> None:
+    ana = registered(console, "Ana Ferrer", email="ana@example.org")
+    told(console, f"/api/customers/{ana}/consents", CONSENT)
+    page = pages.open(f"/console/people/{ana}")
+    sign_in(page, console.visitor("maria").key)
+    page.get_by_role("link", name="Leave me alone").click()
+    expect(page.get_by_text("Offers by e-mail")).to_be_visible()
+    with folding(console.world, after=0):
+        page.get_by_role("button", name="Withdraw everything").dblclick()
+        page.wait_for_url("**done=left_alone*")
+    expect(page.get_by_text("Everything is withdrawn")).to_be_visible()
+    stored = [type(one.fact).__name__ for one in console.world.facts(0)]
+    assert stored.count("ConsentWithdrawn") == 1

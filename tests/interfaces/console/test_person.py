@@ -3,8 +3,12 @@
 from datetime import timedelta
 from uuid import UUID
 
+import pytest
+
 from projections.engine.runner import pause
 from tests.interfaces.console.conftest import Console, Person
+from tests.interfaces.console.desk import QUEUE, complained, ordered, told
+from tests.interfaces.public.conftest import Page
 
 
 def registered(console: Console, email: str = "ana@example.org") -> UUID:
@@ -142,3 +146,75 @@ def test_a_page_names_the_paused_projections_that_it_reads(console: Console) -> 
     pause(console.world.projector, "complaints", operator="olga")
     assert "these projections are paused: complaints" in maria.sees(path_of(customer)).text
     assert "paused" not in maria.sees("/console/account").text
+
+
+def test_whoever_comes_from_the_queue_goes_on_to_the_next_one_of_it(console: Console) -> None:
+    people = [complained(console, subject)[0] for subject in ("First", "Second", "Third")]
+    maria = console.person("maria")
+    links = [
+        str(given["href"]) for tag, given in maria.sees(QUEUE).tags if "/people/" in str(given.get("href"))
+    ]
+    assert [link.partition("?")[0] for link in links] == [path_of(one) for one in people]
+    second = maria.sees(links[1])
+    assert "2 of 3 in the list" in second.text
+    around = {
+        given["rel"]: str(given["href"]) for tag, given in second.tags if given.get("rel") in ("prev", "next")
+    }
+    assert around == {"prev": links[0], "next": links[2]}
+    assert "rel" not in {
+        name for tag, given in maria.sees(path_of(people[0])).tags for name in given if tag == "a"
+    }
+    assert "in the list" in maria.sees(f"{links[1]}&about=complaint").text
+
+
+def test_whoever_comes_from_a_search_goes_on_to_the_next_one_and_no_word_is_in_the_address(
+    console: Console,
+) -> None:
+    for name in ("Ana Soler", "Berta Soler"):
+        told(console, "/api/customers", {"kind": "person", "name": name})
+    maria = console.person("maria")
+    found = Page(maria.sends("/console/look-up", {"q": "soler"}).text)
+    links = [str(given["href"]) for tag, given in found.tags if "/people/" in str(given.get("href"))]
+    assert len(links) == 2
+    assert "oler" not in "".join(links)
+    first = maria.sees(links[0])
+    assert "1 of 2 in the list" in first.text
+    assert links[1] in [given.get("href") for tag, given in first.tags]
+
+
+@pytest.mark.parametrize(
+    "query", ["queue=status%3Dx", "queue=cursor%3Dx", "among=x", "among=%C3%A9", "queue=x"]
+)
+def test_a_list_that_is_none_is_left_out(console: Console, query: str) -> None:
+    customer = registered(console)
+    page = console.person("maria").sees(f"{path_of(customer)}?{query}").text
+    assert "in the list" not in page
+
+
+def test_a_printed_page_says_who_printed_it_when_and_up_to_which_position(console: Console) -> None:
+    customer = registered(console)
+    page = console.person("maria").sees(path_of(customer)).text
+    assert f"Printed by maria on 2 Mar 2026, 12:00 UTC. True up to position {console.log_length()}." in page
+
+
+def test_two_years_of_orders_are_drawn_and_told(console: Console) -> None:
+    customer, maria = registered(console), console.person("maria")
+    assert "Value of the orders" not in maria.get(path_of(customer)).text
+    ordered(console, customer)
+    html = maria.get(path_of(customer)).text
+    assert 'aria-label="Value of the orders of two years: €86.40"' in html
+    assert "<title>February 2026: €86.40</title>" in html
+
+
+def test_a_consent_shows_its_evidence_and_an_address_what_is_wrong_with_it(console: Console) -> None:
+    customer, maria = registered(console), console.person("maria")
+    evidence = {"source": "phone call", "text": "Yes,\nplease."}
+    consent: dict[str, object] = {"channel": "email", "purpose": "marketing", "evidence": evidence}
+    told_by_api(console, maria, f"/api/customers/{customer}/consents", consent)
+    html = maria.get(path_of(customer)).text
+    assert "recorded by maria · phone call · “Yes,\nplease.”" in html
+    assert "the address does not exist" not in html
+    bounced: dict[str, object] = {"scope": {"address": "ana@example.org"}, "reason": "HARD_BOUNCE"}
+    told_by_api(console, maria, "/api/suppressions", bounced)
+    text = maria.sees(path_of(customer)).text
+    assert "ana@example.org the address does not exist" in text

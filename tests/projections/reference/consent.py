@@ -31,4 +31,8 @@ def row(told: Recorded) -> Row:
         "position": told.position,
         "expires_at": getattr(fact, "expires_at", None),
         "said_at": told.said_at,
+        "recorded_at": told.recorded_at,
+        "actor": fact.actor,
+        "evidence": getattr(fact, "evidence", None),
+        "reason": getattr(fact, "reason", None),
     }

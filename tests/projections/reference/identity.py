@@ -33,6 +33,7 @@ def identity(log: Sequence[Recorded]) -> dict[str, list[dict[str, Any]]]:
                 "profile_id": fact.customer_id,
                 "other_profile_id": fact.other_profile_id,
                 "position": told.position,
+                "basis": fact.basis,
             }
         elif isinstance(fact, ProfileUnlinked):
             links.pop((fact.customer_id, fact.other_profile_id), None)

@@ -2,6 +2,7 @@
 
 from domain.campaigns.events import MessageClass
 from domain.customers.details import Channel, CustomerKind
+from domain.customers.mailability import Mailability
 from domain.deciding.codes import Verdict
 from domain.messages.events import MessageOutcome
 from domain.plain_text import MARGINS
@@ -63,7 +64,11 @@ class TimelineQuery(PageQuery, MomentQuery):
 
 
 class ContactPointOut(BodyOut):
-    """A contact point. `value` is null once its profile key is deleted."""
+    """A contact point. `value` is null once its profile key is deleted.
+
+    `address_id` and `domain_ids`: the profiles of the address, of its domain and of the parent domains. Suppressions
+    name them as `profile_id`. `mailability` of an e-mail address: which next hops can deliver mail to it.
+    """
 
     contact_point_id = Id(required=True)
     customer_id = Id(required=True)
@@ -71,6 +76,9 @@ class ContactPointOut(BodyOut):
     value = Open(required=True, allow_none=True)
     label = Text(allow_none=True)
     added_at = Instant(required=True)
+    address_id = Id(required=True)
+    domain_ids = Many(Id(), required=True)
+    mailability = Word(list(Mailability), required=True, allow_none=True)
 
 
 class ExternalIdOut(BodyOut):
