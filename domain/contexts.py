@@ -66,6 +66,7 @@ CONTEXTS = (
     Context(name="responses", questions=("responses",), routes=("responses",)),
     Context(name="eligibility", routes=("eligibility",), actions=("eligibility:read",)),
     Context(name="messages", routes=("preferences", "clicks")),
+    Context(name="access", routes=("keys", "sessions"), actions=("keys:read", "keys:write")),
     Context(name="projections", routes=("projections",), actions=("projections:read",)),
 )
 """The contexts, in the order of folding and of the OpenAPI document: `audience` folds after `identity`."""
