@@ -7,6 +7,8 @@ from interfaces.console.assets import console_assets
 from interfaces.console.complaints import pages as complaint_pages
 from interfaces.console.complaints import steps as complaint_steps
 from interfaces.console.finding import pages as finding_pages
+from interfaces.console.keys import forms as key_forms
+from interfaces.console.keys import pages as key_pages
 from interfaces.console.orders import pages as order_pages
 from interfaces.console.people import pages as people_pages
 
@@ -20,5 +22,7 @@ ROOMS: tuple[Blueprint, ...] = (
     order_pages.room,
     complaint_pages.room,
     complaint_steps.room,
+    key_pages.room,
+    key_forms.room,
     console_assets,
 )

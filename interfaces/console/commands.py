@@ -25,8 +25,9 @@ VERSION = "version"
 class Field:
     """A field of a form. `name` is that of the API's field; `label` and `hint` are names of texts.
 
-    `kind`: text, area, or select, which has `options`: pairs of a value and its text. `stated_as`: the field of the API
-    that holds what is typed, if that has another name.
+    `kind`: text, area, select, which has `options`: pairs of a value and its text, or several, which has `choices`:
+    triples of a value, its text and a hint or None. `stated_as`: the field of the API that holds what is typed, if that
+    has another name.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Field:
     stated_as: str | None = None
     hint: str | None = None
     options: Options = ()
+    choices: Sequence[tuple[str, str, str | None]] = ()
     optional: bool = False
 
 
@@ -61,7 +63,7 @@ class Typed:
     `problem`: what stopped the command as a whole.
     """
 
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict)
     errors: Sequence[tuple[str, str]] = ()
     problem: str | None = None
 
@@ -79,13 +81,13 @@ def show_form(form: CommandForm, typed: Typed | None = None, *, status: int = 20
 def carry_out(
     endpoint: str,
     form: CommandForm,
-    done: Callable[[Answer], str],
+    done: Callable[[Answer], str | Response],
     *,
     around: Callable[[], Mapping[str, Any]],
     body: Mapping[str, Any] | None = None,
     **path: Any,
 ) -> Response:
-    """Carries out the command of a route with what was typed, and leads to the path that `done` returns.
+    """Carries out the command of a route with what was typed, and shows the page, or leads to the path, of `done`.
 
     `body`: what the form states beside its own fields, or instead of one: None leaves a field out. A refusal shows the
     form again, with what was typed, the version that it was sent with, and what `around` returns for the template.
@@ -93,23 +95,30 @@ def carry_out(
     given, beside = typed_fields(), body or {}
     version = given.get(VERSION)
     form = replace(form, version=version)
-    typed = {one.name: given[one.name] for one in form.fields if given.get(one.name, "").strip()}
+    values = _values(form, given)
+    typed = {one.name: values[one.name] for one in form.fields if given.get(one.name, "").strip()}
     stated = {name: value for name, value in {**typed, **beside}.items() if value is not None}
     missing = [one for one in form.fields if not one.optional and not given.get(one.name, "").strip()]
     if missing:
         errors = [(one.name, own_texts()("form.missing", field=own_texts()(one.label))) for one in missing]
-        return show_form(form, Typed(values=given.to_dict(), errors=errors), status=422, **around())
+        return show_form(form, Typed(values=values, errors=errors), status=422, **around())
     try:
         answer = command(endpoint, stated, version=version, **path)
     except (InvalidFields, InvalidInput, RuleBroken, Conflict, PreconditionFailed) as refused:
-        shown = _refused(refused, form, given, own_texts())
+        shown = _refused(refused, form, values, own_texts())
         return show_form(form, shown, status=_status_of(refused), **around())
-    return go_to(done(answer))
+    led = done(answer)
+    return go_to(led) if isinstance(led, str) else led
 
 
-def _refused(error: FarleyError, form: CommandForm, given: MultiDict[str, str], t: Texts) -> Typed:
+def _values(form: CommandForm, given: MultiDict[str, str]) -> dict[str, Any]:
+    """Returns what was typed into each field: a text, or of several choices a list."""
+    several = {one.name: given.getlist(one.name) for one in form.fields if one.kind == "several"}
+    return {**given.to_dict(), **several}
+
+
+def _refused(error: FarleyError, form: CommandForm, values: Mapping[str, Any], t: Texts) -> Typed:
     """Returns what was typed with an error at each field that was refused, and the rest as the form's problem."""
-    values = given.to_dict()
     known = {one.stated_as or one.name: one.name for one in form.fields}
     of_fields, others = [], []
     for refused in errors_in(error):

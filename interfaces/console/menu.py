@@ -68,6 +68,10 @@ PLACES: Sequence[tuple[str, Sequence[Place]]] = (
             ),
         ),
     ),
+    (
+        "menu.operation",
+        (Place(name="menu.keys", path="/keys", icon="key-round", key="k", action="keys:read"),),
+    ),
     ("menu.you", (Place(name="menu.account", path="/account", icon="user", key="u", is_tab=True),)),
 )
 """Every page of the menu, by the title of its group. The most important come first."""

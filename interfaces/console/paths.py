@@ -24,3 +24,7 @@ def path_of_complaint(complaint_id: UUID | str) -> str:
 
 def path_of_order(order_id: UUID | str) -> str:
     return f"{ROOT}/orders/{order_id}"
+
+
+def path_of_key(key_id: UUID | str) -> str:
+    return f"{ROOT}/keys/{key_id}"
