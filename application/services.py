@@ -7,7 +7,9 @@ from ipaddress import IPv4Network, IPv6Network
 from typing import Any
 
 from application.access.attempts import Attempts
+from application.access.changes import AccessChanges
 from application.access.keys import AccessKeys
+from application.access.service import AccessService
 from application.access.sessions import Sessions
 from application.bulk import BulkCommands
 from application.campaigns.checklist import Checklist
@@ -77,6 +79,8 @@ class Services:
     past_preview_jobs: PastPreviewJobs
     moments: Moments
     access: AccessKeys
+    access_changes: AccessChanges
+    managing_access: AccessService
     sessions: Sessions
     attempts: Attempts
     receipts: Receipts

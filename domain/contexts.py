@@ -74,6 +74,7 @@ CONTEXTS = (
     Context(name="eligibility", routes=("eligibility",), actions=("eligibility:read",)),
     Context(name="messages", routes=("messages", "preferences", "clicks", "shown_messages")),
     Context(name="history", routes=("facts",), actions=("history:read",)),
+    Context(name="access", routes=("keys", "sessions"), actions=("keys:read", "keys:write")),
     Context(name="projections", routes=("projections",), actions=("projections:read",)),
 )
 """The contexts, in the order of folding and of the OpenAPI document: `audience` folds after `identity`."""

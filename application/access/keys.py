@@ -18,14 +18,18 @@ PREFIX = "frl_"
 LENGTH = 32
 ACTIONS = tuple(sorted(action for context in CONTEXTS for action in context.actions))
 """The narrow scopes: each allows the reads or the writes of one context."""
+NEVER_WIDE = frozenset({"keys:read", "keys:write"})
+"""Actions that `read` and `write` do not allow: who may make keys may do whatever these keys may do."""
 REMEMBERED_SECONDS = 1.0
 """How long a recognised key is not asked for again."""
+FARLEY = "farley"
+"""Who made the key of the first administrator: Farley itself."""
 LIVE_AT_ONCE = 2
 """How many live keys one name may have: the old and the new key, while a client changes over."""
 
 
 class AccessScope(StrEnum):
-    """The wide scopes of a key. `ADMIN` allows everything, `READ` all reads and `WRITE` all writes."""
+    """The wide scopes of a key. `ADMIN` allows everything, `READ` all reads and `WRITE` all writes, but NEVER_WIDE."""
 
     ADMIN = ADMIN
     READ = "read"
@@ -38,6 +42,30 @@ class UnknownScope(InvalidInput):
 
 class TooManyKeys(RuleBroken):
     """This name has two live keys, as a rotation needs; revoke one first."""
+
+
+class KeyMadeAlready(RuleBroken):
+    """This key was made already, and is shown only once. If nobody noted it, revoke it and make another one."""
+
+
+class KeyState(StrEnum):
+    """Whether a key works, and if it does not, why."""
+
+    LIVE = "live"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+class KeyKind(StrEnum):
+    """Whose key it is: a client's, with scopes, or a person's, with roles."""
+
+    CLIENT = "client"
+    PERSON = "person"
+
+
+def person_actor(name: str) -> str:
+    """Returns the actor of the facts that a person states."""
+    return f"person:{name}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +87,7 @@ class Owner:
     @property
     def actor(self) -> str:
         """The actor of the facts that this owner states."""
-        return f"{'person' if self.is_person else 'key'}:{self.name}"
+        return person_actor(self.name) if self.is_person else f"key:{self.name}"
 
     @property
     def allowed(self) -> frozenset[str]:
@@ -87,15 +115,36 @@ class ApiKey:
 
     key_id: UUID
     owner: Owner
+    state: KeyState
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
     last_used: datetime | None
 
+    @property
+    def place(self) -> tuple[datetime, UUID]:
+        """The place in the order of all keys."""
+        return self.created_at, self.key_id
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyQuestion:
+    """Which keys are asked for, the newest first. `before`: only those before this place."""
+
+    limit: int
+    before: tuple[datetime, UUID] | None = None
+    kind: KeyKind | None = None
+    name: str | None = None
+    state: KeyState | None = None
+    expires_before: datetime | None = None
+
 
 class KeyStore(Protocol):
-    def add(self, key_id: UUID, owner: Owner, key_hash: bytes, expires_at: datetime | None) -> None:
-        """Stores the key. Raises TooManyKeys if the owner has LIVE_AT_ONCE live keys; ignores a known hash."""
+    def add(
+        self, key_id: UUID, owner: Owner, key_hash: bytes, expires_at: datetime | None, operator: str
+    ) -> bool:
+        """Stores the key. Returns False if there is one with this id or hash. Raises TooManyKeys if the owner has
+        LIVE_AT_ONCE other live keys."""
 
     def live(self, key_hash: bytes) -> Subject | None:
         """Returns the subject of a key that is neither revoked nor expired, else None."""
@@ -111,7 +160,11 @@ class KeyStore(Protocol):
 
     def all(self) -> list[ApiKey]: ...
 
-    def revoke(self, key_id: UUID) -> bool: ...
+    def some(self, question: KeyQuestion) -> list[ApiKey]: ...
+
+    def find(self, key_id: UUID) -> ApiKey | None: ...
+
+    def revoke(self, key_id: UUID, operator: str) -> bool: ...
 
 
 class AccessKeys:
@@ -144,20 +197,40 @@ class AccessKeys:
         return subject
 
     def create(
-        self, name: str, scopes: Sequence[str], *, key: str | None = None, expires_at: datetime | None = None
+        self,
+        name: str,
+        scopes: Sequence[str],
+        *,
+        key: str | None = None,
+        expires_at: datetime | None = None,
+        operator: str = FARLEY,
     ) -> tuple[UUID, str]:
         """Returns the id of a client's new key, and the key, which is not stored. A given `key` is used as it is.
 
         A second key for a client rotates its key. Raises TooManyKeys at the third live key.
         """
-        return self._create(Owner(name=name, scopes=tuple(scopes)), key, expires_at)
+        owner = Owner(name=name, scopes=tuple(scopes))
+        return self._create(owner, key, expires_at, operator)
 
     def create_for_person(
-        self, name: str, roles: Sequence[str], *, key: str | None = None, expires_at: datetime | None = None
+        self,
+        name: str,
+        roles: Sequence[str],
+        *,
+        key: str | None = None,
+        expires_at: datetime | None = None,
+        operator: str = FARLEY,
     ) -> tuple[UUID, str]:
         """Returns the id of a person's new key, and the key, as `create` does. Raises UnknownRole."""
         refuse_unknown_roles(roles)
-        return self._create(Owner(name=name, roles=tuple(roles)), key, expires_at)
+        return self._create(Owner(name=name, roles=tuple(roles)), key, expires_at, operator)
+
+    def make(self, key_id: UUID, owner: Owner, *, expires_at: datetime | None, operator: str) -> str:
+        """Returns a new key with this id. Raises KeyMadeAlready if there is one, and TooManyKeys."""
+        key = self._new_key()
+        if not self._keys.add(key_id, owner, hash_of(key), expires_at, operator):
+            raise KeyMadeAlready()
+        return key
 
     def configure(self, owner: Owner, key: str | None) -> bool:
         """Makes `key` the only configured key, whether it is new or was configured before.
@@ -175,27 +248,39 @@ class AccessKeys:
     def all(self) -> list[ApiKey]:
         return self._keys.all()
 
+    def some(self, question: KeyQuestion) -> list[ApiKey]:
+        """Returns the keys that are asked for, the newest first."""
+        return self._keys.some(question)
+
+    def find(self, key_id: UUID) -> ApiKey | None:
+        return self._keys.find(key_id)
+
     def of_owner(self, name: str, *, is_person: bool = False) -> list[ApiKey]:
         """Returns all keys that this client or person has or had."""
         return [
             key for key in self._keys.all() if key.owner.name == name and key.owner.is_person == is_person
         ]
 
-    def revoke(self, key_id: UUID) -> bool:
-        """Ends the key. Returns False if no live key has this id."""
-        revoked = self._keys.revoke(key_id)
+    def revoke(self, key_id: UUID, operator: str = FARLEY) -> bool:
+        """Ends the key. Returns False if every key with this id was revoked before."""
+        revoked = self._keys.revoke(key_id, operator)
         self._recognised.clear()
         return revoked
 
-    def _create(self, owner: Owner, key: str | None, expires_at: datetime | None) -> tuple[UUID, str]:
+    def _create(
+        self, owner: Owner, key: str | None, expires_at: datetime | None, operator: str
+    ) -> tuple[UUID, str]:
         if key is not None and len(key) < LENGTH:
             raise InvalidInput(
                 f"A key that you choose yourself needs {LENGTH} characters or more.", path="key"
             )
-        made = key or PREFIX + random_text(self._randomness, LENGTH)
+        made = key or self._new_key()
         key_id = self._ids.new()
-        self._keys.add(key_id, owner, hash_of(made), expires_at)
+        self._keys.add(key_id, owner, hash_of(made), expires_at, operator)
         return key_id, made
+
+    def _new_key(self) -> str:
+        return PREFIX + random_text(self._randomness, LENGTH)
 
 
 def refuse_unknown(scopes: Sequence[str]) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
-from application.access.keys import Subject, hash_of
+from application.access.keys import FARLEY, Subject, hash_of
 from application.access.random_texts import random_text
 from domain.errors import NotFound
 from domain.ports import Ids, Randomness
@@ -53,6 +53,19 @@ class Session:
     last_used: datetime
 
 
+@dataclass(frozen=True, kw_only=True)
+class SessionOfSomebody(Session):
+    """What an administrator sees about a live session: whose it is, and the key with which it ends."""
+
+    person: str
+    key_id: UUID
+
+    @property
+    def place(self) -> tuple[datetime, UUID]:
+        """The place in the order of all sessions."""
+        return self.began_at, self.session_id
+
+
 class SessionStore(Protocol):
     """Keeps sessions and links by the hashes of their secrets. Only what belongs to a live key of a person is found."""
 
@@ -71,8 +84,16 @@ class SessionStore(Protocol):
     def end(self, name: str, session_id: UUID) -> bool:
         """Ends a session of this person. False if they have no such live session."""
 
-    def add_link(self, name: str, link_hash: bytes, valid_for: timedelta) -> bool:
-        """Stores a link for the person's newest live key. False if they have none."""
+    def some(
+        self, limit: int, before: tuple[datetime, UUID] | None, person: str | None
+    ) -> list[SessionOfSomebody]:
+        """Returns live sessions, of one person or of all, the newest first. `before`: only those before this place."""
+
+    def end_of_anybody(self, session_id: UUID, operator: str) -> bool:
+        """Ends a session and notes who did it. False if there is no such live session."""
+
+    def add_link(self, name: str, link_hash: bytes, valid_for: timedelta, operator: str) -> datetime | None:
+        """Stores a link for the person's newest live key. Returns until when it is valid; None if they have none."""
 
     def person_of_link(self, link_hash: bytes) -> str | None:
         """Returns the name of the person that a valid link signs in. The link stays unused."""
@@ -103,15 +124,20 @@ class Sessions:
         )
         return secret if begun else None
 
-    def make_link(self, name: str) -> str:
+    def make_link(self, name: str, operator: str = FARLEY) -> str:
         """Returns the secret of a link that signs this person in once. Raises PersonNotFound."""
+        return self.make_dated_link(name, operator)[0]
+
+    def make_dated_link(self, name: str, operator: str) -> tuple[str, datetime]:
+        """Returns the secret of such a link, and until when it is valid."""
         secret = self._secret()
-        if not self._store.add_link(name, hash_of(secret), LINK_VALID_FOR):
+        until = self._store.add_link(name, hash_of(secret), LINK_VALID_FOR, operator)
+        if until is None:
             raise PersonNotFound(
                 f"There is no person {name!r} with a live key. `farley keys list` shows everybody;"
                 f" `farley keys create {name} --person --role agent` adds somebody."
             )
-        return secret
+        return secret, until
 
     def person_of_link(self, link: str) -> str | None:
         """Returns the name of the person that this link signs in, or None if it is not valid. The link stays unused."""
@@ -131,6 +157,16 @@ class Sessions:
     def end(self, name: str, session_id: UUID) -> bool:
         """Ends a session of this person. False if they have no such live session."""
         return self._store.end(name, session_id)
+
+    def some(
+        self, limit: int, before: tuple[datetime, UUID] | None = None, person: str | None = None
+    ) -> Sequence[SessionOfSomebody]:
+        """Returns live sessions, of one person or of all, the newest first."""
+        return self._store.some(limit, before, person)
+
+    def end_of_anybody(self, session_id: UUID, operator: str) -> bool:
+        """Ends somebody's session and notes who did it. False if there is no such live session."""
+        return self._store.end_of_anybody(session_id, operator)
 
     def save_settings(self, name: str, settings: PersonSettings) -> None:
         """Keeps what a person chose for the console."""

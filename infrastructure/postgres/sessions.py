@@ -1,14 +1,16 @@
 """Sessions of people, sign-in links and settings as PostgreSQL keeps them."""
 
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, cast
 from uuid import UUID
 
 from psycopg.rows import class_row
 from psycopg_pool import ConnectionPool
 
-from application.access.keys import Owner, Subject
-from application.access.sessions import LONGEST, PersonSettings, Session, SignedIn
+from application.access.changes import AccessChange
+from application.access.keys import Owner, Subject, person_actor
+from application.access.sessions import LONGEST, PersonSettings, Session, SessionOfSomebody, SignedIn
+from infrastructure.postgres.access_changes import note_change
 from infrastructure.postgres.connections import borrowed
 
 _BY_KEY = """
@@ -29,6 +31,12 @@ select s.session_id, s.key_id, s.name, s.roles, p.language, p.time_zone, p.short
        s.last_used < clock_timestamp() - interval '1 minute'
 from access.live_sessions s left join access.person_settings p using (name)
 where s.hash = %s
+"""
+_SOME = """
+select session_id, browser, began_at, last_used, name as person, key_id from access.live_sessions
+where (%(instant)s::timestamptz is null or (began_at, session_id) < (%(instant)s, %(session_id)s))
+  and (%(person)s::text is null or name = %(person)s)
+order by began_at desc, session_id desc limit %(limit)s
 """
 _KEPT = timedelta(days=1)
 """How long rows of sessions and links that have ended are kept."""
@@ -93,15 +101,42 @@ class DatabaseSessions:
             )
         return ended.rowcount == 1
 
-    def add_link(self, name: str, link_hash: bytes, valid_for: timedelta) -> bool:
-        with borrowed(self._pool) as connection:
-            added = connection.execute(
+    def some(
+        self, limit: int, before: tuple[datetime, UUID] | None, person: str | None
+    ) -> list[SessionOfSomebody]:
+        instant, session_id = before or (None, None)
+        asked = {"instant": instant, "session_id": session_id, "person": person, "limit": limit}
+        with (
+            borrowed(self._pool) as connection,
+            connection.cursor(row_factory=class_row(SessionOfSomebody)) as cursor,
+        ):
+            return cursor.execute(_SOME, asked).fetchall()
+
+    def end_of_anybody(self, session_id: UUID, operator: str) -> bool:
+        with borrowed(self._pool) as connection, connection.transaction():
+            row = connection.execute(
+                "update access.sessions s set ended_at = clock_timestamp() from access.live_sessions l"
+                " where s.session_id = %s and l.session_id = s.session_id"
+                " returning l.key_id, l.name",
+                [session_id],
+            ).fetchone()
+            if row is not None:
+                actor = person_actor(row[1])
+                note_change(connection, operator, AccessChange.SESSION_ENDED, actor, row[0], session_id)
+        return row is not None
+
+    def add_link(self, name: str, link_hash: bytes, valid_for: timedelta, operator: str) -> datetime | None:
+        with borrowed(self._pool) as connection, connection.transaction():
+            row = connection.execute(
                 "insert into access.sign_in_links (hash, key_id, valid_until)"
                 " select %s, key_id, clock_timestamp() + %s from access.live_people"
-                " where name = %s order by created_at desc limit 1",
+                " where name = %s order by created_at desc limit 1 returning key_id, valid_until",
                 [link_hash, valid_for, name],
-            )
-        return added.rowcount == 1
+            ).fetchone()
+            if row is None:
+                return None
+            note_change(connection, operator, AccessChange.LINK_MADE, person_actor(name), row[0])
+        return cast(datetime, row[1])
 
     def person_of_link(self, link_hash: bytes) -> str | None:
         with borrowed(self._pool) as connection:

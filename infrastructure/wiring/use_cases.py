@@ -5,6 +5,7 @@ from functools import cached_property, partial
 
 from application.access.attempts import Attempts
 from application.access.keys import AccessKeys
+from application.access.service import AccessService
 from application.access.sessions import Sessions
 from application.bulk import BulkCommands
 from application.campaigns.checklist import Checklist
@@ -48,6 +49,7 @@ from infrastructure.mail.mime import mime_bytes
 from infrastructure.mail.smtp import SmtpTransport
 from infrastructure.phone_and_email.normal_forms import LibraryNormalForms
 from infrastructure.postgres.access import DatabaseKeyStore, DatabaseReceipts
+from infrastructure.postgres.access_changes import DatabaseAccessChanges
 from infrastructure.postgres.connections import borrowed
 from infrastructure.postgres.consent_statements import consent_statements
 from infrastructure.postgres.health import Health
@@ -124,6 +126,8 @@ class UseCases(Installation):
             past_preview_jobs=PastPreviewJobs(JobsInDatabase(self.pool), previews, store, ids),
             moments=MomentsInLog(self.reading, self._shadows),
             access=self.access,
+            access_changes=DatabaseAccessChanges(self.pool),
+            managing_access=AccessService(self.access, self.sessions, store, ids),
             sessions=self.sessions,
             attempts=Attempts(self.clock),
             receipts=DatabaseReceipts(self.pool),

@@ -1,5 +1,6 @@
 """`farley keys` manages the keys of clients and of people, and deletes the keys of a customer's data."""
 
+import getpass
 from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
@@ -75,7 +76,7 @@ def create(
         expires_at = services.clock.now() + timedelta(days=days) if days else None
         earlier = services.access.of_owner(name, is_person=person)
         make = services.access.create_for_person if person else services.access.create
-        key_id, key = make(name, given, expires_at=expires_at)
+        key_id, key = make(name, given, expires_at=expires_at, operator=getpass.getuser())
     if earlier:
         click.echo(_rotation(name, earlier), err=True)
     click.echo(f"{key_id}  {name}  {' '.join(given)}", err=True)
@@ -100,7 +101,7 @@ def sign_in(name: str) -> None:
     The link is valid for 15 minutes and works once. It is the only line on standard output.
     """
     with wiring.opened() as opened:
-        link = opened.services.sessions.make_link(stored_form(name))
+        link = opened.services.sessions.make_link(stored_form(name), getpass.getuser())
         click.echo(opened.services.sign_in_url(link))
 
 
@@ -117,7 +118,7 @@ def list_all() -> None:
 def revoke(key_id: UUID) -> None:
     """Revoke the key with this id now."""
     with wiring.opened() as opened:
-        if not opened.services.access.revoke(key_id):
+        if not opened.services.access.revoke(key_id, getpass.getuser()):
             raise KeyNotFound()
     click.echo(f"{key_id} is revoked.")
 

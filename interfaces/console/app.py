@@ -13,6 +13,8 @@ from interfaces.console.complaints import pages as complaint_pages
 from interfaces.console.complaints import steps as complaint_steps
 from interfaces.console.finding import pages as finding_pages
 from interfaces.console.history import pages as history_pages
+from interfaces.console.keys import forms as key_forms
+from interfaces.console.keys import pages as key_pages
 from interfaces.console.orders import pages as order_pages
 from interfaces.console.people import addresses as people_addresses
 from interfaces.console.people import consents as people_consents
@@ -64,5 +66,7 @@ ROOMS: tuple[Blueprint, ...] = (
     unknown_messages.room,
     segment_pages.room,
     segment_builder.room,
+    key_pages.room,
+    key_forms.room,
     console_assets,
 )

@@ -35,9 +35,10 @@ LONGEST_WAIT = 1.0
 class Field:
     """A field of a form. `name` is that of the API's field; `label` and `hint` are names of texts.
 
-    `kind`: text, area, select, which has `options`: pairs of a value and its text, money, number, date, yes_or_no (a
-    select, too), lines, or until: a day, at whose end something ends. `stated_as`: the path of the API's field that
-    holds what is typed, if that has another name. `title`: the label itself, for a field that somebody declared.
+    `kind`: text, area, select, which has `options`: pairs of a value and its text, several, which has `choices`:
+    triples of a value, its text and a hint or None, money, number, date, yes_or_no (a select, too), lines, or until: a
+    day, at whose end something ends. `stated_as`: the path of the API's field that holds what is typed, if that has
+    another name. `title`: the label itself, for a field that somebody declared.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Field:
     stated_as: str | None = None
     hint: str | None = None
     options: Options = ()
+    choices: Sequence[tuple[str, str, str | None]] = ()
     optional: bool = False
     title: str | None = None
 
@@ -89,7 +91,7 @@ class Typed:
     `problem`: what stopped the command as a whole. `is_stale`: others were faster; `changes`: what they did.
     """
 
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict)
     errors: Sequence[tuple[str, str]] = ()
     problem: str | None = None
     is_stale: bool = False
@@ -116,14 +118,14 @@ def show_form(
 def carry_out(
     endpoint: str,
     form: CommandForm,
-    done: Callable[[Answer], str],
+    done: Callable[[Answer], str | Response],
     *,
     around: Callable[[], Mapping[str, Any]],
     body: Mapping[str, Any] | None = None,
     meanwhile: Callable[[str], Meanwhile] | None = None,
     **path: Any,
 ) -> Response:
-    """Carries out the command of a route with what was typed, and leads to the path that `done` returns.
+    """Carries out the command of a route with what was typed, and shows the page, or leads to the path, of `done`.
 
     `body`: what the form states beside its own fields, or instead of one, by path: None leaves a field out, EMPTIED
     states null. A refusal shows the form again, with what was typed, the version that it was sent with, and what
@@ -135,7 +137,7 @@ def carry_out(
     missing = [one for one in form.fields if not one.optional and not given.get(one.name, "").strip()]
     if missing:
         errors = [(one.name, own_texts()("form.missing", field=label_of(one))) for one in missing]
-        return show_form(sent, Typed(values=given.to_dict(), errors=errors), status=422, **around())
+        return show_form(sent, Typed(values=_values(sent, given), errors=errors), status=422, **around())
     try:
         answer = command(endpoint, _stated(sent, given, body or {}), version=sent.version, **path)
     except PreconditionFailed as stale:
@@ -144,7 +146,14 @@ def carry_out(
     except (InvalidFields, InvalidInput, RuleBroken, Conflict) as refused:
         shown = _refused(refused, sent, given, own_texts())
         return show_form(sent, shown, status=_status_of(refused), **around())
-    return go_to(done(answer))
+    led = done(answer)
+    return go_to(led) if isinstance(led, str) else led
+
+
+def _values(form: CommandForm, given: MultiDict[str, str]) -> dict[str, Any]:
+    """Returns what was typed into each field: a text, or of several choices a list."""
+    several = {one.name: given.getlist(one.name) for one in form.fields if one.kind == "several"}
+    return {**given.to_dict(), **several}
 
 
 def label_of(one: Field) -> str:
@@ -164,7 +173,8 @@ def _stated(form: CommandForm, given: MultiDict[str, str], beside: Mapping[str, 
     for one in form.fields:
         text, seen = given.get(one.name, ""), (form.seen or {}).get(one.name, "")
         if text.strip() and (form.seen is None or text != seen):
-            put(stated, one.path, value_of(one.kind, text, formats()))
+            several = one.kind == "several"
+            put(stated, one.path, given.getlist(one.name) if several else value_of(one.kind, text, formats()))
         elif seen and not text.strip():
             put(stated, one.path, None)
     for path, value in beside.items():
@@ -192,7 +202,8 @@ def _show_stale(
     happened: Meanwhile, given: MultiDict[str, str], around: Callable[[], Mapping[str, Any]]
 ) -> Response:
     """Shows the form as it is made now. A field that its sender did not touch has its new value, the others stay."""
-    form, values = happened.form, given.to_dict()
+    form = happened.form
+    values = _values(form, given)
     if form.seen is not None:
         untouched = {name for name in form.seen if given.get(name) == given.get(SEEN + name)}
         values |= {name: form.seen[name] for name in untouched}
@@ -202,7 +213,7 @@ def _show_stale(
 
 def _refused(error: FarleyError, form: CommandForm, given: MultiDict[str, str], t: Texts) -> Typed:
     """Returns what was typed with an error at each field that was refused, and the rest as the form's problem."""
-    values = given.to_dict()
+    values = _values(form, given)
     of_fields, others = [], []
     for refused in errors_in(error):
         name = _field_at(refused["path"], form)

@@ -95,6 +95,10 @@ PLACES: Sequence[tuple[str, Sequence[Place]]] = (
             Place(name="menu.policy", path="/policy", icon="scale", key="p", action="policies:read"),
         ),
     ),
+    (
+        "menu.operation",
+        (Place(name="menu.keys", path="/keys", icon="key-round", key="k", action="keys:read"),),
+    ),
     ("menu.you", (Place(name="menu.account", path="/account", icon="user", key="u", is_tab=True),)),
 )
 """Every page of the menu, by the title of its group. The most important come first."""

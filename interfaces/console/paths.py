@@ -52,3 +52,7 @@ def path_of_why(customer_id: UUID | str, channel: str, purpose: str, message_cla
 
 def path_of_segment(segment_id: UUID | str) -> str:
     return f"{ROOT}/segments/{segment_id}"
+
+
+def path_of_key(key_id: UUID | str) -> str:
+    return f"{ROOT}/keys/{key_id}"

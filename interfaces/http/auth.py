@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from application.access.keys import AccessScope, Subject
+from application.access.keys import NEVER_WIDE, AccessScope, Subject
 from domain.errors import NotAllowed, NotAuthenticated
 from interfaces.http.current import Incoming, services, this_request
 
@@ -35,11 +35,11 @@ def is_question(action_name: str | None) -> bool:
 
 
 def allowed(subject: Subject, action_name: str) -> bool:
-    """Returns whether the subject has the scope `admin`, the wanted action, or its part after the colon."""
+    """Returns whether the subject has the scope `admin`, the wanted action, or a wide scope that includes it."""
     if action_name == ANYBODY_KNOWN:
         return True
-    _, _, manner = action_name.partition(":")
-    return bool(subject.scopes & {AccessScope.ADMIN, action_name, manner})
+    wide = action_name if action_name in NEVER_WIDE else action_name.partition(":")[2]
+    return bool(subject.scopes & {AccessScope.ADMIN, action_name, wide})
 
 
 def refuse_unless_allowed(action_name: str) -> None:

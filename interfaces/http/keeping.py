@@ -1,10 +1,12 @@
-"""Receipts for questions that are asked by POST, so that a repeated key gets the first answer."""
+"""Receipts for what states no fact, so that a repeated key gets the first answer."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from application.receipts import ReceiptExists
 from application.requests import Answer
 from interfaces.http.current import services
+from interfaces.http.idempotency import earlier_answer
 from interfaces.http.requests_in import command_request
 
 
@@ -27,3 +29,13 @@ def with_empty_receipt(answer: Answer) -> Answer:
     except ReceiptExists:
         return replace(answer, replayed=True)
     return answer
+
+
+def with_secret(carry_out: Callable[[], Answer], name: str) -> Answer:
+    """Carries out, once, a command whose answer has a secret of this name. The receipt has null instead of it."""
+    earlier = earlier_answer()
+    if earlier is not None:
+        return earlier
+    answer = carry_out()
+    kept = with_receipt(replace(answer, body={**answer.body, name: None}))
+    return replace(kept, body={**kept.body, name: answer.body[name]})

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from application.access.changes import AccessChange
+from application.access.keys import KeyState
 from application.jobs import JobState
 from domain.campaigns.campaign import CampaignState
 from domain.campaigns.events import MessageClass
@@ -28,12 +30,14 @@ from projections.timeline.reading import About
 ROOT = Path(__file__).parents[2]
 Enums = tuple[type[StrEnum], ...]
 COLUMNS: dict[str, Enums] = {
+    "access_change": (AccessChange,),
     "about": (About,),
     "action": (Intervention,),
     "code": (ReasonCode,),
     "direction": (Direction,),
     "end_state": (RunState,),
     "job_state": (JobState,),
+    "key_state": (KeyState,),
     "kind": (TouchpointKind,),
     "message_class": (MessageClass,),
     "outcome": (MessageOutcome,),

@@ -314,6 +314,7 @@ def test_the_examples_in_the_document_are_accepted_in_their_order(api: Api, docu
         "CancelOrder": f"/api/orders/{order_id}/cancellations",
         "DefineSegment": "/api/segments",
         "PreviewAudience": "/api/audiences/preview",
+        "MakeKey": "/api/keys",
     }.items():
         assert api.post(path, examples.pop(name)).status_code in (200, 201), name
     segment = (

@@ -228,8 +228,15 @@ BODIES: dict[str, Any] = {
     },
     "replays.replay_run": {},
     "replays.replay_decision": {},
+    "keys.make_key": {"name": "olga", "roles": ["agent"], "expires_at": "2030-01-01T00:00:00Z"},
+    "keys.rotate_key": {"expires_at": "2031-01-01T00:00:00Z"},
+    "sessions.make_sign_in_link": {"person": "olga"},
+    "sessions.end_session": {},
+    "keys.revoke_key": {},
 }
 """By endpoint; every field of each schema that may stand together with the others."""
+WITHOUT_FACTS = frozenset(endpoint for endpoint in BODIES if endpoint.startswith(("keys.", "sessions.")))
+"""Commands that state no fact: what they do is noted beside the log."""
 FORMS = frozenset({"preferences.save_preferences", "clicks.follow_click"})
 """The commands that take a form by a message's link instead of JSON by a key: toured in `public/`."""
 QUERIES = {"customer-reading.find_customers": "?email=ann@example.com"}
@@ -249,6 +256,8 @@ WITHOUT_ID = dict.fromkeys(
         "run_id",
         "message_id",
         "job_id",
+        "key_id",
+        "session_id",
     ],
     "00000000-0000-4000-8000-0000000000ff",
 ) | {"position": "0"}
@@ -290,6 +299,8 @@ def tour(api: Api) -> Iterator[Stop]:
             ids["message_id"] = str(_lost_message(api, ids, ids[LOST[endpoint]]))
         if endpoint == "replays.replay_decision":
             _decide(api, ids)
+        if endpoint == "sessions.end_session":
+            ids["session_id"] = str(_signed_in(api))
         api.fold()
         ids["position"] = str(api.log_length())
         etag = _etag(api, endpoint, ids)
@@ -342,6 +353,13 @@ def _decide(api: Api, ids: dict[str, str]) -> None:
     basis = {"read_position": read, "policy_version": 1, "rules_version": 2, "smtputf8": False}
     run.decide_chunk((group,), circumstances, **basis)
     api.world.services.store.save(run, request=api.world.request(), answer=Answer())
+
+
+def _signed_in(api: Api) -> UUID:
+    """A session of somebody who is signed in."""
+    sessions = api.world.services.sessions
+    sessions.sign_in(api.world.services.access.create_for_person("otto", ["agent"])[1], "a browser")
+    return sessions.of_person("otto")[0].session_id
 
 
 def rules(api: Api) -> dict[str, tuple[str, str]]:

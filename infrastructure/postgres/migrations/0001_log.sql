@@ -418,6 +418,7 @@ create table access.api_keys (
     check (scopes = '{}' or roles = '{}')
 );
 comment on column access.api_keys.configured is 'It stands or stood in FARLEY_ADMIN_KEY; false once it is revoked by hand.';
+create index api_keys_by_age on access.api_keys (created_at, key_id);
 
 -- The keys that work now, and those of people among them.
 create view access.live_keys as
@@ -453,6 +454,21 @@ select s.session_id, s.hash, s.browser, s.began_at, s.last_used, p.key_id, p.nam
 from access.sessions s join access.live_people p using (key_id)
 where s.ended_at is null and s.began_at > clock_timestamp() - interval '12 hours'
   and s.last_used > clock_timestamp() - interval '60 minutes';
+
+-- What was done to keys, links and sessions, and by whom: an account of the machine, or the owner of a key. Nobody
+-- changes a row or deletes one.
+create table access.changes (
+    change_id     bigint generated always as identity primary key,
+    happened_at   timestamptz not null default clock_timestamp(),
+    operator      text        not null,
+    access_change text        not null
+                  check (access_change in ('key_made', 'key_revoked', 'link_made', 'session_ended')),
+    owner         text        not null,
+    key_id        uuid        not null references access.api_keys,
+    session_id    uuid
+);
+create index changes_of_key on access.changes (key_id, change_id);
+comment on column access.changes.owner is 'Whose key it is: key:NAME of a client, person:NAME of a person.';
 
 -- What people chose for the console. Null: what the browser or the installation says.
 create table access.person_settings (
@@ -901,6 +917,7 @@ grant execute on function operation.begin_job, operation.hold_job, operation.end
 grant select, insert, update on access.api_keys, access.person_settings to farley_api;
 grant select, insert, update, delete on access.sign_in_links, access.sessions to farley_api;
 grant select on access.live_keys, access.live_people, access.live_sessions to farley_api;
+grant select, insert (operator, access_change, owner, key_id, session_id) on access.changes to farley_api;
 
 grant usage on schema reporting to farley_reporting, farley_reader;
 alter default privileges in schema event grant select on tables to farley_projector, farley_reader;

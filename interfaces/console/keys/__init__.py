@@ -1,0 +1,1 @@
+"""The pages of keys, people and who is signed in."""
