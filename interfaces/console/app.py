@@ -14,6 +14,7 @@ from interfaces.console.complaints import steps as complaint_steps
 from interfaces.console.finding import pages as finding_pages
 from interfaces.console.history import pages as history_pages
 from interfaces.console.orders import pages as order_pages
+from interfaces.console.overview import pages as overview_pages
 from interfaces.console.people import pages as people_pages
 from interfaces.console.policy import changes as policy_changes
 from interfaces.console.policy import pages as policy_pages
@@ -52,5 +53,6 @@ ROOMS: tuple[Blueprint, ...] = (
     unknown_messages.room,
     segment_pages.room,
     segment_builder.room,
+    overview_pages.room,
     console_assets,
 )

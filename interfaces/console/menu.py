@@ -95,6 +95,19 @@ PLACES: Sequence[tuple[str, Sequence[Place]]] = (
             Place(name="menu.policy", path="/policy", icon="scale", key="p", action="policies:read"),
         ),
     ),
+    (
+        "menu.figures",
+        (
+            Place(
+                name="menu.overview",
+                path="/overview",
+                icon="gauge",
+                key="v",
+                action="figures:read",
+                is_tab=True,
+            ),
+        ),
+    ),
     ("menu.you", (Place(name="menu.account", path="/account", icon="user", key="u", is_tab=True),)),
 )
 """Every page of the menu, by the title of its group. The most important come first."""

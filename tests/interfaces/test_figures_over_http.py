@@ -1,17 +1,14 @@
 """The figures of a period over HTTP: each equals SQL over the reporting views, also in a zone of a half hour."""
 
-from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-import psycopg
 import pytest
-from psycopg.rows import dict_row
 
-from infrastructure.postgres.connections import as_role
 from tests.interfaces.conftest import Api
+from tests.interfaces.reported import Reporting, connected, root_causes, summary, waiting
 from tests.world import BEGIN
 
 pytestmark = pytest.mark.speaks_sql
@@ -19,10 +16,6 @@ pytestmark = pytest.mark.speaks_sql
 ZONES = ("UTC", "Europe/Madrid", "Asia/Kathmandu", "Asia/Kolkata", "America/St_Johns", "Pacific/Chatham")
 NOVEMBER = {"from": "2025-11-01", "to": "2025-11-30"}
 HOUR = timedelta(hours=1)
-OF_TIMELINE = """
-select about, kind, detail, count(*) as n from reporting.timeline
-where occurred_at >= %(since)s and occurred_at < %(until)s group by about, kind, detail
-"""
 
 
 def figures(api: Api, **asked: Any) -> Any:
@@ -80,9 +73,8 @@ def tell(api: Api, customer: str, number: int) -> None:
 
 
 @pytest.fixture
-def reporting(database: Any) -> Iterator[psycopg.Connection[dict[str, Any]]]:
-    url = as_role(database.url, "farley_reporting")
-    with psycopg.connect(url, autocommit=True, row_factory=dict_row) as connection:
+def reporting(database: Any) -> Iterator[Reporting]:
+    with connected(database.url) as connection:
         yield connection
 
 
@@ -91,9 +83,7 @@ def _brand(api: Api) -> None:
     api.stored("/api/brands", {"name": "north"})
 
 
-def test_each_figure_equals_sql_over_the_reporting_views_in_any_zone(
-    told: Api, reporting: psycopg.Connection[dict[str, Any]]
-) -> None:
+def test_each_figure_equals_sql_over_the_reporting_views_in_any_zone(told: Api, reporting: Reporting) -> None:
     for zone in ZONES:
         counted = figures(told, **NOVEMBER, time_zone=zone, by="week")
         assert counted["totals"] == summary(reporting, counted), zone
@@ -103,64 +93,6 @@ def test_each_figure_equals_sql_over_the_reporting_views_in_any_zone(
         assert causes == root_causes(reporting, counted), zone
         assert counted["complaints_waiting"]["at_end"] == waiting(reporting, counted["until"])
         assert counted["complaints_waiting"]["at_start"] == waiting(reporting, counted["since"])
-
-
-def summary(reporting: psycopg.Connection[dict[str, Any]], period: dict[str, Any]) -> dict[str, Any]:
-    counts: Counter[str] = Counter()
-    for row in reporting.execute(OF_TIMELINE, period):
-        for name in named(row):
-            counts[name] += row["n"]
-    registered = """
-    select count(*) as n from reporting.customers where registered_at >= %(since)s and registered_at < %(until)s
-    """
-    value = """
-    select currency, sum(value)::text as amount from reporting.orders
-    where placed_at >= %(since)s and placed_at < %(until)s group by currency order by currency
-    """
-    counted = ("contacts_inbound", "contacts_outbound", "complaints_opened", "complaints_closed")
-    others = ("messages_sent", "messages_held_out", "messages_stopped", "consents_granted", "opted_out")
-    return {
-        **{name: counts[name] for name in (*counted, *others, "complaints_reopened")},
-        "consents_withdrawn": counts["consents_withdrawn"],
-        "orders": counts["orders"],
-        "order_value": reporting.execute(value, period).fetchall(),
-        "customers_registered": reporting.execute(registered, period).fetchone()["n"],  # type: ignore[index]
-    }
-
-
-KINDS = {
-    ("complaint", "complaint"): "complaints_opened",
-    ("complaint", "complaint_closed"): "complaints_closed",
-    ("complaint", "complaint_reopened"): "complaints_reopened",
-    ("consent", "consent"): "consents_granted",
-    ("consent", "withdrawal"): "consents_withdrawn",
-    ("order", "order"): "orders",
-}
-
-
-def named(row: dict[str, Any]) -> list[str]:
-    if row["about"] == "touchpoint":
-        return [f"contacts_{row['detail']['direction']}"]
-    name = KINDS.get((row["about"], row["kind"]))
-    return [] if name is None else [name]
-
-
-def root_causes(reporting: psycopg.Connection[dict[str, Any]], period: dict[str, Any]) -> dict[Any, int]:
-    rows = reporting.execute(
-        "select product, root_cause, count(*) as n from reporting.complaints"
-        " where closed_at >= %(since)s and closed_at < %(until)s group by product, root_cause",
-        period,
-    )
-    return {(row["product"], row["root_cause"]): row["n"] for row in rows}
-
-
-def waiting(reporting: psycopg.Connection[dict[str, Any]], instant: str) -> int:
-    row = reporting.execute(
-        "select count(*) as n from reporting.complaints"
-        " where opened_at < %(at)s and (closed_at is null or closed_at >= %(at)s)",
-        {"at": instant},
-    ).fetchone()
-    return int(row["n"])  # type: ignore[index]
 
 
 def test_channels_and_brands_add_up_to_the_totals(told: Api) -> None:
