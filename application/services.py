@@ -22,6 +22,7 @@ from application.complaints.service import ComplaintsService
 from application.customers.service import CustomersService
 from application.customers.whose import Whose
 from application.eligibility.service import EligibilityService
+from application.kept_responses import KeptResponses
 from application.mail import Transport
 from application.moments import Moments
 from application.name_index import NameIndex
@@ -71,6 +72,7 @@ class Services:
     next_actions: NextActionsService
     replaying: Replaying
     member_replays: MemberReplays
+    responses: KeptResponses
     preferences: PreferencesService
     clicks: ClicksService
     links: SignedLinks

@@ -71,6 +71,7 @@ CONTEXTS = (
     ),
     Context(name="runs", routes=("runs", "replays")),
     Context(name="responses", questions=("responses",), routes=("responses",)),
+    Context(name="figures", questions=("figures",), routes=("figures",), actions=("figures:read",)),
     Context(name="eligibility", routes=("eligibility",), actions=("eligibility:read",)),
     Context(name="messages", routes=("messages", "preferences", "clicks", "shown_messages")),
     Context(name="history", routes=("facts",), actions=("history:read",)),

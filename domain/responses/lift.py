@@ -53,6 +53,11 @@ class Difference:
     low: float | None = None
     high: float | None = None
 
+    def of(self, people: int) -> "Difference":
+        """Returns the difference that so many people make together."""
+        low, high = (None if limit is None else limit * people for limit in (self.low, self.high))
+        return Difference(estimate=self.estimate * people, low=low, high=high)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Lift:

@@ -56,6 +56,7 @@ from infrastructure.postgres.health import Health
 from infrastructure.postgres.jobs import JobsInDatabase
 from infrastructure.postgres.profile_links import ProfileLinksInLog
 from infrastructure.postgres.sessions import DatabaseSessions
+from infrastructure.read_models.kept_responses import KeptResponsesInDatabase
 from infrastructure.read_models.opening import PooledDecisionReading
 from infrastructure.read_models.runs import PooledRunReading
 from infrastructure.read_models.segments import PooledSegmentReading
@@ -118,6 +119,7 @@ class UseCases(Installation):
             next_actions=NextActionsService(self.for_decisions),
             replaying=Replaying(replay_log_opener(self._shadows, settings.currency), settings.time_zone),
             member_replays=MemberReplays(RecordedMembersInLog(self.reading), self._past, settings.time_zone),
+            responses=KeptResponsesInDatabase(self.pool, self.reading, self._places, settings.currency),
             preferences=self._preferences(eligibility),
             clicks=ClicksService(store=store, touchpoints=touchpoints),
             links=self.links,

@@ -16,6 +16,7 @@ from interfaces.console.history import pages as history_pages
 from interfaces.console.keys import forms as key_forms
 from interfaces.console.keys import pages as key_pages
 from interfaces.console.orders import pages as order_pages
+from interfaces.console.overview import pages as overview_pages
 from interfaces.console.people import addresses as people_addresses
 from interfaces.console.people import consents as people_consents
 from interfaces.console.people import contacts as people_contacts
@@ -68,5 +69,6 @@ ROOMS: tuple[Blueprint, ...] = (
     segment_builder.room,
     key_pages.room,
     key_forms.room,
+    overview_pages.room,
     console_assets,
 )

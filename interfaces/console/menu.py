@@ -45,61 +45,41 @@ class Item:
     count: int | None = None
 
 
+_DESK = (
+    Place(name="menu.home", path="", icon="house", key="h", is_tab=True),
+    Place(
+        name="menu.complaints",
+        path="/complaints",
+        icon="message-square-warning",
+        key="c",
+        action="complaints:read",
+        is_tab=True,
+    ),
+    Place(name="menu.orders", path="/orders", icon="package", key="o", action="orders:read", is_tab=True),
+)
+_MARKETING = (
+    Place(name="menu.segments", path="/segments", icon="funnel", key="s", action="segments:read"),
+    Place(
+        name="menu.campaigns", path="/campaigns", icon="send", key="m", action="campaigns:read", is_tab=True
+    ),
+)
+_RULES = (
+    Place(name="menu.suppressions", path="/suppressions", icon="ban", key="x", action="suppressions:read"),
+    Place(name="menu.policy", path="/policy", icon="scale", key="p", action="policies:read"),
+)
+_FIGURES = (
+    Place(name="menu.overview", path="/overview", icon="gauge", key="v", action="figures:read", is_tab=True),
+)
+_OPERATION = (Place(name="menu.keys", path="/keys", icon="key-round", key="k", action="keys:read"),)
+_YOU = (Place(name="menu.account", path="/account", icon="user", key="u", is_tab=True),)
+
 PLACES: Sequence[tuple[str, Sequence[Place]]] = (
-    (
-        "menu.desk",
-        (
-            Place(name="menu.home", path="", icon="house", key="h", is_tab=True),
-            Place(
-                name="menu.complaints",
-                path="/complaints",
-                icon="message-square-warning",
-                key="c",
-                action="complaints:read",
-                is_tab=True,
-            ),
-            Place(
-                name="menu.orders",
-                path="/orders",
-                icon="package",
-                key="o",
-                action="orders:read",
-                is_tab=True,
-            ),
-        ),
-    ),
-    (
-        "menu.marketing",
-        (
-            Place(name="menu.segments", path="/segments", icon="funnel", key="s", action="segments:read"),
-            Place(
-                name="menu.campaigns",
-                path="/campaigns",
-                icon="send",
-                key="m",
-                action="campaigns:read",
-                is_tab=True,
-            ),
-        ),
-    ),
-    (
-        "menu.rules",
-        (
-            Place(
-                name="menu.suppressions",
-                path="/suppressions",
-                icon="ban",
-                key="x",
-                action="suppressions:read",
-            ),
-            Place(name="menu.policy", path="/policy", icon="scale", key="p", action="policies:read"),
-        ),
-    ),
-    (
-        "menu.operation",
-        (Place(name="menu.keys", path="/keys", icon="key-round", key="k", action="keys:read"),),
-    ),
-    ("menu.you", (Place(name="menu.account", path="/account", icon="user", key="u", is_tab=True),)),
+    ("menu.desk", _DESK),
+    ("menu.marketing", _MARKETING),
+    ("menu.rules", _RULES),
+    ("menu.figures", _FIGURES),
+    ("menu.operation", _OPERATION),
+    ("menu.you", _YOU),
 )
 """Every page of the menu, by the title of its group. The most important come first."""
 

@@ -83,7 +83,8 @@ happened as (
       and placed_at >= (select min(begins) from person) and placed_at < (select max(ends) from person)
 ),
 did as materialized (
-    select p.person_id, p.held_out, h.what, h.is_response, h.currency, h.value
+    select p.person_id, p.held_out, h.what, h.is_response, h.currency, h.value,
+           floor(extract(epoch from h.occurred_at - p.begins) / 86400)::bigint + 1 as day
     from happened h
     left join person_profile c on c.profile_id = h.customer_id
     join person p on p.person_id = coalesce(c.person_id, h.customer_id)
@@ -96,6 +97,20 @@ spent as (
         from did where what = 'ordered' group by person_id, held_out, currency
     ) by_person
     group by held_out, currency
+),
+by_day as (
+    select held_out, day, sum(converted)::bigint as converted, sum(responded)::bigint as responded
+    from (
+        select held_out, min(day) as day, 1 as converted, 0 as responded
+        from did where what = 'ordered' group by person_id, held_out
+        union all
+        select held_out, min(day), 0, 1 from did where is_response group by person_id, held_out
+    ) first_time
+    group by held_out, day
+),
+spent_by_day as (
+    select held_out, day, currency, sum(value) as amount
+    from did where what = 'ordered' group by held_out, day, currency
 )
 select held_out, count(sent) as people, sum(sent)::bigint as sent, sum(refused)::bigint as refused,
        sum(bounced)::bigint as bounced, count(*) filter (where 'opened' = any(whats)) as opened,
@@ -107,7 +122,12 @@ select held_out, count(sent) as people, sum(sent)::bigint as sent, sum(refused):
        count(*) filter (where 'ordered' = any(whats)) as converted,
        (select coalesce(jsonb_agg(jsonb_build_object('currency', currency, 'orders', orders, 'amount', amount::text,
                                                      'squares', squares::text) order by currency), '[]')
-        from spent where spent.held_out = arm.held_out) as revenue
+        from spent where spent.held_out = arm.held_out) as revenue,
+       (select coalesce(jsonb_agg(jsonb_build_object('day', day, 'converted', converted, 'responded', responded)), '[]')
+        from by_day where by_day.held_out = arm.held_out) as days,
+       (select coalesce(jsonb_agg(jsonb_build_object('day', day, 'currency', currency, 'amount', amount::text)
+                                  order by currency), '[]')
+        from spent_by_day where spent_by_day.held_out = arm.held_out) as spent_by_day
 from (
     select held_out, sent, refused, bounced, '{}'::text[] as whats, false as responded from person
     union all
@@ -146,12 +166,37 @@ class ArmResponse:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ArmDay:
+    """What the people of one arm did on one day of their windows.
+
+    `converted`, `responded`: people whose first order or response was on that day. `revenue`: of the orders of the day.
+    """
+
+    hold_out: bool
+    converted: int
+    responded: int
+    revenue: tuple[OrderValue, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResponseDay:
+    """A day of 24 hours of everybody's own window, counted from 1."""
+
+    day: int
+    arms: tuple[ArmDay, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class CampaignResponse:
-    """The arms of a campaign, the treated arm first, and their lift. `currency`: the currency of the lift's revenue."""
+    """The arms of a campaign, the treated arm first, and their lift. `currency`: the currency of the lift's revenue.
+
+    `days`: each day of the window.
+    """
 
     campaign_id: UUID
     window_days: int
     arms: tuple[ArmResponse, ...]
+    days: tuple[ResponseDay, ...]
     lift: Lift
     currency: str
     position: int
@@ -180,6 +225,12 @@ def campaign_response(
         campaign_id=campaign_id,
         window_days=days,
         arms=tuple(_response(rows.get(held_out, {}), held_out, campaign) for held_out in shown),
+        days=tuple(
+            ResponseDay(
+                day=day, arms=tuple(_day(rows.get(held_out, {}), held_out, day) for held_out in shown)
+            )
+            for day in range(1, days + 1)
+        ),
         lift=lift(_arm(rows.get(False, {}), chosen), _arm(rows.get(True, {}), chosen)),
         currency=chosen,
         position=position_of(connection, RESTS_ON),
@@ -231,6 +282,20 @@ def _response(row: dict[str, Any], held_out: bool, campaign: dict[str, Any]) -> 
             for money in row.get("revenue", ())
         ),
         cost=_cost(campaign, counted["sent"]),
+    )
+
+
+def _day(row: dict[str, Any], held_out: bool, day: int) -> ArmDay:
+    counted: dict[str, Any] = next((one for one in row.get("days", ()) if one["day"] == day), {})
+    return ArmDay(
+        hold_out=held_out,
+        converted=counted.get("converted", 0),
+        responded=counted.get("responded", 0),
+        revenue=tuple(
+            OrderValue(currency=money["currency"], amount=Decimal(money["amount"]))
+            for money in row.get("spent_by_day", ())
+            if money["day"] == day
+        ),
     )
 
 

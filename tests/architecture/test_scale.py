@@ -39,6 +39,8 @@ JOINS_THE_BATCH = {
     ("campaigns", "insert into stopped_by_complaint"): "looks up the members whom a complaint stopped",
     ("campaigns", "insert into run_open"): "names the members of a chunk by their places in the audience",
     ("campaigns", "delete from run_open"): "looks up the rows of the members whose message ended",
+    ("figures", "insert into figure"): "looks up the opening of a complaint and the placing of an order",
+    ("figures", "insert into figure_root_cause"): "looks up the product of a complaint that was closed",
     ("suppression", "update imposed_suppression"): "adds who lifted it to the row of a suppression",
 }
 """Statements that Citus would run on one node only, and why they are written so. docs/scale.md says what to do."""

@@ -24,6 +24,7 @@ from infrastructure.postgres.sleeping import Sleeper
 from projections.engine.interventions import InterventionResult
 from projections.engine.rebuild_status import RebuildState
 from projections.engine.runner import Intervention, ProjectionState
+from projections.figures.words import FigureKind, FigureOutcome
 from projections.schedules.reading import ScheduleState
 from projections.timeline.reading import About
 
@@ -48,6 +49,8 @@ COLUMNS: dict[str, Enums] = {
     "sleeper": (Sleeper,),
     "state": (ProjectionState,),
     "campaigns.state": (CampaignState, RunState),
+    "figures.kind": (FigureKind,),
+    "figures.outcome": (FigureOutcome,),
     "orders.status": (OrderStatus,),
     "orders.step": (OrderStep,),
     "schedules.state": (ScheduleState,),

@@ -201,7 +201,20 @@ def asked(log: ToldLog, campaign: UUID = CAMPAIGN) -> CampaignResponse:
     with log.reading() as connection:
         found = campaign_response(connection, campaign, currency="CHF")
     assert found is not None
+    assert_days_add_up(found)
     return found
+
+
+def assert_days_add_up(found: CampaignResponse) -> None:
+    for place, arm in enumerate(found.arms):
+        days = [day.arms[place] for day in found.days]
+        assert sum(day.converted for day in days) == arm.converted
+        assert sum(day.responded for day in days) == arm.responded
+        worth: dict[str, Decimal] = {}
+        for money in (money for day in days for money in day.revenue):
+            worth[money.currency] = worth.get(money.currency, Decimal(0)) + money.amount
+        assert worth == {money.currency: money.amount for money in arm.revenue}
+    assert [day.day for day in found.days] == list(range(1, found.window_days + 1))
 
 
 def responses_by(connection: Any, profile: UUID) -> int:
@@ -282,6 +295,17 @@ def test_25_a_treated_persons_window_is_half_open_and_begins_at_the_handover(
         fold(log, story)
         assert sum(money.amount for money in asked(log).arms[0].revenue) == 10 * counted
     assert count(log, "converted") == [1, 0]
+
+
+def test_a_day_begins_with_the_window_and_each_person_is_converted_once(log: ToldLog, story: Story) -> None:
+    for after in (timedelta(0), DAY - TICK, DAY, 2 * DAY):
+        story.order(ANA, "10.00", at=START + DAY + after)
+    story.order(BEN, "7.00", at=planned(story) + 3 * DAY)
+    fold(log, story)
+    treated, held_out = zip(*(day.arms for day in asked(log).days), strict=True)
+    assert [day.converted for day in treated] == [1, *[0] * 9]
+    assert [sum(money.amount for money in day.revenue) for day in treated[:4]] == [20, 10, 10, 0]
+    assert [day.converted for day in held_out] == [0, 0, 0, 1, *[0] * 6]
 
 
 @pytest.mark.parametrize("became", ["sent", "unknown"])

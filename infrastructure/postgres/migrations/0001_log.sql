@@ -863,6 +863,16 @@ begin
     perform operation.wake('jobs');
 end $$;
 
+-- The last response to each campaign that was computed. Whoever computes one holds its row. `basis`: the tables and
+-- positions of the read models that it was computed from. `code`: a hash of the code that computed it.
+create table operation.kept_responses (
+    campaign_id uuid primary key,
+    basis       jsonb,
+    code        text,
+    computed_at timestamptz,
+    answer      jsonb
+);
+
 -- What each role may do. Tests compare the catalogue with a committed file.
 
 revoke all on schema log, operation, access, event, reporting from public;
@@ -911,6 +921,7 @@ grant select on operation.heartbeats, operation.processes to farley_api;
 grant insert (operator, noted_position, "position") on operation.armings to farley_dispatcher;
 grant select on operation.jobs to farley_api;
 grant execute on function operation.ask_job, operation.cancel_job to farley_api;
+grant select, insert, update on operation.kept_responses to farley_api;
 grant execute on function operation.begin_job, operation.hold_job, operation.end_job, operation.leave_job
     to farley_dispatcher;
 

@@ -21,7 +21,10 @@ from interfaces.http.current import this_request
 
 room = Room("complaints")
 HERE = f"{ROOT}/complaints"
-FILTERS = ("status", "severity", "category", "product", "brand", "channel", "answered")
+FILTERS = (
+    *("status", "severity", "category", "product", "brand", "channel", "answered"),
+    *("opened_since", "opened_until"),
+)
 OPEN = ",".join(status for status in ComplaintStatus if status is not ComplaintStatus.CLOSED)
 Answer = Mapping[str, Any]
 

@@ -18,6 +18,7 @@ from interfaces.http.current import this_request
 
 room = Room("orders")
 HERE = f"{ROOT}/orders"
+FILTERS = ("number", "status", "since", "until")
 Answer = Mapping[str, Any]
 _STATES = {
     OrderStatus.PLACED: "neutral",
@@ -31,7 +32,11 @@ _STATES = {
 def orders_page() -> Response:
     """Shows the newest orders, or those with a number. The number is in the query, so a view can be sent."""
     t, f, given = own_texts(), formats(), this_request().args
-    chosen = {name: given[name].strip() for name in ("number", "status") if given.get(name, "").strip()}
+    chosen = {
+        name: given[name].strip()
+        for name in ("number", "status", "since", "until")
+        if given.get(name, "").strip()
+    }
     paged = {"cursor": given["cursor"]} if given.get("cursor") else {}
     listed = ask("orders.list_orders", {**chosen, **paged})
     cursor = listed["next_cursor"]

@@ -8,11 +8,12 @@ QUEUE = "/console/complaints"
 PHONE = "+34 961 555 014"
 
 
-def told(console: Console, path: str, body: dict[str, object]) -> dict[str, str]:
-    """Tells something over HTTP as a shop does."""
+def told(console: Console, path: str, body: dict[str, object], **headers: str) -> dict[str, str]:
+    """Tells something over HTTP as a shop does. `headers` by their names with underscores."""
     key = console.world.services.access.create(f"shop {console.log_length()}", ["admin"])[1]
     client = console.app.test_client()
-    response = client.post(path, json=body, headers={"Authorization": f"Bearer {key}"})
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    response = client.post(path, json=body, headers={"Authorization": f"Bearer {key}", **named})
     assert response.status_code < 300, response.text
     console.world.fold()
     console.world.services.names.catch_up(console.log_length(), 5.0)

@@ -4,16 +4,16 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from application.kept_responses import KeptResponse, Older
 from domain.campaigns.errors import CampaignNotFound
 from domain.money import minor_units
 from domain.responses.lift import Difference, Lift
 from interfaces.http.auth import action
 from interfaces.http.blueprint import Body, Routes
-from interfaces.http.contexts.responses.schemas import CampaignResponseOut
+from interfaces.http.contexts.responses.schemas import CampaignResponseOut, ResponseDaysOut, ResponseQuery
 from interfaces.http.current import services
 from interfaces.http.paused import reads
-from interfaces.http.schemas.common import NoQuery
-from projections.responses.reading import RESTS_ON, campaign_response
+from projections.responses.reading import RESTS_ON
 
 responses = Routes("responses", "What came of campaigns.")
 
@@ -30,26 +30,54 @@ NOTES = {
 }
 
 
-@responses.question("/api/campaigns/<uuid:campaign_id>/response", NoQuery, CampaignResponseOut)
+A_RESPONSE = "/api/campaigns/<uuid:campaign_id>/response"
+
+
+@responses.question(A_RESPONSE, ResponseQuery, CampaignResponseOut)
 @action("campaigns:read")
 @reads(*RESTS_ON)
 def show_response(query: Body, campaign_id: UUID) -> dict[str, Any]:
     """Returns the responses of each arm, and the campaign's lift with 95 % intervals."""
-    with services().reading.snapshot() as connection:
-        response = campaign_response(connection, campaign_id, currency=services().currency)
-    if response is None:
+    kept = _kept(query, campaign_id)
+    response = kept.response
+    treated = next(arm.people for arm in response.arms if not arm.hold_out)
+    return {**_shown(kept), "lift": _lift(response.lift, response.currency, treated), "notes": NOTES}
+
+
+@responses.question(f"{A_RESPONSE}/days", ResponseQuery, ResponseDaysOut)
+@action("campaigns:read")
+@reads(*RESTS_ON)
+def show_response_days(query: Body, campaign_id: UUID) -> dict[str, Any]:
+    """Returns the responses of each arm on each day of everybody's own window."""
+    return _shown(_kept(query, campaign_id))
+
+
+def _kept(query: Body, campaign_id: UUID) -> KeptResponse:
+    kept = services().responses.response(campaign_id, Older(query["older"]))
+    if kept is None:
         raise CampaignNotFound()
-    return {**vars(response), "lift": _lift(response.lift, response.currency), "notes": NOTES}
+    return kept
 
 
-def _lift(lift: Lift, currency: str) -> dict[str, Any]:
-    revenue = lift.revenue_per_person
+def _shown(kept: KeptResponse) -> dict[str, Any]:
+    return {**vars(kept.response), "computed_at": kept.computed_at, "outdated": kept.outdated}
+
+
+def _lift(lift: Lift, currency: str, treated: int) -> dict[str, Any]:
+    """Returns the differences for each person, and for all the treated people together."""
+    conversion, revenue = lift.conversion, lift.revenue_per_person
     warned = {"warning": " ".join(lift.warnings)} if lift.warnings else {}
     return {
-        "conversion": lift.conversion,
+        "conversion": conversion,
         "revenue_per_person": revenue and {"currency": currency, **_amounts(revenue, currency)},
+        "extra_buyers": conversion and _whole(conversion.of(treated)),
+        "extra_revenue": revenue and {"currency": currency, **_amounts(revenue.of(treated), currency)},
         **warned,
     }
+
+
+def _whole(difference: Difference) -> dict[str, int | None]:
+    return {name: None if value is None else round(value) for name, value in vars(difference).items()}
 
 
 def _amounts(difference: Difference, currency: str) -> dict[str, Decimal | None]:

@@ -1,0 +1,1 @@
+"""The overview: how much happened, beside the same days before."""
