@@ -19,6 +19,7 @@ from application.complaints.service import ComplaintsService
 from application.customers.service import CustomersService
 from application.customers.whose import Whose
 from application.eligibility.service import EligibilityService
+from application.jobs import Jobs
 from application.mail import Transport
 from application.moments import Moments
 from application.name_index import NameIndex
@@ -71,6 +72,7 @@ class Services:
     previews: PreviewsService
     past_previews: PastPreviews
     past_preview_jobs: PastPreviewJobs
+    jobs: Jobs
     moments: Moments
     access: AccessKeys
     sessions: Sessions

@@ -53,7 +53,7 @@ CONTEXTS = (
     Context(
         name="segments",
         questions=("audience", "segments"),
-        routes=("segments", "jobs"),
+        routes=("segments",),
         actions=("segments:read", "segments:write"),
     ),
     Context(
@@ -66,6 +66,7 @@ CONTEXTS = (
     Context(name="responses", questions=("responses",), routes=("responses",)),
     Context(name="eligibility", routes=("eligibility",), actions=("eligibility:read",)),
     Context(name="messages", routes=("preferences", "clicks")),
+    Context(name="jobs", routes=("jobs",), actions=("jobs:read",)),
     Context(name="projections", routes=("projections",), actions=("projections:read",)),
 )
 """The contexts, in the order of folding and of the OpenAPI document: `audience` folds after `identity`."""

@@ -31,6 +31,7 @@ _LOOKS_ON = frozenset(
         "catalogue:read",
         "complaints:read",
         "customers:read",
+        "jobs:read",
         "orders:read",
         "policies:read",
         "segments:read",

@@ -1,7 +1,10 @@
 """Puts the scheduler's process together."""
 
+from functools import partial
+
+from application.jobs import JobKind, Work
 from application.leases import SCHEDULER
-from application.previews.past import PastPreviews
+from application.previews.past import preview_as_job
 from application.scheduling.scheduler import Scheduler
 from infrastructure.name_index.following import Following
 from infrastructure.postgres.jobs import JobsAtWork
@@ -28,8 +31,9 @@ class SchedulerInstallation(Installation):
     def jobs(self) -> JobsAtWork:
         return JobsAtWork(self.pool)
 
-    def past_previews(self) -> PastPreviews:
-        return past_previews(self)
+    def works(self) -> dict[JobKind, Work]:
+        """Returns what does the jobs of each kind that needs no more than this process has opened."""
+        return {JobKind.PAST_PREVIEW: partial(preview_as_job, past_previews(self))}
 
     def names(self) -> Following:
         return following(self)

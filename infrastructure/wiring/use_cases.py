@@ -111,7 +111,8 @@ class UseCases(Installation):
             links=self.links,
             previews=previews,
             past_previews=past_previews(self),
-            past_preview_jobs=PastPreviewJobs(JobsInDatabase(self.pool), previews, store, ids),
+            past_preview_jobs=PastPreviewJobs(self._jobs, previews, store, ids),
+            jobs=self._jobs,
             moments=MomentsInLog(self.reading, self._shadows),
             access=self.access,
             sessions=self.sessions,
@@ -139,6 +140,10 @@ class UseCases(Installation):
     @cached_property
     def links(self) -> HmacLinks:
         return HmacLinks(self.located.id_key, self.settings.public_url)
+
+    @cached_property
+    def _jobs(self) -> JobsInDatabase:
+        return JobsInDatabase(self.pool)
 
     @cached_property
     def _ids(self) -> RandomIds:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from application.jobs import JobState
+from application.jobs import JobKind, JobState
 from domain.campaigns.campaign import CampaignState
 from domain.campaigns.events import MessageClass
 from domain.complaints.events import ComplaintStatus, ComplaintStep
@@ -33,6 +33,7 @@ COLUMNS: dict[str, Enums] = {
     "code": (ReasonCode,),
     "direction": (Direction,),
     "end_state": (RunState,),
+    "job_kind": (JobKind,),
     "job_state": (JobState,),
     "kind": (TouchpointKind,),
     "message_class": (MessageClass,),

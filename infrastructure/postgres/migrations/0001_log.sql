@@ -746,33 +746,44 @@ create table operation.interventions (
 );
 comment on column operation.interventions.note is 'For a skip, why the fact could not be folded; for a verification, what differs.';
 
--- Questions that take too long for one request, and what became of them. `attempt` counts how often a job was begun:
--- a process that was stopped past `held_until` and continues finds a higher one, and changes nothing. `answer` is the
--- result of a finished job, or the error of a failed one.
+-- Work that takes too long for one request, and what became of it. `done` of `of_all` units are done. `checkpoint`: from
+-- where a process goes on with a job that another one has left. `attempt` counts how often a job was begun: a process
+-- that was stopped past `held_until` and continues finds a higher one, and changes nothing. `answer` is the result of a
+-- finished job, or the error of a failed one.
 create table operation.jobs (
     job_id     uuid        primary key,
+    job_kind   text        not null check (job_kind in ('past_preview', 'import')),
+    owner      text        not null,
     question   jsonb       not null,
     "position" bigint      not null,
     job_state  text        not null default 'waiting'
                check (job_state in ('waiting', 'running', 'finished', 'failed', 'cancelled')),
     attempt    int         not null default 0,
-    folded     bigint      not null default 0,
-    to_fold    bigint      not null,
+    done       bigint      not null default 0,
+    of_all     bigint      not null,
+    checkpoint jsonb,
     held_until timestamptz,
     asked_at   timestamptz not null default clock_timestamp(),
+    begun_at   timestamptz,
     ended_at   timestamptz,
+    kept_hours int         not null,
     answer     jsonb
 );
+create index jobs_newest on operation.jobs (asked_at desc, job_id desc);
+create index jobs_of_owner on operation.jobs (owner, asked_at desc, job_id desc);
 
 -- Adds a job that waits. False while so many jobs have not ended.
-create function operation.ask_job(id uuid, asked jsonb, head bigint, most_unended int) returns boolean
+create function operation.ask_job(
+    id uuid, kind text, asked_by text, asked jsonb, head bigint, units bigint, hours int, most_unended int
+) returns boolean
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
     lock table operation.jobs in share row exclusive mode;
     if (select count(*) from operation.jobs where ended_at is null) >= most_unended then
         return false;
     end if;
-    insert into operation.jobs (job_id, question, "position", to_fold) values (id, asked, head, head);
+    insert into operation.jobs (job_id, job_kind, owner, question, "position", of_all, kept_hours)
+    values (id, kind, asked_by, asked, head, units, hours);
     perform operation.wake('jobs');
     return true;
 end $$;
@@ -791,10 +802,10 @@ begin
 end $$;
 
 -- Begins the job that has waited longest, or one whose process does not hold it any more, for these seconds. No row
--- without such a job, or while so many run. A job that was begun too often fails with the answer `lost`. Jobs that
--- ended so many hours ago are deleted.
+-- without such a job, or while so many run. A job that was begun too often fails with the answer
+-- `lost`. Jobs that ended longer ago than they are kept are deleted.
 create function operation.begin_job(
-    most_running int, most_attempts int, seconds double precision, lost jsonb, kept_hours int
+    most_running int, most_attempts int, seconds double precision, lost jsonb
 ) returns setof operation.jobs language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
     lock table operation.jobs in share row exclusive mode;
@@ -806,8 +817,8 @@ begin
         return;
     end if;
     return query update operation.jobs j
-    set job_state = 'running', attempt = j.attempt + 1, folded = 0,
-        held_until = clock_timestamp() + seconds * interval '1 second'
+    set job_state = 'running', attempt = j.attempt + 1, done = case when j.checkpoint is null then 0 else j.done end,
+        held_until = clock_timestamp() + seconds * interval '1 second', begun_at = clock_timestamp()
     where j.job_id = (
         select w.job_id from operation.jobs w
         where w.job_state = 'waiting' or (w.job_state = 'running' and w.held_until < clock_timestamp())
@@ -815,25 +826,27 @@ begin
     returning j.*;
 end $$;
 
--- Holds a job for these seconds more and notes its progress. False if it must not go on.
+-- Holds a job for these seconds more and notes its progress, and its checkpoint if there is one. False if it must not go
+-- on.
 create function operation.hold_job(
-    id uuid, held_attempt int, folded_facts bigint, facts_to_fold bigint, seconds double precision
+    id uuid, held_attempt int, units_done bigint, units bigint, goes_on_from jsonb, seconds double precision
 ) returns boolean language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
     update operation.jobs
-    set folded = folded_facts, to_fold = facts_to_fold, held_until = clock_timestamp() + seconds * interval '1 second'
+    set done = units_done, of_all = units, checkpoint = coalesce(goes_on_from, checkpoint),
+        held_until = clock_timestamp() + seconds * interval '1 second'
     where job_id = id and attempt = held_attempt and job_state = 'running';
     return found;
 end $$;
 
 -- Ends a job as finished or failed, unless it has ended or another process has begun it again.
 create function operation.end_job(
-    id uuid, held_attempt int, end_state text, with_answer jsonb, folded_facts bigint, facts_to_fold bigint
+    id uuid, held_attempt int, end_state text, with_answer jsonb, units_done bigint, units bigint
 ) returns void language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
     update operation.jobs
-    set job_state = end_state, answer = with_answer, ended_at = clock_timestamp(), folded = folded_facts,
-        to_fold = facts_to_fold
+    set job_state = end_state, answer = with_answer, ended_at = clock_timestamp(), done = units_done,
+        of_all = units
     where job_id = id and attempt = held_attempt and job_state = 'running';
     perform operation.wake('jobs');
 end $$;
@@ -842,7 +855,8 @@ end $$;
 create function operation.leave_job(id uuid, held_attempt int) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
-    update operation.jobs set job_state = 'waiting', attempt = attempt - 1, folded = 0, held_until = null
+    update operation.jobs set job_state = 'waiting', attempt = attempt - 1, held_until = null,
+        done = case when checkpoint is null then 0 else done end
     where job_id = id and attempt = held_attempt and job_state = 'running';
     perform operation.wake('jobs');
 end $$;

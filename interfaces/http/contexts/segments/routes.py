@@ -10,8 +10,8 @@ from application.requests import Answer
 from application.segments.commands import DefineSegment
 from interfaces.http.auth import action
 from interfaces.http.blueprint import Body, Routes
-from interfaces.http.contexts.segments.jobs_routes import A_JOB, job_shown
-from interfaces.http.contexts.segments.jobs_schemas import JobOut
+from interfaces.http.contexts.jobs.routes import A_JOB, job_shown
+from interfaces.http.contexts.jobs.schemas import JobOut
 from interfaces.http.contexts.segments.schemas import (
     AudiencePreviewOut,
     DefineSegmentIn,
@@ -19,7 +19,7 @@ from interfaces.http.contexts.segments.schemas import (
     SegmentsOut,
     SegmentStoredOut,
 )
-from interfaces.http.current import services
+from interfaces.http.current import services, subject
 from interfaces.http.keeping import with_receipt
 from interfaces.http.moments import moment_of
 from interfaces.http.paging import Position, page, place_of
@@ -91,9 +91,9 @@ def _preview_now(body: Body) -> Answer:
 def _preview_later(body: Body, moment: Moment) -> Answer:
     """Asks a job. A request that was sent twice at the same time leaves one job."""
     _asked({**body})
-    job = services().past_preview_jobs.ask(PreviewAudience(**body), moment)
+    job = services().past_preview_jobs.ask(PreviewAudience(**body), moment, subject().actor)
     try:
         return with_receipt(Answer(body=JobOut().dump(job_shown(job)), position=job.position, accepted=True))
     except ReceiptExists:
-        services().past_preview_jobs.cancel(job.job_id)
+        services().jobs.cancel(job.job_id)
         raise
