@@ -19,6 +19,7 @@ from application.complaints.service import ComplaintsService
 from application.customers.service import CustomersService
 from application.customers.whose import Whose
 from application.eligibility.service import EligibilityService
+from application.imports.service import ImportsService
 from application.jobs import Jobs
 from application.mail import Transport
 from application.moments import Moments
@@ -73,6 +74,7 @@ class Services:
     past_previews: PastPreviews
     past_preview_jobs: PastPreviewJobs
     jobs: Jobs
+    imports: ImportsService
     moments: Moments
     access: AccessKeys
     sessions: Sessions

@@ -66,6 +66,7 @@ CONTEXTS = (
     Context(name="responses", questions=("responses",), routes=("responses",)),
     Context(name="eligibility", routes=("eligibility",), actions=("eligibility:read",)),
     Context(name="messages", routes=("preferences", "clicks")),
+    Context(name="imports", routes=("imports",), actions=("imports:read", "imports:write")),
     Context(name="jobs", routes=("jobs",), actions=("jobs:read",)),
     Context(name="projections", routes=("projections",), actions=("projections:read",)),
 )

@@ -32,14 +32,15 @@ from infrastructure.postgres.connections import borrowed
 HELD_SECONDS = 15.0
 """How long a job stays with a process that does not say that it is still at work."""
 # A job that no process holds any more waits to be begun again.
-_JOBS = """
-select job_id, job_kind, owner, question,
-       case when job_state = 'running' and held_until < clock_timestamp() then 'waiting' else job_state end
-           as job_state,
-       "position", done, of_all, attempt, checkpoint, asked_at, begun_at, ended_at, answer
-from operation.jobs
-where (ended_at is null or ended_at >= clock_timestamp() - kept_hours * interval '1 hour')
+JOB_COLUMNS = """
+j.job_id, j.job_kind, j.owner, j.question,
+case when j.job_state = 'running' and j.held_until < clock_timestamp() then 'waiting' else j.job_state end as job_state,
+j."position", j.done, j.of_all, j.attempt, j.checkpoint, j.asked_at, j.begun_at, j.ended_at, j.answer
 """
+_JOBS = (
+    f"select {JOB_COLUMNS} from operation.jobs j"
+    " where (ended_at is null or ended_at >= clock_timestamp() - kept_hours * interval '1 hour')"
+)
 _FIND = f"{_JOBS} and job_id = %(id)s"
 _OF_OWNER = " and owner = %(owner)s"
 _BEFORE = " and (asked_at, job_id) < (%(at)s, %(id)s)"
@@ -81,7 +82,7 @@ class JobsInDatabase:
 
     def _jobs(self, statement: str, values: Mapping[str, Any]) -> list[Job]:
         with borrowed(self._pool) as connection, connection.cursor(row_factory=dict_row) as cursor:
-            return [_job(row) for row in cursor.execute(statement.encode(), values)]
+            return [job_of(row) for row in cursor.execute(statement.encode(), values)]
 
     def _does(self, statement: str, values: list[Any]) -> bool:
         with borrowed(self._pool) as connection:
@@ -89,7 +90,8 @@ class JobsInDatabase:
         return bool(row and row[0])
 
 
-def _job(row: dict[str, Any]) -> Job:
+def job_of(row: dict[str, Any]) -> Job:
+    """Returns the job of a row with JOB_COLUMNS."""
     answer, state, kind = row.pop("answer"), JobState(row.pop("job_state")), JobKind(row.pop("job_kind"))
     return Job(
         **row,

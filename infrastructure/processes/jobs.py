@@ -37,11 +37,18 @@ class FactCannotBeFolded(FarleyError):
 
 @contextmanager
 def working_on_jobs(
-    database_url: str, jobs: JobsAtWork, works: Mapping[JobKind, Work], sleep: Interruptible
+    database_url: str,
+    jobs: JobsAtWork,
+    works: Mapping[JobKind, Work],
+    sleep: Interruptible,
+    tidy: Callable[[], None] = lambda: None,
 ) -> Iterator[None]:
-    """Within the block, threads work on jobs. At its end they leave what they have begun to the next process."""
+    """Within the block, threads work on jobs. At its end they leave what they have begun to the next process.
+
+    `tidy`: deletes what ended jobs have left. It is called now and then, and when a job has ended.
+    """
     worker = JobWorker(jobs, works, sleep)
-    looking = Thread(target=_look, args=[database_url, worker, sleep], name="jobs", daemon=True)
+    looking = Thread(target=_look, args=[database_url, worker, sleep, tidy], name="jobs", daemon=True)
     looking.start()
     try:
         yield
@@ -51,7 +58,7 @@ def working_on_jobs(
         worker.join(END_SECONDS)
 
 
-def _look(database_url: str, worker: "JobWorker", sleep: Interruptible) -> None:
+def _look(database_url: str, worker: "JobWorker", sleep: Interruptible, tidy: Callable[[], None]) -> None:
     away = Backoff(sleep, AWAY_SECONDS, factor=2)
     while not sleep.stopped:
         try:
@@ -61,6 +68,7 @@ def _look(database_url: str, worker: "JobWorker", sleep: Interruptible) -> None:
                     while worker.begin_next():
                         pass
                     away.reset()
+                    tidy()
                     bed.sleep(LOOK_SECONDS)
         except (Unavailable, psycopg.OperationalError) as reason:
             log.warning("the database is away from the jobs", error=type(reason).__name__)

@@ -861,6 +861,37 @@ begin
     perform operation.wake('jobs');
 end $$;
 
+-- Files that were uploaded to be imported, and the job that was asked last for each.
+create table operation.imports (
+    import_id   uuid        primary key,
+    owner       text        not null,
+    file_name   text        not null,
+    file_bytes  bigint      not null,
+    sha256      bytea       not null,
+    uploaded_at timestamptz not null default clock_timestamp(),
+    job_id      uuid
+);
+create index imports_newest on operation.imports (uploaded_at desc, import_id desc);
+
+-- Deletes imports that were uploaded so many days ago, unless a job works on them.
+create function operation.expire_imports(days int) returns void
+language sql security definer set search_path = pg_catalog, pg_temp as $$
+    delete from operation.imports i
+    where uploaded_at < clock_timestamp() - days * interval '1 day'
+      and not exists (select from operation.jobs j where j.job_id = i.job_id and j.ended_at is null)
+$$;
+
+-- Which of these imports there are. `rests_for`: seconds since the upload or the end of the last job.
+create function operation.kept_imports(ids uuid[])
+returns table (import_id uuid, job_id uuid, is_at_work boolean, is_imported boolean, rests_for double precision)
+language sql security definer set search_path = pg_catalog, pg_temp as $$
+    select i.import_id, i.job_id, j.job_id is not null and j.ended_at is null,
+           coalesce(j.job_state = 'finished' and not (j.question ->> 'dry_run')::boolean, false),
+           extract(epoch from clock_timestamp() - greatest(i.uploaded_at, j.ended_at))::double precision
+    from operation.imports i left join operation.jobs j using (job_id)
+    where i.import_id = any(ids)
+$$;
+
 -- What each role may do. Tests compare the catalogue with a committed file.
 
 revoke all on schema log, operation, access, event, reporting from public;
@@ -907,7 +938,9 @@ grant select, insert, update on operation.heartbeats to farley_dispatcher, farle
 grant select, insert, update, delete on operation.processes to farley_dispatcher, farley_projector;
 grant select on operation.heartbeats, operation.processes to farley_api;
 grant insert (operator, noted_position, "position") on operation.armings to farley_dispatcher;
-grant select on operation.jobs to farley_api;
+grant select on operation.jobs, operation.imports to farley_api;
+grant insert (import_id, owner, file_name, file_bytes, sha256), update (job_id) on operation.imports to farley_api;
+grant execute on function operation.expire_imports, operation.kept_imports to farley_dispatcher;
 grant execute on function operation.ask_job, operation.cancel_job to farley_api;
 grant execute on function operation.begin_job, operation.hold_job, operation.end_job, operation.leave_job
     to farley_dispatcher;

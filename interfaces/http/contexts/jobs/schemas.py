@@ -4,7 +4,7 @@ from application.jobs import JobKind, JobState, JobUnit
 from interfaces.http.contexts.segments.schemas import AudiencePreviewOut
 from interfaces.http.schemas.base import BodyOut
 from interfaces.http.schemas.common import PageOut, StoredOut
-from interfaces.http.schemas.fields import Id, Instant, Many, Part, Position, Text, Whole, Word
+from interfaces.http.schemas.fields import Id, Instant, Many, Part, Position, Prose, Text, Whole, Word
 from interfaces.http.schemas.fields.numbers import MANY
 
 
@@ -21,7 +21,7 @@ class JobErrorOut(BodyOut):
 
     type = Text(required=True)
     title = Text(required=True)
-    detail = Text(required=True)
+    detail = Prose(required=True)
     projection = Text()
     position = Position()
 
