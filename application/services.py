@@ -22,6 +22,8 @@ from application.complaints.service import ComplaintsService
 from application.customers.service import CustomersService
 from application.customers.whose import Whose
 from application.eligibility.service import EligibilityService
+from application.imports.service import ImportsService
+from application.jobs import Jobs
 from application.kept_responses import KeptResponses
 from application.mail import Transport
 from application.moments import Moments
@@ -79,6 +81,8 @@ class Services:
     previews: PreviewsService
     past_previews: PastPreviews
     past_preview_jobs: PastPreviewJobs
+    jobs: Jobs
+    imports: ImportsService
     moments: Moments
     access: AccessKeys
     access_changes: AccessChanges

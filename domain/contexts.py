@@ -60,7 +60,7 @@ CONTEXTS = (
     Context(
         name="segments",
         questions=("audience", "segments"),
-        routes=("segments", "jobs"),
+        routes=("segments",),
         actions=("segments:read", "segments:write"),
     ),
     Context(
@@ -76,6 +76,8 @@ CONTEXTS = (
     Context(name="messages", routes=("messages", "preferences", "clicks", "shown_messages")),
     Context(name="history", routes=("facts",), actions=("history:read",)),
     Context(name="access", routes=("keys", "sessions"), actions=("keys:read", "keys:write")),
+    Context(name="imports", routes=("imports",), actions=("imports:read", "imports:write")),
+    Context(name="jobs", routes=("jobs",), actions=("jobs:read",)),
     Context(name="projections", routes=("projections",), actions=("projections:read",)),
 )
 """The contexts, in the order of folding and of the OpenAPI document: `audience` folds after `identity`."""

@@ -32,6 +32,7 @@ _LOOKS_ON = frozenset(
         "complaints:read",
         "customers:read",
         "figures:read",
+        "jobs:read",
         "orders:read",
         "policies:read",
         "segments:read",

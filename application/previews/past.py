@@ -10,10 +10,11 @@ from uuid import UUID
 from application import codec
 from application.deciding.asking import InstallationSettings, known_version
 from application.deciding.ports import AudienceAt, Known
-from application.jobs import Job, Jobs
+from application.jobs import AskJob, BegunJob, Job, JobKind, Jobs
 from application.moments import Moment
 from application.previews.counting import Opened, Preview, PreviewAudience, previewed, question_about
 from application.previews.service import PreviewsService
+from application.previews.shown import kept
 from application.store import Store
 from domain.customers.errors import CustomerNotFound
 from domain.ports import Ids
@@ -88,6 +89,11 @@ class PastPreviews:
             return previewed(opened, question, replace(past.ask, explain=_explained(past.ask, then)))
 
 
+def preview_as_job(previews: PastPreviews, job: BegunJob, follower: Follower) -> Mapping[str, Any]:
+    """Does the job and returns the preview as the job keeps it."""
+    return kept(previews.preview(read(job.question, job.position), follower))
+
+
 class PastPreviewJobs:
     """Previews at past moments, asked as jobs."""
 
@@ -103,18 +109,18 @@ class PastPreviewJobs:
         assert at is not None
         return PastPreview(ask=self._previews.checked(ask, at), moment=moment, position=self._store.head())
 
-    def ask(self, ask: PreviewAudience, moment: Moment) -> Job:
+    def ask(self, ask: PreviewAudience, moment: Moment, owner: str) -> Job:
         """Adds a job. Raises what a preview of now raises for the question, or TooManyJobs."""
         past = self.checked(ask, moment)
-        return self._jobs.ask(self._ids.new(), written(past), past.position)
-
-    def find(self, job_id: UUID) -> Job:
-        """Raises JobNotFound."""
-        return self._jobs.find(job_id)
-
-    def cancel(self, job_id: UUID) -> Job:
-        """Raises JobNotFound or JobEnded."""
-        return self._jobs.cancel(job_id)
+        asked = AskJob(
+            job_id=self._ids.new(),
+            kind=JobKind.PAST_PREVIEW,
+            owner=owner,
+            question=written(past),
+            position=past.position,
+            of_all=past.position,
+        )
+        return self._jobs.ask(asked)
 
 
 def written(past: PastPreview) -> dict[str, Any]:

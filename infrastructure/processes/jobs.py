@@ -1,19 +1,18 @@
 """Works on jobs, in threads of the scheduler's process. PostgreSQL does most of the work, in processes of its own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from threading import Event, Thread
+from typing import Any
 
 import psycopg
 import structlog
 
 from application.error_traces import where
-from application.jobs import JobStopped
-from application.previews.past import PastPreviews, read
-from application.previews.shown import kept
+from application.jobs import BegunJob, JobKind, JobStopped, Work
 from domain.errors import AnsweringTookTooLong, FarleyError, Unavailable
 from infrastructure.machine.clock import Interruptible
-from infrastructure.postgres.jobs import BegunJob, JobsAtWork
+from infrastructure.postgres.jobs import JobsAtWork
 from infrastructure.postgres.sleeping import Sleeper
 from infrastructure.processes.resting import AWAY_SECONDS, Backoff, opened_bed
 from projections.engine.beside import CannotBeFolded
@@ -38,11 +37,18 @@ class FactCannotBeFolded(FarleyError):
 
 @contextmanager
 def working_on_jobs(
-    database_url: str, jobs: JobsAtWork, previews: PastPreviews, sleep: Interruptible
+    database_url: str,
+    jobs: JobsAtWork,
+    works: Mapping[JobKind, Work],
+    sleep: Interruptible,
+    tidy: Callable[[], None] = lambda: None,
 ) -> Iterator[None]:
-    """Within the block, threads work on jobs. At its end they leave what they have begun to the next process."""
-    worker = JobWorker(jobs, previews, sleep)
-    looking = Thread(target=_look, args=[database_url, worker, sleep], name="jobs", daemon=True)
+    """Within the block, threads work on jobs. At its end they leave what they have begun to the next process.
+
+    `tidy`: deletes what ended jobs have left. It is called now and then, and when a job has ended.
+    """
+    worker = JobWorker(jobs, works, sleep)
+    looking = Thread(target=_look, args=[database_url, worker, sleep, tidy], name="jobs", daemon=True)
     looking.start()
     try:
         yield
@@ -52,7 +58,7 @@ def working_on_jobs(
         worker.join(END_SECONDS)
 
 
-def _look(database_url: str, worker: "JobWorker", sleep: Interruptible) -> None:
+def _look(database_url: str, worker: "JobWorker", sleep: Interruptible, tidy: Callable[[], None]) -> None:
     away = Backoff(sleep, AWAY_SECONDS, factor=2)
     while not sleep.stopped:
         try:
@@ -62,6 +68,7 @@ def _look(database_url: str, worker: "JobWorker", sleep: Interruptible) -> None:
                     while worker.begin_next():
                         pass
                     away.reset()
+                    tidy()
                     bed.sleep(LOOK_SECONDS)
         except (Unavailable, psycopg.OperationalError) as reason:
             log.warning("the database is away from the jobs", error=type(reason).__name__)
@@ -69,11 +76,14 @@ def _look(database_url: str, worker: "JobWorker", sleep: Interruptible) -> None:
 
 
 class JobWorker:
-    """Works on each job that it begins in a thread of its own. Another thread holds the job meanwhile."""
+    """Works on each job that it begins in a thread of its own. Another thread holds the job meanwhile.
 
-    def __init__(self, jobs: JobsAtWork, previews: PastPreviews, sleep: Interruptible) -> None:
+    `works`: what does the jobs of each kind.
+    """
+
+    def __init__(self, jobs: JobsAtWork, works: Mapping[JobKind, Work], sleep: Interruptible) -> None:
         self._jobs = jobs
-        self._previews = previews
+        self._works = works
         self._sleep = sleep
         self._threads: list[Thread] = []
 
@@ -96,22 +106,22 @@ class JobWorker:
         log.info("a job began", job=str(job.job_id), attempt=job.attempt)
         try:
             with JobFollower(self._jobs, job, self._sleep) as follower:
-                self._answer_unless_stopped(job, follower)
+                self._do_unless_stopped(job, follower)
         except Unavailable as reason:
             log.warning("the database is away from a job, or full", job=str(job.job_id), **where(reason))
 
-    def _answer_unless_stopped(self, job: BegunJob, follower: "JobFollower") -> None:
+    def _do_unless_stopped(self, job: BegunJob, follower: "JobFollower") -> None:
         try:
-            self._answer(job, follower)
+            self._do(job, follower)
         except JobStopped:
             log.info("a job was stopped", job=str(job.job_id))
             if self._sleep.stopped:
                 self._jobs.leave(job)
 
-    def _answer(self, job: BegunJob, follower: "JobFollower") -> None:
-        """Answers the question. Without the database the job is not ended: a process begins it again later."""
+    def _do(self, job: BegunJob, follower: "JobFollower") -> None:
+        """Does the work. Without the database the job is not ended: a process begins it again later."""
         try:
-            result = kept(self._previews.preview(read(job.question, job.position), follower))
+            result = self._works[job.kind](job, follower)
         except Exception as error:
             follower.refuse_stopped()
             if isinstance(error, Unavailable) and not isinstance(error, AnsweringTookTooLong):
@@ -124,9 +134,9 @@ class JobWorker:
 
 
 class JobFollower:
-    """The Follower of a job. Within the block, a thread holds the job, and interrupts it if it must not go on.
+    """Follows a job. Within the block, a thread holds the job, and interrupts it if it must not go on.
 
-    `progress`: how many facts are folded, and how many there are to fold.
+    `progress`: how many units are done, and how many there are.
     """
 
     def __init__(self, jobs: JobsAtWork, job: BegunJob, sleep: Interruptible) -> None:
@@ -147,8 +157,13 @@ class JobFollower:
         self._ended.set()
         self._holding.join()
 
-    def reached(self, folded: int, to_fold: int) -> None:
-        self.progress = folded, to_fold
+    def reached(self, done: int, of_all: int) -> None:
+        self.progress = done, of_all
+        self.refuse_stopped()
+
+    def keep(self, checkpoint: Mapping[str, Any]) -> None:
+        self.refuse_stopped()
+        self._stopped = not self._jobs.hold(self._job, *self.progress, checkpoint)
         self.refuse_stopped()
 
     def can_interrupt(self, interrupt: Callable[[], None]) -> None:

@@ -39,7 +39,7 @@ def run_scheduler(installation: SchedulerInstallation, sleep: Interruptible) -> 
     log.info("started")
     url = installation.located.database_url
     with (
-        working_on_jobs(url, installation.jobs(), installation.past_previews(), sleep),
+        working_on_jobs(url, installation.jobs(), installation.works(), sleep, installation.tidying().tidy),
         indexing_names(installation.names(), sleep),
     ):
         _tick_until_stopped(installation, sleep)

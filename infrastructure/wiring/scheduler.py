@@ -1,15 +1,28 @@
 """Puts the scheduler's process together."""
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+from application.jobs import BegunJob, JobFollower, JobKind, Work
 from application.leases import SCHEDULER
-from application.previews.past import PastPreviews
+from application.previews.past import preview_as_job
 from application.scheduling.scheduler import Scheduler
+from application.services import Services
+from infrastructure.imports.tidying import Tidying
 from infrastructure.name_index.following import Following
+from infrastructure.postgres.imports import ImportsAtWork
 from infrastructure.postgres.jobs import JobsAtWork
 from infrastructure.read_models.schedules import PooledScheduleReading
+from infrastructure.wiring.imports import folder_of_imports
 from infrastructure.wiring.installation import Installation
 from infrastructure.wiring.leases import lease
 from infrastructure.wiring.name_index import following
 from infrastructure.wiring.past_previews import past_previews
+from infrastructure.wiring.use_cases import UseCases
+
+THREADS_OF_AN_IMPORT = 4
 
 
 class SchedulerInstallation(Installation):
@@ -28,8 +41,34 @@ class SchedulerInstallation(Installation):
     def jobs(self) -> JobsAtWork:
         return JobsAtWork(self.pool)
 
-    def past_previews(self) -> PastPreviews:
-        return past_previews(self)
+    def works(self) -> dict[JobKind, Work]:
+        """Returns what does the jobs of each kind."""
+        return {
+            JobKind.PAST_PREVIEW: partial(preview_as_job, past_previews(self)),
+            JobKind.IMPORT: self._import,
+        }
+
+    def tidying(self) -> Tidying:
+        return Tidying(folder_of_imports(self.settings), ImportsAtWork(self.pool))
+
+    def _import(self, job: BegunJob, follower: JobFollower) -> Mapping[str, Any]:
+        # Most schedulers never import: only an import needs the interfaces' modules.
+        from interfaces.imports.jobs import ImportJobs
+
+        return ImportJobs(self._use_cases, folder_of_imports(self.settings))(job, follower)
+
+    @contextmanager
+    def _use_cases(self) -> Iterator[Services]:
+        """Opens the use cases for one import, under the role of commands."""
+        use_cases = UseCases(
+            self.located,
+            pool_size=THREADS_OF_AN_IMPORT,
+            clock=self.clock,
+            brought_clock=self.brought_clock,
+            pools=self._pools,
+        )
+        with use_cases as opened:
+            yield opened.services()
 
     def names(self) -> Following:
         return following(self)

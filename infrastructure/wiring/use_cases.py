@@ -23,6 +23,7 @@ from application.customers.profile_links import ProfileLinks
 from application.customers.service import CustomersService
 from application.customers.whose import Whose
 from application.eligibility.service import EligibilityService
+from application.imports.service import ImportsService
 from application.next_actions.service import NextActionsService
 from application.orders.service import OrdersService
 from application.places import Places
@@ -53,6 +54,7 @@ from infrastructure.postgres.access_changes import DatabaseAccessChanges
 from infrastructure.postgres.connections import borrowed
 from infrastructure.postgres.consent_statements import consent_statements
 from infrastructure.postgres.health import Health
+from infrastructure.postgres.imports import ImportsInDatabase
 from infrastructure.postgres.jobs import JobsInDatabase
 from infrastructure.postgres.profile_links import ProfileLinksInLog
 from infrastructure.postgres.sessions import DatabaseSessions
@@ -65,6 +67,7 @@ from infrastructure.replay_log.past import PastInLog
 from infrastructure.replay_log.recorded_members import RecordedMembersInLog
 from infrastructure.replay_log.replays import replay_log_opener
 from infrastructure.replay_log.shadows import Shadows
+from infrastructure.wiring.imports import folder_of_imports
 from infrastructure.wiring.installation import Installation
 from infrastructure.wiring.name_index import name_index
 from infrastructure.wiring.past_previews import past_previews
@@ -125,7 +128,11 @@ class UseCases(Installation):
             links=self.links,
             previews=previews,
             past_previews=past_previews(self),
-            past_preview_jobs=PastPreviewJobs(JobsInDatabase(self.pool), previews, store, ids),
+            past_preview_jobs=PastPreviewJobs(self._jobs, previews, store, ids),
+            jobs=self._jobs,
+            imports=ImportsService(
+                ImportsInDatabase(self.pool), folder_of_imports(settings), self._jobs, store, ids
+            ),
             moments=MomentsInLog(self.reading, self._shadows),
             access=self.access,
             access_changes=DatabaseAccessChanges(self.pool),
@@ -155,6 +162,10 @@ class UseCases(Installation):
     @cached_property
     def links(self) -> HmacLinks:
         return HmacLinks(self.located.id_key, self.settings.public_url)
+
+    @cached_property
+    def _jobs(self) -> JobsInDatabase:
+        return JobsInDatabase(self.pool)
 
     @cached_property
     def _ids(self) -> RandomIds:

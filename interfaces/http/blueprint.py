@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any
+from typing import IO, Any, NamedTuple
 
 import marshmallow as ma
 from flask import Response
@@ -20,7 +20,7 @@ from interfaces.http.paused import explaining_stale, paused_fields
 from interfaces.http.preconditions import IF_MATCH
 from interfaces.http.refusals import EmptyBody, InvalidFields
 from interfaces.http.refused_values import naming_all
-from interfaces.http.requests_in import MANY_ROWS, body
+from interfaces.http.requests_in import MANY_ROWS, STREAMED, body
 from interfaces.http.schemas.base import BodyIn, errors_of, refused
 from interfaces.http.schemas.writing import Writer, writer_of
 from interfaces.http.waiting import caught_up
@@ -37,7 +37,19 @@ THERE_BEFORE = "The same was there before; nothing changed."
 WORK_GOES_ON = "Work goes on; the path in Location shows how far it is."
 Body = dict[str, Any]
 CommandView = Callable[..., Answer]
+UploadView = Callable[..., Answer]
+A_FILE = {
+    "required": True,
+    "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+}
 QuestionView = Callable[..., Any]
+
+
+class Arriving(NamedTuple):
+    """A file as it arrives. `size`: how many bytes are announced, if they are."""
+
+    stream: IO[bytes]
+    size: int | None
 
 
 class Routes(Blueprint):  # type: ignore[misc] # flask-smorest has no types
@@ -106,6 +118,26 @@ class Routes(Blueprint):  # type: ignore[misc] # flask-smorest has no types
 
         return declare
 
+    def upload(
+        self, rule: str, takes: type[ma.Schema], gives: type[ma.Schema], *, location: str
+    ) -> Callable[[UploadView], Callable[..., Response]]:
+        """Declares a route that takes a file as its body, with the query that says what it is.
+
+        The view gets the query and the file as it arrives, and returns 201 for a new file, 200 for one that was there.
+        """
+
+        def declare(view: UploadView) -> Callable[..., Response]:
+            schema = takes()
+            uploaded = _uploaded(view, schema)
+            uploaded.__dict__.update({GIVES: gives, LOCATION: in_braces(location), STREAMED: True})
+            documented = self.response(201, gives, headers=ANSWER_HEADERS)(uploaded)
+            documented = self.alt_response(200, schema=gives, description=THERE_BEFORE)(documented)
+            documented = self.doc(requestBody=A_FILE)(documented)
+            documented = self.arguments(schema, location="query")(documented)
+            return self._routed(rule, "PUT", uploaded, documented)
+
+        return declare
+
     def _routed(
         self, rule: str, method: str, view: Callable[..., Response], documented: Any
     ) -> Callable[..., Response]:
@@ -151,6 +183,19 @@ def _written_out(view: QuestionView, takes: ma.Schema, write: Writer) -> Callabl
     def run(**path: Any) -> Response:
         shown, version = answer(query_values(), **path)
         return response_to_question(shown, version=version)
+
+    run.__dict__[ANSWER] = answer
+    return run
+
+
+def _uploaded(view: UploadView, takes: ma.Schema) -> Callable[..., Response]:
+    def answer(query: Body, file: Arriving, **path: Any) -> Answer:
+        return view(_read(takes, query), file, **path)
+
+    @wraps(view)
+    def run(**path: Any) -> Response:
+        request = this_request()
+        return answered(answer(query_values(), Arriving(request.stream, request.content_length), **path))
 
     run.__dict__[ANSWER] = answer
     return run

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from application import codec
 from application.access.attempts import TooManyAttempts
 from application.error_traces import where
+from application.imports.service import FileTooLarge
 from domain import errors
 from interfaces.http.current import this_request
 from interfaces.http.refusals import (
@@ -36,6 +37,7 @@ PAUSED_SECONDS = 60
 STATUS_OF: tuple[tuple[type[errors.FarleyError], int], ...] = (
     (codec.MalformedJson, 400),
     (TooManyAttempts, 429),
+    (FileTooLarge, 413),
     (errors.InvalidInput, 422),
     (InvalidFields, 422),
     (errors.NotAuthenticated, 401),

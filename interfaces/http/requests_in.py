@@ -17,6 +17,8 @@ from interfaces.http.refusals import BodyTooLarge, UnsupportedMediaType
 CORRELATION_HEADER = "X-Correlation-Id"
 LARGEST_BODY = 1024 * 1024
 LARGEST_BATCH = 8 * LARGEST_BODY
+STREAMED = "farley_streamed"
+"""A route that declares this name reads its body itself, as it arrives."""
 MANY_ROWS = "farley_many_rows"
 """A route that declares this name takes larger bodies and validates each row itself."""
 JSON = "application/json"
@@ -41,7 +43,7 @@ def read_body(request: Incoming) -> None:
 
     An empty body counts as an empty object, for routes that need no field.
     """
-    if request.method not in WITH_BODY:
+    if request.method not in WITH_BODY or getattr(request.view, STREAMED, False):
         return
     if getattr(request.view, FORM, False):
         request.body = _bytes_of_body(request, LARGEST_FORM)

@@ -1,10 +1,12 @@
 """Loads a file's rows through their schema and use case; wrong rows are refused, all others are stored."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import Any, BinaryIO, NamedTuple
+from uuid import UUID
 
 import marshmallow as ma
 
@@ -16,7 +18,7 @@ from domain.plain_text import stored_tree
 from interfaces.imports.faults import Faults
 from interfaces.imports.fitting import misfits
 from interfaces.imports.headers import UnreadableFile
-from interfaces.imports.kinds import Recorded
+from interfaces.imports.kinds import Outcome, Recorded
 from interfaces.imports.lanes import RowLanes
 from interfaces.imports.naming import RowNames
 from interfaces.imports.option_texts import UnusableOption
@@ -25,11 +27,13 @@ from interfaces.imports.report import Report
 from interfaces.imports.rows import Row, RowFile
 from interfaces.imports.spelling import SCOPES, Spelling
 from interfaces.imports.usual_rows import UsualRows
-from interfaces.value_rules import Body
+from interfaces.value_rules import Body, broken
 
 AT_A_TIME = 500
 THREADS = 4
 ROWS_WAITING = 64
+_FITS = Recorded(new=True)
+"""What comes of a row in a dry run."""
 BELONGING_TO_THE_ROW = (InvalidInput, NotFound, RuleBroken, Conflict, ma.ValidationError)
 
 
@@ -41,10 +45,32 @@ class _Named(NamedTuple):
     loaded: Body | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Manner:
+    """How a file is loaded. `actor`, `correlation_id`: those of its facts, if they are not made from the source.
+
+    `dry_run`: rows are read and checked, and nothing is stored. `between`: is called before each batch of rows is
+    recorded, and may raise an error to stop the import there.
+    """
+
+    actor: str | None = None
+    correlation_id: UUID | None = None
+    dry_run: bool = False
+    between: Callable[[], None] = lambda: None
+
+
 class Loading:
     """Loads one file, once. `spelling` counts the dates that got a zone; `report` counts the rows done so far."""
 
-    def __init__(self, services: Services, plan: Plan, spelling: Spelling, report: Report) -> None:
+    def __init__(
+        self,
+        services: Services,
+        plan: Plan,
+        spelling: Spelling,
+        report: Report,
+        manner: Manner = Manner(),
+    ) -> None:
+        self._manner = manner
         self._services = services
         self._plan = plan
         self._spelling = spelling
@@ -57,7 +83,7 @@ class Loading:
         # A row that is named by its hash never repeats, so its body needs no memory.
         self._may_repeat = bool(plan.key) or not plan.kind.identified_by
         self._attributes_seen = {field: set[str]() for field in SCOPES}
-        self._correlation_id = services.ids.new()
+        self._correlation_id = manner.correlation_id or services.ids.new()
         self.report = report
 
     def load(self, file: BinaryIO) -> Report:
@@ -76,7 +102,7 @@ class Loading:
         rows = RowFile(file, self._plan.layout, names_are_usable=usable, is_row=self._is_row)
         self.report.about(rows)
         try:
-            self._load(self._named(rows))
+            self._load(one for one in self._named(rows) if not self.report.was_done(one.row))
         finally:
             self.report.end()
         return self.report
@@ -89,7 +115,9 @@ class Loading:
     def _load(self, named: Iterator[_Named]) -> None:
         if self._plan.kind.record_all is None:
             with RowLanes(THREADS, waiting=ROWS_WAITING) as lanes:
-                for row in named:
+                for place, row in enumerate(named):
+                    if place % ROWS_WAITING == 0:
+                        self._manner.between()
                     lanes.put(self._plan.kind.lane_of(row.body), partial(self._record, row))
         else:
             with RowLanes(1, waiting=1) as lanes:
@@ -132,17 +160,21 @@ class Loading:
         record = self._plan.kind.record
         assert record is not None
         try:
-            recorded = record(self._services, self._load_body(named), self._request())
+            body = self._load_body(named)
+            recorded = (
+                self._fitting(named)
+                if self._manner.dry_run
+                else record(self._services, body, self._request())
+            )
         except BELONGING_TO_THE_ROW as refusal:
             self._refuse(named.row, refusal)
         else:
             self._take(named, recorded)
 
     def _record_all(self, batch: Sequence[_Named]) -> None:
-        record_all = self._plan.kind.record_all
-        assert record_all is not None
+        self._manner.between()
         loaded = [(named, body) for named in batch if (body := self._loaded(named)) is not None]
-        outcomes = record_all(self._services, [body for _, body in loaded], self._request())
+        outcomes = self._outcomes(loaded)
         for (named, _), outcome in zip(loaded, outcomes, strict=True):
             if isinstance(outcome, Recorded):
                 self._take(named, outcome)
@@ -150,6 +182,25 @@ class Loading:
                 self._refuse(named.row, outcome)
             else:
                 raise outcome
+
+    def _outcomes(self, loaded: Sequence[tuple[_Named, Body]]) -> Sequence[Outcome]:
+        record_all = self._plan.kind.record_all
+        assert record_all is not None
+        if self._manner.dry_run:
+            return [self._checked(named) for named, _ in loaded]
+        return record_all(self._services, [body for _, body in loaded], self._request())
+
+    def _checked(self, named: _Named) -> Outcome:
+        try:
+            return self._fitting(named)
+        except InvalidInput as refusal:
+            return refusal
+
+    def _fitting(self, named: _Named) -> Recorded:
+        """Returns what comes of a row in a dry run. Raises InvalidInput for a value that breaks a rule."""
+        for refusal in broken(self._plan.kind.rules, self._services, named.body, self._request()):
+            raise refusal
+        return _FITS
 
     def _take(self, named: _Named, recorded: Recorded) -> None:
         if recorded.may_be_double:
@@ -183,7 +234,7 @@ class Loading:
 
     def _request(self) -> Request:
         return Request(
-            actor=f"import:{self._plan.source}",
+            actor=self._manner.actor or f"import:{self._plan.source}",
             received_at=self._services.clock.now(),
             correlation_id=self._correlation_id,
         )

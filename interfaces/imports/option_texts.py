@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from domain.errors import InvalidInput
@@ -15,8 +16,12 @@ _SOME_DAY = datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC)
 _PATH = re.compile(r"[^.=]+(\.[^.=]+)*")
 
 
+_OPTION = re.compile(r"--([a-z]+(?:-[a-z]+)*)")
+"""An option in a message. Over HTTP a field of the body has its name, with underscores."""
+
+
 class UnusableOption(InvalidInput):
-    """This cannot be said so on the command line."""
+    """This option of an import cannot be used so."""
 
 
 def dates_pattern(text: str) -> tuple[str | None, str]:
@@ -84,3 +89,13 @@ def constant(text: str) -> tuple[str, str]:
     if not equals or not _PATH.fullmatch(path):
         raise UnusableOption(f"--set is FIELD=VALUE, such as currency=EUR; not {text!r}.")
     return path, value
+
+
+def fields_named_in(message: str) -> Iterator[str]:
+    """Yields the fields of a body that are the options which a message names."""
+    yield from (option.replace("-", "_") for option in _OPTION.findall(message))
+
+
+def said_of_fields(message: str) -> str:
+    """Returns a message with the fields of a body in place of the options of the command line."""
+    return _OPTION.sub(lambda option: f"`{option[1].replace('-', '_')}`", message)

@@ -10,7 +10,7 @@ import pytest
 
 from application.access.changes import AccessChange
 from application.access.keys import KeyState
-from application.jobs import JobState
+from application.jobs import JobKind, JobState
 from domain.campaigns.campaign import CampaignState
 from domain.campaigns.events import MessageClass
 from domain.complaints.events import ComplaintStatus, ComplaintStep
@@ -37,6 +37,7 @@ COLUMNS: dict[str, Enums] = {
     "code": (ReasonCode,),
     "direction": (Direction,),
     "end_state": (RunState,),
+    "job_kind": (JobKind,),
     "job_state": (JobState,),
     "key_state": (KeyState,),
     "kind": (TouchpointKind,),

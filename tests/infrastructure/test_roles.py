@@ -65,7 +65,7 @@ FORBIDDEN = {
         "update read_customers_1.customer set kind = 'x'",
         "update operation.leases set epoch = 0",
         "select * from operation.jobs",
-        "select operation.ask_job(null, null, null, null)",
+        "select operation.ask_job(null, null, null, null, null, null, null, null)",
     ),
     "farley_reader": (
         "select * from log.receipts",

@@ -27,7 +27,7 @@ def asked(api: Api, audience: Any = PEOPLE, **more: Any) -> str:
     assert response.status_code == 202, response.data
     assert response.headers["Farley-Position"] == response.json["position"]  # type: ignore[index]
     location = response.headers["Location"]
-    assert location == f"/api/audiences/jobs/{response.json['job_id']}"  # type: ignore[index]
+    assert location == f"/api/jobs/{response.json['job_id']}"  # type: ignore[index]
     return location
 
 
@@ -56,13 +56,13 @@ def test_a_job_waits_shows_its_progress_and_then_has_the_answer_that_was_given_t
     path = asked(api, **MAIL, explain=str(bob), known_at=then)
     head = api.log_length()
     job = api.get(path)
-    assert (job["state"], job["progress"]) == ("waiting", {"folded": 0, "to_fold": head})
+    assert (job["state"], job["progress"]) == ("waiting", {"done": 0, "of": head, "unit": "facts"})
     assert (job["known_at"], job["position"]) == ("2026-03-02T12:00:00Z", str(head))
     assert not {"as_of", "result", "error", "ended_at"} & job.keys()
     consenting(api, "dan")
     work_on_jobs(api.world)
     job = api.get(path)
-    assert (job["state"], job["progress"]) == ("finished", {"folded": length, "to_fold": length})
+    assert (job["state"], job["progress"]) == ("finished", {"done": length, "of": length, "unit": "facts"})
     assert job["result"] == before
     assert api.stored(PREVIEW, question) != before
 
@@ -182,16 +182,34 @@ def test_what_cannot_be_previewed_is_refused_before_there_is_a_job(
     assert job_count(api) == 0
 
 
-def test_only_who_may_read_segments_may_ask_look_and_cancel(api: Api) -> None:
-    path = asked(api, known_at=BEGIN)
-    other, own = api.key_for("customers:read", "segments:write"), api.key_for("segments:read")
+def test_only_who_may_read_segments_may_ask_and_only_who_asked_may_look_and_cancel(api: Api) -> None:
     body = told({"audience": PEOPLE, "known_at": BEGIN})
-    for method, where, said in (("POST", PREVIEW, body), ("GET", path, None), ("DELETE", path, None)):
-        assert api.ask(method, where, said, key=other).status_code == 403
+    without, own = api.key_for("customers:read", "segments:write"), api.key_for("segments:read", "jobs:read")
+    other = api.key_for("jobs:read", "segments:read")
+    assert api.ask("POST", PREVIEW, body, key=without).status_code == 403
+    path = api.ask("POST", PREVIEW, body, key=own).headers["Location"]
+    for method in ("GET", "DELETE"):
+        assert api.ask(method, path, key=without).status_code == 403
+        refused = api.ask(method, path, key=other)
+        assert (refused.status_code, refused.json["type"]) == (404, "/problems/job-not-found")  # type: ignore[index]
     assert job_count(api) == 1
     assert api.get(path)["state"] == "waiting"
-    for method, where, said in (("POST", PREVIEW, body), ("GET", path, None), ("DELETE", path, None)):
-        assert api.ask(method, where, said, key=own).status_code in (200, 202)
+    assert api.ask("GET", path, key=own).status_code == 200
+    assert api.ask("DELETE", path, key=own).status_code == 200
+
+
+def test_everybody_lists_their_own_jobs_and_an_administrator_those_of_all(api: Api) -> None:
+    body = told({"audience": PEOPLE, "known_at": BEGIN})
+    key = api.key_for("segments:read", "jobs:read")
+    theirs = api.ask("POST", PREVIEW, body, key=key).json["job_id"]  # type: ignore[index]
+    mine = [asked(api, known_at=BEGIN).rpartition("/")[2] for _ in range(2)]
+    listed = api.ask("GET", "/api/jobs", key=key).json
+    assert [job["job_id"] for job in listed["items"]] == [theirs]  # type: ignore[index]
+    first = api.get("/api/jobs?limit=2")
+    assert [job["job_id"] for job in first["items"]] == mine[::-1]
+    rest = api.get(f"/api/jobs?cursor={first['next_cursor']}")
+    assert ([job["job_id"] for job in rest["items"]], rest["next_cursor"]) == ([theirs], None)
+    assert {job["kind"] for job in first["items"] + rest["items"]} == {"past_preview"}
 
 
 def test_a_job_that_waits_is_cancelled_and_one_that_has_ended_is_not(api: Api) -> None:
@@ -212,7 +230,7 @@ def test_an_unknown_job_and_one_that_ended_long_ago_are_not_found(api: Api) -> N
     work_on_jobs(api.world)
     assert api.get(path)["state"] == "finished"
     api.world.database.execute("update operation.jobs set ended_at = ended_at - interval '25 hours'")
-    for missing in (path, f"/api/audiences/jobs/{uuid4()}"):
+    for missing in (path, f"/api/jobs/{uuid4()}"):
         for method in ("GET", "DELETE"):
             response = api.ask(method, missing)
             assert (response.status_code, response.json["type"]) == (404, "/problems/job-not-found")  # type: ignore[index]

@@ -373,7 +373,7 @@ def test_a_question_that_reads_no_projection_does_not_wait(api: Api) -> None:
     for path in ("/api/projections/history", "/api/attributes"):
         assert get(api, path, Farley_Wait_For=head).status_code == 200, path
         assert get(api, path, Farley_Wait_For=f"{head}0").status_code == 422, path
-    job = get(api, f"/api/audiences/jobs/{NOBODY}", Farley_Wait_For=head)
+    job = get(api, f"/api/jobs/{NOBODY}", Farley_Wait_For=head)
     assert (job.status_code, job.json["type"]) == (404, "/problems/job-not-found")
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from application.requests import Answer
 from domain.deciding.codes import Verdict, ZoneSource
@@ -183,6 +183,23 @@ BODIES: dict[str, Any] = {
         "as_of": AT,
     },
     "jobs.cancel_job": {},
+    "imports.run_import": {
+        "kind": "orders",
+        "dry_run": True,
+        "preset": "cdnow-orders",
+        "source": "cdnow",
+        "key": ["master_id"],
+        "zone": "Europe/Berlin",
+        "dates": ["%Y%m%d"],
+        "decimal": ".",
+        "null": ["-"],
+        "delimiter": "space",
+        "encoding": "latin-1",
+        "header": ["master_id", "customer", "date", "cds", "dollars"],
+        "map": [{"column": "cds", "field": "lines.0.quantity"}],
+        "set": [{"field": "currency", "value": "USD"}],
+        "mapped_only": True,
+    },
     "campaigns.draft_campaign": {
         **CAMPAIGN,
         "brand": "north",
@@ -239,6 +256,8 @@ WITHOUT_FACTS = frozenset(endpoint for endpoint in BODIES if endpoint.startswith
 """Commands that state no fact: what they do is noted beside the log."""
 FORMS = frozenset({"preferences.save_preferences", "clicks.follow_click"})
 """The commands that take a form by a message's link instead of JSON by a key: toured in `public/`."""
+UPLOADS = frozenset({"imports.upload_file"})
+"""The commands that take a file."""
 QUERIES = {"customer-reading.find_customers": "?email=ann@example.com"}
 LOST = {"runs.resolve_message": "customer_id", "messages.resolve_messages": "other_id"}
 """The commands about a message whose outcome is unknown, with the id of whom it is to."""
@@ -258,6 +277,7 @@ WITHOUT_ID = dict.fromkeys(
         "job_id",
         "key_id",
         "session_id",
+        "import_id",
     ],
     "00000000-0000-4000-8000-0000000000ff",
 ) | {"position": "0"}
@@ -301,11 +321,25 @@ def tour(api: Api) -> Iterator[Stop]:
             _decide(api, ids)
         if endpoint == "sessions.end_session":
             ids["session_id"] = str(_signed_in(api))
+        if endpoint == "imports.run_import":
+            ids["import_id"] = uploaded(api)
         api.fold()
         ids["position"] = str(api.log_length())
         etag = _etag(api, endpoint, ids)
         yield _stop(api, endpoint, ids, etag)
         ids |= api.last_ids
+
+
+def uploaded(api: Api) -> str:
+    """An import whose file is there."""
+    import_id = str(uuid4())
+    answer = api.client.put(
+        f"/api/imports/{import_id}/file?file_name=cdnow.txt",
+        data=b"00001 0001 19970101 1 29.33\n",
+        headers={"Authorization": f"Bearer {api.key}"},
+    )
+    assert answer.status_code == 201, answer.data
+    return import_id
 
 
 def _lost_message(api: Api, ids: dict[str, str], customer_id: str) -> UUID:

@@ -13,7 +13,7 @@ from tests.world import World
 
 def work_on_jobs(world: World) -> None:
     """Works on the jobs, as the scheduler's process does, until none waits."""
-    worker = JobWorker(world.scheduling.jobs(), world.scheduling.past_previews(), Interruptible())
+    worker = JobWorker(world.scheduling.jobs(), world.scheduling.works(), Interruptible())
     while worker.begin_next():
         worker.join(60)
 

@@ -48,7 +48,7 @@ def working(world: World) -> Iterator[None]:
     """The jobs' part of the scheduler's process, in this process."""
     scheduling, sleep = world.scheduling, Interruptible()
     url = world.located.database_url
-    with working_on_jobs(url, scheduling.jobs(), scheduling.past_previews(), sleep):
+    with working_on_jobs(url, scheduling.jobs(), scheduling.works(), sleep):
         yield
 
 
@@ -62,11 +62,11 @@ def halted(world: World) -> Iterator[psycopg.Connection[Any]]:
 
 def ask(world: World) -> UUID:
     moment = Moment(known_at=world.clock.now())
-    return world.services.past_preview_jobs.ask(PEOPLE, moment).job_id
+    return world.services.past_preview_jobs.ask(PEOPLE, moment, "key:test").job_id
 
 
 def found(world: World, job_id: UUID) -> Job:
-    return world.services.past_preview_jobs.find(job_id)
+    return world.services.jobs.find(job_id)
 
 
 def becomes(world: World, job_id: UUID, state: JobState) -> bool:
@@ -99,7 +99,7 @@ def test_jobs_are_answered_two_at_once_and_the_others_wait(world: World) -> None
             assert becomes(world, job_id, JobState.FINISHED)
             job = found(world, job_id)
             assert (job.result or {})["size"] == 2
-            assert job.folded == job.to_fold == world.head()
+            assert job.done == job.of_all == world.head()
     assert eventually(lambda: count(world, _LEFT) == 0)
 
 
@@ -108,7 +108,7 @@ def test_a_job_that_is_cancelled_while_it_folds_stops_and_leaves_no_tables_behin
     job_id = ask(world)
     with working(world), halted(world):
         assert eventually(lambda: count(world, _FOLDING) == 1)
-        assert world.services.past_preview_jobs.cancel(job_id).state is JobState.CANCELLED
+        assert world.services.jobs.cancel(job_id).state is JobState.CANCELLED
         assert eventually(lambda: count(world, _LEFT) == 0)
     assert found(world, job_id).state is JobState.CANCELLED
 

@@ -762,33 +762,44 @@ create table operation.interventions (
 );
 comment on column operation.interventions.note is 'For a skip, why the fact could not be folded; for a verification, what differs.';
 
--- Questions that take too long for one request, and what became of them. `attempt` counts how often a job was begun:
--- a process that was stopped past `held_until` and continues finds a higher one, and changes nothing. `answer` is the
--- result of a finished job, or the error of a failed one.
+-- Work that takes too long for one request, and what became of it. `done` of `of_all` units are done. `checkpoint`: from
+-- where a process goes on with a job that another one has left. `attempt` counts how often a job was begun: a process
+-- that was stopped past `held_until` and continues finds a higher one, and changes nothing. `answer` is the result of a
+-- finished job, or the error of a failed one.
 create table operation.jobs (
     job_id     uuid        primary key,
+    job_kind   text        not null check (job_kind in ('past_preview', 'import')),
+    owner      text        not null,
     question   jsonb       not null,
     "position" bigint      not null,
     job_state  text        not null default 'waiting'
                check (job_state in ('waiting', 'running', 'finished', 'failed', 'cancelled')),
     attempt    int         not null default 0,
-    folded     bigint      not null default 0,
-    to_fold    bigint      not null,
+    done       bigint      not null default 0,
+    of_all     bigint      not null,
+    checkpoint jsonb,
     held_until timestamptz,
     asked_at   timestamptz not null default clock_timestamp(),
+    begun_at   timestamptz,
     ended_at   timestamptz,
+    kept_hours int         not null,
     answer     jsonb
 );
+create index jobs_newest on operation.jobs (asked_at desc, job_id desc);
+create index jobs_of_owner on operation.jobs (owner, asked_at desc, job_id desc);
 
 -- Adds a job that waits. False while so many jobs have not ended.
-create function operation.ask_job(id uuid, asked jsonb, head bigint, most_unended int) returns boolean
+create function operation.ask_job(
+    id uuid, kind text, asked_by text, asked jsonb, head bigint, units bigint, hours int, most_unended int
+) returns boolean
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
     lock table operation.jobs in share row exclusive mode;
     if (select count(*) from operation.jobs where ended_at is null) >= most_unended then
         return false;
     end if;
-    insert into operation.jobs (job_id, question, "position", to_fold) values (id, asked, head, head);
+    insert into operation.jobs (job_id, job_kind, owner, question, "position", of_all, kept_hours)
+    values (id, kind, asked_by, asked, head, units, hours);
     perform operation.wake('jobs');
     return true;
 end $$;
@@ -807,10 +818,10 @@ begin
 end $$;
 
 -- Begins the job that has waited longest, or one whose process does not hold it any more, for these seconds. No row
--- without such a job, or while so many run. A job that was begun too often fails with the answer `lost`. Jobs that
--- ended so many hours ago are deleted.
+-- without such a job, or while so many run. A job that was begun too often fails with the answer
+-- `lost`. Jobs that ended longer ago than they are kept are deleted.
 create function operation.begin_job(
-    most_running int, most_attempts int, seconds double precision, lost jsonb, kept_hours int
+    most_running int, most_attempts int, seconds double precision, lost jsonb
 ) returns setof operation.jobs language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
     lock table operation.jobs in share row exclusive mode;
@@ -822,8 +833,8 @@ begin
         return;
     end if;
     return query update operation.jobs j
-    set job_state = 'running', attempt = j.attempt + 1, folded = 0,
-        held_until = clock_timestamp() + seconds * interval '1 second'
+    set job_state = 'running', attempt = j.attempt + 1, done = case when j.checkpoint is null then 0 else j.done end,
+        held_until = clock_timestamp() + seconds * interval '1 second', begun_at = clock_timestamp()
     where j.job_id = (
         select w.job_id from operation.jobs w
         where w.job_state = 'waiting' or (w.job_state = 'running' and w.held_until < clock_timestamp())
@@ -831,25 +842,27 @@ begin
     returning j.*;
 end $$;
 
--- Holds a job for these seconds more and notes its progress. False if it must not go on.
+-- Holds a job for these seconds more and notes its progress, and its checkpoint if there is one. False if it must not go
+-- on.
 create function operation.hold_job(
-    id uuid, held_attempt int, folded_facts bigint, facts_to_fold bigint, seconds double precision
+    id uuid, held_attempt int, units_done bigint, units bigint, goes_on_from jsonb, seconds double precision
 ) returns boolean language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
     update operation.jobs
-    set folded = folded_facts, to_fold = facts_to_fold, held_until = clock_timestamp() + seconds * interval '1 second'
+    set done = units_done, of_all = units, checkpoint = coalesce(goes_on_from, checkpoint),
+        held_until = clock_timestamp() + seconds * interval '1 second'
     where job_id = id and attempt = held_attempt and job_state = 'running';
     return found;
 end $$;
 
 -- Ends a job as finished or failed, unless it has ended or another process has begun it again.
 create function operation.end_job(
-    id uuid, held_attempt int, end_state text, with_answer jsonb, folded_facts bigint, facts_to_fold bigint
+    id uuid, held_attempt int, end_state text, with_answer jsonb, units_done bigint, units bigint
 ) returns void language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
     update operation.jobs
-    set job_state = end_state, answer = with_answer, ended_at = clock_timestamp(), folded = folded_facts,
-        to_fold = facts_to_fold
+    set job_state = end_state, answer = with_answer, ended_at = clock_timestamp(), done = units_done,
+        of_all = units
     where job_id = id and attempt = held_attempt and job_state = 'running';
     perform operation.wake('jobs');
 end $$;
@@ -858,7 +871,8 @@ end $$;
 create function operation.leave_job(id uuid, held_attempt int) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
-    update operation.jobs set job_state = 'waiting', attempt = attempt - 1, folded = 0, held_until = null
+    update operation.jobs set job_state = 'waiting', attempt = attempt - 1, held_until = null,
+        done = case when checkpoint is null then 0 else done end
     where job_id = id and attempt = held_attempt and job_state = 'running';
     perform operation.wake('jobs');
 end $$;
@@ -872,6 +886,37 @@ create table operation.kept_responses (
     computed_at timestamptz,
     answer      jsonb
 );
+
+-- Files that were uploaded to be imported, and the job that was asked last for each.
+create table operation.imports (
+    import_id   uuid        primary key,
+    owner       text        not null,
+    file_name   text        not null,
+    file_bytes  bigint      not null,
+    sha256      bytea       not null,
+    uploaded_at timestamptz not null default clock_timestamp(),
+    job_id      uuid
+);
+create index imports_newest on operation.imports (uploaded_at desc, import_id desc);
+
+-- Deletes imports that were uploaded so many days ago, unless a job works on them.
+create function operation.expire_imports(days int) returns void
+language sql security definer set search_path = pg_catalog, pg_temp as $$
+    delete from operation.imports i
+    where uploaded_at < clock_timestamp() - days * interval '1 day'
+      and not exists (select from operation.jobs j where j.job_id = i.job_id and j.ended_at is null)
+$$;
+
+-- Which of these imports there are. `rests_for`: seconds since the upload or the end of the last job.
+create function operation.kept_imports(ids uuid[])
+returns table (import_id uuid, job_id uuid, is_at_work boolean, is_imported boolean, rests_for double precision)
+language sql security definer set search_path = pg_catalog, pg_temp as $$
+    select i.import_id, i.job_id, j.job_id is not null and j.ended_at is null,
+           coalesce(j.job_state = 'finished' and not (j.question ->> 'dry_run')::boolean, false),
+           extract(epoch from clock_timestamp() - greatest(i.uploaded_at, j.ended_at))::double precision
+    from operation.imports i left join operation.jobs j using (job_id)
+    where i.import_id = any(ids)
+$$;
 
 -- What each role may do. Tests compare the catalogue with a committed file.
 
@@ -919,7 +964,9 @@ grant select, insert, update on operation.heartbeats to farley_dispatcher, farle
 grant select, insert, update, delete on operation.processes to farley_dispatcher, farley_projector;
 grant select on operation.heartbeats, operation.processes to farley_api;
 grant insert (operator, noted_position, "position") on operation.armings to farley_dispatcher;
-grant select on operation.jobs to farley_api;
+grant select on operation.jobs, operation.imports to farley_api;
+grant insert (import_id, owner, file_name, file_bytes, sha256), update (job_id) on operation.imports to farley_api;
+grant execute on function operation.expire_imports, operation.kept_imports to farley_dispatcher;
 grant execute on function operation.ask_job, operation.cancel_job to farley_api;
 grant select, insert, update on operation.kept_responses to farley_api;
 grant execute on function operation.begin_job, operation.hold_job, operation.end_job, operation.leave_job

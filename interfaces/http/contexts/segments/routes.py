@@ -12,8 +12,8 @@ from application.segments.commands import DefineSegment, ReviseSegment
 from domain.segments.errors import SegmentNotFound
 from interfaces.http.auth import action, allowed
 from interfaces.http.blueprint import Body, Routes
-from interfaces.http.contexts.segments.jobs_routes import A_JOB, job_shown
-from interfaces.http.contexts.segments.jobs_schemas import JobOut
+from interfaces.http.contexts.jobs.routes import A_JOB, job_shown
+from interfaces.http.contexts.jobs.schemas import JobOut
 from interfaces.http.contexts.segments.schemas import (
     AudiencePreviewOut,
     DefineSegmentIn,
@@ -139,9 +139,9 @@ def _sampled(preview: Preview) -> dict[str, Any]:
 def _preview_later(body: Body, moment: Moment) -> Answer:
     """Asks a job. A request that was sent twice at the same time leaves one job."""
     _asked({**body})
-    job = services().past_preview_jobs.ask(PreviewAudience(**body), moment)
+    job = services().past_preview_jobs.ask(PreviewAudience(**body), moment, subject().actor)
     try:
         return with_receipt(Answer(body=JobOut().dump(job_shown(job)), position=job.position, accepted=True))
     except ReceiptExists:
-        services().past_preview_jobs.cancel(job.job_id)
+        services().jobs.cancel(job.job_id)
         raise
