@@ -32,7 +32,7 @@ CONTEXTS = (
             "next_actions",
             "consents",
         ),
-        actions=("consents:write", "customers:read", "customers:write", "history:read"),
+        actions=("consents:write", "customers:read", "customers:write"),
     ),
     Context(name="touchpoints", routes=("touchpoints",), actions=("touchpoints:write",)),
     Context(

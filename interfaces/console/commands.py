@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from operator import eq
 from typing import Any
 
 from flask import Response
@@ -216,7 +217,7 @@ def _refused(error: FarleyError, form: CommandForm, given: MultiDict[str, str], 
     values = _values(form, given)
     of_fields, others = [], []
     for refused in errors_in(error):
-        name = _field_at(refused["path"], form)
+        name = _field_at(refused["path"], form, given)
         text = f"error.{refused['code']}"
         said = t(text) if text in t else refused["message"]
         if name is not None:
@@ -227,14 +228,14 @@ def _refused(error: FarleyError, form: CommandForm, given: MultiDict[str, str], 
     return Typed(values=values, errors=of_fields, problem=problem)
 
 
-def _field_at(path: str, form: CommandForm) -> str | None:
-    """Returns the name of the field that states this path of the API, or a part of it, or what it is a part of."""
+def _field_at(path: str, form: CommandForm, given: MultiDict[str, str]) -> str | None:
+    """Returns the name of the field that states this path of the API, or a part of it, or what it is a part of.
+
+    Of several fields it is one into which something was typed.
+    """
     parts = path.split(".")
-    for one in form.fields:
-        length = min(len(parts), len(one.path))
-        if list(one.path[:length]) == parts[:length]:
-            return one.name
-    return None
+    at = [one.name for one in form.fields if all(map(eq, one.path, parts))]
+    return next((name for name in at if given.get(name)), next(iter(at), None))
 
 
 def _problem(error: FarleyError, t: Texts) -> str:

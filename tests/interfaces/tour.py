@@ -7,9 +7,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from application.requests import Answer
-from domain.deciding.codes import Verdict, ZoneSource
+from domain.deciding.codes import ReasonCode, Verdict, ZoneSource
 from domain.messages.message import Message
-from domain.runs.events import DecidedGroup, DecidedPerson
+from domain.runs.events import DecidedGroup, DecidedPerson, Reason
 from domain.runs.run import Run
 from tests.interfaces.conftest import CAMPAIGN, Api
 
@@ -378,7 +378,7 @@ def _decide(api: Api, ids: dict[str, str]) -> None:
     run.record_audience(read, circumstances)
     group = DecidedGroup(
         verdict=Verdict.SUPPRESSED,
-        reasons=(),
+        reasons=(Reason(code=ReasonCode.NO_CONSENT),),
         time_zone="UTC",
         zone_source=ZoneSource.INSTALLATION,
         drawn=False,

@@ -1,6 +1,6 @@
 """How people read numbers and instants, in their language and time zone."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -32,8 +32,12 @@ def test_how_long_ago_is_never_in_the_future_for_what_has_just_happened() -> Non
 
 
 def test_days_and_months_are_the_same_in_every_zone_and_an_end_at_midnight_is_of_the_day_before() -> None:
-    assert (EN.calendar_day("1980-12-31"), ES.calendar_day("1980-12-31")) == ("31 Dec 1980", "31 dic 1980")
-    assert (EN.month("2026-11"), ES.month("2026-11")) == ("November 2026", "noviembre de 2026")
+    born = date(1980, 12, 31)
+    assert (EN.calendar_date(born), ES.calendar_date(born)) == ("31 Dec 1980", "31 dic 1980")
+    assert (EN.calendar_month("2026-11"), ES.calendar_month("2026-11")) == (
+        "November 2026",
+        "noviembre de 2026",
+    )
     midnight = datetime(2027, 3, 31, 22, tzinfo=UTC)
     assert EN.last_day(midnight) == "31 Mar 2027"
     assert EN.last_day(midnight + timedelta(hours=1)) == "1 Apr 2027"
