@@ -231,11 +231,11 @@ def _refused(error: FarleyError, form: CommandForm, given: MultiDict[str, str], 
 def _field_at(path: str, form: CommandForm, given: MultiDict[str, str]) -> str | None:
     """Returns the name of the field that states this path of the API, or a part of it, or what it is a part of.
 
-    Of several fields it is one into which something was typed.
+    Of several fields it is one into which something was typed, else the last.
     """
     parts = path.split(".")
     at = [one.name for one in form.fields if all(map(eq, one.path, parts))]
-    return next((name for name in at if given.get(name)), next(iter(at), None))
+    return next((name for name in at if given.get(name)), at[-1] if at else None)
 
 
 def _problem(error: FarleyError, t: Texts) -> str:
