@@ -230,7 +230,7 @@ def _refused(error: FarleyError, form: CommandForm, given: MultiDict[str, str], 
 def _field_at(path: str, form: CommandForm) -> str | None:
     """Returns the name of the field that states this path of the API, or a part of it, or what it is a part of."""
     parts = path.split(".")
-    for one in form.fields:
+    for one in reversed(form.fields):
         length = min(len(parts), len(one.path))
         if list(one.path[:length]) == parts[:length]:
             return one.name
