@@ -79,6 +79,10 @@ def pages_of(running: Farley, client: "Client") -> list[Page]:
                 f"{customer}/next-actions",
                 f"/api/orders?customer_id={person}&limit=5",
                 f"/api/complaints?customer_id={person}&{open_ones}&limit=20",
+                f"/api/suppressions?customer_id={person}&limit=200",
+                f"{customer}/consents?limit=200",
+                f"{customer}/months",
+                f"{customer}/profiles",
             ),
         ),
         Page(

@@ -26,6 +26,7 @@ LINK, UNLINK, PROFILES = "customers.link_profile", "customers.unlink_profile", "
 A_NEW_LINK = f"{A_PERSON}/links/<uuid:profile_id>/new"
 A_LINK = f"{A_PERSON}/links/<uuid:profile_id>/end"
 """The link of a profile with the customer in the path."""
+MOST_LINKS = 20
 Answer = Mapping[str, Any]
 
 
@@ -91,7 +92,10 @@ def unlink(customer_id: UUID, profile_id: UUID) -> Response:
 
 
 def shown_links(listed: Answer, t: Texts) -> list[dict[str, Any]]:
-    """Returns the links of a person as their page shows them: who is whom, why, and where the link can be ended."""
+    """Returns the newest links of a person as their page shows them: who is whom, why, and where the link can be ended.
+
+    Links that somebody stated come first: the others follow from addresses and numbers, which the page has, too.
+    """
     labels = {one["profile_id"]: label_of(one, t) for one in listed["items"]}
     return [
         {
@@ -101,9 +105,14 @@ def shown_links(listed: Answer, t: Texts) -> list[dict[str, Any]]:
             "href": f"{path_of_person(other)}/links/{one['profile_id']}/end",
             "position": int(one["position"]),
         }
-        for one in listed["links"]
+        for one in _most_telling(listed["links"])
         if (other := one["other_profile_id"]) in labels
     ]
+
+
+def _most_telling(links: Sequence[Answer]) -> Sequence[Answer]:
+    stated_last = sorted(links, key=lambda one: (one["basis"] == LinkBasis.STATED, int(one["position"])))
+    return stated_last[: -MOST_LINKS - 1 : -1]
 
 
 def _around_linking(customer_id: UUID, profile_id: UUID) -> dict[str, Any]:

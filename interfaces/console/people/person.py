@@ -206,9 +206,6 @@ class Person:
                 yield self.t("consent.words", text=given["text"]) if given.get("text") else None
                 yield one["reason"]
 
-    def _day(self, written: str) -> str:
-        return self.f.calendar_date(date.fromisoformat(written))
-
     def _local_time(self) -> str | None:
         zone = self.known["time_zone"]
         return self.t("person.local_time", time=self.f.in_zone(zone).time(self.f.now)) if zone else None
