@@ -16,6 +16,7 @@ from application.campaigns.checklist import Checklist
 from application.campaigns.messages import MessagesService
 from application.campaigns.service import CampaignsService
 from application.campaigns.shown import ShownMessages
+from application.campaigns.testing import CampaignTests
 from application.catalogue.service import CatalogueService
 from application.clicks.service import ClicksService
 from application.complaints.service import ComplaintsService
@@ -66,6 +67,7 @@ class Services:
     segments: SegmentsService
     campaigns: CampaignsService
     checklist: Checklist
+    campaign_tests: CampaignTests
     messages: MessagesService
     shown_messages: ShownMessages
     schedules: SchedulesService

@@ -66,7 +66,7 @@ CONTEXTS = (
     Context(
         name="campaigns",
         questions=("campaigns", "schedules"),
-        routes=("campaigns", "schedules"),
+        routes=("campaigns", "schedules", "tests"),
         actions=("approvals:write", "campaigns:read", "campaigns:write"),
     ),
     Context(name="runs", routes=("runs", "replays")),

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import Any
 
 from application.campaigns.commands import DraftCampaign
+from application.campaigns.samples import somebody
 from application.campaigns.unsubscribing import UNSUBSCRIBE_URL, is_unsubscribable
 from application.catalogue.declared import catalogue_of
 from application.store import Store
@@ -66,7 +68,7 @@ class Naming:
         `held` are all attributes that some of the addressees have, if the addressees are known. Without `held`,
         Farley cannot tell whether an encrypted attribute is absent, so it reports none of them.
         """
-        named, declared = self.attributes(content), self._declared()
+        named, declared = self._attributes(content), self._declared()
         in_the_clear = {name for name in named if name in declared and not declared[name].personal}
         missing = in_the_clear if held is None else named - set(held)
         return DoubtfulAttributes(
@@ -74,8 +76,11 @@ class Naming:
             absent_attributes=sorted(missing - set(self._held_in_the_clear(missing))),
         )
 
-    def attributes(self, content: Content) -> set[str]:
-        """Returns the names of the attributes that the templates use."""
+    def invented(self, content: Content) -> dict[str, Any]:
+        """Returns the template values of one invented person, who has every attribute that the templates name."""
+        return somebody(catalogue_of(self._store), self._attributes(content))
+
+    def _attributes(self, content: Content) -> set[str]:
         named = [*self._templates.names(content.subject), *self._templates.names(content.body)]
         return {each.path[1] for each in named if each.path[0] == ATTRIBUTES and len(each.path) > 1}
 

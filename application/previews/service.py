@@ -10,8 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from application.campaigns.naming import ATTRIBUTES, DoubtfulAttributes, Naming
-from application.campaigns.samples import somebody
-from application.catalogue.declared import Declared, catalogue_of
+from application.catalogue.declared import Declared
 from application.deciding.asking import InstallationSettings, question_of
 from application.deciding.ports import AudienceAt, PreviewReading
 from application.mail import OutgoingMail
@@ -147,8 +146,8 @@ class PreviewsService:
             raise CampaignNotFound()
         content, now = campaign.content, self._clock.now()
         if person_id is None:
-            values = somebody(catalogue_of(self._store), self._naming.attributes(content))
-            return self._message(content, Addressee(address=NOBODYS_ADDRESS, values=values), now)
+            somebody = Addressee(address=NOBODYS_ADDRESS, values=self._naming.invented(content))
+            return self._message(content, somebody, now)
         question = question_of(
             campaign_id, content, ends_at=campaign.ends_at, installation=self._installation
         )

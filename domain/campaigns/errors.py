@@ -1,6 +1,6 @@
 """The errors about campaigns."""
 
-from domain.errors import InvalidInput, NotFound, RuleBroken
+from domain.errors import FarleyError, InvalidInput, NotFound, RuleBroken
 
 
 class InvalidTemplate(InvalidInput):
@@ -37,3 +37,19 @@ class HoldOutDrawn(RuleBroken):
 
 class NoUnsubscribeLink(RuleBroken):
     """A promotional e-mail needs an unsubscribe link that works."""
+
+
+class CampaignTestNotFound(NotFound):
+    """No test of this campaign has this id."""
+
+
+class CampaignTestToCustomer(InvalidInput):
+    """Farley knows this address as a customer's. Send the test to an address that is yours alone."""
+
+
+class CampaignTestNotMade(RuleBroken):
+    """The message of the test cannot be made."""
+
+
+class TooManyCampaignTests(FarleyError):
+    """You sent many tests. Wait before you send another one."""

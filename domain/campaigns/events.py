@@ -117,3 +117,25 @@ class CampaignCancelled(Fact):
     """The campaign was cancelled for good. Members without an outcome get no message."""
 
     reason: str | None = None
+
+
+@stored("campaigns.CampaignTestHandedOver", stream_kind="campaign_tests")
+@dataclass(frozen=True, kw_only=True)
+class CampaignTestHandedOver(Fact):
+    """A test of the campaign was given to the mail transport, for an address that its actor named.
+
+    The message was that of the campaign's content at `template_version`, for an invented person. It belongs to no run
+    and no customer: it is no contact, and nothing counts it. The address is not stored.
+    """
+
+    campaign_id: UUID
+    template_version: int
+
+
+@stored("campaigns.CampaignTestConcluded", stream_kind="campaign_tests")
+@dataclass(frozen=True, kw_only=True)
+class CampaignTestConcluded(Fact):
+    """The mail transport said what became of a test. `result` is a word of `SendResult`."""
+
+    result: str
+    smtp_code: int | None = None

@@ -14,6 +14,7 @@ from application.campaigns.messages import MessagesService
 from application.campaigns.naming import Naming
 from application.campaigns.service import CampaignsService
 from application.campaigns.shown import ShownMessages
+from application.campaigns.testing import CampaignTests
 from application.campaigns.unsubscribing import Unsubscribing
 from application.catalogue.service import CatalogueService
 from application.clicks.service import ClicksService
@@ -24,6 +25,7 @@ from application.customers.service import CustomersService
 from application.customers.whose import Whose
 from application.eligibility.service import EligibilityService
 from application.imports.service import ImportsService
+from application.mail import MailTransport
 from application.next_actions.service import NextActionsService
 from application.orders.service import OrdersService
 from application.places import Places
@@ -38,6 +40,7 @@ from application.segments.service import SegmentsService
 from application.services import Services
 from application.suppressions.service import SuppressionsService
 from application.touchpoints.service import TouchpointsService
+from domain.customers.details import Channel
 from infrastructure.cryptography.signed_links import HmacLinks
 from infrastructure.eventsourcing.buffered import BufferedLinks, BufferedRecorder, SharedBuffer
 from infrastructure.eventsourcing.store import LogStore
@@ -56,6 +59,7 @@ from infrastructure.postgres.consent_statements import consent_statements
 from infrastructure.postgres.health import Health
 from infrastructure.postgres.imports import ImportsInDatabase
 from infrastructure.postgres.jobs import JobsInDatabase
+from infrastructure.postgres.known_profiles import is_known
 from infrastructure.postgres.profile_links import ProfileLinksInLog
 from infrastructure.postgres.sessions import DatabaseSessions
 from infrastructure.read_models.kept_responses import KeptResponsesInDatabase
@@ -75,6 +79,9 @@ from infrastructure.wiring.rendering import rendering
 from projections.customers.reading import attributes_in_the_clear
 from projections.engine.definitions import PROJECTIONS
 from projections.engine.interventions import DoneIntervention, Place, newest_interventions
+
+TEST_SECONDS = 5.0
+"""The time limit of each step of the dialogue in which a test of a campaign is sent."""
 
 
 class UseCases(Installation):
@@ -116,6 +123,7 @@ class UseCases(Installation):
             messages=MessagesService(store),
             shown_messages=ShownMessages(store, self.templates, mime_bytes),
             campaigns=self._campaigns(),
+            campaign_tests=self._campaign_tests(),
             checklist=Checklist(store, self._naming, self._unsubscribing.check, self.clock),
             schedules=SchedulesService(store, settings.time_zone),
             eligibility=eligibility,
@@ -267,6 +275,33 @@ class UseCases(Installation):
     def _places(self) -> Places:
         """The places of this process for heavy questions."""
         return Places()
+
+    def _campaign_tests(self) -> CampaignTests:
+        return CampaignTests(
+            store=self.store,
+            ids=self._ids,
+            clock=self.clock,
+            rendering=rendering(self.templates, self.links, self.settings),
+            naming=self._naming,
+            is_known=self._is_known,
+            transport=lambda: self._transport,
+        )
+
+    def _is_known(self, email: str) -> bool:
+        profile_id, _ = self._identities.address_of(Channel.EMAIL, email)
+        return is_known(self.pool, profile_id)
+
+    @cached_property
+    def _transport(self) -> MailTransport:
+        """The transport of tests, which is opened for the first one. Nobody waits long for a silent next hop."""
+        url = self.settings.smtp_url
+        if url is None:
+            return DropFolder(self.located.drop_folder)
+        transport = SmtpTransport(
+            url, timeout=TEST_SECONDS, connect_timeout=TEST_SECONDS, unused_after=TEST_SECONDS
+        )
+        self._opened.callback(transport.close)
+        return transport
 
     def _previews(self) -> PreviewsService:
         return PreviewsService(

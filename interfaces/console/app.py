@@ -7,6 +7,7 @@ from interfaces.console.assets import console_assets
 from interfaces.console.campaigns import approving as campaign_approving
 from interfaces.console.campaigns import board as campaign_board
 from interfaces.console.campaigns import contents as campaign_contents
+from interfaces.console.campaigns import messages as campaign_messages
 from interfaces.console.campaigns import pages as campaign_pages
 from interfaces.console.campaigns import steps as campaign_steps
 from interfaces.console.complaints import pages as complaint_pages
@@ -58,6 +59,7 @@ ROOMS: tuple[Blueprint, ...] = (
     campaign_board.room,
     campaign_contents.room,
     campaign_pages.room,
+    campaign_messages.room,
     campaign_steps.room,
     campaign_approving.room,
     run_pages.room,

@@ -16,6 +16,7 @@ PATH = "/console/static"
 FILES = {
     "console.css": "console.css",
     "console.js": "console.js",
+    "message.css": "message.css",
     "farley.svg": "farley.svg",
     "htmx.min.js": "htmx/htmx.min.js",
     "inter-latin.woff2": "inter/inter-latin.woff2",

@@ -10,6 +10,7 @@ from flask import Response
 from werkzeug.datastructures import MultiDict
 
 from application.requests import Answer
+from domain.campaigns.errors import TooManyCampaignTests
 from domain.errors import Conflict, FarleyError, InvalidInput, PreconditionFailed, RuleBroken, Unavailable
 from interfaces.console.asking import command
 from interfaces.console.forms import fields as typed_fields
@@ -144,7 +145,7 @@ def carry_out(
     except PreconditionFailed as stale:
         happened = _happened(stale, sent, meanwhile)
         return _show_stale(happened, given, around)
-    except (InvalidFields, InvalidInput, RuleBroken, Conflict) as refused:
+    except (InvalidFields, InvalidInput, RuleBroken, Conflict, TooManyCampaignTests) as refused:
         shown = _refused(refused, sent, given, own_texts())
         return show_form(sent, shown, status=_status_of(refused), **around())
     led = done(answer)
@@ -244,4 +245,6 @@ def _problem(error: FarleyError, t: Texts) -> str:
 
 
 def _status_of(error: FarleyError) -> int:
+    if isinstance(error, TooManyCampaignTests):
+        return 429
     return 422 if isinstance(error, InvalidFields | InvalidInput) else 409

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Response
 
 from interfaces.console.asking import ask, may
+from interfaces.console.campaigns.waiting import waiting_campaigns
 from interfaces.console.complaints.pages import OPEN
 from interfaces.console.rooms import ROOT, Room
 from interfaces.console.showing import formats, go_to, own_texts, show
@@ -48,6 +49,7 @@ def _waiting() -> Iterator[dict[str, Any]]:
                 "icon": "mail",
                 "state": "warn",
             }
+    yield from waiting_campaigns()
 
 
 @room.page("/help")

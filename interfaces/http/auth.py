@@ -29,6 +29,12 @@ def action(name: str) -> Callable[[View], View]:
     return declare
 
 
+def paced(view: View) -> View:
+    """Declares that the route may ask its subject to wait, with 429."""
+    view.__dict__.setdefault("_apidoc", {})["paced"] = True
+    return view
+
+
 def is_question(action_name: str | None) -> bool:
     """Returns whether routes with this action only read."""
     return action_name is not None and action_name.endswith(":read")

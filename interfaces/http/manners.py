@@ -67,7 +67,7 @@ ANSWER_HEADERS: dict[str, Doc] = {
 ANY = (400, 401, 403, 404, 414, 422, 431, 500, 503)
 OF_BODIES = (409, 413, 415)
 OF_IF_MATCH = {True: (412, 428), OPTIONAL: (412,)}
-PROBLEMS = sorted({*ANY, *OF_BODIES, 412, 428})
+PROBLEMS = sorted({*ANY, *OF_BODIES, 412, 428, 429})
 
 
 def document_manners(doc: Doc, doc_info: Doc, *, method: str, **context: Any) -> Doc:
@@ -77,6 +77,7 @@ def document_manners(doc: Doc, doc_info: Doc, *, method: str, **context: Any) ->
         return {**doc, "security": []}
     problems = [*ANY, *(() if method == "get" else OF_BODIES)]
     problems += OF_IF_MATCH.get(doc_info.get("if_match", False), ())
+    problems += [429] if doc_info.get("paced") else []
     # apispec turns these names into references to components.
     headers = [name for name, needed in _headers(doc_info, method).items() if needed]
     doc["parameters"] = [*doc.get("parameters", []), *headers]

@@ -13,6 +13,7 @@ from application.access.attempts import TooManyAttempts
 from application.error_traces import where
 from application.imports.service import FileTooLarge
 from domain import errors
+from domain.campaigns.errors import TooManyCampaignTests
 from interfaces.http.current import this_request
 from interfaces.http.refusals import (
     BodyTooLarge,
@@ -38,6 +39,7 @@ STATUS_OF: tuple[tuple[type[errors.FarleyError], int], ...] = (
     (codec.MalformedJson, 400),
     (TooManyAttempts, 429),
     (FileTooLarge, 413),
+    (TooManyCampaignTests, 429),
     (errors.InvalidInput, 422),
     (InvalidFields, 422),
     (errors.NotAuthenticated, 401),
@@ -82,6 +84,8 @@ def refused(error: errors.FarleyError) -> Response:
     answer = problem(status, kebab(type(error).__name__), title_of(type(error)), error.message, members)
     if status == 401:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="farley"'
+    if status == 429:
+        answer.headers["Retry-After"] = str(error.details["seconds"])
     if status == 503:
         seconds = PAUSED_SECONDS if isinstance(error, errors.ProjectionPaused) else RETRY_AFTER_SECONDS
         answer.headers["Retry-After"] = str(seconds)

@@ -318,6 +318,7 @@ def test_the_examples_in_the_document_are_accepted_in_their_order(api: Api, docu
         "PreviewAudience": "/api/audiences/preview",
         "MakeKey": "/api/keys",
         "RunImport": f"/api/imports/{uploaded(api)}/runs",
+        "SendCampaignTest": f"/api/campaigns/{api.campaign()}/tests",
     }.items():
         assert api.post(path, examples.pop(name)).status_code in (200, 201, 202), name
     segment = (

@@ -219,6 +219,7 @@ BODIES: dict[str, Any] = {
         "hold_out": "0.25",
     },
     "campaigns.approve_campaign": {},
+    "tests.send_test": {"to": "marta@shop.example"},
     "schedules.schedule_run": {
         "at": "2029-10-28T02:30:00",
         "time_zone": "Europe/Berlin",
@@ -274,6 +275,7 @@ WITHOUT_ID = dict.fromkeys(
         "campaign_id",
         "run_id",
         "message_id",
+        "test_id",
         "job_id",
         "key_id",
         "session_id",

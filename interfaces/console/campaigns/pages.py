@@ -46,6 +46,7 @@ def campaign_page(campaign_id: UUID) -> Response:
         offer=list(_offer(known, t)),
         measured=list(_measured(known, t, f)),
         message=known["template"],
+        may_test=known["cancelled_at"] is None and may("tests.send_test"),
         runs=_runs(campaign_id, t, f),
         planned=_planned(campaign_id, t, f),
         happened=happened,

@@ -144,7 +144,74 @@ def test_whoever_may_only_read_sees_no_step(console: Console) -> None:
     path = f"{BOARD}/{console.world.draft()}"
     console.world.fold()
     ana = console.person("ana", "analyst")
-    assert {link for link in links(ana, path) if link.startswith(f"{path}/")} == {f"{path}/reach"}
+    assert {link for link in links(ana, path) if link.startswith(f"{path}/")} == {f"{path}/message", f"{path}/reach"}
     assert f"{BOARD}/new" not in links(ana, BOARD)
     assert f"{path}/approve" not in links(console.person("marta", "marketer"), path)
     assert campaign_at(path)
+
+
+def test_a_message_is_shown_as_a_customer_would_get_it_in_a_frame_that_runs_nothing(console: Console) -> None:
+    marta = console.person("marta", "marketer")
+    ana = console.world.customer("ana@example.org", name="<script>alert(1)</script>")
+    console.world.complain(ana)
+    path = f"{BOARD}/{console.world.draft()}/message"
+    console.world.fold()
+    assert "an invented customer" in marta.sees(path).text
+    chosen = marta.sends(path, {"q": "ana@example.org"})
+    assert chosen.status_code == 303
+    assert str(chosen.location) == f"{path}?customer_id={ana}"
+    page = marta.sees(str(chosen.location))
+    assert "would not get it" in page.text
+    assert "open complaint" in page.text
+    (frame,) = [given for tag, given in page.tags if tag == "iframe"]
+    assert "sandbox" in frame
+    shown = marta.get(str(frame["src"]))
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in shown.text
+    assert shown.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'self'")
+    assert shown.headers["Content-Security-Policy"].endswith("; sandbox")
+    assert shown.headers["X-Frame-Options"] == "SAMEORIGIN"
+    policy = marta.get(path).headers["Content-Security-Policy"]
+    assert policy.endswith("base-uri 'none'; frame-src 'self'")
+
+
+def test_whose_message_is_not_clear_says_so_and_keeps_what_was_typed(console: Console) -> None:
+    marta = console.person("marta", "marketer")
+    path = f"{BOARD}/{console.world.draft()}/message"
+    console.world.fold()
+    refused = marta.sends(path, {"q": "nobody@example.org"})
+    assert refused.status_code == 422
+    assert 'value="nobody@example.org"' in refused.text
+    assert 'href="#q"' in refused.text
+    assert marta.get(f"{path}?customer_id=x").status_code == 422
+
+
+def test_a_test_goes_to_ones_own_address_once_and_never_to_a_customer(console: Console) -> None:
+    marta = console.person("marta", "marketer")
+    console.world.customer("ana@example.org")
+    path = f"{BOARD}/{console.world.draft()}/tests/new"
+    console.world.fold()
+    refused = marta.sends(path, {"to": "ana@example.org"})
+    assert refused.status_code == 422
+    assert "as a customer" in refused.text
+    assert 'value="ana@example.org"' in refused.text
+    token = values(marta, path)["form_token"]
+    answers = [marta.sends(path, {"to": "marta@shop.example"}, token=token) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert answers[0].location == answers[1].location
+    console.world.fold()
+    assert "accepted" in marta.sees(str(answers[0].location)).text
+    assert len(list(console.world.located.drop_folder.glob("*.eml"))) == 1
+
+
+def test_the_home_of_a_marketer_and_of_an_approver_says_what_waits(console: Console) -> None:
+    marta, bruno = console.person("marta", "marketer"), console.person("bruno", "approver")
+    assert "Nothing waits for you" in bruno.sees("/console").text
+    console.world.draft()
+    console.world.pause(console.world.campaign())
+    console.world.fold()
+    home = marta.sees("/console").text
+    assert "Drafts 1" in home
+    assert "Paused campaigns 1" in home
+    assert "Campaigns to approve 1" in bruno.sees("/console").text
+    assert "Paused campaigns" not in bruno.sees("/console").text
+    assert "Campaigns to approve" not in console.person("maria", "agent").sees("/console").text
