@@ -103,7 +103,7 @@ class Run:
                 self.t.word("run_outcome", outcome),
                 outcomes[outcome],
                 tone,
-                {"outcome": str(outcome)} if outcomes[outcome] else None,
+                {"outcome": str(outcome)},
             )
             for outcome, tone in TONES.items()
         ]
@@ -152,10 +152,10 @@ class Run:
     def _columns(self, name: str) -> list[str]:
         return [self.t(name), self.t("run.people"), self.t("run.share")]
 
-    def _part(self, label: str, people: int, tone: str, query: Mapping[str, str] | None) -> Part:
+    def _part(self, label: str, people: int, tone: str, query: Mapping[str, str]) -> Part:
         share = people / self.known["audience"] if self.known["audience"] else 0.0
         written = f"< {self.f.percent(2 * LEAST_SHARE)}" if 0 < share < LEAST_SHARE else self.f.percent(share)
-        href = f"{self.path}/people?{urlencode(query)}" if query else None
+        href = f"{self.path}/people?{urlencode(query)}"
         return Part(
             label=label, number=people, text=self.f.number(people), share=written, tone=tone, href=href
         )

@@ -35,6 +35,16 @@
     if (document.hidden && event.detail.ctx.sourceEvent?.type === "every") event.preventDefault();
   });
 
+  // --- a part that asks for itself says while nothing answers, and since when ---
+  const noteLost = (part, isLost) => {
+    const note = part.querySelector?.("[data-lost]");
+    if (!note || note.hidden !== isLost) return;
+    note.hidden = !isLost;
+    if (isLost) note.querySelector("time").textContent = new Date().toLocaleTimeString(document.documentElement.lang);
+  };
+  document.addEventListener("htmx:error", (event) => noteLost(event.target, true));
+  document.addEventListener("htmx:after:request", (event) => noteLost(event.target, false));
+
   // --- menus that open close as one expects ---
   const me = find(".me");
   const closeMe = (focus) => {

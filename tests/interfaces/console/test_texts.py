@@ -3,6 +3,7 @@
 import json
 import re
 import string
+from collections import Counter
 from collections.abc import Mapping
 
 from interfaces.console.assets import FOLDER
@@ -25,6 +26,14 @@ def test_each_language_says_all_and_names_the_same_things() -> None:
     for name in english:
         assert _forms(english[name]).keys() == _forms(spanish[name]).keys(), name
         assert _placeholders(english[name]) == _placeholders(spanish[name]), name
+
+
+def test_no_name_stands_twice() -> None:
+    for language in LANGUAGES:
+        pairs = json.loads(
+            (CATALOGUES / f"{language}.json").read_text(encoding="utf-8"), object_pairs_hook=list
+        )
+        assert [name for name, times in Counter(name for name, _ in pairs).items() if times > 1] == []
 
 
 def test_every_text_that_is_asked_for_is_there() -> None:
