@@ -68,6 +68,13 @@ PLACES: Sequence[tuple[str, Sequence[Place]]] = (
             ),
         ),
     ),
+    (
+        "menu.operation",
+        (
+            Place(name="menu.imports", path="/imports", icon="upload", key="i", action="imports:read"),
+            Place(name="menu.jobs", path="/jobs", icon="clock", key="j", action="jobs:read"),
+        ),
+    ),
     ("menu.you", (Place(name="menu.account", path="/account", icon="user", key="u", is_tab=True),)),
 )
 """Every page of the menu, by the title of its group. The most important come first."""
