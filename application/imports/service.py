@@ -90,6 +90,13 @@ class Import:
     has_file: bool = False
 
 
+class Readable(Protocol):
+    """A file as it arrives."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Returns at most so many bytes; nothing at the end. Raises OSError if the upload ended before."""
+
+
 class ImportRows(Protocol):
     """Keeps imports, without their files."""
 
@@ -109,7 +116,7 @@ class ImportRows(Protocol):
 class ImportFiles(Protocol):
     """Keeps the files of imports, and their refused rows."""
 
-    def receive(self, import_id: UUID, stream: BinaryIO, size: int | None) -> "Received":
+    def receive(self, import_id: UUID, stream: Readable, size: int | None) -> "Received":
         """Writes an upload to the disk, without keeping it yet.
 
         `size`: how many bytes are announced. Raises NoRoomForFile, FileTooLarge, FileCutOff or EmptyFile; then nothing
@@ -160,7 +167,7 @@ class ImportsService:
         self._uploading = BoundedSemaphore(MOST_UPLOADS)
 
     def upload(
-        self, import_id: UUID, file_name: str, stream: BinaryIO, size: int | None, owner: str
+        self, import_id: UUID, file_name: str, stream: Readable, size: int | None, owner: str
     ) -> tuple[Import, bool]:
         """Writes the file to the disk. Returns the import, and whether it is new.
 
@@ -221,7 +228,7 @@ class ImportsService:
             raise NoRefusedRows()
         return self.files.refused(known.import_id, known.job.job_id)
 
-    def _received(self, import_id: UUID, stream: BinaryIO, size: int | None) -> "Received":
+    def _received(self, import_id: UUID, stream: Readable, size: int | None) -> "Received":
         if not self._uploading.acquire(blocking=False):
             raise TooManyUploads()
         try:

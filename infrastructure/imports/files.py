@@ -19,6 +19,7 @@ from application.imports.service import (
     FileTooLarge,
     NoRefusedRows,
     NoRoomForFile,
+    Readable,
 )
 
 AT_ONCE = 1024 * 1024
@@ -55,7 +56,7 @@ class FolderOfImports:
         self._folder = folder
         self._free = free
 
-    def receive(self, import_id: UUID, stream: BinaryIO, size: int | None) -> ReceivedFile:
+    def receive(self, import_id: UUID, stream: Readable, size: int | None) -> ReceivedFile:
         if size is not None and size > LARGEST_FILE:
             raise FileTooLarge(path="file", code="too_large")
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -134,7 +135,7 @@ class FolderOfImports:
     def _refused_of(self, import_id: UUID, job_id: UUID) -> Path:
         return self._of(import_id) / REFUSED.format(job_id)
 
-    def _written(self, path: Path, stream: BinaryIO, size: int | None) -> ReceivedFile:
+    def _written(self, path: Path, stream: Readable, size: int | None) -> ReceivedFile:
         digest, written = hashlib.sha256(), 0
         try:
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
@@ -155,7 +156,7 @@ class FolderOfImports:
         return ReceivedFile(path=path, size=written, sha256=digest.digest())
 
 
-def _pieces(stream: BinaryIO) -> Iterator[bytes]:
+def _pieces(stream: Readable) -> Iterator[bytes]:
     try:
         while piece := stream.read(AT_ONCE):
             yield piece

@@ -127,8 +127,9 @@ class Workers:
 
 def _serve(located: Located, listening: socket.socket, number: int) -> None:
     from infrastructure.web_server.server import Server
+    from infrastructure.web_server.uploads import Uploads
     from interfaces.http.metrics import count_as
-    from interfaces.http.requests_in import LARGEST_BATCH
+    from interfaces.http.requests_in import LARGEST_BATCH, LARGEST_UPLOAD, UPLOAD_PATHS
 
     settings = located.settings
     count_as(number)
@@ -139,6 +140,7 @@ def _serve(located: Located, listening: socket.socket, number: int) -> None:
             threads=settings.threads,
             largest_body=LARGEST_BATCH,
             trusted=settings.trusted_proxies,
+            uploads=Uploads(paths=UPLOAD_PATHS, largest=LARGEST_UPLOAD),
         )
         _answer_signals(server.stop)
         end_with_supervisor()

@@ -21,6 +21,7 @@ from infrastructure.web_server.limits import (
 )
 from infrastructure.web_server.parser import ClientTooSlow, NoRoom, StrictParser
 from infrastructure.web_server.tasks import AnswerTask, RefusalTask
+from infrastructure.web_server.uploads import Upload
 
 log = structlog.get_logger("web")
 
@@ -43,6 +44,15 @@ class TimedChannel(HTTPChannel):  # type: ignore[misc] # waitress has no types
         super().__init__(*arguments, **named)
         host = self.addr[0]
         self._limited_address = host if self.server.is_limited(host) else None
+
+    def received(self, data: bytes) -> bool:
+        went_on = bool(super().received(data))
+        if (upload := self._upload_to_hand_on()) is not None:
+            with self.requests_lock:
+                upload.is_handed_on = True
+                self.requests.append(upload)
+            self.server.add_task(self)
+        return went_on
 
     def service(self) -> None:
         request = self.requests[0]
@@ -69,11 +79,16 @@ class TimedChannel(HTTPChannel):  # type: ignore[misc] # waitress has no types
     def readable(self) -> bool:
         if self.lingering_since is not None:
             return True
+        if (upload := self._arriving_upload()) is not None:
+            return upload.has_room and not (self.will_close or self.close_when_flushed)
         return bool(super().readable()) and self._has_room(self.request)
 
     def handle_read(self) -> None:
+        upload = self._arriving_upload()
         if self.lingering_since is not None:
             self.recv(self.adj.recv_bytes)
+        elif upload is not None and self._has_ended():
+            upload.cut_off()
         elif self.request is None or not self._has_ended():
             super().handle_read()
         else:
@@ -97,9 +112,22 @@ class TimedChannel(HTTPChannel):  # type: ignore[misc] # waitress has no types
 
     def del_channel(self, map: Any = None) -> None:
         super().del_channel(map)
+        if (upload := self._arriving_upload()) is not None:
+            upload.cut_off()
         self.server.room.leave(self.request)
         if self.waits_for_client:
             self.server.room.leave(self.requests[0])
+
+    def _upload_to_hand_on(self) -> StrictParser | None:
+        """The upload whose head is there, so that a thread can begin to answer it."""
+        request = self.request
+        if request is None or request.upload is None or request.is_handed_on or request.completed:
+            return None
+        return None if self.requests else request
+
+    def _arriving_upload(self) -> Upload | None:
+        """The upload that a thread answers while it arrives."""
+        return self.request.upload if self.request is not None and self.request.is_handed_on else None
 
     def _look_after_request(self, request: StrictParser, seconds: float) -> None:
         if seconds > (BODY_SECONDS if request.headers_finished else HEAD_SECONDS):

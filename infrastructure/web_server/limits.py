@@ -33,3 +33,7 @@ ROOM_SECONDS = 10.0
 """From a request's first byte, in which a large body waits for its place."""
 IN_MEMORY = 1 << 30
 """Bodies and answers are kept in memory whatever their size: a full disk stops no request."""
+UPLOAD_AHEAD = 1024 * 1024
+"""The most bytes of an upload that wait in memory until the application writes them to the disk."""
+UPLOAD_SECONDS = 30.0
+"""Without a byte of an upload."""

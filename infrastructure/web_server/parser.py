@@ -2,13 +2,14 @@
 
 import re
 import time
-from typing import Any
+from typing import Any, ClassVar
 
 from waitress.parser import HTTPRequestParser, ParsingError, TransferEncodingNotImplemented
 from waitress.utilities import BadRequest, RequestHeaderFieldsTooLarge
 
 from infrastructure.web_server.chunks import Chunks
 from infrastructure.web_server.limits import LONGEST_REQUEST_LINE, SMALL_BODY
+from infrastructure.web_server.uploads import Upload, Uploads, larger
 
 _REQUEST_LINE = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Z]+ [!-~\x80-\xff]+ HTTP/1\.[01]")
 _FOLDED = re.compile(rb"\r\n[ \t]")
@@ -37,6 +38,8 @@ class NoRoom(BadRequest):  # type: ignore[misc]
 class StrictParser(HTTPRequestParser):  # type: ignore[misc]
     """One request, from its first byte, which came at `began`, to its last."""
 
+    uploads: ClassVar[Uploads] = Uploads()
+    adj: Any
     error: BadRequest | None
     completed: bool
     body_rcv: Any
@@ -44,10 +47,15 @@ class StrictParser(HTTPRequestParser):  # type: ignore[misc]
     def __init__(self, adj: object) -> None:
         super().__init__(adj)
         self.began = time.time()
+        self.upload: Upload | None = None
+        self.is_handed_on = False
+        """Whether a thread answers the upload already, while it arrives."""
 
     @property
     def largest_body(self) -> int:
         """How large the body may become. A small chunked body counts the bytes read so far, a larger one the limit."""
+        if self.upload is not None:
+            return 0  # it is never held as a whole
         if not self.chunked:
             return int(self.content_length)
         received = self.body_bytes_received
@@ -55,6 +63,7 @@ class StrictParser(HTTPRequestParser):  # type: ignore[misc]
 
     def received(self, data: bytes) -> int:
         seen = self.header_plus[-2:]
+        self.empty = self.is_handed_on  # waitress would hand it on again when it is complete
         consumed: int = super().received(data)
         if isinstance(self.error, RequestHeaderFieldsTooLarge) and self._is_line_too_long(data):
             self.error = RequestTargetTooLong("")
@@ -78,6 +87,9 @@ class StrictParser(HTTPRequestParser):  # type: ignore[misc]
             raise ParsingError("There must be one Host header.")
         if self.chunked:
             self.body_rcv = Chunks(self.body_rcv.getbuf())
+        elif self.content_length and self.uploads.takes(self.command, self.path):
+            self.adj = larger(self.adj, self.uploads.largest)
+            self.body_rcv = self.upload = Upload(self.content_length)
 
     def _is_line_too_long(self, data: bytes) -> bool:
         return b"\r\n" not in (self.header_plus + data)[: LONGEST_REQUEST_LINE + 2]

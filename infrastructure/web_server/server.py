@@ -14,7 +14,9 @@ from waitress.task import ThreadedTaskDispatcher
 from infrastructure.machine.settings import Network
 from infrastructure.web_server import limits
 from infrastructure.web_server.channel import TimedChannel
+from infrastructure.web_server.parser import StrictParser
 from infrastructure.web_server.room import Room
+from infrastructure.web_server.uploads import Uploads
 
 HEALTH = "/health/"
 
@@ -38,7 +40,9 @@ class Server(TcpWSGIServer):  # type: ignore[misc] # waitress has no types
         threads: int,
         largest_body: int,
         trusted: Sequence[Network] = (),
+        uploads: Uploads | None = None,
     ) -> None:
+        StrictParser.uploads = uploads or Uploads()
         _speak_without_quoting()
         self.room = Room()
         adjustments = _adjustments(listening, threads, largest_body)

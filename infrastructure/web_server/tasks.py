@@ -26,7 +26,8 @@ class AnswerTask(WSGITask):  # type: ignore[misc] # waitress has no types
         return environ
 
     def build_response_header(self) -> bytes:
-        if self.channel.server.stopping:
+        upload = self.request.upload
+        if self.channel.server.stopping or (upload is not None and not upload.completed):
             self.request.headers["CONNECTION"] = "close"
         head: bytes = super().build_response_header()
         return head

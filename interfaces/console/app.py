@@ -14,6 +14,8 @@ from interfaces.console.complaints import pages as complaint_pages
 from interfaces.console.complaints import steps as complaint_steps
 from interfaces.console.finding import pages as finding_pages
 from interfaces.console.history import pages as history_pages
+from interfaces.console.imports import running as import_pages
+from interfaces.console.jobs import pages as job_pages
 from interfaces.console.keys import forms as key_forms
 from interfaces.console.keys import pages as key_pages
 from interfaces.console.orders import pages as order_pages
@@ -72,5 +74,7 @@ ROOMS: tuple[Blueprint, ...] = (
     key_pages.room,
     key_forms.room,
     overview_pages.room,
+    import_pages.room,
+    job_pages.room,
     console_assets,
 )

@@ -13,7 +13,7 @@ from domain.errors import NotAllowed
 from interfaces.console.forms import fields
 from interfaces.console.past import NotOfThePast, past, takes_moment
 from interfaces.http.auth import ACTION, allowed
-from interfaces.http.blueprint import ANSWER, Body
+from interfaces.http.blueprint import ANSWER, Arriving, Body
 from interfaces.http.current import subject, this_request
 
 
@@ -54,6 +54,11 @@ def command(endpoint: str, body: Body, /, *, version: str | None = None, **path:
         return cast(Answer, request.view.__dict__[ANSWER](body, **path))
     finally:
         request.view, request.seen_version = form, None
+
+
+def upload(endpoint: str, query: Body, file: Arriving, /, **path: Any) -> Answer:
+    """Hands a file on to the route that takes it. Raises NotAllowed, and what the route raises."""
+    return cast(Answer, _route(endpoint).__dict__[ANSWER](query, file, **path))
 
 
 def _note_paused() -> None:

@@ -70,7 +70,11 @@ _RULES = (
 _FIGURES = (
     Place(name="menu.overview", path="/overview", icon="gauge", key="v", action="figures:read", is_tab=True),
 )
-_OPERATION = (Place(name="menu.keys", path="/keys", icon="key-round", key="k", action="keys:read"),)
+_OPERATION = (
+    Place(name="menu.imports", path="/imports", icon="upload", key="i", action="imports:read"),
+    Place(name="menu.jobs", path="/jobs", icon="clock", key="j", action="jobs:read"),
+    Place(name="menu.keys", path="/keys", icon="key-round", key="k", action="keys:read"),
+)
 _YOU = (Place(name="menu.account", path="/account", icon="user", key="u", is_tab=True),)
 
 PLACES: Sequence[tuple[str, Sequence[Place]]] = (

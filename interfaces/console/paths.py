@@ -19,6 +19,10 @@ def path_of_person(customer_id: UUID | str) -> str:
     return f"{ROOT}/people/{customer_id}"
 
 
+def path_of_import(import_id: UUID | str) -> str:
+    return f"{ROOT}/imports/{import_id}"
+
+
 def path_of_complaint(complaint_id: UUID | str) -> str:
     return f"{ROOT}/complaints/{complaint_id}"
 

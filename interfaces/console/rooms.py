@@ -5,18 +5,21 @@ from functools import wraps
 
 from flask import Blueprint, Response
 
+from interfaces.console.files_in_forms import file_in_form
 from interfaces.console.forms import check_form
 from interfaces.console.past import SHOWS_PAST
 from interfaces.console.session import by_session
 from interfaces.http.auth import ANYBODY_KNOWN, PROOF, PUBLIC, action
 from interfaces.http.current import this_request
 from interfaces.http.forms import FORM
+from interfaces.http.requests_in import STREAMED
 
 ROOT = "/console"
 STANDS_FOR = "farley_stands_for"
 """The name under which a form keeps the endpoint of the HTTP route that does the same. None: no route does."""
 
 View = Callable[..., Response]
+UploadView = Callable[..., Response]
 
 
 class Room(Blueprint):
@@ -51,6 +54,21 @@ class Room(Blueprint):
                 return view(**path)
 
             checked.__dict__.update({FORM: True, STANDS_FOR: stands_for})
+            return self._routed(rule, "POST", checked, action_name)
+
+        return declare
+
+    def upload(self, rule: str, action_name: str, *, stands_for: str) -> Callable[[UploadView], View]:
+        """Declares what a form with a file sends. The token comes first, and is checked before the file is read."""
+
+        def declare(view: UploadView) -> View:
+            @wraps(view)
+            def checked(**path: str) -> Response:
+                file = file_in_form(this_request())
+                check_form(this_request())
+                return view(file, **path)
+
+            checked.__dict__.update({STREAMED: True, STANDS_FOR: stands_for})
             return self._routed(rule, "POST", checked, action_name)
 
         return declare

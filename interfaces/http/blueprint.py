@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import marshmallow as ma
 from flask import Response
 from flask_smorest import Blueprint
 
 from application import codec
+from application.imports.service import Readable
 from application.receipts import ReceiptExists
 from application.requests import Answer
 from domain.errors import FarleyError
@@ -48,7 +49,7 @@ QuestionView = Callable[..., Any]
 class Arriving(NamedTuple):
     """A file as it arrives. `size`: how many bytes are announced, if they are."""
 
-    stream: IO[bytes]
+    stream: Readable
     size: int | None
 
 

@@ -28,12 +28,13 @@ def form() -> MultiDict[str, str]:
     """
     request = this_request()
     if request.form_fields is None:
-        request.form_fields = MultiDict(_fields(request.body))
+        request.form_fields = MultiDict(fields_of(request.body or b""))
     fields: MultiDict[str, str] = request.form_fields
     return fields
 
 
-def _fields(data: bytes) -> list[tuple[str, str]]:
+def fields_of(data: bytes) -> list[tuple[str, str]]:
+    """Returns the fields of a URL-encoded form. One that cannot be parsed has none."""
     try:
         return parse_qsl(data.decode(errors="replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
     except ValueError:

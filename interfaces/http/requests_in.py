@@ -7,6 +7,7 @@ from uuid import UUID
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from application import codec
+from application.imports.service import LARGEST_FILE
 from application.requests import Request
 from interfaces.http.current import Incoming, services, subject, this_request
 from interfaces.http.forms import FORM, LARGEST_FORM
@@ -17,6 +18,13 @@ from interfaces.http.refusals import BodyTooLarge, UnsupportedMediaType
 CORRELATION_HEADER = "X-Correlation-Id"
 LARGEST_BODY = 1024 * 1024
 LARGEST_BATCH = 8 * LARGEST_BODY
+LARGEST_UPLOAD = LARGEST_FILE + LARGEST_BODY
+"""The most bytes of an upload: the largest file, and the other fields of a form."""
+UPLOAD_PATHS = {
+    "PUT": re.compile(r"/api/imports/[0-9A-Fa-f-]{36}/file"),
+    "POST": re.compile(r"/console/imports/upload"),
+}
+"""The paths whose requests upload a file, by method. The server hands them on while they arrive."""
 STREAMED = "farley_streamed"
 """A route that declares this name reads its body itself, as it arrives."""
 MANY_ROWS = "farley_many_rows"

@@ -11,9 +11,11 @@ import pytest
 
 from infrastructure.processes.web import HOST, taken_over
 from infrastructure.web_server.server import Server
-from interfaces.http.requests_in import LARGEST_BATCH
+from infrastructure.web_server.uploads import Uploads
+from interfaces.http.requests_in import LARGEST_BATCH, LARGEST_UPLOAD, UPLOAD_PATHS
 
 PATIENCE = 30.0
+UPLOADS = Uploads(paths=UPLOAD_PATHS, largest=LARGEST_UPLOAD)
 
 
 class Answer(NamedTuple):
@@ -65,7 +67,12 @@ def served(app: Any, *, threads: int = 4, **settings: Any) -> Iterator[Served]:
     with socket.create_server((HOST, 0), backlog=1024) as listening:
         address = listening.getsockname()
         server = Server(
-            app, taken_over(listening.detach()), threads=threads, largest_body=LARGEST_BATCH, **settings
+            app,
+            taken_over(listening.detach()),
+            threads=threads,
+            largest_body=LARGEST_BATCH,
+            uploads=UPLOADS,
+            **settings,
         )
         thread = threading.Thread(target=server.run)
         thread.start()

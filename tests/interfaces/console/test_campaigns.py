@@ -144,7 +144,10 @@ def test_whoever_may_only_read_sees_no_step(console: Console) -> None:
     path = f"{BOARD}/{console.world.draft()}"
     console.world.fold()
     ana = console.person("ana", "analyst")
-    assert {link for link in links(ana, path) if link.startswith(f"{path}/")} == {f"{path}/message", f"{path}/reach"}
+    assert {link for link in links(ana, path) if link.startswith(f"{path}/")} == {
+        f"{path}/message",
+        f"{path}/reach",
+    }
     assert f"{BOARD}/new" not in links(ana, BOARD)
     assert f"{path}/approve" not in links(console.person("marta", "marketer"), path)
     assert campaign_at(path)

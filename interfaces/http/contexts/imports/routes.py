@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from itertools import islice
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 from uuid import UUID
 
 from flask import Response
@@ -50,8 +50,9 @@ def upload_file(query: Body, file: Arriving, import_id: UUID) -> Answer:
     The same file again changes nothing. The file is written to the disk as it arrives. It is deleted once its rows are
     stored, or after 24 hours.
     """
-    stream = cast(BinaryIO, file.stream)
-    known, new = services().imports.upload(import_id, query["file_name"], stream, file.size, subject().actor)
+    known, new = services().imports.upload(
+        import_id, query["file_name"], file.stream, file.size, subject().actor
+    )
     position = services().store.head()
     body = ImportOut().dump(import_shown(known, position))
     return Answer(body=body, position=position, created=new, duplicate=not new)
