@@ -39,7 +39,7 @@ def message_page(campaign_id: UUID) -> Response:
     return _message_page(campaign_id, Typed())
 
 
-@room.form(A_MESSAGE, "customers:read", stands_for=FIND)
+@room.form(A_MESSAGE, "campaigns:read", stands_for=MESSAGE)
 def choose_reader(campaign_id: UUID) -> Response:
     """Leads to the message as the one person would get it whom the typed words mean."""
     text = typed_fields().get("q", "").strip()

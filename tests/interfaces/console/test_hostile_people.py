@@ -2,7 +2,7 @@
 
 from tests.interfaces.console.conftest import Console
 from tests.interfaces.console.desk import registered, told
-from tests.interfaces.console.test_person_forms import known, path_of
+from tests.interfaces.console.person_page import known, path_of
 
 SCRIPT = "\"><script>alert(1)</script>{{ 7 * 7 }}'&"
 ESCAPED = "&lt;script&gt;alert(1)&lt;/script&gt;{{ 7 * 7 }}"

@@ -6,7 +6,7 @@ import pytest
 
 from tests.interfaces.console.conftest import Console, Person
 from tests.interfaces.console.desk import ordered, registered, told
-from tests.interfaces.console.test_person_forms import known, path_of
+from tests.interfaces.console.person_page import known, path_of
 
 
 def links_of(agent: Person, path: str, ending: str) -> list[str]:
